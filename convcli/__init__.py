@@ -1,0 +1,3 @@
+"""Filter pictures with convolution kernels."""
+
+__version__ = "0.1.0"

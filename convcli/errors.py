@@ -1,0 +1,114 @@
+"""What can go wrong, as a tree.
+
+::
+
+    ConvcliError                 message, hint, exit code
+    ├── UsageError               2   a value that cannot be meant: an option, a setting, an argument
+    │   ├── KernelError          2   weights, divisor or bias that make no kernel
+    │   ├── ShapeError           2   a filter and an array that do not fit together
+    │   └── FilterError          2   a filter's text or YAML file, with its place in the file
+    └── FileError                1   one file of the user's
+        ├── ReadError            1   cannot be read, or not as a picture
+        ├── WriteError           1   cannot be written
+        └── OutputRefused        1   would overwrite something
+
+Every error carries one line that says what is wrong and where, and a hint that
+says what to do instead. Whoever prints them adds nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a text file.
+
+    Parameters
+    ----------
+    file
+        The file's name as the user wrote it.
+    line, column
+        Counted from 1, as editors do.
+    """
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class ConvcliError(Exception):
+    """Root of the tree: something the user can understand and mend.
+
+    Parameters
+    ----------
+    message
+        One line: what is wrong, and where. No full stop at its end.
+    hint
+        One line: what to do instead. Empty where the message says it all.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(ConvcliError):
+    """A value that cannot be meant."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class KernelError(UsageError):
+    """Weights, a divisor or a bias that make no kernel."""
+
+
+class ShapeError(UsageError):
+    """A filter and an array that do not fit together."""
+
+
+class FilterError(UsageError):
+    """A filter's text, or its YAML file, is wrong.
+
+    Parameters
+    ----------
+    message, hint
+        As in `ConvcliError`.
+    place
+        Where in the YAML file; None for a filter written on the command line.
+    """
+
+    def __init__(self, message: str, hint: str = "", place: Place | None = None) -> None:
+        super().__init__(message, hint)
+        self.args = (message, hint, place)  # what pickle calls the class with
+        self.place = place
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" if self.place else self.message
+
+
+class FileError(ConvcliError):
+    """One file of the user's cannot be worked on; others still can."""
+
+
+class ReadError(FileError):
+    """The file cannot be read, or is not what its name says."""
+
+
+class WriteError(FileError):
+    """The file cannot be written."""
+
+
+class OutputRefused(FileError):  # noqa: N818 - a refusal is its name, not a fault
+    """Writing would overwrite a file that the user did not offer."""

@@ -1,0 +1,238 @@
+"""Kernel: the weights of one correlation, with their divisor and bias.
+
+The operation is cross-correlation, as in the lessons on convolution and in every
+deep-learning framework: the kernel is laid on the picture as it is written,
+
+    out[y, x] = sum over i, j of weights[i, j] · in[y + i − row, x + j − column] / divisor + bias
+
+where (row, column) is the anchor. True convolution turns the kernel by 180°
+first: `Kernel.flipped`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from convcli.errors import KernelError
+
+# A kernel side beyond this is a mistake more often than a wish: 1023 × 1023 weights are a million products a pixel.
+LARGEST_SIDE = 1023
+
+_FORMS = {
+    2: "height × width",
+    3: "channels × height × width",
+    4: "output channels × input channels × height × width",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """Weights with their divisor, bias and anchor.
+
+    Parameters
+    ----------
+    weights
+        float64, finite, in one of three shapes: ``(height, width)``, one plane for
+        every channel; ``(channels, height, width)``, one plane per channel;
+        ``(output channels, input channels, height, width)``, the products summed
+        over the input channels.
+    divisor
+        Divides the sum of products; finite, not zero. Kept apart from the weights
+        so that a kernel of integers is computed in integers.
+    bias
+        Added after the division, a fraction of full scale: 0.5 is mid-grey at 8
+        and 16 bit alike; for floats full scale is 1. One number, or one per
+        output channel.
+    anchor
+        Row and column of the weight that lies on the output pixel when the padding
+        is ``same``; ``(height // 2, width // 2)`` unless given, as in OpenCV and scipy.
+
+    Raises
+    ------
+    KernelError
+        The numbers make no kernel.
+    """
+
+    weights: NDArray[np.float64]
+    divisor: float = 1.0
+    bias: tuple[float, ...] = (0.0,)
+    anchor: tuple[int, int] = (0, 0)
+
+    def __init__(
+        self,
+        weights: ArrayLike,
+        divisor: float = 1.0,
+        bias: float | Sequence[float] = 0.0,
+        anchor: tuple[int, int] | None = None,
+    ) -> None:
+        plane = _checked_weights(weights)
+        height, width = plane.shape[-2:]
+        biases = (float(bias),) if isinstance(bias, (int, float)) else tuple(float(each) for each in bias)
+        object.__setattr__(self, "weights", plane)
+        object.__setattr__(self, "divisor", _checked_divisor(divisor))
+        object.__setattr__(self, "bias", _checked_bias(biases, plane))
+        object.__setattr__(self, "anchor", _checked_anchor(anchor or (height // 2, width // 2), height, width))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of a plane, in weights."""
+        height, width = self.weights.shape[-2:]
+        return height, width
+
+    @property
+    def output_channels(self) -> int | None:
+        """How many channels come out; None where each channel is filtered by itself with one plane."""
+        return self.weights.shape[0] if self.weights.ndim > 2 else None
+
+    @property
+    def planes(self) -> NDArray[np.float64]:
+        """Every plane of the kernel, as (planes, height, width)."""
+        return self.weights.reshape(-1, *self.size)
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether every weight and the divisor are integers."""
+        return self.divisor.is_integer() and bool((self.weights == np.rint(self.weights)).all())
+
+    @property
+    def sum(self) -> float:
+        """The sum of all weights, before the division."""
+        return math.fsum(self.weights.ravel())
+
+    @property
+    def gain(self) -> float:
+        """What a flat area is multiplied by: the sum of the first output channel's weights over the divisor."""
+        first = self.weights if self.weights.ndim == 2 else self.weights[0]
+        return math.fsum(first.ravel()) / self.divisor
+
+    @property
+    def rank(self) -> int:
+        """The largest rank of a plane; a plane of rank 1 is separable into a column and a row."""
+        return int(max(np.linalg.matrix_rank(self.planes)))
+
+    @property
+    def symmetry(self) -> str:
+        """``full``, ``horizontal``, ``vertical``, ``point``, ``odd`` or ``none``.
+
+        ``horizontal``: equal to itself mirrored left to right; ``vertical``: top to
+        bottom; ``full``: both, and to its transpose; ``point``: turned by 180°;
+        ``odd``: turned by 180° it is its own negative.
+        """
+        planes = self.planes
+        horizontal = np.array_equal(planes, planes[:, :, ::-1])
+        vertical = np.array_equal(planes, planes[:, ::-1])
+        turned = planes[:, ::-1, ::-1]
+        if horizontal and vertical:
+            return "full" if np.array_equal(planes, planes.swapaxes(1, 2)) else "horizontal and vertical"
+        if horizontal or vertical:
+            return "horizontal" if horizontal else "vertical"
+        if np.array_equal(planes, turned):
+            return "point"
+        return "odd" if np.array_equal(planes, -turned) else "none"
+
+    @property
+    def output_range(self) -> tuple[float, float]:
+        """The smallest and largest output for input within 0 and full scale, in fractions of full scale."""
+        scaled = self.weights / self.divisor
+        per_output = scaled.reshape(1, -1) if scaled.ndim == 2 else scaled.reshape(len(scaled), -1)
+        bias = np.array(self.bias)
+        low = np.where(per_output < 0, per_output, 0).sum(axis=1) + bias
+        high = np.where(per_output > 0, per_output, 0).sum(axis=1) + bias
+        return float(low.min()), float(high.max())
+
+    def flipped(self) -> Kernel:
+        """Return the kernel turned by 180°: correlating with it is true convolution."""
+        height, width = self.size
+        row, column = self.anchor
+        return replace(
+            self,
+            weights=self.weights[..., ::-1, ::-1],
+            anchor=(height - 1 - row, width - 1 - column),
+        )
+
+    def normalized(self, by: str) -> Kernel:
+        """Return the kernel with a divisor that makes its gain 1.
+
+        Parameters
+        ----------
+        by
+            ``none``; ``sum``: the weights of an output channel add up to 1; ``l1``: their
+            absolute values do. A sum of zero leaves the kernel alone, as SVG's
+            feConvolveMatrix and ffmpeg do.
+
+        Raises
+        ------
+        KernelError
+            `by` is unknown, or the output channels would need different divisors.
+        """
+        if by == "none":
+            return self
+        if by not in ("sum", "l1"):
+            raise KernelError(f"unknown normalisation {by!r}", "write none, sum or l1")
+        weights = np.abs(self.weights) if by == "l1" else self.weights
+        outputs = weights.reshape(1, -1) if weights.ndim == 2 else weights.reshape(len(weights), -1)
+        sums = [math.fsum(each) for each in outputs]
+        # Sums within a few roundings of each other, or of zero, are equal, or zero, written in decimals.
+        rounding = 1e-9 * float(np.abs(outputs).sum(axis=1).max())
+        if max(sums) - min(sums) > rounding:
+            raise KernelError(
+                f"the output channels have different sums ({min(sums):g} to {max(sums):g}): no one divisor fits",
+                "scale the weights of each output channel in the kernel file",
+            )
+        if abs(sums[0]) <= rounding:
+            return self
+        return replace(self, divisor=sums[0])
+
+
+def _checked_weights(weights: ArrayLike) -> NDArray[np.float64]:
+    try:
+        array = np.array(weights, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise KernelError("the weights are not a full table of numbers", "give every row as many numbers") from None
+    if array.ndim not in _FORMS:
+        known = ", ".join(f"{ndim}-D {form}" for ndim, form in _FORMS.items())
+        raise KernelError(f"weights of shape {array.shape} make no kernel", f"give {known}")
+    if array.size == 0:
+        raise KernelError("a kernel without weights", "give at least one number")
+    if not np.isfinite(array).all():
+        where = tuple(int(each) for each in np.argwhere(~np.isfinite(array))[0])
+        raise KernelError(f"weight {array[where]} at {where} is not finite", "give finite numbers")
+    if max(array.shape[-2:]) > LARGEST_SIDE:
+        height, width = array.shape[-2:]
+        raise KernelError(f"a kernel of {height}×{width} weights", f"at most {LARGEST_SIDE} on a side")
+    array.setflags(write=False)
+    return array
+
+
+def _checked_divisor(divisor: float) -> float:
+    divisor = float(divisor)
+    if not math.isfinite(divisor) or divisor == 0:
+        raise KernelError(f"divisor {divisor:g} cannot divide", "give a finite number other than 0")
+    return divisor
+
+
+def _checked_bias(bias: tuple[float, ...], weights: NDArray[np.float64]) -> tuple[float, ...]:
+    if not all(math.isfinite(each) for each in bias):
+        raise KernelError("the bias is not finite", "give a finite number")
+    outputs = weights.shape[0] if weights.ndim > 2 else 1
+    if len(bias) not in (1, outputs):
+        raise KernelError(
+            f"{len(bias)} biases for {outputs} output channel{'s' if outputs > 1 else ''}",
+            "give one bias, or one per output channel",
+        )
+    return bias
+
+
+def _checked_anchor(anchor: tuple[int, int], height: int, width: int) -> tuple[int, int]:
+    row, column = anchor
+    if not (0 <= row < height and 0 <= column < width):
+        raise KernelError(
+            f"anchor [{row}, {column}] lies outside a {height}×{width} kernel",
+            f"give a row from 0 to {height - 1} and a column from 0 to {width - 1}",
+        )
+    return row, column

@@ -1,0 +1,37 @@
+"""Numbers as people write them: ``-1.5``, ``1e-3``, ``1/9``, ``50%``."""
+
+from __future__ import annotations
+
+import math
+
+from convcli.errors import UsageError
+
+
+def parse_number(text: str, *, percent: bool = False) -> float:
+    """Read one finite number.
+
+    Parameters
+    ----------
+    text
+        A decimal number, or a fraction of two of them.
+    percent
+        Accept a percent sign too: ``50%`` is 0.5.
+
+    Raises
+    ------
+    UsageError
+        The text is no number, not finite, or divides by zero.
+    """
+    text = text.strip()
+    digits, scale = (text[:-1], 100.0) if percent and text.endswith("%") else (text, 1.0)
+    numerator, slash, denominator = digits.partition("/")
+    try:
+        value = float(numerator) / (float(denominator) if slash else 1.0) / scale
+    except ZeroDivisionError:
+        raise UsageError(f"{text!r} divides by zero", "write a finite number") from None
+    except ValueError:
+        form = "a number such as 2, -1.5, 1e-3, 1/9" + (" or 50%" if percent else "")
+        raise UsageError(f"{text!r} is not a number", f"write {form}") from None
+    if not math.isfinite(value):
+        raise UsageError(f"{text!r} is not a finite number", "write a finite number")
+    return value

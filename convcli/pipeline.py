@@ -1,0 +1,198 @@
+"""Pipeline: layers as values, one after the other.
+
+A filter of any kind becomes a `Pipeline`; a kernel is a pipeline of one `Conv`.
+A layer says what it does, never how: the engine reads these values and computes.
+Shapes are (channels, height, width), as the lessons and PyTorch write them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol, Self
+
+from convcli.border import Border
+from convcli.errors import ShapeError, UsageError
+from convcli.kernel import Kernel
+
+Shape = tuple[int, int, int]
+Pair = tuple[int, int]
+Padding = Literal["same", "valid", "full"] | Pair
+
+DEFAULT_BORDER = Border("reflect")
+
+
+class Layer(Protocol):
+    """One step of a pipeline: a value that knows its shapes."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Shape that comes out for `shape`; raises ShapeError where it does not fit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Conv:
+    """Cross-correlation with a kernel, with the settings of PyTorch's Conv2d.
+
+    Parameters
+    ----------
+    kernel
+        One plane for every channel, one plane per channel, or output × input
+        channels. With `groups`, the input channels of the kernel are those of a group.
+    stride
+        Steps down and to the right between output pixels, at least 1.
+    padding
+        How much is added around the picture: ``same``, as many pixels out as in
+        (divided by the stride, rounded up); ``valid``, nothing; ``full``, every
+        position where kernel and picture overlap; or pixels (vertically, horizontally).
+    dilation
+        Distance between the weights, down and to the right, at least 1.
+    groups
+        The input channels are split into so many groups, each with its share of the
+        output channels.
+    border
+        What the padding holds; None leaves it to the caller, whose default is reflect.
+    """
+
+    kernel: Kernel
+    stride: Pair = (1, 1)
+    padding: Padding = "same"
+    dilation: Pair = (1, 1)
+    groups: int = 1
+    border: Border | None = None
+
+    def __post_init__(self) -> None:
+        for name, values in (
+            ("stride", self.stride),
+            ("dilation", self.dilation),
+            ("groups", (self.groups,)),
+        ):
+            if min(values) < 1:
+                raise UsageError(f"{name} {min(values)} is too small", "give a whole number from 1")
+        if not isinstance(self.padding, str) and min(self.padding) < 0:
+            raise UsageError(f"padding {min(self.padding)} is negative", "give same, valid, full or a number from 0")
+        if self.groups > 1 and self.kernel.weights.ndim != 4:
+            raise UsageError(
+                f"groups {self.groups} need weights of output × input channels",
+                "one plane per channel is already a group per channel",
+            )
+
+    @property
+    def extent(self) -> Pair:
+        """Height and width in pixels that the dilated kernel covers: dilation · (k - 1) + 1."""
+        (height, width), (down, right) = self.kernel.size, self.dilation
+        return down * (height - 1) + 1, right * (width - 1) + 1
+
+    @property
+    def margins(self) -> tuple[Pair, Pair]:
+        """Pixels added (above, below) and (left of, right of) the picture."""
+        if self.padding == "same":
+            return tuple(  # type: ignore[return-value]  # two axes make two pairs
+                (step * anchor, step * (size - 1 - anchor))
+                for step, anchor, size in zip(self.dilation, self.kernel.anchor, self.kernel.size, strict=True)
+            )
+        if self.padding == "valid":
+            vertical, horizontal = 0, 0
+        elif self.padding == "full":
+            vertical, horizontal = self.extent[0] - 1, self.extent[1] - 1
+        else:
+            vertical, horizontal = self.padding
+        return (vertical, vertical), (horizontal, horizontal)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Shape that comes out for `shape`: floor((n + padding - extent) / stride) + 1 on each axis.
+
+        Raises
+        ------
+        ShapeError
+            The channels do not fit the kernel, or the kernel does not fit into the
+            padded picture.
+        """
+        channels, *lengths = shape
+        outputs = self._output_channels(channels)
+        sides = [
+            (length + sum(margin) - extent) // stride + 1
+            for length, margin, extent, stride in zip(lengths, self.margins, self.extent, self.stride, strict=True)
+        ]
+        if min(sides) < 1:
+            height, width = self.extent
+            padded = " padded" if any(map(any, self.margins)) else ""
+            raise ShapeError(
+                f"a kernel that covers {height}×{width} pixels does not fit into a{padded} picture"
+                f" of {lengths[0]}×{lengths[1]}",
+                "use --padding same, a smaller kernel or a larger picture",
+            )
+        return outputs, sides[0], sides[1]
+
+    def _output_channels(self, channels: int) -> int:
+        shape = self.kernel.weights.shape
+        if len(shape) == 2:
+            return channels
+        if len(shape) == 3:
+            if shape[0] != channels:
+                raise ShapeError(
+                    f"the kernel has planes for {shape[0]} channels, the input has {channels}",
+                    "use one plane for every channel, or as many planes as channels",
+                )
+            return channels
+        expected = shape[1] * self.groups
+        if expected != channels:
+            of_groups = f" ({self.groups} groups of {shape[1]})" if self.groups > 1 else ""
+            raise ShapeError(
+                f"the kernel takes {expected} input channels{of_groups}, the input has {channels}",
+                "use a kernel with as many input channels as the input",
+            )
+        if shape[0] % self.groups:
+            raise ShapeError(
+                f"{shape[0]} output channels cannot be split into {self.groups} groups",
+                "use a number of output channels that the groups divide",
+            )
+        return int(shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Pipeline:
+    """Layers, applied from first to last.
+
+    Parameters
+    ----------
+    layers
+        At least one.
+    name
+        What the user calls it: names files and titles tables.
+    description
+        One line.
+    """
+
+    layers: tuple[Layer, ...]
+    name: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = field(default=())
+    aliases: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if not self.layers:
+            raise UsageError("a pipeline without layers", "give at least one")
+
+    @property
+    def conv(self) -> Conv | None:
+        """The one Conv that the pipeline is, or None where it is anything else."""
+        only = self.layers[0]
+        return only if len(self.layers) == 1 and isinstance(only, Conv) else None
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Shape after the last layer; raises ShapeError that names the layer that does not fit."""
+        for number, layer in enumerate(self.layers, start=1):
+            try:
+                shape = layer.output_shape(shape)
+            except ShapeError as error:
+                if len(self.layers) == 1:
+                    raise
+                raise ShapeError(f"layer {number}: {error.message}", error.hint) from error
+        return shape
+
+    def with_border(self, border: Border) -> Self:
+        """Return the pipeline with `border` for every Conv that names none."""
+        layers = tuple(
+            replace(layer, border=border) if isinstance(layer, Conv) and layer.border is None else layer
+            for layer in self.layers
+        )
+        return replace(self, layers=layers)
