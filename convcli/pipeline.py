@@ -7,18 +7,34 @@ Shapes are (channels, height, width), as the lessons and PyTorch write them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, TypedDict, TypeVar, Unpack
 
 from convcli.border import Border
 from convcli.errors import ShapeError, UsageError
 from convcli.kernel import Kernel
 
+T = TypeVar("T")
 Shape = tuple[int, int, int]
 Pair = tuple[int, int]
 Padding = Literal["same", "valid", "full"] | Pair
 
 DEFAULT_BORDER = Border("reflect")
+
+
+class ConvSettings(TypedDict, total=False):
+    """What may be said about a correlation beside its weights; None says nothing."""
+
+    divisor: float | None
+    bias: float | Sequence[float] | None
+    normalize: str | None
+    flip: bool | None
+    stride: int | Pair | None
+    padding: Literal["same", "valid", "full"] | int | Pair | None
+    dilation: int | Pair | None
+    groups: int | None
+    border: Border | None
 
 
 class Layer(Protocol):
@@ -122,6 +138,28 @@ class Conv:
             )
         return outputs, sides[0], sides[1]
 
+    def with_settings(self, **settings: Unpack[ConvSettings]) -> Conv:
+        """Return the layer with the given settings in place of its own.
+
+        `flip` turns the kernel by 180°; `normalize` chooses the divisor by `Kernel.normalized`
+        after that. A `stride`, `padding` or `dilation` of one number holds for both axes.
+        """
+        kernel = self.kernel.flipped() if settings.get("flip") else self.kernel
+        if (divisor := settings.get("divisor")) is not None:
+            kernel = replace(kernel, divisor=divisor)
+        if (bias := settings.get("bias")) is not None:
+            kernel = replace(kernel, bias=bias)
+        padding, border = settings.get("padding"), settings.get("border")
+        return replace(
+            self,
+            kernel=kernel.normalized(settings.get("normalize") or "none"),
+            stride=_pair(settings.get("stride"), self.stride),
+            padding=padding if isinstance(padding, str) else _pair(padding, self.padding),
+            dilation=_pair(settings.get("dilation"), self.dilation),
+            groups=settings.get("groups") or self.groups,
+            border=border or self.border,
+        )
+
     def _output_channels(self, channels: int) -> int:
         shape = self.kernel.weights.shape
         if len(shape) == 2:
@@ -189,10 +227,34 @@ class Pipeline:
                 raise ShapeError(f"layer {number}: {error.message}", error.hint) from error
         return shape
 
-    def with_border(self, border: Border) -> Self:
-        """Return the pipeline with `border` for every Conv that names none."""
+    def with_settings(self, **settings: Unpack[ConvSettings]) -> Self:
+        """Return the pipeline with settings that hold for it whole.
+
+        A pipeline of one Conv takes them all. In any other, `border` holds for every
+        Conv that names none, and the rest is refused.
+
+        Raises
+        ------
+        UsageError
+            A setting other than `border` for a pipeline that is more than one Conv.
+        """
+        if self.conv is not None:
+            return replace(self, layers=(self.conv.with_settings(**settings),))
+        given = [name for name, value in settings.items() if value not in (None, False) and name != "border"]
+        if given:
+            raise UsageError(
+                f"{given[0]} needs a filter of one kernel, and {self.name or 'this filter'} is a pipeline",
+                f"write {given[0]} in the conv layer that it is meant for",
+            )
+        border = settings.get("border")
         layers = tuple(
-            replace(layer, border=border) if isinstance(layer, Conv) and layer.border is None else layer
+            layer.with_settings(border=border) if isinstance(layer, Conv) and layer.border is None else layer
             for layer in self.layers
         )
         return replace(self, layers=layers)
+
+
+def _pair(value: int | Pair | None, default: T) -> Pair | T:
+    if value is None:
+        return default
+    return (value, value) if isinstance(value, int) else value
