@@ -72,7 +72,7 @@ class Kernel:
     ) -> None:
         plane = _checked_weights(weights)
         height, width = plane.shape[-2:]
-        biases = (float(bias),) if isinstance(bias, (int, float)) else tuple(float(each) for each in bias)
+        biases = tuple(float(each) for each in np.ravel(bias))
         object.__setattr__(self, "weights", plane)
         object.__setattr__(self, "divisor", _checked_divisor(divisor))
         object.__setattr__(self, "bias", _checked_bias(biases, plane))

@@ -148,15 +148,15 @@ class Conv:
         if (divisor := settings.get("divisor")) is not None:
             kernel = replace(kernel, divisor=divisor)
         if (bias := settings.get("bias")) is not None:
-            kernel = replace(kernel, bias=bias)
-        padding, border = settings.get("padding"), settings.get("border")
+            kernel = replace(kernel, bias=bias)  # type: ignore[arg-type]  # Kernel takes one number as well
+        padding, groups, border = settings.get("padding"), settings.get("groups"), settings.get("border")
         return replace(
             self,
             kernel=kernel.normalized(settings.get("normalize") or "none"),
             stride=_pair(settings.get("stride"), self.stride),
             padding=padding if isinstance(padding, str) else _pair(padding, self.padding),
             dilation=_pair(settings.get("dilation"), self.dilation),
-            groups=settings.get("groups") or self.groups,
+            groups=self.groups if groups is None else groups,
             border=border or self.border,
         )
 
