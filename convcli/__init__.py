@@ -1,3 +1,72 @@
-"""Filter pictures with convolution kernels."""
+"""Filter pictures with convolution kernels, from the command line or from Python.
+
+>>> import convcli
+>>> blurred = convcli.apply("gaussian:2", array)                 # doctest: +SKIP
+>>> edges = convcli.correlate(array, [[1, -1]], padding="valid")  # doctest: +SKIP
+
+The names below are loaded when they are first used: ``import convcli`` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from convcli.catalog import load_filter
+    from convcli.engine import correlate
+    from convcli.kernel import Kernel
+    from convcli.pipeline import Pipeline
 
 __version__ = "0.1.0"
+__all__ = ["Kernel", "Pipeline", "__version__", "apply", "correlate", "load_filter"]
+
+_HOMES = {
+    "Kernel": "convcli.kernel",
+    "Pipeline": "convcli.pipeline",
+    "correlate": "convcli.engine",
+    "load_filter": "convcli.catalog",
+}
+
+
+def apply(filter: str | Pipeline, array: NDArray[Any], **settings: Any) -> NDArray[Any]:  # noqa: A002 - the product's word
+    """Apply a filter to an array.
+
+    Parameters
+    ----------
+    filter
+        What `load_filter` takes: a name (``gaussian:sigma=2``), a YAML file, an inline kernel; or a `Pipeline`.
+    array
+        (height, width) or (height, width, channels); uint8, uint16, float32 or float64.
+    **settings
+        Those of the filter, in place of its own: border, padding, stride, dilation, groups, divisor,
+        bias, flip, normalize; and engine, threads, dtype. All as in `correlate`.
+
+    Returns
+    -------
+    numpy.ndarray
+        (height, width, channels), or (height, width) when `array` was and one channel comes out; of the
+        array's dtype unless `dtype` is given.
+
+    Raises
+    ------
+    convcli.errors.UsageError
+        Of any kind: the filter is none, the settings are none, or they do not fit the array.
+    """
+    from convcli.catalog import load_filter
+    from convcli.engine import filter_array
+
+    pipeline = load_filter(filter) if isinstance(filter, str) else filter
+    return filter_array(pipeline, array, **settings)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

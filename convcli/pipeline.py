@@ -34,7 +34,7 @@ class ConvSettings(TypedDict, total=False):
     padding: Literal["same", "valid", "full"] | int | Pair | None
     dilation: int | Pair | None
     groups: int | None
-    border: Border | None
+    border: Border | str | None
 
 
 class Layer(Protocol):
@@ -157,7 +157,7 @@ class Conv:
             padding=padding if isinstance(padding, str) else _pair(padding, self.padding),
             dilation=_pair(settings.get("dilation"), self.dilation),
             groups=self.groups if groups is None else groups,
-            border=border or self.border,
+            border=Border.parse(border) if isinstance(border, str) else border or self.border,
         )
 
     def _output_channels(self, channels: int) -> int:
@@ -240,7 +240,9 @@ class Pipeline:
         """
         if self.conv is not None:
             return replace(self, layers=(self.conv.with_settings(**settings),))
-        given = [name for name, value in settings.items() if value not in (None, False) and name != "border"]
+        given = [
+            name for name, value in settings.items() if value is not None and value is not False and name != "border"
+        ]
         if given:
             raise UsageError(
                 f"{given[0]} needs a filter of one kernel, and {self.name or 'this filter'} is a pipeline",

@@ -1,0 +1,23 @@
+"""The engine: arrays in, arrays out. It knows no file and no text."""
+
+from convcli.engine.alpha import Alpha
+from convcli.engine.arrays import filter_array
+from convcli.engine.correlate import Computed, Settings, as_picture, correlate, full_scale_of
+from convcli.engine.run import between_layers, run, run_with_alpha
+from convcli.engine.values import RANGES, Range, to_integers
+
+__all__ = [
+    "RANGES",
+    "Alpha",
+    "Computed",
+    "Range",
+    "Settings",
+    "as_picture",
+    "between_layers",
+    "correlate",
+    "filter_array",
+    "full_scale_of",
+    "run",
+    "run_with_alpha",
+    "to_integers",
+]

@@ -1,0 +1,132 @@
+"""Correlation of colours that are not all seen: weighed by their alpha.
+
+A transparent pixel has a colour too, and it must not bleed into its neighbours, nor must its
+absence darken them. So a colour counts as much as it is seen, and what is not seen is
+taken to look like the seen pixels around it: with alpha a in 0 … 1, colours c and weights w,
+
+    mean = sum of |w| a c / sum of |w| a
+    out  = sum of w a c + mean · (sum of w − sum of w a)
+
+Where all is opaque this is the plain correlation. For a kernel without negative weights it is
+sum w a c / sum w a, scaled by the sum of w: the premultiplied filter of Porter and Duff's
+algebra (1984), as libvips and ImageMagick compute it. For kernels that sharpen or find edges,
+whose sum of w a may vanish, it stays finite, and the rim of a shape on nothing is no edge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.border import Border
+from convcli.engine.correlate import Settings, run_conv
+from convcli.errors import UsageError
+from convcli.kernel import Kernel
+from convcli.pipeline import DEFAULT_BORDER, Conv
+
+Alpha = Literal["keep", "filter", "drop"]
+
+
+def weighted_by_alpha(
+    conv: Conv, colours: NDArray[np.float64], opacity: NDArray[np.float64], full_scale: float, settings: Settings
+) -> NDArray[np.float64]:
+    """Correlate colours that count as much as they are seen.
+
+    Parameters
+    ----------
+    colours
+        (height, width, channels), in levels; not multiplied by alpha.
+    opacity
+        Floats (height, width, 1): 0 is transparent, 1 is opaque.
+    full_scale
+        What a bias or a constant border of 1 is in levels. A constant border is opaque.
+
+    Returns
+    -------
+    numpy.ndarray
+        Floats (height, width, channels) of the output, in levels.
+    """
+    kernel = conv.kernel
+    weights = kernel.weights
+    bias = np.array(kernel.bias) * full_scale
+    if weights.ndim == 2:
+        return _one_plane(conv, weights, colours, opacity, full_scale, settings) + bias
+    outputs: list[NDArray[np.float64]] = []
+    for output, planes in enumerate(weights if weights.ndim == 4 else weights[:, np.newaxis]):
+        first = output * len(planes) if weights.ndim == 3 else output // (len(weights) // conv.groups) * len(planes)
+        mine = colours[:, :, first : first + len(planes)]
+        outputs.append(
+            np.sum(
+                [
+                    _one_plane(conv, plane, mine[:, :, index : index + 1], opacity, full_scale, settings)
+                    for index, plane in enumerate(planes)
+                ],
+                axis=0,
+            )
+        )
+    return np.concatenate(outputs, axis=2) + bias
+
+
+def next_opacity(
+    conv: Conv, opacity: NDArray[np.float64], alpha: Literal["keep", "filter"], settings: Settings
+) -> NDArray[np.float64]:
+    """Return the alpha that goes with the output of `conv`: the one under its anchor, or filtered as the colours are.
+
+    Raises
+    ------
+    UsageError
+        Alpha is to be filtered by a kernel that has no plane for it.
+    """
+    if alpha == "keep":
+        return opacity if _keeps_size(conv) else _run(conv, _delta(conv.kernel), opacity, 1.0, settings)
+    if conv.kernel.weights.ndim != 2:
+        raise UsageError("alpha cannot be filtered by a kernel with a plane per channel", "use --alpha keep or drop")
+    return np.clip(_run(conv, conv.kernel.weights / conv.kernel.divisor, opacity, 1.0, settings), 0, 1)
+
+
+def _one_plane(
+    conv: Conv,
+    plane: NDArray[np.float64],
+    colours: NDArray[np.float64],
+    opacity: NDArray[np.float64],
+    full_scale: float,
+    settings: Settings,
+) -> NDArray[np.float64]:
+    weights = plane / conv.kernel.divisor
+    seen = colours * opacity
+    opaque = replace(conv, border=_opaque(conv.border))
+    total = _run(conv, weights, seen, full_scale, settings)
+    share = _run(opaque, weights, opacity, 1.0, settings)
+    if (weights >= 0).all():
+        mean_total, mean_share = total, share
+    else:
+        mean_total = _run(conv, np.abs(weights), seen, full_scale, settings)
+        mean_share = _run(opaque, np.abs(weights), opacity, 1.0, settings)
+    own = colours if _keeps_size(conv) else _run(conv, _delta(conv.kernel), colours, full_scale, settings)
+    mean = np.divide(mean_total, mean_share, out=own.copy(), where=mean_share > 0)
+    return total + mean * (float(weights.sum()) - share)
+
+
+def _run(
+    conv: Conv, weights: NDArray[np.float64], array: NDArray[np.float64], full_scale: float, settings: Settings
+) -> NDArray[np.float64]:
+    plain = replace(conv, kernel=Kernel(weights, anchor=conv.kernel.anchor), groups=1)
+    return run_conv(plain, array, full_scale=full_scale, dtype=np.float64, settings=settings).values
+
+
+def _keeps_size(conv: Conv) -> bool:
+    return conv.padding == "same" and conv.stride == (1, 1)
+
+
+def _delta(kernel: Kernel) -> NDArray[np.float64]:
+    delta = np.zeros(kernel.size)
+    delta[kernel.anchor] = 1
+    return delta
+
+
+def _opaque(border: Border | None) -> Border:
+    border = border or DEFAULT_BORDER
+    return Border("constant", 1.0) if border.name == "constant" else border

@@ -1,0 +1,34 @@
+"""Bands: the rows of a picture, shared out over threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+
+def available_threads() -> int:
+    """How many processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def for_each_band(work: Callable[[int, int], int], rows: int, band_rows: int, threads: int) -> int:
+    """Call ``work(first, last)`` for bands that cover `rows`, and return the sum of the results.
+
+    Parameters
+    ----------
+    work
+        Does the rows first ≤ row < last; called from `threads` threads at once, so it
+        must let go of the interpreter lock and write to its own rows only.
+    rows, band_rows
+        Rows in all, and in a band.
+    threads
+        At least 1; with 1 everything runs in the calling thread.
+    """
+    band_rows = max(1, min(band_rows, -(-rows // threads)))
+    firsts = range(0, rows, band_rows)
+    if threads == 1 or len(firsts) == 1:
+        return sum(work(first, min(first + band_rows, rows)) for first in firsts)
+    with ThreadPoolExecutor(min(threads, len(firsts))) as pool:
+        return sum(pool.map(lambda first: work(first, min(first + band_rows, rows)), firsts))

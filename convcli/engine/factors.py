@@ -1,0 +1,49 @@
+"""Factors: a plane of weights as a sum of outer products.
+
+A plane of rank r is r columns times r rows: filtering with it costs
+r · (height + width) products a pixel in place of height · width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Singular values below this share of the largest are rounding of the weights.
+_ROUNDING = 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """One outer product: column[i] · row[j]."""
+
+    column: NDArray[np.float64]
+    row: NDArray[np.float64]
+
+
+def low_rank_factors(plane: NDArray[np.float64]) -> tuple[Factor, ...]:
+    """Return factors of `plane` by its singular value decomposition, the largest first."""
+    left, values, right = np.linalg.svd(plane)
+    kept = values > _ROUNDING * values[0]
+    scale = np.sqrt(values[kept])
+    return tuple(
+        Factor(left[:, index] * scale[index], right[index] * scale[index]) for index in range(np.count_nonzero(kept))
+    )
+
+
+def integer_factors(plane: NDArray[np.float64]) -> tuple[Factor, ...]:
+    """Return the one factor of integers that a plane of integers is, or nothing.
+
+    A matrix of integers and rank 1 is a column of integers times a row of integers
+    without a common divisor.
+    """
+    nonzero = np.flatnonzero(plane.any(axis=1))
+    if not len(nonzero):
+        return ()
+    row = plane[nonzero[0]]
+    row = row / np.gcd.reduce(np.abs(row).astype(np.int64))
+    pivot = np.flatnonzero(row)[0]
+    column = np.rint(plane[:, pivot] / row[pivot])
+    return (Factor(column, row),) if np.array_equal(np.outer(column, row), plane) else ()

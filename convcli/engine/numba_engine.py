@@ -1,0 +1,91 @@
+"""The Numba engine: compiled loops, called from threads over bands of rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.engine import jit
+from convcli.engine.bands import for_each_band
+from convcli.engine.plan import OUTSIDE, Plan
+
+# So many bands a thread: one that is held up leaves the others less to wait for.
+_BANDS_PER_THREAD = 4
+
+
+def correlate_numba(plan: Plan, array: NDArray[Any], threads: int) -> tuple[NDArray[Any], int]:
+    """Carry out `plan` on an array (height, width, channels).
+
+    Returns
+    -------
+    (result, clipped)
+        The result, and how many of its values did not fit its dtype.
+    """
+    out = np.empty(plan.output_shape, plan.dtype)
+    source = np.ascontiguousarray(array).reshape(array.shape[0], -1)
+    lines = out.reshape(out.shape[0], -1)
+    maps = (plan.rows, *_column_maps(plan))
+    height, width = plan.weights.shape[2:]
+    cover = plan.dilation[0] * (height - 1) + 1, plan.dilation[1] * (width - 1) * plan.column_step
+    fill = plan.arithmetic.type(plan.fill)
+
+    def work(first: int, last: int) -> int:
+        if plan.factors:
+            columns, rows = _factor_taps(plan)
+            return int(
+                jit.separable_band(
+                    source, lines, first, last, maps, plan.stride[0], cover, columns, rows, fill, _scale(plan)
+                )
+            )
+        planes = 1 if plan.interleaved else array.shape[2]
+        return int(
+            jit.direct_band(
+                source, lines, first, last, maps, planes, plan.stride, cover, _taps(plan), fill, _scale(plan)
+            )
+        )
+
+    return out, for_each_band(work, len(out), -(-len(out) // (threads * _BANDS_PER_THREAD)), threads)
+
+
+def _column_maps(plan: Plan) -> tuple[NDArray[np.intp], tuple[int, int]]:
+    """Return the column map and its inner part, counted in values of a line."""
+    step = plan.column_step
+    values = plan.columns[:, np.newaxis] * step + np.arange(step)
+    columns = np.where(plan.columns[:, np.newaxis] == OUTSIDE, OUTSIDE, values).ravel()
+    return columns, (plan.inner[0] * step, plan.inner[1] * step)
+
+
+def _taps(plan: Plan) -> tuple[NDArray[Any], ...]:
+    """Return the non-zero weights: where each output plane's begin, rows down, plane, columns across, weight."""
+    outputs, inputs = plan.weights.shape[:2]
+    output, plane, row, column = np.nonzero(plan.weights)
+    starts = np.searchsorted(output, np.arange(outputs + 1))
+    group = output // (outputs // plan.groups)
+    return (
+        starts,
+        row * plan.dilation[0],
+        plane + group * inputs,
+        column * plan.dilation[1] * plan.column_step,
+        plan.weights[output, plane, row, column].astype(plan.arithmetic),
+    )
+
+
+def _factor_taps(plan: Plan) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
+    """Return the non-zero weights of the factors' columns, and of their rows: starts, offsets, weights."""
+    columns, rows = zip(*((factor.column, factor.row) for factor in plan.factors), strict=True)
+    return _vector_taps(plan, columns, plan.dilation[0]), _vector_taps(plan, rows, plan.dilation[1] * plan.column_step)
+
+
+def _vector_taps(plan: Plan, vectors: tuple[NDArray[Any], ...], step: int) -> tuple[NDArray[Any], ...]:
+    factor, index = np.nonzero(vectors)
+    starts = np.searchsorted(factor, np.arange(len(vectors) + 1))
+    return starts, (index * step).astype(np.uint64), np.array(vectors)[factor, index].astype(plan.arithmetic)
+
+
+def _scale(plan: Plan) -> tuple[NDArray[Any], ...]:
+    """Return divisor, offset per output plane, and the highest value or -1, in the dtype of the division."""
+    wide = np.float64 if plan.arithmetic == np.float64 else np.float32
+    highest = np.iinfo(plan.dtype).max if plan.dtype.kind == "u" else -1
+    return np.array([plan.divisor], wide), (plan.offset + plan.rounding).astype(wide), np.array([highest], wide)

@@ -1,0 +1,128 @@
+"""Colours weighed by alpha: nothing bleeds, nothing darkens, opaque pictures are filtered plainly."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from convcli.engine import Computed, correlate, run_with_alpha
+from convcli.errors import UsageError
+from convcli.kernel import Kernel
+from convcli.pipeline import Conv, Padding, Pipeline
+
+BOX = np.ones((3, 3)) / 9
+SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+
+
+def filtered(
+    weights: NDArray[Any],
+    array: NDArray[Any],
+    alpha: Literal["keep", "filter", "drop"] = "keep",
+    padding: Padding = "same",
+    **kernel: Any,
+) -> Computed:
+    full = float(np.iinfo(array.dtype).max)
+    conv = Conv(Kernel(weights, **kernel), padding=padding)
+    return run_with_alpha(Pipeline((conv,)), array, alpha=alpha, full_scale=full, dtype=array.dtype)
+
+
+def blob(dtype: type = np.uint8) -> NDArray[Any]:
+    """A picture with soft alpha, and noise for the colour of what is transparent."""
+    rng = np.random.default_rng(3)
+    full = np.iinfo(dtype).max
+    y, x = np.mgrid[:40, :50]
+    alpha = np.clip(1.5 - np.hypot(y - 20, x - 25) / 12, 0, 1)
+    colours = rng.integers(0, full + 1, (40, 50, 3))
+    return np.dstack([colours, np.rint(alpha * full)]).astype(dtype)
+
+
+@pytest.mark.parametrize("weights", [BOX, SHARPEN, SOBEL], ids=["box", "sharpen", "sobel"])
+def test_an_opaque_picture_is_filtered_plainly_and_stays_opaque(weights: NDArray[Any]) -> None:
+    array = blob()
+    array[:, :, 3] = 255
+    result = filtered(weights, array).values
+    np.testing.assert_array_equal(result[:, :, :3], correlate(array[:, :, :3], weights))
+    assert (result[:, :, 3] == 255).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_kernel_without_negative_weights_is_the_premultiplied_filter(dtype: type) -> None:
+    array = blob(dtype)
+    full = float(np.iinfo(dtype).max)
+    result = filtered(BOX, array).values
+    alpha = array[:, :, 3] / full
+    for channel in range(3):
+        seen = ndimage.correlate(array[:, :, channel] * alpha, BOX, mode="mirror")
+        share = ndimage.correlate(alpha, BOX, mode="mirror")
+        visible = share > 1e-9
+        expected = np.floor(seen[visible] / share[visible] + 0.5)
+        assert np.abs(result[:, :, channel][visible] - expected).max() <= 1
+        assert np.mean(result[:, :, channel][visible] != expected) < 1e-3
+
+
+@pytest.mark.parametrize("weights", [BOX, SHARPEN], ids=["box", "sharpen"])
+def test_a_shape_of_one_colour_keeps_it_whatever_lies_hidden_beside_it(weights: NDArray[Any]) -> None:
+    array = blob()
+    array[array[:, :, 3] > 0, :3] = (200, 100, 50)
+    result = filtered(weights, array).values
+    shown = array[:, :, 3] > 0
+    assert (np.abs(result[shown][:, :3].astype(int) - (200, 100, 50)) <= 1).all()
+    np.testing.assert_array_equal(result[:, :, 3], array[:, :, 3])
+
+
+def test_the_rim_of_a_shape_on_nothing_is_no_edge() -> None:
+    array = blob()
+    array[array[:, :, 3] > 0, :3] = (200, 100, 50)
+    shown = array[:, :, 3] > 0
+    assert (filtered(SOBEL, array).values[shown][:, :3] == 0).all()
+
+
+def test_identity_changes_no_pixel_not_even_a_hidden_one() -> None:
+    array = blob()
+    np.testing.assert_array_equal(filtered(np.ones((1, 1)), array).values, array)
+
+
+def test_alpha_is_filtered_when_asked() -> None:
+    array = blob()
+    result = filtered(BOX, array, alpha="filter").values
+    np.testing.assert_array_equal(result[:, :, 3], correlate(array[:, :, 3], BOX))
+
+
+def test_alpha_dropped_leaves_the_colours_filtered_as_they_are() -> None:
+    array = blob()
+    np.testing.assert_array_equal(filtered(BOX, array, alpha="drop").values, correlate(array[:, :, :3], BOX))
+
+
+def test_a_valid_correlation_keeps_the_alpha_under_the_anchor() -> None:
+    array = blob()
+    result = filtered(SHARPEN, array, padding="valid").values
+    np.testing.assert_array_equal(result[:, :, 3], array[1:-1, 1:-1, 3])
+
+
+def test_a_plane_per_channel_weighs_each_channel_as_its_plane_alone_would() -> None:
+    array = blob()
+    result = filtered(np.stack([BOX, SHARPEN, BOX]), array).values
+    np.testing.assert_array_equal(result[:, :, 0], filtered(BOX, array).values[:, :, 0])
+    np.testing.assert_array_equal(result[:, :, 1], filtered(SHARPEN, array).values[:, :, 1])
+
+
+def test_channels_are_mixed_as_a_matrix_does() -> None:
+    array = blob()
+    swap = np.eye(3)[::-1].reshape(3, 3, 1, 1)
+    np.testing.assert_array_equal(filtered(swap, array).values, array[:, :, [2, 1, 0, 3]])
+
+
+def test_the_bias_is_added_once() -> None:
+    array = blob()
+    array[:, :, :3] = 100
+    assert (filtered(SOBEL, array, bias=0.5).values[:, :, :3] == 128).all()
+
+
+def test_alpha_has_no_plane_in_a_kernel_with_one_per_channel() -> None:
+    with pytest.raises(UsageError, match="alpha cannot be filtered"):
+        filtered(np.stack([BOX] * 3), blob(), alpha="filter")
