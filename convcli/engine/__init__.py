@@ -2,6 +2,7 @@
 
 from convcli.engine.alpha import Alpha
 from convcli.engine.arrays import filter_array
+from convcli.engine.bands import available_threads
 from convcli.engine.correlate import Computed, Settings, as_picture, correlate, full_scale_of
 from convcli.engine.run import between_layers, run, run_with_alpha
 from convcli.engine.values import RANGES, Range, to_integers
@@ -13,6 +14,7 @@ __all__ = [
     "Range",
     "Settings",
     "as_picture",
+    "available_threads",
     "between_layers",
     "correlate",
     "filter_array",

@@ -1,0 +1,223 @@
+"""Which files go where, and many of them at once.
+
+Threads share one picture, processes share many: one level at a time.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+
+from convcli.engine import available_threads
+from convcli.errors import FileError, UsageError
+from convcli.image import READABLE_SUFFIXES, Format, format_of
+from convcli.job import DRY_RUN, Failed, Job, Outcome, Recipe, Skipped, no_format, refusal, run_job
+
+STREAM = "-"
+DEFAULT_NAME = "{stem}{suffix}"
+
+# A process takes about as long to start as this many pictures take to filter.
+_WORTH_PROCESSES = 8
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The work to do.
+
+    Parameters
+    ----------
+    jobs
+        One per input file.
+    passed_over
+        How many files of the folders are of no format that is read.
+    """
+
+    jobs: tuple[Job, ...]
+    passed_over: int = 0
+
+
+@dataclass(frozen=True)
+class _Found:
+    """An input file, and the path that it keeps below the output folder."""
+
+    source: Path | None
+    relative: PurePath
+
+
+def plan_batch(
+    inputs: Sequence[str],
+    output: str,
+    *,
+    recursive: bool = False,
+    name: str = DEFAULT_NAME,
+    filter_name: str = "filter",
+    form: Format | None = None,
+) -> Batch:
+    """Find the input files and name the output of each.
+
+    Parameters
+    ----------
+    inputs
+        Files, folders, or ``-`` for standard input.
+    output
+        A file for one input file; a folder, existing or ending in a slash; or ``-`` for standard output.
+    recursive
+        Take the whole tree below a folder, and keep its paths.
+    name
+        How files in an output folder are named, with {stem}, {filter} and {suffix}.
+    filter_name
+        What {filter} stands for.
+    form
+        Of the output; None for the one of the file's name.
+
+    Raises
+    ------
+    UsageError
+        The inputs and the output do not go together, or two outputs would have one name.
+    """
+    found, passed_over = _find(inputs, output, recursive)
+    if not found:
+        raise UsageError(
+            f"no picture in {', '.join(inputs)}", "-r takes the folders below too" if not recursive else ""
+        )
+    many = len(found) > 1 or any(Path(each).is_dir() for each in inputs if each != STREAM)
+    if output == STREAM:
+        if many:
+            raise UsageError(f"{len(found)} pictures do not fit into one stream", "give an output folder: -o out/")
+        return Batch((Job(found[0].source, None, form),), passed_over)
+    if _is_folder(output):
+        jobs = tuple(_job_in_folder(each, Path(output), name, filter_name, form) for each in found)
+        _refuse_collisions(jobs)
+        return Batch(jobs, passed_over)
+    if many:
+        raise UsageError(
+            f"{output} is not a folder, and there are {len(found)} inputs", f"write -o {output}/ to make it one"
+        )
+    if form is None and format_of(output) is None:
+        raise no_format(output)
+    return Batch((Job(found[0].source, Path(output), form),), passed_over)
+
+
+def look_ahead(job: Job, recipe: Recipe) -> Skipped | Failed:
+    """Say what a job would meet, without reading or writing a pixel."""
+    if job.source is not None and not job.source.exists():
+        return Failed(job, FileError(f"{job.source}: no such file", "check the name"))
+    try:
+        return refusal(job, recipe.existing) or Skipped(job, DRY_RUN)
+    except FileError as error:
+        return Failed(job, error)
+
+
+def run_batch(jobs: Sequence[Job], recipe: Recipe, workers: int | None = None) -> Generator[Outcome]:
+    """Run the jobs, and yield what became of each as it ends.
+
+    Closing the iterator early cancels what has not begun.
+
+    Parameters
+    ----------
+    jobs, recipe
+        The work.
+    workers
+        Processes; None for as many as pay for their start.
+    """
+    if workers is None:
+        workers = available_threads() if len(jobs) >= _WORTH_PROCESSES else 1
+    workers = min(workers, len(jobs))
+    repeats = -(-len(jobs) // workers)
+    settings = replace(recipe.settings, repeats=repeats)
+    if workers == 1:
+        recipe = replace(recipe, settings=settings)
+        yield from (run_job(job, recipe) for job in jobs)
+        return
+    recipe = replace(recipe, settings=replace(settings, threads=settings.threads or 1))
+    # Forked children of a process with threads may hang; spawned ones start clean on every system.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, initializer=_leave_interrupts_to_the_parent)
+    try:
+        futures = {pool.submit(run_job, job, recipe): job for job in jobs}
+        for future in as_completed(futures):
+            yield _outcome(future, futures[future])
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _outcome(future: Future[Outcome], job: Job) -> Outcome:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return Failed(
+            job, FileError(f"{job.source_name}: its process died, for want of memory perhaps", "try --jobs 1")
+        )
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _is_folder(output: str) -> bool:
+    separators = tuple(filter(None, (os.sep, os.altsep)))
+    return output.endswith(separators) or Path(output).is_dir()
+
+
+def _find(inputs: Sequence[str], output: str, recursive: bool) -> tuple[list[_Found], int]:
+    found: list[_Found] = []
+    passed_over = 0
+    for text in inputs:
+        path = Path(text)
+        if text == STREAM:
+            found.append(_Found(None, PurePath("stdin")))
+        elif path.is_dir():
+            readable, others = _files_below(path, recursive, Path(output))
+            found += [_Found(file, file.relative_to(path)) for file in readable]
+            passed_over += others
+        else:
+            found.append(_Found(path, PurePath(path.name)))
+    return found, passed_over
+
+
+def _files_below(folder: Path, recursive: bool, output: Path) -> tuple[list[Path], int]:
+    """Return the readable files of a folder in order of their names, and the number of others.
+
+    What lies in the output folder is not input: a second run would filter its own results.
+    """
+    files: list[Path] = []
+    for parent, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = sorted(each for each in folders if not _same(Path(parent, each), output)) if recursive else []
+        files += [Path(parent, each) for each in sorted(names) if not each.startswith(".")]
+    readable = [file for file in files if file.suffix.lower() in READABLE_SUFFIXES]
+    return readable, len(files) - len(readable)
+
+
+def _same(path: Path, other: Path) -> bool:
+    return other.exists() and path.samefile(other)
+
+
+def _job_in_folder(found: _Found, folder: Path, name: str, filter_name: str, form: Format | None) -> Job:
+    if found.source is None:
+        raise UsageError("standard input has no name to keep in a folder", "give an output file, or - for stdout")
+    suffix = form.suffixes[0] if form else found.relative.suffix
+    try:
+        file_name = name.format(stem=found.relative.stem, filter=filter_name, suffix=suffix)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        raise UsageError(f"--name {name!r} cannot be filled in", "use {stem}, {filter} and {suffix}") from None
+    if PurePath(file_name).name != file_name:
+        raise UsageError(f"--name {name!r} gives {file_name!r}, which is no file name", "leave out slashes")
+    target = folder / found.relative.parent / file_name
+    return Job(found.source, target, form, makes_folder=True)
+
+
+def _refuse_collisions(jobs: Iterable[Job]) -> None:
+    targets: dict[Path | None, Job] = {}
+    for job in jobs:
+        other = targets.setdefault(job.target, job)
+        if other is not job:
+            raise UsageError(
+                f"{other.source_name} and {job.source_name} would both become {job.target_name}",
+                "filter them into different folders, or name them apart with --name",
+            )

@@ -1,0 +1,91 @@
+"""Errors on the command line: one line that says what, one that says what to do, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from convcli.errors import ConvcliError, UsageError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+TERMINATED = 143
+
+
+class ErrorGroup(TyperGroup):
+    """The group of commands, with every error turned into its line and code."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command; exit with its code, or return it outside standalone mode."""
+        words = sys.argv[1:] if args is None else args
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _terminate)
+        try:
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra) or 0
+            sys.stdout.flush()
+        except BrokenPipeError:
+            code = _give_up_stdout()
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        except (ConvcliError, typer.TyperException) as error:
+            _tell(error, debug="--debug" in words)
+            code = error.exit_code
+        except Exception as error:
+            if "--debug" in words:
+                raise
+            _tell(ConvcliError(f"this should not happen: {type(error).__name__}: {error}", _REPORT), debug=False)
+            code = 1
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; a broken pipe has a code of its own, which Typer does not know."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise typer.Exit(_give_up_stdout()) from None
+
+
+_REPORT = "run it again with --debug and report what that prints; your files are as they were"
+
+
+def _tell(error: ConvcliError | typer.TyperException, *, debug: bool) -> None:
+    # Voice is imported late: the commands that only print their help never speak.
+    from convcli.report.voice import Voice
+
+    if debug:
+        traceback.print_exc()
+    if isinstance(error, typer.TyperException):
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "convcli"
+        error = UsageError(error.format_message().rstrip("."), f"{command} --help shows how")
+    Voice().error(error)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    # An exception runs the clean-up that the signal alone would not.
+    raise SystemExit(TERMINATED)
+
+
+def _give_up_stdout() -> int:
+    # Python flushes stdout once more as it ends, and would complain.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return BROKEN_PIPE

@@ -1,0 +1,40 @@
+"""``convcli list``: the filters that have a name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from convcli.cli._options import Debug, Json, Quiet, Verbose, voice_of
+
+
+def list_(
+    context: typer.Context,
+    text: Annotated[
+        str, typer.Argument(metavar="[TEXT]", help="In a name, an alias or a description.", show_default=False)
+    ] = "",
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """List the filters, or those that TEXT occurs in.
+
+    \b
+    convcli list
+    convcli list edge
+    convcli list --json
+    """
+    del debug
+    from convcli.catalog import list_filters
+    from convcli.report.filters import entries_as_json, print_entries
+
+    entries = list_filters(text)
+    if json:
+        typer.echo(entries_as_json(entries))
+        return
+    if not entries:
+        voice_of(context, quiet=quiet, verbose=verbose).say(f"no filter with {text!r} in it; convcli list shows all")
+        return
+    print_entries(entries)

@@ -1,0 +1,65 @@
+"""Voice: how the command speaks to a person, on stderr."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from convcli.errors import ConvcliError
+
+_STYLES = {"error": "bold red", "warning": "yellow", "help": "cyan"}
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Lines on stderr, as many as asked for.
+
+    Parameters
+    ----------
+    quiet
+        Errors only.
+    verbose
+        Details too.
+    """
+
+    quiet: bool = False
+    verbose: bool = False
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether someone watches: stderr is a terminal, and quiet was not asked for."""
+        return not self.quiet and sys.stderr.isatty()
+
+    def say(self, text: str) -> None:
+        """Say what was done."""
+        if not self.quiet:
+            _print("", text)
+
+    def detail(self, text: str) -> None:
+        """Say what only those want to know who asked."""
+        if self.verbose and not self.quiet:
+            _print("", text)
+
+    def warn(self, text: str) -> None:
+        """Say what the user should know of."""
+        if not self.quiet:
+            _print("warning", text)
+
+    def error(self, error: ConvcliError) -> None:
+        """Say what went wrong and what to do instead; quiet does not silence it."""
+        _print("error", str(error))
+        if error.hint:
+            _print("help", error.hint)
+
+
+def _print(label: str, text: str) -> None:
+    text = " ".join(text.splitlines())
+    if not sys.stderr.isatty():
+        print(f"{label}: {text}" if label else text, file=sys.stderr)  # noqa: T201 - this is where lines are printed
+        return
+    # Rich costs 30 ms to import, and knows the terminals of every system and NO_COLOR.
+    from rich.console import Console
+    from rich.text import Text
+
+    line = Text.assemble((f"{label}: ", _STYLES[label]), text) if label else Text(text)
+    Console(stderr=True, highlight=False, soft_wrap=True).print(line)
