@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from convcli.version import __version__
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from convcli.kernel import Kernel
     from convcli.pipeline import Pipeline
 
-__version__ = "0.1.0"
 __all__ = ["Kernel", "Pipeline", "__version__", "apply", "correlate", "load_filter"]
 
 _HOMES = {

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from convcli import __version__
 from convcli.cli._errors import ErrorGroup
 from convcli.cli._options import Debug, FilterCommand, Quiet, Verbose
 from convcli.cli.apply import apply
 from convcli.cli.check import check
 from convcli.cli.list import list_
 from convcli.cli.show import show
+from convcli.version import __version__
 
 HELP = """\
 Filter pictures with convolution kernels.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import typer
 
+from convcli.cli import _apply_options as options
 from convcli.cli._options import Debug, FilterText, Json, Quiet, Verbose, voice_of
 from convcli.errors import UsageError
 from convcli.number import parse_number
@@ -17,123 +18,40 @@ if TYPE_CHECKING:
     from convcli.pipeline import Padding
     from convcli.report.voice import Voice
 
-KERNEL = "Kernel"
-VALUES = "Values and channels"
-OUTPUT = "Output"
-FILES = "Files"
-ENGINE = "Engine and limits"
-
 
 def apply(
     context: typer.Context,
     filter_text: FilterText,
-    inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT", help="Files, folders, or - for stdin.", show_default=False)
-    ],
-    output: Annotated[
-        str,
-        typer.Option(
-            "-o", "--output", metavar="OUTPUT", show_default=False,
-            help="A file for one input, a folder (ending in /) for many, or - for stdout.",
-        ),
-    ],
-    border: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME[:VALUE]", show_default="reflect", rich_help_panel=KERNEL,
-            help="What stands around the picture: constant[:VALUE], edge, reflect, symmetric or wrap.",
-        ),
-    ] = None,
-    padding: Annotated[
-        str | None,
-        typer.Option(
-            metavar="same|valid|full|N", show_default="same", rich_help_panel=KERNEL,
-            help="How much is added around the picture.",
-        ),
-    ] = None,
-    stride: Annotated[
-        int | None,
-        typer.Option(min=1, show_default="1", rich_help_panel=KERNEL, help="Pixels from one output to the next."),
-    ] = None,
-    dilation: Annotated[
-        int | None,
-        typer.Option(min=1, show_default="1", rich_help_panel=KERNEL, help="Pixels from one weight to the next."),
-    ] = None,
-    divisor: Annotated[
-        str | None, typer.Option(metavar="X", rich_help_panel=KERNEL, help="Divides the sum of products.")
-    ] = None,
-    bias: Annotated[
-        str | None,
-        typer.Option(metavar="X|X%", rich_help_panel=KERNEL, help="Added to it: 0.5 or 50% is mid-grey."),
-    ] = None,
-    normalize: Annotated[
-        Literal["none", "sum", "l1"] | None,
-        typer.Option(
-            show_default="none", rich_help_panel=KERNEL, help="Divide by the sum of the weights, or of their sizes."
-        ),
-    ] = None,
-    flip: Annotated[
-        bool,
-        typer.Option(
-            "--flip", "--convolve", rich_help_panel=KERNEL, help="Turn the kernel by 180°: true convolution."
-        ),
-    ] = False,
-    range_: Annotated[
-        Literal["clip", "abs", "stretch", "center"],
-        typer.Option("--range", rich_help_panel=VALUES, help="What becomes of values outside the picture's range."),
-    ] = "clip",
-    alpha: Annotated[
-        Literal["keep", "filter", "drop"],
-        typer.Option(rich_help_panel=VALUES, help="What becomes of transparency."),
-    ] = "keep",
-    depth: Annotated[
-        Literal["8", "16"] | None,
-        typer.Option(rich_help_panel=OUTPUT, show_default="the input's", help="Bits a channel."),
-    ] = None,
-    format_name: Annotated[
-        str | None,
-        typer.Option(
-            "--format", metavar="NAME", rich_help_panel=OUTPUT, help="Of the output, in place of the name's ending."
-        ),
-    ] = None,
-    quality: Annotated[
-        int | None, typer.Option(min=1, max=100, rich_help_panel=OUTPUT, help="For JPEG and WebP.")
-    ] = None,
-    name: Annotated[
-        str, typer.Option(metavar="PATTERN", rich_help_panel=OUTPUT, help="Names files in an output folder.")
-    ] = "{stem}{suffix}",
-    recursive: Annotated[
-        bool, typer.Option("-r", "--recursive", rich_help_panel=FILES, help="Take the folders below a folder too.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("-f", "--force", rich_help_panel=FILES, help="Overwrite existing outputs.")
-    ] = False,
-    skip_existing: Annotated[
-        bool, typer.Option("--skip-existing", rich_help_panel=FILES, help="Leave existing outputs alone.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("-n", "--dry-run", rich_help_panel=FILES, help="Say what would be done.")
-    ] = False,
-    keep_going: Annotated[
-        bool, typer.Option("--keep-going/--fail-fast", rich_help_panel=FILES, help="After a file that failed.")
-    ] = True,
-    jobs: Annotated[
-        str, typer.Option("-j", "--jobs", metavar="N|auto", rich_help_panel=FILES, help="Files at a time.")
-    ] = "auto",
-    engine: Annotated[
-        Literal["auto", "numpy", "numba"], typer.Option(rich_help_panel=ENGINE, help="Auto takes the quicker one.")
-    ] = "auto",
-    threads: Annotated[
-        int | None, typer.Option(min=1, rich_help_panel=ENGINE, show_default="processors", help="For one picture.")
-    ] = None,
-    max_pixels: Annotated[
-        int, typer.Option(min=1, rich_help_panel=ENGINE, help="Larger pictures are refused before they are decoded.")
-    ] = 89_478_485,
+    inputs: options.Inputs,
+    output: options.Output,
+    border: options.Border = None,
+    padding: options.Padding = None,
+    stride: options.Stride = None,
+    dilation: options.Dilation = None,
+    divisor: options.Divisor = None,
+    bias: options.Bias = None,
+    normalize: options.Normalize = None,
+    flip: options.Flip = False,
+    range_: options.Range = "clip",
+    alpha: options.Alpha = "keep",
+    depth: options.Depth = None,
+    format_name: options.FormatName = None,
+    quality: options.Quality = None,
+    name: options.Name = "{stem}{suffix}",
+    recursive: options.Recursive = False,
+    force: options.Force = False,
+    skip_existing: options.SkipExisting = False,
+    dry_run: options.DryRun = False,
+    keep_going: options.KeepGoing = True,
+    jobs: options.Jobs = "auto",
+    engine: options.Engine = "auto",
+    threads: options.Threads = None,
+    max_pixels: options.MaxPixels = 89_478_485,
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,
-) -> None:  # fmt: skip
+) -> None:
     """Apply a filter to pictures, folders of pictures, or arrays.
 
     \b

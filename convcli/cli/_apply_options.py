@@ -1,0 +1,184 @@
+"""The options of ``apply``, in the groups in which its help shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+KERNEL = "Kernel"
+VALUES = "Values and channels"
+OUTPUT = "Output"
+FILES = "Files"
+ENGINE = "Engine and limits"
+
+Inputs = Annotated[
+    list[str],
+    typer.Argument(metavar="INPUT", help="Files, folders, or - for stdin.", show_default=False),
+]
+Output = Annotated[
+    str,
+    typer.Option(
+        *("-o", "--output"),
+        metavar="OUTPUT",
+        help="A file for one input, a folder (ending in /) for many, or - for stdout.",
+        show_default=False,
+    ),
+]
+
+Border = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME[:VALUE]",
+        help="What stands around the picture: constant[:VALUE], edge, reflect, symmetric or wrap.",
+        show_default="reflect",
+        rich_help_panel=KERNEL,
+    ),
+]
+Padding = Annotated[
+    str | None,
+    typer.Option(
+        metavar="same|valid|full|N",
+        help="How much is added around the picture.",
+        show_default="same",
+        rich_help_panel=KERNEL,
+    ),
+]
+Stride = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Pixels from one output to the next.",
+        min=1,
+        show_default="1",
+        rich_help_panel=KERNEL,
+    ),
+]
+Dilation = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Pixels from one weight to the next.",
+        min=1,
+        show_default="1",
+        rich_help_panel=KERNEL,
+    ),
+]
+Divisor = Annotated[
+    str | None,
+    typer.Option(metavar="X", help="Divides the sum of products.", rich_help_panel=KERNEL),
+]
+Bias = Annotated[
+    str | None,
+    typer.Option(metavar="X|X%", help="Added to it: 0.5 or 50% is mid-grey.", rich_help_panel=KERNEL),
+]
+Normalize = Annotated[
+    Literal["none", "sum", "l1"] | None,
+    typer.Option(
+        metavar="none|sum|l1",
+        help="Divide by the sum of the weights, or of their absolute values.",
+        show_default="none",
+        rich_help_panel=KERNEL,
+    ),
+]
+Flip = Annotated[
+    bool,
+    typer.Option(
+        *("--flip", "--convolve"),
+        help="Turn the kernel by 180°: true convolution.",
+        rich_help_panel=KERNEL,
+    ),
+]
+
+Range = Annotated[
+    Literal["clip", "abs", "stretch", "center"],
+    typer.Option(
+        "--range",
+        metavar="clip|abs|stretch|center",
+        help="What becomes of values outside the picture's range.",
+        rich_help_panel=VALUES,
+    ),
+]
+Alpha = Annotated[
+    Literal["keep", "filter", "drop"],
+    typer.Option(metavar="keep|filter|drop", help="What becomes of transparency.", rich_help_panel=VALUES),
+]
+
+Depth = Annotated[
+    Literal["8", "16"] | None,
+    typer.Option(metavar="8|16", help="Bits a channel.", show_default="the input's", rich_help_panel=OUTPUT),
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="Of the output: png, jpeg, tiff, npy, …, in place of the one its name ends in.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+Quality = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Of JPEG and WebP, 1 to 100.", min=1, max=100, rich_help_panel=OUTPUT),
+]
+Name = Annotated[
+    str,
+    typer.Option(
+        metavar="PATTERN",
+        help="Names the files in an output folder: {stem}, {filter}, {suffix}.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+Recursive = Annotated[
+    bool,
+    typer.Option("-r", "--recursive", help="Take the folders below a folder too.", rich_help_panel=FILES),
+]
+Force = Annotated[
+    bool,
+    typer.Option("-f", "--force", help="Overwrite existing outputs.", rich_help_panel=FILES),
+]
+SkipExisting = Annotated[
+    bool,
+    typer.Option("--skip-existing", help="Leave existing outputs alone.", rich_help_panel=FILES),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option("-n", "--dry-run", help="Say what would be done, and do nothing.", rich_help_panel=FILES),
+]
+KeepGoing = Annotated[
+    bool,
+    typer.Option("--keep-going/--fail-fast", help="What to do after a file that failed.", rich_help_panel=FILES),
+]
+Jobs = Annotated[
+    str,
+    typer.Option("-j", "--jobs", metavar="N|auto", help="How many files at a time.", rich_help_panel=FILES),
+]
+
+Engine = Annotated[
+    Literal["auto", "numpy", "numba"],
+    typer.Option(
+        metavar="auto|numpy|numba",
+        help="What computes; auto takes the quicker one, the result is the same.",
+        rich_help_panel=ENGINE,
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="How many work on one picture.",
+        min=1,
+        show_default="as many as processors",
+        rich_help_panel=ENGINE,
+    ),
+]
+MaxPixels = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        help="Larger pictures are refused before they are decoded.",
+        min=1,
+        rich_help_panel=ENGINE,
+    ),
+]
