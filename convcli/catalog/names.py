@@ -1,0 +1,24 @@
+"""Names of filters: how people may write them, and how they look in a file name."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_NAME = 64
+
+# What a name in a YAML file may be: it becomes part of file names on every system, and is written on command lines.
+# The dialect is that of JSON schemas and of pydantic; Python's re knows no \p.
+NAME_PATTERN = r"^[\p{L}\p{N}](?:[\p{L}\p{N}_.+() -]*[\p{L}\p{N}_+)])?$"
+
+_UNSAFE = re.compile(r"[^\w.+() -]+")
+
+
+def normal_name(text: str) -> str:
+    """Return the one spelling that names are compared in: ``Find_Edges`` is ``find-edges``."""
+    return re.sub(r"[\s_]+", "-", text.strip().lower())
+
+
+def safe_name(text: str) -> str:
+    """Return `text` as a name that any file may carry; ``kernel`` where nothing of it can be kept."""
+    name = _UNSAFE.sub("-", text).lstrip("_.+() -")[:LONGEST_NAME]
+    return name.rstrip(".( -") or "kernel"

@@ -1,0 +1,125 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from convcli.catalog import load_filter
+from convcli.catalog.families import FAMILIES, LARGEST_SIZE, binomial, box, gaussian
+from convcli.errors import FilterError
+from convcli.kernel import LARGEST_SIDE, Kernel
+
+
+def kernel_of(text: str) -> Kernel:
+    conv = load_filter(text).conv
+    assert conv is not None
+    return conv.kernel
+
+
+def scaled(text: str) -> np.ndarray:
+    kernel = kernel_of(text)
+    return kernel.weights / kernel.divisor
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 9])
+def test_box_is_the_mean_of_scipy(size: int) -> None:
+    picture = np.random.default_rng(0).random((20, 20))
+    ours = ndimage.correlate(picture, scaled(f"box:{size}"))
+    np.testing.assert_allclose(ours, ndimage.uniform_filter(picture, size), atol=1e-12)
+
+
+def test_box_stays_in_integers() -> None:
+    assert kernel_of("box:7").is_integer
+    assert kernel_of("box:7").divisor == 49
+
+
+@pytest.mark.parametrize("sigma", [0.01, 0.3, 0.5, 1, 1.4, 2, 5.123])
+def test_gaussian_is_that_of_scipy(sigma: float) -> None:
+    ours = scaled(f"gaussian:{sigma}")
+    radius = int(4 * sigma + 0.5)
+    assert ours.shape == (2 * radius + 1, 2 * radius + 1)
+    impulse = np.zeros_like(ours)
+    impulse[radius, radius] = 1
+    np.testing.assert_allclose(ours, ndimage.gaussian_filter(impulse, sigma, mode="constant"), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("size", "sigma"), [(3, 1), (5, 2.5), (31, 4), (11, None), (31, None)])
+def test_gaussian_of_a_size_is_that_of_opencv(size: int, sigma: float | None) -> None:
+    cv2 = pytest.importorskip("cv2")
+    # Odd sizes, and without a sigma from 11 on: OpenCV has rounded tables for the smaller ones.
+    line = cv2.getGaussianKernel(size, 0 if sigma is None else sigma, cv2.CV_64F)
+    text = f"gaussian:size={size}" if sigma is None else f"gaussian:{sigma},{size}"
+    np.testing.assert_allclose(scaled(text), line @ line.T, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [2, 4, 7, 12])
+def test_gaussian_is_its_formula_on_even_sizes_too(size: int) -> None:
+    places = np.arange(size) - (size - 1) / 2
+    bell = np.exp(-(places**2) / (2 * 0.7**2))
+    oracle = np.outer(bell, bell)
+    np.testing.assert_allclose(scaled(f"gaussian:0.7,{size}"), oracle / oracle.sum(), rtol=0, atol=1e-15)
+
+
+def test_sigma_of_a_size_alone() -> None:
+    assert gaussian(size=5) == gaussian(sigma=0.3 * ((5 - 1) / 2 - 1) + 0.8, size=5)
+
+
+@given(sigma=st.floats(0.01, 12), size=st.none() | st.integers(1, 40))
+@settings(max_examples=50)
+def test_gaussian_sums_to_one_and_falls_off(sigma: float, size: int | None) -> None:
+    weights = np.array(gaussian(sigma, size).weights)
+    assert math.isclose(math.fsum(weights.ravel()), 1, abs_tol=1e-12)
+    assert np.array_equal(weights, weights[::-1]) or np.allclose(weights, weights[::-1], atol=1e-15)
+    middle = weights[weights.shape[0] // 2, weights.shape[1] // 2 :]
+    assert (np.diff(middle) <= 0).all()
+
+
+def test_binomial_is_pascals_triangle() -> None:
+    assert binomial(3).weights == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
+    assert binomial(3).divisor == 16
+    assert binomial(1) == box(1)
+
+
+@pytest.mark.parametrize("size", range(1, 30))
+def test_binomial_is_exact(size: int) -> None:
+    weights, divisor = binomial(size)
+    line = [math.comb(size - 1, place) for place in range(size)]
+    assert weights == [[down * right for right in line] for down in line]
+    assert kernel_of(f"binomial:{size}").gain == 1
+    assert divisor == sum(map(sum, weights))
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
+def test_every_family_works_without_arguments_and_at_the_ends_of_its_ranges(family: object) -> None:
+    assert isinstance(family, type(FAMILIES["box"]))
+    load_filter(family.name)
+    for parameter in family.parameters:
+        for end in (parameter.low, parameter.high):
+            kernel_of(f"{family.name}:{parameter.name}={end}")
+    assert LARGEST_SIZE == LARGEST_SIDE
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("gaussian:0", "gaussian: sigma '0' is not a number from 0.01 to 127", "sigma is a number from 0.01 to 127"),
+        ("gaussian:1e300", "gaussian: sigma '1e300' is not a number from 0.01 to 127", ""),
+        ("gaussian:size=2.5", "gaussian: size '2.5' is not a whole number from 1 to 1023", ""),
+        ("gaussian:wide", "gaussian: sigma 'wide' is not a number", "sigma is a number from 0.01 to 127"),
+        ("gaussian:nan", "gaussian: sigma 'nan' is not a finite number", ""),
+        (
+            "gaussian:sgima=2",
+            "gaussian has no parameter 'sgima'",
+            "did you mean sigma? sigma is a number from 0.01 to 127 (default 1); size is a whole number from 1 to 1023",
+        ),
+        ("gaussian:1,2,3", "gaussian takes 2 parameters, got 3", "sigma is a number"),
+        ("gaussian:1,sigma=2", "gaussian is given sigma twice", "give it once"),
+    ],
+)
+def test_wrong_arguments(text: str, message: str, hint: str) -> None:
+    with pytest.raises(FilterError) as caught:
+        load_filter(text)
+    assert caught.value.message == message
+    assert caught.value.hint.startswith(hint)
