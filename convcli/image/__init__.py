@@ -1,0 +1,58 @@
+"""Files to pictures and back: formats, modes, depth, alpha, metadata, writing whole or not at all.
+
+The names load on first use: listing a folder and completing a file name need
+`formats` alone, without NumPy and Pillow.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from convcli.image.atomic import atomic_write
+    from convcli.image.formats import FORMATS, READABLE_SUFFIXES, Format, format_named, format_of
+    from convcli.image.limit import DEFAULT_MAX_PIXELS
+    from convcli.image.picture import Metadata, Picture
+    from convcli.image.read import read_picture
+    from convcli.image.write import check_writable, losses, write_picture
+
+__all__ = [
+    "DEFAULT_MAX_PIXELS",
+    "FORMATS",
+    "READABLE_SUFFIXES",
+    "Format",
+    "Metadata",
+    "Picture",
+    "atomic_write",
+    "check_writable",
+    "format_named",
+    "format_of",
+    "losses",
+    "read_picture",
+    "write_picture",
+]
+
+_HOMES = {
+    "DEFAULT_MAX_PIXELS": "limit",
+    "FORMATS": "formats",
+    "READABLE_SUFFIXES": "formats",
+    "Format": "formats",
+    "Metadata": "picture",
+    "Picture": "picture",
+    "atomic_write": "atomic",
+    "check_writable": "write",
+    "format_named": "formats",
+    "format_of": "formats",
+    "losses": "write",
+    "read_picture": "read",
+    "write_picture": "write",
+}
+
+
+if not TYPE_CHECKING:  # a type checker would take every name for granted
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

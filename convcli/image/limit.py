@@ -1,0 +1,26 @@
+"""The pixel limit: no file may ask for more memory than the user allows."""
+
+from __future__ import annotations
+
+from convcli.errors import ReadError
+
+DEFAULT_MAX_PIXELS = 89_478_485  # Pillow's own: a quarter of a gigabyte as RGB
+
+
+def over_limit(name: str, has: str, max_pixels: int, enough: int | None = None) -> ReadError:
+    """Error for a file over the limit.
+
+    Parameters
+    ----------
+    name
+        The file.
+    has
+        What it has: ``30000×30000 pixels``.
+    max_pixels
+        The limit.
+    enough
+        The limit that would do, where it is known.
+    """
+    limit = f"{max_pixels:,}".replace(",", " ")
+    hint = f"--max-pixels {enough} allows it" if enough else "a larger --max-pixels allows it"
+    return ReadError(f"{name} has {has}, over the limit of {limit}", hint)

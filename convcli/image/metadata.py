@@ -1,0 +1,106 @@
+"""Colour profile, EXIF data and resolution: taken from a file, fitted to another."""
+
+from __future__ import annotations
+
+import math
+import struct
+
+from PIL import ExifTags, Image
+
+from convcli.image.picture import Metadata
+
+_COLOURS_OF_PROFILE = {b"GRAY": 1, b"RGB ": 3}
+_LARGEST_DPI = 65_535  # what JPEG can hold
+
+# A TIFF's first directory mixes what describes the picture with how its pixels are stored; these describe it.
+DESCRIPTIVE_TAGS = {
+    ExifTags.Base.ImageDescription,
+    ExifTags.Base.Make,
+    ExifTags.Base.Model,
+    ExifTags.Base.Software,
+    ExifTags.Base.DateTime,
+    ExifTags.Base.Artist,
+    ExifTags.Base.HostComputer,
+    ExifTags.Base.Copyright,
+    ExifTags.Base.ExifOffset,
+    ExifTags.Base.GPSInfo,
+    ExifTags.Base.Rating,
+    ExifTags.Base.RatingPercent,
+    ExifTags.Base.XPTitle,
+    ExifTags.Base.XPComment,
+    ExifTags.Base.XPAuthor,
+    ExifTags.Base.XPKeywords,
+    ExifTags.Base.XPSubject,
+}
+
+# What Pillow raises on EXIF data that is not what it should be.
+_EXIF_ERRORS = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, struct.error, OverflowError)
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def take_metadata(image: Image.Image) -> tuple[Metadata, Image.Transpose | None, tuple[str, ...]]:
+    """Take what survives from a loaded image.
+
+    Returns
+    -------
+    tuple
+        The metadata; how to turn the pixels upright, None where they are; notes.
+    """
+    exif, upright, notes = _take_exif(image)
+    icc = image.info.get("icc_profile")
+    metadata = Metadata(icc if isinstance(icc, bytes) else b"", exif, _dpi(image))
+    return metadata, upright, notes
+
+
+def icc_fits(icc: bytes, colours: int) -> bool:
+    """Whether a profile is meant for pictures with so many colour channels."""
+    return _COLOURS_OF_PROFILE.get(icc[16:20]) == colours
+
+
+def fitted_exif(exif: bytes, height: int, width: int) -> Image.Exif:
+    """EXIF data for a picture of `height` × `width` pixels: the sizes that it tells become true."""
+    fitted = Image.Exif()
+    fitted.load(exif)
+    camera = fitted.get_ifd(ExifTags.IFD.Exif)
+    for tag, length in ((ExifTags.Base.ExifImageWidth, width), (ExifTags.Base.ExifImageHeight, height)):
+        if tag in camera:
+            camera[tag] = length
+    if ExifTags.IFD.Interop in camera:
+        camera[ExifTags.IFD.Interop] = fitted.get_ifd(ExifTags.IFD.Interop)  # its content, not where it stood
+    return fitted
+
+
+def _take_exif(image: Image.Image) -> tuple[bytes, Image.Transpose | None, tuple[str, ...]]:
+    upright = None
+    try:
+        exif = image.getexif()
+        upright = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1))
+        for tag in list(exif):
+            # Loading a TIFF has turned it upright and has taken the tag away already.
+            if tag == ExifTags.Base.Orientation or (image.format == "TIFF" and tag not in DESCRIPTIVE_TAGS):
+                del exif[tag]
+        exif.bigtiff = False  # offsets of 64 bits are for TIFF files; EXIF data knows 32
+        return exif.tobytes() if len(exif) else b"", upright, ()
+    except _EXIF_ERRORS:
+        return b"", upright, ("its EXIF data is damaged and is left out",)
+
+
+def _dpi(image: Image.Image) -> tuple[float, float] | None:
+    if image.format == "TIFF" and ExifTags.Base.XResolution not in getattr(image, "tag_v2", {}):
+        return None  # Pillow makes 1 of a resolution that is not there
+    try:
+        across, down = (float(each) for each in image.info.get("dpi", ()))
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    if not all(math.isfinite(each) and 0 < each <= _LARGEST_DPI for each in (across, down)):
+        return None
+    return across, down

@@ -1,0 +1,102 @@
+"""Picture: the pixels of a file and what else of it must survive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a file says about its pixels.
+
+    Parameters
+    ----------
+    icc
+        The colour profile; empty for none.
+    exif
+        EXIF data with its ``Exif`` header, without an orientation: the pixels are
+        upright already, and without the thumbnail, which a filter would belie.
+        Empty for none.
+    dpi
+        Pixels per inch, across and down; None where the file does not say.
+    """
+
+    icc: bytes = field(default=b"", repr=False)
+    exif: bytes = field(default=b"", repr=False)
+    dpi: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One file's worth of pixels.
+
+    Parameters
+    ----------
+    frames
+        At least one, each H×W×C and all of one dtype: uint8 or uint16 for a picture,
+        0 to full scale; float32 or float64 for an array file, without a range.
+    has_alpha
+        The last channel is alpha, not multiplied into the colours.
+    metadata
+        What the file says about its pixels.
+    axes
+        Empty for a picture. For an array file how many axes it had: ``HW``, ``CHW``,
+        or ``NCHW`` whose N are the frames.
+    notes
+        What was converted or left out while reading, each for a line of warning.
+
+    Raises
+    ------
+    ValueError
+        There is no frame, or one is not H×W×C: a fault of the caller's, not of a file.
+    """
+
+    frames: tuple[NDArray[Any], ...]
+    has_alpha: bool = False
+    metadata: Metadata = Metadata()
+    axes: str = ""
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.frames or any(frame.ndim != 3 for frame in self.frames):
+            raise ValueError(f"frames of H×W×C wanted, got shapes {[frame.shape for frame in self.frames]}")
+
+    @property
+    def is_array(self) -> bool:
+        """Whether the file was an array file: values without a range."""
+        return bool(self.axes)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the values."""
+        return self.frames[0].dtype
+
+    @property
+    def bits(self) -> int:
+        """Bits in a value of one channel."""
+        return self.dtype.itemsize * 8
+
+    @property
+    def full_scale(self) -> float:
+        """The value of white: 255 at 8 bits, 65535 at 16, 1 for floats."""
+        return float(np.iinfo(self.dtype).max) if self.dtype.kind == "u" else 1.0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        height, width, _ = self.frames[0].shape
+        return height, width
+
+    @property
+    def channels(self) -> int:
+        """How many channels there are, alpha among them."""
+        return int(self.frames[0].shape[2])
+
+    @property
+    def colours(self) -> int:
+        """How many channels there are without alpha."""
+        return self.channels - self.has_alpha

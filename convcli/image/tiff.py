@@ -1,0 +1,101 @@
+"""Writing TIFF: strips compressed without loss, with every kind of metadata.
+
+Pillow writes a compressed TIFF through libtiff, and that fails on EXIF data with a
+camera's or a GPS directory. Its directory writer has no such trouble, and a strip
+is no more than compressed bytes: written so, a photograph takes a quarter of the
+time as well.
+"""
+
+from __future__ import annotations
+
+import itertools
+import zlib
+from typing import IO, Any
+
+from numpy.typing import NDArray
+from PIL import Image, TiffImagePlugin, TiffTags
+
+from convcli.image.metadata import DESCRIPTIVE_TAGS
+
+_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 277, 278, 279
+_X_RESOLUTION, _Y_RESOLUTION, _PLANAR, _RESOLUTION_UNIT = 282, 283, 284, 296
+_PREDICTOR, _EXTRA_SAMPLES, _ICC = 317, 338, 34675
+
+_DEFLATE, _CONTIGUOUS, _HORIZONTAL, _STRAIGHT_ALPHA, _INCH = 8, 1, 2, 2, 2
+_GRAY, _RGB = 1, 2
+
+# Differences of neighbours at level 1, against level 6, 6 megapixels: a photograph 0.25 s and 12.96 MB against 0.55 s
+# and 13.69 MB, a page of text and diagrams 0.03 s and 0.88 MB against 0.07 s and 0.70 MB.
+_LEVEL = 1
+
+_STRIP = 1 << 18  # bytes before compression: readers decode strip by strip
+
+
+def write_tiff(
+    frame: NDArray[Any],
+    stream: IO[bytes],
+    *,
+    has_alpha: bool = False,
+    icc: bytes = b"",
+    exif: Image.Exif | None = None,
+    dpi: tuple[float, float] | None = None,
+) -> None:
+    """Write one frame.
+
+    Parameters
+    ----------
+    frame
+        H×W×C, uint8 or uint16, C 1 or 3 colours and one more with alpha.
+    stream
+        Takes the file from its beginning.
+    has_alpha, icc, exif, dpi
+        As in `Picture` and `Metadata`.
+
+    Raises
+    ------
+    struct.error
+        The file would be larger than 4 GiB, which its offsets cannot say.
+    """
+    height, width, channels = frame.shape
+    rows = max(1, _STRIP // (width * channels * frame.itemsize))
+    strips = [_compressed(frame[top : top + rows]) for top in range(0, height, rows)]
+    directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
+    _describe(directory, icc, exif, dpi)
+    directory[_WIDTH], directory[_HEIGHT] = width, height
+    directory[_BITS] = (frame.itemsize * 8,) * channels
+    directory[_SAMPLES] = channels
+    directory[_PHOTOMETRIC] = _GRAY if channels - has_alpha == 1 else _RGB
+    if has_alpha:
+        directory[_EXTRA_SAMPLES] = _STRAIGHT_ALPHA
+    directory[_COMPRESSION], directory[_PREDICTOR], directory[_PLANAR] = _DEFLATE, _HORIZONTAL, _CONTIGUOUS
+    directory[_ROWS_PER_STRIP] = rows
+    lengths = [len(strip) for strip in strips]
+    # Counted from the end of the directory, whose writer adds where that is.
+    for tag, values in ((_STRIP_OFFSETS, itertools.accumulate([0, *lengths[:-1]])), (_STRIP_BYTES, lengths)):
+        directory.tagtype[tag] = TiffTags.LONG
+        directory[tag] = tuple(values)
+    directory.save(stream)
+    stream.writelines(strips)
+
+
+def _describe(
+    directory: TiffImagePlugin.ImageFileDirectory_v2,
+    icc: bytes,
+    exif: Image.Exif | None,
+    dpi: tuple[float, float] | None,
+) -> None:
+    if exif is not None:
+        for tag in DESCRIPTIVE_TAGS.intersection(exif):
+            directory[tag] = exif.get_ifd(tag) if tag in TiffTags.TAGS_V2_GROUPS else exif[tag]
+    if icc:
+        directory[_ICC] = icc
+    if dpi:
+        directory[_X_RESOLUTION], directory[_Y_RESOLUTION] = dpi
+        directory[_RESOLUTION_UNIT] = _INCH
+
+
+def _compressed(rows: NDArray[Any]) -> bytes:
+    differences = rows.astype(rows.dtype.newbyteorder("<"), order="C")  # a copy, in the byte order of the header
+    differences[:, 1:] -= rows[:, :-1]  # modulo 2^8 or 2^16, as the predictor means it
+    return zlib.compress(differences.data, _LEVEL)

@@ -1,0 +1,231 @@
+"""A Picture to a file, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from convcli.errors import UsageError, WriteError
+from convcli.image.arrays import write_csv, write_npy
+from convcli.image.atomic import atomic_write, explained
+from convcli.image.encode import encode
+from convcli.image.formats import Format
+from convcli.image.metadata import icc_fits
+from convcli.image.picture import Picture
+
+_STDOUT = "stdout"
+
+
+def check_writable(
+    format: Format,  # noqa: A002 - the word on the command line
+    *,
+    bits: int,
+    has_alpha: bool,
+    channels: int,
+    frames: int = 1,
+    size: tuple[int, int] | None = None,
+    stream: bool = False,
+) -> None:
+    """Refuse what a format cannot hold, before anything is computed.
+
+    Parameters
+    ----------
+    format
+        Where the result is to go.
+    bits
+        Of a value: 8 or 16 of a picture, 32 or 64 of floats.
+    has_alpha
+        Whether the last channel is alpha.
+    channels
+        How many there are, alpha among them.
+    frames
+        How many there are.
+    size
+        Height and width in pixels, if they are known.
+    stream
+        Whether it goes to a stream: there CSV may have several planes.
+
+    Raises
+    ------
+    WriteError
+        Saying what the format holds, what the result has, and what to do.
+    """
+    if format.array:
+        if format.name == "csv" and channels * frames > 1 and not stream:
+            raise WriteError(f"CSV holds one plane, this result has {channels * frames}", "write .npy")
+        return
+    colours = channels - has_alpha
+    _check_depth(format, bits, colours, has_alpha)
+    if frames > 1:
+        raise WriteError(f"{format.title} is written with one frame, this result has {frames}", "write .npy")
+    _check_channels(format, colours, has_alpha)
+    if size is not None and format.largest_side and max(size) > format.largest_side:
+        raise WriteError(
+            f"{format.title} holds at most {format.largest_side} pixels on a side, this result has {size[1]}×{size[0]}",
+            "write PNG or TIFF",
+        )
+
+
+def write_picture(
+    picture: Picture,
+    target: Path | BinaryIO,
+    format: Format,  # noqa: A002 - the word on the command line
+    *,
+    quality: int | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Write a picture or an array file.
+
+    Parameters
+    ----------
+    picture
+        What is written, values as they are: nothing is scaled or clipped here.
+    target
+        A path, written by `atomic_write`; or a stream of bytes, which messages call
+        stdout and which gets everything at once.
+    format
+        Independent of the path's suffix.
+    quality
+        1 to 100 for the lossy formats, which have good defaults; 100 makes WebP
+        lossless. The others have no use for it.
+    overwrite
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    WriteError
+        The format cannot hold the picture, or the file cannot be written.
+    OutputRefused
+        The file exists.
+    UsageError
+        The quality is none.
+    TypeError
+        Floats for a picture format: the caller has to make whole numbers of them first.
+    """
+    if not format.array and picture.dtype.kind == "f":
+        raise TypeError(f"{format.title} takes uint8 or uint16, got {picture.dtype}")
+    if quality is not None and not 1 <= quality <= 100:
+        raise UsageError(f"quality {quality} is out of range", "give a whole number from 1 to 100")
+    check_writable(
+        format,
+        bits=picture.bits,
+        has_alpha=picture.has_alpha,
+        channels=picture.channels,
+        frames=len(picture.frames),
+        size=picture.size,
+        stream=not isinstance(target, Path),
+    )
+
+    name = str(target) if isinstance(target, Path) else _STDOUT
+
+    def write(stream: IO[bytes]) -> None:
+        with _encoding_errors(name, format):
+            _write(picture, stream, format, quality)
+
+    if isinstance(target, Path):
+        atomic_write(target, write, overwrite=overwrite)
+    else:
+        whole = io.BytesIO()  # several formats go back to their beginning
+        write(whole)
+        _send(whole, target)
+
+
+def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 - the word on the command line
+    """Say what of a picture a format that can hold it leaves out all the same, each for a line of warning."""
+    if format.array:
+        return ()
+    lost = []
+    metadata = picture.metadata
+    if metadata.icc and not (format.icc and icc_fits(metadata.icc, picture.colours)):
+        lost.append(
+            "the colour profile is left out" if not format.icc else "the colour profile no longer fits and is left out"
+        )
+    if metadata.exif and not format.exif:
+        lost.append("the EXIF data is left out")
+    if format.name == "gif":
+        if picture.colours > 1:
+            lost.append("GIF holds 256 colours; more of them become the nearest of these")
+        if picture.has_alpha and bool(((picture.frames[0][..., -1] % 255) != 0).any()):
+            lost.append("GIF holds no partial transparency, which becomes all or nothing")
+    return tuple(lost)
+
+
+def _write(picture: Picture, stream: IO[bytes], target: Format, quality: int | None) -> None:
+    if target.name == "npy":
+        write_npy(picture, stream)
+    elif target.name == "csv":
+        write_csv(picture, stream)
+    else:
+        encode(picture, stream, target, quality)
+
+
+def _send(whole: io.BytesIO, target: BinaryIO) -> None:
+    rest = whole.getbuffer()
+    try:
+        while rest:  # an unbuffered stream takes a part at a time
+            rest = rest[target.write(rest) :]
+        target.flush()
+    except BrokenPipeError:
+        raise  # the reader has seen enough
+    except OSError as error:
+        raise explained(error, Path(_STDOUT)) from error
+
+
+@contextmanager
+def _encoding_errors(name: str, target: Format) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            raise  # the system's; Pillow's have no number
+        raise _not_encoded(name, target, error) from error
+    except MemoryError as error:
+        raise WriteError(f"{name} cannot be written: the memory does not suffice") from error
+    except (ValueError, RuntimeError, OverflowError, struct.error) as error:
+        raise _not_encoded(name, target, error) from error
+
+
+def _not_encoded(name: str, target: Format, error: Exception) -> WriteError:
+    return WriteError(
+        f"{name} cannot be written as {target.title}: {' '.join(str(error).split())}", "write PNG or TIFF"
+    )
+
+
+def _check_depth(target: Format, bits: int, colours: int, has_alpha: bool) -> None:
+    if bits > 16:
+        raise WriteError(
+            f"{target.title} holds whole numbers of 8 or 16 bits, this result has floats of {bits}",
+            "write .npy, or give --depth 8 or --depth 16",
+        )
+    if bits == 16 and not target.sixteen_bit_gray:
+        raise WriteError(
+            f"{target.title} holds 8 bits a channel, this picture has 16", "write PNG, TIFF or PGM, or give --depth 8"
+        )
+    if bits == 16 and (colours > 1 or has_alpha):
+        raise WriteError(
+            f"{target.title} is written with 16 bits in gray only, this picture has {_named(colours, has_alpha)}",
+            "give --depth 8, or write .npy",
+        )
+
+
+def _check_channels(target: Format, colours: int, has_alpha: bool) -> None:
+    if colours not in (1, 3):
+        raise WriteError(
+            f"{target.title} holds gray or RGB, this result has {colours} channels",
+            "write .npy, or --each for one file per channel",
+        )
+    if has_alpha and not target.alpha:
+        raise WriteError(
+            f"{target.title} holds no alpha channel, this picture has one",
+            "write PNG, WebP or TIFF, or give --alpha drop",
+        )
+    if colours not in target.colours:
+        raise WriteError(f"{target.title} holds gray, this picture is RGB", "write PPM, or PNG")
+
+
+def _named(colours: int, has_alpha: bool) -> str:
+    return {1: "gray", 3: "RGB"}.get(colours, f"{colours} channels") + (" with alpha" if has_alpha else "")

@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from convcli.errors import ReadError, WriteError
+from convcli.image import Picture, check_writable, format_named, read_picture, write_picture
+
+NPY = format_named("npy")
+CSV = format_named("csv")
+
+
+def save(folder: Path, array: Any, name: str = "a.npy", **settings: Any) -> Path:
+    np.save(folder / name, array, **settings)
+    return folder / name
+
+
+def failure(source: Path | io.BytesIO, **settings: Any) -> str:
+    with pytest.raises(ReadError) as caught:
+        read_picture(source, **settings)
+    assert "\n" not in caught.value.message + caught.value.hint
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "frames", "frame"),
+    [
+        ((4, 5), "HW", 1, (4, 5, 1)),
+        ((1, 1), "HW", 1, (1, 1, 1)),
+        ((3, 4, 5), "CHW", 1, (4, 5, 3)),
+        ((1, 4, 5), "CHW", 1, (4, 5, 1)),
+        ((2, 3, 4, 5), "NCHW", 2, (4, 5, 3)),
+        ((1, 1, 4, 5), "NCHW", 1, (4, 5, 1)),
+    ],
+)
+def test_npy_comes_in_frames_and_goes_out_with_its_axes(
+    tmp_path: Path, shape: tuple[int, ...], axes: str, frames: int, frame: tuple[int, ...]
+) -> None:
+    array = np.random.default_rng(1).normal(size=shape)
+    picture = read_picture(save(tmp_path, array))
+    assert picture.is_array
+    assert (picture.axes, len(picture.frames), picture.frames[0].shape) == (axes, frames, frame)
+    assert picture.full_scale == 1
+    planes = array.reshape((1,) * (4 - array.ndim) + array.shape)
+    for index, each in enumerate(picture.frames):
+        for channel in range(frame[2]):
+            assert np.array_equal(each[:, :, channel], planes[index, channel])
+    write_picture(picture, tmp_path / "b.npy", NPY)
+    assert np.array_equal(np.load(tmp_path / "b.npy"), array)
+    assert np.load(tmp_path / "b.npy").shape == shape
+
+
+@pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [
+        ("bool", "float64"),
+        ("uint8", "float64"),
+        ("int8", "float64"),
+        ("int64", "float64"),
+        ("uint16", "float64"),
+        (">i4", "float64"),
+        ("float16", "float32"),
+        ("float32", "float32"),
+        (">f4", "float32"),
+        ("float64", "float64"),
+        (">f8", "float64"),
+    ],
+)
+def test_the_dtype_that_values_are_read_as(tmp_path: Path, dtype: str, expected: str) -> None:
+    array = np.array([[0, 1], [1, 0]], dtype=dtype)
+    frame = read_picture(save(tmp_path, array)).frames[0]
+    assert frame.dtype == np.dtype(expected)
+    assert frame.dtype.isnative
+    assert np.array_equal(frame[:, :, 0], [[0, 1], [1, 0]])
+
+
+def test_arrays_by_column_are_read_right(tmp_path: Path) -> None:
+    array = np.asfortranarray(np.arange(12.0).reshape(3, 4))
+    assert np.array_equal(read_picture(save(tmp_path, array)).frames[0][:, :, 0], array)
+
+
+def test_values_without_a_range_survive_unscaled_and_unclipped(tmp_path: Path) -> None:
+    array = np.array([[-1e300, 300.5, np.nan], [np.inf, -np.inf, -0.25]])
+    picture = read_picture(save(tmp_path, array))
+    write_picture(picture, tmp_path / "b.npy", NPY)
+    assert np.array_equal(np.load(tmp_path / "b.npy"), array, equal_nan=True)
+    write_picture(picture, tmp_path / "b.csv", CSV)
+    assert np.array_equal(read_picture(tmp_path / "b.csv").frames[0][:, :, 0], array, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "message"), [("complex64", "complex64"), ("U3", "<U3"), ("M8[s]", "datetime64"), ("longdouble", "float")]
+)
+def test_values_that_are_no_real_numbers_are_refused(tmp_path: Path, dtype: str, message: str) -> None:
+    assert message in failure(save(tmp_path, np.zeros((2, 2), dtype=dtype)))
+
+
+def test_objects_are_never_unpickled(tmp_path: Path) -> None:
+    path = save(tmp_path, np.array([[{}, []]], dtype=object), allow_pickle=True)
+    assert "Python objects" in failure(path)
+
+
+def test_a_structured_array_is_refused(tmp_path: Path) -> None:
+    assert "holds values of type" in failure(save(tmp_path, np.zeros((2, 2), dtype=[("x", "f4"), ("y", "f4")])))
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [((), "has 0 axes"), ((3,), "has 1 axis"), ((1, 1, 1, 1, 1), "has 5 axes"), ((0, 4), "0×4"), ((2, 0, 4), "2×0×4")],
+)
+def test_shapes_that_are_no_pictures_are_refused(tmp_path: Path, shape: tuple[int, ...], message: str) -> None:
+    assert message in failure(save(tmp_path, np.zeros(shape)))
+
+
+def test_a_cut_off_npy_is_never_half_read(tmp_path: Path) -> None:
+    whole = save(tmp_path, np.arange(60.0).reshape(3, 4, 5)).read_bytes()
+    path = tmp_path / "cut.npy"
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        assert str(path) in failure(path)
+
+
+def test_text_named_npy_and_an_archive_of_arrays_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.npy").write_text("1,2,3\n")
+    assert "is not a .npy file" in failure(tmp_path / "text.npy")
+    with (tmp_path / "zip.npy").open("wb") as stream:
+        np.savez(stream, a=np.zeros((2, 2)))
+    assert "is not a .npy file" in failure(tmp_path / "zip.npy")
+
+
+def test_a_header_that_promises_more_than_memory_holds_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.npy"
+    with path.open("wb") as stream:
+        np.lib.format.write_array_header_1_0(stream, {"descr": "<f8", "fortran_order": False, "shape": (10**6, 10**6)})
+    assert "1000000×1000000, over the limit of 89 478 485" in failure(path)
+    assert "is truncated" in failure(path, max_pixels=10**12)
+
+
+def test_the_limit_counts_height_by_width_by_frames(tmp_path: Path) -> None:
+    path = save(tmp_path, np.zeros((2, 7, 4, 5)))
+    assert read_picture(path, max_pixels=40).channels == 7
+    with pytest.raises(ReadError) as caught:
+        read_picture(path, max_pixels=39)
+    assert caught.value.hint == "--max-pixels 40 allows it"
+
+
+def test_channels_last_is_read_as_it_stands_and_said(tmp_path: Path) -> None:
+    picture = read_picture(save(tmp_path, np.zeros((6, 5, 3))))
+    assert picture.channels == 6
+    assert "6 channels of 5×3" in picture.notes[0]
+    assert not read_picture(save(tmp_path, np.zeros((3, 5, 6)))).notes
+
+
+def test_whole_numbers_beyond_what_float64_tells_apart_are_said(tmp_path: Path) -> None:
+    assert "2^53" in read_picture(save(tmp_path, np.array([[2**53 + 1]]))).notes[0]
+    assert not read_picture(save(tmp_path, np.array([[2**53]]))).notes
+
+
+def test_npy_comes_through_a_stream_by_its_content_and_csv_by_its_format(tmp_path: Path) -> None:
+    array = np.arange(6.0).reshape(2, 3)
+    stream = io.BytesIO(save(tmp_path, array).read_bytes())
+    assert np.array_equal(read_picture(stream).frames[0][:, :, 0], array)
+    text = io.BytesIO(b"0,1,2\n3,4,5\n")
+    assert np.array_equal(read_picture(text, format=CSV).frames[0][:, :, 0], array)
+    assert not text.closed
+    assert failure(io.BytesIO(b"1,x\n"), format=CSV) == "stdin:1: 'x' is not a number"
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "written"),
+    [
+        ((4, 5, 1), "", (4, 5)),
+        ((4, 5, 3), "", (3, 4, 5)),
+        ((4, 5, 1), "HW", (4, 5)),
+        ((4, 5, 6), "HW", (6, 4, 5)),
+        ((4, 5, 1), "CHW", (1, 4, 5)),
+        ((4, 5, 1), "NCHW", (1, 1, 4, 5)),
+    ],
+)
+def test_the_axes_of_a_result(tmp_path: Path, shape: tuple[int, ...], axes: str, written: tuple[int, ...]) -> None:
+    frame = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+    write_picture(Picture((frame,), axes=axes), tmp_path / "a.npy", NPY)
+    array = np.load(tmp_path / "a.npy")
+    assert array.shape == written
+    assert array.dtype == np.float32
+    assert np.array_equal(array.reshape(shape[2], 4, 5), np.moveaxis(frame, 2, 0))
+
+
+def test_the_pixels_of_a_picture_are_written_as_they_are(tmp_path: Path) -> None:
+    frame = np.arange(4 * 5 * 3, dtype=np.uint16).reshape(4, 5, 3) * 1000
+    write_picture(Picture((frame,)), tmp_path / "a.npy", NPY)
+    array = np.load(tmp_path / "a.npy")
+    assert array.dtype == np.uint16
+    assert np.array_equal(np.moveaxis(array, 0, 2), frame)
+
+
+def csv_of(array: Any, axes: str = "HW") -> str:
+    stream = io.BytesIO()
+    write_picture(Picture((np.atleast_3d(array),), axes=axes), stream, CSV)
+    return stream.getvalue().decode()
+
+
+def test_csv_shows_numbers_as_a_person_would() -> None:
+    assert csv_of(np.array([[19.0, 25.0], [37.0, 43.0]])) == "19,25\n37,43\n"
+    assert csv_of(np.array([[0.1, -0.0, 1e-7, 1 / 3]])) == "0.1,0,1e-07,0.3333333333333333\n"
+    assert csv_of(np.array([[0.1, 2.5, 1 / 3]], dtype=np.float32)) == "0.1,2.5,0.33333334\n"
+    assert csv_of(np.array([[7, 255]], dtype=np.uint8), "") == "7,255\n"
+    assert csv_of(np.array([[np.nan, np.inf, -np.inf]])) == "nan,inf,-inf\n"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_csv_reads_back_as_the_same_numbers(tmp_path: Path, dtype: type) -> None:
+    rng = np.random.default_rng(3)
+    array: NDArray[Any] = (rng.normal(size=(40, 30)) * 10.0 ** rng.integers(-30, 30, (40, 30))).astype(dtype)
+    write_picture(Picture((array[:, :, np.newaxis],), axes="HW"), tmp_path / "a.csv", CSV)
+    again: NDArray[Any] = read_picture(tmp_path / "a.csv").frames[0][:, :, 0].astype(dtype)
+    assert np.array_equal(again, array)
+
+
+def test_planes_in_a_stream_of_csv_have_an_empty_line_between_them() -> None:
+    two = np.stack([np.arange(4.0).reshape(2, 2), np.arange(4.0, 8.0).reshape(2, 2)], axis=2)
+    assert csv_of(two) == "0,1\n2,3\n\n4,5\n6,7\n"
+    stream = io.BytesIO()
+    write_picture(Picture((two, two + 10), axes="NCHW"), stream, CSV)
+    assert stream.getvalue().decode() == "0,1\n2,3\n\n4,5\n6,7\n\n10,11\n12,13\n\n14,15\n16,17\n"
+
+
+def test_several_planes_make_no_csv_file(tmp_path: Path) -> None:
+    with pytest.raises(WriteError, match="CSV holds one plane, this result has 3") as caught:
+        write_picture(Picture((np.zeros((2, 2, 3)),), axes="CHW"), tmp_path / "a.csv", CSV)
+    assert caught.value.hint == "write .npy"
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(WriteError):
+        check_writable(CSV, bits=64, has_alpha=False, channels=1, frames=2)
+    check_writable(CSV, bits=64, has_alpha=False, channels=3, frames=2, stream=True)
+    check_writable(NPY, bits=64, has_alpha=False, channels=3, frames=2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1,2\n3,4\n",
+        "1,2\r\n3,4\r\n",
+        "1,2\r3,4",
+        "\ufeff1,2\n3,4",
+        " 1 , 2\n3,\t4\n\n\n",
+        '"1","2"\n3.0,4e0\n',
+        "\n1,2\n3,4",
+    ],
+)
+def test_csv_as_programs_write_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    picture = read_picture(tmp_path / "a.csv")
+    assert picture.axes == "HW"
+    assert picture.dtype == np.float64
+    assert np.array_equal(picture.frames[0][:, :, 0], [[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1,2\n3\n", ":2: 1 value, the rows before have 2"),
+        ("1,2\n3,4,5\n", ":2: 3 values, the rows before have 2"),
+        ("a,b\n1,2\n", ":1: 'a' is not a number"),
+        ("1,2\n3,4\n5,6x\n", ":3: '6x' is not a number"),
+        ("1,2,\n", ":1: a value is missing"),
+        ("1,,2\n", ":1: a value is missing"),
+        ("1;2\n", ":1: '1;2' is not a number"),
+        ("1,2\n\n3,4\n", ":2: an empty line between rows"),
+        ("1,2\n\n\n3,4\n", ":2: an empty line between rows"),
+        ("\n \n", " holds no values"),
+        ("", " is empty"),
+    ],
+)
+def test_what_is_wrong_with_a_csv_file_and_where(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    assert failure(path) == f"{path}{message}"
+
+
+def test_bytes_that_are_no_text_are_no_csv(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(bytes(range(128, 256)) * 4)
+    assert "is not text" in failure(path)
+    path.write_bytes(b"\0" * 100)
+    assert str(path) in failure(path)
+    path.write_bytes(b"1," * 10 + b"1" * 200_000)
+    assert f"{path}:1: " in failure(path)
+
+
+def test_csv_is_held_to_the_limit_while_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("1,2,3\n" * 3)
+    assert read_picture(path, max_pixels=9).size == (3, 3)
+    assert "over the limit of 8" in failure(path, max_pixels=8)
