@@ -178,6 +178,33 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
+def test_the_bytes_are_on_the_disk_before_they_take_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a.png"
+    synced: list[int] = []
+
+    def sync(descriptor: int) -> None:
+        assert not target.exists()
+        synced.append(os.fstat(descriptor).st_size)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    atomic_write(target, new, overwrite=False)
+    assert synced == [3]
+
+
+def test_a_pipe_whose_reader_has_gone_is_a_broken_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: pipe.open("rb").close())
+    reader.start()
+
+    def more_than_a_pipe_holds(stream: IO[bytes]) -> None:
+        stream.write(bytes(10**6))
+
+    with pytest.raises(BrokenPipeError):
+        atomic_write(pipe, more_than_a_pipe_holds, overwrite=False)
+    reader.join(10)
+
+
 def failing_targets(folder: Path) -> dict[str, tuple[Path, str]]:
     (folder / "file").write_bytes(b"")
     (folder / "loop").symlink_to("loop")

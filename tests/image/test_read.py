@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import io
+import os
 import random
 import struct
 import threading
@@ -18,6 +20,7 @@ from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
 from convcli.errors import ReadError
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, format_named, read_picture
 from convcli.image.decode import samples
+from convcli.image.pillow import quiet
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 RNG = np.random.default_rng(7)
@@ -255,6 +258,38 @@ def test_a_profile_that_is_not_for_rgb_does_not_stay_with_rgb() -> None:
     assert "profile" in picture.notes[0]
 
 
+def cmyk_profile(lab: tuple[int, int, int]) -> bytes:
+    """Build a profile by which every mixture of inks is the colour `lab`, in the 16-bit code of old profiles."""
+    clut = struct.pack(">3H", *lab) * 2**4  # two grid points for each of four inks
+    ramp = struct.pack(">2H", 0, 65535)
+    identity = [65536, 0, 0, 0, 65536, 0, 0, 0, 65536]
+    table = b"mft2\0\0\0\0" + bytes([4, 3, 2, 0]) + struct.pack(">9i2H", *identity, 2, 2) + ramp * 4 + clut + ramp * 3
+    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
+    text = b"text\0\0\0\0test\0\0\0\0"
+    tags, offset, body = b"", 132 + 12 * 3, b""
+    for name, content in ((b"A2B0", table), (b"wtpt", white), (b"cprt", text)):
+        tags += name + struct.pack(">2I", offset + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    size = offset + len(body)
+    head = struct.pack(">I4sI4s4s4s", size, b"lcms", 0x02100000, b"prtr", b"CMYK", b"Lab ") + bytes(12) + b"acsp"
+    head = head.ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + struct.pack(">I", 3) + tags + body
+
+
+def test_cmyk_is_converted_by_its_own_profile() -> None:
+    white = cmyk_profile((255 * 256, 128 * 256, 128 * 256))  # L = 100, a = b = 0
+    image = Image.fromarray(smooth()).convert("CMYK")
+    picture = read_picture(io.BytesIO(encoded(image, "TIFF", icc_profile=white)))
+    assert (picture.frames[0] == 255).all()
+    assert picture.metadata.icc == b""
+
+
+def test_a_damaged_profile_does_not_cost_the_pixels() -> None:
+    image = Image.fromarray(smooth()).convert("CMYK")
+    data = encoded(image, "TIFF", icc_profile=b"nonsense")
+    assert np.array_equal(read_picture(io.BytesIO(data)).frames[0], np.asarray(image.convert("RGB")))
+
+
 def test_premultiplied_alpha_is_undone() -> None:
     pixels = np.array([[[50, 100, 0, 128], [7, 7, 7, 255]]], np.uint8)
     tags = {256: 2, 257: 1, 258: (8, 8, 8, 8), 259: 1, 262: 2, 277: 4, 278: 1, 338: 1}
@@ -472,12 +507,19 @@ def test_damaged_exif_data_does_not_cost_the_pixels() -> None:
     assert picture.metadata.exif == b""
 
 
-@pytest.mark.parametrize("dpi", [(0, 0), (float("inf"), 1)])
-def test_a_resolution_that_is_none_is_left_out(dpi: tuple[float, float]) -> None:
-    image = Image.new("L", (2, 2))
-    image.info["dpi"] = dpi
-    data = encoded(image, "TIFF", dpi=dpi) if dpi[0] == 0 else encoded(image, "TIFF", x_resolution=0, y_resolution=1)
+@pytest.mark.parametrize("per_metre", [0, 2**32 - 1])
+def test_a_resolution_that_is_none_is_left_out(per_metre: int) -> None:
+    data = png(1, 1, 8, 0, b"\0\0", chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)))
+    assert "dpi" in Image.open(io.BytesIO(data)).info
     assert read_picture(io.BytesIO(data)).metadata.dpi is None
+
+
+def test_the_exif_data_of_a_tiff_with_offsets_of_64_bits_has_32_as_everywhere() -> None:
+    data = encoded(Image.fromarray(smooth()), "TIFF", exif=exif().tobytes(), big_tiff=True)
+    assert data[:4] == b"II+\0"
+    block = read_picture(io.BytesIO(data)).metadata.exif
+    assert block[6:10] in (b"II*\0", b"MM\0*")
+    assert parsed(block)[0x010E] == "a description"
 
 
 def test_a_picture_that_says_nothing_has_no_metadata() -> None:
@@ -515,6 +557,31 @@ def test_a_pipe_is_read(name: str) -> None:
     data = encoded(Image.fromarray(smooth()), name)
     assert np.array_equal(read_picture(Pipe(data)).frames[0], read_picture(io.BytesIO(data)).frames[0])
     assert "stdin is not a picture" in failure(Pipe(b"no picture")).message
+
+
+def test_a_named_pipe_is_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    pixels = noise(4, 5, 3)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(encoded(Image.fromarray(pixels), "PNG")))
+    writer.start()
+    assert np.array_equal(read_picture(pipe).frames[0], pixels)
+    writer.join(10)
+
+
+class FailingDisk(io.BytesIO):
+    reads = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.reads += 1
+        if self.reads > 1:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().read(size)
+
+
+def test_a_disk_that_fails_is_not_taken_for_a_damaged_picture() -> None:
+    source = FailingDisk(encoded(Image.fromarray(smooth()), "PNG"))
+    assert failure(source).message == "stdin cannot be read: Input/output error"
 
 
 def test_a_stream_is_read_from_where_it_stands() -> None:
@@ -735,6 +802,22 @@ def test_switches_are_restored_whatever_happens() -> None:
     failure(io.BytesIO(SAMPLES["jpeg"]()[:-300]))
     read_picture(io.BytesIO(SAMPLES["jpeg"]()), max_pixels=10**9)
     assert (list(warnings.filters), Image.MAX_IMAGE_PIXELS) == before
+
+
+def test_the_switches_hold_until_the_last_reader_is_done() -> None:
+    own = Image.MAX_IMAGE_PIXELS
+    shown = list(warnings.filters)
+    first, second = quiet(1000), quiet(10)
+    first.__enter__()
+    assert Image.MAX_IMAGE_PIXELS == 500
+    second.__enter__()
+    assert Image.MAX_IMAGE_PIXELS == 500
+    first.__exit__(None, None, None)
+    assert Image.MAX_IMAGE_PIXELS == 5
+    assert list(warnings.filters) != shown
+    second.__exit__(None, None, None)
+    assert own == Image.MAX_IMAGE_PIXELS
+    assert list(warnings.filters) == shown
 
 
 def test_threads_that_read_at_once_keep_their_limits_and_restore_the_switches() -> None:

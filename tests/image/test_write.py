@@ -52,6 +52,7 @@ def exif() -> bytes:
     camera = made.get_ifd(0x8769)
     camera[0x9003] = "2020:01:02 03:04:05"
     camera[0xA002], camera[0xA003] = 1, 1
+    camera[0xA005] = {1: "R98"}
     made.get_ifd(0x8825)[1] = "N"
     return made.tobytes()
 
@@ -161,6 +162,14 @@ def test_the_alpha_of_a_gif_is_all_or_nothing(channels: int) -> None:
     assert picture.frames[0][1, :, 0].tolist() == [10, 200, 90]
 
 
+def test_a_gif_is_transparent_where_its_alpha_is_low_and_nowhere_else() -> None:
+    frame = noise(40, 40, 4)
+    frame[:, :, 3] = 255
+    frame[3, 5, 3] = 127
+    picture = read_picture(io.BytesIO(written(Picture((frame,), has_alpha=True), "gif")))
+    assert np.argwhere(picture.frames[0][:, :, 3] == 0).tolist() == [[3, 5]]
+
+
 def test_an_opaque_gif_needs_no_transparent_colour() -> None:
     frame = noise(4, 4, 4)
     frame[:, :, 3] = 255
@@ -218,6 +227,7 @@ def test_metadata_is_kept(name: str) -> None:
     camera = read.get_ifd(0x8769)
     assert camera[0x9003] == "2020:01:02 03:04:05"
     assert (camera[0xA002], camera[0xA003]) == (48, 40)  # the size it has now
+    assert read.get_ifd(0xA005)[1] == "R98"
     if name != "webp":
         assert metadata.dpi is not None
         assert np.allclose(metadata.dpi, (150, 75), atol=0.02)
@@ -408,6 +418,13 @@ def test_a_stream_gets_what_a_file_would(tmp_path: Path, name: str) -> None:
     write_picture(picture, sink, format_named(name))  # type: ignore[arg-type]  # raw, yet binary
     write_picture(picture, tmp_path / "file", format_named(name))
     assert sink.received == (tmp_path / "file").read_bytes()
+
+
+def test_everything_has_left_the_buffer_when_it_is_written() -> None:
+    sink = Sink()
+    stream = io.BufferedWriter(sink, 10**6)
+    write_picture(Picture((smooth(),)), stream, format_named("png"))
+    assert np.array_equal(read_picture(io.BytesIO(sink.received)).frames[0], smooth())
 
 
 def test_a_full_disk_behind_stdout_is_one_line() -> None:
