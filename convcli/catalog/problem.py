@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from convcli.errors import UsageError
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 LONGEST_SHOWN = 60  # characters of a stranger's value in an error
 
@@ -25,7 +25,7 @@ class Problem(Exception):  # noqa: N818 - becomes a FilterError where the place 
         The last part of `path` is a key that is itself at fault, not its value.
     """
 
-    def __init__(self, path: Path, message: str, hint: str = "", *, on_key: bool = False) -> None:
+    def __init__(self, path: KeyPath, message: str, hint: str = "", *, on_key: bool = False) -> None:
         super().__init__(message)
         self.path = path
         self.message = message

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSche
 from pydantic_core import ErrorDetails
 
 from convcli.catalog.names import LONGEST_NAME, NAME_PATTERN
-from convcli.catalog.problem import Path, Problem, shown
+from convcli.catalog.problem import KeyPath, Problem, shown
 from convcli.catalog.suggest import did_you_mean
 
 # Beyond this a step, a dilation or a padding is a mistake: no picture is so large.
@@ -148,7 +148,7 @@ def _problem(errors: list[ErrorDetails]) -> Problem:
     error = min(
         errors, key=lambda each: (each["type"] != "extra_forbidden", each["type"] != "missing", -len(each["loc"]))
     )
-    path: Path = error["loc"]
+    path: KeyPath = error["loc"]
     if error["type"] == "extra_forbidden":
         return _unknown_key(path)
     if error["type"] == "missing":
@@ -162,7 +162,7 @@ def _problem(errors: list[ErrorDetails]) -> Problem:
     return Problem(path, f"{key}: {shown(error['input'])}, expected {field.description}", f"write {examples}")
 
 
-def _unknown_key(path: Path) -> Problem:
+def _unknown_key(path: KeyPath) -> Problem:
     key = str(path[-1])
     if path == ("layers",):
         message, hint = "a pipeline of several filters is not supported by this version", "write one kernel in a file"

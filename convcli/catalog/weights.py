@@ -40,7 +40,7 @@ _EXAMPLE = "write one row in brackets on each line, such as - [0, -1, 0]"
 Table = list["Table"] | float
 
 
-def number(value: object, path: problem.Path, *, percent: bool = False) -> float:
+def number(value: object, path: problem.KeyPath, *, percent: bool = False) -> float:
     """Return a number that was written as one, or as a fraction such as ``1/9``.
 
     Raises
@@ -58,7 +58,7 @@ def number(value: object, path: problem.Path, *, percent: bool = False) -> float
         raise Problem(path, message, error.hint) from error
 
 
-def table(value: object, path: problem.Path = ()) -> Table:
+def table(value: object, path: problem.KeyPath = ()) -> Table:
     """Return nested lists of numbers as nested lists of floats, all of one length on each level.
 
     Parameters
@@ -89,7 +89,7 @@ def table(value: object, path: problem.Path = ()) -> Table:
     return _level(value, shape, path, ())
 
 
-def _level(value: object, shape: list[int], path: problem.Path, position: tuple[int, ...]) -> Table:
+def _level(value: object, shape: list[int], path: problem.KeyPath, position: tuple[int, ...]) -> Table:
     units, depth = _UNITS[len(shape)], len(position)
     if depth == len(shape):
         try:
@@ -117,7 +117,7 @@ def _counted(count: int, unit: str) -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
-def from_array_file(name: str, folder: Path, path: problem.Path) -> NDArray[np.float64]:
+def from_array_file(name: str, folder: Path, path: problem.KeyPath) -> NDArray[np.float64]:
     """Read weights from a ``.npy`` file in the folder of the YAML file that names it.
 
     Parameters
@@ -145,7 +145,7 @@ def from_array_file(name: str, folder: Path, path: problem.Path) -> NDArray[np.f
     return array.astype(np.float64)
 
 
-def _bytes_inside(name: str, folder: Path, path: problem.Path) -> bytes:
+def _bytes_inside(name: str, folder: Path, path: problem.KeyPath) -> bytes:
     try:
         root = folder.resolve()
         target = (root / name).resolve()

@@ -28,7 +28,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from convcli.catalog.problem import Path, printable, shown
+from convcli.catalog.problem import KeyPath, printable, shown
 from convcli.errors import FilterError, Place
 
 DEEPEST = 16  # a conv layer with 4-D weights is 8 deep
@@ -88,7 +88,7 @@ class Node:
             return {key: node.plain() for key, node in self.value.items()}
         return self.value
 
-    def place_of(self, path: Path, *, on_key: bool = False) -> Place:
+    def place_of(self, path: KeyPath, *, on_key: bool = False) -> Place:
         """Return where the value of `path` begins, or its key, or as near as the path leads."""
         node, place = self, self.place
         for part in path:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -123,6 +123,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("arrays")
 
 
+@settings(deadline=None)
 @given(position=st.integers(0, len(VALID)), removed=st.integers(0, 20), inserted=st.binary(max_size=20))
 def test_a_damaged_array_file_is_read_or_refused(folder: Path, position: int, removed: int, inserted: bytes) -> None:
     (folder / "w.npy").write_bytes(VALID[:position] + inserted + VALID[position + removed :])

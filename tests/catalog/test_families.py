@@ -66,8 +66,8 @@ def test_sigma_of_a_size_alone() -> None:
     assert gaussian(size=5) == gaussian(sigma=0.3 * ((5 - 1) / 2 - 1) + 0.8, size=5)
 
 
+@settings(deadline=None, max_examples=50)
 @given(sigma=st.floats(0.01, 12), size=st.none() | st.integers(1, 40))
-@settings(max_examples=50)
 def test_gaussian_sums_to_one_and_falls_off(sigma: float, size: int | None) -> None:
     weights = np.array(gaussian(sigma, size).weights)
     assert math.isclose(math.fsum(weights.ravel()), 1, abs_tol=1e-12)

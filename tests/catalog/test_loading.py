@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convcli.catalog import filter_names, load_filter, yaml_text
@@ -27,6 +27,7 @@ def test_inline_kernel() -> None:
     assert kernel_of("1/9").weights.tolist() == [[1 / 9]]
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3), min_size=1))
 def test_an_inline_kernel_holds_the_numbers_as_written(rows: list[list[float]]) -> None:
     text = "; ".join(" ".join(map(repr, row)) for row in rows)
@@ -87,6 +88,7 @@ def test_a_file_is_named_by_itself_or_by_its_stem(tmp_path: Path) -> None:
     assert load_filter(str(named)).name == "Crème brûlée"
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_filter_or_a_filter_error(text: str) -> None:
     with contextlib.suppress(FilterError):

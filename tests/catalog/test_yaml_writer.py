@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -62,6 +62,7 @@ def assert_same(one: Pipeline, other: Pipeline) -> None:
         assert getattr(one.conv, name) == getattr(other.conv, name)
 
 
+@settings(deadline=None)
 @given(
     conv=convs(), name=PLAIN_NAMES, description=WORDS, tags=st.lists(WORDS), aliases=st.lists(PLAIN_NAMES.filter(bool))
 )
@@ -77,6 +78,7 @@ def test_what_is_written_reads_back(
     assert back.aliases == tuple(aliases)
 
 
+@settings(deadline=None)
 @given(name=WORDS)
 def test_any_name_becomes_one_that_may_stand_in_a_file(scratch: Path, name: str) -> None:
     read_back(scratch, Pipeline((Conv(Kernel([[1]])),), name, aliases=(name,)))
