@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-PAD_MODES = {"constant": "constant", "edge": "edge", "reflect": "reflect", "symmetric": "symmetric", "wrap": "wrap"}
-
-
-def pad(array: NDArray[np.float64], margins: list[tuple[int, int]], border: str, fill: float) -> NDArray[np.float64]:
-    """Return an array (height, width, channels) with rows and columns added around it."""
-    widths = [*margins, (0, 0)]
-    if border == "constant":
-        return np.pad(array, widths, mode="constant", constant_values=fill)
-    return np.pad(array, widths, mode=PAD_MODES[border])  # type: ignore[call-overload]  # one overload per literal
+Pair = tuple[int, int]
 
 
 def correlate(
     array: ArrayLike,
     weights: ArrayLike,
     *,
-    margins: list[tuple[int, int]],
+    margins: tuple[Pair, Pair],
     border: str = "reflect",
     fill: float = 0.0,
-    stride: tuple[int, int] = (1, 1),
-    dilation: tuple[int, int] = (1, 1),
+    stride: Pair = (1, 1),
+    dilation: Pair = (1, 1),
     groups: int = 1,
     divisor: float = 1.0,
-    offset: float | NDArray[np.float64] = 0.0,
+    offset: float = 0.0,
 ) -> NDArray[np.float64]:
     """Return what the definition gives for (height, width, channels) and weights of 2, 3 or 4 axes."""
     picture = np.asarray(array, np.float64)
@@ -43,21 +37,48 @@ def correlate(
     rows = (padded.shape[0] - down * (height - 1) - 1) // stride[0] + 1
     columns = (padded.shape[1] - right * (width - 1) - 1) // stride[1] + 1
     out = np.zeros((rows, columns, outputs))
-    for output, channel, i, j in np.ndindex(kernel.shape):
-        source = channel + output // (outputs // groups) * inputs
-        for y in range(rows):
-            line = padded[y * stride[0] + i * down, j * right :, source]
-            out[y, :, output] += kernel[output, channel, i, j] * line[:: stride[1]][:columns]
+    for i, j in np.ndindex(height, width):
+        seen = padded[i * down :: stride[0], j * right :: stride[1]][:rows, :columns]
+        for group in range(groups):
+            mine = slice(group * outputs // groups, (group + 1) * outputs // groups)
+            theirs = slice(group * inputs, (group + 1) * inputs)
+            out[:, :, mine] += seen[:, :, theirs] @ kernel[mine, :, i, j].T
     return out / divisor + offset
 
 
-def same_margins(size: tuple[int, int], dilation: tuple[int, int] = (1, 1)) -> list[tuple[int, int]]:
-    """Return the margins for as many pixels out as in, the anchor at half the size."""
-    return [
-        (step * (length // 2), step * (length - 1 - length // 2)) for length, step in zip(size, dilation, strict=True)
-    ]
+def pad(array: NDArray[np.float64], margins: tuple[Pair, Pair], border: str, fill: float) -> NDArray[np.float64]:
+    """Return an array (height, width, channels) with rows and columns added around it."""
+    values: dict[str, Any] = {"constant_values": fill} if border == "constant" else {}
+    mode: Any = border  # NumPy names every mode in a type of its own
+    padded: NDArray[np.float64] = np.pad(array, (*margins, (0, 0)), mode=mode, **values)
+    return padded
 
 
-def rounded(values: NDArray[np.float64], dtype: np.dtype[np.integer]) -> NDArray[np.integer]:
+def margins(
+    padding: str | int | Pair, size: Pair, dilation: Pair = (1, 1), anchor: Pair | None = None
+) -> tuple[Pair, Pair]:
+    """Return the pixels added above and below, left and right."""
+    if padding == "same":
+        anchor = anchor or (size[0] // 2, size[1] // 2)
+        vertical, horizontal = (
+            (step * at, step * (length - 1 - at)) for length, step, at in zip(size, dilation, anchor, strict=True)
+        )
+        return vertical, horizontal
+    if padding == "full":
+        padding = (dilation[0] * (size[0] - 1), dilation[1] * (size[1] - 1))
+    if padding == "valid":
+        padding = 0
+    assert not isinstance(padding, str)
+    down, right = (padding, padding) if isinstance(padding, int) else padding
+    return (down, down), (right, right)
+
+
+def rounded(values: NDArray[np.float64], dtype: type[np.integer[Any]]) -> NDArray[np.integer[Any]]:
     """Return values rounded half up and clipped, as the tool writes them."""
     return np.clip(np.floor(values + 0.5), 0, np.iinfo(dtype).max).astype(dtype)
+
+
+def clipped(values: NDArray[np.float64], dtype: type[np.integer[Any]]) -> int:
+    """Return how many values do not fit `dtype` after rounding."""
+    whole = np.floor(values + 0.5)
+    return int(np.count_nonzero((whole < 0) | (whole > np.iinfo(dtype).max)))

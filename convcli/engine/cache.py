@@ -10,7 +10,7 @@ from pathlib import Path
 import numba
 import platformdirs
 
-from convcli import __version__
+from convcli.version import __version__
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +21,10 @@ def prepare() -> bool:
     Numba looks beside the source by default, where an installed package may not write, and
     raises at import when it finds no place at all. The folder is named by our version
     and Numba's: neither sees a change in the other's code. A folder set by NUMBA_CACHE_DIR
-    is left as it is.
+    is used as it is.
     """
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        return True
-    folder = Path(platformdirs.user_cache_path("convcli")) / f"{__version__}-numba-{numba.__version__}"
+    own = Path(platformdirs.user_cache_path("convcli")) / f"{__version__}-numba-{numba.__version__}"
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or own)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -35,3 +34,10 @@ def prepare() -> bool:
         return False
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # Numba fills its config at run time
     return True
+
+
+def clear(folder: Path) -> None:
+    """Remove the compiled code in `folder`: a machine that stopped while it was written leaves files cut short."""
+    log.info("compiled code in %s is damaged and made anew", folder)
+    for file in (*folder.glob("*.nbi"), *folder.glob("*.nbc")):
+        file.unlink(missing_ok=True)

@@ -161,6 +161,9 @@ def correlate(
         Of any kind: the values make no kernel, no setting, or do not fit the array.
     """
     picture = as_picture(array)
+    wanted = np.dtype(dtype or picture.dtype)
+    if wanted not in DTYPES:
+        raise UsageError(f"results of {wanted} are not made", "ask for uint8, uint16, float32 or float64")
     conv = Conv(weights if isinstance(weights, Kernel) else Kernel(weights)).with_settings(
         border=Border.parse(border) if isinstance(border, str) else border,
         padding=padding,
@@ -176,7 +179,7 @@ def correlate(
         conv,
         picture,
         full_scale=full_scale_of(picture.dtype),
-        dtype=dtype or picture.dtype,
+        dtype=wanted,
         settings=Settings(engine, threads),
     )
     return computed.values[:, :, 0] if array.ndim == 2 and computed.values.shape[2] == 1 else computed.values

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# Singular values below this share of the largest are rounding of the weights.
-_ROUNDING = 1e-10
+# Singular values below this share of the largest are rounding of the weights, and entries below it of a vector's
+# largest are rounding of the decomposition.
+_ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +26,16 @@ class Factor:
 
 def low_rank_factors(plane: NDArray[np.float64]) -> tuple[Factor, ...]:
     """Return factors of `plane` by its singular value decomposition, the largest first."""
-    left, values, right = np.linalg.svd(plane)
-    kept = values > _ROUNDING * values[0]
-    scale = np.sqrt(values[kept])
+    left, values, right = np.linalg.svd(plane, full_matrices=False)
+    scale = np.sqrt(values)
     return tuple(
-        Factor(left[:, index] * scale[index], right[index] * scale[index]) for index in range(np.count_nonzero(kept))
+        Factor(_without_rounding(left[:, index] * scale[index]), _without_rounding(right[index] * scale[index]))
+        for index in np.flatnonzero(values > _ROUNDING * values[0])
     )
+
+
+def _without_rounding(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.abs(vector) > _ROUNDING * np.abs(vector).max(), vector, 0.0)
 
 
 def integer_factors(plane: NDArray[np.float64]) -> tuple[Factor, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.engine import jit
+from convcli.engine import cache, jit
 from convcli.engine.bands import for_each_band
 from convcli.engine.plan import OUTSIDE, Plan
 
@@ -25,28 +27,33 @@ def correlate_numba(plan: Plan, array: NDArray[Any], threads: int) -> tuple[NDAr
     """
     out = np.empty(plan.output_shape, plan.dtype)
     source = np.ascontiguousarray(array).reshape(array.shape[0], -1)
-    lines = out.reshape(out.shape[0], -1)
-    maps = (plan.rows, *_column_maps(plan))
+    # Numba compiles for arrays that may be written and for those that may not: one of them is enough.
+    source.setflags(write=False)
+    work = _band_worker(plan, source, out.reshape(out.shape[0], -1))
+    band_rows = -(-len(out) // (threads * _BANDS_PER_THREAD))
+    try:
+        return out, for_each_band(work, len(out), band_rows, threads)
+    except (EOFError, UnpicklingError):
+        cache.clear(jit.kept_in())
+        return out, for_each_band(work, len(out), band_rows, threads)
+
+
+def _band_worker(plan: Plan, source: NDArray[Any], lines: NDArray[Any]) -> Callable[[int, int], int]:
+    """Return the compiled loop with all but the band's first and last row filled in."""
     height, width = plan.weights.shape[2:]
+    maps = (plan.rows, *_column_maps(plan))
     cover = plan.dilation[0] * (height - 1) + 1, plan.dilation[1] * (width - 1) * plan.column_step
-    fill = plan.arithmetic.type(plan.fill)
-
-    def work(first: int, last: int) -> int:
-        if plan.factors:
-            columns, rows = _factor_taps(plan)
-            return int(
-                jit.separable_band(
-                    source, lines, first, last, maps, plan.stride[0], cover, columns, rows, fill, _scale(plan)
-                )
-            )
-        planes = 1 if plan.interleaved else array.shape[2]
-        return int(
-            jit.direct_band(
-                source, lines, first, last, maps, planes, plan.stride, cover, _taps(plan), fill, _scale(plan)
-            )
+    fill, scale = plan.arithmetic.type(plan.fill), _scale(plan)
+    if plan.factors:
+        columns, rows = _factor_taps(plan)
+        return lambda first, last: int(
+            jit.separable_band(source, lines, first, last, maps, plan.stride[0], cover, columns, rows, fill, scale)
         )
-
-    return out, for_each_band(work, len(out), -(-len(out) // (threads * _BANDS_PER_THREAD)), threads)
+    taps = _taps(plan)
+    planes = plan.groups * plan.weights.shape[1]
+    return lambda first, last: int(
+        jit.direct_band(source, lines, first, last, maps, planes, plan.stride, cover, taps, fill, scale)
+    )
 
 
 def _column_maps(plan: Plan) -> tuple[NDArray[np.intp], tuple[int, int]]:
@@ -86,6 +93,10 @@ def _vector_taps(plan: Plan, vectors: tuple[NDArray[Any], ...], step: int) -> tu
 
 def _scale(plan: Plan) -> tuple[NDArray[Any], ...]:
     """Return divisor, offset per output plane, and the highest value or -1, in the dtype of the division."""
-    wide = np.float64 if plan.arithmetic == np.float64 else np.float32
-    highest = np.iinfo(plan.dtype).max if plan.dtype.kind == "u" else -1
-    return np.array([plan.divisor], wide), (plan.offset + plan.rounding).astype(wide), np.array([highest], wide)
+    wide = plan.scale_dtype
+    highest = plan.highest if plan.dtype.kind == "u" else -1
+    return (
+        np.array([plan.divisor], wide),
+        (plan.offset + (0 if plan.is_plain else plan.rounding)).astype(wide),
+        np.array([highest], wide),
+    )

@@ -14,18 +14,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from convcli.border import Border
+from convcli.engine.arithmetic import exact_numbers, rounded_dtype
 from convcli.engine.factors import Factor, integer_factors, low_rank_factors
-from convcli.kernel import Kernel
 from convcli.pipeline import DEFAULT_BORDER, Conv, Pair
 
 OUTSIDE = -1
-
-# Integers below the first bound are exact in the type; quotients of them below the second round as the true ones do.
-_EXACT = (
-    (np.dtype(np.int16), 2**15, 2**24),
-    (np.dtype(np.float32), 2**24, 2**24),
-    (np.dtype(np.float64), 2**53, 2**53),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +32,7 @@ class Plan:
     dtype
         Of the result: integers are rounded half up and clipped, floats are left alone.
     arithmetic
-        dtype of the products and sums: int16 where no sum of an integer kernel can
-        leave it, else float32 or float64.
+        dtype of the products and sums (see `arithmetic`).
     rows, columns
         Index into the input for every row and column of the padded picture;
         `OUTSIDE` where a constant border holds `fill`.
@@ -53,7 +45,7 @@ class Plan:
         planes.
     weights
         (output planes, input planes of a group, height, width), one output plane
-        where interleaved; already divided by the divisor unless they are integers.
+        where interleaved; already divided by the kernel's divisor unless they are integers.
     factors
         Column and row vectors whose outer products add up to the one plane of
         weights; empty where the plane is applied directly.
@@ -89,14 +81,34 @@ class Plan:
         return self.output_shape[2] if self.interleaved else 1
 
     @property
+    def mixes_planes(self) -> bool:
+        """Whether an output plane is the sum over several input planes."""
+        return len(self.weights[0]) > 1
+
+    @property
     def rounding(self) -> float:
         """What is added before the fraction is cut off: a half, so that halves go up."""
         return 0.5 if self.dtype.kind == "u" else 0.0
 
     @property
+    def scale_dtype(self) -> np.dtype[Any]:
+        """What the sums are divided and offset in: float32 where it holds them and the result, else float64."""
+        if self.is_plain:
+            return self.arithmetic
+        return np.result_type(self.arithmetic, np.float32, self.dtype if self.dtype.kind == "f" else np.float32)
+
+    @property
     def is_plain(self) -> bool:
         """Whether the sums are the output as they stand: integers that need no scale."""
-        return self.arithmetic.kind == "i" and self.divisor == 1 and not self.offset.any()
+        return self.arithmetic.kind == "i" and self.dtype.kind == "u" and self.divisor == 1 and not self.offset.any()
+
+    @property
+    def highest(self) -> float:
+        """The highest sum, scaled and rounded up, that is no higher than `dtype` holds once its fraction is cut off."""
+        highest = np.iinfo(self.dtype).max
+        if self.scale_dtype.kind == "i":
+            return min(highest, np.iinfo(self.scale_dtype).max)
+        return float(np.nextafter(self.scale_dtype.type(highest + 1), self.scale_dtype.type(0)))
 
     @property
     def products(self) -> int:
@@ -132,35 +144,37 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
     outputs, *sides = conv.output_shape((channels, height, width))
     border = conv.border or DEFAULT_BORDER
     planes, groups, interleaved = _planes(conv, channels)
-    arithmetic, exact = _arithmetic(planes, conv.kernel, np.dtype(dtype))
-    weights, divisor = (planes, conv.kernel.divisor) if exact else (planes / conv.kernel.divisor, 1.0)
+    given, wanted = np.dtype(dtype), np.dtype(out)
+    exact = exact_numbers(planes, conv.kernel.divisor, given)
+    weights = exact.weights if exact else planes / conv.kernel.divisor
+    factors = _factors(weights[0, 0], exact is not None, given) if interleaved else ()
     offset = np.broadcast_to(np.array(conv.kernel.bias), 1 if len(conv.kernel.bias) == 1 else outputs)
     (above, _), (left, _) = conv.margins
     columns = _sources(border, left, (sides[1] - 1) * conv.stride[1] + conv.extent[1], width)
     return Plan(
         output_shape=(sides[0], sides[1], outputs),
-        dtype=np.dtype(out),
-        arithmetic=arithmetic,
+        dtype=wanted,
+        arithmetic=exact.dtype if exact else rounded_dtype(weights, factors, given, wanted),
         rows=_sources(border, above, (sides[0] - 1) * conv.stride[0] + conv.extent[0], height),
         columns=columns,
         inner=(min(left, len(columns)), min(left + width, len(columns))),
         interleaved=interleaved,
         weights=weights,
-        factors=_factors(weights, exact) if interleaved else (),
+        factors=factors,
         groups=groups,
         stride=conv.stride,
         dilation=conv.dilation,
-        divisor=divisor,
+        divisor=exact.divisor if exact else 1.0,
         offset=np.broadcast_to(offset * full_scale, len(weights)),
-        fill=_fill(border, np.dtype(dtype), full_scale),
+        fill=_fill(border, given, full_scale),
     )
 
 
 def _planes(conv: Conv, channels: int) -> tuple[NDArray[np.float64], int, bool]:
     """Weights as (output planes, input planes of a group, height, width), groups, interleaved."""
     weights = conv.kernel.weights
-    if weights.ndim == 4 and weights.shape[:2] == (1, 1) and channels == 1:
-        weights = weights[0, 0]
+    if channels == 1 and weights.ndim > 2 and len(conv.kernel.planes) == 1:
+        weights = conv.kernel.planes[0]
     if weights.ndim == 4:
         return weights, conv.groups, False
     if weights.ndim == 3:
@@ -170,30 +184,25 @@ def _planes(conv: Conv, channels: int) -> tuple[NDArray[np.float64], int, bool]:
     return np.broadcast_to(weights, (channels, 1, *weights.shape)), channels, False
 
 
-def _arithmetic(planes: NDArray[np.float64], kernel: Kernel, dtype: np.dtype[Any]) -> tuple[np.dtype[Any], bool]:
-    """Choose the dtype of products and sums, and say whether integers stay integers in it."""
-    if not np.issubdtype(dtype, np.integer):
-        return dtype, False
-    if kernel.is_integer:
-        highest = np.iinfo(dtype).max
-        largest_sum = float(np.abs(planes).sum(axis=(1, 2, 3)).max()) * highest
-        # Two quotients differ by 1 / divisor at least; four times that keeps a half apart from its neighbours.
-        finest = 4 * abs(kernel.divisor) * highest
-        for candidate, sums, quotients in _EXACT:
-            # Sums over planes run through BLAS, which knows no integers.
-            if largest_sum < sums and finest < quotients and (candidate.kind == "f" or planes.shape[1] == 1):
-                return candidate, True
-    # float32 holds 16 bits with 8 to spare: too few to round 1 value in 10 000 wrongly at most.
-    return np.dtype(np.float32 if dtype.itemsize == 1 else np.float64), False
+def _factors(plane: NDArray[np.float64], exact: bool, dtype: np.dtype[Any]) -> tuple[Factor, ...]:
+    """Return factors of `plane` if they take less time than its taps, and mean the same."""
+    taps = int(np.count_nonzero(plane))
 
+    def is_slower(rank: int) -> bool:
+        # A pass over columns and one over rows cost more than their taps: the loads and stores between them.
+        return 1.75 * rank * sum(plane.shape) > taps
 
-def _factors(weights: NDArray[np.float64], exact: bool) -> tuple[Factor, ...]:
-    plane = weights[0, 0]
+    if is_slower(1):
+        return ()
     factors = integer_factors(plane) if exact else low_rank_factors(plane)
-    taps = np.count_nonzero(plane)
-    # A pass over columns and one over rows cost more than their taps: the loads and stores between them.
-    worthwhile = 1.75 * len(factors) * sum(plane.shape) <= taps
-    return factors if factors and worthwhile else ()
+    if is_slower(len(factors)) or (dtype.kind == "f" and _spread(factors, plane)):
+        return ()
+    return factors
+
+
+def _spread(factors: tuple[Factor, ...], plane: NDArray[np.float64]) -> bool:
+    """Whether factors multiply where `plane` is zero: what they add there cancels, but not for NaN."""
+    return any(bool(np.outer(each.column, each.row)[plane == 0].any()) for each in factors)
 
 
 def _fill(border: Border, dtype: np.dtype[Any], full_scale: float) -> float:

@@ -1,0 +1,60 @@
+"""Both engines against scipy.ndimage, whose border modes are named as in Border's tagged names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from convcli.border import TAGGED
+from convcli.engine import correlate
+from convcli.kernel import Kernel
+
+ENGINES = ["numpy", "numba"]
+SIZES = [(1, 1), (1, 2), (2, 2), (3, 3), (4, 3), (5, 5), (3, 6), (15, 15), (2, 31)]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("mode", TAGGED["scipy"])
+@pytest.mark.parametrize("size", SIZES)
+def test_correlate_is_scipys(engine: Any, mode: str, size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(2)
+    picture, weights = rng.normal(size=(24, 21)), rng.normal(size=size)
+    expected = ndimage.correlate(picture, weights, mode=mode)
+    result = correlate(picture, weights, border=f"scipy:{mode}", engine=engine)
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-12 * np.abs(weights).sum() * 4)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("size", SIZES)
+def test_flip_is_scipys_convolution(engine: Any, size: tuple[int, int]) -> None:
+    # Kernels of even sides too: turning the kernel moves its anchor.
+    rng = np.random.default_rng(3)
+    picture, weights = rng.normal(size=(24, 21)), rng.normal(size=size)
+    expected = ndimage.convolve(picture, weights, mode="mirror")
+    result = correlate(picture, weights, border="reflect", flip=True, engine=engine)
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-12 * np.abs(weights).sum() * 4)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("anchor", [(0, 0), (0, 3), (2, 0), (1, 2), (2, 3)])
+def test_anchor_is_scipys_origin(engine: Any, anchor: tuple[int, int]) -> None:
+    rng = np.random.default_rng(4)
+    picture, weights = rng.normal(size=(12, 13)), rng.normal(size=(3, 4))
+    expected = ndimage.correlate(picture, weights, mode="nearest", origin=(anchor[0] - 1, anchor[1] - 2))
+    result = correlate(picture, Kernel(weights, anchor=anchor), border="edge", engine=engine)
+    np.testing.assert_allclose(result, expected, rtol=0, atol=1e-12 * np.abs(weights).sum() * 4)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("mode", ["mirror", "reflect", "nearest", "wrap"])
+def test_integers_of_three_channels_are_scipys_exactly(engine: Any, dtype: type[Any], mode: str) -> None:
+    rng = np.random.default_rng(5)
+    picture = rng.integers(0, np.iinfo(dtype).max, (40, 50, 3), dtype, endpoint=True)
+    weights = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
+    sums = ndimage.correlate(picture.astype(np.int64), weights[:, :, np.newaxis], mode=mode)
+    result = correlate(picture, weights, border=f"scipy:{mode}", engine=engine)
+    np.testing.assert_array_equal(result, np.clip(sums, 0, np.iinfo(dtype).max))

@@ -1,0 +1,59 @@
+"""No compiled loop reads or writes outside its arrays: a sample of the tests, compiled with bounds checks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+MATRIX = FOLDER / "test_engine_matrix.py"
+TILES = FOLDER / "test_tiles_and_bands.py"
+
+
+def run_tests(*arguments: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        env={**os.environ, **environment},
+        cwd=FOLDER.parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_loops_stay_inside_their_arrays(tmp_path: Path) -> None:
+    # The cache does not know whether code has bounds checks: it needs a folder of its own.
+    sample = "(uint8 or float64) and (wrap or constant-full) or (numba and longer_than_a_tile)"
+    output = run_tests(
+        str(MATRIX), str(TILES), "-k", sample, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path / "checked")
+    )
+    assert "passed" in output
+
+
+def test_bounds_checks_find_what_is_outside() -> None:
+    program = """
+import numpy as np
+from convcli.engine import jit
+total, values = np.zeros(3, np.float32), np.zeros(3, np.float32)
+try:
+    jit.add_one(total, values, np.uint64(1), np.float32(1), 1, 3)
+except IndexError:
+    print("found")
+"""
+    environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": os.devnull}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout == "found\n"
+
+
+@pytest.mark.parametrize("name", ["wrap-same-uint8", "constant-full-float32"])
+def test_the_loops_mean_the_same_without_compilation(name: str) -> None:
+    assert "1 passed" in run_tests(f"{MATRIX}::test_both_engines_compute_the_definition[{name}]", NUMBA_DISABLE_JIT="1")

@@ -1,0 +1,140 @@
+"""The result depends on no division of the work: not on tiles, bands or threads."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, get_ident
+from typing import Any
+
+import numpy as np
+import oracle
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convcli.engine import correlate, numpy_engine
+from convcli.engine.bands import available_threads, for_each_band
+from convcli.engine.jit import TILE
+
+RNG = np.random.default_rng(12)
+# Channels, weights, groups: one line of all channels, a plane per channel, several planes summed, factors.
+LAYOUTS = [
+    (1, RNG.integers(-4, 5, (3, 4)), 1),
+    (3, RNG.integers(-4, 5, (4, 5)), 1),
+    (3, RNG.integers(-4, 5, (3, 3, 5)), 1),
+    (2, RNG.integers(-4, 5, (3, 2, 2, 3)), 1),
+    (4, RNG.integers(-4, 5, (4, 2, 3, 3)), 2),
+    (3, np.outer([1, 2, 3, 2, 1, 1, 0, 1], [1, 4, 6, 4, 1, 0, 3, 3, 1]), 1),
+    (1, np.outer([0.3, 0.9, 0.4, 0.2, 0.1, 0.6], np.arange(7) / 7 + 1 / 3), 1),
+]
+
+
+@pytest.mark.parametrize("steps", [((1, 1), (1, 1)), ((1, 2), (1, 1)), ((2, 3), (1, 2)), ((1, 1), (2, 30))])
+@pytest.mark.parametrize(("channels", "weights", "groups"), LAYOUTS)
+@pytest.mark.parametrize("columns", [TILE - 1, TILE, TILE + 1, 2 * TILE + 3])
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_lines_longer_than_a_tile(
+    engine: Any, columns: int, channels: int, weights: Any, groups: int, steps: tuple[Any, Any]
+) -> None:
+    stride, dilation = steps
+    # So many output columns, or so many values where the channels share a line.
+    width = -(-columns * stride[1] // (channels if weights.ndim == 2 and stride[1] == 1 else 1))
+    picture = np.random.default_rng(13).integers(0, 256, (7, width, channels), np.uint8)
+    about = {"stride": stride, "dilation": dilation, "groups": groups, "border": "wrap"}
+    margins = oracle.margins("same", weights.shape[-2:], dilation)
+    values = oracle.correlate(picture, weights, margins=margins, **about)
+    result = correlate(picture, weights, dtype=np.float32, threads=2, engine=engine, **about)
+    np.testing.assert_allclose(result, values, rtol=1e-5, atol=1e-3)
+
+
+@pytest.mark.parametrize(("channels", "weights", "groups"), LAYOUTS)
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_threads_and_bands_do_not_matter(
+    engine: Any, stride: int, channels: int, weights: Any, groups: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = np.random.default_rng(14).integers(0, 256, (53, 21, channels), np.uint8)
+
+    def result(threads: int, dtype: type[Any]) -> Any:
+        return correlate(picture, weights, stride=stride, groups=groups, dtype=dtype, engine=engine, threads=threads)
+
+    for dtype in (np.uint8, np.float64):
+        alone = result(1, dtype)
+        for threads in (2, 3, 7, 64):
+            np.testing.assert_array_equal(result(threads, dtype), alone)
+        for bytes_of_a_band in (1, 5000, 2**40):
+            monkeypatch.setattr(numpy_engine, "_BAND_BYTES", bytes_of_a_band)
+            np.testing.assert_array_equal(result(2, dtype), alone)
+
+
+@given(rows=st.integers(1, 60), band_rows=st.integers(1, 80), threads=st.integers(1, 9))
+def test_bands_cover_every_row_once(rows: int, band_rows: int, threads: int) -> None:
+    bands: list[tuple[int, int]] = []
+
+    def work(first: int, last: int) -> int:
+        bands.append((first, last))
+        return last - first
+
+    assert for_each_band(work, rows, band_rows, threads) == rows
+    covered = [row for first, last in sorted(bands) for row in range(first, last)]
+    assert covered == list(range(rows))
+    assert max(last - first for first, last in bands) <= band_rows
+    assert len(bands) >= min(threads, -(-rows // -(-rows // threads)))
+
+
+def test_bands_run_side_by_side_in_as_many_threads() -> None:
+    together = Barrier(3, timeout=30)
+    threads = set()
+
+    def work(first: int, last: int) -> int:
+        together.wait()
+        threads.add(get_ident())
+        return last - first
+
+    for_each_band(work, 3, 1, 3)
+    assert len(threads) == 3
+
+
+def test_one_thread_is_the_callers() -> None:
+    threads = set()
+
+    def work(first: int, last: int) -> int:
+        threads.add(get_ident())
+        return last - first
+
+    for_each_band(work, 9, 2, 1)
+    assert threads == {get_ident()}
+
+
+def test_an_error_in_a_band_is_the_callers() -> None:
+    def work(first: int, last: int) -> int:
+        raise MemoryError(first, last)
+
+    for threads in (1, 2):
+        with pytest.raises(MemoryError):
+            for_each_band(work, 4, 1, threads)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux restricts the processors of a process")
+def test_threads_are_those_that_the_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {3, 5, 9})
+    assert available_threads() == 3
+    monkeypatch.delattr("os.sched_getaffinity")
+    monkeypatch.setattr("os.cpu_count", lambda: None)
+    assert available_threads() == 1
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_threads_of_the_caller_may_correlate_at_once(engine: Any) -> None:
+    pictures = [np.random.default_rng(seed).integers(0, 256, (90, 80, 3), np.uint8) for seed in range(8)]
+    kernels = [np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]), np.full((9, 9), 1 / 81), RNG.normal(size=(5, 5))]
+    jobs = [(picture, weights) for picture in pictures for weights in kernels] * 3
+
+    def job(given: tuple[Any, Any]) -> Any:
+        return correlate(*given, engine=engine, threads=2)
+
+    alone = [job(each) for each in jobs]
+    with ThreadPoolExecutor(4) as pool:
+        for result, expected in zip(pool.map(job, jobs), alone, strict=True):
+            np.testing.assert_array_equal(result, expected)
