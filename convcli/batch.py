@@ -17,7 +17,19 @@ from pathlib import Path, PurePath
 from convcli.engine import available_threads
 from convcli.errors import FileError, UsageError
 from convcli.image import READABLE_SUFFIXES, Format, format_of
-from convcli.job import DRY_RUN, Failed, Job, Outcome, Recipe, Skipped, no_format, refusal, run_job
+from convcli.job import (
+    DRY_RUN,
+    Failed,
+    Job,
+    Outcome,
+    Recipe,
+    Skipped,
+    exists,
+    is_folder,
+    no_format,
+    refusal,
+    run_job,
+)
 
 STREAM = "-"
 DEFAULT_NAME = "{stem}{suffix}"
@@ -86,19 +98,18 @@ def plan_batch(
         raise UsageError(
             f"no picture in {', '.join(inputs)}", "-r takes the folders below too" if not recursive else ""
         )
-    many = len(found) > 1 or any(Path(each).is_dir() for each in inputs if each != STREAM)
+    many = len(found) > 1 or any(is_folder(Path(each)) for each in inputs if each != STREAM)
     if output == STREAM:
-        if many:
+        if len(found) > 1:
             raise UsageError(f"{len(found)} pictures do not fit into one stream", "give an output folder: -o out/")
         return Batch((Job(found[0].source, None, form),), passed_over)
-    if _is_folder(output):
+    if _means_folder(output):
         jobs = tuple(_job_in_folder(each, Path(output), name, filter_name, form) for each in found)
         _refuse_collisions(jobs)
         return Batch(jobs, passed_over)
     if many:
-        raise UsageError(
-            f"{output} is not a folder, and there are {len(found)} inputs", f"write -o {output}/ to make it one"
-        )
+        inputs_are = f"there are {len(found)} inputs" if len(found) > 1 else "the input is one"
+        raise UsageError(f"{output} is not a folder, and {inputs_are}", f"write -o {output}/ to make it one")
     if form is None and format_of(output) is None:
         raise no_format(output)
     return Batch((Job(found[0].source, Path(output), form),), passed_over)
@@ -106,7 +117,7 @@ def plan_batch(
 
 def look_ahead(job: Job, recipe: Recipe) -> Skipped | Failed:
     """Say what a job would meet, without reading or writing a pixel."""
-    if job.source is not None and not job.source.exists():
+    if job.source is not None and not exists(job.source):
         return Failed(job, FileError(f"{job.source}: no such file", "check the name"))
     try:
         return refusal(job, recipe.existing) or Skipped(job, DRY_RUN)
@@ -138,7 +149,7 @@ def run_batch(jobs: Sequence[Job], recipe: Recipe, workers: int | None = None) -
     recipe = replace(recipe, settings=replace(settings, threads=settings.threads or 1))
     # Forked children of a process with threads may hang; spawned ones start clean on every system.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(workers, context, initializer=_leave_signals_to_the_parent)
     try:
         futures = {pool.submit(run_job, job, recipe): job for job in jobs}
         for future in as_completed(futures):
@@ -156,13 +167,15 @@ def _outcome(future: Future[Outcome], job: Job) -> Outcome:
         )
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _leave_signals_to_the_parent() -> None:
+    # They go to the whole group of processes; the parent waits for the files at work, and begins no other.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def _is_folder(output: str) -> bool:
+def _means_folder(output: str) -> bool:
     separators = tuple(filter(None, (os.sep, os.altsep)))
-    return output.endswith(separators) or Path(output).is_dir()
+    return output.endswith(separators) or is_folder(Path(output))
 
 
 def _find(inputs: Sequence[str], output: str, recursive: bool) -> tuple[list[_Found], int]:
@@ -172,7 +185,7 @@ def _find(inputs: Sequence[str], output: str, recursive: bool) -> tuple[list[_Fo
         path = Path(text)
         if text == STREAM:
             found.append(_Found(None, PurePath("stdin")))
-        elif path.is_dir():
+        elif is_folder(path):
             readable, others = _files_below(path, recursive, Path(output))
             found += [_Found(file, file.relative_to(path)) for file in readable]
             passed_over += others
@@ -195,7 +208,7 @@ def _files_below(folder: Path, recursive: bool, output: Path) -> tuple[list[Path
 
 
 def _same(path: Path, other: Path) -> bool:
-    return other.exists() and path.samefile(other)
+    return exists(other) and path.samefile(other)
 
 
 def _job_in_folder(found: _Found, folder: Path, name: str, filter_name: str, form: Format | None) -> Job:
@@ -206,8 +219,10 @@ def _job_in_folder(found: _Found, folder: Path, name: str, filter_name: str, for
         file_name = name.format(stem=found.relative.stem, filter=filter_name, suffix=suffix)
     except (KeyError, IndexError, ValueError, AttributeError):
         raise UsageError(f"--name {name!r} cannot be filled in", "use {stem}, {filter} and {suffix}") from None
-    if PurePath(file_name).name != file_name:
+    if PurePath(file_name).name != file_name or file_name in ("", ".."):
         raise UsageError(f"--name {name!r} gives {file_name!r}, which is no file name", "leave out slashes")
+    if form is None and format_of(file_name) is None and format_of(found.relative) is not None:
+        raise no_format(file_name)
     target = folder / found.relative.parent / file_name
     return Job(found.source, target, form, makes_folder=True)
 

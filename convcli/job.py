@@ -21,6 +21,7 @@ from convcli.image import (
     check_writable,
     format_named,
     format_of,
+    losses,
     read_picture,
     write_picture,
 )
@@ -154,6 +155,19 @@ def run_job(job: Job, recipe: Recipe) -> Outcome:
         return Failed(job, FileError(message, "use a smaller picture, fewer --jobs or a smaller kernel"))
 
 
+def exists(path: Path) -> bool:
+    """Whether there is such a file or folder; where the system does not say, whoever opens it will hear why."""
+    try:
+        return path.exists()
+    except OSError:  # the name is too long, or a folder on the way is closed
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder, as far as the system says."""
+    return exists(path) and path.is_dir()
+
+
 def refusal(job: Job, existing: Existing) -> Skipped | None:
     """Return why the job is not to be done, or None.
 
@@ -162,9 +176,9 @@ def refusal(job: Job, existing: Existing) -> Skipped | None:
     OutputRefused
         Writing the target would destroy the source, or an existing file that was not offered.
     """
-    if job.target is None or not job.target.exists():
+    if job.target is None or not exists(job.target):
         return None
-    if job.source is not None and job.source.exists() and job.source.samefile(job.target):
+    if job.source is not None and exists(job.source) and job.source.samefile(job.target):
         raise OutputRefused(f"{job.target} is the input itself", "write to another file or folder")
     if existing == "skip":
         return Skipped(job, "the output exists")
@@ -235,8 +249,10 @@ def _filtered(picture: Picture, recipe: Recipe, form: Format, *, to_stream: bool
         has_alpha=keeps_alpha,
         axes=picture.axes if form.array else "",
     )
-    share = clipped / sum(frame.size for frame in frames)
-    return replace(result, notes=(*picture.notes, *_notes(picture, result, share, recipe.range))), share, chosen
+    # Alpha is never clipped.
+    share = clipped / sum(frame[:, :, : result.colours].size for frame in frames)
+    notes = (*picture.notes, *_notes(picture, result, share, recipe.range), *losses(result, form))
+    return replace(result, notes=notes), share, chosen
 
 
 def _output_dtype(picture: Picture, form: Format, depth: int | None) -> np.dtype[Any]:

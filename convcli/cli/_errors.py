@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -35,6 +35,7 @@ class ErrorGroup(TyperGroup):
     ) -> Any:
         """Run a command; exit with its code, or return it outside standalone mode."""
         words = sys.argv[1:] if args is None else args
+        _open_closed_streams()
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, _terminate)
         try:
@@ -44,6 +45,11 @@ class ErrorGroup(TyperGroup):
             code = _give_up_stdout()
         except KeyboardInterrupt:
             code = INTERRUPTED
+        except SystemExit as leaving:
+            # Rich and Typer know of broken pipes, but not of their code.
+            if not isinstance(leaving.__context__, BrokenPipeError):
+                raise
+            code = _give_up_stdout()
         except (ConvcliError, typer.TyperException) as error:
             _tell(error, debug="--debug" in words)
             code = error.exit_code
@@ -56,13 +62,6 @@ class ErrorGroup(TyperGroup):
             sys.exit(code)
         return code
 
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command; a broken pipe has a code of its own, which Typer does not know."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            raise typer.Exit(_give_up_stdout()) from None
-
 
 _REPORT = "run it again with --debug and report what that prints; your files are as they were"
 
@@ -71,13 +70,19 @@ def _tell(error: ConvcliError | typer.TyperException, *, debug: bool) -> None:
     # Voice is imported late: the commands that only print their help never speak.
     from convcli.report.voice import Voice
 
-    if debug:
-        traceback.print_exc()
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "convcli"
-        error = UsageError(error.format_message().rstrip("."), f"{command} --help shows how")
-    Voice().error(error)
+        told = UsageError(error.format_message().rstrip("."), f"{command} --help shows how")
+        error = told.with_traceback(error.__traceback__)
+    Voice(debug=debug).error(error)
+
+
+def _open_closed_streams() -> None:
+    """Give what is printed a place to go where the caller closed stdout or stderr, as some daemons do."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as the process
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -11,8 +11,8 @@ from typer.core import TyperCommand
 if TYPE_CHECKING:
     from convcli.report.voice import Voice
 
-# A kernel such as "-1 0 1; -2 0 2": numbers and what stands between them.
-_NEGATIVE_KERNEL = re.compile(r"-[\d.][\d\s.,;/eE+-]*")
+# A kernel such as "-1 0 1; -2 0 2", right or wrong. An option begins with a letter.
+_NEGATIVE_KERNEL = re.compile(r"-\.?\d([\d.eE+/-]*|.*[\s,;|].*)", re.DOTALL)
 
 
 def complete_filter(incomplete: str) -> list[str]:
@@ -37,12 +37,13 @@ Debug = Annotated[bool, typer.Option("--debug", help="Print a traceback with an 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
-def voice_of(context: typer.Context, *, quiet: bool, verbose: bool) -> Voice:
+def voice_of(context: typer.Context, *, quiet: bool, verbose: bool, debug: bool = False) -> Voice:
     """Return the voice that was asked for, before the command's name or after it."""
     from convcli.report.voice import Voice
 
     said = context.obj or {}
-    return Voice(quiet=quiet or said.get("quiet", False), verbose=verbose or said.get("verbose", False))
+    given = {"quiet": quiet, "verbose": verbose, "debug": debug}
+    return Voice(**{name: value or said.get(name, False) for name, value in given.items()})
 
 
 class FilterCommand(TyperCommand):
@@ -50,4 +51,6 @@ class FilterCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Keep a kernel such as "-1 0 1" from being taken for an option: a blank before it does no harm."""
-        return super().parse_args(ctx, [f" {arg}" if _NEGATIVE_KERNEL.fullmatch(arg) else arg for arg in args])
+        end = args.index("--") if "--" in args else len(args)
+        kept = [f" {arg}" if _NEGATIVE_KERNEL.fullmatch(arg) else arg for arg in args[:end]]
+        return super().parse_args(ctx, kept + args[end:])

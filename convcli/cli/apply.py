@@ -61,14 +61,13 @@ def apply(
     convcli apply my-kernel.yaml photo.png -o out.png --border wrap
     convcli apply "1 -1" edges.csv -o - --padding valid
     """
-    del debug  # read where errors are told
     from convcli.batch import plan_batch
     from convcli.catalog import load_filter
     from convcli.engine import Settings
     from convcli.image import format_named
     from convcli.job import Recipe
 
-    voice = voice_of(context, quiet=quiet, verbose=verbose)
+    voice = voice_of(context, quiet=quiet, verbose=verbose, debug=debug)
     if force and skip_existing:
         raise UsageError("--force and --skip-existing contradict each other", "give one of them")
     if json and output == "-":
@@ -133,7 +132,7 @@ def _run(
                 typer.echo(as_json(outcome))
             if summary.failed and not keep_going:
                 break
-    if not alone:
+    if not alone or batch.passed_over:
         voice.say(summary.sentence(batch.passed_over))
     return summary.failed
 

@@ -84,26 +84,29 @@ def print_filter(pipeline: Pipeline) -> None:
     console.print(Text.assemble((pipeline.name, "bold"), f"  {pipeline.description}"))
     console.print()
     if max(conv.kernel.size) <= _WIDEST_SHOWN:
-        for plane in _planes(conv.kernel):
+        for title, plane in _planes(conv.kernel):
+            if title:
+                console.print(title)
             console.print(plane)
             console.print()
     console.print(_figures_table(facts, conv))
 
 
-def _planes(kernel: Kernel) -> list[Table]:
+def _planes(kernel: Kernel) -> list[tuple[str, Table]]:
     tables = []
     weights = kernel.weights
     for index, plane in enumerate(kernel.planes):
-        table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0), title_justify="left")
+        table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+        title = ""  # not the table's own, which is folded to the width of the weights
         if weights.ndim == 3:
-            table.title = f"channel {index}"
+            title = f"channel {index}"
         elif weights.ndim == 4:
-            table.title = f"output {index // weights.shape[1]}, input {index % weights.shape[1]}"
+            title = f"output {index // weights.shape[1]}, input {index % weights.shape[1]}"
         for _ in range(plane.shape[1]):
             table.add_column(justify="right", no_wrap=True)
         for row in plane:
             table.add_row(*(number(weight) for weight in row))
-        tables.append(table)
+        tables.append((title, table))
     return tables
 
 

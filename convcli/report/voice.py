@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from dataclasses import dataclass
 
 from convcli.errors import ConvcliError
@@ -20,10 +21,13 @@ class Voice:
         Errors only.
     verbose
         Details too.
+    debug
+        The traceback of an error too.
     """
 
     quiet: bool = False
     verbose: bool = False
+    debug: bool = False
 
     @property
     def shows_progress(self) -> bool:
@@ -47,6 +51,8 @@ class Voice:
 
     def error(self, error: ConvcliError) -> None:
         """Say what went wrong and what to do instead; quiet does not silence it."""
+        if self.debug:
+            traceback.print_exception(error)
         _print("error", str(error))
         if error.hint:
             _print("help", error.hint)

@@ -1,0 +1,136 @@
+"""The command, run inside this process or as one of its own, and small real pictures for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from typer.testing import CliRunner
+
+from convcli.cli import app
+
+SAMPLES = Path(__file__).parents[2] / "sample_images"
+PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "TERMINAL_WIDTH": "120"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the command printed, and the code that it left with."""
+
+    code: int
+    stdout: str
+    stderr: str
+    data: bytes
+
+    @property
+    def lines(self) -> list[str]:
+        return self.stderr.splitlines()
+
+
+def run(*words: str | Path, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> Answer:
+    """Run the command in this process: cheap, but without signals, pipes and an end of the process."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        result = CliRunner().invoke(
+            app, list(map(str, words)), input=stdin, env={**PLAIN, **(env or {})}, prog_name="convcli"
+        )
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return Answer(result.exit_code, result.stdout, result.stderr, result.stdout_bytes)
+
+
+def done(*words: str | Path, stdin: bytes | None = None) -> Answer:
+    """Run the command, which has to succeed without a word on stdout but the data asked for."""
+    answer = run(*words, stdin=stdin)
+    assert answer.code == 0, answer.stderr
+    assert "Traceback" not in answer.stderr
+    return answer
+
+
+def refused(code: int, *words: str | Path) -> tuple[str, str]:
+    """Run the command, which has to refuse with a code, one line that says what, and one that helps; return both."""
+    answer = run(*words)
+    assert answer.code == code, answer.stderr
+    assert answer.data == b""
+    what, *helps = answer.lines
+    assert len(helps) <= 1
+    assert what.startswith("error: ")
+    assert "this should not happen" not in what
+    assert all(each.startswith("help: ") for each in helps)
+    return what.removeprefix("error: "), helps[0].removeprefix("help: ") if helps else ""
+
+
+def shell(*words: str | Path, **settings: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run the command as a process of its own."""
+    settings = {"capture_output": True, "timeout": 60, **settings}
+    return subprocess.run(command(*words), env=environment(), check=False, **settings)
+
+
+def command(*words: str | Path) -> list[str]:
+    return [sys.executable, "-m", "convcli", *map(str, words)]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, **PLAIN}
+
+
+@cache
+def _sample(name: str) -> Image.Image:
+    with Image.open(SAMPLES / name) as image:
+        image.load()
+        return image
+
+
+def harbour(height: int = 30, width: int = 44) -> NDArray[np.uint8]:
+    """Every nth pixel of the harbour, full of contrast, (height, width, 3)."""
+    return np.asarray(_sample("harbour.jpg").resize((width, height), Image.Resampling.NEAREST))
+
+
+def gray(height: int = 30, width: int = 44) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(harbour(height, width)).convert("L"))
+
+
+def logo(height: int = 40, width: int = 60) -> NDArray[np.uint8]:
+    """The rim of the logo, (height, width, 4): opaque, half transparent, and magenta hidden under nothing."""
+    return np.asarray(_sample("logo.png").resize((width, height), Image.Resampling.NEAREST))
+
+
+def deep(height: int = 32, width: int = 40) -> NDArray[np.uint16]:
+    """Gray of 16 bits, with steps too small for 8."""
+    return np.asarray(_sample("gradient16.png").crop((300, 40, 300 + width, 40 + height))).astype(np.uint16)
+
+
+def save(path: Path, array: NDArray[Any], **options: Any) -> Path:
+    """Write an array as a picture file in the format of its name, without loss where the format allows."""
+    if path.suffix == ".webp":
+        options = {"lossless": True, "exact": True, **options}
+    Image.fromarray(array).save(path, **options)
+    return path
+
+
+def pixels(path: Path) -> NDArray[Any]:
+    with Image.open(path) as image:
+        array = np.asarray(image)
+    # Pillow reads a PGM of 16 bits, and no other, into wider numbers.
+    return array.astype(np.uint16) if array.dtype == np.int32 and array.max() > 255 else array
+
+
+def planes(array: NDArray[Any]) -> NDArray[Any]:
+    """(height, width, channels), whatever came."""
+    return array if array.ndim == 3 else array[:, :, np.newaxis]
+
+
+def names(folder: Path) -> list[str]:
+    """Every file below a folder, hidden ones too, by its path from there."""
+    return sorted(str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file())

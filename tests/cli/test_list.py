@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from console import done, run
+
+from convcli.catalog import filter_names
+
+KERNELS = Path(__file__).parents[2] / "kernels"
+
+
+def test_every_filter_has_a_line_with_what_it_is() -> None:
+    answer = done("list")
+    lines = answer.stdout.splitlines()
+    first = [line.split()[0].partition("(")[0] for line in lines]
+    assert first == filter_names()
+    assert {path.stem for path in KERNELS.glob("*.yaml")} <= set(first)
+    assert all(len(line.split()) > 2 for line in lines)
+    assert answer.stderr == ""
+
+
+def test_a_line_shows_parameters_description_and_aliases() -> None:
+    (line,) = (line for line in done("list").stdout.splitlines() if line.startswith("gaussian"))
+    assert line.startswith("gaussian(sigma=1, size)")
+    assert "bell curve" in line
+    assert "gauss gaussian-blur" in line
+
+
+def test_it_is_plain_text_for_a_program_however_narrow_the_terminal() -> None:
+    wide = done("list").stdout
+    assert run("list", env={"COLUMNS": "20", "TERMINAL_WIDTH": "20"}).stdout == wide
+    assert "\x1b" not in run("list", env={"NO_COLOR": "", "TERM": "xterm-256color"}).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("sobel", "sobel-x"),
+        ("GAUSS", "gaussian"),
+        ("find-edges", "outline"),
+        ("photographs", "sepia"),
+        ("lowpass", "box"),
+    ],
+)
+def test_a_text_is_looked_for_in_names_aliases_descriptions_and_tags(text: str, name: str) -> None:
+    found = [entry["name"] for entry in json.loads(done("list", text, "--json").stdout)]
+    assert name in found
+    assert len(found) < len(filter_names())
+
+
+def test_what_is_not_found_is_told() -> None:
+    answer = done("list", "zebra")
+    assert answer.stdout == ""
+    assert "'zebra'" in answer.stderr
+    assert done("list", "zebra", "-q").stderr == ""
+    assert json.loads(done("list", "zebra", "--json").stdout) == []
+
+
+def test_the_json_has_everything() -> None:
+    entries = json.loads(done("list", "--json").stdout)
+    assert [entry["name"] for entry in entries] == filter_names()
+    for entry in entries:
+        assert list(entry) == ["name", "parameters", "description", "aliases", "tags", "origin"]
+        assert entry["description"]
+        assert entry["origin"] == "built-in"
+    (gaussian,) = (entry for entry in entries if entry["name"] == "gaussian")
+    assert gaussian["aliases"] == ["gauss", "gaussian-blur"]
+    assert gaussian["parameters"] == "sigma=1, size"
+
+
+def test_every_name_and_alias_that_is_listed_can_be_shown() -> None:
+    for entry in json.loads(done("list", "--json").stdout):
+        weights = json.loads(done("show", entry["name"], "--json").stdout)["weights"]
+        for alias in entry["aliases"]:
+            if alias != "gaussian3":  # names one kernel of a family
+                assert json.loads(done("show", alias, "--json").stdout)["weights"] == weights

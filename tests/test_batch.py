@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convcli import batch
+from convcli.batch import Batch, look_ahead, plan_batch, run_batch
+from convcli.engine import Settings
+from convcli.errors import UsageError
+from convcli.image import format_named
+from convcli.job import DRY_RUN, Done, Failed, Job, Recipe, Skipped, run_job
+from convcli.kernel import Kernel
+from convcli.pipeline import Conv, Pipeline, Shape
+
+IDENTITY = Pipeline((Conv(Kernel([[1]])),))
+
+
+def tree(folder: Path, *names: str) -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return folder
+
+
+def pairs(planned: Batch) -> list[tuple[str, str]]:
+    return [(job.source_name, job.target_name) for job in planned.jobs]
+
+
+def pictures(folder: Path, count: int) -> list[Job]:
+    for number in range(count):
+        Image.fromarray(np.full((4, 5), number, np.uint8)).save(folder / f"{number}.png")
+    return [
+        Job(folder / f"{number}.png", folder / "out" / f"{number}.png", makes_folder=True) for number in range(count)
+    ]
+
+
+# Which files go where
+
+
+def test_a_file_to_a_file(tmp_path: Path) -> None:
+    planned = plan_batch(["a.png"], f"{tmp_path}/b.jpg")
+    assert pairs(planned) == [("a.png", f"{tmp_path}/b.jpg")]
+    assert planned.passed_over == 0
+    (job,) = planned.jobs
+    assert not job.makes_folder, "a folder that is not there is a slip of the pen, not a wish"
+
+
+def test_streams() -> None:
+    assert pairs(plan_batch(["-"], "-")) == [("stdin", "stdout")]
+    assert pairs(plan_batch(["-"], "b.png")) == [("stdin", "b.png")]
+    assert pairs(plan_batch(["a.png"], "-")) == [("a.png", "stdout")]
+
+
+def test_a_folder_that_holds_one_picture_fits_into_a_stream(tmp_path: Path) -> None:
+    assert pairs(plan_batch([str(tree(tmp_path, "a.png", "b.txt"))], "-")) == [(f"{tmp_path}/a.png", "stdout")]
+
+
+def test_files_of_a_folder_are_in_order_and_without_hidden_ones(tmp_path: Path) -> None:
+    tree(tmp_path / "in", "b.PNG", "a.jpeg", ".c.png", "d.txt", "e", "below/f.png")
+    planned = plan_batch([str(tmp_path / "in")], f"{tmp_path}/out/")
+    assert pairs(planned) == [
+        (f"{tmp_path}/in/a.jpeg", f"{tmp_path}/out/a.jpeg"),
+        (f"{tmp_path}/in/b.PNG", f"{tmp_path}/out/b.PNG"),
+    ]
+    assert planned.passed_over == 2
+
+
+def test_a_tree_keeps_its_paths_and_its_order(tmp_path: Path) -> None:
+    tree(tmp_path / "in", "z.png", "a/y.png", "a/b/x.png", "c/w.txt")
+    planned = plan_batch([str(tmp_path / "in")], f"{tmp_path}/out/", recursive=True, form=format_named("tiff"))
+    assert [target for _, target in pairs(planned)] == [
+        f"{tmp_path}/out/z.tif",
+        f"{tmp_path}/out/a/y.tif",
+        f"{tmp_path}/out/a/b/x.tif",
+    ]
+    assert planned.passed_over == 1
+    assert all(job.makes_folder for job in planned.jobs)
+
+
+def test_a_tree_that_links_to_itself_ends(tmp_path: Path) -> None:
+    tree(tmp_path / "in", "a.png")
+    (tmp_path / "in" / "again").symlink_to(tmp_path / "in", target_is_directory=True)
+    assert len(plan_batch([str(tmp_path / "in")], f"{tmp_path}/out/", recursive=True).jobs) == 1
+
+
+def test_the_output_folder_is_no_input_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree(tmp_path, "a.png", "out/old.png", "other/b.png")
+    monkeypatch.chdir(tmp_path)
+    for output in ("out", "out/", "./out", "other/../out", str(tmp_path / "out")):
+        planned = plan_batch(["."], output, recursive=True)
+        assert [source for source, _ in pairs(planned)] == ["a.png", "other/b.png"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "output", "what"),
+    [
+        (["a.png", "b.png"], "c.png", "c.png is not a folder, and there are 2 inputs"),
+        (["a.png", "b.png"], "-", "2 pictures do not fit"),
+        (["a.png", "-"], "-", "2 pictures do not fit"),
+        (["-"], "out/", "standard input has no name"),
+        (["a.png"], "b", "no format"),
+        (["a.png"], "b.txt", "no format"),
+        (["a.png", "x/a.png"], "out/", "a.png and x/a.png would both become out/a.png"),
+        (["a.png", "a.png"], "out/", "would both become"),
+    ],
+)
+def test_what_does_not_go_together(inputs: list[str], output: str, what: str) -> None:
+    with pytest.raises(UsageError, match=what) as caught:
+        plan_batch(inputs, output)
+    assert caught.value.hint
+
+
+def test_a_file_without_a_known_ending_does_not_stop_a_batch_before_it_begins() -> None:
+    assert pairs(plan_batch(["a.png", "README"], "out/")) == [("a.png", "out/a.png"), ("README", "out/README")]
+
+
+def test_looking_ahead_touches_nothing(tmp_path: Path) -> None:
+    tree(tmp_path, "a.png", "b.png")
+    recipe = Recipe(IDENTITY)
+    ahead = look_ahead(Job(tmp_path / "a.png", tmp_path / "new" / "a.png", makes_folder=True), recipe)
+    assert isinstance(ahead, Skipped)
+    assert ahead.reason == DRY_RUN
+    assert isinstance(look_ahead(Job(tmp_path / "none.png", tmp_path / "c.png"), recipe), Failed)
+    assert isinstance(look_ahead(Job(tmp_path / "a.png", tmp_path / "b.png"), recipe), Failed)
+    there = look_ahead(Job(tmp_path / "a.png", tmp_path / "b.png"), Recipe(IDENTITY, existing="skip"))
+    assert isinstance(there, Skipped)
+    assert there.reason == "the output exists"
+    assert isinstance(look_ahead(Job(None, None), recipe), Skipped)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.png", "b.png"]
+
+
+# Many at once
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_job_has_one_outcome(tmp_path: Path, workers: int) -> None:
+    jobs = pictures(tmp_path, 4)
+    (tmp_path / "1.png").write_bytes(b"no picture")
+    jobs[3].target.parent.mkdir() if jobs[3].target else None
+    (tmp_path / "out" / "3.png").touch()
+    outcomes = {outcome.job: outcome for outcome in run_batch(jobs, Recipe(IDENTITY, existing="skip"), workers)}
+    assert [type(outcomes[job]) for job in jobs] == [Done, Failed, Done, Skipped]
+    failed = outcomes[jobs[1]]
+    assert isinstance(failed, Failed)
+    assert "1.png is not a picture" in failed.error.message
+    assert failed.error.hint, "an error keeps its hint on its way from a process"
+    for number in (0, 2):
+        with Image.open(tmp_path / "out" / f"{number}.png") as image:
+            assert (np.asarray(image) == number).all()
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """A layer that takes its process with it, as a crash in a library or a lack of memory would."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        del shape
+        os._exit(9)
+
+
+def test_a_process_that_dies_makes_failed_files_not_a_crash(tmp_path: Path) -> None:
+    jobs = pictures(tmp_path, 3)
+    outcomes = list(run_batch(jobs, Recipe(Pipeline((Deadly(),))), 2))
+    assert {outcome.job for outcome in outcomes} == set(jobs)
+    for outcome in outcomes:
+        assert isinstance(outcome, Failed)
+        assert outcome.job.source_name in outcome.error.message
+        assert "process died" in outcome.error.message
+        assert "--jobs 1" in outcome.error.hint
+    assert not (tmp_path / "out").exists()
+
+
+def test_closing_early_leaves_the_rest_undone(tmp_path: Path) -> None:
+    outcomes = run_batch(pictures(tmp_path, 5), Recipe(IDENTITY), 1)
+    assert isinstance(next(outcomes), Done)
+    outcomes.close()
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["0.png"]
+
+
+class Pool(ThreadPoolExecutor):
+    """Stands for the pool of processes, and remembers what was asked of it."""
+
+    asked: Sequence[Any] = ()
+
+    def __init__(self, workers: int, context: Any, initializer: Any) -> None:
+        del context, initializer
+        super().__init__(1)
+        Pool.asked = [workers]
+
+    def submit(self, work: Any, /, *words: Any, **settings: Any) -> Any:
+        Pool.asked = [*Pool.asked, words[1].settings]
+        return super().submit(work, *words, **settings)
+
+
+@pytest.mark.parametrize(
+    ("count", "workers", "processes", "repeats"),
+    [(7, None, 0, 7), (8, None, 3, 3), (9, None, 3, 3), (10, None, 3, 4), (2, 2, 2, 1), (3, 8, 3, 1), (5, 1, 0, 5)],
+)
+def test_processes_start_where_they_pay(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    count: int,
+    workers: int | None,
+    processes: int,
+    repeats: int,
+) -> None:
+    monkeypatch.setattr(batch, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(batch, "available_threads", lambda: 3)
+    Pool.asked = []
+    seen: list[Settings] = []
+
+    def watched(job: Job, recipe: Recipe) -> Any:
+        seen.append(recipe.settings)
+        return run_job(job, recipe)
+
+    monkeypatch.setattr(batch, "run_job", watched)
+    outcomes = list(run_batch(pictures(tmp_path, count), Recipe(IDENTITY), workers))
+    assert len(outcomes) == count
+    assert (Pool.asked[0] if Pool.asked else 0) == processes
+    assert {settings.repeats for settings in seen} == {repeats}
+    assert {settings.threads for settings in seen} == {1 if processes else None}, "one level of them at a time"
+
+
+def test_threads_that_were_asked_for_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "ProcessPoolExecutor", Pool)
+    list(run_batch(pictures(tmp_path, 2), Recipe(IDENTITY, settings=Settings(threads=5)), 2))
+    assert {settings.threads for settings in Pool.asked[1:]} == {5}
