@@ -37,7 +37,7 @@ def prepare() -> bool:
 
 
 def clear(folder: Path) -> None:
-    """Remove the compiled code in `folder`: a machine that stopped while it was written leaves files cut short."""
+    """Remove the compiled code in `folder`."""
     log.info("compiled code in %s is damaged and made anew", folder)
     for file in (*folder.glob("*.nbi"), *folder.glob("*.nbc")):
         file.unlink(missing_ok=True)

@@ -13,6 +13,10 @@ from convcli.engine import cache, jit
 from convcli.engine.bands import for_each_band
 from convcli.engine.plan import OUTSIDE, Plan
 
+# What kept code raises when it was cut short, or when two processes that compiled at once wrote each other's:
+# Numba numbers the files of a function in the order in which they come.
+_DAMAGED = (EOFError, UnpicklingError, TypeError)
+
 # So many bands a thread: one that is held up leaves the others less to wait for.
 _BANDS_PER_THREAD = 4
 
@@ -33,7 +37,7 @@ def correlate_numba(plan: Plan, array: NDArray[Any], threads: int) -> tuple[NDAr
     band_rows = -(-len(out) // (threads * _BANDS_PER_THREAD))
     try:
         return out, for_each_band(work, len(out), band_rows, threads)
-    except (EOFError, UnpicklingError):
+    except _DAMAGED:
         cache.clear(jit.kept_in())
         return out, for_each_band(work, len(out), band_rows, threads)
 
@@ -97,6 +101,6 @@ def _scale(plan: Plan) -> tuple[NDArray[Any], ...]:
     highest = plan.highest if plan.dtype.kind == "u" else -1
     return (
         np.array([plan.divisor], wide),
-        (plan.offset + (0 if plan.is_plain else plan.rounding)).astype(wide),
+        (plan.offset + plan.rounding).astype(wide),
         np.array([highest], wide),
     )

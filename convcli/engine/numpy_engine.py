@@ -58,7 +58,6 @@ def correlate_numpy(plan: Plan, array: NDArray[Any], threads: int) -> tuple[NDAr
     out = np.empty(plan.output_shape, plan.dtype)
     line = len(plan.columns) * max(array.shape[2], len(plan.weights)) * plan.arithmetic.itemsize
     band_rows = max(1, _BAND_BYTES // line // plan.stride[0])
-
     scratch = _Scratch()
 
     def work(first: int, last: int) -> int:
@@ -190,12 +189,10 @@ def _store(plan: Plan, sums: NDArray[Any], out: NDArray[Any], scratch: _Scratch)
             sums /= sums.dtype.type(plan.divisor)
         sums += (plan.offset + plan.rounding).astype(sums.dtype)[:, np.newaxis]
     clipped = 0
-    if plan.dtype.kind == "u":
-        highest = np.iinfo(plan.dtype).max
-        # Few pictures clip: the two extremes tell at half the price of counting. NaN is an extreme too.
-        if not (sums.min() >= 0 and sums.max() < highest + 1):
-            clipped = sums.size - int(np.count_nonzero((sums >= 0) & (sums < highest + 1)))
-            np.fmin(np.fmax(sums, 0, out=sums), highest, out=sums)
+    # Few pictures clip: the two extremes tell at half the price of counting. NaN is an extreme too.
+    if plan.dtype.kind == "u" and not (sums.min() >= 0 and sums.max() <= plan.highest):
+        clipped = sums.size - int(np.count_nonzero((sums >= 0) & (sums <= plan.highest)))
+        np.fmin(np.fmax(sums, 0, out=sums), plan.highest, out=sums)
     lines = sums.reshape(out.shape) if plan.interleaved else sums.swapaxes(1, 2)
     np.copyto(out, lines, casting="unsafe")
     return clipped

@@ -100,7 +100,7 @@ class Plan:
     @property
     def is_plain(self) -> bool:
         """Whether the sums are the output as they stand: integers that need no scale."""
-        return self.arithmetic.kind == "i" and self.dtype.kind == "u" and self.divisor == 1 and not self.offset.any()
+        return self.arithmetic.kind == "i" and self.divisor == 1 and not self.offset.any()
 
     @property
     def highest(self) -> float:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from convcli.engine.jit import TILE
+
 FOLDER = Path(__file__).parent
 MATRIX = FOLDER / "test_engine_matrix.py"
 TILES = FOLDER / "test_tiles_and_bands.py"
@@ -30,7 +32,7 @@ def run_tests(*arguments: str, **environment: str) -> str:
 
 def test_the_loops_stay_inside_their_arrays(tmp_path: Path) -> None:
     # The cache does not know whether code has bounds checks: it needs a folder of its own.
-    sample = "(uint8 or float64) and (wrap or constant-full) or (numba and longer_than_a_tile)"
+    sample = f"(uint8 or float64) and (wrap-full or constant-same) or (numba and {2 * TILE + 3})"
     output = run_tests(
         str(MATRIX), str(TILES), "-k", sample, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path / "checked")
     )

@@ -21,10 +21,10 @@ print(correlate(np.array([[1, 2, 4]], np.uint8), [[1, 1]], engine="numba").tolis
 RESULT = "[[3, 3, 6]]"
 
 
-def run(**environment: str) -> str:
+def run(program: str = PROGRAM, **environment: str) -> str:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NUMBA", "XDG", "HOME"))}
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PROGRAM],
+        [sys.executable, "-W", "error", "-c", program],
         env={**kept, **environment},
         capture_output=True,
         text=True,
@@ -76,6 +76,19 @@ def test_damaged_compiled_code_is_made_anew(tmp_path: Path, compiled: Path, patt
         os.truncate(file, int(size * share))
     assert run(HOME=str(tmp_path), NUMBA_CACHE_DIR=str(folder)) == f"{RESULT} True"
     assert any(file.exists() and file.stat().st_size == size for file, size in sizes.items())
+
+
+def test_code_of_another_dtype_is_made_anew(tmp_path: Path, compiled: Path) -> None:
+    # What two processes leave that compile for two dtypes at once: the one's code under the other's number.
+    folder = tmp_path / "mine"
+    shutil.copytree(compiled, folder)
+    (code,) = folder.rglob("jit.direct_band*.nbc")
+    ours = code.read_bytes()
+    wide = PROGRAM.replace("uint8", "float64")
+    assert run(wide, HOME=str(tmp_path), NUMBA_CACHE_DIR=str(folder)) == "[[3.0, 3.0, 6.0]] True"
+    (other,) = set(folder.rglob("jit.direct_band*.nbc")) - {code}
+    other.write_bytes(ours)
+    assert run(wide, HOME=str(tmp_path), NUMBA_CACHE_DIR=str(folder)) == "[[3.0, 3.0, 6.0]] True"
 
 
 def test_clearing_leaves_other_files(tmp_path: Path) -> None:

@@ -13,9 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcli.engine import correlate, numpy_engine
+from convcli.engine import Settings, correlate, numpy_engine
 from convcli.engine.bands import available_threads, for_each_band
+from convcli.engine.correlate import run_conv
 from convcli.engine.jit import TILE
+from convcli.kernel import Kernel
+from convcli.pipeline import Conv
 
 RNG = np.random.default_rng(12)
 # Channels, weights, groups: one line of all channels, a plane per channel, several planes summed, factors.
@@ -46,6 +49,17 @@ def test_lines_longer_than_a_tile(
     values = oracle.correlate(picture, weights, margins=margins, **about)
     result = correlate(picture, weights, dtype=np.float32, threads=2, engine=engine, **about)
     np.testing.assert_allclose(result, values, rtol=1e-5, atol=1e-3)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("weights", [[[2]], [[1.4142]], np.full((9, 9), 1 / 50), np.full((2, 1, 1, 1), 2)])
+def test_clipped_values_of_long_lines_are_counted(engine: Any, weights: Any) -> None:
+    picture = np.full((9, 3 * TILE + 5, 1), 255, np.uint8)
+    picture[4:, ::3] = 0
+    conv = Conv(Kernel(weights))
+    values = oracle.correlate(picture, weights, margins=oracle.margins("same", conv.kernel.size))
+    computed = run_conv(conv, picture, full_scale=255, dtype=np.uint8, settings=Settings(engine, threads=2))
+    assert computed.clipped == oracle.clipped(values, np.uint8) > TILE
 
 
 @pytest.mark.parametrize(("channels", "weights", "groups"), LAYOUTS)
