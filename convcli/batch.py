@@ -8,11 +8,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Generator, Iterable, Sequence
+import threading
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
+from types import FrameType
+from typing import NoReturn
 
 from convcli.engine import available_threads
 from convcli.errors import FileError, UsageError
@@ -149,9 +153,10 @@ def run_batch(jobs: Sequence[Job], recipe: Recipe, workers: int | None = None) -
     recipe = replace(recipe, settings=replace(settings, threads=settings.threads or 1))
     # Forked children of a process with threads may hang; spawned ones start clean on every system.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_leave_signals_to_the_parent)
+    pool = ProcessPoolExecutor(workers, context, initializer=_prepare_process)
     try:
-        futures = {pool.submit(run_job, job, recipe): job for job in jobs}
+        with _signals_held():  # submitting starts the processes
+            futures = {pool.submit(_run_in_process, job, recipe): job for job in jobs}
         for future in as_completed(futures):
             yield _outcome(future, futures[future])
     finally:
@@ -167,10 +172,50 @@ def _outcome(future: Future[Outcome], job: Job) -> Outcome:
         )
 
 
-def _leave_signals_to_the_parent() -> None:
-    # They go to the whole group of processes; the parent waits for the files at work, and begins no other.
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold signals back while processes are started.
+
+    A process whose start is cut short complains on stderr, as does one that gets a Ctrl-C before it is prepared:
+    those that begin meanwhile never get one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {
+        each: signal.signal(each, lambda number, _: held.append(number)) for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    masks = hasattr(signal, "pthread_sigmask")  # processes inherit a mask, unlike a handler; Windows has none
+    if masks:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        if masks:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    for number in held:
+        signal.raise_signal(number)
+
+
+def _prepare_process() -> None:
+    # Ctrl-C goes to all processes of a terminal: the parent waits for the files at work, and begins no other.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit
+
+
+def _run_in_process(job: Job, recipe: Recipe) -> Outcome:
+    try:
+        return run_job(job, recipe)
+    except SystemExit:
+        # The temporary file is gone; the pool would take this for a result, and go on.
+        os._exit(1)
 
 
 def _means_folder(output: str) -> bool:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -177,6 +179,33 @@ def test_a_process_that_dies_makes_failed_files_not_a_crash(tmp_path: Path) -> N
         assert "process died" in outcome.error.message
         assert "--jobs 1" in outcome.error.hint
     assert not (tmp_path / "out").exists()
+
+
+@dataclass(frozen=True)
+class DeadlyOrSlow:
+    """A layer that ends its process for a small picture, by a signal or without, and keeps it busy for another."""
+
+    number: int = 0
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if shape != (1, 4, 5):
+            time.sleep(60)
+        time.sleep(0.5)
+        if self.number:
+            os.kill(os.getpid(), self.number)
+            time.sleep(60)
+        os._exit(9)
+
+
+@pytest.mark.parametrize("number", [0, signal.SIGTERM, signal.SIGKILL])
+def test_a_process_that_dies_takes_those_at_work_with_it(tmp_path: Path, number: int) -> None:
+    # More jobs than processes: a pool notices the death of its youngest process when it is asked for more.
+    jobs = pictures(tmp_path, 5)
+    Image.fromarray(np.zeros((7, 7), np.uint8)).save(tmp_path / "1.png")
+    begin = time.monotonic()
+    outcomes = list(run_batch(jobs, Recipe(Pipeline((DeadlyOrSlow(number),))), 2))
+    assert [type(outcome) for outcome in outcomes] == [Failed] * 5
+    assert time.monotonic() - begin < 30
 
 
 def test_closing_early_leaves_the_rest_undone(tmp_path: Path) -> None:

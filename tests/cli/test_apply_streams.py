@@ -346,3 +346,19 @@ def test_a_signal_to_all_processes_of_a_batch_leaves_whole_files_only(
     for each in written:
         with Image.open(out / each) as image:
             image.load()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells the children of a process")
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_the_processes_of_a_batch_start_is_silent(tmp_path: Path, number: signal.Signals) -> None:
+    sources = [save(tmp_path / f"{name}.png", gray()) for name in "abcd"]
+    words = command("apply", "box", *sources, "-o", f"{tmp_path}/out/", "-j", "2")
+    with subprocess.Popen(words, env=environment(), stderr=subprocess.PIPE, start_new_session=True) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        limit = time.monotonic() + 30
+        while len(children.read_text().split()) < 2:  # the one that tracks resources, and the first that works
+            assert time.monotonic() < limit
+        os.killpg(process.pid, number)
+        _, told = process.communicate(timeout=30)
+    assert (process.returncode, told) == ({signal.SIGINT: 130, signal.SIGTERM: 143}[number], b"")
+    assert all(each.endswith(".png") for each in names(tmp_path))
