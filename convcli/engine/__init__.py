@@ -1,9 +1,9 @@
 """The engine: arrays in, arrays out. It knows no file and no text."""
 
 from convcli.engine.alpha import Alpha
-from convcli.engine.arrays import filter_array
+from convcli.engine.arrays import as_picture, correlate, filter_array
 from convcli.engine.bands import available_threads
-from convcli.engine.correlate import Computed, Settings, as_picture, correlate, full_scale_of
+from convcli.engine.correlate import Computed, Settings, full_scale_of
 from convcli.engine.run import between_layers, run, run_with_alpha
 from convcli.engine.values import RANGES, Range, to_integers
 

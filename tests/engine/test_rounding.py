@@ -11,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from convcli.engine.correlate import Settings, correlate, full_scale_of, run_conv
+from convcli.engine import correlate
+from convcli.engine.correlate import Settings, full_scale_of, run_conv
 from convcli.kernel import Kernel
 from convcli.pipeline import Conv
 
