@@ -192,7 +192,9 @@ def test_a_pipeline_has_layers() -> None:
 def test_shapes_go_from_layer_to_layer() -> None:
     first, second = Conv(Kernel(np.ones((2, 3, 3, 3))), padding="valid"), Conv(Kernel(np.ones((4, 2, 2, 2))), (2, 2))
     assert Pipeline((first, second)).output_shape((3, 9, 10)) == (4, 4, 4)
-    with pytest.raises(ShapeError, match=r"^layer 2: the kernel takes 3 input channels, the input has 2"):
+    with pytest.raises(
+        ShapeError, match=r"^layer 2 \(conv\) with input 2×7×8: the kernel takes 3 input channels, the input has 2"
+    ):
         Pipeline((first, first)).output_shape((3, 9, 10))
     with pytest.raises(ShapeError, match=r"^the kernel takes 3"):
         Pipeline((first,)).output_shape((1, 9, 10))

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from convcli.engine.alpha import Alpha, next_opacity, weighted_by_alpha
+from convcli.engine.choose import Engine
 from convcli.engine.correlate import Computed, Settings, run_conv
+from convcli.engine.layers import apply_layer, combined
 from convcli.engine.values import to_integers
 from convcli.errors import UsageError
-from convcli.pipeline import Conv, Layer, Pipeline
+from convcli.pipeline import AvgPool, Combine, Conv, Layer, Linear, Pipeline, Pool
+
+Array = NDArray[Any]
 
 
 def run(
     pipeline: Pipeline,
-    array: NDArray[Any],
+    array: Array,
     *,
     full_scale: float,
     dtype: DTypeLike,
@@ -42,16 +47,16 @@ def run(
         The pipeline does not fit the array; raised before anything is computed.
     """
     pipeline.output_shape((array.shape[2], *array.shape[:2]))
-    between = between_layers(array.dtype)
-    *before, last = pipeline.layers
-    for layer in before:
-        array = _run_layer(layer, array, full_scale, between, settings).values
-    return _run_layer(last, array, full_scale, dtype, settings)
+    if pipeline.conv is not None:
+        return run_conv(pipeline.conv, array, full_scale=full_scale, dtype=dtype, settings=settings)
+    way = _Way(full_scale, between_layers(array.dtype), settings)
+    values, _ = way.through(pipeline.layers, array, None)
+    return Computed(*_as_dtype(values, dtype), way.engine)
 
 
 def run_with_alpha(
     pipeline: Pipeline,
-    array: NDArray[Any],
+    array: Array,
     *,
     alpha: Alpha,
     full_scale: float,
@@ -75,40 +80,19 @@ def run_with_alpha(
     if alpha == "drop":
         return run(pipeline, colours, full_scale=full_scale, dtype=dtype, settings=settings)
     pipeline.output_shape((colours.shape[2], *colours.shape[:2]))
-    convs = [layer for layer in pipeline.layers if isinstance(layer, Conv)]
-    if len(convs) < len(pipeline.layers):
-        raise _unknown(next(layer for layer in pipeline.layers if layer not in convs))
     seen = opacity.astype(np.float64) / full_scale
-    # Where nothing is transparent, weighing by alpha changes nothing, and integers stay exact.
-    if seen.min() == 1:
+    if seen.min() == 1 and pipeline.conv is not None:
+        # Where nothing is transparent, weighing by alpha changes nothing, and integers stay exact.
         computed = run(pipeline, colours, full_scale=full_scale, dtype=dtype, settings=settings)
+        seen = next_opacity(pipeline.conv, seen, alpha, settings)
     else:
-        computed = _run_weighted(convs, colours.astype(np.float64), seen, full_scale, dtype, settings)
-    for conv in convs:
-        seen = next_opacity(conv, seen, alpha, settings)
+        way = _Way(full_scale, np.dtype(np.float64), settings, alpha)
+        values, passed = way.through(pipeline.layers, colours, seen)
+        seen = passed if passed is not None else seen
+        # Quotients of sums miss a half by a rounding; a millionth of a level brings it back.
+        computed = Computed(*_as_dtype(np.round(values, 6), dtype), way.engine)
     levels, _ = _as_dtype(seen * full_scale, dtype)
     return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
-
-
-def _run_weighted(
-    convs: list[Conv],
-    values: NDArray[Any],
-    seen: NDArray[Any],
-    full_scale: float,
-    dtype: DTypeLike,
-    settings: Settings,
-) -> Computed:
-    engine = settings.chosen(values.size * sum(conv.kernel.planes[0].size for conv in convs))
-    settings = replace(settings, engine=engine)
-    for conv in convs:
-        values = weighted_by_alpha(conv, values, seen, full_scale, settings)
-        seen = next_opacity(conv, seen, "keep", settings)
-    # Quotients of sums miss a half by a rounding; a millionth of a level brings it back.
-    return Computed(*_as_dtype(np.round(values, 6), dtype), engine)
-
-
-def _as_dtype(values: NDArray[Any], dtype: DTypeLike) -> tuple[NDArray[Any], int]:
-    return to_integers(values, dtype, "clip") if np.dtype(dtype).kind == "u" else (values.astype(dtype), 0)
 
 
 def between_layers(dtype: DTypeLike) -> np.dtype[Any]:
@@ -116,11 +100,63 @@ def between_layers(dtype: DTypeLike) -> np.dtype[Any]:
     return np.dtype(np.float32 if np.dtype(dtype) in (np.uint8, np.float32) else np.float64)
 
 
-def _run_layer(layer: Layer, array: NDArray[Any], full_scale: float, dtype: DTypeLike, settings: Settings) -> Computed:
-    if isinstance(layer, Conv):
-        return run_conv(layer, array, full_scale=full_scale, dtype=dtype, settings=settings)
-    raise _unknown(layer)
+@dataclass
+class _Way:
+    """The way of an array through layers, and what it needs on it.
+
+    Parameters
+    ----------
+    full_scale
+        What a level of 1 is in the values.
+    between
+        dtype of the values between layers.
+    settings
+        How to compute.
+    alpha
+        What becomes of alpha, where there is one.
+    engine
+        The one that computed the last Conv.
+    """
+
+    full_scale: float
+    between: np.dtype[Any]
+    settings: Settings
+    alpha: Alpha = "keep"
+    engine: Engine = "numpy"
+
+    def through(self, layers: Iterable[Layer], values: Array, seen: Array | None) -> tuple[Array, Array | None]:
+        """Return values and alpha (0 to 1; None for none) after the layers."""
+        for layer in layers:
+            if isinstance(layer, Combine) and layer.branches:
+                parts = [self.through(branch, values, seen) for branch in layer.branches]
+                values, seen = combined(layer, [part for part, _ in parts]), parts[0][1]
+            elif isinstance(layer, Conv):
+                values = self._conv(layer, values, seen)
+                seen = None if seen is None else self._next_seen(layer, seen)
+            else:
+                values = apply_layer(layer, values.astype(self.between, copy=False), self.full_scale)
+                seen = None if seen is None else self._next_seen(layer, seen)
+        return values, seen
+
+    def _conv(self, conv: Conv, values: Array, seen: Array | None) -> Array:
+        if seen is None or seen.min() == 1:
+            computed = run_conv(conv, values, full_scale=self.full_scale, dtype=self.between, settings=self.settings)
+            self.engine = computed.engine
+            return computed.values
+        self.engine = self.settings.chosen(values.size * conv.kernel.planes[0].size)
+        settings = replace(self.settings, engine=self.engine)
+        return weighted_by_alpha(conv, values.astype(np.float64), seen, self.full_scale, settings)
+
+    def _next_seen(self, layer: Layer, seen: Array) -> Array:
+        if isinstance(layer, Conv):
+            return next_opacity(layer, seen, "filter" if self.alpha == "filter" else "keep", self.settings)
+        if isinstance(layer, Pool):
+            # The sum of a window may be beyond white, its alpha not beyond opaque.
+            return apply_layer(AvgPool(layer.size, layer.stride), seen, 1.0)
+        if isinstance(layer, Linear):
+            raise UsageError("a linear layer makes numbers of a picture, which have no alpha", "use --alpha drop")
+        return seen
 
 
-def _unknown(layer: Layer) -> UsageError:
-    return UsageError(f"the engine has no layer {type(layer).__name__}", "use conv")
+def _as_dtype(values: Array, dtype: DTypeLike) -> tuple[Array, int]:
+    return to_integers(values, dtype, "clip") if np.dtype(dtype).kind == "u" else (values.astype(dtype), 0)

@@ -1,23 +1,17 @@
-"""Pipeline: layers as values, one after the other.
-
-A filter of any kind becomes a `Pipeline`; a kernel is a pipeline of one `Conv`.
-A layer says what it does, never how: the engine reads these values and computes.
-Shapes are (channels, height, width), as the lessons and PyTorch write them.
-"""
+"""Conv: cross-correlation with a kernel, with the settings of PyTorch's Conv2d."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, Self, TypedDict, TypeVar, Unpack
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, TypedDict, TypeVar, Unpack
 
 from convcli.border import Border
 from convcli.errors import ShapeError, UsageError
 from convcli.kernel import Kernel
+from convcli.pipeline.layer import Layer, Pair, Shape, Window
 
 T = TypeVar("T")
-Shape = tuple[int, int, int]
-Pair = tuple[int, int]
 Padding = Literal["same", "valid", "full"] | Pair
 
 DEFAULT_BORDER = Border("reflect")
@@ -37,15 +31,8 @@ class ConvSettings(TypedDict, total=False):
     border: Border | str | None
 
 
-class Layer(Protocol):
-    """One step of a pipeline: a value that knows its shapes."""
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Shape that comes out for `shape`; raises ShapeError where it does not fit."""
-
-
 @dataclass(frozen=True, eq=False)
-class Conv:
+class Conv(Layer):
     """Cross-correlation with a kernel, with the settings of PyTorch's Conv2d.
 
     Parameters
@@ -67,6 +54,8 @@ class Conv:
     border
         What the padding holds; None leaves it to the caller, whose default is reflect.
     """
+
+    name: ClassVar[str] = "conv"
 
     kernel: Kernel
     stride: Pair = (1, 1)
@@ -96,6 +85,21 @@ class Conv:
         """Height and width in pixels that the dilated kernel covers: dilation · (k - 1) + 1."""
         (height, width), (down, right) = self.kernel.size, self.dilation
         return down * (height - 1) + 1, right * (width - 1) + 1
+
+    @property
+    def window(self) -> Window:
+        """What one output value sees: the dilated kernel; the next one's view lies a stride off."""
+        return Window(self.extent, self.stride)
+
+    def parameters(self, shape: Shape) -> int:  # noqa: ARG002 - they are the kernel's
+        """Return the number of weights and, where there are any, biases."""
+        bias = self.kernel.bias
+        # A single zero is what a kernel without a bias has.
+        return int(self.kernel.weights.size) + (len(bias) if len(bias) > 1 or any(bias) else 0)
+
+    def with_border(self, border: Border) -> Conv:
+        """Return the layer with `border` where it names none."""
+        return self if self.border is not None else replace(self, border=border)
 
     @property
     def margins(self) -> tuple[Pair, Pair]:
@@ -184,76 +188,6 @@ class Conv:
                 "use a number of output channels that the groups divide",
             )
         return int(shape[0])
-
-
-@dataclass(frozen=True, eq=False)
-class Pipeline:
-    """Layers, applied from first to last.
-
-    Parameters
-    ----------
-    layers
-        At least one.
-    name
-        What the user calls it: names files and titles tables.
-    description
-        One line.
-    """
-
-    layers: tuple[Layer, ...]
-    name: str = ""
-    description: str = ""
-    tags: tuple[str, ...] = field(default=())
-    aliases: tuple[str, ...] = field(default=())
-
-    def __post_init__(self) -> None:
-        if not self.layers:
-            raise UsageError("a pipeline without layers", "give at least one")
-
-    @property
-    def conv(self) -> Conv | None:
-        """The one Conv that the pipeline is, or None where it is anything else."""
-        only = self.layers[0]
-        return only if len(self.layers) == 1 and isinstance(only, Conv) else None
-
-    def output_shape(self, shape: Shape) -> Shape:
-        """Shape after the last layer; raises ShapeError that names the layer that does not fit."""
-        for number, layer in enumerate(self.layers, start=1):
-            try:
-                shape = layer.output_shape(shape)
-            except ShapeError as error:
-                if len(self.layers) == 1:
-                    raise
-                raise ShapeError(f"layer {number}: {error.message}", error.hint) from error
-        return shape
-
-    def with_settings(self, **settings: Unpack[ConvSettings]) -> Self:
-        """Return the pipeline with settings that hold for it whole.
-
-        A pipeline of one Conv takes them all. In any other, `border` holds for every
-        Conv that names none, and the rest is refused.
-
-        Raises
-        ------
-        UsageError
-            A setting other than `border` for a pipeline that is more than one Conv.
-        """
-        if self.conv is not None:
-            return replace(self, layers=(self.conv.with_settings(**settings),))
-        given = [
-            name for name, value in settings.items() if value is not None and value is not False and name != "border"
-        ]
-        if given:
-            raise UsageError(
-                f"{given[0]} needs a filter of one kernel, and {self.name or 'this filter'} is a pipeline",
-                f"write {given[0]} in the conv layer that it is meant for",
-            )
-        border = settings.get("border")
-        layers = tuple(
-            layer.with_settings(border=border) if isinstance(layer, Conv) and layer.border is None else layer
-            for layer in self.layers
-        )
-        return replace(self, layers=layers)
 
 
 def _pair(value: int | Pair | None, default: T) -> Pair | T:

@@ -1,0 +1,129 @@
+"""Layers without weights, and the linear one, on arrays (height, width, channels) of floats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.errors import UsageError
+from convcli.pipeline import (
+    Abs,
+    AvgPool,
+    Clip,
+    Combine,
+    Invert,
+    Layer,
+    LeakyReLU,
+    Linear,
+    Magnitude,
+    Maximum,
+    MaxPool,
+    Normalize,
+    Pool,
+    ReLU,
+    SumPool,
+    Threshold,
+)
+
+Array = NDArray[Any]
+
+
+def apply_layer(layer: Layer, values: Array, full_scale: float) -> Array:
+    """Return what `layer` makes of `values`, of the same dtype.
+
+    Parameters
+    ----------
+    layer
+        Any but Conv, and without branches.
+    values
+        (height, width, channels), float32 or float64.
+    full_scale
+        What a level of 1 is in the values.
+    """
+    match layer:
+        case Pool():
+            return _pooled(layer, values)
+        case Combine():
+            return combined(layer, [values[:, :, channel : channel + 1] for channel in range(values.shape[2])])
+        case Linear():
+            return _linear(layer, values)
+        case _:
+            return _pointwise(layer, values, values.dtype.type(full_scale))
+
+
+def combined(layer: Combine, parts: Sequence[Array]) -> Array:
+    """Return one array of several of one shape, value by value."""
+    match layer:
+        case Magnitude():
+            total = np.square(parts[0])
+            for part in parts[1:]:
+                total += np.square(part)
+            return np.sqrt(total, out=total)
+        case Maximum():
+            result = parts[0].copy()
+            for part in parts[1:]:
+                np.maximum(result, part, out=result)
+            return result
+    raise _unknown(layer)
+
+
+def _pointwise(layer: Layer, values: Array, full_scale: Any) -> Array:
+    result: Array
+    match layer:
+        case ReLU():
+            result = np.maximum(values, 0)
+        case LeakyReLU(slope=slope):
+            result = np.where(values > 0, values, values * values.dtype.type(slope))
+        case Abs():
+            result = np.abs(values)
+        case Clip(low=low, high=high):
+            result = np.clip(values, low * full_scale, high * full_scale)
+        case Invert():
+            result = full_scale - values
+        case Normalize():
+            low, high = values.min(), values.max()
+            result = (values - low) * (full_scale / (high - low)) if high > low else np.zeros_like(values)
+        case Threshold(level=level):
+            result = np.where(values >= level * full_scale, full_scale, full_scale * 0)
+        case _:
+            raise _unknown(layer)
+    return result.astype(values.dtype, copy=False)
+
+
+def _pooled(layer: Pool, values: Array) -> Array:
+    rows, columns = _pooled_size(layer, values)
+    combine: Callable[..., Any] = np.maximum if isinstance(layer, MaxPool) else np.add
+    result: Array | None = None
+    for row, column in np.ndindex(layer.size):
+        part = values[row :: layer.step[0], column :: layer.step[1]][:rows, :columns]
+        result = part.copy() if result is None else combine(result, part, out=result)
+    assert result is not None
+    match layer:
+        case MaxPool() | SumPool():
+            return result
+        case AvgPool():
+            mean: Array = result / values.dtype.type(layer.size[0] * layer.size[1])
+            return mean
+    raise _unknown(layer)
+
+
+def _pooled_size(layer: Pool, values: Array) -> tuple[int, int]:
+    height, width, channels = values.shape
+    _, rows, columns = layer.output_shape((channels, height, width))
+    return rows, columns
+
+
+def _linear(layer: Linear, values: Array) -> Array:
+    flat = values.transpose(2, 0, 1).ravel()
+    weights, bias = layer.parameters_for(flat.size)
+    # float64 sums: a row of ten thousand products in float32 would be off in its fourth digit.
+    outputs = weights @ flat.astype(np.float64) + bias
+    made: Array = outputs.astype(values.dtype).reshape(1, 1, -1)
+    return made
+
+
+def _unknown(layer: Layer) -> UsageError:
+    return UsageError(f"the engine has no layer {type(layer).__name__}", "use a layer of convcli.pipeline")

@@ -1,0 +1,45 @@
+"""Weights to begin with, before anything is learned."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.errors import UsageError
+
+INITS = ("random", "zeros")
+
+
+def initial_parameters(
+    shape: tuple[int, ...], *, init: str, seed: int, bias: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return weights of `shape` and one bias per output, float64.
+
+    ``random`` draws both from the uniform distribution within ±1 / √fan-in, the inputs of
+    one output, as PyTorch's Conv2d and Linear do by default; the numbers are not PyTorch's,
+    and for one seed always the same. ``zeros`` is all zeros.
+
+    Parameters
+    ----------
+    shape
+        (outputs, …): all axes but the first are inputs of an output.
+    seed
+        Of NumPy's PCG64.
+    bias
+        False for biases of zero.
+
+    Raises
+    ------
+    UsageError
+        `init` is unknown.
+    """
+    if init not in INITS:
+        raise UsageError(f"unknown init {init!r}", f"write {' or '.join(INITS)}")
+    if init == "zeros":
+        return np.zeros(shape), np.zeros(shape[0])
+    bound = 1 / math.sqrt(math.prod(shape[1:]))
+    generator = np.random.default_rng(seed)
+    weights = generator.uniform(-bound, bound, shape)
+    return weights, generator.uniform(-bound, bound, shape[0]) if bias else np.zeros(shape[0])
