@@ -5,18 +5,10 @@ Threads share one picture, processes share many: one level at a time.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-import threading
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from types import FrameType
-from typing import NoReturn
 
 from convcli.engine import available_threads
 from convcli.errors import FileError, UsageError
@@ -34,6 +26,7 @@ from convcli.job import (
     refusal,
     run_job,
 )
+from convcli.processes import run_in_processes
 
 STREAM = "-"
 DEFAULT_NAME = "{stem}{suffix}"
@@ -151,71 +144,7 @@ def run_batch(jobs: Sequence[Job], recipe: Recipe, workers: int | None = None) -
         yield from (run_job(job, recipe) for job in jobs)
         return
     recipe = replace(recipe, settings=replace(settings, threads=settings.threads or 1))
-    # Forked children of a process with threads may hang; spawned ones start clean on every system.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_prepare_process)
-    try:
-        with _signals_held():  # submitting starts the processes
-            futures = {pool.submit(_run_in_process, job, recipe): job for job in jobs}
-        for future in as_completed(futures):
-            yield _outcome(future, futures[future])
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _outcome(future: Future[Outcome], job: Job) -> Outcome:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return Failed(
-            job, FileError(f"{job.source_name}: its process died, for want of memory perhaps", "try --jobs 1")
-        )
-
-
-@contextmanager
-def _signals_held() -> Iterator[None]:
-    """Hold signals back while processes are started.
-
-    A process whose start is cut short complains on stderr, as does one that gets a Ctrl-C before it is prepared:
-    those that begin meanwhile never get one.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held: list[int] = []
-    before = {
-        each: signal.signal(each, lambda number, _: held.append(number)) for each in (signal.SIGINT, signal.SIGTERM)
-    }
-    masks = hasattr(signal, "pthread_sigmask")  # processes inherit a mask, unlike a handler; Windows has none
-    if masks:
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        if masks:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-        for each, handler in before.items():
-            signal.signal(each, handler)
-    for number in held:
-        signal.raise_signal(number)
-
-
-def _prepare_process() -> None:
-    # Ctrl-C goes to all processes of a terminal: the parent waits for the files at work, and begins no other.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _terminate)
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit
-
-
-def _run_in_process(job: Job, recipe: Recipe) -> Outcome:
-    try:
-        return run_job(job, recipe)
-    except SystemExit:
-        # The temporary file is gone; the pool would take this for a result, and go on.
-        os._exit(1)
+    yield from run_in_processes(jobs, recipe, workers)
 
 
 def _means_folder(output: str) -> bool:

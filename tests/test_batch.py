@@ -3,8 +3,9 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convcli import batch
+from convcli import batch, processes
 from convcli.batch import Batch, look_ahead, plan_batch, run_batch
 from convcli.engine import Settings
 from convcli.errors import UsageError
 from convcli.image import format_named
 from convcli.job import DRY_RUN, Done, Failed, Job, Recipe, Skipped, run_job
 from convcli.kernel import Kernel
-from convcli.pipeline import Conv, Pipeline, Shape
+from convcli.pipeline import Conv, Layer, Pipeline, Shape
 
 IDENTITY = Pipeline((Conv(Kernel([[1]])),))
 
@@ -161,7 +162,7 @@ def test_every_job_has_one_outcome(tmp_path: Path, workers: int) -> None:
 
 
 @dataclass(frozen=True)
-class Deadly:
+class Deadly(Layer):
     """A layer that takes its process with it, as a crash in a library or a lack of memory would."""
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -182,7 +183,7 @@ def test_a_process_that_dies_makes_failed_files_not_a_crash(tmp_path: Path) -> N
 
 
 @dataclass(frozen=True)
-class DeadlyOrSlow:
+class DeadlyOrSlow(Layer):
     """A layer that ends its process for a small picture, by a signal or without, and keeps it busy for another."""
 
     number: int = 0
@@ -215,23 +216,27 @@ def test_closing_early_leaves_the_rest_undone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["0.png"]
 
 
-class Pool(ThreadPoolExecutor):
-    """Stands for the pool of processes, and remembers what was asked of it."""
+class Pool:
+    """Stands for the pool of processes, does everything at once, and remembers what was asked of it."""
 
     asked: Sequence[Any] = ()
 
     def __init__(self, workers: int, context: Any, initializer: Any) -> None:
         del context, initializer
-        super().__init__(1)
         Pool.asked = [workers]
 
-    def submit(self, work: Any, /, *words: Any, **settings: Any) -> Any:
-        Pool.asked = [*Pool.asked, words[1].settings]
-        return super().submit(work, *words, **settings)
+    def submit(self, work: Callable[[Job, Recipe], Any], job: Job, recipe: Recipe) -> Future[Any]:
+        Pool.asked = [*Pool.asked, recipe.settings]
+        future: Future[Any] = Future()
+        future.set_result(work(job, recipe))
+        return future
+
+    def shutdown(self, *, cancel_futures: bool) -> None:
+        assert cancel_futures
 
 
 @pytest.mark.parametrize(
-    ("count", "workers", "processes", "repeats"),
+    ("count", "workers", "started", "repeats"),
     [(7, None, 0, 7), (8, None, 3, 3), (9, None, 3, 3), (10, None, 3, 4), (2, 2, 2, 1), (3, 8, 3, 1), (5, 1, 0, 5)],
 )
 def test_processes_start_where_they_pay(
@@ -239,10 +244,10 @@ def test_processes_start_where_they_pay(
     monkeypatch: pytest.MonkeyPatch,
     count: int,
     workers: int | None,
-    processes: int,
+    started: int,
     repeats: int,
 ) -> None:
-    monkeypatch.setattr(batch, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
     monkeypatch.setattr(batch, "available_threads", lambda: 3)
     Pool.asked = []
     seen: list[Settings] = []
@@ -252,14 +257,49 @@ def test_processes_start_where_they_pay(
         return run_job(job, recipe)
 
     monkeypatch.setattr(batch, "run_job", watched)
+    monkeypatch.setattr(processes, "run_job", watched)
     outcomes = list(run_batch(pictures(tmp_path, count), Recipe(IDENTITY), workers))
     assert len(outcomes) == count
-    assert (Pool.asked[0] if Pool.asked else 0) == processes
+    assert (Pool.asked[0] if Pool.asked else 0) == started
     assert {settings.repeats for settings in seen} == {repeats}
-    assert {settings.threads for settings in seen} == {1 if processes else None}, "one level of them at a time"
+    assert {settings.threads for settings in seen} == {1 if started else None}, "one level of them at a time"
+
+
+def test_a_pool_that_breaks_while_it_is_filled_makes_failed_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Breaking(Pool):
+        def submit(self, work: Callable[[Job, Recipe], Any], job: Job, recipe: Recipe) -> Future[Any]:
+            if len(Pool.asked) > 2:
+                raise BrokenProcessPool
+            return super().submit(work, job, recipe)
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Breaking)
+    jobs = pictures(tmp_path, 5)
+    outcomes = {outcome.job: outcome for outcome in run_batch(jobs, Recipe(IDENTITY), 2)}
+    assert [type(outcomes[job]) for job in jobs] == [Done, Done, Failed, Failed, Failed]
+
+
+def test_signals_wait_while_processes_start_and_are_as_before_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Signalled(Pool):
+        def submit(self, work: Callable[[Job, Recipe], Any], job: Job, recipe: Recipe) -> Future[Any]:
+            del work
+            assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == {signal.SIGINT, signal.SIGTERM}
+            os.kill(os.getpid(), signal.SIGINT)
+            return super().submit(lambda job, _: Skipped(job, "unread"), job, recipe)
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Signalled)
+    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(KeyboardInterrupt):
+        list(run_batch(pictures(tmp_path, 2), Recipe(IDENTITY), 2))
+    assert len(Pool.asked) == 3, "both files were handed over before the interrupt came"
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def test_threads_that_were_asked_for_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
     list(run_batch(pictures(tmp_path, 2), Recipe(IDENTITY, settings=Settings(threads=5)), 2))
     assert {settings.threads for settings in Pool.asked[1:]} == {5}
