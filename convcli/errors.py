@@ -87,12 +87,16 @@ class FilterError(UsageError):
         As in `ConvcliError`.
     place
         Where in the YAML file; None for a filter written on the command line.
+    excerpt
+        Two lines, neither indented: the text, and carets under what is wrong in it. Empty where the
+        message says it all.
     """
 
-    def __init__(self, message: str, hint: str = "", place: Place | None = None) -> None:
+    def __init__(self, message: str, hint: str = "", place: Place | None = None, excerpt: str = "") -> None:
         super().__init__(message, hint)
-        self.args = (message, hint, place)  # what pickle calls the class with
+        self.args = (message, hint, place, excerpt)  # what pickle calls the class with
         self.place = place
+        self.excerpt = excerpt
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}" if self.place else self.message

@@ -10,12 +10,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from convcli.catalog import list_filters
+from convcli.catalog import Entry, list_filters
 from convcli.cli import app
 
 DOCS = Path(__file__).parent
@@ -84,20 +85,37 @@ def _meaning(parameter: Any) -> str:
 
 
 def filters_page() -> str:
-    """Return docs/filters.md: every filter that has a name."""
+    """Return docs/filters.md: every filter and every layer that has a name."""
+    entries = list_filters(builtin=True)
     lines = [
-        "# The filters",
+        "# The filters and the layers",
         "",
         "Made from the catalog by `python docs/generate.py`. `convcli show NAME` prints the weights.",
         "",
-        "| name | what it does | also called |",
-        "|---|---|---|",
+        "A name takes what stands in brackets: `gaussian:2`, `gaussian:sigma=2,size=9`; and any filter of one kernel",
+        "takes `divisor`, `bias`, `flip`, `normalize`, `stride`, `padding`, `dilation` and `border` by name. Bars join",
+        'filters and layers: `"gaussian:1.4 | sobel | normalize"`. Matrices are correlated as they are written.',
+        "",
+        "## Filters",
+        "",
+        *_rows(entry for entry in entries if "layer" not in entry.tags),
+        "",
+        "## Layers",
+        "",
+        "`conv`, `kernel` and `linear` take their numbers in a YAML file, under `layers:`.",
+        "",
+        *_rows(entry for entry in entries if "layer" in entry.tags),
     ]
-    for entry in list_filters():
+    return "\n".join(lines) + "\n"
+
+
+def _rows(entries: Iterable[Entry]) -> list[str]:
+    rows = ["| name | what it does | also called | source |", "|---|---|---|---|"]
+    for entry in entries:
         name = f"`{entry.name}`" + (f" ({entry.parameters})" if entry.parameters else "")
         aliases = ", ".join(f"`{alias}`" for alias in entry.aliases)
-        lines.append(f"| {name} | {entry.description} | {aliases} |")
-    return "\n".join(lines) + "\n"
+        rows.append(f"| {name} | {entry.description} | {aliases} | {entry.source} |")
+    return rows
 
 
 def draw_strips(target: Path) -> None:

@@ -1,33 +1,36 @@
-"""What a FILTER text is: a name with arguments, a YAML file, or a kernel written out.
+"""What a FILTER text is: names with arguments, YAML files and kernels written out, joined by bars.
 
-Nothing is looked up here, and nothing heavy is imported.
+Nothing is looked up here, and nothing heavy is imported. Every part keeps its place in the text,
+so that an error can point at it.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from convcli.catalog.arguments import Argument, Span
+from convcli.catalog.excerpt import excerpt
 from convcli.catalog.names import normal_name
-from convcli.catalog.problem import shown
+from convcli.catalog.problem import KeyPath, shown
 from convcli.errors import FilterError
 
 
 @dataclass(frozen=True)
-class Argument:
-    """One argument of a filter, as written; `name` is empty where its position names it."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True)
 class Named:
-    """A filter by name, in the spelling of `normal_name`."""
+    """A filter by name, in the spelling of `normal_name`; `place` is that of the name."""
 
     name: str
     arguments: tuple[Argument, ...] = ()
+    place: Span = field(default=(0, 0), compare=False)
+
+    def span(self, path: KeyPath, *, on_key: bool) -> Span:
+        """Return where the argument stands that `path` leads to, or its name, or else the filter's name."""
+        if path and isinstance(path[0], int) and path[0] < len(self.arguments):
+            argument = self.arguments[path[0]]
+            return argument.name_place if on_key and argument.name else argument.place
+        return self.place
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,35 @@ class YamlFile:
     """A filter in a YAML file."""
 
     file: str
+    place: Span = field(default=(0, 0), compare=False)
+
+    def span(self, path: KeyPath, *, on_key: bool) -> Span:  # noqa: ARG002 - nothing leads further than the name
+        """Return where the name stands."""
+        return self.place
 
 
 @dataclass(frozen=True)
 class Inline:
-    """A kernel written out: rows of numbers, each still as text."""
+    """A kernel written out: rows of numbers, each still as text; `places` has those of the numbers."""
 
     rows: list[list[str]]
+    place: Span = field(default=(0, 0), compare=False)
+    places: list[list[Span]] = field(default_factory=list, compare=False)
+
+    def span(self, path: KeyPath, *, on_key: bool) -> Span:  # noqa: ARG002 - numbers have no keys
+        """Return where the row or number stands that `path` leads to, or else the kernel."""
+        match path:
+            case (int(row), int(number)):
+                return self.places[row][number]
+            case (int(row),):
+                return self.places[row][0][0], self.places[row][-1][1]
+            case _:
+                return self.place
 
 
 Expression = Named | YamlFile | Inline
+
+MOST_FILTERS = 1000
 
 # A kernel begins with one of these: digits and what may stand between them, never a letter but e.
 _NUMBER_LIKE = re.compile(r"[-+]?\.?[0-9][0-9.eE+/-]*")
@@ -54,63 +76,103 @@ _SEPARATORS = re.compile(r"[\s,;]+")
 _INLINE_EXAMPLE = 'write rows separated by ";", such as "0 -1 0; -1 5 -1; 0 -1 0"'
 
 
-def parse(text: str) -> Expression:
-    """Tell what a FILTER text is.
+def parse(text: str) -> tuple[Expression, ...]:
+    """Tell what a FILTER text is: one expression, or several that bars join.
 
     Raises
     ------
     FilterError
-        The text is a pipeline, an empty kernel, or a name with malformed arguments.
+        A part of the text is empty, an empty kernel, or a name with malformed arguments.
     """
-    text = text.strip()
-    if "|" in text:
-        raise FilterError(
-            "a pipeline of several filters is not supported by this version",
-            "apply one filter, then the next to its output",
-        )
-    if text.lower().endswith((".yaml", ".yml")):
-        return YamlFile(text)
-    words = [word for word in _SEPARATORS.split(text) if word]
-    if not words:
-        raise FilterError("a kernel without numbers", _INLINE_EXAMPLE)
-    if _NUMBER_LIKE.fullmatch(words[0]) or ";" in text or "\n" in text:
-        return Inline(_rows(text))
-    if match := _NAME_WITH_COLON.fullmatch(text):
-        return Named(normal_name(match[1]), _arguments(match[1], match[2]))
-    if "/" in text or os.sep in text:
-        return YamlFile(text)
-    if any(_NUMBER_LIKE.fullmatch(word) for word in words):
-        return Inline(_rows(text))
-    return Named(normal_name(text))
-
-
-def _rows(text: str) -> list[list[str]]:
-    """Split an inline kernel at ``;`` and line ends into rows, and these at blanks and commas."""
-    rows: list[list[str]] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        for row in line.removesuffix(";").split(";"):
-            numbers = re.split(r"\s*,\s*|\s+", row.strip())
-            if numbers == [""]:
-                raise FilterError(f"row {len(rows) + 1} of the kernel is empty", _INLINE_EXAMPLE)
-            if "" in numbers:
-                raise FilterError(f"row {len(rows) + 1} has a comma without a number", _INLINE_EXAMPLE)
-            rows.append(numbers)
-    return rows
-
-
-def _arguments(name: str, text: str) -> tuple[Argument, ...]:
-    arguments: list[Argument] = []
-    for part in text.split(","):
-        key, equals, value = (each.strip() for each in part.rpartition("="))
-        if not value or (equals and not key):
+    steps = text.split("|")
+    if len(steps) > MOST_FILTERS:
+        raise FilterError(f"{len(steps)} filters in one text", f"join at most {MOST_FILTERS}")
+    expressions = []
+    start = 0
+    for step in steps:
+        if len(steps) > 1 and not step.strip():
             raise FilterError(
-                f"{name} has an argument without a value: {shown(text.strip())}",
-                f"write {name}:VALUE or {name}:NAME=VALUE, several separated by commas",
+                "a bar without a filter beside it",
+                'join filters by bars, such as "gaussian:1.4 | sobel"',
+                excerpt=excerpt(text, max(start - 1, 0), max(start, 1)),
             )
-        if arguments and arguments[-1].name and not key:
-            raise FilterError(
-                f"{shown(value)} follows a named argument of {name} and has no name itself",
-                f"write NAME={value}",
+        expressions.append(_Step(text, start + len(step) - len(step.lstrip()), step.strip()).expression())
+        start += len(step) + 1
+    return tuple(expressions)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A step of a pipeline: `step` begins at `start` of the whole text."""
+
+    text: str
+    start: int
+    step: str
+
+    def expression(self) -> Expression:
+        step, place = self.step, (self.start, self.start + len(self.step))
+        if step.lower().endswith((".yaml", ".yml")):
+            return YamlFile(step, place)
+        words = [word for word in _SEPARATORS.split(step) if word]
+        if not words:
+            raise self._refused("a kernel without numbers", _INLINE_EXAMPLE, 0, len(step))
+        if _NUMBER_LIKE.fullmatch(words[0]) or ";" in step or "\n" in step:
+            return self._inline()
+        if match := _NAME_WITH_COLON.fullmatch(step):
+            arguments = self._arguments(match[1], match[2], match.start(2))
+            return Named(normal_name(match[1]), arguments, (self.start, self.start + match.end(1)))
+        if "/" in step or os.sep in step:
+            return YamlFile(step, place)
+        if any(_NUMBER_LIKE.fullmatch(word) for word in words):
+            return self._inline()
+        return Named(normal_name(step), place=place)
+
+    def _inline(self) -> Inline:
+        """Split a kernel at ``;`` and line ends into rows, and these at blanks and commas."""
+        rows: list[list[str]] = []
+        places: list[list[Span]] = []
+        begin = 0
+        for line in self.step.splitlines(keepends=True):
+            row_begin = begin + len(line) - len(line.lstrip())
+            for row in line.strip().removesuffix(";").split(";") if line.strip() else ():
+                numbers = re.split(r"\s*,\s*|\s+", row.strip())
+                end = row_begin + len(row)
+                if numbers == [""]:
+                    raise self._refused(f"row {len(rows) + 1} of the kernel is empty", _INLINE_EXAMPLE, row_begin, end)
+                if "" in numbers:
+                    message = f"row {len(rows) + 1} has a comma without a number"
+                    raise self._refused(message, _INLINE_EXAMPLE, row_begin, end)
+                rows.append(numbers)
+                places.append([self._place(row_begin, word) for word in re.finditer(r"[^\s,]+", row)])
+                row_begin = end + 1
+            begin += len(line)
+        return Inline(rows, (self.start, self.start + len(self.step)), places)
+
+    def _place(self, begin: int, word: re.Match[str]) -> Span:
+        return self.start + begin + word.start(), self.start + begin + word.end()
+
+    def _arguments(self, name: str, text: str, begin: int) -> tuple[Argument, ...]:
+        arguments: list[Argument] = []
+        for part in text.split(","):
+            key, equals, value = (each.strip() for each in part.rpartition("="))
+            first, last = begin + len(part) - len(part.lstrip()), begin + len(part.rstrip())
+            if not value or (equals and not key):
+                raise self._refused(
+                    f"{name} has an argument without a value: {shown(text.strip())}",
+                    f"write {name}:VALUE or {name}:NAME=VALUE, several separated by commas",
+                    first,
+                    max(first, last),
+                )
+            if arguments and arguments[-1].name and not key:
+                message = f"{shown(value)} follows a named argument of {name} and has no name itself"
+                raise self._refused(message, f"write NAME={value}", first, last)
+            place, name_place = (
+                (self.start + first, self.start + last),
+                (self.start + first, self.start + first + len(key)),
             )
-        arguments.append(Argument(normal_name(key), value))
-    return tuple(arguments)
+            arguments.append(Argument(normal_name(key), value, (len(arguments),), place, name_place))
+            begin += len(part) + 1
+        return tuple(arguments)
+
+    def _refused(self, message: str, hint: str, first: int, last: int) -> FilterError:
+        return FilterError(message, hint, excerpt=excerpt(self.text, self.start + first, self.start + last))

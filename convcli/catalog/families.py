@@ -1,27 +1,23 @@
 """Filter families: kernels that follow from a formula and a few parameters.
 
-A family's `formula` is plain Python: nested lists, no NumPy, so that the names
-and parameters are known at once. A fixed matrix is never here but in ``kernels/``.
+The formulas are in `convcli.catalog.formulas`; here are their names, parameters and ranges. No
+kernel of a family has more than `LARGEST_SIZE` weights on a side. A fixed matrix is never here but in ``kernels/``.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import tau
 
-from convcli.catalog.parameters import Parameter
+from convcli.catalog.formulas import Plane, blur, detail, edges
+from convcli.catalog.parameters import Choice, Number, Parameter
+from convcli.catalog.settings import LARGEST_SIZE
 
-LARGEST_SIZE = 1023  # a kernel's largest side
 LARGEST_SIGMA = 127  # radius int(4 · 127 + 0.5) = 508: the largest that fits
+LARGEST_RADIUS = LARGEST_SIZE // 2
 
-
-class Plane(NamedTuple):
-    """Weights in rows, and the divisor that belongs to them."""
-
-    weights: list[list[float]]
-    divisor: float = 1.0
+_SIGMA = Number("sigma", 1, low=0.01, high=LARGEST_SIGMA)
 
 
 @dataclass(frozen=True)
@@ -31,88 +27,165 @@ class Family:
     Parameters
     ----------
     formula
-        Takes the parameters by name, those not given left out.
+        Takes the parameters by name, those not given left out. Several planes mean the
+        largest of what each of them gives.
     source
         Where the definition comes from.
+    aliases
+        Other names of it.
+    presets
+        Names of one of its kernels, and the parameters of that.
     """
 
     name: str
     description: str
-    formula: Callable[..., Plane]
+    formula: Callable[..., Plane | list[Plane]]
     parameters: tuple[Parameter, ...]
     source: str
     aliases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name that leads here beside its own."""
+        return (*self.aliases, *self.presets)
 
 
-def box(size: int = 3) -> Plane:
-    """Return ones over their number: the mean of size × size pixels."""
-    return Plane([[1.0] * size for _ in range(size)], float(size * size))
+_BLURS = (
+    Family(
+        "box",
+        "Mean of the pixels around, all alike",
+        blur.box,
+        (Number("size", 3, low=1, high=LARGEST_SIZE, whole=True),),
+        source="one over the number of pixels, as scipy.ndimage.uniform_filter",
+        aliases=("mean", "average", "blur"),
+        tags=("smooth", "lowpass"),
+    ),
+    Family(
+        "gaussian",
+        "Soft blur, weights fall off as a bell curve",
+        blur.gaussian,
+        (_SIGMA, Number("size", low=1, high=LARGEST_SIZE, whole=True)),
+        source="scipy.ndimage.gaussian_filter; sigma from a size alone as cv2.getGaussianKernel",
+        aliases=("gauss", "gaussian-blur"),
+        tags=("smooth", "lowpass"),
+    ),
+    Family(
+        "binomial",
+        "Soft blur in whole numbers, the bell curve of Pascal's triangle",
+        blur.binomial,
+        # Beyond 29 or so the weights are no longer exact in float64, and a gaussian serves as well.
+        (Number("size", 3, low=1, high=29, whole=True),),
+        source="a row of Pascal's triangle down times one across",
+        tags=("smooth", "lowpass", "integer"),
+        presets={"gaussian3": {"size": 3}, "gaussian5": {"size": 5}},
+    ),
+    Family(
+        "disk",
+        "Blur of a lens out of focus, a disk with a smooth rim",
+        blur.disk,
+        (Number("radius", 3, low=0.1, high=LARGEST_RADIUS),),
+        source="the part of each pixel that a circle covers, as MATLAB's fspecial('disk')",
+        aliases=("pillbox", "bokeh"),
+        tags=("smooth", "lowpass"),
+    ),
+    Family(
+        "motion",
+        "Blur of a camera that moved along a line",
+        blur.motion,
+        (Number("length", 9, low=1, high=LARGEST_SIZE), Number("angle", 0, low=-360, high=360)),
+        source="a weight falls off to 0 a pixel beside the line, as in MATLAB's fspecial('motion')",
+        aliases=("motion-blur",),
+        tags=("smooth", "lowpass", "direction"),
+    ),
+)
 
-
-def gaussian(sigma: float | None = None, size: int | None = None) -> Plane:
-    """Return exp(−(x² + y²) / 2σ²), scaled to the sum 1.
-
-    Parameters
-    ----------
-    sigma
-        Standard deviation in pixels. From `size` alone it is 0.3 · ((size − 1) / 2 − 1) + 0.8,
-        OpenCV's rule; with neither it is 1.
-    size
-        Weights on a side; without it the kernel reaches int(4σ + 0.5) pixels from its centre, scipy's rule.
-    """
-    if sigma is None:
-        sigma = 1.0 if size is None else 0.3 * ((size - 1) / 2 - 1) + 0.8
-    if size is None:
-        size = 2 * int(4 * sigma + 0.5) + 1
-    distances = [(place - (size - 1) / 2) / sigma for place in range(size)]
-    # The innermost weight is 1 before the scaling, so that the sum cannot underflow where sigma is tiny.
-    innermost = min(each * each for each in distances)
-    bell = [math.exp((innermost - each * each) / 2) for each in distances]
-    total = math.fsum(bell)
-    line = [each / total for each in bell]
-    return Plane([[down * right for right in line] for down in line])
-
-
-def binomial(size: int = 3) -> Plane:
-    """Return the products of a row of Pascal's triangle with itself, over 4 ** (size − 1)."""
-    line = [float(math.comb(size - 1, place)) for place in range(size)]
-    return Plane([[down * right for right in line] for down in line], 4.0 ** (size - 1))
-
-
-FAMILIES = {
-    family.name: family
-    for family in (
-        Family(
-            "box",
-            "Mean of the pixels around, all alike",
-            box,
-            (Parameter("size", 1, LARGEST_SIZE, whole=True, default=3),),
-            source="one over the number of pixels, as scipy.ndimage.uniform_filter",
-            aliases=("mean", "average", "blur"),
-            tags=("smooth", "lowpass"),
+_EDGES = (
+    Family(
+        "kirsch",
+        "Edges towards a direction, or the strongest of all eight",
+        edges.kirsch,
+        (Choice("direction", choices=edges.DIRECTIONS),),
+        source="Kirsch 1971, Computer determination of the constituent structure of biological images",
+        tags=("edges", "compass", "direction"),
+    ),
+    Family(
+        "robinson",
+        "Edges towards a direction by Sobel's weights, or the strongest of all eight",
+        edges.robinson,
+        (Choice("direction", choices=edges.DIRECTIONS),),
+        source="Robinson 1977, Edge detection by compass gradient masks",
+        tags=("edges", "compass", "direction"),
+    ),
+    Family(
+        "log",
+        "Laplacian of a Gaussian, zero crossings at the edges of a scale",
+        edges.log,
+        # Below an eighth the kernel is a single weight, which the zero sum makes zero.
+        (Number("sigma", 1, low=0.125, high=LARGEST_SIGMA), Number("size", low=2, high=LARGEST_SIZE, whole=True)),
+        source="Marr and Hildreth 1980, Theory of edge detection; scipy.ndimage.gaussian_laplace, its sum made zero",
+        aliases=("mexican-hat",),
+        tags=("edges", "bandpass"),
+    ),
+    Family(
+        "dog",
+        "Difference of two Gaussians, the narrow one minus the wide one",
+        edges.dog,
+        # A wide one of 1.6 · sigma1 must fit.
+        (Number("sigma1", 1, low=0.01, high=79), Number("sigma2", low=0.01, high=LARGEST_SIGMA)),
+        source="Marr and Hildreth 1980, Theory of edge detection; skimage.filters.difference_of_gaussians",
+        aliases=("difference-of-gaussians",),
+        tags=("edges", "bandpass"),
+    ),
+    Family(
+        "gabor",
+        "A wave under a bell, answers to stripes of a width and a direction",
+        edges.gabor,
+        # The kernel reaches 3 · sigma across the wave and 3 · sigma / gamma along it: at most 510 pixels.
+        (
+            Number("sigma", 2, low=0.1, high=34),
+            Number("theta", 0, low=-tau, high=tau),
+            Number("lambda", 4, low=0.1, high=LARGEST_SIZE),
+            Number("gamma", 0.5, low=0.2, high=10),
+            Number("psi", 0, low=-tau, high=tau),
         ),
-        Family(
-            "gaussian",
-            "Soft blur, weights fall off as a bell curve",
-            gaussian,
-            (
-                Parameter("sigma", 0.01, LARGEST_SIGMA, default=1),
-                Parameter("size", 1, LARGEST_SIZE, whole=True),
-            ),
-            source="scipy.ndimage.gaussian_filter; sigma from a size alone as cv2.getGaussianKernel",
-            aliases=("gauss", "gaussian-blur"),
-            tags=("smooth", "lowpass"),
+        source="cv2.getGaborKernel, whose psi is π/2 by default; angles in radians",
+        tags=("edges", "texture", "direction"),
+    ),
+)
+
+_DETAILS = (
+    Family(
+        "unsharp",
+        "Sharper by what a soft blur takes away",
+        detail.unsharp,
+        (_SIGMA, Number("amount", 1, low=-100, high=100)),
+        source="(1 + amount) · identity − amount · gaussian; skimage.filters.unsharp_mask",
+        aliases=("usm",),
+        tags=("sharpen",),
+    ),
+    Family(
+        "highpass",
+        "What a soft blur takes away",
+        detail.highpass,
+        (_SIGMA,),
+        source="identity minus gaussian",
+        aliases=("high-boost",),
+        tags=("sharpen", "edges"),
+    ),
+    Family(
+        "shift",
+        "The picture moved by whole pixels, right and down",
+        detail.shift,
+        (
+            Number("dx", 1, low=-LARGEST_RADIUS, high=LARGEST_RADIUS, whole=True),
+            Number("dy", 0, low=-LARGEST_RADIUS, high=LARGEST_RADIUS, whole=True),
         ),
-        Family(
-            "binomial",
-            "Soft blur in whole numbers, the bell curve of Pascal's triangle",
-            binomial,
-            # Beyond 29 or so the weights are no longer exact in float64, and a gaussian serves as well.
-            (Parameter("size", 1, 29, whole=True, default=3),),
-            source="a row of Pascal's triangle down times one across",
-            aliases=("gaussian3",),
-            tags=("smooth", "lowpass", "integer"),
-        ),
-    )
-}
+        source="an identity beside the centre",
+        aliases=("translate",),
+        tags=("basic",),
+    ),
+)
+
+FAMILIES = {family.name: family for family in (*_BLURS, *_EDGES, *_DETAILS)}

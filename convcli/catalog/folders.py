@@ -1,13 +1,24 @@
-"""Where filters come from by name: the folder of built-in YAML files, and the families.
+"""Where filters come from by name: folders of YAML files, the user's and the built-in one, and the families.
 
+``sharpen.yaml`` is the filter ``sharpen``; in a folder below, ``pillow/blur.yaml`` is ``pillow:blur``.
 Imports neither NumPy nor a YAML parser: the shell asks here for names to complete.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import platformdirs
+
+from convcli.catalog.expression import Named, parse
 from convcli.catalog.families import FAMILIES
+from convcli.catalog.layer_kinds import LAYERS
+from convcli.catalog.names import normal_name
+from convcli.errors import FilterError
+
+PATH_VARIABLE = "CONVCLI_PATH"
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -18,11 +29,68 @@ def builtin_folder() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "kernels"
 
 
+def user_folder() -> Path:
+    """Return the user's own folder of filters, which may not exist yet."""
+    return Path(platformdirs.user_config_path("convcli", appauthor=False)) / "filters"
+
+
+def filter_folders() -> list[Path]:
+    """Return the folders of the user's filters, the first one first: those in CONVCLI_PATH, then the user's own.
+
+    They need not exist. The built-in filters come after them.
+    """
+    listed = os.environ.get(PATH_VARIABLE, "").split(os.pathsep)
+    # Path.expanduser raises where there is no such user; such a folder only does not exist.
+    return [*(Path(os.path.expanduser(each)) for each in listed if each.strip()), user_folder()]  # noqa: PTH111
+
+
 def builtin_files() -> dict[str, Path]:
     """Return the built-in YAML files by the name of their filter."""
-    return {path.stem: path for path in builtin_folder().glob("*.yaml")}
+    return _files_in(builtin_folder())
+
+
+def user_files() -> dict[str, Path]:
+    """Return the user's YAML files by the name of their filter; where two share one, the first folder has it.
+
+    Also a file is here that no text can name: the list of filters says so.
+    """
+    files: dict[str, Path] = {}
+    for folder in filter_folders():
+        files = {**_files_in(folder), **files}
+    return files
+
+
+def can_be_named(name: str) -> bool:
+    """Return whether a text can name a file's filter: it is no layer's name, no kernel, and no other expression."""
+    try:
+        expressions = parse(name)
+    except FilterError:
+        return False
+    first = expressions[0]
+    if len(expressions) > 1 or not isinstance(first, Named):
+        return False
+    return first.name not in LAYERS and name == ":".join((first.name, *(str(each.value) for each in first.arguments)))
 
 
 def filter_names() -> list[str]:
-    """Return every name of a filter, sorted; aliases are left out."""
-    return sorted([*builtin_files(), *FAMILIES])
+    """Return every name of a filter or a layer, sorted; aliases are left out."""
+    mine = (name for name in user_files() if can_be_named(name))
+    return sorted({*mine, *builtin_files(), *FAMILIES, *LAYERS})
+
+
+def _files_in(folder: Path) -> dict[str, Path]:
+    """Return the YAML files of a folder, and of those right below it, by name; .yaml comes before .yml."""
+    files = sorted(_named_files(folder), key=lambda each: (each[1].suffix.lower(), each[1]), reverse=True)
+    return dict(files)
+
+
+def _named_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for pattern in ("*.[yY]*[mM][lL]", "*/*.[yY]*[mM][lL]"):
+        try:
+            found = list(folder.glob(pattern))
+        except OSError:  # a folder that is closed to us has no filters for us
+            continue
+        for path in found:
+            # Whoever looks for an alias opens every file: a pipe would keep them waiting.
+            if path.suffix.lower() in (".yaml", ".yml") and not path.is_fifo():
+                yield ":".join(map(normal_name, path.relative_to(folder).with_suffix("").parts)), path

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from convcli.catalog.families import FAMILIES
-from convcli.catalog.folders import builtin_files
+from convcli.catalog.folders import builtin_files, can_be_named, user_files
+from convcli.catalog.layer_kinds import LAYERS
+from convcli.catalog.loading import Scope
 from convcli.catalog.yaml_file import load_yaml
+from convcli.errors import FilterError
+
+BUILT_IN = "built-in"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A filter as a list shows it.
+    """A filter or a layer as a list shows it.
 
     Parameters
     ----------
     parameters
         As text, each with its default: ``sigma=1, size``; empty for a fixed kernel.
+    tags
+        Words to find it by; ``layer`` for a layer.
     origin
-        Where it comes from: ``built-in``.
+        Where it comes from: ``built-in``, or the user's folder.
+    source
+        Where its definition comes from.
+    hides
+        It is the user's, and comes before a built-in filter of the same name.
+    problem
+        What is wrong with the user's file, so that it is no filter; empty where nothing is.
     """
 
     name: str
@@ -28,12 +42,16 @@ class Entry:
     aliases: tuple[str, ...]
     tags: tuple[str, ...]
     origin: str
+    source: str = ""
+    hides: bool = False
+    problem: str = ""
 
 
-def list_filters(text: str = "") -> list[Entry]:
-    """Return the filters whose name, aliases, description or tags hold `text`, in any case.
+def list_filters(text: str = "", *, builtin: bool = False) -> list[Entry]:
+    """Return the filters and layers whose name, aliases, description or tags hold `text`, in any case.
 
-    Those whose name or alias holds it come first; otherwise they are sorted by name.
+    Those whose name or alias holds it come first; otherwise they are sorted by name. A built-in
+    filter that a file of the user's hides is left out, unless only the built-ins are asked for.
     """
     wanted = text.strip().casefold()
 
@@ -43,14 +61,42 @@ def list_filters(text: str = "") -> list[Entry]:
     def described(entry: Entry) -> bool:
         return any(wanted in each.casefold() for each in (entry.description, *entry.tags))
 
-    found = (entry for entry in _entries() if named(entry) or described(entry))
+    found = (entry for entry in (_built_in() if builtin else _entries()) if named(entry) or described(entry))
     return sorted(found, key=lambda entry: (not named(entry), entry.name))
 
 
 def _entries() -> Iterator[Entry]:
+    mine = user_files()
+    for name, path in mine.items():
+        yield _of_user(name, path)
+    # A layer's name means the layer, whatever files there are.
+    yield from (entry for entry in _built_in() if entry.name not in mine or entry.name in LAYERS)
+
+
+def _built_in() -> Iterator[Entry]:
+    for kind in LAYERS.values():
+        parameters = ", ".join(map(str, kind.parameters))
+        yield Entry(kind.name, parameters, kind.description, (), ("layer",), BUILT_IN, kind.source)
     for family in FAMILIES.values():
         parameters = ", ".join(map(str, family.parameters))
-        yield Entry(family.name, parameters, family.description, family.aliases, family.tags, "built-in")
+        yield Entry(family.name, parameters, family.description, family.names, family.tags, BUILT_IN, family.source)
+    scope = Scope()  # one for all: what several of them name is read once
     for name, path in builtin_files().items():
-        pipeline = load_yaml(str(path), trusted=True)
-        yield Entry(name, "", pipeline.description, pipeline.aliases, pipeline.tags, "built-in")
+        pipeline = load_yaml(str(path), scope, trusted=True)
+        yield Entry(name, "", pipeline.description, pipeline.aliases, pipeline.tags, BUILT_IN, pipeline.source)
+
+
+def _of_user(name: str, path: Path) -> Entry:
+    origin = str(path.parent)
+    if name in LAYERS:
+        return Entry(name, "", "", (), (), origin, problem=f"{name} is the name of a layer: rename {path.name}")
+    if not can_be_named(name):
+        return Entry(name, "", "", (), (), origin, problem=f"no text can name it: rename {path.name}")
+    hides = name in FAMILIES or name in builtin_files()
+    try:
+        pipeline = load_yaml(str(path))
+    except FilterError as error:
+        return Entry(name, "", "", (), (), origin, hides=hides, problem=str(error))
+    return Entry(
+        name, "", pipeline.description, pipeline.aliases, pipeline.tags, origin, source=pipeline.source, hides=hides
+    )

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from convcli.catalog.expression import Argument, Inline, Named, YamlFile, parse
-from convcli.catalog.families import FAMILIES, Family
-from convcli.catalog.folders import builtin_files, filter_names
-from convcli.catalog.names import normal_name
-from convcli.catalog.parameters import bind
-from convcli.catalog.problem import Problem, at, printable, shown
-from convcli.catalog.suggest import did_you_mean
-from convcli.errors import FilterError
+from convcli.catalog.arguments import Argument, bind
+from convcli.catalog.conv_layer import with_kernel_settings
+from convcli.catalog.excerpt import excerpt
+from convcli.catalog.expression import Expression, Inline, Named, YamlFile, parse
+from convcli.catalog.families import Family
+from convcli.catalog.layer_kinds import LAYERS
+from convcli.catalog.limits import Tally
+from convcli.catalog.lookup import find
+from convcli.catalog.made import family_filter, layer_filter
+from convcli.catalog.names import joined_name
+from convcli.catalog.problem import Problem, at
+from convcli.catalog.settings import KERNEL_SETTINGS
+from convcli.catalog.weights import inside, table
 from convcli.kernel import Kernel
 from convcli.pipeline import Conv, Pipeline
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where the text of a filter stands, and so what names and paths in it mean.
+
+    Parameters
+    ----------
+    folder
+        That of the YAML file: paths are relative to it and never lead out. None for the command
+        line, where they are the user's.
+    builtin
+        Names mean built-in filters only: a file of the user's must not change what another built-in does.
+    chain
+        Real paths of the files that are being read, each named by the one before.
+    done
+        Filters of files that were read on the way, by their real path: each file is read once.
+    """
+
+    folder: Path | None = None
+    builtin: bool = False
+    chain: tuple[str, ...] = ()
+    done: dict[str, Pipeline] = field(default_factory=dict)
 
 
 def load_filter(text: str) -> Pipeline:
@@ -23,78 +53,75 @@ def load_filter(text: str) -> Pipeline:
     ----------
     text
         A name (``sharpen``), a name with arguments (``gaussian:2``, ``gaussian:sigma=2,size=9``),
-        a YAML file (with a slash, or ending in .yaml or .yml), or a kernel
-        (``"0 -1 0; -1 5 -1; 0 -1 0"``).
+        a YAML file (with a slash, or ending in .yaml or .yml), a kernel
+        (``"0 -1 0; -1 5 -1; 0 -1 0"``), a layer (``relu``), or several of these joined by ``|``.
 
     Raises
     ------
     FilterError
         The text stands for no filter.
     """
-    match parse(text):
+    return from_text(text, Scope())
+
+
+def from_text(text: str, scope: Scope) -> Pipeline:
+    """Return the filter that a text stands for in a scope; errors are those of `load_filter`."""
+    pipelines = []
+    tally = Tally()
+    for expression in parse(text):
+        try:
+            with at():
+                pipeline = _pipeline(expression, scope)
+                tally.add(pipeline.layers)
+        except Problem as problem:
+            span = expression.span(problem.path, on_key=problem.on_key)
+            raise problem.error(excerpt=excerpt(text, *span)) from problem
+        pipelines.append(pipeline)
+    if len(pipelines) == 1:
+        return pipelines[0]
+    layers = tuple(layer for pipeline in pipelines for layer in pipeline.layers)
+    return Pipeline(layers, name=joined_name([each.name for each in pipelines]))
+
+
+def _pipeline(expression: Expression, scope: Scope) -> Pipeline:
+    match expression:
         case YamlFile(file):
-            from convcli.catalog.yaml_file import load_yaml
-
-            return load_yaml(file)
+            return from_file(file, scope)
         case Inline(rows):
-            return _inline(rows)
+            return Pipeline((Conv(Kernel(table(rows))),), name="kernel")
         case Named(name, arguments):
-            return _named(name, arguments)
+            return named(name, arguments, scope)
 
 
-def _inline(rows: list[list[str]]) -> Pipeline:
-    from convcli.catalog.weights import table
-
-    try:
-        with at():
-            kernel = Kernel(table(rows))
-    except Problem as problem:
-        raise FilterError(printable(problem.message), printable(problem.hint)) from problem
-    return Pipeline((Conv(kernel),), name="kernel")
-
-
-def _named(name: str, arguments: Sequence[Argument]) -> Pipeline:
-    family = FAMILIES.get(name) or next((each for each in FAMILIES.values() if name in each.aliases), None)
-    if family is not None:
-        return from_family(family, bind(family.name, family.parameters, arguments))
-    pipeline = _from_files(name)
-    if pipeline is None:
-        raise _unknown(name)
-    if arguments:
-        bind(pipeline.name, (), arguments)
-    return pipeline
-
-
-def from_family(family: Family, values: Mapping[str, float]) -> Pipeline:
-    """Return the filter that a family makes of some of its parameters, named after them: ``gaussian-sigma2``."""
-    plane = family.formula(**values)
-    return Pipeline(
-        (Conv(Kernel(plane.weights, plane.divisor)),),
-        name="-".join([family.name, *(f"{parameter}{value:.12g}" for parameter, value in values.items())]),
-        description=family.description,
-        tags=family.tags,
-        aliases=() if values else family.aliases,  # they name the family, not one of its kernels
-    )
-
-
-def _from_files(name: str) -> Pipeline | None:
+def from_file(file: str, scope: Scope) -> Pipeline:
+    """Return the filter of a YAML file; raise FilterError where it is none, or its path leads out of the folder."""
     from convcli.catalog.yaml_file import load_yaml
 
-    files = builtin_files()
-    if name in files:
-        return load_yaml(str(files[name]), trusted=True)
-    for path in files.values():
-        # An alias stands in its file as it is written: only a file that holds it is worth reading.
-        if name.encode() in path.read_bytes():
-            pipeline = load_yaml(str(path), trusted=True)
-            if name in map(normal_name, pipeline.aliases):
-                return pipeline
-    return None
+    if scope.folder is None:
+        return load_yaml(file, scope)
+    try:
+        inside(file, scope.folder)
+    except Problem as problem:
+        raise problem.error() from problem
+    return load_yaml(str(scope.folder / file), scope)
 
 
-def _unknown(name: str) -> FilterError:
-    from convcli.catalog.listing import list_filters
+def named(name: str, arguments: Sequence[Argument], scope: Scope) -> Pipeline:
+    """Return the filter or layer of a name, in the spelling of `normal_name`.
 
-    known = [*filter_names(), *(alias for entry in list_filters() for alias in entry.aliases)]
-    hint = f"{did_you_mean(name, known)} `convcli list` shows every filter".strip()
-    return FilterError(f"unknown filter {shown(name)}", hint)
+    Raises
+    ------
+    Problem
+        There is none, or an argument is wrong; the path is that of the argument, or empty.
+    FilterError
+        The YAML file of that name is wrong.
+    """
+    if name in LAYERS:
+        return layer_filter(LAYERS[name], arguments, scope.folder)
+    source, rest, builtin = find(name, arguments, builtin=scope.builtin)
+    if isinstance(source, Family):
+        return family_filter(source, name, rest)
+    from convcli.catalog.yaml_file import load_yaml
+
+    pipeline = load_yaml(str(source), scope, trusted=builtin)
+    return with_kernel_settings(pipeline, bind(pipeline.name, (), rest, KERNEL_SETTINGS))

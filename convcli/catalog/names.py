@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 LONGEST_NAME = 64
 
@@ -22,3 +23,15 @@ def safe_name(text: str) -> str:
     """Return `text` as a name that any file may carry; ``kernel`` where nothing of it can be kept."""
     name = _UNSAFE.sub("-", text).lstrip("_.+() -")[:LONGEST_NAME]
     return name.rstrip(".( -") or "kernel"
+
+
+def joined_name(names: Sequence[str]) -> str:
+    """Return a name for several filters in a row: ``gaussian-sigma1.4+sobel``, and how many more do not fit."""
+    whole = "+".join(names)
+    if len(whole) <= LONGEST_NAME:
+        return safe_name(whole)
+    for count in range(len(names) - 1, 0, -1):
+        name = "+".join([*names[:count], f"{len(names) - count}-more"])
+        if len(name) <= LONGEST_NAME:
+            return safe_name(name)
+    return safe_name(f"{len(names)}-filters")

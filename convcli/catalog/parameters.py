@@ -1,108 +1,162 @@
-"""Parameters of a filter family: what may be given, and reading it from arguments.
+"""What a filter or a layer can be told: its parameters, their ranges, and how a value is read.
 
-Imports nothing heavy: names and parameters are listed without NumPy.
+A value comes as text from the command line, or as a plain value from YAML, and means the
+same in both. Imports nothing heavy: names and parameters are listed without NumPy.
 """
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from convcli.catalog.expression import Argument
+from convcli.catalog.names import normal_name
 from convcli.catalog.problem import shown
-from convcli.catalog.suggest import did_you_mean
-from convcli.errors import FilterError, UsageError
-from convcli.number import parse_number
+from convcli.catalog.scalar import finite_number
+from convcli.errors import UsageError
+
+# A number as text, in a JSON schema.
+FRACTION_SCHEMA = {"type": "string", "pattern": r"^\s*[-+]?[0-9.eE+-]+(/[0-9.eE+-]+)?\s*$"}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One number that a family takes.
+    """One thing that a filter or a layer takes.
 
     Parameters
     ----------
     name
-        As written in ``NAME=VALUE``.
-    low, high
-        The range, both ends included.
-    whole
-        Only whole numbers are meant.
+        As written in ``NAME=VALUE``, and as a key in YAML.
     default
-        What holds when it is not given; None where the family derives it from the others.
+        What holds when it is not given; None where that follows from the others, or is nothing.
     """
 
     name: str
-    low: float
-    high: float
-    whole: bool = False
-    default: float | None = None
+    default: bool | float | str | None = None
 
     def __str__(self) -> str:
-        return self.name if self.default is None else f"{self.name}={self.default:g}"
+        return self.name if self.default is None else f"{self.name}={written(self.default)}"
+
+    @property
+    def keyword(self) -> str:
+        """The name as Python can have it: ``lambda_``."""
+        return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether a list in YAML is one value of it, not several values for several parameters."""
+        return False
 
     @property
     def range(self) -> str:
         """The values that may be given, in words."""
-        kind = "a whole number" if self.whole else "a number"
-        return f"{kind} from {self.low:g} to {self.high:g}"
+        raise NotImplementedError
 
-    def read(self, text: str) -> float:
+    def read(self, value: object) -> Any:
         """Read a value.
 
         Raises
         ------
         UsageError
-            The text is no number, or not one in the range.
+            It is none that may be given: what follows on the parameter's name, as `refusal` has it.
+        Problem
+            The same as a sentence of its own, or of something within the value.
         """
-        value = parse_number(text)
-        if not self.low <= value <= self.high or (self.whole and not value.is_integer()):
-            raise UsageError(f"{shown(text)} is not {self.range}", f"give {self.range}")
-        return int(value) if self.whole else value
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the value in YAML, for editors."""
+        raise NotImplementedError
+
+    def refusal(self, value: object) -> UsageError:
+        """Return what is said of a value that cannot be read."""
+        return UsageError(f"{shown(value)} is not {self.range}", f"give {self.range}")
 
 
-def bind(filter_name: str, parameters: Sequence[Parameter], arguments: Sequence[Argument]) -> dict[str, float]:
-    """Return the values of the arguments that were given, by the name of their parameter.
+@dataclass(frozen=True)
+class Number(Parameter):
+    """A number from `low` to `high`, both included; a whole one where `whole`; ``50%`` is 0.5 where `percent`."""
 
-    Raises
-    ------
-    FilterError
-        An argument has no parameter, is given twice, or is no number in the range.
-    """
-    values: dict[str, float] = {}
-    for position, argument in enumerate(arguments):
-        parameter = _parameter_of(filter_name, parameters, argument, position, len(arguments))
-        if parameter.name in values:
-            raise FilterError(f"{filter_name} is given {parameter.name} twice", "give it once")
-        try:
-            values[parameter.name] = parameter.read(argument.value)
-        except UsageError as error:
-            raise FilterError(
-                f"{filter_name}: {parameter.name} {error.message}", f"{parameter.name} is {parameter.range}"
-            ) from error
-    return values
+    low: float = 0
+    high: float = 1
+    whole: bool = False
+    percent: bool = False
+
+    @property
+    def range(self) -> str:
+        """The kind of number, and the ends of its range."""
+        return f"{'a whole number' if self.whole else 'a number'} from {written(self.low)} to {written(self.high)}"
+
+    def read(self, value: object) -> float:
+        """Return the number, an int where only whole ones are meant."""
+        number = finite_number(value, percent=self.percent)
+        if not self.low <= number <= self.high or (self.whole and not number.is_integer()):
+            raise self.refusal(value)
+        return int(number) if self.whole else number
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of a number in the range, or of a text that may be one."""
+        number = {"type": "integer" if self.whole else "number", "minimum": self.low, "maximum": self.high}
+        return number if self.whole else {"anyOf": [number, FRACTION_SCHEMA]}
 
 
-def _parameter_of(
-    filter_name: str, parameters: Sequence[Parameter], argument: Argument, position: int, count: int
-) -> Parameter:
-    by_name = {each.name: each for each in parameters}
-    if not parameters:
-        raise FilterError(f"{filter_name} takes no parameters", f"write {filter_name}")
-    if not argument.name:
-        if position < len(parameters):
-            return parameters[position]
-        raise FilterError(f"{filter_name} takes {len(parameters)} parameters, got {count}", describe(parameters))
-    if argument.name in by_name:
-        return by_name[argument.name]
-    meant = did_you_mean(argument.name, by_name)
-    raise FilterError(
-        f"{filter_name} has no parameter {shown(argument.name)}", f"{meant} {describe(parameters)}".strip()
-    )
+@dataclass(frozen=True)
+class Choice(Parameter):
+    """One of a few words."""
+
+    choices: tuple[str, ...] = ()
+
+    @property
+    def range(self) -> str:
+        """The words."""
+        return f"one of {', '.join(self.choices)}"
+
+    def read(self, value: object) -> str:
+        """Return the word."""
+        word = normal_name(value) if isinstance(value, str) else ""
+        if word not in self.choices:
+            raise self.refusal(value)
+        return word
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of the words."""
+        return {"enum": list(self.choices)}
+
+
+@dataclass(frozen=True)
+class Flag(Parameter):
+    """True or false."""
+
+    @property
+    def range(self) -> str:
+        """Both."""
+        return "true or false"
+
+    def read(self, value: object) -> bool:
+        """Return the truth."""
+        truth = {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else value
+        if not isinstance(truth, bool):
+            raise self.refusal(value)
+        return truth
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of a truth."""
+        return {"type": "boolean"}
 
 
 def describe(parameters: Sequence[Parameter]) -> str:
     """Say in one line what may be given."""
     return "; ".join(
-        f"{each.name} is {each.range}" + ("" if each.default is None else f" (default {each.default:g})")
+        f"{each.name} is {each.range}" + ("" if each.default is None else f" (default {written(each.default)})")
         for each in parameters
     )
+
+
+def written(value: bool | float | str) -> str:
+    """Return a value as people write it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e9 else f"{value:g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from convcli.errors import UsageError
+from convcli.errors import FilterError, Place, UsageError
 
 KeyPath = tuple[str | int, ...]
 
@@ -23,23 +23,41 @@ class Problem(Exception):  # noqa: N818 - becomes a FilterError where the place 
         As in `ConvcliError`.
     on_key
         The last part of `path` is a key that is itself at fault, not its value.
+    excerpt
+        As in `FilterError`, where the value is itself the text of a filter.
     """
 
-    def __init__(self, path: KeyPath, message: str, hint: str = "", *, on_key: bool = False) -> None:
+    def __init__(self, path: KeyPath, message: str, hint: str = "", *, on_key: bool = False, excerpt: str = "") -> None:
         super().__init__(message)
         self.path = path
         self.message = message
         self.hint = hint
         self.on_key = on_key
+        self.excerpt = excerpt
+
+    def error(self, place: Place | None = None, excerpt: str = "") -> FilterError:
+        """Return the error that tells of the problem, now that its place is known."""
+        return FilterError(printable(self.message), printable(self.hint), place, excerpt or self.excerpt)
 
 
 @contextmanager
-def at(*path: str | int) -> Iterator[None]:
-    """Say of a UsageError raised inside where its value stands: it leaves as a `Problem`."""
+def at(*path: str | int, on_key: bool = False) -> Iterator[None]:
+    """Say of what is wrong inside where its value stands, or its key where `on_key`.
+
+    A UsageError leaves as a `Problem` of this path, a Problem with this path before its own. A FilterError
+    that has a place in another file is left alone.
+    """
     try:
         yield
+    except Problem as problem:
+        raise Problem(
+            (*path, *problem.path), problem.message, problem.hint, on_key=problem.on_key, excerpt=problem.excerpt
+        ) from problem
     except UsageError as error:
-        raise Problem(path, error.message, error.hint) from error
+        if isinstance(error, FilterError) and error.place is not None:
+            raise
+        text = error.excerpt if isinstance(error, FilterError) else ""
+        raise Problem(path, error.message, error.hint, on_key=on_key, excerpt=text) from error
 
 
 def shown(value: object) -> str:

@@ -1,7 +1,8 @@
 """The shape of a filter file: which keys, and what kind of value each takes.
 
 This says what a file may look like, in one place for the loader and for editors;
-`convcli.catalog.build` says what it means. The JSON schema for editors is written by
+`convcli.catalog.build` says what it means. What stands under ``layers:`` is said by the
+parameters of the layers (`convcli.catalog.layer_schema`). The JSON schema for editors is written by
 
     python -m convcli.catalog.schema > docs/filter.schema.json
 """
@@ -14,24 +15,15 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic.json_schema import models_json_schema
 from pydantic_core import ErrorDetails
 
+from convcli.catalog.layer_schema import LAYER_DEFINITIONS, layers_schema
 from convcli.catalog.names import LONGEST_NAME, NAME_PATTERN
 from convcli.catalog.problem import KeyPath, Problem, shown
+from convcli.catalog.settings import LARGEST_STEP
 from convcli.catalog.suggest import did_you_mean
-
-# Beyond this a step, a dilation or a padding is a mistake: no picture is so large.
-LARGEST_STEP = 65_535
-
-_NUMBER_SCHEMA = {
-    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[-+]?[0-9.eE+-]+(/[0-9.eE+-]+)?\s*$"}]
-}
-
-
-def _nested(depth: int) -> dict[str, Any]:
-    inner = _NUMBER_SCHEMA if depth == 1 else _nested(depth - 1)
-    return {"type": "array", "minItems": 1, "items": inner}
-
+from convcli.catalog.tables import nested_schema
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=LONGEST_NAME)]
 Number = float | Annotated[str, Field(max_length=LONGEST_NAME)]
@@ -40,7 +32,9 @@ FromZero = Annotated[int, Field(ge=0, le=LARGEST_STEP)]
 Steps = FromOne | Annotated[list[FromOne], Field(min_length=2, max_length=2)]
 Pixels = Annotated[list[FromZero], Field(min_length=2, max_length=2)]
 # What is wrong in the table, and at which number, is told by `convcli.catalog.weights`.
-Table = Annotated[list[Any], WithJsonSchema({"anyOf": [_nested(2), _nested(3), _nested(4)]})]
+Table = Annotated[list[Any], WithJsonSchema({"anyOf": [*map(nested_schema, (2, 3, 4))]})]
+# What is wrong in it is told by `convcli.catalog.layers`.
+Layers = Annotated[list[Any], WithJsonSchema(layers_schema())]
 
 
 class WeightsFile(BaseModel):
@@ -59,24 +53,43 @@ class WeightsFile(BaseModel):
     ]
 
 
-class FilterFile(BaseModel):
-    """A filter of one kernel, applied by cross-correlation."""
+class _FilterFile(BaseModel):
+    """What any filter may say of itself."""
 
     # Each description completes "expected …" in an error, and the examples are its hint.
 
-    model_config = ConfigDict(extra="forbid", strict=True, title="A filter of convcli")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
-    weights: Table | WeightsFile = Field(
-        description="rows of numbers, planes of rows (one per channel), output channels of planes (one per"
-        " input channel), or {file: weights.npy}",
-        examples=[[[0, -1, 0], [-1, 5, -1], [0, -1, 0]]],
-    )
     name: Name = Field(
         "",
         description=f"a name of at most {LONGEST_NAME} letters, digits, blanks and - _ . + ( ), as text",
         examples=["my-filter"],
     )
     description: str = Field("", description="one line of text", examples=["Stronger edges, same brightness"])
+    tags: list[Annotated[str, Field(max_length=LONGEST_NAME)]] = Field(
+        [], description="a list of words", examples=[["edges"]]
+    )
+    aliases: list[Name] = Field([], description="a list of other names, as text", examples=[["find-edges"]])
+    source: str = Field("", description="text: where the definition comes from", examples=["OpenCV's Sobel"])
+
+
+class PipelineFile(_FilterFile):
+    """A filter of layers, applied one after the other."""
+
+    layers: Layers = Field(
+        description="layers, one after each dash",
+        examples=[[{"gaussian": {"sigma": 1.4}}, "sobel", "normalize"]],
+    )
+
+
+class KernelFile(_FilterFile):
+    """A filter of one kernel, applied by cross-correlation."""
+
+    weights: Table | WeightsFile = Field(
+        description="rows of numbers, planes of rows (one per channel), output channels of planes (one per"
+        " input channel), or {file: weights.npy}",
+        examples=[[[0, -1, 0], [-1, 5, -1], [0, -1, 0]]],
+    )
     divisor: Number = Field(
         1.0, description="a number that divides the sum of products, not 0, or a fraction", examples=[9]
     )
@@ -117,60 +130,71 @@ class FilterFile(BaseModel):
         description="the weight that lies on the output pixel, as [row, column], counted from 0",
         examples=[[0, 0]],
     )
-    tags: list[Annotated[str, Field(max_length=LONGEST_NAME)]] = Field(
-        [], description="a list of words", examples=[["edges"]]
-    )
-    aliases: list[Name] = Field([], description="a list of other names, as text", examples=[["find-edges"]])
-    source: str = Field("", description="text: where the definition comes from", examples=["OpenCV's Sobel"])
 
 
 def validate(values: Mapping[str, object]) -> None:
-    """Check keys and kinds of values against `FilterFile`.
+    """Check keys and kinds of values against `PipelineFile` where there are layers, else against `KernelFile`.
 
     Raises
     ------
     Problem
-        The first thing that is wrong.
+        The first thing that is wrong; what stands under ``layers:`` is not looked at.
     """
+    model = PipelineFile if "layers" in values else KernelFile
     try:
-        FilterFile.model_validate(values)
+        model.model_validate(values)
     except ValidationError as error:
-        raise _problem(error.errors(include_url=False)) from error
+        raise _problem(model, error.errors(include_url=False)) from error
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a filter file, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **FilterFile.model_json_schema()}
+    _, made = models_json_schema([(KernelFile, "validation"), (PipelineFile, "validation")])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A filter of convcli",
+        "anyOf": [{"$ref": "#/$defs/KernelFile"}, {"$ref": "#/$defs/PipelineFile"}],
+        "$defs": {**made["$defs"], **LAYER_DEFINITIONS},
+    }
 
 
-def _problem(errors: list[ErrorDetails]) -> Problem:
+def _problem(model: type[_FilterFile], errors: list[ErrorDetails]) -> Problem:
     """Turn what pydantic found into the one thing to tell: a wrong key first, then what lies deepest."""
     error = min(
         errors, key=lambda each: (each["type"] != "extra_forbidden", each["type"] != "missing", -len(each["loc"]))
     )
     path: KeyPath = error["loc"]
     if error["type"] == "extra_forbidden":
-        return _unknown_key(path)
+        return _unknown_key(model, path)
     if error["type"] == "missing":
         example = "weights: {file: weights.npy}" if path[-1] == "file" else "weights: with rows such as - [0, -1, 0]"
         return Problem(path, f"no {path[-1]}", f"write {example}")
     key = str(path[0])
-    field = FilterFile.model_fields[key]
+    field = model.model_fields[key]
     examples = " or ".join(
         f"{key}: {each if isinstance(each, str) else json.dumps(each)}" for each in field.examples or []
     )
     return Problem(path, f"{key}: {shown(error['input'])}, expected {field.description}", f"write {examples}")
 
 
-def _unknown_key(path: KeyPath) -> Problem:
+def _keys(model: type[_FilterFile]) -> list[str]:
+    """Return the keys of a file, those first that make it what it is."""
+    own = [key for key in model.model_fields if key not in _FilterFile.model_fields]
+    return [*own[:1], *(["layers"] if model is KernelFile else []), *_FilterFile.model_fields, *own[1:]]
+
+
+def _unknown_key(model: type[_FilterFile], path: KeyPath) -> Problem:
     key = str(path[-1])
-    if path == ("layers",):
-        message, hint = "a pipeline of several filters is not supported by this version", "write one kernel in a file"
-    else:
-        known = FilterFile.model_fields if len(path) == 1 else WeightsFile.model_fields
-        message = f"unknown key {shown(key)}"
-        hint = f"{did_you_mean(key, known)} The keys are {', '.join(known)}".strip()
-    return Problem(path, message, hint, on_key=True)
+    if model is PipelineFile and key in KernelFile.model_fields:
+        return Problem(
+            path,
+            f"{key} beside layers, and it belongs to one kernel",
+            f"write {key} in the layer that it is meant for",
+            on_key=True,
+        )
+    known = _keys(model) if len(path) == 1 else list(WeightsFile.model_fields)
+    hint = f"{did_you_mean(key, known)} The keys are {', '.join(known)}".strip()
+    return Problem(path, f"unknown key {shown(key)}", hint, on_key=True)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from tokenize import TokenError
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convcli.catalog import problem
-from convcli.catalog.problem import LONGEST_SHOWN, Problem, shown
-from convcli.errors import UsageError
-from convcli.number import parse_number
+from convcli.catalog.problem import Problem, at, shown
+from convcli.catalog.scalar import finite_number
 
 LARGEST_ARRAY = 2**23  # weights: 64 MiB of float64
 _LARGEST_FILE = 8 * LARGEST_ARRAY + 2**14  # bytes, with the header
@@ -40,7 +41,7 @@ _EXAMPLE = "write one row in brackets on each line, such as - [0, -1, 0]"
 Table = list["Table"] | float
 
 
-def number(value: object, path: problem.KeyPath, *, percent: bool = False) -> float:
+def number(value: object, path: problem.KeyPath = (), *, percent: bool = False) -> float:
     """Return a number that was written as one, or as a fraction such as ``1/9``.
 
     Raises
@@ -48,14 +49,8 @@ def number(value: object, path: problem.KeyPath, *, percent: bool = False) -> fl
     Problem
         The value is no finite number.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise Problem(path, f"{shown(value)} is not a number", "write a number such as 2, -1.5, 1e-3 or 1/9")
-    text = str(value)  # an integer beyond float64 is then called infinite, like any other number
-    try:
-        return parse_number(text, percent=percent)
-    except UsageError as error:
-        message = error.message if len(text) < LONGEST_SHOWN else f"{shown(text)} is not a finite number"
-        raise Problem(path, message, error.hint) from error
+    with at(*path):
+        return finite_number(value, percent=percent)
 
 
 def table(value: object, path: problem.KeyPath = ()) -> Table:
@@ -117,7 +112,7 @@ def _counted(count: int, unit: str) -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
-def from_array_file(name: str, folder: Path, path: problem.KeyPath) -> NDArray[np.float64]:
+def from_array_file(name: str, folder: Path, path: problem.KeyPath = ()) -> NDArray[np.float64]:
     """Read weights from a ``.npy`` file in the folder of the YAML file that names it.
 
     Parameters
@@ -132,7 +127,8 @@ def from_array_file(name: str, folder: Path, path: problem.KeyPath) -> NDArray[n
     Problem
         The file is elsewhere, missing, too large, or holds no array of numbers.
     """
-    data = _bytes_inside(name, folder, path)
+    with at(*path):
+        data = _bytes_inside(name, folder)
     try:
         with warnings.catch_warnings(action="ignore"):  # a header written by Python 2 can be read as well
             array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
@@ -145,20 +141,72 @@ def from_array_file(name: str, folder: Path, path: problem.KeyPath) -> NDArray[n
     return array.astype(np.float64)
 
 
-def _bytes_inside(name: str, folder: Path, path: problem.KeyPath) -> bytes:
+def given_table(given: object, folder: Path | None) -> Any:
+    """Return numbers that stand in lists or, as ``{file: NAME}``, in an array file."""
+    if not isinstance(given, Mapping):
+        return table(given)
+    for key in given:
+        if key != "file":
+            raise Problem((key,), f"unknown key {shown(key)}", "write {file: weights.npy}", on_key=True)
+    name = given.get("file")
+    if not isinstance(name, str) or folder is None:
+        raise Problem((), "no file", "write {file: weights.npy}, the name of a file beside the YAML file")
+    return from_array_file(name, folder, ("file",))
+
+
+def given_bias(given: object, folder: Path | None) -> tuple[float, ...]:
+    """Return the numbers of a bias that is given, 1 being full scale."""
+    if given is False:
+        return (0.0,)
+    if given is True:
+        raise Problem((), "bias: true, and the weights are given", "give the numbers too, or leave the bias out")
+    if isinstance(given, Mapping):
+        numbers = np.asarray(given_table(given, folder))
+        if numbers.ndim != 1 or not np.isfinite(numbers).all():
+            raise Problem((), f"a bias of shape {numbers.shape}", "save one finite number per output")
+        return tuple(numbers.tolist())
+    if isinstance(given, list):
+        return tuple(number(each, (index,), percent=True) for index, each in enumerate(given))
+    return (number(given, percent=True),)
+
+
+def inside(name: str, folder: Path) -> Path:
+    """Return the path of a file that a YAML file names, links followed.
+
+    Parameters
+    ----------
+    name
+        Relative to `folder`.
+    folder
+        That of the YAML file: the other must lie in it, or in a folder below.
+
+    Raises
+    ------
+    Problem
+        It lies elsewhere, or the name is none.
+    """
     try:
         root = folder.resolve()
         target = (root / name).resolve()
-        if not target.is_relative_to(root):
-            raise Problem(
-                path, f"{shown(name)} lies outside the folder of the YAML file", "put it beside the YAML file"
-            )
-        with target.open("rb") as stream:
-            data = stream.read(_LARGEST_FILE + 1)
     except (OSError, ValueError, RuntimeError) as error:
         # ValueError: a NUL in the name; RuntimeError: links that go round.
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else "no such file name"
-        raise Problem(path, f"cannot read {shown(name)}: {reason}", "name a .npy file beside the YAML file") from error
+        raise _unreadable(name, error) from error
+    if not target.is_relative_to(root):
+        raise Problem((), f"{shown(name)} lies outside the folder of the YAML file", "put it beside the YAML file")
+    return target
+
+
+def _bytes_inside(name: str, folder: Path) -> bytes:
+    try:
+        with inside(name, folder).open("rb") as stream:
+            data = stream.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise _unreadable(name, error) from error
     if len(data) > _LARGEST_FILE:
-        raise Problem(path, f"{shown(name)} holds more than {LARGEST_ARRAY} weights", "use a smaller kernel")
+        raise Problem((), f"{shown(name)} holds more than {LARGEST_ARRAY} weights", "use a smaller kernel")
     return data
+
+
+def _unreadable(name: str, error: Exception) -> Problem:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "no such file name"
+    return Problem((), f"cannot read {shown(name)}: {reason}", "name a file beside the YAML file")

@@ -31,7 +31,7 @@ from ruamel.yaml.reader import ReaderError
 from convcli.catalog.problem import KeyPath, printable, shown
 from convcli.errors import FilterError, Place
 
-DEEPEST = 16  # a conv layer with 4-D weights is 8 deep
+DEEPEST = 32  # a conv layer with 4-D weights is 9 deep, and 3 more in a branch
 MOST_VALUES = 100_000  # more than a second to read; more weights belong into a .npy beside the file
 LONGEST_NUMBER = 400  # the largest float64 has 309 digits
 

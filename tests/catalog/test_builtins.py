@@ -8,6 +8,7 @@ from scipy import ndimage
 from convcli.catalog import check_file, filter_names, list_filters, load_filter
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.folders import builtin_files, builtin_folder
+from convcli.catalog.layer_kinds import LAYERS
 from convcli.catalog.names import normal_name
 from convcli.kernel import Kernel
 
@@ -28,18 +29,20 @@ def impulse_response(filter_: object) -> np.ndarray:
     return np.asarray(filter_(impulse))[3:0:-1, 3:0:-1]
 
 
-@pytest.mark.parametrize("path", FILES.values(), ids=list(FILES))
-def test_every_file_is_valid_as_a_users_would_have_to_be(path: Path) -> None:
+@pytest.mark.parametrize(("name", "path"), FILES.items(), ids=list(FILES))
+def test_every_file_is_valid_as_a_users_would_have_to_be(name: str, path: Path) -> None:
     pipeline = check_file(path)
-    assert pipeline.name == path.stem == normal_name(path.stem)
+    assert name == normal_name(name)
+    assert pipeline.name == name.replace(":", "-")
     assert pipeline.description
     assert pipeline.description[0].isupper()
     assert not pipeline.description.endswith(".")
     assert pipeline.tags
-    assert "source:" in path.read_text(encoding="utf-8")
+    assert pipeline.source
 
 
 def test_no_two_filters_share_a_name() -> None:
+    # Among them those of the layers: a filter of that name could not be reached.
     names = [name for entry in list_filters() for name in (entry.name, *entry.aliases)]
     assert [name for name, count in Counter(map(normal_name, names)).items() if count > 1] == []
     assert all(name == normal_name(name) for name in names)
@@ -48,7 +51,10 @@ def test_no_two_filters_share_a_name() -> None:
 def test_every_alias_leads_to_its_filter() -> None:
     for entry in list_filters():
         for alias in entry.aliases:
-            assert load_filter(alias).name == entry.name
+            preset = FAMILIES[entry.name].presets.get(alias, {}) if entry.name in FAMILIES else {}
+            assert load_filter(alias).name == "-".join(
+                [entry.name.replace(":", "-"), *(f"{parameter}{value}" for parameter, value in preset.items())]
+            )
 
 
 def test_no_matrix_stands_in_python_and_yaml_both() -> None:
@@ -56,7 +62,7 @@ def test_no_matrix_stands_in_python_and_yaml_both() -> None:
 
 
 def test_names() -> None:
-    assert filter_names() == sorted([*FILES, *FAMILIES])
+    assert filter_names() == sorted([*FILES, *FAMILIES, *LAYERS])
     assert {"sharpen", "gaussian", "sobel-x"} <= set(filter_names())
 
 

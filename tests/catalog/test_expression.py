@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from convcli.catalog.expression import Argument, Inline, Named, YamlFile, parse
+from convcli.catalog.arguments import Argument
+from convcli.catalog.expression import Inline, Named, YamlFile, parse
 from convcli.errors import FilterError
 
 
@@ -24,19 +25,19 @@ from convcli.errors import FilterError
     ],
 )
 def test_numbers_are_a_kernel(text: str, rows: list[list[str]]) -> None:
-    assert parse(text) == Inline(rows)
+    assert parse(text) == (Inline(rows),)
 
 
 @pytest.mark.parametrize(
     "text", ["my.yaml", "MY.YML", "a/b", "./sharpen", "3x3/edges.yaml", "/tmp/x", "1 2.yaml", "https://a/b.yaml"]
 )
 def test_slash_or_yaml_ending_is_a_file(text: str) -> None:
-    assert parse(f" {text} ") == YamlFile(text)
+    assert parse(f" {text} ") == (YamlFile(text),)
 
 
 def test_the_separator_of_the_system_makes_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sep", "\\")
-    assert parse("C:\\kernels\\my") == YamlFile("C:\\kernels\\my")
+    assert parse("C:\\kernels\\my") == (YamlFile("C:\\kernels\\my"),)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_names_with_arguments(text: str, expected: Named | None) -> None:
         with pytest.raises(FilterError, match="'9' follows a named argument"):
             parse(text)
     else:
-        assert parse(text) == expected
+        assert parse(text) == (expected,)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,10 @@ def test_names_with_arguments(text: str, expected: Named | None) -> None:
         ("gaussian:sigma=", "gaussian has an argument without a value: 'sigma='"),
         ("gaussian:=2", "gaussian has an argument without a value: '=2'"),
         ("gaussian:2,", "gaussian has an argument without a value: '2,'"),
-        ("gaussian:1.4 | sobel-x", "a pipeline of several filters is not supported by this version"),
+        ("|", "a bar without a filter beside it"),
+        ("relu |", "a bar without a filter beside it"),
+        ("relu || abs", "a bar without a filter beside it"),
+        ("|".join(["relu"] * 1001), "1001 filters in one text"),
     ],
 )
 def test_what_cannot_be_meant(text: str, message: str) -> None:
@@ -81,3 +85,54 @@ def test_what_cannot_be_meant(text: str, message: str) -> None:
         parse(text)
     assert caught.value.message == message
     assert caught.value.hint
+
+
+def test_bars_join_filters() -> None:
+    assert parse("gaussian:1.4|1 -1 ; 2 3| my.yaml |relu") == (
+        Named("gaussian", (Argument("", "1.4"),)),
+        Inline([["1", "-1"], ["2", "3"]]),
+        YamlFile("my.yaml"),
+        Named("relu"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "step", "path", "on_key", "expected"),
+    [
+        ("  sobel ", 0, (), False, "sobel"),
+        ("relu |  sobel : 2", 1, (), False, "sobel"),
+        ("relu | dog: 1 , sigma2 = 3 |abs", 1, (0,), False, "1"),
+        ("relu | dog: 1 , sigma2 = 3 |abs", 1, (1,), False, "sigma2 = 3"),
+        ("relu | dog: 1 , sigma2 = 3 |abs", 1, (1,), True, "sigma2"),
+        ("relu | dog:1", 1, (0,), True, "1"),
+        ("relu | dog:1", 1, ("sigma1",), False, "dog"),
+        ("relu| a/b.yaml ", 1, (), False, "a/b.yaml"),
+        ("relu| 1 2 ;\n  3  444 ", 1, (1, 1), False, "444"),
+        ("relu| 1 2 ;\n  3  444 ", 1, (1,), False, "3  444"),
+        ("relu| 1 2 ;\n  3,444 ", 1, (0, 0), False, "1"),
+        ("relu| 1 2 ;\n  3  444 ", 1, (), False, "1 2 ;\n  3  444"),
+    ],
+)
+def test_every_part_knows_its_place(
+    text: str, step: int, path: tuple[str | int, ...], on_key: bool, expected: str
+) -> None:
+    start, end = parse(text)[step].span(path, on_key=on_key)
+    assert text[start:end] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("relu || abs", ["relu || abs", "     ^"]),
+        ("relu | 1,,2", ["relu | 1,,2", "       ^^^^"]),
+        ("relu | 1 2;; 3", ["relu | 1 2;; 3", "           ^"]),
+        ("relu | gaussian:1,", ["relu | gaussian:1,", "                  ^"]),
+        ("relu | gaussian:1, =2 |abs", ["relu | gaussian:1, =2 |abs", "                   ^^"]),
+        ("dog:sigma1=1,2", ["dog:sigma1=1,2", "             ^"]),
+        ("dog:", ["dog:", "    ^"]),
+    ],
+)
+def test_an_error_points_at_its_place(text: str, marked: list[str]) -> None:
+    with pytest.raises(FilterError) as caught:
+        parse(text)
+    assert caught.value.excerpt.splitlines() == marked

@@ -6,8 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from convcli.border import Border
 from convcli.catalog import load_filter
-from convcli.catalog.families import FAMILIES, LARGEST_SIZE, binomial, box, gaussian
+from convcli.catalog.families import FAMILIES, Family
+from convcli.catalog.formulas.blur import binomial, box, gaussian
+from convcli.catalog.formulas.edges import gabor
+from convcli.catalog.parameters import Choice
+from convcli.catalog.settings import KERNEL_SETTINGS, LARGEST_SIZE
 from convcli.errors import FilterError
 from convcli.kernel import LARGEST_SIDE, Kernel
 
@@ -92,13 +97,58 @@ def test_binomial_is_exact(size: int) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
-def test_every_family_works_without_arguments_and_at_the_ends_of_its_ranges(family: object) -> None:
-    assert isinstance(family, type(FAMILIES["box"]))
+def test_every_family_works_without_arguments_and_at_the_ends_of_its_ranges(family: Family) -> None:
     load_filter(family.name)
     for parameter in family.parameters:
-        for end in (parameter.low, parameter.high):
-            kernel_of(f"{family.name}:{parameter.name}={end}")
-    assert LARGEST_SIZE == LARGEST_SIDE
+        ends = parameter.choices if isinstance(parameter, Choice) else (parameter.low, parameter.high)  # type: ignore[attr-defined]  # a Number
+        for end in ends:
+            assert load_filter(f"{family.name}:{parameter.name}={end}").layers
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["gabor:34,gamma=0.2", "gabor:34,0.8,gamma=0.2", "gabor:34,tau/4,gamma=0.2".replace("tau/4", "1.5707963"),
+     "motion:1023,1", "motion:1023,89.9", "dog:79", "shift:511,-511", "log:127", "disk:511"],
+)  # fmt: skip
+def test_no_parameters_make_a_kernel_too_large(text: str) -> None:
+    assert 500 < max(kernel_of(text).size) <= LARGEST_SIDE == LARGEST_SIZE
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
+def test_every_family_says_what_it_is(family: Family) -> None:
+    assert family.description[0].isupper()
+    assert not family.description.endswith(".")
+    assert family.tags
+    assert family.source
+    settings = {each.name for each in KERNEL_SETTINGS}
+    assert not settings & {each.name for each in family.parameters}
+
+
+def test_a_preset_is_one_kernel_of_its_family() -> None:
+    np.testing.assert_array_equal(kernel_of("gaussian5").weights, kernel_of("binomial:5").weights)
+    assert load_filter("gaussian3").name == "binomial-size3"
+    with pytest.raises(FilterError, match="gaussian5 takes no parameters"):
+        load_filter("gaussian5:7")
+    with pytest.raises(FilterError, match="gaussian5 has no parameter 'size'"):
+        load_filter("gaussian5:size=7")
+
+
+def test_a_parameter_whose_name_is_pythons() -> None:
+    assert kernel_of("gabor:lambda=7").weights.tolist() == gabor(lambda_=7).weights
+    assert load_filter("gabor:1,lambda=7").name == "gabor-sigma1-lambda7"
+
+
+def test_a_filter_takes_settings_beside_its_parameters() -> None:
+    conv = load_filter("gaussian:2,size=3,stride=2x1,padding=valid,border=constant:0.5,bias=50%,flip=true").conv
+    assert conv is not None
+    assert (conv.stride, conv.padding, conv.border, conv.kernel.bias) == (
+        (2, 1),
+        "valid",
+        Border("constant", 0.5),
+        (0.5,),
+    )
+    assert kernel_of("box:3,normalize=l1").divisor == 9
+    assert kernel_of("box:3,divisor=1/2").divisor == 0.5
 
 
 @pytest.mark.parametrize(
@@ -116,6 +166,19 @@ def test_every_family_works_without_arguments_and_at_the_ends_of_its_ranges(fami
         ),
         ("gaussian:1,2,3", "gaussian takes 2 parameters, got 3", "sigma is a number"),
         ("gaussian:1,sigma=2", "gaussian is given sigma twice", "give it once"),
+        ("box:3,3", "box takes 1 parameter, got 2", "size is a whole number from 1 to 1023 (default 3)"),
+        ("kirsch:nn", "kirsch: direction 'nn' is not one of n, ne, e, se, s, sw, w, nw", "direction is one of"),
+        ("kirsch:1", "kirsch: direction '1' is not one of n, ne, e, se, s, sw, w, nw", "direction is one of"),
+        ("box:flip=maybe", "box: flip 'maybe' is not true or false", "flip is true or false"),
+        (
+            "box:stride=0x1",
+            "box: stride '0x1' is not a whole number from 1 to 65535, or two as [down, right]",
+            "stride is a whole number",
+        ),
+        ("box:border=reflct", "unknown border 'reflct'", "did you mean reflect?"),
+        ("box:divisor=0", "box: divisor '0' is not a number other than 0", "divisor is a number other than 0"),
+        ("box:divizor=2", "box has no parameter 'divizor'", "did you mean divisor? size is a whole number from 1"),
+        ("kirsch:divisor=2", "divisor needs a filter of one kernel, and kirsch is a pipeline", "write divisor in the"),
     ],
 )
 def test_wrong_arguments(text: str, message: str, hint: str) -> None:

@@ -15,7 +15,7 @@ def test_a_family_shows_its_parameters() -> None:
 
 @pytest.mark.parametrize(
     ("text", "first"),
-    [("SOBEL", "sobel-x"), ("find-edges", "outline"), ("relief lit", "emboss"), ("Lowpass", "binomial")],
+    [("SOBEL-", "sobel-x"), ("find-edges", "outline"), ("relief lit", "emboss"), ("Lowpass", "binomial")],
 )
 def test_the_text_is_looked_for_everywhere(text: str, first: str) -> None:
     assert list_filters(text)[0].name == first

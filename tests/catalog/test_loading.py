@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from convcli.catalog import filter_names, load_filter, yaml_text
 from convcli.catalog.families import FAMILIES
-from convcli.catalog.loading import from_family
+from convcli.catalog.made import from_family
 from convcli.errors import FilterError
 from convcli.kernel import Kernel
 from convcli.pipeline import Pipeline
@@ -47,7 +47,7 @@ def test_an_inline_kernel_holds_the_numbers_as_written(rows: list[list[float]]) 
         ("qqqqqq", "unknown filter 'qqqqqq'", "`convcli list` shows every filter"),
         ("gausian:2", "unknown filter 'gausian'", "did you mean gaussian? `convcli list` shows every filter"),
         ("sharpen:2", "sharpen takes no parameters", "write sharpen"),
-        ("edge:strong=2", "outline takes no parameters", "write outline"),
+        ("edge:strong=2", "outline has no parameter 'strong'", "outline has no parameters of its own; settings are"),
         ("no/such.yaml", "no such filter file: no/such.yaml", ""),
         ("1 " * 1024, "a kernel of 1×1024 weights", "at most 1023 on a side"),
     ],
@@ -67,7 +67,7 @@ def test_what_is_wrong_is_said(text: str, message: str, hint: str) -> None:
         ("Find_Edges", "outline"),
         ("gaussian", "gaussian"),
         ("gauss:2", "gaussian-sigma2"),
-        ("gaussian:size=9,sigma=3/2", "gaussian-size9-sigma1.5"),
+        ("gaussian:size=9,sigma=3/2", "gaussian-sigma1.5-size9"),
     ],
 )
 def test_the_name_serves_in_file_names(text: str, name: str) -> None:

@@ -1,0 +1,28 @@
+"""Formulas: kernels that follow from a few numbers.
+
+Plain Python, nested lists, no NumPy: names and parameters of families are known at once. A fixed
+matrix is never here but in ``kernels/``. Coordinates run to the right and down; angles counter-clockwise.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+
+class Plane(NamedTuple):
+    """Weights in rows, and the divisor that belongs to them."""
+
+    weights: list[list[float]]
+    divisor: float = 1.0
+
+
+def scaled(weights: list[list[float]]) -> Plane:
+    """Return the plane with the sum 1."""
+    total = math.fsum(weight for row in weights for weight in row)
+    return Plane([[weight / total for weight in row] for row in weights])
+
+
+def radius_of(sigma: float) -> int:
+    """Return how far a Gaussian is followed: four standard deviations, scipy's rule."""
+    return int(4 * sigma + 0.5)

@@ -1,0 +1,104 @@
+"""Kernels that answer to change: their sum is zero, or nearly so."""
+
+from __future__ import annotations
+
+import math
+
+from convcli.catalog.formulas import Plane, radius_of
+from convcli.catalog.formulas.blur import gaussian
+
+DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+
+# The eight places around the centre, clockwise from the upper left, as (row, column).
+_RING = ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0))
+_KIRSCH = (5.0, 5.0, 5.0, -3.0, -3.0, -3.0, -3.0, -3.0)
+_ROBINSON = (1.0, 2.0, 1.0, 0.0, -1.0, -2.0, -1.0, 0.0)
+
+
+def kirsch(direction: str | None = None) -> Plane | list[Plane]:
+    """Return the compass kernel that answers to light in a direction, or those of all eight (Kirsch, 1971)."""
+    return _compass(_KIRSCH, direction)
+
+
+def robinson(direction: str | None = None) -> Plane | list[Plane]:
+    """Return Sobel's kernel turned into a direction, or into all eight (Robinson, 1977)."""
+    return _compass(_ROBINSON, direction)
+
+
+def log(sigma: float = 1, size: int | None = None) -> Plane:
+    """Return the Laplacian of a Gaussian, (x² + y² − 2σ²) / σ⁴ times the Gaussian, less its mean.
+
+    Cutting the kernel off leaves a small sum; without its mean a flat area becomes exactly zero.
+    The centre is negative.
+    """
+    bell, _ = gaussian(sigma, size)
+    middle = (len(bell) - 1) / 2
+    raw = [
+        [((x - middle) ** 2 + (y - middle) ** 2 - 2 * sigma**2) / sigma**4 * weight for x, weight in enumerate(row)]
+        for y, row in enumerate(bell)
+    ]
+    mean = math.fsum(weight for row in raw for weight in row) / len(raw) ** 2
+    return Plane([[weight - mean for weight in row] for row in raw])
+
+
+def dog(sigma1: float = 1, sigma2: float | None = None) -> Plane:
+    """Return the difference of two Gaussians of the sum 1, the narrow one minus the wide one.
+
+    Parameters
+    ----------
+    sigma1
+        Of the narrow one, in pixels.
+    sigma2
+        Of the wide one; 1.6 · sigma1, close to the Laplacian of a Gaussian (Marr and Hildreth, 1980), if not given.
+    """
+    sigma2 = 1.6 * sigma1 if sigma2 is None else sigma2
+    size = 2 * radius_of(max(sigma1, sigma2)) + 1
+    narrow, wide = gaussian(sigma1, size).weights, gaussian(sigma2, size).weights
+    return Plane([[a - b for a, b in zip(*rows, strict=True)] for rows in zip(narrow, wide, strict=True)])
+
+
+def gabor(sigma: float = 2, theta: float = 0, lambda_: float = 4, gamma: float = 0.5, psi: float = 0) -> Plane:
+    """Return a wave under a bell: exp(−(x'² + γ² y'²) / 2σ²) · cos(2π x' / λ + ψ), as OpenCV's getGaborKernel.
+
+    x' = x cos θ + y sin θ and y' = −x sin θ + y cos θ.
+
+    Parameters
+    ----------
+    sigma
+        Standard deviation of the bell across the wave, in pixels; the kernel reaches three of them.
+    theta
+        Direction across the stripes, in radians.
+    lambda_
+        Wavelength, in pixels.
+    gamma
+        Width of the bell across the wave over that along the stripes.
+    psi
+        Phase of the wave at the centre, in radians.
+    """
+    cosine, sine = math.cos(theta), math.sin(theta)
+    along = sigma / gamma
+    columns = round(max(abs(3 * sigma * cosine), abs(3 * along * sine)))
+    rows = round(max(abs(3 * sigma * sine), abs(3 * along * cosine)))
+
+    def weight(x: int, y: int) -> float:
+        across, beside = x * cosine + y * sine, -x * sine + y * cosine
+        bell = math.exp(-(across**2) / (2 * sigma**2) - beside**2 / (2 * along**2))
+        return bell * math.cos(2 * math.pi * across / lambda_ + psi)
+
+    # OpenCV lays x and y out from the largest to the smallest.
+    return Plane([[weight(x, y) for x in range(columns, -columns - 1, -1)] for y in range(rows, -rows - 1, -1)])
+
+
+def _compass(ring: tuple[float, ...], direction: str | None) -> Plane | list[Plane]:
+    if direction is None:
+        return [_turned(ring, steps) for steps in range(len(DIRECTIONS))]
+    return _turned(ring, DIRECTIONS.index(direction))
+
+
+def _turned(ring: tuple[float, ...], steps: int) -> Plane:
+    """Return the ring around a zero, turned clockwise by so many steps of 45°."""
+    weights = [[0.0] * 3 for _ in range(3)]
+    for index, value in enumerate(ring):
+        row, column = _RING[(index + steps) % len(_RING)]
+        weights[row][column] = value
+    return Plane(weights)

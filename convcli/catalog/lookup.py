@@ -1,0 +1,110 @@
+"""Which filter a name means: a file of the user's, a built-in file, a family; and what may have been meant."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from convcli.catalog.arguments import Argument
+from convcli.catalog.families import FAMILIES, Family
+from convcli.catalog.folders import builtin_files, filter_names, user_files
+from convcli.catalog.names import normal_name
+from convcli.catalog.problem import Problem, shown
+from convcli.catalog.suggest import did_you_mean
+from convcli.errors import FilterError
+
+
+class Found(NamedTuple):
+    """What a name means, and the arguments that are not part of the name."""
+
+    source: Path | Family
+    arguments: tuple[Argument, ...]
+    builtin: bool
+
+
+def find(name: str, arguments: Sequence[Argument], *, builtin: bool) -> Found:
+    """Return what a name means; names come before aliases, and the user's files before the built-ins.
+
+    Parameters
+    ----------
+    name
+        In the spelling of `normal_name`.
+    arguments
+        The first one may be part of the name: ``pillow:blur``.
+    builtin
+        Look among the built-ins only.
+
+    Raises
+    ------
+    Problem
+        There is no such filter.
+    """
+    mine = {} if builtin else user_files()
+    ours = builtin_files()
+    for files in (mine, ours):
+        for spelled, rest in _spellings(name, arguments):
+            if spelled in files:
+                return Found(files[spelled], rest, files is ours)
+    given = tuple(arguments)
+    if name in FAMILIES:
+        return Found(FAMILIES[name], given, True)
+    if path := _with_alias(name, mine):
+        return Found(path, given, False)
+    for family in FAMILIES.values():
+        if name in family.names:
+            return Found(family, given, True)
+    if path := _with_alias(name, ours):
+        return Found(path, given, True)
+    raise _unknown(name, arguments)
+
+
+def _spellings(name: str, arguments: Sequence[Argument]) -> list[tuple[str, tuple[Argument, ...]]]:
+    """Return the name with its first argument, where that has no name itself, and without."""
+    spellings = [(name, tuple(arguments))]
+    if arguments and not arguments[0].name and isinstance(arguments[0].value, str):
+        spellings.insert(0, (f"{name}:{normal_name(arguments[0].value)}", tuple(arguments[1:])))
+    return spellings
+
+
+def _with_alias(name: str, files: Mapping[str, Path]) -> Path | None:
+    """Return the file that has the alias; one that cannot be read has none, and the list of filters says why."""
+    from convcli.catalog.yaml_file import has_alias
+
+    for path in files.values():
+        with contextlib.suppress(FilterError):
+            if has_alias(str(path), name):
+                return path
+    return None
+
+
+def _unknown(name: str, arguments: Sequence[Argument]) -> Problem:
+    spelled = _spellings(name, arguments)[0][0]
+    names = filter_names()
+    meant = spelled if any(each.startswith(f"{name}:") for each in names) else name
+    hint = f"{did_you_mean(meant, [*names, *_aliases()])} `convcli list` shows every filter".strip()
+    return Problem((), f"unknown filter {shown(meant)}", hint, on_key=True)
+
+
+def _aliases() -> Iterator[str]:
+    """Yield every alias."""
+    for family in FAMILIES.values():
+        yield from family.names
+    yield from _aliases_in(user_files().values())
+    yield from _builtin_aliases()
+
+
+@cache
+def _builtin_aliases() -> tuple[str, ...]:
+    return tuple(_aliases_in(builtin_files().values()))
+
+
+def _aliases_in(files: Iterable[Path]) -> Iterator[str]:
+    """Yield the aliases of filter files; one that cannot be read has none."""
+    from convcli.catalog.yaml_file import aliases_of
+
+    for path in files:
+        with contextlib.suppress(FilterError):
+            yield from map(normal_name, aliases_of(str(path)))

@@ -1,0 +1,109 @@
+"""Filters made of values: the kernel of a family, the layer of a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from convcli import pipeline as rooms
+from convcli.catalog.arguments import Argument, Bound, bind
+from convcli.catalog.conv_layer import conv_layer, kernel_layer, with_kernel_settings
+from convcli.catalog.families import Family
+from convcli.catalog.formulas import Plane
+from convcli.catalog.layer_kinds import LayerKind
+from convcli.catalog.linear_layer import linear_layer
+from convcli.catalog.parameters import Parameter
+from convcli.catalog.settings import KERNEL_SETTINGS
+from convcli.kernel import Kernel
+from convcli.pipeline import Conv, Layer, Maximum, Pipeline
+
+# Layers with numbers of their own, which take more than values of their parameters.
+_WITH_WEIGHTS = {"conv": conv_layer, "kernel": kernel_layer, "linear": linear_layer}
+
+
+def family_filter(family: Family, name: str, arguments: Sequence[Argument]) -> Pipeline:
+    """Return the filter that a family makes of arguments.
+
+    Parameters
+    ----------
+    name
+        The one that led to the family: its own, an alias, or one of a preset.
+    arguments
+        Of the parameters that the preset leaves open, and settings of the kernel.
+
+    Raises
+    ------
+    Problem
+        An argument is wrong.
+    """
+    preset = family.presets.get(name, {})
+    open_parameters = tuple(each for each in family.parameters if each.name not in preset)
+    bound = bind(name if preset else family.name, open_parameters, arguments, KERNEL_SETTINGS)
+    own = {each.name: bound.values[each.name] for each in open_parameters if each.name in bound.values}
+    return with_kernel_settings(from_family(family, {**preset, **own}), bound)
+
+
+def from_family(family: Family, values: Mapping[str, Any]) -> Pipeline:
+    """Return the filter that a family makes of some of its parameters, named after them: ``gaussian-sigma2``."""
+    by_name = {each.name: each for each in family.parameters}
+    planes = family.formula(**{by_name[name].keyword: value for name, value in values.items()})
+    return Pipeline(
+        (_layer(planes),),
+        name=_named(family.name, family.parameters, values),
+        description=family.description,
+        tags=family.tags,
+        aliases=() if values else family.aliases,  # they name the family, not one of its kernels
+        source=family.source,
+    )
+
+
+def layer_filter(kind: LayerKind, arguments: Sequence[Argument], folder: Path | None) -> Pipeline:
+    """Return the filter that is one layer.
+
+    Parameters
+    ----------
+    arguments
+        Of its parameters and settings.
+    folder
+        Where an array file is looked for; None where there is no file to be beside.
+
+    Raises
+    ------
+    Problem
+        An argument is wrong, or they make no layer.
+    """
+    bound = bind(kind.name, kind.parameters, arguments, kind.settings)
+    return Pipeline(
+        (_WITH_WEIGHTS[kind.name](bound, folder) if kind.name in _WITH_WEIGHTS else _plain(kind, bound),),
+        name=kind.name if kind.name in _WITH_WEIGHTS else _named(kind.name, kind.parameters, bound.values),
+        description=kind.description,
+        source=kind.source,
+    )
+
+
+def _layer(planes: Plane | list[Plane]) -> Layer:
+    if isinstance(planes, list):
+        return Maximum(tuple((Conv(Kernel(*plane)),) for plane in planes))
+    return Conv(Kernel(*planes))
+
+
+def _plain(kind: LayerKind, bound: Bound) -> Layer:
+    defaults = {each.name: each.read(each.default) for each in kind.parameters if each.default is not None}
+    made: Layer = getattr(rooms, kind.layer)(**{**defaults, **bound.values})
+    return made
+
+
+def _named(name: str, parameters: Sequence[Parameter], values: Mapping[str, Any]) -> str:
+    """Return a name for files: a number after its parameter's name, a word as it is."""
+    order = {each.name: index for index, each in enumerate(parameters)}
+    given = sorted(values.items(), key=lambda each: order[each[0]])
+    return "-".join([name, *(_part(parameter, value) for parameter, value in given)])
+
+
+def _part(parameter: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return parameter + (f"{value[0]}" if value[0] == value[1] else f"{value[0]}x{value[1]}")
+    return f"{parameter}{value:.12g}"

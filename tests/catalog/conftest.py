@@ -1,0 +1,28 @@
+"""Tests see the built-in filters, and none of whoever runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from convcli.catalog import folders
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_filters_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        empty = tmp_path_factory.mktemp("config") / "filters"
+        patch.setattr(folders, "user_folder", lambda: empty)
+        patch.delenv(folders.PATH_VARIABLE, raising=False)
+        yield
+
+
+@pytest.fixture
+def my_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder of the user's filters, empty."""
+    folder = tmp_path / "my filters"
+    folder.mkdir()
+    monkeypatch.setenv(folders.PATH_VARIABLE, str(folder))
+    return folder
