@@ -70,7 +70,7 @@ def test_a_usage_error_imports_nothing_heavy() -> None:
     [
         ("convcli app", {"apply"}),
         ("convcli apply gauss", {"gaussian"}),
-        ("convcli show sobel", {"sobel-x", "sobel-y"}),
+        ("convcli show sobel", {"sobel", "sobel-x", "sobel-y"}),
         ("convcli apply --bor", {"--border"}),
         ("convcli apply sharpen a.png --range st", {"stretch"}),
     ],

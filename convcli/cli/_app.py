@@ -10,6 +10,7 @@ from convcli.cli._errors import ErrorGroup
 from convcli.cli._options import Debug, FilterCommand, Quiet, Verbose
 from convcli.cli.apply import apply
 from convcli.cli.check import check
+from convcli.cli.explain import explain
 from convcli.cli.list import list_
 from convcli.cli.show import show
 from convcli.version import __version__
@@ -60,3 +61,4 @@ app.command("apply", cls=FilterCommand)(apply)
 app.command("list")(list_)
 app.command("show", cls=FilterCommand)(show)
 app.command("check")(check)
+app.command("explain", cls=FilterCommand)(explain)

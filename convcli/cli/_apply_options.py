@@ -121,6 +121,20 @@ Quality = Annotated[
     int | None,
     typer.Option(metavar="N", help="Of JPEG and WebP, 1 to 100.", min=1, max=100, rich_help_panel=OUTPUT),
 ]
+Sheet = Annotated[
+    bool,
+    typer.Option(
+        "--sheet",
+        help="Draw the output channels on one labelled picture, each in its own range.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+Each = Annotated[
+    bool,
+    typer.Option(
+        "--each", help="Write a file per output channel: NAME-0.png, NAME-1.png, and so on.", rich_help_panel=OUTPUT
+    ),
+]
 Name = Annotated[
     str,
     typer.Option(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
 
 from convcli.cli import _apply_options as options
+from convcli.cli._kernel_options import with_options
 from convcli.cli._options import Debug, FilterText, Json, Quiet, Verbose, voice_of
 from convcli.errors import UsageError
-from convcli.number import parse_number
 
 if TYPE_CHECKING:
     from convcli.batch import Batch
-    from convcli.job import Recipe
-    from convcli.pipeline import Padding
+    from convcli.job import Artist, Recipe
     from convcli.report.voice import Voice
 
 
@@ -37,6 +37,8 @@ def apply(
     depth: options.Depth = None,
     format_name: options.FormatName = None,
     quality: options.Quality = None,
+    sheet: options.Sheet = False,
+    each: options.Each = False,
     name: options.Name = "{stem}{suffix}",
     recursive: options.Recursive = False,
     force: options.Force = False,
@@ -60,6 +62,7 @@ def apply(
     convcli apply "-1 0 1; -2 0 2; -1 0 1" photo.png -o edges.png --bias 50%
     convcli apply my-kernel.yaml photo.png -o out.png --border wrap
     convcli apply "1 -1" edges.csv -o - --padding valid
+    convcli apply layer.yaml digit.png -o maps.png --sheet
     """
     from convcli.batch import plan_batch
     from convcli.catalog import load_filter
@@ -72,13 +75,15 @@ def apply(
         raise UsageError("--force and --skip-existing contradict each other", "give one of them")
     if json and output == "-":
         raise UsageError("--json and -o - would both write to stdout", "write the picture to a file")
-    pipeline = load_filter(filter_text).with_settings(
+    _check_channels(output, sheet=sheet, each=each, depth=depth, range_=range_)
+    pipeline = with_options(
+        load_filter(filter_text),
         border=border,
-        padding=None if padding is None else _padding(padding),
+        padding=padding,
         stride=stride,
         dilation=dilation,
-        divisor=None if divisor is None else parse_number(divisor),
-        bias=None if bias is None else parse_number(bias, percent=True),
+        divisor=divisor,
+        bias=bias,
         normalize=normalize,
         flip=flip,
     )
@@ -91,6 +96,7 @@ def apply(
         quality=quality,
         max_pixels=max_pixels,
         settings=Settings(engine, threads),
+        artist=_artist() if sheet else None,
     )
     batch = plan_batch(
         inputs,
@@ -100,6 +106,8 @@ def apply(
         filter_name=pipeline.name,
         form=None if format_name is None else format_named(format_name),
     )
+    if each:
+        batch = replace(batch, jobs=tuple(replace(job, each=True) for job in batch.jobs))
     workers = _workers(jobs)
     failed = _run(batch, recipe, voice, workers=workers, dry_run=dry_run, keep_going=keep_going, json=json)
     if failed:
@@ -137,12 +145,22 @@ def _run(
     return summary.failed
 
 
-def _padding(text: str) -> Padding | int:
-    if text in ("same", "valid", "full"):
-        return text  # type: ignore[return-value]  # one of the three literals
-    if text.isascii() and text.isdigit():
-        return int(text)
-    raise UsageError(f"padding {text!r} is unknown", "write same, valid, full or a whole number from 0")
+def _check_channels(output: str, *, sheet: bool, each: bool, depth: str | None, range_: str) -> None:
+    """Refuse what contradicts how the output channels are to be written."""
+    if sheet and each:
+        raise UsageError("--sheet and --each contradict each other", "give one of them")
+    if each and output == "-":
+        raise UsageError("--each writes a file per channel, which stdout cannot take", "name a file: -o maps.png")
+    if sheet and depth == "16":
+        raise UsageError("a sheet has 8 bits a channel", "leave out --depth, or write the channels with --each")
+    if sheet and range_ in ("abs", "center"):
+        raise UsageError("--sheet stretches every channel to its own range", "leave out --range, or use --each")
+
+
+def _artist() -> Artist:
+    from convcli.report.pictures.sheet import draw_sheet
+
+    return draw_sheet
 
 
 def _workers(text: str) -> int | None:

@@ -1,41 +1,87 @@
-"""``convcli show``: one filter, its weights and its figures."""
+"""``convcli show``: one filter, its weights and its figures, or its layers."""
 
 from __future__ import annotations
 
 import json as json_format
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli._options import Debug, FilterText, Json, Quiet, Verbose
+from convcli.cli._options import Debug, FilterText, Json, Quiet, Verbose, voice_of
+from convcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from convcli.report.layers import Layers
+    from convcli.report.voice import Voice
 
 
 def show(
+    context: typer.Context,
     filter_text: FilterText,
+    input_size: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CxHxW",
+            help="Channels, height and width of the input, for the table of layers.",
+            show_default="one that fits",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            *("-o", "--output"),
+            metavar="PICTURE",
+            help="Draw the kernel and its frequency response, or the layers.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing picture.")] = False,
     yaml: Annotated[bool, typer.Option("--yaml", help="Print it as a file that apply reads back.")] = False,
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
-    """Show a filter: its weights, sum, gain, rank, symmetry and output range.
+    """Show a kernel with its sum, gain, rank and symmetry, or a pipeline's layers with what they learn and see.
 
     \b
     convcli show sharpen
-    convcli show gaussian:sigma=2
+    convcli show gaussian:sigma=2 -o gaussian.png
     convcli show "1 2 1; 2 4 2; 1 2 1" --yaml > my.yaml
+    convcli show network.yaml --input-size 1x28x28
     """
-    del quiet, verbose, debug
+    del debug  # read where errors are told
     from convcli.catalog import load_filter, to_yaml
-    from convcli.errors import UsageError
-    from convcli.report.filters import figures, print_filter
+    from convcli.report.layers import layers_of, parse_shape
 
+    voice = voice_of(context, quiet=quiet, verbose=verbose)
     if yaml and json:
         raise UsageError("--yaml and --json would both print the filter", "give one of them")
+    shape = None if input_size is None else parse_shape(input_size)
     pipeline = load_filter(filter_text)
     if yaml:
         typer.echo(to_yaml(pipeline), nl=False)
-    elif json:
-        typer.echo(json_format.dumps(figures(pipeline), indent=2, ensure_ascii=False))
+    if yaml and output is None:
+        return  # a file of its own needs no input that fits
+    layers = layers_of(pipeline, shape)
+    if output is not None:
+        _draw(layers, output, voice, overwrite=force)
+    if not yaml:
+        _print(layers, json=json)
+
+
+def _print(layers: Layers, *, json: bool) -> None:
+    from convcli.report.showing import facts, print_filter
+
+    if json:
+        typer.echo(json_format.dumps(facts(layers), indent=2, ensure_ascii=False))
     else:
-        print_filter(pipeline)
+        print_filter(layers)
+
+
+def _draw(layers: Layers, target: Path, voice: Voice, *, overwrite: bool) -> None:
+    from convcli.report.pictures import draw_filter, write_drawing
+
+    height, width = write_drawing(draw_filter(layers), target, overwrite=overwrite)
+    voice.say(f"{layers.pipeline.name or 'the filter'} → {target} ({width}×{height})")

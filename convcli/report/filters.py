@@ -1,4 +1,4 @@
-"""Filters to look at: the list of them, and one kernel with its figures."""
+"""Filters to look at: the list of them, and the figures of one kernel."""
 
 from __future__ import annotations
 
@@ -13,11 +13,7 @@ from rich.text import Text
 
 from convcli.catalog import Entry
 from convcli.errors import UsageError
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv, Pipeline
-
-# A wider kernel is shown by its figures alone: its rows would wrap.
-_WIDEST_SHOWN = 15
+from convcli.pipeline import Pipeline
 
 
 def entries_as_json(entries: Sequence[Entry]) -> str:
@@ -36,8 +32,9 @@ def print_entries(entries: Sequence[Entry]) -> None:
         if entry.parameters:
             name.append(f"({entry.parameters})", style="not bold cyan")
         origin = "" if entry.origin == "built-in" else f"[{entry.origin}]"
-        table.add_row(name, Text(entry.description), Text(" ".join([*entry.aliases, origin]).strip()))
-    _console().print(table)
+        described = Text(f"broken: {entry.problem}", style="red") if entry.problem else Text(entry.description)
+        table.add_row(name, described, Text(" ".join([*entry.aliases, origin]).strip()))
+    console().print(table)
 
 
 def figures(pipeline: Pipeline) -> dict[str, Any]:
@@ -50,7 +47,7 @@ def figures(pipeline: Pipeline) -> dict[str, Any]:
     """
     conv = pipeline.conv
     if conv is None:
-        raise UsageError(f"{pipeline.name} is a pipeline of {len(pipeline.layers)} layers", "show one of its kernels")
+        raise UsageError(f"{pipeline.name} is a pipeline of {len(pipeline.layers)} layers", "name one of its kernels")
     kernel = conv.kernel
     return {
         "name": pipeline.name,
@@ -75,80 +72,13 @@ def figures(pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def print_filter(pipeline: Pipeline) -> None:
-    """Print a kernel's weights and figures on stdout."""
-    facts = figures(pipeline)
-    conv = pipeline.conv
-    assert conv is not None
-    console = _console()
-    console.print(Text.assemble((pipeline.name, "bold"), f"  {pipeline.description}"))
-    console.print()
-    if max(conv.kernel.size) <= _WIDEST_SHOWN:
-        for title, plane in _planes(conv.kernel):
-            if title:
-                console.print(title)
-            console.print(plane)
-            console.print()
-    console.print(_figures_table(facts, conv))
-
-
-def _planes(kernel: Kernel) -> list[tuple[str, Table]]:
-    tables = []
-    weights = kernel.weights
-    for index, plane in enumerate(kernel.planes):
-        table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-        title = ""  # not the table's own, which is folded to the width of the weights
-        if weights.ndim == 3:
-            title = f"channel {index}"
-        elif weights.ndim == 4:
-            title = f"output {index // weights.shape[1]}, input {index % weights.shape[1]}"
-        for _ in range(plane.shape[1]):
-            table.add_column(justify="right", no_wrap=True)
-        for row in plane:
-            table.add_row(*(number(weight) for weight in row))
-        tables.append((title, table))
-    return tables
-
-
-def _figures_table(facts: dict[str, Any], conv: Conv) -> Table:
-    kernel = conv.kernel
-    height, width = kernel.size
-    low, high = kernel.output_range
-    gain = number(kernel.gain)
-    rows = {
-        "size": f"{height}×{width}" + (f", {len(kernel.planes)} planes" if len(kernel.planes) > 1 else ""),
-        "divisor": number(kernel.divisor),
-        "bias": ", ".join(map(number, kernel.bias)),
-        "sum": number(kernel.sum),
-        "gain": f"{gain}: " + ("a flat area stays as it is" if gain == "1" else f"a flat area is multiplied by {gain}"),
-        "rank": f"{kernel.rank}" + (", separable: a column and a row do the same" if facts["separable"] else ""),
-        "symmetry": kernel.symmetry,
-        "output range": f"{number(low)} to {number(high)} of full scale",
-    }
-    settings = {
-        "border": (str(conv.border) if conv.border else None, None),
-        "padding": (conv.padding, "same"),
-        "stride": (conv.stride, (1, 1)),
-        "dilation": (conv.dilation, (1, 1)),
-        "groups": (conv.groups, 1),
-    }
-    rows |= {name: str(value) for name, (value, default) in settings.items() if value != default}
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(style="cyan", no_wrap=True)
-    table.add_column()
-    for name, value in rows.items():
-        table.add_row(name, Text(value))
-    return table
-
-
 def number(value: float) -> str:
     """Return a number as a person writes it: 5, -0.25, 0.01832, 1.5e-07."""
     return f"{value:.4g}" if value else "0"
 
 
-def _console() -> Console:
+def console() -> Console:
+    """Return where tables are printed: stdout."""
     # A table that is read by a program is not to be folded at 80 columns.
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=400)
-    return console
+    terminal = Console(highlight=False)
+    return terminal if terminal.is_terminal else Console(highlight=False, width=400)

@@ -36,11 +36,13 @@ def tell(outcome: Outcome, voice: Voice, *, alone: bool) -> None:
         for note in outcome.notes:
             voice.warn(f"{job.source_name}: {note}")
         height, width = outcome.size
-        line = f"{job.source_name} → {job.target_name} ({width}×{height}, {outcome.seconds:.2f} s"
+        more = f" and {outcome.files - 1} more" if outcome.files > 1 else ""
+        line = f"{job.source_name} → {job.target_name}{more} ({width}×{height}, {outcome.seconds:.2f} s"
         (voice.say if alone else voice.detail)(line + (f", {outcome.engine})" if voice.verbose else ")"))
     else:
         dry = outcome.reason == DRY_RUN
-        line = f"would write {job.source_name} → {job.target_name}" if dry else f"skipped {job.source_name}"
+        more = " …" if job.each else ""
+        line = f"would write {job.source_name} → {job.target_name}{more}" if dry else f"skipped {job.source_name}"
         (voice.say if alone or dry else voice.detail)(line if dry else f"{line}: {outcome.reason}")
 
 

@@ -6,7 +6,7 @@ import sys
 import traceback
 from dataclasses import dataclass
 
-from convcli.errors import ConvcliError
+from convcli.errors import ConvcliError, FilterError
 
 _STYLES = {"error": "bold red", "warning": "yellow", "help": "cyan"}
 
@@ -54,6 +54,9 @@ class Voice:
         if self.debug:
             traceback.print_exception(error)
         _print("error", str(error))
+        excerpt = error.excerpt if isinstance(error, FilterError) else ""
+        for line in excerpt.splitlines():
+            _print("", f"  {line}")
         if error.hint:
             _print("help", error.hint)
 

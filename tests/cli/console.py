@@ -63,7 +63,10 @@ def refused(code: int, *words: str | Path) -> tuple[str, str]:
     answer = run(*words)
     assert answer.code == code, answer.stderr
     assert answer.data == b""
-    what, *helps = answer.lines
+    what, *rest = answer.lines
+    excerpt = [each for each in rest if each.startswith("  ")]
+    helps = [each for each in rest if each not in excerpt]
+    assert len(excerpt) in (0, 2), "the text, and carets under what is wrong in it"
     assert len(helps) <= 1
     assert what.startswith("error: ")
     assert "this should not happen" not in what

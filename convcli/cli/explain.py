@@ -1,0 +1,106 @@
+"""``convcli explain``: how one output value came about."""
+
+from __future__ import annotations
+
+import json as json_format
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from convcli.cli import _apply_options as options
+from convcli.cli._kernel_options import with_options
+from convcli.cli._options import Debug, FilterText, Json, Quiet, Verbose, voice_of
+from convcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from convcli.image import Picture
+    from convcli.report.voice import Voice
+
+_PLACE = re.compile(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*", re.ASCII)
+
+
+def explain(
+    context: typer.Context,
+    filter_text: FilterText,
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="A picture or array, or - for stdin.")],
+    at: Annotated[
+        str,
+        typer.Option(metavar="X,Y", help="Column and row of the output, counted from 0.", show_default=False),
+    ],
+    channel: Annotated[int, typer.Option(metavar="N", help="Channel of the output, counted from 0.")] = 0,
+    border: options.Border = None,
+    padding: options.Padding = None,
+    stride: options.Stride = None,
+    dilation: options.Dilation = None,
+    divisor: options.Divisor = None,
+    bias: options.Bias = None,
+    normalize: options.Normalize = None,
+    flip: options.Flip = False,
+    alpha: options.Alpha = "keep",
+    max_pixels: options.MaxPixels = 89_478_485,
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Explain one output value: the values under the kernel, the weights, their products, and what becomes of the sum.
+
+    \b
+    convcli explain sharpen photo.png --at 120,80
+    convcli explain sobel-x photo.png --at 0,0 --border wrap --bias 50%
+    convcli explain "1 -1" edges.csv --at 1,0 --padding valid
+    convcli explain network.yaml digit.png --at 3,3 --channel 5
+    """
+    del debug  # read where errors are told
+    from convcli.catalog import load_filter
+    from convcli.engine.explain import explain as explained
+    from convcli.image import read_picture
+    from convcli.report.explaining import Subject, print_explanation
+    from convcli.report.explanation_json import explanation_values
+
+    place = _parse_at(at)
+    pipeline = with_options(
+        load_filter(filter_text),
+        border=border,
+        padding=padding,
+        stride=stride,
+        dilation=dilation,
+        divisor=divisor,
+        bias=bias,
+        normalize=normalize,
+        flip=flip,
+    )
+    source = "stdin" if image == "-" else image
+    picture = read_picture(sys.stdin.buffer if image == "-" else Path(image), max_pixels=max_pixels)
+    _warn(picture, source, voice_of(context, quiet=quiet, verbose=verbose))
+    explanation = explained(
+        pipeline,
+        picture.frames[0],
+        place,
+        channel,
+        full_scale=picture.full_scale,
+        dtype=picture.dtype,
+        alpha=alpha if picture.has_alpha else None,
+    )
+    full_scale = None if picture.is_array else picture.full_scale
+    subject = Subject(pipeline, (picture.colours, *picture.size), source, place, channel, full_scale)
+    if json:
+        typer.echo(json_format.dumps(explanation_values(explanation, subject), ensure_ascii=False))
+    else:
+        print_explanation(explanation, subject)
+
+
+def _warn(picture: Picture, source: str, voice: Voice) -> None:
+    more = (f"the first of {len(picture.frames)} items is explained",) if len(picture.frames) > 1 else ()
+    for note in (*picture.notes, *more):
+        voice.warn(f"{source}: {note}")
+
+
+def _parse_at(text: str) -> tuple[int, int]:
+    found = _PLACE.fullmatch(text)
+    if found is None:
+        raise UsageError(f"--at {text.strip()!r} is no place", "write column and row, counted from 0: --at 120,80")
+    return int(found[1]), int(found[2])

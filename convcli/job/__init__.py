@@ -1,0 +1,21 @@
+"""One file: read, filter, write, and what became of it."""
+
+from convcli.job.run import exists, is_folder, no_format, refusal, run_job
+from convcli.job.work import DRY_RUN, Artist, Done, Existing, Failed, Job, Outcome, Recipe, Skipped
+
+__all__ = [
+    "DRY_RUN",
+    "Artist",
+    "Done",
+    "Existing",
+    "Failed",
+    "Job",
+    "Outcome",
+    "Recipe",
+    "Skipped",
+    "exists",
+    "is_folder",
+    "no_format",
+    "refusal",
+    "run_job",
+]

@@ -1,0 +1,147 @@
+"""A picture through a recipe: what comes out, ready to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli import engine
+from convcli.errors import WriteError
+from convcli.image import Format, Picture, check_writable, losses
+from convcli.job.work import Artist, Job, Recipe
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """What came out of a picture.
+
+    Parameters
+    ----------
+    pictures
+        One, or one per output channel.
+    clipped
+        Share of the values that did not fit the output, 0 to 1.
+    engine
+        Which one computed.
+    notes
+        What the user should know of: one sentence each.
+    """
+
+    pictures: tuple[Picture, ...]
+    clipped: float
+    engine: str
+    notes: tuple[str, ...]
+
+
+def output_channels(picture: Picture, recipe: Recipe) -> int:
+    """Return how many channels come out, alpha not counted; raise ShapeError where the filter does not fit."""
+    return recipe.pipeline.output_shape((picture.colours, *picture.size))[0]
+
+
+def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filtered:
+    """Return what comes out of a picture, ready to be written in a format.
+
+    Raises
+    ------
+    ConvcliError
+        The filter does not fit, or the format does not hold what comes out: before anything is computed.
+    """
+    if recipe.artist is not None:
+        return _sheet(picture, recipe, recipe.artist, form, job)
+    dtype = _output_dtype(picture, form, recipe.depth)
+    keeps_alpha = picture.has_alpha and recipe.alpha != "drop"
+    outputs, *size = recipe.pipeline.output_shape((picture.colours, *picture.size))
+    check_writable(
+        form,
+        bits=dtype.itemsize * 8,
+        has_alpha=keeps_alpha,
+        channels=(1 if job.each else outputs) + keeps_alpha,
+        frames=len(picture.frames),
+        size=(size[0], size[1]),
+        stream=job.target is None,
+    )
+    computed = [_filter_frame(frame, picture, recipe, dtype, apart=job.each) for frame in picture.frames]
+    result = replace(
+        picture,
+        frames=tuple(each.values for each in computed),
+        has_alpha=keeps_alpha,
+        axes=picture.axes if form.array else "",
+    )
+    # Alpha is never clipped.
+    share = sum(each.clipped for each in computed) / sum(frame[:, :, : result.colours].size for frame in result.frames)
+    pictures = tuple(_channels(result)) if job.each else (result,)
+    notes = (*picture.notes, *_notes(picture, result, share, recipe.range), *losses(pictures[0], form))
+    return Filtered(pictures, share, computed[-1].engine, notes)
+
+
+def _sheet(picture: Picture, recipe: Recipe, artist: Artist, form: Format, job: Job) -> Filtered:
+    """Return the output channels drawn on one picture."""
+    if form.array:
+        raise WriteError(f"{form.title} holds numbers, and a sheet is a picture", "write .png, or give --format png")
+    if len(picture.frames) > 1:
+        raise WriteError(f"a sheet shows one item, {job.source_name} has {len(picture.frames)}", "write .npy")
+    check_writable(form, bits=8, has_alpha=False, channels=3)
+    computed = _computed(picture.frames[0], picture, recipe, engine.between_layers(picture.dtype))
+    keeps_alpha = picture.has_alpha and recipe.alpha != "drop"
+    maps = computed.values[:, :, :-1] if keeps_alpha else computed.values
+    drawn = Picture((artist(maps, f"{recipe.pipeline.name or 'filter'} on {PurePath(job.source_name).name}"),))
+    transparent = keeps_alpha and bool(computed.values[:, :, -1].min() < picture.full_scale)
+    notes = ("the sheet does not show what is transparent",) if transparent else ()
+    return Filtered((drawn,), 0.0, computed.engine, (*picture.notes, *notes))
+
+
+def _channels(picture: Picture) -> Iterator[Picture]:
+    """Yield every channel as a picture of its own, with the alpha of all."""
+    alpha = [picture.channels - 1] if picture.has_alpha else []
+    # A plane of an array has no axis of channels any more.
+    axes = "HW" if picture.axes == "CHW" else picture.axes
+    for channel in range(picture.colours):
+        yield replace(picture, frames=tuple(frame[:, :, [channel, *alpha]] for frame in picture.frames), axes=axes)
+
+
+def _output_dtype(picture: Picture, form: Format, depth: int | None) -> np.dtype[Any]:
+    """Values of an array file are floats; a picture keeps its depth, and an array becomes one of 8 bits."""
+    if form.array:
+        return picture.dtype if picture.is_array else engine.between_layers(picture.dtype)
+    if depth is not None:
+        return np.dtype(np.uint8 if depth == 8 else np.uint16)
+    return np.dtype(np.uint8) if picture.is_array else picture.dtype
+
+
+def _filter_frame(
+    frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.dtype[Any], *, apart: bool
+) -> engine.Computed:
+    """Filter a frame into the values of the output; `apart`: every channel is brought into their range by itself."""
+    # What is clipped at the depth of the input is clipped as it is computed; all else is computed in floats first.
+    direct = dtype.kind == "f" or (recipe.range == "clip" and dtype == picture.dtype)
+    computed = _computed(frame, picture, recipe, dtype if direct else engine.between_layers(picture.dtype))
+    if direct:
+        return computed
+    # The values of an array are levels already.
+    values = computed.values if picture.is_array else computed.values * (np.iinfo(dtype).max / picture.full_scale)
+    colours = values.shape[2] - (picture.has_alpha and recipe.alpha != "drop")
+    parts = np.split(values[:, :, :colours], colours, axis=2) if apart else [values[:, :, :colours]]
+    integers, clipped = zip(*(engine.to_integers(part, dtype, recipe.range) for part in parts), strict=True)
+    opacity, _ = engine.to_integers(values[:, :, colours:], dtype, "clip")
+    return replace(computed, values=np.concatenate([*integers, opacity], axis=2), clipped=sum(clipped))
+
+
+def _computed(frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.dtype[Any]) -> engine.Computed:
+    run = partial(engine.run_with_alpha, alpha=recipe.alpha) if picture.has_alpha else engine.run
+    return run(recipe.pipeline, frame, full_scale=picture.full_scale, dtype=dtype, settings=recipe.settings)
+
+
+def _notes(picture: Picture, result: Picture, clipped: float, into: engine.Range) -> list[str]:
+    notes = []
+    if clipped > 0.01:
+        keep = "--range abs, stretch or center keeps them" if into == "clip" else "--range stretch keeps them"
+        notes.append(f"{100 * clipped:.1f} % of the values were clipped; {keep}")
+    if picture.is_array and not result.is_array and into == "clip" and max(map(np.max, result.frames)) <= 1:
+        notes.append("the values of the array span 0 to 1 of 255 levels; --range stretch uses them all")
+    return notes

@@ -1,0 +1,122 @@
+"""One file: read, filter, write, and what became of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path, PurePath
+
+from convcli.errors import ConvcliError, FileError, OutputRefused, UsageError, WriteError
+from convcli.image import (
+    READABLE_SUFFIXES,
+    Format,
+    Picture,
+    format_named,
+    format_of,
+    read_picture,
+    write_picture,
+)
+from convcli.job.filtering import filtered, output_channels
+from convcli.job.work import Done, Existing, Failed, Job, Outcome, Recipe, Skipped
+
+
+def run_job(job: Job, recipe: Recipe) -> Outcome:
+    """Read, filter and write one file; what goes wrong with it is an outcome, not an exception."""
+    try:
+        return refusal(job, recipe.existing) or _run(job, recipe)
+    except ConvcliError as error:
+        return Failed(job, error)
+    except MemoryError:
+        message = f"{job.source_name} needs more memory than there is"
+        return Failed(job, FileError(message, "use a smaller picture, fewer --jobs or a smaller kernel"))
+
+
+def exists(path: Path) -> bool:
+    """Whether there is such a file or folder; where the system does not say, whoever opens it will hear why."""
+    try:
+        return path.exists()
+    except OSError:  # the name is too long, or a folder on the way is closed
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder, as far as the system says."""
+    return exists(path) and path.is_dir()
+
+
+def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
+    """Return why the job is not to be done, or None.
+
+    Parameters
+    ----------
+    job, existing
+        What is to be written, and what becomes of what is there.
+    channel
+        Of the output, where every one has a file of its own. The first one's is written last: where it is, all are.
+
+    Raises
+    ------
+    OutputRefused
+        Writing the target would destroy the source, or an existing file that was not offered.
+    """
+    if job.target is None:
+        return None
+    target = job.numbered(channel)
+    if not exists(target):
+        return None
+    if job.source is not None and exists(job.source) and job.source.samefile(target):
+        raise OutputRefused(f"{target} is the input itself", "write to another file or folder")
+    if existing == "skip":
+        return Skipped(job, "the output exists")
+    if existing == "refuse":
+        raise OutputRefused(f"{target} exists", "--force overwrites it, --skip-existing leaves it alone")
+    return None
+
+
+def _run(job: Job, recipe: Recipe) -> Done:
+    start = time.perf_counter()
+    picture = read_picture(sys.stdin.buffer if job.source is None else job.source, max_pixels=recipe.max_pixels)
+    form = _output_format(job, picture, recipe)
+    channels = range(output_channels(picture, recipe)) if job.each else range(1)
+    wanted = [channel for channel in channels if refusal(job, recipe.existing, channel) is None]
+    result = filtered(picture, recipe, form, job)
+    if job.target is None:
+        write_picture(result.pictures[0], sys.stdout.buffer, form, quality=recipe.quality)
+    else:
+        if job.makes_folder:
+            _make_folder(job.target.parent)
+        overwrite = recipe.existing == "overwrite"
+        for channel in reversed(wanted):
+            target = job.numbered(channel)
+            write_picture(result.pictures[channel], target, form, quality=recipe.quality, overwrite=overwrite)
+    seconds = time.perf_counter() - start
+    size = result.pictures[0].size
+    return Done(job, seconds, size, result.clipped, result.engine, result.notes, len(wanted))
+
+
+def no_format(name: str) -> UsageError:
+    """Return the error for an output whose name stands for no format."""
+    return UsageError(
+        f"{name}: {PurePath(name).suffix or 'a name without an ending'} stands for no format",
+        f"end the name in one of {', '.join(sorted(READABLE_SUFFIXES))}, or give --format",
+    )
+
+
+def _output_format(job: Job, picture: Picture, recipe: Recipe) -> Format:
+    if job.format is not None:
+        return job.format
+    if job.target is None:
+        return format_named("csv" if picture.is_array and recipe.artist is None else "png")
+    form = format_of(job.target)
+    if form is None:
+        raise no_format(str(job.target))
+    return form
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(
+            f"folder {folder} cannot be made: {error.strerror or error}", "choose another output folder"
+        ) from error

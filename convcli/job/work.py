@@ -1,0 +1,149 @@
+"""What is to be done with a file, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli import engine
+from convcli.errors import ConvcliError
+from convcli.image import Format
+from convcli.pipeline import Pipeline
+
+Existing = Literal["refuse", "skip", "overwrite"]
+DRY_RUN = "dry run"
+
+# Draws feature maps (height, width, channels) with a title as one RGB picture.
+Artist = Callable[[NDArray[Any], str], NDArray[np.uint8]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to read and where to write.
+
+    Parameters
+    ----------
+    source
+        None for standard input.
+    target
+        None for standard output.
+    format
+        Of the output; None for the one that suits it: CSV for an array, PNG for a picture.
+    makes_folder
+        Whether the target's folder is made where it is missing.
+    each
+        Whether every output channel is written to a file of its own, named after the target: `numbered`.
+    """
+
+    source: Path | None
+    target: Path | None
+    format: Format | None = None
+    makes_folder: bool = False
+    each: bool = False
+
+    @property
+    def source_name(self) -> str:
+        """What messages call the source."""
+        return "stdin" if self.source is None else str(self.source)
+
+    @property
+    def target_name(self) -> str:
+        """What messages call the target: the first, where there are several."""
+        return "stdout" if self.target is None else str(self.numbered(0))
+
+    def numbered(self, channel: int) -> Path:
+        """Return the file of an output channel: ``name-0.png`` for ``name.png``, or the one of all channels."""
+        assert self.target is not None  # standard output has no channels of its own
+        return self.target.with_stem(f"{self.target.stem}-{channel}") if self.each else self.target
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is done to every file of a batch.
+
+    Parameters
+    ----------
+    pipeline
+        The filter.
+    range
+        What becomes of values outside the range of the output.
+    alpha
+        What becomes of the alpha channel.
+    depth
+        Bits a channel of the output; None for those of the input, and 8 for an array that becomes a picture.
+    existing
+        What becomes of an output that is there already.
+    quality
+        1 to 100 for formats that lose; None for the format's default.
+    max_pixels
+        Larger pictures are refused before they are decoded.
+    settings
+        How to compute.
+    artist
+        Draws the output channels on one sheet, which is written in their place; None for the channels as they are.
+    """
+
+    pipeline: Pipeline
+    range: engine.Range = "clip"
+    alpha: engine.Alpha = "keep"
+    depth: Literal[8, 16] | None = None
+    existing: Existing = "refuse"
+    quality: int | None = None
+    max_pixels: int = 89_478_485
+    settings: engine.Settings = field(default_factory=engine.Settings)
+    artist: Artist | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """The output is written.
+
+    Parameters
+    ----------
+    job
+        What was done.
+    seconds
+        From opening the source to the written target.
+    size
+        (height, width) of the output in pixels.
+    clipped
+        Share of the values that did not fit the output, 0 to 1.
+    engine
+        Which one computed.
+    notes
+        What the user should know of: one sentence each.
+    files
+        How many were written.
+    """
+
+    job: Job
+    seconds: float
+    size: tuple[int, int]
+    clipped: float
+    engine: str
+    notes: tuple[str, ...] = ()
+    files: int = 1
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Nothing was written, as asked."""
+
+    job: Job
+    reason: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Nothing was written, because of an error."""
+
+    job: Job
+    error: ConvcliError
+
+
+Outcome = Done | Skipped | Failed

@@ -1,0 +1,136 @@
+"""Canvas: paper to draw on."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from convcli.report.pictures.colours import INK, PAPER, Colour
+
+Point = tuple[float, float]
+
+# Pillow's type has no more signs than ASCII and a few: these stand for the ones that we write.
+_SIGNS = str.maketrans(
+    {"×": "x", "−": "-", "–": "-", "—": "-", "→": " to ", "√": "sqrt ", "σ": "sigma", "θ": "theta", "λ": "lambda"}
+)
+_KEPT = "©«°±·»‘’“”…‹›⁄"
+_FINER = 4  # lines are drawn so much larger and then reduced: Pillow draws them with steps
+
+
+class Canvas:
+    """An RGB picture of a given size.
+
+    Parameters
+    ----------
+    width, height
+        In pixels.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width, self.height = width, height
+        self.image = Image.new("RGB", (width, height), PAPER)
+        self.pen = ImageDraw.Draw(self.image)
+
+    def text(self, at: Point, text: str, size: int = 13, colour: Colour = INK, anchor: str = "la") -> None:
+        """Write one line; `anchor` is Pillow's: l, m, r, then a (ascender), m, s (baseline), d."""
+        self.pen.text(at, printable(text), fill=colour, font=font(size), anchor=anchor)
+
+    def upward_text(self, at: Point, text: str, size: int, colour: Colour) -> None:
+        """Write one line from below to above, its middle at a point."""
+        text = printable(text)
+        left, top, right, bottom = font(size).getbbox(text, anchor="ls")
+        mask = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2))
+        ImageDraw.Draw(mask).text((1 - left, 1 - top), text, fill=255, font=font(size), anchor="ls")
+        turned = mask.transpose(Image.Transpose.ROTATE_90)
+        place = (round(at[0] - turned.width / 2), round(at[1] - turned.height / 2))
+        self.image.paste(colour, (*place, place[0] + turned.width, place[1] + turned.height), turned)
+
+    def paste(self, at: tuple[int, int], pixels: NDArray[np.uint8]) -> None:
+        """Lay an RGB array on the paper, its upper left corner at a point."""
+        self.image.paste(Image.fromarray(pixels), at)
+
+    def frame(self, box: tuple[float, float, float, float], colour: Colour, width: int = 1) -> None:
+        """Draw a rectangle around (left, top, right, bottom), the last two outside of it."""
+        left, top, right, bottom = box
+        self.pen.rectangle(
+            (left - width, top - width, right + width - 1, bottom + width - 1), outline=colour, width=width
+        )
+
+    def line(self, points: Sequence[Point], colour: Colour, width: float = 1, dash: float = 0) -> None:
+        """Draw a smooth line through points; `dash` pixels drawn, as many left out, 0 for all."""
+        columns, rows = zip(*points, strict=True)
+        left, top = int(min(columns) - width - 1), int(min(rows) - width - 1)
+        size = (int(max(columns) + width + 2) - left, int(max(rows) + width + 2) - top)
+        mask = Image.new("L", (size[0] * _FINER, size[1] * _FINER))
+        pen = ImageDraw.Draw(mask)
+        fine = [((x - left) * _FINER, (y - top) * _FINER) for x, y in points]
+        for part in _dashes(fine, dash * _FINER) if dash else [fine]:
+            pen.line(part, fill=255, width=round(width * _FINER), joint="curve")
+        mask = mask.resize(size, Image.Resampling.BOX)
+        self.image.paste(colour, (left, top, left + size[0], top + size[1]), mask)
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """Return what is drawn, (height, width, 3)."""
+        return np.asarray(self.image)
+
+
+@cache
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """Return Pillow's own type, the same on every machine."""
+    loaded = ImageFont.load_default(size)
+    assert isinstance(loaded, ImageFont.FreeTypeFont)  # what Pillow is built without is the old bitmap font
+    return loaded
+
+
+def width_of(text: str, size: int) -> float:
+    """Return how many pixels a line takes."""
+    return font(size).getlength(printable(text))
+
+
+def shortened(text: str, size: int, width: float) -> str:
+    """Return a line that takes no more than `width` pixels: its end becomes an ellipsis."""
+    if width_of(text, size) <= width:
+        return text
+    while text and width_of(text + "…", size) > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def printable(text: str) -> str:
+    """Return a line in the signs of the type: what it has not is written otherwise, or with its accents left out."""
+    return "".join(sign if _is_in_type(sign) else _written_otherwise(sign) for sign in text.translate(_SIGNS))
+
+
+def _written_otherwise(sign: str) -> str:
+    parts = [each for each in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(each)]
+    return "".join(each if _is_in_type(each) else "?" for each in parts)
+
+
+def _is_in_type(sign: str) -> bool:
+    return " " <= sign <= "~" or sign in _KEPT
+
+
+def _dashes(points: Sequence[Point], length: float) -> list[list[Point]]:
+    """Cut a line into drawn parts of `length`, with gaps of `length` between them."""
+    parts: list[list[Point]] = [[points[0]]]
+    left, drawn = length, True
+    for (x0, y0), (x1, y1) in pairwise(points):
+        distance, done = float(np.hypot(x1 - x0, y1 - y0)), 0.0
+        while distance - done > left:
+            done += left
+            at = (x0 + (x1 - x0) * done / distance, y0 + (y1 - y0) * done / distance)
+            if drawn:
+                parts[-1].append(at)
+            else:
+                parts.append([at])
+            left, drawn = length, not drawn
+        left -= distance - done
+        if drawn:
+            parts[-1].append((x1, y1))
+    return [part for part in parts if len(part) > 1]

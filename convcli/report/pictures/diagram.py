@@ -1,0 +1,190 @@
+"""A filter of several layers as a picture: what flows, and what is done to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.engine.layers import apply_layer
+from convcli.pipeline import (
+    Abs,
+    Clip,
+    Combine,
+    Conv,
+    Invert,
+    Layer,
+    LayerRow,
+    LeakyReLU,
+    Pool,
+    ReLU,
+    Shape,
+    Threshold,
+)
+from convcli.report.layers import Layers, grouped, times
+from convcli.report.pictures.canvas import Canvas, Point, shortened, width_of
+from convcli.report.pictures.colours import BLUE, GREY, INK, LINE, Colour
+from convcli.report.pictures.panels import Square, heat_map, scaled_planes
+
+_MARGIN, _HEADER = 44, 112
+_PITCH = 128  # from one row of values to the next
+_WIDTH = 1120
+_FLOW = 110  # where the values stand, from the left
+_CARD = (268, 84)  # left edge and height of what is done to them
+_THUMB, _GAP = 58, 10
+_MOST_THUMBS, _MOST_BRANCHES = 6, 8
+_SHEETS, _SHEET_STEP = 5, 5  # so many channels are drawn, so many pixels apart
+_NEAR, _FAR = (190, 208, 214), (230, 240, 243)
+_CURVED = (ReLU, LeakyReLU, Abs, Clip, Invert, Threshold)
+_CARD_PAPER: Colour = (255, 255, 255)
+
+
+def draw_layers(layers: Layers) -> NDArray[np.uint8]:
+    """Draw a filter's layers from above to below.
+
+    On the left the values that flow, as many sheets as channels (five at most); between them the layers, with
+    their kernels, or with the curve of what they do to a value.
+
+    Returns
+    -------
+    numpy.ndarray
+        (height, width, 3).
+    """
+    described = list(layers.described)
+    canvas = Canvas(_WIDTH, _HEADER + _PITCH * len(described) + 120)
+    _header(canvas, layers)
+    largest = max(max(shape[1:]) for shape in (layers.input_shape, *(row.output_shape for _, _, row in described)))
+    top = _HEADER + 50
+    _values(canvas, top, layers.input_shape, largest, "input")
+    for number, (layer, settings, row) in enumerate(described, start=1):
+        middle = top + _PITCH * number - _PITCH // 2
+        _arrow(canvas, middle)
+        _card(canvas, middle, layer, settings, row, number)
+        last = "output" if number == len(described) else ""
+        _values(canvas, top + _PITCH * number, row.output_shape, largest, last)
+    return canvas.pixels()
+
+
+def _header(canvas: Canvas, layers: Layers) -> None:
+    width = _WIDTH - 2 * _MARGIN
+    pipeline, rows = layers.pipeline, layers.rows
+    canvas.text((_MARGIN, 30), shortened(pipeline.name or "pipeline", 28, width), 28)
+    if pipeline.description:
+        canvas.text((_MARGIN, 68), shortened(pipeline.description, 15, width), 15, GREY)
+    extent = rows[-1].window.extent
+    facts = [
+        f"{len(rows)} layers" if len(rows) > 1 else "1 layer",
+        f"{grouped(sum(row.parameters for row in rows))} parameters",
+        f"an output value sees {times(extent) + ' of the input' if extent else 'all of the input'}",
+    ]
+    canvas.text((_MARGIN, 94 if pipeline.description else 70), "   ·   ".join(facts), 13)
+
+
+def _values(canvas: Canvas, middle: int, shape: Shape, largest: int, name: str) -> None:
+    """Draw values as sheets, one per channel, as large as their sides' root: small maps are to be seen too."""
+    channels, height, width = shape
+    high, wide = (max(5, round(46 * math.sqrt(side / largest))) for side in (height, width))
+    sheets = min(channels, _SHEETS)
+    for sheet in reversed(range(sheets)):
+        aside = (2 * sheet - sheets + 1) * _SHEET_STEP // 2
+        left, top = _FLOW - wide // 2 + aside, middle - high // 2 - aside
+        colour = tuple(round(near + (far - near) * sheet / _SHEETS) for near, far in zip(_NEAR, _FAR, strict=True))
+        canvas.pen.rectangle((left, top, left + wide, top + high), fill=colour, outline=BLUE)
+    canvas.text((_FLOW + 48, middle - (9 if name else 0)), times(shape), 15, INK, "lm")
+    if name:
+        canvas.text((_FLOW + 48, middle + 11), name, 13, GREY, "lm")
+
+
+def _arrow(canvas: Canvas, middle: int) -> None:
+    end = middle + 20
+    canvas.line([(_FLOW, middle - 18), (_FLOW, end)], GREY, 1.4)
+    canvas.line([(_FLOW - 4, end - 6), (_FLOW, end), (_FLOW + 4, end - 6)], GREY, 1.4)
+
+
+def _card(canvas: Canvas, middle: int, layer: Layer, settings: str, row: LayerRow, number: int) -> None:
+    left, height = _CARD
+    top, right = middle - height // 2, _WIDTH - _MARGIN
+    canvas.pen.rounded_rectangle((left, top, right, top + height), 6, fill=_CARD_PAPER, outline=LINE)
+    drawn = list(_thumbnails(layer))
+    most = _MOST_BRANCHES if isinstance(layer, Combine) else _MOST_THUMBS
+    thumbs_left = right - 14 - (min(len(drawn), most) * (_THUMB + _GAP) - _GAP if drawn else 0)
+    if len(drawn) > most:
+        more = f"+{len(drawn) - most}"
+        thumbs_left -= round(width_of(more, 12)) + 8
+        canvas.text((right - 14, middle), more, 12, GREY, "rm")
+    room = thumbs_left - left - 34
+    canvas.text((left + 18, top + 14), f"{number}  {row.name}", 17)
+    if settings:
+        canvas.text((left + 18, top + 39), shortened(settings, 13, room), 13)
+    canvas.text((left + 18, top + (59 if settings else 41)), shortened(_facts(row), 12, room), 12, GREY)
+    for index, thumbnail in enumerate(drawn[:most]):
+        square = Square(thumbs_left + index * (_THUMB + _GAP), middle - _THUMB // 2, _THUMB)
+        if isinstance(thumbnail, np.ndarray):
+            heat_map(canvas, square, thumbnail, float(np.abs(thumbnail).max()) or 1.0)
+        else:
+            _curve(canvas, square, thumbnail)
+
+
+def _facts(row: LayerRow) -> str:
+    sees = f"sees {times(row.window.extent)}" if row.window.extent else "sees all of the input"
+    steps = f", one value every {times(row.window.stride)}" if row.window.extent and row.window.stride != (1, 1) else ""
+    learned = f"{grouped(row.parameters)} parameters, " if row.parameters else ""
+    return f"{learned}{sees}{steps}"
+
+
+def _thumbnails(layer: Layer) -> Iterator[NDArray[np.float64] | Layer]:
+    """Planes of weights, or a layer whose curve or window is drawn."""
+    if isinstance(layer, Conv):
+        yield from scaled_planes(layer.kernel)
+    elif isinstance(layer, Combine):
+        for branch in layer.branches:
+            for each in branch:
+                yield from _thumbnails(each)
+    elif isinstance(layer, (*_CURVED, Pool)):
+        yield layer
+
+
+def _curve(canvas: Canvas, square: Square, layer: Layer) -> None:
+    """Draw what a layer makes of values from −full scale to full scale; of a pool its window."""
+    left, top, side = square.left, square.top, square.side
+    canvas.frame(square.centred(side, side), LINE)
+    if isinstance(layer, Pool):
+        _window(canvas, square, layer)
+        return
+    canvas.line([(left + side / 2, top), (left + side / 2, top + side)], LINE)
+    canvas.line([(left, top + side / 2), (left + side, top + side / 2)], LINE)
+    inputs = np.linspace(-1, 1, 8 * side + 1)
+    outputs = apply_layer(layer, inputs.reshape(1, -1, 1), 1.0).ravel()
+    points = [
+        (left + (x + 1) / 2 * side, top + (1 - y) / 2 * side)
+        for x, y in zip(inputs.tolist(), outputs.tolist(), strict=True)
+        if abs(y) <= 1
+    ]
+    canvas.line(points, BLUE, 2)
+
+
+def _window(canvas: Canvas, square: Square, pool: Pool) -> None:
+    """Draw two windows side by side, a stride apart, on the pixels below them."""
+    across = pool.size[1] + pool.step[1]
+    cells = max(across, pool.size[0] + pool.step[0], 3)
+    cell = square.side / cells
+    for index in range(1, cells):
+        for line in _cross(square, index * cell):
+            canvas.line(line, LINE)
+    for start, colour in ((pool.step[1], GREY), (0, BLUE)):
+        left, top = square.left + start * cell, square.top
+        canvas.frame(
+            (round(left) + 1, top + 1, round(left + pool.size[1] * cell) - 1, round(top + pool.size[0] * cell) - 1),
+            colour,
+            2,
+        )
+
+
+def _cross(square: Square, at: float) -> tuple[list[Point], list[Point]]:
+    right, bottom = square.left + square.side, square.top + square.side
+    return (
+        [(square.left + at, square.top), (square.left + at, bottom)],
+        [(square.left, square.top + at), (right, square.top + at)],
+    )

@@ -1,0 +1,41 @@
+"""From a filter to the file of its picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.errors import UsageError
+from convcli.image import FORMATS, Picture, format_of, write_picture
+from convcli.report.layers import Layers
+from convcli.report.pictures.diagram import draw_layers
+from convcli.report.pictures.kernel import draw_kernel
+
+
+def draw_filter(layers: Layers) -> NDArray[np.uint8]:
+    """Draw a filter of one kernel with its frequency response, any other with its layers: (height, width, 3)."""
+    pipeline = layers.pipeline
+    if pipeline.conv is None:
+        return draw_layers(layers)
+    return draw_kernel(pipeline.conv, pipeline.name, pipeline.description)
+
+
+def write_drawing(pixels: NDArray[np.uint8], target: Path, *, overwrite: bool) -> tuple[int, int]:
+    """Write a picture file, whole or not at all, and return its height and width.
+
+    Raises
+    ------
+    UsageError
+        The name stands for no format of pictures.
+    FileError
+        The file exists and may not be replaced, or cannot be written.
+    """
+    form = format_of(target)
+    if form is None or form.array or 3 not in form.colours:
+        known = ", ".join(each.suffixes[0] for each in FORMATS if not each.array and 3 in each.colours)
+        raise UsageError(f"{target} is no name for a picture in colour", f"end it in {known}")
+    picture = Picture((pixels,))
+    write_picture(picture, target, form, overwrite=overwrite)
+    return picture.size

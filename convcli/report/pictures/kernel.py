@@ -1,0 +1,110 @@
+"""A kernel as a picture: its weights as a heat map, and what it does to each frequency."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.pipeline import Conv
+from convcli.report.pictures.canvas import Canvas, shortened
+from convcli.report.pictures.colours import GREY, INK
+from convcli.report.pictures.panels import (
+    CYCLES,
+    HEADER,
+    MARGIN,
+    TICK,
+    Square,
+    colour_bar,
+    frequencies,
+    heat_map,
+    highest_response,
+    legible_numbers,
+    offsets,
+    profile,
+    response_map,
+    scaled_planes,
+    weight_bar,
+)
+from convcli.report.pictures.planes import draw_matrix, draw_planes
+from convcli.report.pictures.scales import short
+
+_SIDE = 380  # of the three panels
+
+
+def draw_kernel(conv: Conv, name: str, description: str) -> NDArray[np.uint8]:
+    """Draw a kernel and its frequency response.
+
+    Parameters
+    ----------
+    conv
+        The kernel, and the dilation that it is applied with.
+    name, description
+        Stand above.
+
+    Returns
+    -------
+    numpy.ndarray
+        (height, width, 3).
+    """
+    title = partial(header, conv=conv, name=name, description=description)
+    if len(conv.kernel.planes) == 1:
+        return _one_plane(conv, title)
+    return (draw_matrix if conv.kernel.weights.ndim == 4 and conv.kernel.size == (1, 1) else draw_planes)(conv, title)
+
+
+def _one_plane(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8]:
+    kernel = conv.kernel
+    width, height = MARGIN * 2 + 52 + 3 * _SIDE + 300, HEADER + _SIDE + 142
+    canvas = Canvas(width, height)
+    title(canvas)
+    top = HEADER + 40
+    plane = scaled_planes(kernel)[0]
+    _weights(canvas, Square(MARGIN + 52, top, _SIDE), plane, conv)
+    largest = highest_response(plane[np.newaxis], conv.dilation, _SIDE)
+    second = Square(MARGIN + 52 + _SIDE + 160, top, _SIDE)
+    canvas.text((second.left, top - 34), "frequency response, magnitude", 15)
+    response_map(canvas, second, plane, largest, conv.dilation)
+    frequencies(canvas, second, (-0.5, -0.25, 0.0, 0.25, 0.5))
+    colour_bar(canvas, second.left + _SIDE + 14, top, _SIDE, 0, largest, signed=False)
+    canvas.text((second.left + _SIDE / 2, top + _SIDE + 30), f"horizontal, {CYCLES}", TICK, GREY, "ma")
+    canvas.upward_text((second.left - 54, top + _SIDE / 2), f"vertical, {CYCLES}", TICK, GREY)
+    third = Square(second.left + _SIDE + 140, top, _SIDE)
+    profile(canvas, third, plane, largest, conv.dilation)
+    canvas.text((third.left, top - 34), "along its axes", 15)
+    canvas.text((third.left + _SIDE / 2, top + _SIDE + 30), CYCLES, TICK, GREY, "ma")
+    return canvas.pixels()
+
+
+def _weights(canvas: Canvas, square: Square, plane: NDArray[np.float64], conv: Conv) -> None:
+    kernel = conv.kernel
+    largest = float(np.abs(plane).max()) or 1.0
+    divided = f", divided by {short(kernel.divisor)}" if kernel.divisor != 1 else ""
+    canvas.text((square.left, square.top - 34), f"weights{divided}", 15)
+    numbers = legible_numbers(plane[np.newaxis], square.side)
+    box = heat_map(canvas, square, plane, largest, anchor=kernel.anchor, numbers=numbers)
+    offsets(canvas, box, plane, kernel.anchor, conv.dilation)
+    canvas.text((square.left + square.side / 2, box[3] + 30), "pixels from the anchor", TICK, GREY, "ma")
+    height = max(box[3] - box[1], square.side // 2)
+    middle = square.top + square.side // 2
+    weight_bar(canvas, square.left + square.side + 14, middle - height // 2, height, plane)
+
+
+def header(canvas: Canvas, conv: Conv, name: str, description: str) -> None:
+    """Write what the filter is called, what it is for, and its figures."""
+    width = canvas.width - 2 * MARGIN
+    canvas.text((MARGIN, 30), shortened(name, 28, width), 28)
+    if description:
+        canvas.text((MARGIN, 68), shortened(description, 15, width), 15, GREY)
+    kernel = conv.kernel
+    facts = ["×".join(map(str, kernel.weights.shape))]
+    if len(kernel.planes) == 1:
+        facts.append(f"sum {short(kernel.sum / kernel.divisor)}")
+    if kernel.size != (1, 1):
+        facts.append(f"rank {kernel.rank}")
+    facts += ["output {} to {} of full scale".format(*map(short, kernel.output_range))]
+    if conv.dilation != (1, 1):
+        facts.append("dilation {}×{}".format(*conv.dilation))
+    canvas.text((MARGIN, 94 if description else 70), shortened("   ·   ".join(facts), 13, width), 13, INK)

@@ -1,0 +1,110 @@
+"""A kernel of several planes as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.kernel import Kernel
+from convcli.pipeline import Conv
+from convcli.report.pictures.canvas import Canvas, shortened
+from convcli.report.pictures.colours import GREY
+from convcli.report.pictures.panels import (
+    BAR,
+    CYCLES,
+    HEADER,
+    MARGIN,
+    TICK,
+    Numbers,
+    Square,
+    colour_bar,
+    frequencies,
+    heat_map,
+    highest_response,
+    legible_numbers,
+    offsets,
+    response_map,
+    scaled_planes,
+    weight_bar,
+)
+from convcli.report.showing import plane_title
+
+MOST_PLANES = 32  # the first ones are drawn: more of them are too small to look at
+
+_PER_ROW = 8
+_LEFT = MARGIN + 48
+_GAP, _BELOW = 26, 92  # between planes, and from one row of them to the next
+_NARROWEST = 760
+_MATRIX = 420
+
+
+def draw_planes(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8]:
+    """Draw planes side by side, each with its frequency response below it, all on one scale."""
+    planes = scaled_planes(conv.kernel)
+    shown = planes[:MOST_PLANES]
+    columns, rows, side = _grid(conv.kernel, len(shown))
+    band = 2 * side + _BELOW
+    canvas = Canvas(max(_NARROWEST, _LEFT + columns * (side + _GAP) + BAR + 60 + MARGIN), HEADER + rows * band + 50)
+    title(canvas)
+    largest = float(np.abs(shown).max()) or 1.0
+    highest = highest_response(shown, conv.dilation, side)
+    numbers = legible_numbers(shown, side)
+    for index, plane in enumerate(shown):
+        row, column = divmod(index, columns)
+        square = Square(_LEFT + column * (side + _GAP), HEADER + 20 + row * band, side)
+        below = _plane(canvas, square, plane, conv, largest, highest, numbers)
+        canvas.text((square.left, square.top - 20), plane_title(conv.kernel, index), TICK)
+        if column == 0:
+            frequencies(canvas, below, (-0.5, 0.0, 0.5))
+        if column == columns - 1 or index == len(shown) - 1:
+            weight_bar(canvas, square.left + side + 14, square.top, side, shown)
+            colour_bar(canvas, square.left + side + 14, below.top, side, 0, highest, signed=False)
+    left_out = f"The first {len(shown)} of {len(planes)} planes. " if len(planes) > len(shown) else ""
+    legend = f"{left_out}Above the weights, below their frequency responses in {CYCLES}; one scale for all planes."
+    canvas.text((MARGIN, canvas.height - 34), shortened(legend, TICK, canvas.width - 2 * MARGIN), TICK, GREY)
+    return canvas.pixels()
+
+
+def draw_matrix(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8]:
+    """Draw a kernel of 1×1 as the matrix that it is: a row per output channel, a column per input channel."""
+    matrix = conv.kernel.weights[:, :, 0, 0] / conv.kernel.divisor
+    canvas = Canvas(_NARROWEST, HEADER + _MATRIX + 120)
+    title(canvas)
+    square = Square((_NARROWEST - _MATRIX) // 2, HEADER + 20, _MATRIX)
+    numbers = legible_numbers(matrix[np.newaxis], _MATRIX)
+    box = heat_map(canvas, square, matrix, float(np.abs(matrix).max()) or 1.0, numbers=numbers)
+    offsets(canvas, box, matrix, (0, 0), (1, 1))
+    canvas.text(((box[0] + box[2]) / 2, box[3] + 30), "input channel", TICK, GREY, "ma")
+    canvas.upward_text((box[0] - 44, (box[1] + box[3]) / 2), "output channel", TICK, GREY)
+    weight_bar(canvas, square.left + _MATRIX + 14, square.top, _MATRIX, matrix)
+    legend = "A kernel of 1x1 sees no neighbours: it mixes channels, and every frequency passes alike."
+    canvas.text((MARGIN, canvas.height - 34), legend, TICK, GREY)
+    return canvas.pixels()
+
+
+def _grid(kernel: Kernel, count: int) -> tuple[int, int, int]:
+    """Return columns, rows, and the side of a plane in pixels."""
+    inputs = kernel.weights.shape[1] if kernel.weights.ndim == 4 else 1
+    # The planes of an output channel stand in a row of their own where a row has room for them.
+    columns = inputs if 1 < inputs <= _PER_ROW else min(count, _PER_ROW)
+    rows = -(-count // columns)
+    widest = {1: 300, 2: 300, 3: 260, 4: 220}.get(columns, 150)
+    tallest = {1: 300, 2: 220}.get(rows, 150)
+    return columns, rows, min(widest, tallest)
+
+
+def _plane(
+    canvas: Canvas,
+    square: Square,
+    plane: NDArray[np.float64],
+    conv: Conv,
+    largest: float,
+    highest: float,
+    numbers: Numbers | None,
+) -> Square:
+    heat_map(canvas, square, plane, largest, anchor=conv.kernel.anchor, numbers=numbers)
+    below = Square(square.left, square.top + square.side + 14, square.side)
+    response_map(canvas, below, plane, highest, conv.dilation)
+    return below

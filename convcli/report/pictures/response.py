@@ -1,0 +1,50 @@
+"""What a kernel does to each frequency."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.pipeline import Pair
+
+
+def response(
+    plane: NDArray[np.float64], rows: NDArray[np.float64], columns: NDArray[np.float64], dilation: Pair
+) -> NDArray[np.float64]:
+    """Return the magnitude of the two-dimensional Fourier transform of a plane of weights.
+
+    Parameters
+    ----------
+    plane
+        (height, width), divided by the divisor.
+    rows, columns
+        Frequencies in cycles per pixel, downwards and to the right.
+    dilation
+        Pixels from one weight to the next: it repeats the response.
+
+    Returns
+    -------
+    numpy.ndarray
+        (rows, columns).
+    """
+    height, width = plane.shape
+    down = np.exp(-2j * np.pi * np.outer(rows, np.arange(height) * dilation[0]))
+    right = np.exp(-2j * np.pi * np.outer(np.arange(width) * dilation[1], columns))
+    magnitude: NDArray[np.float64] = np.abs(down @ plane @ right)
+    return magnitude
+
+
+def square_response(plane: NDArray[np.float64], dilation: Pair, count: int) -> NDArray[np.float64]:
+    """Return the response at `count` frequencies from −0.5 to 0.5 on both axes, zero in the middle."""
+    frequencies = np.linspace(-0.5, 0.5, count)
+    return response(plane, frequencies, frequencies, dilation)
+
+
+def profiles(plane: NDArray[np.float64], dilation: Pair, count: int) -> dict[str, NDArray[np.float64]]:
+    """Return the response along the axes and their diagonal at `count` frequencies from 0 to 0.5 on each axis."""
+    frequencies, zero = np.linspace(0, 0.5, count), np.zeros(1)
+    return {
+        "horizontal": response(plane, zero, frequencies, dilation)[0],
+        "vertical": response(plane, frequencies, zero, dilation)[:, 0],
+        "diagonal": response(plane, frequencies, frequencies, dilation).diagonal(),
+    }

@@ -1,0 +1,142 @@
+"""Feature maps on one sheet: the channels that a layer gives out, each by itself, with its range."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from convcli.report.pictures.canvas import Canvas, shortened, width_of
+from convcli.report.pictures.colours import GREY, INK, LINE
+from convcli.report.pictures.scales import short
+
+_MARGIN, _HEADER = 36, 96
+_GAP, _LABEL = 20, 26  # between tiles, and what stands below one
+_TYPE = 12
+_ASPECT = 1.5  # of the sheet, width to height
+_NARROWEST = 660
+_FLAT = 128
+# Up to so many maps, the side of a tile that is aimed at; small maps are enlarged by whole numbers.
+_SIDES = ((16, 160), (64, 128), (256, 96))
+_SMALLEST_SIDE, _LARGEST_SIDE = 64, 320
+_SINGLE_VALUE = 40
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Where tiles stand: so many columns, cells of (height, width), tiles of (height, width) in them."""
+
+    columns: int
+    cell: tuple[int, int]
+    tile: tuple[int, int]
+
+
+def draw_sheet(maps: NDArray[Any], title: str) -> NDArray[np.uint8]:
+    """Draw feature maps as tiles, each stretched from its smallest value (black) to its largest (white).
+
+    Maps of a single value, as a linear layer gives out, are shaded by their values among each other.
+
+    Parameters
+    ----------
+    maps
+        (height, width, channels), of any values.
+    title
+        Stands above.
+
+    Returns
+    -------
+    numpy.ndarray
+        (height, width, 3).
+    """
+    height, width, channels = maps.shape
+    labels = [_label(maps[:, :, channel]) for channel in range(channels)]
+    grid = _grid(channels, (height, width), labels)
+    rows = -(-channels // grid.columns)
+    canvas = Canvas(
+        max(_NARROWEST, 2 * _MARGIN + grid.columns * (grid.cell[1] + _GAP) - _GAP),
+        _HEADER + rows * (grid.cell[0] + _GAP) + _MARGIN - _GAP,
+    )
+    room = canvas.width - 2 * _MARGIN
+    canvas.text((_MARGIN, 24), shortened(title, 22, room), 22)
+    canvas.text((_MARGIN, 56), shortened(_subtitle(height, width, channels), 13, room), 13, GREY)
+    levels = _levels(maps)
+    for channel, label in enumerate(labels):
+        row, column = divmod(channel, grid.columns)
+        at = _MARGIN + column * (grid.cell[1] + _GAP), _HEADER + row * (grid.cell[0] + _GAP)
+        _draw_map(canvas, at, levels[channel], grid.tile)
+        below = at[1] + grid.tile[0] + 6
+        canvas.text((at[0], below), str(channel), _TYPE, INK)
+        canvas.text((at[0] + width_of(f"{channel}  ", _TYPE) + 2, below), label, _TYPE, GREY)
+    return canvas.pixels()
+
+
+def _subtitle(height: int, width: int, channels: int) -> str:
+    if height == width == 1:
+        return f"{channels} single values, black at the smallest of them, white at the largest"
+    many = f"{channels} feature maps" if channels > 1 else "1 feature map"
+    return f"{many}, {height} high and {width} wide: black at the smallest value of each, white at its largest"
+
+
+def _levels(maps: NDArray[Any]) -> list[NDArray[np.uint8]]:
+    planes = [maps[:, :, channel] for channel in range(maps.shape[2])]
+    if planes[0].size > 1:
+        return [_stretched(plane) for plane in planes]
+    return [level.reshape(1, 1) for level in _stretched(maps[0, 0])]
+
+
+def _draw_map(canvas: Canvas, at: tuple[int, int], plane: NDArray[np.uint8], tile: tuple[int, int]) -> None:
+    image = Image.fromarray(plane)
+    enlarged = tile[0] >= plane.shape[0]
+    image = image.resize((tile[1], tile[0]), Image.Resampling.NEAREST if enlarged else Image.Resampling.BOX)
+    canvas.image.paste(image.convert("RGB"), at)
+    canvas.frame((at[0], at[1], at[0] + tile[1], at[1] + tile[0]), LINE)
+
+
+def _stretched(plane: NDArray[Any]) -> NDArray[np.uint8]:
+    low, high = _range(plane)
+    if high <= low:
+        return np.full(plane.shape, _FLAT, np.uint8)
+    # Halved, for the difference of the two largest floats is none.
+    share = (plane.astype(np.float64) / 2 - low / 2) / (high / 2 - low / 2)
+    levels: NDArray[np.uint8] = np.rint(255 * np.nan_to_num(np.clip(share, 0, 1), nan=0.0)).astype(np.uint8)
+    return levels
+
+
+def _label(plane: NDArray[Any]) -> str:
+    low, high = _range(plane)
+    return f"{short(low)} to {short(high)}" if high > low else f"{short(low)}{' throughout' if plane.size > 1 else ''}"
+
+
+def _range(plane: NDArray[Any]) -> tuple[float, float]:
+    finite = plane[np.isfinite(plane)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+
+
+def _grid(channels: int, size: tuple[int, int], labels: list[str]) -> _Grid:
+    longest = max(size)
+    wanted = next((side for most, side in _SIDES if channels <= most), _SMALLEST_SIDE)
+    if longest == 1:
+        tile = (_SINGLE_VALUE, _SINGLE_VALUE)
+    elif longest <= wanted:
+        tile = size[0] * (wanted // longest), size[1] * (wanted // longest)
+    else:
+        reduced = min(1.0, min(2 * wanted, _LARGEST_SIDE) / longest)
+        tile = max(1, round(size[0] * reduced)), max(1, round(size[1] * reduced))
+    written = max(width_of(f"{channel}  {label}", _TYPE) for channel, label in enumerate(labels))
+    cell = tile[0] + _LABEL, max(tile[1], math.ceil(written) + 4)
+    return _Grid(_columns(channels, cell), cell, tile)
+
+
+def _columns(channels: int, cell: tuple[int, int]) -> int:
+    """Return how many tiles stand in a row: a sheet of pleasing proportions, with few places left empty."""
+
+    def badness(columns: int) -> float:
+        rows = -(-channels // columns)
+        aspect = columns * (cell[1] + _GAP) / (rows * (cell[0] + _GAP))
+        return abs(math.log(aspect / _ASPECT)) + 3 * (columns * rows - channels) / channels
+
+    return min(range(1, min(channels, 200) + 1), key=badness)
