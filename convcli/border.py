@@ -55,7 +55,6 @@ TAGGED = {
         "wrap": "wrap",
     },
     "im": {
-        "background": "constant",
         "black": "constant",
         "edge": "edge",
         "mirror": "symmetric",

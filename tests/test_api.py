@@ -212,3 +212,9 @@ def test_what_cannot_be_meant_is_an_error_of_one_tree(call: Any, kind: type[Conv
 def test_an_unknown_setting_is_no_setting(call: Any) -> None:
     with pytest.raises((TypeError, UsageError), match="bordr"):
         call(picture(np.uint8, 4, 4), bordr="wrap")
+
+
+def test_the_integers_of_numpy_are_integers() -> None:
+    array = picture(np.uint8, 6, 7)
+    ours = convcli.correlate(array, [[1, 2]], stride=np.int64(2), padding=np.int8(1))
+    np.testing.assert_array_equal(ours, convcli.correlate(array, [[1, 2]], stride=2, padding=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,6 +24,7 @@ from convcli.image.pillow import identify, open_image, quiet
 
 _STDIN = "stdin"
 _PREFIX = 32  # bytes that tell the formats apart
+_NUMBERS = re.compile(rb"\s*[-+.\d][-+.\deE,\s]*")  # how a stream of CSV begins
 
 # Words of Pillow's that tell a rare kind of file from a damaged one.
 _UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet supported", "cannot handle")
@@ -37,7 +39,7 @@ def read_picture(
     """Read a picture or an array file.
 
     What a picture file holds is decided by its content, whatever its name says. An
-    array file is known by its name, or by `format`; a stream of .npy by its content.
+    array file is known by its name, or by `format`; a stream of .npy or of CSV by its content.
 
     Parameters
     ----------
@@ -69,6 +71,8 @@ def read_picture(
             raise ReadError(f"{name} is empty")
         if format is None and prefix.startswith(NPY_SIGNATURE):
             format = format_named("npy")  # noqa: A001 - the same word
+        if format is None and not isinstance(source, Path) and _NUMBERS.fullmatch(prefix):
+            format = format_named("csv")  # noqa: A001 - the same word
         if format is not None and format.array:
             return (read_npy if format.name == "npy" else read_csv)(stream, name, max_pixels)
         kind = identify(prefix)

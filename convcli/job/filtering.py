@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli import engine
-from convcli.errors import WriteError
+from convcli.errors import ShapeError, WriteError
 from convcli.image import Format, Picture, check_writable, losses
 from convcli.job.work import Artist, Job, Recipe
 
@@ -37,6 +37,23 @@ class Filtered:
     clipped: float
     engine: str
     notes: tuple[str, ...]
+
+
+def with_colours(picture: Picture, recipe: Recipe) -> Picture:
+    """Return a gray picture as RGB where the filter mixes three colours: gray is three channels that are alike."""
+    if picture.is_array or picture.colours != 1 or _fits(recipe, 1, picture) or not _fits(recipe, 3, picture):
+        return picture
+    return replace(
+        picture, frames=tuple(np.concatenate([frame[:, :, :1]] * 2 + [frame], axis=2) for frame in picture.frames)
+    )
+
+
+def _fits(recipe: Recipe, channels: int, picture: Picture) -> bool:
+    try:
+        recipe.pipeline.output_shape((channels, *picture.size))
+    except ShapeError:
+        return False
+    return True
 
 
 def output_channels(picture: Picture, recipe: Recipe) -> int:

@@ -16,7 +16,7 @@ from convcli.image import (
     read_picture,
     write_picture,
 )
-from convcli.job.filtering import filtered, output_channels
+from convcli.job.filtering import filtered, output_channels, with_colours
 from convcli.job.work import Done, Existing, Failed, Job, Outcome, Recipe, Skipped
 
 
@@ -76,6 +76,7 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
 def _run(job: Job, recipe: Recipe) -> Done:
     start = time.perf_counter()
     picture = read_picture(sys.stdin.buffer if job.source is None else job.source, max_pixels=recipe.max_pixels)
+    picture = with_colours(picture, recipe)
     form = _output_format(job, picture, recipe)
     channels = range(output_channels(picture, recipe)) if job.each else range(1)
     wanted = [channel for channel in channels if refusal(job, recipe.existing, channel) is None]

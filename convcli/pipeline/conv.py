@@ -193,4 +193,5 @@ class Conv(Layer):
 def _pair(value: int | Pair | None, default: T) -> Pair | T:
     if value is None:
         return default
-    return (value, value) if isinstance(value, int) else value
+    # NumPy's integers are no int.
+    return value if isinstance(value, tuple) else (int(value), int(value))
