@@ -216,5 +216,6 @@ def test_an_unknown_setting_is_no_setting(call: Any) -> None:
 
 def test_the_integers_of_numpy_are_integers() -> None:
     array = picture(np.uint8, 6, 7)
-    ours = convcli.correlate(array, [[1, 2]], stride=np.int64(2), padding=np.int8(1))
+    settings: dict[str, Any] = {"stride": np.int64(2), "padding": np.int8(1)}
+    ours = convcli.correlate(array, [[1, 2]], **settings)
     np.testing.assert_array_equal(ours, convcli.correlate(array, [[1, 2]], stride=2, padding=1))
