@@ -91,6 +91,13 @@ def _named_files(folder: Path) -> Iterator[tuple[str, Path]]:
         except OSError:  # a folder that is closed to us has no filters for us
             continue
         for path in found:
-            # Whoever looks for an alias opens every file: a pipe would keep them waiting.
-            if path.suffix.lower() in (".yaml", ".yml") and not path.is_fifo():
+            if path.suffix.lower() in (".yaml", ".yml") and not _is_pipe(path):
                 yield ":".join(map(normal_name, path.relative_to(folder).with_suffix("").parts)), path
+
+
+def _is_pipe(path: Path) -> bool:
+    """Return whether a file is a named pipe: whoever looks for an alias opens every file, and would wait for it."""
+    try:
+        return path.is_fifo()
+    except OSError:  # what cannot be looked at is told of where it is read
+        return False

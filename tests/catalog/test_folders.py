@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +156,23 @@ def test_nobody_waits_for_a_pipe(my_folder: Path) -> None:
     os.mkfifo(my_folder / "pipe.yaml")
     assert weights_of("bgr")
     assert "pipe" not in filter_names()
+
+
+def test_a_file_that_cannot_be_looked_at_is_a_broken_file(my_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(my_folder, "closed.yaml")
+
+    def closing(original: Callable[..., Any]) -> Callable[..., Any]:
+        def closed(path: Path, *arguments: Any) -> Any:
+            if path == file:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return original(path, *arguments)
+
+        return closed
+
+    for name in ("is_fifo", "open"):
+        monkeypatch.setattr(Path, name, closing(getattr(Path, name)))
+    assert weights_of("bgr")
+    assert entry_of("closed").problem == f"cannot read {file}: Permission denied"
 
 
 @pytest.mark.parametrize("name", ["relu", "conv", "ReLU"])
