@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -106,7 +107,7 @@ def _figures_table(facts: dict[str, Any], conv: Conv) -> Table:
         "size": times(kernel.size) + _counted_planes(kernel),
         "divisor": number(kernel.divisor),
         "bias": _abbreviated([number(each) for each in kernel.bias]),
-        "sum": number(kernel.sum),
+        "sum": number(_settled(kernel.weights)),
         "gain": _gain(kernel),
         "rank": f"{kernel.rank}" + (": separable, a column and a row do the same" if separable else ""),
         "symmetry": ": ".join(filter(None, (kernel.symmetry, _SYMMETRIES.get(kernel.symmetry, "")))),
@@ -137,7 +138,7 @@ def _counted_planes(kernel: Kernel) -> str:
 
 def _gain(kernel: Kernel) -> str:
     outputs = kernel.weights if kernel.weights.ndim > 2 else kernel.weights[np.newaxis]
-    gains = sorted({number(gain) for gain in outputs.reshape(len(outputs), -1).sum(axis=1) / kernel.divisor}, key=float)
+    gains = sorted({number(_settled(output) / kernel.divisor) for output in outputs}, key=float)
     if len(gains) > 1:
         return f"{gains[0]} to {gains[-1]}: what flat areas are multiplied by, over the output channels"
     same = gains[0] == "1"
@@ -148,3 +149,9 @@ def _abbreviated(texts: Sequence[str]) -> str:
     if len(texts) <= _MOST_BIASES:
         return ", ".join(texts)
     return ", ".join(texts[: _MOST_BIASES - 1]) + f", … ({len(texts)} numbers)"
+
+
+def _settled(weights: NDArray[np.float64]) -> float:
+    """Return the sum of weights, where a rest of their roundings is zero."""
+    total = math.fsum(weights.ravel())
+    return total if abs(total) > 1e-12 * float(np.abs(weights).sum()) else 0.0

@@ -156,3 +156,9 @@ def test_yaml_and_json_are_not_both_printed() -> None:
 def test_what_is_no_filter() -> None:
     assert "did you mean sharpen?" in refused(2, "show", "sharpn")[1]
     assert "no such filter file" in refused(2, "show", "none.yaml")[0]
+
+
+def test_a_sum_of_roundings_is_zero() -> None:
+    lines = done("show", "log:2").stdout.splitlines()
+    assert ["sum", "0"] in [line.split() for line in lines]
+    assert "gain          0: a flat area is multiplied by 0" in [line.rstrip() for line in lines]
