@@ -383,7 +383,8 @@ def test_colours_mixed_by_a_kernel_of_output_and_input_channels(tmp_path: Path) 
     assert np.array_equal(pixels(tmp_path / "bgr.png"), harbour()[..., ::-1])
     luma = harbour() @ np.array([0.299, 0.587, 0.114])
     assert np.array_equal(pixels(tmp_path / "gray.png"), rounded(luma, np.uint8))
-    assert "channels" in refused(1, "apply", "sepia", save(tmp_path / "l.png", gray()), "-o", tmp_path / "no.png")[0]
+    pairs = SAMPLES / "kernel-2to1.yaml"
+    assert "takes 2 input channels" in refused(1, "apply", pairs, source, "-o", tmp_path / "no.png")[0]
 
 
 def test_one_pixel_and_one_row(tmp_path: Path) -> None:
