@@ -216,7 +216,7 @@ def _check_channels(target: Format, colours: int, has_alpha: bool) -> None:
     if colours not in (1, 3):
         raise WriteError(
             f"{target.title} holds gray or RGB, this result has {colours} channels",
-            "write .npy, or --each for one file per channel",
+            "--sheet draws them on one picture, --each writes a file per channel, .npy holds them all",
         )
     if has_alpha and not target.alpha:
         raise WriteError(
