@@ -45,7 +45,7 @@ class Plan:
         planes.
     weights
         (output planes, input planes of a group, height, width), one output plane
-        where interleaved; already divided by the kernel's divisor unless they are integers.
+        where interleaved; integers, or already divided by the kernel's divisor.
     factors
         Column and row vectors whose outer products add up to the one plane of
         weights; empty where the plane is applied directly.
@@ -146,8 +146,11 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
     planes, groups, interleaved = _planes(conv, channels)
     given, wanted = np.dtype(dtype), np.dtype(out)
     exact = exact_numbers(planes, conv.kernel.divisor, given)
-    weights = exact.weights if exact else planes / conv.kernel.divisor
-    factors = _factors(weights[0, 0], exact is not None, given) if interleaved else ()
+    # Floats keep the divisor of a kernel of integers apart too: 16 ones over 16 are 1, and 16 sixteenths nearly.
+    whole = exact is not None or (given.kind == "f" and conv.kernel.is_integer)
+    divisor = exact.divisor if exact else conv.kernel.divisor if whole else 1.0
+    weights = exact.weights if exact else planes / (conv.kernel.divisor / divisor)
+    factors = _factors(weights[0, 0], whole, given) if interleaved else ()
     offset = np.broadcast_to(np.array(conv.kernel.bias), 1 if len(conv.kernel.bias) == 1 else outputs)
     (above, _), (left, _) = conv.margins
     columns = _sources(border, left, (sides[1] - 1) * conv.stride[1] + conv.extent[1], width)
@@ -164,7 +167,7 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
         groups=groups,
         stride=conv.stride,
         dilation=conv.dilation,
-        divisor=exact.divisor if exact else 1.0,
+        divisor=divisor,
         offset=np.broadcast_to(offset * full_scale, len(weights)),
         fill=_fill(border, given, full_scale),
     )

@@ -156,3 +156,13 @@ def test_the_engine_that_computed_is_told() -> None:
     for engine in ("numpy", "numba"):
         computed = run_conv(conv, PICTURE, full_scale=255, dtype=np.uint8, settings=Settings(engine))
         assert computed.engine == engine
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_kernel_of_integers_over_a_divisor_leaves_ones_as_ones(engine: Any, dtype: Any) -> None:
+    pascal = np.array([1, 4, 6, 4, 1])
+    result = correlate(np.ones((6, 7), dtype), np.outer(pascal, pascal), divisor=256, engine=engine)
+    np.testing.assert_array_equal(result, np.ones((6, 7)))
+    thirds = correlate(np.ones((6, 7), dtype), np.ones((3, 3)), divisor=9, engine=engine)
+    np.testing.assert_array_equal(thirds, np.ones((6, 7)))
