@@ -3,6 +3,7 @@
 >>> import convcli
 >>> blurred = convcli.apply("gaussian:2", array)                 # doctest: +SKIP
 >>> edges = convcli.correlate(array, [[1, -1]], padding="valid")  # doctest: +SKIP
+>>> found = convcli.learn(before, after, size=3).kernel           # doctest: +SKIP
 
 The names below are loaded when they are first used: ``import convcli`` is quick.
 """
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
     from convcli.catalog import load_filter
     from convcli.engine import correlate
     from convcli.kernel import Kernel
+    from convcli.learning import learn
     from convcli.pipeline import Pipeline
 
-__all__ = ["Kernel", "Pipeline", "__version__", "apply", "correlate", "load_filter"]
+__all__ = ["Kernel", "Pipeline", "__version__", "apply", "correlate", "learn", "load_filter"]
 
 _HOMES = {
     "Kernel": "convcli.kernel",
     "Pipeline": "convcli.pipeline",
     "correlate": "convcli.engine",
+    "learn": "convcli.learning",
     "load_filter": "convcli.catalog",
 }
 

@@ -36,7 +36,7 @@ def close(array: NDArray[Any], other: NDArray[Any]) -> bool:
 
 
 def test_the_public_names() -> None:
-    assert set(convcli.__all__) == {"Kernel", "Pipeline", "__version__", "apply", "correlate", "load_filter"}
+    assert set(convcli.__all__) == {"Kernel", "Pipeline", "__version__", "apply", "correlate", "learn", "load_filter"}
     assert dir(convcli) == convcli.__all__
     for name in convcli.__all__:
         assert getattr(convcli, name)

@@ -1,0 +1,91 @@
+"""Aligned: learned weights, and how near others come to them when both lie on the same output pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Of the sum of absolute weights, the share of a kernel that may lie outside the learned window. A Gaussian has tails
+# that few pairs of pictures show; a kernel that is cut by more is another one.
+LARGEST_CUT = 0.2
+
+
+@dataclass(frozen=True)
+class Match:
+    """How near some weights come: learned ≈ scale · weights, and ‖learned − scale · weights‖ / ‖learned‖."""
+
+    scale: float
+    difference: float
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """Learned weights.
+
+    Parameters
+    ----------
+    weights
+        float64 (…, height, width), some of them not zero; the divisor is in them.
+    errors
+        Their standard errors.
+    anchor
+        Row and column of the weight that lies on the output pixel.
+    known
+        bool: the others are zero, and nothing is compared with them.
+    """
+
+    weights: NDArray[np.float64]
+    errors: NDArray[np.float64]
+    anchor: tuple[int, int]
+    known: NDArray[np.bool_]
+
+    @cached_property
+    def norm(self) -> float:
+        """The root of the sum of squared weights."""
+        return float(np.linalg.norm(self.weights))
+
+    @cached_property
+    def noise(self) -> float:
+        """By how much of their norm the weights are expected to be off."""
+        return float(np.linalg.norm(self.errors)) / self.norm
+
+    @property
+    def reach(self) -> int:
+        """How many weights the window has on its longest way from the anchor, without the anchor."""
+        height, width = self.weights.shape[-2:]
+        row, column = self.anchor
+        return int(max(row, height - 1 - row, column, width - 1 - column))
+
+    def laid(
+        self, weights: NDArray[np.float64], anchor: tuple[int, int], largest_cut: float = LARGEST_CUT
+    ) -> NDArray[np.float64] | None:
+        """Return other weights on the learned window, zero where they have none; None where too much is cut off."""
+        height, width = self.weights.shape[-2:]
+        top, left = self.anchor[0] - anchor[0], self.anchor[1] - anchor[1]
+        first_row, last_row = max(top, 0), max(min(top + weights.shape[-2], height), 0)
+        first_column, last_column = max(left, 0), max(min(left + weights.shape[-1], width), 0)
+        laid = np.zeros(self.weights.shape)
+        laid[..., first_row:last_row, first_column:last_column] = weights[
+            ..., first_row - top : max(last_row - top, 0), first_column - left : max(last_column - left, 0)
+        ]
+        total = float(np.abs(weights).sum())
+        if not total or float(np.abs(laid).sum()) < (1 - largest_cut) * total:
+            return None
+        laid[~self.known] = 0
+        return laid if laid.any() else None
+
+    def match(self, laid: NDArray[np.float64] | None) -> Match:
+        """Return how near weights on the window come at their best scale; nothing comes no nearer than zeros."""
+        if laid is None:
+            return Match(0.0, 1.0)
+        scale = float(np.vdot(laid, self.weights)) / float(np.vdot(laid, laid))
+        return Match(scale, float(np.linalg.norm(self.weights - scale * laid)) / self.norm)
+
+    def residual(self, laid: NDArray[np.float64] | None) -> NDArray[np.float64]:
+        """Return what is left of the weights at the best scale, in one row, as shares of their norm."""
+        if laid is None:
+            return (self.weights / self.norm).ravel()
+        return ((self.weights - self.match(laid).scale * laid) / self.norm).ravel()

@@ -1,0 +1,71 @@
+"""Bands of rows: some to learn from, some to judge by."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+# Rows of a band at most: neighbouring rows are alike, so that those held out should lie apart from the others.
+_TALLEST = 64
+# Below so many target values every one is needed for learning.
+_FEW_VALUES = 10_000
+DEFAULT_HOLDOUT = 0.1
+
+
+@dataclass(frozen=True)
+class Band:
+    """Rows from `start` to before `stop`.
+
+    Parameters
+    ----------
+    start, stop
+        Rows of positions.
+    held_out
+        They are kept from learning.
+    """
+
+    start: int
+    stop: int
+    held_out: bool
+
+
+def holdout_for(values: int, asked: float | None) -> float:
+    """Return the share of rows to hold out, of so many target values."""
+    if asked is not None:
+        return asked
+    return DEFAULT_HOLDOUT if values >= _FEW_VALUES else 0.0
+
+
+def bands_of(height: int, holdout: float, every: int = 1) -> list[Band]:
+    """Cut rows into bands, of which a share is held out, spread evenly.
+
+    Parameters
+    ----------
+    height
+        Rows there are.
+    holdout
+        The share of bands that is held out.
+    every
+        Take every so-many-th of the held-out bands and of the others only.
+    """
+    tall = max(1, min(_TALLEST, height // 40))
+    taken = []
+    seen = [0, 0]
+    for index, start in enumerate(range(0, height, tall)):
+        held = math.floor((index + 0.5) * holdout + 0.5) > math.floor((index - 0.5) * holdout + 0.5)
+        if seen[held] % every == 0:
+            taken.append(Band(start, min(start + tall, height), held))
+        seen[held] += 1
+    return _joined(taken)
+
+
+def _joined(bands: list[Band]) -> list[Band]:
+    """Join neighbours of one kind: the rows between two bands are read twice."""
+    joined: list[Band] = []
+    for band in bands:
+        last = joined[-1] if joined else None
+        if last and last.stop == band.start and last.held_out == band.held_out:
+            joined[-1] = Band(last.start, band.stop, band.held_out)
+        else:
+            joined.append(band)
+    return joined

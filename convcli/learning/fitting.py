@@ -1,0 +1,110 @@
+"""Fitting the parameters of a formula, and saying them in the simplest numbers that will do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = tuple[float, ...]
+# What is left of the weights, as shares of their norm, once a formula with these values is taken away.
+Residual = Callable[[Values], NDArray[np.float64]]
+Ranges = Sequence[tuple[float, float]]
+
+MOST_STEPS = 20
+MOST_DIGITS = 6  # after the point
+
+
+def left_over(residual: Residual, values: Values) -> float:
+    """Return the norm of what is left."""
+    return float(np.linalg.norm(residual(values)))
+
+
+def best_of(residual: Residual, starts: Iterable[Values]) -> Values | None:
+    """Return the values that leave least; None where there are none."""
+    return min(starts, key=lambda values: left_over(residual, values), default=None)
+
+
+def refined(residual: Residual, start: Values, ranges: Ranges, free: Sequence[int]) -> Values:
+    """Return values near `start` that leave less, by the method of Levenberg and Marquardt (Marquardt 1963).
+
+    Parameters
+    ----------
+    ranges
+        The smallest and largest value of each parameter.
+    free
+        Indices of the parameters that may move.
+    """
+    if not free:
+        return start
+    values, left, damping = start, residual(start), 1e-3
+    for _ in range(MOST_STEPS):
+        slopes = _slopes(residual, values, left, ranges, free)
+        normal, gradient = slopes.T @ slopes, slopes.T @ left
+        before = float(left @ left)
+        while damping < 1e6:
+            weighed = normal + damping * np.diag(np.diag(normal)) + 1e-15 * np.eye(len(free))
+            steps = np.linalg.solve(weighed, -gradient).tolist()
+            moved = _moved(values, steps, ranges, free)
+            remains = residual(moved)
+            if float(remains @ remains) < before:
+                break
+            damping *= 10
+        else:
+            return values
+        values, left, damping = moved, remains, damping / 10
+        if float(left @ left) > before * (1 - 1e-6) or float(left @ left) < 1e-24:
+            break
+    return values
+
+
+def simplest(residual: Residual, values: Values, ranges: Ranges, allowed: float) -> Values:
+    """Return values with as few digits after the point as leave no more than `allowed`.
+
+    One parameter is rounded after the other, and those that follow may move to make up for it.
+    """
+    for index in range(len(values)):
+        for digits in range(MOST_DIGITS + 1):
+            rounded = round(values[index], digits)
+            if not ranges[index][0] <= rounded <= ranges[index][1]:
+                continue
+            trial = (*values[:index], rounded, *values[index + 1 :])
+            if left_over(residual, trial) > allowed:
+                trial = refined(residual, trial, ranges, range(index + 1, len(values)))
+            if left_over(residual, trial) <= allowed:
+                values = trial
+                break
+    return values
+
+
+def ladder(low: float, high: float, ratio: float) -> list[float]:
+    """Return numbers from `low` to `high`, each larger than the one before by the same factor, about `ratio`."""
+    if high <= low:
+        return [low]
+    steps = math.ceil(math.log(high / low) / math.log(ratio))
+    return [low * (high / low) ** (step / steps) for step in range(steps + 1)]
+
+
+def _slopes(
+    residual: Residual, values: Values, left: NDArray[np.float64], ranges: Ranges, free: Sequence[int]
+) -> NDArray[np.float64]:
+    """Return the derivatives of what is left, a column for each free parameter."""
+    columns = []
+    for index in free:
+        step = 1e-4 * max(abs(values[index]), 0.1)
+        if values[index] + step > ranges[index][1]:
+            step = -step
+        beside = (*values[:index], values[index] + step, *values[index + 1 :])
+        columns.append((residual(beside) - left) / step)
+    return np.stack(columns, axis=1)
+
+
+def _moved(values: Values, steps: Sequence[float], ranges: Ranges, free: Sequence[int]) -> Values:
+    """Return the values with the free ones moved, none beyond its range."""
+    moved = list(values)
+    for index, step in zip(free, steps, strict=True):
+        low, high = ranges[index]
+        moved[index] = min(max(values[index] + step, low), high)
+    return tuple(moved)

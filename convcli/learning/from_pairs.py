@@ -1,0 +1,234 @@
+"""Learning: from pairs of pictures to a kernel and what it is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from threadpoolctl import threadpool_limits
+
+from convcli.border import Border
+from convcli.engine import as_picture, available_threads
+from convcli.errors import UsageError
+from convcli.kernel import Kernel
+from convcli.learning import advice
+from convcli.learning.descent import Descended, descend
+from convcli.learning.exact import simplest_form
+from convcli.learning.judging import Judge
+from convcli.learning.model import first_parameters, in_shape, kernel_of
+from convcli.learning.moments import Moments
+from convcli.learning.nearest import nearest_builtin
+from convcli.learning.pair import Layout, Pair, Pairs
+from convcli.learning.region import Size
+from convcli.learning.result import Learned
+from convcli.learning.settings import LearnSettings, Unwatched, Watcher, starting_kernel
+from convcli.learning.size import Trials, default_descent
+from convcli.learning.survey import Survey
+from convcli.learning.worth import Worth, worth_of
+from convcli.pipeline import Pipeline
+
+# Sides of the window in which a kernel of unknown size is looked for, one after the other.
+_LIMITS = (7, 15, 31)
+_LIMITS_OF_FULL = (5, 9)
+# Values a weight below which every one that is not clipped is needed.
+_FEW = 4
+
+
+@dataclass(frozen=True, eq=False)
+class _Window:
+    """Where the kernel was found: its moments, how it lies on the pairs, and the sizes that were tried."""
+
+    moments: Moments
+    layout: Layout
+    sizes: tuple[tuple[Size, float], ...] = ()
+
+
+def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Learned:
+    """Find the kernel that makes the targets of the sources.
+
+    Parameters
+    ----------
+    pairs
+        Gone through twice or more, one in memory at a time.
+    settings
+        What is learned, and how.
+    watcher
+        Is told how it goes on.
+
+    Raises
+    ------
+    ShapeError
+        A pair does not fit the model, the size or the other pairs.
+    UsageError
+        There is nothing to learn from, or the learning rate is too large.
+    """
+    watcher = watcher or Unwatched()
+    # One level of parallelism: matrix products in our threads start none of their own.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(available_threads()) as executor:
+        survey, window = _surveyed(pairs, settings, watcher, executor)
+    layout = window.layout
+    moments = _corrected(window.moments, settings)
+    descended = descend(moments, settings, first_parameters(settings, moments, layout.anchor), watcher.step)
+    worth = worth_of(moments, descended.parameters, bias=settings.bias)
+    kernel = kernel_of(descended.parameters, settings.model, moments, layout.anchor, bias=settings.bias)
+    is_little = advice.explains_little(worth, of_integers=survey.of_integers, is_lossy=survey.is_lossy)
+    judge = Judge(kernel, layout, settings, seeks_shift=is_little)
+    judge.read(pairs, watcher)
+    warnings = _warnings(settings, survey, window, descended, worth, judge.shift if is_little else None, is_little)
+    return _result(settings, survey, window, descended, worth, kernel, judge, tuple(warnings))
+
+
+def _corrected(moments: Moments, settings: LearnSettings) -> Moments:
+    """Return moments without what rounding does to targets that are clipped."""
+    if not moments.edges.any():
+        return moments
+    first = descend(moments, default_descent(settings), np.zeros((len(moments.sums), moments.taps + settings.bias)))
+    return moments.without_rounding(worth_of(moments, first.parameters, bias=settings.bias).rms ** 2)
+
+
+def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor: Executor) -> tuple[Survey, _Window]:
+    """Go through the pairs with larger and larger windows, until one is larger than the kernel."""
+    limits = _LIMITS_OF_FULL if settings.model == "full" else _LIMITS
+    for limit in limits:
+        survey = Survey(settings, limit, executor)
+        survey.read(pairs, watcher)
+        if survey.learned.values < _FEW * survey.learned.taps:
+            survey = Survey(settings, limit, executor, margin=False)
+            survey.read(pairs, watcher)
+        if survey.is_told:
+            return survey, _Window(survey.learned, survey.layout)
+        judge = survey.held_out if survey.held_out.values else survey.learned
+        trials = Trials(survey.learned, judge, settings, survey.layout.anchor)
+        best, sizes = trials.grown()
+        if best.size[0] < limit or survey.layout.size[0] < limit or limit == limits[-1]:
+            break
+    trimmed = trials.trimmed(best)
+    anchor = survey.layout.anchor[0] - trimmed.top, survey.layout.anchor[1] - trimmed.left
+    layout = Layout(survey.layout.padding, trimmed.size, anchor)
+    return survey, _Window(trimmed.of(survey.learned), layout, tuple(sizes))
+
+
+def _warnings(
+    settings: LearnSettings,
+    survey: Survey,
+    window: _Window,
+    descended: Descended,
+    worth: Worth,
+    shift: tuple[int, int] | None,
+    is_little: bool,
+) -> Iterator[str]:
+    yield from survey.notes
+    if survey.rows_used < 1:
+        yield f"{survey.rows_used:.0%} of the rows were read, spread evenly: all of them would take long"
+    yield from advice.undetermined(
+        worth, in_shape(worth.undetermined, settings.model, window.moments), window.moments.values
+    )
+    largest = float(np.abs(descended.parameters[:, : window.moments.taps]).max())
+    yield from advice.unfinished(worth, largest, len(descended.history), settings.optimizer)
+    if is_little:
+        yield from advice.not_linear(worth, window.layout, settings, shift)
+
+
+def _result(
+    settings: LearnSettings,
+    survey: Survey,
+    window: _Window,
+    descended: Descended,
+    worth: Worth,
+    kernel: Kernel,
+    judge: Judge,
+    warnings: tuple[str, ...],
+) -> Learned:
+    moments = window.moments
+    errors = in_shape(worth.errors, settings.model, moments)
+    bias_errors = tuple(worth.bias_errors.tolist()) if settings.bias else ()
+    is_known = not worth.undetermined.any()
+    return Learned(
+        kernel=kernel,
+        model=settings.model,
+        padding=window.layout.padding,
+        border=judge.border,
+        given_border=settings.border,
+        loss=float(descended.history[-1]),
+        history=descended.history,
+        converged=descended.converged,
+        optimizer=settings.optimizer,
+        learning_rate=descended.learning_rate,
+        errors=errors,
+        bias_errors=bias_errors,
+        undetermined=in_shape(worth.undetermined, settings.model, moments),
+        values=moments.values,
+        clipped=moments.clipped / (moments.clipped + moments.values),
+        rows_used=survey.rows_used,
+        explained=worth.explained,
+        rms=worth.rms * survey.full_scale,
+        replay=judge.replay,
+        exact=simplest_form(kernel, errors, bias_errors) if is_known else None,
+        nearest=nearest_builtin(kernel, errors) if is_known else None,
+        sizes=window.sizes,
+        warnings=warnings,
+    )
+
+
+def learn(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    size: int | tuple[int, int] | Literal["auto"] = "auto",
+    border: str | Border | Literal["auto"] = "auto",
+    init: str | Kernel | Pipeline = "zeros",
+    **settings: Any,
+) -> Learned:
+    """Learn the kernel that makes `y` of `x`.
+
+    Parameters
+    ----------
+    x, y
+        What a filter took and what it gave: (height, width) or (height, width, channels); uint8, uint16,
+        float32 or float64. Of one size; or `y` smaller (a ``valid`` correlation) or larger (``full``) by the
+        size of the kernel less 1.
+    size
+        Height and width of the kernel, one number for both; ``auto`` finds them.
+    border
+        What the pair is known to have been filtered with; ``auto`` finds it.
+    init
+        Where the descent begins: ``zeros``, ``random``, ``identity``, or a filter of one kernel.
+    **settings
+        Those of `LearnSettings`: model, bias, holdout, optimizer, learning_rate, steps, tolerance, loss, seed.
+
+    Returns
+    -------
+    Learned
+        With the `kernel`, its `loss` and `history`, and what it is worth.
+
+    Raises
+    ------
+    convcli.errors.UsageError
+        Of any kind: a setting is none, or the arrays do not fit each other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> before = np.random.default_rng(0).random((64, 64))
+    >>> after = before[:, 1:] - before[:, :-1]
+    >>> learn(before, after).kernel.weights.round(6)
+    array([[-1.,  1.]])
+    """
+    pair = Pair(as_picture(np.asarray(x)), as_picture(np.asarray(y)))
+    known = {field.name for field in fields(LearnSettings)}
+    unknown = [name for name in settings if name not in known]
+    if unknown:
+        raise UsageError(f"there is no setting {unknown[0]!r}", f"settings are {', '.join(sorted(known))}")
+    return learn_pairs(
+        [pair],
+        LearnSettings(
+            size=None if size == "auto" else (size, size) if isinstance(size, int) else size,
+            border=None if border == "auto" else Border.parse(border) if isinstance(border, str) else border,
+            init=starting_kernel(init),
+            **settings,
+        ),
+    )

@@ -1,0 +1,267 @@
+"""Lag sums: the moments of a whole region from products of the picture with itself, moved.
+
+The moment of two taps s and t is the sum over positions p of x[p + s] · x[p + t]. It
+depends on the lag t − s alone, but for the ends of the rows: the columns p + s are those
+of the region moved by s. So the products are summed once per lag over the columns that
+every tap covers (the core), and what a tap covers beside it follows from the strips at
+both ends, by a recursion along the lag. Sums are made row by row, and added up for the
+rows that a tap covers afterwards.
+
+All lags of a row at once are one matrix product: the row cut into blocks of `_BLOCK`
+values, times the same blocks wider by the lags on both sides, holds every lag on its
+diagonals. BLAS makes it faster than one sum per lag, though most products lie beside the
+diagonals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
+from numpy.typing import NDArray
+
+from convcli.learning.region import Region, centre_of
+
+Floats = NDArray[np.float64]
+
+# Values in a block: wide enough for BLAS to be quick, narrow enough to waste little beside the diagonals.
+_BLOCK = 16
+# Rows that are worked on at once, at least: their floats stay in the cache.
+_ROWS = 16
+# A product of two bytes less 128 is at most 2^14, and floats of 32 bits are exact up to 2^24.
+_EXACT_PRODUCTS = 2**10
+
+
+def has_lags(region: Region) -> bool:
+    """Whether a region is wide enough for blocks to pay."""
+    return region.width >= 4 * (_BLOCK + region.size[1])
+
+
+def lag_moments(region: Region, executor: Executor) -> Floats:
+    """Return the sums of products of the taps, a one and each target over all positions.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, (outputs, taps + 2, taps + 2), as `window_moments` gives them for each output.
+    """
+    step = max(_ROWS, 4 * region.size[0])
+    bands = [region.rows(*ends) for ends in pairwise([*range(0, region.height, step), region.height])]
+    total = _zero_sums(region)
+    for part in executor.map(_band_sums, bands):
+        total += part
+    strips = list(executor.map(partial(_strip_gram, region), _strips(region)))
+    return _assembled(region, total, *strips)
+
+
+@dataclass
+class _Sums:
+    """Sums over the rows of a region.
+
+    Parameters
+    ----------
+    core
+        (inputs, inputs, height, height, 2 · width − 1): of x[a, p + i, q] · x[b, p + i', q + lag], over
+        the rows p and the core's columns q. Where a = b, for i ≤ i' only.
+    cross
+        (outputs, inputs, height, width): of y[o, p, q] · x[a, p + i, q + j].
+    ones
+        (inputs, height, width): of x[a, p + i, q + j].
+    squares, targets
+        (outputs): of y² and of y.
+    """
+
+    core: Floats
+    cross: Floats
+    ones: Floats
+    squares: Floats
+    targets: Floats
+
+    def __iadd__(self, other: _Sums) -> _Sums:
+        self.core += other.core
+        self.cross += other.cross
+        self.ones += other.ones
+        self.squares += other.squares
+        self.targets += other.targets
+        return self
+
+
+def _zero_sums(region: Region) -> _Sums:
+    height, width = region.size
+    inputs, outputs = region.inputs, region.outputs
+    return _Sums(
+        np.zeros((inputs, inputs, height, height, 2 * width - 1)),
+        np.zeros((outputs, inputs, height, width)),
+        np.zeros((inputs, height, width)),
+        np.zeros(outputs),
+        np.zeros(outputs),
+    )
+
+
+def _band_sums(region: Region) -> _Sums:
+    (height, width), rim = region.size, region.size[1] - 1
+    sums = _zero_sums(region)
+    blocks, full = -(-region.width // _BLOCK), _full_blocks(region)
+    dtype = _dtype(region)
+    source = _planes(region.source, blocks * _BLOCK + 2 * rim, dtype)
+    target = _planes(region.target, blocks * _BLOCK, dtype)
+    wide = _cut(source, blocks, _BLOCK + 2 * rim)
+    narrow = target.reshape(*target.shape[:2], blocks, _BLOCK)
+    count = region.height
+    for first, second, down in _row_pairs(region):
+        above, below = max(-down, 0), max(down, 0)
+        rows = source.shape[1] - abs(down)
+        one = wide[first, above : above + rows, :full, rim : rim + _BLOCK]
+        lags = _diagonals(one, wide[second, below : below + rows, :full], 2 * rim + 1)
+        for row in range(height - abs(down)):
+            sums.core[first, second, above + row, below + row] = lags[row : row + count].sum(axis=0)
+    for output, plane in enumerate(narrow):
+        for channel in range(region.inputs):
+            for row in range(height):
+                lags = _diagonals(plane, wide[channel, row : row + count, :, : _BLOCK + rim], width)
+                sums.cross[output, channel, row] = lags.sum(axis=0)
+    sums.ones[:] = _tap_sums(source, region)
+    # Down the blocks of a row: so few squares are exact in float32.
+    sums.squares[:] = np.einsum("orbl,orbl->orl", narrow, narrow).sum(axis=(1, 2), dtype=np.float64)
+    sums.targets[:] = target.sum(axis=2).sum(axis=1, dtype=np.float64)
+    return sums
+
+
+def _row_pairs(region: Region) -> Iterator[tuple[int, int, int]]:
+    """Yield two input channels and how many rows the second's lies below the first's."""
+    height = region.size[0]
+    for first in range(region.inputs):
+        for second in range(first, region.inputs):
+            for down in range(0 if first == second else 1 - height, height):
+                yield first, second, down
+
+
+def _full_blocks(region: Region) -> int:
+    """Blocks of the core: the columns from the kernel's width − 1 on that every tap covers."""
+    return (region.width - region.size[1] + 1) // _BLOCK
+
+
+def _dtype(region: Region) -> np.dtype[Any]:
+    are_bytes = region.source.dtype == np.uint8 and region.target.dtype == np.uint8
+    return np.dtype(np.float32 if are_bytes and region.width <= _EXACT_PRODUCTS * _BLOCK else np.float64)
+
+
+def _planes(array: NDArray[Any], width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return (channels, rows, width), centred, with zeros behind the end."""
+    height, columns, channels = array.shape
+    planes = np.zeros((channels, height, width), dtype)
+    np.subtract(array.transpose(2, 0, 1), dtype.type(centre_of(array.dtype)), out=planes[:, :, :columns], dtype=dtype)
+    return planes
+
+
+def _cut(planes: NDArray[Any], blocks: int, width: int) -> NDArray[Any]:
+    """Return (channels, rows, blocks, width): a block's columns and those of the lags beside it."""
+    channel, row, column = planes.strides
+    shape = (*planes.shape[:2], blocks, width)
+    # BLAS takes no blocks that overlap: they are copied.
+    return np.ascontiguousarray(as_strided(planes, shape, (channel, row, _BLOCK * column, column)))
+
+
+def _diagonals(blocks: NDArray[Any], wide: NDArray[Any], count: int) -> Floats:
+    """Return (rows, count): per row and lag, the sum of a value times the one so many columns on."""
+    products = np.matmul(blocks.transpose(0, 2, 1), wide)
+    row, down, right = products.strides
+    diagonals = as_strided(products, (len(products), count, _BLOCK), (row, right, down + right))
+    sums: Floats = diagonals.sum(axis=2, dtype=np.float64)
+    return sums
+
+
+def _tap_sums(source: NDArray[Any], region: Region) -> Floats:
+    """Return (inputs, height, width): the sum of what each tap covers."""
+    height, width = region.size
+    ends = source[:, :, region.width : region.width + width - 1] - source[:, :, : width - 1]
+    first = source[:, :, : region.width].sum(axis=2, dtype=np.float64)
+    rows = first[:, :, np.newaxis] + np.concatenate(
+        [np.zeros((*ends.shape[:2], 1)), np.cumsum(ends, axis=2, dtype=np.float64)], axis=2
+    )
+    return np.stack([rows[:, row : row + region.height].sum(axis=1) for row in range(height)], axis=1)
+
+
+def _strips(region: Region) -> tuple[slice, slice]:
+    """Columns of the source left and right of the core, with the columns that lags reach from there."""
+    rim = region.size[1] - 1
+    end = rim + _full_blocks(region) * _BLOCK
+    return slice(0, 2 * rim), slice(end - rim, region.width + rim)
+
+
+def _strip_gram(region: Region, columns: slice) -> Floats:
+    """Return (inputs, height, columns, inputs, height, columns): sums of products over the rows."""
+    strip = region.source[:, columns].astype(np.float64) - centre_of(region.source.dtype)
+    windows = sliding_window_view(strip, region.size[0], axis=0)  # positions, columns, inputs, height
+    table = windows.transpose(0, 2, 3, 1).reshape(region.height, -1)
+    shape = (region.inputs, region.size[0], strip.shape[1])
+    return (table.T @ table).reshape(*shape, *shape)
+
+
+def _assembled(region: Region, sums: _Sums, left: Floats, right: Floats) -> Floats:
+    taps, outputs = region.taps, region.outputs
+    moments = np.zeros((outputs, taps + 2, taps + 2))
+    moments[:, :taps, :taps] = _gram(region, sums.core, left, right)
+    moments[:, taps, :taps] = moments[:, :taps, taps] = sums.ones.ravel()
+    cross = sums.cross.reshape(outputs, taps)
+    moments[:, -1, :taps] = moments[:, :taps, -1] = cross
+    moments[:, taps, taps] = region.height * region.width
+    moments[:, -1, taps] = moments[:, taps, -1] = sums.targets
+    moments[:, -1, -1] = sums.squares
+    return moments
+
+
+def _gram(region: Region, core: Floats, left: Floats, right: Floats) -> Floats:
+    """Return (taps, taps): the core's sums with those of the strips."""
+    (height, width), rim, inputs = region.size, region.size[1] - 1, region.inputs
+    gram = np.zeros((inputs, height, width, inputs, height, width))
+    for row in range(width):
+        for column in range(width):
+            lag = core[..., rim + column - row]  # inputs, inputs, height, height
+            gram[:, :, row, :, :, column] = lag.transpose(0, 2, 1, 3)
+    gram += _left_of_core(left, width) + _right_of_core(right, width)
+    flat = gram.reshape(region.taps, region.taps)
+    # The core is known on one side of the diagonal of blocks.
+    order = np.arange(inputs * height).repeat(width)
+    upper = order[:, np.newaxis] <= order
+    return np.where(upper, flat, flat.T)
+
+
+def _left_of_core(strip: Floats, width: int) -> Floats:
+    """Add up along the lag from column j to before the core, for each pair of taps (j, j')."""
+    rim = width - 1
+    inputs, height = strip.shape[:2]
+    result = np.zeros((inputs, height, width, inputs, height, width))
+    # Columns that the second tap may reach from the left strip: up to 2 · rim.
+    running = np.zeros((inputs, height, inputs, height, 2 * rim + 1))
+    for column in range(rim - 1, -1, -1):
+        moved = np.zeros_like(running)
+        moved[..., : 2 * rim] = running[..., 1:] + strip[:, :, column]
+        running = moved
+        result[:, :, column] = running[..., :width]
+    return result
+
+
+def _right_of_core(strip: Floats, width: int) -> Floats:
+    """Add up along the lag from behind the core to where each tap ends, for each pair of taps."""
+    rim = width - 1
+    inputs, height, columns = strip.shape[:3]
+    result = np.zeros((inputs, height, width, inputs, height, width))
+    # The strip begins `rim` columns before the core's end, for lags to the left.
+    rest = columns - 2 * rim
+    running = np.zeros((inputs, height, inputs, height, columns))
+    for behind in range(rest + rim):
+        moved = strip[:, :, behind + rim].copy()
+        moved[..., 1:] += running[..., :-1]
+        running = moved
+        tap = behind + 1 - rest
+        if tap >= 0:
+            first = rest + rim - 1
+            result[:, :, tap] = running[..., first : first + width]
+    return result

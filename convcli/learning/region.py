@@ -1,0 +1,69 @@
+"""Region: a part of a pair where every tap of the kernel lies on the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Positions p with target[p] = sum over taps t of weights[t] · source[p + t] + bias.
+
+    Parameters
+    ----------
+    source
+        (height + kernel height − 1, width + kernel width − 1, input channels).
+    target
+        (height, width, output channels).
+    size
+        Height and width of the kernel.
+    """
+
+    source: NDArray[Any]
+    target: NDArray[Any]
+    size: Size
+
+    @property
+    def height(self) -> int:
+        """Rows of positions."""
+        return int(self.target.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Columns of positions."""
+        return int(self.target.shape[1])
+
+    @property
+    def inputs(self) -> int:
+        """Channels of the source."""
+        return int(self.source.shape[2])
+
+    @property
+    def outputs(self) -> int:
+        """Channels of the target."""
+        return int(self.target.shape[2])
+
+    @property
+    def taps(self) -> int:
+        """Weights of one output channel."""
+        return self.inputs * self.size[0] * self.size[1]
+
+    def rows(self, start: int, stop: int) -> Region:
+        """Return the region of the positions from row `start` to before row `stop`."""
+        return Region(self.source[start : stop + self.size[0] - 1], self.target[start:stop], self.size)
+
+    def channels(self, index: int) -> Region:
+        """Return the region of one channel of both."""
+        one = slice(index, index + 1)
+        return Region(self.source[:, :, one], self.target[:, :, one], self.size)
+
+
+def centre_of(dtype: np.dtype[Any]) -> float:
+    """Return the value that is subtracted from those of a dtype, so that their sums of products are small."""
+    return float((np.iinfo(dtype).max + 1) // 2) if dtype.kind == "u" else 0.0
