@@ -160,7 +160,7 @@ def _find(inputs: Sequence[str], output: str, recursive: bool) -> tuple[list[_Fo
         if text == STREAM:
             found.append(_Found(None, PurePath("stdin")))
         elif is_folder(path):
-            readable, others = _files_below(path, recursive, Path(output))
+            readable, others = files_below(path, recursive=recursive, output=Path(output))
             found += [_Found(file, file.relative_to(path)) for file in readable]
             passed_over += others
         else:
@@ -168,7 +168,7 @@ def _find(inputs: Sequence[str], output: str, recursive: bool) -> tuple[list[_Fo
     return found, passed_over
 
 
-def _files_below(folder: Path, recursive: bool, output: Path) -> tuple[list[Path], int]:
+def files_below(folder: Path, *, recursive: bool, output: Path) -> tuple[list[Path], int]:
     """Return the readable files of a folder in order of their names, and the number of others.
 
     What lies in the output folder is not input: a second run would filter its own results.

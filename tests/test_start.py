@@ -50,6 +50,7 @@ def imported(answer: subprocess.CompletedProcess[str]) -> set[str]:
         ("list", "--help"),
         ("show", "-h"),
         ("check", "-h"),
+        ("learn", "-h"),
     ],
 )
 def test_help_and_version_import_nothing_heavy(words: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from convcli.cli._options import Debug, FilterCommand, Quiet, Verbose
 from convcli.cli.apply import apply
 from convcli.cli.check import check
 from convcli.cli.explain import explain
+from convcli.cli.learn import learn
 from convcli.cli.list import list_
 from convcli.cli.show import show
 from convcli.version import __version__
@@ -22,6 +23,7 @@ Filter pictures with convolution kernels.
 convcli apply sharpen photo.jpg -o sharp.jpg
 convcli apply gaussian:2 photos/ -o blurred/
 convcli apply "0 -1 0; -1 5 -1; 0 -1 0" photo.png -o sharp.png
+convcli learn photo.png sharp.png -o mine.yaml
 convcli list
 """
 
@@ -58,6 +60,7 @@ def convcli(
 
 
 app.command("apply", cls=FilterCommand)(apply)
+app.command("learn")(learn)
 app.command("list")(list_)
 app.command("show", cls=FilterCommand)(show)
 app.command("check")(check)

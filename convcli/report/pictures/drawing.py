@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.errors import UsageError
-from convcli.image import FORMATS, Picture, format_of, write_picture
+from convcli.image import FORMATS, Format, Picture, format_of, write_picture
 from convcli.report.layers import Layers
 from convcli.report.pictures.diagram import draw_layers
 from convcli.report.pictures.kernel import draw_kernel
@@ -22,6 +22,21 @@ def draw_filter(layers: Layers) -> NDArray[np.uint8]:
     return draw_kernel(pipeline.conv, pipeline.name, pipeline.description)
 
 
+def drawing_format(target: Path) -> Format:
+    """Return the format that the name of a drawing stands for.
+
+    Raises
+    ------
+    UsageError
+        It stands for none that holds colours.
+    """
+    form = format_of(target)
+    if form is None or form.array or 3 not in form.colours:
+        known = ", ".join(each.suffixes[0] for each in FORMATS if not each.array and 3 in each.colours)
+        raise UsageError(f"{target} is no name for a picture in colour", f"end it in {known}")
+    return form
+
+
 def write_drawing(pixels: NDArray[np.uint8], target: Path, *, overwrite: bool) -> tuple[int, int]:
     """Write a picture file, whole or not at all, and return its height and width.
 
@@ -32,10 +47,6 @@ def write_drawing(pixels: NDArray[np.uint8], target: Path, *, overwrite: bool) -
     FileError
         The file exists and may not be replaced, or cannot be written.
     """
-    form = format_of(target)
-    if form is None or form.array or 3 not in form.colours:
-        known = ", ".join(each.suffixes[0] for each in FORMATS if not each.array and 3 in each.colours)
-        raise UsageError(f"{target} is no name for a picture in colour", f"end it in {known}")
     picture = Picture((pixels,))
-    write_picture(picture, target, form, overwrite=overwrite)
+    write_picture(picture, target, drawing_format(target), overwrite=overwrite)
     return picture.size

@@ -1,0 +1,85 @@
+"""How learning goes on: a line every so many steps, or a line that changes while someone watches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from convcli.report.voice import Voice
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+_SHOWN_EVERY = 0.1  # seconds: nobody reads faster
+
+
+class LearningWatcher:
+    """Tells of the steps that were asked for, and of nothing else.
+
+    Parameters
+    ----------
+    voice
+        Which prints the lines.
+    every
+        A line after so many steps; None for none.
+    """
+
+    def __init__(self, voice: Voice, every: int | None) -> None:
+        self._voice, self._every = voice, every
+        self._last = -1
+
+    def pair(self, index: int, total: int, name: str) -> None:
+        """Pair `index` (from 0) of `total` is being read."""
+
+    def step(self, step: int, loss: float) -> None:
+        """Say the loss where it is the step's turn."""
+        if self._every is not None and step > 0 and step % self._every == 0:
+            self._say(step, loss)
+
+    def end(self, steps: int, loss: float) -> None:
+        """Say the loss after the last step, where it was not that step's turn."""
+        if self._every is not None and steps != self._last:
+            self._say(steps, loss)
+
+    def _say(self, step: int, loss: float) -> None:
+        self._last = step
+        self._voice.say(f"step {step}  loss {loss:.4g}")
+
+
+class _LiveWatcher(LearningWatcher):
+    """Shows on one line which pair is read and what the loss is."""
+
+    def __init__(self, voice: Voice, status: Status) -> None:
+        super().__init__(voice, None)
+        self._status = status
+        self._shown = 0.0
+
+    def pair(self, index: int, total: int, name: str) -> None:
+        """Show which pair is read."""
+        self._show(f"reading pair {index + 1} of {total}{f': {name}' if name else ''}")
+
+    def step(self, step: int, loss: float) -> None:
+        """Show the loss."""
+        self._show(f"step {step}, loss {loss:.4g}")
+
+    def _show(self, text: str) -> None:
+        now = time.monotonic()
+        if now - self._shown >= _SHOWN_EVERY:
+            from rich.text import Text
+
+            self._shown = now
+            self._status.update(Text(text))
+
+
+@contextmanager
+def watching(voice: Voice, every: int | None) -> Iterator[LearningWatcher]:
+    """Give a watcher of learning, who shows how it goes on where stderr is a terminal and no lines are asked for."""
+    if every is not None or not voice.shows_progress:
+        yield LearningWatcher(voice, every)
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading") as status:
+        yield _LiveWatcher(voice, status)
