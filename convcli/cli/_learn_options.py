@@ -173,7 +173,7 @@ MaxPixels = Annotated[
 
 def parse_size(text: str) -> tuple[int, int] | None:
     """Return height and width, or None for those that are to be found."""
-    from convcli.kernel import LARGEST_SIDE
+    from convcli.learning.pair import LARGEST_SIZE
 
     if text == "auto":
         return None
@@ -181,8 +181,8 @@ def parse_size(text: str) -> tuple[int, int] | None:
     if found is None:
         raise UsageError(f"--size {text!r} is no size", "write 3, 3x5 (height × width) or auto")
     size = int(found[1]), int(found[2] or found[1])
-    if min(size) < 1 or max(size) > LARGEST_SIDE:
-        raise UsageError(f"--size {text}: a side has 1 to {LARGEST_SIDE} weights", "write 3, 3x5 or auto")
+    if min(size) < 1 or max(size) > LARGEST_SIZE:
+        raise UsageError(f"--size {text}: a side has 1 to {LARGEST_SIZE} weights", "write 3, 3x5 or auto")
     return size
 
 

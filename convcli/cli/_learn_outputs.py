@@ -171,10 +171,12 @@ def _written(learned: Learned, pipeline: Pipeline, outputs: Outputs, opened: Ope
     if outputs.predict is not None and opened.picture is not None:
         yield _write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)
     if outputs.plot is not None:
+        from convcli.report.learning import described
         from convcli.report.pictures import write_drawing
         from convcli.report.pictures.learning import draw_learning
 
-        drawn = draw_learning(learned, pipeline.name, pipeline.description)
+        count = len(opened.pairs) if opened.matched else 0
+        drawn = draw_learning(learned, pipeline.name, described(learned, opened.titles, count))
         height, width = write_drawing(drawn, outputs.plot, overwrite=outputs.force)
         yield f"loss and kernel → {outputs.plot} ({width}×{height})"
 

@@ -131,12 +131,13 @@ def _tell(learned: Learned, outputs: Outputs, opened: Opened, voice: Voice, *, j
     elif outputs.kernel is None:
         voice.say("-o KERNEL.yaml writes it as a filter that apply takes")
     elif outputs.kernel != "-":
-        voice.say(f"next: {next_command(outputs.kernel)}")
+        voice.say(f"next: {next_command(outputs.kernel, arrays=not opened.levels)}")
 
 
-def next_command(kernel: str) -> str:
-    """Return the command that applies the file which was just written."""
+def next_command(kernel: str, *, arrays: bool = False) -> str:
+    """Return the command that applies the file which was just written, to a picture or to an array."""
     import shlex
 
     path = kernel if "/" in kernel or not kernel.startswith("-") else f"./{kernel}"
-    return f"convcli apply {shlex.quote(path)} OTHER.png -o filtered.png"
+    suffix = "npy" if arrays else "png"
+    return f"convcli apply {shlex.quote(path)} OTHER.{suffix} -o filtered.{suffix}"

@@ -16,7 +16,7 @@ from convcli.learning.worth import Worth
 _ROUNDING = 1.5 / 255
 _LOSSY_ROUNDING = 8 / 255
 # A kernel that explains less of the variance than this explains little, whatever the values are.
-_LITTLE = 0.9
+LITTLE = 0.9
 # A descent is unfinished when a weight is so much of the largest weight from where it would end.
 _UNFINISHED = 1e-3
 _NAMED = 6
@@ -24,7 +24,7 @@ _NAMED = 6
 
 def explains_little(worth: Worth, *, of_integers: bool, is_lossy: bool) -> bool:
     """Whether more is left unexplained than rounding leaves."""
-    return worth.explained < _LITTLE or (of_integers and worth.rms > (_LOSSY_ROUNDING if is_lossy else _ROUNDING))
+    return worth.explained < LITTLE or (of_integers and worth.rms > (_LOSSY_ROUNDING if is_lossy else _ROUNDING))
 
 
 def undetermined(worth: Worth, is_open: NDArray[np.bool_], values: int) -> Iterator[str]:
@@ -55,7 +55,8 @@ def unfinished(worth: Worth, largest: float, steps: int, optimizer: str) -> Iter
     far = np.abs(worth.remaining[~worth.undetermined])
     if far.size and far.max() > _UNFINISHED * largest:
         more = "more --steps" if optimizer == "dct" else "more --steps, or --optimizer dct"
-        yield f"after {steps} steps a weight is still {far.max():.2g} from where the loss is least: {more}"
+        taken = f"{steps:,}".replace(",", "\N{NO-BREAK SPACE}") if steps >= 10_000 else str(steps)
+        yield f"after {taken} steps a weight is still {far.max():.2g} from where the loss is least: {more}"
 
 
 def not_linear(worth: Worth, layout: Layout, settings: LearnSettings, shift: tuple[int, int] | None) -> Iterator[str]:
@@ -71,8 +72,10 @@ def not_linear(worth: Worth, layout: Layout, settings: LearnSettings, shift: tup
         )
         yield f"{share}, and the pair is not aligned: TARGET lies {where} of INPUT; move one of them, and learn again"
         return
-    larger = f", or larger than {height}×{width}" if settings.size is not None else ""
-    yield f"{share}: the filter is probably not linear{larger}"
+    otherwise = f", or larger than {height}×{width}" if settings.size is not None else ""
+    if layout.padding == "valid":
+        otherwise += ", or TARGET is not cropped alike on all sides"
+    yield f"{share}: the filter is probably not linear{otherwise}"
 
 
 def _is_inside(shift: tuple[int, int], layout: Layout) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 # Rows of a band at most: neighbouring rows are alike, so that those held out should lie apart from the others.
 _TALLEST = 64
+_TALLEST_JOINED = 256
 # Below so many target values every one is needed for learning.
 _FEW_VALUES = 10_000
 DEFAULT_HOLDOUT = 0.1
@@ -60,11 +61,12 @@ def bands_of(height: int, holdout: float, every: int = 1) -> list[Band]:
 
 
 def _joined(bands: list[Band]) -> list[Band]:
-    """Join neighbours of one kind: the rows between two bands are read twice."""
+    """Join neighbours of one kind, as far as threads still have enough bands: rows between two are read twice."""
     joined: list[Band] = []
     for band in bands:
         last = joined[-1] if joined else None
-        if last and last.stop == band.start and last.held_out == band.held_out:
+        is_next = last is not None and last.stop == band.start and last.held_out == band.held_out
+        if last and is_next and band.stop - last.start <= _TALLEST_JOINED:
             joined[-1] = Band(last.start, band.stop, band.held_out)
         else:
             joined.append(band)

@@ -17,6 +17,7 @@ LARGEST_DIVISOR = 10_000
 STANDARD_ERRORS = 4.0  # how many of them a weight may lie off
 SMALLEST_TOLERANCE = 2e-5  # of the largest weight: the roundings of a picture are not quite independent of it
 LARGEST_CHANCE = 1e-3
+_TOLD_APART = 0.25  # of the step between two integers: a weight known less exactly could be either
 # Divisors that people write: a few, so that one of them fits less often by chance than one of all.
 _ROUND_DIVISORS = sorted(
     {base * 10**power for base in (1, 2, 5) for power in range(5)} | {2**power for power in range(14)}
@@ -28,7 +29,9 @@ LARGEST_BIAS_TOLERANCE = 0.02  # a bias less certain than this is not called zer
 _BIAS_PARTS = (1, 2, 10, 255, 100, 1000)
 
 
-def simplest_form(kernel: Kernel, errors: NDArray[np.float64], bias_errors: tuple[float, ...]) -> ExactForm | None:
+def simplest_form(
+    kernel: Kernel, errors: NDArray[np.float64], bias_errors: tuple[float, ...], level: float = 0.0
+) -> ExactForm | None:
     """Return integers over the smallest divisor that the errors allow, or None where chance could do as well.
 
     Parameters
@@ -39,6 +42,8 @@ def simplest_form(kernel: Kernel, errors: NDArray[np.float64], bias_errors: tupl
         Standard errors of the weights, of their shape; one that is not finite says nothing of its weight.
     bias_errors
         Standard error of every bias; empty where none was learned: the bias stays as it is.
+    level
+        The step of the target's values, in fractions of full scale; 0 where they are not rounded.
 
     Returns
     -------
@@ -51,7 +56,9 @@ def simplest_form(kernel: Kernel, errors: NDArray[np.float64], bias_errors: tupl
     if divisor is None:
         return None
     integers = np.rint(weights * divisor) + 0.0  # without the sign of a zero
-    exact = Kernel(integers, float(divisor), _simple_biases(kernel.bias, bias_errors), kernel.anchor)
+    # Of integers over an even divisor one in so many is a half: where halves are rounded up, that is in the bias.
+    halves = level / (2 * divisor) if divisor % 2 == 0 else 0.0
+    exact = Kernel(integers, float(divisor), _simple_biases(kernel.bias, bias_errors, halves), kernel.anchor)
     return ExactForm(exact, float(np.abs(integers / divisor - weights).max()))
 
 
@@ -70,8 +77,9 @@ def _believable_divisor(weights: NDArray[np.float64], tolerances: NDArray[np.flo
     if not fitting.size:
         return None
     smallest = int(fitting[0])
-    if _is_mean(np.rint(weights * smallest), smallest):
-        return smallest
+    for divisor in _mean_divisors(np.rint(weights * smallest)):
+        if divisor in fitting and float(tolerances.max()) * divisor < 0.5:  # no weight may be either of two
+            return divisor
     distinct = _distinct_tolerances(np.abs(weights), tolerances)
     if not distinct:  # nothing but zeros
         return None
@@ -87,7 +95,7 @@ def _believable_divisor(weights: NDArray[np.float64], tolerances: NDArray[np.flo
 def _fitting_divisors(weights: NDArray[np.float64], tolerances: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return every divisor by which all weights are near integers, the smallest first."""
     # Where even the weight known best could be either of two integers, none is near one.
-    largest = min(0.25 / max(float(tolerances.min()), 1e-9), LARGEST_DIVISOR)
+    largest = min(_TOLD_APART / max(float(tolerances.min()), 1e-9), LARGEST_DIVISOR)
     left = np.arange(1, int(largest) + 1)
     # The weights that are known best exclude most divisors.
     for index in np.argsort(tolerances, kind="stable"):
@@ -98,15 +106,16 @@ def _fitting_divisors(weights: NDArray[np.float64], tolerances: NDArray[np.float
     return left
 
 
-def _is_mean(integers: NDArray[np.float64], divisor: int) -> bool:
-    """Return whether the form is a mean, a difference of two, or ones: one number, as often as the divisor says.
+def _mean_divisors(integers: NDArray[np.float64]) -> list[int]:
+    """Return the divisors of a mean, a difference of two, or ones: one number, as often as the divisor says.
 
-    That many weights are one number, and that it is one over how many they are, is rule enough.
+    That many weights are one number, and that it is one over how many they are, is rule enough: a large mean
+    is as near to a few divisors next to its own.
     """
     if not np.array_equal(np.unique(np.abs(integers[integers != 0])), [1]):
-        return False
+        return []
     added, taken = int(np.count_nonzero(integers > 0)), int(np.count_nonzero(integers < 0))
-    return divisor in (1, added, taken, added + taken)
+    return sorted({1, added, taken, added + taken} - {0})
 
 
 def _chance(distinct: list[float], tried: NDArray[np.int64]) -> float:
@@ -138,22 +147,23 @@ def _distinct_tolerances(magnitudes: NDArray[np.float64], tolerances: NDArray[np
     return groups
 
 
-def _simple_biases(biases: tuple[float, ...], errors: tuple[float, ...]) -> tuple[float, ...]:
-    """Return each bias as the simplest number within its error."""
+def _simple_biases(biases: tuple[float, ...], errors: tuple[float, ...], halves: float) -> tuple[float, ...]:
+    """Return each bias as the simplest number within its error, with or without what rounding halves up added."""
     if not errors:
         return biases
     shared = errors if len(errors) == len(biases) else (max(errors),) * len(biases)
-    return tuple(_simple_bias(bias, error) for bias, error in zip(biases, shared, strict=True))
+    return tuple(_simple_bias(bias, error, halves) for bias, error in zip(biases, shared, strict=True))
 
 
-def _simple_bias(bias: float, error: float) -> float:
+def _simple_bias(bias: float, error: float, halves: float) -> float:
     tolerance = max(STANDARD_ERRORS * error, SMALLEST_BIAS_TOLERANCE)
     if not tolerance <= LARGEST_BIAS_TOLERANCE:  # nor where the error is not a number
         return bias
     for parts in _BIAS_PARTS:
         if 2 * tolerance * parts > 0.2:  # numbers so near to each other would fit one time in five
             continue
-        simple = round(bias * parts) / parts
-        if abs(simple - bias) <= tolerance:
-            return simple
+        for rounded in (0.0, halves):
+            simple = round((bias - rounded) * parts) / parts
+            if abs(simple + rounded - bias) <= tolerance:
+                return simple
     return bias

@@ -189,6 +189,8 @@ def lines(fits: Fits) -> Iterator[Candidate]:
     length = math.sqrt(12 * spread + 1)  # the variance of so many pixels in a row is (length² − 1) / 12
     lengths = [max(length * factor, 1.0) for factor in (0.85, 0.93, 1, 1.07)]
     starts = [(each, angle + turned) for each in lengths for turned in (-4, 0, 4)]
+    # A longer one whose ends lie outside the window fits as well, at another scale: the plain one is tried first.
+    yield fits.candidate("motion", {"length": float(max(round(length), 1)), "angle": 5.0 * round(angle / 5) % 180})
     yield from fits.fitted("motion", ("length", "angle"), starts)
 
 
@@ -226,7 +228,8 @@ def _unsharp_starts(fits: Fits) -> list[Values]:
             continue
         parts = np.stack([identity.ravel(), gaussian.ravel()], axis=1)
         centre, share = np.linalg.lstsq(parts, learned.weights.ravel(), rcond=None)[0]
-        if abs(share) <= 100 * abs(centre + share):
+        # A negative amount is a blur, which has names of its own.
+        if abs(share) <= 100 * abs(centre + share) and share * (centre + share) < 0:
             starts.append((sigma, float(-share / (centre + share))))
     return starts
 
@@ -236,6 +239,8 @@ def _sizes(learned: Aligned) -> list[int]:
     sizes = {max(learned.weights.shape)}
     certain = np.abs(learned.weights) > max(4 * learned.noise, 1e-4) * np.abs(learned.weights).max()
     rows, columns = np.nonzero(certain)
+    if not rows.size:  # the errors are larger than all weights
+        return sorted(sizes)
     before = max(learned.anchor[0] - int(rows.min()), learned.anchor[1] - int(columns.min()))
     after = max(int(rows.max()) - learned.anchor[0], int(columns.max()) - learned.anchor[1])
     sizes.add(max(2 * before, 2 * after + 1))  # the anchor of an even size is past its middle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import Any, Literal
@@ -21,7 +21,6 @@ from convcli.learning.exact import simplest_form
 from convcli.learning.judging import Judge
 from convcli.learning.model import first_parameters, in_shape, kernel_of
 from convcli.learning.moments import Moments
-from convcli.learning.nearest import nearest_builtin
 from convcli.learning.pair import Layout, Pair, Pairs
 from convcli.learning.region import Size
 from convcli.learning.result import Learned
@@ -40,9 +39,10 @@ _FEW = 4
 
 @dataclass(frozen=True, eq=False)
 class _Window:
-    """Where the kernel was found: its moments, how it lies on the pairs, and the sizes that were tried."""
+    """Where the kernel was found: its moments, whole and in groups, how it lies on the pairs, and the sizes tried."""
 
     moments: Moments
+    groups: Sequence[Moments]
     layout: Layout
     sizes: tuple[tuple[Size, float], ...] = ()
 
@@ -69,17 +69,25 @@ def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None =
     watcher = watcher or Unwatched()
     # One level of parallelism: matrix products in our threads start none of their own.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(available_threads()) as executor:
+        executor.submit(_prepare_naming)
         survey, window = _surveyed(pairs, settings, watcher, executor)
     layout = window.layout
     moments = _corrected(window.moments, settings)
     descended = descend(moments, settings, first_parameters(settings, moments, layout.anchor), watcher.step)
-    worth = worth_of(moments, descended.parameters, bias=settings.bias)
+    worth = worth_of(moments, descended.parameters, window.groups, bias=settings.bias)
     kernel = kernel_of(descended.parameters, settings.model, moments, layout.anchor, bias=settings.bias)
     is_little = advice.explains_little(worth, of_integers=survey.of_integers, is_lossy=survey.is_lossy)
-    judge = Judge(kernel, layout, settings, seeks_shift=is_little)
+    judge = Judge(kernel, layout, survey.layout, settings, seeks_shift=is_little)
     judge.read(pairs, watcher)
     warnings = _warnings(settings, survey, window, descended, worth, judge.shift if is_little else None, is_little)
     return _result(settings, survey, window, descended, worth, kernel, judge, tuple(warnings))
+
+
+def _prepare_naming() -> None:
+    """Load what names a kernel, 60 ms, while the pictures are read: their sums let go of the interpreter."""
+    from convcli.learning.nearest import prepare
+
+    prepare()
 
 
 def _corrected(moments: Moments, settings: LearnSettings) -> Moments:
@@ -87,7 +95,8 @@ def _corrected(moments: Moments, settings: LearnSettings) -> Moments:
     if not moments.edges.any():
         return moments
     first = descend(moments, default_descent(settings), np.zeros((len(moments.sums), moments.taps + settings.bias)))
-    return moments.without_rounding(worth_of(moments, first.parameters, bias=settings.bias).rms ** 2)
+    mean_square = worth_of(moments, first.parameters, bias=settings.bias).rms ** 2
+    return moments.without_rounding(mean_square, first.parameters)
 
 
 def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor: Executor) -> tuple[Survey, _Window]:
@@ -100,7 +109,7 @@ def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor:
             survey = Survey(settings, limit, executor, margin=False)
             survey.read(pairs, watcher)
         if survey.is_told:
-            return survey, _Window(survey.learned, survey.layout)
+            return survey, _Window(survey.learned, survey.groups, survey.layout)
         judge = survey.held_out if survey.held_out.values else survey.learned
         trials = Trials(survey.learned, judge, settings, survey.layout.anchor)
         best, sizes = trials.grown()
@@ -109,7 +118,8 @@ def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor:
     trimmed = trials.trimmed(best)
     anchor = survey.layout.anchor[0] - trimmed.top, survey.layout.anchor[1] - trimmed.left
     layout = Layout(survey.layout.padding, trimmed.size, anchor)
-    return survey, _Window(trimmed.of(survey.learned), layout, tuple(sizes))
+    groups = [trimmed.of(group) for group in survey.groups]
+    return survey, _Window(trimmed.of(survey.learned), groups, layout, tuple(sizes))
 
 
 def _warnings(
@@ -123,13 +133,14 @@ def _warnings(
 ) -> Iterator[str]:
     yield from survey.notes
     if survey.rows_used < 1:
-        yield f"{survey.rows_used:.0%} of the rows were read, spread evenly: all of them would take long"
+        yield f"{100 * survey.rows_used:.0f} % of the rows were read, spread evenly: all of them would take long"
     yield from advice.undetermined(
         worth, in_shape(worth.undetermined, settings.model, window.moments), window.moments.values
     )
     largest = float(np.abs(descended.parameters[:, : window.moments.taps]).max())
-    yield from advice.unfinished(worth, largest, len(descended.history), settings.optimizer)
-    if is_little:
+    unfinished = list(advice.unfinished(worth, largest, len(descended.history), settings.optimizer))
+    yield from unfinished
+    if is_little and not unfinished:  # what a descent leaves that has not ended is no fault of the pair
         yield from advice.not_linear(worth, window.layout, settings, shift)
 
 
@@ -143,10 +154,12 @@ def _result(
     judge: Judge,
     warnings: tuple[str, ...],
 ) -> Learned:
+    from convcli.learning.nearest import nearest_builtin  # prepared meanwhile
+
     moments = window.moments
     errors = in_shape(worth.errors, settings.model, moments)
     bias_errors = tuple(worth.bias_errors.tolist()) if settings.bias else ()
-    is_known = not worth.undetermined.any()
+    is_known = not worth.undetermined.any() and worth.explained > advice.LITTLE
     return Learned(
         kernel=kernel,
         model=settings.model,
@@ -167,7 +180,7 @@ def _result(
         explained=worth.explained,
         rms=worth.rms * survey.full_scale,
         replay=judge.replay,
-        exact=simplest_form(kernel, errors, bias_errors) if is_known else None,
+        exact=simplest_form(kernel, errors, bias_errors, moments.level) if is_known else None,
         nearest=nearest_builtin(kernel, errors) if is_known else None,
         sizes=window.sizes,
         warnings=warnings,

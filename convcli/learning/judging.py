@@ -14,7 +14,7 @@ from convcli.learning.rim import Rim
 from convcli.learning.settings import LearnSettings, Watcher
 
 # Values of a pair that a replay looks at, about: more say the same.
-_REPLAYED = 1_000_000
+_REPLAYED = 500_000
 
 
 class Judge:
@@ -24,15 +24,21 @@ class Judge:
     ----------
     kernel, layout
         What was learned, and how it lies on the pairs.
+    window
+        How the window lay in which it was looked for: its rows were learned from or held out, and it keeps as far
+        from every side, so that a rim which the filter left as it was has no part.
     settings
         Of the learning.
     seeks_shift
         Find out whether the pictures are moved against each other.
     """
 
-    def __init__(self, kernel: Kernel, layout: Layout, settings: LearnSettings, *, seeks_shift: bool) -> None:
+    def __init__(
+        self, kernel: Kernel, layout: Layout, window: Layout, settings: LearnSettings, *, seeks_shift: bool
+    ) -> None:
         self._kernel = kernel
         self._layout = layout
+        self._window = window
         self._settings = settings
         self._seeks_shift = seeks_shift
         self._comparison = Comparison()
@@ -58,10 +64,11 @@ class Judge:
     @property
     def border(self) -> FoundBorder | None:
         """The border that the rims tell; None where it was given, or there is no rim."""
-        return self._rim.found()
+        return self._rim.found(self._comparison.rms)
 
     def _replay(self, pair: Pair) -> None:
-        region = self._layout.inside(pair)
+        above, left = (outer - inner for outer, inner in zip(self._window.anchor, self._layout.anchor, strict=True))
+        region = self._window.inside(pair).part(above, left, self._layout.size)
         holdout = holdout_for(region.target.size, self._settings.holdout)
         bands = bands_of(region.height, holdout)
         wanted = [band for band in bands if band.held_out]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeVar
 
 import numpy as np
@@ -28,9 +29,18 @@ def in_shape(numbers: NDArray[Number], model: Model, moments: Moments) -> NDArra
 
 
 def kernel_of(parameters: Floats, model: Model, moments: Moments, anchor: Size, *, bias: bool) -> Kernel:
-    """Return the kernel of weights and biases, (outputs, taps + 0 or 1)."""
+    """Return the kernel of weights and biases, (outputs, taps + 0 or 1), without digits that are rounding."""
+    parameters = _without_rounding(parameters)
     weights = in_shape(parameters[:, : moments.taps], model, moments)
     return Kernel(weights, bias=parameters[:, -1].tolist() if bias else 0.0, anchor=anchor)
+
+
+def _without_rounding(parameters: Floats) -> Floats:
+    """Round to 12 digits of the largest parameter: sums in float64 tell no more, and -1.0000000000000002 is -1."""
+    largest = float(np.abs(parameters).max())
+    if not largest:
+        return parameters
+    return parameters.round(12 - math.ceil(math.log10(largest))) + 0.0  # a zero has no sign
 
 
 def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size) -> Floats:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
-from convcli.errors import ShapeError
+from convcli.errors import ShapeError, UsageError
 from convcli.learning.region import Region, Size
 
 # Of a kernel that is learned. Pictures whose sizes differ by more were resized or cropped.
@@ -38,6 +39,24 @@ class Pair:
     name: str = ""
     notes: tuple[str, ...] = ()
     is_lossy: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the values.
+
+        Raises
+        ------
+        UsageError
+            Some are not finite: a squared error would not be either.
+        """
+        for what, array in (("INPUT", self.source), ("TARGET", self.target)):
+            count = 0 if array.dtype.kind == "u" else array.size - int(np.count_nonzero(np.isfinite(array)))
+            if count:
+                where = f"{self.name}: " if self.name else ""
+                holds = "1 value that is" if count == 1 else f"{count} values that are"
+                raise UsageError(
+                    f"{where}{what} holds {holds} not finite (NaN or infinite)",
+                    "crop both to where all values are numbers, or replace those that are none",
+                )
 
 
 class Pairs(Protocol):

@@ -58,6 +58,11 @@ class Region:
         """Return the region of the positions from row `start` to before row `stop`."""
         return Region(self.source[start : stop + self.size[0] - 1], self.target[start:stop], self.size)
 
+    def part(self, top: int, left: int, size: Size) -> Region:
+        """Return the region of a smaller kernel that lies in this one, at the same positions."""
+        bottom, right = top + self.height + size[0] - 1, left + self.width + size[1] - 1
+        return Region(self.source[top:bottom, left:right], self.target, size)
+
     def channels(self, index: int) -> Region:
         """Return the region of one channel of both."""
         one = slice(index, index + 1)

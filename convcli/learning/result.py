@@ -51,12 +51,16 @@ class FoundBorder:
         The name and rms of the second best.
     certain
         The second best is clearly worse; where it is not, the pair cannot tell them apart.
+    misfit
+        Why none of the five gives the rim: it is ``copied`` from INPUT, as Pillow leaves it, and `border` is the
+        default one; or it is ``unlike`` all five, and `border` the nearest. None where one gives it.
     """
 
     border: Border
     rms: float
     next_best: tuple[str, float]
     certain: bool
+    misfit: Literal["copied", "unlike"] | None = None
 
 
 @dataclass(frozen=True)

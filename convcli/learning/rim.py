@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,12 @@ from convcli.pipeline.conv import DEFAULT_BORDER
 # The best border is told from the next when its difference is smaller by so much, as a share and of full scale.
 _CLEARLY = 0.8
 _LEVEL = 0.1 / 255
+# A border gives the rim when its difference there is at most so many times that inside, and so much of full scale more.
+_ALIKE = 2.0
+_ROUNDING = 0.5 / 255
+_IDENTITY = Kernel([[1]])
+# Columns of a strip that are looked at, of the first: more say the same.
+_LONGEST = 1024
 
 
 class Rim:
@@ -36,6 +42,7 @@ class Rim:
         self._kernel = kernel
         self._layout = layout
         self._tried: dict[Border, Comparison] = {}
+        self._copied: Comparison | None = None
         self._full_scale = 1.0
 
     def add(self, pair: Pair) -> None:
@@ -47,28 +54,47 @@ class Rim:
             value = self._constant(ends)
             borders = [Border(name) for name in NAMES] + ([Border("constant", value)] if value else [])
             self._tried = {border: Comparison() for border in borders}
+            # Only a rim that lies on the rim of INPUT, and has its channels, may be a copy of it.
+            self._copied = Comparison() if pair.source.shape == pair.target.shape else None
         self._full_scale = full_scale_of(pair.target.dtype)
         for source, target, rim in ends:
             for border, comparison in self._tried.items():
                 result = replayed(self._kernel, source, target.dtype, padding=self._layout.padding, border=border)
                 comparison.add_values(result[rim], target[rim])
+            if self._copied is not None:
+                copy = replayed(_IDENTITY, source, target.dtype, padding="same")
+                self._copied.add_values(copy[rim], target[rim])
 
-    def found(self) -> FoundBorder | None:
-        """Return the border that fits best; None where no pair has a rim."""
+    def found(self, inside: float) -> FoundBorder | None:
+        """Return the border that fits best; None where no pair has a rim.
+
+        Parameters
+        ----------
+        inside
+            Root mean square difference where no border is needed, in values of TARGET.
+        """
         if not self._tried:
             return None
         # The first of equals, so that a constant of zero comes before one of nearly zero.
         ranked = sorted(self._tried, key=lambda border: self._tried[border].rms)
-        certain = self._is_clear(ranked[0], next(each for each in ranked if each.name != ranked[0].name))
-        if not certain and not self._is_clear(ranked[0], DEFAULT_BORDER):
+        rms = {border: self._tried[border].rms for border in ranked}
+        misfit = self._misfit(rms[ranked[0]], rms[DEFAULT_BORDER], inside)
+        second = next(each for each in ranked if each.name != ranked[0].name)
+        certain = misfit is None and self._is_clear(rms[ranked[0]], rms[second])
+        if misfit == "copied" or not (certain or self._is_clear(rms[ranked[0]], rms[DEFAULT_BORDER])):
             ranked.insert(0, DEFAULT_BORDER)
         best = ranked[0]
         other = next(border for border in ranked if border.name != best.name)
-        return FoundBorder(best, self._tried[best].rms, (other.name, self._tried[other].rms), certain)
+        return FoundBorder(best, rms[best], (other.name, rms[other]), certain, misfit)
 
-    def _is_clear(self, better: Border, worse: Border) -> bool:
-        rms, worse_rms = self._tried[better].rms, self._tried[worse].rms
-        return rms < _CLEARLY * worse_rms and worse_rms - rms > _LEVEL * self._full_scale
+    def _misfit(self, best: float, default: float, inside: float) -> Literal["copied", "unlike"] | None:
+        """Return why no border gives the rim; the three are root mean square differences."""
+        if self._copied is not None and self._copied.rms <= best and self._is_clear(self._copied.rms, default):
+            return "copied"
+        return "unlike" if best > _ALIKE * inside + _ROUNDING * self._full_scale else None
+
+    def _is_clear(self, better: float, worse: float) -> bool:
+        return better < _CLEARLY * worse and worse - better > _LEVEL * self._full_scale
 
     def _constant(self, ends: list[tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]]) -> float:
         """Return the value of a constant border that fits best: what it adds is proportional to it."""
@@ -120,12 +146,18 @@ def _ends(pair: Pair, layout: Layout) -> Iterator[tuple[NDArray[Any], NDArray[An
         if layout.padding == "valid" or reach == 0:
             continue
         source, target = (np.moveaxis(each, axis, 0) for each in (pair.source, pair.target))
-        kept = 2 * layout.size[axis]
-        longer = len(target) - len(source)
-        if len(source) > 2 * kept:
-            source = np.concatenate([source[:kept], source[-kept:]])
-            target = np.concatenate([target[: kept + longer // 2], target[len(target) - kept - longer + longer // 2 :]])
         rim = np.zeros(target.shape, bool)
         rim[:before] = True
         rim[len(rim) - after :] = True
+        kept, longer = 2 * layout.size[axis], len(target) - len(source)
+        if len(source) > 2 * kept:
+            head, tail = kept + longer // 2, kept + longer - longer // 2
+            source = np.concatenate([source[:kept], source[-kept:]])
+            target, rim = (np.concatenate([each[:head], each[-tail:]]) for each in (target, rim))
+        if source.shape[1] > _LONGEST:
+            wider = target.shape[1] - source.shape[1]
+            source = source[:, :_LONGEST]
+            target, rim = (each[:, : _LONGEST + wider] for each in (target, rim))
+            aside = layout.size[1 - axis]
+            rim[:, :aside] = rim[:, -aside:] = False  # here the border is not that of the whole picture
         yield tuple(np.ascontiguousarray(np.moveaxis(each, 0, axis)) for each in (source, target, rim))  # type: ignore[misc]  # three of them

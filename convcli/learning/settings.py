@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from convcli.border import Border
-from convcli.catalog import load_filter
 from convcli.errors import UsageError
 from convcli.kernel import Kernel
 from convcli.learning.pair import LARGEST_SIZE
@@ -119,13 +118,16 @@ def starting_kernel(init: str | Kernel | Pipeline) -> Literal["zeros", "random",
         return init
     if isinstance(init, str) and init in INITS:
         return INITS[init]
-    pipeline = load_filter(init) if isinstance(init, str) else init
-    if pipeline.conv is None:
+    if isinstance(init, str):
+        from convcli.catalog import load_filter  # learning seldom begins with a filter
+
+        init = load_filter(init)
+    if init.conv is None:
         raise UsageError(
-            f"{pipeline.name} is no single kernel that learning could start from",
+            f"{init.name} is no single kernel that learning could start from",
             "give zeros, random, identity, or a filter of one kernel",
         )
-    return pipeline.conv.kernel
+    return init.conv.kernel
 
 
 class Watcher(Protocol):

@@ -9,7 +9,7 @@ import numpy as np
 
 from convcli.engine import full_scale_of
 from convcli.errors import ShapeError, UsageError
-from convcli.learning.bands import bands_of, holdout_for
+from convcli.learning.bands import Band, bands_of, holdout_for
 from convcli.learning.moments import Moments, collect, zero_moments
 from convcli.learning.pair import Layout, Padding, Pair, Pairs, padding_of
 from convcli.learning.region import Region, Size
@@ -17,6 +17,8 @@ from convcli.learning.settings import LearnSettings, Watcher
 
 # Nanoseconds of one processor that moments of a picture may take: more, and only some of its bands of rows are read.
 _BUDGET = 2.5e9
+# Into which bands are put to see how much the weights differ between them.
+_GROUPS = 8
 
 
 class Survey:
@@ -37,6 +39,8 @@ class Survey:
     ----------
     learned, held_out
         Moments of the bands that are learned from, and of those held out (of none, where nothing is held out).
+    groups
+        Moments of the bands that are learned from in a few groups, each spread over all of them.
     layout
         How the window lies on the pairs.
     is_told
@@ -53,6 +57,7 @@ class Survey:
 
     learned: Moments
     held_out: Moments
+    groups: list[Moments]
     layout: Layout
 
     def __init__(self, settings: LearnSettings, limit: int, executor: Executor, *, margin: bool = True) -> None:
@@ -61,7 +66,7 @@ class Survey:
         self._executor = executor
         self._margin = margin
         self._channels: tuple[int, int] | None = None
-        self._rows, self._rows_read = 0, 0
+        self._rows, self._rows_read, self._bands = 0, 0, 0
         self.is_told = settings.size is not None
         self.full_scale = 1.0
         self.is_lossy = False
@@ -110,14 +115,19 @@ class Survey:
         region = self.layout.inside(pair)
         every = max(1, math.ceil(_cost(region, self._settings.model == "full") / _BUDGET))
         self._rows += region.height
-        for band in bands_of(region.height, holdout_for(region.target.size, self._settings.holdout), every):
-            rows = region.rows(band.start, band.stop)
-            moments = collect(rows, self._settings.model, self._executor, margin=self._margin)
+        bands = bands_of(region.height, holdout_for(region.target.size, self._settings.holdout), every)
+
+        def moments_of(band: Band) -> Moments:
+            return collect(region.rows(band.start, band.stop), self._settings.model, margin=self._margin)
+
+        for band, moments in zip(bands, self._executor.map(moments_of, bands), strict=True):
             self._rows_read += band.stop - band.start
             if band.held_out:
                 self.held_out += moments
             else:
                 self.learned += moments
+                self.groups[self._bands % _GROUPS] += moments
+                self._bands += 1
 
     def _begin(self, pair: Pair, padding: Padding, told: Size | None) -> None:
         size = self._settings.size or told
@@ -130,6 +140,7 @@ class Survey:
         model = self._settings.model
         self.learned = zero_moments(model, _checked_channels(pair, self._settings), size)
         self.held_out = zero_moments(model, _checked_channels(pair, self._settings), size)
+        self.groups = [self.learned] * _GROUPS
 
     def _check(self, pair: Pair, padding: Padding, told: Size | None, channels: tuple[int, int]) -> None:
         where = f"{pair.name}: " if pair.name else ""

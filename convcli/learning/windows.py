@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +11,7 @@ from convcli.learning.region import Region, centre_of
 _AT_ONCE = 4096
 
 
-def window_moments(region: Region, output: int, chosen: NDArray[np.bool_], executor: Executor) -> NDArray[np.float64]:
+def window_moments(region: Region, output: int, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the sums of products of the taps, a one and a target over chosen positions.
 
     Parameters
@@ -24,8 +22,6 @@ def window_moments(region: Region, output: int, chosen: NDArray[np.bool_], execu
         Which channel of the target.
     chosen
         bool, (height, width): which positions count.
-    executor
-        Runs the bands of rows.
 
     Returns
     -------
@@ -33,27 +29,33 @@ def window_moments(region: Region, output: int, chosen: NDArray[np.bool_], execu
         float64, (taps + 2)²: the taps in the order input channel, row, column; a one; the target. All
         centred by `centre_of`.
     """
+    total = np.zeros((region.taps + 2, region.taps + 2))
     step = max(1, 16 * _AT_ONCE // region.width)
-    starts = range(0, region.height, step)
-
-    def moments(start: int) -> NDArray[np.float64]:
-        return _band_moments(region.rows(start, start + step), output, chosen[start : start + step])
-
-    return sum(executor.map(moments, starts), start=np.zeros((region.taps + 2, region.taps + 2)))
+    for start in range(0, region.height, step):
+        total += _band_moments(region.rows(start, start + step), output, chosen[start : start + step])
+    return total
 
 
-def window_sums(region: Region, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the weighted sums of the taps and a one: (taps + 1), centred by `centre_of`.
+def window_sums(region: Region, output: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sums of the taps and a one, weighted by what the value of the target counts: (taps + 1).
 
     Parameters
     ----------
     region
-        The positions.
+        The positions; the target holds integers.
+    output
+        Which channel of the target.
     weights
-        float64, (height, width): what each position counts; few are not zero.
+        float64, one for every value that the target may have: few are not zero.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, centred by `centre_of`.
     """
-    rows, columns = np.nonzero(weights)
-    counted = weights[rows, columns]
+    target = region.target[:, :, output]
+    rows, columns = np.nonzero((weights != 0)[target])
+    counted = weights[target[rows, columns]]
     centre = centre_of(region.source.dtype)
     sums = [
         counted @ (region.source[rows + down, columns + right, channel] - centre)
@@ -69,8 +71,8 @@ def _band_moments(region: Region, output: int, chosen: NDArray[np.bool_]) -> NDA
     places = np.flatnonzero(chosen)
     if not len(places):
         return total
-    planes = np.array(region.source.transpose(2, 0, 1), np.float64, order="C") - centre_of(region.source.dtype)
-    target = np.array(region.target[:, :, output], np.float64) - centre_of(region.target.dtype)
+    planes = np.ascontiguousarray(region.source.transpose(2, 0, 1))
+    target = np.ascontiguousarray(region.target[:, :, output])
     pitch = planes.shape[2]
     corners = places // region.width * pitch + places % region.width
     steps = [down * pitch + right for down in range(region.size[0]) for right in range(region.size[1])]
@@ -78,7 +80,9 @@ def _band_moments(region: Region, output: int, chosen: NDArray[np.bool_]) -> NDA
         part = slice(start, start + _AT_ONCE)
         table = np.ones((region.taps + 2, len(places[part])))
         for row, (plane, step) in enumerate((plane, step) for plane in planes for step in steps):
-            np.take(plane, corners[part] + step, out=table[row], mode="clip")  # no place is outside
-        np.take(target, places[part], out=table[-1], mode="clip")
+            table[row] = np.take(plane, corners[part] + step)
+        table[:-2] -= centre_of(planes.dtype)
+        table[-1] = np.take(target, places[part])
+        table[-1] -= centre_of(target.dtype)
         total += table @ table.T
     return total

@@ -4,11 +4,16 @@ The weights that minimise a squared error are off by what the residual makes of 
 covariance is σ² C⁻¹ / n, with C the covariance of the taps, n the number of values and σ²
 the variance of the residual (ordinary least squares). Directions in which C is flat are
 open: the picture has nothing to tell them apart.
+
+Residuals of neighbours are alike where a picture is, and those of rounding follow its values: the
+errors are larger then. So the weights that each of a few groups of bands would have had are compared,
+and the larger of both errors counts (the sandwich of White 1980, with clusters).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +27,8 @@ Floats = NDArray[np.float64]
 
 # A weight is open when so much of it lies in flat directions.
 _OPEN_SHARE = 1e-3
+# Groups below which they do not tell what the others would have been.
+_FEWEST_GROUPS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +60,20 @@ class Worth:
     explained: float
 
 
-def worth_of(moments: Moments, parameters: Floats, *, bias: bool) -> Worth:
-    """Judge weights and biases, (outputs, taps + 0 or 1), by the moments that they were learned from."""
+def worth_of(moments: Moments, parameters: Floats, groups: Sequence[Moments] = (), *, bias: bool) -> Worth:
+    """Judge weights and biases.
+
+    Parameters
+    ----------
+    moments
+        What they were learned from.
+    parameters
+        (outputs, taps + 0 or 1).
+    groups
+        The same in several parts, to judge errors by how much the weights would differ between them too.
+    bias
+        The last parameter of an output is its bias.
+    """
     taps, counts = moments.taps, moments.counts
     spread = moments.covariance if bias else moments.sums / counts[:, np.newaxis, np.newaxis]
     losses = squared_error(moments, bias=bias, total=True).losses(parameters)
@@ -72,12 +91,44 @@ def worth_of(moments: Moments, parameters: Floats, *, bias: bool) -> Worth:
         remaining[output] = inverse @ slope
         is_open[output] = (directions[:, ~firm] ** 2).sum(axis=1) > _OPEN_SHARE
         variance = losses[output] / max(counts[output] - firm.sum() - bias, 1) / counts[output]
-        errors[output] = np.hypot(np.sqrt(variance * np.diag(inverse)), np.abs(remaining[output]))
+        means = moments.means[output, :taps] * bias
+        by_chance = np.append(variance * np.diag(inverse), variance * (1 + means @ inverse @ means))
+        between = _between([group.sums[output] for group in groups], parameters[output], inverse, means)
+        spread_of = np.sqrt(np.maximum(by_chance, between))
+        errors[output] = np.hypot(spread_of[:-1], remaining[output])
         errors[output][is_open[output]] = np.inf
-        if bias:
-            means = moments.means[output, :taps]
-            bias_errors[output] = np.sqrt(variance * (1 + means @ inverse @ means))
+        bias_errors[output] = math.hypot(spread_of[-1], means @ remaining[output]) * bias
     variances = float((moments.covariance[:, -1, -1] * counts).sum())
     explained = 1 - float(losses.sum()) / variances if variances > 0 else 1.0
     rms = math.sqrt(float(losses.sum()) / moments.values)
     return Worth(errors, bias_errors, is_open, remaining, rms, max(explained, 0.0))
+
+
+def _between(sums: Sequence[Floats], parameters: Floats, inverse: Floats, means: Floats) -> Floats:
+    """Return variances, (taps + 1), of weights and bias from how much each group draws them away.
+
+    Parameters
+    ----------
+    sums
+        Moments of the groups, (taps + 2, taps + 2) each.
+    parameters
+        (taps + 0 or 1).
+    inverse
+        Of the covariance of the taps.
+    means
+        Of the taps; zeros where there is no bias.
+    """
+    taps = len(means)
+    full = [group for group in sums if group[taps, taps] > 0]
+    if len(full) < _FEWEST_GROUPS:
+        return np.zeros(taps + 1)
+    solution = np.zeros(taps + 2)
+    solution[: len(parameters)] = parameters
+    solution[-1] = -1
+    counts = np.array([group[taps, taps] for group in full])
+    slopes = np.array([-(group @ solution)[: taps + 1] for group in full])
+    slopes -= counts[:, np.newaxis] / counts.sum() * slopes.sum(axis=0)
+    drawn = (slopes[:, :taps] - np.outer(slopes[:, taps], means)) @ inverse / counts.sum()
+    drawn_bias = slopes[:, taps] / counts.sum() - drawn @ means
+    factor = len(full) / (len(full) - 1)
+    return np.asarray(factor * np.append((drawn**2).sum(axis=0), (drawn_bias**2).sum()))

@@ -23,6 +23,7 @@ _MOST_NAMED = 6  # numbers and places that are listed
 _LONGEST_FORM = 90  # an exact form with more letters is not read any more
 _SMALLEST_SHARE = 1e-6  # differences below it are roundings
 _SAME_SCALE = 1e-3
+_NO_BIAS = 1e-9  # of full scale
 
 _MODELS = {
     "shared": "one plane for every channel",
@@ -75,7 +76,7 @@ def report_rows(learned: Learned, subject: Subject, *, verbose: bool = False) ->
     yield "errors", _errors(learned)
     if learned.undetermined.any():
         yield "open", _open(learned)
-    yield "loss", _loss(learned)
+    yield "loss", _loss(learned, subject)
     yield "descent", _descent(learned)
     yield "replay", _replay(learned)
     yield "explained", _explained(learned, subject)
@@ -104,9 +105,12 @@ def described(learned: Learned, titles: tuple[str, str], pairs: int = 0, *, exac
     """
     source = f"{pairs} pairs of {titles[0]} and {titles[1]}" if pairs else f"{titles[0]} and {titles[1]}"
     replay = learned.replay
-    good = "replays TARGET exactly" if math.isinf(replay.psnr) else f"replay {replay.psnr:.1f} dB"
-    form = ", in its exact form" if exact else ""
-    return f"Learned from {source}{form}: {good}, largest difference {value_text(replay.largest, 4)}"
+    good = f"replay {replay.psnr:.1f} dB, largest difference {value_text(replay.largest, 4)}"
+    if math.isinf(replay.psnr):
+        good = "replays TARGET exactly"
+    # The replay is that of the learned weights.
+    form = "; written in its exact form" if exact else ""
+    return f"Learned from {source}: {good}{form}"
 
 
 def nearest_text(nearest: Nearest | None) -> str:
@@ -127,7 +131,7 @@ def exact_text(kernel: Kernel) -> str:
     if same and len(kernel.planes) > 1:
         text += " in every plane"
     if not same or len(text) > _LONGEST_FORM:
-        text = f"{kernel.weights.size} whole numbers"
+        text = f"{kernel.weights.size} {'ones' if (kernel.planes == 1).all() else 'whole numbers'}"
     over = f" over {value_text(kernel.divisor, 12)}" if kernel.divisor != 1 else ""
     bias = f", bias {_listed_numbers(kernel.bias)}" if any(kernel.bias) else ""
     return text + over + bias
@@ -154,7 +158,8 @@ def _bias(learned: Learned) -> str:
 
 
 def _listed_numbers(values: Sequence[float]) -> str:
-    texts = [number(each) for each in values]
+    # A bias so small is what rounding leaves of none.
+    texts = [number(each if abs(each) > _NO_BIAS else 0) for each in values]
     return ", ".join(texts if len(texts) <= _MOST_NAMED else [*texts[: _MOST_NAMED - 1], "…"])
 
 
@@ -167,9 +172,11 @@ def _errors(learned: Learned) -> str:
     if not known.size:
         return "unknown: the pair says nothing of the weights"
     smallest, largest = float(known.min()), float(known.max())
+    # Where the descent ended early the distance that is left to the least loss is part of it, and most of it.
+    what = "standard error" if learned.converged else "standard error, and what the descent left"
     if largest <= 1.5 * smallest or largest == 0:
-        return f"each weight ±{largest:.2g} (standard error)"
-    return f"each weight ±{smallest:.2g} to ±{largest:.2g} (standard error)"
+        return f"each weight ±{largest:.2g} ({what})"
+    return f"each weight ±{smallest:.2g} to ±{largest:.2g} ({what})"
 
 
 def _open(learned: Learned) -> str:
@@ -191,9 +198,10 @@ def _place(index: Sequence[int]) -> str:
     return f"({of_plane}row {row}, column {column})"
 
 
-def _loss(learned: Learned) -> str:
+def _loss(learned: Learned, subject: Subject) -> str:
     counted = "value" if learned.values == 1 else "values"
-    return f"{number(learned.loss)} of full scale squared, over {_grouped(learned.values)} {counted} of TARGET"
+    unit = " of full scale squared" if subject.levels else ""
+    return f"{number(learned.loss)}{unit}, over {_grouped(learned.values)} {counted} of TARGET"
 
 
 def _descent(learned: Learned) -> str:
@@ -226,6 +234,10 @@ def _border(learned: Learned, *, verbose: bool) -> str:
     if found is None:
         return ""
     name, rms = found.next_best
+    if found.misfit == "copied":
+        return f"{found.border}, by default: the rim of TARGET is INPUT's, not filtered, as Pillow leaves it"
+    if found.misfit == "unlike":
+        return f"{found.border} is nearest, but no border gives the rim of TARGET (rms on the rim {number(found.rms)})"
     certain = "" if found.certain else f", but {name} fits as well: the rim of TARGET does not tell them apart"
     detail = f" (rms on the rim {number(found.rms)}; next {name}, {number(rms)})" if found.certain or verbose else ""
     return f"{found.border}{certain}{detail}"

@@ -66,6 +66,7 @@ def learned_values(learned: Learned, subject: Subject, outputs: Mapping[str, str
         "border_found": {
             "rms": border.rms,
             "certain": border.certain,
+            "misfit": border.misfit,
             "next_best": {"border": border.next_best[0], "rms": border.next_best[1]},
         }
         if border

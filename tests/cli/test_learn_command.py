@@ -9,6 +9,7 @@ import pytest
 from console import SAMPLES, done, gray, harbour, logo, names, pixels, refused, run, save
 
 LESSON = (SAMPLES / "edges.csv", "--size", "1x2", "--no-bias")
+GD = ("--optimizer", "gd", "--steps", "3")
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def test_a_kernel_is_learned_and_applied_again(tmp_path: Path, pair: tuple[Path,
     assert done("check", kernel).lines == [f"{kernel}: valid (my filter)"]
     text = kernel.read_text(encoding="utf-8")
     assert str(tmp_path) not in text
-    assert "photo.png and sharp.png, in its exact form" in text
+    assert "; written in its exact form" in text
     assert "[-1,  5, -1]" in text
     assert "border: reflect" in text
     hint = answer.lines[-1].removeprefix("next: ")
@@ -51,7 +52,7 @@ def test_the_lesson(edges: Path) -> None:
     answer = done("learn", LESSON[0], edges, *LESSON[1:], *words)
     steps = [line for line in answer.lines if line.startswith("step ")]
     assert [line.split()[1] for line in steps] == ["100", "200", "250"]
-    assert "  1.0000  -1.0000" in answer.lines
+    assert {"  1  -1", "  1.0000  -1.0000"} & set(answer.lines)
     assert answer.lines[-1] == "-o KERNEL.yaml writes it as a filter that apply takes"
 
 
@@ -64,7 +65,7 @@ def test_the_kernel_on_stdout_reads_back(tmp_path: Path, pair: tuple[Path, Path]
 
 
 def test_full_precision_without_snap(tmp_path: Path, edges: Path) -> None:
-    answer = done("learn", LESSON[0], edges, *LESSON[1:], "-o", tmp_path / "k.yml", "--steps", "20", "--json")
+    answer = done("learn", LESSON[0], edges, *LESSON[1:], "-o", tmp_path / "k.yml", *GD, "--json")
     learned = json.loads(answer.stdout)
     assert str(learned["weights"][0][0]) in (tmp_path / "k.yml").read_text()
     assert "padding: valid" in (tmp_path / "k.yml").read_text()
@@ -165,8 +166,8 @@ def test_overwriting_what_was_offered(tmp_path: Path, pair: tuple[Path, Path]) -
 @pytest.mark.parametrize(
     ("words", "says", "helps"),
     [
-        (("--size", "0"), "--size 0: a side has 1 to 1023 weights", "auto"),
-        (("--size", "3x2000"), "1 to 1023 weights", "3x5"),
+        (("--size", "0"), "--size 0: a side has 1 to 63 weights", "auto"),
+        (("--size", "3x2000"), "1 to 63 weights", "3x5"),
         (("--size", "3x"), "--size '3x' is no size", "3x5"),
         (("--size", "big"), "--size 'big' is no size", "auto"),
         (("--size", "-3"), "--size '-3' is no size", "auto"),

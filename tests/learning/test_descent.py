@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,7 @@ def moments_of(seed: int, model: Any = "shared", size: tuple[int, int] = (2, 3))
     source = generator.standard_normal((13, 15, 2)).cumsum(axis=0).cumsum(axis=1) / 9
     target = generator.standard_normal((14 - size[0], 16 - size[1], 2))
     region = Region(source, target, size)
-    with ThreadPoolExecutor(1) as executor:
-        return collect(region, model, executor), region
+    return collect(region, model), region
 
 
 def explicit_loss(region: Region, model: str, parameters: Floats, *, bias: bool) -> float:
@@ -94,8 +92,7 @@ def test_cosines_make_the_valley_round() -> None:
     generator = np.random.default_rng(0)
     smooth = generator.standard_normal((200, 200, 1)).cumsum(axis=0).cumsum(axis=1)
     region = Region(smooth, smooth[2:-2, 2:-2], (5, 5))
-    with ThreadPoolExecutor(1) as executor:
-        moments = collect(region, "shared", executor)
+    moments = collect(region, "shared")
     conditions = []
     for kind in (plain_coordinates, cosine_coordinates):
         curvatures = kind(moments, bias=True, total=False).quadratic.curvatures()

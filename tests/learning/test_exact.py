@@ -173,3 +173,24 @@ def test_small_integers_over_a_divisor_are_found(integers: list[int], divisor: i
 def test_numbers_without_a_rule_have_no_form(shape: tuple[int, ...], error: float, seed: int) -> None:
     weights = np.random.default_rng(seed).standard_normal(shape)
     assert form_of(Kernel(weights), error) is None
+
+
+@pytest.mark.parametrize("side", [15, 21])
+def test_a_large_mean_is_as_many_ones(side: int) -> None:
+    form = form_of(learned(kernel_of(f"box:{side}"), 6e-5), 6e-5)
+    assert form is not None
+    assert form.kernel.divisor == side * side
+    assert (form.kernel.weights == 1).all()
+
+
+def test_weights_that_are_not_known_have_no_form() -> None:
+    assert form_of(learned(Kernel(np.eye(3)), 0.1), 0.3) is None
+
+
+@pytest.mark.parametrize(("divisor", "added"), [(2, 0.25), (16, 1 / 32), (8, 0.0)])
+@pytest.mark.parametrize("bias", [0.0, 128 / 255])
+def test_halves_rounded_up_are_no_bias(divisor: int, added: float, bias: float) -> None:
+    weights = np.array([[-1, 3], [2, divisor - 4]]) / divisor
+    form = simplest_form(Kernel(weights, bias=bias + added / 255), np.full((2, 2), 1e-6), (1e-6,), 1 / 255)
+    assert form is not None
+    assert form.kernel.bias[0] == pytest.approx(bias, abs=1e-12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -17,12 +16,6 @@ from convcli.learning.region import Region, centre_of
 from convcli.learning.windows import window_moments, window_sums
 
 Floats = NDArray[np.float64]
-
-
-@pytest.fixture(scope="module")
-def executor() -> Any:
-    with ThreadPoolExecutor(2) as executor:
-        yield executor
 
 
 def explicit(region: Region, output: int, chosen: NDArray[np.bool_], *, centred: bool = True) -> Floats:
@@ -66,12 +59,10 @@ def random_region(
         ((3, 2), (6, 75), 3, 2),
     ],
 )
-def test_lag_sums_are_the_sums_over_windows(
-    dtype: Any, size: Any, shape: Any, inputs: int, outputs: int, executor: Any
-) -> None:
+def test_lag_sums_are_the_sums_over_windows(dtype: Any, size: Any, shape: Any, inputs: int, outputs: int) -> None:
     region = random_region(1, size, shape, inputs, outputs, dtype)
     assert has_lags(region)
-    moments = lag_moments(region, executor)
+    moments = lag_moments(region)
     for output in range(outputs):
         expected = explicit(region, output, np.ones(shape, bool))
         tolerance = 0 if np.dtype(dtype).kind == "u" else 1e-4 if dtype == np.float32 else 1e-9
@@ -88,9 +79,8 @@ def test_lag_sums_are_the_sums_over_windows(
 @settings(deadline=None, max_examples=30)
 def test_lag_sums_of_any_shape(seed: int, size: tuple[int, int], columns: int, rows: int, inputs: int) -> None:
     region = random_region(seed, size, (rows, columns), inputs, 1)
-    with ThreadPoolExecutor(2) as executor:
-        by_windows = window_moments(region, 0, np.ones((rows, columns), bool), executor)
-        np.testing.assert_array_equal(lag_moments(region, executor)[0], by_windows)
+    by_windows = window_moments(region, 0, np.ones((rows, columns), bool))
+    np.testing.assert_array_equal(lag_moments(region)[0], by_windows)
 
 
 @given(
@@ -106,20 +96,19 @@ def test_windows_of_chosen_positions(
 ) -> None:
     region = random_region(seed, size, shape, inputs, 2)
     chosen = np.random.default_rng(seed).random(shape) < share
-    with ThreadPoolExecutor(1) as executor:
-        np.testing.assert_array_equal(window_moments(region, 1, chosen, executor), explicit(region, 1, chosen))
+    np.testing.assert_array_equal(window_moments(region, 1, chosen), explicit(region, 1, chosen))
 
 
-def test_weighted_window_sums() -> None:
-    region = random_region(4, (2, 3), (6, 7), 2, 1)
-    weights = np.random.default_rng(4).standard_normal((6, 7)).round(1)
+def test_window_sums_weighted_by_the_value_of_the_target() -> None:
+    region = random_region(4, (2, 3), (6, 7), 2, 2)
+    weights = np.where(np.arange(256) % 3 == 0, np.arange(256) / 100, 0)
     expected = sum(
-        weights[row, column]
+        weights[region.target[row, column, 1]]
         * np.array([*(region.source[row : row + 2, column : column + 3].transpose(2, 0, 1).ravel() - 128.0), 1.0])
         for row in range(6)
         for column in range(7)
     )
-    np.testing.assert_allclose(window_sums(region, weights), expected)
+    np.testing.assert_allclose(window_sums(region, 1, weights), expected)
 
 
 @given(
@@ -137,8 +126,7 @@ def test_moments_leave_clipped_values_out(
     generator = np.random.default_rng(seed)
     dark = generator.random(region.target.shape) < darkness
     region = Region(region.source, np.where(dark, generator.choice([0, 255]), region.target).astype(np.uint8), size)
-    with ThreadPoolExecutor(1) as executor:
-        moments = collect(region, model, executor, margin=False)
+    moments = collect(region, model, margin=False)
     kept = (region.target > 0) & (region.target < 255)
     parts = []
     for output in range(2):
@@ -154,19 +142,17 @@ def test_moments_leave_clipped_values_out(
 
 def test_the_moments_of_a_smaller_kernel_are_a_part() -> None:
     region = random_region(7, (5, 5), (20, 30), 3, 3)
-    with ThreadPoolExecutor(1) as executor:
-        large = collect(region, "full", executor, margin=False)
-        smaller = Region(region.source[1:-2, 2:-1], region.target, (2, 2))
-        direct = collect(smaller, "full", executor, margin=False)
+    large = collect(region, "full", margin=False)
+    smaller = Region(region.source[1:-2, 2:-1], region.target, (2, 2))
+    direct = collect(smaller, "full", margin=False)
     assert smaller.height == 20 + 0 * large.taps
     np.testing.assert_allclose(large.part(1, 2, (2, 2)).sums, direct.sums, rtol=1e-9, atol=1e-9)
 
 
 def test_moments_add_up_over_rows() -> None:
     region = random_region(9, (3, 3), (30, 80), 1, 1)
-    with ThreadPoolExecutor(1) as executor:
-        whole = collect(region, "shared", executor, margin=False)
-        parts = [collect(region.rows(*rows), "shared", executor, margin=False) for rows in ((0, 7), (7, 8), (8, 30))]
+    whole = collect(region, "shared", margin=False)
+    parts = [collect(region.rows(*rows), "shared", margin=False) for rows in ((0, 7), (7, 8), (8, 30))]
     total: Moments = parts[0] + parts[1] + parts[2]
     np.testing.assert_allclose(total.sums, whole.sums, rtol=1e-12, atol=1e-9)
     assert (total.values, total.clipped) == (whole.values, whole.clipped)
@@ -175,5 +161,4 @@ def test_moments_add_up_over_rows() -> None:
 def test_a_target_of_floats_is_never_clipped() -> None:
     region = random_region(3, (1, 1), (5, 6), 1, 1, np.float64)
     zeros = Region(region.source, np.zeros_like(region.target), (1, 1))
-    with ThreadPoolExecutor(1) as executor:
-        assert collect(zeros, "shared", executor).clipped == 0
+    assert collect(zeros, "shared").clipped == 0

@@ -81,6 +81,7 @@ def test_the_nearest_in_the_words_of_the_contract(nearest: Nearest | None, text:
         (Kernel([[[1, 2]], [[1, 2]]], 3), "1 2 in every plane over 3"),
         (Kernel([[[1, 2]], [[1, 3]]]), "4 whole numbers"),
         (Kernel(np.full((15, 15), 12), 2700), "225 whole numbers over 2700"),
+        (Kernel(np.ones((15, 15)), 225), "225 ones over 225"),
     ],
 )
 def test_an_exact_form_as_apply_takes_it(kernel: Kernel, text: str) -> None:
@@ -162,6 +163,22 @@ def test_what_is_too_large_to_look_at() -> None:
     assert "… and 4 more planes: --json prints them all" in lines(np.ones((20, 1, 3, 3)))
 
 
+@pytest.mark.parametrize(
+    ("misfit", "text"),
+    [
+        ("copied", "edge, by default: the rim of TARGET is INPUT's, not filtered, as Pillow leaves it"),
+        ("unlike", "edge is nearest, but no border gives the rim of TARGET (rms on the rim 9)"),
+    ],
+)
+def test_a_rim_that_no_border_gives(misfit: Any, text: str) -> None:
+    border = FoundBorder(Border("edge"), 9.0, ("wrap", 12.0), certain=False, misfit=misfit)
+    assert row("border", lines(border=border)) == text
+
+
+def test_a_bias_of_roundings_is_none() -> None:
+    assert row("bias", lines([[1.0]], bias=-1e-15)).startswith("0 ±")
+
+
 def test_details_where_they_are_asked_for() -> None:
     told = lines(verbose=True, sizes=(((1, 1), 0.25), ((3, 3), 1e-6)), rows_used=0.5)
     assert "errors" in told
@@ -175,12 +192,7 @@ def test_details_where_they_are_asked_for() -> None:
     [
         (0, False, 52.13, "Learned from a.png and b.png: replay 52.1 dB, largest difference 1"),
         (12, False, 52.13, "Learned from 12 pairs of a.png and b.png: replay 52.1 dB, largest difference 1"),
-        (
-            0,
-            True,
-            math.inf,
-            "Learned from a.png and b.png, in its exact form: replays TARGET exactly, largest difference 1",
-        ),
+        (0, True, math.inf, "Learned from a.png and b.png: replays TARGET exactly; written in its exact form"),
     ],
 )
 def test_the_description_in_the_file(pairs: int, exact: bool, replay: float, text: str) -> None:
