@@ -82,6 +82,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "counting.csv": _text(lessons.as_csv(lessons.COUNTING)),
     "edges.csv": _text(lessons.as_csv(lessons.edges())),
     "edges-transposed.csv": _text(lessons.as_csv(lessons.edges().T)),
+    "edge-map.csv": _text(lessons.as_csv(lessons.edge_map())),
     "two-channels.npy": make_channels,
     "kernel-2to1.yaml": _text(lessons.as_filter("kernel-2to1", "Two channels into one", lessons.TWO_TO_ONE)),
     "kernel-2to3.yaml": _text(lessons.as_filter("kernel-2to3", "Two channels into three", lessons.TWO_TO_THREE)),

@@ -20,6 +20,12 @@ def edges() -> Integers:
     return picture
 
 
+def edge_map() -> Integers:
+    """Make what the kernel 1 -1 makes of that picture: 1 from white to black, −1 back."""
+    picture = edges()
+    return picture[:, :-1] - picture[:, 1:]
+
+
 def as_csv(array: Integers) -> str:
     """Write an array as rows of integers separated by commas."""
     return "".join(",".join(map(str, row)) + "\n" for row in array.tolist())
