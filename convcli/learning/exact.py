@@ -7,6 +7,8 @@ which follow no such rule would fit as well, and a form that chance may have mad
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,7 +60,8 @@ def simplest_form(
     integers = np.rint(weights * divisor) + 0.0  # without the sign of a zero
     # Of integers over an even divisor one in so many is a half: where halves are rounded up, that is in the bias.
     halves = level / (2 * divisor) if divisor % 2 == 0 else 0.0
-    exact = Kernel(integers, float(divisor), _simple_biases(kernel.bias, bias_errors, halves), kernel.anchor)
+    whole = level if divisor == 1 else 0.0
+    exact = Kernel(integers, float(divisor), _simple_biases(kernel.bias, bias_errors, halves, whole), kernel.anchor)
     return ExactForm(exact, float(np.abs(integers / divisor - weights).max()))
 
 
@@ -147,15 +150,17 @@ def _distinct_tolerances(magnitudes: NDArray[np.float64], tolerances: NDArray[np
     return groups
 
 
-def _simple_biases(biases: tuple[float, ...], errors: tuple[float, ...], halves: float) -> tuple[float, ...]:
+def _simple_biases(
+    biases: tuple[float, ...], errors: tuple[float, ...], halves: float, whole: float
+) -> tuple[float, ...]:
     """Return each bias as the simplest number within its error, with or without what rounding halves up added."""
     if not errors:
         return biases
     shared = errors if len(errors) == len(biases) else (max(errors),) * len(biases)
-    return tuple(_simple_bias(bias, error, halves) for bias, error in zip(biases, shared, strict=True))
+    return tuple(_simple_bias(bias, error, halves, whole) for bias, error in zip(biases, shared, strict=True))
 
 
-def _simple_bias(bias: float, error: float, halves: float) -> float:
+def _simple_bias(bias: float, error: float, halves: float, whole: float) -> float:
     tolerance = max(STANDARD_ERRORS * error, SMALLEST_BIAS_TOLERANCE)
     if not tolerance <= LARGEST_BIAS_TOLERANCE:  # nor where the error is not a number
         return bias
@@ -165,5 +170,8 @@ def _simple_bias(bias: float, error: float, halves: float) -> float:
         for rounded in (0.0, halves):
             simple = round((bias - rounded) * parts) / parts
             if abs(simple + rounded - bias) <= tolerance:
+                return simple
+            # Sums of integers are on a level, and the bias lifts them all to the same next one: 0.5 is 128 of 255.
+            if whole and abs(math.floor(simple / whole + 0.5) * whole - bias) <= tolerance:
                 return simple
     return bias

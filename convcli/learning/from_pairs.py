@@ -66,9 +66,13 @@ def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None =
     UsageError
         There is nothing to learn from, or the learning rate is too large.
     """
-    watcher = watcher or Unwatched()
-    # One level of parallelism: matrix products in our threads start none of their own.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(available_threads()) as executor:
+    # One level of parallelism: matrix products in our threads start none of their own, and small ones need none.
+    with threadpool_limits(1, user_api="blas"):
+        return _learned(pairs, settings, watcher or Unwatched())
+
+
+def _learned(pairs: Pairs, settings: LearnSettings, watcher: Watcher) -> Learned:
+    with ThreadPoolExecutor(available_threads()) as executor:
         executor.submit(_prepare_naming)
         survey, window = _surveyed(pairs, settings, watcher, executor)
     layout = window.layout

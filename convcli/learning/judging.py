@@ -14,7 +14,7 @@ from convcli.learning.rim import Rim
 from convcli.learning.settings import LearnSettings, Watcher
 
 # Values of a pair that a replay looks at, about: more say the same.
-_REPLAYED = 500_000
+_REPLAYED = 250_000
 
 
 class Judge:

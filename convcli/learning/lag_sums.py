@@ -15,7 +15,6 @@ diagonals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -50,7 +49,7 @@ def lag_moments(region: Region) -> Floats:
     numpy.ndarray
         float64, (outputs, taps + 2, taps + 2), as `window_moments` gives them for each output.
     """
-    step = max(_ROWS, 4 * region.size[0])
+    step = max(_ROWS // region.inputs, 4 * region.size[0])
     bands = [region.rows(*ends) for ends in pairwise([*range(0, region.height, step), region.height])]
     total = _zero_sums(region)
     for band in bands:
@@ -67,7 +66,7 @@ class _Sums:
     ----------
     core
         (inputs, inputs, height, height, 2 · width − 1): of x[a, p + i, q] · x[b, p + i', q + lag], over
-        the rows p and the core's columns q. Where a = b, for i ≤ i' only.
+        the rows p and the core's columns q, for i ≤ i' only.
     cross
         (outputs, inputs, height, width): of y[o, p, q] · x[a, p + i, q + j].
     ones
@@ -104,41 +103,26 @@ def _zero_sums(region: Region) -> _Sums:
 
 
 def _band_sums(region: Region) -> _Sums:
-    (height, width), rim = region.size, region.size[1] - 1
+    (height, width), rim, count = region.size, region.size[1] - 1, region.height
     sums = _zero_sums(region)
     blocks, full = -(-region.width // _BLOCK), _full_blocks(region)
     dtype = _dtype(region)
     source = _planes(region.source, blocks * _BLOCK + 2 * rim, dtype)
     target = _planes(region.target, blocks * _BLOCK, dtype)
     wide = _cut(source, blocks, _BLOCK + 2 * rim)
-    narrow = target.reshape(*target.shape[:2], blocks, _BLOCK)
-    count = region.height
-    for first, second, down in _row_pairs(region):
-        above, below = max(-down, 0), max(down, 0)
-        rows = source.shape[1] - abs(down)
-        one = wide[first, above : above + rows, :full, rim : rim + _BLOCK]
-        lags = _diagonals(one, wide[second, below : below + rows, :full], 2 * rim + 1)
-        for row in range(height - abs(down)):
-            sums.core[first, second, above + row, below + row] = lags[row : row + count].sum(axis=0)
-    for output, plane in enumerate(narrow):
-        for channel in range(region.inputs):
-            for row in range(height):
-                lags = _diagonals(plane, wide[channel, row : row + count, :, : _BLOCK + rim + -rim % 4], width)
-                sums.cross[output, channel, row] = lags.sum(axis=0)
+    narrow = _side_by_side(target.reshape(*target.shape[:2], blocks, _BLOCK).transpose(1, 2, 0, 3))
+    core = _side_by_side(wide[:, :full, :, rim : rim + _BLOCK])
+    for down in range(height):
+        lags = _diagonals(core[: len(wide) - down], wide[down:, :full], 2 * rim + 1)
+        for row in range(height - down):
+            sums.core[:, :, row, row + down] = lags[row : row + count].sum(axis=0)
+    for row in range(height):
+        sums.cross[:, :, row] = _diagonals(narrow, wide[row : row + count], width).sum(axis=0)
     sums.ones[:] = _tap_sums(source, region)
     # Down the blocks of a row: so few squares are exact in float32.
-    sums.squares[:] = np.einsum("orbl,orbl->orl", narrow, narrow).sum(axis=(1, 2), dtype=np.float64)
+    sums.squares[:] = np.einsum("rbol,rbol->rol", narrow, narrow).sum(axis=(0, 2), dtype=np.float64)
     sums.targets[:] = target.sum(axis=2).sum(axis=1, dtype=np.float64)
     return sums
-
-
-def _row_pairs(region: Region) -> Iterator[tuple[int, int, int]]:
-    """Yield two input channels and how many rows the second's lies below the first's."""
-    height = region.size[0]
-    for first in range(region.inputs):
-        for second in range(first, region.inputs):
-            for down in range(0 if first == second else 1 - height, height):
-                yield first, second, down
 
 
 def _full_blocks(region: Region) -> int:
@@ -160,19 +144,35 @@ def _planes(array: NDArray[Any], width: int, dtype: np.dtype[Any]) -> NDArray[An
 
 
 def _cut(planes: NDArray[Any], blocks: int, width: int) -> NDArray[Any]:
-    """Return (channels, rows, blocks, width): a block's columns and those of the lags beside it."""
+    """Return (rows, blocks, channels, width): a block's columns and those of the lags beside it."""
     channel, row, column = planes.strides
-    shape = (*planes.shape[:2], blocks, width)
+    channels, rows, _ = planes.shape
     # BLAS takes no blocks that overlap: they are copied.
-    return np.ascontiguousarray(as_strided(planes, shape, (channel, row, _BLOCK * column, column)))
+    overlapping = as_strided(planes, (rows, blocks, channels, width), (row, _BLOCK * column, channel, column))
+    return np.ascontiguousarray(overlapping)
+
+
+def _side_by_side(blocks: NDArray[Any]) -> NDArray[Any]:
+    """Return (rows, blocks, channels, columns) so that a block's channels lie beside each other: one needs no copy."""
+    return blocks if blocks.shape[2] == 1 else np.ascontiguousarray(blocks)
 
 
 def _diagonals(blocks: NDArray[Any], wide: NDArray[Any], count: int) -> Floats:
-    """Return (rows, count): per row and lag, the sum of a value times the one so many columns on."""
-    products = np.matmul(blocks.transpose(0, 2, 1), wide)
-    row, down, right = products.strides
-    diagonals = as_strided(products, (len(products), count, _BLOCK), (row, right, down + right))
-    sums: Floats = diagonals.sum(axis=2, dtype=np.float64)
+    """Return (rows, channels, channels of wide, count): sums of a value times the one so many columns on.
+
+    Parameters
+    ----------
+    blocks, wide
+        (rows, blocks, channels, columns).
+    """
+    rows, number, channels, columns = wide.shape
+    left = blocks.reshape(rows, number, -1).transpose(0, 2, 1)
+    products = np.matmul(left, wide.reshape(rows, number, -1))
+    products = products.reshape(rows, -1, _BLOCK, channels, columns)
+    row, first, down, second, right = products.strides
+    shape = (rows, products.shape[1], channels, count, _BLOCK)
+    diagonals = as_strided(products, shape, (row, first, second, right, down + right))
+    sums: Floats = diagonals.sum(axis=4, dtype=np.float64)
     return sums
 
 
@@ -226,9 +226,9 @@ def _gram(region: Region, core: Floats, left: Floats, right: Floats) -> Floats:
             gram[:, :, row, :, :, column] = lag.transpose(0, 2, 1, 3)
     gram += _left_of_core(left, width) + _right_of_core(right, width)
     flat = gram.reshape(region.taps, region.taps)
-    # The core is known on one side of the diagonal of blocks.
-    order = np.arange(inputs * height).repeat(width)
-    upper = order[:, np.newaxis] <= order
+    # The core is known where the second tap's row is not above the first's.
+    rows = np.tile(np.arange(height).repeat(width), inputs)
+    upper = rows[:, np.newaxis] <= rows
     return np.where(upper, flat, flat.T)
 
 

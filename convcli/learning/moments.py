@@ -186,6 +186,8 @@ def _clipped(target: NDArray[Any]) -> NDArray[np.bool_]:
     white = np.iinfo(target.dtype).max
     # Less one, black is the largest integer, and both ends lie together: half the time of two comparisons.
     is_end = target - target.dtype.type(1) >= white - 1
+    if not is_end.any():
+        return np.zeros((target.shape[2], *target.shape[:2]), bool)
     return np.ascontiguousarray(is_end.transpose(2, 0, 1))
 
 

@@ -24,7 +24,7 @@ _ALIKE = 2.0
 _ROUNDING = 0.5 / 255
 _IDENTITY = Kernel([[1]])
 # Columns of a strip that are looked at, of the first: more say the same.
-_LONGEST = 1024
+_LONGEST = 512
 
 
 class Rim:

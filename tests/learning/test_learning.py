@@ -99,6 +99,13 @@ def test_nine_in_ten_sizes_and_names_are_found() -> None:
     assert wrong_border == []
 
 
+def test_a_bias_of_half_a_level_has_its_simple_form() -> None:
+    learned = learn(harbour(), convcli.apply("emboss-gray", harbour()), size=3)
+    assert learned.kernel.bias[0] == pytest.approx(128 / 255)
+    assert learned.exact is not None
+    assert learned.exact.kernel.bias == (0.5,)
+
+
 @pytest.mark.parametrize("border", ["constant", "constant:0.5", "edge", "reflect", "symmetric", "wrap"])
 @pytest.mark.parametrize("name", ["gaussian:size=5", "pillow:blur", "box:4"])
 def test_the_border_is_found(border: str, name: str) -> None:
