@@ -94,6 +94,31 @@ def add_six(total, values, at, weights, tap, step, count):
 
 
 @jit
+def add_three(total, values, at, weights, tap, step, count):
+    """total[k] += the sum of weights[t] · values[at[t] + k · step] over three taps from `tap` on."""
+    cast = total.dtype.type
+    a, b, c = at[tap], at[tap + 1], at[tap + 2]
+    u, v, w = weights[tap], weights[tap + 1], weights[tap + 2]
+    for index in range(count):
+        k = np.uint64(index)
+        moved = np.uint64(index * step)
+        pair = cast(cast(u * values[a + moved]) + cast(v * values[b + moved]))
+        total[k] = cast(total[k] + cast(pair + cast(w * values[c + moved])))
+
+
+@jit
+def add_two(total, values, at, weights, tap, step, count):
+    """total[k] += the sum of weights[t] · values[at[t] + k · step] over two taps from `tap` on."""
+    cast = total.dtype.type
+    a, b = at[tap], at[tap + 1]
+    u, v = weights[tap], weights[tap + 1]
+    for index in range(count):
+        k = np.uint64(index)
+        moved = np.uint64(index * step)
+        total[k] = cast(total[k] + cast(cast(u * values[a + moved]) + cast(v * values[b + moved])))
+
+
+@jit
 def add_one(total, values, at, weight, step, count):
     """total[k] += weight · values[at + k · step]."""
     cast = total.dtype.type
@@ -109,9 +134,13 @@ def add_taps(total, values, at, weights, first, last, step, count):
     while tap + 6 <= last:
         add_six(total, values, at, weights, tap, step, count)
         tap += 6
-    while tap < last:
+    if tap + 3 <= last:
+        add_three(total, values, at, weights, tap, step, count)
+        tap += 3
+    if tap + 2 <= last:
+        add_two(total, values, at, weights, tap, step, count)
+    elif tap < last:
         add_one(total, values, at[tap], weights[tap], step, count)
-        tap += 1
 
 
 @jit
