@@ -115,7 +115,7 @@ def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor:
         if survey.is_told:
             return survey, _Window(survey.learned, survey.groups, survey.layout)
         judge = survey.held_out if survey.held_out.values else survey.learned
-        trials = Trials(survey.learned, judge, settings, survey.layout.anchor)
+        trials = Trials(survey.learned, judge, settings, survey.layout.anchor, is_lossy=survey.is_lossy)
         best, sizes = trials.grown()
         if best.size[0] < limit or survey.layout.size[0] < limit or limit == limits[-1]:
             break

@@ -18,6 +18,8 @@ from convcli.learning.settings import LearnSettings
 # values by p / n of itself, give or take √(2 p) / n. Residuals of rounding are not independent, so that several times
 # as much may be nothing.
 _CHANCE = 4.0
+# Of a target that was compressed the error must fall by so much for more weights to be believed.
+_LOSSY_FALL = 0.02
 # A fall by less than this share of what the error is the difference of is rounding of the sums.
 _NOTHING = 1e-13
 
@@ -59,13 +61,18 @@ class Trials:
         Of the learning; the descent of a trial is the default one.
     anchor
         Of the largest window.
+    is_lossy
+        The targets were compressed: blocks of their format correlate with pixels far away, a little.
     """
 
-    def __init__(self, learned: Moments, held_out: Moments, settings: LearnSettings, anchor: Size) -> None:
+    def __init__(
+        self, learned: Moments, held_out: Moments, settings: LearnSettings, anchor: Size, *, is_lossy: bool = False
+    ) -> None:
         self._learned = learned
         self._held_out = held_out
         self._settings = default_descent(settings)
         self._anchor = anchor
+        self._least_fall = _LOSSY_FALL if is_lossy else 0.0
         self._errors: dict[Window, tuple[float, float]] = {}
         self._rounding = 0.0
 
@@ -108,7 +115,7 @@ class Trials:
         """Whether the error falls by more than chance."""
         area = math.prod(large.size) - math.prod(small.size)
         weights = area * self._learned.inputs * len(self._learned.sums)
-        chance = _CHANCE * (weights + 4 * math.sqrt(2 * weights)) / self._learned.values
+        chance = max(_CHANCE * (weights + 4 * math.sqrt(2 * weights)) / self._learned.values, self._least_fall)
         before, after = self.errors(small)[0], self.errors(large)[0]
         return after * (1 + chance) + self._rounding < before
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,15 @@ def test_nine_in_ten_sizes_and_names_are_found() -> None:
     assert len(wrong_size) <= len(BUILTINS) / 10, wrong_size
     assert len(wrong_name) <= len(BUILTINS) / 10, wrong_name
     assert wrong_border == []
+
+
+@pytest.mark.parametrize("quality", [60, 92])
+@pytest.mark.parametrize("name", ["sharpen", "box:5", "emboss"])
+def test_the_size_is_found_through_compression(name: str, quality: int) -> None:
+    stored = io.BytesIO()
+    Image.fromarray(convcli.apply(name, harbour())).save(stored, "JPEG", quality=quality)
+    pair = Pair(harbour(), np.asarray(Image.open(stored)), is_lossy=True)
+    assert learn_pairs([pair], LearnSettings()).kernel.size == truth(name).size
 
 
 def test_a_bias_of_half_a_level_has_its_simple_form() -> None:
