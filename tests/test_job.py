@@ -151,12 +151,20 @@ def test_values_for_an_array_file_are_floats_and_unclipped(source: Path, name: s
 
 def test_everything_travels_to_another_process_and_back(source: Path) -> None:
     job = Job(source, source.with_name("out.png"), format_named("png"), makes_folder=True)
-    recipe = Recipe(kernel([[1, 2]], divisor=3, bias=0.5), range="abs", depth=16, existing="skip", quality=80)
+    recipe = Recipe(
+        kernel([[1, 2]], divisor=3, bias=0.5), range="abs", depth=16, existing="skip", quality=80, png_effort="small"
+    )
     twin: Recipe = pickle.loads(pickle.dumps(recipe))
     assert twin.pipeline.name == "mine"
     assert twin.pipeline.conv is not None
     assert np.array_equal(twin.pipeline.conv.kernel.weights, [[1, 2]])
-    assert (twin.range, twin.depth, twin.existing, twin.quality) == ("abs", 16, "skip", 80)
+    assert (twin.range, twin.depth, twin.existing, twin.quality, twin.png_effort) == (
+        "abs",
+        16,
+        "skip",
+        80,
+        "small",
+    )
     for outcome in (
         Done(job, 0.1, (1, 2), 0.5, "numpy", ("a note",)),
         Skipped(job, "why"),

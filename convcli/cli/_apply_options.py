@@ -121,6 +121,14 @@ Quality = Annotated[
     int | None,
     typer.Option(metavar="N", help="Of JPEG and WebP, 1 to 100.", min=1, max=100, rich_help_panel=OUTPUT),
 ]
+PngEffort = Annotated[
+    Literal["fast", "balanced", "small"],
+    typer.Option(
+        metavar="fast|balanced|small",
+        help="How hard a PNG is compressed, always without loss; fast stores it as it is.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 Sheet = Annotated[
     bool,
     typer.Option(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from convcli.image.atomic import atomic_write
-    from convcli.image.formats import FORMATS, READABLE_SUFFIXES, Format, format_named, format_of
+    from convcli.image.formats import FORMATS, READABLE_SUFFIXES, Format, PngEffort, format_named, format_of
     from convcli.image.limit import DEFAULT_MAX_PIXELS
     from convcli.image.picture import Metadata, Picture
     from convcli.image.read import read_picture
@@ -24,6 +24,7 @@ __all__ = [
     "Format",
     "Metadata",
     "Picture",
+    "PngEffort",
     "atomic_write",
     "check_writable",
     "format_named",
@@ -40,6 +41,7 @@ _HOMES = {
     "Format": "formats",
     "Metadata": "picture",
     "Picture": "picture",
+    "PngEffort": "formats",
     "atomic_write": "atomic",
     "check_writable": "write",
     "format_named": "formats",

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from convcli.image.formats import Format
+from convcli.image.formats import Format, PngEffort
 from convcli.image.metadata import fitted_exif, icc_fits
 from convcli.image.picture import Picture
 from convcli.image.pillow import load_plugin
+from convcli.image.png import png_settings
 from convcli.image.tiff import write_tiff
 
 # Pillow's 75 is meant for web pages. What a filter has made is often filtered again, and sharpening brings the blocks
@@ -25,16 +26,13 @@ _LOSSLESS = 100
 _WHOLE_COLOURS_FROM = 90
 _WHOLE_COLOURS, _HALVED_COLOURS = "4:4:4", "4:2:0"
 
-# Measured at 6 megapixels: level 6, Pillow's default, takes 1.7 times as long, for files 9 % larger (a photograph) or
-# 10 % smaller (a page of text and diagrams). Run-length coding, compress_type=3, saves another 15 % of the time on
-# the photograph, and makes the page five times as large.
-_PNG_LEVEL = 1
-
 _MODES = {(1, False): "L", (3, False): "RGB", (1, True): "LA", (3, True): "RGBA"}
 _TRANSPARENT = 255  # index in a GIF's palette
 
 
-def encode(picture: Picture, stream: IO[bytes], target: Format, quality: int | None) -> None:
+def encode(
+    picture: Picture, stream: IO[bytes], target: Format, quality: int | None, png_effort: PngEffort = "balanced"
+) -> None:
     """Write the first frame in a picture format that holds it, with the metadata that the format holds.
 
     Raises whatever Pillow raises.
@@ -55,8 +53,8 @@ def encode(picture: Picture, stream: IO[bytes], target: Format, quality: int | N
     elif target.pillow == "GIF":
         image, more = _with_palette(image)
         options |= more
-    options |= _settings(target, quality)
     load_plugin(target.pillow)
+    options |= png_settings(image, png_effort) if target.pillow == "PNG" else _settings(target, quality)
     image.save(stream, format=target.pillow, **options)
 
 
@@ -76,8 +74,6 @@ def _image(frame: NDArray[Any], *, has_alpha: bool) -> Image.Image:
 
 
 def _settings(target: Format, quality: int | None) -> dict[str, Any]:
-    if target.pillow == "PNG":
-        return {"compress_level": _PNG_LEVEL}
     if target.pillow == "JPEG":
         quality = _JPEG_QUALITY if quality is None else quality
         return {

@@ -10,8 +10,12 @@ import difflib
 import os
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Literal
 
 from convcli.errors import UsageError
+
+# How hard a PNG is compressed.
+PngEffort = Literal["fast", "balanced", "small"]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from convcli.errors import UsageError, WriteError
 from convcli.image.arrays import write_csv, write_npy
 from convcli.image.atomic import atomic_write, explained
 from convcli.image.encode import encode
-from convcli.image.formats import Format
+from convcli.image.formats import Format, PngEffort
 from convcli.image.metadata import icc_fits
 from convcli.image.picture import Picture
 
@@ -76,6 +76,7 @@ def write_picture(
     format: Format,  # noqa: A002 - the word on the command line
     *,
     quality: int | None = None,
+    png_effort: PngEffort = "balanced",
     overwrite: bool = False,
 ) -> None:
     """Write a picture or an array file.
@@ -92,6 +93,8 @@ def write_picture(
     quality
         1 to 100 for the lossy formats, which have good defaults; 100 makes WebP
         lossless. The others have no use for it.
+    png_effort
+        How hard a PNG is compressed, always without loss. The others have no use for it.
     overwrite
         Whether an existing file may be replaced.
 
@@ -124,7 +127,7 @@ def write_picture(
 
     def write(stream: IO[bytes]) -> None:
         with _encoding_errors(name, format):
-            _write(picture, stream, format, quality)
+            _write(picture, stream, format, quality, png_effort)
 
     if isinstance(target, Path):
         atomic_write(target, write, overwrite=overwrite)
@@ -154,13 +157,13 @@ def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 -
     return tuple(lost)
 
 
-def _write(picture: Picture, stream: IO[bytes], target: Format, quality: int | None) -> None:
+def _write(picture: Picture, stream: IO[bytes], target: Format, quality: int | None, png_effort: PngEffort) -> None:
     if target.name == "npy":
         write_npy(picture, stream)
     elif target.name == "csv":
         write_csv(picture, stream)
     else:
-        encode(picture, stream, target, quality)
+        encode(picture, stream, target, quality, png_effort)
 
 
 def _send(whole: io.BytesIO, target: BinaryIO) -> None:

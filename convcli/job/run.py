@@ -82,14 +82,21 @@ def _run(job: Job, recipe: Recipe) -> Done:
     wanted = [channel for channel in channels if refusal(job, recipe.existing, channel) is None]
     result = filtered(picture, recipe, form, job)
     if job.target is None:
-        write_picture(result.pictures[0], sys.stdout.buffer, form, quality=recipe.quality)
+        write_picture(result.pictures[0], sys.stdout.buffer, form, quality=recipe.quality, png_effort=recipe.png_effort)
     else:
         if job.makes_folder:
             _make_folder(job.target.parent)
         overwrite = recipe.existing == "overwrite"
         for channel in reversed(wanted):
             target = job.numbered(channel)
-            write_picture(result.pictures[channel], target, form, quality=recipe.quality, overwrite=overwrite)
+            write_picture(
+                result.pictures[channel],
+                target,
+                form,
+                quality=recipe.quality,
+                png_effort=recipe.png_effort,
+                overwrite=overwrite,
+            )
     seconds = time.perf_counter() - start
     size = result.pictures[0].size
     return Done(job, seconds, size, result.clipped, result.engine, result.notes, len(wanted))

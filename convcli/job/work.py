@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from convcli import engine
 from convcli.errors import ConvcliError
-from convcli.image import Format
+from convcli.image import Format, PngEffort
 from convcli.pipeline import Pipeline
 
 Existing = Literal["refuse", "skip", "overwrite"]
@@ -80,6 +80,8 @@ class Recipe:
         What becomes of an output that is there already.
     quality
         1 to 100 for formats that lose; None for the format's default.
+    png_effort
+        How hard a PNG is compressed.
     max_pixels
         Larger pictures are refused before they are decoded.
     settings
@@ -94,6 +96,7 @@ class Recipe:
     depth: Literal[8, 16] | None = None
     existing: Existing = "refuse"
     quality: int | None = None
+    png_effort: PngEffort = "balanced"
     max_pixels: int = 89_478_485
     settings: engine.Settings = field(default_factory=engine.Settings)
     artist: Artist | None = None

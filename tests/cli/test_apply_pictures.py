@@ -140,6 +140,29 @@ def test_the_quality_counts_for_webp_too(tmp_path: Path) -> None:
     assert np.array_equal(pixels(tmp_path / "100.webp"), sharpened(harbour(200, 300)))
 
 
+def test_the_effort_for_a_png_changes_its_size_and_no_pixel(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.png", "b.png"):  # two, so that worker processes write them
+        save(folder / name, harbour(400, 600))
+    sizes = []
+    for effort in ("small", "balanced", "fast"):
+        done("apply", "sharpen", folder, "-o", f"{tmp_path / effort}/", "--png-effort", effort, "-j", "2")
+        for name in ("a.png", "b.png"):
+            assert np.array_equal(pixels(tmp_path / effort / name), sharpened(harbour(400, 600)))
+        sizes.append((tmp_path / effort / "b.png").stat().st_size)
+    assert sizes == sorted(set(sizes))
+    done("apply", "sharpen", folder, "-o", f"{tmp_path / 'default'}/")
+    assert (tmp_path / "default" / "b.png").read_bytes() == (tmp_path / "balanced" / "b.png").read_bytes()
+
+
+def test_a_format_other_than_png_takes_no_effort_amiss(tmp_path: Path) -> None:
+    source = save(tmp_path / "in.png", harbour())
+    done("apply", "sharpen", source, "-o", tmp_path / "plain.jpg")
+    done("apply", "sharpen", source, "-o", tmp_path / "hard.jpg", "--png-effort", "small")
+    assert (tmp_path / "plain.jpg").read_bytes() == (tmp_path / "hard.jpg").read_bytes()
+
+
 def test_a_gif_keeps_sixteen_colours_exactly_and_reduces_more_with_a_word(tmp_path: Path) -> None:
     PALETTE.save(tmp_path / "in.gif")
     done("apply", "identity", tmp_path / "in.gif", "-o", tmp_path / "few.gif")
