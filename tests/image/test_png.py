@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 import convcli
-from convcli.image import Picture, PngEffort, format_named, read_picture, write_picture
+from convcli.image import Picture, PngEffort, format_named, png, read_picture, write_picture
+from convcli.image.png import png_settings
 
 SAMPLES = Path(__file__).parents[2] / "sample_images"
 EFFORTS: tuple[PngEffort, ...] = get_args(PngEffort)
@@ -151,6 +152,11 @@ def test_repetitions_are_not_looked_for_in_a_photograph(name: str) -> None:
     assert strategy(PHOTOGRAPHS[name]()) in ("HUFFMAN", "RLE")
 
 
+def test_an_alpha_channel_that_repeats_itself_is_looked_at_but_not_for_long() -> None:
+    settings = png_settings(Image.fromarray(GRAPHICS["photograph with alpha"]()), "balanced")
+    assert settings == {"compress_level": 4, "compress_type": zlib.Z_FILTERED}
+
+
 @pytest.mark.parametrize("name", GRAPHICS)
 def test_graphics_are_hardly_larger_than_pillows(name: str) -> None:
     assert ratio(GRAPHICS[name]()) <= LARGEST
@@ -190,14 +196,10 @@ def test_other_formats_have_no_use_for_an_effort() -> None:
 
 def strategy(frame: NDArray[Any]) -> str:
     """Name the strategy that packs these pixels into what we wrote."""
-    from convcli.image.png import png_settings
-
     return {1: "FILTERED", 2: "HUFFMAN", 3: "RLE"}[png_settings(Image.fromarray(frame), "balanced")["compress_type"]]
 
 
 def test_the_strategies_are_those_of_zlib() -> None:
-    from convcli.image import png
-
     assert (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY, zlib.Z_RLE) == (
         png._DEFAULT,
         png._FILTERED,
