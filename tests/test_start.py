@@ -51,6 +51,8 @@ def imported(answer: subprocess.CompletedProcess[str]) -> set[str]:
         ("show", "-h"),
         ("check", "-h"),
         ("learn", "-h"),
+        ("warmup", "-h"),
+        ("doctor", "-h"),
     ],
 )
 def test_help_and_version_import_nothing_heavy(words: tuple[str, ...]) -> None:

@@ -10,10 +10,12 @@ from convcli.cli._errors import ErrorGroup
 from convcli.cli._options import Debug, FilterCommand, Quiet, Verbose
 from convcli.cli.apply import apply
 from convcli.cli.check import check
+from convcli.cli.doctor import doctor
 from convcli.cli.explain import explain
 from convcli.cli.learn import learn
 from convcli.cli.list import list_
 from convcli.cli.show import show
+from convcli.cli.warmup import warmup
 from convcli.version import __version__
 
 HELP = """\
@@ -65,3 +67,5 @@ app.command("list")(list_)
 app.command("show", cls=FilterCommand)(show)
 app.command("check")(check)
 app.command("explain", cls=FilterCommand)(explain)
+app.command("warmup")(warmup)
+app.command("doctor")(doctor)

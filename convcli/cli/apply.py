@@ -134,7 +134,7 @@ def _run(
     summary = Summary()
     looking = (look_ahead(job, recipe) for job in batch.jobs)
     outcomes = looking if dry_run else run_batch(batch.jobs, recipe, workers)
-    with closing(watched(outcomes, len(batch.jobs), voice)) as watching:
+    with voice.repeating("convcli.engine.numba_engine"), closing(watched(outcomes, len(batch.jobs), voice)) as watching:
         for outcome in watching:
             summary.add(outcome)
             tell(outcome, voice, alone=alone)

@@ -3,15 +3,21 @@
 from convcli.engine.alpha import Alpha
 from convcli.engine.arrays import as_picture, correlate, filter_array
 from convcli.engine.bands import available_threads
+from convcli.engine.cache import Kept, numba_version
+from convcli.engine.cache import state as kept_code
 from convcli.engine.correlate import Computed, Settings, full_scale_of
 from convcli.engine.run import between_layers, run, run_with_alpha
 from convcli.engine.values import RANGES, Range, to_integers
+from convcli.engine.warming import Sample, warm_up
+from convcli.engine.warming import samples as loop_samples
 
 __all__ = [
     "RANGES",
     "Alpha",
     "Computed",
+    "Kept",
     "Range",
+    "Sample",
     "Settings",
     "as_picture",
     "available_threads",
@@ -19,7 +25,11 @@ __all__ = [
     "correlate",
     "filter_array",
     "full_scale_of",
+    "kept_code",
+    "loop_samples",
+    "numba_version",
     "run",
     "run_with_alpha",
     "to_integers",
+    "warm_up",
 ]

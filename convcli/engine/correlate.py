@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from convcli.engine.bands import available_threads
 from convcli.engine.choose import Engine, choose_engine
-from convcli.engine.plan import make_plan
+from convcli.engine.plan import Plan, make_plan
 from convcli.errors import UsageError
 from convcli.pipeline import Conv
 
@@ -46,9 +46,9 @@ class Settings:
         if self.threads is not None and self.threads < 1:
             raise UsageError(f"{self.threads} threads cannot compute", "give a number from 1")
 
-    def chosen(self, products: int) -> Engine:
-        """Return the engine for arrays that take so many products each."""
-        return choose_engine(products * self.repeats) if self.engine == "auto" else self.engine
+    def chosen(self, plan: Plan) -> Engine:
+        """Return the engine for arrays that `plan` is for."""
+        return choose_engine(plan.products, plan.loop, self.repeats) if self.engine == "auto" else self.engine
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +95,7 @@ def run_conv(
         Kernel and array do not fit together.
     """
     plan = make_plan(conv, (array.shape[0], array.shape[1], array.shape[2]), array.dtype, full_scale, dtype)
-    chosen = settings.chosen(plan.products)
+    chosen = settings.chosen(plan)
     threads = settings.threads or (available_threads() if plan.products > _WORTH_THREADS else 1)
     if chosen == "numba":
         from convcli.engine.numba_engine import correlate_numba

@@ -292,6 +292,12 @@ def separable_band(source, out, first, last, maps, stride, cover, column_taps, r
     return clipped
 
 
+def compilations() -> int:
+    """Return how many loops this process has compiled, those loaded from the cache not counted."""
+    loops: tuple[Any, ...] = (direct_band, separable_band)  # Numba's dispatchers
+    return sum(sum(each.stats.cache_misses.values()) for each in loops)
+
+
 def kept_in() -> Path:
     """Return the folder of the compiled code."""
     folder: str = direct_band.stats.cache_path  # type: ignore[attr-defined]  # of Numba's dispatchers

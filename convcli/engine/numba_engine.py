@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pickle import UnpicklingError
 from typing import Any
@@ -13,8 +14,12 @@ from convcli.engine import cache, jit
 from convcli.engine.bands import for_each_band
 from convcli.engine.plan import OUTSIDE, Plan
 
-# What kept code raises when it was cut short, or when two processes that compiled at once wrote each other's:
-# Numba numbers the files of a function in the order in which they come.
+log = logging.getLogger(__name__)
+
+# The loops that this process has compiled or loaded.
+ready: set[str] = set()
+
+# What kept code raises when it was cut short, or is another's.
 _DAMAGED = (EOFError, UnpicklingError, TypeError)
 
 # So many bands a thread: one that is held up leaves the others less to wait for.
@@ -35,11 +40,35 @@ def correlate_numba(plan: Plan, array: NDArray[Any], threads: int) -> tuple[NDAr
     source.setflags(write=False)
     work = _band_worker(plan, source, out.reshape(out.shape[0], -1))
     band_rows = -(-len(out) // (threads * _BANDS_PER_THREAD))
+    if plan.loop not in ready:
+        _make_ready(plan.loop, lambda: work(0, 1))
+        ready.add(plan.loop)
+    return out, for_each_band(work, len(out), band_rows, threads)
+
+
+def _make_ready(loop: str, first_row: Callable[[], int]) -> None:
+    """Compile or load a loop by computing a row with it: one process at a time compiles, and the others find it."""
+    if not jit.CACHED:
+        log.info("compiling")
+        first_row()
+        return
+    if cache.is_kept(loop) and _works(first_row):
+        return
+    with cache.only_one_compiles():
+        if not cache.is_kept(loop):
+            log.info("compiling (once)")
+        if not _works(first_row):
+            cache.clear(jit.kept_in())
+            first_row()
+        cache.remember(loop)
+
+
+def _works(first_row: Callable[[], int]) -> bool:
     try:
-        return out, for_each_band(work, len(out), band_rows, threads)
+        first_row()
     except _DAMAGED:
-        cache.clear(jit.kept_in())
-        return out, for_each_band(work, len(out), band_rows, threads)
+        return False
+    return True
 
 
 def _band_worker(plan: Plan, source: NDArray[Any], lines: NDArray[Any]) -> Callable[[int, int], int]:

@@ -29,6 +29,8 @@ class Plan:
     ----------
     output_shape
         (height, width, channels) of the result.
+    source
+        dtype of the input.
     dtype
         Of the result: integers are rounded half up and clipped, floats are left alone.
     arithmetic
@@ -60,6 +62,7 @@ class Plan:
     """
 
     output_shape: tuple[int, int, int]
+    source: np.dtype[Any]
     dtype: np.dtype[Any]
     arithmetic: np.dtype[Any]
     rows: NDArray[np.intp]
@@ -111,6 +114,12 @@ class Plan:
         return float(np.nextafter(self.scale_dtype.type(highest + 1), self.scale_dtype.type(0)))
 
     @property
+    def loop(self) -> str:
+        """Name of the compiled loop that carries it out: all that the code depends on."""
+        way = "separable" if self.factors else "direct"
+        return "-".join((way, *map(str, (self.source, self.dtype, self.arithmetic, self.scale_dtype))))
+
+    @property
     def products(self) -> int:
         """Multiplications that the plan takes: what its cost is measured in."""
         height, width, channels = self.output_shape
@@ -156,6 +165,7 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
     columns = _sources(border, left, (sides[1] - 1) * conv.stride[1] + conv.extent[1], width)
     return Plan(
         output_shape=(sides[0], sides[1], outputs),
+        source=given,
         dtype=wanted,
         arithmetic=exact.dtype if exact else rounded_dtype(weights, factors, given, wanted),
         rows=_sources(border, above, (sides[0] - 1) * conv.stride[0] + conv.extent[0], height),

@@ -13,6 +13,7 @@ from convcli.engine.alpha import Alpha, next_opacity, weighted_by_alpha
 from convcli.engine.choose import Engine
 from convcli.engine.correlate import Computed, Settings, run_conv
 from convcli.engine.layers import apply_layer, combined
+from convcli.engine.plan import make_plan
 from convcli.engine.values import to_integers
 from convcli.errors import UsageError
 from convcli.pipeline import AvgPool, Combine, Conv, Layer, Linear, Pipeline, Pool
@@ -143,7 +144,8 @@ class _Way:
             computed = run_conv(conv, values, full_scale=self.full_scale, dtype=self.between, settings=self.settings)
             self.engine = computed.engine
             return computed.values
-        self.engine = self.settings.chosen(values.size * conv.kernel.planes[0].size)
+        shape = (values.shape[0], values.shape[1], values.shape[2])
+        self.engine = self.settings.chosen(make_plan(conv, shape, np.float64, self.full_scale, np.float64))
         settings = replace(self.settings, engine=self.engine)
         return weighted_by_alpha(conv, values.astype(np.float64), seen, self.full_scale, settings)
 

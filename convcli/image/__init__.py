@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from convcli.image.atomic import atomic_write
     from convcli.image.formats import FORMATS, READABLE_SUFFIXES, Format, PngEffort, format_named, format_of
+    from convcli.image.libraries import codecs, pillow_version
     from convcli.image.limit import DEFAULT_MAX_PIXELS
     from convcli.image.picture import Metadata, Picture
     from convcli.image.read import read_picture
@@ -27,9 +28,11 @@ __all__ = [
     "PngEffort",
     "atomic_write",
     "check_writable",
+    "codecs",
     "format_named",
     "format_of",
     "losses",
+    "pillow_version",
     "read_picture",
     "write_picture",
 ]
@@ -44,9 +47,11 @@ _HOMES = {
     "PngEffort": "formats",
     "atomic_write": "atomic",
     "check_writable": "write",
+    "codecs": "libraries",
     "format_named": "formats",
     "format_of": "formats",
     "losses": "write",
+    "pillow_version": "libraries",
     "read_picture": "read",
     "write_picture": "write",
 }

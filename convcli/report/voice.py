@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from convcli.errors import ConvcliError, FilterError
@@ -49,6 +52,19 @@ class Voice:
         if not self.quiet:
             _print("warning", text)
 
+    @contextmanager
+    def repeating(self, logger: str) -> Iterator[None]:
+        """Say for a while what a room below tells the log."""
+        source, teller = logging.getLogger(logger), _Teller(self)
+        level = source.level
+        source.addHandler(teller)
+        source.setLevel(logging.INFO)
+        try:
+            yield
+        finally:
+            source.removeHandler(teller)
+            source.setLevel(level)
+
     def error(self, error: ConvcliError) -> None:
         """Say what went wrong and what to do instead; quiet does not silence it."""
         if self.debug:
@@ -59,6 +75,15 @@ class Voice:
             _print("", f"  {line}")
         if error.hint:
             _print("help", error.hint)
+
+
+class _Teller(logging.Handler):
+    def __init__(self, voice: Voice) -> None:
+        super().__init__()
+        self._voice = voice
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._voice.say(record.getMessage())
 
 
 def _print(label: str, text: str) -> None:

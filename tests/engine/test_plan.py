@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from convcli.engine import correlate
+from convcli.engine import cache, correlate
 from convcli.engine.choose import choose_engine
 from convcli.engine.factors import integer_factors, low_rank_factors
 from convcli.engine.plan import Plan, make_plan
@@ -170,11 +173,39 @@ def test_products_count_the_weights_that_are_not_zero() -> None:
     assert plan_of(np.ones((9, 9))).products == 20 * 30 * 3 * 18
 
 
-def test_the_cheaper_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(__import__("sys").modules, "convcli.engine.numba_engine", raising=False)
-    assert choose_engine(1000) == "numpy"
-    assert choose_engine(12_000_000 * 3 * 9) == "numpy"  # one photograph, 3×3: over before Numba has started
-    assert choose_engine(12_000_000 * 3 * 225) == "numba"
-    assert choose_engine(50 * 12_000_000 * 3 * 9) == "numba"
-    monkeypatch.setitem(__import__("sys").modules, "convcli.engine.numba_engine", object())
-    assert choose_engine(12_000_000) == "numba"
+@pytest.fixture
+def loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Name a loop of a process that has no Numba yet, and an empty cache folder."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.delitem(sys.modules, "convcli.engine.numba_engine", raising=False)
+    return plan_of(SHARPEN).loop
+
+
+def test_the_cheaper_engine_is_chosen(loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.remember(loop)
+    assert choose_engine(1000, loop) == "numpy"
+    assert choose_engine(12_000_000 * 3 * 9, loop) == "numpy"  # one photograph, 3×3: over before Numba has started
+    assert choose_engine(12_000_000 * 3 * 225, loop) == "numba"
+    assert choose_engine(12_000_000 * 3 * 9, loop, 50) == "numba"
+    monkeypatch.setitem(sys.modules, "convcli.engine.numba_engine", SimpleNamespace(ready=set()))
+    assert choose_engine(12_000_000, loop) == "numba"
+
+
+def test_one_picture_does_not_wait_for_the_compiler(loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert choose_engine(12_000_000 * 3 * 961, loop) == "numpy"
+    assert choose_engine(12_000_000 * 3 * 9, loop, 10) == "numpy"  # saves less than compiling takes
+    assert choose_engine(12_000_000 * 3 * 9, loop, 200) == "numba"
+    monkeypatch.setitem(sys.modules, "convcli.engine.numba_engine", SimpleNamespace(ready={loop}))
+    assert choose_engine(12_000_000, loop) == "numba"
+
+
+def test_a_loop_is_kept_for_the_source_it_was_compiled_from(
+    loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.remember(loop)
+    assert cache.is_kept(loop)
+    changed = tmp_path / "jit.py"
+    changed.touch()
+    monkeypatch.setattr(cache, "_SOURCE", changed)
+    assert not cache.is_kept(loop)
+    assert not cache.state().loops

@@ -1,0 +1,28 @@
+"""``convcli doctor``: what the command runs on."""
+
+from __future__ import annotations
+
+import json as json_format
+
+import typer
+
+from convcli.cli._options import Debug, Json, Quiet, Verbose
+
+
+def doctor(
+    json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Show versions, processor, compiled code, codecs and the folders of filters: what a report of a bug should hold.
+
+    \b
+    convcli doctor
+    convcli doctor --json
+    """
+    del quiet, verbose, debug  # all that is printed was asked for
+    from convcli.report.doctor import findings, lines
+
+    found = findings()
+    typer.echo(json_format.dumps(found, indent=2, ensure_ascii=False) if json else "\n".join(lines(found)))

@@ -1,0 +1,86 @@
+"""Compiling once, ahead of need: every loop of the Numba engine that a picture or an array file can ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from convcli.engine import cache
+from convcli.engine.correlate import Settings, full_scale_of, run_conv
+from convcli.engine.plan import Plan, make_plan
+from convcli.engine.run import between_layers
+from convcli.kernel import Kernel
+from convcli.pipeline import Conv
+
+# Few taps are applied directly, a plane of 25 ones by its factors.
+_PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)))
+# Integers that fit 16 bits, as they are and with a bias, and sums too large for 16 bits and for float32.
+_SCALES = ((1, 0.0), (1, 0.5), (300, 0.0), (100_000, 0.0))
+_SHAPE = (5, 5, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A correlation of an array of 5×5 pixels, which needs one loop.
+
+    Parameters
+    ----------
+    conv
+        What to compute.
+    source, result
+        dtypes of the input and of the output.
+    """
+
+    conv: Conv
+    source: np.dtype[Any]
+    result: np.dtype[Any]
+
+    @property
+    def loop(self) -> str:
+        """Name of the loop."""
+        return self._plan.loop
+
+    @property
+    def _plan(self) -> Plan:
+        return make_plan(self.conv, _SHAPE, self.source, full_scale_of(self.source), self.result)
+
+    def compute(self) -> None:
+        """Correlate by the Numba engine."""
+        run_conv(
+            self.conv,
+            np.zeros(_SHAPE, self.source),
+            full_scale=full_scale_of(self.source),
+            dtype=self.result,
+            settings=Settings("numba", threads=1),
+        )
+
+
+def samples() -> list[Sample]:
+    """Return one sample for every loop: input of each dtype, to itself and to what stands between layers.
+
+    Which loops there are follows from the plans, for kernels of every arithmetic.
+    """
+    found: dict[str, Sample] = {}
+    for dtype, plane, (scale, bias) in product(("uint8", "uint16", "float32", "float64"), _PLANES, _SCALES):
+        conv = Conv(Kernel(plane * scale, bias=bias))
+        for result in dict.fromkeys((np.dtype(dtype), between_layers(dtype))):
+            sample = Sample(conv, np.dtype(dtype), result)
+            found.setdefault(sample.loop, sample)
+    return list(found.values())
+
+
+def warm_up(wanted: Iterable[Sample]) -> Iterator[bool]:
+    """Compile loops that are not kept yet, and say for each as it is done whether it had to be compiled."""
+    from convcli.engine import jit
+
+    if jit.CACHED and not cache.is_whole(jit.kept_in()):
+        # Found out now, the damage costs no loop that is loaded already.
+        cache.clear(jit.kept_in())
+    for sample in wanted:
+        before = jit.compilations()
+        sample.compute()
+        yield jit.compilations() > before

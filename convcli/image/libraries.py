@@ -1,0 +1,30 @@
+"""The codecs that this Pillow was built with."""
+
+from __future__ import annotations
+
+import PIL
+from PIL import features
+
+# What messages call a codec, and Pillow's name for the library; the formats without one need none.
+_CODECS = {
+    "PNG": "zlib",
+    "JPEG": "jpg",
+    "JPEG 2000": "jpg_2000",
+    "WebP": "webp",
+    "AVIF": "avif",
+    "TIFF": "libtiff",
+    "colour profiles": "littlecms2",
+}
+
+
+def pillow_version() -> str:
+    """Return the version of Pillow."""
+    return PIL.__version__
+
+
+def codecs() -> dict[str, str | None]:
+    """Return the version of each codec's library; None where Pillow was built without it."""
+    return {
+        title: (features.version(name) or "of unknown version") if features.check(name) else None
+        for title, name in _CODECS.items()
+    }
