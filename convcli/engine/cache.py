@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO
 
@@ -65,10 +63,15 @@ def folder() -> Path:
 
 def numba_version() -> str:
     """Return the version of Numba, which is not imported for it; empty where there is none."""
-    loaded = getattr(sys.modules.get("numba"), "__version__", None)
-    with suppress(PackageNotFoundError):
-        return loaded or version("numba")
-    return ""
+    if "numba" in sys.modules:
+        return str(sys.modules["numba"].__version__)
+    # Imported here: it takes 20 ms, and most commands do without.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("numba")
+    except PackageNotFoundError:
+        return ""
 
 
 def prepare() -> bool:
@@ -77,6 +80,8 @@ def prepare() -> bool:
     Numba looks beside the source by default, where an installed package may not write, and
     raises at import when it finds no place at all.
     """
+    import tempfile
+
     import numba
 
     place = folder()

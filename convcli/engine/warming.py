@@ -77,9 +77,11 @@ def warm_up(wanted: Iterable[Sample]) -> Iterator[bool]:
     """Compile loops that are not kept yet, and say for each as it is done whether it had to be compiled."""
     from convcli.engine import jit
 
-    if jit.CACHED and not cache.is_whole(jit.kept_in()):
-        # Found out now, the damage costs no loop that is loaded already.
-        cache.clear(jit.kept_in())
+    if jit.CACHED:
+        with cache.only_one_compiles():
+            if not cache.is_whole(jit.kept_in()):
+                # Found out now, the damage costs no loop that is loaded already.
+                cache.clear(jit.kept_in())
     for sample in wanted:
         before = jit.compilations()
         sample.compute()

@@ -54,7 +54,7 @@ class Voice:
 
     @contextmanager
     def repeating(self, logger: str) -> Iterator[None]:
-        """Say for a while what a room below tells the log."""
+        """Say for a while what a room below tells the log, each line once."""
         source, teller = logging.getLogger(logger), _Teller(self)
         level = source.level
         source.addHandler(teller)
@@ -81,9 +81,13 @@ class _Teller(logging.Handler):
     def __init__(self, voice: Voice) -> None:
         super().__init__()
         self._voice = voice
+        self._said: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._voice.say(record.getMessage())
+        text = record.getMessage()
+        if text not in self._said:
+            self._said.add(text)
+            self._voice.say(text)
 
 
 def _print(label: str, text: str) -> None:

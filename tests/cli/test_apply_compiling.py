@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from console import command, deep, environment, gray, harbour, logo, pixels, save
+from numpy.typing import NDArray
 
 
 def test_workers_that_start_without_compiled_code(tmp_path: Path) -> None:
     source = tmp_path / "in"
     source.mkdir()
-    for index, array in enumerate((harbour(), gray(), deep(), logo(), harbour(20, 20), deep(20, 20), gray(9, 9))):
+    arrays: list[NDArray[Any]] = [harbour(), gray(), deep(), logo(), harbour(20, 20), deep(20, 20), gray(9, 9)]
+    for index, array in enumerate(arrays):
         save(source / f"{index}.png", array)
     env = {**environment(), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
     for engine in ("numba", "numpy"):
