@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -20,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from measuring import picture as harbour
+from measuring import processor
 from numpy.typing import NDArray
-from PIL import Image
 
 import convcli
 
-ROOT = Path(__file__).resolve().parent.parent
 SIZE = (3000, 4000)
 THREADS = "2"
 LAYOUTS = ("contiguous_format", "channels_last")
@@ -78,9 +77,7 @@ def measured(code: str, *arguments: str) -> list[float]:
 
 def picture() -> NDArray[np.uint8]:
     """12 megapixels of the harbour and its mirror images, with a little noise against the repetition."""
-    harbour = np.asarray(Image.open(ROOT / "sample_images" / "harbour.jpg"))
-    row = np.concatenate([harbour, harbour[:, ::-1]] * 2, axis=1)
-    whole = np.concatenate([row, row[::-1]] * 2)[: SIZE[0], : SIZE[1]]
+    whole = harbour(*SIZE)
     noise = np.random.default_rng(0).integers(-6, 7, whole.shape, np.int16)
     noisy: NDArray[np.uint8] = np.clip(whole + noise, 0, 255).astype(np.uint8)
     return noisy
@@ -118,7 +115,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     rows = run(options.rounds, options.filters)
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} processors, {THREADS} threads each")
+    print(f"{processor()}, {os.cpu_count()} processors, {THREADS} threads each")
     print(
         f"{'model':8}{'filter':17}{'seconds':>8}{'MB':>5}" + "".join(f"{f'step, {layout}':>26}" for layout in LAYOUTS)
     )

@@ -1,0 +1,107 @@
+"""Whole commands in fresh processes: sharpen a JPEG and a PNG, small and large, and say the version.
+
+Every file is in the file cache. Each side decodes, filters with 2 threads, and encodes; JPEG at quality 92 on every
+side, PNG as each does it by itself, which is why the sizes of the outputs are told: `size` is ours over the peer's.
+`convcli` is warm; a first run ever, with an empty folder for compiled code, is told apart, against a warm one.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from measuring import MEGAPIXELS_12, Row, convcli, medians, options, picture, run, show, sides, versions
+from peers import PROGRAMS, Words, ours
+from PIL import Image
+
+COLUMNS = {"command": "", "peer": "", "ours s": ".3f", "peer s": ".3f", "ratio": ".2f", "size": ".2f"}
+SMALL = (750, 1000)
+FORMATS = ("jpg", "png")
+
+
+def sharpened(source: Path, folder: Path, rounds: int) -> Iterator[Row]:
+    """Compare all programs on one file: rounds in which they take turns."""
+    with Image.open(source) as opened:
+        width, height = opened.size
+    name = f"sharpen a {opened.format} of {width}×{height}"
+    there = [program for program in PROGRAMS if program.installed()]
+    targets = {name: folder / name / source.name for name in ("convcli", *(program.name for program in there))}
+    for target in targets.values():
+        target.parent.mkdir(exist_ok=True)
+    commands: dict[str, Words] = {"convcli": ours(source, targets["convcli"])}
+    commands |= {program.name: program.command(source, targets[program.name]) for program in there}
+    seconds = medians({peer: partial(run, command) for peer, command in commands.items()}, rounds)
+    for program in PROGRAMS:
+        row: Row = {"command": name, "peer": program.name, "ours s": seconds["convcli"]}
+        if program.name not in seconds:
+            yield row | {"ratio": "not installed"}
+            continue
+        yield row | {
+            "peer s": seconds[program.name],
+            "ratio": seconds["convcli"] / seconds[program.name],
+            "size": targets["convcli"].stat().st_size / targets[program.name].stat().st_size,
+        }
+
+
+def version(rounds: int) -> Row:
+    calls: dict[str, Callable[[], object]] = {
+        "ours": partial(run, convcli("--version")),
+        "peer": partial(run, [sys.executable, "-c", "import typer"]),
+    }
+    return compared("--version", 'python -c "import typer"', medians(calls, rounds))
+
+
+def first_run(source: Path, folder: Path, engine: str, rounds: int) -> Row:
+    """Compare a run with an empty folder for compiled code with a warm one, our own."""
+    command = [*ours(source, folder / f"first{source.suffix}"), "--engine", engine]
+    name = f"first run of all, --engine {engine}, {source.suffix[1:].upper()}"
+
+    def cold() -> None:
+        with tempfile.TemporaryDirectory() as empty:
+            run(command, NUMBA_CACHE_DIR=empty)
+
+    return compared(name, "the same, warm", medians({"ours": cold, "peer": partial(run, command)}, rounds))
+
+
+def compared(name: str, peer: str, seconds: dict[str, float]) -> Row:
+    ratio = seconds["ours"] / seconds["peer"]
+    return {"command": name, "peer": peer, "ours s": seconds["ours"], "peer s": seconds["peer"], "ratio": ratio}
+
+
+def sources(folder: Path, pixels: int) -> list[Path]:
+    """Write the pictures: small ones, and those of so many pixels."""
+    large = MEGAPIXELS_12 if pixels == 12_000_000 else sides(pixels)
+    files = []
+    for height, width in (SMALL, large):
+        for suffix in FORMATS:
+            files.append(folder / f"{width}x{height}.{suffix}")
+            Image.fromarray(picture(height, width)).save(files[-1], quality=92, compress_level=1)
+    return files
+
+
+def rows(pixels: int, rounds: int, only: str) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = sources(folder, pixels)
+        for file in files:
+            if only in file.name:
+                yield from sharpened(file, folder, rounds)
+        for engine in ("auto", "numba"):
+            if only in "first run":
+                yield first_run(files[0], folder, engine, rounds)
+        if only in "--version":
+            yield version(rounds)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    size = ("--pixels", {"type": int, "default": 12_000_000, "help": "of the large pictures (12 million)"})
+    chosen = options(__doc__, argv, size)
+    heading = f"{versions('opencv-python-headless', 'typer')}; {chosen.rounds} rounds"
+    show(list(rows(chosen.pixels, chosen.rounds, chosen.only)), COLUMNS, heading, chosen.json)
+
+
+if __name__ == "__main__":
+    main()

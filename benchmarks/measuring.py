@@ -1,0 +1,165 @@
+"""What the benchmarks share: rounds in turns, their medians, the picture, and tables."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+THREADS = 2
+MEGAPIXELS_12 = (3000, 4000)
+
+# Every library that may stand on either side is held to as many threads.
+ENVIRONMENT = os.environ | {
+    name: str(THREADS)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIPS_CONCURRENCY", "MAGICK_THREAD_LIMIT")
+}
+
+# A call of the engine that is no candidate for speed is not waited for in every round.
+_SELDOM_SECONDS = 1.0
+_SELDOM_ROUNDS = 2
+
+Row = dict[str, Any]
+
+
+def medians(calls: Mapping[str, Callable[[], object]], rounds: int, seldom: Collection[str] = ()) -> dict[str, float]:
+    """Seconds of every call: the median of `rounds`, in which all of them take turns.
+
+    Each is called once before, unmeasured. One that is named in `seldom` and took more than
+    a second then is measured in two rounds only.
+    """
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    first = {name: seconds_of(call) for name, call in calls.items()}
+    for done in range(rounds):
+        for name, call in calls.items():
+            if name in seldom and first[name] > _SELDOM_SECONDS and done >= _SELDOM_ROUNDS:
+                continue
+            times[name].append(seconds_of(call))
+    return {name: statistics.median(column) for name, column in times.items()}
+
+
+def seconds_of(call: Callable[[], object]) -> float:
+    """Seconds until the call returned; freeing what it returned is not counted."""
+    start = time.perf_counter()
+    result = call()
+    seconds = time.perf_counter() - start
+    del result
+    return seconds
+
+
+def run(command: Sequence[str | Path], **environment: str) -> None:
+    """Run a command to its end, or raise with what it said."""
+    done = subprocess.run(
+        [str(word) for word in command], env=ENVIRONMENT | environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+
+
+def works(*command: str, says: str) -> bool:
+    """Whether a program is installed: its command runs and says what it is."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return says in done.stdout
+
+
+def convcli(*arguments: str | Path) -> list[str | Path]:
+    """The command line of convcli as this Python has it."""
+    return [sys.executable, "-m", "convcli", *arguments]
+
+
+def picture(height: int, width: int) -> NDArray[np.uint8]:
+    """The harbour and its mirror images, as many as it takes."""
+    with Image.open(ROOT / "sample_images" / "harbour.jpg") as file:
+        harbour = np.asarray(file)
+    pair = np.concatenate([harbour, harbour[:, ::-1]], axis=1)
+    four = np.concatenate([pair, pair[::-1]])
+    whole = np.tile(four, (-(-height // four.shape[0]), -(-width // four.shape[1]), 1))
+    return np.ascontiguousarray(whole[:height, :width])
+
+
+def sides(pixels: int) -> tuple[int, int]:
+    """Height and width of a picture of about so many pixels, 3 to 4."""
+    unit = round((pixels / 12) ** 0.5)
+    return 3 * unit, 4 * unit
+
+
+def options(doc: str, argv: Sequence[str] | None, *more: tuple[str, dict[str, Any]]) -> argparse.Namespace:
+    """Read the options that every script has, and those of one."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7, help="how often each side is measured (7)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to a file as well")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only the rows whose name has this in it")
+    for name, keywords in more:
+        parser.add_argument(name, **keywords)
+    return parser.parse_args(argv)
+
+
+def versions(*names: str) -> str:
+    """The processor and the versions of what is compared, in a line."""
+    parts = [f"{processor()}, {os.cpu_count()} processors", f"Python {platform.python_version()}"]
+    for name in ("convcli", "numpy", "numba", "pillow", *names):
+        try:
+            parts.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            parts.append(f"no {name}")
+    return ", ".join(parts)
+
+
+def processor() -> str:
+    """The processor's name as Linux knows it, or as Python does."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())
+
+
+def table(rows: Sequence[Row], columns: Mapping[str, str]) -> str:
+    """Rows as a table in Markdown with aligned columns; numbers as `columns` formats them, names on the left."""
+    cells = [[_cell(row.get(name), form) for name, form in columns.items()] for row in rows]
+    widths = [max(len(line[index]) for line in [[*columns], *cells]) for index in range(len(columns))]
+    left = [form == "" for form in columns.values()]
+    rule = ["-" * width if text else "-" * (width - 1) + ":" for width, text in zip(widths, left, strict=True)]
+    lines = [[*columns], rule, *cells]
+    return "\n".join(
+        "| "
+        + " | ".join(
+            cell.ljust(width) if text else cell.rjust(width)
+            for cell, width, text in zip(line, widths, left, strict=True)
+        )
+        + " |"
+        for line in lines
+    )
+
+
+def _cell(value: object, form: str) -> str:
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else format(value, form)
+
+
+def show(rows: Sequence[Row], columns: Mapping[str, str], heading: str, file: Path | None) -> None:
+    """Print the table under its heading, and write the rows to a file if one is named."""
+    print(heading)
+    print()
+    print(table(rows, columns))
+    if file:
+        file.write_text(json.dumps({"heading": heading, "rows": rows}, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -1,0 +1,91 @@
+"""The benchmarks run, on tiny pictures; what they measure then says nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+FOLDER = CHECKOUT / "benchmarks"
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONIOENCODING": "utf-8"}
+TINY = ("--pixels", "20000", "--rounds", "1")
+
+needs_opencv = pytest.mark.skipif(find_spec("cv2") is None, reason="OpenCV is compared where it is installed")
+
+
+def run(script: str, *arguments: str | Path) -> str:
+    command = [sys.executable, FOLDER / script, *arguments]
+    return subprocess.run(
+        command, cwd=CHECKOUT, capture_output=True, encoding="utf-8", check=True, env=ENVIRONMENT
+    ).stdout
+
+
+@pytest.fixture
+def measuring(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    return import_module("measuring")
+
+
+@pytest.mark.parametrize("script", ["engine.py", "command.py", "batch.py", "learn.py"])
+def test_every_script_says_what_it_compares(script: str) -> None:
+    assert "--rounds" in run(script, "--help")
+    assert f"`{script}`" in (FOLDER / "README.md").read_text("utf-8")
+
+
+@needs_opencv
+def test_the_engine_is_held_against_opencv_and_its_goal(tmp_path: Path) -> None:
+    file = tmp_path / "rows.json"
+    printed = run("engine.py", *TINY, "--only", "sharpen", "--json", file)
+    (row,) = json.loads(file.read_text("utf-8"))["rows"]
+    assert row["peer"] == "cv2.filter2D"
+    assert row["apart"] == 0
+    assert row["met"] == ("yes" if row["ratio"] <= 0.55 else "MISSED")
+    assert "≤ 0.55" in printed
+
+
+@needs_opencv
+def test_whole_commands_are_held_against_an_opencv_script() -> None:
+    printed = run("command.py", *TINY, "--only", "1000x750.jpg")
+    rows = [line for line in printed.splitlines() if line.startswith("| sharpen a JPEG of 1000×750")]
+    assert len(rows) == 4
+    assert "OpenCV script" in rows[0]
+    assert "not installed" not in rows[0]
+
+
+@needs_opencv
+def test_a_batch_is_held_against_two_opencv_loops() -> None:
+    printed = run("batch.py", *TINY, "--number", "2", "--only", "jpg")
+    assert "2 jpg of 164×123" in printed
+    assert "two OpenCV loops" in printed
+
+
+def test_a_table_has_a_dash_where_nothing_was_measured(measuring: ModuleType) -> None:
+    columns = {"peer": "", "ratio": ".2f"}
+    printed = measuring.table([{"peer": "a", "ratio": 0.5}, {"peer": "other"}], columns)
+    assert printed.splitlines() == [
+        "| peer  | ratio |",
+        "| ----- | ----: |",
+        "| a     |  0.50 |",
+        "| other |     – |",
+    ]
+
+
+def test_the_picture_is_of_any_size(measuring: ModuleType) -> None:
+    picture = measuring.picture(1700, 2500)
+    assert picture.shape == (1700, 2500, 3)
+    np.testing.assert_array_equal(picture[800:1600], picture[799::-1])
+    np.testing.assert_array_equal(picture[:, 1200:2400], picture[:, 1199::-1])
+
+
+def test_a_program_of_the_same_name_is_not_taken_for_a_peer(measuring: ModuleType) -> None:
+    assert not measuring.works(sys.executable, "--version", says="Version: ImageMagick")
+    assert not measuring.works("no-such-program-anywhere", "--version", says="")
