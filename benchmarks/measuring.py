@@ -112,8 +112,11 @@ def options(doc: str, argv: Sequence[str] | None, *more: tuple[str, dict[str, An
 
 
 def versions(*names: str) -> str:
-    """The processor and the versions of what is compared, in a line."""
+    """The processor, how busy it is, and the versions of what is compared, in a line."""
     parts = [f"{processor()}, {os.cpu_count()} processors", f"Python {platform.python_version()}"]
+    if hasattr(os, "getloadavg"):
+        # More than THREADS: others worked on this machine at the same time.
+        parts.insert(1, f"load {os.getloadavg()[0]:.1f}")
     for name in ("convcli", "numpy", "numba", "pillow", *names):
         try:
             parts.append(f"{name} {version(name)}")
