@@ -62,6 +62,7 @@ _BANDS = 8
 _TRIAL_BYTES = 1 << 16
 _LARGEST_SHARE, _SMALLEST_SHARE = 1 / 16, 1 / 128
 _SHARE_FOR_SMALL, _BANDS_FOR_SMALL = 1 / 8, 32  # who asked for small has the time
+_TRIED_WHOLE = 1 << 20  # by small: bands of a small picture mislead by a few percent
 _WORTH_A_TRIAL = 1 << 18  # smaller ones have too few rows to spare, and take a hundredth of a second anyhow
 
 
@@ -84,7 +85,8 @@ def png_settings(image: Image.Image, effort: PngEffort) -> dict[str, int]:
     if effort == "fast":
         return _STORED._asdict()
     if effort == "small":
-        sample = _sample(image, _SHARE_FOR_SMALL, _BANDS_FOR_SMALL)
+        share = 1 if _raw_bytes(image) < _TRIED_WHOLE else _SHARE_FOR_SMALL
+        sample = _sample(image, share, _BANDS_FOR_SMALL)
         return min(_SMALLEST, key=lambda packing: _packed(sample, packing))._asdict()
     return _balanced(image)._asdict()
 

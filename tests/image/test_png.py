@@ -174,6 +174,14 @@ def test_small_is_no_larger_than_pillows(name: str) -> None:
     assert ratio(GRAPHICS[name](), "small") <= 1
 
 
+@pytest.mark.parametrize("scale", [0.1, 0.3, 0.5])
+def test_small_is_the_smallest_of_a_small_picture(scale: float) -> None:
+    frame = np.asarray(harbour(scale))
+    image = Image.fromarray(frame)
+    wanted = min(png._packed(image, packing) for packing in png._SMALLEST)
+    assert len(written(frame, png_effort="small")) == wanted
+
+
 def test_balanced_is_the_default() -> None:
     frame = np.asarray(harbour(0.5))
     assert written(frame) == written(frame, png_effort="balanced")
