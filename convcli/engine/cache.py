@@ -99,8 +99,8 @@ def prepare() -> bool:
 def is_kept(loop: str) -> bool:
     """Whether a loop was compiled and kept: a file says so, since Numba's own can only be read with Numba."""
     marker = _marker(loop)
-    # Code in a folder that cannot be written is not used: see `prepare`.
-    return marker.exists() and os.access(marker.parent, os.W_OK)
+    # Code in a folder that cannot be written is not used: see `prepare`. One that may not be looked into has none.
+    return os.access(marker, os.R_OK) and os.access(marker.parent, os.W_OK)
 
 
 def remember(loop: str) -> None:
