@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.engine import full_scale_of
 from convcli.learning.lag_sums import has_lags, lag_moments
 from convcli.learning.region import Region, Size, centre_of
 from convcli.learning.result import Model
@@ -174,7 +175,7 @@ def collect(region: Region, model: Model, *, margin: bool = True) -> Moments:
         sums, edges = sums.sum(axis=0, keepdims=True), edges.sum(axis=0, keepdims=True)
     scale = _into_fractions(region, sums.shape[1] - 2)
     inputs = region.inputs if model == "full" else 1
-    level = 1 / np.iinfo(region.target.dtype).max if region.target.dtype.kind == "u" else 0.0
+    level = 1 / full_scale_of(region.target.dtype) if region.target.dtype.kind == "u" else 0.0
     count = int(np.count_nonzero(clipped))
     return Moments(scale @ sums @ scale.T, inputs, region.size, edges @ scale[:-1, :-1].T, level, count)
 
@@ -238,7 +239,7 @@ def _into_fractions(region: Region, taps: int) -> NDArray[np.float64]:
     """Return the matrix that makes fractions of full scale of centred values."""
     scale = np.eye(taps + 2)
     for places, dtype in ((range(taps), region.source.dtype), ([taps + 1], region.target.dtype)):
-        full = float(np.iinfo(dtype).max) if dtype.kind == "u" else 1.0
+        full = full_scale_of(dtype)
         scale[places, places] = 1 / full
         scale[places, taps] = centre_of(dtype) / full
     return scale
