@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 MODEL = "Model"
 DESCENT = "Descent"
 OUTPUT = "Output"
-LIMITS = "Limits"
 
 _SIZE = re.compile(r"(\d{1,9})(?:\s*[x×]\s*(\d{1,9}))?", re.ASCII)
 _LARGEST_HOLDOUT = 0.5
@@ -154,19 +153,6 @@ Predict = Annotated[
         help="Apply the kernel to INPUT, and write what comes out.",
         show_default=False,
         rich_help_panel=OUTPUT,
-    ),
-]
-Force = Annotated[
-    bool,
-    typer.Option("-f", "--force", help="Overwrite existing outputs.", rich_help_panel=OUTPUT),
-]
-MaxPixels = Annotated[
-    int,
-    typer.Option(
-        metavar="N",
-        help="Larger pictures are refused before they are decoded.",
-        min=1,
-        rich_help_panel=LIMITS,
     ),
 ]
 

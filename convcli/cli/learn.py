@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from convcli.cli import _learn_options as options
+from convcli.cli._apply_options import Force, MaxPixels
 from convcli.cli._learn_outputs import Outputs, check_prediction, write_outputs
 from convcli.cli._options import Debug, Json, Quiet, Verbose, voice_of
 from convcli.errors import UsageError
@@ -41,8 +42,8 @@ def learn(
     snap: options.Snap = False,
     plot: options.Plot = None,
     predict: options.Predict = None,
-    force: options.Force = False,
-    max_pixels: options.MaxPixels = 89_478_485,
+    force: Force = False,
+    max_pixels: MaxPixels = 89_478_485,
     json: Json = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
