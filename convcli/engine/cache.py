@@ -23,7 +23,7 @@ else:
 
 log = logging.getLogger(__name__)
 
-_SOURCE = Path(__file__).with_name("jit.py")
+_SOURCES = tuple(Path(__file__).with_name(name) for name in ("jit.py", "vectors.py"))
 _LOCK = "compiling.lock"
 
 
@@ -116,6 +116,16 @@ def clear(kept_in: Path) -> None:
         file.unlink(missing_ok=True)
 
 
+def remove_other_code(kept_in: Path) -> None:
+    """Remove the code in a folder of Numba's if nothing of it was compiled from the source as it is now.
+
+    Numba itself looks at the file of the function alone, and not at what that imports.
+    """
+    if not state().loops:
+        for file in (*kept_in.glob("*.nbi"), *kept_in.glob("*.nbc")):
+            file.unlink(missing_ok=True)
+
+
 def state() -> Kept:
     """Look at the folder, and change nothing."""
     place = folder()
@@ -168,13 +178,12 @@ def _marker(loop: str) -> Path:
 
 
 def _stamp() -> str:
-    """Return what Numba compares to tell whether code is current: place, time and size of the source, and Python's."""
+    """Return what tells whether code is current: place, time and size of its sources, and which Python it is for."""
     try:
-        stat = _SOURCE.stat()
+        files = [(str(source), (stat := source.stat()).st_mtime_ns, stat.st_size) for source in _SOURCES]
     except OSError:
         return "none"
-    text = f"{_SOURCE} {stat.st_mtime_ns} {stat.st_size} {sys.implementation.cache_tag}"
-    return f"{zlib.crc32(text.encode()):08x}"
+    return f"{zlib.crc32(f'{files} {sys.implementation.cache_tag}'.encode()):08x}"
 
 
 def _may_write(place: Path) -> bool:

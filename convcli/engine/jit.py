@@ -1,10 +1,8 @@
-"""The compiled loops of the Numba engine, all of them: their cache is keyed by this one file.
+"""The compiled loops of the Numba engine: a ring of converted rows, what is summed up from it, and what is stored.
 
-Every loop runs over a tile of a row and is written for LLVM to vectorise: plain sums,
-unsigned indices (signed ones cost a wrap-around test that blocks vectorisation), up to
-six taps in one expression (fewer passes over the sums). Types are those of the arrays:
-``ring`` gives the arithmetic. Two output rows in one pass, whose loads overlap, were tried:
-12 % faster for 9×9 floats, slower for integers, and twice the code.
+Plain loops are written for LLVM to vectorise: unsigned indices (signed ones cost a wrap-around test that blocks
+vectorisation), and types that are those of the arrays: ``ring`` gives the arithmetic. The sums of products stand in
+`convcli.engine.vectors`; the cache is keyed by both files.
 
 All functions let go of the interpreter lock; none starts threads.
 """
@@ -19,152 +17,106 @@ import numba
 import numpy as np
 
 from convcli.engine import cache
+from convcli.engine.vectors import BLOCK_BYTES, ROWS, add_block
 
-CACHED = cache.prepare()
+# Nothing is compiled, and so nothing kept, where NUMBA_DISABLE_JIT says so.
+CACHED = cache.prepare() and not numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # filled at run time
 
-# Elements of a row that are worked on at a time: the ring of a 15×15 kernel then takes 240 KB of one core's L2 cache.
-# Measured: 2048 took 1.1 times as long, 1024 and 512 1.2 and 1.6 times.
-TILE = 4096
+# Bytes of the ring of rows that a tile of columns has, at most: half of one core's L2 cache.
+RING_BYTES = 600_000
+
+# Sums of a row that are worked on at a time: with the values under their taps they stay in the L1 cache.
+SUMS = 1920
+
+# Products that are added up before their sum joins the others: the fewer of them, the smaller the numbers that are
+# rounded.
+TAPS = 128
 
 
-def jit(function: Callable[..., Any]) -> Callable[..., Any]:
+def jit(function: Callable[..., Any], is_kept: bool = False) -> Callable[..., Any]:
     """Compile without the interpreter lock; divisions follow IEEE instead of raising.
 
     A product and its sum are rounded once, together, where the processor can: a tenth faster for floats, and nearer to
     the true sum. Nothing else of the arithmetic is left to the compiler.
     """
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=CACHED, error_model="numpy", fastmath={"contract"})(
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=is_kept, error_model="numpy", fastmath={"contract"})(
         function
     )
     return compiled
 
 
-@jit
-def fill_row(ring, base, line, row, first, count, plane, pitch, columns, inner, fill):
-    """Write `count` padded values from padded column `first` on into the ring at `base`, converted, with the border.
+def kept(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile as `jit` does, and keep the code: that of the loops which are called from outside holds all others."""
+    return jit(function, is_kept=CACHED)
 
-    A row or column of -1 lies outside and holds `fill`. Column x of `plane` stands at x · pitch + plane of `line`.
+
+@jit
+def fill_row(ring, base, line, row, first, step, count, plane, pitch, columns, inner, fill):
+    """Write `count` padded values into the ring at `base`, converted, with the border.
+
+    Those of the padded columns first, first + step, …: a row or column of -1 lies outside and holds `fill`. Column x of
+    `plane` stands at x · pitch + plane of `line`.
     """
     cast = ring.dtype.type
     if row < 0:
         for k in range(count):
             ring[base + np.uint64(k)] = fill
         return
-    start = min(max(inner[0] - first, 0), count)
-    stop = max(min(inner[1] - first, count), start)
+    start = min(max((inner[0] - first + step - 1) // step, 0), count)
+    stop = max(min((inner[1] - first + step - 1) // step, count), start)
     for k in range(start):
-        column = columns[first + k]
+        column = columns[first + k * step]
         ring[base + np.uint64(k)] = cast(line[column * pitch + plane]) if column >= 0 else fill
     if stop > start:
-        own = np.uint64(columns[first + start] * pitch + plane)
+        own = np.uint64(columns[first + start * step] * pitch + plane)
         to = base + np.uint64(start)
-        if pitch == 1:
+        if pitch * step == 1:
             for k in range(stop - start):
                 each = np.uint64(k)
                 ring[to + each] = cast(line[own + each])
         else:
             for k in range(stop - start):
-                ring[to + np.uint64(k)] = cast(line[own + np.uint64(k * pitch)])
+                ring[to + np.uint64(k)] = cast(line[own + np.uint64(k * pitch * step)])
     for k in range(stop, count):
-        column = columns[first + k]
+        column = columns[first + k * step]
         ring[base + np.uint64(k)] = cast(line[column * pitch + plane]) if column >= 0 else fill
 
 
 @jit
-def clear(total, count):
-    """total[k] = 0."""
-    for index in range(count):
-        total[np.uint64(index)] = 0
+def add_taps(sums, values, start, at, weights, ends, group, count, is_first):
+    """sums[r, k] = the sum of weights[t, r] · values[start + at[t] + k], for `count` values of a row or a few more.
 
-
-@jit
-def add_six(total, values, at, weights, tap, step, count):
-    """total[k] += the sum of weights[t] · values[at[t] + k · step] over six taps from `tap` on."""
-    cast = total.dtype.type
-    a, b, c = at[tap], at[tap + 1], at[tap + 2]
-    d, e, f = at[tap + 3], at[tap + 4], at[tap + 5]
-    u, v, w = weights[tap], weights[tap + 1], weights[tap + 2]
-    x, y, z = weights[tap + 3], weights[tap + 4], weights[tap + 5]
-    if step == 1:
-        for index in range(count):
-            k = np.uint64(index)
-            left = cast(cast(u * values[a + k]) + cast(v * values[b + k])) + cast(w * values[c + k])
-            right = cast(cast(x * values[d + k]) + cast(y * values[e + k])) + cast(z * values[f + k])
-            total[k] = cast(total[k] + cast(cast(left) + cast(right)))
-    else:
-        for index in range(count):
-            k = np.uint64(index * step)
-            left = cast(cast(u * values[a + k]) + cast(v * values[b + k])) + cast(w * values[c + k])
-            right = cast(cast(x * values[d + k]) + cast(y * values[e + k])) + cast(z * values[f + k])
-            total[np.uint64(index)] = cast(total[np.uint64(index)] + cast(cast(left) + cast(right)))
-
-
-@jit
-def add_three(total, values, at, weights, tap, step, count):
-    """total[k] += the sum of weights[t] · values[at[t] + k · step] over three taps from `tap` on."""
-    cast = total.dtype.type
-    a, b, c = at[tap], at[tap + 1], at[tap + 2]
-    u, v, w = weights[tap], weights[tap + 1], weights[tap + 2]
-    for index in range(count):
-        k = np.uint64(index)
-        moved = np.uint64(index * step)
-        pair = cast(cast(u * values[a + moved]) + cast(v * values[b + moved]))
-        total[k] = cast(total[k] + cast(pair + cast(w * values[c + moved])))
-
-
-@jit
-def add_two(total, values, at, weights, tap, step, count):
-    """total[k] += the sum of weights[t] · values[at[t] + k · step] over two taps from `tap` on."""
-    cast = total.dtype.type
-    a, b = at[tap], at[tap + 1]
-    u, v = weights[tap], weights[tap + 1]
-    for index in range(count):
-        k = np.uint64(index)
-        moved = np.uint64(index * step)
-        total[k] = cast(total[k] + cast(cast(u * values[a + moved]) + cast(v * values[b + moved])))
-
-
-@jit
-def add_one(total, values, at, weight, step, count):
-    """total[k] += weight · values[at + k · step]."""
-    cast = total.dtype.type
-    for index in range(count):
-        k = np.uint64(index)
-        total[k] = cast(total[k] + cast(weight * values[at + np.uint64(index * step)]))
-
-
-@jit
-def add_taps(total, values, at, weights, first, last, step, count):
-    """Add the taps first … last - 1 to `total`. A tap that is not there is not multiplied: 0 · NaN is NaN."""
-    tap = first
-    while tap + 6 <= last:
-        add_six(total, values, at, weights, tap, step, count)
-        tap += 6
-    if tap + 3 <= last:
-        add_three(total, values, at, weights, tap, step, count)
-        tap += 3
-    if tap + 2 <= last:
-        add_two(total, values, at, weights, tap, step, count)
-    elif tap < last:
-        add_one(total, values, at[tap], weights[tap], step, count)
-
-
-@jit
-def store(total, line, divisor, offset, highest):
-    """Write total / divisor + offset, clipped to 0 … highest and cut off unless highest < 0; count the clipped.
-
-    `divisor`, `offset` and `highest` are arrays of one value: their dtype is that of the division.
+    The taps of a group stand in three lists, for the first row, for both, and for the second: list i begins at
+    ends[3 · group + i] and ends where the next begins. A tap that is not there is not multiplied: 0 · NaN is NaN.
+    Unless the group is the first, its sums are added to those that are there.
     """
+    block = BLOCK_BYTES // values.itemsize
+    begin, end = ends[3 * group], ends[3 * group + 3]
+    for first in range(begin, max(end, begin + 1), TAPS):
+        last = min(first + TAPS, end)
+        part = first, min(max(ends[3 * group + 1], first), last), min(max(ends[3 * group + 2], first), last), last
+        for k in range(0, count, block):
+            add_block(sums, k, values, start + k, at, weights, part, is_first and first == begin)
+
+
+@jit
+def store_line(sums, row, count, out, y, left, scale, plane):
+    """Write sums[row, k] / divisor + offset to out[y, left + k], clipped to 0 … highest and cut off; count the clipped.
+
+    Where highest < 0 nothing is clipped. Divisor, offset of the plane and highest are arrays: their dtype is that of
+    the division.
+    """
+    divisor, offsets, highest = scale
     wide = divisor.dtype.type
-    cast = line.dtype.type
-    by, plus, most = divisor[0], offset[0], highest[0]
+    cast = out.dtype.type
+    by, plus, most = divisor[0], offsets[plane], highest[0]
     lowest = wide(0)
     is_divided = by != 1
-    # A count of 16 bits holds a tile's and fits the lanes of the values: one of 64 takes as long as all the rest.
+    # A count of 16 bits holds a line's and fits the lanes of the values: one of 64 takes as long as all the rest.
     fitting = np.int16(0)
-    for index in range(len(line)):
+    for index in range(count):
         k = np.uint64(index)
-        value = wide(total[k])
+        value = wide(sums[row, k])
         if is_divided:
             value = wide(value / by)
         value = wide(value + plus)
@@ -173,29 +125,59 @@ def store(total, line, divisor, offset, highest):
             # In this order NaN becomes 0, which it does not equal.
             bound = min(value if value > lowest else lowest, most)
             fitting = np.int16(fitting + (bound == value))
-        line[k] = cast(bound)
-    return len(line) - fitting if most >= 0 else 0
+        out[y, np.uint64(left) + k] = cast(bound)
+    return count - fitting if most >= 0 else 0
 
 
 @jit
-def spread(values, line, first, step):
-    """Write values to every so manieth place of a line: apart from `store`, whose sums then stay vectors."""
-    for index in range(len(values)):
-        line[np.uint64(first + index * step)] = values[np.uint64(index)]
+def store(sums, row, count, out, place, outputs, plane, values, scale):
+    """Store a line of one of the output planes from `place` on, by way of `values` where there are several."""
+    y, left = place
+    if outputs == 1:
+        return store_line(sums, row, count, out, y, left, scale, 0)
+    clipped = store_line(sums, row, count, values, 0, 0, scale, plane)
+    # Apart from the above, which are vectors: values are written far from each other.
+    first = left * outputs + plane
+    for k in range(count):
+        out[y, np.uint64(first + k * outputs)] = values[0, np.uint64(k)]
+    return clipped
 
 
 @jit
-def fill_ring(ring, height, source, maps, fill, start, stop, planes, first, count):
-    """Bring `count` values from padded column `first` on of the padded rows start … stop - 1 into the ring."""
+def fill_ring(ring, source, maps, fill, start, stop, planes, step, first, count):
+    """Bring `count` values from padded column `first` on of the padded rows start … stop - 1 into the ring.
+
+    A line of the ring has a part for each of the `step` columns that a kernel's step to the right goes over: the values
+    that a tap meets stand side by side.
+    """
     rows, columns, inner = maps
-    pitch = len(ring) // (height * planes)
+    height, pitch = len(ring) // planes, ring.shape[1]
+    flat = ring.reshape(-1)
     for row in range(start, stop):
         for plane in range(planes):
-            base = np.uint64((row % height * planes + plane) * pitch)
-            fill_row(ring, base, source[rows[row]], rows[row], first, count, plane, planes, columns, inner, fill)
+            for phase in range(step):
+                base = np.uint64((row % height * planes + plane) * pitch + phase * (pitch // step))
+                each = (count - phase + step - 1) // step
+                line = source[rows[row]]
+                fill_row(flat, base, line, rows[row], first + phase, step, each, plane, planes, columns, inner, fill)
 
 
 @jit
+def move(at, down, beside, top, height, pitch):
+    """at[t] = where tap t begins in the ring of so many rows while row `top` is the first that is covered."""
+    for tap in range(len(at)):
+        # A remainder takes longer than all the rest of it.
+        row = top % height + down[tap]
+        at[tap] = (row if row < height else row - height) * pitch + beside[tap]
+
+
+@jit
+def tile_of(width, bytes_of_column):
+    """Return how many columns of the ring are worked on at a time."""
+    return min(width, max(RING_BYTES // bytes_of_column, SUMS))
+
+
+@kept
 def direct_band(source, out, first, last, maps, planes, strides, cover, taps, fill, scale):
     """Correlate the output rows first … last - 1, tap by tap; return how many values were clipped.
 
@@ -211,84 +193,86 @@ def direct_band(source, out, first, last, maps, planes, strides, cover, taps, fi
     strides
         (down, right).
     cover
-        Rows that the kernel covers, and columns less one.
+        Rows that the kernel covers for `ROWS` rows of the output, and columns less one.
     taps
-        Output plane o has the taps starts[o] … starts[o + 1] - 1; rows down, plane, columns across and weight of each.
+        Where lists end (see `add_taps`), a group for each plane of the output; rows down, plane, columns across and
+        weights of each.
     fill
         Value of a constant border.
     scale
         Divisor, offsets of the output planes, highest value (see `store`).
     """
-    starts, down, plane_of, across, weights = taps
-    divisor, offsets, highest = scale
-    height, reach = cover
-    outputs = len(starts) - 1
+    ends, down, plane_of, across, weights = taps
+    (height, reach), step = cover, strides[1]
+    outputs = len(ends) // 3
     width = out.shape[1] // outputs
-    tile = min(TILE, width)
-    pitch = (tile - 1) * strides[1] + 1 + reach
-    ring = np.empty(height * planes * pitch, weights.dtype)
-    total = np.empty(tile, weights.dtype)
-    values = np.empty(tile, out.dtype)
-    at = np.empty(len(weights), np.uint64)
+    room = BLOCK_BYTES // weights.itemsize
+    tile = tile_of(width, height * planes * step * weights.itemsize)
+    part = tile + reach // step + room
+    ring = np.zeros((height * planes, part * step), weights.dtype)
+    flat = ring.reshape(-1)
+    sums = np.zeros((ROWS, SUMS + room), weights.dtype)
+    values = np.empty((1, SUMS), out.dtype)
+    beside = (plane_of * step + across % step) * part + across // step
+    at = np.empty_like(beside)
     clipped = 0
     for left in range(0, width, tile):
-        count = min(tile, width - left)
-        span = (count - 1) * strides[1] + 1 + reach
+        columns = min(tile, width - left)
+        span = (columns - 1) * step + 1 + reach
         filled = first * strides[0]
-        for y in range(first, last):
+        for y in range(first, last, ROWS):
             top = y * strides[0]
             start = max(filled, top)
             filled = top + height
-            fill_ring(ring, height, source, maps, fill, start, filled, planes, left * strides[1], span)
-            for tap in range(len(weights)):
-                at[tap] = np.uint64(((top + down[tap]) % height * planes + plane_of[tap]) * pitch + across[tap])
-            for plane in range(outputs):
-                clear(total, count)
-                add_taps(total, ring, at, weights, starts[plane], starts[plane + 1], strides[1], count)
-                offset = offsets[plane : plane + 1]
-                if outputs == 1:
-                    clipped += store(total, out[y, left : left + count], divisor, offset, highest)
-                else:
-                    clipped += store(total, values[:count], divisor, offset, highest)
-                    spread(values[:count], out[y], left * outputs + plane, outputs)
+            fill_ring(ring, source, maps, fill, start, filled, planes, step, left * step, span)
+            move(at, down, beside, top, height, planes * ring.shape[1])
+            for begin in range(0, columns, SUMS):
+                count = min(SUMS, columns - begin)
+                for plane in range(outputs):
+                    add_taps(sums, flat, begin, at, weights, ends, plane, count, True)
+                    for row in range(min(ROWS, last - y)):
+                        place = y + row, left + begin
+                        clipped += store(sums, row, count, out, place, outputs, plane, values, scale)
     return clipped
 
 
-@jit
+@kept
 def separable_band(source, out, first, last, maps, stride, cover, column_taps, row_taps, fill, scale):
-    """Correlate as `direct_band` does, one plane by its factors: down its columns into a line, then along the line.
+    """Correlate as `direct_band` does, one plane by its factors: down its columns into lines, then along the lines.
 
-    Factor f has the taps starts[f] … starts[f + 1] - 1 of each of the two: offset and weight.
+    Column taps and row taps are where lists end, a group for each factor; rows down, or which line; columns across;
+    weights.
     """
-    column_starts, down, column_weights = column_taps
-    row_starts, across, row_weights = row_taps
-    divisor, offset, highest = scale
+    column_ends, down, _, column_weights = column_taps
+    row_ends, line_of, across, row_weights = row_taps
     height, reach = cover
     width = out.shape[1]
-    tile = min(TILE, width)
-    pitch = tile + reach
-    ring = np.empty(height * pitch, row_weights.dtype)
-    lines = np.empty(pitch, row_weights.dtype)
-    total = np.empty(tile, row_weights.dtype)
-    at = np.empty(len(column_weights), np.uint64)
+    room = BLOCK_BYTES // row_weights.itemsize
+    tile = tile_of(width, height * row_weights.itemsize)
+    ring = np.zeros((height, tile + reach + room), row_weights.dtype)
+    flat = ring.reshape(-1)
+    lines = np.zeros((ROWS, SUMS + reach + room), row_weights.dtype)
+    sums = np.zeros((ROWS, SUMS + room), row_weights.dtype)
+    row_at = line_of * lines.shape[1] + across
+    beside = np.zeros_like(down)
+    at = np.empty_like(down)
     clipped = 0
     for left in range(0, width, tile):
-        count = min(tile, width - left)
-        span = count + reach
+        columns = min(tile, width - left)
         filled = first * stride
-        for y in range(first, last):
+        for y in range(first, last, ROWS):
             top = y * stride
             start = max(filled, top)
             filled = top + height
-            fill_ring(ring, height, source, maps, fill, start, filled, 1, left, span)
-            for tap in range(len(column_weights)):
-                at[tap] = np.uint64((top + np.intp(down[tap])) % height * pitch)
-            clear(total, count)
-            for factor in range(len(column_starts) - 1):
-                clear(lines, span)
-                add_taps(lines, ring, at, column_weights, column_starts[factor], column_starts[factor + 1], 1, span)
-                add_taps(total, lines, across, row_weights, row_starts[factor], row_starts[factor + 1], 1, count)
-            clipped += store(total, out[y, left : left + count], divisor, offset, highest)
+            fill_ring(ring, source, maps, fill, start, filled, 1, 1, left, columns + reach)
+            move(at, down, beside, top, height, ring.shape[1])
+            for begin in range(0, columns, SUMS):
+                count = min(SUMS, columns - begin)
+                for factor in range(len(row_ends) // 3):
+                    add_taps(lines, flat, begin, at, column_weights, column_ends, factor, count + reach, True)
+                    add_taps(sums, lines.reshape(-1), 0, row_at, row_weights, row_ends, factor, count, factor == 0)
+                for row in range(min(ROWS, last - y)):
+                    clipped += store(sums, row, count, out, (y + row, left + begin), 1, 0, out, scale)
     return clipped
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from convcli.engine import cache, jit
 from convcli.engine.bands import for_each_band
 from convcli.engine.plan import OUTSIDE, Plan
+from convcli.engine.vectors import ROWS
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def _make_ready(loop: str, first_row: Callable[[], int]) -> None:
     with cache.only_one_compiles():
         if not cache.is_kept(loop):
             log.info("compiling (once)")
+            cache.remove_other_code(jit.kept_in())
         if not _works(first_row):
             cache.clear(jit.kept_in())
             first_row()
@@ -73,20 +75,31 @@ def _works(first_row: Callable[[], int]) -> bool:
 
 def _band_worker(plan: Plan, source: NDArray[Any], lines: NDArray[Any]) -> Callable[[int, int], int]:
     """Return the compiled loop with all but the band's first and last row filled in."""
-    height, width = plan.weights.shape[2:]
-    maps = (plan.rows, *_column_maps(plan))
-    cover = plan.dilation[0] * (height - 1) + 1, plan.dilation[1] * (width - 1) * plan.column_step
+    columns, inner = _column_maps(plan)
+    maps = _row_map(plan), columns, inner
     fill, scale = plan.arithmetic.type(plan.fill), _scale(plan)
     if plan.factors:
-        columns, rows = _factor_taps(plan)
+        down, along = _factor_taps(plan)
         return lambda first, last: int(
-            jit.separable_band(source, lines, first, last, maps, plan.stride[0], cover, columns, rows, fill, scale)
+            jit.separable_band(source, lines, first, last, maps, plan.stride[0], _cover(plan), down, along, fill, scale)
         )
     taps = _taps(plan)
     planes = plan.groups * plan.weights.shape[1]
     return lambda first, last: int(
-        jit.direct_band(source, lines, first, last, maps, planes, plan.stride, cover, taps, fill, scale)
+        jit.direct_band(source, lines, first, last, maps, planes, plan.stride, _cover(plan), taps, fill, scale)
     )
+
+
+def _cover(plan: Plan) -> tuple[int, int]:
+    """Return how many padded rows a pass over `ROWS` rows of the output takes, and how far right the kernel reaches."""
+    height, width = plan.weights.shape[2:]
+    rows = plan.dilation[0] * (height - 1) + 1 + (ROWS - 1) * plan.stride[0]
+    return rows, plan.dilation[1] * (width - 1) * plan.column_step
+
+
+def _row_map(plan: Plan) -> NDArray[np.intp]:
+    """Return the row map, and rows outside for a pass over rows of which the output has no more than the first."""
+    return np.append(plan.rows, np.full((ROWS - 1) * plan.stride[0], OUTSIDE, np.intp))
 
 
 def _column_maps(plan: Plan) -> tuple[NDArray[np.intp], tuple[int, int]]:
@@ -98,30 +111,53 @@ def _column_maps(plan: Plan) -> tuple[NDArray[np.intp], tuple[int, int]]:
 
 
 def _taps(plan: Plan) -> tuple[NDArray[Any], ...]:
-    """Return the non-zero weights: where each output plane's begin, rows down, plane, columns across, weight."""
+    """Return the taps of every output plane: where lists end, rows down, plane, columns across, weights."""
     outputs, inputs = plan.weights.shape[:2]
-    output, plane, row, column = np.nonzero(plan.weights)
-    starts = np.searchsorted(output, np.arange(outputs + 1))
+    ends, output, plane, down, across, weights = _lists(plan, _for_rows(plan, plan.weights))
     group = output // (outputs // plan.groups)
-    return (
-        starts,
-        row * plan.dilation[0],
-        plane + group * inputs,
-        column * plan.dilation[1] * plan.column_step,
-        plan.weights[output, plane, row, column].astype(plan.arithmetic),
-    )
+    return ends, down, plane + group * inputs, across, weights
 
 
 def _factor_taps(plan: Plan) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
-    """Return the non-zero weights of the factors' columns, and of their rows: starts, offsets, weights."""
-    columns, rows = zip(*((factor.column, factor.row) for factor in plan.factors), strict=True)
-    return _vector_taps(plan, columns, plan.dilation[0]), _vector_taps(plan, rows, plan.dilation[1] * plan.column_step)
+    """Return the taps of the factors' columns, and of their rows: where lists end, rows down, columns across, weights.
+
+    A row goes along as many lines as there are rows in a pass.
+    """
+    columns = np.array([factor.column for factor in plan.factors])[:, np.newaxis, :, np.newaxis]
+    rows = np.array([factor.row for factor in plan.factors])
+    along = np.zeros((len(rows), 1, ROWS, rows.shape[1], ROWS))
+    for row in range(ROWS):
+        along[:, 0, row, :, row] = rows
+    return tuple(
+        (ends, down, across, weights)
+        for ends, _, _, down, across, weights in (_lists(plan, _for_rows(plan, columns)), _lists(plan, along))
+    )  # type: ignore[return-value]
 
 
-def _vector_taps(plan: Plan, vectors: tuple[NDArray[Any], ...], step: int) -> tuple[NDArray[Any], ...]:
-    factor, index = np.nonzero(vectors)
-    starts = np.searchsorted(factor, np.arange(len(vectors) + 1))
-    return starts, (index * step).astype(np.uint64), np.array(vectors)[factor, index].astype(plan.arithmetic)
+def _for_rows(plan: Plan, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weights (…, height, width) as they stand in a pass over `ROWS` rows: (…, rows, width, row)."""
+    step, dilation = plan.stride[0], plan.dilation[0]
+    extent = dilation * (weights.shape[2] - 1) + 1
+    spaced = np.zeros((*weights.shape[:2], extent + (ROWS - 1) * step, weights.shape[3], ROWS))
+    for row in range(ROWS):
+        spaced[:, :, row * step : row * step + extent : dilation, :, row] = weights
+    return spaced
+
+
+def _lists(plan: Plan, weights: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+    """Return weights (group, plane, rows, width, row) as lists of taps, three for each group (see `jit.add_taps`).
+
+    They are where lists end, and of every tap the group, plane, rows down, columns across in values, and weights.
+    """
+    is_there = weights != 0
+    kinds = (is_there & ~is_there[..., ::-1])[..., 0], is_there.all(axis=-1), (is_there & ~is_there[..., ::-1])[..., 1]
+    found = np.concatenate([np.argwhere(kind) for kind in kinds])
+    kind = np.repeat(np.arange(3), [np.count_nonzero(each) for each in kinds])
+    order = np.lexsort((kind, found[:, 0]))
+    group, plane, down, across = found[order].T
+    ends = np.searchsorted(3 * group + kind[order], np.arange(3 * len(weights) + 1))
+    step = plan.dilation[1] * plan.column_step
+    return ends, group, plane, down, across * step, weights[group, plane, down, across].astype(plan.arithmetic)
 
 
 def _scale(plan: Plan) -> tuple[NDArray[Any], ...]:

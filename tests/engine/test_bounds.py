@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from convcli.engine.jit import TILE
+from convcli.engine.jit import SUMS
 
 FOLDER = Path(__file__).parent
 MATRIX = FOLDER / "test_engine_matrix.py"
@@ -32,7 +32,7 @@ def run_tests(*arguments: str, **environment: str) -> str:
 
 def test_the_loops_stay_inside_their_arrays(tmp_path: Path) -> None:
     # The cache does not know whether code has bounds checks: it needs a folder of its own.
-    sample = f"(uint8 or float64) and (wrap-full or constant-same) or (numba and {2 * TILE + 3})"
+    sample = f"(uint8 or float64) and (wrap-full or constant-same) or (numba and {2 * SUMS + 3})"
     output = run_tests(
         str(MATRIX), str(TILES), "-k", sample, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path / "checked")
     )
@@ -43,9 +43,11 @@ def test_bounds_checks_find_what_is_outside() -> None:
     program = """
 import numpy as np
 from convcli.engine import jit
-total, values = np.zeros(3, np.float32), np.zeros(3, np.float32)
+from convcli.engine.vectors import BLOCK_BYTES
+values = np.zeros(BLOCK_BYTES // 4, np.float32)
+sums, weights = np.zeros((2, len(values)), np.float32), np.ones((1, 2), np.float32)
 try:
-    jit.add_one(total, values, np.uint64(1), np.float32(1), 1, 3)
+    jit.add_taps(sums, values, 1, np.zeros(1, np.intp), weights, np.array([0, 0, 1, 1]), 0, 1, True)
 except IndexError:
     print("found")
 """

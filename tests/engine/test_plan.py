@@ -204,8 +204,8 @@ def test_a_loop_is_kept_for_the_source_it_was_compiled_from(
 ) -> None:
     cache.remember(loop)
     assert cache.is_kept(loop)
-    changed = tmp_path / "jit.py"
+    changed = tmp_path / "vectors.py"
     changed.touch()
-    monkeypatch.setattr(cache, "_SOURCE", changed)
+    monkeypatch.setattr(cache, "_SOURCES", (cache._SOURCES[0], changed))
     assert not cache.is_kept(loop)
     assert not cache.state().loops

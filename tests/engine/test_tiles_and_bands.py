@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from convcli.engine import Settings, correlate, numpy_engine
 from convcli.engine.bands import available_threads, for_each_band
+from convcli.engine.choose import Engine
 from convcli.engine.correlate import run_conv
-from convcli.engine.jit import TILE
+from convcli.engine.jit import RING_BYTES, SUMS
 from convcli.kernel import Kernel
 from convcli.pipeline import Conv
 
+ENGINES: tuple[Engine, Engine] = ("numba", "numpy")
 RNG = np.random.default_rng(12)
 # Channels, weights, groups: one line of all channels, a plane per channel, several planes summed, factors.
 LAYOUTS = [
@@ -35,9 +37,9 @@ LAYOUTS = [
 
 @pytest.mark.parametrize("steps", [((1, 1), (1, 1)), ((1, 2), (1, 1)), ((2, 3), (1, 2)), ((1, 1), (2, 30))])
 @pytest.mark.parametrize(("channels", "weights", "groups"), LAYOUTS)
-@pytest.mark.parametrize("columns", [TILE - 1, TILE, TILE + 1, 2 * TILE + 3])
+@pytest.mark.parametrize("columns", [SUMS - 1, SUMS, SUMS + 1, 2 * SUMS + 3])
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
-def test_lines_longer_than_a_tile(
+def test_lines_longer_than_what_is_summed_up_at_a_time(
     engine: Any, columns: int, channels: int, weights: Any, groups: int, steps: tuple[Any, Any]
 ) -> None:
     stride, dilation = steps
@@ -51,15 +53,25 @@ def test_lines_longer_than_a_tile(
     np.testing.assert_allclose(result, values, rtol=1e-5, atol=1e-3)
 
 
+@pytest.mark.parametrize("stride", [1, 3])
+@pytest.mark.parametrize(("channels", "weights", "groups"), LAYOUTS)
+def test_lines_longer_than_the_ring(channels: int, weights: Any, groups: int, stride: int) -> None:
+    # Rows of the ring take 4 bytes a value, and 8 where these are summed in float64.
+    picture = np.random.default_rng(15).integers(0, 256, (3, RING_BYTES // 4 + 1001, channels), np.uint8)
+    about: Any = {"stride": stride, "groups": groups, "dtype": np.float32}
+    compiled, plain = (correlate(picture, weights, engine=engine, **about) for engine in ENGINES)
+    np.testing.assert_allclose(compiled, plain, rtol=1e-5, atol=1e-3)
+
+
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 @pytest.mark.parametrize("weights", [[[2]], [[1.4142]], np.full((9, 9), 1 / 50), np.full((2, 1, 1, 1), 2)])
 def test_clipped_values_of_long_lines_are_counted(engine: Any, weights: Any) -> None:
-    picture = np.full((9, 3 * TILE + 5, 1), 255, np.uint8)
+    picture = np.full((9, 3 * SUMS + 5, 1), 255, np.uint8)
     picture[4:, ::3] = 0
     conv = Conv(Kernel(weights))
     values = oracle.correlate(picture, weights, margins=oracle.margins("same", conv.kernel.size))
     computed = run_conv(conv, picture, full_scale=255, dtype=np.uint8, settings=Settings(engine, threads=2))
-    assert computed.clipped == oracle.clipped(values, np.uint8) > TILE
+    assert computed.clipped == oracle.clipped(values, np.uint8) > SUMS
 
 
 @pytest.mark.parametrize(("channels", "weights", "groups"), LAYOUTS)
