@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.image.formats import Format, PngEffort
 from convcli.image.metadata import fitted_exif, icc_fits
 from convcli.image.picture import Picture
 from convcli.image.pillow import load_plugin
-from convcli.image.png import png_settings
 from convcli.image.tiff import write_tiff
+from convcli.image.to_pillow import to_pillow
 
 # Pillow's 75 is meant for web pages. What a filter has made is often filtered again, and sharpening brings the blocks
 # of a JPEG to light: 92, as ImageMagick has it.
@@ -26,7 +25,6 @@ _LOSSLESS = 100
 _WHOLE_COLOURS_FROM = 90
 _WHOLE_COLOURS, _HALVED_COLOURS = "4:4:4", "4:2:0"
 
-_MODES = {(1, False): "L", (3, False): "RGB", (1, True): "LA", (3, True): "RGBA"}
 _TRANSPARENT = 255  # index in a GIF's palette
 
 
@@ -47,15 +45,19 @@ def encode(
         options["exif"] = exif.tobytes()
     if dpi:
         options["dpi"] = dpi
-    image = _image(frame, has_alpha=picture.has_alpha)
+    load_plugin(target.pillow)
+    if target.pillow == "PNG":
+        from convcli.image.png import write_png  # only here, since it imports Pillow's plug-in
+
+        write_png(frame, stream, png_effort, options)
+        return
+    image = to_pillow(frame)
     if target.name == "ppm" and image.mode == "L":
         image = image.convert("RGB")  # what a .ppm file holds is RGB
     elif target.pillow == "GIF":
         image, more = _with_palette(image)
         options |= more
-    load_plugin(target.pillow)
-    options |= png_settings(image, png_effort) if target.pillow == "PNG" else _settings(target, quality)
-    image.save(stream, format=target.pillow, **options)
+    image.save(stream, format=target.pillow, **options, **_settings(target, quality))
 
 
 def _metadata(picture: Picture, target: Format) -> tuple[bytes, Image.Exif | None, tuple[float, float] | None]:
@@ -64,13 +66,6 @@ def _metadata(picture: Picture, target: Format) -> tuple[bytes, Image.Exif | Non
     icc = metadata.icc if target.icc and icc_fits(metadata.icc, picture.colours) else b""
     exif = fitted_exif(metadata.exif, *picture.size) if target.exif and metadata.exif else None
     return icc, exif, metadata.dpi if target.dpi else None
-
-
-def _image(frame: NDArray[Any], *, has_alpha: bool) -> Image.Image:
-    height, width, channels = frame.shape
-    mode = "I;16" if frame.dtype == np.uint16 else _MODES[channels - has_alpha, has_alpha]
-    little = np.ascontiguousarray(frame, dtype=frame.dtype.newbyteorder("<"))
-    return Image.frombuffer(mode, (width, height), little, "raw", mode, 0, 1)
 
 
 def _settings(target: Format, quality: int | None) -> dict[str, Any]:

@@ -1,0 +1,25 @@
+"""Pixels as an image of Pillow's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+
+
+def to_pillow(frame: NDArray[Any]) -> Image.Image:
+    """Return a frame of H×W×C as an image, where Pillow can without copying it.
+
+    Parameters
+    ----------
+    frame
+        Gray or RGB of uint8, with alpha behind it where there is alpha; or gray of uint16.
+    """
+    height, width, channels = frame.shape
+    mode = "I;16" if frame.itemsize == 2 else _MODES[channels]
+    little = np.ascontiguousarray(frame, dtype=frame.dtype.newbyteorder("<"))
+    return Image.frombuffer(mode, (width, height), little, "raw", mode, 0, 1)
