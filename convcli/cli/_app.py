@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from convcli.cli._commands import Commands
 from convcli.cli._errors import ErrorGroup
-from convcli.cli._options import Debug, FilterCommand, Quiet, Verbose
-from convcli.cli.apply import apply
-from convcli.cli.check import check
-from convcli.cli.doctor import doctor
-from convcli.cli.explain import explain
-from convcli.cli.learn import learn
-from convcli.cli.list import list_
-from convcli.cli.show import show
-from convcli.cli.warmup import warmup
+from convcli.cli._options import Debug, Quiet, Verbose
+from convcli.cli._plain import taking_plain_values
 from convcli.version import __version__
 
 HELP = """\
@@ -29,8 +23,21 @@ convcli learn photo.png sharp.png -o mine.yaml
 convcli list
 """
 
+
+class Application(ErrorGroup):
+    """The group of commands, none of which is imported before it is asked for."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = Commands()
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options and arguments, the one for help among them."""
+        return taking_plain_values(super().get_params(ctx))
+
+
 app = typer.Typer(
-    cls=ErrorGroup,
+    cls=Application,
     help=HELP,
     no_args_is_help=True,
     add_completion=True,
@@ -59,13 +66,3 @@ def convcli(
     """Remember what was said before the command's name."""
     del version
     context.obj = {"quiet": quiet, "verbose": verbose, "debug": debug}
-
-
-app.command("apply", cls=FilterCommand)(apply)
-app.command("learn")(learn)
-app.command("list")(list_)
-app.command("show", cls=FilterCommand)(show)
-app.command("check")(check)
-app.command("explain", cls=FilterCommand)(explain)
-app.command("warmup")(warmup)
-app.command("doctor")(doctor)

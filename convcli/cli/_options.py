@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from convcli.cli._plain import taking_plain_values
+
 if TYPE_CHECKING:
     from convcli.report.voice import Voice
 
@@ -46,7 +48,15 @@ def voice_of(context: typer.Context, *, quiet: bool, verbose: bool, debug: bool 
     return Voice(**{name: value or said.get(name, False) for name, value in given.items()})
 
 
-class FilterCommand(TyperCommand):
+class PlainCommand(TyperCommand):
+    """A command that takes plain values as they are."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options and arguments, the one for help among them."""
+        return taking_plain_values(super().get_params(ctx))
+
+
+class FilterCommand(PlainCommand):
     """A command whose FILTER may begin with a minus sign."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
