@@ -124,7 +124,6 @@ class Choice(Parameter):
         return {"enum": list(self.choices)}
 
 
-@dataclass(frozen=True)
 class Flag(Parameter):
     """True or false."""
 

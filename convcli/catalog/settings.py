@@ -104,7 +104,6 @@ class Padding(Pair):
         return {"anyOf": [{"enum": ["same", "valid", "full"]}, *super().schema()["anyOf"]]}
 
 
-@dataclass(frozen=True)
 class BorderName(Parameter):
     """What stands around a picture."""
 
@@ -125,7 +124,6 @@ class BorderName(Parameter):
         return {"type": "string", "pattern": "^(constant(:[-+0-9.]+%?)?|edge|reflect|symmetric|wrap)$"}
 
 
-@dataclass(frozen=True)
 class Divisor(Parameter):
     """What the sum of products is divided by."""
 
@@ -146,7 +144,6 @@ class Divisor(Parameter):
         return {"anyOf": [{"type": "number", "not": {"const": 0}}, FRACTION_SCHEMA]}
 
 
-@dataclass(frozen=True)
 class Level(Parameter):
     """A fraction of full scale, or a list of one per output channel."""
 

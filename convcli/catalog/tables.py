@@ -50,7 +50,6 @@ class Weights(Parameter):
         return {"anyOf": [*map(nested_schema, self.depths), FILE_SCHEMA]}
 
 
-@dataclass(frozen=True)
 class Bias(Parameter):
     """Whether there is one per output, where the layer makes them; or the numbers."""
 

@@ -113,7 +113,8 @@ def _add_taps(
 ) -> None:
     """Add weight · shifted(tap) over the taps; equal weights share one product."""
     product = scratch.array("product", total.shape, total.dtype)
-    for weight in np.unique(weights[weights != 0]):
+    # Not numpy.unique, which imports numpy.ma: that takes as long as filtering a picture of two megapixels.
+    for weight in sorted(set(weights[weights != 0].tolist())):
         taps = [(int(row), int(column)) for row, column in np.argwhere(weights == weight)]
         if abs(weight) == 1:
             change = np.add if weight > 0 else np.subtract

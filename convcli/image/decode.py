@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image
 
 from convcli.errors import ReadError
 from convcli.image.metadata import icc_fits
@@ -116,6 +116,8 @@ def _is_gray_palette(image: Image.Image) -> bool:
 def _converted(image: Image.Image, mode: str) -> Image.Image:
     icc = image.info.get("icc_profile")
     if image.mode == "CMYK" and isinstance(icc, bytes):
+        from PIL import ImageCms  # here, since hardly any picture needs it: 2 ms
+
         try:
             profiles = ImageCms.ImageCmsProfile(io.BytesIO(icc)), ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(image, *profiles, outputMode=mode)

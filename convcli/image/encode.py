@@ -10,8 +10,7 @@ from PIL import Image
 from convcli.image.formats import Format, PngEffort
 from convcli.image.metadata import fitted_exif, icc_fits
 from convcli.image.picture import Picture
-from convcli.image.pillow import load_plugin
-from convcli.image.tiff import write_tiff
+from convcli.image.pillow import load_plugin, save_image
 from convcli.image.to_pillow import to_pillow
 
 # Pillow's 75 is meant for web pages. What a filter has made is often filtered again, and sharpening brings the blocks
@@ -38,6 +37,8 @@ def encode(
     frame = picture.frames[0]
     icc, exif, dpi = _metadata(picture, target)
     if target.pillow == "TIFF":
+        from convcli.image.tiff import write_tiff  # here, since the other formats do without: 3 ms
+
         write_tiff(frame, stream, has_alpha=picture.has_alpha, icc=icc, exif=exif, dpi=dpi)
         return
     options: dict[str, Any] = {"icc_profile": icc} if icc else {}
@@ -45,8 +46,8 @@ def encode(
         options["exif"] = exif.tobytes()
     if dpi:
         options["dpi"] = dpi
-    load_plugin(target.pillow)
     if target.pillow == "PNG":
+        load_plugin(target.pillow)
         from convcli.image.png import write_png  # only here, since it imports Pillow's plug-in
 
         write_png(frame, stream, png_effort, options)
@@ -57,7 +58,7 @@ def encode(
     elif target.pillow == "GIF":
         image, more = _with_palette(image)
         options |= more
-    image.save(stream, format=target.pillow, **options, **_settings(target, quality))
+    save_image(image, stream, target.pillow, options | _settings(target, quality))
 
 
 def _metadata(picture: Picture, target: Format) -> tuple[bytes, Image.Exif | None, tuple[float, float] | None]:

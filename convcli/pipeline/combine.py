@@ -61,14 +61,12 @@ class Combine(Layer):
         )
 
 
-@dataclass(frozen=True, eq=False)
 class Magnitude(Combine):
     """The square root of the sum of squares: the length of a gradient."""
 
     name: ClassVar[str] = "magnitude"
 
 
-@dataclass(frozen=True, eq=False)
 class Maximum(Combine):
     """The largest value."""
 

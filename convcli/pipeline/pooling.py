@@ -51,21 +51,18 @@ class Pool(Layer):
         return channels, rows, columns
 
 
-@dataclass(frozen=True)
 class MaxPool(Pool):
     """The largest value of a window."""
 
     name: ClassVar[str] = "maxpool"
 
 
-@dataclass(frozen=True)
 class AvgPool(Pool):
     """The mean of a window."""
 
     name: ClassVar[str] = "avgpool"
 
 
-@dataclass(frozen=True)
 class SumPool(Pool):
     """The sum of a window."""
 
