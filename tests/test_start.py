@@ -111,6 +111,11 @@ def test_a_small_picture_needs_no_more_than_it_takes(tmp_path: Path) -> None:
     assert not imported(answer, whole=True) & NEEDLESS
 
 
+def test_decoding_begins_without_numpy() -> None:
+    answer = python("import sys, convcli.image.ahead; sys.exit('numpy' in sys.modules)")
+    assert answer.returncode == 0, answer.stderr
+
+
 def test_another_command_is_not_imported() -> None:
     assert "convcli.cli.learn" not in imported(python(PROBE, "list", "sharpen"), whole=True)
 

@@ -1,9 +1,9 @@
 """Values that need no conversion, taken without Pydantic.
 
 Typer has Pydantic convert the value of every option, that of an option which was not given too. To import Pydantic,
-and to make a validator per option, took a quarter of the time that a small picture took. So a value that plainly is what
-the option takes is taken as it is. All else goes to Typer, which converts it or says what is wrong with it: what is
-accepted, and what is said, stays the same.
+and to make a validator per option, took a quarter of the time that a small picture took. So a value that plainly is
+what the option takes is taken as it is. All else goes to Typer, which converts it or says what is wrong with it: what
+is accepted, and what is said, stays the same.
 """
 
 from __future__ import annotations

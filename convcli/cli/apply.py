@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -65,6 +67,10 @@ def apply(
     convcli apply "1 -1" edges.csv -o - --padding valid
     convcli apply layer.yaml digit.png -o maps.png --sheet
     """
+    # Before the imports, during which the picture is decoded.
+    if len(inputs) == 1 and not dry_run:
+        _read_ahead(context, inputs[0], max_pixels)
+    _let_blas_sleep()
     from convcli.batch import plan_batch
     from convcli.catalog import load_filter
     from convcli.engine import Settings
@@ -114,6 +120,23 @@ def apply(
     failed = _run(batch, recipe, voice, workers=workers, dry_run=dry_run, keep_going=keep_going, json=json)
     if failed:
         raise typer.Exit(1)
+
+
+def _let_blas_sleep() -> None:
+    """Have the threads of NumPy's OpenBLAS wait for work asleep.
+
+    From the import of NumPy on they wait busily for a tenth of a second, on the processor that decodes the picture.
+    Filtering multiplies small matrices, if any, and is no slower so.
+    """
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+
+
+def _read_ahead(context: typer.Context, text: str, max_pixels: int) -> None:
+    from convcli.image import format_of, reading_ahead
+
+    form = format_of(text)
+    if form is not None and not form.array:
+        context.with_resource(reading_ahead(Path(text), max_pixels))
 
 
 def _run(

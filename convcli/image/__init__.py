@@ -10,11 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from convcli.image.ahead import reading_ahead
     from convcli.image.atomic import atomic_write
     from convcli.image.formats import FORMATS, READABLE_SUFFIXES, Format, PngEffort, format_named, format_of
     from convcli.image.libraries import codecs, pillow_version
     from convcli.image.limit import DEFAULT_MAX_PIXELS
-    from convcli.image.picture import Metadata, Picture
+    from convcli.image.metadata import Metadata
+    from convcli.image.picture import Picture
     from convcli.image.read import read_picture
     from convcli.image.write import check_writable, losses, write_picture
 
@@ -34,6 +36,7 @@ __all__ = [
     "losses",
     "pillow_version",
     "read_picture",
+    "reading_ahead",
     "write_picture",
 ]
 
@@ -42,7 +45,7 @@ _HOMES = {
     "FORMATS": "formats",
     "READABLE_SUFFIXES": "formats",
     "Format": "formats",
-    "Metadata": "picture",
+    "Metadata": "metadata",
     "Picture": "picture",
     "PngEffort": "formats",
     "atomic_write": "atomic",
@@ -53,6 +56,7 @@ _HOMES = {
     "losses": "write",
     "pillow_version": "libraries",
     "read_picture": "read",
+    "reading_ahead": "ahead",
     "write_picture": "write",
 }
 

@@ -1,13 +1,15 @@
-"""Colour profile, EXIF data and resolution: taken from a file, fitted to another."""
+"""Colour profile, EXIF data and resolution: taken from a file, fitted to another.
+
+Without NumPy: pictures are decoded while that is still being imported.
+"""
 
 from __future__ import annotations
 
 import math
 import struct
+from dataclasses import dataclass, field
 
 from PIL import ExifTags, Image
-
-from convcli.image.picture import Metadata
 
 _COLOURS_OF_PROFILE = {b"GRAY": 1, b"RGB ": 3}
 _LARGEST_DPI = 65_535  # what JPEG can hold
@@ -45,6 +47,27 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a file says about its pixels.
+
+    Parameters
+    ----------
+    icc
+        The colour profile; empty for none.
+    exif
+        EXIF data with its ``Exif`` header, without an orientation: the pixels are
+        upright already, and without the thumbnail, which a filter would belie.
+        Empty for none.
+    dpi
+        Pixels per inch, across and down; None where the file does not say.
+    """
+
+    icc: bytes = field(default=b"", repr=False)
+    exif: bytes = field(default=b"", repr=False)
+    dpi: tuple[float, float] | None = None
 
 
 def take_metadata(image: Image.Image) -> tuple[Metadata, Image.Transpose | None, tuple[str, ...]]:

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True)
-class Metadata:
-    """What a file says about its pixels.
-
-    Parameters
-    ----------
-    icc
-        The colour profile; empty for none.
-    exif
-        EXIF data with its ``Exif`` header, without an orientation: the pixels are
-        upright already, and without the thumbnail, which a filter would belie.
-        Empty for none.
-    dpi
-        Pixels per inch, across and down; None where the file does not say.
-    """
-
-    icc: bytes = field(default=b"", repr=False)
-    exif: bytes = field(default=b"", repr=False)
-    dpi: tuple[float, float] | None = None
+from convcli.image.metadata import Metadata
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +38,7 @@ class Picture:
 
     frames: tuple[NDArray[Any], ...]
     has_alpha: bool = False
-    metadata: Metadata = Metadata()
+    metadata: Metadata = Metadata()  # noqa: RUF009 - a frozen value
     axes: str = ""
     notes: tuple[str, ...] = ()
 

@@ -11,23 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from PIL import Image, ImageFile
-
 from convcli.errors import ConvcliError, ReadError
+from convcli.image.ahead import taken_ahead
 from convcli.image.arrays import NPY_SIGNATURE, read_csv, read_npy
-from convcli.image.decode import depth_notes, keeps_profile, refuse_deep_colour, samples
+from convcli.image.decode import keeps_profile, samples
 from convcli.image.formats import FORMATS, Format, format_named, format_of
-from convcli.image.limit import DEFAULT_MAX_PIXELS, over_limit
-from convcli.image.metadata import icc_fits, take_metadata
+from convcli.image.limit import DEFAULT_MAX_PIXELS
+from convcli.image.load import PREFIX, Loaded, load_image, pillow_errors
+from convcli.image.metadata import icc_fits
 from convcli.image.picture import Picture
-from convcli.image.pillow import identify, open_image, quiet
+from convcli.image.pillow import identify, quiet
 
 _STDIN = "stdin"
-_PREFIX = 32  # bytes that tell the formats apart
 _NUMBERS = re.compile(rb"\s*[-+.\d][-+.\deE,\s]*")  # how a stream of CSV begins
-
-# Words of Pillow's that tell a rare kind of file from a damaged one.
-_UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet supported", "cannot handle")
 
 
 def read_picture(
@@ -64,8 +60,13 @@ def read_picture(
     name = _STDIN if not isinstance(source, Path) else str(source)
     if format is None and isinstance(source, Path):
         format = format_of(source)  # noqa: A001 - the same word
+    if isinstance(source, Path) and (format is None or not format.array):
+        with _system_errors(name):
+            loaded = taken_ahead(source, max_pixels)
+        if loaded is not None:
+            return _picture(loaded, name, max_pixels)
     with _system_errors(name), _opened(source) as stream:
-        prefix = stream.read(_PREFIX)
+        prefix = stream.read(PREFIX)
         stream.seek(0)
         if not prefix:
             raise ReadError(f"{name} is empty")
@@ -78,7 +79,7 @@ def read_picture(
         kind = identify(prefix)
         if not kind:
             raise _no_picture(name)
-        return _decode(stream, name, kind, max_pixels)
+        return _picture(load_image(stream, name, kind, max_pixels), name, max_pixels)
 
 
 @contextmanager
@@ -90,75 +91,17 @@ def _opened(source: Path | BinaryIO) -> Iterator[IO[bytes]]:
         yield stream if stream.seekable() else io.BytesIO(stream.read())
 
 
-def _decode(stream: IO[bytes], name: str, kind: str, max_pixels: int) -> Picture:
-    with quiet(max_pixels), _pillow_errors(name, kind, max_pixels):
-        image = open_image(stream, kind)
-        _check_size(image, name, max_pixels)
-        refuse_deep_colour(image, name)
-        notes = depth_notes(image)
-        if kind == "PNG":
-            image.verify()  # decoding does not look at the checksums
-            image = open_image(stream, kind)
-        frames = int(getattr(image, "n_frames", 1))
-        if frames > 1:
-            notes = (*notes, f"the first of {frames} frames is filtered; the others are left out")
-        _check_strips(image, stream)
-        image.load()
-        picture = _upright(image, name)
-        return replace(picture, notes=notes + picture.notes)
-
-
-def _upright(image: Image.Image, name: str) -> Picture:
-    metadata, turn, notes = take_metadata(image)
-    turned = image if turn is None else image.transpose(turn)
-    array, has_alpha, more = samples(turned, name)
+def _picture(loaded: Loaded, name: str, max_pixels: int) -> Picture:
+    image, metadata = loaded.image, loaded.metadata
+    with quiet(max_pixels), pillow_errors(name, loaded.kind, max_pixels):
+        upright = image if loaded.turn is None else image.transpose(loaded.turn)
+        array, has_alpha, notes = samples(upright, name)
     if not keeps_profile(image):
         metadata = replace(metadata, icc=b"")
     elif metadata.icc and not icc_fits(metadata.icc, array.shape[2] - has_alpha):
         metadata = replace(metadata, icc=b"")
-        more = (*more, "its colour profile is not one for these channels and is left out")
-    return Picture((array,), has_alpha, metadata, notes=notes + more)
-
-
-def _check_size(image: Image.Image, name: str, max_pixels: int) -> None:
-    pixels = image.width * image.height
-    if pixels == 0:
-        raise ReadError(f"{name} has no pixels: {image.width}×{image.height}")
-    if pixels > max_pixels:
-        raise over_limit(name, f"{image.width}×{image.height} pixels", max_pixels, pixels)
-
-
-def _check_strips(image: ImageFile.ImageFile, stream: IO[bytes]) -> None:
-    """Find out whether a compressed TIFF is cut off before libtiff does: it would write to stderr past Python."""
-    tiles = image.tile
-    if not tiles or tiles[0][0] != "libtiff":
-        return
-    length = stream.seek(0, io.SEEK_END)
-    tags = getattr(image, "tag_v2", {})
-    for offsets, counts in ((273, 279), (324, 325)):  # of strips, of tiles
-        for offset, count in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False):
-            if offset + count > length:
-                raise OSError("image file is truncated")
-
-
-@contextmanager
-def _pillow_errors(name: str, kind: str, max_pixels: int) -> Iterator[None]:
-    try:
-        yield
-    except Image.DecompressionBombError as error:
-        raise over_limit(name, "too many pixels", max_pixels) from error
-    except (ConvcliError, MemoryError):
-        raise
-    # What Pillow raises on a damaged file is whatever its parsing ran into; no list of it has ever been complete.
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the system's, not Pillow's
-        if any(words in str(error).lower() for words in _UNSUPPORTED):
-            raise ReadError(
-                f"{name} is a kind of {kind} that is not read: {' '.join(str(error).split())}",
-                "convert it to 8 bits a channel, gray or RGB, first",
-            ) from error
-        raise ReadError(f"{name} is truncated or damaged", "fetch it or save it again") from error
+        notes = (*notes, "its colour profile is not one for these channels and is left out")
+    return Picture((array,), has_alpha, metadata, notes=loaded.notes + notes)
 
 
 @contextmanager

@@ -842,3 +842,12 @@ def test_threads_that_read_at_once_keep_their_limits_and_restore_the_switches() 
         thread.join()
     assert not wrong
     assert (list(warnings.filters), Image.MAX_IMAGE_PIXELS) == before
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+@pytest.mark.parametrize("size", [(1, 1), (301, 407), (70_000, 3), (3, 5000)])
+def test_pixels_of_more_than_a_band_are_where_they_were(tmp_path: Path, mode: str, size: tuple[int, int]) -> None:
+    channels = len(mode)
+    values = np.random.default_rng(7).integers(0, 256, (size[1], size[0], channels), np.uint8)
+    Image.fromarray(values[:, :, 0] if mode == "L" else values).save(tmp_path / "a.png", compress_level=0)
+    assert np.array_equal(read_picture(tmp_path / "a.png").frames[0], values)

@@ -1,0 +1,147 @@
+"""A picture file decoded: all that Pillow does by itself.
+
+Without NumPy: pictures are decoded while that is still being imported.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from PIL import Image, ImageFile
+
+from convcli.errors import ConvcliError, ReadError
+from convcli.image.depth import depth_notes, refuse_deep_colour
+from convcli.image.limit import over_limit
+from convcli.image.metadata import Metadata, take_metadata
+from convcli.image.pillow import identify, open_image, quiet
+
+PREFIX = 32  # bytes that tell the formats apart
+
+# Words of Pillow's that tell a rare kind of file from a damaged one.
+_UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet supported", "cannot handle")
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A picture as Pillow has it.
+
+    Parameters
+    ----------
+    image
+        Decoded; what else is in the file has been read as well.
+    kind
+        Pillow's name for the format.
+    metadata
+        What the file says about its pixels.
+    turn
+        What makes them upright; None where they are.
+    notes
+        What was converted or left out, each for a line of warning.
+    """
+
+    image: Image.Image
+    kind: str
+    metadata: Metadata
+    turn: Image.Transpose | None
+    notes: tuple[str, ...]
+
+
+def load_file(path: Path, max_pixels: int) -> Loaded | None:
+    """Decode a picture file; None where it is no ordinary file, or no picture.
+
+    Raises
+    ------
+    OSError
+        The system does not let it be read.
+    ReadError
+        As `load_image`.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        return None
+    with path.open("rb") as stream:
+        kind = identify(stream.read(PREFIX))
+        return load_image(stream, str(path), kind, max_pixels) if kind else None
+
+
+def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int) -> Loaded:
+    """Decode a picture.
+
+    Parameters
+    ----------
+    stream
+        It can be sought in.
+    name
+        What messages call it.
+    kind
+        Pillow's name for the format.
+    max_pixels
+        The largest height × width that is decoded.
+
+    Raises
+    ------
+    ReadError
+        It is damaged, too large or of a kind that is not read.
+    """
+    with quiet(max_pixels), pillow_errors(name, kind, max_pixels):
+        image = open_image(stream, kind)
+        _check_size(image, name, max_pixels)
+        refuse_deep_colour(image, name)
+        notes = depth_notes(image)
+        if kind == "PNG":
+            image.verify()  # decoding does not look at the checksums
+            image = open_image(stream, kind)
+        frames = int(getattr(image, "n_frames", 1))
+        if frames > 1:
+            notes = (*notes, f"the first of {frames} frames is filtered; the others are left out")
+        _check_strips(image, stream)
+        image.load()
+        metadata, turn, more = take_metadata(image)
+        return Loaded(image, kind, metadata, turn, (*notes, *more))
+
+
+def _check_size(image: Image.Image, name: str, max_pixels: int) -> None:
+    pixels = image.width * image.height
+    if pixels == 0:
+        raise ReadError(f"{name} has no pixels: {image.width}×{image.height}")
+    if pixels > max_pixels:
+        raise over_limit(name, f"{image.width}×{image.height} pixels", max_pixels, pixels)
+
+
+def _check_strips(image: ImageFile.ImageFile, stream: IO[bytes]) -> None:
+    """Find out whether a compressed TIFF is cut off before libtiff does: it would write to stderr past Python."""
+    tiles = image.tile
+    if not tiles or tiles[0][0] != "libtiff":
+        return
+    length = stream.seek(0, io.SEEK_END)
+    tags = getattr(image, "tag_v2", {})
+    for offsets, counts in ((273, 279), (324, 325)):  # of strips, of tiles
+        for offset, count in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False):
+            if offset + count > length:
+                raise OSError("image file is truncated")
+
+
+@contextmanager
+def pillow_errors(name: str, kind: str, max_pixels: int) -> Iterator[None]:
+    """Say in our words what Pillow says of a picture."""
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise over_limit(name, "too many pixels", max_pixels) from error
+    except (ConvcliError, MemoryError):
+        raise
+    # What Pillow raises on a damaged file is whatever its parsing ran into; no list of it has ever been complete.
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the system's, not Pillow's
+        if any(words in str(error).lower() for words in _UNSUPPORTED):
+            raise ReadError(
+                f"{name} is a kind of {kind} that is not read: {' '.join(str(error).split())}",
+                "convert it to 8 bits a channel, gray or RGB, first",
+            ) from error
+        raise ReadError(f"{name} is truncated or damaged", "fetch it or save it again") from error
