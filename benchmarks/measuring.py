@@ -28,6 +28,8 @@ ENVIRONMENT = os.environ | {
     name: str(THREADS)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIPS_CONCURRENCY", "MAGICK_THREAD_LIMIT")
 }
+# An installed package is compiled. A checkout would be compiled anew by every command, which takes longer than NumPy.
+ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A call of the engine that is no candidate for speed is not waited for in every round.
 _SELDOM_SECONDS = 1.0
