@@ -34,7 +34,7 @@ _CONVERSIONS = {
 }
 
 _WHITE_IS_ZERO = 0
-_BAND_BYTES = 1 << 16  # which malloc takes from memory that it has already
+_BAND_BYTES = 1 << 16
 
 
 def samples(image: Image.Image, name: str) -> Samples:
@@ -63,9 +63,10 @@ def samples(image: Image.Image, name: str) -> Samples:
 
 
 def _pixels(image: Image.Image) -> NDArray[np.uint8]:
-    """Return the pixels as numpy.asarray does, in a third of its time.
+    """Return the pixels as numpy.asarray does, in less time.
 
-    That makes a copy of the whole picture on the way: bands stay in the cache. 12 megapixels take 14 ms in place of 45.
+    That makes a copy of the whole picture on the way; one of a band stays in the cache. A whole command on a JPEG of 12
+    megapixels takes 0.95 of the time. Bands of 256 KB took three times as long as these.
     """
     width, height = image.size
     bands = len(image.getbands())
