@@ -14,7 +14,16 @@ from PIL import Image
 # Pydantic is not among them: Typer imports it to refuse a value.
 HEAVY = {"numpy", "numba", "scipy", "PIL", "ruamel", "yaml", "dask", "torch", "cv2"}
 # What filtering a JPEG with a built-in kernel has no use for.
-NEEDLESS = {"pydantic", "rich", "json", "multiprocessing", "concurrent.futures.process", "importlib.metadata", "email"}
+NEEDLESS = {
+    "numpy.ma",
+    "pydantic",
+    "rich",
+    "json",
+    "multiprocessing",
+    "concurrent.futures.process",
+    "importlib.metadata",
+    "email",
+}
 NEEDLESS |= {"numpy.random", "numpy.fft", "numpy.polynomial", "numpy.ctypeslib"}
 NEEDLESS |= {"PIL.PngImagePlugin", "PIL.TiffImagePlugin", "PIL.GifImagePlugin", "PIL.ImageCms"}
 NEEDLESS |= {"convcli.cli.learn", "convcli.cli.show", "convcli.learning", "convcli.catalog.schema", "convcli.processes"}

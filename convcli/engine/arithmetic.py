@@ -105,7 +105,8 @@ def rounded_dtype(
 def _common_denominator(weights: NDArray[np.float64]) -> int | None:
     """Return the smallest number that makes integers of all weights, or None where it is too large."""
     denominator = 1
-    for weight in np.unique(np.abs(weights)).tolist():
+    # `numpy.unique` would import numpy.ma, a twentieth of the time that a small picture takes.
+    for weight in set(np.abs(weights).ravel().tolist()):
         fraction = Fraction(weight).limit_denominator(_LARGEST_DENOMINATOR)
         if abs(fraction - Fraction(weight)) > _CLOSE * weight:
             return None
