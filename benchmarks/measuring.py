@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import statistics
@@ -87,13 +88,13 @@ def convcli(*arguments: str | Path) -> list[str | Path]:
 
 
 def picture(height: int, width: int) -> NDArray[np.uint8]:
-    """The harbour and its mirror images, as many as it takes."""
+    """The harbour enlarged, with the grain of a camera: repeated side by side, it would repeat itself in PNG as well."""
     with Image.open(ROOT / "sample_images" / "harbour.jpg") as file:
-        harbour = np.asarray(file)
-    pair = np.concatenate([harbour, harbour[:, ::-1]], axis=1)
-    four = np.concatenate([pair, pair[::-1]])
-    whole = np.tile(four, (-(-height // four.shape[0]), -(-width // four.shape[1]), 1))
-    return np.ascontiguousarray(whole[:height, :width])
+        scale = max(height / file.height, width / file.width)
+        large = file.resize((math.ceil(file.width * scale), math.ceil(file.height * scale)), Image.Resampling.BICUBIC)
+    grain = np.random.default_rng(0).normal(0, 2, (height, width, 1)).astype(np.float32)
+    pixels = np.asarray(large.crop((0, 0, width, height)), np.float32) + grain
+    return np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
 
 
 def sides(pixels: int) -> tuple[int, int]:

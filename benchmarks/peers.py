@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,9 +58,13 @@ def vips(source: Path, target: Path) -> Words:
     return ["vips", "conv", source, vips_target(target), mask, "--precision", "integer"]
 
 
+# Version 7's, version 6's where several are installed side by side, and its own name, which other programs have too.
+IMAGE_MAGICK = ("magick", "convert-im6.q16", "convert")
+
+
 def image_magick(source: Path, target: Path) -> Words:
     kernel = "3x3: 0,-1,0 -1,5,-1 0,-1,0"
-    return ["convert", source, "-morphology", "Convolve", kernel, *quality(target), target]
+    return [image_magick_name() or "convert", source, "-morphology", "Convolve", kernel, *quality(target), target]
 
 
 def graphics_magick(source: Path, target: Path) -> Words:
@@ -75,6 +80,12 @@ def has_opencv() -> bool:
     return find_spec("cv2") is not None
 
 
+@cache
+def image_magick_name() -> str | None:
+    """What ImageMagick is called here, if it is here."""
+    return next((name for name in IMAGE_MAGICK if works(name, "-version", says="Version: ImageMagick")), None)
+
+
 def has_vips() -> bool:
     return works("vips", "--version", says="vips-")
 
@@ -82,7 +93,6 @@ def has_vips() -> bool:
 PROGRAMS = (
     Program("OpenCV script", opencv, has_opencv),
     Program("vips conv", vips, has_vips),
-    # Other programs, too, are called convert.
-    Program("ImageMagick", image_magick, lambda: works("convert", "-version", says="Version: ImageMagick")),
+    Program("ImageMagick", image_magick, lambda: image_magick_name() is not None),
     Program("GraphicsMagick", graphics_magick, lambda: works("gm", "version", says="GraphicsMagick")),
 )
