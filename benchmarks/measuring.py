@@ -88,13 +88,14 @@ def convcli(*arguments: str | Path) -> list[str | Path]:
 
 
 def picture(height: int, width: int) -> NDArray[np.uint8]:
-    """The harbour enlarged, with the grain of a camera: repeated side by side, it would repeat itself in PNG as well."""
+    """The harbour enlarged, with the grain of a camera; side by side, it would repeat itself in PNG as well."""
     with Image.open(ROOT / "sample_images" / "harbour.jpg") as file:
         scale = max(height / file.height, width / file.width)
         large = file.resize((math.ceil(file.width * scale), math.ceil(file.height * scale)), Image.Resampling.BICUBIC)
     grain = np.random.default_rng(0).normal(0, 2, (height, width, 1)).astype(np.float32)
     pixels = np.asarray(large.crop((0, 0, width, height)), np.float32) + grain
-    return np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
+    whole: NDArray[np.uint8] = np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
+    return whole
 
 
 def sides(pixels: int) -> tuple[int, int]:

@@ -19,11 +19,6 @@ _JPEG_QUALITY = 92
 _WEBP_QUALITY = 90
 _LOSSLESS = 100
 
-# Edges of saturated colour, which is what many filters make, blur visibly when the colours are stored at half the size.
-# ImageMagick and libvips, too, store them whole from quality 90.
-_WHOLE_COLOURS_FROM = 90
-_WHOLE_COLOURS, _HALVED_COLOURS = "4:4:4", "4:2:0"
-
 _TRANSPARENT = 255  # index in a GIF's palette
 
 
@@ -52,6 +47,11 @@ def encode(
 
         write_png(frame, stream, png_effort, options)
         return
+    if target.pillow == "JPEG":
+        from convcli.image.jpeg import write_jpeg
+
+        write_jpeg(frame, stream, _JPEG_QUALITY if quality is None else quality, options)
+        return
     image = to_pillow(frame)
     if target.name == "ppm" and image.mode == "L":
         image = image.convert("RGB")  # what a .ppm file holds is RGB
@@ -70,12 +70,6 @@ def _metadata(picture: Picture, target: Format) -> tuple[bytes, Image.Exif | Non
 
 
 def _settings(target: Format, quality: int | None) -> dict[str, Any]:
-    if target.pillow == "JPEG":
-        quality = _JPEG_QUALITY if quality is None else quality
-        return {
-            "quality": quality,
-            "subsampling": _WHOLE_COLOURS if quality >= _WHOLE_COLOURS_FROM else _HALVED_COLOURS,
-        }
     if target.pillow == "WEBP":
         if quality == _LOSSLESS:
             # `exact` keeps the colours of transparent pixels, which the next filter may bring to light.
