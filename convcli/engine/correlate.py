@@ -48,7 +48,11 @@ class Settings:
 
     def chosen(self, plan: Plan) -> Engine:
         """Return the engine for arrays that `plan` is for."""
-        return choose_engine(plan.products, plan.loop, self.repeats) if self.engine == "auto" else self.engine
+        return choose_engine(plan, self.threads_for(plan), self.repeats) if self.engine == "auto" else self.engine
+
+    def threads_for(self, plan: Plan) -> int:
+        """Return how many threads work on such an array."""
+        return self.threads or (available_threads() if plan.products > _WORTH_THREADS else 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +100,7 @@ def run_conv(
     """
     plan = make_plan(conv, (array.shape[0], array.shape[1], array.shape[2]), array.dtype, full_scale, dtype)
     chosen = settings.chosen(plan)
-    threads = settings.threads or (available_threads() if plan.products > _WORTH_THREADS else 1)
+    threads = settings.threads_for(plan)
     if chosen == "numba":
         from convcli.engine.numba_engine import correlate_numba
 

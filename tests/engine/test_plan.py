@@ -181,22 +181,45 @@ def loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return plan_of(SHARPEN).loop
 
 
-def test_the_cheaper_engine_is_chosen(loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache.remember(loop)
-    assert choose_engine(1000, loop) == "numpy"
-    assert choose_engine(12_000_000 * 3 * 9, loop) == "numpy"  # one photograph, 3×3: over before Numba has started
-    assert choose_engine(12_000_000 * 3 * 225, loop) == "numba"
-    assert choose_engine(12_000_000 * 3 * 9, loop, 50) == "numba"
+def photograph(size: int, *, height: int = 3000, dtype: type[Any] = np.uint8) -> Plan:
+    """A plan for a kernel of `size`×`size` different weights, and RGB of 4000 columns."""
+    weights = np.random.default_rng(0).random((size, size))
+    return plan_of(weights / weights.sum(), shape=(height, 4000, 3), dtype=dtype)
+
+
+@pytest.fixture
+def kept(loop: str) -> None:
+    """Let the loops of photographs be compiled, and no others."""
+    assert not cache.is_kept(loop)
+    cache.remember(photograph(3).loop)
+    cache.remember(photograph(3, dtype=np.uint16).loop)
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_cheaper_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert choose_engine(photograph(3, height=10), 2) == "numpy"
+    assert choose_engine(photograph(3), 2) == "numpy"  # one photograph, 3×3: over before Numba has started
+    assert choose_engine(photograph(15), 2) == "numba"
+    assert choose_engine(photograph(3), 2, 20) == "numba"
     monkeypatch.setitem(sys.modules, "convcli.engine.numba_engine", SimpleNamespace(ready=set()))
-    assert choose_engine(12_000_000, loop) == "numba"
+    assert choose_engine(photograph(3), 2) == "numba"
 
 
-def test_one_picture_does_not_wait_for_the_compiler(loop: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert choose_engine(12_000_000 * 3 * 961, loop) == "numpy"
-    assert choose_engine(12_000_000 * 3 * 9, loop, 10) == "numpy"  # saves less than compiling takes
-    assert choose_engine(12_000_000 * 3 * 9, loop, 200) == "numba"
-    monkeypatch.setitem(sys.modules, "convcli.engine.numba_engine", SimpleNamespace(ready={loop}))
-    assert choose_engine(12_000_000, loop) == "numba"
+@pytest.mark.usefixtures("kept")
+def test_what_takes_longer_is_worth_the_start_sooner() -> None:
+    assert choose_engine(photograph(7), 4) == "numpy"
+    assert choose_engine(photograph(7), 1) == "numba", "one thread takes four times as long as four"
+    assert choose_engine(photograph(7, dtype=np.uint16), 4) == "numpy"
+    assert choose_engine(photograph(7, dtype=np.uint16), 2) == "numba", "float64 takes twice as long as float32"
+
+
+@pytest.mark.usefixtures("loop")
+def test_one_picture_does_not_wait_for_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert choose_engine(photograph(31), 2) == "numpy"
+    assert choose_engine(photograph(3), 2, 10) == "numpy"  # saves less than compiling takes
+    assert choose_engine(photograph(3), 2, 200) == "numba"
+    monkeypatch.setitem(sys.modules, "convcli.engine.numba_engine", SimpleNamespace(ready={photograph(3).loop}))
+    assert choose_engine(photograph(3), 2) == "numba"
 
 
 def test_a_loop_is_kept_for_the_source_it_was_compiled_from(
