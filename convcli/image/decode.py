@@ -7,6 +7,7 @@ without alpha, and a note says so; what would lose depth on the way is refused.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,17 @@ _CONVERSIONS = {
     "YCbCr": ("RGB", "its YCbCr colours are converted to RGB"),
     "LAB": ("RGB", "its Lab colours are converted to RGB"),
     "HSV": ("RGB", "its HSV colours are converted to RGB"),
+}
+
+# What turns an array as Pillow turns an image.
+_TURNS: dict[Image.Transpose, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    Image.Transpose.FLIP_LEFT_RIGHT: lambda pixels: pixels[:, ::-1],
+    Image.Transpose.FLIP_TOP_BOTTOM: lambda pixels: pixels[::-1],
+    Image.Transpose.ROTATE_180: lambda pixels: pixels[::-1, ::-1],
+    Image.Transpose.ROTATE_90: lambda pixels: pixels.swapaxes(0, 1)[::-1],
+    Image.Transpose.ROTATE_270: lambda pixels: pixels.swapaxes(0, 1)[:, ::-1],
+    Image.Transpose.TRANSPOSE: lambda pixels: pixels.swapaxes(0, 1),
+    Image.Transpose.TRANSVERSE: lambda pixels: pixels.swapaxes(0, 1)[::-1, ::-1],
 }
 
 _WHITE_IS_ZERO = 0
@@ -76,6 +88,11 @@ def _pixels(image: Image.Image) -> NDArray[np.uint8]:
         bottom = min(top + rows, height)
         pixels[top:bottom] = np.asarray(image.crop((0, top, width, bottom)))
     return pixels
+
+
+def plain_samples(pixels: NDArray[Any], turn: Image.Transpose | None) -> Samples:
+    """Return gray or RGB pixels (height, width, channels), turned as `PIL.Image.Image.transpose` does, as `samples`."""
+    return pixels if turn is None else _TURNS[turn](pixels), False, ()
 
 
 def keeps_profile(image: Image.Image) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageFile
 
@@ -20,6 +20,10 @@ from convcli.image.depth import depth_notes, refuse_deep_colour
 from convcli.image.limit import over_limit
 from convcli.image.metadata import Metadata, take_metadata
 from convcli.image.pillow import identify, open_image, quiet
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PREFIX = 32  # bytes that tell the formats apart
 
@@ -43,6 +47,8 @@ class Loaded:
         What makes them upright; None where they are.
     notes
         What was converted or left out, each for a line of warning.
+    pixels
+        (height, width, channels) where they were decoded without Pillow, whose image has none then.
     """
 
     image: Image.Image
@@ -50,6 +56,7 @@ class Loaded:
     metadata: Metadata
     turn: Image.Transpose | None
     notes: tuple[str, ...]
+    pixels: NDArray[np.uint8] | None = None
 
 
 def load_file(path: Path, max_pixels: int) -> Loaded | None:
@@ -100,9 +107,15 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int) -> Load
         if frames > 1:
             notes = (*notes, f"the first of {frames} frames is filtered; the others are left out")
         _check_strips(image, stream)
-        image.load()
+        pixels = None
+        if kind == "JPEG":
+            from convcli.image.jpeg import read_jpeg  # here, since it imports NumPy
+
+            pixels = read_jpeg(stream, image)
+        if pixels is None:
+            image.load()
         metadata, turn, more = take_metadata(image)
-        return Loaded(image, kind, metadata, turn, (*notes, *more))
+        return Loaded(image, kind, metadata, turn, (*notes, *more), pixels)
 
 
 def _check_size(image: Image.Image, name: str, max_pixels: int) -> None:

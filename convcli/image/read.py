@@ -14,7 +14,7 @@ from typing import IO, BinaryIO
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.ahead import taken_ahead
 from convcli.image.arrays import NPY_SIGNATURE, read_csv, read_npy
-from convcli.image.decode import keeps_profile, samples
+from convcli.image.decode import keeps_profile, plain_samples, samples
 from convcli.image.formats import FORMATS, Format, format_named, format_of
 from convcli.image.limit import DEFAULT_MAX_PIXELS
 from convcli.image.load import PREFIX, Loaded, load_image, pillow_errors
@@ -94,8 +94,11 @@ def _opened(source: Path | BinaryIO) -> Iterator[IO[bytes]]:
 def _picture(loaded: Loaded, name: str, max_pixels: int) -> Picture:
     image, metadata = loaded.image, loaded.metadata
     with quiet(max_pixels), pillow_errors(name, loaded.kind, max_pixels):
-        upright = image if loaded.turn is None else image.transpose(loaded.turn)
-        array, has_alpha, notes = samples(upright, name)
+        if loaded.pixels is not None:
+            array, has_alpha, notes = plain_samples(loaded.pixels, loaded.turn)
+        else:
+            upright = image if loaded.turn is None else image.transpose(loaded.turn)
+            array, has_alpha, notes = samples(upright, name)
     if not keeps_profile(image):
         metadata = replace(metadata, icc=b"")
     elif metadata.icc and not icc_fits(metadata.icc, array.shape[2] - has_alpha):

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, JpegImagePlugin
+from PIL import ExifTags, Image, ImageCms, ImageOps, JpegImagePlugin
 
-from convcli.image.jpeg import write_jpeg
+from convcli.errors import ReadError
+from convcli.image import read_picture
+from convcli.image.jpeg import read_jpeg, write_jpeg
 
 SIDE = 1100  # a side of more than a megabyte of gray
 
@@ -61,3 +63,59 @@ def test_pixels_that_lie_otherwise_in_memory_are_written_right() -> None:
     frame = picture(3)
     for view in (frame[:, ::-1], frame.swapaxes(0, 1), frame[:, :, ::-1]):
         assert np.array_equal(np.asarray(ours(view, 95, {})), np.asarray(ours(view.copy(), 95, {})))
+
+
+# ---- reading ----
+
+
+def file_of(frame: NDArray[np.uint8], **options: Any) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(frame[:, :, 0] if frame.shape[2] == 1 else frame).save(stream, "JPEG", **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("options", [{}, {"subsampling": "4:4:4"}, {"progressive": True}, {"keep_rgb": True}])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_pixels_are_those_that_pillow_reads(channels: int, options: dict[str, Any]) -> None:
+    file = file_of(picture(channels), quality=80, **options)
+    expected = np.asarray(Image.open(io.BytesIO(file)))
+    read = read_jpeg(io.BytesIO(file), Image.open(io.BytesIO(file)))
+    assert read is not None
+    assert read.shape == (SIDE, SIDE, channels)
+    assert np.array_equal(read, expected.reshape(read.shape))
+    assert np.array_equal(read_picture(io.BytesIO(file)).frames[0], read)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_that_lies_on_its_side_is_set_upright(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    file = file_of(picture(3)[: SIDE - 100], exif=exif.tobytes())
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(file)))
+    assert np.array_equal(read_picture(io.BytesIO(file)).frames[0], np.asarray(upright))
+
+
+def test_small_and_unusual_ones_are_left_to_pillow() -> None:
+    stream = io.BytesIO()
+    Image.new("CMYK", (SIDE, SIDE)).save(stream, "JPEG")
+    for file in (file_of(picture(3, 50)), stream.getvalue()):
+        assert read_jpeg(io.BytesIO(file), Image.open(io.BytesIO(file))) is None
+
+
+@pytest.mark.parametrize("length", [0.1, 0.5, 0.9, -2])
+def test_a_large_file_that_is_cut_off_is_damaged(length: float, capfd: pytest.CaptureFixture[str]) -> None:
+    file = file_of(picture(3))
+    cut = file[: int(length * len(file)) if length > 0 else int(length)]
+    with pytest.raises(ReadError, match="truncated or damaged"):
+        read_picture(io.BytesIO(cut))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_libjpeg_says_of_damage_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    file = bytearray(file_of(picture(3)))
+    rng = np.random.default_rng(5)
+    for place in rng.integers(len(file) // 4, len(file) - 10, 200):
+        file[place] = rng.integers(0, 255)
+    picture_of_damage = read_picture(io.BytesIO(bytes(file)))
+    assert np.array_equal(picture_of_damage.frames[0], np.asarray(Image.open(io.BytesIO(bytes(file)))))
+    assert capfd.readouterr() == ("", "")
