@@ -65,7 +65,7 @@ def _in_vectors(
 
 
 class _Block:
-    """The vectors of a block in the code that is being built."""
+    """A block's vectors in the code that is being built."""
 
     def __init__(self, builder: Any, element: Any, dtype: Any) -> None:
         self.builder = builder
@@ -97,7 +97,7 @@ class _Block:
 
 
 def _emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    """Write the code of `_in_vectors`: three loops over taps, for the first row, for both, and for the second."""
+    """Write the code of `_in_vectors`: the three loops over taps, and what becomes of the totals."""
     sums, values, at, weights = (
         context.make_array(signature.args[index])(context, builder, arguments[index]) for index in (0, 2, 4, 5)
     )
@@ -105,36 +105,9 @@ def _emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     ends = [builder.extract_value(arguments[6], index) for index in range(4)]
     dtype = signature.args[2].dtype
     block = _Block(builder, context.get_data_type(dtype), dtype)
-
     totals = [[ir.Constant(block.vector, None)] * _VECTORS for _ in range(ROWS)]
     for rows, first, last in zip(_LISTS, ends, ends[1:], strict=False):
-        before = builder.block
-        head, body, after = (builder.append_basic_block() for _ in range(3))
-        builder.branch(head)
-        builder.position_at_end(head)
-        tap = builder.phi(_INT64)
-        tap.add_incoming(first, before)
-        running = {row: [builder.phi(block.vector) for _ in range(_VECTORS)] for row in rows}
-        for row in rows:
-            for phi, total in zip(running[row], totals[row], strict=True):
-                phi.add_incoming(total, before)
-            totals[row] = running[row]
-        builder.cbranch(builder.icmp_signed("<", tap, last), body, after)
-        builder.position_at_end(body)
-        offset = builder.add(builder.load(builder.gep(at.data, [tap])), start)
-        weight = {}
-        for row in rows:
-            index = builder.add(builder.mul(tap, ir.Constant(_INT64, ROWS)), ir.Constant(_INT64, row))
-            weight[row] = block.in_every_lane(builder.load(builder.gep(weights.data, [index])))
-        for index, each in enumerate(block.places(values.data, offset)):
-            value = block.load(each)
-            for row in rows:
-                phi = running[row][index]
-                phi.add_incoming(block.sum(phi, block.product(weight[row], value)), body)
-        tap.add_incoming(builder.add(tap, ir.Constant(_INT64, 1)), body)
-        builder.branch(head)
-        builder.position_at_end(after)
-
+        _loop_over_taps(block, totals, rows, (first, last), (values.data, start, at.data, weights.data))
     width = builder.extract_value(sums.shape, 1)
     starts = [builder.add(place, builder.mul(width, ir.Constant(_INT64, row))) for row in range(ROWS)]
     found = [
@@ -148,6 +121,41 @@ def _emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             for each, total in found:
                 block.store(block.sum(block.load(each), total), each)
     return context.get_dummy_value()
+
+
+def _loop_over_taps(
+    block: _Block, totals: list[list[Any]], rows: tuple[int, ...], taps: tuple[Any, Any], arrays: tuple[Any, ...]
+) -> None:
+    """Write a loop that adds the products of some taps to some rows: their new totals take the place of the old."""
+    builder = block.builder
+    values, start, at, weights = arrays
+    first, last = taps
+    before = builder.block
+    head, body, after = (builder.append_basic_block() for _ in range(3))
+    builder.branch(head)
+    builder.position_at_end(head)
+    tap = builder.phi(_INT64)
+    tap.add_incoming(first, before)
+    running = {row: [builder.phi(block.vector) for _ in range(_VECTORS)] for row in rows}
+    for row in rows:
+        for phi, total in zip(running[row], totals[row], strict=True):
+            phi.add_incoming(total, before)
+        totals[row] = running[row]
+    builder.cbranch(builder.icmp_signed("<", tap, last), body, after)
+    builder.position_at_end(body)
+    weight = {}
+    for row in rows:
+        index = builder.add(builder.mul(tap, ir.Constant(_INT64, ROWS)), ir.Constant(_INT64, row))
+        weight[row] = block.in_every_lane(builder.load(builder.gep(weights, [index])))
+    offset = builder.add(builder.load(builder.gep(at, [tap])), start)
+    for index, each in enumerate(block.places(values, offset)):
+        value = block.load(each)
+        for row in rows:
+            phi = running[row][index]
+            phi.add_incoming(block.sum(phi, block.product(weight[row], value)), body)
+    tap.add_incoming(builder.add(tap, ir.Constant(_INT64, 1)), body)
+    builder.branch(head)
+    builder.position_at_end(after)
 
 
 # Numba checks indices, or runs Python itself, where NUMBA_BOUNDSCHECK or NUMBA_DISABLE_JIT asks for it.
