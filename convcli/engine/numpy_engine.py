@@ -192,8 +192,13 @@ def _store(plan: Plan, sums: NDArray[Any], out: NDArray[Any], scratch: _Scratch)
     clipped = 0
     # Few pictures clip: the two extremes tell at half the price of counting. NaN is an extreme too.
     if plan.dtype.kind == "u" and not (sums.min() >= 0 and sums.max() <= plan.highest):
-        clipped = sums.size - int(np.count_nonzero((sums >= 0) & (sums <= plan.highest)))
-        np.fmin(np.fmax(sums, 0, out=sums), plan.highest, out=sums)
+        # In one pass, where numpy.minimum and numpy.maximum take ten times as long.
+        bound = scratch.array("bound", sums.shape, sums.dtype)
+        np.clip(sums, 0, plan.highest, out=bound)
+        if plan.source.kind == "f":
+            bound[np.isnan(bound)] = 0
+        clipped = int(np.count_nonzero(sums != bound))
+        sums = bound
     lines = sums.reshape(out.shape) if plan.interleaved else sums.swapaxes(1, 2)
     np.copyto(out, lines, casting="unsafe")
     return clipped
