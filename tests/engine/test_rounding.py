@@ -183,3 +183,12 @@ def test_every_dtype_becomes_every_other(engine: Any) -> None:
             assert result.dtype == wanted
             expected = oracle.rounded(exact, wanted) if np.issubdtype(wanted, np.integer) else exact
             np.testing.assert_array_equal(result, expected)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_is_no_number_becomes_zero_and_counts_as_clipped(engine: Any, dtype: Any) -> None:
+    array = np.array([[np.nan, np.inf, -np.inf, 3.7, -0.2]], dtype)[:, :, np.newaxis]
+    computed = run_conv(Conv(Kernel([[1.0]])), array, full_scale=255, dtype=np.uint8, settings=Settings(engine))
+    assert computed.values.ravel().tolist() == [0, 255, 0, 4, 0]
+    assert computed.clipped == 3
