@@ -99,9 +99,25 @@ Range = Annotated[
         rich_help_panel=VALUES,
     ),
 ]
+Channels = Annotated[
+    str,
+    typer.Option(
+        metavar="all|luma|r,g,b,a",
+        help="What is filtered: all colours, their brightness alone, or some channels; the rest is kept.",
+        rich_help_panel=VALUES,
+    ),
+]
 Alpha = Annotated[
     Literal["keep", "filter", "drop"],
     typer.Option(metavar="keep|filter|drop", help="What becomes of transparency.", rich_help_panel=VALUES),
+]
+Linear = Annotated[
+    bool,
+    typer.Option(
+        "--linear",
+        help="Filter the light that the levels stand for, by the curve of sRGB.",
+        rich_help_panel=VALUES,
+    ),
 ]
 
 Depth = Annotated[

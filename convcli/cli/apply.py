@@ -35,7 +35,9 @@ def apply(
     normalize: options.Normalize = None,
     flip: options.Flip = False,
     range_: options.Range = "clip",
+    channels: options.Channels = "all",
     alpha: options.Alpha = "keep",
+    linear: options.Linear = False,
     depth: options.Depth = None,
     format_name: options.FormatName = None,
     quality: options.Quality = None,
@@ -64,6 +66,8 @@ def apply(
     convcli apply gaussian:sigma=2 photos/ -r -o blurred/
     convcli apply "-1 0 1; -2 0 2; -1 0 1" photo.png -o edges.png --bias 50%
     convcli apply my-kernel.yaml photo.png -o out.png --border wrap
+    convcli apply unsharp:2 photo.jpg -o sharp.jpg --channels luma
+    convcli apply gaussian:5 lights.jpg -o soft.jpg --linear
     convcli apply "1 -1" edges.csv -o - --padding valid
     convcli apply layer.yaml digit.png -o maps.png --sheet
     """
@@ -75,7 +79,7 @@ def apply(
     from convcli.catalog import load_filter
     from convcli.engine import Settings
     from convcli.image import format_named
-    from convcli.job import Recipe
+    from convcli.job import Recipe, names_alpha, parse_channels
 
     voice = voice_of(context, quiet=quiet, verbose=verbose, debug=debug)
     if force and skip_existing:
@@ -83,6 +87,9 @@ def apply(
     if json and output == "-":
         raise UsageError("--json and -o - would both write to stdout", "write the picture to a file")
     _check_channels(output, sheet=sheet, each=each, depth=depth, range_=range_)
+    named = parse_channels(channels)
+    if alpha == "drop" and names_alpha(named):
+        raise UsageError("--alpha drop and --channels with a contradict each other", "give one of them")
     pipeline = with_options(
         load_filter(filter_text),
         border=border,
@@ -97,7 +104,9 @@ def apply(
     recipe = Recipe(
         pipeline,
         range=range_,
-        alpha=alpha,
+        alpha="filter" if names_alpha(named) else alpha,
+        channels=named,
+        linear=linear,
         depth=None if depth is None else 8 if depth == "8" else 16,
         existing="overwrite" if force else "skip" if skip_existing else "refuse",
         quality=quality,

@@ -6,8 +6,10 @@ from convcli.engine.bands import available_threads
 from convcli.engine.cache import Kept, numba_version
 from convcli.engine.cache import state as kept_code
 from convcli.engine.correlate import Computed, Settings, full_scale_of
+from convcli.engine.light import Light
+from convcli.engine.luma import luma, with_luma
 from convcli.engine.run import between_layers, run, run_with_alpha
-from convcli.engine.values import RANGES, Range, to_integers
+from convcli.engine.values import RANGES, Range, into_range, to_depth, to_integers
 from convcli.engine.warming import Sample, warm_up
 from convcli.engine.warming import samples as loop_samples
 
@@ -16,6 +18,7 @@ __all__ = [
     "Alpha",
     "Computed",
     "Kept",
+    "Light",
     "Range",
     "Sample",
     "Settings",
@@ -25,11 +28,15 @@ __all__ = [
     "correlate",
     "filter_array",
     "full_scale_of",
+    "into_range",
     "kept_code",
     "loop_samples",
+    "luma",
     "numba_version",
     "run",
     "run_with_alpha",
+    "to_depth",
     "to_integers",
     "warm_up",
+    "with_luma",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -9,6 +10,10 @@ from numpy.typing import DTypeLike, NDArray
 
 Range = Literal["clip", "abs", "stretch", "center"]
 RANGES: tuple[str, ...] = get_args(Range)
+
+# A band of float64 and what is made of it stay in the second-level cache. Twelve megapixels of colour at once took
+# 0.5 s in place of 0.15 to 0.3, and 1.2 GB of memory.
+_BAND_VALUES = 1 << 15
 
 
 def to_integers(values: NDArray[Any], dtype: DTypeLike, into: Range) -> tuple[NDArray[Any], int]:
@@ -21,10 +26,7 @@ def to_integers(values: NDArray[Any], dtype: DTypeLike, into: Range) -> tuple[ND
     dtype
         uint8 or uint16; full scale is its largest value.
     into
-        ``clip``: values outside become 0 or full scale. ``abs``: the sign is dropped,
-        then clip. ``stretch``: the smallest value becomes 0 and the largest full scale
-        (a flat picture is left as clip has it). ``center``: 0 becomes half of full scale,
-        and the largest magnitude reaches 0 or full scale.
+        As in `into_range`; values that are outside all the same become 0 or full scale.
 
     Returns
     -------
@@ -32,22 +34,72 @@ def to_integers(values: NDArray[Any], dtype: DTypeLike, into: Range) -> tuple[ND
         The integers, and how many values were clipped; values that are not finite count as clipped.
     """
     full = float(np.iinfo(np.dtype(dtype)).max)
+    extremes = _extremes(values, into)
+    result = np.empty(values.shape, dtype)
+    clipped = 0
+    for band in _bands(values):
+        rounded = np.floor(_changed(values[band], full, into, extremes) + 0.5)
+        fits = (rounded >= 0) & (rounded <= full)
+        if outside := fits.size - int(np.count_nonzero(fits)):
+            clipped += outside
+            rounded = np.nan_to_num(np.clip(rounded, 0, full), nan=0.0)
+        result[band] = rounded
+    return result, clipped
+
+
+def to_depth(levels: NDArray[Any], dtype: DTypeLike, scale: float) -> NDArray[Any]:
+    """Return levels times `scale` in another dtype, integers rounded half up; a copy in any case."""
+    if levels.dtype == dtype:
+        return levels.copy()
+    scaled = levels * scale
+    return to_integers(scaled, dtype, "clip")[0] if np.dtype(dtype).kind == "u" else scaled.astype(dtype)
+
+
+def into_range(values: NDArray[Any], full_scale: float, into: Range) -> NDArray[np.float64]:
+    """Bring values into 0 to full scale without rounding.
+
+    Parameters
+    ----------
+    values
+        Floats of any shape, in levels.
+    full_scale
+        The highest level.
+    into
+        ``clip``: values stay what they are, and whoever rounds them clips. ``abs``: the sign is dropped.
+        ``stretch``: the smallest value becomes 0 and the largest full scale (a flat picture is left as it is).
+        ``center``: 0 becomes half of full scale, and the largest magnitude reaches 0 or full scale.
+    """
+    return _changed(values, full_scale, into, _extremes(values, into))
+
+
+def _changed(values: NDArray[Any], full: float, into: Range, extremes: tuple[float, float]) -> NDArray[np.float64]:
     wide = values.astype(np.float64)
-    finite = np.isfinite(wide)
+    low, high = extremes
     if into == "abs":
-        wide = np.abs(wide)
-    elif into == "stretch":
-        low, high = _extremes(wide[finite])
-        if high > low:
-            wide = (wide - low) * (full / (high - low))
-    elif into == "center":
-        low, high = _extremes(wide[finite])
+        return np.abs(wide, out=wide)
+    if into == "stretch" and high > low:
+        return (wide - low) * (full / (high - low))
+    if into == "center":
         magnitude = max(-low, high)
-        wide = full / 2 + (wide * (full / 2 / magnitude) if magnitude > 0 else 0 * wide)
-    rounded = np.floor(wide + 0.5)
-    clipped = np.count_nonzero((rounded < 0) | (rounded > full) | ~finite)
-    return np.nan_to_num(np.clip(rounded, 0, full), nan=0.0).astype(dtype), int(clipped)
+        return full / 2 + (wide * (full / 2 / magnitude) if magnitude > 0 else 0 * wide)
+    return wide
 
 
-def _extremes(values: NDArray[np.float64]) -> tuple[float, float]:
-    return (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+def _extremes(values: NDArray[Any], into: Range) -> tuple[float, float]:
+    """Return the smallest and the largest finite value, 0 and 0 where there is none or nobody asks."""
+    if into not in ("stretch", "center"):
+        return 0.0, 0.0
+    low, high = np.inf, -np.inf
+    for band in _bands(values):
+        finite = np.isfinite(values[band])
+        low = min(low, float(np.min(values[band], where=finite, initial=np.inf)))
+        high = max(high, float(np.max(values[band], where=finite, initial=-np.inf)))
+    return (low, high) if low <= high else (0.0, 0.0)
+
+
+def _bands(values: NDArray[Any]) -> Iterator[slice]:
+    """Yield slices of the first axis, a band's worth of values each."""
+    length = values.shape[0] if values.size else 0
+    step = max(1, _BAND_VALUES * length // max(values.size, 1))
+    for first in range(0, length, step):
+        yield slice(first, first + step)

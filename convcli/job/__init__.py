@@ -1,5 +1,6 @@
 """One file: read, filter, write, and what became of it."""
 
+from convcli.job.channels import names_alpha, parse_channels
 from convcli.job.run import exists, is_folder, no_format, refusal, run_job
 from convcli.job.work import DRY_RUN, Artist, Done, Existing, Failed, Job, Outcome, Recipe, Skipped
 
@@ -15,7 +16,9 @@ __all__ = [
     "Skipped",
     "exists",
     "is_folder",
+    "names_alpha",
     "no_format",
+    "parse_channels",
     "refusal",
     "run_job",
 ]

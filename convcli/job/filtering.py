@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from convcli import engine
 from convcli.errors import ShapeError, WriteError
 from convcli.image import Format, Picture, check_writable, losses
+from convcli.job.channels import LUMA, check_channels, chosen, light_of, output_shape, part_of, put_back
+from convcli.job.luma import filter_luma
 from convcli.job.work import Artist, Job, Recipe
 
 
@@ -58,7 +60,7 @@ def _fits(recipe: Recipe, channels: int, picture: Picture) -> bool:
 
 def output_channels(picture: Picture, recipe: Recipe) -> int:
     """Return how many channels come out, alpha not counted; raise ShapeError where the filter does not fit."""
-    return recipe.pipeline.output_shape((picture.colours, *picture.size))[0]
+    return output_shape(picture, recipe)[0]
 
 
 def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filtered:
@@ -69,11 +71,12 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
     ConvcliError
         The filter does not fit, or the format does not hold what comes out: before anything is computed.
     """
+    check_channels(picture, recipe, job.source_name)
     if recipe.artist is not None:
         return _sheet(picture, recipe, recipe.artist, form, job)
     dtype = _output_dtype(picture, form, recipe.depth)
     keeps_alpha = picture.has_alpha and recipe.alpha != "drop"
-    outputs, *size = recipe.pipeline.output_shape((picture.colours, *picture.size))
+    outputs, *size = output_shape(picture, recipe)
     check_writable(
         form,
         bits=dtype.itemsize * 8,
@@ -83,7 +86,7 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
         size=(size[0], size[1]),
         stream=job.target is None,
     )
-    computed = [_filter_frame(frame, picture, recipe, dtype, apart=job.each) for frame in picture.frames]
+    computed = [_computed(frame, picture, recipe, dtype, apart=job.each) for frame in picture.frames]
     result = replace(
         picture,
         frames=tuple(each.values for each in computed),
@@ -104,7 +107,8 @@ def _sheet(picture: Picture, recipe: Recipe, artist: Artist, form: Format, job: 
     if len(picture.frames) > 1:
         raise WriteError(f"a sheet shows one item, {job.source_name} has {len(picture.frames)}", "write .npy")
     check_writable(form, bits=8, has_alpha=False, channels=3)
-    computed = _computed(picture.frames[0], picture, recipe, engine.between_layers(picture.dtype))
+    output_shape(picture, recipe)  # refuses a filter that does not fit
+    computed = _computed(picture.frames[0], picture, recipe, engine.between_layers(picture.dtype), apart=False)
     keeps_alpha = picture.has_alpha and recipe.alpha != "drop"
     maps = computed.values[:, :, :-1] if keeps_alpha else computed.values
     drawn = Picture((artist(maps, f"{recipe.pipeline.name or 'filter'} on {PurePath(job.source_name).name}"),))
@@ -131,17 +135,32 @@ def _output_dtype(picture: Picture, form: Format, depth: int | None) -> np.dtype
     return np.dtype(np.uint8) if picture.is_array else picture.dtype
 
 
+def _computed(
+    frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.dtype[Any], *, apart: bool
+) -> engine.Computed:
+    """Filter what is to be filtered of a frame into the values of the output, and keep the rest."""
+    these = chosen(picture, recipe)
+    if these is None:
+        return _filter_frame(frame, picture, recipe, dtype, apart=apart)
+    if these == LUMA:
+        return filter_luma(frame, picture, recipe, dtype)
+    part = part_of(replace(picture, frames=(frame,)), these)
+    computed = _filter_frame(part.frames[0], part, recipe, dtype, apart=apart)
+    return put_back(frame, computed, these, picture, recipe)
+
+
 def _filter_frame(
     frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.dtype[Any], *, apart: bool
 ) -> engine.Computed:
     """Filter a frame into the values of the output; `apart`: every channel is brought into their range by itself."""
     # What is clipped at the depth of the input is clipped as it is computed; all else is computed in floats first.
-    direct = dtype.kind == "f" or (recipe.range == "clip" and dtype == picture.dtype)
-    computed = _computed(frame, picture, recipe, dtype if direct else engine.between_layers(picture.dtype))
+    direct = dtype.kind == "f" or (recipe.range == "clip" and dtype == picture.dtype and not recipe.linear)
+    computed = _in_light(frame, picture, recipe, dtype if direct else engine.between_layers(picture.dtype))
     if direct:
         return computed
     # The values of an array are levels already.
-    values = computed.values if picture.is_array else computed.values * (np.iinfo(dtype).max / picture.full_scale)
+    scale = 1 if picture.is_array else np.iinfo(dtype).max / picture.full_scale
+    values = computed.values if scale == 1 else computed.values * scale
     colours = values.shape[2] - (picture.has_alpha and recipe.alpha != "drop")
     parts = np.split(values[:, :, :colours], colours, axis=2) if apart else [values[:, :, :colours]]
     integers, clipped = zip(*(engine.to_integers(part, dtype, recipe.range) for part in parts), strict=True)
@@ -149,9 +168,16 @@ def _filter_frame(
     return replace(computed, values=np.concatenate([*integers, opacity], axis=2), clipped=sum(clipped))
 
 
-def _computed(frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.dtype[Any]) -> engine.Computed:
+def _in_light(frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.dtype[Any]) -> engine.Computed:
+    """Apply the filter to levels, or to the light of them; what is filtered as light comes out as floats, in levels."""
     run = partial(engine.run_with_alpha, alpha=recipe.alpha) if picture.has_alpha else engine.run
-    return run(recipe.pipeline, frame, full_scale=picture.full_scale, dtype=dtype, settings=recipe.settings)
+    run = partial(run, recipe.pipeline, full_scale=picture.full_scale, dtype=dtype, settings=recipe.settings)
+    if not recipe.linear:
+        return run(frame)
+    light = light_of(picture, recipe)
+    computed = run(light.of(frame, picture.colours))
+    colours = computed.values.shape[2] - (picture.has_alpha and recipe.alpha != "drop")
+    return replace(computed, values=light.back(computed.values, colours))
 
 
 def _notes(picture: Picture, result: Picture, clipped: float, into: engine.Range) -> list[str]:

@@ -74,6 +74,11 @@ class Recipe:
         What becomes of values outside the range of the output.
     alpha
         What becomes of the alpha channel.
+    channels
+        What is filtered: ``all`` colours, their brightness (``luma``), or the letters of some of r, g, b, a; with a,
+        `alpha` is ``filter``.
+    linear
+        Whether the light is filtered that the levels stand for.
     depth
         Bits a channel of the output; None for those of the input, and 8 for an array that becomes a picture.
     existing
@@ -93,6 +98,8 @@ class Recipe:
     pipeline: Pipeline
     range: engine.Range = "clip"
     alpha: engine.Alpha = "keep"
+    channels: str = "all"
+    linear: bool = False
     depth: Literal[8, 16] | None = None
     existing: Existing = "refuse"
     quality: int | None = None

@@ -3,6 +3,7 @@
 A filter of any kind becomes a `Pipeline`; a kernel is a pipeline of one `Conv`.
 """
 
+from convcli.pipeline.alongside import alongside
 from convcli.pipeline.combine import Combine, Magnitude, Maximum
 from convcli.pipeline.conv import DEFAULT_BORDER, Conv, ConvSettings, Padding
 from convcli.pipeline.initial import initial_parameters
@@ -38,5 +39,6 @@ __all__ = [
     "SumPool",
     "Threshold",
     "Window",
+    "alongside",
     "initial_parameters",
 ]
