@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from importlib import import_module
 from typing import Any, Literal
 
 import numpy as np
@@ -89,8 +90,9 @@ def _learned(pairs: Pairs, settings: LearnSettings, watcher: Watcher) -> Learned
 
 def _prepare_naming() -> None:
     """Load what names a kernel, 60 ms, while the pictures are read: their sums let go of the interpreter."""
-    from convcli.learning.nearest import prepare
+    from convcli.catalog.fixed import prepare
 
+    import_module("convcli.learning.nearest")
     prepare()
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.catalog.folders import builtin_files
+from convcli.catalog.fixed import fixed_kernels
 from convcli.kernel import Kernel
 from convcli.learning import families
 from convcli.learning.aligned import Aligned, Match
@@ -23,9 +20,6 @@ LARGEST_NOISE = 0.1  # errors larger than this share of the weights do not excus
 AS_NEAR = 0.002  # candidates that differ by no more than this from the nearest are as near as it is
 LARGEST_SPREAD = 0.01  # planes that differ by no more than this share are one
 NEAR_BIAS = 0.01  # of full scale
-
-# A row of a plane in a built-in YAML file: plain numbers only.
-_ROW = re.compile(r"^ +- \[([-+.\d ]+(?:,[-+.\d ]+)*)\] *$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -118,53 +112,21 @@ def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
 
 def _fixed(learned: Aligned) -> Iterator[Candidate]:
     """Yield the built-in YAML files that are a single kernel of as many dimensions."""
-    for name, path in builtin_files().items():
-        if not _may_be_near(learned, _text(path)):
+    for fixed in fixed_kernels():
+        if fixed.plane is not None and not _may_be_near(learned, fixed.plane):
             continue
-        kernel = _built_in_kernel(path)
+        kernel = fixed.kernel()
         if kernel is not None and kernel.weights.shape[:-2] == learned.weights.shape[:-2]:
             laid = learned.laid(kernel.weights / kernel.divisor, kernel.anchor)
-            yield Candidate(name, learned.match(laid), bias=kernel.bias[0])
+            yield Candidate(fixed.name, learned.match(laid), bias=kernel.bias[0])
 
 
-def _may_be_near(learned: Aligned, text: str) -> bool:
-    """Whether a built-in YAML file is worth the 3 ms that it takes to parse, by a glimpse at it.
-
-    Without weights of its own it is a pipeline. Where the rows of its weights are plain numbers on lines of
-    their own they are compared with what was learned; everything else has to be parsed.
-    """
-    _, found, tail = text.partition("\nweights:")
-    rows = _ROW.findall(tail.partition("\ntags:")[0])
-    if not found or not rows or "\nanchor:" in text:
-        return bool(found)
-    weights = [[float(number) for number in row.split(",")] for row in rows]
-    if learned.weights.ndim > 2 or len({len(row) for row in weights}) > 1:
-        return learned.weights.ndim == 2
-    plane = np.array(weights)
+def _may_be_near(learned: Aligned, plane: NDArray[np.float64]) -> bool:
+    """Whether a built-in with this plane, at any scale, is worth the time that it takes to parse."""
+    if learned.weights.ndim > 2:
+        return False
     laid = learned.laid(plane, (plane.shape[0] // 2, plane.shape[1] // 2))
     return bool(learned.match(laid).difference <= np.hypot(LARGEST_DIFFERENCE, LARGEST_NOISE))
-
-
-def prepare() -> None:
-    """Load what reads the built-in YAML files."""
-    from convcli.catalog.yaml_file import load_yaml
-
-    del load_yaml
-
-
-@cache
-def _text(path: Path) -> str:
-    return path.read_text("utf-8")
-
-
-@cache
-def _built_in_kernel(path: Path) -> Kernel | None:
-    """Return the kernel of a built-in YAML file, None where it is a pipeline."""
-    from convcli.catalog.loading import Scope
-    from convcli.catalog.yaml_file import load_yaml
-
-    conv = load_yaml(str(path), Scope(builtin=True), trusted=True).conv
-    return None if conv is None else conv.kernel
 
 
 def _asymmetry(weights: NDArray[np.float64], anchor: tuple[int, int]) -> float:

@@ -1,0 +1,82 @@
+"""The built-in YAML files that are a single kernel, with what a glimpse at each tells of its weights.
+
+Parsing a file takes 3 ms, and there are dozens. Whoever looks for the kernels that resemble something compares the
+glimpse first, and parses those alone that may.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.catalog.folders import builtin_files
+from convcli.kernel import Kernel
+
+# A row of a plane: plain numbers only.
+_ROW = re.compile(r"^ +- \[([-+.\d ]+(?:,[-+.\d ]+)*)\] *$", re.MULTILINE)
+
+
+@dataclass(frozen=True, eq=False)
+class FixedKernel:
+    """A built-in YAML file that holds weights.
+
+    Parameters
+    ----------
+    name
+        Of the filter.
+    path
+        The file.
+    plane
+        The weights as they are written, before the divisor, where the anchor is the middle and they are one plane of
+        plain numbers; None where only parsing tells.
+    """
+
+    name: str
+    path: Path
+    plane: NDArray[np.float64] | None
+
+    def kernel(self) -> Kernel | None:
+        """Return the kernel, parsed once; None where the file turns out to be a pipeline."""
+        return _parsed(self.path)
+
+
+@cache
+def fixed_kernels() -> tuple[FixedKernel, ...]:
+    """Return the built-in files with weights of their own, in the order of `builtin_files`; none is parsed."""
+    return tuple(_glimpses())
+
+
+def prepare() -> None:
+    """Import what reads the files."""
+    from convcli.catalog.yaml_file import load_yaml
+
+    del load_yaml
+
+
+def _glimpses() -> Iterator[FixedKernel]:
+    for name, path in builtin_files().items():
+        text = path.read_text("utf-8")
+        _, found, tail = text.partition("\nweights:")
+        if found:  # without weights of its own it is a pipeline
+            rows = _ROW.findall(tail.partition("\ntags:")[0])
+            yield FixedKernel(name, path, None if "\nanchor:" in text else _plane(rows))
+
+
+def _plane(rows: list[str]) -> NDArray[np.float64] | None:
+    weights = [[float(number) for number in row.split(",")] for row in rows]
+    return np.array(weights) if len({len(row) for row in weights}) == 1 else None
+
+
+@cache
+def _parsed(path: Path) -> Kernel | None:
+    from convcli.catalog.loading import Scope
+    from convcli.catalog.yaml_file import load_yaml
+
+    conv = load_yaml(str(path), Scope(builtin=True), trusted=True).conv
+    return None if conv is None else conv.kernel
