@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -19,6 +20,8 @@ from convcli.errors import ConvcliError, UsageError
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 TERMINATED = 143
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class ErrorGroup(TyperGroup):
@@ -54,9 +57,11 @@ class ErrorGroup(TyperGroup):
             _tell(error, debug="--debug" in words)
             code = error.exit_code
         except Exception as error:
-            if "--debug" in words:
+            told = _about_stdout(error)
+            if told is None and "--debug" in words:
                 raise
-            _tell(ConvcliError(f"this should not happen: {type(error).__name__}: {error}", _REPORT), debug=False)
+            unforeseen = ConvcliError(f"this should not happen: {type(error).__name__}: {error}", _REPORT)
+            _tell(told or unforeseen, debug=told is not None and "--debug" in words)
             code = 1
         if standalone_mode:
             sys.exit(code)
@@ -88,6 +93,17 @@ def _open_closed_streams() -> None:
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
     # An exception runs the clean-up that the signal alone would not.
     raise SystemExit(TERMINATED)
+
+
+def _about_stdout(error: Exception) -> ConvcliError | None:
+    """Return the error in words if stdout could not be written, as on a full disk."""
+    # Errors of files name them, or were put into words where they came up.
+    if not isinstance(error, OSError) or error.filename is not None or error.errno not in _FULL:
+        return None
+    from convcli.image.atomic import explained
+
+    _give_up_stdout()
+    return explained(error, Path("stdout")).with_traceback(error.__traceback__)
 
 
 def _give_up_stdout() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -93,7 +94,7 @@ class _Teller(logging.Handler):
 def _print(label: str, text: str) -> None:
     text = " ".join(text.splitlines())
     if not sys.stderr.isatty():
-        print(f"{label}: {text}" if label else text, file=sys.stderr)  # noqa: T201 - this is where lines are printed
+        _print_plain(f"{label}: {text}" if label else text)
         return
     # Rich costs 30 ms to import, and knows the terminals of every system and NO_COLOR.
     from rich.console import Console
@@ -101,3 +102,14 @@ def _print(label: str, text: str) -> None:
 
     line = Text.assemble((f"{label}: ", _STYLES[label]), text) if label else Text(text)
     Console(stderr=True, highlight=False, soft_wrap=True).print(line)
+
+
+def _print_plain(text: str) -> None:
+    try:
+        print(text, file=sys.stderr)  # noqa: T201 - this is where lines are printed
+    except BrokenPipeError:
+        raise
+    except OSError:
+        # A log on a full disk takes no more lines. No one is left to be told, and the pictures do not depend on it.
+        # Python would fail once more as it ends, with an exit code of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
