@@ -121,7 +121,17 @@ def look_ahead(job: Job, recipe: Recipe) -> Skipped | Failed:
         return Failed(job, error)
 
 
-def run_batch(jobs: Sequence[Job], recipe: Recipe, workers: int | None = None) -> Generator[Outcome]:
+def until_failure(outcomes: Iterable[Outcome]) -> Generator[Outcome]:
+    """Pass outcomes on up to the first failure."""
+    for outcome in outcomes:
+        yield outcome
+        if isinstance(outcome, Failed):
+            return
+
+
+def run_batch(
+    jobs: Sequence[Job], recipe: Recipe, workers: int | None = None, *, keep_going: bool = True
+) -> Generator[Outcome]:
     """Run the jobs, and yield what became of each as it ends.
 
     Closing the iterator early cancels what has not begun.
@@ -132,6 +142,8 @@ def run_batch(jobs: Sequence[Job], recipe: Recipe, workers: int | None = None) -
         The work.
     workers
         Processes; None for as many as pay for their start.
+    keep_going
+        Whether jobs are begun after one has failed. Those at work by then come to their end.
     """
     if workers is None:
         workers = available_threads() if len(jobs) >= _WORTH_PROCESSES else 1
@@ -140,13 +152,14 @@ def run_batch(jobs: Sequence[Job], recipe: Recipe, workers: int | None = None) -
     settings = replace(recipe.settings, repeats=repeats)
     if workers == 1:
         recipe = replace(recipe, settings=settings)
-        yield from (run_job(job, recipe) for job in jobs)
+        outcomes = (run_job(job, recipe) for job in jobs)
+        yield from outcomes if keep_going else until_failure(outcomes)
         return
     # Imported here: it takes 5 ms, and one picture needs no other process.
     from convcli.processes import run_in_processes
 
     recipe = replace(recipe, settings=replace(settings, threads=settings.threads or 1))
-    yield from run_in_processes(jobs, recipe, workers)
+    yield from run_in_processes(jobs, recipe, workers, keep_going=keep_going)
 
 
 def _means_folder(output: str) -> bool:
@@ -212,3 +225,41 @@ def _refuse_collisions(jobs: Iterable[Job]) -> None:
                 f"{other.source_name} and {job.source_name} would both become {job.target_name}",
                 "filter them into different folders, or name them apart with --name",
             )
+
+
+def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:
+    """Refuse a batch that may overwrite, where an output is the input of another job or the same file as its output.
+
+    The names may differ: links lead to one file.
+
+    Raises
+    ------
+    UsageError
+        Naming the files. An output that is its own input is left to its job.
+    """
+    outputs: dict[tuple[int, int], Job] = {}
+    jobs = [job for job in jobs if job.target is not None]
+    for job in jobs:
+        identity = _identity(job.numbered(0))
+        if identity is not None and outputs.setdefault(identity, job) is not job:
+            other = outputs[identity]
+            raise UsageError(
+                f"{other.target_name} and {job.target_name} are one file", "remove the link, or write to another folder"
+            )
+    for job in jobs if outputs else ():
+        identity = _identity(job.source) if job.source is not None else None
+        other = outputs.get(identity, job) if identity is not None else job
+        if other is not job:
+            raise UsageError(
+                f"{other.source_name} would become {other.target_name}, which is an input too",
+                "write to another folder, or name the outputs apart with --name",
+            )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from all others, whatever its names; None where there is none yet."""
+    try:
+        status = path.stat()
+    except OSError:  # whoever opens it will hear why
+        return None
+    return status.st_dev, status.st_ino

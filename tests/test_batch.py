@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from convcli import batch, processes
-from convcli.batch import Batch, look_ahead, plan_batch, run_batch
+from convcli.batch import Batch, look_ahead, plan_batch, refuse_overwritten_inputs, run_batch
 from convcli.engine import Settings
 from convcli.errors import UsageError
 from convcli.image import format_named
@@ -216,13 +216,39 @@ def test_closing_early_leaves_the_rest_undone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["0.png"]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_first_failure_ends_a_batch_and_every_file_begun_has_its_outcome(tmp_path: Path, workers: int) -> None:
+    jobs = pictures(tmp_path, 30)
+    (tmp_path / "1.png").write_bytes(b"no picture")
+    outcomes = list(run_batch(jobs, Recipe(IDENTITY), workers, keep_going=False))
+    assert [type(outcome) for outcome in outcomes].count(Failed) == 1
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {
+        outcome.job.source.name for outcome in outcomes if isinstance(outcome, Done) and outcome.job.source
+    }
+    assert len(outcomes) < 20, "most had not begun"
+
+
+def test_a_batch_that_overwrites_may_not_overwrite_its_inputs(tmp_path: Path) -> None:
+    tree(tmp_path, "x/a.png", "a-box.png", "out/old.png")
+    planned = plan_batch([f"{tmp_path}/x/a.png", f"{tmp_path}/a-box.png"], str(tmp_path), name="{stem}-box{suffix}")
+    with pytest.raises(UsageError, match=r"x/a\.png would become .*a-box\.png, which is an input too"):
+        refuse_overwritten_inputs(planned.jobs)
+    refuse_overwritten_inputs(plan_batch([f"{tmp_path}/x/a.png"], f"{tmp_path}/x").jobs)  # told by the job
+    (tmp_path / "out" / "a.png").symlink_to("old.png")
+    (tmp_path / "out" / "a-box.png").symlink_to("old.png")
+    linked = plan_batch([f"{tmp_path}/x/a.png", f"{tmp_path}/a-box.png"], f"{tmp_path}/out")
+    with pytest.raises(UsageError, match="are one file"):
+        refuse_overwritten_inputs(linked.jobs)
+
+
 class Pool:
     """Stands for the pool of processes, does everything at once, and remembers what was asked of it."""
 
     asked: Sequence[Any] = ()
 
-    def __init__(self, workers: int, context: Any, initializer: Any) -> None:
-        del context, initializer
+    def __init__(self, workers: int, context: Any, initializer: Any, initargs: Any) -> None:
+        del context, initializer, initargs
         Pool.asked = [workers]
 
     def submit(self, work: Callable[[Job, Recipe], Any], job: Job, recipe: Recipe) -> Future[Any]:

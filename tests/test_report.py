@@ -108,7 +108,7 @@ def test_the_summary_is_a_sentence(outcomes: list[Outcome], passed_over: int, se
     summary = Summary()
     for outcome in outcomes:
         summary.add(outcome)
-    told = summary.sentence(passed_over)
+    told = summary.sentence(passed_over, len(outcomes))
     assert told.startswith(sentence)
     assert told.endswith(" s")
     assert float(told.removeprefix(sentence).removesuffix(" s")) < 60

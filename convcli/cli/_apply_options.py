@@ -14,7 +14,7 @@ ENGINE = "Engine and limits"
 
 Inputs = Annotated[
     list[str],
-    typer.Argument(metavar="INPUT", help="Files, folders, or - for stdin.", show_default=False),
+    typer.Argument(metavar="INPUT", help="Files, folders, or - for stdin.", default_factory=list, show_default=False),
 ]
 Output = Annotated[
     str,
@@ -168,6 +168,14 @@ Name = Annotated[
     ),
 ]
 
+FilesFrom = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        help="Take more inputs from a list: one a line, or with NUL between them; - for stdin.",
+        rich_help_panel=FILES,
+    ),
+]
 Recursive = Annotated[
     bool,
     typer.Option("-r", "--recursive", help="Take the folders below a folder too.", rich_help_panel=FILES),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from convcli.cli import _apply_options as options
+from convcli.cli._apply_places import all_inputs, check_terminal, say_what_takes_no_quality
 from convcli.cli._kernel_options import with_options
 from convcli.cli._options import Debug, FilterText, Json, Quiet, Verbose, voice_of
 from convcli.errors import UsageError
@@ -45,6 +46,7 @@ def apply(
     sheet: options.Sheet = False,
     each: options.Each = False,
     name: options.Name = "{stem}{suffix}",
+    files_from: options.FilesFrom = None,
     recursive: options.Recursive = False,
     force: options.Force = False,
     skip_existing: options.SkipExisting = False,
@@ -72,10 +74,11 @@ def apply(
     convcli apply layer.yaml digit.png -o maps.png --sheet
     """
     # Before the imports, during which the picture is decoded.
+    inputs = all_inputs(inputs, files_from)
     if len(inputs) == 1 and not dry_run:
         _read_ahead(context, inputs[0], max_pixels)
     _let_blas_sleep()
-    from convcli.batch import plan_batch
+    from convcli.batch import plan_batch, refuse_overwritten_inputs
     from convcli.catalog import load_filter
     from convcli.engine import Settings
     from convcli.image import format_named
@@ -125,6 +128,10 @@ def apply(
     )
     if each:
         batch = replace(batch, jobs=tuple(replace(job, each=True) for job in batch.jobs))
+    if force:
+        refuse_overwritten_inputs(batch.jobs)
+    check_terminal(batch, sheet=sheet)
+    say_what_takes_no_quality(batch, quality, voice)
     workers = _workers(jobs)
     failed = _run(batch, recipe, voice, workers=workers, dry_run=dry_run, keep_going=keep_going, json=json)
     if failed:
@@ -159,23 +166,24 @@ def _run(
     json: bool,
 ) -> int:
     """Run the batch and tell of it; return how many files failed."""
-    from convcli.batch import look_ahead, run_batch
+    from convcli.batch import look_ahead, run_batch, until_failure
     from convcli.report.outcomes import Summary, as_json, tell, watched
 
     alone = len(batch.jobs) == 1
     summary = Summary()
     looking = (look_ahead(job, recipe) for job in batch.jobs)
-    outcomes = looking if dry_run else run_batch(batch.jobs, recipe, workers)
+    if dry_run:
+        outcomes = looking if keep_going else until_failure(looking)
+    else:
+        outcomes = run_batch(batch.jobs, recipe, workers, keep_going=keep_going)
     with voice.repeating("convcli.engine.numba_engine"), closing(watched(outcomes, len(batch.jobs), voice)) as watching:
         for outcome in watching:
             summary.add(outcome)
             tell(outcome, voice, alone=alone)
             if json:
                 typer.echo(as_json(outcome))
-            if summary.failed and not keep_going:
-                break
     if not alone or batch.passed_over:
-        voice.say(summary.sentence(batch.passed_over))
+        voice.say(summary.sentence(batch.passed_over, len(batch.jobs)))
     return summary.failed
 
 

@@ -1,7 +1,7 @@
 """One file: read, filter, write, and what became of it."""
 
 from convcli.job.channels import names_alpha, parse_channels
-from convcli.job.run import exists, is_folder, no_format, refusal, run_job
+from convcli.job.run import exists, is_folder, no_format, refusal, refuse_terminal, run_job
 from convcli.job.work import DRY_RUN, Artist, Done, Existing, Failed, Job, Outcome, Recipe, Skipped
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "no_format",
     "parse_channels",
     "refusal",
+    "refuse_terminal",
     "run_job",
 ]

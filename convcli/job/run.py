@@ -78,6 +78,8 @@ def _run(job: Job, recipe: Recipe) -> Done:
     picture = read_picture(sys.stdin.buffer if job.source is None else job.source, max_pixels=recipe.max_pixels)
     picture = with_colours(picture, recipe)
     form = _output_format(job, picture, recipe)
+    if job.target is None:
+        refuse_terminal(form)
     channels = range(output_channels(picture, recipe)) if job.each else range(1)
     wanted = [channel for channel in channels if refusal(job, recipe.existing, channel) is None]
     result = filtered(picture, recipe, form, job)
@@ -108,6 +110,12 @@ def no_format(name: str) -> UsageError:
         f"{name}: {PurePath(name).suffix or 'a name without an ending'} stands for no format",
         f"end the name in one of {', '.join(sorted(READABLE_SUFFIXES))}, or give --format",
     )
+
+
+def refuse_terminal(form: Format) -> None:
+    """Refuse bytes that are no text where stdout is a terminal, which takes some of them for commands."""
+    if form.name != "csv" and sys.stdout.isatty():
+        raise UsageError(f"stdout is a terminal, and {form.title} is not text", "name a file: -o FILE, or pipe it on")
 
 
 def _output_format(job: Job, picture: Picture, recipe: Recipe) -> Format:

@@ -80,13 +80,15 @@ class Summary:
         """How many files failed."""
         return self._counts["failed"]
 
-    def sentence(self, passed_over: int) -> str:
-        """Return the counts and the time since the summary was made."""
+    def sentence(self, passed_over: int, total: int) -> str:
+        """Return the counts and the time since the summary was made; `total`: how many files there were to do."""
         parts = [
             f"{self._counts[status]} {status}"
             for status in ("to do", "done", "skipped", "failed")
             if self._counts[status]
         ]
+        if total > self._counts.total():
+            parts.append(f"{total - self._counts.total()} not begun")
         if passed_over:
             parts.append(f"{passed_over} of no format that convcli reads")
         return f"{', '.join(parts)} in {time.perf_counter() - self._start:.1f} s"

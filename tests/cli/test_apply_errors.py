@@ -275,7 +275,7 @@ def test_folders_and_files_that_are_closed() -> None:
 def test_a_missing_word_of_the_command(photo: Path) -> None:
     for words, what in (
         (("apply",), "FILTER"),
-        (("apply", "sharpen"), "INPUT"),
+        (("apply", "sharpen", "-o", "out.png"), "INPUT"),
         (("apply", "sharpen", photo), "--output"),
         (("aply", "sharpen", photo), "aply"),
         (("show",), "FILTER"),

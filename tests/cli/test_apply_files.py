@@ -217,7 +217,9 @@ def test_fail_fast_ends_with_the_first_that_fails(tmp_path: Path) -> None:
     answer = run("apply", "sharpen", *sources, "-o", f"{tmp_path}/out/", "-j", "1", "--fail-fast")
     assert answer.code == 1
     assert names(tmp_path / "out") == ["a.png"]
-    assert answer.lines[-1].startswith("1 done, 1 failed in ")
+    assert answer.lines[-1].startswith("1 done, 1 failed, 2 not begun in ")
+    dry = run("apply", "sharpen", tmp_path / "none.png", *sources, "-n", "-o", f"{tmp_path}/dry/", "--fail-fast")
+    assert dry.lines[-1].startswith("1 failed, 4 not begun in ")
     done("apply", "sharpen", sources[0], *sources[2:], "-o", f"{tmp_path}/other/", "--fail-fast")
     assert run("apply", "sharpen", *sources, "-f", "-o", f"{tmp_path}/out/", "--fail-fast", "--keep-going").code == 1
     assert names(tmp_path / "out") == ["a.png", "c.png", "d.png"]
