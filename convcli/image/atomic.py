@@ -6,11 +6,13 @@ import errno
 import io
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 from convcli.errors import OutputRefused, WriteError
+from convcli.image.leftovers import temporary_beside
 
 _REASONS = {
     errno.ENOSPC: ("no space is left on its disk", "make room, or write elsewhere"),
@@ -30,7 +32,8 @@ def atomic_write(target: Path, write: Callable[[IO[bytes]], None], *, overwrite:
     The bytes go to a temporary file in the same folder, down to the disk, and take
     the target's name at the end. A symbolic link stays and the file that it points
     to is replaced; a device or a pipe is written to directly. Whatever happens on
-    the way, an interrupt included, the temporary file is removed.
+    the way, an interrupt included, the temporary file is removed; that of a process
+    that was killed, by the next one that writes to the folder.
 
     Parameters
     ----------
@@ -85,21 +88,18 @@ def _write_directly(target: Path, write: Callable[[IO[bytes]], None]) -> None:
 
 
 def _write_beside(target: Path, write: Callable[[IO[bytes]], None], mode: int | None, *, overwrite: bool) -> None:
-    # Not by tempfile, whose files nobody but their owner can read: here the umask decides, as for any new file.
-    temporary = target.parent / f".convcli-{os.urandom(8).hex()}.tmp"
-    try:
-        with temporary.open("x+b") as stream:
-            write(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
+    with temporary_beside(target) as (temporary, stream):
+        write(stream)
+        stream.flush()
+        os.fsync(stream.fileno())
         if mode is not None:
             temporary.chmod(stat.S_IMODE(mode))
+        if sys.platform == "win32":
+            stream.close()  # elsewhere it is open, and held, until it has its name
         if overwrite:
             temporary.replace(target)
         else:
             _rename_to_new(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _rename_to_new(temporary: Path, target: Path) -> None:
