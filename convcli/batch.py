@@ -44,10 +44,13 @@ class Batch:
         One per input file.
     passed_over
         How many files of the folders are of no format that is read.
+    done
+        What an earlier run has done.
     """
 
     jobs: tuple[Job, ...]
     passed_over: int = 0
+    done: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,8 @@ def run_batch(
     keep_going
         Whether jobs are begun after one has failed. Those at work by then come to their end.
     """
+    if not jobs:
+        return
     if workers is None:
         workers = available_threads() if len(jobs) >= _WORTH_PROCESSES else 1
     workers = min(workers, len(jobs))

@@ -196,6 +196,14 @@ KeepGoing = Annotated[
     bool,
     typer.Option("--keep-going/--fail-fast", help="What to do after a file that failed.", rich_help_panel=FILES),
 ]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Go on where a batch was stopped: do what is not done yet, or whose input has changed.",
+        rich_help_panel=FILES,
+    ),
+]
 Jobs = Annotated[
     str,
     typer.Option("-j", "--jobs", metavar="N|auto", help="How many files at a time.", rich_help_panel=FILES),

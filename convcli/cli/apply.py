@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +13,14 @@ import typer
 
 from convcli.cli import _apply_options as options
 from convcli.cli._apply_places import all_inputs, check_terminal, say_what_takes_no_quality
+from convcli.cli._apply_resume import with_record
 from convcli.cli._kernel_options import with_options
 from convcli.cli._options import Debug, FilterText, Json, Quiet, Verbose, voice_of
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
     from convcli.batch import Batch
-    from convcli.job import Artist, Recipe
+    from convcli.job import Artist, Outcome, Recipe
     from convcli.report.voice import Voice
 
 
@@ -50,6 +52,7 @@ def apply(
     recursive: options.Recursive = False,
     force: options.Force = False,
     skip_existing: options.SkipExisting = False,
+    resume: options.Resume = False,
     dry_run: options.DryRun = False,
     keep_going: options.KeepGoing = True,
     jobs: options.Jobs = "auto",
@@ -87,6 +90,8 @@ def apply(
     voice = voice_of(context, quiet=quiet, verbose=verbose, debug=debug)
     if force and skip_existing:
         raise UsageError("--force and --skip-existing contradict each other", "give one of them")
+    if resume and skip_existing:
+        raise UsageError("--resume trusts no output for being there, as --skip-existing does", "give one of them")
     if json and output == "-":
         raise UsageError("--json and -o - would both write to stdout", "write the picture to a file")
     _check_channels(output, sheet=sheet, each=each, depth=depth, range_=range_)
@@ -118,13 +123,14 @@ def apply(
         settings=Settings(engine, threads),
         artist=_artist() if sheet else None,
     )
+    form = None if format_name is None else format_named(format_name)
     batch = plan_batch(
         inputs,
         output,
         recursive=recursive,
         name=name,
         filter_name=pipeline.name,
-        form=None if format_name is None else format_named(format_name),
+        form=form,
     )
     if each:
         batch = replace(batch, jobs=tuple(replace(job, each=True) for job in batch.jobs))
@@ -133,6 +139,7 @@ def apply(
     check_terminal(batch, sheet=sheet)
     say_what_takes_no_quality(batch, quality, voice)
     workers = _workers(jobs)
+    batch, recipe = with_record(batch, recipe, form, output, voice, wanted=resume, dry_run=dry_run)
     failed = _run(batch, recipe, voice, workers=workers, dry_run=dry_run, keep_going=keep_going, json=json)
     if failed:
         raise typer.Exit(1)
@@ -166,25 +173,34 @@ def _run(
     json: bool,
 ) -> int:
     """Run the batch and tell of it; return how many files failed."""
-    from convcli.batch import look_ahead, run_batch, until_failure
     from convcli.report.outcomes import Summary, as_json, tell, watched
 
-    alone = len(batch.jobs) == 1
+    total = len(batch.done) + len(batch.jobs)
+    alone = total == 1
     summary = Summary()
-    looking = (look_ahead(job, recipe) for job in batch.jobs)
-    if dry_run:
-        outcomes = looking if keep_going else until_failure(looking)
-    else:
-        outcomes = run_batch(batch.jobs, recipe, workers, keep_going=keep_going)
-    with voice.repeating("convcli.engine.numba_engine"), closing(watched(outcomes, len(batch.jobs), voice)) as watching:
+    outcomes = _outcomes(batch, recipe, workers=workers, dry_run=dry_run, keep_going=keep_going)
+    with voice.repeating("convcli.engine.numba_engine"), closing(watched(outcomes, total, voice)) as watching:
         for outcome in watching:
             summary.add(outcome)
             tell(outcome, voice, alone=alone)
             if json:
                 typer.echo(as_json(outcome))
     if not alone or batch.passed_over:
-        voice.say(summary.sentence(batch.passed_over, len(batch.jobs)))
+        voice.say(summary.sentence(batch.passed_over, total))
     return summary.failed
+
+
+def _outcomes(
+    batch: Batch, recipe: Recipe, *, workers: int | None, dry_run: bool, keep_going: bool
+) -> Generator[Outcome]:
+    from convcli.batch import look_ahead, run_batch, until_failure
+
+    yield from batch.done
+    if dry_run:
+        looking = (look_ahead(job, recipe) for job in batch.jobs)
+        yield from looking if keep_going else until_failure(looking)
+    else:
+        yield from run_batch(batch.jobs, recipe, workers, keep_going=keep_going)
 
 
 def _check_channels(output: str, *, sheet: bool, each: bool, depth: str | None, range_: str) -> None:

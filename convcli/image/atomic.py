@@ -26,7 +26,13 @@ _REASONS = {
 }
 
 
-def atomic_write(target: Path, write: Callable[[IO[bytes]], None], *, overwrite: bool) -> None:
+def atomic_write(
+    target: Path,
+    write: Callable[[IO[bytes]], None],
+    *,
+    overwrite: bool,
+    before_naming: Callable[[os.stat_result], None] | None = None,
+) -> None:
     """Write a file so that `target` is at every moment the old file, or the new one, complete.
 
     The bytes go to a temporary file in the same folder, down to the disk, and take
@@ -44,6 +50,8 @@ def atomic_write(target: Path, write: Callable[[IO[bytes]], None], *, overwrite:
     overwrite
         Whether an existing file may be replaced. If not, one that appears while
         `write` is at work is left alone as well.
+    before_naming
+        Called when the bytes are on the disk, with what the file is like, just before it takes its name.
 
     Raises
     ------
@@ -64,7 +72,7 @@ def atomic_write(target: Path, write: Callable[[IO[bytes]], None], *, overwrite:
             return
         if mode is not None and not overwrite:
             raise _refused(target)
-        _write_beside(place, write, mode, overwrite=overwrite)
+        _write_beside(place, write, mode, before_naming, overwrite=overwrite)
     except BrokenPipeError:
         raise
     except FileExistsError as error:
@@ -87,13 +95,22 @@ def _write_directly(target: Path, write: Callable[[IO[bytes]], None]) -> None:
         stream.write(whole.getbuffer())
 
 
-def _write_beside(target: Path, write: Callable[[IO[bytes]], None], mode: int | None, *, overwrite: bool) -> None:
+def _write_beside(
+    target: Path,
+    write: Callable[[IO[bytes]], None],
+    mode: int | None,
+    before_naming: Callable[[os.stat_result], None] | None,
+    *,
+    overwrite: bool,
+) -> None:
     with temporary_beside(target) as (temporary, stream):
         write(stream)
         stream.flush()
         os.fsync(stream.fileno())
         if mode is not None:
             temporary.chmod(stat.S_IMODE(mode))
+        if before_naming is not None:
+            before_naming(os.fstat(stream.fileno()))
         if sys.platform == "win32":
             stream.close()  # elsewhere it is open, and held, until it has its name
         if overwrite:

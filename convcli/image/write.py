@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -78,6 +79,7 @@ def write_picture(
     quality: int | None = None,
     png_effort: PngEffort = "balanced",
     overwrite: bool = False,
+    before_naming: Callable[[os.stat_result], None] | None = None,
 ) -> None:
     """Write a picture or an array file.
 
@@ -97,6 +99,8 @@ def write_picture(
         How hard a PNG is compressed, always without loss. The others have no use for it.
     overwrite
         Whether an existing file may be replaced.
+    before_naming
+        See `atomic_write`.
 
     Raises
     ------
@@ -130,7 +134,7 @@ def write_picture(
             _write(picture, stream, format, quality, png_effort)
 
     if isinstance(target, Path):
-        atomic_write(target, write, overwrite=overwrite)
+        atomic_write(target, write, overwrite=overwrite, before_naming=before_naming)
     else:
         whole = io.BytesIO()  # several formats go back to their beginning
         write(whole)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path, PurePath
 
 from convcli.errors import ConvcliError, FileError, OutputRefused, UsageError, WriteError
@@ -66,6 +68,8 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
         return None
     if job.source is not None and exists(job.source) and job.source.samefile(target):
         raise OutputRefused(f"{target} is the input itself", "write to another file or folder")
+    if _may_replace(job, target):
+        return None
     if existing == "skip":
         return Skipped(job, "the output exists")
     if existing == "refuse":
@@ -75,6 +79,7 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
 
 def _run(job: Job, recipe: Recipe) -> Done:
     start = time.perf_counter()
+    source = job.source.stat() if job.source is not None and exists(job.source) else None
     picture = read_picture(sys.stdin.buffer if job.source is None else job.source, max_pixels=recipe.max_pixels)
     picture = with_colours(picture, recipe)
     form = _output_format(job, picture, recipe)
@@ -88,7 +93,6 @@ def _run(job: Job, recipe: Recipe) -> Done:
     else:
         if job.makes_folder:
             _make_folder(job.target.parent)
-        overwrite = recipe.existing == "overwrite"
         for channel in reversed(wanted):
             target = job.numbered(channel)
             write_picture(
@@ -97,7 +101,8 @@ def _run(job: Job, recipe: Recipe) -> Done:
                 form,
                 quality=recipe.quality,
                 png_effort=recipe.png_effort,
-                overwrite=overwrite,
+                overwrite=recipe.existing == "overwrite" or _may_replace(job, target),
+                before_naming=_recording(job, recipe, target, source),
             )
     seconds = time.perf_counter() - start
     size = result.pictures[0].size
@@ -110,6 +115,23 @@ def no_format(name: str) -> UsageError:
         f"{name}: {PurePath(name).suffix or 'a name without an ending'} stands for no format",
         f"end the name in one of {', '.join(sorted(READABLE_SUFFIXES))}, or give --format",
     )
+
+
+def _may_replace(job: Job, target: Path) -> bool:
+    if not job.own:
+        return False
+    from convcli.job.record import is_own  # here, since a single picture has no record
+
+    return is_own(job, target)
+
+
+def _recording(
+    job: Job, recipe: Recipe, target: Path, source: os.stat_result | None
+) -> Callable[[os.stat_result], None] | None:
+    record = recipe.record
+    if record is None or source is None:
+        return None
+    return lambda written: record.add(job, target, source, written)
 
 
 def refuse_terminal(form: Format) -> None:

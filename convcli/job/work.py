@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from convcli import engine
 from convcli.errors import ConvcliError
 from convcli.image import Format, PngEffort
 from convcli.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from convcli.job.record import Record
 
 Existing = Literal["refuse", "skip", "overwrite"]
 DRY_RUN = "dry run"
@@ -38,6 +41,8 @@ class Job:
         Whether the target's folder is made where it is missing.
     each
         Whether every output channel is written to a file of its own, named after the target: `numbered`.
+    own
+        Files of an earlier run of the same batch, which may be overwritten.
     """
 
     source: Path | None
@@ -45,6 +50,7 @@ class Job:
     format: Format | None = None
     makes_folder: bool = False
     each: bool = False
+    own: tuple[Path, ...] = ()
 
     @property
     def source_name(self) -> str:
@@ -93,6 +99,8 @@ class Recipe:
         How to compute.
     artist
         Draws the output channels on one sheet, which is written in their place; None for the channels as they are.
+    record
+        Takes down what is done, for a run that goes on from there; None where none would.
     """
 
     pipeline: Pipeline
@@ -107,6 +115,7 @@ class Recipe:
     max_pixels: int = 89_478_485
     settings: engine.Settings = field(default_factory=engine.Settings)
     artist: Artist | None = None
+    record: Record | None = None
 
 
 @dataclass(frozen=True)

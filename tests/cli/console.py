@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +23,10 @@ from typer.testing import CliRunner
 from convcli.cli import app
 
 SAMPLES = Path(__file__).parents[2] / "sample_images"
-PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "TERMINAL_WIDTH": "120"}
+# What batches write down for --resume: the user's own folder is none of a test's business.
+STATE = tempfile.mkdtemp(prefix="convcli-tests-")
+atexit.register(shutil.rmtree, STATE)
+PLAIN = {"NO_COLOR": "1", "TERM": "dumb", "TERMINAL_WIDTH": "120", "XDG_STATE_HOME": STATE}
 
 
 @dataclass(frozen=True)
