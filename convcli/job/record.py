@@ -29,6 +29,7 @@ from convcli.version import __version__
 DONE_BEFORE = "done before, and its input is as it was"
 
 _DAYS_KEPT = 30
+_LARGEST = 64 * 2**20  # bytes: of a batch of 200 000 files, or of a small one that is done again every night
 # What changes neither the pixels nor the file that they are written to.
 _WITHOUT_EFFECT = {"existing", "max_pixels", "settings", "record"}
 
@@ -57,7 +58,7 @@ class Record:
         Parameters
         ----------
         anew
-            Whether what was done before is forgotten, since all of it is done again.
+            Whether all of the batch is done again: then a record that has grown very large is begun anew.
 
         Raises
         ------
@@ -65,8 +66,10 @@ class Record:
             The file cannot be written.
         """
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        with self.file.open("w" if anew else "a"):
+        with self.file.open("a") as stream:
             os.utime(self.file)
+            if anew and stream.tell() > _LARGEST:
+                stream.truncate(0)
         for other in self.file.parent.glob("*.jsonl"):
             with suppress(OSError):  # another run has removed it
                 if time.time() - other.stat().st_mtime > _DAYS_KEPT * 24 * 3600:

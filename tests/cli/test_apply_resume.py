@@ -101,9 +101,17 @@ def test_what_changes_no_pixel_is_the_same_batch(folder: Path, monkeypatch: pyte
     assert done(*same, "--resume").lines[-1].startswith("4 skipped")
 
 
-def test_force_begins_anew(folder: Path) -> None:
+def test_what_is_overwritten_counts_as_what_it_is_now(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done(*words(folder))
+    (record,) = (each for each in Path(STATE).rglob("*.jsonl") if str(folder) in each.read_text())
+    size = record.stat().st_size
     done(*words(folder, "identity", "--force"))
+    assert record.stat().st_size > size
+    monkeypatch.setattr("convcli.job.record._LARGEST", size)
+    done(*words(folder, "identity", "--resume"))
+    assert record.stat().st_size > size, "what is gone on with is not forgotten"
+    done(*words(folder, "identity", "--force"))
+    assert record.stat().st_size <= size + 8, "begun anew"
     answer = run(*words(folder, "invert", "--resume"))
     assert "4 outputs are of another filter" in answer.lines[0]
     assert done(*words(folder, "identity", "--resume")).lines[-1].startswith("4 skipped")
