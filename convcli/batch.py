@@ -180,21 +180,46 @@ def _find(inputs: Sequence[str], output: str, recursive: bool) -> tuple[list[_Fo
         if text == STREAM:
             found.append(_Found(None, PurePath("stdin")))
         elif is_folder(path):
-            readable, others = files_below(path, recursive=recursive, output=Path(output))
-            found += [_Found(file, file.relative_to(path)) for file in readable]
+            closed: list[Path] = []
+            readable, others = files_below(path, recursive=recursive, output=Path(output), closed=closed)
+            # Reading a closed folder fails, as a file does that may not be read: in its turn, and the others are done.
+            found += [
+                _Found(file, file.relative_to(path) if file != path else PurePath(path.name))
+                for file in readable + closed
+            ]
             passed_over += others
         else:
             found.append(_Found(path, PurePath(path.name)))
     return found, passed_over
 
 
-def files_below(folder: Path, *, recursive: bool, output: Path) -> tuple[list[Path], int]:
+def files_below(
+    folder: Path, *, recursive: bool, output: Path, closed: list[Path] | None = None
+) -> tuple[list[Path], int]:
     """Return the readable files of a folder in order of their names, and the number of others.
 
     What lies in the output folder is not input: a second run would filter its own results.
+
+    Parameters
+    ----------
+    folder, recursive, output
+        Where to look.
+    closed
+        Takes the folders that may not be looked into; without it, the first of them is an error.
+
+    Raises
+    ------
+    FileError
+        A folder may not be looked into.
     """
+
+    def keep(error: OSError) -> None:
+        if closed is None:
+            raise FileError(f"{error.filename} may not be read: {error.strerror}", "change its mode") from error
+        closed.append(Path(error.filename))
+
     files: list[Path] = []
-    for parent, folders, names in os.walk(folder, followlinks=False):
+    for parent, folders, names in os.walk(folder, onerror=keep, followlinks=False):
         folders[:] = sorted(each for each in folders if not _same(Path(parent, each), output)) if recursive else []
         files += [Path(parent, each) for each in sorted(names) if not each.startswith(".")]
     readable = [file for file in files if file.suffix.lower() in READABLE_SUFFIXES]

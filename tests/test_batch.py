@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -15,9 +16,9 @@ import pytest
 from PIL import Image
 
 from convcli import batch, processes
-from convcli.batch import Batch, look_ahead, plan_batch, refuse_overwritten_inputs, run_batch
+from convcli.batch import Batch, files_below, look_ahead, plan_batch, refuse_overwritten_inputs, run_batch
 from convcli.engine import Settings
-from convcli.errors import UsageError
+from convcli.errors import FileError, UsageError
 from convcli.image import format_named
 from convcli.job import DRY_RUN, Done, Failed, Job, Recipe, Skipped, run_job
 from convcli.kernel import Kernel
@@ -93,6 +94,30 @@ def test_a_tree_that_links_to_itself_ends(tmp_path: Path) -> None:
     tree(tmp_path / "in", "a.png")
     (tmp_path / "in" / "again").symlink_to(tmp_path / "in", target_is_directory=True)
     assert len(plan_batch([str(tmp_path / "in")], f"{tmp_path}/out/", recursive=True).jobs) == 1
+
+
+def test_a_folder_that_may_not_be_looked_into_is_an_input_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree(tmp_path / "in", "a.png", "closed/b.png")
+    look = os.scandir
+
+    def scandir(path: str) -> Any:
+        if Path(path).name == "closed":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    planned = plan_batch([str(tmp_path / "in")], f"{tmp_path}/out/", recursive=True)
+    assert pairs(planned) == [
+        (f"{tmp_path}/in/a.png", f"{tmp_path}/out/a.png"),
+        (f"{tmp_path}/in/closed", f"{tmp_path}/out/closed"),
+    ]
+    alone = plan_batch([str(tmp_path / "in" / "closed")], f"{tmp_path}/out/")
+    assert pairs(alone) == [(f"{tmp_path}/in/closed", f"{tmp_path}/out/closed")]
+    assert isinstance(run_job(alone.jobs[0], Recipe(IDENTITY)), Failed)
+    with pytest.raises(FileError, match="closed may not be read: Permission denied"):
+        files_below(tmp_path / "in", recursive=True, output=tmp_path / "out")
 
 
 def test_the_output_folder_is_no_input_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
