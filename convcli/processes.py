@@ -23,7 +23,9 @@ from typing import NoReturn
 from convcli.errors import FileError
 from convcli.job import Failed, Job, Outcome, Recipe, run_job
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Windows has no SIGHUP, which comes when the terminal is closed.
+_HANG_UP = tuple(number for number in (getattr(signal, "SIGHUP", None),) if number is not None)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, *_HANG_UP)
 _HAS_MASKS = hasattr(signal, "pthread_sigmask")  # Windows has none
 
 
@@ -37,6 +39,7 @@ def run_in_processes(
     """
     # Forked children of a process with threads may hang; spawned ones start clean on every system.
     context = multiprocessing.get_context("spawn")
+    _start_tracker()
     # Without locks, which a process that is killed would never give back: what lies in this pipe is seen by all
     # processes and read by none.
     stopped, stop = context.Pipe(duplex=False)
@@ -111,6 +114,23 @@ class _Sender(logging.Handler):
         self._sending.send((record.name, record.levelno, record.getMessage()[:500]))
 
 
+def _start_tracker() -> None:
+    """Start Python's process that tidies up after all others, deaf to the end of the terminal, which it must survive.
+
+    It sees to it that it does not hear Ctrl-C and the signal to end, and takes from us that it does not hear this one.
+    """
+    if not _HANG_UP or threading.current_thread() is not threading.main_thread():
+        return
+    from multiprocessing import resource_tracker  # Windows has none
+
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _HANG_UP}
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 @contextmanager
 def _signals_held() -> Iterator[None]:
     """Hold Ctrl-C and the signal to end back while processes are started.
@@ -148,8 +168,10 @@ _stopped: list[Connection] = []  # of this process, if it is one of a pool
 
 
 def _prepare_process(stopped: Connection, log_pipe: Connection) -> None:
-    # Ctrl-C goes to all processes of a terminal: the parent waits for the files at work, and begins no other.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C and the end of a terminal go to all its processes: the parent waits for the files at work, and begins no
+    # other.
+    for number in (signal.SIGINT, *_HANG_UP):
+        signal.signal(number, signal.SIG_IGN)
     if _HAS_MASKS:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     _stopped.append(stopped)

@@ -337,7 +337,7 @@ def test_signals_wait_while_processes_start_and_are_as_before_then(
     class Signalled(Pool):
         def submit(self, work: Callable[[Job, Recipe], Any], job: Job, recipe: Recipe) -> Future[Any]:
             del work
-            assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == {signal.SIGINT, signal.SIGTERM}
+            assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
             os.kill(os.getpid(), signal.SIGINT)
             return super().submit(lambda job, _: Skipped(job, "unread"), job, recipe)
 

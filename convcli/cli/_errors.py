@@ -19,7 +19,6 @@ from convcli.errors import ConvcliError, UsageError
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
-TERMINATED = 143
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -40,7 +39,7 @@ class ErrorGroup(TyperGroup):
         words = sys.argv[1:] if args is None else args
         _open_closed_streams()
         if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, _terminate)
+            _end_orderly()
         try:
             code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra) or 0
             sys.stdout.flush()
@@ -90,9 +89,18 @@ def _open_closed_streams() -> None:
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as the process
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+def _end_orderly() -> None:
+    """Clean up when asked to end, or when the terminal is closed; what nohup has the process ignore stays ignored."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _terminate)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # once is enough: a second time would cut the clean-up short
     # An exception runs the clean-up that the signal alone would not.
-    raise SystemExit(TERMINATED)
+    raise SystemExit(128 + number)
 
 
 def _about_stdout(error: Exception) -> ConvcliError | None:

@@ -45,13 +45,14 @@ class Answer:
 
 def run(*words: str | Path, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> Answer:
     """Run the command in this process: cheap, but without signals, pipes and an end of the process."""
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         result = CliRunner().invoke(
             app, list(map(str, words)), input=stdin, env={**PLAIN, **(env or {})}, prog_name="convcli"
         )
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return Answer(result.exit_code, result.stdout, result.stderr, result.stdout_bytes)
 

@@ -33,7 +33,9 @@ TEXT = "1 2 0; -3 9 1; 0 -2 -1"
 WEIGHTS = np.array([[1, 2, 0], [-3, 9, 1], [0, -2, -1]])
 SAME = margins("same", (3, 3))
 # A terminal sends Ctrl-C to the whole group of processes; so do timeout and service managers with SIGTERM.
-SIGNALS = [signal.SIGINT, signal.SIGTERM]
+# One that is closed sends SIGHUP.
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
 def opened(data: bytes) -> Image.Image:
@@ -306,7 +308,7 @@ def test_a_signal_in_the_middle_of_a_save_leaves_the_old_file_and_no_other(
     old = output.read_bytes()
     words = ("apply", "identity", noise, "-f", "-o", output, "--engine", "numpy")
     code, told = while_saving(tmp_path, words, lambda process: os.kill(process, number))
-    assert code == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
+    assert code == CODES[number]
     assert told == b""
     assert names(tmp_path) == ["out.png"]
     assert output.read_bytes() == old
@@ -338,7 +340,7 @@ def test_a_signal_to_all_processes_of_a_batch_leaves_whole_files_only(
     out = tmp_path / "out"
     words = ("apply", "identity", tmp_path / "in", "-j", "2", "--format", "png", "--engine", "numpy", "-o", f"{out}/")
     code, told = while_saving(tmp_path, words, lambda process: os.killpg(process, number))
-    assert code == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
+    assert code == CODES[number]
     assert b"Traceback" not in told
     written = names(out)
     assert len(written) < 6, "what had not begun was cancelled"
@@ -360,5 +362,5 @@ def test_a_signal_while_the_processes_of_a_batch_start_is_silent(tmp_path: Path,
             assert time.monotonic() < limit
         os.killpg(process.pid, number)
         _, told = process.communicate(timeout=30)
-    assert (process.returncode, told) == ({signal.SIGINT: 130, signal.SIGTERM: 143}[number], b"")
+    assert (process.returncode, told) == (CODES[number], b"")
     assert all(each.endswith(".png") for each in names(tmp_path))
