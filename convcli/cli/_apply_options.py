@@ -145,6 +145,14 @@ PngEffort = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+Metadata = Annotated[
+    Literal["keep", "strip"],
+    typer.Option(
+        metavar="keep|strip",
+        help="What becomes of EXIF, XMP, colour profile, resolution and texts. Pictures are turned upright either way.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 Sheet = Annotated[
     bool,
     typer.Option(

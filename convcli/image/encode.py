@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from convcli.image.formats import Format, PngEffort
-from convcli.image.metadata import fitted_exif, icc_fits
+from convcli.image.keeping import kept, save_options
 from convcli.image.picture import Picture
 from convcli.image.pillow import load_plugin, save_image
 from convcli.image.to_pillow import to_pillow
@@ -30,17 +30,13 @@ def encode(
     Raises whatever Pillow raises.
     """
     frame = picture.frames[0]
-    icc, exif, dpi = _metadata(picture, target)
+    along = kept(picture, target)
     if target.pillow == "TIFF":
         from convcli.image.tiff import write_tiff  # here, since the other formats do without: 3 ms
 
-        write_tiff(frame, stream, has_alpha=picture.has_alpha, icc=icc, exif=exif, dpi=dpi)
+        write_tiff(frame, stream, has_alpha=picture.has_alpha, along=along)
         return
-    options: dict[str, Any] = {"icc_profile": icc} if icc else {}
-    if exif is not None:
-        options["exif"] = exif.tobytes()
-    if dpi:
-        options["dpi"] = dpi
+    options = save_options(along, target)
     if target.pillow == "PNG":
         load_plugin(target.pillow)
         from convcli.image.png import write_png  # only here, since it imports Pillow's plug-in
@@ -59,14 +55,6 @@ def encode(
         image, more = _with_palette(image)
         options |= more
     save_image(image, stream, target.pillow, options | _settings(target, quality))
-
-
-def _metadata(picture: Picture, target: Format) -> tuple[bytes, Image.Exif | None, tuple[float, float] | None]:
-    metadata = picture.metadata
-    # A filter may have made gray of RGB; a profile of the wrong kind makes readers reject the file.
-    icc = metadata.icc if target.icc and icc_fits(metadata.icc, picture.colours) else b""
-    exif = fitted_exif(metadata.exif, *picture.size) if target.exif and metadata.exif else None
-    return icc, exif, metadata.dpi if target.dpi else None
 
 
 def _settings(target: Format, quality: int | None) -> dict[str, Any]:

@@ -38,8 +38,10 @@ class Format:
         Whether it holds an alpha channel.
     sixteen_bit_gray
         Whether it holds 16 bits a channel when there is one channel.
-    icc, exif, dpi
-        Whether it holds a colour profile, EXIF data, a resolution.
+    icc, exif, xmp, dpi
+        Whether it holds a colour profile, EXIF data, XMP data, a resolution.
+    text
+        Which texts it holds: ``all``, one ``comment``, or none.
     lossy
         Whether it takes a quality.
     largest_side
@@ -55,7 +57,9 @@ class Format:
     sixteen_bit_gray: bool = False
     icc: bool = False
     exif: bool = False
+    xmp: bool = False
     dpi: bool = False
+    text: Literal["", "comment", "all"] = ""
     lossy: bool = False
     largest_side: int = 0
 
@@ -66,7 +70,19 @@ class Format:
 
 
 FORMATS = (
-    Format("png", "PNG", (".png",), "PNG", alpha=True, sixteen_bit_gray=True, icc=True, exif=True, dpi=True),
+    Format(
+        "png",
+        "PNG",
+        (".png",),
+        "PNG",
+        alpha=True,
+        sixteen_bit_gray=True,
+        icc=True,
+        exif=True,
+        xmp=True,
+        dpi=True,
+        text="all",
+    ),
     Format(
         "jpeg",
         "JPEG",
@@ -74,14 +90,29 @@ FORMATS = (
         "JPEG",
         icc=True,
         exif=True,
+        xmp=True,
         dpi=True,
+        text="comment",
         lossy=True,
         largest_side=65_500,
     ),
-    Format("webp", "WebP", (".webp",), "WEBP", alpha=True, icc=True, exif=True, lossy=True, largest_side=16_383),
-    Format("tiff", "TIFF", (".tif", ".tiff"), "TIFF", alpha=True, sixteen_bit_gray=True, icc=True, exif=True, dpi=True),
+    Format(
+        "webp", "WebP", (".webp",), "WEBP", alpha=True, icc=True, exif=True, xmp=True, lossy=True, largest_side=16_383
+    ),
+    Format(
+        "tiff",
+        "TIFF",
+        (".tif", ".tiff"),
+        "TIFF",
+        alpha=True,
+        sixteen_bit_gray=True,
+        icc=True,
+        exif=True,
+        xmp=True,
+        dpi=True,
+    ),
     Format("bmp", "BMP", (".bmp",), "BMP", dpi=True),
-    Format("gif", "GIF", (".gif",), "GIF", alpha=True, largest_side=65_535),
+    Format("gif", "GIF", (".gif",), "GIF", alpha=True, text="comment", largest_side=65_535),
     Format("pgm", "PGM", (".pgm",), "PPM", colours=(1,), sixteen_bit_gray=True),
     Format("ppm", "PPM", (".ppm",), "PPM"),
     Format("pnm", "PNM", (".pnm",), "PPM", sixteen_bit_gray=True),

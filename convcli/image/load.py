@@ -20,6 +20,7 @@ from convcli.image.depth import depth_notes, refuse_deep_colour
 from convcli.image.limit import over_limit
 from convcli.image.metadata import Metadata, take_metadata
 from convcli.image.pillow import identify, open_image, quiet
+from convcli.image.text import forget_pretenders
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,6 +115,8 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int) -> Load
             pixels = read_jpeg(stream, image)
         if pixels is None:
             image.load()
+        if kind == "PNG":
+            forget_pretenders(image)
         metadata, turn, more = take_metadata(image)
         return Loaded(image, kind, metadata, turn, (*notes, *more), pixels)
 

@@ -1,4 +1,4 @@
-"""Colour profile, EXIF data and resolution: taken from a file, fitted to another.
+"""Colour profile, EXIF data, XMP data, texts and resolution: taken from a file, fitted to another.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
@@ -10,6 +10,8 @@ import struct
 from dataclasses import dataclass, field
 
 from PIL import ExifTags, Image
+
+from convcli.image.text import Text, take_text, take_xmp
 
 _COLOURS_OF_PROFILE = {b"GRAY": 1, b"RGB ": 3}
 _LARGEST_DPI = 65_535  # what JPEG can hold
@@ -34,6 +36,10 @@ DESCRIPTIVE_TAGS = {
     ExifTags.Base.XPKeywords,
     ExifTags.Base.XPSubject,
 }
+
+# These formats have no other place for a resolution.
+_DPI_IN_EXIF = ("WEBP", "AVIF")
+_CENTIMETRE = 3  # EXIF's unit of resolution
 
 # What Pillow raises on EXIF data that is not what it should be.
 _EXIF_ERRORS = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, struct.error, OverflowError)
@@ -63,11 +69,17 @@ class Metadata:
         Empty for none.
     dpi
         Pixels per inch, across and down; None where the file does not say.
+    xmp
+        XMP data in UTF-8, without an orientation; empty for none.
+    text
+        Texts with their keywords, a comment among them.
     """
 
     icc: bytes = field(default=b"", repr=False)
     exif: bytes = field(default=b"", repr=False)
     dpi: tuple[float, float] | None = None
+    xmp: bytes = field(default=b"", repr=False)
+    text: tuple[Text, ...] = ()
 
 
 def take_metadata(image: Image.Image) -> tuple[Metadata, Image.Transpose | None, tuple[str, ...]]:
@@ -80,8 +92,10 @@ def take_metadata(image: Image.Image) -> tuple[Metadata, Image.Transpose | None,
     """
     exif, upright, notes = _take_exif(image)
     icc = image.info.get("icc_profile")
-    metadata = Metadata(icc if isinstance(icc, bytes) else b"", exif, _dpi(image))
-    return metadata, upright, notes
+    xmp, about_xmp = take_xmp(image)
+    text, about_text = take_text(image)
+    metadata = Metadata(icc if isinstance(icc, bytes) else b"", exif, _dpi(image), xmp, text)
+    return metadata, upright, (*notes, *about_xmp, *about_text)
 
 
 def icc_fits(icc: bytes, colours: int) -> bool:
@@ -121,9 +135,20 @@ def _dpi(image: Image.Image) -> tuple[float, float] | None:
     if image.format == "TIFF" and ExifTags.Base.XResolution not in getattr(image, "tag_v2", {}):
         return None  # Pillow makes 1 of a resolution that is not there
     try:
-        across, down = (float(each) for each in image.info.get("dpi", ()))
+        given = _exif_dpi(image) if image.format in _DPI_IN_EXIF else image.info.get("dpi", ())
+        across, down = (float(each) for each in given)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
     if not all(math.isfinite(each) and 0 < each <= _LARGEST_DPI for each in (across, down)):
         return None
     return across, down
+
+
+def _exif_dpi(image: Image.Image) -> tuple[float, ...]:
+    try:
+        exif = image.getexif()
+    except _EXIF_ERRORS:
+        return ()
+    inches = 2.54 if exif.get(ExifTags.Base.ResolutionUnit) == _CENTIMETRE else 1.0
+    given = (exif.get(ExifTags.Base.XResolution), exif.get(ExifTags.Base.YResolution))
+    return tuple(float(each) * inches for each in given if each is not None)

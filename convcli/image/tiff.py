@@ -13,14 +13,15 @@ import zlib
 from typing import IO, Any
 
 from numpy.typing import NDArray
-from PIL import Image, TiffImagePlugin, TiffTags
+from PIL import TiffImagePlugin, TiffTags
 
+from convcli.image.keeping import Kept
 from convcli.image.metadata import DESCRIPTIVE_TAGS
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 277, 278, 279
 _X_RESOLUTION, _Y_RESOLUTION, _PLANAR, _RESOLUTION_UNIT = 282, 283, 284, 296
-_PREDICTOR, _EXTRA_SAMPLES, _ICC = 317, 338, 34675
+_PREDICTOR, _EXTRA_SAMPLES, _ICC, _XMP = 317, 338, 34675, 700
 
 _DEFLATE, _CONTIGUOUS, _HORIZONTAL, _STRAIGHT_ALPHA, _INCH = 8, 1, 2, 2, 2
 _GRAY, _RGB = 1, 2
@@ -37,9 +38,7 @@ def write_tiff(
     stream: IO[bytes],
     *,
     has_alpha: bool = False,
-    icc: bytes = b"",
-    exif: Image.Exif | None = None,
-    dpi: tuple[float, float] | None = None,
+    along: Kept | None = None,
 ) -> None:
     """Write one frame.
 
@@ -49,8 +48,10 @@ def write_tiff(
         H×W×C, uint8 or uint16, C 1 or 3 colours and one more with alpha.
     stream
         Takes the file from its beginning.
-    has_alpha, icc, exif, dpi
-        As in `Picture` and `Metadata`.
+    has_alpha
+        As in `Picture`.
+    along
+        The metadata.
 
     Raises
     ------
@@ -61,7 +62,8 @@ def write_tiff(
     rows = max(1, _STRIP // (width * channels * frame.itemsize))
     strips = [_compressed(frame[top : top + rows]) for top in range(0, height, rows)]
     directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
-    _describe(directory, icc, exif, dpi)
+    if along is not None:
+        _describe(directory, along)
     directory[_WIDTH], directory[_HEIGHT] = width, height
     directory[_BITS] = (frame.itemsize * 8,) * channels
     directory[_SAMPLES] = channels
@@ -79,19 +81,18 @@ def write_tiff(
     stream.writelines(strips)
 
 
-def _describe(
-    directory: TiffImagePlugin.ImageFileDirectory_v2,
-    icc: bytes,
-    exif: Image.Exif | None,
-    dpi: tuple[float, float] | None,
-) -> None:
+def _describe(directory: TiffImagePlugin.ImageFileDirectory_v2, along: Kept) -> None:
+    exif = along.exif
     if exif is not None:
         for tag in DESCRIPTIVE_TAGS.intersection(exif):
             directory[tag] = exif.get_ifd(tag) if tag in TiffTags.TAGS_V2_GROUPS else exif[tag]
-    if icc:
-        directory[_ICC] = icc
-    if dpi:
-        directory[_X_RESOLUTION], directory[_Y_RESOLUTION] = dpi
+    if along.icc:
+        directory[_ICC] = along.icc
+    if along.xmp:
+        directory.tagtype[_XMP] = TiffTags.BYTE
+        directory[_XMP] = along.xmp
+    if along.dpi:
+        directory[_X_RESOLUTION], directory[_Y_RESOLUTION] = along.dpi
         directory[_RESOLUTION_UNIT] = _INCH
 
 

@@ -15,7 +15,7 @@ from convcli.image.arrays import write_csv, write_npy
 from convcli.image.atomic import atomic_write, explained
 from convcli.image.encode import encode
 from convcli.image.formats import Format, PngEffort
-from convcli.image.metadata import icc_fits
+from convcli.image.keeping import kept
 from convcli.image.picture import Picture
 
 _STDOUT = "stdout"
@@ -145,14 +145,7 @@ def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 -
     """Say what of a picture a format that can hold it leaves out all the same, each for a line of warning."""
     if format.array:
         return ()
-    lost = []
-    metadata = picture.metadata
-    if metadata.icc and not (format.icc and icc_fits(metadata.icc, picture.colours)):
-        lost.append(
-            "the colour profile is left out" if not format.icc else "the colour profile no longer fits and is left out"
-        )
-    if metadata.exif and not format.exif:
-        lost.append("the EXIF data is left out")
+    lost = list(kept(picture, format).lost)
     if format.name == "gif":
         if picture.colours > 1:
             lost.append("GIF holds 256 colours; more of them become the nearest of these")

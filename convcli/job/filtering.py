@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from convcli import engine
 from convcli.errors import ShapeError, WriteError
-from convcli.image import Format, Picture, check_writable, losses
+from convcli.image import Format, Metadata, Picture, check_writable, losses
 from convcli.job.channels import LUMA, check_channels, chosen, light_of, output_shape, part_of, put_back
 from convcli.job.luma import filter_luma
 from convcli.job.work import Artist, Job, Recipe
@@ -92,6 +92,7 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
         frames=tuple(each.values for each in computed),
         has_alpha=keeps_alpha,
         axes=picture.axes if form.array else "",
+        metadata=picture.metadata if recipe.metadata == "keep" else Metadata(),
     )
     # Alpha is never clipped.
     share = sum(each.clipped for each in computed) / sum(frame[:, :, : result.colours].size for frame in result.frames)

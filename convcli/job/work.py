@@ -93,6 +93,8 @@ class Recipe:
         1 to 100 for formats that lose; None for the format's default.
     png_effort
         How hard a PNG is compressed.
+    metadata
+        What becomes of what a file says about its pixels.
     max_pixels
         Larger pictures are refused before they are decoded.
     settings
@@ -112,6 +114,7 @@ class Recipe:
     existing: Existing = "refuse"
     quality: int | None = None
     png_effort: PngEffort = "balanced"
+    metadata: Literal["keep", "strip"] = "keep"
     max_pixels: int = 89_478_485
     settings: engine.Settings = field(default_factory=engine.Settings)
     artist: Artist | None = None

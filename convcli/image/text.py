@@ -1,0 +1,110 @@
+"""Words in a picture file: XMP data, PNG's pairs of keyword and text, the comments of JPEG and GIF.
+
+Without NumPy: pictures are decoded while that is still being imported.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image
+
+COMMENT = "Comment"  # PNG's keyword for what JPEG and GIF have one of, without a keyword
+
+# ImageMagick keeps foreign metadata in texts, written out in hexadecimal digits behind a name and a length.
+_RAW_PROFILE = "Raw profile type "
+_KEPT_OTHERWISE = {_RAW_PROFILE + kind for kind in ("exif", "APP1", "app1", "xmp", "icc", "icm")} | {
+    "XML:com.adobe.xmp",
+    # The pixels are upright when they are written.
+    "exif:Orientation",
+    "tiff:Orientation",
+}
+_LONGEST_KEYWORD = 79  # what PNG allows
+
+_ORIENTATION = re.compile(
+    rb"""\s*tiff:Orientation\s*=\s*(["'])[0-9]*\1|<tiff:Orientation>\s*[0-9]*\s*</tiff:Orientation>"""
+)
+_WIDTH = re.compile(rb"""((?:exif:PixelXDimension|tiff:ImageWidth)(?:\s*=\s*["']|>))[0-9]+""")
+_HEIGHT = re.compile(rb"""((?:exif:PixelYDimension|tiff:ImageLength)(?:\s*=\s*["']|>))[0-9]+""")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in a picture file.
+
+    Parameters
+    ----------
+    keyword
+        What it is: ``Author``, ``Title``, ``Comment``. 1 to 79 letters of Latin-1.
+    value
+        The text.
+    language, translated
+        Of the text, and the keyword in that language; PNG's, and mostly empty.
+    """
+
+    keyword: str
+    value: str
+    language: str = ""
+    translated: str = ""
+
+
+def take_xmp(image: Image.Image) -> tuple[bytes, tuple[str, ...]]:
+    """Take the XMP data of a loaded image, without an orientation; and notes."""
+    xmp = image.info.get("xmp") or _raw_profile(image, "xmp")
+    if not isinstance(xmp, bytes):
+        return b"", ()
+    xmp = xmp.rstrip(b"\0")
+    try:
+        xmp.decode("utf-8")
+    except UnicodeDecodeError:
+        return b"", ("its XMP data is damaged and is left out",)
+    return _ORIENTATION.sub(b"", xmp), ()
+
+
+def fitted_xmp(xmp: bytes, height: int, width: int) -> bytes:
+    """XMP data for a picture of `height` × `width` pixels: the sizes that it tells become true."""
+    return _HEIGHT.sub(rb"\g<1>%d" % height, _WIDTH.sub(rb"\g<1>%d" % width, xmp))
+
+
+def take_text(image: Image.Image) -> tuple[tuple[Text, ...], tuple[str, ...]]:
+    """Take the texts of a loaded image, a comment among them; and notes."""
+    comment = image.info.get("comment")
+    if isinstance(comment, bytes) and comment:
+        return (Text(COMMENT, _decoded(comment)),), ()
+    if image.format != "PNG":
+        return (), ()
+    pairs: dict[str, Any] = getattr(image, "text", {})
+    told = {keyword: value for keyword, value in pairs.items() if keyword not in _KEPT_OTHERWISE}
+    texts = tuple(
+        Text(keyword, str(value), getattr(value, "lang", None) or "", getattr(value, "tkey", None) or "")
+        for keyword, value in told.items()
+        if 0 < len(keyword) <= _LONGEST_KEYWORD
+    )
+    return texts, ("a text with a keyword that PNG does not allow is left out",) if len(texts) < len(told) else ()
+
+
+def forget_pretenders(image: Image.Image) -> None:
+    """Take texts out of Pillow's own notes on a PNG, where one called ``transparency`` would pass for transparency."""
+    for keyword, value in getattr(image, "text", {}).items():
+        noted = image.info.get(keyword)  # a text called exif is noted in bytes
+        if noted in (value, value.encode("latin-1", "replace")) and keyword not in _KEPT_OTHERWISE:
+            del image.info[keyword]
+
+
+def _raw_profile(image: Image.Image, kind: str) -> bytes | None:
+    text = image.info.get(_RAW_PROFILE + kind)
+    if not isinstance(text, str):
+        return None
+    try:
+        return bytes.fromhex("".join(text.split("\n")[3:]))  # behind an empty line, the name and the length
+    except ValueError:
+        return None
+
+
+def _decoded(comment: bytes) -> str:
+    try:
+        return comment.decode("utf-8")
+    except UnicodeDecodeError:
+        return comment.decode("latin-1")
