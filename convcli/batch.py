@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 
 from convcli.engine import available_threads
 from convcli.errors import FileError, UsageError
-from convcli.image import READABLE_SUFFIXES, Format, format_of
+from convcli.image import READABLE_SUFFIXES, Format, count_frames, format_of
 from convcli.job import (
     DRY_RUN,
     Failed,
@@ -115,13 +115,19 @@ def plan_batch(
 
 
 def look_ahead(job: Job, recipe: Recipe) -> Skipped | Failed:
-    """Say what a job would meet, without reading or writing a pixel."""
+    """Say what a job would meet, without reading or writing a pixel; of a picture's file the headers are read."""
     if job.source is not None and not exists(job.source):
         return Failed(job, FileError(f"{job.source}: no such file", "check the name"))
     try:
-        return refusal(job, recipe.existing) or Skipped(job, DRY_RUN)
+        return refusal(job, recipe.existing) or Skipped(job, DRY_RUN, _frames(job, recipe))
     except FileError as error:
         return Failed(job, error)
+
+
+def _frames(job: Job, recipe: Recipe) -> int:
+    form = None if job.source is None else format_of(job.source)
+    many = form is not None and (form.animated or form.paged)
+    return count_frames(job.source) if job.source is not None and many and recipe.frame is None else 1
 
 
 def until_failure(outcomes: Iterable[Outcome]) -> Generator[Outcome]:

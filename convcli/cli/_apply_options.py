@@ -235,11 +235,21 @@ Threads = Annotated[
         rich_help_panel=ENGINE,
     ),
 ]
+Frame = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Take one frame of an animation, or one page, counted from 0.",
+        min=0,
+        show_default="all of them",
+        rich_help_panel=VALUES,
+    ),
+]
 MaxPixels = Annotated[
     int,
     typer.Option(
         metavar="N",
-        help="Larger pictures are refused before they are decoded.",
+        help="Larger pictures are refused before they are decoded; all frames are counted.",
         min=1,
         rich_help_panel=ENGINE,
     ),

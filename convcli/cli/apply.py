@@ -41,6 +41,7 @@ def apply(
     channels: options.Channels = "all",
     alpha: options.Alpha = "keep",
     linear: options.Linear = False,
+    frame: options.Frame = None,
     depth: options.Depth = None,
     format_name: options.FormatName = None,
     quality: options.Quality = None,
@@ -80,7 +81,7 @@ def apply(
     # Before the imports, during which the picture is decoded.
     inputs = all_inputs(inputs, files_from)
     if len(inputs) == 1 and not dry_run:
-        _read_ahead(context, inputs[0], max_pixels)
+        _read_ahead(context, inputs[0], max_pixels, frame)
     _let_blas_sleep()
     from convcli.batch import plan_batch, refuse_overwritten_inputs
     from convcli.catalog import load_filter
@@ -121,6 +122,7 @@ def apply(
         quality=quality,
         png_effort=png_effort,
         metadata=metadata,
+        frame=frame,
         max_pixels=max_pixels,
         settings=Settings(engine, threads),
         artist=_artist() if sheet else None,
@@ -156,12 +158,12 @@ def _let_blas_sleep() -> None:
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
 
-def _read_ahead(context: typer.Context, text: str, max_pixels: int) -> None:
+def _read_ahead(context: typer.Context, text: str, max_pixels: int, frame: int | None) -> None:
     from convcli.image import format_of, reading_ahead
 
     form = format_of(text)
     if form is not None and not form.array:
-        context.with_resource(reading_ahead(Path(text), max_pixels))
+        context.with_resource(reading_ahead(Path(text), max_pixels, "all" if frame is None else frame))
 
 
 def _run(

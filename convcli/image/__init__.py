@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from convcli.image.limit import DEFAULT_MAX_PIXELS
     from convcli.image.metadata import Metadata
     from convcli.image.picture import Picture
-    from convcli.image.read import read_picture
+    from convcli.image.read import count_frames, read_picture
     from convcli.image.write import check_writable, losses, write_picture
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "atomic_write",
     "check_writable",
     "codecs",
+    "count_frames",
     "format_named",
     "format_of",
     "losses",
@@ -51,6 +52,7 @@ _HOMES = {
     "atomic_write": "atomic",
     "check_writable": "write",
     "codecs": "libraries",
+    "count_frames": "read",
     "format_named": "formats",
     "format_of": "formats",
     "losses": "write",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import IO, Any
 
-import numpy as np
-from PIL import Image
+from numpy.typing import NDArray
 
 from convcli.image.formats import Format, PngEffort
 from convcli.image.keeping import kept, save_options
@@ -19,13 +19,11 @@ _JPEG_QUALITY = 92
 _WEBP_QUALITY = 90
 _LOSSLESS = 100
 
-_TRANSPARENT = 255  # index in a GIF's palette
-
 
 def encode(
     picture: Picture, stream: IO[bytes], target: Format, quality: int | None, png_effort: PngEffort = "balanced"
 ) -> None:
-    """Write the first frame in a picture format that holds it, with the metadata that the format holds.
+    """Write a picture in a format that holds it and all its frames, with the metadata that the format holds.
 
     Raises whatever Pillow raises.
     """
@@ -34,9 +32,14 @@ def encode(
     if target.pillow == "TIFF":
         from convcli.image.tiff import write_tiff  # here, since the other formats do without: 3 ms
 
-        write_tiff(frame, stream, has_alpha=picture.has_alpha, along=along)
+        write_tiff([(page, each.has_alpha, kept(each, target)) for each, page in _pages(picture)], stream)
         return
     options = save_options(along, target)
+    if picture.animation is not None:
+        from convcli.image.encode_animation import encode_animation  # here, since few pictures need it
+
+        encode_animation(picture, stream, target, along, options | _settings(target, quality), png_effort)
+        return
     if target.pillow == "PNG":
         load_plugin(target.pillow)
         from convcli.image.png import write_png  # only here, since it imports Pillow's plug-in
@@ -52,9 +55,18 @@ def encode(
     if target.name == "ppm" and image.mode == "L":
         image = image.convert("RGB")  # what a .ppm file holds is RGB
     elif target.pillow == "GIF":
-        image, more = _with_palette(image)
+        from convcli.image.gif import with_palette  # only here, since it imports Pillow's plug-in
+
+        image, more = with_palette(image)
         options |= more
     save_image(image, stream, target.pillow, options | _settings(target, quality))
+
+
+def _pages(picture: Picture) -> Iterator[tuple[Picture, NDArray[Any]]]:
+    """Yield each page with the picture that it is of: the frames of an animation are pages, too."""
+    for each in (picture, *picture.pages):
+        for frame in each.frames:
+            yield each, frame
 
 
 def _settings(target: Format, quality: int | None) -> dict[str, Any]:
@@ -64,20 +76,3 @@ def _settings(target: Format, quality: int | None) -> dict[str, Any]:
             return {"lossless": True, "exact": True}
         return {"quality": _WEBP_QUALITY if quality is None else quality}
     return {}
-
-
-def _with_palette(image: Image.Image) -> tuple[Image.Image, dict[str, Any]]:
-    """Reduce to 256 colours, or 255 and transparent; alpha is on from one half."""
-    if image.mode == "L":
-        return image, {}
-    if image.mode == "RGB":
-        return image.quantize(256, Image.Quantize.MEDIANCUT), {}
-    alpha = np.asarray(image.getchannel("A"))
-    colours = image.convert("RGB").quantize(_TRANSPARENT, Image.Quantize.MEDIANCUT)
-    if alpha.min() >= 128:
-        return colours, {}
-    indices = np.where(alpha < 128, np.uint8(_TRANSPARENT), np.asarray(colours))
-    indexed = Image.fromarray(indices)
-    palette = colours.getpalette() or []
-    indexed.putpalette(palette + [0] * (768 - len(palette)))
-    return indexed, {"transparency": _TRANSPARENT}

@@ -42,6 +42,8 @@ class Format:
         Whether it holds a colour profile, EXIF data, XMP data, a resolution.
     text
         Which texts it holds: ``all``, one ``comment``, or none.
+    animated, paged
+        Whether it holds several frames that are shown in turn, or several pages.
     lossy
         Whether it takes a quality.
     largest_side
@@ -60,6 +62,8 @@ class Format:
     xmp: bool = False
     dpi: bool = False
     text: Literal["", "comment", "all"] = ""
+    animated: bool = False
+    paged: bool = False
     lossy: bool = False
     largest_side: int = 0
 
@@ -82,6 +86,7 @@ FORMATS = (
         xmp=True,
         dpi=True,
         text="all",
+        animated=True,
     ),
     Format(
         "jpeg",
@@ -97,7 +102,17 @@ FORMATS = (
         largest_side=65_500,
     ),
     Format(
-        "webp", "WebP", (".webp",), "WEBP", alpha=True, icc=True, exif=True, xmp=True, lossy=True, largest_side=16_383
+        "webp",
+        "WebP",
+        (".webp",),
+        "WEBP",
+        alpha=True,
+        icc=True,
+        exif=True,
+        xmp=True,
+        animated=True,
+        lossy=True,
+        largest_side=16_383,
     ),
     Format(
         "tiff",
@@ -110,9 +125,10 @@ FORMATS = (
         exif=True,
         xmp=True,
         dpi=True,
+        paged=True,
     ),
     Format("bmp", "BMP", (".bmp",), "BMP", dpi=True),
-    Format("gif", "GIF", (".gif",), "GIF", alpha=True, text="comment", largest_side=65_535),
+    Format("gif", "GIF", (".gif",), "GIF", alpha=True, text="comment", animated=True, largest_side=65_535),
     Format("pgm", "PGM", (".pgm",), "PPM", colours=(1,), sixteen_bit_gray=True),
     Format("ppm", "PPM", (".ppm",), "PPM"),
     Format("pnm", "PNM", (".pnm",), "PPM", sixteen_bit_gray=True),

@@ -9,14 +9,18 @@ import io
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageFile
 
 from convcli.errors import ConvcliError, ReadError
-from convcli.image.depth import depth_notes, refuse_deep_colour
+from convcli.image.animation import Animation
+from convcli.image.depth import BITS_PER_SAMPLE, PHOTOMETRIC, depth_notes, refuse_deep_colour, tiff_tag
+from convcli.image.frames import Frames, frame_count, go_to, load_animation, simplest, without_needless_alpha
+from convcli.image.gif_frames import gif_frames
 from convcli.image.limit import over_limit
 from convcli.image.metadata import Metadata, take_metadata
 from convcli.image.pillow import identify, open_image, quiet
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PREFIX = 32  # bytes that tell the formats apart
+
+_ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
+_ANY_SIZE = 1 << 40  # pixels; where only the headers are read
 
 # Words of Pillow's that tell a rare kind of file from a damaged one.
 _UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet supported", "cannot handle")
@@ -50,6 +57,12 @@ class Loaded:
         What was converted or left out, each for a line of warning.
     pixels
         (height, width, channels) where they were decoded without Pillow, whose image has none then.
+    frames
+        Those of an animation behind the first one, in its mode.
+    animation
+        When they are shown; None for what is none.
+    pages
+        Those of a document behind the first one.
     """
 
     image: Image.Image
@@ -58,9 +71,12 @@ class Loaded:
     turn: Image.Transpose | None
     notes: tuple[str, ...]
     pixels: NDArray[np.uint8] | None = None
+    frames: tuple[Image.Image, ...] = ()
+    animation: Animation | None = None
+    pages: tuple[Loaded, ...] = ()
 
 
-def load_file(path: Path, max_pixels: int) -> Loaded | None:
+def load_file(path: Path, max_pixels: int, frames: Frames = "first") -> Loaded | None:
     """Decode a picture file; None where it is no ordinary file, or no picture.
 
     Raises
@@ -74,10 +90,26 @@ def load_file(path: Path, max_pixels: int) -> Loaded | None:
         return None
     with path.open("rb") as stream:
         kind = identify(stream.read(PREFIX))
-        return load_image(stream, str(path), kind, max_pixels) if kind else None
+        return load_image(stream, str(path), kind, max_pixels, frames) if kind else None
 
 
-def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int) -> Loaded:
+def frames_of(path: Path) -> int:
+    """Return how many frames or pages a picture file has, from its headers; 1 for what is no picture.
+
+    Raises
+    ------
+    OSError, ReadError
+        As `load_file`.
+    """
+    with path.open("rb") as stream:
+        kind = identify(stream.read(PREFIX))
+        if not kind or kind == "JPEG":
+            return 1
+        with quiet(_ANY_SIZE), pillow_errors(str(path), kind, _ANY_SIZE):
+            return frame_count(open_image(stream, kind))
+
+
+def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames = "first") -> Loaded:
     """Decode a picture.
 
     Parameters
@@ -89,7 +121,9 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int) -> Load
     kind
         Pillow's name for the format.
     max_pixels
-        The largest height × width that is decoded.
+        The largest height × width that is decoded, of all frames together.
+    frames
+        Which are decoded.
 
     Raises
     ------
@@ -100,25 +134,86 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int) -> Load
         image = open_image(stream, kind)
         _check_size(image, name, max_pixels)
         refuse_deep_colour(image, name)
-        notes = depth_notes(image)
         if kind == "PNG":
             image.verify()  # decoding does not look at the checksums
             image = open_image(stream, kind)
-        frames = int(getattr(image, "n_frames", 1))
-        if frames > 1:
-            notes = (*notes, f"the first of {frames} frames is filtered; the others are left out")
-        _check_strips(image, stream)
-        pixels = None
-        if kind == "JPEG":
-            from convcli.image.jpeg import read_jpeg  # here, since it imports NumPy
+        count = frame_count(image)
+        if count > 1 and frames == "all" and kind == "TIFF":
+            return _load_pages(image, stream, name, max_pixels)
+        if count > 1 and frames == "all" and kind in _ANIMATED:
+            _check_all(name, count, image.width * image.height * count, max_pixels)
+            return _load_animation(image, stream, kind, max_pixels)
+        go_to(image, name, frames if isinstance(frames, int) else 0)
+        if kind == "GIF" and count > 1 and isinstance(frames, int):
+            return _load_gif_frame(image, stream, frames, max_pixels)
+        loaded = _load_one(image, stream, name, kind, max_pixels)
+        if count > 1 and kind == "WEBP":
+            loaded = replace(loaded, image=without_needless_alpha([loaded.image])[0])
+        if count > 1 and not isinstance(frames, int):
+            first = f"the first of {count} frames is filtered; the others are left out"
+            loaded = replace(loaded, notes=(first, *loaded.notes))
+        return loaded
 
-            pixels = read_jpeg(stream, image)
-        if pixels is None:
-            image.load()
-        if kind == "PNG":
-            forget_pretenders(image)
-        metadata, turn, more = take_metadata(image)
-        return Loaded(image, kind, metadata, turn, (*notes, *more), pixels)
+
+def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: str, max_pixels: int) -> Loaded:
+    """Decode the frame or page that was turned to."""
+    _check_size(image, name, max_pixels)
+    refuse_deep_colour(image, name)
+    notes = depth_notes(image)
+    _check_strips(image, stream)
+    pixels = None
+    if kind == "JPEG":
+        from convcli.image.jpeg import read_jpeg  # here, since it imports NumPy
+
+        pixels = read_jpeg(stream, image)
+    if pixels is None:
+        image.load()
+    if kind == "PNG":
+        forget_pretenders(image)
+    metadata, turn, more = take_metadata(image)
+    return Loaded(image, kind, metadata, turn, (*notes, *more), pixels)
+
+
+def _load_gif_frame(image: ImageFile.ImageFile, stream: IO[bytes], frame: int, max_pixels: int) -> Loaded:
+    """Decode one frame of an animation, composed as it is among the others."""
+    image.load()
+    metadata, turn, notes = take_metadata(image)
+    stream.seek(0)
+    frames = gif_frames(stream.read(), image.size, max_pixels)
+    shown, _ = next(islice(frames, frame, None))
+    return Loaded(simplest([shown])[0], "GIF", metadata, turn, notes)
+
+
+def _load_animation(image: ImageFile.ImageFile, stream: IO[bytes], kind: str, max_pixels: int) -> Loaded:
+    image.load()
+    (first, *others), animation, notes = load_animation(image, stream, max_pixels)
+    if kind == "PNG":
+        forget_pretenders(image)
+    metadata, turn, more = take_metadata(image)
+    return Loaded(first, kind, metadata, turn, (*notes, *more), frames=tuple(others), animation=animation)
+
+
+def _load_pages(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int) -> Loaded:
+    count = frame_count(image)
+    pixels = 0
+    for index in range(count):  # the headers alone, before anything is decoded
+        image.seek(index)
+        pixels += image.width * image.height
+    _check_all(name, count, pixels, max_pixels)
+    pages = []
+    for index in range(count):
+        image.seek(index)
+        page = _load_one(image, stream, f"page {index} of {name}", "TIFF", max_pixels)
+        # The next page takes the place of this one; what its samples are is asked for later.
+        kept = page.image.copy()
+        kept.tag_v2 = {tag: tiff_tag(image, tag) for tag in (BITS_PER_SAMPLE, PHOTOMETRIC)}  # type: ignore[attr-defined]
+        pages.append(replace(page, image=kept))
+    return replace(pages[0], pages=tuple(pages[1:]))
+
+
+def _check_all(name: str, count: int, pixels: int, max_pixels: int) -> None:
+    if pixels > max_pixels:
+        raise over_limit(name, f"{count} frames of {pixels} pixels together", max_pixels, pixels)
 
 
 def _check_size(image: Image.Image, name: str, max_pixels: int) -> None:

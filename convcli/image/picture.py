@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.image.animation import Animation
 from convcli.image.metadata import Metadata
 
 
@@ -29,6 +30,10 @@ class Picture:
         or ``NCHW`` whose N are the frames.
     notes
         What was converted or left out while reading, each for a line of warning.
+    animation
+        When the frames are shown; None where they are items of an array, or there is but one.
+    pages
+        Those of a document behind this one, each of a size and kind of its own. None of them has pages.
 
     Raises
     ------
@@ -41,10 +46,17 @@ class Picture:
     metadata: Metadata = Metadata()  # noqa: RUF009 - a frozen value
     axes: str = ""
     notes: tuple[str, ...] = ()
+    animation: Animation | None = None
+    pages: tuple[Picture, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.frames or any(frame.ndim != 3 for frame in self.frames):
             raise ValueError(f"frames of H×W×C wanted, got shapes {[frame.shape for frame in self.frames]}")
+
+    @property
+    def count(self) -> int:
+        """How many frames or pages there are."""
+        return len(self.frames) + len(self.pages)
 
     @property
     def is_array(self) -> bool:

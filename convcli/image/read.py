@@ -16,8 +16,9 @@ from convcli.image.ahead import taken_ahead
 from convcli.image.arrays import NPY_SIGNATURE, read_csv, read_npy
 from convcli.image.decode import keeps_profile, plain_samples, samples
 from convcli.image.formats import FORMATS, Format, format_named, format_of
+from convcli.image.frames import Frames
 from convcli.image.limit import DEFAULT_MAX_PIXELS
-from convcli.image.load import PREFIX, Loaded, load_image, pillow_errors
+from convcli.image.load import PREFIX, Loaded, frames_of, load_image, pillow_errors
 from convcli.image.metadata import icc_fits
 from convcli.image.picture import Picture
 from convcli.image.pillow import identify, quiet
@@ -31,6 +32,7 @@ def read_picture(
     *,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     format: Format | None = None,  # noqa: A002 - the word on the command line
+    frames: Frames = "first",
 ) -> Picture:
     """Read a picture or an array file.
 
@@ -42,15 +44,17 @@ def read_picture(
     source
         A path, or a stream of bytes, which messages call stdin.
     max_pixels
-        The largest height × width that is decoded; the product is known, and
+        The largest height × width that is decoded, of all frames together; the product is known, and
         compared, before any memory is asked for.
     format
         Only `npy` and `csv` matter: read the source as that.
+    frames
+        Which frames or pages of a picture; of an array file the first are all.
 
     Returns
     -------
     Picture
-        The first frame of a picture; all planes of an array file.
+        With those frames or pages; all planes of an array file.
 
     Raises
     ------
@@ -62,7 +66,7 @@ def read_picture(
         format = format_of(source)  # noqa: A001 - the same word
     if isinstance(source, Path) and (format is None or not format.array):
         with _system_errors(name):
-            loaded = taken_ahead(source, max_pixels)
+            loaded = taken_ahead(source, max_pixels, frames)
         if loaded is not None:
             return _picture(loaded, name, max_pixels)
     with _system_errors(name), _opened(source) as stream:
@@ -75,11 +79,24 @@ def read_picture(
         if format is None and not isinstance(source, Path) and _NUMBERS.fullmatch(prefix):
             format = format_named("csv")  # noqa: A001 - the same word
         if format is not None and format.array:
-            return (read_npy if format.name == "npy" else read_csv)(stream, name, max_pixels)
+            array = (read_npy if format.name == "npy" else read_csv)(stream, name, max_pixels)
+            return _item(array, name, frames) if isinstance(frames, int) else array
         kind = identify(prefix)
         if not kind:
             raise _no_picture(name)
-        return _picture(load_image(stream, name, kind, max_pixels), name, max_pixels)
+        return _picture(load_image(stream, name, kind, max_pixels, frames), name, max_pixels)
+
+
+def count_frames(path: Path) -> int:
+    """Return how many frames or pages a picture file has, from its headers; 1 for what is no picture.
+
+    Raises
+    ------
+    ReadError
+        The file is missing or damaged.
+    """
+    with _system_errors(str(path)):
+        return frames_of(path)
 
 
 @contextmanager
@@ -95,16 +112,29 @@ def _picture(loaded: Loaded, name: str, max_pixels: int) -> Picture:
     image, metadata = loaded.image, loaded.metadata
     with quiet(max_pixels), pillow_errors(name, loaded.kind, max_pixels):
         if loaded.pixels is not None:
-            array, has_alpha, notes = plain_samples(loaded.pixels, loaded.turn)
+            first, *others = [plain_samples(loaded.pixels, loaded.turn)]
         else:
-            upright = image if loaded.turn is None else image.transpose(loaded.turn)
-            array, has_alpha, notes = samples(upright, name)
+            first, *others = (
+                samples(each if loaded.turn is None else each.transpose(loaded.turn), name)
+                for each in (image, *loaded.frames)
+            )
+        array, has_alpha, notes = first
+        pages = tuple(_picture(page, name, max_pixels) for page in loaded.pages)
     if not keeps_profile(image):
         metadata = replace(metadata, icc=b"")
     elif metadata.icc and not icc_fits(metadata.icc, array.shape[2] - has_alpha):
         metadata = replace(metadata, icc=b"")
         notes = (*notes, "its colour profile is not one for these channels and is left out")
-    return Picture((array,), has_alpha, metadata, notes=loaded.notes + notes)
+    arrays = (array, *(other for other, _, _ in others))
+    return Picture(arrays, has_alpha, metadata, notes=loaded.notes + notes, animation=loaded.animation, pages=pages)
+
+
+def _item(array: Picture, name: str, item: int) -> Picture:
+    count = len(array.frames)
+    if item >= count:
+        has = f"{count} items, counted from 0" if count > 1 else "one item, which is number 0"
+        raise ReadError(f"{name} has {has}: there is no item {item}", f"--frame {count - 1} is the last")
+    return replace(array, frames=(array.frames[item],))
 
 
 @contextmanager

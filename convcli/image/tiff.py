@@ -9,7 +9,9 @@ time as well.
 from __future__ import annotations
 
 import itertools
+import struct
 import zlib
+from collections.abc import Sequence
 from typing import IO, Any
 
 from numpy.typing import NDArray
@@ -23,6 +25,9 @@ _STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 277, 278, 279
 _X_RESOLUTION, _Y_RESOLUTION, _PLANAR, _RESOLUTION_UNIT = 282, 283, 284, 296
 _PREDICTOR, _EXTRA_SAMPLES, _ICC, _XMP = 317, 338, 34675, 700
 
+_KIND, _PAGE = 254, 2  # that it is one page of many
+_HEADER = 8  # bytes before the first directory
+
 _DEFLATE, _CONTIGUOUS, _HORIZONTAL, _STRAIGHT_ALPHA, _INCH = 8, 1, 2, 2, 2
 _GRAY, _RGB = 1, 2
 
@@ -33,37 +38,59 @@ _LEVEL = 1
 _STRIP = 1 << 18  # bytes before compression: readers decode strip by strip
 
 
-def write_tiff(
-    frame: NDArray[Any],
-    stream: IO[bytes],
-    *,
-    has_alpha: bool = False,
-    along: Kept | None = None,
-) -> None:
-    """Write one frame.
+# Pixels, whether their last channel is alpha, and the metadata.
+Page = tuple[NDArray[Any], bool, Kept]
+
+
+def write_tiff(pages: Sequence[Page], stream: IO[bytes]) -> None:
+    """Write pages, in order.
 
     Parameters
     ----------
-    frame
-        H×W×C, uint8 or uint16, C 1 or 3 colours and one more with alpha.
+    pages
+        At least one. The pixels are H×W×C, uint8 or uint16, C 1 or 3 colours and one more with alpha.
     stream
-        Takes the file from its beginning.
-    has_alpha
-        As in `Picture`.
-    along
-        The metadata.
+        Takes the file from its beginning; it can be sought in.
 
     Raises
     ------
     struct.error
         The file would be larger than 4 GiB, which its offsets cannot say.
     """
+    link = 0  # where the place of the next page belongs
+    for page in pages:
+        start = _evened(stream) if link else _HEADER
+        if link:
+            stream.seek(link)
+            stream.write(struct.pack("<I", start))
+            stream.seek(start)
+        directory, strips = _directory(*page)
+        if len(pages) > 1:
+            directory[_KIND] = _PAGE
+        if link:
+            stream.write(directory.tobytes(start))
+        else:
+            directory.save(stream)  # the header of the file, too
+        stream.writelines(strips)
+        link = start + 2 + 12 * len(directory)  # behind the number of the entries and the entries
+
+
+def _evened(stream: IO[bytes]) -> int:
+    """Fill up to where a directory may begin, and return the place."""
+    if stream.tell() % 2:
+        stream.write(b"\0")
+    return stream.tell()
+
+
+def _directory(
+    frame: NDArray[Any], has_alpha: bool, along: Kept
+) -> tuple[TiffImagePlugin.ImageFileDirectory_v2, list[bytes]]:
+    """Return the directory of a page, and its compressed strips."""
     height, width, channels = frame.shape
     rows = max(1, _STRIP // (width * channels * frame.itemsize))
     strips = [_compressed(frame[top : top + rows]) for top in range(0, height, rows)]
     directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
-    if along is not None:
-        _describe(directory, along)
+    _describe(directory, along)
     directory[_WIDTH], directory[_HEIGHT] = width, height
     directory[_BITS] = (frame.itemsize * 8,) * channels
     directory[_SAMPLES] = channels
@@ -77,8 +104,7 @@ def write_tiff(
     for tag, values in ((_STRIP_OFFSETS, itertools.accumulate([0, *lengths[:-1]])), (_STRIP_BYTES, lengths)):
         directory.tagtype[tag] = TiffTags.LONG
         directory[tag] = tuple(values)
-    directory.save(stream)
-    stream.writelines(strips)
+    return directory, strips
 
 
 def _describe(directory: TiffImagePlugin.ImageFileDirectory_v2, along: Kept) -> None:

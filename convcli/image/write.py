@@ -28,6 +28,8 @@ def check_writable(
     has_alpha: bool,
     channels: int,
     frames: int = 1,
+    animated: bool = False,
+    pages: int = 1,
     size: tuple[int, int] | None = None,
     stream: bool = False,
 ) -> None:
@@ -43,7 +45,9 @@ def check_writable(
         Whether the last channel is alpha.
     channels
         How many there are, alpha among them.
-    frames
+    frames, animated
+        How many there are, and whether they are an animation's: the items of an array are not.
+    pages
         How many there are.
     size
         Height and width in pixels, if they are known.
@@ -55,13 +59,22 @@ def check_writable(
     WriteError
         Saying what the format holds, what the result has, and what to do.
     """
+    if pages > 1 and not format.paged:
+        raise WriteError(
+            f"{format.title} holds no pages, this picture has {pages}", "--frame 0 takes the first, TIFF holds them all"
+        )
     if format.array:
         if format.name == "csv" and channels * frames > 1 and not stream:
             raise WriteError(f"CSV holds one plane, this result has {channels * frames}", "write .npy")
         return
     colours = channels - has_alpha
     _check_depth(format, bits, colours, has_alpha)
-    if frames > 1:
+    if frames > 1 and animated and not (format.animated or format.paged):
+        raise WriteError(
+            f"{format.title} holds one picture, this animation has {frames} frames",
+            "--frame 0 takes the first; GIF, WebP and PNG hold them all",
+        )
+    if frames > 1 and not animated:
         raise WriteError(f"{format.title} is written with one frame, this result has {frames}", "write .npy")
     _check_channels(format, colours, has_alpha)
     if size is not None and format.largest_side and max(size) > format.largest_side:
@@ -123,6 +136,8 @@ def write_picture(
         has_alpha=picture.has_alpha,
         channels=picture.channels,
         frames=len(picture.frames),
+        animated=picture.animation is not None,
+        pages=1 + len(picture.pages),
         size=picture.size,
         stream=not isinstance(target, Path),
     )
@@ -146,12 +161,15 @@ def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 -
     if format.array:
         return ()
     lost = list(kept(picture, format).lost)
+    if picture.animation is not None:
+        lost += picture.animation.lost_in(format.name, format.title)
     if format.name == "gif":
         if picture.colours > 1:
             lost.append("GIF holds 256 colours; more of them become the nearest of these")
-        if picture.has_alpha and bool(((picture.frames[0][..., -1] % 255) != 0).any()):
+        if picture.has_alpha and any(((frame[..., -1] % 255) != 0).any() for frame in picture.frames):
             lost.append("GIF holds no partial transparency, which becomes all or nothing")
-    return tuple(lost)
+    lost += [line for page in picture.pages for line in losses(page, format)]
+    return tuple(dict.fromkeys(lost))
 
 
 def _write(picture: Picture, stream: IO[bytes], target: Format, quality: int | None, png_effort: PngEffort) -> None:

@@ -43,6 +43,7 @@ class Filtered:
 
 def with_colours(picture: Picture, recipe: Recipe) -> Picture:
     """Return a gray picture as RGB where the filter mixes three colours: gray is three channels that are alike."""
+    picture = replace(picture, pages=tuple(with_colours(page, recipe) for page in picture.pages))
     if picture.is_array or picture.colours != 1 or _fits(recipe, 1, picture) or not _fits(recipe, 3, picture):
         return picture
     return replace(
@@ -71,6 +72,8 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
     ConvcliError
         The filter does not fit, or the format does not hold what comes out: before anything is computed.
     """
+    if picture.pages:
+        return _document(picture, recipe, form, job)
     check_channels(picture, recipe, job.source_name)
     if recipe.artist is not None:
         return _sheet(picture, recipe, recipe.artist, form, job)
@@ -83,6 +86,7 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
         has_alpha=keeps_alpha,
         channels=(1 if job.each else outputs) + keeps_alpha,
         frames=len(picture.frames),
+        animated=picture.animation is not None,
         size=(size[0], size[1]),
         stream=job.target is None,
     )
@@ -101,12 +105,31 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
     return Filtered(pictures, share, computed[-1].engine, notes)
 
 
+def _document(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filtered:
+    """Return what comes out of every page, each filtered as a picture of its own."""
+    count = picture.count
+    if recipe.artist is not None or job.each:
+        raise WriteError(
+            f"--{'each' if job.each else 'sheet'} takes one page, {job.source_name} has {count}",
+            "--frame 0 takes the first",
+        )
+    check_writable(form, bits=8, has_alpha=False, channels=1, pages=count)
+    results = [filtered(page, recipe, form, job) for page in (replace(picture, pages=()), *picture.pages)]
+    first, *others = (each.pictures[0] for each in results)
+    sizes = [page.frames[0][:, :, : page.colours].size for page in (first, *others)]
+    share = sum(each.clipped * size for each, size in zip(results, sizes, strict=True)) / sum(sizes)
+    notes = dict.fromkeys(note for each in results for note in each.notes)  # what holds for many pages, once
+    return Filtered((replace(first, pages=tuple(others)),), share, results[-1].engine, tuple(notes))
+
+
 def _sheet(picture: Picture, recipe: Recipe, artist: Artist, form: Format, job: Job) -> Filtered:
     """Return the output channels drawn on one picture."""
     if form.array:
         raise WriteError(f"{form.title} holds numbers, and a sheet is a picture", "write .png, or give --format png")
     if len(picture.frames) > 1:
-        raise WriteError(f"a sheet shows one item, {job.source_name} has {len(picture.frames)}", "write .npy")
+        raise WriteError(
+            f"a sheet shows one item, {job.source_name} has {len(picture.frames)}", "--frame 0 takes the first"
+        )
     check_writable(form, bits=8, has_alpha=False, channels=3)
     output_shape(picture, recipe)  # refuses a filter that does not fit
     computed = _computed(picture.frames[0], picture, recipe, engine.between_layers(picture.dtype), apart=False)

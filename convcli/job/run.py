@@ -80,7 +80,11 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
 def _run(job: Job, recipe: Recipe) -> Done:
     start = time.perf_counter()
     source = job.source.stat() if job.source is not None and exists(job.source) else None
-    picture = read_picture(sys.stdin.buffer if job.source is None else job.source, max_pixels=recipe.max_pixels)
+    picture = read_picture(
+        sys.stdin.buffer if job.source is None else job.source,
+        max_pixels=recipe.max_pixels,
+        frames="all" if recipe.frame is None else recipe.frame,
+    )
     picture = with_colours(picture, recipe)
     form = _output_format(job, picture, recipe)
     if job.target is None:
@@ -106,7 +110,7 @@ def _run(job: Job, recipe: Recipe) -> Done:
             )
     seconds = time.perf_counter() - start
     size = result.pictures[0].size
-    return Done(job, seconds, size, result.clipped, result.engine, result.notes, len(wanted))
+    return Done(job, seconds, size, result.clipped, result.engine, result.notes, len(wanted), result.pictures[0].count)
 
 
 def no_format(name: str) -> UsageError:

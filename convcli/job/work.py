@@ -95,6 +95,8 @@ class Recipe:
         How hard a PNG is compressed.
     metadata
         What becomes of what a file says about its pixels.
+    frame
+        Which one of an animation or a document is filtered, counted from 0; None for all.
     max_pixels
         Larger pictures are refused before they are decoded.
     settings
@@ -115,6 +117,7 @@ class Recipe:
     quality: int | None = None
     png_effort: PngEffort = "balanced"
     metadata: Literal["keep", "strip"] = "keep"
+    frame: int | None = None
     max_pixels: int = 89_478_485
     settings: engine.Settings = field(default_factory=engine.Settings)
     artist: Artist | None = None
@@ -141,6 +144,8 @@ class Done:
         What the user should know of: one sentence each.
     files
         How many were written.
+    frames
+        How many frames or pages each of them has.
     """
 
     job: Job
@@ -150,14 +155,24 @@ class Done:
     engine: str
     notes: tuple[str, ...] = ()
     files: int = 1
+    frames: int = 1
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """Nothing was written, as asked."""
+    """Nothing was written, as asked.
+
+    Parameters
+    ----------
+    job, reason
+        What was not done, and why.
+    frames
+        How many frames or pages would have been written, where it was looked for.
+    """
 
     job: Job
     reason: str
+    frames: int = 1
 
 
 @dataclass(frozen=True)

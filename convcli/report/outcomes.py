@@ -11,10 +11,11 @@ from convcli.report.voice import Voice
 
 
 def as_json(outcome: Outcome) -> str:
-    """Return one line of JSON: input, output, status, seconds, clipped, engine, error."""
+    """Return one line of JSON: input, output, status, seconds, clipped, engine, error; frames where there are many."""
     import json  # here, since few ask for it: 1.5 ms
 
     done = outcome if isinstance(outcome, Done) else None
+    frames = 1 if isinstance(outcome, Failed) else outcome.frames
     return json.dumps(
         {
             "input": outcome.job.source_name,
@@ -25,6 +26,7 @@ def as_json(outcome: Outcome) -> str:
             "engine": done.engine if done else None,
             "error": str(outcome.error) if isinstance(outcome, Failed) else None,
         }
+        | ({"frames": frames} if frames > 1 else {})
     )
 
 
@@ -38,12 +40,16 @@ def tell(outcome: Outcome, voice: Voice, *, alone: bool) -> None:
             voice.warn(f"{job.source_name}: {note}")
         height, width = outcome.size
         more = f" and {outcome.files - 1} more" if outcome.files > 1 else ""
-        line = f"{job.source_name} → {job.target_name}{more} ({width}×{height}, {outcome.seconds:.2f} s"
+        frames = f", {outcome.frames} frames" if outcome.frames > 1 else ""
+        line = f"{job.source_name} → {job.target_name}{more} ({width}×{height}{frames}, {outcome.seconds:.2f} s"
         (voice.say if alone else voice.detail)(line + (f", {outcome.engine})" if voice.verbose else ")"))
     else:
         dry = outcome.reason == DRY_RUN
         more = " …" if job.each else ""
-        line = f"would write {job.source_name} → {job.target_name}{more}" if dry else f"skipped {job.source_name}"
+        frames = f" ({outcome.frames} frames)" if outcome.frames > 1 else ""
+        line = (
+            f"would write {job.source_name} → {job.target_name}{more}{frames}" if dry else f"skipped {job.source_name}"
+        )
         (voice.say if alone or dry else voice.detail)(line if dry else f"{line}: {outcome.reason}")
 
 

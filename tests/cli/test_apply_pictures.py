@@ -175,9 +175,9 @@ def test_a_gif_keeps_sixteen_colours_exactly_and_reduces_more_with_a_word(tmp_pa
         assert np.abs(np.asarray(many.convert("RGB")).astype(int) - sharpened(harbour())).mean() < 8
 
 
-def test_the_first_frame_of_an_animation_is_filtered_and_said_so(tmp_path: Path) -> None:
-    answer = done("apply", "box", SAMPLES / "beacon.gif", "-o", tmp_path / "out.png")
-    assert "the first of 8 frames" in answer.stderr
+def test_the_first_frame_of_an_animation_is_filtered_with_its_alpha(tmp_path: Path) -> None:
+    answer = done("apply", "box", SAMPLES / "beacon.gif", "-o", tmp_path / "out.png", "--frame", "0")
+    assert "8 frames" not in answer.stderr
     with Image.open(SAMPLES / "beacon.gif") as image:
         given = np.asarray(image.convert("RGBA"))
     wanted = rounded(with_alpha(given, np.full((3, 3), 1 / 9)), np.uint8)

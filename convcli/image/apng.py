@@ -1,0 +1,85 @@
+"""Writing animated PNG: every frame whole, packed as a PNG of its own would be.
+
+Pillow's own writing of animations puts frames together that are alike, and writes
+the others as differences from the one before.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import IO, Any
+
+from numpy.typing import NDArray
+from PIL.PngImagePlugin import getchunks, putchunk
+
+from convcli.image.animation import CLOCKS, Animation
+from convcli.image.formats import PngEffort
+from convcli.image.png_choice import promising
+from convcli.image.png_packing import packed
+from convcli.image.to_pillow import to_pillow
+
+_CLOCK = CLOCKS["png"]
+_LARGEST = 65_535  # numerator or denominator of a duration in seconds
+_CLEAR, _REPLACE = 1, 0  # a frame is cleared when its time is over, and is not mixed with the one before
+_SIGNATURE = 8  # bytes
+
+
+def write_apng(
+    frames: tuple[NDArray[Any], ...],
+    animation: Animation,
+    stream: IO[bytes],
+    effort: PngEffort,
+    metadata: dict[str, Any],
+) -> None:
+    """Write frames of one size.
+
+    Parameters
+    ----------
+    frames
+        As `to_pillow` takes them, all of one shape.
+    animation
+        When they are shown.
+    stream, effort, metadata
+        As `write_png` takes them.
+    """
+    height, width, _ = frames[0].shape
+    first = _pack(frames[0], effort)
+    chunks = list(_chunks(first))
+    stream.write(first[:_SIGNATURE])
+    putchunk(stream, *chunks[0])  # IHDR
+    putchunk(stream, b"acTL", struct.pack(">II", len(frames), min(animation.plays, _CLOCK.most_plays)))
+    for name, data, _ in getchunks(to_pillow(frames[0][:1, :1]), **metadata):
+        if name not in (b"IHDR", b"IDAT", b"IEND"):
+            putchunk(stream, name, data)
+    number = 0
+    for index, (frame, duration) in enumerate(zip(frames, animation.durations, strict=True)):
+        seconds = Fraction(min(duration, _CLOCK.longest) / 1000).limit_denominator(_LARGEST)
+        if seconds.numerator > _LARGEST:  # long, and not of whole seconds
+            seconds = Fraction(round(seconds))
+        control = struct.pack(
+            ">IIIIIHHBB", number, width, height, 0, 0, seconds.numerator, seconds.denominator, _CLEAR, _REPLACE
+        )
+        putchunk(stream, b"fcTL", control)
+        number += 1
+        for name, data in chunks if index == 0 else _chunks(_pack(frame, effort)):
+            if name == b"IDAT" and index == 0:
+                putchunk(stream, name, data)
+            elif name == b"IDAT":
+                putchunk(stream, b"fdAT", struct.pack(">I", number), data)
+                number += 1
+    putchunk(stream, b"IEND", b"")
+
+
+def _pack(frame: NDArray[Any], effort: PngEffort) -> memoryview:
+    return min((packed(frame, packing) for packing in promising(frame, effort)), key=len)
+
+
+def _chunks(file: memoryview) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the name and the data of each chunk of a PNG file."""
+    start = _SIGNATURE
+    while start < len(file):
+        (length,) = struct.unpack_from(">I", file, start)
+        yield bytes(file[start + 4 : start + 8]), bytes(file[start + 8 : start + 8 + length])
+        start += 12 + length

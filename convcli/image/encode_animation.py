@@ -1,0 +1,53 @@
+"""The frames of an animation to the bytes of a format that holds them."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from convcli.image.animation import CLOCKS
+from convcli.image.formats import Format, PngEffort
+from convcli.image.keeping import Kept
+from convcli.image.picture import Picture
+from convcli.image.pillow import load_plugin
+from convcli.image.to_pillow import to_pillow
+
+
+def encode_animation(
+    picture: Picture,
+    stream: IO[bytes],
+    target: Format,
+    along: Kept,
+    options: dict[str, Any],
+    png_effort: PngEffort,
+) -> None:
+    """Write all frames of a picture that has an animation.
+
+    Parameters
+    ----------
+    picture, stream, target, png_effort
+        As in `encode`.
+    along
+        What of the metadata is written.
+    options
+        Keywords with which Pillow writes a single frame.
+    """
+    assert picture.animation is not None  # the caller has asked
+    load_plugin(target.pillow)
+    if target.name == "gif":
+        from convcli.image.gif import write_gif_animation
+
+        write_gif_animation(picture.frames, picture.animation, stream, options.get("comment", b""))
+    elif target.name == "png":
+        from convcli.image.apng import write_apng
+
+        write_apng(picture.frames, picture.animation, stream, png_effort, options)
+    elif target.name == "webp":
+        from convcli.image.webp import write_webp_animation
+
+        beside = ("icc_profile", "exif", "xmp")
+        settings = {name: value for name, value in options.items() if name not in beside}
+        write_webp_animation(picture.frames, picture.animation, stream, along, settings)
+    else:
+        first, *others = (to_pillow(frame) for frame in picture.frames)
+        durations = picture.animation.in_units_of(CLOCKS[target.name].unit)
+        first.save(stream, target.pillow, save_all=True, append_images=others, duration=durations, **options)

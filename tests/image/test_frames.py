@@ -1,0 +1,317 @@
+"""Animations and documents go in and come out whole: written and read back by Pillow alone."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, PngImagePlugin
+
+from convcli.errors import ReadError, WriteError
+from convcli.image import Metadata, Picture, format_named, losses, read_picture, write_picture
+from convcli.image.animation import Animation
+
+RNG = np.random.default_rng(5)
+RED, GREEN, BLUE, NONE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 0, 0)
+COURSE = Animation((100, 250, 250, 40), 3)
+
+
+def flat(colour: tuple[int, ...], size: tuple[int, int] = (20, 30)) -> NDArray[np.uint8]:
+    return np.full((*size, len(colour)), colour, np.uint8)
+
+
+def with_holes() -> tuple[NDArray[np.uint8], ...]:
+    """Four frames of pure colours, the middle ones alike, each transparent elsewhere."""
+    frames = [flat(NONE) for _ in range(4)]
+    frames[0][:] = RED
+    frames[1][2:8, 3:9] = frames[2][2:8, 3:9] = GREEN
+    frames[3][10:, 15:] = BLUE
+    return tuple(frames)
+
+
+def encoded(picture: Picture, name: str, **settings: Any) -> bytes:
+    stream = io.BytesIO()
+    write_picture(picture, stream, format_named(name), **settings)
+    return stream.getvalue()
+
+
+def read(data: bytes, **settings: Any) -> Picture:
+    return read_picture(io.BytesIO(data), **({"frames": "all"} | settings))
+
+
+def shown(data: bytes) -> tuple[list[NDArray[np.uint8]], list[float]]:
+    """The frames and their durations, as Pillow has them."""
+    frames, durations = [], []
+    with Image.open(io.BytesIO(data)) as image:
+        for index in range(getattr(image, "n_frames", 1)):
+            image.seek(index)
+            image.load()
+            durations.append(image.info.get("duration", 0))
+            frames.append(np.asarray(image.convert("RGBA")))
+    return frames, durations
+
+
+def alike(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether two pictures look the same: the colour of what is transparent does not count."""
+    seen = other[..., 3:] > 0
+    return np.array_equal(one[..., 3], other[..., 3]) and np.array_equal(one * seen, other * seen)
+
+
+# ---- animations ----
+
+
+@pytest.mark.parametrize(("name", "loop"), [("gif", 2), ("png", 3), ("webp", 3)])
+def test_frames_come_out_alone_and_as_long_as_they_were(name: str, loop: int) -> None:
+    frames = with_holes()
+    data = encoded(Picture(frames, has_alpha=True, animation=COURSE), name, quality=100)
+    drawn, durations = shown(data)
+    assert durations == list(COURSE.durations)  # those that are alike are two
+    assert all(map(alike, drawn, frames))
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.info["loop"] == loop  # a GIF says how often it starts again
+    again = read(data)
+    assert again.animation == COURSE
+    assert all(map(alike, again.frames, frames))
+
+
+@pytest.mark.parametrize("plays", [0, 1, 2])
+@pytest.mark.parametrize("name", ["gif", "png", "webp"])
+def test_how_often_it_plays_is_kept(name: str, plays: int) -> None:
+    picture = Picture(with_holes(), has_alpha=True, animation=Animation((100,) * 4, plays))
+    data = encoded(picture, name)
+    assert read(data).animation == picture.animation
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.info.get("loop") == {"gif": {0: 0, 1: None, 2: 1}}.get(name, {}).get(plays, plays)
+
+
+@pytest.mark.parametrize("name", ["gif", "png", "webp"])
+def test_what_pillow_writes_is_read_the_same(name: str) -> None:
+    images = [Image.fromarray(RNG.integers(0, 2, (9, 7, 3), np.uint8) * 255) for _ in range(3)]
+    stream = io.BytesIO()
+    durations = [50, 1000, 330]
+    images[0].save(stream, name, save_all=True, append_images=images[1:], duration=durations, loop=0, lossless=True)
+    picture = read(stream.getvalue())
+    assert picture.animation == Animation((50, 1000, 330), 0)
+    assert [np.array_equal(frame, np.asarray(image)) for frame, image in zip(picture.frames, images, strict=True)] == [
+        True
+    ] * 3
+
+
+def gif(*frames: tuple[int, tuple[int, int, int, int], int], size: tuple[int, int] = (6, 4)) -> bytes:
+    """A GIF by hand: of each frame its disposal, its place, and its colour, 0 for transparent."""
+    table = bytes([9, 9, 9, 255, 0, 0, 0, 255, 0, 0, 0, 255])
+    data = b"GIF89a" + struct.pack("<HHBBB", *size, 0x81, 0, 0) + table
+    for disposal, (left, top, width, height), colour in frames:
+        codes = [4]  # begins anew before every pixel, so that all codes have 3 bits
+        for _ in range(width * height):
+            codes += [colour, 4]
+        bits = sum(code << 3 * index for index, code in enumerate([*codes, 5]))
+        packed = bits.to_bytes(-(-3 * (len(codes) + 1) // 8), "little")
+        data += b"!\xf9\x04" + struct.pack("<BHB", disposal << 2 | 1, 4, 0) + b"\0"
+        data += b"," + struct.pack("<HHHHB", left, top, width, height, 0) + b"\x02"
+        data += bytes([len(packed)]) + packed + b"\0"
+    return data + b";"
+
+
+def test_a_gif_is_composed_as_browsers_show_it() -> None:
+    keep, clear, restore, unsaid = 1, 2, 3, 0
+    data = gif(
+        (keep, (0, 0, 6, 4), 1),
+        (restore, (1, 1, 2, 2), 2),
+        (clear, (2, 0, 2, 2), 3),
+        (unsaid, (5, 3, 1, 1), 2),
+        (keep, (0, 3, 1, 1), 0),  # transparent: what is below stays
+        (keep, (4, 0, 9, 9), 3),  # stands out of the picture
+    )
+    expected = [np.full((4, 6, 4), RED, np.uint8)]
+    expected += [expected[0].copy() for _ in range(5)]
+    expected[1][1:3, 1:3] = GREEN
+    expected[2][0:2, 2:4] = BLUE
+    for frame in expected[3:]:
+        frame[0:2, 2:4] = NONE
+        frame[3, 5] = GREEN
+    expected[5][:, 4:] = BLUE
+    picture = read(data)
+    assert picture.has_alpha
+    assert all(map(alike, picture.frames, expected))
+    alone = read(data, frames=3)
+    assert alike(alone.frames[0], expected[3])
+    assert alone.animation is None
+
+
+def test_a_gif_has_a_palette_for_each_frame() -> None:
+    frames = tuple(RNG.integers(0, 256, (16, 16, 3), np.uint8) for _ in range(3))
+    drawn, _ = shown(encoded(Picture(frames, animation=Animation((10, 10, 10))), "gif"))
+    assert [np.array_equal(one[..., :3], other) for one, other in zip(drawn, frames, strict=True)] == [True] * 3
+
+
+def test_an_animation_of_grays_stays_gray_and_an_opaque_one_has_no_alpha() -> None:
+    frames = tuple(np.full((4, 5, 1), value, np.uint8) for value in (0, 100, 200))
+    for name in ("gif", "png"):
+        picture = read(encoded(Picture(frames, animation=Animation((30, 30, 30))), name))
+        assert (picture.channels, picture.has_alpha) == (1, False)
+        assert all(map(np.array_equal, picture.frames, frames))
+
+
+def test_an_animated_png_of_16_bits_keeps_them() -> None:
+    frames = tuple(RNG.integers(0, 65_536, (4, 5, 1), np.uint16) for _ in range(2))
+    picture = read(encoded(Picture(frames, animation=Animation((1000 / 30, 1001 / 30))), "png"))
+    assert all(map(np.array_equal, picture.frames, frames))
+    assert picture.animation is not None
+    assert np.allclose(picture.animation.durations, (1000 / 30, 1001 / 30))
+
+
+def test_the_still_picture_of_a_png_is_no_frame() -> None:
+    still, *frames = (Image.new("RGB", (5, 4), colour) for colour in ("white", "red", "blue"))
+    stream = io.BytesIO()
+    still.save(stream, "PNG", save_all=True, default_image=True, append_images=frames, duration=[10, 20])
+    picture = read(stream.getvalue())
+    assert [tuple(frame[0, 0]) for frame in picture.frames] == [RED[:3], BLUE[:3]]
+    assert picture.animation == Animation((10, 20), 0)
+    assert "programs that show no animation" in picture.notes[0]
+
+
+@pytest.mark.parametrize("name", ["png", "webp"])
+def test_metadata_of_an_animation_is_kept(name: str) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    metadata = Metadata(exif=exif.tobytes(), xmp=b"<x:xmpmeta/>")
+    again = read(encoded(Picture(with_holes(), True, metadata, animation=COURSE), name))
+    assert again.metadata.xmp == metadata.xmp
+    made = Image.Exif()
+    made.load(again.metadata.exif)
+    assert made[0x010F] == "Maker"
+
+
+def test_the_comment_of_an_animated_gif_is_kept_and_no_text_passes_for_a_duration() -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("Comment", "mine " * 100)
+    texts.add_text("duration", "long")
+    frames = [Image.new("RGB", (3, 3), colour) for colour in ("red", "blue")]
+    stream = io.BytesIO()
+    frames[0].save(stream, "PNG", save_all=True, append_images=frames[1:], duration=70, pnginfo=texts)
+    picture = read(stream.getvalue())
+    with Image.open(io.BytesIO(encoded(picture, "gif"))) as image:
+        assert image.info["comment"] == b"mine " * 100
+        assert image.n_frames == 2  # type: ignore[attr-defined]
+
+
+def test_what_a_format_does_not_hold_of_an_animation_is_said() -> None:
+    def lost(animation: Animation, name: str) -> tuple[str, ...]:
+        return losses(Picture(tuple(np.zeros((3, 2, 2, 1), np.uint8)), animation=animation), format_named(name))
+
+    thirds = Animation((100 / 3, 100 / 3, 100 / 3))
+    assert lost(thirds, "png") == ()
+    assert lost(thirds, "webp") == ("WebP counts in steps of 1 ms; durations become the nearest of them",)
+    assert lost(thirds, "gif") == ("GIF counts in steps of 10 ms; durations become the nearest of them",)
+    assert lost(Animation((10, 20, 1e6)), "gif") == ("GIF shows a frame for at most 655.35 s",)
+    assert lost(Animation((10, 20, 30), 70_000), "webp") == ("WebP plays at most 65535 times",)
+    assert lost(thirds, "tiff") == ("TIFF holds no durations; the frames become pages",)
+
+
+def test_rounded_durations_take_as_long_together() -> None:
+    assert Animation((33, 33, 34, 33, 33, 34)).in_units_of(10) == [3, 4, 3, 3, 4, 3]
+
+
+@pytest.mark.parametrize("name", ["jpeg", "ppm", "bmp"])
+def test_an_animation_is_refused_where_it_would_lose_its_frames(name: str) -> None:
+    picture = Picture(tuple(np.zeros((3, 4, 5, 3), np.uint8)), animation=Animation((1, 2, 3)))
+    with pytest.raises(WriteError, match="holds one picture, this animation has 3 frames") as caught:
+        encoded(picture, name)
+    assert caught.value.hint.startswith("--frame 0")
+
+
+# ---- documents ----
+
+
+def pages() -> list[Image.Image]:
+    return [
+        Image.fromarray(RNG.integers(0, 256, (20, 30, 3), np.uint8)),
+        Image.fromarray(RNG.integers(0, 256, (9, 12), np.uint8)),
+        Image.fromarray(RNG.integers(0, 256, (15, 4, 4), np.uint8)),
+        Image.fromarray(RNG.integers(0, 65_536, (7, 8), np.uint16)),
+    ]
+
+
+def document() -> bytes:
+    first, *others = pages()
+    stream = io.BytesIO()
+    first.save(stream, "TIFF", save_all=True, append_images=others, dpi=(300, 300))
+    return stream.getvalue()
+
+
+def test_pages_of_all_kinds_come_back_in_order() -> None:
+    RNG.bit_generator.state = np.random.default_rng(5).bit_generator.state
+    expected = pages()
+    RNG.bit_generator.state = np.random.default_rng(5).bit_generator.state
+    picture = read(document())
+    assert picture.count == 4
+    data = encoded(picture, "tiff")
+    with Image.open(io.BytesIO(data)) as again:
+        assert again.n_frames == 4  # type: ignore[attr-defined]
+        for index, page in enumerate(expected):
+            again.seek(index)
+            assert again.mode == page.mode
+            assert np.array_equal(np.asarray(again), np.asarray(page))
+            assert again.info["dpi"] == (300, 300)
+    assert read(data, frames=2).size == (15, 4)
+
+
+def test_pages_are_refused_where_only_one_has_room() -> None:
+    for name in ("gif", "png", "jpeg", "npy"):
+        with pytest.raises(WriteError, match="holds no pages, this picture has 4"):
+            encoded(read(document()), name)
+
+
+# ---- what is asked for, and limits ----
+
+
+def test_a_frame_that_is_not_there_is_refused_with_the_last_one() -> None:
+    data = encoded(Picture(with_holes(), has_alpha=True, animation=COURSE), "webp", quality=100)
+    assert alike(read(data, frames=3).frames[0], with_holes()[3])
+    with pytest.raises(ReadError, match="has 4 frames, counted from 0: there is no frame 4") as caught:
+        read(data, frames=4)
+    assert caught.value.hint == "--frame 3 is the last"
+    still = encoded(Picture(with_holes()[:1], has_alpha=True), "png")
+    assert read(still, frames=0).count == 1
+    with pytest.raises(ReadError, match="one frame, which is number 0"):
+        read(still, frames=1)
+
+
+def test_an_item_of_an_array_is_taken_too() -> None:
+    items = np.arange(24.0).reshape(3, 2, 2, 2)
+    stream = io.BytesIO()
+    np.save(stream, items)
+    assert np.array_equal(read(stream.getvalue(), frames=1).frames[0], items[1].transpose(1, 2, 0))
+    with pytest.raises(ReadError, match="has 3 items"):
+        read(stream.getvalue(), frames=3)
+
+
+@pytest.mark.parametrize("name", ["gif", "png", "webp", "tiff"])
+def test_the_limit_counts_all_frames(name: str) -> None:
+    data = document() if name == "tiff" else encoded(Picture(with_holes(), True, animation=COURSE), name)
+    pixels = 20 * 30 + 9 * 12 + 15 * 4 + 7 * 8 if name == "tiff" else 4 * 20 * 30
+    assert read(data, max_pixels=pixels).count == 4
+    with pytest.raises(ReadError, match="4 frames of") as caught:
+        read(data, max_pixels=pixels - 1)
+    assert caught.value.hint == f"--max-pixels {pixels} allows it"
+    assert read(data, max_pixels=600, frames=1).count == 1
+
+
+@pytest.mark.parametrize("name", ["gif", "png", "webp", "tiff"])
+def test_a_damaged_animation_ends_in_a_picture_or_in_one_line(name: str) -> None:
+    data = document() if name == "tiff" else encoded(Picture(with_holes(), True, animation=COURSE), name)
+    damage = np.random.default_rng(3)
+    for _ in range(60):
+        broken = bytearray(data[: int(damage.integers(12, len(data) + 1))])
+        broken[int(damage.integers(12, len(broken) + 1)) - 1] ^= 1 << int(damage.integers(8))
+        try:
+            message = str(read(bytes(broken), max_pixels=100_000).count)
+        except ReadError as error:
+            message = error.message
+        assert message.strip()
+        assert "\n" not in message
