@@ -135,7 +135,7 @@ FormatName = Annotated[
 ]
 Quality = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Of JPEG and WebP, 1 to 100.", min=1, max=100, rich_help_panel=OUTPUT),
+    typer.Option(metavar="N", help="Of JPEG, WebP and AVIF, 1 to 100.", min=1, max=100, rich_help_panel=OUTPUT),
 ]
 PngEffort = Annotated[
     Literal["fast", "balanced", "small"],

@@ -8,6 +8,7 @@ from typing import IO, Any
 from numpy.typing import NDArray
 
 from convcli.image.formats import Format, PngEffort
+from convcli.image.jpeg import WHOLE_COLOURS, write_jpeg
 from convcli.image.keeping import kept, save_options
 from convcli.image.picture import Picture
 from convcli.image.pillow import load_plugin, save_image
@@ -17,6 +18,7 @@ from convcli.image.to_pillow import to_pillow
 # of a JPEG to light: 92, as ImageMagick has it.
 _JPEG_QUALITY = 92
 _WEBP_QUALITY = 90
+_AVIF_QUALITY = 85
 _LOSSLESS = 100
 
 
@@ -38,7 +40,9 @@ def encode(
     if picture.animation is not None:
         from convcli.image.encode_animation import encode_animation  # here, since few pictures need it
 
-        encode_animation(picture, stream, target, along, options | _settings(target, quality), png_effort)
+        encode_animation(
+            picture, stream, target, along, options | _settings(target, quality, gray=picture.channels == 1), png_effort
+        )
         return
     if target.pillow == "PNG":
         load_plugin(target.pillow)
@@ -47,8 +51,6 @@ def encode(
         write_png(frame, stream, png_effort, options)
         return
     if target.pillow == "JPEG":
-        from convcli.image.jpeg import write_jpeg
-
         write_jpeg(frame, stream, _JPEG_QUALITY if quality is None else quality, options)
         return
     image = to_pillow(frame)
@@ -59,7 +61,7 @@ def encode(
 
         image, more = with_palette(image)
         options |= more
-    save_image(image, stream, target.pillow, options | _settings(target, quality))
+    save_image(image, stream, target.pillow, options | _settings(target, quality, gray=picture.channels == 1))
 
 
 def _pages(picture: Picture) -> Iterator[tuple[Picture, NDArray[Any]]]:
@@ -69,7 +71,10 @@ def _pages(picture: Picture) -> Iterator[tuple[Picture, NDArray[Any]]]:
             yield each, frame
 
 
-def _settings(target: Format, quality: int | None) -> dict[str, Any]:
+def _settings(target: Format, quality: int | None, *, gray: bool) -> dict[str, Any]:
+    if target.pillow == "AVIF":
+        settings: dict[str, Any] = {"quality": _AVIF_QUALITY if quality is None else quality}
+        return settings if gray else settings | {"subsampling": WHOLE_COLOURS}
     if target.pillow == "WEBP":
         if quality == _LOSSLESS:
             # `exact` keeps the colours of transparent pixels, which the next filter may bring to light.

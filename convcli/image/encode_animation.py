@@ -8,7 +8,7 @@ from convcli.image.animation import CLOCKS
 from convcli.image.formats import Format, PngEffort
 from convcli.image.keeping import Kept
 from convcli.image.picture import Picture
-from convcli.image.pillow import load_plugin
+from convcli.image.pillow import load_plugin, save_animation
 from convcli.image.to_pillow import to_pillow
 
 
@@ -48,6 +48,5 @@ def encode_animation(
         settings = {name: value for name, value in options.items() if name not in beside}
         write_webp_animation(picture.frames, picture.animation, stream, along, settings)
     else:
-        first, *others = (to_pillow(frame) for frame in picture.frames)
         durations = picture.animation.in_units_of(CLOCKS[target.name].unit)
-        first.save(stream, target.pillow, save_all=True, append_images=others, duration=durations, **options)
+        save_animation([to_pillow(frame) for frame in picture.frames], stream, target.pillow, durations, options)

@@ -19,7 +19,7 @@ from convcli.image.to_pillow import to_pillow
 # Edges of saturated colour, which is what many filters make, blur visibly when the colours are stored at half the size.
 # ImageMagick and libvips, too, store them whole from quality 90.
 _WHOLE_COLOURS_FROM = 90
-_WHOLE_COLOURS, _HALVED_COLOURS = "4:4:4", "4:2:0"
+WHOLE_COLOURS, _HALVED_COLOURS = "4:4:4", "4:2:0"
 
 _WORTH_AN_IMPORT = 1 << 20  # bytes of pixels: importing imagecodecs takes 2 ms, which is saved from there on
 
@@ -75,7 +75,7 @@ def write_jpeg(frame: NDArray[Any], stream: IO[bytes], quality: int, metadata: d
     metadata
         Keywords for Pillow's `save`.
     """
-    colours = _WHOLE_COLOURS if quality >= _WHOLE_COLOURS_FROM else _HALVED_COLOURS
+    colours = WHOLE_COLOURS if quality >= _WHOLE_COLOURS_FROM else _HALVED_COLOURS
     options = metadata | {"quality": quality, "subsampling": colours}
     if frame.nbytes < _WORTH_AN_IMPORT:
         save_image(to_pillow(frame), stream, "JPEG", options)

@@ -250,6 +250,11 @@ def pillow_errors(name: str, kind: str, max_pixels: int) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the system's, not Pillow's
+        if "support not installed" in str(error):
+            raise ReadError(
+                f"{name} is {kind}, and this Pillow was built without that",
+                "convcli doctor lists what there is; the Pillow of PyPI has all of it",
+            ) from error
         if any(words in str(error).lower() for words in _UNSUPPORTED):
             raise ReadError(
                 f"{name} is a kind of {kind} that is not read: {' '.join(str(error).split())}",

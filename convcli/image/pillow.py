@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import IO, Any
@@ -16,6 +16,7 @@ _PLUGINS = {
     "PNG": "PngImagePlugin",
     "JPEG": "JpegImagePlugin",
     "WEBP": "WebPImagePlugin",
+    "AVIF": "AvifImagePlugin",
     "TIFF": "TiffImagePlugin",
     "BMP": "BmpImagePlugin",
     "GIF": "GifImagePlugin",
@@ -47,6 +48,8 @@ def identify(prefix: bytes) -> str:
             return name
     if prefix.startswith(b"RIFF") and prefix[8:12] == b"WEBP":
         return "WEBP"
+    if prefix[4:8] == b"ftyp" and (b"avif" in prefix[8:] or b"avis" in prefix[8:]):
+        return "AVIF"
     if prefix[:1] == b"P" and prefix[1:2] in tuple(b"%d" % kind for kind in range(1, 7)) and prefix[2:3].isspace():
         return "PPM"
     return ""
@@ -68,10 +71,33 @@ def save_image(image: Image.Image, stream: IO[bytes], name: str, options: dict[s
 
     `PIL.Image.Image.save` would import the plug-ins of five formats first, which takes 4 ms.
     """
+    _save_with(Image.SAVE, image, stream, name, options)
+
+
+def save_animation(
+    frames: Sequence[Image.Image], stream: IO[bytes], name: str, durations: list[int], options: dict[str, Any]
+) -> None:
+    """Write images of one size as an animation with the plug-in called `name`; raises whatever Pillow raises.
+
+    `durations` are in milliseconds.
+    """
+    first, *others = frames
+    _save_with(Image.SAVE_ALL, first, stream, name, {"append_images": others, "duration": durations, **options})
+
+
+def _save_with(
+    writers: Mapping[str, Callable[[Image.Image, IO[bytes], str], None]],
+    image: Image.Image,
+    stream: IO[bytes],
+    name: str,
+    options: dict[str, Any],
+) -> None:
     load_plugin(name)
+    if name not in writers:
+        raise OSError(f"this Pillow was built without {name}")
     image.encoderinfo = options
     image.encoderconfig = ()
-    Image.SAVE[name](image, stream, "")
+    writers[name](image, stream, "")
 
 
 class _Switches:

@@ -72,7 +72,7 @@ def check_writable(
     if frames > 1 and animated and not (format.animated or format.paged):
         raise WriteError(
             f"{format.title} holds one picture, this animation has {frames} frames",
-            "--frame 0 takes the first; GIF, WebP and PNG hold them all",
+            "--frame 0 takes the first; GIF, WebP, AVIF and PNG hold them all",
         )
     if frames > 1 and not animated:
         raise WriteError(f"{format.title} is written with one frame, this result has {frames}", "write .npy")

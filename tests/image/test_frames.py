@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, features
 
 from convcli.errors import ReadError, WriteError
 from convcli.image import Metadata, Picture, format_named, losses, read_picture, write_picture
@@ -223,6 +223,37 @@ def test_an_animation_is_refused_where_it_would_lose_its_frames(name: str) -> No
     with pytest.raises(WriteError, match="holds one picture, this animation has 3 frames") as caught:
         encoded(picture, name)
     assert caught.value.hint.startswith("--frame 0")
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow was built without AVIF")
+def test_an_avif_is_an_animation_too() -> None:
+    frames = with_holes()
+    picture = Picture(frames, has_alpha=True, animation=Animation(COURSE.durations, 3))
+    data = encoded(picture, "avif", quality=95)
+    drawn, durations = shown(data)
+    assert durations == list(COURSE.durations)
+    for one, other in zip(drawn, frames, strict=True):
+        assert np.abs(one.astype(int) - other)[other[..., 3] > 0].max() <= 30  # edges of pure colours
+        assert np.array_equal(one[..., 3] > 128, other[..., 3] > 128)
+    again = read(data)
+    assert again.animation == Animation(COURSE.durations, 0)
+    assert losses(picture, format_named("avif")) == ("AVIF plays for ever, this animation 3 times",)
+    assert read(data, frames=3).count == 1
+    gray = Picture((np.full((8, 8, 1), 90, np.uint8),))
+    assert read(encoded(gray, "avif")).channels == 1
+
+
+def test_a_pillow_without_avif_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import AvifImagePlugin
+
+    still = Picture((flat(RED[:3]),))
+    data = encoded(still, "avif") if features.check("avif") else b"\0\0\0\x1cftypavif" + b"\0" * 40
+    monkeypatch.setattr(AvifImagePlugin, "SUPPORTED", False)
+    monkeypatch.delitem(Image.SAVE, "AVIF", raising=False)
+    with pytest.raises(ReadError, match="is AVIF, and this Pillow was built without that"):
+        read(data)
+    with pytest.raises(WriteError, match="cannot be written as AVIF: this Pillow was built without AVIF"):
+        encoded(still, "avif")
 
 
 # ---- documents ----

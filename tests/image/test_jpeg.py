@@ -29,7 +29,7 @@ def metadata() -> dict[str, Any]:
     exif[0x010E] = "A harbour"
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # Longer than one segment holds.
-    return {"exif": exif.tobytes(), "icc_profile": profile + bytes(150_000), "dpi": (300, 200)}
+    return {"exif": exif.tobytes(), "icc_profile": profile + bytes(150_000), "dpi": (300, 200), "comment": b"made", "xmp": b"<x/>"}
 
 
 def pillows(frame: NDArray[np.uint8], **options: Any) -> Image.Image:
@@ -55,7 +55,7 @@ def test_the_file_is_the_one_that_pillow_writes(side: int, channels: int, qualit
     assert written.mode == expected.mode
     assert np.array_equal(np.asarray(written), np.asarray(expected))
     assert JpegImagePlugin.get_sampling(written) == JpegImagePlugin.get_sampling(expected)
-    for name in ("exif", "icc_profile", "dpi", "jfif_density"):
+    for name in ("exif", "icc_profile", "dpi", "jfif_density", "comment", "xmp"):
         assert written.info.get(name) == expected.info.get(name)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin, features
 
 from convcli.image import Metadata, Picture, format_named, losses, read_picture, write_picture
 from convcli.image.text import Text
@@ -23,7 +23,7 @@ UPRIGHT_XMP = (
     b"<tiff:ImageLength>30</tiff:ImageLength><dc:title>caf\xc3\xa9</dc:title>"
     b"</rdf:Description></x:xmpmeta>"
 )
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", *(("AVIF",) if features.check("avif") else ()))
 
 
 def image() -> Image.Image:
@@ -46,7 +46,7 @@ def with_everything(name: str) -> io.BytesIO:
         texts = PngImagePlugin.PngInfo()
         texts.add_itxt("XML:com.adobe.xmp", XMP.decode())
         return saved(name, exif=exif, icc_profile=SRGB, dpi=(300, 300), pnginfo=texts)
-    if name == "WEBP":
+    if name in ("WEBP", "AVIF"):
         exif[0x011A], exif[0x011B], exif[0x0128] = 300.0, 300.0, 2
     return saved(name, exif=exif, icc_profile=SRGB, dpi=(300, 300), xmp=XMP)
 
@@ -70,7 +70,7 @@ def test_everything_goes_from_each_format_to_each(source: str, target: str) -> N
     assert 0x0112 not in exif
     assert again.info["icc_profile"] == SRGB
     assert again.info["xmp"].replace(b"  exif", b" exif") == UPRIGHT_XMP
-    dpi = (exif[0x011A], exif[0x011B]) if target == "WEBP" else again.info["dpi"]
+    dpi = (exif[0x011A], exif[0x011B]) if target in ("WEBP", "AVIF") else again.info["dpi"]
     assert np.allclose([float(each) for each in dpi], 300, atol=0.02)
 
 

@@ -70,7 +70,7 @@ HELD_WITHOUT_LOSS = [
     (each, channels)
     for each in FORMATS
     for channels, colours in ((1, 1), (2, 1), (3, 3), (4, 3))
-    if not each.array and each.name not in ("jpeg", "gif")
+    if not each.array and each.name not in ("jpeg", "gif", "avif")
     if colours in each.colours and (each.alpha or channels == colours)
 ]
 
