@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 
 from convcli.engine import available_threads
 from convcli.errors import FileError, UsageError
-from convcli.image import READABLE_SUFFIXES, Format, count_frames, format_of
+from convcli.image import READABLE_SUFFIXES, Format, check_writable, count_frames, format_of
 from convcli.job import (
     DRY_RUN,
     Failed,
@@ -125,9 +125,17 @@ def look_ahead(job: Job, recipe: Recipe) -> Skipped | Failed:
 
 
 def _frames(job: Job, recipe: Recipe) -> int:
+    """Return how many frames or pages would be written; raise WriteError where the output has no room for them."""
     form = None if job.source is None else format_of(job.source)
     many = form is not None and (form.animated or form.paged)
-    return count_frames(job.source) if job.source is not None and many and recipe.frame is None else 1
+    if job.source is None or not many or recipe.frame is not None:
+        return 1
+    count = count_frames(job.source, recipe.max_pixels)
+    target = job.format or (format_of(job.target) if job.target else None)
+    if count > 1 and form is not None and target is not None:
+        frames, pages = (1, count) if form.paged else (count, 1)
+        check_writable(target, bits=8, has_alpha=False, channels=1, frames=frames, animated=True, pages=pages)
+    return count
 
 
 def until_failure(outcomes: Iterable[Outcome]) -> Generator[Outcome]:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 PREFIX = 32  # bytes that tell the formats apart
 
 _ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
-_ANY_SIZE = 1 << 40  # pixels; where only the headers are read
 
 # Words of Pillow's that tell a rare kind of file from a damaged one.
 _UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet supported", "cannot handle")
@@ -93,7 +92,7 @@ def load_file(path: Path, max_pixels: int, frames: Frames = "first") -> Loaded |
         return load_image(stream, str(path), kind, max_pixels, frames) if kind else None
 
 
-def frames_of(path: Path) -> int:
+def frames_of(path: Path, max_pixels: int) -> int:
     """Return how many frames or pages a picture file has, from its headers; 1 for what is no picture.
 
     Raises
@@ -105,7 +104,7 @@ def frames_of(path: Path) -> int:
         kind = identify(stream.read(PREFIX))
         if not kind or kind == "JPEG":
             return 1
-        with quiet(_ANY_SIZE), pillow_errors(str(path), kind, _ANY_SIZE):
+        with quiet(max_pixels), pillow_errors(str(path), kind, max_pixels):
             return frame_count(open_image(stream, kind))
 
 

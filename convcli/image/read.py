@@ -87,16 +87,16 @@ def read_picture(
         return _picture(load_image(stream, name, kind, max_pixels, frames), name, max_pixels)
 
 
-def count_frames(path: Path) -> int:
+def count_frames(path: Path, max_pixels: int) -> int:
     """Return how many frames or pages a picture file has, from its headers; 1 for what is no picture.
 
     Raises
     ------
     ReadError
-        The file is missing or damaged.
+        The file is missing, damaged or so large that its headers alone would ask for much memory.
     """
     with _system_errors(str(path)):
-        return frames_of(path)
+        return frames_of(path, max_pixels)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
@@ -118,8 +118,15 @@ def _document(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filte
     first, *others = (each.pictures[0] for each in results)
     sizes = [page.frames[0][:, :, : page.colours].size for page in (first, *others)]
     share = sum(each.clipped * size for each, size in zip(results, sizes, strict=True)) / sum(sizes)
-    notes = dict.fromkeys(note for each in results for note in each.notes)  # what holds for many pages, once
-    return Filtered((replace(first, pages=tuple(others)),), share, results[-1].engine, tuple(notes))
+    document = replace(first, pages=tuple(others))
+    return Filtered((document,), share, results[-1].engine, _notes_on_pages([each.notes for each in results]))
+
+
+def _notes_on_pages(pages: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return what holds for every page once, and the rest with the number of its page."""
+    common = [note for note in pages[0] if all(note in notes for notes in pages)]
+    others = [f"page {index}: {note}" for index, notes in enumerate(pages) for note in notes if note not in common]
+    return (*common, *others)
 
 
 def _sheet(picture: Picture, recipe: Recipe, artist: Artist, form: Format, job: Job) -> Filtered:

@@ -88,6 +88,7 @@ def test_dry_run_and_json_tell_of_the_frames(tmp_path: Path) -> None:
     source = animation(tmp_path / "a.webp")
     answer = run("apply", "identity", source, "-o", tmp_path / "b.gif", "--dry-run")
     assert answer.lines == [f"would write {source} → {tmp_path / 'b.gif'} (3 frames)"]
+    refused(1, "apply", "identity", source, "-o", tmp_path / "b.jpg", "--dry-run")
     told = done("apply", "identity", source, "-o", tmp_path / "b.gif", "--json")
     assert json.loads(told.stdout)["frames"] == 3
 
@@ -100,6 +101,8 @@ def test_pages_of_other_sizes_are_filtered_too(tmp_path: Path) -> None:
         assert np.array_equal(np.asarray(image), rounded(blurred(gray), np.uint8))
         image.seek(1)
         assert np.array_equal(np.asarray(image), rounded(blurred(deep), np.uint16))
+    edges = done("apply", "0 0 0; 0 3 0; 0 0 0", tmp_path / "a.tif", "-o", tmp_path / "d.tif")
+    assert [line.split(": ")[2] for line in edges.lines[:2]] == ["page 0", "page 1"]  # each clipped by itself
     for option in ("--each", "--sheet"):
         what, _ = refused(1, "apply", BLUR, tmp_path / "a.tif", "-o", tmp_path / "c.tif", option)
         assert "takes one page" in what
