@@ -29,7 +29,13 @@ def metadata() -> dict[str, Any]:
     exif[0x010E] = "A harbour"
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # Longer than one segment holds.
-    return {"exif": exif.tobytes(), "icc_profile": profile + bytes(150_000), "dpi": (300, 200), "comment": b"made", "xmp": b"<x/>"}
+    return {
+        "exif": exif.tobytes(),
+        "icc_profile": profile + bytes(150_000),
+        "dpi": (300, 200),
+        "comment": b"made",
+        "xmp": b"<x/>",
+    }
 
 
 def pillows(frame: NDArray[np.uint8], **options: Any) -> Image.Image:
