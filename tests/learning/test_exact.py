@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from convcli.catalog import load_filter
 from convcli.kernel import Kernel
-from convcli.learning.exact import simplest_form
+from convcli.learning.exact import LARGEST_CHANCE, simplest_form
 from convcli.learning.result import ExactForm
 
 
@@ -165,14 +165,14 @@ def test_small_integers_over_a_divisor_are_found(integers: list[int], divisor: i
     assert found.divisor == divisor // common
 
 
-@given(
-    shape=st.sampled_from([(3, 3), (5, 5), (3, 3, 3)]),
-    error=st.sampled_from([1e-3, 1e-4, 1e-6]),
-    seed=st.integers(0, 2**32 - 1),
-)
-def test_numbers_without_a_rule_have_no_form(shape: tuple[int, ...], error: float, seed: int) -> None:
-    weights = np.random.default_rng(seed).standard_normal(shape)
-    assert form_of(Kernel(weights), error) is None
+@pytest.mark.parametrize("shape", [(3, 3), (5, 5), (3, 3, 3)])
+@pytest.mark.parametrize("error", [1e-3, 1e-4, 1e-6])
+def test_numbers_without_a_rule_have_no_form(shape: tuple[int, ...], error: float) -> None:
+    draws = 2000
+    rng = np.random.default_rng(6)
+    found = [form_of(Kernel(rng.standard_normal(shape)), error) for _ in range(draws)]
+    # Two ways to find one have that chance each, and what is tried is not quite independent.
+    assert sum(form is not None for form in found) <= 4 * LARGEST_CHANCE * draws
 
 
 @pytest.mark.parametrize("side", [15, 21])
