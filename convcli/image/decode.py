@@ -1,7 +1,7 @@
 """Pillow's images to pixels: modes, depth, palettes, transparency.
 
 What NumPy arrays and filters cannot have as it is becomes gray or RGB, with or
-without alpha, and a note says so; what would lose depth on the way is refused.
+without alpha, and a note says so. What would lose depth on the way never comes here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.errors import ReadError
-from convcli.image.depth import PHOTOMETRIC, tiff_bits, tiff_tag
 from convcli.image.metadata import icc_fits
 
 Samples = tuple[NDArray[Any], bool, tuple[str, ...]]
@@ -27,7 +26,7 @@ _CONVERSIONS = {
     "1": ("L", "its black and white is filtered as 8-bit gray"),
     "La": ("LA", "its alpha was multiplied into the gray; that is undone"),
     "RGBa": ("RGBA", "its alpha was multiplied into the colours; that is undone"),
-    "RGBX": ("RGB", ""),
+    "RGBX": ("RGB", "its fourth channel, which is no alpha, is left out"),
     "CMYK": ("RGB", "its CMYK colours are converted to RGB"),
     "YCbCr": ("RGB", "its YCbCr colours are converted to RGB"),
     "LAB": ("RGB", "its Lab colours are converted to RGB"),
@@ -45,7 +44,6 @@ _TURNS: dict[Image.Transpose, Callable[[NDArray[Any]], NDArray[Any]]] = {
     Image.Transpose.TRANSVERSE: lambda pixels: pixels.swapaxes(0, 1)[::-1, ::-1],
 }
 
-_WHITE_IS_ZERO = 0
 _BAND_BYTES = 1 << 16
 
 
@@ -60,11 +58,10 @@ def samples(image: Image.Image, name: str) -> Samples:
     Raises
     ------
     ReadError
-        Whole numbers that do not fit 16 bits, or a mode that Pillow may learn one day.
+        A mode that Pillow may learn one day.
     """
-    if image.mode.startswith("I"):
-        array, notes = _sixteen_bits(image, name)
-        return array[:, :, np.newaxis], False, notes
+    if image.mode.startswith("I;16"):
+        return np.asarray(image).astype(np.uint16)[:, :, np.newaxis], False, ()
     mode, notes = _mode_and_notes(image)
     if mode not in _PLAIN:
         raise ReadError(f"{name} holds pixels of a kind that is not read: {mode}", "convert it to gray or RGB first")
@@ -90,9 +87,9 @@ def _pixels(image: Image.Image) -> NDArray[np.uint8]:
     return pixels
 
 
-def plain_samples(pixels: NDArray[Any], turn: Image.Transpose | None) -> Samples:
-    """Return gray or RGB pixels (height, width, channels), turned as `PIL.Image.Image.transpose` does, as `samples`."""
-    return pixels if turn is None else _TURNS[turn](pixels), False, ()
+def turned(pixels: NDArray[Any], turn: Image.Transpose | None) -> NDArray[Any]:
+    """Return pixels (height, width, channels) turned as `PIL.Image.Image.transpose` turns an image."""
+    return pixels if turn is None else _TURNS[turn](pixels)
 
 
 def keeps_profile(image: Image.Image) -> bool:
@@ -136,25 +133,3 @@ def _converted(image: Image.Image, mode: str) -> Image.Image:
         if converted is not None:
             return converted
     return image.convert(mode)
-
-
-def _sixteen_bits(image: Image.Image, name: str) -> tuple[NDArray[np.uint16], tuple[str, ...]]:
-    values = np.asarray(image)
-    low, high = int(values.min()), int(values.max())
-    if low < 0 or high > 65_535:
-        raise ReadError(
-            f"{name} holds values from {low} to {high}, which do not fit 16 bits",
-            "save the values as .npy",
-        )
-    gray = values.astype(np.uint16)
-    notes = []
-    if "transparency" in image.info:
-        notes.append("its transparent gray is left out")
-    if tiff_bits(image) == (12,):
-        gray = gray << np.uint16(4) | gray >> np.uint16(8)  # the upper bits repeated below: 4095 becomes 65535
-        notes.append("its 12 bits are scaled to 16")
-    elif tiff_bits(image) == (32,):
-        notes.append("its 32-bit whole numbers are filtered as 16-bit gray")
-    if tiff_tag(image, PHOTOMETRIC) == _WHITE_IS_ZERO:
-        gray = np.uint16(65_535) - gray  # Pillow turns the scale round at 8 bits only
-    return gray, tuple(notes)

@@ -1,49 +1,35 @@
-"""What a file's header says about the depth of its samples, asked before and after they are decoded.
+"""Whether Pillow would cut a picture's samples down, asked of its header before they are decoded.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from PIL import Image
 
-from convcli.errors import ReadError
-
-BITS_PER_SAMPLE = 258  # TIFF tags
-PHOTOMETRIC = 262
+_FURTHER_CHANNEL = "X"  # how Pillow spells one, at the end of how a TIFF stores a pixel
 
 
-def refuse_deep_colour(image: Image.Image, name: str) -> None:
-    """Refuse a picture whose channels Pillow would cut down to 8 bits without a word.
+def is_deep(image: Image.Image) -> bool:
+    """Whether an opened PNG, PGM or PPM has samples that Pillow does not decode, or not whole.
 
-    Asked before the pixels are decoded: afterwards nothing tells any more.
-
-    Raises
-    ------
-    ReadError
-        More than 8 bits a channel in more than one channel, or floating-point samples.
+    Of 16 bits, Pillow keeps those of gray alone, and leaves out which gray is transparent. A TIFF is asked before it is
+    opened: `TiffHeader.deep`.
     """
-    if image.mode == "F":
-        raise ReadError(
-            f"{name} holds floating-point samples, which are not read from a picture file",
-            "save the values as .npy",
-        )
-    deep = not image.mode.startswith("I") and (";16" in _raw_mode(image) or _maxval(image) > 255)
-    if deep or max(tiff_bits(image)[1:], default=8) > 8:
-        raise ReadError(
-            f"{name} holds 16 bits a channel in colour or with alpha, of which 8 would be lost",
-            "convert it to 16-bit gray or to 8 bits a channel first",
-        )
+    if image.format == "PNG":
+        return ";16" in _raw_mode(image) and (not image.mode.startswith("I") or "transparency" in image.info)
+    return image.format == "PPM" and (image.mode == "I" or _maxval(image) > 255)
 
 
 def depth_notes(image: Image.Image) -> tuple[str, ...]:
-    """Say whether an opened, not yet loaded, PGM or PPM has its values scaled to a full scale of its own."""
+    """Say what of the samples of an opened, not yet loaded, picture is scaled or left out by Pillow."""
+    notes = []
     maxval = _maxval(image)
-    if maxval in (0, 255, 65_535):
-        return ()
-    return (f"its values, 0 to {maxval}, are scaled to {255 if maxval < 255 else 65_535}",)
+    if maxval not in (0, 255):
+        notes.append(f"its values, 0 to {maxval}, are scaled to 255")
+    if image.format == "TIFF" and _raw_mode(image).endswith(_FURTHER_CHANNEL):
+        notes.append("it has more channels than colours and alpha; they are left out")
+    return tuple(notes)
 
 
 def _raw_mode(image: Image.Image) -> str:
@@ -63,14 +49,3 @@ def _maxval(image: Image.Image) -> int:
         return 0
     last = tiles[0][3][-1]
     return last if isinstance(last, int) else 0
-
-
-def tiff_tag(image: Image.Image, tag: int) -> Any:
-    """Return the value of a tag; None where there is none, or the file is no TIFF."""
-    return image.tag_v2.get(tag) if hasattr(image, "tag_v2") else None
-
-
-def tiff_bits(image: Image.Image) -> tuple[int, ...]:
-    """Return the bits of a sample in each channel of a TIFF; empty where it does not say."""
-    bits = tiff_tag(image, BITS_PER_SAMPLE)
-    return bits if isinstance(bits, tuple) else ()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from convcli.image.formats import Format, PngEffort
 from convcli.image.jpeg import WHOLE_COLOURS, write_jpeg
 from convcli.image.keeping import kept, save_options
+from convcli.image.netpbm import write_netpbm
 from convcli.image.picture import Picture
 from convcli.image.pillow import load_plugin, save_image
 from convcli.image.to_pillow import to_pillow
@@ -52,6 +54,10 @@ def encode(
         return
     if target.pillow == "JPEG":
         write_jpeg(frame, stream, _JPEG_QUALITY if quality is None else quality, options)
+        return
+    if target.pillow == "PPM" and frame.itemsize == 2:
+        # What a .ppm file holds is RGB.
+        write_netpbm(np.repeat(frame, 3, axis=2) if target.name == "ppm" and frame.shape[2] == 1 else frame, stream)
         return
     image = to_pillow(frame)
     if target.name == "ppm" and image.mode == "L":

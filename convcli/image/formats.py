@@ -36,8 +36,10 @@ class Format:
         The numbers of channels it holds, alpha not counted.
     alpha
         Whether it holds an alpha channel.
-    sixteen_bit_gray
-        Whether it holds 16 bits a channel when there is one channel.
+    sixteen_bits
+        Whether it holds 16 bits a channel.
+    floats
+        Whether it holds floats, without a range, beside colours and alpha.
     icc, exif, xmp, dpi
         Whether it holds a colour profile, EXIF data, XMP data, a resolution.
     text
@@ -56,7 +58,8 @@ class Format:
     pillow: str = ""
     colours: tuple[int, ...] = (1, 3)
     alpha: bool = False
-    sixteen_bit_gray: bool = False
+    sixteen_bits: bool = False
+    floats: bool = False
     icc: bool = False
     exif: bool = False
     xmp: bool = False
@@ -80,7 +83,7 @@ FORMATS = (
         (".png",),
         "PNG",
         alpha=True,
-        sixteen_bit_gray=True,
+        sixteen_bits=True,
         icc=True,
         exif=True,
         xmp=True,
@@ -133,7 +136,8 @@ FORMATS = (
         (".tif", ".tiff"),
         "TIFF",
         alpha=True,
-        sixteen_bit_gray=True,
+        sixteen_bits=True,
+        floats=True,
         icc=True,
         exif=True,
         xmp=True,
@@ -142,12 +146,14 @@ FORMATS = (
     ),
     Format("bmp", "BMP", (".bmp",), "BMP", dpi=True),
     Format("gif", "GIF", (".gif",), "GIF", alpha=True, text="comment", animated=True, largest_side=65_535),
-    Format("pgm", "PGM", (".pgm",), "PPM", colours=(1,), sixteen_bit_gray=True),
-    Format("ppm", "PPM", (".ppm",), "PPM"),
-    Format("pnm", "PNM", (".pnm",), "PPM", sixteen_bit_gray=True),
+    Format("pgm", "PGM", (".pgm",), "PPM", colours=(1,), sixteen_bits=True),
+    Format("ppm", "PPM", (".ppm",), "PPM", sixteen_bits=True),
+    Format("pnm", "PNM", (".pnm",), "PPM", sixteen_bits=True),
     Format("npy", ".npy", (".npy",)),
     Format("csv", "CSV", (".csv",)),
 )
+
+LIBPNGS_LARGEST_SIDE = 1_000_000  # pixels; PNG itself and Pillow know no such limit
 
 READABLE_SUFFIXES = frozenset(suffix for each in FORMATS for suffix in each.suffixes)
 

@@ -24,3 +24,12 @@ def over_limit(name: str, has: str, max_pixels: int, enough: int | None = None) 
     limit = f"{max_pixels:,}".replace(",", " ")
     hint = f"--max-pixels {enough} allows it" if enough else "a larger --max-pixels allows it"
     return ReadError(f"{name} has {has}, over the limit of {limit}", hint)
+
+
+def check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
+    """Refuse a picture without pixels, or with more than the limit; `size` is its width and height."""
+    width, height = size
+    if width * height == 0:
+        raise ReadError(f"{name} has no pixels: {width}×{height}")
+    if width * height > max_pixels:
+        raise over_limit(name, f"{width}×{height} pixels", max_pixels, width * height)

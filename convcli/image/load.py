@@ -18,10 +18,10 @@ from PIL import Image, ImageFile
 
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.animation import Animation
-from convcli.image.depth import BITS_PER_SAMPLE, PHOTOMETRIC, depth_notes, refuse_deep_colour, tiff_tag
+from convcli.image.depth import depth_notes, is_deep
 from convcli.image.frames import Frames, frame_count, go_to, load_animation, simplest, without_needless_alpha
 from convcli.image.gif_frames import gif_frames
-from convcli.image.limit import over_limit
+from convcli.image.limit import check_size, over_limit
 from convcli.image.metadata import Metadata, take_metadata
 from convcli.image.pillow import identify, open_image, quiet
 from convcli.image.text import forget_pretenders
@@ -76,7 +76,7 @@ class Loaded:
 
 
 def load_file(path: Path, max_pixels: int, frames: Frames = "first") -> Loaded | None:
-    """Decode a picture file; None where it is no ordinary file, or no picture.
+    """Decode a picture file; None where it is no ordinary file, no picture, or one of those that `load_image` leaves.
 
     Raises
     ------
@@ -108,8 +108,8 @@ def frames_of(path: Path, max_pixels: int) -> int:
             return frame_count(open_image(stream, kind))
 
 
-def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames = "first") -> Loaded:
-    """Decode a picture.
+def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames = "first") -> Loaded | None:
+    """Decode a picture; None where Pillow would cut its samples down, so that `read_deep` has to decode it.
 
     Parameters
     ----------
@@ -130,9 +130,12 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames:
         It is damaged, too large or of a kind that is not read.
     """
     with quiet(max_pixels), pillow_errors(name, kind, max_pixels):
+        if kind == "TIFF" and _is_deep_tiff(stream, name, frames):
+            return None
         image = open_image(stream, kind)
-        _check_size(image, name, max_pixels)
-        refuse_deep_colour(image, name)
+        check_size(image.size, name, max_pixels)
+        if is_deep(image):
+            return None
         if kind == "PNG":
             image.verify()  # decoding does not look at the checksums
             image = open_image(stream, kind)
@@ -156,8 +159,7 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames:
 
 def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: str, max_pixels: int) -> Loaded:
     """Decode the frame or page that was turned to."""
-    _check_size(image, name, max_pixels)
-    refuse_deep_colour(image, name)
+    check_size(image.size, name, max_pixels)
     notes = depth_notes(image)
     _check_strips(image, stream)
     pixels = None
@@ -203,10 +205,7 @@ def _load_pages(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pi
     for index in range(count):
         image.seek(index)
         page = _load_one(image, stream, f"page {index} of {name}", "TIFF", max_pixels)
-        # The next page takes the place of this one; what its samples are is asked for later.
-        kept = page.image.copy()
-        kept.tag_v2 = {tag: tiff_tag(image, tag) for tag in (BITS_PER_SAMPLE, PHOTOMETRIC)}  # type: ignore[attr-defined]
-        pages.append(replace(page, image=kept))
+        pages.append(replace(page, image=page.image.copy()))  # the next page takes the place of this one
     return replace(pages[0], pages=tuple(pages[1:]))
 
 
@@ -215,12 +214,24 @@ def _check_all(name: str, count: int, pixels: int, max_pixels: int) -> None:
         raise over_limit(name, f"{count} frames of {pixels} pixels together", max_pixels, pixels)
 
 
-def _check_size(image: Image.Image, name: str, max_pixels: int) -> None:
-    pixels = image.width * image.height
-    if pixels == 0:
-        raise ReadError(f"{name} has no pixels: {image.width}×{image.height}")
-    if pixels > max_pixels:
-        raise over_limit(name, f"{image.width}×{image.height} pixels", max_pixels, pixels)
+def _is_deep_tiff(stream: IO[bytes], name: str, frames: Frames) -> bool:
+    """Whether the pages that are asked for are none of Pillow's; raise ReadError where some are and some are not."""
+    from convcli.image.tiff_header import open_tiff_header  # only here, since it imports Pillow's plug-in
+
+    header = open_tiff_header(stream)
+    pages = range(frame_count(header)) if frames == "all" else [0 if frames == "first" else frames]
+    deep = []
+    for page in pages:
+        go_to(header, name, page)
+        deep.append(header.deep)
+    if all(deep):
+        return True
+    if any(deep):
+        raise ReadError(
+            f"page {deep.index(True)} of {name} has more bits a channel than others, which are not read together",
+            "--frame N takes one page",
+        )
+    return False
 
 
 def _check_strips(image: ImageFile.ImageFile, stream: IO[bytes]) -> None:
@@ -257,6 +268,6 @@ def pillow_errors(name: str, kind: str, max_pixels: int) -> Iterator[None]:
         if any(words in str(error).lower() for words in _UNSUPPORTED):
             raise ReadError(
                 f"{name} is a kind of {kind} that is not read: {' '.join(str(error).split())}",
-                "convert it to 8 bits a channel, gray or RGB, first",
+                "convert it to gray or RGB of 8 or 16 bits a channel first",
             ) from error
         raise ReadError(f"{name} is truncated or damaged", "fetch it or save it again") from error

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PIL import ExifTags, Image
 
@@ -101,6 +101,13 @@ def take_metadata(image: Image.Image) -> tuple[Metadata, Image.Transpose | None,
 def icc_fits(icc: bytes, colours: int) -> bool:
     """Whether a profile is meant for pictures with so many colour channels."""
     return _COLOURS_OF_PROFILE.get(icc[16:20]) == colours
+
+
+def fitting_profile(metadata: Metadata, colours: int) -> tuple[Metadata, tuple[str, ...]]:
+    """Return the metadata without a profile that is meant for another number of colour channels, and what to say."""
+    if not metadata.icc or icc_fits(metadata.icc, colours):
+        return metadata, ()
+    return replace(metadata, icc=b""), ("its colour profile is not one for these channels and is left out",)
 
 
 def fitted_exif(exif: bytes, height: int, width: int) -> Image.Exif:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import IO, Any
 
+import numpy as np
 from numpy.typing import NDArray
 from PIL.PngImagePlugin import getchunks, putchunk
 
@@ -25,7 +26,7 @@ def write_png(frame: NDArray[Any], stream: IO[bytes], effort: PngEffort, metadat
     Parameters
     ----------
     frame
-        As `to_pillow` takes it.
+        Gray or RGB of uint8 or uint16, with alpha behind it where there is alpha.
     stream
         Takes the file.
     effort
@@ -36,7 +37,8 @@ def write_png(frame: NDArray[Any], stream: IO[bytes], effort: PngEffort, metadat
     # The largest of what is asked for is held in memory but once: `min` lets go of what has lost.
     file = min((packed(frame, packing) for packing in promising(frame, effort)), key=len)
     stream.write(file[:_HEADER])
-    for name, data, _ in getchunks(to_pillow(frame[:1, :1]), **metadata):
+    # Metadata is the same at any depth, and one pixel of 8 bits is what Pillow writes of any picture.
+    for name, data, _ in getchunks(to_pillow(frame[:1, :1].astype(np.uint8)), **metadata):
         if name == b"IDAT":
             stream.write(file[_HEADER:_END])
         elif name != b"IHDR":

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.image.formats import LIBPNGS_LARGEST_SIDE
 from convcli.image.to_pillow import to_pillow
 
 # zlib's strategies, by their numbers in zlib.h: how much is looked for apart from the frequencies of single bytes.
@@ -20,8 +21,6 @@ DEFAULT, FILTERED, HUFFMAN, RUN_LENGTHS = range(4)
 # libpng's filters, by their numbers in png.h: what is taken from each byte. Paeth's is the pixel before, above or above
 # that one, whichever is the likeliest; with all of them each row takes the one with the smallest differences.
 UNFILTERED, PAETH, AVERAGE, ADAPTIVE = 8, 128, 64, 248
-
-_LIBPNGS_LARGEST_SIDE = 1_000_000  # pixels; PNG itself and Pillow know no such limit
 
 
 class Packing(NamedTuple):
@@ -33,7 +32,11 @@ class Packing(NamedTuple):
 
     def holds(self, frame: NDArray[Any]) -> bool:
         """Whether a frame is not too large for who does it."""
-        return self.row_filter is None or max(frame.shape[:2]) <= _LIBPNGS_LARGEST_SIDE
+        return self.row_filter is None or max(frame.shape[:2]) <= LIBPNGS_LARGEST_SIDE
+
+
+def _pillow_holds(frame: NDArray[Any]) -> bool:
+    return frame.itemsize == 1 or frame.shape[2] == 1
 
 
 def packed(frame: NDArray[Any], packing: Packing) -> memoryview:
@@ -42,11 +45,13 @@ def packed(frame: NDArray[Any], packing: Packing) -> memoryview:
     Parameters
     ----------
     frame
-        As `to_pillow` takes it. Pillow's plug-in for PNG has to be loaded.
+        Gray or RGB of uint8 or uint16, with alpha behind it where there is alpha. Pillow's plug-in for PNG has to be
+        loaded.
     packing
-        One that `holds` the frame.
+        One that `holds` the frame. Pillow does not write 16 bits in more than one channel: there libpng takes the place
+        of its own filters, with the one that leaves the smallest differences in each row.
     """
-    if packing.row_filter is None:
+    if packing.row_filter is None and _pillow_holds(frame):
         stream = io.BytesIO()
         to_pillow(frame).save(stream, format="PNG", compress_level=packing.level, compress_type=packing.strategy)
         return stream.getbuffer()
@@ -59,5 +64,7 @@ def packed(frame: NDArray[Any], packing: Packing) -> memoryview:
     # that stays empty takes no memory.
     room = (frame.nbytes + len(frame)) * 101 // 100 + (1 << 12)
     return memoryview(
-        png_encode(plane, level=packing.level, strategy=packing.strategy, filter=packing.row_filter, out=room)
+        png_encode(
+            plane, level=packing.level, strategy=packing.strategy, filter=packing.row_filter or ADAPTIVE, out=room
+        )
     )

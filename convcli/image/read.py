@@ -14,12 +14,12 @@ from typing import IO, BinaryIO
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.ahead import taken_ahead
 from convcli.image.arrays import NPY_SIGNATURE, read_csv, read_npy
-from convcli.image.decode import keeps_profile, plain_samples, samples
+from convcli.image.decode import keeps_profile, samples, turned
 from convcli.image.formats import FORMATS, Format, format_named, format_of
 from convcli.image.frames import Frames
 from convcli.image.limit import DEFAULT_MAX_PIXELS
 from convcli.image.load import PREFIX, Loaded, frames_of, load_image, pillow_errors
-from convcli.image.metadata import icc_fits
+from convcli.image.metadata import fitting_profile
 from convcli.image.picture import Picture
 from convcli.image.pillow import identify, quiet
 
@@ -84,7 +84,10 @@ def read_picture(
         kind = identify(prefix)
         if not kind:
             raise _no_picture(name)
-        return _picture(load_image(stream, name, kind, max_pixels, frames), name, max_pixels)
+        loaded = load_image(stream, name, kind, max_pixels, frames)
+        if loaded is None:
+            return _deep(stream, name, kind, max_pixels, frames)
+        return _picture(loaded, name, max_pixels)
 
 
 def count_frames(path: Path, max_pixels: int) -> int:
@@ -111,8 +114,9 @@ def _opened(source: Path | BinaryIO) -> Iterator[IO[bytes]]:
 def _picture(loaded: Loaded, name: str, max_pixels: int) -> Picture:
     image, metadata = loaded.image, loaded.metadata
     with quiet(max_pixels), pillow_errors(name, loaded.kind, max_pixels):
+        no_notes: tuple[str, ...] = ()
         if loaded.pixels is not None:
-            first, *others = [plain_samples(loaded.pixels, loaded.turn)]
+            first, *others = [(turned(loaded.pixels, loaded.turn), False, no_notes)]
         else:
             first, *others = (
                 samples(each if loaded.turn is None else each.transpose(loaded.turn), name)
@@ -122,11 +126,11 @@ def _picture(loaded: Loaded, name: str, max_pixels: int) -> Picture:
         pages = tuple(_picture(page, name, max_pixels) for page in loaded.pages)
     if not keeps_profile(image):
         metadata = replace(metadata, icc=b"")
-    elif metadata.icc and not icc_fits(metadata.icc, array.shape[2] - has_alpha):
-        metadata = replace(metadata, icc=b"")
-        notes = (*notes, "its colour profile is not one for these channels and is left out")
+    metadata, misfit = fitting_profile(metadata, array.shape[2] - has_alpha)
     arrays = (array, *(other for other, _, _ in others))
-    return Picture(arrays, has_alpha, metadata, notes=loaded.notes + notes, animation=loaded.animation, pages=pages)
+    return Picture(
+        arrays, has_alpha, metadata, notes=loaded.notes + notes + misfit, animation=loaded.animation, pages=pages
+    )
 
 
 def _item(array: Picture, name: str, item: int) -> Picture:
@@ -135,6 +139,13 @@ def _item(array: Picture, name: str, item: int) -> Picture:
         has = f"{count} items, counted from 0" if count > 1 else "one item, which is number 0"
         raise ReadError(f"{name} has {has}: there is no item {item}", f"--frame {count - 1} is the last")
     return replace(array, frames=(array.frames[item],))
+
+
+def _deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames) -> Picture:
+    from convcli.image.deep import read_deep  # only here, with the libraries that few files need
+
+    with quiet(max_pixels), pillow_errors(name, kind, max_pixels):
+        return read_deep(stream, name, kind, max_pixels, frames)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from convcli.errors import UsageError, WriteError
 from convcli.image.arrays import write_csv, write_npy
 from convcli.image.atomic import atomic_write, explained
 from convcli.image.encode import encode
-from convcli.image.formats import Format, PngEffort
+from convcli.image.formats import LIBPNGS_LARGEST_SIDE, Format, PngEffort
 from convcli.image.keeping import kept
 from convcli.image.picture import Picture
 
@@ -40,7 +40,7 @@ def check_writable(
     format
         Where the result is to go.
     bits
-        Of a value: 8 or 16 of a picture, 32 or 64 of floats.
+        Of a value: 8 or 16 of whole numbers, 32 or 64 of floats.
     has_alpha
         Whether the last channel is alpha.
     channels
@@ -68,7 +68,7 @@ def check_writable(
             raise WriteError(f"CSV holds one plane, this result has {channels * frames}", "write .npy")
         return
     colours = channels - has_alpha
-    _check_depth(format, bits, colours, has_alpha)
+    _check_depth(format, bits)
     if frames > 1 and animated and not (format.animated or format.paged):
         raise WriteError(
             f"{format.title} holds one picture, this animation has {frames} frames",
@@ -77,10 +77,13 @@ def check_writable(
     if frames > 1 and not animated:
         raise WriteError(f"{format.title} is written with one frame, this result has {frames}", "write .npy")
     _check_channels(format, colours, has_alpha)
-    if size is not None and format.largest_side and max(size) > format.largest_side:
+    # Pillow writes PNGs of any size, but not these, which libpng does.
+    deep_png = format.name == "png" and bits == 16 and channels > 1
+    largest_side = LIBPNGS_LARGEST_SIDE if deep_png else format.largest_side
+    if size is not None and largest_side and max(size) > largest_side:
         raise WriteError(
-            f"{format.title} holds at most {format.largest_side} pixels on a side, this result has {size[1]}×{size[0]}",
-            "write PNG or TIFF",
+            f"{format.title} holds at most {largest_side} pixels on a side, this result has {size[1]}×{size[0]}",
+            "write TIFF" if deep_png else "write PNG or TIFF",
         )
 
 
@@ -124,9 +127,9 @@ def write_picture(
     UsageError
         The quality is none.
     TypeError
-        Floats for a picture format: the caller has to make whole numbers of them first.
+        Floats for a format that holds none: the caller has to make whole numbers of them first.
     """
-    if not format.array and picture.dtype.kind == "f":
+    if picture.dtype.kind == "f" and not format.array and not format.floats:
         raise TypeError(f"{format.title} takes uint8 or uint16, got {picture.dtype}")
     if quality is not None and not 1 <= quality <= 100:
         raise UsageError(f"quality {quality} is out of range", "give a whole number from 1 to 100")
@@ -213,20 +216,16 @@ def _not_encoded(name: str, target: Format, error: Exception) -> WriteError:
     )
 
 
-def _check_depth(target: Format, bits: int, colours: int, has_alpha: bool) -> None:
-    if bits > 16:
+def _check_depth(target: Format, bits: int) -> None:
+    if bits > 16 and not target.floats:
         raise WriteError(
-            f"{target.title} holds whole numbers of 8 or 16 bits, this result has floats of {bits}",
-            "write .npy, or give --depth 8 or --depth 16",
+            f"{target.title} holds whole numbers, this result has floats of {bits} bits",
+            f"write TIFF or .npy, or give --depth 8{' or --depth 16' if target.sixteen_bits else ''}",
         )
-    if bits == 16 and not target.sixteen_bit_gray:
+    if bits == 16 and not target.sixteen_bits:
         raise WriteError(
-            f"{target.title} holds 8 bits a channel, this picture has 16", "write PNG, TIFF or PGM, or give --depth 8"
-        )
-    if bits == 16 and (colours > 1 or has_alpha):
-        raise WriteError(
-            f"{target.title} is written with 16 bits in gray only, this picture has {_named(colours, has_alpha)}",
-            "give --depth 8, or write .npy",
+            f"{target.title} holds 8 bits a channel, this picture has 16",
+            "write PNG, TIFF, PPM or PGM, or give --depth 8",
         )
 
 
@@ -243,7 +242,3 @@ def _check_channels(target: Format, colours: int, has_alpha: bool) -> None:
         )
     if colours not in target.colours:
         raise WriteError(f"{target.title} holds gray, this picture is RGB", "write PPM, or PNG")
-
-
-def _named(colours: int, has_alpha: bool) -> str:
-    return {1: "gray", 3: "RGB"}.get(colours, f"{colours} channels") + (" with alpha" if has_alpha else "")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from console import deep, done, gray, harbour, logo, names, refused, run, save
+from console import done, gray, harbour, logo, names, refused, run, save
 
 OUT = "out.png"
 
@@ -102,17 +102,6 @@ def test_a_folder_where_a_file_is_wanted(tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()
     what, _ = refused(2, "apply", "sharpen", tmp_path / "folder.png", "-o", tmp_path / OUT)
     assert "no picture" in what
-
-
-def test_sixteen_bits_of_colour_are_not_cut_down_silently(tmp_path: Path) -> None:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in np.dstack([deep()] * 3))
-    header = struct.pack(">IIBBBBB", deep().shape[1], deep().shape[0], 16, 2, 0, 0, 0)
-    data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    (tmp_path / "deep.png").write_bytes(b"\x89PNG\r\n\x1a\n" + data)
-    assert "16 bits" in file_fails(tmp_path / "deep.png")[0]
 
 
 @pytest.mark.parametrize(

@@ -230,13 +230,6 @@ def test_a_transparent_colour_becomes_alpha(pixels: Any, transparency: Any) -> N
     assert "alpha" in picture.notes[0]
 
 
-def test_the_transparent_gray_of_16_bits_is_left_out_and_it_is_said() -> None:
-    data = png(2, 1, 16, 0, b"\0\0\5\1\0", chunk(b"tRNS", b"\0\5"))
-    picture = read_picture(io.BytesIO(data))
-    assert picture.frames[0].ravel().tolist() == [5, 256]
-    assert picture.notes == ("its transparent gray is left out",)
-
-
 @pytest.mark.parametrize(("mode", "name"), [("CMYK", "JPEG"), ("CMYK", "TIFF"), ("YCbCr", "TIFF"), ("LAB", "TIFF")])
 def test_other_colours_become_rgb(mode: str, name: str) -> None:
     plain = Image.fromarray(smooth())
@@ -357,36 +350,6 @@ def test_a_phones_jpeg_with_pictures_behind_the_first_one() -> None:
 
 
 # ---- what would lose something ----
-
-
-@pytest.mark.parametrize(("colour", "samples"), [(2, 3), (4, 2), (6, 4)])
-def test_a_png_of_16_bits_a_channel_is_refused_before_it_loses_them(colour: int, samples: int) -> None:
-    error = failure(io.BytesIO(png(1, 1, 16, colour, b"\0" + bytes(2 * samples))))
-    assert "16 bits a channel" in error.message
-    assert "16-bit gray" in error.hint
-
-
-@pytest.mark.parametrize("planar", [1, 2])
-@pytest.mark.parametrize("samples", [3, 4])
-def test_a_tiff_of_16_bits_a_channel_is_refused(samples: int, planar: int) -> None:
-    data = bytes(4 * samples * 2)
-    tags: dict[int, Any] = {256: 2, 257: 2, 258: (16,) * samples, 259: 1, 262: 2, 277: samples, 278: 2, 284: planar}
-    if samples == 4:
-        tags[338] = 2
-    if planar == 2:
-        tags |= {273: tuple(range(0, len(data), 8)), 279: (8,) * samples}
-    assert "16 bits a channel" in failure(io.BytesIO(tiff(tags, data))).message
-
-
-@pytest.mark.parametrize("data", [b"P6 1 1 65535\n\0\1\0\2\0\3", b"P3 1 1 1023\n1 2 3", b"P6 1 1 256\n\0\1\0\2\0\3"])
-def test_a_ppm_of_16_bits_a_channel_is_refused(data: bytes) -> None:
-    assert "16 bits a channel" in failure(io.BytesIO(data)).message
-
-
-def test_floating_point_samples_are_refused_with_the_way_out() -> None:
-    error = failure(io.BytesIO(encoded(Image.fromarray(np.zeros((2, 2), np.float32)), "TIFF")))
-    assert "floating-point" in error.message
-    assert ".npy" in error.hint
 
 
 def test_a_rare_kind_of_tiff_is_not_called_damaged() -> None:

@@ -1,0 +1,89 @@
+"""PNG of 16 bits a channel: pixels from libpng, metadata from Pillow."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import IO
+
+import numpy as np
+from imagecodecs import png_decode
+from PIL import Image
+
+from convcli.errors import ReadError
+from convcli.image.deep import DeepSamples
+from convcli.image.formats import LIBPNGS_LARGEST_SIDE
+from convcli.image.pillow import open_image
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_ONE_PIXEL = zlib.compress(bytes(5))  # unfiltered, of up to four channels; what is too much is not read
+# These say something of the pixels that one pixel of 8 bits cannot have, or belong to an animation.
+_OF_THE_PIXELS = (b"tRNS", b"bKGD", b"sBIT", b"hIST", b"acTL", b"fcTL", b"fdAT")
+
+
+def png_samples(stream: IO[bytes], name: str, *, transparent: bool) -> DeepSamples:
+    """Decode the pixels.
+
+    Parameters
+    ----------
+    stream
+        A file of 16 bits a channel that Pillow has opened, which has looked at its size.
+    name
+        What messages call it.
+    transparent
+        Whether one colour is said to be transparent; it becomes an alpha channel.
+
+    Raises
+    ------
+    imagecodecs.PngError
+        The file is damaged.
+    ReadError
+        A side is longer than libpng's limit.
+    """
+    stream.seek(0)
+    data = stream.read()
+    width, height = struct.unpack_from(">II", data, 16)
+    if max(width, height) > LIBPNGS_LARGEST_SIDE:
+        raise ReadError(
+            f"{name} has {width}×{height} pixels, and PNGs of 16 bits are read up to {LIBPNGS_LARGEST_SIDE} on a side",
+            "cut it into parts, or convert it to TIFF first",
+        )
+    pixels = png_decode(data)
+    if pixels.shape[:2] != (height, width) or pixels.dtype != np.uint16:
+        raise ValueError("the header is not that of the pixels")  # another one follows, which libpng believes
+    notes = ("its transparent colour is filtered as an alpha channel",) if transparent else ()
+    return DeepSamples(pixels, pixels.shape[2] in (2, 4), notes)
+
+
+def png_described(stream: IO[bytes]) -> Image.Image:
+    """Return a picture of one pixel with the metadata of a file: Pillow decodes a whole picture to find it all."""
+    stream.seek(0)
+    small = io.BytesIO()
+    small.write(_SIGNATURE)
+    written = False
+    for kind, data in _chunks(stream.read()):
+        if kind == b"IHDR":
+            small.write(_chunk(kind, struct.pack(">IIBB", 1, 1, 8, data[9]) + bytes(3)))
+        elif kind == b"IDAT" and not written:
+            small.write(_chunk(kind, _ONE_PIXEL))
+            written = True
+        elif kind[0] & 0x20 and kind not in _OF_THE_PIXELS:  # a small letter: the pixels can be shown without it
+            small.write(_chunk(kind, data))
+    small.write(_chunk(b"IEND", b""))
+    image = open_image(small, "PNG")
+    image.load()
+    return image
+
+
+def _chunks(file: bytes) -> Iterator[tuple[bytes, bytes]]:
+    position = len(_SIGNATURE)
+    while position + 12 <= len(file):
+        (length,) = struct.unpack_from(">I", file, position)
+        yield file[position + 4 : position + 8], file[position + 8 : position + 8 + length]
+        position += 12 + length
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,55 @@
+"""The first directory of a TIFF, whatever kind of pixels it tells of.
+
+Pillow opens the kinds alone that it can decode. Without NumPy: pictures are decoded while that is still being imported.
+"""
+
+from __future__ import annotations
+
+from typing import IO
+
+from PIL import TiffImagePlugin
+
+_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _SAMPLES, _SAMPLE_FORMAT = 256, 257, 258, 262, 277, 339
+_IMAGE_DEPTH = 32997
+_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _XMP, _ICC = 282, 283, 296, 700, 34675
+
+_BLACK_IS_ZERO, _WHOLE_NUMBERS, _VOID = 1, 1, 4
+_CENTIMETRE, _CENTIMETRES_PER_INCH = 3, 2.54
+
+
+class TiffHeader(TiffImagePlugin.TiffImageFile):
+    """What a TIFF says, as Pillow has it of the files that it opens: tags, size, metadata, number of frames."""
+
+    def _setup(self) -> None:
+        """Take what the tags say of the picture, where Pillow would look for a decoder."""
+        tags = self.tag_v2
+        self._mode, self._size, self.tile = "L", (int(tags[_WIDTH]), int(tags[_HEIGHT])), []
+        for name, tag in (("icc_profile", _ICC), ("xmp", _XMP)):
+            if tag in tags:
+                self.info[name] = tags[tag]
+        unit = tags.get(_RESOLUTION_UNIT, 2)
+        if _X_RESOLUTION in tags and _Y_RESOLUTION in tags and unit in (2, _CENTIMETRE):
+            scale = _CENTIMETRES_PER_INCH if unit == _CENTIMETRE else 1
+            self.info["dpi"] = tags[_X_RESOLUTION] * scale, tags[_Y_RESOLUTION] * scale
+
+    @property
+    def samples(self) -> int:
+        """How many a pixel has."""
+        return int(self.tag_v2.get(_SAMPLES, 1))
+
+    @property
+    def deep(self) -> bool:
+        """Whether Pillow does not decode the samples, or not whole: it keeps 8 bits, 16 of gray, and of layers one."""
+        bits = max(self.tag_v2.get(_BITS, (1,)))
+        if not {_WHOLE_NUMBERS, _VOID}.issuperset(self.tag_v2.get(_SAMPLE_FORMAT, (_WHOLE_NUMBERS,))):
+            return True
+        if self.tag_v2.get(_IMAGE_DEPTH, 1) > 1:
+            return True
+        gray = self.samples == 1 and self.tag_v2.get(_PHOTOMETRIC) == _BLACK_IS_ZERO
+        return bits > 8 and not (bits == 16 and gray)
+
+
+def open_tiff_header(stream: IO[bytes]) -> TiffHeader:
+    """Read the first directory; raises whatever Pillow raises."""
+    stream.seek(0)
+    return TiffHeader(stream, "")
