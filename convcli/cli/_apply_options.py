@@ -121,8 +121,13 @@ Linear = Annotated[
 ]
 
 Depth = Annotated[
-    Literal["8", "16"] | None,
-    typer.Option(metavar="8|16", help="Bits a channel.", show_default="the input's", rich_help_panel=OUTPUT),
+    Literal["8", "16", "float"] | None,
+    typer.Option(
+        metavar="8|16|float",
+        help="Bits a channel, or floats from 0 to 1 and beyond (TIFF).",
+        show_default="the input's",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 FormatName = Annotated[
     str | None,

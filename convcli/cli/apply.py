@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from convcli.batch import Batch
     from convcli.job import Artist, Outcome, Recipe
     from convcli.report.voice import Voice
+
+_DEPTHS: dict[str | None, Literal[8, 16, "float"] | None] = {None: None, "8": 8, "16": 16, "float": "float"}
 
 
 def apply(
@@ -117,7 +119,7 @@ def apply(
         alpha="filter" if names_alpha(named) else alpha,
         channels=named,
         linear=linear,
-        depth=None if depth is None else 8 if depth == "8" else 16,
+        depth=_DEPTHS[depth],
         existing="overwrite" if force else "skip" if skip_existing else "refuse",
         quality=quality,
         png_effort=png_effort,
@@ -213,7 +215,7 @@ def _check_channels(output: str, *, sheet: bool, each: bool, depth: str | None, 
         raise UsageError("--sheet and --each contradict each other", "give one of them")
     if each and output == "-":
         raise UsageError("--each writes a file per channel, which stdout cannot take", "name a file: -o maps.png")
-    if sheet and depth == "16":
+    if sheet and depth not in (None, "8"):
         raise UsageError("a sheet has 8 bits a channel", "leave out --depth, or write the channels with --each")
     if sheet and range_ in ("abs", "center"):
         raise UsageError("--sheet stretches every channel to its own range", "leave out --range, or use --each")

@@ -90,8 +90,8 @@ def run_with_alpha(
         way = _Way(full_scale, np.dtype(np.float64), settings, alpha)
         values, passed = way.through(pipeline.layers, colours, seen)
         seen = passed if passed is not None else seen
-        # Quotients of sums miss a half by a rounding; a millionth of a level brings it back.
-        computed = Computed(*_as_dtype(np.round(values, 6), dtype), way.engine)
+        # Quotients of sums miss a half by a rounding; a millionth of a level brings it back. Floats have no levels.
+        computed = Computed(*_as_dtype(np.round(values, 6) if full_scale > 1 else values, dtype), way.engine)
     levels, _ = _as_dtype(seen * full_scale, dtype)
     return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
 

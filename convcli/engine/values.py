@@ -1,4 +1,4 @@
-"""From real values to the integers of a picture: what becomes of those outside its range."""
+"""From real values to those of a picture: what becomes of those outside its range."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from convcli import engine
 from convcli.errors import ShapeError, UsageError
-from convcli.image import Picture
+from convcli.image import Format, Picture
 from convcli.job.work import Recipe
 from convcli.pipeline import Shape, alongside
 
@@ -125,7 +125,7 @@ def part_of(picture: Picture, these: tuple[int, ...]) -> Picture:
 
 
 def put_back(
-    frame: Array, computed: engine.Computed, these: tuple[int, ...], picture: Picture, recipe: Recipe
+    frame: Array, computed: engine.Computed, these: tuple[int, ...], picture: Picture, recipe: Recipe, form: Format
 ) -> engine.Computed:
     """Return the colours of a frame with those that were filtered among them.
 
@@ -137,10 +137,12 @@ def put_back(
         What came out of `part_of`.
     these
         The numbers of the colours that were filtered.
+    form
+        Of the output.
     """
     dtype = computed.values.dtype
     colours = kept(frame[:, :, : picture.colours], picture, recipe)
-    values = engine.to_depth(colours, dtype, white(dtype, picture) / picture.full_scale)
+    values = engine.to_depth(colours, dtype, white(dtype, picture, form) / picture.full_scale)
     values[:, :, list(these)] = computed.values[:, :, : len(these)]
     alpha = computed.values[:, :, max(len(these), 1) :]
     clipped = computed.clipped if these else 0  # alpha is never clipped
@@ -166,6 +168,6 @@ def light_of(picture: Picture, recipe: Recipe) -> engine.Light:
     return engine.Light(picture.full_scale, recipe.linear, threads)
 
 
-def white(dtype: np.dtype[Any], picture: Picture) -> float:
-    """Return full scale of an output of a picture: floats stay in the levels of the input."""
-    return engine.full_scale_of(dtype) if dtype.kind == "u" else picture.full_scale
+def white(dtype: np.dtype[Any], picture: Picture, form: Format) -> float:
+    """Return full scale of an output of a picture: the floats of an array file stay in the levels of the input."""
+    return picture.full_scale if form.array and dtype.kind == "f" else engine.full_scale_of(dtype)

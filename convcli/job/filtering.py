@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from convcli import engine
 from convcli.errors import ShapeError, WriteError
-from convcli.image import Format, Metadata, Picture, check_writable, losses
+from convcli.image import Format, Metadata, Picture, check_writable, format_named, losses
 from convcli.job.channels import LUMA, check_channels, chosen, light_of, output_shape, part_of, put_back
 from convcli.job.luma import filter_luma
-from convcli.job.work import Artist, Job, Recipe
+from convcli.job.work import Artist, Depth, Job, Recipe
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
         size=(size[0], size[1]),
         stream=job.target is None,
     )
-    computed = [_computed(frame, picture, recipe, dtype, apart=job.each) for frame in picture.frames]
+    computed = [_computed(frame, picture, recipe, form, dtype, apart=job.each) for frame in picture.frames]
     result = replace(
         picture,
         frames=tuple(each.values for each in computed),
@@ -139,7 +139,9 @@ def _sheet(picture: Picture, recipe: Recipe, artist: Artist, form: Format, job: 
         )
     check_writable(form, bits=8, has_alpha=False, channels=3)
     output_shape(picture, recipe)  # refuses a filter that does not fit
-    computed = _computed(picture.frames[0], picture, recipe, engine.between_layers(picture.dtype), apart=False)
+    # Drawn are the values that an array file would hold, neither clipped nor brought into a range.
+    floats = engine.between_layers(picture.dtype)
+    computed = _computed(picture.frames[0], picture, recipe, format_named("npy"), floats, apart=False)
     keeps_alpha = picture.has_alpha and recipe.alpha != "drop"
     maps = computed.values[:, :, :-1] if keeps_alpha else computed.values
     drawn = Picture((artist(maps, f"{recipe.pipeline.name or 'filter'} on {PurePath(job.source_name).name}"),))
@@ -157,43 +159,48 @@ def _channels(picture: Picture) -> Iterator[Picture]:
         yield replace(picture, frames=tuple(frame[:, :, [channel, *alpha]] for frame in picture.frames), axes=axes)
 
 
-def _output_dtype(picture: Picture, form: Format, depth: int | None) -> np.dtype[Any]:
+def _output_dtype(picture: Picture, form: Format, depth: Depth | None) -> np.dtype[Any]:
     """Values of an array file are floats; a picture keeps its depth, and an array becomes one of 8 bits."""
+    floats = picture.dtype if picture.dtype.kind == "f" else np.dtype(np.float32)
     if form.array:
         return picture.dtype if picture.is_array else engine.between_layers(picture.dtype)
     if depth is not None:
-        return np.dtype(np.uint8 if depth == 8 else np.uint16)
+        return floats if depth == "float" else np.dtype(np.uint8 if depth == 8 else np.uint16)
     return np.dtype(np.uint8) if picture.is_array else picture.dtype
 
 
 def _computed(
-    frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.dtype[Any], *, apart: bool
+    frame: NDArray[Any], picture: Picture, recipe: Recipe, form: Format, dtype: np.dtype[Any], *, apart: bool
 ) -> engine.Computed:
     """Filter what is to be filtered of a frame into the values of the output, and keep the rest."""
     these = chosen(picture, recipe)
     if these is None:
-        return _filter_frame(frame, picture, recipe, dtype, apart=apart)
+        return _filter_frame(frame, picture, recipe, form, dtype, apart=apart)
     if these == LUMA:
-        return filter_luma(frame, picture, recipe, dtype)
+        return filter_luma(frame, picture, recipe, form, dtype)
     part = part_of(replace(picture, frames=(frame,)), these)
-    computed = _filter_frame(part.frames[0], part, recipe, dtype, apart=apart)
-    return put_back(frame, computed, these, picture, recipe)
+    computed = _filter_frame(part.frames[0], part, recipe, form, dtype, apart=apart)
+    return put_back(frame, computed, these, picture, recipe, form)
 
 
 def _filter_frame(
-    frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.dtype[Any], *, apart: bool
+    frame: NDArray[Any], picture: Picture, recipe: Recipe, form: Format, dtype: np.dtype[Any], *, apart: bool
 ) -> engine.Computed:
     """Filter a frame into the values of the output; `apart`: every channel is brought into their range by itself."""
     # What is clipped at the depth of the input is clipped as it is computed; all else is computed in floats first.
-    direct = dtype.kind == "f" or (recipe.range == "clip" and dtype == picture.dtype and not recipe.linear)
+    direct = form.array or (recipe.range == "clip" and dtype == picture.dtype and not recipe.linear)
     computed = _in_light(frame, picture, recipe, dtype if direct else engine.between_layers(picture.dtype))
     if direct:
         return computed
+    full = 1.0 if dtype.kind == "f" else float(np.iinfo(dtype).max)
     # The values of an array are levels already.
-    scale = 1 if picture.is_array else np.iinfo(dtype).max / picture.full_scale
+    scale = 1 if picture.is_array else full / picture.full_scale
     values = computed.values if scale == 1 else computed.values * scale
     colours = values.shape[2] - (picture.has_alpha and recipe.alpha != "drop")
     parts = np.split(values[:, :, :colours], colours, axis=2) if apart else [values[:, :, :colours]]
+    if dtype.kind == "f":
+        parts = [engine.into_range(part, full, recipe.range) for part in parts]
+        return replace(computed, values=np.concatenate([*parts, values[:, :, colours:]], axis=2).astype(dtype))
     integers, clipped = zip(*(engine.to_integers(part, dtype, recipe.range) for part in parts), strict=True)
     opacity, _ = engine.to_integers(values[:, :, colours:], dtype, "clip")
     return replace(computed, values=np.concatenate([*integers, opacity], axis=2), clipped=sum(clipped))
@@ -216,6 +223,6 @@ def _notes(picture: Picture, result: Picture, clipped: float, into: engine.Range
     if clipped > 0.01:
         keep = "--range abs, stretch or center keeps them" if into == "clip" else "--range stretch keeps them"
         notes.append(f"{100 * clipped:.1f} % of the values were clipped; {keep}")
-    if picture.is_array and not result.is_array and into == "clip" and max(map(np.max, result.frames)) <= 1:
+    if picture.is_array and result.dtype.kind == "u" and into == "clip" and max(map(np.max, result.frames)) <= 1:
         notes.append("the values of the array span 0 to 1 of 255 levels; --range stretch uses them all")
     return notes

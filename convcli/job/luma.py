@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli import engine
-from convcli.image import Picture
+from convcli.image import Format, Picture
 from convcli.job.channels import kept, light_of, white
 from convcli.job.work import Recipe
 
 
-def filter_luma(frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.dtype[Any]) -> engine.Computed:
+def filter_luma(
+    frame: NDArray[Any], picture: Picture, recipe: Recipe, form: Format, dtype: np.dtype[Any]
+) -> engine.Computed:
     """Filter the brightness of a frame in colour as if it were a gray picture, with the same alpha.
 
     --range is about the brightness; what of the colours is outside after that gets paler (`engine.luma`).
@@ -24,8 +26,8 @@ def filter_luma(frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np
     ----------
     frame
         (height, width, 3), or 4 with alpha.
-    dtype
-        Of the result; floats stay in the levels of the picture, neither brought into a range nor clipped.
+    form, dtype
+        Of the result; the floats of an array file stay in the levels of the picture, and are not brought into a range.
     """
     light = light_of(picture, recipe)
     colours, opacity = frame[:, :, :3], frame[:, :, 3:]
@@ -36,10 +38,10 @@ def filter_luma(frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np
     full_scale = picture.full_scale
     computed = run(recipe.pipeline, gray, full_scale=full_scale, dtype=gray.dtype, settings=recipe.settings)
     wanted, opacity = computed.values[:, :, :1], computed.values[:, :, 1:]
-    if dtype.kind == "u" and recipe.range != "clip":
+    if not form.array and recipe.range != "clip":
         # As for a gray picture, the range is one of levels, not of light.
         wanted = light.of(engine.into_range(light.back(wanted), full_scale, recipe.range))
-    highest = white(dtype, picture)
+    highest = white(dtype, picture, form)
     colours = kept(colours, picture, recipe)
     if picture.has_alpha and recipe.alpha == "filter":
         colours = _shown(colours, frame, picture, recipe)

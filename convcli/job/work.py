@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from convcli.job.record import Record
 
 Existing = Literal["refuse", "skip", "overwrite"]
+Depth = Literal[8, 16, "float"]
 DRY_RUN = "dry run"
 
 # Draws feature maps (height, width, channels) with a title as one RGB picture.
@@ -86,7 +87,8 @@ class Recipe:
     linear
         Whether the light is filtered that the levels stand for.
     depth
-        Bits a channel of the output; None for those of the input, and 8 for an array that becomes a picture.
+        Bits a channel of the output, or float for floats, 1 being full scale; None for those of the input, and 8 for an
+        array that becomes a picture.
     existing
         What becomes of an output that is there already.
     quality
@@ -112,7 +114,7 @@ class Recipe:
     alpha: engine.Alpha = "keep"
     channels: str = "all"
     linear: bool = False
-    depth: Literal[8, 16] | None = None
+    depth: Depth | None = None
     existing: Existing = "refuse"
     quality: int | None = None
     png_effort: PngEffort = "balanced"

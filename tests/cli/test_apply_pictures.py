@@ -7,8 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 import pytest
+import tifffile
 from console import SAMPLES, deep, done, gray, harbour, logo, names, pixels, planes, refused, save
 from numpy.typing import NDArray
 from oracle import clipped, correlate, margins, rounded
@@ -301,6 +303,75 @@ def test_the_depth_of_the_output_can_be_chosen(tmp_path: Path) -> None:
         assert written.dtype == dtype
         assert np.array_equal(written, rounded(values, dtype)[:, :, 0])
     assert len(np.unique(pixels(tmp_path / "8to16.png"))) > 256  # the fractions between levels of 8 bits
+
+
+def test_the_depth_of_colours_is_kept_from_end_to_end(tmp_path: Path) -> None:
+    given = np.dstack([deep(), 65535 - deep(), deep() // 2])
+    tifffile.imwrite(tmp_path / "in.tif", given, photometric="rgb")
+    values = correlate(given, SHARPEN, margins=margins("same", (3, 3)))
+    for name in ("out.png", "out.tif", "out.ppm"):
+        done("apply", "sharpen", tmp_path / "in.tif", "-o", tmp_path / name)
+    assert np.array_equal(tifffile.imread(tmp_path / "out.tif"), rounded(values, np.uint16))
+    assert np.array_equal(imagecodecs.png_decode((tmp_path / "out.png").read_bytes()), rounded(values, np.uint16))
+    assert (tmp_path / "out.ppm").read_bytes() == b"P6\n40 32\n65535\n" + rounded(values, np.uint16).astype(
+        ">u2"
+    ).tobytes()
+
+
+def test_floats_stay_floats_and_are_neither_scaled_nor_clipped(tmp_path: Path) -> None:
+    given = np.linspace(-1, 3, 48, dtype=np.float32).reshape(4, 4, 3) ** 3
+    tifffile.imwrite(tmp_path / "in.tif", given, photometric="rgb")
+    values = correlate(given, SHARPEN, margins=margins("same", (3, 3)))
+    done("apply", "sharpen", tmp_path / "in.tif", "-o", tmp_path / "out.tif")
+    written = tifffile.imread(tmp_path / "out.tif")
+    assert written.dtype == np.float32
+    assert np.allclose(written, values, rtol=1e-5, atol=1e-5)
+    assert values.min() < -1
+    assert values.max() > 3
+    told = refused(1, "apply", "sharpen", tmp_path / "in.tif", "-o", tmp_path / "out.png")
+    assert "floats of 32 bits" in told[0]
+    assert "--depth 8 or --depth 16" in told[1]
+    answer = done("apply", "identity", tmp_path / "in.tif", "-o", tmp_path / "out.png", "--depth", "16")
+    assert "were clipped" in answer.stderr
+    wanted = rounded(given.astype(np.float64) * 65535, np.uint16)
+    assert np.array_equal(imagecodecs.png_decode((tmp_path / "out.png").read_bytes()), wanted)
+
+
+@pytest.mark.parametrize(
+    ("range_", "wanted"),
+    [
+        ("clip", [-1, 0, 1]),
+        ("abs", [1, 0, 1]),
+        ("stretch", [0, 0.5, 1]),
+        ("center", [0, 0.5, 1]),
+    ],
+)
+def test_whole_numbers_become_floats_from_0_to_1_and_beyond(tmp_path: Path, range_: str, wanted: list[float]) -> None:
+    for dtype, white in ((np.uint8, 255), (np.uint16, 65535)):
+        save(tmp_path / "in.png", np.array([[0, white, white, 0, 0, 0, white]], dtype))
+        words = ("--padding", "valid", "--depth", "float", "--range", range_, "-f")
+        done("apply", "-1 1", tmp_path / "in.png", "-o", tmp_path / "out.tif", *words)
+        written = tifffile.imread(tmp_path / "out.tif")
+        assert written.dtype == np.float32
+        low, middle, high = wanted
+        assert written.ravel().tolist() == [high, middle, low, middle, middle, high]
+        told = refused(1, "apply", "-1 1", tmp_path / "in.png", "-o", tmp_path / "no.png", "--depth", "float")
+        assert "PNG holds whole numbers" in told[0]
+
+
+def test_an_array_becomes_floats_as_it_is(tmp_path: Path) -> None:
+    np.save(tmp_path / "in.npy", np.array([[-7.5, 300]]))
+    answer = done("apply", "identity", tmp_path / "in.npy", "-o", tmp_path / "out.tif", "--depth", "float")
+    assert tifffile.imread(tmp_path / "out.tif").ravel().tolist() == [-7.5, 300]
+    assert "span" not in answer.stderr
+
+
+def test_small_floats_under_alpha_are_not_rounded(tmp_path: Path) -> None:
+    given = np.array([[[1e-7, 2e-7, 3e-7, 0.5], [3e-7, 2e-7, 1e-7, 0.5]]], np.float32)
+    tifffile.imwrite(tmp_path / "in.tif", given, photometric="rgb", extrasamples=["unassalpha"])
+    done("apply", "1 1", tmp_path / "in.tif", "-o", tmp_path / "out.tif", "--divisor", "2", "--border", "edge")
+    written = tifffile.imread(tmp_path / "out.tif")
+    assert np.allclose(written[0, 1], [2e-7, 2e-7, 2e-7, 0.5], rtol=1e-5)
 
 
 @pytest.mark.parametrize(
