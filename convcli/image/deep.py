@@ -5,7 +5,6 @@ imagecodecs, tifffile and what they need are imported here, which is where such 
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from typing import IO, Any
 
@@ -20,6 +19,7 @@ from convcli.image.limit import check_size, over_limit
 from convcli.image.metadata import Metadata, fitting_profile, take_metadata
 from convcli.image.picture import Picture
 from convcli.image.pillow import open_image
+from convcli.image.silence import keep_log_quiet
 from convcli.image.text import forget_pretenders
 
 _WHITE = 65_535
@@ -76,9 +76,8 @@ def read_deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: 
     ReadError
         It is too large or of a kind that is not read.
     """
-    # What these libraries warn of they log, and without a handler that would reach the terminal.
     for library in ("imagecodecs", "tifffile"):
-        _keep_quiet(library)
+        keep_log_quiet(library)
     if kind == "TIFF":
         return _read_pages(stream, name, max_pixels, frames)
     image = open_image(stream, kind)
@@ -147,9 +146,3 @@ def _of_frames(image: ImageFile.ImageFile, name: str, frames: Frames) -> tuple[s
 
 def _first_of(count: int) -> str:
     return f"the first of {count} frames is filtered; the others are left out"
-
-
-def _keep_quiet(library: str) -> None:
-    log = logging.getLogger(library)
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())

@@ -19,6 +19,7 @@ from convcli.image.pillow import open_image
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ONE_PIXEL = zlib.compress(bytes(5))  # unfiltered, of up to four channels; what is too much is not read
+_OF_PIXELS = (b"IHDR", b"tRNS", b"IDAT")
 # These say something of the pixels that one pixel of 8 bits cannot have, or belong to an animation.
 _OF_THE_PIXELS = (b"tRNS", b"bKGD", b"sBIT", b"hIST", b"acTL", b"fcTL", b"fdAT")
 
@@ -50,7 +51,7 @@ def png_samples(stream: IO[bytes], name: str, *, transparent: bool) -> DeepSampl
             f"{name} has {width}×{height} pixels, and PNGs of 16 bits are read up to {LIBPNGS_LARGEST_SIDE} on a side",
             "cut it into parts, or convert it to TIFF first",
         )
-    pixels = png_decode(data)
+    pixels = png_decode(_of_pixels_alone(data))
     if pixels.shape[:2] != (height, width) or pixels.dtype != np.uint16:
         raise ValueError("the header is not that of the pixels")  # another one follows, which libpng believes
     notes = ("its transparent colour is filtered as an alpha channel",) if transparent else ()
@@ -63,7 +64,7 @@ def png_described(stream: IO[bytes]) -> Image.Image:
     small = io.BytesIO()
     small.write(_SIGNATURE)
     written = False
-    for kind, data in _chunks(stream.read()):
+    for kind, data, _ in _chunks(stream.read()):
         if kind == b"IHDR":
             small.write(_chunk(kind, struct.pack(">IIBB", 1, 1, 8, data[9]) + bytes(3)))
         elif kind == b"IDAT" and not written:
@@ -77,13 +78,31 @@ def png_described(stream: IO[bytes]) -> Image.Image:
     return image
 
 
-def _chunks(file: bytes) -> Iterator[tuple[bytes, bytes]]:
-    position = len(_SIGNATURE)
+def _of_pixels_alone(file: bytes) -> bytes:
+    """Return the file without what is not needed for its pixels, and whole: libpng never comes to its end.
+
+    Where it does, imagecodecs (2026.3.6) gives back a reference to None that it does not have, and after some thousand
+    such files Python dies of it.
+    """
+    parts = [_SIGNATURE]
+    parts += [_chunk(kind, data, checksum) for kind, data, checksum in _chunks(file) if kind in _OF_PIXELS]
+    return b"".join([*parts, _chunk(b"IEND", b"")])
+
+
+def _chunks(file: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yield the name, the content and the checksum of every chunk but the last; ValueError where there is none."""
+    position, kind = len(_SIGNATURE), b""
     while position + 12 <= len(file):
-        (length,) = struct.unpack_from(">I", file, position)
-        yield file[position + 4 : position + 8], file[position + 8 : position + 8 + length]
-        position += 12 + length
+        length, kind = struct.unpack_from(">I4s", file, position)
+        end = position + 12 + length
+        if end > len(file) or kind == b"IEND":
+            break
+        yield kind, file[position + 8 : end - 4], file[end - 4 : end]
+        position = end
+    if kind != b"IEND":
+        raise ValueError("the file is cut off")
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def _chunk(kind: bytes, data: bytes, checksum: bytes | None = None) -> bytes:
+    made = struct.pack(">I", zlib.crc32(kind + data)) if checksum is None else checksum
+    return struct.pack(">I", len(data)) + kind + data + made

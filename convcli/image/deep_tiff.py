@@ -75,7 +75,11 @@ def _check_kind(page: TiffPage, name: str) -> None:
         raise ReadError(f"{name} is a kind of TIFF that is not read: compressed with {method}", _convert(page))
     colours = _colours(page)
     if page.samplesperpixel < colours or page.samplesperpixel > (_MOST_SAMPLES if colours == 3 else 2):
-        raise ReadError(f"{name} holds {page.samplesperpixel} channels that are no colours", "save the values as .npy")
+        counted = f"{page.samplesperpixel} channel{'s' if page.samplesperpixel != 1 else ''}"
+        raise ReadError(
+            f"{name} is said to be {'RGB' if colours == 3 else 'gray'} and has {counted}",
+            "save the values as .npy",
+        )
     if page.imagedepth > 1:
         raise ReadError(f"{name} holds a volume of {page.imagedepth} layers", "save the values as .npy")
     if page.dtype is None or page.dtype.kind not in "iuf":

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -24,6 +24,7 @@ from convcli.image.gif_frames import gif_frames
 from convcli.image.limit import check_size, over_limit
 from convcli.image.metadata import Metadata, take_metadata
 from convcli.image.pillow import identify, open_image, quiet
+from convcli.image.silence import keep_log_quiet, without_stderr
 from convcli.image.text import forget_pretenders
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames:
     ReadError
         It is damaged, too large or of a kind that is not read.
     """
+    keep_log_quiet("PIL")
     with quiet(max_pixels), pillow_errors(name, kind, max_pixels):
         if kind == "TIFF" and _is_deep_tiff(stream, name, frames):
             return None
@@ -168,7 +170,8 @@ def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: st
 
         pixels = read_jpeg(stream, image)
     if pixels is None:
-        image.load()
+        with without_stderr() if kind == "TIFF" else nullcontext():
+            image.load()
     if kind == "PNG":
         forget_pretenders(image)
     metadata, turn, more = take_metadata(image)

@@ -234,7 +234,10 @@ def test_other_whole_numbers_are_read_where_they_fit_16_bits(dtype: type) -> Non
         (tiff(np.zeros((4, 5, 3), np.uint16), photometric="cielab"), "holds Lab colours"),
         (tiff(np.zeros((4, 5), np.uint16), photometric="cfa"), "colours of a sensor's mosaic"),
         (tiff(np.zeros((4, 5), np.complex64)), "numbers of 64 bits, COMPLEXIEEEFP"),
-        (tiff(np.zeros((7, 4, 5), np.uint16), planarconfig="separate", photometric="minisblack"), "7 channels"),
+        (
+            tiff(np.zeros((7, 4, 5), np.uint16), planarconfig="separate", photometric="minisblack"),
+            "is said to be gray and has 7 channels",
+        ),
         (tiff(np.zeros((2, 4, 5), np.uint16), volumetric=True, tile=(2, 16, 16)), "a volume of 2 layers"),
         (tiff(np.zeros((16, 16), np.float32), compression="lerc"), "compressed with LERC"),
     ],
