@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STREAM = "-"
 _INPUTS = ("INPUT", "TARGET")
-_OTHERWISE = "end it in .png or .npy; or write the kernel with -o, and apply it with the options that apply has"
+_OTHERWISE = "end it in .tif or .npy; or write the kernel with -o, and apply it with the options that apply has"
 _WORSE = 0.01  # a share of clipped values above TARGET's that the user should know of
 
 

@@ -85,7 +85,7 @@ def explain(
         dtype=picture.dtype,
         alpha=alpha if picture.has_alpha else None,
     )
-    full_scale = None if picture.is_array else picture.full_scale
+    full_scale = None if picture.dtype.kind == "f" else picture.full_scale  # floats are neither clipped nor rounded
     subject = Subject(pipeline, (picture.colours, *picture.size), source, place, channel, full_scale)
     if json:
         typer.echo(json_format.dumps(explanation_values(explanation, subject), ensure_ascii=False))

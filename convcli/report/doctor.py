@@ -29,6 +29,8 @@ def findings() -> dict[str, Any]:
             "numba": numba_version() or None,
             "llvmlite": _version_of("llvmlite"),
             "pillow": pillow_version(),
+            "imagecodecs": _version_of("imagecodecs"),
+            "tifffile": _version_of("tifffile"),
         },
         "system": platform.platform(),
         "processor": {"name": _processor(), "count": os.cpu_count() or 1, "threads": available_threads()},

@@ -10,7 +10,7 @@ from console import done, names, run, shell
 
 import convcli
 
-VERSIONS = {"convcli", "python", "numpy", "numba", "llvmlite", "pillow"}
+VERSIONS = {"convcli", "python", "numpy", "numba", "llvmlite", "pillow", "imagecodecs", "tifffile"}
 
 
 def test_the_lines_are_aligned_and_say_what_it_runs_on() -> None:

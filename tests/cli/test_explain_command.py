@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from console import SAMPLES, deep, done, gray, harbour, logo, pixels, planes, refused, run, save
 
 
@@ -193,3 +194,10 @@ def test_what_apply_refuses_explain_refuses(tmp_path: Path) -> None:
     assert "--at" in refused(2, "explain", "sharpen", source)[0]
     limit = refused(1, "explain", "sharpen", source, "--at", "0,0", "--max-pixels", "100")[0]
     assert "100" in limit
+
+
+def test_floats_of_a_picture_are_neither_clipped_nor_rounded(tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "a.tif", np.array([[0.25, 3.5, 0.5]], np.float32))
+    answer = done("explain", "1 1 1", tmp_path / "a.tif", "--at", "1,0")
+    assert answer.stdout.splitlines()[-1] == "The output is 4.25."
+    assert answer.stderr == ""
