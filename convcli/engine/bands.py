@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
 
 def available_threads() -> int:
     """How many processors this process may use."""
@@ -28,7 +30,13 @@ def for_each_band(work: Callable[[int, int], int], rows: int, band_rows: int, th
     """
     band_rows = max(1, min(band_rows, -(-rows // threads)))
     firsts = range(0, rows, band_rows)
+
+    def work_from(first: int) -> int:
+        # Floats may be infinite or no numbers at all, and their sums are what they are. NumPy warns in each thread.
+        with np.errstate(invalid="ignore", over="ignore"):
+            return work(first, min(first + band_rows, rows))
+
     if threads == 1 or len(firsts) == 1:
-        return sum(work(first, min(first + band_rows, rows)) for first in firsts)
+        return sum(map(work_from, firsts))
     with ThreadPoolExecutor(min(threads, len(firsts))) as pool:
-        return sum(pool.map(lambda first: work(first, min(first + band_rows, rows)), firsts))
+        return sum(pool.map(work_from, firsts))

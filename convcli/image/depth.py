@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from PIL import Image
 
+_SAMPLES = 277  # TIFF's tag for how many a pixel has
 _FURTHER_CHANNEL = "X"  # how Pillow spells one, at the end of how a TIFF stores a pixel
 
 
@@ -27,7 +28,9 @@ def depth_notes(image: Image.Image) -> tuple[str, ...]:
     maxval = _maxval(image)
     if maxval not in (0, 255):
         notes.append(f"its values, 0 to {maxval}, are scaled to 255")
-    if image.format == "TIFF" and _raw_mode(image).endswith(_FURTHER_CHANNEL):
+    stored = _raw_mode(image)
+    # YCbCr has four on the way, of three in the file.
+    if stored.endswith(_FURTHER_CHANNEL) and len(stored) == getattr(image, "tag_v2", {}).get(_SAMPLES):
         notes.append("it has more channels than colours and alpha; they are left out")
     return tuple(notes)
 

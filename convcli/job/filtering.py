@@ -90,7 +90,9 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
         size=(size[0], size[1]),
         stream=job.target is None,
     )
-    computed = [_computed(frame, picture, recipe, form, dtype, apart=job.each) for frame in picture.frames]
+    # What comes of floats that are infinite or no numbers is infinite or no number; NumPy would warn of it.
+    with np.errstate(invalid="ignore", over="ignore"):
+        computed = [_computed(frame, picture, recipe, form, dtype, apart=job.each) for frame in picture.frames]
     result = replace(
         picture,
         frames=tuple(each.values for each in computed),

@@ -366,6 +366,20 @@ def test_an_array_becomes_floats_as_it_is(tmp_path: Path) -> None:
     assert "span" not in answer.stderr
 
 
+@pytest.mark.parametrize("range_", ["clip", "abs", "stretch", "center"])
+def test_floats_that_are_no_numbers_spread_without_a_word_of_numpys(tmp_path: Path, range_: str) -> None:
+    given = np.array([[[np.nan, 1, np.inf, 1, -np.inf, 1, 1, 1, 5]] * 2] * 2, np.float32)[0][:, :, np.newaxis]
+    for alpha in (False, True):
+        values = np.concatenate([given, np.full_like(given, 0.5)], axis=2) if alpha else given[:, :, 0]
+        tifffile.imwrite(tmp_path / "in.tif", values, photometric="minisblack", extrasamples=["unassalpha"] * alpha)
+        for words in ((), ("--depth", "8")):
+            answer = done(
+                "apply", "1 -1", tmp_path / "in.tif", "-o", tmp_path / "out.tif", "-f", "--range", range_, *words
+            )
+            assert "Warning" not in answer.stderr
+    assert pixels(tmp_path / "out.tif").dtype == np.uint8
+
+
 def test_small_floats_under_alpha_are_not_rounded(tmp_path: Path) -> None:
     given = np.array([[[1e-7, 2e-7, 3e-7, 0.5], [3e-7, 2e-7, 1e-7, 0.5]]], np.float32)
     tifffile.imwrite(tmp_path / "in.tif", given, photometric="rgb", extrasamples=["unassalpha"])
