@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
-from imagecodecs import png_decode
+from imagecodecs import PngError, png_decode
+from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.errors import ReadError
@@ -51,7 +53,7 @@ def png_samples(stream: IO[bytes], name: str, *, transparent: bool) -> DeepSampl
             f"{name} has {width}×{height} pixels, and PNGs of 16 bits are read up to {LIBPNGS_LARGEST_SIDE} on a side",
             "cut it into parts, or convert it to TIFF first",
         )
-    pixels = png_decode(_of_pixels_alone(data))
+    pixels = _decoded(_of_pixels_alone(data))
     if pixels.shape[:2] != (height, width) or pixels.dtype != np.uint16:
         raise ValueError("the header is not that of the pixels")  # another one follows, which libpng believes
     notes = ("its transparent colour is filtered as an alpha channel",) if transparent else ()
@@ -78,12 +80,19 @@ def png_described(stream: IO[bytes]) -> Image.Image:
     return image
 
 
-def _of_pixels_alone(file: bytes) -> bytes:
-    """Return the file without what is not needed for its pixels, and whole: libpng never comes to its end.
+def _decoded(file: bytes) -> NDArray[Any]:
+    try:
+        pixels: NDArray[Any] = png_decode(file)
+    except PngError:
+        # imagecodecs (2026.3.6) has then given back a reference to None that was not its own, and after some thousand
+        # damaged files Python would die of it.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
+        raise
+    return pixels
 
-    Where it does, imagecodecs (2026.3.6) gives back a reference to None that it does not have, and after some thousand
-    such files Python dies of it.
-    """
+
+def _of_pixels_alone(file: bytes) -> bytes:
+    """Return the file without what is not needed for its pixels, and whole: libpng never comes to its end."""
     parts = [_SIGNATURE]
     parts += [_chunk(kind, data, checksum) for kind, data, checksum in _chunks(file) if kind in _OF_PIXELS]
     return b"".join([*parts, _chunk(b"IEND", b"")])

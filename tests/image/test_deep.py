@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+from imagecodecs import png_encode
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
@@ -476,3 +477,14 @@ def test_every_pair_of_deep_formats_keeps_what_both_can_hold() -> None:
         stream = io.BytesIO()
         write_picture(read_picture(io.BytesIO(source)), stream, format_named(target))
         assert np.array_equal(read_picture(io.BytesIO(stream.getvalue())).frames[0], values)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="nobody counts the references to None any more")
+def test_damaged_files_leave_the_references_to_none_alone() -> None:
+    file = bytearray(png_encode(deep(8, 8, 3)))
+    file[-20] ^= 1  # among the pixels, which a checksum protects
+    before = sys.getrefcount(None)
+    for _ in range(500):
+        with pytest.raises(ReadError, match="truncated or damaged"):
+            read_picture(io.BytesIO(bytes(file)))
+    assert sys.getrefcount(None) > before - 100
