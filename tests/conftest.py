@@ -1,13 +1,24 @@
-"""Tests see the built-in filters, and none of whoever runs them."""
+"""What all tests rely on: signals that arrive, the built-in filters, and none of whoever runs them."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from convcli.catalog import folders
+
+# Under nohup, or behind an ampersand, a process ignores signals, and those that it starts do too: the tests send some.
+for _name, _handler in (
+    ("SIGINT", signal.default_int_handler),
+    ("SIGTERM", signal.SIG_DFL),
+    ("SIGHUP", signal.SIG_DFL),
+):
+    _number = getattr(signal, _name, None)
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
