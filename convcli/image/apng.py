@@ -7,23 +7,23 @@ the others as differences from the one before.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import IO, Any
 
+import numpy as np
 from numpy.typing import NDArray
-from PIL.PngImagePlugin import getchunks, putchunk
+from PIL.PngImagePlugin import getchunks
 
 from convcli.image.animation import CLOCKS, Animation
 from convcli.image.formats import PngEffort
 from convcli.image.png_choice import promising
+from convcli.image.png_chunks import SIGNATURE, chunk, chunks
 from convcli.image.png_packing import packed
 from convcli.image.to_pillow import to_pillow
 
 _CLOCK = CLOCKS["png"]
 _LARGEST = 65_535  # numerator or denominator of a duration in seconds
 _CLEAR, _REPLACE = 1, 0  # a frame is cleared when its time is over, and is not mixed with the one before
-_SIGNATURE = 8  # bytes
 
 
 def write_apng(
@@ -38,7 +38,7 @@ def write_apng(
     Parameters
     ----------
     frames
-        As `to_pillow` takes them, all of one shape.
+        Gray or RGB of uint8 or uint16, with alpha behind it where there is alpha; all of one shape.
     animation
         When they are shown.
     stream, effort, metadata
@@ -46,13 +46,14 @@ def write_apng(
     """
     height, width, _ = frames[0].shape
     first = _pack(frames[0], effort)
-    chunks = list(_chunks(first))
-    stream.write(first[:_SIGNATURE])
-    putchunk(stream, *chunks[0])  # IHDR
-    putchunk(stream, b"acTL", struct.pack(">II", len(frames), min(animation.plays, _CLOCK.most_plays)))
-    for name, data, _ in getchunks(to_pillow(frames[0][:1, :1]), **metadata):
+    header, *pixels = chunks(first)
+    stream.write(SIGNATURE)
+    stream.write(chunk(*header))
+    stream.write(chunk(b"acTL", struct.pack(">II", len(frames), min(animation.plays, _CLOCK.most_plays))))
+    # Metadata is the same at any depth, and one pixel of 8 bits is what Pillow writes of any picture.
+    for name, data, _ in getchunks(to_pillow(frames[0][:1, :1].astype(np.uint8)), **metadata):
         if name not in (b"IHDR", b"IDAT", b"IEND"):
-            putchunk(stream, name, data)
+            stream.write(chunk(name, data))
     number = 0
     for index, (frame, duration) in enumerate(zip(frames, animation.durations, strict=True)):
         seconds = Fraction(min(duration, _CLOCK.longest) / 1000).limit_denominator(_LARGEST)
@@ -61,25 +62,16 @@ def write_apng(
         control = struct.pack(
             ">IIIIIHHBB", number, width, height, 0, 0, seconds.numerator, seconds.denominator, _CLEAR, _REPLACE
         )
-        putchunk(stream, b"fcTL", control)
+        stream.write(chunk(b"fcTL", control))
         number += 1
-        for name, data in chunks if index == 0 else _chunks(_pack(frame, effort)):
+        for name, data in pixels if index == 0 else chunks(_pack(frame, effort)):
             if name == b"IDAT" and index == 0:
-                putchunk(stream, name, data)
+                stream.write(chunk(name, data))
             elif name == b"IDAT":
-                putchunk(stream, b"fdAT", struct.pack(">I", number), data)
+                stream.write(chunk(b"fdAT", struct.pack(">I", number) + data))
                 number += 1
-    putchunk(stream, b"IEND", b"")
+    stream.write(chunk(b"IEND", b""))
 
 
 def _pack(frame: NDArray[Any], effort: PngEffort) -> memoryview:
     return min((packed(frame, packing) for packing in promising(frame, effort)), key=len)
-
-
-def _chunks(file: memoryview) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the name and the data of each chunk of a PNG file."""
-    start = _SIGNATURE
-    while start < len(file):
-        (length,) = struct.unpack_from(">I", file, start)
-        yield bytes(file[start + 4 : start + 8]), bytes(file[start + 8 : start + 8 + length])
-        start += 12 + length

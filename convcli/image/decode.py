@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.errors import ReadError
-from convcli.image.metadata import icc_fits
+from convcli.image.load import Loaded, pillow_errors
+from convcli.image.metadata import fitting_profile, icc_fits
+from convcli.image.picture import Picture
+from convcli.image.pillow import quiet
 
 Samples = tuple[NDArray[Any], bool, tuple[str, ...]]
 
@@ -47,7 +51,36 @@ _TURNS: dict[Image.Transpose, Callable[[NDArray[Any]], NDArray[Any]]] = {
 _BAND_BYTES = 1 << 16
 
 
-def samples(image: Image.Image, name: str) -> Samples:
+def as_picture(loaded: Loaded, name: str, max_pixels: int) -> Picture:
+    """Turn a loaded picture, with all its frames and pages, into arrays; messages call it `name`.
+
+    Raises
+    ------
+    ReadError
+        A mode that Pillow may learn one day, or damage that shows only now.
+    """
+    image, metadata = loaded.image, loaded.metadata
+    with quiet(max_pixels), pillow_errors(name, loaded.kind, max_pixels):
+        no_notes: tuple[str, ...] = ()
+        if loaded.pixels is not None:
+            first, *others = [(turned(loaded.pixels, loaded.turn), False, no_notes)]
+        else:
+            first, *others = (
+                _samples(each if loaded.turn is None else each.transpose(loaded.turn), name)
+                for each in (image, *loaded.frames)
+            )
+        array, has_alpha, notes = first
+        pages = tuple(as_picture(page, name, max_pixels) for page in loaded.pages)
+    if not _keeps_profile(image):
+        metadata = replace(metadata, icc=b"")
+    metadata, misfit = fitting_profile(metadata, array.shape[2] - has_alpha)
+    arrays = (array, *(other for other, _, _ in others))
+    return Picture(
+        arrays, has_alpha, metadata, notes=loaded.notes + notes + misfit, animation=loaded.animation, pages=pages
+    )
+
+
+def _samples(image: Image.Image, name: str) -> Samples:
     """Turn a loaded image into an array.
 
     Returns
@@ -92,7 +125,7 @@ def turned(pixels: NDArray[Any], turn: Image.Transpose | None) -> NDArray[Any]:
     return pixels if turn is None else _TURNS[turn](pixels)
 
 
-def keeps_profile(image: Image.Image) -> bool:
+def _keeps_profile(image: Image.Image) -> bool:
     """Whether the colours stay what the profile of the file describes: other kinds of colour are converted to sRGB."""
     return image.mode not in ("CMYK", "LAB", "HSV")
 

@@ -1,56 +1,40 @@
-"""Files whose samples Pillow would cut down, decoded at their own depth.
+"""Files that Pillow would not decode as they are: samples that it cuts down, frames that it composes otherwise.
 
 imagecodecs, tifffile and what they need are imported here, which is where such a file has turned up.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import IO, Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from convcli.errors import ReadError
-from convcli.image.decode import turned
-from convcli.image.frames import Frames, frame_count, go_to
-from convcli.image.limit import check_size, over_limit
+from convcli.image.animation import Animation
+from convcli.image.decode import as_picture, turned
+from convcli.image.deep_samples import DeepSamples
+from convcli.image.frames import (
+    Frames,
+    check_frame,
+    first_of,
+    frame_count,
+    go_to,
+    has_still,
+    is_animated,
+    wanted_pages,
+)
+from convcli.image.limit import check_size, check_together
+from convcli.image.load import load_page
 from convcli.image.metadata import Metadata, fitting_profile, take_metadata
 from convcli.image.picture import Picture
 from convcli.image.pillow import open_image
 from convcli.image.silence import keep_log_quiet
 from convcli.image.text import forget_pretenders
 
-_WHITE = 65_535
-
-
-@dataclass(frozen=True)
-class DeepSamples:
-    """What a decoder of ours returns.
-
-    Parameters
-    ----------
-    pixels
-        H×W×C as they are stored: uint16, float32 or float64.
-    has_alpha
-        The last channel is alpha, not multiplied into the colours.
-    notes
-        What was converted or left out, each for a line of warning.
-    """
-
-    pixels: NDArray[Any]
-    has_alpha: bool = False
-    notes: tuple[str, ...] = ()
-
-
-def scaled_to_16_bits(values: NDArray[Any], white: int) -> NDArray[np.uint16]:
-    """Return whole numbers from 0 to `white`, less than 65536, as 0 to 65535, rounded half up."""
-    if white == _WHITE:
-        return values.astype(np.uint16)
-    every = (np.arange(white + 1) * (2 * _WHITE) + white) // (2 * white)
-    scaled: NDArray[np.uint16] = every.astype(np.uint16)[values]
-    return scaled
+if TYPE_CHECKING:
+    from convcli.image.tiff_header import TiffHeader
 
 
 def read_deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames = "first") -> Picture:
@@ -65,9 +49,9 @@ def read_deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: 
     kind
         Pillow's name for the format.
     max_pixels
-        The largest height × width that is decoded, of all pages together.
+        The largest height × width that is decoded, of all frames or pages together.
     frames
-        Which pages of a TIFF are decoded. An animation is not.
+        Which frames or pages are decoded.
 
     Raises
     ------
@@ -82,67 +66,76 @@ def read_deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: 
         return _read_pages(stream, name, max_pixels, frames)
     image = open_image(stream, kind)
     check_size(image.size, name, max_pixels)
-    notes = _of_frames(image, name, frames)
     if kind == "PNG":
-        from convcli.image.deep_png import png_described, png_samples
-
-        decoded = png_samples(stream, name, transparent="transparency" in image.info)
-        described = png_described(stream)
-        forget_pretenders(described)
-        return _picture(decoded, *take_metadata(described), notes)
+        return _read_png(image, stream, name, max_pixels, frames)
     from convcli.image.deep_netpbm import netpbm_samples
 
-    return _picture(netpbm_samples(stream), Metadata(), None, (), notes)
+    if isinstance(frames, int):
+        check_frame(image, name, frames)
+    return _picture([netpbm_samples(stream)], Metadata(), None, ())
+
+
+def _read_png(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int, frames: Frames) -> Picture:
+    from convcli.image.deep_png import png_described, png_samples
+
+    if isinstance(frames, int):
+        check_frame(image, name, frames)
+    described = png_described(stream)
+    forget_pretenders(described)
+    if not is_animated(image):
+        decoded = png_samples(stream, name, transparent="transparency" in image.info)
+        return _picture([decoded], *take_metadata(described))
+    from convcli.image.png_frames import decoded_frames
+
+    count = frame_count(image)
+    if frames == "all":
+        check_together(name, count, image.width * image.height * count, max_pixels)
+    stream.seek(0)
+    shown, animation = decoded_frames(stream.read(), image.size, 0 if frames == "first" else frames)
+    metadata, turn, notes = take_metadata(described)
+    if frames == "first" and count > 1:
+        notes = (first_of(count), *notes)
+    if frames == "all" and has_still(image):
+        notes = ("its picture for programs that show no animation is left out", *notes)
+    return _picture(shown, metadata, turn, notes, animation if frames == "all" else None)
 
 
 def _read_pages(stream: IO[bytes], name: str, max_pixels: int, frames: Frames) -> Picture:
-    from convcli.image.deep_tiff import tiff_samples
     from convcli.image.tiff_header import open_tiff_header
 
     header = open_tiff_header(stream)
     count = frame_count(header)
-    wanted = range(count) if frames == "all" else [0 if frames == "first" else frames]
+    wanted = wanted_pages(header, frames)
     pixels = 0
     for page in wanted:  # the headers alone, before anything is decoded
         go_to(header, name, page)
         check_size(header.size, name, max_pixels)
         pixels += header.width * header.height
-    if pixels > max_pixels:
-        raise over_limit(name, f"{len(wanted)} frames of {pixels} pixels together", max_pixels, pixels)
-    pictures = []
-    for page in wanted:
-        header.seek(page)
-        decoded = tiff_samples(stream, name, max_pixels, page)
-        notes = (_first_of(count),) if frames == "first" and count > 1 else ()
-        pictures.append(_picture(decoded, *take_metadata(header), notes))
-    return replace(pictures[0], pages=tuple(pictures[1:]))
+    check_together(name, count, pixels, max_pixels)
+    first, *others = (_page(header, stream, name, page, max_pixels) for page in wanted)
+    if frames == "first" and count > 1:
+        first = replace(first, notes=(*first.notes, first_of(count)))
+    return replace(first, pages=tuple(others))
+
+
+def _page(header: TiffHeader, stream: IO[bytes], name: str, page: int, max_pixels: int) -> Picture:
+    """Decode one page; those of a document that Pillow decodes whole are left to it."""
+    header.seek(page)
+    if not header.deep:
+        return as_picture(load_page(stream, name, page, max_pixels), name, max_pixels)
+    from convcli.image.deep_tiff import tiff_samples
+
+    return _picture([tiff_samples(stream, name, max_pixels, page)], *take_metadata(header))
 
 
 def _picture(
-    decoded: DeepSamples,
+    decoded: Sequence[DeepSamples],
     metadata: Metadata,
     turn: Image.Transpose | None,
-    more: tuple[str, ...],
     notes: tuple[str, ...],
+    animation: Animation | None = None,
 ) -> Picture:
-    pixels = turned(decoded.pixels, turn)
-    metadata, misfit = fitting_profile(metadata, pixels.shape[2] - decoded.has_alpha)
-    notes = (*decoded.notes, *more, *notes, *misfit)
-    return Picture((np.ascontiguousarray(pixels),), decoded.has_alpha, metadata, notes=notes)
-
-
-def _of_frames(image: ImageFile.ImageFile, name: str, frames: Frames) -> tuple[str, ...]:
-    """Say that frames are left out, or refuse to read those behind the first."""
-    count = frame_count(image)
-    if isinstance(frames, int):
-        go_to(image, name, frames)
-    if count > 1 and (frames == "all" or (isinstance(frames, int) and frames > 0)):
-        raise ReadError(
-            f"{name} is an animation of 16 bits a channel in colour, of which the first frame alone is read",
-            "--frame 0 takes that",
-        )
-    return (_first_of(count),) if count > 1 and frames == "first" else ()
-
-
-def _first_of(count: int) -> str:
-    return f"the first of {count} frames is filtered; the others are left out"
+    first = decoded[0]
+    metadata, misfit = fitting_profile(metadata, first.pixels.shape[2] - first.has_alpha)
+    frames = tuple(np.ascontiguousarray(turned(each.pixels, turn)) for each in decoded)
+    return Picture(frames, first.has_alpha, metadata, notes=(*first.notes, *notes, *misfit), animation=animation)

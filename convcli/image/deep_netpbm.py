@@ -8,7 +8,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.image.deep import DeepSamples, scaled_to_16_bits
+from convcli.image.deep_samples import DeepSamples, scaled_to_16_bits
 
 _WHITE = 65_535
 _BLANK = rb"(?:\s|#[^\r\n]*[\r\n])+"

@@ -6,7 +6,6 @@ import ctypes
 import io
 import struct
 import zlib
-from collections.abc import Iterator
 from typing import IO, Any
 
 import numpy as np
@@ -15,12 +14,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.errors import ReadError
-from convcli.image.deep import DeepSamples
+from convcli.image.deep_samples import DeepSamples
 from convcli.image.formats import LIBPNGS_LARGEST_SIDE
 from convcli.image.pillow import open_image
+from convcli.image.png_chunks import chunk, chunks, png_file
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ONE_PIXEL = zlib.compress(bytes(5))  # unfiltered, of up to four channels; what is too much is not read
+_GRAY_OR_RGB = {3: 2}  # a palette is RGB without one
 _OF_PIXELS = (b"IHDR", b"tRNS", b"IDAT")
 # These say something of the pixels that one pixel of 8 bits cannot have, or belong to an animation.
 _OF_THE_PIXELS = (b"tRNS", b"bKGD", b"sBIT", b"hIST", b"acTL", b"fcTL", b"fdAT")
@@ -53,7 +53,7 @@ def png_samples(stream: IO[bytes], name: str, *, transparent: bool) -> DeepSampl
             f"{name} has {width}×{height} pixels, and PNGs of 16 bits are read up to {LIBPNGS_LARGEST_SIDE} on a side",
             "cut it into parts, or convert it to TIFF first",
         )
-    pixels = _decoded(_of_pixels_alone(data))
+    pixels = decoded_png(_of_pixels_alone(data))
     if pixels.shape[:2] != (height, width) or pixels.dtype != np.uint16:
         raise ValueError("the header is not that of the pixels")  # another one follows, which libpng believes
     notes = ("its transparent colour is filtered as an alpha channel",) if transparent else ()
@@ -63,24 +63,24 @@ def png_samples(stream: IO[bytes], name: str, *, transparent: bool) -> DeepSampl
 def png_described(stream: IO[bytes]) -> Image.Image:
     """Return a picture of one pixel with the metadata of a file: Pillow decodes a whole picture to find it all."""
     stream.seek(0)
-    small = io.BytesIO()
-    small.write(_SIGNATURE)
-    written = False
-    for kind, data, _ in _chunks(stream.read()):
-        if kind == b"IHDR":
-            small.write(_chunk(kind, struct.pack(">IIBB", 1, 1, 8, data[9]) + bytes(3)))
-        elif kind == b"IDAT" and not written:
-            small.write(_chunk(kind, _ONE_PIXEL))
-            written = True
-        elif kind[0] & 0x20 and kind not in _OF_THE_PIXELS:  # a small letter: the pixels can be shown without it
-            small.write(_chunk(kind, data))
-    small.write(_chunk(b"IEND", b""))
+    parts = []
+    pixels = chunk(b"IDAT", _ONE_PIXEL)
+    for name, data in chunks(stream.read()):
+        if name == b"IHDR":
+            parts.append(chunk(name, struct.pack(">IIBB", 1, 1, 8, _GRAY_OR_RGB.get(data[9], data[9])) + bytes(3)))
+        elif name == b"IDAT":
+            parts.append(pixels)
+            pixels = b""
+        elif name[0] & 0x20 and name not in _OF_THE_PIXELS:  # a small letter: the pixels can be shown without it
+            parts.append(chunk(name, data))
+    small = io.BytesIO(png_file(*parts))
     image = open_image(small, "PNG")
     image.load()
     return image
 
 
-def _decoded(file: bytes) -> NDArray[Any]:
+def decoded_png(file: bytes) -> NDArray[Any]:
+    """Decode a file with libpng, whole and without metadata: it is never told of what is wrong behind the pixels."""
     try:
         pixels: NDArray[Any] = png_decode(file)
     except PngError:
@@ -93,25 +93,4 @@ def _decoded(file: bytes) -> NDArray[Any]:
 
 def _of_pixels_alone(file: bytes) -> bytes:
     """Return the file without what is not needed for its pixels, and whole: libpng never comes to its end."""
-    parts = [_SIGNATURE]
-    parts += [_chunk(kind, data, checksum) for kind, data, checksum in _chunks(file) if kind in _OF_PIXELS]
-    return b"".join([*parts, _chunk(b"IEND", b"")])
-
-
-def _chunks(file: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """Yield the name, the content and the checksum of every chunk but the last; ValueError where there is none."""
-    position, kind = len(_SIGNATURE), b""
-    while position + 12 <= len(file):
-        length, kind = struct.unpack_from(">I4s", file, position)
-        end = position + 12 + length
-        if end > len(file) or kind == b"IEND":
-            break
-        yield kind, file[position + 8 : end - 4], file[end - 4 : end]
-        position = end
-    if kind != b"IEND":
-        raise ValueError("the file is cut off")
-
-
-def _chunk(kind: bytes, data: bytes, checksum: bytes | None = None) -> bytes:
-    made = struct.pack(">I", zlib.crc32(kind + data)) if checksum is None else checksum
-    return struct.pack(">I", len(data)) + kind + data + made
+    return png_file(*(chunk(name, data) for name, data in chunks(file) if name in _OF_PIXELS))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tifffile import TiffFile, TiffPage
 
 from convcli.errors import ReadError
-from convcli.image.deep import DeepSamples, scaled_to_16_bits
+from convcli.image.deep_samples import DeepSamples, scaled_to_16_bits
 from convcli.image.limit import over_limit
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2

@@ -6,7 +6,7 @@ Without NumPy: pictures are decoded while that is still being imported.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Literal
 
 from PIL import Image, ImageChops, ImageFile
@@ -19,25 +19,50 @@ from convcli.image.gif_frames import gif_frames
 Frames = int | Literal["first", "all"]
 
 
+def is_animated(image: ImageFile.ImageFile) -> bool:
+    """Whether an opened file has frames or pages behind its first picture."""
+    return int(getattr(image, "n_frames", 1)) > 1
+
+
+def has_still(image: ImageFile.ImageFile) -> bool:
+    """Whether the first picture is no frame: a PNG may have one for programs that show no animation."""
+    return bool(getattr(image, "default_image", False))
+
+
 def frame_count(image: ImageFile.ImageFile) -> int:
     """Return how many frames or pages an opened file shows."""
-    return int(getattr(image, "n_frames", 1)) - _first(image)
+    return int(getattr(image, "n_frames", 1)) - has_still(image)
 
 
-def go_to(image: ImageFile.ImageFile, name: str, frame: int) -> None:
-    """Turn to a frame, counted from 0; raise ReadError where there is none."""
+def first_of(count: int) -> str:
+    """Say, for a line of warning, that so many frames are there and the first alone is read."""
+    return f"the first of {count} frames is filtered; the others are left out"
+
+
+def check_frame(image: ImageFile.ImageFile, name: str, frame: int) -> None:
+    """Raise ReadError where an opened file has no such frame, counted from 0."""
     count = frame_count(image)
     if frame >= count:
         has = f"{count} frames, counted from 0" if count > 1 else "one frame, which is number 0"
         raise ReadError(f"{name} has {has}: there is no frame {frame}", f"--frame {count - 1} is the last")
-    if frame + _first(image):
-        image.seek(frame + _first(image))
+
+
+def go_to(image: ImageFile.ImageFile, name: str, frame: int) -> None:
+    """Turn to a frame, counted from 0; raise ReadError where there is none."""
+    check_frame(image, name, frame)
+    if frame:
+        image.seek(frame)
+
+
+def wanted_pages(image: ImageFile.ImageFile, frames: Frames) -> Iterable[int]:
+    """Return the numbers of the pages that are asked for; one that was named may not be there."""
+    return range(frame_count(image)) if frames == "all" else [0 if frames == "first" else frames]
 
 
 def load_animation(
     image: ImageFile.ImageFile, stream: IO[bytes], max_pixels: int
 ) -> tuple[list[Image.Image], Animation, tuple[str, ...]]:
-    """Decode every frame of an opened file, each composed as it is shown and all of one mode.
+    """Decode every frame of an opened GIF, WebP or AVIF, each composed as it is shown and all of one mode.
 
     Parameters
     ----------
@@ -51,18 +76,17 @@ def load_animation(
     tuple
         The frames, the course of the animation, and notes.
     """
+    shown: Iterator[tuple[Image.Image, float]]
     notes: tuple[str, ...] = ()
-    if _first(image):
-        notes = ("its picture for programs that show no animation is left out",)
     if image.format == "GIF":
         stream.seek(0)
-        shown: Iterator[tuple[Image.Image, float]] = gif_frames(stream.read(), image.size, max_pixels)
+        shown = gif_frames(stream.read(), image.size, max_pixels)
     else:
         shown = _shown(image)
     frames, durations = map(list, zip(*shown, strict=True))
-    if image.format == "GIF" or image.mode == "P":
+    if image.format == "GIF":
         frames = simplest(frames)
-        notes += (f"its palettes are filtered as {'gray' if frames[0].mode[0] == 'L' else 'RGB'}",)
+        notes = (f"its palettes are filtered as {'gray' if frames[0].mode[0] == 'L' else 'RGB'}",)
     elif image.format == "WEBP":
         frames = without_needless_alpha(frames)
     return frames, Animation(tuple(durations), _plays(image)), notes
@@ -70,20 +94,9 @@ def load_animation(
 
 def _shown(image: ImageFile.ImageFile) -> Iterator[tuple[Image.Image, float]]:
     for index in range(frame_count(image)):
-        image.seek(index + _first(image))
+        image.seek(index)
         image.load()
-        if isinstance(image.info.get("transparency"), str):
-            del image.info["transparency"]  # a text of that name
-        yield _with_colours(image) if image.mode == "P" else image.copy(), _milliseconds(image.info.get("duration"))
-
-
-def _first(image: ImageFile.ImageFile) -> int:
-    """Return where the animation begins: a PNG may have a picture before it that is no part of it."""
-    return int(bool(getattr(image, "default_image", False)))
-
-
-def _with_colours(image: Image.Image) -> Image.Image:
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+        yield image.copy(), _milliseconds(image.info.get("duration"))
 
 
 def simplest(frames: list[Image.Image]) -> list[Image.Image]:

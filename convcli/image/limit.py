@@ -33,3 +33,9 @@ def check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
         raise ReadError(f"{name} has no pixels: {width}×{height}")
     if width * height > max_pixels:
         raise over_limit(name, f"{width}×{height} pixels", max_pixels, width * height)
+
+
+def check_together(name: str, count: int, pixels: int, max_pixels: int) -> None:
+    """Refuse frames or pages that are within the limit each, but not together."""
+    if pixels > max_pixels:
+        raise over_limit(name, f"{count} frames of {pixels} pixels together", max_pixels, pixels)

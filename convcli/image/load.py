@@ -19,9 +19,19 @@ from PIL import Image, ImageFile
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.animation import Animation
 from convcli.image.depth import depth_notes, is_deep
-from convcli.image.frames import Frames, frame_count, go_to, load_animation, simplest, without_needless_alpha
+from convcli.image.frames import (
+    Frames,
+    first_of,
+    frame_count,
+    go_to,
+    is_animated,
+    load_animation,
+    simplest,
+    wanted_pages,
+    without_needless_alpha,
+)
 from convcli.image.gif_frames import gif_frames
-from convcli.image.limit import check_size, over_limit
+from convcli.image.limit import check_size, check_together, over_limit
 from convcli.image.metadata import Metadata, take_metadata
 from convcli.image.pillow import identify, open_image, quiet
 from convcli.image.silence import keep_log_quiet, without_stderr
@@ -33,7 +43,7 @@ if TYPE_CHECKING:
 
 PREFIX = 32  # bytes that tell the formats apart
 
-_ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
+_ANIMATED = ("GIF", "WEBP", "AVIF")
 
 # Words of Pillow's that tell a rare kind of file from a damaged one.
 _UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet supported", "cannot handle")
@@ -110,7 +120,7 @@ def frames_of(path: Path, max_pixels: int) -> int:
 
 
 def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames = "first") -> Loaded | None:
-    """Decode a picture; None where Pillow would cut its samples down, so that `read_deep` has to decode it.
+    """Decode a picture; None where Pillow would not decode it as it is, so that `read_deep` has to.
 
     Parameters
     ----------
@@ -136,7 +146,7 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames:
             return None
         image = open_image(stream, kind)
         check_size(image.size, name, max_pixels)
-        if is_deep(image):
+        if is_deep(image) or (kind == "PNG" and is_animated(image)):
             return None
         if kind == "PNG":
             image.verify()  # decoding does not look at the checksums
@@ -145,7 +155,7 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames:
         if count > 1 and frames == "all" and kind == "TIFF":
             return _load_pages(image, stream, name, max_pixels)
         if count > 1 and frames == "all" and kind in _ANIMATED:
-            _check_all(name, count, image.width * image.height * count, max_pixels)
+            check_together(name, count, image.width * image.height * count, max_pixels)
             return _load_animation(image, stream, kind, max_pixels)
         go_to(image, name, frames if isinstance(frames, int) else 0)
         if kind == "GIF" and count > 1 and isinstance(frames, int):
@@ -154,9 +164,15 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames:
         if count > 1 and kind == "WEBP":
             loaded = replace(loaded, image=without_needless_alpha([loaded.image])[0])
         if count > 1 and not isinstance(frames, int):
-            first = f"the first of {count} frames is filtered; the others are left out"
-            loaded = replace(loaded, notes=(first, *loaded.notes))
+            loaded = replace(loaded, notes=(first_of(count), *loaded.notes))
         return loaded
+
+
+def load_page(stream: IO[bytes], name: str, page: int, max_pixels: int) -> Loaded:
+    """Decode a page of a TIFF, counted from 0, that Pillow does not cut down; raises whatever Pillow raises."""
+    image = open_image(stream, "TIFF")
+    go_to(image, name, page)
+    return _load_one(image, stream, name, "TIFF", max_pixels)
 
 
 def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: str, max_pixels: int) -> Loaded:
@@ -191,8 +207,6 @@ def _load_gif_frame(image: ImageFile.ImageFile, stream: IO[bytes], frame: int, m
 def _load_animation(image: ImageFile.ImageFile, stream: IO[bytes], kind: str, max_pixels: int) -> Loaded:
     image.load()
     (first, *others), animation, notes = load_animation(image, stream, max_pixels)
-    if kind == "PNG":
-        forget_pretenders(image)
     metadata, turn, more = take_metadata(image)
     return Loaded(first, kind, metadata, turn, (*notes, *more), frames=tuple(others), animation=animation)
 
@@ -203,7 +217,7 @@ def _load_pages(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pi
     for index in range(count):  # the headers alone, before anything is decoded
         image.seek(index)
         pixels += image.width * image.height
-    _check_all(name, count, pixels, max_pixels)
+    check_together(name, count, pixels, max_pixels)
     pages = []
     for index in range(count):
         image.seek(index)
@@ -212,28 +226,15 @@ def _load_pages(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pi
     return replace(pages[0], pages=tuple(pages[1:]))
 
 
-def _check_all(name: str, count: int, pixels: int, max_pixels: int) -> None:
-    if pixels > max_pixels:
-        raise over_limit(name, f"{count} frames of {pixels} pixels together", max_pixels, pixels)
-
-
 def _is_deep_tiff(stream: IO[bytes], name: str, frames: Frames) -> bool:
-    """Whether the pages that are asked for are none of Pillow's; raise ReadError where some are and some are not."""
+    """Whether one of the pages that are asked for is none of Pillow's."""
     from convcli.image.tiff_header import open_tiff_header  # only here, since it imports Pillow's plug-in
 
     header = open_tiff_header(stream)
-    pages = range(frame_count(header)) if frames == "all" else [0 if frames == "first" else frames]
-    deep = []
-    for page in pages:
+    for page in wanted_pages(header, frames):
         go_to(header, name, page)
-        deep.append(header.deep)
-    if all(deep):
-        return True
-    if any(deep):
-        raise ReadError(
-            f"page {deep.index(True)} of {name} has more bits a channel than others, which are not read together",
-            "--frame N takes one page",
-        )
+        if header.deep:
+            return True
     return False
 
 

@@ -14,12 +14,11 @@ from typing import IO, BinaryIO
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.ahead import taken_ahead
 from convcli.image.arrays import NPY_SIGNATURE, read_csv, read_npy
-from convcli.image.decode import keeps_profile, samples, turned
+from convcli.image.decode import as_picture
 from convcli.image.formats import FORMATS, Format, format_named, format_of
 from convcli.image.frames import Frames
 from convcli.image.limit import DEFAULT_MAX_PIXELS
-from convcli.image.load import PREFIX, Loaded, frames_of, load_image, pillow_errors
-from convcli.image.metadata import fitting_profile
+from convcli.image.load import PREFIX, frames_of, load_image, pillow_errors
 from convcli.image.picture import Picture
 from convcli.image.pillow import identify, quiet
 
@@ -68,7 +67,7 @@ def read_picture(
         with _system_errors(name):
             loaded = taken_ahead(source, max_pixels, frames)
         if loaded is not None:
-            return _picture(loaded, name, max_pixels)
+            return as_picture(loaded, name, max_pixels)
     with _system_errors(name), _opened(source) as stream:
         prefix = stream.read(PREFIX)
         stream.seek(0)
@@ -87,7 +86,7 @@ def read_picture(
         loaded = load_image(stream, name, kind, max_pixels, frames)
         if loaded is None:
             return _deep(stream, name, kind, max_pixels, frames)
-        return _picture(loaded, name, max_pixels)
+        return as_picture(loaded, name, max_pixels)
 
 
 def count_frames(path: Path, max_pixels: int) -> int:
@@ -109,28 +108,6 @@ def _opened(source: Path | BinaryIO) -> Iterator[IO[bytes]]:
         return
     with source.open("rb") as stream:
         yield stream if stream.seekable() else io.BytesIO(stream.read())
-
-
-def _picture(loaded: Loaded, name: str, max_pixels: int) -> Picture:
-    image, metadata = loaded.image, loaded.metadata
-    with quiet(max_pixels), pillow_errors(name, loaded.kind, max_pixels):
-        no_notes: tuple[str, ...] = ()
-        if loaded.pixels is not None:
-            first, *others = [(turned(loaded.pixels, loaded.turn), False, no_notes)]
-        else:
-            first, *others = (
-                samples(each if loaded.turn is None else each.transpose(loaded.turn), name)
-                for each in (image, *loaded.frames)
-            )
-        array, has_alpha, notes = first
-        pages = tuple(_picture(page, name, max_pixels) for page in loaded.pages)
-    if not keeps_profile(image):
-        metadata = replace(metadata, icc=b"")
-    metadata, misfit = fitting_profile(metadata, array.shape[2] - has_alpha)
-    arrays = (array, *(other for other, _, _ in others))
-    return Picture(
-        arrays, has_alpha, metadata, notes=loaded.notes + notes + misfit, animation=loaded.animation, pages=pages
-    )
 
 
 def _item(array: Picture, name: str, item: int) -> Picture:

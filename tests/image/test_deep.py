@@ -277,6 +277,31 @@ def test_the_first_of_several_deep_pages_is_read_and_it_is_said() -> None:
     assert picture.notes == ("the first of 3 frames is filtered; the others are left out",)
 
 
+def test_a_document_may_mix_deep_pages_with_others() -> None:
+    pages = [deep(3, 4, 3), RNG.integers(0, 256, (5, 2, 4), np.uint8), RNG.random((2, 3, 1)).astype(np.float32)]
+    stream = io.BytesIO()
+    with tifffile.TiffWriter(stream) as writer:
+        writer.write(pages[0], photometric="rgb", description="the first")
+        writer.write(pages[1], photometric="rgb", extrasamples=["unassalpha"], description="the second")
+        writer.write(pages[2][:, :, 0], photometric="minisblack")
+    picture = read_picture(io.BytesIO(stream.getvalue()), frames="all")
+    assert picture.count == 3
+    for page, values in zip((picture, *picture.pages), pages, strict=True):
+        assert page.dtype == values.dtype
+        assert np.array_equal(page.frames[0], values)
+    assert [page.has_alpha for page in (picture, *picture.pages)] == [False, True, False]
+    for index, values in enumerate(pages):
+        one = read_picture(io.BytesIO(stream.getvalue()), frames=index)
+        assert np.array_equal(one.frames[0], values)
+        assert one.count == 1
+    again = io.BytesIO()
+    write_picture(picture, again, format_named("tiff"))
+    with tifffile.TiffFile(io.BytesIO(again.getvalue())) as file:
+        for stored, values in zip(file.pages, pages, strict=True):
+            assert np.array_equal(stored.asarray().reshape(values.shape), values)
+            assert stored.asarray().dtype == values.dtype
+
+
 def test_ycbcr_in_a_tiff_has_no_further_channel() -> None:
     stream = io.BytesIO()
     image = Image.fromarray((deep(16, 16, 3) >> 8).astype(np.uint8)).convert("YCbCr")

@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
 
 from convcli.errors import ReadError
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, format_named, read_picture
-from convcli.image.decode import samples
+from convcli.image.decode import _samples
 from convcli.image.pillow import quiet
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -305,7 +305,7 @@ def test_modes_that_files_seldom_have(mode: str, pixel: tuple[int, ...], expecte
     image = Image.new(mode, (1, 1), pixel)
     if mode == "PA":
         image.putpalette([level for level in range(256) for _ in range(3)])
-    array, has_alpha, _ = samples(image, "a.png")
+    array, has_alpha, _ = _samples(image, "a.png")
     assert array.tolist() == [[expected]]
     assert has_alpha == (len(expected) in (2, 4))
 

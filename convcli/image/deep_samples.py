@@ -1,0 +1,39 @@
+"""What a decoder of ours returns, and the depth that it brings whole numbers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+WHITE = 65_535
+
+
+@dataclass(frozen=True)
+class DeepSamples:
+    """The pixels of one frame or page.
+
+    Parameters
+    ----------
+    pixels
+        H×W×C as they are stored: uint8, uint16, float32 or float64.
+    has_alpha
+        The last channel is alpha, not multiplied into the colours.
+    notes
+        What was converted or left out, each for a line of warning.
+    """
+
+    pixels: NDArray[Any]
+    has_alpha: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def scaled_to_16_bits(values: NDArray[Any], white: int) -> NDArray[np.uint16]:
+    """Return whole numbers from 0 to `white`, less than 65536, as 0 to 65535, rounded half up."""
+    if white == WHITE:
+        return values.astype(np.uint16)
+    every = (np.arange(white + 1) * (2 * WHITE) + white) // (2 * white)
+    scaled: NDArray[np.uint16] = every.astype(np.uint16)[values]
+    return scaled

@@ -1,0 +1,49 @@
+"""The chunks of a PNG file: a length, a name of four letters, the data, and a checksum of both."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+_END = b"IEND"
+
+
+def chunks(file: bytes | memoryview) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the name and the data of every chunk but the last.
+
+    Raises
+    ------
+    ValueError
+        A checksum is wrong, or the last chunk is not there.
+    """
+    at = len(SIGNATURE)
+    while at + 12 <= len(file):
+        (length,) = struct.unpack_from(">I", file, at)
+        end = at + 12 + length
+        if end > len(file):
+            break
+        name, data = bytes(file[at + 4 : at + 8]), bytes(file[at + 8 : end - 4])
+        if struct.unpack_from(">I", file, end - 4) != (_checksum(name, data),):
+            raise ValueError("a checksum is wrong")
+        if name == _END:
+            return
+        yield name, data
+        at = end
+    raise ValueError("the file is cut off")
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    """Return a chunk."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", _checksum(name, data))
+
+
+def png_file(*parts: bytes) -> bytes:
+    """Return a file of these chunks."""
+    return b"".join([SIGNATURE, *parts, chunk(_END, b"")])
+
+
+def _checksum(name: bytes, data: bytes) -> int:
+    return zlib.crc32(data, zlib.crc32(name))
