@@ -16,7 +16,7 @@ whose sum of w a may vanish, it stays finite, and the rim of a shape on nothing 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ Alpha = Literal["keep", "filter", "drop"]
 
 
 def weighted_by_alpha(
-    conv: Conv, colours: NDArray[np.float64], opacity: NDArray[np.float64], full_scale: float, settings: Settings
+    conv: Conv, colours: NDArray[Any], opacity: NDArray[np.float64], full_scale: float, settings: Settings
 ) -> NDArray[np.float64]:
     """Correlate colours that count as much as they are seen.
 
@@ -53,7 +53,9 @@ def weighted_by_alpha(
     weights = kernel.weights
     bias = np.array(kernel.bias) * full_scale
     if weights.ndim == 2:
-        return _one_plane(conv, weights, colours, opacity, full_scale, settings) + bias
+        values = _one_plane(conv, weights, colours, opacity, full_scale, settings)
+        values += bias
+        return values
     outputs: list[NDArray[np.float64]] = []
     for output, planes in enumerate(weights if weights.ndim == 4 else weights[:, np.newaxis]):
         first = output * len(planes) if weights.ndim == 3 else output // (len(weights) // conv.groups) * len(planes)
@@ -90,24 +92,28 @@ def next_opacity(
 def _one_plane(
     conv: Conv,
     plane: NDArray[np.float64],
-    colours: NDArray[np.float64],
+    colours: NDArray[Any],
     opacity: NDArray[np.float64],
     full_scale: float,
     settings: Settings,
 ) -> NDArray[np.float64]:
     weights = plane / conv.kernel.divisor
-    seen = colours * opacity
     opaque = replace(conv, border=_opaque(conv.border))
-    total = _run(conv, weights, seen, full_scale, settings)
     share = _run(opaque, weights, opacity, 1.0, settings)
-    if (weights >= 0).all():
-        mean_total, mean_share = total, share
-    else:
-        mean_total = _run(conv, np.abs(weights), seen, full_scale, settings)
-        mean_share = _run(opaque, np.abs(weights), opacity, 1.0, settings)
-    own = colours if _keeps_size(conv) else _run(conv, _delta(conv.kernel), colours, full_scale, settings)
-    mean = np.divide(mean_total, mean_share, out=own.copy(), where=mean_share > 0)
-    return total + mean * (float(weights.sum()) - share)
+    signed = bool((weights < 0).any())
+    mean_share = _run(opaque, np.abs(weights), opacity, 1.0, settings) if signed else share
+    missing = float(weights.sum()) - share
+    result = np.empty((*share.shape[:2], colours.shape[2]))
+    # One channel after the other, since each takes five times its values on the way: for 12 megapixels half a gigabyte.
+    for channel in range(colours.shape[2]):
+        colour = colours[:, :, channel : channel + 1].astype(np.float64)
+        seen = colour * opacity
+        total = _run(conv, weights, seen, full_scale, settings)
+        mean_total = _run(conv, np.abs(weights), seen, full_scale, settings) if signed else total
+        own = colour if _keeps_size(conv) else _run(conv, _delta(conv.kernel), colour, full_scale, settings)
+        mean = np.divide(mean_total, mean_share, out=own, where=mean_share > 0)
+        result[:, :, channel : channel + 1] = total + mean * missing
+    return result
 
 
 def _run(

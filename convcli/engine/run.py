@@ -91,7 +91,9 @@ def run_with_alpha(
         values, passed = way.through(pipeline.layers, colours, seen)
         seen = passed if passed is not None else seen
         # Quotients of sums miss a half by a rounding; a millionth of a level brings it back. Floats have no levels.
-        computed = Computed(*_as_dtype(np.round(values, 6) if full_scale > 1 else values, dtype), way.engine)
+        if full_scale > 1:
+            np.round(values, 6, out=values)
+        computed = Computed(*_as_dtype(values, dtype), way.engine)
     levels, _ = _as_dtype(seen * full_scale, dtype)
     return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
 
@@ -147,7 +149,7 @@ class _Way:
         shape = (values.shape[0], values.shape[1], values.shape[2])
         self.engine = self.settings.chosen(make_plan(conv, shape, np.float64, self.full_scale, np.float64))
         settings = replace(self.settings, engine=self.engine)
-        return weighted_by_alpha(conv, values.astype(np.float64), seen, self.full_scale, settings)
+        return weighted_by_alpha(conv, values, seen, self.full_scale, settings)
 
     def _next_seen(self, layer: Layer, seen: Array) -> Array:
         if isinstance(layer, Conv):
