@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 
 from convcli.engine import available_threads
 from convcli.errors import FileError, UsageError
-from convcli.image import READABLE_SUFFIXES, Format, check_writable, count_frames, format_of
+from convcli.image import READABLE_SUFFIXES, Format, check_writable, count_frames, format_of, free_memory
 from convcli.job import (
     DRY_RUN,
     Failed,
@@ -177,7 +177,8 @@ def run_batch(
     # Imported here: it takes 5 ms, and one picture needs no other process.
     from convcli.processes import run_in_processes
 
-    recipe = replace(recipe, settings=replace(settings, threads=settings.threads or 1))
+    settings = replace(settings, threads=settings.threads or 1)
+    recipe = replace(recipe, settings=settings, memory=free_memory() // workers)
     yield from run_in_processes(jobs, recipe, workers, keep_going=keep_going)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from convcli.border import Border
 from convcli.errors import KernelError, ShapeError, UsageError
 from convcli.kernel import Kernel
-from convcli.pipeline import Conv, Pipeline
+from convcli.pipeline import Conv, Magnitude, MaxPool, Pipeline, ReLU
 
 PLANE = Kernel(np.ones((3, 3)))
 
@@ -198,3 +198,14 @@ def test_shapes_go_from_layer_to_layer() -> None:
         Pipeline((first, first)).output_shape((3, 9, 10))
     with pytest.raises(ShapeError, match=r"^the kernel takes 3"):
         Pipeline((first,)).output_shape((1, 9, 10))
+
+
+def test_values_held_are_those_of_the_layer_that_holds_most() -> None:
+    conv = Conv(Kernel(np.ones((4, 3, 3, 3))), padding="valid")
+    assert Pipeline((conv,)).values_held((3, 10, 12)) == 3 * 10 * 12 + 4 * 8 * 10
+    assert Pipeline((conv, MaxPool((2, 2)))).values_held((3, 10, 12)) == 3 * 10 * 12 + 4 * 8 * 10
+    assert Pipeline((MaxPool((2, 2)), ReLU())).values_held((3, 10, 12)) == 3 * 10 * 12 + 3 * 5 * 6
+    # What goes in, what comes of each branch, and the result.
+    assert Pipeline((Magnitude(((ReLU(),), (ReLU(),))),)).values_held((3, 10, 12)) == 4 * 3 * 10 * 12
+    with pytest.raises(ShapeError):
+        Pipeline((conv,)).values_held((2, 10, 12))

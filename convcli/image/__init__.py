@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from convcli.image.formats import FORMATS, READABLE_SUFFIXES, Format, PngEffort, format_named, format_of
     from convcli.image.libraries import codecs, pillow_version
     from convcli.image.limit import DEFAULT_MAX_PIXELS
+    from convcli.image.memory import Admit, Outline, free_memory, require_memory
     from convcli.image.metadata import Metadata
     from convcli.image.picture import Picture
     from convcli.image.read import count_frames, read_picture
@@ -24,8 +25,10 @@ __all__ = [
     "DEFAULT_MAX_PIXELS",
     "FORMATS",
     "READABLE_SUFFIXES",
+    "Admit",
     "Format",
     "Metadata",
+    "Outline",
     "Picture",
     "PngEffort",
     "atomic_write",
@@ -34,10 +37,12 @@ __all__ = [
     "count_frames",
     "format_named",
     "format_of",
+    "free_memory",
     "losses",
     "pillow_version",
     "read_picture",
     "reading_ahead",
+    "require_memory",
     "write_picture",
 ]
 
@@ -45,8 +50,10 @@ _HOMES = {
     "DEFAULT_MAX_PIXELS": "limit",
     "FORMATS": "formats",
     "READABLE_SUFFIXES": "formats",
+    "Admit": "memory",
     "Format": "formats",
     "Metadata": "metadata",
+    "Outline": "memory",
     "Picture": "picture",
     "PngEffort": "formats",
     "atomic_write": "atomic",
@@ -55,10 +62,12 @@ _HOMES = {
     "count_frames": "read",
     "format_named": "formats",
     "format_of": "formats",
+    "free_memory": "memory",
     "losses": "write",
     "pillow_version": "libraries",
     "read_picture": "read",
     "reading_ahead": "ahead",
+    "require_memory": "memory",
     "write_picture": "write",
 }
 

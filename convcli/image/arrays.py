@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from convcli.errors import ReadError
 from convcli.image.limit import over_limit
+from convcli.image.memory import Admit, Outline, admit_decoding
 from convcli.image.picture import Picture
 
 NPY_SIGNATURE = b"\x93NUMPY"
@@ -24,7 +25,7 @@ _ONE_PLANE = "a CSV file holds one plane of numbers, commas between them; save s
 Header = tuple[tuple[int, ...], bool, np.dtype[Any]]
 
 
-def read_npy(stream: IO[bytes], name: str, max_pixels: int) -> Picture:
+def read_npy(stream: IO[bytes], name: str, max_pixels: int, admit: Admit = admit_decoding) -> Picture:
     """Read a .npy file of H×W, C×H×W or N×C×H×W real numbers.
 
     Parameters
@@ -35,6 +36,8 @@ def read_npy(stream: IO[bytes], name: str, max_pixels: int) -> Picture:
         What messages call the file.
     max_pixels
         The largest N × H × W.
+    admit
+        Asked before the values are read.
 
     Returns
     -------
@@ -56,7 +59,11 @@ def read_npy(stream: IO[bytes], name: str, max_pixels: int) -> Picture:
     pixels = math.prod(shape) // (shape[-3] if len(shape) > 2 else 1)
     if pixels > max_pixels:
         raise over_limit(name, f"the shape {_times(shape)}", max_pixels, pixels)
-    data = _values(stream, name, math.prod(shape) * dtype.itemsize)
+    expected = math.prod(shape) * dtype.itemsize
+    _check_length(stream, name, expected)
+    count, channels, height, width = (1,) * (4 - len(shape)) + shape
+    admit(name, [Outline(height, width, channels, wanted.itemsize, channels * dtype.itemsize, count)])
+    data = stream.read(expected)
     array = np.frombuffer(data, dtype).reshape(shape, order="F" if by_column else "C")
     planes = array.reshape((1,) * (4 - len(shape)) + shape)
     frames = tuple(np.ascontiguousarray(each.transpose(1, 2, 0), dtype=wanted) for each in planes)
@@ -103,15 +110,18 @@ def write_npy(picture: Picture, stream: IO[bytes]) -> None:
     A picture becomes H×W when it is gray, else C×H×W; what came as H×W and has
     more channels now, C×H×W; several frames, N×C×H×W.
     """
-    array = np.stack([frame.transpose(2, 0, 1) for frame in picture.frames])
-    if len(array) == 1 and picture.axes != "NCHW":
-        array = array[0]
-        if picture.channels == 1 and picture.axes != "CHW":
-            array = array[0]
-    array = np.ascontiguousarray(array)
-    # numpy.save hands a file to C, which reports a full disk without saying so.
-    npy.write_array_header_1_0(stream, npy.header_data_from_array_1_0(array))
-    stream.write(array.data)
+    shape: tuple[int, ...] = (len(picture.frames), picture.channels, *picture.size)
+    if shape[0] == 1 and picture.axes != "NCHW":
+        shape = shape[1:]
+        if shape[0] == 1 and picture.axes != "CHW":
+            shape = shape[1:]
+    description = {"descr": npy.dtype_to_descr(picture.dtype), "fortran_order": False, "shape": shape}
+    npy.write_array_header_1_0(stream, description)
+    # Plane by plane, as one array of all would double the memory; and not by numpy.save, which hands a file to C, which
+    # reports a full disk without saying so.
+    for frame in picture.frames:
+        for plane in np.moveaxis(frame, 2, 0):
+            stream.write(np.ascontiguousarray(plane).data)
 
 
 def write_csv(picture: Picture, stream: IO[bytes]) -> None:
@@ -151,13 +161,13 @@ def _wanted_dtype(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
     raise ReadError(f"{name} holds values of type {dtype}", "save real numbers of at most 64 bits")
 
 
-def _values(stream: IO[bytes], name: str, expected: int) -> bytes:
+def _check_length(stream: IO[bytes], name: str, expected: int) -> None:
+    """Find out whether all values are there: the header may promise more than memory holds."""
     start = stream.tell()
     present = stream.seek(0, io.SEEK_END) - start
-    if present < expected:  # asked first: the header may promise more than memory holds
+    if present < expected:
         raise ReadError(f"{name} is truncated: {present} of {expected} bytes of values", "fetch or save it again")
     stream.seek(start)
-    return stream.read(expected)
 
 
 def _npy_notes(array: NDArray[Any], shape: tuple[int, ...]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from PIL import Image, ImageFile
 from convcli.image.animation import Animation
 from convcli.image.decode import as_picture, turned
 from convcli.image.deep_samples import DeepSamples
+from convcli.image.depth import is_deep
 from convcli.image.frames import (
     Frames,
     check_frame,
@@ -27,6 +28,7 @@ from convcli.image.frames import (
 )
 from convcli.image.limit import check_size, check_together
 from convcli.image.load import load_page
+from convcli.image.memory import Admit, Outline, admit_decoding, outline_of
 from convcli.image.metadata import Metadata, fitting_profile, take_metadata
 from convcli.image.picture import Picture
 from convcli.image.pillow import open_image
@@ -37,7 +39,14 @@ if TYPE_CHECKING:
     from convcli.image.tiff_header import TiffHeader
 
 
-def read_deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames = "first") -> Picture:
+def read_deep(
+    stream: IO[bytes],
+    name: str,
+    kind: str,
+    max_pixels: int,
+    frames: Frames = "first",
+    admit: Admit = admit_decoding,
+) -> Picture:
     """Read a picture that `load_image` leaves to this.
 
     Parameters
@@ -52,6 +61,8 @@ def read_deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: 
         The largest height × width that is decoded, of all frames or pages together.
     frames
         Which frames or pages are decoded.
+    admit
+        Asked before anything is decoded.
 
     Raises
     ------
@@ -63,23 +74,31 @@ def read_deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: 
     for library in ("imagecodecs", "tifffile"):
         keep_log_quiet(library)
     if kind == "TIFF":
-        return _read_pages(stream, name, max_pixels, frames)
+        return _read_pages(stream, name, max_pixels, frames, admit)
     image = open_image(stream, kind)
     check_size(image.size, name, max_pixels)
     if kind == "PNG":
-        return _read_png(image, stream, name, max_pixels, frames)
+        return _read_png(image, stream, name, max_pixels, frames, admit)
     from convcli.image.deep_netpbm import netpbm_samples
 
     if isinstance(frames, int):
         check_frame(image, name, frames)
+    admit(name, [Outline(image.height, image.width, len(image.getbands()), 2)])
     return _picture([netpbm_samples(stream)], Metadata(), None, ())
 
 
-def _read_png(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int, frames: Frames) -> Picture:
+def _read_png(
+    image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int, frames: Frames, admit: Admit
+) -> Picture:
     from convcli.image.deep_png import png_described, png_samples
 
+    count = frame_count(image)
     if isinstance(frames, int):
         check_frame(image, name, frames)
+    elif frames == "all":
+        check_together(name, count, image.width * image.height * count, max_pixels)
+    outline = outline_of(image, count if frames == "all" else 1)
+    admit(name, [replace(outline, itemsize=2 if is_deep(image) else outline.itemsize, beside=0)])
     described = png_described(stream)
     forget_pretenders(described)
     if not is_animated(image):
@@ -87,9 +106,6 @@ def _read_png(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixe
         return _picture([decoded], *take_metadata(described))
     from convcli.image.png_frames import decoded_frames
 
-    count = frame_count(image)
-    if frames == "all":
-        check_together(name, count, image.width * image.height * count, max_pixels)
     stream.seek(0)
     shown, animation = decoded_frames(stream.read(), image.size, 0 if frames == "first" else frames)
     metadata, turn, notes = take_metadata(described)
@@ -100,18 +116,19 @@ def _read_png(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixe
     return _picture(shown, metadata, turn, notes, animation if frames == "all" else None)
 
 
-def _read_pages(stream: IO[bytes], name: str, max_pixels: int, frames: Frames) -> Picture:
+def _read_pages(stream: IO[bytes], name: str, max_pixels: int, frames: Frames, admit: Admit) -> Picture:
     from convcli.image.tiff_header import open_tiff_header
 
     header = open_tiff_header(stream)
     count = frame_count(header)
     wanted = wanted_pages(header, frames)
-    pixels = 0
+    outlines = []
     for page in wanted:  # the headers alone, before anything is decoded
         go_to(header, name, page)
         check_size(header.size, name, max_pixels)
-        pixels += header.width * header.height
-    check_together(name, count, pixels, max_pixels)
+        outlines.append(Outline(header.height, header.width, header.samples, header.itemsize))
+    check_together(name, count, sum(each.pixels for each in outlines), max_pixels)
+    admit(name, outlines)
     first, *others = (_page(header, stream, name, page, max_pixels) for page in wanted)
     if frames == "first" and count > 1:
         first = replace(first, notes=(*first.notes, first_of(count)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -32,6 +32,7 @@ from convcli.image.frames import (
 )
 from convcli.image.gif_frames import gif_frames
 from convcli.image.limit import check_size, check_together, over_limit
+from convcli.image.memory import LARGE, Admit, Outline, admit_decoding, outline_of
 from convcli.image.metadata import Metadata, take_metadata
 from convcli.image.pillow import identify, open_image, quiet
 from convcli.image.silence import keep_log_quiet, without_stderr
@@ -86,8 +87,12 @@ class Loaded:
     pages: tuple[Loaded, ...] = ()
 
 
+class _NotAheadError(ConvcliError):
+    """A picture that is decoded only when it is known what for."""
+
+
 def load_file(path: Path, max_pixels: int, frames: Frames = "first") -> Loaded | None:
-    """Decode a picture file; None where it is no ordinary file, no picture, or one of those that `load_image` leaves.
+    """Decode a picture file; None where it is no ordinary file, no picture, large, or one that `load_image` leaves.
 
     Raises
     ------
@@ -100,7 +105,15 @@ def load_file(path: Path, max_pixels: int, frames: Frames = "first") -> Loaded |
         return None
     with path.open("rb") as stream:
         kind = identify(stream.read(PREFIX))
-        return load_image(stream, str(path), kind, max_pixels, frames) if kind else None
+        try:
+            return load_image(stream, str(path), kind, max_pixels, frames, _leave_large) if kind else None
+        except _NotAheadError:
+            return None
+
+
+def _leave_large(name: str, outlines: Sequence[Outline]) -> None:
+    if sum(each.decoding for each in outlines) >= LARGE:
+        raise _NotAheadError(name)
 
 
 def frames_of(path: Path, max_pixels: int) -> int:
@@ -119,7 +132,14 @@ def frames_of(path: Path, max_pixels: int) -> int:
             return frame_count(open_image(stream, kind))
 
 
-def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames = "first") -> Loaded | None:
+def load_image(
+    stream: IO[bytes],
+    name: str,
+    kind: str,
+    max_pixels: int,
+    frames: Frames = "first",
+    admit: Admit = admit_decoding,
+) -> Loaded | None:
     """Decode a picture; None where Pillow would not decode it as it is, so that `read_deep` has to.
 
     Parameters
@@ -134,6 +154,8 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames:
         The largest height × width that is decoded, of all frames together.
     frames
         Which are decoded.
+    admit
+        Asked before anything is decoded.
 
     Raises
     ------
@@ -153,11 +175,13 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames:
             image = open_image(stream, kind)
         count = frame_count(image)
         if count > 1 and frames == "all" and kind == "TIFF":
-            return _load_pages(image, stream, name, max_pixels)
+            return _load_pages(image, stream, name, max_pixels, admit)
         if count > 1 and frames == "all" and kind in _ANIMATED:
             check_together(name, count, image.width * image.height * count, max_pixels)
+            admit(name, [outline_of(image, count)])
             return _load_animation(image, stream, kind, max_pixels)
         go_to(image, name, frames if isinstance(frames, int) else 0)
+        admit(name, [outline_of(image)])
         if kind == "GIF" and count > 1 and isinstance(frames, int):
             return _load_gif_frame(image, stream, frames, max_pixels)
         loaded = _load_one(image, stream, name, kind, max_pixels)
@@ -169,9 +193,12 @@ def load_image(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames:
 
 
 def load_page(stream: IO[bytes], name: str, page: int, max_pixels: int) -> Loaded:
-    """Decode a page of a TIFF, counted from 0, that Pillow does not cut down; raises whatever Pillow raises."""
-    image = open_image(stream, "TIFF")
+    """Decode a page of a TIFF, counted from 0, whatever pages come before it; raises whatever Pillow raises."""
+    from convcli.image.tiff_header import open_tiff_header  # only here, since it imports Pillow's plug-in
+
+    image = open_tiff_header(stream)
     go_to(image, name, page)
+    image.find_decoder()
     return _load_one(image, stream, name, "TIFF", max_pixels)
 
 
@@ -211,13 +238,14 @@ def _load_animation(image: ImageFile.ImageFile, stream: IO[bytes], kind: str, ma
     return Loaded(first, kind, metadata, turn, (*notes, *more), frames=tuple(others), animation=animation)
 
 
-def _load_pages(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int) -> Loaded:
+def _load_pages(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int, admit: Admit) -> Loaded:
     count = frame_count(image)
-    pixels = 0
+    outlines = []
     for index in range(count):  # the headers alone, before anything is decoded
         image.seek(index)
-        pixels += image.width * image.height
-    check_together(name, count, pixels, max_pixels)
+        outlines.append(outline_of(image))
+    check_together(name, count, sum(each.pixels for each in outlines), max_pixels)
+    admit(name, outlines)
     pages = []
     for index in range(count):
         image.seek(index)

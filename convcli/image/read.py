@@ -19,6 +19,7 @@ from convcli.image.formats import FORMATS, Format, format_named, format_of
 from convcli.image.frames import Frames
 from convcli.image.limit import DEFAULT_MAX_PIXELS
 from convcli.image.load import PREFIX, frames_of, load_image, pillow_errors
+from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
 from convcli.image.pillow import identify, quiet
 
@@ -32,6 +33,7 @@ def read_picture(
     max_pixels: int = DEFAULT_MAX_PIXELS,
     format: Format | None = None,  # noqa: A002 - the word on the command line
     frames: Frames = "first",
+    admit: Admit = admit_decoding,
 ) -> Picture:
     """Read a picture or an array file.
 
@@ -49,6 +51,8 @@ def read_picture(
         Only `npy` and `csv` matter: read the source as that.
     frames
         Which frames or pages of a picture; of an array file the first are all.
+    admit
+        Asked before anything is decoded; of CSV nobody knows what it holds. A picture that was decoded ahead is small.
 
     Returns
     -------
@@ -78,14 +82,15 @@ def read_picture(
         if format is None and not isinstance(source, Path) and _NUMBERS.fullmatch(prefix):
             format = format_named("csv")  # noqa: A001 - the same word
         if format is not None and format.array:
-            array = (read_npy if format.name == "npy" else read_csv)(stream, name, max_pixels)
+            npy = format.name == "npy"
+            array = read_npy(stream, name, max_pixels, admit) if npy else read_csv(stream, name, max_pixels)
             return _item(array, name, frames) if isinstance(frames, int) else array
         kind = identify(prefix)
         if not kind:
             raise _no_picture(name)
-        loaded = load_image(stream, name, kind, max_pixels, frames)
+        loaded = load_image(stream, name, kind, max_pixels, frames, admit)
         if loaded is None:
-            return _deep(stream, name, kind, max_pixels, frames)
+            return _deep(stream, name, kind, max_pixels, frames, admit)
         return as_picture(loaded, name, max_pixels)
 
 
@@ -118,11 +123,11 @@ def _item(array: Picture, name: str, item: int) -> Picture:
     return replace(array, frames=(array.frames[item],))
 
 
-def _deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames) -> Picture:
+def _deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames, admit: Admit) -> Picture:
     from convcli.image.deep import read_deep  # only here, with the libraries that few files need
 
     with quiet(max_pixels), pillow_errors(name, kind, max_pixels):
-        return read_deep(stream, name, kind, max_pixels, frames)
+        return read_deep(stream, name, kind, max_pixels, frames, admit)
 
 
 @contextmanager

@@ -32,10 +32,23 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
             scale = _CENTIMETRES_PER_INCH if unit == _CENTIMETRE else 1
             self.info["dpi"] = tags[_X_RESOLUTION] * scale, tags[_Y_RESOLUTION] * scale
 
+    def find_decoder(self) -> None:
+        """Let Pillow do with the directory that was turned to what it does by itself with the first.
+
+        Raises whatever Pillow raises: it may have no decoder.
+        """
+        super()._setup()
+
     @property
     def samples(self) -> int:
         """How many a pixel has."""
         return int(self.tag_v2.get(_SAMPLES, 1))
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of a value when it is decoded."""
+        bits = max(self.tag_v2.get(_BITS, (1,)))
+        return next((size for size in (1, 2, 4) if bits <= 8 * size), 8)
 
     @property
     def deep(self) -> bool:

@@ -16,6 +16,7 @@ from convcli.errors import ShapeError, WriteError
 from convcli.image import Format, Metadata, Picture, check_writable, format_named, losses
 from convcli.job.channels import LUMA, check_channels, chosen, light_of, output_shape, part_of, put_back
 from convcli.job.luma import filter_luma
+from convcli.job.memory import require_memory_for_alpha
 from convcli.job.work import Artist, Depth, Job, Recipe
 
 
@@ -75,6 +76,7 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
     if picture.pages:
         return _document(picture, recipe, form, job)
     check_channels(picture, recipe, job.source_name)
+    require_memory_for_alpha(picture, recipe, job.source_name)
     if recipe.artist is not None:
         return _sheet(picture, recipe, recipe.artist, form, job)
     dtype = _output_dtype(picture, form, recipe.depth)
@@ -200,6 +202,8 @@ def _filter_frame(
     values = computed.values if scale == 1 else computed.values * scale
     colours = values.shape[2] - (picture.has_alpha and recipe.alpha != "drop")
     parts = np.split(values[:, :, :colours], colours, axis=2) if apart else [values[:, :, :colours]]
+    if dtype.kind == "f" and recipe.range == "clip":
+        return replace(computed, values=values.astype(dtype, copy=False))  # floats have no range to be brought into
     if dtype.kind == "f":
         parts = [engine.into_range(part, full, recipe.range) for part in parts]
         return replace(computed, values=np.concatenate([*parts, values[:, :, colours:]], axis=2).astype(dtype))

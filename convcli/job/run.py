@@ -19,6 +19,7 @@ from convcli.image import (
     write_picture,
 )
 from convcli.job.filtering import filtered, output_channels, with_colours
+from convcli.job.memory import admission
 from convcli.job.work import Done, Existing, Failed, Job, Outcome, Recipe, Skipped
 
 
@@ -84,6 +85,7 @@ def _run(job: Job, recipe: Recipe) -> Done:
         sys.stdin.buffer if job.source is None else job.source,
         max_pixels=recipe.max_pixels,
         frames="all" if recipe.frame is None else recipe.frame,
+        admit=admission(recipe, job.format or (None if job.target is None else format_of(job.target))),
     )
     picture = with_colours(picture, recipe)
     form = _output_format(job, picture, recipe)

@@ -101,6 +101,8 @@ class Recipe:
         Which one of an animation or a document is filtered, counted from 0; None for all.
     max_pixels
         Larger pictures are refused before they are decoded.
+    memory
+        Bytes that each picture may take, where several are at work at once; None for all that are free.
     settings
         How to compute.
     artist
@@ -121,6 +123,7 @@ class Recipe:
     metadata: Literal["keep", "strip"] = "keep"
     frame: int | None = None
     max_pixels: int = 89_478_485
+    memory: int | None = None
     settings: engine.Settings = field(default_factory=engine.Settings)
     artist: Artist | None = None
     record: Record | None = None

@@ -1,0 +1,136 @@
+"""What a picture takes of the memory, told by its header before any of it is taken.
+
+Without NumPy: pictures are decoded while that is still being imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from convcli.errors import ReadError
+
+# Bytes from which it is asked how much is free. To import what knows takes 10 to 30 ms, which is little beside the time
+# that so large a picture takes.
+LARGE = 1 << 28
+
+_CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "La": 2, "RGBA": 4, "RGBa": 4}  # of an array; 3 of all others
+_PILLOWS_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2}  # that it has for a pixel; 4 of all others
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A page, or frames that are alike, before they are decoded.
+
+    Parameters
+    ----------
+    height, width, channels
+        The shape of its array.
+    itemsize
+        Bytes of a value.
+    beside
+        Bytes for a pixel that whoever decodes it has beside the array.
+    count
+        How many frames.
+    """
+
+    height: int
+    width: int
+    channels: int
+    itemsize: int = 1
+    beside: int = 0
+    count: int = 1
+
+    @property
+    def pixels(self) -> int:
+        """How many all frames have."""
+        return self.height * self.width * self.count
+
+    @property
+    def arrays(self) -> int:
+        """Bytes of the arrays."""
+        return self.pixels * self.channels * self.itemsize
+
+    @property
+    def decoding(self) -> int:
+        """Bytes while they are decoded."""
+        return self.arrays + self.pixels * self.beside
+
+
+# Gets the name of a picture and what it will be; raises ReadError where there is no room for it.
+Admit = Callable[[str, Sequence[Outline]], None]
+
+
+def outline_of(image: Image.Image, count: int = 1) -> Outline:
+    """Return what an opened picture will be when Pillow has decoded it, or so many frames of it."""
+    mode = "I;16" if image.mode.startswith("I;16") else image.mode
+    channels = _CHANNELS.get(mode, 3) + ("transparency" in image.info)
+    return Outline(image.height, image.width, channels, 2 if mode == "I;16" else 1, _PILLOWS_BYTES.get(mode, 4), count)
+
+
+def admit_decoding(name: str, outlines: Sequence[Outline]) -> None:
+    """Refuse a picture that cannot be decoded in the memory that is free."""
+    require_memory(name, sum(each.decoding for each in outlines), outlines)
+
+
+def require_memory(name: str, needed: int, outlines: Sequence[Outline], free: int | None = None) -> None:
+    """Raise ReadError where less memory is free than is needed.
+
+    Parameters
+    ----------
+    name
+        The picture.
+    needed
+        Bytes; as many as are held at once.
+    outlines
+        What it consists of.
+    free
+        Bytes that it may take; None for all that are free now.
+    """
+    if needed < LARGE:
+        return
+    alone = free is None
+    free = free_memory() if free is None else free
+    if needed > free:
+        first = outlines[0]
+        size = f"{first.width}×{first.height} pixels of {first.channels} channel{'s' if first.channels > 1 else ''}"
+        count = sum(each.count for each in outlines)
+        many = f"{count} frames, the first of " if count > 1 else ""
+        raise ReadError(
+            f"{name} needs about {_in_words(needed)}, {_in_words(free)} free: {many}{size}",
+            "end other programs, or cut it into parts" if alone else "fewer --jobs leave more to each",
+        )
+
+
+def free_memory() -> int:
+    """Return how many bytes this process may still take: of the system's, and of a limit on it or on its container."""
+    import psutil
+
+    process = psutil.Process()
+    free = [psutil.virtual_memory().available + psutil.swap_memory().free, *_free_in_containers(_CGROUP)]
+    if hasattr(process, "rlimit"):  # on Linux
+        limit, _ = process.rlimit(psutil.RLIMIT_AS)
+        if limit != psutil.RLIM_INFINITY:
+            free.append(limit - process.memory_info().vms)
+    return max(0, min(free))
+
+
+def _free_in_containers(folder: Path) -> Iterator[int]:
+    """Yield what the limit of a container leaves, in the words of Linux's control groups, version 2."""
+    try:
+        most = (folder / "memory.max").read_text()
+        held = int((folder / "memory.current").read_text())
+        counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    except OSError:  # no such system, or no container
+        return
+    if most.strip() != "max":
+        # What files leave in the memory is given up for whoever needs it.
+        yield int(most) - held + int(counts.get("inactive_file", 0))
+
+
+def _in_words(count: int) -> str:
+    return f"{count / 1e9:.{1 if count < 1e11 else 0}f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"
