@@ -90,11 +90,8 @@ def run_with_alpha(
         way = _Way(full_scale, np.dtype(np.float64), settings, alpha)
         values, passed = way.through(pipeline.layers, colours, seen)
         seen = passed if passed is not None else seen
-        # Quotients of sums miss a half by a rounding; a millionth of a level brings it back. Floats have no levels.
-        if full_scale > 1:
-            np.round(values, 6, out=values)
-        computed = Computed(*_as_dtype(values, dtype), way.engine)
-    levels, _ = _as_dtype(seen * full_scale, dtype)
+        computed = Computed(*_as_dtype(_with_halves(values, full_scale), dtype), way.engine)
+    levels, _ = _as_dtype(_with_halves(seen * full_scale, full_scale), dtype)
     return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
 
 
@@ -160,6 +157,11 @@ class _Way:
         if isinstance(layer, Linear):
             raise UsageError("a linear layer makes numbers of a picture, which have no alpha", "use --alpha drop")
         return seen
+
+
+def _with_halves(values: Array, full_scale: float) -> Array:
+    """Round levels to a millionth, in place: quotients and shares miss a half by less, and would be rounded down."""
+    return np.round(values, 6, out=values) if full_scale > 1 else values  # floats have no levels
 
 
 def _as_dtype(values: Array, dtype: DTypeLike) -> tuple[Array, int]:

@@ -93,6 +93,17 @@ def test_alpha_is_filtered_when_asked() -> None:
     np.testing.assert_array_equal(result[:, :, 3], correlate(array[:, :, 3], BOX))
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_an_alpha_half_way_between_two_levels_is_rounded_up_as_a_colour_is(dtype: type) -> None:
+    array = blob(dtype)
+    array[:, :, 3] = array[:, :, 0]
+    weights = np.array([[1, 2, 3], [0, 5, 1], [7, 0, 1]])
+    sums = ndimage.correlate(array[:, :, 3].astype(int), weights, mode="mirror")
+    assert (sums % 20 == 10).any()
+    result = filtered(weights, array, alpha="filter", divisor=20).values
+    np.testing.assert_array_equal(result[:, :, 3], (sums + 10) // 20)
+
+
 def test_alpha_dropped_leaves_the_colours_filtered_as_they_are() -> None:
     array = blob()
     np.testing.assert_array_equal(filtered(BOX, array, alpha="drop").values, correlate(array[:, :, :3], BOX))
