@@ -131,7 +131,9 @@ def _whole_numbers(values: NDArray[Any], page: TiffPage, name: str) -> tuple[NDA
 
 
 def _floats(values: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
-    return values.astype(np.float64 if values.dtype.itemsize == 8 else np.float32, copy=False), ()
+    bits = values.dtype.itemsize * 8
+    notes = (f"its floats of {bits} bits become floats of 32",) if bits < 32 else ()
+    return values.astype(np.float64 if bits == 64 else np.float32, copy=False), notes
 
 
 def _with_alpha(pixels: NDArray[Any], page: TiffPage, notes: tuple[str, ...]) -> DeepSamples:

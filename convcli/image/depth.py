@@ -8,6 +8,7 @@ from __future__ import annotations
 from PIL import Image
 
 _SAMPLES = 277  # TIFF's tag for how many a pixel has
+_PHOTOMETRIC, _YCBCR = 262, 6  # and for which colours they are
 _FURTHER_CHANNEL = "X"  # how Pillow spells one, at the end of how a TIFF stores a pixel
 
 
@@ -32,6 +33,11 @@ def depth_notes(image: Image.Image) -> tuple[str, ...]:
     # YCbCr has four on the way, of three in the file.
     if stored.endswith(_FURTHER_CHANNEL) and len(stored) == getattr(image, "tag_v2", {}).get(_SAMPLES):
         notes.append("it has more channels than colours and alpha; they are left out")
+    if stored == "RGBa":
+        notes.append("its alpha was multiplied into the colours; that is undone")
+    # libtiff converts what is compressed as JPEG by itself.
+    if getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == _YCBCR:
+        notes.append("its YCbCr colours are converted to RGB")
     return tuple(notes)
 
 

@@ -41,15 +41,32 @@ def with_palette(image: Image.Image, *, transparent: bool = False) -> tuple[Imag
         return image, {}
     if image.mode == "RGB":
         return image.quantize(256, Image.Quantize.MEDIANCUT), {}
-    alpha = np.asarray(image.getchannel("A"))
-    if alpha.min() >= _SEEN and not transparent:
+    unseen = np.asarray(image.getchannel("A")) < _SEEN
+    if not unseen.any() and not transparent:
         return with_palette(image.convert("RGB"))
-    colours = image.convert("RGB").quantize(_TRANSPARENT, Image.Quantize.MEDIANCUT)
-    indices = np.where(alpha < _SEEN, np.uint8(_TRANSPARENT), np.asarray(colours))
+    colours = _without_hidden(image, unseen).quantize(_TRANSPARENT, Image.Quantize.MEDIANCUT)
+    indices = np.where(unseen, np.uint8(_TRANSPARENT), np.asarray(colours))
     indexed = Image.fromarray(indices)
     palette = colours.getpalette() or []
     indexed.putpalette(palette + [0] * (768 - len(palette)))
     return indexed, {"transparency": _TRANSPARENT}
+
+
+def fits_palette(frame: NDArray[Any]) -> bool:
+    """Whether the colours of a frame, as `to_pillow` takes it, are few enough to be kept."""
+    image = to_pillow(frame)
+    if image.mode not in ("LA", "RGBA"):
+        return image.mode == "L" or image.getcolors(256) is not None
+    unseen = np.asarray(image.getchannel("A")) < _SEEN
+    return _without_hidden(image, unseen).getcolors(_TRANSPARENT if unseen.any() else 256) is not None
+
+
+def _without_hidden(image: Image.Image, unseen: NDArray[np.bool_]) -> Image.Image:
+    """Return RGB in which what is not seen has a colour that is: it shall take no place in the palette."""
+    colours = np.array(image.convert("RGB"))
+    if not unseen.all():
+        colours[unseen] = colours[~unseen][0]
+    return Image.fromarray(colours)
 
 
 def write_gif_animation(

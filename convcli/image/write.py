@@ -167,7 +167,9 @@ def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 -
     if picture.animation is not None:
         lost += picture.animation.lost_in(format.name, format.title)
     if format.name == "gif":
-        if picture.colours > 1:
+        from convcli.image.gif import fits_palette  # only here, since it imports Pillow's plug-in
+
+        if not all(map(fits_palette, picture.frames)):
             lost.append("GIF holds 256 colours; more of them become the nearest of these")
         if picture.has_alpha and any(((frame[..., -1] % 255) != 0).any() for frame in picture.frames):
             lost.append("GIF holds no partial transparency, which becomes all or nothing")

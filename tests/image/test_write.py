@@ -361,14 +361,35 @@ def test_a_profile_for_rgb_is_not_written_with_gray_and_it_is_said() -> None:
 
 def test_what_a_gif_loses_is_said() -> None:
     gif = format_named("gif")
-    frame = noise(4, 4, 4)
+    frame = noise(20, 20, 4)
     frame[:, :, 3] = 255
-    assert losses(Picture((noise(4, 4, 1),)), gif) == ()
+    assert losses(Picture((noise(20, 20, 1),)), gif) == ()
     assert losses(Picture((frame,), has_alpha=True), gif) == (
         "GIF holds 256 colours; more of them become the nearest of these",
     )
     frame[0, 0, 3] = 100
     assert "partial transparency" in losses(Picture((frame,), has_alpha=True), gif)[1]
+
+
+@pytest.mark.parametrize(("colours", "hidden"), [(256, False), (255, True)])
+def test_a_gif_keeps_as_many_colours_as_it_holds(colours: int, hidden: bool) -> None:
+    """What is not seen takes no place among them, whatever colours lie there."""
+    chosen = RNG.choice(1 << 24, colours, replace=False)
+    palette = np.stack([chosen >> 16, chosen >> 8 & 255, chosen & 255], axis=1).astype(np.uint8)
+    frame = np.dstack([palette[np.arange(colours * 4) % colours].reshape(4, colours, 3), np.full((4, colours), 255)])
+    frame = frame.astype(np.uint8)
+    if hidden:
+        frame[3] = RNG.integers(0, 256, (colours, 4))
+        frame[3, :, 3] = 0
+    picture = Picture((frame,), has_alpha=True)
+    assert losses(picture, format_named("gif")) == ()
+    with Image.open(io.BytesIO(written(picture, "gif"))) as image:
+        again = np.asarray(image.convert("RGBA"))
+    assert np.array_equal(again[:, :, 3], frame[:, :, 3])
+    assert np.array_equal(again[:3], frame[:3])
+    # One more is one too many.
+    more = np.concatenate([frame, np.full((1, colours, 4), [1, 2, 3, 255], np.uint8)])
+    assert losses(Picture((more,), has_alpha=True), format_named("gif")) != ()
 
 
 # ---- what a format does not hold ----
