@@ -1,0 +1,249 @@
+"""Files of every format, kind of pixels and depth, written by others than convcli, and what they hold."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tifffile
+from imagecodecs import png_encode
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+HEIGHT, WIDTH = 20, 24
+FORMATS = ("PNG", "TIFF", "JPEG", "WebP", "AVIF", "GIF", "BMP", "PGM, PPM")
+SUFFIXES = {
+    "PNG": ".png",
+    "TIFF": ".tif",
+    "JPEG": ".jpg",
+    "WebP": ".webp",
+    "AVIF": ".avif",
+    "GIF": ".gif",
+    "BMP": ".bmp",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """A file, and what it holds.
+
+    Parameters
+    ----------
+    kind
+        Of its pixels, in the words of the page.
+    format
+        One of FORMATS.
+    suffix
+        Of its name.
+    data
+        The file.
+    pixels
+        What is to be seen, (height, width, channels), in the depth that it has to keep.
+    becomes
+        The kind that it comes back as; empty for its own, and ``refused`` where its format is not written so.
+    tolerance
+        How far a value may be off, in levels: lossy formats, and other colour spaces.
+    """
+
+    kind: str
+    format: str
+    suffix: str
+    data: bytes
+    pixels: NDArray[Any]
+    becomes: str = ""
+    tolerance: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.format}, {self.kind}"
+
+
+def scene() -> NDArray[np.uint8]:
+    """Smooth colours, which lossy formats keep, RGB."""
+    down, right = np.mgrid[0:HEIGHT, 0:WIDTH]
+    return np.stack([40 + 7 * right, 200 - 6 * down, 60 + 3 * (down + right)], axis=2).astype(np.uint8)
+
+
+RGB = scene()
+GRAY = RGB[:, :, :1]
+ALPHA = np.linspace(0, 255, HEIGHT * WIDTH).reshape(HEIGHT, WIDTH, 1).astype(np.uint8)
+DEEP = ((RGB.astype(np.uint16) << 8) + np.arange(3, dtype=np.uint16) * 77 + 5).astype(np.uint16)
+DEEP_ALPHA = (ALPHA.astype(np.uint16) << 8) + 9
+FLOATS = (DEEP / 65_535 * 1.5 - 0.2).astype(np.float32)  # below black and above white
+CHECKS = np.where((np.add.outer(range(HEIGHT), range(WIDTH)) % 3 == 0)[:, :, np.newaxis], 255, 0).astype(np.uint8)
+COLOURS = np.array([[255, 0, 0], [0, 120, 0], [9, 8, 7], [250, 251, 252]], np.uint8)
+INDICES = (np.add.outer(range(HEIGHT), range(WIDTH)) // 5 % len(COLOURS)).astype(np.uint8)
+
+
+def pillows(image: Image.Image, name: str, **options: Any) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, name, **options)
+    return stream.getvalue()
+
+
+def of(pixels: NDArray[np.uint8]) -> Image.Image:
+    return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+
+
+def palette() -> Image.Image:
+    image = Image.fromarray(INDICES).convert("P")
+    image.putpalette(COLOURS.tobytes())
+    return image
+
+
+def tiff(pixels: NDArray[Any], photometric: str = "rgb", **settings: Any) -> bytes:
+    stream = io.BytesIO()
+    plane = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+    tifffile.imwrite(stream, plane, photometric=photometric, **settings)
+    return stream.getvalue()
+
+
+def deep_png(pixels: NDArray[Any]) -> bytes:
+    return bytes(png_encode(np.ascontiguousarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)))
+
+
+def netpbm(pixels: NDArray[Any], white: int) -> bytes:
+    height, width, channels = pixels.shape
+    values = pixels.astype(">u2" if white > 255 else np.uint8)
+    return b"P%d %d %d %d\n" % (6 if channels == 3 else 5, width, height, white) + values.tobytes()
+
+
+def bmp_with_alpha(pixels: NDArray[np.uint8]) -> bytes:
+    """Write a BMP with a header of version 4, whose masks name an alpha channel."""
+    height, width, _ = pixels.shape
+    masks = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 108, width, height, 1, 32, 3, width * height * 4, 2835, 2835, 0, 0)
+    body = pixels[::-1, :, [2, 1, 0, 3]].tobytes()
+    start = 14 + 108
+    return b"BM" + struct.pack("<IHHI", start + len(body), 0, 0, start) + (header + masks).ljust(108, b"\0") + body
+
+
+def with_alpha(colours: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([colours, alpha], axis=2)
+
+
+def seen_through(kind: str) -> NDArray[np.uint8]:
+    """RGBA in which one colour of the palette, or of the scene, is transparent."""
+    shown = COLOURS[INDICES] if kind == "palette" else RGB
+    hidden = COLOURS[2] if kind == "palette" else RGB[3, 4]
+    return with_alpha(shown, np.where((shown == hidden).all(axis=2, keepdims=True), 0, 255).astype(np.uint8))
+
+
+def samples() -> Iterator[Sample]:
+    """Yield a sample of every kind of pixels for every format that holds it."""
+    yield from _black_and_white()
+    yield from _gray()
+    yield from _palettes()
+    yield from _colours()
+    yield from _deep()
+    yield from _other_colours()
+
+
+def _black_and_white() -> Iterator[Sample]:
+    image = Image.fromarray(CHECKS[:, :, 0]).convert("1")
+    for name, suffix, data in (
+        ("PNG", ".png", pillows(image, "PNG")),
+        ("TIFF", ".tif", pillows(image, "TIFF", compression="group4")),
+        ("BMP", ".bmp", pillows(image, "BMP")),
+        ("PGM, PPM", ".pnm", pillows(image, "PPM")),
+    ):
+        yield Sample("black and white", name, suffix, data, CHECKS, "gray, 8 bits")
+
+
+def _gray() -> Iterator[Sample]:
+    kind = "gray, 8 bits"
+    for name in ("PNG", "TIFF", "BMP", "GIF"):
+        becomes = "palette" if name == "GIF" else ""
+        yield Sample(kind, name, SUFFIXES[name], pillows(of(GRAY), name), GRAY, becomes)
+    yield Sample(kind, "JPEG", ".jpg", pillows(of(GRAY), "JPEG", quality=95), GRAY, tolerance=4)
+    yield Sample(kind, "AVIF", ".avif", pillows(of(GRAY), "AVIF", quality=95), GRAY, tolerance=4)
+    yield Sample(kind, "PGM, PPM", ".pgm", pillows(of(GRAY), "PPM"), GRAY)
+    both = with_alpha(GRAY, ALPHA)
+    for name in ("PNG", "TIFF"):
+        yield Sample("gray with alpha, 8 bits", name, SUFFIXES[name], pillows(of(both), name), both)
+
+
+def _palettes() -> Iterator[Sample]:
+    shown = COLOURS[INDICES]
+    for name in ("PNG", "TIFF", "BMP", "GIF"):
+        becomes = "RGB, 8 bits" if name != "GIF" else ""
+        yield Sample("palette", name, SUFFIXES[name], pillows(palette(), name), shown, becomes)
+    transparent = seen_through("palette")
+    for name in ("PNG", "GIF"):
+        becomes = "" if name == "GIF" else "RGB with alpha, 8 bits"
+        data = pillows(palette(), name, transparency=2)
+        yield Sample("palette, one colour transparent", name, SUFFIXES[name], data, transparent, becomes)
+
+
+def _colours() -> Iterator[Sample]:
+    for name in ("PNG", "TIFF", "BMP"):
+        yield Sample("RGB, 8 bits", name, SUFFIXES[name], pillows(of(RGB), name), RGB)
+    yield Sample("RGB, 8 bits", "PGM, PPM", ".ppm", pillows(of(RGB), "PPM"), RGB)
+    yield Sample("RGB, 8 bits", "JPEG", ".jpg", pillows(of(RGB), "JPEG", quality=95, subsampling=0), RGB, tolerance=8)
+    yield Sample("RGB, 8 bits", "WebP", ".webp", pillows(of(RGB), "WEBP", lossless=True), RGB, tolerance=10)
+    yield Sample("RGB, 8 bits", "AVIF", ".avif", pillows(of(RGB), "AVIF", quality=95), RGB, tolerance=8)
+    both = with_alpha(RGB, ALPHA)
+    kind = "RGB with alpha, 8 bits"
+    for name in ("PNG", "TIFF"):
+        yield Sample(kind, name, SUFFIXES[name], pillows(of(both), name), both)
+    lossless = {"lossless": True, "exact": True}
+    yield Sample(kind, "WebP", ".webp", pillows(of(both), "WEBP", **lossless), both, tolerance=10)
+    yield Sample(kind, "AVIF", ".avif", pillows(of(both), "AVIF", quality=95), both, tolerance=8)
+    yield Sample(kind, "BMP", ".bmp", bmp_with_alpha(both), both, "refused")
+    hidden = tuple(map(int, RGB[3, 4]))
+    data = pillows(of(RGB), "PNG", transparency=hidden)
+    yield Sample("RGB, one colour transparent", "PNG", ".png", data, seen_through("RGB"), kind)
+
+
+def _deep() -> Iterator[Sample]:
+    for colours, kind in ((1, "gray"), (3, "RGB")):
+        values = DEEP[:, :, :colours]
+        both = with_alpha(values, DEEP_ALPHA)
+        photometric = "minisblack" if colours == 1 else "rgb"
+        yield Sample(f"{kind}, 16 bits", "PNG", ".png", deep_png(values), values)
+        yield Sample(f"{kind}, 16 bits", "TIFF", ".tif", tiff(values, photometric), values)
+        suffix = ".pgm" if colours == 1 else ".ppm"
+        yield Sample(f"{kind}, 16 bits", "PGM, PPM", suffix, netpbm(values, 65_535), values)
+        ten_bits = values >> 6
+        scaled = np.floor(ten_bits / 1023 * 65_535 + 0.5).astype(np.uint16)
+        yield Sample(f"{kind}, 10 bits", "PGM, PPM", suffix, netpbm(ten_bits, 1023), scaled, f"{kind}, 16 bits")
+        yield Sample(f"{kind} with alpha, 16 bits", "PNG", ".png", deep_png(both), both)
+        data = tiff(both, photometric, extrasamples=["unassalpha"])
+        yield Sample(f"{kind} with alpha, 16 bits", "TIFF", ".tif", data, both)
+        for dtype, bits in ((np.float32, 32), (np.float64, 64)):
+            floats = FLOATS[:, :, :colours].astype(dtype)
+            data = tiff(floats, photometric, compression="zlib", predictor=True)
+            yield Sample(f"{kind}, floats of {bits} bits", "TIFF", ".tif", data, floats)
+    halves = FLOATS.astype(np.float16)
+    data = tiff(halves, "rgb")
+    yield Sample("RGB, floats of 16 bits", "TIFF", ".tif", data, halves.astype(np.float32), "RGB, floats of 32 bits")
+    whole = DEEP.astype(np.uint32)
+    yield Sample("RGB, whole numbers of 32 bits", "TIFF", ".tif", tiff(whole), DEEP, "RGB, 16 bits")
+
+
+def _other_colours() -> Iterator[Sample]:
+    kind = "RGB, 8 bits"
+    cmyk = of(RGB).convert("CMYK")
+    shown = np.asarray(cmyk.convert("RGB"))
+    yield Sample("CMYK, 8 bits", "TIFF", ".tif", pillows(cmyk, "TIFF"), shown, kind)
+    yield Sample("CMYK, 8 bits", "JPEG", ".jpg", pillows(cmyk, "JPEG", quality=95), shown, kind, tolerance=12)
+    ycbcr = pillows(of(RGB).convert("YCbCr"), "TIFF", compression="jpeg", quality=95)
+    yield Sample("YCbCr, 8 bits", "TIFF", ".tif", ycbcr, RGB, kind, tolerance=12)
+    srgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+    image = ImageCms.profileToProfile(of(RGB), srgb, lab, outputMode="LAB")
+    assert image is not None
+    # Its steps are that coarse in the dark.
+    yield Sample("Lab, 8 bits", "TIFF", ".tif", pillows(image, "TIFF"), RGB, kind, tolerance=12)
+    further = with_alpha(RGB, ALPHA)
+    data = tiff(further, extrasamples=["unspecified"])
+    yield Sample("RGB and a channel that is no alpha", "TIFF", ".tif", data, RGB, kind)
+    opaque = np.maximum(ALPHA, 1).astype(np.float64) / 255
+    multiplied = np.floor(RGB * opaque + 0.5).astype(np.uint8)
+    data = tiff(with_alpha(multiplied, np.maximum(ALPHA, 1)), extrasamples=["assocalpha"])
+    divided = np.minimum(np.floor(multiplied / opaque), 255).astype(np.uint8)
+    pixels = with_alpha(divided, np.maximum(ALPHA, 1))
+    yield Sample("RGB, alpha multiplied into it", "TIFF", ".tif", data, pixels, "RGB with alpha, 8 bits", tolerance=1)

@@ -1,0 +1,59 @@
+"""What a file holds, as Pillow, tifffile and imagecodecs see it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from imagecodecs import png_decode
+from numpy.typing import NDArray
+from PIL import Image
+
+_MODES = {
+    "1": "black and white",
+    "L": "gray, 8 bits",
+    "LA": "gray with alpha, 8 bits",
+    "RGB": "RGB, 8 bits",
+    "RGBA": "RGB with alpha, 8 bits",
+}
+_CHANNELS = {1: "gray", 2: "gray with alpha", 3: "RGB", 4: "RGB with alpha"}
+
+
+def pixels(path: Path) -> tuple[str, NDArray[Any]]:
+    """Return the kind of pixels, in the words of the page, and what is to be seen: (height, width, channels)."""
+    data = path.read_bytes()
+    if data[:4] == b"\x89PNG" and data[24] == 16:
+        return _deep(png_decode(data))
+    if data[:2] == b"II":
+        page = tifffile.imread(io.BytesIO(data))
+        if page.dtype != np.uint8:
+            return _deep(page)
+    if data[:1] == b"P" and data[1:2] in b"56":
+        _, width, height, white = data.split(maxsplit=4)[:4]
+        if int(white) > 255:
+            values = np.frombuffer(data[-2 * int(width) * int(height) * (3 if data[1:2] == b"6" else 1) :], ">u2")
+            return _deep(values.reshape(int(height), int(width), -1).astype(np.uint16))
+    with Image.open(io.BytesIO(data)) as image:
+        return _shallow(image)
+
+
+def _shallow(image: Image.Image) -> tuple[str, NDArray[Any]]:
+    if image.mode == "P":
+        transparent = image.has_transparency_data
+        kind = "palette, one colour transparent" if transparent else "palette"
+        return kind, np.asarray(image.convert("RGBA" if transparent else "RGB"))
+    return _MODES[image.mode], _planes(np.asarray(image))
+
+
+def _deep(values: NDArray[Any]) -> tuple[str, NDArray[Any]]:
+    values = _planes(values)
+    bits = values.dtype.itemsize * 8
+    depth = f"{bits} bits" if values.dtype.kind == "u" else f"floats of {bits} bits"
+    return f"{_CHANNELS[values.shape[2]]}, {depth}", values
+
+
+def _planes(values: NDArray[Any]) -> NDArray[Any]:
+    return values if values.ndim == 3 else values[:, :, np.newaxis]
