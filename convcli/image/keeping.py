@@ -82,6 +82,8 @@ def save_options(along: Kept, target: Format) -> dict[str, Any]:
         options["exif"] = along.exif.tobytes()
     if along.dpi:
         options["dpi"] = along.dpi
+    elif target.pillow == "BMP":
+        options["dpi"] = (0, 0)  # not known; Pillow would write 96
     if target.pillow == "PNG":
         if along.xmp or along.text:
             options["pnginfo"] = _png_texts(along)

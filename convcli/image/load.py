@@ -33,7 +33,7 @@ from convcli.image.frames import (
 from convcli.image.gif_frames import gif_frames
 from convcli.image.limit import check_size, check_together, over_limit
 from convcli.image.memory import LARGE, Admit, Outline, admit_decoding, outline_of
-from convcli.image.metadata import Metadata, take_metadata
+from convcli.image.metadata import Metadata, lies_on_its_side, take_metadata
 from convcli.image.pillow import identify, open_image, quiet
 from convcli.image.silence import keep_log_quiet, without_stderr
 from convcli.image.text import forget_pretenders
@@ -207,6 +207,7 @@ def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: st
     check_size(image.size, name, max_pixels)
     notes = depth_notes(image)
     _check_strips(image, stream)
+    lying = lies_on_its_side(image)
     pixels = None
     if kind == "JPEG":
         from convcli.image.jpeg import read_jpeg  # here, since it imports NumPy
@@ -217,7 +218,7 @@ def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: st
             image.load()
     if kind == "PNG":
         forget_pretenders(image)
-    metadata, turn, more = take_metadata(image)
+    metadata, turn, more = take_metadata(image, has_stood_up=lying)
     return Loaded(image, kind, metadata, turn, (*notes, *more), pixels)
 
 

@@ -53,6 +53,8 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_LYING = range(5, 9)  # those of them whose width becomes the height
+_STANDING_UP = tuple(_UPRIGHT[orientation] for orientation in _LYING)
 
 
 @dataclass(frozen=True)
@@ -82,19 +84,36 @@ class Metadata:
     text: tuple[Text, ...] = ()
 
 
-def take_metadata(image: Image.Image) -> tuple[Metadata, Image.Transpose | None, tuple[str, ...]]:
+def lies_on_its_side(image: Image.Image) -> bool:
+    """Whether an opened, not yet loaded, TIFF will have width for height when Pillow has turned it upright."""
+    return getattr(image, "tag_v2", {}).get(ExifTags.Base.Orientation) in _LYING
+
+
+def take_metadata(
+    image: Image.Image, *, has_stood_up: bool = False
+) -> tuple[Metadata, Image.Transpose | None, tuple[str, ...]]:
     """Take what survives from a loaded image.
+
+    Parameters
+    ----------
+    image
+        Whatever its format.
+    has_stood_up
+        Whether it was turned already, by a quarter; its resolution was not.
 
     Returns
     -------
     tuple
         The metadata; how to turn the pixels upright, None where they are; notes.
     """
+    dpi = _dpi(image)
     exif, upright, notes = _take_exif(image)
     icc = image.info.get("icc_profile")
     xmp, about_xmp = take_xmp(image)
     text, about_text = take_text(image)
-    metadata = Metadata(icc if isinstance(icc, bytes) else b"", exif, _dpi(image), xmp, text)
+    if dpi is not None and (has_stood_up or upright in _STANDING_UP):
+        dpi = dpi[::-1]
+    metadata = Metadata(icc if isinstance(icc, bytes) else b"", exif, dpi, xmp, text)
     return metadata, upright, (*notes, *about_xmp, *about_text)
 
 
@@ -132,6 +151,9 @@ def _take_exif(image: Image.Image) -> tuple[bytes, Image.Transpose | None, tuple
             # Loading a TIFF has turned it upright and has taken the tag away already.
             if tag == ExifTags.Base.Orientation or (image.format == "TIFF" and tag not in DESCRIPTIVE_TAGS):
                 del exif[tag]
+        across, down = exif.get(ExifTags.Base.XResolution), exif.get(ExifTags.Base.YResolution)
+        if upright in _STANDING_UP and across is not None and down is not None:
+            exif[ExifTags.Base.XResolution], exif[ExifTags.Base.YResolution] = down, across
         exif.bigtiff = False  # offsets of 64 bits are for TIFF files; EXIF data knows 32
         return exif.tobytes() if len(exif) else b"", upright, ()
     except _EXIF_ERRORS:
