@@ -134,7 +134,8 @@ def _mode_and_notes(image: Image.Image) -> tuple[str, tuple[str, ...]]:
     mode, note = _CONVERSIONS.get(image.mode, (image.mode, ""))
     if image.mode in ("P", "PA"):
         mode = "L" if _is_gray_palette(image) else "RGB"
-        note = f"its palette is filtered as {'gray' if mode == 'L' else 'RGB'}"
+        if image.format != "GIF":  # which knows nothing else
+            note = f"its palette is filtered as {'gray' if mode == 'L' else 'RGB'}"
         if image.has_transparency_data:
             mode += "A"
     elif image.mode in ("1", "L", "RGB") and "transparency" in image.info:

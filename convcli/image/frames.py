@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 from PIL import Image, ImageChops, ImageFile
 
@@ -59,9 +59,18 @@ def wanted_pages(image: ImageFile.ImageFile, frames: Frames) -> Iterable[int]:
     return range(frame_count(image)) if frames == "all" else [0 if frames == "first" else frames]
 
 
+def see_through(image: Any) -> None:
+    """Have the frames of an opened, animated WebP decoded with their alpha.
+
+    Where all of them are opaque and smaller than the whole, the file names no alpha, and Pillow would show black around
+    them where browsers show nothing.
+    """
+    image.rawmode = image._mode = "RGBA"  # noqa: SLF001 - Pillow asks nobody
+
+
 def load_animation(
     image: ImageFile.ImageFile, stream: IO[bytes], max_pixels: int
-) -> tuple[list[Image.Image], Animation, tuple[str, ...]]:
+) -> tuple[list[Image.Image], Animation]:
     """Decode every frame of an opened GIF, WebP or AVIF, each composed as it is shown and all of one mode.
 
     Parameters
@@ -74,10 +83,9 @@ def load_animation(
     Returns
     -------
     tuple
-        The frames, the course of the animation, and notes.
+        The frames, and the course of the animation.
     """
     shown: Iterator[tuple[Image.Image, float]]
-    notes: tuple[str, ...] = ()
     if image.format == "GIF":
         stream.seek(0)
         shown = gif_frames(stream.read(), image.size, max_pixels)
@@ -86,10 +94,9 @@ def load_animation(
     frames, durations = map(list, zip(*shown, strict=True))
     if image.format == "GIF":
         frames = simplest(frames)
-        notes = (f"its palettes are filtered as {'gray' if frames[0].mode[0] == 'L' else 'RGB'}",)
     elif image.format == "WEBP":
         frames = without_needless_alpha(frames)
-    return frames, Animation(tuple(durations), _plays(image)), notes
+    return frames, Animation(tuple(durations), _plays(image))
 
 
 def _shown(image: ImageFile.ImageFile) -> Iterator[tuple[Image.Image, float]]:

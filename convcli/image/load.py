@@ -26,6 +26,7 @@ from convcli.image.frames import (
     go_to,
     is_animated,
     load_animation,
+    see_through,
     simplest,
     wanted_pages,
     without_needless_alpha,
@@ -174,6 +175,8 @@ def load_image(
             image.verify()  # decoding does not look at the checksums
             image = open_image(stream, kind)
         count = frame_count(image)
+        if count > 1 and kind == "WEBP":
+            see_through(image)
         if count > 1 and frames == "all" and kind == "TIFF":
             return _load_pages(image, stream, name, max_pixels, admit)
         if count > 1 and frames == "all" and kind in _ANIMATED:
@@ -234,9 +237,9 @@ def _load_gif_frame(image: ImageFile.ImageFile, stream: IO[bytes], frame: int, m
 
 def _load_animation(image: ImageFile.ImageFile, stream: IO[bytes], kind: str, max_pixels: int) -> Loaded:
     image.load()
-    (first, *others), animation, notes = load_animation(image, stream, max_pixels)
-    metadata, turn, more = take_metadata(image)
-    return Loaded(first, kind, metadata, turn, (*notes, *more), frames=tuple(others), animation=animation)
+    (first, *others), animation = load_animation(image, stream, max_pixels)
+    metadata, turn, notes = take_metadata(image)
+    return Loaded(first, kind, metadata, turn, notes, frames=tuple(others), animation=animation)
 
 
 def _load_pages(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int, admit: Admit) -> Loaded:

@@ -157,8 +157,7 @@ def _black_and_white() -> Iterator[Sample]:
 def _gray() -> Iterator[Sample]:
     kind = "gray, 8 bits"
     for name in ("PNG", "TIFF", "BMP", "GIF"):
-        becomes = "palette" if name == "GIF" else ""
-        yield Sample(kind, name, SUFFIXES[name], pillows(of(GRAY), name), GRAY, becomes)
+        yield Sample(kind, name, SUFFIXES[name], pillows(of(GRAY), name), GRAY)
     yield Sample(kind, "JPEG", ".jpg", pillows(of(GRAY), "JPEG", quality=95), GRAY, tolerance=4)
     yield Sample(kind, "AVIF", ".avif", pillows(of(GRAY), "AVIF", quality=95), GRAY, tolerance=4)
     yield Sample(kind, "PGM, PPM", ".pgm", pillows(of(GRAY), "PPM"), GRAY)
@@ -218,6 +217,9 @@ def _deep() -> Iterator[Sample]:
             floats = FLOATS[:, :, :colours].astype(dtype)
             data = tiff(floats, photometric, compression="zlib", predictor=True)
             yield Sample(f"{kind}, floats of {bits} bits", "TIFF", ".tif", data, floats)
+        floats = with_alpha(FLOATS[:, :, :colours], (ALPHA / 255).astype(np.float32))
+        data = tiff(floats, photometric, extrasamples=["unassalpha"])
+        yield Sample(f"{kind} with alpha, floats of 32 bits", "TIFF", ".tif", data, floats)
     halves = FLOATS.astype(np.float16)
     data = tiff(halves, "rgb")
     yield Sample("RGB, floats of 16 bits", "TIFF", ".tif", data, halves.astype(np.float32), "RGB, floats of 32 bits")

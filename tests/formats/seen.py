@@ -43,6 +43,9 @@ def pixels(path: Path) -> tuple[str, NDArray[Any]]:
 def _shallow(image: Image.Image) -> tuple[str, NDArray[Any]]:
     if image.mode == "P":
         transparent = image.has_transparency_data
+        shown = np.asarray(image.convert("RGB"))
+        if not transparent and (shown == shown[:, :, :1]).all():
+            return "gray, 8 bits", shown[:, :, :1]
         kind = "palette, one colour transparent" if transparent else "palette"
         return kind, np.asarray(image.convert("RGBA" if transparent else "RGB"))
     return _MODES[image.mode], _planes(np.asarray(image))
