@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
@@ -144,11 +145,20 @@ def _npy_header(stream: IO[bytes], name: str) -> Header:
         (1, 0): npy.read_array_header_1_0,
         (2, 0): npy.read_array_header_2_0,
     }
+    damaged = ReadError(f"{name} is not a .npy file, or its header is damaged", "save it with numpy.save")
     try:
-        version = npy.read_magic(stream)
-        return readers[version](stream)
-    except (ValueError, KeyError, EOFError, SyntaxError, TypeError) as error:
-        raise ReadError(f"{name} is not a .npy file, or its header is damaged", "save it with numpy.save") from error
+        with warnings.catch_warnings():
+            # NumPy has Python read the header, which warns of numbers that are spelt badly or as Python 2 did.
+            warnings.simplefilter("ignore")
+            version = npy.read_magic(stream)
+            shape, by_column, dtype = readers[version](stream)
+    except OSError:
+        raise
+    except Exception as error:  # whatever Python's parser runs into; a MemoryError is that of brackets in brackets
+        raise damaged from error
+    if any(isinstance(length, bool) or length < 0 for length in shape):
+        raise damaged
+    return shape, by_column, dtype
 
 
 def _wanted_dtype(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:

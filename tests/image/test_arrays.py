@@ -133,6 +133,32 @@ def test_text_named_npy_and_an_archive_of_arrays_are_refused(tmp_path: Path) -> 
     assert "is not a .npy file" in failure(tmp_path / "zip.npy")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '<f8',",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (True, 4)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (-2, -4)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 4in[])}",
+        "-" * 9000 + "1",
+        "(" * 9000,
+        r"'\d'",
+    ],
+)
+def test_a_damaged_header_is_one_line_without_a_word_of_pythons(header: str) -> None:
+    assert "its header is damaged" in failure(npy(header))
+
+
+def test_a_header_of_python_2_is_read_without_a_warning() -> None:
+    picture = read_picture(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2L, 4L)}"))
+    assert picture.size == (2, 4)
+
+
+def npy(header: str) -> io.BytesIO:
+    values = np.zeros(8).tobytes()
+    return io.BytesIO(b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header.encode() + values)
+
+
 def test_a_header_that_promises_more_than_memory_holds_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bomb.npy"
     with path.open("wb") as stream:
