@@ -21,6 +21,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+_NO_BREAK = "\xa0"  # a space that stands between the digits of numbers; no printable character to Python
+
 
 @dataclass(frozen=True)
 class Place:
@@ -116,3 +118,8 @@ class WriteError(FileError):
 
 class OutputRefused(FileError):  # noqa: N818 - a refusal is its name, not a fault
     """Writing would overwrite a file that the user did not offer."""
+
+
+def printable(text: str) -> str:
+    """Return `text` with every character that could steer a terminal written as its escape."""
+    return "".join(each if each.isprintable() or each == _NO_BREAK else ascii(each)[1:-1] for each in text)

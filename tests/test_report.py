@@ -81,6 +81,11 @@ def test_a_message_is_one_line_whatever_is_in_it(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err.splitlines() == ["error: first second third", "help: a b"]
 
 
+def test_a_name_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    Voice().say("caf\u00e9\xa01\x1b[2J\x07\x9b1m\u202egnp.\udcff → out.png")
+    assert capsys.readouterr().err == "café\xa01\\x1b[2J\\x07\\x9b1m\\u202egnp.\\udcff → out.png\n"
+
+
 def test_debug_adds_the_traceback_with_its_causes(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from convcli.catalog.problem import printable
+from convcli.errors import printable
 
 LONGEST_PART = 40  # columns of what stands before, under and after the carets
 

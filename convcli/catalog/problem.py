@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from convcli.errors import FilterError, Place, UsageError
+from convcli.errors import FilterError, Place, UsageError, printable
 
 KeyPath = tuple[str | int, ...]
 
@@ -72,8 +72,3 @@ def shown(value: object) -> str:
         return str(value).lower()
     text = repr(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-
-
-def printable(text: str) -> str:
-    """Return `text` with every character that could steer a terminal written as its escape."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

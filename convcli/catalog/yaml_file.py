@@ -14,8 +14,8 @@ from convcli.catalog import yaml_text
 from convcli.catalog.build import build_pipeline
 from convcli.catalog.loading import Scope
 from convcli.catalog.names import normal_name
-from convcli.catalog.problem import Problem, printable
-from convcli.errors import FilterError, Place
+from convcli.catalog.problem import Problem
+from convcli.errors import FilterError, Place, printable
 from convcli.pipeline import Pipeline
 
 LARGEST_FILE = 2**20  # bytes

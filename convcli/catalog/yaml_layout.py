@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.catalog.problem import printable
+from convcli.errors import printable
 
 _BARE = re.compile(r"[^\W\d_][\w .,;()/+×-]*")
 # Words that a YAML reader, this one or an older one, takes for something else.

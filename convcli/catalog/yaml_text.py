@@ -28,8 +28,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from convcli.catalog.problem import KeyPath, printable, shown
-from convcli.errors import FilterError, Place
+from convcli.catalog.problem import KeyPath, shown
+from convcli.errors import FilterError, Place, printable
 
 DEEPEST = 32  # a conv layer with 4-D weights is 9 deep, and 3 more in a branch
 MOST_VALUES = 100_000  # more than a second to read; more weights belong into a .npy beside the file

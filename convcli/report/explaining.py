@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.engine.explanation import Block, Explanation, Sum
+from convcli.errors import printable
 from convcli.pipeline import DEFAULT_BORDER, Combine, Conv, Layer, Linear, Pipeline, Shape
 from convcli.report.filters import console
 from convcli.report.layers import settings_of
@@ -81,7 +82,7 @@ def explanation_lines(explanation: Explanation, subject: Subject, width: int) ->
     """Yield an explanation line by line, tables no wider than `width` where that can be."""
     column, row = subject.at
     name = subject.pipeline.name or "The filter"
-    yield f"{name} on {subject.source}: column {column}, row {row}, channel {subject.channel} of the output"
+    yield f"{name} on {printable(subject.source)}: column {column}, row {row}, channel {subject.channel} of the output"
     if subject.pipeline.conv is None:
         yield ""
         yield from _stage_lines(explanation, subject)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from convcli.errors import ConvcliError, FilterError
+from convcli.errors import ConvcliError, FilterError, printable
 
 _STYLES = {"error": "bold red", "warning": "yellow", "help": "cyan"}
 
@@ -92,7 +92,7 @@ class _Teller(logging.Handler):
 
 
 def _print(label: str, text: str) -> None:
-    text = " ".join(text.splitlines())
+    text = printable(" ".join(text.splitlines()))  # names of files may hold anything
     if not sys.stderr.isatty():
         _print_plain(f"{label}: {text}" if label else text)
         return
