@@ -10,7 +10,7 @@ from tifffile import TiffFile, TiffPage
 
 from convcli.errors import ReadError
 from convcli.image.deep_samples import DeepSamples, scaled_to_16_bits
-from convcli.image.limit import over_limit
+from convcli.image.limit import USUAL_TILE, over_limit
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _OTHER_COLOURS = {
@@ -30,7 +30,6 @@ _OTHER_COLOURS = {
 _COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
 
 _MOST_SAMPLES = 16  # of a pixel that is decoded
-_USUAL_TILE = 1 << 20  # pixels: tiles are larger than a small picture
 
 _PREMULTIPLIED, _NO_ALPHA = 1, 0  # what a further channel is
 _WHITE = 65_535
@@ -100,7 +99,7 @@ def _colours(page: TiffPage) -> int:
 def _check_segments(page: TiffPage, name: str, max_pixels: int, stream: IO[bytes]) -> None:
     """Find out whether strips or tiles are missing: tifffile would leave out what is not there."""
     tile = page.tilewidth * page.tilelength * page.tiledepth if page.is_tiled else 0
-    if tile > max(max_pixels, _USUAL_TILE):
+    if tile > max(max_pixels, USUAL_TILE):
         raise over_limit(name, f"tiles of {page.tilewidth}×{page.tilelength} pixels", max_pixels, tile)
     length = stream.seek(0, 2)
     segments = list(zip(page.dataoffsets, page.databytecounts, strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from convcli.errors import ReadError
 
 DEFAULT_MAX_PIXELS = 89_478_485  # Pillow's own: a quarter of a gigabyte as RGB
+USUAL_TILE = 1 << 20  # pixels that a tile of a TIFF may have whatever the limit: it is larger than a small picture
 
 
 def over_limit(name: str, has: str, max_pixels: int, enough: int | None = None) -> ReadError:

@@ -32,7 +32,7 @@ from convcli.image.frames import (
     without_needless_alpha,
 )
 from convcli.image.gif_frames import gif_frames
-from convcli.image.limit import check_size, check_together, over_limit
+from convcli.image.limit import USUAL_TILE, check_size, check_together, over_limit
 from convcli.image.memory import LARGE, Admit, Outline, admit_decoding, outline_of
 from convcli.image.metadata import Metadata, lies_on_its_side, take_metadata
 from convcli.image.pillow import identify, open_image, quiet
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PREFIX = 32  # bytes that tell the formats apart
+
+_TILE_WIDTH, _TILE_LENGTH = 322, 323  # TIFF's tags
 
 _ANIMATED = ("GIF", "WEBP", "AVIF")
 
@@ -209,8 +211,10 @@ def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: st
     """Decode the frame or page that was turned to."""
     check_size(image.size, name, max_pixels)
     notes = depth_notes(image)
-    _check_strips(image, stream)
     lying = lies_on_its_side(image)
+    if kind == "TIFF":
+        _check_tiles(image, name, max_pixels)
+        _check_strips(image, stream)
     pixels = None
     if kind == "JPEG":
         from convcli.image.jpeg import read_jpeg  # here, since it imports NumPy
@@ -268,6 +272,14 @@ def _is_deep_tiff(stream: IO[bytes], name: str, frames: Frames) -> bool:
         if header.deep:
             return True
     return False
+
+
+def _check_tiles(image: ImageFile.ImageFile, name: str, max_pixels: int) -> None:
+    """Refuse tiles that are larger than any picture may be: libtiff asks for the memory of a whole one."""
+    tags = getattr(image, "tag_v2", {})
+    width, length = tags.get(_TILE_WIDTH, 1), tags.get(_TILE_LENGTH, 1)
+    if width * length > max(max_pixels, USUAL_TILE):
+        raise over_limit(name, f"tiles of {width}×{length} pixels", max_pixels, width * length)
 
 
 def _check_strips(image: ImageFile.ImageFile, stream: IO[bytes]) -> None:

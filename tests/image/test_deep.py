@@ -449,8 +449,10 @@ def test_the_limit_is_exact_for_deep_files(kind: str) -> None:
     assert "12×12 pixels, over the limit of 143" in failure(SAMPLES[kind](), max_pixels=143).message
 
 
-def test_huge_tiles_are_refused_before_they_are_made() -> None:
-    data = rgb_tiff(np.zeros((16, 16, 3), np.uint16), compression="zlib", tile=(16, 16))
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("compression", ["zlib", None])
+def test_huge_tiles_are_refused_before_they_are_made(dtype: type[Any], compression: str | None) -> None:
+    data = rgb_tiff(np.zeros((16, 16, 3), dtype), compression=compression, tile=(16, 16))
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         for tag in (322, 323):
             at = file.pages.first.tags[tag].valueoffset
