@@ -92,9 +92,7 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
         size=(size[0], size[1]),
         stream=job.target is None,
     )
-    # What comes of floats that are infinite or no numbers is infinite or no number; NumPy would warn of it.
-    with np.errstate(invalid="ignore", over="ignore"):
-        computed = [_computed(frame, picture, recipe, form, dtype, apart=job.each) for frame in picture.frames]
+    computed = [_computed(frame, picture, recipe, form, dtype, apart=job.each) for frame in picture.frames]
     result = replace(
         picture,
         frames=tuple(each.values for each in computed),
@@ -173,6 +171,8 @@ def _output_dtype(picture: Picture, form: Format, depth: Depth | None) -> np.dty
     return np.dtype(np.uint8) if picture.is_array else picture.dtype
 
 
+# What comes of floats that are infinite or no numbers is infinite or no number; NumPy would warn of it.
+@np.errstate(invalid="ignore", over="ignore")
 def _computed(
     frame: NDArray[Any], picture: Picture, recipe: Recipe, form: Format, dtype: np.dtype[Any], *, apart: bool
 ) -> engine.Computed:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from console import SAMPLES, deep, done, gray, harbour, logo, names, pixels, refused, run, save
 from numpy.typing import NDArray
 from PIL import Image
@@ -143,6 +144,14 @@ def test_the_share_of_clipped_values_is_that_of_all_channels(tmp_path: Path, sou
 
 
 # A sheet
+
+
+def test_a_sheet_of_values_without_bounds_is_drawn_without_a_warning(tmp_path: Path) -> None:
+    values = np.full((6, 8, 4), 3e38, np.float32)
+    values[2, 3], values[4, 4] = np.nan, np.inf
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb", extrasamples=["unassalpha"])
+    done("apply", "1 -1 3 4", tmp_path / "a.tif", "-o", tmp_path / "s.png", "--sheet")
+    assert pixels(tmp_path / "s.png").ndim == 3
 
 
 def test_a_sheet_is_one_picture_of_all_channels(tmp_path: Path, layer: Path, source: Path) -> None:
