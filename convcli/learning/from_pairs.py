@@ -111,12 +111,12 @@ def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor:
     for limit in limits:
         survey = Survey(settings, limit, executor)
         survey.read(pairs, watcher)
-        if survey.learned.values < _FEW * survey.learned.taps:
+        if survey.learned.values < _FEW * survey.learned.taps or not survey.learned.counts.all():
             survey = Survey(settings, limit, executor, margin=False)
             survey.read(pairs, watcher)
         if survey.is_told:
             return survey, _Window(survey.learned, survey.groups, survey.layout)
-        judge = survey.held_out if survey.held_out.values else survey.learned
+        judge = survey.held_out if survey.held_out.counts.all() else survey.learned
         trials = Trials(survey.learned, judge, settings, survey.layout.anchor, is_lossy=survey.is_lossy)
         best, sizes = trials.grown()
         if best.size[0] < limit or survey.layout.size[0] < limit or limit == limits[-1]:

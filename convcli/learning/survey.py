@@ -87,11 +87,8 @@ class Survey:
             self._add(pair)
         if self._channels is None:
             raise UsageError("there is no pair to learn from", "give two pictures, or two folders of them")
-        if not self.learned.values and not self._margin:
-            raise UsageError(
-                "TARGET is clipped everywhere: none of its values lies between black and white",
-                "filter with a bias or with --range center, or give a TARGET of 16 bits or an array",
-            )
+        if not self._margin:
+            self._refuse_what_is_clipped()
 
     @property
     def of_integers(self) -> bool:
@@ -102,6 +99,15 @@ class Survey:
     def rows_used(self) -> float:
         """The share of rows that moments were taken from."""
         return self._rows_read / self._rows
+
+    def _refuse_what_is_clipped(self) -> None:
+        empty = np.flatnonzero(self.learned.counts == 0)
+        if empty.size:
+            where = f" in channel {empty[0]}" if empty.size < self.learned.counts.size else ""
+            raise UsageError(
+                f"TARGET is clipped everywhere{where}: none of its values lies between black and white",
+                "filter with a bias or with --range center, or give a TARGET of 16 bits or an array",
+            )
 
     def _add(self, pair: Pair) -> None:
         channels = _checked_channels(pair, self._settings)

@@ -19,6 +19,7 @@ from convcli.kernel import Kernel
 from convcli.learning import LearnSettings, Pair, learn, learn_pairs
 
 SAMPLES = Path(__file__).parents[2] / "sample_images"
+RED = np.random.default_rng(3).integers(1, 255, (20, 20, 3), np.uint8) * np.array([1, 0, 0], np.uint8)
 
 FAMILIES = [
     "box:2", "box:4", "box:5", "box:7", "gaussian:0.5", "gaussian:0.7", "gaussian:size=3", "gaussian:size=5",
@@ -291,6 +292,15 @@ def test_the_lessons_loops_are_reproduced() -> None:
     assert learned.loss == pytest.approx(losses[-1])
 
 
+def test_a_channel_of_few_values_is_learned_beside_one_of_many() -> None:
+    x = np.random.default_rng(4).integers(50, 200, (60, 60, 2), np.uint8)
+    y = x.copy()
+    y[5:, :, 1] = 0  # too few values are left to judge that channel by
+    learned = learn(x, y, model="depthwise")
+    assert np.isfinite(learned.kernel.weights).all()
+    np.testing.assert_allclose(learned.kernel.weights.sum(axis=(1, 2)), 1, atol=0.01)
+
+
 def test_random_weights_follow_from_the_seed() -> None:
     x = np.random.default_rng(0).random((20, 20))
     results = [learn(x, x, size=3, init="random", seed=seed, steps=1, optimizer="gd") for seed in (1, 1, 2)]
@@ -327,6 +337,8 @@ def test_a_descent_that_starts_at_the_answer_stands_still() -> None:
         (np.ones((9, 9)), np.ones((9, 9)), {"rate": 3}, "there is no setting 'rate'"),
         (np.ones((9, 9), np.uint8), np.zeros((9, 9), np.uint8), {}, "clipped everywhere"),
         (np.ones((9, 9), np.uint8), np.full((9, 9), 255, np.uint8), {}, "clipped everywhere"),
+        (RED, RED, {"model": "depthwise", "size": 1}, "clipped everywhere in channel 1"),
+        (RED, RED, {"model": "full"}, "clipped everywhere in channel 1"),
         (np.ones(9), np.ones(9), {}, "is no picture"),
         (np.ones((9, 9), int), np.ones((9, 9)), {}, "are not filtered"),
     ],
