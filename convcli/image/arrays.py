@@ -87,7 +87,7 @@ def read_csv(stream: IO[bytes], name: str, max_pixels: int) -> Picture:
     rows: list[NDArray[np.float64]] = []
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     try:
-        for line, cells in _csv_rows(text, name):
+        for line, cells in _csv_rows(text, name, max_pixels):
             if rows and len(cells) != len(rows[0]):
                 raise ReadError(
                     f"{name}:{line}: {_counted(len(cells), 'value')}, the rows before have {len(rows[0])}",
@@ -193,8 +193,8 @@ def _npy_notes(array: NDArray[Any], shape: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _csv_rows(text: IO[str], name: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(text)
+def _csv_rows(text: IO[str], name: str, max_pixels: int) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(_lines_within(text, name, max_pixels))
     started, empty = False, 0
     try:
         for cells in reader:
@@ -207,6 +207,14 @@ def _csv_rows(text: IO[str], name: str) -> Iterator[tuple[int, list[str]]]:
             yield reader.line_num, cells
     except csv.Error as error:
         raise ReadError(f"{name}:{reader.line_num}: {error}", _ONE_PLANE) from error
+
+
+def _lines_within(text: IO[str], name: str, max_pixels: int) -> Iterator[str]:
+    """Yield lines of no more values than the limit; a value takes thirty times as much once it is split off."""
+    for line in text:
+        if line.count(",") >= max_pixels:
+            raise over_limit(name, "too many values", max_pixels)
+        yield line
 
 
 def _numbers(cells: list[str], place: str) -> NDArray[np.float64]:
@@ -229,7 +237,8 @@ def _is_number(text: str) -> bool:
 def _csv_row(row: NDArray[Any]) -> bytes:
     # NumPy's text of a value is the shortest for its own dtype: 0.1 as float32 is 0.1, not 0.10000000149.
     # Adding zero takes the sign off a negative zero.
-    texts = (row + row.dtype.type(0)).astype(str)
+    with np.errstate(invalid="ignore"):  # a NaN may be one of those that NumPy warns of
+        texts = (row + row.dtype.type(0)).astype(str)
     return (",".join(text.removesuffix(".0") for text in texts.tolist()) + "\n").encode()
 
 

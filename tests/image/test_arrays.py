@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,24 @@ def test_text_named_npy_and_an_archive_of_arrays_are_refused(tmp_path: Path) -> 
     with (tmp_path / "zip.npy").open("wb") as stream:
         np.savez(stream, a=np.zeros((2, 2)))
     assert "is not a .npy file" in failure(tmp_path / "zip.npy")
+
+
+def test_a_line_of_too_many_values_is_refused_before_it_is_split() -> None:
+    line = b",".join([b"12.5"] * 300_000)
+    tracemalloc.start()
+    message = failure(io.BytesIO(line), format=CSV, max_pixels=299_999)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "too many values, over the limit of 299 999" in message
+    assert peak < 8 * len(line)
+    assert read_picture(io.BytesIO(line), format=CSV, max_pixels=300_000).size == (1, 300_000)
+
+
+def test_every_kind_of_nan_is_written_to_csv_without_a_warning() -> None:
+    signalling = np.array([0x7FA00000, 0x3F800000], np.uint32).view(np.float32)
+    stream = io.BytesIO()
+    write_picture(Picture((signalling.reshape(1, 2, 1),), axes="HW"), stream, CSV)
+    assert stream.getvalue() == b"nan,1\n"
 
 
 @pytest.mark.parametrize(
