@@ -120,6 +120,16 @@ class OutputRefused(FileError):  # noqa: N818 - a refusal is its name, not a fau
     """Writing would overwrite a file that the user did not offer."""
 
 
+def unforeseen(error: Exception, name: str = "") -> FileError:
+    """Return what to say of an error that nobody foresaw; `name`: of the file that it came up with."""
+    told = FileError(
+        f"{name}{': ' if name else ''}this should not happen: {type(error).__name__}: {error}",
+        "run it again with --debug and report what that prints; your files are as they were",
+    )
+    told.__cause__ = error
+    return told
+
+
 def printable(text: str) -> str:
     """Return `text` with every character that could steer a terminal written as its escape."""
     return "".join(each if each.isprintable() or each == _NO_BREAK else ascii(each)[1:-1] for each in text)

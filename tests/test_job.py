@@ -124,6 +124,17 @@ def test_a_lack_of_memory_is_an_outcome_too(source: Path, monkeypatch: pytest.Mo
     assert "--jobs" in error.hint
 
 
+def test_an_error_nobody_foresaw_is_the_outcome_of_its_file(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr("convcli.engine.run", broken)
+    error = failure(run_job(Job(source, source.with_name("out.png")), Recipe(IDENTITY)))
+    assert error.message == f"{source}: this should not happen: KeyError: 'a bug'"
+    assert "--debug" in error.hint
+    assert isinstance(error.__cause__, KeyError), "for the traceback that --debug prints"
+
+
 def test_what_cannot_be_written_is_refused_before_it_is_computed(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("convcli.engine.run", lambda *_, **__: pytest.fail("computed in vain"))
     two = kernel(np.ones((2, 1, 3, 3)))

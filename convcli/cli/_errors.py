@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from convcli.errors import ConvcliError, UsageError
+from convcli.errors import ConvcliError, UsageError, unforeseen
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -59,15 +59,11 @@ class ErrorGroup(TyperGroup):
             told = _about_stdout(error)
             if told is None and "--debug" in words:
                 raise
-            unforeseen = ConvcliError(f"this should not happen: {type(error).__name__}: {error}", _REPORT)
-            _tell(told or unforeseen, debug=told is not None and "--debug" in words)
+            _tell(told or unforeseen(error), debug=told is not None and "--debug" in words)
             code = 1
         if standalone_mode:
             sys.exit(code)
         return code
-
-
-_REPORT = "run it again with --debug and report what that prints; your files are as they were"
 
 
 def _tell(error: ConvcliError | typer.TyperException, *, debug: bool) -> None:

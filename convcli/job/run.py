@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path, PurePath
 
-from convcli.errors import ConvcliError, FileError, OutputRefused, UsageError, WriteError
+from convcli.errors import ConvcliError, FileError, OutputRefused, UsageError, WriteError, unforeseen
 from convcli.image import (
     READABLE_SUFFIXES,
     Format,
@@ -32,6 +32,10 @@ def run_job(job: Job, recipe: Recipe) -> Outcome:
     except MemoryError:
         message = f"{job.source_name} needs more memory than there is"
         return Failed(job, FileError(message, "use a smaller picture, fewer --jobs or a smaller kernel"))
+    except BrokenPipeError:
+        raise  # the reader of stdout has gone, which is no fault of a file
+    except Exception as error:  # whatever a library makes of a file, it is not to stop the others
+        return Failed(job, unforeseen(error, job.source_name))
 
 
 def exists(path: Path) -> bool:

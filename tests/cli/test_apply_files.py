@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from console import done, gray, harbour, names, pixels, refused, run, save, shell
 from oracle import correlate, margins, rounded
 
-from convcli.image import READABLE_SUFFIXES
+from convcli.image import READABLE_SUFFIXES, Picture, read_picture
 
 SHARPENED = rounded(
     correlate(harbour(), [[0, -1, 0], [-1, 5, -1], [0, -1, 0]], margins=margins("same", (3, 3))), np.uint8
@@ -391,6 +392,27 @@ def test_an_error_nobody_foresaw_is_one_line_and_a_traceback_for_debug(
     assert "--debug" in helps
     with pytest.raises(AssertionError, match="a bug"):  # what the helper makes of an exception that comes through
         run("apply", "sharpen", tmp_path / "a.png", "-o", tmp_path / "b.png", "--debug")
+
+
+def test_an_error_nobody_foresaw_does_not_stop_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.png", "b.png", "c.png"):
+        save(tmp_path / name, harbour())
+
+    def broken(source: Path, **settings: Any) -> Picture:
+        if source.name == "b.png":
+            raise ZeroDivisionError("a bug")
+        return read_picture(source, **settings)
+
+    monkeypatch.setattr("convcli.job.run.read_picture", broken)
+    inputs = sorted(tmp_path.glob("*.png"))
+    answer = run("apply", "identity", *inputs, "-o", f"{tmp_path}/out/", "-j", "1")
+    assert answer.code == 1
+    assert answer.lines[0].startswith(f"error: {tmp_path / 'b.png'}: this should not happen: ZeroDivisionError")
+    assert "Traceback" not in answer.stderr
+    assert names(tmp_path / "out") == ["a.png", "c.png"]
+    debug = run("apply", "identity", tmp_path / "b.png", "-o", tmp_path / "b2.png", "--debug")
+    assert "Traceback (most recent call last):" in debug.stderr
+    assert "ZeroDivisionError" in debug.stderr
 
 
 def test_the_exit_codes_reach_the_shell(tmp_path: Path) -> None:
