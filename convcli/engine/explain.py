@@ -28,6 +28,8 @@ Array = NDArray[Any]
 MOST_CHANNELS = 8
 
 
+# What comes of values without bounds is infinite or no number, and is shown so; NumPy would warn of it.
+@np.errstate(invalid="ignore", over="ignore")
 def explain(
     pipeline: Pipeline,
     array: Array,

@@ -138,6 +138,12 @@ def test_numbers_that_are_none_are_null(tmp_path: Path) -> None:
     assert "nan" in done("explain", "1 1", tmp_path / "x.npy", "--at", "1,0").stdout
 
 
+def test_values_whose_squares_are_infinite_are_explained_without_a_warning(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", harbour()[:, :, 0] * 1e200)
+    answer = done("explain", "gaussian:1.4 | sobel | normalize", tmp_path / "a.npy", "--at", "3,4")
+    assert answer.stderr == ""
+
+
 def test_transparent_colours_are_told(tmp_path: Path) -> None:
     array = np.full((3, 3, 4), 100, np.uint8)
     array[:, :, 3] = [[255, 0, 255], [255, 255, 255], [255, 255, 255]]
