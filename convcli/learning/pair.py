@@ -46,17 +46,28 @@ class Pair:
         Raises
         ------
         UsageError
-            Some are not finite: a squared error would not be either.
+            Some are not finite, or so large or small that their squares are not: a squared error would not be either.
         """
+        where = f"{self.name}: " if self.name else ""
         for what, array in (("INPUT", self.source), ("TARGET", self.target)):
             count = 0 if array.dtype.kind == "u" else array.size - int(np.count_nonzero(np.isfinite(array)))
             if count:
-                where = f"{self.name}: " if self.name else ""
                 holds = "1 value that is" if count == 1 else f"{count} values that are"
                 raise UsageError(
                     f"{where}{what} holds {holds} not finite (NaN or infinite)",
                     "crop both to where all values are numbers, or replace those that are none",
                 )
+            largest = float(np.abs(array).max(initial=0)) if array.dtype == np.float64 else 0
+            if largest and not _SMALLEST < largest < 1 / _SMALLEST:
+                raise UsageError(
+                    f"{where}{what} holds values of up to {largest:.3g}, too large or too small to be squared",
+                    "multiply INPUT and TARGET by numbers that bring them near 1",
+                )
+
+
+# The largest value of an array. The squares of values, and of weights, which are their ratio, have to be far from the
+# ends of float64, 1e-308 and 1e308.
+_SMALLEST = 1e-50
 
 
 class Pairs(Protocol):
