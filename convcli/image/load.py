@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 PREFIX = 32  # bytes that tell the formats apart
 
-_TILE_WIDTH, _TILE_LENGTH = 322, 323  # TIFF's tags
-
 _ANIMATED = ("GIF", "WEBP", "AVIF")
 
 # Words of Pillow's that tell a rare kind of file from a damaged one.
@@ -213,7 +211,7 @@ def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: st
     notes = depth_notes(image)
     lying = lies_on_its_side(image)
     if kind == "TIFF":
-        _check_tiles(image, name, max_pixels)
+        _check_tiles(image, stream, name, max_pixels)
         _check_strips(image, stream)
     pixels = None
     if kind == "JPEG":
@@ -274,10 +272,11 @@ def _is_deep_tiff(stream: IO[bytes], name: str, frames: Frames) -> bool:
     return False
 
 
-def _check_tiles(image: ImageFile.ImageFile, name: str, max_pixels: int) -> None:
+def _check_tiles(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int) -> None:
     """Refuse tiles that are larger than any picture may be: libtiff asks for the memory of a whole one."""
-    tags = getattr(image, "tag_v2", {})
-    width, length = tags.get(_TILE_WIDTH, 1), tags.get(_TILE_LENGTH, 1)
+    from convcli.image.tiff_header import tile_size  # only here, since it imports Pillow's plug-in
+
+    width, length = tile_size(stream, image)
     if width * length > max(max_pixels, USUAL_TILE):
         raise over_limit(name, f"tiles of {width}×{length} pixels", max_pixels, width * length)
 

@@ -5,12 +5,16 @@ Pillow opens the kinds alone that it can decode. Without NumPy: pictures are dec
 
 from __future__ import annotations
 
+import struct
 from typing import IO
 
-from PIL import TiffImagePlugin
+from PIL import ImageFile, TiffImagePlugin
 
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _SAMPLES, _SAMPLE_FORMAT = 256, 257, 258, 262, 277, 339
 _IMAGE_DEPTH = 32997
+_TILE_WIDTH, _TILE_LENGTH = 322, 323
+_WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 16: "Q", 17: "q"}  # kinds of tags that are whole numbers
+_MOST_ENTRIES = 65_535
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _XMP, _ICC = 282, 283, 296, 700, 34675
 
 _BLACK_IS_ZERO, _WHOLE_NUMBERS, _VOID = 1, 1, 4
@@ -60,6 +64,34 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
             return True
         gray = self.samples == 1 and self.tag_v2.get(_PHOTOMETRIC) == _BLACK_IS_ZERO
         return bits > 8 and not (bits == 16 and gray)
+
+
+def tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:
+    """Return the largest width and length of tiles that the directory of the page at hand tells of; 1 for none.
+
+    As they stand there: Pillow forgets what comes behind a damaged tag, and libtiff, which reads a directory for
+    itself, does not.
+    """
+    assert isinstance(image, TiffImagePlugin.TiffImageFile)
+    stream.seek(0)
+    head = stream.read(4)
+    order = "<" if head.startswith(b"I") else ">"
+    count, entry, field = ("Q", 20, 8) if b"+" in head else ("H", 12, 4)
+    stream.seek(image.tag_v2.offset)
+    (entries,) = struct.unpack(order + count, stream.read(struct.calcsize(count)))
+    directory = stream.read(entry * min(entries, _MOST_ENTRIES))
+    largest = {_TILE_WIDTH: 1, _TILE_LENGTH: 1}
+    for at in range(0, len(directory) - entry + 1, entry):
+        tag, kind = struct.unpack_from(order + "HH", directory, at)
+        form = _WHOLE.get(kind, "")
+        if tag not in largest or not form:
+            continue
+        value = directory[at + entry - field : at + entry]
+        if struct.calcsize(form) > field:  # it does not fit, so that its place stands here
+            stream.seek(int.from_bytes(value, "little" if order == "<" else "big"))
+            value = stream.read(8).ljust(8, b"\0")
+        largest[tag] = max(largest[tag], *struct.unpack_from(order + form, value))
+    return largest[_TILE_WIDTH], largest[_TILE_LENGTH]
 
 
 def open_tiff_header(stream: IO[bytes]) -> TiffHeader:

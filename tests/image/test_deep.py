@@ -449,6 +449,23 @@ def test_the_limit_is_exact_for_deep_files(kind: str) -> None:
     assert "12×12 pixels, over the limit of 143" in failure(SAMPLES[kind](), max_pixels=143).message
 
 
+@pytest.mark.parametrize("form", ["classic", "large", "classic, motorola"])
+def test_huge_tiles_behind_a_damaged_tag_are_refused(form: str) -> None:
+    order = ">" if "motorola" in form else "<"
+    values = np.zeros((16, 16, 3), np.uint8)
+    settings: dict[str, Any] = {"bigtiff": "large" in form, "byteorder": order, "compression": "zlib"}
+    data = bytearray(rgb_tiff(values, tile=(16, 16), resolution=(3, 7), **settings))
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        tags = file.pages.first.tags
+        length, resolution = tags[323], tags[282]
+    data[length.offset + 2 : length.offset + 4] = struct.pack(order + "H", 4)  # a long number
+    struct.pack_into(order + "I", data, length.valueoffset, 1 << 25)
+    # So that the number of the resolution, on the way to the tiles, lies beyond the end of the file.
+    size, place = ("Q", 12) if "large" in form else ("I", 8)
+    struct.pack_into(order + size, data, resolution.offset + place, len(data) + 9)
+    assert "tiles of 16×33554432 pixels" in failure(bytes(data)).message
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("compression", ["zlib", None])
 def test_huge_tiles_are_refused_before_they_are_made(dtype: type[Any], compression: str | None) -> None:
