@@ -14,6 +14,7 @@ _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _SAMPLES, _SAMPLE_FORMAT = 256, 257, 258, 
 _IMAGE_DEPTH = 32997
 _TILE_WIDTH, _TILE_LENGTH = 322, 323
 _WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 16: "Q", 17: "q"}  # kinds of tags that are whole numbers
+_LARGE_AND_BIG_ENDIAN = b"MM\0+"
 _MOST_ENTRIES = 65_535
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _XMP, _ICC = 282, 283, 296, 700, 34675
 
@@ -96,5 +97,8 @@ def tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:
 
 def open_tiff_header(stream: IO[bytes]) -> TiffHeader:
     """Read the first directory; raises whatever Pillow raises."""
+    stream.seek(0)
+    if stream.read(4) == _LARGE_AND_BIG_ENDIAN:
+        raise OSError("offsets of 64 bits with their first byte first are not supported")  # by Pillow 13, which trips
     stream.seek(0)
     return TiffHeader(stream, "")

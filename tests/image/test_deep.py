@@ -449,6 +449,11 @@ def test_the_limit_is_exact_for_deep_files(kind: str) -> None:
     assert "12×12 pixels, over the limit of 143" in failure(SAMPLES[kind](), max_pixels=143).message
 
 
+def test_a_whole_file_of_a_kind_that_is_not_read_is_not_called_damaged() -> None:
+    error = failure(rgb_tiff(np.zeros((4, 4, 3), np.uint16), bigtiff=True, byteorder=">"))
+    assert "kind of TIFF that is not read: offsets of 64 bits" in error.message
+
+
 @pytest.mark.parametrize("form", ["classic", "large", "classic, motorola"])
 def test_huge_tiles_behind_a_damaged_tag_are_refused(form: str) -> None:
     order = ">" if "motorola" in form else "<"
