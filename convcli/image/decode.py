@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.errors import ReadError
-from convcli.image.load import Loaded, pillow_errors
+from convcli.image.load import Loaded
 from convcli.image.metadata import fitting_profile, icc_fits
 from convcli.image.picture import Picture
-from convcli.image.pillow import quiet
+from convcli.image.pillow_errors import pillow_at_work
 
 Samples = tuple[NDArray[Any], bool, tuple[str, ...]]
 
@@ -60,7 +60,7 @@ def as_picture(loaded: Loaded, name: str, max_pixels: int) -> Picture:
         A mode that Pillow may learn one day, or damage that shows only now.
     """
     image, metadata = loaded.image, loaded.metadata
-    with quiet(max_pixels), pillow_errors(name, loaded.kind, max_pixels):
+    with pillow_at_work(name, loaded.kind, max_pixels):
         no_notes: tuple[str, ...] = ()
         if loaded.pixels is not None:
             first, *others = [(turned(loaded.pixels, loaded.turn), False, no_notes)]

@@ -67,7 +67,7 @@ def read_deep(
     Raises
     ------
     Exception
-        Whatever Pillow, imagecodecs or tifffile raise on a damaged file; `pillow_errors` puts it into words.
+        Whatever Pillow, imagecodecs or tifffile raise on a damaged file; `pillow_at_work` puts it into words.
     ReadError
         It is too large or of a kind that is not read.
     """

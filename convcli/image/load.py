@@ -5,10 +5,9 @@ Without NumPy: pictures are decoded while that is still being imported.
 
 from __future__ import annotations
 
-import io
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageFile
 
-from convcli.errors import ConvcliError, ReadError
+from convcli.errors import ConvcliError
 from convcli.image.animation import Animation
 from convcli.image.depth import depth_notes, is_deep
 from convcli.image.frames import (
@@ -32,12 +31,14 @@ from convcli.image.frames import (
     without_needless_alpha,
 )
 from convcli.image.gif_frames import gif_frames
-from convcli.image.limit import USUAL_TILE, check_size, check_together, over_limit
+from convcli.image.limit import check_size, check_together
 from convcli.image.memory import LARGE, Admit, Outline, admit_decoding, outline_of
 from convcli.image.metadata import Metadata, lies_on_its_side, take_metadata
-from convcli.image.pillow import identify, open_image, quiet
+from convcli.image.pillow import identify, open_image
+from convcli.image.pillow_errors import pillow_at_work
 from convcli.image.silence import keep_log_quiet, without_stderr
 from convcli.image.text import forget_pretenders
+from convcli.image.tiff_segments import check_strips, check_tiles
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,9 +47,6 @@ if TYPE_CHECKING:
 PREFIX = 32  # bytes that tell the formats apart
 
 _ANIMATED = ("GIF", "WEBP", "AVIF")
-
-# Words of Pillow's that tell a rare kind of file from a damaged one.
-_UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet supported", "cannot handle")
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def frames_of(path: Path, max_pixels: int) -> int:
         kind = identify(stream.read(PREFIX))
         if not kind or kind == "JPEG":
             return 1
-        with quiet(max_pixels), pillow_errors(str(path), kind, max_pixels):
+        with pillow_at_work(str(path), kind, max_pixels):
             return frame_count(open_image(stream, kind))
 
 
@@ -164,7 +162,7 @@ def load_image(
         It is damaged, too large or of a kind that is not read.
     """
     keep_log_quiet("PIL")
-    with quiet(max_pixels), pillow_errors(name, kind, max_pixels):
+    with pillow_at_work(name, kind, max_pixels):
         if kind == "TIFF" and _is_deep_tiff(stream, name, frames):
             return None
         image = open_image(stream, kind)
@@ -211,8 +209,8 @@ def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: st
     notes = depth_notes(image)
     lying = lies_on_its_side(image)
     if kind == "TIFF":
-        _check_tiles(image, stream, name, max_pixels)
-        _check_strips(image, stream)
+        check_tiles(image, stream, name, max_pixels)
+        check_strips(image, stream)
     pixels = None
     if kind == "JPEG":
         from convcli.image.jpeg import read_jpeg  # here, since it imports NumPy
@@ -270,51 +268,3 @@ def _is_deep_tiff(stream: IO[bytes], name: str, frames: Frames) -> bool:
         if header.deep:
             return True
     return False
-
-
-def _check_tiles(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int) -> None:
-    """Refuse tiles that are larger than any picture may be: libtiff asks for the memory of a whole one."""
-    from convcli.image.tiff_header import tile_size  # only here, since it imports Pillow's plug-in
-
-    width, length = tile_size(stream, image)
-    if width * length > max(max_pixels, USUAL_TILE):
-        raise over_limit(name, f"tiles of {width}×{length} pixels", max_pixels, width * length)
-
-
-def _check_strips(image: ImageFile.ImageFile, stream: IO[bytes]) -> None:
-    """Find out whether a compressed TIFF is cut off before libtiff does: it would write to stderr past Python."""
-    tiles = image.tile
-    if not tiles or tiles[0][0] != "libtiff":
-        return
-    length = stream.seek(0, io.SEEK_END)
-    tags = getattr(image, "tag_v2", {})
-    for offsets, counts in ((273, 279), (324, 325)):  # of strips, of tiles
-        for offset, count in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False):
-            if offset + count > length:
-                raise OSError("image file is truncated")
-
-
-@contextmanager
-def pillow_errors(name: str, kind: str, max_pixels: int) -> Iterator[None]:
-    """Say in our words what Pillow says of a picture."""
-    try:
-        yield
-    except Image.DecompressionBombError as error:
-        raise over_limit(name, "too many pixels", max_pixels) from error
-    except (ConvcliError, MemoryError):
-        raise
-    # What Pillow raises on a damaged file is whatever its parsing ran into; no list of it has ever been complete.
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the system's, not Pillow's
-        if "support not installed" in str(error):
-            raise ReadError(
-                f"{name} is {kind}, and this Pillow was built without that",
-                "convcli doctor lists what there is; the Pillow of PyPI has all of it",
-            ) from error
-        if any(words in str(error).lower() for words in _UNSUPPORTED):
-            raise ReadError(
-                f"{name} is a kind of {kind} that is not read: {' '.join(str(error).split())}",
-                "convert it to gray or RGB of 8 or 16 bits a channel first",
-            ) from error
-        raise ReadError(f"{name} is truncated or damaged", "fetch it or save it again") from error

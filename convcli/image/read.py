@@ -18,10 +18,11 @@ from convcli.image.decode import as_picture
 from convcli.image.formats import FORMATS, Format, format_named, format_of
 from convcli.image.frames import Frames
 from convcli.image.limit import DEFAULT_MAX_PIXELS
-from convcli.image.load import PREFIX, frames_of, load_image, pillow_errors
+from convcli.image.load import PREFIX, frames_of, load_image
 from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
-from convcli.image.pillow import identify, quiet
+from convcli.image.pillow import identify
+from convcli.image.pillow_errors import pillow_at_work
 
 _STDIN = "stdin"
 _NUMBERS = re.compile(rb"\s*[-+.\d][-+.\deE,\s]*")  # how a stream of CSV begins
@@ -126,7 +127,7 @@ def _item(array: Picture, name: str, item: int) -> Picture:
 def _deep(stream: IO[bytes], name: str, kind: str, max_pixels: int, frames: Frames, admit: Admit) -> Picture:
     from convcli.image.deep import read_deep  # only here, with the libraries that few files need
 
-    with quiet(max_pixels), pillow_errors(name, kind, max_pixels):
+    with pillow_at_work(name, kind, max_pixels):
         return read_deep(stream, name, kind, max_pixels, frames, admit)
 
 
