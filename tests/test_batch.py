@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convcli import batch, processes
-from convcli.batch import Batch, files_below, look_ahead, plan_batch, refuse_overwritten_inputs, run_batch
+from convcli import processes
+from convcli.batch import Batch, files_below, look_ahead, plan_batch, refuse_overwritten_inputs, run_batch, running
 from convcli.engine import Settings
 from convcli.errors import FileError, UsageError
 from convcli.image import format_named
@@ -299,7 +299,7 @@ def test_processes_start_where_they_pay(
     repeats: int,
 ) -> None:
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
-    monkeypatch.setattr(batch, "available_threads", lambda: 3)
+    monkeypatch.setattr(running, "available_threads", lambda: 3)
     Pool.asked = []
     seen: list[Settings] = []
 
@@ -307,7 +307,7 @@ def test_processes_start_where_they_pay(
         seen.append(recipe.settings)
         return run_job(job, recipe)
 
-    monkeypatch.setattr(batch, "run_job", watched)
+    monkeypatch.setattr(running, "run_job", watched)
     monkeypatch.setattr(processes, "run_job", watched)
     outcomes = list(run_batch(pictures(tmp_path, count), Recipe(IDENTITY), workers))
     assert len(outcomes) == count

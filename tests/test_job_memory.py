@@ -13,8 +13,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from convcli import batch, processes
-from convcli.batch import run_batch
+from convcli import processes
+from convcli.batch import run_batch, running
 from convcli.catalog import load_filter
 from convcli.errors import ReadError
 from convcli.image import memory
@@ -126,7 +126,7 @@ def test_what_is_free_is_shared_by_those_at_work(
         given.append(work[1])
         return []
 
-    monkeypatch.setattr(batch, "free_memory", lambda: 1_000_000)
+    monkeypatch.setattr(running, "free_memory", lambda: 1_000_000)
     monkeypatch.setattr(processes, "run_in_processes", run)
     jobs = [Job(pictures / "rgb.png", tmp_path / f"{number}.png") for number in range(4)]
     list(run_batch(jobs, Recipe(load_filter("identity")), workers=4))
