@@ -22,7 +22,7 @@ from console import command, environment
 from numpy.typing import NDArray
 from PIL import Image
 
-EARLIEST, LATEST = 0.2, 1.0  # seconds after the start
+EARLIEST, LATEST = 0.6, 1.05  # after the start, as shares of the time that a whole run takes: nothing is written before
 PICTURES = 40
 SHAPE = (160, 240, 3)
 
@@ -39,6 +39,8 @@ class Outputs:
         The pixels of every input, by the name of its file.
     inverted
         Which outputs were found inverted at the last look.
+    seconds
+        How long a whole run takes.
     decoded
         What the bytes of files hold that were decoded already: decoding them again would tell nothing new.
     """
@@ -46,6 +48,7 @@ class Outputs:
     folder: Path
     sources: dict[str, NDArray[np.uint8]]
     inverted: dict[str, bool]
+    seconds: float
     decoded: dict[tuple[str, bytes], bool] = field(default_factory=dict)
 
     def look(self, *, to_inverted: bool) -> int:
@@ -105,8 +108,11 @@ def prepare(folder: Path) -> Outputs:
         name = f"{number}.png"
         sources[name] = np.random.default_rng(number).integers(0, 256, SHAPE, np.uint8)
         Image.fromarray(sources[name]).save(folder / "in" / name)
-    subprocess.run(words(folder, invert=False), env=environment(), check=True)
-    outputs = Outputs(folder / "out", sources, dict.fromkeys(sources, False))
+    for _ in range(2):  # the first one finds nothing in the caches
+        start = time.monotonic()
+        subprocess.run(words(folder, invert=False), env=environment(), check=True)
+        seconds = time.monotonic() - start
+    outputs = Outputs(folder / "out", sources, dict.fromkeys(sources, False), seconds)
     assert outputs.look(to_inverted=False) == 0
     return outputs
 
@@ -119,7 +125,7 @@ def kill_batches(folder: Path, number: int, seed: int = 0) -> Tally:
     for round_ in range(number):
         invert = round_ % 2 == 0
         process = subprocess.Popen(words(folder, invert=invert), env=environment(), start_new_session=True)
-        time.sleep(rng.uniform(EARLIEST, LATEST))
+        time.sleep(rng.uniform(EARLIEST, LATEST) * outputs.seconds)
         tally.in_time += process.poll() is None
         os.killpg(process.pid, signal.SIGKILL)  # it is not waited for yet, so its number is still its own
         process.wait()
