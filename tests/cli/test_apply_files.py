@@ -257,10 +257,16 @@ def test_json_and_the_picture_do_not_share_stdout(tmp_path: Path) -> None:
     assert "--json" in refused(2, "apply", "sharpen", source, "-o", "-", "--json")[0]
 
 
+def states(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """What every file below a folder is like, when it was last read left out."""
+    found = {name: (folder / name).stat() for name in names(folder)}
+    return {name: (each.st_ino, each.st_size, each.st_mtime_ns) for name, each in found.items()}
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(album: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     save(tmp_path / "out" / "a.png", gray())
-    before = {name: (tmp_path / name).stat() for name in names(tmp_path)}
+    before = states(tmp_path)
     answer = run("apply", "sharpen", album, "-r", "-n", "-o", f"{tmp_path}/out/", "--json")
     assert answer.code == 1
     would = [line for line in answer.lines if line.startswith("would write ")]
@@ -270,10 +276,10 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(album: Path, tmp_pat
     ]
     assert any(line.startswith("error: ") and "exists" in line for line in answer.lines)
     assert [each["status"] for each in objects(answer.stdout)] == ["failed", "skipped", "skipped"]
-    assert {name: (tmp_path / name).stat() for name in names(tmp_path)} == before
+    assert states(tmp_path) == before
     assert run("apply", "sharpen", album, "-r", "-n", "-f", "-o", f"{tmp_path}/out/").code == 0
     assert run("apply", "sharpen", tmp_path / "none.png", "-n", "-o", tmp_path / "x.png").code == 1
-    assert {name: (tmp_path / name).stat() for name in names(tmp_path)} == before
+    assert states(tmp_path) == before
 
 
 def test_an_existing_output_is_refused_skipped_or_overwritten(tmp_path: Path) -> None:
