@@ -10,7 +10,9 @@ from scipy import ndimage
 
 from convcli.border import TAGGED
 from convcli.engine import correlate
+from convcli.engine.plan import make_plan
 from convcli.kernel import Kernel
+from convcli.pipeline import Conv
 
 ENGINES = ["numpy", "numba"]
 SIZES = [(1, 1), (1, 2), (2, 2), (3, 3), (4, 3), (5, 5), (3, 6), (15, 15), (2, 31)]
@@ -58,3 +60,28 @@ def test_integers_of_three_channels_are_scipys_exactly(engine: Any, dtype: type[
     sums = ndimage.correlate(picture.astype(np.int64), weights[:, :, np.newaxis], mode=mode)
     result = correlate(picture, weights, border=f"scipy:{mode}", engine=engine)
     np.testing.assert_array_equal(result, np.clip(sums, 0, np.iinfo(dtype).max))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("rank", [1, 2])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float64])
+def test_sums_of_outer_products_are_scipys(engine: Any, rank: int, dtype: type[Any]) -> None:
+    rng = np.random.default_rng(6)
+    picture = rng.integers(0, 256, (13, 12), np.uint8).astype(dtype)
+    # As large as this they are applied by their factors; of integers those of rank 1 only.
+    columns, rows = rng.integers(1, 9, (8, rank)), rng.integers(1, 9, (rank, 9))
+    weights = columns @ rows if rank == 1 else rng.random((8, rank)) @ rows
+    assert make_plan(Conv(Kernel(weights)), (13, 12, 1), dtype, 1.0, np.float64).factors
+    expected = ndimage.correlate(picture.astype(float), weights, mode="mirror")[::2]
+    result = correlate(picture, weights, stride=(2, 1), dtype=np.float64, engine=engine)
+    np.testing.assert_allclose(result, expected, rtol=1e-5 if dtype is np.uint8 else 1e-13)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_steps_wider_than_the_picture_are_scipys(engine: Any, width: int) -> None:
+    picture = np.random.default_rng(7).integers(0, 256, (5, width, 2), np.uint8)
+    weights = np.array([[1, 2, 4, 8, 16]])
+    expected = ndimage.correlate(picture.astype(float), weights[:, :, np.newaxis], mode="constant")[:, ::5]
+    result = correlate(picture, weights, border="constant", stride=(1, 5), dtype=np.float64, engine=engine)
+    np.testing.assert_array_equal(result, expected)
