@@ -14,9 +14,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.no_cover
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / "benchmarks"
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONIOENCODING": "utf-8"}
 TINY = ("--pixels", "20000", "--rounds", "1")
 
 needs_opencv = pytest.mark.skipif(find_spec("cv2") is None, reason="OpenCV is compared where it is installed")
@@ -24,8 +25,9 @@ needs_opencv = pytest.mark.skipif(find_spec("cv2") is None, reason="OpenCV is co
 
 def run(script: str, *arguments: str | Path) -> str:
     command = [sys.executable, FOLDER / script, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
-        command, cwd=CHECKOUT, capture_output=True, encoding="utf-8", check=True, env=ENVIRONMENT
+        command, cwd=CHECKOUT, capture_output=True, encoding="utf-8", check=True, env=environment
     ).stdout
 
 

@@ -11,6 +11,7 @@ import pytest
 PAGE = page.CHECKOUT / "docs" / "lessons.md"
 
 
+@pytest.mark.no_cover
 @pytest.mark.skipif(sys.platform == "win32", reason="the page is written for a POSIX shell")
 def test_every_command_prints_what_the_page_says(tmp_path: Path) -> None:
     text = PAGE.read_text(encoding="utf-8")

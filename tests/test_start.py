@@ -39,9 +39,11 @@ finally:
 
 
 def python(code: str, *words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    # Where the tests run under coverage, that would begin by importing some of what is looked for.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, words)],
-        env={**os.environ, "TERM": "dumb", **environment},
+        env={**inherited, "TERM": "dumb", **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -21,6 +21,8 @@ from convcli.catalog.settings import KERNEL_SETTINGS
 from convcli.errors import FilterError, ShapeError
 from convcli.pipeline import Pipeline
 
+pytestmark = pytest.mark.no_cover
+
 MANY = settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 VALID = """\

@@ -313,6 +313,7 @@ def test_files_name_each_other_only_so_deep(tmp_path: Path) -> None:
         check_file(tmp_path / "0.yaml")
 
 
+@pytest.mark.no_cover
 def test_files_that_multiply_are_read_once_and_refused(tmp_path: Path) -> None:
     for number in range(15):
         (tmp_path / f"{number}.yaml").write_text(f"layers: [{f'{number + 1}.yaml, ' * 9}]" + "#" * 500_000)

@@ -200,6 +200,7 @@ def test_what_is_wrong_and_where(tmp_path: Path, content: str | bytes, place: st
     assert len(error.message) < 300
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     "content",
     [
@@ -220,6 +221,7 @@ def test_hostile_files_are_refused_in_time(tmp_path: Path, content: str) -> None
     assert time.process_time() - begin < 10  # about two at most; the deep ones take minutes where depth is not bounded
 
 
+@pytest.mark.no_cover
 def test_a_file_may_be_a_mebibyte(tmp_path: Path) -> None:
     content = "weights: [[1]]\n#"
     load(tmp_path, content.ljust(LARGEST_FILE, "#"))

@@ -244,6 +244,7 @@ def test_branches_as_deep_as_a_file_may_be(scratch: Path) -> None:
         to_yaml(Pipeline((Maximum(((layer,),)),)))
 
 
+@pytest.mark.no_cover
 def test_the_largest_that_can_be_written_can_be_read(scratch: Path) -> None:
     pipeline = Pipeline((Conv(Kernel(np.ones((312, 312)))),))
     assert_same(pipeline, read_back(scratch, pipeline))

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from console import command, deep, environment, gray, harbour, logo, pixels, save
 from numpy.typing import NDArray
 
 
+@pytest.mark.no_cover
 def test_workers_that_start_without_compiled_code(tmp_path: Path) -> None:
     source = tmp_path / "in"
     source.mkdir()

@@ -66,6 +66,7 @@ np.savez(sys.argv[2], *results[4 - first:], *results[:4 - first])
 """
 
 
+@pytest.mark.no_cover
 def test_processes_that_compile_at_once_do_not_hinder_each_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

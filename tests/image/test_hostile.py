@@ -16,6 +16,8 @@ from convcli.errors import ReadError
 from convcli.image import Picture, format_named, read_picture, write_picture
 from convcli.image.frames import Frames
 
+pytestmark = pytest.mark.no_cover
+
 INPUTS = 600  # of each file: more than 20 000 in all
 LONGEST = 5.0  # seconds
 MAX_PIXELS = 1_000_000
