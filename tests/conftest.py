@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from convcli.catalog import folders
+
+# How long an example takes depends on what else the machine does, and on whether coverage watches.
+settings.register_profile("convcli", deadline=None)
+settings.load_profile("convcli")
 
 # Under nohup, or behind an ampersand, a process ignores signals, and those that it starts do too: the tests send some.
 for _name, _handler in (
@@ -23,11 +29,18 @@ for _name, _handler in (
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Processes that a test starts are measured as it is itself: pytest-cov sees to the test alone."""
-    with pytest.MonkeyPatch.context() as patch:
-        if item.get_closest_marker("no_cover"):
-            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+    """Stop coverage, where the tests run under it, for a marked test and for the processes that it starts."""
+    if item.get_closest_marker("no_cover") is None or "coverage" not in sys.modules:
         return (yield)
+    watching = sys.modules["coverage"].Coverage.current()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
+            patch.delenv(name, raising=False)
+        watching.stop()
+        try:
+            return (yield)
+        finally:
+            watching.start()
 
 
 @pytest.fixture(scope="session", autouse=True)
