@@ -192,7 +192,7 @@ def _tables(each: Sum, block: Block, width: int) -> list[str]:
 
 
 def _largest_products(each: Sum) -> list[str]:
-    """Return the products that weigh most, of all channels, and the sum of the others."""
+    """Return the products that weigh most, of all channels, and the sum of the others if there are any."""
     values, weights, products = (
         np.stack([getattr(block, name) for block in each.blocks]) for name in ("values", "weights", "products")
     )
@@ -208,12 +208,13 @@ def _largest_products(each: Sum) -> list[str]:
     columns = [*places, *([text for (text,) in column] for column in numbers)]
     names = ["channel", "row", "column", "value", "weight", "product"]
     skipped = 1 if len(each.blocks) == 1 else 0
-    rest = float(products.sum() - products[at].sum())
-    return [
-        f"The {len(order)} largest of {products.size} products:",
-        *aligned([names[skipped:], *map(list, zip(*columns[skipped:], strict=True))]),
-        f"The other {products.size - len(order)} add up to {value_text(rest)}.",
-    ]
+    table_lines = aligned([names[skipped:], *map(list, zip(*columns[skipped:], strict=True))])
+    others = products.size - len(order)
+    if not others:
+        return ["The products, the largest first:", *table_lines]
+    rest = value_text(float(products.sum() - products[at].sum()))
+    sentence = f"The other {others} add up to {rest}." if others > 1 else f"The other is {rest}."
+    return [f"The {len(order)} largest of {products.size} products:", *table_lines, sentence]
 
 
 def _sum_sentences(each: Sum, shown: Sequence[Block]) -> Iterator[str]:

@@ -58,6 +58,46 @@ def test_every_input_channel_has_its_block() -> None:
     assert lines[-2:] == ["The channels add up to 49 and 79, together 128.", "The output is 128."]
 
 
+def test_every_branch_has_its_sum_and_then_they_are_combined(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("0,0,0\n7,3,0\n0,9,0\n")
+    (tmp_path / "f.yaml").write_text('layers:\n  - magnitude: ["1 -1", "1; -1"]\n')
+    lines = done("explain", tmp_path / "f.yaml", tmp_path / "in.csv", "--at", "1,1").stdout.splitlines()
+    assert [line for line in lines if line.endswith((".", ":"))] == [
+        "Layer 1 (magnitude, branch 1): the kernel lies on row 1 and columns 0 to 1.",
+        "The products add up to 4.",
+        "Layer 1 (magnitude, branch 2): the kernel lies on rows 0 to 1 and column 1.",
+        "The products add up to -3.",
+        "The magnitude of 4 and -3 is 5.",
+        "The output is 5.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "first", "rest"),
+    [
+        (4, "The products, the largest first:", []),
+        (11, "The 10 largest of 11 products:", ["The other is 1."]),
+        (12, "The 10 largest of 12 products:", ["The other 2 add up to 5."]),
+    ],
+)
+def test_of_a_linear_layer_the_largest_products(tmp_path: Path, count: int, first: str, rest: list[str]) -> None:
+    numbers = list(range(1, count + 1))
+    (tmp_path / "in.csv").write_text(",".join(map(str, numbers)) + "\n")
+    (tmp_path / "f.yaml").write_text(f"layers:\n  - abs\n  - linear: {{weights: [{numbers}], bias: [10]}}\n")
+    lines = done("explain", tmp_path / "f.yaml", tmp_path / "in.csv", "--at", "0,0").stdout.splitlines()
+    total = sum(each**2 for each in numbers)
+    start = lines.index("Layer 2 (linear): every value of the input has a weight of its own.")
+    shown = [line.split() for line in lines if line.startswith("  0 ")]
+    assert [each[2:] for each in shown] == [[str(each), str(each), str(each**2)] for each in numbers[:-11:-1]]
+    assert [line for line in lines[start + 1 :] if line.endswith((".", ":"))] == [
+        first,
+        *rest,
+        f"Together that is {total}.",
+        f"The bias adds 10: {total + 10}.",
+        f"The output is {total + 10}.",
+    ]
+
+
 def test_of_a_large_kernel_the_largest_products(tmp_path: Path) -> None:
     source = save(tmp_path / "in.png", gray())
     lines = done("explain", "gaussian:4", source, "--at", "3,4").stdout.splitlines()
