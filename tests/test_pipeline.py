@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from convcli.border import Border
 from convcli.errors import KernelError, ShapeError, UsageError
 from convcli.kernel import Kernel
-from convcli.pipeline import Conv, Magnitude, MaxPool, Pipeline, ReLU
+from convcli.pipeline import Conv, Linear, Magnitude, MaxPool, Pipeline, ReLU
 
 PLANE = Kernel(np.ones((3, 3)))
 
@@ -209,3 +210,31 @@ def test_values_held_are_those_of_the_layer_that_holds_most() -> None:
     assert Pipeline((Magnitude(((ReLU(),), (ReLU(),))),)).values_held((3, 10, 12)) == 4 * 3 * 10 * 12
     with pytest.raises(ShapeError):
         Pipeline((conv,)).values_held((2, 10, 12))
+
+
+def test_branches_that_differ_in_shape_are_refused_with_their_shapes() -> None:
+    layer = Magnitude(((Conv(Kernel(np.ones((3, 3))), padding="valid"),), (Conv(Kernel([[1]])),)))
+    with pytest.raises(ShapeError, match="magnitude of branches that differ in shape: 1×4×5, 1×6×7"):
+        layer.output_shape((1, 6, 7))
+
+
+def test_branches_see_what_the_one_sees_that_sees_most() -> None:
+    wide, tall = Conv(Kernel(np.ones((1, 5)))), Conv(Kernel(np.ones((3, 1))))
+    assert Magnitude(((wide,), (tall,))).window.extent == (3, 5)
+    assert Magnitude(((wide,), (Linear(4),))).window.extent is None
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (lambda: MaxPool((0, 2)), "maxpool needs a size and a stride from 1"),
+        (lambda: MaxPool((2, 2), (1, 0)), "maxpool needs a size and a stride from 1"),
+        (lambda: Linear(0), "linear with 0 outputs"),
+        (lambda: Linear(2, weights=np.ones((3, 4))), r"weights of shape \(3, 4\) for 2 outputs"),
+        (lambda: Linear(2, bias=np.ones(3)), "3 biases for 2 outputs"),
+    ],
+)
+def test_layers_that_cannot_be(make: Callable[[], object], what: str) -> None:
+    with pytest.raises(UsageError, match=what) as caught:
+        make()
+    assert caught.value.hint

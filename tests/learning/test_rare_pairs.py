@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import ndimage
 
-from convcli.errors import UsageError
+import convcli
+from convcli.errors import ShapeError, UsageError
+from convcli.kernel import Kernel
 from convcli.learning import LearnSettings, learn, learn_pairs
 
 RNG = np.random.default_rng(41)
@@ -54,3 +59,36 @@ def test_a_rate_that_is_too_large_is_told_after_the_only_step_too() -> None:
     picture = RNG.random((40, 50))
     with pytest.raises(UsageError, match="learning rate"):
         learn(picture, picture, size=(3, 3), optimizer="gd", learning_rate=1e4, steps=1)
+
+
+@pytest.mark.parametrize(
+    ("model", "weights"),
+    [
+        ("shared", RNG.normal(size=(3, 3))),
+        ("depthwise", RNG.normal(size=(3, 3))),
+        ("depthwise", RNG.normal(size=(3, 3, 3))),
+        ("full", RNG.normal(size=(3, 3))),
+        ("full", RNG.normal(size=(2, 3, 3, 3))),
+    ],
+)
+def test_a_descent_from_the_kernel_itself_has_nothing_to_do(model: Any, weights: NDArray[np.float64]) -> None:
+    picture = RNG.random((30, 40, 3))
+    target = convcli.correlate(picture, weights, bias=0.25)
+    learned = learn(picture, target, size=5, model=model, init=Kernel(weights, bias=0.25), optimizer="gd", steps=1)
+    assert learned.history[0] < 1e-12
+    elsewhere = learn(picture, target, size=5, model=model, init=Kernel(2 * weights), optimizer="gd", steps=1)
+    assert elsewhere.history[0] > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("init", "what", "hint"),
+    [
+        (np.ones((2, 3, 3)), "2 output and 1 input channels, what is learned has 3 and 1", "one plane"),
+        (np.ones((5, 3)), "5×3, and does not lie in one of 3×3", "--size 5x3"),
+    ],
+)
+def test_a_kernel_that_does_not_fit_is_no_start(init: NDArray[np.float64], what: str, hint: str) -> None:
+    picture = RNG.random((30, 40, 3))
+    with pytest.raises(ShapeError, match=what) as caught:
+        learn(picture, picture, size=3, model="depthwise", init=Kernel(init))
+    assert hint in caught.value.hint
