@@ -59,6 +59,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.no_cover
 @pytest.mark.skipif(sys.platform != "linux", reason="where the most that a process had is told otherwise")
 @pytest.mark.parametrize(
     ("source", "filter_", "output", "settings"),

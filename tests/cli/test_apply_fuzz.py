@@ -14,6 +14,8 @@ from fuzz_files import files
 from fuzz_judge import Answer, complaints
 from PIL import Image
 
+pytestmark = pytest.mark.no_cover
+
 FAILED = Answer(1, b"", "error: in.png is truncated or damaged\nhelp: fetch it or save it again\n", max_pixels=100)
 DONE = Answer(0, b"", "in.png → out.png (24×20, 0.01 s)\n", {"out.png": files()[0][1]}, max_pixels=100)
 APPLY = Command(("apply", "identity", "in.png", "-o", "out.png"), {"in.png": b""})

@@ -6,6 +6,8 @@ import pytest
 from formats_page import PAGE, formats_page
 from PIL import features
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.mark.skipif(not features.check("avif"), reason="this Pillow was built without AVIF")
 def test_the_page_is_current() -> None:

@@ -16,7 +16,7 @@ from PIL import Image, PngImagePlugin
 from convcli.errors import ReadError, WriteError
 from convcli.image import Picture, format_named, read_picture, write, write_picture
 from convcli.image.animation import Animation
-from convcli.image.decode import samples
+from convcli.image.decode import _samples
 
 RNG = np.random.default_rng(31)
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -73,32 +73,6 @@ def test_a_deep_png_longer_than_libpng_takes_is_refused_by_its_size() -> None:
 def test_a_deep_png_with_two_headers_is_damaged() -> None:
     other = chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 3, 16, 2, 0, 0, 0))
     assert "damaged" in refusal(deep_png(3, 2, other)).message
-
-
-def test_of_a_deep_animation_the_first_frame_alone_is_read() -> None:
-    control = struct.pack(">IIIIIHHBB", 0, 3, 2, 0, 0, 1, 10, 0, 0)
-    second = control[:3] + b"\1" + control[4:]
-    pixels = zlib.compress((b"\0" + bytes(18)) * 2)
-    data = SIGNATURE + b"".join(
-        chunk(*each)
-        for each in [
-            (b"IHDR", struct.pack(">IIBBBBB", 3, 2, 16, 2, 0, 0, 0)),
-            (b"acTL", struct.pack(">II", 2, 0)),
-            (b"fcTL", control),
-            (b"IDAT", pixels),
-            (b"fcTL", second),
-            (b"fdAT", b"\0\0\0\2" + pixels),
-            (b"IEND", b""),
-        ]
-    )
-    for frames in ("all", 1):
-        error = refusal(data, frames=frames)
-        assert "an animation of 16 bits a channel in colour" in error.message
-        assert error.hint == "--frame 0 takes that"
-    first = read_picture(io.BytesIO(data), frames=0)
-    assert first.dtype == np.uint16
-    assert not first.notes
-    assert read_picture(io.BytesIO(data)).notes == ("the first of 2 frames is filtered; the others are left out",)
 
 
 def test_a_frame_shown_for_hours_is_so_to_the_second() -> None:
@@ -198,7 +172,7 @@ def test_a_picture_without_pixels_is_refused() -> None:
 
 def test_a_kind_of_pixels_that_is_not_known_is_refused_by_name() -> None:
     with pytest.raises(ReadError, match=r"x\.tif holds pixels of a kind that is not read: F"):
-        samples(Image.new("F", (2, 2)), "x.tif")
+        _samples(Image.new("F", (2, 2)), "x.tif")
 
 
 def test_damaged_exif_data_of_a_webp_gives_no_resolution() -> None:

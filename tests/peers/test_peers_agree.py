@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from peer_results import pixels
 from scipy import ndimage
 
+pytestmark = pytest.mark.no_cover
+
 Rows = list[list[int]]
 
 

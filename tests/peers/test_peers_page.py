@@ -13,6 +13,8 @@ import pytest
 from peer_page import Row
 from peer_results import measure
 
+pytestmark = pytest.mark.no_cover
+
 ROWS = [row for rows in peer_page.cases().values() for row in rows]
 
 
