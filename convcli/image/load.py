@@ -128,6 +128,7 @@ def frames_of(path: Path, max_pixels: int) -> int:
         if not kind or kind == "JPEG":
             return 1
         with pillow_at_work(str(path), kind, max_pixels):
+            _coded_pixels(stream, str(path), kind, max_pixels)
             return frame_count(open_image(stream, kind))
 
 
@@ -165,6 +166,7 @@ def load_image(
     with pillow_at_work(name, kind, max_pixels):
         if kind == "TIFF" and _is_deep_tiff(stream, name, frames):
             return None
+        coded = _coded_pixels(stream, name, kind, max_pixels)
         image = open_image(stream, kind)
         check_size(image.size, name, max_pixels)
         if is_deep(image) or (kind == "PNG" and is_animated(image)):
@@ -178,11 +180,11 @@ def load_image(
         if count > 1 and frames == "all" and kind == "TIFF":
             return _load_pages(image, stream, name, max_pixels, admit)
         if count > 1 and frames == "all" and kind in _ANIMATED:
-            check_together(name, count, image.width * image.height * count, max_pixels)
-            admit(name, [outline_of(image, count)])
+            check_together(name, count, max(image.width * image.height, coded) * count, max_pixels)
+            admit(name, [outline_of(image, count, coded)])
             return _load_animation(image, stream, kind, max_pixels)
         go_to(image, name, frames if isinstance(frames, int) else 0)
-        admit(name, [outline_of(image)])
+        admit(name, [outline_of(image, coded=coded)])
         if kind == "GIF" and count > 1 and isinstance(frames, int):
             return _load_gif_frame(image, stream, frames, max_pixels)
         loaded = _load_one(image, stream, name, kind, max_pixels)
@@ -191,6 +193,15 @@ def load_image(
         if count > 1 and not isinstance(frames, int):
             loaded = replace(loaded, notes=(first_of(count), *loaded.notes))
         return loaded
+
+
+def _coded_pixels(stream: IO[bytes], name: str, kind: str, max_pixels: int) -> int:
+    """Refuse an AVIF with frames over the limit, whatever size it names; return their pixels, 0 for other formats."""
+    if kind != "AVIF":
+        return 0
+    from convcli.image.avif_size import check_frames  # only here, since few files are AVIF
+
+    return check_frames(stream, name, max_pixels)
 
 
 def load_page(stream: IO[bytes], name: str, page: int, max_pixels: int) -> Loaded:

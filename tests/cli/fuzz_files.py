@@ -12,6 +12,7 @@ from typing import Any
 import imagecodecs
 import numpy as np
 import tifffile
+from avif_files import Item, avif, huge_stream, stream_of
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, PngImagePlugin, features
 
@@ -226,6 +227,9 @@ def _bombs(rng: np.random.Generator) -> Iterator[Whole]:
     small = saved("WEBP", Image.new("RGB", (4000, 4000)), lossless=True)[12:]
     canvas = b"VP8X" + struct.pack("<II", 10, 0) + (23).to_bytes(3, "little") + (19).to_bytes(3, "little")
     yield ("webp", b"RIFF" + struct.pack("<I", 4 + len(canvas + small)) + b"WEBP" + canvas + small)
+    if features.check("avif"):
+        yield "avif", avif(Item(huge_stream()))
+        yield "avif", avif(Item(stream_of(_rgb(rng))), Item(huge_stream(), alpha_of=1))
     stream = io.BytesIO()
     np.lib.format.write_array_header_1_0(stream, {"descr": "<f8", "fortran_order": False, "shape": (1 << 20, 1, 20)})
     yield "npy", stream.getvalue() + bytes(160)

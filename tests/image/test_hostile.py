@@ -66,6 +66,8 @@ def files() -> Iterator[tuple[str, bytes]]:
         yield f"{name} of frames", pillows(name, rgb, save_all=True, append_images=others, **timing)
     if features.check("avif"):
         yield "AVIF", pillows("AVIF", rgb)
+        yield "AVIF with alpha", pillows("AVIF", Image.merge("RGBA", (*rgb.split(), gray)))
+        yield "AVIF of frames", pillows("AVIF", rgb, save_all=True, append_images=others)
     for name, channels in (("png", (1, 3, 4)), ("tiff", (1, 3, 4)), ("ppm", (3,)), ("pgm", (1,))):
         for count in channels:
             yield f"{name} of 16 bits, {count}", ours(name, noise(count, np.uint16))
