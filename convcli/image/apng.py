@@ -56,9 +56,9 @@ def write_apng(
             stream.write(chunk(name, data))
     number = 0
     for index, (frame, duration) in enumerate(zip(frames, animation.durations, strict=True)):
-        seconds = Fraction(min(duration, _CLOCK.longest) / 1000).limit_denominator(_LARGEST)
-        if seconds.numerator > _LARGEST:  # long, and not of whole seconds
-            seconds = Fraction(round(seconds))
+        seconds = Fraction(min(duration, _CLOCK.longest) / 1000)
+        # The longer a frame is shown, the fewer parts of a second leave the numerator within its bounds.
+        seconds = seconds.limit_denominator(int(_LARGEST / max(seconds, 1)))
         control = struct.pack(
             ">IIIIIHHBB", number, width, height, 0, 0, seconds.numerator, seconds.denominator, _CLEAR, _REPLACE
         )

@@ -165,6 +165,15 @@ def test_an_animated_png_of_16_bits_keeps_them() -> None:
     assert np.allclose(picture.animation.durations, (1000 / 30, 1001 / 30))
 
 
+def test_an_animated_png_counts_parts_of_a_second_however_long_a_frame_is_shown() -> None:
+    durations = (0.0, 100 / 3, 999.9, 100_123.0, 123_456.7, 65_535_000.0)
+    frames = tuple(RNG.integers(0, 256, (2, 2, 1), np.uint8) for _ in durations)
+    picture = read(encoded(Picture(frames, animation=Animation(durations)), "png"))
+    assert picture.animation is not None
+    # Within less than the finest step that two numbers up to 65535 leave there.
+    assert np.allclose(picture.animation.durations, durations, rtol=0, atol=0.02)
+
+
 def test_the_still_picture_of_a_png_is_no_frame() -> None:
     still, *frames = (Image.new("RGB", (5, 4), colour) for colour in ("white", "red", "blue"))
     stream = io.BytesIO()
