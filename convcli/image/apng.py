@@ -58,7 +58,7 @@ def write_apng(
     for index, (frame, duration) in enumerate(zip(frames, animation.durations, strict=True)):
         seconds = Fraction(min(duration, _CLOCK.longest) / 1000)
         # The longer a frame is shown, the fewer parts of a second leave the numerator within its bounds.
-        seconds = seconds.limit_denominator(int(_LARGEST / max(seconds, 1)))
+        seconds = seconds.limit_denominator(int(_LARGEST / max(seconds, Fraction(1))))
         control = struct.pack(
             ">IIIIIHHBB", number, width, height, 0, 0, seconds.numerator, seconds.denominator, _CLEAR, _REPLACE
         )
