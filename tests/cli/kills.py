@@ -126,9 +126,10 @@ def kill_batches(folder: Path, number: int, seed: int = 0) -> Tally:
         invert = round_ % 2 == 0
         process = subprocess.Popen(words(folder, invert=invert), env=environment(), start_new_session=True)
         time.sleep(rng.uniform(EARLIEST, LATEST) * outputs.seconds)
-        tally.in_time += process.poll() is None
-        os.killpg(process.pid, signal.SIGKILL)  # it is not waited for yet, so its number is still its own
-        process.wait()
+        if process.poll() is None:
+            tally.in_time += 1
+            os.killpg(process.pid, signal.SIGKILL)  # it is not waited for yet, so its number is still its own
+            process.wait()
         time.sleep(0.02)  # a killed process runs no more, but a call of the system that it made comes to its end
         changed = outputs.look(to_inverted=invert)
         tally.kills += 1
