@@ -9,6 +9,7 @@
     │   └── FilterError          2   a filter's text or YAML file, with its place in the file
     └── FileError                1   one file of the user's
         ├── ReadError            1   cannot be read, or not as a picture
+        │   └── NoRoomError      1   needs more memory than it may take
         ├── WriteError           1   cannot be written
         └── OutputRefused        1   would overwrite something
 
@@ -110,6 +111,10 @@ class FileError(ConvcliError):
 
 class ReadError(FileError):
     """The file cannot be read, or is not what its name says."""
+
+
+class NoRoomError(ReadError):
+    """Reading and filtering the file needs more memory than it may take; alone it may take more."""
 
 
 class WriteError(FileError):

@@ -132,3 +132,24 @@ def test_what_is_free_is_shared_by_those_at_work(
     jobs = [Job(pictures / "rgb.png", tmp_path / f"{number}.png") for number in range(4)]
     list(run_batch(jobs, Recipe(load_filter("identity")), workers=4))
     assert given[0].memory == 250_000
+
+
+@pytest.mark.parametrize("keep_going", [True, False])
+def test_what_has_no_room_beside_others_is_done_alone(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, keep_going: bool
+) -> None:
+    """Two at a time have 100 MB each, and transparency takes 200; alone it has all that the machine has."""
+    monkeypatch.setattr(memory, "LARGE", 0)
+    monkeypatch.setattr(running, "free_memory", lambda: 200_000_000)
+    monkeypatch.setattr(
+        processes, "run_in_processes", lambda jobs, recipe, *_, **__: (run_job(j, recipe) for j in jobs)
+    )
+    jobs = [Job(pictures / name, tmp_path / f"{name}") for name in ("rgba.png", "rgb.png")]
+    outcomes = list(run_batch(jobs, Recipe(load_filter("sharpen")), workers=2, keep_going=keep_going))
+    names = [outcome.job.source_name.rsplit("/")[-1] for outcome in outcomes]
+    if keep_going:
+        assert names == ["rgb.png", "rgba.png"]
+        assert all(isinstance(outcome, Done) for outcome in outcomes)
+    else:
+        error = failure(outcomes[names.index("rgba.png")])
+        assert error.hint == "fewer --jobs leave more to each"

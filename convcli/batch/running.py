@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 
 from convcli.engine import available_threads
+from convcli.errors import NoRoomError
 from convcli.image import free_memory
 from convcli.job import Failed, Job, Outcome, Recipe, run_job
 
@@ -55,6 +56,17 @@ def run_batch(
     # Imported here: it takes 5 ms, and one picture needs no other process.
     from convcli.processes import run_in_processes
 
-    settings = replace(settings, threads=settings.threads or 1)
-    recipe = replace(recipe, settings=settings, memory=free_memory() // workers)
-    yield from run_in_processes(jobs, recipe, workers, keep_going=keep_going)
+    shared = replace(
+        recipe,
+        settings=replace(settings, threads=settings.threads or 1),
+        memory=free_memory() // workers,
+    )
+    waiting = []
+    for outcome in run_in_processes(jobs, shared, workers, keep_going=keep_going):
+        # What does not fit beside others may fit alone, when they have come to their end.
+        if keep_going and isinstance(outcome, Failed) and isinstance(outcome.error, NoRoomError):
+            waiting.append(outcome.job)
+        else:
+            yield outcome
+    for job in waiting:
+        yield run_job(job, recipe)

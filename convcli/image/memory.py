@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from convcli.errors import ReadError
+from convcli.errors import NoRoomError
 
 # Bytes from which it is asked how much is free. To import what knows takes 10 to 30 ms, which is little beside the time
 # that so large a picture takes.
@@ -62,7 +62,7 @@ class Outline:
         return self.arrays + self.pixels * self.beside
 
 
-# Gets the name of a picture and what it will be; raises ReadError where there is no room for it.
+# Gets the name of a picture and what it will be; raises NoRoomError where there is no room for it.
 Admit = Callable[[str, Sequence[Outline]], None]
 
 
@@ -83,7 +83,7 @@ def admit_decoding(name: str, outlines: Sequence[Outline]) -> None:
 
 
 def require_memory(name: str, needed: int, outlines: Sequence[Outline], free: int | None = None) -> None:
-    """Raise ReadError where less memory is free than is needed.
+    """Raise NoRoomError where less memory is free than is needed.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def require_memory(name: str, needed: int, outlines: Sequence[Outline], free: in
         size = f"{first.width}×{first.height} pixels of {first.channels} channel{'s' if first.channels > 1 else ''}"
         count = sum(each.count for each in outlines)
         many = f"{count} frames, the first of " if count > 1 else ""
-        raise ReadError(
+        raise NoRoomError(
             f"{name} needs about {_in_words(needed)}, {_in_words(free)} free: {many}{size}",
             "end other programs, or cut it into parts" if alone else "fewer --jobs leave more to each",
         )

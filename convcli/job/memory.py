@@ -42,7 +42,7 @@ def require_memory_for_alpha(picture: Picture, recipe: Recipe, name: str) -> Non
 
     Raises
     ------
-    ReadError
+    NoRoomError
         Naming the picture, what it needs and what is free.
     """
     if not picture.has_alpha or recipe.alpha == "drop":
