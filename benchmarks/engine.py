@@ -19,10 +19,10 @@ from measuring import MEGAPIXELS_12, THREADS, Row, medians, options, picture, sh
 from numpy.typing import NDArray
 
 import convcli
-from convcli.pipeline import Conv
+from convcli.filters import Conv
 
 if TYPE_CHECKING:
-    from convcli.pipeline import Pipeline
+    from convcli.filters import Pipeline
 
 Array = NDArray[Any]
 Calls = dict[str, Callable[[], Any]]

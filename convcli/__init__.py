@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
     from convcli.catalog import load_filter
     from convcli.engine import correlate
-    from convcli.kernel import Kernel
+    from convcli.filters import Pipeline
+    from convcli.filters.kernel import Kernel
     from convcli.learning import learn
-    from convcli.pipeline import Pipeline
 
 __all__ = ["Kernel", "Pipeline", "__version__", "apply", "correlate", "learn", "load_filter"]
 
 _HOMES = {
-    "Kernel": "convcli.kernel",
-    "Pipeline": "convcli.pipeline",
+    "Kernel": "convcli.filters.kernel",
+    "Pipeline": "convcli.filters",
     "correlate": "convcli.engine",
     "learn": "convcli.learning",
     "load_filter": "convcli.catalog",

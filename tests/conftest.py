@@ -32,16 +32,16 @@ for _name, _handler in (
 SWEEPS = (
     "properties/",
     "lessons/",
-    "catalog/test_catalogue.py",
+    "catalog/test_catalog.py",
     "catalog/test_families.py",
-    "catalog/test_formulas.py",
+    "catalog/formulas/",
     "catalog/test_peers.py",
-    "catalog/test_yaml_writer.py",
-    "cli/test_every_filter.py",
+    "catalog/yaml/test_writer.py",
+    "cli/apply/test_every_filter.py",
     "engine/test_against_torch.py",
     "engine/test_engine_matrix.py",
     "engine/test_rounding.py",
-    "learning/test_filters_of_others.py",
+    "learning/naming/test_filters_of_others.py",
     "learning/test_learning.py",
 )
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from oracle import correlate, margins, rounded
 
 import convcli
 from convcli.errors import ConvcliError, FilterError, KernelError, ShapeError, UsageError
+from tests.support.oracle import correlate, margins, rounded
 
 WEIGHTS = np.array([[1, 2, 0], [-3, 9, 1], [0, -2, -1]])
 SAME = margins("same", (3, 3))

@@ -10,30 +10,27 @@ YAML parser or pydantic.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.catalog.folders import filter_folders, filter_names
     from convcli.catalog.listing import Entry, list_filters
     from convcli.catalog.loading import load_filter
-    from convcli.catalog.yaml_file import check_file
-    from convcli.catalog.yaml_writer import to_yaml
+    from convcli.catalog.yaml.file import check_file
+    from convcli.catalog.yaml.writer import to_yaml
 
 __all__ = ["Entry", "check_file", "filter_folders", "filter_names", "list_filters", "load_filter", "to_yaml"]
 
-_ROOMS = {
-    "Entry": "listing",
-    "check_file": "yaml_file",
-    "filter_folders": "folders",
-    "filter_names": "folders",
-    "list_filters": "listing",
-    "load_filter": "loading",
-    "to_yaml": "yaml_writer",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _ROOMS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+if not TYPE_CHECKING:  # a type checker would take every name for granted
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "folders": ("filter_folders", "filter_names"),
+            "listing": ("Entry", "list_filters"),
+            "loading": ("load_filter",),
+            "yaml.file": ("check_file",),
+            "yaml.writer": ("to_yaml",),
+        },
+    )

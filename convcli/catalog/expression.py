@@ -10,10 +10,10 @@ import os
 import re
 from dataclasses import dataclass, field
 
-from convcli.catalog.arguments import Argument, Span
-from convcli.catalog.excerpt import excerpt
-from convcli.catalog.names import normal_name
-from convcli.catalog.problem import KeyPath, shown
+from convcli.catalog.parameters.arguments import Argument, Span
+from convcli.catalog.words.excerpt import excerpt
+from convcli.catalog.words.names import normal_name
+from convcli.catalog.words.problem import KeyPath, shown
 from convcli.errors import FilterError
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from math import tau
 
 from convcli.catalog.formulas import Plane, blur, detail, edges
-from convcli.catalog.parameters import Choice, Number, Parameter
-from convcli.catalog.settings import LARGEST_SIZE
+from convcli.catalog.parameters.parameter import Choice, Number, Parameter
+from convcli.catalog.parameters.settings import LARGEST_SIZE
 
 LARGEST_SIGMA = 127  # radius int(4 · 127 + 0.5) = 508: the largest that fits
 LARGEST_RADIUS = LARGEST_SIZE // 2

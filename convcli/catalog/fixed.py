@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.catalog.folders import builtin_files
-from convcli.kernel import Kernel
+from convcli.filters.kernel import Kernel
 
 # A row of a plane: plain numbers only.
 _ROW = re.compile(r"^ +- \[([-+.\d ]+(?:,[-+.\d ]+)*)\] *$", re.MULTILINE)
@@ -54,7 +54,7 @@ def fixed_kernels() -> tuple[FixedKernel, ...]:
 
 def prepare() -> None:
     """Import what reads the files."""
-    from convcli.catalog.yaml_file import load_yaml
+    from convcli.catalog.yaml.file import load_yaml
 
     del load_yaml
 
@@ -76,7 +76,7 @@ def _plane(rows: list[str]) -> NDArray[np.float64] | None:
 @cache
 def _parsed(path: Path) -> Kernel | None:
     from convcli.catalog.loading import Scope
-    from convcli.catalog.yaml_file import load_yaml
+    from convcli.catalog.yaml.file import load_yaml
 
     conv = load_yaml(str(path), Scope(builtin=True), trusted=True).conv
     return None if conv is None else conv.kernel

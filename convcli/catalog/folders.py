@@ -14,8 +14,8 @@ import platformdirs
 
 from convcli.catalog.expression import Named, parse
 from convcli.catalog.families import FAMILIES
-from convcli.catalog.layer_kinds import LAYERS
-from convcli.catalog.names import normal_name
+from convcli.catalog.parameters.layer_kinds import LAYERS
+from convcli.catalog.words.names import normal_name
 from convcli.errors import FilterError
 
 PATH_VARIABLE = "CONVCLI_PATH"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.folders import builtin_files, can_be_named, user_files
-from convcli.catalog.layer_kinds import LAYERS
 from convcli.catalog.loading import Scope
-from convcli.catalog.yaml_file import load_yaml
+from convcli.catalog.parameters.layer_kinds import LAYERS
+from convcli.catalog.yaml.file import load_yaml
 from convcli.errors import FilterError
 
 BUILT_IN = "built-in"

@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from convcli.catalog.arguments import Argument, bind
-from convcli.catalog.conv_layer import with_kernel_settings
-from convcli.catalog.excerpt import excerpt
 from convcli.catalog.expression import Expression, Inline, Named, YamlFile, parse
 from convcli.catalog.families import Family
-from convcli.catalog.layer_kinds import LAYERS
-from convcli.catalog.limits import Tally
 from convcli.catalog.lookup import find
 from convcli.catalog.made import family_filter, layer_filter
-from convcli.catalog.names import joined_name
-from convcli.catalog.problem import Problem, at
-from convcli.catalog.settings import KERNEL_SETTINGS
-from convcli.catalog.weights import inside, table
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv, Pipeline
+from convcli.catalog.parameters.arguments import Argument, bind
+from convcli.catalog.parameters.conv_layer import with_kernel_settings
+from convcli.catalog.parameters.layer_kinds import LAYERS
+from convcli.catalog.parameters.settings import KERNEL_SETTINGS
+from convcli.catalog.parameters.weights import inside, table
+from convcli.catalog.words.excerpt import excerpt
+from convcli.catalog.words.limits import Tally
+from convcli.catalog.words.names import joined_name
+from convcli.catalog.words.problem import Problem, at
+from convcli.filters import Conv, Pipeline
+from convcli.filters.kernel import Kernel
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _pipeline(expression: Expression, scope: Scope) -> Pipeline:
 
 def from_file(file: str, scope: Scope) -> Pipeline:
     """Return the filter of a YAML file; raise FilterError where it is none, or its path leads out of the folder."""
-    from convcli.catalog.yaml_file import load_yaml
+    from convcli.catalog.yaml.file import load_yaml
 
     if scope.folder is None:
         return load_yaml(file, scope)
@@ -121,7 +121,7 @@ def named(name: str, arguments: Sequence[Argument], scope: Scope) -> Pipeline:
     source, rest, builtin = find(name, arguments, builtin=scope.builtin)
     if isinstance(source, Family):
         return family_filter(source, name, rest)
-    from convcli.catalog.yaml_file import load_yaml
+    from convcli.catalog.yaml.file import load_yaml
 
     pipeline = load_yaml(str(source), scope, trusted=builtin)
     return with_kernel_settings(pipeline, bind(pipeline.name, (), rest, KERNEL_SETTINGS))

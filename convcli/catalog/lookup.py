@@ -8,12 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from convcli.catalog.arguments import Argument
 from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.folders import builtin_files, filter_names, user_files
-from convcli.catalog.names import normal_name
-from convcli.catalog.problem import Problem, shown
-from convcli.catalog.suggest import did_you_mean
+from convcli.catalog.parameters.arguments import Argument
+from convcli.catalog.words.names import normal_name
+from convcli.catalog.words.problem import Problem, shown
+from convcli.catalog.words.suggest import did_you_mean
 from convcli.errors import FilterError
 
 
@@ -71,7 +71,7 @@ def _spellings(name: str, arguments: Sequence[Argument]) -> list[tuple[str, tupl
 
 def _with_alias(name: str, files: Mapping[str, Path]) -> Path | None:
     """Return the file that has the alias; one that cannot be read has none, and the list of filters says why."""
-    from convcli.catalog.yaml_file import has_alias
+    from convcli.catalog.yaml.file import has_alias
 
     for path in files.values():
         with contextlib.suppress(FilterError):
@@ -103,7 +103,7 @@ def _builtin_aliases() -> tuple[str, ...]:
 
 def _aliases_in(files: Iterable[Path]) -> Iterator[str]:
     """Yield the aliases of filter files; one that cannot be read has none."""
-    from convcli.catalog.yaml_file import aliases_of
+    from convcli.catalog.yaml.file import aliases_of
 
     for path in files:
         with contextlib.suppress(FilterError):

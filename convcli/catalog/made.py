@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from convcli import pipeline as rooms
-from convcli.catalog.arguments import Argument, Bound, bind
-from convcli.catalog.conv_layer import conv_layer, kernel_layer, with_kernel_settings
+from convcli import filters as rooms
 from convcli.catalog.families import Family
 from convcli.catalog.formulas import Plane
-from convcli.catalog.layer_kinds import LayerKind
-from convcli.catalog.linear_layer import linear_layer
-from convcli.catalog.parameters import Parameter
-from convcli.catalog.settings import KERNEL_SETTINGS
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv, Layer, Maximum, Pipeline
+from convcli.catalog.parameters.arguments import Argument, Bound, bind
+from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, with_kernel_settings
+from convcli.catalog.parameters.layer_kinds import LayerKind
+from convcli.catalog.parameters.linear_layer import linear_layer
+from convcli.catalog.parameters.parameter import Parameter
+from convcli.catalog.parameters.settings import KERNEL_SETTINGS
+from convcli.filters import Conv, Layer, Maximum, Pipeline
+from convcli.filters.kernel import Kernel
 
 # Layers with numbers of their own, which take more than values of their parameters.
 _WITH_WEIGHTS = {"conv": conv_layer, "kernel": kernel_layer, "linear": linear_layer}

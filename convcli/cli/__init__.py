@@ -3,7 +3,7 @@
 import atexit
 import gc
 
-from convcli.cli._app import app
+from convcli.cli.application.app import app
 
 # As it ends, Python looks for cycles among all objects: a tenth of the time of a small picture, for memory that the
 # system takes back at once. Frozen objects are passed over.

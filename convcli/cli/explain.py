@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli import _apply_options as options
-from convcli.cli._kernel_options import with_options
-from convcli.cli._options import Debug, FilterText, Json, Quiet, Verbose, voice_of
+from convcli.cli.application.options import Debug, FilterText, Json, Quiet, Verbose, voice_of
+from convcli.cli.apply import options
+from convcli.cli.apply.kernel_options import with_options
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from convcli.cli._options import Debug, Json, Quiet, Verbose, voice_of
+from convcli.cli.application.options import Debug, Json, Quiet, Verbose, voice_of
 
 
 def list_(
@@ -28,7 +28,7 @@ def list_(
     """
     del debug
     from convcli.catalog import list_filters
-    from convcli.report.filters import entries_as_json, print_entries
+    from convcli.report.filters.listing import entries_as_json, print_entries
 
     entries = list_filters(text)
     if json:

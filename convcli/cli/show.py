@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli._options import Debug, FilterText, Json, Quiet, Verbose, voice_of
+from convcli.cli.application.options import Debug, FilterText, Json, Quiet, Verbose, voice_of
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcli.report.layers import Layers
+    from convcli.report.filters.layers import Layers
     from convcli.report.voice import Voice
 
 
@@ -53,7 +53,7 @@ def show(
     """
     del debug  # read where errors are told
     from convcli.catalog import load_filter, to_yaml
-    from convcli.report.layers import layers_of, parse_shape
+    from convcli.report.filters.layers import layers_of, parse_shape
 
     voice = voice_of(context, quiet=quiet, verbose=verbose)
     if yaml and json:
@@ -72,7 +72,7 @@ def show(
 
 
 def _print(layers: Layers, *, json: bool) -> None:
-    from convcli.report.showing import facts, print_filter
+    from convcli.report.filters.showing import facts, print_filter
 
     if json:
         typer.echo(json_format.dumps(facts(layers), indent=2, ensure_ascii=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from convcli.cli._options import Debug, Json, Quiet, Verbose, voice_of
+from convcli.cli.application.options import Debug, Json, Quiet, Verbose, voice_of
 
 
 def warmup(
@@ -22,7 +22,7 @@ def warmup(
     """
     del debug
     from convcli.engine import loop_samples
-    from convcli.report.warming import warmed
+    from convcli.report.runs.warming import warmed
 
     voice = voice_of(context, quiet=quiet, verbose=verbose)
     warming = warmed(loop_samples(), voice)

@@ -3,12 +3,12 @@
 from convcli.engine.alpha import Alpha
 from convcli.engine.arrays import as_picture, correlate, filter_array
 from convcli.engine.bands import available_threads
-from convcli.engine.cache import Kept, numba_version
-from convcli.engine.cache import state as kept_code
-from convcli.engine.correlate import Computed, Settings, full_scale_of
+from convcli.engine.brightness import luma, with_luma
+from convcli.engine.compiled.cache import Kept, numba_version
+from convcli.engine.compiled.cache import state as kept_code
+from convcli.engine.correlation import Computed, Settings, full_scale_of
 from convcli.engine.light import Light
-from convcli.engine.luma import luma, with_luma
-from convcli.engine.run import between_layers, run, run_with_alpha
+from convcli.engine.pipelines import between_layers, run, run_with_alpha
 from convcli.engine.values import RANGES, Range, into_range, to_depth, to_integers
 from convcli.engine.warming import Sample, warm_up
 from convcli.engine.warming import samples as loop_samples

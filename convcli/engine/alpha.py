@@ -21,11 +21,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.border import Border
-from convcli.engine.correlate import Settings, run_conv
+from convcli.engine.correlation import Settings, run_conv
 from convcli.errors import UsageError
-from convcli.kernel import Kernel
-from convcli.pipeline import DEFAULT_BORDER, Conv
+from convcli.filters import DEFAULT_BORDER, Conv
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
 
 Alpha = Literal["keep", "filter", "drop"]
 

@@ -8,13 +8,13 @@ from typing import Any, Literal, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from convcli.border import Border
 from convcli.engine.choose import Engine
-from convcli.engine.correlate import DTYPES, Settings, full_scale_of
-from convcli.engine.run import run
+from convcli.engine.correlation import DTYPES, Settings, full_scale_of
+from convcli.engine.pipelines import run
 from convcli.errors import UsageError
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv, ConvSettings, Pair, Pipeline
+from convcli.filters import Conv, ConvSettings, Pair, Pipeline
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
 
 
 def filter_array(

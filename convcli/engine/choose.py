@@ -9,10 +9,10 @@ import math
 import sys
 from typing import TYPE_CHECKING, Literal
 
-from convcli.engine import cache
+from convcli.engine.compiled import cache
 
 if TYPE_CHECKING:
-    from convcli.engine.plan import Plan
+    from convcli.engine.planning.plan import Plan
 
 Engine = Literal["numpy", "numba"]
 
@@ -41,7 +41,7 @@ def choose_engine(plan: Plan, threads: int, repeats: int = 1) -> Engine:
     repeats
         How many such arrays this process has still to compute.
     """
-    start = 0.0 if "convcli.engine.numba_engine" in sys.modules else _NUMBA_START
+    start = 0.0 if "convcli.engine.compiled.numba_engine" in sys.modules else _NUMBA_START
     saved = repeats * _saved(plan) / threads - start
     if saved <= 0:
         return "numpy"
@@ -59,5 +59,5 @@ def _saved(plan: Plan) -> float:
 
 def is_compiled(loop: str) -> bool:
     """Whether a loop can be used at once: this process has it already, or it is kept."""
-    engine = sys.modules.get("convcli.engine.numba_engine")
+    engine = sys.modules.get("convcli.engine.compiled.numba_engine")
     return (engine is not None and loop in engine.ready) or cache.is_kept(loop)

@@ -15,12 +15,12 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from convcli.engine.alpha import Alpha
-from convcli.engine.correlate import Settings
+from convcli.engine.correlation import Settings
 from convcli.engine.explanation import Block, Explanation, Place, Stage, Sum
-from convcli.engine.plan import OUTSIDE, make_plan
-from convcli.engine.run import between_layers, run, run_with_alpha
+from convcli.engine.pipelines import between_layers, run, run_with_alpha
+from convcli.engine.planning.plan import OUTSIDE, make_plan
 from convcli.errors import UsageError
-from convcli.pipeline import Combine, Conv, Layer, Linear, MaxPool, Pipeline, Pool, Shape
+from convcli.filters import Combine, Conv, Layer, Linear, MaxPool, Pipeline, Pool, Shape
 
 Array = NDArray[Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.pipeline import Layer, Pair
+from convcli.filters import Layer, Pair
 
 
 @dataclass(frozen=True)

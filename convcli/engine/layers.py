@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.errors import UsageError
-from convcli.pipeline import (
+from convcli.filters import (
     Abs,
     AvgPool,
     Clip,
@@ -126,4 +126,4 @@ def _linear(layer: Linear, values: Array) -> Array:
 
 
 def _unknown(layer: Layer) -> UsageError:
-    return UsageError(f"the engine has no layer {type(layer).__name__}", "use a layer of convcli.pipeline")
+    return UsageError(f"the engine has no layer {type(layer).__name__}", "use a layer of convcli.filters")

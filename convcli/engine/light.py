@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.engine.bands import for_each_band
-from convcli.engine.run import between_layers
+from convcli.engine.pipelines import between_layers
 
 Array = NDArray[Any]
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from convcli.engine.bands import for_each_band
-from convcli.engine.plan import OUTSIDE, Plan
-from convcli.pipeline import Pair
+from convcli.engine.planning.plan import OUTSIDE, Plan
+from convcli.filters import Pair
 
 # Measured best between 1 and 2 MB; at 256 KB the rows that bands share cost a quarter more.
 _BAND_BYTES = 1024 * 1024

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from convcli.engine import cache
-from convcli.engine.correlate import Settings, full_scale_of, run_conv
-from convcli.engine.plan import Plan, make_plan
-from convcli.engine.run import between_layers
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv
+from convcli.engine.compiled import cache
+from convcli.engine.correlation import Settings, full_scale_of, run_conv
+from convcli.engine.pipelines import between_layers
+from convcli.engine.planning.plan import Plan, make_plan
+from convcli.filters import Conv
+from convcli.filters.kernel import Kernel
 
 # Few taps are applied directly, a plane of 25 ones by its factors.
 _PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)))
@@ -75,7 +75,7 @@ def samples() -> list[Sample]:
 
 def warm_up(wanted: Iterable[Sample]) -> Iterator[bool]:
     """Compile loops that are not kept yet, and say for each as it is done whether it had to be compiled."""
-    from convcli.engine import jit
+    from convcli.engine.compiled import jit
 
     if jit.CACHED:
         with cache.only_one_compiles():

@@ -12,24 +12,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from convcli.border import Border
 from convcli.engine import as_picture, available_threads
 from convcli.errors import UsageError
-from convcli.kernel import Kernel
-from convcli.learning import advice
-from convcli.learning.descent import Descended, descend
-from convcli.learning.exact import simplest_form
-from convcli.learning.judging import Judge
-from convcli.learning.model import first_parameters, in_shape, kernel_of
-from convcli.learning.moments import Moments
+from convcli.filters import Pipeline
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
+from convcli.learning.descent.descent import Descended, descend
+from convcli.learning.descent.model import first_parameters, in_shape, kernel_of
+from convcli.learning.descent.size import Trials, default_descent
+from convcli.learning.judging import advice
+from convcli.learning.judging.judging import Judge
+from convcli.learning.judging.worth import Worth, worth_of
+from convcli.learning.moments.moments import Moments
+from convcli.learning.moments.survey import Survey
+from convcli.learning.naming.exact import simplest_form
 from convcli.learning.pair import Layout, Pair, Pairs
 from convcli.learning.region import Size
 from convcli.learning.result import Learned
 from convcli.learning.settings import LearnSettings, Unwatched, Watcher, starting_kernel
-from convcli.learning.size import Trials, default_descent
-from convcli.learning.survey import Survey
-from convcli.learning.worth import Worth, worth_of
-from convcli.pipeline import Pipeline
 
 # Sides of the window in which a kernel of unknown size is looked for, one after the other.
 _LIMITS = (7, 15, 31)
@@ -92,7 +92,7 @@ def _prepare_naming() -> None:
     """Load what names a kernel, 60 ms, while the pictures are read: their sums let go of the interpreter."""
     from convcli.catalog.fixed import prepare
 
-    import_module("convcli.learning.nearest")
+    import_module("convcli.learning.naming.nearest")
     prepare()
 
 
@@ -160,7 +160,7 @@ def _result(
     judge: Judge,
     warnings: tuple[str, ...],
 ) -> Learned:
-    from convcli.learning.nearest import nearest_builtin  # prepared meanwhile
+    from convcli.learning.naming.nearest import nearest_builtin  # prepared meanwhile
 
     moments = window.moments
     errors = in_shape(worth.errors, settings.model, moments)

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.border import Border
-from convcli.kernel import Kernel
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
 
 Model = Literal["shared", "depthwise", "full"]
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from convcli.border import Border
 from convcli.errors import UsageError
-from convcli.kernel import Kernel
+from convcli.filters import Pipeline
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
 from convcli.learning.pair import LARGEST_SIZE
 from convcli.learning.result import Model
-from convcli.pipeline import Pipeline
 
 Optimizer = Literal["gd", "momentum", "nesterov", "adam", "dct"]
 MODELS: tuple[Model, ...] = ("shared", "depthwise", "full")

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from convcli.engine.explanation import Block, Explanation, Sum
 from convcli.errors import printable
-from convcli.pipeline import DEFAULT_BORDER, Combine, Conv, Layer, Linear, Pipeline, Shape
-from convcli.report.filters import console
-from convcli.report.layers import settings_of
+from convcli.filters import DEFAULT_BORDER, Combine, Conv, Layer, Linear, Pipeline, Shape
+from convcli.report.filters.layers import settings_of
+from convcli.report.filters.listing import console
 from convcli.report.tables import aligned, beside, bracketed, listed, number_texts, table_lines, value_text
 
 _WIDEST_SHOWN = 11  # a wider patch is not read but searched: its largest products are listed

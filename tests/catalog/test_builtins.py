@@ -8,9 +8,9 @@ from scipy import ndimage
 from convcli.catalog import check_file, filter_names, list_filters, load_filter
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.folders import builtin_files, builtin_folder
-from convcli.catalog.layer_kinds import LAYERS
-from convcli.catalog.names import normal_name
-from convcli.kernel import Kernel
+from convcli.catalog.parameters.layer_kinds import LAYERS
+from convcli.catalog.words.names import normal_name
+from convcli.filters.kernel import Kernel
 
 FILES = builtin_files()
 

@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from convcli.catalog.arguments import Argument
 from convcli.catalog.expression import Inline, Named, YamlFile, parse
+from convcli.catalog.parameters.arguments import Argument
 from convcli.errors import FilterError
 
 

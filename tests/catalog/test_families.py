@@ -6,15 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from convcli.border import Border
 from convcli.catalog import load_filter
 from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.formulas.blur import binomial, box, gaussian
 from convcli.catalog.formulas.edges import gabor
-from convcli.catalog.parameters import Choice
-from convcli.catalog.settings import KERNEL_SETTINGS, LARGEST_SIZE
+from convcli.catalog.parameters.parameter import Choice
+from convcli.catalog.parameters.settings import KERNEL_SETTINGS, LARGEST_SIZE
 from convcli.errors import FilterError
-from convcli.kernel import LARGEST_SIDE, Kernel
+from convcli.filters.border import Border
+from convcli.filters.kernel import LARGEST_SIDE, Kernel
 
 
 def kernel_of(text: str) -> Kernel:

@@ -15,7 +15,7 @@ import pytest
 from convcli.catalog import check_file, filter_folders, filter_names, folders, list_filters, load_filter
 from convcli.catalog.listing import Entry
 from convcli.errors import FilterError
-from convcli.pipeline import ReLU
+from convcli.filters import ReLU
 
 BROKEN = "weights: [[1, x]]\naliases: [mine]\n"
 

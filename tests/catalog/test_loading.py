@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcli.catalog import filter_names, load_filter, yaml_text
+from convcli.catalog import filter_names, load_filter
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.made import from_family
+from convcli.catalog.yaml import text as yaml_text
 from convcli.errors import FilterError
-from convcli.kernel import Kernel
-from convcli.pipeline import Pipeline
+from convcli.filters import Pipeline
+from convcli.filters.kernel import Kernel
 
 
 def kernel_of(text: str) -> Kernel:

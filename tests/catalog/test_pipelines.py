@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from convcli import apply
 from convcli.catalog import filter_names, load_filter
-from convcli.catalog.excerpt import excerpt
-from convcli.catalog.names import LONGEST_NAME, joined_name, safe_name
+from convcli.catalog.words.excerpt import excerpt
+from convcli.catalog.words.names import LONGEST_NAME, joined_name, safe_name
 from convcli.errors import FilterError
-from convcli.pipeline import Abs, Clip, Conv, LeakyReLU, MaxPool, Normalize, Threshold
+from convcli.filters import Abs, Clip, Conv, LeakyReLU, MaxPool, Normalize, Threshold
 
 
 def error_of(text: str) -> FilterError:

@@ -3,7 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from console import run, shell
+
+from tests.support.console import run, shell
 
 KERNELS = sorted((Path(__file__).parents[2] / "kernels").glob("*.yaml"))
 

@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
-from console import done, names, run, shell
 
 import convcli
+from tests.support.console import done, names, run, shell
 
 VERSIONS = {"convcli", "python", "numpy", "numba", "llvmlite", "pillow", "imagecodecs", "tifffile"}
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from console import done, run
 
 from convcli.catalog import filter_names
+from tests.support.console import done, run
 
 KERNELS = Path(__file__).parents[2] / "kernels"
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from console import SAMPLES, done, harbour, pixels, refused, save
 from scipy import ndimage
+
+from tests.support.console import SAMPLES, done, harbour, pixels, refused, save
 
 
 def facts(*words: str | Path) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from console import SAMPLES, done, refused
+
+from tests.support.console import SAMPLES, done, refused
 
 
 def test_a_kernel_has_its_layer_where_the_input_is_given() -> None:

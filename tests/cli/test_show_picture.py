@@ -3,8 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from console import SAMPLES, done, names, pixels, refused
 from PIL import Image
+
+from tests.support.console import SAMPLES, done, names, pixels, refused
 
 
 @pytest.mark.parametrize(

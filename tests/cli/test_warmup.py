@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from console import command, environment, harbour, save
+
+from tests.support.console import command, environment, harbour, save
 
 # Runs the command with the loops of 8 bits in 16-bit integers only.
 FEW = """

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from convcli.border import TAGGED
 from convcli.engine import correlate
-from convcli.engine.plan import make_plan
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv
+from convcli.engine.planning.plan import make_plan
+from convcli.filters import Conv
+from convcli.filters.border import TAGGED
+from convcli.filters.kernel import Kernel
 
 ENGINES = ["numpy", "numba"]
 SIZES = [(1, 1), (1, 2), (2, 2), (3, 3), (4, 3), (5, 5), (3, 6), (15, 15), (2, 31)]

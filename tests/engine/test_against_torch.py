@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from convcli.border import TAGGED
 from convcli.engine import correlate
+from convcli.filters.border import TAGGED
 
 torch = pytest.importorskip("torch", reason="torch is not installed: its conv2d is compared where it is")
 

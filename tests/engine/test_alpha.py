@@ -11,8 +11,8 @@ from scipy import ndimage
 
 from convcli.engine import Computed, correlate, run_with_alpha
 from convcli.errors import UsageError
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv, Padding, Pipeline
+from convcli.filters import Conv, Padding, Pipeline
+from convcli.filters.kernel import Kernel
 
 BOX = np.ones((3, 3)) / 9
 SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])

@@ -7,15 +7,15 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-import oracle
 import pytest
 from numpy.typing import NDArray
 
-from convcli.border import Border
-from convcli.engine.correlate import Computed, Settings, run_conv
+from convcli.engine.correlation import Computed, Settings, run_conv
 from convcli.errors import ShapeError
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv, Padding
+from convcli.filters import Conv, Padding
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
+from tests.support import oracle
 
 PICTURE = (7, 8)
 BORDERS = ["constant", "constant:0.2", "edge", "reflect", "symmetric", "wrap"]

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convcli.border import Border
 from convcli.engine import full_scale_of, run, run_with_alpha
 from convcli.engine.explain import MOST_CHANNELS, explain
 from convcli.engine.explanation import Explanation, Place
 from convcli.errors import ShapeError, UsageError
-from convcli.kernel import Kernel
-from convcli.pipeline import (
+from convcli.filters import (
     Abs,
     AvgPool,
     Clip,
@@ -30,6 +28,8 @@ from convcli.pipeline import (
     ReLU,
     SumPool,
 )
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
 
 RANDOM = np.random.default_rng(7)
 GRAY = RANDOM.integers(0, 256, (7, 9, 1), np.uint8)

@@ -6,15 +6,15 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from convcli.engine import correlate
-from convcli.engine.correlate import Settings, full_scale_of, run_conv
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv
+from convcli.engine.correlation import Settings, full_scale_of, run_conv
+from convcli.filters import Conv
+from convcli.filters.kernel import Kernel
+from tests.support import oracle
 
 ENGINES = ["numpy", "numba"]
 INTEGERS = [np.uint8, np.uint16]

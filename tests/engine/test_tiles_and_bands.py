@@ -8,7 +8,6 @@ from threading import Barrier, get_ident
 from typing import Any
 
 import numpy as np
-import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,10 +15,11 @@ from hypothesis import strategies as st
 from convcli.engine import Settings, correlate, numpy_engine
 from convcli.engine.bands import available_threads, for_each_band
 from convcli.engine.choose import Engine
-from convcli.engine.correlate import run_conv
-from convcli.engine.jit import RING_BYTES, SUMS
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv
+from convcli.engine.compiled.jit import RING_BYTES, SUMS
+from convcli.engine.correlation import run_conv
+from convcli.filters import Conv
+from convcli.filters.kernel import Kernel
+from tests.support import oracle
 
 ENGINES: tuple[Engine, Engine] = ("numba", "numpy")
 RNG = np.random.default_rng(12)

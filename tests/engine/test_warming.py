@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from convcli.catalog import list_filters, load_filter
 from convcli.engine import correlate, loop_samples
-from convcli.engine.plan import make_plan
-from convcli.engine.run import between_layers
-from convcli.pipeline import Combine, Conv, Layer
+from convcli.engine.pipelines import between_layers
+from convcli.engine.planning.plan import make_plan
+from convcli.filters import Combine, Conv, Layer
 
 LOOPS = {each.loop for each in loop_samples()}
 

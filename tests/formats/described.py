@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import tifffile
-from corpus import DEEP, RGB, SUFFIXES, deep_png, of, pillows
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+
+from tests.formats.corpus import DEEP, RGB, SUFFIXES, deep_png, of, pillows
 
 MAKER = "A maker"
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

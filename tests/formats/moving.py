@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from corpus import ALPHA, GRAY, RGB, pillows
 from numpy.typing import NDArray
 from PIL import Image
+
+from tests.formats.corpus import ALPHA, GRAY, RGB, pillows
 
 DURATIONS = (40, 300, 120)  # milliseconds, in steps that all formats can count
 PLAYS = 3

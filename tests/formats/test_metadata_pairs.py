@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from console import done
-from corpus import SUFFIXES
-from described import DATA, EXIF, FACETS, HELD, ORIENTATION, TURNED, Described, described, expected, read
+
+from tests.formats.corpus import SUFFIXES
+from tests.formats.described import DATA, EXIF, FACETS, HELD, ORIENTATION, TURNED, Described, described, expected, read
+from tests.support.console import done
 
 FILES = described()
 TARGETS = [*SUFFIXES, "PGM, PPM"]

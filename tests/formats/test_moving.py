@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from console import done, refused
-from corpus import SUFFIXES
-from moving import ANIMATED, DURATIONS, PLAYS, animation, document, frames, pages, shown
 from PIL import Image
+
+from tests.formats.corpus import SUFFIXES
+from tests.formats.moving import ANIMATED, DURATIONS, PLAYS, animation, document, frames, pages, shown
+from tests.support.console import done, refused
 
 # 100 is lossless in WebP, and in AVIF it is not.
 QUALITY = {"WebP": ("--quality", "100"), "AVIF": ("--quality", "95")}

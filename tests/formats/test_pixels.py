@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from console import run
-from corpus import Sample, samples
-from seen import pixels
+
+from tests.formats.corpus import Sample, samples
+from tests.formats.seen import pixels
+from tests.support.console import run
 
 SAMPLES = list(samples())
 

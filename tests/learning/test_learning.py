@@ -15,7 +15,7 @@ from PIL import Image
 import convcli
 from convcli.catalog import list_filters, load_filter
 from convcli.errors import ShapeError, UsageError
-from convcli.kernel import Kernel
+from convcli.filters.kernel import Kernel
 from convcli.learning import LearnSettings, Pair, learn, learn_pairs
 
 SAMPLES = Path(__file__).parents[2] / "sample_images"

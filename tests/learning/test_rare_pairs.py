@@ -11,7 +11,7 @@ from scipy import ndimage
 
 import convcli
 from convcli.errors import ShapeError, UsageError
-from convcli.kernel import Kernel
+from convcli.filters.kernel import Kernel
 from convcli.learning import LearnSettings, learn, learn_pairs
 
 RNG = np.random.default_rng(41)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lesson import printed
 
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv
+from convcli.filters import Conv
+from convcli.filters.kernel import Kernel
+from tests.lessons.lesson import printed
 
 
 def test_counting_with_a_kernel_of_two_by_two() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lesson import planes, printed, shell
+from tests.lessons.lesson import planes, printed, shell
 
 
 def test_the_bias_is_added_to_every_sum() -> None:

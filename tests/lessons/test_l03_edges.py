@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from lesson import SAMPLES, planes, printed
+
+from tests.lessons.lesson import SAMPLES, planes, printed
 
 
 def test_the_picture_is_white_with_a_black_band() -> None:

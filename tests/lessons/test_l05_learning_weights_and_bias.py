@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from training import learned, trained, trained_by_torch
+
+from tests.lessons.training import learned, trained, trained_by_torch
 
 DESCENT = "--learning-rate 0.01 --steps 20 --log-every 5"
 STARTS = [([0.0, 0.0], 0.0), ([0.3, -0.7], 0.5), ([-1.2, 0.4], -0.9)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from lesson import printed
+
+from tests.lessons.lesson import printed
 
 
 @pytest.mark.parametrize("option", ["--flip", "--convolve"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lesson import printed, shell
+from tests.lessons.lesson import printed, shell
 
 
 def test_two_channels_into_one() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lesson import planes, printed, shell
+
+from tests.lessons.lesson import planes, printed, shell
 
 
 def test_two_channels_into_three() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lesson import printed
+
+from tests.lessons.lesson import printed
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

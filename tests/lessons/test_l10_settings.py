@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lesson import shell
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from convcli.cli import app
+from tests.lessons.lesson import shell
 
 torch = pytest.importorskip("torch", reason="PyTorch is what the layer is compared with")
 PAIRS = st.tuples(st.integers(1, 3), st.integers(1, 3))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lesson import planes, printed, shell
+
+from tests.lessons.lesson import planes, printed, shell
 
 ONES = "1 1 1; 1 1 1; 1 1 1"
 

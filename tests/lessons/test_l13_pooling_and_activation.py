@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lesson import planes, printed, shell
+
+from tests.lessons.lesson import planes, printed, shell
 
 ROWS = "1,-2,3,-4,5\n-6,7,-8,9,-10\n11,-12,13,-14,15\n-16,17,-18,19,-20\n"
 

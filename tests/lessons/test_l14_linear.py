@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lesson import shell
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
 from convcli.cli import app
+from tests.lessons.lesson import shell
 
 
 def write(folder: Path, x: NDArray[Any], weights: NDArray[Any], bias: NDArray[Any]) -> None:

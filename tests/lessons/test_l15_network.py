@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lesson import SAMPLES, shell
 from numpy.typing import NDArray
 from PIL import Image
 from typer.testing import CliRunner
 
 from convcli.cli import app
+from tests.lessons.lesson import SAMPLES, shell
 
 NETWORK = SAMPLES.parent / "docs" / "lessons" / "network.yaml"
 

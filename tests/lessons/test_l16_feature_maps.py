@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lesson import planes, printed, shell
 from PIL import Image
+
+from tests.lessons.lesson import planes, printed, shell
 
 LAYER = """\
 layers:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lesson import SAMPLES, shell
 from numpy.typing import NDArray
+
+from tests.lessons.lesson import SAMPLES, shell
 
 PAIR = "edges.csv edge-map.csv"
 X = np.loadtxt(SAMPLES / "edges.csv", delimiter=",")

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from convcli.engine import correlate
-from convcli.engine import plan as plan_module
-from convcli.engine.factors import integer_factors, low_rank_factors
-from convcli.engine.plan import make_plan
+from convcli.engine.planning import plan as plan_module
+from convcli.engine.planning.factors import integer_factors, low_rank_factors
+from convcli.engine.planning.plan import make_plan
 from convcli.errors import ShapeError
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv
+from convcli.filters import Conv
+from convcli.filters.kernel import Kernel
 
 BORDERS = ["constant", "constant:0.4", "edge", "reflect", "symmetric", "wrap"]
 ENGINES: list[Any] = ["numpy", "numba"]

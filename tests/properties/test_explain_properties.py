@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from convcli.engine import full_scale_of, run
 from convcli.engine.explain import explain
 from convcli.errors import ShapeError
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv, Pipeline
+from convcli.filters import Conv, Pipeline
+from convcli.filters.kernel import Kernel
 
 BORDERS = ["constant", "constant:0.4", "edge", "reflect", "symmetric", "wrap"]
 steps = st.tuples(st.integers(1, 3), st.integers(1, 3))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.engine.layers import apply_layer
-from convcli.pipeline import (
+from convcli.filters import (
     Abs,
     Clip,
     Combine,
@@ -23,7 +23,7 @@ from convcli.pipeline import (
     Shape,
     Threshold,
 )
-from convcli.report.layers import Layers, grouped, times
+from convcli.report.filters.layers import Layers, grouped, times
 from convcli.report.pictures.canvas import Canvas, Point, shortened, width_of
 from convcli.report.pictures.colours import BLUE, GREY, INK, LINE, Colour
 from convcli.report.pictures.panels import Square, heat_map, scaled_planes

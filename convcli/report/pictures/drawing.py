@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convcli.errors import UsageError
 from convcli.image import FORMATS, Format, Picture, format_of, write_picture
-from convcli.report.layers import Layers
+from convcli.report.filters.layers import Layers
 from convcli.report.pictures.diagram import draw_layers
 from convcli.report.pictures.kernel import draw_kernel
 

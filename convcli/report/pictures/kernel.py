@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.pipeline import Conv
+from convcli.filters import Conv
 from convcli.report.pictures.canvas import Canvas, shortened
 from convcli.report.pictures.colours import GREY, INK
 from convcli.report.pictures.panels import (

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.kernel import Kernel
+from convcli.filters.kernel import Kernel
 from convcli.learning.result import Learned
+from convcli.report.filters.showing import plane_title
 from convcli.report.pictures.canvas import Canvas, Point, shortened
 from convcli.report.pictures.colours import BLUE, GREY, INK, LINE
 from convcli.report.pictures.panels import (
@@ -25,7 +26,6 @@ from convcli.report.pictures.panels import (
     weight_bar,
 )
 from convcli.report.pictures.scales import short, ticks
-from convcli.report.showing import plane_title
 
 _CURVE = (600, 420)  # width and height of the loss
 _CURVE_LEFT = MARGIN + 48

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from convcli.kernel import Kernel
-from convcli.pipeline import Pair
+from convcli.filters import Pair
+from convcli.filters.kernel import Kernel
 from convcli.report.pictures.canvas import Canvas, width_of
 from convcli.report.pictures.colours import BLUE, GREY, INK, LINE, OCHRE, RED, Colour, diverging, on, sequential
 from convcli.report.pictures.response import profiles, square_response

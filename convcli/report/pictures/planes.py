@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.kernel import Kernel
-from convcli.pipeline import Conv
+from convcli.filters import Conv
+from convcli.filters.kernel import Kernel
+from convcli.report.filters.showing import plane_title
 from convcli.report.pictures.canvas import Canvas, shortened
 from convcli.report.pictures.colours import GREY
 from convcli.report.pictures.panels import (
@@ -29,7 +30,6 @@ from convcli.report.pictures.panels import (
     scaled_planes,
     weight_bar,
 )
-from convcli.report.showing import plane_title
 
 MOST_PLANES = 32  # the first ones are drawn: more of them are too small to look at
 

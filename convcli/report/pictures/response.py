@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.pipeline import Pair
+from convcli.filters import Pair
 
 
 def response(

@@ -1,0 +1,140 @@
+"""What was said to a filter or a layer, and which of its parameters each part of it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from convcli.catalog.parameters.parameter import Parameter, describe
+from convcli.catalog.words.names import normal_name
+from convcli.catalog.words.problem import KeyPath, Problem, at, shown
+from convcli.catalog.words.suggest import did_you_mean
+from convcli.errors import UsageError
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument, not yet read.
+
+    Parameters
+    ----------
+    name
+        As written; empty where its position names it.
+    value
+        Text from the command line, a plain value from YAML.
+    path
+        How an error finds it: its number among the arguments of a text, its key in YAML.
+    place, name_place
+        Where it stands in the text, and where its name does.
+    """
+
+    name: str
+    value: object
+    path: KeyPath = field(default=(), compare=False)
+    place: Span = field(default=(0, 0), compare=False)
+    name_place: Span = field(default=(0, 0), compare=False)
+
+
+class Bound(NamedTuple):
+    """Values by the name of their parameter, and how an error finds each."""
+
+    values: dict[str, Any]
+    paths: dict[str, KeyPath]
+
+
+def yaml_arguments(value: object, parameters: Sequence[Parameter]) -> tuple[Argument, ...]:
+    """Return the arguments that stand under a name in YAML: ``gaussian: {sigma: 2}``, ``maxpool: 2``, ``clip: [0, 1]``.
+
+    Parameters
+    ----------
+    value
+        A mapping names them; a list gives one after the other, unless the first parameter itself takes a
+        list; any other value is the first; nothing is none.
+    parameters
+        Those that positions name.
+    """
+    if value is None:
+        return ()
+    if isinstance(value, Mapping):
+        return tuple(Argument(str(key), each, (key,)) for key, each in value.items())
+    if isinstance(value, list) and not (parameters and parameters[0].takes_list):
+        return tuple(Argument("", each, (index,)) for index, each in enumerate(value))
+    return (Argument("", value),)
+
+
+def bind(
+    filter_name: str,
+    parameters: Sequence[Parameter],
+    arguments: Sequence[Argument],
+    settings: Sequence[Parameter] = (),
+) -> Bound:
+    """Return the values of the arguments that were given.
+
+    Parameters
+    ----------
+    filter_name
+        What errors call the filter or layer; empty where their place says enough.
+    parameters
+        Those that a position or a name gives.
+    settings
+        Those that only a name gives.
+
+    Raises
+    ------
+    Problem
+        An argument has no parameter, is given twice, or is none that the parameter takes.
+    """
+    bound = Bound({}, {})
+    for position, argument in enumerate(arguments):
+        parameter = _parameter_of(filter_name, parameters, settings, argument, position, len(arguments))
+        if parameter.name in bound.values:
+            raise Problem(argument.path, f"{filter_name} is given {parameter.name} twice", "give it once")
+        with at(*argument.path):
+            bound.values[parameter.name] = _read(filter_name, parameter, argument.value)
+        bound.paths[parameter.name] = argument.path
+    return bound
+
+
+def _read(filter_name: str, parameter: Parameter, value: object) -> Any:
+    try:
+        return parameter.read(value)
+    except UsageError as error:
+        owner = f"{filter_name}: " if filter_name else ""
+        raise Problem(
+            (), f"{owner}{parameter.name} {error.message}", f"{parameter.name} is {parameter.range}"
+        ) from error
+
+
+def _parameter_of(
+    filter_name: str,
+    parameters: Sequence[Parameter],
+    settings: Sequence[Parameter],
+    argument: Argument,
+    position: int,
+    count: int,
+) -> Parameter:
+    if not argument.name:
+        if position < len(parameters):
+            return parameters[position]
+        if not parameters:
+            raise Problem(argument.path, f"{filter_name} takes no parameters", f"write {filter_name}")
+        counted = "1 parameter" if len(parameters) == 1 else f"{len(parameters)} parameters"
+        raise Problem(argument.path, f"{filter_name} takes {counted}, got {count}", describe(parameters))
+    by_name = {normal_name(each.name): each for each in (*parameters, *settings)}
+    if normal_name(argument.name) in by_name:
+        return by_name[normal_name(argument.name)]
+    raise Problem(
+        argument.path,
+        f"{filter_name} has no parameter {shown(argument.name)}",
+        _known(argument.name, filter_name, parameters, settings),
+        on_key=True,
+    )
+
+
+def _known(name: str, filter_name: str, parameters: Sequence[Parameter], settings: Sequence[Parameter]) -> str:
+    own = describe(parameters) if parameters else f"{filter_name} has no parameters of its own"
+    others = f"; settings are {', '.join(each.name for each in settings)}" if settings else ""
+    return f"{did_you_mean(name, [each.name for each in (*parameters, *settings)])} {own}{others}".strip()

@@ -1,0 +1,146 @@
+"""The layers with a kernel: ``conv``, as PyTorch means it, and ``kernel``, as a filter file means it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+from convcli.catalog.parameters import weights
+from convcli.catalog.parameters.arguments import Bound
+from convcli.catalog.parameters.settings import KERNEL_SETTINGS
+from convcli.catalog.words.problem import Problem, at, shown
+from convcli.errors import UsageError
+from convcli.filters import Conv, Pair, Pipeline, initial_parameters
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
+
+_MADE = ("in_channels", "out_channels", "kernel_size", "init", "seed")
+
+
+def with_kernel_settings(pipeline: Pipeline, bound: Bound) -> Pipeline:
+    """Return the pipeline with the settings among the values, each in its turn.
+
+    Raises
+    ------
+    Problem
+        One of them does not fit the kernel, or the pipeline is more than one kernel.
+    """
+    for setting in KERNEL_SETTINGS:
+        if setting.name in bound.values:
+            with at(*bound.paths[setting.name]):
+                pipeline = pipeline.with_settings(**{setting.name: bound.values[setting.name]})
+    return pipeline
+
+
+def kernel_layer(bound: Bound, folder: Path | None) -> Conv:
+    """Return a layer of a kernel that is written out, with the defaults of a filter file.
+
+    Parameters
+    ----------
+    bound
+        Values of the parameters of ``kernel`` in `convcli.catalog.parameters.layer_kinds`.
+    folder
+        Where an array file is looked for; None where there is no file to be beside.
+
+    Raises
+    ------
+    Problem
+        The values make no layer.
+    """
+    if "weights" not in bound.values:
+        raise Problem((), "kernel has no weights", "write kernel: {weights: [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]}")
+    with at(*bound.paths["weights"]):
+        kernel = Kernel(weights.given_table(bound.values["weights"], folder))
+    return _settled(kernel, bound)
+
+
+def conv_layer(bound: Bound, folder: Path | None) -> Conv:
+    """Return a layer as PyTorch's Conv2d: stride 1, no padding, zeros beyond the border.
+
+    Parameters and errors are those of `kernel_layer`, for ``conv``.
+    """
+    kernel = _given(bound, folder) if "weights" in bound.values else _made(bound)
+    defaults = {"padding": (0, 0), "border": Border("constant")}
+    conv = _settled(kernel, Bound({**defaults, **bound.values, "bias": None}, bound.paths))
+    if conv.padding == "same" and "anchor" not in bound.values:
+        with at(*bound.paths["padding"]):
+            return _torch_same(conv)
+    return conv
+
+
+def check_not_made(name: str, bound: Bound, keys: tuple[str, ...]) -> None:
+    """Raise Problem where a layer whose weights are given is also told how to make some."""
+    for key in keys:
+        if key in bound.values:
+            raise Problem(
+                bound.paths[key],
+                f"{name} has weights, and {key} to make some",
+                f"remove {key}, or weights",
+                on_key=True,
+            )
+
+
+def _given(bound: Bound, folder: Path | None) -> Kernel:
+    check_not_made("conv", bound, _MADE)
+    with at(*bound.paths["weights"]):
+        kernel = Kernel(weights.given_table(bound.values["weights"], folder))
+    with at(*bound.paths.get("bias", ())):
+        return replace(kernel, bias=weights.given_bias(bound.values.get("bias", False), folder))
+
+
+def _made(bound: Bound) -> Kernel:
+    values = bound.values
+    missing = [key for key in _MADE[:3] if key not in values]
+    if missing:
+        raise Problem(
+            (),
+            f"conv has no {'weights' if len(missing) == 3 else missing[0]}",
+            "give weights: [[…]], or in_channels, out_channels and kernel_size to make some",
+        )
+    inputs, outputs, groups = values["in_channels"], values["out_channels"], values.get("groups", 1)
+    if inputs % groups or outputs % groups:
+        raise Problem(
+            bound.paths.get("groups", ()),
+            f"{groups} groups do not divide {inputs} input and {outputs} output channels",
+            "use a number that divides both",
+        )
+    bias = values.get("bias", True)
+    if not isinstance(bias, bool):
+        raise Problem(bound.paths["bias"], f"bias: {shown(bias)}, and the weights are made", "write true or false")
+    shape = (outputs, inputs // groups, *values["kernel_size"])
+    if math.prod(shape) > weights.LARGEST_ARRAY:
+        raise Problem((), f"conv with more than {weights.LARGEST_ARRAY} weights", "use fewer channels")
+    made = initial_parameters(shape, init=values.get("init", "random"), seed=values.get("seed", 0), bias=bias)
+    return Kernel(made[0], bias=made[1].tolist() if bias else 0.0)
+
+
+def _settled(kernel: Kernel, bound: Bound) -> Conv:
+    """Return a layer of the kernel with the settings among the values, None standing for none."""
+    values = bound.values
+    if "anchor" in values:
+        with at(*bound.paths["anchor"]):
+            kernel = replace(kernel, anchor=values["anchor"])
+    conv = Conv(kernel)
+    for name in (*(each.name for each in KERNEL_SETTINGS), "groups"):
+        if values.get(name) is not None:
+            with at(*bound.paths.get(name, ())):
+                conv = conv.with_settings(**{name: values[name]})
+    if conv.groups > 1:
+        with at(*bound.paths.get("groups", ())):  # groups that do not divide the outputs fit no picture at all
+            conv.output_shape((conv.kernel.weights.shape[1] * conv.groups, *conv.extent))
+    return conv
+
+
+def _torch_same(conv: Conv) -> Conv:
+    """Return the layer with the margins of PyTorch's ``padding="same"``: an odd pixel goes right and below."""
+    totals: Pair = (conv.extent[0] - 1, conv.extent[1] - 1)
+    before = (totals[0] // 2, totals[1] // 2)
+    if not before[0] % conv.dilation[0] and not before[1] % conv.dilation[1]:
+        anchor = (before[0] // conv.dilation[0], before[1] // conv.dilation[1])
+        return replace(conv, kernel=replace(conv.kernel, anchor=anchor))
+    if any(total % 2 for total in totals):
+        raise UsageError(
+            "padding: same of an even kernel with this dilation needs half a step", "give the padding in pixels"
+        )
+    return replace(conv, padding=before)

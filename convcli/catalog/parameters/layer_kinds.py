@@ -1,0 +1,143 @@
+"""The layers that have a name, as data: what each does, and what it can be told.
+
+They are words of the language, as the bar between filters is: no filter and no file of the
+user's takes one of their names. Imports neither NumPy nor the layers themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convcli.catalog.parameters.parameter import Choice, Number, Parameter
+from convcli.catalog.parameters.settings import KERNEL_SETTINGS, LARGEST_SIZE, LARGEST_STEP, Padding, Pair, Place
+from convcli.catalog.parameters.tables import Bias, Weights
+
+INITS = ("random", "zeros")
+
+LARGEST_LEVEL = 1000  # fractions of full scale: values between layers may be far beyond white
+
+
+@dataclass(frozen=True)
+class LayerKind:
+    """A layer by name.
+
+    Parameters
+    ----------
+    name
+        As people write it.
+    layer
+        Its class in `convcli.filters`.
+    description
+        What it does, in one line.
+    parameters
+        Those that a position or a name gives.
+    settings
+        Those that only a name gives.
+    source
+        Where the definition comes from.
+    """
+
+    name: str
+    layer: str
+    description: str
+    parameters: tuple[Parameter, ...] = ()
+    settings: tuple[Parameter, ...] = ()
+    source: str = ""
+
+
+def _channels(name: str) -> Number:
+    return Number(name, low=1, high=LARGEST_STEP, whole=True)
+
+
+def _level(name: str, default: float) -> Number:
+    return Number(name, default, low=-LARGEST_LEVEL, high=LARGEST_LEVEL, percent=True)
+
+
+_SEED = Number("seed", 0, low=0, high=2**32 - 1, whole=True)
+_INIT = Choice("init", "random", choices=INITS)
+_PLANES = Weights("weights", words="rows of numbers, a plane of rows per channel, or output × input channels of them")
+_ANCHOR = Place("anchor", high=LARGEST_SIZE - 1)
+_BESIDE_BIAS = tuple(each for each in KERNEL_SETTINGS if each.name not in ("bias", "stride", "padding", "dilation"))
+_POOL = (Pair("size", 2, high=LARGEST_SIZE), Pair("stride"))
+
+_KINDS = (
+    LayerKind(
+        "conv",
+        "Conv",
+        "Cross-correlation with given or made weights, and the defaults of PyTorch",
+        # In PyTorch's order, as far as a position may name them.
+        (
+            _channels("in_channels"),
+            _channels("out_channels"),
+            Pair("kernel_size", high=LARGEST_SIZE, words="[height, width]"),
+            Pair("stride", 1),
+            Padding("padding", 0),
+            Pair("dilation", 1),
+            Number("groups", 1, low=1, high=LARGEST_STEP, whole=True),
+            Bias("bias"),
+        ),
+        (_INIT, _SEED, _PLANES, _ANCHOR, *_BESIDE_BIAS),
+        "torch.nn.Conv2d; its weights at the start, too, lie within ±1 / √fan-in",
+    ),
+    LayerKind(
+        "kernel",
+        "Conv",
+        "A kernel written out, as in a file of its own",
+        (_PLANES,),
+        (*KERNEL_SETTINGS, Number("groups", low=1, high=LARGEST_STEP, whole=True), _ANCHOR),
+        "the format of a filter file",
+    ),
+    LayerKind(
+        "linear",
+        "Linear",
+        "Every output a weighted sum of the whole input, a fully connected layer",
+        (Number("out_features", low=1, high=LARGEST_STEP, whole=True),),
+        (Bias("bias"), _INIT, _SEED, Weights("weights", depths=(2,), words="a row of numbers per output")),
+        "torch.nn.Linear on the flattened input",
+    ),
+    LayerKind("maxpool", "MaxPool", "The largest value of every window", _POOL, source="torch.nn.MaxPool2d"),
+    LayerKind("avgpool", "AvgPool", "The mean of every window", _POOL, source="torch.nn.AvgPool2d"),
+    LayerKind("sumpool", "SumPool", "The sum of every window", _POOL, source="the mean times the size of the window"),
+    LayerKind("relu", "ReLU", "Negative values become 0", source="torch.nn.ReLU"),
+    LayerKind(
+        "leaky-relu",
+        "LeakyReLU",
+        "Negative values become small",
+        (Number("slope", 0.01, low=-LARGEST_LEVEL, high=LARGEST_LEVEL),),
+        source="torch.nn.LeakyReLU",
+    ),
+    LayerKind("abs", "Abs", "The absolute value", source="its definition"),
+    LayerKind(
+        "clip",
+        "Clip",
+        "Values below low become low, values above high become high",
+        (_level("low", 0), _level("high", 1)),
+        source="numpy.clip, in fractions of full scale",
+    ),
+    LayerKind("invert", "Invert", "The negative: full scale minus the value", source="its definition"),
+    LayerKind(
+        "normalize",
+        "Normalize",
+        "The smallest value becomes black, the largest full scale",
+        source="cv2.normalize with NORM_MINMAX",
+    ),
+    LayerKind(
+        "threshold",
+        "Threshold",
+        "Full scale from a level on, black below",
+        (_level("level", 0.5),),
+        source="cv2.threshold with THRESH_BINARY, the level itself included",
+    ),
+    LayerKind(
+        "magnitude",
+        "Magnitude",
+        "The root of the sum of squares, of branches or of the channels",
+        source="the length of a vector",
+    ),
+    LayerKind("maximum", "Maximum", "The largest value, of branches or of the channels", source="numpy.maximum"),
+)
+
+LAYERS = {kind.name: kind for kind in _KINDS}
+
+# Layers that make one result of several branches, which stand in a list under their name.
+COMBINE = ("magnitude", "maximum")

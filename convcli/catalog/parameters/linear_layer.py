@@ -1,0 +1,54 @@
+"""The fully connected layer: ``linear``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convcli.catalog.parameters.arguments import Bound
+from convcli.catalog.parameters.conv_layer import check_not_made
+from convcli.catalog.parameters.weights import given_bias, given_table
+from convcli.catalog.words.problem import Problem, at, shown
+from convcli.filters import Linear
+
+
+def linear_layer(bound: Bound, folder: Path | None) -> Linear:
+    """Return a fully connected layer, its weights given or to be made when its input is known.
+
+    Parameters
+    ----------
+    bound
+        Values of the parameters of ``linear`` in `convcli.catalog.parameters.layer_kinds`.
+    folder
+        Where an array file is looked for; None where there is no file to be beside.
+
+    Raises
+    ------
+    Problem
+        The values make no layer.
+    """
+    values = bound.values
+    if "weights" in values:
+        return _given(bound, folder)
+    if "out_features" not in values:
+        raise Problem((), "linear has neither weights nor out_features", "write linear: {out_features: 10}")
+    bias = values.get("bias", True)
+    if not isinstance(bias, bool):
+        raise Problem(bound.paths["bias"], f"bias: {shown(bias)}, and the weights are made", "write true or false")
+    made = {key: values[key] for key in ("init", "seed") if key in values}
+    return Linear(values["out_features"], has_bias=bias, **made)
+
+
+def _given(bound: Bound, folder: Path | None) -> Linear:
+    check_not_made("linear", bound, ("init", "seed"))
+    with at(*bound.paths["weights"]):
+        weights = np.asarray(given_table(bound.values["weights"], folder), np.float64)
+        if weights.ndim != 2 or not weights.size or not np.isfinite(weights).all():
+            raise Problem((), f"weights of shape {weights.shape}", "give a row of finite numbers per output")
+    bias: Any = bound.values.get("bias", False)
+    with at(*bound.paths.get("bias", ())):
+        numbers = None if bias is False else np.array(given_bias(bias, folder))
+    with at():
+        return Linear(bound.values.get("out_features", len(weights)), weights, numbers)

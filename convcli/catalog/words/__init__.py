@@ -1,0 +1,1 @@
+"""Names, suggestions, and errors that point to a place."""

@@ -1,0 +1,42 @@
+"""How large a filter may become: files that name each other's filters multiply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from convcli.errors import UsageError
+from convcli.filters import Combine, Conv, Layer, Linear
+
+MOST_LAYERS = 1000
+MOST_WEIGHTS = 2**25  # 256 MiB of float64
+
+
+@dataclass
+class Tally:
+    """Layers and weights of a pipeline that is being put together."""
+
+    layers: int = 0
+    weights: int = 0
+
+    def add(self, layers: Iterable[Layer]) -> None:
+        """Count layers, those in branches too.
+
+        Raises
+        ------
+        UsageError
+            There are more, or they have more weights, than a filter may.
+        """
+        for layer in layers:
+            self.layers += 1
+            if isinstance(layer, Combine):
+                for branch in layer.branches:
+                    self.add(branch)
+            elif isinstance(layer, Conv):
+                self.weights += layer.kernel.weights.size
+            elif isinstance(layer, Linear) and layer.weights is not None:
+                self.weights += layer.weights.size
+        if self.layers > MOST_LAYERS:
+            raise UsageError(f"a filter of more than {MOST_LAYERS} layers", "apply it in two steps")
+        if self.weights > MOST_WEIGHTS:
+            raise UsageError(f"a filter of more than {MOST_WEIGHTS} weights", "apply it in two steps")

@@ -1,0 +1,135 @@
+"""Layers as the entries of ``layers:``, which read back as the same layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from convcli.catalog.parameters.layer_kinds import LAYERS
+from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
+from convcli.errors import UsageError
+from convcli.filters import Clip, Combine, Conv, Layer, LeakyReLU, Linear, Pool, Threshold
+from convcli.filters.border import Border
+
+
+def layer_lines(layers: Iterable[Layer]) -> list[str]:
+    """Return the lines of a list of layers.
+
+    Raises
+    ------
+    UsageError
+        A layer has no name in files.
+    """
+    return [line for layer in layers for line in item(_lines(layer))]
+
+
+def nesting(layers: Iterable[Layer]) -> int:
+    """Return how many layers with branches lie within each other."""
+    return max(
+        (1 + max(map(nesting, layer.branches)) for layer in layers if isinstance(layer, Combine) and layer.branches),
+        default=0,
+    )
+
+
+def kernel_lines(conv: Conv) -> list[str]:
+    """Return weights and settings as they stand in a file of one kernel; defaults are left out."""
+    lines = _kernel_lines(conv)
+    height, width = conv.kernel.size
+    if conv.kernel.anchor != (height // 2, width // 2):
+        lines.append(f"anchor: {flow(conv.kernel.anchor)}")
+    if conv.border is not None:
+        lines.append(f"border: {_border(conv.border)}")
+    if conv.padding != "same":
+        lines.append(f"padding: {_padding(conv)}")
+    return [*lines, *_steps(conv)]
+
+
+def _conv_lines(conv: Conv) -> list[str]:
+    """Return weights and settings as they stand under ``conv``, whose defaults are PyTorch's."""
+    lines = _kernel_lines(conv)
+    height, width = conv.kernel.size
+    # Of an even kernel, padding: same puts the anchor where PyTorch has it, unless it is named.
+    moved = conv.padding == "same" and (height % 2 == 0 or width % 2 == 0)
+    if moved or conv.kernel.anchor != (height // 2, width // 2):
+        lines.append(f"anchor: {flow(conv.kernel.anchor)}")
+    if conv.border is not None and conv.border != Border("constant"):
+        lines.append(f"border: {_border(conv.border)}")
+    if conv.padding != (0, 0):
+        lines.append(f"padding: {_padding(conv)}")
+    return [*lines, *_steps(conv)]
+
+
+def _kernel_lines(conv: Conv) -> list[str]:
+    kernel = conv.kernel
+    lines = ["weights:", *table(kernel.weights)]
+    if kernel.divisor != 1:
+        lines.append(f"divisor: {number(kernel.divisor)}")
+    if len(kernel.bias) > 1:
+        lines.append(f"bias: {flow(map(number, kernel.bias))}")
+    elif kernel.bias[0]:
+        lines.append(f"bias: {number(kernel.bias[0])}")
+    return lines
+
+
+def _steps(conv: Conv) -> Iterator[str]:
+    if conv.stride != (1, 1):
+        yield f"stride: {pair(conv.stride)}"
+    if conv.dilation != (1, 1):
+        yield f"dilation: {pair(conv.dilation)}"
+    if conv.groups != 1:
+        yield f"groups: {conv.groups}"
+
+
+def _border(border: Border) -> str:
+    return f"{border.name}:{border.value!r}" if border.value else border.name
+
+
+def _padding(conv: Conv) -> str:
+    return conv.padding if isinstance(conv.padding, str) else pair(conv.padding)
+
+
+def _lines(layer: Layer) -> list[str]:
+    match layer:
+        case Conv(border=None):
+            return ["kernel:", *indented(kernel_lines(layer), 2)]
+        case Conv():
+            return ["conv:", *indented(_conv_lines(layer), 2)]
+        case Linear():
+            return _linear_lines(layer)
+        case Combine(branches=branches) if branches:
+            items = [line for branch in branches for line in item(_branch_lines(branch))]
+            return [f"{layer.name}:", *indented(items, 2)]
+        case _:
+            return [_line(layer)]
+
+
+def _line(layer: Layer) -> str:
+    match layer:
+        case Pool(stride=None):
+            return f"{layer.name}: {pair(layer.size)}"
+        case Pool():
+            return f"{layer.name}: {{size: {pair(layer.size)}, stride: {pair(layer.step)}}}"
+        case LeakyReLU():
+            return f"{layer.name}: {{slope: {number(layer.slope)}}}"
+        case Clip():
+            return f"{layer.name}: {{low: {number(layer.low)}, high: {number(layer.high)}}}"
+        case Threshold():
+            return f"{layer.name}: {{level: {number(layer.level)}}}"
+    if layer.name not in LAYERS:
+        raise UsageError(f"a file has no layer {type(layer).__name__}", "use a layer of convcli.filters")
+    return layer.name
+
+
+def _branch_lines(branch: tuple[Layer, ...]) -> list[str]:
+    return _lines(branch[0]) if len(branch) == 1 else layer_lines(branch)
+
+
+def _linear_lines(layer: Linear) -> list[str]:
+    if layer.weights is None:
+        bias = "" if layer.has_bias else ", bias: false"
+        return [f"linear: {{out_features: {layer.out_features}, init: {layer.init}, seed: {layer.seed}{bias}}}"]
+    lines = ["weights:", *table(layer.weights)]
+    if layer.bias is not None:
+        lines.append(f"bias: {flow(map(number, np.asarray(layer.bias).tolist()))}")
+    return ["linear:", *indented(lines, 2)]

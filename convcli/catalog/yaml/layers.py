@@ -1,0 +1,95 @@
+"""The list under ``layers:`` in a filter file: its entries become layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from convcli import filters as rooms
+from convcli.catalog import loading
+from convcli.catalog.expression import Inline, Named, YamlFile, parse
+from convcli.catalog.parameters.arguments import bind, yaml_arguments
+from convcli.catalog.parameters.conv_layer import with_kernel_settings
+from convcli.catalog.parameters.layer_kinds import COMBINE, LAYERS
+from convcli.catalog.parameters.settings import KERNEL_SETTINGS
+from convcli.catalog.words.limits import Tally
+from convcli.catalog.words.problem import Problem, at, shown
+from convcli.errors import FilterError
+from convcli.filters import Layer
+
+_EXAMPLE = "write one layer after each dash: - relu, or - gaussian: {sigma: 1.4}"
+
+
+def build_layers(entries: object, scope: loading.Scope) -> tuple[Layer, ...]:
+    """Return the layers that a list of entries stands for; a filter of several layers is so many.
+
+    Parameters
+    ----------
+    entries
+        Each is the text of a filter, or one name with what is said to it.
+    scope
+        What names and paths in them mean.
+
+    Raises
+    ------
+    Problem
+        An entry is no layer; its path begins with its number in the list.
+    """
+    if not isinstance(entries, list) or not entries:
+        raise Problem((), f"{'an empty list' if entries == [] else shown(entries)}, expected layers", _EXAMPLE)
+    layers: list[Layer] = []
+    tally = Tally()
+    for index, entry in enumerate(entries):
+        with at(index):
+            step = _layers_of(entry, scope)
+            tally.add(step)
+        layers += step
+    return tuple(layers)
+
+
+def _layers_of(entry: object, scope: loading.Scope) -> tuple[Layer, ...]:
+    if isinstance(entry, str):
+        return loading.from_text(entry, scope).layers
+    if not isinstance(entry, Mapping) or not entry:
+        raise Problem((), f"{'an empty mapping' if entry == {} else shown(entry)} is no layer", _EXAMPLE)
+    (key, value), *others = entry.items()
+    if others:
+        raise Problem(
+            (others[0][0],),
+            f"key {shown(others[0][0])} beside the layer {shown(key)}",
+            "indent what is said to a layer below its name: - NAME: {KEY: VALUE}",
+            on_key=True,
+        )
+    with at(key, on_key=True):
+        return _keyed(key, value, scope)
+
+
+def _keyed(key: str, value: object, scope: loading.Scope) -> tuple[Layer, ...]:
+    match _expression(key):
+        case YamlFile(file):
+            pipeline = loading.from_file(file, scope)
+            return with_kernel_settings(pipeline, bind(file, (), yaml_arguments(value, ()), KERNEL_SETTINGS)).layers
+        case Named(name, ()) if name in COMBINE and value is not None:
+            branches = _branches(name, value, scope)
+            return (rooms.Magnitude(branches) if name == "magnitude" else rooms.Maximum(branches),)
+        case Named(name, arguments):
+            parameters = LAYERS[name].parameters if name in LAYERS else ()
+            return loading.named(name, (*arguments, *yaml_arguments(value, parameters)), scope).layers
+
+
+def _expression(key: str) -> Named | YamlFile:
+    first, *others = parse(key)
+    if others or isinstance(first, Inline):
+        raise FilterError(f"{shown(key)} is not the name of a filter or layer", _EXAMPLE)
+    return first
+
+
+def _branches(name: str, value: object, scope: loading.Scope) -> tuple[tuple[Layer, ...], ...]:
+    if not isinstance(value, list) or not value:
+        raise Problem(
+            (), f"{name}: {shown(value)}, expected a list of branches", f"write {name}: [sobel-x, sobel-y], or {name}"
+        )
+    branches = []
+    for index, branch in enumerate(value):
+        with at(index):
+            branches.append(build_layers(branch, scope) if isinstance(branch, list) else _layers_of(branch, scope))
+    return tuple(branches)

@@ -1,0 +1,54 @@
+"""A filter as a YAML file that reads back as the same filter."""
+
+from __future__ import annotations
+
+from convcli.catalog.words.names import safe_name
+from convcli.catalog.yaml.file import LARGEST_FILE
+from convcli.catalog.yaml.layer_writer import kernel_lines, layer_lines, nesting
+from convcli.catalog.yaml.layout import indented, text, texts
+from convcli.catalog.yaml.text import DEEPEST, MOST_VALUES
+from convcli.errors import UsageError
+from convcli.filters import Pipeline
+
+_DEEPEST_LAYER = 9  # lists and mappings down to a number of 4-D weights
+_DEPTH_OF_BRANCH = 3  # the list of branches, the list of a branch's layers, a layer
+
+
+def to_yaml(pipeline: Pipeline) -> str:
+    """Return a filter file.
+
+    A pipeline of one kernel is written as such, any other as its layers. Settings that have their
+    default are left out. What `flip` and `normalize` did to a kernel stands in its weights and divisor.
+
+    Raises
+    ------
+    UsageError
+        There is more in the pipeline than a file may hold, or a layer that has no name in files.
+    """
+    conv = pipeline.conv
+    if _DEEPEST_LAYER + _DEPTH_OF_BRANCH * nesting(pipeline.layers) > DEEPEST:
+        raise UsageError("branches too deep in each other for a YAML file", "apply the inner ones first")
+    lines = []
+    if pipeline.name:
+        lines.append(f"name: {text(safe_name(pipeline.name))}")
+    if pipeline.description.strip():
+        lines.append(f"description: {text(pipeline.description)}")
+    lines += kernel_lines(conv) if conv else ["layers:", *indented(layer_lines(pipeline.layers), 2)]
+    if pipeline.aliases:
+        lines.append(f"aliases: {texts(map(safe_name, pipeline.aliases))}")
+    if pipeline.tags:
+        lines.append(f"tags: {texts(pipeline.tags)}")
+    if pipeline.source.strip():
+        lines.append(f"source: {text(pipeline.source)}")
+    made = "\n".join(lines) + "\n"
+    if len(made.encode()) > LARGEST_FILE or _most_values(made) > MOST_VALUES:
+        raise UsageError(
+            "the weights are too many for a YAML file",
+            "save them with numpy.save and write weights: {file: weights.npy}",
+        )
+    return made
+
+
+def _most_values(made: str) -> int:
+    """Return how many values the file holds at most: a list has one more than commas, and is one itself."""
+    return made.count(",") + 2 * (made.count("[") + made.count("{") + made.count(":")) + made.count("- ")

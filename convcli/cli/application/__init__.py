@@ -1,0 +1,1 @@
+"""The application: its commands, shared options and errors."""

@@ -1,0 +1,68 @@
+"""The application: its commands, and the options that all of them share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from convcli.cli.application.commands import Commands
+from convcli.cli.application.errors import ErrorGroup
+from convcli.cli.application.options import Debug, Quiet, Verbose
+from convcli.cli.application.plain import taking_plain_values
+from convcli.version import __version__
+
+HELP = """\
+Filter pictures with convolution kernels.
+
+\b
+convcli apply sharpen photo.jpg -o sharp.jpg
+convcli apply gaussian:2 photos/ -o blurred/
+convcli apply "0 -1 0; -1 5 -1; 0 -1 0" photo.png -o sharp.png
+convcli learn photo.png sharp.png -o mine.yaml
+convcli list
+"""
+
+
+class Application(ErrorGroup):
+    """The group of commands, none of which is imported before it is asked for."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = Commands()
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options and arguments, the one for help among them."""
+        return taking_plain_values(super().get_params(ctx))
+
+
+app = typer.Typer(
+    cls=Application,
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"convcli {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def convcli(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Remember what was said before the command's name."""
+    del version
+    context.obj = {"quiet": quiet, "verbose": verbose, "debug": debug}

@@ -1,0 +1,1 @@
+"""``convcli apply``: its options and its call."""

@@ -1,0 +1,1 @@
+"""``convcli learn``: its options and its outputs."""

@@ -1,0 +1,147 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from convcli.disk.leftovers import temporary_beside
+from convcli.errors import OutputRefused, WriteError
+
+_REASONS = {
+    errno.ENOSPC: ("no space is left on its disk", "make room, or write elsewhere"),
+    errno.EDQUOT: ("your quota on its disk is used up", "make room, or write elsewhere"),
+    errno.EFBIG: ("the file would be too large", "write elsewhere, or a format that takes less room"),
+    errno.EACCES: ("permission denied", "write elsewhere, or change the mode of its folder"),
+    errno.EPERM: ("permission denied", "write elsewhere, or change the mode of its folder"),
+    errno.EROFS: ("its disk is read-only", "write elsewhere"),
+    errno.ENAMETOOLONG: ("the name is too long", "give it a shorter one"),
+    errno.ELOOP: ("it is a symbolic link that leads back to itself", "remove the link, or write elsewhere"),
+}
+
+
+def atomic_write(
+    target: Path,
+    write: Callable[[IO[bytes]], None],
+    *,
+    overwrite: bool,
+    before_naming: Callable[[os.stat_result], None] | None = None,
+) -> None:
+    """Write a file so that `target` is at every moment the old file, or the new one, complete.
+
+    The bytes go to a temporary file in the same folder, down to the disk, and take
+    the target's name at the end. A symbolic link stays and the file that it points
+    to is replaced; a device or a pipe is written to directly. Whatever happens on
+    the way, an interrupt included, the temporary file is removed; that of a process
+    that was killed, by the next one that writes to the folder.
+
+    Parameters
+    ----------
+    target
+        Where the file is to stand; messages name it as it is given.
+    write
+        Writes the bytes to a stream that can be sought in and read.
+    overwrite
+        Whether an existing file may be replaced. If not, one that appears while
+        `write` is at work is left alone as well.
+    before_naming
+        Called when the bytes are on the disk, with what the file is like, just before it takes its name.
+
+    Raises
+    ------
+    OutputRefused
+        The file exists and may not be replaced.
+    WriteError
+        The system does not let it be written.
+    BrokenPipeError
+        The reader of a pipe has gone.
+    """
+    try:
+        place = Path(os.path.realpath(target))
+        mode = _mode(target)
+        if mode is not None and stat.S_ISDIR(mode):
+            raise WriteError(f"{target} is a folder", "name a file in it")
+        if mode is not None and not stat.S_ISREG(mode):
+            _write_directly(place, write)
+            return
+        if mode is not None and not overwrite:
+            raise _refused(target)
+        _write_beside(place, write, mode, before_naming, overwrite=overwrite)
+    except BrokenPipeError:
+        raise
+    except FileExistsError as error:
+        raise _refused(target) from error
+    except OSError as error:
+        raise write_error(error, target) from error
+
+
+def _mode(target: Path) -> int | None:
+    try:
+        return target.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _write_directly(target: Path, write: Callable[[IO[bytes]], None]) -> None:
+    whole = io.BytesIO()
+    write(whole)
+    with target.open("wb") as stream:
+        stream.write(whole.getbuffer())
+
+
+def _write_beside(
+    target: Path,
+    write: Callable[[IO[bytes]], None],
+    mode: int | None,
+    before_naming: Callable[[os.stat_result], None] | None,
+    *,
+    overwrite: bool,
+) -> None:
+    with temporary_beside(target) as (temporary, stream):
+        write(stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+        if mode is not None:
+            temporary.chmod(stat.S_IMODE(mode))
+        if before_naming is not None:
+            before_naming(os.fstat(stream.fileno()))
+        if sys.platform == "win32":
+            stream.close()  # elsewhere it is open, and held, until it has its name
+        if overwrite:
+            temporary.replace(target)
+        else:
+            _rename_to_new(temporary, target)
+
+
+def _rename_to_new(temporary: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(temporary)  # unlike a rename it fails where the name is taken
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):  # no hard links here, as on FAT and some network disks
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        temporary.replace(target)
+
+
+def _refused(target: Path) -> OutputRefused:
+    return OutputRefused(f"{target} exists", "--force overwrites it, --skip-existing leaves it and goes on")
+
+
+def write_error(error: OSError, target: Path) -> WriteError:
+    """Put the system's reason for not writing `target` into words."""
+    what = f"{target} cannot be written"
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        folder = target.resolve().parent if target.is_symlink() else target.parent
+        if folder.exists() and not folder.is_dir():
+            return WriteError(f"{what}: {folder} is not a folder", "write elsewhere")
+        if not folder.exists():
+            return WriteError(f"{what}: there is no folder {folder}", f"make it first: mkdir -p {folder}")
+    reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), "write elsewhere"))
+    return WriteError(f"{what}: {reason}", hint)

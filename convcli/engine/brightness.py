@@ -1,0 +1,139 @@
+"""Luma: the brightness of a colour, taken out of it to be filtered, and put back.
+
+The brightness of (R, G, B) is
+
+    Y = 0.299 R + 0.587 G + 0.114 B         of levels: luma of ITU-R BT.601, the Y of JPEG, Pillow and OpenCV, and
+                                            what the filter ``luma`` makes
+    Y = 0.2126 R + 0.7152 G + 0.0722 B      of light: luminance, by the primaries of sRGB (IEC 61966-2-1, BT.709)
+
+A pixel of brightness Y that is to have Y' becomes (R, G, B) + (Y' − Y): its differences of colour R − Y and B − Y,
+which are Cb and Cr up to a factor, are what they were, and where Y' is Y every channel is exactly what it was. The Y of
+gray is exactly its level.
+
+Where that leaves 0 to full scale, clipping each channel by itself would change the hue. Instead the colour gets paler,
+no more than it takes: Y' is clipped, and the differences of colour are all multiplied by the largest number up to 1
+that brings every channel into the range. Brightness and hue are kept, saturation gives way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from convcli.engine.bands import for_each_band
+from convcli.engine.light import Light
+from convcli.engine.pipelines import between_layers
+from convcli.engine.values import to_integers
+
+Array = NDArray[Any]
+
+_OF_LEVELS = (0.299, 0.114)  # of red and of blue; green has the rest
+_OF_LIGHT = (0.2126, 0.0722)
+_BAND_PIXELS = 1 << 13  # three floats each stay in the second-level cache
+
+
+def luma(levels: Array, light: Light) -> Array:
+    """Return the brightness of colours.
+
+    Parameters
+    ----------
+    levels
+        (height, width, 3), of a picture.
+    light
+        Whether they are taken for levels or for light.
+
+    Returns
+    -------
+    numpy.ndarray
+        Floats (height, width, 1): luma in levels, or luminance in `light`.
+    """
+    values = np.empty((*levels.shape[:2], 1), between_layers(levels.dtype))
+
+    def work(first: int, last: int) -> int:
+        values[first:last, :, 0] = _brightness(_one_thread(light).of(_planes(levels[first:last])), light)
+        return 0
+
+    _in_bands(work, levels, light)
+    return values
+
+
+def with_luma(levels: Array, wanted: Array, light: Light, dtype: DTypeLike, full_scale: float) -> tuple[Array, int]:
+    """Return colours with another brightness.
+
+    Parameters
+    ----------
+    levels
+        (height, width, 3): the colours, whose hue is kept.
+    wanted
+        (height, width, 1): their new brightness, in what `luma` returns.
+    light
+        As for `luma`.
+    dtype
+        Of the result; integers are rounded half up after colours outside are made paler, floats are left alone.
+    full_scale
+        White in the result.
+
+    Returns
+    -------
+    (values, clipped)
+        (height, width, 3), and how many values were outside.
+    """
+    result = np.empty(levels.shape, dtype)
+    scale = full_scale / light.full_scale
+    # What is rounded to less than 0 or more than full scale, in light.
+    bounds = _one_thread(light).of(np.array([[[-0.5], [full_scale + 0.5]]]) / scale).ravel()
+
+    def work(first: int, last: int) -> int:
+        alone = _one_thread(light)
+        values = alone.of(_planes(levels[first:last]))
+        goal = wanted[first:last, :, 0].astype(values.dtype, copy=False)
+        values += goal - _brightness(values, light)
+        clipped = 0
+        if result.dtype.kind == "u":
+            clipped = int(np.count_nonzero(values < bounds[0]) + np.count_nonzero(values >= bounds[1]))
+            _make_paler(values, goal, light.full_scale)
+            integers, _ = to_integers(alone.back(values) * scale, dtype, "clip")
+            result[first:last] = integers.transpose(1, 2, 0)
+        else:
+            result[first:last] = (alone.back(values) * scale).transpose(1, 2, 0)
+        return clipped
+
+    return result, _in_bands(work, levels, light)
+
+
+def _planes(levels: Array) -> Array:
+    """Return (3, height, width): on planes side by side everything below takes half the time."""
+    return np.ascontiguousarray(levels.transpose(2, 0, 1))
+
+
+def _brightness(planes: Array, light: Light) -> Array:
+    red, green, blue = planes
+    of_red, of_blue = map(planes.dtype.type, _OF_LIGHT if light.linear else _OF_LEVELS)
+    # Written as differences from green, so that gray is its level exactly.
+    brightness: Array = green + of_red * (red - green) + of_blue * (blue - green)
+    return brightness
+
+
+def _make_paler(planes: Array, wanted: Array, full_scale: float) -> None:
+    """Leave colours (3, height, width) of a brightness (height, width) as much saturation as the range has room for."""
+    outside = (planes.min(axis=0) < 0) | (planes.max(axis=0) > full_scale)
+    if not outside.any():
+        return
+    gray = np.clip(wanted, 0, full_scale)
+    colour = planes - wanted
+    room = np.where(colour > 0, full_scale - gray, gray)
+    size = np.abs(colour)
+    share = np.divide(room, size, out=np.ones_like(size), where=size > room)
+    np.copyto(planes, gray + share.min(axis=0) * colour, where=outside)
+
+
+def _one_thread(light: Light) -> Light:
+    """Return the light of a band, which has a thread already."""
+    return Light(light.full_scale, light.linear)
+
+
+def _in_bands(work: Callable[[int, int], int], levels: Array, light: Light) -> int:
+    return for_each_band(work, len(levels), _BAND_PIXELS // levels.shape[1], light.threads)

@@ -1,0 +1,1 @@
+"""All that knows Numba: the loops, their vectors, the code that is cached."""

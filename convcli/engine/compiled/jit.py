@@ -1,0 +1,288 @@
+"""The compiled loops of the Numba engine: a ring of converted rows, what is summed up from it, and what is stored.
+
+Plain loops are written for LLVM to vectorise: unsigned indices (signed ones cost a wrap-around test that blocks
+vectorisation), and types that are those of the arrays: ``ring`` gives the arithmetic. The sums of products stand in
+`convcli.engine.compiled.vectors`; the cache is keyed by both files.
+
+All functions let go of the interpreter lock; none starts threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from convcli.engine.compiled import cache
+from convcli.engine.compiled.vectors import BLOCK_BYTES, ROWS, add_block
+
+# Nothing is compiled, and so nothing kept, where NUMBA_DISABLE_JIT says so.
+CACHED = cache.prepare() and not numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # filled at run time
+
+# Bytes of the ring of rows that a tile of columns has, at most: half of one core's L2 cache.
+RING_BYTES = 600_000
+
+# Sums of a row that are worked on at a time: with the values under their taps they stay in the L1 cache.
+SUMS = 1920
+
+# Products that are added up before their sum joins the others: the fewer of them, the smaller the numbers that are
+# rounded.
+TAPS = 128
+
+
+def jit(function: Callable[..., Any], is_kept: bool = False) -> Callable[..., Any]:
+    """Compile without the interpreter lock; divisions follow IEEE instead of raising.
+
+    A product and its sum are rounded once, together, where the processor can: a tenth faster for floats, and nearer to
+    the true sum. Nothing else of the arithmetic is left to the compiler.
+    """
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=is_kept, error_model="numpy", fastmath={"contract"})(
+        function
+    )
+    return compiled
+
+
+def kept(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile as `jit` does, and keep the code: that of the loops which are called from outside holds all others."""
+    return jit(function, is_kept=CACHED)
+
+
+@jit
+def fill_row(ring, base, line, row, first, step, count, plane, pitch, columns, inner, fill):
+    """Write `count` padded values into the ring at `base`, converted, with the border.
+
+    Those of the padded columns first, first + step, …: a row or column of -1 lies outside and holds `fill`. Column x of
+    `plane` stands at x · pitch + plane of `line`.
+    """
+    cast = ring.dtype.type
+    if row < 0:
+        for k in range(count):
+            ring[base + np.uint64(k)] = fill
+        return
+    start = min(max((inner[0] - first + step - 1) // step, 0), count)
+    stop = max(min((inner[1] - first + step - 1) // step, count), start)
+    for k in range(start):
+        column = columns[first + k * step]
+        ring[base + np.uint64(k)] = cast(line[column * pitch + plane]) if column >= 0 else fill
+    if stop > start:
+        own = np.uint64(columns[first + start * step] * pitch + plane)
+        to = base + np.uint64(start)
+        if pitch * step == 1:
+            for k in range(stop - start):
+                each = np.uint64(k)
+                ring[to + each] = cast(line[own + each])
+        else:
+            for k in range(stop - start):
+                ring[to + np.uint64(k)] = cast(line[own + np.uint64(k * pitch * step)])
+    for k in range(stop, count):
+        column = columns[first + k * step]
+        ring[base + np.uint64(k)] = cast(line[column * pitch + plane]) if column >= 0 else fill
+
+
+@jit
+def add_taps(sums, values, start, at, weights, ends, group, count, is_first):
+    """sums[r, k] = the sum of weights[t, r] · values[start + at[t] + k], for `count` values of a row or a few more.
+
+    The taps of a group stand in three lists, for the first row, for both, and for the second: list i begins at
+    ends[3 · group + i] and ends where the next begins. A tap that is not there is not multiplied: 0 · NaN is NaN.
+    Unless the group is the first, its sums are added to those that are there.
+    """
+    block = BLOCK_BYTES // values.itemsize
+    begin, end = ends[3 * group], ends[3 * group + 3]
+    for first in range(begin, max(end, begin + 1), TAPS):
+        last = min(first + TAPS, end)
+        part = first, min(max(ends[3 * group + 1], first), last), min(max(ends[3 * group + 2], first), last), last
+        for k in range(0, count, block):
+            add_block(sums, k, values, start + k, at, weights, part, is_first and first == begin)
+
+
+@jit
+def store_line(sums, row, count, out, y, left, scale, plane):
+    """Write sums[row, k] / divisor + offset to out[y, left + k], clipped to 0 … highest and cut off; count the clipped.
+
+    Where highest < 0 nothing is clipped. Divisor, offset of the plane and highest are arrays: their dtype is that of
+    the division.
+    """
+    divisor, offsets, highest = scale
+    wide = divisor.dtype.type
+    cast = out.dtype.type
+    by, plus, most = divisor[0], offsets[plane], highest[0]
+    lowest = wide(0)
+    is_divided = by != 1
+    # A count of 16 bits holds a line's and fits the lanes of the values: one of 64 takes as long as all the rest.
+    fitting = np.int16(0)
+    for index in range(count):
+        k = np.uint64(index)
+        value = wide(sums[row, k])
+        if is_divided:
+            value = wide(value / by)
+        value = wide(value + plus)
+        bound = value
+        if most >= 0:
+            # In this order NaN becomes 0, which it does not equal.
+            bound = min(value if value > lowest else lowest, most)
+            fitting = np.int16(fitting + (bound == value))
+        out[y, np.uint64(left) + k] = cast(bound)
+    return count - fitting if most >= 0 else 0
+
+
+@jit
+def store(sums, row, count, out, place, outputs, plane, values, scale):
+    """Store a line of one of the output planes from `place` on, by way of `values` where there are several."""
+    y, left = place
+    if outputs == 1:
+        return store_line(sums, row, count, out, y, left, scale, 0)
+    clipped = store_line(sums, row, count, values, 0, 0, scale, plane)
+    # Apart from the above, which are vectors: values are written far from each other.
+    first = left * outputs + plane
+    for k in range(count):
+        out[y, np.uint64(first + k * outputs)] = values[0, np.uint64(k)]
+    return clipped
+
+
+@jit
+def fill_ring(ring, source, maps, fill, start, stop, planes, step, first, count):
+    """Bring `count` values from padded column `first` on of the padded rows start … stop - 1 into the ring.
+
+    A line of the ring has a part for each of the `step` columns that a kernel's step to the right goes over: the values
+    that a tap meets stand side by side.
+    """
+    rows, columns, inner = maps
+    height, pitch = len(ring) // planes, ring.shape[1]
+    flat = ring.reshape(-1)
+    for row in range(start, stop):
+        for plane in range(planes):
+            for phase in range(step):
+                base = np.uint64((row % height * planes + plane) * pitch + phase * (pitch // step))
+                each = (count - phase + step - 1) // step
+                line = source[rows[row]]
+                fill_row(flat, base, line, rows[row], first + phase, step, each, plane, planes, columns, inner, fill)
+
+
+@jit
+def move(at, down, beside, top, height, pitch):
+    """at[t] = where tap t begins in the ring of so many rows while row `top` is the first that is covered."""
+    for tap in range(len(at)):
+        # A remainder takes longer than all the rest of it.
+        row = top % height + down[tap]
+        at[tap] = (row if row < height else row - height) * pitch + beside[tap]
+
+
+@jit
+def tile_of(width, bytes_of_column):
+    """Return how many columns of the ring are worked on at a time."""
+    return min(width, max(RING_BYTES // bytes_of_column, SUMS))
+
+
+@kept
+def direct_band(source, out, first, last, maps, planes, strides, cover, taps, fill, scale):
+    """Correlate the output rows first … last - 1, tap by tap; return how many values were clipped.
+
+    Parameters
+    ----------
+    source, out
+        (rows, values in a row).
+    maps
+        Rows and columns of the input for the padded picture's, and the columns that are its own.
+        Interleaved channels are one plane, whose columns are values.
+    planes
+        Of the input; those of the output follow from the taps.
+    strides
+        (down, right).
+    cover
+        Rows that the kernel covers for `ROWS` rows of the output, and columns less one.
+    taps
+        Where lists end (see `add_taps`), a group for each plane of the output; rows down, plane, columns across and
+        weights of each.
+    fill
+        Value of a constant border.
+    scale
+        Divisor, offsets of the output planes, highest value (see `store`).
+    """
+    ends, down, plane_of, across, weights = taps
+    (height, reach), step = cover, strides[1]
+    outputs = len(ends) // 3
+    width = out.shape[1] // outputs
+    room = BLOCK_BYTES // weights.itemsize
+    tile = tile_of(width, height * planes * step * weights.itemsize)
+    part = tile + reach // step + room
+    ring = np.zeros((height * planes, part * step), weights.dtype)
+    flat = ring.reshape(-1)
+    sums = np.zeros((ROWS, SUMS + room), weights.dtype)
+    values = np.empty((1, SUMS), out.dtype)
+    beside = (plane_of * step + across % step) * part + across // step
+    at = np.empty_like(beside)
+    clipped = 0
+    for left in range(0, width, tile):
+        columns = min(tile, width - left)
+        span = (columns - 1) * step + 1 + reach
+        filled = first * strides[0]
+        for y in range(first, last, ROWS):
+            top = y * strides[0]
+            start = max(filled, top)
+            filled = top + height
+            fill_ring(ring, source, maps, fill, start, filled, planes, step, left * step, span)
+            move(at, down, beside, top, height, planes * ring.shape[1])
+            for begin in range(0, columns, SUMS):
+                count = min(SUMS, columns - begin)
+                for plane in range(outputs):
+                    add_taps(sums, flat, begin, at, weights, ends, plane, count, True)
+                    for row in range(min(ROWS, last - y)):
+                        place = y + row, left + begin
+                        clipped += store(sums, row, count, out, place, outputs, plane, values, scale)
+    return clipped
+
+
+@kept
+def separable_band(source, out, first, last, maps, stride, cover, column_taps, row_taps, fill, scale):
+    """Correlate as `direct_band` does, one plane by its factors: down its columns into lines, then along the lines.
+
+    Column taps and row taps are where lists end, a group for each factor; rows down, or which line; columns across;
+    weights.
+    """
+    column_ends, down, _, column_weights = column_taps
+    row_ends, line_of, across, row_weights = row_taps
+    height, reach = cover
+    width = out.shape[1]
+    room = BLOCK_BYTES // row_weights.itemsize
+    tile = tile_of(width, height * row_weights.itemsize)
+    ring = np.zeros((height, tile + reach + room), row_weights.dtype)
+    flat = ring.reshape(-1)
+    lines = np.zeros((ROWS, SUMS + reach + room), row_weights.dtype)
+    sums = np.zeros((ROWS, SUMS + room), row_weights.dtype)
+    row_at = line_of * lines.shape[1] + across
+    beside = np.zeros_like(down)
+    at = np.empty_like(down)
+    clipped = 0
+    for left in range(0, width, tile):
+        columns = min(tile, width - left)
+        filled = first * stride
+        for y in range(first, last, ROWS):
+            top = y * stride
+            start = max(filled, top)
+            filled = top + height
+            fill_ring(ring, source, maps, fill, start, filled, 1, 1, left, columns + reach)
+            move(at, down, beside, top, height, ring.shape[1])
+            for begin in range(0, columns, SUMS):
+                count = min(SUMS, columns - begin)
+                for factor in range(len(row_ends) // 3):
+                    add_taps(lines, flat, begin, at, column_weights, column_ends, factor, count + reach, True)
+                    add_taps(sums, lines.reshape(-1), 0, row_at, row_weights, row_ends, factor, count, factor == 0)
+                for row in range(min(ROWS, last - y)):
+                    clipped += store(sums, row, count, out, (y + row, left + begin), 1, 0, out, scale)
+    return clipped
+
+
+def compilations() -> int:
+    """Return how many loops this process has compiled, those loaded from the cache not counted."""
+    loops: tuple[Any, ...] = (direct_band, separable_band)  # Numba's dispatchers
+    return sum(sum(each.stats.cache_misses.values()) for each in loops)
+
+
+def kept_in() -> Path:
+    """Return the folder of the compiled code."""
+    folder: str = direct_band.stats.cache_path  # type: ignore[attr-defined]  # of Numba's dispatchers
+    return Path(folder)

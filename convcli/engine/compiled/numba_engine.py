@@ -1,0 +1,171 @@
+"""The Numba engine: compiled loops, called from threads over bands of rows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pickle import UnpicklingError
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.engine.bands import for_each_band
+from convcli.engine.compiled import cache, jit
+from convcli.engine.compiled.vectors import ROWS
+from convcli.engine.planning.plan import OUTSIDE, Plan
+
+log = logging.getLogger(__name__)
+
+# The loops that this process has compiled or loaded.
+ready: set[str] = set()
+
+# What kept code raises when it was cut short, or is another's.
+_DAMAGED = (EOFError, UnpicklingError, TypeError)
+
+# So many bands a thread: one that is held up leaves the others less to wait for.
+_BANDS_PER_THREAD = 4
+
+
+def correlate_numba(plan: Plan, array: NDArray[Any], threads: int) -> tuple[NDArray[Any], int]:
+    """Carry out `plan` on an array (height, width, channels).
+
+    Returns
+    -------
+    (result, clipped)
+        The result, and how many of its values did not fit its dtype.
+    """
+    out = np.empty(plan.output_shape, plan.dtype)
+    source = np.ascontiguousarray(array).reshape(array.shape[0], -1)
+    # Numba compiles for arrays that may be written and for those that may not: one of them is enough.
+    source.setflags(write=False)
+    work = _band_worker(plan, source, out.reshape(out.shape[0], -1))
+    band_rows = -(-len(out) // (threads * _BANDS_PER_THREAD))
+    if plan.loop not in ready:
+        _make_ready(plan.loop, lambda: work(0, 1))
+        ready.add(plan.loop)
+    return out, for_each_band(work, len(out), band_rows, threads)
+
+
+def _make_ready(loop: str, first_row: Callable[[], int]) -> None:
+    """Compile or load a loop by computing a row with it: one process at a time compiles, and the others find it."""
+    if not jit.CACHED:
+        log.info("compiling")
+        first_row()
+        return
+    if cache.is_kept(loop) and _works(first_row):
+        return
+    with cache.only_one_compiles():
+        if not cache.is_kept(loop):
+            log.info("compiling (once)")
+            cache.remove_other_code(jit.kept_in())
+        if not _works(first_row):
+            cache.clear(jit.kept_in())
+            first_row()
+        cache.remember(loop)
+
+
+def _works(first_row: Callable[[], int]) -> bool:
+    try:
+        first_row()
+    except _DAMAGED:
+        return False
+    return True
+
+
+def _band_worker(plan: Plan, source: NDArray[Any], lines: NDArray[Any]) -> Callable[[int, int], int]:
+    """Return the compiled loop with all but the band's first and last row filled in."""
+    columns, inner = _column_maps(plan)
+    maps = _row_map(plan), columns, inner
+    fill, scale = plan.arithmetic.type(plan.fill), _scale(plan)
+    if plan.factors:
+        down, along = _factor_taps(plan)
+        return lambda first, last: int(
+            jit.separable_band(source, lines, first, last, maps, plan.stride[0], _cover(plan), down, along, fill, scale)
+        )
+    taps = _taps(plan)
+    planes = plan.groups * plan.weights.shape[1]
+    return lambda first, last: int(
+        jit.direct_band(source, lines, first, last, maps, planes, plan.stride, _cover(plan), taps, fill, scale)
+    )
+
+
+def _cover(plan: Plan) -> tuple[int, int]:
+    """Return how many padded rows a pass over `ROWS` rows of the output takes, and how far right the kernel reaches."""
+    height, width = plan.weights.shape[2:]
+    rows = plan.dilation[0] * (height - 1) + 1 + (ROWS - 1) * plan.stride[0]
+    return rows, plan.dilation[1] * (width - 1) * plan.column_step
+
+
+def _row_map(plan: Plan) -> NDArray[np.intp]:
+    """Return the row map, and rows outside for a pass over rows of which the output has no more than the first."""
+    return np.append(plan.rows, np.full((ROWS - 1) * plan.stride[0], OUTSIDE, np.intp))
+
+
+def _column_maps(plan: Plan) -> tuple[NDArray[np.intp], tuple[int, int]]:
+    """Return the column map and its inner part, counted in values of a line."""
+    step = plan.column_step
+    values = plan.columns[:, np.newaxis] * step + np.arange(step)
+    columns = np.where(plan.columns[:, np.newaxis] == OUTSIDE, OUTSIDE, values).ravel()
+    return columns, (plan.inner[0] * step, plan.inner[1] * step)
+
+
+def _taps(plan: Plan) -> tuple[NDArray[Any], ...]:
+    """Return the taps of every output plane: where lists end, rows down, plane, columns across, weights."""
+    outputs, inputs = plan.weights.shape[:2]
+    ends, output, plane, down, across, weights = _lists(plan, _for_rows(plan, plan.weights))
+    group = output // (outputs // plan.groups)
+    return ends, down, plane + group * inputs, across, weights
+
+
+def _factor_taps(plan: Plan) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
+    """Return the taps of the factors' columns, and of their rows: where lists end, rows down, columns across, weights.
+
+    A row goes along as many lines as there are rows in a pass.
+    """
+    columns = np.array([factor.column for factor in plan.factors])[:, np.newaxis, :, np.newaxis]
+    rows = np.array([factor.row for factor in plan.factors])
+    along = np.zeros((len(rows), 1, ROWS, rows.shape[1], ROWS))
+    for row in range(ROWS):
+        along[:, 0, row, :, row] = rows
+    return tuple(
+        (ends, down, across, weights)
+        for ends, _, _, down, across, weights in (_lists(plan, _for_rows(plan, columns)), _lists(plan, along))
+    )  # type: ignore[return-value]
+
+
+def _for_rows(plan: Plan, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the weights (…, height, width) as they stand in a pass over `ROWS` rows: (…, rows, width, row)."""
+    step, dilation = plan.stride[0], plan.dilation[0]
+    extent = dilation * (weights.shape[2] - 1) + 1
+    spaced = np.zeros((*weights.shape[:2], extent + (ROWS - 1) * step, weights.shape[3], ROWS))
+    for row in range(ROWS):
+        spaced[:, :, row * step : row * step + extent : dilation, :, row] = weights
+    return spaced
+
+
+def _lists(plan: Plan, weights: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+    """Return weights (group, plane, rows, width, row) as lists of taps, three for each group (see `jit.add_taps`).
+
+    They are where lists end, and of every tap the group, plane, rows down, columns across in values, and weights.
+    """
+    is_there = weights != 0
+    kinds = (is_there & ~is_there[..., ::-1])[..., 0], is_there.all(axis=-1), (is_there & ~is_there[..., ::-1])[..., 1]
+    found = np.concatenate([np.argwhere(kind) for kind in kinds])
+    kind = np.repeat(np.arange(3), [np.count_nonzero(each) for each in kinds])
+    order = np.lexsort((kind, found[:, 0]))
+    group, plane, down, across = found[order].T
+    ends = np.searchsorted(3 * group + kind[order], np.arange(3 * len(weights) + 1))
+    step = plan.dilation[1] * plan.column_step
+    return ends, group, plane, down, across * step, weights[group, plane, down, across].astype(plan.arithmetic)
+
+
+def _scale(plan: Plan) -> tuple[NDArray[Any], ...]:
+    """Return divisor, offset per output plane, and the highest value or -1, in the dtype of the division."""
+    wide = plan.scale_dtype
+    highest = plan.highest if plan.dtype.kind == "u" else -1
+    return (
+        np.array([plan.divisor], wide),
+        (plan.offset + plan.rounding).astype(wide),
+        np.array([highest], wide),
+    )

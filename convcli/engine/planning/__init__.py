@@ -1,0 +1,1 @@
+"""Decisions about a correlation, made before a pixel is touched."""

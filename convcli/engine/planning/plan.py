@@ -1,0 +1,243 @@
+"""Plan: one correlation, decided down to the last index, before a pixel is touched.
+
+Both engines carry out a `Plan`; all that they share is in it: the arithmetic, the
+index maps of the borders, the taps or the separable factors, the scale of the output.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
+from convcli.engine.planning.factors import Factor, integer_factors, low_rank_factors
+from convcli.filters import DEFAULT_BORDER, Conv, Pair
+from convcli.filters.border import Border
+
+OUTSIDE = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A correlation of one array shape, ready to be carried out.
+
+    Parameters
+    ----------
+    output_shape
+        (height, width, channels) of the result.
+    source
+        dtype of the input.
+    dtype
+        Of the result: integers are rounded half up and clipped, floats are left alone.
+    arithmetic
+        dtype of the products and sums (see `arithmetic`).
+    rows, columns
+        Index into the input for every row and column of the padded picture;
+        `OUTSIDE` where a constant border holds `fill`.
+    inner
+        The first and the last + 1 column of the padded picture that are the input's
+        own: there ``columns`` counts up by one.
+    interleaved
+        The channels are filtered alike, so a row is one line of width · channels
+        values and a step to the right is `channels` values. Otherwise channels are
+        planes.
+    weights
+        (output planes, input planes of a group, height, width), one output plane
+        where interleaved; integers, or already divided by the kernel's divisor.
+    factors
+        Column and row vectors whose outer products add up to the one plane of
+        weights; empty where the plane is applied directly.
+    groups
+        Groups of planes.
+    stride, dilation
+        (down, right), in pixels.
+    divisor, offset
+        out = sum / divisor + offset[output plane], in levels of the input.
+    fill
+        What lies beyond a constant border, in levels.
+    """
+
+    output_shape: tuple[int, int, int]
+    source: np.dtype[Any]
+    dtype: np.dtype[Any]
+    arithmetic: np.dtype[Any]
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    inner: Pair
+    interleaved: bool
+    weights: NDArray[np.float64]
+    factors: tuple[Factor, ...]
+    groups: int
+    stride: Pair
+    dilation: Pair
+    divisor: float
+    offset: NDArray[np.float64]
+    fill: float
+
+    @property
+    def column_step(self) -> int:
+        """How many values of a line a step of one pixel to the right is."""
+        return self.output_shape[2] if self.interleaved else 1
+
+    @property
+    def mixes_planes(self) -> bool:
+        """Whether an output plane is the sum over several input planes."""
+        return len(self.weights[0]) > 1
+
+    @property
+    def rounding(self) -> float:
+        """What is added before the fraction is cut off: a half, so that halves go up."""
+        return 0.5 if self.dtype.kind == "u" else 0.0
+
+    @property
+    def scale_dtype(self) -> np.dtype[Any]:
+        """What the sums are divided and offset in: float32 where it holds them and the result, else float64."""
+        if self.is_plain:
+            return self.arithmetic
+        return np.result_type(self.arithmetic, np.float32, self.dtype if self.dtype.kind == "f" else np.float32)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the sums are the output as they stand: integers that need no scale."""
+        return self.arithmetic.kind == "i" and self.divisor == 1 and not self.offset.any()
+
+    @property
+    def highest(self) -> float:
+        """The highest sum, scaled and rounded up, that is no higher than `dtype` holds once its fraction is cut off."""
+        highest = np.iinfo(self.dtype).max
+        if self.scale_dtype.kind == "i":
+            return min(highest, np.iinfo(self.scale_dtype).max)
+        return float(np.nextafter(self.scale_dtype.type(highest + 1), self.scale_dtype.type(0)))
+
+    @property
+    def loop(self) -> str:
+        """Name of the compiled loop that carries it out: all that the code depends on."""
+        way = "separable" if self.factors else "direct"
+        return "-".join((way, *map(str, (self.source, self.dtype, self.arithmetic, self.scale_dtype))))
+
+    @property
+    def products(self) -> int:
+        """Multiplications that the plan takes: what its cost is measured in."""
+        height, width, channels = self.output_shape
+        pixels = height * width
+        if self.factors:
+            return pixels * channels * sum(len(factor.column) + len(factor.row) for factor in self.factors)
+        per_pixel = np.count_nonzero(self.weights) * (channels if self.interleaved else 1)
+        return int(pixels * per_pixel)
+
+
+def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_scale: float, out: DTypeLike) -> Plan:
+    """Decide how to correlate an array of `shape` (height, width, channels).
+
+    Parameters
+    ----------
+    conv
+        What to compute.
+    dtype
+        Of the input: uint8, uint16, float32 or float64.
+    full_scale
+        What a bias or a constant border of 1 is in the values of the input.
+    out
+        dtype of the result.
+
+    Raises
+    ------
+    ShapeError
+        Kernel and array do not fit together.
+    """
+    height, width, channels = shape
+    outputs, *sides = conv.output_shape((channels, height, width))
+    border = conv.border or DEFAULT_BORDER
+    planes, groups, interleaved = _planes(conv, channels)
+    given, wanted = np.dtype(dtype), np.dtype(out)
+    exact = exact_numbers(planes, conv.kernel.divisor, given)
+    # Floats keep the divisor of a kernel of integers apart too: 16 ones over 16 are 1, and 16 sixteenths nearly.
+    whole = exact is not None or (given.kind == "f" and conv.kernel.is_integer)
+    divisor = exact.divisor if exact else conv.kernel.divisor if whole else 1.0
+    weights = exact.weights if exact else planes / (conv.kernel.divisor / divisor)
+    factors = _factors(weights[0, 0], whole, given) if interleaved else ()
+    offset = np.broadcast_to(np.array(conv.kernel.bias), 1 if len(conv.kernel.bias) == 1 else outputs)
+    (above, _), (left, _) = conv.margins
+    columns = _sources(border, left, (sides[1] - 1) * conv.stride[1] + conv.extent[1], width)
+    return Plan(
+        output_shape=(sides[0], sides[1], outputs),
+        source=given,
+        dtype=wanted,
+        arithmetic=exact.dtype if exact else rounded_dtype(weights, factors, given, wanted),
+        rows=_sources(border, above, (sides[0] - 1) * conv.stride[0] + conv.extent[0], height),
+        columns=columns,
+        inner=(min(left, len(columns)), min(left + width, len(columns))),
+        interleaved=interleaved,
+        weights=weights,
+        factors=factors,
+        groups=groups,
+        stride=conv.stride,
+        dilation=conv.dilation,
+        divisor=divisor,
+        offset=np.broadcast_to(offset * full_scale, len(weights)),
+        fill=_fill(border, given, full_scale),
+    )
+
+
+def _planes(conv: Conv, channels: int) -> tuple[NDArray[np.float64], int, bool]:
+    """Weights as (output planes, input planes of a group, height, width), groups, interleaved."""
+    weights = conv.kernel.weights
+    if channels == 1 and weights.ndim > 2 and len(conv.kernel.planes) == 1:
+        weights = conv.kernel.planes[0]
+    if weights.ndim == 4:
+        return weights, conv.groups, False
+    if weights.ndim == 3:
+        return weights[:, np.newaxis], channels, False
+    if conv.stride[1] == 1:
+        return weights[np.newaxis, np.newaxis], 1, True
+    return np.broadcast_to(weights, (channels, 1, *weights.shape)), channels, False
+
+
+def _factors(plane: NDArray[np.float64], exact: bool, dtype: np.dtype[Any]) -> tuple[Factor, ...]:
+    """Return factors of `plane` if they take less time than its taps, and mean the same."""
+    taps = int(np.count_nonzero(plane))
+
+    def is_slower(rank: int) -> bool:
+        # A pass over columns and one over rows cost more than their taps: the loads and stores between them.
+        return 1.75 * rank * sum(plane.shape) > taps
+
+    if is_slower(1):
+        return ()
+    factors = integer_factors(plane) if exact else low_rank_factors(plane)
+    if is_slower(len(factors)) or (dtype.kind == "f" and _spread(factors, plane)):
+        return ()
+    return factors
+
+
+def _spread(factors: tuple[Factor, ...], plane: NDArray[np.float64]) -> bool:
+    """Whether factors multiply where `plane` is zero: what they add there cancels, but not for NaN."""
+    return any(bool(np.outer(each.column, each.row)[plane == 0].any()) for each in factors)
+
+
+def _fill(border: Border, dtype: np.dtype[Any], full_scale: float) -> float:
+    value = border.value * full_scale
+    if not np.issubdtype(dtype, np.integer):
+        return value
+    # The border of a picture of integers is a pixel like any other: an integer, within the range.
+    return float(min(max(math.floor(value + 0.5), 0), np.iinfo(dtype).max))
+
+
+def _sources(border: Border, before: int, count: int, length: int) -> NDArray[np.intp]:
+    """Index into an axis of `length` for positions -before, …, count - before - 1, as numpy.pad fills them."""
+    position = np.arange(-before, count - before)
+    if border.name == "constant":
+        return np.where((position >= 0) & (position < length), position, OUTSIDE)
+    if border.name == "edge":
+        return np.clip(position, 0, length - 1)
+    if border.name == "wrap":
+        return position % length
+    if border.name == "symmetric":
+        turned = position % (2 * length)
+        return np.minimum(turned, 2 * length - 1 - turned)
+    period = max(2 * (length - 1), 1)
+    turned = position % period
+    return np.minimum(turned, period - turned) if length > 1 else np.zeros_like(position)

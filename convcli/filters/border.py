@@ -1,0 +1,126 @@
+"""Border: what stands around a picture.
+
+``padding`` says how much is added around a picture, the border says with what.
+The picture ``abcd``, three values beyond each end:
+
+=========== ==================== ==============================
+constant    ``000|abcd|000``     a value, 0 unless given
+edge        ``aaa|abcd|ddd``     the last value, repeated
+reflect     ``dcb|abcd|cba``     mirrored at the last value
+symmetric   ``cba|abcd|dcb``     mirrored behind the last value
+wrap        ``bcd|abcd|abc``     the other end
+=========== ==================== ==============================
+
+The names mean what ``numpy.pad`` means by them. Libraries disagree on
+"reflect" and "mirror", so a name may be tagged with the library it comes from.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from convcli.errors import UsageError
+from convcli.filters.number import parse_number
+
+NAMES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+SYNONYMS = {
+    "constant": ("zero", "zeros", "black", "dirichlet"),
+    "edge": ("replicate", "nearest", "clamp", "extend", "copy", "neumann", "duplicate"),
+    "reflect": ("reflect101", "reflect_101", "default101"),
+    "symmetric": ("grid-mirror", "half-sample"),
+    "wrap": ("circular", "periodic", "tile", "loop", "grid-wrap"),
+}
+
+# The names of a library, where they differ from ours or are asked for by name.
+TAGGED = {
+    "scipy": {
+        "constant": "constant",
+        "grid-constant": "constant",
+        "nearest": "edge",
+        "mirror": "reflect",
+        "reflect": "symmetric",
+        "grid-mirror": "symmetric",
+        "wrap": "wrap",
+        "grid-wrap": "wrap",
+    },
+    "cv2": {
+        "constant": "constant",
+        "replicate": "edge",
+        "reflect101": "reflect",
+        "reflect_101": "reflect",
+        "default": "reflect",
+        "reflect": "symmetric",
+        "wrap": "wrap",
+    },
+    "im": {
+        "black": "constant",
+        "edge": "edge",
+        "mirror": "symmetric",
+        "tile": "wrap",
+    },
+    "numpy": {name: name for name in NAMES},
+    "torch": {"zeros": "constant", "replicate": "edge", "reflect": "reflect", "circular": "wrap"},
+}
+
+_MIRRORS = "write reflect (dcb|abcd|cba, scipy:mirror) or symmetric (cba|abcd|dcb, im:mirror)"
+_BY_NAME = {synonym: name for name in NAMES for synonym in (name, *SYNONYMS[name])}
+
+
+@dataclass(frozen=True)
+class Border:
+    """One of the five borders.
+
+    Parameters
+    ----------
+    name
+        One of `NAMES`.
+    value
+        What a constant border holds, as a fraction of full scale: 1.0 is white
+        at 8 and 16 bit alike; for arrays of floats full scale is 1. Zero for
+        every other border.
+    """
+
+    name: str
+    value: float = 0.0
+
+    @classmethod
+    def parse(cls, text: str) -> Border:
+        """Read ``NAME``, ``LIBRARY:NAME`` or ``constant:VALUE`` (``0.5`` or ``50%``).
+
+        Raises
+        ------
+        UsageError
+            The name is unknown or ambiguous, or the value is no finite number.
+        """
+        head, colon, tail = text.strip().lower().partition(":")
+        if head in TAGGED and colon:
+            return cls(_tagged(head, tail))
+        if head == "mirror":
+            raise UsageError(f"border {text!r} means different things in different libraries", _MIRRORS)
+        if head not in _BY_NAME:
+            raise UsageError(f"unknown border {text!r}", _suggestion(head))
+        name = _BY_NAME[head]
+        if not colon:
+            return cls(name)
+        if name != "constant":
+            raise UsageError(f"border {name} takes no value, got {tail!r}", f"write {name}, or constant:{tail}")
+        return cls(name, parse_number(tail, percent=True))
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.value:g}" if self.value else self.name
+
+
+def _tagged(library: str, name: str) -> str:
+    names = TAGGED[library]
+    if name not in names:
+        known = ", ".join(f"{library}:{each}" for each in names)
+        raise UsageError(f"unknown border '{library}:{name}'", f"known: {known}")
+    return names[name]
+
+
+def _suggestion(name: str) -> str:
+    near = difflib.get_close_matches(name, _BY_NAME, n=1)
+    known = "constant[:VALUE], edge, reflect, symmetric or wrap"
+    return f"did you mean {near[0]}? The borders are {known}" if near else f"write {known}"

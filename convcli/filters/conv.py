@@ -1,0 +1,197 @@
+"""Conv: cross-correlation with a kernel, with the settings of PyTorch's Conv2d."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, TypedDict, TypeVar, Unpack
+
+from convcli.errors import ShapeError, UsageError
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
+from convcli.filters.layer import Layer, Pair, Shape, Window
+
+T = TypeVar("T")
+Padding = Literal["same", "valid", "full"] | Pair
+
+DEFAULT_BORDER = Border("reflect")
+
+
+class ConvSettings(TypedDict, total=False):
+    """What may be said about a correlation beside its weights; None says nothing."""
+
+    divisor: float | None
+    bias: float | Sequence[float] | None
+    normalize: str | None
+    flip: bool | None
+    stride: int | Pair | None
+    padding: Literal["same", "valid", "full"] | int | Pair | None
+    dilation: int | Pair | None
+    groups: int | None
+    border: Border | str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Conv(Layer):
+    """Cross-correlation with a kernel, with the settings of PyTorch's Conv2d.
+
+    Parameters
+    ----------
+    kernel
+        One plane for every channel, one plane per channel, or output × input
+        channels. With `groups`, the input channels of the kernel are those of a group.
+    stride
+        Steps down and to the right between output pixels, at least 1.
+    padding
+        How much is added around the picture: ``same``, as many pixels out as in
+        (divided by the stride, rounded up); ``valid``, nothing; ``full``, every
+        position where kernel and picture overlap; or pixels (vertically, horizontally).
+    dilation
+        Distance between the weights, down and to the right, at least 1.
+    groups
+        The input channels are split into so many groups, each with its share of the
+        output channels.
+    border
+        What the padding holds; None leaves it to the caller, whose default is reflect.
+    """
+
+    name: ClassVar[str] = "conv"
+
+    kernel: Kernel
+    stride: Pair = (1, 1)
+    padding: Padding = "same"
+    dilation: Pair = (1, 1)
+    groups: int = 1
+    border: Border | None = None
+
+    def __post_init__(self) -> None:
+        for name, values in (
+            ("stride", self.stride),
+            ("dilation", self.dilation),
+            ("groups", (self.groups,)),
+        ):
+            if min(values) < 1:
+                raise UsageError(f"{name} {min(values)} is too small", "give a whole number from 1")
+        if not isinstance(self.padding, str) and min(self.padding) < 0:
+            raise UsageError(f"padding {min(self.padding)} is negative", "give same, valid, full or a number from 0")
+        if self.groups > 1 and self.kernel.weights.ndim != 4:
+            raise UsageError(
+                f"groups {self.groups} need weights of output × input channels",
+                "one plane per channel is already a group per channel",
+            )
+
+    @property
+    def extent(self) -> Pair:
+        """Height and width in pixels that the dilated kernel covers: dilation · (k - 1) + 1."""
+        (height, width), (down, right) = self.kernel.size, self.dilation
+        return down * (height - 1) + 1, right * (width - 1) + 1
+
+    @property
+    def window(self) -> Window:
+        """What one output value sees: the dilated kernel; the next one's view lies a stride off."""
+        return Window(self.extent, self.stride)
+
+    def parameters(self, shape: Shape) -> int:  # noqa: ARG002 - they are the kernel's
+        """Return the number of weights and, where there are any, biases."""
+        bias = self.kernel.bias
+        # A single zero is what a kernel without a bias has.
+        return int(self.kernel.weights.size) + (len(bias) if len(bias) > 1 or any(bias) else 0)
+
+    def with_border(self, border: Border) -> Conv:
+        """Return the layer with `border` where it names none."""
+        return self if self.border is not None else replace(self, border=border)
+
+    @property
+    def margins(self) -> tuple[Pair, Pair]:
+        """Pixels added (above, below) and (left of, right of) the picture."""
+        if self.padding == "same":
+            return tuple(  # type: ignore[return-value]  # two axes make two pairs
+                (step * anchor, step * (size - 1 - anchor))
+                for step, anchor, size in zip(self.dilation, self.kernel.anchor, self.kernel.size, strict=True)
+            )
+        if self.padding == "valid":
+            vertical, horizontal = 0, 0
+        elif self.padding == "full":
+            vertical, horizontal = self.extent[0] - 1, self.extent[1] - 1
+        else:
+            vertical, horizontal = self.padding
+        return (vertical, vertical), (horizontal, horizontal)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Shape that comes out for `shape`: floor((n + padding - extent) / stride) + 1 on each axis.
+
+        Raises
+        ------
+        ShapeError
+            The channels do not fit the kernel, or the kernel does not fit into the
+            padded picture.
+        """
+        channels, *lengths = shape
+        outputs = self._output_channels(channels)
+        sides = [
+            (length + sum(margin) - extent) // stride + 1
+            for length, margin, extent, stride in zip(lengths, self.margins, self.extent, self.stride, strict=True)
+        ]
+        if min(sides) < 1:
+            height, width = self.extent
+            padded = " padded" if any(map(any, self.margins)) else ""
+            raise ShapeError(
+                f"a kernel that covers {height}×{width} pixels does not fit into a{padded} picture"
+                f" of {lengths[0]}×{lengths[1]}",
+                "use --padding same, a smaller kernel or a larger picture",
+            )
+        return outputs, sides[0], sides[1]
+
+    def with_settings(self, **settings: Unpack[ConvSettings]) -> Conv:
+        """Return the layer with the given settings in place of its own.
+
+        `flip` turns the kernel by 180°; `normalize` chooses the divisor by `Kernel.normalized`
+        after that. A `stride`, `padding` or `dilation` of one number holds for both axes.
+        """
+        kernel = self.kernel.flipped() if settings.get("flip") else self.kernel
+        if (divisor := settings.get("divisor")) is not None:
+            kernel = replace(kernel, divisor=divisor)
+        if (bias := settings.get("bias")) is not None:
+            kernel = replace(kernel, bias=bias)  # type: ignore[arg-type]  # Kernel takes one number as well
+        padding, groups, border = settings.get("padding"), settings.get("groups"), settings.get("border")
+        return replace(
+            self,
+            kernel=kernel.normalized(settings.get("normalize") or "none"),
+            stride=_pair(settings.get("stride"), self.stride),
+            padding=padding if isinstance(padding, str) else _pair(padding, self.padding),
+            dilation=_pair(settings.get("dilation"), self.dilation),
+            groups=self.groups if groups is None else groups,
+            border=Border.parse(border) if isinstance(border, str) else border or self.border,
+        )
+
+    def _output_channels(self, channels: int) -> int:
+        shape = self.kernel.weights.shape
+        if len(shape) == 2:
+            return channels
+        if len(shape) == 3:
+            if shape[0] != channels:
+                raise ShapeError(
+                    f"the kernel has planes for {shape[0]} channels, the input has {channels}",
+                    "use one plane for every channel, or as many planes as channels",
+                )
+            return channels
+        expected = shape[1] * self.groups
+        if expected != channels:
+            of_groups = f" ({self.groups} groups of {shape[1]})" if self.groups > 1 else ""
+            raise ShapeError(
+                f"the kernel takes {expected} input channels{of_groups}, the input has {channels}",
+                "use a kernel with as many input channels as the input",
+            )
+        if shape[0] % self.groups:
+            raise ShapeError(
+                f"{shape[0]} output channels cannot be split into {self.groups} groups",
+                "use a number of output channels that the groups divide",
+            )
+        return int(shape[0])
+
+
+def _pair(value: int | Pair | None, default: T) -> Pair | T:
+    if value is None:
+        return default
+    # NumPy's integers are no int.
+    return value if isinstance(value, tuple) else (int(value), int(value))

@@ -1,0 +1,89 @@
+"""Linear: every output is a weighted sum of the whole input."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.errors import ShapeError, UsageError
+from convcli.filters.initial import initial_parameters
+from convcli.filters.layer import Layer, Shape, Window
+
+# A gigabyte of float64: a picture of many pixels is to be pooled first.
+MOST_MADE_WEIGHTS = 2**27
+
+
+@dataclass(frozen=True, eq=False)
+class Linear(Layer):
+    """Flatten (channels, height, width) in this order and multiply by a matrix: a fully connected layer.
+
+    It equals a convolution whose kernel covers the whole input.
+
+    Parameters
+    ----------
+    out_features
+        Outputs: channels of a picture of 1×1.
+    weights
+        (outputs, inputs), float64; None to make them when the input's shape is known.
+    bias
+        One per output, or None for none; where the weights are made, whether there is one says `has_bias`.
+    init, seed, has_bias
+        How weights and biases are made (see `initial_parameters`).
+    """
+
+    name: ClassVar[str] = "linear"
+
+    out_features: int
+    weights: NDArray[np.float64] | None = None
+    bias: NDArray[np.float64] | None = None
+    init: str = "random"
+    seed: int = 0
+    has_bias: bool = True
+
+    def __post_init__(self) -> None:
+        if self.out_features < 1:
+            raise UsageError(f"linear with {self.out_features} outputs", "give out_features from 1")
+        if self.weights is not None and (self.weights.ndim != 2 or len(self.weights) != self.out_features):
+            raise UsageError(
+                f"linear has weights of shape {self.weights.shape} for {self.out_features} outputs",
+                "give one row of weights per output",
+            )
+        if self.bias is not None and self.bias.shape != (self.out_features,):
+            raise UsageError(
+                f"linear has {self.bias.size} biases for {self.out_features} outputs", "give one per output"
+            )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return (out_features, 1, 1)."""
+        features = math.prod(shape)
+        if self.weights is not None and self.weights.shape[1] != features:
+            raise ShapeError(
+                f"linear takes {self.weights.shape[1]} values, the input has {features}",
+                "give it as many weights per output as the input has values",
+            )
+        if self.weights is None and features * self.out_features > MOST_MADE_WEIGHTS:
+            raise ShapeError(
+                f"linear of {features} values and {self.out_features} outputs makes too many weights",
+                "pool the picture before it, or use a smaller one",
+            )
+        return self.out_features, 1, 1
+
+    def parameters(self, shape: Shape) -> int:
+        """Return inputs · outputs weights, and a bias per output where there are biases."""
+        biases = self.out_features if self.bias is not None or (self.weights is None and self.has_bias) else 0
+        return math.prod(shape) * self.out_features + biases
+
+    @property
+    def window(self) -> Window:
+        """Every output sees all of the input."""
+        return Window(None)
+
+    def parameters_for(self, features: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return weights (outputs, features) and biases, made where they are not given."""
+        if self.weights is not None:
+            return self.weights, np.zeros(self.out_features) if self.bias is None else self.bias
+        return initial_parameters((self.out_features, features), init=self.init, seed=self.seed, bias=self.has_bias)

@@ -1,0 +1,127 @@
+"""Pipeline: layers, one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Self, Unpack
+
+from convcli.errors import UsageError
+from convcli.filters.border import Border
+from convcli.filters.conv import Conv, ConvSettings
+from convcli.filters.layer import Layer, Shape, Window, shape_after
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """What there is to say about a layer in its place.
+
+    Parameters
+    ----------
+    name
+        Of the layer.
+    output_shape
+        (channels, height, width) that comes out.
+    parameters
+        Numbers that are learned.
+    window
+        What one of its output values sees of the pipeline's input: the receptive field and its stride; borders ignored.
+    """
+
+    name: str
+    output_shape: Shape
+    parameters: int
+    window: Window
+
+
+@dataclass(frozen=True, eq=False)
+class Pipeline:
+    """Layers, applied from first to last.
+
+    Parameters
+    ----------
+    layers
+        At least one.
+    name
+        What the user calls it: names files and titles tables.
+    description
+        One line.
+    tags, aliases
+        Words to find it by, and its other names.
+    source
+        Where its definition comes from, in one line.
+    """
+
+    layers: tuple[Layer, ...]
+    name: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = field(default=())
+    aliases: tuple[str, ...] = field(default=())
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.layers:
+            raise UsageError("a pipeline without layers", "give at least one")
+
+    @property
+    def conv(self) -> Conv | None:
+        """The one Conv that the pipeline is, or None where it is anything else."""
+        only = self.layers[0]
+        return only if len(self.layers) == 1 and isinstance(only, Conv) else None
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape after the last layer; raise ShapeError that names the layer that does not fit."""
+        return shape_after(self.layers, shape)
+
+    def values_held(self, shape: Shape) -> int:
+        """Return how many values are there at once, at most, when input of `shape` goes through layer after layer.
+
+        Raises
+        ------
+        ShapeError
+            A layer does not fit.
+        """
+        self.output_shape(shape)
+        most = 0
+        for layer in self.layers:
+            most = max(most, layer.values_held(shape))
+            shape = layer.output_shape(shape)
+        return most
+
+    def table(self, shape: Shape) -> list[LayerRow]:
+        """Return a row per layer for input of `shape`; raise ShapeError as `output_shape` does."""
+        self.output_shape(shape)
+        rows: list[LayerRow] = []
+        window = Window()
+        for layer in self.layers:
+            parameters = layer.parameters(shape)
+            shape = layer.output_shape(shape)
+            window = window.then(layer.window)
+            rows.append(LayerRow(layer.name, shape, parameters, window))
+        return rows
+
+    def with_settings(self, **settings: Unpack[ConvSettings]) -> Self:
+        """Return the pipeline with settings that hold for it whole.
+
+        A pipeline of one Conv takes them all. In any other, `border` holds for every
+        Conv that names none, and the rest is refused.
+
+        Raises
+        ------
+        UsageError
+            A setting other than `border` for a pipeline that is more than one Conv.
+        """
+        if self.conv is not None:
+            return replace(self, layers=(self.conv.with_settings(**settings),))
+        given = [
+            name for name, value in settings.items() if value is not None and value is not False and name != "border"
+        ]
+        if given:
+            raise UsageError(
+                f"{given[0]} needs a filter of one kernel, and {self.name or 'this filter'} is a pipeline",
+                f"write {given[0]} in the conv layer that it is meant for",
+            )
+        border = settings.get("border")
+        if border is None:
+            return self
+        named = Border.parse(border) if isinstance(border, str) else border
+        return replace(self, layers=tuple(layer.with_border(named) for layer in self.layers))

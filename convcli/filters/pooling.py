@@ -1,0 +1,69 @@
+"""Pooling: one value for every window of the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from convcli.errors import ShapeError, UsageError
+from convcli.filters.layer import Layer, Pair, Shape, Window
+
+
+@dataclass(frozen=True)
+class Pool(Layer):
+    """Windows of `size`, a `stride` apart, channel by channel; what does not fill a window is left out.
+
+    Parameters
+    ----------
+    size
+        (height, width) in pixels.
+    stride
+        (down, right); None for the size.
+    """
+
+    size: Pair
+    stride: Pair | None = None
+
+    def __post_init__(self) -> None:
+        if min(*self.size, *self.step) < 1:
+            raise UsageError(f"{self.name} needs a size and a stride from 1", "give whole numbers from 1")
+
+    @property
+    def step(self) -> Pair:
+        """Pixels from one window to the next, down and to the right."""
+        return self.stride or self.size
+
+    @property
+    def window(self) -> Window:
+        """What one output value sees."""
+        return Window(self.size, self.step)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return floor((n − size) / stride) + 1 on each axis."""
+        channels, height, width = shape
+        rows = (height - self.size[0]) // self.step[0] + 1
+        columns = (width - self.size[1]) // self.step[1] + 1
+        if min(rows, columns) < 1:
+            raise ShapeError(
+                f"windows of {self.size[0]}×{self.size[1]} pixels do not fit into {height}×{width}",
+                "use smaller windows or a larger picture",
+            )
+        return channels, rows, columns
+
+
+class MaxPool(Pool):
+    """The largest value of a window."""
+
+    name: ClassVar[str] = "maxpool"
+
+
+class AvgPool(Pool):
+    """The mean of a window."""
+
+    name: ClassVar[str] = "avgpool"
+
+
+class SumPool(Pool):
+    """The sum of a window."""
+
+    name: ClassVar[str] = "sumpool"

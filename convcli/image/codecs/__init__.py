@@ -1,0 +1,1 @@
+"""The file formats, each alone in its file or folder."""

@@ -1,0 +1,1 @@
+"""AVIF: the sizes that its streams state."""

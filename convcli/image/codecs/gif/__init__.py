@@ -1,0 +1,1 @@
+"""GIF: frames composed as browsers show them, and palettes."""

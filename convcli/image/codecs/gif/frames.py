@@ -1,0 +1,107 @@
+"""The frames of an animated GIF, composed as browsers show them.
+
+Pillow decodes the pixels of each, but does not compose them so: where a frame is to
+be cleared it leaves a colour behind, and takes the last way of clearing for those
+frames that name none.
+
+Without NumPy: pictures are decoded while that is still being imported.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+
+from PIL import Image
+
+from convcli.image.pillow.plugins import open_image
+
+_HEADER, _DESCRIPTOR = 13, 10  # bytes
+_EXTENSION, _IMAGE, _END = b"!", b",", b";"
+_CONTROL = 0xF9  # the extension that says how the frame behind it is shown
+_CLEAR, _RESTORE = 2, 3  # what becomes of a frame when its time is over
+_HAS_TABLE, _HAS_TRANSPARENCY = 0x80, 0x01
+_UNIT = 10  # milliseconds
+
+
+def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[tuple[Image.Image, float]]:
+    """Yield each frame as it is shown, as RGBA, and its duration in milliseconds.
+
+    Parameters
+    ----------
+    data
+        The file.
+    size
+        Width and height of the whole; what stands out of it is not shown.
+    max_pixels
+        The largest frame that is decoded.
+
+    Raises
+    ------
+    OSError
+        The file is cut off.
+    PIL.Image.DecompressionBombError
+        A frame is too large.
+    """
+    screen = _table_length(data[10])
+    table = data[_HEADER : _HEADER + screen]
+    at = _HEADER + screen
+    canvas = Image.new("RGBA", size)
+    control = bytes(4)
+    while at < len(data) and data[at : at + 1] != _END:
+        if data[at : at + 1] == _EXTENSION:
+            if data[at + 1 : at + 2] == bytes([_CONTROL]):
+                control = data[at + 3 : at + 7].ljust(4, b"\0")
+            at = _behind_blocks(data, at + 2)
+        elif data[at : at + 1] == _IMAGE:
+            start, at = at, _behind_image(data, at)
+            flags, duration, transparent = struct.unpack("<BHB", control)
+            frame, box = _decoded(data[start:at], table, transparent if flags & _HAS_TRANSPARENCY else None, max_pixels)
+            before = canvas.copy()
+            canvas.paste(frame, box[:2], frame)
+            yield canvas.copy(), float(duration * _UNIT)
+            disposal = flags >> 2 & 7
+            if disposal == _CLEAR:
+                canvas.paste((0, 0, 0, 0), box)
+            elif disposal == _RESTORE:
+                canvas = before
+            control = bytes(4)
+        else:
+            at += 1
+
+
+def _decoded(
+    image: bytes, table: bytes, transparent: int | None, max_pixels: int
+) -> tuple[Image.Image, tuple[int, int, int, int]]:
+    """Decode one frame, as a file of its own; return it and its place."""
+    left, top, width, height = struct.unpack_from("<HHHH", image, 1)
+    if width * height > max_pixels:
+        raise Image.DecompressionBombError
+    flags = 0x70 | (_HAS_TABLE | (len(table) // 3).bit_length() - 2 if table else 0)
+    file = b"GIF89a" + struct.pack("<HHBBB", width, height, flags, 0, 0) + table
+    if transparent is not None:
+        file += struct.pack("<BBBBHBB", _EXTENSION[0], _CONTROL, 4, _HAS_TRANSPARENCY, 0, transparent, 0)
+    file += _IMAGE + struct.pack("<HHHH", 0, 0, width, height) + image[9:] + _END
+    frame = open_image(io.BytesIO(file), "GIF")
+    frame.load()
+    return frame.convert("RGBA"), (left, top, left + width, top + height)
+
+
+def _table_length(flags: int) -> int:
+    return 3 * (2 << (flags & 7)) if flags & _HAS_TABLE else 0
+
+
+def _behind_image(data: bytes, at: int) -> int:
+    if at + _DESCRIPTOR > len(data):
+        raise OSError("image file is truncated")
+    return _behind_blocks(data, at + _DESCRIPTOR + _table_length(data[at + 9]) + 1)
+
+
+def _behind_blocks(data: bytes, at: int) -> int:
+    """Return where a row of blocks ends, each behind its length, the last one empty."""
+    while at < len(data) and data[at]:
+        at += 1 + data[at]
+    if at >= len(data):
+        raise OSError("image file is truncated")
+    return at + 1

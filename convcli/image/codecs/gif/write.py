@@ -1,0 +1,117 @@
+"""Writing GIF: one palette for each frame, and frames that leave nothing behind.
+
+Pillow's own writing of animations leaves out frames that are like the one before,
+and writes the others as differences from it.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import GifImagePlugin, Image
+
+from convcli.image.animation import CLOCKS, FOR_EVER, Animation
+from convcli.image.pillow.conversion import to_pillow
+
+_CLOCK = CLOCKS["gif"]
+_TRANSPARENT = 255  # index in a GIF's palette
+_SEEN = 128  # alpha from which a pixel is
+_KEEP, _CLEAR = 1, 2  # what becomes of a frame when its time is over
+
+
+def with_palette(image: Image.Image, *, transparent: bool = False) -> tuple[Image.Image, dict[str, Any]]:
+    """Reduce to 256 colours, or 255 and transparent; alpha is on from one half.
+
+    Parameters
+    ----------
+    image
+        Gray or RGB, with alpha or without.
+    transparent
+        Whether one of the colours is transparent even where no pixel of a picture with alpha is.
+
+    Returns
+    -------
+    tuple
+        An image of mode L or P, and the keywords with which Pillow saves it.
+    """
+    if image.mode == "L":
+        return image, {}
+    if image.mode == "RGB":
+        return image.quantize(256, Image.Quantize.MEDIANCUT), {}
+    unseen = np.asarray(image.getchannel("A")) < _SEEN
+    if not unseen.any() and not transparent:
+        return with_palette(image.convert("RGB"))
+    colours = _without_hidden(image, unseen).quantize(_TRANSPARENT, Image.Quantize.MEDIANCUT)
+    indices = np.where(unseen, np.uint8(_TRANSPARENT), np.asarray(colours))
+    indexed = Image.fromarray(indices)
+    palette = colours.getpalette() or []
+    indexed.putpalette(palette + [0] * (768 - len(palette)))
+    return indexed, {"transparency": _TRANSPARENT}
+
+
+def fits_palette(frame: NDArray[Any]) -> bool:
+    """Whether the colours of a frame, as `to_pillow` takes it, are few enough to be kept."""
+    image = to_pillow(frame)
+    if image.mode not in ("LA", "RGBA"):
+        return image.mode == "L" or image.getcolors(256) is not None
+    unseen = np.asarray(image.getchannel("A")) < _SEEN
+    return _without_hidden(image, unseen).getcolors(_TRANSPARENT if unseen.any() else 256) is not None
+
+
+def _without_hidden(image: Image.Image, unseen: NDArray[np.bool_]) -> Image.Image:
+    """Return RGB in which what is not seen has a colour that is: it shall take no place in the palette."""
+    colours = np.array(image.convert("RGB"))
+    if not unseen.all():
+        colours[unseen] = colours[~unseen][0]
+    return Image.fromarray(colours)
+
+
+def write_gif_animation(
+    frames: tuple[NDArray[Any], ...], animation: Animation, stream: IO[bytes], comment: bytes
+) -> None:
+    """Write frames of one size.
+
+    Parameters
+    ----------
+    frames
+        As `to_pillow` takes them, of uint8.
+    animation
+        When they are shown.
+    stream
+        Takes the file.
+    comment
+        Empty for none.
+    """
+    height, width, _ = frames[0].shape
+    stream.write(b"GIF89a" + struct.pack("<HHBBB", width, height, 0x70, 0, 0))  # each frame has a palette of its own
+    if animation.plays != 1:
+        # How often it starts again after the first time.
+        again = 0 if animation.plays == FOR_EVER else min(animation.plays, _CLOCK.most_plays) - 1
+        stream.write(b"!\xff\x0bNETSCAPE2.0" + struct.pack("<BBHB", 3, 1, again, 0))
+    if comment:
+        stream.write(b"!\xfe" + _in_blocks(comment))
+    durations = animation.in_units_of(_CLOCK.unit)
+    for index, (frame, duration) in enumerate(zip(frames, durations, strict=True)):
+        # Where the next frame is transparent this one would shine through. The first one follows the last.
+        cleared = _has_holes(frames[(index + 1) % len(frames)])
+        # A frame with a transparent colour is cleared to that by programs that else would take another colour.
+        image, options = with_palette(to_pillow(frame), transparent=cleared)
+        disposal = _CLEAR if cleared else _KEEP
+        milliseconds = min(duration * _CLOCK.unit, _CLOCK.longest)
+        for part in GifImagePlugin.getdata(
+            image, duration=milliseconds, disposal=disposal, include_color_table=True, **options
+        ):
+            stream.write(part)
+    stream.write(b";")
+
+
+def _has_holes(frame: NDArray[Any]) -> bool:
+    return frame.shape[2] in (2, 4) and bool((frame[:, :, -1] < _SEEN).any())
+
+
+def _in_blocks(data: bytes) -> bytes:
+    parts = [data[start : start + 255] for start in range(0, len(data), 255)]
+    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"

@@ -1,0 +1,98 @@
+"""Large JPEG files without Pillow's copy of the pixels; metadata and all that is rare stay with Pillow.
+
+Pillow has four bytes for a pixel of three channels, and arrays have three. For 12 megapixels libjpeg takes 35 ms to
+decode and 50 to encode; by way of Pillow it is 108 and 83.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from convcli.image.pillow.conversion import to_pillow
+from convcli.image.pillow.plugins import save_image
+
+# Edges of saturated colour, which is what many filters make, blur visibly when the colours are stored at half the size.
+# ImageMagick and libvips, too, store them whole from quality 90.
+_WHOLE_COLOURS_FROM = 90
+WHOLE_COLOURS, _HALVED_COLOURS = "4:4:4", "4:2:0"
+
+_WORTH_AN_IMPORT = 1 << 20  # bytes of pixels: importing imagecodecs takes 2 ms, which is saved from there on
+
+_END = b"\xff\xd9"
+# The second bytes of markers; the first is 0xFF.
+_APPLICATION, _COMMENT = range(0xE0, 0xF0), 0xFE
+
+
+def read_jpeg(stream: IO[bytes], image: Image.Image) -> NDArray[np.uint8] | None:
+    """Decode the pixels of a file whose head Pillow has read, if they are many and of a usual kind.
+
+    Parameters
+    ----------
+    stream
+        The whole file.
+    image
+        What Pillow knows of it before it is decoded.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        (height, width, channels), the values that Pillow would decode; None where that is left to Pillow, and to what
+        it says of damage.
+    """
+    bands = {"L": 1, "RGB": 3}.get(image.mode, 0)
+    if image.width * image.height * bands < _WORTH_AN_IMPORT:
+        return None
+    stream.seek(0)
+    file = stream.read()
+    if not file.endswith(_END):
+        return None  # cut off, which libjpeg takes for gray
+    from imagecodecs import Jpeg8Error, jpeg8_decode
+
+    try:
+        pixels: NDArray[np.uint8] = jpeg8_decode(file)
+    except Jpeg8Error:
+        return None
+    pixels = pixels.reshape(*pixels.shape[:2], -1)
+    return pixels if pixels.shape == (image.height, image.width, bands) else None
+
+
+def write_jpeg(frame: NDArray[Any], stream: IO[bytes], quality: int, metadata: dict[str, Any]) -> None:
+    """Write one frame.
+
+    Parameters
+    ----------
+    frame
+        Gray (height, width, 1) or RGB (height, width, 3) of uint8.
+    stream
+        Takes the file, which is the one that Pillow would write.
+    quality
+        From 1 to 100.
+    metadata
+        Keywords for Pillow's `save`.
+    """
+    colours = WHOLE_COLOURS if quality >= _WHOLE_COLOURS_FROM else _HALVED_COLOURS
+    options = metadata | {"quality": quality, "subsampling": colours}
+    if frame.nbytes < _WORTH_AN_IMPORT:
+        save_image(to_pillow(frame), stream, "JPEG", options)
+        return
+    from imagecodecs import jpeg8_encode
+
+    small = io.BytesIO()
+    save_image(to_pillow(frame[:1, :1]), small, "JPEG", options)
+    pixels = np.ascontiguousarray(frame[:, :, 0] if frame.shape[2] == 1 else frame)
+    file = memoryview(jpeg8_encode(pixels, level=quality, subsampling=colours.replace(":", "")))
+    stream.write(small.getbuffer()[: _metadata_end(small.getbuffer())])
+    stream.write(file[_metadata_end(file) :])
+
+
+def _metadata_end(file: memoryview) -> int:
+    """Return where the segments for applications and comments end that a JPEG file begins with."""
+    place = 2
+    while file[place + 1] in _APPLICATION or file[place + 1] == _COMMENT:
+        place += 2 + int.from_bytes(file[place + 2 : place + 4], "big")
+    return place

@@ -1,0 +1,1 @@
+"""PGM, PPM and PNM of 16 bits."""

@@ -1,0 +1,1 @@
+"""PNG: packing, metadata, 16 bits, animations."""

@@ -1,0 +1,96 @@
+"""PNG of 16 bits a channel: pixels from libpng, metadata from Pillow."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import struct
+import zlib
+from typing import IO, Any
+
+import numpy as np
+from imagecodecs import PngError, png_decode
+from numpy.typing import NDArray
+from PIL import Image
+
+from convcli.errors import ReadError
+from convcli.image.codecs.png.chunks import chunk, chunks, png_file
+from convcli.image.formats import LIBPNGS_LARGEST_SIDE
+from convcli.image.pillow.plugins import open_image
+from convcli.image.samples import DeepSamples
+
+_ONE_PIXEL = zlib.compress(bytes(5))  # unfiltered, of up to four channels; what is too much is not read
+_GRAY_OR_RGB = {3: 2}  # a palette is RGB without one
+_OF_PIXELS = (b"IHDR", b"tRNS", b"IDAT")
+# These say something of the pixels that one pixel of 8 bits cannot have, or belong to an animation.
+_OF_THE_PIXELS = (b"tRNS", b"bKGD", b"sBIT", b"hIST", b"acTL", b"fcTL", b"fdAT")
+
+
+def png_samples(stream: IO[bytes], name: str, *, transparent: bool) -> DeepSamples:
+    """Decode the pixels.
+
+    Parameters
+    ----------
+    stream
+        A file of 16 bits a channel that Pillow has opened, which has looked at its size.
+    name
+        What messages call it.
+    transparent
+        Whether one colour is said to be transparent; it becomes an alpha channel.
+
+    Raises
+    ------
+    imagecodecs.PngError
+        The file is damaged.
+    ReadError
+        A side is longer than libpng's limit.
+    """
+    stream.seek(0)
+    data = stream.read()
+    width, height = struct.unpack_from(">II", data, 16)
+    if max(width, height) > LIBPNGS_LARGEST_SIDE:
+        raise ReadError(
+            f"{name} has {width}×{height} pixels, and PNGs of 16 bits are read up to {LIBPNGS_LARGEST_SIDE} on a side",
+            "cut it into parts, or convert it to TIFF first",
+        )
+    pixels = decoded_png(_of_pixels_alone(data))
+    if pixels.shape[:2] != (height, width) or pixels.dtype != np.uint16:
+        raise ValueError("the header is not that of the pixels")  # another one follows, which libpng believes
+    notes = ("its transparent colour is filtered as an alpha channel",) if transparent else ()
+    return DeepSamples(pixels, pixels.shape[2] in (2, 4), notes)
+
+
+def png_described(stream: IO[bytes]) -> Image.Image:
+    """Return a picture of one pixel with the metadata of a file: Pillow decodes a whole picture to find it all."""
+    stream.seek(0)
+    parts = []
+    pixels = chunk(b"IDAT", _ONE_PIXEL)
+    for name, data in chunks(stream.read()):
+        if name == b"IHDR":
+            parts.append(chunk(name, struct.pack(">IIBB", 1, 1, 8, _GRAY_OR_RGB.get(data[9], data[9])) + bytes(3)))
+        elif name == b"IDAT":
+            parts.append(pixels)
+            pixels = b""
+        elif name[0] & 0x20 and name not in _OF_THE_PIXELS:  # a small letter: the pixels can be shown without it
+            parts.append(chunk(name, data))
+    small = io.BytesIO(png_file(*parts))
+    image = open_image(small, "PNG")
+    image.load()
+    return image
+
+
+def decoded_png(file: bytes) -> NDArray[Any]:
+    """Decode a file with libpng, whole and without metadata: it is never told of what is wrong behind the pixels."""
+    try:
+        pixels: NDArray[Any] = png_decode(file)
+    except PngError:
+        # imagecodecs (2026.3.6) has then given back a reference to None that was not its own, and after some thousand
+        # damaged files Python would die of it.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
+        raise
+    return pixels
+
+
+def _of_pixels_alone(file: bytes) -> bytes:
+    """Return the file without what is not needed for its pixels, and whole: libpng never comes to its end."""
+    return png_file(*(chunk(name, data) for name, data in chunks(file) if name in _OF_PIXELS))

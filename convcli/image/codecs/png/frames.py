@@ -1,0 +1,185 @@
+"""The frames of an animated PNG, composed as browsers show them.
+
+Pillow decodes the pixels of each, but composes them otherwise: a half transparent frame over nothing comes out darker,
+and what is cleared comes out black where the file has no alpha channel. And it cuts 16 bits of colour down.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.image.animation import Animation
+from convcli.image.codecs.png.chunks import chunk, chunks, png_file
+from convcli.image.codecs.png.deep import decoded_png
+from convcli.image.samples import DeepSamples
+
+_HEADER, _COURSE, _CONTROL, _PIXELS, _MORE_PIXELS = b"IHDR", b"acTL", b"fcTL", b"IDAT", b"fdAT"
+_COLOURS, _TRANSPARENT = b"PLTE", b"tRNS"
+_NUMBER = 4  # bytes before the pixels of an fdAT chunk
+
+_PALETTE, _WITH_ALPHA = 3, (4, 6)  # kinds of pixels, in the header's words
+_CLEAR, _RESTORE = 1, 2  # what becomes of a frame when its time is over
+_OVER = 1  # it is mixed with what is there, and does not take its place
+_HUNDREDTHS = 100  # of a second, where no unit is named
+
+
+class _Control(NamedTuple):
+    """How a frame is shown: the words of an fcTL chunk, in their order."""
+
+    number: int
+    width: int
+    height: int
+    left: int
+    top: int
+    duration: int
+    per_second: int
+    disposal: int
+    blend: int
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """An animated PNG, taken apart.
+
+    Parameters
+    ----------
+    header
+        The data of its IHDR chunk.
+    needed
+        The data of the chunks that every frame needs to be decoded, by their names.
+    frames
+        How each is shown, and its compressed pixels.
+    plays
+        How often they run from beginning to end; 0 for ever.
+    """
+
+    header: bytes
+    needed: dict[bytes, bytes]
+    frames: list[tuple[_Control, bytes]]
+    plays: int
+
+    @property
+    def kind(self) -> int:
+        """Which channels there are, in the header's words."""
+        return self.header[9]
+
+
+def decoded_frames(
+    file: bytes, size: tuple[int, int], wanted: int | Literal["all"]
+) -> tuple[list[DeepSamples], Animation]:
+    """Decode an animated PNG.
+
+    Parameters
+    ----------
+    file
+        The bytes of it.
+    size
+        Width and height, which have been looked at.
+    wanted
+        A frame, counted from 0, or all of them.
+
+    Returns
+    -------
+    tuple
+        The frames, of one shape and dtype, uint8 or uint16; and when each of the file's is shown.
+
+    Raises
+    ------
+    ValueError, imagecodecs.PngError
+        It is damaged.
+    """
+    stored = _taken_apart(file)
+    if struct.unpack_from(">II", stored.header) != size:
+        raise ValueError("the header is not that of the pixels")
+    shown = list(_shown(stored) if wanted == "all" else islice(_shown(stored), wanted, wanted + 1))
+    # Where a frame is cleared nothing is, in a file without an alpha channel, too.
+    opaque = all(frame[:, :, -1].min() == np.iinfo(frame.dtype).max for frame in shown)
+    has_alpha = stored.kind in _WITH_ALPHA or _TRANSPARENT in stored.needed or not opaque
+    gray = stored.kind == _PALETTE and all((frame[:, :, :3] == frame[:, :, :1]).all() for frame in shown)
+    kept = ([0] if gray else [*range(shown[0].shape[2] - 1)]) + ([-1] if has_alpha else [])
+    notes: tuple[str, ...] = ()
+    if stored.kind == _PALETTE:
+        notes = (f"its palette is filtered as {'gray' if gray else 'RGB'}",)
+    elif _TRANSPARENT in stored.needed:
+        notes = ("its transparent colour is filtered as an alpha channel",)
+    course = Animation(tuple(_milliseconds(control) for control, _ in stored.frames), stored.plays)
+    return [DeepSamples(frame[:, :, kept], has_alpha, notes) for frame in shown], course
+
+
+def _taken_apart(file: bytes) -> _Stored:
+    header = b""
+    count = plays = 0
+    needed: dict[bytes, bytes] = {}
+    controls: list[_Control] = []
+    pixels: list[list[bytes]] = []
+    for name, data in chunks(file):
+        if name == _HEADER:
+            header = data
+        elif name == _COURSE:
+            count, plays = struct.unpack(">II", data)
+        elif name in (_COLOURS, _TRANSPARENT):
+            needed[name] = data
+        elif name == _CONTROL:
+            controls.append(_Control._make(struct.unpack(">IIIIIHHBB", data)))
+            pixels.append([])
+        elif name in (_PIXELS, _MORE_PIXELS) and pixels:  # pixels that come before any word on how they are shown
+            pixels[-1].append(data if name == _PIXELS else data[_NUMBER:])  # are those of no frame
+    if len(controls) != count:
+        raise ValueError("frames are missing")
+    return _Stored(header, needed, list(zip(controls, map(b"".join, pixels), strict=True)), plays)
+
+
+def _shown(stored: _Stored) -> Iterator[NDArray[Any]]:
+    """Yield each frame as it is shown, (height, width, channels), with alpha as its last channel."""
+    width, height = struct.unpack_from(">II", stored.header)
+    canvas: NDArray[Any] | None = None
+    for control, pixels in stored.frames:
+        frame = _with_alpha(_decoded(stored, control, pixels))
+        if canvas is None:
+            canvas = np.zeros((height, width, frame.shape[2]), frame.dtype)
+        before = canvas.copy()
+        place = canvas[control.top : control.top + control.height, control.left : control.left + control.width]
+        if place.shape != frame.shape:
+            raise ValueError("a frame stands out of the picture")
+        place[:] = _mixed(frame, place) if control.blend == _OVER else frame
+        yield canvas.copy()
+        if control.disposal == _CLEAR:
+            place[:] = 0
+        elif control.disposal == _RESTORE:
+            canvas = before
+
+
+def _decoded(stored: _Stored, control: _Control, pixels: bytes) -> NDArray[Any]:
+    header = struct.pack(">II", control.width, control.height) + stored.header[8:]
+    needed = (chunk(name, data) for name, data in stored.needed.items())
+    decoded = decoded_png(png_file(chunk(_HEADER, header), *needed, chunk(_PIXELS, pixels)))
+    return decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]
+
+
+def _with_alpha(frame: NDArray[Any]) -> NDArray[Any]:
+    if frame.shape[2] in (2, 4):
+        return frame
+    opaque = np.full((*frame.shape[:2], 1), np.iinfo(frame.dtype).max, frame.dtype)
+    return np.concatenate([frame, opaque], axis=2)
+
+
+def _mixed(frame: NDArray[Any], below: NDArray[Any]) -> NDArray[Any]:
+    """Return a frame over what is below it: Porter and Duff's over (1984), for colours not multiplied by alpha."""
+    white = float(np.iinfo(frame.dtype).max)
+    alpha = frame[:, :, -1:] / white
+    rest = below[:, :, -1:] / white * (1 - alpha)
+    both = alpha + rest
+    total = frame[:, :, :-1] * alpha + below[:, :, :-1] * rest
+    colours = np.divide(total, both, out=np.zeros_like(total), where=both > 0)
+    return np.floor(np.concatenate([colours, both * white], axis=2) + 0.5).astype(frame.dtype)
+
+
+def _milliseconds(control: _Control) -> float:
+    return 1000 * control.duration / (control.per_second or _HUNDREDTHS)

@@ -1,0 +1,1 @@
+"""TIFF: pages, 16 bits, floats, tiles."""

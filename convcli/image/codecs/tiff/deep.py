@@ -1,0 +1,165 @@
+"""TIFF of more than 8 bits a channel, with tifffile: whole numbers of all sizes, and floats."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tifffile import TiffFile, TiffPage
+
+from convcli.errors import ReadError
+from convcli.image.limit import USUAL_TILE, over_limit
+from convcli.image.samples import DeepSamples, scaled_to_16_bits
+
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
+_OTHER_COLOURS = {
+    3: "a palette",
+    4: "a mask",
+    5: "CMYK colours",
+    6: "YCbCr colours",
+    8: "Lab colours",
+    9: "Lab colours",
+    10: "Lab colours",
+    32803: "the colours of a sensor's mosaic",
+    34892: "a camera's raw colours",
+}
+
+# As they are, LZW, deflate by two numbers, PackBits, LZMA and Zstandard: none gives more than is asked of it, where the
+# picture formats that a TIFF may have inside would go by sizes of their own.
+_COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
+
+_MOST_SAMPLES = 16  # of a pixel that is decoded
+
+_PREMULTIPLIED, _NO_ALPHA = 1, 0  # what a further channel is
+_WHITE = 65_535
+
+
+def tiff_samples(stream: IO[bytes], name: str, max_pixels: int, index: int = 0) -> DeepSamples:
+    """Decode one page of a file, whose size was looked at.
+
+    Returns
+    -------
+    DeepSamples
+        uint16 for whole numbers, scaled up from fewer bits; float32 for floats of up to 32 bits, else float64.
+
+    Raises
+    ------
+    ReadError
+        Colours, a compression or numbers of a kind that is not read.
+    Exception
+        What tifffile raises on a damaged file.
+    """
+    stream.seek(0)
+    with TiffFile(stream) as file:
+        page = file.pages[index]
+        assert isinstance(page, TiffPage)
+        _check_kind(page, name)
+        _check_segments(page, name, max_pixels, stream)
+        stored = page.asarray(squeeze=False, maxworkers=1)  # (planes, depth, height, width, samples)
+    pixels = stored[:, 0].transpose(1, 2, 0, 3).reshape(stored.shape[2], stored.shape[3], -1)
+    pixels, notes = _whole_numbers(pixels, page, name) if pixels.dtype.kind in "iu" else _floats(pixels)
+    if page.photometric == _WHITE_IS_ZERO:
+        gray = pixels[:, :, :1]
+        np.subtract(_WHITE if pixels.dtype.kind == "u" else 1, gray, out=gray)
+    return _with_alpha(pixels, page, notes)
+
+
+def _check_kind(page: TiffPage, name: str) -> None:
+    if page.photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB):
+        held = _OTHER_COLOURS.get(int(page.photometric), f"colours of kind {int(page.photometric)}")
+        raise ReadError(f"{name} holds {held} in {page.bitspersample} bits a channel", _convert(page))
+    if page.compression not in _COMPRESSIONS:
+        method = getattr(page.compression, "name", page.compression)
+        raise ReadError(f"{name} is a kind of TIFF that is not read: compressed with {method}", _convert(page))
+    colours = _colours(page)
+    if page.samplesperpixel < colours or page.samplesperpixel > (_MOST_SAMPLES if colours == 3 else 2):
+        counted = f"{page.samplesperpixel} channel{'s' if page.samplesperpixel != 1 else ''}"
+        raise ReadError(
+            f"{name} is said to be {'RGB' if colours == 3 else 'gray'} and has {counted}",
+            "save the values as .npy",
+        )
+    if page.imagedepth > 1:
+        raise ReadError(f"{name} holds a volume of {page.imagedepth} layers", "save the values as .npy")
+    if page.dtype is None or page.dtype.kind not in "iuf":
+        kind = getattr(page.sampleformat, "name", page.sampleformat)
+        raise ReadError(
+            f"{name} is a kind of TIFF that is not read: numbers of {page.bitspersample} bits, {kind}", _convert(page)
+        )
+
+
+def _convert(page: TiffPage) -> str:
+    return f"convert it to {'gray' if page.samplesperpixel < 3 else 'RGB'} of 16 bits a channel first"
+
+
+def _colours(page: TiffPage) -> int:
+    return 3 if page.photometric == _RGB else 1
+
+
+def _check_segments(page: TiffPage, name: str, max_pixels: int, stream: IO[bytes]) -> None:
+    """Find out whether strips or tiles are missing: tifffile would leave out what is not there."""
+    tile = page.tilewidth * page.tilelength * page.tiledepth if page.is_tiled else 0
+    if tile > max(max_pixels, USUAL_TILE):
+        raise over_limit(name, f"tiles of {page.tilewidth}×{page.tilelength} pixels", max_pixels, tile)
+    length = stream.seek(0, 2)
+    segments = list(zip(page.dataoffsets, page.databytecounts, strict=True))
+    if len(segments) < int(np.prod(page.chunked)) and not page.is_contiguous:
+        raise ValueError("too few strips or tiles")
+    if any(offset <= 0 or count <= 0 or offset + count > length for offset, count in segments):
+        raise ValueError("a strip or a tile is not in the file")
+    if page.is_contiguous and sum(count for _, count in segments) < page.nbytes:
+        raise ValueError("too few bytes")
+
+
+def _whole_numbers(values: NDArray[Any], page: TiffPage, name: str) -> tuple[NDArray[Any], tuple[str, ...]]:
+    bits = page.bitspersample
+    if values.dtype == np.uint16:
+        if bits == 16:
+            return values, ()
+        return scaled_to_16_bits(values, 2**bits - 1), (f"its {bits} bits are scaled to 16",)
+    if page.photometric == _WHITE_IS_ZERO:
+        raise ReadError(f"{name} holds whole numbers of {bits} bits whose 0 is white", "save the values as .npy")
+    low, high = int(values.min()), int(values.max())
+    if low < 0 or high > _WHITE:
+        raise ReadError(
+            f"{name} holds values from {low} to {high}, which do not fit 16 bits",
+            "scale them to 16 bits, or save the values as .npy",
+        )
+    sign = "signed " if values.dtype.kind == "i" else ""
+    return values.astype(np.uint16), (f"its {sign}{bits}-bit whole numbers are filtered as 16 bits a channel",)
+
+
+def _floats(values: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
+    bits = values.dtype.itemsize * 8
+    notes = (f"its floats of {bits} bits become floats of 32",) if bits < 32 else ()
+    return values.astype(np.float64 if bits == 64 else np.float32, copy=False), notes
+
+
+def _with_alpha(pixels: NDArray[Any], page: TiffPage, notes: tuple[str, ...]) -> DeepSamples:
+    colours, samples = _colours(page), pixels.shape[2]
+    if samples == colours:
+        return DeepSamples(pixels, notes=notes)
+    # Without a word on what it is, a single further channel is alpha, as Pillow has it.
+    kinds = tuple(page.extrasamples) or ((2,) if samples == colours + 1 else (_NO_ALPHA,))
+    left_out = samples - colours - (kinds[0] != _NO_ALPHA)
+    if left_out:
+        notes = (*notes, "it has more channels than colours and alpha; they are left out")
+    if kinds[0] == _NO_ALPHA:
+        return DeepSamples(pixels[:, :, :colours], notes=notes)
+    pixels = pixels[:, :, : colours + 1]
+    if kinds[0] == _PREMULTIPLIED:
+        pixels = _divided(pixels)
+        notes = (*notes, f"its alpha was multiplied into the {'colours' if colours == 3 else 'gray'}; that is undone")
+    return DeepSamples(pixels, has_alpha=True, notes=notes)
+
+
+def _divided(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return colours with the alpha taken out of them; where there is none they stay."""
+    full = _WHITE if pixels.dtype.kind == "u" else 1
+    alpha = pixels[:, :, -1:].astype(np.float64)
+    divided = pixels.copy()
+    colours = np.divide(
+        pixels[:, :, :-1] * float(full), alpha, out=pixels[:, :, :-1].astype(np.float64), where=alpha > 0
+    )
+    divided[:, :, :-1] = np.minimum(np.floor(colours + 0.5), full) if pixels.dtype.kind == "u" else colours
+    return divided

@@ -1,0 +1,35 @@
+"""Tiles and strips of a TIFF, looked at before libtiff gets to see them.
+
+Without NumPy: pictures are decoded while that is still being imported.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import IO
+
+from PIL import ImageFile
+
+from convcli.image.limit import USUAL_TILE, over_limit
+
+
+def check_tiles(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int) -> None:
+    """Refuse tiles that are larger than any picture may be: libtiff asks for the memory of a whole one."""
+    from convcli.image.codecs.tiff.header import tile_size  # only here, since it imports Pillow's plug-in
+
+    width, length = tile_size(stream, image)
+    if width * length > max(max_pixels, USUAL_TILE):
+        raise over_limit(name, f"tiles of {width}×{length} pixels", max_pixels, width * length)
+
+
+def check_strips(image: ImageFile.ImageFile, stream: IO[bytes]) -> None:
+    """Find out whether a compressed TIFF is cut off before libtiff does: it would write to stderr past Python."""
+    tiles = image.tile
+    if not tiles or tiles[0][0] != "libtiff":
+        return
+    length = stream.seek(0, io.SEEK_END)
+    tags = getattr(image, "tag_v2", {})
+    for offsets, counts in ((273, 279), (324, 325)):  # of strips, of tiles
+        for offset, count in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False):
+            if offset + count > length:
+                raise OSError("image file is truncated")

@@ -1,0 +1,145 @@
+"""Writing TIFF: strips compressed without loss, with every kind of metadata.
+
+Pillow writes a compressed TIFF through libtiff, and that fails on EXIF data with a
+camera's or a GPS directory. Its directory writer has no such trouble, and a strip
+is no more than compressed bytes: written so, a photograph takes a quarter of the
+time as well.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+import zlib
+from collections.abc import Sequence
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import TiffImagePlugin, TiffTags
+
+from convcli.image.metadata import DESCRIPTIVE_TAGS
+from convcli.image.metadata_kept import Kept
+
+_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 277, 278, 279
+_X_RESOLUTION, _Y_RESOLUTION, _PLANAR, _RESOLUTION_UNIT = 282, 283, 284, 296
+_PREDICTOR, _EXTRA_SAMPLES, _SAMPLE_FORMAT, _ICC, _XMP = 317, 338, 339, 34675, 700
+
+_KIND, _PAGE = 254, 2  # that it is one page of many
+_HEADER = 8  # bytes before the first directory
+
+_DEFLATE, _CONTIGUOUS, _STRAIGHT_ALPHA, _INCH = 8, 1, 2, 2
+_OF_NEIGHBOURS, _OF_BYTES, _FLOATS = 2, 3, 3  # what the predictor takes differences of, and what the samples are
+_GRAY, _RGB = 1, 2
+
+# Differences of neighbours at level 1, against level 6, 6 megapixels: a photograph 0.25 s and 12.96 MB against 0.55 s
+# and 13.69 MB, a page of text and diagrams 0.03 s and 0.88 MB against 0.07 s and 0.70 MB.
+_LEVEL = 1
+
+_STRIP = 1 << 18  # bytes before compression: readers decode strip by strip
+
+
+# Pixels, whether their last channel is alpha, and the metadata.
+Page = tuple[NDArray[Any], bool, Kept]
+
+
+def write_tiff(pages: Sequence[Page], stream: IO[bytes]) -> None:
+    """Write pages, in order.
+
+    Parameters
+    ----------
+    pages
+        At least one. The pixels are H×W×C, uint8, uint16, float32 or float64, C 1 or 3 colours and one more with alpha.
+    stream
+        Takes the file from its beginning; it can be sought in.
+
+    Raises
+    ------
+    struct.error
+        The file would be larger than 4 GiB, which its offsets cannot say.
+    """
+    link = 0  # where the place of the next page belongs
+    for page in pages:
+        start = _evened(stream) if link else _HEADER
+        if link:
+            stream.seek(link)
+            stream.write(struct.pack("<I", start))
+            stream.seek(start)
+        directory, strips = _directory(*page)
+        if len(pages) > 1:
+            directory[_KIND] = _PAGE
+        if link:
+            stream.write(directory.tobytes(start))
+        else:
+            directory.save(stream)  # the header of the file, too
+        stream.writelines(strips)
+        link = start + 2 + 12 * len(directory)  # behind the number of the entries and the entries
+
+
+def _evened(stream: IO[bytes]) -> int:
+    """Fill up to where a directory may begin, and return the place."""
+    if stream.tell() % 2:
+        stream.write(b"\0")
+    return stream.tell()
+
+
+def _directory(
+    frame: NDArray[Any], has_alpha: bool, along: Kept
+) -> tuple[TiffImagePlugin.ImageFileDirectory_v2, list[bytes]]:
+    """Return the directory of a page, and its compressed strips."""
+    height, width, channels = frame.shape
+    rows = max(1, _STRIP // (width * channels * frame.itemsize))
+    floats = frame.dtype.kind == "f"
+    compressed = _compressed_floats if floats else _compressed
+    strips = [compressed(frame[top : top + rows]) for top in range(0, height, rows)]
+    directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
+    _describe(directory, along)
+    directory[_WIDTH], directory[_HEIGHT] = width, height
+    directory[_BITS] = (frame.itemsize * 8,) * channels
+    directory[_SAMPLES] = channels
+    directory[_PHOTOMETRIC] = _GRAY if channels - has_alpha == 1 else _RGB
+    if has_alpha:
+        directory[_EXTRA_SAMPLES] = _STRAIGHT_ALPHA
+    if floats:
+        directory[_SAMPLE_FORMAT] = (_FLOATS,) * channels
+    directory[_COMPRESSION], directory[_PLANAR] = _DEFLATE, _CONTIGUOUS
+    directory[_PREDICTOR] = _OF_BYTES if floats else _OF_NEIGHBOURS
+    directory[_ROWS_PER_STRIP] = rows
+    lengths = [len(strip) for strip in strips]
+    # Counted from the end of the directory, whose writer adds where that is.
+    for tag, values in ((_STRIP_OFFSETS, itertools.accumulate([0, *lengths[:-1]])), (_STRIP_BYTES, lengths)):
+        directory.tagtype[tag] = TiffTags.LONG
+        directory[tag] = tuple(values)
+    return directory, strips
+
+
+def _describe(directory: TiffImagePlugin.ImageFileDirectory_v2, along: Kept) -> None:
+    exif = along.exif
+    if exif is not None:
+        for tag in DESCRIPTIVE_TAGS.intersection(exif):
+            directory[tag] = exif.get_ifd(tag) if tag in TiffTags.TAGS_V2_GROUPS else exif[tag]
+    if along.icc:
+        directory[_ICC] = along.icc
+    if along.xmp:
+        directory.tagtype[_XMP] = TiffTags.BYTE
+        directory[_XMP] = along.xmp
+    if along.dpi:
+        directory[_X_RESOLUTION], directory[_Y_RESOLUTION] = along.dpi
+        directory[_RESOLUTION_UNIT] = _INCH
+
+
+def _compressed(rows: NDArray[Any]) -> bytes:
+    differences = rows.astype(rows.dtype.newbyteorder("<"), order="C")  # a copy, in the byte order of the header
+    differences[:, 1:] -= rows[:, :-1]  # modulo 2^8 or 2^16, as the predictor means it
+    return zlib.compress(differences.data, _LEVEL)
+
+
+def _compressed_floats(rows: NDArray[Any]) -> bytes:
+    """Bytes of one weight side by side, signs and exponents first, as differences to those a pixel before."""
+    height, _, channels = rows.shape
+    of_each = rows.astype(rows.dtype.newbyteorder(">"), order="C").view(np.uint8).reshape(height, -1, rows.itemsize)
+    weights = of_each.transpose(0, 2, 1).reshape(height, -1)
+    differences = weights.copy()
+    differences[:, channels:] -= weights[:, :-channels]
+    return zlib.compress(differences.data, _LEVEL)

@@ -1,0 +1,53 @@
+"""What Pillow says of a picture, in our words.
+
+Without NumPy: pictures are decoded while that is still being imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import Image
+
+from convcli.errors import ConvcliError, ReadError
+from convcli.image.limit import over_limit
+from convcli.image.pillow.plugins import quiet
+
+# Words of Pillow's that tell a rare kind of file from a damaged one.
+_UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet supported", "cannot handle")
+
+
+@contextmanager
+def pillow_at_work(name: str, kind: str, max_pixels: int) -> Iterator[None]:
+    """Let Pillow read a picture: it refuses more than `max_pixels`, warns nobody, and its errors come in our words.
+
+    Raises
+    ------
+    ReadError
+        It is damaged, too large or of a kind that is not read.
+    OSError, MemoryError
+        The system's.
+    """
+    try:
+        with quiet(max_pixels):
+            yield
+    except Image.DecompressionBombError as error:
+        raise over_limit(name, "too many pixels", max_pixels) from error
+    except (ConvcliError, MemoryError):
+        raise
+    # What Pillow raises on a damaged file is whatever its parsing ran into; no list of it has ever been complete.
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the system's, not Pillow's
+        if "support not installed" in str(error):
+            raise ReadError(
+                f"{name} is {kind}, and this Pillow was built without that",
+                "convcli doctor lists what there is; the Pillow of PyPI has all of it",
+            ) from error
+        if any(words in str(error).lower() for words in _UNSUPPORTED):
+            raise ReadError(
+                f"{name} is a kind of {kind} that is not read: {' '.join(str(error).split())}",
+                "convert it to gray or RGB of 8 or 16 bits a channel first",
+            ) from error
+        raise ReadError(f"{name} is truncated or damaged", "fetch it or save it again") from error

@@ -1,0 +1,1 @@
+"""A `Picture` to bytes."""

@@ -1,0 +1,1 @@
+"""Pictures through filters: one file, many files, pairs to learn from."""

@@ -1,0 +1,91 @@
+"""The input files: those that are named, and those in folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from convcli.errors import FileError
+from convcli.image import READABLE_SUFFIXES
+from convcli.jobs.one import exists, is_folder
+
+STREAM = "-"
+
+
+@dataclass(frozen=True)
+class Found:
+    """An input file, and the path that it keeps below the output folder."""
+
+    source: Path | None
+    relative: PurePath
+
+
+def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[Found], int]:
+    """Return the input files of a batch, and how many files of its folders are of no format that is read.
+
+    Parameters
+    ----------
+    inputs
+        Files, folders, or ``-`` for standard input.
+    output
+        Where results go: what lies there is no input.
+    recursive
+        Take the whole tree below a folder.
+    """
+    found: list[Found] = []
+    passed_over = 0
+    for text in inputs:
+        path = Path(text)
+        if text == STREAM:
+            found.append(Found(None, PurePath("stdin")))
+        elif is_folder(path):
+            closed: list[Path] = []
+            readable, others = files_below(path, recursive=recursive, output=Path(output), closed=closed)
+            # Reading a closed folder fails, as a file does that may not be read: in its turn, and the others are done.
+            found += [
+                Found(file, file.relative_to(path) if file != path else PurePath(path.name))
+                for file in readable + closed
+            ]
+            passed_over += others
+        else:
+            found.append(Found(path, PurePath(path.name)))
+    return found, passed_over
+
+
+def files_below(
+    folder: Path, *, recursive: bool, output: Path, closed: list[Path] | None = None
+) -> tuple[list[Path], int]:
+    """Return the readable files of a folder in order of their names, and the number of others.
+
+    What lies in the output folder is not input: a second run would filter its own results.
+
+    Parameters
+    ----------
+    folder, recursive, output
+        Where to look.
+    closed
+        Takes the folders that may not be looked into; without it, the first of them is an error.
+
+    Raises
+    ------
+    FileError
+        A folder may not be looked into.
+    """
+
+    def keep(error: OSError) -> None:
+        if closed is None:
+            raise FileError(f"{error.filename} may not be read: {error.strerror}", "change its mode") from error
+        closed.append(Path(error.filename))
+
+    files: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=keep, followlinks=False):
+        folders[:] = sorted(each for each in folders if not _same(Path(parent, each), output)) if recursive else []
+        files += [Path(parent, each) for each in sorted(names) if not each.startswith(".")]
+    readable = [file for file in files if file.suffix.lower() in READABLE_SUFFIXES]
+    return readable, len(files) - len(readable)
+
+
+def _same(path: Path, other: Path) -> bool:
+    return exists(other) and path.samefile(other)

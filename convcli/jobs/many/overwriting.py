@@ -1,0 +1,47 @@
+"""Outputs that would take the place of inputs, or of each other, whatever their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from convcli.errors import UsageError
+from convcli.jobs.one import Job
+
+
+def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:
+    """Refuse a batch that may overwrite, where an output is the input of another job or the same file as its output.
+
+    The names may differ: links lead to one file.
+
+    Raises
+    ------
+    UsageError
+        Naming the files. An output that is its own input is left to its job.
+    """
+    outputs: dict[tuple[int, int], Job] = {}
+    jobs = [job for job in jobs if job.target is not None]
+    for job in jobs:
+        identity = _identity(job.numbered(0))
+        if identity is not None and outputs.setdefault(identity, job) is not job:
+            other = outputs[identity]
+            raise UsageError(
+                f"{other.target_name} and {job.target_name} are one file", "remove the link, or write to another folder"
+            )
+    for job in jobs if outputs else ():
+        identity = _identity(job.source) if job.source is not None else None
+        other = outputs.get(identity, job) if identity is not None else job
+        if other is not job:
+            raise UsageError(
+                f"{other.source_name} would become {other.target_name}, which is an input too",
+                "write to another folder, or name the outputs apart with --name",
+            )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from all others, whatever its names; None where there is none yet."""
+    try:
+        status = path.stat()
+    except OSError:  # whoever opens it will hear why
+        return None
+    return status.st_dev, status.st_ino

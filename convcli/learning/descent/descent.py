@@ -1,0 +1,133 @@
+"""The descent: from where the weights begin to where the loss is least."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.errors import UsageError
+from convcli.learning.descent.coordinates import Coordinates, cosine_coordinates, plain_coordinates
+from convcli.learning.descent.optimizers import MOMENTUM, Adam, GradientDescent, Momentum, Nesterov, Optimizer
+from convcli.learning.moments.moments import Moments
+from convcli.learning.settings import LearnSettings
+
+Floats = NDArray[np.float64]
+
+# Without a number of steps the descent ends where the weights stand still, or here.
+_MOST_STEPS = 10_000
+# Directions with less curvature than this share of the largest are taken for flat: rounding is all they hold.
+FLAT = 1e-11
+_ADAM_RATE = 0.01
+# The loss has left the valley when it is so many times as high as at the beginning.
+_DIVERGED = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Descended:
+    """Where a descent ended.
+
+    Parameters
+    ----------
+    parameters
+        (outputs, parameters): weights in the order of the taps, and the bias behind them where there is one.
+    history
+        The loss at each step, before the parameters move.
+    converged
+        The weights stood still.
+    learning_rate
+        Size of the steps.
+    """
+
+    parameters: Floats
+    history: Floats
+    converged: bool
+    learning_rate: float
+
+
+def descend(
+    moments: Moments, settings: LearnSettings, start: Floats, watch: Callable[[int, float], None] | None = None
+) -> Descended:
+    """Go down the squared error from `start`.
+
+    Parameters
+    ----------
+    moments
+        Of what is learned from.
+    settings
+        The optimizer, its learning rate and steps.
+    start
+        (outputs, parameters) to begin with.
+    watch
+        Is told of every step: its number from 1, and the loss that it is taken from.
+
+    Raises
+    ------
+    UsageError
+        The learning rate is too large: the loss grows without end.
+    """
+    total = settings.loss == "sum"
+    make = cosine_coordinates if settings.optimizer == "dct" else plain_coordinates
+    coordinates: Coordinates = make(moments, bias=settings.bias, total=total)
+    optimizer, rate = _optimizer(coordinates, settings)
+    point = coordinates.point(start)
+    quadratic = coordinates.quadratic
+    losses: list[float] = []
+    converged = False
+    steps = _MOST_STEPS if settings.steps is None else settings.steps
+    for step in range(1, steps + 1):
+        losses.append(quadratic.loss(point))
+        if losses[-1] > _DIVERGED * losses[0]:
+            raise _diverged(coordinates, settings, rate)
+        if watch is not None:
+            watch(step, losses[-1])
+        before, point = point, optimizer.step(point, quadratic.gradient(point))
+        if _moved(coordinates, before, point) <= settings.tolerance:
+            converged = True
+            if settings.steps is None:
+                break
+    if settings.optimizer != "adam" and quadratic.loss(point) > 10 * losses[0]:
+        raise _diverged(coordinates, settings, rate)
+    return Descended(coordinates.parameters(point), np.array(losses), converged, rate)
+
+
+def _moved(coordinates: Coordinates, before: Floats, after: Floats) -> float:
+    """Return how far the parameters moved, as a share of the largest."""
+    new = coordinates.parameters(after)
+    largest = float(np.abs(new).max())
+    return float(np.abs(new - coordinates.parameters(before)).max()) / largest if largest else 0.0
+
+
+def _optimizer(coordinates: Coordinates, settings: LearnSettings) -> tuple[Optimizer, float]:
+    given = settings.learning_rate
+    if settings.optimizer == "adam":
+        rate = _ADAM_RATE if given is None else given
+        return Adam(rate), rate
+    curvatures = coordinates.quadratic.curvatures()
+    steepest = float(curvatures.max()) or 1.0
+    rate = 1 / steepest if given is None else given
+    if settings.optimizer == "gd":
+        return GradientDescent(rate), rate
+    if settings.optimizer == "momentum":
+        return Momentum(rate), rate
+    if settings.optimizer == "nesterov":
+        return Nesterov(rate), rate
+    # Nesterov's momentum for a valley whose curvatures are known: (√L − √μ) / (√L + √μ).
+    flattest = math.sqrt(float(curvatures[curvatures > FLAT * steepest].min(initial=steepest)))
+    root = math.sqrt(steepest)
+    return Nesterov(rate, (root - flattest) / (root + flattest)), rate
+
+
+def _diverged(coordinates: Coordinates, settings: LearnSettings, rate: float) -> UsageError:
+    # Gradient descent overshoots when a step is longer than 2 / curvature; with momentum β the bound is (1 + β)
+    # times that, with Nesterov's (1 + β) / (1 + 2 β) times.
+    steepest = float(coordinates.quadratic.curvatures().max())
+    momentum = {"momentum": 1 + MOMENTUM, "nesterov": (1 + MOMENTUM) / (1 + 2 * MOMENTUM)}.get(settings.optimizer, 1.0)
+    limit = 2 * momentum / steepest
+    return UsageError(
+        f"the loss grows without end at learning rate {rate:g}",
+        f"give --learning-rate less than {limit:.2g}, or auto",
+    )

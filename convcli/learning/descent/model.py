@@ -1,0 +1,99 @@
+"""Models: how parameters of a descent and weights of a kernel belong together."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.errors import ShapeError
+from convcli.filters.kernel import Kernel
+from convcli.learning.moments.moments import Moments
+from convcli.learning.region import Size
+from convcli.learning.result import Model
+from convcli.learning.settings import LearnSettings
+
+Floats = NDArray[np.float64]
+Number = TypeVar("Number", bound=np.generic)
+
+
+def in_shape(numbers: NDArray[Number], model: Model, moments: Moments) -> NDArray[Number]:
+    """Return numbers, (outputs, taps), in the shape of the model's weights."""
+    if model == "shared":
+        return numbers.reshape(moments.size)
+    if model == "depthwise":
+        return numbers.reshape(-1, *moments.size)
+    return numbers.reshape(-1, moments.inputs, *moments.size)
+
+
+def kernel_of(parameters: Floats, model: Model, moments: Moments, anchor: Size, *, bias: bool) -> Kernel:
+    """Return the kernel of weights and biases, (outputs, taps + 0 or 1), without digits that are rounding."""
+    parameters = _without_rounding(parameters)
+    weights = in_shape(parameters[:, : moments.taps], model, moments)
+    return Kernel(weights, bias=parameters[:, -1].tolist() if bias else 0.0, anchor=anchor)
+
+
+def _without_rounding(parameters: Floats) -> Floats:
+    """Round to 12 digits of the largest parameter: sums in float64 tell no more, and -1.0000000000000002 is -1."""
+    largest = float(np.abs(parameters).max())
+    if not largest:
+        return parameters
+    return parameters.round(12 - math.ceil(math.log10(largest))) + 0.0  # a zero has no sign
+
+
+def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size) -> Floats:
+    """Return where the descent begins: (outputs, taps + 0 or 1).
+
+    Raises
+    ------
+    ShapeError
+        The kernel to start from is of another size, or for other channels.
+    """
+    outputs, taps = len(moments.sums), moments.taps
+    parameters = np.zeros((outputs, taps + settings.bias))
+    if isinstance(settings.init, Kernel):
+        return _from_kernel(settings.init, parameters, moments, anchor, bias=settings.bias)
+    if settings.init == "random":
+        return np.random.default_rng(settings.seed).standard_normal(parameters.shape)
+    if settings.init == "identity":
+        planes = parameters[:, :taps].reshape(outputs, moments.inputs, *moments.size)
+        for output in range(outputs):
+            planes[output, output % moments.inputs, anchor[0], anchor[1]] = 1.0
+        parameters[:, :taps] = planes.reshape(outputs, taps)
+    return parameters
+
+
+def _from_kernel(kernel: Kernel, parameters: Floats, moments: Moments, anchor: Size, *, bias: bool) -> Floats:
+    """Lay a kernel into the window, anchor on anchor."""
+    outputs = len(parameters)
+    weights = kernel.weights / kernel.divisor
+    wanted = (outputs, moments.inputs)
+    if weights.ndim == 2 and moments.inputs == 1:
+        planes = np.broadcast_to(weights, (outputs, 1, *weights.shape))
+    elif weights.ndim == 2:
+        planes = np.zeros((*wanted, *weights.shape))
+        planes[range(outputs), np.arange(outputs) % moments.inputs] = weights
+    else:
+        planes = weights[:, np.newaxis] if weights.ndim == 3 else weights
+    if planes.shape[:2] != wanted:
+        raise ShapeError(
+            f"the kernel to start from has {planes.shape[0]} output and {planes.shape[1]} input channels, "
+            f"what is learned has {outputs} and {wanted[1]}",
+            "start from a kernel of one plane, or from zeros",
+        )
+    top, left = (mine - its for mine, its in zip(anchor, kernel.anchor, strict=True))
+    height, width = kernel.size
+    if min(top, left) < 0 or top + height > moments.size[0] or left + width > moments.size[1]:
+        raise ShapeError(
+            f"the kernel to start from is {height}×{width}, and does not lie in one of "
+            f"{moments.size[0]}×{moments.size[1]}",
+            f"give --size {height}x{width} or more",
+        )
+    window = np.zeros((*wanted, *moments.size))
+    window[:, :, top : top + height, left : left + width] = planes
+    parameters[:, : moments.taps] = window.reshape(outputs, -1)
+    if bias:
+        parameters[:, -1] = kernel.bias if len(kernel.bias) in (1, outputs) else 0.0
+    return parameters

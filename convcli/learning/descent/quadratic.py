@@ -1,0 +1,66 @@
+"""Quadratic: the squared error as a function of weights and biases, with its exact gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.learning.moments.moments import Moments
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Quadratic:
+    """loss(p) = p · H p − 2 g · p + c, added up over the output channels; gradient(p) = 2 (H p − g).
+
+    Parameters
+    ----------
+    curvature
+        H: (outputs, parameters, parameters), symmetric.
+    slope
+        g: (outputs, parameters).
+    constant
+        c: (outputs).
+    """
+
+    curvature: Floats
+    slope: Floats
+    constant: Floats
+
+    def losses(self, parameters: Floats) -> Floats:
+        """Return the loss of each output, (outputs), at parameters of shape (outputs, parameters)."""
+        bent = np.einsum("oij,oj->oi", self.curvature, parameters)
+        # A sum of squares below zero is one of zero, rounded.
+        return np.asarray(np.maximum(((bent - 2 * self.slope) * parameters).sum(axis=1) + self.constant, 0.0))
+
+    def loss(self, parameters: Floats) -> float:
+        """Return the loss of all outputs."""
+        return float(self.losses(parameters).sum())
+
+    def gradient(self, parameters: Floats) -> Floats:
+        """Return the gradient at parameters of shape (outputs, parameters), of that shape."""
+        return np.asarray(2 * (np.einsum("oij,oj->oi", self.curvature, parameters) - self.slope))
+
+    def curvatures(self) -> Floats:
+        """Return the eigenvalues of the second derivative 2 H: (outputs, parameters), rising."""
+        return np.linalg.eigvalsh(2 * self.curvature).astype(np.float64, copy=False)
+
+
+def squared_error(moments: Moments, *, bias: bool, total: bool) -> Quadratic:
+    """Return the squared error of weights, and behind them the bias.
+
+    Parameters
+    ----------
+    moments
+        Of what is learned from.
+    bias
+        The last parameter of an output is its bias; otherwise there is none.
+    total
+        The sum of squared errors; otherwise their mean over all values.
+    """
+    sums = moments.sums if total else moments.sums / moments.values
+    count = moments.taps + bias
+    return Quadratic(sums[:, :count, :count], sums[:, :count, -1], sums[:, -1, -1])

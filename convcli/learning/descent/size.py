@@ -1,0 +1,137 @@
+"""The size of a kernel that nobody gave: grown while it helps, and trimmed to what carries something."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.learning.descent.descent import descend
+from convcli.learning.descent.quadratic import Quadratic, squared_error
+from convcli.learning.moments.moments import Moments
+from convcli.learning.region import Size
+from convcli.learning.settings import LearnSettings
+
+# Weights that carry nothing make the error on the values they are learned from fall by chance: for p of them and n
+# values by p / n of itself, give or take √(2 p) / n. Residuals of rounding are not independent, so that several times
+# as much may be nothing.
+_CHANCE = 4.0
+# Of a target that was compressed the error must fall by so much for more weights to be believed.
+_LOSSY_FALL = 0.02
+# A fall by less than this share of what the error is the difference of is rounding of the sums.
+_NOTHING = 1e-13
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of the largest window.
+
+    Parameters
+    ----------
+    top, left
+        Where it begins.
+    size
+        Height and width.
+    """
+
+    top: int
+    left: int
+    size: Size
+
+    def of(self, moments: Moments) -> Moments:
+        """Return its part of the moments of the largest window."""
+        return moments.part(self.top, self.left, self.size)
+
+
+def default_descent(settings: LearnSettings) -> LearnSettings:
+    """Return the settings with the descent that is taken where nothing is said."""
+    return replace(settings, optimizer="dct", learning_rate=None, steps=None, init="zeros", loss="mean")
+
+
+class Trials:
+    """Kernels of many sizes, learned from the same moments and judged by others.
+
+    Parameters
+    ----------
+    learned, held_out
+        Moments of the largest window.
+    settings
+        Of the learning; the descent of a trial is the default one.
+    anchor
+        Of the largest window.
+    is_lossy
+        The targets were compressed: blocks of their format correlate with pixels far away, a little.
+    """
+
+    def __init__(
+        self, learned: Moments, held_out: Moments, settings: LearnSettings, anchor: Size, *, is_lossy: bool = False
+    ) -> None:
+        self._learned = learned
+        self._held_out = held_out
+        self._settings = default_descent(settings)
+        self._anchor = anchor
+        self._least_fall = _LOSSY_FALL if is_lossy else 0.0
+        self._errors: dict[Window, tuple[float, float]] = {}
+        self._rounding = 0.0
+
+    def errors(self, window: Window) -> tuple[float, float]:
+        """Return the mean squared error on the rows learned from, and on those held out."""
+        if window not in self._errors:
+            moments = window.of(self._learned)
+            start = np.zeros((len(moments.sums), moments.taps + self._settings.bias))
+            parameters = descend(moments, self._settings, start).parameters
+            judges = [
+                squared_error(each, bias=self._settings.bias, total=False)
+                for each in (moments, window.of(self._held_out))
+            ]
+            learned, held_out = (each.loss(parameters) for each in judges)
+            self._rounding = max(self._rounding, _NOTHING * _magnitude(judges[0], parameters))
+            self._errors[window] = learned, held_out
+        return self._errors[window]
+
+    def grown(self) -> tuple[Window, list[tuple[Size, float]]]:
+        """Return the smallest square window about the anchor that no larger one betters, and all that were tried."""
+        row, column = self._anchor
+        windows = [
+            Window(row - reach, column - reach, (2 * reach + 1, 2 * reach + 1)) for reach in range(min(row, column) + 1)
+        ]
+        best = windows[0]
+        for window in windows[1:]:
+            if self._is_better(window, best) and self.errors(window)[1] < self.errors(best)[1]:
+                best = window
+        return best, [(window.size, self.errors(window)[1]) for window in windows]
+
+    def trimmed(self, window: Window) -> Window:
+        """Return the window without the rows and columns at its sides that carry nothing."""
+        while True:
+            smaller = [each for each in self._without_a_side(window) if not self._is_better(window, each)]
+            if not smaller:
+                return window
+            window = min(smaller, key=lambda each: self.errors(each)[0])
+
+    def _is_better(self, large: Window, small: Window) -> bool:
+        """Whether the error falls by more than chance."""
+        area = math.prod(large.size) - math.prod(small.size)
+        weights = area * self._learned.inputs * len(self._learned.sums)
+        chance = max(_CHANCE * (weights + 4 * math.sqrt(2 * weights)) / self._learned.values, self._least_fall)
+        before, after = self.errors(small)[0], self.errors(large)[0]
+        return after * (1 + chance) + self._rounding < before
+
+    def _without_a_side(self, window: Window) -> list[Window]:
+        """Return the windows that are a row or column smaller and still hold the anchor."""
+        (height, width), top, left = window.size, window.top, window.left
+        row, column = self._anchor[0] - top, self._anchor[1] - left
+        sides = [
+            (row > 0, Window(top + 1, left, (height - 1, width))),
+            (row < height - 1, Window(top, left, (height - 1, width))),
+            (column > 0, Window(top, left + 1, (height, width - 1))),
+            (column < width - 1, Window(top, left, (height, width - 1))),
+        ]
+        return [smaller for is_free, smaller in sides if is_free]
+
+
+def _magnitude(quadratic: Quadratic, parameters: NDArray[np.float64]) -> float:
+    """Return the sum of the magnitudes that a loss is the difference of."""
+    return Quadratic(abs(quadratic.curvature), -abs(quadratic.slope), quadratic.constant).loss(abs(parameters))

@@ -1,0 +1,1 @@
+"""Judgments of a learned kernel: replay, border, errors of the weights."""

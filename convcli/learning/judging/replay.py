@@ -1,0 +1,76 @@
+"""Replay: the kernel applied to INPUT, compared with TARGET."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.engine import correlate, full_scale_of
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
+from convcli.learning.region import Region
+from convcli.learning.result import Replay
+
+
+class Comparison:
+    """Adds up the differences between what a kernel gives and what was wanted."""
+
+    def __init__(self) -> None:
+        self._squares = 0.0
+        self._largest = 0.0
+        self._values = 0
+        self._full_scale = 1.0
+
+    def add(self, kernel: Kernel, region: Region) -> None:
+        """Compare the positions of a region."""
+        result = replayed(kernel, region.source, region.target.dtype, padding="valid")
+        self.add_values(result, region.target)
+
+    def add_values(self, result: NDArray[Any], target: NDArray[Any]) -> None:
+        """Compare values."""
+        difference = np.abs(result.astype(np.float64) - target)
+        self._squares += float((difference**2).sum())
+        self._largest = max(self._largest, float(difference.max(initial=0.0)))
+        self._values += difference.size
+        self._full_scale = full_scale_of(target.dtype)
+
+    @property
+    def rms(self) -> float:
+        """Root mean square difference, in values of the target."""
+        return math.sqrt(self._squares / self._values) if self._values else 0.0
+
+    def replay(self, *, held_out: bool) -> Replay:
+        """Return what came out."""
+        psnr = 20 * math.log10(self._full_scale / self.rms) if self.rms else math.inf
+        return Replay(psnr, self._largest, self._values, held_out)
+
+
+def replayed(
+    kernel: Kernel,
+    source: NDArray[Any],
+    dtype: np.dtype[Any],
+    *,
+    padding: Literal["same", "valid", "full"],
+    border: Border | None = None,
+) -> NDArray[Any]:
+    """Return what a kernel makes of a picture, in the dtype and the range of the target.
+
+    Parameters
+    ----------
+    kernel
+        Its bias is in fractions of full scale.
+    source
+        (height, width, channels).
+    dtype
+        Of the target; integers are rounded and clipped.
+    """
+    if source.dtype == dtype:
+        return correlate(source, kernel, padding=padding, border=border or "reflect")
+    values = correlate(source, kernel, padding=padding, border=border or "reflect", dtype=np.float64)
+    scaled = values * (full_scale_of(dtype) / full_scale_of(source.dtype))
+    if dtype.kind != "u":
+        return scaled
+    return np.clip(np.floor(scaled + 0.5), 0, np.iinfo(dtype).max).astype(dtype)

@@ -1,0 +1,163 @@
+"""The rim: which border a picture was filtered with, told by the pixels that needed one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.engine import correlate, full_scale_of
+from convcli.filters.border import NAMES, Border
+from convcli.filters.conv import DEFAULT_BORDER
+from convcli.filters.kernel import Kernel
+from convcli.learning.judging.replay import Comparison, replayed
+from convcli.learning.pair import Layout, Pair
+from convcli.learning.result import FoundBorder
+
+# The best border is told from the next when its difference is smaller by so much, as a share and of full scale.
+_CLEARLY = 0.8
+_LEVEL = 0.1 / 255
+# A border gives the rim when its difference there is at most so many times that inside, and so much of full scale more.
+_ALIKE = 2.0
+_ROUNDING = 0.5 / 255
+_IDENTITY = Kernel([[1]])
+# Columns of a strip that are looked at, of the first: more say the same.
+_LONGEST = 512
+
+
+class Rim:
+    """Tries the borders on the rims of pairs.
+
+    Parameters
+    ----------
+    kernel
+        What was learned.
+    layout
+        How it lies on the pairs.
+    """
+
+    def __init__(self, kernel: Kernel, layout: Layout) -> None:
+        self._kernel = kernel
+        self._layout = layout
+        self._tried: dict[Border, Comparison] = {}
+        self._copied: Comparison | None = None
+        self._full_scale = 1.0
+
+    def add(self, pair: Pair) -> None:
+        """Try the borders on a pair."""
+        ends = list(_ends(pair, self._layout))
+        if not ends:
+            return
+        if not self._tried:
+            value = self._constant(ends)
+            borders = [Border(name) for name in NAMES] + ([Border("constant", value)] if value else [])
+            self._tried = {border: Comparison() for border in borders}
+            # Only a rim that lies on the rim of INPUT, and has its channels, may be a copy of it.
+            self._copied = Comparison() if pair.source.shape == pair.target.shape else None
+        self._full_scale = full_scale_of(pair.target.dtype)
+        for source, target, rim in ends:
+            for border, comparison in self._tried.items():
+                result = replayed(self._kernel, source, target.dtype, padding=self._layout.padding, border=border)
+                comparison.add_values(result[rim], target[rim])
+            if self._copied is not None:
+                copy = replayed(_IDENTITY, source, target.dtype, padding="same")
+                self._copied.add_values(copy[rim], target[rim])
+
+    def found(self, inside: float) -> FoundBorder | None:
+        """Return the border that fits best; None where no pair has a rim.
+
+        Parameters
+        ----------
+        inside
+            Root mean square difference where no border is needed, in values of TARGET.
+        """
+        if not self._tried:
+            return None
+        # The first of equals, so that a constant of zero comes before one of nearly zero.
+        ranked = sorted(self._tried, key=lambda border: self._tried[border].rms)
+        rms = {border: self._tried[border].rms for border in ranked}
+        misfit = self._misfit(rms[ranked[0]], rms[DEFAULT_BORDER], inside)
+        second = next(each for each in ranked if each.name != ranked[0].name)
+        certain = misfit is None and self._is_clear(rms[ranked[0]], rms[second])
+        if misfit == "copied" or not (certain or self._is_clear(rms[ranked[0]], rms[DEFAULT_BORDER])):
+            ranked.insert(0, DEFAULT_BORDER)
+        best = ranked[0]
+        other = next(border for border in ranked if border.name != best.name)
+        return FoundBorder(best, rms[best], (other.name, rms[other]), certain, misfit)
+
+    def _misfit(self, best: float, default: float, inside: float) -> Literal["copied", "unlike"] | None:
+        """Return why no border gives the rim; the three are root mean square differences."""
+        if self._copied is not None and self._copied.rms <= best and self._is_clear(self._copied.rms, default):
+            return "copied"
+        return "unlike" if best > _ALIKE * inside + _ROUNDING * self._full_scale else None
+
+    def _is_clear(self, better: float, worse: float) -> bool:
+        return better < _CLEARLY * worse and worse - better > _LEVEL * self._full_scale
+
+    def _constant(self, ends: list[tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]]) -> float:
+        """Return the value of a constant border that fits best: what it adds is proportional to it."""
+        along, square = 0.0, 0.0
+        for source, target, rim in ends:
+            black, white = (
+                correlate(
+                    source.astype(np.float64) / full_scale_of(source.dtype),
+                    self._kernel,
+                    padding=self._layout.padding,
+                    border=Border("constant", value),
+                )[rim]
+                for value in (0.0, 1.0)
+            )
+            wanted = target[rim] / full_scale_of(target.dtype)
+            if target.dtype.kind == "u":
+                inside = (wanted > 0) & (wanted < 1)
+                black, white, wanted = black[inside], white[inside], wanted[inside]
+            along += float(((white - black) * (wanted - black)).sum())
+            square += float(((white - black) ** 2).sum())
+        value = along / square if square else 0.0
+        source = ends[0][0]
+        return _level(value, source.dtype)
+
+
+def _level(value: float, dtype: np.dtype[Any]) -> float:
+    """Return the shortest number that is the same level of a picture."""
+    if dtype.kind != "u":
+        return round(value, 6)
+    full = full_scale_of(dtype)
+    level = min(max(round(value * full), 0), int(full))
+    for digits in range(1, 7):
+        short = round(level / full, digits)
+        if int(short * full + 0.5) == level:
+            return short
+    return level / full
+
+
+def _ends(pair: Pair, layout: Layout) -> Iterator[tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]]:
+    """Yield a pair's top and bottom put together, and its left and right, with the places that need a border.
+
+    No border looks further into a picture than the kernel reaches, but `wrap`, which looks at the other end: what
+    lies between the ends makes no difference.
+    """
+    for axis in range(2):
+        reach = layout.size[axis] - 1
+        before = layout.offset[axis]
+        after = reach - before if layout.padding == "same" else reach
+        if layout.padding == "valid" or reach == 0:
+            continue
+        source, target = (np.moveaxis(each, axis, 0) for each in (pair.source, pair.target))
+        rim = np.zeros(target.shape, bool)
+        rim[:before] = True
+        rim[len(rim) - after :] = True
+        kept, longer = 2 * layout.size[axis], len(target) - len(source)
+        if len(source) > 2 * kept:
+            head, tail = kept + longer // 2, kept + longer - longer // 2
+            source = np.concatenate([source[:kept], source[-kept:]])
+            target, rim = (np.concatenate([each[:head], each[-tail:]]) for each in (target, rim))
+        if source.shape[1] > _LONGEST:
+            wider = target.shape[1] - source.shape[1]
+            source = source[:, :_LONGEST]
+            target, rim = (each[:, : _LONGEST + wider] for each in (target, rim))
+            aside = layout.size[1 - axis]
+            rim[:, :aside] = rim[:, -aside:] = False  # here the border is not that of the whole picture
+        yield tuple(np.ascontiguousarray(np.moveaxis(each, 0, axis)) for each in (source, target, rim))  # type: ignore[misc]  # three of them

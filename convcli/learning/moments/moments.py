@@ -1,0 +1,245 @@
+"""Moments: all that a squared error needs to know of pictures, in one small matrix.
+
+With z = (taps, 1, target) at a position, the moments are M = sum of z zᵀ over the
+positions. The squared error of any weights w and bias b is then exactly
+
+    sum of (taps · w + b − target)² = (w, b, −1) M (w, b, −1)ᵀ
+
+whatever the size of the pictures. Moments add up over rows, channels and pictures, and
+those of a smaller kernel are a part of those of a larger one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.engine import full_scale_of
+from convcli.learning.moments.lag_sums import has_lags, lag_moments
+from convcli.learning.moments.windows import window_moments, window_sums
+from convcli.learning.region import Region, Size, centre_of
+from convcli.learning.result import Model
+
+# Sums of integers are exact; of floats, and of fractions of full scale, they are this close.
+_ROUNDING = 1e-14
+# Where fewer values are clipped the corrections for rounding are too small to matter.
+_SKEWED = 0.02
+# Levels next to the clipped ones that are left out with them, where many are: values of a photograph's edges are so
+# many near zero, and so uneven, that two levels on either side of the end tell how many lie there only further up.
+_MARGIN = 4
+# The density at the end from the levels about it (0: the last that is left out): the slope of the cubic through their
+# running sum.
+_DENSITY = {-1: -1 / 12, 0: 7 / 12, 1: 7 / 12, 2: -1 / 12}
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Sums of products over target values, for each output channel that has weights of its own.
+
+    Parameters
+    ----------
+    sums
+        float64, (outputs, taps + 2, taps + 2), in fractions of full scale: taps in the order input channel,
+        row, column; a one; the target. One output for the shared model.
+    inputs
+        Input channels of an output: 1 but for the full model.
+    size
+        Height and width of the kernel.
+    edges
+        float64, (outputs, taps + 1): sums of the taps and a one over the values where clipping begins, per
+        level: those at black less those at white. See `without_rounding`.
+    level
+        The step of the target's values, in fractions of full scale; 0 where they are not rounded.
+    clipped
+        Target values left out because they are clipped.
+    """
+
+    sums: NDArray[np.float64]
+    inputs: int
+    size: Size
+    edges: NDArray[np.float64]
+    level: float = 0.0
+    clipped: int = 0
+
+    @property
+    def taps(self) -> int:
+        """Weights of an output."""
+        return int(self.sums.shape[1]) - 2
+
+    @property
+    def counts(self) -> NDArray[np.float64]:
+        """Target values of each output."""
+        return self.sums[:, self.taps, self.taps]
+
+    @property
+    def values(self) -> int:
+        """Target values of all outputs."""
+        return round(float(self.counts.sum()))
+
+    @property
+    def means(self) -> NDArray[np.float64]:
+        """(outputs, taps + 2): the mean of each tap, of one and of the target."""
+        return self.sums[:, self.taps] / self.counts[:, np.newaxis]
+
+    @property
+    def covariance(self) -> NDArray[np.float64]:
+        """(outputs, taps + 2, taps + 2): moments about the means, per value; those of the one are zero."""
+        means = self.means
+        return self.sums / self.counts[:, np.newaxis, np.newaxis] - means[:, :, np.newaxis] * means[:, np.newaxis]
+
+    @property
+    def rounding(self) -> NDArray[np.float64]:
+        """(outputs): what a covariance may be by rounding alone."""
+        squares = np.einsum("oii->oi", self.sums[:, : self.taps, : self.taps]).mean(axis=1)
+        return np.asarray(_ROUNDING * self.taps * squares / self.counts)
+
+    def __add__(self, other: Moments) -> Moments:
+        return replace(
+            self,
+            sums=self.sums + other.sums,
+            edges=self.edges + other.edges,
+            level=max(self.level, other.level),
+            clipped=self.clipped + other.clipped,
+        )
+
+    def part(self, top: int, left: int, size: Size) -> Moments:
+        """Return the moments of a smaller kernel that lies in this one, over the same positions."""
+        places = np.arange(self.taps).reshape(self.inputs, *self.size)
+        kept = places[:, top : top + size[0], left : left + size[1]].ravel()
+        chosen = np.concatenate([kept, [self.taps, self.taps + 1]])
+        sums, edges = self.sums[:, chosen[:, np.newaxis], chosen], self.edges[:, chosen[:-1]]
+        return replace(self, sums=sums, edges=edges, size=size)
+
+    def without_rounding(self, mean_square: float, parameters: NDArray[np.float64]) -> Moments:
+        """Return moments corrected for the rounding of targets next to the clipped ones.
+
+        Rounding to levels is of no effect on a sum of products but where the values end: of a value s
+        rounded to y the sum of z (y − s) over the values above an end at half a level is 1/12 of z's
+        density there, by integration by parts (Sheppard's corrections are the same at a smooth end, where
+        it is zero). Where half the target is clipped it makes weights too small by some per mille.
+
+        Parameters
+        ----------
+        mean_square
+            What a first kernel leaves unexplained. Rounding leaves 1/12 of a level squared; less where
+            the values lie on the levels of themselves, as those of integer kernels do, and need no correction.
+        parameters
+            (outputs, taps + 0 or 1): weights and biases of the first kernel. The values before they were rounded
+            are theirs, so that the sum of s (y − s), by which the squares of the targets are too large, is too.
+        """
+        if not self.level:
+            return self
+        share = min(1.0, 12 * mean_square / self.level**2)
+        rounded = self.edges * (share * self.level / 12)
+        sums = self.sums.copy()
+        sums[:, :-1, -1] -= rounded
+        sums[:, -1, :-1] = sums[:, :-1, -1]
+        # Without it the loss would be too small by as much, and so would the errors of the weights.
+        sums[:, -1, -1] -= 2 * (parameters * rounded[:, : parameters.shape[1]]).sum(axis=1)
+        return replace(self, sums=sums)
+
+
+def zero_moments(model: Model, channels: tuple[int, int], size: Size) -> Moments:
+    """Return the moments of no positions, for a picture of so many input and output channels."""
+    inputs = channels[0] if model == "full" else 1
+    outputs = 1 if model == "shared" else channels[1]
+    taps = inputs * size[0] * size[1]
+    return Moments(np.zeros((outputs, taps + 2, taps + 2)), inputs, size, np.zeros((outputs, taps + 1)))
+
+
+def collect(region: Region, model: Model, *, margin: bool = True) -> Moments:
+    """Return the moments of a region, without the target values that are clipped.
+
+    Parameters
+    ----------
+    region
+        The positions.
+    model
+        Which channels have weights in common.
+    margin
+        Where many are clipped leave out the levels next to them too, and note what `Moments.without_rounding` needs.
+    """
+    clipped = _clipped(region.target)
+    if model == "full":
+        parts = [_sums_and_edges(region, clipped, margin=margin)]
+    else:
+        parts = [
+            _sums_and_edges(region.channels(index), clipped[index : index + 1], margin=margin)
+            for index in range(region.outputs)
+        ]
+    sums, edges = (np.concatenate(those) for those in zip(*parts, strict=True))
+    if model == "shared":
+        sums, edges = sums.sum(axis=0, keepdims=True), edges.sum(axis=0, keepdims=True)
+    scale = _into_fractions(region, sums.shape[1] - 2)
+    inputs = region.inputs if model == "full" else 1
+    level = 1 / full_scale_of(region.target.dtype) if region.target.dtype.kind == "u" else 0.0
+    count = int(np.count_nonzero(clipped))
+    return Moments(scale @ sums @ scale.T, inputs, region.size, edges @ scale[:-1, :-1].T, level, count)
+
+
+def _clipped(target: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return (outputs, height, width): which values are black or white."""
+    if target.dtype.kind != "u":
+        return np.zeros((target.shape[2], *target.shape[:2]), bool)
+    white = np.iinfo(target.dtype).max
+    # Less one, black is the largest integer, and both ends lie together: half the time of two comparisons.
+    is_end = target - target.dtype.type(1) >= white - 1
+    if not is_end.any():
+        return np.zeros((target.shape[2], *target.shape[:2]), bool)
+    return np.ascontiguousarray(is_end.transpose(2, 0, 1))
+
+
+def _sums_and_edges(
+    region: Region, clipped: NDArray[np.bool_], *, margin: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return moments, (outputs, taps + 2, taps + 2), and the sums at the ends of what is kept, (outputs, taps + 1).
+
+    The moments are those of all positions less those of the few left out, or of the few that are kept.
+    """
+    left_out = clipped
+    edges = np.zeros((region.outputs, region.taps + 1))
+    for output in range(region.outputs):
+        if margin and np.count_nonzero(clipped[output]) > _SKEWED * clipped[output].size:
+            left_out, edges[output] = _with_margin(region, left_out, output)
+    counts = [int(np.count_nonzero(plane)) for plane in left_out]  # a hundred times as fast as the mean
+    few = np.array([has_lags(region) and 2 * count < plane.size for count, plane in zip(counts, left_out, strict=True)])
+    sums = lag_moments(region) if few.any() else np.zeros((region.outputs, region.taps + 2, region.taps + 2))
+    for output in range(region.outputs):
+        if not few[output]:
+            sums[output] = window_moments(region, output, ~left_out[output])
+        elif counts[output]:
+            sums[output] -= window_moments(region, output, left_out[output])
+    return sums, edges
+
+
+def _with_margin(
+    region: Region, left_out: NDArray[np.bool_], output: int
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Leave the few levels next to the clipped ones out too, and sum up at the ends of the rest.
+
+    How many values there are at an end, half way between two levels, follows from two levels on either side of it.
+    The sums are (taps + 1), per level, at black less at white.
+    """
+    target = np.ascontiguousarray(region.target[:, :, output])
+    levels = int(np.iinfo(target.dtype).max) + 1
+    black, white = _MARGIN, levels - 1 - _MARGIN
+    widened = left_out.copy()
+    widened[output] = (target <= black) | (target >= white)
+    weights = np.zeros(levels)
+    for end, inwards in ((black, 1), (white, -1)):
+        for step, weight in _DENSITY.items():
+            weights[end + step * inwards] = inwards * weight
+    return widened, window_sums(region, output, weights)
+
+
+def _into_fractions(region: Region, taps: int) -> NDArray[np.float64]:
+    """Return the matrix that makes fractions of full scale of centred values."""
+    scale = np.eye(taps + 2)
+    for places, dtype in ((range(taps), region.source.dtype), ([taps + 1], region.target.dtype)):
+        full = full_scale_of(dtype)
+        scale[places, places] = 1 / full
+        scale[places, taps] = centre_of(dtype) / full
+    return scale

@@ -1,0 +1,218 @@
+"""Survey: goes through pairs once, and keeps the moments of what is learned from and of what is held out."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import Executor
+
+import numpy as np
+
+from convcli.engine import full_scale_of
+from convcli.errors import ShapeError, UsageError
+from convcli.learning.moments.bands import Band, bands_of, holdout_for
+from convcli.learning.moments.moments import Moments, collect, zero_moments
+from convcli.learning.pair import Layout, Padding, Pair, Pairs, padding_of
+from convcli.learning.region import Region, Size
+from convcli.learning.settings import LearnSettings, Watcher
+
+# Nanoseconds of one processor that moments of a picture may take: more, and only some of its bands of rows are read.
+_BUDGET = 2.5e9
+# Into which bands are put to see how much the weights differ between them.
+_GROUPS = 8
+
+
+class Survey:
+    """The moments of pairs, and what had to be found out about them.
+
+    Parameters
+    ----------
+    settings
+        Of the learning.
+    limit
+        The side of the window where the size is to be found.
+    executor
+        Runs the bands of rows.
+    margin
+        Leave out the levels next to clipped values, where many are clipped.
+
+    Attributes
+    ----------
+    learned, held_out
+        Moments of the bands that are learned from, and of those held out (of none, where nothing is held out).
+    groups
+        Moments of the bands that are learned from in a few groups, each spread over all of them.
+    layout
+        How the window lies on the pairs.
+    is_told
+        The size of the window is the kernel's: given, or told by the sizes of the pictures.
+    rows_used
+        The share of rows that moments were taken from.
+    full_scale
+        Of the targets: the value of white, 1 for floats.
+    is_lossy
+        A target's format changed its values after the filter.
+    notes
+        What the pairs' files say, each once.
+    """
+
+    learned: Moments
+    held_out: Moments
+    groups: list[Moments]
+    layout: Layout
+
+    def __init__(self, settings: LearnSettings, limit: int, executor: Executor, *, margin: bool = True) -> None:
+        self._settings = settings
+        self._limit = limit
+        self._executor = executor
+        self._margin = margin
+        self._channels: tuple[int, int] | None = None
+        self._rows, self._rows_read, self._bands = 0, 0, 0
+        self.is_told = settings.size is not None
+        self.full_scale = 1.0
+        self.is_lossy = False
+        self.notes: dict[str, None] = {}
+
+    def read(self, pairs: Pairs, watcher: Watcher) -> None:
+        """Go through the pairs.
+
+        Raises
+        ------
+        ShapeError
+            A pair does not fit the model, the size or the other pairs.
+        UsageError
+            There is nothing to learn from.
+        """
+        for index, pair in enumerate(pairs):
+            watcher.pair(index, len(pairs), pair.name)
+            self._add(pair)
+        if self._channels is None:
+            raise UsageError("there is no pair to learn from", "give two pictures, or two folders of them")
+        if not self._margin:
+            self._refuse_what_is_clipped()
+
+    @property
+    def of_integers(self) -> bool:
+        """Whether the targets are rounded to integers."""
+        return self.full_scale > 1
+
+    @property
+    def rows_used(self) -> float:
+        """The share of rows that moments were taken from."""
+        return self._rows_read / self._rows
+
+    def _refuse_what_is_clipped(self) -> None:
+        empty = np.flatnonzero(self.learned.counts == 0)
+        if empty.size:
+            where = f" in channel {empty[0]}" if empty.size < self.learned.counts.size else ""
+            raise UsageError(
+                f"TARGET is clipped everywhere{where}: none of its values lies between black and white",
+                "filter with a bias or with --range center, or give a TARGET of 16 bits or an array",
+            )
+
+    def _add(self, pair: Pair) -> None:
+        channels = _checked_channels(pair, self._settings)
+        padding, told = padding_of(pair)
+        if self._channels is None:
+            self._channels = channels
+            self._begin(pair, padding, told)
+        self._check(pair, padding, told, channels)
+        self.notes |= dict.fromkeys(pair.notes)
+        self.is_lossy |= pair.is_lossy
+        region = self.layout.inside(pair)
+        every = max(1, math.ceil(_cost(region, self._settings.model == "full") / _BUDGET))
+        self._rows += region.height
+        bands = bands_of(region.height, holdout_for(region.target.size, self._settings.holdout), every)
+
+        def moments_of(band: Band) -> Moments:
+            return collect(region.rows(band.start, band.stop), self._settings.model, margin=self._margin)
+
+        for band, moments in zip(bands, self._executor.map(moments_of, bands), strict=True):
+            self._rows_read += band.stop - band.start
+            if band.held_out:
+                self.held_out += moments
+            else:
+                self.learned += moments
+                self.groups[self._bands % _GROUPS] += moments
+                self._bands += 1
+
+    def _begin(self, pair: Pair, padding: Padding, told: Size | None) -> None:
+        size = self._settings.size or told
+        self.is_told = size is not None
+        if size is None:
+            side = largest_side(pair, self._limit)
+            size = (side, side)
+        self.layout = Layout(padding, size, (size[0] // 2, size[1] // 2))
+        self.full_scale = full_scale_of(pair.target.dtype)
+        model = self._settings.model
+        self.learned = zero_moments(model, _checked_channels(pair, self._settings), size)
+        self.held_out = zero_moments(model, _checked_channels(pair, self._settings), size)
+        self.groups = [self.learned] * _GROUPS
+
+    def _check(self, pair: Pair, padding: Padding, told: Size | None, channels: tuple[int, int]) -> None:
+        where = f"{pair.name}: " if pair.name else ""
+        (height, width), shape = self.layout.size, pair.source.shape
+        if height > shape[0] or width > shape[1]:
+            raise ShapeError(
+                f"{where}a kernel of {height}×{width} is larger than INPUT, {shape[0]} rows of {shape[1]}",
+                f"give --size {min(height, shape[0])}x{min(width, shape[1])} or less",
+            )
+        if told is not None and told != self.layout.size:
+            high, wide = told
+            raise ShapeError(
+                f"{where}the sizes of INPUT and TARGET belong to a kernel of {high}×{wide}, not {height}×{width}",
+                f"give --size {high}x{wide}, or pictures of one size",
+            )
+        if padding != self.layout.padding or channels != self._channels:
+            raise ShapeError(
+                f"{where}the pair is of another kind than those before it: other channels, or TARGET smaller or larger",
+                "learn from pairs of one kind",
+            )
+
+
+def largest_side(pair: Pair, limit: int) -> int:
+    """Return the largest odd side of a window, up to `limit`, for which a pair has twice as many values as weights."""
+    side = limit
+    while side > 1:
+        height, width = (length - side + 1 for length in pair.source.shape[:2])
+        if min(height, width) > 0 and height * width >= 2 * side * side:
+            return side
+        side -= 2
+    return 1
+
+
+def _checked_channels(pair: Pair, settings: LearnSettings) -> tuple[int, int]:
+    inputs, outputs = pair.source.shape[2], pair.target.shape[2]
+    if inputs != outputs and settings.model != "full":
+        where = f"{pair.name}: " if pair.name else ""
+        raise ShapeError(
+            f"{where}INPUT has {_counted(inputs)} and TARGET {_counted(outputs)}: "
+            f"the {settings.model} model filters each channel by itself",
+            "give --model full, which mixes channels, or convert one of the two",
+        )
+    return inputs, outputs
+
+
+def _counted(channels: int) -> str:
+    return f"{channels} channel{'s' if channels != 1 else ''}"
+
+
+def _cost(region: Region, mixes: bool) -> float:
+    """Return the nanoseconds of one processor that the moments of a region take, from what was measured.
+
+    Lag sums take 8 + 0.12 · height · (width + 10) for each value, windows 2.5 + 0.022 · taps for each tap of a
+    position that is clipped, or kept, whichever are fewer.
+    """
+    height, width = region.size
+    lags = region.target.size * (8 + 0.12 * height * (width + 10)) * (region.inputs if mixes else 1)
+    fewer = region.height * region.width * region.outputs * _rarer_share(region)
+    taps = region.taps if mixes else height * width
+    return float(lags + fewer * taps * (2.5 + 0.022 * taps))
+
+
+def _rarer_share(region: Region) -> float:
+    """Return the share of target values that are clipped, or kept, whichever are fewer, from some of the rows."""
+    target = region.target[:: max(1, region.height // 32)]
+    if target.dtype.kind != "u":
+        return 0.0
+    clipped = float(((target == 0) | (target == np.iinfo(target.dtype).max)).mean())
+    return min(clipped, 1 - clipped)

@@ -1,0 +1,177 @@
+"""The simplest exact form: integers over a divisor, where the errors of the weights say that it is no coincidence.
+
+Every weight must lie near an integer once it is multiplied by the divisor. With a large divisor any weights do: the
+numbers that can be written lie then as near to each other as the errors are wide. So the chance is weighed that weights
+which follow no such rule would fit as well, and a form that chance may have made is none.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.filters.kernel import Kernel
+from convcli.learning.result import ExactForm
+
+LARGEST_DIVISOR = 10_000
+STANDARD_ERRORS = 4.0  # how many of them a weight may lie off
+SMALLEST_TOLERANCE = 2e-5  # of the largest weight: the roundings of a picture are not quite independent of it
+LARGEST_CHANCE = 1e-3
+_TOLD_APART = 0.25  # of the step between two integers: a weight known less exactly could be either
+# Divisors that people write: a few, so that one of them fits less often by chance than one of all.
+_ROUND_DIVISORS = sorted(
+    {base * 10**power for base in (1, 2, 5) for power in range(5)} | {2**power for power in range(14)}
+)
+
+SMALLEST_BIAS_TOLERANCE = 1e-4  # of full scale: a fortieth of a level of 8 bits
+LARGEST_BIAS_TOLERANCE = 0.02  # a bias less certain than this is not called zero or a half
+# Numbers in which people write a bias, the simplest ones first: parts of full scale that are counted in whole ones.
+_BIAS_PARTS = (1, 2, 10, 255, 100, 1000)
+
+
+def simplest_form(
+    kernel: Kernel, errors: NDArray[np.float64], bias_errors: tuple[float, ...], level: float = 0.0
+) -> ExactForm | None:
+    """Return integers over the smallest divisor that the errors allow, or None where chance could do as well.
+
+    Parameters
+    ----------
+    kernel
+        As learned: weights of two, three or four dimensions. One divisor holds for all of them.
+    errors
+        Standard errors of the weights, of their shape; one that is not finite says nothing of its weight.
+    bias_errors
+        Standard error of every bias; empty where none was learned: the bias stays as it is.
+    level
+        The step of the target's values, in fractions of full scale; 0 where they are not rounded.
+
+    Returns
+    -------
+    ExactForm or None
+        The kernel keeps its anchor. A bias is the simplest number within its error, or else the learned one.
+    """
+    weights = kernel.weights / kernel.divisor
+    tolerances = _tolerances(weights, np.asarray(errors, dtype=np.float64) / abs(kernel.divisor))
+    divisor = _believable_divisor(weights.ravel(), tolerances.ravel())
+    if divisor is None:
+        return None
+    integers = np.rint(weights * divisor) + 0.0  # without the sign of a zero
+    # Of integers over an even divisor one in so many is a half: where halves are rounded up, that is in the bias.
+    halves = level / (2 * divisor) if divisor % 2 == 0 else 0.0
+    whole = level if divisor == 1 else 0.0
+    exact = Kernel(integers, float(divisor), _simple_biases(kernel.bias, bias_errors, halves, whole), kernel.anchor)
+    return ExactForm(exact, float(np.abs(integers / divisor - weights).max()))
+
+
+def _tolerances(weights: NDArray[np.float64], errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far each weight may lie from its exact number."""
+    known = np.where(np.isfinite(errors), np.abs(errors), np.inf)
+    return np.maximum(STANDARD_ERRORS * known, SMALLEST_TOLERANCE * float(np.abs(weights).max()))
+
+
+def _believable_divisor(weights: NDArray[np.float64], tolerances: NDArray[np.float64]) -> int | None:
+    """Return the smallest divisor that fits and is no coincidence, else the smallest that people would write.
+
+    The integers have no factor in common with it: without that factor it would fit as well, and be smaller.
+    """
+    fitting = _fitting_divisors(weights, tolerances)
+    if not fitting.size:
+        return None
+    smallest = int(fitting[0])
+    for divisor in _mean_divisors(np.rint(weights * smallest)):
+        if divisor in fitting and float(tolerances.max()) * divisor < 0.5:  # no weight may be either of two
+            return divisor
+    distinct = _distinct_tolerances(np.abs(weights), tolerances)
+    if not distinct:  # nothing but zeros
+        return None
+    if _chance(distinct, np.arange(1, smallest + 1)) <= LARGEST_CHANCE:
+        return smallest
+    for divisor in _ROUND_DIVISORS:
+        if divisor in fitting:
+            tried = np.array([each for each in _ROUND_DIVISORS if each <= divisor])
+            return divisor if _chance(distinct, tried) <= LARGEST_CHANCE else None
+    return None
+
+
+def _fitting_divisors(weights: NDArray[np.float64], tolerances: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return every divisor by which all weights are near integers, the smallest first."""
+    # Where even the weight known best could be either of two integers, none is near one.
+    largest = min(_TOLD_APART / max(float(tolerances.min()), 1e-9), LARGEST_DIVISOR)
+    left = np.arange(1, int(largest) + 1)
+    # The weights that are known best exclude most divisors.
+    for index in np.argsort(tolerances, kind="stable"):
+        scaled = weights[index] * left
+        left = left[np.abs(scaled - np.rint(scaled)) <= tolerances[index] * left]
+        if not left.size:
+            break
+    return left
+
+
+def _mean_divisors(integers: NDArray[np.float64]) -> list[int]:
+    """Return the divisors of a mean, a difference of two, or ones: one number, as often as the divisor says.
+
+    That many weights are one number, and that it is one over how many they are, is rule enough: a large mean
+    is as near to a few divisors next to its own.
+    """
+    if not np.array_equal(np.unique(np.abs(integers[integers != 0])), [1]):
+        return []
+    added, taken = int(np.count_nonzero(integers > 0)), int(np.count_nonzero(integers < 0))
+    return sorted({1, added, taken, added + taken} - {0})
+
+
+def _chance(distinct: list[float], tried: NDArray[np.int64]) -> float:
+    """Return how many of the divisors tried are expected to fit numbers that follow no rule.
+
+    A number is near a multiple of 1 / d with the probability 2 · tolerance · d. `distinct` has a tolerance for each
+    number: weights that are alike, but for their sign, are counted once, because a symmetric kernel has each of its
+    weights several times; those that may be zero are not counted, because they fit every divisor.
+    """
+    probabilities = np.ones(len(tried))
+    for tolerance in distinct:
+        probabilities *= np.minimum(2 * tolerance * tried, 1)
+    return float(probabilities.sum())
+
+
+def _distinct_tolerances(magnitudes: NDArray[np.float64], tolerances: NDArray[np.float64]) -> list[float]:
+    """Return the smallest tolerance of each group of magnitudes that may be one number, but for zero."""
+    groups: list[float] = []
+    before = 0.0
+    counts = False
+    for index in np.argsort(magnitudes, kind="stable"):
+        magnitude, tolerance = float(magnitudes[index]), float(tolerances[index])
+        if magnitude - before > tolerance:
+            groups.append(tolerance)
+            counts = True
+        elif counts:
+            groups[-1] = min(groups[-1], tolerance)
+        before = magnitude
+    return groups
+
+
+def _simple_biases(
+    biases: tuple[float, ...], errors: tuple[float, ...], halves: float, whole: float
+) -> tuple[float, ...]:
+    """Return each bias as the simplest number within its error, with or without what rounding halves up added."""
+    if not errors:
+        return biases
+    shared = errors if len(errors) == len(biases) else (max(errors),) * len(biases)
+    return tuple(_simple_bias(bias, error, halves, whole) for bias, error in zip(biases, shared, strict=True))
+
+
+def _simple_bias(bias: float, error: float, halves: float, whole: float) -> float:
+    tolerance = max(STANDARD_ERRORS * error, SMALLEST_BIAS_TOLERANCE)
+    if not tolerance <= LARGEST_BIAS_TOLERANCE:  # nor where the error is not a number
+        return bias
+    for parts in _BIAS_PARTS:
+        if 2 * tolerance * parts > 0.2:  # numbers so near to each other would fit one time in five
+            continue
+        for rounded in (0.0, halves):
+            simple = round((bias - rounded) * parts) / parts
+            if abs(simple + rounded - bias) <= tolerance:
+                return simple
+            # Sums of integers are on a level, and the bias lifts them all to the same next one: 0.5 is 128 of 255.
+            if whole and abs(math.floor(simple / whole + 0.5) * whole - bias) <= tolerance:
+                return simple
+    return bias

@@ -1,0 +1,186 @@
+"""The nearest built-in filter: the one that learned weights are, up to a scale and sign."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.catalog.fixed import fixed_kernels
+from convcli.filters.kernel import Kernel
+from convcli.learning.naming import families
+from convcli.learning.naming.aligned import Aligned, Match
+from convcli.learning.naming.families import NEAR_SCALE, Candidate, Fits
+from convcli.learning.result import Nearest
+
+LARGEST_DIFFERENCE = 0.05  # beyond it nothing is near, but for the errors of the weights
+LARGEST_NOISE = 0.1  # errors larger than this share of the weights do not excuse a difference
+AS_NEAR = 0.002  # candidates that differ by no more than this from the nearest are as near as it is
+LARGEST_SPREAD = 0.01  # planes that differ by no more than this share are one
+NEAR_BIAS = 0.01  # of full scale
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """One plane that stands for all, and how far they are from it.
+
+    Parameters
+    ----------
+    spread
+        What the planes differ by, as a share of the norm of them all.
+    """
+
+    learned: Aligned
+    spread: float = 0.0
+
+
+def nearest_builtin(kernel: Kernel, errors: NDArray[np.float64]) -> Nearest | None:
+    """Return the built-in filter that a learned kernel comes nearest to, or None where none is near.
+
+    Compared with every built-in that is a single kernel, at its best scale. Of those that come as near as the errors
+    can tell, the simplest is meant: one with the learned bias, of scale 1, then −1, then any; with the fewest
+    parameters; without a library's name.
+
+    Parameters
+    ----------
+    kernel
+        As learned: weights of two, three or four dimensions. Planes that agree are compared as one.
+    errors
+        Standard errors of the weights, of their shape. A weight whose error is not finite is not known: it counts
+        as zero, and so does that of what it is compared with.
+    """
+    errors = np.asarray(errors, dtype=np.float64) / abs(kernel.divisor)
+    known = np.isfinite(errors)
+    weights = np.where(known, kernel.weights / kernel.divisor, 0)
+    if not weights.any():
+        return None
+    learned = Aligned(weights, np.where(known, errors, 0), kernel.anchor, known)
+    plane = _one_plane(learned)
+    candidates = [] if plane is None else _of_plane(plane.learned, kernel.bias)
+    if weights.ndim == 4:
+        # Planes that are one are spread a little around it; here that counts, as it does for a kernel of channels.
+        spread = 0.0 if plane is None else plane.spread
+        candidates = [_spread(each, spread) for each in candidates] + list(_fixed(learned))
+    return _simplest(candidates, learned.noise, kernel.bias)
+
+
+def _spread(candidate: Candidate, spread: float) -> Candidate:
+    match = Match(candidate.match.scale, float(np.hypot(candidate.match.difference, spread)))
+    return Candidate(candidate.text, match, candidate.parameters, candidate.bias)
+
+
+def _one_plane(learned: Aligned) -> _Plane | None:
+    """Return the plane that every channel is filtered with, None where there is no such one."""
+    weights, errors, known = learned.weights, learned.errors, learned.known
+    if weights.ndim == 2:
+        return _Plane(learned)
+    if weights.ndim == 4:
+        if weights.shape[0] != weights.shape[1]:
+            return None
+        channels = np.arange(len(weights))
+        weights, errors = weights[channels, channels], errors[channels, channels]
+        known = known[channels, channels]
+    mean = weights.mean(axis=0)
+    if not mean.any():
+        return None
+    # What is off the diagonal of channels is in the norm of all, but not in that of the mean.
+    spread = np.sqrt(max(learned.norm**2 - len(weights) * float((mean**2).sum()), 0)) / learned.norm
+    if spread > max(LARGEST_SPREAD, 3 * learned.noise):
+        return None
+    mean_errors = np.sqrt((errors**2).sum(axis=0)) / len(weights)
+    return _Plane(Aligned(mean, mean_errors, learned.anchor, np.all(known, axis=0)), float(spread))
+
+
+def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
+    """Return candidates for a plane; what needs a fit is tried only where nothing simpler is as near."""
+    fits = Fits(learned)
+    candidates = [*_fixed(learned), *families.without_fits(fits)]
+    stages: list[Callable[[Fits], Iterator[Candidate]]] = []
+    if _asymmetry(learned.weights, learned.anchor) <= LARGEST_DIFFERENCE:
+        stages += [families.round_ones, families.round_ones_of_two]
+    stages += [families.lines, families.waves]
+    for stage in stages:
+        if _is_enough(candidates, learned.noise, bias):
+            break
+        candidates += stage(fits)
+        if stage is families.round_ones:
+            candidates += families.of_sizes(fits)
+    return candidates
+
+
+def _fixed(learned: Aligned) -> Iterator[Candidate]:
+    """Yield the built-in YAML files that are a single kernel of as many dimensions."""
+    for fixed in fixed_kernels():
+        if fixed.plane is not None and not _may_be_near(learned, fixed.plane):
+            continue
+        kernel = fixed.kernel()
+        if kernel is not None and kernel.weights.shape[:-2] == learned.weights.shape[:-2]:
+            laid = learned.laid(kernel.weights / kernel.divisor, kernel.anchor)
+            yield Candidate(fixed.name, learned.match(laid), bias=kernel.bias[0])
+
+
+def _may_be_near(learned: Aligned, plane: NDArray[np.float64]) -> bool:
+    """Whether a built-in with this plane, at any scale, is worth the time that it takes to parse."""
+    if learned.weights.ndim > 2:
+        return False
+    laid = learned.laid(plane, (plane.shape[0] // 2, plane.shape[1] // 2))
+    return bool(learned.match(laid).difference <= np.hypot(LARGEST_DIFFERENCE, LARGEST_NOISE))
+
+
+def _asymmetry(weights: NDArray[np.float64], anchor: tuple[int, int]) -> float:
+    """Return how far weights are from looking alike from all sides, as a share of their norm."""
+    reach = max(*anchor, weights.shape[0] - 1 - anchor[0], weights.shape[1] - 1 - anchor[1])
+    shares = []
+    # The centre of an even size is half a pixel before its anchor.
+    for side, before in ((2 * reach + 1, reach), (2 * reach + 2, reach + 1)):
+        square = np.zeros((side, side))
+        top, left = before - anchor[0], before - anchor[1]
+        square[top : top + weights.shape[0], left : left + weights.shape[1]] = weights
+        turned = [np.rot90(each, turns) for each in (square, square.T) for turns in range(4)]
+        shares.append(float(np.linalg.norm(square - np.mean(turned, axis=0)) / np.linalg.norm(square)))
+    return min(shares)
+
+
+def _is_enough(candidates: list[Candidate], noise: float, bias: tuple[float, ...]) -> bool:
+    """Return whether one of them is so near that what has more parameters cannot be simpler."""
+    near = [each for each in candidates if each.match.difference <= max(AS_NEAR, 1.5 * noise)]
+    return any(_scale_rank(each.match.scale) < 2 or _has(each, bias) for each in near)
+
+
+def _simplest(candidates: list[Candidate], noise: float, bias: tuple[float, ...]) -> Nearest | None:
+    """Return the simplest of those that are as near as the nearest."""
+    if not candidates:
+        return None
+    smallest = min(each.match.difference for each in candidates)
+    if smallest > np.hypot(LARGEST_DIFFERENCE, min(noise, LARGEST_NOISE)):
+        return None
+    # The errors add the same to the difference of all, and hide what is smaller than they are.
+    allowed = max(smallest + AS_NEAR, np.hypot(smallest, noise))
+    near = [each for each in candidates if each.match.difference <= allowed]
+    best = min(near, key=lambda each: _complexity(each, bias))
+    return Nearest(best.text, best.match.scale, best.match.difference)
+
+
+def _complexity(candidate: Candidate, bias: tuple[float, ...]) -> tuple[bool, int, int, bool, float, bool, str]:
+    scale, difference = candidate.match.scale, candidate.match.difference
+    prefixed = ":" in candidate.text.partition("=")[0] and candidate.parameters == 0
+    return (
+        not _has(candidate, bias),
+        _scale_rank(scale),
+        candidate.parameters,
+        prefixed,
+        round(difference, 5),  # equal kernels differ by roundings
+        scale < 0,
+        candidate.text,
+    )
+
+
+def _has(candidate: Candidate, bias: tuple[float, ...]) -> bool:
+    """Return whether the built-in adds what was learned."""
+    return all(abs(each - candidate.bias) <= NEAR_BIAS for each in bias)
+
+
+def _scale_rank(scale: float) -> int:
+    return 0 if abs(scale - 1) <= NEAR_SCALE else 1 if abs(scale + 1) <= NEAR_SCALE else 2

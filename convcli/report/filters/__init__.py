@@ -1,0 +1,1 @@
+"""What is reported of a filter: its figures and its layers."""

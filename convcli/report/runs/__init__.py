@@ -1,0 +1,1 @@
+"""What is reported of batches, of compiling and of the installation."""

@@ -1,0 +1,129 @@
+"""The whole catalogue: every name there is to be, and every filter on every kind of picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from convcli.catalog import list_filters, load_filter
+from convcli.engine import full_scale_of, run, run_with_alpha
+from convcli.errors import ShapeError
+from convcli.filters import Pipeline
+
+# Names and, after a slash, their other names and variants.
+CATALOGUE = """
+identity / unity delta none
+box box:5 / mean average blur
+gaussian gaussian:2 gaussian:1,5 gaussian:size=5 / gauss gaussian-blur
+binomial binomial:5 / gaussian3 gaussian5
+disk disk:2.5 / pillbox bokeh
+motion motion:9,30 / motion-blur
+sobel-x sobel-y prewitt-x prewitt-y scharr-x scharr-y roberts-1 roberts-2 freichen-x freichen-y
+sobel prewitt scharr roberts freichen / roberts-cross frei-chen
+kirsch kirsch:n kirsch:sw robinson robinson:ne
+laplacian / laplacian4 laplace
+laplacian8
+outline / edge find-edges
+log log:2 log:2,9 / mexican-hat
+dog dog:1,2 dog:sigma1=1,sigma2=2 / difference-of-gaussians
+sharpen sharpen8
+unsharp unsharp:2,0.5 / usm
+highpass highpass:2 / high-boost
+emboss emboss-gray
+gabor gabor:sigma=3,theta=0.5,lambda=6,gamma=1,psi=1
+shift shift:3,-2 shift:dx=3,dy=-2 / translate
+luma:bt601 luma:bt709 / luma luma-bt601 luma-bt709 grayscale
+sepia
+swap-rb / bgr
+pillow:blur pillow:contour pillow:detail pillow:edge-enhance pillow:edge-enhance-more pillow:emboss
+pillow:find-edges pillow:sharpen pillow:smooth pillow:smooth-more
+""".replace("/", "").split()
+
+LAYERS = [
+    "relu", "leaky-relu", "leaky-relu:0.1", "abs", "clip", "clip:0,1", "clip:10%,0.9", "invert", "normalize",
+    "threshold", "threshold:0.3", "magnitude", "maximum", "maxpool", "maxpool:2", "maxpool:2x1",
+    "maxpool:size=3,stride=2", "avgpool:2", "sumpool:2", "conv:3,2,1", "linear:2",
+]  # fmt: skip
+
+MIXES_CHANNELS = {"luma:bt601", "luma:bt709", "sepia", "swap-rb"}
+
+NAMED = [name for entry in list_filters() if "layer" not in entry.tags for name in (entry.name, *entry.aliases)]
+
+
+def picture(channels: int, height: int = 13, width: int = 17) -> NDArray[np.uint8]:
+    return np.random.default_rng(channels).integers(0, 256, (height, width, channels), np.uint8)
+
+
+def mixes_channels(pipeline: Pipeline) -> bool:
+    return pipeline.name.replace("luma-", "luma:") in MIXES_CHANNELS
+
+
+@pytest.mark.parametrize("text", [*CATALOGUE, *LAYERS])
+def test_every_name_is_there(text: str) -> None:
+    pipeline = load_filter(text)
+    assert pipeline.layers
+    assert pipeline.description
+    assert pipeline.source
+
+
+def test_there_is_no_other() -> None:
+    expected = {text.partition(":")[0] for text in CATALOGUE if not text.startswith(("pillow", "luma:"))}
+    expected |= {text for text in CATALOGUE if text.startswith(("pillow", "luma:"))}
+    found = set(NAMED)
+    assert expected <= found
+    # Spellings of the two English languages, and the components of what has an alias.
+    assert found - expected == {
+        "emboss-grey",
+        "greyscale",
+        "frei-chen-x",
+        "frei-chen-y",
+        "roberts-cross-1",
+        "roberts-cross-2",
+    }
+
+
+@pytest.mark.parametrize("text", sorted({*CATALOGUE, *NAMED}))
+@pytest.mark.parametrize("size", [(13, 17), (1, 1), (1, 9)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_every_filter_runs_on_every_picture(text: str, size: tuple[int, int], dtype: Any) -> None:
+    pipeline = load_filter(text)
+    for channels in (1, 3):
+        array = picture(channels, *size).astype(dtype)
+        if mixes_channels(pipeline) and channels == 1:
+            with pytest.raises(ShapeError, match="the kernel takes 3 input channels, the input has 1"):
+                run(pipeline, array, full_scale=full_scale_of(dtype), dtype=np.float32)
+            continue
+        values = run(pipeline, array, full_scale=full_scale_of(dtype), dtype=np.float32).values
+        assert values.shape == (*size, 1 if text.startswith(("luma", "gr")) else channels)
+        assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("text", sorted({*CATALOGUE, *NAMED}))
+def test_every_filter_runs_beside_alpha(text: str) -> None:
+    pipeline = load_filter(text)
+    for size in ((13, 17), (1, 1)):
+        array = picture(4, *size)
+        array[: size[0] // 2, :, 3] = 255
+        array[size[0] // 2 :, : size[1] // 2 + 1, 3] = 0
+        for alpha in ("keep", "drop") if mixes_channels(pipeline) else ("keep", "filter", "drop"):
+            values = run_with_alpha(pipeline, array, alpha=alpha, full_scale=255, dtype=np.float32).values
+            assert values.shape[:2] == size
+            assert values.shape[2] == (1 if text.startswith(("luma", "gr")) else 3) + (alpha != "drop")
+            assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("text", LAYERS)
+def test_every_layer_runs(text: str) -> None:
+    pipeline = load_filter(text)
+    values = run(pipeline, picture(3), full_scale=255, dtype=np.float32).values
+    assert values.shape == pipeline.output_shape((3, 13, 17))[1:] + pipeline.output_shape((3, 13, 17))[:1]
+    assert np.isfinite(values).all()
+
+
+def test_pipelines_run() -> None:
+    for text in ("gaussian:1.4 | sobel | normalize", "kirsch | threshold:30%", "luma | dog | abs | maxpool:2"):
+        values = run(load_filter(text), picture(3), full_scale=255, dtype=np.uint8).values
+        assert values.max() > values.min()

@@ -1,0 +1,151 @@
+"""What is imported on the way: help and completion come at once, a small picture soon."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+# Pydantic is not among them: Typer imports it to refuse a value.
+HEAVY = {"numpy", "numba", "scipy", "PIL", "ruamel", "yaml", "dask", "torch", "cv2"}
+# What filtering a JPEG with a built-in kernel has no use for.
+NEEDLESS = {
+    "numpy.ma",
+    "pydantic",
+    "rich",
+    "json",
+    "multiprocessing",
+    "concurrent.futures.process",
+    "importlib.metadata",
+    "email",
+}
+NEEDLESS |= {"numpy.random", "numpy.fft", "numpy.polynomial", "numpy.ctypeslib"}
+NEEDLESS |= {"PIL.PngImagePlugin", "PIL.TiffImagePlugin", "PIL.GifImagePlugin", "PIL.ImageCms"}
+NEEDLESS |= {
+    "convcli.cli.learn.command",
+    "convcli.cli.show",
+    "convcli.learning",
+    "convcli.catalog.yaml.schema",
+    "convcli.jobs.many.processes",
+}
+# Runs the command, then prints on stderr which modules it has imported.
+PROBE = """
+import sys
+from convcli.cli import app
+try:
+    app(sys.argv[1:], prog_name="convcli")
+finally:
+    print(" ".join(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+def python(code: str, *words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    # Where the tests run under coverage, that would begin by importing some of what is looked for.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)],
+        env={**inherited, "TERM": "dumb", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def imported(answer: subprocess.CompletedProcess[str], *, whole: bool = False) -> set[str]:
+    """The packages that were imported, or the whole names of all modules."""
+    names = set(answer.stderr.splitlines()[-1].split())
+    assert "typer" in names
+    return names if whole else {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--help",),
+        ("--version",),
+        ("apply", "--help"),
+        ("list", "--help"),
+        ("show", "-h"),
+        ("check", "-h"),
+        ("learn", "-h"),
+        ("warmup", "-h"),
+        ("doctor", "-h"),
+    ],
+)
+def test_help_and_version_import_nothing_heavy(words: tuple[str, ...]) -> None:
+    answer = python(PROBE, *words)
+    assert answer.returncode == 0
+    assert "convcli" in answer.stdout
+    assert not imported(answer) & HEAVY
+
+
+def test_a_usage_error_imports_nothing_heavy() -> None:
+    answer = python(PROBE, "apply", "sharpen")
+    assert answer.returncode == 2
+    assert not imported(answer) & HEAVY
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("convcli app", {"apply"}),
+        ("convcli apply gauss", {"gaussian"}),
+        ("convcli show sobel", {"sobel", "sobel-x", "sobel-y"}),
+        ("convcli apply --bor", {"--border"}),
+        ("convcli apply sharpen a.png --range st", {"stretch"}),
+    ],
+)
+def test_completion_imports_nothing_heavy(line: str, offered: set[str]) -> None:
+    variables = {
+        "_CONVCLI_COMPLETE": "complete_bash",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(line.count(" ")),
+    }
+    answer = python(PROBE, **variables)
+    assert set(answer.stdout.split()) == offered
+    assert not imported(answer) & HEAVY
+
+
+def test_a_small_picture_needs_neither_numba_nor_scipy(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / "in.png")
+    answer = python(PROBE, "apply", "sharpen", tmp_path / "in.png", "-o", tmp_path / "out.png", "-q")
+    assert answer.returncode == 0
+    assert (tmp_path / "out.png").exists()
+    assert {"numpy", "PIL"} <= imported(answer)
+    assert not imported(answer) & {"numba", "scipy", "torch", "cv2"}
+
+
+def test_a_small_picture_needs_no_more_than_it_takes(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / "in.jpg")
+    words = ("--threads", "2", "--quality", "90", "--range", "clip", "--jobs", "1", "--quiet", "--force")
+    answer = python(PROBE, "apply", "sharpen", tmp_path / "in.jpg", "-o", tmp_path / "out.jpg", *words)
+    assert answer.returncode == 0
+    assert not imported(answer, whole=True) & NEEDLESS
+
+
+def test_decoding_begins_without_numpy() -> None:
+    answer = python("import sys, convcli.image.reading.ahead; sys.exit('numpy' in sys.modules)")
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_another_command_is_not_imported() -> None:
+    assert "convcli.cli.learn.command" not in imported(python(PROBE, "list", "sharpen"), whole=True)
+
+
+def test_the_package_imports_nothing_heavy_until_it_is_used() -> None:
+    code = """
+import sys, convcli
+assert convcli.__version__ and set(convcli.__all__) <= set(dir(convcli))
+heavy = {"numpy", "numba", "PIL", "typer", "rich"} & set(sys.modules)
+assert not heavy, heavy
+convcli.Kernel([[1]])
+assert "numpy" in sys.modules
+assert not {"numba", "PIL", "typer", "scipy"} & set(sys.modules)
+"""
+    answer = python(code)
+    assert answer.returncode == 0, answer.stderr

@@ -1,0 +1,40 @@
+"""``learn`` with pairs that others made, and with pairs that are none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from tests.support.console import done, harbour, refused, save
+
+
+def test_a_rim_that_was_not_filtered_is_said(tmp_path: Path) -> None:
+    photo = save(tmp_path / "photo.png", harbour(60, 70) // 4 + 90)
+    with Image.open(photo) as picture:
+        picture.filter(ImageFilter.SHARPEN).save(tmp_path / "by-pillow.png")
+    answer = done("learn", photo, tmp_path / "by-pillow.png", "-o", tmp_path / "k.yaml")
+    border = "reflect, by default: the rim of TARGET is INPUT's, not filtered, as Pillow leaves it"
+    assert f"border      {border}" in answer.lines
+    assert "border: reflect" in (tmp_path / "k.yaml").read_text()
+    told = json.loads(done("learn", photo, tmp_path / "by-pillow.png", "--json").stdout)["border_found"]
+    assert (told["certain"], told["misfit"]) == (False, "copied")
+
+
+def test_pictures_that_have_nothing_to_do_with_each_other(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).integers(0, 256, (2, 60, 70, 3), dtype=np.uint8)
+    answer = done("learn", save(tmp_path / "a.png", values[0]), save(tmp_path / "b.png", values[1]))
+    assert any("the filter is probably not linear" in line for line in answer.lines)
+
+
+def test_values_that_are_no_numbers(tmp_path: Path) -> None:
+    array = np.ones((30, 40))
+    np.save(tmp_path / "a.npy", array)
+    array[3, 4] = np.nan
+    np.save(tmp_path / "b.npy", array)
+    what, hint = refused(2, "learn", tmp_path / "a.npy", tmp_path / "b.npy", "-o", tmp_path / "k.yaml")
+    assert what == "TARGET holds 1 value that is not finite (NaN or infinite)"
+    assert "replace" in hint
+    assert not (tmp_path / "k.yaml").exists()

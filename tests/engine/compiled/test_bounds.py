@@ -1,0 +1,66 @@
+"""No compiled loop reads or writes outside its arrays: a sample of the tests, compiled with bounds checks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from convcli.engine.compiled.jit import SUMS
+
+FOLDER = Path(__file__).parents[1]
+MATRIX = FOLDER / "test_engine_matrix.py"
+SCIPY = FOLDER / "test_against_scipy.py"
+TILES = FOLDER / "test_tiles_and_bands.py"
+
+
+def run_tests(*arguments: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        env={**os.environ, "PYTEST_ADDOPTS": "", **environment},  # what is asked of all tests is not asked of these
+        cwd=FOLDER.parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.no_cover
+def test_the_loops_stay_inside_their_arrays(tmp_path: Path) -> None:
+    # The cache does not know whether code has bounds checks: it needs a folder of its own.
+    sample = f"(uint8 or float64) and (wrap-full or constant-same) or (numba and {2 * SUMS + 3})"
+    output = run_tests(
+        str(MATRIX), str(TILES), "-k", sample, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path / "checked")
+    )
+    assert "passed" in output
+
+
+def test_bounds_checks_find_what_is_outside() -> None:
+    program = """
+import numpy as np
+from convcli.engine.compiled import jit
+from convcli.engine.compiled.vectors import BLOCK_BYTES
+values = np.zeros(BLOCK_BYTES // 4, np.float32)
+sums, weights = np.zeros((2, len(values)), np.float32), np.ones((1, 2), np.float32)
+try:
+    jit.add_taps(sums, values, 1, np.zeros(1, np.intp), weights, np.array([0, 0, 1, 1]), 0, 1, True)
+except IndexError:
+    print("found")
+"""
+    environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": os.devnull}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout == "found\n"
+
+
+def test_the_loops_mean_the_same_without_compilation() -> None:
+    # Small pictures through every way in the loops: coverage sees them when they are run like this.
+    sample = "wrap-same-uint8 or constant-full-float32 or (numba and (outer or wider))"
+    assert "9 passed" in run_tests(str(MATRIX), str(SCIPY), "-k", sample, NUMBA_DISABLE_JIT="1")

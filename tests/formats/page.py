@@ -1,0 +1,162 @@
+"""Write docs/formats.md from what becomes of the corpus: ``python -m tests.formats.page``."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable
+from itertools import product
+from pathlib import Path
+
+from PIL import Image
+from typer.testing import CliRunner
+
+from convcli.cli import app
+from tests.formats.corpus import FORMATS, SUFFIXES, Sample, samples
+from tests.formats.described import FACETS, TURNED, Described, described, expected, read
+from tests.formats.moving import ANIMATED, DURATIONS, PLAYS, animation, document, pages, shown
+from tests.formats.seen import pixels
+
+PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
+
+INTRODUCTION = """\
+# What each format keeps
+
+Made by `python -m tests.formats.page` from what `convcli apply identity` gives back of files that Pillow,
+tifffile, imagecodecs and a few lines by hand have written, as Pillow, tifffile and imagecodecs read it. A test does
+the same in every run.
+
+**kept** means: the same pixels, depth and channels, without a word. JPEG, WebP and AVIF lose a little at every writing,
+with `--quality 100` WebP does not. Whatever is not kept is said in a line of warning, and what cannot be written at all
+is refused with the way out. – is what the format does not hold.
+
+## Pixels
+
+From a format to itself. The rows are what is in a file; where something else stands in a cell, it comes back as that.
+"""
+
+METADATA = """\
+
+## Metadata
+
+From every format that holds it to the one of the column. An orientation is **applied**: the pixels are turned, and no
+tag stays that would turn them again; a resolution is turned with them. What a column does not hold is left out, and
+said. `--metadata strip` leaves all of it out.
+"""
+
+FRAMES = """\
+
+## Frames and pages
+
+From every animation to the format of the column, and from a TIFF of pages to itself. Each frame is filtered by itself,
+as it is shown, and none shines through another. Where a format holds one picture, several are refused, and `--frame N`
+takes one.
+"""
+
+OTHERS = """\
+
+## Array files
+
+`.npy` holds H×W, C×H×W and N×C×H×W as floats of 32 or 64 bits, and `.csv` one plane of them: values as they are,
+neither scaled nor clipped. They have no metadata.
+"""
+
+
+def formats_page() -> str:
+    """Return the page."""
+    parts = [INTRODUCTION, *_table(FORMATS, _pixel_rows())]
+    parts += [METADATA, *_table(FORMATS, _metadata_rows())]
+    parts += [FRAMES, *_table((*ANIMATED, "TIFF"), _frame_rows())]
+    return "\n".join([*parts, OTHERS])
+
+
+def _table(columns: Iterable[str], rows: Iterable[tuple[str, list[str]]]) -> list[str]:
+    columns = list(columns)
+    lines = ["| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    return [*lines, *(f"| {name} | " + " | ".join(cells) + " |" for name, cells in rows)]
+
+
+def _pixel_rows() -> list[tuple[str, list[str]]]:
+    found: dict[str, dict[str, str]] = {}
+    for sample in samples():
+        found.setdefault(sample.kind, {})[sample.format] = _fate(sample)
+    return [(kind, [fates.get(name, "–") for name in FORMATS]) for kind, fates in found.items()]
+
+
+def _fate(sample: Sample) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        output = _identity(Path(folder), sample.suffix, sample.data, sample.suffix)
+        if output is None:
+            return "refused"
+        kind, _ = pixels(output)
+        return "kept" if kind == sample.kind else kind
+
+
+def _metadata_rows() -> list[tuple[str, list[str]]]:
+    fates: dict[tuple[str, str], set[str]] = {}
+    for source, target in product(described(), FORMATS):
+        for facet, fate in _carried(source, target).items():
+            fates.setdefault((facet, target), set()).add(fate)
+    return [(facet, [" or ".join(sorted(fates[facet, target])) for target in FORMATS]) for facet in FACETS]
+
+
+def _carried(source: Described, target: str) -> dict[str, str]:
+    """Say what becomes of each kind of metadata on the way from one format to another."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = _identity(Path(folder), source.suffix, source.data, SUFFIXES.get(target, ".ppm"), "--depth", "8")
+        assert output is not None
+        there = read(output)
+        with Image.open(output) as image:
+            upright = image.width < image.height and TURNED not in there
+    fates = {facet: "kept" if there.get(facet) == value else "–" for facet, value in expected(source.facets).items()}
+    return fates | ({TURNED: "applied" if upright else "lost"} if TURNED in source.facets else {})
+
+
+def _frame_rows() -> list[tuple[str, list[str]]]:
+    looks: dict[str, Callable[[Path], bool]] = {
+        "frames": lambda path: len(shown(path)[0]) == len(DURATIONS),
+        "durations": lambda path: shown(path)[1] == list(DURATIONS),
+        "number of plays": lambda path: shown(path)[2] == PLAYS,
+    }
+    columns = (*ANIMATED, "TIFF")
+    rows = [(name, [_moved(target, look) for target in columns]) for name, look in looks.items()]
+    rows[0][1][-1] = rows[0][1][-1].replace("kept", "as pages")
+    return [*rows, ("pages, each of its own size and kind", ["–"] * len(ANIMATED) + [_paged()])]
+
+
+def _moved(target: str, look: Callable[[Path], bool]) -> str:
+    kept = []
+    for source in ANIMATED:
+        if source == "AVIF" and target != "AVIF":
+            continue  # it has no number of plays to bring
+        with tempfile.TemporaryDirectory() as folder:
+            output = _identity(Path(folder), SUFFIXES[source], animation(source), SUFFIXES[target])
+            assert output is not None
+            kept.append(look(output))
+    return "kept" if all(kept) else "–"
+
+
+def _paged() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        output = _identity(Path(folder), ".tif", document(), ".tif")
+        assert output is not None
+        with Image.open(output) as image:
+            sizes = []
+            for index in range(getattr(image, "n_frames", 1)):
+                image.seek(index)
+                sizes.append((image.height, image.width, len(image.getbands())))
+    wanted = [(*page.shape[:2], page.shape[2] if page.ndim == 3 else 1) for page in pages()]
+    return "kept" if sizes == wanted else "lost"
+
+
+def _identity(folder: Path, suffix: str, data: bytes, becomes: str, *options: str) -> Path | None:
+    """Send a file through the command; None where it refuses."""
+    source, output = folder / f"a{suffix}", folder / f"b{becomes}"
+    source.write_bytes(data)
+    words = ["-q", "apply", "identity", str(source), "-o", str(output), *options]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code in (0, 1), done.stderr
+    return output if done.exit_code == 0 else None
+
+
+if __name__ == "__main__":
+    PAGE.write_text(formats_page(), encoding="utf-8", newline="\n")

@@ -1,0 +1,293 @@
+"""What is said of a learned kernel, and when."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from convcli.filters.border import Border
+from convcli.filters.kernel import Kernel
+from convcli.learning import ExactForm, FoundBorder, Nearest, Replay
+from convcli.report.learning.json import learned_values
+from convcli.report.learning.progress import watching
+from convcli.report.learning.text import Subject, described, exact_text, nearest_text, print_learned, report_lines
+from convcli.report.learning.weights import heat_map
+from convcli.report.pictures.colours import diverging
+from convcli.report.voice import Voice
+from tests.support.learned import made
+
+SUBJECT = Subject(("photo.png", "sharp.png"), levels=True)
+SHARPEN: list[list[float]] = [[0, -1.0002, 3e-6], [-1, 4.9998, -1], [0, -1, 0]]
+GAUSS = Kernel([[1, 2, 1], [2, 4, 2], [1, 2, 1]], 16)
+
+
+def lines(weights: Any = SHARPEN, *, verbose: bool = False, subject: Subject = SUBJECT, **fields: Any) -> list[str]:
+    return report_lines(made(weights, **fields), subject, verbose=verbose)
+
+
+def row(name: str, told: list[str]) -> str:
+    (found,) = [line for line in told if line.startswith(f"{name} ")]
+    return found.removeprefix(name).strip()
+
+
+def test_the_whole_report() -> None:
+    assert lines(exact=ExactForm(Kernel([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]), 0.0002)) == [
+        "photo.png → sharp.png",
+        "",
+        "        0  -1.0002        0",
+        "  -1.0000   4.9998  -1.0000",
+        "        0  -1.0000        0",
+        "",
+        "kernel      3×3, shared: one plane for every channel",
+        "bias        0.25 ± 0.0001, of full scale",
+        "errors      each weight ±0.0002 (standard error)",
+        "loss        0.0004 of full scale squared, over 123\N{NO-BREAK SPACE}456 values of TARGET",
+        "descent     3 steps of dct, learning rate 0.5",
+        "replay      52.1 dB, largest difference 1, on 12\N{NO-BREAK SPACE}000 values held out from learning",
+        "explained   99.991 % of the variance of TARGET; 0.4 levels rms are left",
+        "left out    3.2 % of the values of TARGET, which are clipped",
+        "border      wrap (rms on the rim 0.3; next reflect, 12.1)",
+        "exact form  0 -1 0; -1 5 -1; 0 -1 0; weights within 0.0002",
+        "nearest     gaussian:sigma=1.5, weights within 0.2 %",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("nearest", "text"),
+    [
+        (Nearest("gaussian:sigma=1.5", 1.0, 0.002), "gaussian:sigma=1.5, weights within 0.2 %"),
+        (Nearest("sharpen", 1.0004, 1e-12), "sharpen, weights within 0.0001 %"),
+        (Nearest("box", 0.97, 0.041), "box, weights within 4.1 %"),
+        (Nearest("sobel-x", -1.0, 0.0021), "-1 × sobel-x, weights within 0.21 %"),
+        (Nearest("sobel-x", -0.125, 0.0021), "-0.125 × sobel-x, weights within 0.21 %"),
+        (Nearest("sobel-x", 2.0, 0.01), "2 × sobel-x, weights within 1 %"),
+        (None, "no built-in is near"),
+    ],
+)
+def test_the_nearest_in_the_words_of_the_contract(nearest: Nearest | None, text: str) -> None:
+    assert nearest_text(nearest) == text
+
+
+@pytest.mark.parametrize(
+    ("kernel", "text"),
+    [
+        (GAUSS, "1 2 1; 2 4 2; 1 2 1 over 16"),
+        (Kernel([[1, -1]], bias=0.5), "1 -1, bias 0.5"),
+        (Kernel([[[1, 2]], [[1, 2]]], 3), "1 2 in every plane over 3"),
+        (Kernel([[[1, 2]], [[1, 3]]]), "4 whole numbers"),
+        (Kernel(np.full((15, 15), 12), 2700), "225 whole numbers over 2700"),
+        (Kernel(np.ones((15, 15)), 225), "225 ones over 225"),
+    ],
+)
+def test_an_exact_form_as_apply_takes_it(kernel: Kernel, text: str) -> None:
+    assert exact_text(kernel) == text
+
+
+def test_a_replay_without_a_difference() -> None:
+    told = lines(replay=Replay(math.inf, 0.0, 500, held_out=False))
+    assert row("replay", told) == "exact: all 500 values, learned from, are TARGET's"
+
+
+def test_what_the_pair_leaves_open_is_named_and_marked() -> None:
+    is_open = np.zeros((3, 3), np.bool_)
+    is_open[0, 2] = is_open[2, 1] = True
+    errors = np.where(is_open, np.inf, 1e-3)
+    told = lines(undetermined=is_open, errors=errors)
+    assert row("open", told) == "(row 0, column 2) and (row 2, column 1): the pair does not tell"
+    assert row("errors", told) == "each weight ±0.001 (standard error)"
+    assert told[2].endswith("[0]")
+    assert "[-1.0000]" in told[4]
+    everything = lines(undetermined=np.ones((3, 3), np.bool_), errors=np.full((3, 3), np.inf))
+    assert row("open", everything) == "all of them: the pair does not tell"
+    many = lines(undetermined=np.arange(9).reshape(3, 3) > 0)
+    assert row("open", many).endswith("(row 2, column 0) and 2 more: the pair does not tell")
+    assert row("errors", everything) == "unknown: the pair says nothing of the weights"
+    channels = lines(np.ones((2, 2, 1, 1)), undetermined=np.arange(4).reshape(2, 2, 1, 1) == 2)
+    assert row("open", channels) == "(output 1, input 0, row 0, column 0): the pair does not tell"
+
+
+@pytest.mark.parametrize(
+    ("found", "given", "text"),
+    [
+        (
+            FoundBorder(Border("edge"), 0.2, ("symmetric", 0.21), certain=False),
+            None,
+            "edge, but symmetric fits as well",
+        ),
+        (FoundBorder(Border("constant", 0.5), 0.2, ("edge", 9.0), certain=True), None, "constant:0.5 (rms on the rim"),
+        (None, Border("wrap"), "wrap, as given"),
+    ],
+)
+def test_the_border(found: FoundBorder | None, given: Border | None, text: str) -> None:
+    assert row("border", lines(border=found, given_border=given)).startswith(text)
+
+
+def test_no_border_is_told_where_there_is_no_rim() -> None:
+    told = lines([[1, -1]], border=None, padding="valid", bias_errors=())
+    assert not [line for line in told if line.startswith(("border", "bias"))]
+    assert row("kernel", told) == "1×2, shared: one plane for every channel, padding valid"
+
+
+def test_a_share_of_almost_all_is_not_all() -> None:
+    assert row("explained", lines(explained=0.99999895)).startswith("99.9998 %")
+    assert row("explained", lines(explained=1.0)).startswith("over 99.9999 %")
+    assert row("left out", lines(clipped=0.0)) == "nothing: no value of TARGET is clipped"
+
+
+def test_a_descent_that_ran_out_of_steps() -> None:
+    told = row("descent", lines(history=[0.5], converged=False, optimizer="gd", learning_rate=0.01))
+    assert told == "1 step of gd, learning rate 0.01, ended before the weights stood still"
+
+
+def test_planes_are_titled_and_on_one_scale() -> None:
+    told = lines(np.array([[[1.0, 0.5]], [[1e-7, 2]], [[0, -0.25]]]))
+    assert told[2:10] == [
+        "channel 0",
+        "  1.0000  0.5000",
+        "",
+        "channel 1",
+        "  0  2.0000",
+        "",
+        "channel 2",
+        "  0  -0.2500",
+    ]
+
+
+def test_what_is_too_large_to_look_at() -> None:
+    assert "  400 weights: -o writes them, --plot draws them, --json prints them" in lines(np.ones((20, 20)))
+    assert "… and 4 more planes: --json prints them all" in lines(np.ones((20, 1, 3, 3)))
+
+
+@pytest.mark.parametrize(
+    ("misfit", "text"),
+    [
+        ("copied", "edge, by default: the rim of TARGET is INPUT's, not filtered, as Pillow leaves it"),
+        ("unlike", "edge is nearest, but no border gives the rim of TARGET (rms on the rim 9)"),
+    ],
+)
+def test_a_rim_that_no_border_gives(misfit: Any, text: str) -> None:
+    border = FoundBorder(Border("edge"), 9.0, ("wrap", 12.0), certain=False, misfit=misfit)
+    assert row("border", lines(border=border)) == text
+
+
+def test_a_bias_of_roundings_is_none() -> None:
+    assert row("bias", lines([[1.0]], bias=-1e-15)).startswith("0 ±")
+
+
+def test_details_where_they_are_asked_for() -> None:
+    told = lines(verbose=True, sizes=(((1, 1), 0.25), ((3, 3), 1e-6)), rows_used=0.5)
+    assert "errors" in told
+    assert "  0.0002  0.0002  0.0002" in told
+    assert row("rows used", told) == "50 %"
+    assert "size tried  3×3: 1e-06 mean squared error, held out" in told
+
+
+@pytest.mark.parametrize(
+    ("pairs", "exact", "replay", "text"),
+    [
+        (0, False, 52.13, "Learned from a.png and b.png: replay 52.1 dB, largest difference 1"),
+        (12, False, 52.13, "Learned from 12 pairs of a.png and b.png: replay 52.1 dB, largest difference 1"),
+        (0, True, math.inf, "Learned from a.png and b.png: replays TARGET exactly; written in its exact form"),
+    ],
+)
+def test_the_description_in_the_file(pairs: int, exact: bool, replay: float, text: str) -> None:
+    learned = made(SHARPEN, replay=Replay(replay, 1.0, 10, held_out=True))
+    assert described(learned, ("a.png", "b.png"), pairs, exact=exact) == text
+
+
+def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    print_learned(made(SHARPEN), SUBJECT, Voice(quiet=True))
+    assert capsys.readouterr() == ("", "")
+    print_learned(made(SHARPEN), SUBJECT, Voice())
+    assert capsys.readouterr().err.splitlines() == lines()
+
+
+@pytest.mark.parametrize("size", [(3, 3), (20, 20), (3, 3, 3)])
+def test_on_a_terminal(
+    size: tuple[int, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    for name, value in {"COLORTERM": "truecolor", "TERM": "xterm-256color", "COLUMNS": "100"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    learned = made(np.random.default_rng(0).normal(size=size))
+    print_learned(learned, SUBJECT, Voice())
+    told = capsys.readouterr().err
+    assert "\x1b[" in told
+    assert "gaussian:sigma=1.5, weights within 0.2 %" in told
+    darkest = diverging(np.array(np.sign(learned.kernel.weights.ravel()[np.abs(learned.kernel.weights).argmax()])))
+    if size != (20, 20) or np.abs(learned.kernel.weights).argmax() < 400:
+        assert "48;2;{};{};{}m".format(*darkest.tolist()) in told
+
+
+def test_a_heat_map_that_is_too_wide_for_its_numbers() -> None:
+    plane, texts = np.ones((2, 9)), [["1.0000"] * 9] * 2
+    for width, columns in ((100, 72), (40, 18)):
+        drawn = heat_map(plane, texts, 1.0, width)
+        assert [len(line) for line in drawn.plain.split("\n")] == [columns, columns]
+        assert len(drawn.spans) == 18
+    assert "too narrow" in heat_map(plane, texts, 1.0, 10).plain
+
+
+def test_everything_as_json() -> None:
+    is_open = np.zeros((3, 3), np.bool_)
+    is_open[1, 2] = True
+    learned = made(
+        SHARPEN,
+        replay=Replay(math.inf, 0.0, 10, held_out=False),
+        undetermined=is_open,
+        errors=np.where(is_open, np.inf, 0.5),
+        exact=ExactForm(GAUSS, 0.001),
+        sizes=(((3, 3), 0.125),),
+        warnings=("mind",),
+    )
+    values = json.loads(json.dumps(learned_values(learned, SUBJECT, {"-o": "k.yaml"}), allow_nan=False))
+    assert values["input"] == "photo.png"
+    assert values["outputs"] == {"kernel": "k.yaml"}
+    assert values["weights"] == SHARPEN
+    assert values["replay"] == {"psnr": None, "largest": 0.0, "values": 10, "held_out": False}
+    assert values["undetermined"] == [[1, 2]]
+    assert values["errors"][1] == [0.5, 0.5, None]
+    assert values["border"] == "wrap"
+    assert values["border_found"]["next_best"] == {"border": "reflect", "rms": 12.1}
+    assert values["exact"]["weights"] == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
+    assert values["exact"]["divisor"] == 16
+    assert values["nearest"] == {"filter": "gaussian:sigma=1.5", "scale": 1.0, "difference": 0.002}
+    assert values["sizes"] == [{"size": [3, 3], "error": 0.125}]
+    assert values["steps"] == 3
+    assert values["warnings"] == ["mind"]
+
+
+def test_what_there_is_not_is_null() -> None:
+    values = learned_values(made(SHARPEN, border=None, given_border=Border("edge"), nearest=None), SUBJECT, {})
+    assert [values[key] for key in ("border", "border_found", "exact", "nearest")] == ["edge", None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("every", "steps", "said"),
+    [(100, 250, [100, 200, 250]), (100, 200, [100, 200]), (1, 2, [1, 2]), (1000, 3, [3]), (None, 200, [])],
+)
+def test_the_loss_every_so_many_steps(
+    every: int | None, steps: int, said: list[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with watching(Voice(), every) as watcher:
+        watcher.pair(0, 1, "")
+        for step in range(1, steps + 1):
+            watcher.step(step, 1 / step)
+        watcher.end(steps, 1 / steps)
+    assert capsys.readouterr().err.splitlines() == [f"step {step}  loss {1 / step:.4g}" for step in said]
+
+
+def test_progress_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with watching(Voice(), None) as watcher:
+        watcher.pair(2, 12, "a/b.png")
+        watcher.step(1, 0.5)
+        watcher.end(1, 0.5)
+    assert "reading pair 3 of 12: a/b.png" in capsys.readouterr().err
