@@ -26,7 +26,7 @@ _NO_BREAK = "\xa0"  # a space that stands between the digits of numbers; no prin
 
 
 @dataclass(frozen=True)
-class Place:
+class SourceLocation:
     """A place in a text file.
 
     Parameters
@@ -95,7 +95,7 @@ class FilterError(UsageError):
         message says it all.
     """
 
-    def __init__(self, message: str, hint: str = "", place: Place | None = None, excerpt: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", place: SourceLocation | None = None, excerpt: str = "") -> None:
         super().__init__(message, hint)
         self.args = (message, hint, place, excerpt)  # what pickle calls the class with
         self.place = place

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from convcli import errors
-from convcli.errors import ConvcliError, FileError, FilterError, Place, UsageError
+from convcli.errors import ConvcliError, FileError, FilterError, SourceLocation, UsageError
 
 
 def classes(of: type[ConvcliError] = ConvcliError) -> Iterator[type[ConvcliError]]:
@@ -42,8 +42,8 @@ def test_errors_are_whole_after_a_way_through_pickle(error: type[ConvcliError]) 
     assert copy.copy(given).hint == "what to do"
 
 
-@pytest.mark.parametrize("place", [None, Place("my.yaml", 3, 14)])
-def test_the_place_in_a_file_goes_along(place: Place | None) -> None:
+@pytest.mark.parametrize("place", [None, SourceLocation("my.yaml", 3, 14)])
+def test_the_place_in_a_file_goes_along(place: SourceLocation | None) -> None:
     given = FilterError("unknown key 'wieghts'", "did you mean weights?", place)
     back = pickle.loads(pickle.dumps(given))
     assert (back.message, back.hint, back.place) == (given.message, given.hint, place)

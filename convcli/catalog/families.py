@@ -1,7 +1,7 @@
 """Filter families: kernels that follow from a formula and a few parameters.
 
 The formulas are in `convcli.catalog.formulas`; here are their names, parameters and ranges. No
-kernel of a family has more than `LARGEST_SIZE` weights on a side. A fixed matrix is never here but in ``kernels/``.
+kernel of a family has more than `MAX_KERNEL_SIDE` weights on a side. A fixed matrix is never here but in ``kernels/``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from math import tau
 
 from convcli.catalog.formulas import Plane, blur, detail, edges
 from convcli.catalog.parameters.parameter import Choice, Number, Parameter
-from convcli.catalog.parameters.settings import LARGEST_SIZE
+from convcli.filters.kernel import MAX_KERNEL_SIDE
 
 LARGEST_SIGMA = 127  # radius int(4 · 127 + 0.5) = 508: the largest that fits
-LARGEST_RADIUS = LARGEST_SIZE // 2
+LARGEST_RADIUS = MAX_KERNEL_SIDE // 2
 
 _SIGMA = Number("sigma", 1, low=0.01, high=LARGEST_SIGMA)
 
@@ -57,7 +57,7 @@ _BLURS = (
         "box",
         "Mean of the pixels around, all alike",
         blur.box,
-        (Number("size", 3, low=1, high=LARGEST_SIZE, whole=True),),
+        (Number("size", 3, low=1, high=MAX_KERNEL_SIDE, whole=True),),
         source="one over the number of pixels, as scipy.ndimage.uniform_filter",
         aliases=("mean", "average", "blur"),
         tags=("smooth", "lowpass"),
@@ -66,7 +66,7 @@ _BLURS = (
         "gaussian",
         "Soft blur, weights fall off as a bell curve",
         blur.gaussian,
-        (_SIGMA, Number("size", low=1, high=LARGEST_SIZE, whole=True)),
+        (_SIGMA, Number("size", low=1, high=MAX_KERNEL_SIDE, whole=True)),
         source="scipy.ndimage.gaussian_filter; sigma from a size alone as cv2.getGaussianKernel",
         aliases=("gauss", "gaussian-blur"),
         tags=("smooth", "lowpass"),
@@ -94,7 +94,7 @@ _BLURS = (
         "motion",
         "Blur of a camera that moved along a line",
         blur.motion,
-        (Number("length", 9, low=1, high=LARGEST_SIZE), Number("angle", 0, low=-360, high=360)),
+        (Number("length", 9, low=1, high=MAX_KERNEL_SIDE), Number("angle", 0, low=-360, high=360)),
         source="a weight falls off to 0 a pixel beside the line, as in MATLAB's fspecial('motion')",
         aliases=("motion-blur",),
         tags=("smooth", "lowpass", "direction"),
@@ -123,7 +123,7 @@ _EDGES = (
         "Laplacian of a Gaussian, zero crossings at the edges of a scale",
         edges.log,
         # Below an eighth the kernel is a single weight, which the zero sum makes zero.
-        (Number("sigma", 1, low=0.125, high=LARGEST_SIGMA), Number("size", low=2, high=LARGEST_SIZE, whole=True)),
+        (Number("sigma", 1, low=0.125, high=LARGEST_SIGMA), Number("size", low=2, high=MAX_KERNEL_SIDE, whole=True)),
         source="Marr and Hildreth 1980, Theory of edge detection; scipy.ndimage.gaussian_laplace, its sum made zero",
         aliases=("mexican-hat",),
         tags=("edges", "bandpass"),
@@ -146,7 +146,7 @@ _EDGES = (
         (
             Number("sigma", 2, low=0.1, high=34),
             Number("theta", 0, low=-tau, high=tau),
-            Number("lambda", 4, low=0.1, high=LARGEST_SIZE),
+            Number("lambda", 4, low=0.1, high=MAX_KERNEL_SIDE),
             Number("gamma", 0.5, low=0.2, high=10),
             Number("psi", 0, low=-tau, high=tau),
         ),

@@ -58,7 +58,7 @@ def explain(
     from convcli.catalog import load_filter
     from convcli.engine.explain import explain as explained
     from convcli.image import read_picture
-    from convcli.report.explaining import Subject, print_explanation
+    from convcli.report.explaining import ExplainedPoint, print_explanation
     from convcli.report.explanation_json import explanation_values
 
     place = _parse_at(at)
@@ -86,7 +86,7 @@ def explain(
         alpha=alpha if picture.has_alpha else None,
     )
     full_scale = None if picture.dtype.kind == "f" else picture.full_scale  # floats are neither clipped nor rounded
-    subject = Subject(pipeline, (picture.colours, *picture.size), source, place, channel, full_scale)
+    subject = ExplainedPoint(pipeline, (picture.colours, *picture.size), source, place, channel, full_scale)
     if json:
         typer.echo(json_format.dumps(explanation_values(explanation, subject), ensure_ascii=False))
     else:

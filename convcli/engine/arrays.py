@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from convcli.engine.choose import Engine
 from convcli.engine.correlation import DTYPES, Settings, full_scale_of
-from convcli.engine.pipelines import run
+from convcli.engine.pipelines import apply_pipeline
 from convcli.errors import UsageError
-from convcli.filters import Conv, ConvSettings, Pair, Pipeline
+from convcli.filters import Conv, ConvSettings, Pipeline, Size2
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
 
@@ -39,7 +39,7 @@ def filter_array(
     wanted = np.dtype(dtype or picture.dtype)
     if wanted not in DTYPES:
         raise UsageError(f"results of {wanted} are not made", "ask for uint8, uint16, float32 or float64")
-    computed = run(
+    computed = apply_pipeline(
         pipeline.with_settings(**settings),
         picture,
         full_scale=full_scale_of(picture.dtype),
@@ -54,9 +54,9 @@ def correlate(
     weights: ArrayLike | Kernel,
     *,
     border: str | Border = "reflect",
-    padding: Literal["same", "valid", "full"] | int | Pair = "same",
-    stride: int | Pair = 1,
-    dilation: int | Pair = 1,
+    padding: Literal["same", "valid", "full"] | int | Size2 = "same",
+    stride: int | Size2 = 1,
+    dilation: int | Size2 = 1,
     groups: int = 1,
     divisor: float | None = None,
     bias: float | Sequence[float] | None = None,

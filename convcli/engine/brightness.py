@@ -35,7 +35,7 @@ _OF_LIGHT = (0.2126, 0.0722)
 _BAND_PIXELS = 1 << 13  # three floats each stay in the second-level cache
 
 
-def luma(levels: Array, light: Light) -> Array:
+def brightness(levels: Array, light: Light) -> Array:
     """Return the brightness of colours.
 
     Parameters
@@ -60,7 +60,9 @@ def luma(levels: Array, light: Light) -> Array:
     return values
 
 
-def with_luma(levels: Array, wanted: Array, light: Light, dtype: DTypeLike, full_scale: float) -> tuple[Array, int]:
+def with_brightness(
+    levels: Array, wanted: Array, light: Light, dtype: DTypeLike, full_scale: float
+) -> tuple[Array, int]:
     """Return colours with another brightness.
 
     Parameters

@@ -60,4 +60,4 @@ def _saved(plan: Plan) -> float:
 def is_compiled(loop: str) -> bool:
     """Whether a loop can be used at once: this process has it already, or it is kept."""
     engine = sys.modules.get("convcli.engine.compiled.numba_engine")
-    return (engine is not None and loop in engine.ready) or cache.is_kept(loop)
+    return (engine is not None and loop in engine.ready) or cache.is_cached(loop)

@@ -1,6 +1,6 @@
 """How one output value came about: the products that went into it, and the values on the way.
 
-What is explained is what `run` computes: the output is its. The sums that lead there are taken again, in
+What is explained is what `apply_pipeline` computes: the output is its. The sums that lead there are taken again, in
 float64, over the same borders.
 """
 
@@ -16,8 +16,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from convcli.engine.alpha import Alpha
 from convcli.engine.correlation import Settings
-from convcli.engine.explanation import Block, Explanation, Place, Stage, Sum
-from convcli.engine.pipelines import between_layers, run, run_with_alpha
+from convcli.engine.explanation import ArrayPosition, Block, Explanation, Stage, Sum
+from convcli.engine.pipelines import apply_pipeline, between_layers, run_with_alpha
 from convcli.engine.planning.plan import OUTSIDE, make_plan
 from convcli.errors import UsageError
 from convcli.filters import Combine, Conv, Layer, Linear, MaxPool, Pipeline, Pool, Shape
@@ -46,7 +46,7 @@ def explain(
     Parameters
     ----------
     array, full_scale, dtype, settings
-        As in `run`.
+        As in `apply_pipeline`.
     at
         Column and row in the output, from 0.
     channel
@@ -63,11 +63,11 @@ def explain(
         array, alpha = array[:, :, :-1], None
     colours = array.shape[2] - (alpha is not None)
     place = _checked(pipeline.output_shape((colours, array.shape[0], array.shape[1])), at, channel)
-    apply: Callable[..., Any] = run if alpha is None else partial(run_with_alpha, alpha=alpha)
+    apply: Callable[..., Any] = apply_pipeline if alpha is None else partial(run_with_alpha, alpha=alpha)
     apply = partial(apply, full_scale=full_scale, settings=settings)
     output = float(apply(pipeline, array, dtype=dtype).values[place.row, place.column, channel])
     between = between_layers(array.dtype) if alpha is None else np.dtype(np.float64)
-    way = _Way(partial(apply, dtype=between), full_scale, alpha is not None)
+    way = _BackwardWalk(partial(apply, dtype=between), full_scale, alpha is not None)
     if pipeline.conv is not None:
         alone = way.sum_of(pipeline.conv, array, place)
         source = way.stage(None, array, way.source(pipeline.conv, array, place))
@@ -77,7 +77,7 @@ def explain(
     return Explanation(stages, explained, sums, float(stages[-1].values[0]), output)
 
 
-def _checked(shape: Shape, at: tuple[int, int], channel: int) -> Place:
+def _checked(shape: Shape, at: tuple[int, int], channel: int) -> ArrayPosition:
     channels, height, width = shape
     column, row = at
     if not (0 <= column < width and 0 <= row < height):
@@ -88,11 +88,11 @@ def _checked(shape: Shape, at: tuple[int, int], channel: int) -> Place:
     if not 0 <= channel < channels:
         has = f"{channels} channels" if channels > 1 else "1 channel"
         raise UsageError(f"the output has {has} and no channel {channel}", f"give --channel from 0 to {channels - 1}")
-    return Place(channel, row, column)
+    return ArrayPosition(channel, row, column)
 
 
 @dataclass(frozen=True)
-class _Way:
+class _BackwardWalk:
     """The way of values through layers, and back.
 
     Parameters
@@ -110,7 +110,7 @@ class _Way:
     has_alpha: bool
 
     def back(
-        self, layers: Sequence[Layer], array: Array, place: Place
+        self, layers: Sequence[Layer], array: Array, place: ArrayPosition
     ) -> tuple[tuple[Stage, ...], int, tuple[Sum, ...]]:
         """Follow a value back to the input; return the stages, the last one with weights, and what it is the sum of."""
         arrays = [array]
@@ -127,17 +127,17 @@ class _Way:
             stages.append(self.stage(layers[number - 2] if number > 1 else None, given, place))
         return tuple(reversed(stages)), explained, sums
 
-    def stage(self, layer: Layer | None, made: Array, place: Place) -> Stage:
+    def stage(self, layer: Layer | None, made: Array, place: ArrayPosition) -> Stage:
         """Return all values at a place, one after the other."""
         colours = made[:, :, :-1] if self.has_alpha else made
         index = tuple(slice(None) if each is None else each for each in (place.row, place.column, place.channel))
         return Stage(layer, place, np.ravel(colours[index]))
 
-    def source(self, layer: Layer, given: Array, place: Place) -> Place:
+    def source(self, layer: Layer, given: Array, place: ArrayPosition) -> ArrayPosition:
         """Return the place in the input of a layer that a place in its output comes from, or comes from most."""
         channel, row, column = place.channel, place.row, place.column
         if row is None or column is None or isinstance(layer, Linear):
-            return Place(None, None, None)
+            return ArrayPosition(None, None, None)
         match layer:
             case Pool():
                 return self._in_window(layer, given, channel, (row, column))
@@ -145,14 +145,14 @@ class _Way:
                 rows, columns, _, _ = self._under(layer, given, row, column)
                 inputs = _input_channels(layer, given.shape[2] - self.has_alpha, channel)
                 under = max(int(rows[layer.kernel.anchor[0]]), 0), max(int(columns[layer.kernel.anchor[1]]), 0)
-                return Place(inputs[0] if len(inputs) == 1 else None, *under)
+                return ArrayPosition(inputs[0] if len(inputs) == 1 else None, *under)
             case Combine(branches=()):
-                return Place(None, row, column)
+                return ArrayPosition(None, row, column)
             case Combine(branches=branches):
                 return self.back(branches[0], given, place)[0][0].place
         return place
 
-    def sum_of(self, conv: Conv, given: Array, place: Place) -> Sum:
+    def sum_of(self, conv: Conv, given: Array, place: ArrayPosition) -> Sum:
         """Return the products of one value of a correlation."""
         assert place.channel is not None  # whoever asks has chosen one
         assert place.row is not None
@@ -172,7 +172,7 @@ class _Way:
         bias = kernel.bias[place.channel if len(kernel.bias) > 1 else 0] * self.full_scale
         return Sum(place, rows, columns, outside, blocks, kernel.divisor, bias)
 
-    def _sums(self, layer: Layer, given: Array, outputs: int, place: Place) -> tuple[Sum, ...]:
+    def _sums(self, layer: Layer, given: Array, outputs: int, place: ArrayPosition) -> tuple[Sum, ...]:
         if isinstance(layer, Combine):
             return tuple(
                 replace(each, branch=number)
@@ -183,7 +183,7 @@ class _Way:
         how = self._linear_sum if isinstance(layer, Linear) else self.sum_of
         return tuple(how(layer, given, replace(place, channel=channel)) for channel in channels)  # type: ignore[arg-type]
 
-    def _linear_sum(self, layer: Linear, given: Array, place: Place) -> Sum:
+    def _linear_sum(self, layer: Linear, given: Array, place: ArrayPosition) -> Sum:
         """Return the products of one output of a linear layer: a correlation whose kernel covers the whole input."""
         height, width, channels = given.shape
         weights, bias = layer.parameters_for(given.size)
@@ -222,13 +222,13 @@ class _Way:
     def _is_transparent(self, given: Array) -> bool:
         return self.has_alpha and bool(given[:, :, -1].min() < self.full_scale)
 
-    def _in_window(self, pool: Pool, given: Array, channel: int | None, at: tuple[int, int]) -> Place:
+    def _in_window(self, pool: Pool, given: Array, channel: int | None, at: tuple[int, int]) -> ArrayPosition:
         row, column = (index * step for index, step in zip(at, pool.step, strict=True))
         if isinstance(pool, MaxPool) and channel is not None:
             window = given[row : row + pool.size[0], column : column + pool.size[1], channel]
             down, right = np.unravel_index(np.argmax(window), window.shape)
-            return Place(channel, row + int(down), column + int(right))
-        return Place(channel, row + pool.size[0] // 2, column + pool.size[1] // 2)
+            return ArrayPosition(channel, row + int(down), column + int(right))
+        return ArrayPosition(channel, row + pool.size[0] // 2, column + pool.size[1] // 2)
 
 
 def _has_weights(layer: Layer) -> bool:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.filters import Layer, Pair
+from convcli.filters import Layer, Size2
 
 
 @dataclass(frozen=True)
-class Place:
+class ArrayPosition:
     """Where values stand in an array; None for all along an axis."""
 
     channel: int | None
@@ -40,7 +40,7 @@ class Block:
     values: NDArray[np.float64]
     weights: NDArray[np.float64]
     opacity: NDArray[np.float64] | None
-    anchor: Pair
+    anchor: Size2
 
     @property
     def products(self) -> NDArray[np.float64]:
@@ -86,7 +86,7 @@ class Sum:
         Of a layer that makes one value of several branches: which, counted from 1; 0 otherwise.
     """
 
-    place: Place
+    place: ArrayPosition
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
     outside: NDArray[np.bool_]
@@ -121,7 +121,7 @@ class Stage:
     """
 
     layer: Layer | None
-    place: Place
+    place: ArrayPosition
     values: NDArray[Any]
 
 

@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from convcli.engine.bands import for_each_band
 from convcli.engine.planning.plan import OUTSIDE, Plan
-from convcli.filters import Pair
+from convcli.filters import Size2
 
 # Measured best between 1 and 2 MB; at 256 KB the rows that bands share cost a quarter more.
 _BAND_BYTES = 1024 * 1024
@@ -108,7 +108,7 @@ def _correlate_rows(plan: Plan, padded: NDArray[Any], count: int, scratch: _Scra
 def _add_taps(
     total: NDArray[Any],
     weights: NDArray[np.float64],
-    shifted: Callable[[Pair], NDArray[Any]],
+    shifted: Callable[[Size2], NDArray[Any]],
     scratch: _Scratch,
 ) -> None:
     """Add weight · shifted(tap) over the taps; equal weights share one product."""
@@ -160,17 +160,17 @@ def _mixed(plan: Plan, padded: NDArray[Any], count: int, scratch: _Scratch) -> N
     return total
 
 
-def _shifted(plan: Plan, source: NDArray[Any], count: int, tap: Pair) -> NDArray[Any]:
+def _shifted(plan: Plan, source: NDArray[Any], count: int, tap: Size2) -> NDArray[Any]:
     """Return what the tap (row, column) sees, for `count` output rows."""
     return _right(plan, _down(plan, source, count, tap), tap)
 
 
-def _down(plan: Plan, source: NDArray[Any], count: int, tap: Pair) -> NDArray[Any]:
+def _down(plan: Plan, source: NDArray[Any], count: int, tap: Size2) -> NDArray[Any]:
     start, step = tap[0] * plan.dilation[0], plan.stride[0]
     return source[start : start + (count - 1) * step + 1 : step]
 
 
-def _right(plan: Plan, source: NDArray[Any], tap: Pair) -> NDArray[Any]:
+def _right(plan: Plan, source: NDArray[Any], tap: Size2) -> NDArray[Any]:
     start, step = tap[1] * plan.dilation[1] * plan.column_step, plan.stride[1]
     return source[..., start : start + (_width(plan) - 1) * step + 1 : step]
 

@@ -21,7 +21,7 @@ from convcli.filters import AvgPool, Combine, Conv, Layer, Linear, Pipeline, Poo
 Array = NDArray[Any]
 
 
-def run(
+def apply_pipeline(
     pipeline: Pipeline,
     array: Array,
     *,
@@ -50,7 +50,7 @@ def run(
     pipeline.output_shape((array.shape[2], *array.shape[:2]))
     if pipeline.conv is not None:
         return run_conv(pipeline.conv, array, full_scale=full_scale, dtype=dtype, settings=settings)
-    way = _Way(full_scale, between_layers(array.dtype), settings)
+    way = _LayerWalk(full_scale, between_layers(array.dtype), settings)
     values, _ = way.through(pipeline.layers, array, None)
     return Computed(*_as_dtype(values, dtype), way.engine)
 
@@ -79,15 +79,15 @@ def run_with_alpha(
     """
     colours, opacity = array[:, :, :-1], array[:, :, -1:]
     if alpha == "drop":
-        return run(pipeline, colours, full_scale=full_scale, dtype=dtype, settings=settings)
+        return apply_pipeline(pipeline, colours, full_scale=full_scale, dtype=dtype, settings=settings)
     pipeline.output_shape((colours.shape[2], *colours.shape[:2]))
     seen = opacity.astype(np.float64) / full_scale
     if seen.min() == 1 and pipeline.conv is not None:
         # Where nothing is transparent, weighing by alpha changes nothing, and integers stay exact.
-        computed = run(pipeline, colours, full_scale=full_scale, dtype=dtype, settings=settings)
+        computed = apply_pipeline(pipeline, colours, full_scale=full_scale, dtype=dtype, settings=settings)
         seen = next_opacity(pipeline.conv, seen, alpha, settings)
     else:
-        way = _Way(full_scale, np.dtype(np.float64), settings, alpha)
+        way = _LayerWalk(full_scale, np.dtype(np.float64), settings, alpha)
         values, passed = way.through(pipeline.layers, colours, seen)
         seen = passed if passed is not None else seen
         computed = Computed(*_as_dtype(_with_halves(values, full_scale), dtype), way.engine)
@@ -101,7 +101,7 @@ def between_layers(dtype: DTypeLike) -> np.dtype[Any]:
 
 
 @dataclass
-class _Way:
+class _LayerWalk:
     """The way of an array through layers, and what it needs on it.
 
     Parameters

@@ -79,9 +79,9 @@ def warm_up(wanted: Iterable[Sample]) -> Iterator[bool]:
 
     if jit.CACHED:
         with cache.only_one_compiles():
-            if not cache.is_whole(jit.kept_in()):
+            if not cache.is_whole(jit.cache_folder()):
                 # Found out now, the damage costs no loop that is loaded already.
-                cache.clear(jit.kept_in())
+                cache.clear(jit.cache_folder())
     for sample in wanted:
         before = jit.compilations()
         sample.compute()

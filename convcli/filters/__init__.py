@@ -6,7 +6,7 @@ A kernel is a pipeline of one `Conv`.
 from convcli.filters.combine import Combine, Magnitude, Maximum
 from convcli.filters.conv import DEFAULT_BORDER, Conv, ConvSettings, Padding
 from convcli.filters.initial import initial_parameters
-from convcli.filters.layer import Layer, Pair, Shape, Window
+from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
 from convcli.filters.linear import Linear
 from convcli.filters.pipeline import LayerRow, Pipeline
 from convcli.filters.pointwise import Abs, Clip, Invert, LeakyReLU, Normalize, ReLU, Threshold
@@ -31,14 +31,14 @@ __all__ = [
     "Maximum",
     "Normalize",
     "Padding",
-    "Pair",
     "Pipeline",
     "Pool",
     "ReLU",
+    "ReceptiveField",
     "Shape",
+    "Size2",
     "SumPool",
     "Threshold",
-    "Window",
     "alongside",
     "initial_parameters",
 ]

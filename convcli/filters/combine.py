@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError
 from convcli.filters.border import Border
-from convcli.filters.layer import Layer, Shape, Window, shape_after, window_of
+from convcli.filters.layer import Layer, ReceptiveField, Shape, shape_after, window_of
 
 Branch = tuple[Layer, ...]
 
@@ -51,13 +51,15 @@ class Combine(Layer):
         return total
 
     @property
-    def window(self) -> Window:
+    def window(self) -> ReceptiveField:
         """What the branch sees that sees most."""
-        windows = [window_of(branch) for branch in self.branches] or [Window()]
+        windows = [window_of(branch) for branch in self.branches] or [ReceptiveField()]
         extents = [window.extent for window in windows if window.extent is not None]
         if len(extents) < len(windows):
-            return Window(None)
-        return Window((max(height for height, _ in extents), max(width for _, width in extents)), windows[0].stride)
+            return ReceptiveField(None)
+        return ReceptiveField(
+            (max(height for height, _ in extents), max(width for _, width in extents)), windows[0].stride
+        )
 
     def with_border(self, border: Border) -> Combine:
         """Return the layer with `border` in every branch, where a layer names none."""

@@ -9,10 +9,10 @@ from typing import ClassVar, Literal, TypedDict, TypeVar, Unpack
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
-from convcli.filters.layer import Layer, Pair, Shape, Window
+from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
 
 T = TypeVar("T")
-Padding = Literal["same", "valid", "full"] | Pair
+Padding = Literal["same", "valid", "full"] | Size2
 
 DEFAULT_BORDER = Border("reflect")
 
@@ -24,9 +24,9 @@ class ConvSettings(TypedDict, total=False):
     bias: float | Sequence[float] | None
     normalize: str | None
     flip: bool | None
-    stride: int | Pair | None
-    padding: Literal["same", "valid", "full"] | int | Pair | None
-    dilation: int | Pair | None
+    stride: int | Size2 | None
+    padding: Literal["same", "valid", "full"] | int | Size2 | None
+    dilation: int | Size2 | None
     groups: int | None
     border: Border | str | None
 
@@ -58,9 +58,9 @@ class Conv(Layer):
     name: ClassVar[str] = "conv"
 
     kernel: Kernel
-    stride: Pair = (1, 1)
+    stride: Size2 = (1, 1)
     padding: Padding = "same"
-    dilation: Pair = (1, 1)
+    dilation: Size2 = (1, 1)
     groups: int = 1
     border: Border | None = None
 
@@ -81,15 +81,15 @@ class Conv(Layer):
             )
 
     @property
-    def extent(self) -> Pair:
+    def extent(self) -> Size2:
         """Height and width in pixels that the dilated kernel covers: dilation · (k - 1) + 1."""
         (height, width), (down, right) = self.kernel.size, self.dilation
         return down * (height - 1) + 1, right * (width - 1) + 1
 
     @property
-    def window(self) -> Window:
+    def window(self) -> ReceptiveField:
         """What one output value sees: the dilated kernel; the next one's view lies a stride off."""
-        return Window(self.extent, self.stride)
+        return ReceptiveField(self.extent, self.stride)
 
     def parameters(self, shape: Shape) -> int:  # noqa: ARG002 - they are the kernel's
         """Return the number of weights and, where there are any, biases."""
@@ -102,7 +102,7 @@ class Conv(Layer):
         return self if self.border is not None else replace(self, border=border)
 
     @property
-    def margins(self) -> tuple[Pair, Pair]:
+    def margins(self) -> tuple[Size2, Size2]:
         """Pixels added (above, below) and (left of, right of) the picture."""
         if self.padding == "same":
             return tuple(  # type: ignore[return-value]  # two axes make two pairs
@@ -190,7 +190,7 @@ class Conv(Layer):
         return int(shape[0])
 
 
-def _pair(value: int | Pair | None, default: T) -> Pair | T:
+def _pair(value: int | Size2 | None, default: T) -> Size2 | T:
     if value is None:
         return default
     # NumPy's integers are no int.

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from convcli.errors import KernelError
 
 # A kernel side beyond this is a mistake more often than a wish: 1023 × 1023 weights are a million products a pixel.
-LARGEST_SIDE = 1023
+MAX_KERNEL_SIDE = 1023
 
 _FORMS = {
     2: "height × width",
@@ -202,9 +202,9 @@ def _checked_weights(weights: ArrayLike) -> NDArray[np.float64]:
     if not np.isfinite(array).all():
         where = tuple(int(each) for each in np.argwhere(~np.isfinite(array))[0])
         raise KernelError(f"weight {array[where]} at {where} is not finite", "give finite numbers")
-    if max(array.shape[-2:]) > LARGEST_SIDE:
+    if max(array.shape[-2:]) > MAX_KERNEL_SIDE:
         height, width = array.shape[-2:]
-        raise KernelError(f"a kernel of {height}×{width} weights", f"at most {LARGEST_SIDE} on a side")
+        raise KernelError(f"a kernel of {height}×{width} weights", f"at most {MAX_KERNEL_SIDE} on a side")
     array.setflags(write=False)
     return array
 

@@ -15,11 +15,11 @@ from convcli.errors import ShapeError
 from convcli.filters.border import Border
 
 Shape = tuple[int, int, int]
-Pair = tuple[int, int]
+Size2 = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Window:
+class ReceptiveField:
     """What one output value sees, and how far the next one's view lies.
 
     Parameters
@@ -30,19 +30,19 @@ class Window:
         (down, right) in input pixels.
     """
 
-    extent: Pair | None = (1, 1)
-    stride: Pair = (1, 1)
+    extent: Size2 | None = (1, 1)
+    stride: Size2 = (1, 1)
 
-    def then(self, other: Window) -> Window:
+    def then(self, other: ReceptiveField) -> ReceptiveField:
         """Return what a value sees through both, `other` being the later: (RF − 1) · stride + kernel."""
         if self.extent is None or other.extent is None:
-            return Window(None)
+            return ReceptiveField(None)
         extent = tuple(
             (later - 1) * stride + own
             for own, stride, later in zip(self.extent, self.stride, other.extent, strict=True)
         )
         stride = tuple(own * later for own, later in zip(self.stride, other.stride, strict=True))
-        return Window((extent[0], extent[1]), (stride[0], stride[1]))
+        return ReceptiveField((extent[0], extent[1]), (stride[0], stride[1]))
 
 
 class Layer:
@@ -63,9 +63,9 @@ class Layer:
         return 0
 
     @property
-    def window(self) -> Window:
+    def window(self) -> ReceptiveField:
         """What one output value sees of the layer's input."""
-        return Window()
+        return ReceptiveField()
 
     def with_border(self, border: Border) -> Layer:  # noqa: ARG002 - only layers with a border look at it
         """Return the layer with `border` where it has one to choose and names none."""
@@ -93,9 +93,9 @@ def shape_after(layers: Iterable[Layer], shape: Shape) -> Shape:
     return shape
 
 
-def window_of(layers: Iterable[Layer]) -> Window:
+def window_of(layers: Iterable[Layer]) -> ReceptiveField:
     """Return what a value sees through all layers."""
-    window = Window()
+    window = ReceptiveField()
     for layer in layers:
         window = window.then(layer.window)
     return window

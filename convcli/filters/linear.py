@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.initial import initial_parameters
-from convcli.filters.layer import Layer, Shape, Window
+from convcli.filters.layer import Layer, ReceptiveField, Shape
 
 # A gigabyte of float64: a picture of many pixels is to be pooled first.
 MOST_MADE_WEIGHTS = 2**27
@@ -78,9 +78,9 @@ class Linear(Layer):
         return math.prod(shape) * self.out_features + biases
 
     @property
-    def window(self) -> Window:
+    def window(self) -> ReceptiveField:
         """Every output sees all of the input."""
-        return Window(None)
+        return ReceptiveField(None)
 
     def parameters_for(self, features: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return weights (outputs, features) and biases, made where they are not given."""

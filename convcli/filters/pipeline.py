@@ -8,7 +8,7 @@ from typing import Self, Unpack
 from convcli.errors import UsageError
 from convcli.filters.border import Border
 from convcli.filters.conv import Conv, ConvSettings
-from convcli.filters.layer import Layer, Shape, Window, shape_after
+from convcli.filters.layer import Layer, ReceptiveField, Shape, shape_after
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class LayerRow:
     name: str
     output_shape: Shape
     parameters: int
-    window: Window
+    window: ReceptiveField
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ class Pipeline:
         """Return a row per layer for input of `shape`; raise ShapeError as `output_shape` does."""
         self.output_shape(shape)
         rows: list[LayerRow] = []
-        window = Window()
+        window = ReceptiveField()
         for layer in self.layers:
             parameters = layer.parameters(shape)
             shape = layer.output_shape(shape)

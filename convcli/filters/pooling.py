@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
-from convcli.filters.layer import Layer, Pair, Shape, Window
+from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
 
 
 @dataclass(frozen=True)
@@ -21,22 +21,22 @@ class Pool(Layer):
         (down, right); None for the size.
     """
 
-    size: Pair
-    stride: Pair | None = None
+    size: Size2
+    stride: Size2 | None = None
 
     def __post_init__(self) -> None:
         if min(*self.size, *self.step) < 1:
             raise UsageError(f"{self.name} needs a size and a stride from 1", "give whole numbers from 1")
 
     @property
-    def step(self) -> Pair:
+    def step(self) -> Size2:
         """Pixels from one window to the next, down and to the right."""
         return self.stride or self.size
 
     @property
-    def window(self) -> Window:
+    def window(self) -> ReceptiveField:
         """What one output value sees."""
-        return Window(self.size, self.step)
+        return ReceptiveField(self.size, self.step)
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return floor((n − size) / stride) + 1 on each axis."""

@@ -84,7 +84,7 @@ class Metadata:
     text: tuple[Text, ...] = ()
 
 
-def lies_on_its_side(image: Image.Image) -> bool:
+def is_rotated(image: Image.Image) -> bool:
     """Whether an opened, not yet loaded, TIFF will have width for height when Pillow has turned it upright."""
     return getattr(image, "tag_v2", {}).get(ExifTags.Base.Orientation) in _LYING
 

@@ -85,7 +85,7 @@ def take_text(image: Image.Image) -> tuple[tuple[Text, ...], tuple[str, ...]]:
     return texts, ("a text with a keyword that PNG does not allow is left out",) if len(texts) < len(told) else ()
 
 
-def forget_pretenders(image: Image.Image) -> None:
+def drop_text_shadowing_info(image: Image.Image) -> None:
     """Take texts out of Pillow's own notes on a PNG, where one called ``transparency`` would pass for transparency."""
     for keyword, value in getattr(image, "text", {}).items():
         noted = image.info.get(keyword)  # a text called exif is noted in bytes

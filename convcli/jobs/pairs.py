@@ -17,7 +17,7 @@ from convcli.image import Picture, format_of, read_picture
 from convcli.image.pillow.plugins import identify
 from convcli.jobs.many import STREAM, files_below
 from convcli.jobs.one import exists, is_folder
-from convcli.learning.pair import Pair, Pairs
+from convcli.learning.pair import LearningPair, Pairs
 from convcli.learning.result import Model
 
 _PREFIX = 32  # bytes that tell the formats apart
@@ -203,7 +203,7 @@ class _FolderPairs:
     def __len__(self) -> int:
         return self._length
 
-    def __iter__(self) -> Iterator[Pair]:
+    def __iter__(self) -> Iterator[LearningPair]:
         for source, target, name in self._files:
             sources = _Source(str(source)), _Source(str(target))
             for pair in _read_pairs(*sources, name, self._model, self._max_pixels)[1]:
@@ -228,7 +228,7 @@ def _items(path: Path) -> int:
 
 def _read_pairs(
     source: _Source, target: _Source, name: str, model: Model, max_pixels: int
-) -> tuple[Picture, tuple[Pair, ...]]:
+) -> tuple[Picture, tuple[LearningPair, ...]]:
     """Return INPUT as it was read, and a pair for each of its items."""
     first, second = source.read(max_pixels), target.read(max_pixels)
     if len(first.frames) != len(second.frames):
@@ -248,7 +248,7 @@ def _read_pairs(
     for index, (before, after) in enumerate(zip(*frames, strict=True)):
         item = f"item {index}" if len(first.frames) > 1 else ""
         title = ", ".join(filter(None, (name, item)))
-        pairs.append(Pair(before, after, title, () if index else tuple(notes), is_lossy=bool(lossy)))
+        pairs.append(LearningPair(before, after, title, () if index else tuple(notes), is_lossy=bool(lossy)))
     return first, tuple(pairs)
 
 

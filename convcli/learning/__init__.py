@@ -1,7 +1,7 @@
 """Learning: pairs of arrays become a kernel, and what it is worth."""
 
 from convcli.learning.from_pairs import learn, learn_pairs
-from convcli.learning.pair import Pair, Pairs
+from convcli.learning.pair import LearningPair, Pairs
 from convcli.learning.result import ExactForm, FoundBorder, Learned, Model, Nearest, Replay
 from convcli.learning.settings import MODELS, OPTIMIZERS, LearnSettings, Optimizer, Unwatched, Watcher, starting_kernel
 
@@ -12,10 +12,10 @@ __all__ = [
     "FoundBorder",
     "LearnSettings",
     "Learned",
+    "LearningPair",
     "Model",
     "Nearest",
     "Optimizer",
-    "Pair",
     "Pairs",
     "Replay",
     "Unwatched",

@@ -26,7 +26,7 @@ from convcli.learning.judging.worth import Worth, worth_of
 from convcli.learning.moments.moments import Moments
 from convcli.learning.moments.survey import Survey
 from convcli.learning.naming.exact import simplest_form
-from convcli.learning.pair import Layout, Pair, Pairs
+from convcli.learning.pair import Layout, LearningPair, Pairs
 from convcli.learning.region import Size
 from convcli.learning.result import Learned
 from convcli.learning.settings import LearnSettings, Unwatched, Watcher, starting_kernel
@@ -237,7 +237,7 @@ def learn(
     >>> learn(before, after).kernel.weights.round(6)
     array([[-1.,  1.]])
     """
-    pair = Pair(as_picture(np.asarray(x)), as_picture(np.asarray(y)))
+    pair = LearningPair(as_picture(np.asarray(x)), as_picture(np.asarray(y)))
     known = {field.name for field in fields(LearnSettings)}
     unknown = [name for name in settings if name not in known]
     if unknown:

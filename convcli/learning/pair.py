@@ -1,4 +1,4 @@
-"""Pair: INPUT and TARGET, and how they lie on each other."""
+"""LearningPair: INPUT and TARGET, and how they lie on each other."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from convcli.errors import ShapeError, UsageError
 from convcli.learning.region import Region, Size
 
 # Of a kernel that is learned. Pictures whose sizes differ by more were resized or cropped.
-LARGEST_SIZE = 63
+MAX_LEARNED_SIDE = 63
 
 Padding = Literal["same", "valid", "full"]
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
+class LearningPair:
     """An input and what a filter made of it.
 
     Parameters
@@ -76,7 +76,7 @@ class Pairs(Protocol):
     def __len__(self) -> int:
         """How many pairs there are."""
 
-    def __iter__(self) -> Iterator[Pair]:
+    def __iter__(self) -> Iterator[LearningPair]:
         """Go through the pairs, reading each when it is its turn."""
 
 
@@ -107,14 +107,14 @@ class Layout:
             return 0, 0
         return self.size[0] - 1, self.size[1] - 1
 
-    def inside(self, pair: Pair) -> Region:
+    def inside(self, pair: LearningPair) -> Region:
         """Return the positions of a pair where the kernel needs no border."""
         height, width = (length - side + 1 for length, side in zip(pair.source.shape, self.size, strict=False))
         above, left = self.offset
         return Region(pair.source, pair.target[above : above + height, left : left + width], self.size)
 
 
-def padding_of(pair: Pair) -> tuple[Padding, Size | None]:
+def padding_of(pair: LearningPair) -> tuple[Padding, Size | None]:
     """Return the padding that the sizes of a pair tell, and the size of the kernel where they tell that too.
 
     Raises
@@ -126,14 +126,14 @@ def padding_of(pair: Pair) -> tuple[Padding, Size | None]:
     if (high, wide) == (height, width):
         return "same", None
     size = abs(height - high) + 1, abs(width - wide) + 1
-    if max(size) <= LARGEST_SIZE and high <= height and wide <= width:
+    if max(size) <= MAX_LEARNED_SIDE and high <= height and wide <= width:
         return "valid", size
-    if max(size) <= LARGEST_SIZE and high >= height and wide >= width:
+    if max(size) <= MAX_LEARNED_SIDE and high >= height and wide >= width:
         return "full", size
     raise _of_two_sizes(pair)
 
 
-def _of_two_sizes(pair: Pair) -> ShapeError:
+def _of_two_sizes(pair: LearningPair) -> ShapeError:
     (height, width), (high, wide) = pair.source.shape[:2], pair.target.shape[:2]
     where = f"{pair.name}: " if pair.name else ""
     return ShapeError(

@@ -11,7 +11,7 @@ from convcli.errors import UsageError
 from convcli.filters import Pipeline
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
-from convcli.learning.pair import LARGEST_SIZE
+from convcli.learning.pair import MAX_LEARNED_SIDE
 from convcli.learning.result import Model
 
 Optimizer = Literal["gd", "momentum", "nesterov", "adam", "dct"]
@@ -81,10 +81,10 @@ class LearnSettings:
         _one_of("optimizer", self.optimizer, OPTIMIZERS)
         _one_of("loss", self.loss, ("mean", "sum"))
         size = self.size or (1, 1)
-        if len(size) != 2 or not 1 <= min(size) <= max(size) <= LARGEST_SIZE:
+        if len(size) != 2 or not 1 <= min(size) <= max(size) <= MAX_LEARNED_SIDE:
             raise UsageError(
                 f"no kernel of size {'×'.join(map(str, size))} is learned",
-                f"give height and width, each from 1 to {LARGEST_SIZE}",
+                f"give height and width, each from 1 to {MAX_LEARNED_SIDE}",
             )
         if self.holdout is not None and not 0 <= self.holdout <= 0.5:
             raise UsageError(f"holdout {self.holdout:g} is no share of rows to keep", "give a number from 0 to 0.5")
@@ -134,7 +134,7 @@ class Watcher(Protocol):
     """Whoever wants to know how learning goes on."""
 
     def pair(self, index: int, total: int, name: str) -> None:
-        """Pair `index` (from 0) of `total` is being read."""
+        """LearningPair `index` (from 0) of `total` is being read."""
 
     def step(self, step: int, loss: float) -> None:
         """Step `step` (from 1) is taken, from where the loss is `loss`."""

@@ -24,7 +24,7 @@ _PLAIN_WIDTH = 120  # of a line where there is no terminal
 
 
 @dataclass(frozen=True)
-class Subject:
+class ExplainedPoint:
     """What is explained.
 
     Parameters
@@ -70,7 +70,7 @@ class Subject:
         return self.full_scale is not None and not -0.5 <= exact < self.full_scale + 0.5
 
 
-def print_explanation(explanation: Explanation, subject: Subject) -> None:
+def print_explanation(explanation: Explanation, subject: ExplainedPoint) -> None:
     """Print an explanation on stdout, for a person."""
     out = console()
     width = out.width if out.is_terminal else _PLAIN_WIDTH
@@ -78,7 +78,7 @@ def print_explanation(explanation: Explanation, subject: Subject) -> None:
         out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def explanation_lines(explanation: Explanation, subject: Subject, width: int) -> Iterator[str]:
+def explanation_lines(explanation: Explanation, subject: ExplainedPoint, width: int) -> Iterator[str]:
     """Yield an explanation line by line, tables no wider than `width` where that can be."""
     column, row = subject.at
     name = subject.pipeline.name or "The filter"
@@ -98,7 +98,7 @@ def explanation_lines(explanation: Explanation, subject: Subject, width: int) ->
     yield _last_sentence(explanation, subject)
 
 
-def _stage_lines(explanation: Explanation, subject: Subject) -> Iterator[str]:
+def _stage_lines(explanation: Explanation, subject: ExplainedPoint) -> Iterator[str]:
     rows = []
     for number, (stage, settings) in enumerate(zip(explanation.stages, subject.settings, strict=True)):
         name = f"{stage.layer.name} {settings}".strip() if stage.layer else "input"
@@ -113,7 +113,7 @@ def _some(values: NDArray[np.float64]) -> str:
     return ", ".join(texts) + (f", … ({len(values)} values)" if len(values) > _MOST_VALUES else "")
 
 
-def _sum_lines(each: Sum, explanation: Explanation, subject: Subject, width: int) -> Iterator[str]:
+def _sum_lines(each: Sum, explanation: Explanation, subject: ExplainedPoint, width: int) -> Iterator[str]:
     layer = explanation.stages[explanation.explained].layer
     yield _where(each, explanation, alone=subject.pipeline.conv is not None)
     yield ""
@@ -250,7 +250,7 @@ def _made_of_branches(explanation: Explanation) -> str:
     return f"The {stage.layer.name} of {values} is {value_text(float(stage.values[0]))}."
 
 
-def _last_sentence(explanation: Explanation, subject: Subject) -> str:
+def _last_sentence(explanation: Explanation, subject: ExplainedPoint) -> str:
     exact, output = explanation.exact, value_text(explanation.output, 9)
     if subject.full_scale is None:
         return f"The output is {output}."

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.engine.explanation import Block, Explanation, Stage, Sum
-from convcli.report.explaining import Subject
+from convcli.report.explaining import ExplainedPoint
 
 
-def explanation_values(explanation: Explanation, subject: Subject) -> dict[str, Any]:
+def explanation_values(explanation: Explanation, subject: ExplainedPoint) -> dict[str, Any]:
     """Return all that is explained as values for JSON, which has no word for NaN and infinity: they are null."""
     return {
         "filter": subject.pipeline.name,

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from convcli.catalog import list_filters, load_filter
-from convcli.engine import full_scale_of, run, run_with_alpha
+from convcli.engine import apply_pipeline, full_scale_of, run_with_alpha
 from convcli.errors import ShapeError
 from convcli.filters import Pipeline
 
@@ -94,9 +94,9 @@ def test_every_filter_runs_on_every_picture(text: str, size: tuple[int, int], dt
         array = picture(channels, *size).astype(dtype)
         if mixes_channels(pipeline) and channels == 1:
             with pytest.raises(ShapeError, match="the kernel takes 3 input channels, the input has 1"):
-                run(pipeline, array, full_scale=full_scale_of(dtype), dtype=np.float32)
+                apply_pipeline(pipeline, array, full_scale=full_scale_of(dtype), dtype=np.float32)
             continue
-        values = run(pipeline, array, full_scale=full_scale_of(dtype), dtype=np.float32).values
+        values = apply_pipeline(pipeline, array, full_scale=full_scale_of(dtype), dtype=np.float32).values
         assert values.shape == (*size, 1 if text.startswith(("luma", "gr")) else channels)
         assert np.isfinite(values).all()
 
@@ -118,12 +118,12 @@ def test_every_filter_runs_beside_alpha(text: str) -> None:
 @pytest.mark.parametrize("text", LAYERS)
 def test_every_layer_runs(text: str) -> None:
     pipeline = load_filter(text)
-    values = run(pipeline, picture(3), full_scale=255, dtype=np.float32).values
+    values = apply_pipeline(pipeline, picture(3), full_scale=255, dtype=np.float32).values
     assert values.shape == pipeline.output_shape((3, 13, 17))[1:] + pipeline.output_shape((3, 13, 17))[:1]
     assert np.isfinite(values).all()
 
 
 def test_pipelines_run() -> None:
     for text in ("gaussian:1.4 | sobel | normalize", "kirsch | threshold:30%", "luma | dog | abs | maxpool:2"):
-        values = run(load_filter(text), picture(3), full_scale=255, dtype=np.uint8).values
+        values = apply_pipeline(load_filter(text), picture(3), full_scale=255, dtype=np.uint8).values
         assert values.max() > values.min()

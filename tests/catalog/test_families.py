@@ -11,10 +11,10 @@ from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.formulas.blur import binomial, box, gaussian
 from convcli.catalog.formulas.edges import gabor
 from convcli.catalog.parameters.parameter import Choice
-from convcli.catalog.parameters.settings import KERNEL_SETTINGS, LARGEST_SIZE
+from convcli.catalog.parameters.settings import KERNEL_SETTINGS
 from convcli.errors import FilterError
 from convcli.filters.border import Border
-from convcli.filters.kernel import LARGEST_SIDE, Kernel
+from convcli.filters.kernel import MAX_KERNEL_SIDE, Kernel
 
 
 def kernel_of(text: str) -> Kernel:
@@ -111,7 +111,7 @@ def test_every_family_works_without_arguments_and_at_the_ends_of_its_ranges(fami
      "motion:1023,1", "motion:1023,89.9", "dog:79", "shift:511,-511", "log:127", "disk:511"],
 )  # fmt: skip
 def test_no_parameters_make_a_kernel_too_large(text: str) -> None:
-    assert 500 < max(kernel_of(text).size) <= LARGEST_SIDE == LARGEST_SIZE
+    assert 500 < max(kernel_of(text).size) <= MAX_KERNEL_SIDE
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from convcli.engine import Light, luma, with_luma
+from convcli.engine import Light, brightness, with_brightness
 
 RANDOM = np.random.default_rng(11)
 
@@ -29,7 +29,7 @@ def test_colours_with_their_own_brightness_are_themselves(dtype: type[np.integer
     full = float(np.iinfo(dtype).max)
     light = Light(full, linear)
     array = colours(dtype, (400, 300))
-    values, clipped = with_luma(array, luma(array, light), light, dtype, full)
+    values, clipped = with_brightness(array, brightness(array, light), light, dtype, full)
     np.testing.assert_array_equal(values, array)
     assert clipped == 0
 
@@ -39,20 +39,22 @@ def test_every_eighth_colour_of_eight_bits_is_itself() -> None:
     array = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=-1).astype(np.uint8).reshape(1024, -1, 3)
     for linear in (False, True):
         light = Light(255.0, linear, threads=2)
-        np.testing.assert_array_equal(with_luma(array, luma(array, light), light, np.uint8, 255.0)[0], array)
+        np.testing.assert_array_equal(
+            with_brightness(array, brightness(array, light), light, np.uint8, 255.0)[0], array
+        )
 
 
 def test_brightness_of_levels_is_that_of_pillow() -> None:
     array = colours(np.uint8)
     pillow = np.asarray(Image.fromarray(array).convert("L")).astype(int)
-    assert np.abs(np.floor(luma(array, Light(255.0))[:, :, 0] + 0.5) - pillow).max() <= 1
-    assert np.mean(np.floor(luma(array, Light(255.0))[:, :, 0] + 0.5) != pillow) < 0.01
+    assert np.abs(np.floor(brightness(array, Light(255.0))[:, :, 0] + 0.5) - pillow).max() <= 1
+    assert np.mean(np.floor(brightness(array, Light(255.0))[:, :, 0] + 0.5) != pillow) < 0.01
 
 
 def test_brightness_of_light_is_the_luminance_of_srgb() -> None:
     white, red, green, blue = np.eye(4, 3, k=-1)
     array = (np.array([[white + 1, red, green, blue]]) * 255).astype(np.uint8)
-    found = luma(array, Light(255.0, linear=True)).ravel() / 255
+    found = brightness(array, Light(255.0, linear=True)).ravel() / 255
     np.testing.assert_allclose(found, [1, 0.2126, 0.7152, 0.0722], rtol=1e-6)
 
 
@@ -60,15 +62,15 @@ def test_brightness_of_light_is_the_luminance_of_srgb() -> None:
 def test_the_brightness_of_gray_is_its_level_exactly(dtype: type[np.integer[Any]]) -> None:
     full = int(np.iinfo(dtype).max)
     levels = np.arange(full + 1, dtype=dtype).reshape(16, -1, 1)
-    np.testing.assert_array_equal(luma(np.repeat(levels, 3, axis=2), Light(full)), levels)
+    np.testing.assert_array_equal(brightness(np.repeat(levels, 3, axis=2), Light(full)), levels)
 
 
 @pytest.mark.parametrize("linear", [False, True])
 def test_gray_stays_gray(linear: bool) -> None:
     light = Light(255.0, linear)
     array = np.repeat(RANDOM.integers(0, 256, (50, 60, 1)).astype(np.uint8), 3, axis=2)
-    wanted = luma(array, light) + RANDOM.normal(0, 120, (50, 60, 1))
-    values, clipped = with_luma(array, wanted, light, np.uint8, 255.0)
+    wanted = brightness(array, light) + RANDOM.normal(0, 120, (50, 60, 1))
+    values, clipped = with_brightness(array, wanted, light, np.uint8, 255.0)
     assert (values == values[:, :, :1]).all()
     assert clipped % 3 == 0
     assert clipped > 300
@@ -80,7 +82,7 @@ def test_inside_the_range_the_same_is_added_to_every_channel(full: float) -> Non
     array = (RANDOM.integers(80, 170, (40, 50, 3)) * (full / 255)).astype(dtype)
     light = Light(full)
     added = RANDOM.integers(-70, 70, (40, 50, 1))
-    values, clipped = with_luma(array, luma(array, light) + added, light, dtype, full)
+    values, clipped = with_brightness(array, brightness(array, light) + added, light, dtype, full)
     np.testing.assert_array_equal(values.astype(int) - array, np.broadcast_to(added, array.shape))
     assert clipped == 0
 
@@ -90,13 +92,13 @@ def test_outside_the_range_hue_and_brightness_are_kept() -> None:
     full = 65_535.0
     array = colours(np.uint16)
     light = Light(full)
-    own = luma(array, light)
+    own = brightness(array, light)
     goal = np.clip(own + RANDOM.normal(0, 20_000, own.shape), 1, full - 1)
-    values, clipped = with_luma(array, goal, light, np.uint16, full)
+    values, clipped = with_brightness(array, goal, light, np.uint16, full)
     plain = array + (goal - own)
     outside = np.floor(plain + 0.5)
     assert clipped == np.count_nonzero((outside < 0) | (outside > full)) > 1000
-    assert np.abs(luma(values, light) - goal).max() <= 0.5
+    assert np.abs(brightness(values, light) - goal).max() <= 0.5
     for before, after in zip(plain.reshape(-1, 3), values.reshape(-1, 3), strict=True):
         spread = int(after.max()) - int(after.min())
         if spread > 2000:
@@ -109,10 +111,10 @@ def test_outside_the_range_hue_and_brightness_are_kept() -> None:
 def test_colours_get_no_paler_than_it_takes() -> None:
     light = Light(255.0)
     array = np.array([[[255, 40, 40], [10, 200, 10], [255, 0, 0]]], dtype=np.uint8)
-    goal = luma(array, light) + np.array([[[30.0], [-60.0], [0.0]]])
-    values, _ = with_luma(array, goal, light, np.float64, 255.0)
+    goal = brightness(array, light) + np.array([[[30.0], [-60.0], [0.0]]])
+    values, _ = with_brightness(array, goal, light, np.float64, 255.0)
     assert values.max() > 255  # floats are left alone
-    whole, clipped = with_luma(array, goal, light, np.uint8, 255.0)
+    whole, clipped = with_brightness(array, goal, light, np.uint8, 255.0)
     assert whole.max(axis=2)[0, 0] == 255
     assert whole.min(axis=2)[0, 1] == 0
     np.testing.assert_array_equal(whole[0, 2], [255, 0, 0])
@@ -122,7 +124,7 @@ def test_colours_get_no_paler_than_it_takes() -> None:
 def test_a_brightness_outside_is_white_or_black() -> None:
     array = colours(np.uint8, (10, 10))
     for goal, shown in ((400.0, 255), (-30.0, 0)):
-        values, clipped = with_luma(array, np.full((10, 10, 1), goal), Light(255.0), np.uint8, 255.0)
+        values, clipped = with_brightness(array, np.full((10, 10, 1), goal), Light(255.0), np.uint8, 255.0)
         assert (values == shown).all()
         assert 0 < clipped <= values.size
 

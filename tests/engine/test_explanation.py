@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convcli.engine import full_scale_of, run, run_with_alpha
+from convcli.engine import apply_pipeline, full_scale_of, run_with_alpha
 from convcli.engine.explain import MOST_CHANNELS, explain
-from convcli.engine.explanation import Explanation, Place
+from convcli.engine.explanation import ArrayPosition, Explanation
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import (
     Abs,
@@ -76,7 +76,7 @@ def test_planes_of_channels_and_of_groups() -> None:
     mixed = explained(Conv(kernel(4, 3, 2, 2, bias=[0, 1, 2, 3])), array=COLOUR, at=(1, 1), channel=3)
     assert [block.channel for block in mixed.sums[0].blocks] == [0, 1, 2]
     assert mixed.sums[0].bias == 3 * 255
-    assert mixed.stages[0].place == Place(None, 1, 1)
+    assert mixed.stages[0].place == ArrayPosition(None, 1, 1)
     grouped = explained(Conv(kernel(4, 1, 1, 1), groups=2), array=FLOATS, at=(1, 1), channel=3)
     assert [block.channel for block in grouped.sums[0].blocks] == [1]
     assert grouped.exact == pytest.approx(grouped.output)
@@ -95,8 +95,8 @@ def test_planes_of_channels_and_of_groups() -> None:
 )
 def test_the_output_of_layers_is_what_run_computes(layers: tuple[Layer, ...], array: Any, channel: int) -> None:
     pipeline, scale = Pipeline(layers), full_scale_of(array.dtype)
-    wanted = run(pipeline, array, full_scale=scale, dtype=array.dtype).values
-    exact = run(pipeline, array, full_scale=scale, dtype=np.float64).values
+    wanted = apply_pipeline(pipeline, array, full_scale=scale, dtype=array.dtype).values
+    exact = apply_pipeline(pipeline, array, full_scale=scale, dtype=np.float64).values
     for row, column in np.ndindex(wanted.shape[:2]):
         found = explained(*layers, array=array, at=(column, row), channel=channel)
         assert found.output == wanted[row, column, channel]
@@ -120,7 +120,11 @@ def test_a_maximum_is_followed_to_where_it_stands() -> None:
     array = np.zeros((6, 6, 1), np.uint8)
     array[3, 2] = 200
     found = explained(Conv(Kernel([[1]])), MaxPool((3, 3)), array=array, at=(0, 1))
-    assert [stage.place for stage in found.stages] == [Place(0, 3, 2), Place(0, 3, 2), Place(0, 1, 0)]
+    assert [stage.place for stage in found.stages] == [
+        ArrayPosition(0, 3, 2),
+        ArrayPosition(0, 3, 2),
+        ArrayPosition(0, 1, 0),
+    ]
     assert found.output == 200
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from convcli.engine import correlate
 from convcli.errors import KernelError
-from convcli.filters.kernel import LARGEST_SIDE, Kernel
+from convcli.filters.kernel import MAX_KERNEL_SIDE, Kernel
 
 SOBEL = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
 SHARPEN = [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]
@@ -68,7 +68,7 @@ def test_the_three_shapes(shape: tuple[int, ...], outputs: int | None, planes: i
         (np.ones((0, 3, 3)), "without weights"),
         ([[1, np.nan]], r"\(0, 1\) is not finite"),
         ([[1], [-np.inf]], r"\(1, 0\) is not finite"),
-        (np.ones((1, LARGEST_SIDE + 1)), "1×1024 weights"),
+        (np.ones((1, MAX_KERNEL_SIDE + 1)), "1×1024 weights"),
     ],
 )
 def test_weights_that_make_no_kernel(weights: Any, message: str) -> None:
@@ -78,7 +78,7 @@ def test_weights_that_make_no_kernel(weights: Any, message: str) -> None:
 
 
 def test_the_largest_side() -> None:
-    assert Kernel(np.ones((LARGEST_SIDE, 1))).size == (LARGEST_SIDE, 1)
+    assert Kernel(np.ones((MAX_KERNEL_SIDE, 1))).size == (MAX_KERNEL_SIDE, 1)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import convcli
 from convcli.catalog import list_filters, load_filter
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.kernel import Kernel
-from convcli.learning import LearnSettings, Pair, learn, learn_pairs
+from convcli.learning import LearningPair, LearnSettings, learn, learn_pairs
 
 SAMPLES = Path(__file__).parents[2] / "sample_images"
 RED = np.random.default_rng(3).integers(1, 255, (20, 20, 3), np.uint8) * np.array([1, 0, 0], np.uint8)
@@ -106,7 +106,7 @@ def test_nine_in_ten_sizes_and_names_are_found() -> None:
 def test_the_size_is_found_through_compression(name: str, quality: int) -> None:
     stored = io.BytesIO()
     Image.fromarray(convcli.apply(name, harbour())).save(stored, "JPEG", quality=quality)
-    pair = Pair(harbour(), np.asarray(Image.open(stored)), is_lossy=True)
+    pair = LearningPair(harbour(), np.asarray(Image.open(stored)), is_lossy=True)
     assert learn_pairs([pair], LearnSettings()).kernel.size == truth(name).size
 
 
@@ -180,7 +180,9 @@ def test_pictures_of_different_depths(dtype: Any, target_dtype: Any) -> None:
 
 def test_several_pairs_add_up() -> None:
     parts = [harbour()[:250], harbour()[250:400, :300], harbour()[400:]]
-    pairs = [Pair(part, convcli.apply("gaussian:0.7", part), f"part {index}") for index, part in enumerate(parts)]
+    pairs = [
+        LearningPair(part, convcli.apply("gaussian:0.7", part), f"part {index}") for index, part in enumerate(parts)
+    ]
     errors = []
     for some in (pairs[1:2], pairs):
         learned = learn_pairs(some, LearnSettings(size=(7, 7)))
@@ -188,7 +190,7 @@ def test_several_pairs_add_up() -> None:
         assert learned.replay.psnr > 70
     assert errors[1] < errors[0]
     with pytest.raises(ShapeError, match="another kind"):
-        learn_pairs([*pairs, Pair(harbour(), harbour()[2:, 2:], "odd")], LearnSettings(size=(3, 3)))
+        learn_pairs([*pairs, LearningPair(harbour(), harbour()[2:, 2:], "odd")], LearnSettings(size=(3, 3)))
 
 
 def test_the_errors_are_those_that_weights_have() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from convcli.engine import full_scale_of, run
+from convcli.engine import apply_pipeline, full_scale_of
 from convcli.engine.explain import explain
 from convcli.errors import ShapeError
 from convcli.filters import Conv, Pipeline
@@ -49,7 +49,7 @@ def test_the_explained_value_is_the_one_that_is_computed(
         outputs, height, width = pipeline.output_shape((channels, *shape[:2]))
     except ShapeError:
         assume(False)
-    wanted = run(pipeline, array, full_scale=scale, dtype=dtype).values
+    wanted = apply_pipeline(pipeline, array, full_scale=scale, dtype=dtype).values
     row, column = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
     channel = data.draw(st.integers(0, outputs - 1))
     found = explain(pipeline, array, (column, row), channel, full_scale=scale, dtype=dtype)

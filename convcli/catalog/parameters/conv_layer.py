@@ -11,7 +11,7 @@ from convcli.catalog.parameters.arguments import Bound
 from convcli.catalog.parameters.settings import KERNEL_SETTINGS
 from convcli.catalog.words.problem import Problem, at, shown
 from convcli.errors import UsageError
-from convcli.filters import Conv, Pair, Pipeline, initial_parameters
+from convcli.filters import Conv, Pipeline, Size2, initial_parameters
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
 
@@ -134,7 +134,7 @@ def _settled(kernel: Kernel, bound: Bound) -> Conv:
 
 def _torch_same(conv: Conv) -> Conv:
     """Return the layer with the margins of PyTorch's ``padding="same"``: an odd pixel goes right and below."""
-    totals: Pair = (conv.extent[0] - 1, conv.extent[1] - 1)
+    totals: Size2 = (conv.extent[0] - 1, conv.extent[1] - 1)
     before = (totals[0] // 2, totals[1] // 2)
     if not before[0] % conv.dilation[0] and not before[1] % conv.dilation[1]:
         anchor = (before[0] // conv.dilation[0], before[1] // conv.dilation[1])

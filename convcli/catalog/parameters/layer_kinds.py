@@ -9,8 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from convcli.catalog.parameters.parameter import Choice, Number, Parameter
-from convcli.catalog.parameters.settings import KERNEL_SETTINGS, LARGEST_SIZE, LARGEST_STEP, Padding, Pair, Place
+from convcli.catalog.parameters.settings import (
+    KERNEL_SETTINGS,
+    LARGEST_STEP,
+    AnchorParameter,
+    PaddingParameter,
+    SizeParameter,
+)
 from convcli.catalog.parameters.tables import Bias, Weights
+from convcli.filters.kernel import MAX_KERNEL_SIDE
 
 INITS = ("random", "zeros")
 
@@ -56,9 +63,9 @@ def _level(name: str, default: float) -> Number:
 _SEED = Number("seed", 0, low=0, high=2**32 - 1, whole=True)
 _INIT = Choice("init", "random", choices=INITS)
 _PLANES = Weights("weights", words="rows of numbers, a plane of rows per channel, or output × input channels of them")
-_ANCHOR = Place("anchor", high=LARGEST_SIZE - 1)
+_ANCHOR = AnchorParameter("anchor", high=MAX_KERNEL_SIDE - 1)
 _BESIDE_BIAS = tuple(each for each in KERNEL_SETTINGS if each.name not in ("bias", "stride", "padding", "dilation"))
-_POOL = (Pair("size", 2, high=LARGEST_SIZE), Pair("stride"))
+_POOL = (SizeParameter("size", 2, high=MAX_KERNEL_SIDE), SizeParameter("stride"))
 
 _KINDS = (
     LayerKind(
@@ -69,10 +76,10 @@ _KINDS = (
         (
             _channels("in_channels"),
             _channels("out_channels"),
-            Pair("kernel_size", high=LARGEST_SIZE, words="[height, width]"),
-            Pair("stride", 1),
-            Padding("padding", 0),
-            Pair("dilation", 1),
+            SizeParameter("kernel_size", high=MAX_KERNEL_SIDE, words="[height, width]"),
+            SizeParameter("stride", 1),
+            PaddingParameter("padding", 0),
+            SizeParameter("dilation", 1),
             Number("groups", 1, low=1, high=LARGEST_STEP, whole=True),
             Bias("bias"),
         ),

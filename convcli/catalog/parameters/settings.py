@@ -14,13 +14,12 @@ from convcli.filters.border import Border
 
 # Beyond this a step, a dilation or a padding is a mistake: no picture is so large.
 LARGEST_STEP = 65_535
-LARGEST_SIZE = 1023  # a side of a kernel
 
 _TWO = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
-class Pair(Parameter):
+class SizeParameter(Parameter):
     """Whole numbers for the vertical and the horizontal; one holds for both. In a text, two are written ``2x3``."""
 
     low: int = 1
@@ -60,7 +59,7 @@ class Pair(Parameter):
 
 
 @dataclass(frozen=True)
-class Place(Pair):
+class AnchorParameter(SizeParameter):
     """A row and a column, counted from 0."""
 
     low: int = 0
@@ -84,7 +83,7 @@ class Place(Pair):
 
 
 @dataclass(frozen=True)
-class Padding(Pair):
+class PaddingParameter(SizeParameter):
     """How much is added around a picture: a word, or pixels."""
 
     low: int = 0
@@ -180,8 +179,8 @@ KERNEL_SETTINGS: tuple[Parameter, ...] = (
     Level("bias"),
     Flag("flip"),
     Choice("normalize", choices=("none", "sum", "l1")),
-    Pair("stride"),
-    Padding("padding"),
-    Pair("dilation"),
+    SizeParameter("stride"),
+    PaddingParameter("padding"),
+    SizeParameter("dilation"),
     BorderName("border"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from convcli.errors import FilterError, Place, UsageError, printable
+from convcli.errors import FilterError, SourceLocation, UsageError, printable
 
 KeyPath = tuple[str | int, ...]
 
@@ -35,7 +35,7 @@ class Problem(Exception):  # noqa: N818 - becomes a FilterError where the place 
         self.on_key = on_key
         self.excerpt = excerpt
 
-    def error(self, place: Place | None = None, excerpt: str = "") -> FilterError:
+    def error(self, place: SourceLocation | None = None, excerpt: str = "") -> FilterError:
         """Return the error that tells of the problem, now that its place is known."""
         return FilterError(printable(self.message), printable(self.hint), place, excerpt or self.excerpt)
 

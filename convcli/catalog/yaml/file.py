@@ -15,7 +15,7 @@ from convcli.catalog.words.names import normal_name
 from convcli.catalog.words.problem import Problem
 from convcli.catalog.yaml import text as yaml_text
 from convcli.catalog.yaml.build import build_pipeline
-from convcli.errors import FilterError, Place, printable
+from convcli.errors import FilterError, SourceLocation, printable
 from convcli.filters import Pipeline
 
 LARGEST_FILE = 2**20  # bytes
@@ -134,7 +134,7 @@ def _read_text(file: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
-        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        place = SourceLocation(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         message = f"byte 0x{data[error.start]:02X} is not UTF-8 text"
         raise FilterError(message, "save the file as UTF-8", place) from error
 

@@ -29,7 +29,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from convcli.catalog.words.problem import KeyPath, shown
-from convcli.errors import FilterError, Place, printable
+from convcli.errors import FilterError, SourceLocation, printable
 
 DEEPEST = 32  # a conv layer with 4-D weights is 9 deep, and 3 more in a branch
 MOST_VALUES = 100_000  # more than a second to read; more weights belong into a .npy beside the file
@@ -77,8 +77,8 @@ class Node:
     """
 
     value: str | float | bool | list[Node] | dict[str, Node] | None
-    place: Place
-    keys: dict[str, Place] = field(default_factory=dict)
+    place: SourceLocation
+    keys: dict[str, SourceLocation] = field(default_factory=dict)
 
     def plain(self) -> Plain:
         """Return the value without its places."""
@@ -88,7 +88,7 @@ class Node:
             return {key: node.plain() for key, node in self.value.items()}
         return self.value
 
-    def place_of(self, path: KeyPath, *, on_key: bool = False) -> Place:
+    def place_of(self, path: KeyPath, *, on_key: bool = False) -> SourceLocation:
         """Return where the value of `path` begins, or its key, or as near as the path leads."""
         node, place = self, self.place
         for part in path:
@@ -126,7 +126,7 @@ class _Builder:
         self._file = file
         self._text = text
         self._values = 0
-        self._place = Place(file, 1, 1)
+        self._place = SourceLocation(file, 1, 1)
         self._events = self._checked_events()
 
     def document(self) -> Node:
@@ -134,7 +134,7 @@ class _Builder:
         begins = isinstance(next(self._events), DocumentStartEvent)
         node = self._node(next(self._events), depth=1) if begins else None
         if node is None or node.value is None:
-            self._refuse("the file is empty", "write weights: with rows of numbers", Place(self._file, 1, 1))
+            self._refuse("the file is empty", "write weights: with rows of numbers", SourceLocation(self._file, 1, 1))
         if not isinstance(node.value, dict):
             self._refuse(f"the file is {_kind(node.value)}, expected keys and values", "write KEY: VALUE", node.place)
         next(self._events)  # the end of the document
@@ -159,7 +159,7 @@ class _Builder:
             self._refuse(
                 f"character U+{ord(self._text[error.position]):04X} is not allowed in YAML",
                 "remove it",
-                Place(self._file, line, column),
+                SourceLocation(self._file, line, column),
                 error,
             )
         except (YAMLError, ValueError, OverflowError) as error:
@@ -197,9 +197,9 @@ class _Builder:
             return self._mapping(place, depth)
         return Node(self._scalar(cast(ScalarEvent, event)), place)  # references were refused
 
-    def _mapping(self, place: Place, depth: int) -> Node:
+    def _mapping(self, place: SourceLocation, depth: int) -> Node:
         values: dict[str, Node] = {}
-        keys: dict[str, Place] = {}
+        keys: dict[str, SourceLocation] = {}
         while not isinstance(event := next(self._events), MappingEndEvent):
             if not isinstance(event, ScalarEvent):
                 self._refuse("a key must be a word", "write KEY: VALUE")
@@ -224,8 +224,8 @@ class _Builder:
             self._refuse(f"a number of {len(text)} digits", f"write at most {LONGEST_NUMBER}")
         return int(text) if _INTEGER.fullmatch(text) else float(text)
 
-    def _at(self, mark: StreamMark) -> Place:
-        return Place(self._file, mark.line + 1, mark.column + 1)
+    def _at(self, mark: StreamMark) -> SourceLocation:
+        return SourceLocation(self._file, mark.line + 1, mark.column + 1)
 
     def _refuse_syntax(self, error: MarkedYAMLError) -> NoReturn:
         problem = _one_line(error.problem or error.context or "unreadable")
@@ -236,7 +236,9 @@ class _Builder:
         message = "a tab where YAML wants spaces" if "'\\t'" in problem else f"not YAML: {problem}"
         self._refuse(message, hint, self._at(mark) if mark else None, error)
 
-    def _refuse(self, message: str, hint: str, place: Place | None = None, cause: Exception | None = None) -> NoReturn:
+    def _refuse(
+        self, message: str, hint: str, place: SourceLocation | None = None, cause: Exception | None = None
+    ) -> NoReturn:
         raise FilterError(printable(message), hint, place or self._place) from cause
 
 

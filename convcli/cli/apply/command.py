@@ -14,7 +14,7 @@ import typer
 from convcli.cli.application.options import Debug, FilterText, Json, Quiet, Verbose, voice_of
 from convcli.cli.apply import options
 from convcli.cli.apply.kernel_options import with_options
-from convcli.cli.apply.places import all_inputs, check_terminal, say_what_takes_no_quality
+from convcli.cli.apply.places import all_inputs, check_terminal, warn_unused_quality
 from convcli.cli.apply.resume import with_record
 from convcli.errors import UsageError
 
@@ -143,7 +143,7 @@ def apply(
     if force:
         refuse_overwritten_inputs(batch.jobs)
     check_terminal(batch, sheet=sheet)
-    say_what_takes_no_quality(batch, quality, voice)
+    warn_unused_quality(batch, quality, voice)
     workers = _workers(jobs)
     batch, recipe = with_record(batch, recipe, form, output, voice, wanted=resume, dry_run=dry_run)
     failed = _run(batch, recipe, voice, workers=workers, dry_run=dry_run, keep_going=keep_going, json=json)

@@ -75,7 +75,7 @@ def check_terminal(batch: Batch, *, sheet: bool) -> None:
         refuse_terminal(job.format or format_named("csv" if is_array else "png"))
 
 
-def say_what_takes_no_quality(batch: Batch, quality: int | None, voice: Voice) -> None:
+def warn_unused_quality(batch: Batch, quality: int | None, voice: Voice) -> None:
     """Warn once of a quality that some outputs have no use for."""
     from convcli.image import format_named, format_of
 

@@ -118,9 +118,9 @@ def _learn(opened: Opened, settings: LearnSettings, voice: Voice, log_every: int
 
 def _tell(learned: Learned, outputs: Outputs, opened: Opened, voice: Voice, *, json: bool) -> None:
     from convcli.report.learning.json import learned_values
-    from convcli.report.learning.text import Subject, print_learned
+    from convcli.report.learning.text import LearnedFrom, print_learned
 
-    subject = Subject(opened.names, len(opened.pairs), levels=opened.levels)
+    subject = LearnedFrom(opened.names, len(opened.pairs), levels=opened.levels)
     if not json:
         print_learned(learned, subject, voice)
     for warning in learned.warnings:

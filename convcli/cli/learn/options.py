@@ -159,7 +159,7 @@ Predict = Annotated[
 
 def parse_size(text: str) -> tuple[int, int] | None:
     """Return height and width, or None for those that are to be found."""
-    from convcli.learning.pair import LARGEST_SIZE
+    from convcli.learning.pair import MAX_LEARNED_SIDE
 
     if text == "auto":
         return None
@@ -167,8 +167,8 @@ def parse_size(text: str) -> tuple[int, int] | None:
     if found is None:
         raise UsageError(f"--size {text!r} is no size", "write 3, 3x5 (height × width) or auto")
     size = int(found[1]), int(found[2] or found[1])
-    if min(size) < 1 or max(size) > LARGEST_SIZE:
-        raise UsageError(f"--size {text}: a side has 1 to {LARGEST_SIZE} weights", "write 3, 3x5 or auto")
+    if min(size) < 1 or max(size) > MAX_LEARNED_SIDE:
+        raise UsageError(f"--size {text}: a side has 1 to {MAX_LEARNED_SIDE} weights", "write 3, 3x5 or auto")
     return size
 
 

@@ -28,7 +28,7 @@ _LOCK = "compiling.lock"
 
 
 @dataclass(frozen=True)
-class Kept:
+class CompiledCode:
     """What the folder of compiled code holds.
 
     Parameters
@@ -96,7 +96,7 @@ def prepare() -> bool:
     return True
 
 
-def is_kept(loop: str) -> bool:
+def is_cached(loop: str) -> bool:
     """Whether a loop was compiled and kept: a file says so, since Numba's own can only be read with Numba."""
     marker = _marker(loop)
     # Code in a folder that cannot be written is not used: see `prepare`. One that may not be looked into has none.
@@ -109,31 +109,31 @@ def remember(loop: str) -> None:
         _marker(loop).touch()
 
 
-def clear(kept_in: Path) -> None:
+def clear(cache_folder: Path) -> None:
     """Remove the compiled code in a folder of Numba's, and the notes of what was kept."""
-    log.info("compiled code in %s is damaged and made anew", kept_in)
-    for file in (*kept_in.glob("*.nbi"), *kept_in.glob("*.nbc"), *folder().glob("*.loop")):
+    log.info("compiled code in %s is damaged and made anew", cache_folder)
+    for file in (*cache_folder.glob("*.nbi"), *cache_folder.glob("*.nbc"), *folder().glob("*.loop")):
         file.unlink(missing_ok=True)
 
 
-def remove_other_code(kept_in: Path) -> None:
+def remove_other_code(cache_folder: Path) -> None:
     """Remove the code in a folder of Numba's if nothing of it was compiled from the source as it is now.
 
     Numba itself looks at the file of the function alone, and not at what that imports.
     """
     if not state().loops:
-        for file in (*kept_in.glob("*.nbi"), *kept_in.glob("*.nbc")):
+        for file in (*cache_folder.glob("*.nbi"), *cache_folder.glob("*.nbc")):
             file.unlink(missing_ok=True)
 
 
-def state() -> Kept:
+def state() -> CompiledCode:
     """Look at the folder, and change nothing."""
     place = folder()
     files = [file for file in place.rglob("*") if file.suffix in (".nbi", ".nbc", ".loop")]
     ending = f".{_stamp()}.loop"
     loops = frozenset(file.name.removesuffix(ending) for file in files if file.name.endswith(ending))
     size = sum(file.stat().st_size for file in files if file.exists())
-    return Kept(place, _may_write(place), size, loops, is_whole(place))
+    return CompiledCode(place, _may_write(place), size, loops, is_whole(place))
 
 
 def is_whole(place: Path) -> bool:

@@ -33,21 +33,21 @@ SUMS = 1920
 TAPS = 128
 
 
-def jit(function: Callable[..., Any], is_kept: bool = False) -> Callable[..., Any]:
+def jit(function: Callable[..., Any], is_cached: bool = False) -> Callable[..., Any]:
     """Compile without the interpreter lock; divisions follow IEEE instead of raising.
 
     A product and its sum are rounded once, together, where the processor can: a tenth faster for floats, and nearer to
     the true sum. Nothing else of the arithmetic is left to the compiler.
     """
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=is_kept, error_model="numpy", fastmath={"contract"})(
+    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=is_cached, error_model="numpy", fastmath={"contract"})(
         function
     )
     return compiled
 
 
-def kept(function: Callable[..., Any]) -> Callable[..., Any]:
+def cached(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile as `jit` does, and keep the code: that of the loops which are called from outside holds all others."""
-    return jit(function, is_kept=CACHED)
+    return jit(function, is_cached=CACHED)
 
 
 @jit
@@ -177,7 +177,7 @@ def tile_of(width, bytes_of_column):
     return min(width, max(RING_BYTES // bytes_of_column, SUMS))
 
 
-@kept
+@cached
 def direct_band(source, out, first, last, maps, planes, strides, cover, taps, fill, scale):
     """Correlate the output rows first … last - 1, tap by tap; return how many values were clipped.
 
@@ -236,7 +236,7 @@ def direct_band(source, out, first, last, maps, planes, strides, cover, taps, fi
     return clipped
 
 
-@kept
+@cached
 def separable_band(source, out, first, last, maps, stride, cover, column_taps, row_taps, fill, scale):
     """Correlate as `direct_band` does, one plane by its factors: down its columns into lines, then along the lines.
 
@@ -282,7 +282,7 @@ def compilations() -> int:
     return sum(sum(each.stats.cache_misses.values()) for each in loops)
 
 
-def kept_in() -> Path:
+def cache_folder() -> Path:
     """Return the folder of the compiled code."""
     folder: str = direct_band.stats.cache_path  # type: ignore[attr-defined]  # of Numba's dispatchers
     return Path(folder)

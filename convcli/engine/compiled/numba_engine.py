@@ -53,14 +53,14 @@ def _make_ready(loop: str, first_row: Callable[[], int]) -> None:
         log.info("compiling")
         first_row()
         return
-    if cache.is_kept(loop) and _works(first_row):
+    if cache.is_cached(loop) and _works(first_row):
         return
     with cache.only_one_compiles():
-        if not cache.is_kept(loop):
+        if not cache.is_cached(loop):
             log.info("compiling (once)")
-            cache.remove_other_code(jit.kept_in())
+            cache.remove_other_code(jit.cache_folder())
         if not _works(first_row):
-            cache.clear(jit.kept_in())
+            cache.clear(jit.cache_folder())
             first_row()
         cache.remember(loop)
 

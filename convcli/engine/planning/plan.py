@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
 from convcli.engine.planning.factors import Factor, integer_factors, low_rank_factors
-from convcli.filters import DEFAULT_BORDER, Conv, Pair
+from convcli.filters import DEFAULT_BORDER, Conv, Size2
 from convcli.filters.border import Border
 
 OUTSIDE = -1
@@ -67,13 +67,13 @@ class Plan:
     arithmetic: np.dtype[Any]
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
-    inner: Pair
+    inner: Size2
     interleaved: bool
     weights: NDArray[np.float64]
     factors: tuple[Factor, ...]
     groups: int
-    stride: Pair
-    dilation: Pair
+    stride: Size2
+    dilation: Size2
     divisor: float
     offset: NDArray[np.float64]
     fill: float

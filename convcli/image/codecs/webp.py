@@ -14,7 +14,7 @@ from typing import IO, Any
 from numpy.typing import NDArray
 
 from convcli.image.animation import CLOCKS, Animation
-from convcli.image.metadata_kept import Kept
+from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.pillow.conversion import to_pillow
 from convcli.image.pillow.plugins import save_image
 
@@ -27,7 +27,11 @@ _PIXELS = (b"ALPH", b"VP8 ", b"VP8L")
 
 
 def write_webp_animation(
-    frames: tuple[NDArray[Any], ...], animation: Animation, stream: IO[bytes], along: Kept, settings: dict[str, Any]
+    frames: tuple[NDArray[Any], ...],
+    animation: Animation,
+    stream: IO[bytes],
+    along: CarriedMetadata,
+    settings: dict[str, Any],
 ) -> None:
     """Write frames of one size.
 

@@ -33,7 +33,7 @@ from convcli.image.reading.frames import (
 )
 from convcli.image.reading.load import load_page
 from convcli.image.samples import DeepSamples
-from convcli.image.text import forget_pretenders
+from convcli.image.text import drop_text_shadowing_info
 
 if TYPE_CHECKING:
     from convcli.image.codecs.tiff.header import TiffHeader
@@ -100,7 +100,7 @@ def _read_png(
     outline = outline_of(image, count if frames == "all" else 1)
     admit(name, [replace(outline, itemsize=2 if is_deep(image) else outline.itemsize, beside=0)])
     described = png_described(stream)
-    forget_pretenders(described)
+    drop_text_shadowing_info(described)
     if not is_animated(image):
         decoded = png_samples(stream, name, transparent="transparency" in image.info)
         return _picture([decoded], *take_metadata(described))

@@ -21,7 +21,7 @@ from convcli.image.codecs.gif.frames import gif_frames
 from convcli.image.codecs.tiff.segments import check_strips, check_tiles
 from convcli.image.limit import check_size, check_together
 from convcli.image.memory import LARGE, Admit, Outline, admit_decoding, outline_of
-from convcli.image.metadata import Metadata, lies_on_its_side, take_metadata
+from convcli.image.metadata import Metadata, is_rotated, take_metadata
 from convcli.image.pillow.errors import pillow_at_work
 from convcli.image.pillow.plugins import identify, open_image
 from convcli.image.pillow.silence import keep_log_quiet, without_stderr
@@ -38,7 +38,7 @@ from convcli.image.reading.frames import (
     wanted_pages,
     without_needless_alpha,
 )
-from convcli.image.text import forget_pretenders
+from convcli.image.text import drop_text_shadowing_info
 
 if TYPE_CHECKING:
     import numpy as np
@@ -218,7 +218,7 @@ def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: st
     """Decode the frame or page that was turned to."""
     check_size(image.size, name, max_pixels)
     notes = depth_notes(image)
-    lying = lies_on_its_side(image)
+    lying = is_rotated(image)
     if kind == "TIFF":
         check_tiles(image, stream, name, max_pixels)
         check_strips(image, stream)
@@ -231,7 +231,7 @@ def _load_one(image: ImageFile.ImageFile, stream: IO[bytes], name: str, kind: st
         with without_stderr() if kind == "TIFF" else nullcontext():
             image.load()
     if kind == "PNG":
-        forget_pretenders(image)
+        drop_text_shadowing_info(image)
     metadata, turn, more = take_metadata(image, has_stood_up=lying)
     return Loaded(image, kind, metadata, turn, (*notes, *more), pixels)
 

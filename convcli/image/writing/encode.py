@@ -8,10 +8,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.image.carried_metadata import carried_metadata, save_options
 from convcli.image.codecs.jpeg import WHOLE_COLOURS, write_jpeg
 from convcli.image.codecs.netpbm.write import write_netpbm
 from convcli.image.formats import Format, PngEffort
-from convcli.image.metadata_kept import kept, save_options
 from convcli.image.picture import Picture
 from convcli.image.pillow.conversion import to_pillow
 from convcli.image.pillow.plugins import load_plugin, save_image
@@ -32,11 +32,11 @@ def encode(
     Raises whatever Pillow raises.
     """
     frame = picture.frames[0]
-    along = kept(picture, target)
+    along = carried_metadata(picture, target)
     if target.pillow == "TIFF":
         from convcli.image.codecs.tiff.write import write_tiff  # here, since the other formats do without: 3 ms
 
-        write_tiff([(page, each.has_alpha, kept(each, target)) for each, page in _pages(picture)], stream)
+        write_tiff([(page, each.has_alpha, carried_metadata(each, target)) for each, page in _pages(picture)], stream)
         return
     options = save_options(along, target)
     if picture.animation is not None:

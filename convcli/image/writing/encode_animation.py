@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import IO, Any
 
 from convcli.image.animation import CLOCKS
+from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.formats import Format, PngEffort
-from convcli.image.metadata_kept import Kept
 from convcli.image.picture import Picture
 from convcli.image.pillow.conversion import to_pillow
 from convcli.image.pillow.plugins import load_plugin, save_animation
@@ -16,7 +16,7 @@ def encode_animation(
     picture: Picture,
     stream: IO[bytes],
     target: Format,
-    along: Kept,
+    along: CarriedMetadata,
     options: dict[str, Any],
     png_effort: PngEffort,
 ) -> None:

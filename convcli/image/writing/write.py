@@ -12,9 +12,9 @@ from typing import IO, BinaryIO
 
 from convcli.disk import atomic_write, write_error
 from convcli.errors import UsageError, WriteError
+from convcli.image.carried_metadata import carried_metadata
 from convcli.image.codecs.arrays import write_csv, write_npy
 from convcli.image.formats import LIBPNGS_LARGEST_SIDE, Format, PngEffort
-from convcli.image.metadata_kept import kept
 from convcli.image.picture import Picture
 from convcli.image.writing.encode import encode
 
@@ -163,7 +163,7 @@ def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 -
     """Say what of a picture a format that can hold it leaves out all the same, each for a line of warning."""
     if format.array:
         return ()
-    lost = list(kept(picture, format).lost)
+    lost = list(carried_metadata(picture, format).lost)
     if picture.animation is not None:
         lost += picture.animation.lost_in(format.name, format.title)
     if format.name == "gif":

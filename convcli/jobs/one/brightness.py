@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from convcli import engine
 from convcli.image import Format, Picture
-from convcli.jobs.one.channels import kept, light_of, white
+from convcli.jobs.one.channels import light_of, untouched_channels, white
 from convcli.jobs.one.work import Recipe
 
 
@@ -31,10 +31,10 @@ def filter_luma(
     """
     light = light_of(picture, recipe)
     colours, opacity = frame[:, :, :3], frame[:, :, 3:]
-    gray = engine.luma(colours, light)
+    gray = engine.brightness(colours, light)
     if picture.has_alpha:
         gray = np.concatenate([gray, opacity.astype(gray.dtype)], axis=2)
-    run = partial(engine.run_with_alpha, alpha=recipe.alpha) if picture.has_alpha else engine.run
+    run = partial(engine.run_with_alpha, alpha=recipe.alpha) if picture.has_alpha else engine.apply_pipeline
     full_scale = picture.full_scale
     computed = run(recipe.pipeline, gray, full_scale=full_scale, dtype=gray.dtype, settings=recipe.settings)
     wanted, opacity = computed.values[:, :, :1], computed.values[:, :, 1:]
@@ -42,10 +42,10 @@ def filter_luma(
         # As for a gray picture, the range is one of levels, not of light.
         wanted = light.of(engine.into_range(light.back(wanted), full_scale, recipe.range))
     highest = white(dtype, picture, form)
-    colours = kept(colours, picture, recipe)
+    colours = untouched_channels(colours, picture, recipe)
     if picture.has_alpha and recipe.alpha == "filter":
         colours = _shown(colours, frame, picture, recipe)
-    values, clipped = engine.with_luma(colours, wanted, light, dtype, highest)
+    values, clipped = engine.with_brightness(colours, wanted, light, dtype, highest)
     opacity = engine.to_depth(opacity, dtype, highest / full_scale)
     return replace(computed, values=np.concatenate([values, opacity], axis=2), clipped=clipped)
 
@@ -55,7 +55,7 @@ def _shown(colours: NDArray[Any], frame: NDArray[Any], picture: Picture, recipe:
 
     What was transparent has no colour to keep: it takes that of what is seen around it, as if all were filtered.
     """
-    hidden = kept(frame[:, :, 3:], picture, recipe) == 0
+    hidden = untouched_channels(frame[:, :, 3:], picture, recipe) == 0
     if not hidden.any():
         return colours
     light = light_of(picture, recipe)

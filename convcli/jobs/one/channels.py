@@ -141,7 +141,7 @@ def put_back(
         Of the output.
     """
     dtype = computed.values.dtype
-    colours = kept(frame[:, :, : picture.colours], picture, recipe)
+    colours = untouched_channels(frame[:, :, : picture.colours], picture, recipe)
     values = engine.to_depth(colours, dtype, white(dtype, picture, form) / picture.full_scale)
     values[:, :, list(these)] = computed.values[:, :, : len(these)]
     alpha = computed.values[:, :, max(len(these), 1) :]
@@ -149,7 +149,7 @@ def put_back(
     return replace(computed, values=np.concatenate([values, alpha], axis=2), clipped=clipped)
 
 
-def kept(colours: Array, picture: Picture, recipe: Recipe) -> Array:
+def untouched_channels(colours: Array, picture: Picture, recipe: Recipe) -> Array:
     """Return colours that are not filtered at the places of those that are: themselves, or floats in levels."""
     moves = alongside(recipe.pipeline)
     if moves is None:
@@ -157,7 +157,7 @@ def kept(colours: Array, picture: Picture, recipe: Recipe) -> Array:
     light = light_of(picture, recipe)
     values = light.of(colours)
     full_scale, settings = picture.full_scale, recipe.settings
-    moved = engine.run(moves, values, full_scale=full_scale, dtype=values.dtype, settings=settings)
+    moved = engine.apply_pipeline(moves, values, full_scale=full_scale, dtype=values.dtype, settings=settings)
     return light.back(moved.values)
 
 

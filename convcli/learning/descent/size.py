@@ -25,7 +25,7 @@ _NOTHING = 1e-13
 
 
 @dataclass(frozen=True)
-class Window:
+class KernelWindow:
     """A part of the largest window.
 
     Parameters
@@ -73,10 +73,10 @@ class Trials:
         self._settings = default_descent(settings)
         self._anchor = anchor
         self._least_fall = _LOSSY_FALL if is_lossy else 0.0
-        self._errors: dict[Window, tuple[float, float]] = {}
+        self._errors: dict[KernelWindow, tuple[float, float]] = {}
         self._rounding = 0.0
 
-    def errors(self, window: Window) -> tuple[float, float]:
+    def errors(self, window: KernelWindow) -> tuple[float, float]:
         """Return the mean squared error on the rows learned from, and on those held out."""
         if window not in self._errors:
             moments = window.of(self._learned)
@@ -91,11 +91,12 @@ class Trials:
             self._errors[window] = learned, held_out
         return self._errors[window]
 
-    def grown(self) -> tuple[Window, list[tuple[Size, float]]]:
+    def grown(self) -> tuple[KernelWindow, list[tuple[Size, float]]]:
         """Return the smallest square window about the anchor that no larger one betters, and all that were tried."""
         row, column = self._anchor
         windows = [
-            Window(row - reach, column - reach, (2 * reach + 1, 2 * reach + 1)) for reach in range(min(row, column) + 1)
+            KernelWindow(row - reach, column - reach, (2 * reach + 1, 2 * reach + 1))
+            for reach in range(min(row, column) + 1)
         ]
         best = windows[0]
         for window in windows[1:]:
@@ -103,7 +104,7 @@ class Trials:
                 best = window
         return best, [(window.size, self.errors(window)[1]) for window in windows]
 
-    def trimmed(self, window: Window) -> Window:
+    def trimmed(self, window: KernelWindow) -> KernelWindow:
         """Return the window without the rows and columns at its sides that carry nothing."""
         while True:
             smaller = [each for each in self._without_a_side(window) if not self._is_better(window, each)]
@@ -111,7 +112,7 @@ class Trials:
                 return window
             window = min(smaller, key=lambda each: self.errors(each)[0])
 
-    def _is_better(self, large: Window, small: Window) -> bool:
+    def _is_better(self, large: KernelWindow, small: KernelWindow) -> bool:
         """Whether the error falls by more than chance."""
         area = math.prod(large.size) - math.prod(small.size)
         weights = area * self._learned.inputs * len(self._learned.sums)
@@ -119,15 +120,15 @@ class Trials:
         before, after = self.errors(small)[0], self.errors(large)[0]
         return after * (1 + chance) + self._rounding < before
 
-    def _without_a_side(self, window: Window) -> list[Window]:
+    def _without_a_side(self, window: KernelWindow) -> list[KernelWindow]:
         """Return the windows that are a row or column smaller and still hold the anchor."""
         (height, width), top, left = window.size, window.top, window.left
         row, column = self._anchor[0] - top, self._anchor[1] - left
         sides = [
-            (row > 0, Window(top + 1, left, (height - 1, width))),
-            (row < height - 1, Window(top, left, (height - 1, width))),
-            (column > 0, Window(top, left + 1, (height, width - 1))),
-            (column < width - 1, Window(top, left, (height, width - 1))),
+            (row > 0, KernelWindow(top + 1, left, (height - 1, width))),
+            (row < height - 1, KernelWindow(top, left, (height - 1, width))),
+            (column > 0, KernelWindow(top, left + 1, (height, width - 1))),
+            (column < width - 1, KernelWindow(top, left, (height, width - 1))),
         ]
         return [smaller for is_free, smaller in sides if is_free]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.engine import full_scale_of
-from convcli.learning.pair import Pair
+from convcli.learning.pair import LearningPair
 
 # Rows and columns that are compared, about the middle.
 _WINDOW = 512
@@ -23,7 +23,7 @@ _GATHERED = 0.3
 _ABOUT = 3
 
 
-def estimated_shift(pair: Pair) -> tuple[int, int] | None:
+def estimated_shift(pair: LearningPair) -> tuple[int, int] | None:
     """Return by how many pixels down and right TARGET lies from INPUT; None where the pair does not tell."""
     height = min(pair.source.shape[0], pair.target.shape[0])
     width = min(pair.source.shape[1], pair.target.shape[1])

@@ -9,7 +9,7 @@ from convcli.learning.judging.alignment import estimated_shift
 from convcli.learning.judging.replay import Comparison
 from convcli.learning.judging.rim import Rim
 from convcli.learning.moments.bands import bands_of, holdout_for
-from convcli.learning.pair import Layout, Pair, Pairs
+from convcli.learning.pair import Layout, LearningPair, Pairs
 from convcli.learning.result import FoundBorder, Replay
 from convcli.learning.settings import LearnSettings, Watcher
 
@@ -66,7 +66,7 @@ class Judge:
         """The border that the rims tell; None where it was given, or there is no rim."""
         return self._rim.found(self._comparison.rms)
 
-    def _replay(self, pair: Pair) -> None:
+    def _replay(self, pair: LearningPair) -> None:
         above, left = (outer - inner for outer, inner in zip(self._window.anchor, self._layout.anchor, strict=True))
         region = self._window.inside(pair).part(above, left, self._layout.size)
         holdout = holdout_for(region.target.size, self._settings.holdout)

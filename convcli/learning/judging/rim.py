@@ -13,7 +13,7 @@ from convcli.filters.border import NAMES, Border
 from convcli.filters.conv import DEFAULT_BORDER
 from convcli.filters.kernel import Kernel
 from convcli.learning.judging.replay import Comparison, replayed
-from convcli.learning.pair import Layout, Pair
+from convcli.learning.pair import Layout, LearningPair
 from convcli.learning.result import FoundBorder
 
 # The best border is told from the next when its difference is smaller by so much, as a share and of full scale.
@@ -45,7 +45,7 @@ class Rim:
         self._copied: Comparison | None = None
         self._full_scale = 1.0
 
-    def add(self, pair: Pair) -> None:
+    def add(self, pair: LearningPair) -> None:
         """Try the borders on a pair."""
         ends = list(_ends(pair, self._layout))
         if not ends:
@@ -133,7 +133,7 @@ def _level(value: float, dtype: np.dtype[Any]) -> float:
     return level / full
 
 
-def _ends(pair: Pair, layout: Layout) -> Iterator[tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]]:
+def _ends(pair: LearningPair, layout: Layout) -> Iterator[tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]]:
     """Yield a pair's top and bottom put together, and its left and right, with the places that need a border.
 
     No border looks further into a picture than the kernel reaches, but `wrap`, which looks at the other end: what

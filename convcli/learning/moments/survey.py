@@ -11,7 +11,7 @@ from convcli.engine import full_scale_of
 from convcli.errors import ShapeError, UsageError
 from convcli.learning.moments.bands import Band, bands_of, holdout_for
 from convcli.learning.moments.moments import Moments, collect, zero_moments
-from convcli.learning.pair import Layout, Padding, Pair, Pairs, padding_of
+from convcli.learning.pair import Layout, LearningPair, Padding, Pairs, padding_of
 from convcli.learning.region import Region, Size
 from convcli.learning.settings import LearnSettings, Watcher
 
@@ -109,7 +109,7 @@ class Survey:
                 "filter with a bias or with --range center, or give a TARGET of 16 bits or an array",
             )
 
-    def _add(self, pair: Pair) -> None:
+    def _add(self, pair: LearningPair) -> None:
         channels = _checked_channels(pair, self._settings)
         padding, told = padding_of(pair)
         if self._channels is None:
@@ -135,7 +135,7 @@ class Survey:
                 self.groups[self._bands % _GROUPS] += moments
                 self._bands += 1
 
-    def _begin(self, pair: Pair, padding: Padding, told: Size | None) -> None:
+    def _begin(self, pair: LearningPair, padding: Padding, told: Size | None) -> None:
         size = self._settings.size or told
         self.is_told = size is not None
         if size is None:
@@ -148,7 +148,7 @@ class Survey:
         self.held_out = zero_moments(model, _checked_channels(pair, self._settings), size)
         self.groups = [self.learned] * _GROUPS
 
-    def _check(self, pair: Pair, padding: Padding, told: Size | None, channels: tuple[int, int]) -> None:
+    def _check(self, pair: LearningPair, padding: Padding, told: Size | None, channels: tuple[int, int]) -> None:
         where = f"{pair.name}: " if pair.name else ""
         (height, width), shape = self.layout.size, pair.source.shape
         if height > shape[0] or width > shape[1]:
@@ -169,7 +169,7 @@ class Survey:
             )
 
 
-def largest_side(pair: Pair, limit: int) -> int:
+def largest_side(pair: LearningPair, limit: int) -> int:
     """Return the largest odd side of a window, up to `limit`, for which a pair has twice as many values as weights."""
     side = limit
     while side > 1:
@@ -180,7 +180,7 @@ def largest_side(pair: Pair, limit: int) -> int:
     return 1
 
 
-def _checked_channels(pair: Pair, settings: LearnSettings) -> tuple[int, int]:
+def _checked_channels(pair: LearningPair, settings: LearnSettings) -> tuple[int, int]:
     inputs, outputs = pair.source.shape[2], pair.target.shape[2]
     if inputs != outputs and settings.model != "full":
         where = f"{pair.name}: " if pair.name else ""

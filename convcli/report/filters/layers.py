@@ -18,10 +18,10 @@ from convcli.filters import (
     LayerRow,
     LeakyReLU,
     Linear,
-    Pair,
     Pipeline,
     Pool,
     Shape,
+    Size2,
     Threshold,
 )
 
@@ -228,5 +228,5 @@ def _of_branches(texts: list[str]) -> str:
     return f"of {len(texts)}: " + ", ".join(f"({text})" for text in texts)
 
 
-def _either(pair: Pair) -> str:
+def _either(pair: Size2) -> str:
     return str(pair[0]) if pair[0] == pair[1] else times(pair)

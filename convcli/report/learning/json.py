@@ -10,10 +10,10 @@ import numpy as np
 
 from convcli.filters.kernel import Kernel
 from convcli.learning.result import Learned
-from convcli.report.learning.text import Subject
+from convcli.report.learning.text import LearnedFrom
 
 
-def learned_values(learned: Learned, subject: Subject, outputs: Mapping[str, str]) -> dict[str, Any]:
+def learned_values(learned: Learned, subject: LearnedFrom, outputs: Mapping[str, str]) -> dict[str, Any]:
     """Return everything that the report says, ready for JSON.
 
     JSON knows neither infinity nor NaN: such a number is null. So a ``psnr`` of null is an infinite one, where

@@ -33,7 +33,7 @@ _MODELS = {
 
 
 @dataclass(frozen=True)
-class Subject:
+class LearnedFrom:
     """What was learned from.
 
     Parameters
@@ -51,7 +51,7 @@ class Subject:
     levels: bool = False
 
 
-def print_learned(learned: Learned, subject: Subject, voice: Voice) -> None:
+def print_learned(learned: Learned, subject: LearnedFrom, voice: Voice) -> None:
     """Print the report on stderr, for a person: in colours on a terminal."""
     if voice.quiet:
         return
@@ -62,13 +62,13 @@ def print_learned(learned: Learned, subject: Subject, voice: Voice) -> None:
         voice.say(line)
 
 
-def report_lines(learned: Learned, subject: Subject, *, verbose: bool = False) -> list[str]:
+def report_lines(learned: Learned, subject: LearnedFrom, *, verbose: bool = False) -> list[str]:
     """Return the report as plain lines."""
     lines = [_title(subject), "", *weight_lines(learned, verbose=verbose)]
     return lines + aligned(list(report_rows(learned, subject, verbose=verbose)), left=(0, 1))
 
 
-def report_rows(learned: Learned, subject: Subject, *, verbose: bool = False) -> Iterator[Row]:
+def report_rows(learned: Learned, subject: LearnedFrom, *, verbose: bool = False) -> Iterator[Row]:
     """Yield what there is to say, by what it is about."""
     yield "kernel", _kernel(learned)
     if learned.bias_errors:
@@ -137,7 +137,7 @@ def exact_text(kernel: Kernel) -> str:
     return text + over + bias
 
 
-def _title(subject: Subject) -> str:
+def _title(subject: LearnedFrom) -> str:
     pairs = f" ({subject.pairs} pairs)" if subject.pairs > 1 else ""
     return f"{subject.names[0]} → {subject.names[1]}{pairs}"
 
@@ -198,7 +198,7 @@ def _place(index: Sequence[int]) -> str:
     return f"({of_plane}row {row}, column {column})"
 
 
-def _loss(learned: Learned, subject: Subject) -> str:
+def _loss(learned: Learned, subject: LearnedFrom) -> str:
     counted = "value" if learned.values == 1 else "values"
     unit = " of full scale squared" if subject.levels else ""
     return f"{number(learned.loss)}{unit}, over {_grouped(learned.values)} {counted} of TARGET"
@@ -219,7 +219,7 @@ def _replay(learned: Learned) -> str:
     return f"{replay.psnr:.1f} dB, largest difference {largest}, on {_grouped(replay.values)} values {held}"
 
 
-def _explained(learned: Learned, subject: Subject) -> str:
+def _explained(learned: Learned, subject: LearnedFrom) -> str:
     # A share just below all is not to be rounded to all of it.
     whole = learned.explained >= 1 - _SMALLEST_SHARE
     share = "over 99.9999" if whole else f"{math.floor(learned.explained * 1e6) / 1e4:.6g}"
@@ -264,7 +264,7 @@ def _grouped(count: int) -> str:
     return f"{count:,}".replace(",", "\N{NO-BREAK SPACE}") if count >= 10_000 else str(count)
 
 
-def _print_on_terminal(learned: Learned, subject: Subject, voice: Voice) -> None:
+def _print_on_terminal(learned: Learned, subject: LearnedFrom, voice: Voice) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text

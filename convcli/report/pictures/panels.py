@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from convcli.filters import Pair
+from convcli.filters import Size2
 from convcli.filters.kernel import Kernel
 from convcli.report.pictures.canvas import Canvas, width_of
 from convcli.report.pictures.colours import BLUE, GREY, INK, LINE, OCHRE, RED, Colour, diverging, on, sequential
@@ -59,7 +59,7 @@ def heat_map(
     plane: NDArray[np.float64],
     largest: float,
     *,
-    anchor: Pair | None = None,
+    anchor: Size2 | None = None,
     numbers: Numbers | None = None,
 ) -> Box:
     """Draw weights as coloured cells, with the anchor framed; return where.
@@ -125,7 +125,7 @@ def legible_numbers(planes: NDArray[np.float64], side: int) -> Numbers | None:
     return None
 
 
-def offsets(canvas: Canvas, box: Box, plane: NDArray[np.float64], anchor: Pair, dilation: Pair) -> None:
+def offsets(canvas: Canvas, box: Box, plane: NDArray[np.float64], anchor: Size2, dilation: Size2) -> None:
     """Write how many pixels off the anchor the rows and columns of a heat map lie."""
     left, top, right, bottom = box
     for axis, (length, first, last) in enumerate(((plane.shape[0], top, bottom), (plane.shape[1], left, right))):
@@ -141,7 +141,7 @@ def offsets(canvas: Canvas, box: Box, plane: NDArray[np.float64], anchor: Pair, 
             canvas.text(at, short(away * dilation[axis]), TICK, GREY, align)
 
 
-def response_map(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest: float, dilation: Pair) -> None:
+def response_map(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest: float, dilation: Size2) -> None:
     """Draw the magnitude of a plane's frequency response, zero frequency in the middle."""
     values = square_response(plane, dilation, square.side)
     canvas.paste((square.left, square.top), sequential(values / largest))
@@ -179,7 +179,7 @@ def weight_bar(canvas: Canvas, left: int, top: int, height: int, weights: NDArra
         colour_bar(canvas, left, top, height, low, high, signed=True)
 
 
-def profile(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest: float, dilation: Pair) -> None:
+def profile(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest: float, dilation: Size2) -> None:
     """Draw the response along both axes and their diagonal as curves, with what each is."""
     left, top, side = square.left, square.top, square.side
     for value in ticks(0, largest, 5):
@@ -210,7 +210,7 @@ def scaled_planes(kernel: Kernel) -> NDArray[np.float64]:
     return kernel.planes / kernel.divisor
 
 
-def highest_response(planes: NDArray[np.float64], dilation: Pair, count: int) -> float:
+def highest_response(planes: NDArray[np.float64], dilation: Size2, count: int) -> float:
     """Return the largest value that is drawn of the planes' responses, at `count` frequencies."""
     highest = 0.0
     for plane in planes:

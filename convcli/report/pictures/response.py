@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.filters import Pair
+from convcli.filters import Size2
 
 
 def response(
-    plane: NDArray[np.float64], rows: NDArray[np.float64], columns: NDArray[np.float64], dilation: Pair
+    plane: NDArray[np.float64], rows: NDArray[np.float64], columns: NDArray[np.float64], dilation: Size2
 ) -> NDArray[np.float64]:
     """Return the magnitude of the two-dimensional Fourier transform of a plane of weights.
 
@@ -34,13 +34,13 @@ def response(
     return magnitude
 
 
-def square_response(plane: NDArray[np.float64], dilation: Pair, count: int) -> NDArray[np.float64]:
+def square_response(plane: NDArray[np.float64], dilation: Size2, count: int) -> NDArray[np.float64]:
     """Return the response at `count` frequencies from −0.5 to 0.5 on both axes, zero in the middle."""
     frequencies = np.linspace(-0.5, 0.5, count)
     return response(plane, frequencies, frequencies, dilation)
 
 
-def profiles(plane: NDArray[np.float64], dilation: Pair, count: int) -> dict[str, NDArray[np.float64]]:
+def profiles(plane: NDArray[np.float64], dilation: Size2, count: int) -> dict[str, NDArray[np.float64]]:
     """Return the response along the axes and their diagonal at `count` frequencies from 0 to 0.5 on each axis."""
     frequencies, zero = np.linspace(0, 0.5, count), np.zeros(1)
     return {

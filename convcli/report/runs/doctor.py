@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from convcli.catalog import filter_folders
-from convcli.engine import available_threads, kept_code, loop_samples, numba_version
+from convcli.engine import available_threads, compiled_code, loop_samples, numba_version
 from convcli.image import codecs, pillow_version
 from convcli.version import __version__
 
@@ -59,7 +59,7 @@ def lines(found: dict[str, Any]) -> list[str]:
 
 
 def _cache() -> dict[str, Any]:
-    kept = kept_code()
+    kept = compiled_code()
     names = [each.loop for each in loop_samples()]
     return {
         "folder": str(kept.folder),

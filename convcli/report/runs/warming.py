@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from convcli.engine import Kept, Sample, kept_code, warm_up
+from convcli.engine import CompiledCode, Sample, compiled_code, warm_up
 from convcli.report.voice import Voice
 
 
@@ -30,7 +30,7 @@ class Warming:
     loops: frozenset[str]
     compiled: int
     seconds: float
-    kept: Kept
+    kept: CompiledCode
 
     def sentence(self) -> str:
         """Return what was done."""
@@ -68,7 +68,7 @@ def warmed(wanted: Sequence[Sample], voice: Voice) -> Warming:
     """Compile loops, with a progress bar while someone watches."""
     start = time.perf_counter()
     compiled = sum(_watched(warm_up(wanted), len(wanted), voice))
-    return Warming(frozenset(each.loop for each in wanted), compiled, time.perf_counter() - start, kept_code())
+    return Warming(frozenset(each.loop for each in wanted), compiled, time.perf_counter() - start, compiled_code())
 
 
 def _watched(steps: Iterable[bool], total: int, voice: Voice) -> Iterator[bool]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from convcli.catalog import check_file, load_filter
 from convcli.catalog.parameters.layer_kinds import INITS
 from convcli.engine import full_scale_of
-from convcli.engine.pipelines import run
+from convcli.engine.pipelines import apply_pipeline
 from convcli.errors import FilterError
 from convcli.filters import Conv, initial
 from convcli.filters.border import Border
@@ -125,7 +125,7 @@ def test_it_gives_what_torch_gives(
         dilation=dilation,
         groups=groups,
     )
-    ours = run(load_filter(text), picture, full_scale=full_scale_of(np.float64), dtype=np.float64).values
+    ours = apply_pipeline(load_filter(text), picture, full_scale=full_scale_of(np.float64), dtype=np.float64).values
     np.testing.assert_allclose(ours, theirs[0].numpy().transpose(1, 2, 0), rtol=0, atol=1e-12)
 
 

@@ -9,7 +9,15 @@ import pytest
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.parameters.parameter import Choice, Flag, Number, Parameter, describe
-from convcli.catalog.parameters.settings import KERNEL_SETTINGS, BorderName, Divisor, Level, Padding, Pair, Place
+from convcli.catalog.parameters.settings import (
+    KERNEL_SETTINGS,
+    AnchorParameter,
+    BorderName,
+    Divisor,
+    Level,
+    PaddingParameter,
+    SizeParameter,
+)
 from convcli.catalog.parameters.tables import Bias, Weights
 from convcli.catalog.words.problem import Problem
 from convcli.errors import UsageError
@@ -31,15 +39,15 @@ SHARE = Number("x", low=-1, high=1, percent=True)
         (Choice("c", choices=("a-b", "c")), " A_b ", "a-b"),
         (Flag("f"), True, True),
         (Flag("f"), "False", False),
-        (Pair("p"), 3, (3, 3)),
-        (Pair("p"), "3", (3, 3)),
-        (Pair("p"), "3x40", (3, 40)),
-        (Pair("p"), [3, 4], (3, 4)),
-        (Place("a"), [0, 2], (0, 2)),
-        (Place("a"), "0x2", (0, 2)),
-        (Padding("p"), "same", "same"),
-        (Padding("p"), 0, (0, 0)),
-        (Padding("p"), [0, 2], (0, 2)),
+        (SizeParameter("p"), 3, (3, 3)),
+        (SizeParameter("p"), "3", (3, 3)),
+        (SizeParameter("p"), "3x40", (3, 40)),
+        (SizeParameter("p"), [3, 4], (3, 4)),
+        (AnchorParameter("a"), [0, 2], (0, 2)),
+        (AnchorParameter("a"), "0x2", (0, 2)),
+        (PaddingParameter("p"), "same", "same"),
+        (PaddingParameter("p"), 0, (0, 0)),
+        (PaddingParameter("p"), [0, 2], (0, 2)),
         (BorderName("b"), "constant:50%", Border("constant", 0.5)),
         (Divisor("d"), "1/3", 1 / 3),
         (Level("l"), "50%", 0.5),
@@ -59,9 +67,9 @@ REFUSED: list[tuple[Parameter, list[object]]] = [
     (SHARE, [1.01, "101%", float("nan"), float("inf")]),
     (Choice("c", choices=("a", "1")), ["b", 1, None, ["a"], ""]),
     (Flag("f"), [1, 0, "yes", None, []]),
-    (Pair("p"), [0, 1.5, "2x", "x2", "2x2x2", "0x1", [1], [1, 2, 3], [1, None], True, {}, ""]),
-    (Place("a"), [1, "1", [1], [-1, 0], None]),
-    (Padding("p"), ["some", -1, [1], None, True, 65_536]),
+    (SizeParameter("p"), [0, 1.5, "2x", "x2", "2x2x2", "0x1", [1], [1, 2, 3], [1, None], True, {}, ""]),
+    (AnchorParameter("a"), [1, "1", [1], [-1, 0], None]),
+    (PaddingParameter("p"), ["some", -1, [1], None, True, 65_536]),
     (BorderName("b"), ["mirror", 1, None, ["wrap"], "wrap:1"]),
     (Divisor("d"), [0, "0", "x", None, [1]]),
     (Level("l"), ["x", None, True, [None], {}]),
@@ -77,7 +85,7 @@ def test_what_is_refused(parameter: Parameter, value: object) -> None:
 
 
 def test_what_there_is_to_give_is_told_in_one_line() -> None:
-    assert describe([WHOLE, Choice("c", choices=("a", "b")), Flag("f", False), Pair("p", 2)]) == (
+    assert describe([WHOLE, Choice("c", choices=("a", "b")), Flag("f", False), SizeParameter("p", 2)]) == (
         "n is a whole number from 1 to 9 (default 3); c is one of a, b; f is true or false (default false); "
         "p is a whole number from 1 to 65535, or two as [down, right] (default 2)"
     )

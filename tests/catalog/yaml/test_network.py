@@ -9,7 +9,7 @@ import pytest
 
 from convcli.catalog import check_file, load_filter, to_yaml
 from convcli.engine import Settings
-from convcli.engine.pipelines import run
+from convcli.engine.pipelines import apply_pipeline
 from convcli.errors import ShapeError
 from convcli.filters import Conv, Linear, Pipeline
 
@@ -53,7 +53,7 @@ def test_it_gives_what_torch_gives(engine: str) -> None:
         values.flatten(), torch.from_numpy(weights.astype(np.float32)), torch.from_numpy(biases.astype(np.float32))
     )
     array = picture.transpose(1, 2, 0)
-    ours = run(pipeline, array, full_scale=1.0, dtype=np.float32, settings=Settings(engine)).values  # type: ignore[arg-type]
+    ours = apply_pipeline(pipeline, array, full_scale=1.0, dtype=np.float32, settings=Settings(engine)).values  # type: ignore[arg-type]
     assert ours.shape == (1, 1, 10)
     np.testing.assert_allclose(ours.ravel(), theirs.numpy(), rtol=0, atol=1e-4)
 

@@ -191,7 +191,7 @@ def photograph(size: int, *, height: int = 3000, dtype: type[Any] = np.uint8) ->
 @pytest.fixture
 def kept(loop: str) -> None:
     """Let the loops of photographs be compiled, and no others."""
-    assert not cache.is_kept(loop)
+    assert not cache.is_cached(loop)
     cache.remember(photograph(3).loop)
     cache.remember(photograph(3, dtype=np.uint16).loop)
 
@@ -229,9 +229,9 @@ def test_a_loop_is_kept_for_the_source_it_was_compiled_from(
     loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache.remember(loop)
-    assert cache.is_kept(loop)
+    assert cache.is_cached(loop)
     changed = tmp_path / "vectors.py"
     changed.touch()
     monkeypatch.setattr(cache, "_SOURCES", (cache._SOURCES[0], changed))
-    assert not cache.is_kept(loop)
+    assert not cache.is_cached(loop)
     assert not cache.state().loops

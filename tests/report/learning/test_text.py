@@ -15,18 +15,18 @@ from convcli.filters.kernel import Kernel
 from convcli.learning import ExactForm, FoundBorder, Nearest, Replay
 from convcli.report.learning.json import learned_values
 from convcli.report.learning.progress import watching
-from convcli.report.learning.text import Subject, described, exact_text, nearest_text, print_learned, report_lines
+from convcli.report.learning.text import LearnedFrom, described, exact_text, nearest_text, print_learned, report_lines
 from convcli.report.learning.weights import heat_map
 from convcli.report.pictures.colours import diverging
 from convcli.report.voice import Voice
 from tests.support.learned import made
 
-SUBJECT = Subject(("photo.png", "sharp.png"), levels=True)
+SUBJECT = LearnedFrom(("photo.png", "sharp.png"), levels=True)
 SHARPEN: list[list[float]] = [[0, -1.0002, 3e-6], [-1, 4.9998, -1], [0, -1, 0]]
 GAUSS = Kernel([[1, 2, 1], [2, 4, 2], [1, 2, 1]], 16)
 
 
-def lines(weights: Any = SHARPEN, *, verbose: bool = False, subject: Subject = SUBJECT, **fields: Any) -> list[str]:
+def lines(weights: Any = SHARPEN, *, verbose: bool = False, subject: LearnedFrom = SUBJECT, **fields: Any) -> list[str]:
     return report_lines(made(weights, **fields), subject, verbose=verbose)
 
 

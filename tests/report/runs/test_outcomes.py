@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convcli.errors import FilterError, Place, ReadError, UsageError
+from convcli.errors import FilterError, ReadError, SourceLocation, UsageError
 from convcli.filters import Conv, Pipeline
 from convcli.filters.kernel import Kernel
 from convcli.jobs.one import DRY_RUN, Done, Failed, Job, Outcome, Skipped
@@ -37,7 +37,7 @@ def test_json_of_an_outcome() -> None:
     assert list(done.values()) == ["in.png", "out.png", "done", 1.2346, 0.123457, "numpy", None]
     assert list(skipped.values()) == ["in.png", "out.png", "skipped", None, None, None, None]
     assert list(failed.values()) == ["in.png", "out.png", "failed", None, None, None, "in.png is damaged"]
-    odd = Failed(Job(Path('a"\n→.png'), None), FilterError("wrong", "", Place("k.yaml", 2, 3)))
+    odd = Failed(Job(Path('a"\n→.png'), None), FilterError("wrong", "", SourceLocation("k.yaml", 2, 3)))
     assert "\n" not in as_json(odd)
     assert as_json(odd).isascii()
     assert json.loads(as_json(odd))["input"] == 'a"\n→.png'

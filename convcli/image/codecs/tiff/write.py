@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import TiffImagePlugin, TiffTags
 
+from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.metadata import DESCRIPTIVE_TAGS
-from convcli.image.metadata_kept import Kept
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 277, 278, 279
@@ -41,7 +41,7 @@ _STRIP = 1 << 18  # bytes before compression: readers decode strip by strip
 
 
 # Pixels, whether their last channel is alpha, and the metadata.
-Page = tuple[NDArray[Any], bool, Kept]
+Page = tuple[NDArray[Any], bool, CarriedMetadata]
 
 
 def write_tiff(pages: Sequence[Page], stream: IO[bytes]) -> None:
@@ -85,7 +85,7 @@ def _evened(stream: IO[bytes]) -> int:
 
 
 def _directory(
-    frame: NDArray[Any], has_alpha: bool, along: Kept
+    frame: NDArray[Any], has_alpha: bool, along: CarriedMetadata
 ) -> tuple[TiffImagePlugin.ImageFileDirectory_v2, list[bytes]]:
     """Return the directory of a page, and its compressed strips."""
     height, width, channels = frame.shape
@@ -114,7 +114,7 @@ def _directory(
     return directory, strips
 
 
-def _describe(directory: TiffImagePlugin.ImageFileDirectory_v2, along: Kept) -> None:
+def _describe(directory: TiffImagePlugin.ImageFileDirectory_v2, along: CarriedMetadata) -> None:
     exif = along.exif
     if exif is not None:
         for tag in DESCRIPTIVE_TAGS.intersection(exif):

@@ -23,7 +23,7 @@ _LONG = 1024  # letters from which a text is worth compressing
 
 
 @dataclass
-class Kept:
+class CarriedMetadata:
     """What is written beside the pixels, and what is left out.
 
     Parameters
@@ -42,10 +42,10 @@ class Kept:
     lost: tuple[str, ...] = ()
 
 
-def kept(picture: Picture, target: Format) -> Kept:
+def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
     """Return what of the metadata of a picture goes into a file of a format."""
     metadata = picture.metadata
-    result = Kept()
+    result = CarriedMetadata()
     lost = []
     # A filter may have made gray of RGB; a profile of the wrong kind makes readers reject the file.
     if metadata.icc and target.icc and icc_fits(metadata.icc, picture.colours):
@@ -75,7 +75,7 @@ def kept(picture: Picture, target: Format) -> Kept:
     return result
 
 
-def save_options(along: Kept, target: Format) -> dict[str, Any]:
+def save_options(along: CarriedMetadata, target: Format) -> dict[str, Any]:
     """Return the keywords with which Pillow's `save` writes it."""
     options: dict[str, Any] = {"icc_profile": along.icc} if along.icc else {}
     if along.exif is not None:
@@ -111,7 +111,7 @@ def _exif(picture: Picture, *, with_resolution: bool) -> Image.Exif | None:
     return exif
 
 
-def _fit_segments(along: Kept) -> list[str]:
+def _fit_segments(along: CarriedMetadata) -> list[str]:
     """Leave out of a JPEG what does not fit into one segment of it, and say so."""
     lost = []
     if along.exif is not None and len(along.exif.tobytes()) > _LONGEST_SEGMENT:
@@ -126,7 +126,7 @@ def _fit_segments(along: Kept) -> list[str]:
     return lost
 
 
-def _png_texts(along: Kept) -> Any:
+def _png_texts(along: CarriedMetadata) -> Any:
     from PIL.PngImagePlugin import PngInfo  # only where there are any
 
     chunks = PngInfo()
