@@ -48,7 +48,7 @@ def noisy(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def screen(width: int = 1600, height: int = 1000) -> NDArray[np.uint8]:
-    """Coloured text and boxes on white."""
+    """Colored text and boxes on white."""
     image = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(image)
     rng = np.random.default_rng(3)
@@ -57,8 +57,8 @@ def screen(width: int = 1600, height: int = 1000) -> NDArray[np.uint8]:
         line = "".join("abcdefghijklmnopqrstuvwxyz     "[letter] for letter in rng.integers(0, 31, width // 14))
         draw.text((20, top), line, fill=tuple(rng.integers(0, 200, 3).tolist()), font=font)
     for x, y in rng.integers(0, height, (25, 2)).tolist():
-        colour = tuple(rng.integers(0, 255, 3).tolist())
-        draw.rounded_rectangle((x, y, x + 100, y + 60), 8, fill=colour, outline="black")
+        color = tuple(rng.integers(0, 255, 3).tolist())
+        draw.rounded_rectangle((x, y, x + 100, y + 60), 8, fill=color, outline="black")
     return np.asarray(image)
 
 
@@ -117,7 +117,7 @@ def graphics() -> Iterator[tuple[str, NDArray[Any]]]:
     yield "text and boxes", screen()
     yield "the same, gray", np.asarray(Image.fromarray(screen()).convert("L"))
     yield "with a photograph", page(1200, 400)
-    yield "16 colours", np.asarray(harbour(1740).quantize(16, dither=Image.Dither.NONE).convert("RGB"))
+    yield "16 colors", np.asarray(harbour(1740).quantize(16, dither=Image.Dither.NONE).convert("RGB"))
     yield "dithered", np.asarray(harbour(1740).convert("1").convert("L"))
     yield "gradient, gray", (np.add.outer(np.arange(1000), np.arange(1500) * 0.7) % 256).astype(np.uint8)
     yield "gradient, 16 bits", np.add.outer(np.arange(1000), np.arange(1500) * 30).astype(np.uint16)

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from drawing import lessons, scene
 from drawing.beacon import MILLISECONDS, PALETTE, draw_beacon
-from drawing.colour import Array, to_bytes
+from drawing.color import Array, to_bytes
 from drawing.gradient import draw_gradients
 from drawing.logo import draw_logo
 from PIL import Image, ImageSequence
@@ -52,10 +52,10 @@ def make_harbour() -> bytes:
 
 def make_beacon() -> bytes:
     """Make the animated GIF of the lamp."""
-    colours = b"".join(bytes.fromhex(text[1:]) for text in PALETTE)
+    colors = b"".join(bytes.fromhex(text[1:]) for text in PALETTE)
     frames = [Image.fromarray(indices) for indices in draw_beacon()]
     for frame in frames:
-        frame.putpalette(colours)
+        frame.putpalette(colors)
     file = io.BytesIO()
     moving = {"save_all": True, "append_images": frames[1:], "duration": MILLISECONDS, "loop": 0}
     frames[0].save(file, "GIF", **moving, transparency=0, disposal=2, optimize=False)

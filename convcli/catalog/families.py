@@ -182,7 +182,7 @@ _DETAILS = (
             Number("dx", 1, low=-LARGEST_RADIUS, high=LARGEST_RADIUS, whole=True),
             Number("dy", 0, low=-LARGEST_RADIUS, high=LARGEST_RADIUS, whole=True),
         ),
-        source="an identity beside the centre",
+        source="an identity beside the center",
         aliases=("translate",),
         tags=("basic",),
     ),

@@ -86,7 +86,7 @@ def explain(
         alpha=alpha if picture.has_alpha else None,
     )
     full_scale = None if picture.dtype.kind == "f" else picture.full_scale  # floats are neither clipped nor rounded
-    subject = ExplainedPoint(pipeline, (picture.colours, *picture.size), source, place, channel, full_scale)
+    subject = ExplainedPoint(pipeline, (picture.colors, *picture.size), source, place, channel, full_scale)
     if json:
         typer.echo(json_format.dumps(explanation_values(explanation, subject), ensure_ascii=False))
     else:

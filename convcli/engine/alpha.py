@@ -1,8 +1,8 @@
-"""Correlation of colours that are not all seen: weighed by their alpha.
+"""Correlation of colors that are not all seen: weighed by their alpha.
 
-A transparent pixel has a colour too, and it must not bleed into its neighbours, nor must its
-absence darken them. So a colour counts as much as it is seen, and what is not seen is
-taken to look like the seen pixels around it: with alpha a in 0 … 1, colours c and weights w,
+A transparent pixel has a color too, and it must not bleed into its neighbors, nor must its
+absence darken them. So a color counts as much as it is seen, and what is not seen is
+taken to look like the seen pixels around it: with alpha a in 0 … 1, colors c and weights w,
 
     mean = sum of |w| a c / sum of |w| a
     out  = sum of w a c + mean · (sum of w − sum of w a)
@@ -31,13 +31,13 @@ Alpha = Literal["keep", "filter", "drop"]
 
 
 def weighted_by_alpha(
-    conv: Conv, colours: NDArray[Any], opacity: NDArray[np.float64], full_scale: float, settings: Settings
+    conv: Conv, colors: NDArray[Any], opacity: NDArray[np.float64], full_scale: float, settings: Settings
 ) -> NDArray[np.float64]:
-    """Correlate colours that count as much as they are seen.
+    """Correlate colors that count as much as they are seen.
 
     Parameters
     ----------
-    colours
+    colors
         (height, width, channels), in levels; not multiplied by alpha.
     opacity
         Floats (height, width, 1): 0 is transparent, 1 is opaque.
@@ -53,13 +53,13 @@ def weighted_by_alpha(
     weights = kernel.weights
     bias = np.array(kernel.bias) * full_scale
     if weights.ndim == 2:
-        values = _one_plane(conv, weights, colours, opacity, full_scale, settings)
+        values = _one_plane(conv, weights, colors, opacity, full_scale, settings)
         values += bias
         return values
     outputs: list[NDArray[np.float64]] = []
     for output, planes in enumerate(weights if weights.ndim == 4 else weights[:, np.newaxis]):
         first = output * len(planes) if weights.ndim == 3 else output // (len(weights) // conv.groups) * len(planes)
-        mine = colours[:, :, first : first + len(planes)]
+        mine = colors[:, :, first : first + len(planes)]
         outputs.append(
             np.sum(
                 [
@@ -75,7 +75,7 @@ def weighted_by_alpha(
 def next_opacity(
     conv: Conv, opacity: NDArray[np.float64], alpha: Literal["keep", "filter"], settings: Settings
 ) -> NDArray[np.float64]:
-    """Return the alpha that goes with the output of `conv`: the one under its anchor, or filtered as the colours are.
+    """Return the alpha that goes with the output of `conv`: the one under its anchor, or filtered as the colors are.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def next_opacity(
 def _one_plane(
     conv: Conv,
     plane: NDArray[np.float64],
-    colours: NDArray[Any],
+    colors: NDArray[Any],
     opacity: NDArray[np.float64],
     full_scale: float,
     settings: Settings,
@@ -103,14 +103,14 @@ def _one_plane(
     signed = bool((weights < 0).any())
     mean_share = _run(opaque, np.abs(weights), opacity, 1.0, settings) if signed else share
     missing = float(weights.sum()) - share
-    result = np.empty((*share.shape[:2], colours.shape[2]))
+    result = np.empty((*share.shape[:2], colors.shape[2]))
     # One channel after the other, since each takes five times its values on the way: for 12 megapixels half a gigabyte.
-    for channel in range(colours.shape[2]):
-        colour = colours[:, :, channel : channel + 1].astype(np.float64)
-        seen = colour * opacity
+    for channel in range(colors.shape[2]):
+        color = colors[:, :, channel : channel + 1].astype(np.float64)
+        seen = color * opacity
         total = _run(conv, weights, seen, full_scale, settings)
         mean_total = _run(conv, np.abs(weights), seen, full_scale, settings) if signed else total
-        own = colour if _keeps_size(conv) else _run(conv, _delta(conv.kernel), colour, full_scale, settings)
+        own = color if _keeps_size(conv) else _run(conv, _delta(conv.kernel), color, full_scale, settings)
         mean = np.divide(mean_total, mean_share, out=own, where=mean_share > 0)
         result[:, :, channel : channel + 1] = total + mean * missing
     return result

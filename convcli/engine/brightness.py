@@ -1,4 +1,4 @@
-"""Luma: the brightness of a colour, taken out of it to be filtered, and put back.
+"""Luma: the brightness of a color, taken out of it to be filtered, and put back.
 
 The brightness of (R, G, B) is
 
@@ -6,12 +6,12 @@ The brightness of (R, G, B) is
                                             what the filter ``luma`` makes
     Y = 0.2126 R + 0.7152 G + 0.0722 B      of light: luminance, by the primaries of sRGB (IEC 61966-2-1, BT.709)
 
-A pixel of brightness Y that is to have Y' becomes (R, G, B) + (Y' − Y): its differences of colour R − Y and B − Y,
+A pixel of brightness Y that is to have Y' becomes (R, G, B) + (Y' − Y): its differences of color R − Y and B − Y,
 which are Cb and Cr up to a factor, are what they were, and where Y' is Y every channel is exactly what it was. The Y of
 gray is exactly its level.
 
-Where that leaves 0 to full scale, clipping each channel by itself would change the hue. Instead the colour gets paler,
-no more than it takes: Y' is clipped, and the differences of colour are all multiplied by the largest number up to 1
+Where that leaves 0 to full scale, clipping each channel by itself would change the hue. Instead the color gets paler,
+no more than it takes: Y' is clipped, and the differences of color are all multiplied by the largest number up to 1
 that brings every channel into the range. Brightness and hue are kept, saturation gives way.
 """
 
@@ -36,7 +36,7 @@ _BAND_PIXELS = 1 << 13  # three floats each stay in the second-level cache
 
 
 def brightness(levels: Array, light: Light) -> Array:
-    """Return the brightness of colours.
+    """Return the brightness of colors.
 
     Parameters
     ----------
@@ -63,18 +63,18 @@ def brightness(levels: Array, light: Light) -> Array:
 def with_brightness(
     levels: Array, wanted: Array, light: Light, dtype: DTypeLike, full_scale: float
 ) -> tuple[Array, int]:
-    """Return colours with another brightness.
+    """Return colors with another brightness.
 
     Parameters
     ----------
     levels
-        (height, width, 3): the colours, whose hue is kept.
+        (height, width, 3): the colors, whose hue is kept.
     wanted
         (height, width, 1): their new brightness, in what `luma` returns.
     light
         As for `luma`.
     dtype
-        Of the result; integers are rounded half up after colours outside are made paler, floats are left alone.
+        Of the result; integers are rounded half up after colors outside are made paler, floats are left alone.
     full_scale
         White in the result.
 
@@ -120,16 +120,16 @@ def _brightness(planes: Array, light: Light) -> Array:
 
 
 def _make_paler(planes: Array, wanted: Array, full_scale: float) -> None:
-    """Leave colours (3, height, width) of a brightness (height, width) as much saturation as the range has room for."""
+    """Leave colors (3, height, width) of a brightness (height, width) as much saturation as the range has room for."""
     outside = (planes.min(axis=0) < 0) | (planes.max(axis=0) > full_scale)
     if not outside.any():
         return
     gray = np.clip(wanted, 0, full_scale)
-    colour = planes - wanted
-    room = np.where(colour > 0, full_scale - gray, gray)
-    size = np.abs(colour)
+    color = planes - wanted
+    room = np.where(color > 0, full_scale - gray, gray)
+    size = np.abs(color)
     share = np.divide(room, size, out=np.ones_like(size), where=size > room)
-    np.copyto(planes, gray + share.min(axis=0) * colour, where=outside)
+    np.copyto(planes, gray + share.min(axis=0) * color, where=outside)
 
 
 def _one_thread(light: Light) -> Light:

@@ -61,8 +61,8 @@ def explain(
     """
     if alpha == "drop":
         array, alpha = array[:, :, :-1], None
-    colours = array.shape[2] - (alpha is not None)
-    place = _checked(pipeline.output_shape((colours, array.shape[0], array.shape[1])), at, channel)
+    colors = array.shape[2] - (alpha is not None)
+    place = _checked(pipeline.output_shape((colors, array.shape[0], array.shape[1])), at, channel)
     apply: Callable[..., Any] = apply_pipeline if alpha is None else partial(run_with_alpha, alpha=alpha)
     apply = partial(apply, full_scale=full_scale, settings=settings)
     output = float(apply(pipeline, array, dtype=dtype).values[place.row, place.column, channel])
@@ -129,9 +129,9 @@ class _BackwardWalk:
 
     def stage(self, layer: Layer | None, made: Array, place: ArrayPosition) -> Stage:
         """Return all values at a place, one after the other."""
-        colours = made[:, :, :-1] if self.has_alpha else made
+        colors = made[:, :, :-1] if self.has_alpha else made
         index = tuple(slice(None) if each is None else each for each in (place.row, place.column, place.channel))
-        return Stage(layer, place, np.ravel(colours[index]))
+        return Stage(layer, place, np.ravel(colors[index]))
 
     def source(self, layer: Layer, given: Array, place: ArrayPosition) -> ArrayPosition:
         """Return the place in the input of a layer that a place in its output comes from, or comes from most."""
@@ -201,7 +201,7 @@ class _BackwardWalk:
         """Return rows and columns of the input that the weights lie on, which are outside of it, and what is there."""
         height, width, channels = given.shape
         shape = (height, width, channels - self.has_alpha)
-        # Where colours are weighed by alpha they are floats, and so is the border.
+        # Where colors are weighed by alpha they are floats, and so is the border.
         dtype = np.dtype(np.float64) if self._is_transparent(given) else given.dtype
         plan = make_plan(conv, shape, dtype, self.full_scale, np.float64)
         (above, _), (left, _) = conv.margins

@@ -48,15 +48,15 @@ class Light:
     linear: bool = False
     threads: int = 1
 
-    def of(self, levels: Array, colours: int | None = None) -> Array:
+    def of(self, levels: Array, colors: int | None = None) -> Array:
         """Return levels as floats, or the light of them.
 
         Parameters
         ----------
         levels
             (height, width, channels), 0 to full scale in uint8 or uint16; or floats, which may be outside.
-        colours
-            How many channels are colours; None for all. The others, such as alpha, are no light and stay levels.
+        colors
+            How many channels are colors; None for all. The others, such as alpha, are no light and stay levels.
 
         Returns
         -------
@@ -68,17 +68,17 @@ class Light:
         def convert(rows: slice) -> None:
             values[rows] = levels[rows]
             if self.linear:
-                values[rows, :, :colours] = self._light(levels[rows, :, :colours])
+                values[rows, :, :colors] = self._light(levels[rows, :, :colors])
 
         self._in_bands(convert, levels)
         return values
 
-    def back(self, values: Array, colours: int | None = None) -> Array:
+    def back(self, values: Array, colors: int | None = None) -> Array:
         """Turn what `of` returned, filtered, into levels again: floats, in place, outside of the range too."""
         if self.linear:
 
             def convert(rows: slice) -> None:
-                part = values[rows, :, :colours]
+                part = values[rows, :, :colors]
                 part[...] = _encoded(part / values.dtype.type(self.full_scale)) * values.dtype.type(self.full_scale)
 
             self._in_bands(convert, values)

@@ -64,31 +64,31 @@ def run_with_alpha(
     dtype: DTypeLike,
     settings: Settings = Settings(),  # noqa: B008 - a frozen value
 ) -> Computed:
-    """Apply a pipeline to the colours of an array whose last channel is alpha.
+    """Apply a pipeline to the colors of an array whose last channel is alpha.
 
     Parameters
     ----------
     alpha
-        ``keep``: colours weigh as much as they are seen (see `weighted_by_alpha`), alpha stays as it is;
+        ``keep``: colors weigh as much as they are seen (see `weighted_by_alpha`), alpha stays as it is;
         ``filter``: the same, and alpha is filtered too; ``drop``: alpha is ignored and left out.
 
     Returns
     -------
     Computed
-        Colours and, unless dropped, alpha as the last channel.
+        Colors and, unless dropped, alpha as the last channel.
     """
-    colours, opacity = array[:, :, :-1], array[:, :, -1:]
+    colors, opacity = array[:, :, :-1], array[:, :, -1:]
     if alpha == "drop":
-        return apply_pipeline(pipeline, colours, full_scale=full_scale, dtype=dtype, settings=settings)
-    pipeline.output_shape((colours.shape[2], *colours.shape[:2]))
+        return apply_pipeline(pipeline, colors, full_scale=full_scale, dtype=dtype, settings=settings)
+    pipeline.output_shape((colors.shape[2], *colors.shape[:2]))
     seen = opacity.astype(np.float64) / full_scale
     if seen.min() == 1 and pipeline.conv is not None:
         # Where nothing is transparent, weighing by alpha changes nothing, and integers stay exact.
-        computed = apply_pipeline(pipeline, colours, full_scale=full_scale, dtype=dtype, settings=settings)
+        computed = apply_pipeline(pipeline, colors, full_scale=full_scale, dtype=dtype, settings=settings)
         seen = next_opacity(pipeline.conv, seen, alpha, settings)
     else:
         way = _LayerWalk(full_scale, np.dtype(np.float64), settings, alpha)
-        values, passed = way.through(pipeline.layers, colours, seen)
+        values, passed = way.through(pipeline.layers, colors, seen)
         seen = passed if passed is not None else seen
         computed = Computed(*_as_dtype(_with_halves(values, full_scale), dtype), way.engine)
     levels, _ = _as_dtype(_with_halves(seen * full_scale, full_scale), dtype)

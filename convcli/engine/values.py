@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike, NDArray
 Range = Literal["clip", "abs", "stretch", "center"]
 RANGES: tuple[str, ...] = get_args(Range)
 
-# A band of float64 and what is made of it stay in the second-level cache. Twelve megapixels of colour at once took
+# A band of float64 and what is made of it stay in the second-level cache. Twelve megapixels of color at once took
 # 0.5 s in place of 0.15 to 0.3, and 1.2 GB of memory.
 _BAND_VALUES = 1 << 15
 

@@ -45,7 +45,7 @@ class Kernel:
         Divides the sum of products; finite, not zero. Kept apart from the weights
         so that a kernel of integers is computed in integers.
     bias
-        Added after the division, a fraction of full scale: 0.5 is mid-grey at 8
+        Added after the division, a fraction of full scale: 0.5 is mid-gray at 8
         and 16 bit alike; for floats full scale is 1. One number, or one per
         output channel.
     anchor
@@ -173,7 +173,7 @@ class Kernel:
         if by == "none":
             return self
         if by not in ("sum", "l1"):
-            raise KernelError(f"unknown normalisation {by!r}", "write none, sum or l1")
+            raise KernelError(f"unknown normalization {by!r}", "write none, sum or l1")
         weights = np.abs(self.weights) if by == "l1" else self.weights
         outputs = weights.reshape(1, -1) if weights.ndim == 2 else weights.reshape(len(weights), -1)
         sums = [math.fsum(each) for each in outputs]

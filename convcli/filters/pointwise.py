@@ -1,6 +1,6 @@
 """Layers that look at one value at a time: activations, and changes of tone.
 
-Levels are fractions of full scale: 0.5 is mid-grey at 8 and at 16 bits; for arrays full scale is 1.
+Levels are fractions of full scale: 0.5 is mid-gray at 8 and at 16 bits; for arrays full scale is 1.
 """
 
 from __future__ import annotations

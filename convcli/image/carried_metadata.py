@@ -48,10 +48,10 @@ def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
     result = CarriedMetadata()
     lost = []
     # A filter may have made gray of RGB; a profile of the wrong kind makes readers reject the file.
-    if metadata.icc and target.icc and icc_fits(metadata.icc, picture.colours):
+    if metadata.icc and target.icc and icc_fits(metadata.icc, picture.colors):
         result.icc = metadata.icc
     elif metadata.icc:
-        lost.append(f"the colour profile {'no longer fits and ' if target.icc else ''}is left out")
+        lost.append(f"the color profile {'no longer fits and ' if target.icc else ''}is left out")
     if target.dpi:
         result.dpi = metadata.dpi
     elif metadata.dpi and not target.exif:

@@ -32,16 +32,16 @@ class Format:
         How its files' names end, in lower case; the first is the usual one.
     pillow
         Pillow's name for it; empty for array files.
-    colours
+    colors
         The numbers of channels it holds, alpha not counted.
     alpha
         Whether it holds an alpha channel.
     sixteen_bits
         Whether it holds 16 bits a channel.
     floats
-        Whether it holds floats, without a range, beside colours and alpha.
+        Whether it holds floats, without a range, beside colors and alpha.
     icc, exif, xmp, dpi
-        Whether it holds a colour profile, EXIF data, XMP data, a resolution.
+        Whether it holds a color profile, EXIF data, XMP data, a resolution.
     text
         Which texts it holds: ``all``, one ``comment``, or none.
     animated, paged
@@ -56,7 +56,7 @@ class Format:
     title: str
     suffixes: tuple[str, ...]
     pillow: str = ""
-    colours: tuple[int, ...] = (1, 3)
+    colors: tuple[int, ...] = (1, 3)
     alpha: bool = False
     sixteen_bits: bool = False
     floats: bool = False
@@ -146,7 +146,7 @@ FORMATS = (
     ),
     Format("bmp", "BMP", (".bmp",), "BMP", dpi=True),
     Format("gif", "GIF", (".gif",), "GIF", alpha=True, text="comment", animated=True, largest_side=65_535),
-    Format("pgm", "PGM", (".pgm",), "PPM", colours=(1,), sixteen_bits=True),
+    Format("pgm", "PGM", (".pgm",), "PPM", colors=(1,), sixteen_bits=True),
     Format("ppm", "PPM", (".ppm",), "PPM", sixteen_bits=True),
     Format("pnm", "PNM", (".pnm",), "PPM", sixteen_bits=True),
     Format("npy", ".npy", (".npy",)),

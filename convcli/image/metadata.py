@@ -1,4 +1,4 @@
-"""Colour profile, EXIF data, XMP data, texts and resolution: taken from a file, fitted to another.
+"""Color profile, EXIF data, XMP data, texts and resolution: taken from a file, fitted to another.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
@@ -13,7 +13,7 @@ from PIL import ExifTags, Image
 
 from convcli.image.text import Text, take_text, take_xmp
 
-_COLOURS_OF_PROFILE = {b"GRAY": 1, b"RGB ": 3}
+_COLORS_OF_PROFILE = {b"GRAY": 1, b"RGB ": 3}
 _LARGEST_DPI = 65_535  # what JPEG can hold
 
 # A TIFF's first directory mixes what describes the picture with how its pixels are stored; these describe it.
@@ -39,7 +39,7 @@ DESCRIPTIVE_TAGS = {
 
 # These formats have no other place for a resolution.
 _DPI_IN_EXIF = ("WEBP", "AVIF")
-_CENTIMETRE = 3  # EXIF's unit of resolution
+_CENTIMETER = 3  # EXIF's unit of resolution
 
 # What Pillow raises on EXIF data that is not what it should be.
 _EXIF_ERRORS = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, struct.error, OverflowError)
@@ -64,7 +64,7 @@ class Metadata:
     Parameters
     ----------
     icc
-        The colour profile; empty for none.
+        The color profile; empty for none.
     exif
         EXIF data with its ``Exif`` header, without an orientation: the pixels are
         upright already, and without the thumbnail, which a filter would belie.
@@ -117,16 +117,16 @@ def take_metadata(
     return metadata, upright, (*notes, *about_xmp, *about_text)
 
 
-def icc_fits(icc: bytes, colours: int) -> bool:
-    """Whether a profile is meant for pictures with so many colour channels."""
-    return _COLOURS_OF_PROFILE.get(icc[16:20]) == colours
+def icc_fits(icc: bytes, colors: int) -> bool:
+    """Whether a profile is meant for pictures with so many color channels."""
+    return _COLORS_OF_PROFILE.get(icc[16:20]) == colors
 
 
-def fitting_profile(metadata: Metadata, colours: int) -> tuple[Metadata, tuple[str, ...]]:
-    """Return the metadata without a profile that is meant for another number of colour channels, and what to say."""
-    if not metadata.icc or icc_fits(metadata.icc, colours):
+def fitting_profile(metadata: Metadata, colors: int) -> tuple[Metadata, tuple[str, ...]]:
+    """Return the metadata without a profile that is meant for another number of color channels, and what to say."""
+    if not metadata.icc or icc_fits(metadata.icc, colors):
         return metadata, ()
-    return replace(metadata, icc=b""), ("its colour profile is not one for these channels and is left out",)
+    return replace(metadata, icc=b""), ("its color profile is not one for these channels and is left out",)
 
 
 def fitted_exif(exif: bytes, height: int, width: int) -> Image.Exif:
@@ -178,6 +178,6 @@ def _exif_dpi(image: Image.Image) -> tuple[float, ...]:
         exif = image.getexif()
     except _EXIF_ERRORS:
         return ()
-    inches = 2.54 if exif.get(ExifTags.Base.ResolutionUnit) == _CENTIMETRE else 1.0
+    inches = 2.54 if exif.get(ExifTags.Base.ResolutionUnit) == _CENTIMETER else 1.0
     given = (exif.get(ExifTags.Base.XResolution), exif.get(ExifTags.Base.YResolution))
     return tuple(float(each) * inches for each in given if each is not None)

@@ -23,7 +23,7 @@ class Picture:
         0 to full scale; float32 or float64 for an array file, without a range, or for a
         picture, whose white is 1 and whose values may lie beyond.
     has_alpha
-        The last channel is alpha, not multiplied into the colours.
+        The last channel is alpha, not multiplied into the colors.
     metadata
         What the file says about its pixels.
     axes
@@ -91,6 +91,6 @@ class Picture:
         return int(self.frames[0].shape[2])
 
     @property
-    def colours(self) -> int:
+    def colors(self) -> int:
         """How many channels there are without alpha."""
         return self.channels - self.has_alpha

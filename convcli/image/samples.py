@@ -20,7 +20,7 @@ class DeepSamples:
     pixels
         H×W×C as they are stored: uint8, uint16, float32 or float64.
     has_alpha
-        The last channel is alpha, not multiplied into the colours.
+        The last channel is alpha, not multiplied into the colors.
     notes
         What was converted or left out, each for a line of warning.
     """

@@ -238,10 +238,10 @@ def _read_pairs(
         )
     lossy = _lossy(second, target)
     notes = [*_notes(first, source), *_notes(second, target), *lossy]
-    frames = [_colours(first), _colours(second)]
+    frames = [_colors(first), _colors(second)]
     if model == "shared" and not (first.is_array or second.is_array):
         for side, (one, other) in enumerate(((first, second), (second, first))):
-            if one.colours == 1 and other.colours == 3 and _is_gray(frames[1 - side][0]):
+            if one.colors == 1 and other.colors == 3 and _is_gray(frames[1 - side][0]):
                 frames[1 - side] = [frame[:, :, :1] for frame in frames[1 - side]]
     _check_channels(frames[0][0].shape[2], frames[1][0].shape[2], (source.name, target.name), model)
     pairs = []
@@ -252,8 +252,8 @@ def _read_pairs(
     return first, tuple(pairs)
 
 
-def _colours(picture: Picture) -> list[NDArray[Any]]:
-    return [frame[:, :, : picture.colours] for frame in picture.frames]
+def _colors(picture: Picture) -> list[NDArray[Any]]:
+    return [frame[:, :, : picture.colors] for frame in picture.frames]
 
 
 def _is_gray(frame: NDArray[Any]) -> bool:
@@ -279,8 +279,8 @@ def _lossy(picture: Picture, target: _Source) -> list[str]:
     if kind == "JPEG" or (kind == "WEBP" and prefix[12:16] == b"VP8 "):
         title = {"WEBP": "WebP"}.get(kind, kind)
         return [f"{target.name}: TARGET is a {title}, whose compression is no part of the filter; {_BETTER}"]
-    if kind == "GIF" and picture.colours == 3:
-        return [f"{target.name}: TARGET is a GIF, whose 256 colours are no part of the filter; {_BETTER}"]
+    if kind == "GIF" and picture.colors == 3:
+        return [f"{target.name}: TARGET is a GIF, whose 256 colors are no part of the filter; {_BETTER}"]
     return []
 
 

@@ -69,6 +69,6 @@ class Region:
         return Region(self.source[:, :, one], self.target[:, :, one], self.size)
 
 
-def centre_of(dtype: np.dtype[Any]) -> float:
+def center_of(dtype: np.dtype[Any]) -> float:
     """Return the value that is subtracted from those of a dtype, so that their sums of products are small."""
     return float((np.iinfo(dtype).max + 1) // 2) if dtype.kind == "u" else 0.0

@@ -1,19 +1,19 @@
-"""A small animation of 16 colours with a transparent rim: a lighthouse at night, its lamp turning."""
+"""A small animation of 16 colors with a transparent rim: a lighthouse at night, its lamp turning."""
 
 import math
 
 import numpy as np
 import numpy.typing as npt
 
-from drawing.canvas import Canvas, across, centres
-from drawing.colour import Array, mix, ramp, rgb, smoothstep
+from drawing.canvas import Canvas, across, centers
+from drawing.color import Array, mix, ramp, rgb, smoothstep
 from drawing.noise import uniform
 from drawing.shapes import Shape, disk, polygon, rectangle, rounded, stroke
 
 SIZE, FRAMES = 128, 8
 MILLISECONDS = 120
 
-# The first colour stands for transparency and is not painted.
+# The first color stands for transparency and is not painted.
 PALETTE = [
     "#000000", "#0b0f2b", "#141b45", "#1f2c66", "#2f4488", "#4a66a8", "#7b93c4", "#0c2a3f",
     "#16485a", "#241a36", "#4a3550", "#c63a48", "#7a2240", "#f4ead8", "#ffe08a", "#c6b48c",
@@ -46,7 +46,7 @@ def _frame(night: Canvas, angle: float) -> Array:
         canvas.light(0.75 * share, "#ffe08a")
     _paint_tower(canvas)
     canvas.glow(_LAMP, 6 + 14 * max(0.0, abs(math.sin(angle)) - 0.4), "#ffe9b0", 0.9)
-    return canvas.colour
+    return canvas.color
 
 
 def _paint_night(canvas: Canvas) -> None:
@@ -82,12 +82,12 @@ def _paint_tower(canvas: Canvas) -> None:
     canvas.fill(rectangle(x - 3, foot - 9, x + 3, foot), "#241a36")
 
 
-def _indices(colours: Array) -> npt.NDArray[np.uint8]:
-    """Find the nearest colour of the palette to each pixel, dithered, with a transparent rim."""
+def _indices(colors: Array) -> npt.NDArray[np.uint8]:
+    """Find the nearest color of the palette to each pixel, dithered, with a transparent rim."""
     dither = np.tile(_BAYER, (SIZE // 4, SIZE // 4)) * 0.10
-    wanted = colours + dither[..., None]
+    wanted = colors + dither[..., None]
     apart = [(wanted - rgb(text)) ** 2 for text in PALETTE[1:]]
     nearest = np.argmin([2 * each[..., 0] + 4 * each[..., 1] + each[..., 2] for each in apart], axis=0) + 1
-    x, y = centres(SIZE)[None, :], centres(SIZE)[:, None]
+    x, y = centers(SIZE)[None, :], centers(SIZE)[:, None]
     outside = rounded(0, 0, SIZE, SIZE, 22).distance(x, y) > 0
     return np.where(outside, 0, nearest).astype(np.uint8)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from drawing.canvas import Canvas, Paint, across
-from drawing.colour import Array, mix, ramp, rgb, smoothstep
+from drawing.color import Array, mix, ramp, rgb, smoothstep
 from drawing.letters import width_of, write
 from drawing.noise import fractal
 from drawing.shapes import Point, Shape, bend, disk, outline, overlap, polygon, rectangle, stroke
@@ -53,8 +53,8 @@ class Cutter:
     def _to(self, *points: Point) -> list[Point]:
         return [(self.at[0] + self.scale * x, self.at[1] + self.scale * y) for x, y in points]
 
-    def _line(self, points: list[Point], width: float, colour: str, opacity: float = 1.0) -> None:
-        self.canvas.fill(stroke(self._to(*points), max(1.0, width * self.scale)), rgb(colour), opacity)
+    def _line(self, points: list[Point], width: float, color: str, opacity: float = 1.0) -> None:
+        self.canvas.fill(stroke(self._to(*points), max(1.0, width * self.scale)), rgb(color), opacity)
 
     def _spars(self) -> None:
         """Paint mast, boom, gaff and bowsprit."""
@@ -84,7 +84,7 @@ class Cutter:
                     self._line([(x, y), (x - 1, y + 8)], 1.0, "#7a4a58", 0.7)
 
     def _cloth(self, slant: float) -> Paint:
-        """Colour a sail: light shines through, seams run along it."""
+        """Color a sail: light shines through, seams run along it."""
 
         def paint(x: Array, y: Array) -> Array:
             u, v = (x - self.at[0]) / self.scale, (y - self.at[1]) / self.scale
@@ -129,9 +129,9 @@ class Cutter:
         self.canvas.fill(polygon(self._to(*roof)), "#c98d5c")
         self._line(bend((-87, -50), (-40, -58), (9, -48)), 3, "#f6e0bf")
         for x in (-68, -46, -24):
-            centre = self._to((x, -39))[0]
-            self.canvas.fill(disk(*centre, 5.5 * self.scale), "#5a3038")
-            self.canvas.fill(disk(*centre, 4 * self.scale), "#ffe59a")
+            center = self._to((x, -39))[0]
+            self.canvas.fill(disk(*center, 5.5 * self.scale), "#5a3038")
+            self.canvas.fill(disk(*center, 4 * self.scale), "#ffe59a")
 
     def _rigging(self) -> None:
         """Paint stays, shrouds with their ratlines, and sheets."""
@@ -178,9 +178,9 @@ def paint_buoy(canvas: Canvas, at: Point, radius: float) -> None:
         u, v = (x - x0) / radius, (y - y0) / radius
         light = np.clip(0.55 - 0.55 * u - 0.45 * v, 0, 1)
         belt = np.clip(0.5 + (0.2 - np.abs(v - 0.25 + 0.25 * u * u)) * radius, 0, 1)
-        colour = mix("#d8323f", "#f6e9e0", belt)
+        color = mix("#d8323f", "#f6e9e0", belt)
         shine = smoothstep(0.35, 0.0, np.sqrt((u + 0.4) ** 2 + (v + 0.42) ** 2))
-        return mix(mix("#22123a", colour, 0.25 + 0.75 * light), "#fff3dd", 0.85 * shine)
+        return mix(mix("#22123a", color, 0.25 + 0.75 * light), "#fff3dd", 0.85 * shine)
 
     canvas.fill(outline(disk(x0, y0 - radius - 3, 5), 2.4), "#2a1c3a")
     canvas.fill(overlap(disk(x0, y0, radius), rectangle(x0 - 99, y0 - 99, x0 + 99, y0 + 0.72 * radius)), paint)

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from drawing.canvas import centres
-from drawing.colour import Array, smoothstep
+from drawing.canvas import centers
+from drawing.color import Array, smoothstep
 
 WIDTH, HEIGHT = 512, 256
 FULL = 65535
@@ -33,7 +33,7 @@ def _bands(width: int) -> npt.NDArray[np.uint16]:
 
 def _ball(width: int) -> npt.NDArray[np.uint16]:
     """Draw a smoothly lit ball before a sky whose ring and grid lines are fainter than one level of 8 bits."""
-    x, y = centres(width)[None, :], centres(HEIGHT)[:, None]
+    x, y = centers(width)[None, :], centers(HEIGHT)[:, None]
     away = np.sqrt((x - 128) ** 2 + (y - 128) ** 2)
     sky = 5200 + 9 * y + 3 * x + FAINT * np.clip(4 - np.abs(away - 112), 0, 1)
     sky = sky + FAINT * ((x % 32 < 1) | (y % 32 < 1))

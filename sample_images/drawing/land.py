@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drawing.canvas import Canvas
-from drawing.colour import Array, mix, smoothstep
+from drawing.color import Array, mix, smoothstep
 from drawing.noise import fractal, noise, ridged, uniform
 from drawing.shapes import polygon, rectangle, terrain
 from drawing.sky import HORIZON, SUN
@@ -23,8 +23,8 @@ class Ridge:
         How wide a mountain is, in pixels.
     seed
         Which mountains.
-    colour, mist
-        The colours of the crests and of the foot.
+    color, mist
+        The colors of the crests and of the foot.
     trees
         How high the trees on the crest are, in pixels.
     """
@@ -32,7 +32,7 @@ class Ridge:
     height: float
     scale: float
     seed: int
-    colour: str
+    color: str
     mist: str
     trees: float = 0.0
 
@@ -76,8 +76,8 @@ def _paint_ridge(canvas: Canvas, ridge: Ridge) -> None:
         u, v = x / ridge.scale * 2.2, (y - 0.65 * crest) / ridge.scale * 1.5
         relief = ridged(u, v, ridge.seed + 40) - ridged(u + 0.05, v - 0.03, ridge.seed + 40)
         shade = np.clip(0.2 + 3.8 * relief * np.sign(SUN[0] - x + 0.25), -0.6, 1) * (1 - 0.6 * below)
-        colour = mix(ridge.colour, ridge.mist, smoothstep(0.0, 1.1, below))
-        lit = mix(colour, "#ffb98a", np.clip(0.45 * shade, 0, 1))
+        color = mix(ridge.color, ridge.mist, smoothstep(0.0, 1.1, below))
+        lit = mix(color, "#ffb98a", np.clip(0.45 * shade, 0, 1))
         dark = mix(lit, "#1c1d4a", np.clip(-0.6 * shade, 0, 1))
         warmth = 0.45 / (1 + ((x - SUN[0]) / 260) ** 2)
         return mix(dark, "#ffb070", warmth * (0.4 + 0.6 * below))

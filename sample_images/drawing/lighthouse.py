@@ -3,7 +3,7 @@
 import numpy as np
 
 from drawing.canvas import Canvas, across
-from drawing.colour import Array, mix, ramp, smoothstep
+from drawing.color import Array, mix, ramp, smoothstep
 from drawing.noise import fractal, ridged
 from drawing.shapes import Point, Shape, bend, disk, outline, polygon, rectangle, stroke, terrain
 
@@ -69,7 +69,7 @@ def _crest(x: Array) -> Array:
 
 
 def _tower_paint(x: Array, y: Array) -> Array:
-    """Colour the tower: red and white stripes around a cylinder that the sun lights from the left."""
+    """Color the tower: red and white stripes around a cylinder that the sun lights from the left."""
     half = 20 + 13 * np.clip((y - _TOP) / (_FOOT - _TOP), 0, 1)
     aside = np.clip((x - LAMP[0]) / half, -1, 1)
     # The stripes are circles seen from below: they sag at the sides.

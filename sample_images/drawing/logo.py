@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drawing.canvas import Canvas, downwards
-from drawing.colour import Array, mix, ramp, smoothstep, to_bytes
+from drawing.color import Array, mix, ramp, smoothstep, to_bytes
 from drawing.shapes import Shape, rounded, stroke
 
 SIZE = 512
@@ -17,18 +17,18 @@ _WEIGHTS = ((0, -1, 0), (-1, 5, -1), (0, -1, 0))
 
 
 def draw_logo() -> npt.NDArray[np.uint8]:
-    """Draw the logo as red, green, blue and alpha, colours not multiplied by alpha."""
+    """Draw the logo as red, green, blue and alpha, colors not multiplied by alpha."""
     canvas = Canvas(SIZE, SIZE)
     _paint_shadow(canvas)
     for row in range(3):
         for column in range(3):
             if _WEIGHTS[row][column] < 5:
                 _paint_tile(canvas, row, column)
-    _paint_centre(canvas)
+    _paint_center(canvas)
     alpha = to_bytes(canvas.alpha)
-    colour = to_bytes(canvas.colour / np.maximum(canvas.alpha, 1 / 1024)[..., None])
-    colour[alpha == 0] = HIDDEN
-    return np.dstack([colour, alpha])
+    color = to_bytes(canvas.color / np.maximum(canvas.alpha, 1 / 1024)[..., None])
+    color[alpha == 0] = HIDDEN
+    return np.dstack([color, alpha])
 
 
 def _tile(row: int, column: int, half: float, radius: float, down: float = 0) -> Shape:
@@ -38,7 +38,7 @@ def _tile(row: int, column: int, half: float, radius: float, down: float = 0) ->
 
 
 def _paint_shadow(canvas: Canvas) -> None:
-    """Paint the soft shadow of the whole kernel, and the light of its centre."""
+    """Paint the soft shadow of the whole kernel, and the light of its center."""
     x, y = canvas.mesh
     body = rounded(_MIDDLE - 186, _MIDDLE - 172, _MIDDLE + 186, _MIDDLE + 200, 46)
     canvas.cover(0.42 * smoothstep(48, -30, body.distance(x, y)), "#140c33")
@@ -52,8 +52,8 @@ def _paint_tile(canvas: Canvas, row: int, column: int) -> None:
     middle = _MIDDLE + (row - 1) * _STEP
 
     def paint(x: Array, y: Array) -> Array:
-        colour = ramp(_SLOPE, np.clip((x + y) / (2 * SIZE), 0, 1))
-        return mix(colour, "#ffffff", 0.22 * smoothstep(middle + 30, middle - 58, y))
+        color = ramp(_SLOPE, np.clip((x + y) / (2 * SIZE), 0, 1))
+        return mix(color, "#ffffff", 0.22 * smoothstep(middle + 30, middle - 58, y))
 
     canvas.fill(_tile(row, column, 58, 26), paint, opacity=1.0 if solid else 0.45)
     if solid:
@@ -61,8 +61,8 @@ def _paint_tile(canvas: Canvas, row: int, column: int) -> None:
         canvas.fill(stroke([(x - 22, middle), (x + 22, middle)], 13), "#ffffff", opacity=0.92)
 
 
-def _paint_centre(canvas: Canvas) -> None:
-    """Paint the tile of the centre, raised, with a plus."""
+def _paint_center(canvas: Canvas) -> None:
+    """Paint the tile of the center, raised, with a plus."""
     canvas.fill(_tile(1, 1, 76, 34, down=9), "#5a1f3f", opacity=0.55, soft=22)
     canvas.fill(_tile(1, 1, 78, 34), downwards(_MIDDLE - 78, _MIDDLE + 78, "#fff6d2", "#ffb13c"))
     for across, up in ((28, 0), (0, 28)):

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from drawing.colour import Array
+from drawing.color import Array
 
 _SIZE = 256  # the lattice repeats after so many cells, far more than any picture here shows
 

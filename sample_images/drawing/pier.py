@@ -3,7 +3,7 @@
 import numpy as np
 
 from drawing.canvas import Canvas
-from drawing.colour import Array, mix, smoothstep
+from drawing.color import Array, mix, smoothstep
 from drawing.letters import width_of, write
 from drawing.noise import fractal, uniform
 from drawing.shapes import Point, bend, disk, outline, overlap, polygon, rectangle, stroke
@@ -30,7 +30,7 @@ def paint_pier(canvas: Canvas) -> None:
 
 
 def _wood(x: Array, y: Array, dark: str, light: str, seed: int, stretch: float = 14) -> Array:
-    """Colour wood whose grain runs along x."""
+    """Color wood whose grain runs along x."""
     warp = 1.4 * fractal(x / 90, y / 30, seed, octaves=2)
     grain = fractal(x / (6 * stretch), y / 3.2 + warp, seed + 1, octaves=4, gain=0.6)
     return mix(dark, light, np.clip(0.45 + 0.55 * grain, 0, 1))

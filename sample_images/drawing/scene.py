@@ -6,7 +6,7 @@ import numpy as np
 
 from drawing.boats import Cutter, paint_buoy, paint_rowboat
 from drawing.canvas import Canvas
-from drawing.colour import Array, luma, smoothstep
+from drawing.color import Array, luma, smoothstep
 from drawing.land import paint_land
 from drawing.lighthouse import SHORE, paint_headland, paint_lamp
 from drawing.noise import grain
@@ -51,7 +51,7 @@ def harbour() -> Array:
         water.under(reflect(layer, line, ripples))
     paint_water(water, ripples)
     whole = Canvas(HEIGHT, WIDTH)
-    whole.colour = np.concatenate([far.colour, water.colour])
+    whole.color = np.concatenate([far.color, water.color])
     whole.alpha = np.ones((HEIGHT, WIDTH))
     for _, layer in layers:
         whole.under(layer)
@@ -65,7 +65,7 @@ def _develop(canvas: Canvas) -> Array:
     x, y = canvas.mesh
     canvas.glow(SUN, 300, "#ff9a5a", 0.16)
     away = ((x - WIDTH / 2) / WIDTH) ** 2 + ((y - HEIGHT / 2) / HEIGHT) ** 2
-    return np.asarray(canvas.colour * (1 - 0.45 * smoothstep(0.12, 0.62, away))[..., None])
+    return np.asarray(canvas.color * (1 - 0.45 * smoothstep(0.12, 0.62, away))[..., None])
 
 
 def with_grain(picture: Array, strength: float, seed: int) -> Array:

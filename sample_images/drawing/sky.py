@@ -3,7 +3,7 @@
 import numpy as np
 
 from drawing.canvas import Canvas, downwards
-from drawing.colour import Array, mix, ramp, screen, smoothstep
+from drawing.color import Array, mix, ramp, screen, smoothstep
 from drawing.noise import fractal, uniform
 from drawing.shapes import Point, bend, disk, stroke
 
@@ -61,8 +61,8 @@ def _paint_clouds(canvas: Canvas, x: Array, y: Array, away: Array) -> None:
     cover = smoothstep(0.02, 0.62, body + 0.22 * smoothstep(0.85, 0.35, height) - 0.12)
     # What is denser here than nearer to the sun shows its lit side.
     lit = 0.30 + 1.3 * (body - density(-0.10, 0.24)) + 0.45 / (1 + (away / 190) ** 2)
-    colour = mix(ramp(_CLOUD_SHADE, height), ramp(_CLOUD_LIT, height), np.clip(lit, 0, 1))
-    canvas.cover(0.9 * cover * smoothstep(1.0, 0.86, height), colour)
+    color = mix(ramp(_CLOUD_SHADE, height), ramp(_CLOUD_LIT, height), np.clip(lit, 0, 1))
+    canvas.cover(0.9 * cover * smoothstep(1.0, 0.86, height), color)
     streaks = fractal(across * 0.7 + 9, depth * 22, seed=5, octaves=4)
     share = 0.55 * smoothstep(0.15, 0.9, streaks) * smoothstep(0.98, 0.7, height)
-    canvas.colour = screen(canvas.colour, share[..., None] * ramp(_CLOUD_LIT, height) * 0.6)
+    canvas.color = screen(canvas.color, share[..., None] * ramp(_CLOUD_LIT, height) * 0.6)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from drawing.canvas import Canvas, centres
-from drawing.colour import Array, mix, rgb, screen, smoothstep
+from drawing.canvas import Canvas, centers
+from drawing.color import Array, mix, rgb, screen, smoothstep
 from drawing.noise import fractal
 from drawing.sky import HORIZON, SUN
 
@@ -33,8 +33,8 @@ class Ripples:
 
 def make_ripples(height: int, width: int) -> Ripples:
     """Make the waves of the strip between the horizon and the lower edge."""
-    near = centres(height - int(HORIZON))[:, None]
-    x = centres(width)[None, :]
+    near = centers(height - int(HORIZON))[:, None]
+    x = centers(width)[None, :]
     reach = near + 14
     # Seen flat, waves shrink with the distance both ways; the logarithm keeps them countable up to the horizon.
     u, v = 4.6 * (x - SUN[0]) / reach, 27 * np.log(reach)
@@ -52,26 +52,26 @@ def reflect(layer: Canvas, line: float, ripples: Ripples) -> Canvas:
     mirrored = 2 * line - y - 0.5 + ripples.down * smoothstep(0, 30, y - line)
     result = Canvas(height, width)
     below = np.clip(y - line + 0.5, 0, 1)
-    result.colour = _sample(layer.colour, x, mirrored) * below[..., None]
+    result.color = _sample(layer.color, x, mirrored) * below[..., None]
     result.alpha = _sample(layer.alpha[..., None], x, mirrored)[..., 0] * below
     return result
 
 
 def paint_water(canvas: Canvas, ripples: Ripples) -> None:
-    """Turn mirrored colours into water: deeper and bluer towards the viewer, the sun's path glittering."""
+    """Turn mirrored colors into water: deeper and bluer towards the viewer, the sun's path glittering."""
     near, slope = ripples.near, ripples.slope
     close = np.clip(near / 320, 0, 1)
     deep = mix("#24305f", "#0a1a3a", close)
     share = np.clip(0.10 + 0.42 * close + (0.15 + 0.3 * close) * slope, 0, 0.9)
-    colour = mix(canvas.colour, deep, share)
-    canvas.colour = screen(colour, _glitter(ripples)[..., None] * rgb("#ffcf86"))
+    color = mix(canvas.color, deep, share)
+    canvas.color = screen(color, _glitter(ripples)[..., None] * rgb("#ffcf86"))
     canvas.alpha = np.ones(slope.shape)
 
 
 def _glitter(ripples: Ripples) -> Array:
     """Find how strongly the sun flashes from each wave: along its path, from the steep ones."""
     near, slope = ripples.near, ripples.slope
-    x = centres(slope.shape[1])[None, :]
+    x = centers(slope.shape[1])[None, :]
     path = 1 / (1 + ((x - SUN[0]) / (24 + 0.20 * near)) ** 2) ** 2
     flash = smoothstep(0.75, 0.05, slope + 0.9 * (1 - path))
     rare = smoothstep(0.62, 0.95, -slope) * 0.5

@@ -128,6 +128,6 @@ def test_swap_rb_exchanges_the_outer_channels() -> None:
     np.testing.assert_array_equal(kernel_of("swap-rb").weights[:, :, 0, 0] @ [1, 2, 3], [3, 2, 1])
 
 
-def test_emboss_gray_is_mid_grey_where_nothing_happens() -> None:
+def test_emboss_gray_is_mid_gray_where_nothing_happens() -> None:
     kernel = kernel_of("emboss-gray")
     assert (kernel.sum, kernel.bias) == (0, (0.5,))

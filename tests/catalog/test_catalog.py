@@ -1,4 +1,4 @@
-"""The whole catalogue: every name there is to be, and every filter on every kind of picture."""
+"""The whole catalog: every name there is to be, and every filter on every kind of picture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from convcli.errors import ShapeError
 from convcli.filters import Pipeline
 
 # Names and, after a slash, their other names and variants.
-CATALOGUE = """
+CATALOG = """
 identity / unity delta none
 box box:5 / mean average blur
 gaussian gaussian:2 gaussian:1,5 gaussian:size=5 / gauss gaussian-blur
@@ -61,7 +61,7 @@ def mixes_channels(pipeline: Pipeline) -> bool:
     return pipeline.name.replace("luma-", "luma:") in MIXES_CHANNELS
 
 
-@pytest.mark.parametrize("text", [*CATALOGUE, *LAYERS])
+@pytest.mark.parametrize("text", [*CATALOG, *LAYERS])
 def test_every_name_is_there(text: str) -> None:
     pipeline = load_filter(text)
     assert pipeline.layers
@@ -70,8 +70,8 @@ def test_every_name_is_there(text: str) -> None:
 
 
 def test_there_is_no_other() -> None:
-    expected = {text.partition(":")[0] for text in CATALOGUE if not text.startswith(("pillow", "luma:"))}
-    expected |= {text for text in CATALOGUE if text.startswith(("pillow", "luma:"))}
+    expected = {text.partition(":")[0] for text in CATALOG if not text.startswith(("pillow", "luma:"))}
+    expected |= {text for text in CATALOG if text.startswith(("pillow", "luma:"))}
     found = set(NAMED)
     assert expected <= found
     # Spellings of the two English languages, and the components of what has an alias.
@@ -85,7 +85,7 @@ def test_there_is_no_other() -> None:
     }
 
 
-@pytest.mark.parametrize("text", sorted({*CATALOGUE, *NAMED}))
+@pytest.mark.parametrize("text", sorted({*CATALOG, *NAMED}))
 @pytest.mark.parametrize("size", [(13, 17), (1, 1), (1, 9)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_every_filter_runs_on_every_picture(text: str, size: tuple[int, int], dtype: Any) -> None:
@@ -101,7 +101,7 @@ def test_every_filter_runs_on_every_picture(text: str, size: tuple[int, int], dt
         assert np.isfinite(values).all()
 
 
-@pytest.mark.parametrize("text", sorted({*CATALOGUE, *NAMED}))
+@pytest.mark.parametrize("text", sorted({*CATALOG, *NAMED}))
 def test_every_filter_runs_beside_alpha(text: str) -> None:
     pipeline = load_filter(text)
     for size in ((13, 17), (1, 1)):

@@ -185,7 +185,7 @@ def test_values_whose_squares_are_infinite_are_explained_without_a_warning(tmp_p
     assert answer.stderr == ""
 
 
-def test_transparent_colours_are_told(tmp_path: Path) -> None:
+def test_transparent_colors_are_told(tmp_path: Path) -> None:
     array = np.full((3, 3, 4), 100, np.uint8)
     array[:, :, 3] = [[255, 0, 255], [255, 255, 255], [255, 255, 255]]
     array[0, 1, :3] = 7

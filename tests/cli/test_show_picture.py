@@ -21,7 +21,7 @@ def test_a_kernel_is_drawn(tmp_path: Path, text: str | Path) -> None:
     assert names(tmp_path) == ["k.png"]
 
 
-def test_formats_that_hold_colour(tmp_path: Path) -> None:
+def test_formats_that_hold_color(tmp_path: Path) -> None:
     for name in ("k.jpg", "k.webp", "k.tiff", "k.gif", "k.bmp", "k.ppm"):
         done("show", "sharpen", "-q", "-o", tmp_path / name)
         with Image.open(tmp_path / name) as image:

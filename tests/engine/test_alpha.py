@@ -1,4 +1,4 @@
-"""Colours weighed by alpha: nothing bleeds, nothing darkens, opaque pictures are filtered plainly."""
+"""Colors weighed by alpha: nothing bleeds, nothing darkens, opaque pictures are filtered plainly."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def filtered(
 
 
 def blob(dtype: type = np.uint8) -> NDArray[Any]:
-    """A picture with soft alpha, and noise for the colour of what is transparent."""
+    """A picture with soft alpha, and noise for the color of what is transparent."""
     rng = np.random.default_rng(3)
     full = np.iinfo(dtype).max
     y, x = np.mgrid[:40, :50]
     alpha = np.clip(1.5 - np.hypot(y - 20, x - 25) / 12, 0, 1)
-    colours = rng.integers(0, full + 1, (40, 50, 3))
-    return np.dstack([colours, np.rint(alpha * full)]).astype(dtype)
+    colors = rng.integers(0, full + 1, (40, 50, 3))
+    return np.dstack([colors, np.rint(alpha * full)]).astype(dtype)
 
 
 @pytest.mark.parametrize("weights", [BOX, SHARPEN, SOBEL], ids=["box", "sharpen", "sobel"])
@@ -66,7 +66,7 @@ def test_a_kernel_without_negative_weights_is_the_premultiplied_filter(dtype: ty
 
 
 @pytest.mark.parametrize("weights", [BOX, SHARPEN], ids=["box", "sharpen"])
-def test_a_shape_of_one_colour_keeps_it_whatever_lies_hidden_beside_it(weights: NDArray[Any]) -> None:
+def test_a_shape_of_one_color_keeps_it_whatever_lies_hidden_beside_it(weights: NDArray[Any]) -> None:
     array = blob()
     array[array[:, :, 3] > 0, :3] = (200, 100, 50)
     result = filtered(weights, array).values
@@ -94,7 +94,7 @@ def test_alpha_is_filtered_when_asked() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_an_alpha_half_way_between_two_levels_is_rounded_up_as_a_colour_is(dtype: type) -> None:
+def test_an_alpha_half_way_between_two_levels_is_rounded_up_as_a_color_is(dtype: type) -> None:
     array = blob(dtype)
     array[:, :, 3] = array[:, :, 0]
     weights = np.array([[1, 2, 3], [0, 5, 1], [7, 0, 1]])
@@ -104,7 +104,7 @@ def test_an_alpha_half_way_between_two_levels_is_rounded_up_as_a_colour_is(dtype
     np.testing.assert_array_equal(result[:, :, 3], (sums + 10) // 20)
 
 
-def test_alpha_dropped_leaves_the_colours_filtered_as_they_are() -> None:
+def test_alpha_dropped_leaves_the_colors_filtered_as_they_are() -> None:
     array = blob()
     np.testing.assert_array_equal(filtered(BOX, array, alpha="drop").values, correlate(array[:, :, :3], BOX))
 

@@ -1,4 +1,4 @@
-"""Brightness taken out of colours and put back: what is kept, and what gives way."""
+"""Brightness taken out of colors and put back: what is kept, and what gives way."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from convcli.engine import Light, brightness, with_brightness
 RANDOM = np.random.default_rng(11)
 
 
-def colours(dtype: type[np.integer[Any]], shape: tuple[int, int] = (120, 90)) -> NDArray[Any]:
-    """Colours of every kind, the extreme ones among them."""
+def colors(dtype: type[np.integer[Any]], shape: tuple[int, int] = (120, 90)) -> NDArray[Any]:
+    """Colors of every kind, the extreme ones among them."""
     full = np.iinfo(dtype).max
     array = RANDOM.integers(0, full + 1, (*shape, 3))
     array[::3] = np.where(array[::3] > full // 2, full, 0)
@@ -25,16 +25,16 @@ def colours(dtype: type[np.integer[Any]], shape: tuple[int, int] = (120, 90)) ->
 
 @pytest.mark.parametrize("linear", [False, True])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_colours_with_their_own_brightness_are_themselves(dtype: type[np.integer[Any]], linear: bool) -> None:
+def test_colors_with_their_own_brightness_are_themselves(dtype: type[np.integer[Any]], linear: bool) -> None:
     full = float(np.iinfo(dtype).max)
     light = Light(full, linear)
-    array = colours(dtype, (400, 300))
+    array = colors(dtype, (400, 300))
     values, clipped = with_brightness(array, brightness(array, light), light, dtype, full)
     np.testing.assert_array_equal(values, array)
     assert clipped == 0
 
 
-def test_every_eighth_colour_of_eight_bits_is_itself() -> None:
+def test_every_eighth_color_of_eight_bits_is_itself() -> None:
     numbers = np.arange(3, 1 << 24, 8, dtype=np.uint32)
     array = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=-1).astype(np.uint8).reshape(1024, -1, 3)
     for linear in (False, True):
@@ -45,7 +45,7 @@ def test_every_eighth_colour_of_eight_bits_is_itself() -> None:
 
 
 def test_brightness_of_levels_is_that_of_pillow() -> None:
-    array = colours(np.uint8)
+    array = colors(np.uint8)
     pillow = np.asarray(Image.fromarray(array).convert("L")).astype(int)
     assert np.abs(np.floor(brightness(array, Light(255.0))[:, :, 0] + 0.5) - pillow).max() <= 1
     assert np.mean(np.floor(brightness(array, Light(255.0))[:, :, 0] + 0.5) != pillow) < 0.01
@@ -90,7 +90,7 @@ def test_inside_the_range_the_same_is_added_to_every_channel(full: float) -> Non
 def test_outside_the_range_hue_and_brightness_are_kept() -> None:
     """In 16 bits, so that rounding hides nothing; the hue by the standard library's formula."""
     full = 65_535.0
-    array = colours(np.uint16)
+    array = colors(np.uint16)
     light = Light(full)
     own = brightness(array, light)
     goal = np.clip(own + RANDOM.normal(0, 20_000, own.shape), 1, full - 1)
@@ -108,7 +108,7 @@ def test_outside_the_range_hue_and_brightness_are_kept() -> None:
     np.testing.assert_array_equal(values[inside], np.floor(plain[inside] + 0.5))
 
 
-def test_colours_get_no_paler_than_it_takes() -> None:
+def test_colors_get_no_paler_than_it_takes() -> None:
     light = Light(255.0)
     array = np.array([[[255, 40, 40], [10, 200, 10], [255, 0, 0]]], dtype=np.uint8)
     goal = brightness(array, light) + np.array([[[30.0], [-60.0], [0.0]]])
@@ -122,14 +122,14 @@ def test_colours_get_no_paler_than_it_takes() -> None:
 
 
 def test_a_brightness_outside_is_white_or_black() -> None:
-    array = colours(np.uint8, (10, 10))
+    array = colors(np.uint8, (10, 10))
     for goal, shown in ((400.0, 255), (-30.0, 0)):
         values, clipped = with_brightness(array, np.full((10, 10, 1), goal), Light(255.0), np.uint8, 255.0)
         assert (values == shown).all()
         assert 0 < clipped <= values.size
 
 
-def _hue(colour: NDArray[Any]) -> float:
-    low, high = float(colour.min()), float(colour.max())
-    red, green, blue = ((float(each) - low) / (high - low) for each in colour)
+def _hue(color: NDArray[Any]) -> float:
+    low, high = float(color.min()), float(color.max())
+    red, green, blue = ((float(each) - low) / (high - low) for each in color)
     return colorsys.rgb_to_hsv(red, green, blue)[0]

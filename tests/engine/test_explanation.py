@@ -33,7 +33,7 @@ from convcli.filters.kernel import Kernel
 
 RANDOM = np.random.default_rng(7)
 GRAY = RANDOM.integers(0, 256, (7, 9, 1), np.uint8)
-COLOUR = RANDOM.integers(0, 256, (7, 9, 3), np.uint8)
+COLOR = RANDOM.integers(0, 256, (7, 9, 3), np.uint8)
 FLOATS = RANDOM.normal(size=(8, 8, 2))
 SOBEL = np.array([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
@@ -71,9 +71,9 @@ def test_divisor_and_bias() -> None:
 
 
 def test_planes_of_channels_and_of_groups() -> None:
-    per_channel = explained(Conv(kernel(3, 3, 3)), array=COLOUR, at=(1, 1), channel=2)
+    per_channel = explained(Conv(kernel(3, 3, 3)), array=COLOR, at=(1, 1), channel=2)
     assert [block.channel for block in per_channel.sums[0].blocks] == [2]
-    mixed = explained(Conv(kernel(4, 3, 2, 2, bias=[0, 1, 2, 3])), array=COLOUR, at=(1, 1), channel=3)
+    mixed = explained(Conv(kernel(4, 3, 2, 2, bias=[0, 1, 2, 3])), array=COLOR, at=(1, 1), channel=3)
     assert [block.channel for block in mixed.sums[0].blocks] == [0, 1, 2]
     assert mixed.sums[0].bias == 3 * 255
     assert mixed.stages[0].place == ArrayPosition(None, 1, 1)
@@ -85,11 +85,11 @@ def test_planes_of_channels_and_of_groups() -> None:
 @pytest.mark.parametrize(
     ("layers", "array", "channel"),
     [
-        ((Conv(kernel(3, 3)), Magnitude(((Conv(Kernel(SOBEL)),), (Conv(Kernel(SOBEL.T)),))), Normalize()), COLOUR, 1),
+        ((Conv(kernel(3, 3)), Magnitude(((Conv(Kernel(SOBEL)),), (Conv(Kernel(SOBEL.T)),))), Normalize()), COLOR, 1),
         ((Conv(kernel(4, 2, 3, 3), padding=(1, 1)), ReLU(), MaxPool((2, 2)), Conv(kernel(5, 4, 2, 2))), FLOATS, 4),
         ((Conv(kernel(4, 2, 3, 3)), AvgPool((2, 2)), Abs(), Linear(7)), FLOATS, 6),
         ((Conv(kernel(4, 2, 3, 3)), Maximum()), FLOATS, 0),
-        ((SumPool((2, 3), (1, 2)), Invert(), Clip(0.1, 0.9)), COLOUR, 2),
+        ((SumPool((2, 3), (1, 2)), Invert(), Clip(0.1, 0.9)), COLOR, 2),
         ((Maximum(((Conv(Kernel(SOBEL)), Abs()), (Conv(Kernel(SOBEL.T)), Conv(kernel(3, 3))))),), GRAY, 0),
     ],
 )
@@ -146,7 +146,7 @@ def test_of_many_channels_the_first_are_explained() -> None:
 @pytest.mark.parametrize("opaque", [True, False])
 @pytest.mark.parametrize("border", [Border("reflect"), Border("constant", 0.3)])
 @pytest.mark.parametrize("weights", [SOBEL, np.ones((3, 3)), RANDOM.normal(size=(2, 3, 3, 2))])
-def test_transparent_colours_have_no_say(opaque: bool, border: Border, weights: Any) -> None:
+def test_transparent_colors_have_no_say(opaque: bool, border: Border, weights: Any) -> None:
     array = RANDOM.integers(0, 256, (5, 6, 4), np.uint8)
     array[:, :, 3] = 255 if opaque else RANDOM.integers(0, 2, (5, 6)) * 130
     pipeline = Pipeline((Conv(Kernel(weights, 3, 0.1), border=border),))
@@ -188,7 +188,7 @@ def test_what_lies_outside_is_refused_with_what_does_not() -> None:
     with pytest.raises(UsageError, match="1 channel and no channel 1"):
         explained(conv, array=GRAY, at=(0, 0), channel=1)
     with pytest.raises(UsageError, match="3 channels and no channel -1") as refused:
-        explained(conv, array=COLOUR, at=(0, 0), channel=-1)
+        explained(conv, array=COLOR, at=(0, 0), channel=-1)
     assert refused.value.hint == "give --channel from 0 to 2"
     with pytest.raises(ShapeError):
-        explained(Conv(kernel(2, 3, 3)), array=COLOUR, at=(0, 0))
+        explained(Conv(kernel(2, 3, 3)), array=COLOR, at=(0, 0))

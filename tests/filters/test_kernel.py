@@ -229,19 +229,19 @@ def test_flipped_is_turned_by_180_degrees() -> None:
         ([[[[0.1]], [[0.2]]], [[[0.15]], [[0.15]]]], "sum", 0.3),
     ],
 )
-def test_normalised(weights: Any, by: str, divisor: float) -> None:
+def test_normalized(weights: Any, by: str, divisor: float) -> None:
     kernel = Kernel(weights, divisor=7).normalized(by)
     assert kernel.divisor == pytest.approx(divisor)
     np.testing.assert_array_equal(kernel.weights, weights)
 
 
-def test_normalised_has_gain_one() -> None:
+def test_normalized_has_gain_one() -> None:
     assert Kernel(BINOMIAL).normalized("sum").gain == 1
     assert Kernel([[-1, -1]]).normalized("sum").gain == 1
 
 
-def test_normalisations_that_cannot_be() -> None:
-    with pytest.raises(KernelError, match="unknown normalisation 'max'") as caught:
+def test_normalizations_that_cannot_be() -> None:
+    with pytest.raises(KernelError, match="unknown normalization 'max'") as caught:
         Kernel(BINOMIAL).normalized("max")
     assert caught.value.hint == "write none, sum or l1"
     with pytest.raises(KernelError, match="different sums \\(1 to 2\\)") as caught:

@@ -46,7 +46,7 @@ class Sample:
     becomes
         The kind that it comes back as; empty for its own, and ``refused`` where its format is not written so.
     tolerance
-        How far a value may be off, in levels: lossy formats, and other colour spaces.
+        How far a value may be off, in levels: lossy formats, and other color spaces.
     """
 
     kind: str
@@ -63,7 +63,7 @@ class Sample:
 
 
 def scene() -> NDArray[np.uint8]:
-    """Smooth colours, which lossy formats keep, RGB."""
+    """Smooth colors, which lossy formats keep, RGB."""
     down, right = np.mgrid[0:HEIGHT, 0:WIDTH]
     return np.stack([40 + 7 * right, 200 - 6 * down, 60 + 3 * (down + right)], axis=2).astype(np.uint8)
 
@@ -75,8 +75,8 @@ DEEP = ((RGB.astype(np.uint16) << 8) + np.arange(3, dtype=np.uint16) * 77 + 5).a
 DEEP_ALPHA = (ALPHA.astype(np.uint16) << 8) + 9
 FLOATS = (DEEP / 65_535 * 1.5 - 0.2).astype(np.float32)  # below black and above white
 CHECKS = np.where((np.add.outer(range(HEIGHT), range(WIDTH)) % 3 == 0)[:, :, np.newaxis], 255, 0).astype(np.uint8)
-COLOURS = np.array([[255, 0, 0], [0, 120, 0], [9, 8, 7], [250, 251, 252]], np.uint8)
-INDICES = (np.add.outer(range(HEIGHT), range(WIDTH)) // 5 % len(COLOURS)).astype(np.uint8)
+COLORS = np.array([[255, 0, 0], [0, 120, 0], [9, 8, 7], [250, 251, 252]], np.uint8)
+INDICES = (np.add.outer(range(HEIGHT), range(WIDTH)) // 5 % len(COLORS)).astype(np.uint8)
 
 
 def pillows(image: Image.Image, name: str, **options: Any) -> bytes:
@@ -91,7 +91,7 @@ def of(pixels: NDArray[np.uint8]) -> Image.Image:
 
 def palette() -> Image.Image:
     image = Image.fromarray(INDICES).convert("P")
-    image.putpalette(COLOURS.tobytes())
+    image.putpalette(COLORS.tobytes())
     return image
 
 
@@ -122,14 +122,14 @@ def bmp_with_alpha(pixels: NDArray[np.uint8]) -> bytes:
     return b"BM" + struct.pack("<IHHI", start + len(body), 0, 0, start) + (header + masks).ljust(108, b"\0") + body
 
 
-def with_alpha(colours: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
-    return np.concatenate([colours, alpha], axis=2)
+def with_alpha(colors: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([colors, alpha], axis=2)
 
 
 def seen_through(kind: str) -> NDArray[np.uint8]:
-    """RGBA in which one colour of the palette, or of the scene, is transparent."""
-    shown = COLOURS[INDICES] if kind == "palette" else RGB
-    hidden = COLOURS[2] if kind == "palette" else RGB[3, 4]
+    """RGBA in which one color of the palette, or of the scene, is transparent."""
+    shown = COLORS[INDICES] if kind == "palette" else RGB
+    hidden = COLORS[2] if kind == "palette" else RGB[3, 4]
     return with_alpha(shown, np.where((shown == hidden).all(axis=2, keepdims=True), 0, 255).astype(np.uint8))
 
 
@@ -138,9 +138,9 @@ def samples() -> Iterator[Sample]:
     yield from _black_and_white()
     yield from _gray()
     yield from _palettes()
-    yield from _colours()
+    yield from _colors()
     yield from _deep()
-    yield from _other_colours()
+    yield from _other_colors()
 
 
 def _black_and_white() -> Iterator[Sample]:
@@ -167,7 +167,7 @@ def _gray() -> Iterator[Sample]:
 
 
 def _palettes() -> Iterator[Sample]:
-    shown = COLOURS[INDICES]
+    shown = COLORS[INDICES]
     for name in ("PNG", "TIFF", "BMP", "GIF"):
         becomes = "RGB, 8 bits" if name != "GIF" else ""
         yield Sample("palette", name, SUFFIXES[name], pillows(palette(), name), shown, becomes)
@@ -175,10 +175,10 @@ def _palettes() -> Iterator[Sample]:
     for name in ("PNG", "GIF"):
         becomes = "" if name == "GIF" else "RGB with alpha, 8 bits"
         data = pillows(palette(), name, transparency=2)
-        yield Sample("palette, one colour transparent", name, SUFFIXES[name], data, transparent, becomes)
+        yield Sample("palette, one color transparent", name, SUFFIXES[name], data, transparent, becomes)
 
 
-def _colours() -> Iterator[Sample]:
+def _colors() -> Iterator[Sample]:
     for name in ("PNG", "TIFF", "BMP"):
         yield Sample("RGB, 8 bits", name, SUFFIXES[name], pillows(of(RGB), name), RGB)
     yield Sample("RGB, 8 bits", "PGM, PPM", ".ppm", pillows(of(RGB), "PPM"), RGB)
@@ -195,17 +195,17 @@ def _colours() -> Iterator[Sample]:
     yield Sample(kind, "BMP", ".bmp", bmp_with_alpha(both), both, "refused")
     hidden = tuple(map(int, RGB[3, 4]))
     data = pillows(of(RGB), "PNG", transparency=hidden)
-    yield Sample("RGB, one colour transparent", "PNG", ".png", data, seen_through("RGB"), kind)
+    yield Sample("RGB, one color transparent", "PNG", ".png", data, seen_through("RGB"), kind)
 
 
 def _deep() -> Iterator[Sample]:
-    for colours, kind in ((1, "gray"), (3, "RGB")):
-        values = DEEP[:, :, :colours]
+    for colors, kind in ((1, "gray"), (3, "RGB")):
+        values = DEEP[:, :, :colors]
         both = with_alpha(values, DEEP_ALPHA)
-        photometric = "minisblack" if colours == 1 else "rgb"
+        photometric = "minisblack" if colors == 1 else "rgb"
         yield Sample(f"{kind}, 16 bits", "PNG", ".png", deep_png(values), values)
         yield Sample(f"{kind}, 16 bits", "TIFF", ".tif", tiff(values, photometric), values)
-        suffix = ".pgm" if colours == 1 else ".ppm"
+        suffix = ".pgm" if colors == 1 else ".ppm"
         yield Sample(f"{kind}, 16 bits", "PGM, PPM", suffix, netpbm(values, 65_535), values)
         ten_bits = values >> 6
         scaled = np.floor(ten_bits / 1023 * 65_535 + 0.5).astype(np.uint16)
@@ -214,10 +214,10 @@ def _deep() -> Iterator[Sample]:
         data = tiff(both, photometric, extrasamples=["unassalpha"])
         yield Sample(f"{kind} with alpha, 16 bits", "TIFF", ".tif", data, both)
         for dtype, bits in ((np.float32, 32), (np.float64, 64)):
-            floats = FLOATS[:, :, :colours].astype(dtype)
+            floats = FLOATS[:, :, :colors].astype(dtype)
             data = tiff(floats, photometric, compression="zlib", predictor=True)
             yield Sample(f"{kind}, floats of {bits} bits", "TIFF", ".tif", data, floats)
-        floats = with_alpha(FLOATS[:, :, :colours], (ALPHA / 255).astype(np.float32))
+        floats = with_alpha(FLOATS[:, :, :colors], (ALPHA / 255).astype(np.float32))
         data = tiff(floats, photometric, extrasamples=["unassalpha"])
         yield Sample(f"{kind} with alpha, floats of 32 bits", "TIFF", ".tif", data, floats)
     halves = FLOATS.astype(np.float16)
@@ -227,7 +227,7 @@ def _deep() -> Iterator[Sample]:
     yield Sample("RGB, whole numbers of 32 bits", "TIFF", ".tif", tiff(whole), DEEP, "RGB, 16 bits")
 
 
-def _other_colours() -> Iterator[Sample]:
+def _other_colors() -> Iterator[Sample]:
     kind = "RGB, 8 bits"
     cmyk = of(RGB).convert("CMYK")
     shown = np.asarray(cmyk.convert("RGB"))

@@ -22,22 +22,22 @@ AUTHOR = "Ada"
 ORIENTATION = 6  # the picture is turned to the left, and a viewer turns it to the right
 
 # What a format holds, and where it is read.
-EXIF, TURNED, COLOURS, DATA, RESOLUTION, NOTE, TEXTS = (
+EXIF, TURNED, COLORS, DATA, RESOLUTION, NOTE, TEXTS = (
     "EXIF",
     "orientation",
-    "colour profile",
+    "color profile",
     "XMP",
     "resolution",
     "comment",
     "texts",
 )
-FACETS = (EXIF, TURNED, COLOURS, DATA, RESOLUTION, NOTE, TEXTS)
+FACETS = (EXIF, TURNED, COLORS, DATA, RESOLUTION, NOTE, TEXTS)
 HELD = {
     "PNG": set(FACETS),
-    "TIFF": {EXIF, TURNED, COLOURS, DATA, RESOLUTION},
-    "JPEG": {EXIF, TURNED, COLOURS, DATA, RESOLUTION, NOTE},
-    "WebP": {EXIF, TURNED, COLOURS, DATA, RESOLUTION},
-    "AVIF": {EXIF, TURNED, COLOURS, DATA, RESOLUTION},
+    "TIFF": {EXIF, TURNED, COLORS, DATA, RESOLUTION},
+    "JPEG": {EXIF, TURNED, COLORS, DATA, RESOLUTION, NOTE},
+    "WebP": {EXIF, TURNED, COLORS, DATA, RESOLUTION},
+    "AVIF": {EXIF, TURNED, COLORS, DATA, RESOLUTION},
     "GIF": {NOTE},
     "BMP": {RESOLUTION},
     "PGM, PPM": set(),
@@ -100,7 +100,7 @@ def read(path: Path) -> dict[str, Any]:
         exif = image.getexif()
         found[EXIF] = exif.get(ExifTags.Base.Make)
         found[TURNED] = exif.get(ExifTags.Base.Orientation)
-        found[COLOURS] = image.info.get("icc_profile")
+        found[COLORS] = image.info.get("icc_profile")
         xmp = image.info.get("xmp")
         found[DATA] = xmp.rstrip(b"\0").decode() if xmp else None
         found[RESOLUTION] = _resolution(image, exif)
@@ -113,7 +113,7 @@ def read(path: Path) -> dict[str, Any]:
 
 def expected(facets: set[str]) -> dict[str, Any]:
     """Return what is to be read of these, from a picture that is upright: its resolution has been turned with it."""
-    values = {EXIF: MAKER, COLOURS: PROFILE, DATA: XMP, NOTE: COMMENT, TEXTS: AUTHOR}
+    values = {EXIF: MAKER, COLORS: PROFILE, DATA: XMP, NOTE: COMMENT, TEXTS: AUTHOR}
     values[RESOLUTION] = DPI[::-1] if TURNED in facets else DPI
     return {facet: value for facet, value in values.items() if facet in facets}
 
@@ -179,5 +179,5 @@ def _resolution(image: Image.Image, exif: Image.Exif) -> tuple[float, float] | N
         across, down = image.info["dpi"]
     else:
         return None
-    # BMP and PNG count in metres, and BMP always has a number.
+    # BMP and PNG count in meters, and BMP always has a number.
     return (round(across), round(down)) if across > 0 else None

@@ -15,15 +15,15 @@ from tests.formats.corpus import ALPHA, GRAY, RGB, pillows
 DURATIONS = (40, 300, 120)  # milliseconds, in steps that all formats can count
 PLAYS = 3
 ANIMATED = ("GIF", "PNG", "WebP", "AVIF")
-_COLOURS = ((200, 30, 40), (20, 180, 60), (30, 40, 210))
+_COLORS = ((200, 30, 40), (20, 180, 60), (30, 40, 210))
 
 
 def frames() -> list[NDArray[np.uint8]]:
-    """Return frames of which each has colour where the others have none."""
+    """Return frames of which each has color where the others have none."""
     result = []
-    for index, colour in enumerate(_COLOURS):
+    for index, color in enumerate(_COLORS):
         frame = np.zeros((20, 24, 4), np.uint8)
-        frame[:, 8 * index : 8 * index + 8] = (*colour, 255)
+        frame[:, 8 * index : 8 * index + 8] = (*color, 255)
         result.append(frame)
     return result
 

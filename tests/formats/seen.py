@@ -46,7 +46,7 @@ def _shallow(image: Image.Image) -> tuple[str, NDArray[Any]]:
         shown = np.asarray(image.convert("RGB"))
         if not transparent and (shown == shown[:, :, :1]).all():
             return "gray, 8 bits", shown[:, :, :1]
-        kind = "palette, one colour transparent" if transparent else "palette"
+        kind = "palette, one color transparent" if transparent else "palette"
         return kind, np.asarray(image.convert("RGBA" if transparent else "RGB"))
     return _MODES[image.mode], _planes(np.asarray(image))
 

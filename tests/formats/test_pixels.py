@@ -37,7 +37,7 @@ def test_it_comes_back(sample: Sample, tmp_path: Path) -> None:
     assert values.shape == sample.pixels.shape or kind == "palette"
     difference = np.abs(values.astype(np.float64) - sample.pixels)
     if "transparent" in kind:
-        difference = difference * (sample.pixels[:, :, 3:] > 0)  # a palette has one colour for all that is not seen
+        difference = difference * (sample.pixels[:, :, 3:] > 0)  # a palette has one color for all that is not seen
     assert difference.max() <= sample.tolerance
     # What comes back as it was needs no word; what does not is said.
     assert len(warnings) == bool(sample.becomes), answer.stderr

@@ -51,7 +51,7 @@ def npy(shape: tuple[int, ...], dtype: Any) -> bytes:
 
 FILES: dict[str, Callable[[], bytes]] = {
     **{f"PNG {mode}": partial(pillows, mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")},
-    "PNG with a transparent colour": lambda: pillows("RGB", transparency=(1, 2, 3)),
+    "PNG with a transparent color": lambda: pillows("RGB", transparency=(1, 2, 3)),
     "JPEG": lambda: pillows("RGB", "JPEG"),
     "JPEG of CMYK": lambda: pillows("CMYK", "JPEG"),
     "WebP": lambda: pillows("RGBA", "WEBP"),

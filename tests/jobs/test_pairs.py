@@ -194,7 +194,7 @@ def test_alpha_is_left_out_and_that_is_said_where_it_matters(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("model", ["shared", "depthwise"])
 @pytest.mark.parametrize("turned", [False, True])
-def test_gray_and_colour(tmp_path: Path, model: Model, turned: bool) -> None:
+def test_gray_and_color(tmp_path: Path, model: Model, turned: bool) -> None:
     files = [save(tmp_path / "gray.png", GRAY), save(tmp_path / "rgb.png", RGB)]
     if turned:
         files.reverse()
@@ -208,7 +208,7 @@ def test_gray_and_colour(tmp_path: Path, model: Model, turned: bool) -> None:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_gray_that_was_written_as_colour_is_gray(tmp_path: Path, turned: bool) -> None:
+def test_gray_that_was_written_as_color_is_gray(tmp_path: Path, turned: bool) -> None:
     files = [save(tmp_path / "gray.png", GRAY), save(tmp_path / "rgb.png", np.dstack([GRAY] * 3))]
     if turned:
         files.reverse()

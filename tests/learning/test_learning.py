@@ -127,7 +127,7 @@ def test_the_border_is_found(border: str, name: str) -> None:
     assert learned.border.certain
 
 
-def test_a_full_kernel_mixes_colours() -> None:
+def test_a_full_kernel_mixes_colors() -> None:
     generator = np.random.default_rng(0)
     weights = generator.standard_normal((3, 3, 5, 5)) * 0.02
     weights[:, :, 2, 2] += np.eye(3) * 0.6
@@ -144,7 +144,7 @@ def test_depthwise_learns_each_channel_by_itself() -> None:
     np.testing.assert_allclose(learned.kernel.weights, planes, rtol=0, atol=5e-4)
 
 
-def test_colour_to_gray_is_a_full_kernel() -> None:
+def test_color_to_gray_is_a_full_kernel() -> None:
     target = convcli.apply("luma:bt601", harbour())
     learned = learn(harbour(), target, size=1, model="full")
     luma = truth("luma:bt601")

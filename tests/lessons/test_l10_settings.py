@@ -85,7 +85,7 @@ def layers(draw: st.DrawFn) -> Layer:
     padding: str | tuple[int, int] = draw(
         st.one_of(st.tuples(st.integers(0, 4), st.integers(0, 4)), st.sampled_from(["valid", "same"]))
     )
-    if padding == "same":  # which PyTorch takes with a stride of 1 alone, and centres where a kernel is odd
+    if padding == "same":  # which PyTorch takes with a stride of 1 alone, and centers where a kernel is odd
         stride, kernel = (1, 1), (2 * (kernel[0] // 2) + 1, 2 * (kernel[1] // 2) + 1)
     return Layer(
         seed=draw(st.integers(0, 10_000)),

@@ -1,4 +1,4 @@
-"""L16: the output channels of a layer as pictures: one per channel, or all of them on one labelled sheet."""
+"""L16: the output channels of a layer as pictures: one per channel, or all of them on one labeled sheet."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def turned() -> NDArray[np.uint8]:
 
 
 def profile() -> bytes:
-    """Return a colour profile, the same each time: the moment it was made stands in bytes 24 to 35."""
+    """Return a color profile, the same each time: the moment it was made stands in bytes 24 to 35."""
     made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return made[:24] + bytes.fromhex("07ea 0001 0001 0000 0000 0000") + made[36:]
 

@@ -255,12 +255,12 @@ def test_borders_of_libvips(tmp_path: Path, border: str) -> None:
 
 
 def seen(array: NDArray[Any], filter_: Filter) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return colours weighed by their alpha, and the alpha, of a half transparent picture, before rounding."""
+    """Return colors weighed by their alpha, and the alpha, of a half transparent picture, before rounding."""
     alpha = array[:, :, 3:].astype(float)
     share = correlated(alpha, filter_.weights)
-    colours = correlated(array[:, :, :3] * alpha, filter_.weights) / share
+    colors = correlated(array[:, :, :3] * alpha, filter_.weights) / share
     top = np.iinfo(array.dtype).max
-    return np.clip(colours, 0, top), np.clip(share / filter_.divisor, 0, top)
+    return np.clip(colors, 0, top), np.clip(share / filter_.divisor, 0, top)
 
 
 @pytest.mark.parametrize("kernel", ["box", "binomial", "skew"])
@@ -268,12 +268,12 @@ def seen(array: NDArray[Any], filter_: Filter) -> tuple[NDArray[np.float64], NDA
 def test_half_transparent_in_imagemagick(tmp_path: Path, name: str, kernel: str) -> None:
     needs("ImageMagick")
     array, filter_ = noise(tmp_path / name, opaque=False), KERNELS[kernel]
-    colours, alpha = seen(array, filter_)
+    colors, alpha = seen(array, filter_)
     mine = ours(tmp_path / name, filter_, "--border", "edge", "--alpha", "filter")
     theirs = imagemagick(tmp_path / name, filter_)
-    np.testing.assert_array_equal(mine[:, :, :3], rounded(colours, array.dtype))
+    np.testing.assert_array_equal(mine[:, :, :3], rounded(colors, array.dtype))
     np.testing.assert_array_equal(mine[:, :, 3:], rounded(alpha, array.dtype))
-    assert_equal_but_for_halves(theirs, np.concatenate([colours, alpha], axis=2), array.dtype)
+    assert_equal_but_for_halves(theirs, np.concatenate([colors, alpha], axis=2), array.dtype)
 
 
 def test_half_transparent_in_libvips(tmp_path: Path) -> None:
@@ -298,11 +298,11 @@ def test_half_transparent_sharpening_in_imagemagick_divides_by_the_alpha_it_sees
     needs("ImageMagick", exactly=True)
     source, filter_ = tmp_path / "rgba16.tif", KERNELS["sharpen"]
     array = noise(source, opaque=False)
-    colours, alpha = seen(array, filter_)
+    colors, alpha = seen(array, filter_)
     visible = alpha[:, :, 0] > 1000
     mine = ours(source, filter_, "--border", "edge", "--alpha", "filter")
     theirs = imagemagick(source, filter_)
-    assert np.abs(theirs[:, :, :3] - colours)[visible].max() < 1
+    assert np.abs(theirs[:, :, :3] - colors)[visible].max() < 1
     assert (theirs != mine).any(), "which the page says"
 
 

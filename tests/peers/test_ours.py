@@ -77,12 +77,12 @@ def test_case_one_kernel_three_directions(ours: Ours) -> None:
 
 
 def test_case_16_bits_become_8(ours: Ours) -> None:
-    colours, gray = map(pixels, ours("16 bits become 8"))
-    assert colours.dtype == gray.dtype == np.uint16
-    np.testing.assert_array_equal(colours, whole(mean(peer_pictures.deep()), 65_535))
+    colors, gray = map(pixels, ours("16 bits become 8"))
+    assert colors.dtype == gray.dtype == np.uint16
+    np.testing.assert_array_equal(colors, whole(mean(peer_pictures.deep()), 65_535))
     np.testing.assert_array_equal(gray, whole(mean(peer_pictures.bar16()), 65_535))
-    # Neighbours differ by less than a level of 8 bits.
-    assert set(np.diff(colours[4, 1:-1, 0].astype(int))) == {16}
+    # Neighbors differ by less than a level of 8 bits.
+    assert set(np.diff(colors[4, 1:-1, 0].astype(int))) == {16}
 
 
 def test_case_fractions_are_cut_off(ours: Ours) -> None:
@@ -98,15 +98,15 @@ def test_case_fractional_weights_become_whole_numbers(ours: Ours) -> None:
     np.testing.assert_array_equal(written, whole(tenths / 10, 65_535))
 
 
-def test_case_colours_of_transparent_pixels_bleed(ours: Ours) -> None:
-    filtered, kept = map(pixels, ours("Colours of transparent pixels bleed"))
+def test_case_colors_of_transparent_pixels_bleed(ours: Ours) -> None:
+    filtered, kept = map(pixels, ours("Colors of transparent pixels bleed"))
     picture = peer_pictures.rim()
     seen = picture[:, :, 3] > 0
     reached = ndimage.binary_dilation(seen, np.ones((3, 3)))
     # Whatever a seen pixel reaches is gray as it is; where nothing is seen all around, the magenta stays hidden.
-    colours = np.where(reached[:, :, np.newaxis], [180, 180, 180], [255, 0, 255])
+    colors = np.where(reached[:, :, np.newaxis], [180, 180, 180], [255, 0, 255])
     for written in (filtered, kept):
-        np.testing.assert_array_equal(written[:, :, :3], colours)
+        np.testing.assert_array_equal(written[:, :, :3], colors)
     np.testing.assert_array_equal(kept[:, :, 3], picture[:, :, 3])
     np.testing.assert_array_equal(filtered[:, :, 3], whole(mean(picture[:, :, 3])))
 
@@ -129,11 +129,11 @@ def test_case_frames_are_dropped(ours: Ours) -> None:
 
 
 def test_case_negative_results_are_cut_to_black(ours: Ours, tmp_path: Path) -> None:
-    clipped, absolute, centred = map(pixels, ours("Negative results are cut to black"))
+    clipped, absolute, centerd = map(pixels, ours("Negative results are cut to black"))
     exact = correlated(peer_pictures.bar(), SOBEL)
     np.testing.assert_array_equal(clipped, whole(exact))
     np.testing.assert_array_equal(absolute, np.abs(exact))
-    np.testing.assert_array_equal(centred, whole(exact / 4 + 127.5))
+    np.testing.assert_array_equal(centerd, whole(exact / 4 + 127.5))
     told = peer_programs.convcli("convcli apply sobel-x bar.png -o told.png", tmp_path).said
     assert f"{np.mean(exact < 0):.1%}".replace("%", " %") in told
     assert "--range abs" in told

@@ -21,7 +21,7 @@ def gaussian(sigma: float | None = None, size: int | None = None) -> Plane:
         Standard deviation in pixels. From `size` alone it is 0.3 · ((size − 1) / 2 − 1) + 0.8,
         OpenCV's rule; with neither it is 1.
     size
-        Weights on a side; without it the kernel reaches int(4σ + 0.5) pixels from its centre, scipy's rule.
+        Weights on a side; without it the kernel reaches int(4σ + 0.5) pixels from its center, scipy's rule.
     """
     if sigma is None:
         sigma = 1.0 if size is None else 0.3 * ((size - 1) / 2 - 1) + 0.8
@@ -50,9 +50,9 @@ def disk(radius: float = 3) -> Plane:
 
 
 def motion(length: float = 9, angle: float = 0) -> Plane:
-    """Return a line through the centre, scaled to the sum 1: the blur of a camera that moved.
+    """Return a line through the center, scaled to the sum 1: the blur of a camera that moved.
 
-    A weight is 1 − d for a pixel at the distance d < 1 from the line, which reaches from the centre of the
+    A weight is 1 − d for a pixel at the distance d < 1 from the line, which reaches from the center of the
     first of `length` pixels to that of the last.
 
     Parameters
@@ -81,7 +81,7 @@ def motion(length: float = 9, angle: float = 0) -> Plane:
 
 def _covered(x: int, y: int, radius: float) -> float:
     """Return the area of the pixel at (x, y) ≥ 0 that lies in the circle around (0, 0)."""
-    # The pixels on an axis are two halves, the one at the centre four quarters.
+    # The pixels on an axis are two halves, the one at the center four quarters.
     mirrored = (1 if x else 2) * (1 if y else 2)
     return mirrored * _area(max(x - 0.5, 0), x + 0.5, max(y - 0.5, 0), y + 0.5, radius)
 

@@ -17,14 +17,14 @@ def highpass(sigma: float = 1) -> Plane:
 
 
 def shift(dx: int = 1, dy: int = 0) -> Plane:
-    """Return a one that lies off the centre: the picture moves dx pixels to the right and dy down."""
+    """Return a one that lies off the center: the picture moves dx pixels to the right and dy down."""
     weights = [[0.0] * (2 * abs(dx) + 1) for _ in range(2 * abs(dy) + 1)]
     weights[abs(dy) - dy][abs(dx) - dx] = 1.0
     return Plane(weights)
 
 
-def _identity_and(share: float, sigma: float, centre: float) -> Plane:
+def _identity_and(share: float, sigma: float, center: float) -> Plane:
     weights = [[share * weight for weight in row] for row in gaussian(sigma).weights]
     middle = len(weights) // 2
-    weights[middle][middle] += centre
+    weights[middle][middle] += center
     return Plane(weights)

@@ -9,7 +9,7 @@ from convcli.catalog.formulas.blur import gaussian
 
 DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
-# The eight places around the centre, clockwise from the upper left, as (row, column).
+# The eight places around the center, clockwise from the upper left, as (row, column).
 _RING = ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0))
 _KIRSCH = (5.0, 5.0, 5.0, -3.0, -3.0, -3.0, -3.0, -3.0)
 _ROBINSON = (1.0, 2.0, 1.0, 0.0, -1.0, -2.0, -1.0, 0.0)
@@ -29,7 +29,7 @@ def log(sigma: float = 1, size: int | None = None) -> Plane:
     """Return the Laplacian of a Gaussian, (x² + y² − 2σ²) / σ⁴ times the Gaussian, less its mean.
 
     Cutting the kernel off leaves a small sum; without its mean a flat area becomes exactly zero.
-    The centre is negative.
+    The center is negative.
     """
     bell, _ = gaussian(sigma, size)
     middle = (len(bell) - 1) / 2
@@ -73,7 +73,7 @@ def gabor(sigma: float = 2, theta: float = 0, lambda_: float = 4, gamma: float =
     gamma
         Width of the bell across the wave over that along the stripes.
     psi
-        Phase of the wave at the centre, in radians.
+        Phase of the wave at the center, in radians.
     """
     cosine, sine = math.cos(theta), math.sin(theta)
     along = sigma / gamma

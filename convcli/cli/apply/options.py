@@ -70,7 +70,7 @@ Divisor = Annotated[
 ]
 Bias = Annotated[
     str | None,
-    typer.Option(metavar="X|X%", help="Added to it: 0.5 or 50% is mid-grey.", rich_help_panel=KERNEL),
+    typer.Option(metavar="X|X%", help="Added to it: 0.5 or 50% is mid-gray.", rich_help_panel=KERNEL),
 ]
 Normalize = Annotated[
     Literal["none", "sum", "l1"] | None,
@@ -103,7 +103,7 @@ Channels = Annotated[
     str,
     typer.Option(
         metavar="all|luma|r,g,b,a",
-        help="What is filtered: all colours, their brightness alone, or some channels; the rest is kept.",
+        help="What is filtered: all colors, their brightness alone, or some channels; the rest is kept.",
         rich_help_panel=VALUES,
     ),
 ]
@@ -154,7 +154,7 @@ Metadata = Annotated[
     Literal["keep", "strip"],
     typer.Option(
         metavar="keep|strip",
-        help="What becomes of EXIF, XMP, colour profile, resolution and texts. Pictures are turned upright either way.",
+        help="What becomes of EXIF, XMP, color profile, resolution and texts. Pictures are turned upright either way.",
         rich_help_panel=OUTPUT,
     ),
 ]
@@ -162,7 +162,7 @@ Sheet = Annotated[
     bool,
     typer.Option(
         "--sheet",
-        help="Draw the output channels on one labelled picture, each in its own range.",
+        help="Draw the output channels on one labeled picture, each in its own range.",
         rich_help_panel=OUTPUT,
     ),
 ]

@@ -1,7 +1,7 @@
 """The compiled loops of the Numba engine: a ring of converted rows, what is summed up from it, and what is stored.
 
-Plain loops are written for LLVM to vectorise: unsigned indices (signed ones cost a wrap-around test that blocks
-vectorisation), and types that are those of the arrays: ``ring`` gives the arithmetic. The sums of products stand in
+Plain loops are written for LLVM to vectorize: unsigned indices (signed ones cost a wrap-around test that blocks
+vectorization), and types that are those of the arrays: ``ring`` gives the arithmetic. The sums of products stand in
 `convcli.engine.compiled.vectors`; the cache is keyed by both files.
 
 All functions let go of the interpreter lock; none starts threads.

@@ -77,7 +77,7 @@ def exact_numbers(weights: NDArray[np.float64], divisor: float, dtype: np.dtype[
         weights, divisor = np.rint(weights / divisor * denominator), float(denominator)
     highest = np.iinfo(dtype).max
     largest_sum = float(np.abs(weights).sum(axis=(1, 2, 3)).max()) * highest
-    # Two quotients differ by 1 / divisor at least; four times that keeps a half apart from its neighbours.
+    # Two quotients differ by 1 / divisor at least; four times that keeps a half apart from its neighbors.
     finest = 4 * abs(divisor) * highest
     for candidate, sums, quotients in _EXACT:
         # Sums over planes run through BLAS, which knows no integers.

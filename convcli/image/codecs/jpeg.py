@@ -16,10 +16,10 @@ from PIL import Image
 from convcli.image.pillow.conversion import to_pillow
 from convcli.image.pillow.plugins import save_image
 
-# Edges of saturated colour, which is what many filters make, blur visibly when the colours are stored at half the size.
+# Edges of saturated color, which is what many filters make, blur visibly when the colors are stored at half the size.
 # ImageMagick and libvips, too, store them whole from quality 90.
-_WHOLE_COLOURS_FROM = 90
-WHOLE_COLOURS, _HALVED_COLOURS = "4:4:4", "4:2:0"
+_WHOLE_COLORS_FROM = 90
+WHOLE_COLORS, _HALVED_COLORS = "4:4:4", "4:2:0"
 
 _WORTH_AN_IMPORT = 1 << 20  # bytes of pixels: importing imagecodecs takes 2 ms, which is saved from there on
 
@@ -75,8 +75,8 @@ def write_jpeg(frame: NDArray[Any], stream: IO[bytes], quality: int, metadata: d
     metadata
         Keywords for Pillow's `save`.
     """
-    colours = WHOLE_COLOURS if quality >= _WHOLE_COLOURS_FROM else _HALVED_COLOURS
-    options = metadata | {"quality": quality, "subsampling": colours}
+    colors = WHOLE_COLORS if quality >= _WHOLE_COLORS_FROM else _HALVED_COLORS
+    options = metadata | {"quality": quality, "subsampling": colors}
     if frame.nbytes < _WORTH_AN_IMPORT:
         save_image(to_pillow(frame), stream, "JPEG", options)
         return
@@ -85,7 +85,7 @@ def write_jpeg(frame: NDArray[Any], stream: IO[bytes], quality: int, metadata: d
     small = io.BytesIO()
     save_image(to_pillow(frame[:1, :1]), small, "JPEG", options)
     pixels = np.ascontiguousarray(frame[:, :, 0] if frame.shape[2] == 1 else frame)
-    file = memoryview(jpeg8_encode(pixels, level=quality, subsampling=colours.replace(":", "")))
+    file = memoryview(jpeg8_encode(pixels, level=quality, subsampling=colors.replace(":", "")))
     stream.write(small.getbuffer()[: _metadata_end(small.getbuffer())])
     stream.write(file[_metadata_end(file) :])
 

@@ -13,7 +13,7 @@ _CODECS = {
     "WebP": "webp",
     "AVIF": "avif",
     "TIFF": "libtiff",
-    "colour profiles": "littlecms2",
+    "color profiles": "littlecms2",
 }
 
 

@@ -29,12 +29,12 @@ _PLAIN = ("L", "LA", "RGB", "RGBA")
 _CONVERSIONS = {
     "1": ("L", "its black and white is filtered as 8-bit gray"),
     "La": ("LA", "its alpha was multiplied into the gray; that is undone"),
-    "RGBa": ("RGBA", "its alpha was multiplied into the colours; that is undone"),
+    "RGBa": ("RGBA", "its alpha was multiplied into the colors; that is undone"),
     "RGBX": ("RGB", "its fourth channel, which is no alpha, is left out"),
-    "CMYK": ("RGB", "its CMYK colours are converted to RGB"),
-    "YCbCr": ("RGB", "its YCbCr colours are converted to RGB"),
-    "LAB": ("RGB", "its Lab colours are converted to RGB"),
-    "HSV": ("RGB", "its HSV colours are converted to RGB"),
+    "CMYK": ("RGB", "its CMYK colors are converted to RGB"),
+    "YCbCr": ("RGB", "its YCbCr colors are converted to RGB"),
+    "LAB": ("RGB", "its Lab colors are converted to RGB"),
+    "HSV": ("RGB", "its HSV colors are converted to RGB"),
 }
 
 # What turns an array as Pillow turns an image.
@@ -126,7 +126,7 @@ def turned(pixels: NDArray[Any], turn: Image.Transpose | None) -> NDArray[Any]:
 
 
 def _keeps_profile(image: Image.Image) -> bool:
-    """Whether the colours stay what the profile of the file describes: other kinds of colour are converted to sRGB."""
+    """Whether the colors stay what the profile of the file describes: other kinds of color are converted to sRGB."""
     return image.mode not in ("CMYK", "LAB", "HSV")
 
 
@@ -140,14 +140,14 @@ def _mode_and_notes(image: Image.Image) -> tuple[str, tuple[str, ...]]:
             mode += "A"
     elif image.mode in ("1", "L", "RGB") and "transparency" in image.info:
         mode += "A"
-        note = "its transparent colour is filtered as an alpha channel"
+        note = "its transparent color is filtered as an alpha channel"
     return mode, (note,) if note else ()
 
 
 def _is_gray_palette(image: Image.Image) -> bool:
     icc = image.info.get("icc_profile")
     if image.mode == "PA" or (isinstance(icc, bytes) and not icc_fits(icc, 1)):
-        return False  # as gray it could not keep a profile of colours
+        return False  # as gray it could not keep a profile of colors
     used = np.flatnonzero(image.histogram()[:256])
     palette = np.array(image.getpalette() or [], dtype=np.uint8).reshape(-1, 3)
     shown = palette[used[used < len(palette)]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from PIL import Image
 
 _SAMPLES = 277  # TIFF's tag for how many a pixel has
-_PHOTOMETRIC, _YCBCR = 262, 6  # and for which colours they are
+_PHOTOMETRIC, _YCBCR = 262, 6  # and for which colors they are
 _FURTHER_CHANNEL = "X"  # how Pillow spells one, at the end of how a TIFF stores a pixel
 
 
@@ -32,12 +32,12 @@ def depth_notes(image: Image.Image) -> tuple[str, ...]:
     stored = _raw_mode(image)
     # YCbCr has four on the way, of three in the file.
     if stored.endswith(_FURTHER_CHANNEL) and len(stored) == getattr(image, "tag_v2", {}).get(_SAMPLES):
-        notes.append("it has more channels than colours and alpha; they are left out")
+        notes.append("it has more channels than colors and alpha; they are left out")
     if stored == "RGBa":
-        notes.append("its alpha was multiplied into the colours; that is undone")
+        notes.append("its alpha was multiplied into the colors; that is undone")
     # libtiff converts what is compressed as JPEG by itself.
     if getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == _YCBCR:
-        notes.append("its YCbCr colours are converted to RGB")
+        notes.append("its YCbCr colors are converted to RGB")
     return tuple(notes)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.image.carried_metadata import carried_metadata, save_options
-from convcli.image.codecs.jpeg import WHOLE_COLOURS, write_jpeg
+from convcli.image.codecs.jpeg import WHOLE_COLORS, write_jpeg
 from convcli.image.codecs.netpbm.write import write_netpbm
 from convcli.image.formats import Format, PngEffort
 from convcli.image.picture import Picture
@@ -80,10 +80,10 @@ def _pages(picture: Picture) -> Iterator[tuple[Picture, NDArray[Any]]]:
 def _settings(target: Format, quality: int | None, *, gray: bool) -> dict[str, Any]:
     if target.pillow == "AVIF":
         settings: dict[str, Any] = {"quality": _AVIF_QUALITY if quality is None else quality}
-        return settings if gray else settings | {"subsampling": WHOLE_COLOURS}
+        return settings if gray else settings | {"subsampling": WHOLE_COLORS}
     if target.pillow == "WEBP":
         if quality == _LOSSLESS:
-            # `exact` keeps the colours of transparent pixels, which the next filter may bring to light.
+            # `exact` keeps the colors of transparent pixels, which the next filter may bring to light.
             return {"lossless": True, "exact": True}
         return {"quality": _WEBP_QUALITY if quality is None else quality}
     return {}

@@ -67,7 +67,7 @@ def check_writable(
         if format.name == "csv" and channels * frames > 1 and not stream:
             raise WriteError(f"CSV holds one plane, this result has {channels * frames}", "write .npy")
         return
-    colours = channels - has_alpha
+    colors = channels - has_alpha
     _check_depth(format, bits)
     if frames > 1 and animated and not (format.animated or format.paged):
         raise WriteError(
@@ -76,7 +76,7 @@ def check_writable(
         )
     if frames > 1 and not animated:
         raise WriteError(f"{format.title} is written with one frame, this result has {frames}", "write .npy")
-    _check_channels(format, colours, has_alpha)
+    _check_channels(format, colors, has_alpha)
     # Pillow writes PNGs of any size, but not these, which libpng does.
     deep_png = format.name == "png" and bits == 16 and channels > 1
     largest_side = LIBPNGS_LARGEST_SIDE if deep_png else format.largest_side
@@ -170,7 +170,7 @@ def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 -
         from convcli.image.codecs.gif.write import fits_palette  # only here, since it imports Pillow's plug-in
 
         if not all(map(fits_palette, picture.frames)):
-            lost.append("GIF holds 256 colours; more of them become the nearest of these")
+            lost.append("GIF holds 256 colors; more of them become the nearest of these")
         if picture.has_alpha and any(((frame[..., -1] % 255) != 0).any() for frame in picture.frames):
             lost.append("GIF holds no partial transparency, which becomes all or nothing")
     lost += [line for page in picture.pages for line in losses(page, format)]
@@ -231,10 +231,10 @@ def _check_depth(target: Format, bits: int) -> None:
         )
 
 
-def _check_channels(target: Format, colours: int, has_alpha: bool) -> None:
-    if colours not in (1, 3):
+def _check_channels(target: Format, colors: int, has_alpha: bool) -> None:
+    if colors not in (1, 3):
         raise WriteError(
-            f"{target.title} holds gray or RGB, this result has {colours} channels",
+            f"{target.title} holds gray or RGB, this result has {colors} channels",
             "--sheet draws them on one picture, --each writes a file per channel, .npy holds them all",
         )
     if has_alpha and not target.alpha:
@@ -242,5 +242,5 @@ def _check_channels(target: Format, colours: int, has_alpha: bool) -> None:
             f"{target.title} holds no alpha channel, this picture has one",
             "write PNG, WebP or TIFF, or give --alpha drop",
         )
-    if colours not in target.colours:
+    if colors not in target.colors:
         raise WriteError(f"{target.title} holds gray, this picture is RGB", "write PPM, or PNG")

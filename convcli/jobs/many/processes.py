@@ -181,7 +181,7 @@ def _prepare_process(stopped: Connection, log_pipe: Connection) -> None:
 
 
 def _run_in_process(job: Job, recipe: Recipe) -> Outcome | None:
-    # The pool hands a few jobs out ahead of time, which cannot be cancelled any more.
+    # The pool hands a few jobs out ahead of time, which cannot be canceled any more.
     if any(each.poll() for each in _stopped):
         return None
     try:

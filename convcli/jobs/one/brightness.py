@@ -1,4 +1,4 @@
-"""The brightness of a picture through a filter, and its colours kept."""
+"""The brightness of a picture through a filter, and its colors kept."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from convcli.jobs.one.work import Recipe
 def filter_luma(
     frame: NDArray[Any], picture: Picture, recipe: Recipe, form: Format, dtype: np.dtype[Any]
 ) -> engine.Computed:
-    """Filter the brightness of a frame in colour as if it were a gray picture, with the same alpha.
+    """Filter the brightness of a frame in color as if it were a gray picture, with the same alpha.
 
-    --range is about the brightness; what of the colours is outside after that gets paler (`engine.luma`).
+    --range is about the brightness; what of the colors is outside after that gets paler (`engine.luma`).
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def filter_luma(
         Of the result; the floats of an array file stay in the levels of the picture, and are not brought into a range.
     """
     light = light_of(picture, recipe)
-    colours, opacity = frame[:, :, :3], frame[:, :, 3:]
-    gray = engine.brightness(colours, light)
+    colors, opacity = frame[:, :, :3], frame[:, :, 3:]
+    gray = engine.brightness(colors, light)
     if picture.has_alpha:
         gray = np.concatenate([gray, opacity.astype(gray.dtype)], axis=2)
     run = partial(engine.run_with_alpha, alpha=recipe.alpha) if picture.has_alpha else engine.apply_pipeline
@@ -42,22 +42,22 @@ def filter_luma(
         # As for a gray picture, the range is one of levels, not of light.
         wanted = light.of(engine.into_range(light.back(wanted), full_scale, recipe.range))
     highest = white(dtype, picture, form)
-    colours = untouched_channels(colours, picture, recipe)
+    colors = untouched_channels(colors, picture, recipe)
     if picture.has_alpha and recipe.alpha == "filter":
-        colours = _shown(colours, frame, picture, recipe)
-    values, clipped = engine.with_brightness(colours, wanted, light, dtype, highest)
+        colors = _shown(colors, frame, picture, recipe)
+    values, clipped = engine.with_brightness(colors, wanted, light, dtype, highest)
     opacity = engine.to_depth(opacity, dtype, highest / full_scale)
     return replace(computed, values=np.concatenate([values, opacity], axis=2), clipped=clipped)
 
 
-def _shown(colours: NDArray[Any], frame: NDArray[Any], picture: Picture, recipe: Recipe) -> NDArray[Any]:
-    """Return the colours that are kept, but for hidden ones, which filtered alpha may bring to light.
+def _shown(colors: NDArray[Any], frame: NDArray[Any], picture: Picture, recipe: Recipe) -> NDArray[Any]:
+    """Return the colors that are kept, but for hidden ones, which filtered alpha may bring to light.
 
-    What was transparent has no colour to keep: it takes that of what is seen around it, as if all were filtered.
+    What was transparent has no color to keep: it takes that of what is seen around it, as if all were filtered.
     """
     hidden = untouched_channels(frame[:, :, 3:], picture, recipe) == 0
     if not hidden.any():
-        return colours
+        return colors
     light = light_of(picture, recipe)
     values = light.of(frame, 3)
     computed = engine.run_with_alpha(
@@ -68,4 +68,4 @@ def _shown(colours: NDArray[Any], frame: NDArray[Any], picture: Picture, recipe:
         dtype=values.dtype,
         settings=recipe.settings,
     )
-    return np.where(hidden, light.back(computed.values, 3)[:, :, :3], colours)
+    return np.where(hidden, light.back(computed.values, 3)[:, :, :3], colors)

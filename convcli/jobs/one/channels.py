@@ -1,4 +1,4 @@
-"""Which channels of a picture are filtered: all of its colours, some of them, or its brightness alone.
+"""Which channels of a picture are filtered: all of its colors, some of them, or its brightness alone.
 
 What is filtered goes through the filter as if it were all that there is: the named channels as a picture of these
 channels, the brightness as a gray picture. The rest comes out as it went in, at the places of what was filtered
@@ -21,7 +21,7 @@ from convcli.jobs.one.work import Recipe
 
 Array = NDArray[Any]
 LUMA: Literal["luma"] = "luma"
-_COLOURS = "rgb"
+_COLORS = "rgb"
 # Two threads take longer to start than a picture of 256×256 pixels takes to convert.
 _WORTH_THREADS = 1 << 16
 _NAMES = {"r": "red", "g": "green", "b": "blue", "a": "alpha"}
@@ -64,27 +64,27 @@ def check_channels(picture: Picture, recipe: Recipe, name: str) -> None:
             f"{name} holds numbers, and --linear takes the levels of a picture for light", "leave out --linear"
         )
     if picture.is_array and recipe.channels != "all":
-        raise UsageError(f"{name} holds numbers, and --channels is about colours", "leave out --channels")
+        raise UsageError(f"{name} holds numbers, and --channels is about colors", "leave out --channels")
     if recipe.channels == "a" and not picture.has_alpha:
-        raise UsageError(f"{name} has no alpha channel", "name colours: --channels r,g,b")
-    named = set(recipe.channels) & set(_COLOURS)
-    if recipe.channels not in ("all", LUMA) and picture.colours == 1 and 0 < len(named) < len(_COLOURS):
+        raise UsageError(f"{name} has no alpha channel", "name colors: --channels r,g,b")
+    named = set(recipe.channels) & set(_COLORS)
+    if recipe.channels not in ("all", LUMA) and picture.colors == 1 and 0 < len(named) < len(_COLORS):
         missing = next(letter for letter in recipe.channels if letter in named)
         raise UsageError(f"{name} is gray and has no {_NAMES[missing]} channel", "write --channels all")
 
 
 def chosen(picture: Picture, recipe: Recipe) -> tuple[int, ...] | Literal["luma"] | None:
-    """Return the numbers of the colours that are filtered, ``luma``, or None where all colours are.
+    """Return the numbers of the colors that are filtered, ``luma``, or None where all colors are.
 
-    The brightness of gray is gray, and whoever names every colour means all.
+    The brightness of gray is gray, and whoever names every color means all.
     """
-    if recipe.channels == "all" or (recipe.channels == LUMA and picture.colours == 1):
+    if recipe.channels == "all" or (recipe.channels == LUMA and picture.colors == 1):
         return None
     if recipe.channels == LUMA:
         return LUMA
-    if set(_COLOURS) <= set(recipe.channels):
+    if set(_COLORS) <= set(recipe.channels):
         return None
-    return tuple(number for number, letter in enumerate(_COLOURS) if letter in recipe.channels)
+    return tuple(number for number, letter in enumerate(_COLORS) if letter in recipe.channels)
 
 
 def output_shape(picture: Picture, recipe: Recipe) -> Shape:
@@ -95,7 +95,7 @@ def output_shape(picture: Picture, recipe: Recipe) -> Shape:
     ShapeError
         The filter does not fit, or does not give a channel for each that it is to filter.
     """
-    whole = (picture.colours, *picture.size)
+    whole = (picture.colors, *picture.size)
     these = chosen(picture, recipe)
     if these is None:
         return recipe.pipeline.output_shape(whole)
@@ -114,12 +114,12 @@ def output_shape(picture: Picture, recipe: Recipe) -> Shape:
             f" and --channels filters {what}",
             "leave out --channels, or use a filter with one plane for every channel",
         )
-    return picture.colours, height, width
+    return picture.colors, height, width
 
 
 def part_of(picture: Picture, these: tuple[int, ...]) -> Picture:
-    """Return the colours with these numbers, and the alpha if there is one, as a picture of their own."""
-    # Without a colour there is still the alpha, which is filtered beside any of them.
+    """Return the colors with these numbers, and the alpha if there is one, as a picture of their own."""
+    # Without a color there is still the alpha, which is filtered beside any of them.
     numbers = [*(these or (0,)), *([picture.channels - 1] if picture.has_alpha else [])]
     return replace(picture, frames=tuple(frame[:, :, numbers] for frame in picture.frames))
 
@@ -127,7 +127,7 @@ def part_of(picture: Picture, these: tuple[int, ...]) -> Picture:
 def put_back(
     frame: Array, computed: engine.Computed, these: tuple[int, ...], picture: Picture, recipe: Recipe, form: Format
 ) -> engine.Computed:
-    """Return the colours of a frame with those that were filtered among them.
+    """Return the colors of a frame with those that were filtered among them.
 
     Parameters
     ----------
@@ -136,26 +136,26 @@ def put_back(
     computed
         What came out of `part_of`.
     these
-        The numbers of the colours that were filtered.
+        The numbers of the colors that were filtered.
     form
         Of the output.
     """
     dtype = computed.values.dtype
-    colours = untouched_channels(frame[:, :, : picture.colours], picture, recipe)
-    values = engine.to_depth(colours, dtype, white(dtype, picture, form) / picture.full_scale)
+    colors = untouched_channels(frame[:, :, : picture.colors], picture, recipe)
+    values = engine.to_depth(colors, dtype, white(dtype, picture, form) / picture.full_scale)
     values[:, :, list(these)] = computed.values[:, :, : len(these)]
     alpha = computed.values[:, :, max(len(these), 1) :]
     clipped = computed.clipped if these else 0  # alpha is never clipped
     return replace(computed, values=np.concatenate([values, alpha], axis=2), clipped=clipped)
 
 
-def untouched_channels(colours: Array, picture: Picture, recipe: Recipe) -> Array:
-    """Return colours that are not filtered at the places of those that are: themselves, or floats in levels."""
+def untouched_channels(colors: Array, picture: Picture, recipe: Recipe) -> Array:
+    """Return colors that are not filtered at the places of those that are: themselves, or floats in levels."""
     moves = alongside(recipe.pipeline)
     if moves is None:
-        return colours
+        return colors
     light = light_of(picture, recipe)
-    values = light.of(colours)
+    values = light.of(colors)
     full_scale, settings = picture.full_scale, recipe.settings
     moved = engine.apply_pipeline(moves, values, full_scale=full_scale, dtype=values.dtype, settings=settings)
     return light.back(moved.values)

@@ -42,10 +42,10 @@ class Filtered:
     notes: tuple[str, ...]
 
 
-def with_colours(picture: Picture, recipe: Recipe) -> Picture:
-    """Return a gray picture as RGB where the filter mixes three colours: gray is three channels that are alike."""
-    picture = replace(picture, pages=tuple(with_colours(page, recipe) for page in picture.pages))
-    if picture.is_array or picture.colours != 1 or _fits(recipe, 1, picture) or not _fits(recipe, 3, picture):
+def with_colors(picture: Picture, recipe: Recipe) -> Picture:
+    """Return a gray picture as RGB where the filter mixes three colors: gray is three channels that are alike."""
+    picture = replace(picture, pages=tuple(with_colors(page, recipe) for page in picture.pages))
+    if picture.is_array or picture.colors != 1 or _fits(recipe, 1, picture) or not _fits(recipe, 3, picture):
         return picture
     return replace(
         picture, frames=tuple(np.concatenate([frame[:, :, :1]] * 2 + [frame], axis=2) for frame in picture.frames)
@@ -101,7 +101,7 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
         metadata=picture.metadata if recipe.metadata == "keep" else Metadata(),
     )
     # Alpha is never clipped.
-    share = sum(each.clipped for each in computed) / sum(frame[:, :, : result.colours].size for frame in result.frames)
+    share = sum(each.clipped for each in computed) / sum(frame[:, :, : result.colors].size for frame in result.frames)
     pictures = tuple(_channels(result)) if job.each else (result,)
     notes = (*picture.notes, *_notes(picture, result, share, recipe.range), *losses(pictures[0], form))
     return Filtered(pictures, share, computed[-1].engine, notes)
@@ -118,7 +118,7 @@ def _document(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filte
     check_writable(form, bits=8, has_alpha=False, channels=1, pages=count)
     results = [filtered(page, recipe, form, job) for page in (replace(picture, pages=()), *picture.pages)]
     first, *others = (each.pictures[0] for each in results)
-    sizes = [page.frames[0][:, :, : page.colours].size for page in (first, *others)]
+    sizes = [page.frames[0][:, :, : page.colors].size for page in (first, *others)]
     share = sum(each.clipped * size for each, size in zip(results, sizes, strict=True)) / sum(sizes)
     document = replace(first, pages=tuple(others))
     return Filtered((document,), share, results[-1].engine, _notes_on_pages([each.notes for each in results]))
@@ -157,7 +157,7 @@ def _channels(picture: Picture) -> Iterator[Picture]:
     alpha = [picture.channels - 1] if picture.has_alpha else []
     # A plane of an array has no axis of channels any more.
     axes = "HW" if picture.axes == "CHW" else picture.axes
-    for channel in range(picture.colours):
+    for channel in range(picture.colors):
         yield replace(picture, frames=tuple(frame[:, :, [channel, *alpha]] for frame in picture.frames), axes=axes)
 
 
@@ -200,15 +200,15 @@ def _filter_frame(
     # The values of an array are levels already.
     scale = 1 if picture.is_array else full / picture.full_scale
     values = computed.values if scale == 1 else computed.values * scale
-    colours = values.shape[2] - (picture.has_alpha and recipe.alpha != "drop")
-    parts = np.split(values[:, :, :colours], colours, axis=2) if apart else [values[:, :, :colours]]
+    colors = values.shape[2] - (picture.has_alpha and recipe.alpha != "drop")
+    parts = np.split(values[:, :, :colors], colors, axis=2) if apart else [values[:, :, :colors]]
     if dtype.kind == "f" and recipe.range == "clip":
         return replace(computed, values=values.astype(dtype, copy=False))  # floats have no range to be brought into
     if dtype.kind == "f":
         parts = [engine.into_range(part, full, recipe.range) for part in parts]
-        return replace(computed, values=np.concatenate([*parts, values[:, :, colours:]], axis=2).astype(dtype))
+        return replace(computed, values=np.concatenate([*parts, values[:, :, colors:]], axis=2).astype(dtype))
     integers, clipped = zip(*(engine.to_integers(part, dtype, recipe.range) for part in parts), strict=True)
-    opacity, _ = engine.to_integers(values[:, :, colours:], dtype, "clip")
+    opacity, _ = engine.to_integers(values[:, :, colors:], dtype, "clip")
     return replace(computed, values=np.concatenate([*integers, opacity], axis=2), clipped=sum(clipped))
 
 
@@ -219,9 +219,9 @@ def _in_light(frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.d
     if not recipe.linear:
         return run(frame)
     light = light_of(picture, recipe)
-    computed = run(light.of(frame, picture.colours))
-    colours = computed.values.shape[2] - (picture.has_alpha and recipe.alpha != "drop")
-    return replace(computed, values=light.back(computed.values, colours))
+    computed = run(light.of(frame, picture.colors))
+    colors = computed.values.shape[2] - (picture.has_alpha and recipe.alpha != "drop")
+    return replace(computed, values=light.back(computed.values, colors))
 
 
 def _notes(picture: Picture, result: Picture, clipped: float, into: engine.Range) -> list[str]:

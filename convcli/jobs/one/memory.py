@@ -48,7 +48,7 @@ def require_memory_for_alpha(picture: Picture, recipe: Recipe, name: str) -> Non
     if not picture.has_alpha or recipe.alpha == "drop":
         return
     (height, width), count = picture.size, len(picture.frames)
-    held = _held((picture.colours, height, width), recipe) + _BESIDE_WEIGHED * height * width
+    held = _held((picture.colors, height, width), recipe) + _BESIDE_WEIGHED * height * width
     outline = Outline(height, width, picture.channels, picture.dtype.itemsize, count=count)
     needed = outline.arrays + held * np.dtype(np.float64).itemsize
     if any(frame[:, :, -1].min() < picture.full_scale for frame in picture.frames):

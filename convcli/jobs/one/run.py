@@ -18,7 +18,7 @@ from convcli.image import (
     read_picture,
     write_picture,
 )
-from convcli.jobs.one.filtering import filtered, output_channels, with_colours
+from convcli.jobs.one.filtering import filtered, output_channels, with_colors
 from convcli.jobs.one.memory import admission
 from convcli.jobs.one.work import Done, Existing, Failed, Job, Outcome, Recipe, Skipped
 
@@ -91,7 +91,7 @@ def _run(job: Job, recipe: Recipe) -> Done:
         frames="all" if recipe.frame is None else recipe.frame,
         admit=admission(recipe, job.format or (None if job.target is None else format_of(job.target))),
     )
-    picture = with_colours(picture, recipe)
+    picture = with_colors(picture, recipe)
     form = _output_format(job, picture, recipe)
     if job.target is None:
         refuse_terminal(form)

@@ -82,7 +82,7 @@ class Recipe:
     alpha
         What becomes of the alpha channel.
     channels
-        What is filtered: ``all`` colours, their brightness (``luma``), or the letters of some of r, g, b, a; with a,
+        What is filtered: ``all`` colors, their brightness (``luma``), or the letters of some of r, g, b, a; with a,
         `alpha` is ``filter``.
     linear
         Whether the light is filtered that the levels stand for.

@@ -1,8 +1,8 @@
 """Coordinates: in which numbers the descent goes down.
 
-The eigenvalues of the moments of a photograph span five or six decades, for neighbouring pixels are alike: plain
+The eigenvalues of the moments of a photograph span five or six decades, for neighboring pixels are alike: plain
 gradient descent needs a hundred thousand steps. In the frequencies of a discrete cosine
-transform neighbours are nearly uncorrelated, and when each frequency is measured in
+transform neighbors are nearly uncorrelated, and when each frequency is measured in
 units of its own spread, the slopes are nearly alike in every direction. The descent is
 the same; the valley is round.
 """
@@ -128,7 +128,7 @@ def cosine_coordinates(moments: Moments, *, bias: bool, total: bool) -> CosineCo
 def _frequencies(moments: Moments, spread: Floats) -> Floats:
     """Return (outputs, taps, taps): columns are cosines over rows and columns, of mixtures of the input channels.
 
-    The channels of a frequency are mixed so that they are uncorrelated: colours are alike, and in every
+    The channels of a frequency are mixed so that they are uncorrelated: colors are alike, and in every
     frequency otherwise.
     """
     rows, columns = (cosine_transform(side) for side in moments.size)
@@ -138,8 +138,8 @@ def _frequencies(moments: Moments, spread: Floats) -> Floats:
     for each in spread:
         planes = each.reshape(inputs, area, inputs, area)
         # Of every frequency, the covariance of its strength in the channels: (frequencies, channels, channels).
-        colours = np.einsum("fi,aibj,fj->fab", cosines, planes, cosines, optimize=True)
-        mixtures = np.linalg.eigh(colours).eigenvectors
+        colors = np.einsum("fi,aibj,fj->fab", cosines, planes, cosines, optimize=True)
+        mixtures = np.linalg.eigh(colors).eigenvectors
         frequencies.append(np.einsum("far,fi->airf", mixtures, cosines).reshape(inputs * area, inputs * area))
     return np.stack(frequencies)
 

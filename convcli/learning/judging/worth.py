@@ -1,11 +1,11 @@
 """What the weights are worth: their errors, and which of them the pair leaves open.
 
-The weights that minimise a squared error are off by what the residual makes of chance: their
+The weights that minimize a squared error are off by what the residual makes of chance: their
 covariance is σ² C⁻¹ / n, with C the covariance of the taps, n the number of values and σ²
 the variance of the residual (ordinary least squares). Directions in which C is flat are
 open: the picture has nothing to tell them apart.
 
-Residuals of neighbours are alike where a picture is, and those of rounding follow its values: the
+Residuals of neighbors are alike where a picture is, and those of rounding follow its values: the
 errors are larger then. So the weights that each of a few groups of bands would have had are compared,
 and the larger of both errors counts (the sandwich of White 1980, with clusters).
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-# Rows of a band at most: neighbouring rows are alike, so that those held out should lie apart from the others.
+# Rows of a band at most: neighboring rows are alike, so that those held out should lie apart from the others.
 _TALLEST = 64
 _TALLEST_JOINED = 256
 # Below so many target values every one is needed for learning.
@@ -61,7 +61,7 @@ def bands_of(height: int, holdout: float, every: int = 1) -> list[Band]:
 
 
 def _joined(bands: list[Band]) -> list[Band]:
-    """Join neighbours of one kind, as far as threads still have enough bands: rows between two are read twice."""
+    """Join neighbors of one kind, as far as threads still have enough bands: rows between two are read twice."""
     joined: list[Band] = []
     for band in bands:
         last = joined[-1] if joined else None

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from numpy.typing import NDArray
 
-from convcli.learning.region import Region, centre_of
+from convcli.learning.region import Region, center_of
 
 Floats = NDArray[np.float64]
 
@@ -136,10 +136,10 @@ def _dtype(region: Region) -> np.dtype[Any]:
 
 
 def _planes(array: NDArray[Any], width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return (channels, rows, width), centred, with zeros behind the end."""
+    """Return (channels, rows, width), centerd, with zeros behind the end."""
     height, columns, channels = array.shape
     planes = np.zeros((channels, height, width), dtype)
-    np.subtract(array.transpose(2, 0, 1), dtype.type(centre_of(array.dtype)), out=planes[:, :, :columns], dtype=dtype)
+    np.subtract(array.transpose(2, 0, 1), dtype.type(center_of(array.dtype)), out=planes[:, :, :columns], dtype=dtype)
     return planes
 
 
@@ -196,7 +196,7 @@ def _strips(region: Region) -> tuple[slice, slice]:
 
 def _strip_gram(region: Region, columns: slice) -> Floats:
     """Return (inputs, height, columns, inputs, height, columns): sums of products over the rows."""
-    strip = region.source[:, columns].astype(np.float64) - centre_of(region.source.dtype)
+    strip = region.source[:, columns].astype(np.float64) - center_of(region.source.dtype)
     windows = sliding_window_view(strip, region.size[0], axis=0)  # positions, columns, inputs, height
     table = windows.transpose(0, 2, 3, 1).reshape(region.height, -1)
     shape = (region.inputs, region.size[0], strip.shape[1])

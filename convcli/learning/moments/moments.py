@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from convcli.engine import full_scale_of
 from convcli.learning.moments.lag_sums import has_lags, lag_moments
 from convcli.learning.moments.windows import window_moments, window_sums
-from convcli.learning.region import Region, Size, centre_of
+from convcli.learning.region import Region, Size, center_of
 from convcli.learning.result import Model
 
 # Sums of integers are exact; of floats, and of fractions of full scale, they are this close.
@@ -236,10 +236,10 @@ def _with_margin(
 
 
 def _into_fractions(region: Region, taps: int) -> NDArray[np.float64]:
-    """Return the matrix that makes fractions of full scale of centred values."""
+    """Return the matrix that makes fractions of full scale of centerd values."""
     scale = np.eye(taps + 2)
     for places, dtype in ((range(taps), region.source.dtype), ([taps + 1], region.target.dtype)):
         full = full_scale_of(dtype)
         scale[places, places] = 1 / full
-        scale[places, taps] = centre_of(dtype) / full
+        scale[places, taps] = center_of(dtype) / full
     return scale

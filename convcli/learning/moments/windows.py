@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.learning.region import Region, centre_of
+from convcli.learning.region import Region, center_of
 
 # Windows that are written out at once: 4 000 of 49 taps are 1.6 MB.
 _AT_ONCE = 4096
@@ -27,7 +27,7 @@ def window_moments(region: Region, output: int, chosen: NDArray[np.bool_]) -> ND
     -------
     numpy.ndarray
         float64, (taps + 2)²: the taps in the order input channel, row, column; a one; the target. All
-        centred by `centre_of`.
+        centerd by `center_of`.
     """
     total = np.zeros((region.taps + 2, region.taps + 2))
     step = max(1, 16 * _AT_ONCE // region.width)
@@ -51,14 +51,14 @@ def window_sums(region: Region, output: int, weights: NDArray[np.float64]) -> ND
     Returns
     -------
     numpy.ndarray
-        float64, centred by `centre_of`.
+        float64, centerd by `center_of`.
     """
     target = region.target[:, :, output]
     rows, columns = np.nonzero((weights != 0)[target])
     counted = weights[target[rows, columns]]
-    centre = centre_of(region.source.dtype)
+    center = center_of(region.source.dtype)
     sums = [
-        counted @ (region.source[rows + down, columns + right, channel] - centre)
+        counted @ (region.source[rows + down, columns + right, channel] - center)
         for channel in range(region.inputs)
         for down in range(region.size[0])
         for right in range(region.size[1])
@@ -81,8 +81,8 @@ def _band_moments(region: Region, output: int, chosen: NDArray[np.bool_]) -> NDA
         table = np.ones((region.taps + 2, len(places[part])))
         for row, (plane, step) in enumerate((plane, step) for plane in planes for step in steps):
             table[row] = np.take(plane, corners[part] + step)
-        table[:-2] -= centre_of(planes.dtype)
+        table[:-2] -= center_of(planes.dtype)
         table[-1] = np.take(target, places[part])
-        table[-1] -= centre_of(target.dtype)
+        table[-1] -= center_of(target.dtype)
         total += table @ table.T
     return total

@@ -218,7 +218,7 @@ def waves(fits: Fits) -> Iterator[Candidate]:
 
 
 def _unsharp_starts(fits: Fits) -> list[Values]:
-    """Return sigmas with the amounts that fit best: the weights are centre · identity + share · gaussian."""
+    """Return sigmas with the amounts that fit best: the weights are center · identity + share · gaussian."""
     learned = fits.learned
     identity = learned.laid(np.ones((1, 1)), (0, 0))
     starts: list[Values] = []
@@ -227,10 +227,10 @@ def _unsharp_starts(fits: Fits) -> list[Values]:
         if identity is None or gaussian is None:
             continue
         parts = np.stack([identity.ravel(), gaussian.ravel()], axis=1)
-        centre, share = np.linalg.lstsq(parts, learned.weights.ravel(), rcond=None)[0]
+        center, share = np.linalg.lstsq(parts, learned.weights.ravel(), rcond=None)[0]
         # A negative amount is a blur, which has names of its own.
-        if abs(share) <= 100 * abs(centre + share) and share * (centre + share) < 0:
-            starts.append((sigma, float(-share / (centre + share))))
+        if abs(share) <= 100 * abs(center + share) and share * (center + share) < 0:
+            starts.append((sigma, float(-share / (center + share))))
     return starts
 
 

@@ -133,7 +133,7 @@ def _asymmetry(weights: NDArray[np.float64], anchor: tuple[int, int]) -> float:
     """Return how far weights are from looking alike from all sides, as a share of their norm."""
     reach = max(*anchor, weights.shape[0] - 1 - anchor[0], weights.shape[1] - 1 - anchor[1])
     shares = []
-    # The centre of an even size is half a pixel before its anchor.
+    # The center of an even size is half a pixel before its anchor.
     for side, before in ((2 * reach + 1, reach), (2 * reach + 2, reach + 1)):
         square = np.zeros((side, side))
         top, left = before - anchor[0], before - anchor[1]

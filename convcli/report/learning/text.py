@@ -13,7 +13,7 @@ from convcli.filters.kernel import Kernel
 from convcli.learning.result import Learned, Nearest
 from convcli.report.filters.layers import times
 from convcli.report.filters.listing import number
-from convcli.report.learning.weights import coloured_weights, weight_lines
+from convcli.report.learning.weights import colored_weights, weight_lines
 from convcli.report.tables import aligned, listed, value_text
 from convcli.report.voice import Voice
 
@@ -52,7 +52,7 @@ class LearnedFrom:
 
 
 def print_learned(learned: Learned, subject: LearnedFrom, voice: Voice) -> None:
-    """Print the report on stderr, for a person: in colours on a terminal."""
+    """Print the report on stderr, for a person: in colors on a terminal."""
     if voice.quiet:
         return
     if sys.stderr.isatty():
@@ -272,7 +272,7 @@ def _print_on_terminal(learned: Learned, subject: LearnedFrom, voice: Voice) -> 
     out = Console(stderr=True, highlight=False)
     out.print(Text(_title(subject), style="bold"))
     out.print()
-    for part in coloured_weights(learned, out.width, verbose=voice.verbose):
+    for part in colored_weights(learned, out.width, verbose=voice.verbose):
         out.print(part)
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="cyan", no_wrap=True)

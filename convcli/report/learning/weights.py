@@ -1,4 +1,4 @@
-"""Learned weights to look at: as tables of numbers, and on a terminal as cells whose colour is their sign and size."""
+"""Learned weights to look at: as tables of numbers, and on a terminal as cells whose color is their sign and size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 from convcli.filters.kernel import Kernel
 from convcli.learning.result import Learned
 from convcli.report.filters.showing import plane_title
-from convcli.report.pictures.colours import diverging, on
+from convcli.report.pictures.colors import diverging, on
 from convcli.report.tables import Texts, aligned, bracketed, number_texts
 
 # A wider kernel is a heat map at most: its rows would wrap. So many rows of numbers are looked at.
@@ -30,7 +30,7 @@ class _Plane:
     title: str
     values: NDArray[np.float64]
     texts: Texts
-    coloured: bool = True
+    colored: bool = True
 
 
 def weight_lines(learned: Learned, *, verbose: bool) -> list[str]:
@@ -45,15 +45,15 @@ def weight_lines(learned: Learned, *, verbose: bool) -> list[str]:
     return lines
 
 
-def coloured_weights(learned: Learned, width: int, *, verbose: bool) -> Iterator[Text]:
-    """Yield the weights as heat maps: numbers on their colours, or colours alone where numbers are too wide."""
+def colored_weights(learned: Learned, width: int, *, verbose: bool) -> Iterator[Text]:
+    """Yield the weights as heat maps: numbers on their colors, or colors alone where numbers are too wide."""
     kernel = learned.kernel
     largest = float(np.abs(kernel.planes).max() / abs(kernel.divisor)) or 1.0
     for plane in _planes(learned, verbose=verbose):
         if plane.title:
             yield Text(plane.title)
         if plane.values.size:
-            yield heat_map(plane.values, plane.texts, largest if plane.coloured else None, width)
+            yield heat_map(plane.values, plane.texts, largest if plane.colored else None, width)
         yield Text()
     if not _is_shown(kernel):
         yield heat_map(kernel.planes[0] / kernel.divisor, None, largest, width)
@@ -63,9 +63,9 @@ def coloured_weights(learned: Learned, width: int, *, verbose: bool) -> Iterator
 
 
 def heat_map(plane: NDArray[np.float64], texts: Texts | None, largest: float | None, width: int) -> Text:
-    """Return rows of coloured cells, with their numbers where a line takes them.
+    """Return rows of colored cells, with their numbers where a line takes them.
 
-    A terminal without colours shows the numbers alone, and a cell without a number as a blank.
+    A terminal without colors shows the numbers alone, and a cell without a number as a blank.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def heat_map(plane: NDArray[np.float64], texts: Texts | None, largest: float | N
     texts
         How the numbers are written; None for cells alone.
     largest
-        The magnitude that has the darkest colour; None for no colours.
+        The magnitude that has the darkest color; None for no colors.
     width
         Of the terminal, in letters.
     """
@@ -84,11 +84,11 @@ def heat_map(plane: NDArray[np.float64], texts: Texts | None, largest: float | N
     if wide * plane.shape[1] > width:
         return Text("the terminal is too narrow for the weights", style="dim")
     map_ = Text(no_wrap=True)
-    colours = None if largest is None else diverging(plane / largest)
+    colors = None if largest is None else diverging(plane / largest)
     for row in range(plane.shape[0]):
         for column in range(plane.shape[1]):
             text = texts[row][column] if texts else ""
-            style = Style() if colours is None else _style(colours[row, column])
+            style = Style() if colors is None else _style(colors[row, column])
             map_.append(f"{text} ".rjust(wide), style)
         if row + 1 < plane.shape[0]:
             map_.append("\n")
@@ -126,7 +126,7 @@ def _planes(learned: Learned, *, verbose: bool) -> Iterator[_Plane]:
         plane = kernel.planes[index] / kernel.divisor
         yield _Plane(title, plane, bracketed(weights[index], marked[index]))
         if verbose:
-            yield _Plane(f"{title}, errors" if title else "errors", np.zeros(shape[1:]), errors[index], coloured=False)
+            yield _Plane(f"{title}, errors" if title else "errors", np.zeros(shape[1:]), errors[index], colored=False)
     if 0 < count < len(kernel.planes):
         more = f"… and {len(kernel.planes) - count} more planes: --json prints them all"
         yield _Plane(more, np.zeros((0, 0)), ())

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from convcli.report.pictures.colours import INK, PAPER, Colour
+from convcli.report.pictures.colors import INK, PAPER, Color
 
 Point = tuple[float, float]
 
@@ -37,11 +37,11 @@ class Canvas:
         self.image = Image.new("RGB", (width, height), PAPER)
         self.pen = ImageDraw.Draw(self.image)
 
-    def text(self, at: Point, text: str, size: int = 13, colour: Colour = INK, anchor: str = "la") -> None:
+    def text(self, at: Point, text: str, size: int = 13, color: Color = INK, anchor: str = "la") -> None:
         """Write one line; `anchor` is Pillow's: l, m, r, then a (ascender), m, s (baseline), d."""
-        self.pen.text(at, printable(text), fill=colour, font=font(size), anchor=anchor)
+        self.pen.text(at, printable(text), fill=color, font=font(size), anchor=anchor)
 
-    def upward_text(self, at: Point, text: str, size: int, colour: Colour) -> None:
+    def upward_text(self, at: Point, text: str, size: int, color: Color) -> None:
         """Write one line from below to above, its middle at a point."""
         text = printable(text)
         left, top, right, bottom = font(size).getbbox(text, anchor="ls")
@@ -49,20 +49,20 @@ class Canvas:
         ImageDraw.Draw(mask).text((1 - left, 1 - top), text, fill=255, font=font(size), anchor="ls")
         turned = mask.transpose(Image.Transpose.ROTATE_90)
         place = (round(at[0] - turned.width / 2), round(at[1] - turned.height / 2))
-        self.image.paste(colour, (*place, place[0] + turned.width, place[1] + turned.height), turned)
+        self.image.paste(color, (*place, place[0] + turned.width, place[1] + turned.height), turned)
 
     def paste(self, at: tuple[int, int], pixels: NDArray[np.uint8]) -> None:
         """Lay an RGB array on the paper, its upper left corner at a point."""
         self.image.paste(Image.fromarray(pixels), at)
 
-    def frame(self, box: tuple[float, float, float, float], colour: Colour, width: int = 1) -> None:
+    def frame(self, box: tuple[float, float, float, float], color: Color, width: int = 1) -> None:
         """Draw a rectangle around (left, top, right, bottom), the last two outside of it."""
         left, top, right, bottom = box
         self.pen.rectangle(
-            (left - width, top - width, right + width - 1, bottom + width - 1), outline=colour, width=width
+            (left - width, top - width, right + width - 1, bottom + width - 1), outline=color, width=width
         )
 
-    def line(self, points: Sequence[Point], colour: Colour, width: float = 1, dash: float = 0) -> None:
+    def line(self, points: Sequence[Point], color: Color, width: float = 1, dash: float = 0) -> None:
         """Draw a smooth line through points; `dash` pixels drawn, as many left out, 0 for all."""
         columns, rows = zip(*points, strict=True)
         left, top = int(min(columns) - width - 1), int(min(rows) - width - 1)
@@ -73,7 +73,7 @@ class Canvas:
         for part in _dashes(fine, dash * _FINER) if dash else [fine]:
             pen.line(part, fill=255, width=round(width * _FINER), joint="curve")
         mask = mask.resize(size, Image.Resampling.BOX)
-        self.image.paste(colour, (left, top, left + size[0], top + size[1]), mask)
+        self.image.paste(color, (left, top, left + size[0], top + size[1]), mask)
 
     def pixels(self) -> NDArray[np.uint8]:
         """Return what is drawn, (height, width, 3)."""

@@ -25,7 +25,7 @@ from convcli.filters import (
 )
 from convcli.report.filters.layers import Layers, grouped, times
 from convcli.report.pictures.canvas import Canvas, Point, shortened, width_of
-from convcli.report.pictures.colours import BLUE, GREY, INK, LINE, Colour
+from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, Color
 from convcli.report.pictures.panels import Square, heat_map, scaled_planes
 
 _MARGIN, _HEADER = 44, 112
@@ -38,7 +38,7 @@ _MOST_THUMBS, _MOST_BRANCHES = 6, 8
 _SHEETS, _SHEET_STEP = 5, 5  # so many channels are drawn, so many pixels apart
 _NEAR, _FAR = (190, 208, 214), (230, 240, 243)
 _CURVED = (ReLU, LeakyReLU, Abs, Clip, Invert, Threshold)
-_CARD_PAPER: Colour = (255, 255, 255)
+_CARD_PAPER: Color = (255, 255, 255)
 
 
 def draw_layers(layers: Layers) -> NDArray[np.uint8]:
@@ -72,7 +72,7 @@ def _header(canvas: Canvas, layers: Layers) -> None:
     pipeline, rows = layers.pipeline, layers.rows
     canvas.text((_MARGIN, 30), shortened(pipeline.name or "pipeline", 28, width), 28)
     if pipeline.description:
-        canvas.text((_MARGIN, 68), shortened(pipeline.description, 15, width), 15, GREY)
+        canvas.text((_MARGIN, 68), shortened(pipeline.description, 15, width), 15, GRAY)
     extent = rows[-1].window.extent
     facts = [
         f"{len(rows)} layers" if len(rows) > 1 else "1 layer",
@@ -90,17 +90,17 @@ def _values(canvas: Canvas, middle: int, shape: Shape, largest: int, name: str) 
     for sheet in reversed(range(sheets)):
         aside = (2 * sheet - sheets + 1) * _SHEET_STEP // 2
         left, top = _FLOW - wide // 2 + aside, middle - high // 2 - aside
-        colour = tuple(round(near + (far - near) * sheet / _SHEETS) for near, far in zip(_NEAR, _FAR, strict=True))
-        canvas.pen.rectangle((left, top, left + wide, top + high), fill=colour, outline=BLUE)
+        color = tuple(round(near + (far - near) * sheet / _SHEETS) for near, far in zip(_NEAR, _FAR, strict=True))
+        canvas.pen.rectangle((left, top, left + wide, top + high), fill=color, outline=BLUE)
     canvas.text((_FLOW + 48, middle - (9 if name else 0)), times(shape), 15, INK, "lm")
     if name:
-        canvas.text((_FLOW + 48, middle + 11), name, 13, GREY, "lm")
+        canvas.text((_FLOW + 48, middle + 11), name, 13, GRAY, "lm")
 
 
 def _arrow(canvas: Canvas, middle: int) -> None:
     end = middle + 20
-    canvas.line([(_FLOW, middle - 18), (_FLOW, end)], GREY, 1.4)
-    canvas.line([(_FLOW - 4, end - 6), (_FLOW, end), (_FLOW + 4, end - 6)], GREY, 1.4)
+    canvas.line([(_FLOW, middle - 18), (_FLOW, end)], GRAY, 1.4)
+    canvas.line([(_FLOW - 4, end - 6), (_FLOW, end), (_FLOW + 4, end - 6)], GRAY, 1.4)
 
 
 def _card(canvas: Canvas, middle: int, layer: Layer, settings: str, row: LayerRow, number: int) -> None:
@@ -113,12 +113,12 @@ def _card(canvas: Canvas, middle: int, layer: Layer, settings: str, row: LayerRo
     if len(drawn) > most:
         more = f"+{len(drawn) - most}"
         thumbs_left -= round(width_of(more, 12)) + 8
-        canvas.text((right - 14, middle), more, 12, GREY, "rm")
+        canvas.text((right - 14, middle), more, 12, GRAY, "rm")
     room = thumbs_left - left - 34
     canvas.text((left + 18, top + 14), f"{number}  {row.name}", 17)
     if settings:
         canvas.text((left + 18, top + 39), shortened(settings, 13, room), 13)
-    canvas.text((left + 18, top + (59 if settings else 41)), shortened(_facts(row), 12, room), 12, GREY)
+    canvas.text((left + 18, top + (59 if settings else 41)), shortened(_facts(row), 12, room), 12, GRAY)
     for index, thumbnail in enumerate(drawn[:most]):
         square = Square(thumbs_left + index * (_THUMB + _GAP), middle - _THUMB // 2, _THUMB)
         if isinstance(thumbnail, np.ndarray):
@@ -149,7 +149,7 @@ def _thumbnails(layer: Layer) -> Iterator[NDArray[np.float64] | Layer]:
 def _curve(canvas: Canvas, square: Square, layer: Layer) -> None:
     """Draw what a layer makes of values from −full scale to full scale; of a pool its window."""
     left, top, side = square.left, square.top, square.side
-    canvas.frame(square.centred(side, side), LINE)
+    canvas.frame(square.centerd(side, side), LINE)
     if isinstance(layer, Pool):
         _window(canvas, square, layer)
         return
@@ -173,11 +173,11 @@ def _window(canvas: Canvas, square: Square, pool: Pool) -> None:
     for index in range(1, cells):
         for line in _cross(square, index * cell):
             canvas.line(line, LINE)
-    for start, colour in ((pool.step[1], GREY), (0, BLUE)):
+    for start, color in ((pool.step[1], GRAY), (0, BLUE)):
         left, top = square.left + start * cell, square.top
         canvas.frame(
             (round(left) + 1, top + 1, round(left + pool.size[1] * cell) - 1, round(top + pool.size[0] * cell) - 1),
-            colour,
+            color,
             2,
         )
 

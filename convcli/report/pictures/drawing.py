@@ -28,12 +28,12 @@ def drawing_format(target: Path) -> Format:
     Raises
     ------
     UsageError
-        It stands for none that holds colours.
+        It stands for none that holds colors.
     """
     form = format_of(target)
-    if form is None or form.array or 3 not in form.colours:
-        known = ", ".join(each.suffixes[0] for each in FORMATS if not each.array and 3 in each.colours)
-        raise UsageError(f"{target} is no name for a picture in colour", f"end it in {known}")
+    if form is None or form.array or 3 not in form.colors:
+        known = ", ".join(each.suffixes[0] for each in FORMATS if not each.array and 3 in each.colors)
+        raise UsageError(f"{target} is no name for a picture in color", f"end it in {known}")
     return form
 
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from convcli.filters import Conv
 from convcli.report.pictures.canvas import Canvas, shortened
-from convcli.report.pictures.colours import GREY, INK
+from convcli.report.pictures.colors import GRAY, INK
 from convcli.report.pictures.panels import (
     CYCLES,
     HEADER,
     MARGIN,
     TICK,
     Square,
-    colour_bar,
+    color_bar,
     frequencies,
     heat_map,
     highest_response,
@@ -68,13 +68,13 @@ def _one_plane(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8]
     canvas.text((second.left, top - 34), "frequency response, magnitude", 15)
     response_map(canvas, second, plane, largest, conv.dilation)
     frequencies(canvas, second, (-0.5, -0.25, 0.0, 0.25, 0.5))
-    colour_bar(canvas, second.left + _SIDE + 14, top, _SIDE, 0, largest, signed=False)
-    canvas.text((second.left + _SIDE / 2, top + _SIDE + 30), f"horizontal, {CYCLES}", TICK, GREY, "ma")
-    canvas.upward_text((second.left - 54, top + _SIDE / 2), f"vertical, {CYCLES}", TICK, GREY)
+    color_bar(canvas, second.left + _SIDE + 14, top, _SIDE, 0, largest, signed=False)
+    canvas.text((second.left + _SIDE / 2, top + _SIDE + 30), f"horizontal, {CYCLES}", TICK, GRAY, "ma")
+    canvas.upward_text((second.left - 54, top + _SIDE / 2), f"vertical, {CYCLES}", TICK, GRAY)
     third = Square(second.left + _SIDE + 140, top, _SIDE)
     profile(canvas, third, plane, largest, conv.dilation)
     canvas.text((third.left, top - 34), "along its axes", 15)
-    canvas.text((third.left + _SIDE / 2, top + _SIDE + 30), CYCLES, TICK, GREY, "ma")
+    canvas.text((third.left + _SIDE / 2, top + _SIDE + 30), CYCLES, TICK, GRAY, "ma")
     return canvas.pixels()
 
 
@@ -86,7 +86,7 @@ def _weights(canvas: Canvas, square: Square, plane: NDArray[np.float64], conv: C
     numbers = legible_numbers(plane[np.newaxis], square.side)
     box = heat_map(canvas, square, plane, largest, anchor=kernel.anchor, numbers=numbers)
     offsets(canvas, box, plane, kernel.anchor, conv.dilation)
-    canvas.text((square.left + square.side / 2, box[3] + 30), "pixels from the anchor", TICK, GREY, "ma")
+    canvas.text((square.left + square.side / 2, box[3] + 30), "pixels from the anchor", TICK, GRAY, "ma")
     height = max(box[3] - box[1], square.side // 2)
     middle = square.top + square.side // 2
     weight_bar(canvas, square.left + square.side + 14, middle - height // 2, height, plane)
@@ -97,7 +97,7 @@ def header(canvas: Canvas, conv: Conv, name: str, description: str) -> None:
     width = canvas.width - 2 * MARGIN
     canvas.text((MARGIN, 30), shortened(name, 28, width), 28)
     if description:
-        canvas.text((MARGIN, 68), shortened(description, 15, width), 15, GREY)
+        canvas.text((MARGIN, 68), shortened(description, 15, width), 15, GRAY)
     kernel = conv.kernel
     facts = ["×".join(map(str, kernel.weights.shape))]
     if len(kernel.planes) == 1:

@@ -12,7 +12,7 @@ from convcli.filters.kernel import Kernel
 from convcli.learning.result import Learned
 from convcli.report.filters.showing import plane_title
 from convcli.report.pictures.canvas import Canvas, Point, shortened
-from convcli.report.pictures.colours import BLUE, GREY, INK, LINE
+from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE
 from convcli.report.pictures.panels import (
     BAR,
     HEADER,
@@ -34,7 +34,7 @@ _SIDE = 420  # of a single plane
 _MOST_PLANES = 24  # more of them are too small to look at
 _PER_ROW = 6
 _GAP, _TITLE = 22, 24  # between planes, and what the title of one takes
-_AFTER_BAR = 70  # for the numbers beside the colour bar
+_AFTER_BAR = 70  # for the numbers beside the color bar
 _BELOW = 96
 _DIGITS = 5  # of the largest weight
 _DECADES = 2.0  # a loss that falls by more is drawn on a logarithmic scale
@@ -72,7 +72,7 @@ def _header(canvas: Canvas, learned: Learned, name: str, description: str) -> No
     width = canvas.width - 2 * MARGIN
     canvas.text((MARGIN, 30), shortened(name or "learned", 28, width), 28)
     if description:
-        canvas.text((MARGIN, 68), shortened(description, 15, width), 15, GREY)
+        canvas.text((MARGIN, 68), shortened(description, 15, width), 15, GRAY)
     steps = "1 step" if learned.steps == 1 else f"{learned.steps} steps"
     facts = [
         "×".join(map(str, learned.kernel.weights.shape)),
@@ -133,14 +133,14 @@ def _curve(canvas: Canvas, learned: Learned, top: int) -> None:
     for place, text in scale.marks():
         row = bottom - place * height
         canvas.line([(left, row + 0.5), (left + width, row + 0.5)], LINE)
-        canvas.text((left - 10, row), text, TICK, GREY, "rm")
+        canvas.text((left - 10, row), text, TICK, GRAY, "rm")
     last = max(learned.steps, 2)
     for step in _step_marks(last):
         column = left + (step - 1) / (last - 1) * width
-        canvas.line([(column + 0.5, bottom), (column + 0.5, bottom + 5)], GREY)
-        canvas.text((column, bottom + 9), str(step), TICK, GREY, "ma")
-    canvas.line([(left, bottom + 0.5), (left + width, bottom + 0.5)], GREY)
-    canvas.text((left + width / 2, bottom + 34), "step", TICK, GREY, "ma")
+        canvas.line([(column + 0.5, bottom), (column + 0.5, bottom + 5)], GRAY)
+        canvas.text((column, bottom + 9), str(step), TICK, GRAY, "ma")
+    canvas.line([(left, bottom + 0.5), (left + width, bottom + 0.5)], GRAY)
+    canvas.text((left + width / 2, bottom + 34), "step", TICK, GRAY, "ma")
     points = [
         (left + index / (last - 1) * width, bottom - place * height)
         for index, place in zip(*_thinned(learned.history, scale), strict=True)
@@ -236,9 +236,9 @@ def _weights(canvas: Canvas, kernel: Kernel, grid: _Grid, at: tuple[int, int]) -
             high = max(box[3] - box[1], grid.side // 2)
             weight_bar(canvas, box[2] + 16, square.top + (grid.side - high) // 2, high, shown)
             offsets(canvas, box, plane, kernel.anchor, (1, 1))
-            canvas.text((square.left + square.side / 2, box[3] + 34), "pixels from the anchor", TICK, GREY, "ma")
+            canvas.text((square.left + square.side / 2, box[3] + 34), "pixels from the anchor", TICK, GRAY, "ma")
     if len(planes) > len(shown):
         text = f"the first {len(shown)} of {len(planes)} planes"
-        canvas.text((at[0], at[1] + grid.height + 14), text, TICK, GREY)
+        canvas.text((at[0], at[1] + grid.height + 14), text, TICK, GRAY)
     if len(planes) > 1:
         weight_bar(canvas, at[0] + grid.width + 16, grid.square(0, at).top, grid.side, shown)

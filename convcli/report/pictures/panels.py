@@ -12,20 +12,20 @@ from PIL import Image
 from convcli.filters import Size2
 from convcli.filters.kernel import Kernel
 from convcli.report.pictures.canvas import Canvas, width_of
-from convcli.report.pictures.colours import BLUE, GREY, INK, LINE, OCHRE, RED, Colour, diverging, on, sequential
+from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, OCHER, RED, Color, diverging, on, sequential
 from convcli.report.pictures.response import profiles, square_response
 from convcli.report.pictures.scales import short, ticks
 
 MARGIN, HEADER = 44, 128  # around a picture of a kernel, and what its title takes
 CYCLES = "cycles per pixel"
-BAR = 14  # width of a colour bar
+BAR = 14  # width of a color bar
 TICK = 12  # size of the type at an axis
 _LARGEST_CELL = 128
 _STRIP, _DRAWN_OUT = 4, 24  # what is so much longer than wide has cells drawn out to so many pixels
 _SMALLEST_FRAMED = 8
 _SMALLEST_TYPE, _LARGEST_TYPE = 10, 22
 _SMALLEST_CELL_WITH_NUMBER = 20
-_CURVES = {"horizontal": (BLUE, 0.0), "vertical": (RED, 7.0), "diagonal": (OCHRE, 2.0)}
+_CURVES = {"horizontal": (BLUE, 0.0), "vertical": (RED, 7.0), "diagonal": (OCHER, 2.0)}
 
 
 Box = tuple[int, int, int, int]  # left, top, and the first column and row outside
@@ -47,7 +47,7 @@ class Square:
     top: int
     side: int
 
-    def centred(self, width: int, height: int) -> Box:
+    def centerd(self, width: int, height: int) -> Box:
         """Return a box in the middle."""
         left, top = self.left + (self.side - width) // 2, self.top + (self.side - height) // 2
         return left, top, left + width, top + height
@@ -62,28 +62,28 @@ def heat_map(
     anchor: Size2 | None = None,
     numbers: Numbers | None = None,
 ) -> Box:
-    """Draw weights as coloured cells, with the anchor framed; return where.
+    """Draw weights as colored cells, with the anchor framed; return where.
 
     Parameters
     ----------
     plane
         (height, width).
     largest
-        The magnitude that has the darkest colour; above 0.
+        The magnitude that has the darkest color; above 0.
     anchor
         Row and column of the weight that lies on the output pixel.
     numbers
         How the weights are written into the cells; None for not at all.
     """
     high, wide = cell_size(plane.shape[0], plane.shape[1], square.side)
-    colours = diverging(plane / largest)
+    colors = diverging(plane / largest)
     if high == 0 or wide == 0:
         scale = square.side / max(plane.shape)
         size = max(1, round(plane.shape[1] * scale)), max(1, round(plane.shape[0] * scale))
-        cells = np.asarray(Image.fromarray(colours).resize(size, Image.Resampling.BOX))
+        cells = np.asarray(Image.fromarray(colors).resize(size, Image.Resampling.BOX))
     else:
-        cells = colours.repeat(high, axis=0).repeat(wide, axis=1)
-    box = square.centred(cells.shape[1], cells.shape[0])
+        cells = colors.repeat(high, axis=0).repeat(wide, axis=1)
+    box = square.centerd(cells.shape[1], cells.shape[0])
     canvas.paste(box[:2], cells)
     canvas.frame(box, LINE)
     if anchor is not None and min(high, wide) >= _SMALLEST_FRAMED and plane.size > 1:
@@ -91,12 +91,12 @@ def heat_map(
         width = 1 if min(high, wide) < 24 else 2
         inner = width + 1
         inside = (left + inner, top + inner, left + wide - inner, top + high - inner)
-        canvas.frame(inside, on(colours[anchor]), width)
+        canvas.frame(inside, on(colors[anchor]), width)
     if numbers is not None:
         for row, column in np.ndindex(plane.shape):
             middle = box[0] + (column + 0.5) * wide, box[1] + (row + 0.5) * high
             canvas.text(
-                middle, short(float(plane[row, column]), numbers.digits), numbers.size, on(colours[row, column]), "mm"
+                middle, short(float(plane[row, column]), numbers.digits), numbers.size, on(colors[row, column]), "mm"
             )
     return box
 
@@ -138,14 +138,14 @@ def offsets(canvas: Canvas, box: Box, plane: NDArray[np.float64], anchor: Size2,
                 continue
             middle = first + (index + 0.5) * cell
             at, align = ((left - 9, middle), "rm") if axis == 0 else ((middle, bottom + 8), "ma")
-            canvas.text(at, short(away * dilation[axis]), TICK, GREY, align)
+            canvas.text(at, short(away * dilation[axis]), TICK, GRAY, align)
 
 
 def response_map(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest: float, dilation: Size2) -> None:
     """Draw the magnitude of a plane's frequency response, zero frequency in the middle."""
     values = square_response(plane, dilation, square.side)
     canvas.paste((square.left, square.top), sequential(values / largest))
-    canvas.frame(square.centred(square.side, square.side), LINE)
+    canvas.frame(square.centerd(square.side, square.side), LINE)
 
 
 def frequencies(canvas: Canvas, square: Square, places: Sequence[float]) -> None:
@@ -153,14 +153,14 @@ def frequencies(canvas: Canvas, square: Square, places: Sequence[float]) -> None
     for place in places:
         along = (place + 0.5) * (square.side - 1)
         right, bottom = square.left + along, square.top + square.side
-        canvas.line([(right + 0.5, bottom + 1), (right + 0.5, bottom + 5)], GREY)
-        canvas.text((right, bottom + 9), short(place), TICK, GREY, "ma")
-        canvas.line([(square.left - 6, square.top + along + 0.5), (square.left - 2, square.top + along + 0.5)], GREY)
-        canvas.text((square.left - 10, square.top + along), short(place), TICK, GREY, "rm")
+        canvas.line([(right + 0.5, bottom + 1), (right + 0.5, bottom + 5)], GRAY)
+        canvas.text((right, bottom + 9), short(place), TICK, GRAY, "ma")
+        canvas.line([(square.left - 6, square.top + along + 0.5), (square.left - 2, square.top + along + 0.5)], GRAY)
+        canvas.text((square.left - 10, square.top + along), short(place), TICK, GRAY, "rm")
 
 
-def colour_bar(canvas: Canvas, left: int, top: int, height: int, low: float, high: float, *, signed: bool) -> None:
-    """Draw which colour is which number, from `low` at the bottom to `high`."""
+def color_bar(canvas: Canvas, left: int, top: int, height: int, low: float, high: float, *, signed: bool) -> None:
+    """Draw which color is which number, from `low` at the bottom to `high`."""
     values = np.linspace(high, low, height)
     scale = max(abs(low), abs(high)) or 1.0
     column = (diverging if signed else sequential)(values / scale)
@@ -168,15 +168,15 @@ def colour_bar(canvas: Canvas, left: int, top: int, height: int, low: float, hig
     canvas.frame((left, top, left + BAR, top + height), LINE)
     for value in ticks(low, high, max(3, height // 60)):
         row = top + (high - value) / ((high - low) or 1.0) * (height - 1)
-        canvas.line([(left + BAR + 2, row + 0.5), (left + BAR + 6, row + 0.5)], GREY)
-        canvas.text((left + BAR + 10, row), short(value), TICK, GREY, "lm")
+        canvas.line([(left + BAR + 2, row + 0.5), (left + BAR + 6, row + 0.5)], GRAY)
+        canvas.text((left + BAR + 10, row), short(value), TICK, GRAY, "lm")
 
 
 def weight_bar(canvas: Canvas, left: int, top: int, height: int, weights: NDArray[np.float64]) -> None:
-    """Draw which colour is which weight; nothing where all of them are zero."""
+    """Draw which color is which weight; nothing where all of them are zero."""
     low, high = min(0.0, float(weights.min())), max(0.0, float(weights.max()))
     if low < high:
-        colour_bar(canvas, left, top, height, low, high, signed=True)
+        color_bar(canvas, left, top, height, low, high, signed=True)
 
 
 def profile(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest: float, dilation: Size2) -> None:
@@ -185,22 +185,22 @@ def profile(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest:
     for value in ticks(0, largest, 5):
         row = top + side - value / largest * side
         canvas.line([(left, row + 0.5), (left + side, row + 0.5)], LINE)
-        canvas.text((left - 8, row), short(value), TICK, GREY, "rm")
+        canvas.text((left - 8, row), short(value), TICK, GRAY, "rm")
     for frequency in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5):
         column = left + frequency / 0.5 * side
-        canvas.line([(column + 0.5, top + side), (column + 0.5, top + side + 5)], GREY)
-        canvas.text((column, top + side + 9), short(frequency), TICK, GREY, "ma")
-    canvas.line([(left, top + side + 0.5), (left + side, top + side + 0.5)], GREY)
+        canvas.line([(column + 0.5, top + side), (column + 0.5, top + side + 5)], GRAY)
+        canvas.text((column, top + side + 9), short(frequency), TICK, GRAY, "ma")
+    canvas.line([(left, top + side + 0.5), (left + side, top + side + 0.5)], GRAY)
     place = float(left)
     for name, values in profiles(plane, dilation, side + 1).items():
-        colour, dash = _CURVES[name]
+        color, dash = _CURVES[name]
         points = [(left + index, top + side - value / largest * side) for index, value in enumerate(values.tolist())]
-        canvas.line(points, colour, 2.2, dash)
-        place = _legend(canvas, (place, top + side + 68), name, colour, dash)
+        canvas.line(points, color, 2.2, dash)
+        place = _legend(canvas, (place, top + side + 68), name, color, dash)
 
 
-def _legend(canvas: Canvas, at: tuple[float, float], name: str, colour: Colour, dash: float) -> float:
-    canvas.line([at, (at[0] + 26, at[1])], colour, 2.2, dash)
+def _legend(canvas: Canvas, at: tuple[float, float], name: str, color: Color, dash: float) -> float:
+    canvas.line([at, (at[0] + 26, at[1])], color, 2.2, dash)
     canvas.text((at[0] + 32, at[1]), name, TICK, INK, "lm")
     return at[0] + 32 + width_of(name, TICK) + 18
 

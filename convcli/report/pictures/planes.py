@@ -11,7 +11,7 @@ from convcli.filters import Conv
 from convcli.filters.kernel import Kernel
 from convcli.report.filters.showing import plane_title
 from convcli.report.pictures.canvas import Canvas, shortened
-from convcli.report.pictures.colours import GREY
+from convcli.report.pictures.colors import GRAY
 from convcli.report.pictures.panels import (
     BAR,
     CYCLES,
@@ -20,7 +20,7 @@ from convcli.report.pictures.panels import (
     TICK,
     Numbers,
     Square,
-    colour_bar,
+    color_bar,
     frequencies,
     heat_map,
     highest_response,
@@ -60,10 +60,10 @@ def draw_planes(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8
             frequencies(canvas, below, (-0.5, 0.0, 0.5))
         if column == columns - 1 or index == len(shown) - 1:
             weight_bar(canvas, square.left + side + 14, square.top, side, shown)
-            colour_bar(canvas, square.left + side + 14, below.top, side, 0, highest, signed=False)
+            color_bar(canvas, square.left + side + 14, below.top, side, 0, highest, signed=False)
     left_out = f"The first {len(shown)} of {len(planes)} planes. " if len(planes) > len(shown) else ""
     legend = f"{left_out}Above the weights, below their frequency responses in {CYCLES}; one scale for all planes."
-    canvas.text((MARGIN, canvas.height - 34), shortened(legend, TICK, canvas.width - 2 * MARGIN), TICK, GREY)
+    canvas.text((MARGIN, canvas.height - 34), shortened(legend, TICK, canvas.width - 2 * MARGIN), TICK, GRAY)
     return canvas.pixels()
 
 
@@ -76,11 +76,11 @@ def draw_matrix(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8
     numbers = legible_numbers(matrix[np.newaxis], _MATRIX)
     box = heat_map(canvas, square, matrix, float(np.abs(matrix).max()) or 1.0, numbers=numbers)
     offsets(canvas, box, matrix, (0, 0), (1, 1))
-    canvas.text(((box[0] + box[2]) / 2, box[3] + 30), "input channel", TICK, GREY, "ma")
-    canvas.upward_text((box[0] - 44, (box[1] + box[3]) / 2), "output channel", TICK, GREY)
+    canvas.text(((box[0] + box[2]) / 2, box[3] + 30), "input channel", TICK, GRAY, "ma")
+    canvas.upward_text((box[0] - 44, (box[1] + box[3]) / 2), "output channel", TICK, GRAY)
     weight_bar(canvas, square.left + _MATRIX + 14, square.top, _MATRIX, matrix)
-    legend = "A kernel of 1x1 sees no neighbours: it mixes channels, and every frequency passes alike."
-    canvas.text((MARGIN, canvas.height - 34), legend, TICK, GREY)
+    legend = "A kernel of 1x1 sees no neighbors: it mixes channels, and every frequency passes alike."
+    canvas.text((MARGIN, canvas.height - 34), legend, TICK, GRAY)
     return canvas.pixels()
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.report.pictures.canvas import Canvas, shortened, width_of
-from convcli.report.pictures.colours import GREY, INK, LINE
+from convcli.report.pictures.colors import GRAY, INK, LINE
 from convcli.report.pictures.scales import short
 
 _MARGIN, _HEADER = 36, 96
@@ -62,7 +62,7 @@ def draw_sheet(maps: NDArray[Any], title: str) -> NDArray[np.uint8]:
     )
     room = canvas.width - 2 * _MARGIN
     canvas.text((_MARGIN, 24), shortened(title, 22, room), 22)
-    canvas.text((_MARGIN, 56), shortened(_subtitle(height, width, channels), 13, room), 13, GREY)
+    canvas.text((_MARGIN, 56), shortened(_subtitle(height, width, channels), 13, room), 13, GRAY)
     levels = _levels(maps)
     for channel, label in enumerate(labels):
         row, column = divmod(channel, grid.columns)
@@ -70,7 +70,7 @@ def draw_sheet(maps: NDArray[Any], title: str) -> NDArray[np.uint8]:
         _draw_map(canvas, at, levels[channel], grid.tile)
         below = at[1] + grid.tile[0] + 6
         canvas.text((at[0], below), str(channel), _TYPE, INK)
-        canvas.text((at[0] + width_of(f"{channel}  ", _TYPE) + 2, below), label, _TYPE, GREY)
+        canvas.text((at[0] + width_of(f"{channel}  ", _TYPE) + 2, below), label, _TYPE, GRAY)
     return canvas.pixels()
 
 

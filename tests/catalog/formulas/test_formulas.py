@@ -30,7 +30,7 @@ def impulse_like(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("radius", [0.8, 1, 1.5, 2.25, 3, 7.1, 40])
 def test_the_parts_of_pixels_that_a_disk_covers_add_up_to_its_area(radius: float) -> None:
-    # The pixel at the centre is covered whole: its weight is one over the sum of all parts.
+    # The pixel at the center is covered whole: its weight is one over the sum of all parts.
     weights = scaled(f"disk:{radius}")
     assert math.isclose(1 / weights.max(), math.pi * radius**2, rel_tol=1e-12)
     np.testing.assert_allclose(weights, weights.T, rtol=0, atol=1e-15)
@@ -103,7 +103,7 @@ def test_without_a_direction_the_strongest_counts(name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["log", "log:0.125", "log:0.6", "log:2.5", "log:5,9", "log:1.5,8", "log:size=5"])
-def test_log_has_a_zero_sum_and_a_negative_centre(text: str) -> None:
+def test_log_has_a_zero_sum_and_a_negative_center(text: str) -> None:
     weights = scaled(text)
     assert abs(weights.sum()) <= 1e-12 * np.abs(weights).sum()
     assert weights[len(weights) // 2, len(weights) // 2] < 0

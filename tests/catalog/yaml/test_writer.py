@@ -162,7 +162,7 @@ def test_every_filter_reads_back(scratch: Path, name: str) -> None:
 def test_laid_out_as_a_hand_would() -> None:
     assert to_yaml(load_filter("emboss-gray")) == (
         "name: emboss-gray\n"
-        "description: A grey relief lit from the upper left, flat areas mid-grey\n"
+        "description: A gray relief lit from the upper left, flat areas mid-gray\n"
         "weights:\n"
         "  - [-2, -1, 0]\n"
         "  - [-1,  0, 1]\n"

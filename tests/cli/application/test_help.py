@@ -94,7 +94,7 @@ def test_help_and_usage_errors_of_a_real_process() -> None:
     assert wrong.stderr.startswith(b"error: ")
 
 
-def test_no_colour_is_respected() -> None:
+def test_no_color_is_respected() -> None:
     for env in ({"NO_COLOR": "1", "FORCE_COLOR": ""}, {"TERM": "dumb"}):
         assert "\x1b" not in run("--help", env=env).stdout
         assert "\x1b" not in run("show", "sharpen", env=env).stdout

@@ -64,7 +64,7 @@ def test_values_are_those_that_typer_makes(function: Any, words: tuple[str, ...]
         (*APPLY, "--range", "Stretch!"),
         (*APPLY, "--depth", "12"),
         (*APPLY, "--engine"),
-        (*APPLY, "--colour", "red"),
+        (*APPLY, "--color", "red"),
     ],
 )
 def test_what_typer_refuses_is_refused_in_its_words(words: tuple[str, ...]) -> None:

@@ -53,7 +53,7 @@ def test_each_channel_is_brought_into_the_range_by_itself(tmp_path: Path, layer:
         assert np.abs(found.astype(int) - wanted).max() <= 1
 
 
-def test_each_channel_of_a_colour_picture(tmp_path: Path, source: Path) -> None:
+def test_each_channel_of_a_color_picture(tmp_path: Path, source: Path) -> None:
     done("apply", "sharpen", source, "-o", tmp_path / "whole.png")
     done("apply", "sharpen", source, "-o", tmp_path / "part.png", "--each")
     whole = pixels(tmp_path / "whole.png")
@@ -181,7 +181,7 @@ def contains(sheet: NDArray[Any], tile: NDArray[Any]) -> bool:
 
 
 @pytest.mark.parametrize("name", ["s.png", "s.jpg", "s.webp", "s.gif", "s.tiff"])
-def test_a_sheet_in_every_format_of_colour(tmp_path: Path, layer: Path, source: Path, name: str) -> None:
+def test_a_sheet_in_every_format_of_color(tmp_path: Path, layer: Path, source: Path, name: str) -> None:
     done("apply", layer, source, "-o", tmp_path / name, "--sheet", "-q")
     with Image.open(tmp_path / name) as image:
         assert image.width > 400

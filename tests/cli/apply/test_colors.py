@@ -85,7 +85,7 @@ def test_alpha_among_named_channels_is_filtered(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found[:, :, [0, 2]], logo()[:, :, [0, 2]])
 
 
-def test_all_colours_by_their_names_are_all(tmp_path: Path, source: Path) -> None:
+def test_all_colors_by_their_names_are_all(tmp_path: Path, source: Path) -> None:
     whole = applied(tmp_path, "sepia", source)
     np.testing.assert_array_equal(applied(tmp_path, "sepia", source, "--channels", "r,g,b"), whole)
     mono = save(tmp_path / "gray.png", gray())
@@ -113,7 +113,7 @@ def test_identity_of_brightness_changes_nothing(tmp_path: Path, linear: bool, al
         np.testing.assert_array_equal(applied(tmp_path, "identity", path, *words), array)
 
 
-def test_brightness_is_filtered_and_the_colour_kept(tmp_path: Path, source: Path) -> None:
+def test_brightness_is_filtered_and_the_color_kept(tmp_path: Path, source: Path) -> None:
     array = harbour().astype(np.float64)
     brightness = array @ (0.299, 0.587, 0.114)
     expected = array + (blurred(brightness) - brightness)[:, :, np.newaxis]
@@ -137,13 +137,13 @@ def test_brightness_of_light_is_filtered(tmp_path: Path, source: Path) -> None:
 
 @pytest.mark.parametrize("into", ["clip", "abs", "stretch", "center"])
 @pytest.mark.parametrize("linear", [(), ("--linear",)], ids=["levels", "light"])
-def test_a_gray_picture_in_colour_is_filtered_as_in_gray(tmp_path: Path, into: str, linear: tuple[str, ...]) -> None:
+def test_a_gray_picture_in_color_is_filtered_as_in_gray(tmp_path: Path, into: str, linear: tuple[str, ...]) -> None:
     mono = save(tmp_path / "gray.png", gray())
-    colour = save(tmp_path / "colour.png", np.dstack([gray()] * 3))
+    color = save(tmp_path / "color.png", np.dstack([gray()] * 3))
     words = ("--range", into, *linear)
     expected = applied(tmp_path, SOBEL_X, mono, *words)
     np.testing.assert_array_equal(applied(tmp_path, SOBEL_X, mono, *words, "--channels", "luma"), expected)
-    found = applied(tmp_path, SOBEL_X, colour, *words, "--channels", "luma")
+    found = applied(tmp_path, SOBEL_X, color, *words, "--channels", "luma")
     # The light of gray is a sum of three products, which misses a half by a rounding.
     assert np.abs(found.astype(int) - expected[:, :, np.newaxis]).max() <= bool(linear)
     assert np.mean(found != expected[:, :, np.newaxis]) < 0.01
@@ -151,7 +151,7 @@ def test_a_gray_picture_in_colour_is_filtered_as_in_gray(tmp_path: Path, into: s
 
 
 def test_brightness_is_weighed_by_alpha(tmp_path: Path) -> None:
-    """What is hidden has no say: another hidden colour changes no pixel that is seen."""
+    """What is hidden has no say: another hidden color changes no pixel that is seen."""
     array = logo()
     assert (array[:, :, 3] == 0).any()
     other = array.copy()
@@ -312,7 +312,7 @@ def test_channels_that_a_picture_lacks(tmp_path: Path, source: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [("--linear",), ("--channels", "luma"), ("--channels", "r,g,b")])
-def test_arrays_have_no_colours_and_no_light(tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_arrays_have_no_colors_and_no_light(tmp_path: Path, words: tuple[str, ...]) -> None:
     np.save(tmp_path / "x.npy", np.ones((3, 8, 9)))
     what, helps = refused(1, "apply", "box", tmp_path / "x.npy", "-o", tmp_path / "y.npy", *words)
     assert "holds numbers" in what
@@ -322,8 +322,8 @@ def test_arrays_have_no_colours_and_no_light(tmp_path: Path, words: tuple[str, .
 # Transparency
 
 
-def test_colours_that_come_to_light_are_those_that_were_seen(tmp_path: Path) -> None:
-    """Of brightness with filtered alpha: seen pixels keep their own colour, hidden ones have none to keep."""
+def test_colors_that_come_to_light_are_those_that_were_seen(tmp_path: Path) -> None:
+    """Of brightness with filtered alpha: seen pixels keep their own color, hidden ones have none to keep."""
     array = np.zeros((20, 30, 4), np.uint8)
     array[:, :, :3] = (255, 0, 255)
     array[:, :15] = (120, 90, 60, 255)
@@ -335,7 +335,7 @@ def test_colours_that_come_to_light_are_those_that_were_seen(tmp_path: Path) -> 
         assert (np.abs(found[shown, :3].astype(int) - (120, 90, 60)) <= 1).all()
 
 
-def test_no_dark_and_no_coloured_fringe(tmp_path: Path) -> None:
+def test_no_dark_and_no_colored_fringe(tmp_path: Path) -> None:
     """A white disk on transparent black, and one on transparent magenta: blurred, the rim is white to the last pixel.
 
     What is filtered without weighing by alpha turns it gray, or pink.

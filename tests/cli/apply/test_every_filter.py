@@ -18,7 +18,7 @@ CHANNELS = {"L": (), "RGB": (3,), "RGBA": (4,)}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_on_gray_colour_alpha_and_one_pixel(tmp_path: Path, name: str) -> None:
+def test_on_gray_color_alpha_and_one_pixel(tmp_path: Path, name: str) -> None:
     for mode, channels in CHANNELS.items():
         # The pools make one pixel of two by two, and nothing of one.
         for side in (2 if "pool" in name else 1, 9):
@@ -34,7 +34,7 @@ def test_on_gray_colour_alpha_and_one_pixel(tmp_path: Path, name: str) -> None:
             assert np.isfinite(np.load(values)).all()
 
 
-def test_gray_is_three_channels_that_are_alike_to_a_filter_of_colours(tmp_path: Path) -> None:
+def test_gray_is_three_channels_that_are_alike_to_a_filter_of_colors(tmp_path: Path) -> None:
     gray = RNG.integers(0, 256, (5, 6), np.uint8)
     Image.fromarray(gray).save(tmp_path / "gray.png")
     Image.fromarray(np.dstack([gray] * 3)).save(tmp_path / "rgb.png")

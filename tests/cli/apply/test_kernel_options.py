@@ -185,9 +185,9 @@ def test_the_range(photo: Path, into: str, kernel: str) -> None:
     assert all(f"{100 * share:.1f} % of the values were clipped" in line and "--range" in line for line in warned)
 
 
-def test_center_has_mid_grey_for_nothing_and_stretch_uses_the_whole_range(photo: Path) -> None:
-    centred = applied(photo, "--range", "center", kernel="-1 0 1")
-    assert centred.min() == 0 or centred.max() == 255
+def test_center_has_mid_gray_for_nothing_and_stretch_uses_the_whole_range(photo: Path) -> None:
+    centerd = applied(photo, "--range", "center", kernel="-1 0 1")
+    assert centerd.min() == 0 or centerd.max() == 255
     save(photo, np.full((8, 8), 90, np.uint8))
     assert (applied(photo, "--range", "center", kernel="-1 0 1") == 128).all()
     save(photo, gray())

@@ -28,13 +28,13 @@ def sharpened(array: NDArray[Any], dtype: type[np.integer[Any]] = np.uint8) -> N
 
 
 def with_alpha(array: NDArray[np.uint8], weights: NDArray[Any]) -> NDArray[np.float64]:
-    """Colours weighed by their alpha, for weights of at least 0: Porter and Duff's premultiplied filter."""
-    colours, opacity = array[..., :-1].astype(np.float64), array[..., -1:] / 255
+    """Colors weighed by their alpha, for weights of at least 0: Porter and Duff's premultiplied filter."""
+    colors, opacity = array[..., :-1].astype(np.float64), array[..., -1:] / 255
     around = margins("same", (weights.shape[0], weights.shape[1]))
-    seen = correlate(colours * opacity, weights, margins=around)
+    seen = correlate(colors * opacity, weights, margins=around)
     share = correlate(opacity, weights, margins=around)
     # A quotient that is a half is to be one, whatever its last place says.
-    means: NDArray[np.float64] = np.where(share > 0, seen / np.where(share > 0, share, 1) * weights.sum(), colours)
+    means: NDArray[np.float64] = np.where(share > 0, seen / np.where(share > 0, share, 1) * weights.sum(), colors)
     return means.round(9)
 
 
@@ -106,9 +106,7 @@ def test_every_format_is_written_without_loss_where_it_can_be(tmp_path: Path, ki
 
 
 @pytest.mark.parametrize("make", [gray, harbour])
-def test_gray_becomes_colour_where_the_format_has_no_gray(
-    tmp_path: Path, make: Callable[[], NDArray[np.uint8]]
-) -> None:
+def test_gray_becomes_color_where_the_format_has_no_gray(tmp_path: Path, make: Callable[[], NDArray[np.uint8]]) -> None:
     source = save(tmp_path / "in.png", make())
     done("apply", "sharpen", source, "-o", tmp_path / "out.ppm")
     wanted = sharpened(make())
@@ -166,14 +164,14 @@ def test_a_format_other_than_png_takes_no_effort_amiss(tmp_path: Path) -> None:
     assert (tmp_path / "plain.jpg").read_bytes() == (tmp_path / "hard.jpg").read_bytes()
 
 
-def test_a_gif_keeps_sixteen_colours_exactly_and_reduces_more_with_a_word(tmp_path: Path) -> None:
+def test_a_gif_keeps_sixteen_colors_exactly_and_reduces_more_with_a_word(tmp_path: Path) -> None:
     PALETTE.save(tmp_path / "in.gif")
     done("apply", "identity", tmp_path / "in.gif", "-o", tmp_path / "few.gif")
     with Image.open(tmp_path / "few.gif") as few:
         assert np.array_equal(np.asarray(few.convert("RGB")), np.asarray(PALETTE.convert("RGB")))
     save(tmp_path / "rgb.png", harbour())
     answer = done("apply", "sharpen", tmp_path / "rgb.png", "-o", tmp_path / "many.gif")
-    assert "256 colours" in answer.stderr
+    assert "256 colors" in answer.stderr
     with Image.open(tmp_path / "many.gif") as many:
         assert np.abs(np.asarray(many.convert("RGB")).astype(int) - sharpened(harbour())).mean() < 8
 
@@ -188,7 +186,7 @@ def test_the_first_frame_of_an_animation_is_filtered_with_its_alpha(tmp_path: Pa
     assert np.array_equal(pixels(tmp_path / "out.png")[..., :3], wanted)
 
 
-def test_a_transparent_colour_of_a_palette_becomes_alpha_with_a_word(tmp_path: Path) -> None:
+def test_a_transparent_color_of_a_palette_becomes_alpha_with_a_word(tmp_path: Path) -> None:
     PALETTE.save(tmp_path / "in.png", transparency=3)
     answer = done("apply", "box", tmp_path / "in.png", "-o", tmp_path / "out.png")
     assert "palette" in answer.stderr
@@ -202,7 +200,7 @@ def test_a_transparent_colour_of_a_palette_becomes_alpha_with_a_word(tmp_path: P
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".webp"])
 @pytest.mark.parametrize("make", [logo, gray_alpha])
-def test_colours_are_filtered_as_much_as_they_are_seen_and_alpha_is_kept(
+def test_colors_are_filtered_as_much_as_they_are_seen_and_alpha_is_kept(
     tmp_path: Path, make: Callable[[], NDArray[np.uint8]], suffix: str
 ) -> None:
     given = make()
@@ -253,7 +251,7 @@ def test_alpha_follows_the_size_of_the_output(tmp_path: Path) -> None:
     assert np.array_equal(pixels(tmp_path / "valid.png")[..., 3], given[1:-1, 1:-1, 3])
 
 
-def test_the_clipped_share_is_that_of_the_colours_not_of_alpha(tmp_path: Path) -> None:
+def test_the_clipped_share_is_that_of_the_colors_not_of_alpha(tmp_path: Path) -> None:
     given = np.dstack([np.full((8, 8, 3), 200, np.uint8), np.full((8, 8), 255, np.uint8)])
     source = save(tmp_path / "in.png", given)
     for alpha in ("keep", "drop"):
@@ -306,7 +304,7 @@ def test_the_depth_of_the_output_can_be_chosen(tmp_path: Path) -> None:
     assert len(np.unique(pixels(tmp_path / "8to16.png"))) > 256  # the fractions between levels of 8 bits
 
 
-def test_the_depth_of_colours_is_kept_from_end_to_end(tmp_path: Path) -> None:
+def test_the_depth_of_colors_is_kept_from_end_to_end(tmp_path: Path) -> None:
     given = np.dstack([deep(), 65535 - deep(), deep() // 2])
     tifffile.imwrite(tmp_path / "in.tif", given, photometric="rgb")
     values = correlate(given, SHARPEN, margins=margins("same", (3, 3)))
@@ -398,7 +396,7 @@ def test_small_floats_under_alpha_are_not_rounded(tmp_path: Path) -> None:
         ("out.pgm", harbour, "PGM holds gray"),
     ],
 )
-def test_depth_and_colours_are_not_lost_silently(
+def test_depth_and_colors_are_not_lost_silently(
     tmp_path: Path, name: str, given: Callable[[], NDArray[Any]], what: str
 ) -> None:
     source = save(tmp_path / "in.png", given())
@@ -465,7 +463,7 @@ def test_what_a_format_cannot_keep_is_told(tmp_path: Path, target: str) -> None:
     exif[ExifTags.Base.Artist] = "A. Painter"
     save(tmp_path / "in.jpg", harbour(), exif=exif, icc_profile=profile())
     answer = done("apply", "identity", tmp_path / "in.jpg", "-o", tmp_path / f"out{target}")
-    assert "the colour profile is left out" in answer.stderr
+    assert "the color profile is left out" in answer.stderr
     assert "the EXIF data is left out" in answer.stderr
     assert all(line.startswith("warning: ") for line in answer.lines[:-1])
 
@@ -482,7 +480,7 @@ def test_a_format_is_told_by_content_when_read_and_by_name_when_written(tmp_path
             assert np.array_equal(np.asarray(image), sharpened(harbour()))
 
 
-def test_colours_mixed_by_a_kernel_of_output_and_input_channels(tmp_path: Path) -> None:
+def test_colors_mixed_by_a_kernel_of_output_and_input_channels(tmp_path: Path) -> None:
     source = save(tmp_path / "in.png", harbour())
     done("apply", "sepia", source, "-o", tmp_path / "sepia.png")
     done("apply", "luma-bt601", source, "-o", tmp_path / "gray.png")

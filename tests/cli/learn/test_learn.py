@@ -128,7 +128,7 @@ def test_alpha_is_learned_without_and_kept_in_the_prediction(tmp_path: Path) -> 
     assert pixels(tmp_path / "r.jpg").shape == (60, 60, 3)
 
 
-def test_gray_to_colour(tmp_path: Path) -> None:
+def test_gray_to_color(tmp_path: Path) -> None:
     source = save(tmp_path / "gray.png", gray())
     target = save(tmp_path / "rgb.png", np.dstack([gray(), gray() // 2, 255 - gray()]))
     words = ("--model", "full", "--size", "1", "-o", tmp_path / "k.yaml", "--predict", tmp_path / "r.png")
@@ -196,8 +196,8 @@ def test_overwriting_what_was_offered(tmp_path: Path, pair: tuple[Path, Path]) -
         (("-o", "-", "--json"), "--json and -o - would both write to stdout", "file"),
         (("-o", "k.txt"), "-o k.txt: a kernel is written as YAML", ".yaml"),
         (("-o", "k"), "-o k: a kernel is written as YAML", ".yaml"),
-        (("--plot", "p.npy"), "p.npy is no name for a picture in colour", ".png"),
-        (("--plot", "p"), "p is no name for a picture in colour", ".png"),
+        (("--plot", "p.npy"), "p.npy is no name for a picture in color", ".png"),
+        (("--plot", "p"), "p is no name for a picture in color", ".png"),
         (("--predict", "r.txt"), "--predict r.txt: its ending stands for no format", ".png"),
         (("--plot", "x.png", "--predict", "./x.png"), "--plot and --predict would both write", "name of its own"),
     ],
@@ -261,7 +261,7 @@ def test_folders_and_files(tmp_path: Path, pair: tuple[Path, Path]) -> None:
     assert "apply" in hint
 
 
-def test_gray_and_colour(tmp_path: Path, pair: tuple[Path, Path]) -> None:
+def test_gray_and_color(tmp_path: Path, pair: tuple[Path, Path]) -> None:
     what, hint = refused(2, "learn", save(tmp_path / "gray.png", gray(60, 70)), pair[1])
     assert "is gray" in what
     assert "--model full" in hint

@@ -146,9 +146,9 @@ def test_a_line_of_too_many_values_is_refused_before_it_is_split() -> None:
 
 
 def test_every_kind_of_nan_is_written_to_csv_without_a_warning() -> None:
-    signalling = np.array([0x7FA00000, 0x3F800000], np.uint32).view(np.float32)
+    signaling = np.array([0x7FA00000, 0x3F800000], np.uint32).view(np.float32)
     stream = io.BytesIO()
-    write_picture(Picture((signalling.reshape(1, 2, 1),), axes="HW"), stream, CSV)
+    write_picture(Picture((signaling.reshape(1, 2, 1),), axes="HW"), stream, CSV)
     assert stream.getvalue() == b"nan,1\n"
 
 

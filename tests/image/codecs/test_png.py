@@ -76,7 +76,7 @@ def sample(name: str) -> NDArray[np.uint8]:
 
 
 def screen(width: int, height: int) -> Image.Image:
-    """Coloured text and boxes on white."""
+    """Colored text and boxes on white."""
     image = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(image)
     rng = np.random.default_rng(3)
@@ -85,8 +85,8 @@ def screen(width: int, height: int) -> Image.Image:
         line = "".join("abcdefghijklmnopqrstuvwxyz     "[letter] for letter in rng.integers(0, 31, width // 14))
         draw.text((20, top), line, fill=tuple(rng.integers(0, 200, 3).tolist()), font=font)
     for x, y in rng.integers(0, min(width, height), (25, 2)).tolist():
-        colour = tuple(rng.integers(0, 255, 3).tolist())
-        draw.rounded_rectangle((x, y, x + 100, y + 60), 8, fill=colour, outline="black")
+        color = tuple(rng.integers(0, 255, 3).tolist())
+        draw.rounded_rectangle((x, y, x + 100, y + 60), 8, fill=color, outline="black")
     return image
 
 
@@ -121,7 +121,7 @@ GRAPHICS: dict[str, Callable[[], NDArray[Any]]] = {
     "sparse page": lambda: np.asarray(sparse_page()),
     "logo": lambda: sample("logo.png"),
     "large logo": lambda: np.tile(sample("logo.png"), (2, 3, 1)),
-    "few colours": lambda: np.asarray(harbour().quantize(16, dither=Image.Dither.NONE).convert("RGB")),
+    "few colors": lambda: np.asarray(harbour().quantize(16, dither=Image.Dither.NONE).convert("RGB")),
     "dithered": lambda: np.asarray(harbour().convert("1").convert("L")),
     "tiles of noise": lambda: np.tile(RNG.integers(0, 256, (64, 64, 3), np.uint8), (12, 16, 1)),
     "gradient": lambda: (np.add.outer(np.arange(900), np.arange(1200) * 0.7) % 256).astype(np.uint8),
@@ -170,8 +170,8 @@ def test_an_alpha_channel_that_repeats_itself_is_looked_at_but_not_for_long() ->
     assert promising(frame, "balanced") == [Packing(4, png_packing.FILTERED)]
 
 
-@pytest.mark.parametrize("name", ["screen", "few colours", "dithered"])
-def test_graphics_of_few_colours_are_smaller_unfiltered(name: str) -> None:
+@pytest.mark.parametrize("name", ["screen", "few colors", "dithered"])
+def test_graphics_of_few_colors_are_smaller_unfiltered(name: str) -> None:
     assert ratio(GRAPHICS[name]()) < 0.95
 
 
@@ -273,9 +273,9 @@ def test_without_metadata_none_is_written() -> None:
 
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_frames_that_do_not_lie_row_by_row_are_written_too(effort: PngEffort) -> None:
-    colours = np.asarray(harbour(0.5))
+    colors = np.asarray(harbour(0.5))
     big_endian = deep(harbour(0.5)).astype(">u2")
-    for frame in (colours[::-1, ::2], colours.transpose(1, 0, 2), colours[:, :, ::-1], colours[:, :, 1], big_endian):
+    for frame in (colors[::-1, ::2], colors.transpose(1, 0, 2), colors[:, :, ::-1], colors[:, :, 1], big_endian):
         picture = read_picture(io.BytesIO(written(frame, png_effort=effort)))
         assert np.array_equal(picture.frames[0], planes(frame))
 

@@ -72,8 +72,8 @@ def noise(height: int, width: int, channels: int, dtype: Any) -> NDArray[Any]:
     return RNG.integers(0, WHITE[np.dtype(dtype)] + 1, (height, width, channels), dtype)
 
 
-def flat(height: int, width: int, colour: list[int], dtype: Any) -> NDArray[Any]:
-    return np.full((height, width, len(colour)), colour, dtype)
+def flat(height: int, width: int, color: list[int], dtype: Any) -> NDArray[Any]:
+    return np.full((height, width, len(color)), color, dtype)
 
 
 @pytest.mark.parametrize("dtype", DEPTHS)
@@ -124,7 +124,7 @@ def test_a_frame_whose_time_is_over_is_restored_to_what_was_before(dtype: Any) -
 
 
 @pytest.mark.parametrize("dtype", DEPTHS)
-def test_a_half_transparent_frame_over_nothing_keeps_its_colour(dtype: Any) -> None:
+def test_a_half_transparent_frame_over_nothing_keeps_its_color(dtype: Any) -> None:
     white = WHITE[np.dtype(dtype)]
     nothing = np.zeros((HEIGHT, WIDTH, 4), dtype)
     half = flat(HEIGHT, WIDTH, [white, 0, white // 5, white // 3], dtype)
@@ -149,8 +149,8 @@ def test_half_transparent_frames_are_mixed_by_porter_and_duff(dtype: Any) -> Non
 
 def test_a_palette_becomes_rgb_or_gray_and_it_is_said() -> None:
     indices = RNG.integers(0, 3, (HEIGHT, WIDTH, 1), np.uint8)
-    for colours, name in (([[9, 0, 0], [0, 200, 0], [1, 2, 3]], "RGB"), ([[7] * 3, [90] * 3, [255] * 3], "gray")):
-        palette = np.array(colours, np.uint8)
+    for colors, name in (([[9, 0, 0], [0, 200, 0], [1, 2, 3]], "RGB"), ([[7] * 3, [90] * 3, [255] * 3], "gray")):
+        palette = np.array(colors, np.uint8)
         data = apng(*[(indices, 0, 0, NONE, SOURCE)] * 2, kind=3, before=chunk(b"PLTE", palette.tobytes()))
         picture = read(data)
         expected = palette[indices[:, :, 0]]
@@ -159,13 +159,13 @@ def test_a_palette_becomes_rgb_or_gray_and_it_is_said() -> None:
 
 
 @pytest.mark.parametrize("dtype", DEPTHS)
-def test_a_transparent_colour_becomes_alpha_and_it_is_said(dtype: Any) -> None:
+def test_a_transparent_color_becomes_alpha_and_it_is_said(dtype: Any) -> None:
     values = noise(HEIGHT, WIDTH, 3, dtype)
     hidden = chunk(b"tRNS", struct.pack(">HHH", *map(int, values[1, 2])))
     picture = read(apng(*[(values, 0, 0, NONE, SOURCE)] * 2, before=hidden))
     assert picture.has_alpha
     assert picture.frames[1][1, 2, 3] == 0
-    assert picture.notes == ("its transparent colour is filtered as an alpha channel",)
+    assert picture.notes == ("its transparent color is filtered as an alpha channel",)
 
 
 def test_the_still_picture_for_other_programs_is_no_frame() -> None:

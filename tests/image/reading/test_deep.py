@@ -24,7 +24,7 @@ from convcli.image import Picture, format_named, read_picture, write_picture
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 RNG = np.random.default_rng(16)
-COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # of a PNG, by its channels
+COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # of a PNG, by its channels
 
 
 def deep(*shape: int) -> NDArray[np.uint16]:
@@ -49,7 +49,7 @@ def png(values: NDArray[np.uint16], before: bytes = b"", after: bytes = b"", *, 
     passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
     parts = [values[y::down, x::across] for y, x, down, across in passes] if interlaced else [values]
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for part in parts if part.shape[1] for row in part)
-    header = struct.pack(">IIBBBBB", width, height, 16, COLOUR_TYPES[channels], 0, 0, interlaced)
+    header = struct.pack(">IIBBBBB", width, height, 16, COLOR_TYPES[channels], 0, 0, interlaced)
     body = chunk(b"IHDR", header) + before + chunk(b"IDAT", zlib.compress(rows)) + after
     return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")
 
@@ -79,7 +79,7 @@ def test_a_png_keeps_its_sixteen_bits(channels: int, interlaced: bool) -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_the_transparent_colour_of_a_deep_png_becomes_alpha_and_it_is_said(channels: int) -> None:
+def test_the_transparent_color_of_a_deep_png_becomes_alpha_and_it_is_said(channels: int) -> None:
     values = deep(3, 4, channels)
     values[1, 2] = [7, 8, 9][:channels]
     values[1, 3] = values[1, 2] + 256  # alike in the lower 8 bits
@@ -90,7 +90,7 @@ def test_the_transparent_colour_of_a_deep_png_becomes_alpha_and_it_is_said(chann
     assert picture.has_alpha
     assert np.array_equal(picture.frames[0][:, :, :-1], values)
     assert np.array_equal(picture.frames[0][:, :, -1], alpha)
-    assert picture.notes == ("its transparent colour is filtered as an alpha channel",)
+    assert picture.notes == ("its transparent color is filtered as an alpha channel",)
 
 
 def exif_of(orientation: int) -> bytes:
@@ -203,16 +203,16 @@ def test_multiplied_alpha_is_undone_and_it_is_said() -> None:
     pixels = np.array([[[1000, 2000, 0, 32768], [7, 8, 9, 65535], [5, 5, 5, 0]]], np.uint16)
     picture = read_picture(io.BytesIO(rgb_tiff(pixels, extrasamples=["assocalpha"])))
     assert picture.frames[0].tolist() == [[[2000, 4000, 0, 32768], [7, 8, 9, 65535], [5, 5, 5, 0]]]
-    assert picture.notes == ("its alpha was multiplied into the colours; that is undone",)
+    assert picture.notes == ("its alpha was multiplied into the colors; that is undone",)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_a_channel_that_is_neither_colour_nor_alpha_is_left_out_and_it_is_said(dtype: type) -> None:
+def test_a_channel_that_is_neither_color_nor_alpha_is_left_out_and_it_is_said(dtype: type) -> None:
     values: NDArray[Any] = deep(4, 5, 4).astype(dtype)
     picture = read_picture(io.BytesIO(rgb_tiff(values, extrasamples=["unspecified"])))
     assert not picture.has_alpha
     assert np.array_equal(picture.frames[0], values[:, :, :3])
-    assert picture.notes == ("it has more channels than colours and alpha; they are left out",)
+    assert picture.notes == ("it has more channels than colors and alpha; they are left out",)
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.uint32, np.int64, np.uint64])
@@ -231,9 +231,9 @@ def test_other_whole_numbers_are_read_where_they_fit_16_bits(dtype: type) -> Non
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (tiff(np.zeros((4, 5, 4), np.uint16), photometric="separated"), "holds CMYK colours"),
-        (tiff(np.zeros((4, 5, 3), np.uint16), photometric="cielab"), "holds Lab colours"),
-        (tiff(np.zeros((4, 5), np.uint16), photometric="cfa"), "colours of a sensor's mosaic"),
+        (tiff(np.zeros((4, 5, 4), np.uint16), photometric="separated"), "holds CMYK colors"),
+        (tiff(np.zeros((4, 5, 3), np.uint16), photometric="cielab"), "holds Lab colors"),
+        (tiff(np.zeros((4, 5), np.uint16), photometric="cfa"), "colors of a sensor's mosaic"),
         (tiff(np.zeros((4, 5), np.complex64)), "numbers of 64 bits, COMPLEXIEEEFP"),
         (
             tiff(np.zeros((7, 4, 5), np.uint16), planarconfig="separate", photometric="minisblack"),
@@ -267,7 +267,7 @@ def test_the_metadata_of_a_deep_tiff_is_taken_along() -> None:
 def test_a_profile_for_other_channels_is_left_out_and_it_is_said() -> None:
     picture = read_picture(io.BytesIO(tiff(np.zeros((4, 5), np.float32), iccprofile=SRGB)))
     assert picture.metadata.icc == b""
-    assert picture.notes == ("its colour profile is not one for these channels and is left out",)
+    assert picture.notes == ("its color profile is not one for these channels and is left out",)
 
 
 def test_the_first_of_several_deep_pages_is_read_and_it_is_said() -> None:

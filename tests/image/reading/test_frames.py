@@ -20,12 +20,12 @@ RED, GREEN, BLUE, NONE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (
 COURSE = Animation((100, 250, 250, 40), 3)
 
 
-def flat(colour: tuple[int, ...], size: tuple[int, int] = (20, 30)) -> NDArray[np.uint8]:
-    return np.full((*size, len(colour)), colour, np.uint8)
+def flat(color: tuple[int, ...], size: tuple[int, int] = (20, 30)) -> NDArray[np.uint8]:
+    return np.full((*size, len(color)), color, np.uint8)
 
 
 def with_holes() -> tuple[NDArray[np.uint8], ...]:
-    """Four frames of pure colours, the middle ones alike, each transparent elsewhere."""
+    """Four frames of pure colors, the middle ones alike, each transparent elsewhere."""
     frames = [flat(NONE) for _ in range(4)]
     frames[0][:] = RED
     frames[1][2:8, 3:9] = frames[2][2:8, 3:9] = GREEN
@@ -56,7 +56,7 @@ def shown(data: bytes) -> tuple[list[NDArray[np.uint8]], list[float]]:
 
 
 def alike(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    """Whether two pictures look the same: the colour of what is transparent does not count."""
+    """Whether two pictures look the same: the color of what is transparent does not count."""
     seen = other[..., 3:] > 0
     return np.array_equal(one[..., 3], other[..., 3]) and np.array_equal(one * seen, other * seen)
 
@@ -102,13 +102,13 @@ def test_what_pillow_writes_is_read_the_same(name: str) -> None:
 
 
 def gif(*frames: tuple[int, tuple[int, int, int, int], int], size: tuple[int, int] = (6, 4)) -> bytes:
-    """A GIF by hand: of each frame its disposal, its place, and its colour, 0 for transparent."""
+    """A GIF by hand: of each frame its disposal, its place, and its color, 0 for transparent."""
     table = bytes([9, 9, 9, 255, 0, 0, 0, 255, 0, 0, 0, 255])
     data = b"GIF89a" + struct.pack("<HHBBB", *size, 0x81, 0, 0) + table
-    for disposal, (left, top, width, height), colour in frames:
+    for disposal, (left, top, width, height), color in frames:
         codes = [4]  # begins anew before every pixel, so that all codes have 3 bits
         for _ in range(width * height):
-            codes += [colour, 4]
+            codes += [color, 4]
         bits = sum(code << 3 * index for index, code in enumerate([*codes, 5]))
         packed = bits.to_bytes(-(-3 * (len(codes) + 1) // 8), "little")
         data += b"!\xf9\x04" + struct.pack("<BHB", disposal << 2 | 1, 4, 0) + b"\0"
@@ -175,7 +175,7 @@ def test_an_animated_png_counts_parts_of_a_second_however_long_a_frame_is_shown(
 
 
 def test_the_still_picture_of_a_png_is_no_frame() -> None:
-    still, *frames = (Image.new("RGB", (5, 4), colour) for colour in ("white", "red", "blue"))
+    still, *frames = (Image.new("RGB", (5, 4), color) for color in ("white", "red", "blue"))
     stream = io.BytesIO()
     still.save(stream, "PNG", save_all=True, default_image=True, append_images=frames, duration=[10, 20])
     picture = read(stream.getvalue())
@@ -200,7 +200,7 @@ def test_the_comment_of_an_animated_gif_is_kept_and_no_text_passes_for_a_duratio
     texts = PngImagePlugin.PngInfo()
     texts.add_text("Comment", "mine " * 100)
     texts.add_text("duration", "long")
-    frames = [Image.new("RGB", (3, 3), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (3, 3), color) for color in ("red", "blue")]
     stream = io.BytesIO()
     frames[0].save(stream, "PNG", save_all=True, append_images=frames[1:], duration=70, pnginfo=texts)
     picture = read(stream.getvalue())
@@ -242,7 +242,7 @@ def test_an_avif_is_an_animation_too() -> None:
     drawn, durations = shown(data)
     assert durations == list(COURSE.durations)
     for one, other in zip(drawn, frames, strict=True):
-        assert np.abs(one.astype(int) - other)[other[..., 3] > 0].max() <= 30  # edges of pure colours
+        assert np.abs(one.astype(int) - other)[other[..., 3] > 0].max() <= 30  # edges of pure colors
         assert np.array_equal(one[..., 3] > 128, other[..., 3] > 128)
     again = read(data)
     assert again.animation == Animation(COURSE.durations, 0)

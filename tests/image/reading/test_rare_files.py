@@ -85,7 +85,7 @@ def test_a_frame_shown_for_hours_is_so_to_the_second() -> None:
     assert seconds == [pytest.approx(40_000.7, abs=0.5), 0.25]
 
 
-def test_frames_with_palettes_are_read_in_their_colours() -> None:
+def test_frames_with_palettes_are_read_in_their_colors() -> None:
     pictures = [Image.new("P", (4, 3), 1), Image.new("P", (4, 3), 2)]
     for each in pictures:
         each.putpalette([0, 0, 0, 250, 10, 20, 30, 40, 240])
@@ -119,7 +119,7 @@ def test_exif_data_in_a_text_that_is_no_number_is_left_out() -> None:
 
 
 def gif(*images: bytes) -> bytes:
-    """Write a GIF of 4×3 pixels and two colours by the book."""
+    """Write a GIF of 4×3 pixels and two colors by the book."""
     return b"GIF89a" + struct.pack("<HHBBB", 4, 3, 0x80, 0, 0) + bytes([0, 0, 0, 255, 255, 255]) + b"".join(images)
 
 

@@ -60,8 +60,8 @@ def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def png(width: int, height: int, bits: int, colour: int, rows: bytes = b"", extra: bytes = b"") -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+def png(width: int, height: int, bits: int, color: int, rows: bytes = b"", extra: bytes = b"") -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
     data = chunk(b"IDAT", zlib.compress(rows))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + data + chunk(b"IEND", b"")
 
@@ -97,7 +97,7 @@ def test_pixels_are_those_that_were_saved(name: str, mode: str) -> None:
     assert picture.dtype == np.uint8
     assert np.array_equal(picture.frames[0], pixels)
     assert picture.has_alpha == mode.endswith("A")
-    assert (picture.channels, picture.colours) == (len(mode), len(mode.removesuffix("A")))
+    assert (picture.channels, picture.colors) == (len(mode), len(mode.removesuffix("A")))
     assert (picture.size, picture.bits, picture.full_scale) == ((9, 14), 8, 255)
     assert not picture.is_array
     assert picture.notes == ()
@@ -169,18 +169,18 @@ def test_black_and_white_becomes_gray() -> None:
             assert "black and white" in picture.notes[0]
 
 
-def with_palette(colours: list[list[int]], indices: NDArray[np.uint8]) -> Image.Image:
+def with_palette(colors: list[list[int]], indices: NDArray[np.uint8]) -> Image.Image:
     image = Image.fromarray(indices)
-    image.putpalette([level for colour in colours for level in colour])
+    image.putpalette([level for color in colors for level in color])
     return image
 
 
 @pytest.mark.parametrize("name", ["PNG", "GIF", "TIFF", "BMP"])
 def test_a_palette_becomes_rgb(name: str) -> None:
-    colours = RNG.integers(0, 256, (20, 3)).tolist()
+    colors = RNG.integers(0, 256, (20, 3)).tolist()
     indices = noise(5, 9, high=20)
-    picture = read_picture(io.BytesIO(encoded(with_palette(colours, indices), name)))
-    assert np.array_equal(picture.frames[0], np.array(colours, np.uint8)[indices])
+    picture = read_picture(io.BytesIO(encoded(with_palette(colors, indices), name)))
+    assert np.array_equal(picture.frames[0], np.array(colors, np.uint8)[indices])
     assert not picture.has_alpha
     # A GIF knows nothing else, and of an input of it nobody has to be told.
     assert picture.notes == (() if name == "GIF" else ("its palette is filtered as RGB",))
@@ -188,7 +188,7 @@ def test_a_palette_becomes_rgb(name: str) -> None:
 
 def test_a_palette_of_grays_becomes_gray() -> None:
     grays = [[200] * 3, [7] * 3, [90] * 3, [1, 2, 3]]
-    indices = noise(5, 9, high=3)  # the one colour is not used
+    indices = noise(5, 9, high=3)  # the one color is not used
     picture = read_picture(io.BytesIO(encoded(with_palette(grays, indices), "PNG")))
     assert picture.frames[0].shape == (5, 9, 1)
     assert np.array_equal(picture.frames[0][:, :, 0], np.array([200, 7, 90], np.uint8)[indices])
@@ -204,12 +204,12 @@ def test_a_palette_of_grays_stays_rgb_where_its_profile_needs_it() -> None:
 
 @pytest.mark.parametrize(("name", "transparency"), [("PNG", 2), ("GIF", 2), ("PNG", bytes([255, 100, 0]))])
 def test_a_palette_with_transparency_becomes_rgba(name: str, transparency: Any) -> None:
-    colours = [[10, 20, 30], [40, 50, 60], [70, 80, 90]]
+    colors = [[10, 20, 30], [40, 50, 60], [70, 80, 90]]
     indices = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
-    picture = read_picture(io.BytesIO(encoded(with_palette(colours, indices), name, transparency=transparency)))
+    picture = read_picture(io.BytesIO(encoded(with_palette(colors, indices), name, transparency=transparency)))
     alphas = np.array([255, 255, 0] if transparency == 2 else list(transparency), np.uint8)
     assert picture.has_alpha
-    assert np.array_equal(picture.frames[0][:, :, :3], np.array(colours, np.uint8)[indices])
+    assert np.array_equal(picture.frames[0][:, :, :3], np.array(colors, np.uint8)[indices])
     assert np.array_equal(picture.frames[0][:, :, 3], alphas[indices])
 
 
@@ -223,7 +223,7 @@ def test_a_gray_palette_with_transparency_becomes_gray_with_alpha() -> None:
 @pytest.mark.parametrize(
     ("pixels", "transparency"), [([[5, 9]], 9), ([[[1, 2, 3], [4, 5, 6]]], (4, 5, 6)), ([[False, True]], 255)]
 )
-def test_a_transparent_colour_becomes_alpha(pixels: Any, transparency: Any) -> None:
+def test_a_transparent_color_becomes_alpha(pixels: Any, transparency: Any) -> None:
     array = np.array(pixels, bool if pixels == [[False, True]] else np.uint8)
     picture = read_picture(io.BytesIO(encoded(Image.fromarray(array), "PNG", transparency=transparency)))
     assert picture.has_alpha
@@ -232,7 +232,7 @@ def test_a_transparent_colour_becomes_alpha(pixels: Any, transparency: Any) -> N
 
 
 @pytest.mark.parametrize(("mode", "name"), [("CMYK", "JPEG"), ("CMYK", "TIFF"), ("YCbCr", "TIFF"), ("LAB", "TIFF")])
-def test_other_colours_become_rgb(mode: str, name: str) -> None:
+def test_other_colors_become_rgb(mode: str, name: str) -> None:
     plain = Image.fromarray(smooth())
     image = plain.convert(mode) if mode != "LAB" else Image.frombytes("LAB", plain.size, smooth().tobytes())
     data = encoded(image, name)
@@ -253,7 +253,7 @@ def test_a_profile_that_is_not_for_rgb_does_not_stay_with_rgb() -> None:
 
 
 def cmyk_profile(lab: tuple[int, int, int]) -> bytes:
-    """Build a profile by which every mixture of inks is the colour `lab`, in the 16-bit code of old profiles."""
+    """Build a profile by which every mixture of inks is the color `lab`, in the 16-bit code of old profiles."""
     clut = struct.pack(">3H", *lab) * 2**4  # two grid points for each of four inks
     ramp = struct.pack(">2H", 0, 65535)
     identity = [65536, 0, 0, 0, 65536, 0, 0, 0, 65536]
@@ -471,9 +471,9 @@ def test_damaged_exif_data_does_not_cost_the_pixels() -> None:
     assert picture.metadata.exif == b""
 
 
-@pytest.mark.parametrize("per_metre", [0, 2**32 - 1])
-def test_a_resolution_that_is_none_is_left_out(per_metre: int) -> None:
-    data = png(1, 1, 8, 0, b"\0\0", chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)))
+@pytest.mark.parametrize("per_meter", [0, 2**32 - 1])
+def test_a_resolution_that_is_none_is_left_out(per_meter: int) -> None:
+    data = png(1, 1, 8, 0, b"\0\0", chunk(b"pHYs", struct.pack(">IIB", per_meter, per_meter, 1)))
     assert "dpi" in Image.open(io.BytesIO(data)).info
     assert read_picture(io.BytesIO(data)).metadata.dpi is None
 

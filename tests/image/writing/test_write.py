@@ -73,9 +73,9 @@ def parsed(data: bytes) -> Image.Exif:
 HELD_WITHOUT_LOSS = [
     (each, channels)
     for each in FORMATS
-    for channels, colours in ((1, 1), (2, 1), (3, 3), (4, 3))
+    for channels, colors in ((1, 1), (2, 1), (3, 3), (4, 3))
     if not each.array and each.name not in ("jpeg", "gif", "avif")
-    if colours in each.colours and (each.alpha or channels == colours)
+    if colors in each.colors and (each.alpha or channels == colors)
 ]
 
 
@@ -150,13 +150,13 @@ def test_a_deep_png_is_read_by_others_the_same(channels: int, effort: PngEffort)
 
 def unpacked(png: bytes) -> NDArray[np.uint16]:
     """Undo the row filters of PNG by its definition, without a library for it."""
-    width, height, _, colour = struct.unpack_from(">IIBB", png, 16)
+    width, height, _, color = struct.unpack_from(">IIBB", png, 16)
     data, position = b"", 8
     while position < len(png):
         length, kind = struct.unpack_from(">I4s", png, position)
         data += png[position + 8 : position + 8 + length] if kind == b"IDAT" else b""
         position += length + 12
-    pixel = {0: 2, 2: 6, 4: 4, 6: 8}[colour]
+    pixel = {0: 2, 2: 6, 4: 4, 6: 8}[color]
     raw = np.frombuffer(zlib.decompress(data), np.uint8).reshape(height, 1 + width * pixel).astype(int)
     rows = np.zeros((height + 1, width + 1, pixel), int)
     for y, row in enumerate(raw, start=1):
@@ -218,7 +218,7 @@ def test_a_tiff_is_compressed_without_loss() -> None:
 # ---- GIF ----
 
 
-def test_a_gif_of_few_colours_keeps_them() -> None:
+def test_a_gif_of_few_colors_keeps_them() -> None:
     palette = noise(200, 3)
     frame = palette[RNG.integers(0, 200, (20, 30))]
     assert np.array_equal(read_picture(io.BytesIO(written(Picture((frame,)), "gif"))).frames[0], frame)
@@ -229,7 +229,7 @@ def test_a_gif_of_grays_keeps_them_all() -> None:
     assert np.array_equal(read_picture(io.BytesIO(written(Picture((frame,)), "gif"))).frames[0], frame)
 
 
-def test_a_gif_of_many_colours_takes_the_nearest() -> None:
+def test_a_gif_of_many_colors_takes_the_nearest() -> None:
     picture = read_picture(io.BytesIO(written(Picture((smooth(),)), "gif")))
     assert np.abs(picture.frames[0].astype(int) - smooth()).mean() < 8
 
@@ -252,7 +252,7 @@ def test_a_gif_is_transparent_where_its_alpha_is_low_and_nowhere_else() -> None:
     assert np.argwhere(picture.frames[0][:, :, 3] == 0).tolist() == [[3, 5]]
 
 
-def test_an_opaque_gif_needs_no_transparent_colour() -> None:
+def test_an_opaque_gif_needs_no_transparent_color() -> None:
     frame = noise(4, 4, 4)
     frame[:, :, 3] = 255
     picture = read_picture(io.BytesIO(written(Picture((frame,), has_alpha=True), "gif")))
@@ -263,7 +263,7 @@ def test_an_opaque_gif_needs_no_transparent_colour() -> None:
 # ---- quality ----
 
 
-def test_jpeg_quality_is_passed_on_and_colours_are_whole_from_90() -> None:
+def test_jpeg_quality_is_passed_on_and_colors_are_whole_from_90() -> None:
     def sampling(**settings: Any) -> int:
         from PIL import JpegImagePlugin
 
@@ -348,7 +348,7 @@ def test_what_a_format_leaves_out_is_said() -> None:
     picture = Picture((smooth(),), metadata=Metadata(SRGB, exif(), (150, 150)))
     for name in ("bmp", "ppm", "gif"):
         lost = losses(picture, format_named(name))
-        assert "the colour profile is left out" in lost
+        assert "the color profile is left out" in lost
         assert "the EXIF data is left out" in lost
     assert losses(picture, format_named("npy")) == ()
 
@@ -356,7 +356,7 @@ def test_what_a_format_leaves_out_is_said() -> None:
 def test_a_profile_for_rgb_is_not_written_with_gray_and_it_is_said() -> None:
     picture = Picture((noise(4, 4, 1),), metadata=Metadata(SRGB))
     assert "icc_profile" not in Image.open(io.BytesIO(written(picture, "png"))).info
-    assert losses(picture, format_named("png")) == ("the colour profile no longer fits and is left out",)
+    assert losses(picture, format_named("png")) == ("the color profile no longer fits and is left out",)
 
 
 def test_what_a_gif_loses_is_said() -> None:
@@ -365,21 +365,21 @@ def test_what_a_gif_loses_is_said() -> None:
     frame[:, :, 3] = 255
     assert losses(Picture((noise(20, 20, 1),)), gif) == ()
     assert losses(Picture((frame,), has_alpha=True), gif) == (
-        "GIF holds 256 colours; more of them become the nearest of these",
+        "GIF holds 256 colors; more of them become the nearest of these",
     )
     frame[0, 0, 3] = 100
     assert "partial transparency" in losses(Picture((frame,), has_alpha=True), gif)[1]
 
 
-@pytest.mark.parametrize(("colours", "hidden"), [(256, False), (255, True)])
-def test_a_gif_keeps_as_many_colours_as_it_holds(colours: int, hidden: bool) -> None:
-    """What is not seen takes no place among them, whatever colours lie there."""
-    chosen = RNG.choice(1 << 24, colours, replace=False)
+@pytest.mark.parametrize(("colors", "hidden"), [(256, False), (255, True)])
+def test_a_gif_keeps_as_many_colors_as_it_holds(colors: int, hidden: bool) -> None:
+    """What is not seen takes no place among them, whatever colors lie there."""
+    chosen = RNG.choice(1 << 24, colors, replace=False)
     palette = np.stack([chosen >> 16, chosen >> 8 & 255, chosen & 255], axis=1).astype(np.uint8)
-    frame = np.dstack([palette[np.arange(colours * 4) % colours].reshape(4, colours, 3), np.full((4, colours), 255)])
+    frame = np.dstack([palette[np.arange(colors * 4) % colors].reshape(4, colors, 3), np.full((4, colors), 255)])
     frame = frame.astype(np.uint8)
     if hidden:
-        frame[3] = RNG.integers(0, 256, (colours, 4))
+        frame[3] = RNG.integers(0, 256, (colors, 4))
         frame[3, :, 3] = 0
     picture = Picture((frame,), has_alpha=True)
     assert losses(picture, format_named("gif")) == ()
@@ -388,7 +388,7 @@ def test_a_gif_keeps_as_many_colours_as_it_holds(colours: int, hidden: bool) -> 
     assert np.array_equal(again[:, :, 3], frame[:, :, 3])
     assert np.array_equal(again[:3], frame[:3])
     # One more is one too many.
-    more = np.concatenate([frame, np.full((1, colours, 4), [1, 2, 3, 255], np.uint8)])
+    more = np.concatenate([frame, np.full((1, colors, 4), [1, 2, 3, 255], np.uint8)])
     assert losses(Picture((more,), has_alpha=True), format_named("gif")) != ()
 
 

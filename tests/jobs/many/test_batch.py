@@ -342,14 +342,14 @@ def test_a_pool_that_breaks_while_it_is_filled_makes_failed_files(
 def test_signals_wait_while_processes_start_and_are_as_before_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Signalled(Pool):
+    class Signaled(Pool):
         def submit(self, work: Callable[[Job, Recipe], Any], job: Job, recipe: Recipe) -> Future[Any]:
             del work
             assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
             os.kill(os.getpid(), signal.SIGINT)
             return super().submit(lambda job, _: Skipped(job, "unread"), job, recipe)
 
-    monkeypatch.setattr(processes, "ProcessPoolExecutor", Signalled)
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Signaled)
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
     with pytest.raises(KeyboardInterrupt):
         list(run_batch(pictures(tmp_path, 2), Recipe(IDENTITY), 2))

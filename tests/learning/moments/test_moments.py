@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from convcli.learning.moments.lag_sums import has_lags, lag_moments
 from convcli.learning.moments.moments import Moments, collect
 from convcli.learning.moments.windows import window_moments, window_sums
-from convcli.learning.region import Region, centre_of
+from convcli.learning.region import Region, center_of
 
 Floats = NDArray[np.float64]
 
 
-def explicit(region: Region, output: int, chosen: NDArray[np.bool_], *, centred: bool = True) -> Floats:
+def explicit(region: Region, output: int, chosen: NDArray[np.bool_], *, centerd: bool = True) -> Floats:
     """The moments by the definition: z = (taps, 1, target) of every chosen position, and the sum of z zᵀ."""
     height, width = region.size
     total = np.zeros((region.taps + 2, region.taps + 2))
-    source = region.source.astype(float) - centre_of(region.source.dtype) * centred
-    target = region.target.astype(float) - centre_of(region.target.dtype) * centred
+    source = region.source.astype(float) - center_of(region.source.dtype) * centerd
+    target = region.target.astype(float) - center_of(region.target.dtype) * centerd
     for row, column in np.argwhere(chosen):
         window = source[row : row + height, column : column + width].transpose(2, 0, 1).ravel()
         z = np.array([*window, 1.0, target[row, column, output]])
@@ -131,7 +131,7 @@ def test_moments_leave_clipped_values_out(
     parts = []
     for output in range(2):
         channel = region if model == "full" else region.channels(output)
-        sums = explicit(channel, output if model == "full" else 0, kept[:, :, output], centred=False)
+        sums = explicit(channel, output if model == "full" else 0, kept[:, :, output], centerd=False)
         scale = np.array([*[1 / 255] * channel.taps, 1.0, 1 / 255])
         parts.append(sums * scale * scale[:, np.newaxis])
     expected = np.stack(parts) if model != "shared" else (parts[0] + parts[1])[np.newaxis]

@@ -79,7 +79,7 @@ def checked(
     return learned
 
 
-def centred(weights: NDArray[np.float64], learned: Learned) -> NDArray[np.float64]:
+def centerd(weights: NDArray[np.float64], learned: Learned) -> NDArray[np.float64]:
     """The part of weights that the learned kernel has, whose outer rows of zeros were left out."""
     (row, column), (height, width) = learned.kernel.anchor, learned.kernel.size
     top, left = len(weights) // 2 - row, len(weights) // 2 - column
@@ -97,11 +97,11 @@ def test_the_filters_of_pillow(name: str) -> None:
         np.testing.assert_allclose(learned.kernel.weights, true, rtol=0, atol=1e-3)
     else:
         np.testing.assert_allclose(
-            learned.kernel.weights, centred(true, learned), rtol=0, atol=1e-5 if scale == 1 else 5e-4
+            learned.kernel.weights, centerd(true, learned), rtol=0, atol=1e-5 if scale == 1 else 5e-4
         )
         assert learned.exact is not None
         exact = learned.exact.kernel
-        assert np.array_equal(exact.weights / exact.divisor, centred(true, learned))
+        assert np.array_equal(exact.weights / exact.divisor, centerd(true, learned))
         # 0.5 is level 128, as the offset of EMBOSS is.
         assert exact.bias[0] == pytest.approx({"CONTOUR": 1.0, "EMBOSS": 0.5}.get(name, 0.0))
     checked(learned, near=PILLOWS[name])

@@ -158,10 +158,10 @@ def test_a_window_that_cuts_much_off_makes_another_kernel() -> None:
 
 
 def test_the_anchor_counts() -> None:
-    centre = nearest_builtin(Kernel(np.ones((3, 3)) / 9), np.full((3, 3), 1e-5))
+    center = nearest_builtin(Kernel(np.ones((3, 3)) / 9), np.full((3, 3), 1e-5))
     corner = nearest_builtin(Kernel(np.ones((3, 3)) / 9, anchor=(0, 0)), np.full((3, 3), 1e-5))
-    assert centre is not None
-    assert centre.text == "box"
+    assert center is not None
+    assert center.text == "box"
     assert corner is None
 
 

@@ -17,7 +17,7 @@ from convcli.report.learning.json import learned_values
 from convcli.report.learning.progress import watching
 from convcli.report.learning.text import LearnedFrom, described, exact_text, nearest_text, print_learned, report_lines
 from convcli.report.learning.weights import heat_map
-from convcli.report.pictures.colours import diverging
+from convcli.report.pictures.colors import diverging
 from convcli.report.voice import Voice
 from tests.support.learned import made
 

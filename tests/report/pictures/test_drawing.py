@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convcli.report.pictures.canvas import Canvas, font, printable, shortened, width_of
-from convcli.report.pictures.colours import BLUE, INK, PAPER, diverging, on, sequential
+from convcli.report.pictures.colors import BLUE, INK, PAPER, diverging, on, sequential
 from convcli.report.pictures.panels import Square, cell_size, heat_map, legible_numbers
 from convcli.report.pictures.response import profiles, square_response
 from convcli.report.pictures.scales import short, ticks
@@ -39,7 +39,7 @@ def test_profiles_are_cuts_through_the_response() -> None:
     assert np.allclose(found["diagonal"], whole.diagonal()[32:])
 
 
-def test_colours_turn_around_zero() -> None:
+def test_colors_turn_around_zero() -> None:
     low, middle, high = diverging(np.array([-1.0, 0.0, 1.0])).astype(int)
     assert low[2] > low[0]
     assert high[0] > high[2]
@@ -118,7 +118,7 @@ def test_cells(rows: int, columns: int, cell: tuple[int, int]) -> None:
     assert cell_size(rows, columns, 380) == cell
 
 
-def test_a_heat_map_has_the_colour_of_every_weight() -> None:
+def test_a_heat_map_has_the_color_of_every_weight() -> None:
     plane = np.random.default_rng(0).normal(size=(7, 4))
     canvas = Canvas(200, 200)
     largest = float(np.abs(plane).max())

@@ -25,7 +25,7 @@ from convcli.filters import (
 from convcli.filters.kernel import Kernel
 from convcli.report.filters.layers import layers_of
 from convcli.report.pictures import draw_filter
-from convcli.report.pictures.colours import PAPER, diverging, sequential
+from convcli.report.pictures.colors import PAPER, diverging, sequential
 from convcli.report.pictures.kernel import draw_kernel
 from convcli.report.pictures.planes import MOST_PLANES
 
@@ -37,8 +37,8 @@ def drawn(*layers: Layer, name: str = "name", description: str = "") -> NDArray[
     return draw_filter(layers_of(Pipeline(layers, name=name, description=description), None))
 
 
-def count(picture: NDArray[np.uint8], colour: NDArray[np.uint8]) -> int:
-    return int((picture == colour).all(axis=2).sum())
+def count(picture: NDArray[np.uint8], color: NDArray[np.uint8]) -> int:
+    return int((picture == color).all(axis=2).sum())
 
 
 def margins_are_free(picture: NDArray[np.uint8]) -> bool:
@@ -71,12 +71,12 @@ def test_a_picture_is_the_same_every_time() -> None:
     assert np.array_equal(draw_kernel(conv, "name", ""), draw_kernel(conv, "name", ""))
 
 
-def test_cells_have_the_colours_of_their_weights() -> None:
+def test_cells_have_the_colors_of_their_weights() -> None:
     picture = draw_kernel(Conv(Kernel(SOBEL)), "sobel", "")
     cell = 126 * 126
     for weight, cells in ((-2, 1), (-1, 2), (1, 2), (2, 1)):
         found = count(picture, diverging(np.array(weight / 2)))
-        assert 0.85 * cells * cell < found < 1.1 * cells * cell  # less the numbers, more of the colour bar
+        assert 0.85 * cells * cell < found < 1.1 * cells * cell  # less the numbers, more of the color bar
 
 
 def test_the_response_is_drawn_with_zero_frequency_in_the_middle() -> None:

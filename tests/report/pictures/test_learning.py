@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from convcli.report.pictures.colours import BLUE, PAPER, diverging
+from convcli.report.pictures.colors import BLUE, PAPER, diverging
 from convcli.report.pictures.learning import draw_learning
 from tests.support.learned import made
 
@@ -93,7 +93,7 @@ def test_a_long_history_keeps_its_peaks() -> None:
     assert rows[100] == pytest.approx(320, abs=2)
 
 
-def test_cells_have_the_colours_of_their_weights() -> None:
+def test_cells_have_the_colors_of_their_weights() -> None:
     picture = drawn([[0, -1, 1e-9], [-1, 5, -1], [0, -1, 0]])
     for weight, cells in ((-1, 4), (5, 1), (0, 4)):
         found = int((picture == diverging(np.array(weight / 5))).all(axis=2).sum())

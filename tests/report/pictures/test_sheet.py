@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from convcli.report.pictures.colours import LINE, PAPER
+from convcli.report.pictures.colors import LINE, PAPER
 from convcli.report.pictures.sheet import draw_sheet
 
 

@@ -238,7 +238,7 @@ def test_one_file_has_no_bar(folder: Path) -> None:
     assert "out.png" in shown
 
 
-def test_colour_is_for_terminals_that_want_it(folder: Path) -> None:
+def test_color_is_for_terminals_that_want_it(folder: Path) -> None:
     words = ("apply", "box", f"{folder}/none.png", "-o", f"{folder}/out.png")
     assert "\x1b[" in on_a_terminal(*words)[0]
     plain, _ = on_a_terminal(*words, NO_COLOR="1")

@@ -1,7 +1,7 @@
 """The frames of an animated GIF, composed as browsers show them.
 
 Pillow decodes the pixels of each, but does not compose them so: where a frame is to
-be cleared it leaves a colour behind, and takes the last way of clearing for those
+be cleared it leaves a color behind, and takes the last way of clearing for those
 frames that name none.
 
 Without NumPy: pictures are decoded while that is still being imported.

@@ -23,14 +23,14 @@ _KEEP, _CLEAR = 1, 2  # what becomes of a frame when its time is over
 
 
 def with_palette(image: Image.Image, *, transparent: bool = False) -> tuple[Image.Image, dict[str, Any]]:
-    """Reduce to 256 colours, or 255 and transparent; alpha is on from one half.
+    """Reduce to 256 colors, or 255 and transparent; alpha is on from one half.
 
     Parameters
     ----------
     image
         Gray or RGB, with alpha or without.
     transparent
-        Whether one of the colours is transparent even where no pixel of a picture with alpha is.
+        Whether one of the colors is transparent even where no pixel of a picture with alpha is.
 
     Returns
     -------
@@ -44,16 +44,16 @@ def with_palette(image: Image.Image, *, transparent: bool = False) -> tuple[Imag
     unseen = np.asarray(image.getchannel("A")) < _SEEN
     if not unseen.any() and not transparent:
         return with_palette(image.convert("RGB"))
-    colours = _without_hidden(image, unseen).quantize(_TRANSPARENT, Image.Quantize.MEDIANCUT)
-    indices = np.where(unseen, np.uint8(_TRANSPARENT), np.asarray(colours))
+    colors = _without_hidden(image, unseen).quantize(_TRANSPARENT, Image.Quantize.MEDIANCUT)
+    indices = np.where(unseen, np.uint8(_TRANSPARENT), np.asarray(colors))
     indexed = Image.fromarray(indices)
-    palette = colours.getpalette() or []
+    palette = colors.getpalette() or []
     indexed.putpalette(palette + [0] * (768 - len(palette)))
     return indexed, {"transparency": _TRANSPARENT}
 
 
 def fits_palette(frame: NDArray[Any]) -> bool:
-    """Whether the colours of a frame, as `to_pillow` takes it, are few enough to be kept."""
+    """Whether the colors of a frame, as `to_pillow` takes it, are few enough to be kept."""
     image = to_pillow(frame)
     if image.mode not in ("LA", "RGBA"):
         return image.mode == "L" or image.getcolors(256) is not None
@@ -62,11 +62,11 @@ def fits_palette(frame: NDArray[Any]) -> bool:
 
 
 def _without_hidden(image: Image.Image, unseen: NDArray[np.bool_]) -> Image.Image:
-    """Return RGB in which what is not seen has a colour that is: it shall take no place in the palette."""
-    colours = np.array(image.convert("RGB"))
+    """Return RGB in which what is not seen has a color that is: it shall take no place in the palette."""
+    colors = np.array(image.convert("RGB"))
     if not unseen.all():
-        colours[unseen] = colours[~unseen][0]
-    return Image.fromarray(colours)
+        colors[unseen] = colors[~unseen][0]
+    return Image.fromarray(colors)
 
 
 def write_gif_animation(
@@ -97,7 +97,7 @@ def write_gif_animation(
     for index, (frame, duration) in enumerate(zip(frames, durations, strict=True)):
         # Where the next frame is transparent this one would shine through. The first one follows the last.
         cleared = _has_holes(frames[(index + 1) % len(frames)])
-        # A frame with a transparent colour is cleared to that by programs that else would take another colour.
+        # A frame with a transparent color is cleared to that by programs that else would take another color.
         image, options = with_palette(to_pillow(frame), transparent=cleared)
         disposal = _CLEAR if cleared else _KEEP
         milliseconds = min(duration * _CLOCK.unit, _CLOCK.longest)

@@ -34,12 +34,12 @@ from convcli.image.formats import PngEffort
 #   gray of 16 bits, noise    0.99  0.17   0.99  0.17   1.00  0.31   1.19  0.46   1.23  0.02   1.00  0.97   1.00  1.0
 #   2 MP with alpha           1.02  0.07   1.04  0.09   1.04  0.15   1.97  0.20   2.76  0.01   1.03  0.34   0.97  4.4
 #   text and boxes            4.94  0.81   2.77  0.35   2.51  0.62   0.92  0.41   21    0.09   1.04  0.88   0.97  5.3
-#   16 colours                2.61  0.36   1.81  0.22   1.78  0.42   0.79  0.27   11    0.04   1.10  0.58   0.98  6.1
+#   16 colors                2.61  0.36   1.81  0.22   1.78  0.42   0.79  0.27   11    0.04   1.10  0.58   0.98  6.1
 #   dithered                  1.74  0.10   1.64  0.13   1.36  0.17   0.92  0.19   7.41  0.01   1.06  0.36   0.91  22
 #   a gradient, gray          41    0.87   41    0.90   41    1.42   2.78  0.41   249   0.12   1.01  0.99   0.73  1.3
 #
 # Photographs do not repeat themselves, so that looking for repetitions is time lost; graphics do little else, and those
-# of few colours repeat themselves better unfiltered. Stored is the quickest on a disk that takes more than a tenth of a
+# of few colors repeat themselves better unfiltered. Stored is the quickest on a disk that takes more than a tenth of a
 # gigabyte in a second: 12 megapixels in 0.06 s, against 0.28 s for Huffman's codes alone and a quarter of the bytes.
 _STORED = Packing(0, DEFAULT, UNFILTERED)
 _HUFFMAN_ALONE = Packing(1, HUFFMAN, PAETH)

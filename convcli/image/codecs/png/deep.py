@@ -36,7 +36,7 @@ def png_samples(stream: IO[bytes], name: str, *, transparent: bool) -> DeepSampl
     name
         What messages call it.
     transparent
-        Whether one colour is said to be transparent; it becomes an alpha channel.
+        Whether one color is said to be transparent; it becomes an alpha channel.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def png_samples(stream: IO[bytes], name: str, *, transparent: bool) -> DeepSampl
     pixels = decoded_png(_of_pixels_alone(data))
     if pixels.shape[:2] != (height, width) or pixels.dtype != np.uint16:
         raise ValueError("the header is not that of the pixels")  # another one follows, which libpng believes
-    notes = ("its transparent colour is filtered as an alpha channel",) if transparent else ()
+    notes = ("its transparent color is filtered as an alpha channel",) if transparent else ()
     return DeepSamples(pixels, pixels.shape[2] in (2, 4), notes)
 
 

@@ -1,7 +1,7 @@
 """The frames of an animated PNG, composed as browsers show them.
 
 Pillow decodes the pixels of each, but composes them otherwise: a half transparent frame over nothing comes out darker,
-and what is cleared comes out black where the file has no alpha channel. And it cuts 16 bits of colour down.
+and what is cleared comes out black where the file has no alpha channel. And it cuts 16 bits of color down.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from convcli.image.codecs.png.deep import decoded_png
 from convcli.image.samples import DeepSamples
 
 _HEADER, _COURSE, _CONTROL, _PIXELS, _MORE_PIXELS = b"IHDR", b"acTL", b"fcTL", b"IDAT", b"fdAT"
-_COLOURS, _TRANSPARENT = b"PLTE", b"tRNS"
+_COLORS, _TRANSPARENT = b"PLTE", b"tRNS"
 _NUMBER = 4  # bytes before the pixels of an fdAT chunk
 
 _PALETTE, _WITH_ALPHA = 3, (4, 6)  # kinds of pixels, in the header's words
@@ -108,7 +108,7 @@ def decoded_frames(
     if stored.kind == _PALETTE:
         notes = (f"its palette is filtered as {'gray' if gray else 'RGB'}",)
     elif _TRANSPARENT in stored.needed:
-        notes = ("its transparent colour is filtered as an alpha channel",)
+        notes = ("its transparent color is filtered as an alpha channel",)
     course = Animation(tuple(_milliseconds(control) for control, _ in stored.frames), stored.plays)
     return [DeepSamples(frame[:, :, kept], has_alpha, notes) for frame in shown], course
 
@@ -124,7 +124,7 @@ def _taken_apart(file: bytes) -> _Stored:
             header = data
         elif name == _COURSE:
             count, plays = struct.unpack(">II", data)
-        elif name in (_COLOURS, _TRANSPARENT):
+        elif name in (_COLORS, _TRANSPARENT):
             needed[name] = data
         elif name == _CONTROL:
             controls.append(_Control._make(struct.unpack(">IIIIIHHBB", data)))
@@ -171,14 +171,14 @@ def _with_alpha(frame: NDArray[Any]) -> NDArray[Any]:
 
 
 def _mixed(frame: NDArray[Any], below: NDArray[Any]) -> NDArray[Any]:
-    """Return a frame over what is below it: Porter and Duff's over (1984), for colours not multiplied by alpha."""
+    """Return a frame over what is below it: Porter and Duff's over (1984), for colors not multiplied by alpha."""
     white = float(np.iinfo(frame.dtype).max)
     alpha = frame[:, :, -1:] / white
     rest = below[:, :, -1:] / white * (1 - alpha)
     both = alpha + rest
     total = frame[:, :, :-1] * alpha + below[:, :, :-1] * rest
-    colours = np.divide(total, both, out=np.zeros_like(total), where=both > 0)
-    return np.floor(np.concatenate([colours, both * white], axis=2) + 0.5).astype(frame.dtype)
+    colors = np.divide(total, both, out=np.zeros_like(total), where=both > 0)
+    return np.floor(np.concatenate([colors, both * white], axis=2) + 0.5).astype(frame.dtype)
 
 
 def _milliseconds(control: _Control) -> float:

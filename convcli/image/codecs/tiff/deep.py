@@ -13,16 +13,16 @@ from convcli.image.limit import USUAL_TILE, over_limit
 from convcli.image.samples import DeepSamples, scaled_to_16_bits
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
-_OTHER_COLOURS = {
+_OTHER_COLORS = {
     3: "a palette",
     4: "a mask",
-    5: "CMYK colours",
-    6: "YCbCr colours",
-    8: "Lab colours",
-    9: "Lab colours",
-    10: "Lab colours",
-    32803: "the colours of a sensor's mosaic",
-    34892: "a camera's raw colours",
+    5: "CMYK colors",
+    6: "YCbCr colors",
+    8: "Lab colors",
+    9: "Lab colors",
+    10: "Lab colors",
+    32803: "the colors of a sensor's mosaic",
+    34892: "a camera's raw colors",
 }
 
 # As they are, LZW, deflate by two numbers, PackBits, LZMA and Zstandard: none gives more than is asked of it, where the
@@ -46,7 +46,7 @@ def tiff_samples(stream: IO[bytes], name: str, max_pixels: int, index: int = 0) 
     Raises
     ------
     ReadError
-        Colours, a compression or numbers of a kind that is not read.
+        Colors, a compression or numbers of a kind that is not read.
     Exception
         What tifffile raises on a damaged file.
     """
@@ -67,16 +67,16 @@ def tiff_samples(stream: IO[bytes], name: str, max_pixels: int, index: int = 0) 
 
 def _check_kind(page: TiffPage, name: str) -> None:
     if page.photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB):
-        held = _OTHER_COLOURS.get(int(page.photometric), f"colours of kind {int(page.photometric)}")
+        held = _OTHER_COLORS.get(int(page.photometric), f"colors of kind {int(page.photometric)}")
         raise ReadError(f"{name} holds {held} in {page.bitspersample} bits a channel", _convert(page))
     if page.compression not in _COMPRESSIONS:
         method = getattr(page.compression, "name", page.compression)
         raise ReadError(f"{name} is a kind of TIFF that is not read: compressed with {method}", _convert(page))
-    colours = _colours(page)
-    if page.samplesperpixel < colours or page.samplesperpixel > (_MOST_SAMPLES if colours == 3 else 2):
+    colors = _colors(page)
+    if page.samplesperpixel < colors or page.samplesperpixel > (_MOST_SAMPLES if colors == 3 else 2):
         counted = f"{page.samplesperpixel} channel{'s' if page.samplesperpixel != 1 else ''}"
         raise ReadError(
-            f"{name} is said to be {'RGB' if colours == 3 else 'gray'} and has {counted}",
+            f"{name} is said to be {'RGB' if colors == 3 else 'gray'} and has {counted}",
             "save the values as .npy",
         )
     if page.imagedepth > 1:
@@ -92,7 +92,7 @@ def _convert(page: TiffPage) -> str:
     return f"convert it to {'gray' if page.samplesperpixel < 3 else 'RGB'} of 16 bits a channel first"
 
 
-def _colours(page: TiffPage) -> int:
+def _colors(page: TiffPage) -> int:
     return 3 if page.photometric == _RGB else 1
 
 
@@ -136,30 +136,30 @@ def _floats(values: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
 
 
 def _with_alpha(pixels: NDArray[Any], page: TiffPage, notes: tuple[str, ...]) -> DeepSamples:
-    colours, samples = _colours(page), pixels.shape[2]
-    if samples == colours:
+    colors, samples = _colors(page), pixels.shape[2]
+    if samples == colors:
         return DeepSamples(pixels, notes=notes)
     # Without a word on what it is, a single further channel is alpha, as Pillow has it.
-    kinds = tuple(page.extrasamples) or ((2,) if samples == colours + 1 else (_NO_ALPHA,))
-    left_out = samples - colours - (kinds[0] != _NO_ALPHA)
+    kinds = tuple(page.extrasamples) or ((2,) if samples == colors + 1 else (_NO_ALPHA,))
+    left_out = samples - colors - (kinds[0] != _NO_ALPHA)
     if left_out:
-        notes = (*notes, "it has more channels than colours and alpha; they are left out")
+        notes = (*notes, "it has more channels than colors and alpha; they are left out")
     if kinds[0] == _NO_ALPHA:
-        return DeepSamples(pixels[:, :, :colours], notes=notes)
-    pixels = pixels[:, :, : colours + 1]
+        return DeepSamples(pixels[:, :, :colors], notes=notes)
+    pixels = pixels[:, :, : colors + 1]
     if kinds[0] == _PREMULTIPLIED:
         pixels = _divided(pixels)
-        notes = (*notes, f"its alpha was multiplied into the {'colours' if colours == 3 else 'gray'}; that is undone")
+        notes = (*notes, f"its alpha was multiplied into the {'colors' if colors == 3 else 'gray'}; that is undone")
     return DeepSamples(pixels, has_alpha=True, notes=notes)
 
 
 def _divided(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return colours with the alpha taken out of them; where there is none they stay."""
+    """Return colors with the alpha taken out of them; where there is none they stay."""
     full = _WHITE if pixels.dtype.kind == "u" else 1
     alpha = pixels[:, :, -1:].astype(np.float64)
     divided = pixels.copy()
-    colours = np.divide(
+    colors = np.divide(
         pixels[:, :, :-1] * float(full), alpha, out=pixels[:, :, :-1].astype(np.float64), where=alpha > 0
     )
-    divided[:, :, :-1] = np.minimum(np.floor(colours + 0.5), full) if pixels.dtype.kind == "u" else colours
+    divided[:, :, :-1] = np.minimum(np.floor(colors + 0.5), full) if pixels.dtype.kind == "u" else colors
     return divided

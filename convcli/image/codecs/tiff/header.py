@@ -19,7 +19,7 @@ _MOST_ENTRIES = 65_535
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _XMP, _ICC = 282, 283, 296, 700, 34675
 
 _BLACK_IS_ZERO, _WHOLE_NUMBERS, _VOID = 1, 1, 4
-_CENTIMETRE, _CENTIMETRES_PER_INCH = 3, 2.54
+_CENTIMETER, _CENTIMETERS_PER_INCH = 3, 2.54
 
 
 class TiffHeader(TiffImagePlugin.TiffImageFile):
@@ -33,8 +33,8 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
             if tag in tags:
                 self.info[name] = tags[tag]
         unit = tags.get(_RESOLUTION_UNIT, 2)
-        if _X_RESOLUTION in tags and _Y_RESOLUTION in tags and unit in (2, _CENTIMETRE):
-            scale = _CENTIMETRES_PER_INCH if unit == _CENTIMETRE else 1
+        if _X_RESOLUTION in tags and _Y_RESOLUTION in tags and unit in (2, _CENTIMETER):
+            scale = _CENTIMETERS_PER_INCH if unit == _CENTIMETER else 1
             self.info["dpi"] = tags[_X_RESOLUTION] * scale, tags[_Y_RESOLUTION] * scale
 
     def find_decoder(self) -> None:

@@ -33,7 +33,7 @@ _DEFLATE, _CONTIGUOUS, _STRAIGHT_ALPHA, _INCH = 8, 1, 2, 2
 _OF_NEIGHBOURS, _OF_BYTES, _FLOATS = 2, 3, 3  # what the predictor takes differences of, and what the samples are
 _GRAY, _RGB = 1, 2
 
-# Differences of neighbours at level 1, against level 6, 6 megapixels: a photograph 0.25 s and 12.96 MB against 0.55 s
+# Differences of neighbors at level 1, against level 6, 6 megapixels: a photograph 0.25 s and 12.96 MB against 0.55 s
 # and 13.69 MB, a page of text and diagrams 0.03 s and 0.88 MB against 0.07 s and 0.70 MB.
 _LEVEL = 1
 
@@ -50,7 +50,7 @@ def write_tiff(pages: Sequence[Page], stream: IO[bytes]) -> None:
     Parameters
     ----------
     pages
-        At least one. The pixels are H×W×C, uint8, uint16, float32 or float64, C 1 or 3 colours and one more with alpha.
+        At least one. The pixels are H×W×C, uint8, uint16, float32 or float64, C 1 or 3 colors and one more with alpha.
     stream
         Takes the file from its beginning; it can be sought in.
 

@@ -1,4 +1,4 @@
-"""Colours as numbers, and the ways from one to the next."""
+"""Colors as numbers, and the ways from one to the next."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,18 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[np.float64]
-Colour: TypeAlias = str | Array  # as in HTML, "#ff8800", or red, green and blue as fractions of full scale
+Color: TypeAlias = str | Array  # as in HTML, "#ff8800", or red, green and blue as fractions of full scale
 
 
-def rgb(colour: Colour) -> Array:
-    """Read a colour as fractions of full scale."""
-    if isinstance(colour, str):
-        return np.array(list(bytes.fromhex(colour.removeprefix("#")))) / 255
-    return colour
+def rgb(color: Color) -> Array:
+    """Read a color as fractions of full scale."""
+    if isinstance(color, str):
+        return np.array(list(bytes.fromhex(color.removeprefix("#")))) / 255
+    return color
 
 
-def mix(a: Colour, b: Colour, share: Array | float) -> Array:
-    """Go from colour `a` to colour `b` by `share`, which has one value per pixel or one for all."""
+def mix(a: Color, b: Color, share: Array | float) -> Array:
+    """Go from color `a` to color `b` by `share`, which has one value per pixel or one for all."""
     start, end = rgb(a), rgb(b)
     return np.asarray(start + (end - start) * np.asarray(share)[..., None])
 
@@ -36,16 +36,16 @@ def smoothstep(low: float, high: float, x: Array) -> Array:
 
 
 def ramp(stops: Sequence[tuple[float, str]], x: Array) -> Array:
-    """Colour every value of `x` by the stops (position, colour), evenly from each to the next; the ends go on."""
+    """Color every value of `x` by the stops (position, color), evenly from each to the next; the ends go on."""
     result = np.broadcast_to(np.asarray(rgb(stops[0][1])), (*x.shape, 3))
     for (low, _), (high, text) in pairwise(stops):
         result = mix(result, text, np.clip((x - low) / (high - low), 0, 1))
     return result
 
 
-def luma(colours: Array) -> Array:
+def luma(colors: Array) -> Array:
     """Weigh red, green and blue to a gray, as Rec. 601 does."""
-    weighed = 0.299 * colours[..., 0] + 0.587 * colours[..., 1] + 0.114 * colours[..., 2]
+    weighed = 0.299 * colors[..., 0] + 0.587 * colors[..., 1] + 0.114 * colors[..., 2]
     return np.asarray(weighed)
 
 

@@ -1,0 +1,56 @@
+"""Colors: of paper and ink, and for numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Color = tuple[int, int, int]
+
+PAPER: Color = (252, 251, 249)
+INK: Color = (38, 41, 46)
+GRAY: Color = (112, 116, 122)
+LINE: Color = (206, 206, 202)
+
+# One color for each way through the spectrum; told apart by anyone, in black and white too.
+BLUE: Color = (38, 92, 143)
+RED: Color = (176, 66, 50)
+OCHER: Color = (204, 158, 60)
+
+# From −1 over 0 to 1: the two ends are equally dark, so that the size of a weight is seen before its sign.
+_DIVERGING = (
+    (24, 69, 117),
+    (82, 137, 184),
+    (173, 203, 223),
+    (246, 245, 242),
+    (237, 187, 160),
+    (205, 108, 82),
+    (139, 35, 35),
+)
+# From 0 to 1.
+_SEQUENTIAL = ((249, 248, 244), (206, 221, 219), (142, 183, 190), (78, 135, 156), (36, 84, 118), (17, 41, 74))
+
+
+def diverging(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return a color for each value from −1 to 1, around 0: (…, 3)."""
+    return _colored(values, _DIVERGING, -1.0)
+
+
+def sequential(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return a color for each value from 0 to 1: (…, 3)."""
+    return _colored(values, _SEQUENTIAL, 0.0)
+
+
+def on(background: NDArray[np.uint8] | Color) -> Color:
+    """Return the color of text that is read well on a background."""
+    red, green, blue = (int(each) for each in background)
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else (255, 255, 255)
+
+
+def _colored(values: NDArray[Any], stops: tuple[Color, ...], low: float) -> NDArray[np.uint8]:
+    places = np.linspace(low, 1.0, len(stops))
+    channels = [np.interp(values, places, channel) for channel in zip(*stops, strict=True)]
+    colored: NDArray[np.uint8] = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+    return colored
