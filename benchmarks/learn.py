@@ -19,8 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measuring import picture as harbour
-from measuring import processor
+from measuring import picture as harbour, processor
 from numpy.typing import NDArray
 
 import convcli

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from convcli.catalog import load_filter
     from convcli.engine import correlate
-    from convcli.filters import Pipeline
-    from convcli.filters.kernel import Kernel
+    from convcli.filters import Kernel, Pipeline
     from convcli.learning import learn
 
 __all__ = ["Kernel", "Pipeline", "__version__", "apply", "correlate", "learn", "load_filter"]

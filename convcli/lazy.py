@@ -6,21 +6,23 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 
-def lazy_names(package: str, modules: Mapping[str, tuple[str, ...]]) -> Callable[[str], object]:
-    """Return a module's ``__getattr__`` for names that live in other modules.
+def lazy_names(
+    package: str, names_of: Mapping[str, tuple[str, ...]]
+) -> tuple[Callable[[str], object], tuple[str, ...]]:
+    """Return the ``__getattr__`` and ``__all__`` of a package whose names live in its modules.
 
     Parameters
     ----------
     package
-        Full name of the package that offers the names.
-    modules
-        The names by the module, below the package, that defines them.
+        Its full name.
+    names_of
+        The names that it offers, by the module below it that defines them.
     """
-    homes = {name: module for module, names in modules.items() for name in names}
+    modules = {name: module for module, names in names_of.items() for name in names}
 
     def load(name: str) -> object:
-        if name not in homes:
+        if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{homes[name]}"), name)
+        return getattr(import_module(f"{package}.{modules[name]}"), name)
 
-    return load
+    return load, tuple(modules)

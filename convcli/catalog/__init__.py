@@ -15,21 +15,43 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from convcli.catalog.folders import filter_folders, filter_names
-    from convcli.catalog.listing import Entry, list_filters
-    from convcli.catalog.loading import load_filter
-    from convcli.catalog.yaml.file import check_file
-    from convcli.catalog.yaml.writer import to_yaml
-
-__all__ = ["Entry", "check_file", "filter_folders", "filter_names", "list_filters", "load_filter", "to_yaml"]
-
-if not TYPE_CHECKING:  # a type checker would take every name for granted
-    __getattr__ = lazy_names(
+    from convcli.catalog.families import FAMILIES as FAMILIES, Family as Family
+    from convcli.catalog.fixed import fixed_kernels as fixed_kernels, prepare as prepare
+    from convcli.catalog.folders import filter_folders as filter_folders, filter_names as filter_names
+    from convcli.catalog.formulas import Plane as Plane
+    from convcli.catalog.formulas.edges import DIRECTIONS as DIRECTIONS
+    from convcli.catalog.listing import Entry as Entry, list_filters as list_filters
+    from convcli.catalog.loading import load_filter as load_filter
+    from convcli.catalog.parameters.parameter import Number as Number, written as written
+    from convcli.catalog.yaml.file import check_file as check_file
+    from convcli.catalog.yaml.writer import to_yaml as to_yaml
+else:
+    __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "folders": ("filter_folders", "filter_names"),
-            "listing": ("Entry", "list_filters"),
+            "families": (
+                "FAMILIES",
+                "Family",
+            ),
+            "fixed": (
+                "fixed_kernels",
+                "prepare",
+            ),
+            "folders": (
+                "filter_folders",
+                "filter_names",
+            ),
+            "formulas": ("Plane",),
+            "formulas.edges": ("DIRECTIONS",),
+            "listing": (
+                "Entry",
+                "list_filters",
+            ),
             "loading": ("load_filter",),
+            "parameters.parameter": (
+                "Number",
+                "written",
+            ),
             "yaml.file": ("check_file",),
             "yaml.writer": ("to_yaml",),
         },

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.catalog.folders import builtin_files
-from convcli.filters.kernel import Kernel
+from convcli.filters import Kernel
 
 # A row of a plane: plain numbers only.
 _ROW = re.compile(r"^ +- \[([-+.\d ]+(?:,[-+.\d ]+)*)\] *$", re.MULTILINE)

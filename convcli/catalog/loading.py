@@ -19,8 +19,7 @@ from convcli.catalog.words.excerpt import excerpt
 from convcli.catalog.words.limits import Tally
 from convcli.catalog.words.names import joined_name
 from convcli.catalog.words.problem import Problem, at
-from convcli.filters import Conv, Pipeline
-from convcli.filters.kernel import Kernel
+from convcli.filters import Conv, Kernel, Pipeline
 
 
 @dataclass(frozen=True)

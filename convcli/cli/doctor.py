@@ -22,7 +22,7 @@ def doctor(
     convcli doctor --json
     """
     del quiet, verbose, debug  # all that is printed was asked for
-    from convcli.report.runs.doctor import findings, lines
+    from convcli.report import findings, lines
 
     found = findings()
     typer.echo(json_format.dumps(found, indent=2, ensure_ascii=False) if json else "\n".join(lines(found)))

@@ -17,7 +17,7 @@ from convcli.errors import UsageError
 
 if TYPE_CHECKING:
     from convcli.image import Picture
-    from convcli.report.voice import Voice
+    from convcli.report import Voice
 
 _PLACE = re.compile(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*", re.ASCII)
 
@@ -56,10 +56,9 @@ def explain(
     """
     del debug  # read where errors are told
     from convcli.catalog import load_filter
-    from convcli.engine.explain import explain as explained
+    from convcli.engine import explain as explained
     from convcli.image import read_picture
-    from convcli.report.explaining import ExplainedPoint, print_explanation
-    from convcli.report.explanation_json import explanation_values
+    from convcli.report import ExplainedPoint, explanation_values, print_explanation
 
     place = _parse_at(at)
     pipeline = with_options(

@@ -28,7 +28,7 @@ def list_(
     """
     del debug
     from convcli.catalog import list_filters
-    from convcli.report.filters.listing import entries_as_json, print_entries
+    from convcli.report import entries_as_json, print_entries
 
     entries = list_filters(text)
     if json:

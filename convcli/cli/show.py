@@ -12,8 +12,7 @@ from convcli.cli.application.options import Debug, FilterText, Json, Quiet, Verb
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcli.report.filters.layers import Layers
-    from convcli.report.voice import Voice
+    from convcli.report import Layers, Voice
 
 
 def show(
@@ -53,7 +52,7 @@ def show(
     """
     del debug  # read where errors are told
     from convcli.catalog import load_filter, to_yaml
-    from convcli.report.filters.layers import layers_of, parse_shape
+    from convcli.report import layers_of, parse_shape
 
     voice = voice_of(context, quiet=quiet, verbose=verbose)
     if yaml and json:
@@ -72,7 +71,7 @@ def show(
 
 
 def _print(layers: Layers, *, json: bool) -> None:
-    from convcli.report.filters.showing import facts, print_filter
+    from convcli.report import facts, print_filter
 
     if json:
         typer.echo(json_format.dumps(facts(layers), indent=2, ensure_ascii=False))
@@ -81,7 +80,7 @@ def _print(layers: Layers, *, json: bool) -> None:
 
 
 def _draw(layers: Layers, target: Path, voice: Voice, *, overwrite: bool) -> None:
-    from convcli.report.pictures import draw_filter, write_drawing
+    from convcli.report import draw_filter, write_drawing
 
     height, width = write_drawing(draw_filter(layers), target, overwrite=overwrite)
     voice.say(f"{layers.pipeline.name or 'the filter'} → {target} ({width}×{height})")

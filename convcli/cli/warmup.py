@@ -22,7 +22,7 @@ def warmup(
     """
     del debug
     from convcli.engine import loop_samples
-    from convcli.report.runs.warming import warmed
+    from convcli.report import warmed
 
     voice = voice_of(context, quiet=quiet, verbose=verbose)
     warming = warmed(loop_samples(), voice)

@@ -1,42 +1,87 @@
 """The engine: arrays in, arrays out. It knows no file and no text."""
 
-from convcli.engine.alpha import Alpha
-from convcli.engine.arrays import as_picture, correlate, filter_array
-from convcli.engine.bands import available_threads
-from convcli.engine.brightness import brightness, with_brightness
-from convcli.engine.compiled.cache import CompiledCode, numba_version
-from convcli.engine.compiled.cache import state as compiled_code
-from convcli.engine.correlation import Computed, Settings, full_scale_of
-from convcli.engine.light import Light
-from convcli.engine.pipelines import apply_pipeline, between_layers, run_with_alpha
-from convcli.engine.values import RANGES, Range, into_range, to_depth, to_integers
-from convcli.engine.warming import Sample, warm_up
-from convcli.engine.warming import samples as loop_samples
+from __future__ import annotations
 
-__all__ = [
-    "RANGES",
-    "Alpha",
-    "CompiledCode",
-    "Computed",
-    "Light",
-    "Range",
-    "Sample",
-    "Settings",
-    "apply_pipeline",
-    "as_picture",
-    "available_threads",
-    "between_layers",
-    "brightness",
-    "compiled_code",
-    "correlate",
-    "filter_array",
-    "full_scale_of",
-    "into_range",
-    "loop_samples",
-    "numba_version",
-    "run_with_alpha",
-    "to_depth",
-    "to_integers",
-    "warm_up",
-    "with_brightness",
-]
+from typing import TYPE_CHECKING
+
+from convcli.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from convcli.engine.alpha import Alpha as Alpha
+    from convcli.engine.arrays import as_picture as as_picture, correlate as correlate, filter_array as filter_array
+    from convcli.engine.bands import available_threads as available_threads
+    from convcli.engine.compiled.cache import (
+        CompiledCode as CompiledCode,
+        compiled_code as compiled_code,
+        numba_version as numba_version,
+    )
+    from convcli.engine.correlation import Computed as Computed, Settings as Settings, full_scale_of as full_scale_of
+    from convcli.engine.explaining import explain as explain
+    from convcli.engine.explanation import Block as Block, Explanation as Explanation, Stage as Stage, Sum as Sum
+    from convcli.engine.layers import apply_layer as apply_layer
+    from convcli.engine.light import Light as Light
+    from convcli.engine.luma import brightness as brightness, with_brightness as with_brightness
+    from convcli.engine.pipelines import (
+        apply_pipeline as apply_pipeline,
+        between_layers as between_layers,
+        run_with_alpha as run_with_alpha,
+    )
+    from convcli.engine.values import (
+        Range as Range,
+        into_range as into_range,
+        to_depth as to_depth,
+        to_integers as to_integers,
+    )
+    from convcli.engine.warming import Sample as Sample, loop_samples as loop_samples, warm_up as warm_up
+else:
+    __getattr__, __all__ = lazy_names(
+        __name__,
+        {
+            "alpha": ("Alpha",),
+            "arrays": (
+                "as_picture",
+                "correlate",
+                "filter_array",
+            ),
+            "bands": ("available_threads",),
+            "luma": (
+                "brightness",
+                "with_brightness",
+            ),
+            "compiled.cache": (
+                "CompiledCode",
+                "compiled_code",
+                "numba_version",
+            ),
+            "correlation": (
+                "Computed",
+                "Settings",
+                "full_scale_of",
+            ),
+            "explaining": ("explain",),
+            "explanation": (
+                "Block",
+                "Explanation",
+                "Stage",
+                "Sum",
+            ),
+            "layers": ("apply_layer",),
+            "light": ("Light",),
+            "pipelines": (
+                "apply_pipeline",
+                "between_layers",
+                "run_with_alpha",
+            ),
+            "values": (
+                "Range",
+                "into_range",
+                "to_depth",
+                "to_integers",
+            ),
+            "warming": (
+                "Sample",
+                "loop_samples",
+                "warm_up",
+            ),
+        },
+    )

@@ -23,9 +23,7 @@ from numpy.typing import NDArray
 
 from convcli.engine.correlation import Settings, run_conv
 from convcli.errors import UsageError
-from convcli.filters import DEFAULT_BORDER, Conv
-from convcli.filters.border import Border
-from convcli.filters.kernel import Kernel
+from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel
 
 Alpha = Literal["keep", "filter", "drop"]
 

@@ -12,9 +12,7 @@ from convcli.engine.choose import Engine
 from convcli.engine.correlation import DTYPES, Settings, full_scale_of
 from convcli.engine.pipelines import apply_pipeline
 from convcli.errors import UsageError
-from convcli.filters import Conv, ConvSettings, Pipeline, Size2
-from convcli.filters.border import Border
-from convcli.filters.kernel import Kernel
+from convcli.filters import Border, Conv, ConvSettings, Kernel, Pipeline, Size2
 
 
 def filter_array(

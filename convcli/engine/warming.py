@@ -13,8 +13,7 @@ from convcli.engine.compiled import cache
 from convcli.engine.correlation import Settings, full_scale_of, run_conv
 from convcli.engine.pipelines import between_layers
 from convcli.engine.planning.plan import Plan, make_plan
-from convcli.filters import Conv
-from convcli.filters.kernel import Kernel
+from convcli.filters import Conv, Kernel
 
 # Few taps are applied directly, a plane of 25 ones by its factors.
 _PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)))
@@ -59,7 +58,7 @@ class Sample:
         )
 
 
-def samples() -> list[Sample]:
+def loop_samples() -> list[Sample]:
     """Return one sample for every loop: input of each dtype, to itself and to what stands between layers.
 
     Which loops there are follows from the plans, for kernels of every arithmetic.

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from convcli.errors import UsageError
 from convcli.filters.number import parse_number
 
-NAMES = ("constant", "edge", "reflect", "symmetric", "wrap")
+BORDER_NAMES = ("constant", "edge", "reflect", "symmetric", "wrap")
 
 SYNONYMS = {
     "constant": ("zero", "zeros", "black", "dirichlet"),
@@ -60,12 +60,12 @@ TAGGED = {
         "mirror": "symmetric",
         "tile": "wrap",
     },
-    "numpy": {name: name for name in NAMES},
+    "numpy": {name: name for name in BORDER_NAMES},
     "torch": {"zeros": "constant", "replicate": "edge", "reflect": "reflect", "circular": "wrap"},
 }
 
 _MIRRORS = "write reflect (dcb|abcd|cba, scipy:mirror) or symmetric (cba|abcd|dcb, im:mirror)"
-_BY_NAME = {synonym: name for name in NAMES for synonym in (name, *SYNONYMS[name])}
+_BY_NAME = {synonym: name for name in BORDER_NAMES for synonym in (name, *SYNONYMS[name])}
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Border:
     Parameters
     ----------
     name
-        One of `NAMES`.
+        One of `BORDER_NAMES`.
     value
         What a constant border holds, as a fraction of full scale: 1.0 is white
         at 8 and 16 bit alike; for arrays of floats full scale is 1. Zero for

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from convcli.errors import KernelError
+from convcli.filters.limits import MAX_KERNEL_SIDE
 
 # A kernel side beyond this is a mistake more often than a wish: 1023 × 1023 weights are a million products a pixel.
-MAX_KERNEL_SIDE = 1023
 
 _FORMS = {
     2: "height × width",

@@ -13,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.errors import ReadError, ShapeError, UsageError
-from convcli.image import Picture, format_of, read_picture
-from convcli.image.pillow.plugins import identify
-from convcli.jobs.many import STREAM, files_below
-from convcli.jobs.one import exists, is_folder
-from convcli.learning.pair import LearningPair, Pairs
-from convcli.learning.result import Model
+from convcli.image import Picture, format_of, identify, read_picture
+from convcli.jobs.many.finding import STREAM, files_below
+from convcli.jobs.one.run import exists, is_folder
+from convcli.learning import LearningPair, Model, Pairs
 
 _PREFIX = 32  # bytes that tell the formats apart
 _STDIN = "stdin"

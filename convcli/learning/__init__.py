@@ -1,26 +1,44 @@
 """Learning: pairs of arrays become a kernel, and what it is worth."""
 
-from convcli.learning.from_pairs import learn, learn_pairs
-from convcli.learning.pair import LearningPair, Pairs
-from convcli.learning.result import ExactForm, FoundBorder, Learned, Model, Nearest, Replay
-from convcli.learning.settings import MODELS, OPTIMIZERS, LearnSettings, Optimizer, Unwatched, Watcher, starting_kernel
+from __future__ import annotations
 
-__all__ = [
-    "MODELS",
-    "OPTIMIZERS",
-    "ExactForm",
-    "FoundBorder",
-    "LearnSettings",
-    "Learned",
-    "LearningPair",
-    "Model",
-    "Nearest",
-    "Optimizer",
-    "Pairs",
-    "Replay",
-    "Unwatched",
-    "Watcher",
-    "learn",
-    "learn_pairs",
-    "starting_kernel",
-]
+from typing import TYPE_CHECKING
+
+from convcli.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from convcli.learning.from_pairs import learn as learn, learn_pairs as learn_pairs
+    from convcli.learning.pair import MAX_LEARNED_SIDE as MAX_LEARNED_SIDE, LearningPair as LearningPair, Pairs as Pairs
+    from convcli.learning.result import (
+        ExactForm as ExactForm,
+        FoundBorder as FoundBorder,
+        Learned as Learned,
+        Model as Model,
+        Nearest as Nearest,
+        Replay as Replay,
+    )
+    from convcli.learning.settings import LearnSettings as LearnSettings
+else:
+    __getattr__, __all__ = lazy_names(
+        __name__,
+        {
+            "from_pairs": (
+                "learn",
+                "learn_pairs",
+            ),
+            "pair": (
+                "LearningPair",
+                "MAX_LEARNED_SIDE",
+                "Pairs",
+            ),
+            "result": (
+                "ExactForm",
+                "FoundBorder",
+                "Learned",
+                "Model",
+                "Nearest",
+                "Replay",
+            ),
+            "settings": ("LearnSettings",),
+        },
+    )

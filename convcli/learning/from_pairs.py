@@ -14,9 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from convcli.engine import as_picture, available_threads
 from convcli.errors import UsageError
-from convcli.filters import Pipeline
-from convcli.filters.border import Border
-from convcli.filters.kernel import Kernel
+from convcli.filters import Border, Kernel, Pipeline
 from convcli.learning.descent.descent import Descended, descend
 from convcli.learning.descent.model import first_parameters, in_shape, kernel_of
 from convcli.learning.descent.size import Trials, default_descent
@@ -90,7 +88,7 @@ def _learned(pairs: Pairs, settings: LearnSettings, watcher: Watcher) -> Learned
 
 def _prepare_naming() -> None:
     """Load what names a kernel, 60 ms, while the pictures are read: their sums let go of the interpreter."""
-    from convcli.catalog.fixed import prepare
+    from convcli.catalog import prepare
 
     import_module("convcli.learning.naming.nearest")
     prepare()

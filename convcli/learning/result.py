@@ -8,8 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.filters.border import Border
-from convcli.filters.kernel import Kernel
+from convcli.filters import Border, Kernel
 
 Model = Literal["shared", "depthwise", "full"]
 

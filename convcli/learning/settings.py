@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from convcli.errors import UsageError
-from convcli.filters import Pipeline
-from convcli.filters.border import Border
-from convcli.filters.kernel import Kernel
+from convcli.filters import Border, Kernel, Pipeline
 from convcli.learning.pair import MAX_LEARNED_SIDE
 from convcli.learning.result import Model
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.engine.explanation import Block, Explanation, Sum
+from convcli.engine import Block, Explanation, Sum
 from convcli.errors import printable
 from convcli.filters import DEFAULT_BORDER, Combine, Conv, Layer, Linear, Pipeline, Shape
 from convcli.report.filters.layers import settings_of

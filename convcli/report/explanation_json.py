@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.engine.explanation import Block, Explanation, Stage, Sum
+from convcli.engine import Block, Explanation, Stage, Sum
 from convcli.report.explaining import ExplainedPoint
 
 

@@ -2,8 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy import ndimage
 
 from convcli.catalog import load_filter
@@ -14,7 +13,8 @@ from convcli.catalog.parameters.parameter import Choice
 from convcli.catalog.parameters.settings import KERNEL_SETTINGS
 from convcli.errors import FilterError
 from convcli.filters.border import Border
-from convcli.filters.kernel import MAX_KERNEL_SIDE, Kernel
+from convcli.filters.kernel import Kernel
+from convcli.filters.limits import MAX_KERNEL_SIDE
 
 
 def kernel_of(text: str) -> Kernel:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from convcli.engine import apply_pipeline, full_scale_of, run_with_alpha
-from convcli.engine.explain import MOST_CHANNELS, explain
+from convcli.engine.explaining import MOST_CHANNELS, explain
 from convcli.engine.explanation import ArrayPosition, Explanation
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import (

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from convcli.engine import Settings, correlate, numpy_engine
 from convcli.engine.bands import available_threads, for_each_band

@@ -12,7 +12,7 @@ from scipy import ndimage
 from convcli.engine import correlate
 from convcli.errors import UsageError
 from convcli.filters import border as border_module
-from convcli.filters.border import NAMES, SYNONYMS, TAGGED, Border
+from convcli.filters.border import BORDER_NAMES, SYNONYMS, TAGGED, Border
 
 LINE = np.arange(1.0, 5.0)
 MARGIN = 3
@@ -30,12 +30,12 @@ def diagram(border: Border) -> str:
 
 def test_the_diagrams_are_true() -> None:
     rows = [line.split() for line in (border_module.__doc__ or "").splitlines() if "|abcd|" in line]
-    assert [row[0] for row in rows] == list(NAMES)
+    assert [row[0] for row in rows] == list(BORDER_NAMES)
     for name, drawn, *_ in rows:
         assert diagram(Border(name)) == drawn.strip("`").replace("|", "")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BORDER_NAMES)
 def test_synonyms(name: str) -> None:
     for text in (name, *SYNONYMS[name]):
         assert Border.parse(text) == Border(name)
@@ -43,7 +43,7 @@ def test_synonyms(name: str) -> None:
 
 
 def test_no_name_means_two_things() -> None:
-    known = [text for name in NAMES for text in (name, *SYNONYMS[name])]
+    known = [text for name in BORDER_NAMES for text in (name, *SYNONYMS[name])]
     assert len(known) == len(set(known))
     assert "mirror" not in known
 
@@ -97,7 +97,7 @@ def test_a_constant_border_takes_a_value(text: str) -> None:
 
 
 def test_borders_are_written_as_they_are_read() -> None:
-    for text in (*NAMES, "constant:0.5", "constant:-1", "constant:0.25"):
+    for text in (*BORDER_NAMES, "constant:0.5", "constant:-1", "constant:0.25"):
         assert str(Border.parse(text)) == text
         assert Border.parse(str(Border.parse(text))) == Border.parse(text)
 

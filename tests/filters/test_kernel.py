@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from convcli.engine import correlate
 from convcli.errors import KernelError
-from convcli.filters.kernel import MAX_KERNEL_SIDE, Kernel
+from convcli.filters.kernel import Kernel
+from convcli.filters.limits import MAX_KERNEL_SIDE
 
 SOBEL = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
 SHARPEN = [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]

@@ -68,12 +68,3 @@ def test_the_table_needs_neither_numpy_nor_pillow() -> None:
         "sys.exit(bool({'numpy', 'PIL'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_the_room_exports_what_it_says() -> None:
-    import convcli.image
-
-    for name in convcli.image.__all__:
-        assert getattr(convcli.image, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = convcli.image.nothing  # type: ignore[attr-defined]

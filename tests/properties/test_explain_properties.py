@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from convcli.engine import apply_pipeline, full_scale_of
-from convcli.engine.explain import explain
+from convcli.engine.explaining import explain
 from convcli.errors import ShapeError
 from convcli.filters import Conv, Pipeline
 from convcli.filters.kernel import Kernel

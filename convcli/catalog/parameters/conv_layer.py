@@ -11,9 +11,7 @@ from convcli.catalog.parameters.arguments import Bound
 from convcli.catalog.parameters.settings import KERNEL_SETTINGS
 from convcli.catalog.words.problem import Problem, at, shown
 from convcli.errors import UsageError
-from convcli.filters import Conv, Pipeline, Size2, initial_parameters
-from convcli.filters.border import Border
-from convcli.filters.kernel import Kernel
+from convcli.filters import Border, Conv, Kernel, Pipeline, Size2, initial_parameters
 
 _MADE = ("in_channels", "out_channels", "kernel_size", "init", "seed")
 

@@ -17,7 +17,7 @@ from convcli.catalog.parameters.settings import (
     SizeParameter,
 )
 from convcli.catalog.parameters.tables import Bias, Weights
-from convcli.filters.kernel import MAX_KERNEL_SIDE
+from convcli.filters import MAX_KERNEL_SIDE
 
 INITS = ("random", "zeros")
 

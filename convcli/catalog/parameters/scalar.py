@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcli.catalog.words.problem import LONGEST_SHOWN, shown
 from convcli.errors import UsageError
-from convcli.filters.number import parse_number
+from convcli.filters import parse_number
 
 
 def finite_number(value: object, *, percent: bool = False) -> float:

@@ -10,7 +10,7 @@ from convcli.catalog.parameters.parameter import FRACTION_SCHEMA, Choice, Flag, 
 from convcli.catalog.parameters.scalar import finite_number
 from convcli.catalog.words.problem import at
 from convcli.errors import UsageError
-from convcli.filters.border import Border
+from convcli.filters import Border
 
 # Beyond this a step, a dilation or a padding is a mistake: no picture is so large.
 LARGEST_STEP = 65_535

@@ -9,8 +9,7 @@ import numpy as np
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
 from convcli.errors import UsageError
-from convcli.filters import Clip, Combine, Conv, Layer, LeakyReLU, Linear, Pool, Threshold
-from convcli.filters.border import Border
+from convcli.filters import Border, Clip, Combine, Conv, Layer, LeakyReLU, Linear, Pool, Threshold
 
 
 def layer_lines(layers: Iterable[Layer]) -> list[str]:

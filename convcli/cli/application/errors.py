@@ -68,7 +68,7 @@ class ErrorGroup(TyperGroup):
 
 def _tell(error: ConvcliError | typer.TyperException, *, debug: bool) -> None:
     # Voice is imported late: the commands that only print their help never speak.
-    from convcli.report.voice import Voice
+    from convcli.report import Voice
 
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)

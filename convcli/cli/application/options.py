@@ -11,7 +11,7 @@ from typer.core import TyperCommand
 from convcli.cli.application.plain import taking_plain_values
 
 if TYPE_CHECKING:
-    from convcli.report.voice import Voice
+    from convcli.report import Voice
 
 # A kernel such as "-1 0 1; -2 0 2", right or wrong. An option begins with a letter.
 _NEGATIVE_KERNEL = re.compile(r"-\.?\d([\d.eE+/-]*|.*[\s,;|].*)", re.DOTALL)
@@ -41,7 +41,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 def voice_of(context: typer.Context, *, quiet: bool, verbose: bool, debug: bool = False) -> Voice:
     """Return the voice that was asked for, before the command's name or after it."""
-    from convcli.report.voice import Voice
+    from convcli.report import Voice
 
     said = context.obj or {}
     given = {"quiet": quiet, "verbose": verbose, "debug": debug}

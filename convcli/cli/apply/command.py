@@ -19,9 +19,8 @@ from convcli.cli.apply.resume import with_record
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcli.jobs.many import Batch
-    from convcli.jobs.one import Artist, Outcome, Recipe
-    from convcli.report.voice import Voice
+    from convcli.jobs import Artist, Batch, Outcome, Recipe
+    from convcli.report import Voice
 
 _DEPTHS: dict[str | None, Literal[8, 16, "float"] | None] = {None: None, "8": 8, "16": 16, "float": "float"}
 
@@ -88,8 +87,7 @@ def apply(
     from convcli.catalog import load_filter
     from convcli.engine import Settings
     from convcli.image import format_named
-    from convcli.jobs.many import plan_batch, refuse_overwritten_inputs
-    from convcli.jobs.one import Recipe, names_alpha, parse_channels
+    from convcli.jobs import Recipe, names_alpha, parse_channels, plan_batch, refuse_overwritten_inputs
 
     voice = voice_of(context, quiet=quiet, verbose=verbose, debug=debug)
     if force and skip_existing:
@@ -179,7 +177,7 @@ def _run(
     json: bool,
 ) -> int:
     """Run the batch and tell of it; return how many files failed."""
-    from convcli.report.runs.outcomes import Summary, as_json, tell, watched
+    from convcli.report import Summary, as_json, tell, watched
 
     total = len(batch.done) + len(batch.jobs)
     alone = total == 1
@@ -199,7 +197,7 @@ def _run(
 def _outcomes(
     batch: Batch, recipe: Recipe, *, workers: int | None, dry_run: bool, keep_going: bool
 ) -> Generator[Outcome]:
-    from convcli.jobs.many import look_ahead, run_batch, until_failure
+    from convcli.jobs import look_ahead, run_batch, until_failure
 
     yield from batch.done
     if dry_run:
@@ -222,7 +220,7 @@ def _check_channels(output: str, *, sheet: bool, each: bool, depth: str | None, 
 
 
 def _artist() -> Artist:
-    from convcli.report.pictures.sheet import draw_sheet
+    from convcli.report import draw_sheet
 
     return draw_sheet
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcli.errors import UsageError
-from convcli.filters.number import parse_number
+from convcli.filters import parse_number
 
 if TYPE_CHECKING:
     from convcli.filters import Padding, Pipeline

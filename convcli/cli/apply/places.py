@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcli.jobs.many import Batch
-    from convcli.report.voice import Voice
+    from convcli.jobs import Batch
+    from convcli.report import Voice
 
 _STREAM = "-"
 
@@ -65,7 +65,7 @@ def check_terminal(batch: Batch, *, sheet: bool) -> None:
         Naming the ways to go.
     """
     from convcli.image import format_named, format_of
-    from convcli.jobs.one import refuse_terminal
+    from convcli.jobs import refuse_terminal
 
     for job in batch.jobs:
         if job.target is not None or (job.source is None and job.format is None and not sheet):

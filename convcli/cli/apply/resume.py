@@ -10,9 +10,8 @@ from convcli.errors import UsageError
 
 if TYPE_CHECKING:
     from convcli.image import Format
-    from convcli.jobs.many import Batch
-    from convcli.jobs.one import Recipe
-    from convcli.report.voice import Voice
+    from convcli.jobs import Batch, Recipe
+    from convcli.report import Voice
 
 
 def with_record(
@@ -35,7 +34,7 @@ def with_record(
         raise UsageError("--resume goes on with files, and the output is stdout", "name an output folder: -o out/")
     if not wanted and (len(batch.jobs) < 2 or dry_run):
         return batch, recipe
-    from convcli.jobs.one.record import record_of, resume  # here, since a single picture has no record
+    from convcli.jobs import record_of, resume  # here, since a single picture has no record
 
     folder = Path(output) if batch.jobs[0].makes_folder else Path(output).parent
     record = record_of(folder, recipe, form)

@@ -15,10 +15,9 @@ from convcli.cli.learn.outputs import Outputs, check_prediction, write_outputs
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcli.jobs.pairs import Opened
-    from convcli.learning.result import Learned
-    from convcli.learning.settings import LearnSettings
-    from convcli.report.voice import Voice
+    from convcli.jobs import Opened
+    from convcli.learning import Learned, LearnSettings
+    from convcli.report import Voice
 
 
 def learn(
@@ -58,9 +57,9 @@ def learn(
     convcli learn corners.csv edges.csv --size 1x2 --optimizer gd --learning-rate 0.01 --steps 1000 --log-every 100
     convcli learn photo.png filtered.png --plot curve.png --json
     """
-    from convcli.filters.border import Border
-    from convcli.jobs.pairs import open_pairs
-    from convcli.learning.settings import LearnSettings
+    from convcli.filters import Border
+    from convcli.jobs import open_pairs
+    from convcli.learning import LearnSettings
 
     voice = voice_of(context, quiet=quiet, verbose=verbose, debug=debug)
     outputs = Outputs(output, plot, predict, snap, force)
@@ -108,7 +107,7 @@ def _say_unmatched(opened: Opened, source: str, target: str, voice: Voice) -> No
 
 def _learn(opened: Opened, settings: LearnSettings, voice: Voice, log_every: int | None) -> Learned:
     from convcli.learning import learn_pairs
-    from convcli.report.learning.progress import watching
+    from convcli.report import watching
 
     with watching(voice, log_every) as watcher:
         learned = learn_pairs(opened.pairs, settings, watcher)
@@ -117,8 +116,7 @@ def _learn(opened: Opened, settings: LearnSettings, voice: Voice, log_every: int
 
 
 def _tell(learned: Learned, outputs: Outputs, opened: Opened, voice: Voice, *, json: bool) -> None:
-    from convcli.report.learning.json import learned_values
-    from convcli.report.learning.text import LearnedFrom, print_learned
+    from convcli.report import LearnedFrom, learned_values, print_learned
 
     subject = LearnedFrom(opened.names, len(opened.pairs), levels=opened.levels)
     if not json:

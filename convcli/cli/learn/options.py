@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from convcli.errors import UsageError
-from convcli.filters.number import parse_number
+from convcli.filters import parse_number
 
 if TYPE_CHECKING:
-    from convcli.filters.kernel import Kernel
+    from convcli.filters import Kernel
 
 MODEL = "Model"
 DESCENT = "Descent"
@@ -159,7 +159,7 @@ Predict = Annotated[
 
 def parse_size(text: str) -> tuple[int, int] | None:
     """Return height and width, or None for those that are to be found."""
-    from convcli.learning.pair import MAX_LEARNED_SIDE
+    from convcli.learning import MAX_LEARNED_SIDE
 
     if text == "auto":
         return None

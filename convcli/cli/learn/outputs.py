@@ -17,9 +17,9 @@ from convcli.errors import OutputRefused, UsageError, WriteError
 if TYPE_CHECKING:
     from convcli.filters import Pipeline
     from convcli.image import Format, Picture
-    from convcli.jobs.pairs import Opened
-    from convcli.learning.result import Learned
-    from convcli.report.voice import Voice
+    from convcli.jobs import Opened
+    from convcli.learning import Learned
+    from convcli.report import Voice
 
 STREAM = "-"
 _INPUTS = ("INPUT", "TARGET")
@@ -80,7 +80,7 @@ class Outputs:
         if self.kernel not in (None, STREAM) and Path(str(self.kernel)).suffix.lower() not in (".yaml", ".yml"):
             raise UsageError(f"-o {self.kernel}: a kernel is written as YAML", "end the name in .yaml")
         if self.plot is not None:
-            from convcli.report.pictures import drawing_format
+            from convcli.report import drawing_format
 
             drawing_format(self.plot)
         if self.predict is not None:
@@ -99,7 +99,7 @@ class Outputs:
 
 def _check_place(option: str, path: Path, inputs: tuple[str, str], *, force: bool) -> None:
     from convcli.disk import write_error
-    from convcli.jobs.one import exists, is_folder
+    from convcli.jobs import exists, is_folder
 
     if is_folder(path):
         raise WriteError(f"{option} {path} is a folder", "name a file in it")
@@ -145,7 +145,7 @@ def _keeps_alpha(picture: Picture, form: Format) -> bool:
 def filter_of(learned: Learned, outputs: Outputs, opened: Opened) -> Pipeline:
     """Return the filter that was learned, as it is written and applied."""
     from convcli.filters import Conv, Pipeline
-    from convcli.report.learning.text import described
+    from convcli.report import described
 
     exact = learned.exact if outputs.snap else None
     border = learned.border.border if learned.border else learned.given_border
@@ -171,9 +171,7 @@ def _written(learned: Learned, pipeline: Pipeline, outputs: Outputs, opened: Ope
     if outputs.predict is not None and opened.picture is not None:
         yield _write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)
     if outputs.plot is not None:
-        from convcli.report.learning.text import described
-        from convcli.report.pictures import write_drawing
-        from convcli.report.pictures.learning import draw_learning
+        from convcli.report import described, draw_learning, write_drawing
 
         count = len(opened.pairs) if opened.matched else 0
         drawn = draw_learning(learned, pipeline.name, described(learned, opened.titles, count))
@@ -203,8 +201,7 @@ def _write_prediction(
 ) -> str:
     """Apply the filter to INPUT as `apply` does, and write it."""
     from convcli.image import losses, write_picture
-    from convcli.jobs.one import Job, Recipe
-    from convcli.jobs.one.filtering import filtered
+    from convcli.jobs import Job, Recipe, filtered
 
     target = outputs.files["--predict"]
     form = outputs.predict_format()

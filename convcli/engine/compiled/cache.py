@@ -121,12 +121,12 @@ def remove_other_code(cache_folder: Path) -> None:
 
     Numba itself looks at the file of the function alone, and not at what that imports.
     """
-    if not state().loops:
+    if not compiled_code().loops:
         for file in (*cache_folder.glob("*.nbi"), *cache_folder.glob("*.nbc")):
             file.unlink(missing_ok=True)
 
 
-def state() -> CompiledCode:
+def compiled_code() -> CompiledCode:
     """Look at the folder, and change nothing."""
     place = folder()
     files = [file for file in place.rglob("*") if file.suffix in (".nbi", ".nbc", ".loop")]

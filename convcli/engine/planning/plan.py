@@ -15,8 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
 from convcli.engine.planning.factors import Factor, integer_factors, low_rank_factors
-from convcli.filters import DEFAULT_BORDER, Conv, Size2
-from convcli.filters.border import Border
+from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
 
 OUTSIDE = -1
 

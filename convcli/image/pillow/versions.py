@@ -1,4 +1,4 @@
-"""The codecs that this Pillow was built with."""
+"""The codec_versions that this Pillow was built with."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def pillow_version() -> str:
     return PIL.__version__
 
 
-def codecs() -> dict[str, str | None]:
+def codec_versions() -> dict[str, str | None]:
     """Return the version of each codec's library; None where Pillow was built without it."""
     return {
         title: (features.version(name) or "of unknown version") if features.check(name) else None

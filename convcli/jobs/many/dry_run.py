@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from convcli.errors import FileError
 from convcli.image import check_writable, count_frames, format_of
-from convcli.jobs.one import DRY_RUN, Failed, Job, Recipe, Skipped, exists, refusal
+from convcli.jobs.one.run import exists, refusal
+from convcli.jobs.one.work import DRY_RUN, Failed, Job, Recipe, Skipped
 
 
 def look_ahead(job: Job, recipe: Recipe) -> Skipped | Failed:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from convcli.errors import FileError
 from convcli.image import READABLE_SUFFIXES
-from convcli.jobs.one import exists, is_folder
+from convcli.jobs.one.run import exists, is_folder
 
 STREAM = "-"
 

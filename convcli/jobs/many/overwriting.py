@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from convcli.errors import UsageError
-from convcli.jobs.one import Job
+from convcli.jobs.one.work import Job
 
 
 def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:

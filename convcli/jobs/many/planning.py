@@ -10,7 +10,8 @@ from pathlib import Path, PurePath
 from convcli.errors import UsageError
 from convcli.image import Format, format_of
 from convcli.jobs.many.finding import STREAM, Found, find
-from convcli.jobs.one import Job, Skipped, is_folder, no_format
+from convcli.jobs.one.run import is_folder, no_format
+from convcli.jobs.one.work import Job, Skipped
 
 DEFAULT_NAME = "{stem}{suffix}"
 

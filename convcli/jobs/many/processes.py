@@ -21,7 +21,8 @@ from types import FrameType
 from typing import NoReturn
 
 from convcli.errors import FileError
-from convcli.jobs.one import Failed, Job, Outcome, Recipe, run_job
+from convcli.jobs.one.run import run_job
+from convcli.jobs.one.work import Failed, Job, Outcome, Recipe
 
 # Windows has no SIGHUP, which comes when the terminal is closed.
 _HANG_UP = tuple(number for number in (getattr(signal, "SIGHUP", None),) if number is not None)

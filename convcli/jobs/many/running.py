@@ -11,7 +11,8 @@ from dataclasses import replace
 from convcli.engine import available_threads
 from convcli.errors import NoRoomError
 from convcli.image import free_memory
-from convcli.jobs.one import Failed, Job, Outcome, Recipe, run_job
+from convcli.jobs.one.run import run_job
+from convcli.jobs.one.work import Failed, Job, Outcome, Recipe
 
 # A process takes about as long to start as this many pictures take to filter.
 _WORTH_PROCESSES = 8

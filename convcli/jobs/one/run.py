@@ -9,15 +9,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 
 from convcli.errors import ConvcliError, FileError, OutputRefused, UsageError, WriteError, unforeseen
-from convcli.image import (
-    READABLE_SUFFIXES,
-    Format,
-    Picture,
-    format_named,
-    format_of,
-    read_picture,
-    write_picture,
-)
+from convcli.image import READABLE_SUFFIXES, Format, Picture, format_named, format_of, read_picture, write_picture
 from convcli.jobs.one.filtering import filtered, output_channels, with_colors
 from convcli.jobs.one.memory import admission
 from convcli.jobs.one.work import Done, Existing, Failed, Job, Outcome, Recipe, Skipped

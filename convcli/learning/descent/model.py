@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.errors import ShapeError
-from convcli.filters.kernel import Kernel
+from convcli.filters import Kernel
 from convcli.learning.moments.moments import Moments
 from convcli.learning.region import Size
 from convcli.learning.result import Model

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from convcli.filters.kernel import Kernel
+from convcli.filters import Kernel
 from convcli.learning.judging.alignment import estimated_shift
 from convcli.learning.judging.replay import Comparison
 from convcli.learning.judging.rim import Rim

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.engine import correlate, full_scale_of
-from convcli.filters.border import Border
-from convcli.filters.kernel import Kernel
+from convcli.filters import Border, Kernel
 from convcli.learning.region import Region
 from convcli.learning.result import Replay
 

@@ -9,9 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.engine import correlate, full_scale_of
-from convcli.filters.border import NAMES, Border
-from convcli.filters.conv import DEFAULT_BORDER
-from convcli.filters.kernel import Kernel
+from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Border, Kernel
 from convcli.learning.judging.replay import Comparison, replayed
 from convcli.learning.pair import Layout, LearningPair
 from convcli.learning.result import FoundBorder
@@ -52,7 +50,7 @@ class Rim:
             return
         if not self._tried:
             value = self._constant(ends)
-            borders = [Border(name) for name in NAMES] + ([Border("constant", value)] if value else [])
+            borders = [Border(name) for name in BORDER_NAMES] + ([Border("constant", value)] if value else [])
             self._tried = {border: Comparison() for border in borders}
             # Only a rim that lies on the rim of INPUT, and has its channels, may be a copy of it.
             self._copied = Comparison() if pair.source.shape == pair.target.shape else None

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.filters.kernel import Kernel
+from convcli.filters import Kernel
 from convcli.learning.result import ExactForm
 
 LARGEST_DIVISOR = 10_000

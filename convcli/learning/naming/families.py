@@ -14,10 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.catalog.families import FAMILIES, Family
-from convcli.catalog.formulas import Plane
-from convcli.catalog.formulas.edges import DIRECTIONS
-from convcli.catalog.parameters.parameter import Number, written
+from convcli.catalog import DIRECTIONS, FAMILIES, Family, Number, Plane, written
 from convcli.learning.naming.aligned import LARGEST_CUT, Aligned, Match
 from convcli.learning.naming.fitting import Ranges, Values, best_of, ladder, left_over, refined, simplest
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.catalog.fixed import fixed_kernels
-from convcli.filters.kernel import Kernel
+from convcli.catalog import fixed_kernels
+from convcli.filters import Kernel
 from convcli.learning.naming import families
 from convcli.learning.naming.aligned import Aligned, Match
 from convcli.learning.naming.families import NEAR_SCALE, Candidate, Fits

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 from rich.text import Text
 
-from convcli.filters import Conv
-from convcli.filters.kernel import Kernel
+from convcli.filters import Conv, Kernel
 from convcli.report.filters.layers import Layers, layers_as_json, layers_table, times
 from convcli.report.filters.listing import console, figures, number
 

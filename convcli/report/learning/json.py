@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from convcli.filters.kernel import Kernel
-from convcli.learning.result import Learned
+from convcli.filters import Kernel
+from convcli.learning import Learned
 from convcli.report.learning.text import LearnedFrom
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convcli.filters.kernel import Kernel
-from convcli.learning.result import Learned, Nearest
+from convcli.filters import Kernel
+from convcli.learning import Learned, Nearest
 from convcli.report.filters.layers import times
 from convcli.report.filters.listing import number
 from convcli.report.learning.weights import colored_weights, weight_lines

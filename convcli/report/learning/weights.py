@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from rich.style import Style
 from rich.text import Text
 
-from convcli.filters.kernel import Kernel
-from convcli.learning.result import Learned
+from convcli.filters import Kernel
+from convcli.learning import Learned
 from convcli.report.filters.showing import plane_title
 from convcli.report.pictures.colors import diverging, on
 from convcli.report.tables import Texts, aligned, bracketed, number_texts

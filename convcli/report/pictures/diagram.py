@@ -8,21 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.engine.layers import apply_layer
-from convcli.filters import (
-    Abs,
-    Clip,
-    Combine,
-    Conv,
-    Invert,
-    Layer,
-    LayerRow,
-    LeakyReLU,
-    Pool,
-    ReLU,
-    Shape,
-    Threshold,
-)
+from convcli.engine import apply_layer
+from convcli.filters import Abs, Clip, Combine, Conv, Invert, Layer, LayerRow, LeakyReLU, Pool, ReLU, Shape, Threshold
 from convcli.report.filters.layers import Layers, grouped, times
 from convcli.report.pictures.canvas import Canvas, Point, shortened, width_of
 from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, Color

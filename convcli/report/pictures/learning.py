@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.filters.kernel import Kernel
-from convcli.learning.result import Learned
+from convcli.filters import Kernel
+from convcli.learning import Learned
 from convcli.report.filters.showing import plane_title
 from convcli.report.pictures.canvas import Canvas, Point, shortened
 from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE

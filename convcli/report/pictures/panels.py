@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from convcli.filters import Size2
-from convcli.filters.kernel import Kernel
+from convcli.filters import Kernel, Size2
 from convcli.report.pictures.canvas import Canvas, width_of
 from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, OCHER, RED, Color, diverging, on, sequential
 from convcli.report.pictures.response import profiles, square_response

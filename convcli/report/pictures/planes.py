@@ -7,8 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.filters import Conv
-from convcli.filters.kernel import Kernel
+from convcli.filters import Conv, Kernel
 from convcli.report.filters.showing import plane_title
 from convcli.report.pictures.canvas import Canvas, shortened
 from convcli.report.pictures.colors import GRAY

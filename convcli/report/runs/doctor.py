@@ -12,7 +12,7 @@ import numpy as np
 
 from convcli.catalog import filter_folders
 from convcli.engine import available_threads, compiled_code, loop_samples, numba_version
-from convcli.image import codecs, pillow_version
+from convcli.image import codec_versions, pillow_version
 from convcli.version import __version__
 
 _MEGABYTE = 1e6
@@ -36,7 +36,7 @@ def findings() -> dict[str, Any]:
         "processor": {"name": _processor(), "count": os.cpu_count() or 1, "threads": available_threads()},
         "cache": _cache(),
         "filters": {"own": _folder(own), "CONVCLI_PATH": [_folder(each) for each in listed]},
-        "codecs": codecs(),
+        "codecs": codec_versions(),
     }
 
 

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Generator
 
-from convcli.jobs.one import DRY_RUN, Done, Failed, Outcome, Skipped
+from convcli.jobs import DRY_RUN, Done, Failed, Outcome, Skipped
 from convcli.report.voice import Voice
 
 

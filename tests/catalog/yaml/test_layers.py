@@ -10,19 +10,7 @@ import pytest
 
 from convcli.catalog import check_file, load_filter, to_yaml
 from convcli.errors import FilterError
-from convcli.filters import (
-    Abs,
-    Clip,
-    Conv,
-    Layer,
-    Linear,
-    Magnitude,
-    Maximum,
-    MaxPool,
-    Pipeline,
-    ReLU,
-    Threshold,
-)
+from convcli.filters import Abs, Clip, Conv, Layer, Linear, Magnitude, Maximum, MaxPool, Pipeline, ReLU, Threshold
 from convcli.filters.border import Border
 
 

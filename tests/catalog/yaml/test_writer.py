@@ -4,8 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra import numpy as arrays
 
 from convcli.catalog import check_file, filter_names, load_filter, to_yaml
@@ -30,7 +29,7 @@ from convcli.filters import (
     SumPool,
     Threshold,
 )
-from convcli.filters.border import NAMES, Border
+from convcli.filters.border import BORDER_NAMES, Border
 from convcli.filters.kernel import Kernel
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -57,7 +56,9 @@ def convs(draw: st.DrawFn) -> Conv:
         padding=draw(st.sampled_from(PADDING_NAMES) | st.tuples(STEPS, STEPS)),
         dilation=draw(st.tuples(STEPS, STEPS)),
         groups=draw(st.sampled_from([n for n in range(1, outputs + 1) if outputs % n == 0])) if len(shape) == 4 else 1,
-        border=draw(st.none() | st.sampled_from(NAMES).map(Border) | st.builds(Border, st.just("constant"), FINITE)),
+        border=draw(
+            st.none() | st.sampled_from(BORDER_NAMES).map(Border) | st.builds(Border, st.just("constant"), FINITE)
+        ),
     )
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy import ndimage
 
 from convcli.engine import correlate
@@ -234,4 +233,4 @@ def test_a_loop_is_kept_for_the_source_it_was_compiled_from(
     changed.touch()
     monkeypatch.setattr(cache, "_SOURCES", (cache._SOURCES[0], changed))
     assert not cache.is_cached(loop)
-    assert not cache.state().loops
+    assert not cache.compiled_code().loops

@@ -20,17 +20,14 @@ from convcli.errors import FileError, UsageError
 from convcli.filters import Conv, Layer, Pipeline, Shape
 from convcli.filters.kernel import Kernel
 from convcli.image import format_named
-from convcli.jobs.many import (
-    Batch,
-    files_below,
-    look_ahead,
-    plan_batch,
-    processes,
-    refuse_overwritten_inputs,
-    run_batch,
-    running,
-)
-from convcli.jobs.one import DRY_RUN, Done, Failed, Job, Recipe, Skipped, run_job
+from convcli.jobs.many import processes, running
+from convcli.jobs.many.dry_run import look_ahead
+from convcli.jobs.many.finding import files_below
+from convcli.jobs.many.overwriting import refuse_overwritten_inputs
+from convcli.jobs.many.planning import Batch, plan_batch
+from convcli.jobs.many.running import run_batch
+from convcli.jobs.one.run import run_job
+from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, Recipe, Skipped
 
 IDENTITY = Pipeline((Conv(Kernel([[1]])),))
 

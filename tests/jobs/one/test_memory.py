@@ -16,8 +16,10 @@ from PIL import Image
 from convcli.catalog import load_filter
 from convcli.errors import ReadError
 from convcli.image import memory
-from convcli.jobs.many import processes, run_batch, running
-from convcli.jobs.one import Done, Failed, Job, Outcome, Recipe, run_job
+from convcli.jobs.many import processes, running
+from convcli.jobs.many.running import run_batch
+from convcli.jobs.one.run import run_job
+from convcli.jobs.one.work import Done, Failed, Job, Outcome, Recipe
 
 WIDTH, HEIGHT = 1600, 1200
 
@@ -27,7 +29,8 @@ from pathlib import Path
 
 import convcli.jobs.one.memory as asking
 from convcli.catalog import load_filter
-from convcli.jobs.one import Done, Job, Recipe, run_job
+from convcli.jobs.one.run import run_job
+from convcli.jobs.one.work import Done, Job, Recipe
 
 asked = []
 asking.require_memory = lambda name, needed, *_: asked.append(needed)

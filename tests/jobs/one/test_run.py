@@ -12,7 +12,8 @@ from convcli.errors import FileError, OutputRefused, ReadError, UsageError, Writ
 from convcli.filters import Conv, Pipeline
 from convcli.filters.kernel import Kernel
 from convcli.image import format_named
-from convcli.jobs.one import Done, Failed, Job, Outcome, Recipe, Skipped, exists, is_folder, no_format, refusal, run_job
+from convcli.jobs.one.run import exists, is_folder, no_format, refusal, run_job
+from convcli.jobs.one.work import Done, Failed, Job, Outcome, Recipe, Skipped
 
 
 def kernel(weights: Any, **settings: Any) -> Pipeline:
@@ -117,7 +118,7 @@ def test_a_lack_of_memory_is_an_outcome_too(source: Path, monkeypatch: pytest.Mo
     def no_memory(*_: Any, **__: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("convcli.engine.pipelines", no_memory)
+    monkeypatch.setattr("convcli.engine.apply_pipeline", no_memory)
     error = failure(run_job(Job(source, source.with_name("out.png")), Recipe(IDENTITY)))
     assert str(source) in error.message
     assert "memory" in error.message
@@ -128,7 +129,7 @@ def test_an_error_nobody_foresaw_is_the_outcome_of_its_file(source: Path, monkey
     def broken(*_: Any, **__: Any) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr("convcli.engine.pipelines", broken)
+    monkeypatch.setattr("convcli.engine.apply_pipeline", broken)
     error = failure(run_job(Job(source, source.with_name("out.png")), Recipe(IDENTITY)))
     assert error.message == f"{source}: this should not happen: KeyError: 'a bug'"
     assert "--debug" in error.hint
@@ -136,7 +137,7 @@ def test_an_error_nobody_foresaw_is_the_outcome_of_its_file(source: Path, monkey
 
 
 def test_what_cannot_be_written_is_refused_before_it_is_computed(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcli.engine.pipelines", lambda *_, **__: pytest.fail("computed in vain"))
+    monkeypatch.setattr("convcli.engine.apply_pipeline", lambda *_, **__: pytest.fail("computed in vain"))
     two = kernel(np.ones((2, 1, 3, 3)))
     assert "2 channels" in failure(run_job(Job(source, source.with_name("out.png")), Recipe(two))).message
     deep = Recipe(IDENTITY, depth=16)

@@ -2,8 +2,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from convcli.catalog import load_filter
 from convcli.filters.kernel import Kernel

@@ -6,19 +6,7 @@ import numpy as np
 import pytest
 
 from convcli.errors import ShapeError, UsageError
-from convcli.filters import (
-    Clip,
-    Conv,
-    Layer,
-    LeakyReLU,
-    Linear,
-    Magnitude,
-    MaxPool,
-    Pipeline,
-    ReLU,
-    SumPool,
-    Threshold,
-)
+from convcli.filters import Clip, Conv, Layer, LeakyReLU, Linear, Magnitude, MaxPool, Pipeline, ReLU, SumPool, Threshold
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
 from convcli.report.filters.layers import grouped, layers_as_json, layers_of, parse_shape, settings_of

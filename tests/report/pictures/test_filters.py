@@ -24,8 +24,8 @@ from convcli.filters import (
 )
 from convcli.filters.kernel import Kernel
 from convcli.report.filters.layers import layers_of
-from convcli.report.pictures import draw_filter
 from convcli.report.pictures.colors import PAPER, diverging, sequential
+from convcli.report.pictures.drawing import draw_filter
 from convcli.report.pictures.kernel import draw_kernel
 from convcli.report.pictures.planes import MOST_PLANES
 

@@ -15,7 +15,7 @@ from PIL import Image
 from convcli.errors import FilterError, ReadError, SourceLocation, UsageError
 from convcli.filters import Conv, Pipeline
 from convcli.filters.kernel import Kernel
-from convcli.jobs.one import DRY_RUN, Done, Failed, Job, Outcome, Skipped
+from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, Outcome, Skipped
 from convcli.report.filters.listing import figures, number
 from convcli.report.runs.outcomes import Summary, as_json, tell, watched
 from convcli.report.voice import Voice
