@@ -13,11 +13,10 @@ if TYPE_CHECKING:
         ExactForm as ExactForm,
         FoundBorder as FoundBorder,
         Learned as Learned,
-        Model as Model,
         Nearest as Nearest,
         Replay as Replay,
     )
-    from convcli.learning.settings import LearnSettings as LearnSettings
+    from convcli.learning.settings import LearnKeywords as LearnKeywords, LearnSettings as LearnSettings, Model as Model
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
@@ -35,10 +34,9 @@ else:
                 "ExactForm",
                 "FoundBorder",
                 "Learned",
-                "Model",
                 "Nearest",
                 "Replay",
             ),
-            "settings": ("LearnSettings",),
+            "settings": ("LearnKeywords", "LearnSettings", "Model"),
         },
     )

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Literal
+from typing import Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from convcli.engine import as_picture, available_threads
-from convcli.errors import UsageError
-from convcli.filters import Border, Kernel, Pipeline
+from convcli.filters import Kernel
 from convcli.learning.descent.descent import Descended, descend
 from convcli.learning.descent.model import first_parameters, in_shape, kernel_of
 from convcli.learning.descent.size import Trials, default_descent
@@ -27,7 +26,8 @@ from convcli.learning.naming.exact import simplest_form
 from convcli.learning.pair import Layout, LearningPair, Pairs
 from convcli.learning.region import Size
 from convcli.learning.result import Learned
-from convcli.learning.settings import LearnSettings, Unwatched, Watcher, starting_kernel
+from convcli.learning.settings import LearnKeywords, LearnSettings
+from convcli.learning.watcher import Unwatched, Watcher
 
 # Sides of the window in which a kernel of unknown size is looked for, one after the other.
 _LIMITS = (7, 15, 31)
@@ -191,41 +191,29 @@ def _result(
     )
 
 
-def learn(
-    x: ArrayLike,
-    y: ArrayLike,
-    *,
-    size: int | tuple[int, int] | Literal["auto"] = "auto",
-    border: str | Border | Literal["auto"] = "auto",
-    init: str | Kernel | Pipeline = "zeros",
-    **settings: Any,
-) -> Learned:
+def learn(x: ArrayLike, y: ArrayLike, **settings: Unpack[LearnKeywords]) -> Learned:
     """Learn the kernel that makes `y` of `x`.
 
     Parameters
     ----------
     x, y
-        What a filter took and what it gave: (height, width) or (height, width, channels); uint8, uint16,
+        The input and the output of a filter: (height, width) or (height, width, channels); uint8, uint16,
         float32 or float64. Of one size; or `y` smaller (a ``valid`` correlation) or larger (``full``) by the
         size of the kernel less 1.
-    size
-        Height and width of the kernel, one number for both; ``auto`` finds them.
-    border
-        What the pair is known to have been filtered with; ``auto`` finds it.
-    init
-        Where the descent begins: ``zeros``, ``random``, ``identity``, or a filter of one kernel.
     **settings
-        Those of `LearnSettings`: model, bias, holdout, optimizer, learning_rate, steps, tolerance, loss, seed.
+        size (one number for both sides), model, bias, border, holdout, optimizer, learning_rate, steps, tolerance,
+        loss, init (also a filter of one kernel) and seed, as `LearnSettings` describes them; ``auto`` for size,
+        border, learning_rate and steps is their default.
 
     Returns
     -------
     Learned
-        With the `kernel`, its `loss` and `history`, and what it is worth.
+        With the `kernel`, its `loss` and `history`, and how far it is to be trusted.
 
     Raises
     ------
     convcli.errors.UsageError
-        Of any kind: a setting is none, or the arrays do not fit each other.
+        A setting is unknown or out of range, or the arrays do not fit each other.
 
     Examples
     --------
@@ -236,16 +224,4 @@ def learn(
     array([[-1.,  1.]])
     """
     pair = LearningPair(as_picture(np.asarray(x)), as_picture(np.asarray(y)))
-    known = {field.name for field in fields(LearnSettings)}
-    unknown = [name for name in settings if name not in known]
-    if unknown:
-        raise UsageError(f"there is no setting {unknown[0]!r}", f"settings are {', '.join(sorted(known))}")
-    return learn_pairs(
-        [pair],
-        LearnSettings(
-            size=None if size == "auto" else (size, size) if isinstance(size, int) else size,
-            border=None if border == "auto" else Border.parse(border) if isinstance(border, str) else border,
-            init=starting_kernel(init),
-            **settings,
-        ),
-    )
+    return learn_pairs([pair], LearnSettings.of(**settings))

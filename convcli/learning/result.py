@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.filters import Border, Kernel
-
-Model = Literal["shared", "depthwise", "full"]
+from convcli.learning.settings import Model
 
 
 @dataclass(frozen=True)

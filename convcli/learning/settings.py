@@ -1,57 +1,80 @@
-"""Settings of learning, checked."""
+"""LearnSettings: the settings of learning, their defaults and the rules that they obey."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from operator import index
+from typing import Any, Literal, Self, SupportsIndex, TypedDict, Unpack, get_args
 
 from convcli.errors import UsageError
 from convcli.filters import Border, Kernel, Pipeline
 from convcli.learning.pair import MAX_LEARNED_SIDE
-from convcli.learning.result import Model
 
+Model = Literal["shared", "depthwise", "full"]
 Optimizer = Literal["gd", "momentum", "nesterov", "adam", "dct"]
-MODELS: tuple[Model, ...] = ("shared", "depthwise", "full")
-INITS: dict[str, Literal["zeros", "random", "identity"]] = {
-    "zeros": "zeros",
-    "random": "random",
-    "identity": "identity",
-}
-OPTIMIZERS: tuple[Optimizer, ...] = ("gd", "momentum", "nesterov", "adam", "dct")
+Loss = Literal["mean", "sum"]
+Init = Literal["zeros", "random", "identity"]
+Auto = Literal["auto"]
+
+MAX_HOLDOUT = 0.5
+MAX_STEPS = 10**9
+
+
+class LearnKeywords(TypedDict, total=False):
+    """The settings of `convcli.learn`, in every form that a caller may write; see `LearnSettings`."""
+
+    size: int | tuple[int, int] | Auto | None
+    model: Model
+    bias: bool
+    border: Border | str | None
+    holdout: float | None
+    optimizer: Optimizer
+    learning_rate: float | Auto | None
+    steps: int | Auto | None
+    tolerance: float
+    loss: Loss
+    init: Kernel | Pipeline | str
+    seed: int
 
 
 @dataclass(frozen=True)
 class LearnSettings:
-    """What is learned, and how.
+    """The settings of learning. Messages name them as the options of the command.
 
     Parameters
     ----------
     size
-        Height and width of the kernel; None to find them.
+        Height and width of the kernel, 1 to 63; None to find them, or for those of `init`.
     model
         ``shared``: one plane for every channel; ``depthwise``: one per channel; ``full``: output × input channels.
     bias
         Learn a bias too: one for the shared model, one per output channel for the others.
     border
-        What the pair is known to have been filtered with; None to find it on the rim.
+        The border that the pair was filtered with; None to find it on the rim.
     holdout
-        The share of rows kept from learning, from 0 to 0.5; None for 0.1, and 0 for fewer than 10 000 values.
+        The share of rows held out from learning, from 0 to 0.5; None for 0.1, and 0 for fewer than 10 000 values.
     optimizer
         ``gd``, ``momentum``, ``nesterov``, ``adam`` or ``dct``.
     learning_rate
-        Size of a step; None for one that suits the pair.
+        Size of a step, above 0; None for one that suits the pair.
     steps
-        How many; None for as many as it takes.
+        Number of steps, 1 to 10⁹; None for as many as it takes.
     tolerance
-        The descent ends when no weight moves by more than this share of the largest weight.
+        The descent ends when no weight moves by more than this share of the largest weight; from 0 to below 1.
     loss
-        ``mean`` or ``sum`` of squared errors: what the learning rate and the printed loss refer to.
+        ``mean`` or ``sum`` of squared errors, for the learning rate and the printed loss.
     init
-        ``zeros``, ``random`` (standard normal), ``identity``, or a kernel to start from.
+        The first weights: ``zeros``, ``random`` (standard normal), ``identity``, or those of a kernel, which give
+        the size too.
     seed
-        Of the random weights.
+        Of the random weights, from 0.
+
+    Raises
+    ------
+    UsageError
+        A value is out of range.
     """
 
     size: tuple[int, int] | None = None
@@ -63,86 +86,136 @@ class LearnSettings:
     learning_rate: float | None = None
     steps: int | None = None
     tolerance: float = 1e-7
-    loss: Literal["mean", "sum"] = "mean"
-    init: Literal["zeros", "random", "identity"] | Kernel = "zeros"
+    loss: Loss = "mean"
+    init: Init | Kernel = "zeros"
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Check the values.
+        for name, known in _WORDS.items():
+            value = getattr(self, name)
+            if value not in known and not isinstance(value, Kernel):
+                raise UsageError(f"unknown {name} {value!r}", f"write {', '.join(known[:-1])} or {known[-1]}")
+        for name, (is_allowed, fault, hint) in _RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not _holds(is_allowed, value):
+                shown = f"{value:g}" if isinstance(value, float) else value
+                raise UsageError(f"--{name.replace('_', '-')} {shown}{fault}", hint)
+        if isinstance(self.init, Kernel):
+            if self.size not in (None, self.init.size):
+                raise UsageError(
+                    f"--size {_times(self.size or ())}, and --init has {_times(self.init.size)} weights",
+                    "leave out --size, or begin with zeros",
+                )
+            object.__setattr__(self, "size", self.init.size)
+        if self.size is not None and not (len(self.size) == 2 and all(_holds(_is_side, side) for side in self.size)):
+            raise UsageError(
+                f"--size {_times(self.size)}: a side has 1 to {MAX_LEARNED_SIDE} weights",
+                f"give height and width, such as 3x5, each from 1 to {MAX_LEARNED_SIDE}, or auto",
+            )
+
+    @classmethod
+    def of(cls, **given: Unpack[LearnKeywords]) -> Self:
+        """Return the settings that a caller writes.
+
+        Parameters
+        ----------
+        **given
+            As in the class; besides, ``auto`` stands for None, one number for both sides of `size`, a text for a
+            `border`, and a filter of one kernel, as text or `Pipeline`, for its kernel as `init`.
 
         Raises
         ------
         UsageError
-            One of them cannot be meant.
+            A setting is unknown or out of range, or `init` has more than weights.
         """
-        _one_of("model", self.model, MODELS)
-        _one_of("optimizer", self.optimizer, OPTIMIZERS)
-        _one_of("loss", self.loss, ("mean", "sum"))
-        size = self.size or (1, 1)
-        if len(size) != 2 or not 1 <= min(size) <= max(size) <= MAX_LEARNED_SIDE:
-            raise UsageError(
-                f"no kernel of size {'×'.join(map(str, size))} is learned",
-                f"give height and width, each from 1 to {MAX_LEARNED_SIDE}",
-            )
-        if self.holdout is not None and not 0 <= self.holdout <= 0.5:
-            raise UsageError(f"holdout {self.holdout:g} is no share of rows to keep", "give a number from 0 to 0.5")
-        if self.learning_rate is not None and not (self.learning_rate > 0 and math.isfinite(self.learning_rate)):
-            raise UsageError(f"learning rate {self.learning_rate:g} leads nowhere", "give a number above 0, or auto")
-        if self.steps is not None and self.steps < 1:
-            raise UsageError(f"{self.steps} steps are none", "give a whole number from 1, or auto")
-        if not self.tolerance >= 0:
-            raise UsageError(f"tolerance {self.tolerance:g} is none", "give a number from 0")
+        known = {field.name for field in fields(cls)}
+        values: dict[str, Any] = {
+            name: None if name in _MAY_BE_AUTO and value == "auto" else value for name, value in given.items()
+        }
+        if unknown := [name for name in values if name not in known]:
+            raise UsageError(f"there is no setting {unknown[0]!r}", f"settings are {', '.join(sorted(known))}")
+        if not isinstance(size := values.get("size"), Sequence | None):
+            values["size"] = size, size
+        if isinstance(border := values.get("border"), str):
+            values["border"] = Border.parse(border)
+        if "init" in values and values["init"] not in _WORDS["init"]:
+            values["init"] = _kernel_of(values["init"])
+        return cls(**values)
 
 
-def _one_of(name: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise UsageError(f"unknown {name} {value!r}", f"write {', '.join(known[:-1])} or {known[-1]}")
+_WORDS: dict[str, tuple[str, ...]] = {
+    "model": get_args(Model),
+    "optimizer": get_args(Optimizer),
+    "loss": get_args(Loss),
+    "init": get_args(Init),
+}
 
 
-def starting_kernel(init: str | Kernel | Pipeline) -> Literal["zeros", "random", "identity"] | Kernel:
-    """Return where a descent begins.
+_MAY_BE_AUTO = ("size", "border", "learning_rate", "steps")
 
-    Parameters
-    ----------
-    init
-        ``zeros``, ``random``, ``identity``, a kernel, or a filter of one kernel: its text or itself.
 
-    Raises
-    ------
-    UsageError
-        The filter is none, or has more layers than one.
-    """
+def _holds(check: Callable[[Any], bool], value: Any) -> bool:
+    """Return the check of a value; False for one that is no number."""
+    try:
+        return check(value)
+    except TypeError:
+        return False
+
+
+def _is_side(value: SupportsIndex) -> bool:
+    return 1 <= index(value) <= MAX_LEARNED_SIDE
+
+
+# The check of each number, the rest of the message that begins with its name and value, and the hint.
+_RANGES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
+    "holdout": (
+        lambda value: 0 <= value <= MAX_HOLDOUT,
+        " is no share of the rows",
+        f"write a number from 0 to {MAX_HOLDOUT}",
+    ),
+    "learning_rate": (
+        lambda value: 0 < value < math.inf,
+        " does not descend",
+        "write a number above 0, or auto",
+    ),
+    "steps": (
+        lambda value: 1 <= index(value) <= MAX_STEPS,
+        " is no number of steps",
+        "write auto or a whole number from 1",
+    ),
+    "tolerance": (
+        lambda value: 0 <= value < 1,
+        " is no share",
+        "write a number from 0 to below 1, such as 1e-7",
+    ),
+    "seed": (
+        lambda value: index(value) >= 0,
+        " is no seed",
+        "write a whole number from 0",
+    ),
+}
+
+
+def _times(size: tuple[int, ...]) -> str:
+    return "×".join(map(str, size))
+
+
+def _kernel_of(init: str | Kernel | Pipeline) -> Kernel:
+    """Return the kernel of a filter that has nothing but a kernel; raise UsageError for any other."""
     if isinstance(init, Kernel):
         return init
-    if isinstance(init, str) and init in INITS:
-        return INITS[init]
     if isinstance(init, str):
         from convcli.catalog import load_filter  # learning seldom begins with a filter
 
         init = load_filter(init)
+    name = init.name or "the filter"
     if init.conv is None:
         raise UsageError(
-            f"{init.name} is no single kernel that learning could start from",
-            "give zeros, random, identity, or a filter of one kernel",
+            f"--init: {name} is a pipeline, and one kernel is learned", "start from zeros, random, identity or a kernel"
+        )
+    if init.conv.stride != (1, 1) or init.conv.dilation != (1, 1) or init.conv.groups != 1:
+        raise UsageError(
+            f"--init: {name} has a stride, dilation or groups, and the learned kernel has none",
+            "start from its weights alone",
         )
     return init.conv.kernel
-
-
-class Watcher(Protocol):
-    """Whoever wants to know how learning goes on."""
-
-    def pair(self, index: int, total: int, name: str) -> None:
-        """LearningPair `index` (from 0) of `total` is being read."""
-
-    def step(self, step: int, loss: float) -> None:
-        """Step `step` (from 1) is taken, from where the loss is `loss`."""
-
-
-class Unwatched(Watcher):
-    """A watcher that looks away."""
-
-    def pair(self, index: int, total: int, name: str) -> None:
-        """Look away."""
-
-    def step(self, step: int, loss: float) -> None:
-        """Look away."""

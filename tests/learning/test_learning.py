@@ -324,19 +324,6 @@ def test_a_descent_that_starts_at_the_answer_stands_still() -> None:
         (np.ones((300, 300)), np.ones((100, 100)), {}, "no padding makes the one of the other"),
         (np.ones((9, 9)), np.ones((9, 9, 3)), {}, "1 channel and TARGET 3 channels"),
         (np.ones((9, 9)), np.ones((9, 9)), {"size": 11}, "larger than INPUT"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"size": 0}, "no kernel of size 0×0"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"size": 99}, "no kernel of size 99×99"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"model": "deep"}, "unknown model 'deep'"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"optimizer": "sgd"}, "unknown optimizer 'sgd'"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"loss": "l1"}, "unknown loss 'l1'"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"holdout": 0.9}, "holdout 0.9"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"learning_rate": -1}, "learning rate -1"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"steps": 0}, "0 steps"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"tolerance": -1}, "tolerance -1"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"init": "canny"}, "canny"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"init": "gaussian:1 | sobel-x"}, "no single kernel"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"init": "box:5", "size": 3}, "does not lie in one of 3×3"),
-        (np.ones((9, 9)), np.ones((9, 9)), {"rate": 3}, "there is no setting 'rate'"),
         (np.ones((9, 9), np.uint8), np.zeros((9, 9), np.uint8), {}, "clipped everywhere"),
         (np.ones((9, 9), np.uint8), np.full((9, 9), 255, np.uint8), {}, "clipped everywhere"),
         (RED, RED, {"model": "depthwise", "size": 1}, "clipped everywhere in channel 1"),
@@ -345,7 +332,7 @@ def test_a_descent_that_starts_at_the_answer_stands_still() -> None:
         (np.ones((9, 9), int), np.ones((9, 9)), {}, "are not filtered"),
     ],
 )
-def test_wrong_input_is_told(x: Any, y: Any, settings: dict[str, Any], words: str) -> None:
+def test_wrong_input_is_refused(x: Any, y: Any, settings: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words) as caught:
         learn(x, y, **settings)
-    assert caught.value.hint or "unknown filter" in caught.value.message
+    assert caught.value.hint

@@ -74,21 +74,14 @@ def test_a_rate_that_is_too_large_is_told_after_the_only_step_too() -> None:
 def test_a_descent_from_the_kernel_itself_has_nothing_to_do(model: Any, weights: NDArray[np.float64]) -> None:
     picture = RNG.random((30, 40, 3))
     target = convcli.correlate(picture, weights, bias=0.25)
-    learned = learn(picture, target, size=5, model=model, init=Kernel(weights, bias=0.25), optimizer="gd", steps=1)
+    learned = learn(picture, target, model=model, init=Kernel(weights, bias=0.25), optimizer="gd", steps=1)
     assert learned.history[0] < 1e-12
-    elsewhere = learn(picture, target, size=5, model=model, init=Kernel(2 * weights), optimizer="gd", steps=1)
+    elsewhere = learn(picture, target, model=model, init=Kernel(2 * weights), optimizer="gd", steps=1)
     assert elsewhere.history[0] > 1e-3
 
 
-@pytest.mark.parametrize(
-    ("init", "what", "hint"),
-    [
-        (np.ones((2, 3, 3)), "2 output and 1 input channels, what is learned has 3 and 1", "one plane"),
-        (np.ones((5, 3)), "5×3, and does not lie in one of 3×3", "--size 5x3"),
-    ],
-)
-def test_a_kernel_that_does_not_fit_is_no_start(init: NDArray[np.float64], what: str, hint: str) -> None:
+def test_a_kernel_for_other_channels_is_no_start() -> None:
     picture = RNG.random((30, 40, 3))
-    with pytest.raises(ShapeError, match=what) as caught:
-        learn(picture, picture, size=3, model="depthwise", init=Kernel(init))
-    assert hint in caught.value.hint
+    with pytest.raises(ShapeError, match="2 output and 1 input channels, what is learned has 3 and 1") as caught:
+        learn(picture, picture, size=3, model="depthwise", init=Kernel(np.ones((2, 3, 3))))
+    assert "one plane" in caught.value.hint

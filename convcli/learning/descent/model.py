@@ -12,8 +12,7 @@ from convcli.errors import ShapeError
 from convcli.filters import Kernel
 from convcli.learning.moments.moments import Moments
 from convcli.learning.region import Size
-from convcli.learning.result import Model
-from convcli.learning.settings import LearnSettings
+from convcli.learning.settings import LearnSettings, Model
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", bound=np.generic)

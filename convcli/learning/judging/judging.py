@@ -11,7 +11,8 @@ from convcli.learning.judging.rim import Rim
 from convcli.learning.moments.bands import bands_of, holdout_for
 from convcli.learning.pair import Layout, LearningPair, Pairs
 from convcli.learning.result import FoundBorder, Replay
-from convcli.learning.settings import LearnSettings, Watcher
+from convcli.learning.settings import LearnSettings
+from convcli.learning.watcher import Watcher
 
 # Values of a pair that a replay looks at, about: more say the same.
 _REPLAYED = 250_000

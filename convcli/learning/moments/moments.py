@@ -21,7 +21,7 @@ from convcli.engine import full_scale_of
 from convcli.learning.moments.lag_sums import has_lags, lag_moments
 from convcli.learning.moments.windows import window_moments, window_sums
 from convcli.learning.region import Region, Size, center_of
-from convcli.learning.result import Model
+from convcli.learning.settings import Model
 
 # Sums of integers are exact; of floats, and of fractions of full scale, they are this close.
 _ROUNDING = 1e-14

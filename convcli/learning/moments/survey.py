@@ -13,7 +13,8 @@ from convcli.learning.moments.bands import Band, bands_of, holdout_for
 from convcli.learning.moments.moments import Moments, collect, zero_moments
 from convcli.learning.pair import Layout, LearningPair, Padding, Pairs, padding_of
 from convcli.learning.region import Region, Size
-from convcli.learning.settings import LearnSettings, Watcher
+from convcli.learning.settings import LearnSettings
+from convcli.learning.watcher import Watcher
 
 # Nanoseconds of one processor that moments of a picture may take: more, and only some of its bands of rows are read.
 _BUDGET = 2.5e9
