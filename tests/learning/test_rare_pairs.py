@@ -85,3 +85,13 @@ def test_a_kernel_for_other_channels_is_no_start() -> None:
     with pytest.raises(ShapeError, match="2 output and 1 input channels, what is learned has 3 and 1") as caught:
         learn(picture, picture, size=3, model="depthwise", init=Kernel(np.ones((2, 3, 3))))
     assert "one plane" in caught.value.hint
+
+
+def test_a_learned_kernel_whose_anchor_is_not_its_middle_is_a_start() -> None:
+    picture = RNG.random((40, 50))
+    target = convcli.correlate(picture, Kernel([[1, 2, 3], [4, 5, 6]], anchor=(0, 0)))
+    learned = learn(picture, target)
+    assert (learned.kernel.size, learned.kernel.anchor) == ((2, 3), (0, 0))
+    again = learn(picture, target, init=learned.kernel)
+    assert again.kernel.anchor == (0, 0)
+    assert again.history[0] < 1e-12

@@ -48,12 +48,12 @@ def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size) ->
     Raises
     ------
     ShapeError
-        The kernel to start from is of another size, or for other channels.
+        The kernel to start from is for other channels.
     """
     outputs, taps = len(moments.sums), moments.taps
     parameters = np.zeros((outputs, taps + settings.bias))
     if isinstance(settings.init, Kernel):
-        return _from_kernel(settings.init, parameters, moments, anchor, bias=settings.bias)
+        return _from_kernel(settings.init, parameters, moments, bias=settings.bias)
     if settings.init == "random":
         return np.random.default_rng(settings.seed).standard_normal(parameters.shape)
     if settings.init == "identity":
@@ -64,8 +64,8 @@ def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size) ->
     return parameters
 
 
-def _from_kernel(kernel: Kernel, parameters: Floats, moments: Moments, anchor: Size, *, bias: bool) -> Floats:
-    """Lay a kernel into the window, anchor on anchor."""
+def _from_kernel(kernel: Kernel, parameters: Floats, moments: Moments, *, bias: bool) -> Floats:
+    """Return the parameters of a kernel of the window's size and anchor."""
     outputs = len(parameters)
     weights = kernel.weights / kernel.divisor
     wanted = (outputs, moments.inputs)
@@ -82,17 +82,7 @@ def _from_kernel(kernel: Kernel, parameters: Floats, moments: Moments, anchor: S
             f"what is learned has {outputs} and {wanted[1]}",
             "start from a kernel of one plane, or from zeros",
         )
-    top, left = (mine - its for mine, its in zip(anchor, kernel.anchor, strict=True))
-    height, width = kernel.size
-    if min(top, left) < 0 or top + height > moments.size[0] or left + width > moments.size[1]:
-        raise ShapeError(
-            f"the kernel to start from is {height}×{width}, and does not lie in one of "
-            f"{moments.size[0]}×{moments.size[1]}",
-            f"give --size {height}x{width} or more",
-        )
-    window = np.zeros((*wanted, *moments.size))
-    window[:, :, top : top + height, left : left + width] = planes
-    parameters[:, : moments.taps] = window.reshape(outputs, -1)
+    parameters[:, : moments.taps] = planes.reshape(outputs, -1)
     if bias:
         parameters[:, -1] = kernel.bias if len(kernel.bias) in (1, outputs) else 0.0
     return parameters

@@ -9,6 +9,7 @@ import numpy as np
 
 from convcli.engine import full_scale_of
 from convcli.errors import ShapeError, UsageError
+from convcli.filters import Kernel
 from convcli.learning.moments.bands import Band, bands_of, holdout_for
 from convcli.learning.moments.moments import Moments, collect, zero_moments
 from convcli.learning.pair import Layout, LearningPair, Padding, Pairs, padding_of
@@ -142,7 +143,9 @@ class Survey:
         if size is None:
             side = largest_side(pair, self._limit)
             size = (side, side)
-        self.layout = Layout(padding, size, (size[0] // 2, size[1] // 2))
+        init = self._settings.init
+        anchor = init.anchor if isinstance(init, Kernel) else (size[0] // 2, size[1] // 2)
+        self.layout = Layout(padding, size, anchor)
         self.full_scale = full_scale_of(pair.target.dtype)
         model = self._settings.model
         self.learned = zero_moments(model, _checked_channels(pair, self._settings), size)
