@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.errors import ShapeError, UsageError
-from convcli.learning.region import Region, Size
+from convcli.learning.moments.region import Region, Size
 
 # Of a kernel that is learned. Pictures whose sizes differ by more were resized or cropped.
 MAX_LEARNED_SIDE = 63

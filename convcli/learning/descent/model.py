@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from convcli.errors import ShapeError
 from convcli.filters import Kernel
 from convcli.learning.moments.moments import Moments
-from convcli.learning.region import Size
+from convcli.learning.moments.region import Size
 from convcli.learning.settings import LearnSettings, Model
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from convcli.learning.descent.descent import descend
 from convcli.learning.descent.quadratic import Quadratic, squared_error
 from convcli.learning.moments.moments import Moments
-from convcli.learning.region import Size
+from convcli.learning.moments.region import Size
 from convcli.learning.settings import LearnSettings
 
 # Weights that carry nothing make the error on the values they are learned from fall by chance: for p of them and n

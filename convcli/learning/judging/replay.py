@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from convcli.engine import correlate, full_scale_of
 from convcli.filters import Border, Kernel
-from convcli.learning.region import Region
+from convcli.learning.moments.region import Region
 from convcli.learning.result import Replay
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from numpy.typing import NDArray
 
-from convcli.learning.region import Region, center_of
+from convcli.learning.moments.region import Region, center_of
 
 Floats = NDArray[np.float64]
 

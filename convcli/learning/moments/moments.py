@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from convcli.engine import full_scale_of
 from convcli.learning.moments.lag_sums import has_lags, lag_moments
+from convcli.learning.moments.region import Region, Size, center_of
 from convcli.learning.moments.windows import window_moments, window_sums
-from convcli.learning.region import Region, Size, center_of
 from convcli.learning.settings import Model
 
 # Sums of integers are exact; of floats, and of fractions of full scale, they are this close.

@@ -12,8 +12,8 @@ from convcli.errors import ShapeError, UsageError
 from convcli.filters import Kernel
 from convcli.learning.moments.bands import Band, bands_of, holdout_for
 from convcli.learning.moments.moments import Moments, collect, zero_moments
+from convcli.learning.moments.region import Region, Size
 from convcli.learning.pair import Layout, LearningPair, Padding, Pairs, padding_of
-from convcli.learning.region import Region, Size
 from convcli.learning.settings import LearnSettings
 from convcli.learning.watcher import Watcher
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.learning.region import Region, center_of
+from convcli.learning.moments.region import Region, center_of
 
 # Windows that are written out at once: 4 000 of 49 taps are 1.6 MB.
 _AT_ONCE = 4096

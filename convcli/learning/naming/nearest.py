@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from convcli.catalog import fixed_kernels
 from convcli.filters import Kernel
-from convcli.learning.naming import families
+from convcli.learning.naming import fits as formulas
 from convcli.learning.naming.aligned import Aligned, Match
-from convcli.learning.naming.families import NEAR_SCALE, Candidate, Fits
+from convcli.learning.naming.fits import NEAR_SCALE, Candidate, Fits
 from convcli.learning.result import Nearest
 
 LARGEST_DIFFERENCE = 0.05  # beyond it nothing is near, but for the errors of the weights
@@ -96,17 +96,17 @@ def _one_plane(learned: Aligned) -> _Plane | None:
 def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
     """Return candidates for a plane; what needs a fit is tried only where nothing simpler is as near."""
     fits = Fits(learned)
-    candidates = [*_fixed(learned), *families.without_fits(fits)]
+    candidates = [*_fixed(learned), *formulas.without_fits(fits)]
     stages: list[Callable[[Fits], Iterator[Candidate]]] = []
     if _asymmetry(learned.weights, learned.anchor) <= LARGEST_DIFFERENCE:
-        stages += [families.round_ones, families.round_ones_of_two]
-    stages += [families.lines, families.waves]
+        stages += [formulas.round_ones, formulas.round_ones_of_two]
+    stages += [formulas.lines, formulas.waves]
     for stage in stages:
         if _is_enough(candidates, learned.noise, bias):
             break
         candidates += stage(fits)
-        if stage is families.round_ones:
-            candidates += families.of_sizes(fits)
+        if stage is formulas.round_ones:
+            candidates += formulas.of_sizes(fits)
     return candidates
 
 

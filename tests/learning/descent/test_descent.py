@@ -14,7 +14,7 @@ from convcli.learning.descent.coordinates import cosine_coordinates, cosine_tran
 from convcli.learning.descent.descent import descend
 from convcli.learning.descent.quadratic import squared_error
 from convcli.learning.moments.moments import Moments, collect
-from convcli.learning.region import Region
+from convcli.learning.moments.region import Region
 from convcli.learning.settings import LearnSettings
 
 Floats = NDArray[np.float64]

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from convcli.learning.moments.lag_sums import has_lags, lag_moments
 from convcli.learning.moments.moments import Moments, collect
+from convcli.learning.moments.region import Region, center_of
 from convcli.learning.moments.windows import window_moments, window_sums
-from convcli.learning.region import Region, center_of
 
 Floats = NDArray[np.float64]
 

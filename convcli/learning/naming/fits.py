@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from convcli.catalog import DIRECTIONS, FAMILIES, Family, Number, Plane, written
 from convcli.learning.naming.aligned import LARGEST_CUT, Aligned, Match
-from convcli.learning.naming.fitting import Ranges, Values, best_of, ladder, left_over, refined, simplest
+from convcli.learning.naming.least_squares import Ranges, Values, best_of, ladder, left_over, refined, simplest
 
 NARROWEST = 0.15  # a Gaussian's sigma, below which its kernel is a single weight within a rounding
 # A kernel that is being fitted may be cut by more: a limit between the start and the goal would stop it there.
