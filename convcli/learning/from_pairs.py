@@ -20,11 +20,12 @@ from convcli.learning.descent.size import Trials, default_descent
 from convcli.learning.judging import advice
 from convcli.learning.judging.judge import Judge
 from convcli.learning.judging.worth import Worth, worth_of
+from convcli.learning.moments.layout import Layout
 from convcli.learning.moments.moments import Moments
 from convcli.learning.moments.region import Size
 from convcli.learning.moments.survey import Survey
 from convcli.learning.naming.exact import simplest_form
-from convcli.learning.pair import Layout, LearningPair, Pairs
+from convcli.learning.pair import LearningPair, Pairs
 from convcli.learning.result import Learned
 from convcli.learning.settings import LearnKeywords, LearnSettings
 from convcli.learning.watcher import Unwatched, Watcher

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.learning.judging.worth import Worth
-from convcli.learning.pair import Layout
+from convcli.learning.moments.layout import Layout
 from convcli.learning.settings import LearnSettings
 
 # What a filter leaves unexplained where it is linear and rounded, in fractions of full scale, at most. Files of a

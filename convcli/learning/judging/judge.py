@@ -9,7 +9,8 @@ from convcli.learning.judging.alignment import estimated_shift
 from convcli.learning.judging.replay import Comparison
 from convcli.learning.judging.rim import Rim
 from convcli.learning.moments.bands import bands_of, holdout_for
-from convcli.learning.pair import Layout, LearningPair, Pairs
+from convcli.learning.moments.layout import Layout
+from convcli.learning.pair import LearningPair, Pairs
 from convcli.learning.result import FoundBorder, Replay
 from convcli.learning.settings import LearnSettings
 from convcli.learning.watcher import Watcher

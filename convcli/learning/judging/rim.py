@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from convcli.engine import correlate, full_scale_of
 from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Border, Kernel
 from convcli.learning.judging.replay import Comparison, replayed
-from convcli.learning.pair import Layout, LearningPair
+from convcli.learning.moments.layout import Layout
+from convcli.learning.pair import LearningPair
 from convcli.learning.result import FoundBorder
 
 # The best border is told from the next when its difference is smaller by so much, as a share and of full scale.

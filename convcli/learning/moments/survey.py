@@ -11,9 +11,10 @@ from convcli.engine import full_scale_of
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import Kernel
 from convcli.learning.moments.bands import Band, bands_of, holdout_for
+from convcli.learning.moments.layout import Layout, Padding, padding_of
 from convcli.learning.moments.moments import Moments, collect, zero_moments
 from convcli.learning.moments.region import Region, Size
-from convcli.learning.pair import Layout, LearningPair, Padding, Pairs, padding_of
+from convcli.learning.pair import LearningPair, Pairs
 from convcli.learning.settings import LearnSettings
 from convcli.learning.watcher import Watcher
 

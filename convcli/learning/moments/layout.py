@@ -1,0 +1,74 @@
+"""Layout: how a kernel and the pictures of a pair lie on each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from convcli.errors import ShapeError
+from convcli.learning.moments.region import Region, Size
+from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair
+
+Padding = Literal["same", "valid", "full"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the kernel lies on the pair: output pixel p sees the source from p − offset on.
+
+    Parameters
+    ----------
+    padding
+        ``same``, ``valid`` (TARGET is smaller by the kernel's size less 1) or ``full`` (larger by as much).
+    size
+        Height and width of the kernel.
+    anchor
+        Row and column of the weight that lies on the output pixel where the padding is ``same``.
+    """
+
+    padding: Padding
+    size: Size
+    anchor: Size
+
+    @property
+    def offset(self) -> Size:
+        """Rows and columns that the kernel reaches up and to the left of an output pixel."""
+        if self.padding == "same":
+            return self.anchor
+        if self.padding == "valid":
+            return 0, 0
+        return self.size[0] - 1, self.size[1] - 1
+
+    def inside(self, pair: LearningPair) -> Region:
+        """Return the positions of a pair where the kernel needs no border."""
+        height, width = (length - side + 1 for length, side in zip(pair.source.shape, self.size, strict=False))
+        above, left = self.offset
+        return Region(pair.source, pair.target[above : above + height, left : left + width], self.size)
+
+
+def padding_of(pair: LearningPair) -> tuple[Padding, Size | None]:
+    """Return the padding that the sizes of a pair tell, and the size of the kernel where they tell that too.
+
+    Raises
+    ------
+    ShapeError
+        No padding explains them.
+    """
+    (height, width), (high, wide) = pair.source.shape[:2], pair.target.shape[:2]
+    if (high, wide) == (height, width):
+        return "same", None
+    size = abs(height - high) + 1, abs(width - wide) + 1
+    if max(size) <= MAX_LEARNED_SIDE and high <= height and wide <= width:
+        return "valid", size
+    if max(size) <= MAX_LEARNED_SIDE and high >= height and wide >= width:
+        return "full", size
+    raise _of_two_sizes(pair)
+
+
+def _of_two_sizes(pair: LearningPair) -> ShapeError:
+    (height, width), (high, wide) = pair.source.shape[:2], pair.target.shape[:2]
+    where = f"{pair.name}: " if pair.name else ""
+    return ShapeError(
+        f"{where}INPUT is {width}×{height} and TARGET {wide}×{high}: no padding makes the one of the other",
+        "give two pictures of one size, or crop both to the part that they share",
+    )
