@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.errors import UsageError
 
 INITS = ("random", "zeros")
 
 
-def initial_parameters(
-    shape: tuple[int, ...], *, init: str, seed: int, bias: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def initial_parameters(shape: tuple[int, ...], *, init: str, seed: int, bias: bool) -> tuple[Floats, Floats]:
     """Return weights of `shape` and one bias per output, float64.
 
     ``random`` draws both from the uniform distribution within ±1 / √fan-in, the inputs of

@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from convcli.array_types import Floats
 from convcli.errors import KernelError
 from convcli.filters.limits import MAX_KERNEL_SIDE
 
@@ -58,7 +59,7 @@ class Kernel:
         The numbers make no kernel.
     """
 
-    weights: NDArray[np.float64]
+    weights: Floats
     divisor: float = 1.0
     bias: tuple[float, ...] = (0.0,)
     anchor: tuple[int, int] = (0, 0)
@@ -90,7 +91,7 @@ class Kernel:
         return self.weights.shape[0] if self.weights.ndim > 2 else None
 
     @property
-    def planes(self) -> NDArray[np.float64]:
+    def planes(self) -> Floats:
         """Every plane of the kernel, as (planes, height, width)."""
         return self.weights.reshape(-1, *self.size)
 
@@ -189,7 +190,7 @@ class Kernel:
         return replace(self, divisor=sums[0])
 
 
-def _checked_weights(weights: ArrayLike) -> NDArray[np.float64]:
+def _checked_weights(weights: ArrayLike) -> Floats:
     try:
         array = np.array(weights, dtype=np.float64)
     except (TypeError, ValueError):
@@ -216,7 +217,7 @@ def _checked_divisor(divisor: float) -> float:
     return divisor
 
 
-def _checked_bias(bias: tuple[float, ...], weights: NDArray[np.float64]) -> tuple[float, ...]:
+def _checked_bias(bias: tuple[float, ...], weights: Floats) -> tuple[float, ...]:
     if not all(math.isfinite(each) for each in bias):
         raise KernelError("the bias is not finite", "give a finite number")
     outputs = weights.shape[0] if weights.ndim > 2 else 1

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.initial import initial_parameters
 from convcli.filters.layer import Layer, ReceptiveField, Shape
@@ -38,8 +38,8 @@ class Linear(Layer):
     name: ClassVar[str] = "linear"
 
     out_features: int
-    weights: NDArray[np.float64] | None = None
-    bias: NDArray[np.float64] | None = None
+    weights: Floats | None = None
+    bias: Floats | None = None
     init: str = "random"
     seed: int = 0
     has_bias: bool = True
@@ -82,7 +82,7 @@ class Linear(Layer):
         """Every output sees all of the input."""
         return ReceptiveField(None)
 
-    def parameters_for(self, features: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def parameters_for(self, features: int) -> tuple[Floats, Floats]:
         """Return weights (outputs, features) and biases, made where they are not given."""
         if self.weights is not None:
             return self.weights, np.zeros(self.out_features) if self.bias is None else self.bias

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array
 from convcli.errors import UsageError
 
 # Of a kernel that is learned. Pictures whose sizes differ by more were resized or cropped.
@@ -31,8 +31,8 @@ class LearningPair:
         TARGET's format changes values after the filter, as JPEG does.
     """
 
-    source: NDArray[Any]
-    target: NDArray[Any]
+    source: Array
+    target: Array
     name: str = ""
     notes: tuple[str, ...] = ()
     is_lossy: bool = False

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from convcli.array_types import Bools, Floats
 from convcli.filters import Border, Kernel
 from convcli.learning.settings import Model
 
@@ -154,13 +152,13 @@ class Learned:
     border: FoundBorder | None
     given_border: Border | None
     loss: float
-    history: NDArray[np.float64]
+    history: Floats
     converged: bool
     optimizer: str
     learning_rate: float
-    errors: NDArray[np.float64]
+    errors: Floats
     bias_errors: tuple[float, ...]
-    undetermined: NDArray[np.bool_]
+    undetermined: Bools
     values: int
     clipped: float
     rows_used: float

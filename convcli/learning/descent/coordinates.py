@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.learning.descent.quadratic import Quadratic, squared_error
 from convcli.learning.moments.moments import Moments
-
-Floats = NDArray[np.float64]
 
 
 class Coordinates(Protocol):

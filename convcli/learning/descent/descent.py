@@ -7,15 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.errors import UsageError
 from convcli.learning.descent.coordinates import Coordinates, cosine_coordinates, plain_coordinates
 from convcli.learning.descent.optimizers import MOMENTUM, Adam, GradientDescent, Momentum, Nesterov, Optimizer
 from convcli.learning.moments.moments import Moments
 from convcli.learning.settings import LearnSettings
-
-Floats = NDArray[np.float64]
 
 # Without a number of steps the descent ends where the weights stand still, or here.
 _MOST_STEPS = 10_000

@@ -8,13 +8,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.errors import ShapeError
 from convcli.filters import Kernel
 from convcli.learning.moments.moments import Moments
 from convcli.learning.moments.region import Size
 from convcli.learning.settings import LearnSettings, Model
 
-Floats = NDArray[np.float64]
 Number = TypeVar("Number", bound=np.generic)
 
 

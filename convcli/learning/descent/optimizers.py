@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from convcli.array_types import Floats
 
 MOMENTUM = 0.9
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.learning.moments.moments import Moments
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

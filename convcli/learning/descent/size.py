@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.learning.descent.descent import descend
 from convcli.learning.descent.quadratic import Quadratic, squared_error
 from convcli.learning.moments.moments import Moments
@@ -133,6 +133,6 @@ class Trials:
         return [smaller for is_free, smaller in sides if is_free]
 
 
-def _magnitude(quadratic: Quadratic, parameters: NDArray[np.float64]) -> float:
+def _magnitude(quadratic: Quadratic, parameters: Floats) -> float:
     """Return the sum of the magnitudes that a loss is the difference of."""
     return Quadratic(abs(quadratic.curvature), -abs(quadratic.slope), quadratic.constant).loss(abs(parameters))

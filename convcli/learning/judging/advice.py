@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Bools
 from convcli.learning.judging.worth import Worth
 from convcli.learning.moments.layout import Layout
 from convcli.learning.settings import LearnSettings
@@ -27,7 +27,7 @@ def explains_little(worth: Worth, *, of_integers: bool, is_lossy: bool) -> bool:
     return worth.explained < LITTLE or (of_integers and worth.rms > (_LOSSY_ROUNDING if is_lossy else _ROUNDING))
 
 
-def undetermined(worth: Worth, is_open: NDArray[np.bool_], values: int) -> Iterator[str]:
+def undetermined(worth: Worth, is_open: Bools, values: int) -> Iterator[str]:
     """Say which weights the pair leaves open; `is_open` has the shape of the kernel's weights."""
     count = int(is_open.sum())
     if not count:

@@ -6,11 +6,9 @@ them, wherever it is (Wiener's deconvolution): where its energy lies, TARGET has
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array, Floats
 from convcli.engine import full_scale_of
 from convcli.learning.pair import LearningPair
 
@@ -47,7 +45,7 @@ def estimated_shift(pair: LearningPair) -> tuple[int, int] | None:
     return down, right
 
 
-def _middle(array: NDArray[Any], height: int, width: int) -> NDArray[np.float64]:
+def _middle(array: Array, height: int, width: int) -> Floats:
     """Return the middle of a picture in gray, its mean removed and its ends faded out."""
     tall, wide = min(height, _WINDOW), min(width, _WINDOW)
     top, left = (height - tall) // 2, (width - wide) // 2

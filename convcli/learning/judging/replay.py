@@ -6,8 +6,8 @@ import math
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array
 from convcli.engine import correlate, full_scale_of
 from convcli.filters import Border, Kernel
 from convcli.learning.moments.region import Region
@@ -28,7 +28,7 @@ class Comparison:
         result = replayed(kernel, region.source, region.target.dtype, padding="valid")
         self.add_values(result, region.target)
 
-    def add_values(self, result: NDArray[Any], target: NDArray[Any]) -> None:
+    def add_values(self, result: Array, target: Array) -> None:
         """Compare values."""
         difference = np.abs(result.astype(np.float64) - target)
         self._squares += float((difference**2).sum())
@@ -49,12 +49,12 @@ class Comparison:
 
 def replayed(
     kernel: Kernel,
-    source: NDArray[Any],
+    source: Array,
     dtype: np.dtype[Any],
     *,
     padding: Literal["same", "valid", "full"],
     border: Border | None = None,
-) -> NDArray[Any]:
+) -> Array:
     """Return what a kernel makes of a picture, in the dtype and the range of the target.
 
     Parameters

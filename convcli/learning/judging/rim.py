@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array, Bools
 from convcli.engine import correlate, full_scale_of
 from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Border, Kernel
 from convcli.learning.judging.replay import Comparison, replayed
@@ -95,7 +95,7 @@ class Rim:
     def _is_clear(self, better: float, worse: float) -> bool:
         return better < _CLEARLY * worse and worse - better > _LEVEL * self._full_scale
 
-    def _constant(self, ends: list[tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]]) -> float:
+    def _constant(self, ends: list[tuple[Array, Array, Bools]]) -> float:
         """Return the value of a constant border that fits best: what it adds is proportional to it."""
         along, square = 0.0, 0.0
         for source, target, rim in ends:
@@ -132,7 +132,7 @@ def _level(value: float, dtype: np.dtype[Any]) -> float:
     return level / full
 
 
-def _ends(pair: LearningPair, layout: Layout) -> Iterator[tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]]:
+def _ends(pair: LearningPair, layout: Layout) -> Iterator[tuple[Array, Array, Bools]]:
     """Yield a pair's top and bottom put together, and its left and right, with the places that need a border.
 
     No border looks further into a picture than the kernel reaches, but `wrap`, which looks at the other end: what

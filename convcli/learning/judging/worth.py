@@ -17,13 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Bools, Floats
 from convcli.learning.descent.descent import FLAT
 from convcli.learning.descent.quadratic import squared_error
 from convcli.learning.moments.moments import Moments
-
-Floats = NDArray[np.float64]
 
 # A weight is open when so much of it lies in flat directions.
 _OPEN_SHARE = 1e-3
@@ -54,7 +52,7 @@ class Worth:
 
     errors: Floats
     bias_errors: Floats
-    undetermined: NDArray[np.bool_]
+    undetermined: Bools
     remaining: Floats
     rms: float
     explained: float

@@ -21,11 +21,9 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
-from numpy.typing import NDArray
 
+from convcli.array_types import Array, Floats
 from convcli.learning.moments.region import Region, center_of
-
-Floats = NDArray[np.float64]
 
 # Values in a block: wide enough for BLAS to be quick, narrow enough to waste little beside the diagonals. Of 4 to 36
 # this was the quickest for every kernel from 2 to 15 columns, with matrices whose width is a multiple of 4.
@@ -135,7 +133,7 @@ def _dtype(region: Region) -> np.dtype[Any]:
     return np.dtype(np.float32 if are_bytes and region.width <= _EXACT_PRODUCTS * _BLOCK else np.float64)
 
 
-def _planes(array: NDArray[Any], width: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+def _planes(array: Array, width: int, dtype: np.dtype[Any]) -> Array:
     """Return (channels, rows, width), centerd, with zeros behind the end."""
     height, columns, channels = array.shape
     planes = np.zeros((channels, height, width), dtype)
@@ -143,7 +141,7 @@ def _planes(array: NDArray[Any], width: int, dtype: np.dtype[Any]) -> NDArray[An
     return planes
 
 
-def _cut(planes: NDArray[Any], blocks: int, width: int) -> NDArray[Any]:
+def _cut(planes: Array, blocks: int, width: int) -> Array:
     """Return (rows, blocks, channels, width): a block's columns and those of the lags beside it."""
     channel, row, column = planes.strides
     channels, rows, _ = planes.shape
@@ -152,12 +150,12 @@ def _cut(planes: NDArray[Any], blocks: int, width: int) -> NDArray[Any]:
     return np.ascontiguousarray(overlapping)
 
 
-def _side_by_side(blocks: NDArray[Any]) -> NDArray[Any]:
+def _side_by_side(blocks: Array) -> Array:
     """Return (rows, blocks, channels, columns) so that a block's channels lie beside each other: one needs no copy."""
     return blocks if blocks.shape[2] == 1 else np.ascontiguousarray(blocks)
 
 
-def _diagonals(blocks: NDArray[Any], wide: NDArray[Any], count: int) -> Floats:
+def _diagonals(blocks: Array, wide: Array, count: int) -> Floats:
     """Return (rows, channels, channels of wide, count): sums of a value times the one so many columns on.
 
     Parameters
@@ -176,7 +174,7 @@ def _diagonals(blocks: NDArray[Any], wide: NDArray[Any], count: int) -> Floats:
     return sums
 
 
-def _tap_sums(source: NDArray[Any], region: Region) -> Floats:
+def _tap_sums(source: Array, region: Region) -> Floats:
     """Return (inputs, height, width): the sum of what each tap covers."""
     height, width = region.size
     ends = source[:, :, region.width : region.width + width - 1] - source[:, :, : width - 1]

@@ -12,11 +12,10 @@ those of a smaller kernel are a part of those of a larger one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array, Bools, Floats
 from convcli.engine import full_scale_of
 from convcli.learning.moments.lag_sums import has_lags, lag_moments
 from convcli.learning.moments.region import Region, Size, center_of
@@ -57,10 +56,10 @@ class Moments:
         Target values left out because they are clipped.
     """
 
-    sums: NDArray[np.float64]
+    sums: Floats
     inputs: int
     size: Size
-    edges: NDArray[np.float64]
+    edges: Floats
     level: float = 0.0
     clipped: int = 0
 
@@ -70,7 +69,7 @@ class Moments:
         return int(self.sums.shape[1]) - 2
 
     @property
-    def counts(self) -> NDArray[np.float64]:
+    def counts(self) -> Floats:
         """Target values of each output."""
         return self.sums[:, self.taps, self.taps]
 
@@ -80,18 +79,18 @@ class Moments:
         return round(float(self.counts.sum()))
 
     @property
-    def means(self) -> NDArray[np.float64]:
+    def means(self) -> Floats:
         """(outputs, taps + 2): the mean of each tap, of one and of the target."""
         return self.sums[:, self.taps] / self.counts[:, np.newaxis]
 
     @property
-    def covariance(self) -> NDArray[np.float64]:
+    def covariance(self) -> Floats:
         """(outputs, taps + 2, taps + 2): moments about the means, per value; those of the one are zero."""
         means = self.means
         return self.sums / self.counts[:, np.newaxis, np.newaxis] - means[:, :, np.newaxis] * means[:, np.newaxis]
 
     @property
-    def rounding(self) -> NDArray[np.float64]:
+    def rounding(self) -> Floats:
         """(outputs): what a covariance may be by rounding alone."""
         squares = np.einsum("oii->oi", self.sums[:, : self.taps, : self.taps]).mean(axis=1)
         return np.asarray(_ROUNDING * self.taps * squares / self.counts)
@@ -113,7 +112,7 @@ class Moments:
         sums, edges = self.sums[:, chosen[:, np.newaxis], chosen], self.edges[:, chosen[:-1]]
         return replace(self, sums=sums, edges=edges, size=size)
 
-    def without_rounding(self, mean_square: float, parameters: NDArray[np.float64]) -> Moments:
+    def without_rounding(self, mean_square: float, parameters: Floats) -> Moments:
         """Return moments corrected for the rounding of targets next to the clipped ones.
 
         Rounding to levels is of no effect on a sum of products but where the values end: of a value s
@@ -180,7 +179,7 @@ def collect(region: Region, model: Model, *, margin: bool = True) -> Moments:
     return Moments(scale @ sums @ scale.T, inputs, region.size, edges @ scale[:-1, :-1].T, level, count)
 
 
-def _clipped(target: NDArray[Any]) -> NDArray[np.bool_]:
+def _clipped(target: Array) -> Bools:
     """Return (outputs, height, width): which values are black or white."""
     if target.dtype.kind != "u":
         return np.zeros((target.shape[2], *target.shape[:2]), bool)
@@ -192,9 +191,7 @@ def _clipped(target: NDArray[Any]) -> NDArray[np.bool_]:
     return np.ascontiguousarray(is_end.transpose(2, 0, 1))
 
 
-def _sums_and_edges(
-    region: Region, clipped: NDArray[np.bool_], *, margin: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _sums_and_edges(region: Region, clipped: Bools, *, margin: bool) -> tuple[Floats, Floats]:
     """Return moments, (outputs, taps + 2, taps + 2), and the sums at the ends of what is kept, (outputs, taps + 1).
 
     The moments are those of all positions less those of the few left out, or of the few that are kept.
@@ -215,9 +212,7 @@ def _sums_and_edges(
     return sums, edges
 
 
-def _with_margin(
-    region: Region, left_out: NDArray[np.bool_], output: int
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def _with_margin(region: Region, left_out: Bools, output: int) -> tuple[Bools, Floats]:
     """Leave the few levels next to the clipped ones out too, and sum up at the ends of the rest.
 
     How many values there are at an end, half way between two levels, follows from two levels on either side of it.
@@ -235,7 +230,7 @@ def _with_margin(
     return widened, window_sums(region, output, weights)
 
 
-def _into_fractions(region: Region, taps: int) -> NDArray[np.float64]:
+def _into_fractions(region: Region, taps: int) -> Floats:
     """Return the matrix that makes fractions of full scale of centerd values."""
     scale = np.eye(taps + 2)
     for places, dtype in ((range(taps), region.source.dtype), ([taps + 1], region.target.dtype)):

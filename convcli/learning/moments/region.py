@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from convcli.array_types import Array
 
 Size = tuple[int, int]
 
@@ -25,8 +26,8 @@ class Region:
         Height and width of the kernel.
     """
 
-    source: NDArray[Any]
-    target: NDArray[Any]
+    source: Array
+    target: Array
     size: Size
 
     @property

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Bools, Floats
 from convcli.learning.moments.region import Region, center_of
 
 # Windows that are written out at once: 4 000 of 49 taps are 1.6 MB.
 _AT_ONCE = 4096
 
 
-def window_moments(region: Region, output: int, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+def window_moments(region: Region, output: int, chosen: Bools) -> Floats:
     """Return the sums of products of the taps, a one and a target over chosen positions.
 
     Parameters
@@ -36,7 +36,7 @@ def window_moments(region: Region, output: int, chosen: NDArray[np.bool_]) -> ND
     return total
 
 
-def window_sums(region: Region, output: int, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def window_sums(region: Region, output: int, weights: Floats) -> Floats:
     """Return the sums of the taps and a one, weighted by what the value of the target counts: (taps + 1).
 
     Parameters
@@ -66,7 +66,7 @@ def window_sums(region: Region, output: int, weights: NDArray[np.float64]) -> ND
     return np.array([*sums, counted.sum()])
 
 
-def _band_moments(region: Region, output: int, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _band_moments(region: Region, output: int, chosen: Bools) -> Floats:
     total = np.zeros((region.taps + 2, region.taps + 2))
     places = np.flatnonzero(chosen)
     if not len(places):

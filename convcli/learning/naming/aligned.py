@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+
+from convcli.array_types import Bools, Floats
 
 # Of the sum of absolute weights, the share of a kernel that may lie outside the learned window. A Gaussian has tails
 # that few pairs of pictures show; a kernel that is cut by more is another one.
@@ -37,10 +38,10 @@ class Aligned:
         bool: the others are zero, and nothing is compared with them.
     """
 
-    weights: NDArray[np.float64]
-    errors: NDArray[np.float64]
+    weights: Floats
+    errors: Floats
     anchor: tuple[int, int]
-    known: NDArray[np.bool_]
+    known: Bools
 
     @cached_property
     def norm(self) -> float:
@@ -59,9 +60,7 @@ class Aligned:
         row, column = self.anchor
         return int(max(row, height - 1 - row, column, width - 1 - column))
 
-    def laid(
-        self, weights: NDArray[np.float64], anchor: tuple[int, int], largest_cut: float = LARGEST_CUT
-    ) -> NDArray[np.float64] | None:
+    def laid(self, weights: Floats, anchor: tuple[int, int], largest_cut: float = LARGEST_CUT) -> Floats | None:
         """Return other weights on the learned window, zero where they have none; None where too much is cut off."""
         height, width = self.weights.shape[-2:]
         top, left = self.anchor[0] - anchor[0], self.anchor[1] - anchor[1]
@@ -77,14 +76,14 @@ class Aligned:
         laid[~self.known] = 0
         return laid if laid.any() else None
 
-    def match(self, laid: NDArray[np.float64] | None) -> Match:
+    def match(self, laid: Floats | None) -> Match:
         """Return how near weights on the window come at their best scale; nothing comes no nearer than zeros."""
         if laid is None:
             return Match(0.0, 1.0)
         scale = float(np.vdot(laid, self.weights)) / float(np.vdot(laid, laid))
         return Match(scale, float(np.linalg.norm(self.weights - scale * laid)) / self.norm)
 
-    def residual(self, laid: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    def residual(self, laid: Floats | None) -> Floats:
         """Return what is left of the weights at the best scale, in one row, as shares of their norm."""
         if laid is None:
             return (self.weights / self.norm).ravel()

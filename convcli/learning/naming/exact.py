@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.filters import Kernel
 from convcli.learning.result import ExactForm
 
@@ -32,7 +33,7 @@ _BIAS_PARTS = (1, 2, 10, 255, 100, 1000)
 
 
 def simplest_form(
-    kernel: Kernel, errors: NDArray[np.float64], bias_errors: tuple[float, ...], level: float = 0.0
+    kernel: Kernel, errors: Floats, bias_errors: tuple[float, ...], level: float = 0.0
 ) -> ExactForm | None:
     """Return integers over the smallest divisor that the errors allow, or None where chance could do as well.
 
@@ -65,13 +66,13 @@ def simplest_form(
     return ExactForm(exact, float(np.abs(integers / divisor - weights).max()))
 
 
-def _tolerances(weights: NDArray[np.float64], errors: NDArray[np.float64]) -> NDArray[np.float64]:
+def _tolerances(weights: Floats, errors: Floats) -> Floats:
     """Return how far each weight may lie from its exact number."""
     known = np.where(np.isfinite(errors), np.abs(errors), np.inf)
     return np.maximum(STANDARD_ERRORS * known, SMALLEST_TOLERANCE * float(np.abs(weights).max()))
 
 
-def _believable_divisor(weights: NDArray[np.float64], tolerances: NDArray[np.float64]) -> int | None:
+def _believable_divisor(weights: Floats, tolerances: Floats) -> int | None:
     """Return the smallest divisor that fits and is no coincidence, else the smallest that people would write.
 
     The integers have no factor in common with it: without that factor it would fit as well, and be smaller.
@@ -95,7 +96,7 @@ def _believable_divisor(weights: NDArray[np.float64], tolerances: NDArray[np.flo
     return None
 
 
-def _fitting_divisors(weights: NDArray[np.float64], tolerances: NDArray[np.float64]) -> NDArray[np.int64]:
+def _fitting_divisors(weights: Floats, tolerances: Floats) -> NDArray[np.int64]:
     """Return every divisor by which all weights are near integers, the smallest first."""
     # Where even the weight known best could be either of two integers, none is near one.
     largest = min(_TOLD_APART / max(float(tolerances.min()), 1e-9), LARGEST_DIVISOR)
@@ -109,7 +110,7 @@ def _fitting_divisors(weights: NDArray[np.float64], tolerances: NDArray[np.float
     return left
 
 
-def _mean_divisors(integers: NDArray[np.float64]) -> list[int]:
+def _mean_divisors(integers: Floats) -> list[int]:
     """Return the divisors of a mean, a difference of two, or ones: one number, as often as the divisor says.
 
     That many weights are one number, and that it is one over how many they are, is rule enough: a large mean
@@ -134,7 +135,7 @@ def _chance(distinct: list[float], tried: NDArray[np.int64]) -> float:
     return float(probabilities.sum())
 
 
-def _distinct_tolerances(magnitudes: NDArray[np.float64], tolerances: NDArray[np.float64]) -> list[float]:
+def _distinct_tolerances(magnitudes: Floats, tolerances: Floats) -> list[float]:
     """Return the smallest tolerance of each group of magnitudes that may be one number, but for zero."""
     groups: list[float] = []
     before = 0.0

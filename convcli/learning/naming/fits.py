@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.catalog import DIRECTIONS, FAMILIES, Family, Number, Plane, written
 from convcli.learning.naming.aligned import LARGEST_CUT, Aligned, Match
 from convcli.learning.naming.least_squares import Ranges, Values, best_of, ladder, left_over, refined, simplest
@@ -67,7 +67,7 @@ class Fits:
         """The grid for a Gaussian's standard deviation: one much wider than the window would be cut off."""
         return ladder(NARROWEST, (self.learned.reach + 1) / 1.5, STEP)
 
-    def laid(self, family: Family, values: Mapping[str, float | str], cut: float) -> NDArray[np.float64] | None:
+    def laid(self, family: Family, values: Mapping[str, float | str], cut: float) -> Floats | None:
         """Return the family's kernel on the learned window, None where more of it is cut off."""
         plane = plane_of(family, values)
         weights = np.array(plane.weights) / plane.divisor
@@ -103,7 +103,7 @@ class Fits:
         by_name = {each.name: each for each in family.parameters if isinstance(each, Number)}
         ranges: Ranges = [(by_name[key].low, self._highest(by_name[key], fixed)) for key in keys]
 
-        def residual(values: Values) -> NDArray[np.float64]:
+        def residual(values: Values) -> Floats:
             given = {**dict(zip(keys, values, strict=True)), **(fixed or {})}
             return self.learned.residual(self.laid(family, given, LARGEST_CUT_OF_FITS))
 
@@ -244,7 +244,7 @@ def _sizes(learned: Aligned) -> list[int]:
     return sorted(sizes)
 
 
-def _moments(shares: NDArray[np.float64], anchor: tuple[int, int]) -> tuple[float, float, float]:
+def _moments(shares: Floats, anchor: tuple[int, int]) -> tuple[float, float, float]:
     """Return the mean of x², y² and x · y around the anchor."""
     y, x = np.indices(shares.shape)
     x, y = x - anchor[1], y - anchor[0]
@@ -256,7 +256,7 @@ def _moments(shares: NDArray[np.float64], anchor: tuple[int, int]) -> tuple[floa
     )
 
 
-def _strongest_wave(weights: NDArray[np.float64]) -> tuple[float, float]:
+def _strongest_wave(weights: Floats) -> tuple[float, float]:
     """Return the direction across the strongest wave in the weights, from 0 to π, and its length in pixels."""
     side = 64 if max(weights.shape) <= 32 else 2 * max(weights.shape)
     spectrum = np.abs(np.fft.rfft2(weights, (side, side)))

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from convcli.array_types import Floats
 
 Values = tuple[float, ...]
 # What is left of the weights, as shares of their norm, once a formula with these values is taken away.
-Residual = Callable[[Values], NDArray[np.float64]]
+Residual = Callable[[Values], Floats]
 Ranges = Sequence[tuple[float, float]]
 
 MOST_STEPS = 20
@@ -87,9 +88,7 @@ def ladder(low: float, high: float, ratio: float) -> list[float]:
     return [low * (high / low) ** (step / steps) for step in range(steps + 1)]
 
 
-def _slopes(
-    residual: Residual, values: Values, left: NDArray[np.float64], ranges: Ranges, free: Sequence[int]
-) -> NDArray[np.float64]:
+def _slopes(residual: Residual, values: Values, left: Floats, ranges: Ranges, free: Sequence[int]) -> Floats:
     """Return the derivatives of what is left, a column for each free parameter."""
     columns = []
     for index in free:

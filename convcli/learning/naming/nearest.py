@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.catalog import fixed_kernels
 from convcli.filters import Kernel
 from convcli.learning.naming import fits as formulas
@@ -36,7 +36,7 @@ class _Plane:
     spread: float = 0.0
 
 
-def nearest_builtin(kernel: Kernel, errors: NDArray[np.float64]) -> Nearest | None:
+def nearest_builtin(kernel: Kernel, errors: Floats) -> Nearest | None:
     """Return the built-in filter that a learned kernel comes nearest to, or None where none is near.
 
     Compared with every built-in that is a single kernel, at its best scale. Of those that come as near as the errors
@@ -121,7 +121,7 @@ def _fixed(learned: Aligned) -> Iterator[Candidate]:
             yield Candidate(fixed.name, learned.match(laid), bias=kernel.bias[0])
 
 
-def _may_be_near(learned: Aligned, plane: NDArray[np.float64]) -> bool:
+def _may_be_near(learned: Aligned, plane: Floats) -> bool:
     """Whether a built-in with this plane, at any scale, is worth the time that it takes to parse."""
     if learned.weights.ndim > 2:
         return False
@@ -129,7 +129,7 @@ def _may_be_near(learned: Aligned, plane: NDArray[np.float64]) -> bool:
     return bool(learned.match(laid).difference <= np.hypot(LARGEST_DIFFERENCE, LARGEST_NOISE))
 
 
-def _asymmetry(weights: NDArray[np.float64], anchor: tuple[int, int]) -> float:
+def _asymmetry(weights: Floats, anchor: tuple[int, int]) -> float:
     """Return how far weights are from looking alike from all sides, as a share of their norm."""
     reach = max(*anchor, weights.shape[0] - 1 - anchor[0], weights.shape[1] - 1 - anchor[1])
     shares = []
