@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         DEFAULT_BORDER as DEFAULT_BORDER,
         Conv as Conv,
         ConvSettings as ConvSettings,
+        NamedPadding as NamedPadding,
         Padding as Padding,
     )
     from convcli.filters.initial import initial_parameters as initial_parameters
@@ -53,6 +54,7 @@ else:
                 "Conv",
                 "ConvSettings",
                 "DEFAULT_BORDER",
+                "NamedPadding",
                 "Padding",
             ),
             "initial": ("initial_parameters",),

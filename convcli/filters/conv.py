@@ -12,7 +12,8 @@ from convcli.filters.kernel import Kernel
 from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
 
 T = TypeVar("T")
-Padding = Literal["same", "valid", "full"] | Size2
+NamedPadding = Literal["same", "valid", "full"]
+Padding = NamedPadding | Size2
 
 DEFAULT_BORDER = Border("reflect")
 
@@ -25,7 +26,7 @@ class ConvSettings(TypedDict, total=False):
     normalize: str | None
     flip: bool | None
     stride: int | Size2 | None
-    padding: Literal["same", "valid", "full"] | int | Size2 | None
+    padding: Padding | int | None
     dilation: int | Size2 | None
     groups: int | None
     border: Border | str | None

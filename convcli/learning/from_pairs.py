@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from convcli.engine import as_picture, available_threads
-from convcli.filters import Kernel
+from convcli.filters import Kernel, Size2
 from convcli.learning.descent.descent import Descended, descend
 from convcli.learning.descent.model import first_parameters, in_shape, kernel_of
 from convcli.learning.descent.size import Trials, default_descent
@@ -22,7 +22,6 @@ from convcli.learning.judging.judge import Judge
 from convcli.learning.judging.worth import Worth, worth_of
 from convcli.learning.moments.layout import Layout
 from convcli.learning.moments.moments import Moments
-from convcli.learning.moments.region import Size
 from convcli.learning.moments.survey import Survey
 from convcli.learning.naming.exact import simplest_form
 from convcli.learning.pair import LearningPair, Pairs
@@ -44,7 +43,7 @@ class _Window:
     moments: Moments
     groups: Sequence[Moments]
     layout: Layout
-    sizes: tuple[tuple[Size, float], ...] = ()
+    sizes: tuple[tuple[Size2, float], ...] = ()
 
 
 def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Learned:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from convcli.array_types import Bools, Floats
-from convcli.filters import Border, Kernel
+from convcli.filters import Border, Kernel, NamedPadding, Size2
 from convcli.learning.settings import Model
 
 
@@ -148,7 +148,7 @@ class Learned:
 
     kernel: Kernel
     model: Model
-    padding: Literal["same", "valid", "full"]
+    padding: NamedPadding
     border: FoundBorder | None
     given_border: Border | None
     loss: float
@@ -167,7 +167,7 @@ class Learned:
     replay: Replay
     exact: ExactForm | None
     nearest: Nearest | None
-    sizes: tuple[tuple[tuple[int, int], float], ...] = ()
+    sizes: tuple[tuple[Size2, float], ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property

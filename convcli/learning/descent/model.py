@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from convcli.array_types import Floats
 from convcli.errors import ShapeError
-from convcli.filters import Kernel
+from convcli.filters import Kernel, Size2
 from convcli.learning.moments.moments import Moments
-from convcli.learning.moments.region import Size
 from convcli.learning.settings import LearnSettings, Model
 
 Number = TypeVar("Number", bound=np.generic)
@@ -27,7 +26,7 @@ def in_shape(numbers: NDArray[Number], model: Model, moments: Moments) -> NDArra
     return numbers.reshape(-1, moments.inputs, *moments.size)
 
 
-def kernel_of(parameters: Floats, model: Model, moments: Moments, anchor: Size, *, bias: bool) -> Kernel:
+def kernel_of(parameters: Floats, model: Model, moments: Moments, anchor: Size2, *, bias: bool) -> Kernel:
     """Return the kernel of weights and biases, (outputs, taps + 0 or 1), without digits that are rounding."""
     parameters = _without_rounding(parameters)
     weights = in_shape(parameters[:, : moments.taps], model, moments)
@@ -42,7 +41,7 @@ def _without_rounding(parameters: Floats) -> Floats:
     return parameters.round(12 - math.ceil(math.log10(largest))) + 0.0  # a zero has no sign
 
 
-def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size) -> Floats:
+def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size2) -> Floats:
     """Return where the descent begins: (outputs, taps + 0 or 1).
 
     Raises

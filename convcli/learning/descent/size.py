@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from convcli.array_types import Floats
+from convcli.filters import Size2
 from convcli.learning.descent.descent import descend
 from convcli.learning.descent.quadratic import Quadratic, squared_error
 from convcli.learning.moments.moments import Moments
-from convcli.learning.moments.region import Size
 from convcli.learning.settings import LearnSettings
 
 # Weights that carry nothing make the error on the values they are learned from fall by chance: for p of them and n
@@ -38,7 +38,7 @@ class KernelWindow:
 
     top: int
     left: int
-    size: Size
+    size: Size2
 
     def of(self, moments: Moments) -> Moments:
         """Return its part of the moments of the largest window."""
@@ -66,7 +66,7 @@ class Trials:
     """
 
     def __init__(
-        self, learned: Moments, held_out: Moments, settings: LearnSettings, anchor: Size, *, is_lossy: bool = False
+        self, learned: Moments, held_out: Moments, settings: LearnSettings, anchor: Size2, *, is_lossy: bool = False
     ) -> None:
         self._learned = learned
         self._held_out = held_out
@@ -91,7 +91,7 @@ class Trials:
             self._errors[window] = learned, held_out
         return self._errors[window]
 
-    def grown(self) -> tuple[KernelWindow, list[tuple[Size, float]]]:
+    def grown(self) -> tuple[KernelWindow, list[tuple[Size2, float]]]:
         """Return the smallest square window about the anchor that no larger one betters, and all that were tried."""
         row, column = self._anchor
         windows = [

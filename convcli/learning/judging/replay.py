@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from convcli.array_types import Array
 from convcli.engine import correlate, full_scale_of
-from convcli.filters import Border, Kernel
+from convcli.filters import Border, Kernel, NamedPadding
 from convcli.learning.moments.region import Region
 from convcli.learning.result import Replay
 
@@ -52,7 +52,7 @@ def replayed(
     source: Array,
     dtype: np.dtype[Any],
     *,
-    padding: Literal["same", "valid", "full"],
+    padding: NamedPadding,
     border: Border | None = None,
 ) -> Array:
     """Return what a kernel makes of a picture, in the dtype and the range of the target.

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from convcli.errors import ShapeError
-from convcli.learning.moments.region import Region, Size
+from convcli.filters import NamedPadding, Size2
+from convcli.learning.moments.region import Region
 from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair
-
-Padding = Literal["same", "valid", "full"]
 
 
 @dataclass(frozen=True)
@@ -26,12 +24,12 @@ class Layout:
         Row and column of the weight that lies on the output pixel where the padding is ``same``.
     """
 
-    padding: Padding
-    size: Size
-    anchor: Size
+    padding: NamedPadding
+    size: Size2
+    anchor: Size2
 
     @property
-    def offset(self) -> Size:
+    def offset(self) -> Size2:
         """Rows and columns that the kernel reaches up and to the left of an output pixel."""
         if self.padding == "same":
             return self.anchor
@@ -46,7 +44,7 @@ class Layout:
         return Region(pair.source, pair.target[above : above + height, left : left + width], self.size)
 
 
-def padding_of(pair: LearningPair) -> tuple[Padding, Size | None]:
+def padding_of(pair: LearningPair) -> tuple[NamedPadding, Size2 | None]:
     """Return the padding that the sizes of a pair tell, and the size of the kernel where they tell that too.
 
     Raises

@@ -17,8 +17,9 @@ import numpy as np
 
 from convcli.array_types import Array, Bools, Floats
 from convcli.engine import full_scale_of
+from convcli.filters import Size2
 from convcli.learning.moments.lag_sums import has_lags, lag_moments
-from convcli.learning.moments.region import Region, Size, center_of
+from convcli.learning.moments.region import Region, center_of
 from convcli.learning.moments.windows import window_moments, window_sums
 from convcli.learning.settings import Model
 
@@ -58,7 +59,7 @@ class Moments:
 
     sums: Floats
     inputs: int
-    size: Size
+    size: Size2
     edges: Floats
     level: float = 0.0
     clipped: int = 0
@@ -104,7 +105,7 @@ class Moments:
             clipped=self.clipped + other.clipped,
         )
 
-    def part(self, top: int, left: int, size: Size) -> Moments:
+    def part(self, top: int, left: int, size: Size2) -> Moments:
         """Return the moments of a smaller kernel that lies in this one, over the same positions."""
         places = np.arange(self.taps).reshape(self.inputs, *self.size)
         kept = places[:, top : top + size[0], left : left + size[1]].ravel()
@@ -141,7 +142,7 @@ class Moments:
         return replace(self, sums=sums)
 
 
-def zero_moments(model: Model, channels: tuple[int, int], size: Size) -> Moments:
+def zero_moments(model: Model, channels: tuple[int, int], size: Size2) -> Moments:
     """Return the moments of no positions, for a picture of so many input and output channels."""
     inputs = channels[0] if model == "full" else 1
     outputs = 1 if model == "shared" else channels[1]

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from convcli.array_types import Array
-
-Size = tuple[int, int]
+from convcli.filters import Size2
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +27,7 @@ class Region:
 
     source: Array
     target: Array
-    size: Size
+    size: Size2
 
     @property
     def height(self) -> int:
@@ -59,7 +58,7 @@ class Region:
         """Return the region of the positions from row `start` to before row `stop`."""
         return Region(self.source[start : stop + self.size[0] - 1], self.target[start:stop], self.size)
 
-    def part(self, top: int, left: int, size: Size) -> Region:
+    def part(self, top: int, left: int, size: Size2) -> Region:
         """Return the region of a smaller kernel that lies in this one, at the same positions."""
         bottom, right = top + self.height + size[0] - 1, left + self.width + size[1] - 1
         return Region(self.source[top:bottom, left:right], self.target, size)

@@ -9,11 +9,11 @@ import numpy as np
 
 from convcli.engine import full_scale_of
 from convcli.errors import ShapeError, UsageError
-from convcli.filters import Kernel
+from convcli.filters import Kernel, NamedPadding, Size2
 from convcli.learning.moments.bands import Band, bands_of, holdout_for
-from convcli.learning.moments.layout import Layout, Padding, padding_of
+from convcli.learning.moments.layout import Layout, padding_of
 from convcli.learning.moments.moments import Moments, collect, zero_moments
-from convcli.learning.moments.region import Region, Size
+from convcli.learning.moments.region import Region
 from convcli.learning.pair import LearningPair, Pairs
 from convcli.learning.settings import LearnSettings
 from convcli.learning.watcher import Watcher
@@ -138,7 +138,7 @@ class Survey:
                 self.groups[self._bands % _GROUPS] += moments
                 self._bands += 1
 
-    def _begin(self, pair: LearningPair, padding: Padding, told: Size | None) -> None:
+    def _begin(self, pair: LearningPair, padding: NamedPadding, told: Size2 | None) -> None:
         size = self._settings.size or told
         self.is_told = size is not None
         if size is None:
@@ -153,7 +153,7 @@ class Survey:
         self.held_out = zero_moments(model, _checked_channels(pair, self._settings), size)
         self.groups = [self.learned] * _GROUPS
 
-    def _check(self, pair: LearningPair, padding: Padding, told: Size | None, channels: tuple[int, int]) -> None:
+    def _check(self, pair: LearningPair, padding: NamedPadding, told: Size2 | None, channels: tuple[int, int]) -> None:
         where = f"{pair.name}: " if pair.name else ""
         (height, width), shape = self.layout.size, pair.source.shape
         if height > shape[0] or width > shape[1]:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from convcli.array_types import Bools, Floats
+from convcli.filters import Size2
 
 # Of the sum of absolute weights, the share of a kernel that may lie outside the learned window. A Gaussian has tails
 # that few pairs of pictures show; a kernel that is cut by more is another one.
@@ -40,7 +41,7 @@ class Aligned:
 
     weights: Floats
     errors: Floats
-    anchor: tuple[int, int]
+    anchor: Size2
     known: Bools
 
     @cached_property
@@ -60,7 +61,7 @@ class Aligned:
         row, column = self.anchor
         return int(max(row, height - 1 - row, column, width - 1 - column))
 
-    def laid(self, weights: Floats, anchor: tuple[int, int], largest_cut: float = LARGEST_CUT) -> Floats | None:
+    def laid(self, weights: Floats, anchor: Size2, largest_cut: float = LARGEST_CUT) -> Floats | None:
         """Return other weights on the learned window, zero where they have none; None where too much is cut off."""
         height, width = self.weights.shape[-2:]
         top, left = self.anchor[0] - anchor[0], self.anchor[1] - anchor[1]

@@ -15,6 +15,7 @@ import numpy as np
 
 from convcli.array_types import Floats
 from convcli.catalog import DIRECTIONS, FAMILIES, Family, Number, Plane, written
+from convcli.filters import Size2
 from convcli.learning.naming.aligned import LARGEST_CUT, Aligned, Match
 from convcli.learning.naming.least_squares import Ranges, Values, best_of, ladder, left_over, refined, simplest
 
@@ -244,7 +245,7 @@ def _sizes(learned: Aligned) -> list[int]:
     return sorted(sizes)
 
 
-def _moments(shares: Floats, anchor: tuple[int, int]) -> tuple[float, float, float]:
+def _moments(shares: Floats, anchor: Size2) -> tuple[float, float, float]:
     """Return the mean of x², y² and x · y around the anchor."""
     y, x = np.indices(shares.shape)
     x, y = x - anchor[1], y - anchor[0]

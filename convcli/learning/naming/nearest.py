@@ -9,7 +9,7 @@ import numpy as np
 
 from convcli.array_types import Floats
 from convcli.catalog import fixed_kernels
-from convcli.filters import Kernel
+from convcli.filters import Kernel, Size2
 from convcli.learning.naming import fits as formulas
 from convcli.learning.naming.aligned import Aligned, Match
 from convcli.learning.naming.fits import NEAR_SCALE, Candidate, Fits
@@ -129,7 +129,7 @@ def _may_be_near(learned: Aligned, plane: Floats) -> bool:
     return bool(learned.match(laid).difference <= np.hypot(LARGEST_DIFFERENCE, LARGEST_NOISE))
 
 
-def _asymmetry(weights: Floats, anchor: tuple[int, int]) -> float:
+def _asymmetry(weights: Floats, anchor: Size2) -> float:
     """Return how far weights are from looking alike from all sides, as a share of their norm."""
     reach = max(*anchor, weights.shape[0] - 1 - anchor[0], weights.shape[1] - 1 - anchor[1])
     shares = []
