@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     )
     from convcli.image.metadata import Metadata as Metadata
     from convcli.image.picture import Picture as Picture
-    from convcli.image.pillow.plugins import identify as identify
     from convcli.image.pillow.versions import codec_versions as codec_versions, pillow_version as pillow_version
     from convcli.image.reading.ahead import reading_ahead as reading_ahead
     from convcli.image.reading.read import count_frames as count_frames, read_picture as read_picture
@@ -58,7 +57,6 @@ else:
             ),
             "metadata": ("Metadata",),
             "picture": ("Picture",),
-            "pillow.plugins": ("identify",),
             "pillow.versions": (
                 "codec_versions",
                 "pillow_version",

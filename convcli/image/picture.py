@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.image.animation import Animation
+from convcli.image.formats import Format
 from convcli.image.metadata import Metadata
 
 
@@ -35,6 +36,11 @@ class Picture:
         When the frames are shown; None where they are items of an array, or there is but one.
     pages
         Those of a document behind this one, each of a size and kind of its own. None of them has pages.
+    format
+        The format of the file; None for a picture that was read from none.
+    lossy
+        The property of the file's format that altered the pixels: ``compression`` or ``256 colors``. Empty where it
+        holds them exactly.
 
     Raises
     ------
@@ -49,6 +55,8 @@ class Picture:
     notes: tuple[str, ...] = ()
     animation: Animation | None = None
     pages: tuple[Picture, ...] = ()
+    format: Format | None = None
+    lossy: str = ""
 
     def __post_init__(self) -> None:
         if not self.frames or any(frame.ndim != 3 for frame in self.frames):

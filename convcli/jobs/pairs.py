@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.errors import ReadError, ShapeError, UsageError
-from convcli.image import Picture, format_of, identify, read_picture
+from convcli.image import Picture, format_of, read_picture
 from convcli.jobs.many.finding import STREAM, files_below
 from convcli.jobs.one.run import exists, is_folder
 from convcli.learning import LearningPair, Model, Pairs
 
-_PREFIX = 32  # bytes that tell the formats apart
 _STDIN = "stdin"
 _BETTER = "weights are more exact from PNG, TIFF or .npy"
 
@@ -183,12 +182,6 @@ class _Source:
     def read(self, max_pixels: int) -> Picture:
         return read_picture(self.stream or Path(self.text), max_pixels=max_pixels)
 
-    def prefix(self) -> bytes:
-        if self.stream is not None:
-            return self.stream.getvalue()[:_PREFIX]
-        with Path(self.text).open("rb") as stream:
-            return stream.read(_PREFIX)
-
 
 class _FolderPairs:
     """The pairs of two folders, one file of each in memory at a time."""
@@ -270,16 +263,10 @@ def _notes(picture: Picture, source: _Source) -> list[str]:
 
 def _lossy(picture: Picture, target: _Source) -> list[str]:
     """Say what the format of TARGET did to it after the filter; a lossy INPUT is what the filter was given."""
-    if picture.is_array:
+    if picture.format is None or not picture.lossy:
         return []
-    prefix = target.prefix()
-    kind = identify(prefix)
-    if kind == "JPEG" or (kind == "WEBP" and prefix[12:16] == b"VP8 "):
-        title = {"WEBP": "WebP"}.get(kind, kind)
-        return [f"{target.name}: TARGET is a {title}, whose compression is no part of the filter; {_BETTER}"]
-    if kind == "GIF" and picture.colors == 3:
-        return [f"{target.name}: TARGET is a GIF, whose 256 colors are no part of the filter; {_BETTER}"]
-    return []
+    fault = f"{picture.lossy} {'are' if picture.lossy.endswith('s') else 'is'} no part of the filter"
+    return [f"{target.name}: TARGET is a {picture.format.title}, whose {fault}; {_BETTER}"]
 
 
 def _check_channels(inputs: int, outputs: int, names: tuple[str, str], model: Model) -> None:

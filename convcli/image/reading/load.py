@@ -73,6 +73,8 @@ class Loaded:
         When they are shown; None for what is none.
     pages
         Those of a document behind the first one.
+    prefix
+        The first bytes of the file, where it was decoded ahead.
     """
 
     image: Image.Image
@@ -84,6 +86,7 @@ class Loaded:
     frames: tuple[Image.Image, ...] = ()
     animation: Animation | None = None
     pages: tuple[Loaded, ...] = ()
+    prefix: bytes = b""
 
 
 class _NotAheadError(ConvcliError):
@@ -103,11 +106,13 @@ def load_file(path: Path, max_pixels: int, frames: Frames = "first") -> Loaded |
     if not stat.S_ISREG(path.stat().st_mode):
         return None
     with path.open("rb") as stream:
-        kind = identify(stream.read(PREFIX))
+        prefix = stream.read(PREFIX)
+        kind = identify(prefix)
         try:
-            return load_image(stream, str(path), kind, max_pixels, frames, _leave_large) if kind else None
+            loaded = load_image(stream, str(path), kind, max_pixels, frames, _leave_large) if kind else None
         except _NotAheadError:
             return None
+        return None if loaded is None else replace(loaded, prefix=prefix)
 
 
 def _leave_large(name: str, outlines: Sequence[Outline]) -> None:

@@ -72,7 +72,7 @@ def read_picture(
         with _system_errors(name):
             loaded = taken_ahead(source, max_pixels, frames)
         if loaded is not None:
-            return as_picture(loaded, name, max_pixels)
+            return _remembering(as_picture(loaded, name, max_pixels), loaded.kind, loaded.prefix)
     with _system_errors(name), _opened(source) as stream:
         prefix = stream.read(PREFIX)
         stream.seek(0)
@@ -85,14 +85,26 @@ def read_picture(
         if format is not None and format.array:
             npy = format.name == "npy"
             array = read_npy(stream, name, max_pixels, admit) if npy else read_csv(stream, name, max_pixels)
-            return _item(array, name, frames) if isinstance(frames, int) else array
+            return replace(_item(array, name, frames) if isinstance(frames, int) else array, format=format)
         kind = identify(prefix)
         if not kind:
             raise _no_picture(name)
         loaded = load_image(stream, name, kind, max_pixels, frames, admit)
         if loaded is None:
-            return _deep(stream, name, kind, max_pixels, frames, admit)
-        return as_picture(loaded, name, max_pixels)
+            picture = _deep(stream, name, kind, max_pixels, frames, admit)
+        else:
+            picture = as_picture(loaded, name, max_pixels)
+        return _remembering(picture, kind, prefix)
+
+
+def _remembering(picture: Picture, kind: str, prefix: bytes) -> Picture:
+    """Return the picture with its format, and with what that did to the pixels."""
+    lossy = ""
+    if kind == "JPEG" or (kind == "WEBP" and prefix[12:16] == b"VP8 "):
+        lossy = "compression"
+    elif kind == "GIF" and picture.colors == 3:
+        lossy = "256 colors"
+    return replace(picture, format=format_named({"PPM": "pnm"}.get(kind, kind)), lossy=lossy)
 
 
 def count_frames(path: Path, max_pixels: int) -> int:

@@ -9,6 +9,7 @@ import threading
 import warnings
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
 
 from convcli.errors import ReadError
-from convcli.image import DEFAULT_MAX_PIXELS, Picture, format_named, read_picture
+from convcli.image import DEFAULT_MAX_PIXELS, Picture, format_named, read_picture, reading_ahead
 from convcli.image.pillow.plugins import quiet
 from convcli.image.reading.decode import _samples
 
@@ -561,6 +562,43 @@ def test_a_file_is_closed_whatever_happens(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResourceWarning)
         failure(tmp_path / "a.png")
+
+
+# ---- what a picture remembers of its file ----
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "format_name", "lossy"),
+    [
+        ("PNG", {}, "png", ""),
+        ("TIFF", {}, "tiff", ""),
+        ("BMP", {}, "bmp", ""),
+        ("PPM", {}, "pnm", ""),
+        ("JPEG", {}, "jpeg", "compression"),
+        ("WEBP", {}, "webp", "compression"),
+        ("WEBP", {"lossless": True}, "webp", ""),
+        ("GIF", {}, "gif", "256 colors"),
+    ],
+)
+@pytest.mark.parametrize("ahead", [False, True])
+def test_the_format_and_its_loss_are_remembered(
+    tmp_path: Path, name: str, settings: dict[str, Any], format_name: str, lossy: str, ahead: bool
+) -> None:
+    path = tmp_path / "in"
+    path.write_bytes(encoded(Image.fromarray(smooth()), name, **settings))
+    with reading_ahead(path, DEFAULT_MAX_PIXELS) if ahead else nullcontext():
+        picture = read_picture(path)
+    assert (picture.format, picture.lossy) == (format_named(format_name), lossy)
+
+
+def test_a_gray_gif_has_lost_nothing() -> None:
+    picture = read_picture(io.BytesIO(encoded(Image.fromarray(smooth()[:, :, 0]), "GIF")))
+    assert (picture.format, picture.lossy) == (format_named("gif"), "")
+
+
+def test_an_array_remembers_its_format() -> None:
+    assert read_picture(io.BytesIO(b"1,2\n3,4\n")).format == format_named("csv")
+    assert Picture((smooth(),)).format is None
 
 
 # ---- wrong input ----
