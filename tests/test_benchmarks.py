@@ -14,9 +14,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from tests.support.paths import CHECKOUT
+
 pytestmark = pytest.mark.no_cover
 
-CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = CHECKOUT / "benchmarks"
 TINY = ("--pixels", "20000", "--rounds", "1")
 

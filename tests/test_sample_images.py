@@ -8,28 +8,29 @@ import pytest
 from PIL import Image, ImageSequence
 from ruamel.yaml import YAML
 
-FOLDER = Path(__file__).parent.parent / "sample_images"
-SAMPLES = sorted(path for path in FOLDER.iterdir() if path.is_file() and path.suffix not in {".py", ".md"})
+from tests.support.paths import SAMPLES
+
+FILES = sorted(path for path in SAMPLES.iterdir() if path.is_file() and path.suffix not in {".py", ".md"})
 COUNTING = [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
 K = np.array([[[0, 1], [2, 3]], [[1, 2], [3, 4]]])
 
 
 def make(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(FOLDER / "make.py"), *map(str, arguments)]
+    command = [sys.executable, str(SAMPLES / "make.py"), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def pixels(name: str) -> np.ndarray:
-    with Image.open(FOLDER / name) as picture:
+    with Image.open(SAMPLES / name) as picture:
         return np.asarray(picture)
 
 
 def csv(name: str) -> np.ndarray:
-    return np.loadtxt(FOLDER / name, delimiter=",", dtype=np.int64)
+    return np.loadtxt(SAMPLES / name, delimiter=",", dtype=np.int64)
 
 
 def weights(name: str) -> np.ndarray:
-    return np.array(YAML(typ="safe").load(FOLDER / name)["weights"])
+    return np.array(YAML(typ="safe").load(SAMPLES / name)["weights"])
 
 
 def correlated(x: np.ndarray, w: np.ndarray) -> list[list[list[int]]]:
@@ -41,14 +42,14 @@ def correlated(x: np.ndarray, w: np.ndarray) -> list[list[list[int]]]:
 def test_they_are_what_the_script_makes() -> None:
     checked = make("--check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert len(checked.stdout.splitlines()) == len(SAMPLES)
+    assert len(checked.stdout.splitlines()) == len(FILES)
 
 
 def test_a_spoiled_and_a_missing_file_are_found_and_mended(tmp_path: Path) -> None:
     spoiled = np.array(pixels("logo.png"))
     spoiled[256, 256, 0] ^= 1
     Image.fromarray(spoiled).save(tmp_path / "logo.png")
-    shutil.copy(FOLDER / "edges.csv", tmp_path)
+    shutil.copy(SAMPLES / "edges.csv", tmp_path)
     (tmp_path / "beacon.gif").write_bytes(b"no picture")
     some = ("logo.png", "edges.csv", "beacon.gif", "counting.csv")
 
@@ -65,13 +66,13 @@ def test_a_spoiled_and_a_missing_file_are_found_and_mended(tmp_path: Path) -> No
 
 
 def test_together_they_are_small() -> None:
-    assert sum(path.stat().st_size for path in SAMPLES) < 1_000_000
-    assert (FOLDER / "harbour.jpg").stat().st_size < 350_000
+    assert sum(path.stat().st_size for path in FILES) < 1_000_000
+    assert (SAMPLES / "harbour.jpg").stat().st_size < 350_000
 
 
 def test_the_readme_names_every_file() -> None:
-    text = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert [path.name for path in SAMPLES if f"| `{path.name}` |" not in text] == []
+    text = (SAMPLES / "README.md").read_text(encoding="utf-8")
+    assert [path.name for path in FILES if f"| `{path.name}` |" not in text] == []
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_the_readme_names_every_file() -> None:
     ],
 )
 def test_each_picture_has_its_mode_and_size(name: str, mode: str, size: tuple[int, int]) -> None:
-    with Image.open(FOLDER / name) as picture:
+    with Image.open(SAMPLES / name) as picture:
         assert (picture.mode, picture.size) == (mode, size)
 
 
@@ -93,7 +94,7 @@ def test_the_harbour_uses_the_whole_range_and_says_whose_it_is() -> None:
     harbour = pixels("harbour.jpg")
     assert harbour.min() < 8
     assert harbour.max() > 247
-    with Image.open(FOLDER / "harbour.jpg") as picture:
+    with Image.open(SAMPLES / "harbour.jpg") as picture:
         assert picture.getexif()[0x8298] == "CC0 1.0"
 
 
@@ -118,7 +119,7 @@ def test_the_gradients_need_sixteen_bits() -> None:
 
 
 def test_the_beacon_moves_and_has_a_transparent_rim() -> None:
-    with Image.open(FOLDER / "beacon.gif") as picture:
+    with Image.open(SAMPLES / "beacon.gif") as picture:
         assert picture.info["loop"] == 0
         frames = [(frame.info["duration"], frame.convert("RGBA")) for frame in ImageSequence.Iterator(picture)]
     assert [duration for duration, _ in frames] == [120] * 8
@@ -136,7 +137,7 @@ def test_the_lessons_arrays_hold_their_numbers() -> None:
     assert edges.tolist() == [[1, 1, 0, 0, 0, 0, 1, 1]] * 6
     assert (edges[:, :-1] - edges[:, 1:]).tolist() == [[0, 1, 0, 0, 0, -1, 0]] * 6
     assert csv("edges-transposed.csv").tolist() == edges.T.tolist()
-    two = np.load(FOLDER / "two-channels.npy")
+    two = np.load(SAMPLES / "two-channels.npy")
     assert two.dtype == np.int64
     assert two.tolist() == [COUNTING, [[1, 2, 3], [4, 5, 6], [7, 8, 9]]]
 
@@ -144,7 +145,7 @@ def test_the_lessons_arrays_hold_their_numbers() -> None:
 def test_the_kernels_of_several_channels_hold_their_numbers() -> None:
     assert weights("kernel-2to1.yaml").tolist() == [K.tolist()]
     assert weights("kernel-2to3.yaml").tolist() == [K.tolist(), (K + 1).tolist(), (K + 2).tolist()]
-    two = np.load(FOLDER / "two-channels.npy")
+    two = np.load(SAMPLES / "two-channels.npy")
     assert correlated(two, weights("kernel-2to1.yaml")) == [[[56, 72], [104, 120]]]
     assert correlated(two, weights("kernel-2to3.yaml")) == [
         [[56, 72], [104, 120]],

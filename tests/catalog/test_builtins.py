@@ -10,15 +10,9 @@ from convcli.catalog.families import FAMILIES
 from convcli.catalog.folders import builtin_files, builtin_folder
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.words.names import normal_name
-from convcli.filters.kernel import Kernel
+from tests.support.filters import kernel_of
 
 FILES = builtin_files()
-
-
-def kernel_of(text: str) -> Kernel:
-    conv = load_filter(text).conv
-    assert conv is not None
-    return conv.kernel
 
 
 def impulse_response(filter_: object) -> np.ndarray:

@@ -13,19 +13,8 @@ from convcli.catalog.parameters.parameter import Choice
 from convcli.catalog.parameters.settings import KERNEL_SETTINGS
 from convcli.errors import FilterError
 from convcli.filters.border import Border
-from convcli.filters.kernel import Kernel
 from convcli.filters.limits import MAX_KERNEL_SIDE
-
-
-def kernel_of(text: str) -> Kernel:
-    conv = load_filter(text).conv
-    assert conv is not None
-    return conv.kernel
-
-
-def scaled(text: str) -> np.ndarray:
-    kernel = kernel_of(text)
-    return kernel.weights / kernel.divisor
+from tests.support.filters import kernel_of, scaled
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 9])

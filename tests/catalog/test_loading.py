@@ -11,13 +11,7 @@ from convcli.catalog.made import from_family
 from convcli.catalog.yaml import text as yaml_text
 from convcli.errors import FilterError
 from convcli.filters import Pipeline
-from convcli.filters.kernel import Kernel
-
-
-def kernel_of(text: str) -> Kernel:
-    conv = load_filter(text).conv
-    assert conv is not None
-    return conv.kernel
+from tests.support.filters import kernel_of
 
 
 def test_inline_kernel() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from convcli import apply
-from convcli.catalog import load_filter
-
-SAMPLES = Path(__file__).parents[2] / "sample_images"
+from tests.support.filters import scaled
+from tests.support.paths import SAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +23,6 @@ def photo() -> NDArray[np.uint8]:
 @pytest.fixture(scope="module")
 def gray(photo: NDArray[np.uint8]) -> NDArray[np.float64]:
     return np.asarray(photo.mean(axis=2) / 255)
-
-
-def kernel(text: str) -> NDArray[np.float64]:
-    conv = load_filter(text).conv
-    assert conv is not None
-    return conv.kernel.weights / conv.kernel.divisor
 
 
 @pytest.mark.parametrize(
@@ -110,7 +102,7 @@ def test_gabor_of_opencv(text: str) -> None:
     given = [float(each) for each in text.partition(":")[2].split(",") if each]
     sigma, theta, wavelength, gamma, psi = given + [2, 0, 4, 0.5, 0][len(given) :]
     theirs = cv2.getGaborKernel((0, 0), sigma, theta, wavelength, gamma, psi, cv2.CV_64F)
-    np.testing.assert_allclose(kernel(text), theirs, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(scaled(text), theirs, rtol=0, atol=1e-12)
 
 
 def test_luma_of_opencv_and_pillow(photo: NDArray[np.uint8]) -> None:

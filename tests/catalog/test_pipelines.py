@@ -15,12 +15,7 @@ from convcli.catalog.words.excerpt import excerpt
 from convcli.catalog.words.names import LONGEST_NAME, joined_name, safe_name
 from convcli.errors import FilterError
 from convcli.filters import Abs, Clip, Conv, LeakyReLU, MaxPool, Normalize, Threshold
-
-
-def error_of(text: str) -> FilterError:
-    with pytest.raises(FilterError) as caught:
-        load_filter(text)
-    return caught.value
+from tests.support.filters import refusal
 
 
 def test_layers_take_their_parameters() -> None:
@@ -109,7 +104,7 @@ def test_what_is_wrong_is_said_and_shown(text: str, marked: str, message: str, h
     if not message:
         assert load_filter(text).layers
         return
-    error = error_of(text)
+    error = refusal(text)
     assert error.message.startswith(message)
     assert error.hint.startswith(hint)
     assert error.place is None
@@ -120,13 +115,13 @@ def test_what_is_wrong_is_said_and_shown(text: str, marked: str, message: str, h
 
 
 def test_nothing_is_shown_where_all_is_wrong() -> None:
-    assert error_of("sobl").excerpt == ""
-    assert error_of(" 1 2; 3 ").excerpt
-    assert error_of("  sobl\n").excerpt == ""
+    assert refusal("sobl").excerpt == ""
+    assert refusal(" 1 2; 3 ").excerpt
+    assert refusal("  sobl\n").excerpt == ""
 
 
 def test_an_error_travels_between_processes() -> None:
-    error = error_of("relu | sobl")
+    error = refusal("relu | sobl")
     copy = pickle.loads(pickle.dumps(error))
     assert (copy.message, copy.hint, copy.excerpt) == (error.message, error.hint, error.excerpt)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.console import run, shell
+from tests.support.paths import KERNELS as FOLDER
 
-KERNELS = sorted((Path(__file__).parents[2] / "kernels").glob("*.yaml"))
+KERNELS = sorted(FOLDER.glob("*.yaml"))
 
 
 def test_every_built_in_is_valid() -> None:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from tests.support.console import SAMPLES, deep, done, gray, harbour, logo, pixels, planes, refused, run, save
+from tests.support.console import done, refused, run
+from tests.support.paths import SAMPLES
+from tests.support.pictures import deep, gray, harbour, logo, pixels, planes, save
 
 
 def told(*words: str | Path, stdin: bytes | None = None) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from convcli.catalog import filter_names
 from tests.support.console import done, run
-
-KERNELS = Path(__file__).parents[2] / "kernels"
+from tests.support.paths import KERNELS
 
 
 def test_every_filter_has_a_line_with_what_it_is() -> None:

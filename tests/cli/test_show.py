@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from tests.support.console import SAMPLES, done, harbour, pixels, refused, save
+from tests.support.console import done, refused
+from tests.support.paths import SAMPLES
+from tests.support.pictures import harbour, pixels, save
 
 
 def facts(*words: str | Path) -> dict[str, Any]:

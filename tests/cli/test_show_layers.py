@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.console import SAMPLES, done, refused
+from tests.support.console import done, refused
+from tests.support.paths import SAMPLES
 
 
 def test_a_kernel_has_its_layer_where_the_input_is_given() -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.support.console import SAMPLES, done, names, pixels, refused
+from tests.support.console import done, names, refused
+from tests.support.paths import SAMPLES
+from tests.support.pictures import pixels
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.console import command, environment, harbour, save
+from tests.support.console import command, environment
+from tests.support.pictures import harbour, save
 
 # Runs the command with the loops of 8 bits in 16-bit integers only.
 FEW = """

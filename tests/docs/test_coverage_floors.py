@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / ".ci" / "coverage_floors.py"
+from tests.support.paths import CHECKOUT
+
+SCRIPT = CHECKOUT / ".ci" / "coverage_floors.py"
 
 pytestmark = pytest.mark.skipif(not SCRIPT.exists(), reason="only a checkout has the checks")
 

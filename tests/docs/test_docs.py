@@ -6,9 +6,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.support.paths import CHECKOUT
 
 
 def test_the_generated_pages_are_current() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support import page
+from tests.support.paths import DOCS
 
-PAGE = page.CHECKOUT / "docs" / "lessons.md"
+PAGE = DOCS / "lessons.md"
 
 
 @pytest.mark.no_cover

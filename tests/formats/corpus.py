@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import tifffile
 from imagecodecs import png_encode
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
+
+from tests.support.encoding import by_pillow, tiff as tiff_of
 
 HEIGHT, WIDTH = 20, 24
 FORMATS = ("PNG", "TIFF", "JPEG", "WebP", "AVIF", "GIF", "BMP", "PGM, PPM")
@@ -79,12 +79,6 @@ COLORS = np.array([[255, 0, 0], [0, 120, 0], [9, 8, 7], [250, 251, 252]], np.uin
 INDICES = (np.add.outer(range(HEIGHT), range(WIDTH)) // 5 % len(COLORS)).astype(np.uint8)
 
 
-def pillows(image: Image.Image, name: str, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, name, **options)
-    return stream.getvalue()
-
-
 def of(pixels: NDArray[np.uint8]) -> Image.Image:
     return Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
 
@@ -96,10 +90,8 @@ def palette() -> Image.Image:
 
 
 def tiff(pixels: NDArray[Any], photometric: str = "rgb", **settings: Any) -> bytes:
-    stream = io.BytesIO()
     plane = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
-    tifffile.imwrite(stream, plane, photometric=photometric, **settings)
-    return stream.getvalue()
+    return tiff_of(plane, photometric=photometric, **settings)
 
 
 def deep_png(pixels: NDArray[Any]) -> bytes:
@@ -146,10 +138,10 @@ def samples() -> Iterator[Sample]:
 def _black_and_white() -> Iterator[Sample]:
     image = Image.fromarray(CHECKS[:, :, 0]).convert("1")
     for name, suffix, data in (
-        ("PNG", ".png", pillows(image, "PNG")),
-        ("TIFF", ".tif", pillows(image, "TIFF", compression="group4")),
-        ("BMP", ".bmp", pillows(image, "BMP")),
-        ("PGM, PPM", ".pnm", pillows(image, "PPM")),
+        ("PNG", ".png", by_pillow(image, "PNG")),
+        ("TIFF", ".tif", by_pillow(image, "TIFF", compression="group4")),
+        ("BMP", ".bmp", by_pillow(image, "BMP")),
+        ("PGM, PPM", ".pnm", by_pillow(image, "PPM")),
     ):
         yield Sample("black and white", name, suffix, data, CHECKS, "gray, 8 bits")
 
@@ -157,44 +149,44 @@ def _black_and_white() -> Iterator[Sample]:
 def _gray() -> Iterator[Sample]:
     kind = "gray, 8 bits"
     for name in ("PNG", "TIFF", "BMP", "GIF"):
-        yield Sample(kind, name, SUFFIXES[name], pillows(of(GRAY), name), GRAY)
-    yield Sample(kind, "JPEG", ".jpg", pillows(of(GRAY), "JPEG", quality=95), GRAY, tolerance=4)
-    yield Sample(kind, "AVIF", ".avif", pillows(of(GRAY), "AVIF", quality=95), GRAY, tolerance=4)
-    yield Sample(kind, "PGM, PPM", ".pgm", pillows(of(GRAY), "PPM"), GRAY)
+        yield Sample(kind, name, SUFFIXES[name], by_pillow(of(GRAY), name), GRAY)
+    yield Sample(kind, "JPEG", ".jpg", by_pillow(of(GRAY), "JPEG", quality=95), GRAY, tolerance=4)
+    yield Sample(kind, "AVIF", ".avif", by_pillow(of(GRAY), "AVIF", quality=95), GRAY, tolerance=4)
+    yield Sample(kind, "PGM, PPM", ".pgm", by_pillow(of(GRAY), "PPM"), GRAY)
     both = with_alpha(GRAY, ALPHA)
     for name in ("PNG", "TIFF"):
-        yield Sample("gray with alpha, 8 bits", name, SUFFIXES[name], pillows(of(both), name), both)
+        yield Sample("gray with alpha, 8 bits", name, SUFFIXES[name], by_pillow(of(both), name), both)
 
 
 def _palettes() -> Iterator[Sample]:
     shown = COLORS[INDICES]
     for name in ("PNG", "TIFF", "BMP", "GIF"):
         becomes = "RGB, 8 bits" if name != "GIF" else ""
-        yield Sample("palette", name, SUFFIXES[name], pillows(palette(), name), shown, becomes)
+        yield Sample("palette", name, SUFFIXES[name], by_pillow(palette(), name), shown, becomes)
     transparent = seen_through("palette")
     for name in ("PNG", "GIF"):
         becomes = "" if name == "GIF" else "RGB with alpha, 8 bits"
-        data = pillows(palette(), name, transparency=2)
+        data = by_pillow(palette(), name, transparency=2)
         yield Sample("palette, one color transparent", name, SUFFIXES[name], data, transparent, becomes)
 
 
 def _colors() -> Iterator[Sample]:
     for name in ("PNG", "TIFF", "BMP"):
-        yield Sample("RGB, 8 bits", name, SUFFIXES[name], pillows(of(RGB), name), RGB)
-    yield Sample("RGB, 8 bits", "PGM, PPM", ".ppm", pillows(of(RGB), "PPM"), RGB)
-    yield Sample("RGB, 8 bits", "JPEG", ".jpg", pillows(of(RGB), "JPEG", quality=95, subsampling=0), RGB, tolerance=8)
-    yield Sample("RGB, 8 bits", "WebP", ".webp", pillows(of(RGB), "WEBP", lossless=True), RGB, tolerance=10)
-    yield Sample("RGB, 8 bits", "AVIF", ".avif", pillows(of(RGB), "AVIF", quality=95), RGB, tolerance=8)
+        yield Sample("RGB, 8 bits", name, SUFFIXES[name], by_pillow(of(RGB), name), RGB)
+    yield Sample("RGB, 8 bits", "PGM, PPM", ".ppm", by_pillow(of(RGB), "PPM"), RGB)
+    yield Sample("RGB, 8 bits", "JPEG", ".jpg", by_pillow(of(RGB), "JPEG", quality=95, subsampling=0), RGB, tolerance=8)
+    yield Sample("RGB, 8 bits", "WebP", ".webp", by_pillow(of(RGB), "WEBP", lossless=True), RGB, tolerance=10)
+    yield Sample("RGB, 8 bits", "AVIF", ".avif", by_pillow(of(RGB), "AVIF", quality=95), RGB, tolerance=8)
     both = with_alpha(RGB, ALPHA)
     kind = "RGB with alpha, 8 bits"
     for name in ("PNG", "TIFF"):
-        yield Sample(kind, name, SUFFIXES[name], pillows(of(both), name), both)
+        yield Sample(kind, name, SUFFIXES[name], by_pillow(of(both), name), both)
     lossless = {"lossless": True, "exact": True}
-    yield Sample(kind, "WebP", ".webp", pillows(of(both), "WEBP", **lossless), both, tolerance=10)
-    yield Sample(kind, "AVIF", ".avif", pillows(of(both), "AVIF", quality=95), both, tolerance=8)
+    yield Sample(kind, "WebP", ".webp", by_pillow(of(both), "WEBP", **lossless), both, tolerance=10)
+    yield Sample(kind, "AVIF", ".avif", by_pillow(of(both), "AVIF", quality=95), both, tolerance=8)
     yield Sample(kind, "BMP", ".bmp", bmp_with_alpha(both), both, "refused")
     hidden = tuple(map(int, RGB[3, 4]))
-    data = pillows(of(RGB), "PNG", transparency=hidden)
+    data = by_pillow(of(RGB), "PNG", transparency=hidden)
     yield Sample("RGB, one color transparent", "PNG", ".png", data, seen_through("RGB"), kind)
 
 
@@ -231,15 +223,15 @@ def _other_colors() -> Iterator[Sample]:
     kind = "RGB, 8 bits"
     cmyk = of(RGB).convert("CMYK")
     shown = np.asarray(cmyk.convert("RGB"))
-    yield Sample("CMYK, 8 bits", "TIFF", ".tif", pillows(cmyk, "TIFF"), shown, kind)
-    yield Sample("CMYK, 8 bits", "JPEG", ".jpg", pillows(cmyk, "JPEG", quality=95), shown, kind, tolerance=12)
-    ycbcr = pillows(of(RGB).convert("YCbCr"), "TIFF", compression="jpeg", quality=95)
+    yield Sample("CMYK, 8 bits", "TIFF", ".tif", by_pillow(cmyk, "TIFF"), shown, kind)
+    yield Sample("CMYK, 8 bits", "JPEG", ".jpg", by_pillow(cmyk, "JPEG", quality=95), shown, kind, tolerance=12)
+    ycbcr = by_pillow(of(RGB).convert("YCbCr"), "TIFF", compression="jpeg", quality=95)
     yield Sample("YCbCr, 8 bits", "TIFF", ".tif", ycbcr, RGB, kind, tolerance=12)
     srgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
     image = ImageCms.profileToProfile(of(RGB), srgb, lab, outputMode="LAB")
     assert image is not None
     # Its steps are that coarse in the dark.
-    yield Sample("Lab, 8 bits", "TIFF", ".tif", pillows(image, "TIFF"), RGB, kind, tolerance=12)
+    yield Sample("Lab, 8 bits", "TIFF", ".tif", by_pillow(image, "TIFF"), RGB, kind, tolerance=12)
     further = with_alpha(RGB, ALPHA)
     data = tiff(further, extrasamples=["unspecified"])
     yield Sample("RGB and a channel that is no alpha", "TIFF", ".tif", data, RGB, kind)

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import tifffile
-from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+from PIL import ExifTags, Image, PngImagePlugin
 
-from tests.formats.corpus import DEEP, RGB, SUFFIXES, deep_png, of, pillows
+from tests.formats.corpus import DEEP, RGB, SUFFIXES, deep_png, of
+from tests.support.encoding import SRGB, by_pillow
 
 MAKER = "A maker"
-PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><!-- a scene --></x:xmpmeta>'
 DPI = (300.0, 150.0)
 COMMENT = "seen from the pier"
@@ -77,19 +77,19 @@ class Described:
 def described() -> list[Described]:
     """Return a file of every format that holds metadata, of 8 bits and of 16."""
     image = of(RGB)
-    files = [Described("PNG", "PNG", pillows(image, "PNG", dpi=DPI, pnginfo=_texts(), **_common("PNG")))]
+    files = [Described("PNG", "PNG", by_pillow(image, "PNG", dpi=DPI, pnginfo=_texts(), **_common("PNG")))]
     files.append(Described("PNG of 16 bits", "PNG", _spliced(deep_png(DEEP), files[0].data)))
-    tiff = pillows(image, "TIFF", dpi=DPI, tiffinfo=_tiff_tags(), **_common("TIFF"))
+    tiff = by_pillow(image, "TIFF", dpi=DPI, tiffinfo=_tiff_tags(), **_common("TIFF"))
     files.append(Described("TIFF", "TIFF", tiff))
     files.append(Described("TIFF of 16 bits", "TIFF", _deep_tiff()))
     jpeg = {"quality": 95, "dpi": DPI, "comment": COMMENT, "xmp": XMP.encode()}
-    files.append(Described("JPEG", "JPEG", pillows(image, "JPEG", **_common("JPEG"), **jpeg)))
+    files.append(Described("JPEG", "JPEG", by_pillow(image, "JPEG", **_common("JPEG"), **jpeg)))
     files += [
-        Described(name, name, pillows(image, name.upper(), quality=95, xmp=XMP.encode(), **_common(name)))
+        Described(name, name, by_pillow(image, name.upper(), quality=95, xmp=XMP.encode(), **_common(name)))
         for name in _IN_EXIF
     ]
-    files.append(Described("GIF", "GIF", pillows(image.quantize(16), "GIF", comment=COMMENT)))
-    files.append(Described("BMP", "BMP", pillows(image, "BMP", dpi=DPI)))
+    files.append(Described("GIF", "GIF", by_pillow(image.quantize(16), "GIF", comment=COMMENT)))
+    files.append(Described("BMP", "BMP", by_pillow(image, "BMP", dpi=DPI)))
     return files
 
 
@@ -113,7 +113,7 @@ def read(path: Path) -> dict[str, Any]:
 
 def expected(facets: set[str]) -> dict[str, Any]:
     """Return what is to be read of these, from a picture that is upright: its resolution has been turned with it."""
-    values = {EXIF: MAKER, COLORS: PROFILE, DATA: XMP, NOTE: COMMENT, TEXTS: AUTHOR}
+    values = {EXIF: MAKER, COLORS: SRGB, DATA: XMP, NOTE: COMMENT, TEXTS: AUTHOR}
     values[RESOLUTION] = DPI[::-1] if TURNED in facets else DPI
     return {facet: value for facet, value in values.items() if facet in facets}
 
@@ -125,8 +125,8 @@ def _common(name: str) -> dict[str, Any]:
         exif[ExifTags.Base.XResolution], exif[ExifTags.Base.YResolution] = DPI
         exif[ExifTags.Base.ResolutionUnit] = 2
     if name == "TIFF":
-        return {"icc_profile": PROFILE}
-    return {"icc_profile": PROFILE, "exif": exif.tobytes()}
+        return {"icc_profile": SRGB}
+    return {"icc_profile": SRGB, "exif": exif.tobytes()}
 
 
 def _texts() -> PngImagePlugin.PngInfo:
@@ -148,9 +148,7 @@ def _deep_tiff() -> bytes:
         (ExifTags.Base.Orientation, 3, 1, ORIENTATION, True),
         (700, 1, len(XMP), XMP.encode(), True),
     ]
-    tifffile.imwrite(
-        stream, DEEP, photometric="rgb", resolution=DPI, resolutionunit=2, iccprofile=PROFILE, extratags=tags
-    )
+    tifffile.imwrite(stream, DEEP, photometric="rgb", resolution=DPI, resolutionunit=2, iccprofile=SRGB, extratags=tags)
     return stream.getvalue()
 
 

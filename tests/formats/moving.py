@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.formats.corpus import ALPHA, GRAY, RGB, pillows
+from tests.formats.corpus import ALPHA, GRAY, RGB
+from tests.support.encoding import by_pillow
 
 DURATIONS = (40, 300, 120)  # milliseconds, in steps that all formats can count
 PLAYS = 3
@@ -38,7 +39,7 @@ def animation(name: str) -> bytes:
         "AVIF": {"quality": 95, "subsampling": "4:4:4"},
     }
     options = {"save_all": True, "append_images": others, "duration": list(DURATIONS), **special[name]}
-    return pillows(first, name.upper(), **options)
+    return by_pillow(first, name.upper(), **options)
 
 
 def pages() -> list[NDArray[np.uint8]]:
@@ -49,7 +50,7 @@ def pages() -> list[NDArray[np.uint8]]:
 def document() -> bytes:
     """Return a TIFF of these pages."""
     first, *others = (Image.fromarray(page) for page in pages())
-    return pillows(first, "TIFF", save_all=True, append_images=others, dpi=(300, 300))
+    return by_pillow(first, "TIFF", save_all=True, append_images=others, dpi=(300, 300))
 
 
 def shown(path: Path) -> tuple[list[NDArray[np.uint8]], list[float], int | None]:

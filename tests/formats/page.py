@@ -15,8 +15,9 @@ from tests.formats.corpus import FORMATS, SUFFIXES, Sample, samples
 from tests.formats.described import FACETS, TURNED, Described, described, expected, read
 from tests.formats.moving import ANIMATED, DURATIONS, PLAYS, animation, document, pages, shown
 from tests.formats.seen import pixels
+from tests.support.paths import DOCS
 
-PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
+PAGE = DOCS / "formats.md"
 
 INTRODUCTION = """\
 # What each format keeps

@@ -21,16 +21,18 @@ from PIL import Image
 from convcli.errors import ReadError
 from convcli.image import memory, read_picture
 from convcli.image.memory import LARGE, Outline, free_memory, require_memory
+from tests.support.encoding import npy
+from tests.support.noise import noise
 
 RNG = np.random.default_rng(6)
 
 
 def pillows(mode: str, name: str = "PNG", **options: Any) -> bytes:
     stream = io.BytesIO()
-    rgb = Image.fromarray(RNG.integers(0, 256, (20, 30, 3), np.uint8))
+    rgb = Image.fromarray(noise(RNG, 20, 30, 3))
     image = rgb.quantize(16) if mode == "P" else rgb.convert(mode)
     if options.get("save_all"):
-        options["append_images"] = [Image.fromarray(RNG.integers(0, 256, (20, 30), np.uint8)).convert(mode)] * 2
+        options["append_images"] = [Image.fromarray(noise(RNG, 20, 30)).convert(mode)] * 2
     image.save(stream, name, **options)
     return stream.getvalue()
 
@@ -43,12 +45,6 @@ def tiff(*pages: Any) -> bytes:
     return stream.getvalue()
 
 
-def npy(shape: tuple[int, ...], dtype: Any) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, np.zeros(shape, dtype))
-    return stream.getvalue()
-
-
 FILES: dict[str, Callable[[], bytes]] = {
     **{f"PNG {mode}": partial(pillows, mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")},
     "PNG with a transparent color": lambda: pillows("RGB", transparency=(1, 2, 3)),
@@ -58,7 +54,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "BMP": lambda: pillows("RGB", "BMP"),
     "PPM": lambda: pillows("RGB", "PPM"),
     "PGM of 16 bits": lambda: b"P5 3 2 65535\n" + bytes(12),
-    "PNG of 16 bits": lambda: bytes(png_encode(RNG.integers(0, 65_536, (5, 4, 3), np.uint16))),
+    "PNG of 16 bits": lambda: bytes(png_encode(noise(RNG, 5, 4, 3, dtype=np.uint16))),
     "animated GIF": lambda: pillows("RGB", "GIF", save_all=True),
     "animated PNG": lambda: pillows("RGBA", save_all=True),
     "animated WebP": lambda: pillows("RGBA", "WEBP", save_all=True, lossless=True),
@@ -66,8 +62,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "TIFF of 16 bits": lambda: tiff(np.zeros((3, 4, 3), np.uint16)),
     "TIFF of floats": lambda: tiff(np.zeros((3, 4, 3), np.float32)),
     "TIFF of all depths": lambda: tiff(np.zeros((3, 4), np.float64), np.zeros((5, 6, 3), np.uint8)),
-    ".npy": lambda: npy((2, 3, 4, 5), np.float32),
-    ".npy of whole numbers": lambda: npy((4, 5), np.uint8),
+    ".npy": lambda: npy(np.zeros((2, 3, 4, 5), np.float32)),
+    ".npy of whole numbers": lambda: npy(np.zeros((4, 5), np.uint8)),
 }
 
 

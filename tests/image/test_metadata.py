@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, PngImagePlugin, features
+from PIL import Image, PngImagePlugin, features
 
 from convcli.image import Metadata, Picture, format_named, losses, read_picture, write_picture
 from convcli.image.text import Text
+from tests.support.encoding import SRGB
 
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6" exif:PixelXDimension="30">'
     b"<tiff:Orientation>6</tiff:Orientation><tiff:ImageLength>20</tiff:ImageLength><dc:title>caf\xc3\xa9</dc:title>"

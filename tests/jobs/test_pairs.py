@@ -11,15 +11,10 @@ from PIL import Image
 from convcli.errors import ReadError, ShapeError, UsageError
 from convcli.jobs.pairs import Opened, match_folders, open_pairs
 from convcli.learning import Model
+from tests.support.pictures import save
 
 RGB = np.random.default_rng(1).integers(0, 256, (6, 8, 3), np.uint8)
 GRAY = RGB[:, :, 0]
-
-
-def save(path: Path, array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(array).save(path)
-    return path
 
 
 def tree(folder: Path, *names: str) -> Path:

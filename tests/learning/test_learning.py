@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +15,8 @@ from convcli.catalog import list_filters, load_filter
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.kernel import Kernel
 from convcli.learning import LearningPair, LearnSettings, learn, learn_pairs
+from tests.support.pictures import harbour_cut
 
-SAMPLES = Path(__file__).parents[2] / "sample_images"
 RED = np.random.default_rng(3).integers(1, 255, (20, 20, 3), np.uint8) * np.array([1, 0, 0], np.uint8)
 
 FAMILIES = [
@@ -44,12 +42,6 @@ def small_builtins() -> list[str]:
 BUILTINS = small_builtins()
 
 
-@cache
-def harbour() -> NDArray[np.uint8]:
-    """512×512 pixels with detail."""
-    return np.asarray(Image.open(SAMPLES / "harbour.jpg"))[200:712, 300:812]
-
-
 def truth(name: str) -> Kernel:
     conv = load_filter(name).conv
     assert conv is not None
@@ -68,7 +60,7 @@ def placed(kernel: Kernel) -> NDArray[np.float64]:
 def test_every_built_in_is_learned(name: str) -> None:
     kernel = truth(name)
     weights = kernel.weights / kernel.divisor
-    learned = learn(harbour(), convcli.apply(name, harbour()), size=kernel.size)
+    learned = learn(harbour_cut(), convcli.apply(name, harbour_cut()), size=kernel.size)
     is_integer = bool((weights == np.rint(weights)).all())
     np.testing.assert_allclose(learned.kernel.weights, weights, rtol=0, atol=1e-5 if is_integer else 5e-4)
     assert learned.kernel.bias[0] == pytest.approx(kernel.bias[0], abs=2.5e-3)  # halves are rounded up
@@ -83,7 +75,7 @@ def test_nine_in_ten_sizes_and_names_are_found() -> None:
     wrong_size, wrong_name, wrong_border = [], [], []
     for name in BUILTINS:
         kernel = truth(name)
-        learned = learn(harbour(), convcli.apply(name, harbour()))
+        learned = learn(harbour_cut(), convcli.apply(name, harbour_cut()))
         ends = np.argwhere(np.abs(kernel.weights) > 1e-9) - kernel.anchor
         low, high = np.minimum(ends.min(axis=0), 0), np.maximum(ends.max(axis=0), 0)
         if learned.kernel.size != tuple(high - low + 1):
@@ -105,13 +97,13 @@ def test_nine_in_ten_sizes_and_names_are_found() -> None:
 @pytest.mark.parametrize("name", ["sharpen", "box:5", "emboss"])
 def test_the_size_is_found_through_compression(name: str, quality: int) -> None:
     stored = io.BytesIO()
-    Image.fromarray(convcli.apply(name, harbour())).save(stored, "JPEG", quality=quality)
-    pair = LearningPair(harbour(), np.asarray(Image.open(stored)), is_lossy=True)
+    Image.fromarray(convcli.apply(name, harbour_cut())).save(stored, "JPEG", quality=quality)
+    pair = LearningPair(harbour_cut(), np.asarray(Image.open(stored)), is_lossy=True)
     assert learn_pairs([pair], LearnSettings()).kernel.size == truth(name).size
 
 
 def test_a_bias_of_half_a_level_has_its_simple_form() -> None:
-    learned = learn(harbour(), convcli.apply("emboss-gray", harbour()), size=3)
+    learned = learn(harbour_cut(), convcli.apply("emboss-gray", harbour_cut()), size=3)
     assert learned.kernel.bias[0] == pytest.approx(128 / 255)
     assert learned.exact is not None
     assert learned.exact.kernel.bias == (0.5,)
@@ -120,8 +112,8 @@ def test_a_bias_of_half_a_level_has_its_simple_form() -> None:
 @pytest.mark.parametrize("border", ["constant", "constant:0.5", "edge", "reflect", "symmetric", "wrap"])
 @pytest.mark.parametrize("name", ["gaussian:size=5", "pillow:blur", "box:4"])
 def test_the_border_is_found(border: str, name: str) -> None:
-    target = convcli.apply(name, harbour()[:200, :300], border=border)
-    learned = learn(harbour()[:200, :300], target, size=truth(name).size)
+    target = convcli.apply(name, harbour_cut()[:200, :300], border=border)
+    learned = learn(harbour_cut()[:200, :300], target, size=truth(name).size)
     assert learned.border is not None
     assert str(learned.border.border) == border
     assert learned.border.certain
@@ -131,8 +123,8 @@ def test_a_full_kernel_mixes_colors() -> None:
     generator = np.random.default_rng(0)
     weights = generator.standard_normal((3, 3, 5, 5)) * 0.02
     weights[:, :, 2, 2] += np.eye(3) * 0.6
-    target = convcli.correlate(harbour(), Kernel(weights, bias=(0.02, 0.0, -0.01)))
-    learned = learn(harbour(), target, size=5, model="full")
+    target = convcli.correlate(harbour_cut(), Kernel(weights, bias=(0.02, 0.0, -0.01)))
+    learned = learn(harbour_cut(), target, size=5, model="full")
     np.testing.assert_allclose(learned.kernel.weights, weights, rtol=0, atol=2e-3)
     np.testing.assert_allclose(learned.kernel.bias, (0.02, 0.0, -0.01), rtol=0, atol=2e-3)
     assert learned.steps <= 60
@@ -140,13 +132,13 @@ def test_a_full_kernel_mixes_colors() -> None:
 
 def test_depthwise_learns_each_channel_by_itself() -> None:
     planes = np.stack([truth("sharpen").weights, truth("sobel-x").weights, np.ones((3, 3)) / 9])
-    learned = learn(harbour(), convcli.correlate(harbour(), planes), size=3, model="depthwise")
+    learned = learn(harbour_cut(), convcli.correlate(harbour_cut(), planes), size=3, model="depthwise")
     np.testing.assert_allclose(learned.kernel.weights, planes, rtol=0, atol=5e-4)
 
 
 def test_color_to_gray_is_a_full_kernel() -> None:
-    target = convcli.apply("luma:bt601", harbour())
-    learned = learn(harbour(), target, size=1, model="full")
+    target = convcli.apply("luma:bt601", harbour_cut())
+    learned = learn(harbour_cut(), target, size=1, model="full")
     luma = truth("luma:bt601")
     np.testing.assert_allclose(learned.kernel.weights, luma.weights / luma.divisor, rtol=0, atol=5e-4)
     assert learned.nearest is not None
@@ -168,7 +160,7 @@ def test_the_sizes_of_the_arrays_tell_the_kernels(padding: Any, size: tuple[int,
 @pytest.mark.parametrize("target_dtype", [np.uint8, np.uint16, np.float32])
 def test_pictures_of_different_depths(dtype: Any, target_dtype: Any) -> None:
     levels = {np.uint8: 255, np.uint16: 65535}
-    fractions = harbour()[:256, :256] / 255
+    fractions = harbour_cut()[:256, :256] / 255
     exact = convcli.apply("gaussian:size=3", fractions)
 
     def stored(values: NDArray[np.float64], kind: Any) -> NDArray[Any]:
@@ -179,7 +171,7 @@ def test_pictures_of_different_depths(dtype: Any, target_dtype: Any) -> None:
 
 
 def test_several_pairs_add_up() -> None:
-    parts = [harbour()[:250], harbour()[250:400, :300], harbour()[400:]]
+    parts = [harbour_cut()[:250], harbour_cut()[250:400, :300], harbour_cut()[400:]]
     pairs = [
         LearningPair(part, convcli.apply("gaussian:0.7", part), f"part {index}") for index, part in enumerate(parts)
     ]
@@ -190,7 +182,7 @@ def test_several_pairs_add_up() -> None:
         assert learned.replay.psnr > 70
     assert errors[1] < errors[0]
     with pytest.raises(ShapeError, match="another kind"):
-        learn_pairs([*pairs, LearningPair(harbour(), harbour()[2:, 2:], "odd")], LearnSettings(size=(3, 3)))
+        learn_pairs([*pairs, LearningPair(harbour_cut(), harbour_cut()[2:, 2:], "odd")], LearnSettings(size=(3, 3)))
 
 
 def test_the_errors_are_those_that_weights_have() -> None:
@@ -208,7 +200,7 @@ def test_the_errors_are_those_that_weights_have() -> None:
 
 
 def test_weights_that_the_picture_does_not_tell_apart_are_named() -> None:
-    picture = harbour()[:100, :100].copy()
+    picture = harbour_cut()[:100, :100].copy()
     picture[:, :, 1] = 90
     learned = learn(picture, convcli.apply("luma", picture), size=(1, 2), model="full")
     np.testing.assert_array_equal(learned.undetermined[0, :, 0], [[False, False], [True, True], [False, False]])
@@ -220,14 +212,14 @@ def test_weights_that_the_picture_does_not_tell_apart_are_named() -> None:
 
 
 def test_edge_and_symmetric_are_one_border_to_a_kernel_of_three() -> None:
-    border = learn(harbour(), convcli.apply("emboss", harbour(), border="symmetric"), size=3).border
+    border = learn(harbour_cut(), convcli.apply("emboss", harbour_cut(), border="symmetric"), size=3).border
     assert border is not None
     assert {border.border.name, border.next_best[0]} == {"edge", "symmetric"}
     assert not border.certain
 
 
 def test_a_rim_that_tells_nothing_leaves_the_default() -> None:
-    framed = np.pad(harbour()[:90, :90], ((5, 5), (5, 5), (0, 0)), constant_values=0)
+    framed = np.pad(harbour_cut()[:90, :90], ((5, 5), (5, 5), (0, 0)), constant_values=0)
     border = learn(framed, convcli.apply("gaussian:size=3", framed), size=3).border
     assert border is not None
     assert border.border.name == "reflect"
@@ -252,8 +244,8 @@ def test_fewer_values_than_weights() -> None:
 
 @pytest.mark.parametrize(("down", "right"), [(0, 12), (-9, 4), (30, -20)])
 def test_a_pair_that_is_not_aligned_is_told_its_shift(down: int, right: int) -> None:
-    moved = np.roll(convcli.apply("gaussian:0.7", harbour()), (down, right), axis=(0, 1))
-    learned = learn(harbour(), moved, size=3)
+    moved = np.roll(convcli.apply("gaussian:0.7", harbour_cut()), (down, right), axis=(0, 1))
+    learned = learn(harbour_cut(), moved, size=3)
     (warning,) = learned.warnings
     assert "not aligned" in warning
     for step, there, back in ((down, "down", "up"), (right, "right", "left")):
@@ -265,11 +257,11 @@ def test_a_pair_that_is_not_aligned_is_told_its_shift(down: int, right: int) -> 
 def test_a_filter_that_is_not_linear_is_told(made: str) -> None:
     ndimage = pytest.importorskip("scipy.ndimage")
     target = {
-        "median": ndimage.median_filter(harbour(), (5, 5, 1)),
-        "threshold": np.where(harbour() > 120, 200, 50).astype(np.uint8),
-        "magnitude": convcli.apply("sobel", harbour()),
+        "median": ndimage.median_filter(harbour_cut(), (5, 5, 1)),
+        "threshold": np.where(harbour_cut() > 120, 200, 50).astype(np.uint8),
+        "magnitude": convcli.apply("sobel", harbour_cut()),
     }[made]
-    (warning,) = learn(harbour(), target, size=5).warnings
+    (warning,) = learn(harbour_cut(), target, size=5).warnings
     assert "% of the variance of TARGET" in warning
     assert "probably not linear" in warning
 
@@ -311,7 +303,7 @@ def test_random_weights_follow_from_the_seed() -> None:
 
 
 def test_a_descent_that_starts_at_the_answer_stands_still() -> None:
-    learned = learn(harbour(), convcli.apply("sharpen", harbour()), size=3, init="sharpen")
+    learned = learn(harbour_cut(), convcli.apply("sharpen", harbour_cut()), size=3, init="sharpen")
     assert learned.steps <= 3
     assert learned.history[0] < 1e-12
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-SAMPLES = Path(__file__).parents[2] / "sample_images"
+from tests.support.paths import SAMPLES
 
 
 def shell(line: str, folder: Path = SAMPLES) -> subprocess.CompletedProcess[str]:

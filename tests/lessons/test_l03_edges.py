@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tests.lessons.lesson import SAMPLES, planes, printed
+from tests.lessons.lesson import planes, printed
+from tests.support.paths import SAMPLES
 
 
 def test_the_picture_is_white_with_a_black_band() -> None:

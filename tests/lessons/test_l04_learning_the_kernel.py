@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.lessons.lesson import SAMPLES, planes, printed, shell
+from tests.lessons.lesson import planes, printed, shell
 from tests.lessons.training import PAIR, learned, trained, trained_by_torch
+from tests.support.paths import SAMPLES
 
 DESCENT = "--no-bias --learning-rate 0.001 --steps 400"
 SMALL = [(0.01, -0.02), (-0.03, 0.02), (0.1, 0.1), (-0.05, -0.2)]

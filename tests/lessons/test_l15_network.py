@@ -15,7 +15,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from convcli.cli import app
-from tests.lessons.lesson import SAMPLES, shell
+from tests.lessons.lesson import shell
+from tests.support.paths import SAMPLES
 
 NETWORK = SAMPLES.parent / "docs" / "lessons" / "network.yaml"
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.lessons.lesson import SAMPLES, shell
+from tests.lessons.lesson import shell
+from tests.support.paths import SAMPLES
 
 PAIR = "edges.csv edge-map.csv"
 X = np.loadtxt(SAMPLES / "edges.csv", delimiter=",")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs" / "peers.md"
+from tests.support.paths import DOCS
+
+PAGE = DOCS / "peers.md"
 SAME = "same?"
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image
+
+from tests.support.encoding import srgb_profile
 
 HEIGHT, WIDTH = 9, 12
 
@@ -84,12 +86,6 @@ def turned() -> NDArray[np.uint8]:
     return picture
 
 
-def profile() -> bytes:
-    """Return a color profile, the same each time: the moment it was made stands in bytes 24 to 35."""
-    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    return made[:24] + bytes.fromhex("07ea 0001 0001 0000 0000 0000") + made[36:]
-
-
 def draw(folder: Path) -> None:
     """Write all pictures and matrices into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +100,7 @@ def draw(folder: Path) -> None:
     Image.fromarray(turned()).save(folder / "turned.jpg", quality=100, exif=sideways)
     sideways[0x010F] = "A maker"
     photo = Image.new("RGB", (40, 24), (200, 60, 30))
-    kept: dict[str, Any] = {"exif": sideways, "icc_profile": profile(), "dpi": (300, 300)}
+    kept: dict[str, Any] = {"exif": sideways, "icc_profile": srgb_profile(), "dpi": (300, 300)}
     for name in ("photo.jpg", "photo.png"):
         photo.save(folder / name, **kept)
     for name, text in MATRICES.items():

@@ -12,7 +12,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from tests.peers import pictures as peer_pictures
+from tests.support.encoding import srgb_profile
 
 _PLACE = re.compile(r"(?:frame (\d+), )?x = (\d+)(?:, y = (\d+))?")
 _KINDS = {"uint8": "8 bits", "uint16": "16 bits", "float32": "floats"}
@@ -52,7 +52,7 @@ def _with_pillow(what: str, path: Path) -> str:
             return "yes" if ImageOps.exif_transpose(image).size == (24, 40) else "no"
         kept = {
             "EXIF": image.getexif().get(0x010F) == "A maker",
-            "profile": image.info.get("icc_profile") == peer_pictures.profile(),
+            "profile": image.info.get("icc_profile") == srgb_profile(),
             "dpi": abs(image.info.get("dpi", (0, 0))[0] - 300) < 0.01,
         }
     return "kept" if kept[what] else "lost"

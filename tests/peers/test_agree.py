@@ -19,6 +19,7 @@ from scipy import ndimage
 
 from tests.peers import page as peer_page, programs as peer_programs
 from tests.peers.results import pixels
+from tests.support.noise import noise
 
 pytestmark = pytest.mark.no_cover
 
@@ -79,12 +80,11 @@ def save(path: Path, array: NDArray[Any]) -> Path:
     return path
 
 
-def noise(path: Path, *, opaque: bool = True) -> NDArray[Any]:
+def drawn(path: Path, *, opaque: bool = True) -> NDArray[Any]:
     """Write a picture in the kind and depth of its name, full of contrast, and return it."""
     kind = path.stem.rstrip("0123456789")
     dtype = np.uint16 if path.stem.endswith("16") else np.uint8
-    shape = (13, 17, CHANNELS[kind])
-    array = np.random.default_rng(7).integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
+    array = noise(7, 13, 17, CHANNELS[kind], dtype=dtype)
     if kind == "rgba" and opaque:
         array[:, :, 3] = np.iinfo(dtype).max
     array = array[:, :, 0] if kind == "gray" else array
@@ -170,7 +170,7 @@ def assert_equal_but_for_halves(theirs: NDArray[Any], values: NDArray[np.float64
 
 @pytest.mark.parametrize(("name", "kernel"), CASES)
 def test_convcli(tmp_path: Path, name: str, kernel: str) -> None:
-    array, filter_ = noise(tmp_path / name), KERNELS[kernel]
+    array, filter_ = drawn(tmp_path / name), KERNELS[kernel]
     mine = ours(tmp_path / name, filter_, "--border", "edge")
     assert mine.dtype == array.dtype
     np.testing.assert_array_equal(mine, rounded(exact(array, filter_), array.dtype))
@@ -179,7 +179,7 @@ def test_convcli(tmp_path: Path, name: str, kernel: str) -> None:
 @pytest.mark.parametrize(("name", "kernel"), CASES)
 def test_imagemagick(tmp_path: Path, name: str, kernel: str) -> None:
     needs("ImageMagick")
-    array, filter_ = noise(tmp_path / name), KERNELS[kernel]
+    array, filter_ = drawn(tmp_path / name), KERNELS[kernel]
     values, theirs = exact(array, filter_), imagemagick(tmp_path / name, filter_)
     if name in ("gray8.png", "rgb8.png"):  # a PNG of 8 bits it does not round but cut, unless it is PNG32:
         np.testing.assert_array_equal(theirs, np.floor(values))
@@ -192,7 +192,7 @@ def test_imagemagick(tmp_path: Path, name: str, kernel: str) -> None:
 @pytest.mark.parametrize(("name", "kernel"), CASES_OF_LIBVIPS)
 def test_libvips(tmp_path: Path, name: str, kernel: str) -> None:
     needs("libvips")
-    array, filter_ = noise(tmp_path / name), KERNELS[kernel]
+    array, filter_ = drawn(tmp_path / name), KERNELS[kernel]
     theirs = libvips(tmp_path / name, filter_, np.iinfo(array.dtype).max)
     assert theirs.dtype == array.dtype
     np.testing.assert_array_equal(theirs, rounded(exact(array, filter_), array.dtype))
@@ -203,7 +203,7 @@ def test_libvips(tmp_path: Path, name: str, kernel: str) -> None:
 )
 def test_graphicsmagick(tmp_path: Path, name: str, kernel: str) -> None:
     needs("GraphicsMagick")
-    array, filter_ = noise(tmp_path / name), KERNELS[kernel]
+    array, filter_ = drawn(tmp_path / name), KERNELS[kernel]
     values, theirs = exact(array, filter_), graphicsmagick(tmp_path / name, filter_)
     if array.dtype == np.uint8:  # 8 bits it does not round but cut
         np.testing.assert_array_equal(theirs, np.floor(values))
@@ -214,7 +214,7 @@ def test_graphicsmagick(tmp_path: Path, name: str, kernel: str) -> None:
 @pytest.mark.parametrize("border", BORDERS)
 @pytest.mark.parametrize(("name", "kernel"), [("rgb16.png", "binomial"), ("gray8.tif", "wide")])
 def test_borders_of_convcli(tmp_path: Path, name: str, kernel: str, border: str) -> None:
-    array, filter_ = noise(tmp_path / name), KERNELS[kernel]
+    array, filter_ = drawn(tmp_path / name), KERNELS[kernel]
     mine = ours(tmp_path / name, filter_, "--border", border)
     np.testing.assert_array_equal(mine, rounded(exact(array, filter_, BORDERS[border][2]), array.dtype))
 
@@ -222,7 +222,7 @@ def test_borders_of_convcli(tmp_path: Path, name: str, kernel: str, border: str)
 @pytest.mark.parametrize("border", [border for border in BORDERS if border != "edge"])
 def test_borders_of_imagemagick(tmp_path: Path, border: str) -> None:
     needs("ImageMagick")
-    array, filter_ = noise(tmp_path / "rgb16.png"), KERNELS["binomial"]
+    array, filter_ = drawn(tmp_path / "rgb16.png"), KERNELS["binomial"]
     theirs, _, mode = BORDERS[border]
     values = exact(array, filter_, mode)
     assert_equal_but_for_halves(imagemagick(tmp_path / "rgb16.png", filter_, theirs), values, array.dtype)
@@ -231,7 +231,7 @@ def test_borders_of_imagemagick(tmp_path: Path, border: str) -> None:
 @pytest.mark.parametrize("border", ["symmetric", "wrap"])
 def test_borders_of_graphicsmagick(tmp_path: Path, border: str) -> None:
     needs("GraphicsMagick")
-    array, filter_ = noise(tmp_path / "rgb16.png"), KERNELS["binomial"]
+    array, filter_ = drawn(tmp_path / "rgb16.png"), KERNELS["binomial"]
     theirs, _, mode = BORDERS[border]
     values = exact(array, filter_, mode)
     assert_equal_but_for_halves(graphicsmagick(tmp_path / "rgb16.png", filter_, theirs), values, array.dtype)
@@ -240,7 +240,7 @@ def test_borders_of_graphicsmagick(tmp_path: Path, border: str) -> None:
 @pytest.mark.parametrize("border", [border for border in BORDERS if border != "edge"])
 def test_borders_of_libvips(tmp_path: Path, border: str) -> None:
     needs("libvips")
-    array, filter_ = noise(tmp_path / "gray8.tif"), KERNELS["wide"]
+    array, filter_ = drawn(tmp_path / "gray8.tif"), KERNELS["wide"]
     _, name, mode = BORDERS[border]
     kernel, output = matrix(tmp_path, filter_, 255), tmp_path / "theirs.tif"
     # vips conv knows one border: others are put around the picture before, and cut off behind.
@@ -266,7 +266,7 @@ def seen(array: NDArray[Any], filter_: Filter) -> tuple[NDArray[np.float64], NDA
 @pytest.mark.parametrize("name", ["rgba8.tif", "rgba16.tif"])
 def test_half_transparent_in_imagemagick(tmp_path: Path, name: str, kernel: str) -> None:
     needs("ImageMagick")
-    array, filter_ = noise(tmp_path / name, opaque=False), KERNELS[kernel]
+    array, filter_ = drawn(tmp_path / name, opaque=False), KERNELS[kernel]
     colors, alpha = seen(array, filter_)
     mine = ours(tmp_path / name, filter_, "--border", "edge", "--alpha", "filter")
     theirs = imagemagick(tmp_path / name, filter_)
@@ -278,7 +278,7 @@ def test_half_transparent_in_imagemagick(tmp_path: Path, name: str, kernel: str)
 def test_half_transparent_in_libvips(tmp_path: Path) -> None:
     needs("libvips")
     source, filter_ = tmp_path / "rgba16.png", KERNELS["box"]
-    array = noise(source, opaque=False)
+    array = drawn(source, opaque=False)
     values = np.concatenate(seen(array, filter_), axis=2)
     mine = ours(source, filter_, "--border", "edge", "--alpha", "filter")
     np.testing.assert_array_equal(mine, rounded(values, array.dtype))
@@ -296,7 +296,7 @@ def test_half_transparent_in_libvips(tmp_path: Path) -> None:
 def test_half_transparent_sharpening_in_imagemagick_divides_by_the_alpha_it_sees(tmp_path: Path) -> None:
     needs("ImageMagick", exactly=True)
     source, filter_ = tmp_path / "rgba16.tif", KERNELS["sharpen"]
-    array = noise(source, opaque=False)
+    array = drawn(source, opaque=False)
     colors, alpha = seen(array, filter_)
     visible = alpha[:, :, 0] > 1000
     mine = ours(source, filter_, "--border", "edge", "--alpha", "filter")
@@ -316,7 +316,7 @@ def test_half_transparent_sharpening_in_imagemagick_divides_by_the_alpha_it_sees
 def test_integers_of_libvips_are_up_to_two_levels_off(tmp_path: Path, filter_: Filter, before: str) -> None:
     needs("libvips", exactly=True)
     source = tmp_path / "rgb8.tif"
-    array = noise(source)
+    array = drawn(source)
     mine = ours(source, filter_, "--border", "edge")
     np.testing.assert_array_equal(mine, rounded(exact(array, filter_), array.dtype))
     apart = np.abs(libvips(source, filter_, 255, before).astype(int) - mine)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import io
 import struct
 import zlib
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from PIL import Image
+
+from tests.support.encoding import by_pillow
 
 _ALPHA = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"
 
@@ -34,15 +34,9 @@ class Item:
     cells: tuple[int, ...] = ()
 
 
-def saved(image: Image.Image, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "AVIF", **options)
-    return stream.getvalue()
-
-
 def stream_of(image: Image.Image) -> bytes:
     """Return the AV1 of an opaque picture."""
-    file = saved(image)
+    file = by_pillow(image, "AVIF")
     return file[file.index(b"mdat") + 4 :]
 
 

@@ -11,18 +11,13 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 from typer.testing import CliRunner
 
 from convcli.cli import app
 
-SAMPLES = Path(__file__).parents[2] / "sample_images"
 # What batches write down for --resume: the user's own folder is none of a test's business.
 STATE = tempfile.mkdtemp(prefix="convcli-tests-")
 atexit.register(shutil.rmtree, STATE)
@@ -93,52 +88,6 @@ def command(*words: str | Path) -> list[str]:
 
 def environment() -> dict[str, str]:
     return {**os.environ, **PLAIN}
-
-
-@cache
-def _sample(name: str) -> Image.Image:
-    with Image.open(SAMPLES / name) as image:
-        image.load()
-        return image
-
-
-def harbour(height: int = 30, width: int = 44) -> NDArray[np.uint8]:
-    """Every nth pixel of the harbour, full of contrast, (height, width, 3)."""
-    return np.asarray(_sample("harbour.jpg").resize((width, height), Image.Resampling.NEAREST))
-
-
-def gray(height: int = 30, width: int = 44) -> NDArray[np.uint8]:
-    return np.asarray(Image.fromarray(harbour(height, width)).convert("L"))
-
-
-def logo(height: int = 40, width: int = 60) -> NDArray[np.uint8]:
-    """The rim of the logo, (height, width, 4): opaque, half transparent, and magenta hidden under nothing."""
-    return np.asarray(_sample("logo.png").resize((width, height), Image.Resampling.NEAREST))
-
-
-def deep(height: int = 32, width: int = 40) -> NDArray[np.uint16]:
-    """Gray of 16 bits, with steps too small for 8."""
-    return np.asarray(_sample("gradient16.png").crop((300, 40, 300 + width, 40 + height))).astype(np.uint16)
-
-
-def save(path: Path, array: NDArray[Any], **options: Any) -> Path:
-    """Write an array as a picture file in the format of its name, without loss where the format allows."""
-    if path.suffix == ".webp":
-        options = {"lossless": True, "exact": True, **options}
-    Image.fromarray(array).save(path, **options)
-    return path
-
-
-def pixels(path: Path) -> NDArray[Any]:
-    with Image.open(path) as image:
-        array = np.asarray(image)
-    # Pillow reads a PGM of 16 bits, and no other, into wider numbers.
-    return array.astype(np.uint16) if array.dtype == np.int32 and array.max() > 255 else array
-
-
-def planes(array: NDArray[Any]) -> NDArray[Any]:
-    """(height, width, channels), whatever came."""
-    return array if array.ndim == 3 else array[:, :, np.newaxis]
 
 
 def names(folder: Path) -> list[str]:

@@ -9,7 +9,8 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-PNG = b"\x89PNG\r\n\x1a\n"
+from tests.support.png import SIGNATURE as PNG, chunk, chunks as chunks_of
+
 TEXTS = (b"\x93NUMPY", b"P1", b"P2", b"P3", b"P5", b"P6")
 EXTREMES = (0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 256, 257, 1000, 32_767, 32_768, 40_000, 65_535, 65_536, 1 << 20,
             1 << 24, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 32, (1 << 63) - 1, 1 << 63, (1 << 64) - 1)  # fmt: skip
@@ -110,7 +111,7 @@ def _other_word(data: bytes, chance: random.Random) -> bytes:
 
 def _other_chunks(data: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:
     """Return a PNG with a chunk left out, twice, elsewhere, from another file, or with other pixels packed in it."""
-    chunks = list(_chunks(data))
+    chunks = list(chunks_of(data))
     if len(chunks) < 2:
         return data
     kind = chance.randrange(5)
@@ -122,14 +123,11 @@ def _other_chunks(data: bytes, others: Sequence[bytes], chance: random.Random) -
     elif kind == 2:
         chunks.insert(chance.randrange(len(chunks)), chunks.pop(chosen))
     elif kind == 3:
-        other = [each for file in chance.sample(others, 3) if file.startswith(PNG) for each in _chunks(file)]
+        other = [each for file in chance.sample(others, 3) if file.startswith(PNG) for each in chunks_of(file)]
         chunks[chosen:chosen] = chance.sample(other, min(len(other), 2))
     else:
         chunks = [(name, _repacked(body, chance) if name == b"IDAT" else body) for name, body in chunks]
-    made = (
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
-    )
-    return PNG + b"".join(made)
+    return PNG + b"".join(chunk(*each) for each in chunks)
 
 
 def _repacked(body: bytes, chance: random.Random) -> bytes:
@@ -140,14 +138,6 @@ def _repacked(body: bytes, chance: random.Random) -> bytes:
     for _ in range(chance.choice((1, 5, 50)) if pixels else 0):
         pixels[chance.randrange(len(pixels))] = chance.randrange(256)
     return zlib.compress(bytes(pixels[: chance.choice((None, -1, len(pixels) // 2))]))
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = len(PNG)
-    while at + 12 <= len(data):
-        (length,) = struct.unpack_from(">I", data, at)
-        yield data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
-        at += 12 + length
 
 
 def fields_of(data: bytes) -> Iterator[Field]:

@@ -14,7 +14,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.support.paths import CHECKOUT, DOCS, SAMPLES
 
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 _SECONDS = re.compile(r"\b\d+\.\d+ s\b")
@@ -40,8 +40,8 @@ def commands(page: str) -> list[Command]:
 
 def prepare(folder: Path) -> dict[str, str]:
     """Make a folder in which the commands of a page run, and return their environment."""
-    shutil.copytree(CHECKOUT / "sample_images", folder / "sample_images", ignore=shutil.ignore_patterns("*.py"))
-    shutil.copytree(CHECKOUT / "docs", folder / "docs")
+    shutil.copytree(SAMPLES, folder / "sample_images", ignore=shutil.ignore_patterns("*.py"))
+    shutil.copytree(DOCS, folder / "docs")
     programs = folder / "programs"
     programs.mkdir()
     program = programs / "convcli"

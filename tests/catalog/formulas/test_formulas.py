@@ -11,14 +11,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from convcli import apply
-from convcli.catalog import load_filter
 from convcli.catalog.formulas.edges import DIRECTIONS
-
-
-def scaled(text: str) -> NDArray[np.float64]:
-    conv = load_filter(text).conv
-    assert conv is not None
-    return conv.kernel.weights / conv.kernel.divisor
+from tests.support.filters import scaled
 
 
 def impulse_like(kernel: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from convcli.catalog import check_file
 from convcli.catalog.parameters.weights import from_array_file
 from convcli.catalog.words.problem import Problem
 from convcli.errors import FilterError
+from tests.support.encoding import npy
 
 
 def filter_with(folder: Path, name: str) -> Path:
@@ -59,12 +60,6 @@ def test_a_folder_reached_by_a_link_is_still_the_folder(tmp_path: Path) -> None:
     check_file(filter_with(tmp_path / "link", "w.npy"))
 
 
-def saved(array: NDArray[np.generic]) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, array)
-    return stream.getvalue()
-
-
 def npz() -> bytes:
     stream = io.BytesIO()
     np.savez(stream, np.ones((3, 3)))
@@ -82,21 +77,21 @@ def header(shape: str, descr: str = "'<f8'") -> bytes:
         (b"", "'w.npy' is no array file"),
         (b"weights", "'w.npy' is no array file"),
         (npz(), "'w.npy' is no array file"),
-        (saved(np.array([["1", "2"]])), "'w.npy' holds <U1, expected numbers"),
-        (saved(np.ones((2, 2), complex)), "'w.npy' holds complex128, expected numbers"),
-        (saved(np.ones((2, 2), bool)), "'w.npy' holds bool, expected numbers"),
-        (saved(np.ones(3)), "weights of shape (3,) make no kernel"),
-        (saved(np.array([[1, np.nan]])), "weight nan at (0, 1) is not finite"),
-        (saved(np.ones((1, 1024))), "a kernel of 1×1024 weights"),
-        (saved(np.ones((0, 3))), "a kernel without weights"),
-        (saved(np.ones((2, 2)))[:-1], "'w.npy' is no array file"),
+        (npy(np.array([["1", "2"]])), "'w.npy' holds <U1, expected numbers"),
+        (npy(np.ones((2, 2), complex)), "'w.npy' holds complex128, expected numbers"),
+        (npy(np.ones((2, 2), bool)), "'w.npy' holds bool, expected numbers"),
+        (npy(np.ones(3)), "weights of shape (3,) make no kernel"),
+        (npy(np.array([[1, np.nan]])), "weight nan at (0, 1) is not finite"),
+        (npy(np.ones((1, 1024))), "a kernel of 1×1024 weights"),
+        (npy(np.ones((0, 3))), "a kernel without weights"),
+        (npy(np.ones((2, 2)))[:-1], "'w.npy' is no array file"),
         (header("(10**9, 10**9)"), "'w.npy' is no array file"),
         (header("(999999999999, 999999999999)"), "'w.npy' is no array file"),
         (header("(-1, 3)"), "'w.npy' is no array file"),
         (header("(2, 2)", "'|O'") + b"cos\nsystem\n", "'w.npy' is no array file"),
         (header("(" * 9000), "'w.npy' is no array file"),
-        (saved(np.ones((2**12, 2**12), np.int8)), "'w.npy' holds more than 8388608 weights"),
-        (saved(np.ones((2**12, 2**12), np.int64)), "'w.npy' holds more than 8388608 weights"),
+        (npy(np.ones((2**12, 2**12), np.int8)), "'w.npy' holds more than 8388608 weights"),
+        (npy(np.ones((2**12, 2**12), np.int64)), "'w.npy' holds more than 8388608 weights"),
     ],
 )
 def test_files_that_hold_no_weights(tmp_path: Path, data: bytes, message: str) -> None:
@@ -114,7 +109,7 @@ def test_a_missing_file(tmp_path: Path) -> None:
     assert error_of(filter_with(tmp_path, '"w\\0"')).message == "cannot read 'w\\x00': no such file name"
 
 
-VALID = saved(np.arange(6.0).reshape(2, 3))
+VALID = npy(np.arange(6.0).reshape(2, 3))
 
 
 @pytest.fixture(scope="module")

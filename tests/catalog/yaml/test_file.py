@@ -11,6 +11,7 @@ from convcli.catalog.yaml.file import LARGEST_FILE, load_yaml
 from convcli.errors import FilterError
 from convcli.filters import Conv, Pipeline
 from convcli.filters.border import Border
+from tests.support.filters import error_of, load
 
 VALID = """\
 # A comment
@@ -37,18 +38,6 @@ source: "by hand: of course"
 def conv_of(pipeline: Pipeline) -> Conv:
     assert pipeline.conv is not None
     return pipeline.conv
-
-
-def load(tmp_path: Path, content: str | bytes) -> Pipeline:
-    file = tmp_path / "f.yaml"
-    file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return check_file(file)
-
-
-def error_of(tmp_path: Path, content: str | bytes) -> FilterError:
-    with pytest.raises(FilterError) as caught:
-        load(tmp_path, content)
-    return caught.value
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:

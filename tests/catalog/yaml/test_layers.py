@@ -12,22 +12,11 @@ from convcli.catalog import check_file, load_filter, to_yaml
 from convcli.errors import FilterError
 from convcli.filters import Abs, Clip, Conv, Layer, Linear, Magnitude, Maximum, MaxPool, Pipeline, ReLU, Threshold
 from convcli.filters.border import Border
-
-
-def load(tmp_path: Path, content: str) -> Pipeline:
-    file = tmp_path / "f.yaml"
-    file.write_text(content, encoding="utf-8")
-    return check_file(file)
+from tests.support.filters import error_of, load
 
 
 def layers_of(tmp_path: Path, *entries: str) -> tuple[Layer, ...]:
     return load(tmp_path, "layers:\n" + "".join(f"  - {entry}\n" for entry in entries)).layers
-
-
-def error_of(tmp_path: Path, content: str) -> FilterError:
-    with pytest.raises(FilterError) as caught:
-        load(tmp_path, content)
-    return caught.value
 
 
 def test_the_file_of_the_contract(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -12,8 +10,9 @@ from convcli.engine import Settings
 from convcli.engine.pipelines import apply_pipeline
 from convcli.errors import ShapeError
 from convcli.filters import Conv, Linear, Pipeline
+from tests.support.paths import DOCS
 
-NETWORK = Path(__file__).parents[3] / "docs" / "lessons" / "network.yaml"
+NETWORK = DOCS / "lessons" / "network.yaml"
 SHAPE = (1, 28, 28)
 
 

@@ -7,8 +7,9 @@ import pytest
 from convcli.catalog.words.problem import Problem
 from convcli.catalog.yaml import text as yaml_text
 from convcli.catalog.yaml.schema import KernelFile, schema, validate
+from tests.support.paths import DOCS, KERNELS
 
-COMMITTED = Path(__file__).parents[3] / "docs" / "filter.schema.json"
+COMMITTED = DOCS / "filter.schema.json"
 
 
 def test_the_committed_schema_is_current() -> None:
@@ -66,7 +67,7 @@ def editor() -> Any:
     return jsonschema.Draft202012Validator(json.loads(text.replace(r"\\p{L}\\p{N}", r"\\w")))
 
 
-FILES = [*(Path(__file__).parents[3] / "kernels").rglob("*.yaml"), *COMMITTED.parent.rglob("*.yaml")]
+FILES = [*KERNELS.rglob("*.yaml"), *COMMITTED.parent.rglob("*.yaml")]
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.engine import correlate, to_integers
-from tests.support.console import SAMPLES, deep, done, gray, harbour, logo, names, pixels, refused, run, save
+from tests.support.console import done, names, refused, run
+from tests.support.paths import SAMPLES
+from tests.support.pictures import deep, gray, harbour, logo, pixels, save
 
 RANDOM = np.random.default_rng(5)
 WEIGHTS = RANDOM.normal(size=(5, 3, 3, 3))

@@ -11,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from tests.support.console import deep, done, gray, harbour, logo, names, pixels, planes, refused, run, save
+from tests.support.console import done, names, refused, run
+from tests.support.pictures import deep, gray, harbour, logo, pixels, planes, save
 
 GAUSSIAN = np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]) / 256
 BLUR = "binomial:5"

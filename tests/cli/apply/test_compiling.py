@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.support.console import command, deep, environment, gray, harbour, logo, pixels, save
+from tests.support.console import command, environment
+from tests.support.pictures import deep, gray, harbour, logo, pixels, save
 
 
 @pytest.mark.no_cover

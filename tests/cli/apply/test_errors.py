@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import struct
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -11,7 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.console import done, gray, harbour, logo, names, refused, run, save
+from tests.support.console import done, names, refused, run
+from tests.support.pictures import gray, harbour, logo, save
+from tests.support.png import chunk, header, png_file
 
 OUT = "out.png"
 
@@ -73,13 +74,8 @@ def test_a_png_with_a_wrong_byte_inside(tmp_path: Path) -> None:
 
 def bomb(path: Path, width: int, height: int) -> Path:
     """A small PNG that says it is huge."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     rows = zlib.compress(bytes(1_000_000), 9)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+    path.write_bytes(png_file(header(width, height, 8, 2), chunk(b"IDAT", rows)))
     return path
 
 

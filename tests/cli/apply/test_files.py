@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from convcli.image import READABLE_SUFFIXES, Picture, read_picture
-from tests.support.console import done, gray, harbour, names, pixels, refused, run, save, shell
+from tests.support.console import done, names, refused, run, shell
 from tests.support.oracle import correlate, margins, rounded
+from tests.support.pictures import gray, harbour, pixels, save
 
 SHARPENED = rounded(
     correlate(harbour(), [[0, -1, 0], [-1, 5, -1], [0, -1, 0]], margins=margins("same", (3, 3))), np.uint8

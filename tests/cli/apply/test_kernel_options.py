@@ -10,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from tests.support.console import done, gray, harbour, pixels, planes, refused, save
+from tests.support.console import done, refused
 from tests.support.oracle import clipped, correlate, margins, rounded
+from tests.support.pictures import gray, harbour, pixels, planes, save
 
 # No symmetry, whole numbers, and a sum that is not 1: a mistake in orientation, order or scale cannot hide.
 WEIGHTS = np.array([[1, 2, 0], [-3, 9, 1], [0, -2, -1]])

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, PngImagePlugin
 
 from tests.support.console import done, refused
+from tests.support.encoding import SRGB
 
 
 def photograph(path: Path) -> Path:
@@ -18,9 +19,8 @@ def photograph(path: Path) -> Path:
     texts = PngImagePlugin.PngInfo()
     texts.add_text("Author", "Ada")
     texts.add_itxt("XML:com.adobe.xmp", "<x:xmpmeta/>")
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     image = Image.fromarray(np.full((20, 30, 3), 90, np.uint8))
-    image.save(path, exif=exif, dpi=(300, 300), icc_profile=profile, pnginfo=texts)
+    image.save(path, exif=exif, dpi=(300, 300), icc_profile=SRGB, pnginfo=texts)
     return path
 
 

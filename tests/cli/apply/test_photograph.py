@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from tests.support.console import SAMPLES, done, pixels, save
+from tests.support.console import done
+from tests.support.paths import SAMPLES
+from tests.support.pictures import pixels, save
 
 HEIGHT, WIDTH = 3000, 4000
 BAND = 250

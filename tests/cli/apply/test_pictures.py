@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,13 @@ import numpy as np
 import pytest
 import tifffile
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image
 
-from tests.support.console import SAMPLES, deep, done, gray, harbour, logo, names, pixels, planes, refused, save
+from tests.support.console import done, names, refused
+from tests.support.encoding import SRGB
 from tests.support.oracle import clipped, correlate, margins, rounded
+from tests.support.paths import SAMPLES
+from tests.support.pictures import deep, gray, harbour, logo, pixels, planes, save
 
 SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 # Transparent as PNG and GIF say it: one index of the palette.
@@ -434,11 +436,6 @@ def test_pictures_are_turned_upright(tmp_path: Path, orientation: int) -> None:
         assert image.getexif().get(ExifTags.Base.Orientation, 1) == 1
 
 
-@cache  # it holds the time at which it is made
-def profile() -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-
-
 @pytest.mark.parametrize("source", [".jpg", ".png", ".tif", ".webp"])
 @pytest.mark.parametrize("target", [".jpg", ".png", ".tif", ".webp"])
 def test_profile_and_exif_are_kept(tmp_path: Path, source: str, target: str) -> None:
@@ -446,12 +443,12 @@ def test_profile_and_exif_are_kept(tmp_path: Path, source: str, target: str) -> 
     exif[ExifTags.Base.Artist] = "A. Painter"
     exif[ExifTags.Base.Copyright] = "nobody"
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FNumber] = 2.8
-    save(tmp_path / f"in{source}", harbour(), exif=exif.tobytes(), icc_profile=profile())
+    save(tmp_path / f"in{source}", harbour(), exif=exif.tobytes(), icc_profile=SRGB)
     answer = done("apply", "sharpen", tmp_path / f"in{source}", "-o", tmp_path / f"out{target}")
     assert "left out" not in answer.stderr
     with Image.open(tmp_path / f"out{target}") as image:
         image.load()
-        assert image.info["icc_profile"] == profile()
+        assert image.info["icc_profile"] == SRGB
         assert image.getexif()[ExifTags.Base.Artist] == "A. Painter"
         assert image.getexif()[ExifTags.Base.Copyright] == "nobody"
         assert float(image.getexif().get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FNumber]) == pytest.approx(2.8)
@@ -461,7 +458,7 @@ def test_profile_and_exif_are_kept(tmp_path: Path, source: str, target: str) -> 
 def test_what_a_format_cannot_keep_is_told(tmp_path: Path, target: str) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Artist] = "A. Painter"
-    save(tmp_path / "in.jpg", harbour(), exif=exif, icc_profile=profile())
+    save(tmp_path / "in.jpg", harbour(), exif=exif, icc_profile=SRGB)
     answer = done("apply", "identity", tmp_path / "in.jpg", "-o", tmp_path / f"out{target}")
     assert "the color profile is left out" in answer.stderr
     assert "the EXIF data is left out" in answer.stderr

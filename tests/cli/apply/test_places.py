@@ -10,21 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.console import (
-    SAMPLES,
-    command,
-    deep,
-    done,
-    environment,
-    gray,
-    harbour,
-    names,
-    pixels,
-    refused,
-    run,
-    save,
-    shell,
-)
+from tests.support.console import command, done, environment, names, refused, run, shell
+from tests.support.paths import SAMPLES
+from tests.support.pictures import deep, gray, harbour, pixels, save
 
 
 @pytest.fixture

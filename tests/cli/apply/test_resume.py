@@ -12,20 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.console import (
-    SAMPLES,
-    STATE,
-    command,
-    done,
-    environment,
-    gray,
-    harbour,
-    names,
-    pixels,
-    refused,
-    run,
-    save,
-)
+from tests.support.console import STATE, command, done, environment, names, refused, run
+from tests.support.paths import SAMPLES
+from tests.support.pictures import gray, harbour, pixels, save
 
 
 @pytest.fixture

@@ -13,22 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.console import (
-    SAMPLES,
-    command,
-    deep,
-    done,
-    environment,
-    gray,
-    harbour,
-    names,
-    pixels,
-    refused,
-    run,
-    save,
-    shell,
-)
+from tests.support.console import command, done, environment, names, refused, run, shell
+from tests.support.noise import noise
 from tests.support.oracle import correlate, margins, rounded
+from tests.support.paths import SAMPLES
+from tests.support.pictures import deep, gray, harbour, pixels, save
 
 TEXT = "1 2 0; -3 9 1; 0 -2 -1"
 WEIGHTS = np.array([[1, 2, 0], [-3, 9, 1], [0, -2, -1]])
@@ -250,7 +239,7 @@ def test_a_pipe_that_nobody_reads_ends_the_command_silently(words: tuple[str | P
 
 
 def test_a_pipe_that_closes_half_way(tmp_path: Path) -> None:
-    source = save(tmp_path / "in.bmp", np.random.default_rng(0).integers(0, 256, (600, 600, 3), np.uint8))
+    source = save(tmp_path / "in.bmp", noise(0, 600, 600, 3))
     with subprocess.Popen(
         command("apply", "identity", source, "-o", "-", "--format", "bmp"),
         stdout=subprocess.PIPE,
@@ -280,10 +269,10 @@ def test_streams_that_the_caller_closed(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def slow_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A picture that takes a while to write as PNG: noise, in which deflate finds nothing."""
     path = tmp_path_factory.mktemp("noise") / "noise.ppm"
-    return save(path, np.random.default_rng(0).integers(0, 256, (2200, 2200, 3), np.uint8))
+    return save(path, noise(0, 2200, 2200, 3))
 
 
 def while_saving(folder: Path, words: tuple[str | Path, ...], act: Callable[[int], None]) -> tuple[int, bytes]:
@@ -303,11 +292,11 @@ def while_saving(folder: Path, words: tuple[str | Path, ...], act: Callable[[int
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_in_the_middle_of_a_save_leaves_the_old_file_and_no_other(
-    tmp_path: Path, noise: Path, number: signal.Signals
+    tmp_path: Path, slow_picture: Path, number: signal.Signals
 ) -> None:
     output = save(tmp_path / "out.png", gray())
     old = output.read_bytes()
-    words = ("apply", "identity", noise, "-f", "-o", output, "--engine", "numpy")
+    words = ("apply", "identity", slow_picture, "-f", "-o", output, "--engine", "numpy")
     code, told = while_saving(tmp_path, words, lambda process: os.kill(process, number))
     assert code == CODES[number]
     assert told == b""
@@ -315,10 +304,10 @@ def test_a_signal_in_the_middle_of_a_save_leaves_the_old_file_and_no_other(
     assert output.read_bytes() == old
 
 
-def test_a_kill_in_the_middle_of_a_save_leaves_the_old_file(tmp_path: Path, noise: Path) -> None:
+def test_a_kill_in_the_middle_of_a_save_leaves_the_old_file(tmp_path: Path, slow_picture: Path) -> None:
     output = save(tmp_path / "out.png", gray())
     old = output.read_bytes()
-    words = ("apply", "identity", noise, "-f", "-o", output, "--engine", "numpy")
+    words = ("apply", "identity", slow_picture, "-f", "-o", output, "--engine", "numpy")
     code, _ = while_saving(tmp_path, words, lambda process: os.kill(process, signal.SIGKILL))
     assert code == -signal.SIGKILL
     assert output.read_bytes() == old
@@ -326,18 +315,18 @@ def test_a_kill_in_the_middle_of_a_save_leaves_the_old_file(tmp_path: Path, nois
 
     new = tmp_path / "new"
     new.mkdir()
-    anew = ("apply", "identity", noise, "-o", new / "out.png", "--engine", "numpy")
+    anew = ("apply", "identity", slow_picture, "-o", new / "out.png", "--engine", "numpy")
     while_saving(new, anew, lambda process: os.kill(process, signal.SIGKILL))
     assert not (new / "out.png").exists()
 
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_to_all_processes_of_a_batch_leaves_whole_files_only(
-    tmp_path: Path, noise: Path, number: signal.Signals
+    tmp_path: Path, slow_picture: Path, number: signal.Signals
 ) -> None:
     (tmp_path / "in").mkdir()
     for name in "abcdef":
-        (tmp_path / "in" / f"{name}.ppm").symlink_to(noise)
+        (tmp_path / "in" / f"{name}.ppm").symlink_to(slow_picture)
     out = tmp_path / "out"
     words = ("apply", "identity", tmp_path / "in", "-j", "2", "--format", "png", "--engine", "numpy", "-o", f"{out}/")
     code, told = while_saving(tmp_path, words, lambda process: os.killpg(process, number))

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.console import SAMPLES, done, gray, harbour, logo, names, pixels, refused, run, save
+from tests.support.console import done, names, refused, run
+from tests.support.paths import SAMPLES
+from tests.support.pictures import gray, harbour, logo, pixels, save
 
 LESSON = (SAMPLES / "edges.csv", "--size", "1x2", "--no-bias")
 GD = ("--optimizer", "gd", "--steps", "3")

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
-from tests.support.console import done, harbour, refused, save
+from tests.support.console import done, refused
+from tests.support.pictures import harbour, save
 
 
 def test_a_rim_that_was_not_filtered_is_said(tmp_path: Path) -> None:

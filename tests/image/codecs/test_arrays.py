@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from convcli.errors import ReadError, WriteError
 from convcli.image import Picture, check_writable, format_named, read_picture, write_picture
+from tests.support.reading import failure
 
 NPY = format_named("npy")
 CSV = format_named("csv")
@@ -19,13 +20,6 @@ CSV = format_named("csv")
 def save(folder: Path, array: Any, name: str = "a.npy", **settings: Any) -> Path:
     np.save(folder / name, array, **settings)
     return folder / name
-
-
-def failure(source: Path | io.BytesIO, **settings: Any) -> str:
-    with pytest.raises(ReadError) as caught:
-        read_picture(source, **settings)
-    assert "\n" not in caught.value.message + caught.value.hint
-    return caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -98,16 +92,16 @@ def test_values_without_a_range_survive_unscaled_and_unclipped(tmp_path: Path) -
     ("dtype", "message"), [("complex64", "complex64"), ("U3", "<U3"), ("M8[s]", "datetime64"), ("longdouble", "float")]
 )
 def test_values_that_are_no_real_numbers_are_refused(tmp_path: Path, dtype: str, message: str) -> None:
-    assert message in failure(save(tmp_path, np.zeros((2, 2), dtype=dtype)))
+    assert message in failure(save(tmp_path, np.zeros((2, 2), dtype=dtype))).message
 
 
 def test_objects_are_never_unpickled(tmp_path: Path) -> None:
     path = save(tmp_path, np.array([[{}, []]], dtype=object), allow_pickle=True)
-    assert "Python objects" in failure(path)
+    assert "Python objects" in failure(path).message
 
 
 def test_a_structured_array_is_refused(tmp_path: Path) -> None:
-    assert "holds values of type" in failure(save(tmp_path, np.zeros((2, 2), dtype=[("x", "f4"), ("y", "f4")])))
+    assert "holds values of type" in failure(save(tmp_path, np.zeros((2, 2), dtype=[("x", "f4"), ("y", "f4")]))).message
 
 
 @pytest.mark.parametrize(
@@ -115,7 +109,7 @@ def test_a_structured_array_is_refused(tmp_path: Path) -> None:
     [((), "has 0 axes"), ((3,), "has 1 axis"), ((1, 1, 1, 1, 1), "has 5 axes"), ((0, 4), "0×4"), ((2, 0, 4), "2×0×4")],
 )
 def test_shapes_that_are_no_pictures_are_refused(tmp_path: Path, shape: tuple[int, ...], message: str) -> None:
-    assert message in failure(save(tmp_path, np.zeros(shape)))
+    assert message in failure(save(tmp_path, np.zeros(shape))).message
 
 
 def test_a_cut_off_npy_is_never_half_read(tmp_path: Path) -> None:
@@ -123,21 +117,21 @@ def test_a_cut_off_npy_is_never_half_read(tmp_path: Path) -> None:
     path = tmp_path / "cut.npy"
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
-        assert str(path) in failure(path)
+        assert str(path) in failure(path).message
 
 
 def test_text_named_npy_and_an_archive_of_arrays_are_refused(tmp_path: Path) -> None:
     (tmp_path / "text.npy").write_text("1,2,3\n")
-    assert "is not a .npy file" in failure(tmp_path / "text.npy")
+    assert "is not a .npy file" in failure(tmp_path / "text.npy").message
     with (tmp_path / "zip.npy").open("wb") as stream:
         np.savez(stream, a=np.zeros((2, 2)))
-    assert "is not a .npy file" in failure(tmp_path / "zip.npy")
+    assert "is not a .npy file" in failure(tmp_path / "zip.npy").message
 
 
 def test_a_line_of_too_many_values_is_refused_before_it_is_split() -> None:
     line = b",".join([b"12.5"] * 300_000)
     tracemalloc.start()
-    message = failure(io.BytesIO(line), format=CSV, max_pixels=299_999)
+    message = failure(io.BytesIO(line), format=CSV, max_pixels=299_999).message
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert "too many values, over the limit of 299 999" in message
@@ -165,7 +159,7 @@ def test_every_kind_of_nan_is_written_to_csv_without_a_warning() -> None:
     ],
 )
 def test_a_damaged_header_is_one_line_without_a_word_of_pythons(header: str) -> None:
-    assert "its header is damaged" in failure(npy(header))
+    assert "its header is damaged" in failure(npy(header)).message
 
 
 def test_a_header_of_python_2_is_read_without_a_warning() -> None:
@@ -182,8 +176,8 @@ def test_a_header_that_promises_more_than_memory_holds_is_refused(tmp_path: Path
     path = tmp_path / "bomb.npy"
     with path.open("wb") as stream:
         np.lib.format.write_array_header_1_0(stream, {"descr": "<f8", "fortran_order": False, "shape": (10**6, 10**6)})
-    assert "1000000×1000000, over the limit of 89 478 485" in failure(path)
-    assert "is truncated" in failure(path, max_pixels=10**12)
+    assert "1000000×1000000, over the limit of 89 478 485" in failure(path).message
+    assert "is truncated" in failure(path, max_pixels=10**12).message
 
 
 def test_the_limit_counts_height_by_width_by_frames(tmp_path: Path) -> None:
@@ -213,7 +207,7 @@ def test_npy_comes_through_a_stream_by_its_content_and_csv_by_its_format(tmp_pat
     text = io.BytesIO(b"0,1,2\n3,4,5\n")
     assert np.array_equal(read_picture(text, format=CSV).frames[0][:, :, 0], array)
     assert not text.closed
-    assert failure(io.BytesIO(b"1,x\n"), format=CSV) == "stdin:1: 'x' is not a number"
+    assert failure(io.BytesIO(b"1,x\n"), format=CSV).message == "stdin:1: 'x' is not a number"
 
 
 @pytest.mark.parametrize(
@@ -325,21 +319,21 @@ def test_csv_as_programs_write_it(tmp_path: Path, text: str) -> None:
 def test_what_is_wrong_with_a_csv_file_and_where(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(text)
-    assert failure(path) == f"{path}{message}"
+    assert failure(path).message == f"{path}{message}"
 
 
 def test_bytes_that_are_no_text_are_no_csv(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(bytes(range(128, 256)) * 4)
-    assert "is not text" in failure(path)
+    assert "is not text" in failure(path).message
     path.write_bytes(b"\0" * 100)
-    assert str(path) in failure(path)
+    assert str(path) in failure(path).message
     path.write_bytes(b"1," * 10 + b"1" * 200_000)
-    assert f"{path}:1: " in failure(path)
+    assert f"{path}:1: " in failure(path).message
 
 
 def test_csv_is_held_to_the_limit_while_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("1,2,3\n" * 3)
     assert read_picture(path, max_pixels=9).size == (3, 3)
-    assert "over the limit of 8" in failure(path, max_pixels=8)
+    assert "over the limit of 8" in failure(path, max_pixels=8).message

@@ -19,7 +19,9 @@ from convcli.image import read_picture
 from convcli.image.codecs.avif.streams import frame_sizes
 from convcli.image.memory import Outline
 from convcli.image.reading.frames import Frames
-from tests.support.avif_files import Item, avif, box, grid, huge_stream, renamed, saved, stream_of
+from tests.support.avif_files import Item, avif, box, grid, huge_stream, renamed, stream_of
+from tests.support.encoding import by_pillow
+from tests.support.noise import noise
 
 pytestmark = pytest.mark.skipif(not features.check("avif"), reason="this Pillow was built without AVIF")
 
@@ -38,13 +40,9 @@ def see_through(size: tuple[int, int] = SIZE) -> Image.Image:
     return image
 
 
-def noise(size: tuple[int, int] = SMALL) -> Image.Image:
-    return Image.fromarray(np.random.default_rng(3).integers(0, 256, (*size, 3), np.uint8))
-
-
 def sequence(size: tuple[int, int] = SIZE) -> bytes:
     first, *others = (scene("RGB", size).rotate(angle) for angle in (0, 90, 180))
-    return saved(first, save_all=True, append_images=others, duration=40)
+    return by_pillow(first, "AVIF", save_all=True, append_images=others, duration=40)
 
 
 def cells(*streams: bytes) -> bytes:
@@ -57,11 +55,14 @@ def lying() -> Iterator[tuple[str, bytes]]:
     """Yield files that libavif decodes, with a frame that is larger than they say."""
     large, small = stream_of(scene()), stream_of(scene(size=SMALL))
     cell = stream_of(scene(size=(64, 64)))
-    yield "RGB", renamed(saved(scene()), SIZE)
-    yield "gray", renamed(saved(scene("L")), SIZE)
-    yield "RGBA", renamed(saved(see_through()), SIZE)
+    yield "RGB", renamed(by_pillow(scene(), "AVIF"), SIZE)
+    yield "gray", renamed(by_pillow(scene("L"), "AVIF"), SIZE)
+    yield "RGBA", renamed(by_pillow(see_through(), "AVIF"), SIZE)
     yield "sequence", renamed(sequence(), SIZE)
-    yield "sequence with alpha", renamed(saved(see_through(), save_all=True, append_images=[see_through()]), SIZE)
+    yield (
+        "sequence with alpha",
+        renamed(by_pillow(see_through(), "AVIF", save_all=True, append_images=[see_through()]), SIZE),
+    )
     yield "long places", with_long_places(renamed(sequence(), SIZE))
     yield "second frame", with_frame(sequence(SMALL), large)
     yield "frames of one length", with_frame(sequence(SMALL), large, alike=True)
@@ -69,7 +70,7 @@ def lying() -> Iterator[tuple[str, bytes]]:
     yield "alpha alone", avif(Item(small), Item(stream_of(scene("L")), gray=True, alpha_of=1))
     yield "cell of a grid", cells(cell, cell, large, cell)
     yield "second header", avif(Item(small + large))
-    yield "second header behind a long frame", avif(Item(stream_of(noise()) + large))
+    yield "second header behind a long frame", avif(Item(stream_of(Image.fromarray(noise(3, *SMALL, 3))) + large))
     yield "layers", avif(Item(as_layer(large)))
     yield "no last length", avif(Item(without_last_length(large)))
     yield "parts", avif(Item(large), extents=3)
@@ -175,10 +176,10 @@ def test_frames_over_the_limit_are_refused_before_they_are_decoded(
 @pytest.mark.parametrize(
     "file",
     [
-        saved(scene()),
-        saved(scene("L")),
-        saved(see_through()),
-        saved(scene(size=(1, 1))),
+        by_pillow(scene(), "AVIF"),
+        by_pillow(scene("L"), "AVIF"),
+        by_pillow(see_through(), "AVIF"),
+        by_pillow(scene(size=(1, 1)), "AVIF"),
         sequence(),
         deep(),
         cells(*[stream_of(scene(size=(64, 64)))] * 4),
@@ -205,7 +206,7 @@ def overriding(own_size: bool, timed: str) -> bytes:
         `evenly`, `unevenly`, or nothing for frames without times.
     """
     image = Image.new("RGB", (2100, 2100), "red")
-    file = saved(image, save_all=True, append_images=[image], speed=10)
+    file = by_pillow(image, "AVIF", save_all=True, append_images=[image], speed=10)
     at = file.index(b"\x12\0\x0a")
     (length,) = struct.unpack_from(">I", file, file.index(b"stsz") + 16)
     header, frame = (bits(data) for _, data in units(file[at : at + length])[1:])
@@ -251,7 +252,7 @@ def test_a_frame_with_a_size_of_its_own_is_as_large_as_it_can_be(timed: str, own
 
 
 def test_cells_that_share_a_stream_are_counted_each() -> None:
-    streams = [stream_of(noise((64, 64)))] * 64
+    streams = [stream_of(Image.fromarray(noise(3, 64, 64, 3)))] * 64
     file = avif(
         Item(grid(8, 8, 64, 64), (64, 64), cells=tuple(range(2, 66))), *(Item(stream, (8, 8)) for stream in streams)
     )
@@ -270,7 +271,7 @@ def test_memory_is_asked_for_frames_before_they_are_scaled() -> None:
     def admit(_: str, outlines: Sequence[Outline]) -> None:
         told.extend(outlines)
 
-    read_picture(io.BytesIO(renamed(saved(scene()), SIZE)), admit=admit)
+    read_picture(io.BytesIO(renamed(by_pillow(scene(), "AVIF"), SIZE)), admit=admit)
     assert [each.arrays for each in told] == [24 * 20 * 3]
     assert told[0].decoding > 3 * PIXELS
 
@@ -279,7 +280,7 @@ def many_extents() -> bytes:
     """Return a file with 200 items that are said to have 65 535 parts each, in six bytes."""
     items = b"".join(struct.pack(">HHH", number + 1, 0, 65_535) for number in range(200))
     places = box(b"iloc", bytes(6), struct.pack(">H", 200), items)
-    file = saved(scene(size=SMALL))
+    file = by_pillow(scene(size=SMALL), "AVIF")
     start, meta = file.index(b"iloc") - 4, file.index(b"meta") - 4
     (length,), (whole,) = struct.unpack_from(">I", file, start), struct.unpack_from(">I", file, meta)
     file = file[:start] + places + file[start + length :]
@@ -322,7 +323,7 @@ print(peak() - before)
 )
 def test_a_bomb_takes_no_memory(bomb: bytes, words: str, tmp_path: Path) -> None:
     small, large = tmp_path / "small.avif", tmp_path / "bomb.avif"
-    small.write_bytes(saved(scene(size=SMALL)))
+    small.write_bytes(by_pillow(scene(size=SMALL), "AVIF"))
     large.write_bytes(bomb)
     answer = subprocess.run(
         [sys.executable, "-c", MEASURE, str(small), str(large)], capture_output=True, text=True, check=True

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, ImageOps, JpegImagePlugin
+from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 
 from convcli.errors import ReadError
 from convcli.image import read_picture
 from convcli.image.codecs.jpeg import read_jpeg, write_jpeg
+from tests.support.encoding import SRGB
 
 SIDE = 1100  # a side of more than a megabyte of gray
 
@@ -27,11 +28,10 @@ def picture(channels: int, side: int = SIDE) -> NDArray[np.uint8]:
 def metadata() -> dict[str, Any]:
     exif = Image.Exif()
     exif[0x010E] = "A harbour"
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # Longer than one segment holds.
     return {
         "exif": exif.tobytes(),
-        "icc_profile": profile + bytes(150_000),
+        "icc_profile": SRGB + bytes(150_000),
         "dpi": (300, 200),
         "comment": b"made",
         "xmp": b"<x/>",

@@ -5,13 +5,12 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 import convcli
 from convcli.image import Metadata, Picture, PngEffort, format_named, read_picture, write_picture
@@ -19,30 +18,25 @@ from convcli.image.codecs.png import choice as png_choice, packing as png_packin
 from convcli.image.codecs.png.choice import promising
 from convcli.image.codecs.png.packing import Packing, packed
 from convcli.image.metadata import fitted_exif
+from tests.support.encoding import by_convcli, by_pillow, srgb_profile
+from tests.support.noise import noise
+from tests.support.paths import SAMPLES
+from tests.support.pictures import planes
 
-SAMPLES = Path(__file__).parents[3] / "sample_images"
 EFFORTS: tuple[PngEffort, ...] = get_args(PngEffort)
 RNG = np.random.default_rng(7)
 LARGEST = 1.05
 
 
-def planes(frame: NDArray[Any]) -> NDArray[Any]:
-    return frame if frame.ndim == 3 else frame[:, :, np.newaxis]
-
-
 def written(frame: NDArray[Any], metadata: Metadata | None = None, **settings: Any) -> bytes:
-    stream = io.BytesIO()
     frame = planes(frame)
     picture = Picture((frame,), has_alpha=frame.shape[2] in (2, 4), metadata=metadata or Metadata())
-    write_picture(picture, stream, format_named("png"), **settings)
-    return stream.getvalue()
+    return by_convcli(picture, "png", **settings)
 
 
 def ratio(frame: NDArray[Any], effort: PngEffort = "balanced") -> float:
     """Return the size of what we write over that of what Pillow writes by default."""
-    theirs = io.BytesIO()
-    Image.fromarray(frame).save(theirs, "PNG")
-    return len(written(frame, png_effort=effort)) / theirs.tell()
+    return len(written(frame, png_effort=effort)) / len(by_pillow(Image.fromarray(frame), "PNG"))
 
 
 def harbour(scale: float = 1.0) -> Image.Image:
@@ -122,7 +116,7 @@ GRAPHICS: dict[str, Callable[[], NDArray[Any]]] = {
     "large logo": lambda: np.tile(sample("logo.png"), (2, 3, 1)),
     "few colors": lambda: np.asarray(harbour().quantize(16, dither=Image.Dither.NONE).convert("RGB")),
     "dithered": lambda: np.asarray(harbour().convert("1").convert("L")),
-    "tiles of noise": lambda: np.tile(RNG.integers(0, 256, (64, 64, 3), np.uint8), (12, 16, 1)),
+    "tiles of noise": lambda: np.tile(noise(RNG, 64, 64, 3), (12, 16, 1)),
     "gradient": lambda: (np.add.outer(np.arange(900), np.arange(1200) * 0.7) % 256).astype(np.uint8),
     "deep gradient": lambda: np.add.outer(np.arange(900), np.arange(1200) * 40).astype(np.uint16),
     "blank": lambda: np.zeros((900, 900, 3), np.uint8),
@@ -134,7 +128,7 @@ GRAPHICS: dict[str, Callable[[], NDArray[Any]]] = {
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_eight_bits_come_back_whatever_the_effort(effort: PngEffort, channels: int, shape: tuple[int, int]) -> None:
     for frame in (
-        RNG.integers(0, 256, (*shape, channels), np.uint8),
+        noise(RNG, *shape, channels),
         np.broadcast_to(np.arange(shape[1])[:, np.newaxis] // 7 % 256, (*shape, channels)).astype(np.uint8),
     ):
         picture = read_picture(io.BytesIO(written(frame, png_effort=effort)))
@@ -248,7 +242,7 @@ def test_every_chunk_but_the_pixels_is_as_pillow_writes_it(effort: PngEffort, mo
     frame = deep(image) if mode == "I;16" else np.asarray(image.convert(mode))
     exif = Image.Exif()
     exif[0x010F] = "IDAT"  # is no chunk here
-    icc = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    icc = bytearray(srgb_profile())
     icc[16:20] = b"RGB " if mode.startswith("RGB") else b"GRAY"
     ours = written(frame, Metadata(bytes(icc), exif.tobytes(), (300, 200)), png_effort=effort)
     theirs = io.BytesIO()

@@ -17,12 +17,14 @@ import pytest
 import tifffile
 from imagecodecs import png_encode
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image
 
 from convcli.errors import ReadError
-from convcli.image import Picture, format_named, read_picture, write_picture
+from convcli.image import format_named, read_picture, write_picture
+from tests.support.encoding import SRGB, tiff
+from tests.support.png import chunk, header, png_file
+from tests.support.reading import attempt, failure
 
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 RNG = np.random.default_rng(16)
 COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # of a PNG, by its channels
 
@@ -31,33 +33,14 @@ def deep(*shape: int) -> NDArray[np.uint16]:
     return RNG.integers(0, 65536, shape, dtype=np.uint16)
 
 
-def failure(data: bytes, **settings: Any) -> ReadError:
-    with pytest.raises(ReadError) as caught:
-        read_picture(io.BytesIO(data), **settings)
-    assert "\n" not in caught.value.message + caught.value.hint
-    assert "stdin" in caught.value.message
-    return caught.value
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
 def png(values: NDArray[np.uint16], before: bytes = b"", after: bytes = b"", *, interlaced: bool = False) -> bytes:
     """Write a PNG of 16 bits by the book: unfiltered rows, in seven passes where it is interlaced."""
     height, width, channels = values.shape
     passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
     parts = [values[y::down, x::across] for y, x, down, across in passes] if interlaced else [values]
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for part in parts if part.shape[1] for row in part)
-    header = struct.pack(">IIBBBBB", width, height, 16, COLOR_TYPES[channels], 0, 0, interlaced)
-    body = chunk(b"IHDR", header) + before + chunk(b"IDAT", zlib.compress(rows)) + after
-    return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")
-
-
-def tiff(values: NDArray[Any], **settings: Any) -> bytes:
-    stream = io.BytesIO()
-    tifffile.imwrite(stream, values, **settings)
-    return stream.getvalue()
+    head = header(width, height, 16, COLOR_TYPES[channels], interlaced=interlaced)
+    return png_file(head, before, chunk(b"IDAT", zlib.compress(rows)), after)
 
 
 def rgb_tiff(values: NDArray[Any], **settings: Any) -> bytes:
@@ -358,13 +341,6 @@ SAMPLES = {
     "ppm": lambda: b"P6 12 12 65535\n" + deep(12, 12, 3).tobytes(),
     "text ppm": lambda: b"P3 4 4 65535\n" + b" ".join(b"%d" % value for value in deep(47)) + b" 7",
 }
-
-
-def attempt(data: bytes, **settings: Any) -> Picture | ReadError:
-    try:
-        return read_picture(io.BytesIO(data), **settings)
-    except ReadError as error:
-        return error
 
 
 @pytest.mark.parametrize("kind", SAMPLES)

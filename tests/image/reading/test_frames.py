@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin, features
 
 from convcli.errors import ReadError, WriteError
-from convcli.image import Metadata, Picture, format_named, losses, read_picture, write_picture
+from convcli.image import Metadata, Picture, format_named, losses
 from convcli.image.animation import Animation
+from tests.support.encoding import by_convcli
+from tests.support.noise import noise
+from tests.support.reading import read_all
 
 RNG = np.random.default_rng(5)
 RED, GREEN, BLUE, NONE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 0, 0)
@@ -31,16 +34,6 @@ def with_holes() -> tuple[NDArray[np.uint8], ...]:
     frames[1][2:8, 3:9] = frames[2][2:8, 3:9] = GREEN
     frames[3][10:, 15:] = BLUE
     return tuple(frames)
-
-
-def encoded(picture: Picture, name: str, **settings: Any) -> bytes:
-    stream = io.BytesIO()
-    write_picture(picture, stream, format_named(name), **settings)
-    return stream.getvalue()
-
-
-def read(data: bytes, **settings: Any) -> Picture:
-    return read_picture(io.BytesIO(data), **({"frames": "all"} | settings))
 
 
 def shown(data: bytes) -> tuple[list[NDArray[np.uint8]], list[float]]:
@@ -67,13 +60,13 @@ def alike(one: NDArray[Any], other: NDArray[Any]) -> bool:
 @pytest.mark.parametrize(("name", "loop"), [("gif", 2), ("png", 3), ("webp", 3)])
 def test_frames_come_out_alone_and_as_long_as_they_were(name: str, loop: int) -> None:
     frames = with_holes()
-    data = encoded(Picture(frames, has_alpha=True, animation=COURSE), name, quality=100)
+    data = by_convcli(Picture(frames, has_alpha=True, animation=COURSE), name, quality=100)
     drawn, durations = shown(data)
     assert durations == list(COURSE.durations)  # those that are alike are two
     assert all(map(alike, drawn, frames))
     with Image.open(io.BytesIO(data)) as image:
         assert image.info["loop"] == loop  # a GIF says how often it starts again
-    again = read(data)
+    again = read_all(data)
     assert again.animation == COURSE
     assert all(map(alike, again.frames, frames))
 
@@ -82,8 +75,8 @@ def test_frames_come_out_alone_and_as_long_as_they_were(name: str, loop: int) ->
 @pytest.mark.parametrize("name", ["gif", "png", "webp"])
 def test_how_often_it_plays_is_kept(name: str, plays: int) -> None:
     picture = Picture(with_holes(), has_alpha=True, animation=Animation((100,) * 4, plays))
-    data = encoded(picture, name)
-    assert read(data).animation == picture.animation
+    data = by_convcli(picture, name)
+    assert read_all(data).animation == picture.animation
     with Image.open(io.BytesIO(data)) as image:
         assert image.info.get("loop") == {"gif": {0: 0, 1: None, 2: 1}}.get(name, {}).get(plays, plays)
 
@@ -94,7 +87,7 @@ def test_what_pillow_writes_is_read_the_same(name: str) -> None:
     stream = io.BytesIO()
     durations = [50, 1000, 330]
     images[0].save(stream, name, save_all=True, append_images=images[1:], duration=durations, loop=0, lossless=True)
-    picture = read(stream.getvalue())
+    picture = read_all(stream.getvalue())
     assert picture.animation == Animation((50, 1000, 330), 0)
     assert [np.array_equal(frame, np.asarray(image)) for frame, image in zip(picture.frames, images, strict=True)] == [
         True
@@ -135,31 +128,31 @@ def test_a_gif_is_composed_as_browsers_show_it() -> None:
         frame[0:2, 2:4] = NONE
         frame[3, 5] = GREEN
     expected[5][:, 4:] = BLUE
-    picture = read(data)
+    picture = read_all(data)
     assert picture.has_alpha
     assert all(map(alike, picture.frames, expected))
-    alone = read(data, frames=3)
+    alone = read_all(data, frames=3)
     assert alike(alone.frames[0], expected[3])
     assert alone.animation is None
 
 
 def test_a_gif_has_a_palette_for_each_frame() -> None:
-    frames = tuple(RNG.integers(0, 256, (16, 16, 3), np.uint8) for _ in range(3))
-    drawn, _ = shown(encoded(Picture(frames, animation=Animation((10, 10, 10))), "gif"))
+    frames = tuple(noise(RNG, 16, 16, 3) for _ in range(3))
+    drawn, _ = shown(by_convcli(Picture(frames, animation=Animation((10, 10, 10))), "gif"))
     assert [np.array_equal(one[..., :3], other) for one, other in zip(drawn, frames, strict=True)] == [True] * 3
 
 
 def test_an_animation_of_grays_stays_gray_and_an_opaque_one_has_no_alpha() -> None:
     frames = tuple(np.full((4, 5, 1), value, np.uint8) for value in (0, 100, 200))
     for name in ("gif", "png"):
-        picture = read(encoded(Picture(frames, animation=Animation((30, 30, 30))), name))
+        picture = read_all(by_convcli(Picture(frames, animation=Animation((30, 30, 30))), name))
         assert (picture.channels, picture.has_alpha) == (1, False)
         assert all(map(np.array_equal, picture.frames, frames))
 
 
 def test_an_animated_png_of_16_bits_keeps_them() -> None:
-    frames = tuple(RNG.integers(0, 65_536, (4, 5, 1), np.uint16) for _ in range(2))
-    picture = read(encoded(Picture(frames, animation=Animation((1000 / 30, 1001 / 30))), "png"))
+    frames = tuple(noise(RNG, 4, 5, 1, dtype=np.uint16) for _ in range(2))
+    picture = read_all(by_convcli(Picture(frames, animation=Animation((1000 / 30, 1001 / 30))), "png"))
     assert all(map(np.array_equal, picture.frames, frames))
     assert picture.animation is not None
     assert np.allclose(picture.animation.durations, (1000 / 30, 1001 / 30))
@@ -167,8 +160,8 @@ def test_an_animated_png_of_16_bits_keeps_them() -> None:
 
 def test_an_animated_png_counts_parts_of_a_second_however_long_a_frame_is_shown() -> None:
     durations = (0.0, 100 / 3, 999.9, 100_123.0, 123_456.7, 65_535_000.0)
-    frames = tuple(RNG.integers(0, 256, (2, 2, 1), np.uint8) for _ in durations)
-    picture = read(encoded(Picture(frames, animation=Animation(durations)), "png"))
+    frames = tuple(noise(RNG, 2, 2, 1) for _ in durations)
+    picture = read_all(by_convcli(Picture(frames, animation=Animation(durations)), "png"))
     assert picture.animation is not None
     # Within less than the finest step that two numbers up to 65535 leave there.
     assert np.allclose(picture.animation.durations, durations, rtol=0, atol=0.02)
@@ -178,7 +171,7 @@ def test_the_still_picture_of_a_png_is_no_frame() -> None:
     still, *frames = (Image.new("RGB", (5, 4), color) for color in ("white", "red", "blue"))
     stream = io.BytesIO()
     still.save(stream, "PNG", save_all=True, default_image=True, append_images=frames, duration=[10, 20])
-    picture = read(stream.getvalue())
+    picture = read_all(stream.getvalue())
     assert [tuple(frame[0, 0]) for frame in picture.frames] == [RED[:3], BLUE[:3]]
     assert picture.animation == Animation((10, 20), 0)
     assert "programs that show no animation" in picture.notes[0]
@@ -189,7 +182,7 @@ def test_metadata_of_an_animation_is_kept(name: str) -> None:
     exif = Image.Exif()
     exif[0x010F] = "Maker"
     metadata = Metadata(exif=exif.tobytes(), xmp=b"<x:xmpmeta/>")
-    again = read(encoded(Picture(with_holes(), True, metadata, animation=COURSE), name))
+    again = read_all(by_convcli(Picture(with_holes(), True, metadata, animation=COURSE), name))
     assert again.metadata.xmp == metadata.xmp
     made = Image.Exif()
     made.load(again.metadata.exif)
@@ -203,8 +196,8 @@ def test_the_comment_of_an_animated_gif_is_kept_and_no_text_passes_for_a_duratio
     frames = [Image.new("RGB", (3, 3), color) for color in ("red", "blue")]
     stream = io.BytesIO()
     frames[0].save(stream, "PNG", save_all=True, append_images=frames[1:], duration=70, pnginfo=texts)
-    picture = read(stream.getvalue())
-    with Image.open(io.BytesIO(encoded(picture, "gif"))) as image:
+    picture = read_all(stream.getvalue())
+    with Image.open(io.BytesIO(by_convcli(picture, "gif"))) as image:
         assert image.info["comment"] == b"mine " * 100
         assert image.n_frames == 2  # type: ignore[attr-defined]
 
@@ -230,7 +223,7 @@ def test_rounded_durations_take_as_long_together() -> None:
 def test_an_animation_is_refused_where_it_would_lose_its_frames(name: str) -> None:
     picture = Picture(tuple(np.zeros((3, 4, 5, 3), np.uint8)), animation=Animation((1, 2, 3)))
     with pytest.raises(WriteError, match="holds one picture, this animation has 3 frames") as caught:
-        encoded(picture, name)
+        by_convcli(picture, name)
     assert caught.value.hint.startswith("--frame 0")
 
 
@@ -238,31 +231,31 @@ def test_an_animation_is_refused_where_it_would_lose_its_frames(name: str) -> No
 def test_an_avif_is_an_animation_too() -> None:
     frames = with_holes()
     picture = Picture(frames, has_alpha=True, animation=Animation(COURSE.durations, 3))
-    data = encoded(picture, "avif", quality=95)
+    data = by_convcli(picture, "avif", quality=95)
     drawn, durations = shown(data)
     assert durations == list(COURSE.durations)
     for one, other in zip(drawn, frames, strict=True):
         assert np.abs(one.astype(int) - other)[other[..., 3] > 0].max() <= 30  # edges of pure colors
         assert np.array_equal(one[..., 3] > 128, other[..., 3] > 128)
-    again = read(data)
+    again = read_all(data)
     assert again.animation == Animation(COURSE.durations, 0)
     assert losses(picture, format_named("avif")) == ("AVIF plays for ever, this animation 3 times",)
-    assert read(data, frames=3).count == 1
+    assert read_all(data, frames=3).count == 1
     gray = Picture((np.full((8, 8, 1), 90, np.uint8),))
-    assert read(encoded(gray, "avif")).channels == 1
+    assert read_all(by_convcli(gray, "avif")).channels == 1
 
 
 def test_a_pillow_without_avif_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     from PIL import AvifImagePlugin
 
     still = Picture((flat(RED[:3]),))
-    data = encoded(still, "avif") if features.check("avif") else b"\0\0\0\x1cftypavif" + b"\0" * 40
+    data = by_convcli(still, "avif") if features.check("avif") else b"\0\0\0\x1cftypavif" + b"\0" * 40
     monkeypatch.setattr(AvifImagePlugin, "SUPPORTED", False)
     monkeypatch.delitem(Image.SAVE, "AVIF", raising=False)
     with pytest.raises(ReadError, match="is AVIF, and this Pillow was built without that"):
-        read(data)
+        read_all(data)
     with pytest.raises(WriteError, match="cannot be written as AVIF: this Pillow was built without AVIF"):
-        encoded(still, "avif")
+        by_convcli(still, "avif")
 
 
 # ---- documents ----
@@ -270,10 +263,10 @@ def test_a_pillow_without_avif_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pages() -> list[Image.Image]:
     return [
-        Image.fromarray(RNG.integers(0, 256, (20, 30, 3), np.uint8)),
-        Image.fromarray(RNG.integers(0, 256, (9, 12), np.uint8)),
-        Image.fromarray(RNG.integers(0, 256, (15, 4, 4), np.uint8)),
-        Image.fromarray(RNG.integers(0, 65_536, (7, 8), np.uint16)),
+        Image.fromarray(noise(RNG, 20, 30, 3)),
+        Image.fromarray(noise(RNG, 9, 12)),
+        Image.fromarray(noise(RNG, 15, 4, 4)),
+        Image.fromarray(noise(RNG, 7, 8, dtype=np.uint16)),
     ]
 
 
@@ -288,9 +281,9 @@ def test_pages_of_all_kinds_come_back_in_order() -> None:
     RNG.bit_generator.state = np.random.default_rng(5).bit_generator.state
     expected = pages()
     RNG.bit_generator.state = np.random.default_rng(5).bit_generator.state
-    picture = read(document())
+    picture = read_all(document())
     assert picture.count == 4
-    data = encoded(picture, "tiff")
+    data = by_convcli(picture, "tiff")
     with Image.open(io.BytesIO(data)) as again:
         assert again.n_frames == 4  # type: ignore[attr-defined]
         for index, page in enumerate(expected):
@@ -298,59 +291,59 @@ def test_pages_of_all_kinds_come_back_in_order() -> None:
             assert again.mode == page.mode
             assert np.array_equal(np.asarray(again), np.asarray(page))
             assert again.info["dpi"] == (300, 300)
-    assert read(data, frames=2).size == (15, 4)
+    assert read_all(data, frames=2).size == (15, 4)
 
 
 def test_pages_are_refused_where_only_one_has_room() -> None:
     for name in ("gif", "png", "jpeg", "npy"):
         with pytest.raises(WriteError, match="holds no pages, this picture has 4"):
-            encoded(read(document()), name)
+            by_convcli(read_all(document()), name)
 
 
 # ---- what is asked for, and limits ----
 
 
 def test_a_frame_that_is_not_there_is_refused_with_the_last_one() -> None:
-    data = encoded(Picture(with_holes(), has_alpha=True, animation=COURSE), "webp", quality=100)
-    assert alike(read(data, frames=3).frames[0], with_holes()[3])
+    data = by_convcli(Picture(with_holes(), has_alpha=True, animation=COURSE), "webp", quality=100)
+    assert alike(read_all(data, frames=3).frames[0], with_holes()[3])
     with pytest.raises(ReadError, match="has 4 frames, counted from 0: there is no frame 4") as caught:
-        read(data, frames=4)
+        read_all(data, frames=4)
     assert caught.value.hint == "--frame 3 is the last"
-    still = encoded(Picture(with_holes()[:1], has_alpha=True), "png")
-    assert read(still, frames=0).count == 1
+    still = by_convcli(Picture(with_holes()[:1], has_alpha=True), "png")
+    assert read_all(still, frames=0).count == 1
     with pytest.raises(ReadError, match="one frame, which is number 0"):
-        read(still, frames=1)
+        read_all(still, frames=1)
 
 
 def test_an_item_of_an_array_is_taken_too() -> None:
     items = np.arange(24.0).reshape(3, 2, 2, 2)
     stream = io.BytesIO()
     np.save(stream, items)
-    assert np.array_equal(read(stream.getvalue(), frames=1).frames[0], items[1].transpose(1, 2, 0))
+    assert np.array_equal(read_all(stream.getvalue(), frames=1).frames[0], items[1].transpose(1, 2, 0))
     with pytest.raises(ReadError, match="has 3 items"):
-        read(stream.getvalue(), frames=3)
+        read_all(stream.getvalue(), frames=3)
 
 
 @pytest.mark.parametrize("name", ["gif", "png", "webp", "tiff"])
 def test_the_limit_counts_all_frames(name: str) -> None:
-    data = document() if name == "tiff" else encoded(Picture(with_holes(), True, animation=COURSE), name)
+    data = document() if name == "tiff" else by_convcli(Picture(with_holes(), True, animation=COURSE), name)
     pixels = 20 * 30 + 9 * 12 + 15 * 4 + 7 * 8 if name == "tiff" else 4 * 20 * 30
-    assert read(data, max_pixels=pixels).count == 4
+    assert read_all(data, max_pixels=pixels).count == 4
     with pytest.raises(ReadError, match="4 frames of") as caught:
-        read(data, max_pixels=pixels - 1)
+        read_all(data, max_pixels=pixels - 1)
     assert caught.value.hint == f"--max-pixels {pixels} allows it"
-    assert read(data, max_pixels=600, frames=1).count == 1
+    assert read_all(data, max_pixels=600, frames=1).count == 1
 
 
 @pytest.mark.parametrize("name", ["gif", "png", "webp", "tiff"])
 def test_a_damaged_animation_ends_in_a_picture_or_in_one_line(name: str) -> None:
-    data = document() if name == "tiff" else encoded(Picture(with_holes(), True, animation=COURSE), name)
+    data = document() if name == "tiff" else by_convcli(Picture(with_holes(), True, animation=COURSE), name)
     damage = np.random.default_rng(3)
     for _ in range(60):
         broken = bytearray(data[: int(damage.integers(12, len(data) + 1))])
         broken[int(damage.integers(12, len(broken) + 1)) - 1] ^= 1 << int(damage.integers(8))
         try:
-            message = str(read(bytes(broken), max_pixels=100_000).count)
+            message = str(read_all(bytes(broken), max_pixels=100_000).count)
         except ReadError as error:
             message = error.message
         assert message.strip()

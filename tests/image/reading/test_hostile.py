@@ -13,8 +13,10 @@ import pytest
 from PIL import Image, features
 
 from convcli.errors import ReadError
-from convcli.image import Picture, format_named, read_picture, write_picture
+from convcli.image import Picture, read_picture
 from convcli.image.reading.frames import Frames
+from tests.support.encoding import by_convcli, by_pillow
+from tests.support.noise import noise
 
 pytestmark = pytest.mark.no_cover
 
@@ -25,54 +27,41 @@ FRAMES: tuple[Frames, ...] = ("all", "first", 0, 1)
 RNG = np.random.default_rng(21)
 
 
-def noise(channels: int, dtype: type[Any] = np.uint8) -> Any:
-    values = RNG.random((20, 24, channels))
-    return (values * np.iinfo(dtype).max if np.dtype(dtype).kind == "u" else values).astype(dtype)
-
-
-def pillows(name: str, image: Image.Image, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, name, **options)
-    return stream.getvalue()
-
-
 def ours(name: str, frame: Any) -> bytes:
-    stream = io.BytesIO()
-    write_picture(Picture((frame,), has_alpha=frame.shape[2] == 4), stream, format_named(name))
-    return stream.getvalue()
+    return by_convcli(Picture((frame,), has_alpha=frame.shape[2] == 4), name)
 
 
 def files() -> Iterator[tuple[str, bytes]]:
-    rgb, *others = (Image.fromarray(noise(3)) for _ in range(3))
+    rgb, *others = (Image.fromarray(noise(RNG, 20, 24, 3)) for _ in range(3))
     rgba, gray, palette = rgb.convert("RGBA"), rgb.convert("L"), rgb.quantize(16)
     exif = Image.Exif()
     exif[0x0112], exif[0x010E] = 6, "A harbour"
     for image in (rgb, rgba, gray, palette, rgb.convert("1"), rgb.convert("LA")):
-        yield f"PNG {image.mode}", pillows("PNG", image, exif=exif.tobytes(), dpi=(300, 300))
+        yield f"PNG {image.mode}", by_pillow(image, "PNG", exif=exif.tobytes(), dpi=(300, 300))
     for image in (rgb, gray, rgb.convert("CMYK")):
-        yield f"JPEG {image.mode}", pillows("JPEG", image, exif=exif.tobytes())
-    yield "JPEG progressive", pillows("JPEG", rgb, progressive=True)
+        yield f"JPEG {image.mode}", by_pillow(image, "JPEG", exif=exif.tobytes())
+    yield "JPEG progressive", by_pillow(rgb, "JPEG", progressive=True)
     # Large enough to be decoded without Pillow.
-    yield "JPEG large", pillows("JPEG", Image.new("RGB", (700, 600), "red"))
+    yield "JPEG large", by_pillow(Image.new("RGB", (700, 600), "red"), "JPEG")
     for compression in (None, "tiff_lzw", "tiff_deflate", "jpeg", "packbits", "tiff_ccitt"):
         image = rgb.convert("1") if compression == "tiff_ccitt" else rgb
-        yield f"TIFF {compression}", pillows("TIFF", image, compression=compression)
-    yield "WebP", pillows("WEBP", rgb)
-    yield "WebP lossless", pillows("WEBP", rgba, lossless=True)
+        yield f"TIFF {compression}", by_pillow(image, "TIFF", compression=compression)
+    yield "WebP", by_pillow(rgb, "WEBP")
+    yield "WebP lossless", by_pillow(rgba, "WEBP", lossless=True)
     for name in ("GIF", "BMP", "PPM"):
-        yield name, pillows(name, palette if name == "GIF" else rgb)
+        yield name, by_pillow(palette if name == "GIF" else rgb, name)
     for name in ("GIF", "PNG", "WEBP", "TIFF"):
         timing = {} if name == "TIFF" else {"duration": [50, 70, 20]}
-        yield f"{name} of frames", pillows(name, rgb, save_all=True, append_images=others, **timing)
+        yield f"{name} of frames", by_pillow(rgb, name, save_all=True, append_images=others, **timing)
     if features.check("avif"):
-        yield "AVIF", pillows("AVIF", rgb)
-        yield "AVIF with alpha", pillows("AVIF", Image.merge("RGBA", (*rgb.split(), gray)))
-        yield "AVIF of frames", pillows("AVIF", rgb, save_all=True, append_images=others)
+        yield "AVIF", by_pillow(rgb, "AVIF")
+        yield "AVIF with alpha", by_pillow(Image.merge("RGBA", (*rgb.split(), gray)), "AVIF")
+        yield "AVIF of frames", by_pillow(rgb, "AVIF", save_all=True, append_images=others)
     for name, channels in (("png", (1, 3, 4)), ("tiff", (1, 3, 4)), ("ppm", (3,)), ("pgm", (1,))):
         for count in channels:
-            yield f"{name} of 16 bits, {count}", ours(name, noise(count, np.uint16))
+            yield f"{name} of 16 bits, {count}", ours(name, noise(RNG, 20, 24, count, dtype=np.uint16))
     for count in (1, 3):
-        yield f"tiff of floats, {count}", ours("tiff", noise(count, np.float32))
+        yield f"tiff of floats, {count}", ours("tiff", noise(RNG, 20, 24, count, dtype=np.float32))
 
 
 def mutated(file: bytes, chance: random.Random) -> bytes:

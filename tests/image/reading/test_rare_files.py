@@ -18,9 +18,11 @@ from convcli.image import Picture, format_named, read_picture, write_picture
 from convcli.image.animation import Animation
 from convcli.image.reading.decode import _samples
 from convcli.image.writing import write
+from tests.support.encoding import SRGB, by_pillow
+from tests.support.noise import noise
+from tests.support.png import chunk, chunks, header, png_file
 
 RNG = np.random.default_rng(31)
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def refusal(data: bytes, **settings: Any) -> ReadError:
@@ -30,38 +32,13 @@ def refusal(data: bytes, **settings: Any) -> ReadError:
     return caught.value
 
 
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def chunks(file: bytes) -> list[tuple[bytes, bytes]]:
-    """Take a PNG apart, by the book."""
-    found, at = [], len(SIGNATURE)
-    while at < len(file):
-        (length,) = struct.unpack_from(">I", file, at)
-        found.append((file[at + 4 : at + 8], file[at + 8 : at + 8 + length]))
-        at += 12 + length
-    return found
-
-
-def noise(*shape: int) -> Any:
-    return RNG.integers(0, 256, shape, np.uint8)
-
-
-def encoded(image: Image.Image, name: str, **settings: Any) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, name, **settings)
-    return stream.getvalue()
-
-
 # PNG
 
 
 def deep_png(width: int, height: int, *more: bytes) -> bytes:
     """Write a black PNG of 16 bits in RGB, with chunks before its pixels."""
     rows = zlib.compress((b"\0" + bytes(6 * width)) * height)
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0))
-    return SIGNATURE + header + b"".join(more) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return png_file(header(width, height, 16, 2), *more, chunk(b"IDAT", rows))
 
 
 def test_a_deep_png_longer_than_libpng_takes_is_refused_by_its_size() -> None:
@@ -72,13 +49,13 @@ def test_a_deep_png_longer_than_libpng_takes_is_refused_by_its_size() -> None:
 
 
 def test_a_deep_png_with_two_headers_is_damaged() -> None:
-    other = chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 3, 16, 2, 0, 0, 0))
+    other = header(2, 3, 16, 2)
     assert "damaged" in refusal(deep_png(3, 2, other)).message
 
 
 def test_a_frame_shown_for_hours_is_so_to_the_second() -> None:
     stream = io.BytesIO()
-    frames = (noise(4, 5, 3), noise(4, 5, 3))
+    frames = (noise(RNG, 4, 5, 3), noise(RNG, 4, 5, 3))
     write_picture(Picture(frames, False, animation=Animation((40_000_700, 250))), stream, format_named("png"))
     controls = [data for name, data in chunks(stream.getvalue()) if name == b"fcTL"]
     seconds = [top / bottom for top, bottom in (struct.unpack(">HH", data[20:24]) for data in controls)]
@@ -89,7 +66,7 @@ def test_frames_with_palettes_are_read_in_their_colors() -> None:
     pictures = [Image.new("P", (4, 3), 1), Image.new("P", (4, 3), 2)]
     for each in pictures:
         each.putpalette([0, 0, 0, 250, 10, 20, 30, 40, 240])
-    data = encoded(pictures[0], "PNG", save_all=True, append_images=pictures[1:], duration=[50, 70])
+    data = by_pillow(pictures[0], "PNG", save_all=True, append_images=pictures[1:], duration=[50, 70])
     picture = read_picture(io.BytesIO(data), frames="all")
     assert [frame[0, 0].tolist() for frame in picture.frames] == [[250, 10, 20], [30, 40, 240]]
     assert picture.animation == Animation((50, 70))
@@ -98,8 +75,8 @@ def test_frames_with_palettes_are_read_in_their_colors() -> None:
 def test_a_text_called_transparency_makes_no_frame_transparent() -> None:
     texts = PngImagePlugin.PngInfo()
     texts.add_text("transparency", "none at all")
-    images = [Image.fromarray(noise(4, 5, 3)) for _ in range(2)]
-    data = encoded(images[0], "PNG", save_all=True, append_images=images[1:], duration=50, pnginfo=texts)
+    images = [Image.fromarray(noise(RNG, 4, 5, 3)) for _ in range(2)]
+    data = by_pillow(images[0], "PNG", save_all=True, append_images=images[1:], duration=50, pnginfo=texts)
     picture = read_picture(io.BytesIO(data), frames="all")
     assert not picture.has_alpha
     for frame, image in zip(picture.frames, images, strict=True):
@@ -109,8 +86,8 @@ def test_a_text_called_transparency_makes_no_frame_transparent() -> None:
 def test_exif_data_in_a_text_that_is_no_number_is_left_out() -> None:
     texts = PngImagePlugin.PngInfo()
     texts.add_text("Raw profile type exif", "\nexif\n      4\nnot hexadecimal\n")
-    image = Image.fromarray(noise(4, 5, 3))
-    picture = read_picture(io.BytesIO(encoded(image, "PNG", pnginfo=texts)))
+    image = Image.fromarray(noise(RNG, 4, 5, 3))
+    picture = read_picture(io.BytesIO(by_pillow(image, "PNG", pnginfo=texts)))
     assert picture.metadata.exif == b""
     np.testing.assert_array_equal(picture.frames[0], np.asarray(image))
 
@@ -177,23 +154,21 @@ def test_a_kind_of_pixels_that_is_not_known_is_refused_by_name() -> None:
 
 
 def test_damaged_exif_data_of_a_webp_gives_no_resolution() -> None:
-    image = Image.fromarray(noise(4, 5, 3))
-    data = encoded(image, "WEBP", lossless=True, exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")
+    image = Image.fromarray(noise(RNG, 4, 5, 3))
+    data = by_pillow(image, "WEBP", lossless=True, exif=b"Exif\0\0MM\0*\xff\xff\xff\xff")
     picture = read_picture(io.BytesIO(data))
     assert picture.metadata.dpi is None
     np.testing.assert_array_equal(picture.frames[0], np.asarray(image))
 
 
 def test_the_profile_of_an_animated_webp_is_kept() -> None:
-    from PIL import ImageCms
 
-    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    images = [Image.fromarray(noise(8, 9, 3)) for _ in range(2)]
-    data = encoded(images[0], "WEBP", save_all=True, append_images=images[1:], lossless=True, icc_profile=icc)
+    images = [Image.fromarray(noise(RNG, 8, 9, 3)) for _ in range(2)]
+    data = by_pillow(images[0], "WEBP", save_all=True, append_images=images[1:], lossless=True, icc_profile=SRGB)
     stream = io.BytesIO()
     write_picture(read_picture(io.BytesIO(data), frames="all"), stream, format_named("webp"), quality=100)
     with Image.open(stream) as written:
-        assert written.info["icc_profile"] == icc
+        assert written.info["icc_profile"] == SRGB
         assert getattr(written, "n_frames", 1) == 2
 
 
@@ -213,6 +188,6 @@ def test_what_an_encoder_says_is_one_line_and_leaves_no_file(
 
     monkeypatch.setattr(write, "encode", fail)
     with pytest.raises(WriteError) as caught:
-        write_picture(Picture((noise(2, 2, 1),), False), tmp_path / "a.png", format_named("png"))
+        write_picture(Picture((noise(RNG, 2, 2, 1),), False), tmp_path / "a.png", format_named("png"))
     assert caught.value.message == f"{tmp_path / 'a.png'} {what}"
     assert not list(tmp_path.iterdir())

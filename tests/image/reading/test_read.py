@@ -16,55 +16,23 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
+from PIL import ExifTags, Image, TiffImagePlugin
 
 from convcli.errors import ReadError
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, format_named, read_picture, reading_ahead
 from convcli.image.pillow.plugins import quiet
 from convcli.image.reading.decode import _samples
+from tests.support.encoding import SRGB, by_pillow
+from tests.support.noise import noise
+from tests.support.pictures import smooth
+from tests.support.png import chunk, header, png_file
+from tests.support.reading import attempt, failure
 
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 RNG = np.random.default_rng(7)
 
 
-def noise(*shape: int, high: int = 256) -> NDArray[np.uint8]:
-    return RNG.integers(0, high, shape, dtype=np.uint8)
-
-
-def smooth() -> NDArray[np.uint8]:
-    rows, columns = np.mgrid[0:40, 0:48]
-    return np.stack([rows * 6, columns * 5, rows + columns], axis=2).astype(np.uint8)
-
-
-def failure(source: Any, **settings: Any) -> ReadError:
-    with pytest.raises(ReadError) as caught:
-        read_picture(source, **settings)
-    assert "\n" not in caught.value.message + caught.value.hint
-    assert (str(source) if isinstance(source, Path) else "stdin") in caught.value.message
-    return caught.value
-
-
-def attempt(source: Any, **settings: Any) -> Picture | ReadError:
-    try:
-        return read_picture(source, **settings)
-    except ReadError as error:
-        return error
-
-
-def encoded(image: Image.Image, name: str, **settings: Any) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, name, **settings)
-    return stream.getvalue()
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
 def png(width: int, height: int, bits: int, color: int, rows: bytes = b"", extra: bytes = b"") -> bytes:
-    header = struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)
-    data = chunk(b"IDAT", zlib.compress(rows))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + data + chunk(b"IEND", b"")
+    return png_file(header(width, height, bits, color), extra, chunk(b"IDAT", zlib.compress(rows)))
 
 
 def tiff(tags: dict[int, Any], data: bytes) -> bytes:
@@ -91,9 +59,9 @@ LOSSLESS = [
 
 @pytest.mark.parametrize(("name", "mode"), LOSSLESS)
 def test_pixels_are_those_that_were_saved(name: str, mode: str) -> None:
-    pixels = noise(9, 14, len(mode))
+    pixels = noise(RNG, 9, 14, len(mode))
     settings = {"lossless": True, "exact": True} if name == "WEBP" else {}
-    data = encoded(Image.fromarray(pixels[:, :, 0] if mode == "L" else pixels), name, **settings)
+    data = by_pillow(Image.fromarray(pixels[:, :, 0] if mode == "L" else pixels), name, **settings)
     picture = read_picture(io.BytesIO(data))
     assert picture.dtype == np.uint8
     assert np.array_equal(picture.frames[0], pixels)
@@ -106,7 +74,7 @@ def test_pixels_are_those_that_were_saved(name: str, mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_a_jpeg_is_what_pillow_decodes(mode: str) -> None:
-    data = encoded(Image.fromarray(smooth()).convert(mode), "JPEG")
+    data = by_pillow(Image.fromarray(smooth()).convert(mode), "JPEG")
     picture = read_picture(io.BytesIO(data))
     assert np.array_equal(picture.frames[0].squeeze(), np.asarray(Image.open(io.BytesIO(data))))
     assert picture.channels == len(mode)
@@ -114,19 +82,19 @@ def test_a_jpeg_is_what_pillow_decodes(mode: str) -> None:
 
 @pytest.mark.parametrize("name", ["PNG", "TIFF", "PPM"])
 def test_sixteen_bit_gray_keeps_its_bits(name: str) -> None:
-    values = RNG.integers(0, 65536, (9, 14), dtype=np.uint16)
+    values = noise(RNG, 9, 14, dtype=np.uint16)
     image = Image.frombytes("I;16", (14, 9), values.astype("<u2").tobytes())
-    picture = read_picture(io.BytesIO(encoded(image, name)))
+    picture = read_picture(io.BytesIO(by_pillow(image, name)))
     assert picture.dtype == np.uint16
     assert np.array_equal(picture.frames[0][:, :, 0], values)
     assert (picture.bits, picture.full_scale, picture.notes) == (16, 65535, ())
 
 
 def test_sixteen_bit_gray_in_either_byte_order() -> None:
-    values = RNG.integers(0, 65536, (3, 4), dtype=np.uint16)
+    values = noise(RNG, 3, 4, dtype=np.uint16)
     image = Image.frombytes("I;16B", (4, 3), values.astype(">u2").tobytes())
-    assert encoded(image, "TIFF").startswith(b"MM")
-    frame = read_picture(io.BytesIO(encoded(image, "TIFF"))).frames[0]
+    assert by_pillow(image, "TIFF").startswith(b"MM")
+    frame = read_picture(io.BytesIO(by_pillow(image, "TIFF"))).frames[0]
     assert frame.dtype.isnative
     assert np.array_equal(frame[:, :, 0], values)
 
@@ -148,12 +116,12 @@ def test_twelve_bits_become_sixteen_and_it_is_said() -> None:
 
 def test_whole_numbers_of_32_bits_are_read_where_they_fit_16() -> None:
     fitting = Image.fromarray(np.array([[0, 65535]], dtype=np.int32))
-    picture = read_picture(io.BytesIO(encoded(fitting, "TIFF")))
+    picture = read_picture(io.BytesIO(by_pillow(fitting, "TIFF")))
     assert picture.dtype == np.uint16
     assert picture.frames[0].ravel().tolist() == [0, 65535]
     assert "32-bit" in picture.notes[0]
     for value in (-1, 65536):
-        error = failure(io.BytesIO(encoded(Image.fromarray(np.array([[0, value]], dtype=np.int32)), "TIFF")))
+        error = failure(io.BytesIO(by_pillow(Image.fromarray(np.array([[0, value]], dtype=np.int32)), "TIFF")))
         assert str(value) in error.message
         assert ".npy" in error.hint
 
@@ -162,9 +130,9 @@ def test_whole_numbers_of_32_bits_are_read_where_they_fit_16() -> None:
 
 
 def test_black_and_white_becomes_gray() -> None:
-    bits = noise(5, 9, high=2).astype(bool)
+    bits = noise(RNG, 5, 9, top=1).astype(bool)
     for name in ("PNG", "TIFF", "BMP", "PPM"):
-        picture = read_picture(io.BytesIO(encoded(Image.fromarray(bits), name)))
+        picture = read_picture(io.BytesIO(by_pillow(Image.fromarray(bits), name)))
         assert np.array_equal(picture.frames[0][:, :, 0], bits * np.uint8(255))
         if name != "BMP":  # which has a palette of two grays
             assert "black and white" in picture.notes[0]
@@ -179,8 +147,8 @@ def with_palette(colors: list[list[int]], indices: NDArray[np.uint8]) -> Image.I
 @pytest.mark.parametrize("name", ["PNG", "GIF", "TIFF", "BMP"])
 def test_a_palette_becomes_rgb(name: str) -> None:
     colors = RNG.integers(0, 256, (20, 3)).tolist()
-    indices = noise(5, 9, high=20)
-    picture = read_picture(io.BytesIO(encoded(with_palette(colors, indices), name)))
+    indices = noise(RNG, 5, 9, top=19)
+    picture = read_picture(io.BytesIO(by_pillow(with_palette(colors, indices), name)))
     assert np.array_equal(picture.frames[0], np.array(colors, np.uint8)[indices])
     assert not picture.has_alpha
     # A GIF knows nothing else, and of an input of it nobody has to be told.
@@ -189,16 +157,16 @@ def test_a_palette_becomes_rgb(name: str) -> None:
 
 def test_a_palette_of_grays_becomes_gray() -> None:
     grays = [[200] * 3, [7] * 3, [90] * 3, [1, 2, 3]]
-    indices = noise(5, 9, high=3)  # the one color is not used
-    picture = read_picture(io.BytesIO(encoded(with_palette(grays, indices), "PNG")))
+    indices = noise(RNG, 5, 9, top=2)  # the one color is not used
+    picture = read_picture(io.BytesIO(by_pillow(with_palette(grays, indices), "PNG")))
     assert picture.frames[0].shape == (5, 9, 1)
     assert np.array_equal(picture.frames[0][:, :, 0], np.array([200, 7, 90], np.uint8)[indices])
     assert picture.notes == ("its palette is filtered as gray",)
 
 
 def test_a_palette_of_grays_stays_rgb_where_its_profile_needs_it() -> None:
-    image = with_palette([[200] * 3, [7] * 3], noise(5, 9, high=2))
-    picture = read_picture(io.BytesIO(encoded(image, "PNG", icc_profile=SRGB)))
+    image = with_palette([[200] * 3, [7] * 3], noise(RNG, 5, 9, top=1))
+    picture = read_picture(io.BytesIO(by_pillow(image, "PNG", icc_profile=SRGB)))
     assert picture.channels == 3
     assert picture.metadata.icc == SRGB
 
@@ -207,7 +175,7 @@ def test_a_palette_of_grays_stays_rgb_where_its_profile_needs_it() -> None:
 def test_a_palette_with_transparency_becomes_rgba(name: str, transparency: Any) -> None:
     colors = [[10, 20, 30], [40, 50, 60], [70, 80, 90]]
     indices = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
-    picture = read_picture(io.BytesIO(encoded(with_palette(colors, indices), name, transparency=transparency)))
+    picture = read_picture(io.BytesIO(by_pillow(with_palette(colors, indices), name, transparency=transparency)))
     alphas = np.array([255, 255, 0] if transparency == 2 else list(transparency), np.uint8)
     assert picture.has_alpha
     assert np.array_equal(picture.frames[0][:, :, :3], np.array(colors, np.uint8)[indices])
@@ -216,7 +184,7 @@ def test_a_palette_with_transparency_becomes_rgba(name: str, transparency: Any) 
 
 def test_a_gray_palette_with_transparency_becomes_gray_with_alpha() -> None:
     image = with_palette([[10] * 3, [40] * 3], np.array([[0, 1]], np.uint8))
-    picture = read_picture(io.BytesIO(encoded(image, "PNG", transparency=1)))
+    picture = read_picture(io.BytesIO(by_pillow(image, "PNG", transparency=1)))
     assert picture.has_alpha
     assert picture.frames[0].tolist() == [[[10, 255], [40, 0]]]
 
@@ -226,7 +194,7 @@ def test_a_gray_palette_with_transparency_becomes_gray_with_alpha() -> None:
 )
 def test_a_transparent_color_becomes_alpha(pixels: Any, transparency: Any) -> None:
     array = np.array(pixels, bool if pixels == [[False, True]] else np.uint8)
-    picture = read_picture(io.BytesIO(encoded(Image.fromarray(array), "PNG", transparency=transparency)))
+    picture = read_picture(io.BytesIO(by_pillow(Image.fromarray(array), "PNG", transparency=transparency)))
     assert picture.has_alpha
     assert picture.frames[0][0, :, -1].tolist() == [255, 0]
     assert "alpha" in picture.notes[0]
@@ -236,7 +204,7 @@ def test_a_transparent_color_becomes_alpha(pixels: Any, transparency: Any) -> No
 def test_other_colors_become_rgb(mode: str, name: str) -> None:
     plain = Image.fromarray(smooth())
     image = plain.convert(mode) if mode != "LAB" else Image.frombytes("LAB", plain.size, smooth().tobytes())
-    data = encoded(image, name)
+    data = by_pillow(image, name)
     picture = read_picture(io.BytesIO(data))
     assert picture.frames[0].shape == (40, 48, 3)
     assert mode.lower() in picture.notes[0].lower()
@@ -246,9 +214,9 @@ def test_other_colors_become_rgb(mode: str, name: str) -> None:
 
 def test_a_profile_that_is_not_for_rgb_does_not_stay_with_rgb() -> None:
     image = Image.fromarray(smooth()).convert("CMYK")
-    assert read_picture(io.BytesIO(encoded(image, "JPEG", icc_profile=SRGB))).metadata.icc == b""
+    assert read_picture(io.BytesIO(by_pillow(image, "JPEG", icc_profile=SRGB))).metadata.icc == b""
     gray = Image.fromarray(smooth()[:, :, 0])
-    picture = read_picture(io.BytesIO(encoded(gray, "PNG", icc_profile=SRGB)))
+    picture = read_picture(io.BytesIO(by_pillow(gray, "PNG", icc_profile=SRGB)))
     assert picture.metadata.icc == b""
     assert "profile" in picture.notes[0]
 
@@ -274,14 +242,14 @@ def cmyk_profile(lab: tuple[int, int, int]) -> bytes:
 def test_cmyk_is_converted_by_its_own_profile() -> None:
     white = cmyk_profile((255 * 256, 128 * 256, 128 * 256))  # L = 100, a = b = 0
     image = Image.fromarray(smooth()).convert("CMYK")
-    picture = read_picture(io.BytesIO(encoded(image, "TIFF", icc_profile=white)))
+    picture = read_picture(io.BytesIO(by_pillow(image, "TIFF", icc_profile=white)))
     assert (picture.frames[0] == 255).all()
     assert picture.metadata.icc == b""
 
 
 def test_a_damaged_profile_does_not_cost_the_pixels() -> None:
     image = Image.fromarray(smooth()).convert("CMYK")
-    data = encoded(image, "TIFF", icc_profile=b"nonsense")
+    data = by_pillow(image, "TIFF", icc_profile=b"nonsense")
     assert np.array_equal(read_picture(io.BytesIO(data)).frames[0], np.asarray(image.convert("RGB")))
 
 
@@ -330,8 +298,8 @@ def test_the_netpbm_family(data: bytes, expected: list[int], note: str | None) -
 
 
 def many_frames(name: str, **settings: Any) -> bytes:
-    frames = [Image.fromarray(noise(6, 8, 3)) for _ in range(3)]
-    return encoded(frames[0], name, save_all=True, append_images=frames[1:], **settings)
+    frames = [Image.fromarray(noise(RNG, 6, 8, 3)) for _ in range(3)]
+    return by_pillow(frames[0], name, save_all=True, append_images=frames[1:], **settings)
 
 
 @pytest.mark.parametrize("name", ["GIF", "PNG", "TIFF", "WEBP"])
@@ -345,7 +313,7 @@ def test_the_first_of_several_frames_is_read_and_it_is_said(name: str) -> None:
 
 def test_a_phones_jpeg_with_pictures_behind_the_first_one() -> None:
     frames = [Image.fromarray(smooth()), Image.fromarray(smooth()[::2, ::2])]
-    data = encoded(frames[0], "MPO", save_all=True, append_images=frames[1:])
+    data = by_pillow(frames[0], "MPO", save_all=True, append_images=frames[1:])
     picture = read_picture(io.BytesIO(data))
     assert picture.size == (40, 48)
     assert picture.notes == ("the first of 2 frames is filtered; the others are left out",)
@@ -398,12 +366,12 @@ UPRIGHT: dict[int, Callable[[NDArray[Any]], NDArray[Any]]] = {
     [("PNG", {}), ("TIFF", {}), ("TIFF", {"compression": "tiff_lzw"}), ("WEBP", {"lossless": True})],
 )
 def test_pixels_are_upright_and_the_orientation_is_gone(name: str, settings: dict[str, Any], orientation: int) -> None:
-    stored = noise(5, 8, 3)
+    stored = noise(RNG, 5, 8, 3)
     made = exif(orientation)
     if settings.get("compression"):
         made = Image.Exif()  # Pillow cannot write the rest beside compressed pixels
         made[0x0112] = orientation
-    picture = read_picture(io.BytesIO(encoded(Image.fromarray(stored), name, exif=made, **settings)))
+    picture = read_picture(io.BytesIO(by_pillow(Image.fromarray(stored), name, exif=made, **settings)))
     assert np.array_equal(picture.frames[0], UPRIGHT[orientation](stored))
     assert 0x0112 not in parsed(picture.metadata.exif)
     if not settings.get("compression"):
@@ -412,28 +380,28 @@ def test_pixels_are_upright_and_the_orientation_is_gone(name: str, settings: dic
 
 def test_a_jpeg_stands_upright_too() -> None:
     image = Image.fromarray(smooth())
-    stored = np.asarray(Image.open(io.BytesIO(encoded(image, "JPEG"))))
-    picture = read_picture(io.BytesIO(encoded(image, "JPEG", exif=exif(6))))
+    stored = np.asarray(Image.open(io.BytesIO(by_pillow(image, "JPEG"))))
+    picture = read_picture(io.BytesIO(by_pillow(image, "JPEG", exif=exif(6))))
     assert np.array_equal(picture.frames[0], UPRIGHT[6](stored))
 
 
 def test_an_orientation_without_a_meaning_is_none() -> None:
-    stored = noise(5, 8, 3)
-    picture = read_picture(io.BytesIO(encoded(Image.fromarray(stored), "PNG", exif=exif(9))))
+    stored = noise(RNG, 5, 8, 3)
+    picture = read_picture(io.BytesIO(by_pillow(Image.fromarray(stored), "PNG", exif=exif(9))))
     assert np.array_equal(picture.frames[0], stored)
 
 
 def test_sixteen_bit_gray_stands_upright_too() -> None:
-    values = RNG.integers(0, 65536, (5, 8), dtype=np.uint16)
+    values = noise(RNG, 5, 8, dtype=np.uint16)
     image = Image.frombytes("I;16", (8, 5), values.astype("<u2").tobytes())
-    picture = read_picture(io.BytesIO(encoded(image, "PNG", exif=exif(6))))
+    picture = read_picture(io.BytesIO(by_pillow(image, "PNG", exif=exif(6))))
     assert np.array_equal(picture.frames[0][:, :, 0], UPRIGHT[6](values))
 
 
 @pytest.mark.parametrize("name", ["PNG", "JPEG", "WEBP", "TIFF"])
 def test_profile_exif_and_resolution_are_taken_along(name: str) -> None:
     image = Image.fromarray(smooth())
-    data = encoded(image, name, icc_profile=SRGB, exif=exif().tobytes(), dpi=(150, 75))
+    data = by_pillow(image, name, icc_profile=SRGB, exif=exif().tobytes(), dpi=(150, 75))
     metadata = read_picture(io.BytesIO(data)).metadata
     assert metadata.icc == SRGB
     read = parsed(metadata.exif)
@@ -446,7 +414,7 @@ def test_profile_exif_and_resolution_are_taken_along(name: str) -> None:
 
 
 def test_the_exif_data_of_a_tiff_says_nothing_of_how_its_pixels_are_stored() -> None:
-    data = encoded(Image.fromarray(smooth()), "TIFF", exif=exif().tobytes())
+    data = by_pillow(Image.fromarray(smooth()), "TIFF", exif=exif().tobytes())
     assert set(parsed(read_picture(io.BytesIO(data)).metadata.exif)) == {0x010E, 0x8769, 0x8825}
 
 
@@ -455,18 +423,18 @@ def test_the_thumbnail_goes_since_a_filter_would_belie_it() -> None:
     first = b"\0\1" + struct.pack(">HHII", 0x010E, 2, 4, 0x61626300) + struct.pack(">I", 26)
     block = b"Exif\0\0MM\0*\0\0\0\x08" + first + second
     assert parsed(block).get_ifd(ExifTags.IFD.IFD1)
-    metadata = read_picture(io.BytesIO(encoded(Image.fromarray(smooth()), "JPEG", exif=block))).metadata
+    metadata = read_picture(io.BytesIO(by_pillow(Image.fromarray(smooth()), "JPEG", exif=block))).metadata
     assert parsed(metadata.exif)[0x010E] == "abc"
     assert not parsed(metadata.exif).get_ifd(ExifTags.IFD.IFD1)
 
 
 def test_damaged_exif_data_does_not_cost_the_pixels() -> None:
     whole = exif(6).tobytes()
-    pixels = noise(4, 5, 3)
+    pixels = noise(RNG, 4, 5, 3)
     for length in range(7, len(whole)):
-        picture = read_picture(io.BytesIO(encoded(Image.fromarray(pixels), "PNG", exif=whole[:length])))
+        picture = read_picture(io.BytesIO(by_pillow(Image.fromarray(pixels), "PNG", exif=whole[:length])))
         assert picture.frames[0].size == pixels.size
-    picture = read_picture(io.BytesIO(encoded(Image.fromarray(pixels), "PNG", exif=b"Exif\0\0nonsense")))
+    picture = read_picture(io.BytesIO(by_pillow(Image.fromarray(pixels), "PNG", exif=b"Exif\0\0nonsense")))
     assert np.array_equal(picture.frames[0], pixels)
     assert picture.notes == ("its EXIF data is damaged and is left out",)
     assert picture.metadata.exif == b""
@@ -480,7 +448,7 @@ def test_a_resolution_that_is_none_is_left_out(per_meter: int) -> None:
 
 
 def test_the_exif_data_of_a_tiff_with_offsets_of_64_bits_has_32_as_everywhere() -> None:
-    data = encoded(Image.fromarray(smooth()), "TIFF", exif=exif().tobytes(), big_tiff=True)
+    data = by_pillow(Image.fromarray(smooth()), "TIFF", exif=exif().tobytes(), big_tiff=True)
     assert data[:4] == b"II+\0"
     block = read_picture(io.BytesIO(data)).metadata.exif
     assert block[6:10] in (b"II*\0", b"MM\0*")
@@ -489,7 +457,7 @@ def test_the_exif_data_of_a_tiff_with_offsets_of_64_bits_has_32_as_everywhere() 
 
 def test_a_picture_that_says_nothing_has_no_metadata() -> None:
     for name in ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM"):
-        metadata = read_picture(io.BytesIO(encoded(Image.fromarray(smooth()), name))).metadata
+        metadata = read_picture(io.BytesIO(by_pillow(Image.fromarray(smooth()), name))).metadata
         assert (metadata.icc, metadata.exif) == (b"", b"")
         assert metadata.dpi is None or name == "BMP"  # into which Pillow writes 96
 
@@ -498,11 +466,11 @@ def test_a_picture_that_says_nothing_has_no_metadata() -> None:
 
 
 def test_the_content_decides_what_a_picture_is(tmp_path: Path) -> None:
-    pixels = noise(4, 5, 3)
+    pixels = noise(RNG, 4, 5, 3)
     for name in ("a.jpg", "a.gif", "a.xyz", "a"):
-        (tmp_path / name).write_bytes(encoded(Image.fromarray(pixels), "PNG"))
+        (tmp_path / name).write_bytes(by_pillow(Image.fromarray(pixels), "PNG"))
         assert np.array_equal(read_picture(tmp_path / name).frames[0], pixels)
-    stream = io.BytesIO(encoded(Image.fromarray(pixels), "PNG"))
+    stream = io.BytesIO(by_pillow(Image.fromarray(pixels), "PNG"))
     assert np.array_equal(read_picture(stream, format=format_named("jpeg")).frames[0], pixels)
 
 
@@ -519,7 +487,7 @@ class Pipe(io.BytesIO):
 
 @pytest.mark.parametrize("name", ["PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "PPM"])
 def test_a_pipe_is_read(name: str) -> None:
-    data = encoded(Image.fromarray(smooth()), name)
+    data = by_pillow(Image.fromarray(smooth()), name)
     assert np.array_equal(read_picture(Pipe(data)).frames[0], read_picture(io.BytesIO(data)).frames[0])
     assert "stdin is not a picture" in failure(Pipe(b"no picture")).message
 
@@ -527,8 +495,8 @@ def test_a_pipe_is_read(name: str) -> None:
 def test_a_named_pipe_is_read(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    pixels = noise(4, 5, 3)
-    writer = threading.Thread(target=lambda: pipe.write_bytes(encoded(Image.fromarray(pixels), "PNG")))
+    pixels = noise(RNG, 4, 5, 3)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(by_pillow(Image.fromarray(pixels), "PNG")))
     writer.start()
     assert np.array_equal(read_picture(pipe).frames[0], pixels)
     writer.join(10)
@@ -545,13 +513,13 @@ class FailingDisk(io.BytesIO):
 
 
 def test_a_disk_that_fails_is_not_taken_for_a_damaged_picture() -> None:
-    source = FailingDisk(encoded(Image.fromarray(smooth()), "PNG"))
+    source = FailingDisk(by_pillow(Image.fromarray(smooth()), "PNG"))
     assert failure(source).message == "stdin cannot be read: Input/output error"
 
 
 def test_a_stream_is_read_from_where_it_stands() -> None:
-    pixels = noise(4, 5, 3)
-    stream = io.BytesIO(b"header" + encoded(Image.fromarray(pixels), "PNG"))
+    pixels = noise(RNG, 4, 5, 3)
+    stream = io.BytesIO(b"header" + by_pillow(Image.fromarray(pixels), "PNG"))
     stream.seek(6)
     assert np.array_equal(read_picture(stream).frames[0], pixels)
     assert not stream.closed
@@ -585,14 +553,14 @@ def test_the_format_and_its_loss_are_remembered(
     tmp_path: Path, name: str, settings: dict[str, Any], format_name: str, lossy: str, ahead: bool
 ) -> None:
     path = tmp_path / "in"
-    path.write_bytes(encoded(Image.fromarray(smooth()), name, **settings))
+    path.write_bytes(by_pillow(Image.fromarray(smooth()), name, **settings))
     with reading_ahead(path, DEFAULT_MAX_PIXELS) if ahead else nullcontext():
         picture = read_picture(path)
     assert (picture.format, picture.lossy) == (format_named(format_name), lossy)
 
 
 def test_a_gray_gif_has_lost_nothing() -> None:
-    picture = read_picture(io.BytesIO(encoded(Image.fromarray(smooth()[:, :, 0]), "GIF")))
+    picture = read_picture(io.BytesIO(by_pillow(Image.fromarray(smooth()[:, :, 0]), "GIF")))
     assert (picture.format, picture.lossy) == (format_named("gif"), "")
 
 
@@ -649,21 +617,21 @@ def test_a_suffix_that_promises_nothing_is_not_blamed(tmp_path: Path) -> None:
 
 
 SAMPLES = {
-    "png": lambda: encoded(Image.fromarray(smooth()), "PNG"),
-    "png of noise": lambda: encoded(Image.fromarray(noise(16, 16, 3)), "PNG"),
-    "png with a palette": lambda: encoded(Image.fromarray(smooth()).quantize(16), "PNG"),
-    "jpeg": lambda: encoded(Image.fromarray(smooth()), "JPEG"),
-    "progressive jpeg": lambda: encoded(Image.fromarray(smooth()), "JPEG", progressive=True),
-    "jpeg with metadata": lambda: encoded(Image.fromarray(smooth()), "JPEG", exif=exif(6), icc_profile=SRGB),
-    "webp": lambda: encoded(Image.fromarray(smooth()), "WEBP"),
-    "lossless webp": lambda: encoded(Image.fromarray(noise(12, 12, 4)), "WEBP", lossless=True),
-    "tiff": lambda: encoded(Image.fromarray(noise(12, 12, 3)), "TIFF"),
-    "deflated tiff": lambda: encoded(Image.fromarray(smooth()), "TIFF", compression="tiff_deflate"),
-    "bmp": lambda: encoded(Image.fromarray(noise(12, 12, 3)), "BMP"),
-    "gif": lambda: encoded(Image.fromarray(smooth()), "GIF"),
-    "gif of grays": lambda: encoded(Image.fromarray(noise(16, 16)), "GIF"),
-    "ppm": lambda: encoded(Image.fromarray(noise(12, 12, 3)), "PPM"),
-    "plain pgm": lambda: b"P2 20 20 255\n" + b" ".join(b"%d" % value for value in noise(399)) + b" 7",
+    "png": lambda: by_pillow(Image.fromarray(smooth()), "PNG"),
+    "png of noise": lambda: by_pillow(Image.fromarray(noise(RNG, 16, 16, 3)), "PNG"),
+    "png with a palette": lambda: by_pillow(Image.fromarray(smooth()).quantize(16), "PNG"),
+    "jpeg": lambda: by_pillow(Image.fromarray(smooth()), "JPEG"),
+    "progressive jpeg": lambda: by_pillow(Image.fromarray(smooth()), "JPEG", progressive=True),
+    "jpeg with metadata": lambda: by_pillow(Image.fromarray(smooth()), "JPEG", exif=exif(6), icc_profile=SRGB),
+    "webp": lambda: by_pillow(Image.fromarray(smooth()), "WEBP"),
+    "lossless webp": lambda: by_pillow(Image.fromarray(noise(RNG, 12, 12, 4)), "WEBP", lossless=True),
+    "tiff": lambda: by_pillow(Image.fromarray(noise(RNG, 12, 12, 3)), "TIFF"),
+    "deflated tiff": lambda: by_pillow(Image.fromarray(smooth()), "TIFF", compression="tiff_deflate"),
+    "bmp": lambda: by_pillow(Image.fromarray(noise(RNG, 12, 12, 3)), "BMP"),
+    "gif": lambda: by_pillow(Image.fromarray(smooth()), "GIF"),
+    "gif of grays": lambda: by_pillow(Image.fromarray(noise(RNG, 16, 16)), "GIF"),
+    "ppm": lambda: by_pillow(Image.fromarray(noise(RNG, 12, 12, 3)), "PPM"),
+    "plain pgm": lambda: b"P2 20 20 255\n" + b" ".join(b"%d" % value for value in noise(RNG, 399)) + b" 7",
 }
 
 
@@ -696,7 +664,7 @@ def test_a_truncated_png_and_jpeg_are_called_so(tmp_path: Path) -> None:
 def test_a_tiff_cut_off_behind_its_directory_is_refused_before_libtiff_complains(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    data = zlib.compress(noise(64, 64).tobytes())
+    data = zlib.compress(noise(RNG, 64, 64).tobytes())
     tags = {256: 64, 257: 64, 258: 8, 259: 8, 262: 1, 277: 1, 278: 64}
     path = tmp_path / "a.tif"
     path.write_bytes(tiff(tags, data))
@@ -765,7 +733,7 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path, data: bytes, size:
 
 
 def test_the_limit_is_exact() -> None:
-    data = encoded(Image.fromarray(noise(7, 11)), "PNG")
+    data = by_pillow(Image.fromarray(noise(RNG, 7, 11)), "PNG")
     assert read_picture(io.BytesIO(data), max_pixels=77).size == (7, 11)
     error = failure(io.BytesIO(data), max_pixels=76)
     assert "7×11" not in error.message
@@ -775,7 +743,7 @@ def test_the_limit_is_exact() -> None:
 def test_a_picture_beyond_pillows_own_limit_is_read_when_it_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     for name in ("PNG", "WEBP", "GIF"):
-        data = encoded(Image.fromarray(noise(30, 30, 3)), name)
+        data = by_pillow(Image.fromarray(noise(RNG, 30, 30, 3)), name)
         assert read_picture(io.BytesIO(data), max_pixels=900).size == (30, 30)
         failure(io.BytesIO(data), max_pixels=899)
     assert Image.MAX_IMAGE_PIXELS == 10
@@ -789,7 +757,7 @@ def test_the_default_limit_is_pillows() -> None:
 
 
 def test_a_file_that_pillow_warns_about_is_read_without_a_word(recwarn: pytest.WarningsRecorder) -> None:
-    data = encoded(Image.fromarray(smooth()), "JPEG", exif=exif(6).tobytes()[:-6])
+    data = by_pillow(Image.fromarray(smooth()), "JPEG", exif=exif(6).tobytes()[:-6])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(UserWarning):
@@ -824,7 +792,7 @@ def test_the_switches_hold_until_the_last_reader_is_done() -> None:
 
 def test_threads_that_read_at_once_keep_their_limits_and_restore_the_switches() -> None:
     before = list(warnings.filters), Image.MAX_IMAGE_PIXELS
-    data = encoded(Image.fromarray(noise(300, 300, 3)), "PNG")
+    data = by_pillow(Image.fromarray(noise(RNG, 300, 300, 3)), "PNG")
     wrong: list[str] = []
 
     def work(limit: int) -> None:

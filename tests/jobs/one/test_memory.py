@@ -14,12 +14,12 @@ import tifffile
 from PIL import Image
 
 from convcli.catalog import load_filter
-from convcli.errors import ReadError
 from convcli.image import memory
 from convcli.jobs.many import processes, running
 from convcli.jobs.many.running import run_batch
 from convcli.jobs.one.run import run_job
-from convcli.jobs.one.work import Done, Failed, Job, Outcome, Recipe
+from convcli.jobs.one.work import Done, Job, Outcome, Recipe
+from tests.support.outcomes import error_of
 
 WIDTH, HEIGHT = 1600, 1200
 
@@ -85,12 +85,6 @@ def test_as_much_is_asked_for_as_is_taken(
     assert 0.6 * taken < asked < 1.6 * taken + 8e6
 
 
-def failure(outcome: object) -> ReadError:
-    assert isinstance(outcome, Failed)
-    assert isinstance(outcome.error, ReadError)
-    return outcome.error
-
-
 def test_a_filter_that_has_no_room_is_refused_before_the_picture_is_decoded(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +93,7 @@ def test_a_filter_that_has_no_room_is_refused_before_the_picture_is_decoded(
     job = Job(pictures / "rgb.png", tmp_path / "o.png")
     assert isinstance(run_job(job, Recipe(load_filter("sharpen"))), Done)
     monkeypatch.setattr(Image.Image, "load", lambda *_: pytest.fail("it was decoded"))
-    error = failure(run_job(Job(pictures / "rgb.png", tmp_path / "p.png"), Recipe(load_filter("sobel"))))
+    error = error_of(run_job(Job(pictures / "rgb.png", tmp_path / "p.png"), Recipe(load_filter("sobel"))))
     # 12 values of 4 bytes, 3 of the picture and 3 of the result, for each of 1.92 million pixels
     assert error.message == f"{pictures / 'rgb.png'} needs about 0.1 GB, 30 MB free: 1600×1200 pixels of 3 channels"
     assert not (tmp_path / "p.png").exists()
@@ -111,7 +105,7 @@ def test_transparency_is_weighed_only_where_it_has_room(
     monkeypatch.setattr(memory, "LARGE", 0)
     monkeypatch.setattr(memory, "free_memory", lambda: 30_000_000)
     job = Job(pictures / "rgba.png", tmp_path / "o.png")
-    assert "needs about 0.2 GB" in failure(run_job(job, Recipe(load_filter("sharpen")))).message
+    assert "needs about 0.2 GB" in error_of(run_job(job, Recipe(load_filter("sharpen")))).message
     assert isinstance(run_job(job, Recipe(load_filter("sharpen"), alpha="drop")), Done)
     opaque = tmp_path / "opaque.png"
     with Image.open(pictures / "rgba.png") as image:
@@ -153,5 +147,5 @@ def test_what_has_no_room_beside_others_is_done_alone(
         assert names == ["rgb.png", "rgba.png"]
         assert all(isinstance(outcome, Done) for outcome in outcomes)
     else:
-        error = failure(outcomes[names.index("rgba.png")])
+        error = error_of(outcomes[names.index("rgba.png")])
         assert error.hint == "fewer --jobs leave more to each"

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convcli.errors import FileError, OutputRefused, ReadError, UsageError, WriteError
+from convcli.errors import OutputRefused, ReadError, WriteError
 from convcli.filters import Conv, Pipeline
 from convcli.filters.kernel import Kernel
 from convcli.image import format_named
 from convcli.jobs.one.run import exists, is_folder, no_format, refusal, run_job
 from convcli.jobs.one.work import Done, Failed, Job, Outcome, Recipe, Skipped
+from tests.support.outcomes import error_of
 
 
 def kernel(weights: Any, **settings: Any) -> Pipeline:
@@ -27,12 +28,6 @@ IDENTITY = kernel([[1]])
 def source(tmp_path: Path) -> Path:
     Image.fromarray(np.arange(48, dtype=np.uint8).reshape(6, 8)).save(tmp_path / "in.png")
     return tmp_path / "in.png"
-
-
-def failure(outcome: Outcome) -> FileError | UsageError:
-    assert isinstance(outcome, Failed)
-    assert isinstance(outcome.error, FileError | UsageError)
-    return outcome.error
 
 
 def test_done_tells_what_was_done(source: Path) -> None:
@@ -68,7 +63,7 @@ def test_what_is_there_is_refused_skipped_or_overwritten(source: Path) -> None:
         refusal(job, "refuse")
     assert isinstance(refusal(job, "skip"), Skipped)
     assert refusal(job, "overwrite") is None
-    assert isinstance(failure(run_job(job, Recipe(IDENTITY))), OutputRefused)
+    assert isinstance(error_of(run_job(job, Recipe(IDENTITY))), OutputRefused)
     assert target.stat().st_size == 0
     assert isinstance(run_job(job, Recipe(IDENTITY, existing="skip")), Skipped)
     assert isinstance(run_job(job, Recipe(IDENTITY, existing="overwrite")), Done)
@@ -80,7 +75,7 @@ def test_the_source_is_never_a_target(source: Path, existing: Any) -> None:
     before = source.read_bytes()
     source.with_name("link.png").symlink_to(source.name)
     for target in (source, source.parent / "." / "in.png", source.with_name("link.png")):
-        error = failure(run_job(Job(source, target), Recipe(IDENTITY, existing=existing)))
+        error = error_of(run_job(Job(source, target), Recipe(IDENTITY, existing=existing)))
         assert "is the input itself" in error.message
     assert source.read_bytes() == before
 
@@ -91,7 +86,7 @@ def test_streams_are_never_refused() -> None:
 
 def test_a_folder_is_made_only_where_it_was_asked_for(source: Path) -> None:
     target = source.parent / "a" / "b" / "out.png"
-    assert isinstance(failure(run_job(Job(source, target), Recipe(IDENTITY))), WriteError)
+    assert isinstance(error_of(run_job(Job(source, target), Recipe(IDENTITY))), WriteError)
     assert not target.parent.exists()
     assert isinstance(run_job(Job(source, target, makes_folder=True), Recipe(IDENTITY)), Done)
     assert target.exists()
@@ -100,17 +95,17 @@ def test_a_folder_is_made_only_where_it_was_asked_for(source: Path) -> None:
 def test_no_folder_is_made_for_a_file_that_fails(source: Path) -> None:
     source.write_bytes(b"no picture")
     job = Job(source, source.parent / "new" / "out.png", makes_folder=True)
-    assert isinstance(failure(run_job(job, Recipe(IDENTITY))), ReadError)
+    assert isinstance(error_of(run_job(job, Recipe(IDENTITY))), ReadError)
     assert not (source.parent / "new").exists()
 
 
 def test_what_goes_wrong_is_an_outcome(source: Path) -> None:
     out = source.with_name("out.png")
     two = kernel(np.ones((1, 2, 1, 1)))
-    assert "takes 2 input channels" in failure(run_job(Job(source, out), Recipe(two))).message
-    assert "3 channels" not in failure(run_job(Job(source, out), Recipe(two))).message
-    assert "no format" in failure(run_job(Job(source, source.with_name("out")), Recipe(IDENTITY))).message
-    assert "--max-pixels" in failure(run_job(Job(source, out), Recipe(IDENTITY, max_pixels=10))).hint
+    assert "takes 2 input channels" in error_of(run_job(Job(source, out), Recipe(two))).message
+    assert "3 channels" not in error_of(run_job(Job(source, out), Recipe(two))).message
+    assert "no format" in error_of(run_job(Job(source, source.with_name("out")), Recipe(IDENTITY))).message
+    assert "--max-pixels" in error_of(run_job(Job(source, out), Recipe(IDENTITY, max_pixels=10))).hint
     assert not out.exists()
 
 
@@ -119,7 +114,7 @@ def test_a_lack_of_memory_is_an_outcome_too(source: Path, monkeypatch: pytest.Mo
         raise MemoryError
 
     monkeypatch.setattr("convcli.engine.apply_pipeline", no_memory)
-    error = failure(run_job(Job(source, source.with_name("out.png")), Recipe(IDENTITY)))
+    error = error_of(run_job(Job(source, source.with_name("out.png")), Recipe(IDENTITY)))
     assert str(source) in error.message
     assert "memory" in error.message
     assert "--jobs" in error.hint
@@ -130,7 +125,7 @@ def test_an_error_nobody_foresaw_is_the_outcome_of_its_file(source: Path, monkey
         raise KeyError("a bug")
 
     monkeypatch.setattr("convcli.engine.apply_pipeline", broken)
-    error = failure(run_job(Job(source, source.with_name("out.png")), Recipe(IDENTITY)))
+    error = error_of(run_job(Job(source, source.with_name("out.png")), Recipe(IDENTITY)))
     assert error.message == f"{source}: this should not happen: KeyError: 'a bug'"
     assert "--debug" in error.hint
     assert isinstance(error.__cause__, KeyError), "for the traceback that --debug prints"
@@ -139,9 +134,9 @@ def test_an_error_nobody_foresaw_is_the_outcome_of_its_file(source: Path, monkey
 def test_what_cannot_be_written_is_refused_before_it_is_computed(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("convcli.engine.apply_pipeline", lambda *_, **__: pytest.fail("computed in vain"))
     two = kernel(np.ones((2, 1, 3, 3)))
-    assert "2 channels" in failure(run_job(Job(source, source.with_name("out.png")), Recipe(two))).message
+    assert "2 channels" in error_of(run_job(Job(source, source.with_name("out.png")), Recipe(two))).message
     deep = Recipe(IDENTITY, depth=16)
-    assert "8 bits" in failure(run_job(Job(source, source.with_name("out.jpg")), deep)).message
+    assert "8 bits" in error_of(run_job(Job(source, source.with_name("out.jpg")), deep)).message
 
 
 def test_the_format_of_the_job_counts_before_the_name(source: Path) -> None:

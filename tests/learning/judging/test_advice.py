@@ -11,21 +11,18 @@ from numpy.typing import NDArray
 import convcli
 from convcli.errors import UsageError
 from convcli.learning import learn
-
-
-def noise(seed: int = 0, shape: tuple[int, ...] = (80, 90)) -> NDArray[np.uint8]:
-    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+from tests.support.noise import noise
 
 
 def wavy() -> NDArray[np.float64]:
     """Smooth, so that plain gradient descent is slow."""
     rows, columns = np.indices((60, 70)) / 9
-    return np.asarray(0.5 + 0.2 * np.sin(rows + columns / 2) + 0.05 * noise(3, (60, 70)) / 255)
+    return np.asarray(0.5 + 0.2 * np.sin(rows + columns / 2) + 0.05 * noise(3, 60, 70) / 255)
 
 
 @pytest.mark.parametrize("size", ["auto", 1, 3, 5])
 def test_a_target_of_noise_is_told(size: Any) -> None:
-    learned = learn(noise(1), noise(2), size=size)
+    learned = learn(noise(1, 80, 90), noise(2, 80, 90), size=size)
     (warning,) = learned.warnings
     assert "probably not linear" in warning
     assert learned.exact is None
@@ -41,7 +38,7 @@ def test_a_descent_that_has_not_ended_is_no_filter_that_is_not_linear(settings: 
 
 
 def test_a_target_that_is_cropped_unevenly_is_told() -> None:
-    picture = convcli.apply("gaussian:1", noise())
+    picture = convcli.apply("gaussian:1", noise(0, 80, 90))
     (warning,) = learn(picture, convcli.apply("sharpen", picture)[5:, 3:]).warnings
     assert warning.endswith("the filter is probably not linear, or TARGET is not cropped alike on all sides")
 
@@ -49,7 +46,7 @@ def test_a_target_that_is_cropped_unevenly_is_told() -> None:
 @pytest.mark.parametrize(("count", "says"), [(1, "1 value that is not finite"), (3, "3 values that are not finite")])
 @pytest.mark.parametrize(("what", "value"), [("INPUT", np.nan), ("TARGET", np.inf)])
 def test_values_that_are_no_numbers_are_told(what: str, value: float, count: int, says: str) -> None:
-    pair = {"INPUT": noise() / 255, "TARGET": noise() / 255}
+    pair = {"INPUT": noise(0, 80, 90) / 255, "TARGET": noise(0, 80, 90) / 255}
     pair[what][4, :count] = value
     with pytest.raises(UsageError, match=f"{what} holds {says}") as caught:
         learn(pair["INPUT"], pair["TARGET"])
@@ -59,13 +56,13 @@ def test_values_that_are_no_numbers_are_told(what: str, value: float, count: int
 @pytest.mark.parametrize("factor", [1e300, 1e-310])
 @pytest.mark.parametrize("what", ["INPUT", "TARGET"])
 def test_values_that_floats_cannot_square_are_told(what: str, factor: float) -> None:
-    pair = {"INPUT": noise() / 255, "TARGET": noise() / 255}
+    pair = {"INPUT": noise(0, 80, 90) / 255, "TARGET": noise(0, 80, 90) / 255}
     pair[what] = pair[what] * factor
     with pytest.raises(UsageError, match=f"{what} holds values of up to .*, too large or too small"):
         learn(pair["INPUT"], pair["TARGET"])
 
 
 def test_values_that_are_just_large_or_small_are_learned_from() -> None:
-    values = noise() / 255
+    values = noise(0, 80, 90) / 255
     learned = learn(values * 1e-45, values * 1e45, size=1)
     assert learned.kernel.weights == pytest.approx(1e90)

@@ -4,16 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from convcli.catalog import load_filter
 from convcli.filters.kernel import Kernel
 from convcli.learning.naming.exact import LARGEST_CHANCE, simplest_form
 from convcli.learning.result import ExactForm
-
-
-def kernel_of(text: str) -> Kernel:
-    conv = load_filter(text).conv
-    assert conv is not None
-    return conv.kernel
+from tests.support.filters import kernel_of
 
 
 def learned(kernel: Kernel, error: float, seed: int = 0, bias: Sequence[float] | None = None) -> Kernel:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageFilter
 
 from convcli.learning import Learned, learn
-
-SAMPLES = Path(__file__).parents[3] / "sample_images"
+from tests.support.pictures import harbour_cut
 
 UNEVEN = np.array([[0.1, -0.2, 0.05], [0.3, 0.6, 0.0], [-0.1, 0.2, 0.05]])
 MEAN = np.ones((5, 5)) / 25
@@ -40,18 +38,12 @@ SCIPY = {
 
 
 @cache
-def harbour() -> NDArray[np.uint8]:
-    """512×512 pixels with detail."""
-    return np.asarray(Image.open(SAMPLES / "harbour.jpg"))[200:712, 300:812]
-
-
-@cache
 def gray() -> NDArray[np.uint8]:
-    return np.asarray(Image.fromarray(harbour()).convert("L"))
+    return np.asarray(Image.fromarray(harbour_cut()).convert("L"))
 
 
 def pillow(made: Any) -> NDArray[np.uint8]:
-    return np.asarray(Image.fromarray(harbour()).filter(made))
+    return np.asarray(Image.fromarray(harbour_cut()).filter(made))
 
 
 def rounded(values: NDArray[np.float64]) -> NDArray[np.uint8]:
@@ -92,7 +84,7 @@ def centerd(weights: NDArray[np.float64], learned: Learned) -> NDArray[np.float6
 def test_the_filters_of_pillow(name: str) -> None:
     size, scale, _, numbers = getattr(ImageFilter, name).filterargs
     true = np.reshape(numbers, size)[::-1] / scale  # Pillow's first row is the lowest
-    learned = learn(harbour(), pillow(getattr(ImageFilter, name)))
+    learned = learn(harbour_cut(), pillow(getattr(ImageFilter, name)))
     if name == "DETAIL":  # sixths in float32: a half is rounded up or down as the values are large or small
         np.testing.assert_allclose(learned.kernel.weights, true, rtol=0, atol=1e-3)
     else:
@@ -109,7 +101,7 @@ def test_the_filters_of_pillow(name: str) -> None:
 
 @pytest.mark.parametrize("name", PILLOWS)
 def test_the_rim_that_pillow_copies_tells_no_border(name: str) -> None:
-    border = learn(harbour(), pillow(getattr(ImageFilter, name))).border
+    border = learn(harbour_cut(), pillow(getattr(ImageFilter, name))).border
     assert border is not None
     assert border.misfit == "copied"
     assert str(border.border) == "reflect"
@@ -118,7 +110,7 @@ def test_the_rim_that_pillow_copies_tells_no_border(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["BLUR", "SHARPEN", "SMOOTH"])
 def test_what_rounding_leaves_is_said_where_some_values_are_clipped(name: str) -> None:
-    learned = learn(harbour(), pillow(getattr(ImageFilter, name)))
+    learned = learn(harbour_cut(), pillow(getattr(ImageFilter, name)))
     assert 0 < learned.clipped < 0.05
     assert learned.rms == pytest.approx(1 / 12**0.5, rel=0.05)  # of values spread evenly over a level
     assert 255 * learned.loss**0.5 == pytest.approx(1 / 12**0.5, rel=0.05)
@@ -138,7 +130,7 @@ def test_a_rim_of_another_kind_is_none_of_the_five() -> None:
 @pytest.mark.parametrize("scale", [45, 50])
 def test_a_kernel_of_ones_own_in_pillow(scale: int) -> None:
     numbers = np.arange(1, 10).reshape(3, 3)
-    learned = learn(harbour(), pillow(ImageFilter.Kernel((3, 3), numbers.ravel().tolist(), scale=scale, offset=3)))
+    learned = learn(harbour_cut(), pillow(ImageFilter.Kernel((3, 3), numbers.ravel().tolist(), scale=scale, offset=3)))
     checked(learned, numbers[::-1] / scale)
     assert learned.kernel.bias[0] == pytest.approx(3 / 255, abs=1e-3)
     assert learned.exact is not None
@@ -148,13 +140,13 @@ def test_a_kernel_of_ones_own_in_pillow(scale: int) -> None:
 def test_the_blurs_of_pillow() -> None:
     for radius, near in ((1, "box"), (2, "box:size=5")):
         side = 2 * radius + 1
-        learned = learn(harbour(), pillow(ImageFilter.BoxBlur(radius)))
+        learned = learn(harbour_cut(), pillow(ImageFilter.BoxBlur(radius)))
         checked(learned, np.ones((side, side)) / side**2, near=near, border="edge")
     # A bell made of boxes, within 3 %, and its sharpening, rounded twice.
-    blurred = checked(learn(harbour(), pillow(ImageFilter.GaussianBlur(1))))
+    blurred = checked(learn(harbour_cut(), pillow(ImageFilter.GaussianBlur(1))))
     assert blurred.nearest is not None
     assert blurred.nearest.text.startswith("gaussian:sigma=0.97")
-    sharp = checked(learn(harbour(), pillow(ImageFilter.UnsharpMask(1, 100, 0))))
+    sharp = checked(learn(harbour_cut(), pillow(ImageFilter.UnsharpMask(1, 100, 0))))
     assert sharp.nearest is not None
     assert sharp.nearest.text.startswith("unsharp")
 
@@ -163,8 +155,8 @@ def test_the_blurs_of_pillow() -> None:
 @pytest.mark.parametrize("weights", [UNEVEN, MEAN], ids=["uneven", "mean"])
 def test_opencvs_borders(weights: NDArray[np.float64], border: str) -> None:
     cv2 = pytest.importorskip("cv2")
-    target = cv2.filter2D(harbour(), -1, weights, borderType=getattr(cv2, f"BORDER_{border}"))
-    learned = checked(learn(harbour(), target), weights, border=OPENCV[border])
+    target = cv2.filter2D(harbour_cut(), -1, weights, borderType=getattr(cv2, f"BORDER_{border}"))
+    learned = checked(learn(harbour_cut(), target), weights, border=OPENCV[border])
     assert learned.exact is not None
     assert learned.exact.kernel.divisor == (20 if weights is UNEVEN else 25)
 
@@ -172,15 +164,15 @@ def test_opencvs_borders(weights: NDArray[np.float64], border: str) -> None:
 def test_opencvs_kernels() -> None:
     cv2 = pytest.importorskip("cv2")
     corner = [[0.1, 0.2], [0.3, 0.4]]
-    checked(learn(harbour(), cv2.filter2D(harbour(), -1, np.array(corner))), corner, border="reflect")
-    aside = learn(harbour(), cv2.filter2D(harbour(), -1, UNEVEN, anchor=(0, 0)))
+    checked(learn(harbour_cut(), cv2.filter2D(harbour_cut(), -1, np.array(corner))), corner, border="reflect")
+    aside = learn(harbour_cut(), cv2.filter2D(harbour_cut(), -1, UNEVEN, anchor=(0, 0)))
     checked(aside, UNEVEN, border="reflect")
     assert aside.kernel.anchor == (0, 0)
     for size, near in (((3, 3), "box"), ((4, 4), "box:size=4"), ((5, 3), None)):
-        learned = learn(harbour(), cv2.blur(harbour(), size))
+        learned = learn(harbour_cut(), cv2.blur(harbour_cut(), size))
         checked(learned, np.full(size[::-1], 1 / (size[0] * size[1])), near=near, border="reflect")
     rows, columns = np.array([1, 4, 6, 4, 1]) / 16, np.array([1, 2, 1]) / 4
-    learned = learn(harbour(), cv2.sepFilter2D(harbour(), -1, rows, columns))
+    learned = learn(harbour_cut(), cv2.sepFilter2D(harbour_cut(), -1, rows, columns))
     checked(learned, np.outer(columns, rows), border="reflect")
 
 
@@ -191,7 +183,7 @@ def test_opencvs_gaussian(side: int, sigma: float) -> None:
     fractions = gray() / 255
     checked(learn(fractions, cv2.GaussianBlur(fractions, (side, side), sigma)), bell @ bell.T, border="reflect")
     # Of 8 bits OpenCV's weights are whole numbers over 256, some per cent from the bell: its pixels say which.
-    learned = checked(learn(harbour(), cv2.GaussianBlur(harbour(), (side, side), sigma)), border="reflect")
+    learned = checked(learn(harbour_cut(), cv2.GaussianBlur(harbour_cut(), (side, side), sigma)), border="reflect")
     assert learned.replay.psnr > 70
     assert learned.nearest is not None
     assert learned.nearest.text.startswith(("gaussian", "binomial"))
@@ -200,7 +192,7 @@ def test_opencvs_gaussian(side: int, sigma: float) -> None:
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16, np.float32])
 def test_opencvs_derivatives(depth: Any) -> None:
     cv2 = pytest.importorskip("cv2")
-    source = harbour().astype(depth) * depth({np.uint8: 1, np.uint16: 257, np.float32: 1}[depth])
+    source = harbour_cut().astype(depth) * depth({np.uint8: 1, np.uint16: 257, np.float32: 1}[depth])
     middle = {np.uint8: 128, np.uint16: 32768, np.float32: 0}[depth]
     bias = {np.uint8: 128 / 255, np.uint16: 32768 / 65535, np.float32: 0}[depth]
     for target, weights, near in (

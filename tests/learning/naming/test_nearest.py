@@ -11,6 +11,7 @@ from convcli.filters.kernel import Kernel
 from convcli.learning.naming.aligned import Aligned
 from convcli.learning.naming.nearest import nearest_builtin
 from convcli.learning.result import Nearest
+from tests.support.filters import kernel_of
 
 FIXED = [name for name in builtin_files() if load_filter(name).conv is not None]
 
@@ -57,12 +58,6 @@ EQUAL = {
     "gaussian:sigma=1.5,size=5": {"gaussian:sigma=1.5"},
     "gaussian:sigma=2,size=7": {"gaussian:sigma=2"},
 }
-
-
-def kernel_of(text: str) -> Kernel:
-    conv = load_filter(text).conv
-    assert conv is not None
-    return conv.kernel
 
 
 def learned(text: str, error: float = 1e-4, scale: float = 1, seed: int = 0) -> tuple[Kernel, np.ndarray]:

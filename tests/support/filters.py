@@ -1,0 +1,48 @@
+"""Filters by their text or from a file, and the errors that refuse them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from convcli.catalog import check_file, load_filter
+from convcli.errors import FilterError
+from convcli.filters import Pipeline
+from convcli.filters.kernel import Kernel
+
+
+def kernel_of(text: str) -> Kernel:
+    """Return the kernel of a filter that is a single one."""
+    conv = load_filter(text).conv
+    assert conv is not None
+    return conv.kernel
+
+
+def scaled(text: str) -> NDArray[np.float64]:
+    """Return the weights of such a filter over its divisor."""
+    kernel = kernel_of(text)
+    return kernel.weights / kernel.divisor
+
+
+def refusal(text: str) -> FilterError:
+    """Return the error that a filter is refused with."""
+    with pytest.raises(FilterError) as caught:
+        load_filter(text)
+    return caught.value
+
+
+def load(folder: Path, content: str | bytes) -> Pipeline:
+    """Return the filter of a file with this content, ``f.yaml`` in a folder."""
+    file = folder / "f.yaml"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return check_file(file)
+
+
+def error_of(folder: Path, content: str | bytes) -> FilterError:
+    """Return the error that such a file is refused with."""
+    with pytest.raises(FilterError) as caught:
+        load(folder, content)
+    return caught.value
