@@ -1,4 +1,4 @@
-"""Write docs/formats.md from what becomes of the corpus: ``python -m tests.formats.page``."""
+"""The text of docs/formats.md, from the corpus sent through the command: ``python docs/generate.py formats.md``."""
 
 from __future__ import annotations
 
@@ -22,48 +22,50 @@ PAGE = DOCS / "formats.md"
 INTRODUCTION = """\
 # What each format keeps
 
-Made by `python -m tests.formats.page` from what `convcli apply identity` gives back of files that Pillow,
-tifffile, imagecodecs and a few lines by hand have written, as Pillow, tifffile and imagecodecs read it. A test does
-the same in every run.
+Made by `python docs/generate.py formats.md`: files written by Pillow, tifffile, imagecodecs and by
+hand go through `convcli apply identity`, and Pillow, tifffile and imagecodecs read the output. A
+test repeats this in every run.
 
-**kept** means: the same pixels, depth and channels, without a word. JPEG, WebP and AVIF lose a little at every writing,
-with `--quality 100` WebP does not. Whatever is not kept is said in a line of warning, and what cannot be written at all
-is refused with the way out. – is what the format does not hold.
+**kept** means the same pixels, depth and channels, without a warning. JPEG, WebP and AVIF lose a
+little every time they are written; WebP with `--quality 100` does not. A warning names everything
+that is not kept. An output that cannot be written at all is refused, with a way out. – means that
+the format does not hold it.
 
 ## Pixels
 
-From a format to itself. The rows are what is in a file; where something else stands in a cell, it comes back as that.
+From a format to itself. A row is the content of the file. A cell other than *kept* names what it
+becomes.
 """
 
 METADATA = """\
 
 ## Metadata
 
-From every format that holds it to the one of the column. An orientation is **applied**: the pixels are turned, and no
-tag stays that would turn them again; a resolution is turned with them. What a column does not hold is left out, and
-said. `--metadata strip` leaves all of it out.
+From every format that holds it to the format of the column. An orientation is **applied**: the
+pixels are turned, the tag is removed, and a resolution is turned with them. What a column does not
+hold is left out, with a warning. `--metadata strip` leaves everything out.
 """
 
 FRAMES = """\
 
 ## Frames and pages
 
-From every animation to the format of the column, and from a TIFF of pages to itself. Each frame is filtered by itself,
-as it is shown, and none shines through another. Where a format holds one picture, several are refused, and `--frame N`
-takes one.
+From every animation to the format of the column, and from a TIFF of pages to itself. Each frame is
+filtered by itself, as it is shown; no frame shines through another. A format of one picture refuses
+several; `--frame N` selects one.
 """
 
 OTHERS = """\
 
 ## Array files
 
-`.npy` holds H×W, C×H×W and N×C×H×W as floats of 32 or 64 bits, and `.csv` one plane of them: values as they are,
-neither scaled nor clipped. They have no metadata.
+`.npy` holds H×W, C×H×W and N×C×H×W as floats of 32 or 64 bits, `.csv` one plane. Values are neither
+scaled nor clipped, and there is no metadata.
 """
 
 
 def formats_page() -> str:
-    """Return the page."""
+    """Return the text of the page."""
     parts = [INTRODUCTION, *_table(FORMATS, _pixel_rows())]
     parts += [METADATA, *_table(FORMATS, _metadata_rows())]
     parts += [FRAMES, *_table((*ANIMATED, "TIFF"), _frame_rows())]
@@ -101,7 +103,7 @@ def _metadata_rows() -> list[tuple[str, list[str]]]:
 
 
 def _carried(source: Described, target: str) -> dict[str, str]:
-    """Say what becomes of each kind of metadata on the way from one format to another."""
+    """Return the fate of each kind of metadata from one format to another."""
     with tempfile.TemporaryDirectory() as folder:
         output = _identity(Path(folder), source.suffix, source.data, SUFFIXES.get(target, ".ppm"), "--depth", "8")
         assert output is not None
@@ -150,14 +152,10 @@ def _paged() -> str:
 
 
 def _identity(folder: Path, suffix: str, data: bytes, becomes: str, *options: str) -> Path | None:
-    """Send a file through the command; None where it refuses."""
+    """Send a file through the command, and return the output; None if the command refuses."""
     source, output = folder / f"a{suffix}", folder / f"b{becomes}"
     source.write_bytes(data)
     words = ["-q", "apply", "identity", str(source), "-o", str(output), *options]
     done = CliRunner().invoke(app, words)
     assert done.exit_code in (0, 1), done.stderr
     return output if done.exit_code == 0 else None
-
-
-if __name__ == "__main__":
-    PAGE.write_text(formats_page(), encoding="utf-8", newline="\n")
