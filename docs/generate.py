@@ -1,16 +1,19 @@
-"""Write the pages that are made from the code: ``python docs/generate.py [--check]``.
+"""Write the pages that are made from the code: ``python docs/generate.py [--check] [NAME...|all]``.
 
-cli.md is what the commands say of themselves, filters.md is what the catalog holds. With --check nothing is
-written, and a page that is not current is named. ``--pictures`` draws the picture of the
-README anew, from the sample pictures.
+Without names it makes those that take a second: cli, filters and schema. ``formats`` and ``lessons``
+run many commands, ``strips`` draws the picture of the README. ``--check`` writes nothing; it fails if
+a page is not current, or if a page shows a Python object in place of its text.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +23,25 @@ from convcli.catalog import Entry, list_filters
 from convcli.cli import app
 
 DOCS = Path(__file__).parent
-SAMPLES = DOCS.parent / "sample_images"
+CHECKOUT = DOCS.parent
 
-# Typer's own options: their texts are its release's, not ours.
+# Typer writes the help of its own options, and changes it from release to release.
 COMPLETION = ("install_completion", "show_completion")
 
-# What the README's picture shows, from left to right: a strip of the scene for each.
+# The repr of a class, a function or an object, where its text should stand.
+PYTHON_OBJECT = re.compile(r"<(class|function) |<[\w.]+ object at ")
+
+# The strips of the README's picture, from left to right.
 STRIPS = ("sharpen", "gaussian:5", "emboss-gray", "sobel-x --bias 50%", "outline")
 
 
 INTRODUCTION = """\
 # The command line
 
-Made from the code by `python docs/generate.py`. `--install-completion` teaches the shell to complete.
+Made from the code by `python docs/generate.py`. `--install-completion` sets up completion in your
+shell.
 
-Pictures, arrays and JSON go to stdout where they are asked for, all else to stderr.
+Pictures, arrays and JSON that you ask for go to stdout, everything else to stderr.
 
 | Exit code | |
 |---|---|
@@ -42,7 +49,7 @@ Pictures, arrays and JSON go to stdout where they are asked for, all else to std
 | 1 | A file failed; the others were done. |
 | 2 | Wrong usage, or a wrong filter or kernel file. |
 | 130 | Interrupted. |
-| 141 | Nobody reads stdout any more. |
+| 141 | The reader of stdout closed it. |
 """
 
 
@@ -77,9 +84,10 @@ def _names(parameter: Any) -> str:
 
 
 def _meaning(parameter: Any) -> str:
-    # Whatever has a default of its own text shows it; a flag that is off by default needs no word.
+    # A default with a text of its own shows it; flags and empty defaults show nothing.
     default = parameter.show_default if isinstance(parameter.show_default, str) else parameter.default
-    shown = default not in (None, False, True, "")
+    default = default() if callable(default) else default
+    shown = default not in (None, False, True, "", [], ())
     meaning = str(parameter.help).replace("|", "\\|")
     return f"{meaning} Default: `{default}`." if shown else meaning
 
@@ -92,9 +100,10 @@ def filters_page() -> str:
         "",
         "Made from the catalog by `python docs/generate.py`. `convcli show NAME` prints the weights.",
         "",
-        "A name takes what stands in brackets: `gaussian:2`, `gaussian:sigma=2,size=9`; and any filter of one kernel",
-        "takes `divisor`, `bias`, `flip`, `normalize`, `stride`, `padding`, `dilation` and `border` by name. Bars join",
-        'filters and layers: `"gaussian:1.4 | sobel | normalize"`. Matrices are correlated as they are written.',
+        "Parameters, listed in parentheses, follow the name: `gaussian:2`, `gaussian:sigma=2,size=9`. Every filter of",
+        "one kernel also takes `divisor`, `bias`, `flip`, `normalize`, `stride`, `padding`, `dilation` and `border`",
+        'by name. `|` joins filters and layers: `"gaussian:1.4 | sobel | normalize"`. Matrices are correlated as',
+        "written.",
         "",
         "## Filters",
         "",
@@ -102,7 +111,7 @@ def filters_page() -> str:
         "",
         "## Layers",
         "",
-        "`conv`, `kernel` and `linear` take their numbers in a YAML file, under `layers:`.",
+        "`conv`, `kernel` and `linear` are written in a YAML file, under `layers:`.",
         "",
         *_rows(entry for entry in entries if "layer" in entry.tags),
     ]
@@ -110,7 +119,7 @@ def filters_page() -> str:
 
 
 def _rows(entries: Iterable[Entry]) -> list[str]:
-    rows = ["| name | what it does | also called | source |", "|---|---|---|---|"]
+    rows = ["| name | description | aliases | source |", "|---|---|---|---|"]
     for entry in entries:
         name = f"`{entry.name}`" + (f" ({entry.parameters})" if entry.parameters else "")
         aliases = ", ".join(f"`{alias}`" for alias in entry.aliases)
@@ -118,19 +127,41 @@ def _rows(entries: Iterable[Entry]) -> list[str]:
     return rows
 
 
-def draw_strips(target: Path) -> None:
-    """Draw the README's picture: the harbour in strips, each filtered by the command line, with its name below."""
+def schema_text() -> str:
+    """Return docs/filter.schema.json: the JSON schema of a filter file, for editors."""
+    from convcli.catalog.yaml.schema import schema
+
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def formats_page() -> str:
+    """Return docs/formats.md: a corpus of files sent through the command."""
+    from tests.formats import page
+
+    return page.formats_page()
+
+
+def lessons_page() -> str:
+    """Return docs/lessons.md as it is, with the present output of its commands."""
+    from tests.support import page
+
+    with tempfile.TemporaryDirectory() as folder:
+        return page.filled((DOCS / "lessons.md").read_text(encoding="utf-8"), Path(folder))
+
+
+def draw_strips() -> None:
+    """Draw docs/strips.jpg: the harbour in strips, each filtered by the command, with its filter below."""
     from PIL import Image, ImageDraw, ImageFont
 
-    with Image.open(SAMPLES / "harbour.jpg") as scene:
+    with Image.open(CHECKOUT / "sample_images" / "harbour.jpg") as scene:
         canvas = Image.new("RGB", (scene.width, scene.height + 40), "white")
     width = canvas.width // len(STRIPS)
     draw = ImageDraw.Draw(canvas)
     with tempfile.TemporaryDirectory() as folder:
         for index, words in enumerate(STRIPS):
             output = Path(folder, f"{index}.png")
-            command = [sys.executable, "-m", "convcli", "-q", "apply", *words.split(), str(SAMPLES / "harbour.jpg")]
-            subprocess.run([*command, "-o", str(output)], check=True)
+            command = [sys.executable, "-m", "convcli", "-q", "apply", *words.split(), "sample_images/harbour.jpg"]
+            subprocess.run([*command, "-o", str(output)], cwd=CHECKOUT, check=True)
             left = index * width
             with Image.open(output) as filtered:
                 canvas.paste(filtered.crop((left, 0, left + width, filtered.height)), (left, 0))
@@ -138,24 +169,56 @@ def draw_strips(target: Path) -> None:
             draw.text((left + width // 2, canvas.height - 20), words, fill="black", font=font, anchor="mm")
             if index:
                 draw.line((left, 0, left, canvas.height - 41), fill="white", width=2)
-    canvas.save(target, quality=88)
+    canvas.save(DOCS / "strips.jpg", quality=88)
 
 
-def main(arguments: list[str]) -> int:
-    """Write the pages, or say which are not current."""
-    if "--pictures" in arguments:
-        draw_strips(DOCS / "strips.jpg")
-    stale = []
-    for name, text in (("cli.md", command_page()), ("filters.md", filters_page())):
-        page = DOCS / name
-        if not page.exists() or page.read_text(encoding="utf-8") != text:
-            stale.append(name)
-            if "--check" not in arguments:
-                page.write_text(text, encoding="utf-8", newline="\n")
+QUICK: dict[str, tuple[str, Callable[[], str]]] = {
+    "cli": ("cli.md", command_page),
+    "filters": ("filters.md", filters_page),
+    "schema": ("filter.schema.json", schema_text),
+}
+SLOW: dict[str, tuple[str, Callable[[], str]]] = {
+    "formats": ("formats.md", formats_page),
+    "lessons": ("lessons.md", lessons_page),
+}
+PICTURE = "strips"
+
+
+def main(words: list[str] | None = None) -> int:
+    """Write the named pages, or name those that are not current; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join([*QUICK, *SLOW, PICTURE])}, or all")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is not current")
+    options = parser.parse_args(words)
+    unknown = set(options.names) - {*QUICK, *SLOW, PICTURE, "all"}
+    if unknown:
+        parser.error(f"no page is called {', '.join(sorted(unknown))}")
+    pages = QUICK | SLOW
+    names = list(pages) if "all" in options.names else options.names or list(QUICK)
+    stale = [pages[name][0] for name in names if name in pages and _refresh(*pages[name], options.check)]
+    if PICTURE in names and not options.check:
+        draw_strips()
     if stale:
-        print(("not current: " if "--check" in arguments else "written: ") + ", ".join(stale))
-    return 1 if stale and "--check" in arguments else 0
+        print(("not current: " if options.check else "written: ") + ", ".join(stale))
+    left = [name for name in ([*SLOW] if options.check else [*SLOW, PICTURE]) if name not in names]
+    if left and not options.names:
+        print(f"left out, until they are named: {', '.join(left)}")
+    spoiled = [each.name for each in sorted(DOCS.glob("*.md")) if PYTHON_OBJECT.search(each.read_text("utf-8"))]
+    if spoiled:
+        print(f"a Python object stands in place of a text: {', '.join(spoiled)}")
+    return 1 if spoiled or (stale and options.check) else 0
+
+
+def _refresh(name: str, make: Callable[[], str], only_check: bool) -> bool:
+    """Write a page that is not current, unless `only_check`; return whether it was not."""
+    page, text = DOCS / name, make()
+    if page.exists() and page.read_text(encoding="utf-8") == text:
+        return False
+    if not only_check:
+        page.write_text(text, encoding="utf-8", newline="\n")
+    return True
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.path.insert(0, str(CHECKOUT))  # the pages of the corpus and of the lessons are made by modules of tests
+    sys.exit(main())
