@@ -1,9 +1,9 @@
-"""A folder of pictures sharpened, two at a time, against OpenCV loops and libvips under xargs.
+"""Sharpen a folder of pictures, two at a time, beside OpenCV loops and libvips under xargs.
 
-Every file is in the file cache. Ours is `convcli apply sharpen FOLDER -o OUT -j 2`; OpenCV's are two processes that run
-at the same time with half of the files and one thread each; libvips' is a process per file, two at a time with one
-thread each. `peak MB` is the memory of all processes of a side together, what they share counted once; it is looked
-at twenty times a second in a run of its own, which is not timed (Linux only).
+Every file is in the file cache. convcli runs `apply sharpen FOLDER -o OUT -j 2`. OpenCV runs in two processes at the
+same time, each with half of the files and one thread. libvips runs in a process per file, two at a time with one
+thread each. `peak MB` is the memory of all processes of a side together, with shared memory counted once; it is sampled
+twenty times a second in a run of its own, which is not timed (Linux only).
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def finish(processes: list[subprocess.Popen[bytes]]) -> None:
 
 
 def peak(commands: list[Words]) -> float | None:
-    """Run commands, and return the most megabytes that they and their children had together."""
+    """Run commands, and return the peak memory of them and their children together, in MB."""
     processes = start(commands)
     most = 0
     while any(process.poll() is None for process in processes):
@@ -97,15 +97,15 @@ def peak(commands: list[Words]) -> float | None:
 
 
 def memory_of(process: int) -> int:
-    """Kilobytes of a process and its children; what it shares counts as its share. 0 where nobody tells."""
+    """Return the proportional set size of a process and its children in KB, or 0 if the system has no such figure."""
     proc = Path("/proc", str(process))
     try:
-        told = (proc / "smaps_rollup").read_text("utf-8").splitlines()
+        lines = (proc / "smaps_rollup").read_text("utf-8").splitlines()
         tasks = [task / "children" for task in (proc / "task").iterdir()]
         children = [int(child) for task in tasks for child in task.read_text("utf-8").split()]
     except OSError:
         return 0
-    own = next((int(line.split()[1]) for line in told if line.startswith("Pss:")), 0)
+    own = next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
     return own + sum(memory_of(child) for child in children)
 
 
@@ -132,7 +132,7 @@ def in_turn(commands: list[Words]) -> None:
 
 
 def fill(folder: Path, height: int, width: int, number: int) -> None:
-    """Write so many copies of a picture, in the format that the folder is named by."""
+    """Write `number` copies of a picture, in the format that names the folder."""
     folder.mkdir()
     first = folder / f"0.{folder.name}"
     Image.fromarray(picture(height, width)).save(first, quality=int(QUALITY), compress_level=1)
@@ -144,8 +144,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     chosen = options(
         __doc__,
         argv,
-        ("--number", {"type": int, "default": 40, "help": "of pictures in a folder (40)"}),
-        ("--pixels", {"type": int, "default": 12_000_000, "help": "of the large pictures (12 million)"}),
+        ("--number", {"type": int, "default": 40, "help": "pictures in a folder (40)"}),
+        ("--pixels", {"type": int, "default": 12_000_000, "help": "size of the large pictures (12 million)"}),
     )
     large = MEGAPIXELS_12 if chosen.pixels == 12_000_000 else sides(chosen.pixels)
     rows: list[Row] = []

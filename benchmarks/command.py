@@ -1,8 +1,8 @@
-"""Whole commands in fresh processes: sharpen a JPEG and a PNG, small and large, and say the version.
+"""Run whole commands in fresh processes: sharpen a JPEG and a PNG, small and large, and print the version.
 
-Every file is in the file cache. Each side decodes, filters with 2 threads, and encodes; JPEG at quality 92 on every
-side, PNG as each does it by itself, which is why the sizes of the outputs are told: `size` is ours over the peer's.
-`convcli` is warm; a first run ever, with an empty folder for compiled code, is told apart, against a warm one.
+Every file is in the file cache. Each side decodes, filters with 2 threads, and encodes: JPEG at quality 92, PNG with
+the defaults of each side. `size` is the size of convcli's output over the peer's. convcli is warm, except in the
+very first run, with an empty folder for compiled code, which is compared with a warm one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FORMATS = ("jpg", "png")
 
 
 def sharpened(source: Path, folder: Path, rounds: int) -> Iterator[Row]:
-    """Compare all programs on one file: rounds in which they take turns."""
+    """Compare all programs on one file, in rounds in which they take turns."""
     with Image.open(source) as opened:
         width, height = opened.size
     name = f"sharpen a {opened.format} of {width}×{height}"
@@ -55,7 +55,7 @@ def version(rounds: int) -> Row:
 
 
 def first_run(source: Path, folder: Path, engine: str, rounds: int) -> Row:
-    """Compare a run with an empty folder for compiled code with a warm one, our own."""
+    """Compare a run with an empty folder for compiled code with a warm run of convcli."""
     command = [*ours(source, folder / f"first{source.suffix}"), "--engine", engine]
     name = f"first run of all, --engine {engine}, {source.suffix[1:].upper()}"
 
@@ -72,7 +72,7 @@ def compared(name: str, peer: str, seconds: dict[str, float]) -> Row:
 
 
 def sources(folder: Path, pixels: int) -> list[Path]:
-    """Write the pictures: small ones, and those of so many pixels."""
+    """Write the pictures: small ones, and large ones of about `pixels` pixels."""
     large = MEGAPIXELS_12 if pixels == 12_000_000 else sides(pixels)
     files = []
     for height, width in (SMALL, large):
@@ -97,7 +97,7 @@ def rows(pixels: int, rounds: int, only: str) -> Iterator[Row]:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    size = ("--pixels", {"type": int, "default": 12_000_000, "help": "of the large pictures (12 million)"})
+    size = ("--pixels", {"type": int, "default": 12_000_000, "help": "size of the large pictures (12 million)"})
     chosen = options(__doc__, argv, size)
     heading = f"{versions('opencv-python-headless', 'typer')}; {chosen.rounds} rounds"
     show(list(rows(chosen.pixels, chosen.rounds, chosen.only)), COLUMNS, heading, chosen.json)

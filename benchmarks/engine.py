@@ -1,9 +1,9 @@
-"""The compiled engine on 12 megapixels, against OpenCV and PyTorch.
+"""Compare the compiled engine with OpenCV and PyTorch, on 12 megapixels.
 
-Each side has its arrays in memory, is warm, works with 2 threads, and allocates its own output. The border
-is the same on both sides. `ratio` is our time over the peer's, below 1 convcli is faster; `apart` is the
-largest difference between the two results in a corner of the picture, in levels, or in shares of full scale
-where values are floats. `numpy` is the ratio of our other engine, in plain NumPy.
+Each side has its arrays in memory, is warm, uses 2 threads, and allocates its own output. The border is the same on
+both sides. `ratio` is convcli's time over the peer's: below 1 convcli is faster. `apart` is the largest difference
+between the two results in a corner of the picture, in levels, or in shares of full scale for floats. `numpy` is the
+ratio of the other engine, in plain NumPy.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CORNER = 256
 
 @dataclass(frozen=True)
 class Case:
-    """A filter on a kind of pixels, the peer that does the same, and the ratio that is wanted."""
+    """A filter on one type of pixels, the peer that does the same, and the goal for the ratio."""
 
     name: str
     pixels: str
@@ -82,7 +82,7 @@ def blur(pipeline: Pipeline, array: Array) -> Calls:
 
 
 def conv2d(pipeline: Pipeline, array: Array) -> Calls:
-    """PyTorch in both of its memory layouts, without gradients."""
+    """Return the calls of PyTorch in both of its memory layouts, without gradients."""
     import torch
 
     torch.set_num_threads(THREADS)
@@ -107,18 +107,18 @@ PEERS = {"cv2": "OpenCV", "torch": "PyTorch"}
 def conv_of(pipeline: Pipeline) -> Conv:
     conv = pipeline.conv
     if conv is None:
-        raise ValueError("a benchmark is of one correlation")
+        raise ValueError("a benchmark takes a pipeline of one convolution")
     return conv
 
 
 def kernel_of(pipeline: Pipeline) -> NDArray[np.float32]:
-    """The weights as OpenCV takes them, divided by their divisor."""
+    """Return the weights in the form that OpenCV takes, divided by their divisor."""
     kernel = conv_of(pipeline).kernel
     return (np.asarray(kernel.weights) / kernel.divisor).astype(np.float32)
 
 
 def dense(*shape: int, stride: int = 1) -> Pipeline:
-    """A kernel of positive random weights with the sum 1: of full rank, and no value is clipped."""
+    """Return a kernel of positive random weights with the sum 1: it has full rank, and clips no value."""
     weights = np.random.default_rng(0).random(shape)
     inputs = weights.size // shape[0] if len(shape) == 4 else weights.size
     kernel = convcli.Kernel(weights / weights.sum() * (weights.size / inputs))
@@ -165,7 +165,7 @@ def pixels_for(case: Case, size: tuple[int, int]) -> Array:
 
 
 def measure(case: Case, size: tuple[int, int], rounds: int) -> Row:
-    """Measure one case: our two engines and the peer take turns."""
+    """Measure one case: convcli's two engines and the peer take turns."""
     array = pixels_for(case, size)
     filtered = partial(convcli.apply, case.pipeline, array, threads=THREADS, border=case.border)
     ours: Calls = {name: partial(filtered, engine=name) for name in ("numba", "numpy")}
@@ -195,7 +195,7 @@ def goal_text(goal: float | None) -> str | None:
 
 
 def difference(ours: Array, theirs: Any) -> float:
-    """The largest difference in the first rows and columns, borders included."""
+    """Return the largest difference in the first rows and columns, borders included."""
     if not isinstance(theirs, np.ndarray):
         theirs = theirs[0].permute(1, 2, 0).numpy()
     corner = (slice(CORNER), slice(CORNER))
@@ -206,7 +206,7 @@ def difference(ours: Array, theirs: Any) -> float:
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    size = ("--pixels", {"type": int, "default": 12_000_000, "help": "of the picture (12 million)"})
+    size = ("--pixels", {"type": int, "default": 12_000_000, "help": "size of the picture (12 million)"})
     chosen = options(__doc__, argv, size)
     height, width = MEGAPIXELS_12 if chosen.pixels == 12_000_000 else sides(chosen.pixels)
     rows = [

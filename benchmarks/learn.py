@@ -1,8 +1,8 @@
-"""Learning a 3×3 kernel from a 12-megapixel pair, against one step of a training loop in PyTorch.
+"""Compare learning a 3×3 kernel from a 12-megapixel pair with one step of a training loop in PyTorch.
 
-Ours is a fresh process: from when both arrays are in memory until the result is there, every import of
-convcli's counted. PyTorch's is a step of SGD on a Conv2d, forwards, backwards and the update, after two
-steps to warm up, without its import, in both memory layouts: the usual one, and channels last.
+convcli runs in a fresh process, timed from both arrays in memory to the result, with all of its imports. PyTorch is
+timed for one step of SGD on a Conv2d (forward, backward and update), after two steps to warm up and without its import,
+in both memory layouts: contiguous and channels last.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ OURS = """
 import re, sys, time
 from pathlib import Path
 import numpy as np
-def peak():  # in MB, of this program alone: ru_maxrss begins at what the one that started it took
+def peak():  # in MB, of this process alone: ru_maxrss starts at the memory of its parent
     status = Path("/proc/self/status")
     return int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]) / 1024 if status.exists() else 0.0
 source, target = np.load(sys.argv[1]), np.load(sys.argv[2])
@@ -79,7 +79,7 @@ def measured(code: str, *arguments: str) -> list[float]:
 
 
 def picture() -> NDArray[np.uint8]:
-    """12 megapixels of the harbour and its mirror images, with a little noise against the repetition."""
+    """Return 12 megapixels of the harbor, with a little noise."""
     whole = harbour(*SIZE)
     noise = np.random.default_rng(0).integers(-6, 7, whole.shape, np.int16)
     noisy: NDArray[np.uint8] = np.clip(whole + noise, 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: rounds in turns, their medians, the picture, and tables."""
+"""Rounds in turns, their medians, the picture, and tables, for all benchmarks."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ ROOT = Path(__file__).resolve().parent.parent
 THREADS = 2
 MEGAPIXELS_12 = (3000, 4000)
 
-# Every library that may stand on either side is held to as many threads.
+# All libraries of both sides get the same number of threads.
 ENVIRONMENT = os.environ | {
     name: str(THREADS)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIPS_CONCURRENCY", "MAGICK_THREAD_LIMIT")
 }
-# An installed package is compiled. A checkout would be compiled anew by every command, which takes longer than NumPy.
+# An installed package is byte-compiled. Without its cache every command would compile the checkout, which takes longer
+# than importing NumPy.
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# A call of the engine that is no candidate for speed is not waited for in every round.
+# A slow call that is only for comparison is measured in few rounds.
 _SELDOM_SECONDS = 1.0
 _SELDOM_ROUNDS = 2
 
@@ -40,10 +41,10 @@ Row = dict[str, Any]
 
 
 def medians(calls: Mapping[str, Callable[[], object]], rounds: int, seldom: Collection[str] = ()) -> dict[str, float]:
-    """Seconds of every call: the median of `rounds`, in which all of them take turns.
+    """Return the median seconds of every call over `rounds`, in which all of them take turns.
 
-    Each is called once before, unmeasured. One that is named in `seldom` and took more than
-    a second then is measured in two rounds only.
+    Each is called once before, unmeasured. A call named in `seldom` that took more than a second then is measured in
+    two rounds only.
     """
     times: dict[str, list[float]] = {name: [] for name in calls}
     first = {name: seconds_of(call) for name, call in calls.items()}
@@ -56,7 +57,7 @@ def medians(calls: Mapping[str, Callable[[], object]], rounds: int, seldom: Coll
 
 
 def seconds_of(call: Callable[[], object]) -> float:
-    """Seconds until the call returned; freeing what it returned is not counted."""
+    """Return the seconds that a call takes, without those that freeing its result takes."""
     start = time.perf_counter()
     result = call()
     seconds = time.perf_counter() - start
@@ -65,7 +66,7 @@ def seconds_of(call: Callable[[], object]) -> float:
 
 
 def run(command: Sequence[str | Path], **environment: str) -> None:
-    """Run a command to its end, or raise with what it said."""
+    """Run a command to its end; raise with its output if it fails."""
     done = subprocess.run(
         [str(word) for word in command], env=ENVIRONMENT | environment, capture_output=True, text=True, check=False
     )
@@ -74,7 +75,7 @@ def run(command: Sequence[str | Path], **environment: str) -> None:
 
 
 def works(*command: str, says: str) -> bool:
-    """Whether a program is installed: its command runs and says what it is."""
+    """Return whether a program is installed: its command runs and prints `says`."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError:
@@ -83,12 +84,12 @@ def works(*command: str, says: str) -> bool:
 
 
 def convcli(*arguments: str | Path) -> list[str | Path]:
-    """The command line of convcli as this Python has it."""
+    """Return a command line of convcli, run by this Python."""
     return [sys.executable, "-m", "convcli", *arguments]
 
 
 def picture(height: int, width: int) -> NDArray[np.uint8]:
-    """The harbour enlarged, with the grain of a camera; side by side, it would repeat itself in PNG as well."""
+    """Return the harbor enlarged, with film grain. Tiled copies would compress too well in PNG."""
     with Image.open(ROOT / "sample_images" / "harbour.jpg") as file:
         scale = max(height / file.height, width / file.width)
         large = file.resize((math.ceil(file.width * scale), math.ceil(file.height * scale)), Image.Resampling.BICUBIC)
@@ -99,13 +100,13 @@ def picture(height: int, width: int) -> NDArray[np.uint8]:
 
 
 def sides(pixels: int) -> tuple[int, int]:
-    """Height and width of a picture of about so many pixels, 3 to 4."""
+    """Return height and width, 3 to 4, of a picture of about so many pixels."""
     unit = round((pixels / 12) ** 0.5)
     return 3 * unit, 4 * unit
 
 
 def options(doc: str, argv: Sequence[str] | None, *more: tuple[str, dict[str, Any]]) -> argparse.Namespace:
-    """Read the options that every script has, and those of one."""
+    """Parse the options of every script, and `more`."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7, help="how often each side is measured (7)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to a file as well")
@@ -116,10 +117,10 @@ def options(doc: str, argv: Sequence[str] | None, *more: tuple[str, dict[str, An
 
 
 def versions(*names: str) -> str:
-    """The processor, how busy it is, and the versions of what is compared, in a line."""
+    """Return the processor, its load, and the versions of the libraries, in one line."""
     parts = [f"{processor()}, {os.cpu_count()} processors", f"Python {platform.python_version()}"]
     if hasattr(os, "getloadavg"):
-        # More than THREADS: others worked on this machine at the same time.
+        # A load above THREADS means that other processes ran at the same time.
         parts.insert(1, f"load {os.getloadavg()[0]:.1f}")
     for name in ("convcli", "numpy", "numba", "pillow", *names):
         try:
@@ -130,7 +131,7 @@ def versions(*names: str) -> str:
 
 
 def processor() -> str:
-    """The processor's name as Linux knows it, or as Python does."""
+    """Return the name of the processor, from Linux or else from Python."""
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
@@ -140,7 +141,7 @@ def processor() -> str:
 
 
 def table(rows: Sequence[Row], columns: Mapping[str, str]) -> str:
-    """Rows as a table in Markdown with aligned columns; numbers as `columns` formats them, names on the left."""
+    """Return rows as an aligned Markdown table; `columns` maps each column to the format of its numbers."""
     cells = [[_cell(row.get(name), form) for name, form in columns.items()] for row in rows]
     widths = [max(len(line[index]) for line in [[*columns], *cells]) for index in range(len(columns))]
     left = [form == "" for form in columns.values()]
@@ -164,7 +165,7 @@ def _cell(value: object, form: str) -> str:
 
 
 def show(rows: Sequence[Row], columns: Mapping[str, str], heading: str, file: Path | None) -> None:
-    """Print the table under its heading, and write the rows to a file if one is named."""
+    """Print the table under its heading, and write the rows to `file` if it is given."""
     print(heading)
     print()
     print(table(rows, columns))

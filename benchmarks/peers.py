@@ -1,4 +1,4 @@
-"""The programs that sharpen a picture file, each as a command line, and whether they are installed."""
+"""The programs that sharpen a picture file, as command lines, with a check for each installation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Program:
     command
         The command line that reads the first file and writes the second.
     installed
-        Whether it can be run here.
+        Return whether it can run here.
     """
 
     name: str
@@ -58,7 +58,7 @@ def vips(source: Path, target: Path) -> Words:
     return ["vips", "conv", source, vips_target(target), mask, "--precision", "integer"]
 
 
-# Version 7's, version 6's where several are installed side by side, and its own name, which other programs have too.
+# The names in version 7, in version 6 beside other builds, and in version 6 alone; other programs are called convert.
 IMAGE_MAGICK = ("magick", "convert-im6.q16", "convert")
 
 
@@ -72,7 +72,7 @@ def graphics_magick(source: Path, target: Path) -> Words:
 
 
 def quality(target: Path) -> list[str]:
-    """The option for JPEG; for PNG the same option would choose the compression."""
+    """Return the option for JPEG. For PNG the same option would set the compression."""
     return ["-quality", QUALITY] if target.suffix == ".jpg" else []
 
 
@@ -82,7 +82,7 @@ def has_opencv() -> bool:
 
 @cache
 def image_magick_name() -> str | None:
-    """What ImageMagick is called here, if it is here."""
+    """Return the name of ImageMagick's command, or None if it is not installed."""
     return next((name for name in IMAGE_MAGICK if works(name, "-version", says="Version: ImageMagick")), None)
 
 

@@ -1,7 +1,7 @@
-"""Writing PNG with each effort, against Pillow's default: how large, and how long it takes.
+"""Compare the size and the time of writing PNG with each effort with Pillow's default.
 
-Both sides write into memory, from pixels in memory, in turns and on one thread. Ratios are ours over Pillow's: below 1
-convcli's file is smaller, or written faster. Time is the processor's, which tells less of what else the machine does.
+Both sides write from memory into memory, in turns and on one thread. Ratios are convcli's value over Pillow's: below 1
+convcli's file is smaller, or written faster. Time is processor time, which depends less on the load of the machine.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def noisy(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def screen(width: int = 1600, height: int = 1000) -> NDArray[np.uint8]:
-    """Colored text and boxes on white."""
+    """Return colored text and boxes on white."""
     image = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(image)
     rng = np.random.default_rng(3)
@@ -63,7 +63,7 @@ def screen(width: int = 1600, height: int = 1000) -> NDArray[np.uint8]:
 
 
 def page(width: int, photograph: int) -> NDArray[np.uint8]:
-    """Text with a small photograph in it."""
+    """Return text with a small photograph in it."""
     image = Image.fromarray(screen(width, width * 4 // 3))
     image.paste(harbour(photograph), (width // 5, width // 2))
     return np.asarray(image)
@@ -76,7 +76,7 @@ def transparent(width: int) -> NDArray[np.uint8]:
 
 
 def deep(gray: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    """Sixteen bits, with noise in the lower eight."""
+    """Return 16 bits, with noise in the lower eight."""
     noise = np.random.default_rng(1).integers(0, 256, gray.shape, np.uint16)
     values: NDArray[np.uint16] = gray * np.uint16(256) + noise
     return values

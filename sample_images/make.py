@@ -1,7 +1,7 @@
-"""Make the sample pictures, or check that they are what this script makes.
+"""Make the sample pictures, or compare them with the files that this script makes.
 
-    python sample_images/make.py            write what is missing or differs
-    python sample_images/make.py --check    compare, and exit with 1 where something differs
+    python sample_images/make.py            write files that are missing or differ
+    python sample_images/make.py --check    compare, and exit with 1 if a file differs
 
 Pixels are compared, not bytes: another version of a codec may pack the same picture differently.
 """
@@ -23,7 +23,7 @@ from drawing.gradient import draw_gradients
 from drawing.logo import draw_logo
 from PIL import Image, ImageSequence
 
-# Two JPEG codecs may round differently: by little on average, by a few levels in some pixel.
+# The levels, on average and at most, by which two JPEG codecs may differ.
 JPEG_TOLERANCE = (0.5, 12.0)
 
 Pixels = npt.NDArray[Any]
@@ -90,7 +90,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
 
 
 def decode(name: str, content: bytes) -> list[Pixels]:
-    """Decode a file to what counts in it: the pixels of its frames, an array, or the letters of a text."""
+    """Decode a file to its content: the pixels of its frames, an array, or the bytes of a text."""
     suffix = Path(name).suffix
     if suffix in {".csv", ".yaml"}:
         return [np.frombuffer(content.replace(b"\r\n", b"\n"), np.uint8)]
@@ -103,7 +103,7 @@ def decode(name: str, content: bytes) -> list[Pixels]:
 
 
 def difference(name: str, found: bytes, made: bytes) -> str | None:
-    """Say how a file differs from what this script makes, or None where it does not."""
+    """Return the difference between a file and the one that this script makes as text, or None."""
     ours = decode(name, made)
     try:
         theirs = decode(name, found)

@@ -1,4 +1,4 @@
-"""The benchmarks run, on tiny pictures; what they measure then says nothing."""
+"""The benchmarks run, on tiny pictures, whose times mean nothing."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""How the sample pictures are drawn: noise, shapes, letters, then one module per picture or part of it.
+"""The code that draws the sample pictures: noise, shapes, letters, and a module per picture or part of one.
 
-Nothing here asks the machine for chance, fonts or a rasteriser. Noise is a hash of whole coordinates, shapes are
-distances, letters are strokes, and all of it is float64 arithmetic, so that every machine draws the same pixels.
+It uses no random generator, font or rasterizer of the system. Noise is a hash of integer coordinates, shapes are
+distances, letters are strokes, and all arithmetic is float64, so every machine draws the same pixels.
 """

@@ -1,4 +1,4 @@
-"""The boats: a gaff cutter under sail, its smaller sisters far out, a rowing boat."""
+"""The boats: a gaff cutter under sail, smaller ones far out, a rowing boat."""
 
 import numpy as np
 

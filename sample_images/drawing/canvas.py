@@ -1,4 +1,4 @@
-"""A picture being painted: layers of color with soft edges, one over the other."""
+"""A picture in layers of color with soft edges, one over the other."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -12,7 +12,7 @@ Paint: TypeAlias = Color | Callable[[Array, Array], Array]
 
 
 def centers(count: int) -> Array:
-    """List where the centers of so many pixels lie."""
+    """Return the coordinates of the centers of a number of pixels."""
     return np.arange(count, dtype=np.float64) + 0.5
 
 
@@ -59,7 +59,7 @@ class Canvas:
             self._blend(slice(top, bottom), slice(left, right), share, paint(x, y) if callable(paint) else paint)
 
     def cover(self, share: Array, color: Color) -> None:
-        """Paint the whole canvas, each pixel as far as its share tells."""
+        """Paint the whole canvas, each pixel by its share."""
         self._blend(slice(None), slice(None), share, color)
 
     def under(self, layer: "Canvas") -> None:

@@ -1,4 +1,4 @@
-"""Colors as numbers, and the ways from one to the next."""
+"""Colors as numbers, and the blends between them."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Gradients of 16 bits, 512 × 256: what 8 bits would turn into bands, or lose."""
+"""Gradients of 16 bits, 512 × 256, which 8 bits would turn into bands or lose."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ from drawing.color import Array, smoothstep
 
 WIDTH, HEIGHT = 512, 256
 FULL = 65535
-# One level of 8 bits is 257 of these; what differs by less is lost there.
+# Less than one level of 8 bits, which is 257 of these: 8 bits lose the difference.
 FAINT = 96
 
 
@@ -19,7 +19,7 @@ def draw_gradients() -> npt.NDArray[np.uint16]:
 
 
 def _bands(width: int) -> npt.NDArray[np.uint16]:
-    """Draw, from above: the full range, a shallow ramp, a staircase, a chequerboard; the last three are faint."""
+    """Draw, from above: the full range, a shallow ramp, a staircase, a checkerboard; the last three are faint."""
     x = np.arange(width)
     y = np.arange(HEIGHT // 4)[:, None]
     full = x * FULL // (width - 1)

@@ -1,4 +1,4 @@
-"""Chance that is the same everywhere: every value is a hash of its whole coordinates and a seed."""
+"""Noise that is the same on every machine: each value is a hash of its integer coordinates and a seed."""
 
 import numpy as np
 import numpy.typing as npt

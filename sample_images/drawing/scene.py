@@ -1,4 +1,4 @@
-"""The harbour in the evening, 1200 × 800: the picture that the filters are tried on."""
+"""The harbor in the evening, 1200 × 800."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Shapes as signed distances in pixels, negative inside, from which an exact soft edge follows."""
+"""Shapes as signed distances in pixels, negative inside; the distances give exact soft edges."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -129,7 +129,7 @@ def _nearest(x: Array, y: Array, edges: Sequence[tuple[Point, Point]]) -> Array:
 
 
 def _crosses(x: Array, y: Array, a: Point, b: Point) -> npt.NDArray[np.bool_]:
-    """Tell for which points a ray to the right crosses the edge from `a` to `b`."""
+    """Return at which points a ray to the right crosses the edge from `a` to `b`."""
     if a[1] == b[1]:
         return np.zeros(np.broadcast_shapes(x.shape, y.shape), dtype=np.bool_)
     at = a[0] + (y - a[1]) * ((b[0] - a[0]) / (b[1] - a[1]))

@@ -1,4 +1,4 @@
-"""The water: it mirrors what stands behind it, in ripples that grow towards the viewer."""
+"""The water: a mirror image of the scene, in ripples that grow towards the viewer."""
 
 from dataclasses import dataclass
 
