@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_format
-
 import typer
 
 from convcli.cli.application.options import Debug, Json, Quiet, Verbose
@@ -22,7 +20,7 @@ def doctor(
     convcli doctor --json
     """
     del quiet, verbose, debug  # all that is printed was asked for
-    from convcli.report import findings, lines
+    from convcli.report import doctor_facts, doctor_lines, json_text
 
-    found = findings()
-    typer.echo(json_format.dumps(found, indent=2, ensure_ascii=False) if json else "\n".join(lines(found)))
+    facts = doctor_facts()
+    typer.echo(json_text(facts, indent=2) if json else "\n".join(doctor_lines(facts)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_format
 import re
 import sys
 from pathlib import Path
@@ -58,7 +57,7 @@ def explain(
     from convcli.catalog import load_filter
     from convcli.engine import explain as explained
     from convcli.image import read_picture
-    from convcli.report import ExplainedPoint, explanation_values, print_explanation
+    from convcli.report import ExplainedPoint, explanation_values, json_text, print_explanation
 
     place = _parse_at(at)
     pipeline = with_options(
@@ -87,7 +86,7 @@ def explain(
     full_scale = None if picture.dtype.kind == "f" else picture.full_scale  # floats are neither clipped nor rounded
     subject = ExplainedPoint(pipeline, (picture.colors, *picture.size), source, place, channel, full_scale)
     if json:
-        typer.echo(json_format.dumps(explanation_values(explanation, subject), ensure_ascii=False))
+        typer.echo(json_text(explanation_values(explanation, subject)))
     else:
         print_explanation(explanation, subject)
 

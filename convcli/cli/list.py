@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -28,11 +29,11 @@ def list_(
     """
     del debug
     from convcli.catalog import list_filters
-    from convcli.report import entries_as_json, print_entries
+    from convcli.report import json_text, print_entries
 
     entries = list_filters(text)
     if json:
-        typer.echo(entries_as_json(entries))
+        typer.echo(json_text([asdict(entry) for entry in entries], indent=2))
         return
     if not entries:
         voice_of(context, quiet=quiet, verbose=verbose).say(f"no filter with {text!r} in it; convcli list shows all")

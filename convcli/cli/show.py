@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_format
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,10 +70,10 @@ def show(
 
 
 def _print(layers: Layers, *, json: bool) -> None:
-    from convcli.report import facts, print_filter
+    from convcli.report import filter_facts, json_text, print_filter
 
     if json:
-        typer.echo(json_format.dumps(facts(layers), indent=2, ensure_ascii=False))
+        typer.echo(json_text(filter_facts(layers), indent=2))
     else:
         print_filter(layers)
 

@@ -22,12 +22,12 @@ def warmup(
     """
     del debug
     from convcli.engine import loop_samples
-    from convcli.report import warmed
+    from convcli.report import json_text, run_warmup
 
     voice = voice_of(context, quiet=quiet, verbose=verbose)
-    warming = warmed(loop_samples(), voice)
+    result = run_warmup(loop_samples(), voice)
     if json:
-        typer.echo(warming.as_json())
-    voice.say(warming.sentence())
-    for note in warming.notes():
+        typer.echo(json_text(result.facts(), indent=2))
+    voice.say(result.sentence())
+    for note in result.notes():
         voice.warn(note)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from convcli.engine.arrays import as_picture as as_picture, correlate as correlate, filter_array as filter_array
     from convcli.engine.bands import available_threads as available_threads
     from convcli.engine.compiled.cache import (
-        CompiledCode as CompiledCode,
-        compiled_code as compiled_code,
+        CacheState as CacheState,
+        cache_state as cache_state,
         numba_version as numba_version,
     )
     from convcli.engine.correlation import Computed as Computed, Settings as Settings, full_scale_of as full_scale_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         to_depth as to_depth,
         to_integers as to_integers,
     )
-    from convcli.engine.warming import Sample as Sample, loop_samples as loop_samples, warm_up as warm_up
+    from convcli.engine.warming import LoopSample as LoopSample, loop_samples as loop_samples, warm_up as warm_up
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
@@ -49,8 +49,8 @@ else:
                 "with_brightness",
             ),
             "compiled.cache": (
-                "CompiledCode",
-                "compiled_code",
+                "CacheState",
+                "cache_state",
                 "numba_version",
             ),
             "correlation": (
@@ -79,7 +79,7 @@ else:
                 "to_integers",
             ),
             "warming": (
-                "Sample",
+                "LoopSample",
                 "loop_samples",
                 "warm_up",
             ),

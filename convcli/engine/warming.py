@@ -23,7 +23,7 @@ _SHAPE = (5, 5, 1)
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class LoopSample:
     """A correlation of an array of 5×5 pixels, which needs one loop.
 
     Parameters
@@ -58,27 +58,27 @@ class Sample:
         )
 
 
-def loop_samples() -> list[Sample]:
+def loop_samples() -> list[LoopSample]:
     """Return one sample for every loop: input of each dtype, to itself and to what stands between layers.
 
     Which loops there are follows from the plans, for kernels of every arithmetic.
     """
-    found: dict[str, Sample] = {}
+    found: dict[str, LoopSample] = {}
     for dtype, plane, (scale, bias) in product(("uint8", "uint16", "float32", "float64"), _PLANES, _SCALES):
         conv = Conv(Kernel(plane * scale, bias=bias))
         for result in dict.fromkeys((np.dtype(dtype), between_layers(dtype))):
-            sample = Sample(conv, np.dtype(dtype), result)
+            sample = LoopSample(conv, np.dtype(dtype), result)
             found.setdefault(sample.loop, sample)
     return list(found.values())
 
 
-def warm_up(wanted: Iterable[Sample]) -> Iterator[bool]:
+def warm_up(wanted: Iterable[LoopSample]) -> Iterator[bool]:
     """Compile loops that are not kept yet, and say for each as it is done whether it had to be compiled."""
     from convcli.engine.compiled import jit
 
     if jit.CACHED:
-        with cache.only_one_compiles():
-            if not cache.is_whole(jit.cache_folder()):
+        with cache.compile_lock():
+            if not cache.is_intact(jit.cache_folder()):
                 # Found out now, the damage costs no loop that is loaded already.
                 cache.clear(jit.cache_folder())
     for sample in wanted:

@@ -1,4 +1,4 @@
-"""Report: everything a person looks at. Data and JSON go to stdout, all else to stderr."""
+"""Reports: everything for a person to look at. Data and JSON go to stdout, all else to stderr."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from convcli.report.explaining import ExplainedPoint as ExplainedPoint, print_explanation as print_explanation
     from convcli.report.explanation_json import explanation_values as explanation_values
+    from convcli.report.explanation_text import (
+        ExplainedPoint as ExplainedPoint,
+        print_explanation as print_explanation,
+    )
+    from convcli.report.filters.facts import filter_facts as filter_facts
     from convcli.report.filters.layers import Layers as Layers, layers_of as layers_of, parse_shape as parse_shape
-    from convcli.report.filters.listing import entries_as_json as entries_as_json, print_entries as print_entries
-    from convcli.report.filters.showing import facts as facts, print_filter as print_filter
-    from convcli.report.learning.json import learned_values as learned_values
-    from convcli.report.learning.progress import watching as watching
+    from convcli.report.filters.listing import print_entries as print_entries
+    from convcli.report.filters.showing import print_filter as print_filter
+    from convcli.report.learning.progress import watch_learning as watch_learning
     from convcli.report.learning.text import (
         LearnedFrom as LearnedFrom,
-        described as described,
+        learned_description as learned_description,
         print_learned as print_learned,
     )
+    from convcli.report.learning.values import learned_values as learned_values
     from convcli.report.pictures.drawing import (
         draw_filter as draw_filter,
         drawing_format as drawing_format,
@@ -26,57 +30,35 @@ if TYPE_CHECKING:
     )
     from convcli.report.pictures.learning import draw_learning as draw_learning
     from convcli.report.pictures.sheet import draw_sheet as draw_sheet
-    from convcli.report.runs.doctor import findings as findings, lines as lines
-    from convcli.report.runs.outcomes import Summary as Summary, as_json as as_json, tell as tell, watched as watched
-    from convcli.report.runs.warming import warmed as warmed
+    from convcli.report.printing import json_text as json_text
+    from convcli.report.runs.doctor import doctor_facts as doctor_facts, doctor_lines as doctor_lines
+    from convcli.report.runs.outcomes import (
+        Summary as Summary,
+        outcome_json as outcome_json,
+        report_outcome as report_outcome,
+    )
+    from convcli.report.runs.warming import run_warmup as run_warmup
     from convcli.report.voice import Voice as Voice
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "explaining": (
-                "ExplainedPoint",
-                "print_explanation",
-            ),
             "explanation_json": ("explanation_values",),
-            "filters.layers": (
-                "Layers",
-                "layers_of",
-                "parse_shape",
-            ),
-            "filters.listing": (
-                "entries_as_json",
-                "print_entries",
-            ),
-            "filters.showing": (
-                "facts",
-                "print_filter",
-            ),
-            "learning.json": ("learned_values",),
-            "learning.progress": ("watching",),
-            "learning.text": (
-                "LearnedFrom",
-                "described",
-                "print_learned",
-            ),
-            "pictures.drawing": (
-                "draw_filter",
-                "drawing_format",
-                "write_drawing",
-            ),
+            "explanation_text": ("ExplainedPoint", "print_explanation"),
+            "filters.facts": ("filter_facts",),
+            "filters.layers": ("Layers", "layers_of", "parse_shape"),
+            "filters.listing": ("print_entries",),
+            "filters.showing": ("print_filter",),
+            "learning.progress": ("watch_learning",),
+            "learning.text": ("LearnedFrom", "learned_description", "print_learned"),
+            "learning.values": ("learned_values",),
+            "pictures.drawing": ("draw_filter", "drawing_format", "write_drawing"),
             "pictures.learning": ("draw_learning",),
             "pictures.sheet": ("draw_sheet",),
-            "runs.doctor": (
-                "findings",
-                "lines",
-            ),
-            "runs.outcomes": (
-                "Summary",
-                "as_json",
-                "tell",
-                "watched",
-            ),
-            "runs.warming": ("warmed",),
+            "printing": ("json_text",),
+            "runs.doctor": ("doctor_facts", "doctor_lines"),
+            "runs.outcomes": ("Summary", "outcome_json", "report_outcome"),
+            "runs.warming": ("run_warmup",),
             "voice": ("Voice",),
         },
     )

@@ -1,4 +1,4 @@
-"""Small tables of numbers as lines of text: aligned, and side by side where they fit."""
+"""Tables of numbers as lines of text, and numbers as text."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from numpy.typing import NDArray
 
 Texts = Sequence[Sequence[str]]
 
-_BETWEEN = 4  # blanks between tables
-_LARGEST_WHOLE = 10**9  # what is larger is written with an exponent
+_GAP = 4  # blanks between tables
+_LARGEST_WHOLE = 10**9  # larger numbers have an exponent
 
 
-def value_text(value: float, digits: int = 6) -> str:
-    """Return a number on its own: whole as it is, else in so many significant digits."""
+def short_number(value: float) -> str:
+    """Return a number in four significant digits: 5, -0.25, 0.01832, 1.5e-07."""
+    return f"{value:.4g}" if value else "0"
+
+
+def number_text(value: float, digits: int = 6) -> str:
+    """Return a whole number below a billion in full, any other in so many significant digits."""
     if math.isfinite(value) and float(value).is_integer() and abs(value) < _LARGEST_WHOLE:
         return str(int(value))
     return f"{value:.{digits}g}"
 
 
-def listed(texts: Sequence[str]) -> str:
-    """Return texts as a person lists them: one, two and three."""
-    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
-
-
 def number_texts(values: NDArray[np.float64], digits: int = 5) -> list[list[str]]:
-    """Return the numbers of a table, with as many decimals as the largest of them leaves of `digits`; 0 as 0."""
+    """Return the numbers of a table with equal decimals, `digits` digits for the largest; zero is 0."""
     finite = np.abs(values[np.isfinite(values)])
     largest = float(finite.max()) if finite.size else 0.0
     decimals = 0
@@ -38,20 +38,15 @@ def number_texts(values: NDArray[np.float64], digits: int = 5) -> list[list[str]
 
 
 def bracketed(texts: Texts, marked: NDArray[np.bool_]) -> Texts:
-    """Return numbers with brackets around the marked ones, and the others still below them."""
+    """Put brackets around the marked numbers, and blanks where the others would have them."""
     if not marked.any():
         return texts
     pairs = [zip(row, marks, strict=True) for row, marks in zip(texts, marked.tolist(), strict=True)]
     return [[f"[{text}]" if mark else f"{text} " for text, mark in row] for row in pairs]
 
 
-def table_lines(title: str, texts: Texts) -> list[str]:
-    """Return a table below its title, its columns aligned to the right."""
-    return [title, *aligned(texts)]
-
-
 def aligned(rows: Texts, left: Sequence[int] = ()) -> list[str]:
-    """Return rows as lines, the columns aligned to the right, or to the left where they are numbered so."""
+    """Return rows as lines, columns aligned to the right; those whose indices are in `left`, to the left."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
@@ -65,11 +60,11 @@ def aligned(rows: Texts, left: Sequence[int] = ()) -> list[str]:
 def beside(tables: Sequence[list[str]], width: int) -> list[str]:
     """Return tables next to each other, or below each other where a line would be wider than `width`."""
     widths = [max(map(len, table)) for table in tables]
-    if sum(widths) + _BETWEEN * (len(tables) - 1) > width:
+    if sum(widths) + _GAP * (len(tables) - 1) > width:
         return [line for table in tables for line in ("", *table)][1:]
     height = max(map(len, tables))
     filled = [
         [line.ljust(wide) for line in (*table, *[""] * (height - len(table)))]
         for table, wide in zip(tables, widths, strict=True)
     ]
-    return [(" " * _BETWEEN).join(row).rstrip() for row in zip(*filled, strict=True)]
+    return [(" " * _GAP).join(row).rstrip() for row in zip(*filled, strict=True)]

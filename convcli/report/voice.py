@@ -6,27 +6,30 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from convcli.errors import ConvcliError, FilterError, printable
+
+T = TypeVar("T")  # before Python 3.12 there is no shorter way
 
 _STYLES = {"error": "bold red", "warning": "yellow", "help": "cyan"}
 
 
 @dataclass(frozen=True)
 class Voice:
-    """Lines on stderr, as many as asked for.
+    """Lines and progress on stderr, as many as asked for.
 
     Parameters
     ----------
     quiet
-        Errors only.
+        Print errors only.
     verbose
-        Details too.
+        Print details too.
     debug
-        The traceback of an error too.
+        Print the traceback of an error too.
     """
 
     quiet: bool = False
@@ -35,39 +38,26 @@ class Voice:
 
     @property
     def shows_progress(self) -> bool:
-        """Whether someone watches: stderr is a terminal, and quiet was not asked for."""
+        """True where stderr is a terminal, unless quiet."""
         return not self.quiet and sys.stderr.isatty()
 
     def say(self, text: str) -> None:
-        """Say what was done."""
+        """Print a line."""
         if not self.quiet:
             _print("", text)
 
     def detail(self, text: str) -> None:
-        """Say what only those want to know who asked."""
-        if self.verbose and not self.quiet:
-            _print("", text)
+        """Print a line if verbose."""
+        if self.verbose:
+            self.say(text)
 
     def warn(self, text: str) -> None:
-        """Say what the user should know of."""
+        """Print a warning."""
         if not self.quiet:
             _print("warning", text)
 
-    @contextmanager
-    def repeating(self, logger: str) -> Iterator[None]:
-        """Say for a while what a room below tells the log, each line once."""
-        source, teller = logging.getLogger(logger), _Teller(self)
-        level = source.level
-        source.addHandler(teller)
-        source.setLevel(logging.INFO)
-        try:
-            yield
-        finally:
-            source.removeHandler(teller)
-            source.setLevel(level)
-
     def error(self, error: ConvcliError) -> None:
-        """Say what went wrong and what to do instead; quiet does not silence it."""
+        """Print an error and its hint, even if quiet."""
         if self.debug:
             traceback.print_exception(error)
         _print("error", str(error))
@@ -77,26 +67,54 @@ class Voice:
         if error.hint:
             _print("help", error.hint)
 
+    @contextmanager
+    def relaying(self, logger: str) -> Iterator[None]:
+        """Print what a logger logs meanwhile, each line once."""
+        source, relay = logging.getLogger(logger), _Relay(self)
+        level = source.level
+        source.addHandler(relay)
+        source.setLevel(logging.INFO)
+        try:
+            yield
+        finally:
+            source.removeHandler(relay)
+            source.setLevel(level)
 
-class _Teller(logging.Handler):
+    def progress(self, steps: Iterable[T], total: int, label: str) -> Generator[T]:
+        """Pass steps on, with a progress bar where stderr is a terminal and there is more than one."""
+        if total < 2 or not self.shows_progress:
+            yield from steps
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(label, total=total)
+            for step in steps:
+                yield step
+                bar.advance(task)
+
+
+class _Relay(logging.Handler):
     def __init__(self, voice: Voice) -> None:
         super().__init__()
         self._voice = voice
-        self._said: set[str] = set()
+        self._printed: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
-        if text not in self._said:
-            self._said.add(text)
+        if text not in self._printed:
+            self._printed.add(text)
             self._voice.say(text)
 
 
 def _print(label: str, text: str) -> None:
-    text = printable(" ".join(text.splitlines()))  # names of files may hold anything
+    text = printable(" ".join(text.splitlines()))  # a file name may hold any character
     if not sys.stderr.isatty():
         _print_plain(f"{label}: {text}" if label else text)
         return
-    # Rich costs 30 ms to import, and knows the terminals of every system and NO_COLOR.
+    # Rich takes 30 ms to import; it handles NO_COLOR and the terminals of every system.
     from rich.console import Console
     from rich.text import Text
 
@@ -106,10 +124,10 @@ def _print(label: str, text: str) -> None:
 
 def _print_plain(text: str) -> None:
     try:
-        print(text, file=sys.stderr)  # noqa: T201 - this is where lines are printed
+        print(text, file=sys.stderr)  # noqa: T201 - the one place that prints lines
     except BrokenPipeError:
         raise
     except OSError:
-        # A log on a full disk takes no more lines. No one is left to be told, and the pictures do not depend on it.
-        # Python would fail once more as it ends, with an exit code of its own.
+        # The log is on a full disk; the pictures do not depend on it. Without this Python would fail once more as it
+        # ends, with an exit code of its own.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

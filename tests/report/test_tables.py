@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convcli.report.tables import aligned, beside, bracketed, listed, number_texts, table_lines, value_text
+from convcli.report.tables import aligned, beside, bracketed, number_text, number_texts, short_number
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,13 @@ def test_numbers_of_a_table_have_their_points_below_each_other(
     ],
 )
 def test_a_number_alone(value: float, text: str) -> None:
-    assert value_text(value) == text
+    assert number_text(value) == text
 
 
 def test_tables_stand_side_by_side_where_they_fit() -> None:
-    first = table_lines("values", bracketed([["1", "20"], ["3", "4"]], np.array([[True, False], [False, False]])))
-    second = table_lines("w", [["-1"]])
+    marked = np.array([[True, False], [False, False]])
+    first = ["values", *aligned(bracketed([["1", "20"], ["3", "4"]], marked))]
+    second = ["w", *aligned([["-1"]])]
     assert first == ["values", "[1]  20", " 3    4"]
     assert beside([first, second], 80) == ["values     w", "[1]  20    -1", " 3    4"]
     assert beside([first, second], 10) == ["values", "[1]  20", " 3    4", "", "w", "-1"]
@@ -61,5 +62,17 @@ def test_columns() -> None:
     assert aligned([["a", "bb"], ["ccc", "d"]], left=(0,)) == ["a    bb", "ccc   d"]
 
 
-def test_lists() -> None:
-    assert [listed(each) for each in (["1"], ["1", "2"], ["1", "2", "3"])] == ["1", "1 and 2", "1, 2 and 3"]
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (5.0, "5"),
+        (-0.25, "-0.25"),
+        (0.0183156, "0.01832"),
+        (1.5e-7, "1.5e-07"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1e6, "1e+06"),
+    ],
+)
+def test_a_short_number(value: float, text: str) -> None:
+    assert short_number(value) == text

@@ -177,18 +177,19 @@ def _run(
     json: bool,
 ) -> int:
     """Run the batch and tell of it; return how many files failed."""
-    from convcli.report import Summary, as_json, tell, watched
+    from convcli.report import Summary, outcome_json, report_outcome
 
     total = len(batch.done) + len(batch.jobs)
     alone = total == 1
     summary = Summary()
     outcomes = _outcomes(batch, recipe, workers=workers, dry_run=dry_run, keep_going=keep_going)
-    with voice.repeating("convcli.engine.compiled.numba_engine"), closing(watched(outcomes, total, voice)) as watching:
-        for outcome in watching:
+    shown = closing(voice.progress(outcomes, total, "filtering"))
+    with voice.relaying("convcli.engine.compiled.numba_engine"), shown as watched:
+        for outcome in watched:
             summary.add(outcome)
-            tell(outcome, voice, alone=alone)
+            report_outcome(outcome, voice, alone=alone)
             if json:
-                typer.echo(as_json(outcome))
+                typer.echo(outcome_json(outcome))
     if not alone or batch.passed_over:
         voice.say(summary.sentence(batch.passed_over, total))
     return summary.failed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_format
 import sys
 from typing import TYPE_CHECKING
 
@@ -107,16 +106,16 @@ def _say_unmatched(opened: Opened, source: str, target: str, voice: Voice) -> No
 
 def _learn(opened: Opened, settings: LearnSettings, voice: Voice, log_every: int | None) -> Learned:
     from convcli.learning import learn_pairs
-    from convcli.report import watching
+    from convcli.report import watch_learning
 
-    with watching(voice, log_every) as watcher:
+    with watch_learning(voice, log_every) as watcher:
         learned = learn_pairs(opened.pairs, settings, watcher)
         watcher.end(learned.steps, learned.loss)
     return learned
 
 
 def _tell(learned: Learned, outputs: Outputs, opened: Opened, voice: Voice, *, json: bool) -> None:
-    from convcli.report import LearnedFrom, learned_values, print_learned
+    from convcli.report import LearnedFrom, json_text, learned_values, print_learned
 
     subject = LearnedFrom(opened.names, len(opened.pairs), levels=opened.levels)
     if not json:
@@ -126,7 +125,7 @@ def _tell(learned: Learned, outputs: Outputs, opened: Opened, voice: Voice, *, j
     write_outputs(learned, outputs, opened, voice)
     if json:
         values = learned_values(learned, subject, {option: str(path) for option, path in outputs.files.items()})
-        typer.echo(json_format.dumps(values, ensure_ascii=False, allow_nan=False))
+        typer.echo(json_text(values))
     elif outputs.kernel is None:
         voice.say("-o KERNEL.yaml writes it as a filter that apply takes")
     elif outputs.kernel != "-":

@@ -145,14 +145,16 @@ def _keeps_alpha(picture: Picture, form: Format) -> bool:
 def filter_of(learned: Learned, outputs: Outputs, opened: Opened) -> Pipeline:
     """Return the filter that was learned, as it is written and applied."""
     from convcli.filters import Conv, Pipeline
-    from convcli.report import described
+    from convcli.report import learned_description
 
     exact = learned.exact if outputs.snap else None
     border = learned.border.border if learned.border else learned.given_border
     conv = Conv(exact.kernel if exact else learned.kernel, padding=learned.padding, border=border)
     name = "learned" if outputs.kernel in (None, STREAM) else Path(str(outputs.kernel)).stem
     count = len(opened.pairs) if opened.matched else 0
-    return Pipeline((conv,), name=name, description=described(learned, opened.titles, count, exact=exact is not None))
+    return Pipeline(
+        (conv,), name=name, description=learned_description(learned, opened.titles, count, exact=exact is not None)
+    )
 
 
 def write_outputs(learned: Learned, outputs: Outputs, opened: Opened, voice: Voice) -> None:
@@ -171,10 +173,10 @@ def _written(learned: Learned, pipeline: Pipeline, outputs: Outputs, opened: Ope
     if outputs.predict is not None and opened.picture is not None:
         yield _write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)
     if outputs.plot is not None:
-        from convcli.report import described, draw_learning, write_drawing
+        from convcli.report import draw_learning, learned_description, write_drawing
 
         count = len(opened.pairs) if opened.matched else 0
-        drawn = draw_learning(learned, pipeline.name, described(learned, opened.titles, count))
+        drawn = draw_learning(learned, pipeline.name, learned_description(learned, opened.titles, count))
         height, width = write_drawing(drawn, outputs.plot, overwrite=outputs.force)
         yield f"loss and kernel → {outputs.plot} ({width}×{height})"
 

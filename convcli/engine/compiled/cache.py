@@ -1,4 +1,4 @@
-"""Where compiled code is kept from one run to the next, and which loops are there; read without importing Numba."""
+"""The cache of compiled code: its folder, and the loops in it; read without importing Numba."""
 
 from __future__ import annotations
 
@@ -28,41 +28,41 @@ _LOCK = "compiling.lock"
 
 
 @dataclass(frozen=True)
-class CompiledCode:
-    """What the folder of compiled code holds.
+class CacheState:
+    """The state of the cache.
 
     Parameters
     ----------
     folder
-        Which may not exist yet.
+        May not exist yet.
     writable
-        Whether code can be kept there.
+        True if code can be added.
     bytes
         Size of the files.
     loops
-        Names of the loops of this version of the code.
-    whole
-        Whether no file was cut short.
+        Names of the loops compiled from the current sources.
+    intact
+        False if a file was cut short.
     """
 
     folder: Path
     writable: bool
     bytes: int
     loops: frozenset[str]
-    whole: bool
+    intact: bool
 
 
 def folder() -> Path:
-    """Return the folder for compiled code: NUMBA_CACHE_DIR, or one of the user's for this version and Numba's.
+    """Return the folder of the cache: NUMBA_CACHE_DIR, or one of the user's for this version and Numba's.
 
-    It is named by both: neither sees a change in the other's code.
+    The latter has both in its name, since neither notices changes in the other's code.
     """
     named = os.environ.get("NUMBA_CACHE_DIR")
     return Path(named or platformdirs.user_cache_path("convcli") / f"{__version__}-numba-{numba_version()}")
 
 
 def numba_version() -> str:
-    """Return the version of Numba, which is not imported for it; empty where there is none."""
+    """Return the version of Numba without importing it; empty if it is not installed."""
     if "numba" in sys.modules:
         return str(sys.modules["numba"].__version__)
     # Imported here: it takes 20 ms, and most commands do without.
@@ -74,80 +74,79 @@ def numba_version() -> str:
         return ""
 
 
-def prepare() -> bool:
-    """Point Numba to the folder for compiled code, and say whether it can be written.
+def set_up() -> bool:
+    """Point Numba to the folder of the cache, and return whether it can be written.
 
-    Numba looks beside the source by default, where an installed package may not write, and
-    raises at import when it finds no place at all.
+    By default Numba writes beside the source, where an installed package may not, and raises at import if it finds no
+    folder at all.
     """
     import tempfile
 
     import numba
 
-    place = folder()
+    cache_folder = folder()
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=place):
+        cache_folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache_folder):
             pass
     except OSError as error:
         log.info("compiled code is not kept: %s", error)
         return False
-    numba.config.CACHE_DIR = str(place)  # type: ignore[attr-defined]  # Numba fills its config at run time
+    numba.config.CACHE_DIR = str(cache_folder)  # type: ignore[attr-defined]  # Numba fills its config at run time
     return True
 
 
 def is_cached(loop: str) -> bool:
-    """Whether a loop was compiled and kept: a file says so, since Numba's own can only be read with Numba."""
+    """Return whether a loop is cached, by a marker file: Numba's own files can only be read with Numba."""
     marker = _marker(loop)
-    # Code in a folder that cannot be written is not used: see `prepare`. One that may not be looked into has none.
+    # Code in a folder that cannot be written is not used: see `set_up`.
     return os.access(marker, os.R_OK) and os.access(marker.parent, os.W_OK)
 
 
-def remember(loop: str) -> None:
-    """Note that a loop's code is kept."""
+def mark_cached(loop: str) -> None:
+    """Write the marker file of a loop."""
     with suppress(OSError):
         _marker(loop).touch()
 
 
-def clear(cache_folder: Path) -> None:
-    """Remove the compiled code in a folder of Numba's, and the notes of what was kept."""
-    log.info("compiled code in %s is damaged and made anew", cache_folder)
-    for file in (*cache_folder.glob("*.nbi"), *cache_folder.glob("*.nbc"), *folder().glob("*.loop")):
+def clear(numba_folder: Path) -> None:
+    """Remove the code in a folder of Numba's, and all marker files."""
+    log.info("compiled code in %s is damaged and made anew", numba_folder)
+    _remove_code(numba_folder)
+    for file in folder().glob("*.loop"):
         file.unlink(missing_ok=True)
 
 
-def remove_other_code(cache_folder: Path) -> None:
-    """Remove the code in a folder of Numba's if nothing of it was compiled from the source as it is now.
+def remove_outdated(numba_folder: Path) -> None:
+    """Remove the code in a folder of Numba's unless some of it was compiled from the current sources.
 
-    Numba itself looks at the file of the function alone, and not at what that imports.
+    Numba itself compares the file of the function alone, not the files that it imports.
     """
-    if not compiled_code().loops:
-        for file in (*cache_folder.glob("*.nbi"), *cache_folder.glob("*.nbc")):
-            file.unlink(missing_ok=True)
+    if not cache_state().loops:
+        _remove_code(numba_folder)
 
 
-def compiled_code() -> CompiledCode:
-    """Look at the folder, and change nothing."""
-    place = folder()
-    files = [file for file in place.rglob("*") if file.suffix in (".nbi", ".nbc", ".loop")]
+def cache_state() -> CacheState:
+    """Return the state of the cache, and change nothing."""
+    cache_folder = folder()
+    files = [file for file in cache_folder.rglob("*") if file.suffix in (".nbi", ".nbc", ".loop")]
     ending = f".{_stamp()}.loop"
     loops = frozenset(file.name.removesuffix(ending) for file in files if file.name.endswith(ending))
     size = sum(file.stat().st_size for file in files if file.exists())
-    return CompiledCode(place, _may_write(place), size, loops, is_whole(place))
+    return CacheState(cache_folder, _may_write(cache_folder), size, loops, is_intact(cache_folder))
 
 
-def is_whole(place: Path) -> bool:
-    """Whether no file of compiled code below a folder was cut short: a pickle ends in a full stop."""
-    return all(_last_byte(file) == b"." for pattern in ("*.nbi", "*.nbc") for file in place.rglob(pattern))
+def is_intact(cache_folder: Path) -> bool:
+    """Return whether no file of compiled code below a folder was cut short: a pickle ends in a full stop."""
+    return all(_last_byte(file) == b"." for pattern in ("*.nbi", "*.nbc") for file in cache_folder.rglob(pattern))
 
 
 @contextmanager
-def only_one_compiles() -> Iterator[None]:
-    """Let other processes wait that are about to compile too.
+def compile_lock() -> Iterator[None]:
+    """Make other processes wait that are about to compile.
 
-    Numba numbers the files of a function in the order in which they come: two processes
-    that compile at once would write each other's. The system lets go of the lock of a
-    process that dies.
+    Numba numbers the files of a function in order: two processes compiling at once would overwrite each other's. The
+    system releases the lock of a process that dies.
     """
     try:
         stream = (folder() / _LOCK).open("ab")
@@ -156,16 +155,16 @@ def only_one_compiles() -> Iterator[None]:
         return
     with stream:
         with suppress(OSError):  # a file system without locks
-            _wait_for(stream)
+            _lock(stream)
         yield
 
 
-def _wait_for(stream: IO[bytes]) -> None:
+def _lock(stream: IO[bytes]) -> None:
     if sys.platform == "win32":
         stream.seek(0)
         while True:
             try:
-                msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)  # which gives up after ten seconds
+                msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)  # gives up after ten seconds
             except OSError:
                 continue
             break
@@ -173,12 +172,17 @@ def _wait_for(stream: IO[bytes]) -> None:
         fcntl.flock(stream, fcntl.LOCK_EX)
 
 
+def _remove_code(numba_folder: Path) -> None:
+    for file in (*numba_folder.glob("*.nbi"), *numba_folder.glob("*.nbc")):
+        file.unlink(missing_ok=True)
+
+
 def _marker(loop: str) -> Path:
     return folder() / f"{loop}.{_stamp()}.loop"
 
 
 def _stamp() -> str:
-    """Return what tells whether code is current: place, time and size of its sources, and which Python it is for."""
+    """Return a hash of what compiled code depends on: path, time and size of its sources, and the Python version."""
     try:
         files = [(str(source), (stat := source.stat()).st_mtime_ns, stat.st_size) for source in _SOURCES]
     except OSError:
@@ -186,9 +190,9 @@ def _stamp() -> str:
     return f"{zlib.crc32(f'{files} {sys.implementation.cache_tag}'.encode()):08x}"
 
 
-def _may_write(place: Path) -> bool:
+def _may_write(cache_folder: Path) -> bool:
     try:
-        nearest = next(each for each in (place, *place.parents) if each.exists())
+        nearest = next(each for each in (cache_folder, *cache_folder.parents) if each.exists())
         return nearest.is_dir() and os.access(nearest, os.W_OK)
     except OSError:
         return False

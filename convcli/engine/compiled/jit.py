@@ -20,7 +20,7 @@ from convcli.engine.compiled import cache
 from convcli.engine.compiled.vectors import BLOCK_BYTES, ROWS, add_block
 
 # Nothing is compiled, and so nothing kept, where NUMBA_DISABLE_JIT says so.
-CACHED = cache.prepare() and not numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # filled at run time
+CACHED = cache.set_up() and not numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # filled at run time
 
 # Bytes of the ring of rows that a tile of columns has, at most: half of one core's L2 cache.
 RING_BYTES = 600_000

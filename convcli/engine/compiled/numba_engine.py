@@ -55,14 +55,14 @@ def _make_ready(loop: str, first_row: Callable[[], int]) -> None:
         return
     if cache.is_cached(loop) and _works(first_row):
         return
-    with cache.only_one_compiles():
+    with cache.compile_lock():
         if not cache.is_cached(loop):
             log.info("compiling (once)")
-            cache.remove_other_code(jit.cache_folder())
+            cache.remove_outdated(jit.cache_folder())
         if not _works(first_row):
             cache.clear(jit.cache_folder())
             first_row()
-        cache.remember(loop)
+        cache.mark_cached(loop)
 
 
 def _works(first_row: Callable[[], int]) -> bool:

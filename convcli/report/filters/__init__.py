@@ -1,1 +1,1 @@
-"""What is reported of a filter: its figures and its layers."""
+"""Reports on filters: the list of them, and the figures and layers of one."""

@@ -1,13 +1,9 @@
-"""The layers of a filter, in words and as a table: what comes out, what is learned, what a value sees."""
+"""The layers of a filter for input of one shape, and their settings as text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
-
-from rich.table import Table
-from rich.text import Text
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import (
@@ -24,8 +20,9 @@ from convcli.filters import (
     Size2,
     Threshold,
 )
+from convcli.words import counted, times
 
-# The side of the lessons' pictures first; then those of well-known networks; then any.
+# Sides that are tried for a filter: the lessons' first, then those of well-known networks, then any.
 _SIDES = (28, 32, 64, 128, 224, 512, 1024, *range(1, 512))
 _CHANNELS = (1, 3, 2, 4)
 
@@ -37,11 +34,11 @@ class Layers:
     Parameters
     ----------
     pipeline
-        Whose layers they are.
+        The filter.
     input_shape
         (channels, height, width).
     assumed
-        Why the input has this shape; empty where it was asked for.
+        The reason for this shape; empty if it was given.
     """
 
     pipeline: Pipeline
@@ -54,6 +51,11 @@ class Layers:
         return self.pipeline.table(self.input_shape)
 
     @property
+    def parameters(self) -> int:
+        """The number of parameters of all layers."""
+        return sum(row.parameters for row in self.rows)
+
+    @property
     def described(self) -> Iterator[tuple[Layer, str, LayerRow]]:
         """Each layer, its settings in words, and its row."""
         shape = self.input_shape
@@ -63,12 +65,12 @@ class Layers:
 
 
 def layers_of(pipeline: Pipeline, input_shape: Shape | None) -> Layers:
-    """Return a filter's layers for input of a shape, or for one that fits.
+    """Return a filter's layers for a shape of input, or for one that fits if none is given.
 
     Raises
     ------
     ShapeError
-        The shape does not fit, or none was given and none is found.
+        The shape does not fit, or no shape is found that does.
     """
     if input_shape is not None:
         pipeline.output_shape(input_shape)
@@ -78,13 +80,13 @@ def layers_of(pipeline: Pipeline, input_shape: Shape | None) -> Layers:
         for side in _SIDES:
             shape = count, side, side
             if _fits(pipeline, shape):
-                takes = f"the first kernel takes {count} channel{'s' if count > 1 else ''}"
+                takes = f"the first kernel takes {counted(count, 'channel')}"
                 return Layers(pipeline, shape, takes if channels else "no size is given")
     raise ShapeError("no square input is found that fits the layers", "give one: --input-size CxHxW")
 
 
 def parse_shape(text: str) -> Shape:
-    """Read ``CxHxW``.
+    """Return the shape (channels, height, width) that ``CxHxW`` stands for.
 
     Raises
     ------
@@ -99,14 +101,14 @@ def parse_shape(text: str) -> Shape:
 
 
 def input_channels(layers: tuple[Layer, ...]) -> int | None:
-    """Return how many channels the first layer that has to know takes, or None where any number does."""
+    """Return the channels that the first layer bound to a number takes; None if any number fits."""
     for layer in layers:
         if isinstance(layer, Conv) and layer.kernel.weights.ndim > 2:
             shape = layer.kernel.weights.shape
             return int(shape[0] if len(shape) == 3 else shape[1] * layer.groups)
         if isinstance(layer, Combine):
             known = [each for each in map(input_channels, layer.branches) if each is not None]
-            if known or not layer.branches:  # over the channels: any number, and one comes out
+            if known or not layer.branches:  # without branches it takes any number of channels and returns one
                 return known[0] if known else None
         if isinstance(layer, Linear):
             return None
@@ -114,12 +116,12 @@ def input_channels(layers: tuple[Layer, ...]) -> int | None:
 
 
 def settings_of(layer: Layer, shape: Shape) -> str:
-    """Return what there is to say of a layer beside its name: ``5×5, 1→16 channels, padding 2``."""
+    """Return the settings of a layer as text: ``5×5, 1→16 channels, padding 2``."""
     match layer:
         case Conv():
-            return ", ".join(_of_conv(layer))
+            return ", ".join(_conv_settings(layer))
         case Pool(size=size):
-            return times(size) + (f", stride {_either(layer.step)}" if layer.step != size else "")
+            return times(size) + (f", stride {_once_or_both(layer.step)}" if layer.step != size else "")
         case LeakyReLU(slope=slope):
             return f"slope {slope:g}"
         case Clip(low=low, high=high):
@@ -131,59 +133,11 @@ def settings_of(layer: Layer, shape: Shape) -> str:
         case Combine(branches=()):
             return "over the channels"
         case Combine(branches=branches):
-            return _of_branches([_of_branch(branch, shape) for branch in branches])
+            texts = [_branch_settings(branch, shape) for branch in branches]
+            if len(set(texts)) == 1:
+                return f"of {len(texts)}: {texts[0]} each"
+            return f"of {len(texts)}: " + ", ".join(f"({text})" for text in texts)
     return ""
-
-
-def times(numbers: tuple[int, ...]) -> str:
-    """Return numbers with × between them."""
-    return "×".join(map(str, numbers))
-
-
-def layers_as_json(layers: Layers) -> dict[str, Any]:
-    """Return the table as values for JSON."""
-    return {
-        "input_size": list(layers.input_shape),
-        "layers": [
-            {
-                "layer": row.name,
-                "settings": settings,
-                "output_shape": list(row.output_shape),
-                "parameters": row.parameters,
-                "receptive_field": list(row.window.extent) if row.window.extent else None,
-                "stride": list(row.window.stride) if row.window.extent else None,
-            }
-            for _, settings, row in layers.described
-        ],
-        "parameters": sum(row.parameters for row in layers.rows),
-    }
-
-
-def layers_table(layers: Layers) -> Table:
-    """Return the table for a person: a row per layer, and the sum of the parameters."""
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="cyan")
-    for heading, right in (("", True), ("layer", False), ("output shape", True), ("parameters", True)):
-        table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "layer")
-    table.add_column("receptive field", justify="right", no_wrap=True)
-    table.add_column("stride", justify="right", no_wrap=True)
-    table.add_row("", "input", times(layers.input_shape), "", "", "")
-    for number, (_, settings, row) in enumerate(layers.described, start=1):
-        window = row.window
-        table.add_row(
-            str(number),
-            Text(f"{row.name} {settings}".strip()),
-            times(row.output_shape),
-            grouped(row.parameters),
-            times(window.extent) if window.extent else "all",
-            times(window.stride) if window.extent else "",
-        )
-    table.add_row("", "in all", "", grouped(sum(row.parameters for row in layers.rows)), "", "")
-    return table
-
-
-def grouped(number: int) -> str:
-    """Return a whole number with a thin blank between thousands."""
-    return f"{number:,}".replace(",", " ")
 
 
 def _fits(pipeline: Pipeline, shape: Shape) -> bool:
@@ -194,7 +148,7 @@ def _fits(pipeline: Pipeline, shape: Shape) -> bool:
     return True
 
 
-def _of_conv(conv: Conv) -> Iterator[str]:
+def _conv_settings(conv: Conv) -> Iterator[str]:
     kernel = conv.kernel
     yield times(kernel.size)
     shape = kernel.weights.shape
@@ -203,18 +157,18 @@ def _of_conv(conv: Conv) -> Iterator[str]:
     elif len(shape) == 3:
         yield f"{shape[0]} channels, each by itself"
     if conv.stride != (1, 1):
-        yield f"stride {_either(conv.stride)}"
+        yield f"stride {_once_or_both(conv.stride)}"
     if conv.padding != "same":
-        yield f"padding {conv.padding if isinstance(conv.padding, str) else _either(conv.padding)}"
+        yield f"padding {conv.padding if isinstance(conv.padding, str) else _once_or_both(conv.padding)}"
     if conv.dilation != (1, 1):
-        yield f"dilation {_either(conv.dilation)}"
+        yield f"dilation {_once_or_both(conv.dilation)}"
     if conv.groups > 1:
         yield f"{conv.groups} groups"
     if conv.border is not None:
         yield f"border {conv.border}"
 
 
-def _of_branch(branch: tuple[Layer, ...], shape: Shape) -> str:
+def _branch_settings(branch: tuple[Layer, ...], shape: Shape) -> str:
     parts = []
     for layer in branch:
         parts.append(f"{layer.name} {settings_of(layer, shape)}".strip())
@@ -222,11 +176,5 @@ def _of_branch(branch: tuple[Layer, ...], shape: Shape) -> str:
     return ", then ".join(parts)
 
 
-def _of_branches(texts: list[str]) -> str:
-    if len(set(texts)) == 1:
-        return f"of {len(texts)}: {texts[0]} each"
-    return f"of {len(texts)}: " + ", ".join(f"({text})" for text in texts)
-
-
-def _either(pair: Size2) -> str:
+def _once_or_both(pair: Size2) -> str:
     return str(pair[0]) if pair[0] == pair[1] else times(pair)

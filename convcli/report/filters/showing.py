@@ -1,10 +1,9 @@
-"""One filter to look at: a kernel with its weights and figures, or the table of a pipeline's layers."""
+"""One filter printed: a kernel with its weights and figures, or the table of a pipeline's layers."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from convcli.filters import Conv, Kernel
-from convcli.report.filters.layers import Layers, layers_as_json, layers_table, times
-from convcli.report.filters.listing import console, figures, number
+from convcli.report.filters.layers import Layers
+from convcli.report.printing import console, named_rows
+from convcli.report.tables import short_number
+from convcli.words import grouped, times
 
-# A wider kernel is shown by its figures alone: its rows would wrap. So are the planes beyond so many rows.
-_WIDEST_SHOWN = 15
-_MOST_ROWS = 48
+LARGEST_PRINTED = 15  # a wider kernel has figures only, since its rows would wrap
+_MOST_ROWS = 48  # of weights; further planes are left out
 _MOST_BIASES = 6
 
 _SYMMETRIES = {
@@ -30,20 +30,8 @@ _SYMMETRIES = {
 }
 
 
-def facts(layers: Layers) -> dict[str, Any]:
-    """Return what there is to say about a filter, ready for JSON.
-
-    Of one kernel: its weights and figures, and its table of layers where the size of the input was asked
-    for. Of a pipeline: its table of layers.
-    """
-    pipeline = layers.pipeline
-    if pipeline.conv is None:
-        return {"name": pipeline.name, "description": pipeline.description, **layers_as_json(layers)}
-    return figures(pipeline) | ({} if layers.assumed else layers_as_json(layers))
-
-
 def print_filter(layers: Layers) -> None:
-    """Print a filter on stdout, for a person."""
+    """Print a filter on stdout."""
     pipeline, out = layers.pipeline, console()
     out.print(Text.assemble((pipeline.name, "bold"), f"  {pipeline.description}"))
     out.print()
@@ -54,7 +42,7 @@ def print_filter(layers: Layers) -> None:
             if plane:
                 out.print(plane)
             out.print()
-        out.print(_figures_table(figures(pipeline), pipeline.conv))
+        out.print(named_rows(_figures(pipeline.conv)))
         if layers.assumed:
             return
         out.print()
@@ -65,7 +53,7 @@ def print_filter(layers: Layers) -> None:
 
 
 def plane_title(kernel: Kernel, index: int) -> str:
-    """Return what a plane of a kernel is called; empty for the only one."""
+    """Return the title of a plane of a kernel; empty for the only one."""
     if kernel.weights.ndim == 3:
         return f"channel {index}"
     if kernel.weights.ndim == 4:
@@ -74,58 +62,75 @@ def plane_title(kernel: Kernel, index: int) -> str:
     return ""
 
 
+def printed_planes(kernel: Kernel) -> int:
+    """Return the number of planes that are printed: 0 if they are too wide."""
+    rows, columns = kernel.size
+    return max(1, min(len(kernel.planes), _MOST_ROWS // rows)) if max(rows, columns) <= LARGEST_PRINTED else 0
+
+
+def layers_table(layers: Layers) -> Table:
+    """Return a table with a row per layer, and the sum of the parameters."""
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="cyan")
+    for heading in ("", "layer", "output shape", "parameters", "receptive field", "stride"):
+        is_name = heading == "layer"
+        table.add_column(heading, justify="left" if is_name else "right", no_wrap=not is_name)
+    table.add_row("", "input", times(layers.input_shape), "", "", "")
+    for number, (_, settings, row) in enumerate(layers.described, start=1):
+        window = row.window
+        table.add_row(
+            str(number),
+            Text(f"{row.name} {settings}".strip()),
+            times(row.output_shape),
+            grouped(row.parameters),
+            times(window.extent) if window.extent else "all",
+            times(window.stride) if window.extent else "",
+        )
+    table.add_row("", "in all", "", grouped(layers.parameters), "", "")
+    return table
+
+
 def _planes(kernel: Kernel) -> Iterator[tuple[str, Table | None]]:
-    """Yield titles and tables of weights, as many as are looked at, and last how many are left out."""
-    height, width = kernel.size
-    if kernel.weights.ndim == 4 and (height, width) == (1, 1) and max(kernel.weights.shape) <= _WIDEST_SHOWN:
+    """Yield titles and tables of the weights that are printed, last the number of planes left out."""
+    if kernel.weights.ndim == 4 and kernel.size == (1, 1) and max(kernel.weights.shape) <= LARGEST_PRINTED:
         yield "a row per output channel, a column per input channel", _numbers(kernel.weights[:, :, 0, 0])
         return
-    if max(height, width) > _WIDEST_SHOWN:
-        return
-    shown = max(1, min(len(kernel.planes), _MOST_ROWS // height))
+    shown = printed_planes(kernel)
     for index, plane in enumerate(kernel.planes[:shown]):
         yield plane_title(kernel, index), _numbers(plane)
-    if shown < len(kernel.planes):
+    if 0 < shown < len(kernel.planes):
         yield f"… and {len(kernel.planes) - shown} more planes: --json prints them all.", None
 
 
 def _numbers(plane: NDArray[np.float64]) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table = Table.grid(padding=(0, 2, 0, 0))
     for _ in range(plane.shape[1]):
         table.add_column(justify="right", no_wrap=True)
-    for row in plane:
-        table.add_row(*(number(weight) for weight in row))
+    for row in plane.tolist():
+        table.add_row(*map(short_number, row))
     return table
 
 
-def _figures_table(facts: dict[str, Any], conv: Conv) -> Table:
+def _figures(conv: Conv) -> Iterator[tuple[str, str]]:
     kernel = conv.kernel
-    low, high = kernel.output_range
-    separable = facts["separable"] and min(kernel.size) > 1
-    rows = {
-        "size": times(kernel.size) + _counted_planes(kernel),
-        "divisor": number(kernel.divisor),
-        "bias": _abbreviated([number(each) for each in kernel.bias]),
-        "sum": number(_settled(kernel.weights)),
-        "gain": _gain(kernel),
-        "rank": f"{kernel.rank}" + (": separable, a column and a row do the same" if separable else ""),
-        "symmetry": ": ".join(filter(None, (kernel.symmetry, _SYMMETRIES.get(kernel.symmetry, "")))),
-        "output range": f"{number(low)} to {number(high)} of full scale",
-    }
-    settings = {
-        "border": (str(conv.border) if conv.border else None, None),
-        "padding": (conv.padding, "same"),
-        "stride": (conv.stride, (1, 1)),
-        "dilation": (conv.dilation, (1, 1)),
-        "groups": (conv.groups, 1),
-    }
-    rows |= {name: str(value) for name, (value, default) in settings.items() if value != default}
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(style="cyan", no_wrap=True)
-    table.add_column()
-    for name, value in rows.items():
-        table.add_row(name, Text(value))
-    return table
+    low, high = map(short_number, kernel.output_range)
+    separable = ": separable, a column and a row do the same" if kernel.rank == 1 and min(kernel.size) > 1 else ""
+    yield "size", times(kernel.size) + _counted_planes(kernel)
+    yield "divisor", short_number(kernel.divisor)
+    yield "bias", _abbreviated([short_number(each) for each in kernel.bias])
+    yield "sum", short_number(_rounded_sum(kernel.weights))
+    yield "gain", _gain(kernel)
+    yield "rank", f"{kernel.rank}{separable}"
+    yield "symmetry", ": ".join(filter(None, (kernel.symmetry, _SYMMETRIES.get(kernel.symmetry, ""))))
+    yield "output range", f"{low} to {high} of full scale"
+    for name, value, default in (
+        ("border", conv.border, None),
+        ("padding", conv.padding, "same"),
+        ("stride", conv.stride, (1, 1)),
+        ("dilation", conv.dilation, (1, 1)),
+        ("groups", conv.groups, 1),
+    ):
+        if value != default:
+            yield name, str(value)
 
 
 def _counted_planes(kernel: Kernel) -> str:
@@ -137,7 +142,7 @@ def _counted_planes(kernel: Kernel) -> str:
 
 def _gain(kernel: Kernel) -> str:
     outputs = kernel.weights if kernel.weights.ndim > 2 else kernel.weights[np.newaxis]
-    gains = sorted({number(_settled(output) / kernel.divisor) for output in outputs}, key=float)
+    gains = sorted({short_number(_rounded_sum(output) / kernel.divisor) for output in outputs}, key=float)
     if len(gains) > 1:
         return f"{gains[0]} to {gains[-1]}: what flat areas are multiplied by, over the output channels"
     same = gains[0] == "1"
@@ -150,7 +155,7 @@ def _abbreviated(texts: Sequence[str]) -> str:
     return ", ".join(texts[: _MOST_BIASES - 1]) + f", … ({len(texts)} numbers)"
 
 
-def _settled(weights: NDArray[np.float64]) -> float:
-    """Return the sum of weights, where a rest of their roundings is zero."""
+def _rounded_sum(weights: NDArray[np.float64]) -> float:
+    """Return the sum of weights, 0 where only their rounding errors are left."""
     total = math.fsum(weights.ravel())
     return total if abs(total) > 1e-12 * float(np.abs(weights).sum()) else 0.0

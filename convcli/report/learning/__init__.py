@@ -1,1 +1,1 @@
-"""What is reported of a learned kernel."""
+"""Reports on a learned kernel."""

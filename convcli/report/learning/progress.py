@@ -1,4 +1,4 @@
-"""How learning goes on: a line every so many steps, or a line that changes while someone watches."""
+"""Progress of learning: a line every so many steps, or one line that changes on a terminal."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from convcli.report.voice import Voice
 if TYPE_CHECKING:
     from rich.status import Status
 
-_SHOWN_EVERY = 0.1  # seconds: nobody reads faster
+_SHOWN_EVERY = 0.1  # seconds
 
 
 class LearningWatcher:
-    """Tells of the steps that were asked for, and of nothing else.
+    """Prints the loss of the steps that were asked for.
 
     Parameters
     ----------
     voice
-        Which prints the lines.
+        Prints the lines.
     every
-        A line after so many steps; None for none.
+        Steps from one line to the next; None for no lines.
     """
 
     def __init__(self, voice: Voice, every: int | None) -> None:
@@ -31,15 +31,15 @@ class LearningWatcher:
         self._last = -1
 
     def pair(self, index: int, total: int, name: str) -> None:
-        """Pair `index` (from 0) of `total` is being read."""
+        """Ignore that pair `index` (from 0) of `total` is being read."""
 
     def step(self, step: int, loss: float) -> None:
-        """Say the loss where it is the step's turn."""
+        """Print the loss of every so many steps."""
         if self._every is not None and step > 0 and step % self._every == 0:
             self._say(step, loss)
 
     def end(self, steps: int, loss: float) -> None:
-        """Say the loss after the last step, where it was not that step's turn."""
+        """Print the loss after the last step unless it is printed already."""
         if self._every is not None and steps != self._last:
             self._say(steps, loss)
 
@@ -49,7 +49,7 @@ class LearningWatcher:
 
 
 class _LiveWatcher(LearningWatcher):
-    """Shows on one line which pair is read and what the loss is."""
+    """Shows on one line the pair that is read, then the loss."""
 
     def __init__(self, voice: Voice, status: Status) -> None:
         super().__init__(voice, None)
@@ -57,7 +57,7 @@ class _LiveWatcher(LearningWatcher):
         self._shown = 0.0
 
     def pair(self, index: int, total: int, name: str) -> None:
-        """Show which pair is read."""
+        """Show the pair that is read."""
         self._show(f"reading pair {index + 1} of {total}{f': {name}' if name else ''}")
 
     def step(self, step: int, loss: float) -> None:
@@ -74,8 +74,8 @@ class _LiveWatcher(LearningWatcher):
 
 
 @contextmanager
-def watching(voice: Voice, every: int | None) -> Iterator[LearningWatcher]:
-    """Give a watcher of learning, who shows how it goes on where stderr is a terminal and no lines are asked for."""
+def watch_learning(voice: Voice, every: int | None) -> Iterator[LearningWatcher]:
+    """Give a watcher of learning: a live one on a terminal, unless lines are asked for."""
     if every is not None or not voice.shows_progress:
         yield LearningWatcher(voice, every)
         return

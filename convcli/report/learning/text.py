@@ -1,4 +1,4 @@
-"""The report on a learned kernel: its weights, how well it replays TARGET, and how far it is to be trusted."""
+"""The report on a learned kernel: its weights, how well it replays TARGET, and how certain they are."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 
 from convcli.filters import Kernel
 from convcli.learning import Learned, Nearest
-from convcli.report.filters.layers import times
-from convcli.report.filters.listing import number
 from convcli.report.learning.weights import colored_weights, weight_lines
-from convcli.report.tables import aligned, listed, value_text
+from convcli.report.printing import named_rows
+from convcli.report.tables import aligned, number_text, short_number
 from convcli.report.voice import Voice
+from convcli.words import grouped, listed, times
 
 Row = tuple[str, str]
 
-_MOST_NAMED = 6  # numbers and places that are listed
-_LONGEST_FORM = 90  # an exact form with more letters is not read any more
-_SMALLEST_SHARE = 1e-6  # differences below it are roundings
+_MOST_NAMED = 6  # numbers and positions in a list
+_LONGEST_FORM = 90  # letters of an exact form
+_SMALLEST_SHARE = 1e-6  # smaller differences are rounding errors
 _SAME_SCALE = 1e-3
-_NO_BIAS = 1e-9  # of full scale
+_NO_BIAS = 1e-9  # of full scale; a smaller bias is a rounding error
 
 _MODELS = {
     "shared": "one plane for every channel",
@@ -34,16 +34,16 @@ _MODELS = {
 
 @dataclass(frozen=True)
 class LearnedFrom:
-    """What was learned from.
+    """The files that a kernel was learned from.
 
     Parameters
     ----------
     names
-        Of INPUT and TARGET.
+        INPUT and TARGET.
     pairs
-        How many.
+        The number of pairs.
     levels
-        TARGET is a picture: its values are levels.
+        True if TARGET is a picture, whose values are levels.
     """
 
     names: tuple[str, str]
@@ -52,11 +52,11 @@ class LearnedFrom:
 
 
 def print_learned(learned: Learned, subject: LearnedFrom, voice: Voice) -> None:
-    """Print the report on stderr, for a person: in colors on a terminal."""
+    """Print the report on stderr, in colors on a terminal; nothing if quiet."""
     if voice.quiet:
         return
     if sys.stderr.isatty():
-        _print_on_terminal(learned, subject, voice)
+        _print_on_terminal(learned, subject, verbose=voice.verbose)
         return
     for line in report_lines(learned, subject, verbose=voice.verbose):
         voice.say(line)
@@ -69,70 +69,73 @@ def report_lines(learned: Learned, subject: LearnedFrom, *, verbose: bool = Fals
 
 
 def report_rows(learned: Learned, subject: LearnedFrom, *, verbose: bool = False) -> Iterator[Row]:
-    """Yield what there is to say, by what it is about."""
+    """Yield the names and texts of the report."""
     yield "kernel", _kernel(learned)
     if learned.bias_errors:
-        yield "bias", _bias(learned)
+        error = max(learned.bias_errors)
+        known = f"{error:.2g}" if math.isfinite(error) else "unknown"
+        yield "bias", f"{_listed_numbers(learned.kernel.bias)} ± {known}, of full scale"
     yield "errors", _errors(learned)
     if learned.undetermined.any():
-        yield "open", _open(learned)
+        yield "open", f"{_undetermined(learned)}: the pair does not tell"
     yield "loss", _loss(learned, subject)
     yield "descent", _descent(learned)
     yield "replay", _replay(learned)
     yield "explained", _explained(learned, subject)
     clipped = f"{_percent(learned.clipped)} of the values of TARGET, which are clipped"
     yield "left out", clipped if learned.clipped else "nothing: no value of TARGET is clipped"
-    border = _border(learned, verbose=verbose)
-    if border:
+    if border := _border(learned, verbose=verbose):
         yield "border", border
-    yield "exact form", _exact(learned)
+    exact = learned.exact
+    form = f"{exact_text(exact.kernel)}; weights within {exact.largest:.2g}" if exact else ""
+    yield "exact form", form or "none is certain within the errors"
     yield "nearest", nearest_text(learned.nearest)
-    if verbose:
-        yield from _details(learned)
+    if verbose and learned.rows_used < 1:
+        yield "rows used", _percent(learned.rows_used)
+    for size, mean_squared in learned.sizes if verbose else ():
+        yield "size tried", f"{times(size)}: {short_number(mean_squared)} mean squared error, held out"
 
 
-def described(learned: Learned, titles: tuple[str, str], pairs: int = 0, *, exact: bool = False) -> str:
-    """Return one line on where a kernel comes from and how good it is, for the file that it is written to.
+def learned_description(learned: Learned, titles: tuple[str, str], pairs: int = 0, *, exact: bool = False) -> str:
+    """Return the origin and quality of a kernel in one line, for the file that it is written to.
 
     Parameters
     ----------
     titles
-        INPUT and TARGET, by their last names.
+        INPUT and TARGET, without folders.
     pairs
-        How many, where the two are folders.
+        The number of pairs if the two are folders, else 0.
     exact
-        The exact form is written, and not the learned weights.
+        True if the exact form is written; the replay is that of the learned weights all the same.
     """
     source = f"{pairs} pairs of {titles[0]} and {titles[1]}" if pairs else f"{titles[0]} and {titles[1]}"
     replay = learned.replay
-    good = f"replay {replay.psnr:.1f} dB, largest difference {value_text(replay.largest, 4)}"
+    quality = f"replay {replay.psnr:.1f} dB, largest difference {number_text(replay.largest, 4)}"
     if math.isinf(replay.psnr):
-        good = "replays TARGET exactly"
-    # The replay is that of the learned weights.
-    form = "; written in its exact form" if exact else ""
-    return f"Learned from {source}: {good}{form}"
+        quality = "replays TARGET exactly"
+    return f"Learned from {source}: {quality}{'; written in its exact form' if exact else ''}"
 
 
 def nearest_text(nearest: Nearest | None) -> str:
-    """Return the nearest built-in in the words of the contract."""
+    """Return the nearest built-in: ``gaussian:sigma=1.5, weights within 0.2 %``."""
     if nearest is None:
         return "no built-in is near"
     same = abs(nearest.scale - 1) <= max(nearest.difference, _SAME_SCALE)
-    turned = abs(nearest.scale + 1) <= max(nearest.difference, _SAME_SCALE)
-    scale = "" if same else "-1 × " if turned else f"{number(nearest.scale)} × "
+    negated = abs(nearest.scale + 1) <= max(nearest.difference, _SAME_SCALE)
+    scale = "" if same else "-1 × " if negated else f"{short_number(nearest.scale)} × "
     return f"{scale}{nearest.text}, weights within {_percent(max(nearest.difference, _SMALLEST_SHARE))}"
 
 
 def exact_text(kernel: Kernel) -> str:
-    """Return an exact form as `apply` takes it, with its divisor: ``1 2 1; 2 4 2; 1 2 1 over 16``."""
+    """Return an exact form as `apply` reads it, and its divisor: ``1 2 1; 2 4 2; 1 2 1 over 16``."""
     first = kernel.planes[0]
-    text = "; ".join(" ".join(map(number, row)) for row in first.tolist())
+    text = "; ".join(" ".join(map(short_number, row)) for row in first.tolist())
     same = bool((kernel.planes == first).all())
     if same and len(kernel.planes) > 1:
         text += " in every plane"
     if not same or len(text) > _LONGEST_FORM:
         text = f"{kernel.weights.size} {'ones' if (kernel.planes == 1).all() else 'whole numbers'}"
-    over = f" over {value_text(kernel.divisor, 12)}" if kernel.divisor != 1 else ""
+    over = f" over {number_text(kernel.divisor, 12)}" if kernel.divisor != 1 else ""
     bias = f", bias {_listed_numbers(kernel.bias)}" if any(kernel.bias) else ""
     return text + over + bias
 
@@ -143,28 +146,18 @@ def _title(subject: LearnedFrom) -> str:
 
 
 def _kernel(learned: Learned) -> str:
-    height, width = learned.kernel.size
-    shape = learned.kernel.weights.shape
+    kernel = learned.kernel
+    height, width = kernel.size
+    shape = kernel.weights.shape
     planes = f", {times(shape[:-2])} planes" if len(shape) > 2 else ""
     padding = "" if learned.padding == "same" else f", padding {learned.padding}"
-    anchor = learned.kernel.anchor
-    moved = "" if anchor == (height // 2, width // 2) else f", anchor {list(anchor)}"
-    return f"{times((height, width))}{planes}, {learned.model}: {_MODELS[learned.model]}{padding}{moved}"
-
-
-def _bias(learned: Learned) -> str:
-    error = max(learned.bias_errors)
-    return f"{_listed_numbers(learned.kernel.bias)} ± {_error(error)}, of full scale"
+    anchor = "" if kernel.anchor == (height // 2, width // 2) else f", anchor {list(kernel.anchor)}"
+    return f"{times(kernel.size)}{planes}, {learned.model}: {_MODELS[learned.model]}{padding}{anchor}"
 
 
 def _listed_numbers(values: Sequence[float]) -> str:
-    # A bias so small is what rounding leaves of none.
-    texts = [number(each if abs(each) > _NO_BIAS else 0) for each in values]
+    texts = [short_number(each if abs(each) > _NO_BIAS else 0) for each in values]
     return ", ".join(texts if len(texts) <= _MOST_NAMED else [*texts[: _MOST_NAMED - 1], "…"])
-
-
-def _error(error: float) -> str:
-    return f"{error:.2g}" if math.isfinite(error) else "unknown"
 
 
 def _errors(learned: Learned) -> str:
@@ -172,59 +165,55 @@ def _errors(learned: Learned) -> str:
     if not known.size:
         return "unknown: the pair says nothing of the weights"
     smallest, largest = float(known.min()), float(known.max())
-    # Where the descent ended early the distance that is left to the least loss is part of it, and most of it.
+    # Where the descent ended early, most of the error is the distance left to the least loss.
     what = "standard error" if learned.converged else "standard error, and what the descent left"
     if largest <= 1.5 * smallest or largest == 0:
         return f"each weight ±{largest:.2g} ({what})"
     return f"each weight ±{smallest:.2g} to ±{largest:.2g} ({what})"
 
 
-def _open(learned: Learned) -> str:
+def _undetermined(learned: Learned) -> str:
     if learned.undetermined.all():
-        return "all of them: the pair does not tell"
-    places = np.argwhere(learned.undetermined).tolist()
-    named = [_place(place) for place in places[:_MOST_NAMED]]
-    more = len(places) - len(named)
-    if more:
-        named.append(f"{more} more")
-    return f"{listed(named)}: the pair does not tell"
+        return "all of them"
+    positions = np.argwhere(learned.undetermined).tolist()
+    named = [_position(each) for each in positions[:_MOST_NAMED]]
+    if len(positions) > len(named):
+        named.append(f"{len(positions) - len(named)} more")
+    return listed(named)
 
 
-def _place(index: Sequence[int]) -> str:
-    *plane, row, column = index
-    of_plane = (
-        "" if not plane else f"channel {plane[0]}, " if len(plane) == 1 else f"output {plane[0]}, input {plane[1]}, "
-    )
-    return f"({of_plane}row {row}, column {column})"
+def _position(index: Sequence[int]) -> str:
+    names = (*((), ("channel",), ("output", "input"))[len(index) - 2], "row", "column")
+    return f"({', '.join(f'{name} {each}' for name, each in zip(names, index, strict=True))})"
 
 
 def _loss(learned: Learned, subject: LearnedFrom) -> str:
-    counted = "value" if learned.values == 1 else "values"
+    noun = "value" if learned.values == 1 else "values"
     unit = " of full scale squared" if subject.levels else ""
-    return f"{number(learned.loss)}{unit}, over {_grouped(learned.values)} {counted} of TARGET"
+    return f"{short_number(learned.loss)}{unit}, over {grouped(learned.values, in_text=True)} {noun} of TARGET"
 
 
 def _descent(learned: Learned) -> str:
-    steps = "1 step" if learned.steps == 1 else f"{_grouped(learned.steps)} steps"
+    steps = "1 step" if learned.steps == 1 else f"{grouped(learned.steps, in_text=True)} steps"
     end = "" if learned.converged else ", ended before the weights stood still"
-    return f"{steps} of {learned.optimizer}, learning rate {number(learned.learning_rate)}{end}"
+    return f"{steps} of {learned.optimizer}, learning rate {short_number(learned.learning_rate)}{end}"
 
 
 def _replay(learned: Learned) -> str:
     replay = learned.replay
-    held = "held out from learning" if replay.held_out else "learned from"
+    values = f"{grouped(replay.values, in_text=True)} values"
+    origin = "held out from learning" if replay.held_out else "learned from"
     if math.isinf(replay.psnr):
-        return f"exact: all {_grouped(replay.values)} values, {held}, are TARGET's"
-    largest = value_text(replay.largest, 4)
-    return f"{replay.psnr:.1f} dB, largest difference {largest}, on {_grouped(replay.values)} values {held}"
+        return f"exact: all {values}, {origin}, are TARGET's"
+    return f"{replay.psnr:.1f} dB, largest difference {number_text(replay.largest, 4)}, on {values} {origin}"
 
 
 def _explained(learned: Learned, subject: LearnedFrom) -> str:
-    # A share just below all is not to be rounded to all of it.
+    # A share just below all must not be rounded to all.
     whole = learned.explained >= 1 - _SMALLEST_SHARE
     share = "over 99.9999" if whole else f"{math.floor(learned.explained * 1e6) / 1e4:.6g}"
     levels = " levels" if subject.levels else ""
-    return f"{share} % of the variance of TARGET; {number(learned.rms)}{levels} rms are left"
+    return f"{share} % of the variance of TARGET; {short_number(learned.rms)}{levels} rms are left"
 
 
 def _border(learned: Learned, *, verbose: bool) -> str:
@@ -234,49 +223,27 @@ def _border(learned: Learned, *, verbose: bool) -> str:
     if found is None:
         return ""
     name, rms = found.next_best
+    on_rim = f"rms on the rim {short_number(found.rms)}"
     if found.misfit == "copied":
         return f"{found.border}, by default: the rim of TARGET is INPUT's, not filtered, as Pillow leaves it"
     if found.misfit == "unlike":
-        return f"{found.border} is nearest, but no border gives the rim of TARGET (rms on the rim {number(found.rms)})"
+        return f"{found.border} is nearest, but no border gives the rim of TARGET ({on_rim})"
     certain = "" if found.certain else f", but {name} fits as well: the rim of TARGET does not tell them apart"
-    detail = f" (rms on the rim {number(found.rms)}; next {name}, {number(rms)})" if found.certain or verbose else ""
+    detail = f" ({on_rim}; next {name}, {short_number(rms)})" if found.certain or verbose else ""
     return f"{found.border}{certain}{detail}"
-
-
-def _exact(learned: Learned) -> str:
-    if learned.exact is None:
-        return "none is certain within the errors"
-    return f"{exact_text(learned.exact.kernel)}; weights within {learned.exact.largest:.2g}"
-
-
-def _details(learned: Learned) -> Iterator[Row]:
-    if learned.rows_used < 1:
-        yield "rows used", _percent(learned.rows_used)
-    for size, error in learned.sizes:
-        yield "size tried", f"{times(size)}: {number(error)} mean squared error, held out"
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.4g} %"
 
 
-def _grouped(count: int) -> str:
-    return f"{count:,}".replace(",", "\N{NO-BREAK SPACE}") if count >= 10_000 else str(count)
-
-
-def _print_on_terminal(learned: Learned, subject: LearnedFrom, voice: Voice) -> None:
+def _print_on_terminal(learned: Learned, subject: LearnedFrom, *, verbose: bool) -> None:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     out = Console(stderr=True, highlight=False)
     out.print(Text(_title(subject), style="bold"))
     out.print()
-    for part in colored_weights(learned, out.width, verbose=voice.verbose):
+    for part in colored_weights(learned, out.width, verbose=verbose):
         out.print(part)
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    table.add_column(style="cyan", no_wrap=True)
-    table.add_column()
-    for name, value in report_rows(learned, subject, verbose=voice.verbose):
-        table.add_row(name, Text(value))
-    out.print(table)
+    out.print(named_rows(report_rows(learned, subject, verbose=verbose)))

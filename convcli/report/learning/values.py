@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -14,49 +14,39 @@ from convcli.report.learning.text import LearnedFrom
 
 
 def learned_values(learned: Learned, subject: LearnedFrom, outputs: Mapping[str, str]) -> dict[str, Any]:
-    """Return everything that the report says, ready for JSON.
+    """Return all of the report as values for `json_text`, which writes null for infinity.
 
-    JSON knows neither infinity nor NaN: such a number is null. So a ``psnr`` of null is an infinite one, where
-    every value of the replay is TARGET's and ``largest`` is 0; a standard error of null belongs to
-    a weight of which the pair says nothing.
+    A ``psnr`` of null is infinite: every value of the replay is TARGET's. A standard error of null belongs to a weight
+    that the pair leaves open.
 
     Parameters
     ----------
     learned
-        What was found.
+        The result.
     subject
-        What it was found from.
+        The files that it was learned from.
     outputs
         The files that were written, by the option that named them.
     """
-    kernel, replay = learned.kernel, learned.replay
-    border = learned.border
-    given = learned.given_border
-    values = {
+    border, given, exact, nearest = learned.border, learned.given_border, learned.exact, learned.nearest
+    return {
         "input": subject.names[0],
         "target": subject.names[1],
         "pairs": subject.pairs,
-        "outputs": {
-            option.lstrip("-").replace("o", "kernel", option == "-o"): path for option, path in outputs.items()
-        },
+        "outputs": {"kernel" if option == "-o" else option.lstrip("-"): path for option, path in outputs.items()},
         "model": learned.model,
         "padding": learned.padding,
-        "size": list(kernel.size),
-        **_numbers(kernel),
-        "errors": learned.errors.tolist(),
-        "bias_errors": list(learned.bias_errors),
-        "undetermined": np.argwhere(learned.undetermined).tolist(),
+        "size": learned.kernel.size,
+        **_kernel_values(learned.kernel),
+        "errors": learned.errors,
+        "bias_errors": learned.bias_errors,
+        "undetermined": np.argwhere(learned.undetermined),
         "loss": learned.loss,
         "steps": learned.steps,
         "converged": learned.converged,
         "optimizer": learned.optimizer,
         "learning_rate": learned.learning_rate,
-        "replay": {
-            "psnr": replay.psnr,
-            "largest": replay.largest,
-            "values": replay.values,
-            "held_out": replay.held_out,
-        },
+        "replay": asdict(learned.replay),
         "values": learned.values,
         "clipped": learned.clipped,
         "rows_used": learned.rows_used,
@@ -71,35 +61,14 @@ def learned_values(learned: Learned, subject: LearnedFrom, outputs: Mapping[str,
         }
         if border
         else None,
-        "exact": {**_numbers(learned.exact.kernel), "largest": learned.exact.largest} if learned.exact else None,
-        "nearest": {
-            "filter": learned.nearest.text,
-            "scale": learned.nearest.scale,
-            "difference": learned.nearest.difference,
-        }
-        if learned.nearest
+        "exact": {**_kernel_values(exact.kernel), "largest": exact.largest} if exact else None,
+        "nearest": {"filter": nearest.text, "scale": nearest.scale, "difference": nearest.difference}
+        if nearest
         else None,
-        "sizes": [{"size": list(size), "error": error} for size, error in learned.sizes],
-        "warnings": list(learned.warnings),
-    }
-    return {key: _finite(value) for key, value in values.items()}
-
-
-def _numbers(kernel: Kernel) -> dict[str, Any]:
-    return {
-        "weights": kernel.weights.tolist(),
-        "divisor": kernel.divisor,
-        "bias": list(kernel.bias),
-        "anchor": list(kernel.anchor),
+        "sizes": [{"size": size, "error": error} for size, error in learned.sizes],
+        "warnings": learned.warnings,
     }
 
 
-def _finite(value: Any) -> Any:
-    """Return the value with null for every number in it that JSON does not know."""
-    if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_finite(each) for each in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _kernel_values(kernel: Kernel) -> dict[str, Any]:
+    return {"weights": kernel.weights, "divisor": kernel.divisor, "bias": kernel.bias, "anchor": kernel.anchor}

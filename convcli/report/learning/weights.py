@@ -1,4 +1,4 @@
-"""Learned weights to look at: as tables of numbers, and on a terminal as cells whose color is their sign and size."""
+"""Learned weights: as tables of numbers, and on a terminal as cells colored by sign and size."""
 
 from __future__ import annotations
 
@@ -12,20 +12,17 @@ from rich.text import Text
 
 from convcli.filters import Kernel
 from convcli.learning import Learned
-from convcli.report.filters.showing import plane_title
+from convcli.report.filters.showing import plane_title, printed_planes
 from convcli.report.pictures.colors import diverging, on
 from convcli.report.tables import Texts, aligned, bracketed, number_texts
 
-# A wider kernel is a heat map at most: its rows would wrap. So many rows of numbers are looked at.
-_WIDEST = 15
-_MOST_ROWS = 48
 _DIGITS = 5
-_CELL = 2  # letters that a cell without a number is wide: about as many as it is high
+_CELL = 2  # letters in the width of a cell without a number: about its height
 
 
 @dataclass(frozen=True)
 class _Plane:
-    """A plane as it is looked at: its numbers as values and as texts, on one scale with those of its kind."""
+    """A plane that is printed: its values, and their texts, of as many decimals as in other planes of its kind."""
 
     title: str
     values: NDArray[np.float64]
@@ -34,13 +31,13 @@ class _Plane:
 
 
 def weight_lines(learned: Learned, *, verbose: bool) -> list[str]:
-    """Return the weights as tables, each with an empty line below it; `verbose`: with their standard errors."""
+    """Return the weights as tables, each with an empty line below it; if verbose, with their standard errors."""
     lines = []
     for plane in _planes(learned, verbose=verbose):
         lines += [plane.title] if plane.title else []
         lines += [f"  {line}" for line in aligned(plane.texts)]
         lines.append("")
-    if not _is_shown(learned.kernel):
+    if not printed_planes(learned.kernel):
         lines += [f"  {_left_out(learned.kernel)}", ""]
     return lines
 
@@ -55,7 +52,7 @@ def colored_weights(learned: Learned, width: int, *, verbose: bool) -> Iterator[
         if plane.values.size:
             yield heat_map(plane.values, plane.texts, largest if plane.colored else None, width)
         yield Text()
-    if not _is_shown(kernel):
+    if not printed_planes(kernel):
         yield heat_map(kernel.planes[0] / kernel.divisor, None, largest, width)
         yield Text()
         yield Text(_left_out(kernel))
@@ -63,7 +60,7 @@ def colored_weights(learned: Learned, width: int, *, verbose: bool) -> Iterator[
 
 
 def heat_map(plane: NDArray[np.float64], texts: Texts | None, largest: float | None, width: int) -> Text:
-    """Return rows of colored cells, with their numbers where a line takes them.
+    """Return rows of colored cells, with their numbers if the width allows it.
 
     A terminal without colors shows the numbers alone, and a cell without a number as a blank.
 
@@ -72,7 +69,7 @@ def heat_map(plane: NDArray[np.float64], texts: Texts | None, largest: float | N
     plane
         (height, width).
     texts
-        How the numbers are written; None for cells alone.
+        The numbers; None for cells alone.
     largest
         The magnitude that has the darkest color; None for no colors.
     width
@@ -96,49 +93,35 @@ def heat_map(plane: NDArray[np.float64], texts: Texts | None, largest: float | N
 
 
 def _style(background: NDArray[np.uint8]) -> Style:
-    red, green, blue = on(background)
-    back = "#{:02x}{:02x}{:02x}".format(*background.tolist())
-    return Style(color=f"#{red:02x}{green:02x}{blue:02x}", bgcolor=back)
-
-
-def _is_shown(kernel: Kernel) -> bool:
-    return max(kernel.size) <= _WIDEST
+    color, back = ("#{:02x}{:02x}{:02x}".format(*each) for each in (on(background), background.tolist()))
+    return Style(color=color, bgcolor=back)
 
 
 def _left_out(kernel: Kernel) -> str:
     return f"{kernel.weights.size} weights: -o writes them, --plot draws them, --json prints them"
 
 
-def _shown_planes(kernel: Kernel) -> int:
-    return max(1, min(len(kernel.planes), _MOST_ROWS // kernel.size[0])) if _is_shown(kernel) else 0
-
-
 def _planes(learned: Learned, *, verbose: bool) -> Iterator[_Plane]:
-    """Yield the planes that are looked at, and their errors where asked for; last how many are left out."""
+    """Yield the planes that are printed, if verbose their errors too, last the number of planes left out."""
     kernel = learned.kernel
-    count = _shown_planes(kernel)
-    shape = kernel.planes[:count].shape
+    count = printed_planes(kernel)
+    planes = kernel.planes[:count] / kernel.divisor
     marked = learned.undetermined.reshape(-1, *kernel.size)
-    weights = _texts(kernel.planes[:count] / kernel.divisor)
-    errors = _texts(learned.errors.reshape(-1, *kernel.size)[:count])
-    for index in range(count):
+    weights, errors = _texts(planes), _texts(learned.errors.reshape(-1, *kernel.size)[:count])
+    for index, plane in enumerate(planes):
         title = plane_title(kernel, index)
-        plane = kernel.planes[index] / kernel.divisor
         yield _Plane(title, plane, bracketed(weights[index], marked[index]))
         if verbose:
-            yield _Plane(f"{title}, errors" if title else "errors", np.zeros(shape[1:]), errors[index], colored=False)
+            yield _Plane(f"{title}, errors" if title else "errors", np.zeros_like(plane), errors[index], colored=False)
     if 0 < count < len(kernel.planes):
         more = f"… and {len(kernel.planes) - count} more planes: --json prints them all"
         yield _Plane(more, np.zeros((0, 0)), ())
 
 
 def _texts(planes: NDArray[np.float64]) -> list[list[list[str]]]:
-    """Return the numbers of planes, all with as many decimals; what rounds to zero is 0."""
+    """Return the numbers of planes, all with equal decimals; zero after rounding is 0."""
     if not planes.size:
         return []
-    count, height, width = planes.shape
-    rows = [
-        ["0" if float(text) == 0 else text for text in row]
-        for row in number_texts(planes.reshape(count * height, width), _DIGITS)
-    ]
-    return [rows[index * height : (index + 1) * height] for index in range(count)]
+    texts = number_texts(planes.reshape(-1, planes.shape[2]), _DIGITS)
+    rows = iter([["0" if float(text) == 0 else text for text in row] for row in texts])
+    return [[next(rows) for _ in plane] for plane in planes]

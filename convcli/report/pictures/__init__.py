@@ -1,1 +1,1 @@
-"""Pictures of filters: kernels, layers, feature maps. Drawn with Pillow, in the type that it brings."""
+"""Pictures of kernels, layers and feature maps, drawn with Pillow in the font that it ships."""

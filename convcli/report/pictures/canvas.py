@@ -1,4 +1,4 @@
-"""Canvas: paper to draw on."""
+"""Canvas: the paper that pictures are drawn on."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from convcli.report.pictures.colors import INK, PAPER, Color
+from convcli.report.pictures.colors import GRAY, INK, PAPER, Color
 
 Point = tuple[float, float]
 
-# Pillow's type has no more signs than ASCII and a few: these stand for the ones that we write.
-_SIGNS = str.maketrans(
+MARGIN = 44  # around a picture
+
+# Pillow's font has ASCII and few other characters; these replace others that pictures contain.
+_REPLACED = str.maketrans(
     {"×": "x", "−": "-", "–": "-", "—": "-", "→": " to ", "√": "sqrt ", "σ": "sigma", "θ": "theta", "λ": "lambda"}
 )
-_KEPT = "©«°±·»‘’“”…‹›⁄"
-_FINER = 4  # lines are drawn so much larger and then reduced: Pillow draws them with steps
+_IN_FONT = "©«°±·»‘’“”…‹›⁄"
+_FINER = 4  # lines are drawn so much larger and then reduced, since Pillow does not smooth them
 
 
 class Canvas:
@@ -38,32 +40,39 @@ class Canvas:
         self.pen = ImageDraw.Draw(self.image)
 
     def text(self, at: Point, text: str, size: int = 13, color: Color = INK, anchor: str = "la") -> None:
-        """Write one line; `anchor` is Pillow's: l, m, r, then a (ascender), m, s (baseline), d."""
+        """Write one line; `anchor` is Pillow's: l, m or r, then a (ascender), m, s (baseline) or d (descender)."""
         self.pen.text(at, printable(text), fill=color, font=font(size), anchor=anchor)
 
+    def heading(self, name: str, description: str, facts: Sequence[str]) -> None:
+        """Write a name, a description if there is one, and facts at the top, each shortened to one line."""
+        lines = [(30, 28, INK, name), (68, 15, GRAY, description)]
+        lines.append((94 if description else 70, 13, INK, "   ·   ".join(facts)))
+        for top, size, color, text in lines:
+            self.text((MARGIN, top), shortened(text, size, self.width - 2 * MARGIN), size, color)
+
     def upward_text(self, at: Point, text: str, size: int, color: Color) -> None:
-        """Write one line from below to above, its middle at a point."""
+        """Write one line upwards, its middle at a point."""
         text = printable(text)
-        left, top, right, bottom = font(size).getbbox(text, anchor="ls")
-        mask = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2))
-        ImageDraw.Draw(mask).text((1 - left, 1 - top), text, fill=255, font=font(size), anchor="ls")
+        start, above, end, below = font(size).getbbox(text, anchor="ls")
+        mask = Image.new("L", (int(end - start) + 2, int(below - above) + 2))
+        ImageDraw.Draw(mask).text((1 - start, 1 - above), text, fill=255, font=font(size), anchor="ls")
         turned = mask.transpose(Image.Transpose.ROTATE_90)
-        place = (round(at[0] - turned.width / 2), round(at[1] - turned.height / 2))
-        self.image.paste(color, (*place, place[0] + turned.width, place[1] + turned.height), turned)
+        left, top = round(at[0] - turned.width / 2), round(at[1] - turned.height / 2)
+        self.image.paste(color, (left, top, left + turned.width, top + turned.height), turned)
 
     def paste(self, at: tuple[int, int], pixels: NDArray[np.uint8]) -> None:
-        """Lay an RGB array on the paper, its upper left corner at a point."""
+        """Draw an RGB array, its upper left corner at a point."""
         self.image.paste(Image.fromarray(pixels), at)
 
     def frame(self, box: tuple[float, float, float, float], color: Color, width: int = 1) -> None:
-        """Draw a rectangle around (left, top, right, bottom), the last two outside of it."""
+        """Draw a rectangle around (left, top, right, bottom), of which the last two are exclusive."""
         left, top, right, bottom = box
         self.pen.rectangle(
             (left - width, top - width, right + width - 1, bottom + width - 1), outline=color, width=width
         )
 
     def line(self, points: Sequence[Point], color: Color, width: float = 1, dash: float = 0) -> None:
-        """Draw a smooth line through points; `dash` pixels drawn, as many left out, 0 for all."""
+        """Draw a smooth line through points: `dash` pixels drawn, as many left out; 0 for a solid line."""
         columns, rows = zip(*points, strict=True)
         left, top = int(min(columns) - width - 1), int(min(rows) - width - 1)
         size = (int(max(columns) + width + 2) - left, int(max(rows) + width + 2) - top)
@@ -76,25 +85,25 @@ class Canvas:
         self.image.paste(color, (left, top, left + size[0], top + size[1]), mask)
 
     def pixels(self) -> NDArray[np.uint8]:
-        """Return what is drawn, (height, width, 3)."""
+        """Return the picture as an array (height, width, 3)."""
         return np.asarray(self.image)
 
 
 @cache
 def font(size: int) -> ImageFont.FreeTypeFont:
-    """Return Pillow's own type, the same on every machine."""
+    """Return Pillow's own font, the same on every machine."""
     loaded = ImageFont.load_default(size)
-    assert isinstance(loaded, ImageFont.FreeTypeFont)  # what Pillow is built without is the old bitmap font
+    assert isinstance(loaded, ImageFont.FreeTypeFont)  # Pillow built without FreeType has a bitmap font
     return loaded
 
 
 def width_of(text: str, size: int) -> float:
-    """Return how many pixels a line takes."""
+    """Return the width of a line in pixels."""
     return font(size).getlength(printable(text))
 
 
 def shortened(text: str, size: int, width: float) -> str:
-    """Return a line that takes no more than `width` pixels: its end becomes an ellipsis."""
+    """Return a line of at most `width` pixels, its end replaced by an ellipsis."""
     if width_of(text, size) <= width:
         return text
     while text and width_of(text + "…", size) > width:
@@ -103,17 +112,17 @@ def shortened(text: str, size: int, width: float) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a line in the signs of the type: what it has not is written otherwise, or with its accents left out."""
-    return "".join(sign if _is_in_type(sign) else _written_otherwise(sign) for sign in text.translate(_SIGNS))
+    """Return a line in characters of the font: others are spelled out, lose their accents, or become question marks."""
+    return "".join(sign if _is_in_font(sign) else _respelled(sign) for sign in text.translate(_REPLACED))
 
 
-def _written_otherwise(sign: str) -> str:
+def _respelled(sign: str) -> str:
     parts = [each for each in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(each)]
-    return "".join(each if _is_in_type(each) else "?" for each in parts)
+    return "".join(each if _is_in_font(each) else "?" for each in parts)
 
 
-def _is_in_type(sign: str) -> bool:
-    return " " <= sign <= "~" or sign in _KEPT
+def _is_in_font(sign: str) -> bool:
+    return " " <= sign <= "~" or sign in _IN_FONT
 
 
 def _dashes(points: Sequence[Point], length: float) -> list[list[Point]]:

@@ -1,4 +1,4 @@
-"""Colors: of paper and ink, and for numbers."""
+"""Colors of paper and ink, and of numbers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ INK: Color = (38, 41, 46)
 GRAY: Color = (112, 116, 122)
 LINE: Color = (206, 206, 202)
 
-# One color for each way through the spectrum; told apart by anyone, in black and white too.
+# Of the three curves through a spectrum; distinct to the color-blind, and in black and white.
 BLUE: Color = (38, 92, 143)
 RED: Color = (176, 66, 50)
 OCHER: Color = (204, 158, 60)
 
-# From −1 over 0 to 1: the two ends are equally dark, so that the size of a weight is seen before its sign.
+# From −1 over 0 to 1: both ends are equally dark, so that size is seen before sign.
 _DIVERGING = (
     (24, 69, 117),
     (82, 137, 184),
@@ -34,23 +34,23 @@ _SEQUENTIAL = ((249, 248, 244), (206, 221, 219), (142, 183, 190), (78, 135, 156)
 
 
 def diverging(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return a color for each value from −1 to 1, around 0: (…, 3)."""
+    """Return colors (…, 3) for values from −1 to 1, pale around 0."""
     return _colored(values, _DIVERGING, -1.0)
 
 
 def sequential(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return a color for each value from 0 to 1: (…, 3)."""
+    """Return colors (…, 3) for values from 0 to 1."""
     return _colored(values, _SEQUENTIAL, 0.0)
 
 
 def on(background: NDArray[np.uint8] | Color) -> Color:
-    """Return the color of text that is read well on a background."""
+    """Return the color of legible text on a background."""
     red, green, blue = (int(each) for each in background)
     return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else (255, 255, 255)
 
 
 def _colored(values: NDArray[Any], stops: tuple[Color, ...], low: float) -> NDArray[np.uint8]:
-    places = np.linspace(low, 1.0, len(stops))
-    channels = [np.interp(values, places, channel) for channel in zip(*stops, strict=True)]
+    stop_values = np.linspace(low, 1.0, len(stops))
+    channels = [np.interp(values, stop_values, channel) for channel in zip(*stops, strict=True)]
     colored: NDArray[np.uint8] = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
     return colored

@@ -1,4 +1,4 @@
-"""A filter of several layers as a picture: what flows, and what is done to it."""
+"""A pipeline as a picture: the values between its layers, and the layers."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from numpy.typing import NDArray
 
 from convcli.engine import apply_layer
 from convcli.filters import Abs, Clip, Combine, Conv, Invert, Layer, LayerRow, LeakyReLU, Pool, ReLU, Shape, Threshold
-from convcli.report.filters.layers import Layers, grouped, times
-from convcli.report.pictures.canvas import Canvas, Point, shortened, width_of
+from convcli.report.filters.layers import Layers
+from convcli.report.pictures.canvas import MARGIN, Canvas, Point, shortened, width_of
 from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, Color
 from convcli.report.pictures.panels import Square, heat_map, scaled_planes
+from convcli.words import counted, grouped, times
 
-_MARGIN, _HEADER = 44, 112
-_PITCH = 128  # from one row of values to the next
+_HEADER = 112
+_PITCH = 128  # from values to the next values, in pixels
 _WIDTH = 1120
-_FLOW = 110  # where the values stand, from the left
-_CARD = (268, 84)  # left edge and height of what is done to them
+_FLOW = 110  # column of the values
+_CARD = (268, 84)  # left edge and height of a layer
 _THUMB, _GAP = 58, 10
 _MOST_THUMBS, _MOST_BRANCHES = 6, 8
-_SHEETS, _SHEET_STEP = 5, 5  # so many channels are drawn, so many pixels apart
+_SHEETS, _SHEET_STEP = 5, 5  # channels that are drawn, and pixels between them
 _NEAR, _FAR = (190, 208, 214), (230, 240, 243)
 _CURVED = (ReLU, LeakyReLU, Abs, Clip, Invert, Threshold)
 _CARD_PAPER: Color = (255, 255, 255)
 
 
 def draw_layers(layers: Layers) -> NDArray[np.uint8]:
-    """Draw a filter's layers from above to below.
+    """Draw a filter's layers from top to bottom.
 
-    On the left the values that flow, as many sheets as channels (five at most); between them the layers, with
-    their kernels, or with the curve of what they do to a value.
+    On the left the values between the layers, a sheet per channel, five at most; on the right the layers with their
+    kernels, or with the curve of a function.
 
     Returns
     -------
@@ -41,7 +42,7 @@ def draw_layers(layers: Layers) -> NDArray[np.uint8]:
     """
     described = list(layers.described)
     canvas = Canvas(_WIDTH, _HEADER + _PITCH * len(described) + 120)
-    _header(canvas, layers)
+    _heading(canvas, layers)
     largest = max(max(shape[1:]) for shape in (layers.input_shape, *(row.output_shape for _, _, row in described)))
     top = _HEADER + 50
     _values(canvas, top, layers.input_shape, largest, "input")
@@ -54,23 +55,19 @@ def draw_layers(layers: Layers) -> NDArray[np.uint8]:
     return canvas.pixels()
 
 
-def _header(canvas: Canvas, layers: Layers) -> None:
-    width = _WIDTH - 2 * _MARGIN
+def _heading(canvas: Canvas, layers: Layers) -> None:
     pipeline, rows = layers.pipeline, layers.rows
-    canvas.text((_MARGIN, 30), shortened(pipeline.name or "pipeline", 28, width), 28)
-    if pipeline.description:
-        canvas.text((_MARGIN, 68), shortened(pipeline.description, 15, width), 15, GRAY)
     extent = rows[-1].window.extent
     facts = [
-        f"{len(rows)} layers" if len(rows) > 1 else "1 layer",
-        f"{grouped(sum(row.parameters for row in rows))} parameters",
+        counted(len(rows), "layer"),
+        f"{grouped(layers.parameters)} parameters",
         f"an output value sees {times(extent) + ' of the input' if extent else 'all of the input'}",
     ]
-    canvas.text((_MARGIN, 94 if pipeline.description else 70), "   ·   ".join(facts), 13)
+    canvas.heading(pipeline.name or "pipeline", pipeline.description, facts)
 
 
 def _values(canvas: Canvas, middle: int, shape: Shape, largest: int, name: str) -> None:
-    """Draw values as sheets, one per channel, as large as their sides' root: small maps are to be seen too."""
+    """Draw values as sheets, one per channel, sized by the root of their sides so that small ones are seen."""
     channels, height, width = shape
     high, wide = (max(5, round(46 * math.sqrt(side / largest))) for side in (height, width))
     sheets = min(channels, _SHEETS)
@@ -92,7 +89,7 @@ def _arrow(canvas: Canvas, middle: int) -> None:
 
 def _card(canvas: Canvas, middle: int, layer: Layer, settings: str, row: LayerRow, number: int) -> None:
     left, height = _CARD
-    top, right = middle - height // 2, _WIDTH - _MARGIN
+    top, right = middle - height // 2, _WIDTH - MARGIN
     canvas.pen.rounded_rectangle((left, top, right, top + height), 6, fill=_CARD_PAPER, outline=LINE)
     drawn = list(_thumbnails(layer))
     most = _MOST_BRANCHES if isinstance(layer, Combine) else _MOST_THUMBS
@@ -122,7 +119,7 @@ def _facts(row: LayerRow) -> str:
 
 
 def _thumbnails(layer: Layer) -> Iterator[NDArray[np.float64] | Layer]:
-    """Planes of weights, or a layer whose curve or window is drawn."""
+    """Yield the planes of weights of a layer, or itself if it has a curve or a window."""
     if isinstance(layer, Conv):
         yield from scaled_planes(layer.kernel)
     elif isinstance(layer, Combine):
@@ -134,9 +131,9 @@ def _thumbnails(layer: Layer) -> Iterator[NDArray[np.float64] | Layer]:
 
 
 def _curve(canvas: Canvas, square: Square, layer: Layer) -> None:
-    """Draw what a layer makes of values from −full scale to full scale; of a pool its window."""
+    """Draw a layer's output for values from −full scale to full scale, or the window of a pool."""
     left, top, side = square.left, square.top, square.side
-    canvas.frame(square.centerd(side, side), LINE)
+    canvas.frame(square.centered(side, side), LINE)
     if isinstance(layer, Pool):
         _window(canvas, square, layer)
         return
@@ -153,7 +150,7 @@ def _curve(canvas: Canvas, square: Square, layer: Layer) -> None:
 
 
 def _window(canvas: Canvas, square: Square, pool: Pool) -> None:
-    """Draw two windows side by side, a stride apart, on the pixels below them."""
+    """Draw two windows, a stride apart, on a grid of pixels."""
     across = pool.size[1] + pool.step[1]
     cells = max(across, pool.size[0] + pool.step[0], 3)
     cell = square.side / cells

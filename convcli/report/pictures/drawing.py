@@ -1,4 +1,4 @@
-"""From a filter to the file of its picture."""
+"""The picture of a filter, and its file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convcli.report.pictures.kernel import draw_kernel
 
 
 def draw_filter(layers: Layers) -> NDArray[np.uint8]:
-    """Draw a filter of one kernel with its frequency response, any other with its layers: (height, width, 3)."""
+    """Draw a kernel with its frequency response, a pipeline with its layers: (height, width, 3)."""
     pipeline = layers.pipeline
     if pipeline.conv is None:
         return draw_layers(layers)
@@ -23,12 +23,12 @@ def draw_filter(layers: Layers) -> NDArray[np.uint8]:
 
 
 def drawing_format(target: Path) -> Format:
-    """Return the format that the name of a drawing stands for.
+    """Return the format that a file name stands for.
 
     Raises
     ------
     UsageError
-        It stands for none that holds colors.
+        The name stands for no format in color.
     """
     form = format_of(target)
     if form is None or form.array or 3 not in form.colors:
@@ -43,9 +43,9 @@ def write_drawing(pixels: NDArray[np.uint8], target: Path, *, overwrite: bool) -
     Raises
     ------
     UsageError
-        The name stands for no format of pictures.
+        The name stands for no format in color.
     FileError
-        The file exists and may not be replaced, or cannot be written.
+        The file exists and `overwrite` is false, or it cannot be written.
     """
     picture = Picture((pixels,))
     write_picture(picture, target, drawing_format(target), overwrite=overwrite)

@@ -1,4 +1,4 @@
-"""A kernel as a picture: its weights as a heat map, and what it does to each frequency."""
+"""A kernel as a picture: its weights as a heat map, and its frequency response."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.filters import Conv
-from convcli.report.pictures.canvas import Canvas, shortened
-from convcli.report.pictures.colors import GRAY, INK
+from convcli.report.pictures.canvas import MARGIN, Canvas
+from convcli.report.pictures.colors import GRAY
 from convcli.report.pictures.panels import (
     CYCLES,
     HEADER,
-    MARGIN,
     TICK,
     Square,
     color_bar,
     frequencies,
     heat_map,
-    highest_response,
     legible_numbers,
     offsets,
     profile,
@@ -29,7 +27,9 @@ from convcli.report.pictures.panels import (
     weight_bar,
 )
 from convcli.report.pictures.planes import draw_matrix, draw_planes
+from convcli.report.pictures.response import highest_response
 from convcli.report.pictures.scales import short
+from convcli.words import times
 
 _SIDE = 380  # of the three panels
 
@@ -40,16 +40,16 @@ def draw_kernel(conv: Conv, name: str, description: str) -> NDArray[np.uint8]:
     Parameters
     ----------
     conv
-        The kernel, and the dilation that it is applied with.
+        The kernel and its dilation.
     name, description
-        Stand above.
+        The heading.
 
     Returns
     -------
     numpy.ndarray
         (height, width, 3).
     """
-    title = partial(header, conv=conv, name=name, description=description)
+    title = partial(_heading, conv=conv, name=name, description=description)
     if len(conv.kernel.planes) == 1:
         return _one_plane(conv, title)
     return (draw_matrix if conv.kernel.weights.ndim == 4 and conv.kernel.size == (1, 1) else draw_planes)(conv, title)
@@ -57,8 +57,7 @@ def draw_kernel(conv: Conv, name: str, description: str) -> NDArray[np.uint8]:
 
 def _one_plane(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8]:
     kernel = conv.kernel
-    width, height = MARGIN * 2 + 52 + 3 * _SIDE + 300, HEADER + _SIDE + 142
-    canvas = Canvas(width, height)
+    canvas = Canvas(MARGIN * 2 + 52 + 3 * _SIDE + 300, HEADER + _SIDE + 142)
     title(canvas)
     top = HEADER + 40
     plane = scaled_planes(kernel)[0]
@@ -92,19 +91,14 @@ def _weights(canvas: Canvas, square: Square, plane: NDArray[np.float64], conv: C
     weight_bar(canvas, square.left + square.side + 14, middle - height // 2, height, plane)
 
 
-def header(canvas: Canvas, conv: Conv, name: str, description: str) -> None:
-    """Write what the filter is called, what it is for, and its figures."""
-    width = canvas.width - 2 * MARGIN
-    canvas.text((MARGIN, 30), shortened(name, 28, width), 28)
-    if description:
-        canvas.text((MARGIN, 68), shortened(description, 15, width), 15, GRAY)
+def _heading(canvas: Canvas, conv: Conv, name: str, description: str) -> None:
     kernel = conv.kernel
-    facts = ["×".join(map(str, kernel.weights.shape))]
+    facts = [times(kernel.weights.shape)]
     if len(kernel.planes) == 1:
         facts.append(f"sum {short(kernel.sum / kernel.divisor)}")
     if kernel.size != (1, 1):
         facts.append(f"rank {kernel.rank}")
-    facts += ["output {} to {} of full scale".format(*map(short, kernel.output_range))]
+    facts.append("output {} to {} of full scale".format(*map(short, kernel.output_range)))
     if conv.dilation != (1, 1):
-        facts.append("dilation {}×{}".format(*conv.dilation))
-    canvas.text((MARGIN, 94 if description else 70), shortened("   ·   ".join(facts), 13, width), 13, INK)
+        facts.append(f"dilation {times(conv.dilation)}")
+    canvas.heading(name, description, facts)

@@ -1,4 +1,4 @@
-"""A learned kernel as a picture: how the loss fell, and the weights beside it."""
+"""A learned kernel as a picture: the loss of each step, and the weights beside it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from convcli.filters import Kernel
 from convcli.learning import Learned
 from convcli.report.filters.showing import plane_title
-from convcli.report.pictures.canvas import Canvas, Point, shortened
-from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE
+from convcli.report.pictures.canvas import MARGIN, Canvas, Point
+from convcli.report.pictures.colors import BLUE, GRAY
 from convcli.report.pictures.panels import (
     BAR,
     HEADER,
-    MARGIN,
     TICK,
+    Mark,
     Square,
+    axes,
     heat_map,
     legible_numbers,
     offsets,
@@ -26,31 +27,32 @@ from convcli.report.pictures.panels import (
     weight_bar,
 )
 from convcli.report.pictures.scales import short, ticks
+from convcli.words import counted, times
 
-_CURVE = (600, 420)  # width and height of the loss
+_CURVE = (600, 420)  # width and height of the loss curve
 _CURVE_LEFT = MARGIN + 48
-_BESIDE = 130  # from the curve to the weights
+_BESIDE = 130  # pixels from the curve to the weights
 _SIDE = 420  # of a single plane
-_MOST_PLANES = 24  # more of them are too small to look at
+_MOST_PLANES = 24  # more would be too small to see
 _PER_ROW = 6
-_GAP, _TITLE = 22, 24  # between planes, and what the title of one takes
+_GAP, _TITLE = 22, 24  # pixels between planes, and of the title of one
 _AFTER_BAR = 70  # for the numbers beside the color bar
 _BELOW = 96
 _DIGITS = 5  # of the largest weight
 _DECADES = 2.0  # a loss that falls by more is drawn on a logarithmic scale
-_MOST_DECADES = 18  # what is smaller than the largest loss by more lies on the lowest line
+_MOST_DECADES = 18  # of a logarithmic scale
 _POINTS = 4  # per pixel of the curve, at most
 
 
 def draw_learning(learned: Learned, name: str, description: str) -> NDArray[np.uint8]:
-    """Draw the loss against the steps, and the kernel beside it.
+    """Draw the loss of each step, and the kernel beside it.
 
     Parameters
     ----------
     learned
         The kernel and the history of its descent.
     name, description
-        Stand above.
+        The heading.
 
     Returns
     -------
@@ -59,49 +61,44 @@ def draw_learning(learned: Learned, name: str, description: str) -> NDArray[np.u
     """
     left = _CURVE_LEFT + _CURVE[0] + _BESIDE
     grid = _grid(learned.kernel)
-    width = left + grid.width + 16 + BAR + _AFTER_BAR + MARGIN
     top = HEADER + 40
-    canvas = Canvas(width, top + max(_CURVE[1], grid.height) + _BELOW)
-    _header(canvas, learned, name, description)
+    width, height = left + grid.width + 16 + BAR + _AFTER_BAR + MARGIN, top + max(_CURVE[1], grid.height) + _BELOW
+    canvas = Canvas(width, height)
+    _heading(canvas, learned, name, description)
     _curve(canvas, learned, top)
     _weights(canvas, learned.kernel, grid, (left, top))
     return canvas.pixels()
 
 
-def _header(canvas: Canvas, learned: Learned, name: str, description: str) -> None:
-    width = canvas.width - 2 * MARGIN
-    canvas.text((MARGIN, 30), shortened(name or "learned", 28, width), 28)
-    if description:
-        canvas.text((MARGIN, 68), shortened(description, 15, width), 15, GRAY)
-    steps = "1 step" if learned.steps == 1 else f"{learned.steps} steps"
+def _heading(canvas: Canvas, learned: Learned, name: str, description: str) -> None:
     facts = [
-        "×".join(map(str, learned.kernel.weights.shape)),
-        f"{steps} of {learned.optimizer}",
+        times(learned.kernel.weights.shape),
+        f"{counted(learned.steps, 'step')} of {learned.optimizer}",
         f"learning rate {short(learned.learning_rate)}",
         f"loss {short(learned.loss)}",
     ]
     if learned.bias_errors:
         biases = [short(each) for each in learned.kernel.bias[:4]]
         facts.append(f"bias {', '.join(biases)}{', …' if len(learned.kernel.bias) > len(biases) else ''}")
-    canvas.text((MARGIN, 94 if description else 70), shortened("   ·   ".join(facts), 13, width), 13, INK)
+    canvas.heading(name or "learned", description, facts)
 
 
 @dataclass(frozen=True)
 class _Scale:
-    """How the loss is drawn: from `low` to `high`, or from their powers of ten."""
+    """The scale of the loss: from `low` to `high`, or if logarithmic from 10^low to 10^high."""
 
     low: float
     high: float
     logarithmic: bool
 
     def height(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how high values lie, 0 to 1; what is not on the scale lies at its end."""
+        """Return the heights of values, 0 to 1; values beyond the scale lie at its end."""
         if self.logarithmic:
             values = np.log10(np.maximum(values, 10.0**self.low))
         return np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
 
-    def marks(self) -> list[tuple[float, str]]:
-        """Return heights with their numbers."""
+    def marks(self) -> list[Mark]:
+        """Return heights and their numbers."""
         if not self.logarithmic:
             values = ticks(self.low, self.high, 5)
             return [(float(self.height(np.array(value))), short(value)) for value in values]
@@ -130,20 +127,14 @@ def _curve(canvas: Canvas, learned: Learned, top: int) -> None:
     left, bottom = _CURVE_LEFT, top + _CURVE[1]
     scale = _scale(learned.history)
     canvas.text((left, top - 34), "loss, on a logarithmic scale" if scale.logarithmic else "loss", 15)
-    for place, text in scale.marks():
-        row = bottom - place * height
-        canvas.line([(left, row + 0.5), (left + width, row + 0.5)], LINE)
-        canvas.text((left - 10, row), text, TICK, GRAY, "rm")
     last = max(learned.steps, 2)
-    for step in _step_marks(last):
-        column = left + (step - 1) / (last - 1) * width
-        canvas.line([(column + 0.5, bottom), (column + 0.5, bottom + 5)], GRAY)
-        canvas.text((column, bottom + 9), str(step), TICK, GRAY, "ma")
-    canvas.line([(left, bottom + 0.5), (left + width, bottom + 0.5)], GRAY)
+    rows = [(bottom - mark * height, text) for mark, text in scale.marks()]
+    columns = [(left + (step - 1) / (last - 1) * width, str(step)) for step in _step_marks(last)]
+    axes(canvas, (left, top, left + width, bottom), rows, columns, 10)
     canvas.text((left + width / 2, bottom + 34), "step", TICK, GRAY, "ma")
     points = [
-        (left + index / (last - 1) * width, bottom - place * height)
-        for index, place in zip(*_thinned(learned.history, scale), strict=True)
+        (left + index / (last - 1) * width, bottom - share * height)
+        for index, share in zip(*_thinned(learned.history, scale), strict=True)
     ]
     if len(points) > 1:
         canvas.line(points, BLUE, 2.2)
@@ -156,22 +147,19 @@ def _step_marks(last: int) -> list[int]:
     return [1, *(step for step in rest if step > 1 + last // 20)]
 
 
-def _thinned(history: NDArray[np.float64], scale: _Scale) -> tuple[list[float], list[float]]:
-    """Return places in the history and their heights: of many, the lowest and highest of each column of pixels."""
-    places = scale.height(np.nan_to_num(history, nan=np.inf, posinf=np.finfo(np.float64).max))
-    most = _CURVE[0] * _POINTS
-    if len(places) <= most:
-        return list(map(float, range(len(places)))), places.tolist()
-    kept: list[int] = []
-    for part in np.array_split(np.arange(len(places)), _CURVE[0]):
-        ends = {int(part[0]), int(part[np.argmin(places[part])]), int(part[np.argmax(places[part])])}
-        kept += sorted(ends)
-    kept.append(len(places) - 1)
-    return list(map(float, kept)), places[kept].tolist()
+def _thinned(history: NDArray[np.float64], scale: _Scale) -> tuple[list[int], list[float]]:
+    """Return steps of the history, from 0, and their heights: of many, the extremes of each column of pixels."""
+    heights = scale.height(np.nan_to_num(history, nan=np.inf, posinf=np.finfo(np.float64).max))
+    steps = list(range(len(heights)))
+    if len(steps) > _CURVE[0] * _POINTS:
+        parts = np.array_split(np.arange(len(heights)), _CURVE[0])
+        extremes = [{part[0], part[np.argmin(heights[part])], part[np.argmax(heights[part])]} for part in parts]
+        steps = [int(step) for each in extremes for step in sorted(each)] + steps[-1:]
+    return steps, heights[steps].tolist()
 
 
 def _mark_end(canvas: Canvas, end: Point, learned: Learned) -> None:
-    """Put a dot at the end of the curve, and the last loss to its right, where no curve comes."""
+    """Draw a dot at the end of the curve, and the last loss to its right."""
     turns = np.linspace(0, 2 * math.pi, 25).tolist()
     canvas.line([(end[0] + 2 * math.cos(turn), end[1] + 2 * math.sin(turn)) for turn in turns], BLUE, 4)
     canvas.text((end[0] + 11, end[1]), short(learned.loss), TICK, BLUE, "lm")
@@ -179,7 +167,7 @@ def _mark_end(canvas: Canvas, end: Point, learned: Learned) -> None:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Where planes stand: so many columns and rows of squares."""
+    """The layout of planes: columns and rows of squares."""
 
     columns: int
     rows: int
@@ -187,7 +175,7 @@ class _Grid:
 
     @property
     def titled(self) -> int:
-        """What stands above every plane."""
+        """Height of the title of a plane."""
         return _TITLE if self.columns * self.rows > 1 else 0
 
     @property
@@ -199,7 +187,7 @@ class _Grid:
         return self.rows * (self.side + self.titled) + (self.rows - 1) * _GAP
 
     def square(self, index: int, at: tuple[int, int]) -> Square:
-        """Return where a plane stands."""
+        """Return the square of a plane."""
         row, column = divmod(index, self.columns)
         top = at[1] + row * (self.side + self.titled + _GAP) + self.titled
         return Square(at[0] + column * (self.side + _GAP), top, self.side)
@@ -213,7 +201,7 @@ def _grid(kernel: Kernel) -> _Grid:
     if not 1 < inputs <= _PER_ROW:
         columns = min(count, 3 if count <= 9 else _PER_ROW)
     else:
-        # The planes of an output channel stand side by side, and several of those in a row where they are many.
+        # The planes of an output channel share a row, with those of other output channels if there are many.
         columns = inputs * (1 if count <= 4 * inputs else _PER_ROW // inputs)
     rows = -(-count // columns)
     side = {1: 300, 2: 230, 3: 190}.get(max(columns, rows), 150)
@@ -223,7 +211,7 @@ def _grid(kernel: Kernel) -> _Grid:
 def _weights(canvas: Canvas, kernel: Kernel, grid: _Grid, at: tuple[int, int]) -> None:
     planes = scaled_planes(kernel)
     largest = float(np.abs(planes[:_MOST_PLANES]).max()) or 1.0
-    # What is no more than a rounding beside the largest weight is drawn as the zero that it is meant to be.
+    # A weight that is a rounding error beside the largest is drawn as zero.
     shown = np.round(planes[:_MOST_PLANES], _DIGITS - 1 - math.floor(math.log10(largest)))
     numbers = legible_numbers(shown, grid.side)
     canvas.text((at[0], at[1] - 34), "weights", 15)

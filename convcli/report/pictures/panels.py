@@ -1,8 +1,8 @@
-"""Panels: parts of a picture that know how to draw themselves into a square of it."""
+"""Panels: heat maps, responses, axes and color bars, each drawn into a square of a picture."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,24 +15,24 @@ from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, OCHER, RED, Co
 from convcli.report.pictures.response import profiles, square_response
 from convcli.report.pictures.scales import short, ticks
 
-MARGIN, HEADER = 44, 128  # around a picture of a kernel, and what its title takes
+HEADER = 128  # height of the heading of a kernel
 CYCLES = "cycles per pixel"
 BAR = 14  # width of a color bar
-TICK = 12  # size of the type at an axis
+TICK = 12  # size of the font at an axis
 _LARGEST_CELL = 128
-_STRIP, _DRAWN_OUT = 4, 24  # what is so much longer than wide has cells drawn out to so many pixels
-_SMALLEST_FRAMED = 8
-_SMALLEST_TYPE, _LARGEST_TYPE = 10, 22
+_STRIP, _STRETCHED = 4, 24  # cells of a kernel so much longer than wide are stretched to so many pixels
+_SMALLEST_FRAMED = 8  # pixels of a cell
+_SMALLEST_FONT, _LARGEST_FONT = 10, 22
 _SMALLEST_CELL_WITH_NUMBER = 20
 _CURVES = {"horizontal": (BLUE, 0.0), "vertical": (RED, 7.0), "diagonal": (OCHER, 2.0)}
 
-
-Box = tuple[int, int, int, int]  # left, top, and the first column and row outside
+Box = tuple[int, int, int, int]  # left, top, right, bottom; the last two exclusive
+Mark = tuple[float, str]  # a row or column, and the text there
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """How numbers are written: in so many significant digits, in type of a size."""
+    """Format of numbers: significant digits, and size of the font."""
 
     digits: int
     size: int
@@ -40,14 +40,14 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Square:
-    """Where a panel may draw: its upper left corner, and its side."""
+    """The area of a panel: its upper left corner, and its side."""
 
     left: int
     top: int
     side: int
 
-    def centerd(self, width: int, height: int) -> Box:
-        """Return a box in the middle."""
+    def centered(self, width: int, height: int) -> Box:
+        """Return a box of a size in the middle."""
         left, top = self.left + (self.side - width) // 2, self.top + (self.side - height) // 2
         return left, top, left + width, top + height
 
@@ -61,7 +61,7 @@ def heat_map(
     anchor: Size2 | None = None,
     numbers: Numbers | None = None,
 ) -> Box:
-    """Draw weights as colored cells, with the anchor framed; return where.
+    """Draw weights as colored cells, with the anchor framed, and return their box.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def heat_map(
     anchor
         Row and column of the weight that lies on the output pixel.
     numbers
-        How the weights are written into the cells; None for not at all.
+        Format of the weights in the cells; None for cells without numbers.
     """
     high, wide = cell_size(plane.shape[0], plane.shape[1], square.side)
     colors = diverging(plane / largest)
@@ -82,7 +82,7 @@ def heat_map(
         cells = np.asarray(Image.fromarray(colors).resize(size, Image.Resampling.BOX))
     else:
         cells = colors.repeat(high, axis=0).repeat(wide, axis=1)
-    box = square.centerd(cells.shape[1], cells.shape[0])
+    box = square.centered(cells.shape[1], cells.shape[0])
     canvas.paste(box[:2], cells)
     canvas.frame(box, LINE)
     if anchor is not None and min(high, wide) >= _SMALLEST_FRAMED and plane.size > 1:
@@ -94,72 +94,68 @@ def heat_map(
     if numbers is not None:
         for row, column in np.ndindex(plane.shape):
             middle = box[0] + (column + 0.5) * wide, box[1] + (row + 0.5) * high
-            canvas.text(
-                middle, short(float(plane[row, column]), numbers.digits), numbers.size, on(colors[row, column]), "mm"
-            )
+            text = short(float(plane[row, column]), numbers.digits)
+            canvas.text(middle, text, numbers.size, on(colors[row, column]), "mm")
     return box
 
 
 def cell_size(rows: int, columns: int, side: int) -> tuple[int, int]:
-    """Return height and width of a weight's cell in a square; 0 where there are more weights than pixels.
+    """Return height and width of a weight's cell in a square; 0 if there are more weights than pixels.
 
-    Cells are squares, but those of long strips are drawn out: a line is hard to look at.
+    Cells are squares; those of long strips are stretched, since thin lines are hard to see.
     """
     cell = min(side // max(rows, columns), _LARGEST_CELL)
-    if max(rows, columns) < _STRIP * min(rows, columns) or cell >= _DRAWN_OUT or cell == 0:
+    if max(rows, columns) < _STRIP * min(rows, columns) or cell >= _STRETCHED or cell == 0:
         return cell, cell
-    return max(cell, min(_DRAWN_OUT, side // rows)), max(cell, min(_DRAWN_OUT, side // columns))
+    return max(cell, min(_STRETCHED, side // rows)), max(cell, min(_STRETCHED, side // columns))
 
 
 def legible_numbers(planes: NDArray[np.float64], side: int) -> Numbers | None:
-    """Return how all weights fit into their cells, in as many digits as can be; None where they do not."""
+    """Return the format of most digits in which all weights fit into their cells; None if none does."""
     high, wide = cell_size(planes.shape[1], planes.shape[2], side)
     if min(high, wide) < _SMALLEST_CELL_WITH_NUMBER:
         return None
     for digits in (4, 3, 2):
         widest = max(width_of(short(weight, digits), 100) for weight in planes.ravel().tolist()) / 100
-        size = min(_LARGEST_TYPE, high // 2, int(0.84 * wide / widest))
-        if size >= _SMALLEST_TYPE:
+        size = min(_LARGEST_FONT, high // 2, int(0.84 * wide / widest))
+        if size >= _SMALLEST_FONT:
             return Numbers(digits, size)
     return None
 
 
 def offsets(canvas: Canvas, box: Box, plane: NDArray[np.float64], anchor: Size2, dilation: Size2) -> None:
-    """Write how many pixels off the anchor the rows and columns of a heat map lie."""
+    """Write the distances of the rows and columns of a heat map from the anchor, in pixels."""
     left, top, right, bottom = box
     for axis, (length, first, last) in enumerate(((plane.shape[0], top, bottom), (plane.shape[1], left, right))):
         cell = (last - first) / length
-        room = max(1, (last - first) // 34)  # for so many numbers
-        every = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500) if length <= step * room)
-        for index in range(length):
-            away = index - anchor[axis]
-            if away % every:
-                continue
+        most = max(1, (last - first) // 34)  # numbers that have room
+        every = next(step for step in (1, 2, 5, 10, 20, 50, 100, 200, 500) if length <= step * most)
+        for index in range(anchor[axis] % every, length, every):
             middle = first + (index + 0.5) * cell
             at, align = ((left - 9, middle), "rm") if axis == 0 else ((middle, bottom + 8), "ma")
-            canvas.text(at, short(away * dilation[axis]), TICK, GRAY, align)
+            canvas.text(at, short((index - anchor[axis]) * dilation[axis]), TICK, GRAY, align)
 
 
 def response_map(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest: float, dilation: Size2) -> None:
     """Draw the magnitude of a plane's frequency response, zero frequency in the middle."""
     values = square_response(plane, dilation, square.side)
     canvas.paste((square.left, square.top), sequential(values / largest))
-    canvas.frame(square.centerd(square.side, square.side), LINE)
+    canvas.frame(square.centered(square.side, square.side), LINE)
 
 
-def frequencies(canvas: Canvas, square: Square, places: Sequence[float]) -> None:
-    """Write frequencies along the lower and the left side of a response."""
-    for place in places:
-        along = (place + 0.5) * (square.side - 1)
+def frequencies(canvas: Canvas, square: Square, marks: Sequence[float]) -> None:
+    """Write frequencies along the lower and the left side of a response map."""
+    for mark in marks:
+        along = (mark + 0.5) * (square.side - 1)
         right, bottom = square.left + along, square.top + square.side
         canvas.line([(right + 0.5, bottom + 1), (right + 0.5, bottom + 5)], GRAY)
-        canvas.text((right, bottom + 9), short(place), TICK, GRAY, "ma")
+        canvas.text((right, bottom + 9), short(mark), TICK, GRAY, "ma")
         canvas.line([(square.left - 6, square.top + along + 0.5), (square.left - 2, square.top + along + 0.5)], GRAY)
-        canvas.text((square.left - 10, square.top + along), short(place), TICK, GRAY, "rm")
+        canvas.text((square.left - 10, square.top + along), short(mark), TICK, GRAY, "rm")
 
 
 def color_bar(canvas: Canvas, left: int, top: int, height: int, low: float, high: float, *, signed: bool) -> None:
-    """Draw which color is which number, from `low` at the bottom to `high`."""
+    """Draw the colors of numbers, from `low` at the bottom to `high`."""
     values = np.linspace(high, low, height)
     scale = max(abs(low), abs(high)) or 1.0
     column = (diverging if signed else sequential)(values / scale)
@@ -172,30 +168,36 @@ def color_bar(canvas: Canvas, left: int, top: int, height: int, low: float, high
 
 
 def weight_bar(canvas: Canvas, left: int, top: int, height: int, weights: NDArray[np.float64]) -> None:
-    """Draw which color is which weight; nothing where all of them are zero."""
+    """Draw the colors of weights; nothing if all are zero."""
     low, high = min(0.0, float(weights.min())), max(0.0, float(weights.max()))
     if low < high:
         color_bar(canvas, left, top, height, low, high, signed=True)
 
 
 def profile(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest: float, dilation: Size2) -> None:
-    """Draw the response along both axes and their diagonal as curves, with what each is."""
+    """Draw the response along both axes and their diagonal as curves, with a legend."""
     left, top, side = square.left, square.top, square.side
-    for value in ticks(0, largest, 5):
-        row = top + side - value / largest * side
-        canvas.line([(left, row + 0.5), (left + side, row + 0.5)], LINE)
-        canvas.text((left - 8, row), short(value), TICK, GRAY, "rm")
-    for frequency in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5):
-        column = left + frequency / 0.5 * side
-        canvas.line([(column + 0.5, top + side), (column + 0.5, top + side + 5)], GRAY)
-        canvas.text((column, top + side + 9), short(frequency), TICK, GRAY, "ma")
-    canvas.line([(left, top + side + 0.5), (left + side, top + side + 0.5)], GRAY)
-    place = float(left)
+    rows = [(top + side - value / largest * side, short(value)) for value in ticks(0, largest, 5)]
+    columns = [(left + each / 0.5 * side, short(each)) for each in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)]
+    axes(canvas, (left, top, left + side, top + side), rows, columns, 8)
+    start = float(left)
     for name, values in profiles(plane, dilation, side + 1).items():
         color, dash = _CURVES[name]
         points = [(left + index, top + side - value / largest * side) for index, value in enumerate(values.tolist())]
         canvas.line(points, color, 2.2, dash)
-        place = _legend(canvas, (place, top + side + 68), name, color, dash)
+        start = _legend(canvas, (start, top + side + 68), name, color, dash)
+
+
+def axes(canvas: Canvas, box: Box, rows: Iterable[Mark], columns: Iterable[Mark], gap: int) -> None:
+    """Draw the axes of curves: lines across with numbers `gap` pixels to their left, and marks below."""
+    left, _, right, bottom = box
+    for row, text in rows:
+        canvas.line([(left, row + 0.5), (right, row + 0.5)], LINE)
+        canvas.text((left - gap, row), text, TICK, GRAY, "rm")
+    for column, text in columns:
+        canvas.line([(column + 0.5, bottom), (column + 0.5, bottom + 5)], GRAY)
+        canvas.text((column, bottom + 9), text, TICK, GRAY, "ma")
+    canvas.line([(left, bottom + 0.5), (right, bottom + 0.5)], GRAY)
 
 
 def _legend(canvas: Canvas, at: tuple[float, float], name: str, color: Color, dash: float) -> float:
@@ -207,13 +209,3 @@ def _legend(canvas: Canvas, at: tuple[float, float], name: str, color: Color, da
 def scaled_planes(kernel: Kernel) -> NDArray[np.float64]:
     """Return every plane of a kernel, divided by its divisor: (planes, height, width)."""
     return kernel.planes / kernel.divisor
-
-
-def highest_response(planes: NDArray[np.float64], dilation: Size2, count: int) -> float:
-    """Return the largest value that is drawn of the planes' responses, at `count` frequencies."""
-    highest = 0.0
-    for plane in planes:
-        curves = profiles(plane, dilation, count + 1).values()
-        highest = max(highest, *(float(each.max()) for each in (square_response(plane, dilation, count), *curves)))
-    # A kernel of zeros, or of rounding errors, has a scale all the same.
-    return highest if highest > 1e-12 else 1.0

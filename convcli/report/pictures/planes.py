@@ -9,32 +9,31 @@ from numpy.typing import NDArray
 
 from convcli.filters import Conv, Kernel
 from convcli.report.filters.showing import plane_title
-from convcli.report.pictures.canvas import Canvas, shortened
+from convcli.report.pictures.canvas import MARGIN, Canvas, shortened
 from convcli.report.pictures.colors import GRAY
 from convcli.report.pictures.panels import (
     BAR,
     CYCLES,
     HEADER,
-    MARGIN,
     TICK,
     Numbers,
     Square,
     color_bar,
     frequencies,
     heat_map,
-    highest_response,
     legible_numbers,
     offsets,
     response_map,
     scaled_planes,
     weight_bar,
 )
+from convcli.report.pictures.response import highest_response
 
-MOST_PLANES = 32  # the first ones are drawn: more of them are too small to look at
+MOST_PLANES = 32  # more would be too small to see; the first ones are drawn
 
 _PER_ROW = 8
 _LEFT = MARGIN + 48
-_GAP, _BELOW = 26, 92  # between planes, and from one row of them to the next
+_GAP, _BELOW = 26, 92  # pixels between planes, and below a row of them
 _NARROWEST = 760
 _MATRIX = 420
 
@@ -67,7 +66,7 @@ def draw_planes(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8
 
 
 def draw_matrix(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8]:
-    """Draw a kernel of 1×1 as the matrix that it is: a row per output channel, a column per input channel."""
+    """Draw a 1×1 kernel as a matrix: a row per output channel, a column per input channel."""
     matrix = conv.kernel.weights[:, :, 0, 0] / conv.kernel.divisor
     canvas = Canvas(_NARROWEST, HEADER + _MATRIX + 120)
     title(canvas)
@@ -86,7 +85,7 @@ def draw_matrix(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8
 def _grid(kernel: Kernel, count: int) -> tuple[int, int, int]:
     """Return columns, rows, and the side of a plane in pixels."""
     inputs = kernel.weights.shape[1] if kernel.weights.ndim == 4 else 1
-    # The planes of an output channel stand in a row of their own where a row has room for them.
+    # An output channel has a row of its own if its planes fit into one.
     columns = inputs if 1 < inputs <= _PER_ROW else min(count, _PER_ROW)
     rows = -(-count // columns)
     widest = {1: 300, 2: 300, 3: 260, 4: 220}.get(columns, 150)

@@ -1,4 +1,4 @@
-"""What a kernel does to each frequency."""
+"""The frequency response of a kernel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def response(
     rows, columns
         Frequencies in cycles per pixel, downwards and to the right.
     dilation
-        Pixels from one weight to the next: it repeats the response.
+        Pixels from one weight to the next, (down, right); it repeats the response.
 
     Returns
     -------
@@ -35,16 +35,26 @@ def response(
 
 
 def square_response(plane: NDArray[np.float64], dilation: Size2, count: int) -> NDArray[np.float64]:
-    """Return the response at `count` frequencies from −0.5 to 0.5 on both axes, zero in the middle."""
+    """Return the response (count, count) at frequencies from −0.5 to 0.5, zero in the middle."""
     frequencies = np.linspace(-0.5, 0.5, count)
     return response(plane, frequencies, frequencies, dilation)
 
 
 def profiles(plane: NDArray[np.float64], dilation: Size2, count: int) -> dict[str, NDArray[np.float64]]:
-    """Return the response along the axes and their diagonal at `count` frequencies from 0 to 0.5 on each axis."""
+    """Return the response along the axes and their diagonal at `count` frequencies from 0 to 0.5."""
     frequencies, zero = np.linspace(0, 0.5, count), np.zeros(1)
     return {
         "horizontal": response(plane, zero, frequencies, dilation)[0],
         "vertical": response(plane, frequencies, zero, dilation)[:, 0],
         "diagonal": response(plane, frequencies, frequencies, dilation).diagonal(),
     }
+
+
+def highest_response(planes: NDArray[np.float64], dilation: Size2, count: int) -> float:
+    """Return the highest response of planes at `count` frequencies, as maps and as profiles."""
+    highest = 0.0
+    for plane in planes:
+        curves = profiles(plane, dilation, count + 1).values()
+        highest = max(highest, *(float(each.max()) for each in (square_response(plane, dilation, count), *curves)))
+    # A kernel of zeros, or of rounding errors, has a scale too.
+    return highest if highest > 1e-12 else 1.0

@@ -1,4 +1,4 @@
-"""Scales: round numbers along an axis, and numbers as short texts."""
+"""Scales: round numbers along an axis, and their texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 
 def ticks(low: float, high: float, about: int = 4) -> list[float]:
-    """Return round numbers from `low` to `high`, both within them, some `about` of them."""
+    """Return about `about` round numbers from `low` to `high`."""
     if high <= low:
         return [low]
     rough = (high - low) / about
@@ -17,6 +17,6 @@ def ticks(low: float, high: float, about: int = 4) -> list[float]:
 
 
 def short(value: float, digits: int = 4) -> str:
-    """Return a number in so many significant digits: 5, -0.25, 0.01832, 1.5e-7."""
+    """Return a number in so many significant digits, its exponent without zeros: 5, -0.25, 0.01832, 1.5e-7."""
     mantissa, exponential, exponent = f"{value:.{digits}g}".partition("e")
     return f"{mantissa}e{int(exponent)}" if exponential else mantissa if value else "0"

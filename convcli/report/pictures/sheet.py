@@ -1,4 +1,4 @@
-"""Feature maps on one sheet: the channels that a layer gives out, each by itself, with its range."""
+"""Feature maps on one sheet: the output channels of a layer, each with its range."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from PIL import Image
 from convcli.report.pictures.canvas import Canvas, shortened, width_of
 from convcli.report.pictures.colors import GRAY, INK, LINE
 from convcli.report.pictures.scales import short
+from convcli.words import counted
 
 _MARGIN, _HEADER = 36, 96
-_GAP, _LABEL = 20, 26  # between tiles, and what stands below one
-_TYPE = 12
+_GAP, _LABEL = 20, 26  # pixels between tiles, and of the label below one
+_FONT = 12
 _ASPECT = 1.5  # of the sheet, width to height
 _NARROWEST = 660
-_FLAT = 128
-# Up to so many maps, the side of a tile that is aimed at; small maps are enlarged by whole numbers.
+_FLAT = 128  # level of a flat map
+# The side of a tile that is aimed at for up to so many maps; small maps are enlarged by whole numbers.
 _SIDES = ((16, 160), (64, 128), (256, 96))
 _SMALLEST_SIDE, _LARGEST_SIDE = 64, 320
 _SINGLE_VALUE = 40
@@ -28,7 +29,7 @@ _SINGLE_VALUE = 40
 
 @dataclass(frozen=True)
 class _Grid:
-    """Where tiles stand: so many columns, cells of (height, width), tiles of (height, width) in them."""
+    """The layout of tiles: columns, and (height, width) of the cells and of the tiles in them."""
 
     columns: int
     cell: tuple[int, int]
@@ -38,14 +39,14 @@ class _Grid:
 def draw_sheet(maps: NDArray[Any], title: str) -> NDArray[np.uint8]:
     """Draw feature maps as tiles, each stretched from its smallest value (black) to its largest (white).
 
-    Maps of a single value, as a linear layer gives out, are shaded by their values among each other.
+    Maps of a single value, as from a linear layer, are stretched together.
 
     Parameters
     ----------
     maps
-        (height, width, channels), of any values.
+        (height, width, channels).
     title
-        Stands above.
+        The heading.
 
     Returns
     -------
@@ -69,16 +70,16 @@ def draw_sheet(maps: NDArray[Any], title: str) -> NDArray[np.uint8]:
         at = _MARGIN + column * (grid.cell[1] + _GAP), _HEADER + row * (grid.cell[0] + _GAP)
         _draw_map(canvas, at, levels[channel], grid.tile)
         below = at[1] + grid.tile[0] + 6
-        canvas.text((at[0], below), str(channel), _TYPE, INK)
-        canvas.text((at[0] + width_of(f"{channel}  ", _TYPE) + 2, below), label, _TYPE, GRAY)
+        canvas.text((at[0], below), str(channel), _FONT, INK)
+        canvas.text((at[0] + width_of(f"{channel}  ", _FONT) + 2, below), label, _FONT, GRAY)
     return canvas.pixels()
 
 
 def _subtitle(height: int, width: int, channels: int) -> str:
     if height == width == 1:
         return f"{channels} single values, black at the smallest of them, white at the largest"
-    many = f"{channels} feature maps" if channels > 1 else "1 feature map"
-    return f"{many}, {height} high and {width} wide: black at the smallest value of each, white at its largest"
+    maps = counted(channels, "feature map")
+    return f"{maps}, {height} high and {width} wide: black at the smallest value of each, white at its largest"
 
 
 def _levels(maps: NDArray[Any]) -> list[NDArray[np.uint8]]:
@@ -100,7 +101,7 @@ def _stretched(plane: NDArray[Any]) -> NDArray[np.uint8]:
     low, high = _range(plane)
     if high <= low:
         return np.full(plane.shape, _FLAT, np.uint8)
-    # Halved, for the difference of the two largest floats is none.
+    # Halved, since the difference of the two largest floats overflows.
     share = (plane.astype(np.float64) / 2 - low / 2) / (high / 2 - low / 2)
     levels: NDArray[np.uint8] = np.rint(255 * np.nan_to_num(np.clip(share, 0, 1), nan=0.0)).astype(np.uint8)
     return levels
@@ -126,13 +127,13 @@ def _grid(channels: int, size: tuple[int, int], labels: list[str]) -> _Grid:
     else:
         reduced = min(1.0, min(2 * wanted, _LARGEST_SIDE) / longest)
         tile = max(1, round(size[0] * reduced)), max(1, round(size[1] * reduced))
-    written = max(width_of(f"{channel}  {label}", _TYPE) for channel, label in enumerate(labels))
+    written = max(width_of(f"{channel}  {label}", _FONT) for channel, label in enumerate(labels))
     cell = tile[0] + _LABEL, max(tile[1], math.ceil(written) + 4)
     return _Grid(_columns(channels, cell), cell, tile)
 
 
 def _columns(channels: int, cell: tuple[int, int]) -> int:
-    """Return how many tiles stand in a row: a sheet of pleasing proportions, with few places left empty."""
+    """Return the columns of a sheet of pleasing proportions with few cells left empty."""
 
     def badness(columns: int) -> float:
         rows = -(-channels // columns)

@@ -1,1 +1,1 @@
-"""What is reported of batches, of compiling and of the installation."""
+"""Reports on batches, on compiling and on the installation."""

@@ -1,4 +1,4 @@
-"""What the command runs on: found out without starting the fast engine, told as lines or as JSON."""
+"""The installation: versions, processor, compiled code, codecs; found without importing Numba."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from convcli.catalog import filter_folders
-from convcli.engine import available_threads, compiled_code, loop_samples, numba_version
+from convcli.engine import available_threads, cache_state, loop_samples, numba_version
 from convcli.image import codec_versions, pillow_version
 from convcli.version import __version__
 
 _MEGABYTE = 1e6
 
 
-def findings() -> dict[str, Any]:
-    """Return what there is to say, ready for JSON."""
+def doctor_facts() -> dict[str, Any]:
+    """Return the facts of the installation as values for JSON."""
     *listed, own = filter_folders()
     return {
         "versions": {
@@ -40,40 +40,37 @@ def findings() -> dict[str, Any]:
     }
 
 
-def lines(found: dict[str, Any]) -> list[str]:
-    """Return the findings as aligned lines: what it is, and how it is."""
-    processor, cache, filters = found["processor"], found["cache"], found["filters"]
-    rows = [(name, text or "missing") for name, text in found["versions"].items()]
-    rows += [
-        ("system", found["system"]),
+def doctor_lines(facts: dict[str, Any]) -> list[str]:
+    """Return `doctor_facts` as aligned lines of a name and a text."""
+    processor, cache, filters = facts["processor"], facts["cache"], facts["filters"]
+    advice = "" if len(cache["compiled"]) == cache["loops"] else "; convcli warmup compiles the others"
+    rows = [
+        *facts["versions"].items(),
+        ("system", facts["system"]),
         ("processor", f"{processor['name']}, {processor['count']} of them"),
         ("threads", str(processor["threads"])),
-        ("compiled", f"{len(cache['compiled'])} of {cache['loops']} loops{_advice(cache)}"),
+        ("compiled", f"{len(cache['compiled'])} of {cache['loops']} loops{advice}"),
         ("cache", f"{cache['folder']} ({_state(cache)})"),
         ("own filters", _folder_text(filters["own"])),
+        *([("CONVCLI_PATH", _folder_text(each)) for each in filters["CONVCLI_PATH"]] or [("CONVCLI_PATH", "not set")]),
+        *facts["codecs"].items(),
     ]
-    rows += [("CONVCLI_PATH", _folder_text(each)) for each in filters["CONVCLI_PATH"]] or [("CONVCLI_PATH", "not set")]
-    rows += [(name, text or "missing") for name, text in found["codecs"].items()]
     width = max(len(name) for name, _ in rows)
-    return [f"{name.ljust(width)}  {text}" for name, text in rows]
+    return [f"{name.ljust(width)}  {text or 'missing'}" for name, text in rows]
 
 
 def _cache() -> dict[str, Any]:
-    kept = compiled_code()
+    state = cache_state()
     names = [each.loop for each in loop_samples()]
     return {
-        "folder": str(kept.folder),
-        "exists": kept.folder.is_dir(),
-        "writable": kept.writable,
-        "damaged": not kept.whole,
-        "bytes": kept.bytes,
+        "folder": str(state.folder),
+        "exists": state.folder.is_dir(),
+        "writable": state.writable,
+        "damaged": not state.intact,
+        "bytes": state.bytes,
         "loops": len(names),
-        "compiled": [name for name in names if name in kept.loops],
+        "compiled": [name for name in names if name in state.loops],
     }
-
-
-def _advice(cache: dict[str, Any]) -> str:
-    return "" if len(cache["compiled"]) == cache["loops"] else "; convcli warmup compiles the others"
 
 
 def _state(cache: dict[str, Any]) -> str:
@@ -84,7 +81,8 @@ def _state(cache: dict[str, Any]) -> str:
 
 
 def _folder(folder: Path) -> dict[str, Any]:
-    return {"folder": str(folder), "exists": os.path.isdir(folder)}  # noqa: PTH112 - which raises where it is closed
+    # Path.is_dir raises where a folder above may not be looked into.
+    return {"folder": str(folder), "exists": os.path.isdir(folder)}  # noqa: PTH112
 
 
 def _folder_text(folder: dict[str, Any]) -> str:
@@ -99,10 +97,10 @@ def _version_of(package: str) -> str | None:
 
 
 def _processor() -> str:
-    """Return the name of the processor; Python knows it on some systems only."""
+    """Return the name of the processor; Python has it on some systems only."""
     try:
         with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as stream:
-            named = next((line for line in stream if line.startswith("model name")), "")
+            line = next((line for line in stream if line.startswith("model name")), "")
     except OSError:
-        named = ""
-    return named.partition(":")[2].strip() or platform.processor() or platform.machine() or "unknown"
+        line = ""
+    return line.partition(":")[2].strip() or platform.processor() or platform.machine() or "unknown"

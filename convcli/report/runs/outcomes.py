@@ -1,17 +1,16 @@
-"""What became of the files of a batch: lines, JSON, progress, a summary."""
+"""The outcomes of a batch: lines, JSON, a summary."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Generator
 
 from convcli.jobs import DRY_RUN, Done, Failed, Outcome, Skipped
 from convcli.report.voice import Voice
 
 
-def as_json(outcome: Outcome) -> str:
-    """Return one line of JSON: input, output, status, seconds, clipped, engine, error; frames where there are many."""
+def outcome_json(outcome: Outcome) -> str:
+    """Return one line of JSON: input, output, status, seconds, clipped, engine, error; frames if there are several."""
     import json  # here, since few ask for it: 1.5 ms
 
     done = outcome if isinstance(outcome, Done) else None
@@ -30,47 +29,34 @@ def as_json(outcome: Outcome) -> str:
     )
 
 
-def tell(outcome: Outcome, voice: Voice, *, alone: bool) -> None:
-    """Say what became of one file; of one among many only what was not to be expected."""
-    job = outcome.job
-    if isinstance(outcome, Failed):
-        voice.error(outcome.error)
-    elif isinstance(outcome, Done):
-        for note in outcome.notes:
-            voice.warn(f"{job.source_name}: {note}")
-        height, width = outcome.size
-        more = f" and {outcome.files - 1} more" if outcome.files > 1 else ""
-        frames = f", {outcome.frames} frames" if outcome.frames > 1 else ""
-        line = f"{job.source_name} → {job.target_name}{more} ({width}×{height}{frames}, {outcome.seconds:.2f} s"
-        (voice.say if alone else voice.detail)(line + (f", {outcome.engine})" if voice.verbose else ")"))
-    else:
-        dry = outcome.reason == DRY_RUN
-        more = " …" if job.each else ""
-        frames = f" ({outcome.frames} frames)" if outcome.frames > 1 else ""
-        line = (
-            f"would write {job.source_name} → {job.target_name}{more}{frames}" if dry else f"skipped {job.source_name}"
-        )
-        (voice.say if alone or dry else voice.detail)(line if dry else f"{line}: {outcome.reason}")
+def report_outcome(outcome: Outcome, voice: Voice, *, alone: bool) -> None:
+    """Print the outcome of one file; if it is not alone, only errors and warnings, unless verbose."""
+    match outcome:
+        case Failed():
+            voice.error(outcome.error)
+        case Done():
+            for note in outcome.notes:
+                voice.warn(f"{outcome.job.source_name}: {note}")
+            (voice.say if alone else voice.detail)(_done_line(outcome, verbose=voice.verbose))
+        case Skipped(reason=reason) if reason == DRY_RUN:
+            more = " …" if outcome.job.each else ""
+            frames = f" ({outcome.frames} frames)" if outcome.frames > 1 else ""
+            voice.say(f"would write {outcome.job.source_name} → {outcome.job.target_name}{more}{frames}")
+        case Skipped(reason=reason):
+            (voice.say if alone else voice.detail)(f"skipped {outcome.job.source_name}: {reason}")
 
 
-def watched(outcomes: Generator[Outcome], total: int, voice: Voice) -> Generator[Outcome]:
-    """Pass the outcomes on, with a progress bar while someone watches and there is more than one."""
-    if total < 2 or not voice.shows_progress:
-        yield from outcomes
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("filtering", total=total)
-        for outcome in outcomes:
-            yield outcome
-            bar.advance(task)
+def _done_line(outcome: Done, *, verbose: bool) -> str:
+    height, width = outcome.size
+    more = f" and {outcome.files - 1} more" if outcome.files > 1 else ""
+    frames = f", {outcome.frames} frames" if outcome.frames > 1 else ""
+    engine = f", {outcome.engine}" if verbose else ""
+    names = f"{outcome.job.source_name} → {outcome.job.target_name}{more}"
+    return f"{names} ({width}×{height}{frames}, {outcome.seconds:.2f} s{engine})"
 
 
 class Summary:
-    """Counts what became of the files, and says so in one sentence."""
+    """Counts of outcomes, as one sentence."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
@@ -83,16 +69,21 @@ class Summary:
 
     @property
     def failed(self) -> int:
-        """How many files failed."""
+        """The number of files that failed."""
         return self._counts["failed"]
 
     def sentence(self, passed_over: int, total: int) -> str:
-        """Return the counts and the time since the summary was made; `total`: how many files there were to do."""
-        parts = [
-            f"{self._counts[status]} {status}"
-            for status in ("to do", "done", "skipped", "failed")
-            if self._counts[status]
-        ]
+        """Return the counts, and the seconds since the summary was made.
+
+        Parameters
+        ----------
+        passed_over
+            Files of no known format.
+        total
+            Files of the batch.
+        """
+        statuses = ("to do", "done", "skipped", "failed")
+        parts = [f"{self._counts[status]} {status}" for status in statuses if self._counts[status]]
         if total > self._counts.total():
             parts.append(f"{total - self._counts.total()} not begun")
         if passed_over:

@@ -191,8 +191,8 @@ def photograph(size: int, *, height: int = 3000, dtype: type[Any] = np.uint8) ->
 def kept(loop: str) -> None:
     """Let the loops of photographs be compiled, and no others."""
     assert not cache.is_cached(loop)
-    cache.remember(photograph(3).loop)
-    cache.remember(photograph(3, dtype=np.uint16).loop)
+    cache.mark_cached(photograph(3).loop)
+    cache.mark_cached(photograph(3, dtype=np.uint16).loop)
 
 
 @pytest.mark.usefixtures("kept")
@@ -227,10 +227,10 @@ def test_one_picture_does_not_wait_for_the_compiler(monkeypatch: pytest.MonkeyPa
 def test_a_loop_is_kept_for_the_source_it_was_compiled_from(
     loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cache.remember(loop)
+    cache.mark_cached(loop)
     assert cache.is_cached(loop)
     changed = tmp_path / "vectors.py"
     changed.touch()
     monkeypatch.setattr(cache, "_SOURCES", (cache._SOURCES[0], changed))
     assert not cache.is_cached(loop)
-    assert not cache.compiled_code().loops
+    assert not cache.cache_state().loops

@@ -9,7 +9,8 @@ from convcli.errors import ShapeError, UsageError
 from convcli.filters import Clip, Conv, Layer, LeakyReLU, Linear, Magnitude, MaxPool, Pipeline, ReLU, SumPool, Threshold
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
-from convcli.report.filters.layers import grouped, layers_as_json, layers_of, parse_shape, settings_of
+from convcli.report.filters.facts import layer_facts
+from convcli.report.filters.layers import layers_of, parse_shape, settings_of
 
 
 def kernel(*shape: int) -> Kernel:
@@ -32,12 +33,12 @@ NETWORK = Pipeline(
 def test_the_network_of_the_lessons() -> None:
     layers = layers_of(NETWORK, None)
     assert layers.input_shape == (1, 28, 28)
-    table = layers_as_json(layers)
+    table = layer_facts(layers)
     rows = table["layers"]
     assert [row["parameters"] for row in rows] == [416, 0, 0, 12832, 0, 0, 15690]
-    assert [row["receptive_field"] for row in rows] == [[5, 5], [5, 5], [6, 6], [14, 14], [14, 14], [16, 16], None]
-    assert [row["stride"] for row in rows] == [[1, 1], [1, 1], [2, 2], [2, 2], [2, 2], [4, 4], None]
-    assert [row["output_shape"] for row in rows][-2:] == [[32, 7, 7], [10, 1, 1]]
+    assert [row["receptive_field"] for row in rows] == [(5, 5), (5, 5), (6, 6), (14, 14), (14, 14), (16, 16), None]
+    assert [row["stride"] for row in rows] == [(1, 1), (1, 1), (2, 2), (2, 2), (2, 2), (4, 4), None]
+    assert [row["output_shape"] for row in rows][-2:] == [(32, 7, 7), (10, 1, 1)]
     assert table["parameters"] == 28938
 
 
@@ -100,7 +101,3 @@ def test_shapes_as_they_are_written() -> None:
     for wrong in ("", "3", "3x4", "3x4x0", "axbxc", "3x4x5x6", "-1x2x3", "1.5x2x3"):
         with pytest.raises(UsageError, match="input size"):
             parse_shape(wrong)
-
-
-def test_thousands() -> None:
-    assert [grouped(each) for each in (0, 999, 12832, 1234567)] == ["0", "999", "12 832", "1 234 567"]

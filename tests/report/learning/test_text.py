@@ -1,8 +1,7 @@
-"""What is said of a learned kernel, and when."""
+"""The report on a learned kernel."""
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from typing import Any
@@ -13,16 +12,24 @@ import pytest
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
 from convcli.learning import ExactForm, FoundBorder, Nearest, Replay
-from convcli.report.learning.json import learned_values
-from convcli.report.learning.progress import watching
-from convcli.report.learning.text import LearnedFrom, described, exact_text, nearest_text, print_learned, report_lines
-from convcli.report.learning.weights import heat_map
+from convcli.report.learning.text import (
+    LearnedFrom,
+    exact_text,
+    learned_description,
+    nearest_text,
+    print_learned,
+    report_lines,
+)
 from convcli.report.pictures.colors import diverging
 from convcli.report.voice import Voice
 from tests.support.learned import made
 
 SUBJECT = LearnedFrom(("photo.png", "sharp.png"), levels=True)
+
+
 SHARPEN: list[list[float]] = [[0, -1.0002, 3e-6], [-1, 4.9998, -1], [0, -1, 0]]
+
+
 GAUSS = Kernel([[1, 2, 1], [2, 4, 2], [1, 2, 1]], 16)
 
 
@@ -144,25 +151,6 @@ def test_a_descent_that_ran_out_of_steps() -> None:
     assert told == "1 step of gd, learning rate 0.01, ended before the weights stood still"
 
 
-def test_planes_are_titled_and_on_one_scale() -> None:
-    told = lines(np.array([[[1.0, 0.5]], [[1e-7, 2]], [[0, -0.25]]]))
-    assert told[2:10] == [
-        "channel 0",
-        "  1.0000  0.5000",
-        "",
-        "channel 1",
-        "  0  2.0000",
-        "",
-        "channel 2",
-        "  0  -0.2500",
-    ]
-
-
-def test_what_is_too_large_to_look_at() -> None:
-    assert "  400 weights: -o writes them, --plot draws them, --json prints them" in lines(np.ones((20, 20)))
-    assert "… and 4 more planes: --json prints them all" in lines(np.ones((20, 1, 3, 3)))
-
-
 @pytest.mark.parametrize(
     ("misfit", "text"),
     [
@@ -197,7 +185,7 @@ def test_details_where_they_are_asked_for() -> None:
 )
 def test_the_description_in_the_file(pairs: int, exact: bool, replay: float, text: str) -> None:
     learned = made(SHARPEN, replay=Replay(replay, 1.0, 10, held_out=True))
-    assert described(learned, ("a.png", "b.png"), pairs, exact=exact) == text
+    assert learned_description(learned, ("a.png", "b.png"), pairs, exact=exact) == text
 
 
 def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -223,71 +211,3 @@ def test_on_a_terminal(
     darkest = diverging(np.array(np.sign(learned.kernel.weights.ravel()[np.abs(learned.kernel.weights).argmax()])))
     if size != (20, 20) or np.abs(learned.kernel.weights).argmax() < 400:
         assert "48;2;{};{};{}m".format(*darkest.tolist()) in told
-
-
-def test_a_heat_map_that_is_too_wide_for_its_numbers() -> None:
-    plane, texts = np.ones((2, 9)), [["1.0000"] * 9] * 2
-    for width, columns in ((100, 72), (40, 18)):
-        drawn = heat_map(plane, texts, 1.0, width)
-        assert [len(line) for line in drawn.plain.split("\n")] == [columns, columns]
-        assert len(drawn.spans) == 18
-    assert "too narrow" in heat_map(plane, texts, 1.0, 10).plain
-
-
-def test_everything_as_json() -> None:
-    is_open = np.zeros((3, 3), np.bool_)
-    is_open[1, 2] = True
-    learned = made(
-        SHARPEN,
-        replay=Replay(math.inf, 0.0, 10, held_out=False),
-        undetermined=is_open,
-        errors=np.where(is_open, np.inf, 0.5),
-        exact=ExactForm(GAUSS, 0.001),
-        sizes=(((3, 3), 0.125),),
-        warnings=("mind",),
-    )
-    values = json.loads(json.dumps(learned_values(learned, SUBJECT, {"-o": "k.yaml"}), allow_nan=False))
-    assert values["input"] == "photo.png"
-    assert values["outputs"] == {"kernel": "k.yaml"}
-    assert values["weights"] == SHARPEN
-    assert values["replay"] == {"psnr": None, "largest": 0.0, "values": 10, "held_out": False}
-    assert values["undetermined"] == [[1, 2]]
-    assert values["errors"][1] == [0.5, 0.5, None]
-    assert values["border"] == "wrap"
-    assert values["border_found"]["next_best"] == {"border": "reflect", "rms": 12.1}
-    assert values["exact"]["weights"] == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
-    assert values["exact"]["divisor"] == 16
-    assert values["nearest"] == {"filter": "gaussian:sigma=1.5", "scale": 1.0, "difference": 0.002}
-    assert values["sizes"] == [{"size": [3, 3], "error": 0.125}]
-    assert values["steps"] == 3
-    assert values["warnings"] == ["mind"]
-
-
-def test_what_there_is_not_is_null() -> None:
-    values = learned_values(made(SHARPEN, border=None, given_border=Border("edge"), nearest=None), SUBJECT, {})
-    assert [values[key] for key in ("border", "border_found", "exact", "nearest")] == ["edge", None, None, None]
-
-
-@pytest.mark.parametrize(
-    ("every", "steps", "said"),
-    [(100, 250, [100, 200, 250]), (100, 200, [100, 200]), (1, 2, [1, 2]), (1000, 3, [3]), (None, 200, [])],
-)
-def test_the_loss_every_so_many_steps(
-    every: int | None, steps: int, said: list[int], capsys: pytest.CaptureFixture[str]
-) -> None:
-    with watching(Voice(), every) as watcher:
-        watcher.pair(0, 1, "")
-        for step in range(1, steps + 1):
-            watcher.step(step, 1 / step)
-        watcher.end(steps, 1 / steps)
-    assert capsys.readouterr().err.splitlines() == [f"step {step}  loss {1 / step:.4g}" for step in said]
-
-
-def test_progress_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    with watching(Voice(), None) as watcher:
-        watcher.pair(2, 12, "a/b.png")
-        watcher.step(1, 0.5)
-        watcher.end(1, 0.5)
-    assert "reading pair 3 of 12: a/b.png" in capsys.readouterr().err

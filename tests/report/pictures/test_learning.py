@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from convcli.report.pictures.colors import BLUE, PAPER, diverging
+from convcli.report.pictures.colors import BLUE, diverging
 from convcli.report.pictures.learning import draw_learning
+from tests.support.drawings import margins_are_free
 from tests.support.learned import made
 
 RANDOM = np.random.default_rng(3)
@@ -18,12 +19,6 @@ CURVE = 0.3 * np.exp(-np.arange(125) / 8) + 1e-6
 
 def drawn(weights: Any, history: Any = CURVE, **fields: Any) -> NDArray[np.uint8]:
     return draw_learning(made(weights, history, **fields), "a name", "where it comes from")
-
-
-def margins_are_free(picture: NDArray[np.uint8]) -> bool:
-    rim = np.ones(picture.shape[:2], bool)
-    rim[12:-12, 12:-12] = False
-    return bool((picture[rim] == PAPER).all())
 
 
 def curve(picture: NDArray[np.uint8]) -> NDArray[np.intp]:

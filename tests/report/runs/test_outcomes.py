@@ -1,50 +1,49 @@
+"""The outcomes of a batch: lines, JSON, a summary."""
+
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
-import sys
-from collections.abc import Generator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from convcli.errors import FilterError, ReadError, SourceLocation, UsageError
-from convcli.filters import Conv, Pipeline
-from convcli.filters.kernel import Kernel
+from convcli.errors import FilterError, ReadError, SourceLocation
 from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, Outcome, Skipped
-from convcli.report.filters.listing import figures, number
-from convcli.report.runs.outcomes import Summary, as_json, tell, watched
+from convcli.report.runs.outcomes import Summary, outcome_json, report_outcome
 from convcli.report.voice import Voice
 
 JOB = Job(Path("in.png"), Path("out.png"))
+
+
 DONE = Done(JOB, 1.23456789, (30, 40), 0.1234567, "numpy", ("something is lost",))
+
+
 SKIPPED = Skipped(JOB, "the output exists")
+
+
 DRY = Skipped(JOB, DRY_RUN)
+
+
 FAILED = Failed(JOB, ReadError("in.png is damaged", "fetch it again"))
-
-
-# Lines, JSON, a summary
 
 
 def test_json_of_an_outcome() -> None:
     keys = ["input", "output", "status", "seconds", "clipped", "engine", "error"]
-    done, skipped, failed = (json.loads(as_json(outcome)) for outcome in (DONE, SKIPPED, FAILED))
+    done, skipped, failed = (json.loads(outcome_json(outcome)) for outcome in (DONE, SKIPPED, FAILED))
     assert list(done) == list(skipped) == list(failed) == keys
     assert list(done.values()) == ["in.png", "out.png", "done", 1.2346, 0.123457, "numpy", None]
     assert list(skipped.values()) == ["in.png", "out.png", "skipped", None, None, None, None]
     assert list(failed.values()) == ["in.png", "out.png", "failed", None, None, None, "in.png is damaged"]
     odd = Failed(Job(Path('a"\n→.png'), None), FilterError("wrong", "", SourceLocation("k.yaml", 2, 3)))
-    assert "\n" not in as_json(odd)
-    assert as_json(odd).isascii()
-    assert json.loads(as_json(odd))["input"] == 'a"\n→.png'
-    assert json.loads(as_json(odd))["error"] == "k.yaml:2:3: wrong"
+    assert "\n" not in outcome_json(odd)
+    assert outcome_json(odd).isascii()
+    assert json.loads(outcome_json(odd))["input"] == 'a"\n→.png'
+    assert json.loads(outcome_json(odd))["error"] == "k.yaml:2:3: wrong"
 
 
 ERROR = ["error: in.png is damaged", "help: fetch it again"]
+
+
 WARNING = "warning: in.png: something is lost"
 
 
@@ -70,34 +69,10 @@ WARNING = "warning: in.png: something is lost"
 def test_what_is_told_of_a_file(
     outcome: Outcome, voice: Voice, alone: bool, lines: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tell(outcome, voice, alone=alone)
+    report_outcome(outcome, voice, alone=alone)
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines() == lines
-
-
-def test_a_message_is_one_line_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
-    Voice().error(UsageError("first\nsecond\r\nthird", "a\nb"))
-    assert capsys.readouterr().err.splitlines() == ["error: first second third", "help: a b"]
-
-
-def test_a_name_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    Voice().say("caf\u00e9\xa01\x1b[2J\x07\x9b1m\u202egnp.\udcff → out.png")
-    assert capsys.readouterr().err == "café\xa01\\x1b[2J\\x07\\x9b1m\\u202egnp.\\udcff → out.png\n"
-
-
-def test_debug_adds_the_traceback_with_its_causes(capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        try:
-            float("the cause")
-        except ValueError as cause:
-            raise ReadError("what", "help") from cause
-    except ReadError as error:
-        Voice(debug=True).error(error)
-    told = capsys.readouterr().err
-    assert "Traceback" in told
-    assert "the cause" in told
-    assert told.splitlines()[-2:] == ["error: what", "help: help"]
 
 
 @pytest.mark.parametrize(
@@ -118,129 +93,3 @@ def test_the_summary_is_a_sentence(outcomes: list[Outcome], passed_over: int, se
     assert told.endswith(" s")
     assert float(told.removeprefix(sentence).removesuffix(" s")) < 60
     assert summary.failed == outcomes.count(FAILED)
-
-
-def test_watching_passes_everything_on_and_closes_what_it_watches() -> None:
-    ended = []
-
-    def outcomes() -> Generator[Outcome]:
-        try:
-            yield DONE
-            yield FAILED
-        finally:
-            ended.append(True)
-
-    assert list(watched(outcomes(), 2, Voice())) == [DONE, FAILED]
-    watching = watched(outcomes(), 2, Voice())
-    assert next(watching) is DONE
-    watching.close()
-    assert len(ended) == 2
-
-
-# Figures
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (5.0, "5"),
-        (-0.25, "-0.25"),
-        (0.0183156, "0.01832"),
-        (1.5e-7, "1.5e-07"),
-        (0.0, "0"),
-        (-0.0, "0"),
-        (1e6, "1e+06"),
-    ],
-)
-def test_numbers_as_a_person_writes_them(value: float, text: str) -> None:
-    assert number(value) == text
-
-
-def test_figures_of_more_than_one_kernel_are_refused() -> None:
-    conv = Conv(Kernel([[1]]))
-    with pytest.raises(UsageError, match="2 layers"):
-        figures(Pipeline((conv, conv), name="two"))
-
-
-# On a terminal
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "in").mkdir()
-    for number_ in range(3):
-        Image.fromarray(np.full((9, 9), 90, np.uint8)).save(tmp_path / "in" / f"{number_}.png")
-    (tmp_path / "in" / "bad.png").write_bytes(b"no picture")
-    return tmp_path
-
-
-def on_a_terminal(*words: str, stdout_too: bool = False, **environment: str) -> tuple[str, str]:
-    """Run the command with a terminal for its stderr; return what the terminal got, and stdout."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "convcli", *words],
-        stdout=theirs if stdout_too else subprocess.PIPE,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment},
-    )
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            part = os.read(ours, 65536)
-        except OSError:  # what Linux says when the last writer has gone
-            break
-        if not part:
-            break
-        shown += part
-    os.close(ours)
-    printed = process.stdout.read() if process.stdout else b""
-    process.wait(30)
-    if process.stdout:
-        process.stdout.close()
-    return shown.decode(), printed.decode()
-
-
-def test_a_batch_on_a_terminal_has_a_progress_bar_and_stdout_is_left_alone(folder: Path) -> None:
-    words = ("apply", "box", f"{folder}/in", "-o", f"{folder}/out/", "--json", "-j", "1")
-    shown, printed = on_a_terminal(*words)
-    assert "filtering" in shown
-    assert "/4" in shown
-    assert "bad.png is not a picture" in shown
-    assert "3 done, 1 failed in" in shown
-    assert [json.loads(line)["status"] for line in printed.splitlines()] == ["done", "done", "done", "failed"]
-    assert "{" not in shown
-
-
-@pytest.mark.parametrize("words", [("-q",), ("--quiet", "-j", "2")])
-def test_quiet_has_no_bar(folder: Path, words: tuple[str, ...]) -> None:
-    shown, _ = on_a_terminal("apply", "box", f"{folder}/in", "-o", f"{folder}/out/", *words)
-    assert "filtering" not in shown
-    assert "bad.png is not a picture" in shown
-    assert len(shown.splitlines()) == 2
-
-
-def test_off_a_terminal_there_is_no_bar(folder: Path) -> None:
-    answer = subprocess.run(
-        [sys.executable, "-m", "convcli", "apply", "box", f"{folder}/in", "-o", f"{folder}/out/"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "filtering" not in answer.stderr
-    assert "\x1b" not in answer.stderr
-    assert answer.stderr.splitlines()[-1].startswith("3 done, 1 failed in ")
-
-
-def test_one_file_has_no_bar(folder: Path) -> None:
-    shown, _ = on_a_terminal("apply", "box", f"{folder}/in/0.png", "-o", f"{folder}/out.png")
-    assert "filtering" not in shown
-    assert "out.png" in shown
-
-
-def test_color_is_for_terminals_that_want_it(folder: Path) -> None:
-    words = ("apply", "box", f"{folder}/none.png", "-o", f"{folder}/out.png")
-    assert "\x1b[" in on_a_terminal(*words)[0]
-    plain, _ = on_a_terminal(*words, NO_COLOR="1")
-    assert "\x1b[3" not in plain
-    assert "error: " in plain

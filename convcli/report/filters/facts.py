@@ -1,0 +1,74 @@
+"""The facts of a filter as values for JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convcli.errors import UsageError
+from convcli.filters import Pipeline
+from convcli.report.filters.layers import Layers
+
+
+def filter_facts(layers: Layers) -> dict[str, Any]:
+    """Return the facts of a filter: of a kernel its weights and figures, of a pipeline its table of layers.
+
+    A kernel's table of layers is added where the size of the input was given.
+    """
+    pipeline = layers.pipeline
+    if pipeline.conv is None:
+        return {"name": pipeline.name, "description": pipeline.description, **layer_facts(layers)}
+    return kernel_facts(pipeline) | ({} if layers.assumed else layer_facts(layers))
+
+
+def kernel_facts(pipeline: Pipeline) -> dict[str, Any]:
+    """Return the weights and figures of a filter of one kernel.
+
+    Raises
+    ------
+    UsageError
+        The filter is a pipeline.
+    """
+    conv = pipeline.conv
+    if conv is None:
+        raise UsageError(f"{pipeline.name} is a pipeline of {len(pipeline.layers)} layers", "name one of its kernels")
+    kernel = conv.kernel
+    return {
+        "name": pipeline.name,
+        "description": pipeline.description,
+        "weights": kernel.weights,
+        "divisor": kernel.divisor,
+        "bias": kernel.bias,
+        "anchor": kernel.anchor,
+        "size": kernel.size,
+        "shape": kernel.weights.shape,
+        "sum": kernel.sum,
+        "gain": kernel.gain,
+        "rank": kernel.rank,
+        "separable": kernel.rank == 1,
+        "symmetry": kernel.symmetry,
+        "output_range": kernel.output_range,
+        "border": str(conv.border) if conv.border else None,
+        "padding": conv.padding,
+        "stride": conv.stride,
+        "dilation": conv.dilation,
+        "groups": conv.groups,
+    }
+
+
+def layer_facts(layers: Layers) -> dict[str, Any]:
+    """Return the table of layers."""
+    return {
+        "input_size": layers.input_shape,
+        "layers": [
+            {
+                "layer": row.name,
+                "settings": settings,
+                "output_shape": row.output_shape,
+                "parameters": row.parameters,
+                "receptive_field": row.window.extent or None,
+                "stride": row.window.stride if row.window.extent else None,
+            }
+            for _, settings, row in layers.described
+        ],
+        "parameters": layers.parameters,
+    }

@@ -1,0 +1,52 @@
+"""Printing: JSON, and tables without lines, on stdout."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_WIDE = 400  # columns where a program reads the output: tables are not folded
+
+
+def console() -> Console:
+    """Return the console that tables are printed on: stdout, unfolded where it is no terminal."""
+    from rich.console import Console
+
+    terminal = Console(highlight=False)
+    return terminal if terminal.is_terminal else Console(highlight=False, width=_WIDE)
+
+
+def named_rows(rows: Iterable[tuple[str, str]]) -> Table:
+    """Return a table of colored names and their texts."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column()
+    for name, text in rows:
+        table.add_row(name, Text(text))
+    return table
+
+
+def json_text(values: Any, indent: int | None = None) -> str:
+    """Return values as JSON; arrays become lists, and NaN and infinity, which JSON lacks, become null."""
+    return json.dumps(_for_json(values), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def _for_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _for_json(each) for key, each in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [_for_json(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
