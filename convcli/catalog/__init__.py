@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from convcli.catalog.formulas.edges import DIRECTIONS as DIRECTIONS
     from convcli.catalog.listing import Entry as Entry, list_filters as list_filters
     from convcli.catalog.loading import load_filter as load_filter
-    from convcli.catalog.parameters.parameter import Number as Number, written as written
     from convcli.catalog.yaml.file import check_file as check_file
     from convcli.catalog.yaml.writer import to_yaml as to_yaml
 else:
@@ -48,10 +47,6 @@ else:
                 "list_filters",
             ),
             "loading": ("load_filter",),
-            "parameters.parameter": (
-                "Number",
-                "written",
-            ),
             "yaml.file": ("check_file",),
             "yaml.writer": ("to_yaml",),
         },

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from convcli.catalog.parameters.arguments import Argument, Span
 from convcli.catalog.words.excerpt import excerpt
-from convcli.catalog.words.names import normal_name
-from convcli.catalog.words.problem import KeyPath, shown
+from convcli.catalog.words.problem import KeyPath
 from convcli.errors import FilterError
+from convcli.filters import normal_name, shown
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class _Step:
                 (self.start + first, self.start + last),
                 (self.start + first, self.start + first + len(key)),
             )
-            arguments.append(Argument(normal_name(key), value, (len(arguments),), place, name_place))
+            arguments.append(Argument(normal_name(key), value, (len(arguments),), place, name_place, is_text=True))
             begin += len(part) + 1
         return tuple(arguments)
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from math import tau
 
 from convcli.catalog.formulas import Plane, blur, detail, edges
-from convcli.catalog.parameters.parameter import Choice, Number, Parameter
-from convcli.filters import MAX_KERNEL_SIDE
+from convcli.filters import MAX_KERNEL_SIDE, Choice, Number, Parameter
 
 LARGEST_SIGMA = 127  # radius int(4 · 127 + 0.5) = 508: the largest that fits
 LARGEST_RADIUS = MAX_KERNEL_SIDE // 2

@@ -15,8 +15,8 @@ import platformdirs
 from convcli.catalog.expression import Named, parse
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.parameters.layer_kinds import LAYERS
-from convcli.catalog.words.names import normal_name
 from convcli.errors import FilterError
+from convcli.filters import normal_name
 
 PATH_VARIABLE = "CONVCLI_PATH"
 

@@ -13,13 +13,12 @@ from convcli.catalog.made import family_filter, layer_filter
 from convcli.catalog.parameters.arguments import Argument, bind
 from convcli.catalog.parameters.conv_layer import with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import LAYERS
-from convcli.catalog.parameters.settings import KERNEL_SETTINGS
 from convcli.catalog.parameters.weights import inside, table
 from convcli.catalog.words.excerpt import excerpt
 from convcli.catalog.words.limits import Tally
 from convcli.catalog.words.names import joined_name
 from convcli.catalog.words.problem import Problem, at
-from convcli.filters import Conv, Kernel, Pipeline
+from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Pipeline
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import NamedTuple
 from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.folders import builtin_files, filter_names, user_files
 from convcli.catalog.parameters.arguments import Argument
-from convcli.catalog.words.names import normal_name
-from convcli.catalog.words.problem import Problem, shown
+from convcli.catalog.words.problem import Problem
 from convcli.catalog.words.suggest import did_you_mean
 from convcli.errors import FilterError
+from convcli.filters import normal_name, shown
 
 
 class Found(NamedTuple):

@@ -13,9 +13,7 @@ from convcli.catalog.parameters.arguments import Argument, Bound, bind
 from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
-from convcli.catalog.parameters.parameter import Parameter
-from convcli.catalog.parameters.settings import KERNEL_SETTINGS
-from convcli.filters import Conv, Kernel, Layer, Maximum, Pipeline
+from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, Maximum, Parameter, Pipeline
 
 # Layers with numbers of their own, which take more than values of their parameters.
 _WITH_WEIGHTS = {"conv": conv_layer, "kernel": kernel_layer, "linear": linear_layer}

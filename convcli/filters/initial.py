@@ -8,8 +8,7 @@ import numpy as np
 
 from convcli.array_types import Floats
 from convcli.errors import UsageError
-
-INITS = ("random", "zeros")
+from convcli.filters.limits import INITS
 
 
 def initial_parameters(shape: tuple[int, ...], *, init: str, seed: int, bias: bool) -> tuple[Floats, Floats]:

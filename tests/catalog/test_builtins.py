@@ -9,7 +9,7 @@ from convcli.catalog import check_file, filter_names, list_filters, load_filter
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.folders import builtin_files, builtin_folder
 from convcli.catalog.parameters.layer_kinds import LAYERS
-from convcli.catalog.words.names import normal_name
+from convcli.filters import normal_name
 from tests.support.filters import kernel_of
 
 FILES = builtin_files()

@@ -9,9 +9,8 @@ from convcli.catalog import load_filter
 from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.formulas.blur import binomial, box, gaussian
 from convcli.catalog.formulas.edges import gabor
-from convcli.catalog.parameters.parameter import Choice
-from convcli.catalog.parameters.settings import KERNEL_SETTINGS
 from convcli.errors import FilterError
+from convcli.filters import KERNEL_SETTINGS, Choice
 from convcli.filters.border import Border
 from convcli.filters.limits import MAX_KERNEL_SIDE
 from tests.support.filters import kernel_of, scaled

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from convcli.catalog.parameters.parameter import Parameter, describe
-from convcli.catalog.words.names import normal_name
-from convcli.catalog.words.problem import KeyPath, Problem, at, shown
+from convcli.catalog.words.problem import KeyPath, Problem, at
 from convcli.catalog.words.suggest import did_you_mean
 from convcli.errors import UsageError
+from convcli.filters import Parameter, SettingError, describe, normal_name, shown
 
 Span = tuple[int, int]
 
@@ -25,6 +24,8 @@ class Argument:
         As written; empty where its position names it.
     value
         Text from the command line, a plain value from YAML.
+    is_text
+        The value comes from a text.
     path
         How an error finds it: its number among the arguments of a text, its key in YAML.
     place, name_place
@@ -36,6 +37,7 @@ class Argument:
     path: KeyPath = field(default=(), compare=False)
     place: Span = field(default=(0, 0), compare=False)
     name_place: Span = field(default=(0, 0), compare=False)
+    is_text: bool = field(default=False, compare=False)
 
 
 class Bound(NamedTuple):
@@ -93,18 +95,21 @@ def bind(
         if parameter.name in bound.values:
             raise Problem(argument.path, f"{filter_name} is given {parameter.name} twice", "give it once")
         with at(*argument.path):
-            bound.values[parameter.name] = _read(filter_name, parameter, argument.value)
+            bound.values[parameter.name] = _read(filter_name, parameter, argument)
         bound.paths[parameter.name] = argument.path
     return bound
 
 
-def _read(filter_name: str, parameter: Parameter, value: object) -> Any:
+def _read(filter_name: str, parameter: Parameter, argument: Argument) -> Any:
     try:
-        return parameter.read(value)
+        return parameter.parse(str(argument.value)) if argument.is_text else parameter.read(argument.value)
     except UsageError as error:
+        if isinstance(error, SettingError) and not error.shown:
+            raise Problem(error.path, error.message, error.hint) from error
+        path = error.path if isinstance(error, SettingError) else ()
         owner = f"{filter_name}: " if filter_name else ""
         raise Problem(
-            (), f"{owner}{parameter.name} {error.message}", f"{parameter.name} is {parameter.range}"
+            path, f"{owner}{parameter.name} {error.message}", f"{parameter.name} is {parameter.range}"
         ) from error
 
 

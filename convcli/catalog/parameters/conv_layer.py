@@ -8,10 +8,9 @@ from pathlib import Path
 
 from convcli.catalog.parameters import weights
 from convcli.catalog.parameters.arguments import Bound
-from convcli.catalog.parameters.settings import KERNEL_SETTINGS
-from convcli.catalog.words.problem import Problem, at, shown
+from convcli.catalog.words.problem import Problem, at
 from convcli.errors import UsageError
-from convcli.filters import Border, Conv, Kernel, Pipeline, Size2, initial_parameters
+from convcli.filters import KERNEL_SETTINGS, Border, Conv, Kernel, Pipeline, Size2, initial_parameters, shown
 
 _MADE = ("in_channels", "out_channels", "kernel_size", "init", "seed")
 

@@ -6,20 +6,24 @@ user's takes one of their names. Imports neither NumPy nor the layers themselves
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from convcli.catalog.parameters.parameter import Choice, Number, Parameter
-from convcli.catalog.parameters.settings import (
+from convcli.catalog.parameters.tables import Bias, Weights
+from convcli.filters import (
+    ANCHOR,
+    DILATION,
+    GROUPS,
+    INITS,
     KERNEL_SETTINGS,
     LARGEST_STEP,
-    AnchorParameter,
-    PaddingParameter,
+    MAX_KERNEL_SIDE,
+    PADDING,
+    STRIDE,
+    Choice,
+    Number,
+    Parameter,
     SizeParameter,
 )
-from convcli.catalog.parameters.tables import Bias, Weights
-from convcli.filters import MAX_KERNEL_SIDE
-
-INITS = ("random", "zeros")
 
 LARGEST_LEVEL = 1000  # fractions of full scale: values between layers may be far beyond white
 
@@ -63,7 +67,6 @@ def _level(name: str, default: float) -> Number:
 _SEED = Number("seed", 0, low=0, high=2**32 - 1, whole=True)
 _INIT = Choice("init", "random", choices=INITS)
 _PLANES = Weights("weights", words="rows of numbers, a plane of rows per channel, or output × input channels of them")
-_ANCHOR = AnchorParameter("anchor", high=MAX_KERNEL_SIDE - 1)
 _BESIDE_BIAS = tuple(each for each in KERNEL_SETTINGS if each.name not in ("bias", "stride", "padding", "dilation"))
 _POOL = (SizeParameter("size", 2, high=MAX_KERNEL_SIDE), SizeParameter("stride"))
 
@@ -77,13 +80,13 @@ _KINDS = (
             _channels("in_channels"),
             _channels("out_channels"),
             SizeParameter("kernel_size", high=MAX_KERNEL_SIDE, words="[height, width]"),
-            SizeParameter("stride", 1),
-            PaddingParameter("padding", 0),
-            SizeParameter("dilation", 1),
-            Number("groups", 1, low=1, high=LARGEST_STEP, whole=True),
+            STRIDE,
+            replace(PADDING, default=0),
+            DILATION,
+            GROUPS,
             Bias("bias"),
         ),
-        (_INIT, _SEED, _PLANES, _ANCHOR, *_BESIDE_BIAS),
+        (_INIT, _SEED, _PLANES, ANCHOR, *_BESIDE_BIAS),
         "torch.nn.Conv2d; its weights at the start, too, lie within ±1 / √fan-in",
     ),
     LayerKind(
@@ -91,7 +94,7 @@ _KINDS = (
         "Conv",
         "A kernel written out, as in a file of its own",
         (_PLANES,),
-        (*KERNEL_SETTINGS, Number("groups", low=1, high=LARGEST_STEP, whole=True), _ANCHOR),
+        (*KERNEL_SETTINGS, GROUPS, ANCHOR),
         "the format of a filter file",
     ),
     LayerKind(

@@ -10,8 +10,8 @@ import numpy as np
 from convcli.catalog.parameters.arguments import Bound
 from convcli.catalog.parameters.conv_layer import check_not_made
 from convcli.catalog.parameters.weights import given_bias, given_table
-from convcli.catalog.words.problem import Problem, at, shown
-from convcli.filters import Linear
+from convcli.catalog.words.problem import Problem, at
+from convcli.filters import Linear, shown
 
 
 def linear_layer(bound: Bound, folder: Path | None) -> Linear:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from convcli.catalog.parameters.parameter import FRACTION_SCHEMA, Parameter
+from convcli.filters import Parameter, number_text_schema, truth
 
 FILE_SCHEMA = {
     "type": "object",
@@ -13,7 +13,7 @@ FILE_SCHEMA = {
     "required": ["file"],
     "additionalProperties": False,
 }
-_NUMBER = {"anyOf": [{"type": "number"}, FRACTION_SCHEMA]}
+_NUMBER = {"anyOf": [{"type": "number"}, number_text_schema(percent=True)]}
 
 
 def nested_schema(depth: int) -> dict[str, Any]:
@@ -63,10 +63,13 @@ class Bias(Parameter):
         """What may be given."""
         return "true or false where the layer makes its weights, else a number, a list of one per output, or a file"
 
+    def parse(self, text: str) -> object:
+        """Return the truth that a word stands for, or the text as it is."""
+        return truth(text)
+
     def read(self, value: object) -> object:
         """Return a truth, or the numbers as they are."""
-        words = {"true": True, "false": False}
-        return words.get(value.strip().lower(), value) if isinstance(value, str) else value
+        return value
 
     def schema(self) -> dict[str, Any]:
         """Return the schema of a truth, numbers, or a file."""

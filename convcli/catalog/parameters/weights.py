@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.catalog.parameters.scalar import finite_number
 from convcli.catalog.words import problem
-from convcli.catalog.words.problem import Problem, at, shown
+from convcli.catalog.words.problem import Problem, at
+from convcli.filters import finite_number, shown
 
 LARGEST_ARRAY = 2**23  # weights: 64 MiB of float64
 _LARGEST_FILE = 8 * LARGEST_ARRAY + 2**14  # bytes, with the header

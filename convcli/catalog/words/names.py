@@ -14,11 +14,6 @@ NAME_PATTERN = r"^[\p{L}\p{N}](?:[\p{L}\p{N}_.+() -]*[\p{L}\p{N}_+)])?$"
 _UNSAFE = re.compile(r"[^\w.+() -]+")
 
 
-def normal_name(text: str) -> str:
-    """Return the one spelling that names are compared in: ``Find_Edges`` is ``find-edges``."""
-    return re.sub(r"[\s_]+", "-", text.strip().lower())
-
-
 def safe_name(text: str) -> str:
     """Return `text` as a name that any file may carry; ``kernel`` where nothing of it can be kept."""
     name = _UNSAFE.sub("-", text).lstrip("_.+() -")[:LONGEST_NAME]

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from convcli.errors import FilterError, SourceLocation, UsageError, printable
+from convcli.filters import SettingError
 
 KeyPath = tuple[str | int, ...]
-
-LONGEST_SHOWN = 60  # characters of a stranger's value in an error
 
 
 class Problem(Exception):  # noqa: N818 - becomes a FilterError where the place is known
@@ -57,18 +56,5 @@ def at(*path: str | int, on_key: bool = False) -> Iterator[None]:
         if isinstance(error, FilterError) and error.place is not None:
             raise
         text = error.excerpt if isinstance(error, FilterError) else ""
-        raise Problem(path, error.message, error.hint, on_key=on_key, excerpt=text) from error
-
-
-def shown(value: object) -> str:
-    """Return a stranger's value short, on one line and harmless to a terminal."""
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    if value is None:
-        return "an empty value"
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = repr(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+        inner = error.path if isinstance(error, SettingError) else ()
+        raise Problem((*path, *inner), error.message, error.hint, on_key=on_key, excerpt=text) from error

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from convcli.catalog.loading import Scope
-from convcli.catalog.words.names import normal_name
 from convcli.catalog.words.problem import Problem
 from convcli.catalog.yaml import text as yaml_text
 from convcli.catalog.yaml.build import build_pipeline
 from convcli.errors import FilterError, SourceLocation, printable
-from convcli.filters import Pipeline
+from convcli.filters import Pipeline, normal_name
 
 LARGEST_FILE = 2**20  # bytes
 LONGEST_CHAIN = 20  # files, each naming the next

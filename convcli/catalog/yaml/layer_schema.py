@@ -7,8 +7,7 @@ from typing import Any
 
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.parameters.layer_kinds import COMBINE, LAYERS, LayerKind
-from convcli.catalog.parameters.parameter import Parameter, describe
-from convcli.catalog.parameters.settings import KERNEL_SETTINGS
+from convcli.filters import KERNEL_SETTINGS, Parameter, describe
 
 
 def layers_schema() -> dict[str, Any]:

@@ -10,11 +10,10 @@ from convcli.catalog.expression import Inline, Named, YamlFile, parse
 from convcli.catalog.parameters.arguments import bind, yaml_arguments
 from convcli.catalog.parameters.conv_layer import with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import COMBINE, LAYERS
-from convcli.catalog.parameters.settings import KERNEL_SETTINGS
 from convcli.catalog.words.limits import Tally
-from convcli.catalog.words.problem import Problem, at, shown
+from convcli.catalog.words.problem import Problem, at
 from convcli.errors import FilterError
-from convcli.filters import Layer
+from convcli.filters import KERNEL_SETTINGS, Layer, shown
 
 _EXAMPLE = "write one layer after each dash: - relu, or - gaussian: {sigma: 1.4}"
 

@@ -18,12 +18,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSche
 from pydantic.json_schema import models_json_schema
 from pydantic_core import ErrorDetails
 
-from convcli.catalog.parameters.settings import LARGEST_STEP
 from convcli.catalog.parameters.tables import nested_schema
 from convcli.catalog.words.names import LONGEST_NAME, NAME_PATTERN
-from convcli.catalog.words.problem import KeyPath, Problem, shown
+from convcli.catalog.words.problem import KeyPath, Problem
 from convcli.catalog.words.suggest import did_you_mean
 from convcli.catalog.yaml.layer_schema import LAYER_DEFINITIONS, layers_schema
+from convcli.filters import LARGEST_STEP, shown
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=LONGEST_NAME)]
 Number = float | Annotated[str, Field(max_length=LONGEST_NAME)]

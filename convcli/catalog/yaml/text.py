@@ -28,8 +28,9 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from convcli.catalog.words.problem import KeyPath, shown
+from convcli.catalog.words.problem import KeyPath
 from convcli.errors import FilterError, SourceLocation, printable
+from convcli.filters import shown
 
 DEEPEST = 32  # a conv layer with 4-D weights is 9 deep, and 3 more in a branch
 MOST_VALUES = 100_000  # more than a second to read; more weights belong into a .npy beside the file

@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from convcli.array_types import Floats
-from convcli.catalog import DIRECTIONS, FAMILIES, Family, Number, Plane, written
-from convcli.filters import Size2
+from convcli.catalog import DIRECTIONS, FAMILIES, Family, Plane
+from convcli.filters import Number, Size2, as_text
 from convcli.learning.naming.aligned import LARGEST_CUT, Aligned, Match
 from convcli.learning.naming.least_squares import Ranges, Values, best_of, ladder, left_over, refined, simplest
 
@@ -285,4 +285,4 @@ def _turned(values: dict[str, float]) -> dict[str, float]:
 
 
 def _shortest(value: float | str) -> str:
-    return value if isinstance(value, str) else written(value) if float(value).is_integer() else f"{value:.10g}"
+    return value if isinstance(value, str) else as_text(value) if float(value).is_integer() else f"{value:.10g}"

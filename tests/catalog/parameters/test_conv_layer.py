@@ -10,11 +10,10 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from convcli.catalog import check_file, load_filter
-from convcli.catalog.parameters.layer_kinds import INITS
 from convcli.engine import full_scale_of
 from convcli.engine.pipelines import apply_pipeline
 from convcli.errors import FilterError
-from convcli.filters import Conv, initial
+from convcli.filters import Conv
 from convcli.filters.border import Border
 
 
@@ -61,7 +60,6 @@ def test_without_a_bias_and_of_zeros(tmp_path: Path) -> None:
     conv = conv_of(tmp_path, "conv: {in_channels: 1, out_channels: 2, kernel_size: 1, init: zeros}")
     assert not conv.kernel.weights.any()
     assert conv.parameters((1, 5, 5)) == 4
-    assert INITS == initial.INITS
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:

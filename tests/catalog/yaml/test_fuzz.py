@@ -16,9 +16,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from convcli.catalog import check_file, filter_names, load_filter
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.parameters.layer_kinds import LAYERS
-from convcli.catalog.parameters.settings import KERNEL_SETTINGS
 from convcli.errors import FilterError, ShapeError
-from convcli.filters import Pipeline
+from convcli.filters import KERNEL_SETTINGS, Pipeline
 
 pytestmark = pytest.mark.no_cover
 

@@ -172,7 +172,7 @@ WRONG = [
     ("layers:\n  - gaussian: {sigma: §[1]}", "gaussian: sigma a list is not a number", "sigma is a number"),
     ("layers:\n  - gaussian:1: {sigma: §1}", "gaussian is given sigma twice", "give it once"),
     ("layers:\n  - relu: §1", "relu takes no parameters", "write relu"),
-    ("layers:\n  - maxpool: {size: §[2, 0]}", "maxpool: size a list is not a whole number from 1", "size is a"),
+    ("layers:\n  - maxpool: {size: [2, §0]}", "maxpool: size 0 is not a whole number from 1", "size is a"),
     ("layers:\n  - maxpool: {§kernel_size: 2}", "maxpool has no parameter 'kernel_size'", "size is a whole"),
     ("layers:\n  - §clip: {low: 2}", "clip from 2 to 1 leaves nothing", "give low before high"),
     ("layers:\n  - sobel: {stride: §2}", "stride needs a filter of one kernel, and sobel is a", "write stride"),

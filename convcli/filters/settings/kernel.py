@@ -1,0 +1,159 @@
+"""The settings of a kernel: what any correlation takes beside its weights."""
+
+from __future__ import annotations
+
+import math
+from numbers import Real
+from typing import Any
+
+from convcli.errors import UsageError
+from convcli.filters.border import BORDER_NAMES, SYNONYMS, TAGGED, Border
+from convcli.filters.limits import MAX_KERNEL_SIDE
+from convcli.filters.settings.parameter import (
+    Choice,
+    Flag,
+    Number,
+    Parameter,
+    SettingError,
+    finite_number,
+    number_text_schema,
+    sentence,
+)
+from convcli.filters.settings.sizes import LARGEST_STEP, AnchorParameter, PaddingParameter, SizeParameter
+
+
+class BorderParameter(Parameter):
+    """The border around a picture."""
+
+    @property
+    def range(self) -> str:
+        """The names of the borders."""
+        return "constant[:VALUE], edge, reflect, symmetric or wrap"
+
+    def read(self, value: object) -> Border:
+        """Return the border."""
+        if isinstance(value, Border) and value.name in BORDER_NAMES and math.isfinite(value.value):
+            return value
+        if not isinstance(value, str):
+            raise self.refusal(value)
+        try:
+            return Border.parse(value)
+        except UsageError as error:
+            raise SettingError(error.message, error.hint) from error
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of the names, for completion, and of their synonyms."""
+        constants = "|".join(("constant", *SYNONYMS["constant"]))
+        others = "|".join(each for name in BORDER_NAMES[1:] for each in (name, *SYNONYMS[name]))
+        tagged = "|".join(f"{library}:({'|'.join(names)})" for library, names in TAGGED.items())
+        pattern = f"^(({constants})(:[-+]?[0-9.eE+-]+(/[0-9.eE+-]+)?%?)?|{others}|{tagged})$"
+        return {"anyOf": [{"enum": list(BORDER_NAMES)}, {"type": "string", "pattern": pattern}]}
+
+
+class Divisor(Parameter):
+    """A number that divides the sum of products."""
+
+    @property
+    def range(self) -> str:
+        """Any but one."""
+        return "a number other than 0"
+
+    def read(self, value: object) -> float:
+        """Return the number."""
+        number = finite_number(value) if isinstance(value, Real | str) else 0
+        if number == 0:
+            raise self.refusal(value)
+        return number
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of a number."""
+        return {"anyOf": [{"type": "number", "not": {"const": 0}}, number_text_schema()]}
+
+
+class Level(Parameter):
+    """A fraction of full scale, or a list of one per output channel."""
+
+    @property
+    def takes_list(self) -> bool:
+        """A list is one level per output channel."""
+        return True
+
+    @property
+    def range(self) -> str:
+        """The numbers that may be given."""
+        return "a number, 1 being full scale, or a percentage; or a list of one per output channel"
+
+    def read(self, value: object) -> Any:
+        """Return the level, or a tuple of them."""
+        if not isinstance(value, list | tuple):
+            return finite_number(value, percent=True)
+        levels = []
+        for index, each in enumerate(value):
+            try:
+                levels.append(finite_number(each, percent=True))
+            except UsageError as error:
+                raise SettingError(error.message, error.hint, (index,)) from error
+        return tuple(levels)
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of one level, or several."""
+        level = [{"type": "number"}, number_text_schema(percent=True)]
+        return {"anyOf": [*level, {"type": "array", "items": {"anyOf": level}, "minItems": 1}]}
+
+
+DIVISOR = Divisor("divisor", help="Divides the sum of products.", metavar="X", examples=(9,))
+BIAS = Level("bias", help="Added to it: 0.5 or 50% is mid-gray.", metavar="X|X%", examples=(0.5, "50%"))
+FLIP = Flag("flip", False, help="Turn the kernel by 180°: true convolution.", examples=(True,))
+NORMALIZE = Choice(
+    "normalize",
+    "none",
+    help="Divide by the sum of the weights, or of their absolute values.",
+    metavar="none|sum|l1",
+    examples=("sum",),
+    choices=("none", "sum", "l1"),
+    exact=True,
+)
+STRIDE = SizeParameter("stride", 1, help="Pixels from one output to the next.", metavar="N", examples=(2, (2, 1)))
+PADDING = PaddingParameter(
+    "padding",
+    "same",
+    help="How much is added around the picture.",
+    metavar="same|valid|full|N",
+    examples=("valid", 1, (2, 0)),
+)
+DILATION = SizeParameter("dilation", 1, help="Pixels from one weight to the next.", metavar="N", examples=(2, (2, 1)))
+BORDER = BorderParameter(
+    "border",
+    "reflect",
+    help="What stands around the picture: constant[:VALUE], edge, reflect, symmetric or wrap.",
+    metavar="NAME[:VALUE]",
+    examples=("reflect", "constant:1"),
+)
+GROUPS = Number(
+    "groups",
+    1,
+    help="Parts of the input channels, each with its share of the output channels.",
+    metavar="N",
+    examples=(3,),
+    low=1,
+    high=LARGEST_STEP,
+    whole=True,
+)
+ANCHOR = AnchorParameter(
+    "anchor",
+    help="The weight that lies on the output pixel.",
+    metavar="ROWxCOLUMN",
+    examples=((0, 0),),
+    high=MAX_KERNEL_SIDE - 1,
+)
+
+# In the order in which they take effect: the divisor of `normalize` replaces a given one.
+KERNEL_SETTINGS: tuple[Parameter, ...] = (DIVISOR, BIAS, FLIP, NORMALIZE, STRIDE, PADDING, DILATION, BORDER)
+
+
+def judged(parameter: Parameter, value: object, error: type[UsageError] = UsageError) -> Any:
+    """Return a value as the parameter reads it; raise `error`, which names the parameter, where it is refused."""
+    try:
+        return parameter.read(value)
+    except UsageError as refused:
+        raise error(sentence(parameter, refused), refused.hint) from refused

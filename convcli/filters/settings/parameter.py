@@ -1,0 +1,274 @@
+"""Declarations of what a filter, a layer or a command takes, and how a value is read.
+
+A `Parameter` holds the name, default, range and texts of one setting. The option of the command, its help, the check
+of a YAML file, the JSON schema and the Python keyword all read it, so that they cannot differ. `Parameter.parse` takes
+the text of a command line, `Parameter.read` a value from YAML or Python. Imports nothing heavy: the shell completes
+names from here.
+"""
+
+from __future__ import annotations
+
+import keyword
+import operator
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
+
+from convcli.errors import UsageError
+from convcli.filters.number import parse_number
+
+LONGEST_SHOWN = 60  # characters of a value in an error
+
+_WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
+
+
+class SettingError(UsageError):
+    """A value that a parameter does not take.
+
+    Parameters
+    ----------
+    message, hint
+        As in `ConvcliError`; without `shown` a sentence of its own.
+    path
+        Indices from the value to the part of it that is wrong.
+    shown
+        The wrong part, where the message follows on the parameter's name: ``0 is not a whole number from 1 to 9``.
+    """
+
+    def __init__(self, message: str, hint: str = "", path: tuple[int, ...] = (), shown: str = "") -> None:
+        super().__init__(message, hint)
+        self.args = (message, hint, path, shown)  # pickle calls the class with them
+        self.path = path
+        self.shown = shown
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Declaration of one setting.
+
+    Parameters
+    ----------
+    name
+        As written in ``NAME=VALUE`` and as a key in YAML.
+    default
+        What holds when it is not given; None where that follows from the others, or is nothing.
+    help
+        One sentence: what it does.
+    metavar
+        Its value in the help of a command: ``N``, ``same|valid|full|N``.
+    examples
+        Values as in YAML, for the hint of an error and for editors.
+    """
+
+    name: str
+    default: Any = None
+    help: str = field(default="", kw_only=True)
+    metavar: str = field(default="", kw_only=True)
+    examples: tuple[object, ...] = field(default=(), kw_only=True)
+
+    def __str__(self) -> str:
+        return self.name if self.default is None else f"{self.name}={as_text(self.default)}"
+
+    @property
+    def keyword(self) -> str:
+        """The name as Python can have it: ``lambda_``."""
+        return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
+
+    @property
+    def takes_list(self) -> bool:
+        """Whether a list in YAML is one value of it, not several values for several parameters."""
+        return False
+
+    @property
+    def range(self) -> str:
+        """The values that may be given, in words."""
+        raise NotImplementedError
+
+    def parse(self, text: str) -> Any:
+        """Read the text of a command line; errors as `read`."""
+        return self.read(text)
+
+    def read(self, value: object) -> Any:
+        """Read a plain value from YAML or Python.
+
+        Raises
+        ------
+        UsageError
+            It is not in the range, as `refusal` has it, or it is no number.
+        """
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the value in YAML, for editors."""
+        raise NotImplementedError
+
+    def refusal(self, value: object, *path: int) -> SettingError:
+        """Return the error for a value out of the range, which lies at `path` in the value given."""
+        return SettingError(f"{shown(value)} is not {self.range}", f"give {self.range}", path, shown(value))
+
+
+@dataclass(frozen=True)
+class Number(Parameter):
+    """A number from `low` to `high`, both included; a whole one where `whole`; ``50%`` is 0.5 where `percent`."""
+
+    low: float = 0
+    high: float = 1
+    whole: bool = False
+    percent: bool = False
+
+    @property
+    def range(self) -> str:
+        """The kind of number, and the ends of its range."""
+        return f"{'a whole number' if self.whole else 'a number'} from {as_text(self.low)} to {as_text(self.high)}"
+
+    def parse(self, text: str) -> float:
+        """Return the number; of whole ones only digits are a text."""
+        return self.read(whole_number(text)) if self.whole and whole_number(text) is not None else self.read(text)
+
+    def read(self, value: object) -> float:
+        """Return the number, an int where only whole ones are meant."""
+        number = as_whole(value) if self.whole else finite_number(value, percent=self.percent)
+        if number is None or not self.low <= number <= self.high:
+            raise self.refusal(value)
+        return number
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of a number in the range, or of a text that may be one."""
+        if self.whole:
+            return {"type": "integer", "minimum": self.low, "maximum": self.high}
+        number = {"type": "number", "minimum": self.low, "maximum": self.high}
+        return {"anyOf": [number, number_text_schema(percent=self.percent)]}
+
+
+@dataclass(frozen=True)
+class Choice(Parameter):
+    """One of a few words, in any case unless `exact`."""
+
+    choices: tuple[str, ...] = ()
+    exact: bool = False
+
+    @property
+    def range(self) -> str:
+        """The words."""
+        return f"one of {', '.join(self.choices)}"
+
+    def read(self, value: object) -> str:
+        """Return the word."""
+        word = value if self.exact or not isinstance(value, str) else normal_name(value)
+        if not isinstance(word, str) or word not in self.choices:
+            raise self.refusal(value)
+        return word
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of the words."""
+        return {"enum": list(self.choices)}
+
+
+class Flag(Parameter):
+    """True or false."""
+
+    @property
+    def range(self) -> str:
+        """Both."""
+        return "true or false"
+
+    def parse(self, text: str) -> bool:
+        """Return the truth that a word stands for."""
+        return self.read(truth(text))
+
+    def read(self, value: object) -> bool:
+        """Return the truth."""
+        if not isinstance(value, bool):
+            raise self.refusal(value)
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of a truth."""
+        return {"type": "boolean"}
+
+
+def describe(parameters: Sequence[Parameter]) -> str:
+    """Return in one line what may be given."""
+    return "; ".join(
+        f"{each.name} is {each.range}" + ("" if each.default is None else f" (default {as_text(each.default)})")
+        for each in parameters
+    )
+
+
+def sentence(parameter: Parameter, error: UsageError) -> str:
+    """Return the message of an error of `Parameter.read` as a sentence, which names the parameter."""
+    alone = isinstance(error, SettingError) and not error.shown
+    return error.message if alone else f"{parameter.name} {error.message}"
+
+
+def as_text(value: bool | float | str) -> str:
+    """Return a value as it is written on the command line."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e9 else f"{value:g}"
+
+
+def normal_name(text: str) -> str:
+    """Return the one spelling that names are compared in: ``Find_Edges`` is ``find-edges``."""
+    return re.sub(r"[\s_]+", "-", text.strip().lower())
+
+
+def truth(text: str) -> bool | str:
+    """Return the truth that a word stands for, in any case; any other text as it is."""
+    return {"true": True, "false": False}.get(text.strip().lower(), text)
+
+
+def whole_number(text: str) -> int | None:
+    """Return the whole number that a text of digits stands for."""
+    return int(text) if _WHOLE.fullmatch(text := text.strip()) else None
+
+
+def as_whole(value: object) -> int | None:
+    """Return a whole number of any type, NumPy's included, as an int; None for any other value."""
+    try:
+        return None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]  # tried
+    except TypeError:
+        return None
+
+
+def finite_number(value: object, *, percent: bool = False) -> float:
+    """Return a number that was written as one, or as a fraction such as ``1/9``.
+
+    Raises
+    ------
+    UsageError
+        The value is no finite number.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real | str):
+        raise UsageError(f"{shown(value)} is not a number", "write a number such as 2, -1.5, 1e-3 or 1/9")
+    # As text, an integer beyond float64 is called infinite, like any other number.
+    text = str(value if isinstance(value, int | str) else float(value))
+    try:
+        return parse_number(text, percent=percent)
+    except UsageError as error:
+        if len(text) < LONGEST_SHOWN:
+            raise
+        raise UsageError(f"{shown(text)} is not a finite number", error.hint) from error
+
+
+def number_text_schema(*, percent: bool = False) -> dict[str, Any]:
+    """Return the JSON schema of a text that `finite_number` reads."""
+    return {"type": "string", "pattern": r"^\s*[-+]?[0-9.eE+-]+(/[0-9.eE+-]+)?" + ("%?" if percent else "") + r"\s*$"}
+
+
+def shown(value: object) -> str:
+    """Return a value short, on one line and harmless to a terminal."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list | tuple):
+        return "a list"
+    if value is None:
+        return "an empty value"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

@@ -1,0 +1,113 @@
+"""Settings of two numbers, one for the vertical and one for the horizontal."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from convcli.filters.settings.parameter import Parameter, as_whole, whole_number
+
+# Beyond this a step, a dilation or a padding is a mistake: no picture is so large.
+LARGEST_STEP = 65_535
+
+_WORDS = ("same", "valid", "full")
+_TWO = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")
+
+
+@dataclass(frozen=True)
+class SizeParameter(Parameter):
+    """Whole numbers for the vertical and the horizontal; one holds for both. Two are written as a list, or ``2x3``."""
+
+    low: int = 1
+    high: int = LARGEST_STEP
+    words: str = "[down, right]"
+
+    @property
+    def takes_list(self) -> bool:
+        """A list is the two."""
+        return True
+
+    @property
+    def range(self) -> str:
+        """The range, and how two are written."""
+        return f"a whole number from {self.low} to {self.high}, or two as {self.words}"
+
+    def parse(self, text: str) -> Any:
+        """Return both, from ``2`` or ``2x3``."""
+        number = whole_number(text)
+        return self.read(text if number is None else number)
+
+    def read(self, value: object) -> Any:
+        """Return both."""
+        if isinstance(value, str) and (match := _TWO.fullmatch(value.strip())):
+            numbers = tuple(int(each) for each in match.groups())
+            if not self.low <= min(numbers) <= max(numbers) <= self.high:
+                raise self.refusal(value)
+            return numbers
+        if isinstance(value, list | tuple):
+            if len(value) != 2:
+                raise self.refusal(value)
+            return self._whole(value[0], 0), self._whole(value[1], 1)
+        number = self._whole(value)
+        return number, number
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of one number, or two."""
+        number = {"type": "integer", "minimum": self.low, "maximum": self.high}
+        return {"anyOf": [number, {"type": "array", "items": number, "minItems": 2, "maxItems": 2}]}
+
+    def _whole(self, value: object, *path: int) -> int:
+        number = as_whole(value)
+        if number is None or not self.low <= number <= self.high:
+            raise self.refusal(value, *path)
+        return number
+
+
+@dataclass(frozen=True)
+class AnchorParameter(SizeParameter):
+    """A row and a column, counted from 0."""
+
+    low: int = 0
+    words: str = "[row, column]"
+
+    @property
+    def range(self) -> str:
+        """The range, and how the two are written."""
+        return f"two whole numbers from {self.low} to {self.high} as {self.words}"
+
+    def read(self, value: object) -> Any:
+        """Return both, which must be given."""
+        if not isinstance(value, list | tuple | str):
+            raise self.refusal(value)
+        return super().read(value)
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of two numbers."""
+        two: dict[str, Any] = super().schema()["anyOf"][1]
+        return two
+
+
+@dataclass(frozen=True)
+class PaddingParameter(SizeParameter):
+    """Pixels added around a picture, or a word for them."""
+
+    low: int = 0
+    words: str = "[above and below, left and right]"
+
+    @property
+    def range(self) -> str:
+        """The words, and the pixels."""
+        return f"same, valid, full, pixels from {self.low} to {self.high}, or two as {self.words}"
+
+    def parse(self, text: str) -> Any:
+        """Return the word, or pixels for both axes."""
+        return text if text in _WORDS else super().parse(text)
+
+    def read(self, value: object) -> Any:
+        """Return the word, or pixels for both axes."""
+        return value if isinstance(value, str) and value in _WORDS else super().read(value)
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of the words and the pixels."""
+        return {"anyOf": [{"enum": list(_WORDS)}, *super().schema()["anyOf"]]}
