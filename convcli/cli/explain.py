@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli.application.options import Debug, FilterText, Json, Quiet, Verbose, voice_of
 from convcli.cli.apply import options
-from convcli.cli.apply.kernel_options import with_options
+from convcli.cli.options.common import Debug, FilterText, Json, Quiet, Verbose, voice_of
+from convcli.cli.options.kernel import with_options
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from convcli.cli.application.options import Debug, Json, Quiet, Verbose, voice_of
+from convcli.cli.options.common import Debug, Json, Quiet, Verbose, voice_of
 
 
 def list_(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli.application.options import Debug, FilterText, Json, Quiet, Verbose, voice_of
+from convcli.cli.options.common import Debug, FilterText, Json, Quiet, Verbose, voice_of
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from convcli.cli.application.options import Debug, Json, Quiet, Verbose, voice_of
+from convcli.cli.options.common import Debug, Json, Quiet, Verbose, voice_of
 
 
 def warmup(

@@ -8,8 +8,8 @@ import typer
 
 from convcli.cli.application.commands import Commands
 from convcli.cli.application.errors import ErrorGroup
-from convcli.cli.application.options import Debug, Quiet, Verbose
-from convcli.cli.application.plain import taking_plain_values
+from convcli.cli.application.parameters import taking_plain_values
+from convcli.cli.options.common import Debug, Quiet, Verbose
 from convcli.version import __version__
 
 HELP = """\

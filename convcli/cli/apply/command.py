@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from convcli.cli.application.options import Debug, FilterText, Json, Quiet, Verbose, voice_of
 from convcli.cli.apply import options
-from convcli.cli.apply.kernel_options import with_options
-from convcli.cli.apply.places import all_inputs, check_terminal, warn_unused_quality
+from convcli.cli.apply.inputs import all_inputs, check_terminal, warn_unused_quality
 from convcli.cli.apply.resume import with_record
+from convcli.cli.options.common import Debug, FilterText, Json, Quiet, Verbose, voice_of
+from convcli.cli.options.kernel import with_options
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:

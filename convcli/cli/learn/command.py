@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from convcli.cli.application.options import Debug, Json, Quiet, Verbose, voice_of
 from convcli.cli.apply.options import Force, MaxPixels
 from convcli.cli.learn import options
 from convcli.cli.learn.outputs import Outputs, check_prediction, write_outputs
+from convcli.cli.options.common import Debug, Json, Quiet, Verbose, voice_of
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:

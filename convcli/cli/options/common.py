@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from convcli.cli.application.plain import taking_plain_values
+from convcli.cli.application.parameters import taking_plain_values
 
 if TYPE_CHECKING:
     from convcli.report import Voice
