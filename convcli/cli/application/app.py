@@ -8,7 +8,7 @@ import typer
 
 from convcli.cli.application.commands import Commands
 from convcli.cli.application.errors import ErrorGroup
-from convcli.cli.application.parameters import taking_plain_values
+from convcli.cli.application.parameters import plain
 from convcli.cli.options.common import Debug, Quiet, Verbose
 from convcli.version import __version__
 
@@ -33,7 +33,7 @@ class Application(ErrorGroup):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options and arguments, the one for help among them."""
-        return taking_plain_values(super().get_params(ctx))
+        return [plain(each) for each in super().get_params(ctx)]
 
 
 app = typer.Typer(

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from convcli.cli.options.common import FilterCommand, PlainCommand
+from convcli.cli.application.parameters import FilterCommand, PlainCommand
 
 # In the order in which the help shows them.
 _CLASSES: dict[str, type[TyperCommand]] = {

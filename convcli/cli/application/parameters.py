@@ -1,54 +1,83 @@
-"""Values that need no conversion, taken without Pydantic.
+"""Commands whose plain values are taken without Pydantic.
 
-Typer has Pydantic convert the value of every option, that of an option which was not given too. To import Pydantic,
-and to make a validator per option, took a quarter of the time that a small picture took. So a value that plainly is
-what the option takes is taken as it is. All else goes to Typer, which converts it or says what is wrong with it: what
-is accepted, and what is said, stays the same.
+Typer has Pydantic convert the value of every option, given or not. To import Pydantic and to make its validators takes
+a third of the processor time of a small picture. So a value that plainly is of the option's type is taken as it is;
+Typer converts or refuses all others, in its own words.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import cache
 from typing import Any, get_args, get_origin
 
-from typer.core import TyperArgument, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperOption
+
+# A kernel such as "-1 0 1; -2 0 2", right or wrong. An option begins with a letter.
+_NEGATIVE_KERNEL = re.compile(r"-\.?\d([\d.eE+/-]*|.*[\s,;|].*)", re.DOTALL)
 
 
 class PlainOption(TyperOption):
-    """An option that asks Typer only about values that have to be converted or refused."""
+    """An option that has Typer convert only values that are not plain."""
 
     def process_value(self, ctx: Any, value: Any) -> Any:
         """Return the value as the command takes it."""
-        value = _as_number(self, value)
-        return _taken(self, ctx, value) if _is_plain(self, value) else super().process_value(ctx, value)
+        return _processed(self, super().process_value, ctx, value)
 
 
 class PlainArgument(TyperArgument):
-    """An argument that asks Typer only about values that have to be converted or refused."""
+    """An argument that has Typer convert only values that are not plain."""
 
     def process_value(self, ctx: Any, value: Any) -> Any:
         """Return the value as the command takes it."""
-        return _taken(self, ctx, value) if _is_plain(self, value) else super().process_value(ctx, value)
+        return _processed(self, super().process_value, ctx, value)
 
 
-def taking_plain_values(parameters: list[Any]) -> list[Any]:
-    """Return the options and arguments of a command, which take plain values as they are from now on."""
-    for each in parameters:
-        # Typer makes them, and cannot be told of a class of ours.
-        if type(each) is TyperOption:
-            each.__class__ = PlainOption
-        elif type(each) is TyperArgument:
-            each.__class__ = PlainArgument
-    return parameters
+class PlainCommand(TyperCommand):
+    """A command that takes plain values as they are."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options and arguments, the one for help included."""
+        return [plain(each) for each in super().get_params(ctx)]
 
 
-def _as_number(option: TyperOption, value: Any) -> Any:
-    """Return the number that digits stand for, where the option takes it; any other value as it is."""
+class FilterCommand(PlainCommand):
+    """A command whose FILTER may begin with a minus sign."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put a blank, which does no harm, before a kernel such as "-1 0 1", so that it is not taken for an option."""
+        end = args.index("--") if "--" in args else len(args)
+        marked = [f" {arg}" if _NEGATIVE_KERNEL.fullmatch(arg) else arg for arg in args[:end]]
+        return super().parse_args(ctx, marked + args[end:])
+
+
+@cache  # Typer compares parameters by identity
+def plain(parameter: Any) -> Any:
+    """Return a copy of a parameter that takes plain values as they are.
+
+    Typer's public interface names the class of a command, but not of its options; so each is copied.
+    """
+    own: Any = object.__new__(PlainOption if type(parameter) is TyperOption else PlainArgument)
+    vars(own).update(vars(parameter))
+    return own
+
+
+def _processed(parameter: Any, convert: Callable[[Any, Any], Any], context: Any, value: Any) -> Any:
+    value = _as_number(parameter, value)
+    if not _is_plain(parameter, value):
+        return convert(context, value)
+    return value if parameter.callback is None else parameter.callback(context, parameter, value)
+
+
+def _as_number(parameter: TyperOption | TyperArgument, value: Any) -> Any:
+    """Return the number that digits stand for, where the parameter takes it; any other value as it is."""
     is_digits = isinstance(value, str) and len(value) < 10 and value.isascii() and value.isdigit()
-    if option.type_descriptor.annotation is not int or not is_digits:
+    if parameter.type_descriptor.annotation is not int or not is_digits:
         return value
     number = int(value)
-    is_low = option.min is not None and number < option.min
-    is_high = option.max is not None and number > option.max
+    is_low = parameter.min is not None and number < parameter.min
+    is_high = parameter.max is not None and number > parameter.max
     return value if is_low or is_high else number
 
 
@@ -61,7 +90,3 @@ def _is_plain(parameter: TyperOption | TyperArgument, value: Any) -> bool:
     if get_origin(annotation) is list:
         return get_args(annotation) == (str,) and bool(value) and all(isinstance(each, str) for each in value)
     return parameter.type_descriptor.choices is not None and value in parameter.type_descriptor.choices
-
-
-def _taken(parameter: TyperOption | TyperArgument, context: Any, value: Any) -> Any:
-    return value if parameter.callback is None else parameter.callback(context, parameter, value)

@@ -9,10 +9,10 @@ import typer
 from typer.core import TyperCommand
 
 from convcli.cli.application.commands import Commands
+from convcli.cli.application.parameters import PlainCommand
 from convcli.cli.apply.command import apply
 from convcli.cli.learn.command import learn
 from convcli.cli.list import list_
-from convcli.cli.options.common import PlainCommand
 
 APPLY = ("sharpen", "a.png", "b.png", "-o", "out/")
 LEARN = ("a.png", "b.png")
