@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from convcli.engine.pipelines import (
         apply_pipeline as apply_pipeline,
         between_layers as between_layers,
-        run_with_alpha as run_with_alpha,
+        values_held as values_held,
     )
     from convcli.engine.values import (
         Range as Range,
@@ -70,7 +70,7 @@ else:
             "pipelines": (
                 "apply_pipeline",
                 "between_layers",
-                "run_with_alpha",
+                "values_held",
             ),
             "values": (
                 "Range",

@@ -1,15 +1,13 @@
-"""How one output value came about: the products that went into it, and the values on the way.
+"""Explain one output value: the products that it is the sum of, and the values between the layers.
 
-What is explained is what `apply_pipeline` computes: the output is its. The sums that lead there are taken again, in
-float64, over the same borders.
+The output is that of `apply_pipeline`, and so are the values between the layers. The sums are taken again, in float64,
+over the same borders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -17,18 +15,17 @@ from numpy.typing import DTypeLike, NDArray
 from convcli.engine.alpha import Alpha
 from convcli.engine.correlation import Settings
 from convcli.engine.explanation import ArrayPosition, Block, Explanation, Stage, Sum
-from convcli.engine.pipelines import apply_pipeline, between_layers, run_with_alpha
+from convcli.engine.layers import Array, walk
+from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, between_layers, with_halves
 from convcli.engine.planning.plan import OUTSIDE, make_plan
 from convcli.errors import UsageError
 from convcli.filters import Combine, Conv, Layer, Linear, MaxPool, Pipeline, Pool, Shape
-
-Array = NDArray[Any]
 
 # Where a later layer makes one value of all channels, so many of them are explained.
 MOST_CHANNELS = 8
 
 
-# What comes of values without bounds is infinite or no number, and is shown so; NumPy would warn of it.
+# Values without bounds may become infinite or NaN, and are shown so; NumPy would warn of it.
 @np.errstate(invalid="ignore", over="ignore")
 def explain(
     pipeline: Pipeline,
@@ -45,35 +42,35 @@ def explain(
 
     Parameters
     ----------
-    array, full_scale, dtype, settings
+    array, full_scale, dtype, alpha, settings
         As in `apply_pipeline`.
     at
         Column and row in the output, from 0.
     channel
         Of the output, from 0, and not alpha.
-    alpha
-        What becomes of alpha, the last channel of the array; None where it has none.
 
     Raises
     ------
     UsageError
-        There is no such place or channel in the output, or the filter does not fit the array.
+        The output has no such position or channel, or the filter does not fit the array.
     """
     if alpha == "drop":
         array, alpha = array[:, :, :-1], None
-    colors = array.shape[2] - (alpha is not None)
-    place = _checked(pipeline.output_shape((colors, array.shape[0], array.shape[1])), at, channel)
-    apply: Callable[..., Any] = apply_pipeline if alpha is None else partial(run_with_alpha, alpha=alpha)
-    apply = partial(apply, full_scale=full_scale, settings=settings)
-    output = float(apply(pipeline, array, dtype=dtype).values[place.row, place.column, channel])
+    given = Values(array)
+    if alpha is not None:
+        given = Values(array[:, :, :-1], array[:, :, -1:].astype(np.float64) / full_scale)
+    height, width, colors = given.colors.shape
+    place = _checked(pipeline.output_shape((colors, height, width)), at, channel)
+    computed = apply_pipeline(pipeline, array, alpha=alpha, full_scale=full_scale, dtype=dtype, settings=settings)
+    output = float(computed.values[place.row, place.column, channel])
     between = between_layers(array.dtype) if alpha is None else np.dtype(np.float64)
-    way = _BackwardWalk(partial(apply, dtype=between), full_scale, alpha is not None)
+    back = _WayBack(LayerRun(full_scale, between, settings, alpha or "keep"))
     if pipeline.conv is not None:
-        alone = way.sum_of(pipeline.conv, array, place)
-        source = way.stage(None, array, way.source(pipeline.conv, array, place))
+        alone = back.sum_of(pipeline.conv, given, place)
+        source = back.stage(None, given, back.source(pipeline.conv, given, place))
         made = Stage(pipeline.conv, place, np.array([alone.value]))
         return Explanation((source, made), 1, (alone,), alone.value, output)
-    stages, explained, sums = way.back(pipeline.layers, array, place)
+    stages, explained, sums = back.follow(pipeline.layers, given, place)
     return Explanation(stages, explained, sums, float(stages[-1].values[0]), output)
 
 
@@ -92,118 +89,101 @@ def _checked(shape: Shape, at: tuple[int, int], channel: int) -> ArrayPosition:
 
 
 @dataclass(frozen=True)
-class _BackwardWalk:
-    """The way of values through layers, and back.
+class _WayBack:
+    """The way of a value from the output of layers back to their input.
 
     Parameters
     ----------
-    apply
-        Applies a pipeline to an array.
-    full_scale
-        What a level of 1 is in the values.
-    has_alpha
-        Whether the last channel of every array is alpha.
+    run
+        Computes the values after each layer.
     """
 
-    apply: Callable[[Pipeline, Array], Any]
-    full_scale: float
-    has_alpha: bool
+    run: LayerRun
 
-    def back(
-        self, layers: Sequence[Layer], array: Array, place: ArrayPosition
+    def follow(
+        self, layers: Sequence[Layer], given: Values, place: ArrayPosition
     ) -> tuple[tuple[Stage, ...], int, tuple[Sum, ...]]:
-        """Follow a value back to the input; return the stages, the last one with weights, and what it is the sum of."""
-        arrays = [array]
-        for layer in layers:
-            arrays.append(self.apply(Pipeline((layer,)), arrays[-1]).values)
+        """Return the stages, the number of the last one with weights, and the sums that its values are."""
+        states = [given, *walk(layers, given, self.run.after)]
         explained = max((number for number, layer in enumerate(layers, start=1) if _has_weights(layer)), default=0)
         sums: tuple[Sum, ...] = ()
-        stages = [self.stage(layers[-1], arrays[-1], place)]
+        stages = [self.stage(layers[-1], states[-1], place)]
         for number in range(len(layers), 0, -1):
-            layer, given = layers[number - 1], arrays[number - 1]
+            layer, given = layers[number - 1], states[number - 1]
             if number == explained:
-                sums = self._sums(layer, given, arrays[number].shape[2] - self.has_alpha, place)
+                sums = self._sums(layer, given, states[number].colors.shape[2], place)
             place = self.source(layer, given, place)
             stages.append(self.stage(layers[number - 2] if number > 1 else None, given, place))
         return tuple(reversed(stages)), explained, sums
 
-    def stage(self, layer: Layer | None, made: Array, place: ArrayPosition) -> Stage:
-        """Return all values at a place, one after the other."""
-        colors = made[:, :, :-1] if self.has_alpha else made
+    def stage(self, layer: Layer | None, made: Values, place: ArrayPosition) -> Stage:
+        """Return all values at a position, in one row."""
         index = tuple(slice(None) if each is None else each for each in (place.row, place.column, place.channel))
-        return Stage(layer, place, np.ravel(colors[index]))
+        values = np.ravel(made.colors[index])
+        is_weighed = layer is not None and made.opacity is not None
+        return Stage(layer, place, with_halves(values.copy(), self.run.full_scale) if is_weighed else values)
 
-    def source(self, layer: Layer, given: Array, place: ArrayPosition) -> ArrayPosition:
-        """Return the place in the input of a layer that a place in its output comes from, or comes from most."""
+    def source(self, layer: Layer, given: Values, place: ArrayPosition) -> ArrayPosition:
+        """Return the position in a layer's input that one in its output comes from, or comes from most."""
         channel, row, column = place.channel, place.row, place.column
         if row is None or column is None or isinstance(layer, Linear):
             return ArrayPosition(None, None, None)
         match layer:
             case Pool():
-                return self._in_window(layer, given, channel, (row, column))
+                return _in_window(layer, given.colors, channel, (row, column))
             case Conv():
                 rows, columns, _, _ = self._under(layer, given, row, column)
-                inputs = _input_channels(layer, given.shape[2] - self.has_alpha, channel)
+                inputs = _input_channels(layer, given.colors.shape[2], channel)
                 under = max(int(rows[layer.kernel.anchor[0]]), 0), max(int(columns[layer.kernel.anchor[1]]), 0)
                 return ArrayPosition(inputs[0] if len(inputs) == 1 else None, *under)
             case Combine(branches=()):
                 return ArrayPosition(None, row, column)
             case Combine(branches=branches):
-                return self.back(branches[0], given, place)[0][0].place
+                return self.follow(branches[0], given, place)[0][0].place
         return place
 
-    def sum_of(self, conv: Conv, given: Array, place: ArrayPosition) -> Sum:
+    def sum_of(self, conv: Conv, given: Values, place: ArrayPosition) -> Sum:
         """Return the products of one value of a correlation."""
-        assert place.channel is not None  # whoever asks has chosen one
-        assert place.row is not None
-        assert place.column is not None
-        rows, columns, outside, fill = self._under(conv, given, place.row, place.column)
+        channel, row, column = place.channel, place.row, place.column
+        assert channel is not None  # the caller has chosen one
+        assert row is not None
+        assert column is not None
+        rows, columns, outside, fill = self._under(conv, given, row, column)
         kernel = conv.kernel
-        channels = given.shape[2] - self.has_alpha
         planes = kernel.weights if kernel.weights.ndim == 4 else kernel.weights.reshape(-1, 1, *kernel.size)
-        planes = planes[place.channel if len(planes) > 1 else 0]
+        planes = planes[channel if len(planes) > 1 else 0]
         beyond = (rows[:, np.newaxis] == OUTSIDE) | (columns == OUTSIDE)
-        patch = np.where(beyond[:, :, np.newaxis], fill, given[np.ix_(rows, columns)].astype(np.float64))
-        opacity = self._opacity(given, patch, beyond)
+        under = np.ix_(rows, columns)
+        patch = np.where(beyond[:, :, np.newaxis], fill, given.colors[under].astype(np.float64))
+        opacity = None
+        if given.opacity is not None and given.is_transparent:
+            opacity = np.where(beyond, 1.0, given.opacity[under][:, :, 0])  # a constant border is opaque
         blocks = tuple(
             Block(source, patch[:, :, source], plane, opacity, kernel.anchor)
-            for source, plane in zip(_input_channels(conv, channels, place.channel), planes, strict=True)
+            for source, plane in zip(_input_channels(conv, patch.shape[2], channel), planes, strict=True)
         )
-        bias = kernel.bias[place.channel if len(kernel.bias) > 1 else 0] * self.full_scale
+        bias = kernel.bias[channel if len(kernel.bias) > 1 else 0] * self.run.full_scale
         return Sum(place, rows, columns, outside, blocks, kernel.divisor, bias)
 
-    def _sums(self, layer: Layer, given: Array, outputs: int, place: ArrayPosition) -> tuple[Sum, ...]:
+    def _sums(self, layer: Layer, given: Values, outputs: int, place: ArrayPosition) -> tuple[Sum, ...]:
         if isinstance(layer, Combine):
             return tuple(
                 replace(each, branch=number)
                 for number, branch in enumerate(layer.branches, start=1)
-                for each in self.back(branch, given, place)[2]
+                for each in self.follow(branch, given, place)[2]
             )
         channels = range(min(outputs, MOST_CHANNELS)) if place.channel is None else (place.channel,)
-        how = self._linear_sum if isinstance(layer, Linear) else self.sum_of
+        how = _linear_sum if isinstance(layer, Linear) else self.sum_of
         return tuple(how(layer, given, replace(place, channel=channel)) for channel in channels)  # type: ignore[arg-type]
 
-    def _linear_sum(self, layer: Linear, given: Array, place: ArrayPosition) -> Sum:
-        """Return the products of one output of a linear layer: a correlation whose kernel covers the whole input."""
-        height, width, channels = given.shape
-        weights, bias = layer.parameters_for(given.size)
-        planes = weights[place.channel or 0].reshape(channels, height, width)
-        blocks = tuple(
-            Block(channel, given[:, :, channel].astype(np.float64), plane, None, (0, 0))
-            for channel, plane in enumerate(planes)
-        )
-        inside = np.zeros((height, width), np.bool_)
-        return Sum(place, np.arange(height), np.arange(width), inside, blocks, bias=float(bias[place.channel or 0]))
-
     def _under(
-        self, conv: Conv, given: Array, row: int, column: int
+        self, conv: Conv, given: Values, row: int, column: int
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_], float]:
-        """Return rows and columns of the input that the weights lie on, which are outside of it, and what is there."""
-        height, width, channels = given.shape
-        shape = (height, width, channels - self.has_alpha)
+        """Return the rows and columns of the input under the weights, those outside of it, and the border's value."""
+        height, width, channels = given.colors.shape
         # Where colors are weighed by alpha they are floats, and so is the border.
-        dtype = np.dtype(np.float64) if self._is_transparent(given) else given.dtype
-        plan = make_plan(conv, shape, dtype, self.full_scale, np.float64)
+        dtype = np.dtype(np.float64) if given.is_transparent else given.colors.dtype
+        plan = make_plan(conv, (height, width, channels), dtype, self.run.full_scale, np.float64)
         (above, _), (left, _) = conv.margins
         down = row * conv.stride[0] + conv.dilation[0] * np.arange(conv.kernel.size[0])
         right = column * conv.stride[1] + conv.dilation[1] * np.arange(conv.kernel.size[1])
@@ -211,24 +191,28 @@ class _BackwardWalk:
         beyond_columns = (right < left) | (right >= left + width)
         return plan.rows[down], plan.columns[right], beyond_rows[:, np.newaxis] | beyond_columns, plan.fill
 
-    def _opacity(
-        self, given: Array, patch: NDArray[np.float64], beyond: NDArray[np.bool_]
-    ) -> NDArray[np.float64] | None:
-        """Return how much is seen of each value, or None where all of the picture is; a constant border is."""
-        if not self._is_transparent(given):
-            return None
-        return np.where(beyond, 1.0, patch[:, :, -1] / self.full_scale)
 
-    def _is_transparent(self, given: Array) -> bool:
-        return self.has_alpha and bool(given[:, :, -1].min() < self.full_scale)
+def _linear_sum(layer: Linear, given: Values, place: ArrayPosition) -> Sum:
+    """Return the products of one output of a linear layer: a correlation whose kernel covers the whole input."""
+    colors = given.colors
+    height, width, channels = colors.shape
+    weights, bias = layer.parameters_for(colors.size)
+    planes = weights[place.channel or 0].reshape(channels, height, width)
+    blocks = tuple(
+        Block(channel, colors[:, :, channel].astype(np.float64), plane, None, (0, 0))
+        for channel, plane in enumerate(planes)
+    )
+    inside = np.zeros((height, width), np.bool_)
+    return Sum(place, np.arange(height), np.arange(width), inside, blocks, bias=float(bias[place.channel or 0]))
 
-    def _in_window(self, pool: Pool, given: Array, channel: int | None, at: tuple[int, int]) -> ArrayPosition:
-        row, column = (index * step for index, step in zip(at, pool.step, strict=True))
-        if isinstance(pool, MaxPool) and channel is not None:
-            window = given[row : row + pool.size[0], column : column + pool.size[1], channel]
-            down, right = np.unravel_index(np.argmax(window), window.shape)
-            return ArrayPosition(channel, row + int(down), column + int(right))
-        return ArrayPosition(channel, row + pool.size[0] // 2, column + pool.size[1] // 2)
+
+def _in_window(pool: Pool, given: Array, channel: int | None, at: tuple[int, int]) -> ArrayPosition:
+    row, column = (index * step for index, step in zip(at, pool.step, strict=True))
+    if isinstance(pool, MaxPool) and channel is not None:
+        window = given[row : row + pool.size[0], column : column + pool.size[1], channel]
+        down, right = np.unravel_index(np.argmax(window), window.shape)
+        return ArrayPosition(channel, row + int(down), column + int(right))
+    return ArrayPosition(channel, row + pool.size[0] // 2, column + pool.size[1] // 2)
 
 
 def _has_weights(layer: Layer) -> bool:

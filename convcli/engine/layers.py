@@ -1,9 +1,9 @@
-"""Layers without weights, and the linear one, on arrays (height, width, channels) of floats."""
+"""The one walk over layers and their branches; and layers other than Conv on arrays (height, width, channels)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +29,38 @@ from convcli.filters import (
 )
 
 Array = NDArray[Any]
+State = TypeVar("State")
+
+
+def walk(
+    layers: Iterable[Layer], state: State, after: Callable[[Layer, State, Sequence[State]], State]
+) -> Iterator[State]:
+    """Go through layers and their branches, and yield the state after each layer.
+
+    Parameters
+    ----------
+    state
+        Before the first layer: arrays, a shape, whatever `after` takes.
+    after
+        Returns the state after a layer, from the state before it and those after each of its branches.
+    """
+    for layer in layers:
+        branches = layer.branches if isinstance(layer, Combine) else ()
+        state = after(layer, state, [walk_through(branch, state, after) for branch in branches])
+        yield state
+
+
+def walk_through(
+    layers: Iterable[Layer], state: State, after: Callable[[Layer, State, Sequence[State]], State]
+) -> State:
+    """Return the state after the last layer, as `walk` has it."""
+    for made in walk(layers, state, after):
+        state = made
+    return state
 
 
 def apply_layer(layer: Layer, values: Array, full_scale: float) -> Array:
-    """Return what `layer` makes of `values`, of the same dtype.
+    """Apply a layer to values, and return values of the same dtype.
 
     Parameters
     ----------
@@ -41,7 +69,7 @@ def apply_layer(layer: Layer, values: Array, full_scale: float) -> Array:
     values
         (height, width, channels), float32 or float64.
     full_scale
-        What a level of 1 is in the values.
+        The level of white in the values.
     """
     match layer:
         case Pool():
@@ -55,7 +83,7 @@ def apply_layer(layer: Layer, values: Array, full_scale: float) -> Array:
 
 
 def combined(layer: Combine, parts: Sequence[Array]) -> Array:
-    """Return one array of several of one shape, value by value."""
+    """Combine arrays of one shape into one, value by value."""
     match layer:
         case Magnitude():
             total = np.square(parts[0])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,11 @@ from numpy.typing import DTypeLike, NDArray
 from convcli.engine.alpha import Alpha, next_opacity, weighted_by_alpha
 from convcli.engine.choose import Engine
 from convcli.engine.correlation import Computed, Settings, run_conv
-from convcli.engine.layers import apply_layer, combined
+from convcli.engine.layers import apply_layer, combined, walk_through
 from convcli.engine.planning.plan import make_plan
 from convcli.engine.values import to_integers
 from convcli.errors import UsageError
-from convcli.filters import AvgPool, Combine, Conv, Layer, Linear, Pipeline, Pool
+from convcli.filters import AvgPool, Combine, Conv, Layer, Linear, Pipeline, Pool, Shape
 
 Array = NDArray[Any]
 
@@ -25,20 +26,25 @@ def apply_pipeline(
     pipeline: Pipeline,
     array: Array,
     *,
+    alpha: Alpha | None = None,
     full_scale: float,
     dtype: DTypeLike,
     settings: Settings = Settings(),  # noqa: B008 - a frozen value
 ) -> Computed:
     """Apply a pipeline to an array (height, width, channels).
 
-    Values between layers are floats and unclipped: float64 for float64 and uint16 input, else float32.
+    Values between layers are floats and unclipped: float64 for float64 and uint16 input or beside alpha, else float32.
 
     Parameters
     ----------
     array
         uint8, uint16, float32 or float64.
+    alpha
+        None where the array has no alpha. Else its last channel is alpha. ``keep``: colors are weighed by their alpha
+        (see `weighted_by_alpha`), which stays as it is; ``filter``: the same, and alpha is filtered too; ``drop``:
+        alpha is ignored and left out of the result.
     full_scale
-        What a bias or constant border of 1 is in its values.
+        What a bias or constant border of 1 is in the array's values.
     dtype
         Of the result; integers are rounded half up and clipped.
 
@@ -46,52 +52,28 @@ def apply_pipeline(
     ------
     ShapeError
         The pipeline does not fit the array; raised before anything is computed.
+    UsageError
+        A layer has no use for alpha that is not dropped.
     """
-    pipeline.output_shape((array.shape[2], *array.shape[:2]))
-    if pipeline.conv is not None:
-        return run_conv(pipeline.conv, array, full_scale=full_scale, dtype=dtype, settings=settings)
-    way = _LayerWalk(full_scale, between_layers(array.dtype), settings)
-    values, _ = way.through(pipeline.layers, array, None)
-    return Computed(*_as_dtype(values, dtype), way.engine)
-
-
-def run_with_alpha(
-    pipeline: Pipeline,
-    array: Array,
-    *,
-    alpha: Alpha,
-    full_scale: float,
-    dtype: DTypeLike,
-    settings: Settings = Settings(),  # noqa: B008 - a frozen value
-) -> Computed:
-    """Apply a pipeline to the colors of an array whose last channel is alpha.
-
-    Parameters
-    ----------
-    alpha
-        ``keep``: colors weigh as much as they are seen (see `weighted_by_alpha`), alpha stays as it is;
-        ``filter``: the same, and alpha is filtered too; ``drop``: alpha is ignored and left out.
-
-    Returns
-    -------
-    Computed
-        Colors and, unless dropped, alpha as the last channel.
-    """
-    colors, opacity = array[:, :, :-1], array[:, :, -1:]
-    if alpha == "drop":
-        return apply_pipeline(pipeline, colors, full_scale=full_scale, dtype=dtype, settings=settings)
+    colors = array if alpha is None else array[:, :, :-1]
     pipeline.output_shape((colors.shape[2], *colors.shape[:2]))
-    seen = opacity.astype(np.float64) / full_scale
-    if seen.min() == 1 and pipeline.conv is not None:
+    if alpha is None or alpha == "drop":
+        if pipeline.conv is not None:
+            return run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
+        run = LayerRun(full_scale, between_layers(colors.dtype), settings)
+        made = walk_through(pipeline.layers, Values(colors), run.after)
+        return Computed(*_as_dtype(made.colors, dtype), run.engine)
+    opacity = array[:, :, -1:].astype(np.float64) / full_scale
+    if opacity.min() == 1 and pipeline.conv is not None:
         # Where nothing is transparent, weighing by alpha changes nothing, and integers stay exact.
-        computed = apply_pipeline(pipeline, colors, full_scale=full_scale, dtype=dtype, settings=settings)
-        seen = next_opacity(pipeline.conv, seen, alpha, settings)
+        computed = run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
+        opacity = next_opacity(pipeline.conv, opacity, alpha, settings)
     else:
-        way = _LayerWalk(full_scale, np.dtype(np.float64), settings, alpha)
-        values, passed = way.through(pipeline.layers, colors, seen)
-        seen = passed if passed is not None else seen
-        computed = Computed(*_as_dtype(_with_halves(values, full_scale), dtype), way.engine)
-    levels, _ = _as_dtype(_with_halves(seen * full_scale, full_scale), dtype)
+        run = LayerRun(full_scale, np.dtype(np.float64), settings, alpha)
+        made = walk_through(pipeline.layers, Values(colors, opacity), run.after)
+        opacity = opacity if made.opacity is None else made.opacity
+        computed = Computed(*_as_dtype(with_halves(made.colors, full_scale), dtype), run.engine)
+    levels, _ = _as_dtype(with_halves(opacity * full_scale, full_scale), dtype)
     return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
 
 
@@ -100,20 +82,66 @@ def between_layers(dtype: DTypeLike) -> np.dtype[Any]:
     return np.dtype(np.float32 if np.dtype(dtype) in (np.uint8, np.float32) else np.float64)
 
 
+def values_held(pipeline: Pipeline, shape: Shape) -> int:
+    """Return the most values that are held at once while input of `shape` goes through the layers.
+
+    Raises
+    ------
+    ShapeError
+        A layer does not fit.
+    """
+    pipeline.output_shape(shape)
+    held = []
+
+    def after(layer: Layer, given: Shape, parts: Sequence[Shape]) -> Shape:
+        made = layer.output_shape(given)
+        held.append(sum(map(prod, (given, *parts, made))))
+        return made
+
+    walk_through(pipeline.layers, shape, after)
+    return max(held)
+
+
+def with_halves(values: Array, full_scale: float) -> Array:
+    """Round levels to a millionth, in place: quotients and shares miss a half by less, and would be rounded down."""
+    return np.round(values, 6, out=values) if full_scale > 1 else values  # floats have no levels
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """The values between two layers.
+
+    Parameters
+    ----------
+    colors
+        (height, width, channels).
+    opacity
+        (height, width, 1), 0 to 1; None where the picture has no alpha.
+    """
+
+    colors: Array
+    opacity: Array | None = None
+
+    @property
+    def is_transparent(self) -> bool:
+        """The presence of a pixel that is not opaque."""
+        return self.opacity is not None and bool(self.opacity.min() < 1)
+
+
 @dataclass
-class _LayerWalk:
-    """The way of an array through layers, and what it needs on it.
+class LayerRun:
+    """One run through layers; `after` computes each of them, for `walk`.
 
     Parameters
     ----------
     full_scale
-        What a level of 1 is in the values.
+        The level of white.
     between
         dtype of the values between layers.
     settings
         How to compute.
     alpha
-        What becomes of alpha, where there is one.
+        The treatment of alpha, where there is one.
     engine
         The one that computed the last Conv.
     """
@@ -124,44 +152,38 @@ class _LayerWalk:
     alpha: Alpha = "keep"
     engine: Engine = "numpy"
 
-    def through(self, layers: Iterable[Layer], values: Array, seen: Array | None) -> tuple[Array, Array | None]:
-        """Return values and alpha (0 to 1; None for none) after the layers."""
-        for layer in layers:
-            if isinstance(layer, Combine) and layer.branches:
-                parts = [self.through(branch, values, seen) for branch in layer.branches]
-                values, seen = combined(layer, [part for part, _ in parts]), parts[0][1]
-            elif isinstance(layer, Conv):
-                values = self._conv(layer, values, seen)
-                seen = None if seen is None else self._next_seen(layer, seen)
-            else:
-                values = apply_layer(layer, values.astype(self.between, copy=False), self.full_scale)
-                seen = None if seen is None else self._next_seen(layer, seen)
-        return values, seen
+    def after(self, layer: Layer, given: Values, parts: Sequence[Values]) -> Values:
+        """Return the values after a layer; `parts` are those of its branches."""
+        if isinstance(layer, Combine) and parts:
+            return Values(combined(layer, [part.colors for part in parts]), parts[0].opacity)
+        if isinstance(layer, Conv):
+            colors = self._conv(layer, given)
+        else:
+            colors = apply_layer(layer, given.colors.astype(self.between, copy=False), self.full_scale)
+        return Values(colors, None if given.opacity is None else self._next_opacity(layer, given.opacity))
 
-    def _conv(self, conv: Conv, values: Array, seen: Array | None) -> Array:
-        if seen is None or seen.min() == 1:
-            computed = run_conv(conv, values, full_scale=self.full_scale, dtype=self.between, settings=self.settings)
+    def _conv(self, conv: Conv, given: Values) -> Array:
+        if given.opacity is None or not given.is_transparent:
+            computed = run_conv(
+                conv, given.colors, full_scale=self.full_scale, dtype=self.between, settings=self.settings
+            )
             self.engine = computed.engine
             return computed.values
-        shape = (values.shape[0], values.shape[1], values.shape[2])
-        self.engine = self.settings.chosen(make_plan(conv, shape, np.float64, self.full_scale, np.float64))
+        height, width, channels = given.colors.shape
+        plan = make_plan(conv, (height, width, channels), np.float64, self.full_scale, np.float64)
+        self.engine = self.settings.chosen(plan)
         settings = replace(self.settings, engine=self.engine)
-        return weighted_by_alpha(conv, values, seen, self.full_scale, settings)
+        return weighted_by_alpha(conv, given.colors, given.opacity, self.full_scale, settings)
 
-    def _next_seen(self, layer: Layer, seen: Array) -> Array:
+    def _next_opacity(self, layer: Layer, opacity: Array) -> Array:
         if isinstance(layer, Conv):
-            return next_opacity(layer, seen, "filter" if self.alpha == "filter" else "keep", self.settings)
+            return next_opacity(layer, opacity, "filter" if self.alpha == "filter" else "keep", self.settings)
         if isinstance(layer, Pool):
             # The sum of a window may be beyond white, its alpha not beyond opaque.
-            return apply_layer(AvgPool(layer.size, layer.stride), seen, 1.0)
+            return apply_layer(AvgPool(layer.size, layer.stride), opacity, 1.0)
         if isinstance(layer, Linear):
             raise UsageError("a linear layer makes numbers of a picture, which have no alpha", "use --alpha drop")
-        return seen
-
-
-def _with_halves(values: Array, full_scale: float) -> Array:
-    """Round levels to a millionth, in place: quotients and shares miss a half by less, and would be rounded down."""
-    return np.round(values, 6, out=values) if full_scale > 1 else values  # floats have no levels
+        return opacity
 
 
 def _as_dtype(values: Array, dtype: DTypeLike) -> tuple[Array, int]:

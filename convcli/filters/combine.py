@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import prod
 from typing import ClassVar
 
 from convcli.errors import ShapeError
@@ -35,10 +34,6 @@ class Combine(Layer):
             listed = ", ".join("×".join(map(str, each)) for each in shapes)
             raise ShapeError(f"{self.name} of branches that differ in shape: {listed}", "give them the same padding")
         return shapes[0]
-
-    def values_held(self, shape: Shape) -> int:
-        """Return how many values are there at once: what goes in, what comes of every branch, and the result."""
-        return prod(shape) + (len(self.branches) + 1) * prod(self.output_shape(shape))
 
     def parameters(self, shape: Shape) -> int:
         """Return the parameters of all branches."""

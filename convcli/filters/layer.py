@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import prod
 from typing import ClassVar
 
 from convcli.errors import ShapeError
@@ -53,10 +52,6 @@ class Layer:
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape that comes out for `shape`; raise ShapeError where it does not fit."""
         return shape
-
-    def values_held(self, shape: Shape) -> int:
-        """Return how many values are there at once when input of `shape` becomes output: those of both."""
-        return prod(shape) + prod(self.output_shape(shape))
 
     def parameters(self, shape: Shape) -> int:  # noqa: ARG002 - only layers with weights look at it
         """Return how many numbers of the layer are learned, for input of `shape`."""

@@ -72,21 +72,6 @@ class Pipeline:
         """Return the shape after the last layer; raise ShapeError that names the layer that does not fit."""
         return shape_after(self.layers, shape)
 
-    def values_held(self, shape: Shape) -> int:
-        """Return how many values are there at once, at most, when input of `shape` goes through layer after layer.
-
-        Raises
-        ------
-        ShapeError
-            A layer does not fit.
-        """
-        self.output_shape(shape)
-        most = 0
-        for layer in self.layers:
-            most = max(most, layer.values_held(shape))
-            shape = layer.output_shape(shape)
-        return most
-
     def table(self, shape: Shape) -> list[LayerRow]:
         """Return a row per layer for input of `shape`; raise ShapeError as `output_shape` does."""
         self.output_shape(shape)

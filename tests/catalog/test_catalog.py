@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from convcli.catalog import list_filters, load_filter
-from convcli.engine import apply_pipeline, full_scale_of, run_with_alpha
+from convcli.engine import apply_pipeline, full_scale_of
 from convcli.errors import ShapeError
 from convcli.filters import Pipeline
 
@@ -109,7 +109,7 @@ def test_every_filter_runs_beside_alpha(text: str) -> None:
         array[: size[0] // 2, :, 3] = 255
         array[size[0] // 2 :, : size[1] // 2 + 1, 3] = 0
         for alpha in ("keep", "drop") if mixes_channels(pipeline) else ("keep", "filter", "drop"):
-            values = run_with_alpha(pipeline, array, alpha=alpha, full_scale=255, dtype=np.float32).values
+            values = apply_pipeline(pipeline, array, alpha=alpha, full_scale=255, dtype=np.float32).values
             assert values.shape[:2] == size
             assert values.shape[2] == (1 if text.startswith(("luma", "gr")) else 3) + (alpha != "drop")
             assert np.isfinite(values).all()

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from convcli.engine import Computed, correlate, run_with_alpha
+from convcli.engine import Computed, apply_pipeline, correlate
 from convcli.errors import UsageError
 from convcli.filters import Conv, Padding, Pipeline
 from convcli.filters.kernel import Kernel
@@ -28,7 +28,7 @@ def filtered(
 ) -> Computed:
     full = float(np.iinfo(array.dtype).max)
     conv = Conv(Kernel(weights, **kernel), padding=padding)
-    return run_with_alpha(Pipeline((conv,)), array, alpha=alpha, full_scale=full, dtype=array.dtype)
+    return apply_pipeline(Pipeline((conv,)), array, alpha=alpha, full_scale=full, dtype=array.dtype)
 
 
 def blob(dtype: type = np.uint8) -> NDArray[Any]:

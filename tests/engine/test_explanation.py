@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convcli.engine import apply_pipeline, full_scale_of, run_with_alpha
+from convcli.engine import apply_pipeline, full_scale_of
 from convcli.engine.explaining import MOST_CHANNELS, explain
 from convcli.engine.explanation import ArrayPosition, Explanation
 from convcli.errors import ShapeError, UsageError
@@ -151,8 +151,8 @@ def test_transparent_colors_have_no_say(opaque: bool, border: Border, weights: A
     array[:, :, 3] = 255 if opaque else RANDOM.integers(0, 2, (5, 6)) * 130
     pipeline = Pipeline((Conv(Kernel(weights, 3, 0.1), border=border),))
     about: dict[str, Any] = {"alpha": "keep", "full_scale": 255.0}
-    wanted = run_with_alpha(pipeline, array, dtype=np.uint8, **about).values
-    exact = run_with_alpha(pipeline, array, dtype=np.float64, **about).values
+    wanted = apply_pipeline(pipeline, array, dtype=np.uint8, **about).values
+    exact = apply_pipeline(pipeline, array, dtype=np.float64, **about).values
     for row, column, channel in np.ndindex(5, 6, wanted.shape[2] - 1):
         found = explain(pipeline, array, (column, row), channel, dtype=np.uint8, **about)
         assert found.output == wanted[row, column, channel]
@@ -170,7 +170,7 @@ def test_alpha_that_is_dropped_weighs_nothing() -> None:
 def test_alpha_in_layers() -> None:
     array = RANDOM.integers(0, 256, (6, 6, 4), np.uint8)
     pipeline = Pipeline((Conv(kernel(3, 3)), ReLU(), MaxPool((2, 2)), Conv(kernel(3, 3))))
-    wanted = run_with_alpha(pipeline, array, alpha="keep", full_scale=255, dtype=np.uint8).values
+    wanted = apply_pipeline(pipeline, array, alpha="keep", full_scale=255, dtype=np.uint8).values
     for row, column in np.ndindex(wanted.shape[:2]):
         found = explain(pipeline, array, (column, row), 2, full_scale=255, dtype=np.uint8, alpha="keep")
         assert found.output == wanted[row, column, 2]

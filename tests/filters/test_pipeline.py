@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from convcli.errors import KernelError, ShapeError, UsageError
-from convcli.filters import Conv, Linear, Magnitude, MaxPool, Pipeline, ReLU
+from convcli.filters import Conv, Linear, Magnitude, MaxPool, Pipeline
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
 
@@ -198,17 +198,6 @@ def test_shapes_go_from_layer_to_layer() -> None:
         Pipeline((first, first)).output_shape((3, 9, 10))
     with pytest.raises(ShapeError, match=r"^the kernel takes 3"):
         Pipeline((first,)).output_shape((1, 9, 10))
-
-
-def test_values_held_are_those_of_the_layer_that_holds_most() -> None:
-    conv = Conv(Kernel(np.ones((4, 3, 3, 3))), padding="valid")
-    assert Pipeline((conv,)).values_held((3, 10, 12)) == 3 * 10 * 12 + 4 * 8 * 10
-    assert Pipeline((conv, MaxPool((2, 2)))).values_held((3, 10, 12)) == 3 * 10 * 12 + 4 * 8 * 10
-    assert Pipeline((MaxPool((2, 2)), ReLU())).values_held((3, 10, 12)) == 3 * 10 * 12 + 3 * 5 * 6
-    # What goes in, what comes of each branch, and the result.
-    assert Pipeline((Magnitude(((ReLU(),), (ReLU(),))),)).values_held((3, 10, 12)) == 4 * 3 * 10 * 12
-    with pytest.raises(ShapeError):
-        Pipeline((conv,)).values_held((2, 10, 12))
 
 
 def test_branches_that_differ_in_shape_are_refused_with_their_shapes() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,9 +33,10 @@ def filter_luma(
     gray = engine.brightness(colors, light)
     if picture.has_alpha:
         gray = np.concatenate([gray, opacity.astype(gray.dtype)], axis=2)
-    run = partial(engine.run_with_alpha, alpha=recipe.alpha) if picture.has_alpha else engine.apply_pipeline
-    full_scale = picture.full_scale
-    computed = run(recipe.pipeline, gray, full_scale=full_scale, dtype=gray.dtype, settings=recipe.settings)
+    full_scale, alpha = picture.full_scale, recipe.alpha if picture.has_alpha else None
+    computed = engine.apply_pipeline(
+        recipe.pipeline, gray, alpha=alpha, full_scale=full_scale, dtype=gray.dtype, settings=recipe.settings
+    )
     wanted, opacity = computed.values[:, :, :1], computed.values[:, :, 1:]
     if not form.array and recipe.range != "clip":
         # As for a gray picture, the range is one of levels, not of light.
@@ -60,7 +60,7 @@ def _shown(colors: NDArray[Any], frame: NDArray[Any], picture: Picture, recipe: 
         return colors
     light = light_of(picture, recipe)
     values = light.of(frame, 3)
-    computed = engine.run_with_alpha(
+    computed = engine.apply_pipeline(
         recipe.pipeline,
         values,
         alpha="filter",

@@ -214,8 +214,9 @@ def _filter_frame(
 
 def _in_light(frame: NDArray[Any], picture: Picture, recipe: Recipe, dtype: np.dtype[Any]) -> engine.Computed:
     """Apply the filter to levels, or to the light of them; what is filtered as light comes out as floats, in levels."""
-    run = partial(engine.run_with_alpha, alpha=recipe.alpha) if picture.has_alpha else engine.apply_pipeline
-    run = partial(run, recipe.pipeline, full_scale=picture.full_scale, dtype=dtype, settings=recipe.settings)
+    alpha = recipe.alpha if picture.has_alpha else None
+    run = partial(engine.apply_pipeline, recipe.pipeline, alpha=alpha, full_scale=picture.full_scale)
+    run = partial(run, dtype=dtype, settings=recipe.settings)
     if not recipe.linear:
         return run(frame)
     light = light_of(picture, recipe)

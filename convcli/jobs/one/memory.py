@@ -86,7 +86,7 @@ def _working(outline: Outline, recipe: Recipe, *, to_floats: bool) -> int:
 
 def _held(shape: Shape, recipe: Recipe) -> int:
     try:
-        return recipe.pipeline.values_held(shape)
+        return engine.values_held(recipe.pipeline, shape)
     except ShapeError:  # whoever filters it will tell
         return prod(shape)
 
