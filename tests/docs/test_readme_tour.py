@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import page
+from tests.support.paths import CHECKOUT
 
 TOUR = 3  # the block of the README that holds it, after the two commands and those of uv
 SLOW = ("convcli warmup",)  # compiles for half a minute, and has tests of its own
@@ -18,7 +19,7 @@ SLOW = ("convcli warmup",)  # compiles for half a minute, and has tests of its o
 @pytest.mark.no_cover
 @pytest.mark.skipif(sys.platform == "win32", reason="the page is written for a POSIX shell")
 def test_every_command_of_the_tour_runs(tmp_path: Path) -> None:
-    blocks = re.findall(r"```sh\n(.*?)```", (page.CHECKOUT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"```sh\n(.*?)```", (CHECKOUT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     lines = [line for line in blocks[TOUR].splitlines() if line.startswith("convcli")]
     assert len(lines) > 15
     environment = page.prepare(tmp_path)
