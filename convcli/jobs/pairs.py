@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from convcli.errors import ReadError, ShapeError, UsageError
 from convcli.image import Picture, format_of, read_picture
-from convcli.jobs.many.finding import STREAM, files_below
-from convcli.jobs.one.run import exists, is_folder
+from convcli.jobs.many.finding import files_below
+from convcli.jobs.paths import STREAM, exists, is_folder
 from convcli.learning import LearningPair, Model, Pairs
 
 _STDIN = "stdin"

@@ -19,7 +19,7 @@ from convcli.cli.options.kernel import with_options
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcli.jobs import Artist, Batch, Outcome, Recipe
+    from convcli.jobs import Artist, Batch, OnOutput, Outcome, Policy, Recipe
     from convcli.report import Voice
 
 _DEPTHS: dict[str | None, Literal[8, 16, "float"] | None] = {None: None, "8": 8, "16": 16, "float": "float"}
@@ -87,7 +87,7 @@ def apply(
     from convcli.catalog import load_filter
     from convcli.engine import Settings
     from convcli.image import format_named
-    from convcli.jobs import Recipe, names_alpha, parse_channels, plan_batch, refuse_overwritten_inputs
+    from convcli.jobs import Policy, Recipe, names_alpha, parse_channels, plan_batch, refuse_overwritten_inputs
 
     voice = voice_of(context, quiet=quiet, verbose=verbose, debug=debug)
     if force and skip_existing:
@@ -118,14 +118,18 @@ def apply(
         channels=named,
         linear=linear,
         depth=_DEPTHS[depth],
-        existing="overwrite" if force else "skip" if skip_existing else "refuse",
         quality=quality,
         png_effort=png_effort,
         metadata=metadata,
         frame=frame,
+        artist=_artist() if sheet else None,
+    )
+    policy = Policy(
+        existing="overwrite" if force else "skip" if skip_existing else "refuse",
+        keep_going=keep_going,
+        workers=_workers(jobs),
         max_pixels=max_pixels,
         settings=Settings(engine, threads),
-        artist=_artist() if sheet else None,
     )
     form = None if format_name is None else format_named(format_name)
     batch = plan_batch(
@@ -142,9 +146,10 @@ def apply(
         refuse_overwritten_inputs(batch.jobs)
     check_terminal(batch, sheet=sheet)
     warn_unused_quality(batch, quality, voice)
-    workers = _workers(jobs)
-    batch, recipe = with_record(batch, recipe, form, output, voice, wanted=resume, dry_run=dry_run)
-    failed = _run(batch, recipe, voice, workers=workers, dry_run=dry_run, keep_going=keep_going, json=json)
+    batch, on_output = with_record(
+        batch, recipe, form, output, voice, anew=force and not resume, wanted=resume, dry_run=dry_run
+    )
+    failed = _run(batch, recipe, policy, voice, on_output, dry_run=dry_run, json=json)
     if failed:
         raise typer.Exit(1)
 
@@ -169,11 +174,11 @@ def _read_ahead(context: typer.Context, text: str, max_pixels: int, frame: int |
 def _run(
     batch: Batch,
     recipe: Recipe,
+    policy: Policy,
     voice: Voice,
+    on_output: OnOutput | None,
     *,
-    workers: int | None,
     dry_run: bool,
-    keep_going: bool,
     json: bool,
 ) -> int:
     """Run the batch and tell of it; return how many files failed."""
@@ -182,7 +187,7 @@ def _run(
     total = len(batch.done) + len(batch.jobs)
     alone = total == 1
     summary = Summary()
-    outcomes = _outcomes(batch, recipe, workers=workers, dry_run=dry_run, keep_going=keep_going)
+    outcomes = _outcomes(batch, recipe, policy, on_output, dry_run=dry_run)
     shown = closing(voice.progress(outcomes, total, "filtering"))
     with voice.relaying("convcli.engine.compiled.numba_engine"), shown as watched:
         for outcome in watched:
@@ -196,16 +201,16 @@ def _run(
 
 
 def _outcomes(
-    batch: Batch, recipe: Recipe, *, workers: int | None, dry_run: bool, keep_going: bool
+    batch: Batch, recipe: Recipe, policy: Policy, on_output: OnOutput | None, *, dry_run: bool
 ) -> Generator[Outcome]:
-    from convcli.jobs import look_ahead, run_batch, until_failure
+    from convcli.jobs import predict_outcome, run_batch, until_failure
 
     yield from batch.done
     if dry_run:
-        looking = (look_ahead(job, recipe) for job in batch.jobs)
-        yield from looking if keep_going else until_failure(looking)
+        predicted = (predict_outcome(job, recipe, policy) for job in batch.jobs)
+        yield from predicted if policy.keep_going else until_failure(predicted)
     else:
-        yield from run_batch(batch.jobs, recipe, workers, keep_going=keep_going)
+        yield from run_batch(batch.jobs, recipe, policy, on_output)
 
 
 def _check_channels(output: str, *, sheet: bool, each: bool, depth: str | None, range_: str) -> None:

@@ -10,14 +10,22 @@ from convcli.errors import UsageError
 
 if TYPE_CHECKING:
     from convcli.image import Format
-    from convcli.jobs import Batch, Recipe
+    from convcli.jobs import Batch, OnOutput, Recipe
     from convcli.report import Voice
 
 
 def with_record(
-    batch: Batch, recipe: Recipe, form: Format | None, output: str, voice: Voice, *, wanted: bool, dry_run: bool
-) -> tuple[Batch, Recipe]:
-    """Return what is left to do of a batch, and the recipe with a record of what is done.
+    batch: Batch,
+    recipe: Recipe,
+    form: Format | None,
+    output: str,
+    voice: Voice,
+    *,
+    anew: bool,
+    wanted: bool,
+    dry_run: bool,
+) -> tuple[Batch, OnOutput | None]:
+    """Return the rest of a batch that is to be done, and the function that records each output.
 
     Parameters
     ----------
@@ -25,6 +33,8 @@ def with_record(
         What is asked for.
     voice
         Says what stands in the way.
+    anew
+        Whether all of the batch is done again.
     wanted
         Whether the batch goes on where another stopped. A batch of several files is recorded in any case.
     dry_run
@@ -33,7 +43,7 @@ def with_record(
     if wanted and output == "-":
         raise UsageError("--resume goes on with files, and the output is stdout", "name an output folder: -o out/")
     if not wanted and (len(batch.jobs) < 2 or dry_run):
-        return batch, recipe
+        return batch, None
     from convcli.jobs import record_of, resume  # here, since a single picture has no record
 
     folder = Path(output) if batch.jobs[0].makes_folder else Path(output).parent
@@ -44,11 +54,11 @@ def with_record(
         if resumed.strangers:
             voice.warn(f"{resumed.strangers} outputs are of another filter or other options, and not gone on with")
     if dry_run:
-        return batch, recipe
+        return batch, None
     try:
-        record.prepare(anew=recipe.existing == "overwrite" and not wanted)
+        record.prepare(anew=anew)
     except OSError as error:
         tell = voice.warn if wanted else voice.detail
         tell(f"what is done is not recorded: {record.file} cannot be written ({error.strerror or error})")
-        return batch, recipe
-    return batch, replace(recipe, record=record)
+        return batch, None
+    return batch, record.add

@@ -1,1 +1,1 @@
-"""Which files go where, and many of them at once."""
+"""Many jobs: which files go where, and many of them at once."""

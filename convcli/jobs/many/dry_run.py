@@ -1,30 +1,32 @@
-"""What jobs would meet, and do not."""
+"""Each job's outcome, predicted without writing."""
 
 from __future__ import annotations
 
 from convcli.errors import FileError
 from convcli.image import check_writable, count_frames, format_of
-from convcli.jobs.one.run import exists, refusal
-from convcli.jobs.one.work import DRY_RUN, Failed, Job, Recipe, Skipped
+from convcli.jobs.one.outputs import refusal
+from convcli.jobs.one.recipe import Policy, Recipe
+from convcli.jobs.one.work import DRY_RUN, Failed, Job, Skipped
+from convcli.jobs.paths import exists
 
 
-def look_ahead(job: Job, recipe: Recipe) -> Skipped | Failed:
-    """Say what a job would meet, without reading or writing a pixel; of a picture's file the headers are read."""
+def predict_outcome(job: Job, recipe: Recipe, policy: Policy) -> Skipped | Failed:
+    """Predict the outcome of a job without reading or writing a pixel; of a picture's file the headers are read."""
     if job.source is not None and not exists(job.source):
         return Failed(job, FileError(f"{job.source}: no such file", "check the name"))
     try:
-        return refusal(job, recipe.existing) or Skipped(job, DRY_RUN, _frames(job, recipe))
+        return refusal(job, policy.existing) or Skipped(job, DRY_RUN, _frames(job, recipe, policy.max_pixels))
     except FileError as error:
         return Failed(job, error)
 
 
-def _frames(job: Job, recipe: Recipe) -> int:
-    """Return how many frames or pages would be written; raise WriteError where the output has no room for them."""
+def _frames(job: Job, recipe: Recipe, max_pixels: int) -> int:
+    """Return how many frames or pages would be written; raise WriteError where the format cannot hold them."""
     form = None if job.source is None else format_of(job.source)
     many = form is not None and (form.animated or form.paged)
     if job.source is None or not many or recipe.frame is not None:
         return 1
-    count = count_frames(job.source, recipe.max_pixels)
+    count = count_frames(job.source, max_pixels)
     target = job.format or (format_of(job.target) if job.target else None)
     if count > 1 and form is not None and target is not None:
         frames, pages = (1, count) if form.paged else (count, 1)

@@ -9,14 +9,12 @@ from pathlib import Path, PurePath
 
 from convcli.errors import FileError
 from convcli.image import READABLE_SUFFIXES
-from convcli.jobs.one.run import exists, is_folder
-
-STREAM = "-"
+from convcli.jobs.paths import STREAM, exists, is_folder
 
 
 @dataclass(frozen=True)
 class Found:
-    """An input file, and the path that it keeps below the output folder."""
+    """An input file, and its path from the folder that was named."""
 
     source: Path | None
     relative: PurePath
@@ -30,7 +28,7 @@ def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[F
     inputs
         Files, folders, or ``-`` for standard input.
     output
-        Where results go: what lies there is no input.
+        The folder of the outputs, whose files are no input.
     recursive
         Take the whole tree below a folder.
     """
@@ -43,7 +41,7 @@ def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[F
         elif is_folder(path):
             closed: list[Path] = []
             readable, others = files_below(path, recursive=recursive, output=Path(output), closed=closed)
-            # Reading a closed folder fails, as a file does that may not be read: in its turn, and the others are done.
+            # Reading a closed folder fails in its turn, as reading a closed file does, and the others are done.
             found += [
                 Found(file, file.relative_to(path) if file != path else PurePath(path.name))
                 for file in readable + closed
@@ -59,28 +57,26 @@ def files_below(
 ) -> tuple[list[Path], int]:
     """Return the readable files of a folder in order of their names, and the number of others.
 
-    What lies in the output folder is not input: a second run would filter its own results.
+    Files in the output folder are no input: a second run would filter its own results.
 
     Parameters
     ----------
-    folder, recursive, output
-        Where to look.
     closed
-        Takes the folders that may not be looked into; without it, the first of them is an error.
+        Takes the folders that may not be read; without it, the first of them is an error.
 
     Raises
     ------
     FileError
-        A folder may not be looked into.
+        A folder may not be read.
     """
 
-    def keep(error: OSError) -> None:
+    def refused(error: OSError) -> None:
         if closed is None:
             raise FileError(f"{error.filename} may not be read: {error.strerror}", "change its mode") from error
         closed.append(Path(error.filename))
 
     files: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=keep, followlinks=False):
+    for parent, folders, names in os.walk(folder, onerror=refused, followlinks=False):
         folders[:] = sorted(each for each in folders if not _same(Path(parent, each), output)) if recursive else []
         files += [Path(parent, each) for each in sorted(names) if not each.startswith(".")]
     readable = [file for file in files if file.suffix.lower() in READABLE_SUFFIXES]

@@ -1,4 +1,4 @@
-"""Outputs that would take the place of inputs, or of each other, whatever their names."""
+"""Outputs that would replace inputs, or each other, whatever their names."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from all others, whatever its names; None where there is none yet."""
+    """Return the numbers by which the system knows a file, whatever its names; None where there is none yet."""
     try:
         status = path.stat()
-    except OSError:  # whoever opens it will hear why
+    except OSError:  # opening it will raise the same
         return None
     return status.st_dev, status.st_ino

@@ -1,4 +1,4 @@
-"""Which files go where."""
+"""The jobs of a batch: an output for every input."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path, PurePath
 
 from convcli.errors import UsageError
 from convcli.image import Format, format_of
-from convcli.jobs.many.finding import STREAM, Found, find
-from convcli.jobs.one.run import is_folder, no_format
+from convcli.jobs.many.finding import Found, find
+from convcli.jobs.one.outputs import no_format
 from convcli.jobs.one.work import Job, Skipped
+from convcli.jobs.paths import STREAM, is_folder
 
 DEFAULT_NAME = "{stem}{suffix}"
 
@@ -25,9 +26,9 @@ class Batch:
     jobs
         One per input file.
     passed_over
-        How many files of the folders are of no format that is read.
+        The number of files in the folders whose format is not read.
     done
-        What an earlier run has done.
+        Jobs that an earlier run has done.
     """
 
     jobs: tuple[Job, ...]
@@ -55,9 +56,9 @@ def plan_batch(
     recursive
         Take the whole tree below a folder, and keep its paths.
     name
-        How files in an output folder are named, with {stem}, {filter} and {suffix}.
+        The name of a file in an output folder, with {stem}, {filter} and {suffix}.
     filter_name
-        What {filter} stands for.
+        The text in place of {filter}.
     form
         Of the output; None for the one of the file's name.
 

@@ -1,7 +1,7 @@
 """Many jobs at once, in processes of one thread each.
 
-Most of this file is about signals: Ctrl-C goes to all processes of a terminal, the signal to end to one or to
-all, and neither may leave a trace on the terminal or a temporary file behind.
+Most of this file is about signals: Ctrl-C goes to all processes of a terminal, SIGTERM to one or to all, and neither
+may leave a traceback on the terminal or a temporary file behind.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from types import FrameType
 from typing import NoReturn
 
 from convcli.errors import FileError
+from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
-from convcli.jobs.one.work import Failed, Job, Outcome, Recipe
+from convcli.jobs.one.work import Failed, Job, OnOutput, Outcome
 
 # Windows has no SIGHUP, which comes when the terminal is closed.
 _HANG_UP = tuple(number for number in (getattr(signal, "SIGHUP", None),) if number is not None)
@@ -31,31 +32,31 @@ _HAS_MASKS = hasattr(signal, "pthread_sigmask")  # Windows has none
 
 
 def run_in_processes(
-    jobs: Sequence[Job], recipe: Recipe, workers: int, *, keep_going: bool = True
+    jobs: Sequence[Job], recipe: Recipe, policy: Policy, on_output: OnOutput | None
 ) -> Generator[Outcome]:
-    """Run the jobs in so many processes, and yield what became of each as it ends.
+    """Run the jobs in `policy.workers` processes, and yield the outcome of each as it ends.
 
-    Closing the iterator early cancels what has not begun, and so does the first failure unless `keep_going`; what is
-    at work by then comes to its end, and is yielded.
+    Closing the iterator early cancels jobs that have not begun, and so does the first failure unless
+    `policy.keep_going`; jobs at work by then come to their end, and are yielded.
     """
     # Forked children of a process with threads may hang; spawned ones start clean on every system.
     context = multiprocessing.get_context("spawn")
     _start_tracker()
-    # Without locks, which a process that is killed would never give back: what lies in this pipe is seen by all
-    # processes and read by none.
+    # A pipe, since a killed process would never give back a lock: a message in it is seen by all processes and read by
+    # none, so a crashing worker loses nothing.
     stopped, stop = context.Pipe(duplex=False)
-    with _logs_repeated(context) as log_pipe:
-        pool = ProcessPoolExecutor(workers, context, initializer=_prepare_process, initargs=(stopped, log_pipe))
+    with _workers_logs(context) as log_pipe:
+        pool = ProcessPoolExecutor(policy.workers, context, initializer=_prepare_worker, initargs=(stopped, log_pipe))
         try:
             with _signals_held():  # submitting starts the processes
-                futures = {_submit(pool, job, recipe): job for job in jobs}
+                futures = {_submit(pool, job, recipe, policy, on_output): job for job in jobs}
             stopping = False
             for future in as_completed(futures):
                 outcome = _outcome(future, futures[future])
                 if outcome is None:
                     continue
                 yield outcome
-                if isinstance(outcome, Failed) and not keep_going and not stopping:
+                if isinstance(outcome, Failed) and not policy.keep_going and not stopping:
                     stopping = True
                     stop.send_bytes(b"stop")
                     for each in futures:
@@ -67,7 +68,7 @@ def run_in_processes(
 
 
 def _outcome(future: Future[Outcome | None], job: Job) -> Outcome | None:
-    """Return what became of a job; None if it was not begun."""
+    """Return the outcome of a job; None if it was not begun."""
     if future.cancelled():
         return None
     try:
@@ -79,23 +80,23 @@ def _outcome(future: Future[Outcome | None], job: Job) -> Outcome | None:
 
 
 @contextmanager
-def _logs_repeated(context: SpawnContext) -> Iterator[Connection]:
-    """Give the end of a pipe for what the processes log, and log it here as it comes.
+def _workers_logs(context: SpawnContext) -> Iterator[Connection]:
+    """Yield a pipe for the log messages of the workers, and log them here at once.
 
-    What one of them says of compiling has to be said while the others wait for it.
+    A message about compiling is for the time during which the other workers wait for it.
     """
     receiving, sending = context.Pipe(duplex=False)
-    relay = threading.Thread(target=_relay, args=(receiving,), daemon=True)
-    relay.start()
+    receiver = threading.Thread(target=_receive_logs, args=(receiving,), daemon=True)
+    receiver.start()
     try:
         yield sending
     finally:
-        sending.close()  # the processes have ended and closed theirs: so ends the thread
-        relay.join()
+        sending.close()  # the workers have ended and closed theirs, so this ends the thread
+        receiver.join()
         receiving.close()
 
 
-def _relay(receiving: Connection) -> None:
+def _receive_logs(receiving: Connection) -> None:
     while True:
         try:
             name, level, text = receiving.recv()
@@ -104,8 +105,8 @@ def _relay(receiving: Connection) -> None:
         logging.getLogger(name).log(level, text)
 
 
-class _Sender(logging.Handler):
-    """Sends what is logged to the parent: lines so short that the system writes each in one piece."""
+class _SendingHandler(logging.Handler):
+    """Sends log messages to the parent: so short that the system writes each in one piece."""
 
     def __init__(self, sending: Connection) -> None:
         super().__init__()
@@ -116,9 +117,9 @@ class _Sender(logging.Handler):
 
 
 def _start_tracker() -> None:
-    """Start Python's process that tidies up after all others, deaf to the end of the terminal, which it must survive.
+    """Start Python's resource tracker, which ignores SIGHUP, so that it outlives the terminal.
 
-    It sees to it that it does not hear Ctrl-C and the signal to end, and takes from us that it does not hear this one.
+    It ignores SIGINT and SIGTERM by itself, and inherits that it ignores SIGHUP.
     """
     if not _HANG_UP or threading.current_thread() is not threading.main_thread():
         return
@@ -134,9 +135,9 @@ def _start_tracker() -> None:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Hold Ctrl-C and the signal to end back while processes are started.
+    """Hold signals back while processes are started.
 
-    A process whose start is cut short complains on stderr, and the pool may wait for it for ever.
+    A process whose start is cut short prints a traceback, and the pool may wait for it for ever.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -150,46 +151,47 @@ def _signals_held() -> Iterator[None]:
     finally:
         if _HAS_MASKS:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        for each in reversed(_SIGNALS):  # Ctrl-C last: one that comes just now finds all as it was
+        for each in reversed(_SIGNALS):  # Ctrl-C last: if it comes just now, the other handlers are back
             signal.signal(each, before[each])
     for number in held:
         signal.raise_signal(number)
 
 
-def _submit(pool: ProcessPoolExecutor, job: Job, recipe: Recipe) -> Future[Outcome | None]:
+def _submit(
+    pool: ProcessPoolExecutor, job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None
+) -> Future[Outcome | None]:
     try:
-        return pool.submit(_run_in_process, job, recipe)
+        return pool.submit(_run_in_worker, job, recipe, policy, on_output)
     except BrokenProcessPool as error:  # a process has died already, with most of the files yet to come
         future: Future[Outcome | None] = Future()
         future.set_exception(error)
         return future
 
 
-_stopped: list[Connection] = []  # of this process, if it is one of a pool
+_stopped: list[Connection] = []  # of this process, if it is a worker
 
 
-def _prepare_process(stopped: Connection, log_pipe: Connection) -> None:
-    # Ctrl-C and the end of a terminal go to all its processes: the parent waits for the files at work, and begins no
-    # other.
+def _prepare_worker(stopped: Connection, log_pipe: Connection) -> None:
+    # Ctrl-C and SIGHUP go to all processes of a terminal: the parent waits for the files at work, and begins no other.
     for number in (signal.SIGINT, *_HANG_UP):
         signal.signal(number, signal.SIG_IGN)
     if _HAS_MASKS:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     _stopped.append(stopped)
     logger = logging.getLogger("convcli")
-    logger.addHandler(_Sender(log_pipe))
+    logger.addHandler(_SendingHandler(log_pipe))
     logger.setLevel(logging.INFO)
 
 
-def _run_in_process(job: Job, recipe: Recipe) -> Outcome | None:
-    # The pool hands a few jobs out ahead of time, which cannot be canceled any more.
+def _run_in_worker(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Outcome | None:
+    # The pool hands out a few jobs ahead of time, which cannot be canceled any more.
     if any(each.poll() for each in _stopped):
         return None
     try:
         signal.signal(signal.SIGTERM, _terminate)
-        return run_job(job, recipe)
+        return run_job(job, recipe, policy, on_output)
     except SystemExit:
-        # The temporary file is gone; the pool would take this for a result, and go on.
+        # The temporary file is removed by now; the pool would take the exception for a result, and go on.
         os._exit(1)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -11,15 +11,16 @@ from dataclasses import replace
 from convcli.engine import available_threads
 from convcli.errors import NoRoomError
 from convcli.image import free_memory
+from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
-from convcli.jobs.one.work import Failed, Job, Outcome, Recipe
+from convcli.jobs.one.work import Failed, Job, OnOutput, Outcome
 
 # A process takes about as long to start as this many pictures take to filter.
 _WORTH_PROCESSES = 8
 
 
 def until_failure(outcomes: Iterable[Outcome]) -> Generator[Outcome]:
-    """Pass outcomes on up to the first failure."""
+    """Yield outcomes up to the first failure."""
     for outcome in outcomes:
         yield outcome
         if isinstance(outcome, Failed):
@@ -27,47 +28,44 @@ def until_failure(outcomes: Iterable[Outcome]) -> Generator[Outcome]:
 
 
 def run_batch(
-    jobs: Sequence[Job], recipe: Recipe, workers: int | None = None, *, keep_going: bool = True
+    jobs: Sequence[Job], recipe: Recipe, policy: Policy, on_output: OnOutput | None = None
 ) -> Generator[Outcome]:
-    """Run the jobs, and yield what became of each as it ends.
+    """Run the jobs, and yield the outcome of each as it ends.
 
-    Closing the iterator early cancels what has not begun.
+    Closing the iterator early cancels jobs that have not begun.
 
     Parameters
     ----------
-    jobs, recipe
-        The work.
-    workers
-        Processes; None for as many as pay for their start.
-    keep_going
-        Whether jobs are begun after one has failed. Those at work by then come to their end.
+    on_output
+        Called just before an output takes its name, in the process that writes it, to which it is pickled.
     """
     if not jobs:
         return
+    workers = policy.workers
     if workers is None:
         workers = available_threads() if len(jobs) >= _WORTH_PROCESSES else 1
     workers = min(workers, len(jobs))
-    repeats = -(-len(jobs) // workers)
-    settings = replace(recipe.settings, repeats=repeats)
+    policy = replace(policy, settings=replace(policy.settings, repeats=-(-len(jobs) // workers)))
     if workers == 1:
-        recipe = replace(recipe, settings=settings)
-        outcomes = (run_job(job, recipe) for job in jobs)
-        yield from outcomes if keep_going else until_failure(outcomes)
+        outcomes = (run_job(job, recipe, policy, on_output) for job in jobs)
+        yield from outcomes if policy.keep_going else until_failure(outcomes)
         return
     # Imported here: it takes 5 ms, and one picture needs no other process.
     from convcli.jobs.many.processes import run_in_processes
 
+    threads = policy.settings.threads or 1
     shared = replace(
-        recipe,
-        settings=replace(settings, threads=settings.threads or 1),
+        policy,
+        workers=workers,
         memory=free_memory() // workers,
+        settings=replace(policy.settings, threads=threads),
     )
     waiting = []
-    for outcome in run_in_processes(jobs, shared, workers, keep_going=keep_going):
-        # What does not fit beside others may fit alone, when they have come to their end.
-        if keep_going and isinstance(outcome, Failed) and isinstance(outcome.error, NoRoomError):
+    for outcome in run_in_processes(jobs, recipe, shared, on_output):
+        # A picture without room beside others may have room alone, when they have ended.
+        if policy.keep_going and isinstance(outcome, Failed) and isinstance(outcome.error, NoRoomError):
             waiting.append(outcome.job)
         else:
             yield outcome
     for job in waiting:
-        yield run_job(job, recipe)
+        yield run_job(job, recipe, policy, on_output)

@@ -1,1 +1,1 @@
-"""One file: read, filtered, written, and what became of it."""
+"""One job: a file read, filtered and written, and its outcome."""

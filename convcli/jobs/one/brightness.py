@@ -1,4 +1,4 @@
-"""The brightness of a picture through a filter, and its colors kept."""
+"""The brightness of a frame through a filter; its colors stay."""
 
 from __future__ import annotations
 
@@ -9,63 +9,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli import engine
-from convcli.image import Format, Picture
-from convcli.jobs.one.channels import light_of, untouched_channels, white
-from convcli.jobs.one.work import Recipe
+from convcli.jobs.one.treatment import Treatment
+from convcli.jobs.one.untouched import untouched_channels
+
+Array = NDArray[Any]
 
 
-def filter_luma(
-    frame: NDArray[Any], picture: Picture, recipe: Recipe, form: Format, dtype: np.dtype[Any]
-) -> engine.Computed:
+def filter_brightness(frame: Array, treatment: Treatment) -> engine.Computed:
     """Filter the brightness of a frame in color as if it were a gray picture, with the same alpha.
 
-    --range is about the brightness; what of the colors is outside after that gets paler (`engine.luma`).
+    --range is about the brightness; colors that are outside after that get paler (`engine.with_brightness`).
 
     Parameters
     ----------
     frame
         (height, width, 3), or 4 with alpha.
-    form, dtype
-        Of the result; the floats of an array file stay in the levels of the picture, and are not brought into a range.
     """
-    light = light_of(picture, recipe)
+    light, full_scale = treatment.light, treatment.full_scale
     colors, opacity = frame[:, :, :3], frame[:, :, 3:]
     gray = engine.brightness(colors, light)
-    if picture.has_alpha:
-        gray = np.concatenate([gray, opacity.astype(gray.dtype)], axis=2)
-    full_scale, alpha = picture.full_scale, recipe.alpha if picture.has_alpha else None
+    gray = np.concatenate([gray, opacity.astype(gray.dtype)], axis=2)
     computed = engine.apply_pipeline(
-        recipe.pipeline, gray, alpha=alpha, full_scale=full_scale, dtype=gray.dtype, settings=recipe.settings
+        treatment.pipeline,
+        gray,
+        alpha=treatment.alpha,
+        full_scale=full_scale,
+        dtype=gray.dtype,
+        settings=treatment.settings,
     )
-    wanted, opacity = computed.values[:, :, :1], computed.values[:, :, 1:]
-    if not form.array and recipe.range != "clip":
+    wanted, filtered_opacity = computed.values[:, :, :1], computed.values[:, :, 1:]
+    if not treatment.form.array and treatment.recipe.range != "clip":
         # As for a gray picture, the range is one of levels, not of light.
-        wanted = light.of(engine.into_range(light.back(wanted), full_scale, recipe.range))
-    highest = white(dtype, picture, form)
-    colors = untouched_channels(colors, picture, recipe)
-    if picture.has_alpha and recipe.alpha == "filter":
-        colors = _shown(colors, frame, picture, recipe)
-    values, clipped = engine.with_brightness(colors, wanted, light, dtype, highest)
-    opacity = engine.to_depth(opacity, dtype, highest / full_scale)
+        wanted = light.of(engine.into_range(light.back(wanted), full_scale, treatment.recipe.range))
+    colors = untouched_channels(colors, treatment)
+    if treatment.alpha == "filter":
+        colors = _with_hidden(colors, frame, treatment)
+    values, clipped = engine.with_brightness(colors, wanted, light, treatment.dtype, treatment.white)
+    opacity = engine.to_depth(filtered_opacity, treatment.dtype, treatment.scale)
     return replace(computed, values=np.concatenate([values, opacity], axis=2), clipped=clipped)
 
 
-def _shown(colors: NDArray[Any], frame: NDArray[Any], picture: Picture, recipe: Recipe) -> NDArray[Any]:
-    """Return the colors that are kept, but for hidden ones, which filtered alpha may bring to light.
+def _with_hidden(colors: Array, frame: Array, treatment: Treatment) -> Array:
+    """Return the colors, with other ones for hidden pixels, which filtered alpha may bring to light.
 
-    What was transparent has no color to keep: it takes that of what is seen around it, as if all were filtered.
+    A transparent pixel has no color of its own: it takes that of the visible pixels around it, as if all were filtered.
     """
-    hidden = untouched_channels(frame[:, :, 3:], picture, recipe) == 0
+    hidden = untouched_channels(frame[:, :, 3:], treatment) == 0
     if not hidden.any():
         return colors
-    light = light_of(picture, recipe)
-    values = light.of(frame, 3)
+    values = treatment.light.of(frame, 3)
     computed = engine.apply_pipeline(
-        recipe.pipeline,
+        treatment.pipeline,
         values,
         alpha="filter",
-        full_scale=picture.full_scale,
+        full_scale=treatment.full_scale,
         dtype=values.dtype,
-        settings=recipe.settings,
+        settings=treatment.settings,
     )
-    return np.where(hidden, light.back(computed.values, 3)[:, :, :3], colors)
+    return np.where(hidden, treatment.light.back(computed.values, 3)[:, :, :3], colors)

@@ -1,6 +1,6 @@
-"""Whether there is room in the memory for a picture and for what is made of it, asked before it is decoded.
+"""The memory that a picture and its filtering take, compared with the free memory before the picture is decoded.
 
-The sums are of arrays that are there at once. They leave out what is small beside these: bands, rings of rows, files.
+The sums are of arrays that exist at once. They leave out small things: bands, rings of rows, files.
 """
 
 from __future__ import annotations
@@ -12,87 +12,70 @@ from math import prod
 import numpy as np
 
 from convcli import engine
-from convcli.errors import ShapeError
-from convcli.filters import Shape
+from convcli.errors import ConvcliError
 from convcli.image import Admit, Format, Outline, Picture, require_memory
 from convcli.jobs.one.channels import LUMA
-from convcli.jobs.one.work import Recipe
+from convcli.jobs.one.recipe import Recipe
+from convcli.jobs.one.treatment import Given, Treatment, decide
 
 _DTYPES = {1: np.uint8, 2: np.uint16, 4: np.float32, 8: np.float64}  # by the bytes of a value
-_DEPTHS = {8: 1, 16: 2, "float": 4}
 # Floats of 64 bits that weighing by alpha (`engine.alpha`) holds for a pixel beside the values of the filter.
 _BESIDE_WEIGHED = 7
 
 
-def admission(recipe: Recipe, form: Format | None) -> Admit:
-    """Return what refuses a picture that cannot be filtered in the memory that is free.
+def admission(recipe: Recipe, form: Format, free: int | None) -> Admit:
+    """Return a function that refuses a picture which cannot be filtered in the memory that is free.
 
     Parameters
     ----------
-    recipe
-        What is to be done with it.
     form
-        Of the output; None where the picture decides it.
+        Of the output.
+    free
+        Bytes that each picture may take; None for all that are free.
     """
-    return partial(_admit, recipe=recipe, to_floats=recipe.artist is not None or (form is not None and form.array))
+    return partial(_admit, recipe=recipe, form=form, free=free)
 
 
-def require_memory_for_alpha(picture: Picture, recipe: Recipe, name: str) -> None:
-    """Refuse a picture whose transparency takes more memory than is free: no header tells whether there is any.
+def require_memory_for_alpha(picture: Picture, treatment: Treatment, name: str, free: int | None) -> None:
+    """Refuse a picture whose transparency takes more memory than is free; no header tells whether it has any.
 
     Raises
     ------
     NoRoomError
-        Naming the picture, what it needs and what is free.
+        Naming the picture, the memory that it needs and the memory that is free.
     """
-    if not picture.has_alpha or recipe.alpha == "drop":
+    if not treatment.keeps_alpha:
         return
     (height, width), count = picture.size, len(picture.frames)
-    held = _held((picture.colors, height, width), recipe) + _BESIDE_WEIGHED * height * width
+    colors = 1 if treatment.channels == LUMA else treatment.colors
+    held = engine.values_held(treatment.pipeline, (colors, height, width)) + _BESIDE_WEIGHED * height * width
     outline = Outline(height, width, picture.channels, picture.dtype.itemsize, count=count)
     needed = outline.arrays + held * np.dtype(np.float64).itemsize
-    if any(frame[:, :, -1].min() < picture.full_scale for frame in picture.frames):
-        require_memory(name, needed, [outline], recipe.memory)
+    if any(frame[:, :, -1].min() < treatment.full_scale for frame in picture.frames):
+        require_memory(name, needed, [outline], free)
 
 
-def _admit(name: str, outlines: Sequence[Outline], *, recipe: Recipe, to_floats: bool) -> None:
+def _admit(name: str, outlines: Sequence[Outline], *, recipe: Recipe, form: Format, free: int | None) -> None:
     decoding = sum(each.decoding for each in outlines)
-    held = sum(each.arrays + _result(each, recipe, to_floats=to_floats) for each in outlines)
-    working = max(_working(each, recipe, to_floats=to_floats) for each in outlines)
-    require_memory(name, max(decoding, held + working), outlines, recipe.memory)
+    results, working = zip(*(_result_and_working(each, recipe, form, name) for each in outlines), strict=True)
+    filtering = sum(each.arrays for each in outlines) + sum(results) + max(working)
+    require_memory(name, max(decoding, filtering), outlines, free)
 
 
-def _result(outline: Outline, recipe: Recipe, *, to_floats: bool) -> int:
-    """Bytes of what comes out of all frames."""
-    floats = engine.between_layers(_DTYPES[outline.itemsize]).itemsize
-    itemsize = floats if to_floats else outline.itemsize if recipe.depth is None else _DEPTHS[recipe.depth]
-    shape = (outline.channels, outline.height, outline.width)
-    return prod(_output_shape(shape, recipe)) * itemsize * outline.count
-
-
-def _working(outline: Outline, recipe: Recipe, *, to_floats: bool) -> int:
-    """Bytes that are held while one frame is filtered, beside the picture and what comes out."""
-    same_depth = recipe.depth in (None, 8 * outline.itemsize)
-    # One kernel makes levels of levels; all else is computed in floats first.
-    at_once = to_floats or (recipe.range == "clip" and same_depth and not recipe.linear)
-    if recipe.pipeline.conv is not None and at_once and recipe.channels != LUMA:
-        return 0
-    channels = 1 if recipe.channels == LUMA else outline.channels
-    return (
-        _held((channels, outline.height, outline.width), recipe)
-        * engine.between_layers(_DTYPES[outline.itemsize]).itemsize
-    )
-
-
-def _held(shape: Shape, recipe: Recipe) -> int:
+def _result_and_working(outline: Outline, recipe: Recipe, form: Format, name: str) -> tuple[int, int]:
+    """Return the bytes of all frames of the output, and those that are held beside while one frame is filtered."""
+    dtype = np.dtype(_DTYPES[outline.itemsize])
+    alpha = int(dtype.kind == "u" and outline.channels in (2, 4))
+    given = Given((outline.height, outline.width), outline.channels - alpha, dtype, bool(alpha))
     try:
-        return engine.values_held(recipe.pipeline, shape)
-    except ShapeError:  # whoever filters it will tell
-        return prod(shape)
-
-
-def _output_shape(shape: Shape, recipe: Recipe) -> Shape:
-    try:
-        return recipe.pipeline.output_shape(shape)
-    except ShapeError:
-        return shape
+        treatment = decide(given, recipe, form, name=name)
+    except ConvcliError:  # it is raised again when the picture is read
+        return outline.arrays, 0
+    outputs, height, width = treatment.shape
+    result = (outputs + treatment.keeps_alpha) * height * width * treatment.dtype.itemsize * outline.count
+    if treatment.pipeline.conv is not None and treatment.is_direct and treatment.channels != LUMA:
+        return result, 0  # one kernel computes levels from levels
+    colors = 1 if treatment.channels == LUMA else treatment.colors
+    held = engine.values_held(treatment.pipeline, (colors, *given.size))
+    held += treatment.keeps_alpha * (prod(given.size) + height * width)
+    return result, held * treatment.between.itemsize

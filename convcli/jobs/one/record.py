@@ -1,8 +1,8 @@
-"""What was done: a record that a stopped batch leaves, and another run goes on from.
+"""The record of a batch: a line for every output, from which another run goes on where this one was stopped.
 
 One file per output folder, in the user's folder for such things, so that nothing stands beside the pictures that is
-none. It only grows: a line is added for every output just before that takes its name, with what its input was like,
-which filter was applied, and what tells this output from any other file of its name. So there is no moment at which a
+none. It only grows: a line is added for every output just before that takes its name, with the state of its input, the
+recipe, and the state of the output, which tells it from any other file of its name. So there is no moment at which a
 kill leaves an output without its line; and a line without its output is seen to be one.
 """
 
@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,37 +22,36 @@ import numpy as np
 import platformdirs
 
 from convcli.image import Format
-from convcli.jobs.one.work import Job, Recipe, Skipped
+from convcli.jobs.one.recipe import Recipe
+from convcli.jobs.one.work import Job, Skipped
+from convcli.jobs.paths import resolved
 from convcli.version import __version__
 
 DONE_BEFORE = "done before, and its input is as it was"
 
-_DAYS_KEPT = 30
+_OLDEST_DAYS = 30
 _LARGEST = 64 * 2**20  # bytes: of a batch of 200 000 files, or of a small one that is done again every night
-# What changes neither the pixels nor the file that they are written to.
-_WITHOUT_EFFECT = {"existing", "max_pixels", "settings", "record"}
-
-# Size and time of the last change, in nanoseconds.
-_State = tuple[int, int]
+# Of a line: target, output, source, size and time of the source, recipe, size and time of the output.
+_LINE = [str, str, str, int, int, str, int, int]
 
 
 @dataclass(frozen=True)
 class Record:
-    """Where the record of an output folder stands, and what is done now.
+    """The record of an output folder.
 
     Parameters
     ----------
     file
         One JSON list a line.
     recipe
-        A number for the filter and all options that make a difference.
+        A hash of the recipe, of the format that was asked for, and of the version.
     """
 
     file: Path
     recipe: str
 
     def prepare(self, *, anew: bool) -> None:
-        """Make the file, and remove the records that nobody has used for a month.
+        """Make the file, and remove the records that have not been used for a month.
 
         Parameters
         ----------
@@ -72,20 +70,20 @@ class Record:
                 stream.truncate(0)
         for other in self.file.parent.glob("*.jsonl"):
             with suppress(OSError):  # another run has removed it
-                if time.time() - other.stat().st_mtime > _DAYS_KEPT * 24 * 3600:
+                if time.time() - other.stat().st_mtime > _OLDEST_DAYS * 24 * 3600:
                     other.unlink()
 
     def add(self, job: Job, output: Path, source: os.stat_result, written: os.stat_result) -> None:
-        """Add a line for an output that is about to take its name."""
+        """Add a line for an output that is about to take its name: an `OnOutput`."""
         assert job.source is not None  # standard input has no name to keep in a folder
         assert job.target is not None
-        names = [_place(job.target), _place(output), _place(job.source)]
+        names = [resolved(job.target), resolved(output), resolved(job.source)]
         line = json.dumps([*names, *_state(source), self.recipe, *_state(written)])
         # The picture is worth more than its line: without it, the next run refuses the output as one that exists.
         with suppress(OSError):
             descriptor = os.open(self.file, os.O_WRONLY | os.O_APPEND)
             try:
-                # Between line ends, so that what a kill or a full disk has cut short spoils no other line.
+                # Between line ends, so that a line which a kill or a full disk cuts short spoils no other.
                 os.write(descriptor, f"\n{line}\n".encode())
             finally:
                 os.close(descriptor)
@@ -102,7 +100,7 @@ class Resumed:
     jobs
         All others.
     strangers
-        How many outputs are of another filter or other options.
+        The number of outputs of another filter or other options.
     """
 
     done: tuple[Skipped, ...]
@@ -111,25 +109,26 @@ class Resumed:
 
 
 def record_of(folder: Path, recipe: Recipe, form: Format | None) -> Record:
-    """Return the record of an output folder, either of which need not exist yet.
+    """Return the record of an output folder; neither of them need exist yet.
 
     Parameters
     ----------
-    folder
-        The output folder.
-    recipe, form
-        What is done, and the format that was asked for.
+    form
+        The format that was asked for.
     """
     home = platformdirs.user_state_path("convcli", appauthor=False) / "batches"
     key = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
-    return Record(home / f"{key}.jsonl", _number(recipe, form))
+    number = hashlib.sha256(f"{__version__} {form.name if form else ''}".encode())
+    for part in _parts(recipe):
+        number.update(part)
+    return Record(home / f"{key}.jsonl", number.hexdigest())
 
 
 def resume(jobs: Iterable[Job], record: Record) -> Resumed:
     """Divide jobs into those that were done before and those that are still to do.
 
-    An output that stands there is trusted only if it is, to the nanosecond, the one of which the record tells. Where it
-    is, and its input has changed since, it is known to be no one else's, and may be overwritten.
+    An output is trusted only if its size and time are, to the nanosecond, those in the record. If they are and its
+    input has changed since, the output belongs to this batch and may be overwritten.
     """
     lines: dict[str, dict[str, list[Any]]] = {}
     for line in _lines(record.file):
@@ -138,27 +137,22 @@ def resume(jobs: Iterable[Job], record: Record) -> Resumed:
     rest: list[Job] = []
     strangers = 0
     for job in jobs:
-        told = lines.get(_place(job.target), {}) if job.target is not None else {}
-        standing = {Path(output): line for output, line in told.items() if _state_of(Path(output)) == tuple(line[6:])}
+        recorded = lines.get(resolved(job.target), {}) if job.target is not None else {}
+        standing = {output: line for output, line in recorded.items() if _state_of(Path(output)) == tuple(line[6:])}
         same = {output: line for output, line in standing.items() if line[5] == record.recipe}
         strangers += len(same) < len(standing)
-        is_whole = len(same) == sum(line[5] == record.recipe for line in told.values())
+        is_whole = len(same) == sum(line[5] == record.recipe for line in recorded.values())
         # Of several outputs the first is written last.
-        first = same.get(Path(_place(job.numbered(0)))) if job.target is not None else None
-        if is_whole and first is not None and job.source is not None and _is_as_it_was(job.source, first):
+        first = same.get(resolved(job.numbered(0))) if job.target is not None else None
+        if is_whole and first is not None and job.source is not None and _is_unchanged(job.source, first):
             done.append(Skipped(job, DONE_BEFORE))
         else:
-            rest.append(replace(job, own=tuple(same)))
+            rest.append(replace(job, own=frozenset(same)))
     return Resumed(tuple(done), tuple(rest), strangers)
 
 
-def is_own(job: Job, output: Path) -> bool:
-    """Whether an output is left from an earlier run of this batch, and may be overwritten."""
-    return bool(job.own) and Path(_place(output)) in job.own
-
-
-def _is_as_it_was(source: Path, line: list[Any]) -> bool:
-    return line[2] == _place(source) and _state_of(source) == (line[3], line[4])
+def _is_unchanged(source: Path, line: list[Any]) -> bool:
+    return line[2] == resolved(source) and _state_of(source) == (line[3], line[4])
 
 
 def _lines(file: Path) -> Iterator[list[Any]]:
@@ -171,36 +165,20 @@ def _lines(file: Path) -> Iterator[list[Any]]:
             line = json.loads(text)
         except (ValueError, RecursionError):  # the blank line between two, one that was cut short, or damage
             continue
-        if isinstance(line, list) and [type(each) for each in line] == [str, str, str, int, int, str, int, int]:
+        if isinstance(line, list) and [type(each) for each in line] == _LINE:
             yield line
 
 
-def _state(status: os.stat_result) -> _State:
+def _state(status: os.stat_result) -> tuple[int, int]:
+    """Return the size, and the time of the last change in nanoseconds."""
     return status.st_size, status.st_mtime_ns
 
 
-def _state_of(path: Path) -> _State | None:
+def _state_of(path: Path) -> tuple[int, int] | None:
     try:
         return _state(path.stat())
     except OSError:
         return None
-
-
-def _place(path: Path) -> str:
-    """Return the path of a file that is the same however its folder is written."""
-    return os.path.join(_folder(path.parent), path.name)  # noqa: PTH118 - joined a million times, as text
-
-
-@cache
-def _folder(folder: Path) -> str:
-    return os.path.realpath(folder)
-
-
-def _number(recipe: Recipe, form: Format | None) -> str:
-    told = hashlib.sha256(f"{__version__} {form.name if form else ''}".encode())
-    for part in _parts(recipe):
-        told.update(part)
-    return told.hexdigest()
 
 
 def _parts(value: object) -> Iterator[bytes]:
@@ -208,9 +186,8 @@ def _parts(value: object) -> Iterator[bytes]:
     if is_dataclass(value):
         yield type(value).__qualname__.encode()
         for each in fields(value):
-            if each.name not in _WITHOUT_EFFECT:
-                yield f" {each.name}=".encode()
-                yield from _parts(getattr(value, each.name))
+            yield f" {each.name}=".encode()
+            yield from _parts(getattr(value, each.name))
     elif isinstance(value, np.ndarray):
         yield f"{value.dtype}{value.shape}".encode()
         yield value.tobytes()

@@ -1,34 +1,22 @@
-"""What is to be done with a file, and what became of it."""
+"""Jobs and their outcomes: the file to read, the file to write, and the result."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from convcli import engine
 from convcli.errors import ConvcliError
-from convcli.filters import Pipeline
-from convcli.image import Format, PngEffort
+from convcli.image import Format
+from convcli.jobs.paths import resolved
 
-if TYPE_CHECKING:
-    from convcli.jobs.one.record import Record
-
-Existing = Literal["refuse", "skip", "overwrite"]
-Depth = Literal[8, 16, "float"]
 DRY_RUN = "dry run"
-
-# Draws feature maps (height, width, channels) with a title as one RGB picture.
-Artist = Callable[[NDArray[Any], str], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to read and where to write.
+    """One file to read, and the file or files to write.
 
     Parameters
     ----------
@@ -43,7 +31,7 @@ class Job:
     each
         Whether every output channel is written to a file of its own, named after the target: `numbered`.
     own
-        Files of an earlier run of the same batch, which may be overwritten.
+        Files of an earlier run of the same batch, `resolved`, which may be overwritten.
     """
 
     source: Path | None
@@ -51,16 +39,16 @@ class Job:
     format: Format | None = None
     makes_folder: bool = False
     each: bool = False
-    own: tuple[Path, ...] = ()
+    own: frozenset[str] = frozenset()
 
     @property
     def source_name(self) -> str:
-        """What messages call the source."""
+        """The source in messages."""
         return "stdin" if self.source is None else str(self.source)
 
     @property
     def target_name(self) -> str:
-        """What messages call the target: the first, where there are several."""
+        """The target in messages: the first, where there are several."""
         return "stdout" if self.target is None else str(self.numbered(0))
 
     def numbered(self, channel: int) -> Path:
@@ -68,65 +56,13 @@ class Job:
         assert self.target is not None  # standard output has no channels of its own
         return self.target.with_stem(f"{self.target.stem}-{channel}") if self.each else self.target
 
+    def owns(self, output: Path) -> bool:
+        """Return whether an output is left from an earlier run of this batch, and may be overwritten."""
+        return bool(self.own) and resolved(output) in self.own
 
-@dataclass(frozen=True)
-class Recipe:
-    """What is done to every file of a batch.
 
-    Parameters
-    ----------
-    pipeline
-        The filter.
-    range
-        What becomes of values outside the range of the output.
-    alpha
-        What becomes of the alpha channel.
-    channels
-        What is filtered: ``all`` colors, their brightness (``luma``), or the letters of some of r, g, b, a; with a,
-        `alpha` is ``filter``.
-    linear
-        Whether the light is filtered that the levels stand for.
-    depth
-        Bits a channel of the output, or float for floats, 1 being full scale; None for those of the input, and 8 for an
-        array that becomes a picture.
-    existing
-        What becomes of an output that is there already.
-    quality
-        1 to 100 for formats that lose; None for the format's default.
-    png_effort
-        How hard a PNG is compressed.
-    metadata
-        What becomes of what a file says about its pixels.
-    frame
-        Which one of an animation or a document is filtered, counted from 0; None for all.
-    max_pixels
-        Larger pictures are refused before they are decoded.
-    memory
-        Bytes that each picture may take, where several are at work at once; None for all that are free.
-    settings
-        How to compute.
-    artist
-        Draws the output channels on one sheet, which is written in their place; None for the channels as they are.
-    record
-        Takes down what is done, for a run that goes on from there; None where none would.
-    """
-
-    pipeline: Pipeline
-    range: engine.Range = "clip"
-    alpha: engine.Alpha = "keep"
-    channels: str = "all"
-    linear: bool = False
-    depth: Depth | None = None
-    existing: Existing = "refuse"
-    quality: int | None = None
-    png_effort: PngEffort = "balanced"
-    metadata: Literal["keep", "strip"] = "keep"
-    frame: int | None = None
-    max_pixels: int = 89_478_485
-    memory: int | None = None
-    settings: engine.Settings = field(default_factory=engine.Settings)
-    artist: Artist | None = None
-    record: Record | None = None
+# Called just before an output takes its name: its job, its path, its source as it was before it was read, and the file.
+OnOutput = Callable[[Job, Path, os.stat_result, os.stat_result], None]
 
 
 @dataclass(frozen=True)
@@ -136,7 +72,7 @@ class Done:
     Parameters
     ----------
     job
-        What was done.
+        The job that is done.
     seconds
         From opening the source to the written target.
     size
@@ -144,13 +80,13 @@ class Done:
     clipped
         Share of the values that did not fit the output, 0 to 1.
     engine
-        Which one computed.
+        The one that computed.
     notes
-        What the user should know of: one sentence each.
+        Warnings: one sentence each.
     files
-        How many were written.
+        The number of files written.
     frames
-        How many frames or pages each of them has.
+        The number of frames or pages of each of them.
     """
 
     job: Job
@@ -165,15 +101,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Skipped:
-    """Nothing was written, as asked.
-
-    Parameters
-    ----------
-    job, reason
-        What was not done, and why.
-    frames
-        How many frames or pages would have been written, where it was looked for.
-    """
+    """Nothing was written, as asked; `frames` would have been, where they were counted."""
 
     job: Job
     reason: str

@@ -17,8 +17,9 @@ from convcli.catalog import load_filter
 from convcli.image import memory
 from convcli.jobs.many import processes, running
 from convcli.jobs.many.running import run_batch
+from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
-from convcli.jobs.one.work import Done, Job, Outcome, Recipe
+from convcli.jobs.one.work import Done, Job, Outcome
 from tests.support.outcomes import error_of
 
 WIDTH, HEIGHT = 1600, 1200
@@ -29,17 +30,18 @@ from pathlib import Path
 
 import convcli.jobs.one.memory as asking
 from convcli.catalog import load_filter
+from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
-from convcli.jobs.one.work import Done, Job, Recipe
+from convcli.jobs.one.work import Done, Job
 
 asked = []
 asking.require_memory = lambda name, needed, *_: asked.append(needed)
 small, large, filter_, output, settings = sys.argv[1:]
-recipe = Recipe(load_filter(filter_), existing="overwrite", **json.loads(settings))
+recipe, policy = Recipe(load_filter(filter_), **json.loads(settings)), Policy(existing="overwrite")
 
 def peak(source):
     asked.clear()
-    assert isinstance(run_job(Job(Path(source), Path(output)), recipe), Done)
+    assert isinstance(run_job(Job(Path(source), Path(output)), recipe, policy), Done)
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     return 1024 * int(status["VmHWM"].split()[0])
 
@@ -117,16 +119,16 @@ def test_transparency_is_weighed_only_where_it_has_room(
 def test_what_is_free_is_shared_by_those_at_work(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given: list[Recipe] = []
+    given: list[Policy] = []
 
-    def run(*work: Any, **_: Any) -> list[Outcome]:
-        given.append(work[1])
+    def run(*work: Any) -> list[Outcome]:
+        given.append(work[2])
         return []
 
     monkeypatch.setattr(running, "free_memory", lambda: 1_000_000)
     monkeypatch.setattr(processes, "run_in_processes", run)
     jobs = [Job(pictures / "rgb.png", tmp_path / f"{number}.png") for number in range(4)]
-    list(run_batch(jobs, Recipe(load_filter("identity")), workers=4))
+    list(run_batch(jobs, Recipe(load_filter("identity")), Policy(workers=4)))
     assert given[0].memory == 250_000
 
 
@@ -137,11 +139,9 @@ def test_what_has_no_room_beside_others_is_done_alone(
     """Two at a time have 100 MB each, and transparency takes 200; alone it has all that the machine has."""
     monkeypatch.setattr(memory, "LARGE", 0)
     monkeypatch.setattr(running, "free_memory", lambda: 200_000_000)
-    monkeypatch.setattr(
-        processes, "run_in_processes", lambda jobs, recipe, *_, **__: (run_job(j, recipe) for j in jobs)
-    )
+    monkeypatch.setattr(processes, "run_in_processes", lambda jobs, *about: (run_job(job, *about) for job in jobs))
     jobs = [Job(pictures / name, tmp_path / f"{name}") for name in ("rgba.png", "rgb.png")]
-    outcomes = list(run_batch(jobs, Recipe(load_filter("sharpen")), workers=2, keep_going=keep_going))
+    outcomes = list(run_batch(jobs, Recipe(load_filter("sharpen")), Policy(workers=2, keep_going=keep_going)))
     names = [outcome.job.source_name.rsplit("/")[-1] for outcome in outcomes]
     if keep_going:
         assert names == ["rgb.png", "rgba.png"]

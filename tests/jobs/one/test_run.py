@@ -12,8 +12,10 @@ from convcli.errors import OutputRefused, ReadError, WriteError
 from convcli.filters import Conv, Pipeline
 from convcli.filters.kernel import Kernel
 from convcli.image import format_named
-from convcli.jobs.one.run import exists, is_folder, no_format, refusal, run_job
-from convcli.jobs.one.work import Done, Failed, Job, Outcome, Recipe, Skipped
+from convcli.jobs.one.outputs import refusal
+from convcli.jobs.one.recipe import Policy, Recipe
+from convcli.jobs.one.run import run_job
+from convcli.jobs.one.work import Done, Failed, Job, Outcome, Skipped
 from tests.support.outcomes import error_of
 
 
@@ -65,8 +67,8 @@ def test_what_is_there_is_refused_skipped_or_overwritten(source: Path) -> None:
     assert refusal(job, "overwrite") is None
     assert isinstance(error_of(run_job(job, Recipe(IDENTITY))), OutputRefused)
     assert target.stat().st_size == 0
-    assert isinstance(run_job(job, Recipe(IDENTITY, existing="skip")), Skipped)
-    assert isinstance(run_job(job, Recipe(IDENTITY, existing="overwrite")), Done)
+    assert isinstance(run_job(job, Recipe(IDENTITY), Policy(existing="skip")), Skipped)
+    assert isinstance(run_job(job, Recipe(IDENTITY), Policy(existing="overwrite")), Done)
     assert target.stat().st_size > 0
 
 
@@ -75,13 +77,9 @@ def test_the_source_is_never_a_target(source: Path, existing: Any) -> None:
     before = source.read_bytes()
     source.with_name("link.png").symlink_to(source.name)
     for target in (source, source.parent / "." / "in.png", source.with_name("link.png")):
-        error = error_of(run_job(Job(source, target), Recipe(IDENTITY, existing=existing)))
+        error = error_of(run_job(Job(source, target), Recipe(IDENTITY), Policy(existing=existing)))
         assert "is the input itself" in error.message
     assert source.read_bytes() == before
-
-
-def test_streams_are_never_refused() -> None:
-    assert refusal(Job(None, None), "refuse") is None
 
 
 def test_a_folder_is_made_only_where_it_was_asked_for(source: Path) -> None:
@@ -105,7 +103,7 @@ def test_what_goes_wrong_is_an_outcome(source: Path) -> None:
     assert "takes 2 input channels" in error_of(run_job(Job(source, out), Recipe(two))).message
     assert "3 channels" not in error_of(run_job(Job(source, out), Recipe(two))).message
     assert "no format" in error_of(run_job(Job(source, source.with_name("out")), Recipe(IDENTITY))).message
-    assert "--max-pixels" in error_of(run_job(Job(source, out), Recipe(IDENTITY, max_pixels=10))).hint
+    assert "--max-pixels" in error_of(run_job(Job(source, out), Recipe(IDENTITY), Policy(max_pixels=10))).hint
     assert not out.exists()
 
 
@@ -158,20 +156,14 @@ def test_values_for_an_array_file_are_floats_and_unclipped(source: Path, name: s
 
 def test_everything_travels_to_another_process_and_back(source: Path) -> None:
     job = Job(source, source.with_name("out.png"), format_named("png"), makes_folder=True)
-    recipe = Recipe(
-        kernel([[1, 2]], divisor=3, bias=0.5), range="abs", depth=16, existing="skip", quality=80, png_effort="small"
-    )
+    recipe = Recipe(kernel([[1, 2]], divisor=3, bias=0.5), range="abs", depth=16, quality=80, png_effort="small")
     twin: Recipe = pickle.loads(pickle.dumps(recipe))
     assert twin.pipeline.name == "mine"
     assert twin.pipeline.conv is not None
     assert np.array_equal(twin.pipeline.conv.kernel.weights, [[1, 2]])
-    assert (twin.range, twin.depth, twin.existing, twin.quality, twin.png_effort) == (
-        "abs",
-        16,
-        "skip",
-        80,
-        "small",
-    )
+    assert (twin.range, twin.depth, twin.quality, twin.png_effort) == ("abs", 16, 80, "small")
+    policy = Policy(existing="skip", memory=7)
+    assert pickle.loads(pickle.dumps(policy)) == policy
     for outcome in (
         Done(job, 0.1, (1, 2), 0.5, "numpy", ("a note",)),
         Skipped(job, "why"),
@@ -183,26 +175,3 @@ def test_everything_travels_to_another_process_and_back(source: Path) -> None:
             assert (type(again.error), again.error.message, again.error.hint) == (ReadError, "what", "help")
         else:
             assert again == outcome
-
-
-def test_names_in_messages() -> None:
-    assert (Job(None, None).source_name, Job(None, None).target_name) == ("stdin", "stdout")
-    assert (Job(Path("a"), Path("b")).source_name, Job(Path("a"), Path("b")).target_name) == ("a", "b")
-
-
-def test_a_name_without_a_format_is_told_with_those_there_are() -> None:
-    error = no_format("a/b.xyz")
-    assert "a/b.xyz: .xyz stands for no format" in error.message
-    assert ".png" in error.hint
-    assert "without an ending" in no_format("b").message
-
-
-def test_questions_about_paths_have_answers_whatever_the_system_says(tmp_path: Path) -> None:
-    endless = tmp_path / ("x" * 300)
-    assert exists(tmp_path)
-    assert is_folder(tmp_path)
-    assert not exists(endless)
-    assert not is_folder(endless)
-    (tmp_path / "file").touch()
-    assert not is_folder(tmp_path / "file")
-    assert not exists(tmp_path / "file" / "below")

@@ -1,0 +1,64 @@
+"""The output of a job: its format, and the reasons not to write it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import PurePath
+
+from convcli.errors import OutputRefused, UsageError
+from convcli.image import READABLE_SUFFIXES, Format, format_named, format_of
+from convcli.jobs.one.recipe import Existing, Recipe
+from convcli.jobs.one.work import Job, Skipped
+from convcli.jobs.paths import exists
+
+
+def output_format(job: Job, recipe: Recipe, *, is_array: bool) -> Format | None:
+    """Return the format of a job's output; None where the target's name stands for none."""
+    if job.format is not None:
+        return job.format
+    if job.target is None:
+        return format_named("csv" if is_array and recipe.artist is None else "png")
+    return format_of(job.target)
+
+
+def no_format(name: str) -> UsageError:
+    """Return the error for an output whose name stands for no format."""
+    return UsageError(
+        f"{name}: {PurePath(name).suffix or 'a name without an ending'} stands for no format",
+        f"end the name in one of {', '.join(sorted(READABLE_SUFFIXES))}, or give --format",
+    )
+
+
+def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
+    """Return the reason not to do a job, or None.
+
+    Parameters
+    ----------
+    channel
+        Of the output, where every one has a file of its own. The first one's is written last: where it is, all are.
+
+    Raises
+    ------
+    OutputRefused
+        Writing the target would destroy the source, or an existing file that was not offered.
+    """
+    if job.target is None:
+        return None
+    target = job.numbered(channel)
+    if not exists(target):
+        return None
+    if job.source is not None and exists(job.source) and job.source.samefile(target):
+        raise OutputRefused(f"{target} is the input itself", "write to another file or folder")
+    if job.owns(target):
+        return None
+    if existing == "skip":
+        return Skipped(job, "the output exists")
+    if existing == "refuse":
+        raise OutputRefused(f"{target} exists", "--force overwrites it, --skip-existing leaves it alone")
+    return None
+
+
+def refuse_terminal(form: Format) -> None:
+    """Refuse to write binary data to a terminal, which takes some bytes for commands."""
+    if form.name != "csv" and sys.stdout.isatty():
+        raise UsageError(f"stdout is a terminal, and {form.title} is not text", "name a file: -o FILE, or pipe it on")

@@ -1,0 +1,270 @@
+"""The treatment of a picture's pixels: decided once, before any of them is touched.
+
+The filtered channels go through the filter as if there were no others: the named channels as a picture of these
+channels, the brightness as a gray picture. The rest comes out as it went in, at the positions of the filtered ones
+(`filters.alongside`). Both are weighed by alpha.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from convcli import engine
+from convcli.errors import ShapeError, UsageError, WriteError
+from convcli.filters import Pipeline, Shape, alongside
+from convcli.image import Format, Picture, check_writable
+from convcli.jobs.one.channels import COLORS, LUMA, NAMES
+from convcli.jobs.one.recipe import Recipe
+from convcli.jobs.one.work import Job
+
+# Two threads take longer to start than a picture of 256×256 pixels takes to convert.
+_WORTH_THREADS = 1 << 16
+
+
+class Given(NamedTuple):
+    """The shape and the type of a picture's values, from its pixels or from its header."""
+
+    size: tuple[int, int]
+    colors: int
+    dtype: np.dtype[Any]
+    has_alpha: bool = False
+    is_array: bool = False
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """The treatment of a picture's pixels.
+
+    Parameters
+    ----------
+    recipe, form, settings
+        The options, the format of the output, and how to compute.
+    colors
+        Number of colors of each frame, after `is_widened`.
+    is_widened
+        Whether gray becomes RGB first: the filter mixes three colors, and gray is three channels that are alike.
+    channels
+        The numbers of the colors that are filtered, ``luma``, or None where all colors are.
+    moves
+        The pipeline that takes the other channels to the positions of the output; None where they stay.
+    alpha
+        The treatment of alpha; None where there is none.
+    light
+        The values that are filtered: levels, or light. Its full scale is the input's.
+    between
+        dtype of values that are computed before they are brought into the range of the output.
+    dtype, white
+        Of the output. The floats of an array file stay in the levels of the input.
+    scale
+        The factor from the levels of the input to those of the output; the values of an array are levels already.
+    shape
+        (channels, height, width) of the output, alpha not counted.
+    is_direct
+        Whether the filter computes the values of the output: all that is clipped at the depth of the input. All else is
+        computed in `between` first.
+    is_apart
+        Whether every output channel is brought into the range by itself.
+    """
+
+    recipe: Recipe
+    form: Format
+    settings: engine.Settings
+    colors: int
+    is_widened: bool
+    channels: tuple[int, ...] | Literal["luma"] | None
+    moves: Pipeline | None
+    alpha: engine.Alpha | None
+    light: engine.Light
+    between: np.dtype[Any]
+    dtype: np.dtype[Any]
+    white: float
+    scale: float
+    shape: Shape
+    is_direct: bool
+    is_apart: bool
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The filter."""
+        return self.recipe.pipeline
+
+    @property
+    def full_scale(self) -> float:
+        """The level of white in the input."""
+        return self.light.full_scale
+
+    @property
+    def keeps_alpha(self) -> bool:
+        """The presence of alpha in the output."""
+        return self.alpha in ("keep", "filter")
+
+
+def treat(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: engine.Settings) -> tuple[Treatment, ...]:
+    """Decide the treatment of every page of a picture.
+
+    Raises
+    ------
+    ConvcliError
+        The filter does not fit, or the format cannot hold the output.
+    """
+    if picture.pages:
+        if recipe.artist is not None or job.each:
+            raise WriteError(
+                f"--{'each' if job.each else 'sheet'} takes one page, {job.source_name} has {picture.count}",
+                "--frame 0 takes the first",
+            )
+        check_writable(form, bits=8, has_alpha=False, channels=1, pages=picture.count)
+    return tuple(_treat_page(page, recipe, form, job, settings) for page in (picture, *picture.pages))
+
+
+def _treat_page(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: engine.Settings) -> Treatment:
+    given = Given(picture.size, picture.colors, picture.dtype, picture.has_alpha, picture.is_array)
+    treatment = decide(given, recipe, form, settings, name=job.source_name, is_apart=job.each)
+    outputs, *size = treatment.shape
+    if recipe.artist is not None:
+        _check_sheet(picture, form, job)
+        return treatment
+    check_writable(
+        form,
+        bits=treatment.dtype.itemsize * 8,
+        has_alpha=treatment.keeps_alpha,
+        channels=(1 if job.each else outputs) + treatment.keeps_alpha,
+        frames=len(picture.frames),
+        animated=picture.animation is not None,
+        size=(size[0], size[1]),
+        stream=job.target is None,
+    )
+    return treatment
+
+
+def _check_sheet(picture: Picture, form: Format, job: Job) -> None:
+    if form.array:
+        raise WriteError(f"{form.title} holds numbers, and a sheet is a picture", "write .png, or give --format png")
+    if len(picture.frames) > 1:
+        raise WriteError(
+            f"a sheet shows one item, {job.source_name} has {len(picture.frames)}", "--frame 0 takes the first"
+        )
+    check_writable(form, bits=8, has_alpha=False, channels=3)
+
+
+def decide(
+    given: Given,
+    recipe: Recipe,
+    form: Format,
+    settings: engine.Settings = engine.Settings(),  # noqa: B008 - a frozen value
+    *,
+    name: str,
+    is_apart: bool = False,
+) -> Treatment:
+    """Decide the treatment of values.
+
+    Raises
+    ------
+    UsageError
+        --channels or --linear is not about such values; `name` is their file.
+    ShapeError
+        The filter does not fit, or does not return a channel for each that it filters.
+    """
+    pipeline = recipe.pipeline
+    is_widened = (
+        not given.is_array
+        and given.colors == 1
+        and not _fits(pipeline, (1, *given.size))
+        and _fits(pipeline, (3, *given.size))
+    )
+    given = given._replace(colors=3) if is_widened else given
+    _check_options(given, recipe, name)
+    channels = _chosen(given.colors, recipe.channels)
+    shape = _output_shape(given, pipeline, channels)
+    # Drawn are the values that an array file would hold, neither clipped nor brought into a range.
+    to_floats = form.array or recipe.artist is not None
+    full_scale, between = engine.full_scale_of(given.dtype), engine.between_layers(given.dtype)
+    dtype = (given.dtype if given.is_array else between) if to_floats else _picture_dtype(given, recipe)
+    white = full_scale if to_floats else engine.full_scale_of(dtype)
+    threads = settings.threads or (engine.available_threads() if given.size[0] * given.size[1] > _WORTH_THREADS else 1)
+    return Treatment(
+        recipe,
+        form,
+        settings,
+        colors=given.colors,
+        is_widened=is_widened,
+        channels=channels,
+        moves=None if channels is None else alongside(pipeline),
+        alpha=recipe.alpha if given.has_alpha else None,
+        light=engine.Light(full_scale, recipe.linear, threads),
+        between=between,
+        dtype=dtype,
+        white=white,
+        scale=1.0 if given.is_array else white / full_scale,
+        shape=shape,
+        is_direct=to_floats or (recipe.range == "clip" and dtype == given.dtype and not recipe.linear),
+        is_apart=is_apart,
+    )
+
+
+def _fits(pipeline: Pipeline, shape: Shape) -> bool:
+    try:
+        pipeline.output_shape(shape)
+    except ShapeError:
+        return False
+    return True
+
+
+def _check_options(given: Given, recipe: Recipe, name: str) -> None:
+    if given.is_array and recipe.linear:
+        raise UsageError(
+            f"{name} holds numbers, and --linear takes the levels of a picture for light", "leave out --linear"
+        )
+    if given.is_array and recipe.channels != "all":
+        raise UsageError(f"{name} holds numbers, and --channels is about colors", "leave out --channels")
+    if recipe.channels == "a" and not given.has_alpha:
+        raise UsageError(f"{name} has no alpha channel", "name colors: --channels r,g,b")
+    named = set(recipe.channels) & set(COLORS)
+    if recipe.channels not in ("all", LUMA) and given.colors == 1 and 0 < len(named) < len(COLORS):
+        missing = next(letter for letter in recipe.channels if letter in named)
+        raise UsageError(f"{name} is gray and has no {NAMES[missing]} channel", "write --channels all")
+
+
+def _chosen(colors: int, channels: str) -> tuple[int, ...] | Literal["luma"] | None:
+    """Return `Treatment.channels`: the brightness of gray is gray, and all colors are all, by name too."""
+    if channels == "all" or (channels == LUMA and colors == 1):
+        return None
+    if channels == LUMA:
+        return LUMA
+    if set(COLORS) <= set(channels):
+        return None
+    return tuple(number for number, letter in enumerate(COLORS) if letter in channels)
+
+
+def _output_shape(given: Given, pipeline: Pipeline, channels: tuple[int, ...] | Literal["luma"] | None) -> Shape:
+    whole = (given.colors, *given.size)
+    if channels is None:
+        return pipeline.output_shape(whole)
+    # Where alpha alone is filtered, it goes through as one channel.
+    count = 1 if channels == LUMA else max(len(channels), 1)
+    try:
+        outputs, height, width = pipeline.output_shape((count, *given.size))
+    except ShapeError:
+        pipeline.output_shape(whole)  # a filter that fits no channels has an error of its own
+        outputs = 0
+    if outputs != count:
+        what = "brightness alone" if channels == LUMA else "some channels alone"
+        raise ShapeError(
+            f"{pipeline.name or 'the filter'} mixes channels or changes their number, and --channels filters {what}",
+            "leave out --channels, or use a filter with one plane for every channel",
+        )
+    return given.colors, height, width
+
+
+def _picture_dtype(given: Given, recipe: Recipe) -> np.dtype[Any]:
+    """Return the dtype of an output picture: the depth of the input, and 8 bits for an array."""
+    match recipe.depth:
+        case None:
+            return np.dtype(np.uint8) if given.is_array else given.dtype
+        case "float":
+            return given.dtype if given.dtype.kind == "f" else np.dtype(np.float32)
+        case bits:
+            return np.dtype(np.uint8 if bits == 8 else np.uint16)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convcli.filters import Layer, Pipeline, Shape
+from convcli.jobs.many import processes
+from convcli.jobs.many.running import run_batch
+from convcli.jobs.one.recipe import Policy, Recipe
+from convcli.jobs.one.work import Done, Failed, Skipped
+from tests.jobs.many.batches import IDENTITY, Pool, pictures
+
+
+@dataclass(frozen=True)
+class Deadly(Layer):
+    """A layer that takes its process with it, as a crash in a library or a lack of memory would."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        del shape
+        os._exit(9)
+
+
+def test_a_process_that_dies_makes_failed_files_not_a_crash(tmp_path: Path) -> None:
+    jobs = pictures(tmp_path, 3)
+    outcomes = list(run_batch(jobs, Recipe(Pipeline((Deadly(),))), Policy(workers=2)))
+    assert {outcome.job for outcome in outcomes} == set(jobs)
+    for outcome in outcomes:
+        assert isinstance(outcome, Failed)
+        assert outcome.job.source_name in outcome.error.message
+        assert "process died" in outcome.error.message
+        assert "--jobs 1" in outcome.error.hint
+    assert not (tmp_path / "out").exists()
+
+
+@dataclass(frozen=True)
+class DeadlyOrSlow(Layer):
+    """A layer that ends its process for a small picture, by a signal or without, and keeps it busy for another."""
+
+    number: int = 0
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if shape != (1, 4, 5):
+            time.sleep(60)
+        time.sleep(0.5)
+        if self.number:
+            os.kill(os.getpid(), self.number)
+            time.sleep(60)
+        os._exit(9)
+
+
+@pytest.mark.parametrize("number", [0, signal.SIGTERM, signal.SIGKILL])
+def test_a_process_that_dies_takes_those_at_work_with_it(tmp_path: Path, number: int) -> None:
+    # More jobs than processes: a pool notices the death of its youngest process when it is asked for more.
+    jobs = pictures(tmp_path, 5)
+    Image.fromarray(np.zeros((7, 7), np.uint8)).save(tmp_path / "1.png")
+    begin = time.monotonic()
+    outcomes = list(run_batch(jobs, Recipe(Pipeline((DeadlyOrSlow(number),))), Policy(workers=2)))
+    assert [type(outcome) for outcome in outcomes] == [Failed] * 5
+    assert time.monotonic() - begin < 30
+
+
+def test_a_pool_that_breaks_while_it_is_filled_makes_failed_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Breaking(Pool):
+        def submit(self, work: Callable[..., Any], *about: Any) -> Future[Any]:
+            if len(Pool.asked) > 2:
+                raise BrokenProcessPool
+            return super().submit(work, *about)
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Breaking)
+    jobs = pictures(tmp_path, 5)
+    outcomes = {outcome.job: outcome for outcome in run_batch(jobs, Recipe(IDENTITY), Policy(workers=2))}
+    assert [type(outcomes[job]) for job in jobs] == [Done, Done, Failed, Failed, Failed]
+
+
+def test_signals_wait_while_processes_start_and_are_as_before_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Signaled(Pool):
+        def submit(self, work: Callable[..., Any], *about: Any) -> Future[Any]:
+            del work
+            assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+            os.kill(os.getpid(), signal.SIGINT)
+            return super().submit(lambda job, *_: Skipped(job, "unread"), *about)
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Signaled)
+    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(KeyboardInterrupt):
+        list(run_batch(pictures(tmp_path, 2), Recipe(IDENTITY), Policy(workers=2)))
+    assert len(Pool.asked) == 3, "both files were handed over before the interrupt came"
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])
