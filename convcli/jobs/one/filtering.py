@@ -12,6 +12,7 @@ from convcli import engine
 from convcli.image import Picture
 from convcli.jobs.one.brightness import filter_brightness
 from convcli.jobs.one.channels import LUMA
+from convcli.jobs.one.memory import require_memory_for_alpha
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.untouched import untouched_channels
 
@@ -20,8 +21,15 @@ Array = NDArray[Any]
 
 # Infinite values and NaN stay what they are; NumPy would warn of them.
 @np.errstate(invalid="ignore", over="ignore")
-def filter_page(page: Picture, treatment: Treatment) -> list[engine.Computed]:
-    """Filter the frames of a picture, but none of its other pages, into the values of the output."""
+def filter_page(page: Picture, treatment: Treatment, name: str, free: int | None) -> list[engine.Computed]:
+    """Filter the frames of a picture, but none of its other pages, into the values of the output.
+
+    Raises
+    ------
+    NoRoomError
+        Transparency takes more than the `free` bytes of memory; `name` is the picture's.
+    """
+    require_memory_for_alpha(page, treatment, name, free)
     if treatment.channels is None:
         return [_filter_colors(_widened(frame, treatment), treatment) for frame in page.frames]
     if treatment.channels == LUMA:

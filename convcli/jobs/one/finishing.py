@@ -96,6 +96,6 @@ def _notes(picture: Picture, result: Picture, clipped: float, into: engine.Range
     if clipped > 0.01:
         keep = "--range abs, stretch or center keeps them" if into == "clip" else "--range stretch keeps them"
         notes.append(f"{100 * clipped:.1f} % of the values were clipped; {keep}")
-    if picture.is_array and result.dtype.kind == "u" and into == "clip" and max(map(np.max, result.frames)) <= 1:
+    if picture.axes and result.dtype.kind == "u" and into == "clip" and max(map(np.max, result.frames)) <= 1:
         notes.append("the values of the array span 0 to 1 of 255 levels; --range stretch uses them all")
     return notes

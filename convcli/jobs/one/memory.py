@@ -46,10 +46,11 @@ def require_memory_for_alpha(picture: Picture, treatment: Treatment, name: str, 
     """
     if not treatment.keeps_alpha:
         return
-    (height, width), count = picture.size, len(picture.frames)
+    frame = picture.frames[0]
+    height, width, channels = frame.shape
     colors = 1 if treatment.channels == LUMA else treatment.colors
     held = engine.values_held(treatment.pipeline, (colors, height, width)) + _BESIDE_WEIGHED * height * width
-    outline = Outline(height, width, picture.channels, picture.dtype.itemsize, count=count)
+    outline = Outline(height, width, channels, frame.itemsize, count=len(picture.frames))
     needed = outline.arrays + held * np.dtype(np.float64).itemsize
     if any(frame[:, :, -1].min() < treatment.full_scale for frame in picture.frames):
         require_memory(name, needed, [outline], free)

@@ -11,7 +11,7 @@ from convcli.errors import ConvcliError, FileError, WriteError, unforeseen
 from convcli.image import Format, Picture, format_named, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
-from convcli.jobs.one.memory import admission, require_memory_for_alpha
+from convcli.jobs.one.memory import admission
 from convcli.jobs.one.outputs import no_format, output_format, refusal, refuse_terminal
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.treatment import Treatment, treat
@@ -50,8 +50,8 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
 def _filtered(picture: Picture, treatments: tuple[Treatment, ...], job: Job, policy: Policy) -> Filtered:
     results = []
     for page, treatment in zip((picture, *picture.pages), treatments, strict=True):
-        require_memory_for_alpha(page, treatment, job.source_name, policy.memory)
-        results.append(finish_page(page, filter_page(page, treatment), treatment, job))
+        computed = filter_page(page, treatment, job.source_name, policy.memory)
+        results.append(finish_page(page, computed, treatment, job))
     return joined(results, treatments)
 
 

@@ -121,7 +121,9 @@ def treat(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: en
 
 
 def _treat_page(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: engine.Settings) -> Treatment:
-    given = Given(picture.size, picture.colors, picture.dtype, picture.has_alpha, picture.is_array)
+    frame = picture.frames[0]
+    height, width, channels = frame.shape
+    given = Given((height, width), channels - picture.has_alpha, frame.dtype, picture.has_alpha, bool(picture.axes))
     treatment = decide(given, recipe, form, settings, name=job.source_name, is_apart=job.each)
     outputs, *size = treatment.shape
     if recipe.artist is not None:
