@@ -57,6 +57,7 @@ def explain(
     from convcli.catalog import load_filter
     from convcli.engine import explain as explained
     from convcli.image import read_picture
+    from convcli.jobs import Given, Recipe, decide
     from convcli.report import ExplainedPoint, explanation_values, json_text, print_explanation
 
     place = _parse_at(at)
@@ -74,17 +75,18 @@ def explain(
     source = "stdin" if image == "-" else image
     picture = read_picture(sys.stdin.buffer if image == "-" else Path(image), max_pixels=max_pixels)
     _warn(picture, source, voice_of(context, quiet=quiet, verbose=verbose))
+    treatment = decide(Given.of(picture), Recipe(pipeline, alpha=alpha), None, name=source)
     explanation = explained(
         pipeline,
-        picture.frames[0],
+        treatment.widened(picture.frames[0]),
         place,
         channel,
-        full_scale=picture.full_scale,
-        dtype=picture.dtype,
-        alpha=alpha if picture.has_alpha else None,
+        full_scale=treatment.full_scale,
+        dtype=treatment.dtype,
+        alpha=treatment.alpha,
     )
-    full_scale = None if picture.dtype.kind == "f" else picture.full_scale  # floats are neither clipped nor rounded
-    subject = ExplainedPoint(pipeline, (picture.colors, *picture.size), source, place, channel, full_scale)
+    full_scale = None if treatment.dtype.kind == "f" else treatment.white  # floats are neither clipped nor rounded
+    subject = ExplainedPoint(pipeline, (treatment.colors, *picture.size), source, place, channel, full_scale)
     if json:
         typer.echo(json_text(explanation_values(explanation, subject)))
     else:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from convcli.jobs.one.recipe import Artist as Artist, Policy as Policy, Recipe as Recipe
     from convcli.jobs.one.record import record_of as record_of, resume as resume
     from convcli.jobs.one.run import filtered as filtered
+    from convcli.jobs.one.treatment import Given as Given, decide as decide
     from convcli.jobs.one.work import (
         DRY_RUN as DRY_RUN,
         Done as Done,
@@ -40,6 +41,7 @@ else:
             "one.recipe": ("Artist", "Policy", "Recipe"),
             "one.record": ("record_of", "resume"),
             "one.run": ("filtered",),
+            "one.treatment": ("Given", "decide"),
             "one.work": ("DRY_RUN", "Done", "Failed", "Job", "OnOutput", "Outcome", "Skipped"),
             "pairs": ("Opened", "open_pairs"),
             "paths": ("STREAM", "exists", "is_folder"),

@@ -250,3 +250,9 @@ def test_floats_of_a_picture_are_neither_clipped_nor_rounded(tmp_path: Path) -> 
     answer = done("explain", "1 1 1", tmp_path / "a.tif", "--at", "1,0")
     assert answer.stdout.splitlines()[-1] == "The output is 4.25."
     assert answer.stderr == ""
+
+
+def test_gray_goes_through_a_filter_of_three_colors_as_apply_takes_it(tmp_path: Path) -> None:
+    source = save(tmp_path / "in.png", gray())
+    done("apply", "luma", source, "-o", tmp_path / "out.png")
+    assert told("luma", source, "--at", "5,7")["output"] == pixels(tmp_path / "out.png")[7, 5]

@@ -38,7 +38,7 @@ def filter_brightness(frame: Array, treatment: Treatment) -> engine.Computed:
         settings=treatment.settings,
     )
     wanted, filtered_opacity = computed.values[:, :, :1], computed.values[:, :, 1:]
-    if not treatment.form.array and treatment.recipe.range != "clip":
+    if not treatment.to_floats and treatment.recipe.range != "clip":
         # As for a gray picture, the range is one of levels, not of light.
         wanted = light.of(engine.into_range(light.back(wanted), full_scale, treatment.recipe.range))
     colors = untouched_channels(colors, treatment)

@@ -30,15 +30,12 @@ def filter_page(page: Picture, treatment: Treatment, name: str, free: int | None
         Transparency takes more than the `free` bytes of memory; `name` is the picture's.
     """
     require_memory_for_alpha(page, treatment, name, free)
+    frames = map(treatment.widened, page.frames)
     if treatment.channels is None:
-        return [_filter_colors(_widened(frame, treatment), treatment) for frame in page.frames]
+        return [_filter_colors(frame, treatment) for frame in frames]
     if treatment.channels == LUMA:
-        return [filter_brightness(_widened(frame, treatment), treatment) for frame in page.frames]
-    return [_filter_some(_widened(frame, treatment), treatment.channels, treatment) for frame in page.frames]
-
-
-def _widened(frame: Array, treatment: Treatment) -> Array:
-    return np.concatenate([frame[:, :, :1]] * 2 + [frame], axis=2) if treatment.is_widened else frame
+        return [filter_brightness(frame, treatment) for frame in frames]
+    return [_filter_some(frame, treatment.channels, treatment) for frame in frames]
 
 
 def _filter_some(frame: Array, numbers: tuple[int, ...], treatment: Treatment) -> engine.Computed:

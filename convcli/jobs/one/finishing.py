@@ -10,7 +10,7 @@ from pathlib import PurePath
 import numpy as np
 
 from convcli import engine
-from convcli.image import Metadata, Picture, losses
+from convcli.image import Format, Metadata, Picture, losses
 from convcli.jobs.one.recipe import Artist
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
@@ -34,7 +34,9 @@ class Filtered:
     notes: tuple[str, ...]
 
 
-def finish_page(page: Picture, computed: Sequence[engine.Computed], treatment: Treatment, job: Job) -> Filtered:
+def finish_page(
+    page: Picture, computed: Sequence[engine.Computed], treatment: Treatment, form: Format, job: Job
+) -> Filtered:
     """Return the output of a picture, but of none of its other pages, from its filtered frames."""
     if treatment.recipe.artist is not None:
         return _drawn(page, computed[0], treatment.recipe.artist, treatment, job)
@@ -42,7 +44,7 @@ def finish_page(page: Picture, computed: Sequence[engine.Computed], treatment: T
         page,
         frames=tuple(each.values for each in computed),
         has_alpha=treatment.keeps_alpha,
-        axes=page.axes if treatment.form.array else "",
+        axes=page.axes if treatment.to_floats else "",
         metadata=page.metadata if treatment.recipe.metadata == "keep" else Metadata(),
         pages=(),
         format=None,
@@ -51,7 +53,7 @@ def finish_page(page: Picture, computed: Sequence[engine.Computed], treatment: T
     # Alpha is never clipped.
     share = sum(each.clipped for each in computed) / (prod(treatment.shape) * len(computed))
     pictures = tuple(_channels(result)) if treatment.is_apart else (result,)
-    notes = (*page.notes, *_notes(page, result, share, treatment.recipe.range), *losses(pictures[0], treatment.form))
+    notes = (*page.notes, *_notes(page, result, share, treatment.recipe.range), *losses(pictures[0], form))
     return Filtered(pictures, share, computed[-1].engine, notes)
 
 

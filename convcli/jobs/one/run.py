@@ -44,14 +44,14 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
     ConvcliError
         The filter does not fit, or the format cannot hold the output: before anything is computed.
     """
-    return _filtered(picture, treat(picture, recipe, form, job, _DEFAULT.settings), job, _DEFAULT)
+    return _filtered(picture, treat(picture, recipe, form, job, _DEFAULT.settings), form, job, _DEFAULT)
 
 
-def _filtered(picture: Picture, treatments: tuple[Treatment, ...], job: Job, policy: Policy) -> Filtered:
+def _filtered(picture: Picture, treatments: tuple[Treatment, ...], form: Format, job: Job, policy: Policy) -> Filtered:
     results = []
     for page, treatment in zip((picture, *picture.pages), treatments, strict=True):
         computed = filter_page(page, treatment, job.source_name, policy.memory)
-        results.append(finish_page(page, computed, treatment, job))
+        results.append(finish_page(page, computed, treatment, form, job))
     return joined(results, treatments)
 
 
@@ -73,7 +73,7 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
     treatments = treat(picture, recipe, form, job, policy.settings)
     channels = range(treatments[0].shape[0] if job.each else 1)
     wanted = [channel for channel in channels if refusal(job, policy.existing, channel) is None]
-    result = _filtered(picture, treatments, job, policy)
+    result = _filtered(picture, treatments, form, job, policy)
     if job.target is None:
         write_picture(result.pictures[0], sys.stdout.buffer, form, quality=recipe.quality, png_effort=recipe.png_effort)
     elif job.makes_folder:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convcli import engine
 from convcli.errors import ShapeError, UsageError, WriteError
@@ -33,6 +34,13 @@ class Given(NamedTuple):
     has_alpha: bool = False
     is_array: bool = False
 
+    @classmethod
+    def of(cls, picture: Picture) -> Given:
+        """Return those of a picture in the memory."""
+        frame = picture.frames[0]
+        height, width, channels = frame.shape
+        return cls((height, width), channels - picture.has_alpha, frame.dtype, picture.has_alpha, bool(picture.axes))
+
 
 @dataclass(frozen=True)
 class Treatment:
@@ -40,8 +48,8 @@ class Treatment:
 
     Parameters
     ----------
-    recipe, form, settings
-        The options, the format of the output, and how to compute.
+    recipe, settings
+        The options, and how to compute.
     colors
         Number of colors of each frame, after `is_widened`.
     is_widened
@@ -62,6 +70,8 @@ class Treatment:
         The factor from the levels of the input to those of the output; the values of an array are levels already.
     shape
         (channels, height, width) of the output, alpha not counted.
+    to_floats
+        Whether the output is floats without a range: an array file, or what a sheet shows.
     is_direct
         Whether the filter computes the values of the output: all that is clipped at the depth of the input. All else is
         computed in `between` first.
@@ -70,7 +80,6 @@ class Treatment:
     """
 
     recipe: Recipe
-    form: Format
     settings: engine.Settings
     colors: int
     is_widened: bool
@@ -83,6 +92,7 @@ class Treatment:
     white: float
     scale: float
     shape: Shape
+    to_floats: bool
     is_direct: bool
     is_apart: bool
 
@@ -100,6 +110,10 @@ class Treatment:
     def keeps_alpha(self) -> bool:
         """The presence of alpha in the output."""
         return self.alpha in ("keep", "filter")
+
+    def widened(self, frame: NDArray[Any]) -> NDArray[Any]:
+        """Return a frame of gray, with alpha or without, as RGB where `is_widened`."""
+        return np.concatenate([frame[:, :, :1]] * 2 + [frame], axis=2) if self.is_widened else frame
 
 
 def treat(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: engine.Settings) -> tuple[Treatment, ...]:
@@ -121,10 +135,7 @@ def treat(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: en
 
 
 def _treat_page(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: engine.Settings) -> Treatment:
-    frame = picture.frames[0]
-    height, width, channels = frame.shape
-    given = Given((height, width), channels - picture.has_alpha, frame.dtype, picture.has_alpha, bool(picture.axes))
-    treatment = decide(given, recipe, form, settings, name=job.source_name, is_apart=job.each)
+    treatment = decide(Given.of(picture), recipe, form, settings, name=job.source_name, is_apart=job.each)
     outputs, *size = treatment.shape
     if recipe.artist is not None:
         _check_sheet(picture, form, job)
@@ -155,7 +166,7 @@ def _check_sheet(picture: Picture, form: Format, job: Job) -> None:
 def decide(
     given: Given,
     recipe: Recipe,
-    form: Format,
+    form: Format | None,
     settings: engine.Settings = engine.Settings(),  # noqa: B008 - a frozen value
     *,
     name: str,
@@ -163,10 +174,19 @@ def decide(
 ) -> Treatment:
     """Decide the treatment of values.
 
+    Parameters
+    ----------
+    form
+        Of the output; None for that of the input.
+    name
+        The file of the values.
+    is_apart
+        As in `Treatment`.
+
     Raises
     ------
     UsageError
-        --channels or --linear is not about such values; `name` is their file.
+        --channels or --linear is not about such values.
     ShapeError
         The filter does not fit, or does not return a channel for each that it filters.
     """
@@ -182,14 +202,13 @@ def decide(
     channels = _chosen(given.colors, recipe.channels)
     shape = _output_shape(given, pipeline, channels)
     # Drawn are the values that an array file would hold, neither clipped nor brought into a range.
-    to_floats = form.array or recipe.artist is not None
+    to_floats = (given.is_array if form is None else form.array) or recipe.artist is not None
     full_scale, between = engine.full_scale_of(given.dtype), engine.between_layers(given.dtype)
     dtype = (given.dtype if given.is_array else between) if to_floats else _picture_dtype(given, recipe)
     white = full_scale if to_floats else engine.full_scale_of(dtype)
     threads = settings.threads or (engine.available_threads() if given.size[0] * given.size[1] > _WORTH_THREADS else 1)
     return Treatment(
         recipe,
-        form,
         settings,
         colors=given.colors,
         is_widened=is_widened,
@@ -202,6 +221,7 @@ def decide(
         white=white,
         scale=1.0 if given.is_array else white / full_scale,
         shape=shape,
+        to_floats=to_floats,
         is_direct=to_floats or (recipe.range == "clip" and dtype == given.dtype and not recipe.linear),
         is_apart=is_apart,
     )
