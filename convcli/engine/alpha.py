@@ -16,11 +16,11 @@ whose sum of w a may vanish, it stays finite, and the rim of a shape on nothing 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array, Floats
 from convcli.engine.correlation import Settings, run_conv
 from convcli.errors import UsageError
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel
@@ -28,9 +28,7 @@ from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel
 Alpha = Literal["keep", "filter", "drop"]
 
 
-def weighted_by_alpha(
-    conv: Conv, colors: NDArray[Any], opacity: NDArray[np.float64], full_scale: float, settings: Settings
-) -> NDArray[np.float64]:
+def weighted_by_alpha(conv: Conv, colors: Array, opacity: Floats, full_scale: float, settings: Settings) -> Floats:
     """Correlate colors that count as much as they are seen.
 
     Parameters
@@ -54,7 +52,7 @@ def weighted_by_alpha(
         values = _one_plane(conv, weights, colors, opacity, full_scale, settings)
         values += bias
         return values
-    outputs: list[NDArray[np.float64]] = []
+    outputs: list[Floats] = []
     for output, planes in enumerate(weights if weights.ndim == 4 else weights[:, np.newaxis]):
         first = output * len(planes) if weights.ndim == 3 else output // (len(weights) // conv.groups) * len(planes)
         mine = colors[:, :, first : first + len(planes)]
@@ -70,9 +68,7 @@ def weighted_by_alpha(
     return np.concatenate(outputs, axis=2) + bias
 
 
-def next_opacity(
-    conv: Conv, opacity: NDArray[np.float64], alpha: Literal["keep", "filter"], settings: Settings
-) -> NDArray[np.float64]:
+def next_opacity(conv: Conv, opacity: Floats, alpha: Literal["keep", "filter"], settings: Settings) -> Floats:
     """Return the alpha that goes with the output of `conv`: the one under its anchor, or filtered as the colors are.
 
     Raises
@@ -89,12 +85,12 @@ def next_opacity(
 
 def _one_plane(
     conv: Conv,
-    plane: NDArray[np.float64],
-    colors: NDArray[Any],
-    opacity: NDArray[np.float64],
+    plane: Floats,
+    colors: Array,
+    opacity: Floats,
     full_scale: float,
     settings: Settings,
-) -> NDArray[np.float64]:
+) -> Floats:
     weights = plane / conv.kernel.divisor
     opaque = replace(conv, border=_opaque(conv.border))
     share = _run(opaque, weights, opacity, 1.0, settings)
@@ -114,9 +110,7 @@ def _one_plane(
     return result
 
 
-def _run(
-    conv: Conv, weights: NDArray[np.float64], array: NDArray[np.float64], full_scale: float, settings: Settings
-) -> NDArray[np.float64]:
+def _run(conv: Conv, weights: Floats, array: Floats, full_scale: float, settings: Settings) -> Floats:
     plain = replace(conv, kernel=Kernel(weights, anchor=conv.kernel.anchor), groups=1)
     return run_conv(plain, array, full_scale=full_scale, dtype=np.float64, settings=settings).values
 
@@ -125,7 +119,7 @@ def _keeps_size(conv: Conv) -> bool:
     return conv.padding == "same" and conv.stride == (1, 1)
 
 
-def _delta(kernel: Kernel) -> NDArray[np.float64]:
+def _delta(kernel: Kernel) -> Floats:
     delta = np.zeros(kernel.size)
     delta[kernel.anchor] = 1
     return delta

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
+from convcli.array_types import Array
 from convcli.engine.bands import available_threads
 from convcli.engine.choose import Engine, choose_engine
 from convcli.engine.planning.plan import Plan, make_plan
@@ -69,14 +70,14 @@ class Computed:
         Which one computed it.
     """
 
-    values: NDArray[Any]
+    values: Array
     clipped: int
     engine: Engine
 
 
 def run_conv(
     conv: Conv,
-    array: NDArray[Any],
+    array: Array,
     *,
     full_scale: float,
     dtype: DTypeLike,

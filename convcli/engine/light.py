@@ -20,12 +20,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array
 from convcli.engine.bands import for_each_band
 from convcli.engine.pipelines import between_layers
-
-Array = NDArray[Any]
 
 _BAND_VALUES = 1 << 15  # as floats they stay in the second-level cache
 

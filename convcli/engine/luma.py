@@ -18,17 +18,15 @@ that brings every channel into the range. Brightness and hue are kept, saturatio
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
+from convcli.array_types import Array
 from convcli.engine.bands import for_each_band
 from convcli.engine.light import Light
 from convcli.engine.pipelines import between_layers
 from convcli.engine.values import to_integers
-
-Array = NDArray[Any]
 
 _OF_LEVELS = (0.299, 0.114)  # of red and of blue; green has the rest
 _OF_LIGHT = (0.2126, 0.0722)

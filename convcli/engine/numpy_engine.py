@@ -10,11 +10,11 @@ import math
 from collections.abc import Callable
 from functools import partial
 from threading import local
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
+from convcli.array_types import Array, Floats
 from convcli.engine.bands import for_each_band
 from convcli.engine.planning.plan import OUTSIDE, Plan
 from convcli.filters import Size2
@@ -30,9 +30,9 @@ class _Scratch(local):
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, NDArray[Any]] = {}
+        self._kept: dict[str, Array] = {}
 
-    def array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    def array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
         """Return the array of that name, of any content; what it held before is lost."""
         size = math.prod(shape)
         kept = self._kept.get(name)
@@ -40,14 +40,14 @@ class _Scratch(local):
             kept = self._kept[name] = np.empty(size, dtype)
         return kept[:size].reshape(shape)
 
-    def zeros(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    def zeros(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
         """Return the array of that name, filled with zeros."""
         zeros = self.array(name, shape, dtype)
         zeros.fill(0)
         return zeros
 
 
-def correlate_numpy(plan: Plan, array: NDArray[Any], threads: int) -> tuple[NDArray[Any], int]:
+def correlate_numpy(plan: Plan, array: Array, threads: int) -> tuple[Array, int]:
     """Carry out `plan` on an array (height, width, channels).
 
     Returns
@@ -69,7 +69,7 @@ def correlate_numpy(plan: Plan, array: NDArray[Any], threads: int) -> tuple[NDAr
     return out, for_each_band(work, len(out), band_rows, 1 if plan.mixes_planes else threads)
 
 
-def _padded_rows(plan: Plan, array: NDArray[Any], first: int, last: int, scratch: _Scratch) -> NDArray[Any]:
+def _padded_rows(plan: Plan, array: Array, first: int, last: int, scratch: _Scratch) -> Array:
     """Return what output rows first … last - 1 are made of, as (rows, planes, padded width)."""
     height = plan.dilation[0] * (plan.weights.shape[2] - 1) + 1
     rows = plan.rows[first * plan.stride[0] : (last - 1) * plan.stride[0] + height]
@@ -89,7 +89,7 @@ def _padded_rows(plan: Plan, array: NDArray[Any], first: int, last: int, scratch
     return lines
 
 
-def _correlate_rows(plan: Plan, padded: NDArray[Any], count: int, scratch: _Scratch) -> NDArray[Any]:
+def _correlate_rows(plan: Plan, padded: Array, count: int, scratch: _Scratch) -> Array:
     """Return the sums of products of `count` output rows, as (rows, output planes, width)."""
     if plan.factors:
         return _separable(plan, padded, count, scratch)
@@ -106,9 +106,9 @@ def _correlate_rows(plan: Plan, padded: NDArray[Any], count: int, scratch: _Scra
 
 
 def _add_taps(
-    total: NDArray[Any],
-    weights: NDArray[np.float64],
-    shifted: Callable[[Size2], NDArray[Any]],
+    total: Array,
+    weights: Floats,
+    shifted: Callable[[Size2], Array],
     scratch: _Scratch,
 ) -> None:
     """Add weight · shifted(tap) over the taps; equal weights share one product."""
@@ -132,7 +132,7 @@ def _add_taps(
         np.add(total, product, out=total)
 
 
-def _separable(plan: Plan, padded: NDArray[Any], count: int, scratch: _Scratch) -> NDArray[Any]:
+def _separable(plan: Plan, padded: Array, count: int, scratch: _Scratch) -> Array:
     """Down the columns first, into lines that are still padded, then along them."""
     source = padded[:, 0]
     total = scratch.zeros("total", (count, 1, _width(plan)), plan.arithmetic)
@@ -143,7 +143,7 @@ def _separable(plan: Plan, padded: NDArray[Any], count: int, scratch: _Scratch) 
     return total
 
 
-def _mixed(plan: Plan, padded: NDArray[Any], count: int, scratch: _Scratch) -> NDArray[Any]:
+def _mixed(plan: Plan, padded: Array, count: int, scratch: _Scratch) -> Array:
     """Every tap is a product of matrices: output planes × input planes, for every row."""
     outputs, inputs, height, width = plan.weights.shape
     per_group = outputs // plan.groups
@@ -160,17 +160,17 @@ def _mixed(plan: Plan, padded: NDArray[Any], count: int, scratch: _Scratch) -> N
     return total
 
 
-def _shifted(plan: Plan, source: NDArray[Any], count: int, tap: Size2) -> NDArray[Any]:
+def _shifted(plan: Plan, source: Array, count: int, tap: Size2) -> Array:
     """Return what the tap (row, column) sees, for `count` output rows."""
     return _right(plan, _down(plan, source, count, tap), tap)
 
 
-def _down(plan: Plan, source: NDArray[Any], count: int, tap: Size2) -> NDArray[Any]:
+def _down(plan: Plan, source: Array, count: int, tap: Size2) -> Array:
     start, step = tap[0] * plan.dilation[0], plan.stride[0]
     return source[start : start + (count - 1) * step + 1 : step]
 
 
-def _right(plan: Plan, source: NDArray[Any], tap: Size2) -> NDArray[Any]:
+def _right(plan: Plan, source: Array, tap: Size2) -> Array:
     start, step = tap[1] * plan.dilation[1] * plan.column_step, plan.stride[1]
     return source[..., start : start + (_width(plan) - 1) * step + 1 : step]
 
@@ -179,7 +179,7 @@ def _width(plan: Plan) -> int:
     return plan.output_shape[1] * plan.column_step
 
 
-def _store(plan: Plan, sums: NDArray[Any], out: NDArray[Any], scratch: _Scratch) -> int:
+def _store(plan: Plan, sums: Array, out: Array, scratch: _Scratch) -> int:
     """Scale the sums into `out`, rounded half up and clipped for integers; return how many were clipped."""
     if not plan.is_plain:
         if sums.dtype != plan.scale_dtype:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
+
+from convcli.array_types import Array, Floats
 
 Range = Literal["clip", "abs", "stretch", "center"]
 RANGES: tuple[str, ...] = get_args(Range)
@@ -16,7 +18,7 @@ RANGES: tuple[str, ...] = get_args(Range)
 _BAND_VALUES = 1 << 15
 
 
-def to_integers(values: NDArray[Any], dtype: DTypeLike, into: Range) -> tuple[NDArray[Any], int]:
+def to_integers(values: Array, dtype: DTypeLike, into: Range) -> tuple[Array, int]:
     """Round values half up into an integer dtype.
 
     Parameters
@@ -47,7 +49,7 @@ def to_integers(values: NDArray[Any], dtype: DTypeLike, into: Range) -> tuple[ND
     return result, clipped
 
 
-def to_depth(levels: NDArray[Any], dtype: DTypeLike, scale: float) -> NDArray[Any]:
+def to_depth(levels: Array, dtype: DTypeLike, scale: float) -> Array:
     """Return levels times `scale` in another dtype, integers rounded half up; a copy in any case."""
     if levels.dtype == dtype:
         return levels.copy()
@@ -55,7 +57,7 @@ def to_depth(levels: NDArray[Any], dtype: DTypeLike, scale: float) -> NDArray[An
     return to_integers(scaled, dtype, "clip")[0] if np.dtype(dtype).kind == "u" else scaled.astype(dtype)
 
 
-def into_range(values: NDArray[Any], full_scale: float, into: Range) -> NDArray[np.float64]:
+def into_range(values: Array, full_scale: float, into: Range) -> Floats:
     """Bring values into 0 to full scale without rounding.
 
     Parameters
@@ -72,7 +74,7 @@ def into_range(values: NDArray[Any], full_scale: float, into: Range) -> NDArray[
     return _changed(values, full_scale, into, _extremes(values, into))
 
 
-def _changed(values: NDArray[Any], full: float, into: Range, extremes: tuple[float, float]) -> NDArray[np.float64]:
+def _changed(values: Array, full: float, into: Range, extremes: tuple[float, float]) -> Floats:
     wide = values.astype(np.float64)
     low, high = extremes
     if into == "abs":
@@ -85,7 +87,7 @@ def _changed(values: NDArray[Any], full: float, into: Range, extremes: tuple[flo
     return wide
 
 
-def _extremes(values: NDArray[Any], into: Range) -> tuple[float, float]:
+def _extremes(values: Array, into: Range) -> tuple[float, float]:
     """Return the smallest and the largest finite value, 0 and 0 where there is none or nobody asks."""
     if into not in ("stretch", "center"):
         return 0.0, 0.0
@@ -97,7 +99,7 @@ def _extremes(values: NDArray[Any], into: Range) -> tuple[float, float]:
     return (low, high) if low <= high else (0.0, 0.0)
 
 
-def _bands(values: NDArray[Any]) -> Iterator[slice]:
+def _bands(values: Array) -> Iterator[slice]:
     """Yield slices of the first axis, a band's worth of values each."""
     length = values.shape[0] if values.size else 0
     step = max(1, _BAND_VALUES * length // max(values.size, 1))

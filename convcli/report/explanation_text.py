@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.engine import Block, Explanation, Sum
 from convcli.errors import printable
 from convcli.filters import DEFAULT_BORDER, Combine, Conv, Layer, Linear, Pipeline, Shape
@@ -108,7 +109,7 @@ def _stage_lines(explanation: Explanation, subject: ExplainedPoint) -> Iterator[
     yield from aligned([["", "layer", "channel", "row", "column", "value"], *rows], left=(1, 5))
 
 
-def _first_values(values: NDArray[np.float64]) -> str:
+def _first_values(values: Floats) -> str:
     more = f", … ({len(values)} values)" if len(values) > _MOST_VALUES else ""
     return ", ".join(map(number_text, values[:_MOST_VALUES].tolist())) + more
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from convcli.array_types import Bools, Floats
 
 Texts = Sequence[Sequence[str]]
 
@@ -26,7 +27,7 @@ def number_text(value: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}"
 
 
-def number_texts(values: NDArray[np.float64], digits: int = 5) -> list[list[str]]:
+def number_texts(values: Floats, digits: int = 5) -> list[list[str]]:
     """Return the numbers of a table with equal decimals, `digits` digits for the largest; zero is 0."""
     finite = np.abs(values[np.isfinite(values)])
     largest = float(finite.max()) if finite.size else 0.0
@@ -37,7 +38,7 @@ def number_texts(values: NDArray[np.float64], digits: int = 5) -> list[list[str]
     return [[f"{each:{form}}" if each else "0" for each in row] for row in values.tolist()]
 
 
-def bracketed(texts: Texts, marked: NDArray[np.bool_]) -> Texts:
+def bracketed(texts: Texts, marked: Bools) -> Texts:
     """Put brackets around the marked numbers, and blanks where the others would have them."""
     if not marked.any():
         return texts

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pickle import UnpicklingError
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.array_types import Array, Floats
 from convcli.engine.bands import for_each_band
 from convcli.engine.compiled import cache, jit
 from convcli.engine.compiled.vectors import ROWS
@@ -27,7 +27,7 @@ _DAMAGED = (EOFError, UnpicklingError, TypeError)
 _BANDS_PER_THREAD = 4
 
 
-def correlate_numba(plan: Plan, array: NDArray[Any], threads: int) -> tuple[NDArray[Any], int]:
+def correlate_numba(plan: Plan, array: Array, threads: int) -> tuple[Array, int]:
     """Carry out `plan` on an array (height, width, channels).
 
     Returns
@@ -73,7 +73,7 @@ def _works(first_row: Callable[[], int]) -> bool:
     return True
 
 
-def _band_worker(plan: Plan, source: NDArray[Any], lines: NDArray[Any]) -> Callable[[int, int], int]:
+def _band_worker(plan: Plan, source: Array, lines: Array) -> Callable[[int, int], int]:
     """Return the compiled loop with all but the band's first and last row filled in."""
     columns, inner = _column_maps(plan)
     maps = _row_map(plan), columns, inner
@@ -110,7 +110,7 @@ def _column_maps(plan: Plan) -> tuple[NDArray[np.intp], tuple[int, int]]:
     return columns, (plan.inner[0] * step, plan.inner[1] * step)
 
 
-def _taps(plan: Plan) -> tuple[NDArray[Any], ...]:
+def _taps(plan: Plan) -> tuple[Array, ...]:
     """Return the taps of every output plane: where lists end, rows down, plane, columns across, weights."""
     outputs, inputs = plan.weights.shape[:2]
     ends, output, plane, down, across, weights = _lists(plan, _for_rows(plan, plan.weights))
@@ -118,7 +118,7 @@ def _taps(plan: Plan) -> tuple[NDArray[Any], ...]:
     return ends, down, plane + group * inputs, across, weights
 
 
-def _factor_taps(plan: Plan) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[Any], ...]]:
+def _factor_taps(plan: Plan) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
     """Return the taps of the factors' columns, and of their rows: where lists end, rows down, columns across, weights.
 
     A row goes along as many lines as there are rows in a pass.
@@ -134,7 +134,7 @@ def _factor_taps(plan: Plan) -> tuple[tuple[NDArray[Any], ...], tuple[NDArray[An
     )  # type: ignore[return-value]
 
 
-def _for_rows(plan: Plan, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _for_rows(plan: Plan, weights: Floats) -> Floats:
     """Return the weights (…, height, width) as they stand in a pass over `ROWS` rows: (…, rows, width, row)."""
     step, dilation = plan.stride[0], plan.dilation[0]
     extent = dilation * (weights.shape[2] - 1) + 1
@@ -144,7 +144,7 @@ def _for_rows(plan: Plan, weights: NDArray[np.float64]) -> NDArray[np.float64]:
     return spaced
 
 
-def _lists(plan: Plan, weights: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
+def _lists(plan: Plan, weights: Floats) -> tuple[Array, ...]:
     """Return weights (group, plane, rows, width, row) as lists of taps, three for each group (see `jit.add_taps`).
 
     They are where lists end, and of every tap the group, plane, rows down, columns across in values, and weights.
@@ -160,7 +160,7 @@ def _lists(plan: Plan, weights: NDArray[np.float64]) -> tuple[NDArray[Any], ...]
     return ends, group, plane, down, across * step, weights[group, plane, down, across].astype(plan.arithmetic)
 
 
-def _scale(plan: Plan) -> tuple[NDArray[Any], ...]:
+def _scale(plan: Plan) -> tuple[Array, ...]:
     """Return divisor, offset per output plane, and the highest value or -1, in the dtype of the division."""
     wide = plan.scale_dtype
     highest = plan.highest if plan.dtype.kind == "u" else -1

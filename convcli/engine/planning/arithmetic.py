@@ -14,8 +14,8 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.engine.planning.factors import Factor
 
 # Integers below the first bound are exact in the type; quotients of them below the second round as the true ones do.
@@ -50,12 +50,12 @@ class Numbers:
         Of the products and sums; integer weights are exact in it.
     """
 
-    weights: NDArray[np.float64]
+    weights: Floats
     divisor: float
     dtype: np.dtype[Any]
 
 
-def exact_numbers(weights: NDArray[np.float64], divisor: float, dtype: np.dtype[Any]) -> Numbers | None:
+def exact_numbers(weights: Floats, divisor: float, dtype: np.dtype[Any]) -> Numbers | None:
     """Return integer weights and a divisor of the same meaning, or None where there are none.
 
     Parameters
@@ -87,7 +87,7 @@ def exact_numbers(weights: NDArray[np.float64], divisor: float, dtype: np.dtype[
 
 
 def rounded_dtype(
-    weights: NDArray[np.float64], factors: Sequence[Factor], dtype: np.dtype[Any], result: np.dtype[Any]
+    weights: Floats, factors: Sequence[Factor], dtype: np.dtype[Any], result: np.dtype[Any]
 ) -> np.dtype[Any]:
     """Return the dtype for sums of weights that are no integers, from input of `dtype` to `result`."""
     if dtype.kind == "f" or result == np.float64:
@@ -102,7 +102,7 @@ def rounded_dtype(
     return np.dtype(np.float32 if is_fine else np.float64)
 
 
-def _common_denominator(weights: NDArray[np.float64]) -> int | None:
+def _common_denominator(weights: Floats) -> int | None:
     """Return the smallest number that makes integers of all weights, or None where it is too large."""
     denominator = 1
     # `numpy.unique` would import numpy.ma, a twentieth of the time that a small picture takes.

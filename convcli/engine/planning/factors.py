@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from convcli.array_types import Floats
 
 # Singular values below this share of the largest are rounding of the weights, and entries below it of a vector's
 # largest are rounding of the decomposition.
@@ -20,11 +21,11 @@ _ROUNDING = 1e-13
 class Factor:
     """One outer product: column[i] · row[j]."""
 
-    column: NDArray[np.float64]
-    row: NDArray[np.float64]
+    column: Floats
+    row: Floats
 
 
-def low_rank_factors(plane: NDArray[np.float64]) -> tuple[Factor, ...]:
+def low_rank_factors(plane: Floats) -> tuple[Factor, ...]:
     """Return factors of `plane` by its singular value decomposition, the largest first."""
     left, values, right = np.linalg.svd(plane, full_matrices=False)
     scale = np.sqrt(values)
@@ -34,11 +35,11 @@ def low_rank_factors(plane: NDArray[np.float64]) -> tuple[Factor, ...]:
     )
 
 
-def _without_rounding(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+def _without_rounding(vector: Floats) -> Floats:
     return np.where(np.abs(vector) > _ROUNDING * np.abs(vector).max(), vector, 0.0)
 
 
-def integer_factors(plane: NDArray[np.float64]) -> tuple[Factor, ...]:
+def integer_factors(plane: Floats) -> tuple[Factor, ...]:
     """Return the one factor of integers that a plane of integers is, or nothing.
 
     A matrix of integers and rank 1 is a column of integers times a row of integers

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from convcli.array_types import Floats
 from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
 from convcli.engine.planning.factors import Factor, integer_factors, low_rank_factors
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
@@ -68,13 +69,13 @@ class Plan:
     columns: NDArray[np.intp]
     inner: Size2
     interleaved: bool
-    weights: NDArray[np.float64]
+    weights: Floats
     factors: tuple[Factor, ...]
     groups: int
     stride: Size2
     dilation: Size2
     divisor: float
-    offset: NDArray[np.float64]
+    offset: Floats
     fill: float
 
     @property
@@ -182,7 +183,7 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
     )
 
 
-def _planes(conv: Conv, channels: int) -> tuple[NDArray[np.float64], int, bool]:
+def _planes(conv: Conv, channels: int) -> tuple[Floats, int, bool]:
     """Weights as (output planes, input planes of a group, height, width), groups, interleaved."""
     weights = conv.kernel.weights
     if channels == 1 and weights.ndim > 2 and len(conv.kernel.planes) == 1:
@@ -196,7 +197,7 @@ def _planes(conv: Conv, channels: int) -> tuple[NDArray[np.float64], int, bool]:
     return np.broadcast_to(weights, (channels, 1, *weights.shape)), channels, False
 
 
-def _factors(plane: NDArray[np.float64], exact: bool, dtype: np.dtype[Any]) -> tuple[Factor, ...]:
+def _factors(plane: Floats, exact: bool, dtype: np.dtype[Any]) -> tuple[Factor, ...]:
     """Return factors of `plane` if they take less time than its taps, and mean the same."""
     taps = int(np.count_nonzero(plane))
 
@@ -212,7 +213,7 @@ def _factors(plane: NDArray[np.float64], exact: bool, dtype: np.dtype[Any]) -> t
     return factors
 
 
-def _spread(factors: tuple[Factor, ...], plane: NDArray[np.float64]) -> bool:
+def _spread(factors: tuple[Factor, ...], plane: Floats) -> bool:
     """Whether factors multiply where `plane` is zero: what they add there cancels, but not for NaN."""
     return any(bool(np.outer(each.column, each.row)[plane == 0].any()) for each in factors)
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.table import Table
 from rich.text import Text
 
+from convcli.array_types import Floats
 from convcli.filters import Conv, Kernel
 from convcli.report.filters.layers import Layers
 from convcli.report.printing import console, named_rows
@@ -101,7 +101,7 @@ def _planes(kernel: Kernel) -> Iterator[tuple[str, Table | None]]:
         yield f"… and {len(kernel.planes) - shown} more planes: --json prints them all.", None
 
 
-def _numbers(plane: NDArray[np.float64]) -> Table:
+def _numbers(plane: Floats) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     for _ in range(plane.shape[1]):
         table.add_column(justify="right", no_wrap=True)
@@ -155,7 +155,7 @@ def _abbreviated(texts: Sequence[str]) -> str:
     return ", ".join(texts[: _MOST_BIASES - 1]) + f", … ({len(texts)} numbers)"
 
 
-def _rounded_sum(weights: NDArray[np.float64]) -> float:
+def _rounded_sum(weights: Floats) -> float:
     """Return the sum of weights, 0 where only their rounding errors are left."""
     total = math.fsum(weights.ravel())
     return total if abs(total) > 1e-12 * float(np.abs(weights).sum()) else 0.0

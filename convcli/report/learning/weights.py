@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rich.style import Style
 from rich.text import Text
 
+from convcli.array_types import Floats
 from convcli.filters import Kernel
 from convcli.learning import Learned
 from convcli.report.filters.showing import plane_title, printed_planes
@@ -25,7 +26,7 @@ class _Plane:
     """A plane that is printed: its values, and their texts, of as many decimals as in other planes of its kind."""
 
     title: str
-    values: NDArray[np.float64]
+    values: Floats
     texts: Texts
     colored: bool = True
 
@@ -59,7 +60,7 @@ def colored_weights(learned: Learned, width: int, *, verbose: bool) -> Iterator[
         yield Text()
 
 
-def heat_map(plane: NDArray[np.float64], texts: Texts | None, largest: float | None, width: int) -> Text:
+def heat_map(plane: Floats, texts: Texts | None, largest: float | None, width: int) -> Text:
     """Return rows of colored cells, with their numbers if the width allows it.
 
     A terminal without colors shows the numbers alone, and a cell without a number as a blank.
@@ -118,7 +119,7 @@ def _planes(learned: Learned, *, verbose: bool) -> Iterator[_Plane]:
         yield _Plane(more, np.zeros((0, 0)), ())
 
 
-def _texts(planes: NDArray[np.float64]) -> list[list[list[str]]]:
+def _texts(planes: Floats) -> list[list[list[str]]]:
     """Return the numbers of planes, all with equal decimals; zero after rounding is 0."""
     if not planes.size:
         return []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
+
+from convcli.array_types import Array
 
 Color = tuple[int, int, int]
 
@@ -33,12 +33,12 @@ _DIVERGING = (
 _SEQUENTIAL = ((249, 248, 244), (206, 221, 219), (142, 183, 190), (78, 135, 156), (36, 84, 118), (17, 41, 74))
 
 
-def diverging(values: NDArray[Any]) -> NDArray[np.uint8]:
+def diverging(values: Array) -> NDArray[np.uint8]:
     """Return colors (…, 3) for values from −1 to 1, pale around 0."""
     return _colored(values, _DIVERGING, -1.0)
 
 
-def sequential(values: NDArray[Any]) -> NDArray[np.uint8]:
+def sequential(values: Array) -> NDArray[np.uint8]:
     """Return colors (…, 3) for values from 0 to 1."""
     return _colored(values, _SEQUENTIAL, 0.0)
 
@@ -49,7 +49,7 @@ def on(background: NDArray[np.uint8] | Color) -> Color:
     return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else (255, 255, 255)
 
 
-def _colored(values: NDArray[Any], stops: tuple[Color, ...], low: float) -> NDArray[np.uint8]:
+def _colored(values: Array, stops: tuple[Color, ...], low: float) -> NDArray[np.uint8]:
     stop_values = np.linspace(low, 1.0, len(stops))
     channels = [np.interp(values, stop_values, channel) for channel in zip(*stops, strict=True)]
     colored: NDArray[np.uint8] = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.engine import apply_layer
 from convcli.filters import Abs, Clip, Combine, Conv, Invert, Layer, LayerRow, LeakyReLU, Pool, ReLU, Shape, Threshold
 from convcli.report.filters.layers import Layers
@@ -118,7 +119,7 @@ def _facts(row: LayerRow) -> str:
     return f"{learned}{sees}{steps}"
 
 
-def _thumbnails(layer: Layer) -> Iterator[NDArray[np.float64] | Layer]:
+def _thumbnails(layer: Layer) -> Iterator[Floats | Layer]:
     """Yield the planes of weights of a layer, or itself if it has a curve or a window."""
     if isinstance(layer, Conv):
         yield from scaled_planes(layer.kernel)

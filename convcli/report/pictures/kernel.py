@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.filters import Conv
 from convcli.report.pictures.canvas import MARGIN, Canvas
 from convcli.report.pictures.colors import GRAY
@@ -77,7 +78,7 @@ def _one_plane(conv: Conv, title: Callable[[Canvas], None]) -> NDArray[np.uint8]
     return canvas.pixels()
 
 
-def _weights(canvas: Canvas, square: Square, plane: NDArray[np.float64], conv: Conv) -> None:
+def _weights(canvas: Canvas, square: Square, plane: Floats, conv: Conv) -> None:
     kernel = conv.kernel
     largest = float(np.abs(plane).max()) or 1.0
     divided = f", divided by {short(kernel.divisor)}" if kernel.divisor != 1 else ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.filters import Kernel
 from convcli.learning import Learned
 from convcli.report.filters.showing import plane_title
@@ -91,7 +92,7 @@ class _Scale:
     high: float
     logarithmic: bool
 
-    def height(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def height(self, values: Floats) -> Floats:
         """Return the heights of values, 0 to 1; values beyond the scale lie at its end."""
         if self.logarithmic:
             values = np.log10(np.maximum(values, 10.0**self.low))
@@ -110,7 +111,7 @@ class _Scale:
         ]
 
 
-def _scale(history: NDArray[np.float64]) -> _Scale:
+def _scale(history: Floats) -> _Scale:
     finite = history[np.isfinite(history)]
     positive = finite[finite > 0]
     if not positive.size:
@@ -147,7 +148,7 @@ def _step_marks(last: int) -> list[int]:
     return [1, *(step for step in rest if step > 1 + last // 20)]
 
 
-def _thinned(history: NDArray[np.float64], scale: _Scale) -> tuple[list[int], list[float]]:
+def _thinned(history: Floats, scale: _Scale) -> tuple[list[int], list[float]]:
     """Return steps of the history, from 0, and their heights: of many, the extremes of each column of pixels."""
     heights = scale.height(np.nan_to_num(history, nan=np.inf, posinf=np.finfo(np.float64).max))
     steps = list(range(len(heights)))

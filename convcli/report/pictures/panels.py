@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from convcli.array_types import Floats
 from convcli.filters import Kernel, Size2
 from convcli.report.pictures.canvas import Canvas, width_of
 from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, OCHER, RED, Color, diverging, on, sequential
@@ -55,7 +55,7 @@ class Square:
 def heat_map(
     canvas: Canvas,
     square: Square,
-    plane: NDArray[np.float64],
+    plane: Floats,
     largest: float,
     *,
     anchor: Size2 | None = None,
@@ -110,7 +110,7 @@ def cell_size(rows: int, columns: int, side: int) -> tuple[int, int]:
     return max(cell, min(_STRETCHED, side // rows)), max(cell, min(_STRETCHED, side // columns))
 
 
-def legible_numbers(planes: NDArray[np.float64], side: int) -> Numbers | None:
+def legible_numbers(planes: Floats, side: int) -> Numbers | None:
     """Return the format of most digits in which all weights fit into their cells; None if none does."""
     high, wide = cell_size(planes.shape[1], planes.shape[2], side)
     if min(high, wide) < _SMALLEST_CELL_WITH_NUMBER:
@@ -123,7 +123,7 @@ def legible_numbers(planes: NDArray[np.float64], side: int) -> Numbers | None:
     return None
 
 
-def offsets(canvas: Canvas, box: Box, plane: NDArray[np.float64], anchor: Size2, dilation: Size2) -> None:
+def offsets(canvas: Canvas, box: Box, plane: Floats, anchor: Size2, dilation: Size2) -> None:
     """Write the distances of the rows and columns of a heat map from the anchor, in pixels."""
     left, top, right, bottom = box
     for axis, (length, first, last) in enumerate(((plane.shape[0], top, bottom), (plane.shape[1], left, right))):
@@ -136,7 +136,7 @@ def offsets(canvas: Canvas, box: Box, plane: NDArray[np.float64], anchor: Size2,
             canvas.text(at, short((index - anchor[axis]) * dilation[axis]), TICK, GRAY, align)
 
 
-def response_map(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest: float, dilation: Size2) -> None:
+def response_map(canvas: Canvas, square: Square, plane: Floats, largest: float, dilation: Size2) -> None:
     """Draw the magnitude of a plane's frequency response, zero frequency in the middle."""
     values = square_response(plane, dilation, square.side)
     canvas.paste((square.left, square.top), sequential(values / largest))
@@ -167,14 +167,14 @@ def color_bar(canvas: Canvas, left: int, top: int, height: int, low: float, high
         canvas.text((left + BAR + 10, row), short(value), TICK, GRAY, "lm")
 
 
-def weight_bar(canvas: Canvas, left: int, top: int, height: int, weights: NDArray[np.float64]) -> None:
+def weight_bar(canvas: Canvas, left: int, top: int, height: int, weights: Floats) -> None:
     """Draw the colors of weights; nothing if all are zero."""
     low, high = min(0.0, float(weights.min())), max(0.0, float(weights.max()))
     if low < high:
         color_bar(canvas, left, top, height, low, high, signed=True)
 
 
-def profile(canvas: Canvas, square: Square, plane: NDArray[np.float64], largest: float, dilation: Size2) -> None:
+def profile(canvas: Canvas, square: Square, plane: Floats, largest: float, dilation: Size2) -> None:
     """Draw the response along both axes and their diagonal as curves, with a legend."""
     left, top, side = square.left, square.top, square.side
     rows = [(top + side - value / largest * side, short(value)) for value in ticks(0, largest, 5)]
@@ -206,6 +206,6 @@ def _legend(canvas: Canvas, at: tuple[float, float], name: str, color: Color, da
     return at[0] + 32 + width_of(name, TICK) + 18
 
 
-def scaled_planes(kernel: Kernel) -> NDArray[np.float64]:
+def scaled_planes(kernel: Kernel) -> Floats:
     """Return every plane of a kernel, divided by its divisor: (planes, height, width)."""
     return kernel.planes / kernel.divisor

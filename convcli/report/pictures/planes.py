@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.filters import Conv, Kernel
 from convcli.report.filters.showing import plane_title
 from convcli.report.pictures.canvas import MARGIN, Canvas, shortened
@@ -96,7 +97,7 @@ def _grid(kernel: Kernel, count: int) -> tuple[int, int, int]:
 def _plane(
     canvas: Canvas,
     square: Square,
-    plane: NDArray[np.float64],
+    plane: Floats,
     conv: Conv,
     largest: float,
     highest: float,

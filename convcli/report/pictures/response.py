@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.filters import Size2
 
 
-def response(
-    plane: NDArray[np.float64], rows: NDArray[np.float64], columns: NDArray[np.float64], dilation: Size2
-) -> NDArray[np.float64]:
+def response(plane: Floats, rows: Floats, columns: Floats, dilation: Size2) -> Floats:
     """Return the magnitude of the two-dimensional Fourier transform of a plane of weights.
 
     Parameters
@@ -30,17 +28,17 @@ def response(
     height, width = plane.shape
     down = np.exp(-2j * np.pi * np.outer(rows, np.arange(height) * dilation[0]))
     right = np.exp(-2j * np.pi * np.outer(np.arange(width) * dilation[1], columns))
-    magnitude: NDArray[np.float64] = np.abs(down @ plane @ right)
+    magnitude: Floats = np.abs(down @ plane @ right)
     return magnitude
 
 
-def square_response(plane: NDArray[np.float64], dilation: Size2, count: int) -> NDArray[np.float64]:
+def square_response(plane: Floats, dilation: Size2, count: int) -> Floats:
     """Return the response (count, count) at frequencies from −0.5 to 0.5, zero in the middle."""
     frequencies = np.linspace(-0.5, 0.5, count)
     return response(plane, frequencies, frequencies, dilation)
 
 
-def profiles(plane: NDArray[np.float64], dilation: Size2, count: int) -> dict[str, NDArray[np.float64]]:
+def profiles(plane: Floats, dilation: Size2, count: int) -> dict[str, Floats]:
     """Return the response along the axes and their diagonal at `count` frequencies from 0 to 0.5."""
     frequencies, zero = np.linspace(0, 0.5, count), np.zeros(1)
     return {
@@ -50,7 +48,7 @@ def profiles(plane: NDArray[np.float64], dilation: Size2, count: int) -> dict[st
     }
 
 
-def highest_response(planes: NDArray[np.float64], dilation: Size2, count: int) -> float:
+def highest_response(planes: Floats, dilation: Size2, count: int) -> float:
     """Return the highest response of planes at `count` frequencies, as maps and as profiles."""
     highest = 0.0
     for plane in planes:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from convcli.array_types import Array
 from convcli.report.pictures.canvas import Canvas, shortened, width_of
 from convcli.report.pictures.colors import GRAY, INK, LINE
 from convcli.report.pictures.scales import short
@@ -36,7 +36,7 @@ class _Grid:
     tile: tuple[int, int]
 
 
-def draw_sheet(maps: NDArray[Any], title: str) -> NDArray[np.uint8]:
+def draw_sheet(maps: Array, title: str) -> NDArray[np.uint8]:
     """Draw feature maps as tiles, each stretched from its smallest value (black) to its largest (white).
 
     Maps of a single value, as from a linear layer, are stretched together.
@@ -82,7 +82,7 @@ def _subtitle(height: int, width: int, channels: int) -> str:
     return f"{maps}, {height} high and {width} wide: black at the smallest value of each, white at its largest"
 
 
-def _levels(maps: NDArray[Any]) -> list[NDArray[np.uint8]]:
+def _levels(maps: Array) -> list[NDArray[np.uint8]]:
     planes = [maps[:, :, channel] for channel in range(maps.shape[2])]
     if planes[0].size > 1:
         return [_stretched(plane) for plane in planes]
@@ -97,7 +97,7 @@ def _draw_map(canvas: Canvas, at: tuple[int, int], plane: NDArray[np.uint8], til
     canvas.frame((at[0], at[1], at[0] + tile[1], at[1] + tile[0]), LINE)
 
 
-def _stretched(plane: NDArray[Any]) -> NDArray[np.uint8]:
+def _stretched(plane: Array) -> NDArray[np.uint8]:
     low, high = _range(plane)
     if high <= low:
         return np.full(plane.shape, _FLAT, np.uint8)
@@ -107,12 +107,12 @@ def _stretched(plane: NDArray[Any]) -> NDArray[np.uint8]:
     return levels
 
 
-def _label(plane: NDArray[Any]) -> str:
+def _label(plane: Array) -> str:
     low, high = _range(plane)
     return f"{short(low)} to {short(high)}" if high > low else f"{short(low)}{' throughout' if plane.size > 1 else ''}"
 
 
-def _range(plane: NDArray[Any]) -> tuple[float, float]:
+def _range(plane: Array) -> tuple[float, float]:
     finite = plane[np.isfinite(plane)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
