@@ -123,11 +123,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Write or check the samples; return the exit code."""
     parser = argparse.ArgumentParser(description="Make the sample pictures, or check them.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="which files (default: all)")
-    parser.add_argument("--check", action="store_true", help="compare only; exit with 1 where a file differs")
-    parser.add_argument("--folder", type=Path, default=Path(__file__).parent, help="where they are (default: here)")
+    parser.add_argument("--check", action="store_true", help="compare only; exit with 1 if a file differs")
+    parser.add_argument("--folder", type=Path, default=Path(__file__).parent, help="the folder of the files (default: that of this script)")
     options = parser.parse_args(arguments)
     if unknown := sorted(set(options.names) - set(SAMPLES)):
         parser.error(f"no such sample: {', '.join(unknown)}; there are {', '.join(SAMPLES)}")
+    if not options.check:
+        options.folder.mkdir(parents=True, exist_ok=True)
     wrong = 0
     for name in options.names or SAMPLES:
         made, file = SAMPLES[name](), options.folder / name

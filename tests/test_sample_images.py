@@ -65,6 +65,13 @@ def test_a_spoiled_and_a_missing_file_are_found_and_mended(tmp_path: Path) -> No
     assert make("--check", "--folder", tmp_path, *some).returncode == 0
 
 
+def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "folder"
+    assert make("--check", "--folder", folder, "edges.csv").returncode == 1
+    assert make("--folder", folder, "edges.csv").returncode == 0
+    assert (folder / "edges.csv").read_bytes() == (FOLDER / "edges.csv").read_bytes()
+
+
 def test_together_they_are_small() -> None:
     assert sum(path.stat().st_size for path in FILES) < 1_000_000
     assert (SAMPLES / "harbour.jpg").stat().st_size < 350_000
