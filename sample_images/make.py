@@ -124,7 +124,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Make the sample pictures, or check them.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="which files (default: all)")
     parser.add_argument("--check", action="store_true", help="compare only; exit with 1 if a file differs")
-    parser.add_argument("--folder", type=Path, default=Path(__file__).parent, help="the folder of the files (default: that of this script)")
+    parser.add_argument("--folder", type=Path, default=Path(__file__).parent, help="of the files (default: here)")
     options = parser.parse_args(arguments)
     if unknown := sorted(set(options.names) - set(SAMPLES)):
         parser.error(f"no such sample: {', '.join(unknown)}; there are {', '.join(SAMPLES)}")
