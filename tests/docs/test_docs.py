@@ -30,6 +30,13 @@ def test_every_room_is_described() -> None:
     assert described == {room for room in rooms if not room.startswith("_")}
 
 
+def test_every_folder_of_a_room_is_described() -> None:
+    page = (CHECKOUT / "docs" / "design.md").read_text(encoding="utf-8")
+    package = CHECKOUT / "convcli"
+    folders = {f"{each.parent.relative_to(package).as_posix()}/" for each in package.glob("*/**/*/__init__.py")}
+    assert set(re.findall(r"^\| `(\w+/[\w/]+)` \|", page, re.MULTILINE)) == folders
+
+
 def test_the_readme_has_its_two_commands_and_no_step_before_them() -> None:
     page = (CHECKOUT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
@@ -69,11 +76,13 @@ def test_the_readme_links_every_page() -> None:
 
 @pytest.mark.parametrize("name", ["docs/design.md", "CONTRIBUTING.md"])
 def test_every_file_that_a_page_names_exists(name: str) -> None:
-    """A path in code font, of a file or of a folder, is below the package or below the checkout."""
+    """A path in code font is below the package or the checkout; of a path with NAME, the folder is."""
     page = re.sub(r"```.*?```", "", (CHECKOUT / name).read_text(encoding="utf-8"), flags=re.DOTALL)
     paths = set(re.findall(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:py|md|toml|yaml))`", page))
     assert paths
-    assert [each for each in sorted(paths) if not any((root / each).exists() for root in ROOTS)] == []
+    assert [
+        each for each in sorted(paths) if not any((root / each.partition("NAME")[0]).exists() for root in ROOTS)
+    ] == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/lessons.md", "docs/design.md"])

@@ -10,7 +10,8 @@ from types import ModuleType
 
 import pytest
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.support.paths import CHECKOUT
+
 SCRIPT = CHECKOUT / "docs" / "generate.py"
 
 
