@@ -69,7 +69,7 @@ def test_a_folder_that_is_not_there_is_made(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "folder"
     assert make("--check", "--folder", folder, "edges.csv").returncode == 1
     assert make("--folder", folder, "edges.csv").returncode == 0
-    assert (folder / "edges.csv").read_bytes() == (FOLDER / "edges.csv").read_bytes()
+    assert (folder / "edges.csv").read_bytes() == (SAMPLES / "edges.csv").read_bytes()
 
 
 def test_together_they_are_small() -> None:
