@@ -54,7 +54,7 @@ class Family:
 _BLURS = (
     Family(
         "box",
-        "Mean of the pixels around, all alike",
+        "Mean of a square of pixels",
         blur.box,
         (Number("size", 3, low=1, high=MAX_KERNEL_SIDE, whole=True),),
         source="one over the number of pixels, as scipy.ndimage.uniform_filter",
@@ -63,7 +63,7 @@ _BLURS = (
     ),
     Family(
         "gaussian",
-        "Soft blur, weights fall off as a bell curve",
+        "Soft blur, with the weights of a bell curve",
         blur.gaussian,
         (_SIGMA, Number("size", low=1, high=MAX_KERNEL_SIDE, whole=True)),
         source="scipy.ndimage.gaussian_filter; sigma from a size alone as cv2.getGaussianKernel",
@@ -72,7 +72,7 @@ _BLURS = (
     ),
     Family(
         "binomial",
-        "Soft blur in whole numbers, the bell curve of Pascal's triangle",
+        "Soft blur in integers, with the weights of Pascal's triangle",
         blur.binomial,
         # Beyond 29 or so the weights are no longer exact in float64, and a gaussian serves as well.
         (Number("size", 3, low=1, high=29, whole=True),),
@@ -82,7 +82,7 @@ _BLURS = (
     ),
     Family(
         "disk",
-        "Blur of a lens out of focus, a disk with a smooth rim",
+        "Blur of a lens out of focus, over a disk with a smooth rim",
         blur.disk,
         (Number("radius", 3, low=0.1, high=LARGEST_RADIUS),),
         source="the part of each pixel that a circle covers, as MATLAB's fspecial('disk')",
@@ -91,7 +91,7 @@ _BLURS = (
     ),
     Family(
         "motion",
-        "Blur of a camera that moved along a line",
+        "Blur of a camera that moves along a line",
         blur.motion,
         (Number("length", 9, low=1, high=MAX_KERNEL_SIDE), Number("angle", 0, low=-360, high=360)),
         source="a weight falls off to 0 a pixel beside the line, as in MATLAB's fspecial('motion')",
@@ -103,7 +103,7 @@ _BLURS = (
 _EDGES = (
     Family(
         "kirsch",
-        "Edges towards a direction, or the strongest of all eight",
+        "Edges in one direction, or the strongest of all eight",
         edges.kirsch,
         (Choice("direction", choices=edges.DIRECTIONS),),
         source="Kirsch 1971, Computer determination of the constituent structure of biological images",
@@ -111,7 +111,7 @@ _EDGES = (
     ),
     Family(
         "robinson",
-        "Edges towards a direction by Sobel's weights, or the strongest of all eight",
+        "Edges in one direction with Sobel's weights, or the strongest of all eight",
         edges.robinson,
         (Choice("direction", choices=edges.DIRECTIONS),),
         source="Robinson 1977, Edge detection by compass gradient masks",
@@ -119,7 +119,7 @@ _EDGES = (
     ),
     Family(
         "log",
-        "Laplacian of a Gaussian, zero crossings at the edges of a scale",
+        "Laplacian of a Gaussian, with zero crossings at edges of one scale",
         edges.log,
         # Below an eighth the kernel is a single weight, which the zero sum makes zero.
         (Number("sigma", 1, low=0.125, high=LARGEST_SIGMA), Number("size", low=2, high=MAX_KERNEL_SIDE, whole=True)),
@@ -129,7 +129,7 @@ _EDGES = (
     ),
     Family(
         "dog",
-        "Difference of two Gaussians, the narrow one minus the wide one",
+        "Difference of two Gaussians, narrow minus wide",
         edges.dog,
         # A wide one of 1.6 · sigma1 must fit.
         (Number("sigma1", 1, low=0.01, high=79), Number("sigma2", low=0.01, high=LARGEST_SIGMA)),
@@ -139,7 +139,7 @@ _EDGES = (
     ),
     Family(
         "gabor",
-        "A wave under a bell, answers to stripes of a width and a direction",
+        "A wave in a Gaussian window, for stripes of one width and direction",
         edges.gabor,
         # The kernel reaches 3 · sigma across the wave and 3 · sigma / gamma along it: at most 510 pixels.
         (
@@ -157,7 +157,7 @@ _EDGES = (
 _DETAILS = (
     Family(
         "unsharp",
-        "Sharper by what a soft blur takes away",
+        "Sharper, by the detail that a soft blur removes",
         detail.unsharp,
         (_SIGMA, Number("amount", 1, low=-100, high=100)),
         source="(1 + amount) · identity − amount · gaussian; skimage.filters.unsharp_mask",
@@ -166,7 +166,7 @@ _DETAILS = (
     ),
     Family(
         "highpass",
-        "What a soft blur takes away",
+        "The detail that a soft blur removes",
         detail.highpass,
         (_SIGMA,),
         source="identity minus gaussian",

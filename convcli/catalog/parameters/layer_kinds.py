@@ -74,7 +74,7 @@ _KINDS = (
     LayerKind(
         "conv",
         "Conv",
-        "Cross-correlation with given or made weights, and the defaults of PyTorch",
+        "Cross-correlation with given or random weights, and PyTorch's defaults",
         # In PyTorch's order, as far as a position may name them.
         (
             _channels("in_channels"),
@@ -92,7 +92,7 @@ _KINDS = (
     LayerKind(
         "kernel",
         "Conv",
-        "A kernel written out, as in a file of its own",
+        "A kernel with its weights, as in a filter file",
         (_PLANES,),
         (*KERNEL_SETTINGS, GROUPS, ANCHOR),
         "the format of a filter file",
@@ -100,7 +100,7 @@ _KINDS = (
     LayerKind(
         "linear",
         "Linear",
-        "Every output a weighted sum of the whole input, a fully connected layer",
+        "A fully connected layer: every output is a weighted sum of the whole input",
         (Number("out_features", low=1, high=LARGEST_STEP, whole=True),),
         (Bias("bias"), _INIT, _SEED, Weights("weights", depths=(2,), words="a row of numbers per output")),
         "torch.nn.Linear on the flattened input",
@@ -112,7 +112,7 @@ _KINDS = (
     LayerKind(
         "leaky-relu",
         "LeakyReLU",
-        "Negative values become small",
+        "Negative values are multiplied by the slope",
         (Number("slope", 0.01, low=-LARGEST_LEVEL, high=LARGEST_LEVEL),),
         source="torch.nn.LeakyReLU",
     ),
@@ -134,7 +134,7 @@ _KINDS = (
     LayerKind(
         "threshold",
         "Threshold",
-        "Full scale from a level on, black below",
+        "Full scale from the level up, black below",
         (_level("level", 0.5),),
         source="cv2.threshold with THRESH_BINARY, the level itself included",
     ),
