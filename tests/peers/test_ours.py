@@ -127,11 +127,11 @@ def test_case_frames_are_dropped(ours: Ours) -> None:
 
 
 def test_case_negative_results_are_cut_to_black(ours: Ours, tmp_path: Path) -> None:
-    clipped, absolute, centerd = map(pixels, ours("Negative results are cut to black"))
+    clipped, absolute, centered = map(pixels, ours("Negative results are cut to black"))
     exact = correlated(peer_pictures.bar(), SOBEL)
     np.testing.assert_array_equal(clipped, whole(exact))
     np.testing.assert_array_equal(absolute, np.abs(exact))
-    np.testing.assert_array_equal(centerd, whole(exact / 4 + 127.5))
+    np.testing.assert_array_equal(centered, whole(exact / 4 + 127.5))
     told = peer_programs.convcli("convcli apply sobel-x bar.png -o told.png", tmp_path).said
     assert f"{np.mean(exact < 0):.1%}".replace("%", " %") in told
     assert "--range abs" in told

@@ -134,7 +134,7 @@ def _dtype(region: Region) -> np.dtype[Any]:
 
 
 def _planes(array: Array, width: int, dtype: np.dtype[Any]) -> Array:
-    """Return (channels, rows, width), centerd, with zeros behind the end."""
+    """Return (channels, rows, width), centered, with zeros behind the end."""
     height, columns, channels = array.shape
     planes = np.zeros((channels, height, width), dtype)
     np.subtract(array.transpose(2, 0, 1), dtype.type(center_of(array.dtype)), out=planes[:, :, :columns], dtype=dtype)

@@ -232,7 +232,7 @@ def _with_margin(region: Region, left_out: Bools, output: int) -> tuple[Bools, F
 
 
 def _into_fractions(region: Region, taps: int) -> Floats:
-    """Return the matrix that makes fractions of full scale of centerd values."""
+    """Return the matrix that makes fractions of full scale of centered values."""
     scale = np.eye(taps + 2)
     for places, dtype in ((range(taps), region.source.dtype), ([taps + 1], region.target.dtype)):
         full = full_scale_of(dtype)

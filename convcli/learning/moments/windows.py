@@ -27,7 +27,7 @@ def window_moments(region: Region, output: int, chosen: Bools) -> Floats:
     -------
     numpy.ndarray
         float64, (taps + 2)²: the taps in the order input channel, row, column; a one; the target. All
-        centerd by `center_of`.
+        centered by `center_of`.
     """
     total = np.zeros((region.taps + 2, region.taps + 2))
     step = max(1, 16 * _AT_ONCE // region.width)
@@ -51,7 +51,7 @@ def window_sums(region: Region, output: int, weights: Floats) -> Floats:
     Returns
     -------
     numpy.ndarray
-        float64, centerd by `center_of`.
+        float64, centered by `center_of`.
     """
     target = region.target[:, :, output]
     rows, columns = np.nonzero((weights != 0)[target])

@@ -187,8 +187,8 @@ def test_the_range(photo: Path, into: str, kernel: str) -> None:
 
 
 def test_center_has_mid_gray_for_nothing_and_stretch_uses_the_whole_range(photo: Path) -> None:
-    centerd = applied(photo, "--range", "center", kernel="-1 0 1")
-    assert centerd.min() == 0 or centerd.max() == 255
+    centered = applied(photo, "--range", "center", kernel="-1 0 1")
+    assert centered.min() == 0 or centered.max() == 255
     save(photo, np.full((8, 8), 90, np.uint8))
     assert (applied(photo, "--range", "center", kernel="-1 0 1") == 128).all()
     save(photo, gray())

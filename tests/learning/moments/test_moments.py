@@ -17,12 +17,12 @@ from convcli.learning.moments.windows import window_moments, window_sums
 Floats = NDArray[np.float64]
 
 
-def explicit(region: Region, output: int, chosen: NDArray[np.bool_], *, centerd: bool = True) -> Floats:
+def explicit(region: Region, output: int, chosen: NDArray[np.bool_], *, centered: bool = True) -> Floats:
     """The moments by the definition: z = (taps, 1, target) of every chosen position, and the sum of z zᵀ."""
     height, width = region.size
     total = np.zeros((region.taps + 2, region.taps + 2))
-    source = region.source.astype(float) - center_of(region.source.dtype) * centerd
-    target = region.target.astype(float) - center_of(region.target.dtype) * centerd
+    source = region.source.astype(float) - center_of(region.source.dtype) * centered
+    target = region.target.astype(float) - center_of(region.target.dtype) * centered
     for row, column in np.argwhere(chosen):
         window = source[row : row + height, column : column + width].transpose(2, 0, 1).ravel()
         z = np.array([*window, 1.0, target[row, column, output]])
@@ -130,7 +130,7 @@ def test_moments_leave_clipped_values_out(
     parts = []
     for output in range(2):
         channel = region if model == "full" else region.channels(output)
-        sums = explicit(channel, output if model == "full" else 0, kept[:, :, output], centerd=False)
+        sums = explicit(channel, output if model == "full" else 0, kept[:, :, output], centered=False)
         scale = np.array([*[1 / 255] * channel.taps, 1.0, 1 / 255])
         parts.append(sums * scale * scale[:, np.newaxis])
     expected = np.stack(parts) if model != "shared" else (parts[0] + parts[1])[np.newaxis]
