@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 from convcli.catalog import folders
+from tests.support.paths import TESTS
+from tests.support.sweeps import left_out
 
 # How long an example takes depends on what else the machine does, and on whether coverage watches.
 settings.register_profile("convcli", deadline=None)
@@ -27,31 +29,24 @@ for _name, _handler in (
         signal.signal(_number, _handler)
 
 
-# Files whose tests take the same lines again and again, with other numbers: they take twice as long under coverage, and
-# show it nothing that other tests do not.
-SWEEPS = (
-    "properties/",
-    "lessons/",
-    "catalog/test_catalog.py",
-    "catalog/test_families.py",
-    "catalog/formulas/",
-    "catalog/test_peers.py",
-    "catalog/yaml/test_writer.py",
-    "cli/apply/test_every_filter.py",
-    "engine/test_against_torch.py",
-    "engine/test_engine_matrix.py",
-    "engine/test_rounding.py",
-    "learning/naming/test_filters_of_others.py",
-    "learning/test_learning.py",
-)
+# Folders that are no room's, and what their tests are: the marks are explained in pyproject.toml.
+MARKS = {
+    "fuzz": ("slow", "no_cover"),
+    "lessons": ("slow", "no_cover"),
+    "peers": ("slow", "no_cover"),
+    "properties": ("no_cover",),
+}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the sweeps."""
-    tests = Path(__file__).parent
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests of folders that are no room's, and leave out the cases of sweeps that this run does not do."""
     for item in items:
-        if item.path.relative_to(tests).as_posix().startswith(SWEEPS):
-            item.add_marker("no_cover")
+        folder = item.path.relative_to(TESTS).parts[0]
+        for mark in MARKS.get(folder, ()):
+            item.add_marker(mark)
+    surplus = left_out(items)
+    config.hook.pytest_deselected(items=list(surplus))
+    items[:] = [item for item in items if item not in surplus]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.paths import CHECKOUT
 
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 
 FOLDER = CHECKOUT / "benchmarks"
 TINY = ("--pixels", "20000", "--rounds", "1")

@@ -39,6 +39,7 @@ def correlated(x: np.ndarray, w: np.ndarray) -> list[list[list[int]]]:
     return result
 
 
+@pytest.mark.slow
 def test_they_are_what_the_script_makes() -> None:
     checked = make("--check")
     assert checked.returncode == 0, checked.stdout + checked.stderr

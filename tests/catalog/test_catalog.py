@@ -13,6 +13,8 @@ from convcli.engine import apply_pipeline, full_scale_of
 from convcli.errors import ShapeError
 from convcli.filters import Pipeline
 
+pytestmark = pytest.mark.no_cover
+
 # Names and, after a slash, their other names and variants.
 CATALOG = """
 identity / unity delta none
@@ -85,6 +87,7 @@ def test_there_is_no_other() -> None:
     }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("text", sorted({*CATALOG, *NAMED}))
 @pytest.mark.parametrize("size", [(13, 17), (1, 1), (1, 9)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])

@@ -15,6 +15,8 @@ from convcli.filters.border import Border
 from convcli.filters.limits import MAX_KERNEL_SIDE
 from tests.support.filters import kernel_of, scaled
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 9])
 def test_box_is_the_mean_of_scipy(size: int) -> None:

@@ -13,6 +13,8 @@ from convcli import apply
 from tests.support.filters import scaled
 from tests.support.paths import SAMPLES
 
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(scope="module")
 def photo() -> NDArray[np.uint8]:

@@ -13,6 +13,8 @@ import pytest
 from tests.support.console import command, environment
 from tests.support.pictures import harbour, save
 
+pytestmark = pytest.mark.slow
+
 # Runs the command with the loops of 8 bits in 16-bit integers only.
 FEW = """
 import sys

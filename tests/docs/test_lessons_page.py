@@ -13,6 +13,7 @@ from tests.support.paths import DOCS
 PAGE = DOCS / "lessons.md"
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 @pytest.mark.skipif(sys.platform == "win32", reason="the page is written for a POSIX shell")
 def test_every_command_prints_what_the_page_says(tmp_path: Path) -> None:

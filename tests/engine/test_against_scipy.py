@@ -18,6 +18,7 @@ ENGINES = ["numpy", "numba"]
 SIZES = [(1, 1), (1, 2), (2, 2), (3, 3), (4, 3), (5, 5), (3, 6), (15, 15), (2, 31)]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("mode", TAGGED["scipy"])
 @pytest.mark.parametrize("size", SIZES)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from convcli.engine import correlate
 from convcli.filters.border import TAGGED
 
+pytestmark = [pytest.mark.sweep, pytest.mark.no_cover]
+
 torch = pytest.importorskip("torch", reason="torch is not installed: its conv2d is compared where it is")
 
 ENGINES = ["numpy", "numba"]

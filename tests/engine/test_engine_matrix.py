@@ -17,6 +17,8 @@ from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
 from tests.support import oracle
 
+pytestmark = [pytest.mark.sweep, pytest.mark.no_cover]
+
 PICTURE = (7, 8)
 BORDERS = ["constant", "constant:0.2", "edge", "reflect", "symmetric", "wrap"]
 PADDINGS: list[Padding] = ["same", "valid", "full", (2, 3)]

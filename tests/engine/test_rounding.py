@@ -16,6 +16,8 @@ from convcli.filters import Conv
 from convcli.filters.kernel import Kernel
 from tests.support import oracle
 
+pytestmark = pytest.mark.no_cover
+
 ENGINES = ["numpy", "numba"]
 INTEGERS = [np.uint8, np.uint16]
 
@@ -171,6 +173,7 @@ def test_what_is_not_finite_becomes_an_integer_and_counts_as_clipped(engine: Any
         assert computed.clipped == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_dtype_becomes_every_other(engine: Any) -> None:
     values = np.random.default_rng(11).integers(0, 200, (20, 30, 2))

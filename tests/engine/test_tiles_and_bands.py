@@ -34,6 +34,7 @@ LAYOUTS = [
 ]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("steps", [((1, 1), (1, 1)), ((1, 2), (1, 1)), ((2, 3), (1, 2)), ((1, 1), (2, 30))])
 @pytest.mark.parametrize(("channels", "weights", "groups"), LAYOUTS)
 @pytest.mark.parametrize("columns", [SUMS - 1, SUMS, SUMS + 1, 2 * SUMS + 3])

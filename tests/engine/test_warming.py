@@ -18,6 +18,8 @@ from convcli.engine.pipelines import between_layers
 from convcli.engine.planning.plan import make_plan
 from convcli.filters import Combine, Conv, Layer
 
+pytestmark = pytest.mark.slow
+
 LOOPS = {each.loop for each in loop_samples()}
 
 

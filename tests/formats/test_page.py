@@ -7,7 +7,7 @@ from PIL import features
 
 from tests.formats.page import PAGE, formats_page
 
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 @pytest.mark.skipif(not features.check("avif"), reason="this Pillow was built without AVIF")

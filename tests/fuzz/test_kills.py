@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.kills import kill_batches
+from tests.support.sweeps import repeats
 
 
-@pytest.mark.no_cover
+@pytest.mark.sweep
 def test_kills_at_random_moments_damage_no_picture(tmp_path: Path) -> None:
-    tally = kill_batches(tmp_path, 15)
-    assert tally.kills == 15
+    tally = kill_batches(tmp_path, repeats(150))
+    assert tally.kills == repeats(150)
     assert tally.in_time > 0

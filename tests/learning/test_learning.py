@@ -17,6 +17,8 @@ from convcli.filters.kernel import Kernel
 from convcli.learning import LearningPair, LearnSettings, learn, learn_pairs
 from tests.support.pictures import harbour_cut
 
+pytestmark = pytest.mark.no_cover
+
 RED = np.random.default_rng(3).integers(1, 255, (20, 20, 3), np.uint8) * np.array([1, 0, 0], np.uint8)
 
 FAMILIES = [
@@ -71,6 +73,7 @@ def test_every_built_in_is_learned(name: str) -> None:
     assert learned.warnings == ()
 
 
+@pytest.mark.slow
 def test_nine_in_ten_sizes_and_names_are_found() -> None:
     wrong_size, wrong_name, wrong_border = [], [], []
     for name in BUILTINS:

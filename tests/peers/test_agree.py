@@ -21,8 +21,6 @@ from tests.peers import page as peer_page, programs as peer_programs
 from tests.peers.results import pixels
 from tests.support.noise import noise
 
-pytestmark = pytest.mark.no_cover
-
 Rows = list[list[int]]
 
 

@@ -12,8 +12,6 @@ from tests.peers import page as peer_page, pictures as peer_pictures, programs a
 from tests.peers.page import Row
 from tests.peers.results import measure
 
-pytestmark = pytest.mark.no_cover
-
 ROWS = [row for rows in peer_page.cases().values() for row in rows]
 
 

@@ -14,6 +14,8 @@ from convcli import apply
 from convcli.catalog.formulas.edges import DIRECTIONS
 from tests.support.filters import scaled
 
+pytestmark = pytest.mark.no_cover
+
 
 def impulse_like(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
     impulse = np.zeros_like(kernel)

@@ -188,6 +188,7 @@ def test_what_is_wrong_and_where(tmp_path: Path, content: str | bytes, place: st
     assert len(error.message) < 300
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 @pytest.mark.parametrize(
     "content",

@@ -1,4 +1,4 @@
-"""Ten thousand files: whatever stands in one, a filter or a FilterError comes out of it, and nothing else.
+"""Ten thousand files in a whole sweep: each gives a filter or a FilterError, and nothing else.
 
 What is drawn is one of a few kinds, each nearer to a valid file than the one before.
 """
@@ -18,10 +18,11 @@ from convcli.catalog.families import FAMILIES
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.errors import FilterError, ShapeError
 from convcli.filters import KERNEL_SETTINGS, Pipeline
+from tests.support.sweeps import repeats
 
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.sweep]
 
-MANY = settings(max_examples=2500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=repeats(2500), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 VALID = """\
 name: fuzz

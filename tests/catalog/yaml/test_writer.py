@@ -32,6 +32,8 @@ from convcli.filters import (
 from convcli.filters.border import BORDER_NAMES, Border
 from convcli.filters.kernel import Kernel
 
+pytestmark = pytest.mark.no_cover
+
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 STEPS = st.integers(1, 5)
 PADDING_NAMES: list[Padding] = ["same", "valid", "full"]
@@ -246,6 +248,7 @@ def test_branches_as_deep_as_a_file_may_be(scratch: Path) -> None:
         to_yaml(Pipeline((Maximum(((layer,),)),)))
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 def test_the_largest_that_can_be_written_can_be_read(scratch: Path) -> None:
     pipeline = Pipeline((Conv(Kernel(np.ones((312, 312)))),))

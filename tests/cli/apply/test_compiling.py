@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from tests.support.console import command, environment
 from tests.support.pictures import deep, gray, harbour, logo, pixels, save
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.no_cover
 def test_workers_that_start_without_compiled_code(tmp_path: Path) -> None:

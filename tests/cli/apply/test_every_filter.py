@@ -11,12 +11,15 @@ from PIL import Image
 from convcli.catalog import list_filters
 from tests.support.console import done
 
+pytestmark = pytest.mark.no_cover
+
 RNG = np.random.default_rng(8)
 SETTINGS = {"conv", "kernel", "linear"}  # layers that need weights of their own, which no name gives
 NAMES = [entry.name for entry in list_filters(builtin=True) if entry.name not in SETTINGS]
 CHANNELS = {"L": (), "RGB": (3,), "RGBA": (4,)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_on_gray_color_alpha_and_one_pixel(tmp_path: Path, name: str) -> None:
     for mode, channels in CHANNELS.items():

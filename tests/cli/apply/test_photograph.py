@@ -15,6 +15,8 @@ from tests.support.console import done
 from tests.support.paths import SAMPLES
 from tests.support.pictures import pixels, save
 
+pytestmark = pytest.mark.slow
+
 HEIGHT, WIDTH = 3000, 4000
 BAND = 250
 

@@ -186,6 +186,7 @@ def test_names_that_are_no_text(folder: Path) -> None:
     assert done(*words(folder, "invert", "--resume")).lines[-1].startswith("6 skipped")
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_goes_on_to_the_end(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     count = 60

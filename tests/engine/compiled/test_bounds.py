@@ -11,6 +11,8 @@ import pytest
 
 from convcli.engine.compiled.jit import SUMS
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[1]
 MATRIX = FOLDER / "test_engine_matrix.py"
 SCIPY = FOLDER / "test_against_scipy.py"
@@ -20,7 +22,8 @@ TILES = FOLDER / "test_tiles_and_bands.py"
 def run_tests(*arguments: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
-        env={**os.environ, "PYTEST_ADDOPTS": "", **environment},  # what is asked of all tests is not asked of these
+        # Options of the whole run are not meant for these tests, nor is a share of their sweeps.
+        env={**os.environ, "PYTEST_ADDOPTS": "", "CONVCLI_SWEEP": "1", **environment},
         cwd=FOLDER.parent.parent,
         capture_output=True,
         text=True,

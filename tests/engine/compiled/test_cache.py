@@ -12,6 +12,8 @@ import pytest
 
 from convcli.engine.compiled import cache
 
+pytestmark = pytest.mark.slow
+
 # The smallest use of the compiled loops: prints what came out and whether a cache is written.
 PROGRAM = """
 import numpy as np

@@ -145,6 +145,7 @@ def test_sixteen_bits_come_back_whatever_the_effort(effort: PngEffort, shape: tu
     assert np.array_equal(picture.frames[0], frame)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
 def test_a_photograph_is_hardly_larger_than_pillows(name: str) -> None:
     assert ratio(PHOTOGRAPHS[name]()) <= LARGEST
@@ -173,11 +174,13 @@ def test_other_graphics_are_as_pillow_writes_them(name: str) -> None:
     assert ratio(GRAPHICS[name]()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GRAPHICS)
 def test_graphics_are_hardly_larger_than_pillows(name: str) -> None:
     assert ratio(GRAPHICS[name]()) <= LARGEST
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["as it is", "gray", "sharpened", "edges"])
 def test_small_is_no_larger_than_balanced_and_fast_stores(name: str) -> None:
     frame = PHOTOGRAPHS[name]()
@@ -185,11 +188,13 @@ def test_small_is_no_larger_than_balanced_and_fast_stores(name: str) -> None:
     assert sizes["small"] <= sizes["balanced"] < frame.nbytes < sizes["fast"] < frame.nbytes * 1.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GRAPHICS)
 def test_small_is_no_larger_than_pillows(name: str) -> None:
     assert ratio(GRAPHICS[name](), "small") <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["as it is", "noisy", "sharpened", "sixteen bits", "lighthouse"])
 def test_small_is_no_larger_than_pillows_of_a_photograph_either(name: str) -> None:
     assert ratio(PHOTOGRAPHS[name](), "small") <= 1
@@ -235,6 +240,7 @@ def chunks(data: bytes) -> list[tuple[bytes, bytes]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "I;16"])
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_every_chunk_but_the_pixels_is_as_pillow_writes_it(effort: PngEffort, mode: str) -> None:
@@ -264,6 +270,7 @@ def test_without_metadata_none_is_written() -> None:
         assert [name for name, _ in chunks(data)] == [b"IHDR", b"IDAT", b"IEND"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effort", EFFORTS)
 def test_frames_that_do_not_lie_row_by_row_are_written_too(effort: PngEffort) -> None:
     colors = np.asarray(harbour(0.5))

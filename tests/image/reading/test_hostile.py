@@ -17,10 +17,11 @@ from convcli.image import Picture, read_picture
 from convcli.image.reading.frames import Frames
 from tests.support.encoding import by_convcli, by_pillow
 from tests.support.noise import noise
+from tests.support.sweeps import repeats
 
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.no_cover, pytest.mark.sweep]
 
-INPUTS = 600  # of each file: more than 20 000 in all
+INPUTS = repeats(600)  # of each file: more than 20 000 in a whole sweep
 LONGEST = 5.0  # seconds
 MAX_PIXELS = 1_000_000
 FRAMES: tuple[Frames, ...] = ("all", "first", 0, 1)

@@ -124,6 +124,7 @@ def test_floats_that_are_no_numbers_come_back_too() -> None:
     assert (picture.full_scale, picture.is_array) == (1, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [2, 3, 4])
 @pytest.mark.parametrize("effort", ["fast", "balanced", "small"])
 def test_a_deep_png_is_read_by_others_the_same(channels: int, effort: PngEffort) -> None:

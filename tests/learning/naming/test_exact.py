@@ -70,6 +70,7 @@ def test_the_divisor_is_the_smallest() -> None:
     assert form.kernel.divisor == 8
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("error", [1e-3, 1e-4, 1e-5])
 @pytest.mark.parametrize(

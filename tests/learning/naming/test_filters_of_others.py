@@ -13,6 +13,8 @@ from PIL import Image, ImageFilter
 from convcli.learning import Learned, learn
 from tests.support.pictures import harbour_cut
 
+pytestmark = pytest.mark.no_cover
+
 UNEVEN = np.array([[0.1, -0.2, 0.05], [0.3, 0.6, 0.0], [-0.1, 0.2, 0.05]])
 MEAN = np.ones((5, 5)) / 25
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -71,7 +73,7 @@ def checked(
     return learned
 
 
-def centerd(weights: NDArray[np.float64], learned: Learned) -> NDArray[np.float64]:
+def centered(weights: NDArray[np.float64], learned: Learned) -> NDArray[np.float64]:
     """The part of weights that the learned kernel has, whose outer rows of zeros were left out."""
     (row, column), (height, width) = learned.kernel.anchor, learned.kernel.size
     top, left = len(weights) // 2 - row, len(weights) // 2 - column
@@ -89,11 +91,11 @@ def test_the_filters_of_pillow(name: str) -> None:
         np.testing.assert_allclose(learned.kernel.weights, true, rtol=0, atol=1e-3)
     else:
         np.testing.assert_allclose(
-            learned.kernel.weights, centerd(true, learned), rtol=0, atol=1e-5 if scale == 1 else 5e-4
+            learned.kernel.weights, centered(true, learned), rtol=0, atol=1e-5 if scale == 1 else 5e-4
         )
         assert learned.exact is not None
         exact = learned.exact.kernel
-        assert np.array_equal(exact.weights / exact.divisor, centerd(true, learned))
+        assert np.array_equal(exact.weights / exact.divisor, centered(true, learned))
         # 0.5 is level 128, as the offset of EMBOSS is.
         assert exact.bias[0] == pytest.approx({"CONTOUR": 1.0, "EMBOSS": 0.5}.get(name, 0.0))
     checked(learned, near=PILLOWS[name])

@@ -93,6 +93,7 @@ def test_every_built_in_is_found_by_name(text: str) -> None:
     assert nearest.difference < 0.003
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("scale", [-2, 0.25])
 @pytest.mark.parametrize("text", [*FIXED, *OF_FORMULAS, *LARGER])
 def test_every_built_in_is_found_at_any_scale(text: str, scale: float) -> None:
