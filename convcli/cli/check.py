@@ -1,4 +1,4 @@
-"""``convcli check``: whether filter files are valid."""
+"""``convcli check``: check filter files."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from typing import Annotated
 
 import typer
 
-from convcli.cli.options.common import Debug, Quiet, Verbose, voice_of
+from convcli.cli.options.common import VoiceOptions
 
 
 def check(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Filter files in YAML.", show_default=False)],
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
+    voice: VoiceOptions,
 ) -> None:
     """Check filter files, and say where one is wrong.
 
@@ -23,21 +21,18 @@ def check(
     convcli check my.yaml
     convcli check kernels/*.yaml
     """
-    del debug
     from convcli.catalog import check_file
     from convcli.errors import FilterError
 
-    voice = voice_of(context, quiet=quiet, verbose=verbose)
+    speaker = voice.voice(context)
     wrong = 0
     for file in files:
         try:
-            pipeline = check_file(file)
+            speaker.say(f"{file}: valid ({check_file(file).name})")
         except FilterError as error:
             wrong += 1
             typer.echo(str(error))
             if error.hint:
-                voice.say(f"help: {error.hint}")
-        else:
-            voice.say(f"{file}: valid ({pipeline.name})")
+                speaker.say(f"help: {error.hint}")
     if wrong:
         raise typer.Exit(2)

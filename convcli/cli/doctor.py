@@ -1,25 +1,20 @@
-"""``convcli doctor``: what the command runs on."""
+"""``convcli doctor``: the versions, the machine and the folders that the command runs on."""
 
 from __future__ import annotations
 
 import typer
 
-from convcli.cli.options.common import Debug, Json, Quiet, Verbose
+from convcli.cli.options.common import Json, VoiceOptions
 
 
-def doctor(
-    json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
-) -> None:
+def doctor(json: Json = False, *, voice: VoiceOptions) -> None:
     """Show versions, processor, compiled code, codecs and the folders of filters: what a report of a bug should hold.
 
     \b
     convcli doctor
     convcli doctor --json
     """
-    del quiet, verbose, debug  # all that is printed was asked for
+    del voice  # all that is printed was asked for
     from convcli.report import doctor_facts, doctor_lines, json_text
 
     facts = doctor_facts()

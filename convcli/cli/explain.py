@@ -9,41 +9,38 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli.apply import options
-from convcli.cli.options.common import Debug, FilterText, Json, Quiet, Verbose, voice_of
-from convcli.cli.options.kernel import with_options
+from convcli.cli.options.common import Alpha, FilterText, Json, MaxPixels, VoiceOptions
+from convcli.cli.options.kernel import KernelOptions
 from convcli.errors import UsageError
+from convcli.image import DEFAULT_MAX_PIXELS
 
 if TYPE_CHECKING:
+    from convcli.engine import Alpha as AlphaTreatment
+    from convcli.filters import Pipeline
     from convcli.image import Picture
     from convcli.report import Voice
 
-_PLACE = re.compile(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*", re.ASCII)
+_POSITION = re.compile(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*", re.ASCII)
+
+Image = Annotated[str, typer.Argument(metavar="IMAGE", help="A picture or array, or - for stdin.")]
+At = Annotated[
+    str, typer.Option(metavar="X,Y", help="Column and row of the output, counted from 0.", show_default=False)
+]
+Channel = Annotated[int, typer.Option(metavar="N", help="Channel of the output, counted from 0.")]
 
 
 def explain(
     context: typer.Context,
     filter_text: FilterText,
-    image: Annotated[str, typer.Argument(metavar="IMAGE", help="A picture or array, or - for stdin.")],
-    at: Annotated[
-        str,
-        typer.Option(metavar="X,Y", help="Column and row of the output, counted from 0.", show_default=False),
-    ],
-    channel: Annotated[int, typer.Option(metavar="N", help="Channel of the output, counted from 0.")] = 0,
-    border: options.Border = None,
-    padding: options.Padding = None,
-    stride: options.Stride = None,
-    dilation: options.Dilation = None,
-    divisor: options.Divisor = None,
-    bias: options.Bias = None,
-    normalize: options.Normalize = None,
-    flip: options.Flip = False,
-    alpha: options.Alpha = "keep",
-    max_pixels: options.MaxPixels = 89_478_485,
+    image: Image,
+    at: At,
+    channel: Channel = 0,
+    *,
+    kernel: KernelOptions,
+    alpha: Alpha = "keep",
+    max_pixels: MaxPixels = DEFAULT_MAX_PIXELS,
     json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
+    voice: VoiceOptions,
 ) -> None:
     """Explain one output value: the values under the kernel, the weights, their products, and what becomes of the sum.
 
@@ -53,44 +50,22 @@ def explain(
     convcli explain "1 -1" edges.csv --at 1,0 --padding valid
     convcli explain network.yaml digit.png --at 3,3 --channel 5
     """
-    del debug  # read where errors are told
     from convcli.catalog import load_filter
-    from convcli.engine import explain as explained
     from convcli.image import read_picture
-    from convcli.jobs import Given, Recipe, decide
-    from convcli.report import ExplainedPoint, explanation_values, json_text, print_explanation
 
-    place = _parse_at(at)
-    pipeline = with_options(
-        load_filter(filter_text),
-        border=border,
-        padding=padding,
-        stride=stride,
-        dilation=dilation,
-        divisor=divisor,
-        bias=bias,
-        normalize=normalize,
-        flip=flip,
-    )
+    position = _parse_at(at)
+    pipeline = kernel.applied_to(load_filter(filter_text))
     source = "stdin" if image == "-" else image
     picture = read_picture(sys.stdin.buffer if image == "-" else Path(image), max_pixels=max_pixels)
-    _warn(picture, source, voice_of(context, quiet=quiet, verbose=verbose))
-    treatment = decide(Given.of(picture), Recipe(pipeline, alpha=alpha), None, name=source)
-    explanation = explained(
-        pipeline,
-        treatment.widened(picture.frames[0]),
-        place,
-        channel,
-        full_scale=treatment.full_scale,
-        dtype=treatment.dtype,
-        alpha=treatment.alpha,
-    )
-    full_scale = None if treatment.dtype.kind == "f" else treatment.white  # floats are neither clipped nor rounded
-    subject = ExplainedPoint(pipeline, (treatment.colors, *picture.size), source, place, channel, full_scale)
-    if json:
-        typer.echo(json_text(explanation_values(explanation, subject)))
-    else:
-        print_explanation(explanation, subject)
+    _warn(picture, source, voice.voice(context))
+    _explain(pipeline, picture, source, position, channel, alpha, json=json)
+
+
+def _parse_at(text: str) -> tuple[int, int]:
+    found = _POSITION.fullmatch(text)
+    if found is None:
+        raise UsageError(f"--at {text.strip()!r} is no place", "write column and row, counted from 0: --at 120,80")
+    return int(found[1]), int(found[2])
 
 
 def _warn(picture: Picture, source: str, voice: Voice) -> None:
@@ -99,8 +74,33 @@ def _warn(picture: Picture, source: str, voice: Voice) -> None:
         voice.warn(f"{source}: {note}")
 
 
-def _parse_at(text: str) -> tuple[int, int]:
-    found = _PLACE.fullmatch(text)
-    if found is None:
-        raise UsageError(f"--at {text.strip()!r} is no place", "write column and row, counted from 0: --at 120,80")
-    return int(found[1]), int(found[2])
+def _explain(
+    pipeline: Pipeline,
+    picture: Picture,
+    source: str,
+    at: tuple[int, int],
+    channel: int,
+    alpha: AlphaTreatment,
+    *,
+    json: bool,
+) -> None:
+    from convcli.engine import explain as explained
+    from convcli.jobs import Given, Recipe, decide
+    from convcli.report import ExplainedPoint, explanation_values, json_text, print_explanation
+
+    treatment = decide(Given.of(picture), Recipe(pipeline, alpha=alpha), None, name=source)
+    explanation = explained(
+        pipeline,
+        treatment.widened(picture.frames[0]),
+        at,
+        channel,
+        full_scale=treatment.full_scale,
+        dtype=treatment.dtype,
+        alpha=treatment.alpha,
+    )
+    full_scale = None if treatment.dtype.kind == "f" else treatment.white  # floats are neither clipped nor rounded
+    subject = ExplainedPoint(pipeline, (treatment.colors, *picture.size), source, at, channel, full_scale)
+    if json:
+        typer.echo(json_text(explanation_values(explanation, subject)))
+    else:
+        print_explanation(explanation, subject)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from convcli.cli.options.common import Debug, Json, Quiet, Verbose, voice_of
+from convcli.cli.options.common import Json, VoiceOptions
 
 
 def list_(
@@ -16,9 +16,8 @@ def list_(
         str, typer.Argument(metavar="[TEXT]", help="In a name, an alias or a description.", show_default=False)
     ] = "",
     json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
+    *,
+    voice: VoiceOptions,
 ) -> None:
     """List the filters, or those that TEXT occurs in.
 
@@ -27,15 +26,13 @@ def list_(
     convcli list edge
     convcli list --json
     """
-    del debug
     from convcli.catalog import list_filters
     from convcli.report import json_text, print_entries
 
     entries = list_filters(text)
     if json:
         typer.echo(json_text([asdict(entry) for entry in entries], indent=2))
-        return
-    if not entries:
-        voice_of(context, quiet=quiet, verbose=verbose).say(f"no filter with {text!r} in it; convcli list shows all")
-        return
-    print_entries(entries)
+    elif entries:
+        print_entries(entries)
+    else:
+        voice.voice(context).say(f"no filter with {text!r} in it; convcli list shows all")

@@ -7,39 +7,43 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli.options.common import Debug, FilterText, Json, Quiet, Verbose, voice_of
+from convcli.cli.options.common import FilterText, Json, VoiceOptions
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from convcli.report import Layers, Voice
+    from convcli.report import Layers
+
+InputSize = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CxHxW",
+        help="Channels, height and width of the input, for the table of layers.",
+        show_default="one that fits",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        *("-o", "--output"),
+        metavar="PICTURE",
+        help="Draw the kernel and its frequency response, or the layers.",
+        show_default=False,
+    ),
+]
+Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing picture.")]
+Yaml = Annotated[bool, typer.Option("--yaml", help="Print it as a file that apply reads back.")]
 
 
 def show(
     context: typer.Context,
     filter_text: FilterText,
-    input_size: Annotated[
-        str | None,
-        typer.Option(
-            metavar="CxHxW",
-            help="Channels, height and width of the input, for the table of layers.",
-            show_default="one that fits",
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            *("-o", "--output"),
-            metavar="PICTURE",
-            help="Draw the kernel and its frequency response, or the layers.",
-            show_default=False,
-        ),
-    ] = None,
-    force: Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing picture.")] = False,
-    yaml: Annotated[bool, typer.Option("--yaml", help="Print it as a file that apply reads back.")] = False,
+    input_size: InputSize = None,
+    output: Output = None,
+    force: Force = False,
+    yaml: Yaml = False,
     json: Json = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
+    *,
+    voice: VoiceOptions,
 ) -> None:
     """Show a kernel with its sum, gain, rank and symmetry, or a pipeline's layers with what they learn and see.
 
@@ -49,22 +53,20 @@ def show(
     convcli show "1 2 1; 2 4 2; 1 2 1" --yaml > my.yaml
     convcli show network.yaml --input-size 1x28x28
     """
-    del debug  # read where errors are told
     from convcli.catalog import load_filter, to_yaml
     from convcli.report import layers_of, parse_shape
 
-    voice = voice_of(context, quiet=quiet, verbose=verbose)
     if yaml and json:
         raise UsageError("--yaml and --json would both print the filter", "give one of them")
     shape = None if input_size is None else parse_shape(input_size)
     pipeline = load_filter(filter_text)
     if yaml:
         typer.echo(to_yaml(pipeline), nl=False)
-    if yaml and output is None:
-        return  # a file of its own needs no input that fits
+        if output is None:
+            return  # to be printed as YAML, it needs no input that fits
     layers = layers_of(pipeline, shape)
     if output is not None:
-        _draw(layers, output, voice, overwrite=force)
+        voice.voice(context).say(_draw(layers, output, overwrite=force))
     if not yaml:
         _print(layers, json=json)
 
@@ -78,8 +80,9 @@ def _print(layers: Layers, *, json: bool) -> None:
         print_filter(layers)
 
 
-def _draw(layers: Layers, target: Path, voice: Voice, *, overwrite: bool) -> None:
+def _draw(layers: Layers, target: Path, *, overwrite: bool) -> str:
+    """Draw a filter; return a line that says so."""
     from convcli.report import draw_filter, write_drawing
 
     height, width = write_drawing(draw_filter(layers), target, overwrite=overwrite)
-    voice.say(f"{layers.pipeline.name or 'the filter'} → {target} ({width}×{height})")
+    return f"{layers.pipeline.name or 'the filter'} → {target} ({width}×{height})"

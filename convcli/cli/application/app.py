@@ -9,7 +9,8 @@ import typer
 from convcli.cli.application.commands import Commands
 from convcli.cli.application.errors import ErrorGroup
 from convcli.cli.application.parameters import plain
-from convcli.cli.options.common import Debug, Quiet, Verbose
+from convcli.cli.options.bundles import unbundled
+from convcli.cli.options.common import VoiceOptions
 from convcli.version import __version__
 
 HELP = """\
@@ -53,16 +54,17 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def convcli(
     context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
     ] = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
+    *,
+    voice: VoiceOptions,
 ) -> None:
-    """Remember what was said before the command's name."""
+    """Remember the options before the command's name."""
     del version
-    context.obj = {"quiet": quiet, "verbose": verbose, "debug": debug}
+    context.obj = voice
+
+
+app.callback()(unbundled(convcli))

@@ -14,6 +14,7 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 from convcli.cli.application.parameters import FilterCommand, PlainCommand
+from convcli.cli.options.bundles import unbundled
 
 # In the order in which the help shows them.
 _CLASSES: dict[str, type[TyperCommand]] = {
@@ -46,5 +47,5 @@ class Commands(UserDict[str, Any]):
 def _built(name: str) -> Any:
     function = getattr(import_module(f"convcli.cli.{_MODULES.get(name, name)}"), _FUNCTIONS.get(name, name))
     alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
-    alone.command(name, cls=_CLASSES[name])(function)
+    alone.command(name, cls=_CLASSES[name])(unbundled(function))
     return get_command(alone)

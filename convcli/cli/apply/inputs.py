@@ -1,4 +1,4 @@
-"""Where ``apply`` reads from and writes to: the list of names, and what is refused or said before anything begins."""
+"""The inputs of ``apply``: their names, and a single picture, decoded while the engine is imported."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import typer
 
 from convcli.errors import UsageError
-
-if TYPE_CHECKING:
-    from convcli.jobs import Batch
-    from convcli.report import Voice
 
 _STREAM = "-"
 
 
 def all_inputs(inputs: Sequence[str], files_from: str | None) -> list[str]:
-    """Return the inputs, those of the list after those of the command line.
+    """Return the inputs: first those of the command line, then those of the list.
 
     Raises
     ------
@@ -48,40 +45,27 @@ def _read(files_from: str) -> bytes:
 
 
 def _names(data: bytes) -> list[str]:
-    """Return the names of a list: one a line, or as ``find -print0`` writes them, who alone can tell every name."""
-    # Lists of Windows. A file elsewhere may have a name that ends in a carriage return, but not every one of a list.
+    """Return the names of a list: one a line, or NUL-separated, the only form that can carry any file name."""
+    # Lists of Windows. Elsewhere a name may end in a carriage return, but not every name of a list.
     line_end = b"\r\n" if 0 < data.count(b"\n") == data.count(b"\r\n") else b"\n"
     separator = b"\0" if b"\0" in data else line_end
     names = [os.fsdecode(each) for each in data.split(separator) if each]
-    return [f".{os.sep}{_STREAM}" if each == _STREAM else each for each in names]  # in a list it is a name like others
+    return [f".{os.sep}{_STREAM}" if each == _STREAM else each for each in names]  # in a list a name like others
 
 
-def check_terminal(batch: Batch, *, sheet: bool) -> None:
-    """Refuse to print a picture on a terminal; whether stdin brings one is known later.
+def read_ahead(
+    context: typer.Context, inputs: Sequence[str], max_pixels: int, frame: int | None, *, dry_run: bool
+) -> None:
+    """Begin to decode a single picture in a thread, and keep the threads of OpenBLAS from competing with it.
 
-    Raises
-    ------
-    UsageError
-        Naming the ways to go.
+    From the import of NumPy on these wait busily for a tenth of a second, on the processor that decodes the picture.
+    Filtering multiplies small matrices, if any, and is no slower where they sleep.
     """
-    from convcli.image import format_named, format_of
-    from convcli.jobs import refuse_terminal
-
-    for job in batch.jobs:
-        if job.target is not None or (job.source is None and job.format is None and not sheet):
-            continue
-        form = format_of(job.source) if job.source else None
-        is_array = form is not None and form.array and not sheet
-        refuse_terminal(job.format or format_named("csv" if is_array else "png"))
-
-
-def warn_unused_quality(batch: Batch, quality: int | None, voice: Voice) -> None:
-    """Warn once of a quality that some outputs have no use for."""
-    from convcli.image import format_named, format_of
-
-    if quality is None:
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+    if len(inputs) != 1 or dry_run:
         return
-    forms = {job.format or format_of(job.target or "") or format_named("png") for job in batch.jobs}
-    others = sorted(form.title for form in forms if not form.lossy)
-    if others:
-        voice.warn(f"--quality is left unused for {', '.join(others)}: it is for JPEG and WebP")
+    from convcli.image import format_of, reading_ahead
+
+    form = format_of(inputs[0])
+    if form is not None and not form.array:
+        context.with_resource(reading_ahead(Path(inputs[0]), max_pixels, "all" if frame is None else frame))

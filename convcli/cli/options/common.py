@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
     from convcli.report import Voice
+
+# Panels of the help.
+VALUES = "Values and channels"
+FILES = "Files"
+ENGINE = "Engine and limits"
 
 
 def complete_filter(incomplete: str) -> list[str]:
@@ -26,16 +32,35 @@ FilterText = Annotated[
         show_default=False,
     ),
 ]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")]
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Print details too.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Print a traceback with an error.")]
+Alpha = Annotated[
+    Literal["keep", "filter", "drop"], typer.Option(help="What becomes of transparency.", rich_help_panel=VALUES)
+]
+Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite existing outputs.", rich_help_panel=FILES)]
+MaxPixels = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        help="Larger pictures are refused before they are decoded; all frames are counted.",
+        min=1,
+        rich_help_panel=ENGINE,
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
-def voice_of(context: typer.Context, *, quiet: bool, verbose: bool, debug: bool = False) -> Voice:
-    """Return the voice that was asked for, before the command's name or after it."""
-    from convcli.report import Voice
+@dataclass(frozen=True)
+class VoiceOptions:
+    """The options that every command takes, and the group of commands too."""
 
-    said = context.obj or {}
-    given = {"quiet": quiet, "verbose": verbose, "debug": debug}
-    return Voice(**{name: value or said.get(name, False) for name, value in given.items()})
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")] = False
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print details too.")] = False
+    debug: Annotated[bool, typer.Option("--debug", help="Print a traceback with an error.")] = False
+
+    def voice(self, context: typer.Context) -> Voice:
+        """Return the voice that was asked for, before the command's name or after it."""
+        from convcli.report import Voice
+
+        before = context.obj or VoiceOptions()
+        return Voice(
+            quiet=self.quiet or before.quiet, verbose=self.verbose or before.verbose, debug=self.debug or before.debug
+        )

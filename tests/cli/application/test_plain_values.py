@@ -13,6 +13,7 @@ from convcli.cli.application.parameters import PlainCommand
 from convcli.cli.apply.command import apply
 from convcli.cli.learn.command import learn
 from convcli.cli.list import list_
+from convcli.cli.options.bundles import unbundled
 
 APPLY = ("sharpen", "a.png", "b.png", "-o", "out/")
 LEARN = ("a.png", "b.png")
@@ -21,7 +22,7 @@ LEARN = ("a.png", "b.png")
 def made(function: Any, cls: type[TyperCommand], words: tuple[str, ...]) -> dict[str, Any] | str:
     """The values that a command would be called with, or what is said of them."""
     alone = typer.Typer(add_completion=False)
-    alone.command("name", cls=cls)(function)
+    alone.command("name", cls=cls)(unbundled(function))
     command = typer.main.get_command(alone)
     try:
         params: dict[str, Any] = command.make_context("name", list(words)).params

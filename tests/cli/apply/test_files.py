@@ -391,7 +391,7 @@ def test_an_error_nobody_foresaw_is_one_line_and_a_traceback_for_debug(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("convcli.jobs.plan_batch", broken)
+    monkeypatch.setattr("convcli.cli.apply.planning.plan_batch", broken)
     answer = run("apply", "sharpen", tmp_path / "a.png", "-o", tmp_path / "b.png")
     assert answer.code == 1
     what, helps = answer.lines

@@ -169,7 +169,7 @@ def test_overwriting_what_was_offered(tmp_path: Path, pair: tuple[Path, Path]) -
 @pytest.mark.parametrize(
     ("words", "says", "helps"),
     [
-        (("--size", "0"), "--size 0: a side has 1 to 63 weights", "auto"),
+        (("--size", "0"), "--size 0×0: a side has 1 to 63 weights", "auto"),
         (("--size", "3x2000"), "1 to 63 weights", "3x5"),
         (("--size", "3x"), "--size '3x' is no size", "3x5"),
         (("--size", "big"), "--size 'big' is no size", "auto"),
@@ -181,7 +181,7 @@ def test_overwriting_what_was_offered(tmp_path: Path, pair: tuple[Path, Path]) -
         (("--learning-rate", "0"), "--learning-rate 0 does not descend", "auto"),
         (("--learning-rate", "fast"), "--learning-rate: 'fast' is not a number", "write"),
         (("--learning-rate", "inf"), "--learning-rate: 'inf' is not a finite number", "finite"),
-        (("--steps", "0"), "--steps '0' is no number of steps", "auto"),
+        (("--steps", "0"), "--steps 0 is no number of steps", "auto"),
         (("--steps", "1.5"), "--steps '1.5' is no number of steps", "whole"),
         (("--tolerance", "-1"), "--tolerance -1 is no share", "1e-7"),
         (("--tolerance", "x"), "--tolerance: 'x' is not a number", "write"),
@@ -241,7 +241,7 @@ def test_a_folder_that_is_not_there_or_is_the_output(tmp_path: Path, pair: tuple
 def test_everything_wrong_is_said_before_learning(
     tmp_path: Path, pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("convcli.learning.learn_pairs", lambda *_: pytest.fail("it has begun"))
+    monkeypatch.setattr("convcli.cli.learn.running.learn_pairs", lambda *_: pytest.fail("it has begun"))
     deep = tmp_path / "deep.png"
     save(deep, (gray(60, 70).astype(np.uint16) * 257))
     assert "16" in refused(1, "learn", deep, deep, "--predict", tmp_path / "r.jpg")[0]

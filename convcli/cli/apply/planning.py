@@ -1,0 +1,144 @@
+"""The recipe and the batch that the options of ``apply`` ask for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from convcli.cli.apply.resume import with_record
+from convcli.engine import Settings
+from convcli.errors import UsageError
+from convcli.image import format_named, format_of
+from convcli.jobs import (
+    Batch,
+    OnOutput,
+    Policy,
+    Recipe,
+    names_alpha,
+    parse_channels,
+    plan_batch,
+    refuse_overwritten_inputs,
+    refuse_terminal,
+)
+
+if TYPE_CHECKING:
+    from convcli.cli.apply.options import EngineOptions, FileOptions, OutputOptions, ValueOptions
+    from convcli.filters import Pipeline
+    from convcli.jobs import Artist
+    from convcli.report import Voice
+
+
+def check_output(output: str, values: ValueOptions, outputs: OutputOptions, *, json: bool) -> None:
+    """Refuse options that contradict the output, or each other.
+
+    Raises
+    ------
+    UsageError
+        Naming both.
+    """
+    if json and output == "-":
+        raise UsageError("--json and -o - would both write to stdout", "write the picture to a file")
+    if outputs.each and output == "-":
+        raise UsageError("--each writes a file per channel, which stdout cannot take", "name a file: -o maps.png")
+    if outputs.sheet and values.range in ("abs", "center"):
+        raise UsageError("--sheet stretches every channel to its own range", "leave out --range, or use --each")
+
+
+def recipe_of(pipeline: Pipeline, values: ValueOptions, outputs: OutputOptions) -> Recipe:
+    """Return the recipe for every file.
+
+    Raises
+    ------
+    UsageError
+        There are no such channels, or alpha is both filtered and dropped.
+    """
+    channels = parse_channels(values.channels)
+    if values.alpha == "drop" and names_alpha(channels):
+        raise UsageError("--alpha drop and --channels with a contradict each other", "give one of them")
+    return Recipe(
+        pipeline,
+        range=values.range,
+        alpha="filter" if names_alpha(channels) else values.alpha,
+        channels=channels,
+        linear=values.linear,
+        depth=outputs.bits,
+        quality=outputs.quality,
+        png_effort=outputs.png_effort,
+        metadata=outputs.metadata,
+        frame=values.frame,
+        artist=_artist() if outputs.sheet else None,
+    )
+
+
+def policy_of(files: FileOptions, engine: EngineOptions) -> Policy:
+    """Return the use of files and of the machine."""
+    return Policy(
+        existing=files.existing,
+        keep_going=files.keep_going,
+        workers=files.workers,
+        max_pixels=engine.max_pixels,
+        settings=Settings(engine.engine, engine.threads),
+    )
+
+
+def _artist() -> Artist:
+    from convcli.report import draw_sheet
+
+    return draw_sheet
+
+
+def planned_batch(
+    sources: list[str], output: str, recipe: Recipe, outputs: OutputOptions, files: FileOptions, voice: Voice
+) -> tuple[Batch, OnOutput | None]:
+    """Return the jobs that are left to do, and the function that records each output.
+
+    Raises
+    ------
+    UsageError
+        The inputs and the output do not go together, or a picture would be printed on a terminal.
+    FileError
+        An output is an input.
+    """
+    form = None if outputs.format is None else format_named(outputs.format)
+    batch = plan_batch(
+        sources,
+        output,
+        recursive=files.recursive,
+        name=outputs.name,
+        filter_name=recipe.pipeline.name,
+        form=form,
+    )
+    if outputs.each:
+        batch = replace(batch, jobs=tuple(replace(job, each=True) for job in batch.jobs))
+    if files.force:
+        refuse_overwritten_inputs(batch.jobs)
+    _check_terminal(batch, sheet=outputs.sheet)
+    if outputs.quality is not None:
+        _warn_unused_quality(batch, voice)
+    return with_record(
+        batch,
+        recipe,
+        form,
+        output,
+        voice,
+        anew=files.force and not files.resume,
+        wanted=files.resume,
+        dry_run=files.dry_run,
+    )
+
+
+def _check_terminal(batch: Batch, *, sheet: bool) -> None:
+    """Refuse to print a picture on a terminal; the format of stdin is known later."""
+    for job in batch.jobs:
+        if job.target is None and (job.source is not None or job.format is not None or sheet):
+            form = format_of(job.source) if job.source else None
+            is_array = form is not None and form.array and not sheet
+            refuse_terminal(job.format or format_named("csv" if is_array else "png"))
+
+
+def _warn_unused_quality(batch: Batch, voice: Voice) -> None:
+    """Warn once of outputs whose format has no quality."""
+    forms = {job.format or format_of(job.target or "") or format_named("png") for job in batch.jobs}
+    others = sorted(form.title for form in forms if not form.lossy)
+    if others:
+        voice.warn(f"--quality is left unused for {', '.join(others)}: it is for JPEG and WebP")

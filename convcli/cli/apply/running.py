@@ -1,0 +1,47 @@
+"""Run the batch of ``apply``, and print each outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import typer
+
+from convcli.jobs import predict_outcome, run_batch, until_failure
+from convcli.report import Summary, outcome_json, report_outcome
+
+if TYPE_CHECKING:
+    from convcli.jobs import Batch, OnOutput, Outcome, Policy, Recipe
+    from convcli.report import Voice
+
+
+def run_and_report(
+    batch: Batch, recipe: Recipe, policy: Policy, on_output: OnOutput | None, voice: Voice, *, dry_run: bool, json: bool
+) -> int:
+    """Run the batch, and print each outcome and a summary of many; return the number of files that failed."""
+    total = len(batch.done) + len(batch.jobs)
+    alone = total == 1
+    summary = Summary()
+    outcomes = _outcomes(batch, recipe, policy, on_output, dry_run=dry_run)
+    shown = closing(voice.progress(outcomes, total, "filtering"))
+    with voice.relaying("convcli.engine.compiled.numba_engine"), shown as watched:
+        for outcome in watched:
+            summary.add(outcome)
+            report_outcome(outcome, voice, alone=alone)
+            if json:
+                typer.echo(outcome_json(outcome))
+    if not alone or batch.passed_over:
+        voice.say(summary.sentence(batch.passed_over, total))
+    return summary.failed
+
+
+def _outcomes(
+    batch: Batch, recipe: Recipe, policy: Policy, on_output: OnOutput | None, *, dry_run: bool
+) -> Generator[Outcome]:
+    yield from batch.done
+    if dry_run:
+        predicted = (predict_outcome(job, recipe, policy) for job in batch.jobs)
+        yield from predicted if policy.keep_going else until_failure(predicted)
+    else:
+        yield from run_batch(batch.jobs, recipe, policy, on_output)

@@ -1,0 +1,77 @@
+"""Run ``learn``, and print what it found."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+import typer
+
+from convcli.cli.learn.writing import check_prediction, write_outputs
+from convcli.errors import UsageError
+from convcli.jobs import open_pairs
+from convcli.learning import learn_pairs
+from convcli.report import LearnedFrom, json_text, learned_values, print_learned, watch_learning
+
+if TYPE_CHECKING:
+    from convcli.cli.learn.outputs import Outputs
+    from convcli.jobs import Opened
+    from convcli.learning import LearnSettings, Model
+    from convcli.report import Voice
+
+
+def opened_pairs(source: str, target: str, model: Model, outputs: Outputs, voice: Voice, *, max_pixels: int) -> Opened:
+    """Return the pairs to learn from, and name the files without a counterpart.
+
+    Raises
+    ------
+    UsageError
+        --predict is given for a folder, or a pair does not go together.
+    FileError
+        A file cannot be read, or --predict cannot hold what the kernel makes of it.
+    """
+    stdin = sys.stdin.buffer if "-" in (source, target) else None
+    opened = open_pairs(source, target, model=model, max_pixels=max_pixels, stdin=stdin)
+    if outputs.predict is not None and opened.picture is None:
+        raise UsageError(
+            "--predict applies the kernel to one INPUT, and this is a folder", "leave it out, and use apply"
+        )
+    check_prediction(outputs, opened)
+    if opened.matched is not None:
+        for count, folder in zip(opened.matched.unmatched, (source, target), strict=True):
+            if count:
+                files = "file has" if count == 1 else "files have"
+                voice.warn(f"{folder}: {count} {files} no counterpart, and no part in learning")
+        if opened.matched.passed_over:
+            voice.say(f"{opened.matched.passed_over} of no format that convcli reads")
+    return opened
+
+
+def learn_and_report(
+    opened: Opened, settings: LearnSettings, outputs: Outputs, voice: Voice, *, log_every: int | None, json: bool
+) -> None:
+    """Learn, write the outputs, and print the report or its JSON."""
+    with watch_learning(voice, log_every) as watcher:
+        learned = learn_pairs(opened.pairs, settings, watcher)
+        watcher.end(learned.steps, learned.loss)
+    subject = LearnedFrom(opened.names, len(opened.pairs), levels=opened.levels)
+    if not json:
+        print_learned(learned, subject, voice)
+    for warning in learned.warnings:
+        voice.warn(warning)
+    write_outputs(learned, outputs, opened, voice)
+    if json:
+        values = learned_values(learned, subject, {option: str(path) for option, path in outputs.files.items()})
+        typer.echo(json_text(values))
+    elif outputs.kernel is None:
+        voice.say("-o KERNEL.yaml writes it as a filter that apply takes")
+    elif outputs.kernel != "-":
+        voice.say(f"next: {next_command(outputs.kernel, arrays=not opened.levels)}")
+
+
+def next_command(kernel: str, *, arrays: bool = False) -> str:
+    """Return the command that applies the file which was just written, to a picture or to an array."""
+    path = kernel if "/" in kernel or not kernel.startswith("-") else f"./{kernel}"
+    suffix = "npy" if arrays else "png"
+    return f"convcli apply {shlex.quote(path)} OTHER.{suffix} -o filtered.{suffix}"

@@ -1,0 +1,127 @@
+"""Write the outputs of ``learn``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import typer
+
+from convcli.cli.learn.outputs import STREAM
+from convcli.disk import atomic_write
+from convcli.errors import WriteError
+from convcli.filters import Conv, Pipeline
+from convcli.image import check_writable, losses, write_picture
+from convcli.jobs import Job, Recipe, filtered
+from convcli.report import learned_description
+
+if TYPE_CHECKING:
+    from convcli.cli.learn.outputs import Outputs
+    from convcli.image import Format, Picture
+    from convcli.jobs import Opened
+    from convcli.learning import Learned
+    from convcli.report import Voice
+
+_OTHERWISE = "end it in .tif or .npy; or write the kernel with -o, and apply it with the options that apply has"
+_WORSE = 0.01  # a share of clipped values above TARGET's that the user should know of
+
+
+def check_prediction(outputs: Outputs, opened: Opened) -> None:
+    """Refuse a format of --predict that cannot hold INPUT with the channels of TARGET."""
+    if outputs.predict is None or opened.picture is None:
+        return
+    picture, form = opened.picture, outputs.predict_format()
+    bits = 32 if form.array else 8 if picture.is_array else picture.bits
+    alpha = _keeps_alpha(picture, form)
+    channels = next(iter(opened.pairs)).target.shape[2]
+    try:
+        check_writable(
+            form,
+            bits=bits,
+            has_alpha=alpha,
+            channels=channels + alpha,
+            frames=len(picture.frames),
+            size=picture.size,
+        )
+    except WriteError as error:
+        raise WriteError(f"--predict {outputs.predict}: {error}", _OTHERWISE) from error
+
+
+def _keeps_alpha(picture: Picture, form: Format) -> bool:
+    return picture.has_alpha and (form.alpha or form.array)
+
+
+def filter_of(learned: Learned, outputs: Outputs, opened: Opened) -> Pipeline:
+    """Return the filter that was learned, as it is written and applied."""
+    exact = learned.exact if outputs.snap else None
+    border = learned.border.border if learned.border else learned.given_border
+    conv = Conv(exact.kernel if exact else learned.kernel, padding=learned.padding, border=border)
+    name = "learned" if outputs.kernel in (None, STREAM) else Path(str(outputs.kernel)).stem
+    count = len(opened.pairs) if opened.matched else 0
+    return Pipeline(
+        (conv,), name=name, description=learned_description(learned, opened.titles, count, exact=exact is not None)
+    )
+
+
+def write_outputs(learned: Learned, outputs: Outputs, opened: Opened, voice: Voice) -> None:
+    """Write what was asked for, and say so; each file whole or not at all."""
+    pipeline = filter_of(learned, outputs, opened)
+    if outputs.snap and learned.exact is None:
+        written = "the learned weights are written" if outputs.kernel else "the weights stay as they are learned"
+        voice.warn(f"no exact form is certain within the errors of the weights; {written}")
+    for line in _written(learned, pipeline, outputs, opened, voice):
+        voice.say(line)
+
+
+def _written(learned: Learned, pipeline: Pipeline, outputs: Outputs, opened: Opened, voice: Voice) -> Iterator[str]:
+    if outputs.kernel is not None:
+        yield from _write_kernel(pipeline, outputs)
+    if outputs.predict is not None and opened.picture is not None:
+        yield _write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)
+    if outputs.plot is not None:
+        from convcli.report import draw_learning, write_drawing
+
+        count = len(opened.pairs) if opened.matched else 0
+        drawn = draw_learning(learned, pipeline.name, learned_description(learned, opened.titles, count))
+        height, width = write_drawing(drawn, outputs.plot, overwrite=outputs.force)
+        yield f"loss and kernel → {outputs.plot} ({width}×{height})"
+
+
+def _write_kernel(pipeline: Pipeline, outputs: Outputs) -> Iterator[str]:
+    from convcli.catalog import to_yaml  # 40 ms, with ruamel.yaml
+
+    text = to_yaml(pipeline)
+
+    def write(stream: IO[bytes]) -> None:
+        stream.write(text.encode())
+
+    if outputs.kernel == STREAM:
+        typer.echo(text, nl=False)
+        return
+    target = outputs.files["-o"]
+    atomic_write(target, write, overwrite=outputs.force)
+    yield f"kernel → {target}"
+
+
+def _write_prediction(
+    pipeline: Pipeline, picture: Picture, outputs: Outputs, name: str, clipped: float, voice: Voice
+) -> str:
+    """Apply the filter to INPUT as `apply` does, and write it."""
+    target = outputs.files["--predict"]
+    form = outputs.predict_format()
+    alpha = _keeps_alpha(picture, form)
+    recipe = Recipe(pipeline, alpha="keep" if alpha else "drop")
+    result = filtered(picture, recipe, form, Job(None, target))
+    if picture.has_alpha and not alpha:
+        voice.warn(f"{target}: {form.title} holds no alpha channel, which is left out")
+    # Without the notes of reading INPUT, which are printed already, and without the clipping that TARGET has too.
+    for note in losses(result.pictures[0], form):
+        voice.warn(f"{target}: {note}")
+    if result.clipped > clipped + _WORSE:
+        voice.warn(
+            f"{target}: {100 * result.clipped:.1f} % of the values were clipped, {100 * clipped:.1f} % of TARGET's"
+        )
+    write_picture(result.pictures[0], target, form, overwrite=outputs.force)
+    height, width = result.pictures[0].size
+    return f"{name} → {target} ({width}×{height})"
