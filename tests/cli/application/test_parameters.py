@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from convcli.cli.application.commands import Commands
-from convcli.cli.application.parameters import PlainCommand
+from convcli.cli.application.parameters import PlainArgument, PlainCommand, PlainOption
 from convcli.cli.apply.command import apply
 from convcli.cli.learn.command import learn
 from convcli.cli.list import list_
@@ -72,6 +72,17 @@ def test_what_typer_refuses_is_refused_in_its_words(words: tuple[str, ...]) -> N
     told = made(apply, PlainCommand, words)
     assert isinstance(told, str)
     assert told == made(apply, TyperCommand, words)
+
+
+def test_the_parameters_that_typer_made_keep_their_class() -> None:
+    command = Commands()["apply"]
+    before = [type(each) for each in command.params]
+    context = command.make_context("apply", list(APPLY))
+    assert [type(each) for each in command.params] == before
+    shown = command.get_params(context)
+    assert {type(each) for each in shown} == {PlainOption, PlainArgument}
+    assert all(one is other for one, other in zip(shown, command.get_params(context), strict=True))
+    assert [each.name for each in shown] == [*(each.name for each in command.params), "help"]
 
 
 def test_commands_are_built_once_and_when_they_are_asked_for() -> None:

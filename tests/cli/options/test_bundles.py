@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from convcli.cli.options.bundles import unbundled
+
+Own = Annotated[bool, typer.Option("--own", help="Own.", rich_help_panel="Elsewhere")]
+
+
+@dataclass(frozen=True)
+class Looks:
+    """A bundle."""
+
+    panel: ClassVar[str] = "Looks"
+
+    size: Annotated[int, typer.Option(help="How large.", min=1)]
+    color: Annotated[Literal["red", "green"] | None, typer.Option(help="Which.")] = None
+    word: Annotated[str, typer.Option(metavar="TEXT", help="Which.")] = "none"
+    own: Own = False
+
+
+def paint(name: Annotated[str, typer.Argument(help="Of it.")], *, looks: Looks, end: str = ".") -> None:
+    """Paint."""
+    typer.echo(f"{name} {looks}{end}")
+
+
+def invoke(*words: str) -> str:
+    app = typer.Typer(add_completion=False)
+    app.command("paint")(unbundled(paint))
+    result = CliRunner().invoke(app, words, env={"TERM": "dumb", "TERMINAL_WIDTH": "100"})
+    return result.output
+
+
+def test_a_bundle_is_taken_as_single_options_and_handed_on_as_one_value() -> None:
+    assert invoke("it", "--size", "3", "--color", "red", "--own").strip() == (f"it {Looks(3, 'red', own=True)}.")
+    assert invoke("it", "--size", "3", "--end", "!").strip() == f"it {Looks(3)}!"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("it",), "Missing option '--size'"),
+        (("it", "--size", "0"), "Invalid value for '--size'"),
+        (("it", "--size", "1", "--color", "x"), "Invalid value for '--color'"),
+    ],
+)
+def test_typer_judges_the_fields_of_a_bundle(words: tuple[str, ...], says: str) -> None:
+    answer = invoke(*words)
+    assert "Error" in answer
+    assert says in answer
+
+
+def test_the_options_are_those_of_the_signature_in_the_order_of_the_fields() -> None:
+    command = unbundled(paint)
+    parameters = inspect.signature(command).parameters
+    assert list(parameters) == ["name", "size", "color", "word", "own", "end"]
+    assert parameters["size"].default is inspect.Parameter.empty
+    assert (parameters["color"].default, parameters["word"].default) == (None, "none")
+    assert inspect.getdoc(command) == "Paint."
+
+
+def test_panel_and_choices_follow_from_the_bundle_and_the_type() -> None:
+    declared = {
+        name: each.annotation.__metadata__[0]
+        for name, each in inspect.signature(unbundled(paint)).parameters.items()
+        if name in ("size", "color", "word", "own")
+    }
+    assert [each.rich_help_panel for each in declared.values()] == ["Looks", "Looks", "Looks", "Elsewhere"]
+    assert [each.metavar for each in declared.values()] == [None, "red|green", "TEXT", None]
+    assert Looks.__annotations__["color"]  # the declarations themselves are as they were
+    again = inspect.signature(unbundled(paint)).parameters["color"].annotation.__metadata__[0]
+    assert again is not declared["color"]
