@@ -1,12 +1,11 @@
-"""The command line: what it takes is told in docs/cli.md, what it does in the rooms below."""
+"""The command line, documented in docs/cli.md."""
 
 import atexit
 import gc
 
 from convcli.cli.application.app import app
 
-# As it ends, Python looks for cycles among all objects: a tenth of the time of a small picture, for memory that the
-# system takes back at once. Frozen objects are passed over.
+# At its end Python searches all objects for cycles, a tenth of the time of a small picture. It skips frozen objects.
 atexit.register(gc.freeze)
 
 __all__ = ["app"]

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from convcli.engine import Alpha as AlphaTreatment
     from convcli.filters import Pipeline
     from convcli.image import Picture
-    from convcli.report import Voice
 
 _POSITION = re.compile(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*", re.ASCII)
 
@@ -57,7 +56,9 @@ def explain(
     pipeline = kernel.applied_to(load_filter(filter_text))
     source = "stdin" if image == "-" else image
     picture = read_picture(sys.stdin.buffer if image == "-" else Path(image), max_pixels=max_pixels)
-    _warn(picture, source, voice.voice(context))
+    more = (f"the first of {len(picture.frames)} items is explained",) if len(picture.frames) > 1 else ()
+    for note in (*picture.notes, *more):
+        voice.voice(context).warn(f"{source}: {note}")
     _explain(pipeline, picture, source, position, channel, alpha, json=json)
 
 
@@ -66,12 +67,6 @@ def _parse_at(text: str) -> tuple[int, int]:
     if found is None:
         raise UsageError(f"--at {text.strip()!r} is no place", "write column and row, counted from 0: --at 120,80")
     return int(found[1]), int(found[2])
-
-
-def _warn(picture: Picture, source: str, voice: Voice) -> None:
-    more = (f"the first of {len(picture.frames)} items is explained",) if len(picture.frames) > 1 else ()
-    for note in (*picture.notes, *more):
-        voice.warn(f"{source}: {note}")
 
 
 def _explain(

@@ -1,4 +1,4 @@
-"""The application: its commands, and the options that all of them share."""
+"""The application: its commands, and the options before their names."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ convcli list
 
 
 class Application(ErrorGroup):
-    """The group of commands, none of which is imported before it is asked for."""
+    """The group of commands, each imported on first use."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = Commands()
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return the options and arguments, the one for help among them."""
+        """Return the options, the one for help included."""
         return [plain(each) for each in super().get_params(ctx)]
 
 
@@ -48,8 +48,8 @@ app = typer.Typer(
 )
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(given: bool) -> None:
+    if given:
         typer.echo(f"convcli {__version__}")
         raise typer.Exit
 

@@ -1,6 +1,6 @@
-"""The commands by name, each imported and built when it is asked for.
+"""The commands by name, each imported and built on first use.
 
-To import and build all of them took a twentieth of the time that a small picture took.
+To import and build all of them takes a twentieth of the time of a small picture.
 """
 
 from __future__ import annotations
@@ -16,36 +16,31 @@ from typer.main import get_command
 from convcli.cli.application.parameters import FilterCommand, PlainCommand
 from convcli.cli.options.bundles import unbundled
 
-# In the order in which the help shows them.
-_CLASSES: dict[str, type[TyperCommand]] = {
-    "apply": FilterCommand,
-    "learn": PlainCommand,
-    "list": PlainCommand,
-    "show": FilterCommand,
-    "check": PlainCommand,
-    "explain": FilterCommand,
-    "warmup": PlainCommand,
-    "doctor": PlainCommand,
+# Module, function and class, in the order of the help.
+_COMMANDS: dict[str, tuple[str, str, type[TyperCommand]]] = {
+    "apply": ("apply.command", "apply", FilterCommand),
+    "learn": ("learn.command", "learn", PlainCommand),
+    "list": ("list", "list_", PlainCommand),
+    "show": ("show", "show", FilterCommand),
+    "check": ("check", "check", PlainCommand),
+    "explain": ("explain", "explain", FilterCommand),
+    "warmup": ("warmup", "warmup", PlainCommand),
+    "doctor": ("doctor", "doctor", PlainCommand),
 }
-_FUNCTIONS = {"list": "list_"}  # all others are called as their command is
-_MODULES = {"apply": "apply.command", "learn": "learn.command"}  # all others are called as their command is
 
 
 class Commands(UserDict[str, Any]):
-    """A mapping of all commands; each is a function in the module of its name."""
+    """A mapping of all commands."""
 
     def __init__(self) -> None:
-        super().__init__(dict.fromkeys(_CLASSES))
+        super().__init__(dict.fromkeys(_COMMANDS))
 
     def __getitem__(self, name: str) -> Any:
-        """Return the command, built when it is first asked for."""
+        """Return the command, built on first use."""
         if super().__getitem__(name) is None:
-            self.data[name] = _built(name)
+            module, function, cls = _COMMANDS[name]
+            alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+            command = alone.command(name, cls=cls)
+            command(unbundled(getattr(import_module(f"convcli.cli.{module}"), function)))
+            self.data[name] = get_command(alone)
         return self.data[name]
-
-
-def _built(name: str) -> Any:
-    function = getattr(import_module(f"convcli.cli.{_MODULES.get(name, name)}"), _FUNCTIONS.get(name, name))
-    alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
-    alone.command(name, cls=_CLASSES[name])(unbundled(function))
-    return get_command(alone)

@@ -1,4 +1,4 @@
-"""Errors on the command line: one line that says what, one that says what to do, and the exit code."""
+"""Errors on the command line: a line for the error, a line of help, and the exit code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class ErrorGroup(TyperGroup):
-    """The group of commands, with every error turned into its line and code."""
+    """A group of commands that turns every error into its lines and exit code."""
 
     def main(
         self,
@@ -36,57 +36,56 @@ class ErrorGroup(TyperGroup):
         **extra: Any,
     ) -> Any:
         """Run a command; exit with its code, or return it outside standalone mode."""
-        words = sys.argv[1:] if args is None else args
+        debug = "--debug" in (sys.argv[1:] if args is None else args)
         _open_closed_streams()
         if threading.current_thread() is threading.main_thread():
-            _end_orderly()
+            _clean_up_at_signals()
         try:
             code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra) or 0
             sys.stdout.flush()
         except BrokenPipeError:
-            code = _give_up_stdout()
+            code = _discard_stdout()
         except KeyboardInterrupt:
             code = INTERRUPTED
         except SystemExit as leaving:
-            # Rich and Typer know of broken pipes, but not of their code.
+            # Rich and Typer exit with 1 at a broken pipe.
             if not isinstance(leaving.__context__, BrokenPipeError):
                 raise
-            code = _give_up_stdout()
+            code = _discard_stdout()
         except (ConvcliError, typer.TyperException) as error:
-            _tell(error, debug="--debug" in words)
+            _print_error(error, debug=debug)
             code = error.exit_code
         except Exception as error:
-            told = _about_stdout(error)
-            if told is None and "--debug" in words:
+            known = _stdout_error(error)
+            if known is None and debug:
                 raise
-            _tell(told or unforeseen(error), debug=told is not None and "--debug" in words)
+            _print_error(known or unforeseen(error), debug=debug)
             code = 1
         if standalone_mode:
             sys.exit(code)
         return code
 
 
-def _tell(error: ConvcliError | typer.TyperException, *, debug: bool) -> None:
-    # Voice is imported late: the commands that only print their help never speak.
-    from convcli.report import Voice
+def _print_error(error: ConvcliError | typer.TyperException, *, debug: bool) -> None:
+    from convcli.report import Voice  # not imported for a help text
 
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "convcli"
-        told = UsageError(error.format_message().rstrip("."), f"{command} --help shows how")
-        error = told.with_traceback(error.__traceback__)
+        usage = UsageError(error.format_message().rstrip("."), f"{command} --help shows how")
+        error = usage.with_traceback(error.__traceback__)
     Voice(debug=debug).error(error)
 
 
 def _open_closed_streams() -> None:
-    """Give what is printed a place to go where the caller closed stdout or stderr, as some daemons do."""
+    """Open os.devnull for stdout or stderr where the caller closed them, as some daemons do."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open as long as the process
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open until the process ends
 
 
-def _end_orderly() -> None:
-    """Clean up when asked to end, or when the terminal is closed; what nohup has the process ignore stays ignored."""
+def _clean_up_at_signals() -> None:
+    """Clean up at SIGTERM and SIGHUP; a signal that nohup ignores stays ignored."""
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:
@@ -94,23 +93,22 @@ def _end_orderly() -> None:
 
 
 def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)  # once is enough: a second time would cut the clean-up short
-    # An exception runs the clean-up that the signal alone would not.
-    raise SystemExit(128 + number)
+    signal.signal(number, signal.SIG_IGN)  # a second one would end the clean-up
+    raise SystemExit(128 + number)  # an exception, so that the clean-up runs
 
 
-def _about_stdout(error: Exception) -> ConvcliError | None:
-    """Return the error in words if stdout could not be written, as on a full disk."""
-    # Errors of files name them, or were put into words where they came up.
+def _stdout_error(error: Exception) -> ConvcliError | None:
+    """Return an error for a stdout that could not be written, as on a full disk; None for any other error."""
+    # Errors of files have a filename, or are a ConvcliError already.
     if not isinstance(error, OSError) or error.filename is not None or error.errno not in _FULL:
         return None
     from convcli.disk import write_error
 
-    _give_up_stdout()
+    _discard_stdout()
     return write_error(error, Path("stdout")).with_traceback(error.__traceback__)
 
 
-def _give_up_stdout() -> int:
-    # Python flushes stdout once more as it ends, and would complain.
+def _discard_stdout() -> int:
+    # Python flushes stdout once more at its end, and would print another error.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return BROKEN_PIPE

@@ -8,7 +8,6 @@ Typer converts or refuses all others, in its own words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cache
 from typing import Any, get_args, get_origin
 
@@ -18,20 +17,23 @@ from typer.core import TyperArgument, TyperCommand, TyperOption
 _NEGATIVE_KERNEL = re.compile(r"-\.?\d([\d.eE+/-]*|.*[\s,;|].*)", re.DOTALL)
 
 
-class PlainOption(TyperOption):
+class _PlainValues:
+    """The processing of values, for the classes of Typer that follow it."""
+
+    def process_value(self: Any, ctx: Any, value: Any) -> Any:
+        """Return the value as the command takes it."""
+        value = _as_number(self, value)
+        if not _is_plain(self, value):
+            return super().process_value(ctx, value)  # type: ignore[misc]  # of Typer's class
+        return value if self.callback is None else self.callback(ctx, self, value)
+
+
+class PlainOption(_PlainValues, TyperOption):
     """An option that has Typer convert only values that are not plain."""
 
-    def process_value(self, ctx: Any, value: Any) -> Any:
-        """Return the value as the command takes it."""
-        return _processed(self, super().process_value, ctx, value)
 
-
-class PlainArgument(TyperArgument):
+class PlainArgument(_PlainValues, TyperArgument):
     """An argument that has Typer convert only values that are not plain."""
-
-    def process_value(self, ctx: Any, value: Any) -> Any:
-        """Return the value as the command takes it."""
-        return _processed(self, super().process_value, ctx, value)
 
 
 class PlainCommand(TyperCommand):
@@ -61,13 +63,6 @@ def plain(parameter: Any) -> Any:
     own: Any = object.__new__(PlainOption if type(parameter) is TyperOption else PlainArgument)
     vars(own).update(vars(parameter))
     return own
-
-
-def _processed(parameter: Any, convert: Callable[[Any, Any], Any], context: Any, value: Any) -> Any:
-    value = _as_number(parameter, value)
-    if not _is_plain(parameter, value):
-        return convert(context, value)
-    return value if parameter.callback is None else parameter.callback(context, parameter, value)
 
 
 def _as_number(parameter: TyperOption | TyperArgument, value: Any) -> Any:

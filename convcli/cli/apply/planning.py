@@ -101,12 +101,7 @@ def planned_batch(
     """
     form = None if outputs.format is None else format_named(outputs.format)
     batch = plan_batch(
-        sources,
-        output,
-        recursive=files.recursive,
-        name=outputs.name,
-        filter_name=recipe.pipeline.name,
-        form=form,
+        sources, output, recursive=files.recursive, name=outputs.name, filter_name=recipe.pipeline.name, form=form
     )
     if outputs.each:
         batch = replace(batch, jobs=tuple(replace(job, each=True) for job in batch.jobs))
@@ -115,16 +110,7 @@ def planned_batch(
     _check_terminal(batch, sheet=outputs.sheet)
     if outputs.quality is not None:
         _warn_unused_quality(batch, voice)
-    return with_record(
-        batch,
-        recipe,
-        form,
-        output,
-        voice,
-        anew=files.force and not files.resume,
-        wanted=files.resume,
-        dry_run=files.dry_run,
-    )
+    return with_record(batch, recipe, form, output, files, voice)
 
 
 def _check_terminal(batch: Batch, *, sheet: bool) -> None:

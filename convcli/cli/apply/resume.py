@@ -1,4 +1,4 @@
-"""What ``apply`` writes down of a batch, and how ``--resume`` goes on from there."""
+"""The record of a batch that ``apply`` writes, from which ``--resume`` goes on."""
 
 from __future__ import annotations
 
@@ -9,42 +9,25 @@ from typing import TYPE_CHECKING
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from convcli.cli.apply.options import FileOptions
     from convcli.image import Format
     from convcli.jobs import Batch, OnOutput, Recipe
     from convcli.report import Voice
 
 
 def with_record(
-    batch: Batch,
-    recipe: Recipe,
-    form: Format | None,
-    output: str,
-    voice: Voice,
-    *,
-    anew: bool,
-    wanted: bool,
-    dry_run: bool,
+    batch: Batch, recipe: Recipe, form: Format | None, output: str, files: FileOptions, voice: Voice
 ) -> tuple[Batch, OnOutput | None]:
     """Return the rest of a batch that is to be done, and the function that records each output.
 
-    Parameters
-    ----------
-    batch, recipe, form, output
-        What is asked for.
-    voice
-        Says what stands in the way.
-    anew
-        Whether all of the batch is done again.
-    wanted
-        Whether the batch goes on where another stopped. A batch of several files is recorded in any case.
-    dry_run
-        Whether nothing may be written.
+    A batch of several files is recorded; with --resume, a single file too. A dry run writes no record.
     """
+    wanted, dry_run = files.resume, files.dry_run
     if wanted and output == "-":
         raise UsageError("--resume goes on with files, and the output is stdout", "name an output folder: -o out/")
     if not wanted and (len(batch.jobs) < 2 or dry_run):
         return batch, None
-    from convcli.jobs import record_of, resume  # here, since a single picture has no record
+    from convcli.jobs import record_of, resume  # not imported for a single picture
 
     folder = Path(output) if batch.jobs[0].makes_folder else Path(output).parent
     record = record_of(folder, recipe, form)
@@ -56,9 +39,9 @@ def with_record(
     if dry_run:
         return batch, None
     try:
-        record.prepare(anew=anew)
+        record.prepare(anew=files.force and not wanted)
     except OSError as error:
-        tell = voice.warn if wanted else voice.detail
-        tell(f"what is done is not recorded: {record.file} cannot be written ({error.strerror or error})")
+        report = voice.warn if wanted else voice.detail
+        report(f"what is done is not recorded: {record.file} cannot be written ({error.strerror or error})")
         return batch, None
     return batch, record.add
