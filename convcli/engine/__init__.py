@@ -15,7 +15,8 @@ if TYPE_CHECKING:
         cache_state as cache_state,
         numba_version as numba_version,
     )
-    from convcli.engine.correlation import Computed as Computed, Settings as Settings, full_scale_of as full_scale_of
+    from convcli.engine.correlation import Computed as Computed, full_scale_of as full_scale_of
+    from convcli.engine.engine_choice import Settings as Settings
     from convcli.engine.explaining import explain as explain
     from convcli.engine.explanation import Block as Block, Explanation as Explanation, Stage as Stage, Sum as Sum
     from convcli.engine.layers import apply_layer as apply_layer
@@ -38,50 +39,18 @@ else:
         __name__,
         {
             "alpha": ("Alpha",),
-            "arrays": (
-                "as_picture",
-                "correlate",
-                "filter_array",
-            ),
+            "arrays": ("as_picture", "correlate", "filter_array"),
             "bands": ("available_threads",),
-            "luma": (
-                "brightness",
-                "with_brightness",
-            ),
-            "compiled.cache": (
-                "CacheState",
-                "cache_state",
-                "numba_version",
-            ),
-            "correlation": (
-                "Computed",
-                "Settings",
-                "full_scale_of",
-            ),
+            "compiled.cache": ("CacheState", "cache_state", "numba_version"),
+            "correlation": ("Computed", "full_scale_of"),
+            "engine_choice": ("Settings",),
             "explaining": ("explain",),
-            "explanation": (
-                "Block",
-                "Explanation",
-                "Stage",
-                "Sum",
-            ),
+            "explanation": ("Block", "Explanation", "Stage", "Sum"),
             "layers": ("apply_layer",),
             "light": ("Light",),
-            "pipelines": (
-                "apply_pipeline",
-                "between_layers",
-                "values_held",
-            ),
-            "values": (
-                "Range",
-                "into_range",
-                "to_depth",
-                "to_integers",
-            ),
-            "warming": (
-                "LoopSample",
-                "loop_samples",
-                "warm_up",
-            ),
+            "luma": ("brightness", "with_brightness"),
+            "pipelines": ("apply_pipeline", "between_layers", "values_held"),
+            "values": ("Range", "into_range", "to_depth", "to_integers"),
+            "warming": ("LoopSample", "loop_samples", "warm_up"),
         },
     )

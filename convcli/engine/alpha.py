@@ -1,16 +1,15 @@
-"""Correlation of colors that are not all seen: weighed by their alpha.
+"""Correlation of colors weighed by their alpha.
 
-A transparent pixel has a color too, and it must not bleed into its neighbors, nor must its
-absence darken them. So a color counts as much as it is seen, and what is not seen is
-taken to look like the seen pixels around it: with alpha a in 0 … 1, colors c and weights w,
+The color of a transparent pixel must not bleed into its neighbors, nor must its absence darken them. So a color is
+weighed by its alpha, and what is missing is replaced by the mean around it: with alpha a in 0 … 1, colors c, weights w,
 
     mean = sum of |w| a c / sum of |w| a
     out  = sum of w a c + mean · (sum of w − sum of w a)
 
-Where all is opaque this is the plain correlation. For a kernel without negative weights it is
-sum w a c / sum w a, scaled by the sum of w: the premultiplied filter of Porter and Duff's
-algebra (1984), as libvips and ImageMagick compute it. For kernels that sharpen or find edges,
-whose sum of w a may vanish, it stays finite, and the rim of a shape on nothing is no edge.
+If all is opaque this is the plain correlation. For a kernel without negative weights it is sum w a c / sum w a, scaled
+by the sum of w: the premultiplied filter of Porter and Duff's algebra (1984), as libvips and ImageMagick compute it.
+For kernels that sharpen or find edges, whose sum of w a may vanish, it stays finite, and the rim of a shape on a
+transparent ground is no edge.
 """
 
 from __future__ import annotations
@@ -21,7 +20,8 @@ from typing import Literal
 import numpy as np
 
 from convcli.array_types import Array, Floats
-from convcli.engine.correlation import Settings, run_conv
+from convcli.engine.correlation import run_conv
+from convcli.engine.engine_choice import Settings
 from convcli.errors import UsageError
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel
 
@@ -29,7 +29,7 @@ Alpha = Literal["keep", "filter", "drop"]
 
 
 def weighted_by_alpha(conv: Conv, colors: Array, opacity: Floats, full_scale: float, settings: Settings) -> Floats:
-    """Correlate colors that count as much as they are seen.
+    """Correlate colors weighed by their alpha.
 
     Parameters
     ----------
@@ -38,43 +38,35 @@ def weighted_by_alpha(conv: Conv, colors: Array, opacity: Floats, full_scale: fl
     opacity
         Floats (height, width, 1): 0 is transparent, 1 is opaque.
     full_scale
-        What a bias or a constant border of 1 is in levels. A constant border is opaque.
+        The level of a bias or a constant border of 1. A constant border is opaque.
 
     Returns
     -------
     numpy.ndarray
         Floats (height, width, channels) of the output, in levels.
     """
-    kernel = conv.kernel
-    weights = kernel.weights
-    bias = np.array(kernel.bias) * full_scale
+    weights = conv.kernel.weights
+    bias = np.array(conv.kernel.bias) * full_scale
     if weights.ndim == 2:
-        values = _one_plane(conv, weights, colors, opacity, full_scale, settings)
-        values += bias
-        return values
+        return np.add(values := _one_plane(conv, weights, colors, opacity, full_scale, settings), bias, out=values)
     outputs: list[Floats] = []
     for output, planes in enumerate(weights if weights.ndim == 4 else weights[:, np.newaxis]):
         first = output * len(planes) if weights.ndim == 3 else output // (len(weights) // conv.groups) * len(planes)
-        mine = colors[:, :, first : first + len(planes)]
-        outputs.append(
-            np.sum(
-                [
-                    _one_plane(conv, plane, mine[:, :, index : index + 1], opacity, full_scale, settings)
-                    for index, plane in enumerate(planes)
-                ],
-                axis=0,
-            )
-        )
+        parts = [
+            _one_plane(conv, plane, colors[:, :, channel : channel + 1], opacity, full_scale, settings)
+            for channel, plane in enumerate(planes, start=first)
+        ]
+        outputs.append(np.sum(parts, axis=0))
     return np.concatenate(outputs, axis=2) + bias
 
 
 def next_opacity(conv: Conv, opacity: Floats, alpha: Literal["keep", "filter"], settings: Settings) -> Floats:
-    """Return the alpha that goes with the output of `conv`: the one under its anchor, or filtered as the colors are.
+    """Return the alpha of the output of `conv`: that under its anchor, or filtered as the colors are.
 
     Raises
     ------
     UsageError
-        Alpha is to be filtered by a kernel that has no plane for it.
+        The kernel that is to filter alpha has no plane for it.
     """
     if alpha == "keep":
         return opacity if _keeps_size(conv) else _run(conv, _delta(conv.kernel), opacity, 1.0, settings)
@@ -84,12 +76,7 @@ def next_opacity(conv: Conv, opacity: Floats, alpha: Literal["keep", "filter"], 
 
 
 def _one_plane(
-    conv: Conv,
-    plane: Floats,
-    colors: Array,
-    opacity: Floats,
-    full_scale: float,
-    settings: Settings,
+    conv: Conv, plane: Floats, colors: Array, opacity: Floats, full_scale: float, settings: Settings
 ) -> Floats:
     weights = plane / conv.kernel.divisor
     opaque = replace(conv, border=_opaque(conv.border))
@@ -98,7 +85,7 @@ def _one_plane(
     mean_share = _run(opaque, np.abs(weights), opacity, 1.0, settings) if signed else share
     missing = float(weights.sum()) - share
     result = np.empty((*share.shape[:2], colors.shape[2]))
-    # One channel after the other, since each takes five times its values on the way: for 12 megapixels half a gigabyte.
+    # One channel at a time, since each takes five times its size: half a gigabyte for 12 megapixels.
     for channel in range(colors.shape[2]):
         color = colors[:, :, channel : channel + 1].astype(np.float64)
         seen = color * opacity

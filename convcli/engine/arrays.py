@@ -8,8 +8,8 @@ from typing import Any, Literal, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from convcli.engine.choose import Engine
-from convcli.engine.correlation import DTYPES, Settings, full_scale_of
+from convcli.engine.correlation import DTYPES, full_scale_of
+from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.pipelines import apply_pipeline
 from convcli.errors import UsageError
 from convcli.filters import Border, Conv, ConvSettings, Kernel, Pipeline, Size2

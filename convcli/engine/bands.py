@@ -1,4 +1,4 @@
-"""Bands: the rows of a picture, shared out over threads."""
+"""Bands: groups of rows of a picture, distributed over threads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 
 def available_threads() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
@@ -21,18 +21,18 @@ def for_each_band(work: Callable[[int, int], int], rows: int, band_rows: int, th
     Parameters
     ----------
     work
-        Does the rows first ≤ row < last; called from `threads` threads at once, so it
-        must let go of the interpreter lock and write to its own rows only.
+        Computes the rows first ≤ row < last, and writes to them alone. For threads to run at once it must release the
+        interpreter lock.
     rows, band_rows
         Rows in all, and in a band.
     threads
-        At least 1; with 1 everything runs in the calling thread.
+        At least 1; 1 is the calling thread.
     """
     band_rows = max(1, min(band_rows, -(-rows // threads)))
     firsts = range(0, rows, band_rows)
 
     def work_from(first: int) -> int:
-        # Floats may be infinite or no numbers at all, and their sums are what they are. NumPy warns in each thread.
+        # Floats may be infinite or NaN, and so may their sums. NumPy keeps its warnings per thread.
         with np.errstate(invalid="ignore", over="ignore"):
             return work(first, min(first + band_rows, rows))
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from convcli.engine.alpha import Alpha
-from convcli.engine.correlation import Settings
+from convcli.engine.engine_choice import Settings
 from convcli.engine.explanation import ArrayPosition, Block, Explanation, Stage, Sum
 from convcli.engine.layers import Array, walk
 from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, between_layers, with_halves

@@ -1,15 +1,15 @@
-"""Light: what the levels of a picture stand for on an sRGB screen, and the way back.
+"""Light: conversion between the levels of a picture and linear light, by the curve of sRGB.
 
 Levels are spaced as eyes see them, and an average of levels is darker than the light of both: a red and a green line
-side by side are as bright as yellow from afar, and their average in levels is a dark olive. IEC 61966-2-1:1999 has the
-curve. With a level v and light L as fractions of full scale,
+side by side look yellow from afar, and their average in levels is a dark olive. By IEC 61966-2-1:1999, with a level v
+and light L as fractions of full scale,
 
     L = v / 12.92                      for v ≤ 0.04045,    else ((v + 0.055) / 1.055) ^ 2.4
     v = 12.92 · L                      for L ≤ 0.0031308,  else 1.055 · L ^ (1 / 2.4) − 0.055
 
-A filter may leave 0 to 1. Above, the curve goes on; below it is mirrored, f(−x) = −f(x), as in scRGB (IEC 61966-2-2)
-and in CSS Color 4, so that nothing is lost before the values are brought into the range of a file. There and back,
-every level of 8 bits (in float32) and of 16 bits (in float64) is itself again.
+Filtered values may leave 0 to 1. Above, the curve continues; below it is mirrored, f(−x) = −f(x), as in scRGB
+(IEC 61966-2-2) and in CSS Color 4, so that nothing is clipped before the values are brought into the range of a file.
+Every level of 8 bits (in float32) and of 16 bits (in float64) survives the conversion and its inverse.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from convcli.array_types import Array
 from convcli.engine.bands import for_each_band
 from convcli.engine.pipelines import between_layers
 
-_BAND_VALUES = 1 << 15  # as floats they stay in the second-level cache
+_BAND_VALUES = 1 << 15  # as floats they fit the second-level cache
 
 
 @dataclass(frozen=True)
 class Light:
-    """What values are while they are filtered: levels as they are, or light.
+    """The unit of values while they are filtered: levels or linear light.
 
     Parameters
     ----------
     full_scale
-        The level of white, which is the value of its light too: a bias of 50% is half the light of white.
+        White, both as level and as light: a bias of 50% is half the light of white.
     linear
-        Whether they are light, in which white is twice as much as half of it; else they stay levels.
+        True for light, false for levels.
     threads
-        How many compute.
+        The number of threads that convert.
     """
 
     full_scale: float
@@ -47,14 +47,14 @@ class Light:
     threads: int = 1
 
     def of(self, levels: Array, colors: int | None = None) -> Array:
-        """Return levels as floats, or the light of them.
+        """Return levels as floats, or their light.
 
         Parameters
         ----------
         levels
             (height, width, channels), 0 to full scale in uint8 or uint16; or floats, which may be outside.
         colors
-            How many channels are colors; None for all. The others, such as alpha, are no light and stay levels.
+            The number of channels that are colors; None for all. The others, such as alpha, stay levels.
 
         Returns
         -------
@@ -72,7 +72,7 @@ class Light:
         return values
 
     def back(self, values: Array, colors: int | None = None) -> Array:
-        """Turn what `of` returned, filtered, into levels again: floats, in place, outside of the range too."""
+        """Convert filtered values of the unit of `of` to levels, in place; floats, which may be out of range."""
         if self.linear:
 
             def convert(rows: slice) -> None:
@@ -84,7 +84,7 @@ class Light:
 
     def _light(self, levels: Array) -> Array:
         if levels.dtype.kind == "u":
-            # A look into a table takes a third of the time of the formula.
+            # A table takes a third of the time of the formula.
             return _table(levels.dtype)[levels]
         full_scale = levels.dtype.type(self.full_scale)
         light = _decoded(levels / full_scale)

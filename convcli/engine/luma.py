@@ -1,18 +1,18 @@
-"""Luma: the brightness of a color, taken out of it to be filtered, and put back.
+"""Luma: the brightness of a color, taken from it to be filtered, and put back.
 
 The brightness of (R, G, B) is
 
-    Y = 0.299 R + 0.587 G + 0.114 B         of levels: luma of ITU-R BT.601, the Y of JPEG, Pillow and OpenCV, and
-                                            what the filter ``luma`` makes
+    Y = 0.299 R + 0.587 G + 0.114 B         of levels: luma of ITU-R BT.601, the Y of JPEG, Pillow, OpenCV and the
+                                            filter ``luma``
     Y = 0.2126 R + 0.7152 G + 0.0722 B      of light: luminance, by the primaries of sRGB (IEC 61966-2-1, BT.709)
 
-A pixel of brightness Y that is to have Y' becomes (R, G, B) + (Y' − Y): its differences of color R − Y and B − Y,
-which are Cb and Cr up to a factor, are what they were, and where Y' is Y every channel is exactly what it was. The Y of
-gray is exactly its level.
+A pixel of brightness Y that is to have Y' becomes (R, G, B) + (Y' − Y): its color differences R − Y and B − Y, which
+are Cb and Cr up to a factor, stay the same, and where Y' is Y every channel is exactly the same. The Y of gray is
+exactly its level.
 
-Where that leaves 0 to full scale, clipping each channel by itself would change the hue. Instead the color gets paler,
-no more than it takes: Y' is clipped, and the differences of color are all multiplied by the largest number up to 1
-that brings every channel into the range. Brightness and hue are kept, saturation gives way.
+Where that leaves 0 to full scale, clipping each channel by itself would change the hue. Instead the color gets paler:
+Y' is clipped, and all color differences are multiplied by the largest number up to 1 that brings every channel into
+the range. Brightness and hue stay, saturation falls.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from convcli.engine.values import to_integers
 
 _OF_LEVELS = (0.299, 0.114)  # of red and of blue; green has the rest
 _OF_LIGHT = (0.2126, 0.0722)
-_BAND_PIXELS = 1 << 13  # three floats each stay in the second-level cache
+_BAND_PIXELS = 1 << 13  # of three floats each they fit the second-level cache
 
 
 def brightness(levels: Array, light: Light) -> Array:
@@ -41,12 +41,12 @@ def brightness(levels: Array, light: Light) -> Array:
     levels
         (height, width, 3), of a picture.
     light
-        Whether they are taken for levels or for light.
+        The unit of the brightness.
 
     Returns
     -------
     numpy.ndarray
-        Floats (height, width, 1): luma in levels, or luminance in `light`.
+        Floats (height, width, 1): luma of levels, or luminance of light.
     """
     values = np.empty((*levels.shape[:2], 1), between_layers(levels.dtype))
 
@@ -61,29 +61,29 @@ def brightness(levels: Array, light: Light) -> Array:
 def with_brightness(
     levels: Array, wanted: Array, light: Light, dtype: DTypeLike, full_scale: float
 ) -> tuple[Array, int]:
-    """Return colors with another brightness.
+    """Return colors of the same hue with another brightness.
 
     Parameters
     ----------
     levels
-        (height, width, 3): the colors, whose hue is kept.
+        (height, width, 3).
     wanted
-        (height, width, 1): their new brightness, in what `luma` returns.
+        (height, width, 1): the new brightness, in the unit of `light`.
     light
-        As for `luma`.
+        As for `brightness`.
     dtype
-        Of the result; integers are rounded half up after colors outside are made paler, floats are left alone.
+        Of the result. Integers: colors out of range are made paler, then rounded half up; floats stay out of range.
     full_scale
         White in the result.
 
     Returns
     -------
     (values, clipped)
-        (height, width, 3), and how many values were outside.
+        (height, width, 3), and how many values were out of range.
     """
     result = np.empty(levels.shape, dtype)
     scale = full_scale / light.full_scale
-    # What is rounded to less than 0 or more than full scale, in light.
+    # The values beyond which levels round out of range.
     bounds = _one_thread(light).of(np.array([[[-0.5], [full_scale + 0.5]]]) / scale).ravel()
 
     def work(first: int, last: int) -> int:
@@ -105,20 +105,20 @@ def with_brightness(
 
 
 def _planes(levels: Array) -> Array:
-    """Return (3, height, width): on planes side by side everything below takes half the time."""
+    """Return contiguous planes (3, height, width), which take half the time below."""
     return np.ascontiguousarray(levels.transpose(2, 0, 1))
 
 
 def _brightness(planes: Array, light: Light) -> Array:
     red, green, blue = planes
     of_red, of_blue = map(planes.dtype.type, _OF_LIGHT if light.linear else _OF_LEVELS)
-    # Written as differences from green, so that gray is its level exactly.
+    # As differences from green, so that gray is exactly its level.
     brightness: Array = green + of_red * (red - green) + of_blue * (blue - green)
     return brightness
 
 
 def _make_paler(planes: Array, wanted: Array, full_scale: float) -> None:
-    """Leave colors (3, height, width) of a brightness (height, width) as much saturation as the range has room for."""
+    """Reduce the saturation of colors (3, height, width) of a brightness (height, width) to fit the range, in place."""
     outside = (planes.min(axis=0) < 0) | (planes.max(axis=0) > full_scale)
     if not outside.any():
         return
@@ -131,7 +131,7 @@ def _make_paler(planes: Array, wanted: Array, full_scale: float) -> None:
 
 
 def _one_thread(light: Light) -> Light:
-    """Return the light of a band, which has a thread already."""
+    """Return the same unit for a band, which runs in a thread already."""
     return Light(light.full_scale, light.linear)
 
 

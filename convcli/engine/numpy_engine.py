@@ -1,7 +1,7 @@
-"""The NumPy engine: starts at once, and is the independent second opinion for tests.
+"""The NumPy engine: starts at once, and shares no loops with the other, which makes it an oracle for tests.
 
-It works in bands of rows that stay in the processor's cache. A band's input rows are
-converted once, with their borders; then every tap is one shifted slice of them.
+It works in bands of rows that fit the processor's cache. The input rows of a band are converted once, with their
+borders; then every tap is a shifted slice of them.
 """
 
 from __future__ import annotations
@@ -19,42 +19,36 @@ from convcli.engine.bands import for_each_band
 from convcli.engine.planning.plan import OUTSIDE, Plan
 from convcli.filters import Size2
 
-# Measured best between 1 and 2 MB; at 256 KB the rows that bands share cost a quarter more.
+# Measured: fastest from 1 to 2 MB; at 256 KB the rows that bands share cost a quarter more.
 _BAND_BYTES = 1024 * 1024
 
 
 class _Scratch(local):
-    """Arrays that a thread uses again for every band.
+    """Arrays that a thread reuses for every band.
 
-    Measured: with fresh memory for every band, the system's work of mapping it took twice as long as the sums.
+    Measured: with new memory for every band, mapping it took the system twice as long as the sums.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[str, Array] = {}
+        self._arrays: dict[str, Array] = {}
 
     def array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Return the array of that name, of any content; what it held before is lost."""
+        """Return the array of a name, of any content; its former content is lost."""
         size = math.prod(shape)
-        kept = self._kept.get(name)
-        if kept is None or kept.size < size:
-            kept = self._kept[name] = np.empty(size, dtype)
-        return kept[:size].reshape(shape)
+        array = self._arrays.get(name)
+        if array is None or array.size < size:
+            array = self._arrays[name] = np.empty(size, dtype)
+        return array[:size].reshape(shape)
 
     def zeros(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Array:
-        """Return the array of that name, filled with zeros."""
+        """Return the array of a name, filled with zeros."""
         zeros = self.array(name, shape, dtype)
         zeros.fill(0)
         return zeros
 
 
 def correlate_numpy(plan: Plan, array: Array, threads: int) -> tuple[Array, int]:
-    """Carry out `plan` on an array (height, width, channels).
-
-    Returns
-    -------
-    (result, clipped)
-        The result, and how many of its values did not fit its dtype.
-    """
+    """Carry out a plan on an array (height, width, channels); return the result, and how many values were clipped."""
     out = np.empty(plan.output_shape, plan.dtype)
     line = len(plan.columns) * max(array.shape[2], len(plan.weights)) * plan.arithmetic.itemsize
     band_rows = max(1, _BAND_BYTES // line // plan.stride[0])
@@ -65,18 +59,18 @@ def correlate_numpy(plan: Plan, array: Array, threads: int) -> tuple[Array, int]
         sums = _correlate_rows(plan, padded, last - first, scratch)
         return _store(plan, sums, out[first:last], scratch)
 
-    # Products of matrices are BLAS's, which brings its own threads.
+    # Products of matrices are computed by BLAS, which has its own threads.
     return out, for_each_band(work, len(out), band_rows, 1 if plan.mixes_planes else threads)
 
 
 def _padded_rows(plan: Plan, array: Array, first: int, last: int, scratch: _Scratch) -> Array:
-    """Return what output rows first … last - 1 are made of, as (rows, planes, padded width)."""
+    """Return the input of output rows first … last - 1, as (rows, planes, padded width)."""
     height = plan.dilation[0] * (plan.weights.shape[2] - 1) + 1
     rows = plan.rows[first * plan.stride[0] : (last - 1) * plan.stride[0] + height]
     inside = rows[0] >= 0 and bool((np.diff(rows) == 1).all())
     source = array[rows[0] : rows[0] + len(rows)] if inside else array[rows]
     shape = len(rows), len(plan.columns), array.shape[2]
-    # Planes are filled through a view that has them as the picture has them, channels last.
+    # Planes are filled through a view with channels last, as in the picture.
     planes = (shape[0], 1, shape[1] * shape[2]) if plan.interleaved else (shape[0], shape[2], shape[1])
     lines = scratch.array("padded", planes, plan.arithmetic)
     padded = lines.reshape(shape) if plan.interleaved else lines.swapaxes(1, 2)
@@ -93,7 +87,7 @@ def _correlate_rows(plan: Plan, padded: Array, count: int, scratch: _Scratch) ->
     """Return the sums of products of `count` output rows, as (rows, output planes, width)."""
     if plan.factors:
         return _separable(plan, padded, count, scratch)
-    # Products of matrices multiply by the weights of 0 too, and 0 · NaN is NaN.
+    # Products of matrices multiply by weights of 0 too, and 0 · NaN is NaN.
     if plan.mixes_planes and (plan.weights.all() or np.isfinite(padded).all()):
         return _mixed(plan, padded, count, scratch)
     outputs, inputs = plan.weights.shape[:2]
@@ -105,13 +99,8 @@ def _correlate_rows(plan: Plan, padded: Array, count: int, scratch: _Scratch) ->
     return total
 
 
-def _add_taps(
-    total: Array,
-    weights: Floats,
-    shifted: Callable[[Size2], Array],
-    scratch: _Scratch,
-) -> None:
-    """Add weight · shifted(tap) over the taps; equal weights share one product."""
+def _add_taps(total: Array, weights: Floats, shifted: Callable[[Size2], Array], scratch: _Scratch) -> None:
+    """Add weight · shifted(tap) for all taps to the total; equal weights share one product."""
     product = scratch.array("product", total.shape, total.dtype)
     # Not numpy.unique, which imports numpy.ma: 17 ms.
     for weight in sorted(set(weights[weights != 0].tolist())):
@@ -133,7 +122,7 @@ def _add_taps(
 
 
 def _separable(plan: Plan, padded: Array, count: int, scratch: _Scratch) -> Array:
-    """Down the columns first, into lines that are still padded, then along them."""
+    """Return the sums of separable weights: down the columns, into lines that are still padded, then along them."""
     source = padded[:, 0]
     total = scratch.zeros("total", (count, 1, _width(plan)), plan.arithmetic)
     for factor in plan.factors:
@@ -144,7 +133,7 @@ def _separable(plan: Plan, padded: Array, count: int, scratch: _Scratch) -> Arra
 
 
 def _mixed(plan: Plan, padded: Array, count: int, scratch: _Scratch) -> Array:
-    """Every tap is a product of matrices: output planes × input planes, for every row."""
+    """Return the sums over planes: per tap a product of matrices, output planes × input planes, for every row."""
     outputs, inputs, height, width = plan.weights.shape
     per_group = outputs // plan.groups
     total = scratch.zeros("total", (count, outputs, _width(plan)), plan.arithmetic)
@@ -161,7 +150,7 @@ def _mixed(plan: Plan, padded: Array, count: int, scratch: _Scratch) -> Array:
 
 
 def _shifted(plan: Plan, source: Array, count: int, tap: Size2) -> Array:
-    """Return what the tap (row, column) sees, for `count` output rows."""
+    """Return the values under the tap (row, column), for `count` output rows."""
     return _right(plan, _down(plan, source, count, tap), tap)
 
 
@@ -190,9 +179,9 @@ def _store(plan: Plan, sums: Array, out: Array, scratch: _Scratch) -> int:
             sums /= sums.dtype.type(plan.divisor)
         sums += (plan.offset + plan.rounding).astype(sums.dtype)[:, np.newaxis]
     clipped = 0
-    # Few pictures clip: the two extremes tell at half the price of counting. NaN is an extreme too.
+    # Few pictures clip, and the extremes take half the time of counting. NaN is an extreme too.
     if plan.dtype.kind == "u" and not (sums.min() >= 0 and sums.max() <= plan.highest):
-        # In one pass, where numpy.minimum and numpy.maximum take ten times as long.
+        # In one pass; numpy.minimum and numpy.maximum take ten times as long.
         bound = scratch.array("bound", sums.shape, sums.dtype)
         np.clip(sums, 0, plan.highest, out=bound)
         if plan.source.kind == "f":

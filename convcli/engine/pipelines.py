@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from convcli.engine.alpha import Alpha, next_opacity, weighted_by_alpha
-from convcli.engine.choose import Engine
-from convcli.engine.correlation import Computed, Settings, run_conv
+from convcli.engine.correlation import Computed, run_conv
+from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.layers import apply_layer, combined, walk_through
 from convcli.engine.planning.plan import make_plan
 from convcli.engine.values import to_integers

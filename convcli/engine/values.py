@@ -1,4 +1,4 @@
-"""From real values to those of a picture: what becomes of those outside its range."""
+"""Conversion of filtered values to the levels of a picture: their range and rounding."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from convcli.array_types import Array, Floats
 Range = Literal["clip", "abs", "stretch", "center"]
 RANGES: tuple[str, ...] = get_args(Range)
 
-# A band of float64 and what is made of it stay in the second-level cache. Twelve megapixels of color at once took
-# 0.5 s in place of 0.15 to 0.3, and 1.2 GB of memory.
+# A band of float64 and its results fit the second-level cache. Twelve megapixels of color in one piece took 0.5 s in
+# place of 0.15 to 0.3, and 1.2 GB of memory.
 _BAND_VALUES = 1 << 15
 
 
@@ -28,12 +28,12 @@ def to_integers(values: Array, dtype: DTypeLike, into: Range) -> tuple[Array, in
     dtype
         uint8 or uint16; full scale is its largest value.
     into
-        As in `into_range`; values that are outside all the same become 0 or full scale.
+        As in `into_range`; values still out of range become 0 or full scale.
 
     Returns
     -------
     (integers, clipped)
-        The integers, and how many values were clipped; values that are not finite count as clipped.
+        The integers, and how many values were clipped or not finite.
     """
     full = float(np.iinfo(np.dtype(dtype)).max)
     extremes = _extremes(values, into)
@@ -50,7 +50,7 @@ def to_integers(values: Array, dtype: DTypeLike, into: Range) -> tuple[Array, in
 
 
 def to_depth(levels: Array, dtype: DTypeLike, scale: float) -> Array:
-    """Return levels times `scale` in another dtype, integers rounded half up; a copy in any case."""
+    """Return a copy in another dtype: levels times `scale`, integers rounded half up."""
     if levels.dtype == dtype:
         return levels.copy()
     scaled = levels * scale
@@ -67,9 +67,9 @@ def into_range(values: Array, full_scale: float, into: Range) -> Floats:
     full_scale
         The highest level.
     into
-        ``clip``: values stay what they are, and whoever rounds them clips. ``abs``: the sign is dropped.
-        ``stretch``: the smallest value becomes 0 and the largest full scale (a flat picture is left as it is).
-        ``center``: 0 becomes half of full scale, and the largest magnitude reaches 0 or full scale.
+        ``clip``: values stay as they are, and rounding clips them. ``abs``: the sign is dropped. ``stretch``: the
+        smallest value becomes 0 and the largest full scale (a flat picture stays as it is). ``center``: 0 becomes half
+        of full scale, and the largest magnitude 0 or full scale.
     """
     return _changed(values, full_scale, into, _extremes(values, into))
 
@@ -88,7 +88,7 @@ def _changed(values: Array, full: float, into: Range, extremes: tuple[float, flo
 
 
 def _extremes(values: Array, into: Range) -> tuple[float, float]:
-    """Return the smallest and the largest finite value, 0 and 0 where there is none or nobody asks."""
+    """Return the smallest and the largest finite value; 0 and 0 if there is none or `into` needs none."""
     if into not in ("stretch", "center"):
         return 0.0, 0.0
     low, high = np.inf, -np.inf
@@ -100,7 +100,7 @@ def _extremes(values: Array, into: Range) -> tuple[float, float]:
 
 
 def _bands(values: Array) -> Iterator[slice]:
-    """Yield slices of the first axis, a band's worth of values each."""
+    """Yield slices of the first axis that make bands."""
     length = values.shape[0] if values.size else 0
     step = max(1, _BAND_VALUES * length // max(values.size, 1))
     for first in range(0, length, step):

@@ -1,4 +1,4 @@
-"""Compiling once, ahead of need: every loop of the Numba engine that a picture or an array file can ask for."""
+"""Compiling ahead of need: every loop of the Numba engine that a picture or an array file may need."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from convcli.engine.compiled import cache
-from convcli.engine.correlation import Settings, full_scale_of, run_conv
+from convcli.engine.correlation import full_scale_of, run_conv
+from convcli.engine.engine_choice import Settings
 from convcli.engine.pipelines import between_layers
-from convcli.engine.planning.plan import Plan, make_plan
+from convcli.engine.planning.plan import make_plan
 from convcli.filters import Conv, Kernel
 
-# Few taps are applied directly, a plane of 25 ones by its factors.
+# Two taps are applied directly, a plane of 25 ones by its factors.
 _PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)))
 # Integers that fit 16 bits, as they are and with a bias, and sums too large for 16 bits and for float32.
 _SCALES = ((1, 0.0), (1, 0.5), (300, 0.0), (100_000, 0.0))
@@ -24,12 +25,12 @@ _SHAPE = (5, 5, 1)
 
 @dataclass(frozen=True, eq=False)
 class LoopSample:
-    """A correlation of an array of 5×5 pixels, which needs one loop.
+    """A correlation of 5×5 pixels that needs one loop.
 
     Parameters
     ----------
     conv
-        What to compute.
+        The correlation.
     source, result
         dtypes of the input and of the output.
     """
@@ -41,11 +42,7 @@ class LoopSample:
     @property
     def loop(self) -> str:
         """Name of the loop."""
-        return self._plan.loop
-
-    @property
-    def _plan(self) -> Plan:
-        return make_plan(self.conv, _SHAPE, self.source, full_scale_of(self.source), self.result)
+        return make_plan(self.conv, _SHAPE, self.source, full_scale_of(self.source), self.result).loop
 
     def compute(self) -> None:
         """Correlate by the Numba engine."""
@@ -59,10 +56,7 @@ class LoopSample:
 
 
 def loop_samples() -> list[LoopSample]:
-    """Return one sample for every loop: input of each dtype, to itself and to what stands between layers.
-
-    Which loops there are follows from the plans, for kernels of every arithmetic.
-    """
+    """Return one sample per loop: for input of each dtype, result of that dtype or between layers, every arithmetic."""
     found: dict[str, LoopSample] = {}
     for dtype, plane, (scale, bias) in product(("uint8", "uint16", "float32", "float64"), _PLANES, _SCALES):
         conv = Conv(Kernel(plane * scale, bias=bias))
@@ -73,13 +67,13 @@ def loop_samples() -> list[LoopSample]:
 
 
 def warm_up(wanted: Iterable[LoopSample]) -> Iterator[bool]:
-    """Compile loops that are not kept yet, and say for each as it is done whether it had to be compiled."""
+    """Make loops ready, and yield after each whether it was compiled, not loaded from the cache."""
     from convcli.engine.compiled import jit
 
     if jit.CACHED:
         with cache.compile_lock():
             if not cache.is_intact(jit.cache_folder()):
-                # Found out now, the damage costs no loop that is loaded already.
+                # Before any loop is loaded, so that none is lost.
                 cache.clear(jit.cache_folder())
     for sample in wanted:
         before = jit.compilations()

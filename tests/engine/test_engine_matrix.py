@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from convcli.engine.correlation import Computed, Settings, run_conv
+from convcli.engine.correlation import Computed, run_conv
+from convcli.engine.engine_choice import Settings
 from convcli.errors import ShapeError
 from convcli.filters import Conv, Padding
 from convcli.filters.border import Border

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from convcli.engine import correlate
-from convcli.engine.correlation import Settings, full_scale_of, run_conv
+from convcli.engine.correlation import full_scale_of, run_conv
+from convcli.engine.engine_choice import Settings
 from convcli.filters import Conv
 from convcli.filters.kernel import Kernel
 from tests.support import oracle

@@ -13,9 +13,9 @@ from hypothesis import given, strategies as st
 
 from convcli.engine import Settings, correlate, numpy_engine
 from convcli.engine.bands import available_threads, for_each_band
-from convcli.engine.choose import Engine
 from convcli.engine.compiled.jit import RING_BYTES, SUMS
 from convcli.engine.correlation import run_conv
+from convcli.engine.engine_choice import Engine
 from convcli.filters import Conv
 from convcli.filters.kernel import Kernel
 from tests.support import oracle

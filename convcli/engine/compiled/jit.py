@@ -1,10 +1,11 @@
-"""The compiled loops of the Numba engine: a ring of converted rows, what is summed up from it, and what is stored.
+"""The compiled loops of the Numba engine: they fill a ring of converted rows, sum products, and store the results.
 
-Plain loops are written for LLVM to vectorize: unsigned indices (signed ones cost a wrap-around test that blocks
-vectorization), and types that are those of the arrays: ``ring`` gives the arithmetic. The sums of products stand in
+Loops are written for LLVM to vectorize: with unsigned indices (signed ones take a wrap-around test that blocks
+vectorization) and the types of the arrays; ``ring`` has the arithmetic. Products are summed in
 `convcli.engine.compiled.vectors`; the cache is keyed by both files.
 
-All functions let go of the interpreter lock; none starts threads.
+All functions release the interpreter lock; none starts threads. The two band loops exceed 40 lines, since each part cut
+off would pass a dozen positions.
 """
 
 from __future__ import annotations
@@ -19,25 +20,24 @@ import numpy as np
 from convcli.engine.compiled import cache
 from convcli.engine.compiled.vectors import BLOCK_BYTES, ROWS, add_block
 
-# Nothing is compiled, and so nothing kept, where NUMBA_DISABLE_JIT says so.
+# With NUMBA_DISABLE_JIT nothing is compiled, so nothing cached.
 CACHED = cache.set_up() and not numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # filled at run time
 
-# Bytes of the ring of rows that a tile of columns has, at most: half of one core's L2 cache.
+# Most bytes of the ring of rows for a tile of columns: half of a core's L2 cache.
 RING_BYTES = 600_000
 
-# Sums of a row that are worked on at a time: with the values under their taps they stay in the L1 cache.
+# Sums of a row per pass: with the values under their taps they fit the L1 cache.
 SUMS = 1920
 
-# Products that are added up before their sum joins the others: the fewer of them, the smaller the numbers that are
-# rounded.
+# Products that are summed before they are added to the total: the fewer, the smaller the numbers that are rounded.
 TAPS = 128
 
 
 def jit(function: Callable[..., Any], is_cached: bool = False) -> Callable[..., Any]:
     """Compile without the interpreter lock; divisions follow IEEE instead of raising.
 
-    A product and its sum are rounded once, together, where the processor can: a tenth faster for floats, and nearer to
-    the true sum. Nothing else of the arithmetic is left to the compiler.
+    The compiler may fuse a product and its sum, which are then rounded once: a tenth faster for floats, and more exact.
+    It has no other freedom in the arithmetic.
     """
     compiled: Callable[..., Any] = numba.njit(nogil=True, cache=is_cached, error_model="numpy", fastmath={"contract"})(
         function
@@ -46,7 +46,7 @@ def jit(function: Callable[..., Any], is_cached: bool = False) -> Callable[..., 
 
 
 def cached(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile as `jit` does, and keep the code: that of the loops which are called from outside holds all others."""
+    """Compile as `jit` does, and cache the code; for loops called from outside, whose code includes all others."""
     return jit(function, is_cached=CACHED)
 
 
@@ -54,8 +54,8 @@ def cached(function: Callable[..., Any]) -> Callable[..., Any]:
 def fill_row(ring, base, line, row, first, step, count, plane, pitch, columns, inner, fill):
     """Write `count` padded values into the ring at `base`, converted, with the border.
 
-    Those of the padded columns first, first + step, …: a row or column of -1 lies outside and holds `fill`. Column x of
-    `plane` stands at x · pitch + plane of `line`.
+    They are those of the padded columns first, first + step, …; a row or column of -1 lies outside and holds `fill`.
+    Column x of `plane` is at x · pitch + plane of `line`.
     """
     cast = ring.dtype.type
     if row < 0:
@@ -84,11 +84,11 @@ def fill_row(ring, base, line, row, first, step, count, plane, pitch, columns, i
 
 @jit
 def add_taps(sums, values, start, at, weights, ends, group, count, is_first):
-    """sums[r, k] = the sum of weights[t, r] · values[start + at[t] + k], for `count` values of a row or a few more.
+    """Set sums[r, k] to the sum of weights[t, r] · values[start + at[t] + k], for at least `count` values of a row.
 
-    The taps of a group stand in three lists, for the first row, for both, and for the second: list i begins at
-    ends[3 · group + i] and ends where the next begins. A tap that is not there is not multiplied: 0 · NaN is NaN.
-    Unless the group is the first, its sums are added to those that are there.
+    The taps t of a group are in three lists, for the first row, for both, and for the second: list i starts at
+    ends[3 · group + i] and ends where the next starts. Weights of zero are in no list, since 0 · NaN is NaN. Unless
+    `is_first`, the products are added to the sums.
     """
     block = BLOCK_BYTES // values.itemsize
     begin, end = ends[3 * group], ends[3 * group + 3]
@@ -101,10 +101,10 @@ def add_taps(sums, values, start, at, weights, ends, group, count, is_first):
 
 @jit
 def store_line(sums, row, count, out, y, left, scale, plane):
-    """Write sums[row, k] / divisor + offset to out[y, left + k], clipped to 0 … highest and cut off; count the clipped.
+    """Write sums[row, k] / divisor + offset to out[y, left + k], clipped to 0 … highest; return how many were clipped.
 
-    Where highest < 0 nothing is clipped. Divisor, offset of the plane and highest are arrays: their dtype is that of
-    the division.
+    With highest < 0 nothing is clipped. Divisor, offsets of the planes and highest are arrays of the dtype of the
+    division. Fractions are cut off.
     """
     divisor, offsets, highest = scale
     wide = divisor.dtype.type
@@ -112,7 +112,7 @@ def store_line(sums, row, count, out, y, left, scale, plane):
     by, plus, most = divisor[0], offsets[plane], highest[0]
     lowest = wide(0)
     is_divided = by != 1
-    # A count of 16 bits holds a line's and fits the lanes of the values: one of 64 takes as long as all the rest.
+    # A count of 16 bits suffices for a line and has the width of the values; one of 64 takes as long as all the rest.
     fitting = np.int16(0)
     for index in range(count):
         k = np.uint64(index)
@@ -122,7 +122,7 @@ def store_line(sums, row, count, out, y, left, scale, plane):
         value = wide(value + plus)
         bound = value
         if most >= 0:
-            # In this order NaN becomes 0, which it does not equal.
+            # In this order NaN becomes 0, and counts as clipped.
             bound = min(value if value > lowest else lowest, most)
             fitting = np.int16(fitting + (bound == value))
         out[y, np.uint64(left) + k] = cast(bound)
@@ -131,12 +131,12 @@ def store_line(sums, row, count, out, y, left, scale, plane):
 
 @jit
 def store(sums, row, count, out, place, outputs, plane, values, scale):
-    """Store a line of one of the output planes from `place` on, by way of `values` where there are several."""
+    """Store a line of an output plane from (y, left) on, through `values` if there are several planes."""
     y, left = place
     if outputs == 1:
         return store_line(sums, row, count, out, y, left, scale, 0)
     clipped = store_line(sums, row, count, values, 0, 0, scale, plane)
-    # Apart from the above, which are vectors: values are written far from each other.
+    # In a loop of its own, since scattered values are not vectorized.
     first = left * outputs + plane
     for k in range(count):
         out[y, np.uint64(first + k * outputs)] = values[0, np.uint64(k)]
@@ -145,10 +145,9 @@ def store(sums, row, count, out, place, outputs, plane, values, scale):
 
 @jit
 def fill_ring(ring, source, maps, fill, start, stop, planes, step, first, count):
-    """Bring `count` values from padded column `first` on of the padded rows start … stop - 1 into the ring.
+    """Fill the ring with `count` values from padded column `first` on of the padded rows start … stop - 1.
 
-    A line of the ring has a part for each of the `step` columns that a kernel's step to the right goes over: the values
-    that a tap meets stand side by side.
+    With a stride `step` to the right, a line of the ring has `step` parts, so that the values under a tap are adjacent.
     """
     rows, columns, inner = maps
     height, pitch = len(ring) // planes, ring.shape[1]
@@ -164,16 +163,16 @@ def fill_ring(ring, source, maps, fill, start, stop, planes, step, first, count)
 
 @jit
 def move(at, down, beside, top, height, pitch):
-    """at[t] = where tap t begins in the ring of so many rows while row `top` is the first that is covered."""
+    """Set at[t] to the index of tap t in a ring of `height` rows while row `top` is the first that is covered."""
     for tap in range(len(at)):
-        # A remainder takes longer than all the rest of it.
+        # A remainder per tap would take longer than all the rest.
         row = top % height + down[tap]
         at[tap] = (row if row < height else row - height) * pitch + beside[tap]
 
 
 @jit
 def tile_of(width, bytes_of_column):
-    """Return how many columns of the ring are worked on at a time."""
+    """Return the columns of a tile."""
     return min(width, max(RING_BYTES // bytes_of_column, SUMS))
 
 
@@ -186,17 +185,16 @@ def direct_band(source, out, first, last, maps, planes, strides, cover, taps, fi
     source, out
         (rows, values in a row).
     maps
-        Rows and columns of the input for the padded picture's, and the columns that are its own.
-        Interleaved channels are one plane, whose columns are values.
+        Row map, column map and inner columns of the plan. Interleaved channels are one plane, whose columns are values.
     planes
         Of the input; those of the output follow from the taps.
     strides
         (down, right).
     cover
-        Rows that the kernel covers for `ROWS` rows of the output, and columns less one.
+        Rows under `ROWS` rows of the output, and columns less one.
     taps
-        Where lists end (see `add_taps`), a group for each plane of the output; rows down, plane, columns across and
-        weights of each.
+        Ends of lists (see `add_taps`), one group per plane of the output; rows down, plane, columns across and weight
+        of each tap.
     fill
         Value of a constant border.
     scale
@@ -240,8 +238,7 @@ def direct_band(source, out, first, last, maps, planes, strides, cover, taps, fi
 def separable_band(source, out, first, last, maps, stride, cover, column_taps, row_taps, fill, scale):
     """Correlate as `direct_band` does, one plane by its factors: down its columns into lines, then along the lines.
 
-    Column taps and row taps are where lists end, a group for each factor; rows down, or which line; columns across;
-    weights.
+    Column taps and row taps are ends of lists, one group per factor; rows down, or the line; columns across; weights.
     """
     column_ends, down, _, column_weights = column_taps
     row_ends, line_of, across, row_weights = row_taps
@@ -277,7 +274,7 @@ def separable_band(source, out, first, last, maps, stride, cover, column_taps, r
 
 
 def compilations() -> int:
-    """Return how many loops this process has compiled, those loaded from the cache not counted."""
+    """Return how many loops this process has compiled, not counting those loaded from the cache."""
     loops: tuple[Any, ...] = (direct_band, separable_band)  # Numba's dispatchers
     return sum(sum(each.stats.cache_misses.values()) for each in loops)
 

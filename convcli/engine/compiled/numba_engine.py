@@ -17,27 +17,21 @@ from convcli.engine.planning.plan import OUTSIDE, Plan
 
 log = logging.getLogger(__name__)
 
-# The loops that this process has compiled or loaded.
+# Names of the loops that this process has compiled or loaded.
 ready: set[str] = set()
 
-# What kept code raises when it was cut short, or is another's.
+# Errors of cached code that was cut short or is another's.
 _DAMAGED = (EOFError, UnpicklingError, TypeError)
 
-# So many bands a thread: one that is held up leaves the others less to wait for.
+# Several bands per thread, so that the threads wait less for a slow one.
 _BANDS_PER_THREAD = 4
 
 
 def correlate_numba(plan: Plan, array: Array, threads: int) -> tuple[Array, int]:
-    """Carry out `plan` on an array (height, width, channels).
-
-    Returns
-    -------
-    (result, clipped)
-        The result, and how many of its values did not fit its dtype.
-    """
+    """Carry out a plan on an array (height, width, channels); return the result, and how many values were clipped."""
     out = np.empty(plan.output_shape, plan.dtype)
     source = np.ascontiguousarray(array).reshape(array.shape[0], -1)
-    # Numba compiles for arrays that may be written and for those that may not: one of them is enough.
+    # Numba would compile once for writable arrays and once for others.
     source.setflags(write=False)
     work = _band_worker(plan, source, out.reshape(out.shape[0], -1))
     band_rows = -(-len(out) // (threads * _BANDS_PER_THREAD))
@@ -48,7 +42,7 @@ def correlate_numba(plan: Plan, array: Array, threads: int) -> tuple[Array, int]
 
 
 def _make_ready(loop: str, first_row: Callable[[], int]) -> None:
-    """Compile or load a loop by computing a row with it: one process at a time compiles, and the others find it."""
+    """Compile or load a loop by computing a row; one process at a time compiles, for the others to load."""
     if not jit.CACHED:
         log.info("compiling")
         first_row()
@@ -74,7 +68,7 @@ def _works(first_row: Callable[[], int]) -> bool:
 
 
 def _band_worker(plan: Plan, source: Array, lines: Array) -> Callable[[int, int], int]:
-    """Return the compiled loop with all but the band's first and last row filled in."""
+    """Return the loop as a function of a band's first and last row."""
     columns, inner = _column_maps(plan)
     maps = _row_map(plan), columns, inner
     fill, scale = plan.arithmetic.type(plan.fill), _scale(plan)
@@ -91,19 +85,19 @@ def _band_worker(plan: Plan, source: Array, lines: Array) -> Callable[[int, int]
 
 
 def _cover(plan: Plan) -> tuple[int, int]:
-    """Return how many padded rows a pass over `ROWS` rows of the output takes, and how far right the kernel reaches."""
+    """Return the padded rows under `ROWS` rows of the output, and the reach of the kernel to the right."""
     height, width = plan.weights.shape[2:]
     rows = plan.dilation[0] * (height - 1) + 1 + (ROWS - 1) * plan.stride[0]
     return rows, plan.dilation[1] * (width - 1) * plan.column_step
 
 
 def _row_map(plan: Plan) -> NDArray[np.intp]:
-    """Return the row map, and rows outside for a pass over rows of which the output has no more than the first."""
+    """Return the row map, extended by rows outside for a pass over more rows than the output has."""
     return np.append(plan.rows, np.full((ROWS - 1) * plan.stride[0], OUTSIDE, np.intp))
 
 
 def _column_maps(plan: Plan) -> tuple[NDArray[np.intp], tuple[int, int]]:
-    """Return the column map and its inner part, counted in values of a line."""
+    """Return the column map and its inner part, in values of a line."""
     step = plan.column_step
     values = plan.columns[:, np.newaxis] * step + np.arange(step)
     columns = np.where(plan.columns[:, np.newaxis] == OUTSIDE, OUTSIDE, values).ravel()
@@ -111,7 +105,7 @@ def _column_maps(plan: Plan) -> tuple[NDArray[np.intp], tuple[int, int]]:
 
 
 def _taps(plan: Plan) -> tuple[Array, ...]:
-    """Return the taps of every output plane: where lists end, rows down, plane, columns across, weights."""
+    """Return the taps of every output plane: ends of lists, rows down, plane, columns across, weights."""
     outputs, inputs = plan.weights.shape[:2]
     ends, output, plane, down, across, weights = _lists(plan, _for_rows(plan, plan.weights))
     group = output // (outputs // plan.groups)
@@ -119,10 +113,7 @@ def _taps(plan: Plan) -> tuple[Array, ...]:
 
 
 def _factor_taps(plan: Plan) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    """Return the taps of the factors' columns, and of their rows: where lists end, rows down, columns across, weights.
-
-    A row goes along as many lines as there are rows in a pass.
-    """
+    """Return the taps of the factors' columns and rows: ends of lists, rows down (or line), columns across, weights."""
     columns = np.array([factor.column for factor in plan.factors])[:, np.newaxis, :, np.newaxis]
     rows = np.array([factor.row for factor in plan.factors])
     along = np.zeros((len(rows), 1, ROWS, rows.shape[1], ROWS))
@@ -135,7 +126,7 @@ def _factor_taps(plan: Plan) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
 
 
 def _for_rows(plan: Plan, weights: Floats) -> Floats:
-    """Return the weights (…, height, width) as they stand in a pass over `ROWS` rows: (…, rows, width, row)."""
+    """Return weights (…, height, width) for a pass over `ROWS` rows: (…, rows, width, row)."""
     step, dilation = plan.stride[0], plan.dilation[0]
     extent = dilation * (weights.shape[2] - 1) + 1
     spaced = np.zeros((*weights.shape[:2], extent + (ROWS - 1) * step, weights.shape[3], ROWS))
@@ -145,14 +136,14 @@ def _for_rows(plan: Plan, weights: Floats) -> Floats:
 
 
 def _lists(plan: Plan, weights: Floats) -> tuple[Array, ...]:
-    """Return weights (group, plane, rows, width, row) as lists of taps, three for each group (see `jit.add_taps`).
+    """Return weights (group, plane, rows, width, row) as lists of taps, three per group (see `jit.add_taps`).
 
-    They are where lists end, and of every tap the group, plane, rows down, columns across in values, and weights.
+    The result is the ends of the lists, and of every tap the group, plane, rows down, values across, and weights.
     """
-    is_there = weights != 0
-    kinds = (is_there & ~is_there[..., ::-1])[..., 0], is_there.all(axis=-1), (is_there & ~is_there[..., ::-1])[..., 1]
-    found = np.concatenate([np.argwhere(kind) for kind in kinds])
-    kind = np.repeat(np.arange(3), [np.count_nonzero(each) for each in kinds])
+    first, second = np.moveaxis(weights != 0, -1, 0)
+    kinds = [np.argwhere(each) for each in (first & ~second, first & second, second & ~first)]
+    found = np.concatenate(kinds)
+    kind = np.repeat(np.arange(3), list(map(len, kinds)))
     order = np.lexsort((kind, found[:, 0]))
     group, plane, down, across = found[order].T
     ends = np.searchsorted(3 * group + kind[order], np.arange(3 * len(weights) + 1))
@@ -162,10 +153,6 @@ def _lists(plan: Plan, weights: Floats) -> tuple[Array, ...]:
 
 def _scale(plan: Plan) -> tuple[Array, ...]:
     """Return divisor, offset per output plane, and the highest value or -1, in the dtype of the division."""
-    wide = plan.scale_dtype
     highest = plan.highest if plan.dtype.kind == "u" else -1
-    return (
-        np.array([plan.divisor], wide),
-        (plan.offset + plan.rounding).astype(wide),
-        np.array([highest], wide),
-    )
+    scale = [plan.divisor], plan.offset + plan.rounding, [highest]
+    return tuple(np.asarray(each).astype(plan.scale_dtype) for each in scale)

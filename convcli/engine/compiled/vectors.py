@@ -1,13 +1,13 @@
-"""Sums of products that stay in registers: the one place where vectors are written by hand.
+"""Sums of products in registers: the only vectors written by hand.
 
-A loop over taps around one over values, which a compiler can turn into vectors, loads and stores every sum once for a
-few taps. Here the sums of a block of values in two rows stay in registers while all taps are added, and a value that
-both rows need is loaded once. Measured for 12 megapixels of 3 channels in 2 threads, without the conversions, beside
-plain loops of six taps in one expression: 9×9 floats 28 and 56 ms (the multipliers alone allow 25), 3×3 floats 4 and 9,
-5×5 integers of 16 bits 6 and 9.
+A loop over taps around one over values, which a compiler can vectorize, loads and stores every sum once per few taps.
+Here the sums of a block of values in two rows stay in registers while all taps are added, and a value that both rows
+need is loaded once. Measured for 12 megapixels of 3 channels in 2 threads, without the conversions, against plain loops
+of six taps in one expression: 9×9 floats 28 and 56 ms (the multipliers alone allow 25), 3×3 floats 4 and 9, 5×5
+integers of 16 bits 6 and 9.
 
-The vectors are of 32 bytes: those of AVX2, which are halved where a processor has shorter ones. Longer ones cross the
-lines of the cache with every load that is not aligned, and gained nothing where there are any.
+The vectors have 32 bytes as in AVX2; LLVM halves them for processors with shorter ones. Longer ones cross cache lines
+with every unaligned load, and gained nothing on processors that have them.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
-# Rows that are summed up together.
+# Rows that are summed together.
 ROWS = 2
 _VECTOR_BYTES = 32
-# Twelve vectors of sums leave four of AVX2's sixteen registers for a value and two weights.
+# Vectors of a row: twelve in two rows leave four of AVX2's sixteen registers for a value and two weights.
 _VECTORS = 6
 # Bytes of a row that one call works on.
 BLOCK_BYTES = _VECTORS * _VECTOR_BYTES
 
-# Which rows the taps of each list belong to.
+# The rows of the taps of each list.
 _LISTS = ((0,), (0, 1), (1,))
 
 # A product and its sum may be rounded once, together.
@@ -38,7 +38,7 @@ _INT64, _INT32 = ir.IntType(64), ir.IntType(32)
 
 @no_type_check
 def _in_plain_loops(sums, place, values, start, at, weights, ends, is_first):
-    """Say what `add_block` does, without vectors: slowly, and with every index checked where Numba is told to."""
+    """Add as `add_block` does, without vectors: slowly, and with index checks where Numba makes them."""
     cast = sums.dtype.type
     for row in range(ROWS):
         for each in range(BLOCK_BYTES // values.itemsize):
@@ -49,23 +49,14 @@ def _in_plain_loops(sums, place, values, start, at, weights, ends, is_first):
 
 
 @intrinsic
-def _in_vectors(
-    typing_context: Any,  # noqa: ARG001 - of every intrinsic
-    sums: Any,
-    place: Any,
-    values: Any,
-    start: Any,
-    at: Any,
-    weights: Any,
-    ends: Any,
-    is_first: Any,
-) -> Any:
+@no_type_check
+def _in_vectors(_context, sums, place, values, start, at, weights, ends, is_first):
     """Add the products of a block to its sums, or set the sums to them."""
     return types.void(sums, place, values, start, at, weights, ends, is_first), _emit
 
 
 class _Block:
-    """A block's vectors in the code that is being built."""
+    """The vectors of a block in the code that is built."""
 
     def __init__(self, builder: Any, element: Any, dtype: Any) -> None:
         self.builder = builder
@@ -73,8 +64,8 @@ class _Block:
         self.is_float = isinstance(dtype, types.Float)
         self.vector = ir.VectorType(element, _VECTOR_BYTES // self.bytes)
 
-    def places(self, array: Any, start: Any) -> list[Any]:
-        """Return pointers to the vectors of a block that begins at a value of an array."""
+    def pointers(self, array: Any, start: Any) -> list[Any]:
+        """Return pointers to the vectors of a block that starts at a value of an array."""
         first = self.builder.bitcast(self.builder.gep(array, [start]), self.vector.as_pointer())
         return [self.builder.gep(first, [ir.Constant(_INT64, index)]) for index in range(_VECTORS)]
 
@@ -97,7 +88,7 @@ class _Block:
 
 
 def _emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    """Write the code of `_in_vectors`: the three loops over taps, and what becomes of the totals."""
+    """Emit the code of `_in_vectors`: three loops over taps, and the stores of the totals."""
     sums, values, at, weights = (
         context.make_array(signature.args[index])(context, builder, arguments[index]) for index in (0, 2, 4, 5)
     )
@@ -109,10 +100,10 @@ def _emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     for rows, first, last in zip(_LISTS, ends, ends[1:], strict=False):
         _loop_over_taps(block, totals, rows, (first, last), (values.data, start, at.data, weights.data))
     width = builder.extract_value(sums.shape, 1)
-    starts = [builder.add(place, builder.mul(width, ir.Constant(_INT64, row))) for row in range(ROWS)]
-    found = [
-        pair for row in range(ROWS) for pair in zip(block.places(sums.data, starts[row]), totals[row], strict=True)
-    ]
+    found: list[tuple[Any, Any]] = []
+    for row in range(ROWS):
+        start = builder.add(place, builder.mul(width, ir.Constant(_INT64, row)))
+        found += zip(block.pointers(sums.data, start), totals[row], strict=True)
     with builder.if_else(is_first) as (then, otherwise):
         with then:
             for each, total in found:
@@ -126,7 +117,7 @@ def _emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 def _loop_over_taps(
     block: _Block, totals: list[list[Any]], rows: tuple[int, ...], taps: tuple[Any, Any], arrays: tuple[Any, ...]
 ) -> None:
-    """Write a loop that adds the products of some taps to some rows: their new totals take the place of the old."""
+    """Emit a loop that adds the products of taps to rows, and replace their totals by the new ones."""
     builder = block.builder
     values, start, at, weights = arrays
     first, last = taps
@@ -148,7 +139,7 @@ def _loop_over_taps(
         index = builder.add(builder.mul(tap, ir.Constant(_INT64, ROWS)), ir.Constant(_INT64, row))
         weight[row] = block.in_every_lane(builder.load(builder.gep(weights, [index])))
     offset = builder.add(builder.load(builder.gep(at, [tap])), start)
-    for index, each in enumerate(block.places(values, offset)):
+    for index, each in enumerate(block.pointers(values, offset)):
         value = block.load(each)
         for row in rows:
             phi = running[row][index]
@@ -158,7 +149,7 @@ def _loop_over_taps(
     builder.position_at_end(after)
 
 
-# Numba checks indices, or runs Python itself, where NUMBA_BOUNDSCHECK or NUMBA_DISABLE_JIT asks for it.
+# Vectors bypass index checks and Python, which NUMBA_BOUNDSCHECK and NUMBA_DISABLE_JIT ask for.
 add_block = (
     register_jitable(_in_plain_loops)
     if numba.config.BOUNDSCHECK or numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # filled at run time

@@ -1,8 +1,7 @@
-"""Arithmetic: in which numbers products are made and added up.
+"""Arithmetic: the numbers that products and sums are computed in.
 
-Integers wherever a kernel allows it: their sums are exact, and a value that lies
-halfway between two levels is known to lie there. Sums of fractions are rounded in
-their last place, which is decided here to be far enough behind the point.
+Integers wherever a kernel allows it: their sums are exact, and so are halves between two levels. Sums of fractions are
+rounded; the dtype is chosen so that this hardly ever reaches the result.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ _EXACT = (
     (np.dtype(np.float64), 2**53, 2**53),
 )
 
-# Weights are fractions up to this denominator, if they are any: people write four decimals. Finer ones meet a value
-# halfway between two levels too rarely to matter.
+# Weights are taken for fractions up to this denominator, since people write four decimals. Finer ones make halves too
+# rarely to matter.
 _LARGEST_DENOMINATOR = 10_000
-# A float64 of a fraction is off by half its last place, a quotient of two by a little more.
+# The relative error of a fraction in float64 is half its last place, of a quotient of two a little more.
 _CLOSE = 1e-14
 
 # A sum of n products in float32 is off by about its sum of magnitudes · √n · 2⁻²⁵. Measured on noise and on smooth
@@ -38,17 +37,7 @@ _FLOAT32_BOUND = 64.0
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """Weights and a divisor, and the dtype that they are computed in.
-
-    Parameters
-    ----------
-    weights
-        (output planes, input planes of a group, height, width).
-    divisor
-        Divides the sums of products.
-    dtype
-        Of the products and sums; integer weights are exact in it.
-    """
+    """Weights (output planes, input planes of a group, height, width) and divisor, exact in sums of `dtype`."""
 
     weights: Floats
     divisor: float
@@ -56,16 +45,14 @@ class Numbers:
 
 
 def exact_numbers(weights: Floats, divisor: float, dtype: np.dtype[Any]) -> Numbers | None:
-    """Return integer weights and a divisor of the same meaning, or None where there are none.
+    """Return integer weights and a divisor of the same meaning, or None if there are none.
 
     Parameters
     ----------
     weights
         (output planes, input planes of a group, height, width).
-    divisor
-        Of the kernel.
     dtype
-        Of the input; that of floats has no exact numbers.
+        Of the input; floats have no exact numbers.
     """
     if dtype.kind != "u":
         return None
@@ -77,10 +64,10 @@ def exact_numbers(weights: Floats, divisor: float, dtype: np.dtype[Any]) -> Numb
         weights, divisor = np.rint(weights / divisor * denominator), float(denominator)
     highest = np.iinfo(dtype).max
     largest_sum = float(np.abs(weights).sum(axis=(1, 2, 3)).max()) * highest
-    # Two quotients differ by 1 / divisor at least; four times that keeps a half apart from its neighbors.
+    # Two quotients differ by at least 1 / divisor; a quarter of that keeps a half apart from its neighbors.
     finest = 4 * abs(divisor) * highest
     for candidate, sums, quotients in _EXACT:
-        # Sums over planes run through BLAS, which knows no integers.
+        # Sums over planes are computed by BLAS, which has no integers.
         if largest_sum < sums and finest < quotients and (candidate.kind == "f" or weights.shape[1] == 1):
             return Numbers(weights, divisor, candidate)
     return None
@@ -89,7 +76,7 @@ def exact_numbers(weights: Floats, divisor: float, dtype: np.dtype[Any]) -> Numb
 def rounded_dtype(
     weights: Floats, factors: Sequence[Factor], dtype: np.dtype[Any], result: np.dtype[Any]
 ) -> np.dtype[Any]:
-    """Return the dtype for sums of weights that are no integers, from input of `dtype` to `result`."""
+    """Return the dtype of sums with fractional weights, for input of `dtype` and a `result`."""
     if dtype.kind == "f" or result == np.float64:
         return np.result_type(dtype, result, np.float32)
     if factors:
@@ -103,9 +90,9 @@ def rounded_dtype(
 
 
 def _common_denominator(weights: Floats) -> int | None:
-    """Return the smallest number that makes integers of all weights, or None where it is too large."""
+    """Return the smallest number that makes all weights integers, or None if it is too large."""
     denominator = 1
-    # `numpy.unique` would import numpy.ma, a twentieth of the time that a small picture takes.
+    # `numpy.unique` would import numpy.ma: a twentieth of the time of a small picture.
     for weight in set(np.abs(weights).ravel().tolist()):
         fraction = Fraction(weight).limit_denominator(_LARGEST_DENOMINATOR)
         if abs(fraction - Fraction(weight)) > _CLOSE * weight:

@@ -1,7 +1,6 @@
 """Factors: a plane of weights as a sum of outer products.
 
-A plane of rank r is r columns times r rows: filtering with it costs
-r · (height + width) products a pixel in place of height · width.
+Filtering with a plane of rank r takes r · (height + width) products per pixel in place of height · width.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ import numpy as np
 
 from convcli.array_types import Floats
 
-# Singular values below this share of the largest are rounding of the weights, and entries below it of a vector's
-# largest are rounding of the decomposition.
+# Singular values below this share of the largest are rounding errors of the weights; entries below this share of a
+# vector's largest, of the decomposition.
 _ROUNDING = 1e-13
 
 
@@ -26,7 +25,7 @@ class Factor:
 
 
 def low_rank_factors(plane: Floats) -> tuple[Factor, ...]:
-    """Return factors of `plane` by its singular value decomposition, the largest first."""
+    """Return the factors of a plane by singular value decomposition, the largest first."""
     left, values, right = np.linalg.svd(plane, full_matrices=False)
     scale = np.sqrt(values)
     return tuple(
@@ -40,10 +39,9 @@ def _without_rounding(vector: Floats) -> Floats:
 
 
 def integer_factors(plane: Floats) -> tuple[Factor, ...]:
-    """Return the one factor of integers that a plane of integers is, or nothing.
+    """Return the one factor of a plane of integers of rank 1, in integers; else nothing.
 
-    A matrix of integers and rank 1 is a column of integers times a row of integers
-    without a common divisor.
+    Such a plane is a column of integers times a row of integers without a common divisor.
     """
     nonzero = np.flatnonzero(plane.any(axis=1))
     if not len(nonzero):

@@ -1,7 +1,7 @@
-"""Plan: one correlation, decided down to the last index, before a pixel is touched.
+"""Plan: one correlation, decided down to the last index before any pixel is read.
 
-Both engines carry out a `Plan`; all that they share is in it: the arithmetic, the
-index maps of the borders, the taps or the separable factors, the scale of the output.
+Both engines carry out the same plan: its arithmetic, the index maps of its borders, its taps or separable factors, the
+scale of its output.
 """
 
 from __future__ import annotations
@@ -32,33 +32,31 @@ class Plan:
     source
         dtype of the input.
     dtype
-        Of the result: integers are rounded half up and clipped, floats are left alone.
+        Of the result: integers are rounded half up and clipped, floats are not.
     arithmetic
-        dtype of the products and sums (see `arithmetic`).
+        dtype of the products and sums (see `convcli.engine.planning.arithmetic`).
     rows, columns
-        Index into the input for every row and column of the padded picture;
-        `OUTSIDE` where a constant border holds `fill`.
+        Index into the input for every row and column of the padded picture; `OUTSIDE` where a constant border holds
+        `fill`.
     inner
-        The first and the last + 1 column of the padded picture that are the input's
-        own: there ``columns`` counts up by one.
+        The first and the last + 1 column of the padded picture that lie on the input: there ``columns`` counts up by 1.
     interleaved
-        The channels are filtered alike, so a row is one line of width · channels
-        values and a step to the right is `channels` values. Otherwise channels are
-        planes.
+        True where channels are filtered alike: a row is one line of width · channels values, and a pixel to the right
+        is `channels` values further. Otherwise channels are planes.
     weights
-        (output planes, input planes of a group, height, width), one output plane
-        where interleaved; integers, or already divided by the kernel's divisor.
+        (output planes, input planes of a group, height, width), one output plane where interleaved; integers, or
+        already divided by the kernel's divisor.
     factors
-        Column and row vectors whose outer products add up to the one plane of
-        weights; empty where the plane is applied directly.
+        Column and row vectors whose outer products add up to the one plane of weights; empty where the plane is applied
+        directly.
     groups
-        Groups of planes.
+        The number of groups of planes.
     stride, dilation
         (down, right), in pixels.
     divisor, offset
         out = sum / divisor + offset[output plane], in levels of the input.
     fill
-        What lies beyond a constant border, in levels.
+        The level of a constant border.
     """
 
     output_shape: tuple[int, int, int]
@@ -80,34 +78,34 @@ class Plan:
 
     @property
     def column_step(self) -> int:
-        """How many values of a line a step of one pixel to the right is."""
+        """The distance of horizontal neighbors in a line, in values."""
         return self.output_shape[2] if self.interleaved else 1
 
     @property
     def mixes_planes(self) -> bool:
-        """Whether an output plane is the sum over several input planes."""
+        """True where an output plane is the sum over several input planes."""
         return len(self.weights[0]) > 1
 
     @property
     def rounding(self) -> float:
-        """What is added before the fraction is cut off: a half, so that halves go up."""
+        """The number added before the fraction is cut off: a half for integers, so that halves go up."""
         return 0.5 if self.dtype.kind == "u" else 0.0
 
     @property
     def scale_dtype(self) -> np.dtype[Any]:
-        """What the sums are divided and offset in: float32 where it holds them and the result, else float64."""
+        """Dtype of the division and offset: float32 where it holds the sums and the result, else float64."""
         if self.is_plain:
             return self.arithmetic
         return np.result_type(self.arithmetic, np.float32, self.dtype if self.dtype.kind == "f" else np.float32)
 
     @property
     def is_plain(self) -> bool:
-        """Whether the sums are the output as they stand: integers that need no scale."""
+        """True where the sums are the output: integers without divisor and offset."""
         return self.arithmetic.kind == "i" and self.divisor == 1 and not self.offset.any()
 
     @property
     def highest(self) -> float:
-        """The highest sum, scaled and rounded up, that is no higher than `dtype` holds once its fraction is cut off."""
+        """The highest scaled sum that fits `dtype` once its fraction is cut off."""
         highest = np.iinfo(self.dtype).max
         if self.scale_dtype.kind == "i":
             return min(highest, np.iinfo(self.scale_dtype).max)
@@ -115,32 +113,29 @@ class Plan:
 
     @property
     def loop(self) -> str:
-        """Name of the compiled loop that carries it out: all that the code depends on."""
-        way = "separable" if self.factors else "direct"
-        return "-".join((way, *map(str, (self.source, self.dtype, self.arithmetic, self.scale_dtype))))
+        """Name of the compiled loop: all that its code depends on."""
+        kind = "separable" if self.factors else "direct"
+        return "-".join((kind, *map(str, (self.source, self.dtype, self.arithmetic, self.scale_dtype))))
 
     @property
     def products(self) -> int:
-        """Multiplications that the plan takes: what its cost is measured in."""
+        """The number of multiplications, which measures the cost."""
         height, width, channels = self.output_shape
         pixels = height * width
         if self.factors:
             return pixels * channels * sum(len(factor.column) + len(factor.row) for factor in self.factors)
-        per_pixel = np.count_nonzero(self.weights) * (channels if self.interleaved else 1)
-        return int(pixels * per_pixel)
+        return pixels * int(np.count_nonzero(self.weights)) * (channels if self.interleaved else 1)
 
 
 def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_scale: float, out: DTypeLike) -> Plan:
-    """Decide how to correlate an array of `shape` (height, width, channels).
+    """Plan the correlation of an array of `shape` (height, width, channels).
 
     Parameters
     ----------
-    conv
-        What to compute.
     dtype
         Of the input: uint8, uint16, float32 or float64.
     full_scale
-        What a bias or a constant border of 1 is in the values of the input.
+        The value of a bias or constant border of 1 in the input.
     out
         dtype of the result.
 
@@ -155,7 +150,7 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
     planes, groups, interleaved = _planes(conv, channels)
     given, wanted = np.dtype(dtype), np.dtype(out)
     exact = exact_numbers(planes, conv.kernel.divisor, given)
-    # Floats keep the divisor of a kernel of integers apart too: 16 ones over 16 are 1, and 16 sixteenths nearly.
+    # Integer weights keep their divisor apart for floats too: 16 ones over 16 are 1, 16 sixteenths nearly.
     whole = exact is not None or (given.kind == "f" and conv.kernel.is_integer)
     divisor = exact.divisor if exact else conv.kernel.divisor if whole else 1.0
     weights = exact.weights if exact else planes / (conv.kernel.divisor / divisor)
@@ -184,7 +179,7 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
 
 
 def _planes(conv: Conv, channels: int) -> tuple[Floats, int, bool]:
-    """Weights as (output planes, input planes of a group, height, width), groups, interleaved."""
+    """Return weights as (output planes, input planes of a group, height, width), groups, and interleaved."""
     weights = conv.kernel.weights
     if channels == 1 and weights.ndim > 2 and len(conv.kernel.planes) == 1:
         weights = conv.kernel.planes[0]
@@ -198,11 +193,11 @@ def _planes(conv: Conv, channels: int) -> tuple[Floats, int, bool]:
 
 
 def _factors(plane: Floats, exact: bool, dtype: np.dtype[Any]) -> tuple[Factor, ...]:
-    """Return factors of `plane` if they take less time than its taps, and mean the same."""
+    """Return factors of a plane if they are faster than its taps and give the same results."""
     taps = int(np.count_nonzero(plane))
 
     def is_slower(rank: int) -> bool:
-        # A pass over columns and one over rows cost more than their taps: the loads and stores between them.
+        # Two passes cost more than their taps, because of the loads and stores between them.
         return 1.75 * rank * sum(plane.shape) > taps
 
     if is_slower(1):
@@ -214,7 +209,7 @@ def _factors(plane: Floats, exact: bool, dtype: np.dtype[Any]) -> tuple[Factor, 
 
 
 def _spread(factors: tuple[Factor, ...], plane: Floats) -> bool:
-    """Whether factors multiply where `plane` is zero: what they add there cancels, but not for NaN."""
+    """Return whether factors multiply where a plane is zero: such products cancel, except for NaN."""
     return any(bool(np.outer(each.column, each.row)[plane == 0].any()) for each in factors)
 
 
@@ -222,12 +217,12 @@ def _fill(border: Border, dtype: np.dtype[Any], full_scale: float) -> float:
     value = border.value * full_scale
     if not np.issubdtype(dtype, np.integer):
         return value
-    # The border of a picture of integers is a pixel like any other: an integer, within the range.
+    # The border of a picture of integers is an integer in the range, as any pixel.
     return float(min(max(math.floor(value + 0.5), 0), np.iinfo(dtype).max))
 
 
 def _sources(border: Border, before: int, count: int, length: int) -> NDArray[np.intp]:
-    """Index into an axis of `length` for positions -before, …, count - before - 1, as numpy.pad fills them."""
+    """Return indices into an axis of `length` for positions -before … count - before - 1, as numpy.pad has them."""
     position = np.arange(-before, count - before)
     if border.name == "constant":
         return np.where((position >= 0) & (position < length), position, OUTSIDE)

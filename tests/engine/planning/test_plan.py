@@ -13,8 +13,8 @@ from hypothesis import given, strategies as st
 from scipy import ndimage
 
 from convcli.engine import correlate
-from convcli.engine.choose import choose_engine
 from convcli.engine.compiled import cache
+from convcli.engine.engine_choice import choose_engine
 from convcli.engine.planning.factors import integer_factors, low_rank_factors
 from convcli.engine.planning.plan import Plan, make_plan
 from convcli.filters import Conv
