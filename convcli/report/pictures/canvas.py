@@ -16,6 +16,7 @@ from convcli.report.pictures.colors import GRAY, INK, PAPER, Color
 Point = tuple[float, float]
 
 MARGIN = 44  # around a picture
+LABEL = 12  # size of the font of labels
 
 # Pillow's font has ASCII and few other characters; these replace others that pictures contain.
 _REPLACED = str.maketrans(
@@ -50,15 +51,23 @@ class Canvas:
         for top, size, color, text in lines:
             self.text((MARGIN, top), shortened(text, size, self.width - 2 * MARGIN), size, color)
 
-    def upward_text(self, at: Point, text: str, size: int, color: Color) -> None:
-        """Write one line upwards, its middle at a point."""
+    def label(self, at: Point, text: str, anchor: str = "la", color: Color = GRAY) -> None:
+        """Write one line in the font of labels."""
+        self.text(at, text, LABEL, color, anchor)
+
+    def caption(self, text: str) -> None:
+        """Write a label at the bottom, shortened to one line."""
+        self.label((MARGIN, self.height - 34), shortened(text, LABEL, self.width - 2 * MARGIN))
+
+    def upward_label(self, at: Point, text: str) -> None:
+        """Write a label upwards, its middle at a point."""
         text = printable(text)
-        start, above, end, below = font(size).getbbox(text, anchor="ls")
+        start, above, end, below = font(LABEL).getbbox(text, anchor="ls")
         mask = Image.new("L", (int(end - start) + 2, int(below - above) + 2))
-        ImageDraw.Draw(mask).text((1 - start, 1 - above), text, fill=255, font=font(size), anchor="ls")
+        ImageDraw.Draw(mask).text((1 - start, 1 - above), text, fill=255, font=font(LABEL), anchor="ls")
         turned = mask.transpose(Image.Transpose.ROTATE_90)
         left, top = round(at[0] - turned.width / 2), round(at[1] - turned.height / 2)
-        self.image.paste(color, (left, top, left + turned.width, top + turned.height), turned)
+        self.image.paste(GRAY, (left, top, left + turned.width, top + turned.height), turned)
 
     def paste(self, at: tuple[int, int], pixels: NDArray[np.uint8]) -> None:
         """Draw an RGB array, its upper left corner at a point."""

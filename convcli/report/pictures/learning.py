@@ -12,21 +12,9 @@ from convcli.array_types import Floats
 from convcli.filters import Kernel
 from convcli.learning import Learned
 from convcli.report.filters.showing import plane_title
+from convcli.report.pictures import panels
 from convcli.report.pictures.canvas import MARGIN, Canvas, Point
-from convcli.report.pictures.colors import BLUE, GRAY
-from convcli.report.pictures.panels import (
-    BAR,
-    HEADER,
-    TICK,
-    Mark,
-    Square,
-    axes,
-    heat_map,
-    legible_numbers,
-    offsets,
-    scaled_planes,
-    weight_bar,
-)
+from convcli.report.pictures.colors import BLUE, INK
 from convcli.report.pictures.scales import short, ticks
 from convcli.words import counted, times
 
@@ -62,9 +50,9 @@ def draw_learning(learned: Learned, name: str, description: str) -> NDArray[np.u
     """
     left = _CURVE_LEFT + _CURVE[0] + _BESIDE
     grid = _grid(learned.kernel)
-    top = HEADER + 40
-    width, height = left + grid.width + 16 + BAR + _AFTER_BAR + MARGIN, top + max(_CURVE[1], grid.height) + _BELOW
-    canvas = Canvas(width, height)
+    top = panels.HEADER + 40
+    width = left + grid.width + 16 + panels.BAR + _AFTER_BAR + MARGIN
+    canvas = Canvas(width, top + max(_CURVE[1], grid.height) + _BELOW)
     _heading(canvas, learned, name, description)
     _curve(canvas, learned, top)
     _weights(canvas, learned.kernel, grid, (left, top))
@@ -98,7 +86,7 @@ class _Scale:
             values = np.log10(np.maximum(values, 10.0**self.low))
         return np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0)
 
-    def marks(self) -> list[Mark]:
+    def marks(self) -> list[panels.Mark]:
         """Return heights and their numbers."""
         if not self.logarithmic:
             values = ticks(self.low, self.high, 5)
@@ -131,8 +119,8 @@ def _curve(canvas: Canvas, learned: Learned, top: int) -> None:
     last = max(learned.steps, 2)
     rows = [(bottom - mark * height, text) for mark, text in scale.marks()]
     columns = [(left + (step - 1) / (last - 1) * width, str(step)) for step in _step_marks(last)]
-    axes(canvas, (left, top, left + width, bottom), rows, columns, 10)
-    canvas.text((left + width / 2, bottom + 34), "step", TICK, GRAY, "ma")
+    panels.axes(canvas, (left, top, left + width, bottom), rows, columns, 10)
+    canvas.label((left + width / 2, bottom + 34), "step", "ma")
     points = [
         (left + index / (last - 1) * width, bottom - share * height)
         for index, share in zip(*_thinned(learned.history, scale), strict=True)
@@ -163,7 +151,7 @@ def _mark_end(canvas: Canvas, end: Point, learned: Learned) -> None:
     """Draw a dot at the end of the curve, and the last loss to its right."""
     turns = np.linspace(0, 2 * math.pi, 25).tolist()
     canvas.line([(end[0] + 2 * math.cos(turn), end[1] + 2 * math.sin(turn)) for turn in turns], BLUE, 4)
-    canvas.text((end[0] + 11, end[1]), short(learned.loss), TICK, BLUE, "lm")
+    canvas.label((end[0] + 11, end[1]), short(learned.loss), "lm", BLUE)
 
 
 @dataclass(frozen=True)
@@ -187,11 +175,11 @@ class _Grid:
     def height(self) -> int:
         return self.rows * (self.side + self.titled) + (self.rows - 1) * _GAP
 
-    def square(self, index: int, at: tuple[int, int]) -> Square:
+    def square(self, index: int, at: tuple[int, int]) -> panels.Square:
         """Return the square of a plane."""
         row, column = divmod(index, self.columns)
         top = at[1] + row * (self.side + self.titled + _GAP) + self.titled
-        return Square(at[0] + column * (self.side + _GAP), top, self.side)
+        return panels.Square(at[0] + column * (self.side + _GAP), top, self.side)
 
 
 def _grid(kernel: Kernel) -> _Grid:
@@ -210,24 +198,24 @@ def _grid(kernel: Kernel) -> _Grid:
 
 
 def _weights(canvas: Canvas, kernel: Kernel, grid: _Grid, at: tuple[int, int]) -> None:
-    planes = scaled_planes(kernel)
+    planes = panels.scaled_planes(kernel)
     largest = float(np.abs(planes[:_MOST_PLANES]).max()) or 1.0
     # A weight that is a rounding error beside the largest is drawn as zero.
     shown = np.round(planes[:_MOST_PLANES], _DIGITS - 1 - math.floor(math.log10(largest)))
-    numbers = legible_numbers(shown, grid.side)
+    numbers = panels.legible_numbers(shown, grid.side)
     canvas.text((at[0], at[1] - 34), "weights", 15)
     for index, plane in enumerate(shown):
         square = grid.square(index, at)
         if len(planes) > 1:
-            canvas.text((square.left, square.top - 20), plane_title(kernel, index), TICK)
-        box = heat_map(canvas, square, plane, largest, anchor=kernel.anchor, numbers=numbers)
+            canvas.label((square.left, square.top - 20), plane_title(kernel, index), color=INK)
+        box = panels.heat_map(canvas, square, plane, largest, anchor=kernel.anchor, numbers=numbers)
         if len(planes) == 1:
             high = max(box[3] - box[1], grid.side // 2)
-            weight_bar(canvas, box[2] + 16, square.top + (grid.side - high) // 2, high, shown)
-            offsets(canvas, box, plane, kernel.anchor, (1, 1))
-            canvas.text((square.left + square.side / 2, box[3] + 34), "pixels from the anchor", TICK, GRAY, "ma")
+            panels.weight_bar(canvas, box[2] + 16, square.top + (grid.side - high) // 2, high, shown)
+            panels.offsets(canvas, box, plane, kernel.anchor, (1, 1))
+            canvas.label((square.left + square.side / 2, box[3] + 34), "pixels from the anchor", "ma")
     if len(planes) > len(shown):
         text = f"the first {len(shown)} of {len(planes)} planes"
-        canvas.text((at[0], at[1] + grid.height + 14), text, TICK, GRAY)
+        canvas.label((at[0], at[1] + grid.height + 14), text)
     if len(planes) > 1:
-        weight_bar(canvas, at[0] + grid.width + 16, grid.square(0, at).top, grid.side, shown)
+        panels.weight_bar(canvas, at[0] + grid.width + 16, grid.square(0, at).top, grid.side, shown)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from convcli.array_types import Floats
 from convcli.filters import Kernel, Size2
-from convcli.report.pictures.canvas import Canvas, width_of
+from convcli.report.pictures.canvas import LABEL, Canvas, width_of
 from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, OCHER, RED, Color, diverging, on, sequential
 from convcli.report.pictures.response import profiles, square_response
 from convcli.report.pictures.scales import short, ticks
@@ -18,7 +18,6 @@ from convcli.report.pictures.scales import short, ticks
 HEADER = 128  # height of the heading of a kernel
 CYCLES = "cycles per pixel"
 BAR = 14  # width of a color bar
-TICK = 12  # size of the font at an axis
 _LARGEST_CELL = 128
 _STRIP, _STRETCHED = 4, 24  # cells of a kernel so much longer than wide are stretched to so many pixels
 _SMALLEST_FRAMED = 8  # pixels of a cell
@@ -133,7 +132,7 @@ def offsets(canvas: Canvas, box: Box, plane: Floats, anchor: Size2, dilation: Si
         for index in range(anchor[axis] % every, length, every):
             middle = first + (index + 0.5) * cell
             at, align = ((left - 9, middle), "rm") if axis == 0 else ((middle, bottom + 8), "ma")
-            canvas.text(at, short((index - anchor[axis]) * dilation[axis]), TICK, GRAY, align)
+            canvas.label(at, short((index - anchor[axis]) * dilation[axis]), align)
 
 
 def response_map(canvas: Canvas, square: Square, plane: Floats, largest: float, dilation: Size2) -> None:
@@ -149,9 +148,9 @@ def frequencies(canvas: Canvas, square: Square, marks: Sequence[float]) -> None:
         along = (mark + 0.5) * (square.side - 1)
         right, bottom = square.left + along, square.top + square.side
         canvas.line([(right + 0.5, bottom + 1), (right + 0.5, bottom + 5)], GRAY)
-        canvas.text((right, bottom + 9), short(mark), TICK, GRAY, "ma")
+        canvas.label((right, bottom + 9), short(mark), "ma")
         canvas.line([(square.left - 6, square.top + along + 0.5), (square.left - 2, square.top + along + 0.5)], GRAY)
-        canvas.text((square.left - 10, square.top + along), short(mark), TICK, GRAY, "rm")
+        canvas.label((square.left - 10, square.top + along), short(mark), "rm")
 
 
 def color_bar(canvas: Canvas, left: int, top: int, height: int, low: float, high: float, *, signed: bool) -> None:
@@ -164,7 +163,7 @@ def color_bar(canvas: Canvas, left: int, top: int, height: int, low: float, high
     for value in ticks(low, high, max(3, height // 60)):
         row = top + (high - value) / ((high - low) or 1.0) * (height - 1)
         canvas.line([(left + BAR + 2, row + 0.5), (left + BAR + 6, row + 0.5)], GRAY)
-        canvas.text((left + BAR + 10, row), short(value), TICK, GRAY, "lm")
+        canvas.label((left + BAR + 10, row), short(value), "lm")
 
 
 def weight_bar(canvas: Canvas, left: int, top: int, height: int, weights: Floats) -> None:
@@ -193,17 +192,17 @@ def axes(canvas: Canvas, box: Box, rows: Iterable[Mark], columns: Iterable[Mark]
     left, _, right, bottom = box
     for row, text in rows:
         canvas.line([(left, row + 0.5), (right, row + 0.5)], LINE)
-        canvas.text((left - gap, row), text, TICK, GRAY, "rm")
+        canvas.label((left - gap, row), text, "rm")
     for column, text in columns:
         canvas.line([(column + 0.5, bottom), (column + 0.5, bottom + 5)], GRAY)
-        canvas.text((column, bottom + 9), text, TICK, GRAY, "ma")
+        canvas.label((column, bottom + 9), text, "ma")
     canvas.line([(left, bottom + 0.5), (right, bottom + 0.5)], GRAY)
 
 
 def _legend(canvas: Canvas, at: tuple[float, float], name: str, color: Color, dash: float) -> float:
     canvas.line([at, (at[0] + 26, at[1])], color, 2.2, dash)
-    canvas.text((at[0] + 32, at[1]), name, TICK, INK, "lm")
-    return at[0] + 32 + width_of(name, TICK) + 18
+    canvas.label((at[0] + 32, at[1]), name, "lm", INK)
+    return at[0] + 32 + width_of(name, LABEL) + 18
 
 
 def scaled_planes(kernel: Kernel) -> Floats:
