@@ -58,14 +58,10 @@ def to_depth(levels: Array, dtype: DTypeLike, scale: float) -> Array:
 
 
 def into_range(values: Array, full_scale: float, into: Range) -> Floats:
-    """Bring values into 0 to full scale without rounding.
+    """Bring values, floats of any shape in levels, into 0 to full scale without rounding.
 
     Parameters
     ----------
-    values
-        Floats of any shape, in levels.
-    full_scale
-        The highest level.
     into
         ``clip``: values stay as they are, and rounding clips them. ``abs``: the sign is dropped. ``stretch``: the
         smallest value becomes 0 and the largest full scale (a flat picture stays as it is). ``center``: 0 becomes half

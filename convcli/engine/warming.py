@@ -25,15 +25,7 @@ _SHAPE = (5, 5, 1)
 
 @dataclass(frozen=True, eq=False)
 class LoopSample:
-    """A correlation of 5×5 pixels that needs one loop.
-
-    Parameters
-    ----------
-    conv
-        The correlation.
-    source, result
-        dtypes of the input and of the output.
-    """
+    """A correlation of 5×5 pixels, for dtypes of input and result, that needs one loop."""
 
     conv: Conv
     source: np.dtype[Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from convcli.engine import Block, Explanation, Stage, Sum
@@ -27,14 +28,8 @@ def explanation_values(explanation: Explanation, subject: ExplainedPoint) -> dic
 
 
 def _stage(stage: Stage, settings: str) -> dict[str, Any]:
-    return {
-        "layer": stage.layer.name if stage.layer else "input",
-        "settings": settings,
-        "channel": stage.place.channel,
-        "row": stage.place.row,
-        "column": stage.place.column,
-        "values": stage.values,
-    }
+    name = stage.layer.name if stage.layer else "input"
+    return {"layer": name, "settings": settings, **asdict(stage.place), "values": stage.values}
 
 
 def _sum(each: Sum) -> dict[str, Any]:

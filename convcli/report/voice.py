@@ -20,21 +20,11 @@ _STYLES = {"error": "bold red", "warning": "yellow", "help": "cyan"}
 
 @dataclass(frozen=True)
 class Voice:
-    """Lines and progress on stderr, as many as asked for.
+    """Lines and progress on stderr."""
 
-    Parameters
-    ----------
-    quiet
-        Print errors only.
-    verbose
-        Print details too.
-    debug
-        Print the traceback of an error too.
-    """
-
-    quiet: bool = False
-    verbose: bool = False
-    debug: bool = False
+    quiet: bool = False  # errors only
+    verbose: bool = False  # details too
+    debug: bool = False  # the traceback of an error too
 
     @property
     def shows_progress(self) -> bool:

@@ -29,27 +29,13 @@ _LOCK = "compiling.lock"
 
 @dataclass(frozen=True)
 class CacheState:
-    """The state of the cache.
+    """The state of the cache."""
 
-    Parameters
-    ----------
-    folder
-        May not exist yet.
-    writable
-        True if code can be added.
-    bytes
-        Size of the files.
-    loops
-        Names of the loops compiled from the current sources.
-    intact
-        False if a file was cut short.
-    """
-
-    folder: Path
+    folder: Path  # may not exist yet
     writable: bool
     bytes: int
-    loops: frozenset[str]
-    intact: bool
+    loops: frozenset[str]  # names of those compiled from the current sources
+    intact: bool  # no file was cut short
 
 
 def folder() -> Path:

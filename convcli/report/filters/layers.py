@@ -29,21 +29,11 @@ _CHANNELS = (1, 3, 2, 4)
 
 @dataclass(frozen=True)
 class Layers:
-    """A filter's layers for input of one shape.
-
-    Parameters
-    ----------
-    pipeline
-        The filter.
-    input_shape
-        (channels, height, width).
-    assumed
-        The reason for this shape; empty if it was given.
-    """
+    """A filter's layers for input of one shape."""
 
     pipeline: Pipeline
-    input_shape: Shape
-    assumed: str = ""
+    input_shape: Shape  # (channels, height, width)
+    assumed: str = ""  # the reason for this shape, if it was not given
 
     @property
     def rows(self) -> list[LayerRow]:

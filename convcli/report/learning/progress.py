@@ -16,15 +16,7 @@ _SHOWN_EVERY = 0.1  # seconds
 
 
 class LearningWatcher:
-    """Prints the loss of the steps that were asked for.
-
-    Parameters
-    ----------
-    voice
-        Prints the lines.
-    every
-        Steps from one line to the next; None for no lines.
-    """
+    """Prints the loss every so many steps, and after the last; nothing if `every` is None."""
 
     def __init__(self, voice: Voice, every: int | None) -> None:
         self._voice, self._every = voice, every

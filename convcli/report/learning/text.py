@@ -34,21 +34,16 @@ _MODELS = {
 
 @dataclass(frozen=True)
 class LearnedFrom:
-    """The files that a kernel was learned from.
-
-    Parameters
-    ----------
-    names
-        INPUT and TARGET.
-    pairs
-        The number of pairs.
-    levels
-        True if TARGET is a picture, whose values are levels.
-    """
+    """INPUT and TARGET, the number of their pairs, and whether TARGET is a picture, whose values are levels."""
 
     names: tuple[str, str]
     pairs: int = 1
     levels: bool = False
+
+    @property
+    def title(self) -> str:
+        """The title of the report."""
+        return " → ".join(self.names) + (f" ({self.pairs} pairs)" if self.pairs > 1 else "")
 
 
 def print_learned(learned: Learned, subject: LearnedFrom, voice: Voice) -> None:
@@ -64,7 +59,7 @@ def print_learned(learned: Learned, subject: LearnedFrom, voice: Voice) -> None:
 
 def report_lines(learned: Learned, subject: LearnedFrom, *, verbose: bool = False) -> list[str]:
     """Return the report as plain lines."""
-    lines = [_title(subject), "", *weight_lines(learned, verbose=verbose)]
+    lines = [subject.title, "", *weight_lines(learned, verbose=verbose)]
     return lines + aligned(list(report_rows(learned, subject, verbose=verbose)), left=(0, 1))
 
 
@@ -106,7 +101,7 @@ def learned_description(learned: Learned, titles: tuple[str, str], pairs: int = 
     pairs
         The number of pairs if the two are folders, else 0.
     exact
-        True if the exact form is written; the replay is that of the learned weights all the same.
+        True if the exact form is written; the replay is still that of the learned weights.
     """
     source = f"{pairs} pairs of {titles[0]} and {titles[1]}" if pairs else f"{titles[0]} and {titles[1]}"
     replay = learned.replay
@@ -140,11 +135,6 @@ def exact_text(kernel: Kernel) -> str:
     return text + over + bias
 
 
-def _title(subject: LearnedFrom) -> str:
-    pairs = f" ({subject.pairs} pairs)" if subject.pairs > 1 else ""
-    return f"{subject.names[0]} → {subject.names[1]}{pairs}"
-
-
 def _kernel(learned: Learned) -> str:
     kernel = learned.kernel
     height, width = kernel.size
@@ -165,11 +155,10 @@ def _errors(learned: Learned) -> str:
     if not known.size:
         return "unknown: the pair says nothing of the weights"
     smallest, largest = float(known.min()), float(known.max())
+    low = "" if largest <= 1.5 * smallest or largest == 0 else f"±{smallest:.2g} to "
     # Where the descent ended early, most of the error is the distance left to the least loss.
-    what = "standard error" if learned.converged else "standard error, and what the descent left"
-    if largest <= 1.5 * smallest or largest == 0:
-        return f"each weight ±{largest:.2g} ({what})"
-    return f"each weight ±{smallest:.2g} to ±{largest:.2g} ({what})"
+    left = "" if learned.converged else ", and what the descent left"
+    return f"each weight {low}±{largest:.2g} (standard error{left})"
 
 
 def _undetermined(learned: Learned) -> str:
@@ -242,7 +231,7 @@ def _print_on_terminal(learned: Learned, subject: LearnedFrom, *, verbose: bool)
     from rich.text import Text
 
     out = Console(stderr=True, highlight=False)
-    out.print(Text(_title(subject), style="bold"))
+    out.print(Text(subject.title, style="bold"))
     out.print()
     for part in colored_weights(learned, out.width, verbose=verbose):
         out.print(part)

@@ -17,16 +17,7 @@ def learned_values(learned: Learned, subject: LearnedFrom, outputs: Mapping[str,
     """Return all of the report as values for `json_text`, which writes null for infinity.
 
     A ``psnr`` of null is infinite: every value of the replay is TARGET's. A standard error of null belongs to a weight
-    that the pair leaves open.
-
-    Parameters
-    ----------
-    learned
-        The result.
-    subject
-        The files that it was learned from.
-    outputs
-        The files that were written, by the option that named them.
+    that the pair leaves open. `outputs` are the files that were written, by the option that named them.
     """
     border, given, exact, nearest = learned.border, learned.given_border, learned.exact, learned.nearest
     return {

@@ -27,13 +27,7 @@ _FINER = 4  # lines are drawn so much larger and then reduced, since Pillow does
 
 
 class Canvas:
-    """An RGB picture of a given size.
-
-    Parameters
-    ----------
-    width, height
-        In pixels.
-    """
+    """An RGB picture of a width and a height in pixels."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height

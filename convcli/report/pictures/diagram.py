@@ -12,7 +12,7 @@ from convcli.array_types import Floats
 from convcli.engine import apply_layer
 from convcli.filters import Abs, Clip, Combine, Conv, Invert, Layer, LayerRow, LeakyReLU, Pool, ReLU, Shape, Threshold
 from convcli.report.filters.layers import Layers
-from convcli.report.pictures.canvas import MARGIN, Canvas, Point, shortened, width_of
+from convcli.report.pictures.canvas import MARGIN, Canvas, shortened, width_of
 from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, Color
 from convcli.report.pictures.panels import Square, heat_map, scaled_planes
 from convcli.words import counted, grouped, times
@@ -31,15 +31,10 @@ _CARD_PAPER: Color = (255, 255, 255)
 
 
 def draw_layers(layers: Layers) -> NDArray[np.uint8]:
-    """Draw a filter's layers from top to bottom.
+    """Draw a filter's layers from top to bottom: (height, width, 3).
 
     On the left the values between the layers, a sheet per channel, five at most; on the right the layers with their
     kernels, or with the curve of a function.
-
-    Returns
-    -------
-    numpy.ndarray
-        (height, width, 3).
     """
     described = list(layers.described)
     canvas = Canvas(_WIDTH, _HEADER + _PITCH * len(described) + 120)
@@ -152,24 +147,12 @@ def _curve(canvas: Canvas, square: Square, layer: Layer) -> None:
 
 def _window(canvas: Canvas, square: Square, pool: Pool) -> None:
     """Draw two windows, a stride apart, on a grid of pixels."""
-    across = pool.size[1] + pool.step[1]
-    cells = max(across, pool.size[0] + pool.step[0], 3)
-    cell = square.side / cells
-    for index in range(1, cells):
-        for line in _cross(square, index * cell):
-            canvas.line(line, LINE)
-    for start, color in ((pool.step[1], GRAY), (0, BLUE)):
-        left, top = square.left + start * cell, square.top
-        canvas.frame(
-            (round(left) + 1, top + 1, round(left + pool.size[1] * cell) - 1, round(top + pool.size[0] * cell) - 1),
-            color,
-            2,
-        )
-
-
-def _cross(square: Square, at: float) -> tuple[list[Point], list[Point]]:
-    right, bottom = square.left + square.side, square.top + square.side
-    return (
-        [(square.left + at, square.top), (square.left + at, bottom)],
-        [(square.left, square.top + at), (right, square.top + at)],
-    )
+    left, top, side = square.left, square.top, square.side
+    cells = max(pool.size[1] + pool.step[1], pool.size[0] + pool.step[0], 3)
+    cell = side / cells
+    for at in (index * cell for index in range(1, cells)):
+        canvas.line([(left + at, top), (left + at, top + side)], LINE)
+        canvas.line([(left, top + at), (left + side, top + at)], LINE)
+    for start, color in ((left + pool.step[1] * cell, GRAY), (left, BLUE)):
+        right, bottom = round(start + pool.size[1] * cell), round(top + pool.size[0] * cell)
+        canvas.frame((round(start) + 1, top + 1, right - 1, bottom - 1), color, 2)

@@ -21,20 +21,7 @@ _SIDE = 380  # of the three panels
 
 
 def draw_kernel(conv: Conv, name: str, description: str) -> NDArray[np.uint8]:
-    """Draw a kernel and its frequency response.
-
-    Parameters
-    ----------
-    conv
-        The kernel and its dilation.
-    name, description
-        The heading.
-
-    Returns
-    -------
-    numpy.ndarray
-        (height, width, 3).
-    """
+    """Draw a kernel and its frequency response below its name and description: (height, width, 3)."""
     title = partial(_heading, conv=conv, name=name, description=description)
     if len(conv.kernel.planes) == 1:
         return _one_plane(conv, title)

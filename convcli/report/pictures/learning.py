@@ -34,20 +34,7 @@ _POINTS = 4  # per pixel of the curve, at most
 
 
 def draw_learning(learned: Learned, name: str, description: str) -> NDArray[np.uint8]:
-    """Draw the loss of each step, and the kernel beside it.
-
-    Parameters
-    ----------
-    learned
-        The kernel and the history of its descent.
-    name, description
-        The heading.
-
-    Returns
-    -------
-    numpy.ndarray
-        (height, width, 3).
-    """
+    """Draw the loss of each step, and the kernel beside it, below a name and a description: (height, width, 3)."""
     left = _CURVE_LEFT + _CURVE[0] + _BESIDE
     grid = _grid(learned.kernel)
     top = panels.HEADER + 40

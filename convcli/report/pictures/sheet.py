@@ -39,19 +39,8 @@ class _Grid:
 def draw_sheet(maps: Array, title: str) -> NDArray[np.uint8]:
     """Draw feature maps as tiles, each stretched from its smallest value (black) to its largest (white).
 
-    Maps of a single value, as from a linear layer, are stretched together.
-
-    Parameters
-    ----------
-    maps
-        (height, width, channels).
-    title
-        The heading.
-
-    Returns
-    -------
-    numpy.ndarray
-        (height, width, 3).
+    Maps (height, width, channels) become a picture (height, width, 3) below a title. Maps of a single value, as from a
+    linear layer, are stretched together.
     """
     height, width, channels = maps.shape
     labels = [_label(maps[:, :, channel]) for channel in range(channels)]
@@ -61,9 +50,8 @@ def draw_sheet(maps: Array, title: str) -> NDArray[np.uint8]:
         max(_NARROWEST, 2 * _MARGIN + grid.columns * (grid.cell[1] + _GAP) - _GAP),
         _HEADER + rows * (grid.cell[0] + _GAP) + _MARGIN - _GAP,
     )
-    room = canvas.width - 2 * _MARGIN
-    canvas.text((_MARGIN, 24), shortened(title, 22, room), 22)
-    canvas.text((_MARGIN, 56), shortened(_subtitle(height, width, channels), 13, room), 13, GRAY)
+    for top, size, color, text in ((24, 22, INK, title), (56, 13, GRAY, _subtitle(height, width, channels))):
+        canvas.text((_MARGIN, top), shortened(text, size, canvas.width - 2 * _MARGIN), size, color)
     levels = _levels(maps)
     for channel, label in enumerate(labels):
         row, column = divmod(channel, grid.columns)
@@ -83,10 +71,9 @@ def _subtitle(height: int, width: int, channels: int) -> str:
 
 
 def _levels(maps: Array) -> list[NDArray[np.uint8]]:
-    planes = [maps[:, :, channel] for channel in range(maps.shape[2])]
-    if planes[0].size > 1:
-        return [_stretched(plane) for plane in planes]
-    return [level.reshape(1, 1) for level in _stretched(maps[0, 0])]
+    if maps.shape[:2] == (1, 1):
+        return [level.reshape(1, 1) for level in _stretched(maps[0, 0])]
+    return [_stretched(maps[:, :, channel]) for channel in range(maps.shape[2])]
 
 
 def _draw_map(canvas: Canvas, at: tuple[int, int], plane: NDArray[np.uint8], tile: tuple[int, int]) -> None:
@@ -127,8 +114,8 @@ def _grid(channels: int, size: tuple[int, int], labels: list[str]) -> _Grid:
     else:
         reduced = min(1.0, min(2 * wanted, _LARGEST_SIDE) / longest)
         tile = max(1, round(size[0] * reduced)), max(1, round(size[1] * reduced))
-    written = max(width_of(f"{channel}  {label}", _FONT) for channel, label in enumerate(labels))
-    cell = tile[0] + _LABEL, max(tile[1], math.ceil(written) + 4)
+    widest = max(width_of(f"{channel}  {label}", _FONT) for channel, label in enumerate(labels))
+    cell = tile[0] + _LABEL, max(tile[1], math.ceil(widest) + 4)
     return _Grid(_columns(channels, cell), cell, tile)
 
 

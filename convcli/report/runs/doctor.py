@@ -15,8 +15,6 @@ from convcli.engine import available_threads, cache_state, loop_samples, numba_v
 from convcli.image import codec_versions, pillow_version
 from convcli.version import __version__
 
-_MEGABYTE = 1e6
-
 
 def doctor_facts() -> dict[str, Any]:
     """Return the facts of the installation as values for JSON."""
@@ -74,10 +72,9 @@ def _cache() -> dict[str, Any]:
 
 
 def _state(cache: dict[str, Any]) -> str:
-    parts = [f"{cache['bytes'] / _MEGABYTE:.1f} MB" if cache["exists"] else "not there yet"]
-    parts += ["writable" if cache["writable"] else "not writable"]
-    parts += ["damaged, made anew when it is used"] if cache["damaged"] else []
-    return ", ".join(parts)
+    size = f"{cache['bytes'] / 1e6:.1f} MB" if cache["exists"] else "not there yet"
+    damaged = ", damaged, made anew when it is used" if cache["damaged"] else ""
+    return f"{size}, {'writable' if cache['writable'] else 'not writable'}{damaged}"
 
 
 def _folder(folder: Path) -> dict[str, Any]:

@@ -13,19 +13,7 @@ from convcli.report.voice import Voice
 
 @dataclass(frozen=True)
 class Warmup:
-    """The result of a warm-up.
-
-    Parameters
-    ----------
-    loops
-        Names of the loops that are ready.
-    compiled
-        How many of them were compiled.
-    seconds
-        The time it took.
-    cache
-        The state of the cache afterwards.
-    """
+    """The names of the loops that are ready, how many were compiled in how many seconds, and the cache afterwards."""
 
     loops: frozenset[str]
     compiled: int
