@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from convcli.engine.alpha import Alpha, next_opacity, weighted_by_alpha
+from convcli.engine.color.alpha import Alpha, next_opacity, weighted_by_alpha
 from convcli.engine.correlation import Computed, run_conv
 from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.layers import apply_layer, combined, walk_through
+from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import make_plan
 from convcli.engine.values import to_integers
 from convcli.errors import UsageError
@@ -75,11 +76,6 @@ def apply_pipeline(
         computed = Computed(*_as_dtype(with_halves(made.colors, full_scale), dtype), run.engine)
     levels, _ = _as_dtype(with_halves(opacity * full_scale, full_scale), dtype)
     return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
-
-
-def between_layers(dtype: DTypeLike) -> np.dtype[Any]:
-    """Return the dtype of the values between layers for input of `dtype`."""
-    return np.dtype(np.float32 if np.dtype(dtype) in (np.uint8, np.float32) else np.float64)
 
 
 def values_held(pipeline: Pipeline, shape: Shape) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from convcli.engine.compiled import cache
 from convcli.engine.correlation import full_scale_of, run_conv
 from convcli.engine.engine_choice import Settings
-from convcli.engine.pipelines import between_layers
+from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import make_plan
 from convcli.filters import Conv, Kernel
 

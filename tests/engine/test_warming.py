@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from convcli.catalog import list_filters, load_filter
 from convcli.engine import correlate, loop_samples
-from convcli.engine.pipelines import between_layers
+from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import make_plan
 from convcli.filters import Combine, Conv, Layer
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from convcli.array_types import Floats
 from convcli.engine.planning.factors import Factor
@@ -87,6 +88,11 @@ def rounded_dtype(
         products = weights[0].size
     is_fine = dtype.itemsize == 1 and magnitude * math.sqrt(products) <= _FLOAT32_BOUND
     return np.dtype(np.float32 if is_fine else np.float64)
+
+
+def between_layers(dtype: DTypeLike) -> np.dtype[Any]:
+    """Return the dtype of the values between layers for input of `dtype`."""
+    return np.dtype(np.float32 if np.dtype(dtype) in (np.uint8, np.float32) else np.float64)
 
 
 def _common_denominator(weights: Floats) -> int | None:

@@ -23,7 +23,7 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.engine.bands import for_each_band
-from convcli.engine.pipelines import between_layers
+from convcli.engine.planning.arithmetic import between_layers
 
 _BAND_VALUES = 1 << 15  # as floats they fit the second-level cache
 

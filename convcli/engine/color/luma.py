@@ -24,8 +24,8 @@ from numpy.typing import DTypeLike
 
 from convcli.array_types import Array
 from convcli.engine.bands import for_each_band
-from convcli.engine.light import Light
-from convcli.engine.pipelines import between_layers
+from convcli.engine.color.light import Light
+from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.values import to_integers
 
 _OF_LEVELS = (0.299, 0.114)  # of red and of blue; green has the rest
