@@ -68,59 +68,23 @@ if TYPE_CHECKING:
         LARGEST_STEP as LARGEST_STEP,
         SizeParameter as SizeParameter,
     )
-    from convcli.filters.untouched import alongside as alongside
+    from convcli.filters.untouched import untouched_path as untouched_path
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "border": (
-                "Border",
-                "BORDER_NAMES",
-            ),
-            "combine": (
-                "Combine",
-                "Magnitude",
-                "Maximum",
-            ),
-            "conv": (
-                "Conv",
-                "ConvSettings",
-                "DEFAULT_BORDER",
-                "NamedPadding",
-                "Padding",
-            ),
+            "border": ("Border", "BORDER_NAMES"),
+            "combine": ("Combine", "Magnitude", "Maximum"),
+            "conv": ("Conv", "ConvSettings", "DEFAULT_BORDER", "NamedPadding", "Padding"),
             "initial": ("initial_parameters",),
             "kernel": ("Kernel",),
-            "layer": (
-                "Layer",
-                "Shape",
-                "Size2",
-            ),
-            "limits": (
-                "INITS",
-                "MAX_KERNEL_SIDE",
-            ),
+            "layer": ("Layer", "Shape", "Size2"),
+            "limits": ("INITS", "MAX_KERNEL_SIDE"),
             "linear": ("Linear",),
             "number": ("parse_number",),
-            "pipeline": (
-                "LayerRow",
-                "Pipeline",
-            ),
-            "pointwise": (
-                "Abs",
-                "Clip",
-                "Invert",
-                "LeakyReLU",
-                "Normalize",
-                "ReLU",
-                "Threshold",
-            ),
-            "pooling": (
-                "AvgPool",
-                "MaxPool",
-                "Pool",
-                "SumPool",
-            ),
+            "pipeline": ("LayerRow", "Pipeline"),
+            "pointwise": ("Abs", "Clip", "Invert", "LeakyReLU", "Normalize", "ReLU", "Threshold"),
+            "pooling": ("AvgPool", "MaxPool", "Pool", "SumPool"),
             "settings.kernel": (
                 "ANCHOR",
                 "BIAS",
@@ -149,10 +113,7 @@ else:
                 "shown",
                 "truth",
             ),
-            "settings.sizes": (
-                "LARGEST_STEP",
-                "SizeParameter",
-            ),
-            "untouched": ("alongside",),
+            "settings.sizes": ("LARGEST_STEP", "SizeParameter"),
+            "untouched": ("untouched_path",),
         },
     )

@@ -1,6 +1,6 @@
-"""Border: what stands around a picture.
+"""Border: the values around a picture.
 
-``padding`` says how much is added around a picture, the border says with what.
+``padding`` is how much is added around a picture, the border is with what.
 The picture ``abcd``, three values beyond each end:
 
 =========== ==================== ==============================
@@ -11,8 +11,8 @@ symmetric   ``cba|abcd|dcb``     mirrored behind the last value
 wrap        ``bcd|abcd|abc``     the other end
 =========== ==================== ==============================
 
-The names mean what ``numpy.pad`` means by them. Libraries disagree on
-"reflect" and "mirror", so a name may be tagged with the library it comes from.
+The names are those of ``numpy.pad``. Libraries disagree on "reflect" and
+"mirror", so a name may be tagged with the library that it comes from.
 """
 
 from __future__ import annotations
@@ -33,36 +33,20 @@ SYNONYMS = {
     "wrap": ("circular", "periodic", "tile", "loop", "grid-wrap"),
 }
 
-# The names of a library, where they differ from ours or are asked for by name.
+# Each library's own names, where they differ from these or are tagged.
 TAGGED = {
     "scipy": {
-        "constant": "constant",
-        "grid-constant": "constant",
-        "nearest": "edge",
-        "mirror": "reflect",
-        "reflect": "symmetric",
-        "grid-mirror": "symmetric",
-        "wrap": "wrap",
-        "grid-wrap": "wrap",
+        "constant": "constant", "grid-constant": "constant", "nearest": "edge", "mirror": "reflect",
+        "reflect": "symmetric", "grid-mirror": "symmetric", "wrap": "wrap", "grid-wrap": "wrap",
     },
     "cv2": {
-        "constant": "constant",
-        "replicate": "edge",
-        "reflect101": "reflect",
-        "reflect_101": "reflect",
-        "default": "reflect",
-        "reflect": "symmetric",
-        "wrap": "wrap",
+        "constant": "constant", "replicate": "edge", "reflect101": "reflect", "reflect_101": "reflect",
+        "default": "reflect", "reflect": "symmetric", "wrap": "wrap",
     },
-    "im": {
-        "black": "constant",
-        "edge": "edge",
-        "mirror": "symmetric",
-        "tile": "wrap",
-    },
+    "im": {"black": "constant", "edge": "edge", "mirror": "symmetric", "tile": "wrap"},
     "numpy": {name: name for name in BORDER_NAMES},
     "torch": {"zeros": "constant", "replicate": "edge", "reflect": "reflect", "circular": "wrap"},
-}
+}  # fmt: skip
 
 _MIRRORS = "write reflect (dcb|abcd|cba, scipy:mirror) or symmetric (cba|abcd|dcb, im:mirror)"
 _BY_NAME = {synonym: name for name in BORDER_NAMES for synonym in (name, *SYNONYMS[name])}
@@ -77,7 +61,7 @@ class Border:
     name
         One of `BORDER_NAMES`.
     value
-        What a constant border holds, as a fraction of full scale: 1.0 is white
+        The value of a constant border, in fractions of full scale: 1.0 is white
         at 8 and 16 bit alike; for arrays of floats full scale is 1. Zero for
         every other border.
     """

@@ -1,4 +1,4 @@
-"""Layers that make one result of several: of branches that see the same input, or of the channels."""
+"""Layers that combine several values into one: those of branches with the same input, or of the channels."""
 
 from __future__ import annotations
 
@@ -7,23 +7,21 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError
 from convcli.filters.border import Border
-from convcli.filters.layer import Layer, ReceptiveField, Shape, shape_after, window_of
-
-Branch = tuple[Layer, ...]
+from convcli.filters.layer import Layer, ReceptiveField, Shape, parameters_of, receptive_field_of, shape_after
 
 
 @dataclass(frozen=True, eq=False)
 class Combine(Layer):
-    """Values that stand at one place become one.
+    """Combine the values at each position into one.
 
     Parameters
     ----------
     branches
-        Each applied to the input, channel by channel as its layers say; their outputs, all of
-        one shape, are combined. Empty: the channels of the input are combined into one.
+        Each applied to the input; their outputs, all of one shape, are combined. Empty: the channels
+        of the input are combined into one.
     """
 
-    branches: tuple[Branch, ...] = ()
+    branches: tuple[tuple[Layer, ...], ...] = ()
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of every branch, or one channel of the input's size."""
@@ -37,24 +35,17 @@ class Combine(Layer):
 
     def parameters(self, shape: Shape) -> int:
         """Return the parameters of all branches."""
-        total = 0
-        for branch in self.branches:
-            inner = shape
-            for layer in branch:
-                total += layer.parameters(inner)
-                inner = layer.output_shape(inner)
-        return total
+        return sum(parameters_of(branch, shape) for branch in self.branches)
 
     @property
-    def window(self) -> ReceptiveField:
-        """What the branch sees that sees most."""
-        windows = [window_of(branch) for branch in self.branches] or [ReceptiveField()]
-        extents = [window.extent for window in windows if window.extent is not None]
-        if len(extents) < len(windows):
+    def receptive_field(self) -> ReceptiveField:
+        """The largest of any branch."""
+        fields = [receptive_field_of(branch) for branch in self.branches] or [ReceptiveField()]
+        extents = [field.extent for field in fields if field.extent is not None]
+        if len(extents) < len(fields):
             return ReceptiveField(None)
-        return ReceptiveField(
-            (max(height for height, _ in extents), max(width for _, width in extents)), windows[0].stride
-        )
+        heights, widths = zip(*extents, strict=True)
+        return ReceptiveField((max(heights), max(widths)), fields[0].stride)
 
     def with_border(self, border: Border) -> Combine:
         """Return the layer with `border` in every branch, where a layer names none."""

@@ -19,7 +19,7 @@ DEFAULT_BORDER = Border("reflect")
 
 
 class ConvSettings(TypedDict, total=False):
-    """What may be said about a correlation beside its weights; None says nothing."""
+    """The settings of a correlation beside its weights; None leaves one as it is."""
 
     divisor: float | None
     bias: float | Sequence[float] | None
@@ -39,21 +39,20 @@ class Conv(Layer):
     Parameters
     ----------
     kernel
-        One plane for every channel, one plane per channel, or output × input
-        channels. With `groups`, the input channels of the kernel are those of a group.
+        One plane for every channel, one plane per channel, or output × input channels; with
+        `groups`, the input channels of one group.
     stride
         Steps down and to the right between output pixels, at least 1.
     padding
-        How much is added around the picture: ``same``, as many pixels out as in
-        (divided by the stride, rounded up); ``valid``, nothing; ``full``, every
-        position where kernel and picture overlap; or pixels (vertically, horizontally).
+        ``same``: as many pixels out as in, divided by the stride and rounded up; ``valid``:
+        none; ``full``: every position where kernel and picture overlap; or pixels
+        (vertically, horizontally), at least 0.
     dilation
         Distance between the weights, down and to the right, at least 1.
     groups
-        The input channels are split into so many groups, each with its share of the
-        output channels.
+        Number of groups of input channels, each with its share of the output channels.
     border
-        What the padding holds; None leaves it to the caller, whose default is reflect.
+        The values of the padding; None leaves them to the caller, whose default is reflect.
     """
 
     name: ClassVar[str] = "conv"
@@ -66,11 +65,7 @@ class Conv(Layer):
     border: Border | None = None
 
     def __post_init__(self) -> None:
-        for name, values in (
-            ("stride", self.stride),
-            ("dilation", self.dilation),
-            ("groups", (self.groups,)),
-        ):
+        for name, values in (("stride", self.stride), ("dilation", self.dilation), ("groups", (self.groups,))):
             if min(values) < 1:
                 raise UsageError(f"{name} {min(values)} is too small", "give a whole number from 1")
         if not isinstance(self.padding, str) and min(self.padding) < 0:
@@ -88,14 +83,14 @@ class Conv(Layer):
         return down * (height - 1) + 1, right * (width - 1) + 1
 
     @property
-    def window(self) -> ReceptiveField:
-        """What one output value sees: the dilated kernel; the next one's view lies a stride off."""
+    def receptive_field(self) -> ReceptiveField:
+        """The dilated kernel, a stride apart."""
         return ReceptiveField(self.extent, self.stride)
 
     def parameters(self, shape: Shape) -> int:  # noqa: ARG002 - they are the kernel's
         """Return the number of weights and, where there are any, biases."""
         bias = self.kernel.bias
-        # A single zero is what a kernel without a bias has.
+        # A kernel without a bias has a single zero.
         return int(self.kernel.weights.size) + (len(bias) if len(bias) > 1 or any(bias) else 0)
 
     def with_border(self, border: Border) -> Conv:
@@ -105,27 +100,21 @@ class Conv(Layer):
     @property
     def margins(self) -> tuple[Size2, Size2]:
         """Pixels added (above, below) and (left of, right of) the picture."""
+        (height, width), (down, right), (row, column) = self.extent, self.dilation, self.kernel.anchor
         if self.padding == "same":
-            return tuple(  # type: ignore[return-value]  # two axes make two pairs
-                (step * anchor, step * (size - 1 - anchor))
-                for step, anchor, size in zip(self.dilation, self.kernel.anchor, self.kernel.size, strict=True)
-            )
-        if self.padding == "valid":
-            vertical, horizontal = 0, 0
-        elif self.padding == "full":
-            vertical, horizontal = self.extent[0] - 1, self.extent[1] - 1
-        else:
-            vertical, horizontal = self.padding
+            above, left = down * row, right * column
+            return (above, height - 1 - above), (left, width - 1 - left)
+        named = {"valid": (0, 0), "full": (height - 1, width - 1)}
+        vertical, horizontal = named[self.padding] if isinstance(self.padding, str) else self.padding
         return (vertical, vertical), (horizontal, horizontal)
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Shape that comes out for `shape`: floor((n + padding - extent) / stride) + 1 on each axis.
+        """Return floor((n + padding - extent) / stride) + 1 on each axis.
 
         Raises
         ------
         ShapeError
-            The channels do not fit the kernel, or the kernel does not fit into the
-            padded picture.
+            The channels do not fit the kernel, or the kernel does not fit into the padded picture.
         """
         channels, *lengths = shape
         outputs = self._output_channels(channels)
@@ -146,8 +135,8 @@ class Conv(Layer):
     def with_settings(self, **settings: Unpack[ConvSettings]) -> Conv:
         """Return the layer with the given settings in place of its own.
 
-        `flip` turns the kernel by 180°; `normalize` chooses the divisor by `Kernel.normalized`
-        after that. A `stride`, `padding` or `dilation` of one number holds for both axes.
+        `flip` turns the kernel by 180°, then `normalize` chooses its divisor by `Kernel.normalized`.
+        A `stride`, `padding` or `dilation` of one number holds for both axes.
         """
         kernel = self.kernel.flipped() if settings.get("flip") else self.kernel
         if (divisor := settings.get("divisor")) is not None:
@@ -194,5 +183,4 @@ class Conv(Layer):
 def _pair(value: int | Size2 | None, default: T) -> Size2 | T:
     if value is None:
         return default
-    # NumPy's integers are no int.
-    return value if isinstance(value, tuple) else (int(value), int(value))
+    return value if isinstance(value, tuple) else (int(value), int(value))  # NumPy's integers are no int

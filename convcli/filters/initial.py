@@ -1,4 +1,4 @@
-"""Weights to begin with, before anything is learned."""
+"""The initial weights of layers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from convcli.filters.limits import INITS
 def initial_parameters(shape: tuple[int, ...], *, init: str, seed: int, bias: bool) -> tuple[Floats, Floats]:
     """Return weights of `shape` and one bias per output, float64.
 
-    ``random`` draws both from the uniform distribution within ±1 / √fan-in, the inputs of
-    one output, as PyTorch's Conv2d and Linear do by default; the numbers are not PyTorch's,
-    and for one seed always the same. ``zeros`` is all zeros.
+    ``random`` draws both uniformly within ±1 / √fan-in, the inputs of one output, as PyTorch's Conv2d
+    and Linear do by default; one seed always gives the same numbers, though not PyTorch's.
+    ``zeros`` is all zeros.
 
     Parameters
     ----------

@@ -1,12 +1,10 @@
 """Kernel: the weights of one correlation, with their divisor and bias.
 
-The operation is cross-correlation, as in the lessons on convolution and in every
-deep-learning framework: the kernel is laid on the picture as it is written,
+The operation is cross-correlation, as in every deep-learning framework,
 
     out[y, x] = sum over i, j of weights[i, j] · in[y + i − row, x + j − column] / divisor + bias
 
-where (row, column) is the anchor. True convolution turns the kernel by 180°
-first: `Kernel.flipped`.
+where (row, column) is the anchor. True convolution turns the kernel by 180° first: `Kernel.flipped`.
 """
 
 from __future__ import annotations
@@ -22,8 +20,6 @@ from convcli.array_types import Floats
 from convcli.errors import KernelError
 from convcli.filters.limits import MAX_KERNEL_SIDE
 
-# A kernel side beyond this is a mistake more often than a wish: 1023 × 1023 weights are a million products a pixel.
-
 _FORMS = {
     2: "height × width",
     3: "channels × height × width",
@@ -38,25 +34,24 @@ class Kernel:
     Parameters
     ----------
     weights
-        float64, finite, in one of three shapes: ``(height, width)``, one plane for
-        every channel; ``(channels, height, width)``, one plane per channel;
-        ``(output channels, input channels, height, width)``, the products summed
-        over the input channels.
+        float64, finite: ``(height, width)``, one plane for every channel;
+        ``(channels, height, width)``, one plane per channel; or
+        ``(output channels, input channels, height, width)``, summed over the input channels.
     divisor
-        Divides the sum of products; finite, not zero. Kept apart from the weights
-        so that a kernel of integers is computed in integers.
+        Divides the sum of products; finite, not zero. Apart from the weights, so that a
+        kernel of integers is computed in integers.
     bias
-        Added after the division, a fraction of full scale: 0.5 is mid-gray at 8
-        and 16 bit alike; for floats full scale is 1. One number, or one per
-        output channel.
+        Added after the division, in fractions of full scale: 0.5 is mid-gray at 8 and
+        16 bit alike; for floats full scale is 1. One number, or one per output channel.
     anchor
-        Row and column of the weight that lies on the output pixel when the padding
-        is ``same``; ``(height // 2, width // 2)`` unless given, as in OpenCV and scipy.
+        Row and column of the weight that lies on the output pixel when the padding is
+        ``same``; ``(height // 2, width // 2)`` unless given, as in OpenCV and scipy.
 
     Raises
     ------
     KernelError
-        The numbers make no kernel.
+        The weights are of another shape, empty, not finite or more than 1023 on a side; or the
+        divisor, the bias or the anchor does not fit them.
     """
 
     weights: Floats
@@ -87,7 +82,7 @@ class Kernel:
 
     @property
     def output_channels(self) -> int | None:
-        """How many channels come out; None where each channel is filtered by itself with one plane."""
+        """Number of output channels; None where one plane filters each channel by itself."""
         return self.weights.shape[0] if self.weights.ndim > 2 else None
 
     @property
@@ -107,7 +102,7 @@ class Kernel:
 
     @property
     def gain(self) -> float:
-        """What a flat area is multiplied by: the sum of the first output channel's weights over the divisor."""
+        """Factor of a flat area: the sum of the first output channel's weights over the divisor."""
         first = self.weights if self.weights.ndim == 2 else self.weights[0]
         return math.fsum(first.ravel()) / self.divisor
 
@@ -118,11 +113,10 @@ class Kernel:
 
     @property
     def symmetry(self) -> str:
-        """``full``, ``horizontal``, ``vertical``, ``point``, ``odd`` or ``none``.
+        """``full``, ``horizontal and vertical``, ``horizontal``, ``vertical``, ``point``, ``odd`` or ``none``.
 
-        ``horizontal``: equal to itself mirrored left to right; ``vertical``: top to
-        bottom; ``full``: both, and to its transpose; ``point``: turned by 180°;
-        ``odd``: turned by 180° it is its own negative.
+        ``horizontal``: equal to itself mirrored left to right; ``vertical``: top to bottom; ``full``: both,
+        and to its transpose; ``point``: turned by 180°; ``odd``: to its negative, turned by 180°.
         """
         planes = self.planes
         horizontal = np.array_equal(planes, planes[:, :, ::-1])
@@ -139,22 +133,14 @@ class Kernel:
     @property
     def output_range(self) -> tuple[float, float]:
         """The smallest and largest output for input within 0 and full scale, in fractions of full scale."""
-        scaled = self.weights / self.divisor
-        per_output = scaled.reshape(1, -1) if scaled.ndim == 2 else scaled.reshape(len(scaled), -1)
-        bias = np.array(self.bias)
-        low = np.where(per_output < 0, per_output, 0).sum(axis=1) + bias
-        high = np.where(per_output > 0, per_output, 0).sum(axis=1) + bias
+        outputs = _by_output(self.weights / self.divisor)
+        low, high = (side.sum(axis=1) + np.array(self.bias) for side in (outputs.clip(max=0), outputs.clip(min=0)))
         return float(low.min()), float(high.max())
 
     def flipped(self) -> Kernel:
         """Return the kernel turned by 180°: correlating with it is true convolution."""
-        height, width = self.size
-        row, column = self.anchor
-        return replace(
-            self,
-            weights=self.weights[..., ::-1, ::-1],
-            anchor=(height - 1 - row, width - 1 - column),
-        )
+        (height, width), (row, column) = self.size, self.anchor
+        return replace(self, weights=self.weights[..., ::-1, ::-1], anchor=(height - 1 - row, width - 1 - column))
 
     def normalized(self, by: str) -> Kernel:
         """Return the kernel with a divisor that makes its gain 1.
@@ -162,9 +148,8 @@ class Kernel:
         Parameters
         ----------
         by
-            ``none``; ``sum``: the weights of an output channel add up to 1; ``l1``: their
-            absolute values do. A sum of zero leaves the kernel alone, as SVG's
-            feConvolveMatrix and ffmpeg do.
+            ``none``; ``sum``: the weights of an output channel add up to 1; ``l1``: their absolute values do.
+            A sum of zero leaves the kernel unchanged, as in SVG's feConvolveMatrix and ffmpeg.
 
         Raises
         ------
@@ -175,10 +160,9 @@ class Kernel:
             return self
         if by not in ("sum", "l1"):
             raise KernelError(f"unknown normalization {by!r}", "write none, sum or l1")
-        weights = np.abs(self.weights) if by == "l1" else self.weights
-        outputs = weights.reshape(1, -1) if weights.ndim == 2 else weights.reshape(len(weights), -1)
+        outputs = _by_output(np.abs(self.weights) if by == "l1" else self.weights)
         sums = [math.fsum(each) for each in outputs]
-        # Sums within a few roundings of each other, or of zero, are equal, or zero, written in decimals.
+        # Sums of decimals are equal, or zero, up to a few roundings.
         rounding = 1e-9 * float(np.abs(outputs).sum(axis=1).max())
         if max(sums) - min(sums) > rounding:
             raise KernelError(
@@ -188,6 +172,11 @@ class Kernel:
         if abs(sums[0]) <= rounding:
             return self
         return replace(self, divisor=sums[0])
+
+
+def _by_output(weights: Floats) -> Floats:
+    """Return the weights as (output channels, weights of one)."""
+    return weights.reshape(1 if weights.ndim == 2 else len(weights), -1)
 
 
 def _checked_weights(weights: ArrayLike) -> Floats:
@@ -203,8 +192,8 @@ def _checked_weights(weights: ArrayLike) -> Floats:
     if not np.isfinite(array).all():
         where = tuple(int(each) for each in np.argwhere(~np.isfinite(array))[0])
         raise KernelError(f"weight {array[where]} at {where} is not finite", "give finite numbers")
-    if max(array.shape[-2:]) > MAX_KERNEL_SIDE:
-        height, width = array.shape[-2:]
+    height, width = array.shape[-2:]
+    if max(height, width) > MAX_KERNEL_SIDE:
         raise KernelError(f"a kernel of {height}×{width} weights", f"at most {MAX_KERNEL_SIDE} on a side")
     array.setflags(write=False)
     return array

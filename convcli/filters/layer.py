@@ -1,6 +1,6 @@
 """Layer: one step of a pipeline, as a value.
 
-A layer says what it does, never how: the engine reads these values and computes.
+A layer describes its operation; the engine carries it out.
 Shapes are (channels, height, width), as the lessons and PyTorch write them.
 """
 
@@ -19,51 +19,50 @@ Size2 = tuple[int, int]
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """What one output value sees, and how far the next one's view lies.
+    """The part of the input that one output value depends on.
 
     Parameters
     ----------
     extent
         (height, width) in input pixels; None for all of the input.
     stride
-        (down, right) in input pixels.
+        (down, right) to the field of the next output value, in input pixels.
     """
 
     extent: Size2 | None = (1, 1)
     stride: Size2 = (1, 1)
 
     def then(self, other: ReceptiveField) -> ReceptiveField:
-        """Return what a value sees through both, `other` being the later: (RF − 1) · stride + kernel."""
+        """Return the field of both layers, `other` being the later: (other − 1) · stride + own on each axis."""
         if self.extent is None or other.extent is None:
             return ReceptiveField(None)
-        extent = tuple(
-            (later - 1) * stride + own
-            for own, stride, later in zip(self.extent, self.stride, other.extent, strict=True)
+        (height, width), (down, right) = self.extent, self.stride
+        return ReceptiveField(
+            ((other.extent[0] - 1) * down + height, (other.extent[1] - 1) * right + width),
+            (down * other.stride[0], right * other.stride[1]),
         )
-        stride = tuple(own * later for own, later in zip(self.stride, other.stride, strict=True))
-        return ReceptiveField((extent[0], extent[1]), (stride[0], stride[1]))
 
 
 class Layer:
-    """One step of a pipeline; by itself it changes no shape, learns nothing and sees one pixel."""
+    """One step of a pipeline; unless overridden it keeps the shape, learns nothing and sees one pixel."""
 
     name: ClassVar[str] = ""
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape that comes out for `shape`; raise ShapeError where it does not fit."""
+        """Return the output shape for input of `shape`; raise ShapeError where it does not fit."""
         return shape
 
-    def parameters(self, shape: Shape) -> int:  # noqa: ARG002 - only layers with weights look at it
+    def parameters(self, shape: Shape) -> int:  # noqa: ARG002 - only layers with weights use it
         """Return how many numbers of the layer are learned, for input of `shape`."""
         return 0
 
     @property
-    def window(self) -> ReceptiveField:
-        """What one output value sees of the layer's input."""
+    def receptive_field(self) -> ReceptiveField:
+        """The part of the layer's input that one output value depends on."""
         return ReceptiveField()
 
-    def with_border(self, border: Border) -> Layer:  # noqa: ARG002 - only layers with a border look at it
-        """Return the layer with `border` where it has one to choose and names none."""
+    def with_border(self, border: Border) -> Layer:  # noqa: ARG002 - only layers with a border use it
+        """Return the layer with `border` where it takes one and names none."""
         return self
 
 
@@ -83,14 +82,23 @@ def shape_after(layers: Iterable[Layer], shape: Shape) -> Shape:
             if len(layers) == 1:
                 raise
             channels, height, width = shape
-            place = f"layer {number} ({layer.name}) with input {channels}×{height}×{width}"
-            raise ShapeError(f"{place}: {error.message}", error.hint) from error
+            where = f"layer {number} ({layer.name}) with input {channels}×{height}×{width}"
+            raise ShapeError(f"{where}: {error.message}", error.hint) from error
     return shape
 
 
-def window_of(layers: Iterable[Layer]) -> ReceptiveField:
-    """Return what a value sees through all layers."""
-    window = ReceptiveField()
+def parameters_of(layers: Iterable[Layer], shape: Shape) -> int:
+    """Return how many numbers of all layers are learned, for input of `shape`."""
+    total = 0
     for layer in layers:
-        window = window.then(layer.window)
-    return window
+        total += layer.parameters(shape)
+        shape = layer.output_shape(shape)
+    return total
+
+
+def receptive_field_of(layers: Iterable[Layer]) -> ReceptiveField:
+    """Return the receptive field of one layer after the other."""
+    field = ReceptiveField()
+    for layer in layers:
+        field = field.then(layer.receptive_field)
+    return field

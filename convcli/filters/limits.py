@@ -1,4 +1,4 @@
-"""Limits and words of filters, known without NumPy."""
+"""Limits and words of filters, apart from NumPy."""
 
-MAX_KERNEL_SIDE = 1023  # weights on a side of a kernel
+MAX_KERNEL_SIDE = 1023  # weights; beyond it a side is a mistake: 1023 × 1023 are a million products a pixel
 INITS = ("random", "zeros")  # ways to make the first weights of a layer

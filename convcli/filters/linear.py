@@ -1,4 +1,4 @@
-"""Linear: every output is a weighted sum of the whole input."""
+"""Linear: each output is a weighted sum of the whole input."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from convcli.errors import ShapeError, UsageError
 from convcli.filters.initial import initial_parameters
 from convcli.filters.layer import Layer, ReceptiveField, Shape
 
-# A gigabyte of float64: a picture of many pixels is to be pooled first.
-MOST_MADE_WEIGHTS = 2**27
+MAX_MADE_WEIGHTS = 2**27  # a gigabyte of float64
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +25,13 @@ class Linear(Layer):
     Parameters
     ----------
     out_features
-        Outputs: channels of a picture of 1×1.
+        Number of outputs: channels of a picture of 1×1.
     weights
-        (outputs, inputs), float64; None to make them when the input's shape is known.
+        float64, (outputs, inputs); None to make them when the input's shape is known.
     bias
-        One per output, or None for none; where the weights are made, whether there is one says `has_bias`.
+        float64, (outputs), None for none; made weights have one where `has_bias` is set.
     init, seed, has_bias
-        How weights and biases are made (see `initial_parameters`).
+        The way to make weights and biases, as in `initial_parameters`.
     """
 
     name: ClassVar[str] = "linear"
@@ -65,7 +64,7 @@ class Linear(Layer):
                 f"linear takes {self.weights.shape[1]} values, the input has {features}",
                 "give it as many weights per output as the input has values",
             )
-        if self.weights is None and features * self.out_features > MOST_MADE_WEIGHTS:
+        if self.weights is None and features * self.out_features > MAX_MADE_WEIGHTS:
             raise ShapeError(
                 f"linear of {features} values and {self.out_features} outputs makes too many weights",
                 "pool the picture before it, or use a smaller one",
@@ -78,8 +77,8 @@ class Linear(Layer):
         return math.prod(shape) * self.out_features + biases
 
     @property
-    def window(self) -> ReceptiveField:
-        """Every output sees all of the input."""
+    def receptive_field(self) -> ReceptiveField:
+        """All of the input."""
         return ReceptiveField(None)
 
     def parameters_for(self, features: int) -> tuple[Floats, Floats]:

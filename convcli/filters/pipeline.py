@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Self, Unpack
 
 from convcli.errors import UsageError
@@ -13,24 +13,24 @@ from convcli.filters.layer import Layer, ReceptiveField, Shape, shape_after
 
 @dataclass(frozen=True)
 class LayerRow:
-    """What there is to say about a layer in its place.
+    """A layer's row in the table of a pipeline.
 
     Parameters
     ----------
     name
         Of the layer.
     output_shape
-        (channels, height, width) that comes out.
+        (channels, height, width).
     parameters
-        Numbers that are learned.
-    window
-        What one of its output values sees of the pipeline's input: the receptive field and its stride; borders ignored.
+        Number of learned numbers.
+    receptive_field
+        The part of the pipeline's input that one output value depends on, borders ignored.
     """
 
     name: str
     output_shape: Shape
     parameters: int
-    window: ReceptiveField
+    receptive_field: ReceptiveField
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,20 +42,20 @@ class Pipeline:
     layers
         At least one.
     name
-        What the user calls it: names files and titles tables.
+        The user's name for it, for files and titles.
     description
         One line.
     tags, aliases
         Words to find it by, and its other names.
     source
-        Where its definition comes from, in one line.
+        The origin of its definition, in one line.
     """
 
     layers: tuple[Layer, ...]
     name: str = ""
     description: str = ""
-    tags: tuple[str, ...] = field(default=())
-    aliases: tuple[str, ...] = field(default=())
+    tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -64,36 +64,35 @@ class Pipeline:
 
     @property
     def conv(self) -> Conv | None:
-        """The one Conv that the pipeline is, or None where it is anything else."""
+        """The only layer, where it is a Conv; else None."""
         only = self.layers[0]
         return only if len(self.layers) == 1 and isinstance(only, Conv) else None
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape after the last layer; raise ShapeError that names the layer that does not fit."""
+        """Return the shape after the last layer; raise ShapeError naming the layer that does not fit."""
         return shape_after(self.layers, shape)
 
     def table(self, shape: Shape) -> list[LayerRow]:
-        """Return a row per layer for input of `shape`; raise ShapeError as `output_shape` does."""
+        """Return a row per layer for input of `shape`; raise ShapeError as `output_shape`."""
         self.output_shape(shape)
         rows: list[LayerRow] = []
-        window = ReceptiveField()
+        field = ReceptiveField()
         for layer in self.layers:
             parameters = layer.parameters(shape)
             shape = layer.output_shape(shape)
-            window = window.then(layer.window)
-            rows.append(LayerRow(layer.name, shape, parameters, window))
+            field = field.then(layer.receptive_field)
+            rows.append(LayerRow(layer.name, shape, parameters, field))
         return rows
 
     def with_settings(self, **settings: Unpack[ConvSettings]) -> Self:
-        """Return the pipeline with settings that hold for it whole.
+        """Return the pipeline with settings for all of it.
 
-        A pipeline of one Conv takes them all. In any other, `border` holds for every
-        Conv that names none, and the rest is refused.
+        A pipeline of one Conv takes them all. Any other takes `border`, for every Conv that names none.
 
         Raises
         ------
         UsageError
-            A setting other than `border` for a pipeline that is more than one Conv.
+            A setting other than `border` for a pipeline that is not one Conv.
         """
         if self.conv is not None:
             return replace(self, layers=(self.conv.with_settings(**settings),))

@@ -1,4 +1,4 @@
-"""Layers that look at one value at a time: activations, and changes of tone.
+"""Layers of single values: activations, and changes of tone.
 
 Levels are fractions of full scale: 0.5 is mid-gray at 8 and at 16 bits; for arrays full scale is 1.
 """
@@ -37,7 +37,7 @@ class Abs(Layer):
 
 @dataclass(frozen=True)
 class Clip(Layer):
-    """Values below `low` become `low`, values above `high` become `high`; both in fractions of full scale."""
+    """min(max(x, low), high), both in fractions of full scale."""
 
     name: ClassVar[str] = "clip"
 
@@ -58,7 +58,7 @@ class Invert(Layer):
 
 @dataclass(frozen=True)
 class Normalize(Layer):
-    """The smallest value of the picture becomes 0 and the largest full scale; a flat picture becomes 0."""
+    """Stretch the picture's smallest value to 0 and its largest to full scale; a flat picture to 0."""
 
     name: ClassVar[str] = "normalize"
 

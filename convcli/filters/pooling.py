@@ -11,7 +11,7 @@ from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
 
 @dataclass(frozen=True)
 class Pool(Layer):
-    """Windows of `size`, a `stride` apart, channel by channel; what does not fill a window is left out.
+    """Reduce windows of `size`, a `stride` apart, channel by channel; an incomplete window is left out.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ class Pool(Layer):
         return self.stride or self.size
 
     @property
-    def window(self) -> ReceptiveField:
-        """What one output value sees."""
+    def receptive_field(self) -> ReceptiveField:
+        """The window."""
         return ReceptiveField(self.size, self.step)
 
     def output_shape(self, shape: Shape) -> Shape:

@@ -1,4 +1,4 @@
-"""What goes along with a picture that is filtered, without being filtered: to the places of what comes out."""
+"""The path of channels that stay unfiltered, such as alpha, to the positions of a filter's output."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from convcli.filters.pipeline import Pipeline
 from convcli.filters.pooling import AvgPool, Pool
 
 
-def alongside(pipeline: Pipeline) -> Pipeline | None:
-    """Return what takes channels that are kept to the places of the pipeline's output; None where they stay.
+def untouched_path(pipeline: Pipeline) -> Pipeline | None:
+    """Return the layers that move untouched channels to the positions of the output; None where they stay.
 
-    As alpha goes along: from under the anchor of a kernel, and as the mean of a pool's window. Of branches the first
-    one counts.
+    A kernel takes the value under its anchor, a pool the mean of its window; of branches the first counts.
 
     Raises
     ------
     UsageError
-        A linear layer has no places.
+        The pipeline has a linear layer, whose outputs have no positions.
     """
     layers = tuple(_moves(pipeline.layers))
     return Pipeline(layers) if layers else None
@@ -36,7 +35,7 @@ def _moves(layers: Iterable[Layer]) -> Iterator[Layer]:
     for layer in layers:
         if isinstance(layer, Conv):
             if layer.padding != "same" or layer.stride != (1, 1):
-                yield replace(layer, kernel=_under_the_anchor(layer.kernel), groups=1)
+                yield replace(layer, kernel=_anchor_alone(layer.kernel), groups=1)
         elif isinstance(layer, Pool):
             yield AvgPool(layer.size, layer.stride)
         elif isinstance(layer, Combine) and layer.branches:
@@ -45,7 +44,7 @@ def _moves(layers: Iterable[Layer]) -> Iterator[Layer]:
             raise UsageError("a linear layer makes numbers of a picture, which have no places", "leave out --channels")
 
 
-def _under_the_anchor(kernel: Kernel) -> Kernel:
+def _anchor_alone(kernel: Kernel) -> Kernel:
     weights = np.zeros(kernel.size)
     weights[kernel.anchor] = 1
     return Kernel(weights, anchor=kernel.anchor)

@@ -21,22 +21,9 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "from_pairs": (
-                "learn",
-                "learn_pairs",
-            ),
-            "pair": (
-                "LearningPair",
-                "MAX_LEARNED_SIDE",
-                "Pairs",
-            ),
-            "result": (
-                "ExactForm",
-                "FoundBorder",
-                "Learned",
-                "Nearest",
-                "Replay",
-            ),
+            "from_pairs": ("learn", "learn_pairs"),
+            "pair": ("LearningPair", "MAX_LEARNED_SIDE", "Pairs"),
+            "result": ("ExactForm", "FoundBorder", "Learned", "Nearest", "Replay"),
             "settings": ("LearnKeywords", "LearnSettings", "Model"),
         },
     )

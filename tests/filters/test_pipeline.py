@@ -208,8 +208,8 @@ def test_branches_that_differ_in_shape_are_refused_with_their_shapes() -> None:
 
 def test_branches_see_what_the_one_sees_that_sees_most() -> None:
     wide, tall = Conv(Kernel(np.ones((1, 5)))), Conv(Kernel(np.ones((3, 1))))
-    assert Magnitude(((wide,), (tall,))).window.extent == (3, 5)
-    assert Magnitude(((wide,), (Linear(4),))).window.extent is None
+    assert Magnitude(((wide,), (tall,))).receptive_field.extent == (3, 5)
+    assert Magnitude(((wide,), (Linear(4),))).receptive_field.extent is None
 
 
 @pytest.mark.parametrize(

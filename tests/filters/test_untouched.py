@@ -6,7 +6,7 @@ import pytest
 from convcli.catalog import load_filter
 from convcli.engine import filter_array
 from convcli.errors import UsageError
-from convcli.filters import Conv, Linear, Pipeline, alongside
+from convcli.filters import Conv, Linear, Pipeline, untouched_path
 from convcli.filters.kernel import Kernel
 
 ARRAY = np.random.default_rng(2).normal(size=(13, 17, 2))
@@ -14,11 +14,11 @@ ARRAY = np.random.default_rng(2).normal(size=(13, 17, 2))
 
 @pytest.mark.parametrize("text", ["sharpen", "gaussian:2 | relu | abs", "sobel", "invert", "magnitude"])
 def test_what_keeps_its_size_moves_nothing(text: str) -> None:
-    assert alongside(load_filter(text)) is None
+    assert untouched_path(load_filter(text)) is None
 
 
 def moved(pipeline: Pipeline) -> np.ndarray:
-    moves = alongside(pipeline)
+    moves = untouched_path(pipeline)
     assert moves is not None
     result = filter_array(moves, ARRAY)
     assert result.shape == filter_array(pipeline, ARRAY).shape
@@ -41,4 +41,4 @@ def test_pools_take_the_mean_of_what_is_kept() -> None:
 
 def test_a_linear_layer_has_no_places() -> None:
     with pytest.raises(UsageError, match="no places"):
-        alongside(Pipeline((Linear(1),)))
+        untouched_path(Pipeline((Linear(1),)))

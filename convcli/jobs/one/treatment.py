@@ -2,7 +2,7 @@
 
 The filtered channels go through the filter as if there were no others: the named channels as a picture of these
 channels, the brightness as a gray picture. The rest comes out as it went in, at the positions of the filtered ones
-(`filters.alongside`). Both are weighed by alpha.
+(`filters.untouched_path`). Both are weighed by alpha.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from convcli import engine
 from convcli.errors import ShapeError, UsageError, WriteError
-from convcli.filters import Pipeline, Shape, alongside
+from convcli.filters import Pipeline, Shape, untouched_path
 from convcli.image import Format, Picture, check_writable
 from convcli.jobs.one.channels import COLORS, LUMA, NAMES
 from convcli.jobs.one.recipe import Recipe
@@ -213,7 +213,7 @@ def decide(
         colors=given.colors,
         is_widened=is_widened,
         channels=channels,
-        moves=None if channels is None else alongside(pipeline),
+        moves=None if channels is None else untouched_path(pipeline),
         alpha=recipe.alpha if given.has_alpha else None,
         light=engine.Light(full_scale, recipe.linear, threads),
         between=between,

@@ -65,8 +65,8 @@ def layer_facts(layers: Layers) -> dict[str, Any]:
                 "settings": settings,
                 "output_shape": row.output_shape,
                 "parameters": row.parameters,
-                "receptive_field": row.window.extent or None,
-                "stride": row.window.stride if row.window.extent else None,
+                "receptive_field": row.receptive_field.extent or None,
+                "stride": row.receptive_field.stride if row.receptive_field.extent else None,
             }
             for _, settings, row in layers.described
         ],

@@ -76,14 +76,14 @@ def layers_table(layers: Layers) -> Table:
         table.add_column(heading, justify="left" if is_name else "right", no_wrap=not is_name)
     table.add_row("", "input", times(layers.input_shape), "", "", "")
     for number, (_, settings, row) in enumerate(layers.described, start=1):
-        window = row.window
+        field = row.receptive_field
         table.add_row(
             str(number),
             Text(f"{row.name} {settings}".strip()),
             times(row.output_shape),
             grouped(row.parameters),
-            times(window.extent) if window.extent else "all",
-            times(window.stride) if window.extent else "",
+            times(field.extent) if field.extent else "all",
+            times(field.stride) if field.extent else "",
         )
     table.add_row("", "in all", "", grouped(layers.parameters), "", "")
     return table

@@ -53,7 +53,7 @@ def draw_layers(layers: Layers) -> NDArray[np.uint8]:
 
 def _heading(canvas: Canvas, layers: Layers) -> None:
     pipeline, rows = layers.pipeline, layers.rows
-    extent = rows[-1].window.extent
+    extent = rows[-1].receptive_field.extent
     facts = [
         counted(len(rows), "layer"),
         f"{grouped(layers.parameters)} parameters",
@@ -108,8 +108,9 @@ def _card(canvas: Canvas, middle: int, layer: Layer, settings: str, row: LayerRo
 
 
 def _facts(row: LayerRow) -> str:
-    sees = f"sees {times(row.window.extent)}" if row.window.extent else "sees all of the input"
-    steps = f", one value every {times(row.window.stride)}" if row.window.extent and row.window.stride != (1, 1) else ""
+    field = row.receptive_field
+    sees = f"sees {times(field.extent)}" if field.extent else "sees all of the input"
+    steps = f", one value every {times(field.stride)}" if field.extent and field.stride != (1, 1) else ""
     learned = f"{grouped(row.parameters)} parameters, " if row.parameters else ""
     return f"{learned}{sees}{steps}"
 

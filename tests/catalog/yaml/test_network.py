@@ -23,7 +23,7 @@ def test_the_table_is_that_of_the_lessons() -> None:
     assert [row.output_shape for row in rows] == [
         (16, 28, 28), (16, 28, 28), (16, 14, 14), (32, 14, 14), (32, 14, 14), (32, 7, 7), (10, 1, 1)
     ]  # fmt: skip
-    assert [row.window.extent for row in rows] == [*((side, side) for side in (5, 5, 6, 14, 14, 16)), None]
+    assert [row.receptive_field.extent for row in rows] == [*((side, side) for side in (5, 5, 6, 14, 14, 16)), None]
 
 
 def test_it_can_be_written_on_the_command_line() -> None:
