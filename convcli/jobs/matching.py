@@ -1,0 +1,65 @@
+"""The files of two folders, matched by name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from convcli.errors import UsageError
+from convcli.jobs.many.finding import files_below
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Two folders, file by file.
+
+    Parameters
+    ----------
+    files
+        Of INPUT, of TARGET, and their name in messages: their path below both folders.
+    unmatched
+        The numbers of files of INPUT and of TARGET without a counterpart.
+    passed_over
+        The number of files whose format is not read.
+    """
+
+    files: tuple[tuple[Path, Path, str], ...]
+    unmatched: tuple[int, int] = (0, 0)
+    passed_over: int = 0
+
+
+def match_folders(source: Path, target: Path) -> Matched:
+    """Match the readable files of two folders, and of all folders below them, by their paths from there.
+
+    First those whose paths are the same; then those that differ in their suffix alone, where there is one on each side.
+
+    Raises
+    ------
+    UsageError
+        There is no pair.
+    """
+    inputs, others = files_below(source, recursive=True, output=target)
+    targets, more = files_below(target, recursive=True, output=source)
+    first = {path.relative_to(source): path for path in inputs}
+    second = {path.relative_to(target): path for path in targets}
+    found = {name: (first[name], second[name]) for name in first.keys() & second.keys()}
+    stems = [_by_stem(name for name in side if name not in found) for side in (first, second)]
+    for stem in stems[0].keys() & stems[1].keys():
+        if len(stems[0][stem]) == len(stems[1][stem]) == 1:
+            found[stems[0][stem][0]] = (first[stems[0][stem][0]], second[stems[1][stem][0]])
+    if not found:
+        raise UsageError(
+            f"no picture in {source} has a counterpart in {target}",
+            f"a pair has one name in both folders: {source / 'a.png'} and {target / 'a.png'}",
+        )
+    files = tuple((*found[name], name.as_posix()) for name in sorted(found))
+    return Matched(files, (len(first) - len(found), len(second) - len(found)), others + more)
+
+
+def _by_stem(names: Iterator[Path]) -> dict[Path, list[Path]]:
+    stems = defaultdict(list)
+    for name in names:
+        stems[name.with_suffix("")].append(name)
+    return stems
