@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from convcli.jobs.many.dry_run import predict_outcome as predict_outcome
     from convcli.jobs.many.overwriting import refuse_overwritten_inputs as refuse_overwritten_inputs
     from convcli.jobs.many.planning import Batch as Batch, plan_batch as plan_batch
+    from convcli.jobs.many.record import record_of as record_of, resume as resume
     from convcli.jobs.many.running import run_batch as run_batch, until_failure as until_failure
     from convcli.jobs.one.channels import names_alpha as names_alpha, parse_channels as parse_channels
     from convcli.jobs.one.outputs import refuse_terminal as refuse_terminal
     from convcli.jobs.one.recipe import Artist as Artist, Policy as Policy, Recipe as Recipe
-    from convcli.jobs.one.record import record_of as record_of, resume as resume
     from convcli.jobs.one.run import filtered as filtered
     from convcli.jobs.one.treatment import Given as Given, decide as decide
     from convcli.jobs.one.work import (
@@ -39,7 +39,7 @@ else:
             "one.channels": ("names_alpha", "parse_channels"),
             "one.outputs": ("refuse_terminal",),
             "one.recipe": ("Artist", "Policy", "Recipe"),
-            "one.record": ("record_of", "resume"),
+            "many.record": ("record_of", "resume"),
             "one.run": ("filtered",),
             "one.treatment": ("Given", "decide"),
             "one.work": ("DRY_RUN", "Done", "Failed", "Job", "OnOutput", "Outcome", "Skipped"),

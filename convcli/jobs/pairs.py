@@ -43,7 +43,7 @@ class Opened:
 
     @property
     def levels(self) -> bool:
-        """Whether the values are levels of pictures, by the file names: not those of arrays."""
+        """True for the levels of pictures, False for the values of arrays, by the names of the files."""
         if self.picture is not None:
             return not self.picture.is_array
         form = format_of(self.matched.files[0][1]) if self.matched else None

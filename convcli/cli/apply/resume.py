@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +31,9 @@ def with_record(
     folder = Path(output) if batch.jobs[0].makes_folder else Path(output).parent
     record = record_of(folder, recipe, form)
     if wanted:
-        resumed = resume(batch.jobs, record)
-        batch = replace(batch, jobs=resumed.jobs, done=resumed.done)
-        if resumed.strangers:
-            voice.warn(f"{resumed.strangers} outputs are of another filter or other options, and not gone on with")
+        batch, strangers = resume(batch, record)
+        if strangers:
+            voice.warn(f"{strangers} outputs are of another filter or other options, and not gone on with")
     if dry_run:
         return batch, None
     try:

@@ -7,7 +7,9 @@ channels, the brightness as a gray picture. The rest comes out as it went in, at
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -191,12 +193,7 @@ def decide(
         The filter does not fit, or does not return a channel for each that it filters.
     """
     pipeline = recipe.pipeline
-    is_widened = (
-        not given.is_array
-        and given.colors == 1
-        and not _fits(pipeline, (1, *given.size))
-        and _fits(pipeline, (3, *given.size))
-    )
+    is_widened = not given.is_array and given.colors == 1 and _fits_only_rgb(pipeline, given.size)
     given = given._replace(colors=3) if is_widened else given
     _check_options(given, recipe, name)
     channels = _chosen(given.colors, recipe.channels)
@@ -206,7 +203,7 @@ def decide(
     full_scale, between = engine.full_scale_of(given.dtype), engine.between_layers(given.dtype)
     dtype = (given.dtype if given.is_array else between) if to_floats else _picture_dtype(given, recipe)
     white = full_scale if to_floats else engine.full_scale_of(dtype)
-    threads = settings.threads or (engine.available_threads() if given.size[0] * given.size[1] > _WORTH_THREADS else 1)
+    threads = settings.threads or (engine.available_threads() if prod(given.size) > _WORTH_THREADS else 1)
     return Treatment(
         recipe,
         settings,
@@ -227,12 +224,15 @@ def decide(
     )
 
 
-def _fits(pipeline: Pipeline, shape: Shape) -> bool:
+def _fits_only_rgb(pipeline: Pipeline, size: tuple[int, int]) -> bool:
+    """Return whether a pipeline takes three channels of a size, and not one."""
     try:
-        pipeline.output_shape(shape)
+        pipeline.output_shape((1, *size))
     except ShapeError:
-        return False
-    return True
+        with suppress(ShapeError):
+            pipeline.output_shape((3, *size))
+            return True
+    return False
 
 
 def _check_options(given: Given, recipe: Recipe, name: str) -> None:

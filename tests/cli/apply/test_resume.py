@@ -110,7 +110,7 @@ def test_what_is_overwritten_counts_as_what_it_is_now(folder: Path, monkeypatch:
     size = record.stat().st_size
     done(*words(folder, "identity", "--force"))
     assert record.stat().st_size > size
-    monkeypatch.setattr("convcli.jobs.one.record._LARGEST", size)
+    monkeypatch.setattr("convcli.jobs.many.record._LARGEST", size)
     done(*words(folder, "identity", "--resume"))
     assert record.stat().st_size > size, "what is gone on with is not forgotten"
     done(*words(folder, "identity", "--force"))

@@ -13,9 +13,10 @@ from convcli.engine import Settings
 from convcli.filters import Conv, Pipeline
 from convcli.filters.kernel import Kernel
 from convcli.image import format_named
+from convcli.jobs.many.planning import Batch
+from convcli.jobs.many.record import Record, record_of, resume
 from convcli.jobs.many.running import run_batch
 from convcli.jobs.one.recipe import Policy, Recipe
-from convcli.jobs.one.record import Record, record_of, resume
 from convcli.jobs.one.run import run_job
 from convcli.jobs.one.work import Done, Failed, Job
 
@@ -51,12 +52,12 @@ SAME_OUTPUTS: dict[str, Any] = {
 
 
 @pytest.fixture
-def batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+def batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Job, ...]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (tmp_path / "out").mkdir()
     for name in ("a.png", "b.png"):
         Image.fromarray(np.full((4, 5), 9, np.uint8)).save(tmp_path / name)
-    return [Job(tmp_path / name, tmp_path / "out" / name) for name in ("a.png", "b.png")]
+    return tuple(Job(tmp_path / name, tmp_path / "out" / name) for name in ("a.png", "b.png"))
 
 
 def recorded(tmp_path: Path, recipe: Recipe = RECIPE) -> Record:
@@ -66,32 +67,32 @@ def recorded(tmp_path: Path, recipe: Recipe = RECIPE) -> Record:
 
 
 @pytest.mark.parametrize("name", [each.name for each in fields(Recipe)])
-def test_every_setting_of_a_recipe_makes_another_output(batch: list[Job], tmp_path: Path, name: str) -> None:
+def test_every_setting_of_a_recipe_makes_another_output(batch: tuple[Job, ...], tmp_path: Path, name: str) -> None:
     record = recorded(tmp_path)
     list(run_batch(batch, RECIPE, Policy(), record.add))
     other = replace(RECIPE, **{name: OTHER_OUTPUTS[name]})
-    resumed = resume(batch, recorded(tmp_path, other))
-    assert (len(resumed.done), len(resumed.jobs), resumed.strangers) == (0, 2, 2)
+    resumed, strangers = resume(Batch(batch), recorded(tmp_path, other))
+    assert (len(resumed.done), len(resumed.jobs), strangers) == (0, 2, 2)
 
 
 @pytest.mark.parametrize("name", [each.name for each in fields(Policy)])
-def test_no_setting_of_a_policy_makes_another_output(batch: list[Job], tmp_path: Path, name: str) -> None:
+def test_no_setting_of_a_policy_makes_another_output(batch: tuple[Job, ...], tmp_path: Path, name: str) -> None:
     policy = replace(Policy(), **{name: SAME_OUTPUTS[name]})
     assert policy != Policy()
     assert all(isinstance(each, Done) for each in run_batch(batch, RECIPE, policy, recorded(tmp_path).add))
     outputs = [job.numbered(0).read_bytes() for job in batch]
-    resumed = resume(batch, recorded(tmp_path))
-    assert (len(resumed.done), len(resumed.jobs), resumed.strangers) == (2, 0, 0)
+    resumed, strangers = resume(Batch(batch), recorded(tmp_path))
+    assert (len(resumed.done), len(resumed.jobs), strangers) == (2, 0, 0)
     list(run_batch(batch, RECIPE, Policy(existing="overwrite")))
     assert [job.numbered(0).read_bytes() for job in batch] == outputs
 
 
-def test_the_format_that_is_asked_for_makes_another_output(batch: list[Job], tmp_path: Path) -> None:
+def test_the_format_that_is_asked_for_makes_another_output(batch: tuple[Job, ...], tmp_path: Path) -> None:
     list(run_batch(batch, RECIPE, Policy(), recorded(tmp_path).add))
-    assert resume(batch, record_of(tmp_path / "out", RECIPE, format_named("png"))).strangers == 2
+    assert resume(Batch(batch), record_of(tmp_path / "out", RECIPE, format_named("png")))[1] == 2
 
 
-def test_a_line_is_added_before_the_output_has_its_name(batch: list[Job], tmp_path: Path) -> None:
+def test_a_line_is_added_before_the_output_has_its_name(batch: tuple[Job, ...], tmp_path: Path) -> None:
     seen: list[tuple[Job, Path, int, bool]] = []
 
     def on_output(job: Job, output: Path, source: Any, written: Any) -> None:
@@ -105,11 +106,13 @@ def test_a_line_is_added_before_the_output_has_its_name(batch: list[Job], tmp_pa
     assert seen == [(batch[0], output, output.stat().st_size, False)]
 
 
-def test_an_output_whose_input_changed_is_written_again_though_it_exists(batch: list[Job], tmp_path: Path) -> None:
+def test_an_output_whose_input_changed_is_written_again_though_it_exists(
+    batch: tuple[Job, ...], tmp_path: Path
+) -> None:
     record = recorded(tmp_path)
     list(run_batch(batch, RECIPE, Policy(), record.add))
     Image.fromarray(np.full((4, 5), 200, np.uint8)).save(tmp_path / "a.png")
-    resumed = resume(batch, record)
+    resumed, _ = resume(Batch(batch), record)
     assert [job.job.source_name for job in resumed.done] == [str(tmp_path / "b.png")]
     (job,) = resumed.jobs
     assert isinstance(run_job(batch[0], RECIPE), Failed)

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
@@ -22,6 +22,7 @@ import numpy as np
 import platformdirs
 
 from convcli.image import Format
+from convcli.jobs.many.planning import Batch
 from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import resolved
@@ -89,25 +90,6 @@ class Record:
                 os.close(descriptor)
 
 
-@dataclass(frozen=True)
-class Resumed:
-    """A batch, divided.
-
-    Parameters
-    ----------
-    done
-        The jobs that were done before, by the same recipe, of inputs that have not changed; nor have the outputs.
-    jobs
-        All others.
-    strangers
-        The number of outputs of another filter or other options.
-    """
-
-    done: tuple[Skipped, ...]
-    jobs: tuple[Job, ...]
-    strangers: int
-
-
 def record_of(folder: Path, recipe: Recipe, form: Format | None) -> Record:
     """Return the record of an output folder; neither of them need exist yet.
 
@@ -124,11 +106,16 @@ def record_of(folder: Path, recipe: Recipe, form: Format | None) -> Record:
     return Record(home / f"{key}.jsonl", number.hexdigest())
 
 
-def resume(jobs: Iterable[Job], record: Record) -> Resumed:
-    """Divide jobs into those that were done before and those that are still to do.
+def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
+    """Divide a batch into jobs that were done before, by the same recipe of the same input, and those still to do.
 
     An output is trusted only if its size and time are, to the nanosecond, those in the record. If they are and its
     input has changed since, the output belongs to this batch and may be overwritten.
+
+    Returns
+    -------
+    (batch, strangers)
+        The batch, and the number of outputs that stand there by another filter or other options.
     """
     lines: dict[str, dict[str, list[Any]]] = {}
     for line in _lines(record.file):
@@ -136,7 +123,7 @@ def resume(jobs: Iterable[Job], record: Record) -> Resumed:
     done: list[Skipped] = []
     rest: list[Job] = []
     strangers = 0
-    for job in jobs:
+    for job in batch.jobs:
         recorded = lines.get(resolved(job.target), {}) if job.target is not None else {}
         standing = {output: line for output, line in recorded.items() if _state_of(Path(output)) == tuple(line[6:])}
         same = {output: line for output, line in standing.items() if line[5] == record.recipe}
@@ -148,7 +135,7 @@ def resume(jobs: Iterable[Job], record: Record) -> Resumed:
             done.append(Skipped(job, DONE_BEFORE))
         else:
             rest.append(replace(job, own=frozenset(same)))
-    return Resumed(tuple(done), tuple(rest), strangers)
+    return replace(batch, jobs=tuple(rest), done=tuple(done)), strangers
 
 
 def _is_unchanged(source: Path, line: list[Any]) -> bool:
