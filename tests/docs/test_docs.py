@@ -74,7 +74,7 @@ def test_the_readme_links_every_page() -> None:
     assert CHECKOUT / "CONTRIBUTING.md" in targets
 
 
-@pytest.mark.parametrize("name", ["docs/design.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("name", ["docs/design.md", "docs/peers.md", "CONTRIBUTING.md", "README.md"])
 def test_every_file_that_a_page_names_exists(name: str) -> None:
     """A path in code font is below the package or the checkout; of a path with NAME, the folder is."""
     page = re.sub(r"```.*?```", "", (CHECKOUT / name).read_text(encoding="utf-8"), flags=re.DOTALL)

@@ -16,6 +16,7 @@ TOUR = 3  # the block of the README that holds it, after the two commands and th
 SLOW = ("convcli warmup",)  # compiles for half a minute, and has tests of its own
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 @pytest.mark.skipif(sys.platform == "win32", reason="the page is written for a POSIX shell")
 def test_every_command_of_the_tour_runs(tmp_path: Path) -> None:
