@@ -14,10 +14,13 @@ from tests.fuzz.commands import Command
 from tests.fuzz.files import files
 from tests.fuzz.judge import Answer, complaints
 from tests.support.damage import damaged, fields_of, repaired
+from tests.support.encoding import by_pillow
+from tests.support.noise import noise
 from tests.support.sweeps import repeats
 
 FAILED = Answer(1, b"", "error: in.png is truncated or damaged\nhelp: fetch it or save it again\n", max_pixels=100)
-DONE = Answer(0, b"", "in.png → out.png (24×20, 0.01 s)\n", {"out.png": files()[0][1]}, max_pixels=100)
+PNG = by_pillow(Image.fromarray(noise(9, 20, 24, 3)), "PNG")
+DONE = Answer(0, b"", "in.png → out.png (24×20, 0.01 s)\n", {"out.png": PNG}, max_pixels=100)
 APPLY = Command(("apply", "identity", "in.png", "-o", "out.png"), {"in.png": b""})
 
 

@@ -58,6 +58,7 @@ def placed(kernel: Kernel) -> NDArray[np.float64]:
     return plane
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BUILTINS)
 def test_every_built_in_is_learned(name: str) -> None:
     kernel = truth(name)

@@ -123,6 +123,7 @@ GRAPHICS: dict[str, Callable[[], NDArray[Any]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 1), (3, 60_000), (60_000, 3), (200_000, 1), (500, 700)])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 @pytest.mark.parametrize("effort", EFFORTS)

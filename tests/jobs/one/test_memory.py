@@ -63,6 +63,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 @pytest.mark.skipif(sys.platform != "linux", reason="where the most that a process had is told otherwise")
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ def test_the_cosine_transform_is_scipys(length: int) -> None:
     np.testing.assert_allclose(cosine_transform(length), fft.dct(np.eye(length), norm="ortho", axis=0), atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ours", "theirs", "options"),
     [

@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 from convcli.learning import Learned, learn
 from tests.support.pictures import harbour_cut
 
-pytestmark = pytest.mark.no_cover
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 UNEVEN = np.array([[0.1, -0.2, 0.05], [0.3, 0.6, 0.0], [-0.1, 0.2, 0.05]])
 MEAN = np.ones((5, 5)) / 25

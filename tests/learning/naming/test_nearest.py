@@ -241,6 +241,7 @@ def test_numbers_without_a_rule_are_near_nothing_that_stands_alone(side: int, se
 
 
 # Narrower, and at another scale than 1, a difference of Gaussians is as near: its narrow one is a single weight.
+@pytest.mark.slow
 @given(sigma=st.floats(0.6, 2), scale=st.floats(0.1, 10), seed=st.integers(0, 2**32 - 1))
 def test_a_sigma_is_found_within_its_error(sigma: float, scale: float, seed: int) -> None:
     nearest = nearest_builtin(*learned(f"highpass:{sigma!r}", 1e-5, scale, seed))
