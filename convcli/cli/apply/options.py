@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import typer
 
+from convcli.cli.options.bundles import Bundle
 from convcli.cli.options.common import ENGINE, FILES, VALUES, Alpha, Force, MaxPixels
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS
@@ -28,11 +28,10 @@ Output = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class ValueOptions:
+class ValueOptions(Bundle):
     """What is filtered of a picture, and how its values are treated."""
 
-    panel: ClassVar[str] = VALUES
+    panel = VALUES
 
     range: Annotated[
         Literal["clip", "abs", "stretch", "center"],
@@ -60,11 +59,10 @@ class ValueOptions:
     ] = None
 
 
-@dataclass(frozen=True)
-class OutputOptions:
+class OutputOptions(Bundle):
     """How outputs are encoded and named."""
 
-    panel: ClassVar[str] = "Output"
+    panel = "Output"
 
     depth: Annotated[
         Literal["8", "16", "float"] | None,
@@ -100,7 +98,8 @@ class OutputOptions:
         str, typer.Option(metavar="PATTERN", help="Names the files in an output folder: {stem}, {filter}, {suffix}.")
     ] = "{stem}{suffix}"
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse options that contradict each other."""
         if self.sheet and self.each:
             raise UsageError("--sheet and --each contradict each other", "give one of them")
         if self.sheet and self.depth not in (None, "8"):
@@ -112,11 +111,10 @@ class OutputOptions:
         return _DEPTHS[self.depth]
 
 
-@dataclass(frozen=True)
-class FileOptions:
+class FileOptions(Bundle):
     """Which files are read and written, and in what order."""
 
-    panel: ClassVar[str] = FILES
+    panel = FILES
 
     files_from: Annotated[
         str | None,
@@ -139,7 +137,8 @@ class FileOptions:
     ] = True
     jobs: Annotated[str, typer.Option("-j", "--jobs", metavar="N|auto", help="How many files at a time.")] = "auto"
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Refuse options that contradict each other."""
         if self.force and self.skip_existing:
             raise UsageError("--force and --skip-existing contradict each other", "give one of them")
         if self.resume and self.skip_existing:
@@ -160,11 +159,10 @@ class FileOptions:
         raise UsageError(f"--jobs {self.jobs!r} is no number of files", "write auto or a whole number from 1")
 
 
-@dataclass(frozen=True)
-class EngineOptions:
+class EngineOptions(Bundle):
     """What computes, and what is refused as too large."""
 
-    panel: ClassVar[str] = ENGINE
+    panel = ENGINE
 
     engine: Annotated[
         Literal["auto", "numpy", "numba"],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from convcli.cli.options.bundles import Bundle
 from convcli.errors import UsageError
 from convcli.filters import parse_number
 
@@ -30,11 +30,10 @@ Target = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class ModelOptions:
+class ModelOptions(Bundle):
     """The kernel that is learned, and the rows that it is learned from."""
 
-    panel: ClassVar[str] = "Model"
+    panel = "Model"
 
     size: Annotated[str, typer.Option(metavar="N|HxW|auto", help="Height and width of the kernel.")] = "auto"
     model: Annotated[
@@ -56,11 +55,10 @@ class ModelOptions:
     ] = None
 
 
-@dataclass(frozen=True)
-class DescentOptions:
+class DescentOptions(Bundle):
     """The way down to the smallest loss."""
 
-    panel: ClassVar[str] = "Descent"
+    panel = "Descent"
 
     optimizer: Annotated[
         Literal["gd", "momentum", "nesterov", "adam", "dct"],

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from convcli.cli.options.bundles import Bundle
 from convcli.cli.options.common import Force
 from convcli.errors import OutputRefused, UsageError, WriteError
 
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 STREAM = "-"
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(Bundle):
     """The files that are written; the kernel may go to standard output, ``-``."""
 
-    panel: ClassVar[str] = "Output"
+    panel = "Output"
 
     kernel: Annotated[
         str | None,
@@ -61,7 +60,7 @@ class Outputs:
         }
         return {option: path for option, path in given.items() if path is not None}
 
-    def check(self, source: str, target: str) -> None:
+    def check_files(self, source: str, target: str) -> None:
         """Refuse files that cannot be written, or that would replace others.
 
         Raises

@@ -1,4 +1,4 @@
-"""Bundles: dataclasses of options, each of which a command takes as one parameter.
+"""Bundles: classes of options, each of which a command takes as one parameter.
 
 A field is declared as a parameter is for Typer: ``name: Annotated[type, typer.Option(...)] = default``.
 """
@@ -8,51 +8,71 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from copy import copy
-from dataclasses import MISSING, fields, is_dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, dataclass_transform, get_args, get_origin, get_type_hints
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Bundle:
+    """Options and their values. Not a dataclass, whose methods take Python a millisecond to make.
+
+    Attributes
+    ----------
+    panel
+        The panel of the help for options that name none.
+    """
+
+    panel = ""
+
+    def __init__(self, **values: Any) -> None:
+        vars(self).update(values)
+        self.check()
+
+    def check(self) -> None:
+        """Refuse options that contradict each other."""
 
 
 def unbundled(function: Callable[..., None]) -> Callable[..., None]:
-    """Return a function that Typer can make a command of: of single options, and that calls `function` with bundles.
+    """Return a function of single options, as Typer takes it, that calls `function` with its bundles.
 
-    An option without a panel of the help gets its bundle's ``panel``; the values that it is one of are its metavar.
+    An option that is one of several words has these for its metavar.
     """
     parameters = inspect.signature(function, eval_str=True).parameters
     bundles: dict[str, Any] = {
-        name: each.annotation for name, each in parameters.items() if is_dataclass(each.annotation)
+        name: each.annotation
+        for name, each in parameters.items()
+        if isinstance(each.annotation, type) and issubclass(each.annotation, Bundle)
     }
+    options = {name: list(_options(bundle)) for name, bundle in bundles.items()}
 
     def command(**values: Any) -> None:
         for name, bundle in bundles.items():
-            values[name] = bundle(**{field.name: values.pop(field.name) for field in fields(bundle)})
+            values[name] = bundle(**{each.name: values.pop(each.name) for each in options[name]})
         function(**values)
 
     single: list[inspect.Parameter] = []
     for name, each in parameters.items():
-        single += _options(bundles[name]) if name in bundles else [_parameter(name, each.annotation, each.default)]
+        single += options[name] if name in bundles else [_parameter(name, each.annotation, each.default)]
     command.__doc__ = function.__doc__
     command.__signature__ = inspect.Signature(single)  # type: ignore[attr-defined]  # what inspect.signature returns
     return command
 
 
-def _options(bundle: Any) -> Iterator[inspect.Parameter]:
-    hints = get_type_hints(bundle, include_extras=True)
-    for field in fields(bundle):
-        default = inspect.Parameter.empty if field.default is MISSING else field.default
-        yield _parameter(field.name, hints[field.name], default, getattr(bundle, "panel", None))
+def _options(bundle: type[Bundle]) -> Iterator[inspect.Parameter]:
+    for name, annotation in get_type_hints(bundle, include_extras=True).items():
+        yield _parameter(name, annotation, getattr(bundle, name, inspect.Parameter.empty), bundle.panel)
 
 
-def _parameter(name: str, annotation: Any, default: Any, panel: str | None = None) -> inspect.Parameter:
+def _parameter(name: str, annotation: Any, default: Any, panel: str = "") -> inspect.Parameter:
     if get_origin(annotation) is Annotated:
         kind, declared = get_args(annotation)
         option = copy(declared)
-        option.rich_help_panel = option.rich_help_panel or panel
+        option.rich_help_panel = option.rich_help_panel or panel or None
         option.metavar = option.metavar or _choices(kind)
         annotation = Annotated[kind, option]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
 def _choices(kind: Any) -> str | None:
-    """Return the values of a Literal, or of one that may be None; None for any other type."""
+    """Return the words of a Literal, also of one that may be None; None for any other type."""
     literals = [each for each in (kind, *get_args(kind)) if get_origin(each) is Literal]
     return "|".join(get_args(literals[0])) if literals else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from convcli.cli.options.bundles import Bundle
 
 if TYPE_CHECKING:
     from convcli.report import Voice
@@ -48,8 +49,7 @@ MaxPixels = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
-@dataclass(frozen=True)
-class VoiceOptions:
+class VoiceOptions(Bundle):
     """The options that every command takes, and the group of commands too."""
 
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print errors only.")] = False

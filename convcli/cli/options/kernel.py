@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from convcli.cli.options.bundles import Bundle
 from convcli.errors import UsageError
 from convcli.filters import parse_number
 
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from convcli.filters import Padding, Pipeline
 
 
-@dataclass(frozen=True)
-class KernelOptions:
+class KernelOptions(Bundle):
     """The options of a kernel, as given on the command line."""
 
-    panel: ClassVar[str] = "Kernel"
+    panel = "Kernel"
 
     border: Annotated[
         str | None,

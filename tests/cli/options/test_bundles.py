@@ -1,33 +1,35 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from convcli.cli.options.bundles import unbundled
+from convcli.cli.options.bundles import Bundle, unbundled
 
 Own = Annotated[bool, typer.Option("--own", help="Own.", rich_help_panel="Elsewhere")]
 
 
-@dataclass(frozen=True)
-class Looks:
+class Looks(Bundle):
     """A bundle."""
 
-    panel: ClassVar[str] = "Looks"
+    panel = "Looks"
 
     size: Annotated[int, typer.Option(help="How large.", min=1)]
     color: Annotated[Literal["red", "green"] | None, typer.Option(help="Which.")] = None
     word: Annotated[str, typer.Option(metavar="TEXT", help="Which.")] = "none"
     own: Own = False
 
+    def check(self) -> None:
+        if self.color == "green" and self.size > 8:
+            raise ValueError("too much green")
+
 
 def paint(name: Annotated[str, typer.Argument(help="Of it.")], *, looks: Looks, end: str = ".") -> None:
     """Paint."""
-    typer.echo(f"{name} {looks}{end}")
+    typer.echo(f"{name} {looks.size} {looks.color} {looks.word} {looks.own}{end}")
 
 
 def invoke(*words: str) -> str:
@@ -38,8 +40,14 @@ def invoke(*words: str) -> str:
 
 
 def test_a_bundle_is_taken_as_single_options_and_handed_on_as_one_value() -> None:
-    assert invoke("it", "--size", "3", "--color", "red", "--own").strip() == (f"it {Looks(3, 'red', own=True)}.")
-    assert invoke("it", "--size", "3", "--end", "!").strip() == f"it {Looks(3)}!"
+    assert invoke("it", "--size", "3", "--color", "red", "--own") == "it 3 red none True.\n"
+    assert invoke("it", "--size", "3", "--end", "!") == "it 3 None none False!\n"
+
+
+def test_a_bundle_refuses_options_that_contradict_each_other() -> None:
+    with pytest.raises(ValueError, match="green"):
+        Looks(size=9, color="green")
+    assert (Looks(size=9).size, Looks(size=9).color) == (9, None)
 
 
 @pytest.mark.parametrize(
