@@ -6,8 +6,9 @@ A field is declared as a parameter is for Typer: ``name: Annotated[type, typer.O
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import copy
+from functools import cache
 from typing import Annotated, Any, Literal, dataclass_transform, get_args, get_origin, get_type_hints
 
 
@@ -42,7 +43,7 @@ def unbundled(function: Callable[..., None]) -> Callable[..., None]:
         for name, each in parameters.items()
         if isinstance(each.annotation, type) and issubclass(each.annotation, Bundle)
     }
-    options = {name: list(_options(bundle)) for name, bundle in bundles.items()}
+    options = {name: _options(bundle) for name, bundle in bundles.items()}
 
     def command(**values: Any) -> None:
         for name, bundle in bundles.items():
@@ -57,9 +58,13 @@ def unbundled(function: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _options(bundle: type[Bundle]) -> Iterator[inspect.Parameter]:
-    for name, annotation in get_type_hints(bundle, include_extras=True).items():
-        yield _parameter(name, annotation, getattr(bundle, name, inspect.Parameter.empty), bundle.panel)
+@cache  # the help of all commands asks for some bundles several times
+def _options(bundle: type[Bundle]) -> tuple[inspect.Parameter, ...]:
+    hints = get_type_hints(bundle, include_extras=True)
+    return tuple(
+        _parameter(name, annotation, getattr(bundle, name, inspect.Parameter.empty), bundle.panel)
+        for name, annotation in hints.items()
+    )
 
 
 def _parameter(name: str, annotation: Any, default: Any, panel: str = "") -> inspect.Parameter:

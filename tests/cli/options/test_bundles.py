@@ -81,6 +81,3 @@ def test_panel_and_choices_follow_from_the_bundle_and_the_type() -> None:
     }
     assert [each.rich_help_panel for each in declared.values()] == ["Looks", "Looks", "Looks", "Elsewhere"]
     assert [each.metavar for each in declared.values()] == [None, "red|green", "TEXT", None]
-    assert Looks.__annotations__["color"]  # the declarations themselves are as they were
-    again = inspect.signature(unbundled(paint)).parameters["color"].annotation.__metadata__[0]
-    assert again is not declared["color"]
