@@ -15,7 +15,6 @@ from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS
 
 if TYPE_CHECKING:
-    from convcli.engine import Alpha as AlphaTreatment
     from convcli.filters import Pipeline
     from convcli.image import Picture
 
@@ -70,14 +69,7 @@ def _parse_at(text: str) -> tuple[int, int]:
 
 
 def _explain(
-    pipeline: Pipeline,
-    picture: Picture,
-    source: str,
-    at: tuple[int, int],
-    channel: int,
-    alpha: AlphaTreatment,
-    *,
-    json: bool,
+    pipeline: Pipeline, picture: Picture, source: str, at: tuple[int, int], channel: int, alpha: Alpha, *, json: bool
 ) -> None:
     from convcli.engine import explain as explained
     from convcli.jobs import Given, Recipe, decide

@@ -37,12 +37,7 @@ def check_prediction(outputs: Outputs, opened: Opened) -> None:
     channels = next(iter(opened.pairs)).target.shape[2]
     try:
         check_writable(
-            form,
-            bits=bits,
-            has_alpha=alpha,
-            channels=channels + alpha,
-            frames=len(picture.frames),
-            size=picture.size,
+            form, bits=bits, has_alpha=alpha, channels=channels + alpha, frames=len(picture.frames), size=picture.size
         )
     except WriteError as error:
         raise WriteError(f"--predict {outputs.predict}: {error}", _OTHERWISE) from error
