@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 FOLDER = Path(__file__).parents[1]
 MATRIX = FOLDER / "test_engine_matrix.py"
 SCIPY = FOLDER / "test_against_scipy.py"
-TILES = FOLDER / "test_tiles_and_bands.py"
+TILES = FOLDER / "test_tiles.py"
 
 
 def run_tests(*arguments: str, **environment: str) -> str:

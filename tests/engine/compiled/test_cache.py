@@ -1,4 +1,4 @@
-"""Where compiled code is kept, and that nothing fails where it cannot be."""
+"""The cache of compiled code, and runs without one."""
 
 from __future__ import annotations
 
@@ -99,3 +99,16 @@ def test_clearing_leaves_other_files(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"")
     cache.clear(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_loop_is_cached_for_the_source_it_was_compiled_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    loop = "direct-uint8"
+    assert not cache.is_cached(loop)
+    cache.mark_cached(loop)
+    assert cache.is_cached(loop)
+    changed = tmp_path / "vectors.py"
+    changed.touch()
+    monkeypatch.setattr(cache, "_SOURCES", (cache._SOURCES[0], changed))
+    assert not cache.is_cached(loop)
+    assert not cache.cache_state().loops
