@@ -1,4 +1,4 @@
-"""The engine: arrays in, arrays out. It knows no file and no text."""
+"""The engine: arrays in, arrays out, no files and no text."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def for_each_band(work: Callable[[int, int], int], rows: int, band_rows: int, th
         Computes the rows first ≤ row < last, and writes to them alone. For threads to run at once it must release the
         interpreter lock.
     rows, band_rows
-        Rows in all, and in a band.
+        Rows in all, and at most in a band.
     threads
         At least 1; 1 is the calling thread.
     """

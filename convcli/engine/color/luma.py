@@ -34,19 +34,9 @@ _BAND_PIXELS = 1 << 13  # of three floats each they fit the second-level cache
 
 
 def brightness(levels: Array, light: Light) -> Array:
-    """Return the brightness of colors.
+    """Return the brightness of colors (height, width, 3) as floats (height, width, 1), in the unit of `light`.
 
-    Parameters
-    ----------
-    levels
-        (height, width, 3), of a picture.
-    light
-        The unit of the brightness.
-
-    Returns
-    -------
-    numpy.ndarray
-        Floats (height, width, 1): luma of levels, or luminance of light.
+    It is luma of levels, or luminance of light.
     """
     values = np.empty((*levels.shape[:2], 1), between_layers(levels.dtype))
 
@@ -91,14 +81,13 @@ def with_brightness(
         values = alone.of(_planes(levels[first:last]))
         goal = wanted[first:last, :, 0].astype(values.dtype, copy=False)
         values += goal - _brightness(values, light)
-        clipped = 0
-        if result.dtype.kind == "u":
-            clipped = int(np.count_nonzero(values < bounds[0]) + np.count_nonzero(values >= bounds[1]))
-            _make_paler(values, goal, light.full_scale)
-            integers, _ = to_integers(alone.back(values) * scale, dtype, "clip")
-            result[first:last] = integers.transpose(1, 2, 0)
-        else:
+        if result.dtype.kind == "f":
             result[first:last] = (alone.back(values) * scale).transpose(1, 2, 0)
+            return 0
+        clipped = int(np.count_nonzero(values < bounds[0]) + np.count_nonzero(values >= bounds[1]))
+        _make_paler(values, goal, light.full_scale)
+        integers, _ = to_integers(alone.back(values) * scale, dtype, "clip")
+        result[first:last] = integers.transpose(1, 2, 0)
         return clipped
 
     return result, _in_bands(work, levels, light)

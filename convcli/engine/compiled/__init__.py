@@ -1,1 +1,1 @@
-"""All that knows Numba: the loops, their vectors, the code that is cached."""
+"""The Numba engine: its loops, their vectors, and the cache of compiled code."""

@@ -46,15 +46,7 @@ class Numbers:
 
 
 def exact_numbers(weights: Floats, divisor: float, dtype: np.dtype[Any]) -> Numbers | None:
-    """Return integer weights and a divisor of the same meaning, or None if there are none.
-
-    Parameters
-    ----------
-    weights
-        (output planes, input planes of a group, height, width).
-    dtype
-        Of the input; floats have no exact numbers.
-    """
+    """Return integer weights and a divisor of the same meaning for input of a dtype, or None if there are none."""
     if dtype.kind != "u":
         return None
     denominator = _common_denominator(weights / divisor)

@@ -76,7 +76,7 @@ def layers_of(pipeline: Pipeline, input_shape: Shape | None) -> Layers:
 
 
 def parse_shape(text: str) -> Shape:
-    """Return the shape (channels, height, width) that ``CxHxW`` stands for.
+    """Return the shape (channels, height, width) of ``CxHxW``.
 
     Raises
     ------

@@ -67,7 +67,7 @@ class _LiveWatcher(LearningWatcher):
 
 @contextmanager
 def watch_learning(voice: Voice, every: int | None) -> Iterator[LearningWatcher]:
-    """Give a watcher of learning: a live one on a terminal, unless lines are asked for."""
+    """Yield a watcher of learning: a live one on a terminal, unless lines are wanted."""
     if every is not None or not voice.shows_progress:
         yield LearningWatcher(voice, every)
         return

@@ -23,12 +23,12 @@ def draw_filter(layers: Layers) -> NDArray[np.uint8]:
 
 
 def drawing_format(target: Path) -> Format:
-    """Return the format that a file name stands for.
+    """Return the format of a file name.
 
     Raises
     ------
     UsageError
-        The name stands for no format in color.
+        The name has no ending of a format in color.
     """
     form = format_of(target)
     if form is None or form.array or 3 not in form.colors:
@@ -43,7 +43,7 @@ def write_drawing(pixels: NDArray[np.uint8], target: Path, *, overwrite: bool) -
     Raises
     ------
     UsageError
-        The name stands for no format in color.
+        The name has no ending of a format in color.
     FileError
         The file exists and `overwrite` is false, or it cannot be written.
     """
