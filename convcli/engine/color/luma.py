@@ -51,16 +51,12 @@ def brightness(levels: Array, light: Light) -> Array:
 def with_brightness(
     levels: Array, wanted: Array, light: Light, dtype: DTypeLike, full_scale: float
 ) -> tuple[Array, int]:
-    """Return colors of the same hue with another brightness.
+    """Return colors (height, width, 3) of the same hue with another brightness.
 
     Parameters
     ----------
-    levels
-        (height, width, 3).
     wanted
         (height, width, 1): the new brightness, in the unit of `light`.
-    light
-        As for `brightness`.
     dtype
         Of the result. Integers: colors out of range are made paler, then rounded half up; floats stay out of range.
     full_scale

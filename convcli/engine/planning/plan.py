@@ -155,7 +155,6 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
     divisor = exact.divisor if exact else conv.kernel.divisor if whole else 1.0
     weights = exact.weights if exact else planes / (conv.kernel.divisor / divisor)
     factors = _factors(weights[0, 0], whole, given) if interleaved else ()
-    offset = np.broadcast_to(np.array(conv.kernel.bias), 1 if len(conv.kernel.bias) == 1 else outputs)
     (above, _), (left, _) = conv.margins
     columns = _sources(border, left, (sides[1] - 1) * conv.stride[1] + conv.extent[1], width)
     return Plan(
@@ -173,7 +172,7 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
         stride=conv.stride,
         dilation=conv.dilation,
         divisor=divisor,
-        offset=np.broadcast_to(offset * full_scale, len(weights)),
+        offset=np.broadcast_to(np.array(conv.kernel.bias) * full_scale, len(weights)),
         fill=_fill(border, given, full_scale),
     )
 

@@ -61,20 +61,10 @@ def colored_weights(learned: Learned, width: int, *, verbose: bool) -> Iterator[
 
 
 def heat_map(plane: Floats, texts: Texts | None, largest: float | None, width: int) -> Text:
-    """Return rows of colored cells, with their numbers if the width allows it.
+    """Return a plane (height, width) as rows of colored cells, with numbers if they fit a width in letters.
 
-    A terminal without colors shows the numbers alone, and a cell without a number as a blank.
-
-    Parameters
-    ----------
-    plane
-        (height, width).
-    texts
-        The numbers; None for cells alone.
-    largest
-        The magnitude that has the darkest color; None for no colors.
-    width
-        Of the terminal, in letters.
+    `texts` are the numbers, or None for cells alone; `largest` is the magnitude of the darkest color, or None for no
+    colors. A terminal without colors shows the numbers alone, and a cell without a number as a blank.
     """
     wide = max((len(text) for row in texts for text in row), default=0) + 2 if texts else _CELL
     if wide * plane.shape[1] > width:

@@ -60,18 +60,10 @@ def heat_map(
     anchor: Size2 | None = None,
     numbers: Numbers | None = None,
 ) -> Box:
-    """Draw weights as colored cells, with the anchor framed, and return their box.
+    """Draw a plane of weights (height, width) as colored cells, and return their box.
 
-    Parameters
-    ----------
-    plane
-        (height, width).
-    largest
-        The magnitude that has the darkest color; above 0.
-    anchor
-        Row and column of the weight that lies on the output pixel.
-    numbers
-        Format of the weights in the cells; None for cells without numbers.
+    `largest`, above 0, is the magnitude of the darkest color. The cell at `anchor` (row, column) is framed, and cells
+    have numbers in the format `numbers`, unless these are None.
     """
     high, wide = cell_size(plane.shape[0], plane.shape[1], square.side)
     colors = diverging(plane / largest)
@@ -87,8 +79,7 @@ def heat_map(
     if anchor is not None and min(high, wide) >= _SMALLEST_FRAMED and plane.size > 1:
         left, top = box[0] + anchor[1] * wide, box[1] + anchor[0] * high
         width = 1 if min(high, wide) < 24 else 2
-        inner = width + 1
-        inside = (left + inner, top + inner, left + wide - inner, top + high - inner)
+        inside = left + width + 1, top + width + 1, left + wide - width - 1, top + high - width - 1
         canvas.frame(inside, on(colors[anchor]), width)
     if numbers is not None:
         for row, column in np.ndindex(plane.shape):
