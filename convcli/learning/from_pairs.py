@@ -1,11 +1,10 @@
-"""Learning: from pairs of pictures to a kernel and what it is worth."""
+"""Learning: from pairs of pictures to a kernel and how far it is to be trusted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Unpack
 
 import numpy as np
@@ -29,21 +28,36 @@ from convcli.learning.result import Learned
 from convcli.learning.settings import LearnKeywords, LearnSettings
 from convcli.learning.watcher import Unwatched, Watcher
 
-# Sides of the window in which a kernel of unknown size is looked for, one after the other.
-_LIMITS = (7, 15, 31)
-_LIMITS_OF_FULL = (5, 9)
-# Values a weight below which every one that is not clipped is needed.
+# Sides of the windows in which a kernel of unknown size is searched, in this order.
+_SIDES = (7, 15, 31)
+_SIDES_OF_FULL = (5, 9)
+# Values per weight below which every value that is not clipped is needed.
 _FEW = 4
 
 
 @dataclass(frozen=True, eq=False)
 class _Window:
-    """Where the kernel was found: its moments, whole and in groups, how it lies on the pairs, and the sizes tried."""
+    """The window of the kernel: its moments, whole and in groups, its layout on the pairs, and the sizes tried."""
 
     moments: Moments
     groups: Sequence[Moments]
     layout: Layout
     sizes: tuple[tuple[Size2, float], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    """The parameters that were learned, and everything that they were learned from."""
+
+    settings: LearnSettings
+    survey: Survey
+    window: _Window
+    descended: Descended
+    worth: Worth
+
+    @property
+    def explains_little(self) -> bool:
+        return advice.explains_little(self.worth, of_integers=self.survey.of_integers, is_lossy=self.survey.is_lossy)
 
 
 def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Learned:
@@ -52,11 +66,11 @@ def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None =
     Parameters
     ----------
     pairs
-        Gone through twice or more, one in memory at a time.
+        Read twice or more, one in memory at a time.
     settings
-        What is learned, and how.
+        Of the learning.
     watcher
-        Is told how it goes on.
+        Callbacks at every pair and step.
 
     Raises
     ------
@@ -72,30 +86,30 @@ def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None =
 
 def _learned(pairs: Pairs, settings: LearnSettings, watcher: Watcher) -> Learned:
     with ThreadPoolExecutor(available_threads()) as executor:
-        executor.submit(_prepare_naming)
+        executor.submit(_import_naming)
         survey, window = _surveyed(pairs, settings, watcher, executor)
     layout = window.layout
     moments = _corrected(window.moments, settings)
     descended = descend(moments, settings, first_parameters(settings, moments, layout.anchor), watcher.step)
     worth = worth_of(moments, descended.parameters, window.groups, bias=settings.bias)
     kernel = kernel_of(descended.parameters, settings.model, moments, layout.anchor, bias=settings.bias)
-    is_little = advice.explains_little(worth, of_integers=survey.of_integers, is_lossy=survey.is_lossy)
-    judge = Judge(kernel, layout, survey.layout, settings, seeks_shift=is_little)
+    fit = _Fit(settings, survey, window, descended, worth)
+    judge = Judge(kernel, layout, survey.layout, settings, seeks_shift=fit.explains_little)
     judge.read(pairs, watcher)
-    warnings = _warnings(settings, survey, window, descended, worth, judge.shift if is_little else None, is_little)
-    return _result(settings, survey, window, descended, worth, kernel, judge, tuple(warnings))
+    return _result(fit, kernel, judge)
 
 
-def _prepare_naming() -> None:
-    """Load what names a kernel, 60 ms, while the pictures are read: their sums let go of the interpreter."""
+def _import_naming() -> None:
+    """Import what names a kernel, 60 ms, while sums over the pictures leave the interpreter free."""
     from convcli.catalog import prepare
+    from convcli.learning.naming.nearest import nearest_builtin
 
-    import_module("convcli.learning.naming.nearest")
     prepare()
+    del nearest_builtin
 
 
 def _corrected(moments: Moments, settings: LearnSettings) -> Moments:
-    """Return moments without what rounding does to targets that are clipped."""
+    """Return moments without the effect of rounding on targets that are clipped."""
     if not moments.edges.any():
         return moments
     first = descend(moments, default_descent(settings), np.zeros((len(moments.sums), moments.taps + settings.bias)))
@@ -104,20 +118,20 @@ def _corrected(moments: Moments, settings: LearnSettings) -> Moments:
 
 
 def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor: Executor) -> tuple[Survey, _Window]:
-    """Go through the pairs with larger and larger windows, until one is larger than the kernel."""
-    limits = _LIMITS_OF_FULL if settings.model == "full" else _LIMITS
-    for limit in limits:
-        survey = Survey(settings, limit, executor)
+    """Survey the pairs with larger and larger windows, until one is larger than the kernel."""
+    sides = _SIDES_OF_FULL if settings.model == "full" else _SIDES
+    for side in sides:
+        survey = Survey(settings, side, executor)
         survey.read(pairs, watcher)
         if survey.learned.values < _FEW * survey.learned.taps or not survey.learned.counts.all():
-            survey = Survey(settings, limit, executor, margin=False)
+            survey = Survey(settings, side, executor, margin=False)
             survey.read(pairs, watcher)
-        if survey.is_told:
+        if survey.size_is_given:
             return survey, _Window(survey.learned, survey.groups, survey.layout)
         judge = survey.held_out if survey.held_out.counts.all() else survey.learned
         trials = Trials(survey.learned, judge, settings, survey.layout.anchor, is_lossy=survey.is_lossy)
         best, sizes = trials.grown()
-        if best.size[0] < limit or survey.layout.size[0] < limit or limit == limits[-1]:
+        if best.size[0] < side or survey.layout.size[0] < side or side == sides[-1]:
             break
     trimmed = trials.trimmed(best)
     anchor = survey.layout.anchor[0] - trimmed.top, survey.layout.anchor[1] - trimmed.left
@@ -126,48 +140,30 @@ def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor:
     return survey, _Window(trimmed.of(survey.learned), groups, layout, tuple(sizes))
 
 
-def _warnings(
-    settings: LearnSettings,
-    survey: Survey,
-    window: _Window,
-    descended: Descended,
-    worth: Worth,
-    shift: tuple[int, int] | None,
-    is_little: bool,
-) -> Iterator[str]:
+def _warnings(fit: _Fit, shift: tuple[int, int] | None) -> Iterator[str]:
+    survey, moments, worth, descended = fit.survey, fit.window.moments, fit.worth, fit.descended
     yield from survey.notes
     if survey.rows_used < 1:
         yield f"{100 * survey.rows_used:.0f} % of the rows were read, spread evenly: all of them would take long"
-    yield from advice.undetermined(
-        worth, in_shape(worth.undetermined, settings.model, window.moments), window.moments.values
-    )
-    largest = float(np.abs(descended.parameters[:, : window.moments.taps]).max())
-    unfinished = list(advice.unfinished(worth, largest, len(descended.history), settings.optimizer))
+    yield from advice.undetermined(worth, in_shape(worth.undetermined, fit.settings.model, moments), moments.values)
+    largest = float(np.abs(descended.parameters[:, : moments.taps]).max())
+    unfinished = list(advice.unfinished(worth, largest, len(descended.history), fit.settings.optimizer))
     yield from unfinished
-    if is_little and not unfinished:  # what a descent leaves that has not ended is no fault of the pair
-        yield from advice.not_linear(worth, window.layout, settings, shift)
+    if fit.explains_little and not unfinished:  # an unfinished descent is no fault of the pair
+        yield from advice.not_linear(worth, fit.window.layout, fit.settings, shift)
 
 
-def _result(
-    settings: LearnSettings,
-    survey: Survey,
-    window: _Window,
-    descended: Descended,
-    worth: Worth,
-    kernel: Kernel,
-    judge: Judge,
-    warnings: tuple[str, ...],
-) -> Learned:
-    from convcli.learning.naming.nearest import nearest_builtin  # prepared meanwhile
+def _result(fit: _Fit, kernel: Kernel, judge: Judge) -> Learned:
+    from convcli.learning.naming.nearest import nearest_builtin  # imported by `_import_naming` meanwhile
 
-    moments = window.moments
+    settings, moments, descended, worth = fit.settings, fit.window.moments, fit.descended, fit.worth
     errors = in_shape(worth.errors, settings.model, moments)
     bias_errors = tuple(worth.bias_errors.tolist()) if settings.bias else ()
-    is_known = not worth.undetermined.any() and worth.explained > advice.LITTLE
+    is_certain = not worth.undetermined.any() and worth.explained > advice.LITTLE
     return Learned(
         kernel=kernel,
         model=settings.model,
-        padding=window.layout.padding,
+        padding=fit.window.layout.padding,
         border=judge.border,
         given_border=settings.border,
         loss=float(descended.history[-1]),
@@ -180,14 +176,14 @@ def _result(
         undetermined=in_shape(worth.undetermined, settings.model, moments),
         values=moments.values,
         clipped=moments.clipped / (moments.clipped + moments.values),
-        rows_used=survey.rows_used,
+        rows_used=fit.survey.rows_used,
         explained=worth.explained,
-        rms=worth.rms * survey.full_scale,
+        rms=worth.rms * fit.survey.full_scale,
         replay=judge.replay,
-        exact=simplest_form(kernel, errors, bias_errors, moments.level) if is_known else None,
-        nearest=nearest_builtin(kernel, errors) if is_known else None,
-        sizes=window.sizes,
-        warnings=warnings,
+        exact=simplest_form(kernel, errors, bias_errors, moments.level) if is_certain else None,
+        nearest=nearest_builtin(kernel, errors) if is_certain else None,
+        sizes=fit.window.sizes,
+        warnings=tuple(_warnings(fit, judge.shift)),
     )
 
 

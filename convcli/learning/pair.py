@@ -11,24 +11,32 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.errors import UsageError
 
-# Of a kernel that is learned. Pictures whose sizes differ by more were resized or cropped.
+# Of a learned kernel. Pictures whose sizes differ by more were resized or cropped.
 MAX_LEARNED_SIDE = 63
+# Of the largest value of an array, and of one over it: the squares of values, and of weights, which are ratios of
+# values, have to be far from the ends of float64, 1e-308 and 1e308.
+_SMALLEST = 1e-50
 
 
 @dataclass(frozen=True, eq=False)
 class LearningPair:
-    """An input and what a filter made of it.
+    """The input and the output of a filter.
 
     Parameters
     ----------
     source, target
-        Arrays of height × width × channels; uint8, uint16, float32 or float64, each of its own dtype.
+        (height, width, channels); uint8, uint16, float32 or float64, each of its own dtype.
     name
-        What messages call the pair; empty where there is only one.
+        The pair's name in messages; empty where there is only one.
     notes
-        What a file's format says of the pair, each one line of warning.
+        Warnings about the pair's file formats, one line each.
     is_lossy
         TARGET's format changes values after the filter, as JPEG does.
+
+    Raises
+    ------
+    UsageError
+        Values are not finite, or so large or small that their squares are not.
     """
 
     source: Array
@@ -38,40 +46,32 @@ class LearningPair:
     is_lossy: bool = False
 
     def __post_init__(self) -> None:
-        """Check the values.
-
-        Raises
-        ------
-        UsageError
-            Some are not finite, or so large or small that their squares are not: a squared error would not be either.
-        """
-        where = f"{self.name}: " if self.name else ""
         for what, array in (("INPUT", self.source), ("TARGET", self.target)):
             count = 0 if array.dtype.kind == "u" else array.size - int(np.count_nonzero(np.isfinite(array)))
             if count:
                 holds = "1 value that is" if count == 1 else f"{count} values that are"
                 raise UsageError(
-                    f"{where}{what} holds {holds} not finite (NaN or infinite)",
+                    f"{self.prefix}{what} holds {holds} not finite (NaN or infinite)",
                     "crop both to where all values are numbers, or replace those that are none",
                 )
             largest = float(np.abs(array).max(initial=0)) if array.dtype == np.float64 else 0
             if largest and not _SMALLEST < largest < 1 / _SMALLEST:
                 raise UsageError(
-                    f"{where}{what} holds values of up to {largest:.3g}, too large or too small to be squared",
+                    f"{self.prefix}{what} holds values of up to {largest:.3g}, too large or too small to be squared",
                     "multiply INPUT and TARGET by numbers that bring them near 1",
                 )
 
-
-# The largest value of an array. The squares of values, and of weights, which are their ratio, have to be far from the
-# ends of float64, 1e-308 and 1e308.
-_SMALLEST = 1e-50
+    @property
+    def prefix(self) -> str:
+        """The beginning of messages about the pair: its name, where it has one."""
+        return f"{self.name}: " if self.name else ""
 
 
 class Pairs(Protocol):
-    """Pairs that can be gone through several times, one in memory at a time."""
+    """Pairs that can be iterated over several times, one in memory at a time."""
 
     def __len__(self) -> int:
-        """How many pairs there are."""
+        """Return the number of pairs."""
 
     def __iter__(self) -> Iterator[LearningPair]:
-        """Go through the pairs, reading each when it is its turn."""
+        """Read one pair after the other."""

@@ -1,4 +1,4 @@
-"""Learned: the kernel that was found, and what it is worth."""
+"""Learned: a learned kernel, and how far it is to be trusted."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from convcli.learning.settings import Model
 
 @dataclass(frozen=True)
 class Replay:
-    """How well the kernel, applied to INPUT, gives TARGET: rounded and clipped as a picture is.
+    """The match of TARGET with INPUT filtered by the kernel, rounded and clipped as a picture is.
 
     Parameters
     ----------
     psnr
-        Peak signal-to-noise ratio in dB, 10 · log10(full scale² / mean squared error); infinite where
-        every value is the target's.
+        Peak signal-to-noise ratio in dB, 10 · log10(full scale² / mean squared error); infinite where all are equal.
     largest
         The largest difference, in values of TARGET (levels of a picture).
     values
-        How many values were compared.
+        Number of values compared.
     held_out
-        They were kept from learning; otherwise they are the ones that were learned from.
+        The values were held out from learning; otherwise they are those learned from.
     """
 
     psnr: float
@@ -46,10 +45,10 @@ class FoundBorder:
     next_best
         The name and rms of the second best.
     certain
-        The second best is clearly worse; where it is not, the pair cannot tell them apart.
+        The second best is clearly worse; otherwise the pair cannot distinguish the two.
     misfit
-        Why none of the five gives the rim: it is ``copied`` from INPUT, as Pillow leaves it, and `border` is the
-        default one; or it is ``unlike`` all five, and `border` the nearest. None where one gives it.
+        ``copied``: the rim is that of INPUT, as Pillow leaves it, and `border` is the default one; ``unlike``: it is
+        that of no border, and `border` the nearest; None where a border gives it.
     """
 
     border: Border
@@ -66,7 +65,7 @@ class ExactForm:
     Parameters
     ----------
     kernel
-        Integers over the smallest divisor whose integers fit; the bias a simple fraction where one fits.
+        Integers over the smallest divisor that fits; the bias a simple fraction where one fits.
     largest
         The largest difference from a learned weight.
     """
@@ -77,14 +76,14 @@ class ExactForm:
 
 @dataclass(frozen=True)
 class Nearest:
-    """The built-in filter that the weights are nearest to.
+    """The built-in filter nearest to the weights.
 
     Parameters
     ----------
     text
         The filter as `apply` takes it: ``gaussian:sigma=1.5``.
     scale
-        What its weights are multiplied by: learned ≈ scale · built-in; negative where the sign is turned.
+        learned ≈ scale · built-in; negative where the sign is turned.
     difference
         ‖learned − scale · built-in‖ / ‖learned‖, a share: 0.002 is "weights within 0.2 %".
     """
@@ -96,7 +95,7 @@ class Nearest:
 
 @dataclass(frozen=True, eq=False)
 class Learned:
-    """The kernel that was found, and what it is worth.
+    """A learned kernel, and how far it is to be trusted.
 
     Parameters
     ----------
@@ -106,20 +105,20 @@ class Learned:
     model
         Which of the three.
     padding
-        How INPUT and TARGET lie on each other: ``same``, ``valid`` or ``full``.
+        ``same``, ``valid`` or ``full``, by the sizes of INPUT and TARGET.
     border
-        What the rim of TARGET tells; None where the border was given, or there is no rim.
+        The border found on the rim of TARGET; None where one was given, or there is no rim.
     given_border
-        The border that was asked for; None for the one found.
+        The border that was given, if any.
     loss
-        Squared error at the last step, in fractions of full scale squared: the mean over the target values
-        learned from, or their sum, as asked. As in a training loop it is the loss that the step was taken from.
+        Squared error before the last step, as a training loop prints it, in fractions of full scale squared: the
+        mean over the target values learned from, or their sum, as asked.
     history
-        float64, the loss at each step.
+        float64, the loss before each step.
     converged
         The descent ended because the weights stood still, not because its steps ran out.
     optimizer, learning_rate
-        What the descent was done with.
+        Of the descent.
     errors
         Standard error of every weight, of their shape.
     bias_errors
@@ -127,7 +126,7 @@ class Learned:
     undetermined
         bool, of the shape of the weights: those that the pair leaves open.
     values
-        How many target values were learned from.
+        Number of target values learned from.
     clipped
         The share of target values left out because they are clipped.
     rows_used
@@ -135,15 +134,15 @@ class Learned:
     explained
         The share of the variance of TARGET that the kernel explains.
     rms
-        Root mean square of what it leaves unexplained, in values of TARGET.
+        Root mean square of the unexplained rest, in values of TARGET.
     replay
-        How well the kernel gives TARGET.
+        The match of TARGET with the filtered INPUT.
     exact, nearest
         The simplest exact form and the nearest built-in; None where none is near.
     sizes
         With an automatic size: each (height, width) that was tried with its held-out mean squared error.
     warnings
-        What the user should know of, each one line.
+        For the user, one line each.
     """
 
     kernel: Kernel
@@ -172,5 +171,5 @@ class Learned:
 
     @property
     def steps(self) -> int:
-        """How many steps were taken."""
+        """Number of steps taken."""
         return len(self.history)

@@ -99,7 +99,7 @@ class LearnSettings:
             value = getattr(self, name)
             if value is not None and not _holds(is_allowed, value):
                 shown = f"{value:g}" if isinstance(value, float) else value
-                raise UsageError(f"--{name.replace('_', '-')} {shown}{fault}", hint)
+                raise UsageError(f"--{name.replace('_', '-')} {shown} {fault}", hint)
         if isinstance(self.init, Kernel):
             if self.size not in (None, self.init.size):
                 raise UsageError(
@@ -149,8 +149,6 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "loss": get_args(Loss),
     "init": get_args(Init),
 }
-
-
 _MAY_BE_AUTO = ("size", "border", "learning_rate", "steps")
 
 
@@ -166,33 +164,13 @@ def _is_side(value: SupportsIndex) -> bool:
     return 1 <= index(value) <= MAX_LEARNED_SIDE
 
 
-# The check of each number, the rest of the message that begins with its name and value, and the hint.
+# The check of each number, the fault that a message names after its value, and the hint.
 _RANGES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
-    "holdout": (
-        lambda value: 0 <= value <= MAX_HOLDOUT,
-        " is no share of the rows",
-        f"write a number from 0 to {MAX_HOLDOUT}",
-    ),
-    "learning_rate": (
-        lambda value: 0 < value < math.inf,
-        " does not descend",
-        "write a number above 0, or auto",
-    ),
-    "steps": (
-        lambda value: 1 <= index(value) <= MAX_STEPS,
-        " is no number of steps",
-        "write auto or a whole number from 1",
-    ),
-    "tolerance": (
-        lambda value: 0 <= value < 1,
-        " is no share",
-        "write a number from 0 to below 1, such as 1e-7",
-    ),
-    "seed": (
-        lambda value: index(value) >= 0,
-        " is no seed",
-        "write a whole number from 0",
-    ),
+    "holdout": (lambda x: 0 <= x <= MAX_HOLDOUT, "is no share of the rows", f"write a number from 0 to {MAX_HOLDOUT}"),
+    "learning_rate": (lambda x: 0 < x < math.inf, "does not descend", "write a number above 0, or auto"),
+    "steps": (lambda x: 1 <= index(x) <= MAX_STEPS, "is no number of steps", "write auto or a whole number from 1"),
+    "tolerance": (lambda x: 0 <= x < 1, "is no share", "write a number from 0 to below 1, such as 1e-7"),
+    "seed": (lambda x: index(x) >= 0, "is no seed", "write a whole number from 0"),
 }
 
 

@@ -1,1 +1,1 @@
-"""Gradient descent on the moments."""
+"""Gradient descent on the moments of pairs."""

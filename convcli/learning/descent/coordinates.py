@@ -1,16 +1,14 @@
-"""Coordinates: in which numbers the descent goes down.
+"""Coordinates of the descent.
 
 The eigenvalues of the moments of a photograph span five or six decades, for neighboring pixels are alike: plain
-gradient descent needs a hundred thousand steps. In the frequencies of a discrete cosine
-transform neighbors are nearly uncorrelated, and when each frequency is measured in
-units of its own spread, the slopes are nearly alike in every direction. The descent is
-the same; the valley is round.
+gradient descent needs a hundred thousand steps. In the frequencies of a discrete cosine transform neighbors are
+nearly uncorrelated, and with each frequency in units of its own spread the slopes are nearly alike in every
+direction. The descent is the same; the valley is round.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -19,61 +17,50 @@ from convcli.learning.descent.quadratic import Quadratic, squared_error
 from convcli.learning.moments.moments import Moments
 
 
-class Coordinates(Protocol):
-    """A one-to-one change of parameters, and the loss in them."""
-
-    @property
-    def quadratic(self) -> Quadratic:
-        """The loss."""
-
-    def parameters(self, point: Floats) -> Floats:
-        """Return weights and biases, (outputs, parameters), of a point."""
-
-    def point(self, parameters: Floats) -> Floats:
-        """Return the point of weights and biases."""
-
-
 @dataclass(frozen=True, eq=False)
-class PlainCoordinates:
-    """The weights and biases themselves."""
-
-    quadratic: Quadratic
-
-    def parameters(self, point: Floats) -> Floats:
-        """Return the point."""
-        return point
-
-    def point(self, parameters: Floats) -> Floats:
-        """Return the parameters."""
-        return parameters
-
-
-@dataclass(frozen=True, eq=False)
-class CosineCoordinates:
-    """Cosine frequencies of the weights in units of their spread, and the bias at the mean of the picture.
+class Coordinates:
+    """A one-to-one change of parameters: none, so that a point is the weights and biases themselves.
 
     Parameters
     ----------
     quadratic
         The loss in these coordinates.
+    """
+
+    quadratic: Quadratic
+
+    def parameters(self, point: Floats) -> Floats:
+        """Return weights and biases, (outputs, parameters), of a point."""
+        return point
+
+    def point(self, parameters: Floats) -> Floats:
+        """Return the point of weights and biases."""
+        return parameters
+
+
+@dataclass(frozen=True, eq=False)
+class CosineCoordinates(Coordinates):
+    """Cosine frequencies of the weights in units of their spread, and the bias at the mean of the picture.
+
+    Parameters
+    ----------
     basis
         (outputs, taps, taps): weights = basis · coordinates.
     means
-        (outputs, taps): weights · means is what the bias does without at the mean; zeros where there is no bias.
+        (outputs, taps): means of the taps; zeros where there is no bias.
     bias
         (outputs, 0 or 1): the bias of a kernel without weights.
     unit
         (outputs, 0 or 1): bias = unit · coordinate + bias − weights · means.
     """
 
-    quadratic: Quadratic
     basis: Floats
     means: Floats
     bias: Floats
     unit: Floats
 
     def parameters(self, point: Floats) -> Floats:
-        """Return weights and biases of a point."""
+        """Return weights and biases, (outputs, parameters), of a point."""
         taps = self.basis.shape[2]
         weights = np.einsum("oij,oj->oi", self.basis, point[:, :taps])
         at_mean = np.einsum("oi,oi->o", self.means, weights)[:, np.newaxis]
@@ -88,17 +75,16 @@ class CosineCoordinates:
         return np.concatenate([frequencies, (bias + at_mean - self.bias) / self.unit], axis=1)
 
 
-def plain_coordinates(moments: Moments, *, bias: bool, total: bool) -> PlainCoordinates:
-    """Return the weights and biases as coordinates of the squared error: its sum, or its mean."""
-    return PlainCoordinates(squared_error(moments, bias=bias, total=total))
+def plain_coordinates(moments: Moments, *, bias: bool, total: bool) -> Coordinates:
+    """Return weights and biases as coordinates of the squared error: its sum if `total`, or its mean."""
+    return Coordinates(squared_error(moments, bias=bias, total=total))
 
 
 def cosine_coordinates(moments: Moments, *, bias: bool, total: bool) -> CosineCoordinates:
-    """Return cosine frequencies as coordinates of the squared error: its sum, or its mean."""
-    taps, outputs = moments.taps, len(moments.sums)
-    counts = moments.counts
-    spread = moments.covariance if bias else moments.sums / counts[:, np.newaxis, np.newaxis]
-    # The loss counts an output by how many values it has: so do its units.
+    """Return cosine frequencies as coordinates of the squared error: its sum if `total`, or its mean."""
+    taps, counts, means = moments.taps, moments.counts, moments.means
+    spread = moments.spread(about_means=bias)
+    # The loss weights an output by its number of values: so do its units.
     shares = counts if total else counts / moments.values
     frequencies = _frequencies(moments, spread[:, :taps, :taps])
     curvature = frequencies.transpose(0, 2, 1) @ spread[:, :taps, :taps] @ frequencies
@@ -107,13 +93,11 @@ def cosine_coordinates(moments: Moments, *, bias: bool, total: bool) -> CosineCo
     least = (moments.rounding * shares)[:, np.newaxis]
     scale = 1 / np.sqrt(np.where(strength > least, strength, 1.0))
     basis = frequencies * scale[:, np.newaxis]
-    whole = np.zeros((outputs, taps + bias, taps + bias))
+    whole = np.zeros((len(counts), taps + bias, taps + bias))
     whole[:, :taps, :taps] = curvature * (scale[:, :, np.newaxis] * scale[:, np.newaxis] * shares[:, None, None])
-    slope = np.zeros((outputs, taps + bias))
+    whole[:, taps:, taps:] = 1.0
+    slope = np.zeros((len(counts), taps + bias))
     slope[:, :taps] = np.einsum("oji,oj->oi", basis, spread[:, :taps, -1]) * shares[:, np.newaxis]
-    if bias:
-        whole[:, taps, taps] = 1.0
-    means = moments.means
     return CosineCoordinates(
         Quadratic(whole, slope, spread[:, -1, -1] * shares),
         basis,
@@ -126,8 +110,7 @@ def cosine_coordinates(moments: Moments, *, bias: bool, total: bool) -> CosineCo
 def _frequencies(moments: Moments, spread: Floats) -> Floats:
     """Return (outputs, taps, taps): columns are cosines over rows and columns, of mixtures of the input channels.
 
-    The channels of a frequency are mixed so that they are uncorrelated: colors are alike, and in every
-    frequency otherwise.
+    The channels of a frequency are mixed to be uncorrelated, in every frequency otherwise: colors are alike.
     """
     rows, columns = (cosine_transform(side) for side in moments.size)
     cosines = np.kron(rows, columns)
@@ -135,7 +118,7 @@ def _frequencies(moments: Moments, spread: Floats) -> Floats:
     frequencies = []
     for each in spread:
         planes = each.reshape(inputs, area, inputs, area)
-        # Of every frequency, the covariance of its strength in the channels: (frequencies, channels, channels).
+        # Covariances of the channels in every frequency: (frequencies, channels, channels).
         colors = np.einsum("fi,aibj,fj->fab", cosines, planes, cosines, optimize=True)
         mixtures = np.linalg.eigh(colors).eigenvectors
         frequencies.append(np.einsum("far,fi->airf", mixtures, cosines).reshape(inputs * area, inputs * area))
@@ -143,7 +126,7 @@ def _frequencies(moments: Moments, spread: Floats) -> Floats:
 
 
 def cosine_transform(length: int) -> Floats:
-    """Return the orthonormal DCT-II of so many values: row k is cos(π (i + ½) k / n), scaled to length 1."""
-    frequency, place = np.arange(length)[:, np.newaxis], np.arange(length)
-    rows = np.cos(np.pi * (place + 0.5) * frequency / length)
+    """Return the orthonormal DCT-II of `length` values: row k is cos(π (i + ½) k / n), scaled to length 1."""
+    frequency, index = np.arange(length)[:, np.newaxis], np.arange(length)
+    rows = np.cos(np.pi * (index + 0.5) * frequency / length)
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""The descent: from where the weights begin to where the loss is least."""
+"""The descent from the first weights to the least loss."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ import numpy as np
 from convcli.array_types import Floats
 from convcli.errors import UsageError
 from convcli.learning.descent.coordinates import Coordinates, cosine_coordinates, plain_coordinates
-from convcli.learning.descent.optimizers import MOMENTUM, Adam, GradientDescent, Momentum, Nesterov, Optimizer
+from convcli.learning.descent.optimizers import MOMENTUM, Adam, GradientDescent, Momentum, Nesterov
 from convcli.learning.moments.moments import Moments
 from convcli.learning.settings import LearnSettings
 
-# Without a number of steps the descent ends where the weights stand still, or here.
+# Without a number of steps the descent ends when the weights stand still, or here.
 _MOST_STEPS = 10_000
-# Directions with less curvature than this share of the largest are taken for flat: rounding is all they hold.
+# Directions with less curvature than this share of the largest are flat: they hold nothing but rounding.
 FLAT = 1e-11
 _ADAM_RATE = 0.01
-# The loss has left the valley when it is so many times as high as at the beginning.
+# Times the first loss from which the descent has diverged.
 _DIVERGED = 1e6
 
 
 @dataclass(frozen=True, eq=False)
 class Descended:
-    """Where a descent ended.
+    """The end of a descent.
 
     Parameters
     ----------
     parameters
-        (outputs, parameters): weights in the order of the taps, and the bias behind them where there is one.
+        (outputs, parameters): weights in the order of the taps, then the bias, if any.
     history
-        The loss at each step, before the parameters move.
+        The loss before each step.
     converged
         The weights stood still.
     learning_rate
@@ -49,7 +49,7 @@ class Descended:
 def descend(
     moments: Moments, settings: LearnSettings, start: Floats, watch: Callable[[int, float], None] | None = None
 ) -> Descended:
-    """Go down the squared error from `start`.
+    """Descend the squared error from `start`.
 
     Parameters
     ----------
@@ -58,18 +58,17 @@ def descend(
     settings
         The optimizer, its learning rate and steps.
     start
-        (outputs, parameters) to begin with.
+        (outputs, parameters).
     watch
-        Is told of every step: its number from 1, and the loss that it is taken from.
+        Called at every step with its number, from 1, and the loss before it.
 
     Raises
     ------
     UsageError
         The learning rate is too large: the loss grows without end.
     """
-    total = settings.loss == "sum"
-    make = cosine_coordinates if settings.optimizer == "dct" else plain_coordinates
-    coordinates: Coordinates = make(moments, bias=settings.bias, total=total)
+    make: Callable[..., Coordinates] = cosine_coordinates if settings.optimizer == "dct" else plain_coordinates
+    coordinates = make(moments, bias=settings.bias, total=settings.loss == "sum")
     optimizer, rate = _optimizer(coordinates, settings)
     point = coordinates.point(start)
     quadratic = coordinates.quadratic
@@ -93,13 +92,13 @@ def descend(
 
 
 def _moved(coordinates: Coordinates, before: Floats, after: Floats) -> float:
-    """Return how far the parameters moved, as a share of the largest."""
+    """Return the largest change of a parameter, as a share of the largest parameter."""
     new = coordinates.parameters(after)
     largest = float(np.abs(new).max())
     return float(np.abs(new - coordinates.parameters(before)).max()) / largest if largest else 0.0
 
 
-def _optimizer(coordinates: Coordinates, settings: LearnSettings) -> tuple[Optimizer, float]:
+def _optimizer(coordinates: Coordinates, settings: LearnSettings) -> tuple[GradientDescent, float]:
     given = settings.learning_rate
     if settings.optimizer == "adam":
         rate = _ADAM_RATE if given is None else given
@@ -107,12 +106,8 @@ def _optimizer(coordinates: Coordinates, settings: LearnSettings) -> tuple[Optim
     curvatures = coordinates.quadratic.curvatures()
     steepest = float(curvatures.max()) or 1.0
     rate = 1 / steepest if given is None else given
-    if settings.optimizer == "gd":
-        return GradientDescent(rate), rate
-    if settings.optimizer == "momentum":
-        return Momentum(rate), rate
-    if settings.optimizer == "nesterov":
-        return Nesterov(rate), rate
+    if settings.optimizer != "dct":
+        return {"gd": GradientDescent, "momentum": Momentum, "nesterov": Nesterov}[settings.optimizer](rate), rate
     # Nesterov's momentum for a valley whose curvatures are known: (√L − √μ) / (√L + √μ).
     flattest = math.sqrt(float(curvatures[curvatures > FLAT * steepest].min(initial=steepest)))
     root = math.sqrt(steepest)

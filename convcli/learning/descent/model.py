@@ -1,4 +1,4 @@
-"""Models: how parameters of a descent and weights of a kernel belong together."""
+"""The parameters of a descent as the weights of a kernel, by model, and back."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def in_shape(numbers: NDArray[Number], model: Model, moments: Moments) -> NDArra
 
 
 def kernel_of(parameters: Floats, model: Model, moments: Moments, anchor: Size2, *, bias: bool) -> Kernel:
-    """Return the kernel of weights and biases, (outputs, taps + 0 or 1), without digits that are rounding."""
+    """Return the kernel of weights and biases, (outputs, taps + 0 or 1), without the digits of rounding."""
     parameters = _without_rounding(parameters)
     weights = in_shape(parameters[:, : moments.taps], model, moments)
     return Kernel(weights, bias=parameters[:, -1].tolist() if bias else 0.0, anchor=anchor)
 
 
 def _without_rounding(parameters: Floats) -> Floats:
-    """Round to 12 digits of the largest parameter: sums in float64 tell no more, and -1.0000000000000002 is -1."""
+    """Round to 12 digits of the largest parameter, the precision of the sums: -1.0000000000000002 is -1."""
     largest = float(np.abs(parameters).max())
     if not largest:
         return parameters
@@ -42,7 +42,7 @@ def _without_rounding(parameters: Floats) -> Floats:
 
 
 def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size2) -> Floats:
-    """Return where the descent begins: (outputs, taps + 0 or 1).
+    """Return the parameters before the first step, (outputs, taps + 0 or 1).
 
     Raises
     ------

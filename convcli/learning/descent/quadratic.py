@@ -12,7 +12,7 @@ from convcli.learning.moments.moments import Moments
 
 @dataclass(frozen=True, eq=False)
 class Quadratic:
-    """loss(p) = p · H p − 2 g · p + c, added up over the output channels; gradient(p) = 2 (H p − g).
+    """loss(p) = p · H p − 2 g · p + c, added up over the outputs; gradient(p) = 2 (H p − g).
 
     Parameters
     ----------
@@ -48,17 +48,7 @@ class Quadratic:
 
 
 def squared_error(moments: Moments, *, bias: bool, total: bool) -> Quadratic:
-    """Return the squared error of weights, and behind them the bias.
-
-    Parameters
-    ----------
-    moments
-        Of what is learned from.
-    bias
-        The last parameter of an output is its bias; otherwise there is none.
-    total
-        The sum of squared errors; otherwise their mean over all values.
-    """
+    """Return the squared error of weights, and of a bias behind them if `bias`: its sum if `total`, or its mean."""
     sums = moments.sums if total else moments.sums / moments.values
     count = moments.taps + bias
     return Quadratic(sums[:, :count, :count], sums[:, :count, -1], sums[:, -1, -1])

@@ -1,4 +1,4 @@
-"""The size of a kernel that nobody gave: grown while it helps, and trimmed to what carries something."""
+"""The size of a kernel that was not given: grown while it helps, then trimmed to the rows and columns that matter."""
 
 from __future__ import annotations
 
@@ -14,27 +14,19 @@ from convcli.learning.descent.quadratic import Quadratic, squared_error
 from convcli.learning.moments.moments import Moments
 from convcli.learning.settings import LearnSettings
 
-# Weights that carry nothing make the error on the values they are learned from fall by chance: for p of them and n
+# Weights without effect make the error on the values they are learned from fall by chance: for p of them and n
 # values by p / n of itself, give or take √(2 p) / n. Residuals of rounding are not independent, so that several times
 # as much may be nothing.
 _CHANCE = 4.0
-# Of a target that was compressed the error must fall by so much for more weights to be believed.
+# The fall of the error from which more weights are believed of a compressed target.
 _LOSSY_FALL = 0.02
-# A fall by less than this share of what the error is the difference of is rounding of the sums.
+# The share of the terms of the error below which a fall is rounding of their sums.
 _NOTHING = 1e-13
 
 
 @dataclass(frozen=True)
 class KernelWindow:
-    """A part of the largest window.
-
-    Parameters
-    ----------
-    top, left
-        Where it begins.
-    size
-        Height and width.
-    """
+    """A part of the largest window: its first row and column, and its height and width."""
 
     top: int
     left: int
@@ -46,7 +38,7 @@ class KernelWindow:
 
 
 def default_descent(settings: LearnSettings) -> LearnSettings:
-    """Return the settings with the descent that is taken where nothing is said."""
+    """Return the settings with the default descent."""
     return replace(settings, optimizer="dct", learning_rate=None, steps=None, init="zeros", loss="mean")
 
 
@@ -58,7 +50,7 @@ class Trials:
     learned, held_out
         Moments of the largest window.
     settings
-        Of the learning; the descent of a trial is the default one.
+        Of the learning; a trial takes the default descent.
     anchor
         Of the largest window.
     is_lossy
@@ -105,7 +97,7 @@ class Trials:
         return best, [(window.size, self.errors(window)[1]) for window in windows]
 
     def trimmed(self, window: KernelWindow) -> KernelWindow:
-        """Return the window without the rows and columns at its sides that carry nothing."""
+        """Return the window without the outer rows and columns that have no effect."""
         while True:
             smaller = [each for each in self._without_a_side(window) if not self._is_better(window, each)]
             if not smaller:
@@ -113,7 +105,7 @@ class Trials:
             window = min(smaller, key=lambda each: self.errors(each)[0])
 
     def _is_better(self, large: KernelWindow, small: KernelWindow) -> bool:
-        """Whether the error falls by more than chance."""
+        """Return whether the error falls by more than chance."""
         area = math.prod(large.size) - math.prod(small.size)
         weights = area * self._learned.inputs * len(self._learned.sums)
         chance = max(_CHANCE * (weights + 4 * math.sqrt(2 * weights)) / self._learned.values, self._least_fall)
@@ -134,5 +126,5 @@ class Trials:
 
 
 def _magnitude(quadratic: Quadratic, parameters: Floats) -> float:
-    """Return the sum of the magnitudes that a loss is the difference of."""
+    """Return the sum of the magnitudes of the terms of a loss."""
     return Quadratic(abs(quadratic.curvature), -abs(quadratic.slope), quadratic.constant).loss(abs(parameters))

@@ -1,1 +1,1 @@
-"""Judgments of a learned kernel: replay, border, errors of the weights."""
+"""Judgments of a learned kernel: its errors, its replay, its border, and advice."""

@@ -1,4 +1,4 @@
-"""Advice: what the user should know of a result, each in one line."""
+"""Advice: warnings about a result, one line each."""
 
 from __future__ import annotations
 
@@ -11,24 +11,23 @@ from convcli.learning.judging.worth import Worth
 from convcli.learning.moments.layout import Layout
 from convcli.learning.settings import LearnSettings
 
-# What a filter leaves unexplained where it is linear and rounded, in fractions of full scale, at most. Files of a
-# lossy format leave more.
+# Root mean square that a linear filter may leave by rounding, in fractions of full scale; a lossy format leaves more.
 _ROUNDING = 1.5 / 255
 _LOSSY_ROUNDING = 8 / 255
-# A kernel that explains less of the variance than this explains little, whatever the values are.
+# The share of the variance below which a kernel explains little, whatever the values are.
 LITTLE = 0.9
-# A descent is unfinished when a weight is so much of the largest weight from where it would end.
+# The distance from the minimum, in largest weights, from which a descent is unfinished.
 _UNFINISHED = 1e-3
 _NAMED = 6
 
 
 def explains_little(worth: Worth, *, of_integers: bool, is_lossy: bool) -> bool:
-    """Whether more is left unexplained than rounding leaves."""
+    """Return whether the kernel leaves more unexplained than rounding does."""
     return worth.explained < LITTLE or (of_integers and worth.rms > (_LOSSY_ROUNDING if is_lossy else _ROUNDING))
 
 
 def undetermined(worth: Worth, is_open: Bools, values: int) -> Iterator[str]:
-    """Say which weights the pair leaves open; `is_open` has the shape of the kernel's weights."""
+    """Warn of weights that the pair leaves open; `is_open` has the shape of the kernel's weights."""
     count = int(is_open.sum())
     if not count:
         return
@@ -37,21 +36,17 @@ def undetermined(worth: Worth, is_open: Bools, values: int) -> Iterator[str]:
     if count == is_open.size:
         yield f"the pair cannot determine the weights: {reason}; give a picture with detail"
         return
-    places = [_place(tuple(int(axis) for axis in index), is_open.ndim) for index in np.argwhere(is_open)]
-    named = "; ".join(places[:_NAMED]) + (f"; and {count - _NAMED} more" if count > _NAMED else "")
+    names = ("output", "input", "row", "column") if is_open.ndim == 4 else ("channel", "row", "column")[-is_open.ndim :]
+    weights_open = [
+        " ".join(f"{name} {axis}" for name, axis in zip(names, index, strict=True))
+        for index in np.argwhere(is_open)[:_NAMED].tolist()
+    ]
+    named = "; ".join(weights_open) + (f"; and {count - _NAMED} more" if count > _NAMED else "")
     yield f"the pair leaves {count} of {is_open.size} weights open ({named}): {reason}"
 
 
-def _place(index: tuple[int, ...], axes: int) -> str:
-    row, column = index[-2:]
-    text = f"row {row} column {column}"
-    if axes == 3:
-        return f"channel {index[0]} {text}"
-    return f"output {index[0]} input {index[1]} {text}" if axes == 4 else text
-
-
 def unfinished(worth: Worth, largest: float, steps: int, optimizer: str) -> Iterator[str]:
-    """Say how far from the minimum the descent ended; `largest` is the largest weight."""
+    """Warn of a descent that ended far from the minimum; `largest` is the largest weight."""
     far = np.abs(worth.remaining[~worth.undetermined])
     if far.size and far.max() > _UNFINISHED * largest:
         more = "more --steps" if optimizer == "dct" else "more --steps, or --optimizer dct"
@@ -60,7 +55,7 @@ def unfinished(worth: Worth, largest: float, steps: int, optimizer: str) -> Iter
 
 
 def not_linear(worth: Worth, layout: Layout, settings: LearnSettings, shift: tuple[int, int] | None) -> Iterator[str]:
-    """Say that the kernel explains little, and why that may be."""
+    """Warn that the kernel explains little, and name the probable cause."""
     height, width = layout.size
     share = f"the kernel explains {_percent(worth.explained)} of the variance of TARGET"
     if shift is not None and not _is_inside(shift, layout):
@@ -79,7 +74,7 @@ def not_linear(worth: Worth, layout: Layout, settings: LearnSettings, shift: tup
 
 
 def _is_inside(shift: tuple[int, int], layout: Layout) -> bool:
-    """Whether a kernel of this size can move a picture so far: a weight left of the anchor moves it right."""
+    """Return whether a kernel of this size can make the shift: a weight left of the anchor moves a picture right."""
     return all(
         side - 1 - before >= -step and step <= before
         for step, side, before in zip(shift, layout.size, layout.offset, strict=True)

@@ -1,7 +1,7 @@
-"""Alignment: how far TARGET lies from where INPUT lies.
+"""Alignment: the shift of TARGET against INPUT.
 
-The correlation of two pictures divided by the spectrum of the first is the filter between
-them, wherever it is (Wiener's deconvolution): where its energy lies, TARGET has moved to.
+The cross-spectrum of two pictures over the power spectrum of the first is the filter between them (Wiener's
+deconvolution): the position of its energy is the shift of TARGET.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from convcli.array_types import Array, Floats
 from convcli.engine import full_scale_of
 from convcli.learning.pair import LearningPair
 
-# Rows and columns that are compared, about the middle.
+# Rows and columns in the middle that are compared.
 _WINDOW = 512
-# Of the spectrum's mean: weaker frequencies are noise.
+# The share of the power's mean below which frequencies are noise.
 _NOISE = 1e-3
-# A shift is one when so much of the filter's energy lies about its peak.
+# The share of the filter's energy within so many pixels of its peak that makes a shift.
 _GATHERED = 0.3
-_ABOUT = 3
+_REACH = 3
 
 
 def estimated_shift(pair: LearningPair) -> tuple[int, int] | None:
-    """Return by how many pixels down and right TARGET lies from INPUT; None where the pair does not tell."""
+    """Return the shift of TARGET in pixels down and right; None where the pair shows none."""
     height = min(pair.source.shape[0], pair.target.shape[0])
     width = min(pair.source.shape[1], pair.target.shape[1])
     source, target = (_middle(each, height, width) for each in (pair.source, pair.target))
@@ -33,15 +33,10 @@ def estimated_shift(pair: LearningPair) -> tuple[int, int] | None:
     response = np.fft.irfft2(other * spectrum.conj() / (power + _NOISE * power.mean()), source.shape)
     energy = response**2
     peak = np.unravel_index(int(energy.argmax()), energy.shape)
-    rows, columns = (
-        np.arange(place - _ABOUT, place + _ABOUT + 1) % length for place, length in zip(peak, energy.shape, strict=True)
-    )
-    if energy[np.ix_(rows, columns)].sum() < _GATHERED * energy.sum():
+    around = np.roll(energy, (_REACH - peak[0], _REACH - peak[1]), axis=(0, 1))[: 2 * _REACH + 1, : 2 * _REACH + 1]
+    if around.sum() < _GATHERED * energy.sum():
         return None
-    down, right = (
-        int(place) if place <= length // 2 else int(place) - length
-        for place, length in zip(peak, energy.shape, strict=True)
-    )
+    down, right = (int(at) - (at > side // 2) * side for at, side in zip(peak, energy.shape, strict=True))
     return down, right
 
 

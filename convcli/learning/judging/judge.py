@@ -1,4 +1,4 @@
-"""Judging: a second look at the pairs, with the kernel that was learned."""
+"""Judge: a second reading of the pairs, with the kernel that was learned."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from convcli.learning.result import FoundBorder, Replay
 from convcli.learning.settings import LearnSettings
 from convcli.learning.watcher import Watcher
 
-# Values of a pair that a replay looks at, about: more say the same.
+# Values of a pair that are replayed, about; more give the same result.
 _REPLAYED = 250_000
 
 
 class Judge:
-    """Replays the kernel on pairs, looks at their rims, and for a shift where the kernel explains little.
+    """Replays the kernel on pairs, tries the borders on their rims, and estimates a shift if `seeks_shift`.
 
     Parameters
     ----------
     kernel, layout
-        What was learned, and how it lies on the pairs.
+        The kernel, and its position on the pairs.
     window
-        How the window lay in which it was looked for: its rows were learned from or held out, and it keeps as far
-        from every side, so that a rim which the filter left as it was has no part.
+        The position of the window in which it was searched: its rows were learned from or held out, and its
+        distance from every side excludes a rim that the filter left as it was.
     settings
         Of the learning.
     seeks_shift
-        Find out whether the pictures are moved against each other.
+        Set `shift` by the first pair.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Judge:
         self.shift: tuple[int, int] | None = None
 
     def read(self, pairs: Pairs, watcher: Watcher) -> None:
-        """Go through the pairs."""
+        """Read the pairs."""
         for index, pair in enumerate(pairs):
             watcher.pair(index, len(pairs), pair.name)
             self._replay(pair)
@@ -60,20 +60,19 @@ class Judge:
 
     @property
     def replay(self) -> Replay:
-        """How well the kernel gives the targets."""
+        """The match of the targets with the filtered sources."""
         return self._comparison.replay(held_out=self._held_out)
 
     @property
     def border(self) -> FoundBorder | None:
-        """The border that the rims tell; None where it was given, or there is no rim."""
+        """The border that the rims show; None where it was given, or there is no rim."""
         return self._rim.found(self._comparison.rms)
 
     def _replay(self, pair: LearningPair) -> None:
         above, left = (outer - inner for outer, inner in zip(self._window.anchor, self._layout.anchor, strict=True))
         region = self._window.inside(pair).part(above, left, self._layout.size)
         holdout = holdout_for(region.target.size, self._settings.holdout)
-        bands = bands_of(region.height, holdout)
-        wanted = [band for band in bands if band.held_out]
+        wanted = [band for band in bands_of(region.height, holdout) if band.held_out]
         if not wanted:
             self._held_out = False
             wanted = bands_of(region.height, 0.0, max(1, math.ceil(region.target.size / _REPLAYED)))

@@ -1,4 +1,4 @@
-"""Replay: the kernel applied to INPUT, compared with TARGET."""
+"""Replay: INPUT filtered by the kernel, compared with TARGET."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.engine import correlate, full_scale_of
-from convcli.filters import Border, Kernel, NamedPadding
+from convcli.filters import DEFAULT_BORDER, Border, Kernel, NamedPadding
 from convcli.learning.moments.region import Region
 from convcli.learning.result import Replay
 
 
 class Comparison:
-    """Adds up the differences between what a kernel gives and what was wanted."""
+    """Adds up the differences between results and targets."""
 
     def __init__(self) -> None:
         self._squares = 0.0
@@ -25,8 +25,7 @@ class Comparison:
 
     def add(self, kernel: Kernel, region: Region) -> None:
         """Compare the positions of a region."""
-        result = replayed(kernel, region.source, region.target.dtype, padding="valid")
-        self.add_values(result, region.target)
+        self.add_values(replayed(kernel, region.source, region.target.dtype, padding="valid"), region.target)
 
     def add_values(self, result: Array, target: Array) -> None:
         """Compare values."""
@@ -42,20 +41,15 @@ class Comparison:
         return math.sqrt(self._squares / self._values) if self._values else 0.0
 
     def replay(self, *, held_out: bool) -> Replay:
-        """Return what came out."""
+        """Return the result of all comparisons."""
         psnr = 20 * math.log10(self._full_scale / self.rms) if self.rms else math.inf
         return Replay(psnr, self._largest, self._values, held_out)
 
 
 def replayed(
-    kernel: Kernel,
-    source: Array,
-    dtype: np.dtype[Any],
-    *,
-    padding: NamedPadding,
-    border: Border | None = None,
+    kernel: Kernel, source: Array, dtype: np.dtype[Any], *, padding: NamedPadding, border: Border = DEFAULT_BORDER
 ) -> Array:
-    """Return what a kernel makes of a picture, in the dtype and the range of the target.
+    """Return a filtered picture in the dtype and the range of the target.
 
     Parameters
     ----------
@@ -67,8 +61,8 @@ def replayed(
         Of the target; integers are rounded and clipped.
     """
     if source.dtype == dtype:
-        return correlate(source, kernel, padding=padding, border=border or "reflect")
-    values = correlate(source, kernel, padding=padding, border=border or "reflect", dtype=np.float64)
+        return correlate(source, kernel, padding=padding, border=border)
+    values = correlate(source, kernel, padding=padding, border=border, dtype=np.float64)
     scaled = values * (full_scale_of(dtype) / full_scale_of(source.dtype))
     if dtype.kind != "u":
         return scaled

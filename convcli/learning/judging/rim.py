@@ -1,4 +1,4 @@
-"""The rim: which border a picture was filtered with, told by the pixels that needed one."""
+"""The rim: the border that a picture was filtered with, found on the pixels that needed one."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from convcli.learning.moments.layout import Layout
 from convcli.learning.pair import LearningPair
 from convcli.learning.result import FoundBorder
 
-# The best border is told from the next when its difference is smaller by so much, as a share and of full scale.
+# A border is clearly better than the next by this share of its difference, and this much of full scale.
 _CLEARLY = 0.8
 _LEVEL = 0.1 / 255
-# A border gives the rim when its difference there is at most so many times that inside, and so much of full scale more.
+# A border gives the rim when its difference there is at most this many times that inside, and this much of full scale.
 _ALIKE = 2.0
 _ROUNDING = 0.5 / 255
 _IDENTITY = Kernel([[1]])
-# Columns of a strip that are looked at, of the first: more say the same.
+# Columns of a strip that are tried; more give the same result.
 _LONGEST = 512
+_End = tuple[Array, Array, Bools]
 
 
 class Rim:
@@ -31,10 +32,8 @@ class Rim:
 
     Parameters
     ----------
-    kernel
-        What was learned.
-    layout
-        How it lies on the pairs.
+    kernel, layout
+        The kernel, and its position on the pairs.
     """
 
     def __init__(self, kernel: Kernel, layout: Layout) -> None:
@@ -53,7 +52,7 @@ class Rim:
             value = self._constant(ends)
             borders = [Border(name) for name in BORDER_NAMES] + ([Border("constant", value)] if value else [])
             self._tried = {border: Comparison() for border in borders}
-            # Only a rim that lies on the rim of INPUT, and has its channels, may be a copy of it.
+            # Only pictures of one shape may have a copied rim.
             self._copied = Comparison() if pair.source.shape == pair.target.shape else None
         self._full_scale = full_scale_of(pair.target.dtype)
         for source, target, rim in ends:
@@ -65,7 +64,7 @@ class Rim:
                 self._copied.add_values(copy[rim], target[rim])
 
     def found(self, inside: float) -> FoundBorder | None:
-        """Return the border that fits best; None where no pair has a rim.
+        """Return the border that fits best, or None where no pair has a rim.
 
         Parameters
         ----------
@@ -87,7 +86,7 @@ class Rim:
         return FoundBorder(best, rms[best], (other.name, rms[other]), certain, misfit)
 
     def _misfit(self, best: float, default: float, inside: float) -> Literal["copied", "unlike"] | None:
-        """Return why no border gives the rim; the three are root mean square differences."""
+        """Return the misfit of the rim, by the root mean square differences of three borders."""
         if self._copied is not None and self._copied.rms <= best and self._is_clear(self._copied.rms, default):
             return "copied"
         return "unlike" if best > _ALIKE * inside + _ROUNDING * self._full_scale else None
@@ -95,8 +94,8 @@ class Rim:
     def _is_clear(self, better: float, worse: float) -> bool:
         return better < _CLEARLY * worse and worse - better > _LEVEL * self._full_scale
 
-    def _constant(self, ends: list[tuple[Array, Array, Bools]]) -> float:
-        """Return the value of a constant border that fits best: what it adds is proportional to it."""
+    def _constant(self, ends: list[_End]) -> float:
+        """Return the value of the constant border that fits best: its effect on the rim is linear in the value."""
         along, square = 0.0, 0.0
         for source, target, rim in ends:
             black, white = (
@@ -114,13 +113,11 @@ class Rim:
                 black, white, wanted = black[inside], white[inside], wanted[inside]
             along += float(((white - black) * (wanted - black)).sum())
             square += float(((white - black) ** 2).sum())
-        value = along / square if square else 0.0
-        source = ends[0][0]
-        return _level(value, source.dtype)
+        return _level(along / square if square else 0.0, ends[0][0].dtype)
 
 
 def _level(value: float, dtype: np.dtype[Any]) -> float:
-    """Return the shortest number that is the same level of a picture."""
+    """Return the shortest number for the nearest level of a picture."""
     if dtype.kind != "u":
         return round(value, 6)
     full = full_scale_of(dtype)
@@ -132,11 +129,10 @@ def _level(value: float, dtype: np.dtype[Any]) -> float:
     return level / full
 
 
-def _ends(pair: LearningPair, layout: Layout) -> Iterator[tuple[Array, Array, Bools]]:
-    """Yield a pair's top and bottom put together, and its left and right, with the places that need a border.
+def _ends(pair: LearningPair, layout: Layout) -> Iterator[_End]:
+    """Yield source, target and rim of a pair's top and bottom put together, and of its left and right.
 
-    No border looks further into a picture than the kernel reaches, but `wrap`, which looks at the other end: what
-    lies between the ends makes no difference.
+    No border takes values further from the ends than the kernel reaches: the middle makes no difference.
     """
     for axis in range(2):
         reach = layout.size[axis] - 1
@@ -148,10 +144,10 @@ def _ends(pair: LearningPair, layout: Layout) -> Iterator[tuple[Array, Array, Bo
         rim = np.zeros(target.shape, bool)
         rim[:before] = True
         rim[len(rim) - after :] = True
-        kept, longer = 2 * layout.size[axis], len(target) - len(source)
-        if len(source) > 2 * kept:
-            head, tail = kept + longer // 2, kept + longer - longer // 2
-            source = np.concatenate([source[:kept], source[-kept:]])
+        end, longer = 2 * layout.size[axis], len(target) - len(source)
+        if len(source) > 2 * end:
+            head, tail = end + longer // 2, end + longer - longer // 2
+            source = np.concatenate([source[:end], source[-end:]])
             target, rim = (np.concatenate([each[:head], each[-tail:]]) for each in (target, rim))
         if source.shape[1] > _LONGEST:
             wider = target.shape[1] - source.shape[1]

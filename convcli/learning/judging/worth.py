@@ -1,9 +1,9 @@
-"""What the weights are worth: their errors, and which of them the pair leaves open.
+"""The errors of the weights, and the weights that the pair leaves open.
 
-The weights that minimize a squared error are off by what the residual makes of chance: their
+The weights that minimize a squared error are off by the chance in the residual: their
 covariance is σ² C⁻¹ / n, with C the covariance of the taps, n the number of values and σ²
 the variance of the residual (ordinary least squares). Directions in which C is flat are
-open: the picture has nothing to tell them apart.
+open: the picture cannot distinguish weights along them.
 
 Residuals of neighbors are alike where a picture is, and those of rounding follow its values: the
 errors are larger then. So the weights that each of a few groups of bands would have had are compared,
@@ -23,27 +23,27 @@ from convcli.learning.descent.descent import FLAT
 from convcli.learning.descent.quadratic import squared_error
 from convcli.learning.moments.moments import Moments
 
-# A weight is open when so much of it lies in flat directions.
+# The share of a weight in flat directions from which it is open.
 _OPEN_SHARE = 1e-3
-# Groups below which they do not tell what the others would have been.
+# Groups below which their differences do not estimate an error.
 _FEWEST_GROUPS = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """What parameters are worth.
+    """The errors of parameters.
 
     Parameters
     ----------
     errors
-        (outputs, taps): standard error of every weight, infinite where it is open; no less than how far the
-        descent stopped from the minimum.
+        (outputs, taps): standard error of every weight, infinite where it is open; no less than the
+        distance from the minimum at which the descent stopped.
     bias_errors
         (outputs): of the bias; zeros where none was learned.
     undetermined
-        (outputs, taps): whether a weight is open.
+        (outputs, taps): True for open weights.
     remaining
-        (outputs, taps): how far from the minimum the descent stopped.
+        (outputs, taps): the distance from the minimum at which the descent stopped.
     rms
         Root mean square of the residuals, in fractions of full scale.
     explained
@@ -59,21 +59,21 @@ class Worth:
 
 
 def worth_of(moments: Moments, parameters: Floats, groups: Sequence[Moments] = (), *, bias: bool) -> Worth:
-    """Judge weights and biases.
+    """Return the errors of weights and biases.
 
     Parameters
     ----------
     moments
-        What they were learned from.
+        Of the pairs learned from.
     parameters
         (outputs, taps + 0 or 1).
     groups
-        The same in several parts, to judge errors by how much the weights would differ between them too.
+        The same moments in several parts, to estimate errors by the differences between them too.
     bias
         The last parameter of an output is its bias.
     """
     taps, counts = moments.taps, moments.counts
-    spread = moments.covariance if bias else moments.sums / counts[:, np.newaxis, np.newaxis]
+    spread = moments.spread(about_means=bias)
     losses = squared_error(moments, bias=bias, total=True).losses(parameters)
     errors = np.empty((len(parameters), taps))
     remaining, is_open = np.empty_like(errors), np.empty(errors.shape, bool)
@@ -92,18 +92,17 @@ def worth_of(moments: Moments, parameters: Floats, groups: Sequence[Moments] = (
         means = moments.means[output, :taps] * bias
         by_chance = np.append(variance * np.diag(inverse), variance * (1 + means @ inverse @ means))
         between = _between([group.sums[output] for group in groups], parameters[output], inverse, means)
-        spread_of = np.sqrt(np.maximum(by_chance, between))
-        errors[output] = np.hypot(spread_of[:-1], remaining[output])
-        errors[output][is_open[output]] = np.inf
-        bias_errors[output] = math.hypot(spread_of[-1], means @ remaining[output]) * bias
-    variances = float((moments.covariance[:, -1, -1] * counts).sum())
-    explained = 1 - float(losses.sum()) / variances if variances > 0 else 1.0
-    rms = math.sqrt(float(losses.sum()) / moments.values)
-    return Worth(errors, bias_errors, is_open, remaining, rms, max(explained, 0.0))
+        deviations = np.sqrt(np.maximum(by_chance, between))
+        errors[output] = np.where(is_open[output], np.inf, np.hypot(deviations[:-1], remaining[output]))
+        bias_errors[output] = math.hypot(deviations[-1], means @ remaining[output]) * bias
+    loss = float(losses.sum())
+    variances = float((moments.spread(about_means=True)[:, -1, -1] * counts).sum())
+    explained = 1 - loss / variances if variances > 0 else 1.0
+    return Worth(errors, bias_errors, is_open, remaining, math.sqrt(loss / moments.values), max(explained, 0.0))
 
 
 def _between(sums: Sequence[Floats], parameters: Floats, inverse: Floats, means: Floats) -> Floats:
-    """Return variances, (taps + 1), of weights and bias from how much each group draws them away.
+    """Return variances, (taps + 1), of weights and bias by the differences between groups.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Moments of a pair: all that a squared error needs to know of it."""
+"""Moments of a pair: the sums that determine the squared error of any kernel."""

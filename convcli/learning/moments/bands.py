@@ -8,22 +8,14 @@ from dataclasses import dataclass
 # Rows of a band at most: neighboring rows are alike, so that those held out should lie apart from the others.
 _TALLEST = 64
 _TALLEST_JOINED = 256
-# Below so many target values every one is needed for learning.
+# Target values below which all are needed for learning.
 _FEW_VALUES = 10_000
-DEFAULT_HOLDOUT = 0.1
+_DEFAULT_HOLDOUT = 0.1
 
 
 @dataclass(frozen=True)
 class Band:
-    """Rows from `start` to before `stop`.
-
-    Parameters
-    ----------
-    start, stop
-        Rows of positions.
-    held_out
-        They are kept from learning.
-    """
+    """Rows of positions from `start` to before `stop`, held out from learning or not."""
 
     start: int
     stop: int
@@ -31,10 +23,10 @@ class Band:
 
 
 def holdout_for(values: int, asked: float | None) -> float:
-    """Return the share of rows to hold out, of so many target values."""
+    """Return the share of rows to hold out: as asked, or by the number of target values."""
     if asked is not None:
         return asked
-    return DEFAULT_HOLDOUT if values >= _FEW_VALUES else 0.0
+    return _DEFAULT_HOLDOUT if values >= _FEW_VALUES else 0.0
 
 
 def bands_of(height: int, holdout: float, every: int = 1) -> list[Band]:
@@ -43,11 +35,11 @@ def bands_of(height: int, holdout: float, every: int = 1) -> list[Band]:
     Parameters
     ----------
     height
-        Rows there are.
+        Number of rows.
     holdout
         The share of bands that is held out.
     every
-        Take every so-many-th of the held-out bands and of the others only.
+        Take only each `every`-th of the held-out bands and of the others.
     """
     tall = max(1, min(_TALLEST, height // 40))
     taken = []
@@ -61,7 +53,7 @@ def bands_of(height: int, holdout: float, every: int = 1) -> list[Band]:
 
 
 def _joined(bands: list[Band]) -> list[Band]:
-    """Join neighbors of one kind, as far as threads still have enough bands: rows between two are read twice."""
+    """Join neighbors of one kind, which share rows of the source, while enough bands are left for the threads."""
     joined: list[Band] = []
     for band in bands:
         last = joined[-1] if joined else None

@@ -1,15 +1,14 @@
-"""Lag sums: the moments of a whole region from products of the picture with itself, moved.
+"""Lag sums: the moments of a whole region from products of the picture with itself, shifted.
 
-The moment of two taps s and t is the sum over positions p of x[p + s] · x[p + t]. It
-depends on the lag t − s alone, but for the ends of the rows: the columns p + s are those
-of the region moved by s. So the products are summed once per lag over the columns that
-every tap covers (the core), and what a tap covers beside it follows from the strips at
-both ends, by a recursion along the lag. Sums are made row by row, and added up for the
-rows that a tap covers afterwards.
+The moment of two taps s and t is the sum over positions p of x[p + s] · x[p + t]. Except at
+the ends of the rows it depends on the lag t − s alone. So the products are summed once per
+lag over the columns that every tap covers (the core), and the rest of a tap's columns
+follows from the strips at both ends, by a recursion along the lag. Sums are made row by row,
+and then added up for the rows of each tap.
 
 All lags of a row at once are one matrix product: the row cut into blocks of `_BLOCK`
-values, times the same blocks wider by the lags on both sides, holds every lag on its
-diagonals. BLAS makes it faster than one sum per lag, though most products lie beside the
+values, times the same blocks wider by the lags on both sides, has every lag on its
+diagonals. With BLAS it is faster than one sum per lag, though most products lie beside the
 diagonals.
 """
 
@@ -25,17 +24,17 @@ from numpy.lib.stride_tricks import as_strided, sliding_window_view
 from convcli.array_types import Array, Floats
 from convcli.learning.moments.region import Region, center_of
 
-# Values in a block: wide enough for BLAS to be quick, narrow enough to waste little beside the diagonals. Of 4 to 36
-# this was the quickest for every kernel from 2 to 15 columns, with matrices whose width is a multiple of 4.
+# Values in a block: wide enough for BLAS, narrow enough to waste little beside the diagonals. Of 4 to 36 the quickest
+# for every kernel from 2 to 15 columns, with matrices whose width is a multiple of 4.
 _BLOCK = 12
-# Rows that are worked on at once, at least: fewer make more calls, more leave the cache.
+# Rows at once, at least: fewer make more calls, more leave the cache.
 _ROWS = 48
 # A product of two bytes less 128 is at most 2^14, and floats of 32 bits are exact up to 2^24.
 _EXACT_PRODUCTS = 2**10
 
 
 def has_lags(region: Region) -> bool:
-    """Whether a region is wide enough for blocks to pay."""
+    """Return whether a region is wide enough for blocks to pay."""
     return region.width >= 4 * (_BLOCK + region.size[1])
 
 
@@ -49,9 +48,9 @@ def lag_moments(region: Region) -> Floats:
     """
     step = max(_ROWS // region.inputs, 4 * region.size[0])
     bands = [region.rows(*ends) for ends in pairwise([*range(0, region.height, step), region.height])]
-    total = _zero_sums(region)
+    total = _Sums.zero(region)
     for band in bands:
-        total += _band_sums(band)
+        total.add(_band_sums(band))
     left, right = (_strip_gram(region, columns) for columns in _strips(region))
     return _assembled(region, total, left, right)
 
@@ -63,7 +62,7 @@ class _Sums:
     Parameters
     ----------
     core
-        (inputs, inputs, height, height, 2 · width − 1): of x[a, p + i, q] · x[b, p + i', q + lag], over
+        (inputs, inputs, height, height, 2 · width − 1): of x[a, p + i, q] · x[b, p + i', q + lag] over
         the rows p and the core's columns q, for i ≤ i' only.
     cross
         (outputs, inputs, height, width): of y[o, p, q] · x[a, p + i, q + j].
@@ -79,30 +78,25 @@ class _Sums:
     squares: Floats
     targets: Floats
 
-    def __iadd__(self, other: _Sums) -> _Sums:
-        self.core += other.core
-        self.cross += other.cross
-        self.ones += other.ones
-        self.squares += other.squares
-        self.targets += other.targets
-        return self
+    @classmethod
+    def zero(cls, region: Region) -> _Sums:
+        (height, width), inputs, outputs = region.size, region.inputs, region.outputs
+        return cls(
+            np.zeros((inputs, inputs, height, height, 2 * width - 1)),
+            np.zeros((outputs, inputs, height, width)),
+            np.zeros((inputs, height, width)),
+            np.zeros(outputs),
+            np.zeros(outputs),
+        )
 
-
-def _zero_sums(region: Region) -> _Sums:
-    height, width = region.size
-    inputs, outputs = region.inputs, region.outputs
-    return _Sums(
-        np.zeros((inputs, inputs, height, height, 2 * width - 1)),
-        np.zeros((outputs, inputs, height, width)),
-        np.zeros((inputs, height, width)),
-        np.zeros(outputs),
-        np.zeros(outputs),
-    )
+    def add(self, other: _Sums) -> None:
+        for mine, its in zip(vars(self).values(), vars(other).values(), strict=True):
+            np.add(mine, its, out=mine)
 
 
 def _band_sums(region: Region) -> _Sums:
     (height, width), rim, count = region.size, region.size[1] - 1, region.height
-    sums = _zero_sums(region)
+    sums = _Sums.zero(region)
     blocks, full = -(-region.width // _BLOCK), _full_blocks(region)
     dtype = _dtype(region)
     source = _planes(region.source, blocks * _BLOCK + 2 * rim, dtype)
@@ -124,7 +118,7 @@ def _band_sums(region: Region) -> _Sums:
 
 
 def _full_blocks(region: Region) -> int:
-    """Blocks of the core: the columns from the kernel's width − 1 on that every tap covers."""
+    """Return the number of blocks of the core: columns from the kernel's width − 1 on that every tap covers."""
     return (region.width - region.size[1] + 1) // _BLOCK
 
 
@@ -145,18 +139,17 @@ def _cut(planes: Array, blocks: int, width: int) -> Array:
     """Return (rows, blocks, channels, width): a block's columns and those of the lags beside it."""
     channel, row, column = planes.strides
     channels, rows, _ = planes.shape
-    # BLAS takes no blocks that overlap: they are copied.
     overlapping = as_strided(planes, (rows, blocks, channels, width), (row, _BLOCK * column, channel, column))
-    return np.ascontiguousarray(overlapping)
+    return np.ascontiguousarray(overlapping)  # BLAS takes no overlapping blocks
 
 
 def _side_by_side(blocks: Array) -> Array:
-    """Return (rows, blocks, channels, columns) so that a block's channels lie beside each other: one needs no copy."""
+    """Return (rows, blocks, channels, columns), a block's channels side by side in memory; one needs no copy."""
     return blocks if blocks.shape[2] == 1 else np.ascontiguousarray(blocks)
 
 
 def _diagonals(blocks: Array, wide: Array, count: int) -> Floats:
-    """Return (rows, channels, channels of wide, count): sums of a value times the one so many columns on.
+    """Return (rows, channels, channels of wide, count): sums of a value times the one 0 … count − 1 columns on.
 
     Parameters
     ----------
@@ -175,7 +168,7 @@ def _diagonals(blocks: Array, wide: Array, count: int) -> Floats:
 
 
 def _tap_sums(source: Array, region: Region) -> Floats:
-    """Return (inputs, height, width): the sum of what each tap covers."""
+    """Return (inputs, height, width): the sum of the values that each tap covers."""
     height, width = region.size
     ends = source[:, :, region.width : region.width + width - 1] - source[:, :, : width - 1]
     first = source[:, :, : region.width].sum(axis=2, dtype=np.float64)
@@ -186,7 +179,7 @@ def _tap_sums(source: Array, region: Region) -> Floats:
 
 
 def _strips(region: Region) -> tuple[slice, slice]:
-    """Columns of the source left and right of the core, with the columns that lags reach from there."""
+    """Return the columns of the source left and right of the core, with those that lags reach from there."""
     rim = region.size[1] - 1
     end = rim + _full_blocks(region) * _BLOCK
     return slice(0, 2 * rim), slice(end - rim, region.width + rim)
@@ -215,7 +208,7 @@ def _assembled(region: Region, sums: _Sums, left: Floats, right: Floats) -> Floa
 
 
 def _gram(region: Region, core: Floats, left: Floats, right: Floats) -> Floats:
-    """Return (taps, taps): the core's sums with those of the strips."""
+    """Return (taps, taps): the sums of the core and the strips."""
     (height, width), rim, inputs = region.size, region.size[1] - 1, region.inputs
     gram = np.zeros((inputs, height, width, inputs, height, width))
     for row in range(width):
@@ -224,18 +217,18 @@ def _gram(region: Region, core: Floats, left: Floats, right: Floats) -> Floats:
             gram[:, :, row, :, :, column] = lag.transpose(0, 2, 1, 3)
     gram += _left_of_core(left, width) + _right_of_core(right, width)
     flat = gram.reshape(region.taps, region.taps)
-    # The core is known where the second tap's row is not above the first's.
+    # The core holds sums where the second tap's row is not above the first's.
     rows = np.tile(np.arange(height).repeat(width), inputs)
     upper = rows[:, np.newaxis] <= rows
     return np.where(upper, flat, flat.T)
 
 
 def _left_of_core(strip: Floats, width: int) -> Floats:
-    """Add up along the lag from column j to before the core, for each pair of taps (j, j')."""
+    """Return the sums along the lag from column j to before the core, for each pair of taps (j, j')."""
     rim = width - 1
     inputs, height = strip.shape[:2]
     result = np.zeros((inputs, height, width, inputs, height, width))
-    # Columns that the second tap may reach from the left strip: up to 2 · rim.
+    # The second tap reaches up to 2 · rim columns from the left strip.
     running = np.zeros((inputs, height, inputs, height, 2 * rim + 1))
     for column in range(rim - 1, -1, -1):
         moved = np.zeros_like(running)
@@ -246,7 +239,7 @@ def _left_of_core(strip: Floats, width: int) -> Floats:
 
 
 def _right_of_core(strip: Floats, width: int) -> Floats:
-    """Add up along the lag from behind the core to where each tap ends, for each pair of taps."""
+    """Return the sums along the lag from behind the core to the end of each tap, for each pair of taps."""
     rim = width - 1
     inputs, height, columns = strip.shape[:3]
     result = np.zeros((inputs, height, width, inputs, height, width))

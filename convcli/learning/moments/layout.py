@@ -1,4 +1,4 @@
-"""Layout: how a kernel and the pictures of a pair lie on each other."""
+"""Layout: the position of a kernel on a pair of pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair
 
 @dataclass(frozen=True)
 class Layout:
-    """How the kernel lies on the pair: output pixel p sees the source from p − offset on.
+    """The position of the kernel: output pixel p sees the source from p − offset on.
 
     Parameters
     ----------
@@ -30,12 +30,9 @@ class Layout:
 
     @property
     def offset(self) -> Size2:
-        """Rows and columns that the kernel reaches up and to the left of an output pixel."""
-        if self.padding == "same":
-            return self.anchor
-        if self.padding == "valid":
-            return 0, 0
-        return self.size[0] - 1, self.size[1] - 1
+        """Rows and columns of the kernel above and to the left of an output pixel."""
+        offsets = {"same": self.anchor, "valid": (0, 0), "full": (self.size[0] - 1, self.size[1] - 1)}
+        return offsets[self.padding]
 
     def inside(self, pair: LearningPair) -> Region:
         """Return the positions of a pair where the kernel needs no border."""
@@ -45,12 +42,12 @@ class Layout:
 
 
 def padding_of(pair: LearningPair) -> tuple[NamedPadding, Size2 | None]:
-    """Return the padding that the sizes of a pair tell, and the size of the kernel where they tell that too.
+    """Return the padding that fits the sizes of a pair, and the size of the kernel unless the padding is ``same``.
 
     Raises
     ------
     ShapeError
-        No padding explains them.
+        No padding fits them.
     """
     (height, width), (high, wide) = pair.source.shape[:2], pair.target.shape[:2]
     if (high, wide) == (height, width):
@@ -60,13 +57,7 @@ def padding_of(pair: LearningPair) -> tuple[NamedPadding, Size2 | None]:
         return "valid", size
     if max(size) <= MAX_LEARNED_SIDE and high >= height and wide >= width:
         return "full", size
-    raise _of_two_sizes(pair)
-
-
-def _of_two_sizes(pair: LearningPair) -> ShapeError:
-    (height, width), (high, wide) = pair.source.shape[:2], pair.target.shape[:2]
-    where = f"{pair.name}: " if pair.name else ""
-    return ShapeError(
-        f"{where}INPUT is {width}×{height} and TARGET {wide}×{high}: no padding makes the one of the other",
+    raise ShapeError(
+        f"{pair.prefix}INPUT is {width}×{height} and TARGET {wide}×{high}: no padding makes the one of the other",
         "give two pictures of one size, or crop both to the part that they share",
     )

@@ -1,7 +1,7 @@
-"""Moments: all that a squared error needs to know of pictures, in one small matrix.
+"""Moments: the sums over pictures that determine the squared error of any kernel, in one small matrix.
 
 With z = (taps, 1, target) at a position, the moments are M = sum of z zᵀ over the
-positions. The squared error of any weights w and bias b is then exactly
+positions. The squared error of weights w and a bias b is then exactly
 
     sum of (taps · w + b − target)² = (w, b, −1) M (w, b, −1)ᵀ
 
@@ -25,13 +25,13 @@ from convcli.learning.settings import Model
 
 # Sums of integers are exact; of floats, and of fractions of full scale, they are this close.
 _ROUNDING = 1e-14
-# Where fewer values are clipped the corrections for rounding are too small to matter.
+# The share of clipped values below which the corrections for rounding are too small to matter.
 _SKEWED = 0.02
-# Levels next to the clipped ones that are left out with them, where many are: values of a photograph's edges are so
-# many near zero, and so uneven, that two levels on either side of the end tell how many lie there only further up.
+# Levels next to the clipped ones that are left out with them, where many are: an edge filter gives a photograph so
+# many values near zero, so unevenly, that only further up two levels on either side of the end give the density there.
 _MARGIN = 4
-# The density at the end from the levels about it (0: the last that is left out): the slope of the cubic through their
-# running sum.
+# Weights of the levels about the end (0: the last left out) for the density there: the slope of the cubic through
+# their running sum.
 _DENSITY = {-1: -1 / 12, 0: 7 / 12, 1: 7 / 12, 2: -1 / 12}
 
 
@@ -45,7 +45,7 @@ class Moments:
         float64, (outputs, taps + 2, taps + 2), in fractions of full scale: taps in the order input channel,
         row, column; a one; the target. One output for the shared model.
     inputs
-        Input channels of an output: 1 but for the full model.
+        Input channels of an output: 1 except for the full model.
     size
         Height and width of the kernel.
     edges
@@ -84,15 +84,14 @@ class Moments:
         """(outputs, taps + 2): the mean of each tap, of one and of the target."""
         return self.sums[:, self.taps] / self.counts[:, np.newaxis]
 
-    @property
-    def covariance(self) -> Floats:
-        """(outputs, taps + 2, taps + 2): moments about the means, per value; those of the one are zero."""
-        means = self.means
-        return self.sums / self.counts[:, np.newaxis, np.newaxis] - means[:, :, np.newaxis] * means[:, np.newaxis]
+    def spread(self, *, about_means: bool) -> Floats:
+        """Return moments per value, (outputs, taps + 2, taps + 2): about the means, the covariance, or about zero."""
+        spread = self.sums / self.counts[:, np.newaxis, np.newaxis]
+        return spread - self.means[:, :, np.newaxis] * self.means[:, np.newaxis] if about_means else spread
 
     @property
     def rounding(self) -> Floats:
-        """(outputs): what a covariance may be by rounding alone."""
+        """(outputs): the largest covariance that rounding alone may make."""
         squares = np.einsum("oii->oi", self.sums[:, : self.taps, : self.taps]).mean(axis=1)
         return np.asarray(_ROUNDING * self.taps * squares / self.counts)
 
@@ -106,29 +105,29 @@ class Moments:
         )
 
     def part(self, top: int, left: int, size: Size2) -> Moments:
-        """Return the moments of a smaller kernel that lies in this one, over the same positions."""
-        places = np.arange(self.taps).reshape(self.inputs, *self.size)
-        kept = places[:, top : top + size[0], left : left + size[1]].ravel()
-        chosen = np.concatenate([kept, [self.taps, self.taps + 1]])
+        """Return the moments of a smaller kernel within this one, over the same positions."""
+        indices = np.arange(self.taps).reshape(self.inputs, *self.size)
+        taps = indices[:, top : top + size[0], left : left + size[1]].ravel()
+        chosen = np.concatenate([taps, [self.taps, self.taps + 1]])
         sums, edges = self.sums[:, chosen[:, np.newaxis], chosen], self.edges[:, chosen[:-1]]
         return replace(self, sums=sums, edges=edges, size=size)
 
     def without_rounding(self, mean_square: float, parameters: Floats) -> Moments:
         """Return moments corrected for the rounding of targets next to the clipped ones.
 
-        Rounding to levels is of no effect on a sum of products but where the values end: of a value s
-        rounded to y the sum of z (y − s) over the values above an end at half a level is 1/12 of z's
-        density there, by integration by parts (Sheppard's corrections are the same at a smooth end, where
-        it is zero). Where half the target is clipped it makes weights too small by some per mille.
+        Rounding to levels affects a sum of products only where the values end: for values s rounded to y,
+        the sum of z (y − s) above an end at half a level is 1/12 of z's density there, by integration by
+        parts (Sheppard's corrections, whose density at a smooth end is zero). Where half the target is
+        clipped it makes weights too small by some per mille.
 
         Parameters
         ----------
         mean_square
-            What a first kernel leaves unexplained. Rounding leaves 1/12 of a level squared; less where
-            the values lie on the levels of themselves, as those of integer kernels do, and need no correction.
+            Of the residuals of a first kernel. Rounding leaves 1/12 of a level squared; less where the values
+            are levels without rounding, as those of integer kernels, and need no correction.
         parameters
-            (outputs, taps + 0 or 1): weights and biases of the first kernel. The values before they were rounded
-            are theirs, so that the sum of s (y − s), by which the squares of the targets are too large, is too.
+            (outputs, taps + 0 or 1): weights and biases of the first kernel, which give the values s: the squares
+            of the targets are too large by the sum of s (y − s).
         """
         if not self.level:
             return self
@@ -137,13 +136,13 @@ class Moments:
         sums = self.sums.copy()
         sums[:, :-1, -1] -= rounded
         sums[:, -1, :-1] = sums[:, :-1, -1]
-        # Without it the loss would be too small by as much, and so would the errors of the weights.
+        # Otherwise the loss would be too small by as much, and so would the errors of the weights.
         sums[:, -1, -1] -= 2 * (parameters * rounded[:, : parameters.shape[1]]).sum(axis=1)
         return replace(self, sums=sums)
 
 
 def zero_moments(model: Model, channels: tuple[int, int], size: Size2) -> Moments:
-    """Return the moments of no positions, for a picture of so many input and output channels."""
+    """Return the moments of no positions, for the numbers of input and output channels."""
     inputs = channels[0] if model == "full" else 1
     outputs = 1 if model == "shared" else channels[1]
     taps = inputs * size[0] * size[1]
@@ -158,16 +157,17 @@ def collect(region: Region, model: Model, *, margin: bool = True) -> Moments:
     region
         The positions.
     model
-        Which channels have weights in common.
+        Decides which channels share weights.
     margin
-        Where many are clipped leave out the levels next to them too, and note what `Moments.without_rounding` needs.
+        Where many are clipped leave out the levels next to them too, and sum the edges for
+        `Moments.without_rounding`.
     """
     clipped = _clipped(region.target)
     if model == "full":
         parts = [_sums_and_edges(region, clipped, margin=margin)]
     else:
         parts = [
-            _sums_and_edges(region.channels(index), clipped[index : index + 1], margin=margin)
+            _sums_and_edges(region.channel(index), clipped[index : index + 1], margin=margin)
             for index in range(region.outputs)
         ]
     sums, edges = (np.concatenate(those) for those in zip(*parts, strict=True))
@@ -181,21 +181,19 @@ def collect(region: Region, model: Model, *, margin: bool = True) -> Moments:
 
 
 def _clipped(target: Array) -> Bools:
-    """Return (outputs, height, width): which values are black or white."""
-    if target.dtype.kind != "u":
-        return np.zeros((target.shape[2], *target.shape[:2]), bool)
-    white = np.iinfo(target.dtype).max
-    # Less one, black is the largest integer, and both ends lie together: half the time of two comparisons.
-    is_end = target - target.dtype.type(1) >= white - 1
-    if not is_end.any():
-        return np.zeros((target.shape[2], *target.shape[:2]), bool)
-    return np.ascontiguousarray(is_end.transpose(2, 0, 1))
+    """Return (outputs, height, width), True for black or white values of integers."""
+    if target.dtype.kind == "u":
+        # Less one, black is the largest integer, and both ends lie together: half the time of two comparisons.
+        is_end = target - target.dtype.type(1) >= np.iinfo(target.dtype).max - 1
+        if is_end.any():
+            return np.ascontiguousarray(is_end.transpose(2, 0, 1))
+    return np.zeros((target.shape[2], *target.shape[:2]), bool)
 
 
 def _sums_and_edges(region: Region, clipped: Bools, *, margin: bool) -> tuple[Floats, Floats]:
-    """Return moments, (outputs, taps + 2, taps + 2), and the sums at the ends of what is kept, (outputs, taps + 1).
+    """Return moments, (outputs, taps + 2, taps + 2), and `Moments.edges`, (outputs, taps + 1).
 
-    The moments are those of all positions less those of the few left out, or of the few that are kept.
+    Moments are those of all positions less the few left out, or those of the few others.
     """
     left_out = clipped
     edges = np.zeros((region.outputs, region.taps + 1))
@@ -214,10 +212,9 @@ def _sums_and_edges(region: Region, clipped: Bools, *, margin: bool) -> tuple[Fl
 
 
 def _with_margin(region: Region, left_out: Bools, output: int) -> tuple[Bools, Floats]:
-    """Leave the few levels next to the clipped ones out too, and sum up at the ends of the rest.
+    """Leave the levels next to the clipped ones out too, and return `Moments.edges` of one output.
 
-    How many values there are at an end, half way between two levels, follows from two levels on either side of it.
-    The sums are (taps + 1), per level, at black less at white.
+    The density at an end, half way between two levels, follows from two levels on either side of it.
     """
     target = np.ascontiguousarray(region.target[:, :, output])
     levels = int(np.iinfo(target.dtype).max) + 1
@@ -232,10 +229,10 @@ def _with_margin(region: Region, left_out: Bools, output: int) -> tuple[Bools, F
 
 
 def _into_fractions(region: Region, taps: int) -> Floats:
-    """Return the matrix that makes fractions of full scale of centered values."""
+    """Return the matrix from centered values to fractions of full scale."""
     scale = np.eye(taps + 2)
-    for places, dtype in ((range(taps), region.source.dtype), ([taps + 1], region.target.dtype)):
+    for indices, dtype in ((range(taps), region.source.dtype), ([taps + 1], region.target.dtype)):
         full = full_scale_of(dtype)
-        scale[places, places] = 1 / full
-        scale[places, taps] = center_of(dtype) / full
+        scale[indices, indices] = 1 / full
+        scale[indices, taps] = center_of(dtype) / full
     return scale

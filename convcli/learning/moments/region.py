@@ -59,16 +59,16 @@ class Region:
         return Region(self.source[start : stop + self.size[0] - 1], self.target[start:stop], self.size)
 
     def part(self, top: int, left: int, size: Size2) -> Region:
-        """Return the region of a smaller kernel that lies in this one, at the same positions."""
+        """Return the region of a smaller kernel within this one, at the same positions."""
         bottom, right = top + self.height + size[0] - 1, left + self.width + size[1] - 1
         return Region(self.source[top:bottom, left:right], self.target, size)
 
-    def channels(self, index: int) -> Region:
+    def channel(self, index: int) -> Region:
         """Return the region of one channel of both."""
         one = slice(index, index + 1)
         return Region(self.source[:, :, one], self.target[:, :, one], self.size)
 
 
 def center_of(dtype: np.dtype[Any]) -> float:
-    """Return the value that is subtracted from those of a dtype, so that their sums of products are small."""
+    """Return the middle value of a dtype; sums of products are small once it is subtracted."""
     return float((np.iinfo(dtype).max + 1) // 2) if dtype.kind == "u" else 0.0

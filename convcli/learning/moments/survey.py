@@ -1,4 +1,4 @@
-"""Survey: goes through pairs once, and keeps the moments of what is learned from and of what is held out."""
+"""Survey: one reading of the pairs, for the moments of the rows learned from and of those held out."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from convcli.learning.pair import LearningPair, Pairs
 from convcli.learning.settings import LearnSettings
 from convcli.learning.watcher import Watcher
 
-# Nanoseconds of one processor that moments of a picture may take: more, and only some of its bands of rows are read.
+# Nanoseconds of one processor that moments of a picture may take; beyond it only some bands of rows are read.
 _BUDGET = 2.5e9
-# Into which bands are put to see how much the weights differ between them.
+# Groups of bands, to see how much the weights differ between them.
 _GROUPS = 8
 
 
 class Survey:
-    """The moments of pairs, and what had to be found out about them.
+    """The moments of pairs, and the layout, rows and formats that were found.
 
     Parameters
     ----------
@@ -45,17 +45,15 @@ class Survey:
     groups
         Moments of the bands that are learned from in a few groups, each spread over all of them.
     layout
-        How the window lies on the pairs.
-    is_told
-        The size of the window is the kernel's: given, or told by the sizes of the pictures.
-    rows_used
-        The share of rows that moments were taken from.
+        The position of the window on the pairs.
+    size_is_given
+        The size of the window is the kernel's: by the settings, or by the sizes of the pictures.
     full_scale
         Of the targets: the value of white, 1 for floats.
     is_lossy
         A target's format changed its values after the filter.
     notes
-        What the pairs' files say, each once.
+        Warnings about the pairs' files, each once.
     """
 
     learned: Moments
@@ -70,13 +68,13 @@ class Survey:
         self._margin = margin
         self._channels: tuple[int, int] | None = None
         self._rows, self._rows_read, self._bands = 0, 0, 0
-        self.is_told = settings.size is not None
+        self.size_is_given = settings.size is not None
         self.full_scale = 1.0
         self.is_lossy = False
         self.notes: dict[str, None] = {}
 
     def read(self, pairs: Pairs, watcher: Watcher) -> None:
-        """Go through the pairs.
+        """Read the pairs.
 
         Raises
         ------
@@ -91,7 +89,7 @@ class Survey:
         if self._channels is None:
             raise UsageError("there is no pair to learn from", "give two pictures, or two folders of them")
         if not self._margin:
-            self._refuse_what_is_clipped()
+            self._refuse_clipped()
 
     @property
     def of_integers(self) -> bool:
@@ -103,7 +101,7 @@ class Survey:
         """The share of rows that moments were taken from."""
         return self._rows_read / self._rows
 
-    def _refuse_what_is_clipped(self) -> None:
+    def _refuse_clipped(self) -> None:
         empty = np.flatnonzero(self.learned.counts == 0)
         if empty.size:
             where = f" in channel {empty[0]}" if empty.size < self.learned.counts.size else ""
@@ -114,11 +112,11 @@ class Survey:
 
     def _add(self, pair: LearningPair) -> None:
         channels = _checked_channels(pair, self._settings)
-        padding, told = padding_of(pair)
+        padding, size = padding_of(pair)
         if self._channels is None:
             self._channels = channels
-            self._begin(pair, padding, told)
-        self._check(pair, padding, told, channels)
+            self._begin(pair, padding, size)
+        self._check(pair, padding, size, channels)
         self.notes |= dict.fromkeys(pair.notes)
         self.is_lossy |= pair.is_lossy
         region = self.layout.inside(pair)
@@ -138,74 +136,69 @@ class Survey:
                 self.groups[self._bands % _GROUPS] += moments
                 self._bands += 1
 
-    def _begin(self, pair: LearningPair, padding: NamedPadding, told: Size2 | None) -> None:
-        size = self._settings.size or told
-        self.is_told = size is not None
+    def _begin(self, pair: LearningPair, padding: NamedPadding, by_shapes: Size2 | None) -> None:
+        size = self._settings.size or by_shapes
+        self.size_is_given = size is not None
         if size is None:
-            side = largest_side(pair, self._limit)
+            side = _largest_side(pair, self._limit)
             size = (side, side)
         init = self._settings.init
         anchor = init.anchor if isinstance(init, Kernel) else (size[0] // 2, size[1] // 2)
         self.layout = Layout(padding, size, anchor)
         self.full_scale = full_scale_of(pair.target.dtype)
-        model = self._settings.model
-        self.learned = zero_moments(model, _checked_channels(pair, self._settings), size)
-        self.held_out = zero_moments(model, _checked_channels(pair, self._settings), size)
+        channels = pair.source.shape[2], pair.target.shape[2]
+        self.learned = self.held_out = zero_moments(self._settings.model, channels, size)
         self.groups = [self.learned] * _GROUPS
 
-    def _check(self, pair: LearningPair, padding: NamedPadding, told: Size2 | None, channels: tuple[int, int]) -> None:
-        where = f"{pair.name}: " if pair.name else ""
+    def _check(
+        self, pair: LearningPair, padding: NamedPadding, by_shapes: Size2 | None, channels: tuple[int, int]
+    ) -> None:
         (height, width), shape = self.layout.size, pair.source.shape
         if height > shape[0] or width > shape[1]:
             raise ShapeError(
-                f"{where}a kernel of {height}×{width} is larger than INPUT, {shape[0]} rows of {shape[1]}",
+                f"{pair.prefix}a kernel of {height}×{width} is larger than INPUT, {shape[0]} rows of {shape[1]}",
                 f"give --size {min(height, shape[0])}x{min(width, shape[1])} or less",
             )
-        if told is not None and told != self.layout.size:
-            high, wide = told
+        if by_shapes is not None and by_shapes != self.layout.size:
+            high, wide = by_shapes
             raise ShapeError(
-                f"{where}the sizes of INPUT and TARGET belong to a kernel of {high}×{wide}, not {height}×{width}",
+                f"{pair.prefix}the sizes of INPUT and TARGET belong to a kernel of {high}×{wide}, not {height}×{width}",
                 f"give --size {high}x{wide}, or pictures of one size",
             )
         if padding != self.layout.padding or channels != self._channels:
             raise ShapeError(
-                f"{where}the pair is of another kind than those before it: other channels, or TARGET smaller or larger",
+                f"{pair.prefix}the pair is of another kind than those before it: other channels, "
+                "or TARGET smaller or larger",
                 "learn from pairs of one kind",
             )
 
 
-def largest_side(pair: LearningPair, limit: int) -> int:
+def _largest_side(pair: LearningPair, limit: int) -> int:
     """Return the largest odd side of a window, up to `limit`, for which a pair has twice as many values as weights."""
-    side = limit
-    while side > 1:
+    for side in range(limit, 1, -2):
         height, width = (length - side + 1 for length in pair.source.shape[:2])
         if min(height, width) > 0 and height * width >= 2 * side * side:
             return side
-        side -= 2
     return 1
 
 
 def _checked_channels(pair: LearningPair, settings: LearnSettings) -> tuple[int, int]:
     inputs, outputs = pair.source.shape[2], pair.target.shape[2]
     if inputs != outputs and settings.model != "full":
-        where = f"{pair.name}: " if pair.name else ""
+        first, second = (f"{count} channel{'s' if count != 1 else ''}" for count in (inputs, outputs))
         raise ShapeError(
-            f"{where}INPUT has {_counted(inputs)} and TARGET {_counted(outputs)}: "
+            f"{pair.prefix}INPUT has {first} and TARGET {second}: "
             f"the {settings.model} model filters each channel by itself",
             "give --model full, which mixes channels, or convert one of the two",
         )
     return inputs, outputs
 
 
-def _counted(channels: int) -> str:
-    return f"{channels} channel{'s' if channels != 1 else ''}"
-
-
 def _cost(region: Region, mixes: bool) -> float:
-    """Return the nanoseconds of one processor that the moments of a region take, from what was measured.
+    """Return the nanoseconds of one processor for the moments of a region, as measured.
 
     Lag sums take 8 + 0.12 · height · (width + 10) for each value, windows 2.5 + 0.022 · taps for each tap of a
-    position that is clipped, or kept, whichever are fewer.
+    position that is clipped, or is not, whichever are fewer.
     """
     height, width = region.size
     lags = region.target.size * (8 + 0.12 * height * (width + 10)) * (region.inputs if mixes else 1)
@@ -215,7 +208,7 @@ def _cost(region: Region, mixes: bool) -> float:
 
 
 def _rarer_share(region: Region) -> float:
-    """Return the share of target values that are clipped, or kept, whichever are fewer, from some of the rows."""
+    """Return the share of target values that are clipped, or are not, whichever is less, from some of the rows."""
     target = region.target[:: max(1, region.height // 32)]
     if target.dtype.kind != "u":
         return 0.0

@@ -1,4 +1,4 @@
-"""Moments of single positions: the window of every one of them, written out."""
+"""Moments of single positions, from the window of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from convcli.array_types import Bools, Floats
 from convcli.learning.moments.region import Region, center_of
 
-# Windows that are written out at once: 4 000 of 49 taps are 1.6 MB.
+# Windows in memory at once: 4 000 of 49 taps are 1.6 MB.
 _AT_ONCE = 4096
 
 
@@ -19,15 +19,15 @@ def window_moments(region: Region, output: int, chosen: Bools) -> Floats:
     region
         The positions.
     output
-        Which channel of the target.
+        Index of the target's channel.
     chosen
-        bool, (height, width): which positions count.
+        bool, (height, width): the positions that count.
 
     Returns
     -------
     numpy.ndarray
         float64, (taps + 2)²: the taps in the order input channel, row, column; a one; the target. All
-        centered by `center_of`.
+        less `center_of`.
     """
     total = np.zeros((region.taps + 2, region.taps + 2))
     step = max(1, 16 * _AT_ONCE // region.width)
@@ -37,21 +37,21 @@ def window_moments(region: Region, output: int, chosen: Bools) -> Floats:
 
 
 def window_sums(region: Region, output: int, weights: Floats) -> Floats:
-    """Return the sums of the taps and a one, weighted by what the value of the target counts: (taps + 1).
+    """Return the sums of the taps and a one over all positions, weighted by the value of the target.
 
     Parameters
     ----------
     region
         The positions; the target holds integers.
     output
-        Which channel of the target.
+        Index of the target's channel.
     weights
-        float64, one for every value that the target may have: few are not zero.
+        float64, one for every possible value of the target: few are not zero.
 
     Returns
     -------
     numpy.ndarray
-        float64, centered by `center_of`.
+        float64, (taps + 1), the taps less `center_of`.
     """
     target = region.target[:, :, output]
     rows, columns = np.nonzero((weights != 0)[target])
@@ -68,21 +68,21 @@ def window_sums(region: Region, output: int, weights: Floats) -> Floats:
 
 def _band_moments(region: Region, output: int, chosen: Bools) -> Floats:
     total = np.zeros((region.taps + 2, region.taps + 2))
-    places = np.flatnonzero(chosen)
-    if not len(places):
+    positions = np.flatnonzero(chosen)
+    if not len(positions):
         return total
     planes = np.ascontiguousarray(region.source.transpose(2, 0, 1))
     target = np.ascontiguousarray(region.target[:, :, output])
     pitch = planes.shape[2]
-    corners = places // region.width * pitch + places % region.width
+    corners = positions // region.width * pitch + positions % region.width
     steps = [down * pitch + right for down in range(region.size[0]) for right in range(region.size[1])]
-    for start in range(0, len(places), _AT_ONCE):
+    for start in range(0, len(positions), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        table = np.ones((region.taps + 2, len(places[part])))
+        table = np.ones((region.taps + 2, len(positions[part])))
         for row, (plane, step) in enumerate((plane, step) for plane in planes for step in steps):
             table[row] = np.take(plane, corners[part] + step)
         table[:-2] -= center_of(planes.dtype)
-        table[-1] = np.take(target, places[part])
+        table[-1] = np.take(target, positions[part])
         table[-1] -= center_of(target.dtype)
         total += table @ table.T
     return total

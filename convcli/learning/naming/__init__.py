@@ -1,1 +1,1 @@
-"""The nearest known filter to learned weights."""
+"""Names for learned weights: the nearest built-in filter, and the simplest exact form."""

@@ -1,4 +1,4 @@
-"""Aligned: learned weights, and how near others come to them when both lie on the same output pixel."""
+"""Aligned: learned weights, and their match with other weights on the same output pixel."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 from convcli.array_types import Bools, Floats
 from convcli.filters import Size2
 
-# Of the sum of absolute weights, the share of a kernel that may lie outside the learned window. A Gaussian has tails
-# that few pairs of pictures show; a kernel that is cut by more is another one.
+# The share of a kernel, by absolute weights, that may lie outside the learned window: few pairs show the tails of a
+# Gaussian; a kernel that is cut by more is another one.
 LARGEST_CUT = 0.2
 
 
 @dataclass(frozen=True)
 class Match:
-    """How near some weights come: learned ≈ scale · weights, and ‖learned − scale · weights‖ / ‖learned‖."""
+    """The match of some weights: learned ≈ scale · weights, and ‖learned − scale · weights‖ / ‖learned‖."""
 
     scale: float
     difference: float
@@ -30,13 +30,13 @@ class Aligned:
     Parameters
     ----------
     weights
-        float64 (…, height, width), some of them not zero; the divisor is in them.
+        float64, (…, height, width), divided by the divisor, some of them not zero.
     errors
         Their standard errors.
     anchor
         Row and column of the weight that lies on the output pixel.
     known
-        bool: the others are zero, and nothing is compared with them.
+        bool: the others are zero, and not compared.
     """
 
     weights: Floats
@@ -51,18 +51,18 @@ class Aligned:
 
     @cached_property
     def noise(self) -> float:
-        """By how much of their norm the weights are expected to be off."""
+        """The expected error of the weights, as a share of their norm."""
         return float(np.linalg.norm(self.errors)) / self.norm
 
     @property
     def reach(self) -> int:
-        """How many weights the window has on its longest way from the anchor, without the anchor."""
+        """The largest distance from the anchor to a side of the window, in weights."""
         height, width = self.weights.shape[-2:]
         row, column = self.anchor
         return int(max(row, height - 1 - row, column, width - 1 - column))
 
     def laid(self, weights: Floats, anchor: Size2, largest_cut: float = LARGEST_CUT) -> Floats | None:
-        """Return other weights on the learned window, zero where they have none; None where too much is cut off."""
+        """Return other weights laid on the learned window, zero beside them; None where too much is cut off."""
         height, width = self.weights.shape[-2:]
         top, left = self.anchor[0] - anchor[0], self.anchor[1] - anchor[1]
         first_row, last_row = max(top, 0), max(min(top + weights.shape[-2], height), 0)
@@ -78,14 +78,13 @@ class Aligned:
         return laid if laid.any() else None
 
     def match(self, laid: Floats | None) -> Match:
-        """Return how near weights on the window come at their best scale; nothing comes no nearer than zeros."""
+        """Return the match of weights on the window at their best scale; that of zeros for None."""
         if laid is None:
             return Match(0.0, 1.0)
         scale = float(np.vdot(laid, self.weights)) / float(np.vdot(laid, laid))
         return Match(scale, float(np.linalg.norm(self.weights - scale * laid)) / self.norm)
 
     def residual(self, laid: Floats | None) -> Floats:
-        """Return what is left of the weights at the best scale, in one row, as shares of their norm."""
-        if laid is None:
-            return (self.weights / self.norm).ravel()
-        return ((self.weights - self.match(laid).scale * laid) / self.norm).ravel()
+        """Return the rest of the weights at the best scale, in one row, as shares of their norm."""
+        rest = self.weights if laid is None else self.weights - self.match(laid).scale * laid
+        return (rest / self.norm).ravel()

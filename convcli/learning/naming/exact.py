@@ -1,8 +1,7 @@
-"""The simplest exact form: integers over a divisor, where the errors of the weights say that it is no coincidence.
+"""The simplest exact form: integers over a divisor, where by the errors of the weights it is no coincidence.
 
-Every weight must lie near an integer once it is multiplied by the divisor. With a large divisor any weights do: the
-numbers that can be written lie then as near to each other as the errors are wide. So the chance is weighed that weights
-which follow no such rule would fit as well, and a form that chance may have made is none.
+Every weight times the divisor must be near an integer. With a large divisor any weights are: multiples of 1 / divisor
+are then as near to each other as the errors are wide. So a form is refused where random weights may fit as well.
 """
 
 from __future__ import annotations
@@ -17,41 +16,41 @@ from convcli.filters import Kernel
 from convcli.learning.result import ExactForm
 
 LARGEST_DIVISOR = 10_000
-STANDARD_ERRORS = 4.0  # how many of them a weight may lie off
+STANDARD_ERRORS = 4.0  # that a weight may lie off
 SMALLEST_TOLERANCE = 2e-5  # of the largest weight: the roundings of a picture are not quite independent of it
 LARGEST_CHANCE = 1e-3
-_TOLD_APART = 0.25  # of the step between two integers: a weight known less exactly could be either
-# Divisors that people write: a few, so that one of them fits less often by chance than one of all.
+_DISTINCT = 0.25  # of the step between two integers: a weight known less exactly could be either
+# Common divisors: so few fit by chance less often than all.
 _ROUND_DIVISORS = sorted(
     {base * 10**power for base in (1, 2, 5) for power in range(5)} | {2**power for power in range(14)}
 )
 
 SMALLEST_BIAS_TOLERANCE = 1e-4  # of full scale: a fortieth of a level of 8 bits
-LARGEST_BIAS_TOLERANCE = 0.02  # a bias less certain than this is not called zero or a half
-# Numbers in which people write a bias, the simplest ones first: parts of full scale that are counted in whole ones.
+LARGEST_BIAS_TOLERANCE = 0.02  # beyond it a bias is too uncertain for a zero or a half
+# Common denominators of a bias, in parts of full scale, the simplest first.
 _BIAS_PARTS = (1, 2, 10, 255, 100, 1000)
 
 
 def simplest_form(
     kernel: Kernel, errors: Floats, bias_errors: tuple[float, ...], level: float = 0.0
 ) -> ExactForm | None:
-    """Return integers over the smallest divisor that the errors allow, or None where chance could do as well.
+    """Return integers over the smallest divisor that the errors allow, or None where chance may explain them.
 
     Parameters
     ----------
     kernel
         As learned: weights of two, three or four dimensions. One divisor holds for all of them.
     errors
-        Standard errors of the weights, of their shape; one that is not finite says nothing of its weight.
+        Standard errors of the weights, of their shape; not finite where a weight is unknown.
     bias_errors
-        Standard error of every bias; empty where none was learned: the bias stays as it is.
+        Standard error of every bias; empty to leave the bias as it is.
     level
         The step of the target's values, in fractions of full scale; 0 where they are not rounded.
 
     Returns
     -------
     ExactForm or None
-        The kernel keeps its anchor. A bias is the simplest number within its error, or else the learned one.
+        With the same anchor. A bias is the simplest number within its error, or else the learned one.
     """
     weights = kernel.weights / kernel.divisor
     tolerances = _tolerances(weights, np.asarray(errors, dtype=np.float64) / abs(kernel.divisor))
@@ -59,7 +58,7 @@ def simplest_form(
     if divisor is None:
         return None
     integers = np.rint(weights * divisor) + 0.0  # without the sign of a zero
-    # Of integers over an even divisor one in so many is a half: where halves are rounded up, that is in the bias.
+    # Of integers over an even divisor one in `divisor` is a half; rounding halves up adds to the bias.
     halves = level / (2 * divisor) if divisor % 2 == 0 else 0.0
     whole = level if divisor == 1 else 0.0
     exact = Kernel(integers, float(divisor), _simple_biases(kernel.bias, bias_errors, halves, whole), kernel.anchor)
@@ -67,15 +66,15 @@ def simplest_form(
 
 
 def _tolerances(weights: Floats, errors: Floats) -> Floats:
-    """Return how far each weight may lie from its exact number."""
+    """Return the distance of each weight from its exact number that is allowed."""
     known = np.where(np.isfinite(errors), np.abs(errors), np.inf)
     return np.maximum(STANDARD_ERRORS * known, SMALLEST_TOLERANCE * float(np.abs(weights).max()))
 
 
 def _believable_divisor(weights: Floats, tolerances: Floats) -> int | None:
-    """Return the smallest divisor that fits and is no coincidence, else the smallest that people would write.
+    """Return the smallest divisor that fits and is no coincidence, else the smallest common one.
 
-    The integers have no factor in common with it: without that factor it would fit as well, and be smaller.
+    The integers share no factor with it: without that factor a smaller divisor would fit.
     """
     fitting = _fitting_divisors(weights, tolerances)
     if not fitting.size:
@@ -98,10 +97,10 @@ def _believable_divisor(weights: Floats, tolerances: Floats) -> int | None:
 
 def _fitting_divisors(weights: Floats, tolerances: Floats) -> NDArray[np.int64]:
     """Return every divisor by which all weights are near integers, the smallest first."""
-    # Where even the weight known best could be either of two integers, none is near one.
-    largest = min(_TOLD_APART / max(float(tolerances.min()), 1e-9), LARGEST_DIVISOR)
+    # Beyond it even the weight known best could be either of two integers.
+    largest = min(_DISTINCT / max(float(tolerances.min()), 1e-9), LARGEST_DIVISOR)
     left = np.arange(1, int(largest) + 1)
-    # The weights that are known best exclude most divisors.
+    # The weights known best exclude most divisors.
     for index in np.argsort(tolerances, kind="stable"):
         scaled = weights[index] * left
         left = left[np.abs(scaled - np.rint(scaled)) <= tolerances[index] * left]
@@ -111,10 +110,9 @@ def _fitting_divisors(weights: Floats, tolerances: Floats) -> NDArray[np.int64]:
 
 
 def _mean_divisors(integers: Floats) -> list[int]:
-    """Return the divisors of a mean, a difference of two, or ones: one number, as often as the divisor says.
+    """Return the divisors of a mean, a difference of two means, or ones: all weights ± one number, or zero.
 
-    That many weights are one number, and that it is one over how many they are, is rule enough: a large mean
-    is as near to a few divisors next to its own.
+    A number that is one over its count is no coincidence, though neighbors of that divisor fit a large mean too.
     """
     if not np.array_equal(np.unique(np.abs(integers[integers != 0])), [1]):
         return []
@@ -123,11 +121,11 @@ def _mean_divisors(integers: Floats) -> list[int]:
 
 
 def _chance(distinct: list[float], tried: NDArray[np.int64]) -> float:
-    """Return how many of the divisors tried are expected to fit numbers that follow no rule.
+    """Return the expected number of the tried divisors that fit random numbers.
 
     A number is near a multiple of 1 / d with the probability 2 · tolerance · d. `distinct` has a tolerance for each
-    number: weights that are alike, but for their sign, are counted once, because a symmetric kernel has each of its
-    weights several times; those that may be zero are not counted, because they fit every divisor.
+    number: equal magnitudes count once, as a symmetric kernel repeats its weights; those that may be zero do not
+    count, as they fit every divisor.
     """
     probabilities = np.ones(len(tried))
     for tolerance in distinct:
@@ -136,16 +134,14 @@ def _chance(distinct: list[float], tried: NDArray[np.int64]) -> float:
 
 
 def _distinct_tolerances(magnitudes: Floats, tolerances: Floats) -> list[float]:
-    """Return the smallest tolerance of each group of magnitudes that may be one number, but for zero."""
+    """Return the smallest tolerance of each group of magnitudes that may be one number, except zero."""
     groups: list[float] = []
     before = 0.0
-    counts = False
     for index in np.argsort(magnitudes, kind="stable"):
         magnitude, tolerance = float(magnitudes[index]), float(tolerances[index])
         if magnitude - before > tolerance:
             groups.append(tolerance)
-            counts = True
-        elif counts:
+        elif groups:
             groups[-1] = min(groups[-1], tolerance)
         before = magnitude
     return groups
@@ -154,7 +150,7 @@ def _distinct_tolerances(magnitudes: Floats, tolerances: Floats) -> list[float]:
 def _simple_biases(
     biases: tuple[float, ...], errors: tuple[float, ...], halves: float, whole: float
 ) -> tuple[float, ...]:
-    """Return each bias as the simplest number within its error, with or without what rounding halves up added."""
+    """Return each bias as the simplest number within its error, with or without the effect of rounding halves up."""
     if not errors:
         return biases
     shared = errors if len(errors) == len(biases) else (max(errors),) * len(biases)
@@ -163,7 +159,7 @@ def _simple_biases(
 
 def _simple_bias(bias: float, error: float, halves: float, whole: float) -> float:
     tolerance = max(STANDARD_ERRORS * error, SMALLEST_BIAS_TOLERANCE)
-    if not tolerance <= LARGEST_BIAS_TOLERANCE:  # nor where the error is not a number
+    if not tolerance <= LARGEST_BIAS_TOLERANCE:  # or the error is not a number
         return bias
     for parts in _BIAS_PARTS:
         if 2 * tolerance * parts > 0.2:  # numbers so near to each other would fit one time in five
@@ -172,7 +168,7 @@ def _simple_bias(bias: float, error: float, halves: float, whole: float) -> floa
             simple = round((bias - rounded) * parts) / parts
             if abs(simple + rounded - bias) <= tolerance:
                 return simple
-            # Sums of integers are on a level, and the bias lifts them all to the same next one: 0.5 is 128 of 255.
+            # Sums of integers are levels, which the bias lifts to the same next one: 0.5 is 128 of 255.
             if whole and abs(math.floor(simple / whole + 0.5) * whole - bias) <= tolerance:
                 return simple
     return bias

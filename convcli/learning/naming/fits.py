@@ -1,14 +1,14 @@
-"""The kernels of formulas that come nearest to learned weights, each with its parameters fitted.
+"""The kernels of formulas nearest to learned weights, each with its parameters fitted.
 
-Every fit begins at the best of a coarse grid, or where the moments of the weights say, is refined, and its parameters
-are then rounded to the simplest numbers that the errors allow.
+A fit begins at the best of a coarse grid or at an estimate from the weights, is refined, and its parameters are
+then rounded to the simplest numbers that the errors allow.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,19 +17,18 @@ from convcli.array_types import Floats
 from convcli.catalog import DIRECTIONS, FAMILIES, Family, Plane
 from convcli.filters import Number, Size2, as_text
 from convcli.learning.naming.aligned import LARGEST_CUT, Aligned, Match
-from convcli.learning.naming.least_squares import Ranges, Values, best_of, ladder, left_over, refined, simplest
+from convcli.learning.naming.least_squares import Ranges, Values, best_of, ladder, norm_of, refined, simplest
 
 NARROWEST = 0.15  # a Gaussian's sigma, below which its kernel is a single weight within a rounding
-# A kernel that is being fitted may be cut by more: a limit between the start and the goal would stop it there.
-LARGEST_CUT_OF_FITS = 0.4
-FARTHEST_START = 0.5  # what the best of a grid may leave, as a share of the norm: beyond it no fit is near
+LARGEST_CUT_OF_FITS = 0.4  # more than of a match: a limit between the start and the goal would stop a fit there
+FARTHEST_START = 0.5  # residual of the best of a grid, as a share of the norm, beyond which no fit is near
 FARTHEST_FIT = 0.1
-# Lengths that a kernel may have, in those from the anchor to the end of the window.
+# The largest lengths of a kernel, over the distance from the anchor to the end of the window.
 _LONGEST = {"sigma": 2.0, "sigma1": 2.0, "sigma2": 2.0, "radius": 2.0, "length": 4.0}
 STEP = 1.3  # from one sigma of a grid to the next
-FINEST = 5e-4  # of the norm: parameters are not told more exactly than this, as people write short numbers
-NEAR_SCALE = 0.01  # a scale this near to ±1 is ±1: the tails of a blur that are cut off are missing in it
-_POSITIVE = 0.9  # the sum over the sum of absolute values, from which weights count as a blur
+FINEST = 5e-4  # of the norm: the precision of parameters, which are short numbers
+NEAR_SCALE = 0.01  # a scale this near to ±1 is ±1: it lacks the tails of a blur that are cut off
+_POSITIVE = 0.9  # the sum over the sum of absolute values, from which weights are a blur
 
 
 @dataclass(frozen=True)
@@ -39,17 +38,23 @@ class Candidate:
     Parameters
     ----------
     text
-        As `apply` takes it.
+        The filter as `apply` takes it.
+    match
+        Of its weights with the learned ones.
     parameters
-        How many are in the text.
+        Number of parameters in the text.
     bias
-        What it adds, a fraction of full scale.
+        In fractions of full scale.
     """
 
     text: str
     match: Match
     parameters: int = 0
     bias: float = 0.0
+
+    def apart(self, spread: float) -> Candidate:
+        """Return the candidate with a spread of the learned weights added to its difference."""
+        return replace(self, match=replace(self.match, difference=math.hypot(self.match.difference, spread)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,23 +65,23 @@ class Fits:
 
     @property
     def tolerance(self) -> float:
-        """What rounding a parameter may add to the difference."""
+        """The difference that rounding a parameter may add."""
         return max(2 * self.learned.noise, FINEST)
 
     @cached_property
     def sigmas(self) -> list[float]:
-        """The grid for a Gaussian's standard deviation: one much wider than the window would be cut off."""
+        """The grid for a Gaussian's standard deviation, up to those that the window cuts off."""
         return ladder(NARROWEST, (self.learned.reach + 1) / 1.5, STEP)
 
     def laid(self, family: Family, values: Mapping[str, float | str], cut: float) -> Floats | None:
-        """Return the family's kernel on the learned window, None where more of it is cut off."""
+        """Return the family's kernel laid on the learned window; None where more than `cut` of it is cut off."""
         plane = plane_of(family, values)
         weights = np.array(plane.weights) / plane.divisor
         anchor = len(weights) // 2, len(weights[0]) // 2
         return self.learned.laid(weights, anchor, cut)
 
     def candidate(self, name: str, values: Mapping[str, float | str]) -> Candidate:
-        """Return a kernel of a family as a candidate; parameters that say nothing are left out of its text."""
+        """Return a kernel of a family as a candidate; its text leaves out parameters of no effect."""
         family = FAMILIES[name]
         given = _without_defaults(family, values)
         arguments = ",".join(f"{key}={_shortest(value)}" for key, value in given.items())
@@ -84,21 +89,23 @@ class Fits:
         return Candidate(text, self.learned.match(self.laid(family, values, LARGEST_CUT)), len(given))
 
     def _highest(self, parameter: Number, fixed: Mapping[str, float] | None) -> float:
-        """Return the largest value worth trying: beyond it a kernel of no fixed size is cut off, and slow."""
+        """Return the largest value to try: beyond it a kernel of no fixed size is cut off, and slow."""
         lengths = _LONGEST.get(parameter.name, math.inf) if fixed is None else math.inf
         return min(parameter.high, lengths * (self.learned.reach + 1))
 
     def fitted(
         self, name: str, keys: Sequence[str], starts: Sequence[Values], fixed: Mapping[str, float] | None = None
     ) -> Iterator[Candidate]:
-        """Yield a family's kernel with parameters fitted from the best of some starts: one, or none.
+        """Yield a family's kernel with the parameters `keys` fitted from the best of some starts, if it is near.
 
         Parameters
         ----------
-        keys
-            The names of the parameters to fit.
+        name, keys
+            Of the family, and of the parameters to fit.
+        starts
+            Values of the parameters; the fit begins at the best.
         fixed
-            Parameters that stay as they are.
+            The other parameters, where they are not the default.
         """
         family = FAMILIES[name]
         by_name = {each.name: each for each in family.parameters if isinstance(each, Number)}
@@ -109,10 +116,10 @@ class Fits:
             return self.learned.residual(self.laid(family, given, LARGEST_CUT_OF_FITS))
 
         start = best_of(residual, starts)
-        if start is None or left_over(residual, start) > FARTHEST_START:
+        if start is None or norm_of(residual, start) > FARTHEST_START:
             return
         found = refined(residual, start, ranges, range(len(keys)))
-        left = left_over(residual, found)
+        left = norm_of(residual, found)
         if left > FARTHEST_FIT:
             return
         # Where the formula does not fit exactly, its parameters are not exact either.
@@ -130,7 +137,7 @@ def plane_of(family: Family, values: Mapping[str, float | str]) -> Plane:
 
 
 def without_fits(fits: Fits) -> Iterator[Candidate]:
-    """Yield the kernels of families whose parameters are whole numbers or words, all that can be meant."""
+    """Yield all kernels of families whose parameters are whole numbers or words."""
     learned = fits.learned
     for size in range(1, 2 * learned.reach + 3):
         yield fits.candidate("box", {"size": size})
@@ -143,8 +150,8 @@ def without_fits(fits: Fits) -> Iterator[Candidate]:
     yield fits.candidate("shift", {"dx": learned.anchor[1] - int(column), "dy": learned.anchor[0] - int(row)})
 
 
-def of_sizes(fits: Fits) -> Iterator[Candidate]:
-    """Yield the families of a bell curve that end at a size: the window's, or that of the weights that are not zero."""
+def _of_sizes(fits: Fits) -> Iterator[Candidate]:
+    """Yield bell curves of a given size: the window's, or that of the weights that are not zero."""
     for size in _sizes(fits.learned):
         yield fits.candidate("gaussian", {"size": size})
         sigmas = [(sigma,) for sigma in ladder(NARROWEST, 1.5 * size, STEP)]
@@ -154,51 +161,52 @@ def of_sizes(fits: Fits) -> Iterator[Candidate]:
 
 
 def round_ones(fits: Fits) -> Iterator[Candidate]:
-    """Yield the families of one parameter that look alike from all sides."""
+    """Yield the symmetric families of one parameter, and bell curves of a given size."""
     sigmas = [(sigma,) for sigma in fits.sigmas]
     for name in ("gaussian", "log", "highpass"):
         yield from fits.fitted(name, ("sigma",), sigmas)
     yield from fits.fitted("dog", ("sigma1",), sigmas)
     radii = np.arange(0.6, fits.learned.reach + 1, 0.4)
     yield from fits.fitted("disk", ("radius",), [(float(radius),) for radius in radii])
+    yield from _of_sizes(fits)
 
 
 def round_ones_of_two(fits: Fits) -> Iterator[Candidate]:
-    """Yield the families of two parameters that look alike from all sides."""
+    """Yield the symmetric families of two parameters."""
     pairs = [(narrow, wide) for narrow in fits.sigmas for wide in fits.sigmas if narrow < wide]
     for found in (
         *fits.fitted("unsharp", ("sigma", "amount"), _unsharp_starts(fits)),
         *fits.fitted("dog", ("sigma1", "sigma2"), pairs),
     ):
-        # A window of 3 × 3 has three different weights, which two parameters and a scale fit whatever they are.
+        # A symmetric window of 3 × 3 has three different weights, which two parameters and a scale always fit.
         if fits.learned.reach > 1 or abs(abs(found.match.scale) - 1) < NEAR_SCALE:
             yield found
 
 
 def lines(fits: Fits) -> Iterator[Candidate]:
-    """Yield the blur of a motion: its angle is that of the main axis of the weights, its length their spread."""
+    """Yield the motion blur by the main axis of the weights, and their spread along it."""
     weights = fits.learned.weights
     magnitudes = np.abs(weights)
     if abs(weights.sum()) < _POSITIVE * magnitudes.sum():
         return
-    wide, tall, slanted = _moments(magnitudes, fits.learned.anchor)
+    wide, tall, slanted = _variances(magnitudes, fits.learned.anchor)
     angle = math.degrees(math.atan2(-2 * slanted, wide - tall)) / 2  # rows count downwards
     spread = (wide + tall) / 2 + math.hypot((wide - tall) / 2, slanted)
     length = math.sqrt(12 * spread + 1)  # the variance of so many pixels in a row is (length² − 1) / 12
     lengths = [max(length * factor, 1.0) for factor in (0.85, 0.93, 1, 1.07)]
     starts = [(each, angle + turned) for each in lengths for turned in (-4, 0, 4)]
-    # A longer one whose ends lie outside the window fits as well, at another scale: the plain one is tried first.
+    # A longer line with its ends outside the window fits as well, at another scale: the plain one comes first.
     yield fits.candidate("motion", {"length": float(max(round(length), 1)), "angle": 5.0 * round(angle / 5) % 180})
     yield from fits.fitted("motion", ("length", "angle"), starts)
 
 
 def waves(fits: Fits) -> Iterator[Candidate]:
-    """Yield the Gabor kernel whose wave is the strongest in the spectrum, and whose bell the spread of the weights."""
+    """Yield the Gabor kernel by the strongest wave in the spectrum of the weights, and their spread."""
     weights = fits.learned.weights
-    if min(weights.shape) < 5:  # five parameters and a scale fit too much that is smaller
+    if min(weights.shape) < 5:  # five parameters and a scale fit too many smaller kernels
         return
     theta, wavelength = _strongest_wave(weights)
-    wide, tall, slanted = _moments(weights**2, fits.learned.anchor)
+    wide, tall, slanted = _variances(weights**2, fits.learned.anchor)
     cosine, sine = math.cos(theta), math.sin(theta)
     across = wide * cosine**2 + tall * sine**2 + 2 * slanted * cosine * sine
     along = wide * sine**2 + tall * cosine**2 - 2 * slanted * cosine * sine
@@ -216,7 +224,7 @@ def waves(fits: Fits) -> Iterator[Candidate]:
 
 
 def _unsharp_starts(fits: Fits) -> list[Values]:
-    """Return sigmas with the amounts that fit best: the weights are center · identity + share · gaussian."""
+    """Return sigmas with their best amounts: the weights are center · identity + share · gaussian."""
     learned = fits.learned
     identity = learned.laid(np.ones((1, 1)), (0, 0))
     starts: list[Values] = []
@@ -233,32 +241,27 @@ def _unsharp_starts(fits: Fits) -> list[Values]:
 
 
 def _sizes(learned: Aligned) -> list[int]:
-    """Return the sides of squares that the weights may fill, seen from the anchor."""
+    """Return the sides of squares about the anchor that the weights may fill."""
     sizes = {max(learned.weights.shape)}
     certain = np.abs(learned.weights) > max(4 * learned.noise, 1e-4) * np.abs(learned.weights).max()
     rows, columns = np.nonzero(certain)
-    if not rows.size:  # the errors are larger than all weights
-        return sorted(sizes)
-    before = max(learned.anchor[0] - int(rows.min()), learned.anchor[1] - int(columns.min()))
-    after = max(int(rows.max()) - learned.anchor[0], int(columns.max()) - learned.anchor[1])
-    sizes.add(max(2 * before, 2 * after + 1))  # the anchor of an even size is past its middle
+    if rows.size:  # some are larger than their errors
+        before = max(learned.anchor[0] - int(rows.min()), learned.anchor[1] - int(columns.min()))
+        after = max(int(rows.max()) - learned.anchor[0], int(columns.max()) - learned.anchor[1])
+        sizes.add(max(2 * before, 2 * after + 1))  # the anchor of an even size is past its middle
     return sorted(sizes)
 
 
-def _moments(shares: Floats, anchor: Size2) -> tuple[float, float, float]:
+def _variances(shares: Floats, anchor: Size2) -> tuple[float, float, float]:
     """Return the mean of x², y² and x · y around the anchor."""
     y, x = np.indices(shares.shape)
     x, y = x - anchor[1], y - anchor[0]
-    total = float(shares.sum())
-    return (
-        float((shares * x * x).sum()) / total,
-        float((shares * y * y).sum()) / total,
-        float((shares * x * y).sum()) / total,
-    )
+    wide, tall, slanted = (float((shares * squares).sum() / shares.sum()) for squares in (x * x, y * y, x * y))
+    return wide, tall, slanted
 
 
 def _strongest_wave(weights: Floats) -> tuple[float, float]:
-    """Return the direction across the strongest wave in the weights, from 0 to π, and its length in pixels."""
+    """Return the direction across the strongest wave in the weights, from 0 to π, and its wavelength in pixels."""
     side = 64 if max(weights.shape) <= 32 else 2 * max(weights.shape)
     spectrum = np.abs(np.fft.rfft2(weights, (side, side)))
     spectrum[0, 0] = 0
@@ -268,19 +271,18 @@ def _strongest_wave(weights: Floats) -> tuple[float, float]:
 
 
 def _without_defaults(family: Family, values: Mapping[str, float | str]) -> dict[str, float | str]:
-    """Return the values without those that are the default, where leaving them out changes nothing."""
-    kept = dict(values)
+    """Return the values without defaults of no effect; a Gaussian of a size has not the sigma of the default."""
+    needed = dict(values)
     for parameter in family.parameters:
-        if parameter.name in kept and kept[parameter.name] == parameter.default:
-            fewer = {key: value for key, value in kept.items() if key != parameter.name}
-            # A Gaussian's sigma of 1 is not that of its size alone.
+        if parameter.name in needed and needed[parameter.name] == parameter.default:
+            fewer = {key: value for key, value in needed.items() if key != parameter.name}
             if plane_of(family, fewer) == plane_of(family, values):
-                kept = fewer
-    return kept
+                needed = fewer
+    return needed
 
 
 def _turned(values: dict[str, float]) -> dict[str, float]:
-    """Return the values with the angle of a line from 0 to 180°: turned by half a turn it is the same line."""
+    """Return the values with the angle of a line from 0 to 180°, as half a turn gives the same line."""
     return {key: value % 180 if key == "angle" else value for key, value in values.items()}
 
 

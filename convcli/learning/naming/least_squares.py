@@ -1,4 +1,4 @@
-"""Fitting the parameters of a formula, and saying them in the simplest numbers that will do."""
+"""Least squares: the parameters of a formula, fitted and rounded to the simplest numbers that fit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from convcli.array_types import Floats
 
 Values = tuple[float, ...]
-# What is left of the weights, as shares of their norm, once a formula with these values is taken away.
+# The weights less a formula with these values, as shares of their norm.
 Residual = Callable[[Values], Floats]
 Ranges = Sequence[tuple[float, float]]
 
@@ -18,18 +18,18 @@ MOST_STEPS = 20
 MOST_DIGITS = 6  # after the point
 
 
-def left_over(residual: Residual, values: Values) -> float:
-    """Return the norm of what is left."""
+def norm_of(residual: Residual, values: Values) -> float:
+    """Return the norm of the residual."""
     return float(np.linalg.norm(residual(values)))
 
 
 def best_of(residual: Residual, starts: Iterable[Values]) -> Values | None:
-    """Return the values that leave least; None where there are none."""
-    return min(starts, key=lambda values: left_over(residual, values), default=None)
+    """Return the values of the least residual; None where there are none."""
+    return min(starts, key=lambda values: norm_of(residual, values), default=None)
 
 
 def refined(residual: Residual, start: Values, ranges: Ranges, free: Sequence[int]) -> Values:
-    """Return values near `start` that leave less, by the method of Levenberg and Marquardt (Marquardt 1963).
+    """Return values near `start` of a smaller residual, by the method of Levenberg and Marquardt (Marquardt 1963).
 
     Parameters
     ----------
@@ -62,9 +62,9 @@ def refined(residual: Residual, start: Values, ranges: Ranges, free: Sequence[in
 
 
 def simplest(residual: Residual, values: Values, ranges: Ranges, allowed: float) -> Values:
-    """Return values with as few digits after the point as leave no more than `allowed`.
+    """Return values with the fewest digits after the point whose residual is at most `allowed`.
 
-    One parameter is rounded after the other, and those that follow may move to make up for it.
+    Parameters are rounded one after the other; the later ones may move to compensate.
     """
     for index in range(len(values)):
         for digits in range(MOST_DIGITS + 1):
@@ -72,16 +72,16 @@ def simplest(residual: Residual, values: Values, ranges: Ranges, allowed: float)
             if not ranges[index][0] <= rounded <= ranges[index][1]:
                 continue
             trial = (*values[:index], rounded, *values[index + 1 :])
-            if left_over(residual, trial) > allowed:
+            if norm_of(residual, trial) > allowed:
                 trial = refined(residual, trial, ranges, range(index + 1, len(values)))
-            if left_over(residual, trial) <= allowed:
+            if norm_of(residual, trial) <= allowed:
                 values = trial
                 break
     return values
 
 
 def ladder(low: float, high: float, ratio: float) -> list[float]:
-    """Return numbers from `low` to `high`, each larger than the one before by the same factor, about `ratio`."""
+    """Return numbers from `low` to `high`, each the one before times the same factor, about `ratio`."""
     if high <= low:
         return [low]
     steps = math.ceil(math.log(high / low) / math.log(ratio))
@@ -89,7 +89,7 @@ def ladder(low: float, high: float, ratio: float) -> list[float]:
 
 
 def _slopes(residual: Residual, values: Values, left: Floats, ranges: Ranges, free: Sequence[int]) -> Floats:
-    """Return the derivatives of what is left, a column for each free parameter."""
+    """Return the derivatives of the residual, a column for each free parameter."""
     columns = []
     for index in free:
         step = 1e-4 * max(abs(values[index]), 0.1)
@@ -101,7 +101,7 @@ def _slopes(residual: Residual, values: Values, left: Floats, ranges: Ranges, fr
 
 
 def _moved(values: Values, steps: Sequence[float], ranges: Ranges, free: Sequence[int]) -> Values:
-    """Return the values with the free ones moved, none beyond its range."""
+    """Return the values with the free ones moved within their ranges."""
     moved = list(values)
     for index, step in zip(free, steps, strict=True):
         low, high = ranges[index]

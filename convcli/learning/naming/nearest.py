@@ -1,8 +1,8 @@
-"""The nearest built-in filter: the one that learned weights are, up to a scale and sign."""
+"""The nearest built-in filter to learned weights, up to a scale and sign."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,45 +11,38 @@ from convcli.array_types import Floats
 from convcli.catalog import fixed_kernels
 from convcli.filters import Kernel, Size2
 from convcli.learning.naming import fits as formulas
-from convcli.learning.naming.aligned import Aligned, Match
+from convcli.learning.naming.aligned import Aligned
 from convcli.learning.naming.fits import NEAR_SCALE, Candidate, Fits
 from convcli.learning.result import Nearest
 
-LARGEST_DIFFERENCE = 0.05  # beyond it nothing is near, but for the errors of the weights
-LARGEST_NOISE = 0.1  # errors larger than this share of the weights do not excuse a difference
-AS_NEAR = 0.002  # candidates that differ by no more than this from the nearest are as near as it is
-LARGEST_SPREAD = 0.01  # planes that differ by no more than this share are one
+LARGEST_DIFFERENCE = 0.05  # of a near filter, apart from the errors of the weights
+LARGEST_NOISE = 0.1  # share of the weights beyond which their errors excuse no larger difference
+AS_NEAR = 0.002  # beyond the nearest candidate within which others are as near
+LARGEST_SPREAD = 0.01  # share by which planes may differ and be one
 NEAR_BIAS = 0.01  # of full scale
 
 
 @dataclass(frozen=True)
 class _Plane:
-    """One plane that stands for all, and how far they are from it.
-
-    Parameters
-    ----------
-    spread
-        What the planes differ by, as a share of the norm of them all.
-    """
+    """The mean of planes, and the spread of the planes about it, as a share of the norm of all."""
 
     learned: Aligned
     spread: float = 0.0
 
 
 def nearest_builtin(kernel: Kernel, errors: Floats) -> Nearest | None:
-    """Return the built-in filter that a learned kernel comes nearest to, or None where none is near.
+    """Return the built-in filter nearest to a learned kernel, or None where none is near.
 
-    Compared with every built-in that is a single kernel, at its best scale. Of those that come as near as the errors
-    can tell, the simplest is meant: one with the learned bias, of scale 1, then −1, then any; with the fewest
-    parameters; without a library's name.
+    Every built-in that is a single kernel is compared at its best scale. Of those equally near within the errors the
+    simplest wins: with the learned bias; of scale 1, then −1, then any; with the fewest parameters; without a
+    library's name.
 
     Parameters
     ----------
     kernel
         As learned: weights of two, three or four dimensions. Planes that agree are compared as one.
     errors
-        Standard errors of the weights, of their shape. A weight whose error is not finite is not known: it counts
-        as zero, and so does that of what it is compared with.
+        Standard errors of the weights, of their shape. A weight whose error is not finite is not compared.
     """
     errors = np.asarray(errors, dtype=np.float64) / abs(kernel.divisor)
     known = np.isfinite(errors)
@@ -60,19 +53,14 @@ def nearest_builtin(kernel: Kernel, errors: Floats) -> Nearest | None:
     plane = _one_plane(learned)
     candidates = [] if plane is None else _of_plane(plane.learned, kernel.bias)
     if weights.ndim == 4:
-        # Planes that are one are spread a little around it; here that counts, as it does for a kernel of channels.
+        # The spread of planes about their mean counts, as in the difference from a kernel of channels.
         spread = 0.0 if plane is None else plane.spread
-        candidates = [_spread(each, spread) for each in candidates] + list(_fixed(learned))
+        candidates = [each.apart(spread) for each in candidates] + list(_fixed(learned))
     return _simplest(candidates, learned.noise, kernel.bias)
 
 
-def _spread(candidate: Candidate, spread: float) -> Candidate:
-    match = Match(candidate.match.scale, float(np.hypot(candidate.match.difference, spread)))
-    return Candidate(candidate.text, match, candidate.parameters, candidate.bias)
-
-
 def _one_plane(learned: Aligned) -> _Plane | None:
-    """Return the plane that every channel is filtered with, None where there is no such one."""
+    """Return the plane that filters every channel alike; None where planes differ or channels mix."""
     weights, errors, known = learned.weights, learned.errors, learned.known
     if weights.ndim == 2:
         return _Plane(learned)
@@ -85,7 +73,7 @@ def _one_plane(learned: Aligned) -> _Plane | None:
     mean = weights.mean(axis=0)
     if not mean.any():
         return None
-    # What is off the diagonal of channels is in the norm of all, but not in that of the mean.
+    # The norm of all includes weights off the diagonal of channels, that of the mean does not.
     spread = np.sqrt(max(learned.norm**2 - len(weights) * float((mean**2).sum()), 0)) / learned.norm
     if spread > max(LARGEST_SPREAD, 3 * learned.noise):
         return None
@@ -94,19 +82,15 @@ def _one_plane(learned: Aligned) -> _Plane | None:
 
 
 def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
-    """Return candidates for a plane; what needs a fit is tried only where nothing simpler is as near."""
+    """Return candidates for a plane; formulas are fitted only where nothing simpler is as near."""
     fits = Fits(learned)
     candidates = [*_fixed(learned), *formulas.without_fits(fits)]
-    stages: list[Callable[[Fits], Iterator[Candidate]]] = []
-    if _asymmetry(learned.weights, learned.anchor) <= LARGEST_DIFFERENCE:
-        stages += [formulas.round_ones, formulas.round_ones_of_two]
-    stages += [formulas.lines, formulas.waves]
-    for stage in stages:
+    is_round = _asymmetry(learned.weights, learned.anchor) <= LARGEST_DIFFERENCE
+    stages = (formulas.round_ones, formulas.round_ones_of_two) if is_round else ()
+    for stage in (*stages, formulas.lines, formulas.waves):
         if _is_enough(candidates, learned.noise, bias):
             break
         candidates += stage(fits)
-        if stage is formulas.round_ones:
-            candidates += formulas.of_sizes(fits)
     return candidates
 
 
@@ -122,7 +106,7 @@ def _fixed(learned: Aligned) -> Iterator[Candidate]:
 
 
 def _may_be_near(learned: Aligned, plane: Floats) -> bool:
-    """Whether a built-in with this plane, at any scale, is worth the time that it takes to parse."""
+    """Return whether a built-in with this plane, at any scale, is worth parsing."""
     if learned.weights.ndim > 2:
         return False
     laid = learned.laid(plane, (plane.shape[0] // 2, plane.shape[1] // 2))
@@ -130,7 +114,7 @@ def _may_be_near(learned: Aligned, plane: Floats) -> bool:
 
 
 def _asymmetry(weights: Floats, anchor: Size2) -> float:
-    """Return how far weights are from looking alike from all sides, as a share of their norm."""
+    """Return the difference of weights from the mean of their turns and mirror images, as a share of their norm."""
     reach = max(*anchor, weights.shape[0] - 1 - anchor[0], weights.shape[1] - 1 - anchor[1])
     shares = []
     # The center of an even size is half a pixel before its anchor.
@@ -144,19 +128,19 @@ def _asymmetry(weights: Floats, anchor: Size2) -> float:
 
 
 def _is_enough(candidates: list[Candidate], noise: float, bias: tuple[float, ...]) -> bool:
-    """Return whether one of them is so near that what has more parameters cannot be simpler."""
+    """Return whether a candidate is so near that none with more parameters can be simpler."""
     near = [each for each in candidates if each.match.difference <= max(AS_NEAR, 1.5 * noise)]
     return any(_scale_rank(each.match.scale) < 2 or _has(each, bias) for each in near)
 
 
 def _simplest(candidates: list[Candidate], noise: float, bias: tuple[float, ...]) -> Nearest | None:
-    """Return the simplest of those that are as near as the nearest."""
+    """Return the simplest of the candidates that are as near as the nearest."""
     if not candidates:
         return None
     smallest = min(each.match.difference for each in candidates)
     if smallest > np.hypot(LARGEST_DIFFERENCE, min(noise, LARGEST_NOISE)):
         return None
-    # The errors add the same to the difference of all, and hide what is smaller than they are.
+    # The errors add to every difference alike, and hide smaller ones.
     allowed = max(smallest + AS_NEAR, np.hypot(smallest, noise))
     near = [each for each in candidates if each.match.difference <= allowed]
     best = min(near, key=lambda each: _complexity(each, bias))
@@ -178,7 +162,7 @@ def _complexity(candidate: Candidate, bias: tuple[float, ...]) -> tuple[bool, in
 
 
 def _has(candidate: Candidate, bias: tuple[float, ...]) -> bool:
-    """Return whether the built-in adds what was learned."""
+    """Return whether the built-in has the learned bias."""
     return all(abs(each - candidate.bias) <= NEAR_BIAS for each in bias)
 
 

@@ -129,7 +129,7 @@ def test_moments_leave_clipped_values_out(
     kept = (region.target > 0) & (region.target < 255)
     parts = []
     for output in range(2):
-        channel = region if model == "full" else region.channels(output)
+        channel = region if model == "full" else region.channel(output)
         sums = explicit(channel, output if model == "full" else 0, kept[:, :, output], centered=False)
         scale = np.array([*[1 / 255] * channel.taps, 1.0, 1 / 255])
         parts.append(sums * scale * scale[:, np.newaxis])
