@@ -92,7 +92,7 @@ class Kernel:
 
     @property
     def is_integer(self) -> bool:
-        """Whether every weight and the divisor are integers."""
+        """True where every weight and the divisor are integers."""
         return self.divisor.is_integer() and bool((self.weights == np.rint(self.weights)).all())
 
     @property

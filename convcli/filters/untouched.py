@@ -41,7 +41,9 @@ def _moves(layers: Iterable[Layer]) -> Iterator[Layer]:
         elif isinstance(layer, Combine) and layer.branches:
             yield from _moves(layer.branches[0])
         elif isinstance(layer, Linear):
-            raise UsageError("a linear layer makes numbers of a picture, which have no places", "leave out --channels")
+            raise UsageError(
+                "a linear layer makes numbers of a picture, which have no positions", "leave out --channels"
+            )
 
 
 def _anchor_alone(kernel: Kernel) -> Kernel:

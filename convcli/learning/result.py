@@ -103,7 +103,7 @@ class Learned:
         float64 weights: (height, width) for the shared model, (channels, height, width) for depthwise,
         (output channels, input channels, height, width) for full. Bias in fractions of full scale.
     model
-        Which of the three.
+        ``shared``, ``depthwise`` or ``full``.
     padding
         ``same``, ``valid`` or ``full``, by the sizes of INPUT and TARGET.
     border

@@ -120,8 +120,8 @@ class LearnSettings:
         Parameters
         ----------
         **given
-            As in the class; besides, ``auto`` stands for None, one number for both sides of `size`, a text for a
-            `border`, and a filter of one kernel, as text or `Pipeline`, for its kernel as `init`.
+            The settings; besides, ``auto`` for None, one number for both sides of `size`, a text for a `border`, and
+            a filter of one kernel, as text or `Pipeline`, for its kernel as `init`.
 
         Raises
         ------

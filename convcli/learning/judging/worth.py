@@ -66,11 +66,9 @@ def worth_of(moments: Moments, parameters: Floats, groups: Sequence[Moments] = (
     moments
         Of the pairs learned from.
     parameters
-        (outputs, taps + 0 or 1).
+        (outputs, taps + 0 or 1), the last the bias where there is one.
     groups
         The same moments in several parts, to estimate errors by the differences between them too.
-    bias
-        The last parameter of an output is its bias.
     """
     taps, counts = moments.taps, moments.counts
     spread = moments.spread(about_means=bias)
@@ -104,16 +102,8 @@ def worth_of(moments: Moments, parameters: Floats, groups: Sequence[Moments] = (
 def _between(sums: Sequence[Floats], parameters: Floats, inverse: Floats, means: Floats) -> Floats:
     """Return variances, (taps + 1), of weights and bias by the differences between groups.
 
-    Parameters
-    ----------
-    sums
-        Moments of the groups, (taps + 2, taps + 2) each.
-    parameters
-        (taps + 0 or 1).
-    inverse
-        Of the covariance of the taps.
-    means
-        Of the taps; zeros where there is no bias.
+    `sums` are the moments of the groups, (taps + 2, taps + 2) each; `parameters` (taps + 0 or 1); `inverse` that of
+    the covariance of the taps; `means` those of the taps, zeros without a bias.
     """
     taps = len(means)
     full = [group for group in sums if group[taps, taps] > 0]

@@ -93,7 +93,7 @@ class Survey:
 
     @property
     def of_integers(self) -> bool:
-        """Whether the targets are rounded to integers."""
+        """True where the targets are rounded to integers."""
         return self.full_scale > 1
 
     @property
