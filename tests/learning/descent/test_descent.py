@@ -7,17 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
-from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.errors import UsageError
+from convcli.learning import learn
 from convcli.learning.descent.coordinates import cosine_coordinates, cosine_transform, plain_coordinates
 from convcli.learning.descent.descent import descend
 from convcli.learning.descent.quadratic import squared_error
 from convcli.learning.moments.moments import Moments, collect
 from convcli.learning.moments.region import Region
 from convcli.learning.settings import LearnSettings
-
-Floats = NDArray[np.float64]
 
 
 def moments_of(seed: int, model: Any = "shared", size: tuple[int, int] = (2, 3)) -> tuple[Moments, Region]:
@@ -180,3 +179,9 @@ def test_a_learning_rate_that_diverges_is_told_with_the_bound(optimizer: Any) ->
     assert descended.history[-1] < descended.history[0]
     with pytest.raises(UsageError):
         descend(moments, LearnSettings(optimizer=optimizer, learning_rate=bound * 1.1, steps=3000), np.zeros((1, 7)))
+
+
+def test_a_rate_that_is_too_large_is_refused_after_the_only_step_too() -> None:
+    picture = np.random.default_rng(41).random((40, 50))
+    with pytest.raises(UsageError, match="learning rate"):
+        learn(picture, picture, size=(3, 3), optimizer="gd", learning_rate=1e4, steps=1)

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
+from convcli.array_types import Floats
 from convcli.learning.moments.lag_sums import has_lags, lag_moments
 from convcli.learning.moments.moments import Moments, collect
 from convcli.learning.moments.region import Region, center_of
 from convcli.learning.moments.windows import window_moments, window_sums
-
-Floats = NDArray[np.float64]
 
 
 def explicit(region: Region, output: int, chosen: NDArray[np.bool_], *, centered: bool = True) -> Floats:

@@ -8,6 +8,7 @@ from convcli.catalog import list_filters, load_filter
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.folders import builtin_files
 from convcli.filters.kernel import Kernel
+from convcli.learning import learn
 from convcli.learning.naming.aligned import Aligned
 from convcli.learning.naming.nearest import nearest_builtin
 from convcli.learning.result import Nearest
@@ -250,3 +251,10 @@ def test_a_sigma_is_found_within_its_error(sigma: float, scale: float, seed: int
     assert name == "highpass"
     assert float(argument.removeprefix("sigma=") or 1) == pytest.approx(sigma, rel=5e-3)
     assert nearest.scale == pytest.approx(scale, rel=5e-3)
+
+
+def test_two_mixtures_of_three_channels_are_near_no_built_in() -> None:
+    picture, mixture = np.random.default_rng(41).random((40, 50, 3)), np.array([[0.2, 0.5], [0.7, -0.3], [0.1, 0.8]])
+    learned = learn(picture, picture @ mixture, size=(1, 1), model="full")
+    np.testing.assert_allclose(learned.kernel.weights[:, :, 0, 0], mixture.T, atol=1e-9)
+    assert learned.nearest is None
