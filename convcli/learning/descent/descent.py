@@ -20,7 +20,7 @@ _MOST_STEPS = 10_000
 # Directions with less curvature than this share of the largest are flat: they hold nothing but rounding.
 FLAT = 1e-11
 _ADAM_RATE = 0.01
-# Times the first loss from which the descent has diverged.
+# The multiple of the first loss at which the descent has diverged.
 _DIVERGED = 1e6
 
 

@@ -18,7 +18,7 @@ from convcli.learning.settings import LearnSettings
 # values by p / n of itself, give or take √(2 p) / n. Residuals of rounding are not independent, so that several times
 # as much may be nothing.
 _CHANCE = 4.0
-# The fall of the error from which more weights are believed of a compressed target.
+# The least fall of the error for which a compressed target gets more weights.
 _LOSSY_FALL = 0.02
 # The share of the terms of the error below which a fall is rounding of their sums.
 _NOTHING = 1e-13

@@ -16,7 +16,7 @@ _ROUNDING = 1.5 / 255
 _LOSSY_ROUNDING = 8 / 255
 # The share of the variance below which a kernel explains little, whatever the values are.
 LITTLE = 0.9
-# The distance from the minimum, in largest weights, from which a descent is unfinished.
+# The distance from the minimum, as a share of the largest weight, from which a descent is unfinished.
 _UNFINISHED = 1e-3
 _NAMED = 6
 

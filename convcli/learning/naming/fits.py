@@ -17,7 +17,7 @@ from convcli.array_types import Floats
 from convcli.catalog import DIRECTIONS, FAMILIES, Family, Plane
 from convcli.filters import Number, Size2, as_text
 from convcli.learning.naming.aligned import LARGEST_CUT, Aligned, Match
-from convcli.learning.naming.least_squares import Ranges, Values, best_of, ladder, norm_of, refined, simplest
+from convcli.learning.naming.least_squares import Ranges, Values, ladder, norm_of, refined, simplest
 
 NARROWEST = 0.15  # a Gaussian's sigma, below which its kernel is a single weight within a rounding
 LARGEST_CUT_OF_FITS = 0.4  # more than of a match: a limit between the start and the goal would stop a fit there
@@ -115,7 +115,7 @@ class Fits:
             given = {**dict(zip(keys, values, strict=True)), **(fixed or {})}
             return self.learned.residual(self.laid(family, given, LARGEST_CUT_OF_FITS))
 
-        start = best_of(residual, starts)
+        start = min(starts, key=lambda values: norm_of(residual, values), default=None)
         if start is None or norm_of(residual, start) > FARTHEST_START:
             return
         found = refined(residual, start, ranges, range(len(keys)))

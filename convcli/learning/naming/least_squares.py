@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -21,11 +21,6 @@ MOST_DIGITS = 6  # after the point
 def norm_of(residual: Residual, values: Values) -> float:
     """Return the norm of the residual."""
     return float(np.linalg.norm(residual(values)))
-
-
-def best_of(residual: Residual, starts: Iterable[Values]) -> Values | None:
-    """Return the values of the least residual; None where there are none."""
-    return min(starts, key=lambda values: norm_of(residual, values), default=None)
 
 
 def refined(residual: Residual, start: Values, ranges: Ranges, free: Sequence[int]) -> Values:

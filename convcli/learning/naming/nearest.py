@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,18 +15,10 @@ from convcli.learning.naming.fits import NEAR_SCALE, Candidate, Fits
 from convcli.learning.result import Nearest
 
 LARGEST_DIFFERENCE = 0.05  # of a near filter, apart from the errors of the weights
-LARGEST_NOISE = 0.1  # share of the weights beyond which their errors excuse no larger difference
-AS_NEAR = 0.002  # beyond the nearest candidate within which others are as near
-LARGEST_SPREAD = 0.01  # share by which planes may differ and be one
+LARGEST_NOISE = 0.1  # errors beyond this share of the weights excuse no larger difference
+AS_NEAR = 0.002  # candidates within this of the nearest are as near
+LARGEST_SPREAD = 0.01  # planes that differ by up to this share are one
 NEAR_BIAS = 0.01  # of full scale
-
-
-@dataclass(frozen=True)
-class _Plane:
-    """The mean of planes, and the spread of the planes about it, as a share of the norm of all."""
-
-    learned: Aligned
-    spread: float = 0.0
 
 
 def nearest_builtin(kernel: Kernel, errors: Floats) -> Nearest | None:
@@ -50,35 +41,37 @@ def nearest_builtin(kernel: Kernel, errors: Floats) -> Nearest | None:
     if not weights.any():
         return None
     learned = Aligned(weights, np.where(known, errors, 0), kernel.anchor, known)
-    plane = _one_plane(learned)
-    candidates = [] if plane is None else _of_plane(plane.learned, kernel.bias)
+    plane, spread = _one_plane(learned)
+    candidates = [] if plane is None else _of_plane(plane, kernel.bias)
     if weights.ndim == 4:
         # The spread of planes about their mean counts, as in the difference from a kernel of channels.
-        spread = 0.0 if plane is None else plane.spread
         candidates = [each.apart(spread) for each in candidates] + list(_fixed(learned))
     return _simplest(candidates, learned.noise, kernel.bias)
 
 
-def _one_plane(learned: Aligned) -> _Plane | None:
-    """Return the plane that filters every channel alike; None where planes differ or channels mix."""
+def _one_plane(learned: Aligned) -> tuple[Aligned | None, float]:
+    """Return the mean plane of all channels, and the planes' spread about it as a share of the norm of all.
+
+    There is none where planes differ or channels mix.
+    """
     weights, errors, known = learned.weights, learned.errors, learned.known
     if weights.ndim == 2:
-        return _Plane(learned)
+        return learned, 0.0
     if weights.ndim == 4:
         if weights.shape[0] != weights.shape[1]:
-            return None
+            return None, 0.0
         channels = np.arange(len(weights))
         weights, errors = weights[channels, channels], errors[channels, channels]
         known = known[channels, channels]
     mean = weights.mean(axis=0)
     if not mean.any():
-        return None
+        return None, 0.0
     # The norm of all includes weights off the diagonal of channels, that of the mean does not.
     spread = np.sqrt(max(learned.norm**2 - len(weights) * float((mean**2).sum()), 0)) / learned.norm
     if spread > max(LARGEST_SPREAD, 3 * learned.noise):
-        return None
+        return None, 0.0
     mean_errors = np.sqrt((errors**2).sum(axis=0)) / len(weights)
-    return _Plane(Aligned(mean, mean_errors, learned.anchor, np.all(known, axis=0)), float(spread))
+    return Aligned(mean, mean_errors, learned.anchor, np.all(known, axis=0)), float(spread)
 
 
 def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
