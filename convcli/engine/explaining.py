@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from convcli.engine.color.alpha import Alpha
-from convcli.engine.engine_choice import Settings
+from convcli.array_types import Array
+from convcli.engine.alpha import Alpha
+from convcli.engine.correlation import Settings
 from convcli.engine.explanation import ArrayPosition, Block, Explanation, Stage, Sum
-from convcli.engine.layers import Array, walk
-from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, with_halves
-from convcli.engine.planning.arithmetic import between_layers
+from convcli.engine.layers import walk
+from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, between_layers, with_halves
 from convcli.engine.planning.plan import OUTSIDE, make_plan
 from convcli.errors import UsageError
 from convcli.filters import Combine, Conv, Layer, Linear, MaxPool, Pipeline, Pool, Shape

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array
 from convcli.errors import UsageError
 from convcli.filters import (
     Abs,
@@ -28,7 +28,6 @@ from convcli.filters import (
     Threshold,
 )
 
-Array = NDArray[Any]
 State = TypeVar("State")
 
 

@@ -8,19 +8,18 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
-from convcli.engine.color.alpha import Alpha, next_opacity, weighted_by_alpha
-from convcli.engine.correlation import Computed, run_conv
-from convcli.engine.engine_choice import Engine, Settings
+from convcli.array_types import Array
+from convcli.engine.alpha import Alpha, next_opacity, weighted_by_alpha
+from convcli.engine.choose import Engine
+from convcli.engine.correlation import Computed, Settings, run_conv
 from convcli.engine.layers import apply_layer, combined, walk_through
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import make_plan
 from convcli.engine.values import to_integers
 from convcli.errors import UsageError
 from convcli.filters import AvgPool, Combine, Conv, Layer, Linear, Pipeline, Pool, Shape
-
-Array = NDArray[Any]
 
 
 def apply_pipeline(

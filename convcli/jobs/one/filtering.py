@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from convcli import engine
+from convcli.array_types import Array
 from convcli.image import Picture
 from convcli.jobs.one.channels import LUMA
 from convcli.jobs.one.memory import require_memory_for_alpha
 from convcli.jobs.one.treatment import Treatment
-
-Array = NDArray[Any]
 
 
 # Infinite values and NaN stay what they are; NumPy would warn of them.
