@@ -61,17 +61,17 @@ def explain(
     if alpha is not None:
         given = Values(array[:, :, :-1], array[:, :, -1:].astype(np.float64) / full_scale)
     height, width, colors = given.colors.shape
-    place = _checked(pipeline.output_shape((colors, height, width)), at, channel)
+    position = _checked(pipeline.output_shape((colors, height, width)), at, channel)
     computed = apply_pipeline(pipeline, array, alpha=alpha, full_scale=full_scale, dtype=dtype, settings=settings)
-    output = float(computed.values[place.row, place.column, channel])
+    output = float(computed.values[position.row, position.column, channel])
     between = between_layers(array.dtype) if alpha is None else np.dtype(np.float64)
     back = _WayBack(LayerRun(full_scale, between, settings, alpha or "keep"))
     if pipeline.conv is not None:
-        alone = back.sum_of(pipeline.conv, given, place)
-        source = back.stage(None, given, back.source(pipeline.conv, given, place))
-        made = Stage(pipeline.conv, place, np.array([alone.value]))
+        alone = back.sum_of(pipeline.conv, given, position)
+        source = back.stage(None, given, back.source(pipeline.conv, given, position))
+        made = Stage(pipeline.conv, position, np.array([alone.value]))
         return Explanation((source, made), 1, (alone,), alone.value, output)
-    stages, explained, sums = back.follow(pipeline.layers, given, place)
+    stages, explained, sums = back.follow(pipeline.layers, given, position)
     return Explanation(stages, explained, sums, float(stages[-1].values[0]), output)
 
 
@@ -102,31 +102,33 @@ class _WayBack:
     run: LayerRun
 
     def follow(
-        self, layers: Sequence[Layer], given: Values, place: ArrayPosition
+        self, layers: Sequence[Layer], given: Values, position: ArrayPosition
     ) -> tuple[tuple[Stage, ...], int, tuple[Sum, ...]]:
         """Return the stages, the number of the last one with weights, and the sums that its values are."""
         states = [given, *walk(layers, given, self.run.after)]
         explained = max((number for number, layer in enumerate(layers, start=1) if _has_weights(layer)), default=0)
         sums: tuple[Sum, ...] = ()
-        stages = [self.stage(layers[-1], states[-1], place)]
+        stages = [self.stage(layers[-1], states[-1], position)]
         for number in range(len(layers), 0, -1):
             layer, given = layers[number - 1], states[number - 1]
             if number == explained:
-                sums = self._sums(layer, given, states[number].colors.shape[2], place)
-            place = self.source(layer, given, place)
-            stages.append(self.stage(layers[number - 2] if number > 1 else None, given, place))
+                sums = self._sums(layer, given, states[number].colors.shape[2], position)
+            position = self.source(layer, given, position)
+            stages.append(self.stage(layers[number - 2] if number > 1 else None, given, position))
         return tuple(reversed(stages)), explained, sums
 
-    def stage(self, layer: Layer | None, made: Values, place: ArrayPosition) -> Stage:
+    def stage(self, layer: Layer | None, made: Values, position: ArrayPosition) -> Stage:
         """Return all values at a position, in one row."""
-        index = tuple(slice(None) if each is None else each for each in (place.row, place.column, place.channel))
+        index = tuple(
+            slice(None) if each is None else each for each in (position.row, position.column, position.channel)
+        )
         values = np.ravel(made.colors[index])
         is_weighed = layer is not None and made.opacity is not None
-        return Stage(layer, place, with_halves(values.copy(), self.run.full_scale) if is_weighed else values)
+        return Stage(layer, position, with_halves(values.copy(), self.run.full_scale) if is_weighed else values)
 
-    def source(self, layer: Layer, given: Values, place: ArrayPosition) -> ArrayPosition:
+    def source(self, layer: Layer, given: Values, position: ArrayPosition) -> ArrayPosition:
         """Return the position in a layer's input that one in its output comes from, or comes from most."""
-        channel, row, column = place.channel, place.row, place.column
+        channel, row, column = position.channel, position.row, position.column
         if row is None or column is None or isinstance(layer, Linear):
             return ArrayPosition(None, None, None)
         match layer:
@@ -140,12 +142,12 @@ class _WayBack:
             case Combine(branches=()):
                 return ArrayPosition(None, row, column)
             case Combine(branches=branches):
-                return self.follow(branches[0], given, place)[0][0].place
-        return place
+                return self.follow(branches[0], given, position)[0][0].position
+        return position
 
-    def sum_of(self, conv: Conv, given: Values, place: ArrayPosition) -> Sum:
+    def sum_of(self, conv: Conv, given: Values, position: ArrayPosition) -> Sum:
         """Return the products of one value of a correlation."""
-        channel, row, column = place.channel, place.row, place.column
+        channel, row, column = position.channel, position.row, position.column
         assert channel is not None  # the caller has chosen one
         assert row is not None
         assert column is not None
@@ -164,18 +166,18 @@ class _WayBack:
             for source, plane in zip(_input_channels(conv, patch.shape[2], channel), planes, strict=True)
         )
         bias = kernel.bias[channel if len(kernel.bias) > 1 else 0] * self.run.full_scale
-        return Sum(place, rows, columns, outside, blocks, kernel.divisor, bias)
+        return Sum(position, rows, columns, outside, blocks, kernel.divisor, bias)
 
-    def _sums(self, layer: Layer, given: Values, outputs: int, place: ArrayPosition) -> tuple[Sum, ...]:
+    def _sums(self, layer: Layer, given: Values, outputs: int, position: ArrayPosition) -> tuple[Sum, ...]:
         if isinstance(layer, Combine):
             return tuple(
                 replace(each, branch=number)
                 for number, branch in enumerate(layer.branches, start=1)
-                for each in self.follow(branch, given, place)[2]
+                for each in self.follow(branch, given, position)[2]
             )
-        channels = range(min(outputs, MOST_CHANNELS)) if place.channel is None else (place.channel,)
+        channels = range(min(outputs, MOST_CHANNELS)) if position.channel is None else (position.channel,)
         how = _linear_sum if isinstance(layer, Linear) else self.sum_of
-        return tuple(how(layer, given, replace(place, channel=channel)) for channel in channels)  # type: ignore[arg-type]
+        return tuple(how(layer, given, replace(position, channel=channel)) for channel in channels)  # type: ignore[arg-type]
 
     def _under(
         self, conv: Conv, given: Values, row: int, column: int
@@ -193,18 +195,18 @@ class _WayBack:
         return plan.rows[down], plan.columns[right], beyond_rows[:, np.newaxis] | beyond_columns, plan.fill
 
 
-def _linear_sum(layer: Linear, given: Values, place: ArrayPosition) -> Sum:
+def _linear_sum(layer: Linear, given: Values, position: ArrayPosition) -> Sum:
     """Return the products of one output of a linear layer: a correlation whose kernel covers the whole input."""
     colors = given.colors
     height, width, channels = colors.shape
     weights, bias = layer.parameters_for(colors.size)
-    planes = weights[place.channel or 0].reshape(channels, height, width)
+    planes = weights[position.channel or 0].reshape(channels, height, width)
     blocks = tuple(
         Block(channel, colors[:, :, channel].astype(np.float64), plane, None, (0, 0))
         for channel, plane in enumerate(planes)
     )
     inside = np.zeros((height, width), np.bool_)
-    return Sum(place, np.arange(height), np.arange(width), inside, blocks, bias=float(bias[place.channel or 0]))
+    return Sum(position, np.arange(height), np.arange(width), inside, blocks, bias=float(bias[position.channel or 0]))
 
 
 def _in_window(pool: Pool, given: Array, channel: int | None, at: tuple[int, int]) -> ArrayPosition:

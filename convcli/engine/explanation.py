@@ -1,4 +1,4 @@
-"""An explanation of one output value, as a value."""
+"""Explanation: the sums and the values between layers that lead to one output value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from convcli.filters import Layer, Size2
 
 @dataclass(frozen=True)
 class ArrayPosition:
-    """Where values stand in an array; None for all along an axis."""
+    """The position of values in an array; None for all along an axis."""
 
     channel: int | None
     row: int | None
@@ -22,12 +22,12 @@ class ArrayPosition:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """What one input channel gives to a sum.
+    """The share of one input channel in a sum.
 
     Parameters
     ----------
     channel
-        Which.
+        Its number.
     values, weights
         (height, width) of the kernel.
     opacity
@@ -44,49 +44,49 @@ class Block:
 
     @property
     def products(self) -> NDArray[np.float64]:
-        """Values times weights; a value counts as much as it is seen."""
+        """Values times weights, times opacity."""
         products = self.values * self.weights
         return products if self.opacity is None else products * self.opacity
 
     @property
     def unseen(self) -> float:
-        """The sum of the weights as far as they lie on what is not seen."""
+        """The sum of the weights times transparency."""
         return 0.0 if self.opacity is None else float((self.weights * (1 - self.opacity)).sum())
 
     @property
     def mean_seen(self) -> float:
-        """What the unseen is taken to look like: the mean of what is seen, by the weights' magnitudes."""
+        """The value that stands in for transparent ones: the mean, weighed by opacity and the weights' magnitudes."""
         shares = np.abs(self.weights) * (1 if self.opacity is None else self.opacity)
         total = float(shares.sum())
         return float((shares * self.values).sum()) / total if total else float(self.values[self.anchor])
 
     @property
     def sum(self) -> float:
-        """The sum of the products, and of the unseen."""
+        """The sum of the products, transparent values included."""
         return float(self.products.sum()) + (self.mean_seen * self.unseen if self.unseen else 0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Sum:
-    """How one value of a correlation, or of a linear layer, came about: sum / divisor + bias.
+    """One value of a correlation or of a linear layer: sum / divisor + bias.
 
     Parameters
     ----------
-    place
+    position
         Of the value in the layer's output.
     rows, columns
         Of the input, for each row and column of weights; -1 where the border is constant.
     outside
-        (height, width): which values are the border's.
+        (height, width): True for values of the border.
     blocks
         One per input channel.
     divisor, bias
         The bias is in levels of the input.
     branch
-        Of a layer that makes one value of several branches: which, counted from 1; 0 otherwise.
+        The number of the branch in a layer that combines several, from 1; 0 otherwise.
     """
 
-    place: ArrayPosition
+    position: ArrayPosition
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
     outside: NDArray[np.bool_]
@@ -97,46 +97,46 @@ class Sum:
 
     @property
     def sum(self) -> float:
-        """Over all blocks."""
+        """The sum over all blocks."""
         return float(sum(block.sum for block in self.blocks))
 
     @property
     def value(self) -> float:
-        """What comes out, before it is rounded."""
+        """The output before it is rounded."""
         return self.sum / self.divisor + self.bias
 
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """Values between two layers, where the output comes from.
+    """Values between two layers that lead to the output.
 
     Parameters
     ----------
     layer
-        That made them; None for the input.
-    place
-        Where they stand.
+        The layer that computed them; None for the input.
+    position
+        Their position.
     values
-        All that stand there, in one row.
+        All values at the position, in one row.
     """
 
     layer: Layer | None
-    place: ArrayPosition
+    position: ArrayPosition
     values: NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """How one output value came about.
+    """One output value, traced back to the input.
 
     Parameters
     ----------
     stages
-        The input, and what every layer made of it.
+        The input, and the output of every layer.
     explained
         Index of the last stage whose layer has weights; 0 where none has.
     sums
-        How its values came about: one, or one per branch of the layer.
+        The sums that its values are: one, or one per branch of the layer.
     exact
         The value before it is rounded and clipped.
     output

@@ -98,7 +98,7 @@ def values_held(pipeline: Pipeline, shape: Shape) -> int:
 
 
 def with_halves(values: Array, full_scale: float) -> Array:
-    """Round levels to a millionth, in place: quotients and shares miss a half by less, and would be rounded down."""
+    """Round levels to a millionth, in the array: quotients and shares miss a half by less, and would be rounded down."""
     return np.round(values, 6, out=values) if full_scale > 1 else values  # floats have no levels
 
 
@@ -136,7 +136,7 @@ class LayerRun:
     settings
         How to compute.
     alpha
-        The treatment of alpha, where there is one.
+        ``keep`` or ``filter``, where there is alpha.
     engine
         The one that computed the last Conv.
     """

@@ -1,4 +1,4 @@
-"""Questions about paths, answered whatever the system says."""
+"""Paths: tests that never raise, and names that do not depend on how a folder is written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STREAM = "-"
 
 
 def exists(path: Path) -> bool:
-    """Return whether there is such a file or folder; False where the system refuses to say, as opening it will."""
+    """Return whether a file or folder exists; False where the system refuses to say, as it will to open it."""
     try:
         return path.exists()
     except OSError:  # the name is too long, or a folder on the way is closed
@@ -18,12 +18,12 @@ def exists(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether there is such a folder, as far as the system says."""
+    """Return whether a folder exists, as far as the system says."""
     return exists(path) and path.is_dir()
 
 
 def resolved(path: Path) -> str:
-    """Return the path of a file that is the same however its folder is written; a link in its place stays one."""
+    """Return a file's path in its real folder; a file that is a link stays one."""
     return os.path.join(_real_folder(path.parent), path.name)  # noqa: PTH118 - joined a million times, as text
 
 

@@ -29,13 +29,13 @@ def explanation_values(explanation: Explanation, subject: ExplainedPoint) -> dic
 
 def _stage(stage: Stage, settings: str) -> dict[str, Any]:
     name = stage.layer.name if stage.layer else "input"
-    return {"layer": name, "settings": settings, **asdict(stage.place), "values": stage.values}
+    return {"layer": name, "settings": settings, **asdict(stage.position), "values": stage.values}
 
 
 def _sum(each: Sum) -> dict[str, Any]:
     return {
         "branch": each.branch,
-        "channel": each.place.channel,
+        "channel": each.position.channel,
         "rows": [index if index >= 0 else None for index in each.rows.tolist()],
         "columns": [index if index >= 0 else None for index in each.columns.tolist()],
         "outside": each.outside,

@@ -103,7 +103,7 @@ def _stage_lines(explanation: Explanation, subject: ExplainedPoint) -> Iterator[
     rows = []
     for number, (stage, settings) in enumerate(zip(explanation.stages, subject.settings, strict=True)):
         name = f"{stage.layer.name} {settings}".strip() if stage.layer else "input"
-        axes = (stage.place.channel, stage.place.row, stage.place.column)
+        axes = (stage.position.channel, stage.position.row, stage.position.column)
         indices = ["all" if each is None else str(each) for each in axes]
         rows.append([str(number or ""), name, *indices, _first_values(stage.values)])
     yield from aligned([["", "layer", "channel", "row", "column", "value"], *rows], left=(1, 5))
@@ -133,7 +133,7 @@ def _covered_values(each: Sum, explanation: Explanation, *, alone: bool) -> str:
     layer = stage.layer
     assert layer is not None
     branch = f", branch {each.branch}" if each.branch else ""
-    channel = f", channel {each.place.channel}" if stage.place.channel is None else ""
+    channel = f", channel {each.position.channel}" if stage.position.channel is None else ""
     prefix = "" if alone else f"Layer {explanation.explained} ({layer.name}{branch}{channel}): "
     if isinstance(layer, Linear):
         return f"{prefix}every value of the input has a weight of its own."

@@ -76,7 +76,7 @@ def test_planes_of_channels_and_of_groups() -> None:
     mixed = explained(Conv(kernel(4, 3, 2, 2, bias=[0, 1, 2, 3])), array=COLOR, at=(1, 1), channel=3)
     assert [block.channel for block in mixed.sums[0].blocks] == [0, 1, 2]
     assert mixed.sums[0].bias == 3 * 255
-    assert mixed.stages[0].place == ArrayPosition(None, 1, 1)
+    assert mixed.stages[0].position == ArrayPosition(None, 1, 1)
     grouped = explained(Conv(kernel(4, 1, 1, 1), groups=2), array=FLOATS, at=(1, 1), channel=3)
     assert [block.channel for block in grouped.sums[0].blocks] == [1]
     assert grouped.exact == pytest.approx(grouped.output)
@@ -104,7 +104,7 @@ def test_the_output_of_layers_is_what_run_computes(layers: tuple[Layer, ...], ar
         assert len(found.stages) == len(layers) + 1
         for each in found.sums:
             stage = found.stages[found.explained]
-            if not each.branch and each.place == stage.place:
+            if not each.branch and each.position == stage.position:
                 assert each.value == pytest.approx(float(stage.values[0]), rel=1e-4, abs=1e-4 * scale)
 
 
@@ -120,7 +120,7 @@ def test_a_maximum_is_followed_to_where_it_stands() -> None:
     array = np.zeros((6, 6, 1), np.uint8)
     array[3, 2] = 200
     found = explained(Conv(Kernel([[1]])), MaxPool((3, 3)), array=array, at=(0, 1))
-    assert [stage.place for stage in found.stages] == [
+    assert [stage.position for stage in found.stages] == [
         ArrayPosition(0, 3, 2),
         ArrayPosition(0, 3, 2),
         ArrayPosition(0, 1, 0),
@@ -140,7 +140,7 @@ def test_a_linear_layer_weighs_every_value() -> None:
 def test_of_many_channels_the_first_are_explained() -> None:
     found = explained(Conv(kernel(20, 1, 1, 1)), Maximum(), array=FLOATS[:, :, :1].copy(), at=(0, 0))
     assert len(found.sums) == MOST_CHANNELS
-    assert [each.place.channel for each in found.sums] == list(range(MOST_CHANNELS))
+    assert [each.position.channel for each in found.sums] == list(range(MOST_CHANNELS))
 
 
 @pytest.mark.parametrize("opaque", [True, False])

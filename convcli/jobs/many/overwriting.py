@@ -39,7 +39,7 @@ def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return the numbers by which the system knows a file, whatever its names; None where there is none yet."""
+    """Return the system's numbers of a file, the same for all of its names; None where it does not exist."""
     try:
         status = path.stat()
     except OSError:  # opening it will raise the same

@@ -1,9 +1,9 @@
-"""The record of a batch: a line for every output, from which another run goes on where this one was stopped.
+"""The record of a batch: a line for every output, from which another run continues where this one was stopped.
 
-One file per output folder, in the user's folder for such things, so that nothing stands beside the pictures that is
-none. It only grows: a line is added for every output just before that takes its name, with the state of its input, the
-recipe, and the state of the output, which tells it from any other file of its name. So there is no moment at which a
-kill leaves an output without its line; and a line without its output is seen to be one.
+One file per output folder, in the user's state folder, so that only pictures are beside pictures. A line is added for
+every output just before that takes its name, with the state of its input, the recipe, and the state of the output,
+which distinguishes it from any other file of its name. So at no moment does a kill leave an output without its line;
+and a line without its output is recognized.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
     Returns
     -------
     (batch, strangers)
-        The batch, and the number of outputs that stand there by another filter or other options.
+        The batch, and the number of existing outputs of another filter or other options.
     """
     lines: dict[str, dict[str, list[Any]]] = {}
     for line in _lines(record.file):
@@ -145,7 +145,7 @@ def _is_unchanged(source: Path, line: list[Any]) -> bool:
 def _lines(file: Path) -> Iterator[list[Any]]:
     try:
         texts = file.read_text("utf-8", errors="replace").splitlines()
-    except OSError:  # there is none yet, and nothing is known to be done
+    except OSError:  # no batch was run yet
         return
     for text in texts:
         try:

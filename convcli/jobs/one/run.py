@@ -62,7 +62,7 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
         sys.stdin.buffer if job.source is None else job.source,
         max_pixels=policy.max_pixels,
         frames="all" if recipe.frame is None else recipe.frame,
-        # The name of a format that is missing is told after what is wrong with the picture.
+        # A missing format is an error only after those about the picture.
         admit=admission(recipe, output_format(job, recipe, is_array=False) or format_named("png"), policy.memory),
     )
     form = output_format(job, recipe, is_array=picture.is_array)

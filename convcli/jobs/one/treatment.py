@@ -1,7 +1,7 @@
 """The treatment of a picture's pixels: decided once, before any of them is touched.
 
-The filtered channels go through the filter as if there were no others: the named channels as a picture of these
-channels, the brightness as a gray picture. The rest comes out as it went in, at the positions of the filtered ones
+The filtered channels go through the filter as if there were no others: named channels as a picture of these channels,
+brightness as a gray picture. The other channels stay as they are, moved to the positions of the filtered ones
 (`filters.untouched_path`). Both are weighed by alpha.
 """
 
@@ -61,7 +61,7 @@ class Treatment:
     moves
         The pipeline that takes the other channels to the positions of the output; None where they stay.
     alpha
-        The treatment of alpha; None where there is none.
+        `Recipe.alpha`; None where there is no alpha.
     light
         The values that are filtered: levels, or light. Its full scale is the input's.
     between
