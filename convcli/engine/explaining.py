@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from convcli.array_types import Array
-from convcli.engine.alpha import Alpha
-from convcli.engine.correlation import Settings
+from convcli.array_types import Array, Bools
+from convcli.engine.color.alpha import Alpha
+from convcli.engine.engine_choice import Settings
 from convcli.engine.explanation import ArrayPosition, Block, Explanation, Stage, Sum
 from convcli.engine.layers import walk
-from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, between_layers, with_halves
+from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, with_halves
+from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import OUTSIDE, make_plan
 from convcli.errors import UsageError
 from convcli.filters import Combine, Conv, Layer, Linear, MaxPool, Pipeline, Pool, Shape
@@ -181,7 +182,7 @@ class _WayBack:
 
     def _under(
         self, conv: Conv, given: Values, row: int, column: int
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_], float]:
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], Bools, float]:
         """Return the rows and columns of the input under the weights, those outside of it, and the border's value."""
         height, width, channels = given.colors.shape
         # Where colors are weighed by alpha they are floats, and so is the border.

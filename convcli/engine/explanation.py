@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.array_types import Array, Bools, Floats
 from convcli.filters import Layer, Size2
 
 
@@ -37,13 +37,13 @@ class Block:
     """
 
     channel: int
-    values: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    opacity: NDArray[np.float64] | None
+    values: Floats
+    weights: Floats
+    opacity: Floats | None
     anchor: Size2
 
     @property
-    def products(self) -> NDArray[np.float64]:
+    def products(self) -> Floats:
         """Values times weights, times opacity."""
         products = self.values * self.weights
         return products if self.opacity is None else products * self.opacity
@@ -89,7 +89,7 @@ class Sum:
     position: ArrayPosition
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
-    outside: NDArray[np.bool_]
+    outside: Bools
     blocks: tuple[Block, ...]
     divisor: float = 1.0
     bias: float = 0.0
@@ -122,7 +122,7 @@ class Stage:
 
     layer: Layer | None
     position: ArrayPosition
-    values: NDArray[Any]
+    values: Array
 
 
 @dataclass(frozen=True, eq=False)

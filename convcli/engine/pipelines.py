@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from convcli.array_types import Array
-from convcli.engine.alpha import Alpha, next_opacity, weighted_by_alpha
-from convcli.engine.choose import Engine
-from convcli.engine.correlation import Computed, Settings, run_conv
+from convcli.engine.color.alpha import Alpha, next_opacity, weighted_by_alpha
+from convcli.engine.correlation import Computed, run_conv
+from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.layers import apply_layer, combined, walk_through
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import make_plan
@@ -98,7 +98,7 @@ def values_held(pipeline: Pipeline, shape: Shape) -> int:
 
 
 def with_halves(values: Array, full_scale: float) -> Array:
-    """Round levels to a millionth, in the array: quotients and shares miss a half by less, and would be rounded down."""
+    """Round levels to a millionth, in the array: quotients and shares miss a half by less and would be rounded down."""
     return np.round(values, 6, out=values) if full_scale > 1 else values  # floats have no levels
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array
 from convcli.errors import ReadError, ShapeError, UsageError
 from convcli.image import Picture, format_of, read_picture
 from convcli.jobs.matching import Matched, match_folders
@@ -165,11 +165,11 @@ def _pairs_of(
     return tuple(pairs)
 
 
-def _colors(picture: Picture) -> list[NDArray[Any]]:
+def _colors(picture: Picture) -> list[Array]:
     return [frame[:, :, : picture.colors] for frame in picture.frames]
 
 
-def _gray_like(frames: list[NDArray[Any]], others: list[NDArray[Any]]) -> list[NDArray[Any]]:
+def _gray_like(frames: list[Array], others: list[Array]) -> list[Array]:
     """Return frames in RGB as gray, where the others are gray and the channels of the first are alike."""
     if others[0].shape[2] != 1 or frames[0].shape[2] != 3 or (frames[0][:, :, :1] != frames[0][:, :, 1:]).any():
         return frames

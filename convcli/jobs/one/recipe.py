@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convcli import engine
+from convcli.array_types import Array
 from convcli.filters import Pipeline
 from convcli.image import DEFAULT_MAX_PIXELS, PngEffort
 
@@ -17,7 +18,7 @@ Existing = Literal["refuse", "skip", "overwrite"]
 Depth = Literal[8, 16, "float"]
 
 # Draws feature maps (height, width, channels) with a title as one RGB picture.
-Artist = Callable[[NDArray[Any], str], NDArray[np.uint8]]
+Artist = Callable[[Array, str], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from math import prod
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from convcli import engine
+from convcli.array_types import Array
 from convcli.errors import ShapeError, UsageError, WriteError
 from convcli.filters import Pipeline, Shape, untouched_path
 from convcli.image import Format, Picture, check_writable
@@ -113,7 +113,7 @@ class Treatment:
         """The presence of alpha in the output."""
         return self.alpha in ("keep", "filter")
 
-    def widened(self, frame: NDArray[Any]) -> NDArray[Any]:
+    def widened(self, frame: Array) -> Array:
         """Return a frame of gray, with alpha or without, as RGB where `is_widened`."""
         return np.concatenate([frame[:, :, :1]] * 2 + [frame], axis=2) if self.is_widened else frame
 
