@@ -6,14 +6,13 @@ The sums are of arrays that exist at once. They leave out small things: bands, r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from math import prod
 
 import numpy as np
 
 from convcli import engine
 from convcli.errors import ConvcliError
-from convcli.image import Admit, Format, Outline, Picture, require_memory
+from convcli.image import Format, Outline, Picture, require_memory
 from convcli.jobs.one.channels import LUMA
 from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.treatment import Given, Treatment, decide
@@ -23,27 +22,29 @@ _DTYPES = {1: np.uint8, 2: np.uint16, 4: np.float32, 8: np.float64}  # by the by
 _BESIDE_WEIGHED = 7
 
 
-def admission(recipe: Recipe, form: Format, free: int | None) -> Admit:
-    """Return a function that refuses a picture which cannot be filtered in the memory that is free.
+def admit(name: str, outlines: Sequence[Outline], *, recipe: Recipe, form: Format, free: int | None) -> None:
+    """Refuse a picture that cannot be filtered in the memory that is free, before it is decoded.
 
     Parameters
     ----------
     form
         Of the output.
     free
-        Bytes that each picture may take; None for all that are free.
-    """
-    return partial(_admit, recipe=recipe, form=form, free=free)
-
-
-def require_memory_for_alpha(picture: Picture, treatment: Treatment, name: str, free: int | None) -> None:
-    """Refuse a picture whose transparency takes more memory than is free; no header tells whether it has any.
+        Bytes that the picture may take; None for all that are free.
 
     Raises
     ------
     NoRoomError
         Naming the picture, the memory that it needs and the memory that is free.
     """
+    decoding = sum(each.decoding for each in outlines)
+    results, working = zip(*(_result_and_working(each, recipe, form, name) for each in outlines), strict=True)
+    filtering = sum(each.arrays for each in outlines) + sum(results) + max(working)
+    require_memory(name, max(decoding, filtering), outlines, free)
+
+
+def require_memory_for_alpha(picture: Picture, treatment: Treatment, name: str, free: int | None) -> None:
+    """Refuse, as `admit` does, a decoded picture whose transparency takes more memory; headers do not tell of it."""
     if not treatment.keeps_alpha:
         return
     frame = picture.frames[0]
@@ -54,13 +55,6 @@ def require_memory_for_alpha(picture: Picture, treatment: Treatment, name: str, 
     needed = outline.arrays + held * np.dtype(np.float64).itemsize
     if any(frame[:, :, -1].min() < treatment.full_scale for frame in picture.frames):
         require_memory(name, needed, [outline], free)
-
-
-def _admit(name: str, outlines: Sequence[Outline], *, recipe: Recipe, form: Format, free: int | None) -> None:
-    decoding = sum(each.decoding for each in outlines)
-    results, working = zip(*(_result_and_working(each, recipe, form, name) for each in outlines), strict=True)
-    filtering = sum(each.arrays for each in outlines) + sum(results) + max(working)
-    require_memory(name, max(decoding, filtering), outlines, free)
 
 
 def _result_and_working(outline: Outline, recipe: Recipe, form: Format, name: str) -> tuple[int, int]:

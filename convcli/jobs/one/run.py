@@ -11,7 +11,7 @@ from convcli.errors import ConvcliError, FileError, WriteError, unforeseen
 from convcli.image import Format, Picture, format_named, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
-from convcli.jobs.one.memory import admission
+from convcli.jobs.one.memory import admit
 from convcli.jobs.one.outputs import no_format, output_format, refusal, refuse_terminal
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.treatment import Treatment, treat
@@ -63,7 +63,12 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
         max_pixels=policy.max_pixels,
         frames="all" if recipe.frame is None else recipe.frame,
         # A missing format is an error only after those about the picture.
-        admit=admission(recipe, output_format(job, recipe, is_array=False) or format_named("png"), policy.memory),
+        admit=partial(
+            admit,
+            recipe=recipe,
+            form=output_format(job, recipe, is_array=False) or format_named("png"),
+            free=policy.memory,
+        ),
     )
     form = output_format(job, recipe, is_array=picture.is_array)
     if form is None:
