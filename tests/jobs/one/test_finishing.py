@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from convcli.engine import Computed
+from convcli.filters import Conv, Pipeline
+from convcli.filters.kernel import Kernel
+from convcli.image import Format, Metadata, Picture, format_named
+from convcli.jobs.one.finishing import Filtered, finish_page, joined
+from convcli.jobs.one.recipe import Recipe
+from convcli.jobs.one.treatment import Given, Treatment, decide
+from convcli.jobs.one.work import Job
+
+IDENTITY = Pipeline((Conv(Kernel([[1]])),), name="same")
+JOB = Job(None, None)
+PNG = format_named("png")
+RGB = np.zeros((4, 5, 3), np.uint8)
+
+
+def treatment_of(page: Picture, form: Format = PNG, *, is_apart: bool = False, **options: Any) -> Treatment:
+    return decide(Given.of(page), Recipe(IDENTITY, **options), form, name="in.png", is_apart=is_apart)
+
+
+def finished(page: Picture, clipped: int = 0, form: Format = PNG, **options: Any) -> Filtered:
+    computed = [Computed(frame, clipped, "numpy") for frame in page.frames]
+    return finish_page(page, computed, treatment_of(page, form, **options), form, JOB)
+
+
+def test_the_share_of_clipped_values_is_noted_above_one_percent() -> None:
+    result = finished(Picture((RGB,)), 6)
+    assert result.clipped == 6 / 60
+    assert result.notes == ("10.0 % of the values were clipped; --range abs, stretch or center keeps them",)
+    assert finished(Picture((np.zeros((20, 20, 1), np.uint8),)), 4).notes == ()
+
+
+def test_an_output_has_the_metadata_of_the_input_or_none_and_its_format_is_open() -> None:
+    metadata = Metadata(exif=b"Exif\0\0")
+    page = Picture((RGB,), metadata=metadata, format=format_named("jpeg"), lossy="compression")
+    (kept,) = finished(page).pictures
+    (stripped,) = finished(page, metadata="strip").pictures
+    assert (kept.metadata, stripped.metadata) == (metadata, Metadata())
+    assert (kept.format, kept.lossy) == (None, "")
+
+
+def test_every_channel_of_an_array_is_a_plane_of_its_own() -> None:
+    page = Picture((np.arange(12.0).reshape(2, 3, 2),), axes="CHW")
+    result = finished(page, form=format_named("npy"), is_apart=True)
+    assert [each.axes for each in result.pictures] == ["HW", "HW"]
+    assert [each.frames[0][0, 1].tolist() for each in result.pictures] == [[2], [3]]
+
+
+def test_a_sheet_is_drawn_from_the_colors_and_says_where_some_are_transparent() -> None:
+    seen: list[tuple[Any, ...]] = []
+
+    def artist(maps: Any, title: str) -> Any:
+        seen.append((*maps.shape, title))
+        return RGB
+
+    page = Picture((np.dstack([RGB, np.full((4, 5), 254, np.uint8)]),), has_alpha=True, notes=("a note",))
+    result = finished(page, artist=artist)
+    assert seen == [(4, 5, 3, "same on stdin")]
+    assert result.notes == ("a note", "the sheet does not show what is transparent")
+    assert result.pictures[0].frames[0] is RGB
+
+
+def test_pages_become_a_document_whose_notes_name_them() -> None:
+    pages = (Picture((RGB,)), Picture((RGB[:2],)))
+    results = [
+        replace(finished(pages[0], 6), notes=("both", "first")),
+        replace(finished(pages[1]), notes=("both", "second")),
+    ]
+    document = joined(results, [treatment_of(page) for page in pages])
+    assert document.clipped == pytest.approx(6 / 90)
+    assert document.notes == ("both", "page 0: first", "page 1: second")
+    (picture,) = document.pictures
+    assert [picture.size, *(page.size for page in picture.pages)] == [(4, 5), (2, 5)]
