@@ -79,21 +79,20 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
     channels = range(treatments[0].shape[0] if job.each else 1)
     wanted = [channel for channel in channels if refusal(job, policy.existing, channel) is None]
     result = _filtered(picture, treatments, form, job, policy)
+    write = partial(write_picture, format=form, quality=recipe.quality, png_effort=recipe.png_effort)
     if job.target is None:
-        write_picture(result.pictures[0], sys.stdout.buffer, form, quality=recipe.quality, png_effort=recipe.png_effort)
-    elif job.makes_folder:
-        _make_folder(job.target.parent)
-    for channel in reversed(wanted) if job.target is not None else ():
-        target = job.numbered(channel)
-        write_picture(
-            result.pictures[channel],
-            target,
-            form,
-            quality=recipe.quality,
-            png_effort=recipe.png_effort,
-            overwrite=policy.existing == "overwrite" or job.owns(target),
-            before_naming=None if on_output is None or source is None else partial(on_output, job, target, source),
-        )
+        write(result.pictures[0], sys.stdout.buffer)
+    else:
+        if job.makes_folder:
+            _make_folder(job.target.parent)
+        for channel in reversed(wanted):
+            target = job.numbered(channel)
+            write(
+                result.pictures[channel],
+                target,
+                overwrite=policy.existing == "overwrite" or job.owns(target),
+                before_naming=None if on_output is None or source is None else partial(on_output, job, target, source),
+            )
     seconds = time.perf_counter() - start
     first = result.pictures[0]
     return Done(job, seconds, first.size, result.clipped, result.engine, result.notes, len(wanted), first.count)
