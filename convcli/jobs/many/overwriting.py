@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from convcli.errors import UsageError
 from convcli.jobs.one.work import Job
+from convcli.jobs.paths import resolved
+
+_NUMBERED = re.compile(r"(.+)-\d+")
 
 
 def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:
@@ -28,12 +32,17 @@ def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:
             raise UsageError(
                 f"{other.target_name} and {job.target_name} are one file", "remove the link, or write to another folder"
             )
-    for job in jobs if outputs else ():
-        identity = _identity(job.source) if job.source is not None else None
+    numbered = {resolved(job.target): job for job in jobs if job.each and job.target is not None}
+    for job in jobs:
+        identity = _identity(job.source) if job.source is not None and outputs else None
         other = outputs.get(identity, job) if identity is not None else job
+        output = other.target_name
+        # The number of channels is known only when a picture is read: by its name, an input may be one of any channel.
+        if other is job and job.source is not None and (match := _NUMBERED.fullmatch(job.source.stem)):
+            other, output = numbered.get(resolved(job.source.with_stem(match[1])), job), job.source_name
         if other is not job:
             raise UsageError(
-                f"{other.source_name} would become {other.target_name}, which is an input too",
+                f"{other.source_name} would become {output}, which is an input too",
                 "write to another folder, or name the outputs apart with --name",
             )
 

@@ -93,8 +93,7 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
                 overwrite=policy.existing == "overwrite" or job.owns(target),
                 before_naming=None if on_output is None or source is None else partial(on_output, job, target, source),
             )
-    seconds = time.perf_counter() - start
-    first = result.pictures[0]
+    (first, *_), seconds = result.pictures, time.perf_counter() - start
     return Done(job, seconds, first.size, result.clipped, result.engine, result.notes, len(wanted), first.count)
 
 
