@@ -29,23 +29,13 @@ for _name, _handler in (
         signal.signal(_number, _handler)
 
 
-# Files whose tests take the same lines again and again, with other numbers: they take twice as long under coverage, and
-# show it nothing that other tests do not.
-SWEEPS = (
-    "properties/",
-    "lessons/",
-    "catalog/test_catalog.py",
-    "catalog/test_families.py",
-    "catalog/formulas/",
-    "catalog/test_peers.py",
-    "catalog/yaml/test_writer.py",
-    "cli/apply/test_every_filter.py",
-    "engine/test_against_torch.py",
-    "engine/test_engine_matrix.py",
-    "engine/test_rounding.py",
-    "learning/naming/test_filters_of_others.py",
-    "learning/test_from_pairs.py",
-)
+# Folders that are no room's, and what their tests are: the marks are explained in pyproject.toml.
+MARKS = {
+    "fuzz": ("slow", "no_cover"),
+    "lessons": ("slow", "no_cover"),
+    "peers": ("slow", "no_cover"),
+    "properties": ("no_cover",),
+}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
