@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from convcli.engine.compiled.jit import SUMS
+from tests.support.paths import CHECKOUT, TESTS
 
 pytestmark = pytest.mark.slow
 
-FOLDER = Path(__file__).parents[1]
+FOLDER = TESTS / "engine"
 MATRIX = FOLDER / "test_engine_matrix.py"
 SCIPY = FOLDER / "test_against_scipy.py"
 TILES = FOLDER / "test_tiles.py"
@@ -24,7 +25,7 @@ def run_tests(*arguments: str, **environment: str) -> str:
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
         # Options of the whole run are not meant for these tests, nor is a share of their sweeps.
         env={**os.environ, "PYTEST_ADDOPTS": "", "CONVCLI_SWEEP": "1", **environment},
-        cwd=FOLDER.parent.parent,
+        cwd=CHECKOUT,
         capture_output=True,
         text=True,
         check=False,
