@@ -14,7 +14,7 @@ def doctor(json: Json = False, *, voice: VoiceOptions) -> None:
     convcli doctor
     convcli doctor --json
     """
-    del voice  # all that is printed was asked for
+    del voice  # prints nothing but what these do not change
     from convcli.report import doctor_facts, doctor_lines, json_text
 
     facts = doctor_facts()

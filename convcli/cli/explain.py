@@ -64,7 +64,7 @@ def explain(
 def _parse_at(text: str) -> tuple[int, int]:
     found = _POSITION.fullmatch(text)
     if found is None:
-        raise UsageError(f"--at {text.strip()!r} is no place", "write column and row, counted from 0: --at 120,80")
+        raise UsageError(f"--at {text.strip()!r} is no position", "write column and row, counted from 0: --at 120,80")
     return int(found[1]), int(found[2])
 
 

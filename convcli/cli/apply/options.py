@@ -1,7 +1,5 @@
 """The options of ``apply``, in bundles: the panels of its help."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import typer

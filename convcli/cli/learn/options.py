@@ -1,7 +1,5 @@
 """The options of ``learn``, in bundles: the panels of its help. `LearnSettings` judges their values."""
 
-from __future__ import annotations
-
 import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -87,7 +85,7 @@ class DescentOptions(Bundle):
     ] = None
 
 
-def settings_of(model: ModelOptions, descent: DescentOptions) -> LearnSettings:
+def settings_of(model: ModelOptions, descent: DescentOptions) -> "LearnSettings":
     """Return the settings that the options stand for.
 
     Raises

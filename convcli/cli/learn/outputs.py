@@ -1,7 +1,5 @@
 """The outputs of ``learn``, checked before learning begins."""
 
-from __future__ import annotations
-
 import errno
 import os
 from itertools import combinations
@@ -87,7 +85,7 @@ class Outputs(Bundle):
         if self.predict is not None:
             self.predict_format()
 
-    def predict_format(self) -> Format:
+    def predict_format(self) -> "Format":
         """Return the format that the name of --predict stands for."""
         from convcli.image import FORMATS, format_of
 

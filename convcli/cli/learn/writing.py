@@ -60,7 +60,7 @@ def filter_of(learned: Learned, outputs: Outputs, opened: Opened) -> Pipeline:
 
 
 def write_outputs(learned: Learned, outputs: Outputs, opened: Opened, voice: Voice) -> None:
-    """Write what was asked for, and say so; each file whole or not at all."""
+    """Write the outputs, each file whole or not at all, and say so."""
     pipeline = filter_of(learned, outputs, opened)
     if outputs.snap and learned.exact is None:
         written = "the learned weights are written" if outputs.kernel else "the weights stay as they are learned"

@@ -1,7 +1,5 @@
 """Options that more than one command takes, each declared once."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -56,8 +54,8 @@ class VoiceOptions(Bundle):
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Print details too.")] = False
     debug: Annotated[bool, typer.Option("--debug", help="Print a traceback with an error.")] = False
 
-    def voice(self, context: typer.Context) -> Voice:
-        """Return the voice that was asked for, before the command's name or after it."""
+    def voice(self, context: typer.Context) -> "Voice":
+        """Return the voice of the options before the command's name and after it."""
         from convcli.report import Voice
 
         before = context.obj or VoiceOptions()

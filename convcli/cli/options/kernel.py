@@ -1,7 +1,5 @@
 """The options of a kernel: settings of a filter, in place of its own."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -47,7 +45,7 @@ class KernelOptions(Bundle):
         False
     )
 
-    def applied_to(self, pipeline: Pipeline) -> Pipeline:
+    def applied_to(self, pipeline: "Pipeline") -> "Pipeline":
         """Return a filter with the options that were given in place of its own settings.
 
         Raises
@@ -67,7 +65,7 @@ class KernelOptions(Bundle):
         )
 
 
-def _padding(text: str) -> Padding | int:
+def _padding(text: str) -> "Padding | int":
     if text in ("same", "valid", "full"):
         return text  # type: ignore[return-value]  # one of the three literals
     if text.isascii() and text.isdigit():
