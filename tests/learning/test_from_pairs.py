@@ -17,6 +17,8 @@ from convcli.learning import LearningPair, LearnSettings, learn, learn_pairs
 from tests.support.filters import kernel_of
 from tests.support.pictures import harbour_cut
 
+pytestmark = pytest.mark.no_cover
+
 FAMILIES = [
     "box:2", "box:4", "box:5", "box:7", "gaussian:0.5", "gaussian:0.7", "gaussian:size=3", "gaussian:size=5",
     "gaussian:size=7", "binomial:5", "binomial:7", "disk:1", "disk:2", "disk:2.5", "motion:3", "motion:5,angle=45",
