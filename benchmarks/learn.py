@@ -38,8 +38,8 @@ def peak():  # in MB, of this process alone: ru_maxrss starts at the memory of i
 source, target = np.load(sys.argv[1]), np.load(sys.argv[2])
 before = peak()
 start = time.perf_counter()
-from convcli.learning import LearnSettings, Pair, learn_pairs
-learned = learn_pairs([Pair(source, target)], LearnSettings(size=(3, 3), model=sys.argv[3]))
+from convcli.learning import LearningPair, LearnSettings, learn_pairs
+learned = learn_pairs([LearningPair(source, target)], LearnSettings(size=(3, 3), model=sys.argv[3]))
 seconds = time.perf_counter() - start
 print(seconds, peak() - before)
 """
