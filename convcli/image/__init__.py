@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from convcli.image.ahead import reading_ahead as reading_ahead
     from convcli.image.formats import (
         FORMATS as FORMATS,
         READABLE_SUFFIXES as READABLE_SUFFIXES,
         Format as Format,
         PngEffort as PngEffort,
+        default_format as default_format,
         format_named as format_named,
         format_of as format_of,
     )
@@ -29,9 +31,8 @@ if TYPE_CHECKING:
     from convcli.image.metadata import Metadata as Metadata
     from convcli.image.picture import Picture as Picture
     from convcli.image.pillow.versions import codec_versions as codec_versions, pillow_version as pillow_version
-    from convcli.image.reading.ahead import reading_ahead as reading_ahead
-    from convcli.image.reading.read import count_frames as count_frames, read_picture as read_picture
-    from convcli.image.writing.write import (
+    from convcli.image.read import count_frames as count_frames, read_picture as read_picture
+    from convcli.image.write import (
         check_writable as check_writable,
         losses as losses,
         write_picture as write_picture,
@@ -45,6 +46,7 @@ else:
                 "Format",
                 "PngEffort",
                 "READABLE_SUFFIXES",
+                "default_format",
                 "format_named",
                 "format_of",
             ),
@@ -61,12 +63,12 @@ else:
                 "codec_versions",
                 "pillow_version",
             ),
-            "reading.ahead": ("reading_ahead",),
-            "reading.read": (
+            "ahead": ("reading_ahead",),
+            "read": (
                 "count_frames",
                 "read_picture",
             ),
-            "writing.write": (
+            "write": (
                 "check_writable",
                 "losses",
                 "write_picture",

@@ -1,4 +1,4 @@
-"""When the frames of an animation are shown, in the words of no format.
+"""The course of an animation, independent of formats.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
@@ -13,29 +13,21 @@ FOR_EVER = 0
 
 @dataclass(frozen=True)
 class Clock:
-    """How a format counts the time of an animation.
+    """The time of an animation as a format counts it.
 
     Parameters
     ----------
     unit
         In milliseconds; 0 where any fraction of a second may stand.
     longest
-        For how long it can show a frame, in milliseconds.
+        The longest duration of a frame, in milliseconds.
     most_plays
-        How often it can play; 0 where it always plays for ever.
+        The largest number of plays; 0 where it always plays for ever.
     """
 
     unit: int
     longest: int
     most_plays: int
-
-
-CLOCKS = {
-    "gif": Clock(unit=10, longest=655_350, most_plays=65_536),
-    "png": Clock(unit=0, longest=65_535_000, most_plays=(1 << 31) - 1),
-    "webp": Clock(unit=1, longest=(1 << 24) - 1, most_plays=65_535),
-    "avif": Clock(unit=1, longest=(1 << 31) - 1, most_plays=0),
-}
 
 
 @dataclass(frozen=True)
@@ -45,9 +37,9 @@ class Animation:
     Parameters
     ----------
     durations
-        For how long each frame is shown, in milliseconds.
+        Of each frame, in milliseconds.
     plays
-        How often it runs from beginning to end; 0 for ever.
+        The number of runs from beginning to end; 0 for ever.
     """
 
     durations: tuple[float, ...]
@@ -56,14 +48,13 @@ class Animation:
     def in_units_of(self, milliseconds: int) -> list[int]:
         """Return the durations as whole numbers of a unit: rounded are the times at which frames change.
 
-        So the whole takes as long as before, and sound that was made for it does not run away.
+        So the whole takes as long as before, and stays in time with sound that was made for it.
         """
         changes = [round(time / milliseconds) for time in accumulate(self.durations, initial=0.0)]
         return [after - before for before, after in pairwise(changes)]
 
-    def lost_in(self, name: str, title: str) -> list[str]:
-        """Say what of this the format with that name and title does not hold, each for a line of warning."""
-        clock = CLOCKS.get(name)
+    def lost_in(self, clock: Clock | None, title: str) -> list[str]:
+        """Say what of this a format does not hold, each for a line of warning: its clock, None for none, and title."""
         if clock is None:
             return [f"{title} holds no durations; the frames become pages"]
         lost = []

@@ -1,9 +1,9 @@
-"""What of a picture's metadata a format takes along, and what there is to say of the rest."""
+"""The metadata of a picture that a format holds, and warnings of the rest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
 
@@ -14,17 +14,12 @@ from convcli.image.text import COMMENT, Text, fitted_xmp
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
 
-# A segment of a JPEG says its length in two bytes, which count among it; a header follows.
-_LONGEST_SEGMENT = 65_535 - 2
-_XMP_HEADER = len(b"http://ns.adobe.com/xap/1.0/\0")
-
 _INCH = 2  # EXIF's unit of resolution
-_LONG = 1024  # letters from which a text is worth compressing
 
 
 @dataclass
 class CarriedMetadata:
-    """What is written beside the pixels, and what is left out.
+    """Metadata that is written beside the pixels.
 
     Parameters
     ----------
@@ -43,7 +38,7 @@ class CarriedMetadata:
 
 
 def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
-    """Return what of the metadata of a picture goes into a file of a format."""
+    """Return the metadata of a picture that goes into a file of a format."""
     metadata = picture.metadata
     result = CarriedMetadata()
     lost = []
@@ -69,30 +64,8 @@ def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
     left = [each.keyword for each in metadata.text if each not in result.text]
     if left:
         lost.append(f"text is left out: {', '.join(left)}")
-    if target.name == "jpeg":
-        lost += _fit_segments(result)
     result.lost = tuple(lost)
     return result
-
-
-def save_options(along: CarriedMetadata, target: Format) -> dict[str, Any]:
-    """Return the keywords with which Pillow's `save` writes it."""
-    options: dict[str, Any] = {"icc_profile": along.icc} if along.icc else {}
-    if along.exif is not None:
-        options["exif"] = along.exif.tobytes()
-    if along.dpi:
-        options["dpi"] = along.dpi
-    elif target.pillow == "BMP":
-        options["dpi"] = (0, 0)  # not known; Pillow would write 96
-    if target.pillow == "PNG":
-        if along.xmp or along.text:
-            options["pnginfo"] = _png_texts(along)
-        return options
-    if along.xmp:
-        options["xmp"] = along.xmp
-    if along.text:
-        options["comment"] = along.text[0].value.encode()
-    return options
 
 
 def _is_comment(text: Text, target: Format) -> bool:
@@ -109,33 +82,3 @@ def _exif(picture: Picture, *, with_resolution: bool) -> Image.Exif | None:
         exif[ExifTags.Base.XResolution], exif[ExifTags.Base.YResolution] = dpi
         exif[ExifTags.Base.ResolutionUnit] = _INCH
     return exif
-
-
-def _fit_segments(along: CarriedMetadata) -> list[str]:
-    """Leave out of a JPEG what does not fit into one segment of it, and say so."""
-    lost = []
-    if along.exif is not None and len(along.exif.tobytes()) > _LONGEST_SEGMENT:
-        along.exif = None
-        lost.append("the EXIF data is too long for JPEG and is left out")
-    if len(along.xmp) > _LONGEST_SEGMENT - _XMP_HEADER:
-        along.xmp = b""
-        lost.append("the XMP data is too long for JPEG and is left out")
-    if along.text and len(along.text[0].value.encode()) > _LONGEST_SEGMENT:
-        along.text = ()
-        lost.append("the comment is too long for JPEG and is left out")
-    return lost
-
-
-def _png_texts(along: CarriedMetadata) -> Any:
-    from PIL.PngImagePlugin import PngInfo  # only where there are any
-
-    chunks = PngInfo()
-    if along.xmp:
-        chunks.add_itxt("XML:com.adobe.xmp", along.xmp.decode("utf-8"))
-    for each in along.text:
-        packed = len(each.value) > _LONG
-        if each.language or each.translated:
-            chunks.add_itxt(each.keyword, each.value, each.language, each.translated, zip=packed)
-        else:
-            chunks.add_text(each.keyword, each.value, zip=packed)  # an iTXt chunk by itself where Latin-1 does not do
-    return chunks

@@ -1,4 +1,4 @@
-"""The file formats, as a table: what each is called and what it holds.
+"""The table of file formats: their names and what they hold. `codec` and `codecs` have what they do.
 
 Neither NumPy nor Pillow is imported here: listing a folder and completing a file
 name on the command line read this table and nothing else.
@@ -8,30 +8,42 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from typing import Literal
 
 from convcli.errors import UsageError
 
-# How hard a PNG is compressed.
+PREFIX = 32  # bytes that distinguish the formats
+
+# The effort of compressing a PNG.
 PngEffort = Literal["fast", "balanced", "small"]
 
 
 @dataclass(frozen=True)
 class Format:
-    """What one file format is called and can hold.
+    """The names of one file format and what it can hold.
 
     Parameters
     ----------
     name
-        What the user writes after ``--format``.
+        The word after ``--format``; also the module of its codec, where `codec` names no other.
     title
-        What messages call it.
+        The name in messages.
     suffixes
-        How its files' names end, in lower case; the first is the usual one.
-    pillow
-        Pillow's name for it; empty for array files.
+        The ends of its files' names, in lower case; the first is the usual one.
+    signature
+        A regular expression for the first bytes of its files; empty where another row has it.
+    codec
+        The module in `codecs` that reads and writes it; empty for the one called `name`.
+    array
+        Whether it holds numbers without a range rather than a picture.
+    printable
+        Whether its files are text, which a terminal may show.
+    one_plane
+        Whether a file holds one channel of one frame.
     colors
         The numbers of channels it holds, alpha not counted.
     alpha
@@ -43,11 +55,11 @@ class Format:
     icc, exif, xmp, dpi
         Whether it holds a color profile, EXIF data, XMP data, a resolution.
     text
-        Which texts it holds: ``all``, one ``comment``, or none.
+        The texts that it holds: ``all``, one ``comment``, or none.
     animated, paged
         Whether it holds several frames that are shown in turn, or several pages.
-    lossy
-        Whether it takes a quality.
+    takes_quality
+        Whether it is encoded with a quality.
     largest_side
         The largest width or height in pixels; 0 where there is no limit to speak of.
     """
@@ -55,7 +67,11 @@ class Format:
     name: str
     title: str
     suffixes: tuple[str, ...]
-    pillow: str = ""
+    signature: bytes = b""
+    codec: str = ""
+    array: bool = False
+    printable: bool = False
+    one_plane: bool = False
     colors: tuple[int, ...] = (1, 3)
     alpha: bool = False
     sixteen_bits: bool = False
@@ -67,93 +83,66 @@ class Format:
     text: Literal["", "comment", "all"] = ""
     animated: bool = False
     paged: bool = False
-    lossy: bool = False
+    takes_quality: bool = False
     largest_side: int = 0
 
-    @property
-    def array(self) -> bool:
-        """Whether it holds numbers without a range rather than a picture."""
-        return not self.pillow
 
+_described = partial(Format, icc=True, exif=True, xmp=True)
+_of_web = partial(_described, alpha=True, animated=True, takes_quality=True)
+_netpbm = partial(Format, codec="netpbm", sixteen_bits=True)
 
 FORMATS = (
-    Format(
+    _described(
         "png",
         "PNG",
         (".png",),
-        "PNG",
+        rb"\x89PNG\r\n\x1a\n",
         alpha=True,
         sixteen_bits=True,
-        icc=True,
-        exif=True,
-        xmp=True,
         dpi=True,
         text="all",
         animated=True,
     ),
-    Format(
+    _described(
         "jpeg",
         "JPEG",
         (".jpg", ".jpeg", ".jpe", ".jfif"),
-        "JPEG",
-        icc=True,
-        exif=True,
-        xmp=True,
+        rb"\xff\xd8\xff",
         dpi=True,
         text="comment",
-        lossy=True,
+        takes_quality=True,
         largest_side=65_500,
     ),
-    Format(
-        "webp",
-        "WebP",
-        (".webp",),
-        "WEBP",
-        alpha=True,
-        icc=True,
-        exif=True,
-        xmp=True,
-        animated=True,
-        lossy=True,
-        largest_side=16_383,
-    ),
-    Format(
-        "avif",
-        "AVIF",
-        (".avif",),
-        "AVIF",
-        alpha=True,
-        icc=True,
-        exif=True,
-        xmp=True,
-        animated=True,
-        lossy=True,
-        largest_side=32_768,
-    ),
-    Format(
+    _of_web("webp", "WebP", (".webp",), rb"(?s)RIFF.{4}WEBP", largest_side=16_383),
+    _of_web("avif", "AVIF", (".avif",), rb"(?s).{4}ftyp.*avi[fs]", largest_side=32_768),
+    _described(
         "tiff",
         "TIFF",
         (".tif", ".tiff"),
-        "TIFF",
+        rb"II[*+]\0|MM\0[*+]",  # with + offsets have 64 bits
         alpha=True,
         sixteen_bits=True,
         floats=True,
-        icc=True,
-        exif=True,
-        xmp=True,
         dpi=True,
         paged=True,
     ),
-    Format("bmp", "BMP", (".bmp",), "BMP", dpi=True),
-    Format("gif", "GIF", (".gif",), "GIF", alpha=True, text="comment", animated=True, largest_side=65_535),
-    Format("pgm", "PGM", (".pgm",), "PPM", colors=(1,), sixteen_bits=True),
-    Format("ppm", "PPM", (".ppm",), "PPM", sixteen_bits=True),
-    Format("pnm", "PNM", (".pnm",), "PPM", sixteen_bits=True),
-    Format("npy", ".npy", (".npy",)),
-    Format("csv", "CSV", (".csv",)),
+    Format("bmp", "BMP", (".bmp",), rb"BM", dpi=True),
+    Format("gif", "GIF", (".gif",), rb"GIF8[79]a", alpha=True, text="comment", animated=True, largest_side=65_535),
+    _netpbm("pgm", "PGM", (".pgm",), colors=(1,)),
+    _netpbm("ppm", "PPM", (".ppm",)),
+    _netpbm("pnm", "PNM", (".pnm",), rb"P[1-6]\s"),
+    Format("npy", ".npy", (".npy",), rb"\x93NUMPY", array=True),
+    Format(
+        "csv",
+        "CSV",
+        (".csv",),
+        rb"\s*[-+.\d][-+.\deE,\s]*\Z",
+        codec="csv_rows",
+        array=True,
+        printable=True,
+        one_plane=True,
+    ),
 )
-
-LIBPNGS_LARGEST_SIDE = 1_000_000  # pixels; PNG itself and Pillow know no such limit
 
 READABLE_SUFFIXES = frozenset(suffix for each in FORMATS for suffix in each.suffixes)
 
@@ -161,13 +150,26 @@ _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
 _BY_NAME = {each.name: each for each in FORMATS} | {suffix[1:]: each for suffix, each in _BY_SUFFIX.items()}
 
 
+def identify(prefix: bytes) -> Format | None:
+    """Return the format of a file by its first `PREFIX` bytes; None for none of ours.
+
+    Text that may be CSV is taken for it, which a file with a name ought not to be.
+    """
+    return next((each for each in FORMATS if each.signature and re.match(each.signature, prefix)), None)
+
+
+def default_format(*, array: bool = False) -> Format:
+    """Return the format of an output that names none: CSV for an array, else PNG."""
+    return format_named("csv" if array else "png")
+
+
 def format_of(path: str | os.PathLike[str]) -> Format | None:
-    """Format that the end of a file's name stands for, upper or lower case; None where it stands for none."""
+    """Return the format of a file by the end of its name, in upper or lower case; None for none of ours."""
     return _BY_SUFFIX.get(PurePath(path).suffix.lower())
 
 
 def format_named(name: str) -> Format:
-    """Format with this name, or whose files' names end so: ``jpeg``, ``jpg`` and ``.jpg`` are one.
+    """Return the format with this name, or whose files' names end so: ``jpeg``, ``jpg`` and ``.jpg`` are one.
 
     Raises
     ------

@@ -9,17 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from convcli.errors import NoRoomError
 
 # Bytes from which it is asked how much is free. To import what knows takes 10 to 30 ms, which is little beside the time
 # that so large a picture takes.
 LARGE = 1 << 28
 
-_CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "La": 2, "RGBA": 4, "RGBa": 4}  # of an array; 3 of all others
-_PILLOWS_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2}  # that it has for a pixel; 4 of all others
-_CODED_BYTES = 3  # that libavif has for a pixel of a frame before it scales it
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -64,17 +59,6 @@ class Outline:
 
 # Gets the name of a picture and what it will be; raises NoRoomError where there is no room for it.
 Admit = Callable[[str, Sequence[Outline]], None]
-
-
-def outline_of(image: Image.Image, count: int = 1, coded: int = 0) -> Outline:
-    """Return what an opened picture will be when Pillow has decoded it, or so many frames of it.
-
-    `coded` is for AVIF: how many pixels a frame has before it is scaled.
-    """
-    mode = "I;16" if image.mode.startswith("I;16") else image.mode
-    channels = _CHANNELS.get(mode, 3) + ("transparency" in image.info)
-    beside = _PILLOWS_BYTES.get(mode, 4) + -(-coded * _CODED_BYTES // (image.width * image.height))
-    return Outline(image.height, image.width, channels, 2 if mode == "I;16" else 1, beside, count)
 
 
 def admit_decoding(name: str, outlines: Sequence[Outline]) -> None:

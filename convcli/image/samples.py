@@ -1,4 +1,4 @@
-"""What a decoder of ours returns, and the depth that it brings whole numbers to."""
+"""Decoded pixels that did not pass through Pillow, and the depth that whole numbers are scaled to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WHITE = 65_535
 
 
 @dataclass(frozen=True)
-class DeepSamples:
+class Samples:
     """The pixels of one frame or page.
 
     Parameters

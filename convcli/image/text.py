@@ -1,4 +1,4 @@
-"""Words in a picture file: XMP data, PNG's pairs of keyword and text, the comments of JPEG and GIF.
+"""Texts in a picture file: XMP data, PNG's pairs of keyword and text, the comments of JPEG and GIF.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
@@ -11,11 +11,13 @@ from typing import Any
 
 from PIL import Image
 
+from convcli.image.formats import Format
+
 COMMENT = "Comment"  # PNG's keyword for what JPEG and GIF have one of, without a keyword
 
-# ImageMagick keeps foreign metadata in texts, written out in hexadecimal digits behind a name and a length.
+# ImageMagick stores foreign metadata in texts: a name, a length and hexadecimal digits.
 _RAW_PROFILE = "Raw profile type "
-_KEPT_OTHERWISE = {_RAW_PROFILE + kind for kind in ("exif", "APP1", "app1", "xmp", "icc", "icm")} | {
+CARRIED_TEXTS = {_RAW_PROFILE + kind for kind in ("exif", "APP1", "app1", "xmp", "icc", "icm")} | {
     "XML:com.adobe.xmp",
     # The pixels are upright when they are written.
     "exif:Orientation",
@@ -37,7 +39,7 @@ class Text:
     Parameters
     ----------
     keyword
-        What it is: ``Author``, ``Title``, ``Comment``. 1 to 79 letters of Latin-1.
+        Its kind: ``Author``, ``Title``, ``Comment``. 1 to 79 letters of Latin-1.
     value
         The text.
     language, translated
@@ -64,33 +66,25 @@ def take_xmp(image: Image.Image) -> tuple[bytes, tuple[str, ...]]:
 
 
 def fitted_xmp(xmp: bytes, height: int, width: int) -> bytes:
-    """XMP data for a picture of `height` × `width` pixels: the sizes that it tells become true."""
+    """Return XMP data for a picture of `height` × `width` pixels, with the sizes in it corrected."""
     return _HEIGHT.sub(rb"\g<1>%d" % height, _WIDTH.sub(rb"\g<1>%d" % width, xmp))
 
 
-def take_text(image: Image.Image) -> tuple[tuple[Text, ...], tuple[str, ...]]:
+def take_text(image: Image.Image, form: Format) -> tuple[tuple[Text, ...], tuple[str, ...]]:
     """Take the texts of a loaded image, a comment among them; and notes."""
     comment = image.info.get("comment")
     if isinstance(comment, bytes) and comment:
         return (Text(COMMENT, _decoded(comment)),), ()
-    if image.format != "PNG":
+    if form.text != "all":
         return (), ()
     pairs: dict[str, Any] = getattr(image, "text", {})
-    told = {keyword: value for keyword, value in pairs.items() if keyword not in _KEPT_OTHERWISE}
+    foreign = {keyword: value for keyword, value in pairs.items() if keyword not in CARRIED_TEXTS}
     texts = tuple(
         Text(keyword, str(value), getattr(value, "lang", None) or "", getattr(value, "tkey", None) or "")
-        for keyword, value in told.items()
+        for keyword, value in foreign.items()
         if 0 < len(keyword) <= _LONGEST_KEYWORD
     )
-    return texts, ("a text with a keyword that PNG does not allow is left out",) if len(texts) < len(told) else ()
-
-
-def drop_text_shadowing_info(image: Image.Image) -> None:
-    """Take texts out of Pillow's own notes on a PNG, where one called ``transparency`` would pass for transparency."""
-    for keyword, value in getattr(image, "text", {}).items():
-        noted = image.info.get(keyword)  # a text called exif is noted in bytes
-        if noted in (value, value.encode("latin-1", "replace")) and keyword not in _KEPT_OTHERWISE:
-            del image.info[keyword]
+    return texts, ("a text with a keyword that PNG does not allow is left out",) if len(texts) < len(foreign) else ()
 
 
 def _raw_profile(image: Image.Image, kind: str) -> bytes | None:

@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-import numpy as np
-
 from convcli.array_types import Array
 from convcli.errors import ReadError, ShapeError, UsageError
-from convcli.image import Picture, format_of, read_picture
+from convcli.image import DEFAULT_MAX_PIXELS, Picture, count_frames, format_of, read_picture
 from convcli.jobs.matching import Matched, match_folders
 from convcli.jobs.paths import STREAM, exists, is_folder
 from convcli.learning import LearningPair, Model, Pairs
@@ -132,13 +130,12 @@ class _FolderPairs:
 def _items(path: Path) -> int:
     """Return the number of pairs that an array file holds; 1 for a damaged one, which is refused when it is read."""
     form = format_of(path)
-    if form is None or form.name != "npy":
+    if form is None or not form.array:
         return 1
     try:
-        shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
-    except (OSError, ValueError, EOFError):
+        return count_frames(path, DEFAULT_MAX_PIXELS)
+    except ReadError:
         return 1
-    return int(shape[0]) if len(shape) == 4 else 1
 
 
 def _pairs_of(

@@ -94,7 +94,7 @@ def test_what_has_no_room_is_refused_before_it_is_decoded(name: str, monkeypatch
     data = FILES[name]()
     monkeypatch.setattr(Image.Image, "load", decoded)
     monkeypatch.setattr("tifffile.TiffPage.asarray", decoded)
-    monkeypatch.setattr("convcli.image.codecs.png.deep.png_decode", decoded)
+    monkeypatch.setattr("convcli.image.codecs.png.read.png_decode", decoded)
     with pytest.raises(ReadError, match="no room"):
         read_picture(io.BytesIO(data), frames="all", admit=refuse)
 

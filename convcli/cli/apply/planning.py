@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from convcli.cli.apply.resume import with_record
 from convcli.engine import Settings
 from convcli.errors import UsageError
-from convcli.image import format_named, format_of
+from convcli.image import default_format, format_named, format_of
 from convcli.jobs import (
     Batch,
     OnOutput,
@@ -119,12 +119,12 @@ def _check_terminal(batch: Batch, *, sheet: bool) -> None:
         if job.target is None and (job.source is not None or job.format is not None or sheet):
             form = format_of(job.source) if job.source else None
             is_array = form is not None and form.array and not sheet
-            refuse_terminal(job.format or format_named("csv" if is_array else "png"))
+            refuse_terminal(job.format or default_format(array=is_array))
 
 
 def _warn_unused_quality(batch: Batch, voice: Voice) -> None:
     """Warn once of outputs whose format has no quality."""
-    forms = {job.format or format_of(job.target or "") or format_named("png") for job in batch.jobs}
-    others = sorted(form.title for form in forms if not form.lossy)
+    forms = {job.format or format_of(job.target or "") or default_format() for job in batch.jobs}
+    others = sorted(form.title for form in forms if not form.takes_quality)
     if others:
         voice.warn(f"--quality is left unused for {', '.join(others)}: it is for JPEG and WebP")

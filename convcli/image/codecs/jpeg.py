@@ -1,4 +1,4 @@
-"""Large JPEG files without Pillow's copy of the pixels; metadata and all that is rare stay with Pillow.
+"""JPEG, large files without Pillow's copy of the pixels; metadata and all that is rare stay with Pillow.
 
 Pillow has four bytes for a pixel of three channels, and arrays have three. For 12 megapixels libjpeg takes 35 ms to
 decode and 50 to encode; by way of Pillow it is 108 and 83.
@@ -7,50 +7,96 @@ decode and 50 to encode; by way of Pillow it is 108 and 83.
 from __future__ import annotations
 
 import io
-from typing import IO, Any
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFile
 
-from convcli.image.pillow.conversion import to_pillow
+from convcli.image.carried_metadata import CarriedMetadata
+from convcli.image.codec import Encoding, Source
+from convcli.image.pillow.codec import PillowCodec
+from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.plugins import save_image
 
-# Edges of saturated color, which is what many filters make, blur visibly when the colors are stored at half the size.
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from convcli.image.picture import Picture
+
+# Pillow's 75 is meant for web pages. What a filter has made is often filtered again, and sharpening brings the blocks
+# of a JPEG to light: 92, as ImageMagick has it.
+_QUALITY = 92
+# Edges of saturated color, which many filters make, blur visibly when the colors are stored at half the size.
 # ImageMagick and libvips, too, store them whole from quality 90.
 _WHOLE_COLORS_FROM = 90
-WHOLE_COLORS, _HALVED_COLORS = "4:4:4", "4:2:0"
+_WHOLE_COLORS, _HALVED_COLORS = "4:4:4", "4:2:0"
 
 _WORTH_AN_IMPORT = 1 << 20  # bytes of pixels: importing imagecodecs takes 2 ms, which is saved from there on
+
+# A segment has its length in two bytes, which count among it; a header follows.
+_LONGEST_SEGMENT = 65_535 - 2
+_XMP_HEADER = len(b"http://ns.adobe.com/xap/1.0/\0")
 
 _END = b"\xff\xd9"
 # The second bytes of markers; the first is 0xFF.
 _APPLICATION, _COMMENT = range(0xE0, 0xF0), 0xFE
 
 
-def read_jpeg(stream: IO[bytes], image: Image.Image) -> NDArray[np.uint8] | None:
-    """Decode the pixels of a file whose head Pillow has read, if they are many and of a usual kind.
+class JpegCodec(PillowCodec):
+    """JPEG."""
 
-    Parameters
-    ----------
-    stream
-        The whole file.
-    image
-        What Pillow knows of it before it is decoded.
+    plugin = "Jpeg"
+
+    def count(self, source: Source) -> int:
+        return 1
+
+    def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
+        return replace(super().load_frame(image, source), lossy="compression")
+
+    def decode(self, image: ImageFile.ImageFile, source: Source) -> NDArray[np.uint8] | None:
+        pixels = read_jpeg(source, image)
+        return super().decode(image, source) if pixels is None else pixels
+
+    def carried(self, picture: Picture) -> CarriedMetadata:
+        """Return the metadata, without what does not fit into one segment."""
+        along = super().carried(picture)
+        lost = []
+        if along.exif is not None and len(along.exif.tobytes()) > _LONGEST_SEGMENT:
+            along.exif = None
+            lost.append("the EXIF data is too long for JPEG and is left out")
+        if len(along.xmp) > _LONGEST_SEGMENT - _XMP_HEADER:
+            along.xmp = b""
+            lost.append("the XMP data is too long for JPEG and is left out")
+        if along.text and len(along.text[0].value.encode()) > _LONGEST_SEGMENT:
+            along.text = ()
+            lost.append("the comment is too long for JPEG and is left out")
+        along.lost += tuple(lost)
+        return along
+
+    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        quality = _QUALITY if encoding.quality is None else encoding.quality
+        write_jpeg(picture.frames[0], stream, quality, self.save_options(self.carried(picture)))
+
+
+CODEC = JpegCodec
+
+
+def read_jpeg(source: Source, image: Image.Image) -> NDArray[np.uint8] | None:
+    """Decode the pixels of an opened file, if they are many and of a usual kind.
 
     Returns
     -------
     numpy.ndarray or None
-        (height, width, channels), the values that Pillow would decode; None where that is left to Pillow, and to what
-        it says of damage.
+        (height, width, channels), the values that Pillow would decode; None where decoding, and the report of damage,
+        is left to Pillow.
     """
     bands = {"L": 1, "RGB": 3}.get(image.mode, 0)
     if image.width * image.height * bands < _WORTH_AN_IMPORT:
         return None
-    stream.seek(0)
-    file = stream.read()
+    file = source.content()
     if not file.endswith(_END):
-        return None  # cut off, which libjpeg takes for gray
+        return None  # cut off; libjpeg would fill up with gray
     from imagecodecs import Jpeg8Error, jpeg8_decode
 
     try:
@@ -69,21 +115,24 @@ def write_jpeg(frame: NDArray[Any], stream: IO[bytes], quality: int, metadata: d
     frame
         Gray (height, width, 1) or RGB (height, width, 3) of uint8.
     stream
-        Takes the file, which is the one that Pillow would write.
+        Takes the file, the one that Pillow would write.
     quality
         From 1 to 100.
     metadata
         Keywords for Pillow's `save`.
     """
-    colors = WHOLE_COLORS if quality >= _WHOLE_COLORS_FROM else _HALVED_COLORS
+    from convcli.image.pillow.conversion import to_pillow
+
+    colors = _WHOLE_COLORS if quality >= _WHOLE_COLORS_FROM else _HALVED_COLORS
     options = metadata | {"quality": quality, "subsampling": colors}
     if frame.nbytes < _WORTH_AN_IMPORT:
-        save_image(to_pillow(frame), stream, "JPEG", options)
+        save_image(to_pillow(frame), stream, "Jpeg", options)
         return
+    import numpy as np
     from imagecodecs import jpeg8_encode
 
     small = io.BytesIO()
-    save_image(to_pillow(frame[:1, :1]), small, "JPEG", options)
+    save_image(to_pillow(frame[:1, :1]), small, "Jpeg", options)
     pixels = np.ascontiguousarray(frame[:, :, 0] if frame.shape[2] == 1 else frame)
     file = memoryview(jpeg8_encode(pixels, level=quality, subsampling=colors.replace(":", "")))
     stream.write(small.getbuffer()[: _metadata_end(small.getbuffer())])
@@ -91,8 +140,8 @@ def write_jpeg(frame: NDArray[Any], stream: IO[bytes], quality: int, metadata: d
 
 
 def _metadata_end(file: memoryview) -> int:
-    """Return where the segments for applications and comments end that a JPEG file begins with."""
-    place = 2
-    while file[place + 1] in _APPLICATION or file[place + 1] == _COMMENT:
-        place += 2 + int.from_bytes(file[place + 2 : place + 4], "big")
-    return place
+    """Return the end of the segments for applications and comments at the beginning of a file."""
+    at = 2
+    while file[at + 1] in _APPLICATION or file[at + 1] == _COMMENT:
+        at += 2 + int.from_bytes(file[at + 2 : at + 4], "big")
+    return at

@@ -1,7 +1,7 @@
-"""Writing animated WebP: every frame whole, encoded as a picture of its own would be.
+"""WebP, animations with every frame whole, encoded as a picture of its own would be.
 
-libwebp's own writing of animations puts frames together that are alike, and takes
-over from the one before what differs little.
+libwebp's own writing of animations merges equal frames, and takes over from the one
+before what differs little.
 """
 
 from __future__ import annotations
@@ -9,21 +9,78 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
-from typing import IO, Any
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
+from PIL import Image, ImageFile
 
-from convcli.image.animation import CLOCKS, Animation
+from convcli.image.animation import Animation, Clock
 from convcli.image.carried_metadata import CarriedMetadata
-from convcli.image.pillow.conversion import to_pillow
+from convcli.image.codec import Encoding, Source
+from convcli.image.pillow.codec import PillowCodec
+from convcli.image.pillow.frames import are_opaque, frame_count
+from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.plugins import save_image
 
-_CLOCK = CLOCKS["webp"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from convcli.image.picture import Picture
+
+_CLOCK = Clock(unit=1, longest=(1 << 24) - 1, most_plays=65_535)
+_QUALITY, _LOSSLESS = 90, 100
+_LOSSY = b"VP8 "  # the first chunk of a file of one lossy picture without metadata
 
 # The features of a file, as bits of its first chunk.
 _ICC, _ALPHA, _EXIF, _XMP, _ANIMATION = 0x20, 0x10, 0x08, 0x04, 0x02
 _ALONE = 0x02 | 0x01  # a frame is not mixed with the one before, and is cleared when its time is over
 _PIXELS = (b"ALPH", b"VP8 ", b"VP8L")
+
+
+class WebpCodec(PillowCodec):
+    """WebP."""
+
+    plugin = "WebP"
+    clock = _CLOCK
+
+    def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
+        many = frame_count(image) > 1
+        if many:
+            _decode_alpha(image)
+        loaded = super().load_opened(image, source, coded)
+        if many and not loaded.frames:
+            loaded = replace(loaded, image=self.simplified([loaded.image])[0])
+        source.stream.seek(12)  # behind RIFF, the length and WEBP
+        return replace(loaded, lossy="compression" if source.stream.read(4) == _LOSSY else "")
+
+    def simplified(self, frames: list[Image.Image]) -> list[Image.Image]:
+        """Return frames without an alpha channel that says nothing, which animations often have."""
+        return [each.convert("RGB") for each in frames] if are_opaque(frames) else frames
+
+    def settings(self, picture: Picture, encoding: Encoding) -> dict[str, Any]:
+        if encoding.quality == _LOSSLESS:
+            # `exact` keeps the colors of transparent pixels, which the next filter may bring to light.
+            return {"lossless": True, "exact": True}
+        return {"quality": _QUALITY if encoding.quality is None else encoding.quality}
+
+    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        if picture.animation is None:
+            super().write(picture, stream, encoding)
+            return
+        settings = self.settings(picture, encoding)
+        write_webp_animation(picture.frames, picture.animation, stream, self.carried(picture), settings)
+
+
+CODEC = WebpCodec
+
+
+def _decode_alpha(image: Any) -> None:
+    """Have the frames of an opened animation decoded with their alpha.
+
+    Where all of them are opaque and smaller than the whole, the file names no alpha, and Pillow would show black around
+    them where browsers show nothing.
+    """
+    image.rawmode = image._mode = "RGBA"  # noqa: SLF001 - Pillow has no public way
 
 
 def write_webp_animation(
@@ -67,8 +124,10 @@ def write_webp_animation(
 
 def _pixels(frame: NDArray[Any], settings: dict[str, Any]) -> Iterator[bytes]:
     """Yield the chunks of a frame's pixels."""
+    from convcli.image.pillow.conversion import to_pillow
+
     still = io.BytesIO()
-    save_image(to_pillow(frame), still, "WEBP", dict(settings))
+    save_image(to_pillow(frame), still, "WebP", dict(settings))
     file = still.getvalue()
     start = 12  # behind RIFF, the length and WEBP
     while start < len(file):

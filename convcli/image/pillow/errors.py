@@ -1,4 +1,4 @@
-"""What Pillow says of a picture, in our words.
+"""Errors of Pillow, and of the other libraries that decode, as errors of this package.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
@@ -13,22 +13,34 @@ from PIL import Image
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.limit import over_limit
 from convcli.image.pillow.plugins import quiet
+from convcli.image.pillow.silence import silence_log
 
-# Words of Pillow's that tell a rare kind of file from a damaged one.
+# Parts of Pillow's messages that distinguish a rare kind of file from a damaged one.
 _UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet supported", "cannot handle")
 
 
 @contextmanager
-def pillow_at_work(name: str, kind: str, max_pixels: int) -> Iterator[None]:
-    """Let Pillow read a picture: it refuses more than `max_pixels`, warns nobody, and its errors come in our words.
+def reading_errors(name: str, title: str, max_pixels: int) -> Iterator[None]:
+    """Have Pillow refuse more than `max_pixels` and suppress its warnings, and convert errors of libraries.
+
+    Parameters
+    ----------
+    name
+        The file.
+    title
+        The name of its format in messages.
+    max_pixels
+        The limit.
 
     Raises
     ------
     ReadError
-        It is damaged, too large or of a kind that is not read.
+        The file is damaged, too large or of a kind that is not read.
     OSError, MemoryError
         The system's.
     """
+    for library in ("PIL", "imagecodecs", "tifffile"):
+        silence_log(library)
     try:
         with quiet(max_pixels):
             yield
@@ -42,12 +54,12 @@ def pillow_at_work(name: str, kind: str, max_pixels: int) -> Iterator[None]:
             raise  # the system's, not Pillow's
         if "support not installed" in str(error):
             raise ReadError(
-                f"{name} is {kind}, and this Pillow was built without that",
+                f"{name} is {title}, and this Pillow was built without that",
                 "convcli doctor lists what there is; the Pillow of PyPI has all of it",
             ) from error
         if any(words in str(error).lower() for words in _UNSUPPORTED):
             raise ReadError(
-                f"{name} is a kind of {kind} that is not read: {' '.join(str(error).split())}",
+                f"{name} is a kind of {title} that is not read: {' '.join(str(error).split())}",
                 "convert it to gray or RGB of 8 or 16 bits a channel first",
             ) from error
         raise ReadError(f"{name} is truncated or damaged", "fetch it or save it again") from error

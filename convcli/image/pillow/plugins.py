@@ -11,88 +11,52 @@ from typing import IO, Any
 
 from PIL import Image, ImageFile
 
-# The plug-ins named here are the only ones that ever see a file: EPS, for one, would start Ghostscript.
-_PLUGINS = {
-    "PNG": "PngImagePlugin",
-    "JPEG": "JpegImagePlugin",
-    "WEBP": "WebPImagePlugin",
-    "AVIF": "AvifImagePlugin",
-    "TIFF": "TiffImagePlugin",
-    "BMP": "BmpImagePlugin",
-    "GIF": "GifImagePlugin",
-    "PPM": "PpmImagePlugin",
-}
 
-_SIGNATURES = {
-    b"\x89PNG\r\n\x1a\n": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"II*\0": "TIFF",
-    b"MM\0*": "TIFF",
-    b"II+\0": "TIFF",  # with offsets of 64 bits
-    b"MM\0+": "TIFF",
-    b"BM": "BMP",
-    b"GIF87a": "GIF",
-    b"GIF89a": "GIF",
-}
+def load_plugin(plugin: str) -> str:
+    """Import a plug-in, such as ``Png``; return Pillow's name for its format.
+
+    Pillow itself would import forty to find one. Those of our codecs alone ever read a file: EPS, for one, would start
+    Ghostscript.
+    """
+    import_module(f"PIL.{plugin}ImagePlugin")
+    return plugin.upper()
 
 
-def load_plugin(name: str) -> None:
-    """Import the plug-in of one format: Pillow itself would import forty to find it."""
-    import_module(f"PIL.{_PLUGINS[name]}")
-
-
-def identify(prefix: bytes) -> str:
-    """Pillow's name for the format of a file that begins with `prefix`, 12 bytes or more; empty for none of ours."""
-    for signature, name in _SIGNATURES.items():
-        if prefix.startswith(signature):
-            return name
-    if prefix.startswith(b"RIFF") and prefix[8:12] == b"WEBP":
-        return "WEBP"
-    if prefix[4:8] == b"ftyp" and (b"avif" in prefix[8:] or b"avis" in prefix[8:]):
-        return "AVIF"
-    if prefix[:1] == b"P" and prefix[1:2] in tuple(b"%d" % kind for kind in range(1, 7)) and prefix[2:3].isspace():
-        return "PPM"
-    return ""
-
-
-def open_image(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
-    """Read a file's header with the plug-in called `name`; raises whatever Pillow raises.
+def open_image(stream: IO[bytes], plugin: str) -> ImageFile.ImageFile:
+    """Read a file's header with a plug-in; raise whatever Pillow raises.
 
     `PIL.Image.open` would check the size by its own limit, without saying the size.
     """
-    load_plugin(name)
+    name = load_plugin(plugin)
     stream.seek(0)
     factory, _ = Image.OPEN[name]
-    return factory(stream, "")  # without a file name Pillow maps no file into memory: one that shrinks cannot kill us
+    return factory(stream, "")  # without a file name Pillow maps no file into memory, which is fatal where it shrinks
 
 
-def save_image(image: Image.Image, stream: IO[bytes], name: str, options: dict[str, Any]) -> None:
-    """Write an image with the plug-in called `name`; raises whatever Pillow raises.
+def save_image(image: Image.Image, stream: IO[bytes], plugin: str, options: dict[str, Any]) -> None:
+    """Write an image with a plug-in; raise whatever Pillow raises.
 
     `PIL.Image.Image.save` would import the plug-ins of five formats first, which takes 4 ms.
     """
-    _save_with(Image.SAVE, image, stream, name, options)
+    _save_with(Image.SAVE, image, stream, plugin, options)
 
 
 def save_animation(
-    frames: Sequence[Image.Image], stream: IO[bytes], name: str, durations: list[int], options: dict[str, Any]
+    frames: Sequence[Image.Image], stream: IO[bytes], plugin: str, durations: list[int], options: dict[str, Any]
 ) -> None:
-    """Write images of one size as an animation with the plug-in called `name`; raises whatever Pillow raises.
-
-    `durations` are in milliseconds.
-    """
+    """Write images of one size, shown for so many milliseconds each, with a plug-in; raise whatever Pillow raises."""
     first, *others = frames
-    _save_with(Image.SAVE_ALL, first, stream, name, {"append_images": others, "duration": durations, **options})
+    _save_with(Image.SAVE_ALL, first, stream, plugin, {"append_images": others, "duration": durations, **options})
 
 
 def _save_with(
     writers: Mapping[str, Callable[[Image.Image, IO[bytes], str], None]],
     image: Image.Image,
     stream: IO[bytes],
-    name: str,
+    plugin: str,
     options: dict[str, Any],
 ) -> None:
-    load_plugin(name)
+    name = load_plugin(plugin)
     if name not in writers:
         raise OSError(f"this Pillow was built without {name}")
     image.encoderinfo = options
@@ -103,9 +67,9 @@ def _save_with(
 class _Switches:
     """Pillow's pixel limit and the filter of its warnings, shared by the threads that read at the moment.
 
-    Both belong to the process. Setting and restoring them around each read would
-    let two threads restore each other's values, and the second one's would stay.
-    So the first reader sets them, and the last one restores them.
+    Both belong to the process. If each read set and restored them, two threads would
+    restore each other's values, and the second one's would stay. So the first reader
+    sets them, and the last one restores them.
     """
 
     def __init__(self) -> None:
@@ -133,8 +97,8 @@ class _Switches:
                 self._warnings = None
 
     def _set_limit(self) -> None:
-        # Pillow refuses what is over twice its limit. Some plug-ins allocate before anyone else can look at the size,
-        # so the limit cannot be off altogether; the size is then compared again with the limit of each picture.
+        # Pillow refuses what is over twice its limit. Some plug-ins allocate before the size can be checked here, so
+        # the limit cannot be off altogether; the size is then compared again with the limit of each picture.
         Image.MAX_IMAGE_PIXELS = -(-max(self._limits) // 2) if self._limits else self._own_limit
 
 
@@ -143,7 +107,7 @@ _switches = _Switches()
 
 @contextmanager
 def quiet(max_pixels: int) -> Iterator[None]:
-    """Have Pillow refuse pictures of more than `max_pixels` and keep its warnings to itself.
+    """Have Pillow refuse pictures of more than `max_pixels` and suppress its warnings.
 
     Warnings of other modules, in whatever thread, are as before.
     """

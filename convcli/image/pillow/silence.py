@@ -1,4 +1,4 @@
-"""Keeping off the terminal what libraries say of a file: what there is to say of it is said in one line."""
+"""Silence for libraries that write to stderr or log; errors and notes have one line each instead."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from contextlib import contextmanager
 _STDERR = 2
 
 
-def keep_log_quiet(library: str) -> None:
-    """Have what a library logs go to whoever listens, and else nowhere: Python would print it on stderr."""
+def silence_log(library: str) -> None:
+    """Have the log of a library printed nowhere by default; Python would print it on stderr."""
     log = logging.getLogger(library)
     if not log.handlers:
         log.addHandler(logging.NullHandler())
 
 
 class _Stderr:
-    """The process's stderr, turned away while one thread or several decode with a library that writes to it."""
+    """The process's stderr, redirected to nowhere while one thread or more decode with a library that writes to it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._users = 0
-        self._kept: int | None = None
+        self._saved: int | None = None
 
-    def turn_away(self) -> None:
+    def redirect(self) -> None:
         with self._lock:
             self._users += 1
             if self._users > 1:
                 return
-            if sys.__stderr__ is None:  # closed by who started us, so that the number may be that of a picture
+            if sys.__stderr__ is None:  # closed by the parent; descriptor 2 may now belong to a picture
                 return
-            self._kept = os.dup(_STDERR)
+            self._saved = os.dup(_STDERR)
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, _STDERR)
             os.close(nowhere)
 
-    def turn_back(self) -> None:
+    def restore(self) -> None:
         with self._lock:
             self._users -= 1
-            if not self._users and self._kept is not None:
-                os.dup2(self._kept, _STDERR)
-                os.close(self._kept)
-                self._kept = None
+            if not self._users and self._saved is not None:
+                os.dup2(self._saved, _STDERR)
+                os.close(self._saved)
+                self._saved = None
 
 
 _stderr = _Stderr()
@@ -53,12 +53,12 @@ _stderr = _Stderr()
 
 @contextmanager
 def without_stderr() -> Iterator[None]:
-    """Let nothing through to stderr, for a library that writes there past Python, as libtiff does.
+    """Suppress stderr, for a library that writes there past Python, as libtiff does.
 
-    It holds for the whole process, so that it has to be short; errors of ours are printed when decoding has ended.
+    It holds for the whole process, so that it has to be short; our own errors are printed when decoding has ended.
     """
-    _stderr.turn_away()
+    _stderr.redirect()
     try:
         yield
     finally:
-        _stderr.turn_back()
+        _stderr.restore()

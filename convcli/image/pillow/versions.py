@@ -1,11 +1,11 @@
-"""The codec_versions that this Pillow was built with."""
+"""The versions of Pillow and of the libraries that it was built with."""
 
 from __future__ import annotations
 
 import PIL
 from PIL import features
 
-# What messages call a codec, and Pillow's name for the library; the formats without one need none.
+# Codecs by their titles, with Pillow's names for their libraries; formats that need no library are left out.
 _CODECS = {
     "PNG": "zlib",
     "JPEG": "jpg",

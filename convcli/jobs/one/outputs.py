@@ -6,7 +6,7 @@ import sys
 from pathlib import PurePath
 
 from convcli.errors import OutputRefused, UsageError
-from convcli.image import READABLE_SUFFIXES, Format, format_named, format_of
+from convcli.image import READABLE_SUFFIXES, Format, default_format, format_of
 from convcli.jobs.one.recipe import Existing, Recipe
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import exists
@@ -17,7 +17,7 @@ def output_format(job: Job, recipe: Recipe, *, is_array: bool) -> Format | None:
     if job.format is not None:
         return job.format
     if job.target is None:
-        return format_named("csv" if is_array and recipe.artist is None else "png")
+        return default_format(array=is_array and recipe.artist is None)
     return format_of(job.target)
 
 
@@ -60,5 +60,5 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
 
 def refuse_terminal(form: Format) -> None:
     """Refuse to write binary data to a terminal, which takes some bytes for commands."""
-    if form.name != "csv" and sys.stdout.isatty():
+    if not form.printable and sys.stdout.isatty():
         raise UsageError(f"stdout is a terminal, and {form.title} is not text", "name a file: -o FILE, or pipe it on")

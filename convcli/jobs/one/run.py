@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from convcli.errors import ConvcliError, FileError, WriteError, unforeseen
-from convcli.image import Format, Picture, format_named, read_picture, write_picture
+from convcli.image import Format, Picture, default_format, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
 from convcli.jobs.one.memory import admit
@@ -66,7 +66,7 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
         admit=partial(
             admit,
             recipe=recipe,
-            form=output_format(job, recipe, is_array=False) or format_named("png"),
+            form=output_format(job, recipe, is_array=False) or default_format(),
             free=policy.memory,
         ),
     )

@@ -129,7 +129,7 @@ def test_a_small_picture_needs_no_more_than_it_takes(tmp_path: Path) -> None:
 
 
 def test_decoding_begins_without_numpy() -> None:
-    answer = python("import sys, convcli.image.reading.ahead; sys.exit('numpy' in sys.modules)")
+    answer = python("import sys, convcli.image.ahead; sys.exit('numpy' in sys.modules)")
     assert answer.returncode == 0, answer.stderr
 
 

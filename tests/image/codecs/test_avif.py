@@ -16,9 +16,9 @@ from PIL import Image, features
 
 from convcli.errors import ReadError
 from convcli.image import read_picture
+from convcli.image.codec import Frames
 from convcli.image.codecs.avif.streams import frame_sizes
 from convcli.image.memory import Outline
-from convcli.image.reading.frames import Frames
 from tests.support.avif_files import Item, avif, box, grid, huge_stream, renamed, stream_of
 from tests.support.encoding import by_pillow
 from tests.support.noise import noise

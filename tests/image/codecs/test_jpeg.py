@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 
 from convcli.errors import ReadError
 from convcli.image import read_picture
+from convcli.image.codec import Source
 from convcli.image.codecs.jpeg import read_jpeg, write_jpeg
 from tests.support.encoding import SRGB
 
@@ -85,7 +86,7 @@ def file_of(frame: NDArray[np.uint8], **options: Any) -> bytes:
 def test_the_pixels_are_those_that_pillow_reads(channels: int, options: dict[str, Any]) -> None:
     file = file_of(picture(channels), quality=80, **options)
     expected = np.asarray(Image.open(io.BytesIO(file)))
-    read = read_jpeg(io.BytesIO(file), Image.open(io.BytesIO(file)))
+    read = read_jpeg(Source(io.BytesIO(file), "a.jpg"), Image.open(io.BytesIO(file)))
     assert read is not None
     assert read.shape == (SIDE, SIDE, channels)
     assert np.array_equal(read, expected.reshape(read.shape))
@@ -105,7 +106,7 @@ def test_small_and_unusual_ones_are_left_to_pillow() -> None:
     stream = io.BytesIO()
     Image.new("CMYK", (SIDE, SIDE)).save(stream, "JPEG")
     for file in (file_of(picture(3, 50)), stream.getvalue()):
-        assert read_jpeg(io.BytesIO(file), Image.open(io.BytesIO(file))) is None
+        assert read_jpeg(Source(io.BytesIO(file), "a.jpg"), Image.open(io.BytesIO(file))) is None
 
 
 @pytest.mark.parametrize("length", [0.1, 0.5, 0.9, -2])

@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 
 from convcli.errors import ReadError
-from convcli.image import read_picture, reading_ahead
-from convcli.image.reading import ahead
+from convcli.image import ahead, read_picture, reading_ahead
 
 LIMIT = 1000
 
@@ -29,7 +28,7 @@ def test_it_is_the_same_picture(tmp_path: Path, suffix: str, monkeypatch: pytest
     path = picture(tmp_path / f"a{suffix}")
     read = read_picture(path, max_pixels=LIMIT)
     with reading_ahead(path, LIMIT):
-        monkeypatch.setattr("convcli.image.reading.read.load_image", None)  # which would decode it again
+        monkeypatch.setattr("convcli.image.read.codec_of", None)  # which would decode it again
         again = read_picture(path, max_pixels=LIMIT)
     assert np.array_equal(read.frames[0], again.frames[0])
     assert (read.metadata, read.has_alpha, read.notes) == (again.metadata, again.has_alpha, again.notes)
@@ -40,11 +39,11 @@ def test_a_picture_is_handed_out_once_and_only_for_its_path_and_limit(tmp_path: 
     with reading_ahead(path, LIMIT):
         assert read_picture(other, max_pixels=LIMIT).size == (10, 10)
         assert read_picture(path, max_pixels=LIMIT + 1).size == (20, 30)
-        assert ahead.taken_ahead(path, LIMIT) is not None
-        assert ahead.taken_ahead(path, LIMIT) is None
+        assert ahead.take_decoded(path, LIMIT) is not None
+        assert ahead.take_decoded(path, LIMIT) is None
     with reading_ahead(path, LIMIT):
         pass
-    assert ahead.taken_ahead(path, LIMIT) is None
+    assert ahead.take_decoded(path, LIMIT) is None
 
 
 @pytest.mark.parametrize("what", ["missing", "folder", "empty", "text", "truncated", "large"])
@@ -66,7 +65,7 @@ def test_errors_are_those_of_reading(tmp_path: Path, what: str) -> None:
 def test_a_pipe_is_left_to_its_reader(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.png")
     with reading_ahead(tmp_path / "a.png", LIMIT):
-        assert ahead.taken_ahead(tmp_path / "a.png", LIMIT) is None
+        assert ahead.take_decoded(tmp_path / "a.png", LIMIT) is None
 
 
 def test_what_nobody_asks_for_is_not_told_and_all_is_as_before(tmp_path: Path) -> None:

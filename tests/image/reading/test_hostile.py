@@ -14,7 +14,7 @@ from PIL import Image, features
 
 from convcli.errors import ReadError
 from convcli.image import Picture, read_picture
-from convcli.image.reading.frames import Frames
+from convcli.image.codec import Frames
 from tests.support.encoding import by_convcli, by_pillow
 from tests.support.noise import noise
 from tests.support.sweeps import repeats

@@ -16,8 +16,8 @@ from PIL import Image, PngImagePlugin
 from convcli.errors import ReadError, WriteError
 from convcli.image import Picture, format_named, read_picture, write_picture
 from convcli.image.animation import Animation
-from convcli.image.reading.decode import _samples
-from convcli.image.writing import write
+from convcli.image.codec import codec_of
+from convcli.image.pillow.decode import samples_of
 from tests.support.encoding import SRGB, by_pillow
 from tests.support.noise import noise
 from tests.support.png import chunk, chunks, header, png_file
@@ -150,7 +150,7 @@ def test_a_picture_without_pixels_is_refused() -> None:
 
 def test_a_kind_of_pixels_that_is_not_known_is_refused_by_name() -> None:
     with pytest.raises(ReadError, match=r"x\.tif holds pixels of a kind that is not read: F"):
-        _samples(Image.new("F", (2, 2)), "x.tif")
+        samples_of(Image.new("F", (2, 2)), "x.tif")
 
 
 def test_damaged_exif_data_of_a_webp_gives_no_resolution() -> None:
@@ -186,7 +186,7 @@ def test_what_an_encoder_says_is_one_line_and_leaves_no_file(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(write, "encode", fail)
+    monkeypatch.setattr(codec_of(format_named("png")), "write", fail)
     with pytest.raises(WriteError) as caught:
         write_picture(Picture((noise(RNG, 2, 2, 1),), False), tmp_path / "a.png", format_named("png"))
     assert caught.value.message == f"{tmp_path / 'a.png'} {what}"

@@ -20,8 +20,8 @@ from PIL import ExifTags, Image, TiffImagePlugin
 
 from convcli.errors import ReadError
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, format_named, read_picture, reading_ahead
+from convcli.image.pillow.decode import samples_of
 from convcli.image.pillow.plugins import quiet
-from convcli.image.reading.decode import _samples
 from tests.support.encoding import SRGB, by_pillow
 from tests.support.noise import noise
 from tests.support.pictures import smooth
@@ -275,9 +275,9 @@ def test_modes_that_files_seldom_have(mode: str, pixel: tuple[int, ...], expecte
     image = Image.new(mode, (1, 1), pixel)
     if mode == "PA":
         image.putpalette([level for level in range(256) for _ in range(3)])
-    array, has_alpha, _ = _samples(image, "a.png")
-    assert array.tolist() == [[expected]]
-    assert has_alpha == (len(expected) in (2, 4))
+    samples = samples_of(image, "a.png")
+    assert samples.pixels.tolist() == [[expected]]
+    assert samples.has_alpha == (len(expected) in (2, 4))
 
 
 @pytest.mark.parametrize(

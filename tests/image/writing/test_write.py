@@ -28,6 +28,7 @@ from convcli.image import (
     read_picture,
     write_picture,
 )
+from convcli.image.codec import codec_of
 from tests.support.encoding import SRGB, by_convcli
 from tests.support.noise import noise
 from tests.support.pictures import smooth
@@ -483,7 +484,7 @@ def test_what_cannot_be_encoded_leaves_nothing_behind(
         stream.write(b"half a picture")
         raise OSError("encoder error -2")  # Pillow's words when a codec gives up
 
-    monkeypatch.setattr("convcli.image.writing.write.encode", fail)
+    monkeypatch.setattr(codec_of(format_named("jpeg")), "write", fail)
     picture = Picture((smooth(),))
     path = tmp_path / "a.jpg"
     if overwrite:

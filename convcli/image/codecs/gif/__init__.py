@@ -1,1 +1,3 @@
 """GIF: frames composed as browsers show them, and palettes."""
+
+from convcli.image.codecs.gif.codec import CODEC as CODEC

@@ -83,7 +83,7 @@ def _decoded(
     if transparent is not None:
         file += struct.pack("<BBBBHBB", _EXTENSION[0], _CONTROL, 4, _HAS_TRANSPARENCY, 0, transparent, 0)
     file += _IMAGE + struct.pack("<HHHH", 0, 0, width, height) + image[9:] + _END
-    frame = open_image(io.BytesIO(file), "GIF")
+    frame = open_image(io.BytesIO(file), "Gif")
     frame.load()
     return frame.convert("RGBA"), (left, top, left + width, top + height)
 

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
-from convcli.image.animation import CLOCKS, FOR_EVER, Animation
+from convcli.image.animation import FOR_EVER, Animation, Clock
 from convcli.image.pillow.conversion import to_pillow
 
-_CLOCK = CLOCKS["gif"]
 _TRANSPARENT = 255  # index in a GIF's palette
 _SEEN = 128  # alpha from which a pixel is
 _KEEP, _CLEAR = 1, 2  # what becomes of a frame when its time is over
@@ -70,7 +69,7 @@ def _without_hidden(image: Image.Image, unseen: NDArray[np.bool_]) -> Image.Imag
 
 
 def write_gif_animation(
-    frames: tuple[NDArray[Any], ...], animation: Animation, stream: IO[bytes], comment: bytes
+    frames: tuple[NDArray[Any], ...], animation: Animation, clock: Clock, stream: IO[bytes], comment: bytes
 ) -> None:
     """Write frames of one size.
 
@@ -78,8 +77,8 @@ def write_gif_animation(
     ----------
     frames
         As `to_pillow` takes them, of uint8.
-    animation
-        When they are shown.
+    animation, clock
+        When they are shown, and how GIF counts that.
     stream
         Takes the file.
     comment
@@ -89,18 +88,18 @@ def write_gif_animation(
     stream.write(b"GIF89a" + struct.pack("<HHBBB", width, height, 0x70, 0, 0))  # each frame has a palette of its own
     if animation.plays != 1:
         # How often it starts again after the first time.
-        again = 0 if animation.plays == FOR_EVER else min(animation.plays, _CLOCK.most_plays) - 1
+        again = 0 if animation.plays == FOR_EVER else min(animation.plays, clock.most_plays) - 1
         stream.write(b"!\xff\x0bNETSCAPE2.0" + struct.pack("<BBHB", 3, 1, again, 0))
     if comment:
         stream.write(b"!\xfe" + _in_blocks(comment))
-    durations = animation.in_units_of(_CLOCK.unit)
+    durations = animation.in_units_of(clock.unit)
     for index, (frame, duration) in enumerate(zip(frames, durations, strict=True)):
         # Where the next frame is transparent this one would shine through. The first one follows the last.
         cleared = _has_holes(frames[(index + 1) % len(frames)])
         # A frame with a transparent color is cleared to that by programs that else would take another color.
         image, options = with_palette(to_pillow(frame), transparent=cleared)
         disposal = _CLEAR if cleared else _KEEP
-        milliseconds = min(duration * _CLOCK.unit, _CLOCK.longest)
+        milliseconds = min(duration * clock.unit, clock.longest)
         for part in GifImagePlugin.getdata(
             image, duration=milliseconds, disposal=disposal, include_color_table=True, **options
         ):

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
+LIBPNGS_LARGEST_SIDE = 1_000_000  # pixels; PNG itself and Pillow have no such limit
+
 _END = b"IEND"
 
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from convcli.image.animation import Animation
 from convcli.image.codecs.png.chunks import chunk, chunks, png_file
-from convcli.image.codecs.png.deep import decoded_png
-from convcli.image.samples import DeepSamples
+from convcli.image.codecs.png.read import decoded_png
+from convcli.image.samples import Samples
 
 _HEADER, _COURSE, _CONTROL, _PIXELS, _MORE_PIXELS = b"IHDR", b"acTL", b"fcTL", b"IDAT", b"fdAT"
 _COLORS, _TRANSPARENT = b"PLTE", b"tRNS"
@@ -71,9 +71,7 @@ class _Stored:
         return self.header[9]
 
 
-def decoded_frames(
-    file: bytes, size: tuple[int, int], wanted: int | Literal["all"]
-) -> tuple[list[DeepSamples], Animation]:
+def decoded_frames(file: bytes, size: tuple[int, int], wanted: int | Literal["all"]) -> tuple[list[Samples], Animation]:
     """Decode an animated PNG.
 
     Parameters
@@ -110,7 +108,7 @@ def decoded_frames(
     elif _TRANSPARENT in stored.needed:
         notes = ("its transparent color is filtered as an alpha channel",)
     course = Animation(tuple(_milliseconds(control) for control, _ in stored.frames), stored.plays)
-    return [DeepSamples(frame[:, :, kept], has_alpha, notes) for frame in shown], course
+    return [Samples(frame[:, :, kept], has_alpha, notes) for frame in shown], course
 
 
 def _taken_apart(file: bytes) -> _Stored:

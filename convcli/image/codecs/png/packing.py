@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.image.formats import LIBPNGS_LARGEST_SIDE
+from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE
 from convcli.image.pillow.conversion import to_pillow
 
 # zlib's strategies, by their numbers in zlib.h: how much is looked for apart from the frequencies of single bytes.
@@ -31,7 +31,7 @@ class Packing(NamedTuple):
     row_filter: int | None = None
 
     def holds(self, frame: NDArray[Any]) -> bool:
-        """Whether a frame is not too large for who does it."""
+        """Return whether a frame is not too large for the library that packs it."""
         return self.row_filter is None or max(frame.shape[:2]) <= LIBPNGS_LARGEST_SIDE
 
 

@@ -1,6 +1,6 @@
-"""The first directory of a TIFF, whatever kind of pixels it tells of.
+"""The first directory of a TIFF, for any kind of pixels.
 
-Pillow opens the kinds alone that it can decode. Without NumPy: pictures are decoded while that is still being imported.
+Pillow opens only the kinds that it can decode. Without NumPy: pictures are decoded while that is still being imported.
 """
 
 from __future__ import annotations
@@ -8,12 +8,33 @@ from __future__ import annotations
 import struct
 from typing import IO
 
-from PIL import ImageFile, TiffImagePlugin
+from PIL import ExifTags, ImageFile, TiffImagePlugin
+
+# A directory mixes tags that describe the picture with those of how its pixels are stored; these describe it.
+DESCRIPTIVE_TAGS = {
+    ExifTags.Base.ImageDescription,
+    ExifTags.Base.Make,
+    ExifTags.Base.Model,
+    ExifTags.Base.Software,
+    ExifTags.Base.DateTime,
+    ExifTags.Base.Artist,
+    ExifTags.Base.HostComputer,
+    ExifTags.Base.Copyright,
+    ExifTags.Base.ExifOffset,
+    ExifTags.Base.GPSInfo,
+    ExifTags.Base.Rating,
+    ExifTags.Base.RatingPercent,
+    ExifTags.Base.XPTitle,
+    ExifTags.Base.XPComment,
+    ExifTags.Base.XPAuthor,
+    ExifTags.Base.XPKeywords,
+    ExifTags.Base.XPSubject,
+}
 
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _SAMPLES, _SAMPLE_FORMAT = 256, 257, 258, 262, 277, 339
 _IMAGE_DEPTH = 32997
 _TILE_WIDTH, _TILE_LENGTH = 322, 323
-_WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 16: "Q", 17: "q"}  # kinds of tags that are whole numbers
+_WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 16: "Q", 17: "q"}  # types of tags that are whole numbers
 _LARGE_AND_BIG_ENDIAN = b"MM\0+"
 _MOST_ENTRIES = 65_535
 _X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _XMP, _ICC = 282, 283, 296, 700, 34675
@@ -23,10 +44,10 @@ _CENTIMETER, _CENTIMETERS_PER_INCH = 3, 2.54
 
 
 class TiffHeader(TiffImagePlugin.TiffImageFile):
-    """What a TIFF says, as Pillow has it of the files that it opens: tags, size, metadata, number of frames."""
+    """Tags, size, metadata and number of frames of a TIFF, as Pillow has them of the files that it opens."""
 
     def _setup(self) -> None:
-        """Take what the tags say of the picture, where Pillow would look for a decoder."""
+        """Take size and metadata from the tags, where Pillow would look for a decoder."""
         tags = self.tag_v2
         self._mode, self._size, self.tile = "L", (int(tags[_WIDTH]), int(tags[_HEIGHT])), []
         for name, tag in (("icc_profile", _ICC), ("xmp", _XMP)):
@@ -38,15 +59,15 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
             self.info["dpi"] = tags[_X_RESOLUTION] * scale, tags[_Y_RESOLUTION] * scale
 
     def find_decoder(self) -> None:
-        """Let Pillow do with the directory that was turned to what it does by itself with the first.
+        """Have Pillow find a decoder for the directory that was turned to, as it does by itself for the first.
 
-        Raises whatever Pillow raises: it may have no decoder.
+        Raises whatever Pillow raises: it may have none.
         """
         super()._setup()
 
     @property
     def samples(self) -> int:
-        """How many a pixel has."""
+        """The number of samples of a pixel."""
         return int(self.tag_v2.get(_SAMPLES, 1))
 
     @property
@@ -57,7 +78,7 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
 
     @property
     def deep(self) -> bool:
-        """Whether Pillow does not decode the samples, or not whole: it keeps 8 bits, 16 of gray, and of layers one."""
+        """Whether Pillow does not decode the samples, or not whole: it keeps 8 bits, 16 of gray, and one layer."""
         bits = max(self.tag_v2.get(_BITS, (1,)))
         if not {_WHOLE_NUMBERS, _VOID}.issuperset(self.tag_v2.get(_SAMPLE_FORMAT, (_WHOLE_NUMBERS,))):
             return True
@@ -68,10 +89,10 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
 
 
 def tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:
-    """Return the largest width and length of tiles that the directory of the page at hand tells of; 1 for none.
+    """Return the largest width and length of tiles in the directory of the page at hand; 1 for none.
 
-    As they stand there: Pillow forgets what comes behind a damaged tag, and libtiff, which reads a directory for
-    itself, does not.
+    The directory is read again: Pillow drops what comes behind a damaged tag, and libtiff, which reads it for itself,
+    does not.
     """
     assert isinstance(image, TiffImagePlugin.TiffImageFile)
     stream.seek(0)
@@ -88,7 +109,7 @@ def tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:
         if tag not in largest or not form:
             continue
         value = directory[at + entry - field : at + entry]
-        if struct.calcsize(form) > field:  # it does not fit, so that its place stands here
+        if struct.calcsize(form) > field:  # it does not fit, so that its offset stands here
             stream.seek(int.from_bytes(value, "little" if order == "<" else "big"))
             value = stream.read(8).ljust(8, b"\0")
         largest[tag] = max(largest[tag], *struct.unpack_from(order + form, value))
@@ -96,7 +117,7 @@ def tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:
 
 
 def open_tiff_header(stream: IO[bytes]) -> TiffHeader:
-    """Read the first directory; raises whatever Pillow raises."""
+    """Read the first directory; raise whatever Pillow raises."""
     stream.seek(0)
     if stream.read(4) == _LARGE_AND_BIG_ENDIAN:
         raise OSError("offsets of 64 bits with their first byte first are not supported")  # by Pillow 13, which trips

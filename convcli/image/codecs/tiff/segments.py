@@ -1,4 +1,4 @@
-"""Tiles and strips of a TIFF, looked at before libtiff gets to see them.
+"""Checks of the tiles and strips of a TIFF, before libtiff reads them.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
@@ -10,20 +10,20 @@ from typing import IO
 
 from PIL import ImageFile
 
+from convcli.image.codec import Source
+from convcli.image.codecs.tiff.header import tile_size
 from convcli.image.limit import USUAL_TILE, over_limit
 
 
-def check_tiles(image: ImageFile.ImageFile, stream: IO[bytes], name: str, max_pixels: int) -> None:
+def check_tiles(image: ImageFile.ImageFile, source: Source) -> None:
     """Refuse tiles that are larger than any picture may be: libtiff asks for the memory of a whole one."""
-    from convcli.image.codecs.tiff.header import tile_size  # only here, since it imports Pillow's plug-in
-
-    width, length = tile_size(stream, image)
-    if width * length > max(max_pixels, USUAL_TILE):
-        raise over_limit(name, f"tiles of {width}×{length} pixels", max_pixels, width * length)
+    width, length = tile_size(source.stream, image)
+    if width * length > max(source.max_pixels, USUAL_TILE):
+        raise over_limit(source.name, f"tiles of {width}×{length} pixels", source.max_pixels, width * length)
 
 
 def check_strips(image: ImageFile.ImageFile, stream: IO[bytes]) -> None:
-    """Find out whether a compressed TIFF is cut off before libtiff does: it would write to stderr past Python."""
+    """Raise OSError where a compressed TIFF is cut off, before libtiff reports it on stderr, past Python."""
     tiles = image.tile
     if not tiles or tiles[0][0] != "libtiff":
         return

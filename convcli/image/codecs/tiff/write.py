@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import TiffImagePlugin, TiffTags
 
 from convcli.image.carried_metadata import CarriedMetadata
-from convcli.image.metadata import DESCRIPTIVE_TAGS
+from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 277, 278, 279

@@ -12,11 +12,9 @@ from typing import IO, BinaryIO
 
 from convcli.disk import atomic_write, write_error
 from convcli.errors import UsageError, WriteError
-from convcli.image.carried_metadata import carried_metadata
-from convcli.image.codecs.arrays import write_csv, write_npy
-from convcli.image.formats import LIBPNGS_LARGEST_SIDE, Format, PngEffort
+from convcli.image.codec import Encoding, codec_of
+from convcli.image.formats import Format, PngEffort
 from convcli.image.picture import Picture
-from convcli.image.writing.encode import encode
 
 _STDOUT = "stdout"
 
@@ -64,8 +62,8 @@ def check_writable(
             f"{format.title} holds no pages, this picture has {pages}", "--frame 0 takes the first, TIFF holds them all"
         )
     if format.array:
-        if format.name == "csv" and channels * frames > 1 and not stream:
-            raise WriteError(f"CSV holds one plane, this result has {channels * frames}", "write .npy")
+        if format.one_plane and channels * frames > 1 and not stream:
+            raise WriteError(f"{format.title} holds one plane, this result has {channels * frames}", "write .npy")
         return
     colors = channels - has_alpha
     _check_depth(format, bits)
@@ -77,13 +75,11 @@ def check_writable(
     if frames > 1 and not animated:
         raise WriteError(f"{format.title} is written with one frame, this result has {frames}", "write .npy")
     _check_channels(format, colors, has_alpha)
-    # Pillow writes PNGs of any size, but not these, which libpng does.
-    deep_png = format.name == "png" and bits == 16 and channels > 1
-    largest_side = LIBPNGS_LARGEST_SIDE if deep_png else format.largest_side
+    largest_side = codec_of(format).largest_side(bits, channels)
     if size is not None and largest_side and max(size) > largest_side:
         raise WriteError(
             f"{format.title} holds at most {largest_side} pixels on a side, this result has {size[1]}×{size[0]}",
-            "write TIFF" if deep_png else "write PNG or TIFF",
+            "write TIFF" if bits == 16 else "write PNG or TIFF",
         )
 
 
@@ -149,7 +145,7 @@ def write_picture(
 
     def write(stream: IO[bytes]) -> None:
         with _encoding_errors(name, format):
-            _write(picture, stream, format, quality, png_effort)
+            codec_of(format).write(picture, stream, Encoding(quality, png_effort))
 
     if isinstance(target, Path):
         atomic_write(target, write, overwrite=overwrite, before_naming=before_naming)
@@ -161,29 +157,8 @@ def write_picture(
 
 def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 - the word on the command line
     """Say what of a picture a format that can hold it leaves out all the same, each for a line of warning."""
-    if format.array:
-        return ()
-    lost = list(carried_metadata(picture, format).lost)
-    if picture.animation is not None:
-        lost += picture.animation.lost_in(format.name, format.title)
-    if format.name == "gif":
-        from convcli.image.codecs.gif.write import fits_palette  # only here, since it imports Pillow's plug-in
-
-        if not all(map(fits_palette, picture.frames)):
-            lost.append("GIF holds 256 colors; more of them become the nearest of these")
-        if picture.has_alpha and any(((frame[..., -1] % 255) != 0).any() for frame in picture.frames):
-            lost.append("GIF holds no partial transparency, which becomes all or nothing")
-    lost += [line for page in picture.pages for line in losses(page, format)]
-    return tuple(dict.fromkeys(lost))
-
-
-def _write(picture: Picture, stream: IO[bytes], target: Format, quality: int | None, png_effort: PngEffort) -> None:
-    if target.name == "npy":
-        write_npy(picture, stream)
-    elif target.name == "csv":
-        write_csv(picture, stream)
-    else:
-        encode(picture, stream, target, quality, png_effort)
+    codec = codec_of(format)
+    return tuple(dict.fromkeys(line for each in (picture, *picture.pages) for line in codec.losses(each)))
 
 
 def _send(whole: io.BytesIO, target: BinaryIO) -> None:

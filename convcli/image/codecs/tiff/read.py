@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tifffile import TiffFile, TiffPage
 
 from convcli.errors import ReadError
+from convcli.image.codec import Source
 from convcli.image.limit import USUAL_TILE, over_limit
-from convcli.image.samples import DeepSamples, scaled_to_16_bits
+from convcli.image.samples import WHITE, Samples, scaled_to_16_bits
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _OTHER_COLORS = {
@@ -32,15 +33,14 @@ _COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
 _MOST_SAMPLES = 16  # of a pixel that is decoded
 
 _PREMULTIPLIED, _NO_ALPHA = 1, 0  # what a further channel is
-_WHITE = 65_535
 
 
-def tiff_samples(stream: IO[bytes], name: str, max_pixels: int, index: int = 0) -> DeepSamples:
-    """Decode one page of a file, whose size was looked at.
+def tiff_samples(source: Source, index: int) -> Samples:
+    """Decode one page of a file whose size was checked.
 
     Returns
     -------
-    DeepSamples
+    Samples
         uint16 for whole numbers, scaled up from fewer bits; float32 for floats of up to 32 bits, else float64.
 
     Raises
@@ -50,18 +50,19 @@ def tiff_samples(stream: IO[bytes], name: str, max_pixels: int, index: int = 0) 
     Exception
         What tifffile raises on a damaged file.
     """
-    stream.seek(0)
-    with TiffFile(stream) as file:
+    name = source.name
+    source.stream.seek(0)
+    with TiffFile(source.stream) as file:
         page = file.pages[index]
         assert isinstance(page, TiffPage)
         _check_kind(page, name)
-        _check_segments(page, name, max_pixels, stream)
+        _check_segments(page, source)
         stored = page.asarray(squeeze=False, maxworkers=1)  # (planes, depth, height, width, samples)
     pixels = stored[:, 0].transpose(1, 2, 0, 3).reshape(stored.shape[2], stored.shape[3], -1)
     pixels, notes = _whole_numbers(pixels, page, name) if pixels.dtype.kind in "iu" else _floats(pixels)
     if page.photometric == _WHITE_IS_ZERO:
         gray = pixels[:, :, :1]
-        np.subtract(_WHITE if pixels.dtype.kind == "u" else 1, gray, out=gray)
+        np.subtract(WHITE if pixels.dtype.kind == "u" else 1, gray, out=gray)
     return _with_alpha(pixels, page, notes)
 
 
@@ -96,12 +97,12 @@ def _colors(page: TiffPage) -> int:
     return 3 if page.photometric == _RGB else 1
 
 
-def _check_segments(page: TiffPage, name: str, max_pixels: int, stream: IO[bytes]) -> None:
-    """Find out whether strips or tiles are missing: tifffile would leave out what is not there."""
+def _check_segments(page: TiffPage, source: Source) -> None:
+    """Raise ValueError where strips or tiles are missing, which tifffile would leave out."""
     tile = page.tilewidth * page.tilelength * page.tiledepth if page.is_tiled else 0
-    if tile > max(max_pixels, USUAL_TILE):
-        raise over_limit(name, f"tiles of {page.tilewidth}×{page.tilelength} pixels", max_pixels, tile)
-    length = stream.seek(0, 2)
+    if tile > max(source.max_pixels, USUAL_TILE):
+        raise over_limit(source.name, f"tiles of {page.tilewidth}×{page.tilelength} pixels", source.max_pixels, tile)
+    length = source.stream.seek(0, 2)
     segments = list(zip(page.dataoffsets, page.databytecounts, strict=True))
     if len(segments) < int(np.prod(page.chunked)) and not page.is_contiguous:
         raise ValueError("too few strips or tiles")
@@ -120,7 +121,7 @@ def _whole_numbers(values: NDArray[Any], page: TiffPage, name: str) -> tuple[NDA
     if page.photometric == _WHITE_IS_ZERO:
         raise ReadError(f"{name} holds whole numbers of {bits} bits whose 0 is white", "save the values as .npy")
     low, high = int(values.min()), int(values.max())
-    if low < 0 or high > _WHITE:
+    if low < 0 or high > WHITE:
         raise ReadError(
             f"{name} holds values from {low} to {high}, which do not fit 16 bits",
             "scale them to 16 bits, or save the values as .npy",
@@ -135,27 +136,27 @@ def _floats(values: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
     return values.astype(np.float64 if bits == 64 else np.float32, copy=False), notes
 
 
-def _with_alpha(pixels: NDArray[Any], page: TiffPage, notes: tuple[str, ...]) -> DeepSamples:
+def _with_alpha(pixels: NDArray[Any], page: TiffPage, notes: tuple[str, ...]) -> Samples:
     colors, samples = _colors(page), pixels.shape[2]
     if samples == colors:
-        return DeepSamples(pixels, notes=notes)
+        return Samples(pixels, notes=notes)
     # Without a word on what it is, a single further channel is alpha, as Pillow has it.
     kinds = tuple(page.extrasamples) or ((2,) if samples == colors + 1 else (_NO_ALPHA,))
     left_out = samples - colors - (kinds[0] != _NO_ALPHA)
     if left_out:
         notes = (*notes, "it has more channels than colors and alpha; they are left out")
     if kinds[0] == _NO_ALPHA:
-        return DeepSamples(pixels[:, :, :colors], notes=notes)
+        return Samples(pixels[:, :, :colors], notes=notes)
     pixels = pixels[:, :, : colors + 1]
     if kinds[0] == _PREMULTIPLIED:
         pixels = _divided(pixels)
         notes = (*notes, f"its alpha was multiplied into the {'colors' if colors == 3 else 'gray'}; that is undone")
-    return DeepSamples(pixels, has_alpha=True, notes=notes)
+    return Samples(pixels, has_alpha=True, notes=notes)
 
 
 def _divided(pixels: NDArray[Any]) -> NDArray[Any]:
     """Return colors with the alpha taken out of them; where there is none they stay."""
-    full = _WHITE if pixels.dtype.kind == "u" else 1
+    full = WHITE if pixels.dtype.kind == "u" else 1
     alpha = pixels[:, :, -1:].astype(np.float64)
     divided = pixels.copy()
     colors = np.divide(

@@ -6,7 +6,7 @@ import ctypes
 import io
 import struct
 import zlib
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from imagecodecs import PngError, png_decode
@@ -14,29 +14,27 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.errors import ReadError
-from convcli.image.codecs.png.chunks import chunk, chunks, png_file
-from convcli.image.formats import LIBPNGS_LARGEST_SIDE
+from convcli.image.codec import Source
+from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE, chunk, chunks, png_file
 from convcli.image.pillow.plugins import open_image
-from convcli.image.samples import DeepSamples
+from convcli.image.samples import Samples
 
 _ONE_PIXEL = zlib.compress(bytes(5))  # unfiltered, of up to four channels; what is too much is not read
 _GRAY_OR_RGB = {3: 2}  # a palette is RGB without one
 _OF_PIXELS = (b"IHDR", b"tRNS", b"IDAT")
-# These say something of the pixels that one pixel of 8 bits cannot have, or belong to an animation.
+# Chunks that do not fit a single pixel of 8 bits, or belong to an animation.
 _OF_THE_PIXELS = (b"tRNS", b"bKGD", b"sBIT", b"hIST", b"acTL", b"fcTL", b"fdAT")
 
 
-def png_samples(stream: IO[bytes], name: str, *, transparent: bool) -> DeepSamples:
+def png_samples(source: Source, *, transparent: bool) -> Samples:
     """Decode the pixels.
 
     Parameters
     ----------
-    stream
-        A file of 16 bits a channel that Pillow has opened, which has looked at its size.
-    name
-        What messages call it.
+    source
+        A file of 16 bits a channel, whose size was checked.
     transparent
-        Whether one color is said to be transparent; it becomes an alpha channel.
+        Whether the file names one color transparent; it becomes an alpha channel.
 
     Raises
     ------
@@ -45,27 +43,26 @@ def png_samples(stream: IO[bytes], name: str, *, transparent: bool) -> DeepSampl
     ReadError
         A side is longer than libpng's limit.
     """
-    stream.seek(0)
-    data = stream.read()
+    data = source.content()
     width, height = struct.unpack_from(">II", data, 16)
     if max(width, height) > LIBPNGS_LARGEST_SIDE:
         raise ReadError(
-            f"{name} has {width}×{height} pixels, and PNGs of 16 bits are read up to {LIBPNGS_LARGEST_SIDE} on a side",
+            f"{source.name} has {width}×{height} pixels,"
+            f" and PNGs of 16 bits are read up to {LIBPNGS_LARGEST_SIDE} on a side",
             "cut it into parts, or convert it to TIFF first",
         )
     pixels = decoded_png(_of_pixels_alone(data))
     if pixels.shape[:2] != (height, width) or pixels.dtype != np.uint16:
         raise ValueError("the header is not that of the pixels")  # another one follows, which libpng believes
     notes = ("its transparent color is filtered as an alpha channel",) if transparent else ()
-    return DeepSamples(pixels, pixels.shape[2] in (2, 4), notes)
+    return Samples(pixels, pixels.shape[2] in (2, 4), notes)
 
 
-def png_described(stream: IO[bytes]) -> Image.Image:
-    """Return a picture of one pixel with the metadata of a file: Pillow decodes a whole picture to find it all."""
-    stream.seek(0)
+def described_pixel(source: Source) -> Image.Image:
+    """Return a picture of one pixel with the metadata of a file; Pillow would decode all pixels to find it."""
     parts = []
     pixels = chunk(b"IDAT", _ONE_PIXEL)
-    for name, data in chunks(stream.read()):
+    for name, data in chunks(source.content()):
         if name == b"IHDR":
             parts.append(chunk(name, struct.pack(">IIBB", 1, 1, 8, _GRAY_OR_RGB.get(data[9], data[9])) + bytes(3)))
         elif name == b"IDAT":
@@ -74,13 +71,13 @@ def png_described(stream: IO[bytes]) -> Image.Image:
         elif name[0] & 0x20 and name not in _OF_THE_PIXELS:  # a small letter: the pixels can be shown without it
             parts.append(chunk(name, data))
     small = io.BytesIO(png_file(*parts))
-    image = open_image(small, "PNG")
+    image = open_image(small, "Png")
     image.load()
     return image
 
 
 def decoded_png(file: bytes) -> NDArray[Any]:
-    """Decode a file with libpng, whole and without metadata: it is never told of what is wrong behind the pixels."""
+    """Decode a whole file without metadata with libpng, which does not report damage behind the pixels."""
     try:
         pixels: NDArray[Any] = png_decode(file)
     except PngError:
@@ -92,5 +89,5 @@ def decoded_png(file: bytes) -> NDArray[Any]:
 
 
 def _of_pixels_alone(file: bytes) -> bytes:
-    """Return the file without what is not needed for its pixels, and whole: libpng never comes to its end."""
+    """Return the file, complete, without the chunks that its pixels do not need: libpng does not read up to its end."""
     return png_file(*(chunk(name, data) for name, data in chunks(file) if name in _OF_PIXELS))

@@ -1,7 +1,7 @@
-"""Pillow's images to pixels: modes, depth, palettes, transparency.
+"""Pillow's images to arrays: modes, depth, palettes, transparency.
 
-What NumPy arrays and filters cannot have as it is becomes gray or RGB, with or
-without alpha, and a note says so. What would lose depth on the way never comes here.
+A mode that arrays and filters cannot have becomes gray or RGB, with or without alpha,
+and a note says so.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.errors import ReadError
-from convcli.image.metadata import fitting_profile, icc_fits
+from convcli.image.animation import Animation
+from convcli.image.metadata import Metadata, fitting_profile, icc_fits
 from convcli.image.picture import Picture
-from convcli.image.pillow.errors import pillow_at_work
-from convcli.image.reading.load import Loaded
-
-Samples = tuple[NDArray[Any], bool, tuple[str, ...]]
+from convcli.image.pillow.loaded import Loaded
+from convcli.image.samples import Samples
 
 _PLAIN = ("L", "LA", "RGB", "RGBA")
 
-# Pillow's modes that are no arrays of samples: what each becomes, and what there is to say.
+# Pillow's modes that are no arrays of samples: the mode that each becomes, and the note.
 _CONVERSIONS = {
     "1": ("L", "its black and white is filtered as 8-bit gray"),
     "La": ("LA", "its alpha was multiplied into the gray; that is undone"),
@@ -36,8 +35,9 @@ _CONVERSIONS = {
     "LAB": ("RGB", "its Lab colors are converted to RGB"),
     "HSV": ("RGB", "its HSV colors are converted to RGB"),
 }
+_WITHOUT_PROFILE = ("CMYK", "LAB", "HSV")  # their colors are converted to sRGB
 
-# What turns an array as Pillow turns an image.
+# Turns of an array, as Pillow turns an image.
 _TURNS: dict[Image.Transpose, Callable[[NDArray[Any]], NDArray[Any]]] = {
     Image.Transpose.FLIP_LEFT_RIGHT: lambda pixels: pixels[:, ::-1],
     Image.Transpose.FLIP_TOP_BOTTOM: lambda pixels: pixels[::-1],
@@ -51,63 +51,68 @@ _TURNS: dict[Image.Transpose, Callable[[NDArray[Any]], NDArray[Any]]] = {
 _BAND_BYTES = 1 << 16
 
 
-def as_picture(loaded: Loaded, name: str, max_pixels: int) -> Picture:
-    """Turn a loaded picture, with all its frames and pages, into arrays; messages call it `name`.
+def as_picture(loaded: Loaded, name: str, *, notes_palette: bool = True) -> Picture:
+    """Return a decoded picture, with all its frames and pages, as arrays.
+
+    Parameters
+    ----------
+    loaded
+        The picture.
+    name
+        The file's name in messages.
+    notes_palette
+        Whether a palette is worth a note.
 
     Raises
     ------
     ReadError
-        A mode that Pillow may learn one day, or damage that shows only now.
+        Pillow has decoded it to an unknown mode.
     """
-    image, metadata = loaded.image, loaded.metadata
-    with pillow_at_work(name, loaded.kind, max_pixels):
-        no_notes: tuple[str, ...] = ()
-        if loaded.pixels is not None:
-            first, *others = [(turned(loaded.pixels, loaded.turn), False, no_notes)]
-        else:
-            first, *others = (
-                _samples(each if loaded.turn is None else each.transpose(loaded.turn), name)
-                for each in (image, *loaded.frames)
-            )
-        array, has_alpha, notes = first
-        pages = tuple(as_picture(page, name, max_pixels) for page in loaded.pages)
-    if not _keeps_profile(image):
+    metadata = loaded.metadata
+    if loaded.image.mode in _WITHOUT_PROFILE:
         metadata = replace(metadata, icc=b"")
-    metadata, misfit = fitting_profile(metadata, array.shape[2] - has_alpha)
-    arrays = (array, *(other for other, _, _ in others))
-    return Picture(
-        arrays, has_alpha, metadata, notes=loaded.notes + notes + misfit, animation=loaded.animation, pages=pages
-    )
+    if loaded.pixels is not None:
+        samples = [Samples(turned(loaded.pixels, loaded.turn))]
+    else:
+        images = (loaded.image, *loaded.frames)
+        upright = images if loaded.turn is None else [each.transpose(loaded.turn) for each in images]
+        samples = [samples_of(each, name, notes_palette=notes_palette) for each in upright]
+    picture = picture_of(samples, metadata, None, (*loaded.notes, *samples[0].notes), loaded.animation)
+    pages = tuple(as_picture(page, name, notes_palette=notes_palette) for page in loaded.pages)
+    return replace(picture, pages=pages, lossy=loaded.lossy)
 
 
-def _samples(image: Image.Image, name: str) -> Samples:
-    """Turn a loaded image into an array.
+def picture_of(
+    samples: list[Samples],
+    metadata: Metadata,
+    turn: Image.Transpose | None,
+    notes: tuple[str, ...],
+    animation: Animation | None = None,
+) -> Picture:
+    """Return frames, all of one kind, as a picture, upright and without a profile that does not fit its channels."""
+    first = samples[0]
+    metadata, misfit = fitting_profile(metadata, first.pixels.shape[2] - first.has_alpha)
+    frames = tuple(turned(each.pixels, turn) for each in samples)
+    return Picture(frames, first.has_alpha, metadata, notes=(*notes, *misfit), animation=animation)
 
-    Returns
-    -------
-    tuple
-        H×W×C, uint8 or uint16; whether the last channel is alpha; notes.
 
-    Raises
-    ------
-    ReadError
-        A mode that Pillow may learn one day.
-    """
+def samples_of(image: Image.Image, name: str, *, notes_palette: bool = True) -> Samples:
+    """Return a decoded image as an array of uint8 or uint16; parameters and errors as of `as_picture`."""
     if image.mode.startswith("I;16"):
-        return np.asarray(image).astype(np.uint16)[:, :, np.newaxis], False, ()
-    mode, notes = _mode_and_notes(image)
+        return Samples(np.asarray(image).astype(np.uint16)[:, :, np.newaxis])
+    mode, notes = _mode_and_notes(image, notes_palette=notes_palette)
     if mode not in _PLAIN:
         raise ReadError(f"{name} holds pixels of a kind that is not read: {mode}", "convert it to gray or RGB first")
     if mode != image.mode:
         image = _converted(image, mode)
     pixels = _pixels(image)
-    return pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis], mode.endswith("A"), notes
+    return Samples(pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis], mode.endswith("A"), notes)
 
 
 def _pixels(image: Image.Image) -> NDArray[np.uint8]:
     """Return the pixels as numpy.asarray does, in less time.
 
-    That makes a copy of the whole picture on the way; one of a band stays in the cache. A whole command on a JPEG of 12
+    That copies the whole picture on the way; a copy of a band stays in the cache. A whole command on a JPEG of 12
     megapixels takes 0.95 of the time. Bands of 256 KB took three times as long as these.
     """
     width, height = image.size
@@ -121,20 +126,15 @@ def _pixels(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def turned(pixels: NDArray[Any], turn: Image.Transpose | None) -> NDArray[Any]:
-    """Return pixels (height, width, channels) turned as `PIL.Image.Image.transpose` turns an image."""
-    return pixels if turn is None else _TURNS[turn](pixels)
+    """Return pixels (height, width, channels) turned as `PIL.Image.Image.transpose` turns an image, contiguous."""
+    return np.ascontiguousarray(pixels if turn is None else _TURNS[turn](pixels))
 
 
-def _keeps_profile(image: Image.Image) -> bool:
-    """Whether the colors stay what the profile of the file describes: other kinds of color are converted to sRGB."""
-    return image.mode not in ("CMYK", "LAB", "HSV")
-
-
-def _mode_and_notes(image: Image.Image) -> tuple[str, tuple[str, ...]]:
+def _mode_and_notes(image: Image.Image, *, notes_palette: bool) -> tuple[str, tuple[str, ...]]:
     mode, note = _CONVERSIONS.get(image.mode, (image.mode, ""))
     if image.mode in ("P", "PA"):
         mode = "L" if _is_gray_palette(image) else "RGB"
-        if image.format != "GIF":  # which knows nothing else
+        if notes_palette:
             note = f"its palette is filtered as {'gray' if mode == 'L' else 'RGB'}"
         if image.has_transparency_data:
             mode += "A"
@@ -163,7 +163,7 @@ def _converted(image: Image.Image, mode: str) -> Image.Image:
             profiles = ImageCms.ImageCmsProfile(io.BytesIO(icc)), ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(image, *profiles, outputMode=mode)
         except (ImageCms.PyCMSError, OSError):
-            converted = None  # the profile is damaged, or meant for something else than CMYK
+            converted = None  # the profile is damaged, or not one for CMYK
         if converted is not None:
             return converted
     return image.convert(mode)

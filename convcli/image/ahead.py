@@ -1,0 +1,98 @@
+"""A picture decoded ahead of need, while NumPy and the engine are still being imported.
+
+Pillow releases the interpreter lock while it decodes, and imports keep one processor busy for 100 ms.
+"""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convcli.errors import ConvcliError
+from convcli.image.codec import Frames, Source, codec_of
+from convcli.image.formats import PREFIX, Format, identify
+from convcli.image.memory import LARGE, Outline
+from convcli.image.pillow.errors import reading_errors
+
+if TYPE_CHECKING:
+    from convcli.image.picture import Picture
+
+# Seconds after which Python passes the lock on. Pillow asks for it at every 64 KB of a file, and each time would wait
+# for the usual 5 ms: longer than it takes to decode them.
+_SWITCH = 0.0002
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A picture whose file has been read.
+
+    Parameters
+    ----------
+    format
+        Its format.
+    finish
+        Does what is left to do.
+    """
+
+    format: Format
+    finish: Callable[[], Picture]
+
+
+_begun: dict[tuple[Path, int, Frames], Future[Begun | None]] = {}
+
+
+@contextmanager
+def reading_ahead(path: Path, max_pixels: int, frames: Frames = "first") -> Iterator[None]:
+    """Decode a picture in another thread, for the next `read_picture` of it, which raises all errors.
+
+    At the end of the context the thread has ended.
+    """
+    usual = sys.getswitchinterval()
+    with ThreadPoolExecutor(1) as pool:
+        sys.setswitchinterval(_SWITCH)
+        _begun[path, max_pixels, frames] = pool.submit(_begin, path, max_pixels, frames)
+        try:
+            yield
+        finally:
+            _begun.pop((path, max_pixels, frames), None)
+            sys.setswitchinterval(usual)
+
+
+def take_decoded(path: Path, max_pixels: int, frames: Frames = "first") -> Begun | None:
+    """Return the picture that was begun, once it is decoded; None where none was, or it has to be read at once.
+
+    Raises what `Codec.begin` raises. A picture is handed out once.
+    """
+    begun = _begun.pop((path, max_pixels, frames), None)
+    return None if begun is None else begun.result()
+
+
+class _NotAheadError(ConvcliError):
+    """A picture that is decoded only when its use is known."""
+
+
+def _begin(path: Path, max_pixels: int, frames: Frames) -> Begun | None:
+    """Decode a picture file; None where it is no ordinary file, no picture, large, or has to be read at once."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        return None
+    with path.open("rb") as stream:
+        form = identify(stream.read(PREFIX))
+        if form is None or form.array:
+            return None
+        try:
+            with reading_errors(str(path), form.title, max_pixels):
+                finish = codec_of(form).begin(Source(stream, str(path), max_pixels, frames, _leave_large))
+        except _NotAheadError:
+            return None
+    return None if finish is None else Begun(form, finish)
+
+
+def _leave_large(name: str, outlines: Sequence[Outline]) -> None:
+    if sum(each.decoding for each in outlines) >= LARGE:
+        raise _NotAheadError(name)

@@ -1,0 +1,156 @@
+"""Codec: everything that one file format does, behind one interface.
+
+A format is a row of `formats.FORMATS` and a module, or a package, of its name in
+`codecs`, which defines a `CODEC`: a class derived from `Codec`. It is imported when
+a file of the format is read or written.
+Without NumPy: pictures are decoded while that is still being imported.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import IO, TYPE_CHECKING, ClassVar, Literal
+
+from convcli.image.animation import Clock
+from convcli.image.carried_metadata import CarriedMetadata, carried_metadata
+from convcli.image.formats import Format, PngEffort
+from convcli.image.limit import DEFAULT_MAX_PIXELS, check_size, check_together
+from convcli.image.memory import Admit, Outline, admit_decoding
+
+if TYPE_CHECKING:
+    from convcli.image.picture import Picture
+
+# Which of a file's frames or pages: one of them, counted from 0; the first, and a note on the others; or every one.
+Frames = int | Literal["first", "all"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to read, and the limits on it.
+
+    Parameters
+    ----------
+    stream
+        Seekable.
+    name
+        The file's name in messages.
+    max_pixels
+        The largest height × width, of all frames or pages together.
+    frames
+        The frames or pages that are decoded.
+    admit
+        Called before anything is decoded.
+    """
+
+    stream: IO[bytes]
+    name: str
+    max_pixels: int = DEFAULT_MAX_PIXELS
+    frames: Frames = "first"
+    admit: Admit = admit_decoding
+
+    def content(self) -> bytes:
+        """Return the whole file."""
+        self.stream.seek(0)
+        return self.stream.read()
+
+    def check_size(self, size: tuple[int, int]) -> None:
+        """Refuse a width and height without pixels, or over the limit."""
+        check_size(size, self.name, self.max_pixels)
+
+    def check_together(self, count: int, pixels: int) -> None:
+        """Refuse frames or pages that are within the limit each, but not together."""
+        check_together(self.name, count, pixels, self.max_pixels)
+
+    def admit_pages(self, outlines: Sequence[Outline]) -> None:
+        """Refuse frames or pages that are over the limit together, or have no room in the memory."""
+        self.check_together(sum(each.count for each in outlines), sum(each.pixels for each in outlines))
+        self.admit(self.name, outlines)
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Choices for writing, each for the formats whose row of the table names it.
+
+    Parameters
+    ----------
+    quality
+        1 to 100; None for the format's default.
+    png_effort
+        The effort of compressing a PNG, which loses nothing.
+    """
+
+    quality: int | None = None
+    png_effort: PngEffort = "balanced"
+
+
+class Codec(ABC):
+    """One file format: its files to pictures, and pictures to its files.
+
+    Parameters
+    ----------
+    format
+        The row of the table.
+    """
+
+    clock: ClassVar[Clock | None] = None  # of its animations
+
+    def __init__(self, format: Format) -> None:  # noqa: A002 - the word on the command line
+        self.format = format
+
+    def count(self, source: Source) -> int:
+        """Return the number of frames or pages, from the headers."""
+        return 1
+
+    def begin(self, source: Source) -> Callable[[], Picture] | None:
+        """Decode without NumPy; return the rest of the work, which needs NumPy but not the stream.
+
+        None where the file has to be read at once, by `read`.
+        """
+        return None
+
+    @abstractmethod
+    def read(self, source: Source) -> Picture:
+        """Decode the frames or pages that are wanted.
+
+        Sizes are compared with the limits and the memory is admitted before anything is decoded.
+
+        Raises
+        ------
+        ReadError
+            It is too large or of a kind that is not read.
+        Exception
+            Whatever a library raises on a damaged file; `pillow.errors.reading_errors` puts it into words.
+        """
+
+    def largest_side(self, bits: int, channels: int) -> int:
+        """Return the largest width or height in pixels that is written; 0 for no limit."""
+        return self.format.largest_side
+
+    def carried(self, picture: Picture) -> CarriedMetadata:
+        """Return the metadata of a picture that goes into its file."""
+        return carried_metadata(picture, self.format)
+
+    def losses(self, picture: Picture) -> list[str]:
+        """Say what of a picture that the format can hold is left out all the same, each for a line of warning."""
+        lost = list(self.carried(picture).lost)
+        if picture.animation is not None:
+            lost += picture.animation.lost_in(self.clock, self.format.title)
+        return lost
+
+    @abstractmethod
+    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        """Write a picture that the format can hold, with all its frames or pages; raise whatever a library raises.
+
+        `stream` takes the file from its beginning; it can be sought in and read.
+        """
+
+
+@cache
+def codec_of(format: Format) -> Codec:  # noqa: A002 - the word on the command line
+    """Return the codec of a format, imported on first use."""
+    codec: Codec = import_module(f"convcli.image.codecs.{format.codec or format.name}").CODEC(format)
+    return codec

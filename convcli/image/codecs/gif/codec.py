@@ -1,0 +1,86 @@
+"""The codec of GIF. Without NumPy until pixels become arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import IO, TYPE_CHECKING
+
+from PIL import Image, ImageChops, ImageFile
+
+from convcli.image.animation import FOR_EVER, Clock
+from convcli.image.codec import Encoding, Source
+from convcli.image.codecs.gif.frames import gif_frames
+from convcli.image.metadata import take_metadata
+from convcli.image.pillow.codec import PillowCodec
+from convcli.image.pillow.frames import are_opaque, frame_count, go_to, outline_of
+from convcli.image.pillow.loaded import Loaded
+from convcli.image.pillow.plugins import save_image
+
+if TYPE_CHECKING:
+    from convcli.image.picture import Picture
+
+
+class GifCodec(PillowCodec):
+    """GIF."""
+
+    plugin = "Gif"
+    clock = Clock(unit=10, longest=655_350, most_plays=65_536)
+    notes_palette = False  # there is nothing else in a GIF
+
+    def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
+        frame = source.frames
+        if frame_count(image) == 1 or not isinstance(frame, int):
+            return super().load_opened(image, source, coded)
+        go_to(image, source.name, frame)
+        source.admit(source.name, [outline_of(image)])
+        image.load()
+        metadata, turn, notes = take_metadata(image, self.format)
+        shown, _ = next(islice(self.shown(image, source), frame, None))
+        return Loaded(self.simplified([shown])[0], metadata, turn, notes)
+
+    def shown(self, image: ImageFile.ImageFile, source: Source) -> Iterator[tuple[Image.Image, float]]:
+        return gif_frames(source.content(), image.size, source.max_pixels)
+
+    def simplified(self, frames: list[Image.Image]) -> list[Image.Image]:
+        mode = ("L" if all(map(_is_gray, frames)) else "RGB") + ("" if are_opaque(frames) else "A")
+        return [each.convert(mode) for each in frames]
+
+    def plays(self, image: ImageFile.ImageFile) -> int:
+        # A GIF says how often it starts again after the first time, and 0 is for ever.
+        loop = image.info.get("loop")
+        return 1 if loop is None else FOR_EVER if loop == 0 else int(loop) + 1
+
+    def finish(self, loaded: Loaded, name: str) -> Picture:
+        picture = super().finish(loaded, name)
+        return replace(picture, lossy="256 colors" if picture.colors == 3 else "")
+
+    def losses(self, picture: Picture) -> list[str]:
+        from convcli.image.codecs.gif.write import fits_palette  # here, with Pillow's plug-in and NumPy
+
+        lost = super().losses(picture)
+        if not all(map(fits_palette, picture.frames)):
+            lost.append("GIF holds 256 colors; more of them become the nearest of these")
+        if picture.has_alpha and any(((frame[..., -1] % 255) != 0).any() for frame in picture.frames):
+            lost.append("GIF holds no partial transparency, which becomes all or nothing")
+        return lost
+
+    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        from convcli.image.codecs.gif.write import with_palette, write_gif_animation
+        from convcli.image.pillow.conversion import to_pillow
+
+        options = self.save_options(self.carried(picture))
+        if picture.animation is not None:
+            write_gif_animation(picture.frames, picture.animation, self.clock, stream, options.get("comment", b""))
+            return
+        image, more = with_palette(to_pillow(picture.frames[0]))
+        save_image(image, stream, self.plugin, options | more)
+
+
+CODEC = GifCodec
+
+
+def _is_gray(frame: Image.Image) -> bool:
+    red, green, blue, *_ = frame.split()
+    return not any(ImageChops.difference(red, other).getbbox() for other in (green, blue))

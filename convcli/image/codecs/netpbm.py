@@ -1,0 +1,107 @@
+"""PGM, PPM and PNM, binary or as text; with a white of more than 255 without Pillow."""
+
+from __future__ import annotations
+
+import re
+from typing import IO, TYPE_CHECKING, Any
+
+from PIL import Image, ImageFile
+
+from convcli.image.codec import Encoding, Source
+from convcli.image.memory import Outline
+from convcli.image.metadata import Metadata
+from convcli.image.pillow.codec import PillowCodec
+from convcli.image.pillow.frames import check_frame
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from convcli.image.picture import Picture
+    from convcli.image.samples import Samples
+
+_WHITE = 65_535
+_BLANK = rb"(?:\s|#[^\r\n]*[\r\n])+"
+# Kind, width, height and the value of white; a single blank ends it where the samples are binary.
+_HEADER = re.compile(rb"P([2356])" + (_BLANK + rb"(\d{1,10})") * 3 + rb"\s")
+_COMMENT = re.compile(rb"#[^\r\n]*")
+_LONGEST_HEADER = 1 << 16
+
+
+class NetpbmCodec(PillowCodec):
+    """The family of PGM, PPM and PNM."""
+
+    plugin = "Ppm"
+
+    def needs_arrays(self, image: ImageFile.ImageFile) -> bool:
+        return image.mode == "I" or _maxval(image) > 255
+
+    def notes(self, image: ImageFile.ImageFile) -> tuple[str, ...]:
+        maxval = _maxval(image)
+        return () if maxval in (0, 255) else (f"its values, 0 to {maxval}, are scaled to 255",)
+
+    def read_arrays(self, source: Source) -> Picture:
+        from convcli.image.pillow.decode import picture_of
+
+        image = self.open(source)
+        if isinstance(source.frames, int):
+            check_frame(image, source.name, source.frames)
+        source.admit(source.name, [Outline(image.height, image.width, len(image.getbands()), 2)])
+        samples = netpbm_samples(source.stream)
+        return picture_of([samples], Metadata(), None, samples.notes)
+
+    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        """Write P5 for gray, P6 for RGB, which a .ppm file always holds."""
+        import numpy as np
+
+        frame = picture.frames[0]
+        height, width, channels = frame.shape
+        if channels == 1 and self.format.name == "ppm":
+            frame, channels = np.repeat(frame, 3, axis=2), 3
+        white = np.iinfo(frame.dtype).max
+        stream.write(b"P%d\n%d %d\n%d\n" % (5 if channels == 1 else 6, width, height, white))
+        stream.write(np.ascontiguousarray(frame, frame.dtype.newbyteorder(">")).data)
+
+
+CODEC = NetpbmCodec
+
+
+def _maxval(image: Image.Image) -> int:
+    """Return the value of white in the header; 0 for the plain 255."""
+    tiles = getattr(image, "tile", None)
+    last = tiles[0][3][-1] if tiles and isinstance(tiles[0][3], tuple) else 0
+    return last if isinstance(last, int) else 0
+
+
+def netpbm_samples(stream: IO[bytes]) -> Samples:
+    """Decode the first picture of a file that Pillow has opened.
+
+    Raises
+    ------
+    ValueError
+        It is cut off, or a sample is no number from 0 to white.
+    """
+    import numpy as np
+
+    from convcli.image.samples import Samples, scaled_to_16_bits
+
+    stream.seek(0)
+    header = _HEADER.match(stream.read(_LONGEST_HEADER))
+    if header is None:
+        raise ValueError("a header that is none")
+    kind, width, height, white = map(int, header.groups())
+    channels = 3 if kind in (3, 6) else 1
+    count = width * height * channels
+    stream.seek(header.end())
+    values = _text_values(stream.read(), count) if kind in (2, 3) else np.frombuffer(stream.read(2 * count), ">u2")
+    if len(values) != count or values.min() < 0 or values.max() > white:
+        raise ValueError("too few samples, or one beyond white")
+    pixels = scaled_to_16_bits(values, white).reshape(height, width, channels)
+    notes = (f"its values, 0 to {white}, are scaled to {_WHITE}",) if white != _WHITE else ()
+    return Samples(pixels, notes=notes)
+
+
+def _text_values(text: bytes, count: int) -> NDArray[Any]:
+    import numpy as np
+
+    numbers = _COMMENT.sub(b"", text).split(maxsplit=count)[:count]
+    return np.fromiter(map(int, numbers), np.int64, len(numbers))

@@ -1,1 +1,0 @@
-"""PGM, PPM and PNM of 16 bits."""

@@ -1,0 +1,136 @@
+"""NumPy's array files, to and from the frames of a Picture, unscaled and unclipped."""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from collections.abc import Callable
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from convcli.errors import ReadError
+from convcli.image.codec import Codec, Encoding, Source
+from convcli.image.limit import over_limit
+from convcli.image.memory import Outline
+from convcli.image.picture import Picture
+
+_AXES = {2: "HW", 3: "CHW", 4: "NCHW"}
+
+_Header = tuple[tuple[int, ...], bool, np.dtype[Any]]
+
+
+class NpyCodec(Codec):
+    """Files of .npy: H×W, C×H×W or N×C×H×W real numbers."""
+
+    def count(self, source: Source) -> int:
+        shape, _, _ = _npy_header(source.stream, source.name)
+        return shape[0] if len(shape) == len("NCHW") else 1
+
+    def read(self, source: Source) -> Picture:
+        """Return N frames of H×W×C: float32 from 16 and 32 bits, float64 from everything else."""
+        stream, name = source.stream, source.name
+        shape, by_column, dtype = _npy_header(stream, name)
+        wanted = _wanted_dtype(dtype, name)
+        if len(shape) not in _AXES:
+            axes = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
+            raise ReadError(f"{name} has {axes}", "save an array of H×W, C×H×W or N×C×H×W")
+        if 0 in shape:
+            raise ReadError(f"{name} holds no values: its shape is {_times(shape)}")
+        pixels = math.prod(shape) // (shape[-3] if len(shape) > 2 else 1)
+        if pixels > source.max_pixels:
+            raise over_limit(name, f"the shape {_times(shape)}", source.max_pixels, pixels)
+        expected = math.prod(shape) * dtype.itemsize
+        _check_length(stream, name, expected)
+        count, channels, height, width = (1,) * (4 - len(shape)) + shape
+        source.admit(name, [Outline(height, width, channels, wanted.itemsize, channels * dtype.itemsize, count)])
+        data = stream.read(expected)
+        array = np.frombuffer(data, dtype).reshape(shape, order="F" if by_column else "C")
+        planes = array.reshape((1,) * (4 - len(shape)) + shape)
+        frames = tuple(np.ascontiguousarray(each.transpose(1, 2, 0), dtype=wanted) for each in planes)
+        return Picture(frames, axes=_AXES[len(shape)], notes=_npy_notes(array, shape))
+
+    def losses(self, picture: Picture) -> list[str]:
+        return []
+
+    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        """Write the frames with the axes that their file had, their values and dtype as they are.
+
+        A picture becomes H×W when it is gray, else C×H×W; what came as H×W and has
+        more channels now, C×H×W; several frames, N×C×H×W.
+        """
+        shape: tuple[int, ...] = (len(picture.frames), picture.channels, *picture.size)
+        if shape[0] == 1 and picture.axes != "NCHW":
+            shape = shape[1:]
+            if shape[0] == 1 and picture.axes != "CHW":
+                shape = shape[1:]
+        description = {"descr": npy.dtype_to_descr(picture.dtype), "fortran_order": False, "shape": shape}
+        npy.write_array_header_1_0(stream, description)
+        # Plane by plane, as one array of all would double the memory; and not by numpy.save, which writes a file in C,
+        # where a full disk is reported as something else.
+        for frame in picture.frames:
+            for plane in np.moveaxis(frame, 2, 0):
+                stream.write(np.ascontiguousarray(plane).data)
+
+
+CODEC = NpyCodec
+
+
+def _npy_header(stream: IO[bytes], name: str) -> _Header:
+    readers: dict[tuple[int, int], Callable[[IO[bytes]], _Header]] = {
+        (1, 0): npy.read_array_header_1_0,
+        (2, 0): npy.read_array_header_2_0,
+    }
+    damaged = ReadError(f"{name} is not a .npy file, or its header is damaged", "save it with numpy.save")
+    try:
+        with warnings.catch_warnings():
+            # NumPy has Python read the header, which warns of numbers that are spelt badly or as Python 2 did.
+            warnings.simplefilter("ignore")
+            version = npy.read_magic(stream)
+            shape, by_column, dtype = readers[version](stream)
+    except OSError:
+        raise
+    except Exception as error:  # whatever Python's parser runs into; a MemoryError is that of brackets in brackets
+        raise damaged from error
+    if any(isinstance(length, bool) or length < 0 for length in shape):
+        raise damaged
+    return shape, by_column, dtype
+
+
+def _wanted_dtype(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
+    if dtype.hasobject:
+        raise ReadError(f"{name} holds Python objects, which could run code when read", "save an array of numbers")
+    if dtype.kind in "biu" or (dtype.kind == "f" and dtype.itemsize == 8):
+        return np.dtype(np.float64)
+    if dtype.kind == "f" and dtype.itemsize < 8:
+        return np.dtype(np.float32)
+    raise ReadError(f"{name} holds values of type {dtype}", "save real numbers of at most 64 bits")
+
+
+def _check_length(stream: IO[bytes], name: str, expected: int) -> None:
+    """Raise ReadError where values are missing: the header may promise more than memory holds."""
+    start = stream.tell()
+    present = stream.seek(0, io.SEEK_END) - start
+    if present < expected:
+        raise ReadError(f"{name} is truncated: {present} of {expected} bytes of values", "fetch or save it again")
+    stream.seek(start)
+
+
+def _npy_notes(array: NDArray[Any], shape: tuple[int, ...]) -> tuple[str, ...]:
+    notes = []
+    if len(shape) == 3 and shape[2] in (3, 4) and shape[0] > 4:
+        notes.append(
+            f"its shape {_times(shape)} is read as {shape[0]} channels of {shape[1]}×{shape[2]};"
+            " an array with the channels last has to be transposed first"
+        )
+    largest = 2**53  # beyond it float64 has gaps between whole numbers
+    if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and (array.max() > largest or array.min() < -largest):
+        notes.append("its whole numbers beyond 2^53 are rounded to float64")
+    return tuple(notes)
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))

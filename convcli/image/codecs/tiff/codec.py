@@ -1,0 +1,133 @@
+"""The codec of TIFF: Pillow reads pages of 8 bits, tifffile all others. Without NumPy until pixels become arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING
+
+from PIL import ExifTags, Image, ImageFile
+
+from convcli.image.codec import Encoding, Frames, Source
+from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS, TiffHeader, open_tiff_header
+from convcli.image.codecs.tiff.segments import check_strips, check_tiles
+from convcli.image.memory import Outline
+from convcli.image.metadata import LYING, Metadata, take_metadata
+from convcli.image.pillow.codec import PillowCodec
+from convcli.image.pillow.frames import first_of, frame_count, go_to, outline_of, stored_mode
+from convcli.image.pillow.loaded import Loaded
+from convcli.image.pillow.silence import without_stderr
+
+if TYPE_CHECKING:
+    from convcli.image.picture import Picture
+
+_PHOTOMETRIC, _YCBCR, _SAMPLES = 262, 6, 277
+_FURTHER_CHANNEL = "X"  # the end of Pillow's name for a mode with one
+
+
+class TiffCodec(PillowCodec):
+    """TIFF."""
+
+    plugin = "Tiff"
+
+    def load(self, source: Source) -> Loaded | None:
+        header = open_tiff_header(source.stream)
+        for page in _wanted(header, source.frames):
+            go_to(header, source.name, page)
+            if header.deep:
+                return None
+        return super().load(source)
+
+    def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
+        count = frame_count(image)
+        if count == 1 or source.frames != "all":
+            return super().load_opened(image, source, coded)
+        outlines = []
+        for index in range(count):  # the headers alone, before anything is decoded
+            image.seek(index)
+            outlines.append(outline_of(image))
+        source.admit_pages(outlines)
+        pages = []
+        for index in range(count):
+            image.seek(index)
+            page = self.load_frame(image, replace(source, name=f"page {index} of {source.name}"))
+            pages.append(replace(page, image=page.image.copy()))  # the next page takes its place
+        return replace(pages[0], pages=tuple(pages[1:]))
+
+    def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
+        source.check_size(image.size)
+        notes = self.notes(image)
+        is_rotated = getattr(image, "tag_v2", {}).get(ExifTags.Base.Orientation) in LYING
+        check_tiles(image, source)
+        check_strips(image, source.stream)
+        with without_stderr():
+            image.load()  # which turns it upright and takes the orientation away
+        metadata, turn, more = self.metadata(image, is_rotated=is_rotated)
+        return Loaded(image, metadata, turn, (*notes, *more))
+
+    def notes(self, image: ImageFile.ImageFile) -> tuple[str, ...]:
+        tags = getattr(image, "tag_v2", {})
+        stored = stored_mode(image)
+        notes = []
+        # YCbCr has four on the way, of three in the file.
+        if stored.endswith(_FURTHER_CHANNEL) and len(stored) == tags.get(_SAMPLES):
+            notes.append("it has more channels than colors and alpha; they are left out")
+        if stored == "RGBa":
+            notes.append("its alpha was multiplied into the colors; that is undone")
+        # libtiff converts what is compressed as JPEG by itself.
+        if tags.get(_PHOTOMETRIC) == _YCBCR:
+            notes.append("its YCbCr colors are converted to RGB")
+        return tuple(notes)
+
+    def metadata(
+        self, image: ImageFile.ImageFile, *, is_rotated: bool = False
+    ) -> tuple[Metadata, Image.Transpose | None, tuple[str, ...]]:
+        """Take the metadata of the page that was turned to."""
+        if ExifTags.Base.XResolution not in getattr(image, "tag_v2", {}):
+            image.info.pop("dpi", None)  # Pillow makes 1 of a resolution that is not there
+        return take_metadata(image, self.format, describing=DESCRIPTIVE_TAGS, has_stood_up=is_rotated)
+
+    def read_arrays(self, source: Source) -> Picture:
+        header = open_tiff_header(source.stream)
+        count = frame_count(header)
+        wanted = _wanted(header, source.frames)
+        outlines = []
+        for page in wanted:  # the headers alone, before anything is decoded
+            go_to(header, source.name, page)
+            source.check_size(header.size)
+            outlines.append(Outline(header.height, header.width, header.samples, header.itemsize))
+        source.admit_pages(outlines)
+        first, *others = (self._page(header, source, page) for page in wanted)
+        if source.frames == "first" and count > 1:
+            first = replace(first, notes=(*first.notes, first_of(count)))
+        return replace(first, pages=tuple(others))
+
+    def _page(self, header: TiffHeader, source: Source, page: int) -> Picture:
+        """Decode one page; with Pillow, from a header of its own, where that decodes it whole."""
+        header.seek(page)
+        if not header.deep:
+            image = open_tiff_header(source.stream)
+            go_to(image, source.name, page)
+            image.find_decoder()
+            return self.finish(self.load_frame(image, source), source.name)
+        from convcli.image.codecs.tiff.read import tiff_samples  # here, with tifffile
+        from convcli.image.pillow.decode import picture_of
+
+        samples = tiff_samples(source, page)
+        metadata, turn, notes = self.metadata(header)
+        return picture_of([samples], metadata, turn, (*samples.notes, *notes))
+
+    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        from convcli.image.codecs.tiff.write import write_tiff  # here, with NumPy
+
+        # The frames of an animation are pages, too.
+        pages = [(frame, each) for each in (picture, *picture.pages) for frame in each.frames]
+        write_tiff([(frame, each.has_alpha, self.carried(each)) for frame, each in pages], stream)
+
+
+CODEC = TiffCodec
+
+
+def _wanted(image: ImageFile.ImageFile, frames: Frames) -> Iterable[int]:
+    """Return the numbers of the pages that are wanted; one that was named may not be there."""
+    return range(frame_count(image)) if frames == "all" else [0 if frames == "first" else frames]

@@ -1,0 +1,150 @@
+"""A file to a Picture, whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from convcli.errors import ConvcliError, ReadError
+from convcli.image.ahead import take_decoded
+from convcli.image.codec import Frames, Source, codec_of
+from convcli.image.formats import FORMATS, PREFIX, Format, format_of, identify
+from convcli.image.limit import DEFAULT_MAX_PIXELS
+from convcli.image.memory import Admit, admit_decoding
+from convcli.image.picture import Picture
+from convcli.image.pillow.errors import reading_errors
+
+_STDIN = "stdin"
+
+
+def read_picture(
+    source: Path | BinaryIO,
+    *,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    format: Format | None = None,  # noqa: A002 - the word on the command line
+    frames: Frames = "first",
+    admit: Admit = admit_decoding,
+) -> Picture:
+    """Read a picture or an array file.
+
+    What a picture file holds is decided by its content, whatever its name says. An
+    array file is known by its name, or by `format`; a stream of .npy or of CSV by its content.
+
+    Parameters
+    ----------
+    source
+        A path, or a stream of bytes, called stdin in messages.
+    max_pixels
+        The largest height × width that is decoded, of all frames together; the product is known, and
+        compared, before any memory is asked for.
+    format
+        One of array files: read the source as that. Any other is ignored.
+    frames
+        The frames or pages that are read; of an array file the first are all.
+    admit
+        Called before anything is decoded; not for CSV, whose size is unknown, nor for a picture that was decoded ahead,
+        which is small.
+
+    Returns
+    -------
+    Picture
+        With those frames or pages; all planes of an array file.
+
+    Raises
+    ------
+    ReadError
+        The file is missing, damaged, too large or of a kind that is not read.
+    """
+    path = source if isinstance(source, Path) else None
+    name = _STDIN if path is None else str(path)
+    named = format_of(path) if format is None and path is not None else format
+    with _system_errors(name):
+        if path is not None and (named is None or not named.array):
+            begun = take_decoded(path, max_pixels, frames)
+            if begun is not None:
+                with reading_errors(name, begun.format.title, max_pixels):
+                    return replace(begun.finish(), format=begun.format)
+        with _opened(source) as stream:
+            form = _format_of_content(stream, name, named, nameless=path is None)
+            with reading_errors(name, form.title, max_pixels):
+                picture = codec_of(form).read(Source(stream, name, max_pixels, frames, admit))
+    if form.array and isinstance(frames, int):
+        picture = _item(picture, name, frames)
+    return replace(picture, format=form)
+
+
+def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, nameless: bool) -> Format:
+    """Return the format of a file: of an array by its name, or where that names none; else by its content."""
+    prefix = stream.read(PREFIX)
+    stream.seek(0)
+    if not prefix:
+        raise ReadError(f"{name} is empty")
+    if named is not None and named.array:
+        return named
+    form = identify(prefix)
+    if form is None or (form.array and (named is not None or (form.printable and not nameless))):
+        suffix = Path(name).suffix
+        though = f", though its name ends in {suffix}" if format_of(name) is not None else ""
+        known = ", ".join(each.title for each in FORMATS)
+        raise ReadError(f"{name} is not a picture in a format that convcli reads{though}", f"convcli reads {known}")
+    return form
+
+
+def count_frames(path: Path, max_pixels: int) -> int:
+    """Return how many frames, pages or items a file has, from its headers; 1 for a file of none of the formats.
+
+    Raises
+    ------
+    ReadError
+        The file is missing, damaged or so large that its headers alone would ask for much memory.
+    """
+    name = str(path)
+    with _system_errors(name), path.open("rb") as stream:
+        form = identify(stream.read(PREFIX))
+        if form is None:
+            return 1
+        stream.seek(0)
+        with reading_errors(name, form.title, max_pixels):
+            return codec_of(form).count(Source(stream, name, max_pixels))
+
+
+@contextmanager
+def _opened(source: Path | BinaryIO) -> Iterator[IO[bytes]]:
+    if not isinstance(source, Path):
+        yield source if source.seekable() and source.tell() == 0 else io.BytesIO(source.read())
+        return
+    with source.open("rb") as stream:
+        yield stream if stream.seekable() else io.BytesIO(stream.read())
+
+
+def _item(array: Picture, name: str, item: int) -> Picture:
+    count = len(array.frames)
+    if item >= count:
+        has = f"{count} items, counted from 0" if count > 1 else "one item, which is number 0"
+        raise ReadError(f"{name} has {has}: there is no item {item}", f"--frame {count - 1} is the last")
+    return replace(array, frames=(array.frames[item],))
+
+
+@contextmanager
+def _system_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except ConvcliError:
+        raise
+    except FileNotFoundError as error:
+        raise ReadError(f"{name} does not exist", "check the name, and the folder you are in") from error
+    except IsADirectoryError as error:
+        raise ReadError(f"{name} is a folder", "name the files in it") from error
+    except PermissionError as error:
+        raise ReadError(f"{name} may not be read: permission denied", "ask its owner, or change its mode") from error
+    except MemoryError as error:
+        raise ReadError(f"{name} does not fit into memory", "give --max-pixels a smaller number") from error
+    except (OSError, ValueError) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        reason = "the name is too long" if number == errno.ENAMETOOLONG else getattr(error, "strerror", None) or error
+        raise ReadError(f"{name} cannot be read: {reason}") from error

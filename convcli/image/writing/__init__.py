@@ -1,1 +1,0 @@
-"""A `Picture` to bytes."""
