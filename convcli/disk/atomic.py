@@ -35,23 +35,22 @@ def atomic_write(
 ) -> None:
     """Write a file so that `target` is at every moment the old file, or the new one, complete.
 
-    The bytes go to a temporary file in the same folder, down to the disk, and take
-    the target's name at the end. A symbolic link stays and the file that it points
-    to is replaced; a device or a pipe is written to directly. Whatever happens on
-    the way, an interrupt included, the temporary file is removed; that of a process
-    that was killed, by the next one that writes to the folder.
+    The bytes go to a temporary file in the same folder, are flushed to the disk, and the
+    file is renamed. A symbolic link stays and the file that it points to is replaced; a
+    device or a pipe is written to directly. Whatever happens on the way, an interrupt
+    included, the temporary file is removed; that of a killed process, by the next one
+    that writes to the folder.
 
     Parameters
     ----------
     target
-        Where the file is to stand; messages name it as it is given.
+        The file, in messages by this name.
     write
         Writes the bytes to a stream that can be sought in and read.
     overwrite
-        Whether an existing file may be replaced. If not, one that appears while
-        `write` is at work is left alone as well.
+        Whether an existing file may be replaced, also one that appears while `write` runs.
     before_naming
-        Called when the bytes are on the disk, with what the file is like, just before it takes its name.
+        Called with the status of the file when its bytes are on the disk, before it is renamed.
 
     Raises
     ------
@@ -63,16 +62,16 @@ def atomic_write(
         The reader of a pipe has gone.
     """
     try:
-        place = Path(os.path.realpath(target))
+        real = Path(os.path.realpath(target))
         mode = _mode(target)
         if mode is not None and stat.S_ISDIR(mode):
             raise WriteError(f"{target} is a folder", "name a file in it")
         if mode is not None and not stat.S_ISREG(mode):
-            _write_directly(place, write)
+            _write_directly(real, write)
             return
         if mode is not None and not overwrite:
             raise _refused(target)
-        _write_beside(place, write, mode, before_naming, overwrite=overwrite)
+        _write_beside(real, write, mode, before_naming, overwrite=overwrite)
     except BrokenPipeError:
         raise
     except FileExistsError as error:
@@ -135,7 +134,7 @@ def _refused(target: Path) -> OutputRefused:
 
 
 def write_error(error: OSError, target: Path) -> WriteError:
-    """Put the system's reason for not writing `target` into words."""
+    """Return the system's reason for not writing `target` as an error."""
     what = f"{target} cannot be written"
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         folder = target.resolve().parent if target.is_symlink() else target.parent

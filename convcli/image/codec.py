@@ -73,7 +73,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Encoding:
-    """Choices for writing, each for the formats whose row of the table names it.
+    """Choices for writing; a format without use for one ignores it.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class Codec(ABC):
         self.format = format
 
     def count(self, source: Source) -> int:
-        """Return the number of frames or pages, from the headers."""
+        """Return the number of frames, pages or items, from the headers."""
         return 1
 
     def begin(self, source: Source) -> Callable[[], Picture] | None:
@@ -135,7 +135,9 @@ class Codec(ABC):
         return carried_metadata(picture, self.format)
 
     def losses(self, picture: Picture) -> list[str]:
-        """Say what of a picture that the format can hold is left out all the same, each for a line of warning."""
+        """Return what is left out of a picture that the format can hold, each for a line of warning."""
+        if self.format.array:
+            return []
         lost = list(self.carried(picture).lost)
         if picture.animation is not None:
             lost += picture.animation.lost_in(self.clock, self.format.title)

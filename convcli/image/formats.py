@@ -46,6 +46,8 @@ class Format:
         Whether a file holds one channel of one frame.
     colors
         The numbers of channels it holds, alpha not counted.
+    gray_as_rgb
+        Whether gray comes back as RGB.
     alpha
         Whether it holds an alpha channel.
     sixteen_bits
@@ -73,6 +75,7 @@ class Format:
     printable: bool = False
     one_plane: bool = False
     colors: tuple[int, ...] = (1, 3)
+    gray_as_rgb: bool = False
     alpha: bool = False
     sixteen_bits: bool = False
     floats: bool = False
@@ -113,7 +116,7 @@ FORMATS = (
         takes_quality=True,
         largest_side=65_500,
     ),
-    _of_web("webp", "WebP", (".webp",), rb"(?s)RIFF.{4}WEBP", largest_side=16_383),
+    _of_web("webp", "WebP", (".webp",), rb"(?s)RIFF.{4}WEBP", gray_as_rgb=True, largest_side=16_383),
     _of_web("avif", "AVIF", (".avif",), rb"(?s).{4}ftyp.*avi[fs]", largest_side=32_768),
     _described(
         "tiff",
@@ -129,7 +132,7 @@ FORMATS = (
     Format("bmp", "BMP", (".bmp",), rb"BM", dpi=True),
     Format("gif", "GIF", (".gif",), rb"GIF8[79]a", alpha=True, text="comment", animated=True, largest_side=65_535),
     _netpbm("pgm", "PGM", (".pgm",), colors=(1,)),
-    _netpbm("ppm", "PPM", (".ppm",)),
+    _netpbm("ppm", "PPM", (".ppm",), gray_as_rgb=True),
     _netpbm("pnm", "PNM", (".pnm",), rb"P[1-6]\s"),
     Format("npy", ".npy", (".npy",), rb"\x93NUMPY", array=True),
     Format(

@@ -1,26 +1,17 @@
-"""The pixel limit: no file may ask for more memory than the user allows."""
+"""The pixel limit, which bounds the memory that a file may take."""
 
 from __future__ import annotations
 
 from convcli.errors import ReadError
 
 DEFAULT_MAX_PIXELS = 89_478_485  # Pillow's own: a quarter of a gigabyte as RGB
-USUAL_TILE = 1 << 20  # pixels that a tile of a TIFF may have whatever the limit: it is larger than a small picture
+USUAL_TILE = 1 << 20  # pixels of a tile of a TIFF that any limit allows: it is larger than a small picture
 
 
 def over_limit(name: str, has: str, max_pixels: int, enough: int | None = None) -> ReadError:
-    """Error for a file over the limit.
+    """Return the error for a file over the limit.
 
-    Parameters
-    ----------
-    name
-        The file.
-    has
-        What it has: ``30000×30000 pixels``.
-    max_pixels
-        The limit.
-    enough
-        The limit that would do, where it is known.
+    `has` says what it has: ``30000×30000 pixels``. `enough` is the limit that would do, where it is known.
     """
     limit = f"{max_pixels:,}".replace(",", " ")
     hint = f"--max-pixels {enough} allows it" if enough else "a larger --max-pixels allows it"

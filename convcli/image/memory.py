@@ -1,4 +1,4 @@
-"""What a picture takes of the memory, told by its header before any of it is taken.
+"""The memory that a picture will take, computed from its header before it is decoded.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from convcli.errors import NoRoomError
 
-# Bytes from which it is asked how much is free. To import what knows takes 10 to 30 ms, which is little beside the time
-# that so large a picture takes.
+# Bytes from which the free memory is checked. Importing psutil takes 10 to 30 ms, little beside the time for so large a
+# picture.
 LARGE = 1 << 28
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -29,9 +29,9 @@ class Outline:
     itemsize
         Bytes of a value.
     beside
-        Bytes for a pixel that whoever decodes it has beside the array.
+        Bytes for a pixel that the decoder holds beside the array.
     count
-        How many frames.
+        The number of frames.
     """
 
     height: int
@@ -43,7 +43,7 @@ class Outline:
 
     @property
     def pixels(self) -> int:
-        """How many all frames have."""
+        """Pixels of all frames."""
         return self.height * self.width * self.count
 
     @property
@@ -57,29 +57,17 @@ class Outline:
         return self.arrays + self.pixels * self.beside
 
 
-# Gets the name of a picture and what it will be; raises NoRoomError where there is no room for it.
+# Gets the name of a picture and the outlines of its frames or pages; raises NoRoomError where there is no room.
 Admit = Callable[[str, Sequence[Outline]], None]
 
 
 def admit_decoding(name: str, outlines: Sequence[Outline]) -> None:
-    """Refuse a picture that cannot be decoded in the memory that is free."""
+    """Refuse a picture that cannot be decoded in the free memory."""
     require_memory(name, sum(each.decoding for each in outlines), outlines)
 
 
 def require_memory(name: str, needed: int, outlines: Sequence[Outline], free: int | None = None) -> None:
-    """Raise NoRoomError where less memory is free than is needed.
-
-    Parameters
-    ----------
-    name
-        The picture.
-    needed
-        Bytes; as many as are held at once.
-    outlines
-        What it consists of.
-    free
-        Bytes that it may take; None for all that are free now.
-    """
+    """Raise NoRoomError where a picture needs more bytes at once than `free`; None for all that are free now."""
     if needed < LARGE:
         return
     alone = free is None
@@ -96,7 +84,7 @@ def require_memory(name: str, needed: int, outlines: Sequence[Outline], free: in
 
 
 def free_memory() -> int:
-    """Return how many bytes this process may still take: of the system's, and of a limit on it or on its container."""
+    """Return how many bytes the system, and limits on this process or its container, leave to it."""
     import psutil
 
     process = psutil.Process()
@@ -109,7 +97,7 @@ def free_memory() -> int:
 
 
 def _free_in_containers(folder: Path) -> Iterator[int]:
-    """Yield what the limit of a container leaves, in the words of Linux's control groups, version 2."""
+    """Yield the bytes that a container's limit leaves, as Linux's control groups, version 2, state it."""
     try:
         most = (folder / "memory.max").read_text()
         held = int((folder / "memory.current").read_text())
@@ -117,7 +105,7 @@ def _free_in_containers(folder: Path) -> Iterator[int]:
     except OSError:  # no such system, or no container
         return
     if most.strip() != "max":
-        # What files leave in the memory is given up for whoever needs it.
+        # The cache of files is freed on demand.
         yield int(most) - held + int(counts.get("inactive_file", 0))
 
 

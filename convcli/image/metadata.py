@@ -70,23 +70,10 @@ def take_metadata(
     describing: Collection[int] | None = None,
     has_stood_up: bool = False,
 ) -> tuple[Metadata, Image.Transpose | None, tuple[str, ...]]:
-    """Take the metadata of a loaded image.
+    """Return the metadata of a loaded image, the turn that makes its pixels upright, None where they are, and notes.
 
-    Parameters
-    ----------
-    image
-        Loaded.
-    form
-        The format of its file.
-    describing
-        The EXIF tags that describe the picture; None for all.
-    has_stood_up
-        Whether it was turned already, by a quarter; its resolution was not.
-
-    Returns
-    -------
-    tuple
-        The metadata; the turn that makes the pixels upright, None where they are; notes.
+    EXIF tags not in `describing` say nothing of the picture. One that has stood up was turned by a quarter on loading,
+    its resolution was not.
     """
     dpi = _dpi(image, form)
     exif, upright, notes = _take_exif(image, describing)

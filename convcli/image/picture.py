@@ -1,4 +1,4 @@
-"""Picture: the pixels of a file and what else of it must survive."""
+"""Picture: the pixels of a file and its metadata."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convcli.image.metadata import Metadata
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One file's worth of pixels.
+    """The content of one file.
 
     Parameters
     ----------
@@ -26,14 +26,13 @@ class Picture:
     has_alpha
         The last channel is alpha, not multiplied into the colors.
     metadata
-        What the file says about its pixels.
+        The statements of the file about its pixels.
     axes
-        Empty for a picture. For an array file how many axes it had: ``HW``, ``CHW``,
-        or ``NCHW`` whose N are the frames.
+        Empty for a picture. The axes of an array file: ``HW``, ``CHW``, or ``NCHW`` whose N are the frames.
     notes
         What was converted or left out while reading, each for a line of warning.
     animation
-        When the frames are shown; None where they are items of an array, or there is but one.
+        The durations of the frames; None where they are items of an array, or there is but one.
     pages
         Those of a document behind this one, each of a size and kind of its own. None of them has pages.
     format
@@ -45,7 +44,7 @@ class Picture:
     Raises
     ------
     ValueError
-        There is no frame, or one is not H×W×C: a fault of the caller's, not of a file.
+        There is no frame, or one is not H×W×C: an error of the caller, not of a file.
     """
 
     frames: tuple[NDArray[Any], ...]
@@ -64,7 +63,7 @@ class Picture:
 
     @property
     def count(self) -> int:
-        """How many frames or pages there are."""
+        """The number of frames or pages."""
         return len(self.frames) + len(self.pages)
 
     @property
@@ -95,10 +94,10 @@ class Picture:
 
     @property
     def channels(self) -> int:
-        """How many channels there are, alpha among them."""
+        """The number of channels, alpha among them."""
         return int(self.frames[0].shape[2])
 
     @property
     def colors(self) -> int:
-        """How many channels there are without alpha."""
+        """The number of channels without alpha."""
         return self.channels - self.has_alpha

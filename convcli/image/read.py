@@ -20,6 +20,12 @@ from convcli.image.picture import Picture
 from convcli.image.pillow.errors import reading_errors
 
 _STDIN = "stdin"
+_SYSTEM_ERRORS = {
+    FileNotFoundError: ("does not exist", "check the name, and the folder you are in"),
+    IsADirectoryError: ("is a folder", "name the files in it"),
+    PermissionError: ("may not be read: permission denied", "ask its owner, or change its mode"),
+    MemoryError: ("does not fit into memory", "give --max-pixels a smaller number"),
+}
 
 
 def read_picture(
@@ -136,15 +142,10 @@ def _system_errors(name: str) -> Iterator[None]:
         yield
     except ConvcliError:
         raise
-    except FileNotFoundError as error:
-        raise ReadError(f"{name} does not exist", "check the name, and the folder you are in") from error
-    except IsADirectoryError as error:
-        raise ReadError(f"{name} is a folder", "name the files in it") from error
-    except PermissionError as error:
-        raise ReadError(f"{name} may not be read: permission denied", "ask its owner, or change its mode") from error
-    except MemoryError as error:
-        raise ReadError(f"{name} does not fit into memory", "give --max-pixels a smaller number") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, MemoryError) as error:
+        for kind, (what, hint) in _SYSTEM_ERRORS.items():
+            if isinstance(error, kind):
+                raise ReadError(f"{name} {what}", hint) from error
         number = error.errno if isinstance(error, OSError) else None
         reason = "the name is too long" if number == errno.ENAMETOOLONG else getattr(error, "strerror", None) or error
         raise ReadError(f"{name} cannot be read: {reason}") from error

@@ -43,7 +43,7 @@ class Text:
     value
         The text.
     language, translated
-        Of the text, and the keyword in that language; PNG's, and mostly empty.
+        The language of the text, and the keyword in it; of PNG alone, and mostly empty.
     """
 
     keyword: str

@@ -36,51 +36,77 @@ def check_writable(
     Parameters
     ----------
     format
-        Where the result is to go.
+        The format of the output.
     bits
-        Of a value: 8 or 16 of whole numbers, 32 or 64 of floats.
+        8 or 16 of whole numbers, 32 or 64 of floats.
     has_alpha
         Whether the last channel is alpha.
     channels
-        How many there are, alpha among them.
+        Their number, alpha among them.
     frames, animated
-        How many there are, and whether they are an animation's: the items of an array are not.
+        Their number, and whether they are those of an animation: the items of an array are not.
     pages
-        How many there are.
+        Their number.
     size
-        Height and width in pixels, if they are known.
+        Height and width in pixels, if known.
     stream
-        Whether it goes to a stream: there CSV may have several planes.
+        Whether the output is a stream, where CSV may have several planes.
 
     Raises
     ------
     WriteError
-        Saying what the format holds, what the result has, and what to do.
+        It cannot; the message says what the format holds, what the result has, and what to do.
     """
-    if pages > 1 and not format.paged:
-        raise WriteError(
-            f"{format.title} holds no pages, this picture has {pages}", "--frame 0 takes the first, TIFF holds them all"
-        )
-    if format.array:
-        if format.one_plane and channels * frames > 1 and not stream:
-            raise WriteError(f"{format.title} holds one plane, this result has {channels * frames}", "write .npy")
-        return
     colors = channels - has_alpha
-    _check_depth(format, bits)
-    if frames > 1 and animated and not (format.animated or format.paged):
-        raise WriteError(
-            f"{format.title} holds one picture, this animation has {frames} frames",
+    height, width = size or (0, 0)
+    largest_side = codec_of(format).largest_side(bits, channels) if size else 0
+    no_pages = (
+        pages > 1 and not format.paged,
+        f"holds no pages, this picture has {pages}",
+        "--frame 0 takes the first, TIFF holds them all",
+    )
+    for_arrays = (
+        format.one_plane and channels * frames > 1 and not stream,
+        f"holds one plane, this result has {channels * frames}",
+        "write .npy",
+    )
+    for_pictures = (
+        (
+            bits > 16 and not format.floats,
+            f"holds whole numbers, this result has floats of {bits} bits",
+            f"write TIFF or .npy, or give --depth 8{' or --depth 16' if format.sixteen_bits else ''}",
+        ),
+        (
+            bits == 16 and not format.sixteen_bits,
+            "holds 8 bits a channel, this picture has 16",
+            "write PNG, TIFF, PPM or PGM, or give --depth 8",
+        ),
+        (
+            frames > 1 and animated and not (format.animated or format.paged),
+            f"holds one picture, this animation has {frames} frames",
             "--frame 0 takes the first; GIF, WebP, AVIF and PNG hold them all",
-        )
-    if frames > 1 and not animated:
-        raise WriteError(f"{format.title} is written with one frame, this result has {frames}", "write .npy")
-    _check_channels(format, colors, has_alpha)
-    largest_side = codec_of(format).largest_side(bits, channels)
-    if size is not None and largest_side and max(size) > largest_side:
-        raise WriteError(
-            f"{format.title} holds at most {largest_side} pixels on a side, this result has {size[1]}×{size[0]}",
+        ),
+        (frames > 1 and not animated, f"is written with one frame, this result has {frames}", "write .npy"),
+        (
+            colors not in (1, 3),
+            f"holds gray or RGB, this result has {colors} channels",
+            "--sheet draws them on one picture, --each writes a file per channel, .npy holds them all",
+        ),
+        (
+            has_alpha and not format.alpha,
+            "holds no alpha channel, this picture has one",
+            "write PNG, WebP or TIFF, or give --alpha drop",
+        ),
+        (colors not in format.colors, "holds gray, this picture is RGB", "write PPM, or PNG"),
+        (
+            0 < largest_side < max(width, height),
+            f"holds at most {largest_side} pixels on a side, this result has {width}×{height}",
             "write TIFF" if bits == 16 else "write PNG or TIFF",
-        )
+        ),
+    )
+    for refused, what, hint in (no_pages, *((for_arrays,) if format.array else for_pictures)):
+        if refused:
+            raise WriteError(f"{format.title} {what}", hint)
 
 
 def write_picture(
@@ -100,15 +126,14 @@ def write_picture(
     picture
         What is written, values as they are: nothing is scaled or clipped here.
     target
-        A path, written by `atomic_write`; or a stream of bytes, which messages call
-        stdout and which gets everything at once.
+        A path, written by `atomic_write`; or a stream of bytes, called stdout in messages, which gets everything at
+        once.
     format
         Independent of the path's suffix.
     quality
-        1 to 100 for the lossy formats, which have good defaults; 100 makes WebP
-        lossless. The others have no use for it.
+        1 to 100 for formats that take a quality, which have good defaults; 100 makes WebP lossless.
     png_effort
-        How hard a PNG is compressed, always without loss. The others have no use for it.
+        The effort of compressing a PNG, always without loss.
     overwrite
         Whether an existing file may be replaced.
     before_naming
@@ -123,7 +148,7 @@ def write_picture(
     UsageError
         The quality is none.
     TypeError
-        Floats for a format that holds none: the caller has to make whole numbers of them first.
+        Floats for a format that holds none; the caller has to convert them.
     """
     if picture.dtype.kind == "f" and not format.array and not format.floats:
         raise TypeError(f"{format.title} takes uint8 or uint16, got {picture.dtype}")
@@ -156,7 +181,7 @@ def write_picture(
 
 
 def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 - the word on the command line
-    """Say what of a picture a format that can hold it leaves out all the same, each for a line of warning."""
+    """Return what a format that can hold a picture still leaves out of it, each for a line of warning."""
     codec = codec_of(format)
     return tuple(dict.fromkeys(line for each in (picture, *picture.pages) for line in codec.losses(each)))
 
@@ -177,45 +202,10 @@ def _send(whole: io.BytesIO, target: BinaryIO) -> None:
 def _encoding_errors(name: str, target: Format) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        if error.errno is not None:
-            raise  # the system's; Pillow's have no number
-        raise _not_encoded(name, target, error) from error
     except MemoryError as error:
         raise WriteError(f"{name} cannot be written: the memory does not suffice") from error
-    except (ValueError, RuntimeError, OverflowError, struct.error) as error:
-        raise _not_encoded(name, target, error) from error
-
-
-def _not_encoded(name: str, target: Format, error: Exception) -> WriteError:
-    return WriteError(
-        f"{name} cannot be written as {target.title}: {' '.join(str(error).split())}", "write PNG or TIFF"
-    )
-
-
-def _check_depth(target: Format, bits: int) -> None:
-    if bits > 16 and not target.floats:
-        raise WriteError(
-            f"{target.title} holds whole numbers, this result has floats of {bits} bits",
-            f"write TIFF or .npy, or give --depth 8{' or --depth 16' if target.sixteen_bits else ''}",
-        )
-    if bits == 16 and not target.sixteen_bits:
-        raise WriteError(
-            f"{target.title} holds 8 bits a channel, this picture has 16",
-            "write PNG, TIFF, PPM or PGM, or give --depth 8",
-        )
-
-
-def _check_channels(target: Format, colors: int, has_alpha: bool) -> None:
-    if colors not in (1, 3):
-        raise WriteError(
-            f"{target.title} holds gray or RGB, this result has {colors} channels",
-            "--sheet draws them on one picture, --each writes a file per channel, .npy holds them all",
-        )
-    if has_alpha and not target.alpha:
-        raise WriteError(
-            f"{target.title} holds no alpha channel, this picture has one",
-            "write PNG, WebP or TIFF, or give --alpha drop",
-        )
-    if colors not in target.colors:
-        raise WriteError(f"{target.title} holds gray, this picture is RGB", "write PPM, or PNG")
+    except (OSError, ValueError, RuntimeError, OverflowError, struct.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the system's; Pillow's have no number
+        what = " ".join(str(error).split())
+        raise WriteError(f"{name} cannot be written as {target.title}: {what}", "write PNG or TIFF") from error

@@ -39,9 +39,9 @@ def names(folder: Path) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def as_a_new_process() -> Iterator[None]:
-    leftovers._looked_into.clear()
+    leftovers._cleaned.clear()
     yield
-    leftovers._looked_into.clear()
+    leftovers._cleaned.clear()
 
 
 def leave_one(folder: Path) -> Path:

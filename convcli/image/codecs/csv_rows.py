@@ -50,9 +50,6 @@ class CsvCodec(Codec):
             raise ReadError(f"{name} holds no values")
         return Picture((np.stack(rows)[:, :, np.newaxis],), axes="HW")
 
-    def losses(self, picture: Picture) -> list[str]:
-        return []
-
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         """Write one row of numbers a line, each in the fewest digits that read back as it.
 

@@ -85,11 +85,8 @@ CODEC = JpegCodec
 def read_jpeg(source: Source, image: Image.Image) -> NDArray[np.uint8] | None:
     """Decode the pixels of an opened file, if they are many and of a usual kind.
 
-    Returns
-    -------
-    numpy.ndarray or None
-        (height, width, channels), the values that Pillow would decode; None where decoding, and the report of damage,
-        is left to Pillow.
+    Returns (height, width, channels), the values that Pillow would decode; None where Pillow has to decode, or report
+    damage.
     """
     bands = {"L": 1, "RGB": 3}.get(image.mode, 0)
     if image.width * image.height * bands < _WORTH_AN_IMPORT:
@@ -108,18 +105,9 @@ def read_jpeg(source: Source, image: Image.Image) -> NDArray[np.uint8] | None:
 
 
 def write_jpeg(frame: NDArray[Any], stream: IO[bytes], quality: int, metadata: dict[str, Any]) -> None:
-    """Write one frame.
+    """Write the file that Pillow would write of gray (height, width, 1) or RGB (height, width, 3) of uint8.
 
-    Parameters
-    ----------
-    frame
-        Gray (height, width, 1) or RGB (height, width, 3) of uint8.
-    stream
-        Takes the file, the one that Pillow would write.
-    quality
-        From 1 to 100.
-    metadata
-        Keywords for Pillow's `save`.
+    `quality` is from 1 to 100; `metadata` are keywords for Pillow's `save`.
     """
     from convcli.image.pillow.conversion import to_pillow
 

@@ -50,12 +50,12 @@ class NetpbmCodec(PillowCodec):
         return picture_of([samples], Metadata(), None, samples.notes)
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
-        """Write P5 for gray, P6 for RGB, which a .ppm file always holds."""
+        """Write P5 for gray and P6 for RGB."""
         import numpy as np
 
         frame = picture.frames[0]
         height, width, channels = frame.shape
-        if channels == 1 and self.format.name == "ppm":
+        if channels == 1 and self.format.gray_as_rgb:
             frame, channels = np.repeat(frame, 3, axis=2), 3
         white = np.iinfo(frame.dtype).max
         stream.write(b"P%d\n%d %d\n%d\n" % (5 if channels == 1 else 6, width, height, white))

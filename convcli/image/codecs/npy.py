@@ -53,9 +53,6 @@ class NpyCodec(Codec):
         frames = tuple(np.ascontiguousarray(each.transpose(1, 2, 0), dtype=wanted) for each in planes)
         return Picture(frames, axes=_AXES[len(shape)], notes=_npy_notes(array, shape))
 
-    def losses(self, picture: Picture) -> list[str]:
-        return []
-
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         """Write the frames with the axes that their file had, their values and dtype as they are.
 

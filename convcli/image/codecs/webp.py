@@ -33,7 +33,7 @@ _LOSSY = b"VP8 "  # the first chunk of a file of one lossy picture without metad
 
 # The features of a file, as bits of its first chunk.
 _ICC, _ALPHA, _EXIF, _XMP, _ANIMATION = 0x20, 0x10, 0x08, 0x04, 0x02
-_ALONE = 0x02 | 0x01  # a frame is not mixed with the one before, and is cleared when its time is over
+_ALONE = 0x02 | 0x01  # a frame is not blended with the one before, and is cleared when its time is over
 _PIXELS = (b"ALPH", b"VP8 ", b"VP8L")
 
 
@@ -90,21 +90,7 @@ def write_webp_animation(
     along: CarriedMetadata,
     settings: dict[str, Any],
 ) -> None:
-    """Write frames of one size.
-
-    Parameters
-    ----------
-    frames
-        As `to_pillow` takes them, of uint8.
-    animation
-        When they are shown.
-    stream
-        Takes the file.
-    along
-        The metadata.
-    settings
-        Keywords with which Pillow encodes a single picture.
-    """
+    """Write frames of one size and of uint8, as `to_pillow` takes them; `settings` are Pillow's for each."""
     height, width, channels = frames[0].shape
     size = _three(width - 1) + _three(height - 1)
     exif = along.exif.tobytes().removeprefix(b"Exif\0\0") if along.exif is not None else b""
@@ -115,8 +101,8 @@ def write_webp_animation(
         chunks.append(_chunk(b"ICCP", along.icc))
     chunks.append(_chunk(b"ANIM", struct.pack("<IH", 0, min(animation.plays, _CLOCK.most_plays))))
     for frame, duration in zip(frames, animation.in_units_of(_CLOCK.unit), strict=True):
-        place = _three(0) + _three(0) + size + _three(min(duration, _CLOCK.longest)) + bytes([_ALONE])
-        chunks.append(_chunk(b"ANMF", place + b"".join(_pixels(frame, settings))))
+        head = _three(0) + _three(0) + size + _three(min(duration, _CLOCK.longest)) + bytes([_ALONE])
+        chunks.append(_chunk(b"ANMF", head + b"".join(_pixels(frame, settings))))
     chunks += [_chunk(name, data) for name, data in ((b"EXIF", exif), (b"XMP ", along.xmp)) if data]
     stream.write(b"RIFF" + struct.pack("<I", 4 + sum(map(len, chunks))) + b"WEBP")
     stream.writelines(chunks)

@@ -1,4 +1,4 @@
-"""Pixels as an image of Pillow's."""
+"""Arrays to images of Pillow's."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
 def to_pillow(frame: NDArray[Any]) -> Image.Image:
-    """Return a frame of H×W×C as an image, where Pillow can without copying it.
+    """Return gray or RGB, with alpha or without, of H×W×C and uint8, or gray of uint16, as an image.
 
-    Parameters
-    ----------
-    frame
-        Gray or RGB of uint8, with alpha behind it where there is alpha; or gray of uint16.
+    Not copied where Pillow can do without.
     """
     height, width, channels = frame.shape
     mode = "I;16" if frame.itemsize == 2 else _MODES[channels]

@@ -52,16 +52,7 @@ _BAND_BYTES = 1 << 16
 
 
 def as_picture(loaded: Loaded, name: str, *, notes_palette: bool = True) -> Picture:
-    """Return a decoded picture, with all its frames and pages, as arrays.
-
-    Parameters
-    ----------
-    loaded
-        The picture.
-    name
-        The file's name in messages.
-    notes_palette
-        Whether a palette is worth a note.
+    """Return a decoded picture, with all its frames and pages, as arrays; `notes_palette` notes a palette.
 
     Raises
     ------

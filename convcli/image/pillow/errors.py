@@ -21,16 +21,9 @@ _UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet s
 
 @contextmanager
 def reading_errors(name: str, title: str, max_pixels: int) -> Iterator[None]:
-    """Have Pillow refuse more than `max_pixels` and suppress its warnings, and convert errors of libraries.
+    """Have Pillow refuse more than `max_pixels`, suppress warnings and logs, and convert errors of libraries.
 
-    Parameters
-    ----------
-    name
-        The file.
-    title
-        The name of its format in messages.
-    max_pixels
-        The limit.
+    Messages call the file `name` and its format `title`.
 
     Raises
     ------

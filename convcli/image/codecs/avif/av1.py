@@ -1,7 +1,7 @@
-"""The size of the frames in a stream of AV1, told by its headers before any frame is decoded.
+"""The size of the frames in a stream of AV1, from its headers, before any frame is decoded.
 
-The names of the fields are in the AV1 specification: 5.3 for units, 5.5 for a sequence, 5.9 for a frame. What is out of
-bounds there is taken as dav1d takes it, which is the decoder in Pillow.
+The fields are named in the AV1 specification: 5.3 for units, 5.5 for a sequence, 5.9 for a frame. Values out of bounds
+are read as by dav1d, the decoder in Pillow.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
@@ -14,15 +14,14 @@ from dataclasses import dataclass
 _SEQUENCE, _FRAMES = 1, (3, 6, 7)  # types of units: a header of a sequence; a header of a frame, alone or not
 _KEY, _SWITCH = 0, 3  # types of frames
 _LONGEST = 1024  # bytes; no header of a sequence is longer
-_EACH_FRAME = 2  # what a sequence says of a choice that it leaves to its frames
+_EACH_FRAME = 2  # a choice that a sequence leaves to its frames
 
 
 @dataclass(frozen=True)
 class _Sequence:
-    """The header of a sequence: the size of its frames, and what has to be known to read their headers.
+    """The header of a sequence: the size of its frames, and the lengths in bits of fields in their headers.
 
-    `still` is a single picture, whose header is the shortest. Lengths are in bits: those of a frame's own width and
-    height, of the time when it is shown, and of its number.
+    `still` is a single picture, whose header is the shortest.
     """
 
     width: int
@@ -37,7 +36,7 @@ class _Sequence:
 
 
 class _Bits:
-    """Bits one after the other; behind the end are zeros, as for the decoder."""
+    """A reader of bits; behind the end are zeros, as for the decoder."""
 
     def __init__(self, data: memoryview) -> None:
         self._value = int.from_bytes(bytes(data[:_LONGEST]).ljust(_LONGEST, b"\0"), "big")
@@ -48,7 +47,7 @@ class _Bits:
         return self._value >> self._left & ((1 << count) - 1)
 
     def skip_number(self) -> None:
-        """Skip a number whose length is told by the zeros in front of it: `uvlc`."""
+        """Skip a number whose length is the number of zeros in front of it: `uvlc`."""
         zeros = 0
         while zeros < 32 and not self.take(1):
             zeros += 1
@@ -57,15 +56,14 @@ class _Bits:
 
 
 def largest_frame(pieces: Iterable[memoryview]) -> tuple[int, int]:
-    """Return the width and height of the largest frame that a stream may have, which is cut into these pieces.
+    """Return the width and height of the largest frame that a stream, cut into these pieces, may have.
 
-    A frame may be of another size than its sequence, and nobody keeps it from being larger. It is taken for the largest
-    that the sequence has bits for.
+    A frame may be larger than its sequence says: one with a size of its own counts as the largest that has bits.
 
     Raises
     ------
     OSError
-        A frame comes before any header that tells its size.
+        A frame comes before any header with its size.
     """
     sequence = None
     largest = (0, 0)
@@ -100,7 +98,7 @@ def _units(piece: memoryview) -> Iterator[tuple[int, memoryview]]:
 
 
 def _length(piece: memoryview, at: int) -> tuple[int, int]:
-    """Return a number of seven bits a byte, the last of them first, and where it ends: `leb128`."""
+    """Return a number of seven bits a byte, the last of them first, and its end: `leb128`."""
     number = 0
     for index, byte in enumerate(piece[at : at + 8]):
         number |= (byte & 127) << 7 * index
@@ -133,7 +131,7 @@ def _sequence(bits: _Bits) -> _Sequence:
 
 
 def _skip_to_size(bits: _Bits) -> int:
-    """Skip timing and operating points; return how many bits a frame has for the time when it is shown."""
+    """Skip timing and operating points; return the number of bits of a frame's time."""
     delay_bits = time_bits = evenly = 0
     if bits.take(1):
         bits.take(32 + 32)
@@ -157,7 +155,7 @@ def _skip_to_size(bits: _Bits) -> int:
 
 
 def _has_own_size(bits: _Bits, sequence: _Sequence) -> bool:
-    """Whether a frame has a size of its own: `frame_size_override_flag`."""
+    """Return whether a frame has a size of its own: `frame_size_override_flag`."""
     if sequence.still or bits.take(1):  # the second: it is one that was decoded before
         return False
     kind, is_shown = bits.take(2), bits.take(1)

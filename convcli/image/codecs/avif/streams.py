@@ -1,7 +1,7 @@
-"""The streams of AV1 in an AVIF file: where its boxes say that they are.
+"""The streams of AV1 in an AVIF file, located by its boxes.
 
-The boxes are those of ISO/IEC 14496-12; libavif reads the same ones, in the same way. Every stream is looked for, even
-where none will be decoded: a second picture, alpha, the cells of a grid, all frames of a sequence.
+The boxes are those of ISO/IEC 14496-12, read as libavif reads them. Every stream counts, also one that will not be
+decoded: a second picture, alpha, the cells of a grid, all frames of a sequence.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
@@ -17,16 +17,16 @@ from convcli.image.codecs.avif.av1 import largest_frame
 
 _AV1 = b"av01"
 _SAMPLES = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
-_OVERLAP = 4  # how often a byte of a file may be looked at
+_OVERLAP = 4  # the most readings of a byte of a file
 _MOST_FRAMES = 12 * 60 * 60 * 60  # of a track; libavif reads none that has more
 
 _Size = tuple[int, int]  # width and height
-_Extents = tuple[tuple[int, int], ...]  # where the parts of an item begin and end in the file
+_Extents = tuple[tuple[int, int], ...]  # begin and end of the parts of an item in the file
 
 
 @dataclass
 class _Fields:
-    """Numbers one after the other; behind the end they are 0, as no decoder takes a box that ends before them."""
+    """A reader of numbers; behind the end they are 0, as no decoder takes a box that ends before them."""
 
     data: memoryview
     at: int = 0
@@ -60,20 +60,18 @@ class _Streams:
         for start, end in extents:
             part = self._file[start:end]
             self._left -= len(part)
-            if self._left < 0:  # it would take for ever to look at the same bytes over and over again
+            if self._left < 0:  # reading the same bytes again and again would take for ever
                 raise OSError("frames overlap")
             yield part
 
 
 def frame_sizes(file: memoryview) -> tuple[list[_Size], list[_Size]]:
-    """Return the sizes of the largest frames of all items, and of all tracks, of an AVIF file.
-
-    They are those that the streams have, whatever the boxes say of them.
+    """Return the sizes of the largest frames of all items, and of all tracks, by their streams, not by the boxes.
 
     Raises
     ------
     OSError
-        Streams overlap, one begins without a header, or a box says that it holds more than it does.
+        Streams overlap, one begins without a header, or a box claims to hold more than it does.
     """
     streams = _Streams(file)
     items: list[_Size] = []
@@ -89,7 +87,7 @@ def frame_sizes(file: memoryview) -> tuple[list[_Size], list[_Size]]:
 
 
 def _boxes(data: memoryview, path: tuple[bytes, ...], start: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield where the contents of all boxes of a name begin and end, which are in boxes of the names before it."""
+    """Yield begin and end of the contents of all boxes with a path of names."""
     at, end = start, len(data)
     while at + 8 <= end:
         head = 8
@@ -104,14 +102,14 @@ def _boxes(data: memoryview, path: tuple[bytes, ...], start: int = 0) -> Iterato
         at = last
 
 
-def _items(meta: memoryview, place: int) -> Iterator[_Extents]:
-    """Yield where the items of AV1 are; `place` is that of the box in the file."""
+def _items(meta: memoryview, offset: int) -> Iterator[_Extents]:
+    """Yield the extents of the items of AV1; the box begins at `offset` in the file."""
     pictures = {item for start, end in _boxes(meta, (b"iinf",)) for item in _pictures(meta[start:end])}
     inner, inner_end = next(_boxes(meta, (b"idat",)), (0, 0))
     for start, end in _boxes(meta, (b"iloc",)):
         for item, in_box, extents in _locations(_Fields(meta[start:end])):
             if item in pictures and in_box:
-                base, most = place + inner, place + inner_end
+                base, most = offset + inner, offset + inner_end
                 yield tuple((min(base + first, most), min(base + last, most)) for first, last in extents)
             elif item in pictures:
                 yield extents
@@ -131,7 +129,7 @@ def _pictures(information: memoryview) -> Iterator[int]:
 
 
 def _locations(fields: _Fields) -> Iterator[tuple[int, bool, _Extents]]:
-    """Yield the number of each item, whether it is in a box of `meta` beside this one, and where."""
+    """Yield the number of each item, whether it is in a box of `meta` beside this one, and its extents."""
     version = fields.take(1)
     fields.take(3)
     offset_size, length_size = divmod(fields.take(1), 16)
@@ -145,7 +143,7 @@ def _locations(fields: _Fields) -> Iterator[tuple[int, bool, _Extents]]:
         fields.take(2)
         base, count = fields.take(base_size), fields.take(2)
         extent_size = (index_size if version else 0) + offset_size + length_size
-        # libavif would ask for memory for as many, though a few bytes may say so over and over again.
+        # libavif would allocate as many, and a few bytes may claim so again and again.
         if count > 1 and (not extent_size or fields.at + count * extent_size > len(fields.data)):
             raise OSError("more extents than there is room for")
         extents = []
@@ -157,7 +155,7 @@ def _locations(fields: _Fields) -> Iterator[tuple[int, bool, _Extents]]:
 
 
 def _samples(table: memoryview, length: int) -> Iterator[tuple[int, int]]:
-    """Yield where the frames of a track are, in a file that is so long."""
+    """Yield begin and end of the frames of a track, in a file of `length` bytes."""
     sizes, alike = [], 0
     for start, end in _boxes(table, (b"stsz",)):
         fields = _Fields(table[start:end], 4)

@@ -1,8 +1,7 @@
 """The frames of an animated GIF, composed as browsers show them.
 
-Pillow decodes the pixels of each, but does not compose them so: where a frame is to
-be cleared it leaves a color behind, and takes the last way of clearing for those
-frames that name none.
+Pillow decodes the pixels of each, but composes them otherwise: where a frame is to be
+cleared it leaves a color behind, and for frames without a disposal it takes the last one.
 
 Without NumPy: pictures are decoded while that is still being imported.
 """
@@ -20,22 +19,15 @@ from convcli.image.pillow.plugins import open_image
 _HEADER, _DESCRIPTOR = 13, 10  # bytes
 _EXTENSION, _IMAGE, _END = b"!", b",", b";"
 _CONTROL = 0xF9  # the extension that says how the frame behind it is shown
-_CLEAR, _RESTORE = 2, 3  # what becomes of a frame when its time is over
+_CLEAR, _RESTORE = 2, 3  # disposals: what happens to a frame when its time is over
 _HAS_TABLE, _HAS_TRANSPARENCY = 0x80, 0x01
 _UNIT = 10  # milliseconds
 
 
 def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[tuple[Image.Image, float]]:
-    """Yield each frame as it is shown, as RGBA, and its duration in milliseconds.
+    """Yield each frame of a file as it is shown, as RGBA, and its duration in milliseconds.
 
-    Parameters
-    ----------
-    data
-        The file.
-    size
-        Width and height of the whole; what stands out of it is not shown.
-    max_pixels
-        The largest frame that is decoded.
+    `size` is the width and height of the whole, at whose edges frames are cut off; `max_pixels` the limit of a frame.
 
     Raises
     ------
@@ -74,7 +66,7 @@ def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[
 def _decoded(
     image: bytes, table: bytes, transparent: int | None, max_pixels: int
 ) -> tuple[Image.Image, tuple[int, int, int, int]]:
-    """Decode one frame, as a file of its own; return it and its place."""
+    """Decode one frame, as a file of its own; return it and its box in the whole."""
     left, top, width, height = struct.unpack_from("<HHHH", image, 1)
     if width * height > max_pixels:
         raise Image.DecompressionBombError
@@ -99,7 +91,7 @@ def _behind_image(data: bytes, at: int) -> int:
 
 
 def _behind_blocks(data: bytes, at: int) -> int:
-    """Return where a row of blocks ends, each behind its length, the last one empty."""
+    """Return the end of a sequence of blocks, each behind its length, the last one empty."""
     while at < len(data) and data[at]:
         at += 1 + data[at]
     if at >= len(data):

@@ -1,7 +1,7 @@
-"""Writing GIF: one palette for each frame, and frames that leave nothing behind.
+"""Writing GIF: one palette for each frame, and frames that are cleared.
 
-Pillow's own writing of animations leaves out frames that are like the one before,
-and writes the others as differences from it.
+Pillow's own writing of animations leaves out equal frames, and writes the others as
+differences.
 """
 
 from __future__ import annotations
@@ -17,24 +17,15 @@ from convcli.image.animation import FOR_EVER, Animation, Clock
 from convcli.image.pillow.conversion import to_pillow
 
 _TRANSPARENT = 255  # index in a GIF's palette
-_SEEN = 128  # alpha from which a pixel is
-_KEEP, _CLEAR = 1, 2  # what becomes of a frame when its time is over
+_SEEN = 128  # the least alpha of a pixel that is shown
+_KEEP, _CLEAR = 1, 2  # disposals: what happens to a frame when its time is over
 
 
 def with_palette(image: Image.Image, *, transparent: bool = False) -> tuple[Image.Image, dict[str, Any]]:
-    """Reduce to 256 colors, or 255 and transparent; alpha is on from one half.
+    """Reduce gray or RGB, with alpha or without, to 256 colors, or 255 and transparent; alpha is on from one half.
 
-    Parameters
-    ----------
-    image
-        Gray or RGB, with alpha or without.
-    transparent
-        Whether one of the colors is transparent even where no pixel of a picture with alpha is.
-
-    Returns
-    -------
-    tuple
-        An image of mode L or P, and the keywords with which Pillow saves it.
+    With `transparent` one color of a picture with alpha is transparent even where no pixel is. Returns an image of mode
+    L or P, and the keywords with which Pillow saves it.
     """
     if image.mode == "L":
         return image, {}
@@ -52,7 +43,7 @@ def with_palette(image: Image.Image, *, transparent: bool = False) -> tuple[Imag
 
 
 def fits_palette(frame: NDArray[Any]) -> bool:
-    """Whether the colors of a frame, as `to_pillow` takes it, are few enough to be kept."""
+    """Return whether a palette can hold the colors of a frame, as `to_pillow` takes it."""
     image = to_pillow(frame)
     if image.mode not in ("LA", "RGBA"):
         return image.mode == "L" or image.getcolors(256) is not None
@@ -61,7 +52,7 @@ def fits_palette(frame: NDArray[Any]) -> bool:
 
 
 def _without_hidden(image: Image.Image, unseen: NDArray[np.bool_]) -> Image.Image:
-    """Return RGB in which what is not seen has a color that is: it shall take no place in the palette."""
+    """Return RGB in which transparent pixels have a color of others, so that theirs take no entry of the palette."""
     colors = np.array(image.convert("RGB"))
     if not unseen.all():
         colors[unseen] = colors[~unseen][0]
@@ -71,19 +62,7 @@ def _without_hidden(image: Image.Image, unseen: NDArray[np.bool_]) -> Image.Imag
 def write_gif_animation(
     frames: tuple[NDArray[Any], ...], animation: Animation, clock: Clock, stream: IO[bytes], comment: bytes
 ) -> None:
-    """Write frames of one size.
-
-    Parameters
-    ----------
-    frames
-        As `to_pillow` takes them, of uint8.
-    animation, clock
-        When they are shown, and how GIF counts that.
-    stream
-        Takes the file.
-    comment
-        Empty for none.
-    """
+    """Write frames of one size and of uint8, as `to_pillow` takes them; an empty comment is none."""
     height, width, _ = frames[0].shape
     stream.write(b"GIF89a" + struct.pack("<HHBBB", width, height, 0x70, 0, 0))  # each frame has a palette of its own
     if animation.plays != 1:
@@ -96,7 +75,7 @@ def write_gif_animation(
     for index, (frame, duration) in enumerate(zip(frames, durations, strict=True)):
         # Where the next frame is transparent this one would shine through. The first one follows the last.
         cleared = _has_holes(frames[(index + 1) % len(frames)])
-        # A frame with a transparent color is cleared to that by programs that else would take another color.
+        # Some programs clear a frame to transparent only where it has a transparent color.
         image, options = with_palette(to_pillow(frame), transparent=cleared)
         disposal = _CLEAR if cleared else _KEEP
         milliseconds = min(duration * clock.unit, clock.longest)

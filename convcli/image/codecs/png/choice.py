@@ -1,4 +1,4 @@
-"""How hard a PNG is compressed: the packing is chosen per picture, by a trial on a few bands of its rows."""
+"""The choice of a PNG's packing, per picture, by a trial on a few bands of its rows."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ _BLANK = 1 / 10
 # whole: it is 2 % of Pillow's time for 12 megapixels, 5 to 8 % for 1 or 2. Paeth's filter wants a few rows.
 _BANDS, _ROWS_OF_A_BAND = 8, 6
 _BYTES_OF_A_BAND = 1 << 12  # at least: rows of a narrow picture are short
-_BANDS_FOR_SMALL, _SHARE_FOR_SMALL = 32, 1 / 8  # who asked for small has the time
+_BANDS_FOR_SMALL, _SHARE_FOR_SMALL = 32, 1 / 8  # `small` has the time
 _TRIED_WHOLE = 1 << 20  # by small: bands of a small picture mislead by a few percent
 
 # Pillow takes 5 to 20 ms for 128 KiB of a photograph, and importing the other library takes 2.

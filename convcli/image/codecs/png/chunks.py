@@ -1,4 +1,4 @@
-"""The chunks of a PNG file: a length, a name of four letters, the data, and a checksum of both."""
+"""The chunks of a PNG file: a length, a name of four letters, the data, and a checksum of name and data."""
 
 from __future__ import annotations
 

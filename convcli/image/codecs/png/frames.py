@@ -1,7 +1,7 @@
 """The frames of an animated PNG, composed as browsers show them.
 
-Pillow decodes the pixels of each, but composes them otherwise: a half transparent frame over nothing comes out darker,
-and what is cleared comes out black where the file has no alpha channel. And it cuts 16 bits of color down.
+Pillow composes them otherwise: a half transparent frame over nothing becomes darker, and what is cleared becomes black
+where the file has no alpha channel. It also cuts 16 bits of color down.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from convcli.image.codecs.png.chunks import chunk, chunks, png_file
 from convcli.image.codecs.png.read import decoded_png
 from convcli.image.samples import Samples
 
-_HEADER, _COURSE, _CONTROL, _PIXELS, _MORE_PIXELS = b"IHDR", b"acTL", b"fcTL", b"IDAT", b"fdAT"
+_HEADER, _PLAY, _CONTROL, _PIXELS, _MORE_PIXELS = b"IHDR", b"acTL", b"fcTL", b"IDAT", b"fdAT"
 _COLORS, _TRANSPARENT = b"PLTE", b"tRNS"
 _NUMBER = 4  # bytes before the pixels of an fdAT chunk
 
-_PALETTE, _WITH_ALPHA = 3, (4, 6)  # kinds of pixels, in the header's words
-_CLEAR, _RESTORE = 1, 2  # what becomes of a frame when its time is over
-_OVER = 1  # it is mixed with what is there, and does not take its place
-_HUNDREDTHS = 100  # of a second, where no unit is named
+_PALETTE, _WITH_ALPHA = 3, (4, 6)  # color types of the header
+_CLEAR, _RESTORE = 1, 2  # disposals: what happens to a frame when its time is over
+_OVER = 1  # it is blended over what is there, and does not replace it
+_HUNDREDTHS = 100  # of a second, where none is given
 
 
 class _Control(NamedTuple):
-    """How a frame is shown: the words of an fcTL chunk, in their order."""
+    """The fields of an fcTL chunk, in their order: how a frame is shown."""
 
     number: int
     width: int
@@ -46,18 +46,9 @@ class _Control(NamedTuple):
 
 @dataclass(frozen=True)
 class _Stored:
-    """An animated PNG, taken apart.
+    """The parts of an animated PNG: the data of IHDR and of the chunks that every frame needs, and the frames.
 
-    Parameters
-    ----------
-    header
-        The data of its IHDR chunk.
-    needed
-        The data of the chunks that every frame needs to be decoded, by their names.
-    frames
-        How each is shown, and its compressed pixels.
-    plays
-        How often they run from beginning to end; 0 for ever.
+    Of each frame its control and its compressed pixels; `plays` as in `Animation`.
     """
 
     header: bytes
@@ -67,7 +58,7 @@ class _Stored:
 
     @property
     def kind(self) -> int:
-        """Which channels there are, in the header's words."""
+        """The color type."""
         return self.header[9]
 
 
@@ -77,41 +68,41 @@ def decoded_frames(file: bytes, size: tuple[int, int], wanted: int | Literal["al
     Parameters
     ----------
     file
-        The bytes of it.
+        Its bytes.
     size
-        Width and height, which have been looked at.
+        Width and height, which were checked.
     wanted
         A frame, counted from 0, or all of them.
 
     Returns
     -------
     tuple
-        The frames, of one shape and dtype, uint8 or uint16; and when each of the file's is shown.
+        The wanted frames, of one shape and dtype, uint8 or uint16; and the course of the whole file.
 
     Raises
     ------
     ValueError, imagecodecs.PngError
         It is damaged.
     """
-    stored = _taken_apart(file)
+    stored = _parts_of(file)
     if struct.unpack_from(">II", stored.header) != size:
         raise ValueError("the header is not that of the pixels")
     shown = list(_shown(stored) if wanted == "all" else islice(_shown(stored), wanted, wanted + 1))
-    # Where a frame is cleared nothing is, in a file without an alpha channel, too.
+    # A cleared frame is transparent in a file without an alpha channel, too.
     opaque = all(frame[:, :, -1].min() == np.iinfo(frame.dtype).max for frame in shown)
     has_alpha = stored.kind in _WITH_ALPHA or _TRANSPARENT in stored.needed or not opaque
     gray = stored.kind == _PALETTE and all((frame[:, :, :3] == frame[:, :, :1]).all() for frame in shown)
-    kept = ([0] if gray else [*range(shown[0].shape[2] - 1)]) + ([-1] if has_alpha else [])
+    channels = ([0] if gray else [*range(shown[0].shape[2] - 1)]) + ([-1] if has_alpha else [])
     notes: tuple[str, ...] = ()
     if stored.kind == _PALETTE:
         notes = (f"its palette is filtered as {'gray' if gray else 'RGB'}",)
     elif _TRANSPARENT in stored.needed:
         notes = ("its transparent color is filtered as an alpha channel",)
-    course = Animation(tuple(_milliseconds(control) for control, _ in stored.frames), stored.plays)
-    return [Samples(frame[:, :, kept], has_alpha, notes) for frame in shown], course
+    animation = Animation(tuple(_milliseconds(control) for control, _ in stored.frames), stored.plays)
+    return [Samples(frame[:, :, channels], has_alpha, notes) for frame in shown], animation
 
 
-def _taken_apart(file: bytes) -> _Stored:
+def _parts_of(file: bytes) -> _Stored:
     header = b""
     count = plays = 0
     needed: dict[bytes, bytes] = {}
@@ -120,15 +111,15 @@ def _taken_apart(file: bytes) -> _Stored:
     for name, data in chunks(file):
         if name == _HEADER:
             header = data
-        elif name == _COURSE:
+        elif name == _PLAY:
             count, plays = struct.unpack(">II", data)
         elif name in (_COLORS, _TRANSPARENT):
             needed[name] = data
         elif name == _CONTROL:
             controls.append(_Control._make(struct.unpack(">IIIIIHHBB", data)))
             pixels.append([])
-        elif name in (_PIXELS, _MORE_PIXELS) and pixels:  # pixels that come before any word on how they are shown
-            pixels[-1].append(data if name == _PIXELS else data[_NUMBER:])  # are those of no frame
+        elif name in (_PIXELS, _MORE_PIXELS) and pixels:  # pixels before the first control
+            pixels[-1].append(data if name == _PIXELS else data[_NUMBER:])  # belong to no frame
     if len(controls) != count:
         raise ValueError("frames are missing")
     return _Stored(header, needed, list(zip(controls, map(b"".join, pixels), strict=True)), plays)
@@ -143,13 +134,13 @@ def _shown(stored: _Stored) -> Iterator[NDArray[Any]]:
         if canvas is None:
             canvas = np.zeros((height, width, frame.shape[2]), frame.dtype)
         before = canvas.copy()
-        place = canvas[control.top : control.top + control.height, control.left : control.left + control.width]
-        if place.shape != frame.shape:
-            raise ValueError("a frame stands out of the picture")
-        place[:] = _mixed(frame, place) if control.blend == _OVER else frame
+        region = canvas[control.top : control.top + control.height, control.left : control.left + control.width]
+        if region.shape != frame.shape:
+            raise ValueError("a frame reaches out of the picture")
+        region[:] = _blended(frame, region) if control.blend == _OVER else frame
         yield canvas.copy()
         if control.disposal == _CLEAR:
-            place[:] = 0
+            region[:] = 0
         elif control.disposal == _RESTORE:
             canvas = before
 
@@ -168,7 +159,7 @@ def _with_alpha(frame: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([frame, opaque], axis=2)
 
 
-def _mixed(frame: NDArray[Any], below: NDArray[Any]) -> NDArray[Any]:
+def _blended(frame: NDArray[Any], below: NDArray[Any]) -> NDArray[Any]:
     """Return a frame over what is below it: Porter and Duff's over (1984), for colors not multiplied by alpha."""
     white = float(np.iinfo(frame.dtype).max)
     alpha = frame[:, :, -1:] / white

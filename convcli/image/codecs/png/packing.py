@@ -1,4 +1,4 @@
-"""Pixels packed into a PNG: how its rows are filtered, and what zlib does with them then.
+"""Packing of pixels into a PNG: the filter of its rows, and the settings of zlib.
 
 Pillow filters each row in the five ways that PNG knows and keeps the one with the smallest differences. For a noisy
 photograph that takes longer than zlib. libpng, which imagecodecs calls, filters every row alike if it is told to.
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE
 from convcli.image.pillow.conversion import to_pillow
 
-# zlib's strategies, by their numbers in zlib.h: how much is looked for apart from the frequencies of single bytes.
+# zlib's strategies, by their numbers in zlib.h: what is used beside the frequencies of single bytes.
 DEFAULT, FILTERED, HUFFMAN, RUN_LENGTHS = range(4)
 
 # libpng's filters, by their numbers in png.h: what is taken from each byte. Paeth's is the pixel before, above or above
@@ -24,7 +24,7 @@ UNFILTERED, PAETH, AVERAGE, ADAPTIVE = 8, 128, 64, 248
 
 
 class Packing(NamedTuple):
-    """What zlib is told, and which filter libpng puts before it; None for Pillow's own filters."""
+    """The settings of zlib, and the filter that libpng applies before it; None for Pillow's own filters."""
 
     level: int
     strategy: int

@@ -27,14 +27,9 @@ _OF_THE_PIXELS = (b"tRNS", b"bKGD", b"sBIT", b"hIST", b"acTL", b"fcTL", b"fdAT")
 
 
 def png_samples(source: Source, *, transparent: bool) -> Samples:
-    """Decode the pixels.
+    """Decode the pixels of a file of 16 bits a channel, whose size was checked.
 
-    Parameters
-    ----------
-    source
-        A file of 16 bits a channel, whose size was checked.
-    transparent
-        Whether the file names one color transparent; it becomes an alpha channel.
+    With `transparent` it names one color transparent, which becomes an alpha channel.
 
     Raises
     ------

@@ -30,19 +30,7 @@ _CLEAR, _REPLACE = 1, 0  # a frame is cleared when its time is over, and is not 
 
 
 def write_png(frame: NDArray[Any], stream: IO[bytes], effort: PngEffort, metadata: dict[str, Any]) -> None:
-    """Write one frame.
-
-    Parameters
-    ----------
-    frame
-        Gray or RGB of uint8 or uint16, with alpha behind it where there is alpha.
-    stream
-        Takes the file.
-    effort
-        The effort of compression.
-    metadata
-        Keywords for Pillow's `save`.
-    """
+    """Write gray or RGB of uint8 or uint16, with alpha or without; `metadata` are keywords for Pillow's `save`."""
     file = _packed(frame, effort)
     stream.write(file[:_HEADER])
     for name, data in _described(frame, metadata):
@@ -60,17 +48,7 @@ def write_apng(
     effort: PngEffort,
     metadata: dict[str, Any],
 ) -> None:
-    """Write an animation.
-
-    Parameters
-    ----------
-    frames
-        As of `write_png`, all of one shape.
-    animation, clock
-        When they are shown, and the limits of PNG on that.
-    stream, effort, metadata
-        As of `write_png`.
-    """
+    """Write frames of one shape as an animation; each, and the other arguments, as of `write_png`."""
     height, width, _ = frames[0].shape
     header, *pixels = chunks(_packed(frames[0], effort))
     stream.write(SIGNATURE)

@@ -26,13 +26,13 @@ _OTHER_COLORS = {
     34892: "a camera's raw colors",
 }
 
-# As they are, LZW, deflate by two numbers, PackBits, LZMA and Zstandard: none gives more than is asked of it, where the
-# picture formats that a TIFF may have inside would go by sizes of their own.
+# None, LZW, deflate by two numbers, PackBits, LZMA and Zstandard: none decodes to more than the directory says, where
+# the picture formats that a TIFF may have inside have sizes of their own.
 _COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
 
 _MOST_SAMPLES = 16  # of a pixel that is decoded
 
-_PREMULTIPLIED, _NO_ALPHA = 1, 0  # what a further channel is
+_PREMULTIPLIED, _NO_ALPHA = 1, 0  # kinds of a further channel
 
 
 def tiff_samples(source: Source, index: int) -> Samples:
@@ -140,7 +140,7 @@ def _with_alpha(pixels: NDArray[Any], page: TiffPage, notes: tuple[str, ...]) ->
     colors, samples = _colors(page), pixels.shape[2]
     if samples == colors:
         return Samples(pixels, notes=notes)
-    # Without a word on what it is, a single further channel is alpha, as Pillow has it.
+    # A single further channel of no stated kind is alpha, as for Pillow.
     kinds = tuple(page.extrasamples) or ((2,) if samples == colors + 1 else (_NO_ALPHA,))
     left_out = samples - colors - (kinds[0] != _NO_ALPHA)
     if left_out:
@@ -155,7 +155,7 @@ def _with_alpha(pixels: NDArray[Any], page: TiffPage, notes: tuple[str, ...]) ->
 
 
 def _divided(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return colors with the alpha taken out of them; where there is none they stay."""
+    """Return colors divided by their alpha; where that is 0 they stay."""
     full = WHITE if pixels.dtype.kind == "u" else 1
     alpha = pixels[:, :, -1:].astype(np.float64)
     divided = pixels.copy()

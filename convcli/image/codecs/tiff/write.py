@@ -1,9 +1,8 @@
 """Writing TIFF: strips compressed without loss, with every kind of metadata.
 
-Pillow writes a compressed TIFF through libtiff, and that fails on EXIF data with a
-camera's or a GPS directory. Its directory writer has no such trouble, and a strip
-is no more than compressed bytes: written so, a photograph takes a quarter of the
-time as well.
+Pillow writes a compressed TIFF through libtiff, which fails on EXIF data with a
+camera's or a GPS directory. Pillow's own writer of directories does not, and a strip is
+only compressed bytes. A photograph also takes a quarter of the time.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _KIND, _PAGE = 254, 2  # that it is one page of many
 _HEADER = 8  # bytes before the first directory
 
 _DEFLATE, _CONTIGUOUS, _STRAIGHT_ALPHA, _INCH = 8, 1, 2, 2
-_OF_NEIGHBOURS, _OF_BYTES, _FLOATS = 2, 3, 3  # what the predictor takes differences of, and what the samples are
+_OF_NEIGHBOURS, _OF_BYTES, _FLOATS = 2, 3, 3  # kinds of predictors, and of samples
 _GRAY, _RGB = 1, 2
 
 # Differences of neighbors at level 1, against level 6, 6 megapixels: a photograph 0.25 s and 12.96 MB against 0.55 s
@@ -45,21 +44,14 @@ Page = tuple[NDArray[Any], bool, CarriedMetadata]
 
 
 def write_tiff(pages: Sequence[Page], stream: IO[bytes]) -> None:
-    """Write pages, in order.
-
-    Parameters
-    ----------
-    pages
-        At least one. The pixels are H×W×C, uint8, uint16, float32 or float64, C 1 or 3 colors and one more with alpha.
-    stream
-        Takes the file from its beginning; it can be sought in.
+    """Write one or more pages: H×W×C, uint8, uint16, float32 or float64, C 1 or 3 colors and one more with alpha.
 
     Raises
     ------
     struct.error
         The file would be larger than 4 GiB, which its offsets cannot say.
     """
-    link = 0  # where the place of the next page belongs
+    link = 0  # where the offset of the next page belongs
     for page in pages:
         start = _evened(stream) if link else _HEADER
         if link:
@@ -78,7 +70,7 @@ def write_tiff(pages: Sequence[Page], stream: IO[bytes]) -> None:
 
 
 def _evened(stream: IO[bytes]) -> int:
-    """Fill up to where a directory may begin, and return the place."""
+    """Fill up to where a directory may begin, and return that offset."""
     if stream.tell() % 2:
         stream.write(b"\0")
     return stream.tell()
@@ -136,7 +128,7 @@ def _compressed(rows: NDArray[Any]) -> bytes:
 
 
 def _compressed_floats(rows: NDArray[Any]) -> bytes:
-    """Bytes of one weight side by side, signs and exponents first, as differences to those a pixel before."""
+    """Compress bytes of one weight side by side, signs and exponents first, as differences to those a pixel before."""
     height, _, channels = rows.shape
     of_each = rows.astype(rows.dtype.newbyteorder(">"), order="C").view(np.uint8).reshape(height, -1, rows.itemsize)
     weights = of_each.transpose(0, 2, 1).reshape(height, -1)
