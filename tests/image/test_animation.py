@@ -1,25 +1,27 @@
-"""Animations and documents go in and come out whole: written and read back by Pillow alone."""
+"""Animations go in and come out whole: written and read back by Pillow alone."""
 
 from __future__ import annotations
 
 import io
-import struct
-from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin, features
+from PIL import Image, features
 
 from convcli.errors import ReadError, WriteError
 from convcli.image import Metadata, Picture, format_named, losses
 from convcli.image.animation import Animation
 from tests.support.encoding import by_convcli
-from tests.support.noise import noise
+from tests.support.frames import alike, document, shown
 from tests.support.reading import read_all
 
 RNG = np.random.default_rng(5)
+
+
 RED, GREEN, BLUE, NONE = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 255, 255), (0, 0, 0, 0)
+
+
 COURSE = Animation((100, 250, 250, 40), 3)
 
 
@@ -34,27 +36,6 @@ def with_holes() -> tuple[NDArray[np.uint8], ...]:
     frames[1][2:8, 3:9] = frames[2][2:8, 3:9] = GREEN
     frames[3][10:, 15:] = BLUE
     return tuple(frames)
-
-
-def shown(data: bytes) -> tuple[list[NDArray[np.uint8]], list[float]]:
-    """The frames and their durations, as Pillow has them."""
-    frames, durations = [], []
-    with Image.open(io.BytesIO(data)) as image:
-        for index in range(getattr(image, "n_frames", 1)):
-            image.seek(index)
-            image.load()
-            durations.append(image.info.get("duration", 0))
-            frames.append(np.asarray(image.convert("RGBA")))
-    return frames, durations
-
-
-def alike(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    """Whether two pictures look the same: the color of what is transparent does not count."""
-    seen = other[..., 3:] > 0
-    return np.array_equal(one[..., 3], other[..., 3]) and np.array_equal(one * seen, other * seen)
-
-
-# ---- animations ----
 
 
 @pytest.mark.parametrize(("name", "loop"), [("gif", 2), ("png", 3), ("webp", 3)])
@@ -94,87 +75,12 @@ def test_what_pillow_writes_is_read_the_same(name: str) -> None:
     ] * 3
 
 
-def gif(*frames: tuple[int, tuple[int, int, int, int], int], size: tuple[int, int] = (6, 4)) -> bytes:
-    """A GIF by hand: of each frame its disposal, its place, and its color, 0 for transparent."""
-    table = bytes([9, 9, 9, 255, 0, 0, 0, 255, 0, 0, 0, 255])
-    data = b"GIF89a" + struct.pack("<HHBBB", *size, 0x81, 0, 0) + table
-    for disposal, (left, top, width, height), color in frames:
-        codes = [4]  # begins anew before every pixel, so that all codes have 3 bits
-        for _ in range(width * height):
-            codes += [color, 4]
-        bits = sum(code << 3 * index for index, code in enumerate([*codes, 5]))
-        packed = bits.to_bytes(-(-3 * (len(codes) + 1) // 8), "little")
-        data += b"!\xf9\x04" + struct.pack("<BHB", disposal << 2 | 1, 4, 0) + b"\0"
-        data += b"," + struct.pack("<HHHHB", left, top, width, height, 0) + b"\x02"
-        data += bytes([len(packed)]) + packed + b"\0"
-    return data + b";"
-
-
-def test_a_gif_is_composed_as_browsers_show_it() -> None:
-    keep, clear, restore, unsaid = 1, 2, 3, 0
-    data = gif(
-        (keep, (0, 0, 6, 4), 1),
-        (restore, (1, 1, 2, 2), 2),
-        (clear, (2, 0, 2, 2), 3),
-        (unsaid, (5, 3, 1, 1), 2),
-        (keep, (0, 3, 1, 1), 0),  # transparent: what is below stays
-        (keep, (4, 0, 9, 9), 3),  # stands out of the picture
-    )
-    expected = [np.full((4, 6, 4), RED, np.uint8)]
-    expected += [expected[0].copy() for _ in range(5)]
-    expected[1][1:3, 1:3] = GREEN
-    expected[2][0:2, 2:4] = BLUE
-    for frame in expected[3:]:
-        frame[0:2, 2:4] = NONE
-        frame[3, 5] = GREEN
-    expected[5][:, 4:] = BLUE
-    picture = read_all(data)
-    assert picture.has_alpha
-    assert all(map(alike, picture.frames, expected))
-    alone = read_all(data, frames=3)
-    assert alike(alone.frames[0], expected[3])
-    assert alone.animation is None
-
-
-def test_a_gif_has_a_palette_for_each_frame() -> None:
-    frames = tuple(noise(RNG, 16, 16, 3) for _ in range(3))
-    drawn, _ = shown(by_convcli(Picture(frames, animation=Animation((10, 10, 10))), "gif"))
-    assert [np.array_equal(one[..., :3], other) for one, other in zip(drawn, frames, strict=True)] == [True] * 3
-
-
 def test_an_animation_of_grays_stays_gray_and_an_opaque_one_has_no_alpha() -> None:
     frames = tuple(np.full((4, 5, 1), value, np.uint8) for value in (0, 100, 200))
     for name in ("gif", "png"):
         picture = read_all(by_convcli(Picture(frames, animation=Animation((30, 30, 30))), name))
         assert (picture.channels, picture.has_alpha) == (1, False)
         assert all(map(np.array_equal, picture.frames, frames))
-
-
-def test_an_animated_png_of_16_bits_keeps_them() -> None:
-    frames = tuple(noise(RNG, 4, 5, 1, dtype=np.uint16) for _ in range(2))
-    picture = read_all(by_convcli(Picture(frames, animation=Animation((1000 / 30, 1001 / 30))), "png"))
-    assert all(map(np.array_equal, picture.frames, frames))
-    assert picture.animation is not None
-    assert np.allclose(picture.animation.durations, (1000 / 30, 1001 / 30))
-
-
-def test_an_animated_png_counts_parts_of_a_second_however_long_a_frame_is_shown() -> None:
-    durations = (0.0, 100 / 3, 999.9, 100_123.0, 123_456.7, 65_535_000.0)
-    frames = tuple(noise(RNG, 2, 2, 1) for _ in durations)
-    picture = read_all(by_convcli(Picture(frames, animation=Animation(durations)), "png"))
-    assert picture.animation is not None
-    # Within less than the finest step that two numbers up to 65535 leave there.
-    assert np.allclose(picture.animation.durations, durations, rtol=0, atol=0.02)
-
-
-def test_the_still_picture_of_a_png_is_no_frame() -> None:
-    still, *frames = (Image.new("RGB", (5, 4), color) for color in ("white", "red", "blue"))
-    stream = io.BytesIO()
-    still.save(stream, "PNG", save_all=True, default_image=True, append_images=frames, duration=[10, 20])
-    picture = read_all(stream.getvalue())
-    assert [tuple(frame[0, 0]) for frame in picture.frames] == [RED[:3], BLUE[:3]]
-    assert picture.animation == Animation((10, 20), 0)
-    assert "programs that show no animation" in picture.notes[0]
 
 
 @pytest.mark.parametrize("name", ["png", "webp"])
@@ -187,19 +93,6 @@ def test_metadata_of_an_animation_is_kept(name: str) -> None:
     made = Image.Exif()
     made.load(again.metadata.exif)
     assert made[0x010F] == "Maker"
-
-
-def test_the_comment_of_an_animated_gif_is_kept_and_no_text_passes_for_a_duration() -> None:
-    texts = PngImagePlugin.PngInfo()
-    texts.add_text("Comment", "mine " * 100)
-    texts.add_text("duration", "long")
-    frames = [Image.new("RGB", (3, 3), color) for color in ("red", "blue")]
-    stream = io.BytesIO()
-    frames[0].save(stream, "PNG", save_all=True, append_images=frames[1:], duration=70, pnginfo=texts)
-    picture = read_all(stream.getvalue())
-    with Image.open(io.BytesIO(by_convcli(picture, "gif"))) as image:
-        assert image.info["comment"] == b"mine " * 100
-        assert image.n_frames == 2  # type: ignore[attr-defined]
 
 
 def test_what_a_format_does_not_hold_of_an_animation_is_said() -> None:
@@ -256,51 +149,6 @@ def test_a_pillow_without_avif_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
         read_all(data)
     with pytest.raises(WriteError, match="cannot be written as AVIF: this Pillow was built without AVIF"):
         by_convcli(still, "avif")
-
-
-# ---- documents ----
-
-
-def pages() -> list[Image.Image]:
-    return [
-        Image.fromarray(noise(RNG, 20, 30, 3)),
-        Image.fromarray(noise(RNG, 9, 12)),
-        Image.fromarray(noise(RNG, 15, 4, 4)),
-        Image.fromarray(noise(RNG, 7, 8, dtype=np.uint16)),
-    ]
-
-
-def document() -> bytes:
-    first, *others = pages()
-    stream = io.BytesIO()
-    first.save(stream, "TIFF", save_all=True, append_images=others, dpi=(300, 300))
-    return stream.getvalue()
-
-
-def test_pages_of_all_kinds_come_back_in_order() -> None:
-    RNG.bit_generator.state = np.random.default_rng(5).bit_generator.state
-    expected = pages()
-    RNG.bit_generator.state = np.random.default_rng(5).bit_generator.state
-    picture = read_all(document())
-    assert picture.count == 4
-    data = by_convcli(picture, "tiff")
-    with Image.open(io.BytesIO(data)) as again:
-        assert again.n_frames == 4  # type: ignore[attr-defined]
-        for index, page in enumerate(expected):
-            again.seek(index)
-            assert again.mode == page.mode
-            assert np.array_equal(np.asarray(again), np.asarray(page))
-            assert again.info["dpi"] == (300, 300)
-    assert read_all(data, frames=2).size == (15, 4)
-
-
-def test_pages_are_refused_where_only_one_has_room() -> None:
-    for name in ("gif", "png", "jpeg", "npy"):
-        with pytest.raises(WriteError, match="holds no pages, this picture has 4"):
-            by_convcli(read_all(document()), name)
-
-
-# ---- what is asked for, and limits ----
 
 
 def test_a_frame_that_is_not_there_is_refused_with_the_last_one() -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -30,32 +29,14 @@ from convcli.image import (
 )
 from convcli.image.codec import codec_of
 from tests.support.encoding import SRGB, by_convcli
+from tests.support.exif import exif, parsed
 from tests.support.noise import noise
 from tests.support.pictures import smooth
 
 RNG = np.random.default_rng(11)
 
+
 PICTURE_FORMATS = [each.name for each in FORMATS if not each.array]
-
-
-def exif() -> bytes:
-    made = Image.Exif()
-    made[0x010E] = "a description"
-    camera = made.get_ifd(0x8769)
-    camera[0x9003] = "2020:01:02 03:04:05"
-    camera[0xA002], camera[0xA003] = 1, 1
-    camera[0xA005] = {1: "R98"}
-    made.get_ifd(0x8825)[1] = "N"
-    return made.tobytes()
-
-
-def parsed(data: bytes) -> Image.Exif:
-    read = Image.Exif()
-    read.load(data)
-    return read
-
-
-# ---- round trips ----
 
 
 HELD_WITHOUT_LOSS = [
@@ -100,29 +81,6 @@ def test_sixteen_bits_come_back_from_every_format_that_holds_them(
     assert picture.has_alpha == has_alpha
     assert np.array_equal(picture.frames[0], frame)
     assert picture.notes == ()
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (9, 14), (300, 211)])
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
-@pytest.mark.parametrize("dtype", [np.uint16, np.float32, np.float64])
-def test_a_deep_tiff_is_read_by_others_the_same(channels: int, dtype: type, shape: tuple[int, int]) -> None:
-    values = RNG.normal(size=(*shape, channels)) if dtype != np.uint16 else RNG.integers(0, 65536, (*shape, channels))
-    frame: NDArray[Any] = values.astype(dtype)
-    data = by_convcli(Picture((frame,), channels in (2, 4)), "tiff")
-    with tifffile.TiffFile(io.BytesIO(data)) as file:
-        read, extra = file.asarray(), file.pages.first.extrasamples
-    assert read.dtype == dtype
-    assert np.array_equal(read.reshape(frame.shape), frame)
-    assert extra == ((tifffile.EXTRASAMPLE.UNASSALPHA,) if channels in (2, 4) else ())
-    if channels == 1 and dtype == np.float32:  # with libtiff, whose predictor undoes the differences of bytes
-        assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), frame[:, :, 0])
-
-
-def test_floats_that_are_no_numbers_come_back_too() -> None:
-    frame = np.array([[[np.nan], [np.inf], [-np.inf], [-0.0], [1e-40], [3.5]]], np.float32)
-    picture = read_picture(io.BytesIO(by_convcli(Picture((frame,)), "tiff")))
-    assert picture.frames[0].tobytes() == frame.tobytes()
-    assert (picture.full_scale, picture.is_array) == (1, False)
 
 
 @pytest.mark.slow
@@ -195,63 +153,6 @@ def test_frames_that_lie_otherwise_in_memory_are_written_right() -> None:
             assert np.array_equal(read_picture(io.BytesIO(by_convcli(Picture((view,)), name))).frames[0], view)
 
 
-def test_a_tiff_is_compressed_without_loss() -> None:
-    frame = np.zeros((500, 500, 3), np.uint8)
-    data = by_convcli(Picture((frame,)), "tiff")
-    assert len(data) < frame.size / 50
-    image = Image.open(io.BytesIO(data))
-    assert image.info["compression"] == "tiff_adobe_deflate"
-    assert len(image.tag_v2[273]) > 1  # type: ignore[attr-defined]  # strips, so that readers need not hold it whole
-
-
-# ---- GIF ----
-
-
-def test_a_gif_of_few_colors_keeps_them() -> None:
-    palette = noise(RNG, 200, 3)
-    frame = palette[RNG.integers(0, 200, (20, 30))]
-    assert np.array_equal(read_picture(io.BytesIO(by_convcli(Picture((frame,)), "gif"))).frames[0], frame)
-
-
-def test_a_gif_of_grays_keeps_them_all() -> None:
-    frame = np.arange(256, dtype=np.uint8).reshape(16, 16, 1)
-    assert np.array_equal(read_picture(io.BytesIO(by_convcli(Picture((frame,)), "gif"))).frames[0], frame)
-
-
-def test_a_gif_of_many_colors_takes_the_nearest() -> None:
-    picture = read_picture(io.BytesIO(by_convcli(Picture((smooth(),)), "gif")))
-    assert np.abs(picture.frames[0].astype(int) - smooth()).mean() < 8
-
-
-@pytest.mark.parametrize("channels", [2, 4])
-def test_the_alpha_of_a_gif_is_all_or_nothing(channels: int) -> None:
-    frame = np.repeat(np.array([[10, 200, 90], [10, 200, 90]], np.uint8)[:, :, np.newaxis], channels, axis=2)
-    frame[:, :, -1] = [[0, 127, 128], [255, 255, 255]]
-    picture = read_picture(io.BytesIO(by_convcli(Picture((frame,), has_alpha=True), "gif")))
-    assert picture.has_alpha
-    assert picture.frames[0][:, :, -1].tolist() == [[0, 0, 255], [255, 255, 255]]
-    assert picture.frames[0][1, :, 0].tolist() == [10, 200, 90]
-
-
-def test_a_gif_is_transparent_where_its_alpha_is_low_and_nowhere_else() -> None:
-    frame = noise(RNG, 40, 40, 4)
-    frame[:, :, 3] = 255
-    frame[3, 5, 3] = 127
-    picture = read_picture(io.BytesIO(by_convcli(Picture((frame,), has_alpha=True), "gif")))
-    assert np.argwhere(picture.frames[0][:, :, 3] == 0).tolist() == [[3, 5]]
-
-
-def test_an_opaque_gif_needs_no_transparent_color() -> None:
-    frame = noise(RNG, 4, 4, 4)
-    frame[:, :, 3] = 255
-    picture = read_picture(io.BytesIO(by_convcli(Picture((frame,), has_alpha=True), "gif")))
-    assert not picture.has_alpha
-    assert np.array_equal(picture.frames[0], frame[:, :, :3])
-
-
-# ---- quality ----
-
-
 def test_jpeg_quality_is_passed_on_and_colors_are_whole_from_90() -> None:
     def sampling(**settings: Any) -> int:
         from PIL import JpegImagePlugin
@@ -286,9 +187,6 @@ def test_a_format_without_a_quality_takes_none_amiss() -> None:
     assert by_convcli(Picture((smooth(),)), "png", quality=50) == by_convcli(Picture((smooth(),)), "png")
 
 
-# ---- metadata ----
-
-
 @pytest.mark.parametrize("name", ["png", "jpeg", "webp", "tiff"])
 def test_metadata_is_kept(name: str) -> None:
     picture = Picture((smooth(),), metadata=Metadata(SRGB, exif(), (150, 75)))
@@ -312,15 +210,6 @@ def test_metadata_survives_one_format_after_the_other() -> None:
         picture = read_picture(io.BytesIO(by_convcli(picture, name)))
     assert picture.metadata.icc == SRGB
     assert parsed(picture.metadata.exif).get_ifd(0x8769)[0x9003] == "2020:01:02 03:04:05"
-
-
-def test_metadata_of_sixteen_bits_and_alpha_is_kept_in_tiff() -> None:
-    for frame, has_alpha in ((noise(RNG, 5, 6, 4), True), (np.full((5, 6, 1), 999, np.uint16), False)):
-        picture = Picture((frame,), has_alpha, Metadata(exif=exif(), dpi=(300, 300)))
-        again = read_picture(io.BytesIO(by_convcli(picture, "tiff")))
-        assert np.array_equal(again.frames[0], frame)
-        assert again.metadata.dpi == (300, 300)
-        assert parsed(again.metadata.exif)[0x010E] == "a description"
 
 
 def test_bmp_keeps_the_resolution() -> None:
@@ -350,42 +239,6 @@ def test_a_profile_for_rgb_is_not_written_with_gray_and_it_is_said() -> None:
     picture = Picture((noise(RNG, 4, 4, 1),), metadata=Metadata(SRGB))
     assert "icc_profile" not in Image.open(io.BytesIO(by_convcli(picture, "png"))).info
     assert losses(picture, format_named("png")) == ("the color profile no longer fits and is left out",)
-
-
-def test_what_a_gif_loses_is_said() -> None:
-    gif = format_named("gif")
-    frame = noise(RNG, 20, 20, 4)
-    frame[:, :, 3] = 255
-    assert losses(Picture((noise(RNG, 20, 20, 1),)), gif) == ()
-    assert losses(Picture((frame,), has_alpha=True), gif) == (
-        "GIF holds 256 colors; more of them become the nearest of these",
-    )
-    frame[0, 0, 3] = 100
-    assert "partial transparency" in losses(Picture((frame,), has_alpha=True), gif)[1]
-
-
-@pytest.mark.parametrize(("colors", "hidden"), [(256, False), (255, True)])
-def test_a_gif_keeps_as_many_colors_as_it_holds(colors: int, hidden: bool) -> None:
-    """What is not seen takes no place among them, whatever colors lie there."""
-    chosen = RNG.choice(1 << 24, colors, replace=False)
-    palette = np.stack([chosen >> 16, chosen >> 8 & 255, chosen & 255], axis=1).astype(np.uint8)
-    frame = np.dstack([palette[np.arange(colors * 4) % colors].reshape(4, colors, 3), np.full((4, colors), 255)])
-    frame = frame.astype(np.uint8)
-    if hidden:
-        frame[3] = RNG.integers(0, 256, (colors, 4))
-        frame[3, :, 3] = 0
-    picture = Picture((frame,), has_alpha=True)
-    assert losses(picture, format_named("gif")) == ()
-    with Image.open(io.BytesIO(by_convcli(picture, "gif"))) as image:
-        again = np.asarray(image.convert("RGBA"))
-    assert np.array_equal(again[:, :, 3], frame[:, :, 3])
-    assert np.array_equal(again[:3], frame[:3])
-    # One more is one too many.
-    more = np.concatenate([frame, np.full((1, colors, 4), [1, 2, 3, 255], np.uint8)])
-    assert losses(Picture((more,), has_alpha=True), format_named("gif")) != ()
-
-
-# ---- what a format does not hold ----
 
 
 @pytest.mark.parametrize(
@@ -456,9 +309,6 @@ def test_frames_of_another_shape_are_the_callers_fault() -> None:
         Picture((np.zeros((4, 4)),))
     with pytest.raises(ValueError, match="wanted"):
         Picture(())
-
-
-# ---- files and streams ----
 
 
 def test_the_format_is_the_callers_word_whatever_the_suffix(tmp_path: Path) -> None:

@@ -1,0 +1,240 @@
+"""TIFF of more than 8 bits a channel, written by tifffile."""
+
+from __future__ import annotations
+
+import io
+import struct
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image
+
+from convcli.errors import ReadError
+from convcli.image import format_named, read_picture, write_picture
+from tests.support.deep import deep, rgb_tiff
+from tests.support.encoding import SRGB, tiff
+from tests.support.reading import attempt, failure
+
+RNG = np.random.default_rng(16)
+
+
+LAYOUTS = [
+    (channels, planar, settings)
+    for channels, planar in (*product((1, 2, 3, 4), ("contig",)), *product((3, 4), ("separate",)))
+    for settings in (
+        {"rowsperstrip": 7},
+        {"compression": "lzw", "predictor": True, "rowsperstrip": 7},
+        {"compression": "zlib", "tile": (16, 16)},
+        {"compression": "zlib", "predictor": True, "tile": (16, 16)},
+    )
+]
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32, np.float64])
+@pytest.mark.parametrize(("channels", "planar", "settings"), LAYOUTS)
+def test_a_tiff_keeps_its_depth(channels: int, planar: str, settings: dict[str, Any], dtype: type, order: Any) -> None:
+    values = deep(20, 23, channels) if dtype == np.uint16 else RNG.normal(size=(20, 23, channels)).astype(dtype)
+    stored = values.transpose(2, 0, 1) if planar == "separate" else values[:, :, 0] if channels == 1 else values
+    more: dict[str, Any] = {"photometric": "rgb" if channels > 2 else "minisblack"}
+    more |= {"planarconfig": planar} if channels > 1 else {}
+    more |= {"extrasamples": ["unassalpha"]} if channels in (2, 4) else {}
+    picture = read_picture(io.BytesIO(tiff(stored, byteorder=order, **settings, **more)))
+    assert picture.dtype == dtype
+    assert picture.frames[0].dtype.isnative
+    assert picture.has_alpha == (channels in (2, 4))
+    assert np.array_equal(picture.frames[0], values)
+    assert (picture.notes, picture.is_array) == ((), False)
+    assert picture.full_scale == (65535 if dtype == np.uint16 else 1)
+
+
+@pytest.mark.parametrize("compression", ["packbits", "lzma", "zstd"])
+def test_other_compressions_without_loss(compression: str) -> None:
+    values = deep(20, 23, 3)
+    frame = read_picture(io.BytesIO(rgb_tiff(values, compression=compression))).frames[0]
+    assert np.array_equal(frame, values)
+
+
+def test_offsets_of_64_bits() -> None:
+    values = deep(5, 6, 3)
+    assert np.array_equal(read_picture(io.BytesIO(rgb_tiff(values, bigtiff=True))).frames[0], values)
+
+
+def test_floats_of_16_bits_become_32_without_loss() -> None:
+    values = RNG.normal(size=(4, 5)).astype(np.float16)
+    picture = read_picture(io.BytesIO(tiff(values)))
+    assert picture.dtype == np.float32
+    assert np.array_equal(picture.frames[0][:, :, 0], values)
+
+
+def test_white_may_be_zero() -> None:
+    values = deep(4, 5)
+    frame = read_picture(io.BytesIO(tiff(values, photometric="miniswhite", byteorder=">"))).frames[0]
+    assert np.array_equal(frame[:, :, 0], 65535 - values)
+    floats = np.array([[0, 0.25, 1]], np.float32)
+    frame = read_picture(io.BytesIO(tiff(floats, photometric="miniswhite"))).frames[0]
+    assert frame.ravel().tolist() == [1, 0.75, 0]
+
+
+def test_multiplied_alpha_is_undone_and_it_is_said() -> None:
+    pixels = np.array([[[1000, 2000, 0, 32768], [7, 8, 9, 65535], [5, 5, 5, 0]]], np.uint16)
+    picture = read_picture(io.BytesIO(rgb_tiff(pixels, extrasamples=["assocalpha"])))
+    assert picture.frames[0].tolist() == [[[2000, 4000, 0, 32768], [7, 8, 9, 65535], [5, 5, 5, 0]]]
+    assert picture.notes == ("its alpha was multiplied into the colors; that is undone",)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_channel_that_is_neither_color_nor_alpha_is_left_out_and_it_is_said(dtype: type) -> None:
+    values: NDArray[Any] = deep(4, 5, 4).astype(dtype)
+    picture = read_picture(io.BytesIO(rgb_tiff(values, extrasamples=["unspecified"])))
+    assert not picture.has_alpha
+    assert np.array_equal(picture.frames[0], values[:, :, :3])
+    assert picture.notes == ("it has more channels than colors and alpha; they are left out",)
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.uint32, np.int64, np.uint64])
+def test_other_whole_numbers_are_read_where_they_fit_16_bits(dtype: type) -> None:
+    values: NDArray[Any] = RNG.integers(0, 128, (4, 5, 3)).astype(dtype)
+    picture = read_picture(io.BytesIO(rgb_tiff(values)))
+    assert picture.dtype == np.uint16
+    assert np.array_equal(picture.frames[0], values)
+    assert "whole numbers are filtered as 16 bits a channel" in picture.notes[0]
+    values[0, 0, 0] = wrong = 70_000 if np.iinfo(dtype).min == 0 else -1
+    error = failure(rgb_tiff(values))
+    assert str(wrong) in error.message
+    assert ".npy" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (tiff(np.zeros((4, 5, 4), np.uint16), photometric="separated"), "holds CMYK colors"),
+        (tiff(np.zeros((4, 5, 3), np.uint16), photometric="cielab"), "holds Lab colors"),
+        (tiff(np.zeros((4, 5), np.uint16), photometric="cfa"), "colors of a sensor's mosaic"),
+        (tiff(np.zeros((4, 5), np.complex64)), "numbers of 64 bits, COMPLEXIEEEFP"),
+        (
+            tiff(np.zeros((7, 4, 5), np.uint16), planarconfig="separate", photometric="minisblack"),
+            "is said to be gray and has 7 channels",
+        ),
+        (tiff(np.zeros((2, 4, 5), np.uint16), volumetric=True, tile=(2, 16, 16)), "a volume of 2 layers"),
+        (tiff(np.zeros((16, 16), np.float32), compression="lerc"), "compressed with LERC"),
+    ],
+)
+def test_what_is_not_read_is_refused_by_name_with_the_way_out(data: bytes, what: str) -> None:
+    error = failure(data)
+    assert what in error.message
+    assert error.hint
+
+
+def test_the_metadata_of_a_deep_tiff_is_taken_along() -> None:
+    values = deep(4, 5, 3)
+    for unit, per in (("INCH", 300), ("CENTIMETER", 300 / 2.54)):
+        resolution: dict[str, Any] = {"resolution": (per, per), "resolutionunit": unit}
+        data = rgb_tiff(values, iccprofile=SRGB, description="a description", metadata=None, **resolution)
+        metadata = read_picture(io.BytesIO(data)).metadata
+        assert metadata.icc == SRGB
+        assert metadata.dpi == pytest.approx((300, 300), abs=0.01)
+        read = Image.Exif()
+        read.load(metadata.exif)
+        assert read[0x010E] == "a description"
+        assert 258 not in read
+    assert read_picture(io.BytesIO(rgb_tiff(values, metadata=None, software=False))).metadata.dpi is None
+
+
+def test_a_profile_for_other_channels_is_left_out_and_it_is_said() -> None:
+    picture = read_picture(io.BytesIO(tiff(np.zeros((4, 5), np.float32), iccprofile=SRGB)))
+    assert picture.metadata.icc == b""
+    assert picture.notes == ("its color profile is not one for these channels and is left out",)
+
+
+def test_the_first_of_several_deep_pages_is_read_and_it_is_said() -> None:
+    values = deep(3, 4, 5, 3)
+    picture = read_picture(io.BytesIO(rgb_tiff(values)))
+    assert np.array_equal(picture.frames[0], values[0])
+    assert picture.notes == ("the first of 3 frames is filtered; the others are left out",)
+
+
+def test_a_document_may_mix_deep_pages_with_others() -> None:
+    pages = [deep(3, 4, 3), RNG.integers(0, 256, (5, 2, 4), np.uint8), RNG.random((2, 3, 1)).astype(np.float32)]
+    stream = io.BytesIO()
+    with tifffile.TiffWriter(stream) as writer:
+        writer.write(pages[0], photometric="rgb", description="the first")
+        writer.write(pages[1], photometric="rgb", extrasamples=["unassalpha"], description="the second")
+        writer.write(pages[2][:, :, 0], photometric="minisblack")
+    picture = read_picture(io.BytesIO(stream.getvalue()), frames="all")
+    assert picture.count == 3
+    for page, values in zip((picture, *picture.pages), pages, strict=True):
+        assert page.dtype == values.dtype
+        assert np.array_equal(page.frames[0], values)
+    assert [page.has_alpha for page in (picture, *picture.pages)] == [False, True, False]
+    for index, values in enumerate(pages):
+        one = read_picture(io.BytesIO(stream.getvalue()), frames=index)
+        assert np.array_equal(one.frames[0], values)
+        assert one.count == 1
+    again = io.BytesIO()
+    write_picture(picture, again, format_named("tiff"))
+    with tifffile.TiffFile(io.BytesIO(again.getvalue())) as file:
+        for stored, values in zip(file.pages, pages, strict=True):
+            assert np.array_equal(stored.asarray().reshape(values.shape), values)
+            assert stored.asarray().dtype == values.dtype
+
+
+def test_ycbcr_in_a_tiff_has_no_further_channel() -> None:
+    stream = io.BytesIO()
+    image = Image.fromarray((deep(16, 16, 3) >> 8).astype(np.uint8)).convert("YCbCr")
+    image.save(stream, "TIFF", compression="tiff_deflate")
+    assert "RGBX" in str(Image.open(stream).tile[0].args)  # on the way from libtiff to Pillow there is one
+    picture = read_picture(io.BytesIO(stream.getvalue()))
+    assert picture.channels == 3
+    assert not any("channels" in note for note in picture.notes)
+
+
+def test_strips_that_are_not_there_are_not_made_up() -> None:
+    data = rgb_tiff(np.full((12, 12, 3), 777, np.uint16), compression="zlib", rowsperstrip=4)
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        counts, offsets = file.pages.first.tags[279], file.pages.first.tags[273]
+    for tag in (counts, offsets):
+        entry = tag.offset + 4  # how many strips there are
+        fewer = data[:entry] + struct.pack("<I", 2) + data[entry + 4 :]
+        assert isinstance(attempt(fewer), ReadError)
+    at = counts.valueoffset
+    size = {3: 2, 4: 4}[counts.dtype]
+    empty = data[:at] + bytes(size) + data[at + size :]
+    assert failure(empty).message == "stdin is truncated or damaged"
+
+
+def test_a_whole_file_of_a_kind_that_is_not_read_is_not_called_damaged() -> None:
+    error = failure(rgb_tiff(np.zeros((4, 4, 3), np.uint16), bigtiff=True, byteorder=">"))
+    assert "kind of TIFF that is not read: offsets of 64 bits" in error.message
+
+
+@pytest.mark.parametrize("form", ["classic", "large", "classic, motorola"])
+def test_huge_tiles_behind_a_damaged_tag_are_refused(form: str) -> None:
+    order = ">" if "motorola" in form else "<"
+    values = np.zeros((16, 16, 3), np.uint8)
+    settings: dict[str, Any] = {"bigtiff": "large" in form, "byteorder": order, "compression": "zlib"}
+    data = bytearray(rgb_tiff(values, tile=(16, 16), resolution=(3, 7), **settings))
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        tags = file.pages.first.tags
+        length, resolution = tags[323], tags[282]
+    data[length.offset + 2 : length.offset + 4] = struct.pack(order + "H", 4)  # a long number
+    struct.pack_into(order + "I", data, length.valueoffset, 1 << 25)
+    # So that the number of the resolution, on the way to the tiles, lies beyond the end of the file.
+    size, place = ("Q", 12) if "large" in form else ("I", 8)
+    struct.pack_into(order + size, data, resolution.offset + place, len(data) + 9)
+    assert "tiles of 16×33554432 pixels" in failure(bytes(data)).message
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("compression", ["zlib", None])
+def test_huge_tiles_are_refused_before_they_are_made(dtype: type[Any], compression: str | None) -> None:
+    data = rgb_tiff(np.zeros((16, 16, 3), dtype), compression=compression, tile=(16, 16))
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        for tag in (322, 323):
+            at = file.pages.first.tags[tag].valueoffset
+            data = data[:at] + struct.pack("<H", 65520) + data[at + 2 :]
+    assert "tiles of 65520×65520 pixels" in failure(data).message
