@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _CLOCK = Clock(unit=1, longest=(1 << 24) - 1, most_plays=65_535)
 _QUALITY, _LOSSLESS = 90, 100
-_LOSSY = b"VP8 "  # the first chunk of a file of one lossy picture without metadata
+_LOSSY = (b"VP8 ", b"ALPH")  # chunks of lossy colors, and of the alpha beside them
 
 # The features of a file, as bits of its first chunk.
 _ICC, _ALPHA, _EXIF, _XMP, _ANIMATION = 0x20, 0x10, 0x08, 0x04, 0x02
@@ -50,8 +50,8 @@ class WebpCodec(PillowCodec):
         loaded = super().load_opened(image, source, coded)
         if many and not loaded.frames:
             loaded = replace(loaded, image=self.simplified([loaded.image])[0])
-        source.stream.seek(12)  # behind RIFF, the length and WEBP
-        return replace(loaded, lossy="compression" if source.stream.read(4) == _LOSSY else "")
+        names = (data[24:28] if name == b"ANMF" else name for name, data in _chunks(source.content()))
+        return replace(loaded, lossy="compression" if any(name in _LOSSY for name in names) else "")
 
     def simplified(self, frames: list[Image.Image]) -> list[Image.Image]:
         """Return frames without an alpha channel that says nothing, which animations often have."""
@@ -109,18 +109,21 @@ def write_webp_animation(
 
 
 def _pixels(frame: NDArray[Any], settings: dict[str, Any]) -> Iterator[bytes]:
-    """Yield the chunks of a frame's pixels."""
+    """Return the chunks of a frame's pixels."""
     from convcli.image.pillow.conversion import to_pillow
 
     still = io.BytesIO()
     save_image(to_pillow(frame), still, "WebP", dict(settings))
-    file = still.getvalue()
+    return (chunk for name, chunk in _chunks(still.getvalue()) if name in _PIXELS)
+
+
+def _chunks(file: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the name and the whole of each chunk of a file."""
     start = 12  # behind RIFF, the length and WEBP
-    while start < len(file):
+    while start + 8 <= len(file):
         (length,) = struct.unpack_from("<I", file, start + 4)
         end = start + 8 + length + length % 2
-        if file[start : start + 4] in _PIXELS:
-            yield file[start:end]
+        yield file[start : start + 4], file[start:end]
         start = end
 
 
