@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,23 +29,10 @@ if TYPE_CHECKING:
 _SWITCH = 0.0002
 
 
-@dataclass(frozen=True)
-class Begun:
-    """A picture whose file has been read.
+# A picture of which a call makes arrays; None where it has to be read at once.
+_Begun = Callable[[], "Picture"] | None
 
-    Parameters
-    ----------
-    format
-        Its format.
-    finish
-        Does what is left to do.
-    """
-
-    format: Format
-    finish: Callable[[], Picture]
-
-
-_begun: dict[tuple[Path, int, Frames], Future[Begun | None]] = {}
+_begun: dict[tuple[Path, int, Frames], Future[_Begun]] = {}
 
 
 @contextmanager
@@ -64,8 +52,8 @@ def reading_ahead(path: Path, max_pixels: int, frames: Frames = "first") -> Iter
             sys.setswitchinterval(usual)
 
 
-def take_decoded(path: Path, max_pixels: int, frames: Frames = "first") -> Begun | None:
-    """Return the picture that was begun, once it is decoded; None where none was, or it has to be read at once.
+def take_decoded(path: Path, max_pixels: int, frames: Frames = "first") -> _Begun:
+    """Return what finishes the picture that was begun; None where none was, or it has to be read at once.
 
     Raises what `Codec.begin` raises. A picture is handed out once.
     """
@@ -77,7 +65,7 @@ class _NotAheadError(ConvcliError):
     """A picture that is decoded only when its use is known."""
 
 
-def _begin(path: Path, max_pixels: int, frames: Frames) -> Begun | None:
+def _begin(path: Path, max_pixels: int, frames: Frames) -> _Begun:
     """Decode a picture file; None where it is no ordinary file, no picture, large, or has to be read at once."""
     if not stat.S_ISREG(path.stat().st_mode):
         return None
@@ -90,7 +78,12 @@ def _begin(path: Path, max_pixels: int, frames: Frames) -> Begun | None:
                 finish = codec_of(form).begin(Source(stream, str(path), max_pixels, frames, _leave_large))
         except _NotAheadError:
             return None
-    return None if finish is None else Begun(form, finish)
+    return None if finish is None else partial(_finish, finish, path, form, max_pixels)
+
+
+def _finish(finish: Callable[[], Picture], path: Path, form: Format, max_pixels: int) -> Picture:
+    with reading_errors(str(path), form.title, max_pixels):
+        return replace(finish(), format=form)
 
 
 def _leave_large(name: str, outlines: Sequence[Outline]) -> None:

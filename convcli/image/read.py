@@ -73,8 +73,7 @@ def read_picture(
         if path is not None and (named is None or not named.array):
             begun = take_decoded(path, max_pixels, frames)
             if begun is not None:
-                with reading_errors(name, begun.format.title, max_pixels):
-                    return replace(begun.finish(), format=begun.format)
+                return begun()
         with _opened(source) as stream:
             form = _format_of_content(stream, name, named, nameless=path is None)
             with reading_errors(name, form.title, max_pixels):
