@@ -18,6 +18,8 @@ from convcli.image.picture import Picture
 
 _STDOUT = "stdout"
 
+_Refusal = tuple[bool, str, str]  # whether the output is refused, what is wrong with it, and a hint
+
 
 def check_writable(
     format: Format,  # noqa: A002 - the word on the command line
@@ -57,56 +59,70 @@ def check_writable(
     WriteError
         It cannot; the message says what the format holds, what the result has, and what to do.
     """
-    colors = channels - has_alpha
-    height, width = size or (0, 0)
-    largest_side = codec_of(format).largest_side(bits, channels) if size else 0
     no_pages = (
         pages > 1 and not format.paged,
         f"holds no pages, this picture has {pages}",
         "--frame 0 takes the first, TIFF holds them all",
     )
-    for_arrays = (
-        format.one_plane and channels * frames > 1 and not stream,
-        f"holds one plane, this result has {channels * frames}",
+    planes = channels * frames
+    one_plane = (
+        format.one_plane and planes > 1 and not stream,
+        f"holds one plane, this result has {planes}",
         "write .npy",
     )
-    for_pictures = (
+    of_pictures = (
+        *_refusals_by_depth_and_frames(format, bits, frames, animated=animated),
+        *_refusals_by_channels_and_size(format, bits, channels, size or (0, 0), has_alpha=has_alpha),
+    )
+    for refused, what, hint in (no_pages, *((one_plane,) if format.array else of_pictures)):
+        if refused:
+            raise WriteError(f"{format.title} {what}", hint)
+
+
+def _refusals_by_depth_and_frames(form: Format, bits: int, frames: int, *, animated: bool) -> tuple[_Refusal, ...]:
+    return (
         (
-            bits > 16 and not format.floats,
+            bits > 16 and not form.floats,
             f"holds whole numbers, this result has floats of {bits} bits",
-            f"write TIFF or .npy, or give --depth 8{' or --depth 16' if format.sixteen_bits else ''}",
+            f"write TIFF or .npy, or give --depth 8{' or --depth 16' if form.sixteen_bits else ''}",
         ),
         (
-            bits == 16 and not format.sixteen_bits,
+            bits == 16 and not form.sixteen_bits,
             "holds 8 bits a channel, this picture has 16",
             "write PNG, TIFF, PPM or PGM, or give --depth 8",
         ),
         (
-            frames > 1 and animated and not (format.animated or format.paged),
+            frames > 1 and animated and not (form.animated or form.paged),
             f"holds one picture, this animation has {frames} frames",
             "--frame 0 takes the first; GIF, WebP, AVIF and PNG hold them all",
         ),
         (frames > 1 and not animated, f"is written with one frame, this result has {frames}", "write .npy"),
+    )
+
+
+def _refusals_by_channels_and_size(
+    form: Format, bits: int, channels: int, size: tuple[int, int], *, has_alpha: bool
+) -> tuple[_Refusal, ...]:
+    colors, (height, width) = channels - has_alpha, size
+    largest_side = codec_of(form).largest_side(bits, channels) if any(size) else 0
+    return (
         (
             colors not in (1, 3),
             f"holds gray or RGB, this result has {colors} channels",
             "--sheet draws them on one picture, --each writes a file per channel, .npy holds them all",
         ),
         (
-            has_alpha and not format.alpha,
+            has_alpha and not form.alpha,
             "holds no alpha channel, this picture has one",
             "write PNG, WebP or TIFF, or give --alpha drop",
         ),
-        (colors not in format.colors, "holds gray, this picture is RGB", "write PPM, or PNG"),
+        (colors not in form.colors, "holds gray, this picture is RGB", "write PPM, or PNG"),
         (
-            0 < largest_side < max(width, height),
+            0 < largest_side < max(size),
             f"holds at most {largest_side} pixels on a side, this result has {width}×{height}",
             "write TIFF" if bits == 16 else "write PNG or TIFF",
         ),
     )
-    for refused, what, hint in (no_pages, *((for_arrays,) if format.array else for_pictures)):
-        if refused:
-            raise WriteError(f"{format.title} {what}", hint)
 
 
 def write_picture(

@@ -1,7 +1,7 @@
 """Packing of pixels into a PNG: the filter of its rows, and the settings of zlib.
 
 Pillow filters each row in the five ways that PNG knows and keeps the one with the smallest differences. For a noisy
-photograph that takes longer than zlib. libpng, which imagecodecs calls, filters every row alike if it is told to.
+photograph that takes longer than zlib. libpng, which imagecodecs calls, can filter every row alike.
 """
 
 from __future__ import annotations
