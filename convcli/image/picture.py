@@ -68,7 +68,7 @@ class Picture:
 
     @property
     def is_array(self) -> bool:
-        """Whether the file was an array file: values without a range."""
+        """True for an array file, whose values have no range."""
         return bool(self.axes)
 
     @property

@@ -17,28 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A decoded picture.
+    """A decoded picture; what is not described here is as in `Picture`.
 
     Parameters
     ----------
     image
-        Decoded, and its metadata read.
-    metadata
-        What the file says about its pixels.
+        The first frame, decoded, and its metadata read.
     turn
-        The turn that makes them upright; None where they are.
-    notes
-        What was converted or left out, each for a line of warning.
+        The turn that makes the pixels upright; None where they are.
     pixels
         (height, width, channels) where they were decoded without Pillow, whose image has none then.
-    frames
-        Those of an animation behind the first one, in its mode.
-    animation
-        When they are shown; None for a still picture.
-    pages
-        Those of a document behind the first one.
-    lossy
-        As in `Picture`.
+    frames, pages
+        Those behind the first one; frames are in its mode.
     """
 
     image: Image.Image

@@ -85,20 +85,11 @@ _WORTH_A_TRIAL = 1 << 17
 
 
 def promising(frame: NDArray[Any], effort: PngEffort) -> list[Packing]:
-    """Return the packings of which the smallest result is to be written.
+    """Return one or more packings, all of which hold the frame, of which the smallest result is to be written.
 
-    Parameters
-    ----------
-    frame
-        As `packed` takes it.
-    effort
-        `fast` stores the pixels as they are. `balanced` takes the quickest packing that is hardly larger than Pillow's
-        default. `small` takes what is the smallest on a few bands, and Pillow's default, which is to be no smaller.
-
-    Returns
-    -------
-    list
-        One or more, all of which hold the frame; for a small picture and `small`, whatever might do.
+    `fast` stores the pixels as they are. `balanced` takes the quickest packing that is hardly larger than Pillow's
+    default. `small` takes the smallest on a few bands, and Pillow's default, which is to be no smaller; for a small
+    picture all that might be.
     """
     if effort == "small":
         every = [each for each in _SMALLEST if each.holds(frame)]

@@ -63,21 +63,9 @@ class _Stored:
 
 
 def decoded_frames(file: bytes, size: tuple[int, int], wanted: int | Literal["all"]) -> tuple[list[Samples], Animation]:
-    """Decode an animated PNG.
+    """Decode frames of an animated PNG whose `size`, width and height, was checked: one, counted from 0, or all.
 
-    Parameters
-    ----------
-    file
-        Its bytes.
-    size
-        Width and height, which were checked.
-    wanted
-        A frame, counted from 0, or all of them.
-
-    Returns
-    -------
-    tuple
-        The wanted frames, of one shape and dtype, uint8 or uint16; and the course of the whole file.
+    Returns the frames, of one shape and dtype, uint8 or uint16, and the animation of the whole file.
 
     Raises
     ------

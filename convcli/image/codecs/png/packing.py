@@ -40,16 +40,10 @@ def _pillow_holds(frame: NDArray[Any]) -> bool:
 
 
 def packed(frame: NDArray[Any], packing: Packing) -> memoryview:
-    """Return a PNG file without metadata.
+    """Return gray or RGB of uint8 or uint16, with alpha or without, as a PNG file without metadata.
 
-    Parameters
-    ----------
-    frame
-        Gray or RGB of uint8 or uint16, with alpha behind it where there is alpha. Pillow's plug-in for PNG has to be
-        loaded.
-    packing
-        One that `holds` the frame. Pillow does not write 16 bits in more than one channel: there libpng takes the place
-        of its own filters, with the one that leaves the smallest differences in each row.
+    Pillow's plug-in has to be loaded, and the packing one that `holds` the frame. Pillow does not write 16 bits in more
+    than one channel: there libpng takes the place of its filters, with the smallest differences in each row.
     """
     if packing.row_filter is None and _pillow_holds(frame):
         stream = io.BytesIO()

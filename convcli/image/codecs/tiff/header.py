@@ -67,7 +67,7 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
 
     @property
     def deep(self) -> bool:
-        """Whether Pillow does not decode the samples, or not whole: it keeps 8 bits, 16 of gray, and one layer."""
+        """True where Pillow does not decode the samples whole: it keeps 8 bits, 16 of gray, and one layer."""
         bits = max(self.tag_v2.get(_BITS, (1,)))
         if not {_WHOLE_NUMBERS, _VOID}.issuperset(self.tag_v2.get(_SAMPLE_FORMAT, (_WHOLE_NUMBERS,))):
             return True

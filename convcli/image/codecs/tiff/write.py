@@ -29,7 +29,7 @@ _KIND, _PAGE = 254, 2  # that it is one page of many
 _HEADER = 8  # bytes before the first directory
 
 _DEFLATE, _CONTIGUOUS, _STRAIGHT_ALPHA, _INCH = 8, 1, 2, 2
-_OF_NEIGHBOURS, _OF_BYTES, _FLOATS = 2, 3, 3  # kinds of predictors, and of samples
+_OF_NEIGHBORS, _OF_BYTES, _FLOATS = 2, 3, 3  # kinds of predictors, and of samples
 _GRAY, _RGB = 1, 2
 
 # Differences of neighbors at level 1, against level 6, 6 megapixels: a photograph 0.25 s and 12.96 MB against 0.55 s
@@ -96,7 +96,7 @@ def _directory(
     if floats:
         directory[_SAMPLE_FORMAT] = (_FLOATS,) * channels
     directory[_COMPRESSION], directory[_PLANAR] = _DEFLATE, _CONTIGUOUS
-    directory[_PREDICTOR] = _OF_BYTES if floats else _OF_NEIGHBOURS
+    directory[_PREDICTOR] = _OF_BYTES if floats else _OF_NEIGHBORS
     directory[_ROWS_PER_STRIP] = rows
     lengths = [len(strip) for strip in strips]
     # Counted from the end of the directory, whose writer adds where that is.
