@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array
 from convcli.image.animation import Animation
 from convcli.image.formats import Format
 from convcli.image.metadata import Metadata
@@ -47,7 +47,7 @@ class Picture:
         There is no frame, or one is not H×W×C: an error of the caller, not of a file.
     """
 
-    frames: tuple[NDArray[Any], ...]
+    frames: tuple[Array, ...]
     has_alpha: bool = False
     metadata: Metadata = Metadata()  # noqa: RUF009 - a frozen value
     axes: str = ""

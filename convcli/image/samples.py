@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from convcli.array_types import Array
 
 WHITE = 65_535
 
@@ -25,12 +26,12 @@ class Samples:
         What was converted or left out, each for a line of warning.
     """
 
-    pixels: NDArray[Any]
+    pixels: Array
     has_alpha: bool = False
     notes: tuple[str, ...] = ()
 
 
-def scaled_to_16_bits(values: NDArray[Any], white: int) -> NDArray[np.uint16]:
+def scaled_to_16_bits(values: Array, white: int) -> NDArray[np.uint16]:
     """Return whole numbers from 0 to `white`, less than 65536, as 0 to 65535, rounded half up."""
     if white == WHITE:
         return values.astype(np.uint16)

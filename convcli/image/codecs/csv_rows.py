@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array, Floats
 from convcli.errors import ReadError
 from convcli.image.codec import Codec, Encoding, Source
 from convcli.image.limit import over_limit
@@ -30,7 +30,7 @@ class CsvCodec(Codec):
             Naming the line: no number, a row of another length, an empty line between rows.
         """
         name, max_pixels = source.name, source.max_pixels
-        rows: list[NDArray[np.float64]] = []
+        rows: list[Floats] = []
         text = io.TextIOWrapper(source.stream, encoding="utf-8-sig", newline="")
         try:
             for line, cells in _csv_rows(text, name, max_pixels):
@@ -92,7 +92,7 @@ def _lines_within(text: IO[str], name: str, max_pixels: int) -> Iterator[str]:
         yield line
 
 
-def _numbers(cells: list[str], at: str) -> NDArray[np.float64]:
+def _numbers(cells: list[str], at: str) -> Floats:
     try:
         return np.fromiter(map(float, cells), np.float64, len(cells))
     except ValueError:
@@ -109,7 +109,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _csv_row(row: NDArray[Any]) -> bytes:
+def _csv_row(row: Array) -> bytes:
     # NumPy's text of a value is the shortest for its own dtype: 0.1 as float32 is 0.1, not 0.10000000149.
     # Adding zero takes the sign off a negative zero.
     with np.errstate(invalid="ignore"):  # a NaN may be one of those that NumPy warns of

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from convcli.array_types import Array
     from convcli.image.picture import Picture
 
 # Pillow's 75 is meant for web pages. What a filter has made is often filtered again, and sharpening brings the blocks
@@ -104,7 +105,7 @@ def read_jpeg(source: Source, image: Image.Image) -> NDArray[np.uint8] | None:
     return pixels if pixels.shape == (image.height, image.width, bands) else None
 
 
-def write_jpeg(frame: NDArray[Any], stream: IO[bytes], quality: int, metadata: dict[str, Any]) -> None:
+def write_jpeg(frame: Array, stream: IO[bytes], quality: int, metadata: dict[str, Any]) -> None:
     """Write the file that Pillow would write of gray (height, width, 1) or RGB (height, width, 3) of uint8.
 
     `quality` is from 1 to 100; `metadata` are keywords for Pillow's `save`.

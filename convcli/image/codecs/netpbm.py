@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageFile
 
@@ -14,8 +14,7 @@ from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import check_frame
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from convcli.array_types import Array
     from convcli.image.picture import Picture
     from convcli.image.samples import Samples
 
@@ -100,7 +99,7 @@ def netpbm_samples(stream: IO[bytes]) -> Samples:
     return Samples(pixels, notes=notes)
 
 
-def _text_values(text: bytes, count: int) -> NDArray[Any]:
+def _text_values(text: bytes, count: int) -> Array:
     import numpy as np
 
     numbers = _COMMENT.sub(b"", text).split(maxsplit=count)[:count]

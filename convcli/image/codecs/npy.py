@@ -10,8 +10,8 @@ from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
-from numpy.typing import NDArray
 
+from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Codec, Encoding, Source
 from convcli.image.limit import over_limit
@@ -116,7 +116,7 @@ def _check_length(stream: IO[bytes], name: str, expected: int) -> None:
     stream.seek(start)
 
 
-def _npy_notes(array: NDArray[Any], shape: tuple[int, ...]) -> tuple[str, ...]:
+def _npy_notes(array: Array, shape: tuple[int, ...]) -> tuple[str, ...]:
     notes = []
     if len(shape) == 3 and shape[2] in (3, 4) and shape[0] > 4:
         notes.append(

@@ -23,8 +23,7 @@ from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.plugins import save_image
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from convcli.array_types import Array
     from convcli.image.picture import Picture
 
 _CLOCK = Clock(unit=1, longest=(1 << 24) - 1, most_plays=65_535)
@@ -84,7 +83,7 @@ def _decode_alpha(image: Any) -> None:
 
 
 def write_webp_animation(
-    frames: tuple[NDArray[Any], ...],
+    frames: tuple[Array, ...],
     animation: Animation,
     stream: IO[bytes],
     along: CarriedMetadata,
@@ -108,7 +107,7 @@ def write_webp_animation(
     stream.writelines(chunks)
 
 
-def _pixels(frame: NDArray[Any], settings: dict[str, Any]) -> Iterator[bytes]:
+def _pixels(frame: Array, settings: dict[str, Any]) -> Iterator[bytes]:
     """Return the chunks of a frame's pixels."""
     from convcli.image.pillow.conversion import to_pillow
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
+
+from convcli.array_types import Array
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
-def to_pillow(frame: NDArray[Any]) -> Image.Image:
+def to_pillow(frame: Array) -> Image.Image:
     """Return gray or RGB, with alpha or without, of H×W×C and uint8, or gray of uint16, as an image.
 
     Not copied where Pillow can do without.

@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.animation import Animation
 from convcli.image.metadata import Metadata, fitting_profile, icc_fits
@@ -38,7 +38,7 @@ _CONVERSIONS = {
 _WITHOUT_PROFILE = ("CMYK", "LAB", "HSV")  # their colors are converted to sRGB
 
 # Turns of an array, as Pillow turns an image.
-_TURNS: dict[Image.Transpose, Callable[[NDArray[Any]], NDArray[Any]]] = {
+_TURNS: dict[Image.Transpose, Callable[[Array], Array]] = {
     Image.Transpose.FLIP_LEFT_RIGHT: lambda pixels: pixels[:, ::-1],
     Image.Transpose.FLIP_TOP_BOTTOM: lambda pixels: pixels[::-1],
     Image.Transpose.ROTATE_180: lambda pixels: pixels[::-1, ::-1],
@@ -116,7 +116,7 @@ def _pixels(image: Image.Image) -> NDArray[np.uint8]:
     return pixels
 
 
-def turned(pixels: NDArray[Any], turn: Image.Transpose | None) -> NDArray[Any]:
+def turned(pixels: Array, turn: Image.Transpose | None) -> Array:
     """Return pixels (height, width, channels) turned as `PIL.Image.Image.transpose` turns an image, contiguous."""
     return np.ascontiguousarray(pixels if turn is None else _TURNS[turn](pixels))
 

@@ -10,9 +10,9 @@ import struct
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import GifImagePlugin, Image
 
+from convcli.array_types import Array, Bools
 from convcli.image.animation import FOR_EVER, Animation, Clock
 from convcli.image.pillow.conversion import to_pillow
 
@@ -42,7 +42,7 @@ def with_palette(image: Image.Image, *, transparent: bool = False) -> tuple[Imag
     return indexed, {"transparency": _TRANSPARENT}
 
 
-def fits_palette(frame: NDArray[Any]) -> bool:
+def fits_palette(frame: Array) -> bool:
     """Return whether a palette can hold the colors of a frame, as `to_pillow` takes it."""
     image = to_pillow(frame)
     if image.mode not in ("LA", "RGBA"):
@@ -51,7 +51,7 @@ def fits_palette(frame: NDArray[Any]) -> bool:
     return _without_hidden(image, unseen).getcolors(_TRANSPARENT if unseen.any() else 256) is not None
 
 
-def _without_hidden(image: Image.Image, unseen: NDArray[np.bool_]) -> Image.Image:
+def _without_hidden(image: Image.Image, unseen: Bools) -> Image.Image:
     """Return RGB in which transparent pixels have a color of others, so that theirs take no entry of the palette."""
     colors = np.array(image.convert("RGB"))
     if not unseen.all():
@@ -60,7 +60,7 @@ def _without_hidden(image: Image.Image, unseen: NDArray[np.bool_]) -> Image.Imag
 
 
 def write_gif_animation(
-    frames: tuple[NDArray[Any], ...], animation: Animation, clock: Clock, stream: IO[bytes], comment: bytes
+    frames: tuple[Array, ...], animation: Animation, clock: Clock, stream: IO[bytes], comment: bytes
 ) -> None:
     """Write frames of one size and of uint8, as `to_pillow` takes them; an empty comment is none."""
     height, width, _ = frames[0].shape
@@ -86,7 +86,7 @@ def write_gif_animation(
     stream.write(b";")
 
 
-def _has_holes(frame: NDArray[Any]) -> bool:
+def _has_holes(frame: Array) -> bool:
     return frame.shape[2] in (2, 4) and bool((frame[:, :, -1] < _SEEN).any())
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array
 from convcli.image.codecs.png.packing import (
     ADAPTIVE,
     AVERAGE,
@@ -84,7 +82,7 @@ _TRIED_WHOLE = 1 << 20  # by small: bands of a small picture mislead by a few pe
 _WORTH_A_TRIAL = 1 << 17
 
 
-def promising(frame: NDArray[Any], effort: PngEffort) -> list[Packing]:
+def promising(frame: Array, effort: PngEffort) -> list[Packing]:
     """Return one or more packings, all of which hold the frame, of which the smallest result is to be written.
 
     `fast` stores the pixels as they are. `balanced` takes the quickest packing that is hardly larger than Pillow's
@@ -104,7 +102,7 @@ def promising(frame: NDArray[Any], effort: PngEffort) -> list[Packing]:
     return [_PILLOWS if by_pillow else _balanced(frame)]
 
 
-def _balanced(frame: NDArray[Any]) -> Packing:
+def _balanced(frame: Array) -> Packing:
     sample = _bands(frame, _BANDS, max(_ROWS_OF_A_BAND, _BYTES_OF_A_BAND // frame[0].nbytes))
 
     def size(packing: Packing) -> int:
@@ -126,7 +124,7 @@ def _balanced(frame: NDArray[Any]) -> Packing:
     return _PILLOWS_LEVEL_4 if hard and size(_PILLOWS_LEVEL_4) <= _TOLERANCE_OF_LEVEL_4 * pillows else _PILLOWS
 
 
-def _bands(frame: NDArray[Any], count: int, rows: int) -> NDArray[Any]:
+def _bands(frame: Array, count: int, rows: int) -> Array:
     """Return bands of rows, spread evenly over the picture, as one picture; or the picture itself where it has few."""
     rows = max(1, rows)
     if rows * count >= len(frame):

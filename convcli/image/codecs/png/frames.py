@@ -10,11 +10,11 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array
 from convcli.image.animation import Animation
 from convcli.image.codecs.png.chunks import chunk, chunks, png_file
 from convcli.image.codecs.png.read import decoded_png
@@ -113,10 +113,10 @@ def _parts_of(file: bytes) -> _Stored:
     return _Stored(header, needed, list(zip(controls, map(b"".join, pixels), strict=True)), plays)
 
 
-def _shown(stored: _Stored) -> Iterator[NDArray[Any]]:
+def _shown(stored: _Stored) -> Iterator[Array]:
     """Yield each frame as it is shown, (height, width, channels), with alpha as its last channel."""
     width, height = struct.unpack_from(">II", stored.header)
-    canvas: NDArray[Any] | None = None
+    canvas: Array | None = None
     for control, pixels in stored.frames:
         frame = _with_alpha(_decoded(stored, control, pixels))
         if canvas is None:
@@ -133,21 +133,21 @@ def _shown(stored: _Stored) -> Iterator[NDArray[Any]]:
             canvas = before
 
 
-def _decoded(stored: _Stored, control: _Control, pixels: bytes) -> NDArray[Any]:
+def _decoded(stored: _Stored, control: _Control, pixels: bytes) -> Array:
     header = struct.pack(">II", control.width, control.height) + stored.header[8:]
     needed = (chunk(name, data) for name, data in stored.needed.items())
     decoded = decoded_png(png_file(chunk(_HEADER, header), *needed, chunk(_PIXELS, pixels)))
     return decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]
 
 
-def _with_alpha(frame: NDArray[Any]) -> NDArray[Any]:
+def _with_alpha(frame: Array) -> Array:
     if frame.shape[2] in (2, 4):
         return frame
     opaque = np.full((*frame.shape[:2], 1), np.iinfo(frame.dtype).max, frame.dtype)
     return np.concatenate([frame, opaque], axis=2)
 
 
-def _blended(frame: NDArray[Any], below: NDArray[Any]) -> NDArray[Any]:
+def _blended(frame: Array, below: Array) -> Array:
     """Return a frame over what is below it: Porter and Duff's over (1984), for colors not multiplied by alpha."""
     white = float(np.iinfo(frame.dtype).max)
     alpha = frame[:, :, -1:] / white

@@ -7,11 +7,11 @@ photograph that takes longer than zlib. libpng, which imagecodecs calls, can fil
 from __future__ import annotations
 
 import io
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from convcli.array_types import Array
 from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE
 from convcli.image.pillow.conversion import to_pillow
 
@@ -30,16 +30,16 @@ class Packing(NamedTuple):
     strategy: int
     row_filter: int | None = None
 
-    def holds(self, frame: NDArray[Any]) -> bool:
+    def holds(self, frame: Array) -> bool:
         """Return whether a frame is not too large for the library that packs it."""
         return self.row_filter is None or max(frame.shape[:2]) <= LIBPNGS_LARGEST_SIDE
 
 
-def _pillow_holds(frame: NDArray[Any]) -> bool:
+def _pillow_holds(frame: Array) -> bool:
     return frame.itemsize == 1 or frame.shape[2] == 1
 
 
-def packed(frame: NDArray[Any], packing: Packing) -> memoryview:
+def packed(frame: Array, packing: Packing) -> memoryview:
     """Return gray or RGB of uint8 or uint16, with alpha or without, as a PNG file without metadata.
 
     Pillow's plug-in has to be loaded, and the packing one that `holds` the frame. Pillow does not write 16 bits in more

@@ -6,13 +6,12 @@ import ctypes
 import io
 import struct
 import zlib
-from typing import Any
 
 import numpy as np
 from imagecodecs import PngError, png_decode
-from numpy.typing import NDArray
 from PIL import Image
 
+from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Source
 from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE, chunk, chunks, png_file
@@ -71,10 +70,10 @@ def described_pixel(source: Source) -> Image.Image:
     return image
 
 
-def decoded_png(file: bytes) -> NDArray[Any]:
+def decoded_png(file: bytes) -> Array:
     """Decode a whole file without metadata with libpng, which does not report damage behind the pixels."""
     try:
-        pixels: NDArray[Any] = png_decode(file)
+        pixels: Array = png_decode(file)
     except PngError:
         # imagecodecs (2026.3.6) has then given back a reference to None that was not its own, and after some thousand
         # damaged files Python would die of it.

@@ -12,9 +12,9 @@ from fractions import Fraction
 from typing import IO, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL.PngImagePlugin import getchunks, putchunk
 
+from convcli.array_types import Array
 from convcli.image.animation import Animation, Clock
 from convcli.image.codecs.png.choice import promising
 from convcli.image.codecs.png.chunks import SIGNATURE, chunk, chunks
@@ -29,7 +29,7 @@ _LARGEST = 65_535  # numerator or denominator of a duration in seconds
 _CLEAR, _REPLACE = 1, 0  # a frame is cleared when its time is over, and is not mixed with the one before
 
 
-def write_png(frame: NDArray[Any], stream: IO[bytes], effort: PngEffort, metadata: dict[str, Any]) -> None:
+def write_png(frame: Array, stream: IO[bytes], effort: PngEffort, metadata: dict[str, Any]) -> None:
     """Write gray or RGB of uint8 or uint16, with alpha or without; `metadata` are keywords for Pillow's `save`."""
     file = _packed(frame, effort)
     stream.write(file[:_HEADER])
@@ -41,7 +41,7 @@ def write_png(frame: NDArray[Any], stream: IO[bytes], effort: PngEffort, metadat
 
 
 def write_apng(
-    frames: tuple[NDArray[Any], ...],
+    frames: tuple[Array, ...],
     animation: Animation,
     clock: Clock,
     stream: IO[bytes],
@@ -76,12 +76,12 @@ def write_apng(
     stream.write(chunk(b"IEND", b""))
 
 
-def _packed(frame: NDArray[Any], effort: PngEffort) -> memoryview:
+def _packed(frame: Array, effort: PngEffort) -> memoryview:
     # The largest candidate is held in memory but once: `min` releases what has lost.
     return min((packed(frame, packing) for packing in promising(frame, effort)), key=len)
 
 
-def _described(frame: NDArray[Any], metadata: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
+def _described(frame: Array, metadata: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
     """Yield the chunks behind the header that Pillow writes, with the pixels of one pixel."""
     # Metadata is the same at any depth, and one pixel of 8 bits is what Pillow writes of any picture.
     for name, data, _ in getchunks(to_pillow(frame[:1, :1].astype(np.uint8)), **metadata):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from tifffile import TiffFile, TiffPage
 
+from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Source
 from convcli.image.limit import USUAL_TILE, over_limit
@@ -112,7 +110,7 @@ def _check_segments(page: TiffPage, source: Source) -> None:
         raise ValueError("too few bytes")
 
 
-def _whole_numbers(values: NDArray[Any], page: TiffPage, name: str) -> tuple[NDArray[Any], tuple[str, ...]]:
+def _whole_numbers(values: Array, page: TiffPage, name: str) -> tuple[Array, tuple[str, ...]]:
     bits = page.bitspersample
     if values.dtype == np.uint16:
         if bits == 16:
@@ -130,13 +128,13 @@ def _whole_numbers(values: NDArray[Any], page: TiffPage, name: str) -> tuple[NDA
     return values.astype(np.uint16), (f"its {sign}{bits}-bit whole numbers are filtered as 16 bits a channel",)
 
 
-def _floats(values: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
+def _floats(values: Array) -> tuple[Array, tuple[str, ...]]:
     bits = values.dtype.itemsize * 8
     notes = (f"its floats of {bits} bits become floats of 32",) if bits < 32 else ()
     return values.astype(np.float64 if bits == 64 else np.float32, copy=False), notes
 
 
-def _with_alpha(pixels: NDArray[Any], page: TiffPage, notes: tuple[str, ...]) -> Samples:
+def _with_alpha(pixels: Array, page: TiffPage, notes: tuple[str, ...]) -> Samples:
     colors, samples = _colors(page), pixels.shape[2]
     if samples == colors:
         return Samples(pixels, notes=notes)
@@ -154,7 +152,7 @@ def _with_alpha(pixels: NDArray[Any], page: TiffPage, notes: tuple[str, ...]) ->
     return Samples(pixels, has_alpha=True, notes=notes)
 
 
-def _divided(pixels: NDArray[Any]) -> NDArray[Any]:
+def _divided(pixels: Array) -> Array:
     """Return colors divided by their alpha; where that is 0 they stay."""
     full = WHITE if pixels.dtype.kind == "u" else 1
     alpha = pixels[:, :, -1:].astype(np.float64)

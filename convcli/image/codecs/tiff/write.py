@@ -11,12 +11,12 @@ import itertools
 import struct
 import zlib
 from collections.abc import Sequence
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import TiffImagePlugin, TiffTags
 
+from convcli.array_types import Array
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS
 
@@ -40,7 +40,7 @@ _STRIP = 1 << 18  # bytes before compression: readers decode strip by strip
 
 
 # Pixels, whether their last channel is alpha, and the metadata.
-Page = tuple[NDArray[Any], bool, CarriedMetadata]
+Page = tuple[Array, bool, CarriedMetadata]
 
 
 def write_tiff(pages: Sequence[Page], stream: IO[bytes]) -> None:
@@ -77,7 +77,7 @@ def _evened(stream: IO[bytes]) -> int:
 
 
 def _directory(
-    frame: NDArray[Any], has_alpha: bool, along: CarriedMetadata
+    frame: Array, has_alpha: bool, along: CarriedMetadata
 ) -> tuple[TiffImagePlugin.ImageFileDirectory_v2, list[bytes]]:
     """Return the directory of a page, and its compressed strips."""
     height, width, channels = frame.shape
@@ -121,13 +121,13 @@ def _describe(directory: TiffImagePlugin.ImageFileDirectory_v2, along: CarriedMe
         directory[_RESOLUTION_UNIT] = _INCH
 
 
-def _compressed(rows: NDArray[Any]) -> bytes:
+def _compressed(rows: Array) -> bytes:
     differences = rows.astype(rows.dtype.newbyteorder("<"), order="C")  # a copy, in the byte order of the header
     differences[:, 1:] -= rows[:, :-1]  # modulo 2^8 or 2^16, as the predictor means it
     return zlib.compress(differences.data, _LEVEL)
 
 
-def _compressed_floats(rows: NDArray[Any]) -> bytes:
+def _compressed_floats(rows: Array) -> bytes:
     """Compress bytes of one weight side by side, signs and exponents first, as differences to those a pixel before."""
     height, _, channels = rows.shape
     of_each = rows.astype(rows.dtype.newbyteorder(">"), order="C").view(np.uint8).reshape(height, -1, rows.itemsize)
