@@ -11,7 +11,7 @@ The names below are loaded when they are first used: ``import convcli`` is quick
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from convcli.version import __version__
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from convcli.catalog import load_filter
-    from convcli.engine import correlate
+    from convcli.engine import ArraySettings, correlate
     from convcli.filters import Kernel, Pipeline
     from convcli.learning import learn
 
@@ -34,18 +34,22 @@ _HOMES = {
 }
 
 
-def apply(filter: str | Pipeline, array: NDArray[Any], **settings: Any) -> NDArray[Any]:  # noqa: A002 - the product's word
+def apply(
+    filter: str | Pipeline,  # noqa: A002 - the product's word
+    array: NDArray[Any],
+    **settings: Unpack[ArraySettings],
+) -> NDArray[Any]:
     """Apply a filter to an array.
 
     Parameters
     ----------
     filter
-        What `load_filter` takes: a name (``gaussian:sigma=2``), a YAML file, an inline kernel; or a `Pipeline`.
+        A text that `load_filter` takes: a name (``gaussian:sigma=2``), a YAML file, an inline kernel; or a `Pipeline`.
     array
         (height, width) or (height, width, channels); uint8, uint16, float32 or float64.
     **settings
-        Those of the filter, in place of its own: border, padding, stride, dilation, groups, divisor,
-        bias, flip, normalize; and engine, threads, dtype. All as in `correlate`.
+        In place of the filter's own: border, padding, stride, dilation, groups, divisor, bias, flip, normalize;
+        and engine, threads, dtype. All as in `correlate`.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def apply(filter: str | Pipeline, array: NDArray[Any], **settings: Any) -> NDArr
     Raises
     ------
     convcli.errors.UsageError
-        Of any kind: the filter is none, the settings are none, or they do not fit the array.
+        Of any kind: no such filter, a setting is unknown or out of range, or they do not fit the array.
     """
     from convcli.catalog import load_filter
     from convcli.engine import filter_array

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from convcli.engine.arrays import as_picture as as_picture, correlate as correlate, filter_array as filter_array
+    from convcli.engine.arrays import (
+        ArraySettings as ArraySettings,
+        as_picture as as_picture,
+        correlate as correlate,
+        filter_array as filter_array,
+    )
     from convcli.engine.bands import available_threads as available_threads
     from convcli.engine.color.alpha import Alpha as Alpha
     from convcli.engine.color.light import Light as Light
@@ -39,7 +44,7 @@ else:
         __name__,
         {
             "color.alpha": ("Alpha",),
-            "arrays": ("as_picture", "correlate", "filter_array"),
+            "arrays": ("ArraySettings", "as_picture", "correlate", "filter_array"),
             "bands": ("available_threads",),
             "compiled.cache": ("CacheState", "cache_state", "numba_version"),
             "correlation": ("Computed", "full_scale_of"),

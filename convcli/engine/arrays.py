@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, Unpack, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -12,58 +11,41 @@ from convcli.engine.correlation import DTYPES, full_scale_of
 from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.pipelines import apply_pipeline
 from convcli.errors import UsageError
-from convcli.filters import Border, Conv, ConvSettings, Kernel, Pipeline, Size2
+from convcli.filters import Conv, ConvSettings, Kernel, Pipeline
 
 
-def filter_array(
-    pipeline: Pipeline,
-    array: NDArray[Any],
-    *,
-    engine: Engine | Literal["auto"] = "auto",
-    threads: int | None = None,
-    dtype: DTypeLike | None = None,
-    **settings: Unpack[ConvSettings],
-) -> NDArray[Any]:
+class ArraySettings(ConvSettings, total=False):
+    """Settings of a correlation, and how to compute it."""
+
+    engine: Engine | Literal["auto"]
+    threads: int | None
+    dtype: DTypeLike | None
+
+
+def filter_array(pipeline: Pipeline, array: NDArray[Any], **settings: Unpack[ArraySettings]) -> NDArray[Any]:
     """Apply a pipeline, with settings in place of its own, to an array.
 
-    Parameters and result are those of `convcli.apply`.
+    Parameters, result and errors are those of `convcli.apply`.
     """
-    unknown = [name for name in settings if name not in ConvSettings.__annotations__]
-    if unknown:
-        raise UsageError(
-            f"there is no setting {unknown[0]!r}", f"settings are {', '.join(ConvSettings.__annotations__)}"
-        )
+    known = ArraySettings.__annotations__
+    if unknown := [name for name in settings if name not in known]:
+        raise UsageError(f"there is no setting {unknown[0]!r}", f"settings are {', '.join(known)}")
     picture = as_picture(array)
-    wanted = np.dtype(dtype or picture.dtype)
+    wanted = np.dtype(settings.pop("dtype", None) or picture.dtype)
     if wanted not in DTYPES:
         raise UsageError(f"results of {wanted} are not made", "ask for uint8, uint16, float32 or float64")
+    computing = Settings(settings.pop("engine", "auto"), settings.pop("threads", None))
     computed = apply_pipeline(
-        pipeline.with_settings(**settings),
+        pipeline.with_settings(**cast(ConvSettings, settings)),
         picture,
         full_scale=full_scale_of(picture.dtype),
         dtype=wanted,
-        settings=Settings(engine, threads),
+        settings=computing,
     )
     return computed.values[:, :, 0] if array.ndim == 2 and computed.values.shape[2] == 1 else computed.values
 
 
-def correlate(
-    array: NDArray[Any],
-    weights: ArrayLike | Kernel,
-    *,
-    border: str | Border = "reflect",
-    padding: Literal["same", "valid", "full"] | int | Size2 = "same",
-    stride: int | Size2 = 1,
-    dilation: int | Size2 = 1,
-    groups: int = 1,
-    divisor: float | None = None,
-    bias: float | Sequence[float] | None = None,
-    flip: bool = False,
-    normalize: Literal["none", "sum", "l1"] = "none",
-    engine: Engine | Literal["auto"] = "auto",
-    threads: int | None = None,
-    dtype: DTypeLike | None = None,
-) -> NDArray[Any]:
+def correlate(array: NDArray[Any], weights: ArrayLike | Kernel, **settings: Unpack[ArraySettings]) -> NDArray[Any]:
     """Cross-correlate an array with a kernel.
 
     Parameters
@@ -75,20 +57,21 @@ def correlate(
         (channels, height, width), one plane per channel; (output channels, input
         channels of a group, height, width).
     border
-        What the padding holds: constant[:value], edge, reflect, symmetric or wrap.
+        The values of the padding: constant[:value], edge, reflect, symmetric or wrap; reflect by default.
     padding
-        How much is added around the array: same, valid, full, or pixels.
+        How much is added around the array: same (the default), valid, full, or pixels from 0 to 65535.
     stride, dilation, groups
-        As in PyTorch's Conv2d; a pair is (down, right).
+        As in PyTorch's Conv2d, from 1 to 65535, 1 by default; two numbers are (down, right).
     divisor, bias
         out = sum of products / divisor + bias; 1 and 0, or the kernel's own. The bias, and the value of
         a constant border, are fractions of full scale: 255 for uint8, 65535 for uint16, 1 for floats.
+        A list holds one bias per output channel.
     flip
         Turn the kernel by 180° first: true convolution.
     normalize
         Choose the divisor so that the weights (``sum``) or their absolute values (``l1``) add up to 1.
     engine, threads
-        How to compute; the result is the same.
+        ``auto``, ``numpy`` or ``numba``, and threads from 1; the result is the same.
     dtype
         Of the result; that of the array unless given. Integers are rounded half up and clipped.
 
@@ -100,25 +83,10 @@ def correlate(
     Raises
     ------
     UsageError
-        Of any kind: the values make no kernel, no setting, or do not fit the array.
+        Of any kind: the values make no kernel, a setting is unknown or out of range, or they do not fit the array.
     """
     kernel = weights if isinstance(weights, Kernel) else Kernel(weights)
-    return filter_array(
-        Pipeline((Conv(kernel),)),
-        array,
-        engine=engine,
-        threads=threads,
-        dtype=dtype,
-        border=border,
-        padding=padding,
-        stride=stride,
-        dilation=dilation,
-        groups=groups,
-        divisor=divisor,
-        bias=bias,
-        flip=flip,
-        normalize=normalize,
-    )
+    return filter_array(Pipeline((Conv(kernel),)), array, **settings)
 
 
 def as_picture(array: NDArray[Any]) -> NDArray[Any]:

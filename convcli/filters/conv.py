@@ -4,32 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, TypedDict, TypeVar, Unpack
+from typing import Any, ClassVar, Literal, TypedDict, Unpack
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
 from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
+from convcli.filters.settings.kernel import (
+    BORDER,
+    DILATION,
+    FLIP,
+    GROUPS,
+    PADDING,
+    STRIDE,
+    judged,
+)
 
-T = TypeVar("T")
 NamedPadding = Literal["same", "valid", "full"]
 Padding = NamedPadding | Size2
 
-DEFAULT_BORDER = Border("reflect")
+DEFAULT_BORDER = Border(BORDER.default)
 
 
 class ConvSettings(TypedDict, total=False):
-    """The settings of a correlation beside its weights; None leaves one as it is."""
+    """The settings of a correlation beside its weights, as Python's keywords; None leaves one as it is.
+
+    Declared, with their ranges, in `convcli.filters.settings.kernel`.
+    """
 
     divisor: float | None
     bias: float | Sequence[float] | None
-    normalize: str | None
     flip: bool | None
+    normalize: Literal["none", "sum", "l1"] | None
     stride: int | Size2 | None
     padding: Padding | int | None
     dilation: int | Size2 | None
-    groups: int | None
     border: Border | str | None
+    groups: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +76,8 @@ class Conv(Layer):
     border: Border | None = None
 
     def __post_init__(self) -> None:
-        for name, values in (("stride", self.stride), ("dilation", self.dilation), ("groups", (self.groups,))):
-            if min(values) < 1:
-                raise UsageError(f"{name} {min(values)} is too small", "give a whole number from 1")
-        if not isinstance(self.padding, str) and min(self.padding) < 0:
-            raise UsageError(f"padding {min(self.padding)} is negative", "give same, valid, full or a number from 0")
+        for setting in (STRIDE, PADDING, DILATION, GROUPS):
+            object.__setattr__(self, setting.name, judged(setting, getattr(self, setting.name)))
         if self.groups > 1 and self.kernel.weights.ndim != 4:
             raise UsageError(
                 f"groups {self.groups} need weights of output × input channels",
@@ -138,21 +146,13 @@ class Conv(Layer):
         `flip` turns the kernel by 180°, then `normalize` chooses its divisor by `Kernel.normalized`.
         A `stride`, `padding` or `dilation` of one number holds for both axes.
         """
-        kernel = self.kernel.flipped() if settings.get("flip") else self.kernel
-        if (divisor := settings.get("divisor")) is not None:
-            kernel = replace(kernel, divisor=divisor)
-        if (bias := settings.get("bias")) is not None:
-            kernel = replace(kernel, bias=bias)  # type: ignore[arg-type]  # Kernel takes one number as well
-        padding, groups, border = settings.get("padding"), settings.get("groups"), settings.get("border")
-        return replace(
-            self,
-            kernel=kernel.normalized(settings.get("normalize") or "none"),
-            stride=_pair(settings.get("stride"), self.stride),
-            padding=padding if isinstance(padding, str) else _pair(padding, self.padding),
-            dilation=_pair(settings.get("dilation"), self.dilation),
-            groups=self.groups if groups is None else groups,
-            border=Border.parse(border) if isinstance(border, str) else border or self.border,
-        )
+        given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
+        kernel = self.kernel.flipped() if judged(FLIP, given.pop("flip", False)) else self.kernel
+        numbers = {name: given.pop(name) for name in ("divisor", "bias") if name in given}
+        kernel = replace(kernel, **numbers).normalized(given.pop("normalize", "none"))
+        if "border" in given:
+            given["border"] = judged(BORDER, given["border"])
+        return replace(self, kernel=kernel, **given)
 
     def _output_channels(self, channels: int) -> int:
         shape = self.kernel.weights.shape
@@ -178,9 +178,3 @@ class Conv(Layer):
                 "use a number of output channels that the groups divide",
             )
         return int(shape[0])
-
-
-def _pair(value: int | Size2 | None, default: T) -> Size2 | T:
-    if value is None:
-        return default
-    return value if isinstance(value, tuple) else (int(value), int(value))  # NumPy's integers are no int

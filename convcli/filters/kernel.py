@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from convcli.array_types import Floats
 from convcli.errors import KernelError
 from convcli.filters.limits import MAX_KERNEL_SIDE
+from convcli.filters.settings.kernel import BIAS, DIVISOR, NORMALIZE, judged
 
 _FORMS = {
     2: "height × width",
@@ -68,9 +69,9 @@ class Kernel:
     ) -> None:
         plane = _checked_weights(weights)
         height, width = plane.shape[-2:]
-        biases = tuple(float(each) for each in np.ravel(bias))
+        biases = tuple(np.ravel(judged(BIAS, bias, KernelError)).tolist())
         object.__setattr__(self, "weights", plane)
-        object.__setattr__(self, "divisor", _checked_divisor(divisor))
+        object.__setattr__(self, "divisor", judged(DIVISOR, divisor, KernelError))
         object.__setattr__(self, "bias", _checked_bias(biases, plane))
         object.__setattr__(self, "anchor", _checked_anchor(anchor or (height // 2, width // 2), height, width))
 
@@ -156,10 +157,8 @@ class Kernel:
         KernelError
             `by` is unknown, or the output channels would need different divisors.
         """
-        if by == "none":
+        if judged(NORMALIZE, by, KernelError) == "none":
             return self
-        if by not in ("sum", "l1"):
-            raise KernelError(f"unknown normalization {by!r}", "write none, sum or l1")
         outputs = _by_output(np.abs(self.weights) if by == "l1" else self.weights)
         sums = [math.fsum(each) for each in outputs]
         # Sums of decimals are equal, or zero, up to a few roundings.
@@ -199,16 +198,7 @@ def _checked_weights(weights: ArrayLike) -> Floats:
     return array
 
 
-def _checked_divisor(divisor: float) -> float:
-    divisor = float(divisor)
-    if not math.isfinite(divisor) or divisor == 0:
-        raise KernelError(f"divisor {divisor:g} cannot divide", "give a finite number other than 0")
-    return divisor
-
-
 def _checked_bias(bias: tuple[float, ...], weights: Floats) -> tuple[float, ...]:
-    if not all(math.isfinite(each) for each in bias):
-        raise KernelError("the bias is not finite", "give a finite number")
     outputs = weights.shape[0] if weights.ndim > 2 else 1
     if len(bias) not in (1, outputs):
         raise KernelError(

@@ -9,6 +9,7 @@ from convcli.errors import UsageError
 from convcli.filters.border import Border
 from convcli.filters.conv import Conv, ConvSettings
 from convcli.filters.layer import Layer, ReceptiveField, Shape, shape_after
+from convcli.filters.settings.kernel import BORDER, judged
 
 
 @dataclass(frozen=True)
@@ -107,5 +108,5 @@ class Pipeline:
         border = settings.get("border")
         if border is None:
             return self
-        named = Border.parse(border) if isinstance(border, str) else border
+        named: Border = judged(BORDER, border)
         return replace(self, layers=tuple(layer.with_border(named) for layer in self.layers))

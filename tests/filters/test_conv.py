@@ -119,7 +119,7 @@ def test_kernels_that_do_not_fit() -> None:
         ({"stride": (0, 1)}, "stride 0"),
         ({"dilation": (1, -2)}, "dilation -2"),
         ({"groups": 0}, "groups 0"),
-        ({"padding": (0, -1)}, "padding -1 is negative"),
+        ({"padding": (0, -1)}, "padding -1"),
         ({"groups": 2}, "groups 2 need weights of output × input"),
     ],
 )
@@ -154,5 +154,5 @@ def test_settings_replace_the_layers_own() -> None:
 
 def test_normalize_chooses_the_divisor() -> None:
     assert Conv(Kernel([[1, 2]], divisor=7)).with_settings(normalize="sum").kernel.divisor == 3
-    with pytest.raises(KernelError, match="unknown normalization"):
+    with pytest.raises(KernelError, match="normalize .most. is not"):
         Conv(PLANE).with_settings(normalize="most")

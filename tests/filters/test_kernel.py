@@ -85,9 +85,9 @@ def test_the_largest_side() -> None:
     ("about", "message"),
     [
         ({"divisor": 0}, "divisor 0"),
-        ({"divisor": np.nan}, "divisor nan"),
-        ({"divisor": np.inf}, "divisor inf"),
-        ({"bias": np.nan}, "bias is not finite"),
+        ({"divisor": np.nan}, "divisor 'nan' is not a finite number"),
+        ({"divisor": np.inf}, "divisor 'inf' is not a finite number"),
+        ({"bias": np.nan}, "bias 'nan' is not a finite number"),
         ({"bias": [0, 0]}, "2 biases for 1 output channel$"),
         ({"bias": []}, "0 biases"),
         ({"anchor": (3, 0)}, r"\[3, 0\] lies outside a 3×3"),
@@ -241,9 +241,9 @@ def test_normalized_has_gain_one() -> None:
 
 
 def test_normalizations_that_cannot_be() -> None:
-    with pytest.raises(KernelError, match="unknown normalization 'max'") as caught:
+    with pytest.raises(KernelError, match="normalize 'max' is not one of none, sum, l1") as caught:
         Kernel(BINOMIAL).normalized("max")
-    assert caught.value.hint == "write none, sum or l1"
+    assert caught.value.hint == "give one of none, sum, l1"
     with pytest.raises(KernelError, match="different sums \\(1 to 2\\)") as caught:
         Kernel([[[1]], [[2]]]).normalized("sum")
     assert caught.value.hint

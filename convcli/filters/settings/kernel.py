@@ -151,9 +151,17 @@ ANCHOR = AnchorParameter(
 KERNEL_SETTINGS: tuple[Parameter, ...] = (DIVISOR, BIAS, FLIP, NORMALIZE, STRIDE, PADDING, DILATION, BORDER)
 
 
-def judged(parameter: Parameter, value: object, error: type[UsageError] = UsageError) -> Any:
-    """Return a value as the parameter reads it; raise `error`, which names the parameter, where it is refused."""
+def judged(parameter: Parameter, value: object, error: type[UsageError] = UsageError, *, is_text: bool = False) -> Any:
+    """Return a value, NumPy's too, as the parameter reads it, or the text of a command as it parses it.
+
+    Raises
+    ------
+    UsageError
+        `error`, naming the parameter: the value is refused.
+    """
     try:
-        return parameter.read(value)
+        if is_text and isinstance(value, str):
+            return parameter.parse(value)
+        return parameter.read(value.tolist() if hasattr(value, "tolist") else value)
     except UsageError as refused:
         raise error(sentence(parameter, refused), refused.hint) from refused
