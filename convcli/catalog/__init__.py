@@ -16,13 +16,12 @@ from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.catalog.families import FAMILIES as FAMILIES, Family as Family
-    from convcli.catalog.fixed import fixed_kernels as fixed_kernels, prepare as prepare
+    from convcli.catalog.fixed import builtin_kernels as builtin_kernels, import_reader as import_reader
     from convcli.catalog.folders import filter_folders as filter_folders, filter_names as filter_names
     from convcli.catalog.formulas import Plane as Plane
     from convcli.catalog.formulas.edges import DIRECTIONS as DIRECTIONS
     from convcli.catalog.listing import Entry as Entry, list_filters as list_filters
-    from convcli.catalog.loading import load_filter as load_filter
-    from convcli.catalog.yaml.file import check_file as check_file
+    from convcli.catalog.loading import check_file as check_file, load_filter as load_filter
     from convcli.catalog.yaml.writer import to_yaml as to_yaml
 else:
     __getattr__, __all__ = lazy_names(
@@ -33,8 +32,8 @@ else:
                 "Family",
             ),
             "fixed": (
-                "fixed_kernels",
-                "prepare",
+                "builtin_kernels",
+                "import_reader",
             ),
             "folders": (
                 "filter_folders",
@@ -46,8 +45,10 @@ else:
                 "Entry",
                 "list_filters",
             ),
-            "loading": ("load_filter",),
-            "yaml.file": ("check_file",),
+            "loading": (
+                "check_file",
+                "load_filter",
+            ),
             "yaml.writer": ("to_yaml",),
         },
     )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -47,16 +48,15 @@ class FixedKernel:
 
 
 @cache
-def fixed_kernels() -> tuple[FixedKernel, ...]:
+def builtin_kernels() -> tuple[FixedKernel, ...]:
     """Return the built-in files with weights of their own, in the order of `builtin_files`; none is parsed."""
     return tuple(_glimpses())
 
 
-def prepare() -> None:
-    """Import what reads the files."""
-    from convcli.catalog.yaml.file import load_yaml
-
-    del load_yaml
+def import_reader() -> None:
+    """Import the modules that read the files, ahead of time."""
+    import_module("convcli.catalog.loading")
+    import_module("convcli.catalog.yaml.file")
 
 
 def _glimpses() -> Iterator[FixedKernel]:
@@ -75,8 +75,7 @@ def _plane(rows: list[str]) -> NDArray[np.float64] | None:
 
 @cache
 def _parsed(path: Path) -> Kernel | None:
-    from convcli.catalog.loading import Scope
-    from convcli.catalog.yaml.file import load_yaml
+    from convcli.catalog.loading import load_builtin
 
-    conv = load_yaml(str(path), Scope(builtin=True), trusted=True).conv
+    conv = load_builtin(path).conv
     return None if conv is None else conv.kernel

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.folders import builtin_files, can_be_named, user_files
-from convcli.catalog.loading import Scope
+from convcli.catalog.loading import check_file, load_builtin
 from convcli.catalog.parameters.layer_kinds import LAYERS
-from convcli.catalog.yaml.file import load_yaml
 from convcli.errors import FilterError
+from convcli.filters import Pipeline
 
 BUILT_IN = "built-in"
 
@@ -80,9 +80,9 @@ def _built_in() -> Iterator[Entry]:
     for family in FAMILIES.values():
         parameters = ", ".join(map(str, family.parameters))
         yield Entry(family.name, parameters, family.description, family.names, family.tags, BUILT_IN, family.source)
-    scope = Scope()  # one for all: what several of them name is read once
+    done: dict[str, Pipeline] = {}
     for name, path in builtin_files().items():
-        pipeline = load_yaml(str(path), scope, trusted=True)
+        pipeline = load_builtin(path, done)
         yield Entry(name, "", pipeline.description, pipeline.aliases, pipeline.tags, BUILT_IN, pipeline.source)
 
 
@@ -94,7 +94,7 @@ def _of_user(name: str, path: Path) -> Entry:
         return Entry(name, "", "", (), (), origin, problem=f"no text can name it: rename {path.name}")
     hides = name in FAMILIES or name in builtin_files()
     try:
-        pipeline = load_yaml(str(path))
+        pipeline = check_file(path)
     except FilterError as error:
         return Entry(name, "", "", (), (), origin, hides=hides, problem=str(error))
     return Entry(

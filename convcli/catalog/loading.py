@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from convcli.catalog.expression import Expression, Inline, Named, YamlFile, parse
@@ -14,34 +15,12 @@ from convcli.catalog.parameters.arguments import Argument, bind
 from convcli.catalog.parameters.conv_layer import with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.parameters.weights import inside, table
+from convcli.catalog.scope import Scope
 from convcli.catalog.words.excerpt import excerpt
 from convcli.catalog.words.limits import Tally
 from convcli.catalog.words.names import joined_name
 from convcli.catalog.words.problem import Problem, at
 from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Pipeline
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Where the text of a filter stands, and so what names and paths in it mean.
-
-    Parameters
-    ----------
-    folder
-        That of the YAML file: paths are relative to it and never lead out. None for the command
-        line, where they are the user's.
-    builtin
-        Names mean built-in filters only: a file of the user's must not change what another built-in does.
-    chain
-        Real paths of the files that are being read, each named by the one before.
-    done
-        Filters of files that were read on the way, by their real path: each file is read once.
-    """
-
-    folder: Path | None = None
-    builtin: bool = False
-    chain: tuple[str, ...] = ()
-    done: dict[str, Pipeline] = field(default_factory=dict)
 
 
 def load_filter(text: str) -> Pipeline:
@@ -59,67 +38,84 @@ def load_filter(text: str) -> Pipeline:
     FilterError
         The text stands for no filter.
     """
-    return from_text(text, Scope())
+    return CatalogScope().from_text(text)
 
 
-def from_text(text: str, scope: Scope) -> Pipeline:
-    """Return the filter that a text stands for in a scope; errors are those of `load_filter`."""
-    pipelines = []
-    tally = Tally()
-    for expression in parse(text):
-        try:
-            with at():
-                pipeline = _pipeline(expression, scope)
-                tally.add(pipeline.layers)
-        except Problem as problem:
-            span = expression.span(problem.path, on_key=problem.on_key)
-            raise problem.error(excerpt=excerpt(text, *span)) from problem
-        pipelines.append(pipeline)
-    if len(pipelines) == 1:
-        return pipelines[0]
-    layers = tuple(layer for pipeline in pipelines for layer in pipeline.layers)
-    return Pipeline(layers, name=joined_name([each.name for each in pipelines]))
-
-
-def _pipeline(expression: Expression, scope: Scope) -> Pipeline:
-    match expression:
-        case YamlFile(file):
-            return from_file(file, scope)
-        case Inline(rows):
-            return Pipeline((Conv(Kernel(table(rows))),), name="kernel")
-        case Named(name, arguments):
-            return named(name, arguments, scope)
-
-
-def from_file(file: str, scope: Scope) -> Pipeline:
-    """Return the filter of a YAML file; raise FilterError where it is none, or its path leads out of the folder."""
-    from convcli.catalog.yaml.file import load_yaml
-
-    if scope.folder is None:
-        return load_yaml(file, scope)
-    try:
-        inside(file, scope.folder)
-    except Problem as problem:
-        raise problem.error() from problem
-    return load_yaml(str(scope.folder / file), scope)
-
-
-def named(name: str, arguments: Sequence[Argument], scope: Scope) -> Pipeline:
-    """Return the filter or layer of a name, in the spelling of `normal_name`.
+def check_file(path: Path) -> Pipeline:
+    """Return the filter of a user's file.
 
     Raises
     ------
-    Problem
-        There is none, or an argument is wrong; the path is that of the argument, or empty.
     FilterError
-        The YAML file of that name is wrong.
+        The file is missing or is no filter, with its line and column.
     """
-    if name in LAYERS:
-        return layer_filter(LAYERS[name], arguments, scope.folder)
-    source, rest, builtin = find(name, arguments, builtin=scope.builtin)
-    if isinstance(source, Family):
-        return family_filter(source, name, rest)
+    return CatalogScope().from_file(os.fspath(path))
+
+
+def load_builtin(path: Path, done: dict[str, Pipeline] | None = None) -> Pipeline:
+    """Return the filter of a built-in file, which names no filter of the user's.
+
+    Parameters
+    ----------
+    done
+        As in `Scope`, to read what several files name once.
+    """
     from convcli.catalog.yaml.file import load_yaml
 
-    pipeline = load_yaml(str(source), scope, trusted=builtin)
-    return with_kernel_settings(pipeline, bind(pipeline.name, (), rest, KERNEL_SETTINGS))
+    return load_yaml(os.fspath(path), CatalogScope(done={} if done is None else done), builtin=True)
+
+
+@dataclass(frozen=True)
+class CatalogScope(Scope):
+    """A scope that loads from the catalog."""
+
+    def from_text(self, text: str) -> Pipeline:
+        """Load the filters that bars join, and join them."""
+        pipelines = []
+        tally = Tally()
+        for expression in parse(text):
+            try:
+                with at():
+                    pipeline = self._pipeline(expression)
+                    tally.add(pipeline.layers)
+            except Problem as problem:
+                span = expression.span(problem.path, on_key=problem.on_key)
+                raise problem.error(excerpt=excerpt(text, *span)) from problem
+            pipelines.append(pipeline)
+        if len(pipelines) == 1:
+            return pipelines[0]
+        layers = tuple(layer for pipeline in pipelines for layer in pipeline.layers)
+        return Pipeline(layers, name=joined_name([each.name for each in pipelines]))
+
+    def from_file(self, file: str) -> Pipeline:
+        """Load a file, inside the folder where there is one."""
+        from convcli.catalog.yaml.file import load_yaml
+
+        if self.folder is None:
+            return load_yaml(file, self)
+        try:
+            inside(file, self.folder)
+        except Problem as problem:
+            raise problem.error() from problem
+        return load_yaml(str(self.folder / file), self)
+
+    def named(self, name: str, arguments: Sequence[Argument]) -> Pipeline:
+        """Make the layer or the family's kernel, or load the file."""
+        if name in LAYERS:
+            return layer_filter(LAYERS[name], arguments, self.folder)
+        source, rest, builtin = find(name, arguments, builtin=self.builtin)
+        if isinstance(source, Family):
+            return family_filter(source, name, rest)
+        from convcli.catalog.yaml.file import load_yaml
+
+        pipeline = load_yaml(str(source), self, builtin=builtin)
+        return with_kernel_settings(pipeline, bind(pipeline.name, (), rest, KERNEL_SETTINGS))
+
+    def _pipeline(self, expression: Expression) -> Pipeline:
+        match expression:
+            case YamlFile(file):
+                return self.from_file(file)
+            case Inline(rows):
+                return Pipeline((Conv(Kernel(table(rows))),), name="kernel")
+            case Named(name, arguments):
+                return self.named(name, arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,7 +12,6 @@ from convcli.catalog.folders import builtin_files, filter_names, user_files
 from convcli.catalog.parameters.arguments import Argument
 from convcli.catalog.words.problem import Problem
 from convcli.catalog.words.suggest import did_you_mean
-from convcli.errors import FilterError
 from convcli.filters import normal_name, shown
 
 
@@ -70,14 +68,10 @@ def _spellings(name: str, arguments: Sequence[Argument]) -> list[tuple[str, tupl
 
 
 def _with_alias(name: str, files: Mapping[str, Path]) -> Path | None:
-    """Return the file that has the alias; one that cannot be read has none, and the list of filters says why."""
-    from convcli.catalog.yaml.file import has_alias
+    """Return the file that has the alias."""
+    from convcli.catalog.yaml.aliases import has_alias
 
-    for path in files.values():
-        with contextlib.suppress(FilterError):
-            if has_alias(str(path), name):
-                return path
-    return None
+    return next((path for path in files.values() if has_alias(path, name)), None)
 
 
 def _unknown(name: str, arguments: Sequence[Argument]) -> Problem:
@@ -102,9 +96,7 @@ def _builtin_aliases() -> tuple[str, ...]:
 
 
 def _aliases_in(files: Iterable[Path]) -> Iterator[str]:
-    """Yield the aliases of filter files; one that cannot be read has none."""
-    from convcli.catalog.yaml.file import aliases_of
+    from convcli.catalog.yaml.aliases import aliases_of
 
     for path in files:
-        with contextlib.suppress(FilterError):
-            yield from map(normal_name, aliases_of(str(path)))
+        yield from aliases_of(path)

@@ -101,10 +101,10 @@ def _learned(pairs: Pairs, settings: LearnSettings, watcher: Watcher) -> Learned
 
 def _import_naming() -> None:
     """Import what names a kernel, 60 ms, while sums over the pictures leave the interpreter free."""
-    from convcli.catalog import prepare
+    from convcli.catalog import import_reader
     from convcli.learning.naming.nearest import nearest_builtin
 
-    prepare()
+    import_reader()
     del nearest_builtin
 
 

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from convcli.catalog import load_filter
-from convcli.catalog.fixed import FixedKernel, fixed_kernels
+from convcli.catalog.fixed import FixedKernel, builtin_kernels
 from convcli.catalog.folders import builtin_files
 
-FIXED = {each.name: each for each in fixed_kernels()}
+FIXED = {each.name: each for each in builtin_kernels()}
 
 
 def test_every_built_in_file_that_is_one_kernel_is_there() -> None:

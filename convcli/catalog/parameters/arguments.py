@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -106,11 +107,20 @@ def _read(filter_name: str, parameter: Parameter, argument: Argument) -> Any:
     except UsageError as error:
         if isinstance(error, SettingError) and not error.shown:
             raise Problem(error.path, error.message, error.hint) from error
+        if isinstance(error, SettingError) and not filter_name:
+            raise _at_top(parameter, error) from error
         path = error.path if isinstance(error, SettingError) else ()
         owner = f"{filter_name}: " if filter_name else ""
         raise Problem(
             path, f"{owner}{parameter.name} {error.message}", f"{parameter.name} is {parameter.range}"
         ) from error
+
+
+def _at_top(parameter: Parameter, error: SettingError) -> Problem:
+    """Return the problem of a value at the top of a file, with examples of what to write."""
+    examples = (each if isinstance(each, str) else json.dumps(each) for each in parameter.examples)
+    hint = " or ".join(f"{parameter.name}: {each}" for each in examples)
+    return Problem(error.path, f"{parameter.name}: {error.shown}, expected {parameter.range}", f"write {hint}")
 
 
 def _parameter_of(

@@ -66,7 +66,11 @@ def _level(name: str, default: float) -> Number:
 
 _SEED = Number("seed", 0, low=0, high=2**32 - 1, whole=True)
 _INIT = Choice("init", "random", choices=INITS)
-_PLANES = Weights("weights", words="rows of numbers, a plane of rows per channel, or output × input channels of them")
+_PLANES = Weights(
+    "weights",
+    examples=([[0, -1, 0], [-1, 5, -1], [0, -1, 0]],),
+    words="rows of numbers, a plane of rows per channel, or output × input channels of them",
+)
 _BESIDE_BIAS = tuple(each for each in KERNEL_SETTINGS if each.name not in ("bias", "stride", "padding", "dilation"))
 _POOL = (SizeParameter("size", 2, high=MAX_KERNEL_SIDE), SizeParameter("stride"))
 

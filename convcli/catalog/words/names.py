@@ -7,11 +7,16 @@ from collections.abc import Sequence
 
 LONGEST_NAME = 64
 
-# What a name in a YAML file may be: it becomes part of file names on every system, and is written on command lines.
-# The dialect is that of JSON schemas and of pydantic; Python's re knows no \p.
+# A name in a YAML file becomes part of file names on every system, and is written on command lines. The pattern is in
+# the dialect of JSON schemas; Python's re knows no \p, and its \w is a letter, a digit or _.
 NAME_PATTERN = r"^[\p{L}\p{N}](?:[\p{L}\p{N}_.+() -]*[\p{L}\p{N}_+)])?$"
-
+_NAME = re.compile(r"[^\W_](?:[\w.+() -]*[\w+)])?")
 _UNSAFE = re.compile(r"[^\w.+() -]+")
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text matches `NAME_PATTERN`."""
+    return _NAME.fullmatch(text) is not None
 
 
 def safe_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the values of a filter file mean: plain values become a `Pipeline`."""
+"""The values of a filter file become a `Pipeline`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from convcli.catalog.loading import Scope
 from convcli.catalog.parameters.arguments import bind, yaml_arguments
 from convcli.catalog.parameters.conv_layer import kernel_layer
-from convcli.catalog.parameters.layer_kinds import LAYERS
+from convcli.catalog.scope import Scope
 from convcli.catalog.words.names import safe_name
 from convcli.catalog.words.problem import at
+from convcli.catalog.yaml.keys import keys_of
 from convcli.catalog.yaml.layers import build_layers
-from convcli.filters import Conv, Pipeline
+from convcli.filters import Pipeline
 
 
 def build_pipeline(values: Mapping[str, Any], file: Path, scope: Scope) -> Pipeline:
@@ -22,38 +22,32 @@ def build_pipeline(values: Mapping[str, Any], file: Path, scope: Scope) -> Pipel
     Parameters
     ----------
     values
-        Plain values that have the shape of `convcli.catalog.yaml.schema.KernelFile` or `PipelineFile`.
+        Plain values by their keys.
     file
-        Where they come from: names a filter without a name, and an array file is looked for beside it.
+        Names a filter without a name; an array file is looked for beside it.
     scope
-        What names and paths in them mean.
+        Loads the filters that they name.
 
     Raises
     ------
     Problem
         The values make no filter.
     """
-    name = values.get("name") or safe_name(file.stem)
-    if "layers" in values:
+    bound = bind("", keys_of(values), yaml_arguments(values, ()))
+    given = bound.values
+    if "layers" in given:
         with at("layers"):
-            layers = build_layers(values["layers"], scope)
+            layers = build_layers(given["layers"], scope)
     else:
-        layers = (_kernel(values, file.parent),)
+        layers = (kernel_layer(bound, file.parent),)
     return Pipeline(
         layers,
-        name=name,
-        description=_one_line(values.get("description", "")),
-        tags=tuple(map(_one_line, values.get("tags", ()))),
-        aliases=tuple(values.get("aliases", ())),
-        source=_one_line(values.get("source", "")),
+        name=given.get("name") or safe_name(file.stem),
+        description=_one_line(given.get("description", "")),
+        tags=tuple(map(_one_line, given.get("tags", ()))),
+        aliases=given.get("aliases", ()),
+        source=_one_line(given.get("source", "")),
     )
-
-
-def _kernel(values: Mapping[str, Any], folder: Path) -> Conv:
-    """Return the kernel that stands at the top of a file, as a layer ``kernel`` may stand below."""
-    kind = LAYERS["kernel"]
-    said = {each.name: values[each.name] for each in (*kind.parameters, *kind.settings) if each.name in values}
-    return kernel_layer(bind("", kind.parameters, yaml_arguments(said, kind.parameters), kind.settings), folder)
 
 
 def _one_line(text: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from convcli import filters as rooms
-from convcli.catalog import loading
 from convcli.catalog.expression import Inline, Named, YamlFile, parse
 from convcli.catalog.parameters.arguments import bind, yaml_arguments
 from convcli.catalog.parameters.conv_layer import with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import COMBINE, LAYERS
+from convcli.catalog.scope import Scope
 from convcli.catalog.words.limits import Tally
 from convcli.catalog.words.problem import Problem, at
 from convcli.errors import FilterError
@@ -18,15 +18,15 @@ from convcli.filters import KERNEL_SETTINGS, Layer, shown
 _EXAMPLE = "write one layer after each dash: - relu, or - gaussian: {sigma: 1.4}"
 
 
-def build_layers(entries: object, scope: loading.Scope) -> tuple[Layer, ...]:
+def build_layers(entries: object, scope: Scope) -> tuple[Layer, ...]:
     """Return the layers that a list of entries stands for; a filter of several layers is so many.
 
     Parameters
     ----------
     entries
-        Each is the text of a filter, or one name with what is said to it.
+        Each is the text of a filter, or one name with its parameters.
     scope
-        What names and paths in them mean.
+        Loads the filters that they name.
 
     Raises
     ------
@@ -45,9 +45,9 @@ def build_layers(entries: object, scope: loading.Scope) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def _layers_of(entry: object, scope: loading.Scope) -> tuple[Layer, ...]:
+def _layers_of(entry: object, scope: Scope) -> tuple[Layer, ...]:
     if isinstance(entry, str):
-        return loading.from_text(entry, scope).layers
+        return scope.from_text(entry).layers
     if not isinstance(entry, Mapping) or not entry:
         raise Problem((), f"{'an empty mapping' if entry == {} else shown(entry)} is no layer", _EXAMPLE)
     (key, value), *others = entry.items()
@@ -62,17 +62,17 @@ def _layers_of(entry: object, scope: loading.Scope) -> tuple[Layer, ...]:
         return _keyed(key, value, scope)
 
 
-def _keyed(key: str, value: object, scope: loading.Scope) -> tuple[Layer, ...]:
+def _keyed(key: str, value: object, scope: Scope) -> tuple[Layer, ...]:
     match _expression(key):
         case YamlFile(file):
-            pipeline = loading.from_file(file, scope)
+            pipeline = scope.from_file(file)
             return with_kernel_settings(pipeline, bind(file, (), yaml_arguments(value, ()), KERNEL_SETTINGS)).layers
         case Named(name, ()) if name in COMBINE and value is not None:
             branches = _branches(name, value, scope)
             return (rooms.Magnitude(branches) if name == "magnitude" else rooms.Maximum(branches),)
         case Named(name, arguments):
             parameters = LAYERS[name].parameters if name in LAYERS else ()
-            return loading.named(name, (*arguments, *yaml_arguments(value, parameters)), scope).layers
+            return scope.named(name, (*arguments, *yaml_arguments(value, parameters))).layers
 
 
 def _expression(key: str) -> Named | YamlFile:
@@ -82,7 +82,7 @@ def _expression(key: str) -> Named | YamlFile:
     return first
 
 
-def _branches(name: str, value: object, scope: loading.Scope) -> tuple[tuple[Layer, ...], ...]:
+def _branches(name: str, value: object, scope: Scope) -> tuple[tuple[Layer, ...], ...]:
     if not isinstance(value, list) or not value:
         raise Problem(
             (), f"{name}: {shown(value)}, expected a list of branches", f"write {name}: [sobel-x, sobel-y], or {name}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from convcli.catalog.words.names import safe_name
-from convcli.catalog.yaml.file import LARGEST_FILE
 from convcli.catalog.yaml.layer_writer import kernel_lines, layer_lines, nesting
 from convcli.catalog.yaml.layout import indented, text, texts
+from convcli.catalog.yaml.source import LARGEST_FILE
 from convcli.catalog.yaml.text import DEEPEST, MOST_VALUES
 from convcli.errors import UsageError
 from convcli.filters import Pipeline

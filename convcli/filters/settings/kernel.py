@@ -102,7 +102,7 @@ class Level(Parameter):
 
 
 DIVISOR = Divisor("divisor", help="Divides the sum of products.", metavar="X", examples=(9,))
-BIAS = Level("bias", help="Added to it: 0.5 or 50% is mid-gray.", metavar="X|X%", examples=(0.5, "50%"))
+BIAS = Level("bias", help="Added after the division: 0.5 or 50% is mid-gray.", metavar="X|X%", examples=(0.5, "50%"))
 FLIP = Flag("flip", False, help="Turn the kernel by 180°: true convolution.", examples=(True,))
 NORMALIZE = Choice(
     "normalize",
@@ -113,15 +113,15 @@ NORMALIZE = Choice(
     choices=("none", "sum", "l1"),
     exact=True,
 )
-STRIDE = SizeParameter("stride", 1, help="Pixels from one output to the next.", metavar="N", examples=(2, (2, 1)))
+STRIDE = SizeParameter("stride", 1, help="Pixels from one output to the next.", metavar="N", examples=(2, [2, 1]))
 PADDING = PaddingParameter(
     "padding",
     "same",
     help="How much is added around the picture.",
     metavar="same|valid|full|N",
-    examples=("valid", 1, (2, 0)),
+    examples=("valid", 1, [2, 0]),
 )
-DILATION = SizeParameter("dilation", 1, help="Pixels from one weight to the next.", metavar="N", examples=(2, (2, 1)))
+DILATION = SizeParameter("dilation", 1, help="Pixels from one weight to the next.", metavar="N", examples=(2, [2, 1]))
 BORDER = BorderParameter(
     "border",
     "reflect",
@@ -143,7 +143,7 @@ ANCHOR = AnchorParameter(
     "anchor",
     help="The weight that lies on the output pixel.",
     metavar="ROWxCOLUMN",
-    examples=((0, 0),),
+    examples=([0, 0],),
     high=MAX_KERNEL_SIDE - 1,
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from convcli.array_types import Floats
-from convcli.catalog import fixed_kernels
+from convcli.catalog import builtin_kernels
 from convcli.filters import Kernel, Size2
 from convcli.learning.naming import fits as formulas
 from convcli.learning.naming.aligned import Aligned
@@ -89,7 +89,7 @@ def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
 
 def _fixed(learned: Aligned) -> Iterator[Candidate]:
     """Yield the built-in YAML files that are a single kernel of as many dimensions."""
-    for fixed in fixed_kernels():
+    for fixed in builtin_kernels():
         if fixed.plane is not None and not _may_be_near(learned, fixed.plane):
             continue
         kernel = fixed.kernel()

@@ -22,16 +22,15 @@ untyped: Any = convcli
 
 
 def python(name: str, value: Any, folder: Path) -> Pipeline:  # noqa: ARG001 - as the other doors
-    """The keyword of `convcli.apply`, and of what it calls."""
-    filtered = Pipeline((Conv(Kernel(WEIGHTS)),))
-    refused_by_apply = refused(untyped.apply, filtered, np.zeros((9, 9, 1)), **{name: value})
-    assert refused_by_apply is refused(untyped.correlate, np.zeros((9, 9, 1)), WEIGHTS, **{name: value})
-    changed: dict[str, Any] = {name: value}
-    if refused_by_apply:
-        with pytest.raises(UsageError):
-            filtered.with_settings(**changed)
-        raise UsageError(name)
-    return filtered.with_settings(**changed)
+    """The keyword of `convcli.apply` and `convcli.correlate`, and of what they call."""
+    setting: dict[str, Any] = {name: value}
+    kernel = Pipeline((Conv(Kernel(WEIGHTS)),))
+    try:
+        return kernel.with_settings(**setting)
+    except UsageError:
+        assert refused(untyped.apply, kernel, np.zeros((9, 9, 1)), **setting)
+        assert refused(untyped.correlate, np.zeros((9, 9, 1)), WEIGHTS, **setting)
+        raise
 
 
 def file(name: str, value: Any, folder: Path) -> Pipeline:

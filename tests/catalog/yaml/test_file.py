@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from convcli.catalog import check_file
-from convcli.catalog.yaml.file import LARGEST_FILE, load_yaml
+from convcli.catalog import check_file, load_filter
+from convcli.catalog.yaml.source import LARGEST_FILE
 from convcli.errors import FilterError
 from convcli.filters import Conv, Pipeline
 from convcli.filters.border import Border
@@ -119,6 +119,8 @@ WRONG: list[tuple[str | bytes, str, str, str]] = [
     ),
     ("weights: [[1]]\n<<: {name: x}", "2:1", "unknown key '<<'", "The keys are"),
     ('weights: [[1]]\n"\\e[31m": 1', "2:1", "unknown key '\\x1b[31m'", "The keys are"),
+    ("weights: {fil: x}", "1:11", "unknown key 'fil'", "write {file: weights.npy}"),
+    ("weights: {}", "1:10", "no file", "write {file: weights.npy}"),
     ("name: x", "1:1", "no weights", "write weights: with rows such as - [0, -1, 0]"),
     ("weights: [[1]]\n\nweights: [[2]]", "3:1", "key 'weights' stands twice", "the first is in line 1: remove one"),
     ("weights: [[1]]\n? [a]\n: 1", "2:3", "a key must be a word", "write KEY: VALUE"),
@@ -128,9 +130,9 @@ WRONG: list[tuple[str | bytes, str, str, str]] = [
     ("weights: [[1]]\nname: ..", "2:7", "name: '..', expected a name", ""),
     ("weights: [[1]]\naliases: [a, ../b]", "2:14", "aliases: '../b', expected a list of other names", ""),
     ("weights: [[1]]\ntags: edges", "2:7", "tags: 'edges', expected a list of words", "write tags: ["),
-    ("weights: [[1]]\ndivisor: 0", "2:10", "divisor 0 is not a number other than 0", "divisor is"),
+    ("weights: [[1]]\ndivisor: 0", "2:10", "divisor: 0, expected a number other than 0", "write divisor: 9"),
     ("weights: [[1]]\ndivisor: nine", "2:10", "divisor 'nine' is not a number", ""),
-    ("weights: [[1]]\ndivisor: [1]", "2:10", "divisor: a list, expected a number that divides", "write divisor: 9"),
+    ("weights: [[1]]\ndivisor: [1]", "2:10", "divisor: a list, expected a number", "write divisor: 9"),
     ("weights: [[1]]\nbias: [0.1, 0.2]", "2:7", "2 biases for 1 output channel", "give one bias,"),
     ("weights: [[1]]\nbias: [0.1, half]", "2:13", "'half' is not a number", ""),
     ("weights: [[1]]\nbias: .inf", "2:7", "bias 'inf' is not a finite number", ""),
@@ -138,8 +140,8 @@ WRONG: list[tuple[str | bytes, str, str, str]] = [
     ("weights: [[1]]\nborder: wrp", "2:9", "unknown border 'wrp'", "did you mean wrap?"),
     ("weights: [[1]]\nborder: 0", "2:9", "border: 0, expected constant[:VALUE], edge,", "write border: reflect or"),
     ("weights: [[1]]\nanchor: [0, 1]", "2:9", "anchor [0, 1] lies outside a 1×1 kernel", "give a row from 0 to 0"),
-    ("weights: [[1]]\nanchor: [0]", "2:9", "anchor: a list, expected the weight that lies", "write anchor: [0, 0]"),
-    ("weights: [[1]]\nanchor: [0, -1]", "2:13", "anchor: -1, expected the weight that lies", ""),
+    ("weights: [[1]]\nanchor: [0]", "2:9", "anchor: a list, expected two whole numbers", "write anchor: [0, 0]"),
+    ("weights: [[1]]\nanchor: [0, -1]", "2:13", "anchor: -1, expected two whole numbers", ""),
     ("weights: [[1]]\nstride: 0", "2:9", f"stride: 0, {STEPS}", "write stride: 2 or stride: [2, 1]"),
     ("weights: [[1]]\nstride: true", "2:9", f"stride: true, {STEPS}", ""),
     ("weights: [[1]]\nstride: [1, 2.5]", "2:13", f"stride: 2.5, {STEPS}", ""),
@@ -149,7 +151,7 @@ WRONG: list[tuple[str | bytes, str, str, str]] = [
     ("weights: [[1]]\ngroups: 2", "2:9", "groups 2 need weights of output × input channels", ""),
     ("weights: [[[[1]]], [[[1]]], [[[1]]]]\ngroups: 2", "2:9", "3 output channels cannot be split into 2 groups", ""),
     ("weights: [[1]]\nflip: yes", "2:7", "flip: 'yes', expected true", "write flip: true"),
-    ("weights: [[1]]\nnormalize: l2", "2:12", "normalize: 'l2', expected none, sum or l1", "write normalize: sum"),
+    ("weights: [[1]]\nnormalize: l2", "2:12", "normalize: 'l2', expected one of none, sum, l1", "write normalize: sum"),
     ("weights: [[[[1]]], [[[2]]]]\nnormalize: sum", "2:12", "the output channels have different sums", ""),
     # not a filter file at all
     ("", "1:1", "the file is empty", "write weights: with rows of numbers"),
@@ -224,7 +226,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(FilterError, match="is a folder"):
         check_file(tmp_path)
     with pytest.raises(FilterError, match=r"cannot read a\\x00.yaml"):
-        load_yaml("a\0.yaml")
+        check_file(Path("a\0.yaml"))
     (tmp_path / "file").write_text("")
     with pytest.raises(FilterError, match=r"cannot read .*: Not a directory"):
         check_file(tmp_path / "file" / "x.yaml")
@@ -233,14 +235,14 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="the system has no endless file")  # noqa: PTH110
 def test_an_endless_file_is_too_large() -> None:
     with pytest.raises(FilterError, match="larger than 1 MiB"):
-        load_yaml("/dev/zero")
+        check_file(Path("/dev/zero"))
 
 
 def test_the_place_is_named_as_the_user_wrote_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("f.yaml").write_text("weights: [[x]]")
     with pytest.raises(FilterError) as caught:
-        load_yaml("./f.yaml")
+        load_filter("./f.yaml")
     assert str(caught.value).startswith("./f.yaml:1:12: ")
 
 

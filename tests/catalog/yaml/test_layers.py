@@ -150,6 +150,7 @@ WRONG = [
     ("layers: [relu, §~]", "an empty value is no layer", "write one layer after each dash"),
     ("layers: [relu, §'']", "a kernel without numbers", "write rows"),
     ("layers:\n  - conv:\n    §weights: [[1]]", "key 'weights' beside the layer 'conv'", "indent what is said"),
+    ("layers: [relu]\n§weigths: 1", "unknown key 'weigths'", "The keys are layers, name, description, tags,"),
     ("layers: [relu]\n§border: wrap", "border beside layers, and it belongs to one kernel", "write border in"),
     ("§weights: [[1]]\nlayers: [relu]", "weights beside layers, and it belongs to one kernel", "write weights"),
     # names

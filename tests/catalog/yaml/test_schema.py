@@ -4,9 +4,14 @@ from typing import Any
 
 import pytest
 
-from convcli.catalog.words.problem import Problem
+from convcli.catalog import check_file
+from convcli.catalog.loading import CatalogScope
 from convcli.catalog.yaml import text as yaml_text
-from convcli.catalog.yaml.schema import KernelFile, schema, validate
+from convcli.catalog.yaml.build import build_pipeline
+from convcli.catalog.yaml.keys import KERNEL_KEYS
+from convcli.catalog.yaml.schema import schema
+from convcli.errors import FilterError
+from convcli.filters import Parameter
 from tests.support.paths import DOCS, KERNELS
 
 COMMITTED = DOCS / "filter.schema.json"
@@ -17,46 +22,13 @@ def test_the_committed_schema_is_current() -> None:
     assert committed == schema(), "python -m convcli.catalog.yaml.schema > docs/filter.schema.json"
 
 
-@pytest.mark.parametrize("key", KernelFile.model_fields)
-def test_every_key_has_a_description_and_examples_that_are_valid(key: str) -> None:
-    field = KernelFile.model_fields[key]
-    assert field.description
-    assert field.examples
-    for example in field.examples:
-        validate({"weights": [[1]], key: example})
-
-
-@pytest.mark.parametrize(
-    ("values", "path", "message", "hint"),
-    [
-        (
-            {"weigths": [[1]]},
-            ("weigths",),
-            "unknown key 'weigths'",
-            "did you mean weights? The keys are weights, layers,",
-        ),
-        ({"name": "x"}, ("weights",), "no weights", "write weights: with rows such as - [0, -1, 0]"),
-        ({"weights": {"fil": "x"}}, ("weights", "WeightsFile", "fil"), "unknown key 'fil'", "did you mean file?"),
-        ({"weights": {}}, ("weights", "WeightsFile", "file"), "no file", "write weights: {file: weights.npy}"),
-        ({"weights": [[1]], "flip": "yes"}, ("flip",), "flip: 'yes', expected true", "write flip: true"),
-        ({"weights": [[1]], "name": "a\nb"}, ("name",), "name: 'a\\nb', expected a name", "write name: my-filter"),
-        ({"layers": 1}, ("layers",), "layers: 1, expected layers, one after each dash", "write layers: [{"),
-        ({"layers": [], "weigths": 1}, ("weigths",), "unknown key 'weigths'", "The keys are layers, name,"),
-        (
-            {"layers": [], "stride": 1},
-            ("stride",),
-            "stride beside layers, and it belongs to one kernel",
-            "write stride",
-        ),
-        ({"layers": [], "weights": [[1]]}, ("weights",), "weights beside layers, and it belongs to", "write weights"),
-    ],
-)
-def test_what_is_wrong(values: dict[str, object], path: tuple[str, ...], message: str, hint: str) -> None:
-    with pytest.raises(Problem) as caught:
-        validate(values)
-    assert caught.value.path == path
-    assert caught.value.message.startswith(message)
-    assert caught.value.hint.startswith(hint)
+@pytest.mark.parametrize("key", KERNEL_KEYS, ids=str)
+def test_every_key_of_a_kernel_has_examples_that_are_valid(key: Parameter) -> None:
+    assert key.examples
+    for example in key.examples:
+        values = {"weights": [[1]], key.name: example}
+        assert editor().is_valid(values)
+        build_pipeline({**values, **({"weights": [[[[1]]]] * 3} if key.name == "groups" else {})}, Path("f.yaml"), CatalogScope())
 
 
 def editor() -> Any:
@@ -102,3 +74,22 @@ def test_an_editor_accepts_every_file_of_ours(file: Path) -> None:
 )
 def test_an_editor_knows_layers(layers: list[object], accepted: bool) -> None:
     assert editor().is_valid({"layers": layers}) is accepted
+
+
+VALUES: list[Any] = [
+    0, 1, 2, -1, 0.5, 70_000, True, None, "same", "wrap", "replicate", "scipy:mirror", "mirror", "constant:50%", "50%",
+    "1/3", "x", "sum", "a/b", "ä_b+", "", "n" * 65, [1, 2], [0, 1], [1], [], [1, 2, 3], [[1, 2]], ["a", "b"], ["a/b"],
+    {"file": "w.npy"}, {}, ["50%", 1],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", [each.name for each in KERNEL_KEYS if each.name not in ("weights", "groups", "anchor")])
+def test_an_editor_and_the_loader_agree_on_a_key(key: str, tmp_path: Path) -> None:
+    for value in VALUES:
+        (tmp_path / "f.yaml").write_text(f"weights: [[[1]], [[1]]]\n{key}: {json.dumps(value)}\n")
+        try:
+            check_file(tmp_path / "f.yaml")
+            is_read = True
+        except FilterError as error:
+            is_read = "biases for" in error.message and value != []  # as many as outputs: beyond a schema
+        assert editor().is_valid({"weights": [[[1]], [[1]]], key: value}) is is_read, value

@@ -1,0 +1,31 @@
+"""The aliases that a filter file gives itself, the rest of it unchecked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, cast
+
+from convcli.catalog.yaml import text as yaml_text
+from convcli.catalog.yaml.source import read_text
+from convcli.errors import FilterError
+from convcli.filters import normal_name
+
+
+def has_alias(path: Path, name: str) -> bool:
+    """Return whether a file has an alias, in the spelling of `normal_name`; one that cannot be read has none."""
+    # An alias stands in its file as a word: only a file that holds it is worth parsing.
+    spelled = r"(?:[\s_]+|-)".join(map(re.escape, name.split("-")))
+    word = re.compile(rf"(?<![\w-]){spelled}(?![\w-])", re.IGNORECASE)
+    return name in aliases_of(path, word)
+
+
+def aliases_of(path: Path, word: re.Pattern[str] | None = None) -> list[str]:
+    """Return the aliases of a file, none where it cannot be read or, with `word`, its text holds no match."""
+    try:
+        text = read_text(str(path))
+        values: Any = {} if word and not word.search(text) else yaml_text.parse(text, str(path)).plain()
+    except FilterError:
+        return []
+    aliases = cast(dict[str, Any], values).get("aliases")
+    return [normal_name(each) for each in aliases if isinstance(each, str)] if isinstance(aliases, list) else []

@@ -1,0 +1,53 @@
+"""The text of a filter file, of a bounded size."""
+
+from __future__ import annotations
+
+import codecs
+import errno
+from pathlib import Path
+
+from convcli.errors import FilterError, SourceLocation, printable
+
+LARGEST_FILE = 2**20  # bytes
+LONGEST_PATH = 300  # characters of a path in an error
+
+
+def read_text(file: str) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    FilterError
+        The file cannot be read, is larger than `LARGEST_FILE`, or is not UTF-8.
+    """
+    try:
+        with Path(file).open("rb") as stream:
+            data = stream.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        # ValueError: a NUL in the name.
+        raise unreadable(file, error) from error
+    if len(data) > LARGEST_FILE:
+        raise FilterError(
+            f"{file} is larger than {LARGEST_FILE >> 20} MiB",
+            "keep many weights in a .npy file beside it: weights: {file: weights.npy}",
+        )
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        place = SourceLocation(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+        message = f"byte 0x{data[error.start]:02X} is not UTF-8 text"
+        raise FilterError(message, "save the file as UTF-8", place) from error
+
+
+def unreadable(file: str, error: OSError | ValueError) -> FilterError:
+    """Return the error for a file that cannot be read."""
+    name = printable(file if len(file) <= LONGEST_PATH else f"…{file[-LONGEST_PATH:]}")
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.ENOENT:
+        return FilterError(f"no such filter file: {name}", "a name with a slash or ending in .yaml is a file")
+    if code == errno.EISDIR:
+        return FilterError(f"{name} is a folder", "name a YAML file in it")
+    reason = error.strerror if isinstance(error, OSError) else error
+    return FilterError(f"cannot read {name}: {reason}", "name a readable YAML file")
