@@ -28,7 +28,9 @@ def test_every_key_of_a_kernel_has_examples_that_are_valid(key: Parameter) -> No
     for example in key.examples:
         values = {"weights": [[1]], key.name: example}
         assert editor().is_valid(values)
-        build_pipeline({**values, **({"weights": [[[[1]]]] * 3} if key.name == "groups" else {})}, Path("f.yaml"), CatalogScope())
+        build_pipeline(
+            {**values, **({"weights": [[[[1]]]] * 3} if key.name == "groups" else {})}, Path("f.yaml"), CatalogScope()
+        )
 
 
 def editor() -> Any:
