@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from convcli.catalog.formulas.edges import DIRECTIONS as DIRECTIONS
     from convcli.catalog.listing import Entry as Entry, list_filters as list_filters
     from convcli.catalog.loading import check_file as check_file, load_filter as load_filter
-    from convcli.catalog.yaml.writer import to_yaml as to_yaml
+    from convcli.catalog.yaml.writer import SCHEMA_LINE as SCHEMA_LINE, to_yaml as to_yaml
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
@@ -49,6 +49,6 @@ else:
                 "check_file",
                 "load_filter",
             ),
-            "yaml.writer": ("to_yaml",),
+            "yaml.writer": ("SCHEMA_LINE", "to_yaml"),
         },
     )

@@ -53,7 +53,7 @@ def show(
     convcli show "1 2 1; 2 4 2; 1 2 1" --yaml > my.yaml
     convcli show network.yaml --input-size 1x28x28
     """
-    from convcli.catalog import load_filter, to_yaml
+    from convcli.catalog import SCHEMA_LINE, load_filter, to_yaml
     from convcli.report import layers_of, parse_shape
 
     if yaml and json:
@@ -61,7 +61,7 @@ def show(
     shape = None if input_size is None else parse_shape(input_size)
     pipeline = load_filter(filter_text)
     if yaml:
-        typer.echo(to_yaml(pipeline), nl=False)
+        typer.echo(SCHEMA_LINE + to_yaml(pipeline), nl=False)
         if output is None:
             return  # to be printed as YAML, it needs no input that fits
     layers = layers_of(pipeline, shape)

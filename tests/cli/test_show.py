@@ -129,7 +129,9 @@ def test_a_large_kernel_is_shown_by_its_figures_alone() -> None:
     ],
 )
 def test_the_yaml_is_a_file_that_apply_reads_back(tmp_path: Path, words: tuple[str, ...]) -> None:
-    (tmp_path / "k.yaml").write_text(done("show", *words, "--yaml").stdout, encoding="utf-8")
+    text = done("show", *words, "--yaml").stdout
+    assert text.startswith("# yaml-language-server: $schema=https://")
+    (tmp_path / "k.yaml").write_text(text, encoding="utf-8")
     source = save(tmp_path / "in.png", harbour())
     done("apply", *words, source, "-o", tmp_path / "a.png")
     done("apply", tmp_path / "k.yaml", source, "-o", tmp_path / "b.png")

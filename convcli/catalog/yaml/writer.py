@@ -10,6 +10,10 @@ from convcli.catalog.yaml.text import DEEPEST, MOST_VALUES
 from convcli.errors import UsageError
 from convcli.filters import Pipeline
 
+SCHEMA_URL = "https://raw.githubusercontent.com/convcli/convcli/main/docs/filter.schema.json"
+# A first line of a file by which editors complete and check the rest.
+SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA_URL}\n"
+
 _DEEPEST_LAYER = 9  # lists and mappings down to a number of 4-D weights
 _DEPTH_OF_BRANCH = 3  # the list of branches, the list of a branch's layers, a layer
 

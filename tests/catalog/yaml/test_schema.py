@@ -95,3 +95,11 @@ def test_an_editor_and_the_loader_agree_on_a_key(key: str, tmp_path: Path) -> No
         except FilterError as error:
             is_read = "biases for" in error.message and value != []  # as many as outputs: beyond a schema
         assert editor().is_valid({"weights": [[[1]], [[1]]], key: value}) is is_read, value
+
+
+@pytest.mark.parametrize("file", sorted(KERNELS.rglob("*.yaml")), ids=lambda file: file.stem)
+def test_a_kernel_leads_editors_to_the_schema(file: Path) -> None:
+    first, *_ = file.read_text(encoding="utf-8").splitlines()
+    line, _, schema_file = first.partition("=")
+    assert line == "# yaml-language-server: $schema"
+    assert (file.parent / schema_file).resolve() == COMMITTED
