@@ -27,28 +27,13 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "families": (
-                "FAMILIES",
-                "Family",
-            ),
-            "fixed": (
-                "builtin_kernels",
-                "import_reader",
-            ),
-            "folders": (
-                "filter_folders",
-                "filter_names",
-            ),
+            "families": ("FAMILIES", "Family"),
+            "fixed": ("builtin_kernels", "import_reader"),
+            "folders": ("filter_folders", "filter_names"),
             "formulas": ("Plane",),
             "formulas.edges": ("DIRECTIONS",),
-            "listing": (
-                "Entry",
-                "list_filters",
-            ),
-            "loading": (
-                "check_file",
-                "load_filter",
-            ),
+            "listing": ("Entry", "list_filters"),
+            "loading": ("check_file", "load_filter"),
             "yaml.writer": ("SCHEMA_LINE", "to_yaml"),
         },
     )

@@ -23,7 +23,7 @@ class Text(Parameter):
 
     @property
     def range(self) -> str:
-        """The kind of text."""
+        """The words for it."""
         return self.words
 
     def read(self, value: object) -> Any:
@@ -59,10 +59,7 @@ class Texts(Text):
 class LayerList(Parameter):
     """A list of layers, which `convcli.catalog.yaml.layers` reads."""
 
-    @property
-    def range(self) -> str:
-        """The form of the list."""
-        return "layers, one after each dash"
+    range = "layers, one after each dash"
 
     def read(self, value: object) -> Any:
         """Return the list as it is."""

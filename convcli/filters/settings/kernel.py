@@ -25,10 +25,7 @@ from convcli.filters.settings.sizes import LARGEST_STEP, AnchorParameter, Paddin
 class BorderParameter(Parameter):
     """The border around a picture."""
 
-    @property
-    def range(self) -> str:
-        """The names of the borders."""
-        return "constant[:VALUE], edge, reflect, symmetric or wrap"
+    range = "constant[:VALUE], edge, reflect, symmetric or wrap"
 
     def read(self, value: object) -> Border:
         """Return the border."""
@@ -42,7 +39,7 @@ class BorderParameter(Parameter):
             raise SettingError(error.message, error.hint) from error
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of the names, for completion, and of their synonyms."""
+        """Return the names, for completion, and a pattern of their synonyms."""
         constants = "|".join(("constant", *SYNONYMS["constant"]))
         others = "|".join(each for name in BORDER_NAMES[1:] for each in (name, *SYNONYMS[name]))
         tagged = "|".join(f"{library}:({'|'.join(names)})" for library, names in TAGGED.items())
@@ -53,10 +50,7 @@ class BorderParameter(Parameter):
 class Divisor(Parameter):
     """A number that divides the sum of products."""
 
-    @property
-    def range(self) -> str:
-        """Any but one."""
-        return "a number other than 0"
+    range = "a number other than 0"
 
     def read(self, value: object) -> float:
         """Return the number."""
@@ -66,22 +60,15 @@ class Divisor(Parameter):
         return number
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of a number."""
+        """Return any number but one."""
         return {"anyOf": [{"type": "number", "not": {"const": 0}}, number_text_schema()]}
 
 
 class Level(Parameter):
     """A fraction of full scale, or a list of one per output channel."""
 
-    @property
-    def takes_list(self) -> bool:
-        """A list is one level per output channel."""
-        return True
-
-    @property
-    def range(self) -> str:
-        """The numbers that may be given."""
-        return "a number, 1 being full scale, or a percentage; or a list of one per output channel"
+    takes_list = True
+    range = "a number, 1 being full scale, or a percentage; or a list of one per output channel"
 
     def read(self, value: object) -> Any:
         """Return the level, or a tuple of them."""
@@ -96,7 +83,7 @@ class Level(Parameter):
         return tuple(levels)
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of one level, or several."""
+        """Return one level, or several."""
         level = [{"type": "number"}, number_text_schema(percent=True)]
         return {"anyOf": [*level, {"type": "array", "items": {"anyOf": level}, "minItems": 1}]}
 
@@ -133,18 +120,13 @@ GROUPS = Number(
     "groups",
     1,
     help="Parts of the input channels, each with its share of the output channels.",
-    metavar="N",
     examples=(3,),
     low=1,
     high=LARGEST_STEP,
     whole=True,
 )
 ANCHOR = AnchorParameter(
-    "anchor",
-    help="The weight that lies on the output pixel.",
-    metavar="ROWxCOLUMN",
-    examples=([0, 0],),
-    high=MAX_KERNEL_SIDE - 1,
+    "anchor", help="The weight that lies on the output pixel.", examples=([0, 0],), high=MAX_KERNEL_SIDE - 1
 )
 
 # In the order in which they take effect: the divisor of `normalize` replaces a given one.

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from numbers import Real
-from typing import Any
+from typing import Any, ClassVar
 
 from convcli.errors import UsageError
 from convcli.filters.number import parse_number
@@ -60,7 +60,14 @@ class Parameter:
         Its value in the help of a command: ``N``, ``same|valid|full|N``.
     examples
         Values as in YAML, for the hint of an error and for editors.
+
+    Attributes
+    ----------
+    takes_list
+        Whether a list in YAML is one value of it, not several values for several parameters.
     """
+
+    takes_list: ClassVar[bool] = False
 
     name: str
     default: Any = None
@@ -75,11 +82,6 @@ class Parameter:
     def keyword(self) -> str:
         """The name as Python can have it: ``lambda_``."""
         return f"{self.name}_" if keyword.iskeyword(self.name) else self.name
-
-    @property
-    def takes_list(self) -> bool:
-        """Whether a list in YAML is one value of it, not several values for several parameters."""
-        return False
 
     @property
     def range(self) -> str:
@@ -169,10 +171,7 @@ class Choice(Parameter):
 class Flag(Parameter):
     """True or false."""
 
-    @property
-    def range(self) -> str:
-        """Both."""
-        return "true or false"
+    range = "true or false"
 
     def parse(self, text: str) -> bool:
         """Return the truth that a word stands for."""
@@ -205,10 +204,8 @@ def sentence(parameter: Parameter, error: UsageError) -> str:
 
 def as_text(value: bool | float | str) -> str:
     """Return a value as it is written on the command line."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return value
+    if isinstance(value, bool | str):
+        return str(value).lower() if isinstance(value, bool) else value
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e9 else f"{value:g}"
 
 

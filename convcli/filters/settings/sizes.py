@@ -19,14 +19,11 @@ _TWO = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")
 class SizeParameter(Parameter):
     """Whole numbers for the vertical and the horizontal; one holds for both. Two are written as a list, or ``2x3``."""
 
+    takes_list = True
+
     low: int = 1
     high: int = LARGEST_STEP
     words: str = "[down, right]"
-
-    @property
-    def takes_list(self) -> bool:
-        """A list is the two."""
-        return True
 
     @property
     def range(self) -> str:
