@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from convcli.catalog.parameters import weights
 from convcli.catalog.parameters.arguments import Bound
+from convcli.catalog.parameters.weights import LARGEST_ARRAY, given_bias, given_table
 from convcli.catalog.words.problem import Problem, at
 from convcli.errors import UsageError
 from convcli.filters import KERNEL_SETTINGS, Border, Conv, Kernel, Pipeline, Size2, initial_parameters, shown
@@ -48,7 +48,7 @@ def kernel_layer(bound: Bound, folder: Path | None) -> Conv:
     if "weights" not in bound.values:
         raise Problem((), "kernel has no weights", "write kernel: {weights: [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]}")
     with at(*bound.paths["weights"]):
-        kernel = Kernel(weights.given_table(bound.values["weights"], folder))
+        kernel = Kernel(given_table(bound.values["weights"], folder))
     return _settled(kernel, bound)
 
 
@@ -67,7 +67,7 @@ def conv_layer(bound: Bound, folder: Path | None) -> Conv:
 
 
 def check_not_made(name: str, bound: Bound, keys: tuple[str, ...]) -> None:
-    """Raise Problem where a layer whose weights are given is also told how to make some."""
+    """Raise Problem where a layer whose weights are given has keys that make some."""
     for key in keys:
         if key in bound.values:
             raise Problem(
@@ -78,12 +78,20 @@ def check_not_made(name: str, bound: Bound, keys: tuple[str, ...]) -> None:
             )
 
 
+def has_made_bias(bound: Bound) -> bool:
+    """Return whether a layer that makes its weights makes a bias too; raise Problem where numbers are given."""
+    bias = bound.values.get("bias", True)
+    if not isinstance(bias, bool):
+        raise Problem(bound.paths["bias"], f"bias: {shown(bias)}, and the weights are made", "write true or false")
+    return bias
+
+
 def _given(bound: Bound, folder: Path | None) -> Kernel:
     check_not_made("conv", bound, _MADE)
     with at(*bound.paths["weights"]):
-        kernel = Kernel(weights.given_table(bound.values["weights"], folder))
+        kernel = Kernel(given_table(bound.values["weights"], folder))
     with at(*bound.paths.get("bias", ())):
-        return replace(kernel, bias=weights.given_bias(bound.values.get("bias", False), folder))
+        return replace(kernel, bias=given_bias(bound.values.get("bias", False), folder))
 
 
 def _made(bound: Bound) -> Kernel:
@@ -102,12 +110,10 @@ def _made(bound: Bound) -> Kernel:
             f"{groups} groups do not divide {inputs} input and {outputs} output channels",
             "use a number that divides both",
         )
-    bias = values.get("bias", True)
-    if not isinstance(bias, bool):
-        raise Problem(bound.paths["bias"], f"bias: {shown(bias)}, and the weights are made", "write true or false")
+    bias = has_made_bias(bound)
     shape = (outputs, inputs // groups, *values["kernel_size"])
-    if math.prod(shape) > weights.LARGEST_ARRAY:
-        raise Problem((), f"conv with more than {weights.LARGEST_ARRAY} weights", "use fewer channels")
+    if math.prod(shape) > LARGEST_ARRAY:
+        raise Problem((), f"conv with more than {LARGEST_ARRAY} weights", "use fewer channels")
     made = initial_parameters(shape, init=values.get("init", "random"), seed=values.get("seed", 0), bias=bias)
     return Kernel(made[0], bias=made[1].tolist() if bias else 0.0)
 

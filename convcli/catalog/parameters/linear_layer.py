@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from convcli.catalog.parameters.arguments import Bound
-from convcli.catalog.parameters.conv_layer import check_not_made
+from convcli.catalog.parameters.conv_layer import check_not_made, has_made_bias
 from convcli.catalog.parameters.weights import given_bias, given_table
 from convcli.catalog.words.problem import Problem, at
-from convcli.filters import Linear, shown
+from convcli.filters import Linear
 
 
 def linear_layer(bound: Bound, folder: Path | None) -> Linear:
@@ -34,11 +34,8 @@ def linear_layer(bound: Bound, folder: Path | None) -> Linear:
         return _given(bound, folder)
     if "out_features" not in values:
         raise Problem((), "linear has neither weights nor out_features", "write linear: {out_features: 10}")
-    bias = values.get("bias", True)
-    if not isinstance(bias, bool):
-        raise Problem(bound.paths["bias"], f"bias: {shown(bias)}, and the weights are made", "write true or false")
     made = {key: values[key] for key in ("init", "seed") if key in values}
-    return Linear(values["out_features"], has_bias=bias, **made)
+    return Linear(values["out_features"], has_bias=has_made_bias(bound), **made)
 
 
 def _given(bound: Bound, folder: Path | None) -> Linear:

@@ -1,4 +1,4 @@
-"""Weights as people write them: nested lists of numbers, or an array file beside the YAML file."""
+"""Weights in nested lists of numbers, or in an array file beside the YAML file."""
 
 from __future__ import annotations
 
@@ -12,95 +12,73 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convcli.catalog.words import problem
 from convcli.catalog.words.problem import Problem, at
-from convcli.filters import finite_number, shown
+from convcli.errors import UsageError
+from convcli.filters import BIAS, finite_number, shown
+from convcli.words import counted
 
 LARGEST_ARRAY = 2**23  # weights: 64 MiB of float64
 _LARGEST_FILE = 8 * LARGEST_ARRAY + 2**14  # bytes, with the header
 
-# What the lists are called, from the outermost to the numbers, by how deep they are.
+# The names of the lists, from the outermost to the numbers, by their depth.
 _UNITS = {
     2: ("row", "number"),
     3: ("channel", "row", "number"),
     4: ("output channel", "input channel", "row", "number"),
 }
-# NumPy reads the header as Python text, and lets many kinds of failure out.
-_HEADER_ERRORS = (
-    ValueError,
-    TypeError,
-    SyntaxError,
-    TokenError,
-    OverflowError,
-    MemoryError,
-    RecursionError,
-    EOFError,
-)
+# NumPy reads the header as Python text, and raises errors of many kinds.
+_HEADER_ERRORS = (ValueError, TypeError, SyntaxError, TokenError, OverflowError, MemoryError, RecursionError, EOFError)
 _EXAMPLE = "write one row in brackets on each line, such as - [0, -1, 0]"
 
 Table = list["Table"] | float
 
 
-def number(value: object, path: problem.KeyPath = (), *, percent: bool = False) -> float:
-    """Return a number that was written as one, or as a fraction such as ``1/9``.
-
-    Raises
-    ------
-    Problem
-        The value is no finite number.
-    """
-    with at(*path):
-        return finite_number(value, percent=percent)
-
-
-def table(value: object, path: problem.KeyPath = ()) -> Table:
+def table(value: object) -> Table:
     """Return nested lists of numbers as nested lists of floats, all of one length on each level.
 
     Parameters
     ----------
     value
         Rows of numbers (or texts of them); lists of rows; lists of those.
-    path
-        Where `value` stands.
 
     Raises
     ------
     Problem
-        The lists are ragged, empty or too few or too many; a number is none.
+        The lists are ragged, empty, too few or too many, or hold anything but numbers.
     """
     shape: list[int] = []
     first = value
     while isinstance(first, list):
         shape.append(len(first))
         if not first:
-            raise Problem((*path, *[0] * (len(shape) - 1)), "an empty list of weights", _EXAMPLE)
+            raise Problem((0,) * (len(shape) - 1), "an empty list of weights", _EXAMPLE)
         first = first[0]
     if len(shape) == 0:
-        raise Problem(path, f"weights are {shown(value)}, expected rows of numbers", _EXAMPLE)
+        raise Problem((), f"weights are {shown(value)}, expected rows of numbers", _EXAMPLE)
     if len(shape) == 1:
-        raise Problem(path, "weights are one list, expected a list of rows", _EXAMPLE)
+        raise Problem((), "weights are one list, expected a list of rows", _EXAMPLE)
     if len(shape) not in _UNITS:
-        raise Problem(path, f"weights are {len(shape)} lists deep, expected 2, 3 or 4", "remove brackets")
-    return _level(value, shape, path, ())
+        raise Problem((), f"weights are {len(shape)} lists deep, expected 2, 3 or 4", "remove brackets")
+    return _level(value, shape, ())
 
 
-def _level(value: object, shape: list[int], path: problem.KeyPath, position: tuple[int, ...]) -> Table:
+def _level(value: object, shape: list[int], position: tuple[int, ...]) -> Table:
     units, depth = _UNITS[len(shape)], len(position)
     if depth == len(shape):
         try:
-            return number(value, path)
-        except Problem as error:
-            raise Problem(path, f"{error.message} ({_named(position, units)})", error.hint) from error
+            return finite_number(value)
+        except UsageError as error:
+            raise Problem(position, f"{error.message} ({_named(position, units)})", error.hint) from error
     if not isinstance(value, list):
-        raise Problem(path, f"{_named(position, units)} is {shown(value)}, expected a list", _EXAMPLE)
+        raise Problem(position, f"{_named(position, units)} is {shown(value)}, expected a list", _EXAMPLE)
     if len(value) != shape[depth]:
         first = _named((0,) * depth, units)
         raise Problem(
-            path,
-            f"{_named(position, units)} has {_counted(len(value), units[depth])}, {first} has {shape[depth]}",
+            position,
+            f"{_named(position, units)} has {counted(len(value), units[depth])}, {first} has {shape[depth]}",
             f"give every {units[depth - 1]} as many {units[depth]}s",
         )
-    return [_level(each, shape, (*path, index), (*position, index)) for index, each in enumerate(value)]
+    return [_level(each, shape, (*position, index)) for index, each in enumerate(value)]
 
 
 def _named(position: tuple[int, ...], units: tuple[str, ...]) -> str:
@@ -108,11 +86,7 @@ def _named(position: tuple[int, ...], units: tuple[str, ...]) -> str:
     return ", ".join(f"{unit} {index + 1}" for unit, index in zip(units, position, strict=False))
 
 
-def _counted(count: int, unit: str) -> str:
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-
-
-def from_array_file(name: str, folder: Path, path: problem.KeyPath = ()) -> NDArray[np.float64]:
+def from_array_file(name: str, folder: Path) -> NDArray[np.float64]:
     """Read weights from a ``.npy`` file in the folder of the YAML file that names it.
 
     Parameters
@@ -127,17 +101,16 @@ def from_array_file(name: str, folder: Path, path: problem.KeyPath = ()) -> NDAr
     Problem
         The file is elsewhere, missing, too large, or holds no array of numbers.
     """
-    with at(*path):
-        data = _bytes_inside(name, folder)
+    data = _bytes_inside(name, folder)
     try:
         with warnings.catch_warnings(action="ignore"):  # a header written by Python 2 can be read as well
             array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     except _HEADER_ERRORS as error:
-        raise Problem(path, f"{shown(name)} is no array file", "write it with numpy.save") from error
+        raise Problem((), f"{shown(name)} is no array file", "write it with numpy.save") from error
     if array.dtype.kind not in "iuf":
-        raise Problem(path, f"{shown(name)} holds {array.dtype}, expected numbers", "save integers or floats")
+        raise Problem((), f"{shown(name)} holds {array.dtype}, expected numbers", "save integers or floats")
     if array.size > LARGEST_ARRAY:
-        raise Problem(path, f"{shown(name)} holds more than {LARGEST_ARRAY} weights", "use a smaller kernel")
+        raise _too_many(name)
     return array.astype(np.float64)
 
 
@@ -151,7 +124,8 @@ def given_table(given: object, folder: Path | None) -> Any:
     name = given.get("file")
     if not isinstance(name, str) or folder is None:
         raise Problem((), "no file", "write {file: weights.npy}, the name of a file beside the YAML file")
-    return from_array_file(name, folder, ("file",))
+    with at("file"):
+        return from_array_file(name, folder)
 
 
 def given_bias(given: object, folder: Path | None) -> tuple[float, ...]:
@@ -165,9 +139,9 @@ def given_bias(given: object, folder: Path | None) -> tuple[float, ...]:
         if numbers.ndim != 1 or not np.isfinite(numbers).all():
             raise Problem((), f"a bias of shape {numbers.shape}", "save one finite number per output")
         return tuple(numbers.tolist())
-    if isinstance(given, list):
-        return tuple(number(each, (index,), percent=True) for index, each in enumerate(given))
-    return (number(given, percent=True),)
+    with at():
+        numbers = BIAS.read(given)
+    return numbers if isinstance(numbers, tuple) else (numbers,)
 
 
 def inside(name: str, folder: Path) -> Path:
@@ -203,8 +177,12 @@ def _bytes_inside(name: str, folder: Path) -> bytes:
     except OSError as error:
         raise _unreadable(name, error) from error
     if len(data) > _LARGEST_FILE:
-        raise Problem((), f"{shown(name)} holds more than {LARGEST_ARRAY} weights", "use a smaller kernel")
+        raise _too_many(name)
     return data
+
+
+def _too_many(name: str) -> Problem:
+    return Problem((), f"{shown(name)} holds more than {LARGEST_ARRAY} weights", "use a smaller kernel")
 
 
 def _unreadable(name: str, error: Exception) -> Problem:
