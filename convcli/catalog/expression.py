@@ -1,7 +1,6 @@
-"""What a FILTER text is: names with arguments, YAML files and kernels written out, joined by bars.
+"""The syntax of a FILTER text: names with arguments, YAML files and kernels written out, joined by bars.
 
-Nothing is looked up here, and nothing heavy is imported. Every part keeps its place in the text,
-so that an error can point at it.
+Nothing is looked up here, and nothing heavy is imported. Every part has its span in the text, for errors.
 """
 
 from __future__ import annotations
@@ -19,18 +18,18 @@ from convcli.filters import normal_name, shown
 
 @dataclass(frozen=True)
 class Named:
-    """A filter by name, in the spelling of `normal_name`; `place` is that of the name."""
+    """A filter by name, in the spelling of `normal_name`; `span` is that of the name."""
 
     name: str
     arguments: tuple[Argument, ...] = ()
-    place: Span = field(default=(0, 0), compare=False)
+    span: Span = field(default=(0, 0), compare=False)
 
-    def span(self, path: KeyPath, *, on_key: bool) -> Span:
-        """Return where the argument stands that `path` leads to, or its name, or else the filter's name."""
+    def span_of(self, path: KeyPath, *, on_key: bool) -> Span:
+        """Return the span of the argument of `path`, or of its name, or else of the filter's name."""
         if path and isinstance(path[0], int) and path[0] < len(self.arguments):
             argument = self.arguments[path[0]]
-            return argument.name_place if on_key and argument.name else argument.place
-        return self.place
+            return argument.name_span if on_key and argument.name else argument.span
+        return self.span
 
 
 @dataclass(frozen=True)
@@ -38,30 +37,30 @@ class YamlFile:
     """A filter in a YAML file."""
 
     file: str
-    place: Span = field(default=(0, 0), compare=False)
+    span: Span = field(default=(0, 0), compare=False)
 
-    def span(self, path: KeyPath, *, on_key: bool) -> Span:  # noqa: ARG002 - nothing leads further than the name
-        """Return where the name stands."""
-        return self.place
+    def span_of(self, path: KeyPath, *, on_key: bool) -> Span:  # noqa: ARG002 - as the others
+        """Return the span of the name."""
+        return self.span
 
 
 @dataclass(frozen=True)
 class Inline:
-    """A kernel written out: rows of numbers, each still as text; `places` has those of the numbers."""
+    """A kernel written out: rows of numbers, each still as text; `spans` has those of the numbers."""
 
     rows: list[list[str]]
-    place: Span = field(default=(0, 0), compare=False)
-    places: list[list[Span]] = field(default_factory=list, compare=False)
+    span: Span = field(default=(0, 0), compare=False)
+    spans: list[list[Span]] = field(default_factory=list, compare=False)
 
-    def span(self, path: KeyPath, *, on_key: bool) -> Span:  # noqa: ARG002 - numbers have no keys
-        """Return where the row or number stands that `path` leads to, or else the kernel."""
+    def span_of(self, path: KeyPath, *, on_key: bool) -> Span:  # noqa: ARG002 - as the others
+        """Return the span of the row or number of `path`, or else of the kernel."""
         match path:
             case (int(row), int(number)):
-                return self.places[row][number]
+                return self.spans[row][number]
             case (int(row),):
-                return self.places[row][0][0], self.places[row][-1][1]
+                return self.spans[row][0][0], self.spans[row][-1][1]
             case _:
-                return self.place
+                return self.span
 
 
 Expression = Named | YamlFile | Inline
@@ -77,7 +76,7 @@ _INLINE_EXAMPLE = 'write rows separated by ";", such as "0 -1 0; -1 5 -1; 0 -1 0
 
 
 def parse(text: str) -> tuple[Expression, ...]:
-    """Tell what a FILTER text is: one expression, or several that bars join.
+    """Parse a FILTER text: one expression, or several that bars join.
 
     Raises
     ------
@@ -110,9 +109,9 @@ class _Step:
     step: str
 
     def expression(self) -> Expression:
-        step, place = self.step, (self.start, self.start + len(self.step))
+        step, span = self.step, (self.start, self.start + len(self.step))
         if step.lower().endswith((".yaml", ".yml")):
-            return YamlFile(step, place)
+            return YamlFile(step, span)
         words = [word for word in _SEPARATORS.split(step) if word]
         if not words:
             raise self._refused("a kernel without numbers", _INLINE_EXAMPLE, 0, len(step))
@@ -122,15 +121,15 @@ class _Step:
             arguments = self._arguments(match[1], match[2], match.start(2))
             return Named(normal_name(match[1]), arguments, (self.start, self.start + match.end(1)))
         if "/" in step or os.sep in step:
-            return YamlFile(step, place)
+            return YamlFile(step, span)
         if any(_NUMBER_LIKE.fullmatch(word) for word in words):
             return self._inline()
-        return Named(normal_name(step), place=place)
+        return Named(normal_name(step), span=span)
 
     def _inline(self) -> Inline:
         """Split a kernel at ``;`` and line ends into rows, and these at blanks and commas."""
         rows: list[list[str]] = []
-        places: list[list[Span]] = []
+        spans: list[list[Span]] = []
         begin = 0
         for line in self.step.splitlines(keepends=True):
             row_begin = begin + len(line) - len(line.lstrip())
@@ -143,12 +142,12 @@ class _Step:
                     message = f"row {len(rows) + 1} has a comma without a number"
                     raise self._refused(message, _INLINE_EXAMPLE, row_begin, end)
                 rows.append(numbers)
-                places.append([self._place(row_begin, word) for word in re.finditer(r"[^\s,]+", row)])
+                spans.append([self._span(row_begin, word) for word in re.finditer(r"[^\s,]+", row)])
                 row_begin = end + 1
             begin += len(line)
-        return Inline(rows, (self.start, self.start + len(self.step)), places)
+        return Inline(rows, (self.start, self.start + len(self.step)), spans)
 
-    def _place(self, begin: int, word: re.Match[str]) -> Span:
+    def _span(self, begin: int, word: re.Match[str]) -> Span:
         return self.start + begin + word.start(), self.start + begin + word.end()
 
     def _arguments(self, name: str, text: str, begin: int) -> tuple[Argument, ...]:
@@ -166,11 +165,11 @@ class _Step:
             if arguments and arguments[-1].name and not key:
                 message = f"{shown(value)} follows a named argument of {name} and has no name itself"
                 raise self._refused(message, f"write NAME={value}", first, last)
-            place, name_place = (
+            span, name_span = (
                 (self.start + first, self.start + last),
                 (self.start + first, self.start + first + len(key)),
             )
-            arguments.append(Argument(normal_name(key), value, (len(arguments),), place, name_place, is_text=True))
+            arguments.append(Argument(normal_name(key), value, (len(arguments),), span, name_span, is_text=True))
             begin += len(part) + 1
         return tuple(arguments)
 

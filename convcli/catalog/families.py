@@ -26,10 +26,9 @@ class Family:
     Parameters
     ----------
     formula
-        Takes the parameters by name, those not given left out. Several planes mean the
-        largest of what each of them gives.
+        Takes the parameters by name, those not given left out. Of several planes, the largest result counts.
     source
-        Where the definition comes from.
+        The origin of the definition.
     aliases
         Other names of it.
     presets

@@ -1,7 +1,7 @@
-"""The built-in YAML files that are a single kernel, with what a glimpse at each tells of its weights.
+"""The built-in YAML files that are a single kernel, with their weights where these need no parser.
 
-Parsing a file takes 3 ms, and there are dozens. Whoever looks for the kernels that resemble something compares the
-glimpse first, and parses those alone that may.
+Parsing a file takes 3 ms, and there are dozens: a search for similar kernels compares the weights first and parses
+only those that may be similar.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class FixedKernel:
     path
         The file.
     plane
-        The weights as they are written, before the divisor, where the anchor is the middle and they are one plane of
-        plain numbers; None where only parsing tells.
+        The weights as written, before the divisor, where the anchor is the middle and they are one plane of plain
+        numbers; None where a parser is needed.
     """
 
     name: str
@@ -43,14 +43,14 @@ class FixedKernel:
     plane: NDArray[np.float64] | None
 
     def kernel(self) -> Kernel | None:
-        """Return the kernel, parsed once; None where the file turns out to be a pipeline."""
+        """Return the kernel, parsed once; None where the file is a pipeline."""
         return _parsed(self.path)
 
 
 @cache
 def builtin_kernels() -> tuple[FixedKernel, ...]:
     """Return the built-in files with weights of their own, in the order of `builtin_files`; none is parsed."""
-    return tuple(_glimpses())
+    return tuple(_unparsed())
 
 
 def import_reader() -> None:
@@ -59,7 +59,7 @@ def import_reader() -> None:
     import_module("convcli.catalog.yaml.file")
 
 
-def _glimpses() -> Iterator[FixedKernel]:
+def _unparsed() -> Iterator[FixedKernel]:
     for name, path in builtin_files().items():
         text = path.read_text("utf-8")
         _, found, tail = text.partition("\nweights:")

@@ -1,7 +1,7 @@
-"""Where filters come from by name: folders of YAML files, the user's and the built-in one, and the families.
+"""The names of filters: folders of YAML files, the user's and the built-in one, and the families.
 
 ``sharpen.yaml`` is the filter ``sharpen``; in a folder below, ``pillow/blur.yaml`` is ``pillow:blur``.
-Imports neither NumPy nor a YAML parser: the shell asks here for names to complete.
+Imports neither NumPy nor a YAML parser, so that the shell completes names quickly.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def builtin_files() -> dict[str, Path]:
 def user_files() -> dict[str, Path]:
     """Return the user's YAML files by the name of their filter; where two share one, the first folder has it.
 
-    Also a file is here that no text can name: the list of filters says so.
+    Files that no text can name are included; the list of filters reports them.
     """
     files: dict[str, Path] = {}
     for folder in filter_folders():
@@ -61,7 +61,7 @@ def user_files() -> dict[str, Path]:
 
 
 def can_be_named(name: str) -> bool:
-    """Return whether a text can name a file's filter: it is no layer's name, no kernel, and no other expression."""
+    """Return whether a text can name a file's filter: it is neither a layer's name nor another expression."""
     try:
         expressions = parse(name)
     except FilterError:
@@ -74,8 +74,8 @@ def can_be_named(name: str) -> bool:
 
 def filter_names() -> list[str]:
     """Return every name of a filter or a layer, sorted; aliases are left out."""
-    mine = (name for name in user_files() if can_be_named(name))
-    return sorted({*mine, *builtin_files(), *FAMILIES, *LAYERS})
+    users = (name for name in user_files() if can_be_named(name))
+    return sorted({*users, *builtin_files(), *FAMILIES, *LAYERS})
 
 
 def _files_in(folder: Path) -> dict[str, Path]:
@@ -88,7 +88,7 @@ def _named_files(folder: Path) -> Iterator[tuple[str, Path]]:
     for pattern in ("*.[yY]*[mM][lL]", "*/*.[yY]*[mM][lL]"):
         try:
             found = list(folder.glob(pattern))
-        except OSError:  # a folder that is closed to us has no filters for us
+        except OSError:  # a folder that may not be read has no filters
             continue
         for path in found:
             if path.suffix.lower() in (".yaml", ".yml") and not _is_pipe(path):
@@ -96,8 +96,8 @@ def _named_files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _is_pipe(path: Path) -> bool:
-    """Return whether a file is a named pipe: whoever looks for an alias opens every file, and would wait for it."""
+    """Return whether a file is a named pipe, on which the search for an alias would wait for ever."""
     try:
         return path.is_fifo()
-    except OSError:  # what cannot be looked at is told of where it is read
+    except OSError:  # reported where the file is read
         return False

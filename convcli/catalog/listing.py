@@ -1,4 +1,4 @@
-"""Every filter that has a name, with what there is to say about it in one line."""
+"""Every filter that has a name, in a line each."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Entry:
     tags
         Words to find it by; ``layer`` for a layer.
     origin
-        Where it comes from: ``built-in``, or the user's folder.
+        ``built-in``, or the user's folder.
     source
-        Where its definition comes from.
+        The origin of its definition.
     hides
-        It is the user's, and comes before a built-in filter of the same name.
+        It is the user's, and replaces a built-in filter of the same name.
     problem
-        What is wrong with the user's file, so that it is no filter; empty where nothing is.
+        The error of the user's file; empty where it is a filter.
     """
 
     name: str
@@ -66,11 +66,11 @@ def list_filters(text: str = "", *, builtin: bool = False) -> list[Entry]:
 
 
 def _entries() -> Iterator[Entry]:
-    mine = user_files()
-    for name, path in mine.items():
+    users = user_files()
+    for name, path in users.items():
         yield _of_user(name, path)
     # A layer's name means the layer, whatever files there are.
-    yield from (entry for entry in _built_in() if entry.name not in mine or entry.name in LAYERS)
+    yield from (entry for entry in _built_in() if entry.name not in users or entry.name in LAYERS)
 
 
 def _built_in() -> Iterator[Entry]:

@@ -79,7 +79,7 @@ class CatalogScope(Scope):
                     pipeline = self._pipeline(expression)
                     tally.add(pipeline.layers)
             except Problem as problem:
-                span = expression.span(problem.path, on_key=problem.on_key)
+                span = expression.span_of(problem.path, on_key=problem.on_key)
                 raise problem.error(excerpt=excerpt(text, *span)) from problem
             pipelines.append(pipeline)
         if len(pipelines) == 1:

@@ -1,4 +1,4 @@
-"""Which filter a name means: a file of the user's, a built-in file, a family; and what may have been meant."""
+"""The filter of a name: a file of the user's, a built-in file or a family; and suggestions for unknown names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from convcli.filters import normal_name, shown
 
 
 class Found(NamedTuple):
-    """What a name means, and the arguments that are not part of the name."""
+    """The file or family of a name, and the arguments that are not part of the name."""
 
     source: Path | Family
     arguments: tuple[Argument, ...]
@@ -24,7 +24,7 @@ class Found(NamedTuple):
 
 
 def find(name: str, arguments: Sequence[Argument], *, builtin: bool) -> Found:
-    """Return what a name means; names come before aliases, and the user's files before the built-ins.
+    """Return the filter of a name; names come before aliases, and the user's files before the built-ins.
 
     Parameters
     ----------
@@ -40,21 +40,21 @@ def find(name: str, arguments: Sequence[Argument], *, builtin: bool) -> Found:
     Problem
         There is no such filter.
     """
-    mine = {} if builtin else user_files()
-    ours = builtin_files()
-    for files in (mine, ours):
+    users = {} if builtin else user_files()
+    builtins = builtin_files()
+    for files in (users, builtins):
         for spelled, rest in _spellings(name, arguments):
             if spelled in files:
-                return Found(files[spelled], rest, files is ours)
+                return Found(files[spelled], rest, files is builtins)
     given = tuple(arguments)
     if name in FAMILIES:
         return Found(FAMILIES[name], given, True)
-    if path := _with_alias(name, mine):
+    if path := _with_alias(name, users):
         return Found(path, given, False)
     for family in FAMILIES.values():
         if name in family.names:
             return Found(family, given, True)
-    if path := _with_alias(name, ours):
+    if path := _with_alias(name, builtins):
         return Found(path, given, True)
     raise _unknown(name, arguments)
 
@@ -77,9 +77,9 @@ def _with_alias(name: str, files: Mapping[str, Path]) -> Path | None:
 def _unknown(name: str, arguments: Sequence[Argument]) -> Problem:
     spelled = _spellings(name, arguments)[0][0]
     names = filter_names()
-    meant = spelled if any(each.startswith(f"{name}:") for each in names) else name
-    hint = f"{did_you_mean(meant, [*names, *_aliases()])} `convcli list` shows every filter".strip()
-    return Problem((), f"unknown filter {shown(meant)}", hint, on_key=True)
+    intended = spelled if any(each.startswith(f"{name}:") for each in names) else name
+    hint = f"{did_you_mean(intended, [*names, *_aliases()])} `convcli list` shows every filter".strip()
+    return Problem((), f"unknown filter {shown(intended)}", hint, on_key=True)
 
 
 def _aliases() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Filters made of values: the kernel of a family, the layer of a name."""
+"""Filters made from arguments: the kernel of a family, the layer of a name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from convcli.catalog.parameters.layer_kinds import LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
 from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, Maximum, Parameter, Pipeline
 
-# Layers with numbers of their own, which take more than values of their parameters.
+# Layers with numbers, which may lie in files.
 _WITH_WEIGHTS = {"conv": conv_layer, "kernel": kernel_layer, "linear": linear_layer}
 
 
@@ -63,7 +63,7 @@ def layer_filter(kind: LayerKind, arguments: Sequence[Argument], folder: Path | 
     arguments
         Of its parameters and settings.
     folder
-        Where an array file is looked for; None where there is no file to be beside.
+        That of array files; None outside a file.
 
     Raises
     ------

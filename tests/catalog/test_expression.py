@@ -116,7 +116,7 @@ def test_bars_join_filters() -> None:
 def test_every_part_knows_its_place(
     text: str, step: int, path: tuple[str | int, ...], on_key: bool, expected: str
 ) -> None:
-    start, end = parse(text)[step].span(path, on_key=on_key)
+    start, end = parse(text)[step].span_of(path, on_key=on_key)
     assert text[start:end] == expected
 
 

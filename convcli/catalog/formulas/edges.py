@@ -1,4 +1,4 @@
-"""Kernels that answer to change: their sum is zero, or nearly so."""
+"""Kernels that respond to change: their sum is zero, or nearly so."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What filters, layers and settings take, and how a value of each is read."""
+"""The parameters of filters and layers, and layers made from their values."""

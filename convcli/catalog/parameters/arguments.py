@@ -1,4 +1,4 @@
-"""What was said to a filter or a layer, and which of its parameters each part of it is for."""
+"""Arguments of a filter or a layer, and the parameters that take them."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ class Argument:
     is_text
         The value comes from a text.
     path
-        How an error finds it: its number among the arguments of a text, its key in YAML.
-    place, name_place
-        Where it stands in the text, and where its name does.
+        For errors: its number among the arguments of a text, its key in YAML.
+    span, name_span
+        Begin and end in the text of it all, and of its name.
     """
 
     name: str
     value: object
     path: KeyPath = field(default=(), compare=False)
-    place: Span = field(default=(0, 0), compare=False)
-    name_place: Span = field(default=(0, 0), compare=False)
+    span: Span = field(default=(0, 0), compare=False)
+    name_span: Span = field(default=(0, 0), compare=False)
     is_text: bool = field(default=False, compare=False)
 
 
 class Bound(NamedTuple):
-    """Values by the name of their parameter, and how an error finds each."""
+    """Values by the name of their parameter, and the path of each for errors."""
 
     values: dict[str, Any]
     paths: dict[str, KeyPath]
@@ -79,7 +79,7 @@ def bind(
     Parameters
     ----------
     filter_name
-        What errors call the filter or layer; empty where their place says enough.
+        The filter or layer in errors; empty at the top of a file, whose keys have their own messages.
     parameters
         Those that a position or a name gives.
     settings
@@ -88,7 +88,7 @@ def bind(
     Raises
     ------
     Problem
-        An argument has no parameter, is given twice, or is none that the parameter takes.
+        An argument has no parameter, is given twice, or is refused.
     """
     bound = Bound({}, {})
     for position, argument in enumerate(arguments):

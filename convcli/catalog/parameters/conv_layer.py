@@ -38,7 +38,7 @@ def kernel_layer(bound: Bound, folder: Path | None) -> Conv:
     bound
         Values of the parameters of ``kernel`` in `convcli.catalog.parameters.layer_kinds`.
     folder
-        Where an array file is looked for; None where there is no file to be beside.
+        That of array files; None outside a file.
 
     Raises
     ------

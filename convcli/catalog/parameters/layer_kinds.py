@@ -1,7 +1,6 @@
-"""The layers that have a name, as data: what each does, and what it can be told.
+"""The layers that have a name, as data: their description and parameters.
 
-They are words of the language, as the bar between filters is: no filter and no file of the
-user's takes one of their names. Imports neither NumPy nor the layers themselves.
+The names are reserved: no filter and no file of the user's takes one. Imports neither NumPy nor the layers themselves.
 """
 
 from __future__ import annotations
@@ -35,17 +34,17 @@ class LayerKind:
     Parameters
     ----------
     name
-        As people write it.
+        As in a filter's text.
     layer
         Its class in `convcli.filters`.
     description
-        What it does, in one line.
+        One line.
     parameters
         Those that a position or a name gives.
     settings
         Those that only a name gives.
     source
-        Where the definition comes from.
+        The origin of its definition.
     """
 
     name: str

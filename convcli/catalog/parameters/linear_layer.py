@@ -22,7 +22,7 @@ def linear_layer(bound: Bound, folder: Path | None) -> Linear:
     bound
         Values of the parameters of ``linear`` in `convcli.catalog.parameters.layer_kinds`.
     folder
-        Where an array file is looked for; None where there is no file to be beside.
+        That of array files; None outside a file.
 
     Raises
     ------

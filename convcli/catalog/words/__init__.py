@@ -1,1 +1,1 @@
-"""Names, suggestions, and errors that point to a place."""
+"""Names, suggestions, and errors with their location."""

@@ -6,7 +6,7 @@ import unicodedata
 
 from convcli.errors import printable
 
-LONGEST_PART = 40  # columns of what stands before, under and after the carets
+LONGEST_PART = 40  # columns before, over and after the carets
 
 
 def excerpt(text: str, start: int, end: int) -> str:
@@ -15,7 +15,7 @@ def excerpt(text: str, start: int, end: int) -> str:
     Returns
     -------
     str
-        Two lines; empty where there is nothing else in the text: a caret would point nowhere in particular.
+        Two lines; empty where the text has no other part, so that carets would point at all of it.
     """
     head, wrong, tail = text[:start], text[start:end], text[end:]
     if not head.strip() and not tail.strip():

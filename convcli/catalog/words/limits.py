@@ -1,4 +1,4 @@
-"""How large a filter may become: files that name each other's filters multiply."""
+"""Bounds of the size of a filter: files that name each other's filters multiply."""
 
 from __future__ import annotations
 

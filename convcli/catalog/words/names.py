@@ -1,4 +1,4 @@
-"""Names of filters: how people may write them, and how they look in a file name."""
+"""Names of filters, and their form in a file name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wrong value somewhere inside a filter, before anybody knows its line and column."""
+"""A wrong value inside a filter, while its line and column are not known yet."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from convcli.filters import SettingError
 KeyPath = tuple[str | int, ...]
 
 
-class Problem(Exception):  # noqa: N818 - becomes a FilterError where the place is known
-    """A value that cannot be meant, found by the keys and indices that lead to it.
+class Problem(Exception):  # noqa: N818 - becomes a FilterError where the location is known
+    """A wrong value, with the keys and indices that lead to it.
 
     Parameters
     ----------
@@ -34,17 +34,16 @@ class Problem(Exception):  # noqa: N818 - becomes a FilterError where the place 
         self.on_key = on_key
         self.excerpt = excerpt
 
-    def error(self, place: SourceLocation | None = None, excerpt: str = "") -> FilterError:
-        """Return the error that tells of the problem, now that its place is known."""
-        return FilterError(printable(self.message), printable(self.hint), place, excerpt or self.excerpt)
+    def error(self, location: SourceLocation | None = None, excerpt: str = "") -> FilterError:
+        """Return the error of the problem, now that its location is known."""
+        return FilterError(printable(self.message), printable(self.hint), location, excerpt or self.excerpt)
 
 
 @contextmanager
 def at(*path: str | int, on_key: bool = False) -> Iterator[None]:
-    """Say of what is wrong inside where its value stands, or its key where `on_key`.
+    """Put a path before that of an error raised inside; it is the path of a key where `on_key`.
 
-    A UsageError leaves as a `Problem` of this path, a Problem with this path before its own. A FilterError
-    that has a place in another file is left alone.
+    A UsageError becomes a `Problem`. A FilterError with a location, in another file, passes.
     """
     try:
         yield

@@ -24,14 +24,14 @@ def build_pipeline(values: Mapping[str, Any], file: Path, scope: Scope) -> Pipel
     values
         Plain values by their keys.
     file
-        Names a filter without a name; an array file is looked for beside it.
+        Names a filter without a name; array files lie beside it.
     scope
         Loads the filters that they name.
 
     Raises
     ------
     Problem
-        The values make no filter.
+        A key or value is wrong.
     """
     bound = bind("", keys_of(values), yaml_arguments(values, ()))
     given = bound.values

@@ -1,4 +1,4 @@
-"""A filter in a YAML file: read, checked, built; every error with its line and column."""
+"""Filter files: read, checked and built, every error with its line and column."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _pipeline(text: str, file: str, scope: Scope) -> Pipeline:
     try:
         return build_pipeline(values, Path(file), scope)
     except Problem as problem:
-        raise problem.error(node.place_of(problem.path, on_key=problem.on_key)) from problem
+        raise problem.error(node.location_of(problem.path, on_key=problem.on_key)) from problem
 
 
 def _circle(chain: Sequence[str]) -> FilterError:

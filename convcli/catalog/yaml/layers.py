@@ -1,4 +1,4 @@
-"""The list under ``layers:`` in a filter file: its entries become layers."""
+"""The entries under ``layers:`` in a filter file become layers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXAMPLE = "write one layer after each dash: - relu, or - gaussian: {sigma: 1.4}
 
 
 def build_layers(entries: object, scope: Scope) -> tuple[Layer, ...]:
-    """Return the layers that a list of entries stands for; a filter of several layers is so many.
+    """Return the layers of a list of entries, of which one may stand for several.
 
     Parameters
     ----------

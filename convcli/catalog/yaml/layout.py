@@ -1,4 +1,4 @@
-"""How numbers, lists and texts stand in a YAML file, laid out as a hand would."""
+"""The layout of numbers, lists and texts in a YAML file, as by hand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from convcli.errors import printable
 
 _BARE = re.compile(r"[^\W\d_][\w .,;()/+×-]*")
-# Words that a YAML reader, this one or an older one, takes for something else.
+# Words that YAML readers, older ones too, take for something else.
 _NOT_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
@@ -58,7 +58,7 @@ def flow(values: Iterable[object]) -> str:
 
 
 def text(value: str, *, within_list: bool = False) -> str:
-    """Return a text as it may stand in YAML: bare where every reader takes it for that text, else in quotes."""
+    """Return a text for YAML: bare where every reader takes it for that text, else in quotes."""
     value = " ".join(value.split())
     if _BARE.fullmatch(value) and value.lower() not in _NOT_TEXT and not (within_list and "," in value):
         return value

@@ -1,8 +1,7 @@
-"""YAML text becomes plain values, each with its place. The text may be a stranger's.
+"""YAML text, which may be anybody's, becomes plain values, each with its location.
 
-ruamel.yaml turns the text into events; this module builds the values from them
-one by one, so that depth and number of values are bounded before anything is
-built, and nothing is constructed but text, numbers, lists and mappings.
+ruamel.yaml turns the text into events; the values are built from them one by one, so that depth and
+number are bounded first, and nothing is constructed but text, numbers, lists and mappings.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ LONGEST_NUMBER = 400  # the largest float64 has 309 digits
 
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
 
-# What a plain scalar is: the core schema, YAML 1.2.2 section 10.3.2. Any other is text.
+# Plain scalars: the core schema, YAML 1.2.2 section 10.3.2. Any other is text.
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # an escape in quotes makes one; no file could hold it
@@ -51,7 +50,7 @@ _CONSTANTS: dict[str, float | bool | None] = {
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), float("-inf")),
 }
 
-# What the parser says, and what the user can do about it.
+# Hints by a part of what the parser reports.
 _HINTS = {
     "'\\t'": "indent with spaces",
     "mapping values are not allowed": 'put quotes around a text that holds ": ", or look at the indentation',
@@ -65,41 +64,41 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value with its place.
+    """A value with its location.
 
     Parameters
     ----------
     value
         Text, number, truth, None, a list of nodes, or nodes by their key.
-    place
-        Where the value begins.
+    location
+        Of its begin.
     keys
-        Where each key of a mapping stands.
+        Location of each key of a mapping.
     """
 
     value: str | float | bool | list[Node] | dict[str, Node] | None
-    place: SourceLocation
+    location: SourceLocation
     keys: dict[str, SourceLocation] = field(default_factory=dict)
 
     def plain(self) -> Plain:
-        """Return the value without its places."""
+        """Return the value without its locations."""
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         return self.value
 
-    def place_of(self, path: KeyPath, *, on_key: bool = False) -> SourceLocation:
-        """Return where the value of `path` begins, or its key, or as near as the path leads."""
-        node, place = self, self.place
+    def location_of(self, path: KeyPath, *, on_key: bool = False) -> SourceLocation:
+        """Return the location of the value of `path`, or of its key, or of as near as the path leads."""
+        node, location = self, self.location
         for part in path:
             if isinstance(node.value, dict) and part in node.value:
                 key = str(part)
-                place, node = node.keys[key], node.value[key]
+                location, node = node.keys[key], node.value[key]
             elif isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
                 node = node.value[part]
-                place = node.place
-        return place if on_key else node.place
+                location = node.location
+        return location if on_key else node.location
 
 
 def parse(text: str, file: str) -> Node:
@@ -108,14 +107,14 @@ def parse(text: str, file: str) -> Node:
     Parameters
     ----------
     text
-        At most as long as a few megabytes; the time to read it is in proportion.
+        At most a few megabytes; the time to read it is in proportion.
     file
         The name that errors give.
 
     Raises
     ------
     FilterError
-        The text is not YAML, or is more than a filter file may be.
+        The text is not YAML, or exceeds a bound of filter files.
     """
     return _Builder(text, file).document()
 
@@ -127,7 +126,7 @@ class _Builder:
         self._file = file
         self._text = text
         self._values = 0
-        self._place = SourceLocation(file, 1, 1)
+        self._location = SourceLocation(file, 1, 1)
         self._events = self._checked_events()
 
     def document(self) -> Node:
@@ -137,19 +136,21 @@ class _Builder:
         if node is None or node.value is None:
             self._refuse("the file is empty", "write weights: with rows of numbers", SourceLocation(self._file, 1, 1))
         if not isinstance(node.value, dict):
-            self._refuse(f"the file is {_kind(node.value)}, expected keys and values", "write KEY: VALUE", node.place)
+            self._refuse(
+                f"the file is {_kind(node.value)}, expected keys and values", "write KEY: VALUE", node.location
+            )
         next(self._events)  # the end of the document
         if isinstance(next(self._events), DocumentStartEvent):
             self._refuse("a second document in the file", "write one filter in a file, without --- after it")
         return node
 
     def _checked_events(self) -> Iterator[Event]:
-        """Take events from the parser; refuse what no filter needs; keep their place."""
+        """Yield events of the parser and note their location; refuse those that no filter needs."""
         try:
             for event in YAML(typ="safe", pure=True).parse(self._text):
                 if isinstance(event, StreamStartEvent):
                     continue
-                self._place = self._at(event.start_mark)
+                self._location = self._at(event.start_mark)
                 self._check(event)
                 yield event
         except MarkedYAMLError as error:
@@ -164,7 +165,7 @@ class _Builder:
                 error,
             )
         except (YAMLError, ValueError, OverflowError) as error:
-            # The scanner lets some of Python's own out: an escape beyond Unicode, a version number too long.
+            # The scanner raises some of Python's own: an escape beyond Unicode, a version number too long.
             self._refuse(
                 f"not YAML: {_one_line(error)}", "look at escapes such as \\U and at lines with %", cause=error
             )
@@ -186,19 +187,19 @@ class _Builder:
             self._refuse("tags (!) are not accepted", "remove the tag, or put quotes around the text")
 
     def _node(self, event: Event, depth: int) -> Node:
-        place = self._place
+        location = self._location
         if depth > DEEPEST:
             self._refuse(f"lists or mappings more than {DEEPEST} deep", "weights are at most four lists deep")
         if isinstance(event, SequenceStartEvent):
             items = []
             while not isinstance(event := next(self._events), SequenceEndEvent):
                 items.append(self._node(event, depth + 1))
-            return Node(items, place)
+            return Node(items, location)
         if isinstance(event, MappingStartEvent):
-            return self._mapping(place, depth)
-        return Node(self._scalar(cast(ScalarEvent, event)), place)  # references were refused
+            return self._mapping(location, depth)
+        return Node(self._scalar(cast(ScalarEvent, event)), location)  # references were refused
 
-    def _mapping(self, place: SourceLocation, depth: int) -> Node:
+    def _mapping(self, location: SourceLocation, depth: int) -> Node:
         values: dict[str, Node] = {}
         keys: dict[str, SourceLocation] = {}
         while not isinstance(event := next(self._events), MappingEndEvent):
@@ -207,11 +208,11 @@ class _Builder:
             key = str(event.value)
             if key in keys:
                 self._refuse(f"key {shown(key)} stands twice", f"the first is in line {keys[key].line}: remove one")
-            keys[key] = self._place
+            keys[key] = self._location
             value = self._node(next(self._events), depth + 1)
-            # The parser sees an empty value where the next line begins: its key is the better place.
+            # The parser sees an empty value where the next line begins: its key is the better location.
             values[key] = value if value.value is not None else Node(None, keys[key])
-        return Node(values, place, keys)
+        return Node(values, location, keys)
 
     def _scalar(self, event: ScalarEvent) -> str | float | bool | None:
         text = str(event.value)
@@ -238,9 +239,9 @@ class _Builder:
         self._refuse(message, hint, self._at(mark) if mark else None, error)
 
     def _refuse(
-        self, message: str, hint: str, place: SourceLocation | None = None, cause: Exception | None = None
+        self, message: str, hint: str, location: SourceLocation | None = None, cause: Exception | None = None
     ) -> NoReturn:
-        raise FilterError(printable(message), hint, place or self._place) from cause
+        raise FilterError(printable(message), hint, location or self._location) from cause
 
 
 def _kind(value: object) -> str:

@@ -22,12 +22,12 @@ def to_yaml(pipeline: Pipeline) -> str:
     """Return a filter file.
 
     A pipeline of one kernel is written as such, any other as its layers. Settings that have their
-    default are left out. What `flip` and `normalize` did to a kernel stands in its weights and divisor.
+    default are left out. The weights and divisor hold the effect of `flip` and `normalize`.
 
     Raises
     ------
     UsageError
-        There is more in the pipeline than a file may hold, or a layer that has no name in files.
+        The pipeline exceeds the bounds of a file, or has a layer without a name in files.
     """
     conv = pipeline.conv
     if _DEEPEST_LAYER + _DEPTH_OF_BRANCH * nesting(pipeline.layers) > DEEPEST:

@@ -130,7 +130,7 @@ class Number(Parameter):
         return self.read(whole_number(text)) if self.whole and whole_number(text) is not None else self.read(text)
 
     def read(self, value: object) -> float:
-        """Return the number, an int where only whole ones are meant."""
+        """Return the number, an int where `whole`."""
         number = as_whole(value) if self.whole else finite_number(value, percent=self.percent)
         if number is None or not self.low <= number <= self.high:
             raise self.refusal(value)
