@@ -1,11 +1,11 @@
-"""Numbers of a layer: tables of them, which may be large or stand in a file, so that the layer itself reads them."""
+"""Tables of numbers, which may be large or in a file, so that their layer reads them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from convcli.filters import Parameter, number_text_schema, truth
+from convcli.filters import BIAS, Parameter, number_text_schema, truth
 
 FILE_SCHEMA = {
     "type": "object",
@@ -13,7 +13,7 @@ FILE_SCHEMA = {
     "required": ["file"],
     "additionalProperties": False,
 }
-_NUMBER = {"anyOf": [{"type": "number"}, number_text_schema(percent=True)]}
+_NUMBER = {"anyOf": [{"type": "number"}, number_text_schema()]}
 
 
 def _nested(depth: int) -> dict[str, Any]:
@@ -64,4 +64,4 @@ class Bias(Parameter):
 
     def schema(self) -> dict[str, Any]:
         """Return the schema of a truth, numbers, or a file."""
-        return {"anyOf": [{"type": "boolean"}, *_NUMBER["anyOf"], _nested(1), FILE_SCHEMA]}
+        return {"anyOf": [{"type": "boolean"}, *BIAS.schema()["anyOf"], FILE_SCHEMA]}

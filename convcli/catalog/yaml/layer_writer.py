@@ -9,7 +9,7 @@ import numpy as np
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
 from convcli.errors import UsageError
-from convcli.filters import Border, Clip, Combine, Conv, Layer, LeakyReLU, Linear, Pool, Threshold
+from convcli.filters import Border, Clip, Combine, Conv, Layer, LeakyReLU, Linear, Padding, Pool, Threshold
 
 
 def layer_lines(layers: Iterable[Layer]) -> list[str]:
@@ -32,46 +32,28 @@ def nesting(layers: Iterable[Layer]) -> int:
 
 
 def kernel_lines(conv: Conv) -> list[str]:
-    """Return weights and settings as they stand in a file of one kernel; defaults are left out."""
-    lines = _kernel_lines(conv)
-    height, width = conv.kernel.size
-    if conv.kernel.anchor != (height // 2, width // 2):
-        lines.append(f"anchor: {flow(conv.kernel.anchor)}")
-    if conv.border is not None:
-        lines.append(f"border: {_border(conv.border)}")
-    if conv.padding != "same":
-        lines.append(f"padding: {_padding(conv)}")
-    return [*lines, *_steps(conv)]
+    """Return the lines of a file of one kernel; defaults are left out."""
+    return list(_conv_lines(conv, None, "same"))
 
 
-def _conv_lines(conv: Conv) -> list[str]:
-    """Return weights and settings as they stand under ``conv``, whose defaults are PyTorch's."""
-    lines = _kernel_lines(conv)
-    height, width = conv.kernel.size
-    # Of an even kernel, padding: same puts the anchor where PyTorch has it, unless it is named.
-    moved = conv.padding == "same" and (height % 2 == 0 or width % 2 == 0)
-    if moved or conv.kernel.anchor != (height // 2, width // 2):
-        lines.append(f"anchor: {flow(conv.kernel.anchor)}")
-    if conv.border is not None and conv.border != Border("constant"):
-        lines.append(f"border: {_border(conv.border)}")
-    if conv.padding != (0, 0):
-        lines.append(f"padding: {_padding(conv)}")
-    return [*lines, *_steps(conv)]
-
-
-def _kernel_lines(conv: Conv) -> list[str]:
+def _conv_lines(conv: Conv, border: Border | None, padding: Padding, *, names_anchor: bool = False) -> Iterator[str]:
+    """Yield the lines of weights and settings, without the default border and padding."""
     kernel = conv.kernel
-    lines = ["weights:", *table(kernel.weights)]
+    height, width = kernel.size
+    yield from ("weights:", *table(kernel.weights))
     if kernel.divisor != 1:
-        lines.append(f"divisor: {number(kernel.divisor)}")
+        yield f"divisor: {number(kernel.divisor)}"
     if len(kernel.bias) > 1:
-        lines.append(f"bias: {flow(map(number, kernel.bias))}")
+        yield f"bias: {flow(map(number, kernel.bias))}"
     elif kernel.bias[0]:
-        lines.append(f"bias: {number(kernel.bias[0])}")
-    return lines
-
-
-def _steps(conv: Conv) -> Iterator[str]:
+        yield f"bias: {number(kernel.bias[0])}"
+    if names_anchor or kernel.anchor != (height // 2, width // 2):
+        yield f"anchor: {flow(kernel.anchor)}"
+    if conv.border is not None and conv.border != border:
+        value = f":{conv.border.value!r}" if conv.border.value else ""
+        yield f"border: {conv.border.name}{value}"
+    if conv.padding != padding:
+        yield f"padding: {conv.padding if isinstance(conv.padding, str) else pair(conv.padding)}"
     if conv.stride != (1, 1):
         yield f"stride: {pair(conv.stride)}"
     if conv.dilation != (1, 1):
@@ -80,12 +62,11 @@ def _steps(conv: Conv) -> Iterator[str]:
         yield f"groups: {conv.groups}"
 
 
-def _border(border: Border) -> str:
-    return f"{border.name}:{border.value!r}" if border.value else border.name
-
-
-def _padding(conv: Conv) -> str:
-    return conv.padding if isinstance(conv.padding, str) else pair(conv.padding)
+def _torch_lines(conv: Conv) -> Iterator[str]:
+    """Yield the lines under ``conv``, whose defaults are PyTorch's."""
+    # Of an even kernel, padding: same puts the anchor where PyTorch has it, unless it is named.
+    moves_anchor = conv.padding == "same" and any(side % 2 == 0 for side in conv.kernel.size)
+    return _conv_lines(conv, Border("constant"), (0, 0), names_anchor=moves_anchor)
 
 
 def _lines(layer: Layer) -> list[str]:
@@ -93,7 +74,7 @@ def _lines(layer: Layer) -> list[str]:
         case Conv(border=None):
             return ["kernel:", *indented(kernel_lines(layer), 2)]
         case Conv():
-            return ["conv:", *indented(_conv_lines(layer), 2)]
+            return ["conv:", *indented(_torch_lines(layer), 2)]
         case Linear():
             return _linear_lines(layer)
         case Combine(branches=branches) if branches:

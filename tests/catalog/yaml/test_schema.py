@@ -69,6 +69,8 @@ def test_an_editor_accepts_every_file_of_ours(file: Path) -> None:
         ([{"kirsch": "x"}], False),
         ([{"maxpool": 0}], False),
         ([{"conv": {"weights": [1]}}], False),
+        ([{"conv": {"weights": [["50%"]]}}], False),
+        ([{"conv": {"weights": [[1]], "bias": ["50%"]}}], True),
         ([{"magnitude": []}], False),
         ([{"magnitude": [{"gaussian": {"sigma": 0}}]}], False),
         ([{"my-own": {"sigma": 3}}], False),
