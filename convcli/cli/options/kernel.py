@@ -61,6 +61,8 @@ class KernelOptions(Bundle):
         UsageError
             A text is out of the range of its setting, or a setting needs a filter of one kernel.
         """
-        given = {each: getattr(self, each.name) for each in KERNEL_SETTINGS if getattr(self, each.name) is not None}
-        settings: Any = {each.name: judged(each, value, is_text=True) for each, value in given.items()}
+        given = {name: value for name, value in vars(self).items() if value is not None}
+        settings: Any = {
+            each.name: judged(each, given[each.name], is_text=True) for each in KERNEL_SETTINGS if each.name in given
+        }
         return pipeline.with_settings(**settings)

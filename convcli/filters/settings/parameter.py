@@ -73,7 +73,7 @@ class Parameter:
     default: Any = None
     help: str = field(default="", kw_only=True)
     metavar: str = field(default="", kw_only=True)
-    examples: tuple[object, ...] = field(default=(), kw_only=True)
+    examples: tuple[object, ...] = field(default=(), kw_only=True, hash=False)
 
     def __str__(self) -> str:
         return self.name if self.default is None else f"{self.name}={as_text(self.default)}"
