@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -118,6 +117,8 @@ def _read(filter_name: str, parameter: Parameter, argument: Argument) -> Any:
 
 def _at_top(parameter: Parameter, error: SettingError) -> Problem:
     """Return the problem of a value at the top of a file, with examples of what to write."""
+    import json
+
     examples = (each if isinstance(each, str) else json.dumps(each) for each in parameter.examples)
     hint = " or ".join(f"{parameter.name}: {each}" for each in examples)
     return Problem(error.path, f"{parameter.name}: {error.shown}, expected {parameter.range}", f"write {hint}")
