@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measuring import picture as harbour, processor
+from measuring import picture as harbour
+from measuring import processor
 from numpy.typing import NDArray
 
 import convcli

@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 
 
-def lazy_names(
-    package: str, names_of: Mapping[str, tuple[str, ...]]
-) -> tuple[Callable[[str], object], tuple[str, ...]]:
+def lazy_names(package: str, names_of: Mapping[str, str]) -> tuple[Callable[[str], object], tuple[str, ...]]:
     """Return the ``__getattr__`` and ``__all__`` of a package whose names live in its modules.
 
     Parameters
@@ -16,9 +14,9 @@ def lazy_names(
     package
         Its full name.
     names_of
-        The names that it offers, by the module below it that defines them.
+        The names that it offers, with blanks between them, by the module below it that defines them.
     """
-    modules = {name: module for module, names in names_of.items() for name in names}
+    modules = {name: module for module, names in names_of.items() for name in names.split()}
 
     def load(name: str) -> object:
         if name not in modules:

@@ -15,25 +15,25 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from convcli.catalog.families import FAMILIES as FAMILIES, Family as Family
-    from convcli.catalog.fixed import builtin_kernels as builtin_kernels, import_reader as import_reader
-    from convcli.catalog.folders import filter_folders as filter_folders, filter_names as filter_names
-    from convcli.catalog.formulas import Plane as Plane
-    from convcli.catalog.formulas.edges import DIRECTIONS as DIRECTIONS
-    from convcli.catalog.listing import Entry as Entry, list_filters as list_filters
-    from convcli.catalog.loading import check_file as check_file, load_filter as load_filter
-    from convcli.catalog.yaml.writer import SCHEMA_LINE as SCHEMA_LINE, to_yaml as to_yaml
+    from convcli.catalog.families import FAMILIES, Family
+    from convcli.catalog.fixed import builtin_kernels, import_reader
+    from convcli.catalog.folders import filter_folders, filter_names
+    from convcli.catalog.formulas import Plane
+    from convcli.catalog.formulas.edges import DIRECTIONS
+    from convcli.catalog.listing import Entry, list_filters
+    from convcli.catalog.loading import check_file, load_filter
+    from convcli.catalog.yaml.writer import SCHEMA_LINE, to_yaml
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "families": ("FAMILIES", "Family"),
-            "fixed": ("builtin_kernels", "import_reader"),
-            "folders": ("filter_folders", "filter_names"),
-            "formulas": ("Plane",),
-            "formulas.edges": ("DIRECTIONS",),
-            "listing": ("Entry", "list_filters"),
-            "loading": ("check_file", "load_filter"),
-            "yaml.writer": ("SCHEMA_LINE", "to_yaml"),
+            "families": "FAMILIES Family",
+            "fixed": "builtin_kernels import_reader",
+            "folders": "filter_folders filter_names",
+            "formulas": "Plane",
+            "formulas.edges": "DIRECTIONS",
+            "listing": "Entry list_filters",
+            "loading": "check_file load_filter",
+            "yaml.writer": "SCHEMA_LINE to_yaml",
         },
     )

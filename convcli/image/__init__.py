@@ -11,67 +11,35 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from convcli.image.ahead import reading_ahead as reading_ahead
+    from convcli.image.ahead import reading_ahead
     from convcli.image.formats import (
-        FORMATS as FORMATS,
-        READABLE_SUFFIXES as READABLE_SUFFIXES,
-        Format as Format,
-        PngEffort as PngEffort,
-        default_format as default_format,
-        format_named as format_named,
-        format_of as format_of,
+        FORMATS,
+        READABLE_SUFFIXES,
+        Format,
+        PngEffort,
+        default_format,
+        format_named,
+        format_of,
     )
-    from convcli.image.limit import DEFAULT_MAX_PIXELS as DEFAULT_MAX_PIXELS
-    from convcli.image.memory import (
-        Admit as Admit,
-        Outline as Outline,
-        free_memory as free_memory,
-        require_memory as require_memory,
-    )
-    from convcli.image.metadata import Metadata as Metadata
-    from convcli.image.picture import Picture as Picture
-    from convcli.image.pillow.versions import codec_versions as codec_versions, pillow_version as pillow_version
-    from convcli.image.read import count_frames as count_frames, read_picture as read_picture
-    from convcli.image.write import (
-        check_writable as check_writable,
-        losses as losses,
-        write_picture as write_picture,
-    )
+    from convcli.image.limit import DEFAULT_MAX_PIXELS
+    from convcli.image.memory import Admit, Outline, free_memory, require_memory
+    from convcli.image.metadata import Metadata
+    from convcli.image.picture import Picture
+    from convcli.image.pillow.versions import codec_versions, pillow_version
+    from convcli.image.read import count_frames, read_picture
+    from convcli.image.write import check_writable, losses, write_picture
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "formats": (
-                "FORMATS",
-                "Format",
-                "PngEffort",
-                "READABLE_SUFFIXES",
-                "default_format",
-                "format_named",
-                "format_of",
-            ),
-            "limit": ("DEFAULT_MAX_PIXELS",),
-            "memory": (
-                "Admit",
-                "Outline",
-                "free_memory",
-                "require_memory",
-            ),
-            "metadata": ("Metadata",),
-            "picture": ("Picture",),
-            "pillow.versions": (
-                "codec_versions",
-                "pillow_version",
-            ),
-            "ahead": ("reading_ahead",),
-            "read": (
-                "count_frames",
-                "read_picture",
-            ),
-            "write": (
-                "check_writable",
-                "losses",
-                "write_picture",
-            ),
+            "formats": "FORMATS Format PngEffort READABLE_SUFFIXES default_format format_named format_of",
+            "limit": "DEFAULT_MAX_PIXELS",
+            "memory": "Admit Outline free_memory require_memory",
+            "metadata": "Metadata",
+            "picture": "Picture",
+            "pillow.versions": "codec_versions pillow_version",
+            "ahead": "reading_ahead",
+            "read": "count_frames read_picture",
+            "write": "check_writable losses write_picture",
         },
     )

@@ -7,43 +7,35 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from convcli.jobs.many.dry_run import predict_outcome as predict_outcome
-    from convcli.jobs.many.overwriting import refuse_overwritten_inputs as refuse_overwritten_inputs
-    from convcli.jobs.many.planning import Batch as Batch, plan_batch as plan_batch
-    from convcli.jobs.many.record import record_of as record_of, resume as resume
-    from convcli.jobs.many.running import run_batch as run_batch, until_failure as until_failure
-    from convcli.jobs.one.channels import names_alpha as names_alpha, parse_channels as parse_channels
-    from convcli.jobs.one.outputs import refuse_terminal as refuse_terminal
-    from convcli.jobs.one.recipe import Artist as Artist, Policy as Policy, Recipe as Recipe
-    from convcli.jobs.one.run import filtered as filtered
-    from convcli.jobs.one.treatment import Given as Given, decide as decide
-    from convcli.jobs.one.work import (
-        DRY_RUN as DRY_RUN,
-        Done as Done,
-        Failed as Failed,
-        Job as Job,
-        OnOutput as OnOutput,
-        Outcome as Outcome,
-        Skipped as Skipped,
-    )
-    from convcli.jobs.pairs import Opened as Opened, open_pairs as open_pairs
-    from convcli.jobs.paths import STREAM as STREAM, exists as exists, is_folder as is_folder
+    from convcli.jobs.many.dry_run import predict_outcome
+    from convcli.jobs.many.overwriting import refuse_overwritten_inputs
+    from convcli.jobs.many.planning import Batch, plan_batch
+    from convcli.jobs.many.record import record_of, resume
+    from convcli.jobs.many.running import run_batch, until_failure
+    from convcli.jobs.one.channels import names_alpha, parse_channels
+    from convcli.jobs.one.outputs import refuse_terminal
+    from convcli.jobs.one.recipe import Artist, Policy, Recipe
+    from convcli.jobs.one.run import filtered
+    from convcli.jobs.one.treatment import Given, decide
+    from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, OnOutput, Outcome, Skipped
+    from convcli.jobs.pairs import Opened, open_pairs
+    from convcli.jobs.paths import STREAM, exists, is_folder
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "many.dry_run": ("predict_outcome",),
-            "many.overwriting": ("refuse_overwritten_inputs",),
-            "many.planning": ("Batch", "plan_batch"),
-            "many.running": ("run_batch", "until_failure"),
-            "one.channels": ("names_alpha", "parse_channels"),
-            "one.outputs": ("refuse_terminal",),
-            "one.recipe": ("Artist", "Policy", "Recipe"),
-            "many.record": ("record_of", "resume"),
-            "one.run": ("filtered",),
-            "one.treatment": ("Given", "decide"),
-            "one.work": ("DRY_RUN", "Done", "Failed", "Job", "OnOutput", "Outcome", "Skipped"),
-            "pairs": ("Opened", "open_pairs"),
-            "paths": ("STREAM", "exists", "is_folder"),
+            "many.dry_run": "predict_outcome",
+            "many.overwriting": "refuse_overwritten_inputs",
+            "many.planning": "Batch plan_batch",
+            "many.running": "run_batch until_failure",
+            "one.channels": "names_alpha parse_channels",
+            "one.outputs": "refuse_terminal",
+            "one.recipe": "Artist Policy Recipe",
+            "many.record": "record_of resume",
+            "one.run": "filtered",
+            "one.treatment": "Given decide",
+            "one.work": "DRY_RUN Done Failed Job OnOutput Outcome Skipped",
+            "pairs": "Opened open_pairs",
+            "paths": "STREAM exists is_folder",
         },
     )

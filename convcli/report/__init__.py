@@ -7,58 +7,43 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from convcli.report.explanation_json import explanation_values as explanation_values
-    from convcli.report.explanation_text import (
-        ExplainedPoint as ExplainedPoint,
-        print_explanation as print_explanation,
-    )
-    from convcli.report.filters.facts import filter_facts as filter_facts
-    from convcli.report.filters.layers import Layers as Layers, layers_of as layers_of, parse_shape as parse_shape
-    from convcli.report.filters.listing import print_entries as print_entries
-    from convcli.report.filters.showing import print_filter as print_filter
-    from convcli.report.learning.progress import watch_learning as watch_learning
-    from convcli.report.learning.text import (
-        LearnedFrom as LearnedFrom,
-        learned_description as learned_description,
-        print_learned as print_learned,
-    )
-    from convcli.report.learning.values import learned_values as learned_values
-    from convcli.report.pictures.drawing import (
-        draw_filter as draw_filter,
-        drawing_format as drawing_format,
-        write_drawing as write_drawing,
-    )
-    from convcli.report.pictures.learning import draw_learning as draw_learning
-    from convcli.report.pictures.sheet import draw_sheet as draw_sheet
-    from convcli.report.printing import json_text as json_text
-    from convcli.report.runs.doctor import doctor_facts as doctor_facts, doctor_lines as doctor_lines
-    from convcli.report.runs.outcomes import (
-        Summary as Summary,
-        outcome_json as outcome_json,
-        report_outcome as report_outcome,
-    )
-    from convcli.report.runs.warming import run_warmup as run_warmup
-    from convcli.report.voice import Voice as Voice
+    from convcli.report.explanation_json import explanation_values
+    from convcli.report.explanation_text import ExplainedPoint, print_explanation
+    from convcli.report.filters.facts import filter_facts
+    from convcli.report.filters.layers import Layers, layers_of, parse_shape
+    from convcli.report.filters.listing import print_entries
+    from convcli.report.filters.showing import print_filter
+    from convcli.report.learning.progress import watch_learning
+    from convcli.report.learning.text import LearnedFrom, learned_description, print_learned
+    from convcli.report.learning.values import learned_values
+    from convcli.report.pictures.drawing import draw_filter, drawing_format, write_drawing
+    from convcli.report.pictures.learning import draw_learning
+    from convcli.report.pictures.sheet import draw_sheet
+    from convcli.report.printing import json_text
+    from convcli.report.runs.doctor import doctor_facts, doctor_lines
+    from convcli.report.runs.outcomes import Summary, outcome_json, report_outcome
+    from convcli.report.runs.warming import run_warmup
+    from convcli.report.voice import Voice
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "explanation_json": ("explanation_values",),
-            "explanation_text": ("ExplainedPoint", "print_explanation"),
-            "filters.facts": ("filter_facts",),
-            "filters.layers": ("Layers", "layers_of", "parse_shape"),
-            "filters.listing": ("print_entries",),
-            "filters.showing": ("print_filter",),
-            "learning.progress": ("watch_learning",),
-            "learning.text": ("LearnedFrom", "learned_description", "print_learned"),
-            "learning.values": ("learned_values",),
-            "pictures.drawing": ("draw_filter", "drawing_format", "write_drawing"),
-            "pictures.learning": ("draw_learning",),
-            "pictures.sheet": ("draw_sheet",),
-            "printing": ("json_text",),
-            "runs.doctor": ("doctor_facts", "doctor_lines"),
-            "runs.outcomes": ("Summary", "outcome_json", "report_outcome"),
-            "runs.warming": ("run_warmup",),
-            "voice": ("Voice",),
+            "explanation_json": "explanation_values",
+            "explanation_text": "ExplainedPoint print_explanation",
+            "filters.facts": "filter_facts",
+            "filters.layers": "Layers layers_of parse_shape",
+            "filters.listing": "print_entries",
+            "filters.showing": "print_filter",
+            "learning.progress": "watch_learning",
+            "learning.text": "LearnedFrom learned_description print_learned",
+            "learning.values": "learned_values",
+            "pictures.drawing": "draw_filter drawing_format write_drawing",
+            "pictures.learning": "draw_learning",
+            "pictures.sheet": "draw_sheet",
+            "printing": "json_text",
+            "runs.doctor": "doctor_facts doctor_lines",
+            "runs.outcomes": "Summary outcome_json report_outcome",
+            "runs.warming": "run_warmup",
+            "voice": "Voice",
         },
     )

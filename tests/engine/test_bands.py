@@ -6,7 +6,8 @@ import sys
 from threading import Barrier, get_ident
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convcli.engine.bands import available_threads, for_each_band
 

@@ -12,7 +12,8 @@ from imagecodecs import png_encode
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from tests.support.encoding import by_pillow, tiff as tiff_of
+from tests.support.encoding import by_pillow
+from tests.support.encoding import tiff as tiff_of
 
 HEIGHT, WIDTH = 20, 24
 FORMATS = ("PNG", "TIFF", "JPEG", "WebP", "AVIF", "GIF", "BMP", "PGM, PPM")

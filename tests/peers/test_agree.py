@@ -17,7 +17,8 @@ import tifffile
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from tests.peers import page as peer_page, programs as peer_programs
+from tests.peers import page as peer_page
+from tests.peers import programs as peer_programs
 from tests.peers.results import pixels
 from tests.support.noise import noise
 

@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
 import convcli
-from tests.peers import page as peer_page, pictures as peer_pictures, programs as peer_programs
+from tests.peers import page as peer_page
+from tests.peers import pictures as peer_pictures
+from tests.peers import programs as peer_programs
 from tests.peers.results import measure, pixels
 
 SOBEL = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers import page as peer_page, pictures as peer_pictures, programs as peer_programs
+from tests.peers import page as peer_page
+from tests.peers import pictures as peer_pictures
+from tests.peers import programs as peer_programs
 from tests.peers.page import Row
 from tests.peers.results import measure
 

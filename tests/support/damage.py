@@ -9,7 +9,9 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from tests.support.png import SIGNATURE as PNG, chunk, chunks as chunks_of
+from tests.support.png import SIGNATURE as PNG
+from tests.support.png import chunk
+from tests.support.png import chunks as chunks_of
 
 TEXTS = (b"\x93NUMPY", b"P1", b"P2", b"P3", b"P5", b"P6")
 EXTREMES = (0, 1, 2, 3, 7, 8, 16, 127, 128, 255, 256, 257, 1000, 32_767, 32_768, 40_000, 65_535, 65_536, 1 << 20,

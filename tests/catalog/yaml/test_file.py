@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from convcli.catalog import check_file, load_filter
 from convcli.catalog.yaml.source import LARGEST_FILE

@@ -2,7 +2,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, strategies as st
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from convcli.filters.kernel import Kernel
 from convcli.learning.naming.exact import LARGEST_CHANCE, simplest_form

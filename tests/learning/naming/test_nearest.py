@@ -2,7 +2,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from convcli.catalog import list_filters, load_filter
 from convcli.catalog.families import FAMILIES

@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 import convcli
 from convcli.image import Metadata, Picture, PngEffort, format_named, read_picture, write_picture
-from convcli.image.codecs.png import choice as png_choice, packing as png_packing
+from convcli.image.codecs.png import choice as png_choice
+from convcli.image.codecs.png import packing as png_packing
 from convcli.image.codecs.png.choice import promising
 from convcli.image.codecs.png.packing import Packing, packed
 from convcli.image.metadata import fitted_exif
