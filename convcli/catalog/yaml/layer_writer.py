@@ -9,7 +9,7 @@ import numpy as np
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
 from convcli.errors import UsageError
-from convcli.filters import Border, Clip, Combine, Conv, Layer, LeakyReLU, Linear, Padding, Pool, Threshold
+from convcli.filters import Border, Combine, Conv, Layer, Linear, Padding
 
 
 def layer_lines(layers: Iterable[Layer]) -> list[str]:
@@ -85,20 +85,15 @@ def _lines(layer: Layer) -> list[str]:
 
 
 def _line(layer: Layer) -> str:
-    match layer:
-        case Pool(stride=None):
-            return f"{layer.name}: {pair(layer.size)}"
-        case Pool():
-            return f"{layer.name}: {{size: {pair(layer.size)}, stride: {pair(layer.step)}}}"
-        case LeakyReLU():
-            return f"{layer.name}: {{slope: {number(layer.slope)}}}"
-        case Clip():
-            return f"{layer.name}: {{low: {number(layer.low)}, high: {number(layer.high)}}}"
-        case Threshold():
-            return f"{layer.name}: {{level: {number(layer.level)}}}"
     if layer.name not in LAYERS:
         raise UsageError(f"a file has no layer {type(layer).__name__}", "use a layer of convcli.filters")
-    return layer.name
+    given = ((each.name, getattr(layer, each.name)) for each in LAYERS[layer.name].parameters)
+    texts = {
+        name: pair(value) if isinstance(value, tuple) else number(value) for name, value in given if value is not None
+    }
+    if list(texts) == ["size"]:
+        return f"{layer.name}: {texts['size']}"
+    return f"{layer.name}: {{{', '.join(map(': '.join, texts.items()))}}}" if texts else layer.name
 
 
 def _branch_lines(branch: tuple[Layer, ...]) -> list[str]:
