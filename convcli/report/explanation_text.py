@@ -13,7 +13,7 @@ from convcli.array_types import Floats
 from convcli.engine import Block, Explanation, Sum
 from convcli.errors import printable
 from convcli.filters import DEFAULT_BORDER, Combine, Conv, Layer, Linear, Pipeline, Shape
-from convcli.report.filters.layers import settings_of
+from convcli.report.filters.layers import Layers
 from convcli.report.printing import console
 from convcli.report.tables import aligned, beside, bracketed, number_text, number_texts
 from convcli.words import listed
@@ -29,37 +29,22 @@ _PLAIN_WIDTH = 120  # of a line off a terminal
 class ExplainedPoint:
     """The output value to explain, and the filter and picture that it comes from.
 
-    Parameters
-    ----------
-    pipeline
-        The filter.
-    input_shape
-        (channels, height, width), without alpha.
-    source
-        Name of the picture in messages.
-    at
-        Column and row of the output.
-    channel
-        Channel of the output.
-    full_scale
-        Largest value of a picture; None for an array, whose values are neither rounded nor clipped.
+    `full_scale` is None for an array, whose values are neither rounded nor clipped.
     """
 
     pipeline: Pipeline
-    input_shape: Shape
-    source: str
-    at: tuple[int, int]
-    channel: int
-    full_scale: float | None
+    input_shape: Shape  # (channels, height, width), without alpha
+    source: str  # the picture's name in messages
+    at: tuple[int, int]  # column and row of the output
+    channel: int  # of the output
+    full_scale: float | None  # largest value of a picture
 
     @property
     def settings(self) -> Iterator[str]:
         """The settings of every stage as text: empty for the input, then one per layer."""
         yield ""
-        shape = self.input_shape
-        for layer in self.pipeline.layers:
-            yield settings_of(layer, shape)
-            shape = layer.output_shape(shape)
+        for _, settings, _ in Layers(self.pipeline, self.input_shape).described:
+            yield settings
 
     def rounded(self, exact: float) -> float:
         """Return the value as the output holds it: a picture's is rounded half up and clipped."""
@@ -83,18 +68,16 @@ def print_explanation(explanation: Explanation, subject: ExplainedPoint) -> None
 def explanation_lines(explanation: Explanation, subject: ExplainedPoint, width: int) -> Iterator[str]:
     """Yield the lines of an explanation, tables no wider than `width` where possible."""
     column, row = subject.at
-    name = subject.pipeline.name or "The filter"
+    name, alone = subject.pipeline.name or "The filter", subject.pipeline.conv is not None
     yield f"{name} on {printable(subject.source)}: column {column}, row {row}, channel {subject.channel} of the output"
-    if subject.pipeline.conv is None:
+    if not alone:
         yield ""
         yield from _stage_lines(explanation, subject)
     for each in explanation.sums:
         yield ""
         yield from _sum_lines(each, explanation, subject, width)
-    if combined := _combined_branches(explanation):
-        yield ""
-        yield combined
-    if subject.pipeline.conv is None:
+    yield from _combined_branches(explanation)
+    if not alone:
         yield ""
     yield _last_sentence(explanation, subject)
 
@@ -183,13 +166,11 @@ def _unseen_sentences(blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def _tables(each: Sum, block: Block, width: int) -> list[str]:
-    tables = {
-        "values": bracketed(number_texts(block.values), each.outside),
-        "opacity": None if block.opacity is None else number_texts(block.opacity, 3),
-        "weights": number_texts(block.weights),
-        "products": number_texts(block.products),
-    }
-    return beside([[title, *aligned(texts)] for title, texts in tables.items() if texts is not None], width)
+    tables = {"values": bracketed(number_texts(block.values), each.outside)}
+    if block.opacity is not None:
+        tables["opacity"] = number_texts(block.opacity, 3)
+    tables |= {"weights": number_texts(block.weights), "products": number_texts(block.products)}
+    return beside([[title, *aligned(texts)] for title, texts in tables.items()], width)
 
 
 def _largest_products(each: Sum) -> list[str]:
@@ -243,12 +224,12 @@ def _scale_sentences(each: Sum, full_scale: float | None) -> Iterator[str]:
         yield f"The bias{share} adds {number_text(each.bias)}: {number_text(each.value)}."
 
 
-def _combined_branches(explanation: Explanation) -> str:
+def _combined_branches(explanation: Explanation) -> Iterator[str]:
     stage = explanation.stages[explanation.explained]
-    if not isinstance(stage.layer, Combine) or not explanation.sums or len(stage.values) > 1:
-        return ""
-    values = listed([number_text(each.value) for each in explanation.sums])
-    return f"The {stage.layer.name} of {values} is {number_text(float(stage.values[0]))}."
+    if isinstance(stage.layer, Combine) and explanation.sums and len(stage.values) == 1:
+        values = listed([number_text(each.value) for each in explanation.sums])
+        yield ""
+        yield f"The {stage.layer.name} of {values} is {number_text(float(stage.values[0]))}."
 
 
 def _last_sentence(explanation: Explanation, subject: ExplainedPoint) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcli.errors import UsageError
-from convcli.filters import Pipeline
+from convcli.filters import Conv
 from convcli.report.filters.layers import Layers
 
 
@@ -15,26 +14,17 @@ def filter_facts(layers: Layers) -> dict[str, Any]:
     A kernel's table of layers is added where the size of the input was given.
     """
     pipeline = layers.pipeline
-    if pipeline.conv is None:
-        return {"name": pipeline.name, "description": pipeline.description, **layer_facts(layers)}
-    return kernel_facts(pipeline) | ({} if layers.assumed else layer_facts(layers))
+    facts: dict[str, Any] = {"name": pipeline.name, "description": pipeline.description}
+    if pipeline.conv is not None:
+        facts |= _kernel_facts(pipeline.conv)
+    if pipeline.conv is None or not layers.assumed:
+        facts |= _layer_facts(layers)
+    return facts
 
 
-def kernel_facts(pipeline: Pipeline) -> dict[str, Any]:
-    """Return the weights and figures of a filter of one kernel.
-
-    Raises
-    ------
-    UsageError
-        The filter is a pipeline.
-    """
-    conv = pipeline.conv
-    if conv is None:
-        raise UsageError(f"{pipeline.name} is a pipeline of {len(pipeline.layers)} layers", "name one of its kernels")
+def _kernel_facts(conv: Conv) -> dict[str, Any]:
     kernel = conv.kernel
     return {
-        "name": pipeline.name,
-        "description": pipeline.description,
         "weights": kernel.weights,
         "divisor": kernel.divisor,
         "bias": kernel.bias,
@@ -55,8 +45,7 @@ def kernel_facts(pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def layer_facts(layers: Layers) -> dict[str, Any]:
-    """Return the table of layers."""
+def _layer_facts(layers: Layers) -> dict[str, Any]:
     return {
         "input_size": layers.input_shape,
         "layers": [

@@ -57,10 +57,7 @@ class Layers:
 def layers_of(pipeline: Pipeline, input_shape: Shape | None) -> Layers:
     """Return a filter's layers for a shape of input, or for one that fits if none is given.
 
-    Raises
-    ------
-    ShapeError
-        The shape does not fit, or no shape is found that does.
+    Raises ShapeError if the shape does not fit, or if none is found that does.
     """
     if input_shape is not None:
         pipeline.output_shape(input_shape)
@@ -76,13 +73,7 @@ def layers_of(pipeline: Pipeline, input_shape: Shape | None) -> Layers:
 
 
 def parse_shape(text: str) -> Shape:
-    """Return the shape (channels, height, width) of ``CxHxW``.
-
-    Raises
-    ------
-    UsageError
-        The text is no shape.
-    """
+    """Return the shape (channels, height, width) of ``CxHxW``; raise UsageError for any other text."""
     parts = text.lower().replace("×", "x").split("x")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
         raise UsageError(f"input size {text!r} is unknown", "write channels, height and width: 3x480x640")

@@ -50,11 +50,19 @@ def print_learned(learned: Learned, subject: LearnedFrom, voice: Voice) -> None:
     """Print the report on stderr, in colors on a terminal; nothing if quiet."""
     if voice.quiet:
         return
-    if sys.stderr.isatty():
-        _print_on_terminal(learned, subject, verbose=voice.verbose)
+    if not sys.stderr.isatty():
+        for line in report_lines(learned, subject, verbose=voice.verbose):
+            voice.say(line)
         return
-    for line in report_lines(learned, subject, verbose=voice.verbose):
-        voice.say(line)
+    from rich.console import Console
+    from rich.text import Text
+
+    out = Console(stderr=True, highlight=False)
+    out.print(Text(subject.title, style="bold"))
+    out.print()
+    for part in colored_weights(learned, out.width, verbose=voice.verbose):
+        out.print(part)
+    out.print(named_rows(report_rows(learned, subject, verbose=voice.verbose)))
 
 
 def report_lines(learned: Learned, subject: LearnedFrom, *, verbose: bool = False) -> list[str]:
@@ -94,14 +102,8 @@ def report_rows(learned: Learned, subject: LearnedFrom, *, verbose: bool = False
 def learned_description(learned: Learned, titles: tuple[str, str], pairs: int = 0, *, exact: bool = False) -> str:
     """Return the origin and quality of a kernel in one line, for the file that it is written to.
 
-    Parameters
-    ----------
-    titles
-        INPUT and TARGET, without folders.
-    pairs
-        The number of pairs if the two are folders, else 0.
-    exact
-        True if the exact form is written; the replay is still that of the learned weights.
+    `titles` are INPUT and TARGET without folders, `pairs` their number if they are folders, else 0. With `exact` the
+    exact form is written; the replay is still that of the learned weights.
     """
     source = f"{pairs} pairs of {titles[0]} and {titles[1]}" if pairs else f"{titles[0]} and {titles[1]}"
     replay = learned.replay
@@ -224,15 +226,3 @@ def _border(learned: Learned, *, verbose: bool) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.4g} %"
-
-
-def _print_on_terminal(learned: Learned, subject: LearnedFrom, *, verbose: bool) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    out = Console(stderr=True, highlight=False)
-    out.print(Text(subject.title, style="bold"))
-    out.print()
-    for part in colored_weights(learned, out.width, verbose=verbose):
-        out.print(part)
-    out.print(named_rows(report_rows(learned, subject, verbose=verbose)))

@@ -23,13 +23,7 @@ def draw_filter(layers: Layers) -> NDArray[np.uint8]:
 
 
 def drawing_format(target: Path) -> Format:
-    """Return the format of a file name.
-
-    Raises
-    ------
-    UsageError
-        The name has no ending of a format in color.
-    """
+    """Return the format of a file name; raise UsageError unless it has the ending of a format in color."""
     form = format_of(target)
     if form is None or form.array or 3 not in form.colors:
         known = ", ".join(each.suffixes[0] for each in FORMATS if not each.array and 3 in each.colors)
@@ -40,12 +34,8 @@ def drawing_format(target: Path) -> Format:
 def write_drawing(pixels: NDArray[np.uint8], target: Path, *, overwrite: bool) -> tuple[int, int]:
     """Write a picture file, whole or not at all, and return its height and width.
 
-    Raises
-    ------
-    UsageError
-        The name has no ending of a format in color.
-    FileError
-        The file exists and `overwrite` is false, or it cannot be written.
+    Raises UsageError as `drawing_format`, and FileError if the file exists and `overwrite` is false, or if it cannot
+    be written.
     """
     picture = Picture((pixels,))
     write_picture(picture, target, drawing_format(target), overwrite=overwrite)

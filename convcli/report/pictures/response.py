@@ -9,21 +9,10 @@ from convcli.filters import Size2
 
 
 def response(plane: Floats, rows: Floats, columns: Floats, dilation: Size2) -> Floats:
-    """Return the magnitude of the two-dimensional Fourier transform of a plane of weights.
+    """Return the magnitude (rows, columns) of the two-dimensional Fourier transform of a plane of weights.
 
-    Parameters
-    ----------
-    plane
-        (height, width), divided by the divisor.
-    rows, columns
-        Frequencies in cycles per pixel, downwards and to the right.
-    dilation
-        Pixels from one weight to the next, (down, right); it repeats the response.
-
-    Returns
-    -------
-    numpy.ndarray
-        (rows, columns).
+    The weights (height, width) are divided by the divisor; `rows` and `columns` are frequencies downwards and to the
+    right, in cycles per pixel. A dilation, the pixels (down, right) between weights, repeats the response.
     """
     height, width = plane.shape
     down = np.exp(-2j * np.pi * np.outer(rows, np.arange(height) * dilation[0]))

@@ -73,14 +73,9 @@ class Summary:
         return self._counts["failed"]
 
     def sentence(self, passed_over: int, total: int) -> str:
-        """Return the counts, and the seconds since the summary was made.
+        """Return the counts, `passed_over` files of no known format, and the seconds since the summary was made.
 
-        Parameters
-        ----------
-        passed_over
-            Files of no known format.
-        total
-            Files of the batch.
+        Of the `total` files of the batch, those that are not counted are not begun.
         """
         statuses = ("to do", "done", "skipped", "failed")
         parts = [f"{self._counts[status]} {status}" for status in statuses if self._counts[status]]

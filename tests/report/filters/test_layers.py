@@ -9,7 +9,7 @@ from convcli.errors import ShapeError, UsageError
 from convcli.filters import Clip, Conv, Layer, LeakyReLU, Linear, Magnitude, MaxPool, Pipeline, ReLU, SumPool, Threshold
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
-from convcli.report.filters.facts import layer_facts
+from convcli.report.filters.facts import filter_facts
 from convcli.report.filters.layers import layers_of, parse_shape, settings_of
 
 
@@ -33,7 +33,7 @@ NETWORK = Pipeline(
 def test_the_network_of_the_lessons() -> None:
     layers = layers_of(NETWORK, None)
     assert layers.input_shape == (1, 28, 28)
-    table = layer_facts(layers)
+    table = filter_facts(layers)
     rows = table["layers"]
     assert [row["parameters"] for row in rows] == [416, 0, 0, 12832, 0, 0, 15690]
     assert [row["receptive_field"] for row in rows] == [(5, 5), (5, 5), (6, 6), (14, 14), (14, 14), (16, 16), None]
