@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from convcli.report.explanation_text import ExplainedPoint, print_explanation
     from convcli.report.filters.facts import filter_facts
     from convcli.report.filters.layers import Layers, layers_of, parse_shape
-    from convcli.report.filters.listing import print_entries
-    from convcli.report.filters.showing import print_filter
+    from convcli.report.filters.showing import print_entries, print_filter
     from convcli.report.learning.progress import watch_learning
     from convcli.report.learning.text import LearnedFrom, learned_description, print_learned
     from convcli.report.learning.values import learned_values
@@ -32,8 +31,7 @@ else:
             "explanation_text": "ExplainedPoint print_explanation",
             "filters.facts": "filter_facts",
             "filters.layers": "Layers layers_of parse_shape",
-            "filters.listing": "print_entries",
-            "filters.showing": "print_filter",
+            "filters.showing": "print_entries print_filter",
             "learning.progress": "watch_learning",
             "learning.text": "LearnedFrom learned_description print_learned",
             "learning.values": "learned_values",

@@ -26,12 +26,10 @@ def console() -> Console:
 
 def named_rows(rows: Iterable[tuple[str, str]]) -> Table:
     """Return a table of colored names and their texts."""
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(style="cyan", no_wrap=True)
-    table.add_column()
+    table = Table.grid(Column(style="cyan", no_wrap=True), Column(), padding=(0, 2, 0, 0))
     for name, text in rows:
         table.add_row(name, Text(text))
     return table

@@ -1,4 +1,4 @@
-"""One filter printed: a kernel with its weights and figures, or the table of a pipeline's layers."""
+"""Filters printed: the list of them; a kernel with its weights and figures; the table of a pipeline's layers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from convcli.array_types import Floats
+from convcli.catalog import Entry
 from convcli.filters import Conv, Kernel
 from convcli.report.filters.layers import Layers
 from convcli.report.printing import console, named_rows
@@ -50,6 +51,19 @@ def print_filter(layers: Layers) -> None:
     if layers.assumed:
         out.print()
         out.print(f"Input {times(layers.input_shape)} is assumed ({layers.assumed}); --input-size CxHxW gives another.")
+
+
+def print_entries(entries: Sequence[Entry]) -> None:
+    """Print one line per filter on stdout: name with parameters, description, aliases and origin."""
+    table = Table.grid(Column(no_wrap=True), Column(), Column(style="dim"), padding=(0, 2, 0, 0))
+    for entry in entries:
+        name = Text(entry.name, style="bold")
+        if entry.parameters:
+            name.append(f"({entry.parameters})", style="not bold cyan")
+        origin = "" if entry.origin == "built-in" else f"[{entry.origin}]"
+        description = Text(f"broken: {entry.problem}", style="red") if entry.problem else Text(entry.description)
+        table.add_row(name, description, Text(" ".join([*entry.aliases, origin]).strip()))
+    console().print(table)
 
 
 def plane_title(kernel: Kernel, index: int) -> str:
@@ -102,9 +116,8 @@ def _planes(kernel: Kernel) -> Iterator[tuple[str, Table | None]]:
 
 
 def _numbers(plane: Floats) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for _ in range(plane.shape[1]):
-        table.add_column(justify="right", no_wrap=True)
+    columns = [Column(justify="right", no_wrap=True) for _ in range(plane.shape[1])]
+    table = Table.grid(*columns, padding=(0, 2, 0, 0))
     for row in plane.tolist():
         table.add_row(*map(short_number, row))
     return table

@@ -28,16 +28,13 @@ class LearningWatcher:
     def step(self, step: int, loss: float) -> None:
         """Print the loss of every so many steps."""
         if self._every is not None and step > 0 and step % self._every == 0:
-            self._say(step, loss)
+            self._last = step
+            self._voice.say(f"step {step}  loss {loss:.4g}")
 
     def end(self, steps: int, loss: float) -> None:
         """Print the loss after the last step unless it is printed already."""
         if self._every is not None and steps != self._last:
-            self._say(steps, loss)
-
-    def _say(self, step: int, loss: float) -> None:
-        self._last = step
-        self._voice.say(f"step {step}  loss {loss:.4g}")
+            self._voice.say(f"step {steps}  loss {loss:.4g}")
 
 
 class _LiveWatcher(LearningWatcher):
@@ -49,11 +46,9 @@ class _LiveWatcher(LearningWatcher):
         self._shown = 0.0
 
     def pair(self, index: int, total: int, name: str) -> None:
-        """Show the pair that is read."""
         self._show(f"reading pair {index + 1} of {total}{f': {name}' if name else ''}")
 
     def step(self, step: int, loss: float) -> None:
-        """Show the loss."""
         self._show(f"step {step}, loss {loss:.4g}")
 
     def _show(self, text: str) -> None:

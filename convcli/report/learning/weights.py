@@ -23,7 +23,7 @@ _CELL = 2  # letters in the width of a cell without a number: about its height
 
 @dataclass(frozen=True)
 class _Plane:
-    """A plane that is printed: its values, and their texts, of as many decimals as in other planes of its kind."""
+    """A plane that is printed: values, and their texts, of as many decimals as those of other planes of its kind."""
 
     title: str
     values: Floats
@@ -54,10 +54,8 @@ def colored_weights(learned: Learned, width: int, *, verbose: bool) -> Iterator[
             yield heat_map(plane.values, plane.texts, largest if plane.colored else None, width)
         yield Text()
     if not printed_planes(kernel):
-        yield heat_map(kernel.planes[0] / kernel.divisor, None, largest, width)
-        yield Text()
-        yield Text(_left_out(kernel))
-        yield Text()
+        yield from (heat_map(kernel.planes[0] / kernel.divisor, None, largest, width), Text())
+        yield from (Text(_left_out(kernel)), Text())
 
 
 def heat_map(plane: Floats, texts: Texts | None, largest: float | None, width: int) -> Text:

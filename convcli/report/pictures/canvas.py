@@ -70,9 +70,8 @@ class Canvas:
     def frame(self, box: tuple[float, float, float, float], color: Color, width: int = 1) -> None:
         """Draw a rectangle around (left, top, right, bottom), of which the last two are exclusive."""
         left, top, right, bottom = box
-        self.pen.rectangle(
-            (left - width, top - width, right + width - 1, bottom + width - 1), outline=color, width=width
-        )
+        outer = (left - width, top - width, right + width - 1, bottom + width - 1)
+        self.pen.rectangle(outer, outline=color, width=width)
 
     def line(self, points: Sequence[Point], color: Color, width: float = 1, dash: float = 0) -> None:
         """Draw a smooth line through points: `dash` pixels drawn, as many left out; 0 for a solid line."""

@@ -13,7 +13,7 @@ from convcli.engine import apply_layer
 from convcli.filters import Abs, Clip, Combine, Conv, Invert, Layer, LayerRow, LeakyReLU, Pool, ReLU, Shape, Threshold
 from convcli.report.filters.layers import Layers
 from convcli.report.pictures.canvas import MARGIN, Canvas, shortened, width_of
-from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, Color
+from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE
 from convcli.report.pictures.panels import Square, heat_map, scaled_planes
 from convcli.words import counted, grouped, times
 
@@ -27,7 +27,6 @@ _MOST_THUMBS, _MOST_BRANCHES = 6, 8
 _SHEETS, _SHEET_STEP = 5, 5  # channels that are drawn, and pixels between them
 _NEAR, _FAR = (190, 208, 214), (230, 240, 243)
 _CURVED = (ReLU, LeakyReLU, Abs, Clip, Invert, Threshold)
-_CARD_PAPER: Color = (255, 255, 255)
 
 
 def draw_layers(layers: Layers) -> NDArray[np.uint8]:
@@ -38,7 +37,13 @@ def draw_layers(layers: Layers) -> NDArray[np.uint8]:
     """
     described = list(layers.described)
     canvas = Canvas(_WIDTH, _HEADER + _PITCH * len(described) + 120)
-    _heading(canvas, layers)
+    extent = described[-1][2].receptive_field.extent
+    facts = [
+        counted(len(described), "layer"),
+        f"{grouped(layers.parameters)} parameters",
+        f"an output value sees {times(extent) + ' of the input' if extent else 'all of the input'}",
+    ]
+    canvas.heading(layers.pipeline.name or "pipeline", layers.pipeline.description, facts)
     largest = max(max(shape[1:]) for shape in (layers.input_shape, *(row.output_shape for _, _, row in described)))
     top = _HEADER + 50
     _values(canvas, top, layers.input_shape, largest, "input")
@@ -49,17 +54,6 @@ def draw_layers(layers: Layers) -> NDArray[np.uint8]:
         last = "output" if number == len(described) else ""
         _values(canvas, top + _PITCH * number, row.output_shape, largest, last)
     return canvas.pixels()
-
-
-def _heading(canvas: Canvas, layers: Layers) -> None:
-    pipeline, rows = layers.pipeline, layers.rows
-    extent = rows[-1].receptive_field.extent
-    facts = [
-        counted(len(rows), "layer"),
-        f"{grouped(layers.parameters)} parameters",
-        f"an output value sees {times(extent) + ' of the input' if extent else 'all of the input'}",
-    ]
-    canvas.heading(pipeline.name or "pipeline", pipeline.description, facts)
 
 
 def _values(canvas: Canvas, middle: int, shape: Shape, largest: int, name: str) -> None:
@@ -86,7 +80,7 @@ def _arrow(canvas: Canvas, middle: int) -> None:
 def _card(canvas: Canvas, middle: int, layer: Layer, settings: str, row: LayerRow, number: int) -> None:
     left, height = _CARD
     top, right = middle - height // 2, _WIDTH - MARGIN
-    canvas.pen.rounded_rectangle((left, top, right, top + height), 6, fill=_CARD_PAPER, outline=LINE)
+    canvas.pen.rounded_rectangle((left, top, right, top + height), 6, fill=(255, 255, 255), outline=LINE)
     drawn = list(_thumbnails(layer))
     most = _MOST_BRANCHES if isinstance(layer, Combine) else _MOST_THUMBS
     thumbs_left = right - 14 - (min(len(drawn), most) * (_THUMB + _GAP) - _GAP if drawn else 0)
@@ -130,12 +124,11 @@ def _thumbnails(layer: Layer) -> Iterator[Floats | Layer]:
 def _curve(canvas: Canvas, square: Square, layer: Layer) -> None:
     """Draw a layer's output for values from −full scale to full scale, or the window of a pool."""
     left, top, side = square.left, square.top, square.side
-    canvas.frame(square.centered(side, side), LINE)
+    canvas.frame(square.box, LINE)
     if isinstance(layer, Pool):
         _window(canvas, square, layer)
         return
-    canvas.line([(left + side / 2, top), (left + side / 2, top + side)], LINE)
-    canvas.line([(left, top + side / 2), (left + side, top + side / 2)], LINE)
+    _grid_lines(canvas, square, side / 2)
     inputs = np.linspace(-1, 1, 8 * side + 1)
     outputs = apply_layer(layer, inputs.reshape(1, -1, 1), 1.0).ravel()
     points = [
@@ -148,12 +141,18 @@ def _curve(canvas: Canvas, square: Square, layer: Layer) -> None:
 
 def _window(canvas: Canvas, square: Square, pool: Pool) -> None:
     """Draw two windows, a stride apart, on a grid of pixels."""
-    left, top, side = square.left, square.top, square.side
+    left, top = square.left, square.top
     cells = max(pool.size[1] + pool.step[1], pool.size[0] + pool.step[0], 3)
-    cell = side / cells
-    for at in (index * cell for index in range(1, cells)):
-        canvas.line([(left + at, top), (left + at, top + side)], LINE)
-        canvas.line([(left, top + at), (left + side, top + at)], LINE)
+    cell = square.side / cells
+    for index in range(1, cells):
+        _grid_lines(canvas, square, index * cell)
     for start, color in ((left + pool.step[1] * cell, GRAY), (left, BLUE)):
         right, bottom = round(start + pool.size[1] * cell), round(top + pool.size[0] * cell)
         canvas.frame((round(start) + 1, top + 1, right - 1, bottom - 1), color, 2)
+
+
+def _grid_lines(canvas: Canvas, square: Square, at: float) -> None:
+    """Draw a line down and a line across a square, both `at` pixels from its upper left corner."""
+    left, top, side = square.left, square.top, square.side
+    canvas.line([(left + at, top), (left + at, top + side)], LINE)
+    canvas.line([(left, top + at), (left + side, top + at)], LINE)

@@ -11,7 +11,7 @@ from PIL import Image
 from convcli.array_types import Floats
 from convcli.filters import Kernel, Size2
 from convcli.report.pictures.canvas import LABEL, Canvas, width_of
-from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, OCHER, RED, Color, diverging, on, sequential
+from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, OCHER, RED, diverging, on, sequential
 from convcli.report.pictures.response import profiles, square_response
 from convcli.report.pictures.scales import short, ticks
 
@@ -44,6 +44,11 @@ class Square:
     left: int
     top: int
     side: int
+
+    @property
+    def box(self) -> Box:
+        """All of the area."""
+        return self.left, self.top, self.left + self.side, self.top + self.side
 
     def centered(self, width: int, height: int) -> Box:
         """Return a box of a size in the middle."""
@@ -130,7 +135,7 @@ def response_map(canvas: Canvas, square: Square, plane: Floats, largest: float, 
     """Draw the magnitude of a plane's frequency response, zero frequency in the middle."""
     values = square_response(plane, dilation, square.side)
     canvas.paste((square.left, square.top), sequential(values / largest))
-    canvas.frame(square.centered(square.side, square.side), LINE)
+    canvas.frame(square.box, LINE)
 
 
 def frequencies(canvas: Canvas, square: Square, marks: Sequence[float]) -> None:
@@ -169,13 +174,16 @@ def profile(canvas: Canvas, square: Square, plane: Floats, largest: float, dilat
     left, top, side = square.left, square.top, square.side
     rows = [(top + side - value / largest * side, short(value)) for value in ticks(0, largest, 5)]
     columns = [(left + each / 0.5 * side, short(each)) for each in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)]
-    axes(canvas, (left, top, left + side, top + side), rows, columns, 8)
+    axes(canvas, square.box, rows, columns, 8)
     start = float(left)
     for name, values in profiles(plane, dilation, side + 1).items():
         color, dash = _CURVES[name]
         points = [(left + index, top + side - value / largest * side) for index, value in enumerate(values.tolist())]
         canvas.line(points, color, 2.2, dash)
-        start = _legend(canvas, (start, top + side + 68), name, color, dash)
+        below = top + side + 68
+        canvas.line([(start, below), (start + 26, below)], color, 2.2, dash)
+        canvas.label((start + 32, below), name, "lm", INK)
+        start += 32 + width_of(name, LABEL) + 18
 
 
 def axes(canvas: Canvas, box: Box, rows: Iterable[Mark], columns: Iterable[Mark], gap: int) -> None:
@@ -188,12 +196,6 @@ def axes(canvas: Canvas, box: Box, rows: Iterable[Mark], columns: Iterable[Mark]
         canvas.line([(column + 0.5, bottom), (column + 0.5, bottom + 5)], GRAY)
         canvas.label((column, bottom + 9), text, "ma")
     canvas.line([(left, bottom + 0.5), (right, bottom + 0.5)], GRAY)
-
-
-def _legend(canvas: Canvas, at: tuple[float, float], name: str, color: Color, dash: float) -> float:
-    canvas.line([at, (at[0] + 26, at[1])], color, 2.2, dash)
-    canvas.label((at[0] + 32, at[1]), name, "lm", INK)
-    return at[0] + 32 + width_of(name, LABEL) + 18
 
 
 def scaled_planes(kernel: Kernel) -> Floats:

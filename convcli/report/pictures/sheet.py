@@ -43,7 +43,8 @@ def draw_sheet(maps: Array, title: str) -> NDArray[np.uint8]:
     linear layer, are stretched together.
     """
     height, width, channels = maps.shape
-    labels = [_label(maps[:, :, channel]) for channel in range(channels)]
+    planes = np.moveaxis(maps, 2, 0)
+    labels = [_label(plane) for plane in planes]
     grid = _grid(channels, (height, width), labels)
     rows = -(-channels // grid.columns)
     canvas = Canvas(
@@ -52,7 +53,8 @@ def draw_sheet(maps: Array, title: str) -> NDArray[np.uint8]:
     )
     for top, size, color, text in ((24, 22, INK, title), (56, 13, GRAY, _subtitle(height, width, channels))):
         canvas.text((_MARGIN, top), shortened(text, size, canvas.width - 2 * _MARGIN), size, color)
-    levels = _levels(maps)
+    # Maps of a single value are stretched together.
+    levels = _stretched(planes) if height == width == 1 else [_stretched(each) for each in planes]
     for channel, label in enumerate(labels):
         row, column = divmod(channel, grid.columns)
         at = _MARGIN + column * (grid.cell[1] + _GAP), _HEADER + row * (grid.cell[0] + _GAP)
@@ -68,12 +70,6 @@ def _subtitle(height: int, width: int, channels: int) -> str:
         return f"{channels} single values, black at the smallest of them, white at the largest"
     maps = counted(channels, "feature map")
     return f"{maps}, {height} high and {width} wide: black at the smallest value of each, white at its largest"
-
-
-def _levels(maps: Array) -> list[NDArray[np.uint8]]:
-    if maps.shape[:2] == (1, 1):
-        return [level.reshape(1, 1) for level in _stretched(maps[0, 0])]
-    return [_stretched(maps[:, :, channel]) for channel in range(maps.shape[2])]
 
 
 def _draw_map(canvas: Canvas, at: tuple[int, int], plane: NDArray[np.uint8], tile: tuple[int, int]) -> None:
@@ -116,15 +112,9 @@ def _grid(channels: int, size: tuple[int, int], labels: list[str]) -> _Grid:
         tile = max(1, round(size[0] * reduced)), max(1, round(size[1] * reduced))
     widest = max(width_of(f"{channel}  {label}", _FONT) for channel, label in enumerate(labels))
     cell = tile[0] + _LABEL, max(tile[1], math.ceil(widest) + 4)
-    return _Grid(_columns(channels, cell), cell, tile)
-
-
-def _columns(channels: int, cell: tuple[int, int]) -> int:
-    """Return the columns of a sheet of pleasing proportions with few cells left empty."""
-
-    def badness(columns: int) -> float:
-        rows = -(-channels // columns)
-        aspect = columns * (cell[1] + _GAP) / (rows * (cell[0] + _GAP))
-        return abs(math.log(aspect / _ASPECT)) + 3 * (columns * rows - channels) / channels
-
-    return min(range(1, min(channels, 200) + 1), key=badness)
+    # The sheet has pleasing proportions, and few cells are left empty.
+    columns = np.arange(1, min(channels, 200) + 1)
+    rows = -(-channels // columns)
+    aspects = columns * (cell[1] + _GAP) / (rows * (cell[0] + _GAP))
+    badness = np.abs(np.log(aspects / _ASPECT)) + 3 * (columns * rows - channels) / channels
+    return _Grid(int(columns[badness.argmin()]), cell, tile)
