@@ -35,47 +35,45 @@ def atomic_write(
 ) -> None:
     """Write a file so that `target` is at every moment the old file, or the new one, complete.
 
-    The bytes go to a temporary file in the same folder, are flushed to the disk, and the
-    file is renamed. A symbolic link stays and the file that it points to is replaced; a
-    device or a pipe is written to directly. Whatever happens on the way, an interrupt
-    included, the temporary file is removed; that of a killed process, by the next one
-    that writes to the folder.
+    The bytes go to a temporary file in the same folder, are flushed to the disk, and the file is renamed. A symbolic
+    link stays and the file that it points to is replaced; a device or a pipe is written to directly. The temporary
+    file is removed even on an interrupt; that of a killed process, by the next one that writes to the folder.
 
     Parameters
     ----------
     target
-        The file, in messages by this name.
+        The file, and its name in messages.
     write
         Writes the bytes to a stream that can be sought in and read.
     overwrite
-        Whether an existing file may be replaced, also one that appears while `write` runs.
+        False to refuse an existing file, also one that appears while `write` runs.
     before_naming
         Called with the status of the file when its bytes are on the disk, before it is renamed.
 
     Raises
     ------
     OutputRefused
-        The file exists and may not be replaced.
+        The file exists, and `overwrite` is false.
     WriteError
-        The system does not let it be written.
+        The system does not let it be written, or it is a folder.
     BrokenPipeError
-        The reader of a pipe has gone.
+        The reader of a pipe has closed it.
     """
     try:
-        real = Path(os.path.realpath(target))
-        mode = _mode(target)
+        real, mode = Path(os.path.realpath(target)), _mode(target)
         if mode is not None and stat.S_ISDIR(mode):
             raise WriteError(f"{target} is a folder", "name a file in it")
         if mode is not None and not stat.S_ISREG(mode):
-            _write_directly(real, write)
+            whole = io.BytesIO()
+            write(whole)
+            real.write_bytes(whole.getbuffer())
             return
-        if mode is not None and not overwrite:
-            raise _refused(target)
         _write_beside(real, write, mode, before_naming, overwrite=overwrite)
     except BrokenPipeError:
         raise
     except FileExistsError as error:
-        raise _refused(target) from error
+        hint = "--force overwrites it, --skip-existing leaves it and goes on"
+        raise OutputRefused(f"{target} exists", hint) from error
     except OSError as error:
         raise write_error(error, target) from error
 
@@ -87,13 +85,6 @@ def _mode(target: Path) -> int | None:
         return None
 
 
-def _write_directly(target: Path, write: Callable[[IO[bytes]], None]) -> None:
-    whole = io.BytesIO()
-    write(whole)
-    with target.open("wb") as stream:
-        stream.write(whole.getbuffer())
-
-
 def _write_beside(
     target: Path,
     write: Callable[[IO[bytes]], None],
@@ -102,6 +93,8 @@ def _write_beside(
     *,
     overwrite: bool,
 ) -> None:
+    if mode is not None and not overwrite:
+        raise FileExistsError
     with temporary_beside(target) as (temporary, stream):
         write(stream)
         stream.flush()
@@ -111,7 +104,7 @@ def _write_beside(
         if before_naming is not None:
             before_naming(os.fstat(stream.fileno()))
         if sys.platform == "win32":
-            stream.close()  # elsewhere it is open, and held, until it has its name
+            stream.close()  # elsewhere it stays open, and so locked, until it is renamed
         if overwrite:
             temporary.replace(target)
         else:
@@ -120,17 +113,13 @@ def _write_beside(
 
 def _rename_to_new(temporary: Path, target: Path) -> None:
     try:
-        target.hardlink_to(temporary)  # unlike a rename it fails where the name is taken
+        target.hardlink_to(temporary)  # unlike a rename it fails where the file exists
     except FileExistsError:
         raise
     except (OSError, NotImplementedError):  # no hard links here, as on FAT and some network disks
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
         temporary.replace(target)
-
-
-def _refused(target: Path) -> OutputRefused:
-    return OutputRefused(f"{target} exists", "--force overwrites it, --skip-existing leaves it and goes on")
 
 
 def write_error(error: OSError, target: Path) -> WriteError:

@@ -1,7 +1,7 @@
 """Temporary files, each locked by its writer; one whose writer was killed is removed by the next run.
 
-The system removes the lock when the writer ends, however it ends. Neither a process number, which is reused in time,
-nor the age of a file would say as much.
+The system removes the lock when the writer ends, however it ends. A process number, which is reused in time, or the
+age of a file would not prove that.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def remove_leftovers(folder: Path) -> None:
     except OSError:  # none, or one that may not be read: writing to it will fail with the reason
         return
     for name in names:
-        if name.startswith(_PREFIX) and _NAME.fullmatch(name):
+        if _NAME.fullmatch(name):
             with suppress(OSError):  # it is locked, or gone, or may not be removed
                 _remove(folder / name)
 
