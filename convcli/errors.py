@@ -1,4 +1,4 @@
-"""What can go wrong, as a tree.
+"""Errors, as a tree.
 
 ::
 
@@ -6,15 +6,15 @@
     ├── UsageError               2   a value that cannot be meant: an option, a setting, an argument
     │   ├── KernelError          2   weights, divisor or bias that make no kernel
     │   ├── ShapeError           2   a filter and an array that do not fit together
-    │   └── FilterError          2   a filter's text or YAML file, with its place in the file
+    │   └── FilterError          2   a filter's text or YAML file, with its line and column
     └── FileError                1   one file of the user's
         ├── ReadError            1   cannot be read, or not as a picture
         │   └── NoRoomError      1   needs more memory than it may take
         ├── WriteError           1   cannot be written
         └── OutputRefused        1   would overwrite something
 
-Every error carries one line that says what is wrong and where, and a hint that
-says what to do instead. Whoever prints them adds nothing.
+The number is the exit code. Every error has one line that says what is wrong and where, and a hint that says what to
+do instead; they are printed as they are.
 """
 
 from __future__ import annotations
@@ -27,17 +27,9 @@ _NO_BREAK = "\xa0"  # a space that stands between the digits of numbers; no prin
 
 @dataclass(frozen=True)
 class SourceLocation:
-    """A place in a text file.
+    """A line and a column in a text file, both counted from 1, as editors do."""
 
-    Parameters
-    ----------
-    file
-        The file's name as the user wrote it.
-    line, column
-        Counted from 1, as editors do.
-    """
-
-    file: str
+    file: str  # its name as the user wrote it
     line: int
     column: int
 
@@ -84,15 +76,8 @@ class ShapeError(UsageError):
 class FilterError(UsageError):
     """A filter's text, or its YAML file, is wrong.
 
-    Parameters
-    ----------
-    message, hint
-        As in `ConvcliError`.
-    place
-        Where in the YAML file; None for a filter written on the command line.
-    excerpt
-        Two lines, neither indented: the text, and carets under what is wrong in it. Empty where the
-        message says it all.
+    `place` is None for a filter written on the command line. `excerpt` is two lines, neither indented: the text, and
+    carets under what is wrong in it; empty where the message says it all.
     """
 
     def __init__(self, message: str, hint: str = "", place: SourceLocation | None = None, excerpt: str = "") -> None:
@@ -122,17 +107,17 @@ class WriteError(FileError):
 
 
 class OutputRefused(FileError):  # noqa: N818 - a refusal is its name, not a fault
-    """Writing would overwrite a file that the user did not offer."""
+    """Writing would overwrite a file without permission."""
 
 
 def unforeseen(error: Exception, name: str = "") -> FileError:
-    """Return what to say of an error that nobody foresaw; `name`: of the file that it came up with."""
-    told = FileError(
+    """Return an unforeseen error as an error to print; `name` is that of the file in which it arose, if any."""
+    printed = FileError(
         f"{name}{': ' if name else ''}this should not happen: {type(error).__name__}: {error}",
         "run it again with --debug and report what that prints; your files are as they were",
     )
-    told.__cause__ = error
-    return told
+    printed.__cause__ = error
+    return printed
 
 
 def printable(text: str) -> str:

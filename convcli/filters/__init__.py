@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from convcli.filters.conv import DEFAULT_BORDER, Conv, ConvSettings, NamedPadding, Padding
     from convcli.filters.initial import initial_parameters
     from convcli.filters.kernel import Kernel
-    from convcli.filters.layer import Layer, Shape, Size2
+    from convcli.filters.layer import Layer, LayerRow, Shape, Size2
     from convcli.filters.limits import INITS, MAX_KERNEL_SIDE
     from convcli.filters.linear import Linear
     from convcli.filters.number import parse_number
-    from convcli.filters.pipeline import LayerRow, Pipeline
+    from convcli.filters.pipeline import Pipeline
     from convcli.filters.pointwise import Abs, Clip, Invert, LeakyReLU, Normalize, ReLU, Threshold
     from convcli.filters.pooling import AvgPool, MaxPool, Pool, SumPool
     from convcli.filters.settings.kernel import (
@@ -61,11 +61,11 @@ else:
             "conv": "Conv ConvSettings DEFAULT_BORDER NamedPadding Padding",
             "initial": "initial_parameters",
             "kernel": "Kernel",
-            "layer": "Layer Shape Size2",
+            "layer": "Layer LayerRow Shape Size2",
             "limits": "INITS MAX_KERNEL_SIDE",
             "linear": "Linear",
             "number": "parse_number",
-            "pipeline": "LayerRow Pipeline",
+            "pipeline": "Pipeline",
             "pointwise": "Abs Clip Invert LeakyReLU Normalize ReLU Threshold",
             "pooling": "AvgPool MaxPool Pool SumPool",
             "settings.kernel": (

@@ -1,6 +1,6 @@
 """Border: the values around a picture.
 
-``padding`` is how much is added around a picture, the border is with what.
+``padding`` is the number of values around a picture, the border is their origin.
 The picture ``abcd``, three values beyond each end:
 
 =========== ==================== ==============================
@@ -11,8 +11,8 @@ symmetric   ``cba|abcd|dcb``     mirrored behind the last value
 wrap        ``bcd|abcd|abc``     the other end
 =========== ==================== ==============================
 
-The names are those of ``numpy.pad``. Libraries disagree on "reflect" and
-"mirror", so a name may be tagged with the library that it comes from.
+The names are those of ``numpy.pad``. Libraries disagree on "reflect" and "mirror", so a name may be tagged with the
+library that it comes from.
 """
 
 from __future__ import annotations
@@ -56,17 +56,11 @@ _BY_NAME = {synonym: name for name in BORDER_NAMES for synonym in (name, *SYNONY
 class Border:
     """One of the five borders.
 
-    Parameters
-    ----------
-    name
-        One of `BORDER_NAMES`.
-    value
-        The value of a constant border, in fractions of full scale: 1.0 is white
-        at 8 and 16 bit alike; for arrays of floats full scale is 1. Zero for
-        every other border.
+    `value` is that of a constant border in fractions of full scale: 1.0 is white at 8 and 16 bit alike; for arrays of
+    floats full scale is 1. Every other border has 0.
     """
 
-    name: str
+    name: str  # one of `BORDER_NAMES`
     value: float = 0.0
 
     @classmethod

@@ -7,18 +7,15 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError
 from convcli.filters.border import Border
-from convcli.filters.layer import Layer, ReceptiveField, Shape, parameters_of, receptive_field_of, shape_after
+from convcli.filters.layer import Layer, ReceptiveField, Shape, layer_rows, receptive_field_of, shape_after
 
 
 @dataclass(frozen=True, eq=False)
 class Combine(Layer):
     """Combine the values at each position into one.
 
-    Parameters
-    ----------
-    branches
-        Each applied to the input; their outputs, all of one shape, are combined. Empty: the channels
-        of the input are combined into one.
+    Every branch is applied to the input, and their outputs, all of one shape, are combined; without branches, the
+    channels of the input are combined into one.
     """
 
     branches: tuple[tuple[Layer, ...], ...] = ()
@@ -35,7 +32,7 @@ class Combine(Layer):
 
     def parameters(self, shape: Shape) -> int:
         """Return the parameters of all branches."""
-        return sum(parameters_of(branch, shape) for branch in self.branches)
+        return sum(row.parameters for branch in self.branches for row in layer_rows(branch, shape))
 
     @property
     def receptive_field(self) -> ReceptiveField:

@@ -50,14 +50,13 @@ class Conv(Layer):
     Parameters
     ----------
     kernel
-        One plane for every channel, one plane per channel, or output × input channels; with
-        `groups`, the input channels of one group.
+        One plane for every channel, one plane per channel, or output × input channels; with `groups`, the input
+        channels of one group.
     stride
         Steps down and to the right between output pixels, at least 1.
     padding
-        ``same``: as many pixels out as in, divided by the stride and rounded up; ``valid``:
-        none; ``full``: every position where kernel and picture overlap; or pixels
-        (vertically, horizontally), at least 0.
+        ``same``: as many pixels out as in, divided by the stride and rounded up; ``valid``: none; ``full``: every
+        position where kernel and picture overlap; or pixels (vertically, horizontally), at least 0.
     dilation
         Distance between the weights, down and to the right, at least 1.
     groups

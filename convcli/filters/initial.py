@@ -12,25 +12,11 @@ from convcli.filters.limits import INITS
 
 
 def initial_parameters(shape: tuple[int, ...], *, init: str, seed: int, bias: bool) -> tuple[Floats, Floats]:
-    """Return weights of `shape` and one bias per output, float64.
+    """Return weights of `shape` (outputs, …inputs of one output) and one bias per output, float64.
 
-    ``random`` draws both uniformly within ±1 / √fan-in, the inputs of one output, as PyTorch's Conv2d
-    and Linear do by default; one seed always gives the same numbers, though not PyTorch's.
-    ``zeros`` is all zeros.
-
-    Parameters
-    ----------
-    shape
-        (outputs, …): all axes but the first are inputs of an output.
-    seed
-        Of NumPy's PCG64.
-    bias
-        False for biases of zero.
-
-    Raises
-    ------
-    UsageError
-        `init` is unknown.
+    ``random`` draws both uniformly within ±1 / √fan-in, the number of inputs of one output, as PyTorch's Conv2d and
+    Linear do by default; one seed, of NumPy's PCG64, always gives the same numbers, though not PyTorch's. ``zeros`` is
+    all zeros; without `bias` the biases are. Raises UsageError if `init` is unknown.
     """
     if init not in INITS:
         raise UsageError(f"unknown init {init!r}", f"write {' or '.join(INITS)}")

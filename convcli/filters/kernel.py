@@ -35,24 +35,23 @@ class Kernel:
     Parameters
     ----------
     weights
-        float64, finite: ``(height, width)``, one plane for every channel;
-        ``(channels, height, width)``, one plane per channel; or
-        ``(output channels, input channels, height, width)``, summed over the input channels.
+        float64, finite: ``(height, width)``, one plane for every channel; ``(channels, height, width)``, one plane
+        per channel; or ``(output channels, input channels, height, width)``, summed over the input channels.
     divisor
-        Divides the sum of products; finite, not zero. Apart from the weights, so that a
-        kernel of integers is computed in integers.
+        Divides the sum of products; finite, not zero. Apart from the weights, so that a kernel of integers is
+        computed in integers.
     bias
-        Added after the division, in fractions of full scale: 0.5 is mid-gray at 8 and
-        16 bit alike; for floats full scale is 1. One number, or one per output channel.
+        Added after the division, in fractions of full scale: 0.5 is mid-gray at 8 and 16 bit alike; for floats full
+        scale is 1. One number, or one per output channel.
     anchor
-        Row and column of the weight that lies on the output pixel when the padding is
-        ``same``; ``(height // 2, width // 2)`` unless given, as in OpenCV and scipy.
+        Row and column of the weight that lies on the output pixel when the padding is ``same``;
+        ``(height // 2, width // 2)`` unless given, as in OpenCV and scipy.
 
     Raises
     ------
     KernelError
-        The weights are of another shape, empty, not finite or more than 1023 on a side; or the
-        divisor, the bias or the anchor does not fit them.
+        The weights are of another shape, empty, not finite or more than 1023 on a side; or the divisor, the bias or
+        the anchor does not fit them.
     """
 
     weights: Floats
@@ -146,16 +145,9 @@ class Kernel:
     def normalized(self, by: str) -> Kernel:
         """Return the kernel with a divisor that makes its gain 1.
 
-        Parameters
-        ----------
-        by
-            ``none``; ``sum``: the weights of an output channel add up to 1; ``l1``: their absolute values do.
-            A sum of zero leaves the kernel unchanged, as in SVG's feConvolveMatrix and ffmpeg.
-
-        Raises
-        ------
-        KernelError
-            `by` is unknown, or the output channels would need different divisors.
+        After `by` ``sum`` the weights of an output channel add up to 1, after ``l1`` their absolute values; ``none``
+        or a sum of zero leaves the kernel unchanged, the latter as in SVG's feConvolveMatrix and ffmpeg. Raises
+        KernelError if `by` is unknown, or if the output channels would need different divisors.
         """
         if judged(NORMALIZE, by, KernelError) == "none":
             return self

@@ -19,18 +19,10 @@ Size2 = tuple[int, int]
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """The part of the input that one output value depends on.
+    """The part of the input that one output value depends on, in input pixels."""
 
-    Parameters
-    ----------
-    extent
-        (height, width) in input pixels; None for all of the input.
-    stride
-        (down, right) to the field of the next output value, in input pixels.
-    """
-
-    extent: Size2 | None = (1, 1)
-    stride: Size2 = (1, 1)
+    extent: Size2 | None = (1, 1)  # (height, width); None for all of the input
+    stride: Size2 = (1, 1)  # (down, right) to the field of the next output value
 
     def then(self, other: ReceptiveField) -> ReceptiveField:
         """Return the field of both layers, `other` being the later: (other − 1) · stride + own on each axis."""
@@ -53,7 +45,7 @@ class Layer:
         return shape
 
     def parameters(self, shape: Shape) -> int:  # noqa: ARG002 - only layers with weights use it
-        """Return how many numbers of the layer are learned, for input of `shape`."""
+        """Return the number of learned numbers, for input of `shape`."""
         return 0
 
     @property
@@ -69,10 +61,7 @@ class Layer:
 def shape_after(layers: Iterable[Layer], shape: Shape) -> Shape:
     """Return the shape after all layers.
 
-    Raises
-    ------
-    ShapeError
-        A layer does not fit; it is named, with its number, where there are several.
+    Raises ShapeError for a layer that does not fit; of several layers it names that one, with its number.
     """
     layers = tuple(layers)
     for number, layer in enumerate(layers, start=1):
@@ -87,13 +76,26 @@ def shape_after(layers: Iterable[Layer], shape: Shape) -> Shape:
     return shape
 
 
-def parameters_of(layers: Iterable[Layer], shape: Shape) -> int:
-    """Return how many numbers of all layers are learned, for input of `shape`."""
-    total = 0
+@dataclass(frozen=True)
+class LayerRow:
+    """A layer's row in the table of a pipeline."""
+
+    name: str
+    output_shape: Shape
+    parameters: int  # learned numbers
+    receptive_field: ReceptiveField  # in the pipeline's input, borders ignored
+
+
+def layer_rows(layers: Iterable[Layer], shape: Shape) -> list[LayerRow]:
+    """Return a row per layer for input of `shape`."""
+    rows: list[LayerRow] = []
+    field = ReceptiveField()
     for layer in layers:
-        total += layer.parameters(shape)
+        parameters = layer.parameters(shape)
         shape = layer.output_shape(shape)
-    return total
+        field = field.then(layer.receptive_field)
+        rows.append(LayerRow(layer.name, shape, parameters, field))
+    return rows
 
 
 def receptive_field_of(layers: Iterable[Layer]) -> ReceptiveField:

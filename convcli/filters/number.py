@@ -8,19 +8,9 @@ from convcli.errors import UsageError
 
 
 def parse_number(text: str, *, percent: bool = False) -> float:
-    """Read one finite number.
+    """Read one finite number: a decimal, a fraction of two, or if `percent` also ``50%``, which is 0.5.
 
-    Parameters
-    ----------
-    text
-        A decimal number, or a fraction of two of them.
-    percent
-        Accept a percent sign too: ``50%`` is 0.5.
-
-    Raises
-    ------
-    UsageError
-        The text is no number, not finite, or divides by zero.
+    Raises UsageError if the text is no number, not finite, or divides by zero.
     """
     text = text.strip()
     digits, scale = (text[:-1], 100.0) if percent and text.endswith("%") else (text, 1.0)

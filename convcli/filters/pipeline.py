@@ -8,30 +8,8 @@ from typing import Self, Unpack
 from convcli.errors import UsageError
 from convcli.filters.border import Border
 from convcli.filters.conv import Conv, ConvSettings
-from convcli.filters.layer import Layer, ReceptiveField, Shape, shape_after
+from convcli.filters.layer import Layer, LayerRow, Shape, layer_rows, shape_after
 from convcli.filters.settings.kernel import BORDER, judged
-
-
-@dataclass(frozen=True)
-class LayerRow:
-    """A layer's row in the table of a pipeline.
-
-    Parameters
-    ----------
-    name
-        Of the layer.
-    output_shape
-        (channels, height, width).
-    parameters
-        Number of learned numbers.
-    receptive_field
-        The part of the pipeline's input that one output value depends on, borders ignored.
-    """
-
-    name: str
-    output_shape: Shape
-    parameters: int
-    receptive_field: ReceptiveField
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +54,7 @@ class Pipeline:
     def table(self, shape: Shape) -> list[LayerRow]:
         """Return a row per layer for input of `shape`; raise ShapeError as `output_shape`."""
         self.output_shape(shape)
-        rows: list[LayerRow] = []
-        field = ReceptiveField()
-        for layer in self.layers:
-            parameters = layer.parameters(shape)
-            shape = layer.output_shape(shape)
-            field = field.then(layer.receptive_field)
-            rows.append(LayerRow(layer.name, shape, parameters, field))
-        return rows
+        return layer_rows(self.layers, shape)
 
     def with_settings(self, **settings: Unpack[ConvSettings]) -> Self:
         """Return the pipeline with settings for all of it.

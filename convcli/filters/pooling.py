@@ -11,18 +11,10 @@ from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
 
 @dataclass(frozen=True)
 class Pool(Layer):
-    """Reduce windows of `size`, a `stride` apart, channel by channel; an incomplete window is left out.
+    """Reduce windows of `size`, a `stride` apart, channel by channel; an incomplete window is left out."""
 
-    Parameters
-    ----------
-    size
-        (height, width) in pixels.
-    stride
-        (down, right); None for the size.
-    """
-
-    size: Size2
-    stride: Size2 | None = None
+    size: Size2  # (height, width) in pixels
+    stride: Size2 | None = None  # (down, right) in pixels; None for the size
 
     def __post_init__(self) -> None:
         if min(*self.size, *self.step) < 1:
