@@ -148,7 +148,11 @@ def _block_lines(each: Sum, width: int) -> Iterator[str]:
     for block in shown:
         if len(each.blocks) > 1:
             yield f"input channel {block.channel}"
-        yield from _tables(each, block, width)
+        tables = {"values": bracketed(number_texts(block.values), each.outside)}
+        if block.opacity is not None:
+            tables["opacity"] = number_texts(block.opacity, 3)
+        tables |= {"weights": number_texts(block.weights), "products": number_texts(block.products)}
+        yield from beside([[title, *aligned(texts)] for title, texts in tables.items()], width)
         yield ""
     yield from _unseen_sentences(shown)
     yield from _sum_sentences(each, shown)
@@ -165,14 +169,6 @@ def _unseen_sentences(blocks: Sequence[Block]) -> Iterator[str]:
             )
 
 
-def _tables(each: Sum, block: Block, width: int) -> list[str]:
-    tables = {"values": bracketed(number_texts(block.values), each.outside)}
-    if block.opacity is not None:
-        tables["opacity"] = number_texts(block.opacity, 3)
-    tables |= {"weights": number_texts(block.weights), "products": number_texts(block.products)}
-    return beside([[title, *aligned(texts)] for title, texts in tables.items()], width)
-
-
 def _largest_products(each: Sum) -> list[str]:
     """Return a table of the largest products of all channels, and the sum of the others."""
     values, weights, products = (
@@ -181,10 +177,8 @@ def _largest_products(each: Sum) -> list[str]:
     order = np.argsort(-np.abs(products), axis=None, kind="stable")[:_MOST_PRODUCTS]
     at = np.unravel_index(order, products.shape)
     channels = np.array([block.channel for block in each.blocks])[at[0]]
-    indices = [
-        ["-" if index < 0 else str(index) for index in axis]
-        for axis in (channels, each.rows[at[1]], each.columns[at[2]])
-    ]
+    axes = (channels, each.rows[at[1]], each.columns[at[2]])
+    indices = [["-" if index < 0 else str(index) for index in axis] for axis in axes]
     marked = bracketed(number_texts(values[at][:, np.newaxis]), each.outside[at[1], at[2]][:, np.newaxis])
     numbers = [marked, *(number_texts(table[at][:, np.newaxis]) for table in (weights, products))]
     columns = [*indices, *([text for (text,) in column] for column in numbers)]
@@ -237,9 +231,8 @@ def _last_sentence(explanation: Explanation, subject: ExplainedPoint) -> str:
     if subject.full_scale is None:
         return f"The output is {output}."
     if subject.clips(exact):
-        return (
-            f"{number_text(exact)} is beyond 0 to {number_text(subject.full_scale)}: clipped, the output is {output}."
-        )
+        scale = f"0 to {number_text(subject.full_scale)}"
+        return f"{number_text(exact)} is beyond {scale}: clipped, the output is {output}."
     if subject.rounded(exact) != explanation.output:
         return f"{number_text(exact, 9)} lies so near a half that {output} comes out in the engine's arithmetic."
     return f"The output is {output}." if exact == explanation.output else f"Rounded, the output is {output}."

@@ -101,20 +101,16 @@ class _Relay(logging.Handler):
 
 def _print(label: str, text: str) -> None:
     text = printable(" ".join(text.splitlines()))  # a file name may hold any character
-    if not sys.stderr.isatty():
-        _print_plain(f"{label}: {text}" if label else text)
+    if sys.stderr.isatty():
+        # Rich takes 30 ms to import; it handles NO_COLOR and the terminals of every system.
+        from rich.console import Console
+        from rich.text import Text
+
+        line = Text.assemble((f"{label}: ", _STYLES[label]), text) if label else Text(text)
+        Console(stderr=True, highlight=False, soft_wrap=True).print(line)
         return
-    # Rich takes 30 ms to import; it handles NO_COLOR and the terminals of every system.
-    from rich.console import Console
-    from rich.text import Text
-
-    line = Text.assemble((f"{label}: ", _STYLES[label]), text) if label else Text(text)
-    Console(stderr=True, highlight=False, soft_wrap=True).print(line)
-
-
-def _print_plain(text: str) -> None:
     try:
-        print(text, file=sys.stderr)  # noqa: T201 - the one place that prints lines
+        print(f"{label}: {text}" if label else text, file=sys.stderr)  # noqa: T201 - no other line is printed
     except BrokenPipeError:
         raise
     except OSError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from convcli.errors import ShapeError, UsageError
@@ -66,7 +67,8 @@ def layers_of(pipeline: Pipeline, input_shape: Shape | None) -> Layers:
     for count in (channels,) if channels else _CHANNELS:
         for side in _SIDES:
             shape = count, side, side
-            if _fits(pipeline, shape):
+            with suppress(ShapeError):
+                pipeline.output_shape(shape)
                 takes = f"the first kernel takes {counted(count, 'channel')}"
                 return Layers(pipeline, shape, takes if channels else "no size is given")
     raise ShapeError("no square input is found that fits the layers", "give one: --input-size CxHxW")
@@ -119,14 +121,6 @@ def settings_of(layer: Layer, shape: Shape) -> str:
                 return f"of {len(texts)}: {texts[0]} each"
             return f"of {len(texts)}: " + ", ".join(f"({text})" for text in texts)
     return ""
-
-
-def _fits(pipeline: Pipeline, shape: Shape) -> bool:
-    try:
-        pipeline.output_shape(shape)
-    except ShapeError:
-        return False
-    return True
 
 
 def _conv_settings(conv: Conv) -> Iterator[str]:

@@ -179,9 +179,9 @@ def _position(index: Sequence[int]) -> str:
 
 
 def _loss(learned: Learned, subject: LearnedFrom) -> str:
-    noun = "value" if learned.values == 1 else "values"
+    values = f"{grouped(learned.values, in_text=True)} {'value' if learned.values == 1 else 'values'}"
     unit = " of full scale squared" if subject.levels else ""
-    return f"{short_number(learned.loss)}{unit}, over {grouped(learned.values, in_text=True)} {noun} of TARGET"
+    return f"{short_number(learned.loss)}{unit}, over {values} of TARGET"
 
 
 def _descent(learned: Learned) -> str:

@@ -49,7 +49,9 @@ def draw_layers(layers: Layers) -> NDArray[np.uint8]:
     _values(canvas, top, layers.input_shape, largest, "input")
     for number, (layer, settings, row) in enumerate(described, start=1):
         middle = top + _PITCH * number - _PITCH // 2
-        _arrow(canvas, middle)
+        end = middle + 20
+        canvas.line([(_FLOW, middle - 18), (_FLOW, end)], GRAY, 1.4)
+        canvas.line([(_FLOW - 4, end - 6), (_FLOW, end), (_FLOW + 4, end - 6)], GRAY, 1.4)
         _card(canvas, middle, layer, settings, row, number)
         last = "output" if number == len(described) else ""
         _values(canvas, top + _PITCH * number, row.output_shape, largest, last)
@@ -69,12 +71,6 @@ def _values(canvas: Canvas, middle: int, shape: Shape, largest: int, name: str) 
     canvas.text((_FLOW + 48, middle - (9 if name else 0)), times(shape), 15, INK, "lm")
     if name:
         canvas.text((_FLOW + 48, middle + 11), name, 13, GRAY, "lm")
-
-
-def _arrow(canvas: Canvas, middle: int) -> None:
-    end = middle + 20
-    canvas.line([(_FLOW, middle - 18), (_FLOW, end)], GRAY, 1.4)
-    canvas.line([(_FLOW - 4, end - 6), (_FLOW, end), (_FLOW + 4, end - 6)], GRAY, 1.4)
 
 
 def _card(canvas: Canvas, middle: int, layer: Layer, settings: str, row: LayerRow, number: int) -> None:

@@ -13,7 +13,7 @@ from convcli.filters import Kernel
 from convcli.learning import Learned
 from convcli.report.filters.showing import plane_title
 from convcli.report.pictures import panels
-from convcli.report.pictures.canvas import MARGIN, Canvas, Point
+from convcli.report.pictures.canvas import MARGIN, Canvas
 from convcli.report.pictures.colors import BLUE, INK
 from convcli.report.pictures.scales import short, ticks
 from convcli.words import counted, times
@@ -91,21 +91,24 @@ def _scale(history: Floats) -> _Scale:
     positive = finite[finite > 0]
     if not positive.size:
         return _Scale(0.0, 1.0, False)
-    largest, smallest = float(positive.max()), float(positive.min())
-    smallest = max(smallest, largest * 10.0**-_MOST_DECADES)
+    largest = float(positive.max())
+    smallest = max(float(positive.min()), largest * 10.0**-_MOST_DECADES)
     if math.log10(largest / smallest) < _DECADES:
         return _Scale(0.0, 1.05 * largest, False)
     return _Scale(float(math.floor(math.log10(smallest))), float(math.ceil(math.log10(largest))), True)
 
 
 def _curve(canvas: Canvas, learned: Learned, top: int) -> None:
+    """Draw the loss of each step, a dot at its end, and the last loss to the right of that."""
     width, height = _CURVE
-    left, bottom = _CURVE_LEFT, top + _CURVE[1]
+    left, bottom = _CURVE_LEFT, top + height
     scale = _scale(learned.history)
     canvas.text((left, top - 34), "loss, on a logarithmic scale" if scale.logarithmic else "loss", 15)
     last = max(learned.steps, 2)
+    steps = [round(value) for value in ticks(0, last, 6) if value == round(value)]
+    marked = [1, *(step for step in steps if step > 1 + last // 20)]
     rows = [(bottom - mark * height, text) for mark, text in scale.marks()]
-    columns = [(left + (step - 1) / (last - 1) * width, str(step)) for step in _step_marks(last)]
+    columns = [(left + (step - 1) / (last - 1) * width, str(step)) for step in marked]
     panels.axes(canvas, (left, top, left + width, bottom), rows, columns, 10)
     canvas.label((left + width / 2, bottom + 34), "step", "ma")
     points = [
@@ -114,13 +117,10 @@ def _curve(canvas: Canvas, learned: Learned, top: int) -> None:
     ]
     if len(points) > 1:
         canvas.line(points, BLUE, 2.2)
-    _mark_end(canvas, points[-1], learned)
-
-
-def _step_marks(last: int) -> list[int]:
-    """Return the first step, and round ones after it."""
-    rest = [round(value) for value in ticks(0, last, 6) if value == round(value)]
-    return [1, *(step for step in rest if step > 1 + last // 20)]
+    right, end = points[-1]
+    turns = np.linspace(0, 2 * math.pi, 25).tolist()
+    canvas.line([(right + 2 * math.cos(turn), end + 2 * math.sin(turn)) for turn in turns], BLUE, 4)
+    canvas.label((right + 11, end), short(learned.loss), "lm", BLUE)
 
 
 def _thinned(history: Floats, scale: _Scale) -> tuple[list[int], list[float]]:
@@ -132,13 +132,6 @@ def _thinned(history: Floats, scale: _Scale) -> tuple[list[int], list[float]]:
         extremes = [{part[0], part[np.argmin(heights[part])], part[np.argmax(heights[part])]} for part in parts]
         steps = [int(step) for each in extremes for step in sorted(each)] + steps[-1:]
     return steps, heights[steps].tolist()
-
-
-def _mark_end(canvas: Canvas, end: Point, learned: Learned) -> None:
-    """Draw a dot at the end of the curve, and the last loss to its right."""
-    turns = np.linspace(0, 2 * math.pi, 25).tolist()
-    canvas.line([(end[0] + 2 * math.cos(turn), end[1] + 2 * math.sin(turn)) for turn in turns], BLUE, 4)
-    canvas.label((end[0] + 11, end[1]), short(learned.loss), "lm", BLUE)
 
 
 @dataclass(frozen=True)
@@ -180,8 +173,7 @@ def _grid(kernel: Kernel) -> _Grid:
         # The planes of an output channel share a row, with those of other output channels if there are many.
         columns = inputs * (1 if count <= 4 * inputs else _PER_ROW // inputs)
     rows = -(-count // columns)
-    side = {1: 300, 2: 230, 3: 190}.get(max(columns, rows), 150)
-    return _Grid(columns, rows, side)
+    return _Grid(columns, rows, {1: 300, 2: 230, 3: 190}.get(max(columns, rows), 150))
 
 
 def _weights(canvas: Canvas, kernel: Kernel, grid: _Grid, at: tuple[int, int]) -> None:
@@ -202,7 +194,6 @@ def _weights(canvas: Canvas, kernel: Kernel, grid: _Grid, at: tuple[int, int]) -
             panels.offsets(canvas, box, plane, kernel.anchor, (1, 1))
             canvas.label((square.left + square.side / 2, box[3] + 34), "pixels from the anchor", "ma")
     if len(planes) > len(shown):
-        text = f"the first {len(shown)} of {len(planes)} planes"
-        canvas.label((at[0], at[1] + grid.height + 14), text)
+        canvas.label((at[0], at[1] + grid.height + 14), f"the first {len(shown)} of {len(planes)} planes")
     if len(planes) > 1:
         panels.weight_bar(canvas, at[0] + grid.width + 16, grid.square(0, at).top, grid.side, shown)

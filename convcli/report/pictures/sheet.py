@@ -58,8 +58,12 @@ def draw_sheet(maps: Array, title: str) -> NDArray[np.uint8]:
     for channel, label in enumerate(labels):
         row, column = divmod(channel, grid.columns)
         at = _MARGIN + column * (grid.cell[1] + _GAP), _HEADER + row * (grid.cell[0] + _GAP)
-        _draw_map(canvas, at, levels[channel], grid.tile)
-        below = at[1] + grid.tile[0] + 6
+        high, wide = grid.tile
+        image = Image.fromarray(levels[channel])
+        way = Image.Resampling.NEAREST if high >= height else Image.Resampling.BOX
+        canvas.image.paste(image.resize((wide, high), way).convert("RGB"), at)
+        canvas.frame((at[0], at[1], at[0] + wide, at[1] + high), LINE)
+        below = at[1] + high + 6
         canvas.text((at[0], below), str(channel), _FONT, INK)
         canvas.text((at[0] + width_of(f"{channel}  ", _FONT) + 2, below), label, _FONT, GRAY)
     return canvas.pixels()
@@ -70,14 +74,6 @@ def _subtitle(height: int, width: int, channels: int) -> str:
         return f"{channels} single values, black at the smallest of them, white at the largest"
     maps = counted(channels, "feature map")
     return f"{maps}, {height} high and {width} wide: black at the smallest value of each, white at its largest"
-
-
-def _draw_map(canvas: Canvas, at: tuple[int, int], plane: NDArray[np.uint8], tile: tuple[int, int]) -> None:
-    image = Image.fromarray(plane)
-    enlarged = tile[0] >= plane.shape[0]
-    image = image.resize((tile[1], tile[0]), Image.Resampling.NEAREST if enlarged else Image.Resampling.BOX)
-    canvas.image.paste(image.convert("RGB"), at)
-    canvas.frame((at[0], at[1], at[0] + tile[1], at[1] + tile[0]), LINE)
 
 
 def _stretched(plane: Array) -> NDArray[np.uint8]:
