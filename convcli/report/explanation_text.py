@@ -155,7 +155,7 @@ def _block_lines(each: Sum, width: int) -> Iterator[str]:
         yield from beside([[title, *aligned(texts)] for title, texts in tables.items()], width)
         yield ""
     yield from _unseen_sentences(shown)
-    yield from _sum_sentences(each, shown)
+    yield _total_sentence(each, shown)
 
 
 def _unseen_sentences(blocks: Sequence[Block]) -> Iterator[str]:
@@ -193,18 +193,16 @@ def _largest_products(each: Sum) -> list[str]:
     return [f"The {len(order)} largest of {products.size} products:", *table, sentence]
 
 
-def _sum_sentences(each: Sum, shown: Sequence[Block]) -> Iterator[str]:
+def _total_sentence(each: Sum, shown: Sequence[Block]) -> str:
     total = number_text(each.sum)
     if len(each.blocks) == 1:
-        yield f"Together with the products that is {total}." if shown[0].unseen else f"The products add up to {total}."
-        return
+        return f"Together with the products that is {total}." if shown[0].unseen else f"The products add up to {total}."
     sums = listed([number_text(block.sum) for block in shown])
     others = len(each.blocks) - len(shown)
     if not others:
-        yield f"The channels add up to {sums}, together {total}."
-        return
+        return f"The channels add up to {sums}, together {total}."
     rest = each.sum - sum(block.sum for block in shown)
-    yield (
+    return (
         f"These {len(shown)} of {len(each.blocks)} channels weigh most and add up to {sums};"
         f" the other {others} add up to {number_text(rest)}. Together that is {total}."
     )

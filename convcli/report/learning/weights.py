@@ -33,11 +33,10 @@ class _Plane:
 
 def weight_lines(learned: Learned, *, verbose: bool) -> list[str]:
     """Return the weights as tables, each with an empty line below it; if verbose, with their standard errors."""
-    lines = []
+    lines: list[str] = []
     for plane in _planes(learned, verbose=verbose):
         lines += [plane.title] if plane.title else []
-        lines += [f"  {line}" for line in aligned(plane.texts)]
-        lines.append("")
+        lines += [*(f"  {line}" for line in aligned(plane.texts)), ""]
     if not printed_planes(learned.kernel):
         lines += [f"  {_left_out(learned.kernel)}", ""]
     return lines

@@ -13,6 +13,7 @@ import numpy as np
 from convcli.catalog import filter_folders
 from convcli.engine import available_threads, cache_state, loop_samples, numba_version
 from convcli.image import codec_versions, pillow_version
+from convcli.report.tables import aligned
 from convcli.version import __version__
 
 
@@ -53,8 +54,7 @@ def doctor_lines(facts: dict[str, Any]) -> list[str]:
         *([("CONVCLI_PATH", _folder_text(each)) for each in filters["CONVCLI_PATH"]] or [("CONVCLI_PATH", "not set")]),
         *facts["codecs"].items(),
     ]
-    width = max(len(name) for name, _ in rows)
-    return [f"{name.ljust(width)}  {text or 'missing'}" for name, text in rows]
+    return aligned([(name, text or "missing") for name, text in rows], left=(0, 1))
 
 
 def _cache() -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Warmup:
         return f"{done}; {folder}" if self._uncached < count else done
 
     def notes(self) -> list[str]:
-        """Return what to warn of."""
+        """Return the warnings: one if the cache does not have every loop."""
         if not self._uncached:
             return []
         return [f"{self._uncached} loops are not kept: {self.cache.folder} cannot be written; set NUMBA_CACHE_DIR"]
