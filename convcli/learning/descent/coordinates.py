@@ -19,13 +19,7 @@ from convcli.learning.moments.moments import Moments
 
 @dataclass(frozen=True, eq=False)
 class Coordinates:
-    """A one-to-one change of parameters: none, so that a point is the weights and biases themselves.
-
-    Parameters
-    ----------
-    quadratic
-        The loss in these coordinates.
-    """
+    """A one-to-one change of parameters, and the loss in it: no change here, so that a point is weights and biases."""
 
     quadratic: Quadratic
 
@@ -42,16 +36,9 @@ class Coordinates:
 class CosineCoordinates(Coordinates):
     """Cosine frequencies of the weights in units of their spread, and the bias at the mean of the picture.
 
-    Parameters
-    ----------
-    basis
-        (outputs, taps, taps): weights = basis · coordinates.
-    means
-        (outputs, taps): means of the taps; zeros where there is no bias.
-    bias
-        (outputs, 0 or 1): the bias of a kernel without weights.
-    unit
-        (outputs, 0 or 1): bias = unit · coordinate + bias − weights · means.
+    weights = `basis` · coordinates, (outputs, taps, taps); bias = `unit` · coordinate + `bias` − weights · `means`.
+    `means` are those of the taps, (outputs, taps), zeros where there is no bias; `bias` that of a kernel without
+    weights; it and `unit` are (outputs, 0 or 1).
     """
 
     basis: Floats

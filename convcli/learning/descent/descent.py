@@ -26,18 +26,10 @@ _DIVERGED = 1e6
 
 @dataclass(frozen=True, eq=False)
 class Descended:
-    """The end of a descent.
+    """The end of a descent: weights in the order of the taps, then the bias, if any, (outputs, parameters).
 
-    Parameters
-    ----------
-    parameters
-        (outputs, parameters): weights in the order of the taps, then the bias, if any.
-    history
-        The loss before each step.
-    converged
-        The weights stood still.
-    learning_rate
-        Size of the steps.
+    `history` has the loss before each step, `converged` is true where the weights stood still, `learning_rate` is the
+    size of the steps.
     """
 
     parameters: Floats
@@ -49,23 +41,10 @@ class Descended:
 def descend(
     moments: Moments, settings: LearnSettings, start: Floats, watch: Callable[[int, float], None] | None = None
 ) -> Descended:
-    """Descend the squared error from `start`.
+    """Descend the squared error from `start`, (outputs, parameters), by the settings' optimizer, rate and steps.
 
-    Parameters
-    ----------
-    moments
-        Of what is learned from.
-    settings
-        The optimizer, its learning rate and steps.
-    start
-        (outputs, parameters).
-    watch
-        Called at every step with its number, from 1, and the loss before it.
-
-    Raises
-    ------
-    UsageError
-        The learning rate is too large: the loss grows without end.
+    `watch` is called at every step with its number, from 1, and the loss before it. Raises UsageError where the
+    learning rate is too large: the loss grows without end.
     """
     make: Callable[..., Coordinates] = cosine_coordinates if settings.optimizer == "dct" else plain_coordinates
     coordinates = make(moments, bias=settings.bias, total=settings.loss == "sum")

@@ -44,10 +44,7 @@ def _without_rounding(parameters: Floats) -> Floats:
 def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size2) -> Floats:
     """Return the parameters before the first step, (outputs, taps + 0 or 1).
 
-    Raises
-    ------
-    ShapeError
-        The kernel to start from is for other channels.
+    Raises ShapeError for a kernel to start from that is for other channels.
     """
     outputs, taps = len(moments.sums), moments.taps
     parameters = np.zeros((outputs, taps + settings.bias))

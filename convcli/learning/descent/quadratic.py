@@ -14,14 +14,8 @@ from convcli.learning.moments.moments import Moments
 class Quadratic:
     """loss(p) = p · H p − 2 g · p + c, added up over the outputs; gradient(p) = 2 (H p − g).
 
-    Parameters
-    ----------
-    curvature
-        H: (outputs, parameters, parameters), symmetric.
-    slope
-        g: (outputs, parameters).
-    constant
-        c: (outputs).
+    `curvature` is the symmetric H, (outputs, parameters, parameters); `slope` g, (outputs, parameters); `constant` c,
+    (outputs).
     """
 
     curvature: Floats

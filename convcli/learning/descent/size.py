@@ -43,18 +43,10 @@ def default_descent(settings: LearnSettings) -> LearnSettings:
 
 
 class Trials:
-    """Kernels of many sizes, learned from the same moments and judged by others.
+    """Kernels of many sizes, learned by the default descent from the same moments and judged by others.
 
-    Parameters
-    ----------
-    learned, held_out
-        Moments of the largest window.
-    settings
-        Of the learning; a trial takes the default descent.
-    anchor
-        Of the largest window.
-    is_lossy
-        The targets were compressed: blocks of their format correlate with pixels far away, a little.
+    `learned` and `held_out` are the moments of the largest window, `anchor` is its own. With `is_lossy` the targets
+    were compressed: blocks of their format correlate with pixels far away, a little.
     """
 
     def __init__(

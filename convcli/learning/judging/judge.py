@@ -20,19 +20,10 @@ _REPLAYED = 250_000
 
 
 class Judge:
-    """Replays the kernel on pairs, tries the borders on their rims, and estimates a shift if `seeks_shift`.
+    """Replays the kernel on pairs, tries the borders on their rims, and if `seeks_shift` sets `shift` by the first.
 
-    Parameters
-    ----------
-    kernel, layout
-        The kernel, and its position on the pairs.
-    window
-        The position of the window in which it was searched: its rows were learned from or held out, and its
-        distance from every side excludes a rim that the filter left as it was.
-    settings
-        Of the learning.
-    seeks_shift
-        Set `shift` by the first pair.
+    `layout` is the kernel's position on the pairs, `window` that of the window in which it was searched: its rows were
+    learned from or held out, and its distance from every side excludes a rim that the filter left as it was.
     """
 
     def __init__(

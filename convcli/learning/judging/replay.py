@@ -49,16 +49,9 @@ class Comparison:
 def replayed(
     kernel: Kernel, source: Array, dtype: np.dtype[Any], *, padding: NamedPadding, border: Border = DEFAULT_BORDER
 ) -> Array:
-    """Return a filtered picture in the dtype and the range of the target.
+    """Return the filtered source, (height, width, channels), in the dtype and the range of the target.
 
-    Parameters
-    ----------
-    kernel
-        Its bias is in fractions of full scale.
-    source
-        (height, width, channels).
-    dtype
-        Of the target; integers are rounded and clipped.
+    The kernel's bias is in fractions of full scale; integers are rounded and clipped.
     """
     if source.dtype == dtype:
         return correlate(source, kernel, padding=padding, border=border)

@@ -28,13 +28,7 @@ _End = tuple[Array, Array, Bools]
 
 
 class Rim:
-    """Tries the borders on the rims of pairs.
-
-    Parameters
-    ----------
-    kernel, layout
-        The kernel, and its position on the pairs.
-    """
+    """Tries the borders on the rims of pairs, by the kernel and its layout."""
 
     def __init__(self, kernel: Kernel, layout: Layout) -> None:
         self._kernel = kernel
@@ -66,10 +60,7 @@ class Rim:
     def found(self, inside: float) -> FoundBorder | None:
         """Return the border that fits best, or None where no pair has a rim.
 
-        Parameters
-        ----------
-        inside
-            Root mean square difference where no border is needed, in values of TARGET.
+        `inside` is the root mean square difference where no border is needed, in values of TARGET.
         """
         if not self._tried:
             return None

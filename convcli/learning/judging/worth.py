@@ -1,13 +1,12 @@
 """The errors of the weights, and the weights that the pair leaves open.
 
-The weights that minimize a squared error are off by the chance in the residual: their
-covariance is σ² C⁻¹ / n, with C the covariance of the taps, n the number of values and σ²
-the variance of the residual (ordinary least squares). Directions in which C is flat are
-open: the picture cannot distinguish weights along them.
+The weights that minimize a squared error are off by the chance in the residual: their covariance is σ² C⁻¹ / n, with C
+the covariance of the taps, n the number of values and σ² the variance of the residual (ordinary least squares).
+Directions in which C is flat are open: the picture cannot distinguish weights along them.
 
-Residuals of neighbors are alike where a picture is, and those of rounding follow its values: the
-errors are larger then. So the weights that each of a few groups of bands would have had are compared,
-and the larger of both errors counts (the sandwich of White 1980, with clusters).
+Residuals of neighbors are alike where a picture is, and those of rounding follow its values: the errors are larger
+then. So the weights that each of a few groups of bands would have had are compared, and the larger of both errors
+counts (the sandwich of White 1980, with clusters).
 """
 
 from __future__ import annotations
@@ -31,23 +30,12 @@ _FEWEST_GROUPS = 4
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """The errors of parameters.
+    """The errors of parameters: of every weight, (outputs, taps), and of the biases, (outputs), zeros without one.
 
-    Parameters
-    ----------
-    errors
-        (outputs, taps): standard error of every weight, infinite where it is open; no less than the
-        distance from the minimum at which the descent stopped.
-    bias_errors
-        (outputs): of the bias; zeros where none was learned.
-    undetermined
-        (outputs, taps): True for open weights.
-    remaining
-        (outputs, taps): the distance from the minimum at which the descent stopped.
-    rms
-        Root mean square of the residuals, in fractions of full scale.
-    explained
-        The share of the variance of all targets that is explained.
+    A standard error is infinite where the weight is open (`undetermined`, bool (outputs, taps)), and no less than
+    `remaining`, (outputs, taps), the distance from the minimum at which the descent stopped. `rms` is the root mean
+    square of the residuals, in fractions of full scale; `explained` the share of the variance of all targets that is
+    explained.
     """
 
     errors: Floats
@@ -59,16 +47,9 @@ class Worth:
 
 
 def worth_of(moments: Moments, parameters: Floats, groups: Sequence[Moments] = (), *, bias: bool) -> Worth:
-    """Return the errors of weights and biases.
+    """Return the errors of weights and, if `bias`, of the biases behind them: `parameters`, (outputs, taps + 0 or 1).
 
-    Parameters
-    ----------
-    moments
-        Of the pairs learned from.
-    parameters
-        (outputs, taps + 0 or 1), the last the bias where there is one.
-    groups
-        The same moments in several parts, to estimate errors by the differences between them too.
+    `groups` are the same moments in several parts, to estimate errors by the differences between them too.
     """
     taps, counts = moments.taps, moments.counts
     spread = moments.spread(about_means=bias)
@@ -102,8 +83,8 @@ def worth_of(moments: Moments, parameters: Floats, groups: Sequence[Moments] = (
 def _between(sums: Sequence[Floats], parameters: Floats, inverse: Floats, means: Floats) -> Floats:
     """Return variances, (taps + 1), of weights and bias by the differences between groups.
 
-    `sums` are the moments of the groups, (taps + 2, taps + 2) each; `parameters` (taps + 0 or 1); `inverse` that of
-    the covariance of the taps; `means` those of the taps, zeros without a bias.
+    `sums` are the moments of the groups, (taps + 2, taps + 2) each; `parameters` (taps + 0 or 1); `inverse` that of the
+    covariance of the taps; `means` those of the taps, zeros without a bias.
     """
     taps = len(means)
     full = [group for group in sums if group[taps, taps] > 0]

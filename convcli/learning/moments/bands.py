@@ -30,16 +30,9 @@ def holdout_for(values: int, asked: float | None) -> float:
 
 
 def bands_of(height: int, holdout: float, every: int = 1) -> list[Band]:
-    """Cut rows into bands, of which a share is held out, spread evenly.
+    """Cut `height` rows into bands, of which the share `holdout` is held out, spread evenly.
 
-    Parameters
-    ----------
-    height
-        Number of rows.
-    holdout
-        The share of bands that is held out.
-    every
-        Take only each `every`-th of the held-out bands and of the others.
+    With `every` take only each `every`-th of the held-out bands and of the others.
     """
     tall = max(1, min(_TALLEST, height // 40))
     taken = []

@@ -1,15 +1,13 @@
 """Lag sums: the moments of a whole region from products of the picture with itself, shifted.
 
-The moment of two taps s and t is the sum over positions p of x[p + s] · x[p + t]. Except at
-the ends of the rows it depends on the lag t − s alone. So the products are summed once per
-lag over the columns that every tap covers (the core), and the rest of a tap's columns
-follows from the strips at both ends, by a recursion along the lag. Sums are made row by row,
-and then added up for the rows of each tap.
+The moment of two taps s and t is the sum over positions p of x[p + s] · x[p + t]. Except at the ends of the rows it
+depends on the lag t − s alone. So the products are summed once per lag over the columns that every tap covers (the
+core), and the rest of a tap's columns follows from the strips at both ends, by a recursion along the lag. Sums are made
+row by row, and then added up for the rows of each tap.
 
-All lags of a row at once are one matrix product: the row cut into blocks of `_BLOCK`
-values, times the same blocks wider by the lags on both sides, has every lag on its
-diagonals. With BLAS it is faster than one sum per lag, though most products lie beside the
-diagonals.
+All lags of a row at once are one matrix product: the row cut into blocks of `_BLOCK` values, times the same blocks
+wider by the lags on both sides, has every lag on its diagonals. With BLAS it is faster than one sum per lag, though
+most products lie beside the diagonals.
 """
 
 from __future__ import annotations
@@ -39,13 +37,7 @@ def has_lags(region: Region) -> bool:
 
 
 def lag_moments(region: Region) -> Floats:
-    """Return the sums of products of the taps, a one and each target over all positions.
-
-    Returns
-    -------
-    numpy.ndarray
-        float64, (outputs, taps + 2, taps + 2), as `window_moments` gives them for each output.
-    """
+    """Return what `window_moments` gives for all positions, float64 (outputs, taps + 2, taps + 2)."""
     step = max(_ROWS // region.inputs, 4 * region.size[0])
     bands = [region.rows(*ends) for ends in pairwise([*range(0, region.height, step), region.height])]
     total = _Sums.zero(region)
@@ -57,19 +49,11 @@ def lag_moments(region: Region) -> Floats:
 
 @dataclass
 class _Sums:
-    """Sums over the rows of a region.
+    """Sums over rows p and columns q of a region.
 
-    Parameters
-    ----------
-    core
-        (inputs, inputs, height, height, 2 · width − 1): of x[a, p + i, q] · x[b, p + i', q + lag] over
-        the rows p and the core's columns q, for i ≤ i' only.
-    cross
-        (outputs, inputs, height, width): of y[o, p, q] · x[a, p + i, q + j].
-    ones
-        (inputs, height, width): of x[a, p + i, q + j].
-    squares, targets
-        (outputs): of y² and of y.
+    `core`, (inputs, inputs, height, height, 2 · width − 1), is of x[a, p + i, q] · x[b, p + i', q + lag] over the
+    core's columns, for i ≤ i' only; `cross`, (outputs, inputs, height, width), of y[o, p, q] · x[a, p + i, q + j];
+    `ones`, (inputs, height, width), of x[a, p + i, q + j]; `squares` and `targets`, (outputs), of y² and y.
     """
 
     core: Floats
@@ -151,10 +135,7 @@ def _side_by_side(blocks: Array) -> Array:
 def _diagonals(blocks: Array, wide: Array, count: int) -> Floats:
     """Return (rows, channels, channels of wide, count): sums of a value times the one 0 … count − 1 columns on.
 
-    Parameters
-    ----------
-    blocks, wide
-        (rows, blocks, channels, columns).
+    `blocks` and `wide` are (rows, blocks, channels, columns).
     """
     rows, number, channels, columns = wide.shape
     left = blocks.reshape(rows, number, -1).transpose(0, 2, 1)

@@ -12,16 +12,10 @@ from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair
 
 @dataclass(frozen=True)
 class Layout:
-    """The position of the kernel: output pixel p sees the source from p − offset on.
+    """The position of a kernel of (height, width) `size`: output pixel p sees the source from p − offset on.
 
-    Parameters
-    ----------
-    padding
-        ``same``, ``valid`` (TARGET is smaller by the kernel's size less 1) or ``full`` (larger by as much).
-    size
-        Height and width of the kernel.
-    anchor
-        Row and column of the weight that lies on the output pixel where the padding is ``same``.
+    With the padding ``valid`` TARGET is smaller by the kernel's size less 1, with ``full`` larger by as much. `anchor`
+    is the row and column of the weight that lies on the output pixel where the padding is ``same``.
     """
 
     padding: NamedPadding
@@ -44,10 +38,7 @@ class Layout:
 def padding_of(pair: LearningPair) -> tuple[NamedPadding, Size2 | None]:
     """Return the padding that fits the sizes of a pair, and the size of the kernel unless the padding is ``same``.
 
-    Raises
-    ------
-    ShapeError
-        No padding fits them.
+    Raises ShapeError where no padding fits.
     """
     (height, width), (high, wide) = pair.source.shape[:2], pair.target.shape[:2]
     if (high, wide) == (height, width):

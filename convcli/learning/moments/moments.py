@@ -1,12 +1,12 @@
 """Moments: the sums over pictures that determine the squared error of any kernel, in one small matrix.
 
-With z = (taps, 1, target) at a position, the moments are M = sum of z zᵀ over the
-positions. The squared error of weights w and a bias b is then exactly
+With z = (taps, 1, target) at a position, the moments are M = sum of z zᵀ over the positions. The squared error of
+weights w and a bias b is then exactly
 
     sum of (taps · w + b − target)² = (w, b, −1) M (w, b, −1)ᵀ
 
-whatever the size of the pictures. Moments add up over rows, channels and pictures, and
-those of a smaller kernel are a part of those of a larger one.
+whatever the size of the pictures. Moments add up over rows, channels and pictures, and those of a smaller kernel are a
+part of those of a larger one.
 """
 
 from __future__ import annotations
@@ -39,22 +39,12 @@ _DENSITY = {-1: -1 / 12, 0: 7 / 12, 1: 7 / 12, 2: -1 / 12}
 class Moments:
     """Sums of products over target values, for each output channel that has weights of its own.
 
-    Parameters
-    ----------
-    sums
-        float64, (outputs, taps + 2, taps + 2), in fractions of full scale: taps in the order input channel,
-        row, column; a one; the target. One output for the shared model.
-    inputs
-        Input channels of an output: 1 except for the full model.
-    size
-        Height and width of the kernel.
-    edges
-        float64, (outputs, taps + 1): sums of the taps and a one over the values where clipping begins, per
-        level: those at black less those at white. See `without_rounding`.
-    level
-        The step of the target's values, in fractions of full scale; 0 where they are not rounded.
-    clipped
-        Target values left out because they are clipped.
+    `sums`, float64 (outputs, taps + 2, taps + 2), are in fractions of full scale: taps in the order input channel, row,
+    column; a one; the target. There is one output for the shared model. `inputs` counts the input channels of an
+    output: 1 except for the full model. `edges`, float64 (outputs, taps + 1), are the sums of the taps and a one over
+    the values where clipping begins, per level: those at black less those at white (see `without_rounding`). `level` is
+    the step of the target's values, in fractions of full scale, 0 where they are not rounded; `clipped` the number of
+    target values left out because they are clipped.
     """
 
     sums: Floats
@@ -115,19 +105,15 @@ class Moments:
     def without_rounding(self, mean_square: float, parameters: Floats) -> Moments:
         """Return moments corrected for the rounding of targets next to the clipped ones.
 
-        Rounding to levels affects a sum of products only where the values end: for values s rounded to y,
-        the sum of z (y − s) above an end at half a level is 1/12 of z's density there, by integration by
-        parts (Sheppard's corrections, whose density at a smooth end is zero). Where half the target is
-        clipped it makes weights too small by some per mille.
+        Rounding to levels affects a sum of products only where the values end: for values s rounded to y, the sum of z
+        (y − s) above an end at half a level is 1/12 of z's density there, by integration by parts (Sheppard's
+        corrections, whose density at a smooth end is zero). Where half the target is clipped it makes weights too small
+        by some per mille.
 
-        Parameters
-        ----------
-        mean_square
-            Of the residuals of a first kernel. Rounding leaves 1/12 of a level squared; less where the values
-            are levels without rounding, as those of integer kernels, and need no correction.
-        parameters
-            (outputs, taps + 0 or 1): weights and biases of the first kernel, which give the values s: the squares
-            of the targets are too large by the sum of s (y − s).
+        `mean_square` is that of the residuals of a first kernel. Rounding leaves 1/12 of a level squared; less where
+        the values are levels without rounding, as those of integer kernels, and need no correction. The weights and
+        biases of that kernel, `parameters` (outputs, taps + 0 or 1), give the values s: the squares of the targets are
+        too large by the sum of s (y − s).
         """
         if not self.level:
             return self
@@ -152,15 +138,8 @@ def zero_moments(model: Model, channels: tuple[int, int], size: Size2) -> Moment
 def collect(region: Region, model: Model, *, margin: bool = True) -> Moments:
     """Return the moments of a region, without the target values that are clipped.
 
-    Parameters
-    ----------
-    region
-        The positions.
-    model
-        Decides which channels share weights.
-    margin
-        Where many are clipped leave out the levels next to them too, and sum the edges for
-        `Moments.without_rounding`.
+    Where many are clipped, `margin` leaves out the levels next to them too, and sums the edges for
+    `Moments.without_rounding`.
     """
     clipped = _clipped(region.target)
     if model == "full":

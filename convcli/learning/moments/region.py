@@ -13,16 +13,10 @@ from convcli.filters import Size2
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """Positions p with target[p] = sum over taps t of weights[t] · source[p + t] + bias.
+    """Positions p with target[p] = sum over taps t of weights[t] · source[p + t] + bias, for a kernel of `size`.
 
-    Parameters
-    ----------
-    source
-        (height + kernel height − 1, width + kernel width − 1, input channels).
-    target
-        (height, width, output channels).
-    size
-        Height and width of the kernel.
+    `target` is (height, width, output channels), `source` (height + kernel height − 1, width + kernel width − 1, input
+    channels).
     """
 
     source: Array

@@ -27,33 +27,14 @@ _GROUPS = 8
 class Survey:
     """The moments of pairs, and the layout, rows and formats that were found.
 
-    Parameters
-    ----------
-    settings
-        Of the learning.
-    limit
-        The side of the window where the size is to be found.
-    executor
-        Runs the bands of rows.
-    margin
-        Leave out the levels next to clipped values, where many are clipped.
+    `limit` is the side of the window where the size is to be found; `executor` runs the bands of rows; `margin` leaves
+    out the levels next to clipped values, where many are clipped.
 
-    Attributes
-    ----------
-    learned, held_out
-        Moments of the bands that are learned from, and of those held out (of none, where nothing is held out).
-    groups
-        Moments of the bands that are learned from in a few groups, each spread over all of them.
-    layout
-        The position of the window on the pairs.
-    size_is_given
-        The size of the window is the kernel's: by the settings, or by the sizes of the pictures.
-    full_scale
-        Of the targets: the value of white, 1 for floats.
-    is_lossy
-        A target's format changed its values after the filter.
-    notes
-        Warnings about the pairs' files, each once.
+    Read, it has the moments `learned` of the bands that are learned from, `held_out` of those held out, if any, and
+    `groups` of those learned from in a few groups, each spread over all of them. `layout` is the position of the window
+    on the pairs; `size_is_given` is true where its size is the kernel's, by the settings or by the sizes of the
+    pictures. `full_scale` is the targets' value of white, 1 for floats; `is_lossy` is true where a target's format
+    changed its values after the filter; `notes` are the warnings about the pairs' files, each once.
     """
 
     learned: Moments
@@ -76,12 +57,8 @@ class Survey:
     def read(self, pairs: Pairs, watcher: Watcher) -> None:
         """Read the pairs.
 
-        Raises
-        ------
-        ShapeError
-            A pair does not fit the model, the size or the other pairs.
-        UsageError
-            There is nothing to learn from.
+        Raises ShapeError for a pair that does not fit the model, the size or the other pairs, and UsageError where
+        there is nothing to learn from.
         """
         for index, pair in enumerate(pairs):
             watcher.pair(index, len(pairs), pair.name)

@@ -12,22 +12,10 @@ _AT_ONCE = 4096
 
 
 def window_moments(region: Region, output: int, chosen: Bools) -> Floats:
-    """Return the sums of products of the taps, a one and a target over chosen positions.
+    """Return the sums of products of the taps, a one and a target over chosen positions, float64 (taps + 2)².
 
-    Parameters
-    ----------
-    region
-        The positions.
-    output
-        Index of the target's channel.
-    chosen
-        bool, (height, width): the positions that count.
-
-    Returns
-    -------
-    numpy.ndarray
-        float64, (taps + 2)²: the taps in the order input channel, row, column; a one; the target. All
-        less `center_of`.
+    `output` is the index of the target's channel, `chosen` bool (height, width). The order is the taps (input channel,
+    row, column), a one, the target, all less `center_of`.
     """
     total = np.zeros((region.taps + 2, region.taps + 2))
     step = max(1, 16 * _AT_ONCE // region.width)
@@ -37,21 +25,9 @@ def window_moments(region: Region, output: int, chosen: Bools) -> Floats:
 
 
 def window_sums(region: Region, output: int, weights: Floats) -> Floats:
-    """Return the sums of the taps and a one over all positions, weighted by the value of the target.
+    """Return the sums of the taps, less `center_of`, and a one over all positions, float64 (taps + 1).
 
-    Parameters
-    ----------
-    region
-        The positions; the target holds integers.
-    output
-        Index of the target's channel.
-    weights
-        float64, one for every possible value of the target: few are not zero.
-
-    Returns
-    -------
-    numpy.ndarray
-        float64, (taps + 1), the taps less `center_of`.
+    `weights`, float64, has one for every possible integer of the target's channel `output`; few are not zero.
     """
     target = region.target[:, :, output]
     rows, columns = np.nonzero((weights != 0)[target])

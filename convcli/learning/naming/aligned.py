@@ -25,18 +25,10 @@ class Match:
 
 @dataclass(frozen=True, eq=False)
 class Aligned:
-    """Learned weights.
+    """Learned weights, float64 (…, height, width), divided by the divisor, some of them not zero.
 
-    Parameters
-    ----------
-    weights
-        float64, (…, height, width), divided by the divisor, some of them not zero.
-    errors
-        Their standard errors.
-    anchor
-        Row and column of the weight that lies on the output pixel.
-    known
-        bool: the others are zero, and not compared.
+    `errors` are their standard errors, `anchor` the row and column of the weight that lies on the output pixel. Weights
+    that are not `known`, bool, are zero and not compared.
     """
 
     weights: Floats

@@ -36,21 +36,10 @@ def simplest_form(
 ) -> ExactForm | None:
     """Return integers over the smallest divisor that the errors allow, or None where chance may explain them.
 
-    Parameters
-    ----------
-    kernel
-        As learned: weights of two, three or four dimensions. One divisor holds for all of them.
-    errors
-        Standard errors of the weights, of their shape; not finite where a weight is unknown.
-    bias_errors
-        Standard error of every bias; empty to leave the bias as it is.
-    level
-        The step of the target's values, in fractions of full scale; 0 where they are not rounded.
-
-    Returns
-    -------
-    ExactForm or None
-        With the same anchor. A bias is the simplest number within its error, or else the learned one.
+    One divisor holds for all weights, the anchor stays, and a bias is the simplest number within its error, or else the
+    learned one. `errors` are the standard errors of the weights, of their shape, not finite where a weight is unknown;
+    `bias_errors` those of the biases, empty to leave the bias as it is; `level` is the step of the target's values, in
+    fractions of full scale, 0 where they are not rounded.
     """
     weights = kernel.weights / kernel.divisor
     tolerances = _tolerances(weights, np.asarray(errors, dtype=np.float64) / abs(kernel.divisor))

@@ -33,18 +33,9 @@ _POSITIVE = 0.9  # the sum over the sum of absolute values, from which weights a
 
 @dataclass(frozen=True)
 class Candidate:
-    """A built-in filter that may be the nearest.
+    """A built-in filter that may be the nearest: its text as `apply` takes it, and the match of its weights.
 
-    Parameters
-    ----------
-    text
-        The filter as `apply` takes it.
-    match
-        Of its weights with the learned ones.
-    parameters
-        Number of parameters in the text.
-    bias
-        In fractions of full scale.
+    `parameters` counts those in the text; `bias` is in fractions of full scale.
     """
 
     text: str
@@ -98,14 +89,7 @@ class Fits:
     ) -> Iterator[Candidate]:
         """Yield a family's kernel with the parameters `keys` fitted from the best of some starts, if it is near.
 
-        Parameters
-        ----------
-        name, keys
-            Of the family, and of the parameters to fit.
-        starts
-            Values of the parameters; the fit begins at the best.
-        fixed
-            The other parameters, where they are not the default.
+        `fixed` has the other parameters, where they are not the default.
         """
         family = FAMILIES[name]
         by_name = {each.name: each for each in family.parameters if isinstance(each, Number)}

@@ -26,12 +26,7 @@ def norm_of(residual: Residual, values: Values) -> float:
 def refined(residual: Residual, start: Values, ranges: Ranges, free: Sequence[int]) -> Values:
     """Return values near `start` of a smaller residual, by the method of Levenberg and Marquardt (Marquardt 1963).
 
-    Parameters
-    ----------
-    ranges
-        The smallest and largest value of each parameter.
-    free
-        Indices of the parameters that may move.
+    `ranges` has the smallest and largest value of each parameter, `free` the indices of those that may move.
     """
     if not free:
         return start

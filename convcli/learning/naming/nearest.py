@@ -25,15 +25,9 @@ def nearest_builtin(kernel: Kernel, errors: Floats) -> Nearest | None:
     """Return the built-in filter nearest to a learned kernel, or None where none is near.
 
     Every built-in that is a single kernel is compared at its best scale. Of those equally near within the errors the
-    simplest wins: with the learned bias; of scale 1, then −1, then any; with the fewest parameters; without a
-    library's name.
-
-    Parameters
-    ----------
-    kernel
-        As learned: weights of two, three or four dimensions. Planes that agree are compared as one.
-    errors
-        Standard errors of the weights, of their shape. A weight whose error is not finite is not compared.
+    simplest wins: with the learned bias; of scale 1, then −1, then any; with the fewest parameters; without a library's
+    name. Planes that agree are compared as one. `errors` are the standard errors of the weights, of their shape; a
+    weight whose error is not finite is not compared.
     """
     errors = np.asarray(errors, dtype=np.float64) / abs(kernel.divisor)
     known = np.isfinite(errors)
