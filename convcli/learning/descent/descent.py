@@ -11,7 +11,7 @@ import numpy as np
 from convcli.array_types import Floats
 from convcli.errors import UsageError
 from convcli.learning.descent.coordinates import Coordinates, cosine_coordinates, plain_coordinates
-from convcli.learning.descent.optimizers import MOMENTUM, Adam, GradientDescent, Momentum, Nesterov
+from convcli.learning.descent.optimizers import Adam, GradientDescent
 from convcli.learning.moments.moments import Moments
 from convcli.learning.settings import LearnSettings
 
@@ -20,6 +20,7 @@ _MOST_STEPS = 10_000
 # Directions with less curvature than this share of the largest are flat: they hold nothing but rounding.
 FLAT = 1e-11
 _ADAM_RATE = 0.01
+_MOMENTUM = 0.9
 # The multiple of the first loss at which the descent has diverged.
 _DIVERGED = 1e6
 
@@ -48,7 +49,7 @@ def descend(
     """
     make: Callable[..., Coordinates] = cosine_coordinates if settings.optimizer == "dct" else plain_coordinates
     coordinates = make(moments, bias=settings.bias, total=settings.loss == "sum")
-    optimizer, rate = _optimizer(coordinates, settings)
+    optimizer = _optimizer(coordinates, settings)
     point = coordinates.point(start)
     quadratic = coordinates.quadratic
     losses: list[float] = []
@@ -57,7 +58,7 @@ def descend(
     for step in range(1, steps + 1):
         losses.append(quadratic.loss(point))
         if losses[-1] > _DIVERGED * losses[0]:
-            raise _diverged(coordinates, settings, rate)
+            raise _diverged(coordinates, settings, optimizer.learning_rate)
         if watch is not None:
             watch(step, losses[-1])
         before, point = point, optimizer.step(point, quadratic.gradient(point))
@@ -66,8 +67,8 @@ def descend(
             if settings.steps is None:
                 break
     if settings.optimizer != "adam" and quadratic.loss(point) > 10 * losses[0]:
-        raise _diverged(coordinates, settings, rate)
-    return Descended(coordinates.parameters(point), np.array(losses), converged, rate)
+        raise _diverged(coordinates, settings, optimizer.learning_rate)
+    return Descended(coordinates.parameters(point), np.array(losses), converged, optimizer.learning_rate)
 
 
 def _moved(coordinates: Coordinates, before: Floats, after: Floats) -> float:
@@ -77,28 +78,29 @@ def _moved(coordinates: Coordinates, before: Floats, after: Floats) -> float:
     return float(np.abs(new - coordinates.parameters(before)).max()) / largest if largest else 0.0
 
 
-def _optimizer(coordinates: Coordinates, settings: LearnSettings) -> tuple[GradientDescent, float]:
+def _optimizer(coordinates: Coordinates, settings: LearnSettings) -> GradientDescent | Adam:
     given = settings.learning_rate
     if settings.optimizer == "adam":
-        rate = _ADAM_RATE if given is None else given
-        return Adam(rate), rate
+        return Adam(_ADAM_RATE if given is None else given)
     curvatures = coordinates.quadratic.curvatures()
     steepest = float(curvatures.max()) or 1.0
     rate = 1 / steepest if given is None else given
+    looks_ahead = settings.optimizer in ("nesterov", "dct")
     if settings.optimizer != "dct":
-        return {"gd": GradientDescent, "momentum": Momentum, "nesterov": Nesterov}[settings.optimizer](rate), rate
+        return GradientDescent(rate, 0.0 if settings.optimizer == "gd" else _MOMENTUM, looks_ahead)
     # Nesterov's momentum for a valley whose curvatures are known: (√L − √μ) / (√L + √μ).
     flattest = math.sqrt(float(curvatures[curvatures > FLAT * steepest].min(initial=steepest)))
     root = math.sqrt(steepest)
-    return Nesterov(rate, (root - flattest) / (root + flattest)), rate
+    return GradientDescent(rate, (root - flattest) / (root + flattest), looks_ahead)
 
 
 def _diverged(coordinates: Coordinates, settings: LearnSettings, rate: float) -> UsageError:
     # Gradient descent overshoots when a step is longer than 2 / curvature; with momentum β the bound is (1 + β)
     # times that, with Nesterov's (1 + β) / (1 + 2 β) times.
     steepest = float(coordinates.quadratic.curvatures().max())
-    momentum = {"momentum": 1 + MOMENTUM, "nesterov": (1 + MOMENTUM) / (1 + 2 * MOMENTUM)}.get(settings.optimizer, 1.0)
-    limit = 2 * momentum / steepest
+    beta = _MOMENTUM
+    factor = {"momentum": 1 + beta, "nesterov": (1 + beta) / (1 + 2 * beta)}.get(settings.optimizer, 1.0)
+    limit = 2 * factor / steepest
     return UsageError(
         f"the loss grows without end at learning rate {rate:g}",
         f"give --learning-rate less than {limit:.2g}, or auto",

@@ -19,26 +19,20 @@ Number = TypeVar("Number", bound=np.generic)
 
 def in_shape(numbers: NDArray[Number], model: Model, moments: Moments) -> NDArray[Number]:
     """Return numbers, (outputs, taps), in the shape of the model's weights."""
-    if model == "shared":
-        return numbers.reshape(moments.size)
-    if model == "depthwise":
-        return numbers.reshape(-1, *moments.size)
-    return numbers.reshape(-1, moments.inputs, *moments.size)
+    channels = {"shared": (), "depthwise": (-1,), "full": (-1, moments.inputs)}[model]
+    return numbers.reshape(*channels, *moments.size)
 
 
 def kernel_of(parameters: Floats, model: Model, moments: Moments, anchor: Size2, *, bias: bool) -> Kernel:
-    """Return the kernel of weights and biases, (outputs, taps + 0 or 1), without the digits of rounding."""
-    parameters = _without_rounding(parameters)
+    """Return the kernel of weights and biases, (outputs, taps + 0 or 1), without the digits of rounding.
+
+    They are rounded to 12 digits of the largest parameter, the precision of the sums: -1.0000000000000002 is -1.
+    """
+    largest = float(np.abs(parameters).max())
+    digits = 12 - math.ceil(math.log10(largest)) if largest else 0
+    parameters = parameters.round(digits) + 0.0  # a zero has no sign
     weights = in_shape(parameters[:, : moments.taps], model, moments)
     return Kernel(weights, bias=parameters[:, -1].tolist() if bias else 0.0, anchor=anchor)
-
-
-def _without_rounding(parameters: Floats) -> Floats:
-    """Round to 12 digits of the largest parameter, the precision of the sums: -1.0000000000000002 is -1."""
-    largest = float(np.abs(parameters).max())
-    if not largest:
-        return parameters
-    return parameters.round(12 - math.ceil(math.log10(largest))) + 0.0  # a zero has no sign
 
 
 def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size2) -> Floats:
@@ -53,9 +47,8 @@ def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size2) -
     if settings.init == "random":
         return np.random.default_rng(settings.seed).standard_normal(parameters.shape)
     if settings.init == "identity":
-        planes = parameters[:, :taps].reshape(outputs, moments.inputs, *moments.size)
-        for output in range(outputs):
-            planes[output, output % moments.inputs, anchor[0], anchor[1]] = 1.0
+        planes = np.zeros((outputs, moments.inputs, *moments.size))
+        planes[range(outputs), np.arange(outputs) % moments.inputs, *anchor] = 1.0
         parameters[:, :taps] = planes.reshape(outputs, taps)
     return parameters
 
@@ -65,9 +58,7 @@ def _from_kernel(kernel: Kernel, parameters: Floats, moments: Moments, *, bias: 
     outputs = len(parameters)
     weights = kernel.weights / kernel.divisor
     wanted = (outputs, moments.inputs)
-    if weights.ndim == 2 and moments.inputs == 1:
-        planes = np.broadcast_to(weights, (outputs, 1, *weights.shape))
-    elif weights.ndim == 2:
+    if weights.ndim == 2:
         planes = np.zeros((*wanted, *weights.shape))
         planes[range(outputs), np.arange(outputs) % moments.inputs] = weights
     else:
