@@ -13,7 +13,6 @@ most products lie beside the diagonals.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -39,11 +38,14 @@ def has_lags(region: Region) -> bool:
 def lag_moments(region: Region) -> Floats:
     """Return what `window_moments` gives for all positions, float64 (outputs, taps + 2, taps + 2)."""
     step = max(_ROWS // region.inputs, 4 * region.size[0])
-    bands = [region.rows(*ends) for ends in pairwise([*range(0, region.height, step), region.height])]
     total = _Sums.zero(region)
-    for band in bands:
-        total.add(_band_sums(band))
-    left, right = (_strip_gram(region, columns) for columns in _strips(region))
+    for start in range(0, region.height, step):
+        _add_band(total, region.rows(start, min(start + step, region.height)))
+    # The columns of the source left and right of the core, with those that lags reach from there.
+    rim = region.size[1] - 1
+    end = rim + _full_blocks(region) * _BLOCK
+    left = _strip_gram(region, slice(0, 2 * rim))
+    right = _strip_gram(region, slice(end - rim, region.width + rim))
     return _assembled(region, total, left, right)
 
 
@@ -65,24 +67,15 @@ class _Sums:
     @classmethod
     def zero(cls, region: Region) -> _Sums:
         (height, width), inputs, outputs = region.size, region.inputs, region.outputs
-        return cls(
-            np.zeros((inputs, inputs, height, height, 2 * width - 1)),
-            np.zeros((outputs, inputs, height, width)),
-            np.zeros((inputs, height, width)),
-            np.zeros(outputs),
-            np.zeros(outputs),
-        )
-
-    def add(self, other: _Sums) -> None:
-        for mine, its in zip(vars(self).values(), vars(other).values(), strict=True):
-            np.add(mine, its, out=mine)
+        core, cross = (inputs, inputs, height, height, 2 * width - 1), (outputs, inputs, height, width)
+        return cls(*(np.zeros(shape) for shape in (core, cross, cross[1:], outputs, outputs)))
 
 
-def _band_sums(region: Region) -> _Sums:
+def _add_band(sums: _Sums, region: Region) -> None:
     (height, width), rim, count = region.size, region.size[1] - 1, region.height
-    sums = _Sums.zero(region)
     blocks, full = -(-region.width // _BLOCK), _full_blocks(region)
-    dtype = _dtype(region)
+    are_bytes = region.source.dtype == region.target.dtype == np.uint8
+    dtype = np.dtype(np.float32 if are_bytes and region.width <= _EXACT_PRODUCTS * _BLOCK else np.float64)
     source = _planes(region.source, blocks * _BLOCK + 2 * rim, dtype)
     target = _planes(region.target, blocks * _BLOCK, dtype)
     wide = _cut(source, blocks, _BLOCK + 2 * rim)
@@ -91,24 +84,18 @@ def _band_sums(region: Region) -> _Sums:
     for down in range(height):
         lags = _diagonals(core[: len(wide) - down], wide[down:, :full], 2 * rim + 1)
         for row in range(height - down):
-            sums.core[:, :, row, row + down] = lags[row : row + count].sum(axis=0)
+            sums.core[:, :, row, row + down] += lags[row : row + count].sum(axis=0)
     for row in range(height):
-        sums.cross[:, :, row] = _diagonals(narrow, wide[row : row + count], width).sum(axis=0)
-    sums.ones[:] = _tap_sums(source, region)
+        sums.cross[:, :, row] += _diagonals(narrow, wide[row : row + count], width).sum(axis=0)
+    sums.ones += _tap_sums(source, region)
     # Down the blocks of a row: so few squares are exact in float32.
-    sums.squares[:] = np.einsum("rbol,rbol->rol", narrow, narrow).sum(axis=(0, 2), dtype=np.float64)
-    sums.targets[:] = target.sum(axis=2).sum(axis=1, dtype=np.float64)
-    return sums
+    sums.squares += np.einsum("rbol,rbol->rol", narrow, narrow).sum(axis=(0, 2), dtype=np.float64)
+    sums.targets += target.sum(axis=2).sum(axis=1, dtype=np.float64)
 
 
 def _full_blocks(region: Region) -> int:
     """Return the number of blocks of the core: columns from the kernel's width − 1 on that every tap covers."""
     return (region.width - region.size[1] + 1) // _BLOCK
-
-
-def _dtype(region: Region) -> np.dtype[Any]:
-    are_bytes = region.source.dtype == np.uint8 and region.target.dtype == np.uint8
-    return np.dtype(np.float32 if are_bytes and region.width <= _EXACT_PRODUCTS * _BLOCK else np.float64)
 
 
 def _planes(array: Array, width: int, dtype: np.dtype[Any]) -> Array:
@@ -157,13 +144,6 @@ def _tap_sums(source: Array, region: Region) -> Floats:
         [np.zeros((*ends.shape[:2], 1)), np.cumsum(ends, axis=2, dtype=np.float64)], axis=2
     )
     return np.stack([rows[:, row : row + region.height].sum(axis=1) for row in range(height)], axis=1)
-
-
-def _strips(region: Region) -> tuple[slice, slice]:
-    """Return the columns of the source left and right of the core, with those that lags reach from there."""
-    rim = region.size[1] - 1
-    end = rim + _full_blocks(region) * _BLOCK
-    return slice(0, 2 * rim), slice(end - rim, region.width + rim)
 
 
 def _strip_gram(region: Region, columns: slice) -> Floats:

@@ -142,14 +142,11 @@ def collect(region: Region, model: Model, *, margin: bool = True) -> Moments:
     `Moments.without_rounding`.
     """
     clipped = _clipped(region.target)
-    if model == "full":
-        parts = [_sums_and_edges(region, clipped, margin=margin)]
-    else:
-        parts = [
-            _sums_and_edges(region.channel(index), clipped[index : index + 1], margin=margin)
-            for index in range(region.outputs)
-        ]
-    sums, edges = (np.concatenate(those) for those in zip(*parts, strict=True))
+    parts = [(region, clipped)]
+    if model != "full":
+        parts = [(region.channel(index), clipped[index : index + 1]) for index in range(region.outputs)]
+    sums_and_edges = [_sums_and_edges(*part, margin=margin) for part in parts]
+    sums, edges = (np.concatenate(those) for those in zip(*sums_and_edges, strict=True))
     if model == "shared":
         sums, edges = sums.sum(axis=0, keepdims=True), edges.sum(axis=0, keepdims=True)
     scale = _into_fractions(region, sums.shape[1] - 2)
