@@ -55,10 +55,6 @@ class _Fit:
     descended: Descended
     worth: Worth
 
-    @property
-    def explains_little(self) -> bool:
-        return advice.explains_little(self.worth, of_integers=self.survey.of_integers, is_lossy=self.survey.is_lossy)
-
 
 def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Learned:
     """Find the kernel that makes the targets of the sources.
@@ -67,8 +63,6 @@ def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None =
     ----------
     pairs
         Read twice or more, one in memory at a time.
-    settings
-        Of the learning.
     watcher
         Callbacks at every pair and step.
 
@@ -81,22 +75,18 @@ def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None =
     """
     # One level of parallelism: matrix products in our threads start none of their own, and small ones need none.
     with threadpool_limits(1, user_api="blas"):
-        return _learned(pairs, settings, watcher or Unwatched())
-
-
-def _learned(pairs: Pairs, settings: LearnSettings, watcher: Watcher) -> Learned:
-    with ThreadPoolExecutor(available_threads()) as executor:
-        executor.submit(_import_naming)
-        survey, window = _surveyed(pairs, settings, watcher, executor)
-    layout = window.layout
-    moments = _corrected(window.moments, settings)
-    descended = descend(moments, settings, first_parameters(settings, moments, layout.anchor), watcher.step)
-    worth = worth_of(moments, descended.parameters, window.groups, bias=settings.bias)
-    kernel = kernel_of(descended.parameters, settings.model, moments, layout.anchor, bias=settings.bias)
-    fit = _Fit(settings, survey, window, descended, worth)
-    judge = Judge(kernel, layout, survey.layout, settings, seeks_shift=fit.explains_little)
-    judge.read(pairs, watcher)
-    return _result(fit, kernel, judge)
+        watcher = watcher or Unwatched()
+        with ThreadPoolExecutor(available_threads()) as executor:
+            executor.submit(_import_naming)
+            survey, window = _surveyed(pairs, settings, watcher, executor)
+        layout = window.layout
+        moments = _corrected(window.moments, settings)
+        descended = descend(moments, settings, first_parameters(settings, moments, layout.anchor), watcher.step)
+        worth = worth_of(moments, descended.parameters, window.groups, bias=settings.bias)
+        kernel = kernel_of(descended.parameters, settings.model, moments, layout.anchor, bias=settings.bias)
+        judge = Judge(kernel, layout, survey.layout, settings, advice.explains_little(worth, survey))
+        judge.read(pairs, watcher)
+        return _result(_Fit(settings, survey, window, descended, worth), kernel, judge)
 
 
 def _import_naming() -> None:
@@ -129,7 +119,7 @@ def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor:
         if survey.size_is_given:
             return survey, _Window(survey.learned, survey.groups, survey.layout)
         judge = survey.held_out if survey.held_out.counts.all() else survey.learned
-        trials = Trials(survey.learned, judge, settings, survey.layout.anchor, is_lossy=survey.is_lossy)
+        trials = Trials(survey.learned, judge, default_descent(settings), survey.layout.anchor, survey.is_lossy)
         best, sizes = trials.grown()
         if best.size[0] < side or survey.layout.size[0] < side or side == sides[-1]:
             break
@@ -149,7 +139,7 @@ def _warnings(fit: _Fit, shift: tuple[int, int] | None) -> Iterator[str]:
     largest = float(np.abs(descended.parameters[:, : moments.taps]).max())
     unfinished = list(advice.unfinished(worth, largest, len(descended.history), fit.settings.optimizer))
     yield from unfinished
-    if fit.explains_little and not unfinished:  # an unfinished descent is no fault of the pair
+    if advice.explains_little(worth, survey) and not unfinished:  # an unfinished descent is no fault of the pair
         yield from advice.not_linear(worth, fit.window.layout, fit.settings, shift)
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from convcli.array_types import Floats
 from convcli.filters import Size2
 from convcli.learning.descent.descent import descend
 from convcli.learning.descent.quadratic import Quadratic, squared_error
@@ -42,42 +41,41 @@ def default_descent(settings: LearnSettings) -> LearnSettings:
     return replace(settings, optimizer="dct", learning_rate=None, steps=None, init="zeros", loss="mean")
 
 
+@dataclass(eq=False)
 class Trials:
-    """Kernels of many sizes, learned by the default descent from the same moments and judged by others.
+    """Kernels of many sizes, learned by a descent of `settings` from the same moments and judged by others.
 
     `learned` and `held_out` are the moments of the largest window, `anchor` is its own. With `is_lossy` the targets
     were compressed: blocks of their format correlate with pixels far away, a little.
     """
 
-    def __init__(
-        self, learned: Moments, held_out: Moments, settings: LearnSettings, anchor: Size2, *, is_lossy: bool = False
-    ) -> None:
-        self._learned = learned
-        self._held_out = held_out
-        self._settings = default_descent(settings)
-        self._anchor = anchor
-        self._least_fall = _LOSSY_FALL if is_lossy else 0.0
-        self._errors: dict[KernelWindow, tuple[float, float]] = {}
-        self._rounding = 0.0
+    learned: Moments
+    held_out: Moments
+    settings: LearnSettings
+    anchor: Size2
+    is_lossy: bool
+    _errors: dict[KernelWindow, tuple[float, float]] = field(default_factory=dict, init=False)
+    _rounding: float = field(default=0.0, init=False)
 
     def errors(self, window: KernelWindow) -> tuple[float, float]:
         """Return the mean squared error on the rows learned from, and on those held out."""
         if window not in self._errors:
-            moments = window.of(self._learned)
-            start = np.zeros((len(moments.sums), moments.taps + self._settings.bias))
-            parameters = descend(moments, self._settings, start).parameters
+            moments = window.of(self.learned)
+            start = np.zeros((len(moments.sums), moments.taps + self.settings.bias))
+            parameters = descend(moments, self.settings, start).parameters
             judges = [
-                squared_error(each, bias=self._settings.bias, total=False)
-                for each in (moments, window.of(self._held_out))
+                squared_error(each, bias=self.settings.bias, total=False)
+                for each in (moments, window.of(self.held_out))
             ]
             learned, held_out = (each.loss(parameters) for each in judges)
-            self._rounding = max(self._rounding, _NOTHING * _magnitude(judges[0], parameters))
+            terms = Quadratic(abs(judges[0].curvature), -abs(judges[0].slope), judges[0].constant)
+            self._rounding = max(self._rounding, _NOTHING * terms.loss(abs(parameters)))
             self._errors[window] = learned, held_out
         return self._errors[window]
 
     def grown(self) -> tuple[KernelWindow, list[tuple[Size2, float]]]:
         """Return the smallest square window about the anchor that no larger one betters, and all that were tried."""
-        row, column = self._anchor
+        row, column = self.anchor
         windows = [
             KernelWindow(row - reach, column - reach, (2 * reach + 1, 2 * reach + 1))
             for reach in range(min(row, column) + 1)
@@ -99,15 +97,16 @@ class Trials:
     def _is_better(self, large: KernelWindow, small: KernelWindow) -> bool:
         """Return whether the error falls by more than chance."""
         area = math.prod(large.size) - math.prod(small.size)
-        weights = area * self._learned.inputs * len(self._learned.sums)
-        chance = max(_CHANCE * (weights + 4 * math.sqrt(2 * weights)) / self._learned.values, self._least_fall)
+        weights = area * self.learned.inputs * len(self.learned.sums)
+        chance = _CHANCE * (weights + 4 * math.sqrt(2 * weights)) / self.learned.values
+        fall = max(chance, _LOSSY_FALL * self.is_lossy)
         before, after = self.errors(small)[0], self.errors(large)[0]
-        return after * (1 + chance) + self._rounding < before
+        return after * (1 + fall) + self._rounding < before
 
     def _without_a_side(self, window: KernelWindow) -> list[KernelWindow]:
         """Return the windows that are a row or column smaller and still hold the anchor."""
         (height, width), top, left = window.size, window.top, window.left
-        row, column = self._anchor[0] - top, self._anchor[1] - left
+        row, column = self.anchor[0] - top, self.anchor[1] - left
         sides = [
             (row > 0, KernelWindow(top + 1, left, (height - 1, width))),
             (row < height - 1, KernelWindow(top, left, (height - 1, width))),
@@ -115,8 +114,3 @@ class Trials:
             (column < width - 1, KernelWindow(top, left, (height, width - 1))),
         ]
         return [smaller for is_free, smaller in sides if is_free]
-
-
-def _magnitude(quadratic: Quadratic, parameters: Floats) -> float:
-    """Return the sum of the magnitudes of the terms of a loss."""
-    return Quadratic(abs(quadratic.curvature), -abs(quadratic.slope), quadratic.constant).loss(abs(parameters))

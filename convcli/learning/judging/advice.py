@@ -9,6 +9,7 @@ import numpy as np
 from convcli.array_types import Bools
 from convcli.learning.judging.worth import Worth
 from convcli.learning.moments.layout import Layout
+from convcli.learning.moments.survey import Survey
 from convcli.learning.settings import LearnSettings
 
 # Root mean square that a linear filter may leave by rounding, in fractions of full scale; a lossy format leaves more.
@@ -21,9 +22,10 @@ _UNFINISHED = 1e-3
 _NAMED = 6
 
 
-def explains_little(worth: Worth, *, of_integers: bool, is_lossy: bool) -> bool:
-    """Return whether the kernel leaves more unexplained than rounding does."""
-    return worth.explained < LITTLE or (of_integers and worth.rms > (_LOSSY_ROUNDING if is_lossy else _ROUNDING))
+def explains_little(worth: Worth, survey: Survey) -> bool:
+    """Return whether the kernel leaves more unexplained than the rounding of the targets does."""
+    rounding = _LOSSY_ROUNDING if survey.is_lossy else _ROUNDING
+    return worth.explained < LITTLE or (survey.full_scale > 1 and worth.rms > rounding)
 
 
 def undetermined(worth: Worth, is_open: Bools, values: int) -> Iterator[str]:
@@ -57,7 +59,8 @@ def unfinished(worth: Worth, largest: float, steps: int, optimizer: str) -> Iter
 def not_linear(worth: Worth, layout: Layout, settings: LearnSettings, shift: tuple[int, int] | None) -> Iterator[str]:
     """Warn that the kernel explains little, and name the probable cause."""
     height, width = layout.size
-    share = f"the kernel explains {_percent(worth.explained)} of the variance of TARGET"
+    digits = 1 if worth.explained < 0.999 else 3
+    share = f"the kernel explains {100 * worth.explained:.{digits}f} % of the variance of TARGET"
     if shift is not None and not _is_inside(shift, layout):
         down, right = shift
         where = " and ".join(
@@ -79,7 +82,3 @@ def _is_inside(shift: tuple[int, int], layout: Layout) -> bool:
         side - 1 - before >= -step and step <= before
         for step, side, before in zip(shift, layout.size, layout.offset, strict=True)
     )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %" if share < 0.999 else f"{100 * share:.3f} %"

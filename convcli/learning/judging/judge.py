@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 
 from convcli.filters import Kernel
 from convcli.learning.judging.alignment import estimated_shift
-from convcli.learning.judging.replay import Comparison
+from convcli.learning.judging.replay import Comparison, replayed
 from convcli.learning.judging.rim import Rim
 from convcli.learning.moments.bands import bands_of, holdout_for
 from convcli.learning.moments.layout import Layout
@@ -19,6 +20,7 @@ from convcli.learning.watcher import Watcher
 _REPLAYED = 250_000
 
 
+@dataclass(eq=False)
 class Judge:
     """Replays the kernel on pairs, tries the borders on their rims, and if `seeks_shift` sets `shift` by the first.
 
@@ -26,27 +28,26 @@ class Judge:
     learned from or held out, and its distance from every side excludes a rim that the filter left as it was.
     """
 
-    def __init__(
-        self, kernel: Kernel, layout: Layout, window: Layout, settings: LearnSettings, *, seeks_shift: bool
-    ) -> None:
-        self._kernel = kernel
-        self._layout = layout
-        self._window = window
-        self._settings = settings
-        self._seeks_shift = seeks_shift
-        self._comparison = Comparison()
-        self._held_out = True
-        self._rim = Rim(kernel, layout)
-        self.shift: tuple[int, int] | None = None
+    kernel: Kernel
+    layout: Layout
+    window: Layout
+    settings: LearnSettings
+    seeks_shift: bool
+    shift: tuple[int, int] | None = field(default=None, init=False)
+    _comparison: Comparison = field(default_factory=Comparison, init=False)
+    _held_out: bool = field(default=True, init=False)
+
+    def __post_init__(self) -> None:
+        self._rim = Rim(self.kernel, self.layout)
 
     def read(self, pairs: Pairs, watcher: Watcher) -> None:
         """Read the pairs."""
         for index, pair in enumerate(pairs):
             watcher.pair(index, len(pairs), pair.name)
             self._replay(pair)
-            if self._settings.border is None:
+            if self.settings.border is None:
                 self._rim.add(pair)
-            if self._seeks_shift and index == 0:
+            if self.seeks_shift and index == 0:
                 self.shift = estimated_shift(pair)
 
     @property
@@ -60,9 +61,9 @@ class Judge:
         return self._rim.found(self._comparison.rms)
 
     def _replay(self, pair: LearningPair) -> None:
-        above, left = (outer - inner for outer, inner in zip(self._window.anchor, self._layout.anchor, strict=True))
-        region = self._window.inside(pair).part(above, left, self._layout.size)
-        holdout = holdout_for(region.target.size, self._settings.holdout)
+        above, left = (outer - inner for outer, inner in zip(self.window.anchor, self.layout.anchor, strict=True))
+        region = self.window.inside(pair).part(above, left, self.layout.size)
+        holdout = holdout_for(region.target.size, self.settings.holdout)
         wanted = [band for band in bands_of(region.height, holdout) if band.held_out]
         if not wanted:
             self._held_out = False
@@ -70,4 +71,6 @@ class Judge:
         rows = sum(band.stop - band.start for band in wanted)
         every = max(1, round(rows * region.width * region.outputs / _REPLAYED))
         for band in wanted[::every]:
-            self._comparison.add(self._kernel, region.rows(band.start, band.stop))
+            part = region.rows(band.start, band.stop)
+            result = replayed(self.kernel, part.source, part.target.dtype, padding="valid")
+            self._comparison.add(result, part.target)

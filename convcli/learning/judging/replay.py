@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,24 +11,19 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.engine import correlate, full_scale_of
 from convcli.filters import DEFAULT_BORDER, Border, Kernel, NamedPadding
-from convcli.learning.moments.region import Region
 from convcli.learning.result import Replay
 
 
+@dataclass(eq=False)
 class Comparison:
     """Adds up the differences between results and targets."""
 
-    def __init__(self) -> None:
-        self._squares = 0.0
-        self._largest = 0.0
-        self._values = 0
-        self._full_scale = 1.0
+    _squares: float = 0.0
+    _largest: float = 0.0
+    _values: int = 0
+    _full_scale: float = 1.0
 
-    def add(self, kernel: Kernel, region: Region) -> None:
-        """Compare the positions of a region."""
-        self.add_values(replayed(kernel, region.source, region.target.dtype, padding="valid"), region.target)
-
-    def add_values(self, result: Array, target: Array) -> None:
+    def add(self, result: Array, target: Array) -> None:
         """Compare values."""
         difference = np.abs(result.astype(np.float64) - target)
         self._squares += float((difference**2).sum())

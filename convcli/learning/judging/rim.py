@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -27,19 +28,19 @@ _LONGEST = 512
 _End = tuple[Array, Array, Bools]
 
 
+@dataclass(eq=False)
 class Rim:
     """Tries the borders on the rims of pairs, by the kernel and its layout."""
 
-    def __init__(self, kernel: Kernel, layout: Layout) -> None:
-        self._kernel = kernel
-        self._layout = layout
-        self._tried: dict[Border, Comparison] = {}
-        self._copied: Comparison | None = None
-        self._full_scale = 1.0
+    kernel: Kernel
+    layout: Layout
+    _tried: dict[Border, Comparison] = field(default_factory=dict, init=False)
+    _copied: Comparison | None = field(default=None, init=False)
+    _full_scale: float = field(default=1.0, init=False)
 
     def add(self, pair: LearningPair) -> None:
         """Try the borders on a pair."""
-        ends = list(_ends(pair, self._layout))
+        ends = list(_ends(pair, self.layout))
         if not ends:
             return
         if not self._tried:
@@ -51,11 +52,11 @@ class Rim:
         self._full_scale = full_scale_of(pair.target.dtype)
         for source, target, rim in ends:
             for border, comparison in self._tried.items():
-                result = replayed(self._kernel, source, target.dtype, padding=self._layout.padding, border=border)
-                comparison.add_values(result[rim], target[rim])
+                result = replayed(self.kernel, source, target.dtype, padding=self.layout.padding, border=border)
+                comparison.add(result[rim], target[rim])
             if self._copied is not None:
                 copy = replayed(_IDENTITY, source, target.dtype, padding="same")
-                self._copied.add_values(copy[rim], target[rim])
+                self._copied.add(copy[rim], target[rim])
 
     def found(self, inside: float) -> FoundBorder | None:
         """Return the border that fits best, or None where no pair has a rim.
@@ -92,8 +93,8 @@ class Rim:
             black, white = (
                 correlate(
                     source.astype(np.float64) / full_scale_of(source.dtype),
-                    self._kernel,
-                    padding=self._layout.padding,
+                    self.kernel,
+                    padding=self.layout.padding,
                     border=Border("constant", value),
                 )[rim]
                 for value in (0.0, 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import Executor
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,6 +25,7 @@ _BUDGET = 2.5e9
 _GROUPS = 8
 
 
+@dataclass(eq=False)
 class Survey:
     """The moments of pairs, and the layout, rows and formats that were found.
 
@@ -37,22 +39,22 @@ class Survey:
     changed its values after the filter; `notes` are the warnings about the pairs' files, each once.
     """
 
-    learned: Moments
-    held_out: Moments
-    groups: list[Moments]
-    layout: Layout
-
-    def __init__(self, settings: LearnSettings, limit: int, executor: Executor, *, margin: bool = True) -> None:
-        self._settings = settings
-        self._limit = limit
-        self._executor = executor
-        self._margin = margin
-        self._channels: tuple[int, int] | None = None
-        self._rows, self._rows_read, self._bands = 0, 0, 0
-        self.size_is_given = settings.size is not None
-        self.full_scale = 1.0
-        self.is_lossy = False
-        self.notes: dict[str, None] = {}
+    settings: LearnSettings
+    limit: int
+    executor: Executor
+    margin: bool = True
+    learned: Moments = field(init=False)
+    held_out: Moments = field(init=False)
+    groups: list[Moments] = field(init=False)
+    layout: Layout = field(init=False)
+    size_is_given: bool = field(init=False)
+    full_scale: float = field(default=1.0, init=False)
+    is_lossy: bool = field(default=False, init=False)
+    notes: dict[str, None] = field(default_factory=dict, init=False)
+    _channels: tuple[int, int] | None = field(default=None, init=False)
+    _rows: int = field(default=0, init=False)
+    _rows_read: int = field(default=0, init=False)
+    _bands: int = field(default=0, init=False)
 
     def read(self, pairs: Pairs, watcher: Watcher) -> None:
         """Read the pairs.
@@ -65,30 +67,21 @@ class Survey:
             self._add(pair)
         if self._channels is None:
             raise UsageError("there is no pair to learn from", "give two pictures, or two folders of them")
-        if not self._margin:
-            self._refuse_clipped()
-
-    @property
-    def of_integers(self) -> bool:
-        """True where the targets are rounded to integers."""
-        return self.full_scale > 1
-
-    @property
-    def rows_used(self) -> float:
-        """The share of rows that moments were taken from."""
-        return self._rows_read / self._rows
-
-    def _refuse_clipped(self) -> None:
         empty = np.flatnonzero(self.learned.counts == 0)
-        if empty.size:
+        if empty.size and not self.margin:
             where = f" in channel {empty[0]}" if empty.size < self.learned.counts.size else ""
             raise UsageError(
                 f"TARGET is clipped everywhere{where}: none of its values lies between black and white",
                 "filter with a bias or with --range center, or give a TARGET of 16 bits or an array",
             )
 
+    @property
+    def rows_used(self) -> float:
+        """The share of rows that moments were taken from."""
+        return self._rows_read / self._rows
+
     def _add(self, pair: LearningPair) -> None:
-        channels = _checked_channels(pair, self._settings)
+        channels = _checked_channels(pair, self.settings)
         padding, size = padding_of(pair)
         if self._channels is None:
             self._channels = channels
@@ -97,14 +90,14 @@ class Survey:
         self.notes |= dict.fromkeys(pair.notes)
         self.is_lossy |= pair.is_lossy
         region = self.layout.inside(pair)
-        every = max(1, math.ceil(_cost(region, self._settings.model == "full") / _BUDGET))
+        every = max(1, math.ceil(_cost(region, self.settings.model == "full") / _BUDGET))
         self._rows += region.height
-        bands = bands_of(region.height, holdout_for(region.target.size, self._settings.holdout), every)
+        bands = bands_of(region.height, holdout_for(region.target.size, self.settings.holdout), every)
 
         def moments_of(band: Band) -> Moments:
-            return collect(region.rows(band.start, band.stop), self._settings.model, margin=self._margin)
+            return collect(region.rows(band.start, band.stop), self.settings.model, margin=self.margin)
 
-        for band, moments in zip(bands, self._executor.map(moments_of, bands), strict=True):
+        for band, moments in zip(bands, self.executor.map(moments_of, bands), strict=True):
             self._rows_read += band.stop - band.start
             if band.held_out:
                 self.held_out += moments
@@ -114,17 +107,17 @@ class Survey:
                 self._bands += 1
 
     def _begin(self, pair: LearningPair, padding: NamedPadding, by_shapes: Size2 | None) -> None:
-        size = self._settings.size or by_shapes
+        size = self.settings.size or by_shapes
         self.size_is_given = size is not None
         if size is None:
-            side = _largest_side(pair, self._limit)
+            side = _largest_side(pair, self.limit)
             size = (side, side)
-        init = self._settings.init
+        init = self.settings.init
         anchor = init.anchor if isinstance(init, Kernel) else (size[0] // 2, size[1] // 2)
         self.layout = Layout(padding, size, anchor)
         self.full_scale = full_scale_of(pair.target.dtype)
         channels = pair.source.shape[2], pair.target.shape[2]
-        self.learned = self.held_out = zero_moments(self._settings.model, channels, size)
+        self.learned = self.held_out = zero_moments(self.settings.model, channels, size)
         self.groups = [self.learned] * _GROUPS
 
     def _check(
