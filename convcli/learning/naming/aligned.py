@@ -15,14 +15,6 @@ from convcli.filters import Size2
 LARGEST_CUT = 0.2
 
 
-@dataclass(frozen=True)
-class Match:
-    """The match of some weights: learned ≈ scale · weights, and ‖learned − scale · weights‖ / ‖learned‖."""
-
-    scale: float
-    difference: float
-
-
 @dataclass(frozen=True, eq=False)
 class Aligned:
     """Learned weights, float64 (…, height, width), divided by the divisor, some of them not zero.
@@ -69,14 +61,14 @@ class Aligned:
         laid[~self.known] = 0
         return laid if laid.any() else None
 
-    def match(self, laid: Floats | None) -> Match:
-        """Return the match of weights on the window at their best scale; that of zeros for None."""
+    def match(self, laid: Floats | None) -> tuple[float, float]:
+        """Return the best scale, learned ≈ scale · laid, and ‖learned − scale · laid‖ / ‖learned‖; 0 and 1 for None."""
         if laid is None:
-            return Match(0.0, 1.0)
+            return 0.0, 1.0
         scale = float(np.vdot(laid, self.weights)) / float(np.vdot(laid, laid))
-        return Match(scale, float(np.linalg.norm(self.weights - scale * laid)) / self.norm)
+        return scale, float(np.linalg.norm(self.weights - scale * laid)) / self.norm
 
     def residual(self, laid: Floats | None) -> Floats:
         """Return the rest of the weights at the best scale, in one row, as shares of their norm."""
-        rest = self.weights if laid is None else self.weights - self.match(laid).scale * laid
+        rest = self.weights if laid is None else self.weights - self.match(laid)[0] * laid
         return (rest / self.norm).ravel()

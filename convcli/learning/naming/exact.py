@@ -42,7 +42,9 @@ def simplest_form(
     fractions of full scale, 0 where they are not rounded.
     """
     weights = kernel.weights / kernel.divisor
-    tolerances = _tolerances(weights, np.asarray(errors, dtype=np.float64) / abs(kernel.divisor))
+    errors = np.asarray(errors, dtype=np.float64) / kernel.divisor
+    known = np.where(np.isfinite(errors), np.abs(errors), np.inf)
+    tolerances = np.maximum(STANDARD_ERRORS * known, SMALLEST_TOLERANCE * float(np.abs(weights).max()))
     divisor = _believable_divisor(weights.ravel(), tolerances.ravel())
     if divisor is None:
         return None
@@ -52,12 +54,6 @@ def simplest_form(
     whole = level if divisor == 1 else 0.0
     exact = Kernel(integers, float(divisor), _simple_biases(kernel.bias, bias_errors, halves, whole), kernel.anchor)
     return ExactForm(exact, float(np.abs(integers / divisor - weights).max()))
-
-
-def _tolerances(weights: Floats, errors: Floats) -> Floats:
-    """Return the distance of each weight from its exact number that is allowed."""
-    known = np.where(np.isfinite(errors), np.abs(errors), np.inf)
-    return np.maximum(STANDARD_ERRORS * known, SMALLEST_TOLERANCE * float(np.abs(weights).max()))
 
 
 def _believable_divisor(weights: Floats, tolerances: Floats) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from convcli.array_types import Floats
 from convcli.catalog import DIRECTIONS, FAMILIES, Family, Plane
 from convcli.filters import Number, Size2, as_text
-from convcli.learning.naming.aligned import LARGEST_CUT, Aligned, Match
+from convcli.learning.naming.aligned import LARGEST_CUT, Aligned
 from convcli.learning.naming.least_squares import Ranges, Values, ladder, norm_of, refined, simplest
 
 NARROWEST = 0.15  # a Gaussian's sigma, below which its kernel is a single weight within a rounding
@@ -35,17 +35,15 @@ _POSITIVE = 0.9  # the sum over the sum of absolute values, from which weights a
 class Candidate:
     """A built-in filter that may be the nearest: its text as `apply` takes it, and the match of its weights.
 
-    `parameters` counts those in the text; `bias` is in fractions of full scale.
+    learned ≈ `scale` · built-in; `difference` is ‖learned − scale · built-in‖ / ‖learned‖. `parameters` counts those in
+    the text; `bias` is in fractions of full scale.
     """
 
     text: str
-    match: Match
+    scale: float
+    difference: float
     parameters: int = 0
     bias: float = 0.0
-
-    def apart(self, spread: float) -> Candidate:
-        """Return the candidate with a spread of the learned weights added to its difference."""
-        return replace(self, match=replace(self.match, difference=math.hypot(self.match.difference, spread)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +51,6 @@ class Fits:
     """Fits of formulas to learned weights of one plane."""
 
     learned: Aligned
-
-    @property
-    def tolerance(self) -> float:
-        """The difference that rounding a parameter may add."""
-        return max(2 * self.learned.noise, FINEST)
 
     @cached_property
     def sigmas(self) -> list[float]:
@@ -77,12 +70,7 @@ class Fits:
         given = _without_defaults(family, values)
         arguments = ",".join(f"{key}={_shortest(value)}" for key, value in given.items())
         text = f"{name}:{arguments}" if arguments else name
-        return Candidate(text, self.learned.match(self.laid(family, values, LARGEST_CUT)), len(given))
-
-    def _highest(self, parameter: Number, fixed: Mapping[str, float] | None) -> float:
-        """Return the largest value to try: beyond it a kernel of no fixed size is cut off, and slow."""
-        lengths = _LONGEST.get(parameter.name, math.inf) if fixed is None else math.inf
-        return min(parameter.high, lengths * (self.learned.reach + 1))
+        return Candidate(text, *self.learned.match(self.laid(family, values, LARGEST_CUT)), len(given))
 
     def fitted(
         self, name: str, keys: Sequence[str], starts: Sequence[Values], fixed: Mapping[str, float] | None = None
@@ -93,7 +81,9 @@ class Fits:
         """
         family = FAMILIES[name]
         by_name = {each.name: each for each in family.parameters if isinstance(each, Number)}
-        ranges: Ranges = [(by_name[key].low, self._highest(by_name[key], fixed)) for key in keys]
+        longest = _LONGEST if fixed is None else {}  # beyond it a kernel of no fixed size is cut off, and slow
+        highest = {key: longest.get(key, math.inf) * (self.learned.reach + 1) for key in keys}
+        ranges: Ranges = [(by_name[key].low, min(by_name[key].high, highest[key])) for key in keys]
 
         def residual(values: Values) -> Floats:
             given = {**dict(zip(keys, values, strict=True)), **(fixed or {})}
@@ -107,9 +97,11 @@ class Fits:
         if left > FARTHEST_FIT:
             return
         # Where the formula does not fit exactly, its parameters are not exact either.
-        allowed = math.hypot(left, max(self.tolerance, left / 2))
-        rounded = simplest(residual, found, ranges, allowed)
-        yield self.candidate(name, {**_turned(dict(zip(keys, rounded, strict=True))), **(fixed or {})})
+        allowed = math.hypot(left, max(2 * self.learned.noise, FINEST, left / 2))
+        rounded = dict(zip(keys, simplest(residual, found, ranges, allowed), strict=True))
+        if "angle" in rounded:
+            rounded["angle"] %= 180  # half a turn gives the same line
+        yield self.candidate(name, {**rounded, **(fixed or {})})
 
 
 def plane_of(family: Family, values: Mapping[str, float | str]) -> Plane:
@@ -134,25 +126,19 @@ def without_fits(fits: Fits) -> Iterator[Candidate]:
     yield fits.candidate("shift", {"dx": learned.anchor[1] - int(column), "dy": learned.anchor[0] - int(row)})
 
 
-def _of_sizes(fits: Fits) -> Iterator[Candidate]:
-    """Yield bell curves of a given size: the window's, or that of the weights that are not zero."""
-    for size in _sizes(fits.learned):
-        yield fits.candidate("gaussian", {"size": size})
-        sigmas = [(sigma,) for sigma in ladder(NARROWEST, 1.5 * size, STEP)]
-        yield from fits.fitted("gaussian", ("sigma",), sigmas, {"size": size})
-        if size > 1:
-            yield from fits.fitted("log", ("sigma",), sigmas, {"size": size})
-
-
 def round_ones(fits: Fits) -> Iterator[Candidate]:
-    """Yield the symmetric families of one parameter, and bell curves of a given size."""
+    """Yield the symmetric families of one parameter, and bell curves of the window's or the weights' size."""
     sigmas = [(sigma,) for sigma in fits.sigmas]
     for name in ("gaussian", "log", "highpass"):
         yield from fits.fitted(name, ("sigma",), sigmas)
     yield from fits.fitted("dog", ("sigma1",), sigmas)
     radii = np.arange(0.6, fits.learned.reach + 1, 0.4)
     yield from fits.fitted("disk", ("radius",), [(float(radius),) for radius in radii])
-    yield from _of_sizes(fits)
+    for size in _sizes(fits.learned):
+        yield fits.candidate("gaussian", {"size": size})
+        starts = [(sigma,) for sigma in ladder(NARROWEST, 1.5 * size, STEP)]
+        for name in ("gaussian", "log") if size > 1 else ("gaussian",):
+            yield from fits.fitted(name, ("sigma",), starts, {"size": size})
 
 
 def round_ones_of_two(fits: Fits) -> Iterator[Candidate]:
@@ -163,7 +149,7 @@ def round_ones_of_two(fits: Fits) -> Iterator[Candidate]:
         *fits.fitted("dog", ("sigma1", "sigma2"), pairs),
     ):
         # A symmetric window of 3 × 3 has three different weights, which two parameters and a scale always fit.
-        if fits.learned.reach > 1 or abs(abs(found.match.scale) - 1) < NEAR_SCALE:
+        if fits.learned.reach > 1 or abs(abs(found.scale) - 1) < NEAR_SCALE:
             yield found
 
 
@@ -263,11 +249,6 @@ def _without_defaults(family: Family, values: Mapping[str, float | str]) -> dict
             if plane_of(family, fewer) == plane_of(family, values):
                 needed = fewer
     return needed
-
-
-def _turned(values: dict[str, float]) -> dict[str, float]:
-    """Return the values with the angle of a line from 0 to 180°, as half a turn gives the same line."""
-    return {key: value % 180 if key == "angle" else value for key, value in values.items()}
 
 
 def _shortest(value: float | str) -> str:

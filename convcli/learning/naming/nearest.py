@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from convcli.array_types import Floats
 from convcli.catalog import builtin_kernels
-from convcli.filters import Kernel, Size2
+from convcli.filters import Kernel
 from convcli.learning.naming import fits as formulas
 from convcli.learning.naming.aligned import Aligned
 from convcli.learning.naming.fits import NEAR_SCALE, Candidate, Fits
@@ -39,7 +41,8 @@ def nearest_builtin(kernel: Kernel, errors: Floats) -> Nearest | None:
     candidates = [] if plane is None else _of_plane(plane, kernel.bias)
     if weights.ndim == 4:
         # The spread of planes about their mean counts, as in the difference from a kernel of channels.
-        candidates = [each.apart(spread) for each in candidates] + list(_fixed(learned))
+        candidates = [replace(each, difference=math.hypot(each.difference, spread)) for each in candidates]
+        candidates += _fixed(learned)
     return _simplest(candidates, learned.noise, kernel.bias)
 
 
@@ -72,7 +75,7 @@ def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
     """Return candidates for a plane; formulas are fitted only where nothing simpler is as near."""
     fits = Fits(learned)
     candidates = [*_fixed(learned), *formulas.without_fits(fits)]
-    is_round = _asymmetry(learned.weights, learned.anchor) <= LARGEST_DIFFERENCE
+    is_round = _asymmetry(learned) <= LARGEST_DIFFERENCE
     stages = (formulas.round_ones, formulas.round_ones_of_two) if is_round else ()
     for stage in (*stages, formulas.lines, formulas.waves):
         if _is_enough(candidates, learned.noise, bias):
@@ -89,7 +92,7 @@ def _fixed(learned: Aligned) -> Iterator[Candidate]:
         kernel = fixed.kernel()
         if kernel is not None and kernel.weights.shape[:-2] == learned.weights.shape[:-2]:
             laid = learned.laid(kernel.weights / kernel.divisor, kernel.anchor)
-            yield Candidate(fixed.name, learned.match(laid), bias=kernel.bias[0])
+            yield Candidate(fixed.name, *learned.match(laid), bias=kernel.bias[0])
 
 
 def _may_be_near(learned: Aligned, plane: Floats) -> bool:
@@ -97,12 +100,12 @@ def _may_be_near(learned: Aligned, plane: Floats) -> bool:
     if learned.weights.ndim > 2:
         return False
     laid = learned.laid(plane, (plane.shape[0] // 2, plane.shape[1] // 2))
-    return bool(learned.match(laid).difference <= np.hypot(LARGEST_DIFFERENCE, LARGEST_NOISE))
+    return bool(learned.match(laid)[1] <= np.hypot(LARGEST_DIFFERENCE, LARGEST_NOISE))
 
 
-def _asymmetry(weights: Floats, anchor: Size2) -> float:
+def _asymmetry(learned: Aligned) -> float:
     """Return the difference of weights from the mean of their turns and mirror images, as a share of their norm."""
-    reach = max(*anchor, weights.shape[0] - 1 - anchor[0], weights.shape[1] - 1 - anchor[1])
+    weights, anchor, reach = learned.weights, learned.anchor, learned.reach
     shares = []
     # The center of an even size is half a pixel before its anchor.
     for side, before in ((2 * reach + 1, reach), (2 * reach + 2, reach + 1)):
@@ -116,34 +119,33 @@ def _asymmetry(weights: Floats, anchor: Size2) -> float:
 
 def _is_enough(candidates: list[Candidate], noise: float, bias: tuple[float, ...]) -> bool:
     """Return whether a candidate is so near that none with more parameters can be simpler."""
-    near = [each for each in candidates if each.match.difference <= max(AS_NEAR, 1.5 * noise)]
-    return any(_scale_rank(each.match.scale) < 2 or _has(each, bias) for each in near)
+    near = [each for each in candidates if each.difference <= max(AS_NEAR, 1.5 * noise)]
+    return any(_scale_rank(each.scale) < 2 or _has(each, bias) for each in near)
 
 
 def _simplest(candidates: list[Candidate], noise: float, bias: tuple[float, ...]) -> Nearest | None:
     """Return the simplest of the candidates that are as near as the nearest."""
     if not candidates:
         return None
-    smallest = min(each.match.difference for each in candidates)
+    smallest = min(each.difference for each in candidates)
     if smallest > np.hypot(LARGEST_DIFFERENCE, min(noise, LARGEST_NOISE)):
         return None
     # The errors add to every difference alike, and hide smaller ones.
     allowed = max(smallest + AS_NEAR, np.hypot(smallest, noise))
-    near = [each for each in candidates if each.match.difference <= allowed]
+    near = [each for each in candidates if each.difference <= allowed]
     best = min(near, key=lambda each: _complexity(each, bias))
-    return Nearest(best.text, best.match.scale, best.match.difference)
+    return Nearest(best.text, best.scale, best.difference)
 
 
 def _complexity(candidate: Candidate, bias: tuple[float, ...]) -> tuple[bool, int, int, bool, float, bool, str]:
-    scale, difference = candidate.match.scale, candidate.match.difference
     prefixed = ":" in candidate.text.partition("=")[0] and candidate.parameters == 0
     return (
         not _has(candidate, bias),
-        _scale_rank(scale),
+        _scale_rank(candidate.scale),
         candidate.parameters,
         prefixed,
-        round(difference, 5),  # equal kernels differ by roundings
-        scale < 0,
+        round(candidate.difference, 5),  # equal kernels differ by roundings
+        candidate.scale < 0,
         candidate.text,
     )
 
