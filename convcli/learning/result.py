@@ -20,8 +20,6 @@ class Replay:
         Peak signal-to-noise ratio in dB, 10 · log10(full scale² / mean squared error); infinite where all are equal.
     largest
         The largest difference, in values of TARGET (levels of a picture).
-    values
-        Number of values compared.
     held_out
         The values were held out from learning; otherwise they are those learned from.
     """
@@ -102,14 +100,10 @@ class Learned:
     kernel
         float64 weights: (height, width) for the shared model, (channels, height, width) for depthwise,
         (output channels, input channels, height, width) for full. Bias in fractions of full scale.
-    model
-        ``shared``, ``depthwise`` or ``full``.
     padding
         ``same``, ``valid`` or ``full``, by the sizes of INPUT and TARGET.
-    border
-        The border found on the rim of TARGET; None where one was given, or there is no rim.
-    given_border
-        The border that was given, if any.
+    border, given_border
+        The border found on the rim of TARGET, None where one was given or there is no rim; and the one given.
     loss
         Squared error before the last step, as a training loop prints it, in fractions of full scale squared: the
         mean over the target values learned from, or their sum, as asked.
@@ -117,26 +111,17 @@ class Learned:
         float64, the loss before each step.
     converged
         The descent ended because the weights stood still, not because its steps ran out.
-    optimizer, learning_rate
-        Of the descent.
-    errors
-        Standard error of every weight, of their shape.
-    bias_errors
-        Standard error of every bias; empty where no bias was learned.
+    errors, bias_errors
+        Standard errors of every weight, of their shape, and of every bias; empty where no bias was learned.
     undetermined
         bool, of the shape of the weights: those that the pair leaves open.
-    values
-        Number of target values learned from.
-    clipped
-        The share of target values left out because they are clipped.
+    values, clipped
+        Number of target values learned from, and the share of all values that was left out as clipped.
     rows_used
         The share of rows that statistics were taken from; below 1 only where all would take too long.
-    explained
-        The share of the variance of TARGET that the kernel explains.
-    rms
-        Root mean square of the unexplained rest, in values of TARGET.
-    replay
-        The match of TARGET with the filtered INPUT.
+    explained, rms
+        The share of the variance of TARGET that the kernel explains, and the root mean square of the rest, in
+        values of TARGET.
     exact, nearest
         The simplest exact form and the nearest built-in; None where none is near.
     sizes

@@ -55,8 +55,6 @@ class LearnSettings:
         The border that the pair was filtered with; None to find it on the rim.
     holdout
         The share of rows held out from learning, from 0 to 0.5; None for 0.1, and 0 for fewer than 10 000 values.
-    optimizer
-        ``gd``, ``momentum``, ``nesterov``, ``adam`` or ``dct``.
     learning_rate
         Size of a step, above 0; None for one that suits the pair.
     steps
@@ -65,11 +63,9 @@ class LearnSettings:
         The descent ends when no weight moves by more than this share of the largest weight; from 0 to below 1.
     loss
         ``mean`` or ``sum`` of squared errors, for the learning rate and the printed loss.
-    init
-        The first weights: ``zeros``, ``random`` (standard normal), ``identity``, or those of a kernel, which give
-        the size too.
-    seed
-        Of the random weights, from 0.
+    init, seed
+        The first weights: ``zeros``, ``random`` (standard normal, by `seed`, from 0), ``identity``, or those of a
+        kernel, which give the size too.
 
     Raises
     ------
