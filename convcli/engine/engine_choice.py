@@ -28,8 +28,6 @@ _SAVED_BY_VALUE = 0.3e-9
 _NUMBA_START = 0.3
 # Seconds to compile a loop: 2.9 to 3.2 for the first of its arithmetic, 1.3 to 2.3 for others.
 _COMPILE = 3.0
-# Seconds that one picture may wait for the compiler, which pays only with later pictures.
-_LONGEST_WAIT = 2.0
 # Products from which threads pay. Two take 0.3 ms to start on an idle machine, ten times that on a busy one: a strip of
 # 12 × 1024 pixels with 3 × 3 weights, a tenth of a million products, took 0.5 ms with one thread and 4.8 with two.
 _WORTH_THREADS = 2_000_000
@@ -37,21 +35,11 @@ _WORTH_THREADS = 2_000_000
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of the computation, which do not change its result.
+    """Settings of the computation, which do not change its result."""
 
-    Parameters
-    ----------
-    engine
-        ``numpy``, ``numba``, or ``auto``: the one that finishes sooner.
-    threads
-        None for as many as the process has processors.
-    repeats
-        Arrays of this size that the process will compute: all share the start of the faster engine.
-    """
-
-    engine: Engine | Literal["auto"] = "auto"
-    threads: int | None = None
-    repeats: int = 1
+    engine: Engine | Literal["auto"] = "auto"  # auto: the one that finishes sooner
+    threads: int | None = None  # None for as many as the process has processors
+    repeats: int = 1  # arrays of this size that the process will compute; all share the start of the faster engine
 
     def __post_init__(self) -> None:
         if self.engine not in ("auto", "numpy", "numba"):
@@ -69,34 +57,15 @@ class Settings:
 
 
 def choose_engine(plan: Plan, threads: int, repeats: int = 1) -> Engine:
-    """Return the engine that takes less time.
-
-    Parameters
-    ----------
-    plan
-        The computation. A single array does not wait until its loop is compiled.
-    threads
-        Threads per array.
-    repeats
-        Arrays that this process has still to compute.
-    """
-    start = 0.0 if "convcli.engine.compiled.numba_engine" in sys.modules else _NUMBA_START
-    saved = repeats * _saved(plan) / threads - start
+    """Return the engine that takes less time, where this process has still to compute `repeats` arrays."""
+    seconds = plan.products * _SAVED_BY_PRODUCT + math.prod(plan.output_shape) * _SAVED_BY_VALUE
+    if plan.arithmetic.itemsize == 8:
+        seconds *= 2
+    numba_engine = sys.modules.get("convcli.engine.compiled.numba_engine")
+    saved = repeats * seconds / threads - (_NUMBA_START if numba_engine is None else 0.0)
     if saved <= 0:
         return "numpy"
-    if _is_ready(plan.loop):
+    if (numba_engine is not None and plan.loop in numba_engine.ready) or cache.is_cached(plan.loop):
         return "numba"
-    is_patient = repeats > 1 or _COMPILE <= _LONGEST_WAIT
-    return "numba" if is_patient and saved > _COMPILE else "numpy"
-
-
-def _saved(plan: Plan) -> float:
-    """Return the seconds of a processor that Numba saves per array."""
-    seconds = plan.products * _SAVED_BY_PRODUCT + math.prod(plan.output_shape) * _SAVED_BY_VALUE
-    return seconds * 2 if plan.arithmetic.itemsize == 8 else seconds
-
-
-def _is_ready(loop: str) -> bool:
-    """Return whether this process or the cache has a loop compiled."""
-    engine = sys.modules.get("convcli.engine.compiled.numba_engine")
-    return (engine is not None and loop in engine.ready) or cache.is_cached(loop)
+    # A single picture does not wait for the compiler, which pays only with later pictures.
+    return "numba" if repeats > 1 and saved > _COMPILE else "numpy"
