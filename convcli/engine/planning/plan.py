@@ -23,58 +23,29 @@ OUTSIDE = -1
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A correlation of one array shape, ready to be carried out.
+    """A correlation of one array shape, ready to be carried out: out = sum / divisor + offset[output plane]."""
 
-    Parameters
-    ----------
-    output_shape
-        (height, width, channels) of the result.
-    source
-        dtype of the input.
-    dtype
-        Of the result: integers are rounded half up and clipped, floats are not.
-    arithmetic
-        dtype of the products and sums (see `convcli.engine.planning.arithmetic`).
-    rows, columns
-        Index into the input for every row and column of the padded picture; `OUTSIDE` where a constant border holds
-        `fill`.
-    inner
-        The first and the last + 1 column of the padded picture that lie on the input: there ``columns`` counts up by 1.
-    interleaved
-        True where channels are filtered alike: a row is one line of width · channels values, and a pixel to the right
-        is `channels` values further. Otherwise channels are planes.
-    weights
-        (output planes, input planes of a group, height, width), one output plane where interleaved; integers, or
-        already divided by the kernel's divisor.
-    factors
-        Column and row vectors whose outer products add up to the one plane of weights; empty where the plane is applied
-        directly.
-    groups
-        The number of groups of planes.
-    stride, dilation
-        (down, right), in pixels.
-    divisor, offset
-        out = sum / divisor + offset[output plane], in levels of the input.
-    fill
-        The level of a constant border.
-    """
-
-    output_shape: tuple[int, int, int]
-    source: np.dtype[Any]
-    dtype: np.dtype[Any]
-    arithmetic: np.dtype[Any]
+    output_shape: tuple[int, int, int]  # (height, width, channels)
+    source: np.dtype[Any]  # of the input
+    dtype: np.dtype[Any]  # of the result: integers are rounded half up and clipped, floats are not
+    arithmetic: np.dtype[Any]  # of the products and sums (see `convcli.engine.planning.arithmetic`)
+    # Index into the input for every row and column of the padded picture; `OUTSIDE` where a constant border is.
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
-    inner: Size2
+    inner: Size2  # first and last + 1 column of the padded picture on the input: there `columns` counts up by 1
+    # True where channels are filtered alike: a row is one line of width · channels values, and a pixel to the right is
+    # `channels` values further. Otherwise channels are planes.
     interleaved: bool
+    # (output planes, input planes of a group, height, width), one output plane where interleaved; integers, or already
+    # divided by the kernel's divisor.
     weights: Floats
-    factors: tuple[Factor, ...]
-    groups: int
-    stride: Size2
-    dilation: Size2
+    factors: tuple[Factor, ...]  # add up to the one plane of weights; empty where it is applied directly
+    groups: int  # of planes
+    stride: Size2  # (down, right), in pixels
+    dilation: Size2  # the same
     divisor: float
-    offset: Floats
-    fill: float
+    offset: Floats  # per output plane, in levels of the input
+    fill: float  # level of a constant border
 
     @property
     def column_step(self) -> int:
@@ -128,21 +99,10 @@ class Plan:
 
 
 def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_scale: float, out: DTypeLike) -> Plan:
-    """Plan the correlation of an array of `shape` (height, width, channels).
+    """Plan the correlation of an array of `shape` (height, width, channels); `out` is the dtype of the result.
 
-    Parameters
-    ----------
-    dtype
-        Of the input: uint8, uint16, float32 or float64.
-    full_scale
-        The value of a bias or constant border of 1 in the input.
-    out
-        dtype of the result.
-
-    Raises
-    ------
-    ShapeError
-        Kernel and array do not fit together.
+    The dtype of the input is uint8, uint16, float32 or float64; `full_scale` is the value in it of a bias or constant
+    border of 1. Raises ShapeError where kernel and array do not fit together.
     """
     height, width, channels = shape
     outputs, *sides = conv.output_shape((channels, height, width))
@@ -202,14 +162,11 @@ def _factors(plane: Floats, exact: bool, dtype: np.dtype[Any]) -> tuple[Factor, 
     if is_slower(1):
         return ()
     factors = integer_factors(plane) if exact else low_rank_factors(plane)
-    if is_slower(len(factors)) or (dtype.kind == "f" and _spread(factors, plane)):
+    if is_slower(len(factors)):
         return ()
-    return factors
-
-
-def _spread(factors: tuple[Factor, ...], plane: Floats) -> bool:
-    """Return whether factors multiply where a plane is zero: such products cancel, except for NaN."""
-    return any(bool(np.outer(each.column, each.row)[plane == 0].any()) for each in factors)
+    # Products of factors where the plane is zero cancel, except for NaN.
+    spread = dtype.kind == "f" and any(np.outer(each.column, each.row)[plane == 0].any() for each in factors)
+    return () if spread else factors
 
 
 def _fill(border: Border, dtype: np.dtype[Any], full_scale: float) -> float:
