@@ -17,21 +17,11 @@ DTYPES = tuple(np.dtype(each) for each in (np.uint8, np.uint16, np.float32, np.f
 
 @dataclass(frozen=True, eq=False)
 class Computed:
-    """The result of a computation.
+    """The result of a computation."""
 
-    Parameters
-    ----------
-    values
-        (height, width, channels).
-    clipped
-        The number of values clipped to the dtype of the result.
-    engine
-        The engine that computed it.
-    """
-
-    values: Array
-    clipped: int
-    engine: Engine
+    values: Array  # (height, width, channels)
+    clipped: int  # number of values clipped to the dtype of the result
+    engine: Engine  # that computed it
 
 
 def run_conv(
@@ -42,29 +32,28 @@ def run_conv(
     dtype: DTypeLike,
     settings: Settings = Settings(),  # noqa: B008 - a frozen value
 ) -> Computed:
-    """Correlate an array (height, width, channels) with a layer's kernel.
+    """Correlate an array (height, width, channels) of one of `DTYPES` with a layer's kernel.
 
-    Parameters
-    ----------
-    array
-        uint8, uint16, float32 or float64.
-    full_scale
-        The value of a bias or constant border of 1.
-    dtype
-        Of the result; integers are rounded half up and clipped.
-
-    Raises
-    ------
-    ShapeError
-        Kernel and array do not fit together.
+    A bias or constant border of 1 is `full_scale`. Integer results are rounded half up and clipped. Raises ShapeError
+    where kernel and array do not fit together.
     """
-    plan = make_plan(conv, (array.shape[0], array.shape[1], array.shape[2]), array.dtype, full_scale, dtype)
+    height, width, channels = array.shape
+    plan = make_plan(conv, (height, width, channels), array.dtype, full_scale, dtype)
     chosen = settings.chosen(plan)
     if chosen == "numba":
         from convcli.engine.compiled.numba_engine import correlate_numba as correlate
     else:
         from convcli.engine.numpy_engine import correlate_numpy as correlate
     return Computed(*correlate(plan, array, settings.threads_for(plan)), chosen)
+
+
+def input_channels(conv: Conv, output: int) -> range:
+    """Return the input channels that an output channel is the sum over."""
+    shape = conv.kernel.weights.shape
+    if len(shape) < 4:
+        return range(output, output + 1)
+    first = output // (shape[0] // conv.groups) * shape[1]
+    return range(first, first + shape[1])
 
 
 def full_scale_of(dtype: DTypeLike) -> float:

@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from convcli.array_types import Array, Bools
 from convcli.engine.color.alpha import Alpha
+from convcli.engine.correlation import input_channels
 from convcli.engine.engine_choice import Settings
 from convcli.engine.explanation import ArrayPosition, Block, Explanation, Stage, Sum
 from convcli.engine.layers import walk
@@ -92,13 +93,7 @@ def _checked(shape: Shape, at: tuple[int, int], channel: int) -> ArrayPosition:
 
 @dataclass(frozen=True)
 class _WayBack:
-    """The way of a value from the output of layers back to their input.
-
-    Parameters
-    ----------
-    run
-        Computes the values after each layer.
-    """
+    """The way of a value from the output of layers back to their input; `run` computes the values after each layer."""
 
     run: LayerRun
 
@@ -120,10 +115,8 @@ class _WayBack:
 
     def stage(self, layer: Layer | None, made: Values, position: ArrayPosition) -> Stage:
         """Return all values at a position, in one row."""
-        index = tuple(
-            slice(None) if each is None else each for each in (position.row, position.column, position.channel)
-        )
-        values = np.ravel(made.colors[index])
+        axes = position.row, position.column, position.channel
+        values = np.ravel(made.colors[tuple(slice(None) if each is None else each for each in axes)])
         is_weighed = layer is not None and made.opacity is not None
         return Stage(layer, position, with_halves(values.copy(), self.run.full_scale) if is_weighed else values)
 
@@ -137,7 +130,7 @@ class _WayBack:
                 return _in_window(layer, given.colors, channel, (row, column))
             case Conv():
                 rows, columns, _, _ = self._under(layer, given, row, column)
-                inputs = _input_channels(layer, given.colors.shape[2], channel)
+                inputs = range(given.colors.shape[2]) if channel is None else input_channels(layer, channel)
                 under = max(int(rows[layer.kernel.anchor[0]]), 0), max(int(columns[layer.kernel.anchor[1]]), 0)
                 return ArrayPosition(inputs[0] if len(inputs) == 1 else None, *under)
             case Combine(branches=()):
@@ -164,7 +157,7 @@ class _WayBack:
             opacity = np.where(beyond, 1.0, given.opacity[under][:, :, 0])  # a constant border is opaque
         blocks = tuple(
             Block(source, patch[:, :, source], plane, opacity, kernel.anchor)
-            for source, plane in zip(_input_channels(conv, patch.shape[2], channel), planes, strict=True)
+            for source, plane in zip(input_channels(conv, channel), planes, strict=True)
         )
         bias = kernel.bias[channel if len(kernel.bias) > 1 else 0] * self.run.full_scale
         return Sum(position, rows, columns, outside, blocks, kernel.divisor, bias)
@@ -201,13 +194,13 @@ def _linear_sum(layer: Linear, given: Values, position: ArrayPosition) -> Sum:
     colors = given.colors
     height, width, channels = colors.shape
     weights, bias = layer.parameters_for(colors.size)
-    planes = weights[position.channel or 0].reshape(channels, height, width)
+    output = position.channel or 0
     blocks = tuple(
         Block(channel, colors[:, :, channel].astype(np.float64), plane, None, (0, 0))
-        for channel, plane in enumerate(planes)
+        for channel, plane in enumerate(weights[output].reshape(channels, height, width))
     )
     inside = np.zeros((height, width), np.bool_)
-    return Sum(position, np.arange(height), np.arange(width), inside, blocks, bias=float(bias[position.channel or 0]))
+    return Sum(position, np.arange(height), np.arange(width), inside, blocks, bias=float(bias[output]))
 
 
 def _in_window(pool: Pool, given: Array, channel: int | None, at: tuple[int, int]) -> ArrayPosition:
@@ -221,14 +214,3 @@ def _in_window(pool: Pool, given: Array, channel: int | None, at: tuple[int, int
 
 def _has_weights(layer: Layer) -> bool:
     return isinstance(layer, Conv | Linear) or (isinstance(layer, Combine) and bool(layer.branches))
-
-
-def _input_channels(conv: Conv, channels: int, output: int | None) -> range:
-    """Return the input channels that an output channel is the sum over; all of them for all."""
-    shape = conv.kernel.weights.shape
-    if output is None:
-        return range(channels)
-    if len(shape) < 4:
-        return range(output, output + 1)
-    first = output // (shape[0] // conv.groups) * shape[1]
-    return range(first, first + shape[1])

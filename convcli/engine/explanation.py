@@ -22,25 +22,13 @@ class ArrayPosition:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """The share of one input channel in a sum.
-
-    Parameters
-    ----------
-    channel
-        Its number.
-    values, weights
-        (height, width) of the kernel.
-    opacity
-        0 to 1, where the picture has transparent pixels; else None.
-    anchor
-        Row and column of the weight that lies on the output pixel.
-    """
+    """The share of one input channel in a sum."""
 
     channel: int
-    values: Floats
-    weights: Floats
-    opacity: Floats | None
-    anchor: Size2
+    values: Floats  # (height, width) of the kernel
+    weights: Floats  # the same
+    opacity: Floats | None  # the same, 0 to 1, where the picture has transparent pixels
+    anchor: Size2  # row and column of the weight that lies on the output pixel
 
     @property
     def products(self) -> Floats:
@@ -68,32 +56,16 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Sum:
-    """One value of a correlation or of a linear layer: sum / divisor + bias.
+    """One value of a correlation or of a linear layer: sum / divisor + bias."""
 
-    Parameters
-    ----------
-    position
-        Of the value in the layer's output.
-    rows, columns
-        Of the input, for each row and column of weights; -1 where the border is constant.
-    outside
-        (height, width): True for values of the border.
-    blocks
-        One per input channel.
-    divisor, bias
-        The bias is in levels of the input.
-    branch
-        The number of the branch in a layer that combines several, from 1; 0 otherwise.
-    """
-
-    position: ArrayPosition
-    rows: NDArray[np.intp]
-    columns: NDArray[np.intp]
-    outside: Bools
-    blocks: tuple[Block, ...]
+    position: ArrayPosition  # in the layer's output
+    rows: NDArray[np.intp]  # of the input, for each row of weights; -1 where the border is constant
+    columns: NDArray[np.intp]  # the same for columns
+    outside: Bools  # (height, width): True for values of the border
+    blocks: tuple[Block, ...]  # one per input channel
     divisor: float = 1.0
-    bias: float = 0.0
-    branch: int = 0
+    bias: float = 0.0  # in levels of the input
+    branch: int = 0  # its number in a layer that combines several, from 1; 0 otherwise
 
     @property
     def sum(self) -> float:
@@ -108,43 +80,19 @@ class Sum:
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """Values between two layers that lead to the output.
+    """Values between two layers that lead to the output."""
 
-    Parameters
-    ----------
-    layer
-        The layer that computed them; None for the input.
-    position
-        Their position.
-    values
-        All values at the position, in one row.
-    """
-
-    layer: Layer | None
+    layer: Layer | None  # that computed them; None for the input
     position: ArrayPosition
-    values: Array
+    values: Array  # all values at the position, in one row
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """One output value, traced back to the input.
+    """One output value, traced back to the input."""
 
-    Parameters
-    ----------
-    stages
-        The input, and the output of every layer.
-    explained
-        Index of the last stage whose layer has weights; 0 where none has.
-    sums
-        The sums that its values are: one, or one per branch of the layer.
-    exact
-        The value before it is rounded and clipped.
-    output
-        The value that is written.
-    """
-
-    stages: tuple[Stage, ...]
-    explained: int
-    sums: tuple[Sum, ...]
-    exact: float
-    output: float
+    stages: tuple[Stage, ...]  # the input, and the output of every layer
+    explained: int  # index of the last stage whose layer has weights; 0 where none has
+    sums: tuple[Sum, ...]  # that the values of that stage are: one, or one per branch of the layer
+    exact: float  # the value before it is rounded and clipped
+    output: float  # the value that is written

@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 
 from convcli.array_types import Array, Floats
-from convcli.engine.correlation import run_conv
+from convcli.engine.correlation import input_channels, run_conv
 from convcli.engine.engine_choice import Settings
 from convcli.errors import UsageError
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel
@@ -29,21 +29,10 @@ Alpha = Literal["keep", "filter", "drop"]
 
 
 def weighted_by_alpha(conv: Conv, colors: Array, opacity: Floats, full_scale: float, settings: Settings) -> Floats:
-    """Correlate colors weighed by their alpha.
+    """Correlate colors (height, width, channels), weighed by their alpha; return floats of the same axes, in levels.
 
-    Parameters
-    ----------
-    colors
-        (height, width, channels), in levels; not multiplied by alpha.
-    opacity
-        Floats (height, width, 1): 0 is transparent, 1 is opaque.
-    full_scale
-        The level of a bias or a constant border of 1. A constant border is opaque.
-
-    Returns
-    -------
-    numpy.ndarray
-        Floats (height, width, channels) of the output, in levels.
+    The colors are levels not multiplied by alpha; `opacity` (height, width, 1) is 0 where transparent, 1 where opaque.
+    A bias or constant border of 1 is `full_scale`; a constant border is opaque.
     """
     weights = conv.kernel.weights
     bias = np.array(conv.kernel.bias) * full_scale
@@ -51,10 +40,9 @@ def weighted_by_alpha(conv: Conv, colors: Array, opacity: Floats, full_scale: fl
         return np.add(values := _one_plane(conv, weights, colors, opacity, full_scale, settings), bias, out=values)
     outputs: list[Floats] = []
     for output, planes in enumerate(weights if weights.ndim == 4 else weights[:, np.newaxis]):
-        first = output * len(planes) if weights.ndim == 3 else output // (len(weights) // conv.groups) * len(planes)
         parts = [
             _one_plane(conv, plane, colors[:, :, channel : channel + 1], opacity, full_scale, settings)
-            for channel, plane in enumerate(planes, start=first)
+            for channel, plane in zip(input_channels(conv, output), planes, strict=True)
         ]
         outputs.append(np.sum(parts, axis=0))
     return np.concatenate(outputs, axis=2) + bias
@@ -63,10 +51,7 @@ def weighted_by_alpha(conv: Conv, colors: Array, opacity: Floats, full_scale: fl
 def next_opacity(conv: Conv, opacity: Floats, alpha: Literal["keep", "filter"], settings: Settings) -> Floats:
     """Return the alpha of the output of `conv`: that under its anchor, or filtered as the colors are.
 
-    Raises
-    ------
-    UsageError
-        The kernel that is to filter alpha has no plane for it.
+    Raises UsageError where the kernel that is to filter alpha has no plane for it.
     """
     if alpha == "keep":
         return opacity if _keeps_size(conv) else _run(conv, _delta(conv.kernel), opacity, 1.0, settings)
@@ -79,7 +64,8 @@ def _one_plane(
     conv: Conv, plane: Floats, colors: Array, opacity: Floats, full_scale: float, settings: Settings
 ) -> Floats:
     weights = plane / conv.kernel.divisor
-    opaque = replace(conv, border=_opaque(conv.border))
+    is_constant = (conv.border or DEFAULT_BORDER).name == "constant"
+    opaque = replace(conv, border=Border("constant", 1.0)) if is_constant else conv
     share = _run(opaque, weights, opacity, 1.0, settings)
     signed = bool((weights < 0).any())
     mean_share = _run(opaque, np.abs(weights), opacity, 1.0, settings) if signed else share
@@ -110,8 +96,3 @@ def _delta(kernel: Kernel) -> Floats:
     delta = np.zeros(kernel.size)
     delta[kernel.anchor] = 1
     return delta
-
-
-def _opaque(border: Border | None) -> Border:
-    border = border or DEFAULT_BORDER
-    return Border("constant", 1.0) if border.name == "constant" else border

@@ -73,12 +73,13 @@ class Light:
 
     def back(self, values: Array, colors: int | None = None) -> Array:
         """Convert filtered values of the unit of `of` to levels, in place; floats, which may be out of range."""
+        full_scale = values.dtype.type(self.full_scale)
+
+        def convert(rows: slice) -> None:
+            part = values[rows, :, :colors]
+            part[...] = _encoded(part / full_scale) * full_scale
+
         if self.linear:
-
-            def convert(rows: slice) -> None:
-                part = values[rows, :, :colors]
-                part[...] = _encoded(part / values.dtype.type(self.full_scale)) * values.dtype.type(self.full_scale)
-
             self._in_bands(convert, values)
         return values
 
@@ -86,8 +87,7 @@ class Light:
         if levels.dtype.kind == "u":
             return _table(levels.dtype)[levels]  # a third of the time of the formula
         full_scale = levels.dtype.type(self.full_scale)
-        light = _decoded(levels / full_scale)
-        light *= full_scale
+        light: Array = _decoded(levels / full_scale) * full_scale
         return light
 
     def _in_bands(self, convert: Callable[[slice], None], array: Array) -> None:
