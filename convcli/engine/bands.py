@@ -16,17 +16,10 @@ def available_threads() -> int:
 
 
 def for_each_band(work: Callable[[int, int], int], rows: int, band_rows: int, threads: int) -> int:
-    """Call ``work(first, last)`` for bands that cover `rows`, and return the sum of the results.
+    """Call ``work(first, last)`` for bands of at most `band_rows` that cover `rows`; return the sum of the results.
 
-    Parameters
-    ----------
-    work
-        Computes the rows first ≤ row < last, and writes to them alone. For threads to run at once it must release the
-        interpreter lock.
-    rows, band_rows
-        Rows in all, and at most in a band.
-    threads
-        At least 1; 1 is the calling thread.
+    `work` computes the rows first ≤ row < last and writes to them alone; for threads to run at once it must release the
+    interpreter lock. One thread is the calling thread.
     """
     band_rows = max(1, min(band_rows, -(-rows // threads)))
     firsts = range(0, rows, band_rows)

@@ -36,12 +36,7 @@ def walk(
 ) -> Iterator[State]:
     """Go through layers and their branches, and yield the state after each layer.
 
-    Parameters
-    ----------
-    state
-        Before the first layer: arrays, a shape, whatever `after` takes.
-    after
-        Returns the state after a layer, from the state before it and those after each of its branches.
+    `after` returns that state (arrays, a shape) from the layer, the state before it, and those after its branches.
     """
     for layer in layers:
         branches = layer.branches if isinstance(layer, Combine) else ()
@@ -59,19 +54,17 @@ def walk_through(
 
 
 def apply_layer(layer: Layer, values: Array, full_scale: float) -> Array:
-    """Apply a layer to values, and return values of the same dtype.
+    """Apply a layer, not a Conv and without branches, to values; return values of the same dtype.
 
     Parameters
     ----------
-    layer
-        Any but Conv, and without branches.
     values
         (height, width, channels), float32 or float64.
     full_scale
         The level of white in the values.
     """
     match layer:
-        case Pool():
+        case MaxPool() | SumPool() | AvgPool():
             return _pooled(layer, values)
         case Combine():
             return combined(layer, [values[:, :, channel : channel + 1] for channel in range(values.shape[2])])
@@ -121,26 +114,16 @@ def _pointwise(layer: Layer, values: Array, full_scale: Any) -> Array:
 
 
 def _pooled(layer: Pool, values: Array) -> Array:
-    rows, columns = _pooled_size(layer, values)
+    _, rows, columns = layer.output_shape((values.shape[2], *values.shape[:2]))
     combine: Callable[..., Any] = np.maximum if isinstance(layer, MaxPool) else np.add
     result: Array | None = None
     for row, column in np.ndindex(layer.size):
         part = values[row :: layer.step[0], column :: layer.step[1]][:rows, :columns]
         result = part.copy() if result is None else combine(result, part, out=result)
     assert result is not None
-    match layer:
-        case MaxPool() | SumPool():
-            return result
-        case AvgPool():
-            mean: Array = result / values.dtype.type(layer.size[0] * layer.size[1])
-            return mean
-    raise _unknown(layer)
-
-
-def _pooled_size(layer: Pool, values: Array) -> tuple[int, int]:
-    height, width, channels = values.shape
-    _, rows, columns = layer.output_shape((channels, height, width))
-    return rows, columns
+    if isinstance(layer, AvgPool):
+        result /= values.dtype.type(layer.size[0] * layer.size[1])
+    return result
 
 
 def _linear(layer: Linear, values: Array) -> Array:

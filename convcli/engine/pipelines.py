@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -78,7 +78,7 @@ def apply_pipeline(
 
 
 def values_held(pipeline: Pipeline, shape: Shape) -> int:
-    """Return the most values that are held at once while input of `shape` goes through the layers.
+    """Return the most values held at once while input of `shape` goes through the layers.
 
     Raises
     ------
@@ -104,18 +104,10 @@ def with_halves(values: Array, full_scale: float) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Values:
-    """The values between two layers.
+    """The values between two layers."""
 
-    Parameters
-    ----------
-    colors
-        (height, width, channels).
-    opacity
-        (height, width, 1), 0 to 1; None where the picture has no alpha.
-    """
-
-    colors: Array
-    opacity: Array | None = None
+    colors: Array  # (height, width, channels)
+    opacity: Array | None = None  # (height, width, 1), 0 to 1; None where the picture has no alpha
 
     @property
     def is_transparent(self) -> bool:
@@ -125,27 +117,13 @@ class Values:
 
 @dataclass
 class LayerRun:
-    """One run through layers; `after` computes each of them, for `walk`.
+    """One run through layers; `after` computes each of them, for `walk`."""
 
-    Parameters
-    ----------
-    full_scale
-        The level of white.
-    between
-        dtype of the values between layers.
-    settings
-        How to compute.
-    alpha
-        ``keep`` or ``filter``, where there is alpha.
-    engine
-        The one that computed the last Conv.
-    """
-
-    full_scale: float
-    between: np.dtype[Any]
+    full_scale: float  # the level of white
+    between: np.dtype[Any]  # of the values between layers
     settings: Settings
-    alpha: Alpha = "keep"
-    engine: Engine = "numpy"
+    alpha: Literal["keep", "filter"] = "keep"  # where there is alpha
+    engine: Engine = "numpy"  # that computed the last Conv
 
     def after(self, layer: Layer, given: Values, parts: Sequence[Values]) -> Values:
         """Return the values after a layer; `parts` are those of its branches."""
@@ -172,7 +150,7 @@ class LayerRun:
 
     def _next_opacity(self, layer: Layer, opacity: Array) -> Array:
         if isinstance(layer, Conv):
-            return next_opacity(layer, opacity, "filter" if self.alpha == "filter" else "keep", self.settings)
+            return next_opacity(layer, opacity, self.alpha, self.settings)
         if isinstance(layer, Pool):
             # The sum of a window may be beyond white, its alpha not beyond opaque.
             return apply_layer(AvgPool(layer.size, layer.stride), opacity, 1.0)
