@@ -62,7 +62,7 @@ def test_write_protection_needs_no_compilation_of_its_own() -> None:
     protected = PICTURE.copy()
     protected.setflags(write=False)
     correlate(protected, [[1, 2, -1]], engine="numba")
-    signatures = jit.direct_band.signatures  # type: ignore[attr-defined]  # of Numba's dispatchers
+    signatures = jit.direct_band.signatures
     assert signatures
     assert not any(source.mutable for source, *_ in signatures)
 

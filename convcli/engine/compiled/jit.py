@@ -11,6 +11,7 @@ off would pass a dozen positions.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,22 +33,11 @@ SUMS = 1920
 # Products that are summed before they are added to the total: the fewer, the smaller the numbers that are rounded.
 TAPS = 128
 
-
-def jit(function: Callable[..., Any], is_cached: bool = False) -> Callable[..., Any]:
-    """Compile without the interpreter lock; divisions follow IEEE instead of raising.
-
-    The compiler may fuse a product and its sum, which are then rounded once: a tenth faster for floats, and more exact.
-    It has no other freedom in the arithmetic.
-    """
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=is_cached, error_model="numpy", fastmath={"contract"})(
-        function
-    )
-    return compiled
-
-
-def cached(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile as `jit` does, and cache the code; for loops called from outside, whose code includes all others."""
-    return jit(function, is_cached=CACHED)
+# Divisions follow IEEE instead of raising. The compiler may fuse a product and its sum, which are then rounded once: a
+# tenth faster for floats, and more exact. It has no other freedom in the arithmetic.
+jit: Callable[..., Any] = partial(numba.njit, nogil=True, error_model="numpy", fastmath={"contract"})
+# For loops called from outside, whose code includes all others.
+cached: Callable[..., Any] = jit(cache=CACHED)
 
 
 @jit
@@ -180,25 +170,12 @@ def tile_of(width, bytes_of_column):
 def direct_band(source, out, first, last, maps, planes, strides, cover, taps, fill, scale):
     """Correlate the output rows first … last - 1, tap by tap; return how many values were clipped.
 
-    Parameters
-    ----------
-    source, out
-        (rows, values in a row).
-    maps
-        Row map, column map and inner columns of the plan. Interleaved channels are one plane, whose columns are values.
-    planes
-        Of the input; those of the output follow from the taps.
-    strides
-        (down, right).
-    cover
-        Rows under `ROWS` rows of the output, and columns less one.
-    taps
-        Ends of lists (see `add_taps`), one group per plane of the output; rows down, plane, columns across and weight
-        of each tap.
-    fill
-        Value of a constant border.
-    scale
-        Divisor, offsets of the output planes, highest value (see `store`).
+    `source` and `out` are (rows, values in a row); interleaved channels are one plane, whose columns are values.
+    `maps` has the row map, column map and inner columns of the plan; `planes` counts those of the input; `strides` are
+    (down, right); `cover` has the rows under `ROWS` rows of the output, and the columns less one. `taps` has the ends
+    of lists (see `add_taps`), one group per plane of the output, and of each tap the rows down, plane, columns across
+    and weight. `fill` is the value of a constant border; `scale` has the divisor, the offsets of the output planes, and
+    the highest value (see `store_line`).
     """
     ends, down, plane_of, across, weights = taps
     (height, reach), step = cover, strides[1]
@@ -275,11 +252,9 @@ def separable_band(source, out, first, last, maps, stride, cover, column_taps, r
 
 def compilations() -> int:
     """Return how many loops this process has compiled, not counting those loaded from the cache."""
-    loops: tuple[Any, ...] = (direct_band, separable_band)  # Numba's dispatchers
-    return sum(sum(each.stats.cache_misses.values()) for each in loops)
+    return sum(sum(each.stats.cache_misses.values()) for each in (direct_band, separable_band))
 
 
 def cache_folder() -> Path:
     """Return the folder of the compiled code."""
-    folder: str = direct_band.stats.cache_path  # type: ignore[attr-defined]  # of Numba's dispatchers
-    return Path(folder)
+    return Path(direct_band.stats.cache_path)

@@ -69,8 +69,9 @@ def _works(first_row: Callable[[], int]) -> bool:
 
 def _band_worker(plan: Plan, source: Array, lines: Array) -> Callable[[int, int], int]:
     """Return the loop as a function of a band's first and last row."""
-    columns, inner = _column_maps(plan)
-    maps = _row_map(plan), columns, inner
+    # For a pass over more rows than the output has, with rows outside.
+    rows = np.append(plan.rows, np.full((ROWS - 1) * plan.stride[0], OUTSIDE, np.intp))
+    maps = rows, *_column_maps(plan)
     fill, scale = plan.arithmetic.type(plan.fill), _scale(plan)
     if plan.factors:
         down, along = _factor_taps(plan)
@@ -89,11 +90,6 @@ def _cover(plan: Plan) -> tuple[int, int]:
     height, width = plan.weights.shape[2:]
     rows = plan.dilation[0] * (height - 1) + 1 + (ROWS - 1) * plan.stride[0]
     return rows, plan.dilation[1] * (width - 1) * plan.column_step
-
-
-def _row_map(plan: Plan) -> NDArray[np.intp]:
-    """Return the row map, extended by rows outside for a pass over more rows than the output has."""
-    return np.append(plan.rows, np.full((ROWS - 1) * plan.stride[0], OUTSIDE, np.intp))
 
 
 def _column_maps(plan: Plan) -> tuple[NDArray[np.intp], tuple[int, int]]:
