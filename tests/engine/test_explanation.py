@@ -1,4 +1,4 @@
-"""How one output value came about, checked against what the engine computes at the same place."""
+"""The explanation of one output value, compared with the result of the engine at the same position."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well integers come out: exactly for integer kernels, within a level for the others, and never wrapped around."""
+"""Rounding to integers: exact for integer kernels, within a level for the others, and never wrapped around."""
 
 from __future__ import annotations
 
