@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +75,18 @@ def test_processes_that_compile_at_once_do_not_hinder_each_other(
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
     words = [sys.executable, "-W", "error", "-c", PROGRAM]
-    running = [
-        subprocess.Popen([*words, str(first), str(tmp_path / f"{first}.npz")], stderr=subprocess.PIPE)
-        for first in range(4)
-    ]
-    for process in running:
-        _, told = process.communicate(timeout=120)
-        assert (process.returncode, told) == (0, b"")
+    with ExitStack() as stack:
+        running = [
+            stack.enter_context(
+                subprocess.Popen([*words, str(first), str(tmp_path / f"{first}.npz")], stderr=subprocess.PIPE)
+            )
+            for first in range(4)
+        ]
+        for process in running:
+            stack.callback(process.kill)
+        for process in running:
+            _, errors = process.communicate(timeout=300)
+            assert (process.returncode, errors) == (0, b"")
     for first in range(4):
         for result, dtype in zip(
             results(tmp_path / f"{first}.npz"), ("uint8", "uint16", "float32", "float64"), strict=True
