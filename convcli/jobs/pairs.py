@@ -188,7 +188,8 @@ def _lossy(picture: Picture, name: str) -> list[str]:
     if picture.format is None or not picture.lossy:
         return []
     fault = f"{picture.lossy} {'are' if picture.lossy.endswith('s') else 'is'} no part of the filter"
-    return [f"{name}: TARGET is a {picture.format.title}, whose {fault}; {_BETTER}"]
+    title = picture.format.title
+    return [f"{name}: TARGET is {'an' if title[0] in 'AEIOU' else 'a'} {title}, whose {fault}; {_BETTER}"]
 
 
 def _check_channels(inputs: int, outputs: int, names: tuple[str, str], model: Model) -> None:

@@ -12,6 +12,7 @@ from PIL import Image, features
 from convcli.errors import ReadError, WriteError
 from convcli.image import Metadata, Picture, format_named, losses
 from convcli.image.animation import Animation
+from tests.support.avif_files import NEEDS_AVIF
 from tests.support.encoding import by_convcli
 from tests.support.frames import alike, document, shown
 from tests.support.reading import read_all
@@ -120,11 +121,12 @@ def test_an_animation_is_refused_where_it_would_lose_its_frames(name: str) -> No
     assert caught.value.hint.startswith("--frame 0")
 
 
-@pytest.mark.skipif(not features.check("avif"), reason="this Pillow was built without AVIF")
+@NEEDS_AVIF
 def test_an_avif_is_an_animation_too() -> None:
     frames = with_holes()
     picture = Picture(frames, has_alpha=True, animation=Animation(COURSE.durations, 3))
     data = by_convcli(picture, "avif", quality=95)
+    assert read_all(data).lossy == "compression"
     drawn, durations = shown(data)
     assert durations == list(COURSE.durations)
     for one, other in zip(drawn, frames, strict=True):

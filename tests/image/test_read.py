@@ -22,6 +22,7 @@ from convcli.errors import ReadError
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, format_named, read_picture, reading_ahead
 from convcli.image.pillow.decode import samples_of
 from convcli.image.pillow.plugins import quiet
+from tests.support.avif_files import NEEDS_AVIF
 from tests.support.encoding import SRGB, by_pillow
 from tests.support.noise import noise
 from tests.support.pictures import smooth
@@ -546,6 +547,7 @@ def test_a_file_is_closed_whatever_happens(tmp_path: Path) -> None:
         ("WEBP", {}, "webp", "compression"),
         ("WEBP", {"lossless": True}, "webp", ""),
         ("GIF", {}, "gif", "256 colors"),
+        pytest.param("AVIF", {}, "avif", "compression", marks=NEEDS_AVIF),
     ],
 )
 @pytest.mark.parametrize("ahead", [False, True])

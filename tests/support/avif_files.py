@@ -8,9 +8,12 @@ import zlib
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PIL import Image
+import pytest
+from PIL import Image, features
 
 from tests.support.encoding import by_pillow
+
+NEEDS_AVIF = pytest.mark.skipif(not features.check("avif"), reason="this Pillow was built without AVIF")
 
 _ALPHA = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0"
 

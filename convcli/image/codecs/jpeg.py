@@ -7,7 +7,6 @@ decode and 50 to encode; by way of Pillow it is 108 and 83.
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image, ImageFile
@@ -15,7 +14,6 @@ from PIL import Image, ImageFile
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
 from convcli.image.pillow.codec import PillowCodec
-from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.plugins import save_image
 
 if TYPE_CHECKING:
@@ -48,12 +46,10 @@ class JpegCodec(PillowCodec):
     """JPEG."""
 
     plugin = "Jpeg"
+    lossy = "compression"
 
     def count(self, source: Source) -> int:
         return 1
-
-    def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
-        return replace(super().load_frame(image, source), lossy="compression")
 
     def decode(self, image: ImageFile.ImageFile, source: Source) -> NDArray[np.uint8] | None:
         pixels = read_jpeg(source, image)

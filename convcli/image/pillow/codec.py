@@ -29,6 +29,7 @@ class PillowCodec(Codec):
 
     plugin: ClassVar[str]  # of Pillow's, without the end of its module's name
     notes_palette: ClassVar[bool] = True  # whether a palette is worth a note
+    lossy: ClassVar[str] = ""  # as in `Picture`, where it is the same of all files
 
     def open(self, source: Source) -> ImageFile.ImageFile:
         """Read the header; raise whatever Pillow raises."""
@@ -86,7 +87,7 @@ class PillowCodec(Codec):
         notes = self.notes(image)
         pixels = self.decode(image, source)
         metadata, turn, more = take_metadata(image, self.format)
-        return Loaded(image, metadata, turn, (*notes, *more), pixels)
+        return Loaded(image, metadata, turn, (*notes, *more), pixels, lossy=self.lossy)
 
     def notes(self, image: ImageFile.ImageFile) -> tuple[str, ...]:
         """Say what of the samples of an opened, not yet decoded, picture Pillow scales or leaves out."""
@@ -104,7 +105,7 @@ class PillowCodec(Codec):
         first, *others = self.simplified(list(shown))
         metadata, turn, notes = take_metadata(image, self.format)
         animation = Animation(durations, self.plays(image))
-        return Loaded(first, metadata, turn, notes, frames=tuple(others), animation=animation)
+        return Loaded(first, metadata, turn, notes, frames=tuple(others), animation=animation, lossy=self.lossy)
 
     def shown(self, image: ImageFile.ImageFile, source: Source) -> Iterator[tuple[Image.Image, float]]:
         """Yield each frame as it is shown, and its duration in milliseconds."""

@@ -12,18 +12,18 @@ from pathlib import Path
 import imagecodecs
 import numpy as np
 import pytest
-from PIL import Image, features
+from PIL import Image
 
 from convcli.errors import ReadError
 from convcli.image import read_picture
 from convcli.image.codec import Frames
 from convcli.image.codecs.avif.streams import frame_sizes
 from convcli.image.memory import Outline
-from tests.support.avif_files import Item, avif, box, grid, huge_stream, renamed, stream_of
+from tests.support.avif_files import NEEDS_AVIF, Item, avif, box, grid, huge_stream, renamed, stream_of
 from tests.support.encoding import by_pillow
 from tests.support.noise import noise
 
-pytestmark = pytest.mark.skipif(not features.check("avif"), reason="this Pillow was built without AVIF")
+pytestmark = NEEDS_AVIF
 
 SIZE = WIDTH, HEIGHT = 304, 200
 PIXELS = WIDTH * HEIGHT
