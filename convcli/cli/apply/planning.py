@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from convcli.cli.apply.resume import with_record
 from convcli.engine import Settings
 from convcli.errors import UsageError
-from convcli.image import default_format, format_named, format_of
+from convcli.image import FORMATS, default_format, format_named, format_of
 from convcli.jobs import (
     Batch,
     OnOutput,
@@ -20,6 +20,7 @@ from convcli.jobs import (
     refuse_overwritten_inputs,
     refuse_terminal,
 )
+from convcli.words import listed
 
 if TYPE_CHECKING:
     from convcli.cli.apply.options import EngineOptions, FileOptions, OutputOptions, ValueOptions
@@ -127,4 +128,5 @@ def _warn_unused_quality(batch: Batch, voice: Voice) -> None:
     forms = {job.format or format_of(job.target or "") or default_format() for job in batch.jobs}
     others = sorted(form.title for form in forms if not form.takes_quality)
     if others:
-        voice.warn(f"--quality is left unused for {', '.join(others)}: it is for JPEG and WebP")
+        takers = listed([form.title for form in FORMATS if form.takes_quality])
+        voice.warn(f"--quality is left unused for {', '.join(others)}: it is for {takers}")
