@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 # for the usual 5 ms: longer than it takes to decode them.
 _SWITCH = 0.0002
 
-
 # A picture of which a call makes arrays; None where it has to be read at once.
 _Begun = Callable[[], "Picture"] | None
 
@@ -37,10 +36,7 @@ _begun: dict[tuple[Path, int, Frames], Future[_Begun]] = {}
 
 @contextmanager
 def reading_ahead(path: Path, max_pixels: int, frames: Frames = "first") -> Iterator[None]:
-    """Decode a picture in another thread, for the next `read_picture` of it, which raises all errors.
-
-    At the end of the context the thread has ended.
-    """
+    """Decode a picture in a thread that ends with the context; the next `read_picture` of it raises all errors."""
     usual = sys.getswitchinterval()
     with ThreadPoolExecutor(1) as pool:
         sys.setswitchinterval(_SWITCH)
@@ -53,10 +49,7 @@ def reading_ahead(path: Path, max_pixels: int, frames: Frames = "first") -> Iter
 
 
 def take_decoded(path: Path, max_pixels: int, frames: Frames = "first") -> _Begun:
-    """Return what finishes the picture that was begun; None where none was, or it has to be read at once.
-
-    Raises what `Codec.begin` raises. A picture is handed out once.
-    """
+    """Return what finishes the picture that was begun, once; None as of `_begin`; raise what `Codec.begin` raises."""
     begun = _begun.pop((path, max_pixels, frames), None)
     return None if begun is None else begun.result()
 

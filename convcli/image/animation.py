@@ -13,34 +13,16 @@ FOR_EVER = 0
 
 @dataclass(frozen=True)
 class Clock:
-    """The time of an animation as a format counts it.
+    """The time of an animation as a format counts it."""
 
-    Parameters
-    ----------
-    unit
-        In milliseconds; 0 where any fraction of a second may stand.
-    longest
-        The longest duration of a frame, in milliseconds.
-    most_plays
-        The largest number of plays; 0 where it always plays for ever.
-    """
-
-    unit: int
-    longest: int
-    most_plays: int
+    unit: int  # in milliseconds; 0 where any fraction of a second may stand
+    longest: int  # milliseconds of a frame
+    most_plays: int  # 0 where it always plays for ever
 
 
 @dataclass(frozen=True)
 class Animation:
-    """The course of an animation.
-
-    Parameters
-    ----------
-    durations
-        Of each frame, in milliseconds.
-    plays
-        The number of runs from beginning to end; 0 for ever.
-    """
+    """The course of an animation: the milliseconds of each frame, and the number of runs from beginning to end."""
 
     durations: tuple[float, ...]
     plays: int = FOR_EVER

@@ -19,14 +19,9 @@ _INCH = 2  # EXIF's unit of resolution
 
 @dataclass
 class CarriedMetadata:
-    """Metadata that is written beside the pixels.
+    """Metadata that is written beside the pixels: as in `Metadata`, fitted to the picture and its new format.
 
-    Parameters
-    ----------
-    icc, exif, xmp, text, dpi
-        As in `Metadata`, fitted to the picture and its new format.
-    lost
-        What is left out, each for a line of warning.
+    `lost` is what is left out, each for a line of warning.
     """
 
     icc: bytes = b""
@@ -60,16 +55,14 @@ def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
         for name, there, holds in (("EXIF", metadata.exif, target.exif), ("XMP", metadata.xmp, target.xmp))
         if there and not holds
     ]
-    result.text = tuple(each for each in metadata.text if target.text == "all" or _is_comment(each, target))
+    result.text = tuple(
+        each for each in metadata.text if target.text == "all" or (target.text and each.keyword == COMMENT)
+    )
     left = [each.keyword for each in metadata.text if each not in result.text]
     if left:
         lost.append(f"text is left out: {', '.join(left)}")
     result.lost = tuple(lost)
     return result
-
-
-def _is_comment(text: Text, target: Format) -> bool:
-    return target.text == "comment" and text.keyword == COMMENT
 
 
 def _exif(picture: Picture, *, with_resolution: bool) -> Image.Exif | None:

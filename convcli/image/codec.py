@@ -15,10 +15,11 @@ from functools import cache
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, ClassVar, Literal
 
+from convcli.errors import ReadError
 from convcli.image.animation import Clock
 from convcli.image.carried_metadata import CarriedMetadata, carried_metadata
 from convcli.image.formats import Format, PngEffort
-from convcli.image.limit import DEFAULT_MAX_PIXELS, check_size, check_together
+from convcli.image.limit import DEFAULT_MAX_PIXELS, over_limit
 from convcli.image.memory import Admit, Outline, admit_decoding
 
 if TYPE_CHECKING:
@@ -30,20 +31,9 @@ Frames = int | Literal["first", "all"]
 
 @dataclass(frozen=True)
 class Source:
-    """A file to read, and the limits on it.
+    """A seekable file to read, with its name in messages, and the limits on it.
 
-    Parameters
-    ----------
-    stream
-        Seekable.
-    name
-        The file's name in messages.
-    max_pixels
-        The largest height × width, of all frames or pages together.
-    frames
-        The frames or pages that are decoded.
-    admit
-        Called before anything is decoded.
+    `max_pixels` is the largest height × width, of all frames or pages together; `admit` is called before decoding.
     """
 
     stream: IO[bytes]
@@ -59,11 +49,16 @@ class Source:
 
     def check_size(self, size: tuple[int, int]) -> None:
         """Refuse a width and height without pixels, or over the limit."""
-        check_size(size, self.name, self.max_pixels)
+        width, height = size
+        if width * height == 0:
+            raise ReadError(f"{self.name} has no pixels: {width}×{height}")
+        if width * height > self.max_pixels:
+            raise over_limit(self.name, f"{width}×{height} pixels", self.max_pixels, width * height)
 
     def check_together(self, count: int, pixels: int) -> None:
         """Refuse frames or pages that are within the limit each, but not together."""
-        check_together(self.name, count, pixels, self.max_pixels)
+        if pixels > self.max_pixels:
+            raise over_limit(self.name, f"{count} frames of {pixels} pixels together", self.max_pixels, pixels)
 
     def admit_pages(self, outlines: Sequence[Outline]) -> None:
         """Refuse frames or pages that are over the limit together, or have no room in the memory."""
@@ -73,28 +68,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Encoding:
-    """Choices for writing; a format without use for one ignores it.
-
-    Parameters
-    ----------
-    quality
-        1 to 100; None for the format's default.
-    png_effort
-        The effort of compressing a PNG, which loses nothing.
-    """
+    """Choices for writing, described at `write_picture`; a format without use for one ignores it."""
 
     quality: int | None = None
     png_effort: PngEffort = "balanced"
 
 
 class Codec(ABC):
-    """One file format: its files to pictures, and pictures to its files.
-
-    Parameters
-    ----------
-    format
-        The row of the table.
-    """
+    """One file format, a row of the table: its files to pictures, and pictures to its files."""
 
     clock: ClassVar[Clock | None] = None  # of its animations
 
@@ -114,16 +95,10 @@ class Codec(ABC):
 
     @abstractmethod
     def read(self, source: Source) -> Picture:
-        """Decode the frames or pages that are wanted.
+        """Decode the frames or pages that are wanted, once sizes and memory are admitted.
 
-        Sizes are compared with the limits and the memory is admitted before anything is decoded.
-
-        Raises
-        ------
-        ReadError
-            It is too large or of a kind that is not read.
-        Exception
-            Whatever a library raises on a damaged file; `pillow.errors.reading_errors` puts it into words.
+        Raises ReadError for what is too large or of a kind that is not read, and whatever a library raises on a damaged
+        file; `pillow.errors.reading_errors` puts it into words.
         """
 
     def largest_side(self, bits: int, channels: int) -> int:

@@ -18,8 +18,7 @@ from convcli.errors import UsageError
 
 PREFIX = 32  # bytes that distinguish the formats
 
-# The effort of compressing a PNG.
-PngEffort = Literal["fast", "balanced", "small"]
+PngEffort = Literal["fast", "balanced", "small"]  # of compressing
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,10 @@ class Format:
         The numbers of channels it holds, alpha not counted.
     gray_as_rgb
         Whether gray comes back as RGB.
-    alpha
-        Whether it holds an alpha channel.
-    sixteen_bits
-        Whether it holds 16 bits a channel.
+    alpha, sixteen_bits, icc, exif, xmp, dpi
+        Whether it holds an alpha channel, 16 bits a channel, a color profile, EXIF data, XMP data, a resolution.
     floats
         Whether it holds floats, without a range, beside colors and alpha.
-    icc, exif, xmp, dpi
-        Whether it holds a color profile, EXIF data, XMP data, a resolution.
     text
         The texts that it holds: ``all``, one ``comment``, or none.
     animated, paged
@@ -91,21 +86,13 @@ class Format:
 
 
 _described = partial(Format, icc=True, exif=True, xmp=True)
+_deep = partial(_described, alpha=True, sixteen_bits=True, dpi=True)
 _of_web = partial(_described, alpha=True, animated=True, takes_quality=True)
 _netpbm = partial(Format, codec="netpbm", sixteen_bits=True)
+_array = partial(Format, array=True)
 
 FORMATS = (
-    _described(
-        "png",
-        "PNG",
-        (".png",),
-        rb"\x89PNG\r\n\x1a\n",
-        alpha=True,
-        sixteen_bits=True,
-        dpi=True,
-        text="all",
-        animated=True,
-    ),
+    _deep("png", "PNG", (".png",), rb"\x89PNG\r\n\x1a\n", text="all", animated=True),
     _described(
         "jpeg",
         "JPEG",
@@ -118,33 +105,15 @@ FORMATS = (
     ),
     _of_web("webp", "WebP", (".webp",), rb"(?s)RIFF.{4}WEBP", gray_as_rgb=True, largest_side=16_383),
     _of_web("avif", "AVIF", (".avif",), rb"(?s).{4}ftyp.*avi[fs]", largest_side=32_768),
-    _described(
-        "tiff",
-        "TIFF",
-        (".tif", ".tiff"),
-        rb"II[*+]\0|MM\0[*+]",  # with + offsets have 64 bits
-        alpha=True,
-        sixteen_bits=True,
-        floats=True,
-        dpi=True,
-        paged=True,
-    ),
+    # With + in a TIFF offsets have 64 bits.
+    _deep("tiff", "TIFF", (".tif", ".tiff"), rb"II[*+]\0|MM\0[*+]", floats=True, paged=True),
     Format("bmp", "BMP", (".bmp",), rb"BM", dpi=True),
     Format("gif", "GIF", (".gif",), rb"GIF8[79]a", alpha=True, text="comment", animated=True, largest_side=65_535),
     _netpbm("pgm", "PGM", (".pgm",), colors=(1,)),
     _netpbm("ppm", "PPM", (".ppm",), gray_as_rgb=True),
     _netpbm("pnm", "PNM", (".pnm",), rb"P[1-6]\s"),
-    Format("npy", ".npy", (".npy",), rb"\x93NUMPY", array=True),
-    Format(
-        "csv",
-        "CSV",
-        (".csv",),
-        rb"\s*[-+.\d][-+.\deE,\s]*\Z",
-        codec="csv_rows",
-        array=True,
-        printable=True,
-        one_plane=True,
-    ),
+    _array("npy", ".npy", (".npy",), rb"\x93NUMPY"),
+    _array("csv", "CSV", (".csv",), rb"\s*[-+.\d][-+.\deE,\s]*\Z", codec="csv_rows", printable=True, one_plane=True),
 )
 
 READABLE_SUFFIXES = frozenset(suffix for each in FORMATS for suffix in each.suffixes)
@@ -174,10 +143,7 @@ def format_of(path: str | os.PathLike[str]) -> Format | None:
 def format_named(name: str) -> Format:
     """Return the format with this name, or whose files' names end so: ``jpeg``, ``jpg`` and ``.jpg`` are one.
 
-    Raises
-    ------
-    UsageError
-        There is no such format.
+    Raises UsageError where there is none.
     """
     key = name.strip().lower().removeprefix(".")
     if key in _BY_NAME:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convcli.errors import NoRoomError
+from convcli.words import counted
 
 # Bytes from which the free memory is checked. Importing psutil takes 10 to 30 ms, little beside the time for so large a
 # picture.
@@ -20,26 +21,14 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 @dataclass(frozen=True)
 class Outline:
-    """A page, or frames that are alike, before they are decoded.
-
-    Parameters
-    ----------
-    height, width, channels
-        The shape of its array.
-    itemsize
-        Bytes of a value.
-    beside
-        Bytes for a pixel that the decoder holds beside the array.
-    count
-        The number of frames.
-    """
+    """A page, or frames that are alike, before they are decoded."""
 
     height: int
     width: int
     channels: int
-    itemsize: int = 1
-    beside: int = 0
-    count: int = 1
+    itemsize: int = 1  # bytes of a value
+    beside: int = 0  # bytes for a pixel that the decoder holds beside the array
+    count: int = 1  # of frames
 
     @property
     def pixels(self) -> int:
@@ -74,7 +63,7 @@ def require_memory(name: str, needed: int, outlines: Sequence[Outline], free: in
     free = free_memory() if free is None else free
     if needed > free:
         first = outlines[0]
-        size = f"{first.width}×{first.height} pixels of {first.channels} channel{'s' if first.channels > 1 else ''}"
+        size = f"{first.width}×{first.height} pixels of {counted(first.channels, 'channel')}"
         count = sum(each.count for each in outlines)
         many = f"{count} frames, the first of " if count > 1 else ""
         raise NoRoomError(

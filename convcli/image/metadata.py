@@ -38,20 +38,19 @@ _STANDING_UP = tuple(_UPRIGHT[orientation] for orientation in LYING)
 
 @dataclass(frozen=True)
 class Metadata:
-    """The statements of a file about its pixels.
+    """The statements of a file about its pixels; what it does not state is empty, its resolution None.
 
     Parameters
     ----------
     icc
-        The color profile; empty for none.
+        The color profile.
     exif
-        EXIF data with its ``Exif`` header, without an orientation, as the pixels are
-        upright already, and without the thumbnail, which filtering would make false.
-        Empty for none.
+        EXIF data with its ``Exif`` header, without an orientation, as the pixels are upright already, and without the
+        thumbnail, which filtering would make false.
     dpi
-        Pixels per inch, across and down; None where the file does not say.
+        Pixels per inch, across and down.
     xmp
-        XMP data in UTF-8, without an orientation; empty for none.
+        XMP data in UTF-8, without an orientation.
     text
         Texts with their keywords, a comment among them.
     """

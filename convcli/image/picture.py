@@ -20,13 +20,10 @@ class Picture:
     Parameters
     ----------
     frames
-        At least one, each H×W×C and all of one dtype: uint8 or uint16 for a picture,
-        0 to full scale; float32 or float64 for an array file, without a range, or for a
-        picture, whose white is 1 and whose values may lie beyond.
+        At least one, each H×W×C and all of one dtype: uint8 or uint16 for a picture, 0 to full scale; float32 or
+        float64 for an array file, without a range, or for a picture, whose white is 1 and whose values may lie beyond.
     has_alpha
         The last channel is alpha, not multiplied into the colors.
-    metadata
-        The statements of the file about its pixels.
     axes
         Empty for a picture. The axes of an array file: ``HW``, ``CHW``, or ``NCHW`` whose N are the frames.
     notes

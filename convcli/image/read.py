@@ -36,18 +36,17 @@ def read_picture(
     frames: Frames = "first",
     admit: Admit = admit_decoding,
 ) -> Picture:
-    """Read a picture or an array file.
+    """Read a picture or an array file, whole or not at all.
 
-    What a picture file holds is decided by its content, whatever its name says. An
-    array file is known by its name, or by `format`; a stream of .npy or of CSV by its content.
+    A picture file is identified by its content, whatever its name says; an array file by its name, or by `format`; a
+    stream of .npy or of CSV by its content.
 
     Parameters
     ----------
     source
         A path, or a stream of bytes, called stdin in messages.
     max_pixels
-        The largest height × width that is decoded, of all frames together; the product is known, and
-        compared, before any memory is asked for.
+        The largest height × width that is decoded, of all frames together; compared before memory is asked for.
     format
         One of array files: read the source as that. Any other is ignored.
     frames
@@ -103,10 +102,7 @@ def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, na
 def count_frames(path: Path, max_pixels: int) -> int:
     """Return how many frames, pages or items a file has, from its headers; 1 for a file of none of the formats.
 
-    Raises
-    ------
-    ReadError
-        The file is missing, damaged or so large that its headers alone would ask for much memory.
+    Raises ReadError where it is missing, damaged or so large that its headers alone would ask for much memory.
     """
     name = str(path)
     with _system_errors(name), path.open("rb") as stream:

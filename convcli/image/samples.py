@@ -14,19 +14,9 @@ WHITE = 65_535
 
 @dataclass(frozen=True)
 class Samples:
-    """The pixels of one frame or page.
+    """The pixels of one frame or page; alpha and notes as in `Picture`."""
 
-    Parameters
-    ----------
-    pixels
-        H×W×C as they are stored: uint8, uint16, float32 or float64.
-    has_alpha
-        The last channel is alpha, not multiplied into the colors.
-    notes
-        What was converted or left out, each for a line of warning.
-    """
-
-    pixels: Array
+    pixels: Array  # H×W×C as they are stored: uint8, uint16, float32 or float64
     has_alpha: bool = False
     notes: tuple[str, ...] = ()
 

@@ -34,22 +34,12 @@ _HEIGHT = re.compile(rb"""((?:exif:PixelYDimension|tiff:ImageLength)(?:\s*=\s*["
 
 @dataclass(frozen=True)
 class Text:
-    """A text in a picture file.
+    """A text in a picture file. The last two are of PNG alone, and mostly empty."""
 
-    Parameters
-    ----------
-    keyword
-        Its kind: ``Author``, ``Title``, ``Comment``. 1 to 79 letters of Latin-1.
-    value
-        The text.
-    language, translated
-        The language of the text, and the keyword in it; of PNG alone, and mostly empty.
-    """
-
-    keyword: str
+    keyword: str  # its kind, such as Author, Title, Comment: 1 to 79 letters of Latin-1
     value: str
     language: str = ""
-    translated: str = ""
+    translated: str = ""  # the keyword in that language
 
 
 def take_xmp(image: Image.Image) -> tuple[bytes, tuple[str, ...]]:

@@ -37,18 +37,12 @@ def check_writable(
 
     Parameters
     ----------
-    format
-        The format of the output.
     bits
         8 or 16 of whole numbers, 32 or 64 of floats.
-    has_alpha
-        Whether the last channel is alpha.
     channels
-        Their number, alpha among them.
+        Their number, alpha, which is the last, among them.
     frames, animated
         Their number, and whether they are those of an animation: the items of an array are not.
-    pages
-        Their number.
     size
         Height and width in pixels, if known.
     stream
@@ -135,25 +129,19 @@ def write_picture(
     overwrite: bool = False,
     before_naming: Callable[[os.stat_result], None] | None = None,
 ) -> None:
-    """Write a picture or an array file.
+    """Write a picture or an array file, values as they are: nothing is scaled or clipped here.
 
     Parameters
     ----------
-    picture
-        What is written, values as they are: nothing is scaled or clipped here.
     target
-        A path, written by `atomic_write`; or a stream of bytes, called stdout in messages, which gets everything at
-        once.
+        A path, written by `atomic_write` with `overwrite` and `before_naming`; or a stream of bytes, called stdout in
+        messages, which gets everything at once.
     format
         Independent of the path's suffix.
     quality
-        1 to 100 for formats that take a quality, which have good defaults; 100 makes WebP lossless.
+        1 to 100 for formats that take a quality; None for the format's default; 100 makes WebP lossless.
     png_effort
         The effort of compressing a PNG, always without loss.
-    overwrite
-        Whether an existing file may be replaced.
-    before_naming
-        See `atomic_write`.
 
     Raises
     ------
@@ -166,23 +154,8 @@ def write_picture(
     TypeError
         Floats for a format that holds none; the caller has to convert them.
     """
-    if picture.dtype.kind == "f" and not format.array and not format.floats:
-        raise TypeError(f"{format.title} takes uint8 or uint16, got {picture.dtype}")
-    if quality is not None and not 1 <= quality <= 100:
-        raise UsageError(f"quality {quality} is out of range", "give a whole number from 1 to 100")
-    check_writable(
-        format,
-        bits=picture.bits,
-        has_alpha=picture.has_alpha,
-        channels=picture.channels,
-        frames=len(picture.frames),
-        animated=picture.animation is not None,
-        pages=1 + len(picture.pages),
-        size=picture.size,
-        stream=not isinstance(target, Path),
-    )
-
     name = str(target) if isinstance(target, Path) else _STDOUT
+    _check_arguments(picture, format, quality, stream=not isinstance(target, Path))
 
     def write(stream: IO[bytes]) -> None:
         with _encoding_errors(name, format):
@@ -194,6 +167,24 @@ def write_picture(
         whole = io.BytesIO()  # several formats go back to their beginning
         write(whole)
         _send(whole, target)
+
+
+def _check_arguments(picture: Picture, form: Format, quality: int | None, *, stream: bool) -> None:
+    if picture.dtype.kind == "f" and not form.array and not form.floats:
+        raise TypeError(f"{form.title} takes uint8 or uint16, got {picture.dtype}")
+    if quality is not None and not 1 <= quality <= 100:
+        raise UsageError(f"quality {quality} is out of range", "give a whole number from 1 to 100")
+    check_writable(
+        form,
+        bits=picture.bits,
+        has_alpha=picture.has_alpha,
+        channels=picture.channels,
+        frames=len(picture.frames),
+        animated=picture.animation is not None,
+        pages=1 + len(picture.pages),
+        size=picture.size,
+        stream=stream,
+    )
 
 
 def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 - the word on the command line
