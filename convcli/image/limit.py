@@ -1,4 +1,4 @@
-"""The pixel limit, which bounds the memory that a file may take."""
+"""Limits on what is read: the pixels, which bound the memory that a file may take, and the number of a frame."""
 
 from __future__ import annotations
 
@@ -16,3 +16,10 @@ def over_limit(name: str, has: str, max_pixels: int, enough: int | None = None) 
     """
     hint = f"--max-pixels {enough} allows it" if enough else "a larger --max-pixels allows it"
     return ReadError(f"{name} has {has}, over the limit of {grouped(max_pixels)}", hint)
+
+
+def check_index(name: str, noun: str, count: int, index: int) -> None:
+    """Raise ReadError where a file with `count` frames, or whatever the noun is, has no such one, counted from 0."""
+    if index >= count:
+        has = f"{count} {noun}s, counted from 0" if count > 1 else f"one {noun}, which is number 0"
+        raise ReadError(f"{name} has {has}: there is no {noun} {index}", f"--frame {count - 1} is the last")

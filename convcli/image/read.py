@@ -14,7 +14,7 @@ from convcli.errors import ConvcliError, ReadError
 from convcli.image.ahead import take_decoded
 from convcli.image.codec import Frames, Source, codec_of
 from convcli.image.formats import FORMATS, PREFIX, Format, format_of, identify
-from convcli.image.limit import DEFAULT_MAX_PIXELS
+from convcli.image.limit import DEFAULT_MAX_PIXELS, check_index
 from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
 from convcli.image.pillow.errors import reading_errors
@@ -78,7 +78,8 @@ def read_picture(
             with reading_errors(name, form.title, max_pixels):
                 picture = codec_of(form).read(Source(stream, name, max_pixels, frames, admit))
     if form.array and isinstance(frames, int):
-        picture = _item(picture, name, frames)
+        check_index(name, "item", len(picture.frames), frames)
+        picture = replace(picture, frames=(picture.frames[frames],))
     return replace(picture, format=form)
 
 
@@ -121,14 +122,6 @@ def _opened(source: Path | BinaryIO) -> Iterator[IO[bytes]]:
         return
     with source.open("rb") as stream:
         yield stream if stream.seekable() else io.BytesIO(stream.read())
-
-
-def _item(array: Picture, name: str, item: int) -> Picture:
-    count = len(array.frames)
-    if item >= count:
-        has = f"{count} items, counted from 0" if count > 1 else "one item, which is number 0"
-        raise ReadError(f"{name} has {has}: there is no item {item}", f"--frame {count - 1} is the last")
-    return replace(array, frames=(array.frames[item],))
 
 
 @contextmanager

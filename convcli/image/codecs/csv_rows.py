@@ -14,6 +14,7 @@ from convcli.errors import ReadError
 from convcli.image.codec import Codec, Encoding, Source
 from convcli.image.limit import over_limit
 from convcli.image.picture import Picture
+from convcli.words import counted
 
 _ONE_PLANE = "a CSV file holds one plane of numbers, commas between them; save several planes as .npy"
 
@@ -24,10 +25,7 @@ class CsvCodec(Codec):
     def read(self, source: Source) -> Picture:
         """Return one frame of H×W×1, float64.
 
-        Raises
-        ------
-        ReadError
-            Naming the line: no number, a row of another length, an empty line between rows.
+        A ReadError names the line: no number, a row of another length, an empty line between rows.
         """
         name, max_pixels = source.name, source.max_pixels
         rows: list[Floats] = []
@@ -36,7 +34,7 @@ class CsvCodec(Codec):
             for line, cells in _csv_rows(text, name, max_pixels):
                 if rows and len(cells) != len(rows[0]):
                     raise ReadError(
-                        f"{name}:{line}: {_counted(len(cells), 'value')}, the rows before have {len(rows[0])}",
+                        f"{name}:{line}: {counted(len(cells), 'value')}, the rows before have {len(rows[0])}",
                         "give every row as many numbers",
                     )
                 rows.append(_numbers(cells, f"{name}:{line}"))
@@ -53,8 +51,7 @@ class CsvCodec(Codec):
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         """Write one row of numbers a line, each in the fewest digits that read back as it.
 
-        Several planes follow each other with an empty line between them: channel after
-        channel, frame after frame.
+        Between planes is an empty line: channel after channel, frame after frame.
         """
         between = b""
         for frame in picture.frames:
@@ -115,7 +112,3 @@ def _csv_row(row: Array) -> bytes:
     with np.errstate(invalid="ignore"):  # a NaN may be one of those that NumPy warns of
         texts = (row + row.dtype.type(0)).astype(str)
     return (",".join(text.removesuffix(".0") for text in texts.tolist()) + "\n").encode()
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

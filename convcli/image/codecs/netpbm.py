@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from convcli.image.picture import Picture
     from convcli.image.samples import Samples
 
-_WHITE = 65_535
 _BLANK = rb"(?:\s|#[^\r\n]*[\r\n])+"
 # Kind, width, height and the value of white; a single blank ends it where the samples are binary.
 _HEADER = re.compile(rb"P([2356])" + (_BLANK + rb"(\d{1,10})") * 3 + rb"\s")
@@ -74,14 +73,11 @@ def _maxval(image: Image.Image) -> int:
 def netpbm_samples(stream: IO[bytes]) -> Samples:
     """Decode the first picture of a file that Pillow has opened.
 
-    Raises
-    ------
-    ValueError
-        It is cut off, or a sample is no number from 0 to white.
+    Raises ValueError where it is cut off, or a sample is no number from 0 to white.
     """
     import numpy as np
 
-    from convcli.image.samples import Samples, scaled_to_16_bits
+    from convcli.image.samples import WHITE, Samples, scaled_to_16_bits
 
     stream.seek(0)
     header = _HEADER.match(stream.read(_LONGEST_HEADER))
@@ -95,7 +91,7 @@ def netpbm_samples(stream: IO[bytes]) -> Samples:
     if len(values) != count or values.min() < 0 or values.max() > white:
         raise ValueError("too few samples, or one beyond white")
     pixels = scaled_to_16_bits(values, white).reshape(height, width, channels)
-    notes = (f"its values, 0 to {white}, are scaled to {_WHITE}",) if white != _WHITE else ()
+    notes = (f"its values, 0 to {white}, are scaled to {WHITE}",) if white != WHITE else ()
     return Samples(pixels, notes=notes)
 
 

@@ -17,6 +17,7 @@ from convcli.image.codec import Codec, Encoding, Source
 from convcli.image.limit import over_limit
 from convcli.image.memory import Outline
 from convcli.image.picture import Picture
+from convcli.words import times
 
 _AXES = {2: "HW", 3: "CHW", 4: "NCHW"}
 
@@ -39,10 +40,10 @@ class NpyCodec(Codec):
             axes = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
             raise ReadError(f"{name} has {axes}", "save an array of H×W, C×H×W or N×C×H×W")
         if 0 in shape:
-            raise ReadError(f"{name} holds no values: its shape is {_times(shape)}")
+            raise ReadError(f"{name} holds no values: its shape is {times(shape)}")
         pixels = math.prod(shape) // (shape[-3] if len(shape) > 2 else 1)
         if pixels > source.max_pixels:
-            raise over_limit(name, f"the shape {_times(shape)}", source.max_pixels, pixels)
+            raise over_limit(name, f"the shape {times(shape)}", source.max_pixels, pixels)
         expected = math.prod(shape) * dtype.itemsize
         _check_length(stream, name, expected)
         count, channels, height, width = (1,) * (4 - len(shape)) + shape
@@ -56,8 +57,8 @@ class NpyCodec(Codec):
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         """Write the frames with the axes that their file had, their values and dtype as they are.
 
-        A picture becomes H×W when it is gray, else C×H×W; what came as H×W and has
-        more channels now, C×H×W; several frames, N×C×H×W.
+        A picture becomes H×W when it is gray, else C×H×W, as does what came as H×W and has more channels now; several
+        frames become N×C×H×W.
         """
         shape: tuple[int, ...] = (len(picture.frames), picture.channels, *picture.size)
         if shape[0] == 1 and picture.axes != "NCHW":
@@ -120,14 +121,10 @@ def _npy_notes(array: Array, shape: tuple[int, ...]) -> tuple[str, ...]:
     notes = []
     if len(shape) == 3 and shape[2] in (3, 4) and shape[0] > 4:
         notes.append(
-            f"its shape {_times(shape)} is read as {shape[0]} channels of {shape[1]}×{shape[2]};"
+            f"its shape {times(shape)} is read as {shape[0]} channels of {shape[1]}×{shape[2]};"
             " an array with the channels last has to be transposed first"
         )
     largest = 2**53  # beyond it float64 has gaps between whole numbers
     if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and (array.max() > largest or array.min() < -largest):
         notes.append("its whole numbers beyond 2^53 are rounded to float64")
     return tuple(notes)
-
-
-def _times(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape))

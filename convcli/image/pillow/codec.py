@@ -15,7 +15,7 @@ from convcli.image.codec import Codec, Encoding, Source
 from convcli.image.metadata import take_metadata
 from convcli.image.pillow.frames import first_of, frame_count, go_to, milliseconds, outline_of
 from convcli.image.pillow.loaded import Loaded
-from convcli.image.pillow.plugins import open_image, save_animation, save_image
+from convcli.image.pillow.plugins import open_image, save_image
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,12 +127,11 @@ class PillowCodec(Codec):
         from convcli.image.pillow.conversion import to_pillow
 
         options = self.save_options(self.carried(picture)) | self.settings(picture, encoding)
-        if picture.animation is None:
-            save_image(to_pillow(picture.frames[0]), stream, self.plugin, options)
-            return
-        assert self.clock is not None  # the format was checked
-        durations = picture.animation.in_units_of(self.clock.unit)
-        save_animation([to_pillow(frame) for frame in picture.frames], stream, self.plugin, durations, options)
+        image, *others = map(to_pillow, picture.frames)
+        if picture.animation is not None:
+            assert self.clock is not None  # the format was checked
+            options |= {"append_images": others, "duration": picture.animation.in_units_of(self.clock.unit)}
+        save_image(image, stream, self.plugin, options)
 
     def settings(self, picture: Picture, encoding: Encoding) -> dict[str, Any]:
         """Return the keywords with which Pillow encodes the pixels."""

@@ -54,10 +54,7 @@ _BAND_BYTES = 1 << 16
 def as_picture(loaded: Loaded, name: str, *, notes_palette: bool = True) -> Picture:
     """Return a decoded picture, with all its frames and pages, as arrays; `notes_palette` notes a palette.
 
-    Raises
-    ------
-    ReadError
-        Pillow has decoded it to an unknown mode.
+    Raises ReadError where Pillow has decoded it to an unknown mode.
     """
     metadata = loaded.metadata
     if loaded.image.mode in _WITHOUT_PROFILE:

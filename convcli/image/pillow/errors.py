@@ -23,14 +23,7 @@ _UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet s
 def reading_errors(name: str, title: str, max_pixels: int) -> Iterator[None]:
     """Have Pillow refuse more than `max_pixels`, suppress warnings and logs, and convert errors of libraries.
 
-    Messages call the file `name` and its format `title`.
-
-    Raises
-    ------
-    ReadError
-        The file is damaged, too large or of a kind that is not read.
-    OSError, MemoryError
-        The system's.
+    Messages of a ReadError call the file `name` and its format `title`; an OSError or MemoryError of the system passes.
     """
     for library in ("PIL", "imagecodecs", "tifffile"):
         silence_log(library)

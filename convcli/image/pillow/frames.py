@@ -6,7 +6,7 @@ import math
 
 from PIL import Image, ImageFile
 
-from convcli.errors import ReadError
+from convcli.image.limit import check_index
 from convcli.image.memory import Outline
 
 _CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "La": 2, "RGBA": 4, "RGBa": 4}  # of an array; 3 of all others
@@ -42,10 +42,7 @@ def first_of(count: int) -> str:
 
 def check_frame(image: ImageFile.ImageFile, name: str, frame: int) -> None:
     """Raise ReadError where an opened file has no such frame, counted from 0."""
-    count = frame_count(image)
-    if frame >= count:
-        has = f"{count} frames, counted from 0" if count > 1 else "one frame, which is number 0"
-        raise ReadError(f"{name} has {has}: there is no frame {frame}", f"--frame {count - 1} is the last")
+    check_index(name, "frame", frame_count(image), frame)
 
 
 def go_to(image: ImageFile.ImageFile, name: str, frame: int) -> None:

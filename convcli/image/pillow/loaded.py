@@ -17,26 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A decoded picture; what is not described here is as in `Picture`.
+    """A decoded picture; what is not described here is as in `Picture`."""
 
-    Parameters
-    ----------
-    image
-        The first frame, decoded, and its metadata read.
-    turn
-        The turn that makes the pixels upright; None where they are.
-    pixels
-        (height, width, channels) where they were decoded without Pillow, whose image has none then.
-    frames, pages
-        Those behind the first one; frames are in its mode.
-    """
-
-    image: Image.Image
+    image: Image.Image  # the first frame, decoded, and its metadata read
     metadata: Metadata
-    turn: Image.Transpose | None
+    turn: Image.Transpose | None  # makes the pixels upright; None where they are
     notes: tuple[str, ...]
-    pixels: NDArray[np.uint8] | None = None
-    frames: tuple[Image.Image, ...] = ()
+    pixels: NDArray[np.uint8] | None = None  # H×W×C, where they were decoded without Pillow, whose image has none then
+    frames: tuple[Image.Image, ...] = ()  # behind the first one, and in its mode
     animation: Animation | None = None
     pages: tuple[Loaded, ...] = ()
     lossy: str = ""

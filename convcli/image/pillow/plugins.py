@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import IO, Any
@@ -34,29 +34,12 @@ def open_image(stream: IO[bytes], plugin: str) -> ImageFile.ImageFile:
 
 
 def save_image(image: Image.Image, stream: IO[bytes], plugin: str, options: dict[str, Any]) -> None:
-    """Write an image with a plug-in; raise whatever Pillow raises.
+    """Write an image, and those that the option `append_images` appends, with a plug-in; raise whatever Pillow raises.
 
     `PIL.Image.Image.save` would import the plug-ins of five formats first, which takes 4 ms.
     """
-    _save_with(Image.SAVE, image, stream, plugin, options)
-
-
-def save_animation(
-    frames: Sequence[Image.Image], stream: IO[bytes], plugin: str, durations: list[int], options: dict[str, Any]
-) -> None:
-    """Write images of one size, shown for so many milliseconds each, with a plug-in; raise whatever Pillow raises."""
-    first, *others = frames
-    _save_with(Image.SAVE_ALL, first, stream, plugin, {"append_images": others, "duration": durations, **options})
-
-
-def _save_with(
-    writers: Mapping[str, Callable[[Image.Image, IO[bytes], str], None]],
-    image: Image.Image,
-    stream: IO[bytes],
-    plugin: str,
-    options: dict[str, Any],
-) -> None:
     name = load_plugin(plugin)
+    writers = Image.SAVE_ALL if "append_images" in options else Image.SAVE
     if name not in writers:
         raise OSError(f"this Pillow was built without {name}")
     image.encoderinfo = options
@@ -78,7 +61,19 @@ class _Switches:
         self._own_limit: int | None = None
         self._warnings: warnings.catch_warnings[None] | None = None
 
-    def enter(self, max_pixels: int) -> None:
+    @contextmanager
+    def quiet(self, max_pixels: int) -> Iterator[None]:
+        """Have Pillow refuse pictures of more than `max_pixels` and suppress its warnings.
+
+        Warnings of other modules, in whatever thread, are as before.
+        """
+        self._enter(max_pixels)
+        try:
+            yield
+        finally:
+            self._leave(max_pixels)
+
+    def _enter(self, max_pixels: int) -> None:
         with self._lock:
             if not self._limits:
                 self._own_limit = Image.MAX_IMAGE_PIXELS
@@ -88,7 +83,7 @@ class _Switches:
             self._limits.append(max_pixels)
             self._set_limit()
 
-    def leave(self, max_pixels: int) -> None:
+    def _leave(self, max_pixels: int) -> None:
         with self._lock:
             self._limits.remove(max_pixels)
             self._set_limit()
@@ -102,17 +97,4 @@ class _Switches:
         Image.MAX_IMAGE_PIXELS = -(-max(self._limits) // 2) if self._limits else self._own_limit
 
 
-_switches = _Switches()
-
-
-@contextmanager
-def quiet(max_pixels: int) -> Iterator[None]:
-    """Have Pillow refuse pictures of more than `max_pixels` and suppress its warnings.
-
-    Warnings of other modules, in whatever thread, are as before.
-    """
-    _switches.enter(max_pixels)
-    try:
-        yield
-    finally:
-        _switches.leave(max_pixels)
+quiet = _Switches().quiet

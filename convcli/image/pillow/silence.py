@@ -27,19 +27,30 @@ class _Stderr:
         self._users = 0
         self._saved: int | None = None
 
-    def redirect(self) -> None:
+    @contextmanager
+    def redirected(self) -> Iterator[None]:
+        """Suppress stderr, for a library that writes there past Python, as libtiff does.
+
+        It holds for the whole process, so that it has to be short; our own errors are printed when decoding has ended.
+        """
+        self._redirect()
+        try:
+            yield
+        finally:
+            self._restore()
+
+    def _redirect(self) -> None:
         with self._lock:
             self._users += 1
-            if self._users > 1:
-                return
-            if sys.__stderr__ is None:  # closed by the parent; descriptor 2 may now belong to a picture
+            # None where the parent closed it: descriptor 2 may now belong to a picture.
+            if self._users > 1 or sys.__stderr__ is None:
                 return
             self._saved = os.dup(_STDERR)
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, _STDERR)
             os.close(nowhere)
 
-    def restore(self) -> None:
+    def _restore(self) -> None:
         with self._lock:
             self._users -= 1
             if not self._users and self._saved is not None:
@@ -48,17 +59,4 @@ class _Stderr:
                 self._saved = None
 
 
-_stderr = _Stderr()
-
-
-@contextmanager
-def without_stderr() -> Iterator[None]:
-    """Suppress stderr, for a library that writes there past Python, as libtiff does.
-
-    It holds for the whole process, so that it has to be short; our own errors are printed when decoding has ended.
-    """
-    _stderr.redirect()
-    try:
-        yield
-    finally:
-        _stderr.restore()
+without_stderr = _Stderr().redirected

@@ -58,12 +58,8 @@ class _Bits:
 def largest_frame(pieces: Iterable[memoryview]) -> tuple[int, int]:
     """Return the width and height of the largest frame that a stream, cut into these pieces, may have.
 
-    A frame may be larger than its sequence says: one with a size of its own counts as the largest that has bits.
-
-    Raises
-    ------
-    OSError
-        A frame comes before any header with its size.
+    A frame may be larger than its sequence says: one with a size of its own counts as the largest that has bits. Raises
+    OSError where one comes before any header with its size.
     """
     sequence = None
     largest = (0, 0)

@@ -50,14 +50,9 @@ CODEC = AvifCodec
 
 
 def _largest_frame(source: Source) -> int:
-    """Refuse frames over the limit; return how many pixels the largest has, 0 where none was found.
+    """Return how many pixels the largest frame has, 0 where none was found.
 
-    Raises
-    ------
-    OSError
-        The file is damaged.
-    ReadError
-        It is too large.
+    Raises ReadError where frames are over the limit, OSError on a damaged file.
     """
     items, tracks = frame_sizes(memoryview(source.content()))
     width, height = max(items + tracks, key=lambda size: size[0] * size[1], default=(0, 0))

@@ -68,10 +68,7 @@ class _Streams:
 def frame_sizes(file: memoryview) -> tuple[list[_Size], list[_Size]]:
     """Return the sizes of the largest frames of all items, and of all tracks, by their streams, not by the boxes.
 
-    Raises
-    ------
-    OSError
-        Streams overlap, one begins without a header, or a box claims to hold more than it does.
+    Raises OSError where streams overlap, one begins without a header, or a box claims to hold more than it does.
     """
     streams = _Streams(file)
     items: list[_Size] = []

@@ -27,14 +27,8 @@ _UNIT = 10  # milliseconds
 def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[tuple[Image.Image, float]]:
     """Yield each frame of a file as it is shown, as RGBA, and its duration in milliseconds.
 
-    `size` is the width and height of the whole, at whose edges frames are cut off; `max_pixels` the limit of a frame.
-
-    Raises
-    ------
-    OSError
-        The file is cut off.
-    PIL.Image.DecompressionBombError
-        A frame is too large.
+    `size` is the width and height of the whole, at whose edges frames are cut off. Raises OSError where the file is cut
+    off, and Pillow's DecompressionBombError for a frame of more than `max_pixels`.
     """
     screen = _table_length(data[10])
     table = data[_HEADER : _HEADER + screen]

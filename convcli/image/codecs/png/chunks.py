@@ -16,10 +16,7 @@ _END = b"IEND"
 def chunks(file: bytes | memoryview) -> Iterator[tuple[bytes, bytes]]:
     """Yield the name and the data of every chunk but the last.
 
-    Raises
-    ------
-    ValueError
-        A checksum is wrong, or the last chunk is not there.
+    Raises ValueError where a checksum is wrong, or the last chunk is not there.
     """
     at = len(SIGNATURE)
     while at + 12 <= len(file):

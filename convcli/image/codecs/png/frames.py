@@ -27,7 +27,7 @@ _NUMBER = 4  # bytes before the pixels of an fdAT chunk
 _PALETTE, _WITH_ALPHA = 3, (4, 6)  # color types of the header
 _CLEAR, _RESTORE = 1, 2  # disposals: what happens to a frame when its time is over
 _OVER = 1  # it is blended over what is there, and does not replace it
-_HUNDREDTHS = 100  # of a second, where none is given
+_HUNDREDTHS = 100  # of a second, where no part of one is given
 
 
 class _Control(NamedTuple):
@@ -65,12 +65,8 @@ class _Stored:
 def decoded_frames(file: bytes, size: tuple[int, int], wanted: int | Literal["all"]) -> tuple[list[Samples], Animation]:
     """Decode frames of an animated PNG whose `size`, width and height, was checked: one, counted from 0, or all.
 
-    Returns the frames, of one shape and dtype, uint8 or uint16, and the animation of the whole file.
-
-    Raises
-    ------
-    ValueError, imagecodecs.PngError
-        It is damaged.
+    Returns the frames, of one shape and dtype, uint8 or uint16, and the animation of the whole file. Raises ValueError
+    or imagecodecs.PngError on damage.
     """
     stored = _parts_of(file)
     if struct.unpack_from(">II", stored.header) != size:
@@ -86,7 +82,8 @@ def decoded_frames(file: bytes, size: tuple[int, int], wanted: int | Literal["al
         notes = (f"its palette is filtered as {'gray' if gray else 'RGB'}",)
     elif _TRANSPARENT in stored.needed:
         notes = ("its transparent color is filtered as an alpha channel",)
-    animation = Animation(tuple(_milliseconds(control) for control, _ in stored.frames), stored.plays)
+    durations = (1000 * control.duration / (control.per_second or _HUNDREDTHS) for control, _ in stored.frames)
+    animation = Animation(tuple(durations), stored.plays)
     return [Samples(frame[:, :, channels], has_alpha, notes) for frame in shown], animation
 
 
@@ -156,7 +153,3 @@ def _blended(frame: Array, below: Array) -> Array:
     total = frame[:, :, :-1] * alpha + below[:, :, :-1] * rest
     colors = np.divide(total, both, out=np.zeros_like(total), where=both > 0)
     return np.floor(np.concatenate([colors, both * white], axis=2) + 0.5).astype(frame.dtype)
-
-
-def _milliseconds(control: _Control) -> float:
-    return 1000 * control.duration / (control.per_second or _HUNDREDTHS)

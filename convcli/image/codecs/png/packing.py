@@ -35,17 +35,13 @@ class Packing(NamedTuple):
         return self.row_filter is None or max(frame.shape[:2]) <= LIBPNGS_LARGEST_SIDE
 
 
-def _pillow_holds(frame: Array) -> bool:
-    return frame.itemsize == 1 or frame.shape[2] == 1
-
-
 def packed(frame: Array, packing: Packing) -> memoryview:
     """Return gray or RGB of uint8 or uint16, with alpha or without, as a PNG file without metadata.
 
     Pillow's plug-in has to be loaded, and the packing one that `holds` the frame. Pillow does not write 16 bits in more
     than one channel: there libpng takes the place of its filters, with the smallest differences in each row.
     """
-    if packing.row_filter is None and _pillow_holds(frame):
+    if packing.row_filter is None and (frame.itemsize == 1 or frame.shape[2] == 1):
         stream = io.BytesIO()
         to_pillow(frame).save(stream, format="PNG", compress_level=packing.level, compress_type=packing.strategy)
         return stream.getbuffer()

@@ -28,14 +28,8 @@ _OF_THE_PIXELS = (b"tRNS", b"bKGD", b"sBIT", b"hIST", b"acTL", b"fcTL", b"fdAT")
 def png_samples(source: Source, *, transparent: bool) -> Samples:
     """Decode the pixels of a file of 16 bits a channel, whose size was checked.
 
-    With `transparent` it names one color transparent, which becomes an alpha channel.
-
-    Raises
-    ------
-    imagecodecs.PngError
-        The file is damaged.
-    ReadError
-        A side is longer than libpng's limit.
+    With `transparent` it names one color transparent, which becomes an alpha channel. Raises ReadError where a side is
+    longer than libpng's limit, imagecodecs.PngError or ValueError on damage.
     """
     data = source.content()
     width, height = struct.unpack_from(">II", data, 16)

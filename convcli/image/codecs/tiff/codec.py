@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
-from PIL import ExifTags, Image, ImageFile
+from PIL import Image, ImageFile
+from PIL.ExifTags import Base as Tag
 
 from convcli.image.codec import Encoding, Frames, Source
 from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS, TiffHeader, open_tiff_header
@@ -21,7 +22,7 @@ from convcli.image.pillow.silence import without_stderr
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
 
-_PHOTOMETRIC, _YCBCR, _SAMPLES = 262, 6, 277
+_YCBCR = 6
 _FURTHER_CHANNEL = "X"  # the end of Pillow's name for a mode with one
 
 
@@ -57,7 +58,7 @@ class TiffCodec(PillowCodec):
     def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
         source.check_size(image.size)
         notes = self.notes(image)
-        is_rotated = getattr(image, "tag_v2", {}).get(ExifTags.Base.Orientation) in LYING
+        is_rotated = getattr(image, "tag_v2", {}).get(Tag.Orientation) in LYING
         check_tiles(image, source)
         check_strips(image, source.stream)
         with without_stderr():
@@ -70,12 +71,12 @@ class TiffCodec(PillowCodec):
         stored = stored_mode(image)
         notes = []
         # YCbCr has four on the way, of three in the file.
-        if stored.endswith(_FURTHER_CHANNEL) and len(stored) == tags.get(_SAMPLES):
+        if stored.endswith(_FURTHER_CHANNEL) and len(stored) == tags.get(Tag.SamplesPerPixel):
             notes.append("it has more channels than colors and alpha; they are left out")
         if stored == "RGBa":
             notes.append("its alpha was multiplied into the colors; that is undone")
         # libtiff converts what is compressed as JPEG by itself.
-        if tags.get(_PHOTOMETRIC) == _YCBCR:
+        if tags.get(Tag.PhotometricInterpretation) == _YCBCR:
             notes.append("its YCbCr colors are converted to RGB")
         return tuple(notes)
 
@@ -83,7 +84,7 @@ class TiffCodec(PillowCodec):
         self, image: ImageFile.ImageFile, *, is_rotated: bool = False
     ) -> tuple[Metadata, Image.Transpose | None, tuple[str, ...]]:
         """Take the metadata of the page that was turned to."""
-        if ExifTags.Base.XResolution not in getattr(image, "tag_v2", {}):
+        if Tag.XResolution not in getattr(image, "tag_v2", {}):
             image.info.pop("dpi", None)  # Pillow makes 1 of a resolution that is not there
         return take_metadata(image, self.format, describing=DESCRIPTIVE_TAGS, has_stood_up=is_rotated)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import struct
 from typing import IO
 
-from PIL import ExifTags, ImageFile, TiffImagePlugin
+from PIL import ImageFile, TiffImagePlugin
+from PIL.ExifTags import Base as Tag
 
 # A directory mixes tags that describe the picture with those of how its pixels are stored; these describe it.
 DESCRIPTIVE_TAGS = {
-    ExifTags.Base[name]
+    Tag[name]
     for name in (
         *("ImageDescription", "Make", "Model", "Software", "DateTime", "Artist", "HostComputer", "Copyright"),
         *("ExifOffset", "GPSInfo", "Rating", "RatingPercent"),
@@ -20,13 +21,10 @@ DESCRIPTIVE_TAGS = {
     )
 }
 
-_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _SAMPLES, _SAMPLE_FORMAT = 256, 257, 258, 262, 277, 339
 _IMAGE_DEPTH = 32997
-_TILE_WIDTH, _TILE_LENGTH = 322, 323
 _WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 16: "Q", 17: "q"}  # types of tags that are whole numbers
 _LARGE_AND_BIG_ENDIAN = b"MM\0+"
 _MOST_ENTRIES = 65_535
-_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT, _XMP, _ICC = 282, 283, 296, 700, 34675
 
 _BLACK_IS_ZERO, _WHOLE_NUMBERS, _VOID = 1, 1, 4
 _CENTIMETER, _CENTIMETERS_PER_INCH = 3, 2.54
@@ -38,42 +36,38 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
     def _setup(self) -> None:
         """Take size and metadata from the tags, where Pillow would look for a decoder."""
         tags = self.tag_v2
-        self._mode, self._size, self.tile = "L", (int(tags[_WIDTH]), int(tags[_HEIGHT])), []
-        for name, tag in (("icc_profile", _ICC), ("xmp", _XMP)):
+        self._mode, self._size, self.tile = "L", (int(tags[Tag.ImageWidth]), int(tags[Tag.ImageLength])), []
+        for name, tag in (("icc_profile", Tag.InterColorProfile), ("xmp", Tag.XMLPacket)):
             if tag in tags:
                 self.info[name] = tags[tag]
-        unit = tags.get(_RESOLUTION_UNIT, 2)
-        if _X_RESOLUTION in tags and _Y_RESOLUTION in tags and unit in (2, _CENTIMETER):
+        unit = tags.get(Tag.ResolutionUnit, 2)
+        if Tag.XResolution in tags and Tag.YResolution in tags and unit in (2, _CENTIMETER):
             scale = _CENTIMETERS_PER_INCH if unit == _CENTIMETER else 1
-            self.info["dpi"] = tags[_X_RESOLUTION] * scale, tags[_Y_RESOLUTION] * scale
+            self.info["dpi"] = tags[Tag.XResolution] * scale, tags[Tag.YResolution] * scale
 
     def find_decoder(self) -> None:
-        """Have Pillow find a decoder for the directory that was turned to, as it does by itself for the first.
-
-        Raises whatever Pillow raises: it may have none.
-        """
+        """Have Pillow find a decoder for the directory at hand, as it does for the first; raise what it raises."""
         super()._setup()
 
     @property
     def samples(self) -> int:
         """The number of samples of a pixel."""
-        return int(self.tag_v2.get(_SAMPLES, 1))
+        return int(self.tag_v2.get(Tag.SamplesPerPixel, 1))
 
     @property
     def itemsize(self) -> int:
         """Bytes of a value when it is decoded."""
-        bits = max(self.tag_v2.get(_BITS, (1,)))
+        bits = max(self.tag_v2.get(Tag.BitsPerSample, (1,)))
         return next((size for size in (1, 2, 4) if bits <= 8 * size), 8)
 
     @property
     def deep(self) -> bool:
         """True where Pillow does not decode the samples whole: it keeps 8 bits, 16 of gray, and one layer."""
-        bits = max(self.tag_v2.get(_BITS, (1,)))
-        if not {_WHOLE_NUMBERS, _VOID}.issuperset(self.tag_v2.get(_SAMPLE_FORMAT, (_WHOLE_NUMBERS,))):
+        bits = max(self.tag_v2.get(Tag.BitsPerSample, (1,)))
+        kinds = self.tag_v2.get(Tag.SampleFormat, (_WHOLE_NUMBERS,))
+        if not {_WHOLE_NUMBERS, _VOID}.issuperset(kinds) or self.tag_v2.get(_IMAGE_DEPTH, 1) > 1:
             return True
-        if self.tag_v2.get(_IMAGE_DEPTH, 1) > 1:
-            return True
-        gray = self.samples == 1 and self.tag_v2.get(_PHOTOMETRIC) == _BLACK_IS_ZERO
+        gray = self.samples == 1 and self.tag_v2.get(Tag.PhotometricInterpretation) == _BLACK_IS_ZERO
         return bits > 8 and not (bits == 16 and gray)
 
 
@@ -91,7 +85,7 @@ def tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:
     stream.seek(image.tag_v2.offset)
     (entries,) = struct.unpack(order + count, stream.read(struct.calcsize(count)))
     directory = stream.read(entry * min(entries, _MOST_ENTRIES))
-    largest = {_TILE_WIDTH: 1, _TILE_LENGTH: 1}
+    largest = {Tag.TileWidth: 1, Tag.TileLength: 1}
     for at in range(0, len(directory) - entry + 1, entry):
         tag, kind = struct.unpack_from(order + "HH", directory, at)
         form = _WHOLE.get(kind, "")
@@ -102,7 +96,7 @@ def tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:
             stream.seek(int.from_bytes(value, "little" if order == "<" else "big"))
             value = stream.read(8).ljust(8, b"\0")
         largest[tag] = max(largest[tag], *struct.unpack_from(order + form, value))
-    return largest[_TILE_WIDTH], largest[_TILE_LENGTH]
+    return largest[Tag.TileWidth], largest[Tag.TileLength]
 
 
 def open_tiff_header(stream: IO[bytes]) -> TiffHeader:

@@ -10,6 +10,7 @@ from convcli.errors import ReadError
 from convcli.image.codec import Source
 from convcli.image.limit import USUAL_TILE, over_limit
 from convcli.image.samples import WHITE, Samples, scaled_to_16_bits
+from convcli.words import counted
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _OTHER_COLORS = {
@@ -36,17 +37,8 @@ _PREMULTIPLIED, _NO_ALPHA = 1, 0  # kinds of a further channel
 def tiff_samples(source: Source, index: int) -> Samples:
     """Decode one page of a file whose size was checked.
 
-    Returns
-    -------
-    Samples
-        uint16 for whole numbers, scaled up from fewer bits; float32 for floats of up to 32 bits, else float64.
-
-    Raises
-    ------
-    ReadError
-        Colors, a compression or numbers of a kind that is not read.
-    Exception
-        What tifffile raises on a damaged file.
+    Whole numbers become uint16, scaled up from fewer bits; floats of up to 32 bits float32, others float64. Raises
+    ReadError for colors, a compression or numbers of a kind that is not read, and what tifffile raises on damage.
     """
     name = source.name
     source.stream.seek(0)
@@ -73,11 +65,8 @@ def _check_kind(page: TiffPage, name: str) -> None:
         raise ReadError(f"{name} is a kind of TIFF that is not read: compressed with {method}", _convert(page))
     colors = _colors(page)
     if page.samplesperpixel < colors or page.samplesperpixel > (_MOST_SAMPLES if colors == 3 else 2):
-        counted = f"{page.samplesperpixel} channel{'s' if page.samplesperpixel != 1 else ''}"
-        raise ReadError(
-            f"{name} is said to be {'RGB' if colors == 3 else 'gray'} and has {counted}",
-            "save the values as .npy",
-        )
+        said, has = "RGB" if colors == 3 else "gray", counted(page.samplesperpixel, "channel")
+        raise ReadError(f"{name} is said to be {said} and has {has}", "save the values as .npy")
     if page.imagedepth > 1:
         raise ReadError(f"{name} holds a volume of {page.imagedepth} layers", "save the values as .npy")
     if page.dtype is None or page.dtype.kind not in "iuf":

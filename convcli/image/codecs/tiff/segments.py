@@ -9,6 +9,7 @@ import io
 from typing import IO
 
 from PIL import ImageFile
+from PIL.ExifTags import Base as Tag
 
 from convcli.image.codec import Source
 from convcli.image.codecs.tiff.header import tile_size
@@ -29,7 +30,7 @@ def check_strips(image: ImageFile.ImageFile, stream: IO[bytes]) -> None:
         return
     length = stream.seek(0, io.SEEK_END)
     tags = getattr(image, "tag_v2", {})
-    for offsets, counts in ((273, 279), (324, 325)):  # of strips, of tiles
+    for offsets, counts in ((Tag.StripOffsets, Tag.StripByteCounts), (Tag.TileOffsets, Tag.TileByteCounts)):
         for offset, count in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False):
             if offset + count > length:
                 raise OSError("image file is truncated")

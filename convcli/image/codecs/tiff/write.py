@@ -14,16 +14,13 @@ from collections.abc import Sequence
 from typing import IO
 
 import numpy as np
-from PIL import TiffImagePlugin, TiffTags
+from PIL import TiffTags
+from PIL.ExifTags import Base as Tag
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from convcli.array_types import Array
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS
-
-_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
-_STRIP_OFFSETS, _SAMPLES, _ROWS_PER_STRIP, _STRIP_BYTES = 273, 277, 278, 279
-_X_RESOLUTION, _Y_RESOLUTION, _PLANAR, _RESOLUTION_UNIT = 282, 283, 284, 296
-_PREDICTOR, _EXTRA_SAMPLES, _SAMPLE_FORMAT, _ICC, _XMP = 317, 338, 339, 34675, 700
 
 _KIND, _PAGE = 254, 2  # that it is one page of many
 _HEADER = 8  # bytes before the first directory
@@ -38,7 +35,6 @@ _LEVEL = 1
 
 _STRIP = 1 << 18  # bytes before compression: readers decode strip by strip
 
-
 # Pixels, whether their last channel is alpha, and the metadata.
 Page = tuple[Array, bool, CarriedMetadata]
 
@@ -46,15 +42,14 @@ Page = tuple[Array, bool, CarriedMetadata]
 def write_tiff(pages: Sequence[Page], stream: IO[bytes]) -> None:
     """Write one or more pages: H×W×C, uint8, uint16, float32 or float64, C 1 or 3 colors and one more with alpha.
 
-    Raises
-    ------
-    struct.error
-        The file would be larger than 4 GiB, which its offsets cannot say.
+    Raises struct.error where the file would be larger than 4 GiB, which its offsets cannot say.
     """
     link = 0  # where the offset of the next page belongs
     for page in pages:
-        start = _evened(stream) if link else _HEADER
+        start = _HEADER
         if link:
+            stream.write(bytes(stream.tell() % 2))  # a directory begins at an even offset
+            start = stream.tell()
             stream.seek(link)
             stream.write(struct.pack("<I", start))
             stream.seek(start)
@@ -69,56 +64,47 @@ def write_tiff(pages: Sequence[Page], stream: IO[bytes]) -> None:
         link = start + 2 + 12 * len(directory)  # behind the number of the entries and the entries
 
 
-def _evened(stream: IO[bytes]) -> int:
-    """Fill up to where a directory may begin, and return that offset."""
-    if stream.tell() % 2:
-        stream.write(b"\0")
-    return stream.tell()
-
-
-def _directory(
-    frame: Array, has_alpha: bool, along: CarriedMetadata
-) -> tuple[TiffImagePlugin.ImageFileDirectory_v2, list[bytes]]:
+def _directory(frame: Array, has_alpha: bool, along: CarriedMetadata) -> tuple[ImageFileDirectory_v2, list[bytes]]:
     """Return the directory of a page, and its compressed strips."""
     height, width, channels = frame.shape
     rows = max(1, _STRIP // (width * channels * frame.itemsize))
     floats = frame.dtype.kind == "f"
     compressed = _compressed_floats if floats else _compressed
     strips = [compressed(frame[top : top + rows]) for top in range(0, height, rows)]
-    directory = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
+    directory = ImageFileDirectory_v2(prefix=b"II")
     _describe(directory, along)
-    directory[_WIDTH], directory[_HEIGHT] = width, height
-    directory[_BITS] = (frame.itemsize * 8,) * channels
-    directory[_SAMPLES] = channels
-    directory[_PHOTOMETRIC] = _GRAY if channels - has_alpha == 1 else _RGB
+    directory[Tag.ImageWidth], directory[Tag.ImageLength] = width, height
+    directory[Tag.BitsPerSample] = (frame.itemsize * 8,) * channels
+    directory[Tag.SamplesPerPixel] = channels
+    directory[Tag.PhotometricInterpretation] = _GRAY if channels - has_alpha == 1 else _RGB
     if has_alpha:
-        directory[_EXTRA_SAMPLES] = _STRAIGHT_ALPHA
+        directory[Tag.ExtraSamples] = _STRAIGHT_ALPHA
     if floats:
-        directory[_SAMPLE_FORMAT] = (_FLOATS,) * channels
-    directory[_COMPRESSION], directory[_PLANAR] = _DEFLATE, _CONTIGUOUS
-    directory[_PREDICTOR] = _OF_BYTES if floats else _OF_NEIGHBORS
-    directory[_ROWS_PER_STRIP] = rows
+        directory[Tag.SampleFormat] = (_FLOATS,) * channels
+    directory[Tag.Compression], directory[Tag.PlanarConfiguration] = _DEFLATE, _CONTIGUOUS
+    directory[Tag.Predictor] = _OF_BYTES if floats else _OF_NEIGHBORS
+    directory[Tag.RowsPerStrip] = rows
     lengths = [len(strip) for strip in strips]
     # Counted from the end of the directory, whose writer adds where that is.
-    for tag, values in ((_STRIP_OFFSETS, itertools.accumulate([0, *lengths[:-1]])), (_STRIP_BYTES, lengths)):
+    for tag, values in ((Tag.StripOffsets, itertools.accumulate([0, *lengths[:-1]])), (Tag.StripByteCounts, lengths)):
         directory.tagtype[tag] = TiffTags.LONG
         directory[tag] = tuple(values)
     return directory, strips
 
 
-def _describe(directory: TiffImagePlugin.ImageFileDirectory_v2, along: CarriedMetadata) -> None:
+def _describe(directory: ImageFileDirectory_v2, along: CarriedMetadata) -> None:
     exif = along.exif
     if exif is not None:
         for tag in DESCRIPTIVE_TAGS.intersection(exif):
             directory[tag] = exif.get_ifd(tag) if tag in TiffTags.TAGS_V2_GROUPS else exif[tag]
     if along.icc:
-        directory[_ICC] = along.icc
+        directory[Tag.InterColorProfile] = along.icc
     if along.xmp:
-        directory.tagtype[_XMP] = TiffTags.BYTE
-        directory[_XMP] = along.xmp
+        directory.tagtype[Tag.XMLPacket] = TiffTags.BYTE
+        directory[Tag.XMLPacket] = along.xmp
     if along.dpi:
-        directory[_X_RESOLUTION], directory[_Y_RESOLUTION] = along.dpi
-        directory[_RESOLUTION_UNIT] = _INCH
+        directory[Tag.XResolution], directory[Tag.YResolution] = along.dpi
+        directory[Tag.ResolutionUnit] = _INCH
 
 
 def _compressed(rows: Array) -> bytes:
