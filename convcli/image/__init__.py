@@ -1,7 +1,6 @@
 """Files to pictures and back: formats, modes, depth, alpha, metadata.
 
-The names load on first use: listing a folder and completing a file name need
-`formats` alone, without NumPy and Pillow.
+The names load on first use: listing a folder and completing a file name need `formats` alone, without NumPy and Pillow.
 """
 
 from __future__ import annotations

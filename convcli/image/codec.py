@@ -1,9 +1,8 @@
 """Codec: everything that one file format does, behind one interface.
 
-A format is a row of `formats.FORMATS` and a module, or a package, of its name in
-`codecs`, which defines a `CODEC`: a class derived from `Codec`. It is imported when
-a file of the format is read or written.
-Without NumPy: pictures are decoded while that is still being imported.
+A format is a row of `formats.FORMATS` and a module, or a package, of its name in `codecs`, which defines a `CODEC`: a
+class derived from `Codec`. It is imported when a file of the format is read or written. Without NumPy: pictures are
+decoded while that is still being imported.
 """
 
 from __future__ import annotations

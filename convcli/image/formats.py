@@ -1,7 +1,6 @@
 """The table of file formats: their names and what they hold. `codec` and `codecs` have what they do.
 
-Neither NumPy nor Pillow is imported here: listing a folder and completing a file
-name on the command line read this table and nothing else.
+Neither NumPy nor Pillow is imported here: listing a folder and completing a file name read this table and nothing else.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """WebP, animations with every frame whole, encoded as a picture of its own would be.
 
-libwebp's own writing of animations merges equal frames, and takes over from the one
-before what differs little.
+libwebp's own writing of animations merges equal frames, and takes over from the one before what differs little.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Pillow's images to arrays: modes, depth, palettes, transparency.
 
-A mode that arrays and filters cannot have becomes gray or RGB, with or without alpha,
-and a note says so.
+A mode that arrays and filters cannot have becomes gray or RGB, with or without alpha, and a note says so.
 """
 
 from __future__ import annotations

@@ -50,9 +50,8 @@ def save_image(image: Image.Image, stream: IO[bytes], plugin: str, options: dict
 class _Switches:
     """Pillow's pixel limit and the filter of its warnings, shared by the threads that read at the moment.
 
-    Both belong to the process. If each read set and restored them, two threads would
-    restore each other's values, and the second one's would stay. So the first reader
-    sets them, and the last one restores them.
+    Both belong to the process. If each read set and restored them, two threads would restore each other's values, and
+    the second one's would stay. So the first reader sets them, and the last one restores them.
     """
 
     def __init__(self) -> None:

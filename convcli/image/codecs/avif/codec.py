@@ -28,7 +28,7 @@ class AvifCodec(PillowCodec):
     """AVIF."""
 
     plugin = "Avif"
-    lossy = "compression"  # also of the rare lossless file, whose header does not say so
+    lossy = "compression"  # said of a lossless file, too, which is rare: its boxes do not say
     clock = Clock(unit=1, longest=(1 << 31) - 1, most_plays=0)
 
     def count(self, source: Source) -> int:

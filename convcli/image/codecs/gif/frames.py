@@ -1,9 +1,8 @@
 """The frames of an animated GIF, composed as browsers show them.
 
-Pillow decodes the pixels of each, but composes them otherwise: where a frame is to be
-cleared it leaves a color behind, and for frames without a disposal it takes the last one.
-
-Without NumPy: pictures are decoded while that is still being imported.
+Pillow decodes the pixels of each, but composes them otherwise: where a frame is to be cleared it leaves a color behind,
+and for frames without a disposal it takes the last one. Without NumPy: pictures are decoded while that is still being
+imported.
 """
 
 from __future__ import annotations

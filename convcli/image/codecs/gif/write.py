@@ -1,7 +1,6 @@
 """Writing GIF: one palette for each frame, and frames that are cleared.
 
-Pillow's own writing of animations leaves out equal frames, and writes the others as
-differences.
+Pillow's own writing of animations leaves out equal frames, and writes the others as differences.
 """
 
 from __future__ import annotations

@@ -10,8 +10,7 @@ from PIL import Image, ImageFile
 from PIL.ExifTags import Base as Tag
 
 from convcli.image.codec import Encoding, Frames, Source
-from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS, TiffHeader, open_tiff_header
-from convcli.image.codecs.tiff.segments import check_strips, check_tiles
+from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS, TiffHeader, check_segments, open_tiff_header
 from convcli.image.memory import Outline
 from convcli.image.metadata import LYING, Metadata, take_metadata
 from convcli.image.pillow.codec import PillowCodec
@@ -59,8 +58,7 @@ class TiffCodec(PillowCodec):
         source.check_size(image.size)
         notes = self.notes(image)
         is_rotated = getattr(image, "tag_v2", {}).get(Tag.Orientation) in LYING
-        check_tiles(image, source)
-        check_strips(image, source.stream)
+        check_segments(image, source)
         with without_stderr():
             image.load()  # which turns it upright and takes the orientation away
         metadata, turn, more = self.metadata(image, is_rotated=is_rotated)

@@ -1,15 +1,19 @@
-"""The first directory of a TIFF, for any kind of pixels.
+"""The directories of a TIFF, for any kind of pixels, and checks of them before libtiff reads tiles and strips.
 
 Pillow opens only the kinds that it can decode. Without NumPy: pictures are decoded while that is still being imported.
 """
 
 from __future__ import annotations
 
+import io
 import struct
 from typing import IO
 
 from PIL import ImageFile, TiffImagePlugin
 from PIL.ExifTags import Base as Tag
+
+from convcli.image.codec import Source
+from convcli.image.limit import USUAL_TILE, over_limit
 
 # A directory mixes tags that describe the picture with those of how its pixels are stored; these describe it.
 DESCRIPTIVE_TAGS = {
@@ -71,7 +75,7 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
         return bits > 8 and not (bits == 16 and gray)
 
 
-def tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:
+def _tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:
     """Return the largest width and length of tiles in the directory of the page at hand; 1 for none.
 
     The directory is read again: Pillow drops what comes behind a damaged tag, and libtiff, which reads it for itself,
@@ -97,6 +101,23 @@ def tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:
             value = stream.read(8).ljust(8, b"\0")
         largest[tag] = max(largest[tag], *struct.unpack_from(order + form, value))
     return largest[Tag.TileWidth], largest[Tag.TileLength]
+
+
+def check_segments(image: ImageFile.ImageFile, source: Source) -> None:
+    """Refuse tiles that are larger than any picture may be, as libtiff asks for the memory of a whole one.
+
+    Raises OSError where a compressed TIFF is cut off, before libtiff reports it on stderr, past Python.
+    """
+    width, length = _tile_size(source.stream, image)
+    if width * length > max(source.max_pixels, USUAL_TILE):
+        raise over_limit(source.name, f"tiles of {width}×{length} pixels", source.max_pixels, width * length)
+    if not image.tile or image.tile[0][0] != "libtiff":
+        return
+    end = source.stream.seek(0, io.SEEK_END)
+    tags = getattr(image, "tag_v2", {})
+    for offsets, counts in ((Tag.StripOffsets, Tag.StripByteCounts), (Tag.TileOffsets, Tag.TileByteCounts)):
+        if any(sum(each) > end for each in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False)):
+            raise OSError("image file is truncated")
 
 
 def open_tiff_header(stream: IO[bytes]) -> TiffHeader:

@@ -1,8 +1,7 @@
 """Writing TIFF: strips compressed without loss, with every kind of metadata.
 
-Pillow writes a compressed TIFF through libtiff, which fails on EXIF data with a
-camera's or a GPS directory. Pillow's own writer of directories does not, and a strip is
-only compressed bytes. A photograph also takes a quarter of the time.
+Pillow writes a compressed TIFF through libtiff, which fails on EXIF data with a camera's or a GPS directory. Pillow's
+own writer of directories does not, and a strip is only compressed bytes. A photograph also takes a quarter of the time.
 """
 
 from __future__ import annotations
