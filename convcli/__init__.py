@@ -10,9 +10,9 @@ The names below are loaded when they are first used: ``import convcli`` is quick
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Unpack
 
+from convcli.lazy import lazy_names
 from convcli.version import __version__
 
 if TYPE_CHECKING:
@@ -22,16 +22,18 @@ if TYPE_CHECKING:
     from convcli.engine import ArraySettings, correlate
     from convcli.filters import Kernel, Pipeline
     from convcli.learning import learn
+else:
+    __getattr__, _ = lazy_names(
+        __name__,
+        {
+            "filters": "Kernel Pipeline",
+            "engine": "correlate",
+            "learning": "learn",
+            "catalog": "load_filter",
+        },
+    )
 
 __all__ = ["Kernel", "Pipeline", "__version__", "apply", "correlate", "learn", "load_filter"]
-
-_HOMES = {
-    "Kernel": "convcli.filters.kernel",
-    "Pipeline": "convcli.filters",
-    "correlate": "convcli.engine",
-    "learn": "convcli.learning",
-    "load_filter": "convcli.catalog",
-}
 
 
 def apply(
@@ -67,12 +69,6 @@ def apply(
 
     pipeline = load_filter(filter) if isinstance(filter, str) else filter
     return filter_array(pipeline, array, **settings)
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -41,7 +41,7 @@ def test_the_public_names() -> None:
     for name in convcli.__all__:
         assert getattr(convcli, name)
     with pytest.raises(AttributeError, match="no attribute 'Kernal'"):
-        _ = convcli.Kernal
+        _ = untyped.Kernal
 
 
 def test_every_public_name_says_what_it_is() -> None:
