@@ -136,10 +136,7 @@ KERNEL_SETTINGS: tuple[Parameter, ...] = (DIVISOR, BIAS, FLIP, NORMALIZE, STRIDE
 def judged(parameter: Parameter, value: object, error: type[UsageError] = UsageError, *, is_text: bool = False) -> Any:
     """Return a value, NumPy's too, as the parameter reads it, or the text of a command as it parses it.
 
-    Raises
-    ------
-    UsageError
-        `error`, naming the parameter: the value is refused.
+    Raises `error`, naming the parameter, where the value is refused.
     """
     try:
         if is_text and isinstance(value, str):

@@ -25,16 +25,10 @@ _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 
 
 class SettingError(UsageError):
-    """A value that a parameter does not take.
+    """A value that a parameter does not take; `path` has the indices from it to its wrong part.
 
-    Parameters
-    ----------
-    message, hint
-        As in `ConvcliError`; without `shown` a sentence of its own.
-    path
-        Indices from the value to the part of it that is wrong.
-    shown
-        The wrong part, where the message follows on the parameter's name: ``0 is not a whole number from 1 to 9``.
+    That part is `shown` where the message follows on the parameter's name (``0 is not a whole number from 1 to 9``),
+    and empty where the message is a sentence of its own.
     """
 
     def __init__(self, message: str, hint: str = "", path: tuple[int, ...] = (), shown: str = "") -> None:
@@ -93,13 +87,7 @@ class Parameter:
         return self.read(text)
 
     def read(self, value: object) -> Any:
-        """Read a plain value from YAML or Python.
-
-        Raises
-        ------
-        UsageError
-            It is not in the range, as `refusal` has it, or it is no number.
-        """
+        """Read a plain value from YAML or Python; raise UsageError where it is out of the range or no number."""
         raise NotImplementedError
 
     def schema(self) -> dict[str, Any]:
@@ -233,13 +221,7 @@ def as_whole(value: object) -> int | None:
 
 
 def finite_number(value: object, *, percent: bool = False) -> float:
-    """Return a number that was written as one, or as a fraction such as ``1/9``.
-
-    Raises
-    ------
-    UsageError
-        The value is no finite number.
-    """
+    """Return a number, also of a text such as ``1/9``; raise UsageError where the value is no finite number."""
     if isinstance(value, bool) or not isinstance(value, Real | str):
         raise UsageError(f"{shown(value)} is not a number", "write a number such as 2, -1.5, 1e-3 or 1/9")
     # As text, an integer beyond float64 is called infinite, like any other number.
