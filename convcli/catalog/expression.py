@@ -78,10 +78,7 @@ _INLINE_EXAMPLE = 'write rows separated by ";", such as "0 -1 0; -1 5 -1; 0 -1 0
 def parse(text: str) -> tuple[Expression, ...]:
     """Parse a FILTER text: one expression, or several that bars join.
 
-    Raises
-    ------
-    FilterError
-        A part of the text is empty, an empty kernel, or a name with malformed arguments.
+    Raises FilterError where a part of the text is empty, an empty kernel, or a name with malformed arguments.
     """
     steps = text.split("|")
     if len(steps) > MOST_FILTERS:
@@ -165,10 +162,8 @@ class _Step:
             if arguments and arguments[-1].name and not key:
                 message = f"{shown(value)} follows a named argument of {name} and has no name itself"
                 raise self._refused(message, f"write NAME={value}", first, last)
-            span, name_span = (
-                (self.start + first, self.start + last),
-                (self.start + first, self.start + first + len(key)),
-            )
+            span = (self.start + first, self.start + last)
+            name_span = (span[0], span[0] + len(key))
             arguments.append(Argument(normal_name(key), value, (len(arguments),), span, name_span, is_text=True))
             begin += len(part) + 1
         return tuple(arguments)

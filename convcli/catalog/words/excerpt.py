@@ -10,13 +10,7 @@ LONGEST_PART = 40  # columns before, over and after the carets
 
 
 def excerpt(text: str, start: int, end: int) -> str:
-    """Return the text, and below it carets under ``text[start:end]``.
-
-    Returns
-    -------
-    str
-        Two lines; empty where the text has no other part, so that carets would point at all of it.
-    """
+    """Return two lines, the text and carets under ``text[start:end]``; nothing where these would point at all of it."""
     head, wrong, tail = text[:start], text[start:end], text[end:]
     if not head.strip() and not tail.strip():
         return ""

@@ -20,13 +20,7 @@ class Tally:
     weights: int = 0
 
     def add(self, layers: Iterable[Layer]) -> None:
-        """Count layers, those in branches too.
-
-        Raises
-        ------
-        UsageError
-            There are more, or they have more weights, than a filter may.
-        """
+        """Count layers, those in branches too; raise UsageError beyond `MOST_LAYERS` or `MOST_WEIGHTS`."""
         for layer in layers:
             self.layers += 1
             if isinstance(layer, Combine):

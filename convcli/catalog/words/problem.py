@@ -12,18 +12,10 @@ KeyPath = tuple[str | int, ...]
 
 
 class Problem(Exception):  # noqa: N818 - becomes a FilterError where the location is known
-    """A wrong value, with the keys and indices that lead to it.
+    """A wrong value, with the keys and indices that lead to it from the top of the file: ``("weights", 2, 0)``.
 
-    Parameters
-    ----------
-    path
-        Keys and indices from the top of the file, such as ``("weights", 2, 0)``.
-    message, hint
-        As in `ConvcliError`.
-    on_key
-        The last part of `path` is a key that is itself at fault, not its value.
-    excerpt
-        As in `FilterError`, where the value is itself the text of a filter.
+    With `on_key`, the last of the path is a key that is itself at fault, not its value. The excerpt is that of
+    `FilterError`, where the value is itself the text of a filter.
     """
 
     def __init__(self, path: KeyPath, message: str, hint: str = "", *, on_key: bool = False, excerpt: str = "") -> None:

@@ -17,21 +17,9 @@ from convcli.filters import Pipeline
 
 
 def build_pipeline(values: Mapping[str, Any], file: Path, scope: Scope) -> Pipeline:
-    """Return the filter that the values of a file stand for.
+    """Return the filter that the plain values of a file stand for; raise Problem where a key or value is wrong.
 
-    Parameters
-    ----------
-    values
-        Plain values by their keys.
-    file
-        Names a filter without a name; array files lie beside it.
-    scope
-        Loads the filters that they name.
-
-    Raises
-    ------
-    Problem
-        A key or value is wrong.
+    A filter without a name gets that of the file, beside which array files lie.
     """
     bound = bind("", keys_of(values), yaml_arguments(values, ()))
     given = bound.values

@@ -20,21 +20,9 @@ LONGEST_CHAIN = 20  # files, each naming the next
 
 
 def load_yaml(file: str, scope: Scope, *, builtin: bool = False) -> Pipeline:
-    """Read a filter file.
+    """Read a filter file by its path as the user wrote it; raise FilterError where it cannot be read or is no filter.
 
-    Parameters
-    ----------
-    file
-        Its path, as the user wrote it.
-    scope
-        The scope in which it is named.
-    builtin
-        The file is a built-in, and names built-in filters only.
-
-    Raises
-    ------
-    FilterError
-        The file cannot be read or is no filter.
+    The scope is the one in which it is named. A file that is `builtin` names built-in filters only.
     """
     real = _real(file)
     if real in scope.done:
@@ -42,19 +30,15 @@ def load_yaml(file: str, scope: Scope, *, builtin: bool = False) -> Pipeline:
     if real in scope.chain:
         raise _circle([*scope.chain[scope.chain.index(real) :], real])
     inner = replace(scope, folder=Path(file).parent, builtin=builtin, chain=(*scope.chain, real))
-    scope.done[real] = _pipeline(read_text(file), file, inner)
-    return scope.done[real]
-
-
-def _pipeline(text: str, file: str, scope: Scope) -> Pipeline:
-    if len(scope.chain) > LONGEST_CHAIN:
+    text = read_text(file)
+    if len(inner.chain) > LONGEST_CHAIN:
         raise FilterError(f"more than {LONGEST_CHAIN} files that name each other", "write the layers in one file")
     node = yaml_text.parse(text, file)
-    values = cast(dict[str, Any], node.plain())
     try:
-        return build_pipeline(values, Path(file), scope)
+        scope.done[real] = build_pipeline(cast(dict[str, Any], node.plain()), Path(file), inner)
     except Problem as problem:
         raise problem.error(node.location_of(problem.path, on_key=problem.on_key)) from problem
+    return scope.done[real]
 
 
 def _circle(chain: Sequence[str]) -> FilterError:

@@ -17,39 +17,31 @@ from convcli.filters import Parameter, shown
 class Text(Parameter):
     """A text, of at most `longest` characters where that is given, and of those of names where `named`."""
 
-    words: str = "text"
+    range: str = "text"
     longest: int | None = None
     named: bool = False
 
-    @property
-    def range(self) -> str:
-        """The words for it."""
-        return self.words
-
-    def read(self, value: object) -> Any:
-        """Return the text."""
-        return self._text(value)
+    def read(self, value: object, *path: int) -> Any:
+        """Return the text, which lies at `path` in the value given."""
+        fits = isinstance(value, str) and (self.longest is None or len(value) <= self.longest)
+        if not isinstance(value, str) or not fits or (self.named and not is_name(value)):
+            raise self.refusal(value, *path)
+        return value
 
     def schema(self) -> dict[str, Any]:
         """Return the schema of the text."""
         longest = {} if self.longest is None else {"maxLength": self.longest}
         return {"type": "string", **longest, **({"pattern": NAME_PATTERN} if self.named else {})}
 
-    def _text(self, value: object, *path: int) -> str:
-        fits = isinstance(value, str) and (self.longest is None or len(value) <= self.longest)
-        if not isinstance(value, str) or not fits or (self.named and not is_name(value)):
-            raise self.refusal(value, *path)
-        return value
-
 
 class Texts(Text):
     """A list of texts."""
 
-    def read(self, value: object) -> Any:
+    def read(self, value: object, *path: int) -> Any:
         """Return the texts."""
         if not isinstance(value, list):
-            raise self.refusal(value)
-        return tuple(self._text(each, index) for index, each in enumerate(value))
+            raise self.refusal(value, *path)
+        return tuple(Text.read(self, each, *path, index) for index, each in enumerate(value))
 
     def schema(self) -> dict[str, Any]:
         """Return the schema of the list."""
@@ -77,22 +69,17 @@ _ABOUT = (
         "name",
         help="The filter's name.",
         examples=("my-filter",),
-        words=f"a name of at most {LONGEST_NAME} letters, digits, blanks and - _ . + ( ), as text",
+        range=f"a name of at most {LONGEST_NAME} letters, digits, blanks and - _ . + ( ), as text",
         longest=LONGEST_NAME,
         named=True,
     ),
-    Text(
-        "description",
-        help="What it does.",
-        examples=("Stronger edges, same brightness",),
-        words="one line of text",
-    ),
-    Texts("tags", help="Words to find it by.", examples=(["edges"],), words="a list of words", longest=LONGEST_NAME),
+    Text("description", help="What it does.", examples=("Stronger edges, same brightness",), range="one line of text"),
+    Texts("tags", help="Words to find it by.", examples=(["edges"],), range="a list of words", longest=LONGEST_NAME),
     Texts(
         "aliases",
         help="Its other names.",
         examples=(["find-edges"],),
-        words="a list of other names, as text",
+        range="a list of other names, as text",
         longest=LONGEST_NAME,
         named=True,
     ),
@@ -100,15 +87,12 @@ _ABOUT = (
         "source",
         help="The origin of its definition.",
         examples=("OpenCV's Sobel",),
-        words="text: where the definition comes from",
+        range="text: where the definition comes from",
     ),
 )
 _WEIGHTS, *_ = LAYERS["kernel"].parameters
-_LAYERS = LayerList(
-    "layers",
-    help="Applied one after the other.",
-    examples=([{"gaussian": {"sigma": 1.4}}, "sobel", "normalize"],),
-)
+_EXAMPLE = [{"gaussian": {"sigma": 1.4}}, "sobel", "normalize"]
+_LAYERS = LayerList("layers", help="Applied one after the other.", examples=(_EXAMPLE,))
 KERNEL_KEYS: tuple[Parameter, ...] = (_WEIGHTS, *_ABOUT, *LAYERS["kernel"].settings)
 PIPELINE_KEYS: tuple[Parameter, ...] = (_LAYERS, *_ABOUT)
 
@@ -116,10 +100,7 @@ PIPELINE_KEYS: tuple[Parameter, ...] = (_LAYERS, *_ABOUT)
 def keys_of(values: Mapping[str, object]) -> Sequence[Parameter]:
     """Return the keys that a file may have, whose values are still to be read.
 
-    Raises
-    ------
-    Problem
-        It has another key, or neither weights nor layers.
+    Raises Problem where it has another key, or neither weights nor layers.
     """
     keys = PIPELINE_KEYS if "layers" in values else KERNEL_KEYS
     names = [each.name for each in keys]

@@ -13,13 +13,7 @@ from convcli.filters import Border, Combine, Conv, Layer, Linear, Padding
 
 
 def layer_lines(layers: Iterable[Layer]) -> list[str]:
-    """Return the lines of a list of layers.
-
-    Raises
-    ------
-    UsageError
-        A layer has no name in files.
-    """
+    """Return the lines of a list of layers; raise UsageError where one has no name in files."""
     return [line for layer in layers for line in item(_lines(layer))]
 
 

@@ -19,19 +19,10 @@ _EXAMPLE = "write one layer after each dash: - relu, or - gaussian: {sigma: 1.4}
 
 
 def build_layers(entries: object, scope: Scope) -> tuple[Layer, ...]:
-    """Return the layers of a list of entries, of which one may stand for several.
+    """Return the layers of a list of entries: each the text of a filter, or one name with its parameters.
 
-    Parameters
-    ----------
-    entries
-        Each is the text of a filter, or one name with its parameters.
-    scope
-        Loads the filters that they name.
-
-    Raises
-    ------
-    Problem
-        An entry is no layer; its path begins with its number in the list.
+    One entry may stand for several layers. Raises Problem where an entry is no layer; its path begins with the
+    entry's number in the list.
     """
     if not isinstance(entries, list) or not entries:
         raise Problem((), f"{'an empty list' if entries == [] else shown(entries)}, expected layers", _EXAMPLE)

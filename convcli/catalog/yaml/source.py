@@ -13,18 +13,11 @@ LONGEST_PATH = 300  # characters of a path in an error
 
 
 def read_text(file: str) -> str:
-    """Return the text of a file.
-
-    Raises
-    ------
-    FilterError
-        The file cannot be read, is larger than `LARGEST_FILE`, or is not UTF-8.
-    """
+    """Return the text of a file; raise FilterError where it cannot be read, exceeds `LARGEST_FILE`, or is not UTF-8."""
     try:
         with Path(file).open("rb") as stream:
             data = stream.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        # ValueError: a NUL in the name.
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise unreadable(file, error) from error
     if len(data) > LARGEST_FILE:
         raise FilterError(

@@ -64,17 +64,7 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value with its location.
-
-    Parameters
-    ----------
-    value
-        Text, number, truth, None, a list of nodes, or nodes by their key.
-    location
-        Of its begin.
-    keys
-        Location of each key of a mapping.
-    """
+    """A value with the location of its begin, and of each key where it is a mapping."""
 
     value: str | float | bool | list[Node] | dict[str, Node] | None
     location: SourceLocation
@@ -92,9 +82,8 @@ class Node:
         """Return the location of the value of `path`, or of its key, or of as near as the path leads."""
         node, location = self, self.location
         for part in path:
-            if isinstance(node.value, dict) and part in node.value:
-                key = str(part)
-                location, node = node.keys[key], node.value[key]
+            if isinstance(node.value, dict) and isinstance(part, str) and part in node.value:
+                location, node = node.keys[part], node.value[part]
             elif isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
                 node = node.value[part]
                 location = node.location
@@ -102,19 +91,9 @@ class Node:
 
 
 def parse(text: str, file: str) -> Node:
-    """Read a text of one YAML document whose top is a mapping.
+    """Read a text of one YAML document whose top is a mapping; the time is in proportion to its length.
 
-    Parameters
-    ----------
-    text
-        At most a few megabytes; the time to read it is in proportion.
-    file
-        The name that errors give.
-
-    Raises
-    ------
-    FilterError
-        The text is not YAML, or exceeds a bound of filter files.
+    Raises FilterError, which names the file, where the text is not YAML or exceeds a bound of filter files.
     """
     return _Builder(text, file).document()
 
@@ -136,9 +115,8 @@ class _Builder:
         if node is None or node.value is None:
             self._refuse("the file is empty", "write weights: with rows of numbers", SourceLocation(self._file, 1, 1))
         if not isinstance(node.value, dict):
-            self._refuse(
-                f"the file is {_kind(node.value)}, expected keys and values", "write KEY: VALUE", node.location
-            )
+            kind = "a list" if isinstance(node.value, list) else "a single value"
+            self._refuse(f"the file is {kind}, expected keys and values", "write KEY: VALUE", node.location)
         next(self._events)  # the end of the document
         if isinstance(next(self._events), DocumentStartEvent):
             self._refuse("a second document in the file", "write one filter in a file, without --- after it")
@@ -157,18 +135,13 @@ class _Builder:
             self._refuse_syntax(error)
         except ReaderError as error:
             line = self._text.count("\n", 0, error.position) + 1
-            column = error.position - self._text.rfind("\n", 0, error.position)
-            self._refuse(
-                f"character U+{ord(self._text[error.position]):04X} is not allowed in YAML",
-                "remove it",
-                SourceLocation(self._file, line, column),
-                error,
-            )
+            location = SourceLocation(self._file, line, error.position - self._text.rfind("\n", 0, error.position))
+            message = f"character U+{ord(self._text[error.position]):04X} is not allowed in YAML"
+            self._refuse(message, "remove it", location, error)
         except (YAMLError, ValueError, OverflowError) as error:
             # The scanner raises some of Python's own: an escape beyond Unicode, a version number too long.
-            self._refuse(
-                f"not YAML: {_one_line(error)}", "look at escapes such as \\U and at lines with %", cause=error
-            )
+            hint = "look at escapes such as \\U and at lines with %"
+            self._refuse(f"not YAML: {_one_line(error)}", hint, cause=error)
 
     def _check(self, event: Event) -> None:
         self._values += isinstance(event, NodeEvent)
@@ -232,9 +205,8 @@ class _Builder:
     def _refuse_syntax(self, error: MarkedYAMLError) -> NoReturn:
         problem = _one_line(error.problem or error.context or "unreadable")
         mark = error.problem_mark or error.context_mark
-        hint = next(
-            (hint for sign, hint in _HINTS.items() if sign in problem), "look at brackets, quotes and indentation"
-        )
+        hints = (hint for sign, hint in _HINTS.items() if sign in problem)
+        hint = next(hints, "look at brackets, quotes and indentation")
         message = "a tab where YAML wants spaces" if "'\\t'" in problem else f"not YAML: {problem}"
         self._refuse(message, hint, self._at(mark) if mark else None, error)
 
@@ -242,10 +214,6 @@ class _Builder:
         self, message: str, hint: str, location: SourceLocation | None = None, cause: Exception | None = None
     ) -> NoReturn:
         raise FilterError(printable(message), hint, location or self._location) from cause
-
-
-def _kind(value: object) -> str:
-    return "a list" if isinstance(value, list) else "a single value"
 
 
 def _one_line(text: object) -> str:
