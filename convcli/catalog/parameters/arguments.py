@@ -10,26 +10,17 @@ from convcli.catalog.words.problem import KeyPath, Problem, at
 from convcli.catalog.words.suggest import did_you_mean
 from convcli.errors import UsageError
 from convcli.filters import Parameter, SettingError, describe, normal_name, shown
+from convcli.words import counted
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument, not yet read.
+    """One argument, not yet read: text of the command line where `is_text`, else a plain value from YAML.
 
-    Parameters
-    ----------
-    name
-        As written; empty where its position names it.
-    value
-        Text from the command line, a plain value from YAML.
-    is_text
-        The value comes from a text.
-    path
-        For errors: its number among the arguments of a text, its key in YAML.
-    span, name_span
-        Begin and end in the text of it all, and of its name.
+    The name is as written, empty where the position names the argument. For errors: `path` is its number among the
+    arguments of a text, or its key in YAML; `span` and `name_span` are begin and end, in the text, of it and its name.
     """
 
     name: str
@@ -50,13 +41,8 @@ class Bound(NamedTuple):
 def yaml_arguments(value: object, parameters: Sequence[Parameter]) -> tuple[Argument, ...]:
     """Return the arguments that stand under a name in YAML: ``gaussian: {sigma: 2}``, ``maxpool: 2``, ``clip: [0, 1]``.
 
-    Parameters
-    ----------
-    value
-        A mapping names them; a list gives one after the other, unless the first parameter itself takes a
-        list; any other value is the first; nothing is none.
-    parameters
-        Those that positions name.
+    A mapping names them; a list gives one after the other, unless the first of the parameters, which positions name,
+    itself takes a list; any other value is the first; None is none.
     """
     if value is None:
         return ()
@@ -73,21 +59,10 @@ def bind(
     arguments: Sequence[Argument],
     settings: Sequence[Parameter] = (),
 ) -> Bound:
-    """Return the values of the arguments that were given.
+    """Return the values of the arguments: a position or a name gives a parameter, only a name gives a setting.
 
-    Parameters
-    ----------
-    filter_name
-        The filter or layer in errors; empty at the top of a file, whose keys have their own messages.
-    parameters
-        Those that a position or a name gives.
-    settings
-        Those that only a name gives.
-
-    Raises
-    ------
-    Problem
-        An argument has no parameter, is given twice, or is refused.
+    Errors are of Problem: an argument has no parameter, is given twice, or is refused. They begin with the name of the
+    filter or layer, which is empty at the top of a file, whose keys have their own messages.
     """
     bound = Bound({}, {})
     for position, argument in enumerate(arguments):
@@ -137,8 +112,8 @@ def _parameter_of(
             return parameters[position]
         if not parameters:
             raise Problem(argument.path, f"{filter_name} takes no parameters", f"write {filter_name}")
-        counted = "1 parameter" if len(parameters) == 1 else f"{len(parameters)} parameters"
-        raise Problem(argument.path, f"{filter_name} takes {counted}, got {count}", describe(parameters))
+        takes = f"{filter_name} takes {counted(len(parameters), 'parameter')}"
+        raise Problem(argument.path, f"{takes}, got {count}", describe(parameters))
     by_name = {normal_name(each.name): each for each in (*parameters, *settings)}
     if normal_name(argument.name) in by_name:
         return by_name[normal_name(argument.name)]

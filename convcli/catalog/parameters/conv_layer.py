@@ -18,10 +18,7 @@ _MADE = ("in_channels", "out_channels", "kernel_size", "init", "seed")
 def with_kernel_settings(pipeline: Pipeline, bound: Bound) -> Pipeline:
     """Return the pipeline with the settings among the values, each in its turn.
 
-    Raises
-    ------
-    Problem
-        One of them does not fit the kernel, or the pipeline is more than one kernel.
+    Raises Problem where one of them does not fit the kernel, or the pipeline is more than one kernel.
     """
     for setting in KERNEL_SETTINGS:
         if setting.name in bound.values:
@@ -33,17 +30,8 @@ def with_kernel_settings(pipeline: Pipeline, bound: Bound) -> Pipeline:
 def kernel_layer(bound: Bound, folder: Path | None) -> Conv:
     """Return a layer of a kernel that is written out, with the defaults of a filter file.
 
-    Parameters
-    ----------
-    bound
-        Values of the parameters of ``kernel`` in `convcli.catalog.parameters.layer_kinds`.
-    folder
-        That of array files; None outside a file.
-
-    Raises
-    ------
-    Problem
-        The values make no layer.
+    The values are those of the layer's parameters in `LAYERS`; array files lie in the folder, None outside a file.
+    Raises Problem where the values make no layer.
     """
     if "weights" not in bound.values:
         raise Problem((), "kernel has no weights", "write kernel: {weights: [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]}")
@@ -53,10 +41,7 @@ def kernel_layer(bound: Bound, folder: Path | None) -> Conv:
 
 
 def conv_layer(bound: Bound, folder: Path | None) -> Conv:
-    """Return a layer as PyTorch's Conv2d: stride 1, no padding, zeros beyond the border.
-
-    Parameters and errors are those of `kernel_layer`, for ``conv``.
-    """
+    """Return, as `kernel_layer`, a layer like PyTorch's Conv2d: stride 1, no padding, zeros beyond the border."""
     kernel = _given(bound, folder) if "weights" in bound.values else _made(bound)
     defaults = {"padding": (0, 0), "border": Border("constant")}
     conv = _settled(kernel, Bound({**defaults, **bound.values, "bias": None}, bound.paths))

@@ -29,22 +29,10 @@ LARGEST_LEVEL = 1000  # fractions of full scale: values between layers may be fa
 
 @dataclass(frozen=True)
 class LayerKind:
-    """A layer by name.
+    """A layer by its name in a filter's text.
 
-    Parameters
-    ----------
-    name
-        As in a filter's text.
-    layer
-        Its class in `convcli.filters`.
-    description
-        One line.
-    parameters
-        Those that a position or a name gives.
-    settings
-        Those that only a name gives.
-    source
-        The origin of its definition.
+    `layer` is its class in `convcli.filters`, and `source` the origin of its definition. A position or a name gives one
+    of `parameters`, only a name one of `settings`.
     """
 
     name: str

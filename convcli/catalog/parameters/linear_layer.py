@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,20 +14,7 @@ from convcli.filters import Linear
 
 
 def linear_layer(bound: Bound, folder: Path | None) -> Linear:
-    """Return a fully connected layer, its weights given or to be made when its input is known.
-
-    Parameters
-    ----------
-    bound
-        Values of the parameters of ``linear`` in `convcli.catalog.parameters.layer_kinds`.
-    folder
-        That of array files; None outside a file.
-
-    Raises
-    ------
-    Problem
-        The values make no layer.
-    """
+    """Return, as `kernel_layer`, a fully connected layer: its weights given, or to be made when its input is known."""
     values = bound.values
     if "weights" in values:
         return _given(bound, folder)
@@ -44,8 +30,9 @@ def _given(bound: Bound, folder: Path | None) -> Linear:
         weights = np.asarray(given_table(bound.values["weights"], folder), np.float64)
         if weights.ndim != 2 or not weights.size or not np.isfinite(weights).all():
             raise Problem((), f"weights of shape {weights.shape}", "give a row of finite numbers per output")
-    bias: Any = bound.values.get("bias", False)
-    with at(*bound.paths.get("bias", ())):
-        numbers = None if bias is False else np.array(given_bias(bias, folder))
+    bias = None
+    if bound.values.get("bias", False) is not False:
+        with at(*bound.paths["bias"]):
+            bias = np.array(given_bias(bound.values["bias"], folder))
     with at():
-        return Linear(bound.values.get("out_features", len(weights)), weights, numbers)
+        return Linear(bound.values.get("out_features", len(weights)), weights, bias)

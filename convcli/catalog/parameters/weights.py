@@ -34,17 +34,9 @@ Table = list["Table"] | float
 
 
 def table(value: object) -> Table:
-    """Return nested lists of numbers as nested lists of floats, all of one length on each level.
+    """Return rows of numbers, or of texts of them, lists of rows, or lists of those, as nested lists of floats.
 
-    Parameters
-    ----------
-    value
-        Rows of numbers (or texts of them); lists of rows; lists of those.
-
-    Raises
-    ------
-    Problem
-        The lists are ragged, empty, too few or too many, or hold anything but numbers.
+    Raises Problem where the lists are ragged, empty, too few or too many, or hold anything but numbers.
     """
     shape: list[int] = []
     first = value
@@ -53,7 +45,7 @@ def table(value: object) -> Table:
         if not first:
             raise Problem((0,) * (len(shape) - 1), "an empty list of weights", _EXAMPLE)
         first = first[0]
-    if len(shape) == 0:
+    if not shape:
         raise Problem((), f"weights are {shown(value)}, expected rows of numbers", _EXAMPLE)
     if len(shape) == 1:
         raise Problem((), "weights are one list, expected a list of rows", _EXAMPLE)
@@ -87,21 +79,17 @@ def _named(position: tuple[int, ...], units: tuple[str, ...]) -> str:
 
 
 def from_array_file(name: str, folder: Path) -> NDArray[np.float64]:
-    """Read weights from a ``.npy`` file in the folder of the YAML file that names it.
+    """Read weights from a ``.npy`` file that a YAML file names, as `inside` has it.
 
-    Parameters
-    ----------
-    name
-        Relative to `folder`.
-    folder
-        The file must lie in it, links followed, or in a folder below.
-
-    Raises
-    ------
-    Problem
-        The file is elsewhere, missing, too large, or holds no array of numbers.
+    Raises Problem where the file is elsewhere, missing, too large, or holds no array of numbers.
     """
-    data = _bytes_inside(name, folder)
+    try:
+        with inside(name, folder).open("rb") as stream:
+            data = stream.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise _unreadable(name, error) from error
+    if len(data) > _LARGEST_FILE:
+        raise _too_many(name)
     try:
         with warnings.catch_warnings(action="ignore"):  # a header written by Python 2 can be read as well
             array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
@@ -145,19 +133,9 @@ def given_bias(given: object, folder: Path | None) -> tuple[float, ...]:
 
 
 def inside(name: str, folder: Path) -> Path:
-    """Return the path of a file that a YAML file names, links followed.
+    """Return the path, links followed, of a file that a YAML file in `folder` names relative to it.
 
-    Parameters
-    ----------
-    name
-        Relative to `folder`.
-    folder
-        That of the YAML file: the other must lie in it, or in a folder below.
-
-    Raises
-    ------
-    Problem
-        It lies elsewhere, or the name is none.
+    Raises Problem where it lies neither in the folder nor in one below, or the name is none.
     """
     try:
         root = folder.resolve()
@@ -168,17 +146,6 @@ def inside(name: str, folder: Path) -> Path:
     if not target.is_relative_to(root):
         raise Problem((), f"{shown(name)} lies outside the folder of the YAML file", "put it beside the YAML file")
     return target
-
-
-def _bytes_inside(name: str, folder: Path) -> bytes:
-    try:
-        with inside(name, folder).open("rb") as stream:
-            data = stream.read(_LARGEST_FILE + 1)
-    except OSError as error:
-        raise _unreadable(name, error) from error
-    if len(data) > _LARGEST_FILE:
-        raise _too_many(name)
-    return data
 
 
 def _too_many(name: str) -> Problem:
