@@ -4,8 +4,7 @@ The text names a filter (``sharpen``, ``gaussian:sigma=2``), a layer (``relu``) 
 file (``my.yaml``), is a kernel itself (``"0 -1 0; -1 5 -1; 0 -1 0"``), or joins several of
 these by bars (``gaussian:1.4 | sobel | normalize``).
 
-The doors open lazily: completing a name in the shell must not import NumPy, a
-YAML parser or pydantic.
+Its names are imported when first used: completing a name in the shell must import neither NumPy nor a YAML parser.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ only those that may be similar.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -27,15 +26,8 @@ _ROW = re.compile(r"^ +- \[([-+.\d ]+(?:,[-+.\d ]+)*)\] *$", re.MULTILINE)
 class FixedKernel:
     """A built-in YAML file that holds weights.
 
-    Parameters
-    ----------
-    name
-        Of the filter.
-    path
-        The file.
-    plane
-        The weights as written, before the divisor, where the anchor is the middle and they are one plane of plain
-        numbers; None where a parser is needed.
+    `plane` has the weights as written, (height, width), before the divisor, where the anchor is the middle and they are
+    one plane of plain numbers; it is None where a parser is needed.
     """
 
     name: str
@@ -50,22 +42,20 @@ class FixedKernel:
 @cache
 def builtin_kernels() -> tuple[FixedKernel, ...]:
     """Return the built-in files with weights of their own, in the order of `builtin_files`; none is parsed."""
-    return tuple(_unparsed())
+    kernels = []
+    for name, path in builtin_files().items():
+        text = path.read_text("utf-8")
+        _, found, tail = text.partition("\nweights:")
+        if found:  # without weights of its own it is a pipeline
+            rows = _ROW.findall(tail.partition("\ntags:")[0])
+            kernels.append(FixedKernel(name, path, None if "\nanchor:" in text else _plane(rows)))
+    return tuple(kernels)
 
 
 def import_reader() -> None:
     """Import the modules that read the files, ahead of time."""
     import_module("convcli.catalog.loading")
     import_module("convcli.catalog.yaml.file")
-
-
-def _unparsed() -> Iterator[FixedKernel]:
-    for name, path in builtin_files().items():
-        text = path.read_text("utf-8")
-        _, found, tail = text.partition("\nweights:")
-        if found:  # without weights of its own it is a pipeline
-            rows = _ROW.findall(tail.partition("\ntags:")[0])
-            yield FixedKernel(name, path, None if "\nanchor:" in text else _plane(rows))
 
 
 def _plane(rows: list[str]) -> NDArray[np.float64] | None:

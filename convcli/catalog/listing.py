@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from convcli.catalog.families import FAMILIES
+from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.folders import builtin_files, can_be_named, user_files
 from convcli.catalog.loading import check_file, load_builtin
-from convcli.catalog.parameters.layer_kinds import LAYERS
+from convcli.catalog.parameters.layer_kinds import LAYERS, LayerKind
 from convcli.errors import FilterError
 from convcli.filters import Pipeline
 
@@ -74,12 +74,11 @@ def _entries() -> Iterator[Entry]:
 
 
 def _built_in() -> Iterator[Entry]:
-    for kind in LAYERS.values():
-        parameters = ", ".join(map(str, kind.parameters))
-        yield Entry(kind.name, parameters, kind.description, (), ("layer",), BUILT_IN, kind.source)
-    for family in FAMILIES.values():
-        parameters = ", ".join(map(str, family.parameters))
-        yield Entry(family.name, parameters, family.description, family.names, family.tags, BUILT_IN, family.source)
+    declared: tuple[LayerKind | Family, ...] = (*LAYERS.values(), *FAMILIES.values())
+    for each in declared:
+        aliases, tags = (each.names, each.tags) if isinstance(each, Family) else ((), ("layer",))
+        parameters = ", ".join(map(str, each.parameters))
+        yield Entry(each.name, parameters, each.description, aliases, tags, BUILT_IN, each.source)
     done: dict[str, Pipeline] = {}
     for name, path in builtin_files().items():
         pipeline = load_builtin(path, done)

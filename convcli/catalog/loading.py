@@ -53,13 +53,7 @@ def check_file(path: Path) -> Pipeline:
 
 
 def load_builtin(path: Path, done: dict[str, Pipeline] | None = None) -> Pipeline:
-    """Return the filter of a built-in file, which names no filter of the user's.
-
-    Parameters
-    ----------
-    done
-        As in `Scope`, to read what several files name once.
-    """
+    """Return the filter of a built-in file, which names no filter of the user's; `done` is that of `Scope`."""
     from convcli.catalog.yaml.file import load_yaml
 
     return load_yaml(os.fspath(path), CatalogScope(done={} if done is None else done), builtin=True)

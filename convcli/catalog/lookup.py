@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -24,21 +24,10 @@ class Found(NamedTuple):
 
 
 def find(name: str, arguments: Sequence[Argument], *, builtin: bool) -> Found:
-    """Return the filter of a name; names come before aliases, and the user's files before the built-ins.
+    """Return the filter of a name, in the spelling of `normal_name`; raise Problem where there is none.
 
-    Parameters
-    ----------
-    name
-        In the spelling of `normal_name`.
-    arguments
-        The first one may be part of the name: ``pillow:blur``.
-    builtin
-        Look among the built-ins only.
-
-    Raises
-    ------
-    Problem
-        There is no such filter.
+    Names come before aliases, and the user's files, which `builtin` leaves out, before the built-ins. The first
+    argument may be part of the name: ``pillow:blur``.
     """
     users = {} if builtin else user_files()
     builtins = builtin_files()
@@ -82,21 +71,18 @@ def _unknown(name: str, arguments: Sequence[Argument]) -> Problem:
     return Problem((), f"unknown filter {shown(intended)}", hint, on_key=True)
 
 
-def _aliases() -> Iterator[str]:
-    """Yield every alias."""
-    for family in FAMILIES.values():
-        yield from family.names
-    yield from _aliases_in(user_files().values())
-    yield from _builtin_aliases()
+def _aliases() -> list[str]:
+    """Return every alias."""
+    families = (name for family in FAMILIES.values() for name in family.names)
+    return [*families, *_aliases_in(user_files().values()), *_builtin_aliases()]
 
 
 @cache
-def _builtin_aliases() -> tuple[str, ...]:
-    return tuple(_aliases_in(builtin_files().values()))
+def _builtin_aliases() -> list[str]:
+    return _aliases_in(builtin_files().values())
 
 
-def _aliases_in(files: Iterable[Path]) -> Iterator[str]:
+def _aliases_in(files: Iterable[Path]) -> list[str]:
     from convcli.catalog.yaml.aliases import aliases_of
 
-    for path in files:
-        yield from aliases_of(path)
+    return [alias for path in files for alias in aliases_of(path)]

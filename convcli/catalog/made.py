@@ -9,7 +9,7 @@ from typing import Any
 from convcli import filters as rooms
 from convcli.catalog.families import Family
 from convcli.catalog.formulas import Plane
-from convcli.catalog.parameters.arguments import Argument, Bound, bind
+from convcli.catalog.parameters.arguments import Argument, bind
 from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
@@ -20,19 +20,10 @@ _WITH_WEIGHTS = {"conv": conv_layer, "kernel": kernel_layer, "linear": linear_la
 
 
 def family_filter(family: Family, name: str, arguments: Sequence[Argument]) -> Pipeline:
-    """Return the filter that a family makes of arguments.
+    """Return the filter that a family makes of arguments; raise Problem where one of them is wrong.
 
-    Parameters
-    ----------
-    name
-        The one that led to the family: its own, an alias, or one of a preset.
-    arguments
-        Of the parameters that the preset leaves open, and settings of the kernel.
-
-    Raises
-    ------
-    Problem
-        An argument is wrong.
+    The name led to the family: its own, an alias, or that of a preset. The arguments are those of the parameters that
+    the preset leaves open, and of the settings of the kernel.
     """
     preset = family.presets.get(name, {})
     open_parameters = tuple(each for each in family.parameters if each.name not in preset)
@@ -56,27 +47,18 @@ def from_family(family: Family, values: Mapping[str, Any]) -> Pipeline:
 
 
 def layer_filter(kind: LayerKind, arguments: Sequence[Argument], folder: Path | None) -> Pipeline:
-    """Return the filter that is one layer.
+    """Return the filter that is one layer; raise Problem where an argument is wrong, or they make no layer.
 
-    Parameters
-    ----------
-    arguments
-        Of its parameters and settings.
-    folder
-        That of array files; None outside a file.
-
-    Raises
-    ------
-    Problem
-        An argument is wrong, or they make no layer.
+    Array files lie in the folder, which is None outside a file.
     """
     bound = bind(kind.name, kind.parameters, arguments, kind.settings)
-    return Pipeline(
-        (_WITH_WEIGHTS[kind.name](bound, folder) if kind.name in _WITH_WEIGHTS else _plain(kind, bound),),
-        name=kind.name if kind.name in _WITH_WEIGHTS else _named(kind.name, kind.parameters, bound.values),
-        description=kind.description,
-        source=kind.source,
-    )
+    if kind.name in _WITH_WEIGHTS:
+        layer, name = _WITH_WEIGHTS[kind.name](bound, folder), kind.name
+    else:
+        defaults = {each.name: each.read(each.default) for each in kind.parameters if each.default is not None}
+        layer = getattr(rooms, kind.layer)(**{**defaults, **bound.values})
+        name = _named(kind.name, kind.parameters, bound.values)
+    return Pipeline((layer,), name=name, description=kind.description, source=kind.source)
 
 
 def _layer(planes: Plane | list[Plane]) -> Layer:
@@ -85,17 +67,9 @@ def _layer(planes: Plane | list[Plane]) -> Layer:
     return Conv(Kernel(*planes))
 
 
-def _plain(kind: LayerKind, bound: Bound) -> Layer:
-    defaults = {each.name: each.read(each.default) for each in kind.parameters if each.default is not None}
-    made: Layer = getattr(rooms, kind.layer)(**{**defaults, **bound.values})
-    return made
-
-
 def _named(name: str, parameters: Sequence[Parameter], values: Mapping[str, Any]) -> str:
     """Return a name for files: a number after its parameter's name, a word as it is."""
-    order = {each.name: index for index, each in enumerate(parameters)}
-    given = sorted(values.items(), key=lambda each: order[each[0]])
-    return "-".join([name, *(_part(parameter, value) for parameter, value in given)])
+    return "-".join([name, *(_part(each.name, values[each.name]) for each in parameters if each.name in values)])
 
 
 def _part(parameter: str, value: Any) -> str:

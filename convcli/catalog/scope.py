@@ -15,17 +15,10 @@ from convcli.filters import Pipeline
 class Scope(ABC):
     """The place of a filter's text. It loads the filters named there, so that a file's layers need no loader.
 
-    Parameters
-    ----------
-    folder
-        That of the YAML file: paths are relative to it and never lead out. None for the command
-        line, where they are the user's.
-    builtin
-        Names mean built-in filters only: a file of the user's must not change what another built-in does.
-    chain
-        Real paths of the files that are being read, each named by the one before.
-    done
-        Filters of files that were read on the way, by their real path: each file is read once.
+    Paths are relative to `folder`, that of the YAML file, and never lead out; it is None for the command line, where
+    they are the user's. With `builtin`, names mean built-in filters only: a file of the user's must not change what
+    another built-in does. `chain` has the real paths of the files that are being read, each named by the one before;
+    `done` the filters of files that were read on the way, by their real path: each file is read once.
     """
 
     folder: Path | None = None
@@ -45,10 +38,6 @@ class Scope(ABC):
     def named(self, name: str, arguments: Sequence[Argument]) -> Pipeline:
         """Return the filter or layer of a name, in the spelling of `normal_name`.
 
-        Raises
-        ------
-        Problem
-            There is none, or an argument is wrong; the path is that of the argument, or empty.
-        FilterError
-            The YAML file of that name is wrong.
+        Raises Problem, with the path of the argument or an empty one, where there is none or an argument is wrong;
+        FilterError where the YAML file of that name is wrong.
         """

@@ -24,5 +24,5 @@ def scaled(weights: list[list[float]]) -> Plane:
 
 
 def radius_of(sigma: float) -> int:
-    """Return the radius of a Gaussian: four standard deviations, scipy's rule."""
+    """Return the radius of a Gaussian, in pixels: int(4σ + 0.5), scipy's rule."""
     return int(4 * sigma + 0.5)

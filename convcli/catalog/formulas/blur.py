@@ -15,13 +15,8 @@ def box(size: int = 3) -> Plane:
 def gaussian(sigma: float | None = None, size: int | None = None) -> Plane:
     """Return exp(−(x² + y²) / 2σ²), scaled to the sum 1.
 
-    Parameters
-    ----------
-    sigma
-        Standard deviation in pixels. From `size` alone it is 0.3 · ((size − 1) / 2 − 1) + 0.8,
-        OpenCV's rule; with neither it is 1.
-    size
-        Weights on a side; without it the kernel reaches int(4σ + 0.5) pixels from its center, scipy's rule.
+    The standard deviation σ is in pixels; from `size` alone it is 0.3 · ((size − 1) / 2 − 1) + 0.8, OpenCV's rule, and
+    with neither 1. Without `size`, the weights on a side, the kernel reaches `radius_of` σ from its center.
     """
     if sigma is None:
         sigma = 1.0 if size is None else 0.3 * ((size - 1) / 2 - 1) + 0.8
@@ -52,15 +47,8 @@ def disk(radius: float = 3) -> Plane:
 def motion(length: float = 9, angle: float = 0) -> Plane:
     """Return a line through the center, scaled to the sum 1: the blur of a camera that moved.
 
-    A weight is 1 − d for a pixel at the distance d < 1 from the line, which reaches from the center of the
-    first of `length` pixels to that of the last.
-
-    Parameters
-    ----------
-    length
-        In pixels, 1 or more.
-    angle
-        In degrees, counter-clockwise from the right.
+    A weight is 1 − d for a pixel at the distance d < 1 from the line, which reaches from the center of the first of
+    `length` pixels, 1 or more, to that of the last. The angle is in degrees, counter-clockwise from the right.
     """
     half = (length - 1) / 2
     # Exact where the line runs along the pixels: cos(90°) is no zero in floats.

@@ -42,14 +42,9 @@ def log(sigma: float = 1, size: int | None = None) -> Plane:
 
 
 def dog(sigma1: float = 1, sigma2: float | None = None) -> Plane:
-    """Return the difference of two Gaussians of the sum 1, the narrow one minus the wide one.
+    """Return the difference of two Gaussians of the sum 1, that of `sigma1` pixels minus the wider one of `sigma2`.
 
-    Parameters
-    ----------
-    sigma1
-        Of the narrow one, in pixels.
-    sigma2
-        Of the wide one; 1.6 · sigma1, close to the Laplacian of a Gaussian (Marr and Hildreth, 1980), if not given.
+    If not given, `sigma2` is 1.6 · sigma1, close to the Laplacian of a Gaussian (Marr and Hildreth, 1980).
     """
     sigma2 = 1.6 * sigma1 if sigma2 is None else sigma2
     size = 2 * radius_of(max(sigma1, sigma2)) + 1
@@ -60,20 +55,9 @@ def dog(sigma1: float = 1, sigma2: float | None = None) -> Plane:
 def gabor(sigma: float = 2, theta: float = 0, lambda_: float = 4, gamma: float = 0.5, psi: float = 0) -> Plane:
     """Return a wave under a bell: exp(−(x'² + γ² y'²) / 2σ²) · cos(2π x' / λ + ψ), as OpenCV's getGaborKernel.
 
-    x' = x cos θ + y sin θ and y' = −x sin θ + y cos θ.
-
-    Parameters
-    ----------
-    sigma
-        Standard deviation of the bell across the wave, in pixels; the kernel reaches three of them.
-    theta
-        Direction across the stripes, in radians.
-    lambda_
-        Wavelength, in pixels.
-    gamma
-        Width of the bell across the wave over that along the stripes.
-    psi
-        Phase of the wave at the center, in radians.
+    x' = x cos θ + y sin θ and y' = −x sin θ + y cos θ, with the direction θ across the stripes and the phase ψ of the
+    wave at the center in radians, the wavelength λ and the standard deviation σ of the bell across the wave in pixels;
+    γ is the width of the bell across the wave over that along the stripes. The kernel reaches three σ.
     """
     cosine, sine = math.cos(theta), math.sin(theta)
     along = sigma / gamma
