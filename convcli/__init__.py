@@ -25,12 +25,7 @@ if TYPE_CHECKING:
 else:
     __getattr__, _ = lazy_names(
         __name__,
-        {
-            "filters": "Kernel Pipeline",
-            "engine": "correlate",
-            "learning": "learn",
-            "catalog": "load_filter",
-        },
+        {"filters": "Kernel Pipeline", "engine": "correlate", "learning": "learn", "catalog": "load_filter"},
     )
 
 __all__ = ["Kernel", "Pipeline", "__version__", "apply", "correlate", "learn", "load_filter"]

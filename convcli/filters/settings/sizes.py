@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from convcli.filters.settings.parameter import Parameter, as_whole, whole_number
 
@@ -20,6 +20,7 @@ class SizeParameter(Parameter):
     """Whole numbers for the vertical and the horizontal; one holds for both. Two are written as a list, or ``2x3``."""
 
     takes_list = True
+    template: ClassVar[str] = "a whole number from {0.low} to {0.high}, or two as {0.words}"
 
     low: int = 1
     high: int = LARGEST_STEP
@@ -28,7 +29,7 @@ class SizeParameter(Parameter):
     @property
     def range(self) -> str:
         """The range, and how two are written."""
-        return f"a whole number from {self.low} to {self.high}, or two as {self.words}"
+        return self.template.format(self)
 
     def parse(self, text: str) -> Any:
         """Return both, from ``2`` or ``2x3``."""
@@ -65,13 +66,10 @@ class SizeParameter(Parameter):
 class AnchorParameter(SizeParameter):
     """A row and a column, counted from 0."""
 
+    template = "two whole numbers from {0.low} to {0.high} as {0.words}"
+
     low: int = 0
     words: str = "[row, column]"
-
-    @property
-    def range(self) -> str:
-        """The range, and how the two are written."""
-        return f"two whole numbers from {self.low} to {self.high} as {self.words}"
 
     def read(self, value: object) -> Any:
         """Return both, which must be given."""
@@ -89,13 +87,10 @@ class AnchorParameter(SizeParameter):
 class PaddingParameter(SizeParameter):
     """Pixels added around a picture, or a word for them."""
 
+    template = "same, valid, full, pixels from {0.low} to {0.high}, or two as {0.words}"
+
     low: int = 0
     words: str = "[above and below, left and right]"
-
-    @property
-    def range(self) -> str:
-        """The words, and the pixels."""
-        return f"same, valid, full, pixels from {self.low} to {self.high}, or two as {self.words}"
 
     def parse(self, text: str) -> Any:
         """Return the word, or pixels for both axes."""
