@@ -33,7 +33,6 @@ class Weights(Parameter):
 
     @property
     def range(self) -> str:
-        """The table, or the file."""
         return f"{self.words} in a YAML file, or {{file: weights.npy}}"
 
     def read(self, value: object) -> object:
@@ -43,7 +42,6 @@ class Weights(Parameter):
         return value
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of a table, or of a file."""
         return {"anyOf": [*map(_nested, self.depths), FILE_SCHEMA]}
 
 
@@ -55,7 +53,6 @@ class Bias(Parameter):
     range = "true or false where the layer makes its weights, else a number, a list of one per output, or a file"
 
     def parse(self, text: str) -> object:
-        """Return the truth that a word stands for, or the text as it is."""
         return truth(text)
 
     def read(self, value: object) -> object:
@@ -63,5 +60,4 @@ class Bias(Parameter):
         return value
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of a truth, numbers, or a file."""
         return {"anyOf": [{"type": "boolean"}, *BIAS.schema()["anyOf"], FILE_SCHEMA]}

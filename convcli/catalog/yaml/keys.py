@@ -29,7 +29,6 @@ class Text(Parameter):
         return value
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of the text."""
         longest = {} if self.longest is None else {"maxLength": self.longest}
         return {"type": "string", **longest, **({"pattern": NAME_PATTERN} if self.named else {})}
 
@@ -38,13 +37,11 @@ class Texts(Text):
     """A list of texts."""
 
     def read(self, value: object, *path: int) -> Any:
-        """Return the texts."""
         if not isinstance(value, list):
             raise self.refusal(value, *path)
         return tuple(Text.read(self, each, *path, index) for index, each in enumerate(value))
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of the list."""
         return {"type": "array", "items": super().schema()}
 
 
@@ -54,7 +51,6 @@ class LayerList(Parameter):
     range = "layers, one after each dash"
 
     def read(self, value: object) -> Any:
-        """Return the list as it is."""
         if not isinstance(value, list):
             raise self.refusal(value)
         return value

@@ -28,7 +28,6 @@ class BorderParameter(Parameter):
     range = "constant[:VALUE], edge, reflect, symmetric or wrap"
 
     def read(self, value: object) -> Border:
-        """Return the border."""
         if isinstance(value, Border) and value.name in BORDER_NAMES and math.isfinite(value.value):
             return value
         if not isinstance(value, str):
@@ -53,14 +52,12 @@ class Divisor(Parameter):
     range = "a number other than 0"
 
     def read(self, value: object) -> float:
-        """Return the number."""
         number = finite_number(value) if isinstance(value, Real | str) else 0
         if number == 0:
             raise self.refusal(value)
         return number
 
     def schema(self) -> dict[str, Any]:
-        """Return any number but one."""
         return {"anyOf": [{"type": "number", "not": {"const": 0}}, number_text_schema()]}
 
 
@@ -83,7 +80,6 @@ class Level(Parameter):
         return tuple(levels)
 
     def schema(self) -> dict[str, Any]:
-        """Return one level, or several."""
         level = [{"type": "number"}, number_text_schema(percent=True)]
         return {"anyOf": [*level, {"type": "array", "items": {"anyOf": level}, "minItems": 1}]}
 

@@ -110,7 +110,6 @@ class Number(Parameter):
 
     @property
     def range(self) -> str:
-        """The kind of number, and the ends of its range."""
         return f"{'a whole number' if self.whole else 'a number'} from {as_text(self.low)} to {as_text(self.high)}"
 
     def parse(self, text: str) -> float:
@@ -125,7 +124,6 @@ class Number(Parameter):
         return number
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of a number in the range, or of a text that may be one."""
         if self.whole:
             return {"type": "integer", "minimum": self.low, "maximum": self.high}
         number = {"type": "number", "minimum": self.low, "maximum": self.high}
@@ -141,18 +139,15 @@ class Choice(Parameter):
 
     @property
     def range(self) -> str:
-        """The words."""
         return f"one of {', '.join(self.choices)}"
 
     def read(self, value: object) -> str:
-        """Return the word."""
         word = value if self.exact or not isinstance(value, str) else normal_name(value)
         if not isinstance(word, str) or word not in self.choices:
             raise self.refusal(value)
         return word
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of the words."""
         return {"enum": list(self.choices)}
 
 
@@ -162,17 +157,14 @@ class Flag(Parameter):
     range = "true or false"
 
     def parse(self, text: str) -> bool:
-        """Return the truth that a word stands for."""
         return self.read(truth(text))
 
     def read(self, value: object) -> bool:
-        """Return the truth."""
         if not isinstance(value, bool):
             raise self.refusal(value)
         return value
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of a truth."""
         return {"type": "boolean"}
 
 

@@ -28,7 +28,6 @@ class SizeParameter(Parameter):
 
     @property
     def range(self) -> str:
-        """The range, and how two are written."""
         return self.template.format(self)
 
     def parse(self, text: str) -> Any:
@@ -37,7 +36,6 @@ class SizeParameter(Parameter):
         return self.read(text if number is None else number)
 
     def read(self, value: object) -> Any:
-        """Return both."""
         if isinstance(value, str) and (match := _TWO.fullmatch(value.strip())):
             numbers = tuple(int(each) for each in match.groups())
             if not self.low <= min(numbers) <= max(numbers) <= self.high:
@@ -51,7 +49,6 @@ class SizeParameter(Parameter):
         return number, number
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of one number, or two."""
         number = {"type": "integer", "minimum": self.low, "maximum": self.high}
         return {"anyOf": [number, {"type": "array", "items": number, "minItems": 2, "maxItems": 2}]}
 
@@ -78,7 +75,6 @@ class AnchorParameter(SizeParameter):
         return super().read(value)
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of two numbers."""
         two: dict[str, Any] = super().schema()["anyOf"][1]
         return two
 
@@ -93,13 +89,10 @@ class PaddingParameter(SizeParameter):
     words: str = "[above and below, left and right]"
 
     def parse(self, text: str) -> Any:
-        """Return the word, or pixels for both axes."""
         return text if text in _WORDS else super().parse(text)
 
     def read(self, value: object) -> Any:
-        """Return the word, or pixels for both axes."""
         return value if isinstance(value, str) and value in _WORDS else super().read(value)
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of the words and the pixels."""
         return {"anyOf": [{"enum": list(_WORDS)}, *super().schema()["anyOf"]]}
