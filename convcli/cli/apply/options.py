@@ -164,7 +164,7 @@ class EngineOptions(Bundle):
 
     engine: Annotated[
         Literal["auto", "numpy", "numba"],
-        typer.Option(help="What computes; auto takes the quicker one, the result is the same."),
+        typer.Option(help="What computes; auto takes the quicker one. Both results agree within one level."),
     ] = "auto"
     threads: Annotated[
         int | None,
