@@ -13,16 +13,9 @@ from convcli.jobs.many.finding import files_below
 
 @dataclass(frozen=True)
 class Matched:
-    """Two folders, file by file.
+    """Two folders: a file of INPUT, one of TARGET and their name in messages, which is their path below both folders.
 
-    Parameters
-    ----------
-    files
-        Of INPUT, of TARGET, and their name in messages: their path below both folders.
-    unmatched
-        The numbers of files of INPUT and of TARGET without a counterpart.
-    passed_over
-        The number of files whose format is not read.
+    `unmatched` counts the files of INPUT and of TARGET without a counterpart, `passed_over` those that are not read.
     """
 
     files: tuple[tuple[Path, Path, str], ...]
@@ -34,11 +27,7 @@ def match_folders(source: Path, target: Path) -> Matched:
     """Match the readable files of two folders, and of all folders below them, by their paths from there.
 
     First those whose paths are the same; then those that differ in their suffix alone, where there is one on each side.
-
-    Raises
-    ------
-    UsageError
-        There is no pair.
+    Without a pair, UsageError is raised.
     """
     inputs, others = files_below(source, recursive=True, output=target)
     targets, more = files_below(target, recursive=True, output=source)
@@ -48,7 +37,8 @@ def match_folders(source: Path, target: Path) -> Matched:
     stems = [_by_stem(name for name in side if name not in found) for side in (first, second)]
     for stem in stems[0].keys() & stems[1].keys():
         if len(stems[0][stem]) == len(stems[1][stem]) == 1:
-            found[stems[0][stem][0]] = (first[stems[0][stem][0]], second[stems[1][stem][0]])
+            name, other = stems[0][stem][0], stems[1][stem][0]
+            found[name] = (first[name], second[other])
     if not found:
         raise UsageError(
             f"no picture in {source} has a counterpart in {target}",

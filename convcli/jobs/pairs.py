@@ -15,7 +15,6 @@ from convcli.jobs.paths import STREAM, exists, is_folder
 from convcli.learning import LearningPair, Model, Pairs
 
 _STDIN = "stdin"
-_BETTER = "weights are more exact from PNG, TIFF or .npy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +27,8 @@ class Opened:
         The pairs; of two folders, each is read in its turn.
     names
         INPUT and TARGET in messages, in full; in a file that others read they go by `titles`.
-    picture
-        INPUT as it was read, where it is one file.
-    matched
-        The files, where INPUT and TARGET are folders.
+    picture, matched
+        INPUT as it was read, where it is one file; or the files of two folders.
     """
 
     pairs: Pairs
@@ -64,13 +61,11 @@ def open_pairs(
     Parameters
     ----------
     source, target
-        Two files, or two folders; one of two files may be ``-`` for standard input.
+        Two files, or two folders; one of two files may be ``-``, for the stream `stdin`.
     model
         ``shared`` and ``depthwise`` need as many channels in TARGET as in INPUT.
     max_pixels
         Larger pictures are refused before they are decoded.
-    stdin
-        The stream that ``-`` stands for.
 
     Raises
     ------
@@ -189,7 +184,9 @@ def _lossy(picture: Picture, name: str) -> list[str]:
         return []
     fault = f"{picture.lossy} {'are' if picture.lossy.endswith('s') else 'is'} no part of the filter"
     title = picture.format.title
-    return [f"{name}: TARGET is {'an' if title[0] in 'AEIOU' else 'a'} {title}, whose {fault}; {_BETTER}"]
+    return [
+        f"{name}: TARGET is {'an' if title[0] in 'AEIOU' else 'a'} {title}, whose {fault}; weights are more exact from PNG, TIFF or .npy"
+    ]
 
 
 def _check_channels(inputs: int, outputs: int, names: tuple[str, str], model: Model) -> None:

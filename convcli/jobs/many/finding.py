@@ -21,16 +21,9 @@ class Found:
 
 
 def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[Found], int]:
-    """Return the input files of a batch, and how many files of its folders are of no format that is read.
+    """Return the input files of a batch, and the number of files in its folders whose format is not read.
 
-    Parameters
-    ----------
-    inputs
-        Files, folders, or ``-`` for standard input.
-    output
-        The folder of the outputs, whose files are no input.
-    recursive
-        Take the whole tree below a folder.
+    `inputs`, `output` and `recursive` are those of `plan_batch`.
     """
     found: list[Found] = []
     passed_over = 0
@@ -57,17 +50,8 @@ def files_below(
 ) -> tuple[list[Path], int]:
     """Return the readable files of a folder in order of their names, and the number of others.
 
-    Files in the output folder are no input: a second run would filter its own results.
-
-    Parameters
-    ----------
-    closed
-        Takes the folders that may not be read; without it, the first of them is an error.
-
-    Raises
-    ------
-    FileError
-        A folder may not be read.
+    Files in the output folder are no input: a second run would filter its own results. Folders that may not be read are
+    added to `closed`; without it, the first of them raises FileError.
     """
 
     def refused(error: OSError) -> None:

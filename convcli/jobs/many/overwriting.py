@@ -16,12 +16,7 @@ _NUMBERED = re.compile(r"(.+)-\d+")
 def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:
     """Refuse a batch that may overwrite, where an output is the input of another job or the same file as its output.
 
-    The names may differ: links lead to one file.
-
-    Raises
-    ------
-    UsageError
-        Naming the files. An output that is its own input is left to its job.
+    The names may differ: links lead to one file. An output that is its own input is left to its job.
     """
     outputs: dict[tuple[int, int], Job] = {}
     jobs = [job for job in jobs if job.target is not None]

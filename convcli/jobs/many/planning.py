@@ -19,17 +19,7 @@ DEFAULT_NAME = "{stem}{suffix}"
 
 @dataclass(frozen=True)
 class Batch:
-    """The work to do.
-
-    Parameters
-    ----------
-    jobs
-        One per input file.
-    passed_over
-        The number of files in the folders whose format is not read.
-    done
-        Jobs that an earlier run has done.
-    """
+    """A job per input file, the number of files whose format is not read, and the jobs that an earlier run has done."""
 
     jobs: tuple[Job, ...]
     passed_over: int = 0
@@ -56,11 +46,9 @@ def plan_batch(
     recursive
         Take the whole tree below a folder, and keep its paths.
     name
-        The name of a file in an output folder, with {stem}, {filter} and {suffix}.
-    filter_name
-        The text in place of {filter}.
+        The name of a file in an output folder, with {stem}, {filter}, which is `filter_name`, and {suffix}.
     form
-        Of the output; None for the one of the file's name.
+        The format of the outputs; None for that of their names.
 
     Raises
     ------

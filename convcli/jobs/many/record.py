@@ -38,31 +38,18 @@ _LINE = [str, str, str, int, int, str, int, int]
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an output folder.
+    """The record of an output folder: a file of one JSON list a line.
 
-    Parameters
-    ----------
-    file
-        One JSON list a line.
-    recipe
-        A hash of the recipe, of the format that was asked for, and of the version.
+    `recipe` is a hash of the recipe, of the format that was asked for, and of the version.
     """
 
     file: Path
     recipe: str
 
     def prepare(self, *, anew: bool) -> None:
-        """Make the file, and remove the records that have not been used for a month.
+        """Make the file, and remove the records that have not been used for a month; raise OSError if it cannot.
 
-        Parameters
-        ----------
-        anew
-            Whether all of the batch is done again: then a record that has grown very large is begun anew.
-
-        Raises
-        ------
-        OSError
-            The file cannot be written.
+        Where all of the batch is done `anew`, a record that has grown very large is emptied.
         """
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a") as stream:
@@ -91,13 +78,7 @@ class Record:
 
 
 def record_of(folder: Path, recipe: Recipe, form: Format | None) -> Record:
-    """Return the record of an output folder; neither of them need exist yet.
-
-    Parameters
-    ----------
-    form
-        The format that was asked for.
-    """
+    """Return the record of an output folder, for the format that was asked for; neither file need exist yet."""
     home = platformdirs.user_state_path("convcli", appauthor=False) / "batches"
     key = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
     number = hashlib.sha256(f"{__version__} {form.name if form else ''}".encode())
@@ -110,12 +91,8 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
     """Divide a batch into jobs that were done before, by the same recipe of the same input, and those still to do.
 
     An output is trusted only if its size and time are, to the nanosecond, those in the record. If they are and its
-    input has changed since, the output belongs to this batch and may be overwritten.
-
-    Returns
-    -------
-    (batch, strangers)
-        The batch, and the number of existing outputs of another filter or other options.
+    input has changed since, the output belongs to this batch and may be overwritten. The number that is returned is of
+    existing outputs of another filter or other options.
     """
     lines: dict[str, dict[str, list[Any]]] = {}
     for line in _lines(record.file):

@@ -30,14 +30,9 @@ def until_failure(outcomes: Iterable[Outcome]) -> Generator[Outcome]:
 def run_batch(
     jobs: Sequence[Job], recipe: Recipe, policy: Policy, on_output: OnOutput | None = None
 ) -> Generator[Outcome]:
-    """Run the jobs, and yield the outcome of each as it ends.
+    """Run the jobs, and yield the outcome of each as it ends; closing early cancels jobs that have not begun.
 
-    Closing the iterator early cancels jobs that have not begun.
-
-    Parameters
-    ----------
-    on_output
-        Called just before an output takes its name, in the process that writes it, to which it is pickled.
+    `on_output` is called just before an output takes its name, in the process that writes it, to which it is pickled.
     """
     if not jobs:
         return

@@ -20,10 +20,7 @@ from convcli.jobs.one.treatment import Treatment
 def filter_page(page: Picture, treatment: Treatment, name: str, free: int | None) -> list[engine.Computed]:
     """Filter the frames of a picture, but none of its other pages, into the values of the output.
 
-    Raises
-    ------
-    NoRoomError
-        Transparency takes more than the `free` bytes of memory; `name` is the picture's.
+    Raises NoRoomError where transparency takes more than the `free` bytes of memory; `name` is the picture's.
     """
     require_memory_for_alpha(page, treatment, name, free)
     frames = map(treatment.widened, page.frames)

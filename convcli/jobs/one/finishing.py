@@ -18,15 +18,7 @@ from convcli.jobs.one.work import Job
 
 @dataclass(frozen=True)
 class Filtered:
-    """The output of a picture.
-
-    Parameters
-    ----------
-    pictures
-        One, or one per output channel.
-    clipped, engine, notes
-        As in `Done`.
-    """
+    """The output of a picture: one picture, or one per output channel, and the facts that `Done` has."""
 
     pictures: tuple[Picture, ...]
     clipped: float

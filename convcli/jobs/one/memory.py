@@ -23,19 +23,9 @@ _BESIDE_WEIGHED = 7
 
 
 def admit(name: str, outlines: Sequence[Outline], *, recipe: Recipe, form: Format, free: int | None) -> None:
-    """Refuse a picture that cannot be filtered in the memory that is free, before it is decoded.
+    """Refuse a picture that cannot be filtered in the `free` bytes of memory, before it is decoded; None for all.
 
-    Parameters
-    ----------
-    form
-        Of the output.
-    free
-        Bytes that the picture may take; None for all that are free.
-
-    Raises
-    ------
-    NoRoomError
-        Naming the picture, the memory that it needs and the memory that is free.
+    The NoRoomError names the picture, the memory that it needs and the memory that is free.
     """
     decoding = sum(each.decoding for each in outlines)
     results, working = zip(*(_result_and_working(each, recipe, form, name) for each in outlines), strict=True)

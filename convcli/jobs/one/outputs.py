@@ -30,22 +30,11 @@ def no_format(name: str) -> UsageError:
 
 
 def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
-    """Return the reason not to do a job, or None.
+    """Return the reason not to do a job, or None; raise OutputRefused to save the source or an existing file.
 
-    Parameters
-    ----------
-    channel
-        Of the output, where every one has a file of its own. The first one's is written last: where it is, all are.
-
-    Raises
-    ------
-    OutputRefused
-        Writing the target would destroy the source, or an existing file that was not offered.
+    `channel` counts where every channel has a file of its own. The first one's is written last: where it is, all are.
     """
-    if job.target is None:
-        return None
-    target = job.numbered(channel)
-    if not exists(target):
+    if job.target is None or not exists(target := job.numbered(channel)):
         return None
     if job.source is not None and exists(job.source) and job.source.samefile(target):
         raise OutputRefused(f"{target} is the input itself", "write to another file or folder")

@@ -29,12 +29,6 @@ class Recipe:
 
     Parameters
     ----------
-    pipeline
-        The filter.
-    range
-        The treatment of values outside the range of the output.
-    alpha
-        The treatment of the alpha channel.
     channels
         ``all`` colors are filtered, their brightness (``luma``), or the letters of some of r, g, b, a; with a, `alpha`
         is ``filter``.
@@ -45,8 +39,6 @@ class Recipe:
         array that becomes a picture.
     quality
         1 to 100 for formats that lose; None for the format's default.
-    png_effort
-        The effort with which a PNG is compressed.
     metadata
         Whether the output keeps what the file says about its pixels.
     frame
@@ -74,8 +66,6 @@ class Policy:
 
     Parameters
     ----------
-    existing
-        The treatment of an output that exists already.
     keep_going
         Whether jobs are begun after one has failed. Those at work by then come to their end.
     workers

@@ -38,7 +38,7 @@ class Given(NamedTuple):
 
     @classmethod
     def of(cls, picture: Picture) -> Given:
-        """Return those of a picture in the memory."""
+        """Return those of a decoded picture."""
         frame = picture.frames[0]
         height, width, channels = frame.shape
         return cls((height, width), channels - picture.has_alpha, frame.dtype, picture.has_alpha, bool(picture.axes))
@@ -50,12 +50,8 @@ class Treatment:
 
     Parameters
     ----------
-    recipe, settings
-        The options, and how to compute.
     colors
-        Number of colors of each frame, after `is_widened`.
-    is_widened
-        Whether gray becomes RGB first: the filter mixes three colors, and gray is three channels that are alike.
+        Number of colors of each frame, `widened`: gray becomes RGB where the filter mixes three colors.
     channels
         The numbers of the colors that are filtered, ``luma``, or None where all colors are.
     moves
@@ -73,7 +69,7 @@ class Treatment:
     shape
         (channels, height, width) of the output, alpha not counted.
     to_floats
-        Whether the output is floats without a range: an array file, or what a sheet shows.
+        Whether the output is floats that are neither clipped nor brought into a range: an array file, or a sheet.
     is_direct
         Whether the filter computes the values of the output: all that is clipped at the depth of the input. All else is
         computed in `between` first.
@@ -84,7 +80,6 @@ class Treatment:
     recipe: Recipe
     settings: engine.Settings
     colors: int
-    is_widened: bool
     channels: tuple[int, ...] | Literal["luma"] | None
     moves: Pipeline | None
     alpha: engine.Alpha | None
@@ -114,18 +109,12 @@ class Treatment:
         return self.alpha in ("keep", "filter")
 
     def widened(self, frame: Array) -> Array:
-        """Return a frame of gray, with alpha or without, as RGB where `is_widened`."""
-        return np.concatenate([frame[:, :, :1]] * 2 + [frame], axis=2) if self.is_widened else frame
+        """Return a frame of gray, with alpha or without, as RGB where the filter mixes three colors."""
+        return np.concatenate([frame[:, :, :1]] * 2 + [frame], axis=2) if frame.shape[2] < self.colors else frame
 
 
 def treat(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: engine.Settings) -> tuple[Treatment, ...]:
-    """Decide the treatment of every page of a picture.
-
-    Raises
-    ------
-    ConvcliError
-        The filter does not fit, or the format cannot hold the output.
-    """
+    """Decide the treatment of every page; raise where the filter does not fit, or the format cannot hold the output."""
     if picture.pages:
         if recipe.artist is not None or job.each:
             raise WriteError(
@@ -174,31 +163,15 @@ def decide(
     name: str,
     is_apart: bool = False,
 ) -> Treatment:
-    """Decide the treatment of values.
+    """Decide the treatment of the values of the file `name`, written in a format; None for the format of the input.
 
-    Parameters
-    ----------
-    form
-        Of the output; None for that of the input.
-    name
-        The file of the values.
-    is_apart
-        As in `Treatment`.
-
-    Raises
-    ------
-    UsageError
-        --channels or --linear is not about such values.
-    ShapeError
-        The filter does not fit, or does not return a channel for each that it filters.
+    Raises UsageError where --channels or --linear is not about such values, and ShapeError where the filter does not
+    fit, or does not return a channel for each that it filters.
     """
-    pipeline = recipe.pipeline
-    is_widened = not given.is_array and given.colors == 1 and _fits_only_rgb(pipeline, given.size)
-    given = given._replace(colors=3) if is_widened else given
+    if not given.is_array and given.colors == 1 and _fits_only_rgb(recipe.pipeline, given.size):
+        given = given._replace(colors=3)
     _check_options(given, recipe, name)
     channels = _chosen(given.colors, recipe.channels)
-    shape = _output_shape(given, pipeline, channels)
-    # Drawn are the values that an array file would hold, neither clipped nor brought into a range.
     to_floats = (given.is_array if form is None else form.array) or recipe.artist is not None
     full_scale, between = engine.full_scale_of(given.dtype), engine.between_layers(given.dtype)
     dtype = (given.dtype if given.is_array else between) if to_floats else _picture_dtype(given, recipe)
@@ -208,16 +181,15 @@ def decide(
         recipe,
         settings,
         colors=given.colors,
-        is_widened=is_widened,
         channels=channels,
-        moves=None if channels is None else untouched_path(pipeline),
+        shape=_output_shape(given, recipe.pipeline, channels),
+        moves=None if channels is None else untouched_path(recipe.pipeline),
         alpha=recipe.alpha if given.has_alpha else None,
         light=engine.Light(full_scale, recipe.linear, threads),
         between=between,
         dtype=dtype,
         white=white,
         scale=1.0 if given.is_array else white / full_scale,
-        shape=shape,
         to_floats=to_floats,
         is_direct=to_floats or (recipe.range == "clip" and dtype == given.dtype and not recipe.linear),
         is_apart=is_apart,

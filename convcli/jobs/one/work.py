@@ -20,10 +20,8 @@ class Job:
 
     Parameters
     ----------
-    source
-        None for standard input.
-    target
-        None for standard output.
+    source, target
+        None for standard input and standard output.
     format
         Of the output; None for the one that suits it: CSV for an array, PNG for a picture.
     makes_folder
@@ -71,22 +69,16 @@ class Done:
 
     Parameters
     ----------
-    job
-        The job that is done.
     seconds
         From opening the source to the written target.
     size
         (height, width) of the output in pixels.
     clipped
         Share of the values that did not fit the output, 0 to 1.
-    engine
-        The one that computed.
     notes
         Warnings: one sentence each.
-    files
-        The number of files written.
-    frames
-        The number of frames or pages of each of them.
+    files, frames
+        The number of files written, and of the frames or pages of each.
     """
 
     job: Job

@@ -75,11 +75,13 @@ def test_alpha_is_in_the_output_unless_it_is_dropped_or_missing() -> None:
 
 def test_gray_becomes_rgb_for_a_filter_of_three_colors_alone() -> None:
     treatment = decided(GRAY, pipeline=MIXES_THREE)
-    assert (treatment.is_widened, treatment.colors, treatment.shape) == (True, 3, (1, 6, 8))
+    assert (treatment.colors, treatment.shape) == (3, (1, 6, 8))
     frame = np.arange(8, dtype=np.uint8).reshape(2, 2, 2)  # gray and alpha
     assert treatment.widened(frame).tolist() == [[[v, v, v, v + 1] for v in row] for row in ([0, 2], [4, 6])]
-    assert not decided(GRAY).is_widened
-    assert not decided(RGB, pipeline=MIXES_THREE).is_widened
+    gray = treatment.widened(np.ones((6, 8, 1)))
+    assert gray.shape == (6, 8, 3)
+    assert decided(GRAY).widened(gray[:, :, :1]).shape == (6, 8, 1)
+    assert decided(RGB, pipeline=MIXES_THREE).widened(gray).shape == (6, 8, 3)
     with pytest.raises(ShapeError, match="takes 3 input channels"):
         decided(ARRAY._replace(colors=1), "npy", MIXES_THREE)
 
