@@ -1,7 +1,5 @@
 """The application: its commands, and the options before their names."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 import typer

@@ -1,7 +1,5 @@
 """``convcli apply``: filter pictures."""
 
-from __future__ import annotations
-
 import typer
 
 from convcli.cli.apply.inputs import all_inputs, read_ahead

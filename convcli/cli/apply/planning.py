@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from convcli.cli.apply.resume import with_record
@@ -17,7 +16,6 @@ from convcli.jobs import (
     names_alpha,
     parse_channels,
     plan_batch,
-    refuse_overwritten_inputs,
     refuse_terminal,
 )
 from convcli.words import listed
@@ -105,8 +103,10 @@ def planned_batch(
         sources, output, recursive=files.recursive, name=outputs.name, filter_name=recipe.pipeline.name, form=form
     )
     if outputs.each:
-        batch = replace(batch, jobs=tuple(replace(job, each=True) for job in batch.jobs))
+        batch = batch._replace(jobs=tuple(job._replace(each=True) for job in batch.jobs))
     if files.force:
+        from convcli.jobs import refuse_overwritten_inputs  # for --force alone
+
         refuse_overwritten_inputs(batch.jobs)
     _check_terminal(batch, sheet=outputs.sheet)
     if outputs.quality is not None:

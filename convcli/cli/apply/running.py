@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from convcli.jobs import predict_outcome, run_batch, until_failure
+from convcli.jobs import run_batch, until_failure
 from convcli.report import Summary, outcome_json, report_outcome
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def _outcomes(
 ) -> Generator[Outcome]:
     yield from batch.done
     if dry_run:
+        from convcli.jobs import predict_outcome
+
         predicted = (predict_outcome(job, recipe, policy) for job in batch.jobs)
         yield from predicted if policy.keep_going else until_failure(predicted)
     else:

@@ -1,7 +1,7 @@
 """Bundles: classes of options, each of which a command takes as one parameter.
 
 A field is declared as a parameter is for Typer: ``name: Annotated[type, typer.Option(...)] = default``. The modules of
-bundles do without ``from __future__ import annotations``: the texts that it makes would be compiled at every start.
+bundles and of `apply` do without ``from __future__ import annotations``: its texts would be compiled at every start.
 """
 
 from __future__ import annotations

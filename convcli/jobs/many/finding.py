@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from convcli.errors import FileError
 from convcli.image import READABLE_SUFFIXES
 from convcli.jobs.paths import STREAM, exists, is_folder
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """An input file, and its path from the folder that was named."""
 
     source: Path | None

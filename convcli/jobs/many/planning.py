@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from convcli.errors import UsageError
 from convcli.image import Format, format_of
@@ -17,8 +17,7 @@ from convcli.jobs.paths import STREAM, is_folder
 DEFAULT_NAME = "{stem}{suffix}"
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """A job per input file, the number of files whose format is not read, and the jobs that an earlier run has done."""
 
     jobs: tuple[Job, ...]

@@ -14,7 +14,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +111,8 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
         if is_whole and first is not None and job.source is not None and _is_unchanged(job.source, first):
             done.append(Skipped(job, DONE_BEFORE))
         else:
-            rest.append(replace(job, own=frozenset(same)))
-    return replace(batch, jobs=tuple(rest), done=tuple(done)), strangers
+            rest.append(job._replace(own=frozenset(same)))
+    return batch._replace(jobs=tuple(rest), done=tuple(done)), strangers
 
 
 def _is_unchanged(source: Path, line: list[Any]) -> bool:

@@ -42,14 +42,14 @@ def run_batch(
     workers = min(workers, len(jobs))
     settings = replace(policy.settings, repeats=-(-len(jobs) // workers))
     if workers == 1:
-        outcomes = (run_job(job, recipe, replace(policy, settings=settings), on_output) for job in jobs)
+        outcomes = (run_job(job, recipe, policy._replace(settings=settings), on_output) for job in jobs)
         yield from outcomes if policy.keep_going else until_failure(outcomes)
         return
     # Imported here: it takes 5 ms, and one picture needs no other process.
     from convcli.jobs.many.processes import run_in_processes
 
     settings = replace(settings, threads=settings.threads or 1)
-    shared = replace(policy, workers=workers, memory=free_memory() // workers, settings=settings)
+    shared = policy._replace(workers=workers, memory=free_memory() // workers, settings=settings)
     waiting = []
     for outcome in run_in_processes(jobs, recipe, shared, on_output):
         # A picture without room beside others may have room alone, when they have ended.

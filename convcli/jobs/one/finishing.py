@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from pathlib import PurePath
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +17,7 @@ from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
 
 
-@dataclass(frozen=True)
-class Filtered:
+class Filtered(NamedTuple):
     """The output of a picture: one picture, or one per output channel, and the facts that `Done` has."""
 
     pictures: tuple[Picture, ...]

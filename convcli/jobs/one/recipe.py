@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,8 +60,7 @@ class Recipe:
     artist: Artist | None = None
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """The use of files and of the machine: settings that change no output.
 
     Parameters
@@ -83,4 +82,4 @@ class Policy:
     workers: int | None = None
     max_pixels: int = DEFAULT_MAX_PIXELS
     memory: int | None = None
-    settings: engine.Settings = field(default_factory=engine.Settings)
+    settings: engine.Settings = engine.Settings()

@@ -8,7 +8,6 @@ brightness as a gray picture. The other channels stay as they are, moved to the 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from math import prod
 from typing import Any, Literal, NamedTuple
 
@@ -44,8 +43,7 @@ class Given(NamedTuple):
         return cls((height, width), channels - picture.has_alpha, frame.dtype, picture.has_alpha, bool(picture.axes))
 
 
-@dataclass(frozen=True)
-class Treatment:
+class Treatment(NamedTuple):
     """The treatment of a picture's pixels.
 
     Parameters

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ def test_a_file_per_channel_may_not_overwrite_an_input_either(tmp_path: Path) ->
     tree(tmp_path, "in/a.png", "a-1.png", "b-1.png")
     planned = plan_batch([f"{tmp_path}/in/a.png", f"{tmp_path}/a-1.png", f"{tmp_path}/b-1.png"], str(tmp_path))
     refuse_overwritten_inputs(planned.jobs)
-    each = [replace(job, each=True) for job in planned.jobs]
+    each = [job._replace(each=True) for job in planned.jobs]
     with pytest.raises(UsageError, match=r"in/a\.png would become .*/a-1\.png, which is an input too"):
         refuse_overwritten_inputs(each)
     refuse_overwritten_inputs([each[0], each[2]])

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,8 +69,8 @@ def test_a_sheet_is_drawn_from_the_colors_and_says_where_some_are_transparent() 
 def test_pages_become_a_document_whose_notes_name_them() -> None:
     pages = (Picture((RGB,)), Picture((RGB[:2],)))
     results = [
-        replace(finished(pages[0], 6), notes=("both", "first")),
-        replace(finished(pages[1]), notes=("both", "second")),
+        finished(pages[0], 6)._replace(notes=("both", "first")),
+        finished(pages[1])._replace(notes=("both", "second")),
     ]
     document = joined(results, [treatment_of(page) for page in pages])
     assert document.clipped == pytest.approx(6 / 90)
