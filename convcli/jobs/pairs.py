@@ -54,23 +54,16 @@ class Opened:
 def open_pairs(
     source: str, target: str, *, model: Model = "shared", max_pixels: int, stdin: BinaryIO | None = None
 ) -> Opened:
-    """Find the pairs of INPUT and TARGET.
+    """Find the pairs of INPUT and TARGET: two files, one of which may be ``-`` for the stream `stdin`, or two folders.
 
     Two files are read at once. The files of two folders are matched by name, and read while the pairs are gone through.
-
-    Parameters
-    ----------
-    source, target
-        Two files, or two folders; one of two files may be ``-``, for the stream `stdin`.
-    model
-        ``shared`` and ``depthwise`` need as many channels in TARGET as in INPUT.
-    max_pixels
-        Larger pictures are refused before they are decoded.
+    Pictures of more than `max_pixels` are refused before they are decoded.
 
     Raises
     ------
     UsageError
-        A folder and a file, no file that has a counterpart, or channels that the model does not map.
+        A folder and a file, no file that has a counterpart, or channels that the model does not map: ``shared`` and
+        ``depthwise`` need as many in TARGET as in INPUT.
     ReadError
         A file cannot be read.
     """
@@ -142,7 +135,7 @@ def _pairs_of(
             f"{names[0]} holds {len(first.frames)} items, {names[1]} holds {len(second.frames)}",
             "give every item of INPUT its item of TARGET",
         )
-    inputs, targets = _colors(first), _colors(second)
+    inputs, targets = ([frame[:, :, : each.colors] for frame in each.frames] for each in (first, second))
     if model == "shared" and not (first.is_array or second.is_array):
         inputs, targets = _gray_like(inputs, targets), _gray_like(targets, inputs)
     _check_channels(inputs[0].shape[2], targets[0].shape[2], names, model)
@@ -155,10 +148,6 @@ def _pairs_of(
         name = ", ".join(filter(None, (title, item)))
         pairs.append(LearningPair(before, after, name, () if index else notes, is_lossy=bool(lossy)))
     return tuple(pairs)
-
-
-def _colors(picture: Picture) -> list[Array]:
-    return [frame[:, :, : picture.colors] for frame in picture.frames]
 
 
 def _gray_like(frames: list[Array], others: list[Array]) -> list[Array]:

@@ -10,8 +10,7 @@ from pathlib import Path
 import typer
 
 from convcli.errors import UsageError
-
-_STREAM = "-"
+from convcli.jobs import STREAM
 
 
 def all_inputs(inputs: Sequence[str], files_from: str | None) -> list[str]:
@@ -26,18 +25,18 @@ def all_inputs(inputs: Sequence[str], files_from: str | None) -> list[str]:
         if not inputs:
             raise UsageError("Missing argument 'INPUT'", "convcli apply --help shows how")
         return list(inputs)
-    if files_from == _STREAM and _STREAM in inputs:
+    if files_from == STREAM and STREAM in inputs:
         raise UsageError("stdin cannot be both a picture and the list of --files-from", "name a file for one of them")
     listed = _names(_read(files_from))
     if not inputs and not listed:
-        name = "stdin" if files_from == _STREAM else files_from
+        name = "stdin" if files_from == STREAM else files_from
         raise UsageError(f"{name} names no file", "write one name a line")
     return [*inputs, *listed]
 
 
 def _read(files_from: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if files_from == _STREAM else Path(files_from).read_bytes()
+        return sys.stdin.buffer.read() if files_from == STREAM else Path(files_from).read_bytes()
     except OSError as error:
         raise UsageError(
             f"--files-from {files_from} cannot be read: {error.strerror or error}", "check its name and mode"
@@ -50,7 +49,7 @@ def _names(data: bytes) -> list[str]:
     line_end = b"\r\n" if 0 < data.count(b"\n") == data.count(b"\r\n") else b"\n"
     separator = b"\0" if b"\0" in data else line_end
     names = [os.fsdecode(each) for each in data.split(separator) if each]
-    return [f".{os.sep}{_STREAM}" if each == _STREAM else each for each in names]  # in a list a name like others
+    return [f".{os.sep}{STREAM}" if each == STREAM else each for each in names]  # in a list a name like others
 
 
 def read_ahead(

@@ -11,11 +11,10 @@ import typer
 from convcli.cli.options.bundles import Bundle
 from convcli.cli.options.common import Force
 from convcli.errors import OutputRefused, UsageError, WriteError
+from convcli.jobs import STREAM, exists, is_folder
 
 if TYPE_CHECKING:
     from convcli.image import Format
-
-STREAM = "-"
 
 
 class Outputs(Bundle):
@@ -98,7 +97,6 @@ class Outputs(Bundle):
 
 def _check_file(option: str, path: Path, inputs: tuple[str, str], *, force: bool) -> None:
     from convcli.disk import write_error
-    from convcli.jobs import exists, is_folder
 
     if is_folder(path):
         raise WriteError(f"{option} {path} is a folder", "name a file in it")

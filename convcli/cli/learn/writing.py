@@ -8,12 +8,11 @@ from typing import IO, TYPE_CHECKING
 
 import typer
 
-from convcli.cli.learn.outputs import STREAM
 from convcli.disk import atomic_write
 from convcli.errors import WriteError
 from convcli.filters import Conv, Pipeline
 from convcli.image import check_writable, losses, write_picture
-from convcli.jobs import Job, Recipe, filtered
+from convcli.jobs import STREAM, Job, Recipe, filtered
 from convcli.report import learned_description
 
 if TYPE_CHECKING:

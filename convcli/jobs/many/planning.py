@@ -34,25 +34,14 @@ def plan_batch(
     filter_name: str = "filter",
     form: Format | None = None,
 ) -> Batch:
-    """Find the input files and name the output of each.
+    """Find the input files, and name the output of each.
 
-    Parameters
-    ----------
-    inputs
-        Files, folders, or ``-`` for standard input.
-    output
-        A file for one input file; a folder, existing or ending in a slash; or ``-`` for standard output.
-    recursive
-        Take the whole tree below a folder, and keep its paths.
-    name
-        The name of a file in an output folder, with {stem}, {filter}, which is `filter_name`, and {suffix}.
-    form
-        The format of the outputs; None for that of their names.
+    The inputs are files, folders, or ``-`` for standard input; `recursive` takes the whole tree below a folder, and
+    keeps its paths. The output is a file for one input file; a folder, existing or ending in a slash, where `name` has
+    {stem}, {filter}, which is `filter_name`, and {suffix}; or ``-`` for standard output. Its format is `form`, or for
+    None that of its name.
 
-    Raises
-    ------
-    UsageError
-        The inputs and the output do not go together, or two outputs would have one name.
+    Raises UsageError where the inputs and the output do not go together, or two outputs would have one name.
     """
     found, passed_over = find(inputs, output, recursive=recursive)
     if not found:

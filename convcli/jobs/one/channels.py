@@ -14,10 +14,7 @@ NAMES = {"r": "red", "g": "green", "b": "blue", "a": "alpha"}
 def parse_channels(text: str) -> str:
     """Return ``all``, ``luma``, or the letters of the channels that a text names, as `Recipe.channels` has them.
 
-    Raises
-    ------
-    UsageError
-        The text names something else, or a channel twice.
+    Raises UsageError where the text names something else, or a channel twice.
     """
     lower = text.strip().lower()
     if lower in ("all", LUMA):

@@ -39,10 +39,7 @@ def run_job(job: Job, recipe: Recipe, policy: Policy = _DEFAULT, on_output: OnOu
 def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filtered:
     """Return the output of a picture, ready to be written in a format.
 
-    Raises
-    ------
-    ConvcliError
-        The filter does not fit, or the format cannot hold the output: before anything is computed.
+    Raises ConvcliError, before anything is computed, where the filter does not fit or the format cannot hold it.
     """
     return _filtered(picture, treat(picture, recipe, form, job, _DEFAULT.settings), form, job, _DEFAULT)
 

@@ -44,52 +44,26 @@ class Given(NamedTuple):
 
 
 class Treatment(NamedTuple):
-    """The treatment of a picture's pixels.
-
-    Parameters
-    ----------
-    colors
-        Number of colors of each frame, `widened`: gray becomes RGB where the filter mixes three colors.
-    channels
-        The numbers of the colors that are filtered, ``luma``, or None where all colors are.
-    moves
-        The pipeline that takes the other channels to the positions of the output; None where they stay.
-    alpha
-        `Recipe.alpha`; None where there is no alpha.
-    light
-        The values that are filtered: levels, or light. Its full scale is the input's.
-    between
-        dtype of values that are computed before they are brought into the range of the output.
-    dtype, white
-        Of the output. The floats of an array file stay in the levels of the input.
-    scale
-        The factor from the levels of the input to those of the output; the values of an array are levels already.
-    shape
-        (channels, height, width) of the output, alpha not counted.
-    to_floats
-        Whether the output is floats that are neither clipped nor brought into a range: an array file, or a sheet.
-    is_direct
-        Whether the filter computes the values of the output: all that is clipped at the depth of the input. All else is
-        computed in `between` first.
-    is_apart
-        Whether every output channel is brought into the range by itself.
-    """
+    """The treatment of a picture's pixels."""
 
     recipe: Recipe
     settings: engine.Settings
-    colors: int
+    colors: int  # of each frame, `widened`
+    # The numbers of the colors that are filtered, ``luma``, or None where all colors are.
     channels: tuple[int, ...] | Literal["luma"] | None
-    moves: Pipeline | None
-    alpha: engine.Alpha | None
-    light: engine.Light
-    between: np.dtype[Any]
-    dtype: np.dtype[Any]
+    shape: Shape  # (channels, height, width) of the output, alpha not counted
+    moves: Pipeline | None  # takes the other channels to the positions of the output; None where they stay
+    alpha: engine.Alpha | None  # `Recipe.alpha`; None where there is no alpha
+    light: engine.Light  # of the values that are filtered: levels, or light; its full scale is the input's
+    between: np.dtype[Any]  # of values that are computed before they are brought into the range of the output
+    dtype: np.dtype[Any]  # of the output, like `white`; the floats of an array file stay in the levels of the input
     white: float
-    scale: float
-    shape: Shape
-    to_floats: bool
+    scale: float  # from the levels of the input to those of the output; the values of an array are levels already
+    to_floats: bool  # whether the output is neither clipped nor brought into a range: an array file, or a sheet
+    # Whether the filter computes the values of the output: all that is clipped at the depth of the input. All else is
+    # computed in `between` first.
     is_direct: bool
-    is_apart: bool
+    is_apart: bool  # whether every output channel is brought into the range by itself
 
     @property
     def pipeline(self) -> Pipeline:
@@ -222,11 +196,9 @@ def _check_options(given: Given, recipe: Recipe, name: str) -> None:
 
 def _chosen(colors: int, channels: str) -> tuple[int, ...] | Literal["luma"] | None:
     """Return `Treatment.channels`: the brightness of gray is gray, and all colors are all, by name too."""
-    if channels == "all" or (channels == LUMA and colors == 1):
-        return None
-    if channels == LUMA:
+    if channels == LUMA and colors > 1:
         return LUMA
-    if set(COLORS) <= set(channels):
+    if channels in ("all", LUMA) or set(COLORS) <= set(channels):
         return None
     return tuple(number for number, letter in enumerate(COLORS) if letter in channels)
 

@@ -20,18 +20,10 @@ DRY_RUN = "dry run"
 class Job(NamedTuple):
     """One file to read, and the file or files to write.
 
-    Parameters
-    ----------
-    source, target
-        None for standard input and standard output.
-    format
-        Of the output; None for the one that suits it: CSV for an array, PNG for a picture.
-    makes_folder
-        Whether the target's folder is made where it is missing.
-    each
-        Whether every output channel is written to a file of its own, named after the target: `numbered`.
-    own
-        Files of an earlier run of the same batch, `resolved`, which may be overwritten.
+    `source` and `target` are None for standard input and output. `format` is that of the output; None for the one that
+    suits it: CSV for an array, PNG for a picture. With `makes_folder` the target's folder is made where it is missing,
+    with `each` every output channel is written to a file of its own, named after the target: `numbered`. `own` are
+    files of an earlier run of the same batch, `resolved`, which may be overwritten.
     """
 
     source: Path | None
@@ -66,20 +58,10 @@ OnOutput = Callable[[Job, Path, os.stat_result, os.stat_result], None]
 
 
 class Done(NamedTuple):
-    """The output is written.
+    """The output is written, in `seconds` from opening the source.
 
-    Parameters
-    ----------
-    seconds
-        From opening the source to the written target.
-    size
-        (height, width) of the output in pixels.
-    clipped
-        Share of the values that did not fit the output, 0 to 1.
-    notes
-        Warnings: one sentence each.
-    files, frames
-        The number of files written, and of the frames or pages of each.
+    Its `size` is (height, width) in pixels, `clipped` the share of the values that did not fit, 0 to 1. The notes are
+    warnings, one sentence each; `files` were written, each of so many frames or pages.
     """
 
     job: Job
