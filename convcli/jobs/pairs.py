@@ -21,14 +21,8 @@ _STDIN = "stdin"
 class Opened:
     """INPUT and TARGET, ready to be learned from.
 
-    Parameters
-    ----------
-    pairs
-        The pairs; of two folders, each is read in its turn.
-    names
-        INPUT and TARGET in messages, in full; in a file that others read they go by `titles`.
-    picture, matched
-        INPUT as it was read, where it is one file; or the files of two folders.
+    Of two folders, each pair is read in its turn. The names are those in messages, in full; in a file that others read
+    they go by `titles`. One INPUT file is the `picture` as it was read; the files of two folders are `matched`.
     """
 
     pairs: Pairs
@@ -173,9 +167,9 @@ def _lossy(picture: Picture, name: str) -> list[str]:
         return []
     fault = f"{picture.lossy} {'are' if picture.lossy.endswith('s') else 'is'} no part of the filter"
     title = picture.format.title
-    return [
-        f"{name}: TARGET is {'an' if title[0] in 'AEIOU' else 'a'} {title}, whose {fault}; weights are more exact from PNG, TIFF or .npy"
-    ]
+    article = "an" if title[0] in "AEIOU" else "a"
+    better = "weights are more exact from PNG, TIFF or .npy"
+    return [f"{name}: TARGET is {article} {title}, whose {fault}; {better}"]
 
 
 def _check_channels(inputs: int, outputs: int, names: tuple[str, str], model: Model) -> None:

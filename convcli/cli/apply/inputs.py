@@ -16,10 +16,7 @@ from convcli.jobs import STREAM
 def all_inputs(inputs: Sequence[str], files_from: str | None) -> list[str]:
     """Return the inputs: first those of the command line, then those of the list.
 
-    Raises
-    ------
-    UsageError
-        There are none, the list cannot be read, or standard input would be both the list and a picture.
+    Raises UsageError if there are none, the list cannot be read, or stdin would be both the list and a picture.
     """
     if files_from is None:
         if not inputs:

@@ -28,13 +28,7 @@ if TYPE_CHECKING:
 
 
 def check_output(output: str, values: ValueOptions, outputs: OutputOptions, *, json: bool) -> None:
-    """Refuse options that contradict the output, or each other.
-
-    Raises
-    ------
-    UsageError
-        Naming both.
-    """
+    """Refuse options that contradict the output, or each other, by an error that names both."""
     if json and output == "-":
         raise UsageError("--json and -o - would both write to stdout", "write the picture to a file")
     if outputs.each and output == "-":
@@ -44,13 +38,7 @@ def check_output(output: str, values: ValueOptions, outputs: OutputOptions, *, j
 
 
 def recipe_of(pipeline: Pipeline, values: ValueOptions, outputs: OutputOptions) -> Recipe:
-    """Return the recipe for every file.
-
-    Raises
-    ------
-    UsageError
-        There are no such channels, or alpha is both filtered and dropped.
-    """
+    """Return the recipe; raise UsageError for unknown channels, or for alpha that is both filtered and dropped."""
     channels = parse_channels(values.channels)
     if values.alpha == "drop" and names_alpha(channels):
         raise UsageError("--alpha drop and --channels with a contradict each other", "give one of them")
@@ -91,12 +79,8 @@ def planned_batch(
 ) -> tuple[Batch, OnOutput | None]:
     """Return the jobs that are left to do, and the function that records each output.
 
-    Raises
-    ------
-    UsageError
-        The inputs and the output do not go together, or a picture would be printed on a terminal.
-    FileError
-        An output is an input.
+    Raises UsageError where the inputs and the output do not go together, an output is the input of another job, or a
+    picture would be printed on a terminal.
     """
     form = None if outputs.format is None else format_named(outputs.format)
     batch = plan_batch(

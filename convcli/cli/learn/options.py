@@ -86,13 +86,7 @@ class DescentOptions(Bundle):
 
 
 def settings_of(model: ModelOptions, descent: DescentOptions) -> "LearnSettings":
-    """Return the settings that the options stand for.
-
-    Raises
-    ------
-    UsageError
-        A text is no number, or a value is out of range.
-    """
+    """Return the settings of the options; raise UsageError for a text that is no number, or a value out of range."""
     from convcli.learning import LearnSettings
 
     return LearnSettings.of(

@@ -60,12 +60,8 @@ class Outputs(Bundle):
     def check_files(self, source: str, target: str) -> None:
         """Refuse files that cannot be written, or that would replace others.
 
-        Raises
-        ------
-        UsageError
-            A name's ending is none of a format, or two outputs have one name.
-        FileError
-            A file exists and --force is not given, is INPUT or TARGET, or its folder is missing or read-only.
+        UsageError: a name's ending is none of a format, or two outputs have one name. FileError: a file exists and
+        --force is not given, is INPUT or TARGET, or its folder is missing or read-only.
         """
         self._check_names()
         for option, path in self.files.items():

@@ -24,12 +24,8 @@ if TYPE_CHECKING:
 def opened_pairs(source: str, target: str, model: Model, outputs: Outputs, voice: Voice, *, max_pixels: int) -> Opened:
     """Return the pairs to learn from, and name the files without a counterpart.
 
-    Raises
-    ------
-    UsageError
-        --predict is given for a folder, or a pair does not go together.
-    FileError
-        A file cannot be read, or --predict cannot hold what the kernel makes of it.
+    Raises UsageError where --predict is given for a folder or a pair does not go together, and FileError where a file
+    cannot be read, or --predict cannot hold what the kernel makes of it.
     """
     stdin = sys.stdin.buffer if "-" in (source, target) else None
     opened = open_pairs(source, target, model=model, max_pixels=max_pixels, stdin=stdin)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -64,25 +63,20 @@ def write_outputs(learned: Learned, outputs: Outputs, opened: Opened, voice: Voi
     if outputs.snap and learned.exact is None:
         written = "the learned weights are written" if outputs.kernel else "the weights stay as they are learned"
         voice.warn(f"no exact form is certain within the errors of the weights; {written}")
-    for line in _written(learned, pipeline, outputs, opened, voice):
-        voice.say(line)
-
-
-def _written(learned: Learned, pipeline: Pipeline, outputs: Outputs, opened: Opened, voice: Voice) -> Iterator[str]:
     if outputs.kernel is not None:
-        yield from _write_kernel(pipeline, outputs)
+        _write_kernel(pipeline, outputs, voice)
     if outputs.predict is not None and opened.picture is not None:
-        yield _write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)
+        _write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)
     if outputs.plot is not None:
         from convcli.report import draw_learning, write_drawing
 
         count = len(opened.pairs) if opened.matched else 0
         drawn = draw_learning(learned, pipeline.name, learned_description(learned, opened.titles, count))
         height, width = write_drawing(drawn, outputs.plot, overwrite=outputs.force)
-        yield f"loss and kernel → {outputs.plot} ({width}×{height})"
+        voice.say(f"loss and kernel → {outputs.plot} ({width}×{height})")
 
 
-def _write_kernel(pipeline: Pipeline, outputs: Outputs) -> Iterator[str]:
+def _write_kernel(pipeline: Pipeline, outputs: Outputs, voice: Voice) -> None:
     from convcli.catalog import to_yaml  # 40 ms, with ruamel.yaml
 
     text = to_yaml(pipeline)
@@ -95,12 +89,12 @@ def _write_kernel(pipeline: Pipeline, outputs: Outputs) -> Iterator[str]:
         return
     target = outputs.files["-o"]
     atomic_write(target, write, overwrite=outputs.force)
-    yield f"kernel → {target}"
+    voice.say(f"kernel → {target}")
 
 
 def _write_prediction(
     pipeline: Pipeline, picture: Picture, outputs: Outputs, name: str, clipped: float, voice: Voice
-) -> str:
+) -> None:
     """Apply the filter to INPUT as `apply` does, and write it."""
     target = outputs.files["--predict"]
     form = outputs.predict_format()
@@ -118,4 +112,4 @@ def _write_prediction(
         )
     write_picture(result.pictures[0], target, form, overwrite=outputs.force)
     height, width = result.pictures[0].size
-    return f"{name} → {target} ({width}×{height})"
+    voice.say(f"{name} → {target} ({width}×{height})")

@@ -15,15 +15,9 @@ from typing import Annotated, Any, Literal, dataclass_transform, get_args, get_o
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Bundle:
-    """Options and their values. Not a dataclass, whose methods take Python a millisecond to make.
+    """Options and their values. Not a dataclass, whose methods take Python a millisecond to make."""
 
-    Attributes
-    ----------
-    panel
-        The panel of the help for options that name none.
-    """
-
-    panel = ""
+    panel = ""  # of the help, for options that name none
 
     def __init__(self, **values: Any) -> None:
         vars(self).update(values)

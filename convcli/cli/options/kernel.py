@@ -56,10 +56,7 @@ class KernelOptions(Bundle):
     def applied_to(self, pipeline: "Pipeline") -> "Pipeline":
         """Return a filter with the options that were given in place of its own settings.
 
-        Raises
-        ------
-        UsageError
-            A text is out of the range of its setting, or a setting needs a filter of one kernel.
+        Raises UsageError where a text is out of the range of its setting, or a setting needs a filter of one kernel.
         """
         given = {name: value for name, value in vars(self).items() if value is not None}
         settings: Any = {

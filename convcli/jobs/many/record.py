@@ -38,13 +38,10 @@ _LINE = [str, str, str, int, int, str, int, int]
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an output folder: a file of one JSON list a line.
+    """The record of an output folder."""
 
-    `recipe` is a hash of the recipe, of the format that was asked for, and of the version.
-    """
-
-    file: Path
-    recipe: str
+    file: Path  # of one JSON list a line
+    recipe: str  # a hash of the recipe, of the format that was asked for, and of the version
 
     def prepare(self, *, anew: bool) -> None:
         """Make the file, and remove the records that have not been used for a month; raise OSError if it cannot.

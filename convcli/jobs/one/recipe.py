@@ -26,60 +26,30 @@ class Recipe:
     """The treatment of pixels and their encoding, the same for every file of a batch.
 
     Each field changes what is written, so that an output is done again where one of them has changed.
-
-    Parameters
-    ----------
-    channels
-        ``all`` colors are filtered, their brightness (``luma``), or the letters of some of r, g, b, a; with a, `alpha`
-        is ``filter``.
-    linear
-        Whether the light is filtered that the levels stand for.
-    depth
-        Bits a channel of the output, or float for floats, 1 being full scale; None for those of the input, and 8 for an
-        array that becomes a picture.
-    quality
-        1 to 100 for formats that lose; None for the format's default.
-    metadata
-        Whether the output keeps what the file says about its pixels.
-    frame
-        The one of an animation or a document that is filtered, counted from 0; None for all.
-    artist
-        Draws the output channels on one sheet, which is written in their stead; None for the channels as they are.
     """
 
     pipeline: Pipeline
     range: engine.Range = "clip"
     alpha: engine.Alpha = "keep"
+    # All colors, their brightness (``luma``), or the letters of some of r, g, b, a; with a, `alpha` is ``filter``.
     channels: str = "all"
-    linear: bool = False
+    linear: bool = False  # whether the light is filtered that the levels stand for
+    # Bits a channel of the output, or float for floats, 1 being full scale; None for those of the input, and 8 for an
+    # array that becomes a picture.
     depth: Depth | None = None
-    quality: int | None = None
+    quality: int | None = None  # 1 to 100 for formats that lose; None for the format's default
     png_effort: PngEffort = "balanced"
-    metadata: Literal["keep", "strip"] = "keep"
-    frame: int | None = None
-    artist: Artist | None = None
+    metadata: Literal["keep", "strip"] = "keep"  # what the file says about its pixels
+    frame: int | None = None  # of an animation or a document, counted from 0; None for all
+    artist: Artist | None = None  # draws the output channels on one sheet, written in their stead
 
 
 class Policy(NamedTuple):
-    """The use of files and of the machine: settings that change no output.
-
-    Parameters
-    ----------
-    keep_going
-        Whether jobs are begun after one has failed. Those at work by then come to their end.
-    workers
-        Processes; None for as many as pay for their start.
-    max_pixels
-        Larger pictures are refused before they are decoded.
-    memory
-        Bytes that each picture may take, where several are at work at once; None for all that are free.
-    settings
-        The engine, its threads, and the number of pictures that it can expect.
-    """
+    """The use of files and of the machine: settings that change no output."""
 
     existing: Existing = "refuse"
-    keep_going: bool = True
-    workers: int | None = None
-    max_pixels: int = DEFAULT_MAX_PIXELS
-    memory: int | None = None
-    settings: engine.Settings = engine.Settings()
+    keep_going: bool = True  # begin jobs after one has failed; those at work by then come to their end
+    workers: int | None = None  # processes; None for as many as pay for their start
+    max_pixels: int = DEFAULT_MAX_PIXELS  # larger pictures are refused before they are decoded
+    memory: int | None = None  # bytes for each picture, where several are at work at once; None for all that are free
+    settings: engine.Settings = engine.Settings()  # the engine, its threads, and the number of pictures to expect
