@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -21,8 +20,7 @@ Depth = Literal[8, 16, "float"]
 Artist = Callable[[Array, str], NDArray[np.uint8]]
 
 
-@dataclass(frozen=True)
-class Recipe:
+class Recipe(NamedTuple):
     """The treatment of pixels and their encoding, the same for every file of a batch.
 
     Each field changes what is written, so that an output is done again where one of them has changed.

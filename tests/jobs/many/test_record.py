@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +65,11 @@ def recorded(tmp_path: Path, recipe: Recipe = RECIPE) -> Record:
     return record
 
 
-@pytest.mark.parametrize("name", [each.name for each in fields(Recipe)])
+@pytest.mark.parametrize("name", Recipe._fields)
 def test_every_setting_of_a_recipe_makes_another_output(batch: tuple[Job, ...], tmp_path: Path, name: str) -> None:
     record = recorded(tmp_path)
     list(run_batch(batch, RECIPE, Policy(), record.add))
-    other = replace(RECIPE, **{name: OTHER_OUTPUTS[name]})
+    other = RECIPE._replace(**{name: OTHER_OUTPUTS[name]})
     resumed, strangers = resume(Batch(batch), recorded(tmp_path, other))
     assert (len(resumed.done), len(resumed.jobs), strangers) == (0, 2, 2)
 
