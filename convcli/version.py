@@ -1,3 +1,3 @@
-"""The version, for whoever needs it: the package's face, the name of the cache."""
+"""The version of the package."""
 
 __version__ = "0.1.0"

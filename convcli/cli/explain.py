@@ -40,7 +40,7 @@ def explain(
     json: Json = False,
     voice: VoiceOptions,
 ) -> None:
-    """Explain one output value: the values under the kernel, the weights, their products, and what becomes of the sum.
+    """Explain one output value: the values under the kernel, the weights, their products, their sum, and its rounding.
 
     \b
     convcli explain sharpen photo.png --at 120,80

@@ -5,6 +5,8 @@ import io
 import os
 import random
 import struct
+import subprocess
+import sys
 import threading
 import warnings
 import zlib
@@ -752,7 +754,10 @@ def test_a_picture_beyond_pillows_own_limit_is_read_when_it_is_allowed(monkeypat
 
 
 def test_the_default_limit_is_pillows() -> None:
-    assert DEFAULT_MAX_PIXELS == Image.MAX_IMAGE_PIXELS
+    # Asked of a fresh process, whose limit nothing has changed.
+    program = "from PIL import Image; print(Image.MAX_IMAGE_PIXELS)"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(answer.stdout) == DEFAULT_MAX_PIXELS
 
 
 # ---- Pillow's warnings and switches ----

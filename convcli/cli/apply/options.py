@@ -27,13 +27,13 @@ Output = Annotated[
 
 
 class ValueOptions(Bundle):
-    """What is filtered of a picture, and how its values are treated."""
+    """Options of the channels that are filtered, and of the treatment of values."""
 
     panel = VALUES
 
     range: Annotated[
         Literal["clip", "abs", "stretch", "center"],
-        typer.Option(help="What becomes of values outside the picture's range."),
+        typer.Option(help="Treatment of values outside the picture's range."),
     ] = "clip"
     channels: Annotated[
         str,
@@ -58,7 +58,7 @@ class ValueOptions(Bundle):
 
 
 class OutputOptions(Bundle):
-    """How outputs are encoded and named."""
+    """Options of the encoding of outputs."""
 
     panel = "Output"
 
@@ -82,7 +82,7 @@ class OutputOptions(Bundle):
     metadata: Annotated[
         Literal["keep", "strip"],
         typer.Option(
-            help="What becomes of EXIF, XMP, color profile, resolution and texts. "
+            help="Treatment of EXIF, XMP, color profile, resolution and texts. "
             "Pictures are turned upright either way."
         ),
     ] = "keep"
@@ -158,7 +158,7 @@ class FileOptions(Bundle):
 
 
 class EngineOptions(Bundle):
-    """What computes, and what is refused as too large."""
+    """Options of the computation, and of the sizes that are refused."""
 
     panel = ENGINE
 

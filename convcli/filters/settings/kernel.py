@@ -52,9 +52,11 @@ class Divisor(Parameter):
     range = "a number other than 0"
 
     def read(self, value: object) -> float:
-        number = finite_number(value) if isinstance(value, Real | str) else 0
-        if number == 0:
+        if not isinstance(value, Real | str) or isinstance(value, bool):
             raise self.refusal(value)
+        number = finite_number(value)
+        if number == 0:
+            raise SettingError(f"{self.name} 0 cannot divide", "give a finite number other than 0")
         return number
 
     def schema(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from convcli.filters.settings.parameter import Parameter, as_whole, whole_number
+from convcli.filters.settings.parameter import Parameter, SettingError, as_whole, whole_number
 
 # Beyond this a step, a dilation or a padding is a mistake: no picture is so large.
 LARGEST_STEP = 65_535
@@ -89,7 +89,11 @@ class PaddingParameter(SizeParameter):
     words: str = "[above and below, left and right]"
 
     def parse(self, text: str) -> Any:
-        return text if text in _WORDS else super().parse(text)
+        if text in _WORDS:
+            return text
+        if text.strip()[:1].isdigit():
+            return super().parse(text)
+        raise SettingError(f"{self.name} {text!r} is unknown", "write same, valid, full or a whole number from 0")
 
     def read(self, value: object) -> Any:
         return value if isinstance(value, str) and value in _WORDS else super().read(value)
