@@ -245,6 +245,9 @@ def test_folders_and_files_that_are_closed() -> None:
         (folder / "open").chmod(0o777)
         (folder / "dark").mkdir(mode=0)
         (folder / "dark").chmod(0)
+        # What a refusal imports is imported now: nobody may not read a checkout in a folder that is its owner's alone.
+        refused(1, "apply", "sharpen", photo, "-o", folder / "missing" / OUT)
+        refused(1, "apply", "sharpen", folder / "missing.png", "-o", folder / OUT)
         with nobody():
             for source, output in (
                 (photo, folder / "closed" / OUT),
