@@ -22,7 +22,7 @@ def _nested(depth: int) -> dict[str, Any]:
     return {"type": "array", "minItems": 1, "items": inner}
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Weights(Parameter):
     """Numbers in lists as deep as one of `depths`, or ``{file: weights.npy}``."""
 

@@ -13,7 +13,7 @@ from convcli.catalog.words.suggest import did_you_mean
 from convcli.filters import Parameter, shown
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Text(Parameter):
     """A text, of at most `longest` characters where that is given, and of those of names where `named`."""
 

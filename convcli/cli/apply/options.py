@@ -82,8 +82,7 @@ class OutputOptions(Bundle):
     metadata: Annotated[
         Literal["keep", "strip"],
         typer.Option(
-            help="Treatment of EXIF, XMP, color profile, resolution and texts. "
-            "Pictures are turned upright either way."
+            help="Treatment of EXIF, XMP, color profile, resolution and texts. Pictures are turned upright either way."
         ),
     ] = "keep"
     sheet: Annotated[

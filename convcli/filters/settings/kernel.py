@@ -51,12 +51,15 @@ class Divisor(Parameter):
 
     range = "a number other than 0"
 
+    def parse(self, text: str) -> float:
+        if finite_number(text) == 0:
+            raise SettingError(f"{self.name} {text.strip()} cannot divide", "give a finite number other than 0")
+        return self.read(text)
+
     def read(self, value: object) -> float:
-        if not isinstance(value, Real | str) or isinstance(value, bool):
-            raise self.refusal(value)
-        number = finite_number(value)
+        number = finite_number(value) if isinstance(value, Real | str) else 0
         if number == 0:
-            raise SettingError(f"{self.name} 0 cannot divide", "give a finite number other than 0")
+            raise self.refusal(value)
         return number
 
     def schema(self) -> dict[str, Any]:
@@ -105,6 +108,8 @@ PADDING = PaddingParameter(
     help="How much is added around the picture.",
     metavar="same|valid|full|N",
     examples=("valid", 1, [2, 0]),
+    low=0,
+    words="[above and below, left and right]",
 )
 DILATION = SizeParameter("dilation", 1, help="Pixels from one weight to the next.", metavar="N", examples=(2, [2, 1]))
 BORDER = BorderParameter(
@@ -124,7 +129,12 @@ GROUPS = Number(
     whole=True,
 )
 ANCHOR = AnchorParameter(
-    "anchor", help="The weight that lies on the output pixel.", examples=([0, 0],), high=MAX_KERNEL_SIDE - 1
+    "anchor",
+    help="The weight that lies on the output pixel.",
+    examples=([0, 0],),
+    low=0,
+    high=MAX_KERNEL_SIDE - 1,
+    words="[row, column]",
 )
 
 # In the order in which they take effect: the divisor of `normalize` replaces a given one.

@@ -15,7 +15,7 @@ _WORDS = ("same", "valid", "full")
 _TWO = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class SizeParameter(Parameter):
     """Whole numbers for the vertical and the horizontal; one holds for both. Two are written as a list, or ``2x3``."""
 
@@ -59,14 +59,10 @@ class SizeParameter(Parameter):
         return number
 
 
-@dataclass(frozen=True)
 class AnchorParameter(SizeParameter):
     """A row and a column, counted from 0."""
 
     template = "two whole numbers from {0.low} to {0.high} as {0.words}"
-
-    low: int = 0
-    words: str = "[row, column]"
 
     def read(self, value: object) -> Any:
         """Return both, which must be given."""
@@ -79,14 +75,10 @@ class AnchorParameter(SizeParameter):
         return two
 
 
-@dataclass(frozen=True)
 class PaddingParameter(SizeParameter):
     """Pixels added around a picture, or a word for them."""
 
     template = "same, valid, full, pixels from {0.low} to {0.high}, or two as {0.words}"
-
-    low: int = 0
-    words: str = "[above and below, left and right]"
 
     def parse(self, text: str) -> Any:
         if text in _WORDS:

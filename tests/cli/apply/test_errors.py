@@ -137,7 +137,7 @@ def test_a_filter_that_is_none(photo: Path, text: str, what: str, helps: str) ->
         ("weights:\n  - [1, .nan]\n", ":2:9: ", "not a finite number"),
         ("weights:\n  - [1, two]\n", ":2:9: ", "'two' is not a number"),
         ("weights: []\n", ":1:10: ", "empty list"),
-        ("weights: [[1]]\ndivisor: 0\n", ":2:10: ", "divisor 0"),
+        ("weights: [[1]]\ndivisor: 0\n", ":2:10: ", "divisor: 0, expected a number other than 0"),
         ("weights: [[1]]\nborder: mirror\n", ":2:9: ", "mirror"),
         ("weigths: [[1]]\n", ":1:1: ", "unknown key 'weigths'"),
         ("weights: [[1]\n", ":2:1: ", "not YAML"),
