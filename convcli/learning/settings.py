@@ -104,10 +104,8 @@ class LearnSettings:
                 )
             object.__setattr__(self, "size", self.init.size)
         if self.size is not None and not (len(self.size) == 2 and all(_holds(_is_side, side) for side in self.size)):
-            raise UsageError(
-                f"--size {_times(self.size)}: a side has 1 to {MAX_LEARNED_SIDE} weights",
-                f"give height and width, such as 3x5, each from 1 to {MAX_LEARNED_SIDE}, or auto",
-            )
+            size = self.size[0] if len(set(self.size)) == 1 else _times(self.size)
+            raise UsageError(f"--size {size}: a side has 1 to {MAX_LEARNED_SIDE} weights", "write 3, 3x5 or auto")
 
     @classmethod
     def of(cls, **given: Unpack[LearnKeywords]) -> Self:
@@ -130,7 +128,11 @@ class LearnSettings:
         }
         if unknown := [name for name in values if name not in known]:
             raise UsageError(f"there is no setting {unknown[0]!r}", f"settings are {', '.join(sorted(known))}")
-        if not isinstance(size := values.get("size"), Sequence | None):
+        if isinstance(size := values.get("size"), str):
+            raise UsageError(
+                f"--size {size!r} is no number of weights", "give (height, width), one number for both, or auto"
+            )
+        if not isinstance(size, Sequence | None):
             values["size"] = size, size
         if isinstance(border := values.get("border"), str):
             values["border"] = Border.parse(border)

@@ -83,7 +83,7 @@ class PaddingParameter(SizeParameter):
     def parse(self, text: str) -> Any:
         if text in _WORDS:
             return text
-        if text.strip()[:1].isdigit():
+        if whole_number(text) is not None or _TWO.fullmatch(text.strip()):
             return super().parse(text)
         raise SettingError(f"{self.name} {text!r} is unknown", "write same, valid, full or a whole number from 0")
 

@@ -284,7 +284,7 @@ def test_both_engines_give_the_same_and_say_which_they_were(photo: Path, engine:
         (("--border", "wrap:1"), "takes no value", "constant:1"),
         (("--border", "constant:x"), "'x' is not a number", "50%"),
         (("--padding", "some"), "padding 'some'", "same, valid, full"),
-        (("--padding", "1.5"), "padding '1.5'", "pixels from 0"),
+        (("--padding", "1.5"), "padding '1.5' is unknown", "whole number"),
         (("--padding=-1",), "padding", "from 0"),
         (("--stride", "0"), "'--stride'", "convcli apply --help"),
         (("--stride", "-2"), "'--stride'", "convcli apply --help"),
