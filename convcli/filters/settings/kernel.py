@@ -51,11 +51,6 @@ class Divisor(Parameter):
 
     range = "a number other than 0"
 
-    def parse(self, text: str) -> float:
-        if finite_number(text) == 0:
-            raise SettingError(f"{self.name} {text.strip()} cannot divide", "give a finite number other than 0")
-        return self.read(text)
-
     def read(self, value: object) -> float:
         number = finite_number(value) if isinstance(value, Real | str) else 0
         if number == 0:
