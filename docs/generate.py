@@ -111,7 +111,9 @@ def filters_page() -> str:
         "",
         "## Layers",
         "",
-        "`conv`, `kernel` and `linear` are written in a YAML file, under `layers:`.",
+        "`conv`, `kernel` and `linear` are written in a YAML file, under `layers:`. Random weights without a",
+        "`seed` take the layer's number among those with random weights, from 0; one that another layer",
+        "names is raised by the count of such layers.",
         "",
         *_rows(entry for entry in entries if "layer" in entry.tags),
     ]

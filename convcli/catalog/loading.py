@@ -16,6 +16,7 @@ from convcli.catalog.parameters.conv_layer import with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.parameters.weights import inside, table
 from convcli.catalog.scope import Scope
+from convcli.catalog.seeds import with_seeds
 from convcli.catalog.words.excerpt import excerpt
 from convcli.catalog.words.limits import Tally
 from convcli.catalog.words.names import joined_name
@@ -38,7 +39,7 @@ def load_filter(text: str) -> Pipeline:
     FilterError
         The text stands for no filter.
     """
-    return CatalogScope().from_text(text)
+    return with_seeds(CatalogScope().from_text(text))
 
 
 def check_file(path: Path) -> Pipeline:
@@ -49,7 +50,7 @@ def check_file(path: Path) -> Pipeline:
     FilterError
         The file is missing or is no filter, with its line and column.
     """
-    return CatalogScope().from_file(os.fspath(path))
+    return with_seeds(CatalogScope().from_file(os.fspath(path)))
 
 
 def load_builtin(path: Path, done: dict[str, Pipeline] | None = None) -> Pipeline:

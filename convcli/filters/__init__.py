@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from convcli.filters.border import BORDER_NAMES, Border
     from convcli.filters.combine import Combine, Magnitude, Maximum
     from convcli.filters.conv import DEFAULT_BORDER, Conv, ConvSettings, NamedPadding, Padding
-    from convcli.filters.initial import initial_parameters
+    from convcli.filters.initial import RandomConv
     from convcli.filters.kernel import Kernel
     from convcli.filters.layer import Layer, LayerRow, Shape, Size2
     from convcli.filters.limits import INITS, MAX_KERNEL_SIDE
@@ -59,7 +59,7 @@ else:
             "border": "Border BORDER_NAMES",
             "combine": "Combine Magnitude Maximum",
             "conv": "Conv ConvSettings DEFAULT_BORDER NamedPadding Padding",
-            "initial": "initial_parameters",
+            "initial": "RandomConv",
             "kernel": "Kernel",
             "layer": "Layer LayerRow Shape Size2",
             "limits": "INITS MAX_KERNEL_SIDE",

@@ -3,12 +3,66 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self, Unpack
 
 import numpy as np
 
 from convcli.array_types import Floats
 from convcli.errors import UsageError
+from convcli.filters.conv import Conv, ConvSettings
+from convcli.filters.kernel import Kernel
 from convcli.filters.limits import INITS
+
+
+@dataclass(frozen=True, eq=False)
+class RandomConv(Conv):
+    """A Conv whose weights are drawn at random, as `initial_parameters` draws them.
+
+    Parameters
+    ----------
+    seed
+        Of the weights; None where it is still to follow from the place of the layer in its filter.
+    has_bias
+        Whether a bias per output channel is drawn too.
+    settings
+        The settings given while there was no seed, which `seeded` repeats.
+    """
+
+    seed: int | None = None
+    has_bias: bool = True
+    settings: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def of_shape(cls, shape: tuple[int, ...], *, seed: int | None, bias: bool) -> Self:
+        """Return a layer of (output channels, input channels of a group, height, width) weights."""
+        return cls(_drawn(shape, seed, bias=bias), seed=seed, has_bias=bias)
+
+    @property
+    def is_as_drawn(self) -> bool:
+        """Whether weights and bias are those of the seed, so that it can stand for them."""
+        drawn = _drawn(self.kernel.weights.shape, self.seed, bias=self.has_bias)
+        return np.array_equal(drawn.weights, self.kernel.weights) and drawn.bias == self.kernel.bias
+
+    def with_settings(self, **settings: Unpack[ConvSettings]) -> RandomConv:
+        """Return the layer with the given settings, which are noted as long as there is no seed."""
+        conv = super().with_settings(**settings)
+        assert isinstance(conv, RandomConv)
+        return replace(conv, settings=(*self.settings, settings)) if self.seed is None else conv
+
+    def seeded(self, seed: int) -> Self:
+        """Return the layer with the weights of a seed, and its settings."""
+        conv = Conv(_drawn(self.kernel.weights.shape, seed, bias=self.has_bias))
+        for settings in self.settings:
+            conv = conv.with_settings(**settings)
+        kernel = replace(conv.kernel, anchor=self.kernel.anchor)
+        return replace(self, kernel=kernel, seed=seed, settings=())
+
+
+def _drawn(shape: tuple[int, ...], seed: int | None, *, bias: bool) -> Kernel:
+    weights, biases = initial_parameters(shape, init="random", seed=seed or 0, bias=bias)
+    return Kernel(weights, bias=biases.tolist() if bias else 0.0)
 
 
 def initial_parameters(shape: tuple[int, ...], *, init: str, seed: int, bias: bool) -> tuple[Floats, Floats]:

@@ -31,7 +31,8 @@ class Linear(Layer):
     bias
         float64, (outputs), None for none; made weights have one where `has_bias` is set.
     init, seed, has_bias
-        The way to make weights and biases, as in `initial_parameters`.
+        The way to make weights and biases, as in `initial_parameters`. A seed of None is still to follow from the place
+        of the layer in its filter.
     """
 
     name: ClassVar[str] = "linear"
@@ -40,7 +41,7 @@ class Linear(Layer):
     weights: Floats | None = None
     bias: Floats | None = None
     init: str = "random"
-    seed: int = 0
+    seed: int | None = 0
     has_bias: bool = True
 
     def __post_init__(self) -> None:
@@ -55,6 +56,11 @@ class Linear(Layer):
             raise UsageError(
                 f"linear has {self.bias.size} biases for {self.out_features} outputs", "give one per output"
             )
+
+    @property
+    def is_random(self) -> bool:
+        """Whether the weights are drawn at random."""
+        return self.weights is None and self.init == "random"
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return (out_features, 1, 1)."""
@@ -85,4 +91,5 @@ class Linear(Layer):
         """Return weights (outputs, features) and biases, made where they are not given."""
         if self.weights is not None:
             return self.weights, np.zeros(self.out_features) if self.bias is None else self.bias
-        return initial_parameters((self.out_features, features), init=self.init, seed=self.seed, bias=self.has_bias)
+        shape = self.out_features, features
+        return initial_parameters(shape, init=self.init, seed=self.seed or 0, bias=self.has_bias)

@@ -6,11 +6,13 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from convcli.catalog.parameters.arguments import Bound
 from convcli.catalog.parameters.weights import LARGEST_ARRAY, given_bias, given_table
 from convcli.catalog.words.problem import Problem, at
 from convcli.errors import UsageError
-from convcli.filters import KERNEL_SETTINGS, Border, Conv, Kernel, Pipeline, Size2, initial_parameters, shown
+from convcli.filters import KERNEL_SETTINGS, Border, Conv, Kernel, Pipeline, RandomConv, Size2, shown
 
 _MADE = ("in_channels", "out_channels", "kernel_size", "init", "seed")
 
@@ -37,14 +39,14 @@ def kernel_layer(bound: Bound, folder: Path | None) -> Conv:
         raise Problem((), "kernel has no weights", "write kernel: {weights: [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]}")
     with at(*bound.paths["weights"]):
         kernel = Kernel(given_table(bound.values["weights"], folder))
-    return _settled(kernel, bound)
+    return _settled(Conv(kernel), bound)
 
 
 def conv_layer(bound: Bound, folder: Path | None) -> Conv:
     """Return, as `kernel_layer`, a layer like PyTorch's Conv2d: stride 1, no padding, zeros beyond the border."""
-    kernel = _given(bound, folder) if "weights" in bound.values else _made(bound)
+    made = _given(bound, folder) if "weights" in bound.values else _made(bound)
     defaults = {"padding": (0, 0), "border": Border("constant")}
-    conv = _settled(kernel, Bound({**defaults, **bound.values, "bias": None}, bound.paths))
+    conv = _settled(made, Bound({**defaults, **bound.values, "bias": None}, bound.paths))
     if conv.padding == "same" and "anchor" not in bound.values:
         with at(*bound.paths["padding"]):
             return _torch_same(conv)
@@ -71,15 +73,15 @@ def has_made_bias(bound: Bound) -> bool:
     return bias
 
 
-def _given(bound: Bound, folder: Path | None) -> Kernel:
+def _given(bound: Bound, folder: Path | None) -> Conv:
     check_not_made("conv", bound, _MADE)
     with at(*bound.paths["weights"]):
         kernel = Kernel(given_table(bound.values["weights"], folder))
     with at(*bound.paths.get("bias", ())):
-        return replace(kernel, bias=given_bias(bound.values.get("bias", False), folder))
+        return Conv(replace(kernel, bias=given_bias(bound.values.get("bias", False), folder)))
 
 
-def _made(bound: Bound) -> Kernel:
+def _made(bound: Bound) -> Conv:
     values = bound.values
     missing = [key for key in _MADE[:3] if key not in values]
     if missing:
@@ -99,17 +101,17 @@ def _made(bound: Bound) -> Kernel:
     shape = (outputs, inputs // groups, *values["kernel_size"])
     if math.prod(shape) > LARGEST_ARRAY:
         raise Problem((), f"conv with more than {LARGEST_ARRAY} weights", "use fewer channels")
-    made = initial_parameters(shape, init=values.get("init", "random"), seed=values.get("seed", 0), bias=bias)
-    return Kernel(made[0], bias=made[1].tolist() if bias else 0.0)
+    if values.get("init", "random") == "random":
+        return RandomConv.of_shape(shape, seed=values.get("seed"), bias=bias)
+    return Conv(Kernel(np.zeros(shape), bias=(0.0,) * (outputs if bias else 1)))
 
 
-def _settled(kernel: Kernel, bound: Bound) -> Conv:
-    """Return a layer of the kernel with the settings among the values, None standing for none."""
+def _settled(conv: Conv, bound: Bound) -> Conv:
+    """Return the layer with the settings among the values, None standing for none."""
     values = bound.values
     if "anchor" in values:
         with at(*bound.paths["anchor"]):
-            kernel = replace(kernel, anchor=values["anchor"])
-    conv = Conv(kernel)
+            conv = replace(conv, kernel=replace(conv.kernel, anchor=values["anchor"]))
     for name in (*(each.name for each in KERNEL_SETTINGS), "groups"):
         if values.get(name) is not None:
             with at(*bound.paths.get(name, ())):

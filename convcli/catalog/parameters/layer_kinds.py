@@ -51,7 +51,13 @@ def _level(name: str, default: float) -> Number:
     return Number(name, default, low=-LARGEST_LEVEL, high=LARGEST_LEVEL, percent=True)
 
 
-_SEED = Number("seed", 0, low=0, high=2**32 - 1, whole=True)
+_SEED = Number(
+    "seed",
+    help="Of the random weights; the number of the layer among those with random weights, unless given.",
+    low=0,
+    high=2**32 - 1,
+    whole=True,
+)
 _INIT = Choice("init", "random", choices=INITS)
 _PLANES = Weights(
     "weights",

@@ -20,8 +20,9 @@ def linear_layer(bound: Bound, folder: Path | None) -> Linear:
         return _given(bound, folder)
     if "out_features" not in values:
         raise Problem((), "linear has neither weights nor out_features", "write linear: {out_features: 10}")
-    made = {key: values[key] for key in ("init", "seed") if key in values}
-    return Linear(values["out_features"], has_bias=has_made_bias(bound), **made)
+    init = values.get("init", "random")
+    seed = values.get("seed", None if init == "random" else 0)
+    return Linear(values["out_features"], init=init, seed=seed, has_bias=has_made_bias(bound))
 
 
 def _given(bound: Bound, folder: Path | None) -> Linear:

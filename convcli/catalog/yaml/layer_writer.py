@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 import numpy as np
 
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
 from convcli.errors import UsageError
-from convcli.filters import Border, Combine, Conv, Layer, Linear, Padding
+from convcli.filters import Border, Combine, Conv, Layer, Linear, Padding, RandomConv
 
 
 def layer_lines(layers: Iterable[Layer]) -> list[str]:
@@ -25,6 +26,11 @@ def nesting(layers: Iterable[Layer]) -> int:
     )
 
 
+def is_drawn(conv: Conv) -> TypeGuard[RandomConv]:
+    """Return whether a seed stands for the weights and the bias of a layer."""
+    return isinstance(conv, RandomConv) and conv.border is not None and conv.is_as_drawn
+
+
 def kernel_lines(conv: Conv) -> list[str]:
     """Return the lines of a file of one kernel; defaults are left out."""
     return list(_conv_lines(conv, None, "same"))
@@ -34,12 +40,13 @@ def _conv_lines(conv: Conv, border: Border | None, padding: Padding, *, names_an
     """Yield the lines of weights and settings, without the default border and padding."""
     kernel = conv.kernel
     height, width = kernel.size
-    yield from ("weights:", *table(kernel.weights))
+    drawn = conv if is_drawn(conv) else None
+    yield from _random_lines(drawn) if drawn else ("weights:", *table(kernel.weights))
     if kernel.divisor != 1:
         yield f"divisor: {number(kernel.divisor)}"
-    if len(kernel.bias) > 1:
+    if len(kernel.bias) > 1 and not drawn:
         yield f"bias: {flow(map(number, kernel.bias))}"
-    elif kernel.bias[0]:
+    elif kernel.bias[0] and not drawn:
         yield f"bias: {number(kernel.bias[0])}"
     if names_anchor or kernel.anchor != (height // 2, width // 2):
         yield f"anchor: {flow(kernel.anchor)}"
@@ -54,6 +61,17 @@ def _conv_lines(conv: Conv, border: Border | None, padding: Padding, *, names_an
         yield f"dilation: {pair(conv.dilation)}"
     if conv.groups != 1:
         yield f"groups: {conv.groups}"
+
+
+def _random_lines(conv: RandomConv) -> Iterator[str]:
+    outputs, inputs, *size = conv.kernel.weights.shape
+    yield f"in_channels: {inputs * conv.groups}"
+    yield f"out_channels: {outputs}"
+    yield f"kernel_size: {pair((size[0], size[1]))}"
+    yield "init: random"
+    yield f"seed: {conv.seed}"
+    if not conv.has_bias:
+        yield "bias: false"
 
 
 def _torch_lines(conv: Conv) -> Iterator[str]:
@@ -97,7 +115,7 @@ def _branch_lines(branch: tuple[Layer, ...]) -> list[str]:
 def _linear_lines(layer: Linear) -> list[str]:
     if layer.weights is None:
         bias = "" if layer.has_bias else ", bias: false"
-        return [f"linear: {{out_features: {layer.out_features}, init: {layer.init}, seed: {layer.seed}{bias}}}"]
+        return [f"linear: {{out_features: {layer.out_features}, init: {layer.init}, seed: {layer.seed or 0}{bias}}}"]
     lines = ["weights:", *table(layer.weights)]
     if layer.bias is not None:
         lines.append(f"bias: {flow(map(number, np.asarray(layer.bias).tolist()))}")

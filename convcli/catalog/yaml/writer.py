@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convcli.catalog.words.names import safe_name
-from convcli.catalog.yaml.layer_writer import kernel_lines, layer_lines, nesting
+from convcli.catalog.yaml.layer_writer import is_drawn, kernel_lines, layer_lines, nesting
 from convcli.catalog.yaml.layout import indented, text, texts
 from convcli.catalog.yaml.source import LARGEST_FILE
 from convcli.catalog.yaml.text import DEEPEST, MOST_VALUES
@@ -21,8 +21,9 @@ _DEPTH_OF_BRANCH = 3  # the list of branches, the list of a branch's layers, a l
 def to_yaml(pipeline: Pipeline) -> str:
     """Return a filter file.
 
-    A pipeline of one kernel is written as such, any other as its layers. Settings that have their
-    default are left out. The weights and divisor hold the effect of `flip` and `normalize`.
+    A pipeline of one kernel is written as such, any other as its layers. Weights that were drawn at
+    random are written as their seed. Settings that have their default are left out. The weights and
+    divisor hold the effect of `flip` and `normalize`.
 
     Raises
     ------
@@ -37,7 +38,10 @@ def to_yaml(pipeline: Pipeline) -> str:
         lines.append(f"name: {text(safe_name(pipeline.name))}")
     if pipeline.description.strip():
         lines.append(f"description: {text(pipeline.description)}")
-    lines += kernel_lines(conv) if conv else ["layers:", *indented(layer_lines(pipeline.layers), 2)]
+    if conv and not is_drawn(conv):
+        lines += kernel_lines(conv)
+    else:
+        lines += ["layers:", *indented(layer_lines(pipeline.layers), 2)]
     if pipeline.aliases:
         lines.append(f"aliases: {texts(map(safe_name, pipeline.aliases))}")
     if pipeline.tags:
