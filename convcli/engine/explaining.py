@@ -153,8 +153,9 @@ class _WayBack:
         under = np.ix_(rows, columns)
         patch = np.where(beyond[:, :, np.newaxis], fill, given.colors[under].astype(np.float64))
         opacity = None
-        if given.opacity is not None and given.is_transparent:
-            opacity = np.where(beyond, 1.0, given.opacity[under][:, :, 0])  # a constant border is opaque
+        if given.opacity is not None and self.run.is_weighted(conv, given):
+            # A constant border is as opaque as `engine.color.alpha` has it.
+            opacity = np.where(beyond, float(self.run.alpha == "keep"), given.opacity[under][:, :, 0])
         blocks = tuple(
             Block(source, patch[:, :, source], plane, opacity, kernel.anchor)
             for source, plane in zip(input_channels(conv, channel), planes, strict=True)
@@ -179,7 +180,7 @@ class _WayBack:
         """Return the rows and columns of the input under the weights, those outside of it, and the border's value."""
         height, width, channels = given.colors.shape
         # Where colors are weighed by alpha they are floats, and so is the border.
-        dtype = np.dtype(np.float64) if given.is_transparent else given.colors.dtype
+        dtype = np.dtype(np.float64) if self.run.is_weighted(conv, given) else given.colors.dtype
         plan = make_plan(conv, (height, width, channels), dtype, self.run.full_scale, np.float64)
         (above, _), (left, _) = conv.margins
         down = row * conv.stride[0] + conv.dilation[0] * np.arange(conv.kernel.size[0])

@@ -33,8 +33,7 @@ class Block:
     @property
     def products(self) -> Floats:
         """Values times weights, times opacity."""
-        products = self.values * self.weights
-        return products if self.opacity is None else products * self.opacity
+        return _products(self.values, self.weights if self.opacity is None else self.weights * self.opacity)
 
     @property
     def unseen(self) -> float:
@@ -46,12 +45,18 @@ class Block:
         """The value that stands in for transparent ones: the mean, weighed by opacity and the weights' magnitudes."""
         shares = np.abs(self.weights) * (1 if self.opacity is None else self.opacity)
         total = float(shares.sum())
-        return float((shares * self.values).sum()) / total if total else float(self.values[self.anchor])
+        return float(_products(self.values, shares).sum()) / total if total else float(self.values[self.anchor])
 
     @property
     def sum(self) -> float:
         """The sum of the products, transparent values included."""
         return float(self.products.sum()) + (self.mean_seen * self.unseen if self.unseen else 0.0)
+
+
+def _products(values: Floats, shares: Floats) -> Floats:
+    """Return 0 where a share is 0, as in the engine, also of a value that is infinite or NaN."""
+    products: Floats = np.multiply(values, shares, out=np.zeros_like(values), where=shares != 0)
+    return products
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from convcli.array_types import Array
-from convcli.engine.color.alpha import Alpha, next_opacity, weighted_by_alpha
+from convcli.engine.color.alpha import Alpha, KeptAlpha, is_weighted, next_opacity, weighted_by_alpha
 from convcli.engine.correlation import Computed, run_conv
 from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.layers import apply_layer, combined, walk_through
@@ -64,7 +64,7 @@ def apply_pipeline(
         made = walk_through(pipeline.layers, Values(colors), run.after)
         return Computed(*_as_dtype(made.colors, dtype), run.engine)
     opacity = array[:, :, -1:].astype(np.float64) / full_scale
-    if opacity.min() == 1 and pipeline.conv is not None:
+    if pipeline.conv is not None and not is_weighted(pipeline.conv, opacity, alpha):
         # Where nothing is transparent, weighing by alpha changes nothing, and integers stay exact.
         computed = run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
         opacity = next_opacity(pipeline.conv, opacity, alpha, settings)
@@ -109,11 +109,6 @@ class Values:
     colors: Array  # (height, width, channels)
     opacity: Array | None = None  # (height, width, 1), 0 to 1; None where the picture has no alpha
 
-    @property
-    def is_transparent(self) -> bool:
-        """The presence of a pixel that is not opaque."""
-        return self.opacity is not None and bool(self.opacity.min() < 1)
-
 
 @dataclass
 class LayerRun:
@@ -122,7 +117,7 @@ class LayerRun:
     full_scale: float  # the level of white
     between: np.dtype[Any]  # of the values between layers
     settings: Settings
-    alpha: Literal["keep", "filter"] = "keep"  # where there is alpha
+    alpha: KeptAlpha = "keep"  # where there is alpha
     engine: Engine = "numpy"  # that computed the last Conv
 
     def after(self, layer: Layer, given: Values, parts: Sequence[Values]) -> Values:
@@ -135,8 +130,12 @@ class LayerRun:
             colors = apply_layer(layer, given.colors.astype(self.between, copy=False), self.full_scale)
         return Values(colors, None if given.opacity is None else self._next_opacity(layer, given.opacity))
 
+    def is_weighted(self, conv: Conv, given: Values) -> bool:
+        """Return whether `conv` weighs colors by alpha: without transparency, that would change nothing."""
+        return given.opacity is not None and is_weighted(conv, given.opacity, self.alpha)
+
     def _conv(self, conv: Conv, given: Values) -> Array:
-        if given.opacity is None or not given.is_transparent:
+        if given.opacity is None or not self.is_weighted(conv, given):
             computed = run_conv(
                 conv, given.colors, full_scale=self.full_scale, dtype=self.between, settings=self.settings
             )
@@ -146,7 +145,7 @@ class LayerRun:
         plan = make_plan(conv, (height, width, channels), np.float64, self.full_scale, np.float64)
         self.engine = self.settings.chosen(plan)
         settings = replace(self.settings, engine=self.engine)
-        return weighted_by_alpha(conv, given.colors, given.opacity, self.full_scale, settings)
+        return weighted_by_alpha(conv, given.colors, given.opacity, self.alpha, self.full_scale, settings)
 
     def _next_opacity(self, layer: Layer, opacity: Array) -> Array:
         if isinstance(layer, Conv):

@@ -32,7 +32,11 @@ FilterText = Annotated[
     ),
 ]
 Alpha = Annotated[
-    Literal["keep", "filter", "drop"], typer.Option(help="Treatment of transparency.", rich_help_panel=VALUES)
+    Literal["keep", "filter", "drop"],
+    typer.Option(
+        help="Treatment of transparency. A constant border is opaque with keep, transparent with filter.",
+        rich_help_panel=VALUES,
+    ),
 ]
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite existing outputs.", rich_help_panel=FILES)]
 MaxPixels = Annotated[

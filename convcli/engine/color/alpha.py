@@ -10,6 +10,11 @@ If all is opaque this is the plain correlation. For a kernel without negative we
 by the sum of w: the premultiplied filter of Porter and Duff's algebra (1984), as libvips and ImageMagick compute it.
 For kernels that sharpen or find edges, whose sum of w a may vanish, it stays finite, and the rim of a shape on a
 transparent ground is no edge.
+
+Outside of the picture, a constant border follows the treatment of alpha. ``keep``: it is opaque and of the border's
+value, so that an opaque picture is filtered as the same picture without alpha. ``filter``: it is transparent, so that
+its value has no weight, and the rim of the output is less opaque but not darker. The other borders repeat pixels of the
+picture with their alpha.
 """
 
 from __future__ import annotations
@@ -26,60 +31,92 @@ from convcli.errors import UsageError
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel
 
 Alpha = Literal["keep", "filter", "drop"]
+KeptAlpha = Literal["keep", "filter"]
+
+_ROUNDING = 1e-12  # of a sum of weights, as a share of the sum of their magnitudes
 
 
-def weighted_by_alpha(conv: Conv, colors: Array, opacity: Floats, full_scale: float, settings: Settings) -> Floats:
+def is_weighted(conv: Conv, opacity: Floats, alpha: KeptAlpha) -> bool:
+    """Return whether a correlation meets transparency: in the picture, or in a constant border."""
+    outside = alpha == "filter" and (conv.border or DEFAULT_BORDER).name == "constant" and any(map(any, conv.margins))
+    return outside or not opacity.min() >= 1
+
+
+def weighted_by_alpha(
+    conv: Conv, colors: Array, opacity: Floats, alpha: KeptAlpha, full_scale: float, settings: Settings
+) -> Floats:
     """Correlate colors (height, width, channels), weighed by their alpha; return floats of the same axes, in levels.
 
     The colors are levels not multiplied by alpha; `opacity` (height, width, 1) is 0 where transparent, 1 where opaque.
-    A bias or constant border of 1 is `full_scale`; a constant border is opaque.
+    A bias or constant border of 1 is `full_scale`.
     """
     weights = conv.kernel.weights
     bias = np.array(conv.kernel.bias) * full_scale
     if weights.ndim == 2:
-        return np.add(values := _one_plane(conv, weights, colors, opacity, full_scale, settings), bias, out=values)
+        return np.add(
+            values := _one_plane(conv, weights, colors, opacity, alpha, full_scale, settings), bias, out=values
+        )
     outputs: list[Floats] = []
     for output, planes in enumerate(weights if weights.ndim == 4 else weights[:, np.newaxis]):
         parts = [
-            _one_plane(conv, plane, colors[:, :, channel : channel + 1], opacity, full_scale, settings)
+            _one_plane(conv, plane, colors[:, :, channel : channel + 1], opacity, alpha, full_scale, settings)
             for channel, plane in zip(input_channels(conv, output), planes, strict=True)
         ]
         outputs.append(np.sum(parts, axis=0))
     return np.concatenate(outputs, axis=2) + bias
 
 
-def next_opacity(conv: Conv, opacity: Floats, alpha: Literal["keep", "filter"], settings: Settings) -> Floats:
+def next_opacity(conv: Conv, opacity: Floats, alpha: KeptAlpha, settings: Settings) -> Floats:
     """Return the alpha of the output of `conv`: that under its anchor, or filtered as the colors are.
 
     Raises UsageError where the kernel that is to filter alpha has no plane for it.
     """
+    _, shares = _with_outside(conv, alpha)
     if alpha == "keep":
-        return opacity if _keeps_size(conv) else _run(conv, _delta(conv.kernel), opacity, 1.0, settings)
+        return opacity if _keeps_size(conv) else _run(shares, _delta(conv.kernel), opacity, 1.0, settings)
     if conv.kernel.weights.ndim != 2:
         raise UsageError("alpha cannot be filtered by a kernel with a plane per channel", "use --alpha keep or drop")
-    return np.clip(_run(conv, conv.kernel.weights / conv.kernel.divisor, opacity, 1.0, settings), 0, 1)
+    return np.clip(_run(shares, conv.kernel.weights / conv.kernel.divisor, opacity, 1.0, settings), 0, 1)
+
+
+def _with_outside(conv: Conv, alpha: KeptAlpha) -> tuple[Conv, Conv]:
+    """Return `conv` as it is applied to colors weighed by their alpha, and to alpha: a constant border differs."""
+    if (conv.border or DEFAULT_BORDER).name != "constant":
+        return conv, conv
+    transparent, opaque = Border("constant", 0.0), Border("constant", 1.0)
+    if alpha == "filter":
+        return replace(conv, border=transparent), replace(conv, border=transparent)
+    return conv, replace(conv, border=opaque)
 
 
 def _one_plane(
-    conv: Conv, plane: Floats, colors: Array, opacity: Floats, full_scale: float, settings: Settings
+    conv: Conv,
+    plane: Floats,
+    colors: Array,
+    opacity: Floats,
+    alpha: KeptAlpha,
+    full_scale: float,
+    settings: Settings,
 ) -> Floats:
     weights = plane / conv.kernel.divisor
-    is_constant = (conv.border or DEFAULT_BORDER).name == "constant"
-    opaque = replace(conv, border=Border("constant", 1.0)) if is_constant else conv
-    share = _run(opaque, weights, opacity, 1.0, settings)
+    filled, shares = _with_outside(conv, alpha)
+    share = _run(shares, weights, opacity, 1.0, settings)
     signed = bool((weights < 0).any())
-    mean_share = _run(opaque, np.abs(weights), opacity, 1.0, settings) if signed else share
+    mean_share = _run(shares, np.abs(weights), opacity, 1.0, settings) if signed else share
     missing = float(weights.sum()) - share
+    # Elsewhere it is rounding, which would make NaN of a mean that is infinite.
+    is_missing = np.abs(missing) > _ROUNDING * np.abs(weights).sum()
     result = np.empty((*share.shape[:2], colors.shape[2]))
     # One channel at a time, since each takes five times its size: half a gigabyte for 12 megapixels.
     for channel in range(colors.shape[2]):
         color = colors[:, :, channel : channel + 1].astype(np.float64)
-        seen = color * opacity
-        total = _run(conv, weights, seen, full_scale, settings)
-        mean_total = _run(conv, np.abs(weights), seen, full_scale, settings) if signed else total
+        # Not a product where opacity is 0: a hidden color may be NaN or infinite.
+        seen = np.multiply(color, opacity, out=np.zeros_like(color), where=opacity > 0)
+        total = _run(filled, weights, seen, full_scale, settings)
+        mean_total = _run(filled, np.abs(weights), seen, full_scale, settings) if signed else total
         own = color if _keeps_size(conv) else _run(conv, _delta(conv.kernel), color, full_scale, settings)
         mean = np.divide(mean_total, mean_share, out=own, where=mean_share > 0)
-        result[:, :, channel : channel + 1] = total + mean * missing
+        result[:, :, channel : channel + 1] = np.add(total, mean * missing, out=total, where=is_missing)
     return result
 
 

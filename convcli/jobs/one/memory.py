@@ -43,7 +43,8 @@ def require_memory_for_alpha(picture: Picture, treatment: Treatment, name: str, 
     held = engine.values_held(treatment.pipeline, (colors, height, width)) + _BESIDE_WEIGHED * height * width
     outline = Outline(height, width, channels, frame.itemsize, count=len(picture.frames))
     needed = outline.arrays + held * np.dtype(np.float64).itemsize
-    if any(frame[:, :, -1].min() < treatment.full_scale for frame in picture.frames):
+    # Filtered alpha may be transparent outside of the picture alone.
+    if treatment.alpha == "filter" or any(frame[:, :, -1].min() < treatment.full_scale for frame in picture.frames):
         require_memory(name, needed, [outline], free)
 
 
