@@ -45,7 +45,7 @@ def apply(
     array
         (height, width) or (height, width, channels); uint8, uint16, float32 or float64.
     **settings
-        In place of the filter's own: border, padding, stride, dilation, groups, divisor, bias, flip, normalize;
+        In place of the filter's own: border, padding, stride, dilation, groups, divisor, bias, anchor, flip, normalize;
         and engine, threads, dtype. All as in `correlate`.
 
     Returns

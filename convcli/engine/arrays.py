@@ -66,8 +66,11 @@ def correlate(array: NDArray[Any], weights: ArrayLike | Kernel, **settings: Unpa
         out = sum of products / divisor + bias; 1 and 0, or the kernel's own. The bias, and the value of
         a constant border, are fractions of full scale: 255 for uint8, 65535 for uint16, 1 for floats.
         A list holds one bias per output channel.
+    anchor
+        (row, column) of the weight that lies on the output pixel where the padding is same; half the size unless
+        given, as in OpenCV (whose order is x, y) and scipy.
     flip
-        Turn the kernel by 180° first: true convolution.
+        Turn the kernel by 180° first, with an anchor that is given: true convolution.
     normalize
         Choose the divisor so that the weights (``sum``) or their absolute values (``l1``) add up to 1.
     engine, threads

@@ -32,6 +32,7 @@ class ConvSettings(TypedDict, total=False):
     Declared, with their ranges, in `convcli.filters.settings.kernel`.
     """
 
+    anchor: Size2 | None
     divisor: float | None
     bias: float | Sequence[float] | None
     flip: bool | None
@@ -142,13 +143,15 @@ class Conv(Layer):
     def with_settings(self, **settings: Unpack[ConvSettings]) -> Conv:
         """Return the layer with the given settings in place of its own.
 
-        `flip` turns the kernel by 180°, then `normalize` chooses its divisor by `Kernel.normalized`.
+        `flip` turns the kernel by 180°, with an `anchor` that is given, then `normalize` chooses its divisor by
+        `Kernel.normalized`.
         A `stride`, `padding` or `dilation` of one number holds for both axes.
         """
         given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
-        kernel = self.kernel.flipped() if judged(FLIP, given.pop("flip", False)) else self.kernel
-        numbers = {name: given.pop(name) for name in ("divisor", "bias") if name in given}
-        kernel = replace(kernel, **numbers).normalized(given.pop("normalize", "none"))
+        numbers = {name: given.pop(name) for name in ("anchor", "divisor", "bias") if name in given}
+        kernel = replace(self.kernel, **numbers)
+        kernel = kernel.flipped() if judged(FLIP, given.pop("flip", False)) else kernel
+        kernel = kernel.normalized(given.pop("normalize", "none"))
         if "border" in given:
             given["border"] = judged(BORDER, given["border"])
         return replace(self, kernel=kernel, **given)

@@ -19,13 +19,19 @@ from numpy.typing import ArrayLike
 from convcli.array_types import Floats
 from convcli.errors import KernelError
 from convcli.filters.limits import MAX_KERNEL_SIDE
-from convcli.filters.settings.kernel import BIAS, DIVISOR, NORMALIZE, judged
+from convcli.filters.settings.kernel import ANCHOR, BIAS, DIVISOR, NORMALIZE, judged
 
 _FORMS = {
     2: "height × width",
     3: "channels × height × width",
     4: "output channels × input channels × height × width",
 }
+
+
+class DefaultAnchor(tuple[int, int]):
+    """The row and column at half the size: the anchor of a kernel that names none."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +51,8 @@ class Kernel:
         scale is 1. One number, or one per output channel.
     anchor
         Row and column of the weight that lies on the output pixel when the padding is ``same``;
-        ``(height // 2, width // 2)`` unless given, as in OpenCV and scipy.
+        ``(height // 2, width // 2)`` unless given, as in OpenCV and scipy. A `DefaultAnchor` stays at half the size
+        when the kernel is turned or gets other weights.
 
     Raises
     ------
@@ -72,13 +79,18 @@ class Kernel:
         object.__setattr__(self, "weights", plane)
         object.__setattr__(self, "divisor", judged(DIVISOR, divisor, KernelError))
         object.__setattr__(self, "bias", _checked_bias(biases, plane))
-        object.__setattr__(self, "anchor", _checked_anchor(anchor or (height // 2, width // 2), height, width))
+        object.__setattr__(self, "anchor", _checked_anchor(anchor, height, width))
 
     @property
     def size(self) -> tuple[int, int]:
         """Height and width of a plane, in weights."""
         height, width = self.weights.shape[-2:]
         return height, width
+
+    @property
+    def has_own_anchor(self) -> bool:
+        """True where the anchor was given."""
+        return not isinstance(self.anchor, DefaultAnchor)
 
     @property
     def output_channels(self) -> int | None:
@@ -138,9 +150,16 @@ class Kernel:
         return float(low.min()), float(high.max())
 
     def flipped(self) -> Kernel:
-        """Return the kernel turned by 180°: correlating with it is true convolution."""
+        """Return the kernel turned by 180°: correlating with it is true convolution.
+
+        An anchor that was given names a weight and turns with it. The default stays at half the size, so that the
+        result is that of ``numpy.convolve`` and ``scipy.signal.convolve2d`` with mode ``same``.
+        """
+        turned = replace(self, weights=self.weights[..., ::-1, ::-1])
+        if not self.has_own_anchor:
+            return turned
         (height, width), (row, column) = self.size, self.anchor
-        return replace(self, weights=self.weights[..., ::-1, ::-1], anchor=(height - 1 - row, width - 1 - column))
+        return replace(turned, anchor=(height - 1 - row, width - 1 - column))
 
     def normalized(self, by: str) -> Kernel:
         """Return the kernel with a divisor that makes its gain 1.
@@ -200,8 +219,10 @@ def _checked_bias(bias: tuple[float, ...], weights: Floats) -> tuple[float, ...]
     return bias
 
 
-def _checked_anchor(anchor: tuple[int, int], height: int, width: int) -> tuple[int, int]:
-    row, column = anchor
+def _checked_anchor(anchor: tuple[int, int] | None, height: int, width: int) -> tuple[int, int]:
+    if anchor is None or isinstance(anchor, DefaultAnchor):
+        return DefaultAnchor((height // 2, width // 2))
+    row, column = judged(ANCHOR, anchor, KernelError)
     if not (0 <= row < height and 0 <= column < width):
         raise KernelError(
             f"anchor [{row}, {column}] lies outside a {height}×{width} kernel",

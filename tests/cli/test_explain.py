@@ -114,6 +114,7 @@ def test_of_a_large_kernel_the_largest_products(tmp_path: Path) -> None:
     [
         (),
         ("--border", "wrap", "--stride", "2", "--dilation", "2"),
+        ("--anchor", "0,0", "--flip"),
         ("--border", "constant:0.3", "--padding", "full", "--flip"),
         ("--padding", "valid", "--divisor", "3.7", "--bias", "50%"),
         ("--normalize", "l1", "--bias", "0.25", "--padding", "3"),

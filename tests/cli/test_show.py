@@ -84,7 +84,7 @@ def test_a_file_with_all_its_settings(tmp_path: Path) -> None:
     assert (shown["padding"], shown["stride"], shown["dilation"], shown["groups"]) == ([1, 2], [3, 4], [5, 5], 2)
     assert shown["anchor"] == [0, 0]
     text = done("show", tmp_path / "k.yaml").stdout
-    for part in ("mine  of mine", "output 3, input 0", "constant:0.5", "(3, 4)", "(5, 5)"):
+    for part in ("mine  of mine", "output 3, input 0", "constant:0.5", "(3, 4)", "(5, 5)", "(0, 0)"):
         assert part in text
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import ndimage
+from scipy import ndimage, signal
 
 from convcli.engine import correlate
 from convcli.engine.planning.plan import make_plan
@@ -33,12 +33,31 @@ def test_correlate_is_scipys(engine: Any, mode: str, size: tuple[int, int]) -> N
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("size", SIZES)
 def test_flip_is_scipys_convolution(engine: Any, size: tuple[int, int]) -> None:
-    # Kernels of even sides too: turning the kernel moves its anchor.
+    # Kernels of even sides too: their default anchor stays at half the size.
     rng = np.random.default_rng(3)
     picture, weights = rng.normal(size=(24, 21)), rng.normal(size=size)
-    expected = ndimage.convolve(picture, weights, mode="mirror")
-    result = correlate(picture, weights, border="reflect", flip=True, engine=engine)
+    expected = signal.convolve2d(picture, weights, mode="same")
+    result = correlate(picture, weights, border="constant", flip=True, engine=engine)
     np.testing.assert_allclose(result, expected, rtol=0, atol=1e-12 * np.abs(weights).sum() * 4)
+
+
+def test_flip_of_a_row_is_numpys_convolution() -> None:
+    rng = np.random.default_rng(3)
+    for width in range(1, 7):
+        picture, weights = rng.normal(size=(1, 13)), rng.normal(size=width)
+        expected = np.convolve(picture[0], weights, mode="same")
+        result = correlate(picture, [weights], border="constant", flip=True)
+        np.testing.assert_allclose(result[0], expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [(1, 2), (2, 2), (3, 4), (6, 3)])
+def test_an_anchor_that_is_given_turns_with_the_kernel(size: tuple[int, int]) -> None:
+    # ndimage.convolve turns the weights and their origin, the default of even kernels too.
+    rng = np.random.default_rng(3)
+    picture, weights = rng.normal(size=(24, 21)), rng.normal(size=size)
+    center = size[0] // 2, size[1] // 2
+    result = correlate(picture, weights, border="scipy:mirror", flip=True, anchor=center)
+    np.testing.assert_allclose(result, ndimage.convolve(picture, weights, mode="mirror"), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -48,6 +67,7 @@ def test_anchor_is_scipys_origin(engine: Any, anchor: tuple[int, int]) -> None:
     picture, weights = rng.normal(size=(12, 13)), rng.normal(size=(3, 4))
     expected = ndimage.correlate(picture, weights, mode="nearest", origin=(anchor[0] - 1, anchor[1] - 2))
     result = correlate(picture, Kernel(weights, anchor=anchor), border="edge", engine=engine)
+    np.testing.assert_array_equal(correlate(picture, weights, border="edge", engine=engine, anchor=anchor), result)
     np.testing.assert_allclose(result, expected, rtol=0, atol=1e-12 * np.abs(weights).sum() * 4)
 
 

@@ -137,7 +137,7 @@ def test_settings_replace_the_layers_own() -> None:
     assert (same.kernel.divisor, same.kernel.bias, same.kernel.anchor) == (3, (0.5,), (0, 1))
     none = conv.with_settings(
         divisor=None, bias=None, normalize=None, flip=None, stride=None, padding=None, dilation=None, groups=None,
-        border=None,
+        border=None, anchor=None,
     )  # fmt: skip
     assert (none.stride, none.padding, none.kernel.divisor, none.border) == ((2, 2), "valid", 3, Border("edge"))
     other = conv.with_settings(
@@ -146,7 +146,8 @@ def test_settings_replace_the_layers_own() -> None:
     assert (other.stride, other.padding, other.dilation) == ((3, 3), (2, 2), (1, 2))
     assert (other.kernel.divisor, other.kernel.bias, other.border) == (4, (0,), Border("wrap"))
     assert other.kernel.weights.tolist() == [[2, 1]]
-    assert other.kernel.anchor == (0, 0)
+    assert other.kernel.anchor == (0, 1)
+    assert conv.with_settings(anchor=(0, 1), flip=True).kernel.anchor == (0, 0)
     assert conv.kernel.weights.tolist() == [[1, 2]]
     assert Conv(Kernel(np.ones((4, 2, 1, 1)))).with_settings(groups=2).groups == 2
     assert conv.with_settings(padding="full").padding == "full"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -92,7 +93,9 @@ def test_the_largest_side() -> None:
         ({"bias": [0, 0]}, "2 biases for 1 output channel$"),
         ({"bias": []}, "0 biases"),
         ({"anchor": (3, 0)}, r"\[3, 0\] lies outside a 3×3"),
-        ({"anchor": (0, -1)}, "outside"),
+        ({"anchor": (0, -1)}, "anchor -1 is not two whole numbers from 0"),
+        ({"anchor": (0, 1.5)}, "anchor 1.5 is not two"),
+        ({"anchor": 1}, "anchor 1 is not two"),
     ],
 )
 def test_numbers_that_make_no_kernel(about: dict[str, Any], message: str) -> None:
@@ -205,12 +208,29 @@ def test_no_picture_leaves_the_output_range_and_one_reaches_it(
 def test_flipped_is_turned_by_180_degrees() -> None:
     kernel = Kernel([[1, 2, 3, 4], [5, 6, 7, 8]], divisor=3, bias=0.5).flipped()
     assert kernel.weights.tolist() == [[8, 7, 6, 5], [4, 3, 2, 1]]
-    assert kernel.anchor == (0, 1)
+    assert kernel.anchor == (1, 2)
     assert (kernel.divisor, kernel.bias) == (3, (0.5,))
     back = kernel.flipped()
     assert back.anchor == (1, 2)
     assert back.weights.tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
     assert Kernel(np.arange(8).reshape(2, 1, 2, 2)).flipped().weights[0, 0].tolist() == [[3, 2], [1, 0]]
+
+
+@pytest.mark.parametrize("anchor", [(0, 0), (1, 2), (0, 3)])
+def test_an_anchor_that_is_given_names_a_weight_and_turns_with_it(anchor: tuple[int, int]) -> None:
+    kernel = Kernel(np.arange(8).reshape(2, 4), anchor=anchor)
+    for each in (kernel, replace(kernel, divisor=3), pickle.loads(pickle.dumps(kernel))):
+        turned = each.flipped()
+        assert turned.anchor == (1 - anchor[0], 3 - anchor[1])
+        assert turned.weights[turned.anchor] == kernel.weights[anchor]
+        assert turned.flipped().anchor == anchor
+
+
+def test_the_default_anchor_follows_the_size() -> None:
+    kernel = pickle.loads(pickle.dumps(Kernel(np.ones((2, 4)))))
+    assert not kernel.has_own_anchor
+    assert replace(kernel, weights=np.ones((6, 3))).anchor == (3, 1)
+    assert Kernel(np.ones((6, 3)), anchor=kernel.anchor).flipped().anchor == (3, 1)
 
 
 @pytest.mark.parametrize(

@@ -109,9 +109,6 @@ def _made(bound: Bound) -> Conv:
 def _settled(conv: Conv, bound: Bound) -> Conv:
     """Return the layer with the settings among the values, None standing for none."""
     values = bound.values
-    if "anchor" in values:
-        with at(*bound.paths["anchor"]):
-            conv = replace(conv, kernel=replace(conv.kernel, anchor=values["anchor"]))
     for name in (*(each.name for each in KERNEL_SETTINGS), "groups"):
         if values.get(name) is not None:
             with at(*bound.paths.get(name, ())):

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from convcli.catalog.parameters.tables import Bias, Weights
 from convcli.filters import (
-    ANCHOR,
     DILATION,
     GROUPS,
     INITS,
@@ -83,7 +82,7 @@ _KINDS = (
             GROUPS,
             Bias("bias"),
         ),
-        (_INIT, _SEED, _PLANES, ANCHOR, *_BESIDE_BIAS),
+        (_INIT, _SEED, _PLANES, *_BESIDE_BIAS),
         "torch.nn.Conv2d; its weights at the start, too, lie within ±1 / √fan-in",
     ),
     LayerKind(
@@ -91,7 +90,7 @@ _KINDS = (
         "Conv",
         "A kernel with its weights, as in a filter file",
         (_PLANES,),
-        (*KERNEL_SETTINGS, GROUPS, ANCHOR),
+        (*KERNEL_SETTINGS, GROUPS),
         "the format of a filter file",
     ),
     LayerKind(

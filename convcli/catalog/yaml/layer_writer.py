@@ -39,7 +39,6 @@ def kernel_lines(conv: Conv) -> list[str]:
 def _conv_lines(conv: Conv, border: Border | None, padding: Padding, *, names_anchor: bool = False) -> Iterator[str]:
     """Yield the lines of weights and settings, without the default border and padding."""
     kernel = conv.kernel
-    height, width = kernel.size
     drawn = conv if is_drawn(conv) else None
     yield from _random_lines(drawn) if drawn else ("weights:", *table(kernel.weights))
     if kernel.divisor != 1:
@@ -48,7 +47,7 @@ def _conv_lines(conv: Conv, border: Border | None, padding: Padding, *, names_an
         yield f"bias: {flow(map(number, kernel.bias))}"
     elif kernel.bias[0] and not drawn:
         yield f"bias: {number(kernel.bias[0])}"
-    if names_anchor or kernel.anchor != (height // 2, width // 2):
+    if names_anchor or kernel.has_own_anchor:
         yield f"anchor: {flow(kernel.anchor)}"
     if conv.border is not None and conv.border != border:
         value = f":{conv.border.value!r}" if conv.border.value else ""

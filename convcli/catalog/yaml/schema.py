@@ -13,9 +13,9 @@ from typing import Any
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.parameters.layer_kinds import COMBINE, LAYERS, LayerKind
 from convcli.catalog.yaml.keys import KERNEL_KEYS, PIPELINE_KEYS, LayerList
-from convcli.filters import ANCHOR, GROUPS, KERNEL_SETTINGS, Parameter, describe
+from convcli.filters import GROUPS, KERNEL_SETTINGS, Parameter, describe
 
-_SHARED = (*KERNEL_SETTINGS, GROUPS, ANCHOR)
+_SHARED = (*KERNEL_SETTINGS, GROUPS)
 
 
 def schema() -> dict[str, Any]:

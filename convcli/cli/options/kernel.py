@@ -6,6 +6,7 @@ import typer
 
 from convcli.cli.options.bundles import Bundle
 from convcli.filters import (
+    ANCHOR,
     BIAS,
     BORDER,
     DILATION,
@@ -50,6 +51,7 @@ class KernelOptions(Bundle):
     dilation: Annotated[int | None, declared_option(DILATION)] = None
     divisor: Annotated[str | None, declared_option(DIVISOR)] = None
     bias: Annotated[str | None, declared_option(BIAS)] = None
+    anchor: Annotated[str | None, declared_option(ANCHOR)] = None
     normalize: Annotated[Literal["none", "sum", "l1"] | None, declared_option(NORMALIZE)] = None
     flip: Annotated[bool, declared_option(FLIP, "--flip", "--convolve")] = False
 

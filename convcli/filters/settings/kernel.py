@@ -125,15 +125,18 @@ GROUPS = Number(
 )
 ANCHOR = AnchorParameter(
     "anchor",
-    help="The weight that lies on the output pixel.",
+    help="The weight that lies on the output pixel; k // 2 on each axis unless given.",
+    metavar="ROW,COLUMN",
     examples=([0, 0],),
     low=0,
     high=MAX_KERNEL_SIDE - 1,
     words="[row, column]",
 )
 
-# In the order in which they take effect: the divisor of `normalize` replaces a given one.
-KERNEL_SETTINGS: tuple[Parameter, ...] = (DIVISOR, BIAS, FLIP, NORMALIZE, STRIDE, PADDING, DILATION, BORDER)
+# In the order in which they take effect: an anchor turns with the kernel, `normalize` replaces the divisor.
+KERNEL_SETTINGS: tuple[Parameter, ...] = (
+    ANCHOR, DIVISOR, BIAS, FLIP, NORMALIZE, STRIDE, PADDING, DILATION, BORDER,
+)  # fmt: skip
 
 
 def judged(parameter: Parameter, value: object, error: type[UsageError] = UsageError, *, is_text: bool = False) -> Any:

@@ -13,6 +13,7 @@ LARGEST_STEP = 65_535
 
 _WORDS = ("same", "valid", "full")
 _TWO = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")
+_ROW_AND_COLUMN = re.compile(r"([0-9]{1,9})\s*,\s*([0-9]{1,9})|\[\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*\]")
 
 
 @dataclass(eq=False, repr=False)
@@ -63,6 +64,11 @@ class AnchorParameter(SizeParameter):
     """A row and a column, counted from 0."""
 
     template = "two whole numbers from {0.low} to {0.high} as {0.words}"
+
+    def parse(self, text: str) -> Any:
+        """Return both, from ``1,0``, ``[1, 0]`` or ``1x0``."""
+        match = _ROW_AND_COLUMN.fullmatch(text.strip())
+        return self.read([int(each) for each in match.groups() if each] if match else text.strip())
 
     def read(self, value: object) -> Any:
         """Return both, which must be given."""

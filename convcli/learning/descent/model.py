@@ -32,7 +32,9 @@ def kernel_of(parameters: Floats, model: Model, moments: Moments, anchor: Size2,
     digits = 12 - math.ceil(math.log10(largest)) if largest else 0
     parameters = parameters.round(digits) + 0.0  # a zero has no sign
     weights = in_shape(parameters[:, : moments.taps], model, moments)
-    return Kernel(weights, bias=parameters[:, -1].tolist() if bias else 0.0, anchor=anchor)
+    height, width = moments.size
+    own = None if anchor == (height // 2, width // 2) else anchor
+    return Kernel(weights, bias=parameters[:, -1].tolist() if bias else 0.0, anchor=own)
 
 
 def first_parameters(settings: LearnSettings, moments: Moments, anchor: Size2) -> Floats:

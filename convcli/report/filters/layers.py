@@ -131,6 +131,8 @@ def _conv_settings(conv: Conv) -> Iterator[str]:
         yield f"{shape[1] * conv.groups}→{shape[0]} channels"
     elif len(shape) == 3:
         yield f"{shape[0]} channels, each by itself"
+    if kernel.has_own_anchor:
+        yield f"anchor {kernel.anchor[0]},{kernel.anchor[1]}"
     if conv.stride != (1, 1):
         yield f"stride {_once_or_both(conv.stride)}"
     if conv.padding != "same":

@@ -138,6 +138,7 @@ def _figures(conv: Conv) -> Iterator[tuple[str, str]]:
     for name, value, default in (
         ("border", conv.border, None),
         ("padding", conv.padding, "same"),
+        ("anchor", kernel.anchor if kernel.has_own_anchor else None, None),
         ("stride", conv.stride, (1, 1)),
         ("dilation", conv.dilation, (1, 1)),
         ("groups", conv.groups, 1),

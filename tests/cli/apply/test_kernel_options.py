@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy import ndimage, signal
 
 from tests.support.console import done, refused
 from tests.support.oracle import clipped, correlate, margins, rounded
@@ -158,8 +158,64 @@ def test_normalizing(photo: Path, kernel: str, normalize: str, divisor: float) -
 def test_flipping_is_true_convolution(photo: Path, option: str) -> None:
     source = harbour().astype(np.float64)
     for text, weights in ((TEXT, WEIGHTS), ("2 -1 4 0", WIDE)):
-        theirs = np.stack([ndimage.convolve(source[..., each], weights, mode="mirror") for each in range(3)], axis=2)
-        assert np.array_equal(applied(photo, option, kernel=text), rounded(theirs, np.uint8))
+        theirs = np.stack([signal.convolve2d(source[..., each], weights, mode="same") for each in range(3)], axis=2)
+        assert np.array_equal(applied(photo, option, "--border", "constant", kernel=text), rounded(theirs, np.uint8))
+
+
+EVEN = np.array([[1, 2, -1, 4], [3, -5, 0, 2]])
+EVEN_TEXT = "1 2 -1 4; 3 -5 0 2"
+
+
+@pytest.mark.parametrize("anchor", [(0, 0), (1, 1), (1, 3)])
+def test_the_anchor_is_scipys_origin_and_opencvs_anchor(photo: Path, anchor: tuple[int, int]) -> None:
+    ours = applied(photo, "--anchor", f"{anchor[0]},{anchor[1]}", kernel=EVEN_TEXT)
+    source = harbour().astype(np.float64)
+    origin = anchor[0] - 1, anchor[1] - 2
+    theirs = [ndimage.correlate(source[..., each], EVEN, mode="mirror", origin=origin) for each in range(3)]
+    assert np.array_equal(ours, rounded(np.stack(theirs, axis=2), np.uint8))
+    cv2 = pytest.importorskip("cv2", reason="OpenCV is compared where it is installed")
+    # OpenCV has column and row, x and y.
+    theirs = cv2.filter2D(harbour(), -1, EVEN.astype(np.float32), anchor=anchor[::-1])
+    assert np.array_equal(ours, theirs)
+
+
+def test_the_anchor_turns_with_the_kernel(photo: Path) -> None:
+    source = harbour().astype(np.float64)
+    # ndimage.convolve turns the default of even kernels, which is 1, 2 here.
+    theirs = np.stack([ndimage.convolve(source[..., each], EVEN, mode="mirror") for each in range(3)], axis=2)
+    words = ("--flip", "--border", "scipy:mirror", "--anchor")
+    assert np.array_equal(applied(photo, *words, "1,2", kernel=EVEN_TEXT), rounded(theirs, np.uint8))
+    file = photo.with_name("own.yaml")
+    file.write_text(f"weights: {EVEN.tolist()}\nanchor: [1, 2]\n")
+    assert np.array_equal(applied(photo, "--flip", kernel=str(file)), rounded(theirs, np.uint8))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("padding", ["same", "valid", "full", "2"])
+def test_the_anchor_with_stride_dilation_and_every_padding(photo: Path, padding: str, stride: int, engine: str) -> None:
+    amount = int(padding) if padding.isdigit() else padding
+    added = margins(amount, (2, 4), (3, 1), anchor=(1, 0))
+    file = photo.with_name("f.yaml")
+    file.write_text(f"weights: {EVEN.tolist()}\ndilation: [3, 1]\nborder: edge\n")
+    words = ("--anchor", "[1, 0]", "--padding", padding, "--stride", str(stride), "--engine", engine)
+    wanted = expected(photo, EVEN, margins=added, dilation=(3, 1), stride=(stride, stride), border="edge")
+    assert np.array_equal(applied(photo, *words, kernel=str(file)), wanted)
+
+
+def test_untouched_channels_and_alpha_lie_under_the_anchor(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    source = rng.integers(1, 256, (20, 30, 4), np.uint8)
+    photo = save(tmp_path / "rgba.png", source)
+    # One weight: every output is one input pixel, that under the anchor or beside it.
+    valid = applied(photo, "--anchor", "0,1", "--padding", "valid", "--stride", "2", kernel="0 1; 0 0")
+    assert np.array_equal(valid, source[:-1:2, 1::2])
+    moved = applied(photo, "--anchor", "0,0", "--padding", "valid", "--channels", "r", kernel="0 1; 0 0")
+    assert np.array_equal(moved[..., 0], source[:-1, 1:, 0])
+    assert np.array_equal(moved[..., 1:], source[:-1, :-1, 1:])
+    luma = applied(photo, "--anchor", "0,1", "--padding", "valid", "--channels", "luma", kernel="0 1; 0 0")
+    assert np.array_equal(luma, source[:-1, 1:])
+    assert np.array_equal(applied(photo, "--anchor", "0,0", kernel="1 0; 0 0"), source)
 
 
 REFERENCES: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
@@ -297,6 +353,9 @@ def test_both_engines_give_the_same_and_say_which_they_were(photo: Path, engine:
         (("--divisor", "half"), "'half' is not a number", "1/9"),
         (("--bias", "inf"), "not a finite number", "finite"),
         (("--bias", "50 percent"), "not a number", "50%"),
+        (("--anchor", "3,0"), "anchor [3, 0] lies outside a 3×3 kernel", "a row from 0 to 2"),
+        (("--anchor", "1"), "anchor '1' is not two whole numbers", "[row, column]"),
+        (("--anchor", "-1,0"), "anchor '-1,0' is not two whole numbers", "[row, column]"),
         (("--normalize", "max"), "'--normalize'", "convcli apply --help"),
         (("--range", "wrap"), "'--range'", "convcli apply --help"),
         (("--engine", "cuda"), "'--engine'", "convcli apply --help"),
