@@ -23,6 +23,7 @@ def check(
     """
     from convcli.catalog import check_file
     from convcli.errors import FilterError
+    from convcli.report import print_text
 
     speaker = voice.voice(context)
     wrong = 0
@@ -31,7 +32,7 @@ def check(
             speaker.say(f"{file}: valid ({check_file(file).name})")
         except FilterError as error:
             wrong += 1
-            typer.echo(str(error))
+            print_text(str(error))
             if error.hint:
                 speaker.say(f"help: {error.hint}")
     if wrong:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typer
-
 from convcli.cli.options.common import Json, VoiceOptions
 
 
@@ -15,7 +13,7 @@ def doctor(json: Json = False, *, voice: VoiceOptions) -> None:
     convcli doctor --json
     """
     del voice  # prints nothing but what these do not change
-    from convcli.report import doctor_facts, doctor_lines, json_text
+    from convcli.report import doctor_facts, doctor_lines, json_text, print_text
 
     facts = doctor_facts()
-    typer.echo(json_text(facts, indent=2) if json else "\n".join(doctor_lines(facts)))
+    print_text(json_text(facts, indent=2) if json else "\n".join(doctor_lines(facts)))

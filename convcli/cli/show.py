@@ -54,14 +54,14 @@ def show(
     convcli show network.yaml --input-size 1x28x28
     """
     from convcli.catalog import SCHEMA_LINE, load_filter, to_yaml
-    from convcli.report import layers_of, parse_shape
+    from convcli.report import layers_of, parse_shape, takes_unicode
 
     if yaml and json:
         raise UsageError("--yaml and --json would both print the filter", "give one of them")
     shape = None if input_size is None else parse_shape(input_size)
     pipeline = load_filter(filter_text)
     if yaml:
-        typer.echo(SCHEMA_LINE + to_yaml(pipeline), nl=False)
+        typer.echo(SCHEMA_LINE + to_yaml(pipeline, in_ascii=not takes_unicode()), nl=False)
         if output is None:
             return  # to be printed as YAML, it needs no input that fits
     layers = layers_of(pipeline, shape)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from convcli.report.pictures.drawing import draw_filter, drawing_format, write_drawing
     from convcli.report.pictures.learning import draw_learning
     from convcli.report.pictures.sheet import draw_sheet
-    from convcli.report.printing import json_text
+    from convcli.report.printing import json_text, print_text, takes_unicode
     from convcli.report.runs.doctor import doctor_facts, doctor_lines
     from convcli.report.runs.outcomes import Summary, outcome_json, report_outcome
     from convcli.report.runs.warming import run_warmup
@@ -38,7 +38,7 @@ else:
             "pictures.drawing": "draw_filter drawing_format write_drawing",
             "pictures.learning": "draw_learning",
             "pictures.sheet": "draw_sheet",
-            "printing": "json_text",
+            "printing": "json_text print_text takes_unicode",
             "runs.doctor": "doctor_facts doctor_lines",
             "runs.outcomes": "Summary outcome_json report_outcome",
             "runs.warming": "run_warmup",

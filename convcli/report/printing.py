@@ -1,9 +1,10 @@
-"""Printing: JSON, and tables without lines, on stdout."""
+"""Printing: text, JSON, and tables without lines, on stdout."""
 
 from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,16 @@ def console() -> Console:
     return terminal if terminal.is_terminal else Console(highlight=False, width=_WIDE)
 
 
+def print_text(text: str) -> None:
+    """Print text on stdout, in its own encoding: `typer.echo` writes UTF-8 where that is ASCII."""
+    sys.stdout.write(f"{text}\n")
+
+
+def takes_unicode() -> bool:
+    """Return whether stdout can write every character."""
+    return sys.stdout.encoding.lower().startswith("utf")
+
+
 def named_rows(rows: Iterable[tuple[str, str]]) -> Table:
     """Return a table of colored names and their texts."""
     from rich.table import Column, Table
@@ -36,8 +47,8 @@ def named_rows(rows: Iterable[tuple[str, str]]) -> Table:
 
 
 def json_text(values: Any, indent: int | None = None) -> str:
-    """Return values as JSON; arrays become lists, and NaN and infinity, which JSON lacks, become null."""
-    return json.dumps(_for_json(values), indent=indent, ensure_ascii=False, allow_nan=False)
+    """Return values as JSON in ASCII; arrays become lists, and NaN and infinity, which JSON lacks, become null."""
+    return json.dumps(_for_json(values), indent=indent, allow_nan=False)
 
 
 def _for_json(value: Any) -> Any:

@@ -38,11 +38,16 @@ class Answer:
         return self.stderr.splitlines()
 
 
-def run(*words: str | Path, stdin: bytes | None = None, env: Mapping[str, str] | None = None) -> Answer:
-    """Run the command in this process: cheap, but without signals, pipes and an end of the process."""
+def run(
+    *words: str | Path, stdin: bytes | None = None, env: Mapping[str, str] | None = None, charset: str = "utf-8"
+) -> Answer:
+    """Run the command in this process: cheap, but without signals, pipes and an end of the process.
+
+    The charset is that of its streams.
+    """
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
-        result = CliRunner().invoke(
+        result = CliRunner(charset).invoke(
             app, list(map(str, words)), input=stdin, env={**PLAIN, **(env or {})}, prog_name="convcli"
         )
     finally:

@@ -57,15 +57,17 @@ def flow(values: Iterable[object]) -> str:
     return f"[{', '.join(map(str, values))}]"
 
 
-def text(value: str, *, within_list: bool = False) -> str:
+def text(value: str, *, within_list: bool = False, in_ascii: bool = False) -> str:
     """Return a text for YAML: bare where every reader takes it for that text, else in quotes."""
     value = " ".join(value.split())
-    if _BARE.fullmatch(value) and value.lower() not in _NOT_TEXT and not (within_list and "," in value):
+    is_bare = _BARE.fullmatch(value) and value.lower() not in _NOT_TEXT and not (within_list and "," in value)
+    if is_bare and (value.isascii() or not in_ascii):
         return value
     # Python's escapes of what cannot be printed are YAML's escapes, too.
-    return '"' + printable(value.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+    quoted = printable(value.replace("\\", "\\\\").replace('"', '\\"'))
+    return f'"{quoted.encode("ascii", "backslashreplace").decode() if in_ascii else quoted}"'
 
 
-def texts(values: Iterable[str]) -> str:
+def texts(values: Iterable[str], *, in_ascii: bool = False) -> str:
     """Return a list of texts on one line."""
-    return flow(text(each, within_list=True) for each in values)
+    return flow(text(each, within_list=True, in_ascii=in_ascii) for each in values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from convcli.catalog.words.names import safe_name
 from convcli.catalog.yaml.layer_writer import is_drawn, kernel_lines, layer_lines, nesting
 from convcli.catalog.yaml.layout import indented, text, texts
@@ -18,8 +20,8 @@ _DEEPEST_LAYER = 9  # lists and mappings down to a number of 4-D weights
 _DEPTH_OF_BRANCH = 3  # the list of branches, the list of a branch's layers, a layer
 
 
-def to_yaml(pipeline: Pipeline) -> str:
-    """Return a filter file.
+def to_yaml(pipeline: Pipeline, *, in_ascii: bool = False) -> str:
+    """Return a filter file; `in_ascii` with escapes for all other characters.
 
     A pipeline of one kernel is written as such, any other as its layers. Weights that were drawn at
     random are written as their seed. Settings that have their default are left out. The weights and
@@ -31,23 +33,24 @@ def to_yaml(pipeline: Pipeline) -> str:
         The pipeline exceeds the bounds of a file, or has a layer without a name in files.
     """
     conv = pipeline.conv
+    put, put_all = (partial(each, in_ascii=in_ascii) for each in (text, texts))
     if _DEEPEST_LAYER + _DEPTH_OF_BRANCH * nesting(pipeline.layers) > DEEPEST:
         raise UsageError("branches too deep in each other for a YAML file", "apply the inner ones first")
     lines = []
     if pipeline.name:
-        lines.append(f"name: {text(safe_name(pipeline.name))}")
+        lines.append(f"name: {put(safe_name(pipeline.name))}")
     if pipeline.description.strip():
-        lines.append(f"description: {text(pipeline.description)}")
+        lines.append(f"description: {put(pipeline.description)}")
     if conv and not is_drawn(conv):
         lines += kernel_lines(conv)
     else:
         lines += ["layers:", *indented(layer_lines(pipeline.layers), 2)]
     if pipeline.aliases:
-        lines.append(f"aliases: {texts(map(safe_name, pipeline.aliases))}")
+        lines.append(f"aliases: {put_all(map(safe_name, pipeline.aliases))}")
     if pipeline.tags:
-        lines.append(f"tags: {texts(pipeline.tags)}")
+        lines.append(f"tags: {put_all(pipeline.tags)}")
     if pipeline.source.strip():
-        lines.append(f"source: {text(pipeline.source)}")
+        lines.append(f"source: {put(pipeline.source)}")
     made = "\n".join(lines) + "\n"
     if len(made.encode()) > LARGEST_FILE or _most_values(made) > MOST_VALUES:
         raise UsageError(

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from convcli.cli.application.streams import prepare_streams
 from convcli.errors import ConvcliError, UsageError, unforeseen
 
 INTERRUPTED = 130
@@ -37,7 +38,7 @@ class ErrorGroup(TyperGroup):
     ) -> Any:
         """Run a command; exit with its code, or return it outside standalone mode."""
         debug = "--debug" in (sys.argv[1:] if args is None else args)
-        _open_closed_streams()
+        prepare_streams()
         if threading.current_thread() is threading.main_thread():
             _clean_up_at_signals()
         try:
@@ -75,13 +76,6 @@ def _print_error(error: ConvcliError | typer.TyperException, *, debug: bool) -> 
         usage = UsageError(error.format_message().rstrip("."), f"{command} --help shows how")
         error = usage.with_traceback(error.__traceback__)
     Voice(debug=debug).error(error)
-
-
-def _open_closed_streams() -> None:
-    """Open os.devnull for stdout or stderr where the caller closed them, as some daemons do."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - open until the process ends
 
 
 def _clean_up_at_signals() -> None:

@@ -12,7 +12,7 @@ from convcli.errors import WriteError
 from convcli.filters import Conv, Pipeline
 from convcli.image import check_writable, losses, write_picture
 from convcli.jobs import STREAM, Job, Recipe, filtered
-from convcli.report import learned_description
+from convcli.report import learned_description, takes_unicode
 
 if TYPE_CHECKING:
     from convcli.cli.learn.outputs import Outputs
@@ -79,14 +79,14 @@ def write_outputs(learned: Learned, outputs: Outputs, opened: Opened, voice: Voi
 def _write_kernel(pipeline: Pipeline, outputs: Outputs, voice: Voice) -> None:
     from convcli.catalog import to_yaml  # 40 ms, with ruamel.yaml
 
+    if outputs.kernel == STREAM:
+        typer.echo(to_yaml(pipeline, in_ascii=not takes_unicode()), nl=False)
+        return
     text = to_yaml(pipeline)
 
     def write(stream: IO[bytes]) -> None:
         stream.write(text.encode())
 
-    if outputs.kernel == STREAM:
-        typer.echo(text, nl=False)
-        return
     target = outputs.files["-o"]
     atomic_write(target, write, overwrite=outputs.force)
     voice.say(f"kernel → {target}")
