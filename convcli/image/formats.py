@@ -90,6 +90,11 @@ _of_web = partial(_described, alpha=True, animated=True, takes_quality=True)
 _netpbm = partial(Format, codec="netpbm", sixteen_bits=True)
 _array = partial(Format, array=True)
 
+# Rows of numbers, perhaps below names, in UTF-8 or UTF-16. P7 begins a kind of picture that is not read.
+_IN_ROWS = rb"""[\w\s,;."#()%/+-]"""
+_ROWS = rb"""(?s)(?:\xef\xbb\xbf)?(?!P7\s)\s*(?:[-+.,\d]|(?=.*\d)["#A-Za-z_])%(any)b*\Z""" % {b"any": _IN_ROWS}
+_ROWS += rb"""|\xff\xfe(?:%(any)b\0)+\Z|\xfe\xff(?:\0%(any)b)+\Z|(?:[-+.,\d]\0)(?:%(any)b\0)+\Z""" % {b"any": _IN_ROWS}
+
 FORMATS = (
     _deep("png", "PNG", (".png",), rb"\x89PNG\r\n\x1a\n", text="all", animated=True),
     _described(
@@ -112,7 +117,7 @@ FORMATS = (
     _netpbm("ppm", "PPM", (".ppm",), gray_as_rgb=True),
     _netpbm("pnm", "PNM", (".pnm",), rb"P[1-6]\s"),
     _array("npy", ".npy", (".npy",), rb"\x93NUMPY"),
-    _array("csv", "CSV", (".csv",), rb"\s*[-+.\d][-+.\deE,\s]*\Z", codec="csv_rows", printable=True, one_plane=True),
+    _array("csv", "CSV", (".csv",), _ROWS, codec="csv_rows", printable=True, one_plane=True),
 )
 
 READABLE_SUFFIXES = frozenset(suffix for each in FORMATS for suffix in each.suffixes)

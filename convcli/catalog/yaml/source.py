@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 import errno
 from pathlib import Path
 
+from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
 from convcli.errors import FilterError, SourceLocation, printable
 
 LARGEST_FILE = 2**20  # bytes
@@ -13,7 +13,10 @@ LONGEST_PATH = 300  # characters of a path in an error
 
 
 def read_text(file: str) -> str:
-    """Return the text of a file; raise FilterError where it cannot be read, exceeds `LARGEST_FILE`, or is not UTF-8."""
+    """Return the text of a file, in UTF-8 or of the encoding that a byte-order mark names.
+
+    Raises FilterError where it cannot be read, exceeds `LARGEST_FILE`, or is not text of that encoding.
+    """
     try:
         with Path(file).open("rb") as stream:
             data = stream.read(LARGEST_FILE + 1)
@@ -24,14 +27,18 @@ def read_text(file: str) -> str:
             f"{file} is larger than {LARGEST_FILE >> 20} MiB",
             "keep many weights in a .npy file beside it: weights: {file: weights.npy}",
         )
-    data = data.removeprefix(codecs.BOM_UTF8)
+    if is_unmarked_utf16(data):
+        raise FilterError(UNMARKED[0], UNMARKED[1], SourceLocation(file, 1, 1))
+    encoding = encoding_of(data)
     try:
-        return data.decode("utf-8")
+        return data.decode(encoding)
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
+        before = data[: error.start].decode(encoding)
         place = SourceLocation(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        message = f"byte 0x{data[error.start]:02X} is not UTF-8 text"
-        raise FilterError(message, "save the file as UTF-8", place) from error
+        name = encoding.removesuffix("-sig").upper()
+        raise FilterError(
+            f"byte 0x{error.object[error.start]:02X} is not {name} text", "save the file as UTF-8", place
+        ) from error
 
 
 def unreadable(file: str, error: OSError | ValueError) -> FilterError:

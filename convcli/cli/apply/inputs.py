@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
 from convcli.errors import UsageError
 from convcli.jobs import STREAM
 
@@ -24,9 +26,9 @@ def all_inputs(inputs: Sequence[str], files_from: str | None) -> list[str]:
         return list(inputs)
     if files_from == STREAM and STREAM in inputs:
         raise UsageError("stdin cannot be both a picture and the list of --files-from", "name a file for one of them")
-    listed = _names(_read(files_from))
+    name = "stdin" if files_from == STREAM else files_from
+    listed = _names(_read(files_from), name)
     if not inputs and not listed:
-        name = "stdin" if files_from == STREAM else files_from
         raise UsageError(f"{name} names no file", "write one name a line")
     return [*inputs, *listed]
 
@@ -40,13 +42,27 @@ def _read(files_from: str) -> bytes:
         ) from error
 
 
-def _names(data: bytes) -> list[str]:
-    """Return the names of a list: one a line, or NUL-separated, the only form that can carry any file name."""
-    # Lists of Windows. Elsewhere a name may end in a carriage return, but not every name of a list.
-    line_end = b"\r\n" if 0 < data.count(b"\n") == data.count(b"\r\n") else b"\n"
-    separator = b"\0" if b"\0" in data else line_end
-    names = [os.fsdecode(each) for each in data.split(separator) if each]
-    return [f".{os.sep}{STREAM}" if each == STREAM else each for each in names]  # in a list a name like others
+def _names(data: bytes, name: str) -> list[str]:
+    """Return the names of a list: one a line, or NUL-separated, the only form that can carry any file name.
+
+    The lines are bytes of the system's file names, or text of the encoding that a byte-order mark names.
+    """
+    if is_unmarked_utf16(data):
+        raise UsageError(f"{name}: {UNMARKED[0]}", UNMARKED[1])
+    encoding = encoding_of(data)
+    if encoding != "utf-8-sig":
+        try:
+            data = data.decode(encoding).encode()
+        except UnicodeError as error:
+            raise UsageError(f"{name} is not {encoding.upper()} text", "save it as UTF-8") from error
+    if b"\0" in data:
+        names = data.split(b"\0")
+    else:
+        # Lists of Windows. Elsewhere a name may end in a carriage return, but not every name of a list.
+        is_of_windows = 0 < data.count(b"\n") == data.count(b"\r\n")
+        names = data.removeprefix(codecs.BOM_UTF8).split(b"\r\n" if is_of_windows else b"\n")
+    listed = [os.fsdecode(each) for each in names if each]
+    return [f".{os.sep}{STREAM}" if each == STREAM else each for each in listed]  # in a list a name like others
 
 
 def read_ahead(

@@ -147,10 +147,10 @@ def test_csv_as_a_spreadsheet_writes_it(tmp_path: Path) -> None:
     ("text", "what"),
     [
         ("1,2\n3\n", ":2: 1 value, the rows before have 2"),
-        ("1,x\n", ":1: 'x' is not a number"),
-        ("a,b\n1,2\n", ":1: 'a' is not a number"),
+        ("1,x\n", ":1:3: 'x' is not a number"),
+        ("a,1\n1,2\n", ":1:1: 'a' is not a number"),
         ("1,2\n\n3,4\n", ":2: an empty line"),
-        ("1,,3\n", ":1: a value is missing"),
+        ("1,,3\n", ":1:3: a value is missing"),
         ("\n\n", "no values"),
     ],
 )

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from convcli.errors import WriteError
@@ -85,18 +88,75 @@ def test_several_planes_make_no_csv_file(tmp_path: Path) -> None:
         "1,2\n3,4\n",
         "1,2\r\n3,4\r\n",
         "1,2\r3,4",
-        "\ufeff1,2\n3,4",
         " 1 , 2\n3,\t4\n\n\n",
         '"1","2"\n3.0,4e0\n',
         "\n1,2\n3,4",
+        "1;2\n3;4",
+        "1; 2;\n3; 4;\n",
+        "1,2,\n3,4,\n",
+        "1\t2\n3\t4",
+        "1\t2\t\n3\t4\t\n",
+        "1 2\n3 4",
+        "  1.0   2.0\n  3.0   4.0  \n",
+        "# of two rows\n1 2\n#5 6\n3 4\n",
     ],
 )
-def test_csv_as_programs_write_it(tmp_path: Path, text: str) -> None:
-    (tmp_path / "a.csv").write_bytes(text.encode())
-    picture = read_picture(tmp_path / "a.csv")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("in_stream", [False, True])
+def test_csv_as_programs_write_it(tmp_path: Path, text: str, encoding: str, in_stream: bool) -> None:
+    data = text.encode(encoding)
+    (tmp_path / "a.csv").write_bytes(data)
+    picture = read_picture(io.BytesIO(data), format=CSV) if in_stream else read_picture(tmp_path / "a.csv")
     assert picture.axes == "HW"
     assert picture.dtype == np.float64
+    assert picture.notes == ()
     assert np.array_equal(picture.frames[0][:, :, 0], [[1, 2], [3, 4]])
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "note"),
+    [
+        ("1,5;2\n3;-,25e1\n", [[1.5, 2], [3, -2.5]], "its commas are read as decimal points: 1,5 is 1.5"),
+        ("1,5\t2,5\n", [[1.5, 2.5]], "its commas are read as decimal points: 1,5 is 1.5"),
+        ("1 2,5\n3 4\n", [[1, 2.5], [3, 4]], "its commas are read as decimal points: 2,5 is 2.5"),
+        ('"1,5","2,5"\n', [[1.5, 2.5]], "its commas are read as decimal points: 1,5 is 1.5"),
+        ("x,y\n1,2\n", [[1, 2]], "line 1 has names, and is left out"),
+        ('\n"x; 1",y\n1,2\n', [[1, 2]], "line 2 has names, and is left out"),
+        ("x y\n1 2\n", [[1, 2]], "line 1 has names, and is left out"),
+        ("weights\n1 2\n", [[1, 2]], "line 1 has names, and is left out"),
+        ("sep=;\n1;2\n", [[1, 2]], "line 1 has names, and is left out"),
+    ],
+)
+def test_decimal_commas_and_names_over_the_columns_are_read_with_a_note(
+    tmp_path: Path, text: str, rows: list[list[float]], note: str
+) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    picture = read_picture(tmp_path / "a.csv")
+    assert picture.notes == (note,)
+    assert picture.frames[0][:, :, 0].tolist() == rows
+
+
+def test_names_may_be_of_an_encoding_of_single_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("Größe;Maß\r\n1,5;2\r\n".encode("cp1252"))
+    assert read_picture(tmp_path / "a.csv").frames[0].ravel().tolist() == [1.5, 2]
+
+
+def test_a_comma_between_digits_without_a_blank_is_the_usual_separator(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("1,5\n2,5\n")
+    assert read_picture(tmp_path / "a.csv").frames[0][:, :, 0].tolist() == [[1, 5], [2, 5]]
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(2, 5)), elements=st.floats(width=64)),
+    st.sampled_from(",;\t "),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_numbers_written_with_any_separator_are_read_as_they_were(
+    values: NDArray[np.float64], separator: str, end: str
+) -> None:
+    text = end.join(separator.join(map(repr, row)) for row in values.tolist())
+    picture = read_picture(io.BytesIO(text.encode()), format=CSV)
+    assert np.array_equal(picture.frames[0][:, :, 0], values, equal_nan=True)
 
 
 @pytest.mark.parametrize(
@@ -104,14 +164,24 @@ def test_csv_as_programs_write_it(tmp_path: Path, text: str) -> None:
     [
         ("1,2\n3\n", ":2: 1 value, the rows before have 2"),
         ("1,2\n3,4,5\n", ":2: 3 values, the rows before have 2"),
-        ("a,b\n1,2\n", ":1: 'a' is not a number"),
-        ("1,2\n3,4\n5,6x\n", ":3: '6x' is not a number"),
-        ("1,2,\n", ":1: a value is missing"),
-        ("1,,2\n", ":1: a value is missing"),
-        ("1;2\n", ":1: '1;2' is not a number"),
+        ("a,b\n1,2\nc,d\n", ":3:1: 'c' is not a number"),
+        ("a,1\n1,2\n", ":1:1: 'a' is not a number"),
+        ("a,b\n1,2,3\n", ":1: 2 names over 3 columns"),
+        ("1,2\n3,4\n5,6x\n", ":3:3: '6x' is not a number"),
+        ("1;2\n3; 6x\n", ":2:4: '6x' is not a number"),
+        ("1 2\n3   6x\n", ":2:5: '6x' is not a number"),
+        ('"1,5",2\n"1,5",x\n', ":2:7: 'x' is not a number"),
+        ("1,,2\n", ":1:3: a value is missing"),
+        (",a\n0,1\n", ":1:1: a value is missing"),
+        ("1,2\n3;4\n", ":2:1: '3;4' is not a number"),
+        ("1.234,5;2\n", ":1:1: '1.234,5' is not a number"),
+        ("1,1e400\n", ":1:3: 1e400 is beyond float64"),
+        ("1;-1,5e999\n", ":1:3: -1.5e999 is beyond float64"),
+        ("1_0,2\n", ":1:1: '1_0' is not a number"),
         ("1,2\n\n3,4\n", ":2: an empty line between rows"),
         ("1,2\n\n\n3,4\n", ":2: an empty line between rows"),
         ("\n \n", " holds no values"),
+        ("a,b\n", " holds no values"),
         ("", " is empty"),
     ],
 )
@@ -128,7 +198,7 @@ def test_bytes_that_are_no_text_are_no_csv(tmp_path: Path) -> None:
     path.write_bytes(b"\0" * 100)
     assert str(path) in failure(path).message
     path.write_bytes(b"1," * 10 + b"1" * 200_000)
-    assert f"{path}:1: " in failure(path).message
+    assert f"{path}:1:21: 1111" in failure(path).message
 
 
 def test_csv_is_held_to_the_limit_while_it_is_read(tmp_path: Path) -> None:
