@@ -13,7 +13,7 @@ from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 from convcli.errors import ReadError
 from convcli.image import read_picture
 from convcli.image.codec import Source
-from convcli.image.codecs.jpeg import read_jpeg, write_jpeg
+from convcli.image.codecs.jpeg.pixels import read_jpeg, write_jpeg
 from tests.support.encoding import SRGB
 
 SIDE = 1100  # a side of more than a megabyte of gray

@@ -1,4 +1,4 @@
-"""JPEG, large files without Pillow's copy of the pixels; metadata and all that is rare stay with Pillow.
+"""The pixels of large JPEG files without Pillow's copy of them.
 
 Pillow has four bytes for a pixel of three channels, and arrays have three. For 12 megapixels libjpeg takes 35 ms to
 decode and 50 to encode; by way of Pillow it is 108 and 83.
@@ -9,11 +9,9 @@ from __future__ import annotations
 import io
 from typing import IO, TYPE_CHECKING, Any
 
-from PIL import Image, ImageFile
+from PIL import Image
 
-from convcli.image.carried_metadata import CarriedMetadata
-from convcli.image.codec import Encoding, Source
-from convcli.image.pillow.codec import PillowCodec
+from convcli.image.codec import Source
 from convcli.image.pillow.plugins import save_image
 
 if TYPE_CHECKING:
@@ -21,11 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from convcli.array_types import Array
-    from convcli.image.picture import Picture
 
-# Pillow's 75 is meant for web pages. What a filter has made is often filtered again, and sharpening brings the blocks
-# of a JPEG to light: 92, as ImageMagick has it.
-_QUALITY = 92
 # Edges of saturated color, which many filters make, blur visibly when the colors are stored at half the size.
 # ImageMagick and libvips, too, store them whole from quality 90.
 _WHOLE_COLORS_FROM = 90
@@ -33,50 +27,9 @@ _WHOLE_COLORS, _HALVED_COLORS = "4:4:4", "4:2:0"
 
 _WORTH_AN_IMPORT = 1 << 20  # bytes of pixels: importing imagecodecs takes 2 ms, which is saved from there on
 
-# A segment has its length in two bytes, which count among it; a header follows.
-_LONGEST_SEGMENT = 65_535 - 2
-_XMP_HEADER = len(b"http://ns.adobe.com/xap/1.0/\0")
-
 _END = b"\xff\xd9"
 # The second bytes of markers; the first is 0xFF.
 _APPLICATION, _COMMENT = range(0xE0, 0xF0), 0xFE
-
-
-class JpegCodec(PillowCodec):
-    """JPEG."""
-
-    plugin = "Jpeg"
-    lossy = "compression"
-
-    def count(self, source: Source) -> int:
-        return 1
-
-    def decode(self, image: ImageFile.ImageFile, source: Source) -> NDArray[np.uint8] | None:
-        pixels = read_jpeg(source, image)
-        return super().decode(image, source) if pixels is None else pixels
-
-    def carried(self, picture: Picture) -> CarriedMetadata:
-        """Return the metadata, without what does not fit into one segment."""
-        along = super().carried(picture)
-        lost = []
-        if along.exif is not None and len(along.exif.tobytes()) > _LONGEST_SEGMENT:
-            along.exif = None
-            lost.append("the EXIF data is too long for JPEG and is left out")
-        if len(along.xmp) > _LONGEST_SEGMENT - _XMP_HEADER:
-            along.xmp = b""
-            lost.append("the XMP data is too long for JPEG and is left out")
-        if along.text and len(along.text[0].value.encode()) > _LONGEST_SEGMENT:
-            along.text = ()
-            lost.append("the comment is too long for JPEG and is left out")
-        along.lost += tuple(lost)
-        return along
-
-    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
-        quality = _QUALITY if encoding.quality is None else encoding.quality
-        write_jpeg(picture.frames[0], stream, quality, self.save_options(self.carried(picture)))
-
-
-CODEC = JpegCodec
 
 
 def read_jpeg(source: Source, image: Image.Image) -> NDArray[np.uint8] | None:

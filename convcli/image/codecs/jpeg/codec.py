@@ -1,0 +1,63 @@
+"""The codec of JPEG: metadata and all that is rare stay with Pillow."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from PIL import ImageFile
+
+from convcli.image.carried_metadata import CarriedMetadata
+from convcli.image.codec import Encoding, Source
+from convcli.image.codecs.jpeg.pixels import read_jpeg, write_jpeg
+from convcli.image.pillow.codec import PillowCodec
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from convcli.image.picture import Picture
+
+# Pillow's 75 is meant for web pages. What a filter has made is often filtered again, and sharpening brings the blocks
+# of a JPEG to light: 92, as ImageMagick has it.
+_QUALITY = 92
+
+# A segment has its length in two bytes, which count among it; a header follows.
+_LONGEST_SEGMENT = 65_535 - 2
+_XMP_HEADER = len(b"http://ns.adobe.com/xap/1.0/\0")
+
+
+class JpegCodec(PillowCodec):
+    """JPEG."""
+
+    plugin = "Jpeg"
+    lossy = "compression"
+
+    def count(self, source: Source) -> int:
+        return 1
+
+    def decode(self, image: ImageFile.ImageFile, source: Source) -> NDArray[np.uint8] | None:
+        pixels = read_jpeg(source, image)
+        return super().decode(image, source) if pixels is None else pixels
+
+    def carried(self, picture: Picture) -> CarriedMetadata:
+        """Return the metadata, without what does not fit into one segment."""
+        along = super().carried(picture)
+        lost = []
+        if along.exif is not None and len(along.exif.tobytes()) > _LONGEST_SEGMENT:
+            along.exif = None
+            lost.append("the EXIF data is too long for JPEG and is left out")
+        if len(along.xmp) > _LONGEST_SEGMENT - _XMP_HEADER:
+            along.xmp = b""
+            lost.append("the XMP data is too long for JPEG and is left out")
+        if along.text and len(along.text[0].value.encode()) > _LONGEST_SEGMENT:
+            along.text = ()
+            lost.append("the comment is too long for JPEG and is left out")
+        along.lost += tuple(lost)
+        return along
+
+    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        quality = _QUALITY if encoding.quality is None else encoding.quality
+        write_jpeg(picture.frames[0], stream, quality, self.save_options(self.carried(picture)))
+
+
+CODEC = JpegCodec
