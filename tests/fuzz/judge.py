@@ -117,7 +117,7 @@ def _about_output(name: str, data: bytes) -> list[str]:
     suffix = PurePath(name).suffix
     if suffix in (".yaml", "", ".jsonl"):
         return []
-    Image.MAX_IMAGE_PIXELS = None
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         if suffix == ".npy":
             size = np.load(io.BytesIO(data)).size
@@ -136,4 +136,6 @@ def _about_output(name: str, data: bytes) -> list[str]:
                 size = image.width * image.height
     except Exception as error:  # whatever a decoder raises
         return [f"{name} does not decode: {type(error).__name__}: {error}"]
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
     return [] if size else [f"{name} is empty"]
