@@ -34,6 +34,8 @@ class Picture:
         Those of a document behind this one, each of a size and kind of its own. None of them has pages.
     format
         The format of the file; None for a picture that was read from none.
+    damage
+        What is missing of a file that is damaged a little, each for a line of warning; they are among the notes.
     lossy
         The property of the file's format that altered the pixels: ``compression`` or ``256 colors``. Empty where it
         holds them exactly.
@@ -52,6 +54,7 @@ class Picture:
     animation: Animation | None = None
     pages: tuple[Picture, ...] = ()
     format: Format | None = None
+    damage: tuple[str, ...] = ()
     lossy: str = ""
 
     def __post_init__(self) -> None:

@@ -35,6 +35,7 @@ def read_picture(
     format: Format | None = None,  # noqa: A002 - the word on the command line
     frames: Frames = "first",
     admit: Admit = admit_decoding,
+    strict: bool = False,
 ) -> Picture:
     """Read a picture or an array file, whole or not at all.
 
@@ -54,6 +55,8 @@ def read_picture(
     admit
         Called before anything is decoded; not for CSV, whose size is unknown, nor for a picture that was decoded ahead,
         which is small.
+    strict
+        Refuse a file that is damaged a little; otherwise the notes say what is missing.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def read_picture(
         if path is not None and (named is None or not named.array):
             begun = take_decoded(path, max_pixels, frames)
             if begun is not None:
-                return begun()
+                return _judged(begun(), name, strict=strict)
         with _opened(source) as stream:
             form = _format_of_content(stream, name, named, nameless=path is None)
             with reading_errors(name, form.title, max_pixels):
@@ -80,7 +83,16 @@ def read_picture(
     if form.array and isinstance(frames, int):
         check_index(name, "item", len(picture.frames), frames)
         picture = replace(picture, frames=(picture.frames[frames],))
-    return replace(picture, format=form)
+    return _judged(replace(picture, format=form), name, strict=strict)
+
+
+def _judged(picture: Picture, name: str, *, strict: bool) -> Picture:
+    """Return a picture with its damage among its notes; raise ReadError for damage where `strict`."""
+    if strict and picture.damage:
+        hint = "fetch it or save it again; without --strict it is read, with a warning"
+        raise ReadError(f"{name} is damaged: {picture.damage[0]}", hint)
+    pages = tuple(_judged(page, name, strict=strict) for page in picture.pages)
+    return replace(picture, notes=(*picture.damage, *picture.notes), pages=pages)
 
 
 def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, nameless: bool) -> Format:

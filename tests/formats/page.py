@@ -57,6 +57,19 @@ several; `--frame N` selects one.
 
 OTHERS = """\
 
+## Damaged files
+
+A file that is damaged a little is read, with a warning that names what is missing; `--strict`
+refuses it. All others are refused.
+
+| damage | what is read |
+|---|---|
+| JPEG without its end mark | the whole picture |
+| JPEG cut off, at most half of the picture missing | the rest, with gray in place of what is missing |
+| progressive JPEG cut off after its first pass | the whole picture, without the finest details |
+
+What is read is what libjpeg-turbo's own tools read.
+
 ## Array files
 
 `.npy` holds H×W, C×H×W and N×C×H×W as floats of 32 or 64 bits, `.csv` one plane. Values are neither

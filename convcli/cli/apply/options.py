@@ -128,6 +128,12 @@ class FileOptions(Bundle):
             "--resume", help="Go on where a batch was stopped: do what is not done yet, or whose input has changed."
         ),
     ] = False
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Refuse files that are damaged a little, which are read with a warning otherwise."
+        ),
+    ] = False
     dry_run: Annotated[bool, typer.Option("-n", "--dry-run", help="Say what would be done, and do nothing.")] = False
     keep_going: Annotated[
         bool, typer.Option("--keep-going/--fail-fast", help="What to do after a file that failed.")

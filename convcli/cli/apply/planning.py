@@ -64,6 +64,7 @@ def policy_of(files: FileOptions, engine: EngineOptions) -> Policy:
         keep_going=files.keep_going,
         workers=files.workers,
         max_pixels=engine.max_pixels,
+        strict=files.strict,
         settings=Settings(engine.engine, engine.threads),
     )
 

@@ -27,4 +27,5 @@ class Loaded:
     frames: tuple[Image.Image, ...] = ()  # behind the first one, and in its mode
     animation: Animation | None = None
     pages: tuple[Loaded, ...] = ()
+    damage: tuple[str, ...] = ()
     lossy: str = ""

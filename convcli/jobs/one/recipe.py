@@ -49,5 +49,6 @@ class Policy(NamedTuple):
     keep_going: bool = True  # begin jobs after one has failed; those at work by then come to their end
     workers: int | None = None  # processes; None for as many as pay for their start
     max_pixels: int = DEFAULT_MAX_PIXELS  # larger pictures are refused before they are decoded
+    strict: bool = False  # refuse files that are damaged a little, which are read with a warning otherwise
     memory: int | None = None  # bytes for each picture, where several are at work at once; None for all that are free
     settings: engine.Settings = engine.Settings()  # the engine, its threads, and the number of pictures to expect

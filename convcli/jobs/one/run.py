@@ -59,6 +59,7 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
         sys.stdin.buffer if job.source is None else job.source,
         max_pixels=policy.max_pixels,
         frames="all" if recipe.frame is None else recipe.frame,
+        strict=policy.strict,
         # A missing format is an error only after those about the picture.
         admit=partial(
             admit,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from PIL import ImageFile
 
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
+from convcli.image.codecs.jpeg.cut_off import completed
 from convcli.image.codecs.jpeg.pixels import read_jpeg, write_jpeg
 from convcli.image.pillow.codec import PillowCodec
+from convcli.image.pillow.loaded import Loaded
+from convcli.image.pillow.plugins import open_image
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 # Pillow's 75 is meant for web pages. What a filter has made is often filtered again, and sharpening brings the blocks
 # of a JPEG to light: 92, as ImageMagick has it.
 _QUALITY = 92
+
+_CUT_OFF = "truncated"  # in Pillow's message
 
 # A segment has its length in two bytes, which count among it; a header follows.
 _LONGEST_SEGMENT = 65_535 - 2
@@ -34,6 +41,22 @@ class JpegCodec(PillowCodec):
 
     def count(self, source: Source) -> int:
         return 1
+
+    def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
+        """Decode the picture; of a file that is cut off what is there."""
+        try:
+            return super().load_frame(image, source)
+        except OSError as error:
+            if error.errno is not None or _CUT_OFF not in str(error):
+                raise
+        file, damage = completed(source.content(), source.name, self._decoded)
+        again = replace(source, stream=io.BytesIO(file))
+        return replace(super().load_frame(self.open(again), again), damage=(damage,))
+
+    def _decoded(self, file: bytes) -> ImageFile.ImageFile:
+        image = open_image(io.BytesIO(file), self.plugin)
+        image.load()
+        return image
 
     def decode(self, image: ImageFile.ImageFile, source: Source) -> NDArray[np.uint8] | None:
         pixels = read_jpeg(source, image)
