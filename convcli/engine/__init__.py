@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from convcli.engine.arrays import ArraySettings, as_picture, correlate, filter_array
     from convcli.engine.bands import available_threads
     from convcli.engine.color.alpha import Alpha
+    from convcli.engine.color.background import laid_on
     from convcli.engine.color.light import Light
     from convcli.engine.color.luma import brightness, with_brightness
     from convcli.engine.compiled.cache import CacheState, cache_state, numba_version
@@ -35,6 +36,7 @@ else:
             "explaining": "explain",
             "explanation": "Block Explanation Stage Sum",
             "layers": "apply_layer",
+            "color.background": "laid_on",
             "color.light": "Light",
             "color.luma": "brightness with_brightness",
             "pipelines": "apply_pipeline values_held",

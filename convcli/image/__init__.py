@@ -11,6 +11,7 @@ from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.image.ahead import reading_ahead
+    from convcli.image.background import WHITE, Color, parse_color
     from convcli.image.formats import (
         FORMATS,
         READABLE_SUFFIXES,
@@ -38,6 +39,7 @@ else:
             "picture": "Picture",
             "pillow.versions": "codec_versions pillow_version",
             "ahead": "reading_ahead",
+            "background": "Color WHITE parse_color",
             "read": "count_frames read_picture",
             "write": "check_writable losses write_picture",
         },

@@ -39,6 +39,8 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "--flip": (),
     "--range": ("abs", "stretch", "center", "clip"),
     "--channels": ("luma", "r,b", "a", "r,g,b,a", "g"),
+    "--background": ("white", "#f80", "1,2,3", "none"),
+    "--strict": (),
     "--alpha": ("filter", "drop", "keep"),
     "--linear": (),
     "--frame": ("0", "1", "2", "1000000"),

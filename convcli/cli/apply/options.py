@@ -43,6 +43,14 @@ class ValueOptions(Bundle):
         ),
     ] = "all"
     alpha: Alpha = "keep"
+    background: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLOR",
+            help="Laid under what is transparent where the output holds no alpha: a name, #rgb, #rrggbb, or r,g,b.",
+            show_default="white",
+        ),
+    ] = None
     linear: Annotated[
         bool, typer.Option("--linear", help="Filter the light that the levels stand for, by the curve of sRGB.")
     ] = False

@@ -21,8 +21,11 @@ from convcli.jobs import (
 from convcli.words import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convcli.cli.apply.options import EngineOptions, FileOptions, OutputOptions, ValueOptions
     from convcli.filters import Pipeline
+    from convcli.image import Color, Format
     from convcli.jobs import Artist
     from convcli.report import Voice
 
@@ -47,6 +50,7 @@ def recipe_of(pipeline: Pipeline, values: ValueOptions, outputs: OutputOptions) 
         range=values.range,
         alpha="filter" if names_alpha(channels) else values.alpha,
         channels=channels,
+        background=_background(values),
         linear=values.linear,
         depth=outputs.bits,
         quality=outputs.quality,
@@ -55,6 +59,16 @@ def recipe_of(pipeline: Pipeline, values: ValueOptions, outputs: OutputOptions) 
         frame=values.frame,
         artist=_artist() if outputs.sheet else None,
     )
+
+
+def _background(values: ValueOptions) -> Color | None:
+    if values.background is None:
+        return None
+    if values.alpha == "drop":
+        raise UsageError("--alpha drop leaves nothing to lay on --background", "leave out one of them")
+    from convcli.image import parse_color  # here, with Pillow's names of colors
+
+    return parse_color(values.background)
 
 
 def policy_of(files: FileOptions, engine: EngineOptions) -> Policy:
@@ -94,8 +108,7 @@ def planned_batch(
 
         refuse_overwritten_inputs(batch.jobs)
     _check_terminal(batch, sheet=outputs.sheet)
-    if outputs.quality is not None:
-        _warn_unused_quality(batch, voice)
+    _warn_unused(batch, recipe, voice)
     return with_record(batch, recipe, form, output, files, voice)
 
 
@@ -108,10 +121,16 @@ def _check_terminal(batch: Batch, *, sheet: bool) -> None:
             refuse_terminal(job.format or default_format(array=is_array))
 
 
-def _warn_unused_quality(batch: Batch, voice: Voice) -> None:
-    """Warn once of outputs whose format has no quality."""
+def _warn_unused(batch: Batch, recipe: Recipe, voice: Voice) -> None:
+    """Warn once of options that are not about the format of an output."""
     forms = {job.format or format_of(job.target or "") or default_format() for job in batch.jobs}
-    others = sorted(form.title for form in forms if not form.takes_quality)
-    if others:
+    if recipe.quality is not None and (others := [form for form in forms if not form.takes_quality]):
         takers = listed([form.title for form in FORMATS if form.takes_quality])
-        voice.warn(f"--quality is left unused for {', '.join(others)}: it is for {takers}")
+        voice.warn(f"--quality is left unused for {_titles(others)}: it is for {takers}")
+    holders = [] if recipe.artist else [form for form in forms if form.alpha or form.array]
+    if recipe.background is not None and holders:
+        voice.warn(f"--background is left unused for {_titles(holders)}: it is for formats without alpha")
+
+
+def _titles(forms: Iterable[Format]) -> str:
+    return ", ".join(sorted(form.title for form in forms))

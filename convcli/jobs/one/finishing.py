@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from convcli import engine
-from convcli.image import Format, Metadata, Picture, losses
+from convcli.image import Format, Picture, losses
+from convcli.jobs.one.looks import with_looks
 from convcli.jobs.one.recipe import Artist
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
@@ -37,15 +38,20 @@ def finish_page(
         frames=tuple(each.values for each in computed),
         has_alpha=treatment.keeps_alpha,
         axes=page.axes if treatment.to_floats else "",
-        metadata=page.metadata if treatment.recipe.metadata == "keep" else Metadata(),
         pages=(),
         format=None,
         lossy="",
     )
+    shown, about_looks = with_looks(result, treatment, form)
     # Alpha is never clipped.
     share = sum(each.clipped for each in computed) / (prod(treatment.shape) * len(computed))
-    pictures = tuple(_channels(result)) if treatment.is_apart else (result,)
-    notes = (*page.notes, *_notes(page, result, share, treatment.recipe.range), *losses(pictures[0], form))
+    pictures = tuple(_channels(shown)) if treatment.is_apart else (shown,)
+    notes = (
+        *page.notes,
+        *_notes(page, result, share, treatment.recipe.range),
+        *about_looks,
+        *losses(pictures[0], form),
+    )
     return Filtered(pictures, share, computed[-1].engine, notes)
 
 

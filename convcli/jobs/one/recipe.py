@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from convcli import engine
 from convcli.array_types import Array
 from convcli.filters import Pipeline
-from convcli.image import DEFAULT_MAX_PIXELS, PngEffort
+from convcli.image import DEFAULT_MAX_PIXELS, Color, PngEffort
 
 Existing = Literal["refuse", "skip", "overwrite"]
 Depth = Literal[8, 16, "float"]
@@ -31,6 +31,8 @@ class Recipe(NamedTuple):
     alpha: engine.Alpha = "keep"
     # All colors, their brightness (``luma``), or the letters of some of r, g, b, a; with a, `alpha` is ``filter``.
     channels: str = "all"
+    # Under what is transparent, where the output holds no alpha; None for white, and a note on it.
+    background: Color | None = None
     linear: bool = False  # whether the light is filtered that the levels stand for
     # Bits a channel of the output, or float for floats, 1 being full scale; None for those of the input, and 8 for an
     # array that becomes a picture.

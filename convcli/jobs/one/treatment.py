@@ -54,6 +54,7 @@ class Treatment(NamedTuple):
     shape: Shape  # (channels, height, width) of the output, alpha not counted
     moves: Pipeline | None  # takes the other channels to the positions of the output; None where they stay
     alpha: engine.Alpha | None  # `Recipe.alpha`; None where there is no alpha
+    lays_on: bool  # whether what is transparent is laid on the background, as the output holds no alpha
     light: engine.Light  # of the values that are filtered: levels, or light; its full scale is the input's
     between: np.dtype[Any]  # of values that are computed before they are brought into the range of the output
     dtype: np.dtype[Any]  # of the output, like `white`; the floats of an array file stay in the levels of the input
@@ -77,8 +78,13 @@ class Treatment(NamedTuple):
 
     @property
     def keeps_alpha(self) -> bool:
-        """The presence of alpha in the output."""
+        """The presence of alpha in the filtered values."""
         return self.alpha in ("keep", "filter")
+
+    @property
+    def writes_alpha(self) -> bool:
+        """The presence of alpha in the output."""
+        return self.keeps_alpha and not self.lays_on
 
     def widened(self, frame: Array) -> Array:
         """Return a frame of gray, with alpha or without, as RGB where the filter mixes three colors."""
@@ -106,8 +112,8 @@ def _treat_page(picture: Picture, recipe: Recipe, form: Format, job: Job, settin
     check_writable(
         form,
         bits=treatment.dtype.itemsize * 8,
-        has_alpha=treatment.keeps_alpha,
-        channels=(1 if job.each else outputs) + treatment.keeps_alpha,
+        has_alpha=treatment.writes_alpha,
+        channels=(1 if job.each else outputs) + treatment.writes_alpha,
         frames=len(picture.frames),
         animated=picture.animation is not None,
         size=(size[0], size[1]),
@@ -157,6 +163,7 @@ def decide(
         shape=_output_shape(given, recipe.pipeline, channels),
         moves=None if channels is None else untouched_path(recipe.pipeline),
         alpha=recipe.alpha if given.has_alpha else None,
+        lays_on=form is not None and not (form.alpha or form.array),
         light=engine.Light(full_scale, recipe.linear, threads),
         between=between,
         dtype=dtype,

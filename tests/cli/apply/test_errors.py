@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.support.console import done, names, refused, run
-from tests.support.pictures import gray, harbour, logo, save
+from tests.support.pictures import gray, harbour, save
 from tests.support.png import chunk, header, png_file
 
 OUT = "out.png"
@@ -60,6 +60,10 @@ def test_a_truncated_file(tmp_path: Path, suffix: str, share: float) -> None:
         save(source, np.tile(harbour(), (3, 3, 1)))
     whole = source.read_bytes()
     source.write_bytes(whole[: int(len(whole) * share)])
+    if suffix == ".jpg" and share > 0.5:  # most of it is there
+        answer = done("apply", "identity", source, "-o", tmp_path / "out.png")
+        assert "% of the picture is gray" in answer.stderr
+        return
     what, _ = file_fails(source)
     assert any(word in what for word in ("truncated", "damaged", "not a .npy"))
 
@@ -182,11 +186,7 @@ def test_a_result_that_the_format_cannot_hold(photo: Path) -> None:
     told, helps = refused(1, "apply", str(photo.parent / "two.yaml"), photo, "-o", photo.parent / OUT)
     assert "2 channels" in told
     assert ".npy" in helps
-    save(photo.parent / "logo.png", logo())
-    told, helps = refused(1, "apply", "sharpen", photo.parent / "logo.png", "-o", photo.parent / "out.bmp")
-    assert "alpha" in told
-    assert "--alpha drop" in helps
-    assert names(photo.parent) == ["logo.png", "photo.png", "two.yaml"]
+    assert names(photo.parent) == ["photo.png", "two.yaml"]
 
 
 @pytest.mark.parametrize("output", ["none/out.png", "photo.png/out.png"])

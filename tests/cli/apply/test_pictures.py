@@ -261,16 +261,6 @@ def test_the_clipped_share_is_that_of_the_colors_not_of_alpha(tmp_path: Path) ->
         assert json.loads(answer.stdout)["clipped"] == 1
 
 
-def test_alpha_is_not_lost_in_a_format_without_it(tmp_path: Path) -> None:
-    source = save(tmp_path / "in.png", logo())
-    what, helps = refused(1, "apply", "box", source, "-o", tmp_path / "out.jpg")
-    assert "alpha" in what
-    assert "--alpha drop" in helps
-    assert names(tmp_path) == ["in.png"]
-    done("apply", "box", source, "-o", tmp_path / "out.jpg", "--alpha", "drop")
-    assert pixels(tmp_path / "out.jpg").shape == (40, 60, 3)
-
-
 @pytest.mark.parametrize(("source", "target"), [(".png", ".tif"), (".tif", ".pgm"), (".pgm", ".png")])
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 def test_sixteen_bits_stay_sixteen_bits(tmp_path: Path, source: str, target: str, engine: str) -> None:

@@ -32,6 +32,7 @@ OTHER_OUTPUTS: dict[str, Any] = {
     "range": "abs",
     "alpha": "drop",
     "channels": "luma",
+    "background": (1, 2, 3),
     "linear": True,
     "depth": 16,
     "quality": 90,
@@ -45,6 +46,7 @@ SAME_OUTPUTS: dict[str, Any] = {
     "keep_going": False,
     "workers": 2,
     "max_pixels": 50,
+    "strict": True,
     "memory": 10**9,
     "settings": Settings("numpy", threads=2, repeats=3),
 }
