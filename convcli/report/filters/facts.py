@@ -14,7 +14,7 @@ def filter_facts(layers: Layers) -> dict[str, Any]:
     A kernel's table of layers is added where the size of the input was given.
     """
     pipeline = layers.pipeline
-    facts: dict[str, Any] = {"name": pipeline.name, "description": pipeline.description}
+    facts: dict[str, Any] = {"name": pipeline.name, "description": pipeline.description, "source": pipeline.source}
     if pipeline.conv is not None:
         facts |= _kernel_facts(pipeline.conv)
     if pipeline.conv is None or not layers.assumed:

@@ -35,6 +35,8 @@ def print_filter(layers: Layers) -> None:
     """Print a filter on stdout."""
     pipeline, out = layers.pipeline, console()
     out.print(Text.assemble((pipeline.name, "bold"), f"  {pipeline.description}"))
+    if pipeline.source:
+        out.print(Text(f"source: {pipeline.source}", style="dim"))
     out.print()
     if pipeline.conv is not None:
         for title, plane in _planes(pipeline.conv.kernel):
