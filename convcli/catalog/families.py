@@ -19,6 +19,13 @@ LARGEST_RADIUS = MAX_KERNEL_SIDE // 2
 _SIGMA = Number("sigma", 1, low=0.01, high=LARGEST_SIGMA)
 
 
+def _side(name: str, default: int | None = None, low: int = 1) -> Number:
+    return Number(name, default, low=low, high=MAX_KERNEL_SIDE, whole=True)
+
+
+_SOBEL = (Number("size", 3, low=3, high=31, whole=True, odd=True),)  # the sizes of OpenCV
+
+
 @dataclass(frozen=True)
 class Family:
     """A formula with its name and parameters.
@@ -26,13 +33,17 @@ class Family:
     Parameters
     ----------
     formula
-        Takes the parameters by name, those not given left out. Of several planes, the largest result counts.
+        Takes the parameters by name, those not given left out.
+    joined
+        The layer that makes one result of those of several planes.
     source
         The origin of the definition.
     aliases
         Other names of it.
     presets
         Names of one of its kernels, and the parameters of that.
+    alternatives
+        Groups of parameters of which only one may be given, and that whole.
     """
 
     name: str
@@ -43,6 +54,8 @@ class Family:
     aliases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    joined: str = "Maximum"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,21 +66,23 @@ class Family:
 _BLURS = (
     Family(
         "box",
-        "Mean of a square of pixels",
+        "Mean of a square of pixels, or of a rectangle",
         blur.box,
-        (Number("size", 3, low=1, high=MAX_KERNEL_SIDE, whole=True),),
+        (_side("size", 3), _side("height"), _side("width")),
         source="one over the number of pixels, as scipy.ndimage.uniform_filter",
         aliases=("mean", "average", "blur"),
         tags=("smooth", "lowpass"),
+        alternatives=(("size",), ("height", "width")),
     ),
     Family(
         "gaussian",
         "Soft blur, with the weights of a bell curve",
         blur.gaussian,
-        (_SIGMA, Number("size", low=1, high=MAX_KERNEL_SIDE, whole=True)),
-        source="scipy.ndimage.gaussian_filter; sigma from a size alone as cv2.getGaussianKernel",
+        (_SIGMA, _side("size"), *(Number(f"sigma_{axis}", low=0, high=LARGEST_SIGMA) for axis in "xy")),
+        source="scipy.ndimage.gaussian_filter; a size alone as cv2.getGaussianKernel, an even one by its manual",
         aliases=("gauss", "gaussian-blur"),
         tags=("smooth", "lowpass"),
+        alternatives=(("sigma",), ("sigma_x", "sigma_y")),
     ),
     Family(
         "binomial",
@@ -84,7 +99,7 @@ _BLURS = (
         "Blur of a lens out of focus, over a disk with a smooth rim",
         blur.disk,
         (Number("radius", 3, low=0.1, high=LARGEST_RADIUS),),
-        source="the part of each pixel that a circle covers, as MATLAB's fspecial('disk')",
+        source="the part of each pixel that a circle covers; MATLAB's fspecial('disk')",
         aliases=("pillbox", "bokeh"),
         tags=("smooth", "lowpass"),
     ),
@@ -93,13 +108,38 @@ _BLURS = (
         "Blur of a camera that moves along a line",
         blur.motion,
         (Number("length", 9, low=1, high=MAX_KERNEL_SIDE), Number("angle", 0, low=-360, high=360)),
-        source="a weight falls off to 0 a pixel beside the line, as in MATLAB's fspecial('motion')",
+        source="a weight falls off to 0 a pixel beside the line; MATLAB's fspecial('motion')",
         aliases=("motion-blur",),
         tags=("smooth", "lowpass", "direction"),
     ),
 )
 
 _EDGES = (
+    Family(
+        "sobel-x",
+        "Gradient from left to right, smoothed along the columns",
+        edges.sobel_x,
+        _SOBEL,
+        source="Sobel and Feldman 1968; cv2.Sobel, scipy.ndimage.sobel (scikit-image divides by 4)",
+        tags=("edges", "gradient", "zero-sum"),
+    ),
+    Family(
+        "sobel-y",
+        "Gradient from top to bottom, smoothed along the rows",
+        edges.sobel_y,
+        _SOBEL,
+        source="sobel-x transposed",
+        tags=("edges", "gradient", "zero-sum"),
+    ),
+    Family(
+        "sobel",
+        "Edge strength in any direction, with Sobel's weights",
+        edges.sobel,
+        _SOBEL,
+        source="skimage.filters.sobel; of a larger size the root of the mean of squares of sobel-x and sobel-y",
+        tags=("edges", "gradient"),
+        joined="Magnitude",
+    ),
     Family(
         "kirsch",
         "Edges in one direction, or the strongest of all eight",
@@ -121,7 +161,7 @@ _EDGES = (
         "Laplacian of a Gaussian, with zero crossings at edges of one scale",
         edges.log,
         # Below an eighth the kernel is a single weight, which the zero sum makes zero.
-        (Number("sigma", 1, low=0.125, high=LARGEST_SIGMA), Number("size", low=2, high=MAX_KERNEL_SIDE, whole=True)),
+        (Number("sigma", 1, low=0.125, high=LARGEST_SIGMA), _side("size", low=2)),
         source="Marr and Hildreth 1980, Theory of edge detection; scipy.ndimage.gaussian_laplace, its sum made zero",
         aliases=("mexican-hat",),
         tags=("edges", "bandpass"),
@@ -147,8 +187,9 @@ _EDGES = (
             Number("lambda", 4, low=0.1, high=MAX_KERNEL_SIDE),
             Number("gamma", 0.5, low=0.2, high=10),
             Number("psi", 0, low=-tau, high=tau),
+            Number("size", low=1, high=MAX_KERNEL_SIDE, whole=True, odd=True),
         ),
-        source="cv2.getGaborKernel, whose psi is π/2 by default; angles in radians",
+        source="cv2.getGaborKernel, whose psi is π/2 by default, and whose ksize is size; angles in radians",
         tags=("edges", "texture", "direction"),
     ),
 )

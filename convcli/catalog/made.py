@@ -9,11 +9,13 @@ from typing import Any
 from convcli import filters as rooms
 from convcli.catalog.families import Family
 from convcli.catalog.formulas import Plane
-from convcli.catalog.parameters.arguments import Argument, bind
+from convcli.catalog.parameters.arguments import Argument, Bound, bind
 from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
-from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, Maximum, Parameter, Pipeline
+from convcli.catalog.words.problem import Problem
+from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, Parameter, Pipeline
+from convcli.words import listed
 
 # Layers with numbers, which may lie in files.
 _WITH_WEIGHTS = {"conv": conv_layer, "kernel": kernel_layer, "linear": linear_layer}
@@ -29,6 +31,7 @@ def family_filter(family: Family, name: str, arguments: Sequence[Argument]) -> P
     open_parameters = tuple(each for each in family.parameters if each.name not in preset)
     bound = bind(name if preset else family.name, open_parameters, arguments, KERNEL_SETTINGS)
     own = {each.name: bound.values[each.name] for each in open_parameters if each.name in bound.values}
+    _refuse_mixtures(family, bound)
     return with_kernel_settings(from_family(family, {**preset, **own}), bound)
 
 
@@ -37,7 +40,7 @@ def from_family(family: Family, values: Mapping[str, Any]) -> Pipeline:
     by_name = {each.name: each for each in family.parameters}
     planes = family.formula(**{by_name[name].keyword: value for name, value in values.items()})
     return Pipeline(
-        (_layer(planes),),
+        (_layer(planes, family.joined),),
         name=_named(family.name, family.parameters, values),
         description=family.description,
         tags=family.tags,
@@ -61,9 +64,24 @@ def layer_filter(kind: LayerKind, arguments: Sequence[Argument], folder: Path | 
     return Pipeline((layer,), name=name, description=kind.description, source=kind.source)
 
 
-def _layer(planes: Plane | list[Plane]) -> Layer:
+def _refuse_mixtures(family: Family, bound: Bound) -> None:
+    """Raise Problem where parameters are of two alternatives, or of a part of one."""
+    given = [[name for name in group if name in bound.values] for group in family.alternatives]
+    chosen = next(filter(None, reversed(given)), [])
+    hint = f"give {', or '.join(listed(group) for group in family.alternatives)}"
+    for group, names in zip(family.alternatives, given, strict=True):
+        if names and names is not chosen:
+            message = f"{family.name}: {chosen[0]} cannot be combined with {names[0]}"
+            raise Problem(bound.paths[chosen[0]], message, hint, on_key=True)
+        for name in group if names else ():
+            if name not in names:
+                raise Problem(bound.paths[names[0]], f"{family.name}: {names[0]} needs {name}", hint, on_key=True)
+
+
+def _layer(planes: Plane | list[Plane], joined: str) -> Layer:
     if isinstance(planes, list):
-        return Maximum(tuple((Conv(Kernel(*plane)),) for plane in planes))
+        layer: Layer = getattr(rooms, joined)(tuple((Conv(Kernel(*plane)),) for plane in planes))
+        return layer
     return Conv(Kernel(*planes))
 
 

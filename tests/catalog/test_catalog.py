@@ -18,13 +18,15 @@ pytestmark = pytest.mark.no_cover
 # Names and, after a slash, their other names and variants.
 CATALOG = """
 identity / unity delta none
-box box:5 / mean average blur
-gaussian gaussian:2 gaussian:1,5 gaussian:size=5 / gauss gaussian-blur
+box box:5 box:height=3,width=5 / mean average blur
+gaussian gaussian:2 gaussian:1,5 gaussian:size=5 gaussian:sigma_x=2,sigma_y=1 gaussian:size=5,sigma_x=2,sigma_y=1
+/ gauss gaussian-blur
 binomial binomial:5 / gaussian3 gaussian5
 disk disk:2.5 / pillbox bokeh
 motion motion:9,30 / motion-blur
-sobel-x sobel-y prewitt-x prewitt-y scharr-x scharr-y roberts-1 roberts-2 freichen-x freichen-y
-sobel prewitt scharr roberts freichen / roberts-cross frei-chen
+sobel-x sobel-y sobel-x:5 sobel-y:size=7 farid-x farid-y
+prewitt-x prewitt-y scharr-x scharr-y roberts-1 roberts-2 freichen-x freichen-y
+sobel sobel:size=5 prewitt scharr roberts freichen farid / roberts-cross frei-chen
 kirsch kirsch:n kirsch:sw robinson robinson:ne
 laplacian / laplacian4 laplace
 laplacian8
@@ -35,7 +37,7 @@ sharpen sharpen8
 unsharp unsharp:2,0.5 / usm
 highpass highpass:2 / high-boost
 emboss emboss-gray
-gabor gabor:sigma=3,theta=0.5,lambda=6,gamma=1,psi=1
+gabor gabor:sigma=3,theta=0.5,lambda=6,gamma=1,psi=1 gabor:2,size=9
 shift shift:3,-2 shift:dx=3,dy=-2 / translate
 luma:bt601 luma:bt709 / luma luma-bt601 luma-bt709 grayscale
 sepia

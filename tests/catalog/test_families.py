@@ -1,4 +1,6 @@
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +12,12 @@ from convcli.catalog import load_filter
 from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.formulas.blur import binomial, box, gaussian
 from convcli.catalog.formulas.edges import gabor
+from convcli.catalog.yaml.schema import schema
 from convcli.errors import FilterError
 from convcli.filters import KERNEL_SETTINGS, Choice
 from convcli.filters.border import Border
 from convcli.filters.limits import MAX_KERNEL_SIDE
-from tests.support.filters import kernel_of, scaled
+from tests.support.filters import error_of, kernel_of, load, refusal, scaled
 
 pytestmark = pytest.mark.no_cover
 
@@ -58,8 +61,9 @@ def test_gaussian_is_its_formula_on_even_sizes_too(size: int) -> None:
     np.testing.assert_allclose(scaled(f"gaussian:0.7,{size}"), oracle / oracle.sum(), rtol=0, atol=1e-15)
 
 
-def test_sigma_of_a_size_alone() -> None:
-    assert gaussian(size=5) == gaussian(sigma=0.3 * ((5 - 1) / 2 - 1) + 0.8, size=5)
+@pytest.mark.parametrize("size", [2, 4, 6, 8, 10, 11, 31])
+def test_sigma_of_a_size_alone(size: int) -> None:
+    assert gaussian(size=size) == gaussian(sigma=0.3 * ((size - 1) / 2 - 1) + 0.8, size=size)
 
 
 @settings(deadline=None, max_examples=50)
@@ -92,8 +96,55 @@ def test_every_family_works_without_arguments_and_at_the_ends_of_its_ranges(fami
     load_filter(family.name)
     for parameter in family.parameters:
         ends = parameter.choices if isinstance(parameter, Choice) else (parameter.low, parameter.high)  # type: ignore[attr-defined]  # a Number
+        group = next((group for group in family.alternatives if parameter.name in group), (parameter.name,))
         for end in ends:
-            assert load_filter(f"{family.name}:{parameter.name}={end}").layers
+            assert load_filter(f"{family.name}:{','.join(f'{name}={end}' for name in group)}").layers
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("box:size=3,height=5,width=7", "box: height cannot be combined with size", "give size, or height and width"),
+        ("box:3,5", "box: height cannot be combined with size", "give size, or height and width"),
+        ("box:height=3", "box: height needs width", "give size, or height and width"),
+        ("blur:width=3", "box: width needs height", "give size, or height and width"),
+        (
+            "gaussian:sigma_x=1,sigma=2",
+            "gaussian: sigma_x cannot be combined with sigma",
+            "give sigma, or sigma_x and sigma_y",
+        ),
+        ("gaussian:sigma_y=1,size=5", "gaussian: sigma_y needs sigma_x", "give sigma, or sigma_x and sigma_y"),
+        ("sobel:4", "sobel: size 4 is not an odd number from 3 to 31", "size is an odd number from 3 to 31"),
+        ("gabor:size=8", "gabor: size 8 is not an odd number from 1 to 1023", ""),
+    ],
+)
+def test_parameters_that_exclude_or_need_each_other(text: str, message: str, hint: str) -> None:
+    error = refusal(text)
+    assert error.message == message
+    assert hint in error.hint
+
+
+@pytest.mark.parametrize(
+    ("parameters", "accepted"),
+    [
+        ({"height": 3, "width": 5}, True),
+        ({"size": 3, "border": "wrap"}, True),
+        ({"size": 3, "height": 5, "width": 5}, False),
+        ({"size": 3, "width": 5}, False),
+        ({"height": 3}, False),
+    ],
+)
+def test_a_file_and_an_editor_know_what_excludes_each_other(
+    parameters: dict[str, object], accepted: bool, tmp_path: Path
+) -> None:
+    jsonschema = pytest.importorskip("jsonschema", reason="schemas are checked where jsonschema is installed")
+    editor = jsonschema.Draft202012Validator({**schema()["$defs"]["Layer"], "$defs": schema()["$defs"]})
+    assert editor.is_valid({"box": parameters}) is accepted
+    content = json.dumps({"layers": [{"box": parameters}]})
+    if accepted:
+        load(tmp_path, content)
+    else:
+        assert error_of(tmp_path, content).hint == "give size, or height and width"
 
 
 @pytest.mark.parametrize(
@@ -155,9 +206,9 @@ def test_a_filter_takes_settings_beside_its_parameters() -> None:
             "gaussian has no parameter 'sgima'",
             "did you mean sigma? sigma is a number from 0.01 to 127 (default 1); size is a whole number from 1 to 1023",
         ),
-        ("gaussian:1,2,3", "gaussian takes 2 parameters, got 3", "sigma is a number"),
+        ("gaussian:1,2,3,4,5", "gaussian takes 4 parameters, got 5", "sigma is a number"),
         ("gaussian:1,sigma=2", "gaussian is given sigma twice", "give it once"),
-        ("box:3,3", "box takes 1 parameter, got 2", "size is a whole number from 1 to 1023 (default 3)"),
+        ("binomial:3,3", "binomial takes 1 parameter, got 2", "size is a whole number from 1 to 29 (default 3)"),
         ("kirsch:nn", "kirsch: direction 'nn' is not one of n, ne, e, se, s, sw, w, nw", "direction is one of"),
         ("kirsch:1", "kirsch: direction '1' is not one of n, ne, e, se, s, sw, w, nw", "direction is one of"),
         ("box:flip=maybe", "box: flip 'maybe' is not true or false", "flip is true or false"),

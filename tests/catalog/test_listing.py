@@ -8,7 +8,7 @@ from convcli.catalog import list_filters
 
 def test_a_family_shows_its_parameters() -> None:
     (gaussian,) = (entry for entry in list_filters() if entry.name == "gaussian")
-    assert gaussian.parameters == "sigma=1, size"
+    assert gaussian.parameters == "sigma=1, size, sigma_x, sigma_y"
     assert gaussian.origin == "built-in"
     assert "gauss" in gaussian.aliases
 

@@ -22,7 +22,7 @@ def test_every_filter_has_a_line_with_what_it_is() -> None:
 
 def test_a_line_shows_parameters_description_and_aliases() -> None:
     (line,) = (line for line in done("list").stdout.splitlines() if line.startswith("gaussian"))
-    assert line.startswith("gaussian(sigma=1, size)")
+    assert line.startswith("gaussian(sigma=1, size, sigma_x, sigma_y)")
     assert "bell curve" in line
     assert "gauss gaussian-blur" in line
 
@@ -76,7 +76,7 @@ def test_the_json_has_everything() -> None:
         assert entry["origin"] == "built-in"
     (gaussian,) = (entry for entry in entries if entry["name"] == "gaussian")
     assert gaussian["aliases"] == ["gauss", "gaussian-blur"]
-    assert gaussian["parameters"] == "sigma=1, size"
+    assert gaussian["parameters"] == "sigma=1, size, sigma_x, sigma_y"
 
 
 def test_every_name_and_alias_that_is_listed_can_be_shown() -> None:

@@ -23,6 +23,11 @@ def scaled(weights: list[list[float]]) -> Plane:
     return Plane([[weight / total for weight in row] for row in weights])
 
 
+def pascal(size: int) -> list[float]:
+    """Return a row of Pascal's triangle, of so many numbers."""
+    return [float(math.comb(size - 1, place)) for place in range(size)]
+
+
 def radius_of(sigma: float) -> int:
     """Return the radius of a Gaussian, in pixels: int(4σ + 0.5), scipy's rule."""
     return int(4 * sigma + 0.5)

@@ -4,37 +4,50 @@ from __future__ import annotations
 
 import math
 
-from convcli.catalog.formulas import Plane, radius_of, scaled
+from convcli.catalog.formulas import Plane, pascal, radius_of, scaled
+
+_NARROWEST = 1e-3  # a sigma for 0: every weight but the innermost is 0
+# The rows of OpenCV for a size without sigma; those of the other sizes follow from the formula.
+_ROWS_OF_SIZES = {
+    1: (1,),
+    3: (1, 2, 1),
+    5: (1, 4, 6, 4, 1),
+    7: (2, 7, 14, 18, 14, 7, 2),
+    9: (4, 13, 30, 51, 60, 51, 30, 13, 4),
+}
 
 
-def box(size: int = 3) -> Plane:
-    """Return ones over their number: the mean of size × size pixels."""
-    return Plane([[1.0] * size for _ in range(size)], float(size * size))
+def box(size: int = 3, height: int | None = None, width: int | None = None) -> Plane:
+    """Return ones over their number: the mean of size × size pixels, or of height × width."""
+    rows, columns = height or size, width or size
+    return Plane([[1.0] * columns for _ in range(rows)], float(rows * columns))
 
 
-def gaussian(sigma: float | None = None, size: int | None = None) -> Plane:
-    """Return exp(−(x² + y²) / 2σ²), scaled to the sum 1.
+def gaussian(
+    sigma: float | None = None, size: int | None = None, sigma_x: float | None = None, sigma_y: float | None = None
+) -> Plane:
+    """Return exp(−x² / 2σx² − y² / 2σy²), scaled to the sum 1.
 
-    The standard deviation σ is in pixels; from `size` alone it is 0.3 · ((size − 1) / 2 − 1) + 0.8, OpenCV's rule, and
-    with neither 1. Without `size`, the weights on a side, the kernel reaches `radius_of` σ from its center.
+    The standard deviations are in pixels: `sigma` that of both axes, else `sigma_x` and `sigma_y`, of which 0 leaves an
+    axis alone. From `size` alone they follow as in OpenCV: the sizes up to 9 have rows of their own, others
+    σ = 0.3 · ((size − 1) / 2 − 1) + 0.8. With neither they are 1. Without `size`, the weights on a side, the kernel
+    reaches `radius_of` σ from its center.
     """
-    if sigma is None:
-        sigma = 1.0 if size is None else 0.3 * ((size - 1) / 2 - 1) + 0.8
-    if size is None:
-        size = 2 * radius_of(sigma) + 1
-    distances = [(place - (size - 1) / 2) / sigma for place in range(size)]
-    # The innermost weight is 1 before the scaling, so that the sum cannot underflow where sigma is tiny.
-    innermost = min(each * each for each in distances)
-    bell = [math.exp((innermost - each * each) / 2) for each in distances]
-    total = math.fsum(bell)
-    line = [each / total for each in bell]
-    return Plane([[down * right for right in line] for down in line])
+    if sigma_x is None or sigma_y is None:
+        if sigma is None and size in _ROWS_OF_SIZES:
+            row = [float(each) for each in _ROWS_OF_SIZES[size]]
+            return _products(row, row, sum(row) ** 2)
+        if sigma is None:
+            sigma = 1.0 if size is None else 0.3 * ((size - 1) / 2 - 1) + 0.8
+        sigma_x = sigma_y = sigma
+    row = _bell(sigma_x, size)
+    return _products(row if sigma_x == sigma_y else _bell(sigma_y, size), row)
 
 
 def binomial(size: int = 3) -> Plane:
     """Return the products of a row of Pascal's triangle with itself, over 4 ** (size − 1)."""
-    line = [float(math.comb(size - 1, place)) for place in range(size)]
-    return Plane([[down * right for right in line] for down in line], 4.0 ** (size - 1))
+    line = pascal(size)
+    return _products(line, line, 4.0 ** (size - 1))
 
 
 def disk(radius: float = 3) -> Plane:
@@ -47,16 +60,19 @@ def disk(radius: float = 3) -> Plane:
 def motion(length: float = 9, angle: float = 0) -> Plane:
     """Return a line through the center, scaled to the sum 1: the blur of a camera that moved.
 
-    A weight is 1 − d for a pixel at the distance d < 1 from the line, which reaches from the center of the first of
-    `length` pixels, 1 or more, to that of the last. The angle is in degrees, counter-clockwise from the right.
+    A weight is 1 − d for a pixel at the distance d < 1 from the line, or from its end if the pixel is as far from the
+    center. The line reaches from the center of the first of `length` pixels, 1 or more, to that of the last; the angle
+    is in degrees, counter-clockwise from the right. These are the weights of MATLAB's fspecial('motion').
     """
     half = (length - 1) / 2
     # Exact where the line runs along the pixels: cos(90°) is no zero in floats.
     right, up = (round(each, 15) for each in (math.cos(math.radians(angle)), math.sin(math.radians(angle))))
 
     def weight(x: int, y: int) -> float:
-        along = min(max(x * right - y * up, -half), half)
-        return max(0.0, 1 - math.hypot(x - along * right, y + along * up))
+        beside = x * up + y * right
+        # The distance to the end counts for pixels a little before it, too, as in MATLAB.
+        beyond = half - abs(x * right - y * up) if math.hypot(x, y) >= half else 0.0
+        return max(0.0, 1 - math.hypot(beside, beyond))
 
     columns, rows = (math.ceil(round(half * abs(each), 12) + 1) - 1 for each in (right, up))
     # Beside a slanted line there are weights in one more row or column; where they are all zero it is left out.
@@ -65,6 +81,24 @@ def motion(length: float = 9, angle: float = 0) -> Plane:
     if not any(row[0] for row in grid):
         grid = [row[1:-1] for row in grid]
     return scaled(grid)
+
+
+def _products(column: list[float], row: list[float], divisor: float = 1.0) -> Plane:
+    """Return the products of a column and a row."""
+    return Plane([[down * right for right in row] for down in column], divisor)
+
+
+def _bell(sigma: float, size: int | None) -> list[float]:
+    """Return a row of exp(−x² / 2σ²), scaled to the sum 1, that reaches `radius_of` σ unless it has a size."""
+    if size is None:
+        size = 2 * radius_of(sigma) + 1
+    sigma = sigma or _NARROWEST
+    distances = [(place - (size - 1) / 2) / sigma for place in range(size)]
+    # The innermost weight is 1 before the scaling, so that the sum cannot underflow where sigma is tiny.
+    innermost = min(each * each for each in distances)
+    bell = [math.exp((innermost - each * each) / 2) for each in distances]
+    total = math.fsum(bell)
+    return [each / total for each in bell]
 
 
 def _covered(x: int, y: int, radius: float) -> float:

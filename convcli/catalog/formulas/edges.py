@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
-from convcli.catalog.formulas import Plane, radius_of
+from convcli.catalog.formulas import Plane, pascal
 from convcli.catalog.formulas.blur import gaussian
 
 DIRECTIONS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
@@ -44,25 +45,62 @@ def log(sigma: float = 1, size: int | None = None) -> Plane:
 def dog(sigma1: float = 1, sigma2: float | None = None) -> Plane:
     """Return the difference of two Gaussians of the sum 1, that of `sigma1` pixels minus the wider one of `sigma2`.
 
-    If not given, `sigma2` is 1.6 · sigma1, close to the Laplacian of a Gaussian (Marr and Hildreth, 1980).
+    If not given, `sigma2` is 1.6 · sigma1, close to the Laplacian of a Gaussian (Marr and Hildreth, 1980). Each reaches
+    four of its own σ.
     """
-    sigma2 = 1.6 * sigma1 if sigma2 is None else sigma2
-    size = 2 * radius_of(max(sigma1, sigma2)) + 1
-    narrow, wide = gaussian(sigma1, size).weights, gaussian(sigma2, size).weights
+    wide = gaussian(1.6 * sigma1 if sigma2 is None else sigma2).weights
+    narrow = gaussian(sigma1).weights
+    size = max(len(narrow), len(wide))
+    narrow, wide = _centered(narrow, size), _centered(wide, size)
     return Plane([[a - b for a, b in zip(*rows, strict=True)] for rows in zip(narrow, wide, strict=True)])
 
 
-def gabor(sigma: float = 2, theta: float = 0, lambda_: float = 4, gamma: float = 0.5, psi: float = 0) -> Plane:
+def sobel_x(size: int = 3) -> Plane:
+    """Return the gradient from left to right of an odd size, as OpenCV's getDerivKernels.
+
+    A difference of neighbors, smoothed by Pascal's triangle: by a row of size − 1 along the rows, of size along the
+    columns.
+    """
+    difference = [left - right for left, right in pairwise([0.0, *pascal(size - 1), 0.0])]
+    return Plane([[down * right for right in difference] for down in pascal(size)])
+
+
+def sobel_y(size: int = 3) -> Plane:
+    """Return the gradient from top to bottom, the transpose of that from left to right."""
+    return Plane([list(column) for column in zip(*sobel_x(size).weights, strict=True)])
+
+
+def sobel(size: int = 3) -> list[Plane]:
+    """Return both gradients, each over the sum of its positive weights and √2.
+
+    So the root of the sum of their squares is that of the mean of squares, and no step of full scale clips.
+    """
+    planes = [sobel_x(size), sobel_y(size)]
+    positive = math.fsum(weight for row in planes[0].weights for weight in row if weight > 0)
+    return [Plane(plane.weights, positive * math.sqrt(2)) for plane in planes]
+
+
+def gabor(
+    sigma: float = 2,
+    theta: float = 0,
+    lambda_: float = 4,
+    gamma: float = 0.5,
+    psi: float = 0,
+    size: int | None = None,
+) -> Plane:
     """Return a wave under a bell: exp(−(x'² + γ² y'²) / 2σ²) · cos(2π x' / λ + ψ), as OpenCV's getGaborKernel.
 
     x' = x cos θ + y sin θ and y' = −x sin θ + y cos θ, with the direction θ across the stripes and the phase ψ of the
     wave at the center in radians, the wavelength λ and the standard deviation σ of the bell across the wave in pixels;
-    γ is the width of the bell across the wave over that along the stripes. The kernel reaches three σ.
+    γ is the width of the bell across the wave over that along the stripes. Without `size`, an odd number of weights on
+    a side, the kernel reaches three σ.
     """
     cosine, sine = math.cos(theta), math.sin(theta)
     along = sigma / gamma
     columns = round(max(abs(3 * sigma * cosine), abs(3 * along * sine)))
     rows = round(max(abs(3 * sigma * sine), abs(3 * along * cosine)))
+    if size is not None:
+        columns = rows = size // 2
 
     def weight(x: int, y: int) -> float:
         across, beside = x * cosine + y * sine, -x * sine + y * cosine
@@ -71,6 +109,14 @@ def gabor(sigma: float = 2, theta: float = 0, lambda_: float = 4, gamma: float =
 
     # OpenCV lays x and y out from the largest to the smallest.
     return Plane([[weight(x, y) for x in range(columns, -columns - 1, -1)] for y in range(rows, -rows - 1, -1)])
+
+
+def _centered(weights: list[list[float]], size: int) -> list[list[float]]:
+    """Return a square of an odd side in the middle of zeros, `size` weights on a side."""
+    around = (size - len(weights)) // 2
+    beside = [0.0] * around
+    above, below = ([[0.0] * size for _ in range(around)] for _ in range(2))
+    return [*above, *([*beside, *row, *beside] for row in weights), *below]
 
 
 def _compass(ring: tuple[float, ...], direction: str | None) -> Plane | list[Plane]:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from convcli.catalog.families import FAMILIES
+from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.parameters.layer_kinds import COMBINE, LAYERS, LayerKind
 from convcli.catalog.yaml.keys import KERNEL_KEYS, PIPELINE_KEYS, LayerList
 from convcli.filters import GROUPS, KERNEL_SETTINGS, Parameter, describe
@@ -41,7 +41,7 @@ def _file(description: str, keys: Sequence[Parameter]) -> dict[str, Any]:
 def _layer() -> dict[str, Any]:
     """Return the schema of an entry: the text of a filter, or one name with its parameters."""
     named = {kind.name: _kind(kind) for kind in LAYERS.values()}
-    families = {family.name: _under_name(family.parameters, KERNEL_SETTINGS, "") for family in FAMILIES.values()}
+    families = {family.name: _family(family) for family in FAMILIES.values()}
     any_filter = {"anyOf": [{"type": "null"}, _mapping(KERNEL_SETTINGS)]}
     return {
         "description": "the text of a filter, or one name with its parameters",
@@ -64,6 +64,16 @@ def _kind(kind: LayerKind) -> dict[str, Any]:
         branches = {"type": "array", "minItems": 1, "items": branch}
         return {"description": kind.description, "anyOf": [{"type": "null"}, branches]}
     return _under_name(kind.parameters, kind.settings, kind.description)
+
+
+def _family(family: Family) -> dict[str, Any]:
+    """Return the schema of a family's parameters, of which alternatives exclude each other and are given whole."""
+    under_name = _under_name(family.parameters, KERNEL_SETTINGS, "")
+    if family.alternatives:
+        mapping, one, other = under_name["anyOf"][1], *family.alternatives
+        mapping["dependentRequired"] = {name: [*other[:at], *other[at + 1 :]] for at, name in enumerate(other)}
+        mapping["not"] = {"required": [one[0], other[0]]}
+    return under_name
 
 
 def _under_name(parameters: Sequence[Parameter], settings: Sequence[Parameter], description: str) -> dict[str, Any]:

@@ -102,16 +102,21 @@ class Parameter:
 
 @dataclass(eq=False, repr=False)
 class Number(Parameter):
-    """A number from `low` to `high`, both included; a whole one where `whole`; ``50%`` is 0.5 where `percent`."""
+    """A number from `low` to `high`, both included; ``50%`` is 0.5 where `percent`.
+
+    A whole one where `whole`, and of those an odd one where `odd`.
+    """
 
     low: float = 0
     high: float = 1
     whole: bool = False
     percent: bool = False
+    odd: bool = False
 
     @property
     def range(self) -> str:
-        return f"{'a whole number' if self.whole else 'a number'} from {as_text(self.low)} to {as_text(self.high)}"
+        kind = "an odd number" if self.odd else "a whole number" if self.whole else "a number"
+        return f"{kind} from {as_text(self.low)} to {as_text(self.high)}"
 
     def parse(self, text: str) -> float:
         """Return the number; of whole ones only digits are a text."""
@@ -120,13 +125,14 @@ class Number(Parameter):
     def read(self, value: object) -> float:
         """Return the number, an int where `whole`."""
         number = as_whole(value) if self.whole else finite_number(value, percent=self.percent)
-        if number is None or not self.low <= number <= self.high:
+        if number is None or not self.low <= number <= self.high or (self.odd and not number % 2):
             raise self.refusal(value)
         return number
 
     def schema(self) -> dict[str, Any]:
         if self.whole:
-            return {"type": "integer", "minimum": self.low, "maximum": self.high}
+            odd = {"not": {"multipleOf": 2}} if self.odd else {}
+            return {"type": "integer", "minimum": self.low, "maximum": self.high, **odd}
         number = {"type": "number", "minimum": self.low, "maximum": self.high}
         return {"anyOf": [number, number_text_schema(percent=self.percent)]}
 

@@ -119,6 +119,9 @@ def without_fits(fits: Fits) -> Iterator[Candidate]:
         yield fits.candidate("box", {"size": size})
         if size <= 29:
             yield fits.candidate("binomial", {"size": size})
+    for name in ("sobel-x", "sobel-y"):
+        for size in range(3, min(2 * learned.reach + 3, 31) + 1, 2):
+            yield fits.candidate(name, {"size": size})
     for name in ("kirsch", "robinson"):
         for direction in DIRECTIONS:
             yield fits.candidate(name, {"direction": direction})

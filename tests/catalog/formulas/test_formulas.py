@@ -13,7 +13,7 @@ from scipy import ndimage
 
 from convcli import apply
 from convcli.catalog.formulas.edges import DIRECTIONS
-from tests.support.filters import scaled
+from tests.support.filters import kernel_of, scaled
 
 pytestmark = pytest.mark.no_cover
 
@@ -54,17 +54,19 @@ def test_motion_along_the_pixels_is_a_row_or_a_column(length: int) -> None:
     np.testing.assert_allclose(scaled(f"motion:{length},180"), row, atol=1e-15)
 
 
-@pytest.mark.parametrize(("length", "angle"), [(9, 45), (9, 30), (15, -20), (4.5, 100), (21, 359)])
+@pytest.mark.parametrize(("length", "angle"), [(9, 45), (9, 30), (15, -20), (4.5, 100), (21, 359), (3, 30)])
 def test_motion_falls_off_beside_its_line(length: float, angle: float) -> None:
     weights = scaled(f"motion:{length},{angle}")
     rows, columns = (side // 2 for side in weights.shape)
     y, x = np.mgrid[-rows : rows + 1, -columns : columns + 1]
-    # The nearest of many points of the line; the picture's y runs down, angles are counted upwards.
-    ends = (length - 1) / 2 * np.exp(-1j * math.radians(angle))
-    line = np.linspace(-ends, ends, 4001)
-    distance = np.abs((x + 1j * y)[..., np.newaxis] - line).min(axis=-1)
-    oracle = np.maximum(0, 1 - distance)
-    np.testing.assert_allclose(weights, oracle / oracle.sum(), rtol=0, atol=2e-4)
+    # The picture's y runs down, angles are counted upwards.
+    end = (length - 1) / 2 * np.exp(-1j * math.radians(angle))
+    places = x + 1j * y
+    # MATLAB counts the distance to the end from where a pixel is as far from the center as the end.
+    to_line = np.abs((places * np.exp(1j * math.radians(angle))).imag)
+    to_ends = np.minimum(np.abs(places - end), np.abs(places + end))
+    oracle = np.maximum(0, 1 - np.where(np.abs(places) >= abs(end), to_ends, to_line))
+    np.testing.assert_allclose(weights, oracle / oracle.sum(), rtol=0, atol=1e-12)
     assert weights[0].any()
     assert weights[:, 0].any()
 
@@ -76,6 +78,43 @@ def test_motion_is_never_negative_and_sums_to_one(length: float, angle: float) -
     assert (weights >= 0).all()
     assert math.isclose(weights.sum(), 1, rel_tol=1e-12)
     np.testing.assert_allclose(weights, weights[::-1, ::-1], atol=1e-12)
+
+
+def test_a_disk_of_matlab() -> None:
+    # fspecial('disk', 1), as MATLAB prints it
+    printed = [[0.0251, 0.1453, 0.0251], [0.1453, 0.3183, 0.1453], [0.0251, 0.1453, 0.0251]]
+    np.testing.assert_allclose(scaled("disk:1"), printed, rtol=0, atol=5e-5)
+
+
+@pytest.mark.parametrize(("size", "center"), [(1, 1), (3, 0.25), (5, 0.140625), (7, 0.0791015625), (9, 0.054931640625)])
+def test_small_gaussians_of_a_size_are_opencvs(size: int, center: float) -> None:
+    assert scaled(f"gaussian:size={size}")[size // 2, size // 2] == center
+    assert kernel_of(f"gaussian:size={size}").is_integer
+
+
+@pytest.mark.parametrize(("sigma_x", "sigma_y"), [(2, 0.7), (0.4, 3), (0, 1.5), (1.2, 0), (0, 0), (1.3, 1.3)])
+def test_a_sigma_for_each_axis_is_that_of_scipy(sigma_x: float, sigma_y: float) -> None:
+    picture = np.random.default_rng(3).random((30, 32))
+    theirs = ndimage.gaussian_filter(picture, (sigma_y, sigma_x))
+    ours = apply(f"gaussian:sigma_x={sigma_x},sigma_y={sigma_y}", picture, border="symmetric")
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(("height", "width"), [(3, 5), (1, 4), (6, 2), (1, 1), (7, 7)])
+def test_a_box_may_be_a_rectangle(height: int, width: int) -> None:
+    picture = np.random.default_rng(4).random((20, 21))
+    theirs = ndimage.uniform_filter(picture, (height, width))
+    ours = apply(f"box:height={height},width={width}", picture, border="symmetric")
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
+
+
+def test_sobel_of_size_5_by_hand() -> None:
+    weights = np.outer([1, 4, 6, 4, 1], [-1, -2, 0, 2, 1])
+    np.testing.assert_array_equal(kernel_of("sobel-x:size=5").weights, weights)
+    np.testing.assert_array_equal(kernel_of("sobel-y:5").weights, weights.T)
+    picture = np.random.default_rng(5).random((12, 13))
+    x, y = (ndimage.correlate(picture, each / 48, mode="mirror") for each in (weights, weights.T))
+    np.testing.assert_allclose(apply("sobel:5", picture), np.sqrt((x**2 + y**2) / 2), rtol=0, atol=1e-12)
 
 
 def test_compass_kernels_turn_clockwise() -> None:
@@ -117,8 +156,8 @@ def test_log_is_that_of_scipy_but_for_its_sum(sigma: float) -> None:
 )
 def test_dog_is_the_difference_of_scipys(text: str, one: float, two: float) -> None:
     weights = scaled(text)
-    impulse, radius = impulse_like(weights), len(weights) // 2
-    narrow, wide = (ndimage.gaussian_filter(impulse, sigma, mode="constant", radius=radius) for sigma in (one, two))
+    impulse = impulse_like(weights)
+    narrow, wide = (ndimage.gaussian_filter(impulse, sigma, mode="constant") for sigma in (one, two))
     np.testing.assert_allclose(weights, narrow - wide, rtol=0, atol=1e-12)
     assert abs(weights.sum()) < 1e-12
 
@@ -144,9 +183,11 @@ def test_a_step_of_height_one_does_not_clip() -> None:
     step[:, 4:] = 255
     corner = np.zeros((8, 8), np.uint8)
     corner[4:, 4:] = 255
-    for name in ("sobel", "prewitt", "scharr", "roberts", "freichen"):
+    for name in ("sobel", "sobel:5", "sobel:31", "prewitt", "scharr", "roberts", "freichen", "farid"):
         for picture in (step, step.T, corner, np.eye(8, dtype=np.uint8) * 255):
             assert apply(name, picture / 255).max() <= 1 + 1e-12
+        if name in ("sobel:31", "farid"):  # larger than the picture; a derivative, not a difference of means
+            continue
         np.testing.assert_allclose(
             apply(name, step / 255).max(), math.sqrt(0.5) if name != "roberts" else 1, rtol=1e-12
         )
