@@ -14,7 +14,7 @@
         └── OutputRefused        1   would overwrite something
 
 The number is the exit code. Every error has one line that says what is wrong and where, and a hint that says what to
-do instead; they are printed as they are.
+do instead; its text holds both, as the command prints them.
 """
 
 from __future__ import annotations
@@ -55,8 +55,16 @@ class ConvcliError(Exception):
         self.message = message
         self.hint = hint
 
-    def __str__(self) -> str:
+    @property
+    def headline(self) -> str:
+        """The message in full, with its place in a file."""
         return self.message
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, (self.headline, self._excerpt(), self.hint and f"help: {self.hint}")))
+
+    def _excerpt(self) -> str:
+        return ""
 
 
 class UsageError(ConvcliError):
@@ -86,8 +94,13 @@ class FilterError(UsageError):
         self.place = place
         self.excerpt = excerpt
 
-    def __str__(self) -> str:
+    @property
+    def headline(self) -> str:
+        """The message behind the place in the file, if there is one."""
         return f"{self.place}: {self.message}" if self.place else self.message
+
+    def _excerpt(self) -> str:
+        return "\n".join(f"  {line}" for line in self.excerpt.splitlines())
 
 
 class FileError(ConvcliError):

@@ -14,11 +14,14 @@ def lazy_names(package: str, names_of: Mapping[str, str]) -> tuple[Callable[[str
     package
         Its full name.
     names_of
-        The names that it offers, with blanks between them, by the module below it that defines them.
+        The names that it offers, with blanks between them, by the module below it that defines them; a module without
+        names is offered itself.
     """
     modules = {name: module for module, names in names_of.items() for name in names.split()}
 
     def load(name: str) -> object:
+        if names_of.get(name) == "":
+            return import_module(f"{package}.{name}")
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         return getattr(import_module(f"{package}.{modules[name]}"), name)

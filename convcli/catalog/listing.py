@@ -95,7 +95,7 @@ def _of_user(name: str, path: Path) -> Entry:
     try:
         pipeline = check_file(path)
     except FilterError as error:
-        return Entry(name, "", "", (), (), origin, hides=hides, problem=str(error))
+        return Entry(name, "", "", (), (), origin, hides=hides, problem=error.headline)
     return Entry(
         name, "", pipeline.description, pipeline.aliases, pipeline.tags, origin, source=pipeline.source, hides=hides
     )

@@ -32,7 +32,7 @@ def check(
             speaker.say(f"{file}: valid ({check_file(file).name})")
         except FilterError as error:
             wrong += 1
-            print_text(str(error))
+            print_text(error.headline)
             if error.hint:
                 speaker.say(f"help: {error.hint}")
     if wrong:

@@ -50,7 +50,7 @@ class Source:
         """Refuse a width and height without pixels, or over the limit."""
         width, height = size
         if width * height == 0:
-            raise ReadError(f"{self.name} has no pixels: {width}×{height}")
+            raise ReadError(f"{self.name} has no pixels: {width}×{height}", "give a picture of at least one pixel")
         if width * height > self.max_pixels:
             raise over_limit(self.name, f"{width}×{height} pixels", self.max_pixels, width * height)
 

@@ -100,7 +100,7 @@ def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, na
     prefix = stream.read(PREFIX)
     stream.seek(0)
     if not prefix:
-        raise ReadError(f"{name} is empty")
+        raise ReadError(f"{name} is empty", "fetch or save it again")
     if named is not None and named.array:
         return named
     form = identify(prefix)
@@ -148,4 +148,4 @@ def _system_errors(name: str) -> Iterator[None]:
                 raise ReadError(f"{name} {what}", hint) from error
         number = error.errno if isinstance(error, OSError) else None
         reason = "the name is too long" if number == errno.ENAMETOOLONG else getattr(error, "strerror", None) or error
-        raise ReadError(f"{name} cannot be read: {reason}") from error
+        raise ReadError(f"{name} cannot be read: {reason}", "check its name, and the disk that it is on") from error

@@ -210,7 +210,7 @@ def _encoding_errors(name: str, target: Format) -> Iterator[None]:
     try:
         yield
     except MemoryError as error:
-        raise WriteError(f"{name} cannot be written: the memory does not suffice") from error
+        raise WriteError(f"{name} cannot be written: the memory does not suffice", "use a smaller picture") from error
     except (OSError, ValueError, RuntimeError, OverflowError, struct.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the system's; Pillow's have no number

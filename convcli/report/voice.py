@@ -50,7 +50,7 @@ class Voice:
         """Print an error and its hint, even if quiet."""
         if self.debug:
             traceback.print_exception(error)
-        _print("error", str(error))
+        _print("error", error.headline)
         excerpt = error.excerpt if isinstance(error, FilterError) else ""
         for line in excerpt.splitlines():
             _print("", f"  {line}")

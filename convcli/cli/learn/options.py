@@ -126,4 +126,4 @@ def _number(option: str, text: str, *, percent: bool = False) -> float:
     try:
         return parse_number(text, percent=percent)
     except UsageError as error:
-        raise UsageError(f"{option}: {error}", error.hint) from error
+        raise UsageError(f"{option}: {error.message}", error.hint) from error

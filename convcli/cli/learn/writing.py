@@ -38,7 +38,7 @@ def check_prediction(outputs: Outputs, opened: Opened) -> None:
             form, bits=bits, has_alpha=alpha, channels=channels + alpha, frames=len(picture.frames), size=picture.size
         )
     except WriteError as error:
-        raise WriteError(f"--predict {outputs.predict}: {error}", _OTHERWISE) from error
+        raise WriteError(f"--predict {outputs.predict}: {error.message}", _OTHERWISE) from error
 
 
 def _keeps_alpha(picture: Picture, form: Format) -> bool:

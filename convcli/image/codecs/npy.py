@@ -40,7 +40,7 @@ class NpyCodec(Codec):
             axes = "1 axis" if len(shape) == 1 else f"{len(shape)} axes"
             raise ReadError(f"{name} has {axes}", "save an array of H×W, C×H×W or N×C×H×W")
         if 0 in shape:
-            raise ReadError(f"{name} holds no values: its shape is {times(shape)}")
+            raise ReadError(f"{name} holds no values: its shape is {times(shape)}", "save an array with values")
         pixels = math.prod(shape) // (shape[-3] if len(shape) > 2 else 1)
         if pixels > source.max_pixels:
             raise over_limit(name, f"the shape {times(shape)}", source.max_pixels, pixels)

@@ -23,7 +23,7 @@ def outcome_json(outcome: Outcome) -> str:
             "seconds": round(done.seconds, 4) if done else None,
             "clipped": round(done.clipped, 6) if done else None,
             "engine": done.engine if done else None,
-            "error": str(outcome.error) if isinstance(outcome, Failed) else None,
+            "error": outcome.error.headline if isinstance(outcome, Failed) else None,
         }
         | ({"frames": frames} if frames > 1 else {})
     )

@@ -42,7 +42,7 @@ class CsvCodec(Codec):
         finally:
             text.detach()  # the stream is the caller's to close
         if not table.rows:
-            raise ReadError(f"{source.name} holds no values")
+            raise ReadError(f"{source.name} holds no values", ONE_PLANE)
         return Picture((np.stack(table.rows)[:, :, np.newaxis],), axes="HW", notes=tuple(table.notes))
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
