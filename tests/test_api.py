@@ -36,7 +36,8 @@ def close(array: NDArray[Any], other: NDArray[Any]) -> bool:
 
 
 def test_the_public_names() -> None:
-    assert set(convcli.__all__) == {"Kernel", "Pipeline", "__version__", "apply", "correlate", "learn", "load_filter"}
+    functions = {"apply", "correlate", "learn", "load_filter"}
+    assert set(convcli.__all__) == {"Kernel", "Pipeline", "__version__", "errors"} | functions
     assert dir(convcli) == convcli.__all__
     for name in convcli.__all__:
         assert getattr(convcli, name)
@@ -179,11 +180,11 @@ def test_a_bias_is_a_fraction_of_full_scale_of_the_dtype() -> None:
         (lambda a: convcli.correlate(a, [[1]], groups=2), UsageError, "groups 2"),
         (lambda a: untyped.correlate(a, [[1]], normalize="max"), KernelError, "'max'"),
         (lambda a: untyped.correlate(a, [[1]], engine="cuda"), UsageError, "'cuda'"),
-        (lambda a: convcli.correlate(a, [[1]], threads=0), UsageError, "0 threads"),
+        (lambda a: convcli.correlate(a, [[1]], threads=0), UsageError, "threads 0 is not"),
         (lambda a: convcli.correlate(a, [[1]], dtype="int32"), UsageError, "int32"),
         (lambda a: convcli.apply("box", a, dtype="int32"), UsageError, "int32"),
-        (lambda a: convcli.correlate(a.astype(np.int32), [[1]]), UsageError, "int32"),
-        (lambda a: convcli.apply("box", a.astype(bool)), UsageError, "bool"),
+        (lambda a: convcli.correlate(a.astype(complex), [[1]]), UsageError, "complex128"),
+        (lambda a: convcli.apply("box", a.astype(str)), UsageError, "str"),
         (lambda a: convcli.correlate(a[0, 0], [[1]]), UsageError, "no picture"),
         (lambda a: convcli.correlate(a[np.newaxis], [[1]]), UsageError, "no picture"),
         (lambda a: convcli.correlate(a[:0], [[1]]), UsageError, "no picture"),
@@ -199,6 +200,8 @@ def test_what_cannot_be_meant_is_an_error_of_one_tree(call: Any, kind: type[Conv
     assert isinstance(caught.value, UsageError)
     assert caught.value.hint
     assert "\n" not in caught.value.message
+    assert str(caught.value).startswith(caught.value.message)
+    assert str(caught.value).endswith(f"\nhelp: {caught.value.hint}")
     assert caught.value.exit_code == 2
 
 

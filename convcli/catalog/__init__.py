@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from convcli.catalog.folders import filter_folders, filter_names
     from convcli.catalog.formulas import Plane
     from convcli.catalog.formulas.edges import DIRECTIONS
+    from convcli.catalog.given import FilterLike, given_filter
     from convcli.catalog.listing import Entry, list_filters
     from convcli.catalog.loading import check_file, load_filter
+    from convcli.catalog.words.suggest import did_you_mean
     from convcli.catalog.yaml.writer import SCHEMA_LINE, to_yaml
 else:
     __getattr__, __all__ = lazy_names(
@@ -31,8 +33,10 @@ else:
             "folders": "filter_folders filter_names",
             "formulas": "Plane",
             "formulas.edges": "DIRECTIONS",
+            "given": "FilterLike given_filter",
             "listing": "Entry list_filters",
             "loading": "check_file load_filter",
+            "words.suggest": "did_you_mean",
             "yaml.writer": "SCHEMA_LINE to_yaml",
         },
     )

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from convcli.engine.color.light import Light
     from convcli.engine.color.luma import brightness, with_brightness
     from convcli.engine.compiled.cache import CacheState, cache_state, numba_version
-    from convcli.engine.correlation import Computed, full_scale_of
+    from convcli.engine.correlation import DTYPES, Computed, full_scale_of
     from convcli.engine.engine_choice import Settings
     from convcli.engine.explaining import explain
     from convcli.engine.explanation import Block, Explanation, Stage, Sum
     from convcli.engine.layers import apply_layer
     from convcli.engine.pipelines import apply_pipeline, values_held
     from convcli.engine.planning.arithmetic import between_layers
-    from convcli.engine.values import Range, into_range, to_depth, to_integers
+    from convcli.engine.values import RANGES, Range, into_range, to_depth, to_integers
     from convcli.engine.warming import LoopSample, loop_samples, warm_up
 else:
     __getattr__, __all__ = lazy_names(
@@ -31,7 +31,7 @@ else:
             "arrays": "ArraySettings as_picture correlate filter_array",
             "bands": "available_threads",
             "compiled.cache": "CacheState cache_state numba_version",
-            "correlation": "Computed full_scale_of",
+            "correlation": "Computed DTYPES full_scale_of",
             "engine_choice": "Settings",
             "explaining": "explain",
             "explanation": "Block Explanation Stage Sum",
@@ -41,7 +41,7 @@ else:
             "color.luma": "brightness with_brightness",
             "pipelines": "apply_pipeline values_held",
             "planning.arithmetic": "between_layers",
-            "values": "Range into_range to_depth to_integers",
+            "values": "RANGES Range into_range to_depth to_integers",
             "warming": "LoopSample loop_samples warm_up",
         },
     )

@@ -46,47 +46,9 @@ def filter_array(pipeline: Pipeline, array: NDArray[Any], **settings: Unpack[Arr
 
 
 def correlate(array: NDArray[Any], weights: ArrayLike | Kernel, **settings: Unpack[ArraySettings]) -> NDArray[Any]:
-    """Cross-correlate an array with a kernel.
+    """Cross-correlate an array of one of the dtypes that are filtered with a kernel.
 
-    Parameters
-    ----------
-    array
-        (height, width) or (height, width, channels); uint8, uint16, float32 or float64.
-    weights
-        A kernel, or its weights: (height, width), one plane for every channel;
-        (channels, height, width), one plane per channel; (output channels, input
-        channels of a group, height, width).
-    border
-        The values of the padding: constant[:value], edge, reflect, symmetric or wrap; reflect by default.
-    padding
-        How much is added around the array: same (the default), valid, full, or pixels from 0 to 65535.
-    stride, dilation, groups
-        As in PyTorch's Conv2d, from 1 to 65535, 1 by default; two numbers are (down, right).
-    divisor, bias
-        out = sum of products / divisor + bias; 1 and 0, or the kernel's own. The bias, and the value of
-        a constant border, are fractions of full scale: 255 for uint8, 65535 for uint16, 1 for floats.
-        A list holds one bias per output channel.
-    anchor
-        (row, column) of the weight that lies on the output pixel where the padding is same; half the size unless
-        given, as in OpenCV (whose order is x, y) and scipy.
-    flip
-        Turn the kernel by 180° first, with an anchor that is given: true convolution.
-    normalize
-        Choose the divisor so that the weights (``sum``) or their absolute values (``l1``) add up to 1.
-    engine, threads
-        ``auto``, ``numpy`` or ``numba``, and threads from 1; the result is the same.
-    dtype
-        Of the result; that of the array unless given. Integers are rounded half up and clipped.
-
-    Returns
-    -------
-    numpy.ndarray
-        (height, width, channels) of the output; (height, width) when `array` was and one channel comes out.
-
-    Raises
-    ------
-    UsageError
-        Of any kind: the values make no kernel, a setting is unknown or out of range, or they do not fit the array.
+    Settings, result and errors are those of `convcli.correlate`.
     """
     kernel = weights if isinstance(weights, Kernel) else Kernel(weights)
     return filter_array(Pipeline((Conv(kernel),)), array, **settings)

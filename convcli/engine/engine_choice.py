@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from convcli.engine.bands import available_threads
 from convcli.engine.compiled import cache
-from convcli.errors import UsageError
+from convcli.filters import ENGINE, THREADS, judged
 
 if TYPE_CHECKING:
     from convcli.engine.planning.plan import Plan
@@ -42,10 +42,9 @@ class Settings:
     repeats: int = 1  # arrays of this size that the process will compute; all share the start of the faster engine
 
     def __post_init__(self) -> None:
-        if self.engine not in ("auto", "numpy", "numba"):
-            raise UsageError(f"unknown engine {self.engine!r}", "write auto, numpy or numba")
-        if self.threads is not None and self.threads < 1:
-            raise UsageError(f"{self.threads} threads cannot compute", "give a number from 1")
+        judged(ENGINE, self.engine)
+        if self.threads is not None:
+            object.__setattr__(self, "threads", judged(THREADS, self.threads))
 
     def chosen(self, plan: Plan) -> Engine:
         """Return the engine for a plan."""

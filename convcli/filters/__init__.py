@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from convcli.filters.pipeline import Pipeline
     from convcli.filters.pointwise import Abs, Clip, Invert, LeakyReLU, Normalize, ReLU, Threshold
     from convcli.filters.pooling import AvgPool, MaxPool, Pool, SumPool
+    from convcli.filters.settings.computing import ENGINE, THREADS
     from convcli.filters.settings.kernel import (
         ANCHOR,
         BIAS,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         PADDING,
         STRIDE,
         judged,
+        plain,
     )
     from convcli.filters.settings.parameter import (
         Choice,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
         Parameter,
         SettingError,
         as_text,
+        as_whole,
         describe,
         finite_number,
         normal_name,
@@ -68,11 +71,12 @@ else:
             "pipeline": "Pipeline",
             "pointwise": "Abs Clip Invert LeakyReLU Normalize ReLU Threshold",
             "pooling": "AvgPool MaxPool Pool SumPool",
+            "settings.computing": "ENGINE THREADS",
             "settings.kernel": (
-                "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS NORMALIZE PADDING STRIDE judged"
+                "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS NORMALIZE PADDING STRIDE judged plain"
             ),
             "settings.parameter": (
-                "Choice Flag Number Parameter SettingError as_text describe finite_number normal_name "
+                "Choice Flag Number Parameter SettingError as_text as_whole describe finite_number normal_name "
                 "number_text_schema shown truth"
             ),
             "settings.sizes": "LARGEST_STEP SizeParameter",

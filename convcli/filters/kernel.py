@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convcli.array_types import Floats
+from convcli.array_types import Floats, real_numbers
 from convcli.errors import KernelError
 from convcli.filters.limits import MAX_KERNEL_SIDE
 from convcli.filters.settings.kernel import ANCHOR, BIAS, DIVISOR, NORMALIZE, judged
@@ -191,8 +191,8 @@ def _by_output(weights: Floats) -> Floats:
 
 def _checked_weights(weights: ArrayLike) -> Floats:
     try:
-        array = np.array(weights, dtype=np.float64)
-    except (TypeError, ValueError):
+        array = real_numbers(weights).astype(np.float64)
+    except ValueError:
         raise KernelError("the weights are not a full table of numbers", "give every row as many numbers") from None
     if array.ndim not in _FORMS:
         known = ", ".join(f"{ndim}-D {form}" for ndim, form in _FORMS.items())

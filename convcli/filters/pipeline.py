@@ -10,6 +10,7 @@ from convcli.filters.border import Border
 from convcli.filters.conv import Conv, ConvSettings
 from convcli.filters.layer import Layer, LayerRow, Shape, layer_rows, shape_after
 from convcli.filters.settings.kernel import BORDER, judged
+from convcli.filters.settings.parameter import shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +39,20 @@ class Pipeline:
     source: str = ""
 
     def __post_init__(self) -> None:
-        if not self.layers:
-            raise UsageError("a pipeline without layers", "give at least one")
+        layers = self.layers if isinstance(self.layers, list | tuple) else ()
+        if not layers:
+            raise UsageError("a pipeline without layers", "give a list of at least one")
+        if wrong := [each for each in layers if not isinstance(each, Layer)]:
+            raise UsageError(f"{shown(wrong[0])} is no layer", "give layers of convcli.filters, or use load_filter")
+        object.__setattr__(self, "layers", tuple(layers))
+        for name in ("name", "description", "source"):
+            if not isinstance(getattr(self, name), str):
+                raise UsageError(f"{name} {shown(getattr(self, name))} is no text", "give a text")
+        for name in ("tags", "aliases"):
+            words = getattr(self, name)
+            if not isinstance(words, list | tuple) or not all(isinstance(each, str) for each in words):
+                raise UsageError(f"{name} {shown(words)} are no texts", "give a list of texts")
+            object.__setattr__(self, name, tuple(words))
 
     @property
     def conv(self) -> Conv | None:

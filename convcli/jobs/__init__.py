@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from convcli.jobs.many.planning import Batch, plan_batch
     from convcli.jobs.many.record import record_of, resume
     from convcli.jobs.many.running import run_batch, until_failure
-    from convcli.jobs.one.channels import names_alpha, parse_channels
+    from convcli.jobs.one.channels import alpha_of, parse_channels
     from convcli.jobs.one.outputs import refuse_terminal
     from convcli.jobs.one.recipe import Artist, Policy, Recipe
     from convcli.jobs.one.run import filtered
     from convcli.jobs.one.treatment import Given, decide
+    from convcli.jobs.one.values import filter_values
     from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, OnOutput, Outcome, Skipped
     from convcli.jobs.pairs import Opened, open_pairs
     from convcli.jobs.paths import STREAM, exists, is_folder
@@ -28,12 +29,13 @@ else:
             "many.overwriting": "refuse_overwritten_inputs",
             "many.planning": "Batch plan_batch",
             "many.running": "run_batch until_failure",
-            "one.channels": "names_alpha parse_channels",
+            "one.channels": "alpha_of parse_channels",
             "one.outputs": "refuse_terminal",
             "one.recipe": "Artist Policy Recipe",
             "many.record": "record_of resume",
             "one.run": "filtered",
             "one.treatment": "Given decide",
+            "one.values": "filter_values",
             "one.work": "DRY_RUN Done Failed Job OnOutput Outcome Skipped",
             "pairs": "Opened open_pairs",
             "paths": "STREAM exists is_folder",

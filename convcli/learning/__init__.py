@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from convcli.learning.from_pairs import learn, learn_pairs
+    from convcli.learning.from_pairs import learn_pairs
     from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair, Pairs
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
     from convcli.learning.settings import LearnKeywords, LearnSettings, Model
@@ -15,7 +15,7 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "from_pairs": "learn learn_pairs",
+            "from_pairs": "learn_pairs",
             "pair": "LearningPair MAX_LEARNED_SIDE Pairs",
             "result": "ExactForm FoundBorder Learned Nearest Replay",
             "settings": "LearnKeywords LearnSettings Model",

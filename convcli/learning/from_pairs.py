@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from convcli.engine import as_picture, available_threads
+from convcli.engine import available_threads
 from convcli.filters import Kernel, Size2
 from convcli.learning.descent.descent import Descended, descend
 from convcli.learning.descent.model import first_parameters, in_shape, kernel_of
@@ -23,9 +21,9 @@ from convcli.learning.moments.layout import Layout
 from convcli.learning.moments.moments import Moments
 from convcli.learning.moments.survey import Survey
 from convcli.learning.naming.exact import simplest_form
-from convcli.learning.pair import LearningPair, Pairs
+from convcli.learning.pair import Pairs
 from convcli.learning.result import Learned
-from convcli.learning.settings import LearnKeywords, LearnSettings
+from convcli.learning.settings import LearnSettings
 from convcli.learning.watcher import Unwatched, Watcher
 
 # Sides of the windows in which a kernel of unknown size is searched, in this order.
@@ -175,39 +173,3 @@ def _result(fit: _Fit, kernel: Kernel, judge: Judge) -> Learned:
         sizes=fit.window.sizes,
         warnings=tuple(_warnings(fit, judge.shift)),
     )
-
-
-def learn(x: ArrayLike, y: ArrayLike, **settings: Unpack[LearnKeywords]) -> Learned:
-    """Learn the kernel that makes `y` of `x`.
-
-    Parameters
-    ----------
-    x, y
-        The input and the output of a filter: (height, width) or (height, width, channels); uint8, uint16,
-        float32 or float64. Of one size; or `y` smaller (a ``valid`` correlation) or larger (``full``) by the
-        size of the kernel less 1.
-    **settings
-        size (one number for both sides), model, bias, border, holdout, optimizer, learning_rate, steps, tolerance,
-        loss, init (also a filter of one kernel) and seed, as `LearnSettings` describes them; ``auto`` for size,
-        border, learning_rate and steps is their default.
-
-    Returns
-    -------
-    Learned
-        With the `kernel`, its `loss` and `history`, and how far it is to be trusted.
-
-    Raises
-    ------
-    convcli.errors.UsageError
-        A setting is unknown or out of range, or the arrays do not fit each other.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> before = np.random.default_rng(0).random((64, 64))
-    >>> after = before[:, 1:] - before[:, :-1]
-    >>> learn(before, after).kernel.weights.round(6)
-    array([[-1.,  1.]])
-    """
-    pair = LearningPair(as_picture(np.asarray(x)), as_picture(np.asarray(y)))
-    return learn_pairs([pair], LearnSettings.of(**settings))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, fields
-from operator import index
-from typing import Any, Literal, Self, SupportsIndex, TypedDict, Unpack, get_args
+from functools import partial
+from numbers import Real
+from typing import Any, Literal, Self, TypedDict, Unpack, get_args
+
+from numpy.typing import ArrayLike
 
 from convcli.errors import UsageError
-from convcli.filters import Border, Kernel, Pipeline
+from convcli.filters import BORDER, Border, Kernel, Pipeline, as_whole, finite_number, judged, plain, shown
 from convcli.learning.pair import MAX_LEARNED_SIDE
 
 Model = Literal["shared", "depthwise", "full"]
@@ -35,7 +39,7 @@ class LearnKeywords(TypedDict, total=False):
     steps: int | Auto | None
     tolerance: float
     loss: Loss
-    init: Kernel | Pipeline | str
+    init: Kernel | Pipeline | str | os.PathLike[str] | ArrayLike
     seed: int
 
 
@@ -89,13 +93,16 @@ class LearnSettings:
     def __post_init__(self) -> None:
         for name, known in _WORDS.items():
             value = getattr(self, name)
-            if value not in known and not isinstance(value, Kernel):
-                raise UsageError(f"unknown {name} {value!r}", f"write {', '.join(known[:-1])} or {known[-1]}")
-        for name, (is_allowed, fault, hint) in _RANGES.items():
-            value = getattr(self, name)
-            if value is not None and not _holds(is_allowed, value):
-                shown = f"{value:g}" if isinstance(value, float) else value
-                raise UsageError(f"--{name.replace('_', '-')} {shown} {fault}", hint)
+            is_kernel = name == "init" and isinstance(value, Kernel)
+            if not is_kernel and not (isinstance(value, str) and value in known):
+                raise UsageError(f"unknown --{name} {shown(value)}", f"write {', '.join(known[:-1])} or {known[-1]}")
+        if not isinstance(self.bias, bool):
+            raise UsageError(f"--bias {shown(self.bias)} is not true or false", "write True or False")
+        if self.border is not None:
+            object.__setattr__(self, "border", judged(BORDER, self.border))
+        for name in _RANGES:
+            if getattr(self, name) is not None or name in ("tolerance", "seed"):
+                object.__setattr__(self, name, _number(name, getattr(self, name)))
         if isinstance(self.init, Kernel):
             if self.size not in (None, self.init.size):
                 raise UsageError(
@@ -103,9 +110,12 @@ class LearnSettings:
                     "leave out --size, or begin with zeros",
                 )
             object.__setattr__(self, "size", self.init.size)
-        if self.size is not None and not (len(self.size) == 2 and all(_holds(_is_side, side) for side in self.size)):
-            size = self.size[0] if len(set(self.size)) == 1 else _times(self.size)
-            raise UsageError(f"--size {size}: a side has 1 to {MAX_LEARNED_SIDE} weights", "write 3, 3x5 or auto")
+        if self.size is not None and not (len(self.size) == 2 and all(map(_is_side, self.size))):
+            size = self.size[:1] if self.size[0] is self.size[-1] else self.size
+            raise UsageError(
+                f"--size {'×'.join(map(shown, size))}: a side has 1 to {MAX_LEARNED_SIDE} weights",
+                "write 3, 3x5 or auto",
+            )
 
     @classmethod
     def of(cls, **given: Unpack[LearnKeywords]) -> Self:
@@ -115,29 +125,24 @@ class LearnSettings:
         ----------
         **given
             The settings; besides, ``auto`` for None, one number for both sides of `size`, a text for a `border`, and
-            a filter of one kernel, as text or `Pipeline`, for its kernel as `init`.
+            a filter of one kernel, in any form that `convcli.apply` takes, for its kernel as `init`.
 
         Raises
         ------
         UsageError
             A setting is unknown or out of range, or `init` has more than weights.
         """
-        known = {field.name for field in fields(cls)}
-        values: dict[str, Any] = {
-            name: None if name in _MAY_BE_AUTO and value == "auto" else value for name, value in given.items()
-        }
-        if unknown := [name for name in values if name not in known]:
-            raise UsageError(f"there is no setting {unknown[0]!r}", f"settings are {', '.join(sorted(known))}")
-        if isinstance(size := values.get("size"), str):
-            raise UsageError(
-                f"--size {size!r} is no number of weights", "give (height, width), one number for both, or auto"
-            )
-        if not isinstance(size, Sequence | None):
-            values["size"] = size, size
-        if isinstance(border := values.get("border"), str):
-            values["border"] = Border.parse(border)
-        if "init" in values and values["init"] not in _WORDS["init"]:
-            values["init"] = _kernel_of(values["init"])
+        known = [field.name for field in fields(cls)]
+        if unknown := next((name for name in given if name not in known), ""):
+            raise UsageError(f"there is no setting {unknown!r}", f"settings are {', '.join(known)}")
+        values = {name: plain(value) for name, value in given.items()}
+        for name in _MAY_BE_AUTO:
+            if isinstance(value := values.get(name), str) and value == "auto":
+                values[name] = None
+        if "size" in values:
+            values["size"] = _both_sides(values["size"])
+        if "init" in values and not (isinstance(values["init"], str) and values["init"] in _WORDS["init"]):
+            values["init"] = _kernel_of(given["init"])
         return cls(**values)
 
 
@@ -150,25 +155,51 @@ _WORDS: dict[str, tuple[str, ...]] = {
 _MAY_BE_AUTO = ("size", "border", "learning_rate", "steps")
 
 
-def _holds(check: Callable[[Any], bool], value: Any) -> bool:
-    """Return the check of a value; False for one that is no number."""
-    try:
-        return check(value)
-    except TypeError:
-        return False
+def _number(name: str, value: object) -> Any:
+    """Return the number of a setting; raise UsageError where it is none, or out of its range."""
+    read, is_allowed, fault, hint = _RANGES[name]
+    with suppress(UsageError):
+        number = read(value)
+        if number is not None and is_allowed(number):
+            return number
+    text = f"{value:g}" if isinstance(value, float) else shown(value)
+    raise UsageError(f"--{name.replace('_', '-')} {text} {fault}", hint)
 
 
-def _is_side(value: SupportsIndex) -> bool:
-    return 1 <= index(value) <= MAX_LEARNED_SIDE
+def _is_side(value: Any) -> bool:
+    return 0 < (as_whole(value) or 0) <= MAX_LEARNED_SIDE
 
 
-# The check of each number, the fault that a message names after its value, and the hint.
-_RANGES: dict[str, tuple[Callable[[Any], bool], str, str]] = {
-    "holdout": (lambda x: 0 <= x <= MAX_HOLDOUT, "is no share of the rows", f"write a number from 0 to {MAX_HOLDOUT}"),
-    "learning_rate": (lambda x: 0 < x < math.inf, "does not descend", "write a number above 0, or auto"),
-    "steps": (lambda x: 1 <= index(x) <= MAX_STEPS, "is no number of steps", "write auto or a whole number from 1"),
-    "tolerance": (lambda x: 0 <= x < 1, "is no share", "write a number from 0 to below 1, such as 1e-7"),
-    "seed": (lambda x: index(x) >= 0, "is no seed", "write a whole number from 0"),
+def _both_sides(size: object) -> tuple[Any, ...] | None:
+    """Return a size as its sides, which one number gives both; raise UsageError where it is neither."""
+    if size is None:
+        return None
+    if isinstance(size, Real):
+        return size, size
+    if not isinstance(size, list | tuple) or len(size) != 2:
+        raise UsageError(
+            f"--size {shown(size)} is no number of weights", "give (height, width), one number for both, or auto"
+        )
+    return tuple(plain(side) for side in size)
+
+
+# The reading of each number, its range, the fault that a message names after its value, and the hint.
+_RANGES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], bool], str, str]] = {
+    "holdout": (
+        partial(finite_number, percent=True),
+        lambda x: 0 <= x <= MAX_HOLDOUT,
+        "is no share of the rows",
+        f"write a number from 0 to {MAX_HOLDOUT}",
+    ),
+    "learning_rate": (finite_number, lambda x: x > 0, "does not descend", "write a number above 0, or auto"),
+    "steps": (
+        as_whole,
+        lambda x: 1 <= x <= MAX_STEPS,
+        "is no number of steps",
+        f"write auto or a whole number from 1 to {MAX_STEPS}",
+    ),
+    "tolerance": (finite_number, lambda x: 0 <= x < 1, "is no share", "write a number from 0 to below 1, such as 1e-7"),
+    "seed": (as_whole, lambda x: x >= 0, "is no seed", "write a whole number from 0"),
 }
 
 
@@ -176,22 +207,21 @@ def _times(size: tuple[int, ...]) -> str:
     return "×".join(map(str, size))
 
 
-def _kernel_of(init: str | Kernel | Pipeline) -> Kernel:
+def _kernel_of(init: object) -> Kernel:
     """Return the kernel of a filter that has nothing but a kernel; raise UsageError for any other."""
     if isinstance(init, Kernel):
         return init
-    if isinstance(init, str):
-        from convcli.catalog import load_filter  # learning seldom begins with a filter
+    from convcli.catalog import given_filter  # learning seldom begins with a filter
 
-        init = load_filter(init)
-    name = init.name or "the filter"
-    if init.conv is None:
+    pipeline = given_filter(init)
+    name = pipeline.name or "the filter"
+    if pipeline.conv is None:
         raise UsageError(
             f"--init: {name} is a pipeline, and one kernel is learned", "start from zeros, random, identity or a kernel"
         )
-    if init.conv.stride != (1, 1) or init.conv.dilation != (1, 1) or init.conv.groups != 1:
+    if pipeline.conv.stride != (1, 1) or pipeline.conv.dilation != (1, 1) or pipeline.conv.groups != 1:
         raise UsageError(
             f"--init: {name} has a stride, dilation or groups, and the learned kernel has none",
             "start from its weights alone",
         )
-    return init.conv.kernel
+    return pipeline.conv.kernel

@@ -90,7 +90,7 @@ def test_the_largest_side() -> None:
         ({"divisor": np.nan}, "divisor 'nan' is not a finite number"),
         ({"divisor": np.inf}, "divisor 'inf' is not a finite number"),
         ({"bias": np.nan}, "bias 'nan' is not a finite number"),
-        ({"bias": [0, 0]}, "2 biases for 1 output channel$"),
+        ({"bias": [0, 0]}, "2 biases for 1 output channel\n"),
         ({"bias": []}, "0 biases"),
         ({"anchor": (3, 0)}, r"\[3, 0\] lies outside a 3×3"),
         ({"anchor": (0, -1)}, "anchor -1 is not two whole numbers from 0"),

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import convcli
+from convcli import learn
 from convcli.catalog import list_filters, load_filter
 from convcli.filters.kernel import Kernel
-from convcli.learning import LearningPair, LearnSettings, learn, learn_pairs
+from convcli.learning import LearningPair, LearnSettings, learn_pairs
 from tests.support.filters import kernel_of
 from tests.support.pictures import harbour_cut
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from convcli import learn
 from convcli.errors import UsageError
-from convcli.learning import learn
 from tests.support.noise import noise
 
 

@@ -13,7 +13,7 @@ from convcli.jobs import (
     OnOutput,
     Policy,
     Recipe,
-    names_alpha,
+    alpha_of,
     parse_channels,
     plan_batch,
     refuse_terminal,
@@ -43,12 +43,10 @@ def check_output(output: str, values: ValueOptions, outputs: OutputOptions, *, j
 def recipe_of(pipeline: Pipeline, values: ValueOptions, outputs: OutputOptions) -> Recipe:
     """Return the recipe; raise UsageError for unknown channels, or for alpha that is both filtered and dropped."""
     channels = parse_channels(values.channels)
-    if values.alpha == "drop" and names_alpha(channels):
-        raise UsageError("--alpha drop and --channels with a contradict each other", "give one of them")
     return Recipe(
         pipeline,
         range=values.range,
-        alpha="filter" if names_alpha(channels) else values.alpha,
+        alpha=alpha_of(channels, values.alpha),
         channels=channels,
         background=_background(values),
         linear=values.linear,

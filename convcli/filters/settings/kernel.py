@@ -147,6 +147,11 @@ def judged(parameter: Parameter, value: object, error: type[UsageError] = UsageE
     try:
         if is_text and isinstance(value, str):
             return parameter.parse(value)
-        return parameter.read(value.tolist() if hasattr(value, "tolist") else value)
+        return parameter.read(plain(value))
     except UsageError as refused:
         raise error(sentence(parameter, refused), refused.hint) from refused
+
+
+def plain(value: object) -> Any:
+    """Return a value of NumPy's, or of a library like it, as Python's own."""
+    return value.tolist() if hasattr(value, "tolist") and not isinstance(value, type) else value

@@ -223,8 +223,11 @@ def finite_number(value: object, *, percent: bool = False) -> float:
     """Return a number, also of a text such as ``1/9``; raise UsageError where the value is no finite number."""
     if isinstance(value, bool) or not isinstance(value, Real | str):
         raise UsageError(f"{shown(value)} is not a number", "write a number such as 2, -1.5, 1e-3 or 1/9")
-    # As text, an integer beyond float64 is called infinite, like any other number.
-    text = str(value if isinstance(value, int | str) else float(value))
+    try:
+        # As text, an integer beyond float64 is called infinite, like any other number.
+        text = str(value if isinstance(value, int | str) else float(value))
+    except (OverflowError, ValueError):  # a fraction beyond float64, or an integer of thousands of digits
+        raise UsageError(f"{shown(value)} is not a finite number", "write a finite number") from None
     try:
         return parse_number(text, percent=percent)
     except UsageError as error:
@@ -248,5 +251,8 @@ def shown(value: object) -> str:
         return "an empty value"
     if isinstance(value, bool):
         return str(value).lower()
-    text = repr(value)
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # an integer of thousands of digits, or an object whose own repr fails
+        text = f"a value of type {type(value).__name__}"
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

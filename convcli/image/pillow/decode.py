@@ -34,7 +34,7 @@ _CONVERSIONS = {
     "LAB": ("RGB", "its Lab colors are converted to RGB"),
     "HSV": ("RGB", "its HSV colors are converted to RGB"),
 }
-_WITHOUT_PROFILE = ("CMYK", "LAB", "HSV")  # their colors are converted to sRGB
+WITHOUT_PROFILE = ("CMYK", "LAB", "HSV")  # their colors are converted to sRGB
 
 # Turns of an array, as Pillow turns an image.
 _TURNS: dict[Image.Transpose, Callable[[Array], Array]] = {
@@ -56,7 +56,7 @@ def as_picture(loaded: Loaded, name: str, *, notes_palette: bool = True) -> Pict
     Raises ReadError where Pillow has decoded it to an unknown mode.
     """
     metadata = loaded.metadata
-    if loaded.image.mode in _WITHOUT_PROFILE:
+    if loaded.image.mode in WITHOUT_PROFILE:
         metadata = replace(metadata, icc=b"")
     if loaded.pixels is not None:
         samples = [Samples(turned(loaded.pixels, loaded.turn))]

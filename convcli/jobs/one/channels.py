@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from convcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from convcli.engine import Alpha
 
 LUMA: Literal["luma"] = "luma"
 COLORS = "rgb"
@@ -27,6 +30,13 @@ def parse_channels(text: str) -> str:
     return "".join(letters)
 
 
-def names_alpha(channels: str) -> bool:
-    """Return whether alpha is among the channels that `parse_channels` returned."""
-    return channels not in ("all", LUMA) and "a" in channels
+def alpha_of(channels: str, alpha: Alpha) -> Alpha:
+    """Return the treatment of alpha, which is filtered where the channels that `parse_channels` returned name it.
+
+    Raises UsageError where it would be dropped besides.
+    """
+    if channels in ("all", LUMA) or "a" not in channels:
+        return alpha
+    if alpha == "drop":
+        raise UsageError("--alpha drop and --channels with a contradict each other", "give one of them")
+    return "filter"

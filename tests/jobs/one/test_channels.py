@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from convcli.errors import UsageError
-from convcli.jobs.one.channels import names_alpha, parse_channels
+from convcli.jobs.one.channels import alpha_of, parse_channels
 
 
 @pytest.mark.parametrize(
@@ -21,9 +21,10 @@ def test_other_texts_are_refused(text: str, message: str) -> None:
         parse_channels(text)
 
 
-def test_alpha_is_named_by_its_letter_alone() -> None:
-    assert names_alpha("a")
-    assert names_alpha("ga")
-    assert not names_alpha("all"), "though it has the letter"
-    assert not names_alpha("luma")
-    assert not names_alpha("rgb")
+def test_alpha_is_filtered_where_its_letter_names_it() -> None:
+    assert alpha_of("a", "keep") == alpha_of("ga", "filter") == "filter"
+    assert alpha_of("all", "keep") == "keep", "though it has the letter"
+    assert alpha_of("luma", "drop") == "drop"
+    assert alpha_of("rgb", "keep") == "keep"
+    with pytest.raises(UsageError, match="contradict"):
+        alpha_of("rgba", "drop")

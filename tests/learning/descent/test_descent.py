@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convcli import learn
 from convcli.array_types import Floats
 from convcli.errors import UsageError
-from convcli.learning import learn
 from convcli.learning.descent.coordinates import cosine_coordinates, cosine_transform, plain_coordinates
 from convcli.learning.descent.descent import descend
 from convcli.learning.descent.quadratic import squared_error

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 import convcli
+from convcli import learn
 from convcli.errors import ShapeError
 from convcli.filters.kernel import Kernel
-from convcli.learning import learn
 from tests.support.pictures import harbour_cut
 
 

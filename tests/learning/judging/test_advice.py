@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 import convcli
-from convcli.learning import learn
+from convcli import learn
 from tests.support.noise import noise
 
 

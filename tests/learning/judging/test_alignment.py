@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import convcli
-from convcli.learning import learn
+from convcli import learn
 from tests.support.pictures import harbour_cut
 
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import ndimage
 
 import convcli
-from convcli.learning import learn
+from convcli import learn
 from tests.support.filters import kernel_of
 from tests.support.pictures import harbour_cut
 

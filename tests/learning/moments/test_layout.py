@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import convcli
-from convcli.learning import learn
+from convcli import learn
 
 
 @pytest.mark.parametrize("padding", ["valid", "full"])

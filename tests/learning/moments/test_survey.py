@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import convcli
+from convcli import learn
 from convcli.errors import ShapeError, UsageError
-from convcli.learning import LearningPair, LearnSettings, learn, learn_pairs
+from convcli.learning import LearningPair, LearnSettings, learn_pairs
 from tests.support.filters import kernel_of
 from tests.support.pictures import harbour_cut
 

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageFilter
 
-from convcli.learning import Learned, learn
+from convcli import learn
+from convcli.learning import Learned
 from tests.support.pictures import harbour_cut
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]

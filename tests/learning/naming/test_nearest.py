@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convcli import learn
 from convcli.catalog import list_filters, load_filter
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.folders import builtin_files
 from convcli.filters.kernel import Kernel
-from convcli.learning import learn
 from convcli.learning.naming.aligned import Aligned
 from convcli.learning.naming.nearest import nearest_builtin
 from convcli.learning.result import Nearest

@@ -1,0 +1,16 @@
+"""The interface for Python: arguments in the forms that people have, to the rooms below and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcli.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from convcli.api.filtering import apply, correlate
+    from convcli.api.filters import load_filter
+    from convcli.api.learning import learn
+else:
+    __getattr__, __all__ = lazy_names(
+        __name__, {"filtering": "apply correlate", "filters": "load_filter", "learning": "learn"}
+    )

@@ -1,0 +1,125 @@
+"""Arrays in the forms that Python hands over, to a Picture and back."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from convcli.array_types import Array, filtered_dtype, real_numbers
+from convcli.engine import DTYPES
+from convcli.errors import UsageError
+from convcli.filters import shown
+from convcli.image import Picture, image_of_picture, picture_of_image, read_picture
+
+if TYPE_CHECKING:
+    from convcli.image import PillowImage
+
+# Anything that is filtered: numbers, an image of Pillow's, or the path of a file.
+PictureLike: TypeAlias = "ArrayLike | PillowImage | str | os.PathLike[str]"
+
+_FORMS = "give an array of (height, width) or (height, width, channels), a Pillow image, or the path of a picture"
+_EXACT = 2**53  # beyond it float64 has gaps between whole numbers
+
+
+@dataclass(frozen=True, eq=False)
+class GivenArray:
+    """An argument as a picture of one frame.
+
+    `name` is that in messages. `back` makes of a filtered picture what the argument was: an image of Pillow's, or an
+    array. `knows_alpha` says that the picture has alpha if and only if it says so, which an array cannot.
+    """
+
+    picture: Picture
+    back: Callable[[Picture], Any]
+    name: str = "the array"
+    knows_alpha: bool = False
+
+    def with_colors(self) -> GivenArray:
+        """Return an array as gray or RGB, whose second or fourth channel is alpha; raise UsageError for any other."""
+        channels = self.picture.channels
+        if channels > 4:
+            raise UsageError(
+                f"an array of {channels} channels has no colors", "leave out --channels, --alpha and --linear"
+            )
+        return replace(self, picture=replace(self.picture, has_alpha=channels in (2, 4)))
+
+
+def given_array(value: PictureLike | object) -> GivenArray:
+    """Return an argument that stands for a picture, in its own memory or that of the caller, which nothing writes to.
+
+    Raises
+    ------
+    UsageError
+        It is no array of real numbers, or of another shape.
+    ReadError
+        It is the path of a file that cannot be read.
+    """
+    if isinstance(value, str | os.PathLike):
+        return _of_file(value)
+    pillow = sys.modules.get("PIL.Image")  # whoever has an image has imported Pillow
+    if pillow is not None and isinstance(value, pillow.Image):
+        image = value
+        picture = _checked(picture_of_image(image))
+        return GivenArray(picture, lambda result: image_of_picture(result, image), "the image", knows_alpha=True)
+    values = _values(value)
+    if values.ndim not in (2, 3) or values.size == 0:
+        raise UsageError(f"an array of shape {values.shape} is no picture", _FORMS)
+    planes = values if values.ndim == 3 else values[:, :, np.newaxis]
+    is_plane = values.ndim == 2
+    return GivenArray(Picture((planes,)), lambda result: array_of(result, squeeze=is_plane))
+
+
+def array_of(picture: Picture, *, squeeze: bool) -> Array:
+    """Return the first frame of a picture; where `squeeze`, one of a single channel as (height, width)."""
+    frame = picture.frames[0]
+    return frame[:, :, 0] if squeeze and frame.shape[2] == 1 else frame
+
+
+def _of_file(path: str | os.PathLike[str]) -> GivenArray:
+    file = file_path(path)
+    picture = read_picture(file, frames=0)
+    return GivenArray(picture, lambda result: array_of(result, squeeze=True), str(file), knows_alpha=True)
+
+
+def file_path(path: object) -> Path:
+    """Return the path of a file; raise UsageError where it is none."""
+    if not isinstance(path, str | os.PathLike) or not (text := os.fsdecode(path)):
+        raise UsageError(f"{shown(path)} is no path of a file", "give the name of a file, as a text or a pathlib.Path")
+    return Path(text)
+
+
+def _checked(picture: Picture) -> Picture:
+    if not picture.frames[0].size:
+        raise UsageError("an image without pixels is no picture", _FORMS)
+    return picture
+
+
+def _values(value: object) -> Array:
+    """Return real numbers in one of the dtypes that are filtered."""
+    if value is None or isinstance(value, bytes | bytearray):
+        raise UsageError(f"{shown(value)} is no picture", _FORMS)
+    try:
+        values = real_numbers(value)
+    except ValueError as error:
+        raise UsageError(f"what is given is no array that can be filtered: {error}", _FORMS) from error
+    if values.dtype.newbyteorder("=") in DTYPES:
+        return np.require(values, values.dtype.newbyteorder("="), "A")
+    wanted = filtered_dtype(values.dtype)
+    assert wanted is not None  # of real numbers
+    if values.dtype.kind in "iu" and values.itemsize == 8 and values.size:
+        _check_exact(int(values.min()), int(values.max()))
+    return values.astype(wanted)
+
+
+def _check_exact(lowest: int, highest: int) -> None:
+    if not -_EXACT <= lowest <= highest <= _EXACT:
+        raise UsageError(
+            "whole numbers beyond 2^53 would be rounded", "convert them before: array.astype(numpy.float64)"
+        )

@@ -1,0 +1,177 @@
+"""Arguments for every public function of the package, right and wrong ones."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+import convcli
+
+SHAPE = (9, 10)
+_GENERATOR = np.random.default_rng(0)
+_BYTES = _GENERATOR.integers(0, 256, SHAPE, np.uint8)
+_COLORS = _GENERATOR.integers(0, 256, (*SHAPE, 4), np.uint8)
+_FLOATS = _GENERATOR.random(SHAPE)
+
+
+def _masked() -> Any:
+    return np.ma.masked_less(_BYTES.copy(), 100)
+
+
+def _closed() -> Image.Image:
+    image = Image.open("gray.png")
+    image.close()
+    return image
+
+
+# Functions that make a value, each time a new one, as some can be used up.
+WRONG: dict[str, Callable[[], Any]] = {
+    "none": lambda: None,
+    "true": lambda: True,
+    "negative": lambda: -1,
+    "zero": lambda: 0,
+    "fraction of one": lambda: 1.5,
+    "an integer beyond 64 bits": lambda: 2**70,
+    "an integer beyond floats": lambda: 10**400,
+    "an integer of too many digits": lambda: 10**6000,
+    "nan": lambda: float("nan"),
+    "infinity": lambda: float("inf"),
+    "minus infinity": lambda: float("-inf"),
+    "complex": lambda: 1j,
+    "no text": lambda: "",
+    "text": lambda: "bogus",
+    "digits": lambda: "2",
+    "text with a NUL": lambda: "a\0b",
+    "text with a line end": lambda: "a\nb.yaml",
+    "half a character": lambda: "\ud800.png",
+    "bytes": lambda: b"2",
+    "bytearray": lambda: bytearray(b"sharpen"),
+    "no list": list,
+    "list of one": lambda: [1],
+    "list of two": lambda: [1, 0],
+    "tuple of texts": lambda: ("1", "2"),
+    "ragged": lambda: [[1], [2, 3]],
+    "list of none": lambda: [[None]],
+    "rows of digits": lambda: [["1", "2"]],
+    "rows of huge integers": lambda: [[10**400]],
+    "rows of complex": lambda: [[1j, 2]],
+    "set": lambda: {1, 2},
+    "mapping": lambda: {"a": 1},
+    "object": object,
+    "a type": lambda: int,
+    "ellipsis": lambda: ...,
+    "range": lambda: range(3),
+    "generator": lambda: (each for each in (1, 2)),
+    "function": lambda: print,
+    "fraction": lambda: Fraction(1, 3),
+    "fraction beyond floats": lambda: Fraction(10**400),
+    "decimal": lambda: Decimal("0.5"),
+    "integer of NumPy": lambda: np.int64(-3),
+    "float of NumPy": lambda: np.float32(2.5),
+    "truth of NumPy": lambda: np.True_,
+    "nan of NumPy": lambda: np.float64("nan"),
+    "array without axes": lambda: np.array(3),
+    "array without values": lambda: np.zeros((0, 3)),
+    "array of five axes": lambda: np.zeros((1, 2, 2, 2, 2)),
+    "array of objects": lambda: np.array([[object()]]),
+    "array of complex": lambda: np.ones((3, 3), complex),
+    "array of texts": lambda: np.array([["1", "2"]]),
+    "array of dates": lambda: np.array([["2020", "2021"]], dtype="M8[Y]"),
+    "array of records": lambda: np.zeros((2, 2), dtype="i4,f4"),
+    "masked array": _masked,
+    "missing file": lambda: Path("missing.png"),
+    "folder": Path,
+    "no picture": lambda: Path("text.png"),
+    "no filter": lambda: Path("wrong.yaml"),
+    "closed image": _closed,
+}
+
+
+_KERNELS = ([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], np.ones((3, 3), np.float32), np.ones((1, 1, 3, 1)))
+_ARRAYS = (
+    _BYTES,
+    _COLORS,
+    _COLORS[..., :3].astype(np.uint16),
+    _FLOATS,
+    np.full(SHAPE, 1e300),
+    np.where(_FLOATS > 0.9, np.nan, np.where(_FLOATS < 0.1, np.inf, _FLOATS)).astype(np.float32),
+    _BYTES.tolist(),
+    _BYTES > 100,
+    _BYTES.astype(">i8"),
+    Image.fromarray(_COLORS),
+    Path("gray.png"),
+    "gray.png",
+)
+# Right values of every parameter of a public function, by its name.
+RIGHT: dict[str, tuple[Any, ...]] = {
+    "filter": ("sharpen", Path("mine.yaml"), convcli.Kernel([[1, 2]]), convcli.load_filter("box | relu"), *_KERNELS),
+    "array": _ARRAYS,
+    "weights": (*_KERNELS, convcli.Kernel([[1, 2]], divisor=3)),
+    "text": ("gaussian:2", "mine.yaml", Path("mine.yaml"), "1 2; 3 4"),
+    "x": _ARRAYS,
+    "y": _ARRAYS,
+    "layers": (convcli.load_filter("box | relu").layers, list(convcli.load_filter("box").layers)),
+    "name": ("mine",),
+    "description": ("",),
+    "tags": (("a",), []),
+    "aliases": ((), ["b"]),
+    "source": ("",),
+    "border": ("wrap", "constant:0.5", None),
+    "padding": ("same", "valid", "full", 1, (1, 2), [1, 0], None),
+    "stride": (1, (2, 1), np.int64(2), None),
+    "dilation": (2, [1, 2], None),
+    "groups": (1, 2, None),
+    "divisor": (9, -0.5, "1/9", None),
+    "bias": (0.5, "50%", [0.1], True, False, None),
+    "anchor": ((0, 0), [1, 1], None),
+    "flip": (True, False, None),
+    "normalize": ("none", "sum", "l1", None),
+    "engine": ("auto", "numpy"),
+    "threads": (1, 2, None),
+    "dtype": ("uint8", np.float32, "float64", None),
+    "range": ("clip", "abs", "stretch", "center"),
+    "channels": ("all", "luma", "r,g", "a"),
+    "alpha": ("keep", "filter", "drop", None),
+    "linear": (True, False),
+    "size": (1, 3, (1, 3), "auto", None),
+    "model": ("shared", "depthwise", "full"),
+    "holdout": (0, 0.2, None),
+    "optimizer": ("gd", "dct", "adam"),
+    "learning_rate": (0.01, "auto", None),
+    "steps": (1, 5),
+    "tolerance": (1e-3,),
+    "loss": ("mean", "sum"),
+    "init": ("zeros", "random", "identity", "box", convcli.Kernel([[1, 2]]), [[1, 2]]),
+    "seed": (0, 7),
+}
+
+
+def public_functions() -> list[str]:
+    """Return the name of everything public that can be called."""
+    return [name for name in convcli.__all__ if callable(getattr(convcli, name))]
+
+
+def parameters_of(name: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parameters of a public function, those of its keywords included, and whether each must be given."""
+    function = getattr(convcli, name)
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            settings = vars(inspect.getmodule(function))[parameter.annotation.removeprefix("Unpack[").removesuffix("]")]
+            yield from ((each, False) for each in settings.__annotations__)
+        else:
+            yield parameter.name, parameter.default is parameter.empty
+
+
+def prepare(folder: Path) -> None:
+    """Write the files that the arguments name."""
+    Image.fromarray(_BYTES).save(folder / "gray.png")
+    (folder / "text.png").write_text("no picture")
+    (folder / "mine.yaml").write_text("weights: [[1, 2, 1]]\nnormalize: sum\n")
+    (folder / "wrong.yaml").write_text("weights: [[1, 2], [3]]\n")
