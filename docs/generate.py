@@ -48,7 +48,7 @@ Pictures, arrays and JSON that you ask for go to stdout, everything else to stde
 | 0 | All good. |
 | 1 | A file failed; the others were done. |
 | 2 | Wrong usage, or a wrong filter or kernel file. |
-| 130 | Interrupted. |
+| 130, 143 | Ended by Ctrl-C, by SIGTERM. |
 | 141 | The reader of stdout closed it. |
 """
 

@@ -3,7 +3,10 @@
 import atexit
 import gc
 
-from convcli.cli.application.app import app
+from convcli.ending import ending_at_once
+
+with ending_at_once():
+    from convcli.cli.application.app import app
 
 # At its end Python searches all objects for cycles, a tenth of the time of a small picture. It skips frozen objects.
 atexit.register(gc.freeze)

@@ -12,8 +12,11 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
+
+from convcli.ending import cleaned_up_by
 
 if sys.platform != "win32":
     import fcntl
@@ -35,7 +38,7 @@ def temporary_beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
         # Not by tempfile, whose files only their owner can read: here the umask decides, as for any new file.
         path = target.parent / f"{_PREFIX}{os.urandom(8).hex()}.tmp"
         try:
-            with path.open("x+b") as stream:
+            with cleaned_up_by(partial(path.unlink, missing_ok=True)), path.open("x+b") as stream:
                 if _lock(stream):
                     yield path, stream
                     return

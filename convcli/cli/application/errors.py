@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from convcli.cli.application.streams import prepare_streams
+from convcli.ending import ending_at_signals, exit_code
 from convcli.errors import ConvcliError, UsageError, unforeseen
 
 INTERRUPTED = 130
@@ -39,32 +39,39 @@ class ErrorGroup(TyperGroup):
         """Run a command; exit with its code, or return it outside standalone mode."""
         debug = "--debug" in (sys.argv[1:] if args is None else args)
         prepare_streams()
+        signals: AbstractContextManager[None] = nullcontext()
         if threading.current_thread() is threading.main_thread():
-            _clean_up_at_signals()
-        try:
-            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra) or 0
-            sys.stdout.flush()
-        except BrokenPipeError:
-            code = _discard_stdout()
-        except KeyboardInterrupt:
-            code = INTERRUPTED
-        except SystemExit as leaving:
-            # Rich and Typer exit with 1 at a broken pipe.
-            if not isinstance(leaving.__context__, BrokenPipeError):
-                raise
-            code = _discard_stdout()
-        except (ConvcliError, typer.TyperException) as error:
-            _print_error(error, debug=debug)
-            code = error.exit_code
-        except Exception as error:
-            known = _stdout_error(error)
-            if known is None and debug:
-                raise
-            _print_error(known or unforeseen(error), debug=debug)
-            code = 1
+            signals = ending_at_signals(last=standalone_mode and args is None)
+        with signals:
+            try:
+                code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra) or 0
+                sys.stdout.flush()
+            except BaseException as error:
+                code = exit_code() or _code_of(error, debug=debug)
+            else:
+                code = exit_code() or code  # Typer catches the exception of a signal
         if standalone_mode:
             sys.exit(code)
         return code
+
+
+def _code_of(error: BaseException, *, debug: bool) -> int:
+    """Print an error, and return its exit code; raise it if it is none."""
+    if isinstance(error, BrokenPipeError):
+        return _discard_stdout()
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    # Rich and Typer exit with 1 at a broken pipe.
+    if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
+        return _discard_stdout()
+    if isinstance(error, ConvcliError | typer.TyperException):
+        _print_error(error, debug=debug)
+        return error.exit_code
+    known = _stdout_error(error) if isinstance(error, Exception) else None
+    if not isinstance(error, Exception) or (known is None and debug):
+        raise error
+    _print_error(known or unforeseen(error), debug=debug)
+    return 1
 
 
 def _print_error(error: ConvcliError | typer.TyperException, *, debug: bool) -> None:
@@ -76,19 +83,6 @@ def _print_error(error: ConvcliError | typer.TyperException, *, debug: bool) -> 
         usage = UsageError(error.format_message().rstrip("."), f"{command} --help shows how")
         error = usage.with_traceback(error.__traceback__)
     Voice(debug=debug).error(error)
-
-
-def _clean_up_at_signals() -> None:
-    """Clean up at SIGTERM and SIGHUP; a signal that nohup ignores stays ignored."""
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, _terminate)
-
-
-def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)  # a second one would end the clean-up
-    raise SystemExit(128 + number)  # an exception, so that the clean-up runs
 
 
 def _stdout_error(error: Exception) -> ConvcliError | None:

@@ -14,6 +14,7 @@ from typing import IO
 
 import platformdirs
 
+from convcli.ending import cleaned_up_by
 from convcli.version import __version__
 
 if sys.platform == "win32":
@@ -142,7 +143,18 @@ def compile_lock() -> Iterator[None]:
     with stream:
         with suppress(OSError):  # a file system without locks
             _lock(stream)
-        yield
+        _remove_unfinished()
+        try:
+            with cleaned_up_by(_remove_unfinished):
+                yield
+        finally:
+            _remove_unfinished()
+
+
+def _remove_unfinished() -> None:
+    """Remove the files that Numba was writing when a process was ended; for the one that may compile alone."""
+    for file in folder().rglob("*.tmp.*"):
+        file.unlink(missing_ok=True)
 
 
 def _lock(stream: IO[bytes]) -> None:

@@ -11,15 +11,15 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
-from types import FrameType
-from typing import NoReturn
 
+from convcli.ending import WORKER_SECONDS, Ended, end, is_ending, watch_worker
 from convcli.errors import FileError
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
@@ -37,7 +37,7 @@ def run_in_processes(
     """Run the jobs in `policy.workers` processes, and yield the outcome of each as it ends.
 
     Closing the iterator early cancels jobs that have not begun, and so does the first failure unless
-    `policy.keep_going`; jobs at work by then come to their end, and are yielded.
+    `policy.keep_going`; jobs at work by then come to their end, and are yielded. At a signal they are given up.
     """
     # Forked children of a process with threads may hang; spawned ones start clean on every system.
     context = multiprocessing.get_context("spawn")
@@ -63,6 +63,8 @@ def run_in_processes(
                         each.cancel()
         finally:
             stop.close()
+            if is_ending():  # the files at work may take longer than a user waits
+                _end_workers(context)
             pool.shutdown(cancel_futures=True)
             stopped.close()
 
@@ -77,6 +79,17 @@ def _outcome(future: Future[Outcome | None], job: Job) -> Outcome | None:
         return Failed(
             job, FileError(f"{job.source_name}: its process died, for want of memory perhaps", "try --jobs 1")
         )
+
+
+def _end_workers(context: SpawnContext) -> None:
+    """End the workers: those at work clean up, those that are still starting have nothing to clean up."""
+    workers = context.active_children()
+    for worker in workers:
+        worker.terminate()
+    limit = time.monotonic() + WORKER_SECONDS
+    for worker in workers:
+        worker.join(max(0, limit - time.monotonic()))
+        worker.kill()
 
 
 @contextmanager
@@ -172,11 +185,12 @@ _stopped: list[Connection] = []  # of this process, if it is a worker
 
 
 def _prepare_worker(stopped: Connection, log_pipe: Connection) -> None:
-    # Ctrl-C and SIGHUP go to all processes of a terminal: the parent waits for the files at work, and begins no other.
+    # Ctrl-C and SIGHUP go to all processes of a terminal: the parent ends the others by SIGTERM.
     for number in (signal.SIGINT, *_HANG_UP):
         signal.signal(number, signal.SIG_IGN)
     if _HAS_MASKS:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    watch_worker()
     _stopped.append(stopped)
     logger = logging.getLogger("convcli")
     logger.addHandler(_SendingHandler(log_pipe))
@@ -188,14 +202,10 @@ def _run_in_worker(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput
     if any(each.poll() for each in _stopped):
         return None
     try:
-        signal.signal(signal.SIGTERM, _terminate)
+        signal.signal(signal.SIGTERM, end)
         return run_job(job, recipe, policy, on_output)
-    except SystemExit:
+    except Ended:
         # The temporary file is removed by now; the pool would take the exception for a result, and go on.
         os._exit(1)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit
