@@ -23,6 +23,25 @@ _CENTIMETER = 3  # EXIF's unit of resolution
 # Pillow's errors on damaged EXIF data.
 _EXIF_ERRORS = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, struct.error, OverflowError)
 
+# Width and height, each in a directory of EXIF data.
+_SIZES: tuple[int, int] = (ExifTags.Base.ImageWidth, ExifTags.Base.ImageLength)
+_SIZES_OF_CAMERA: tuple[int, int] = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight)
+_RELATED_SIZES: tuple[int, int] = (ExifTags.Interop.RelatedImageWidth, ExifTags.Interop.RelatedImageHeight)
+_SUBJECT_AREA = 0x9214  # which Pillow does not name
+_BY_PIXELS = {
+    _SUBJECT_AREA,
+    *(ExifTags.Base[name] for name in ("SubjectLocation", "FocalPlaneXResolution", "FocalPlaneYResolution")),
+}
+# Tags on how the pixels of the file are stored, or those of a thumbnail: the output stores its own.
+_OF_STORAGE = {
+    ExifTags.Base[name]
+    for name in (
+        *("BitsPerSample", "Compression", "PhotometricInterpretation", "SamplesPerPixel", "PlanarConfiguration"),
+        *("StripOffsets", "RowsPerStrip", "StripByteCounts", "TileWidth", "TileLength", "TileOffsets"),
+        *("TileByteCounts", "JpegIFOffset", "JpegIFByteCount", "YCbCrSubSampling", "NewSubfileType", "SubfileType"),
+    )
+}
+
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -98,15 +117,26 @@ def fitting_profile(metadata: Metadata, colors: int) -> tuple[Metadata, tuple[st
 
 
 def fitted_exif(exif: bytes, height: int, width: int) -> Image.Exif:
-    """Return EXIF data for a picture of `height` × `width` pixels, with the sizes in it corrected."""
+    """Return EXIF data for a picture of `height` × `width` pixels, with the sizes in it corrected.
+
+    Where they change, positions in the picture are left out, and what follows from the number of pixels.
+    """
     fitted = Image.Exif()
     fitted.load(exif)
-    camera = fitted.get_ifd(ExifTags.IFD.Exif)
-    for tag, length in ((ExifTags.Base.ExifImageWidth, width), (ExifTags.Base.ExifImageHeight, height)):
-        if tag in camera:
-            camera[tag] = length
-    if ExifTags.IFD.Interop in camera:
-        camera[ExifTags.IFD.Interop] = fitted.get_ifd(ExifTags.IFD.Interop)  # its content, not its old offset
+    # A directory that is not there would be made.
+    camera = fitted.get_ifd(ExifTags.IFD.Exif) if ExifTags.IFD.Exif in fitted else {}
+    related = fitted.get_ifd(ExifTags.IFD.Interop) if ExifTags.IFD.Interop in camera else {}
+    is_other_size = False
+    for directory, tags in ((fitted, _SIZES), (camera, _SIZES_OF_CAMERA), (related, _RELATED_SIZES)):
+        for tag, length in zip(tags, (width, height), strict=True):
+            if tag in directory:
+                is_other_size |= directory[tag] != length
+                directory[tag] = length
+    if is_other_size:
+        for tag in _BY_PIXELS.intersection(camera):
+            del camera[tag]
+    if related:
+        camera[ExifTags.IFD.Interop] = related  # its content, not its old offset
     return fitted
 
 
@@ -118,7 +148,7 @@ def _take_exif(
         exif = image.getexif()
         upright = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1))
         for tag in list(exif):
-            if tag == ExifTags.Base.Orientation or (describing is not None and tag not in describing):
+            if tag in (ExifTags.Base.Orientation, *_OF_STORAGE) or (describing is not None and tag not in describing):
                 del exif[tag]
         across, down = exif.get(ExifTags.Base.XResolution), exif.get(ExifTags.Base.YResolution)
         if upright in _STANDING_UP and across is not None and down is not None:

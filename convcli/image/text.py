@@ -28,6 +28,8 @@ _LONGEST_KEYWORD = 79  # what PNG allows
 _ORIENTATION = re.compile(
     rb"""\s*tiff:Orientation\s*=\s*(["'])[0-9]*\1|<tiff:Orientation>\s*[0-9]*\s*</tiff:Orientation>"""
 )
+# Small pictures of the one before filtering.
+_THUMBNAILS = re.compile(rb"<(xmp|xap):Thumbnails\b.*?</\1:Thumbnails>", re.DOTALL)
 _WIDTH = re.compile(rb"""((?:exif:PixelXDimension|tiff:ImageWidth)(?:\s*=\s*["']|>))[0-9]+""")
 _HEIGHT = re.compile(rb"""((?:exif:PixelYDimension|tiff:ImageLength)(?:\s*=\s*["']|>))[0-9]+""")
 
@@ -43,7 +45,7 @@ class Text:
 
 
 def take_xmp(image: Image.Image) -> tuple[bytes, tuple[str, ...]]:
-    """Take the XMP data of a loaded image, without an orientation; and notes."""
+    """Take the XMP data of a loaded image, without an orientation and without thumbnails; and notes."""
     xmp = image.info.get("xmp") or _raw_profile(image, "xmp")
     if not isinstance(xmp, bytes):
         return b"", ()
@@ -52,7 +54,7 @@ def take_xmp(image: Image.Image) -> tuple[bytes, tuple[str, ...]]:
         xmp.decode("utf-8")
     except UnicodeDecodeError:
         return b"", ("its XMP data is damaged and is left out",)
-    return _ORIENTATION.sub(b"", xmp), ()
+    return _THUMBNAILS.sub(b"", _ORIENTATION.sub(b"", xmp)), ()
 
 
 def fitted_xmp(xmp: bytes, height: int, width: int) -> bytes:

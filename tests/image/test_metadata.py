@@ -152,6 +152,13 @@ def test_metadata_in_imagemagicks_way_is_read_and_not_written_twice() -> None:
     assert set(again.text) == {"XML:com.adobe.xmp"}
 
 
+def test_a_thumbnail_in_xmp_data_goes_with_the_pixels_that_it_shows() -> None:
+    small = b"<xmp:Thumbnails><rdf:Alt><rdf:li xmpGImg:image='/9j/4AAQ'/></rdf:Alt></xmp:Thumbnails>"
+    xmp = b"<x:xmpmeta>%s<dc:title>pier</dc:title></x:xmpmeta>" % small
+    picture = read_picture(io.BytesIO(saved("JPEG", xmp=xmp).getvalue()))
+    assert picture.metadata.xmp == b"<x:xmpmeta><dc:title>pier</dc:title></x:xmpmeta>"
+
+
 def test_damaged_xmp_data_does_not_cost_the_pixels() -> None:
     picture = read_picture(io.BytesIO(saved("JPEG", xmp=b"\xff\xfe broken").getvalue()))
     assert picture.metadata.xmp == b""
