@@ -12,6 +12,7 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.image.ahead import reading_ahead
     from convcli.image.background import WHITE, Color, parse_color
+    from convcli.image.color_profile import in_srgb
     from convcli.image.formats import (
         FORMATS,
         READABLE_SUFFIXES,
@@ -33,6 +34,7 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
+            "color_profile": "in_srgb",
             "formats": "FORMATS Format PngEffort READABLE_SUFFIXES default_format format_named format_of",
             "limit": "DEFAULT_MAX_PIXELS",
             "memory": "Admit Outline free_memory require_memory",

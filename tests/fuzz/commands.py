@@ -48,7 +48,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "--format": OUTPUTS,
     "--quality": ("1", "100", "75"),
     "--png-effort": ("fast", "balanced", "small"),
-    "--metadata": ("strip", "keep"),
+    "--metadata": ("color", "strip", "keep"),
     "--sheet": (),
     "--each": (),
     "--json": (),

@@ -88,9 +88,10 @@ class OutputOptions(Bundle):
         typer.Option(help="How hard a PNG is compressed, always without loss; fast stores it as it is."),
     ] = "balanced"
     metadata: Annotated[
-        Literal["keep", "strip"],
+        Literal["keep", "color", "strip"],
         typer.Option(
-            help="Treatment of EXIF, XMP, color profile, resolution and texts. Pictures are turned upright either way."
+            help="EXIF, XMP, color profile, resolution and texts: keep all, the profile alone, or none, in sRGB."
+            " The picture looks the same for each, and is turned upright."
         ),
     ] = "keep"
     sheet: Annotated[

@@ -1,4 +1,4 @@
-"""The look of a filtered picture in its format: the background under its alpha, and its metadata."""
+"""The look of a filtered picture in its format: its color profile and metadata, and the background under its alpha."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from operator import mul
 import numpy as np
 
 from convcli import engine
-from convcli.image import WHITE, Format, Metadata, Picture
+from convcli.image import WHITE, Format, Metadata, Picture, in_srgb
 from convcli.jobs.one.treatment import Treatment
 
 _LUMA = (0.299, 0.587, 0.114)  # of ITU-R BT.601, as Pillow makes gray of colors
@@ -16,9 +16,19 @@ _LUMA = (0.299, 0.587, 0.114)  # of ITU-R BT.601, as Pillow makes gray of colors
 
 def with_looks(picture: Picture, treatment: Treatment, form: Format) -> tuple[Picture, tuple[str, ...]]:
     """Return a filtered picture as its format shows it, with the metadata that the recipe asks for, and notes."""
-    if treatment.recipe.metadata == "strip":
-        picture = replace(picture, metadata=Metadata())
-    return _laid(picture, treatment, form) if picture.has_alpha and treatment.lays_on else (picture, ())
+    kept = treatment.recipe.metadata
+    notes: list[str] = []
+    if (kept == "strip" or not form.icc) and not (form.array or treatment.is_apart):
+        converted = in_srgb(picture)
+        if converted is not None:
+            picture = converted
+            notes.append("its colors are converted to sRGB; the color profile is left out")
+    if kept != "keep":
+        picture = replace(picture, metadata=Metadata(picture.metadata.icc if kept == "color" else b""))
+    if picture.has_alpha and treatment.lays_on:
+        picture, about_background = _laid(picture, treatment, form)
+        notes += about_background
+    return picture, tuple(notes)
 
 
 def _laid(picture: Picture, treatment: Treatment, form: Format) -> tuple[Picture, tuple[str, ...]]:

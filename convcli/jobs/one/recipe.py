@@ -39,7 +39,8 @@ class Recipe(NamedTuple):
     depth: Depth | None = None
     quality: int | None = None  # 1 to 100 for formats that lose; None for the format's default
     png_effort: PngEffort = "balanced"
-    metadata: Literal["keep", "strip"] = "keep"  # what the file says about its pixels
+    # What the file says about its pixels: all of it, what its colors mean, or nothing, in sRGB.
+    metadata: Literal["keep", "color", "strip"] = "keep"
     frame: int | None = None  # of an animation or a document, counted from 0; None for all
     artist: Artist | None = None  # draws the output channels on one sheet, written in their stead
 
