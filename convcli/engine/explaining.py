@@ -131,7 +131,7 @@ class _WayBack:
             case Conv():
                 rows, columns, _, _ = self._under(layer, given, row, column)
                 inputs = range(given.colors.shape[2]) if channel is None else input_channels(layer, channel)
-                under = max(int(rows[layer.kernel.anchor[0]]), 0), max(int(columns[layer.kernel.anchor[1]]), 0)
+                under = max(int(rows[layer.anchor[0]]), 0), max(int(columns[layer.anchor[1]]), 0)
                 return ArrayPosition(inputs[0] if len(inputs) == 1 else None, *under)
             case Combine(branches=()):
                 return ArrayPosition(None, row, column)
@@ -157,7 +157,7 @@ class _WayBack:
             # A constant border is as opaque as `engine.color.alpha` has it.
             opacity = np.where(beyond, float(self.run.alpha == "keep"), given.opacity[under][:, :, 0])
         blocks = tuple(
-            Block(source, patch[:, :, source], plane, opacity, kernel.anchor)
+            Block(source, patch[:, :, source], plane, opacity, conv.anchor)
             for source, plane in zip(input_channels(conv, channel), planes, strict=True)
         )
         bias = kernel.bias[channel if len(kernel.bias) > 1 else 0] * self.run.full_scale

@@ -64,6 +64,9 @@ class Conv(Layer):
         Number of groups of input channels, each with its share of the output channels.
     border
         The values of the padding; None leaves them to the caller, whose default is reflect.
+    centered
+        Let the padding ``same`` be PyTorch's: half on each side, of an odd number the larger part below and to the
+        right. Otherwise it follows from the anchor.
     """
 
     name: ClassVar[str] = "conv"
@@ -74,6 +77,7 @@ class Conv(Layer):
     dilation: Size2 = (1, 1)
     groups: int = 1
     border: Border | None = None
+    centered: bool = False
 
     def __post_init__(self) -> None:
         for setting in (STRIDE, PADDING, DILATION, GROUPS):
@@ -101,6 +105,18 @@ class Conv(Layer):
         # A kernel without a bias has a single zero.
         return int(self.kernel.weights.size) + (len(bias) if len(bias) > 1 or any(bias) else 0)
 
+    @property
+    def anchor(self) -> Size2:
+        """Row and column of the weight on the output pixel, or next before it, where the padding is ``same``."""
+        (above, left), (down, right) = self._before, self.dilation
+        return above // down, left // right
+
+    @property
+    def _before(self) -> Size2:
+        (height, width), (down, right), (row, column) = self.extent, self.dilation, self.kernel.anchor
+        is_centered = self.centered and self.padding == "same"
+        return ((height - 1) // 2, (width - 1) // 2) if is_centered else (down * row, right * column)
+
     def with_border(self, border: Border) -> Conv:
         """Return the layer with `border` where it names none."""
         return self if self.border is not None else replace(self, border=border)
@@ -108,9 +124,9 @@ class Conv(Layer):
     @property
     def margins(self) -> tuple[Size2, Size2]:
         """Pixels added (above, below) and (left of, right of) the picture."""
-        (height, width), (down, right), (row, column) = self.extent, self.dilation, self.kernel.anchor
+        height, width = self.extent
         if self.padding == "same":
-            above, left = down * row, right * column
+            above, left = self._before
             return (above, height - 1 - above), (left, width - 1 - left)
         named = {"valid": (0, 0), "full": (height - 1, width - 1)}
         vertical, horizontal = named[self.padding] if isinstance(self.padding, str) else self.padding
@@ -154,6 +170,8 @@ class Conv(Layer):
         kernel = kernel.normalized(given.pop("normalize", "none"))
         if "border" in given:
             given["border"] = judged(BORDER, given["border"])
+        if "anchor" in numbers:
+            given["centered"] = False
         return replace(self, kernel=kernel, **given)
 
     def _output_channels(self, channels: int) -> int:

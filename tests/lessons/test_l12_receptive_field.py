@@ -59,7 +59,7 @@ def test_stride_spreads_what_later_layers_see_and_dilation_widens_the_kernel(
     tmp_path: Path, layers: list[dict[str, object]], wanted: list[str]
 ) -> None:
     weights = [[1, 1, 1]] * 3
-    convs = [{"weights": weights, "padding": "same", **each} for each in layers]
+    convs = [{"weights": weights, "padding": 1, **each} for each in layers]
     (tmp_path / "layers.yaml").write_text(written(convs))
     assert fields("convcli show layers.yaml", tmp_path) == wanted
 
@@ -69,7 +69,7 @@ def test_the_field_is_followed_from_the_last_layer_back(tmp_path: Path) -> None:
     for number in range(5):
         layers = random.integers(1, 4, (4, 2)).tolist()
         convs = [
-            {"weights": np.ones((size, size)).tolist(), "padding": "same", "stride": step} for size, step in layers
+            {"weights": np.ones((size, size)).tolist(), "padding": size // 2, "stride": step} for size, step in layers
         ]
         (tmp_path / f"{number}.yaml").write_text(written(convs))
         field = 1

@@ -12,7 +12,7 @@ from convcli.catalog.parameters.arguments import Bound
 from convcli.catalog.parameters.weights import LARGEST_ARRAY, given_bias, given_table
 from convcli.catalog.words.problem import Problem, at
 from convcli.errors import UsageError
-from convcli.filters import KERNEL_SETTINGS, Border, Conv, Kernel, Pipeline, RandomConv, Size2, shown
+from convcli.filters import KERNEL_SETTINGS, Border, Conv, Kernel, Pipeline, RandomConv, shown
 
 _MADE = ("in_channels", "out_channels", "kernel_size", "init", "seed")
 
@@ -120,14 +120,12 @@ def _settled(conv: Conv, bound: Bound) -> Conv:
 
 
 def _torch_same(conv: Conv) -> Conv:
-    """Return the layer with the margins of PyTorch's ``padding="same"``: an odd pixel goes right and below."""
-    totals: Size2 = (conv.extent[0] - 1, conv.extent[1] - 1)
-    before = (totals[0] // 2, totals[1] // 2)
-    if not before[0] % conv.dilation[0] and not before[1] % conv.dilation[1]:
-        anchor = (before[0] // conv.dilation[0], before[1] // conv.dilation[1])
-        return replace(conv, kernel=replace(conv.kernel, anchor=anchor))
-    if any(total % 2 for total in totals):
+    """Return the layer with the margins of PyTorch's ``padding="same"``, which is refused beside a stride."""
+    if conv.stride != (1, 1):
+        row, column = conv.kernel.anchor
         raise UsageError(
-            "padding: same of an even kernel with this dilation needs half a step", "give the padding in pixels"
+            f"padding: same needs stride 1, as in PyTorch, and stride is {list(conv.stride)}",
+            f"give the padding in pixels, or add anchor: [{row}, {column}] for an output per step",
         )
-    return replace(conv, padding=before)
+    # Of odd sides both meanings of the word are the same.
+    return conv if all(side % 2 for side in conv.kernel.size) else replace(conv, centered=True)

@@ -31,6 +31,15 @@ def is_drawn(conv: Conv) -> TypeGuard[RandomConv]:
     return isinstance(conv, RandomConv) and conv.border is not None and conv.is_as_drawn
 
 
+def is_layer(conv: Conv) -> bool:
+    """Return whether a Conv can be written as a layer alone, and not as a file of one kernel."""
+    return is_drawn(conv) or _is_centered(conv)
+
+
+def _is_centered(conv: Conv) -> bool:
+    return conv.centered and conv.padding == "same"
+
+
 def kernel_lines(conv: Conv) -> list[str]:
     """Return the lines of a file of one kernel; defaults are left out."""
     return list(_conv_lines(conv, None, "same"))
@@ -47,7 +56,7 @@ def _conv_lines(conv: Conv, border: Border | None, padding: Padding, *, names_an
         yield f"bias: {flow(map(number, kernel.bias))}"
     elif kernel.bias[0] and not drawn:
         yield f"bias: {number(kernel.bias[0])}"
-    if names_anchor or kernel.has_own_anchor:
+    if names_anchor or (kernel.has_own_anchor and not _is_centered(conv)):
         yield f"anchor: {flow(kernel.anchor)}"
     if conv.border is not None and conv.border != border:
         value = f":{conv.border.value!r}" if conv.border.value else ""
@@ -75,9 +84,10 @@ def _random_lines(conv: RandomConv) -> Iterator[str]:
 
 def _torch_lines(conv: Conv) -> Iterator[str]:
     """Yield the lines under ``conv``, whose defaults are PyTorch's."""
-    # Of an even kernel, padding: same puts the anchor where PyTorch has it, unless it is named.
-    moves_anchor = conv.padding == "same" and any(side % 2 == 0 for side in conv.kernel.size)
-    return _conv_lines(conv, Border("constant"), (0, 0), names_anchor=moves_anchor)
+    # padding: same is PyTorch's, which differs for an even kernel and refuses a stride, unless an anchor is named.
+    is_torchs = conv.centered or (all(side % 2 for side in conv.kernel.size) and conv.stride == (1, 1))
+    names_anchor = conv.padding == "same" and not is_torchs
+    return _conv_lines(conv, Border("constant"), (0, 0), names_anchor=names_anchor)
 
 
 def _lines(layer: Layer) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from convcli.catalog.words.names import safe_name
-from convcli.catalog.yaml.layer_writer import is_drawn, kernel_lines, layer_lines, nesting
+from convcli.catalog.yaml.layer_writer import is_layer, kernel_lines, layer_lines, nesting
 from convcli.catalog.yaml.layout import indented, text, texts
 from convcli.catalog.yaml.source import LARGEST_FILE
 from convcli.catalog.yaml.text import DEEPEST, MOST_VALUES
@@ -41,7 +41,7 @@ def to_yaml(pipeline: Pipeline, *, in_ascii: bool = False) -> str:
         lines.append(f"name: {put(safe_name(pipeline.name))}")
     if pipeline.description.strip():
         lines.append(f"description: {put(pipeline.description)}")
-    if conv and not is_drawn(conv):
+    if conv and not is_layer(conv):
         lines += kernel_lines(conv)
     else:
         lines += ["layers:", *indented(layer_lines(pipeline.layers), 2)]

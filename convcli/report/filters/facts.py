@@ -28,7 +28,7 @@ def _kernel_facts(conv: Conv) -> dict[str, Any]:
         "weights": kernel.weights,
         "divisor": kernel.divisor,
         "bias": kernel.bias,
-        "anchor": kernel.anchor,
+        "anchor": conv.anchor,
         "size": kernel.size,
         "shape": kernel.weights.shape,
         "sum": kernel.sum,

@@ -62,8 +62,8 @@ def _weights(canvas: Canvas, square: panels.Square, plane: Floats, conv: Conv) -
     divided = f", divided by {short(kernel.divisor)}" if kernel.divisor != 1 else ""
     canvas.text((square.left, square.top - 34), f"weights{divided}", 15)
     numbers = panels.legible_numbers(plane[np.newaxis], square.side)
-    box = panels.heat_map(canvas, square, plane, largest, anchor=kernel.anchor, numbers=numbers)
-    panels.offsets(canvas, box, plane, kernel.anchor, conv.dilation)
+    box = panels.heat_map(canvas, square, plane, largest, anchor=conv.anchor, numbers=numbers)
+    panels.offsets(canvas, box, plane, conv.anchor, conv.dilation)
     canvas.label((square.left + square.side / 2, box[3] + 30), "pixels from the anchor", "ma")
     height = max(box[3] - box[1], square.side // 2)
     middle = square.top + square.side // 2
@@ -85,7 +85,7 @@ def _planes(conv: Conv, new_canvas: Callable[[int, int], Canvas]) -> NDArray[np.
         row, column = divmod(index, columns)
         square = panels.Square(_LEFT + column * (side + _GAP), panels.HEADER + 20 + row * band, side)
         below = panels.Square(square.left, square.top + side + 14, side)
-        panels.heat_map(canvas, square, plane, largest, anchor=conv.kernel.anchor, numbers=numbers)
+        panels.heat_map(canvas, square, plane, largest, anchor=conv.anchor, numbers=numbers)
         panels.response_map(canvas, below, plane, highest, conv.dilation)
         canvas.label((square.left, square.top - 20), plane_title(conv.kernel, index), color=INK)
         if column == 0:

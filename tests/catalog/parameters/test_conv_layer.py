@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from convcli.catalog import check_file, load_filter
-from convcli.engine import full_scale_of
-from convcli.engine.pipelines import apply_pipeline
+from convcli.catalog import check_file, load_filter, to_yaml
+from convcli.catalog.parameters.arguments import Bound
+from convcli.catalog.parameters.conv_layer import conv_layer
+from convcli.engine import apply_pipeline, explain, filter_array, full_scale_of
 from convcli.errors import FilterError
-from convcli.filters import Conv
+from convcli.filters import Conv, Pipeline, untouched_path
 from convcli.filters.border import Border
 
 
@@ -101,11 +103,6 @@ def test_it_gives_what_torch_gives(
     torch = pytest.importorskip("torch", reason="PyTorch is compared where it is installed")
     if padding == "same":
         assume(stride == (1, 1))  # PyTorch refuses others
-        # An odd pixel on one side only, and that between the steps of a dilation, is refused here: see below.
-        assume(
-            all(length % 2 or step == 1 for length, step in zip(size, dilation, strict=True))
-            or not any((length - 1) * step % 2 for length, step in zip(size, dilation, strict=True))
-        )
     written = padding if isinstance(padding, str) else f"{padding[0]}x{padding[1]}"
     text = (
         f"conv:{groups},{2 * groups},{size[0]}x{size[1]},{stride[0]}x{stride[1]},{written},{dilation[0]}x{dilation[1]},"
@@ -127,6 +124,74 @@ def test_it_gives_what_torch_gives(
     np.testing.assert_allclose(ours, theirs[0].numpy().transpose(1, 2, 0), rtol=0, atol=1e-12)
 
 
-def test_half_a_step_on_a_side_is_refused() -> None:
-    with pytest.raises(FilterError, match="padding: same of an even kernel with this dilation needs half a step"):
-        load_filter("conv:1,1,2,1,same,3")
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("groups", [1, 3])
+@pytest.mark.parametrize("dilation", [(1, 1), (2, 3), (3, 1), (5, 2)])
+@pytest.mark.parametrize("size", [(1, 2), (2, 1), (2, 2), (4, 3), (3, 3), (6, 4)])
+def test_same_is_torchs_for_every_size_and_dilation(
+    size: tuple[int, int], dilation: tuple[int, int], groups: int, engine: Any
+) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is compared where it is installed")
+    random = np.random.default_rng(3)
+    weights = random.normal(size=(6, 3 // groups, *size))
+    picture = random.random((13, 17, 3))
+    conv = conv_layer(bound_to(weights=weights.tolist(), padding="same", dilation=dilation, groups=groups), None)
+    ours = filter_array(Pipeline((conv,)), picture, engine=engine)
+    theirs = torch.nn.functional.conv2d(
+        torch.from_numpy(picture.transpose(2, 0, 1).copy())[None],
+        torch.from_numpy(weights),
+        padding="same",
+        dilation=dilation,
+        groups=groups,
+    )
+    np.testing.assert_allclose(ours, theirs[0].numpy().transpose(1, 2, 0), rtol=0, atol=1e-12)
+    # So it stays through a file, and every value is explained as it is computed.
+    again = filter_array(Pipeline((conv_of_text(to_yaml(Pipeline((conv,)))),)), picture, engine=engine)
+    np.testing.assert_array_equal(again, ours)
+    row, column, channel = (int(random.integers(length)) for length in ours.shape)
+    found = explain(Pipeline((conv,)), picture, (column, row), channel, full_scale=1, dtype=np.float64)
+    assert found.exact == pytest.approx(ours[row, column, channel], abs=1e-12)
+
+
+def test_torch_and_this_refuse_same_beside_a_stride() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is compared where it is installed")
+    with pytest.raises(ValueError, match="not supported for strided"):
+        torch.nn.Conv2d(1, 1, 3, stride=2, padding="same")
+    for text in ("conv:1,1,3,2,same", "conv:1,1,2,1x2,same"):
+        with pytest.raises(FilterError, match="padding: same needs stride 1"):
+            load_filter(text)
+    # An anchor gives the word its meaning of the command: one output per step.
+    conv = conv_layer(bound_to(weights=[[1, 2], [3, 4]], padding="same", stride=(2, 2), anchor=(0, 0)), None)
+    assert conv.output_shape((1, 5, 6)) == (1, 3, 3)
+    assert conv.margins == ((0, 1), (0, 1))
+
+
+def test_shape_field_and_path_of_the_other_channels_under_same() -> None:
+    conv = conv_layer(bound_to(weights=[[1.0, 2.0]] * 4, padding="same", dilation=(3, 5)), None)
+    assert conv.margins == ((4, 5), (2, 3))
+    assert conv.output_shape((3, 7, 8)) == (3, 7, 8)
+    assert conv.receptive_field.extent == (10, 6)
+    assert untouched_path(Pipeline((conv,))) is None
+    named = conv.with_settings(anchor=(0, 0))
+    assert named.margins == ((0, 9), (0, 5))
+
+
+def test_alpha_stays_in_its_place_under_same() -> None:
+    picture = np.random.default_rng(0).random((9, 8, 4))
+    conv = conv_layer(bound_to(weights=[[1.0, 2.0]] * 2, padding="same", dilation=(3, 3)), None)
+    made = apply_pipeline(Pipeline((conv,)), picture, alpha="keep", full_scale=1, dtype=np.float64).values
+    np.testing.assert_array_equal(made[:, :, 3], picture[:, :, 3])
+
+
+def bound_to(**values: Any) -> Bound:
+    return Bound(values, dict.fromkeys(values, ()))
+
+
+def conv_of_text(text: str) -> Conv:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "f.yaml"
+        file.write_text(text)
+        conv = check_file(file).conv
+    assert conv is not None
+    return conv

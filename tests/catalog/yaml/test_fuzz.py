@@ -140,7 +140,9 @@ GOOD = st.one_of(
     st.sampled_from(
         ["relu", "abs", "sobel-x", "sharpen", "gaussian:0.5", "1 -1", "invert | abs", "normalize", "kirsch"]
     ),
-    st.builds(lambda name, said: {name: said}, st.sampled_from(["conv", "kernel"]), KERNEL),
+    st.builds(lambda said: {"kernel": said}, KERNEL),
+    # PyTorch has no same beside a stride.
+    st.builds(lambda said: {"conv": {**said, "stride": 1} if said.get("padding") == "same" else said}, KERNEL),
     st.builds(lambda said: {"conv": said}, MADE),
     st.builds(lambda name, size: {name: size}, st.sampled_from(["maxpool", "avgpool", "sumpool"]), st.integers(1, 2)),
     st.builds(lambda level: {"threshold": level}, st.floats(-10, 10)),

@@ -51,8 +51,12 @@ def convs(draw: st.DrawFn) -> Conv:
         weights,
         draw(FINITE.filter(bool)),
         draw(FINITE | st.lists(FINITE, min_size=outputs, max_size=outputs)),
-        (draw(st.integers(0, shape[-2] - 1)), draw(st.integers(0, shape[-1] - 1))),
+        draw(st.none() | st.tuples(st.integers(0, shape[-2] - 1), st.integers(0, shape[-1] - 1))),
     )
+    is_even = not kernel.has_own_anchor and any(side % 2 == 0 for side in kernel.size)
+    if is_even and draw(st.booleans()):
+        border = draw(st.sampled_from(BORDER_NAMES).map(Border))
+        return Conv(kernel, dilation=draw(st.tuples(STEPS, STEPS)), border=border, centered=True)
     return Conv(
         kernel,
         stride=draw(st.tuples(STEPS, STEPS)),
