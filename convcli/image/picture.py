@@ -33,9 +33,12 @@ class Picture:
     pages
         Those of a document behind this one, each of a size and kind of its own. None of them has pages.
     format
-        The format of the file; None for a picture that was read from none.
+        The format of the file that it was read from; None for none.
     damage
         What is missing of a file that is damaged a little, each for a line of warning; they are among the notes.
+    quality
+        The quality, 1 to 100, at which its format is written again without losing much more: for JPEG that of the file
+        where it is higher than the default, and 100 for a lossless WebP. None for the format's default.
     lossy
         The property of the file's format that altered the pixels: ``compression`` or ``256 colors``. Empty where it
         holds them exactly.
@@ -55,6 +58,7 @@ class Picture:
     pages: tuple[Picture, ...] = ()
     format: Format | None = None
     damage: tuple[str, ...] = ()
+    quality: int | None = None
     lossy: str = ""
 
     def __post_init__(self) -> None:

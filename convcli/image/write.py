@@ -139,7 +139,8 @@ def write_picture(
     format
         Independent of the path's suffix.
     quality
-        1 to 100 for formats that take a quality; None for the format's default; 100 makes WebP lossless.
+        1 to 100 for formats that take a quality; 100 makes WebP lossless. None for that of the picture if it was read
+        from a file of this format, else for the format's default.
     png_effort
         The effort of compressing a PNG, always without loss.
 
@@ -156,6 +157,9 @@ def write_picture(
     """
     name = str(target) if isinstance(target, Path) else _STDOUT
     _check_arguments(picture, format, quality, stream=not isinstance(target, Path))
+
+    if quality is None and picture.format is format:
+        quality = picture.quality
 
     def write(stream: IO[bytes]) -> None:
         with _encoding_errors(name, format):

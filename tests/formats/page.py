@@ -27,9 +27,10 @@ hand go through `convcli apply identity`, and Pillow, tifffile and imagecodecs r
 test repeats this in every run.
 
 **kept** means the same pixels, depth and channels, without a warning. JPEG, WebP and AVIF lose a
-little every time they are written; WebP with `--quality 100` does not. A warning names everything
-that is not kept. An output that cannot be written at all is refused, with a way out. – means that
-the format does not hold it.
+little every time they are written; WebP with `--quality 100` does not. A lossless WebP, animated or
+not, stays lossless, and a JPEG of a quality above the default of 92 keeps it, unless `--quality` is
+given. A warning names everything that is not kept. An output that cannot be written at all is
+refused, with a way out. – means that the format does not hold it.
 
 ## Pixels
 

@@ -49,7 +49,9 @@ class WebpCodec(PillowCodec):
         if many and not loaded.frames:
             loaded = replace(loaded, image=self.simplified([loaded.image])[0])
         names = (data[24:28] if name == b"ANMF" else name for name, data in _chunks(source.content()))
-        return replace(loaded, lossy="compression" if any(name in _LOSSY for name in names) else "")
+        if any(name in _LOSSY for name in names):
+            return replace(loaded, lossy="compression")
+        return replace(loaded, quality=_LOSSLESS)
 
     def simplified(self, frames: list[Image.Image]) -> list[Image.Image]:
         """Return frames without an alpha channel that says nothing, which animations often have."""

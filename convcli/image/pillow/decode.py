@@ -66,7 +66,7 @@ def as_picture(loaded: Loaded, name: str, *, notes_palette: bool = True) -> Pict
         samples = [samples_of(each, name, notes_palette=notes_palette) for each in upright]
     picture = picture_of(samples, metadata, None, (*loaded.notes, *samples[0].notes), loaded.animation)
     pages = tuple(as_picture(page, name, notes_palette=notes_palette) for page in loaded.pages)
-    return replace(picture, pages=pages, damage=loaded.damage, lossy=loaded.lossy)
+    return replace(picture, pages=pages, damage=loaded.damage, quality=loaded.quality, lossy=loaded.lossy)
 
 
 def picture_of(

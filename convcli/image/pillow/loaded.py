@@ -28,4 +28,5 @@ class Loaded:
     animation: Animation | None = None
     pages: tuple[Loaded, ...] = ()
     damage: tuple[str, ...] = ()
+    quality: int | None = None
     lossy: str = ""

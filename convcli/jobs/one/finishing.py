@@ -39,7 +39,6 @@ def finish_page(
         has_alpha=treatment.keeps_alpha,
         axes=page.axes if treatment.to_floats else "",
         pages=(),
-        format=None,
         lossy="",
     )
     shown, about_looks = with_looks(result, treatment, form)

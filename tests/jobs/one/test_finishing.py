@@ -36,13 +36,13 @@ def test_the_share_of_clipped_values_is_noted_above_one_percent() -> None:
     assert finished(Picture((np.zeros((20, 20, 1), np.uint8),)), 4).notes == ()
 
 
-def test_an_output_has_the_metadata_of_the_input_or_none_and_its_format_is_open() -> None:
+def test_an_output_has_the_metadata_of_the_input_or_none_and_knows_where_it_came_from() -> None:
     metadata = Metadata(exif=b"Exif\0\0")
-    page = Picture((RGB,), metadata=metadata, format=format_named("jpeg"), lossy="compression")
+    page = Picture((RGB,), metadata=metadata, format=format_named("jpeg"), quality=97, lossy="compression")
     (kept,) = finished(page).pictures
     (stripped,) = finished(page, metadata="strip").pictures
     assert (kept.metadata, stripped.metadata) == (metadata, Metadata())
-    assert (kept.format, kept.lossy) == (None, "")
+    assert (kept.format, kept.quality, kept.lossy) == (page.format, 97, "")  # not yet encoded
 
 
 def test_every_channel_of_an_array_is_a_plane_of_its_own() -> None:

@@ -28,6 +28,43 @@ _QUALITY = 92
 
 _CUT_OFF = "truncated"  # in Pillow's message
 
+# Of the quantization tables that quality 50 stands for, that of brightness: ITU-T T.81, table K.1.
+_STANDARD = (
+    *(
+        16,
+        11,
+        10,
+        16,
+        24,
+        40,
+        51,
+        61,
+        12,
+        12,
+        14,
+        19,
+        26,
+        58,
+        60,
+        55,
+        14,
+        13,
+        16,
+        24,
+        40,
+        57,
+        69,
+        56,
+        14,
+        17,
+        22,
+        29,
+        51,
+    ),
+    *(87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120),
+    *(101, 72, 92, 95, 98, 112, 100, 103, 99),
+)
+
 # A segment has its length in two bytes, which count among it; a header follows.
 _LONGEST_SEGMENT = 65_535 - 2
 _XMP_HEADER = len(b"http://ns.adobe.com/xap/1.0/\0")
@@ -44,14 +81,15 @@ class JpegCodec(PillowCodec):
 
     def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
         """Decode the picture; of a file that is cut off what is there."""
+        quality = quality_of(image)
         try:
-            return super().load_frame(image, source)
+            return replace(super().load_frame(image, source), quality=quality)
         except OSError as error:
             if error.errno is not None or _CUT_OFF not in str(error):
                 raise
         file, damage = completed(source.content(), source.name, self._decoded)
         again = replace(source, stream=io.BytesIO(file))
-        return replace(super().load_frame(self.open(again), again), damage=(damage,))
+        return replace(super().load_frame(self.open(again), again), quality=quality, damage=(damage,))
 
     def _decoded(self, file: bytes) -> ImageFile.ImageFile:
         image = open_image(io.BytesIO(file), self.plugin)
@@ -84,3 +122,19 @@ class JpegCodec(PillowCodec):
 
 
 CODEC = JpegCodec
+
+
+def quality_of(image: ImageFile.ImageFile) -> int:
+    """Return the quality that an opened file was written with, by libjpeg's scale; at least the default.
+
+    It is the lowest whose steps are, in the mean, no coarser than those of the file.
+    """
+    steps: dict[int, list[int]] = getattr(image, "quantization", {})
+    coarse = sum(steps.get(0, ()))
+    return next((quality for quality in range(_QUALITY, 100) if _steps(quality) <= coarse), 100 if coarse else _QUALITY)
+
+
+def _steps(quality: int) -> int:
+    """Return the sum of libjpeg's steps for brightness, for a quality of 50 or more."""
+    scale = 200 - 2 * quality  # percent
+    return sum(max(1, (step * scale + 50) // 100) for step in _STANDARD)
