@@ -6,6 +6,7 @@
     ├── UsageError               2   a value that cannot be meant: an option, a setting, an argument
     │   ├── KernelError          2   weights, divisor or bias that make no kernel
     │   ├── ShapeError           2   a filter and an array that do not fit together
+    │   ├── ShareError           2   a level where a share of full scale is meant
     │   └── FilterError          2   a filter's text or YAML file, with its line and column
     └── FileError                1   one file of the user's
         ├── ReadError            1   cannot be read, or not as a picture
@@ -79,6 +80,10 @@ class KernelError(UsageError):
 
 class ShapeError(UsageError):
     """A filter and an array that do not fit together."""
+
+
+class ShareError(UsageError):
+    """A number beyond full scale, where a share of it is meant."""
 
 
 class FilterError(UsageError):

@@ -123,7 +123,8 @@ def correlate(array: PictureLike, weights: ArrayLike | Kernel, **settings: Unpac
         As in PyTorch's Conv2d, from 1 to 65535, 1 by default; two numbers are (down, right).
     divisor, bias
         out = sum of products / divisor + bias; 1 and 0, or the kernel's own. The bias, and the value of
-        a constant border, are fractions of full scale: 255 for uint8, 65535 for uint16, 1 for floats.
+        a constant border, are shares of full scale: 255 for uint8, 65535 for uint16, where shares beyond 1
+        are refused, and 1 for floats, where the value of a border may be infinite, too.
         A list holds one bias per output channel.
     anchor
         (row, column) of the weight that lies on the output pixel where the padding is same; half the size unless

@@ -11,7 +11,7 @@ from convcli.engine.correlation import DTYPES, full_scale_of
 from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.pipelines import apply_pipeline
 from convcli.errors import UsageError
-from convcli.filters import Conv, ConvSettings, Kernel, Pipeline
+from convcli.filters import Conv, ConvSettings, Kernel, Pipeline, check_shares
 
 
 class ArraySettings(ConvSettings, total=False):
@@ -35,13 +35,10 @@ def filter_array(pipeline: Pipeline, array: NDArray[Any], **settings: Unpack[Arr
     if wanted not in DTYPES:
         raise UsageError(f"results of {wanted} are not made", "ask for uint8, uint16, float32 or float64")
     computing = Settings(settings.pop("engine", "auto"), settings.pop("threads", None))
-    computed = apply_pipeline(
-        pipeline.with_settings(**cast(ConvSettings, settings)),
-        picture,
-        full_scale=full_scale_of(picture.dtype),
-        dtype=wanted,
-        settings=computing,
-    )
+    pipeline = pipeline.with_settings(**cast(ConvSettings, settings))
+    full_scale = full_scale_of(picture.dtype)
+    check_shares(pipeline, full_scale)
+    computed = apply_pipeline(pipeline, picture, full_scale=full_scale, dtype=wanted, settings=computing)
     return computed.values[:, :, 0] if array.ndim == 2 and computed.values.shape[2] == 1 else computed.values
 
 

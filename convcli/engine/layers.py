@@ -71,7 +71,8 @@ def apply_layer(layer: Layer, values: Array, full_scale: float) -> Array:
         case Linear():
             return _linear(layer, values)
         case _:
-            return _pointwise(layer, values, values.dtype.type(full_scale))
+            with np.errstate(over="ignore"):  # a level beyond float32 is infinite
+                return _pointwise(layer, values, values.dtype.type(full_scale))
 
 
 def combined(layer: Combine, parts: Sequence[Array]) -> Array:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         NORMALIZE,
         PADDING,
         STRIDE,
+        Level,
         judged,
         plain,
     )
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
         truth,
     )
     from convcli.filters.settings.sizes import LARGEST_STEP, SizeParameter
+    from convcli.filters.shares import check_shares
     from convcli.filters.untouched import untouched_path
 else:
     __getattr__, __all__ = lazy_names(
@@ -73,13 +75,15 @@ else:
             "pooling": "AvgPool MaxPool Pool SumPool",
             "settings.computing": "ENGINE THREADS",
             "settings.kernel": (
-                "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS NORMALIZE PADDING STRIDE judged plain"
+                "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS Level NORMALIZE PADDING STRIDE "
+                "judged plain"
             ),
             "settings.parameter": (
                 "Choice Flag Number Parameter SettingError as_text as_whole describe finite_number normal_name "
                 "number_text_schema shown truth"
             ),
             "settings.sizes": "LARGEST_STEP SizeParameter",
+            "shares": "check_shares",
             "untouched": "untouched_path",
         },
     )

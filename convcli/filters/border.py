@@ -56,8 +56,8 @@ _BY_NAME = {synonym: name for name in BORDER_NAMES for synonym in (name, *SYNONY
 class Border:
     """One of the five borders.
 
-    `value` is that of a constant border in fractions of full scale: 1.0 is white at 8 and 16 bit alike; for arrays of
-    floats full scale is 1. Every other border has 0.
+    `value` is that of a constant border in shares of full scale: 1.0 is white at 8 and 16 bit alike. Floats, whose full
+    scale is 1, may have any value beyond the border, infinities too. Every other border has 0.
     """
 
     name: str  # one of `BORDER_NAMES`
@@ -65,12 +65,12 @@ class Border:
 
     @classmethod
     def parse(cls, text: str) -> Border:
-        """Read ``NAME``, ``LIBRARY:NAME`` or ``constant:VALUE`` (``0.5`` or ``50%``).
+        """Read ``NAME``, ``LIBRARY:NAME`` or ``constant:VALUE`` (``0.5``, ``50%``, ``128/255`` or ``-inf``).
 
         Raises
         ------
         UsageError
-            The name is unknown or ambiguous, or the value is no finite number.
+            The name is unknown or ambiguous, or the value is no number.
         """
         head, colon, tail = text.strip().lower().partition(":")
         if head in TAGGED and colon:
@@ -84,7 +84,7 @@ class Border:
             return cls(name)
         if name != "constant":
             raise UsageError(f"border {name} takes no value, got {tail!r}", f"write {name}, or constant:{tail}")
-        return cls(name, parse_number(tail, percent=True))
+        return cls(name, parse_number(tail, percent=True, infinite=True))
 
     def __str__(self) -> str:
         return f"{self.name}:{self.value:g}" if self.value else self.name

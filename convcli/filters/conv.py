@@ -67,6 +67,8 @@ class Conv(Layer):
     centered
         Let the padding ``same`` be PyTorch's: half on each side, of an odd number the larger part below and to the
         right. Otherwise it follows from the anchor.
+    bias_is_setting
+        Whether the bias was given beside a kernel, not with its weights; `check_shares` asks for it.
     """
 
     name: ClassVar[str] = "conv"
@@ -78,6 +80,7 @@ class Conv(Layer):
     groups: int = 1
     border: Border | None = None
     centered: bool = False
+    bias_is_setting: bool = False
 
     def __post_init__(self) -> None:
         for setting in (STRIDE, PADDING, DILATION, GROUPS):
@@ -165,6 +168,8 @@ class Conv(Layer):
         """
         given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
         numbers = {name: given.pop(name) for name in ("anchor", "divisor", "bias") if name in given}
+        if "bias" in numbers:
+            given["bias_is_setting"] = True
         kernel = replace(self.kernel, **numbers)
         kernel = kernel.flipped() if judged(FLIP, given.pop("flip", False)) else kernel
         kernel = kernel.normalized(given.pop("normalize", "none"))

@@ -1,6 +1,6 @@
 """Layers of single values: activations, and changes of tone.
 
-Levels are fractions of full scale: 0.5 is mid-gray at 8 and at 16 bits; for arrays full scale is 1.
+Levels are shares of full scale: 0.5 is mid-gray at 8 and at 16 bits; for arrays full scale is 1.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Abs(Layer):
 
 @dataclass(frozen=True)
 class Clip(Layer):
-    """min(max(x, low), high), both in fractions of full scale."""
+    """min(max(x, low), high), both shares of full scale."""
 
     name: ClassVar[str] = "clip"
 
@@ -65,7 +65,7 @@ class Normalize(Layer):
 
 @dataclass(frozen=True)
 class Threshold(Layer):
-    """Full scale where x ≥ `level` (a fraction of full scale), 0 elsewhere."""
+    """Full scale where x ≥ `level` (a share of full scale), 0 elsewhere."""
 
     name: ClassVar[str] = "threshold"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from convcli.jobs.many.dry_run import predict_outcome
+    from convcli.jobs.many.dry_run import predict_outcome, refuse_levels
     from convcli.jobs.many.overwriting import refuse_overwritten_inputs
     from convcli.jobs.many.planning import Batch, plan_batch
     from convcli.jobs.many.record import record_of, resume
@@ -25,7 +25,7 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "many.dry_run": "predict_outcome",
+            "many.dry_run": "predict_outcome refuse_levels",
             "many.overwriting": "refuse_overwritten_inputs",
             "many.planning": "Batch plan_batch",
             "many.running": "run_batch until_failure",

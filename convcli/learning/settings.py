@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -99,7 +100,7 @@ class LearnSettings:
         if not isinstance(self.bias, bool):
             raise UsageError(f"--bias {shown(self.bias)} is not true or false", "write True or False")
         if self.border is not None:
-            object.__setattr__(self, "border", judged(BORDER, self.border))
+            object.__setattr__(self, "border", _finite(judged(BORDER, self.border)))
         for name in _RANGES:
             if getattr(self, name) is not None or name in ("tolerance", "seed"):
                 object.__setattr__(self, name, _number(name, getattr(self, name)))
@@ -153,6 +154,12 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "init": get_args(Init),
 }
 _MAY_BE_AUTO = ("size", "border", "learning_rate", "steps")
+
+
+def _finite(border: Border) -> Border:
+    if math.isinf(border.value):
+        raise UsageError(f"--border {border}: nothing can be learned beside it", "give a finite value, or auto")
+    return border
 
 
 def _number(name: str, value: object) -> Any:

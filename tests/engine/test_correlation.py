@@ -90,8 +90,8 @@ def test_settings_reach_the_layer() -> None:
 
 
 def test_a_constant_border_is_a_pixel() -> None:
-    # Rounded and clipped as pixels are: no border is lighter than white.
-    for text, level in [("constant:2", 255), ("constant:-1", 0), ("constant:50%", 128)]:
+    # Rounded and clipped as pixels are: no border is darker than black.
+    for text, level in [("constant:1", 255), ("constant:-1", 0), ("constant:50%", 128)]:
         for engine in ("numpy", "numba"):
             result = correlate(PICTURE, [[1]], padding=1, border=text, engine=engine)
             assert result[0, 0].tolist() == [level] * 3

@@ -39,7 +39,9 @@ def kernel_layer(bound: Bound, folder: Path | None) -> Conv:
         raise Problem((), "kernel has no weights", "write kernel: {weights: [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]}")
     with at(*bound.paths["weights"]):
         kernel = Kernel(given_table(bound.values["weights"], folder))
-    return _settled(Conv(kernel), bound)
+    with at(*bound.paths.get("bias", ())):
+        kernel = replace(kernel, bias=bound.values.get("bias", 0.0))
+    return _settled(Conv(kernel), Bound({**bound.values, "bias": None}, bound.paths))
 
 
 def conv_layer(bound: Bound, folder: Path | None) -> Conv:

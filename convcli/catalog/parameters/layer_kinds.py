@@ -18,12 +18,13 @@ from convcli.filters import (
     PADDING,
     STRIDE,
     Choice,
+    Level,
     Number,
     Parameter,
     SizeParameter,
 )
 
-LARGEST_LEVEL = 1000  # fractions of full scale: values between layers may be far beyond white
+LARGEST_SLOPE = 1000
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,6 @@ class LayerKind:
 
 def _channels(name: str) -> Number:
     return Number(name, low=1, high=LARGEST_STEP, whole=True)
-
-
-def _level(name: str, default: float) -> Number:
-    return Number(name, default, low=-LARGEST_LEVEL, high=LARGEST_LEVEL, percent=True)
 
 
 _SEED = Number(
@@ -109,7 +106,7 @@ _KINDS = (
         "leaky-relu",
         "LeakyReLU",
         "Negative values are multiplied by the slope",
-        (Number("slope", 0.01, low=-LARGEST_LEVEL, high=LARGEST_LEVEL),),
+        (Number("slope", 0.01, low=-LARGEST_SLOPE, high=LARGEST_SLOPE),),
         source="torch.nn.LeakyReLU",
     ),
     LayerKind("abs", "Abs", "The absolute value", source="its definition"),
@@ -117,8 +114,8 @@ _KINDS = (
         "clip",
         "Clip",
         "Values below low become low, values above high become high",
-        (_level("low", 0), _level("high", 1)),
-        source="numpy.clip, in fractions of full scale",
+        (Level("low", 0), Level("high", 1)),
+        source="numpy.clip, in shares of full scale",
     ),
     LayerKind("invert", "Invert", "The negative: full scale minus the value", source="its definition"),
     LayerKind(
@@ -131,7 +128,7 @@ _KINDS = (
         "threshold",
         "Threshold",
         "Full scale from the level up, black below",
-        (_level("level", 0.5),),
+        (Level("level", 0.5),),
         source="cv2.threshold with THRESH_BINARY, the level itself included",
     ),
     LayerKind(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import typer
 
-from convcli.jobs import run_batch, until_failure
+from convcli.errors import FileError, ShareError
+from convcli.jobs import Failed, refuse_levels, run_batch, until_failure
 from convcli.report import Summary, outcome_json, report_outcome
 
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
 def run_and_report(
     batch: Batch, recipe: Recipe, policy: Policy, on_output: OnOutput | None, voice: Voice, *, dry_run: bool, json: bool
 ) -> int:
-    """Run the batch, and print each outcome and a summary of many; return the number of files that failed."""
+    """Run the batch, and print each outcome and a summary of many; return the number of files that failed.
+
+    Raises ShareError where the filter cannot be meant for the first of the files, before any is written.
+    """
+    with suppress(FileError):  # it is told in its turn
+        for first in batch.jobs[:1]:
+            refuse_levels(first, recipe, policy)
     total = len(batch.done) + len(batch.jobs)
     alone = total == 1
     summary = Summary()
@@ -27,6 +34,8 @@ def run_and_report(
     shown = closing(voice.progress(outcomes, total, "filtering"))
     with voice.relaying("convcli.engine.compiled.numba_engine"), shown as watched:
         for outcome in watched:
+            if alone and isinstance(outcome, Failed) and isinstance(outcome.error, ShareError):
+                raise outcome.error  # of stdin
             summary.add(outcome)
             report_outcome(outcome, voice, alone=alone)
             if json:

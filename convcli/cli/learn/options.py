@@ -41,7 +41,10 @@ class ModelOptions(Bundle):
     bias: Annotated[bool, typer.Option("--bias/--no-bias", help="Learn what is added to every value, too.")] = True
     border: Annotated[
         str,
-        typer.Option(metavar="NAME[:VALUE]|auto", help="What stood around INPUT; auto finds it on the rim of TARGET."),
+        typer.Option(
+            metavar="NAME[:VALUE]|auto",
+            help="What stood around INPUT (VALUE is a share of full scale); auto finds it on the rim of TARGET.",
+        ),
     ] = "auto"
     holdout: Annotated[
         str | None,

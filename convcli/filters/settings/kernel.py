@@ -28,7 +28,7 @@ class BorderParameter(Parameter):
     range = "constant[:VALUE], edge, reflect, symmetric or wrap"
 
     def read(self, value: object) -> Border:
-        if isinstance(value, Border) and value.name in BORDER_NAMES and math.isfinite(value.value):
+        if isinstance(value, Border) and value.name in BORDER_NAMES and not math.isnan(value.value):
             return value
         if not isinstance(value, str):
             raise self.refusal(value)
@@ -42,7 +42,7 @@ class BorderParameter(Parameter):
         constants = "|".join(("constant", *SYNONYMS["constant"]))
         others = "|".join(each for name in BORDER_NAMES[1:] for each in (name, *SYNONYMS[name]))
         tagged = "|".join(f"{library}:({'|'.join(names)})" for library, names in TAGGED.items())
-        pattern = f"^(({constants})(:[-+]?[0-9.eE+-]+(/[0-9.eE+-]+)?%?)?|{others}|{tagged})$"
+        pattern = f"^(({constants})(:([-+]?[0-9.eE+-]+(/[0-9.eE+-]+)?%?|[-+]?inf))?|{others}|{tagged})$"
         return {"anyOf": [{"enum": list(BORDER_NAMES)}, {"type": "string", "pattern": pattern}]}
 
 
@@ -62,15 +62,27 @@ class Divisor(Parameter):
 
 
 class Level(Parameter):
-    """A fraction of full scale, or a list of one per output channel."""
+    """A share of full scale."""
+
+    range = "a share of full scale, such as 0.5, 50% or 128/255"
+
+    def read(self, value: object) -> Any:
+        return finite_number(value, percent=True)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [{"type": "number"}, number_text_schema(percent=True)]}
+
+
+class Levels(Level):
+    """A share of full scale, or a list of one per output channel."""
 
     takes_list = True
-    range = "a number, 1 being full scale, or a percentage; or a list of one per output channel"
+    range = f"{Level.range}; or a list of one per output channel"
 
     def read(self, value: object) -> Any:
         """Return the level, or a tuple of them."""
         if not isinstance(value, list | tuple):
-            return finite_number(value, percent=True)
+            return super().read(value)
         levels = []
         for index, each in enumerate(value):
             try:
@@ -80,12 +92,17 @@ class Level(Parameter):
         return tuple(levels)
 
     def schema(self) -> dict[str, Any]:
-        level = [{"type": "number"}, number_text_schema(percent=True)]
-        return {"anyOf": [*level, {"type": "array", "items": {"anyOf": level}, "minItems": 1}]}
+        level = super().schema()
+        return {"anyOf": [*level["anyOf"], {"type": "array", "items": level, "minItems": 1}]}
 
 
 DIVISOR = Divisor("divisor", help="Divides the sum of products.", metavar="X", examples=(9,))
-BIAS = Level("bias", help="Added after the division: 0.5 or 50% is mid-gray.", metavar="X|X%", examples=(0.5, "50%"))
+BIAS = Levels(
+    "bias",
+    help="Added after the division, a share of full scale: 0.5, 50% and 128/255 are mid-gray.",
+    metavar="X|X%",
+    examples=(0.5, "50%"),
+)
 FLIP = Flag("flip", False, help="Turn the kernel by 180°: true convolution.", examples=(True,))
 NORMALIZE = Choice(
     "normalize",
@@ -110,7 +127,10 @@ DILATION = SizeParameter("dilation", 1, help="Pixels from one weight to the next
 BORDER = BorderParameter(
     "border",
     "reflect",
-    help="What stands around the picture: constant[:VALUE], edge, reflect, symmetric or wrap.",
+    help=(
+        "What stands around the picture: constant[:VALUE], edge, reflect, symmetric or wrap."
+        " VALUE is a share of full scale: 1 and 100% are white; arrays take any number, and -inf."
+    ),
     metavar="NAME[:VALUE]",
     examples=("reflect", "constant:1"),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from convcli.errors import FileError
-from convcli.image import check_writable, count_frames, format_of
+from convcli.errors import FileError, ShareError
+from convcli.filters import check_shares
+from convcli.image import check_writable, count_frames, format_of, read_picture
 from convcli.jobs.one.outputs import refusal
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.work import DRY_RUN, Failed, Job, Skipped
@@ -11,13 +12,29 @@ from convcli.jobs.paths import exists
 
 
 def predict_outcome(job: Job, recipe: Recipe, policy: Policy) -> Skipped | Failed:
-    """Predict the outcome of a job without reading or writing a pixel; of a picture's file the headers are read."""
+    """Predict the outcome of a job without writing; of a picture's file the headers are read."""
     if job.source is not None and not exists(job.source):
         return Failed(job, FileError(f"{job.source}: no such file", "check the name"))
     try:
+        refuse_levels(job, recipe, policy)
         return refusal(job, policy.existing) or Skipped(job, DRY_RUN, _frames(job, recipe, policy.max_pixels))
-    except FileError as error:
+    except (FileError, ShareError) as error:
         return Failed(job, error)
+
+
+def refuse_levels(job: Job, recipe: Recipe, policy: Policy) -> None:
+    """Raise ShareError where the filter has a level that cannot be meant for a job's picture.
+
+    The picture, whose depth decides, is read only for filters that have one beyond full scale; stdin is never read.
+    Raises ReadError where it cannot be read.
+    """
+    try:
+        check_shares(recipe.pipeline, 255)
+    except ShareError:
+        form = None if job.source is None else format_of(job.source)
+        if job.source is not None and not (form is not None and form.array):
+            picture = read_picture(job.source, max_pixels=policy.max_pixels)
+            check_shares(recipe.pipeline, picture.full_scale, job.source_name)
 
 
 def _frames(job: Job, recipe: Recipe, max_pixels: int) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from convcli import engine
 from convcli.array_types import Array
 from convcli.errors import ShapeError, UsageError, WriteError
-from convcli.filters import Pipeline, Shape, untouched_path
+from convcli.filters import Pipeline, Shape, check_shares, untouched_path
 from convcli.image import Format, Picture, check_writable
 from convcli.jobs.one.channels import COLORS, LUMA, NAMES
 from convcli.jobs.one.recipe import Recipe
@@ -143,8 +143,8 @@ def decide(
 ) -> Treatment:
     """Decide the treatment of the values of the file `name`, written in a format; None for the format of the input.
 
-    Raises UsageError where --channels or --linear is not about such values, and ShapeError where the filter does not
-    fit, or does not return a channel for each that it filters.
+    Raises UsageError where --channels or --linear is not about such values, ShareError where a level of the filter is
+    not, and ShapeError where the filter does not fit, or does not return a channel for each that it filters.
     """
     if not given.is_array and given.colors == 1 and _fits_only_rgb(recipe.pipeline, given.size):
         given = given._replace(colors=3)
@@ -152,6 +152,7 @@ def decide(
     channels = _chosen(given.colors, recipe.channels)
     to_floats = (given.is_array if form is None else form.array) or recipe.artist is not None
     full_scale, between = engine.full_scale_of(given.dtype), engine.between_layers(given.dtype)
+    check_shares(recipe.pipeline, full_scale, name)
     dtype = (given.dtype if given.is_array else between) if to_floats else _picture_dtype(given, recipe)
     white = full_scale if to_floats else engine.full_scale_of(dtype)
     threads = settings.threads or (engine.available_threads() if prod(given.size) > _WORTH_THREADS else 1)

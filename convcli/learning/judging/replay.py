@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.engine import correlate, full_scale_of
-from convcli.filters import DEFAULT_BORDER, Border, Kernel, NamedPadding
+from convcli.engine import apply_pipeline, full_scale_of
+from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel, NamedPadding, Pipeline
 from convcli.learning.result import Replay
 
 
@@ -49,10 +49,12 @@ def replayed(
 
     The kernel's bias is in fractions of full scale; integers are rounded and clipped.
     """
-    if source.dtype == dtype:
-        return correlate(source, kernel, padding=padding, border=border)
-    values = correlate(source, kernel, padding=padding, border=border, dtype=np.float64)
-    scaled = values * (full_scale_of(dtype) / full_scale_of(source.dtype))
+    full_scale, is_alike = full_scale_of(source.dtype), source.dtype == dtype
+    pipeline = Pipeline((Conv(kernel, padding=padding, border=border),))
+    values = apply_pipeline(pipeline, source, full_scale=full_scale, dtype=dtype if is_alike else np.float64).values
+    if is_alike:
+        return values
+    scaled = values * (full_scale_of(dtype) / full_scale)
     if dtype.kind != "u":
         return scaled
     return np.clip(np.floor(scaled + 0.5), 0, np.iinfo(dtype).max).astype(dtype)

@@ -10,7 +10,7 @@ import numpy as np
 
 from convcli.engine import full_scale_of
 from convcli.errors import ShapeError, UsageError
-from convcli.filters import Kernel, NamedPadding, Size2
+from convcli.filters import Conv, Kernel, NamedPadding, Pipeline, Size2, check_shares
 from convcli.learning.moments.bands import Band, bands_of, holdout_for
 from convcli.learning.moments.layout import Layout, padding_of
 from convcli.learning.moments.moments import Moments, collect, zero_moments
@@ -81,6 +81,9 @@ class Survey:
         return self._rows_read / self._rows
 
     def _add(self, pair: LearningPair) -> None:
+        if self.settings.border is not None:
+            bordered = Pipeline((Conv(Kernel([[1]]), border=self.settings.border),))
+            check_shares(bordered, full_scale_of(pair.source.dtype))
         channels = _checked_channels(pair, self.settings)
         padding, size = padding_of(pair)
         if self._channels is None:

@@ -49,6 +49,8 @@ READ: list[tuple[Parameter, object, object]] = [
     (PADDING, [0, 2], (0, 2)),
     (BORDER, "constant:50%", Border("constant", 0.5)),
     (BORDER, Border("wrap"), Border("wrap")),
+    (BORDER, "constant:-inf", Border("constant", float("-inf"))),
+    (BORDER, "constant:128/255", Border("constant", 128 / 255)),
     (DIVISOR, "1/3", 1 / 3),
     (BIAS, "50%", 0.5),
     (BIAS, [1, "1/2"], (1.0, 0.5)),
@@ -96,7 +98,7 @@ REFUSED: list[tuple[Parameter, list[object]]] = [
     (SIZE, [0, 1.5, 2.0, "2", "2x", "x2", "2x2x2", "0x1", [1], [1, 2, 3], [1, None], [1.0, 1], True, {}, "", None]),
     (ANCHOR, [1, "1", [1], [-1, 0], [0, 1023], None]),
     (PADDING, ["some", "Same", -1, [1], None, True, 65_536]),
-    (BORDER, ["mirror", 1, None, ["wrap"], "wrap:1", Border("none"), Border("constant", float("inf"))]),
+    (BORDER, ["mirror", 1, None, ["wrap"], "wrap:1", Border("none"), Border("constant", float("nan"))]),
     (DIVISOR, [0, "0", "x", None, [1], True]),
     (BIAS, ["x", None, True, [None], {}]),
 ]

@@ -1,0 +1,113 @@
+"""Levels that a filter names: shares of full scale, so that they mean the same at 8 and at 16 bits.
+
+A share beyond 1 is a level that was meant, 128 for 128/255, unless values can be so large where it stands.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from convcli.errors import ShareError
+from convcli.filters.combine import Combine, Magnitude
+from convcli.filters.conv import Conv
+from convcli.filters.layer import Layer
+from convcli.filters.pipeline import Pipeline
+from convcli.filters.pointwise import Abs, Clip, Invert, Normalize, ReLU, Threshold
+from convcli.filters.pooling import AvgPool, MaxPool, SumPool
+
+_FACT = "levels are shares of full scale, and 1 is white"
+
+
+def check_shares(pipeline: Pipeline, full_scale: float, name: str = "") -> None:
+    """Refuse a pipeline with a share that cannot be meant for a picture whose white is `full_scale`.
+
+    Where full scale is 1, as for arrays and pictures of floats, any number is meant. Else a constant border, a
+    threshold or an end of a clip is refused beyond ±1 if no value there can reach it; a bias beyond ±1 that was given
+    as a setting; and one of a kernel alone that leaves an output channel wholly black or white. The biases of networks
+    are theirs.
+
+    Raises
+    ------
+    ShareError
+        With both ways to write the level, and the name of the picture where it is given.
+    """
+    if full_scale == 1:
+        return
+    try:
+        if pipeline.conv is not None:
+            _check_own_bias(pipeline.conv, full_scale)
+        _largest_after(pipeline.layers, 1.0, full_scale)
+    except ShareError as error:
+        raise ShareError(f"{name}: {error.message}" if name else error.message, error.hint) from None
+
+
+def _largest_after(layers: Iterable[Layer], largest: float, full_scale: float) -> float:
+    """Return the largest magnitude, a share, of values behind layers; check the shares in them on the way."""
+    for layer in layers:
+        if isinstance(layer, Combine) and layer.branches:
+            branches = [_largest_after(branch, largest, full_scale) for branch in layer.branches]
+            largest = math.hypot(*branches) if isinstance(layer, Magnitude) else max(branches)
+        else:
+            _check(layer, largest, full_scale)
+            largest = _largest_of(layer, largest)
+    return largest
+
+
+def _check(layer: Layer, largest: float, full_scale: float) -> None:
+    match layer:
+        case Conv(border=border):
+            if border is not None and abs(border.value) > largest:
+                raise _beyond(f"border constant:{border.value:g}", "constant:", border.value, full_scale)
+            for bias in layer.kernel.bias:
+                if layer.bias_is_setting and abs(bias) > 1:
+                    raise _beyond(f"bias {bias:g}", "", bias, full_scale)
+        case Threshold(level=level):
+            if abs(level) > largest:
+                raise _beyond(f"threshold level {level:g}", "", level, full_scale)
+        case Clip(low=low, high=high):
+            for name, end in (("low", low), ("high", high)):
+                if abs(end) > largest:
+                    raise _beyond(f"clip {name} {end:g}", "", end, full_scale)
+
+
+def _largest_of(layer: Layer, largest: float) -> float:
+    """Return the largest magnitude behind a layer, 1 at least; infinity where it is not known."""
+    match layer:
+        case Conv(kernel=kernel):
+            outputs = np.abs(kernel.weights / kernel.divisor).reshape(kernel.output_channels or 1, -1).sum(axis=1)
+            return max(1.0, float(np.max(outputs * largest + np.abs(kernel.bias))))
+        case Invert():
+            return largest + 1
+        case SumPool(size=(height, width)):
+            return largest * height * width
+        case Normalize() | Threshold():
+            return 1.0
+        case ReLU() | Abs() | Clip() | MaxPool() | AvgPool():
+            return largest
+        case _:
+            return math.inf
+
+
+def _check_own_bias(conv: Conv, full_scale: float) -> None:
+    """Refuse a bias that leaves nothing of the picture: learned ones beyond ±1 are met by negative weights."""
+    kernel = conv.kernel
+    outputs = (kernel.weights / kernel.divisor).reshape(kernel.output_channels or 1, -1)
+    lows, highs = outputs.clip(max=0).sum(axis=1) + kernel.bias, outputs.clip(min=0).sum(axis=1) + kernel.bias
+    for bias, low, high in zip(np.broadcast_to(kernel.bias, len(lows)).tolist(), lows, highs, strict=True):
+        if abs(bias) > 1 and (low >= 1 or high <= 0):
+            raise _beyond(f"bias {bias:g}", "", bias, full_scale)
+
+
+def _beyond(what: str, prefix: str, value: float, full_scale: float) -> ShareError:
+    share = value / full_scale
+    if abs(share) > 1 or not math.isfinite(share):
+        return ShareError(f"{what}: {_FACT}", f"write a share: {prefix}0.5, {prefix}50% or {prefix}{_both(full_scale)}")
+    percent = f"{100 * share:.0f}" if abs(share) >= 0.01 else f"{100 * share:.1g}"
+    return ShareError(f"{what}: {_FACT}", f"write {prefix}{value:g}/{full_scale:g} or {prefix}{percent}%")
+
+
+def _both(full_scale: float) -> str:
+    return f"{(full_scale + 1) / 2:g}/{full_scale:g}"
