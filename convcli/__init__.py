@@ -17,14 +17,30 @@ from convcli.version import __version__
 
 if TYPE_CHECKING:
     from convcli import errors
-    from convcli.api import apply, correlate, learn, load_filter
+    from convcli.api import apply, correlate, learn, load_filter, read_picture, write_picture
     from convcli.filters import Kernel, Pipeline
 else:
     __getattr__, _ = lazy_names(
-        __name__, {"filters": "Kernel Pipeline", "api": "apply correlate learn load_filter", "errors": ""}
+        __name__,
+        {
+            "filters": "Kernel Pipeline",
+            "api": "apply correlate learn load_filter read_picture write_picture",
+            "errors": "",
+        },
     )
 
-__all__ = ["Kernel", "Pipeline", "__version__", "apply", "correlate", "errors", "learn", "load_filter"]
+__all__ = [
+    "Kernel",
+    "Pipeline",
+    "__version__",
+    "apply",
+    "correlate",
+    "errors",
+    "learn",
+    "load_filter",
+    "read_picture",
+    "write_picture",
+]
 
 
 def __dir__() -> list[str]:

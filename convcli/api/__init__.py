@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from convcli.api.filtering import apply, correlate
     from convcli.api.filters import load_filter
     from convcli.api.learning import learn
+    from convcli.api.pictures import read_picture, write_picture
 else:
     __getattr__, __all__ = lazy_names(
-        __name__, {"filtering": "apply correlate", "filters": "load_filter", "learning": "learn"}
+        __name__,
+        {
+            "filtering": "apply correlate",
+            "filters": "load_filter",
+            "learning": "learn",
+            "pictures": "read_picture write_picture",
+        },
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from convcli.array_types import Array, filtered_dtype, real_numbers
 from convcli.engine import DTYPES
 from convcli.errors import UsageError
 from convcli.filters import shown
-from convcli.image import Picture, image_of_picture, picture_of_image, read_picture
+from convcli.image import DEFAULT_MAX_PIXELS, Picture, image_of_picture, picture_of_image, read_picture
 
 if TYPE_CHECKING:
     from convcli.image import PillowImage
@@ -33,13 +34,20 @@ class GivenArray:
     """An argument as a picture of one frame.
 
     `name` is that in messages. `back` makes of a filtered picture what the argument was: an image of Pillow's, or an
-    array. `knows_alpha` says that the picture has alpha if and only if it says so, which an array cannot.
+    array. `dtype` is the one that it had. `knows_alpha` says that the picture tells whether it has alpha, which an
+    array cannot.
     """
 
     picture: Picture
     back: Callable[[Picture], Any]
+    dtype: np.dtype[Any]
     name: str = "the array"
     knows_alpha: bool = False
+
+    @property
+    def is_converted(self) -> bool:
+        """True where whole numbers or truths without a full scale became floats."""
+        return self.dtype.kind in "biu" and self.picture.dtype.kind == "f"
 
     def with_colors(self) -> GivenArray:
         """Return an array as gray or RGB, whose second or fourth channel is alpha; raise UsageError for any other."""
@@ -67,13 +75,15 @@ def given_array(value: PictureLike | object) -> GivenArray:
     if pillow is not None and isinstance(value, pillow.Image):
         image = value
         picture = _checked(picture_of_image(image))
-        return GivenArray(picture, lambda result: image_of_picture(result, image), "the image", knows_alpha=True)
+        return GivenArray(
+            picture, lambda result: image_of_picture(result, image), picture.dtype, "the image", knows_alpha=True
+        )
     values = _values(value)
     if values.ndim not in (2, 3) or values.size == 0:
         raise UsageError(f"an array of shape {values.shape} is no picture", _FORMS)
-    planes = values if values.ndim == 3 else values[:, :, np.newaxis]
     is_plane = values.ndim == 2
-    return GivenArray(Picture((planes,)), lambda result: array_of(result, squeeze=is_plane))
+    planes = _filtered(values[:, :, np.newaxis] if is_plane else values)
+    return GivenArray(Picture((planes,)), lambda result: array_of(result, squeeze=is_plane), values.dtype)
 
 
 def array_of(picture: Picture, *, squeeze: bool) -> Array:
@@ -83,14 +93,29 @@ def array_of(picture: Picture, *, squeeze: bool) -> Array:
 
 
 def _of_file(path: str | os.PathLike[str]) -> GivenArray:
+    picture = read_file(path)
+    return GivenArray(
+        picture, lambda result: array_of(result, squeeze=True), picture.dtype, str(path), knows_alpha=True
+    )
+
+
+def read_file(path: object, *, frame: int = 0, max_pixels: int = DEFAULT_MAX_PIXELS, strict: bool = False) -> Picture:
+    """Return a frame of a file; warn where the file is damaged."""
     file = file_path(path)
-    picture = read_picture(file, frames=0)
-    return GivenArray(picture, lambda result: array_of(result, squeeze=True), str(file), knows_alpha=True)
+    picture = read_picture(file, frames=frame, max_pixels=max_pixels, strict=strict)
+    for fault in picture.damage:
+        warnings.warn(f"{file}: {fault}", stacklevel=5)  # the line that calls the public function
+    return picture
 
 
 def file_path(path: object) -> Path:
-    """Return the path of a file; raise UsageError where it is none."""
-    if not isinstance(path, str | os.PathLike) or not (text := os.fsdecode(path)):
+    """Return the path of a file; raise UsageError where no file can have it."""
+    text = os.fsdecode(path) if isinstance(path, str | os.PathLike) else ""
+    try:
+        can_exist = bool(text) and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        can_exist = False
+    if not can_exist:
         raise UsageError(f"{shown(path)} is no path of a file", "give the name of a file, as a text or a pathlib.Path")
     return Path(text)
 
@@ -102,20 +127,22 @@ def _checked(picture: Picture) -> Picture:
 
 
 def _values(value: object) -> Array:
-    """Return real numbers in one of the dtypes that are filtered."""
     if value is None or isinstance(value, bytes | bytearray):
         raise UsageError(f"{shown(value)} is no picture", _FORMS)
     try:
-        values = real_numbers(value)
+        return real_numbers(value)
     except ValueError as error:
         raise UsageError(f"what is given is no array that can be filtered: {error}", _FORMS) from error
-    if values.dtype.newbyteorder("=") in DTYPES:
-        return np.require(values, values.dtype.newbyteorder("="), "A")
-    wanted = filtered_dtype(values.dtype)
-    assert wanted is not None  # of real numbers
-    if values.dtype.kind in "iu" and values.itemsize == 8 and values.size:
+
+
+def _filtered(values: Array) -> Array:
+    """Return real numbers in one of the dtypes that are filtered."""
+    native = values.dtype.newbyteorder("=")
+    if native in DTYPES:
+        return np.require(values, native, "A")
+    if values.dtype.kind in "iu" and values.itemsize == 8:
         _check_exact(int(values.min()), int(values.max()))
-    return values.astype(wanted)
+    return values.astype(filtered_dtype(values.dtype))
 
 
 def _check_exact(lowest: int, highest: int) -> None:

@@ -15,22 +15,10 @@ R = TypeVar("R")
 # Of the options that errors name, those that are keywords of a public function.
 KEYWORDS = frozenset(
     (
-        *(
-            "alpha",
-            "anchor",
-            "bias",
-            "border",
-            "channels",
-            "dilation",
-            "divisor",
-            "dtype",
-            "engine",
-            "flip",
-            "groups",
-            "holdout",
-        ),
-        *("init", "learning_rate", "linear", "loss", "model", "normalize", "optimizer", "padding", "range", "seed"),
-        *("size", "steps", "stride", "threads", "tolerance"),
+        *("alpha", "anchor", "background", "bias", "border", "channels", "depth", "dilation", "divisor", "dtype"),
+        *("engine", "flip", "force", "format", "frame", "groups", "holdout", "init", "learning_rate", "linear", "loss"),
+        *("max_pixels", "model", "normalize", "optimizer", "padding", "png_effort", "quality", "range", "seed", "size"),
+        *("steps", "strict", "stride", "threads", "tolerance"),
     )
 )
 _WORDS = "same|valid|full|clip|abs|stretch|center|all|luma|r,g,b|keep|filter|drop|dct|png"

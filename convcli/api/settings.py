@@ -10,7 +10,8 @@ import numpy as np
 from convcli.catalog import did_you_mean
 from convcli.engine import DTYPES, RANGES
 from convcli.errors import UsageError
-from convcli.filters import Choice, Flag, Number, Parameter, judged, shown
+from convcli.filters import Choice, Flag, Number, Parameter, as_whole, judged, shown
+from convcli.image import DEFAULT_MAX_PIXELS, Color, Format, format_named, parse_color
 from convcli.jobs import parse_channels
 
 
@@ -40,6 +41,42 @@ class DType(Parameter):
         return dtype
 
 
+class FormatName(Parameter):
+    """The format of a file."""
+
+    range = "the name of a format, such as png"
+
+    def read(self, value: object) -> Format:
+        if not isinstance(value, str):
+            raise self.refusal(value)
+        return format_named(value)
+
+
+class Background(Parameter):
+    """The color under what is transparent."""
+
+    range = "a color, such as white or #8090a0"
+
+    def read(self, value: object) -> Color:
+        if not isinstance(value, str):
+            raise self.refusal(value)
+        return parse_color(value)
+
+
+class Depth(Parameter):
+    """Bits a channel, or float."""
+
+    range = "8, 16 or float"
+
+    def read(self, value: object) -> np.dtype[Any]:
+        if isinstance(value, str) and value == "float":
+            return np.dtype(np.float32)
+        bits = as_whole(value)
+        if bits not in (8, 16):
+            raise self.refusal(value)
+        return np.dtype(np.uint8 if bits == 8 else np.uint16)
+
+
 VALUES: tuple[Parameter, ...] = (
     Choice("range", "clip", choices=RANGES, exact=True),
     Channels("channels", "all"),
@@ -48,11 +85,15 @@ VALUES: tuple[Parameter, ...] = (
     DType("dtype"),
 )
 FILES: tuple[Parameter, ...] = (
+    FormatName("format"),
+    Depth("depth"),
+    Background("background"),
+    Flag("strict", False),
     Number("quality", low=1, high=100, whole=True),
     Choice("png_effort", "balanced", choices=("fast", "balanced", "small"), exact=True),
     Flag("force", False),
     Number("frame", 0, low=0, high=2**31 - 1, whole=True),
-    Number("max_pixels", low=1, high=2**63 - 1, whole=True),
+    Number("max_pixels", DEFAULT_MAX_PIXELS, low=1, high=2**63 - 1, whole=True),
 )
 _BY_NAME = {each.name: each for each in (*VALUES, *FILES)}
 

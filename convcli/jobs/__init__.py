@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from convcli.jobs.many.record import record_of, resume
     from convcli.jobs.many.running import run_batch, until_failure
     from convcli.jobs.one.channels import alpha_of, parse_channels
-    from convcli.jobs.one.outputs import refuse_terminal
+    from convcli.jobs.one.looks import laid_on_background
+    from convcli.jobs.one.outputs import no_format, refuse_terminal
     from convcli.jobs.one.recipe import Artist, Policy, Recipe
     from convcli.jobs.one.run import filtered
     from convcli.jobs.one.treatment import Given, decide
@@ -30,7 +31,8 @@ else:
             "many.planning": "Batch plan_batch",
             "many.running": "run_batch until_failure",
             "one.channels": "alpha_of parse_channels",
-            "one.outputs": "refuse_terminal",
+            "one.looks": "laid_on_background",
+            "one.outputs": "no_format refuse_terminal",
             "one.recipe": "Artist Policy Recipe",
             "many.record": "record_of resume",
             "one.run": "filtered",

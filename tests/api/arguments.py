@@ -150,6 +150,16 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "loss": ("mean", "sum"),
     "init": ("zeros", "random", "identity", "box", convcli.Kernel([[1, 2]]), [[1, 2]]),
     "seed": (0, 7),
+    "path": ("gray.png", Path("gray.png"), "new.tif", "new.png", "new.jpg", "new.npy"),
+    "frame": (0, None),
+    "max_pixels": (10**6,),
+    "strict": (True, False),
+    "format": (None, "png", "tiff", "npy"),
+    "depth": (8, 16, "float", None),
+    "quality": (90, None),
+    "png_effort": ("fast", "balanced"),
+    "background": ("red", "#8090a0", "1,2,3"),
+    "force": (True, False),
 }
 
 

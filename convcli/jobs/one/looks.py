@@ -8,7 +8,7 @@ from operator import mul
 import numpy as np
 
 from convcli import engine
-from convcli.image import WHITE, Format, Metadata, Picture, in_srgb
+from convcli.image import WHITE, Color, Format, Metadata, Picture, in_srgb
 from convcli.jobs.one.treatment import Treatment
 
 _LUMA = (0.299, 0.587, 0.114)  # of ITU-R BT.601, as Pillow makes gray of colors
@@ -26,17 +26,23 @@ def with_looks(picture: Picture, treatment: Treatment, form: Format) -> tuple[Pi
     if kept != "keep":
         picture = replace(picture, metadata=Metadata(picture.metadata.icc if kept == "color" else b""))
     if picture.has_alpha and treatment.lays_on:
-        picture, about_background = _laid(picture, treatment, form)
+        background = treatment.recipe.background
+        picture, about_background = laid_on_background(picture, background, form, is_apart=treatment.is_apart)
         notes += about_background
     return picture, tuple(notes)
 
 
-def _laid(picture: Picture, treatment: Treatment, form: Format) -> tuple[Picture, tuple[str, ...]]:
-    """Return a picture without alpha, on the background; a note names the option where it was not given."""
-    color = treatment.recipe.background or WHITE
+def laid_on_background(
+    picture: Picture, background: Color | None, form: Format, *, is_apart: bool = False
+) -> tuple[Picture, tuple[str, ...]]:
+    """Return a picture without alpha, on a color; where that is None, on white, and a note names the option.
+
+    Gray becomes RGB on a color, where the format holds that and no channel is written apart.
+    """
+    color = background or WHITE
     frames = picture.frames
     is_colored = len(set(color)) > 1
-    if picture.colors == 1 and is_colored and 3 in form.colors and not treatment.is_apart:
+    if picture.colors == 1 and is_colored and 3 in form.colors and not is_apart:
         frames = tuple(frame[:, :, [0, 0, 0, 1]] for frame in frames)
     levels = [value / 255 * picture.full_scale for value in color]
     if frames[0].shape[2] == 2:
@@ -46,6 +52,6 @@ def _laid(picture: Picture, treatment: Treatment, form: Format) -> tuple[Picture
         frames = tuple(engine.laid_on(frame, levels, picture.full_scale) for frame in frames)
     else:
         frames = tuple(np.ascontiguousarray(frame[:, :, :-1]) for frame in frames)
-    is_said = is_transparent and treatment.recipe.background is None
+    is_said = is_transparent and background is None
     notes = ("what is transparent is laid on white; --background names another color",) if is_said else ()
     return replace(picture, frames=frames, has_alpha=False), notes
