@@ -54,7 +54,7 @@ def test_a_channel_of_few_values_is_learned_beside_one_of_many() -> None:
         (RED, RED, {"model": "depthwise", "size": 1}, "clipped everywhere in channel 1"),
         (RED, RED, {"model": "full"}, "clipped everywhere in channel 1"),
         (np.ones(9), np.ones(9), {}, "is no picture"),
-        (np.ones((9, 9), int), np.ones((9, 9)), {}, "are not filtered"),
+        (np.ones((9, 9), complex), np.ones((9, 9)), {}, "no real numbers"),
     ],
 )
 def test_wrong_input_is_refused(x: Any, y: Any, settings: dict[str, Any], words: str) -> None:
