@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from convcli.disk.leftovers import temporary_beside
+from convcli.disk.special import descriptor_of, is_special
 from convcli.errors import OutputRefused, WriteError
 
 _REASONS = {
@@ -36,7 +37,7 @@ def atomic_write(
     """Write a file so that `target` is at every moment the old file, or the new one, complete.
 
     The bytes go to a temporary file in the same folder, are flushed to the disk, and the file is renamed. A symbolic
-    link stays and the file that it points to is replaced; a device or a pipe is written to directly. The temporary
+    link stays and the file that it points to is replaced; a special file is written to directly. The temporary
     file is removed even on an interrupt; that of a killed process, by the next one that writes to the folder.
 
     Parameters
@@ -63,10 +64,8 @@ def atomic_write(
         real, mode = Path(os.path.realpath(target)), _mode(target)
         if mode is not None and stat.S_ISDIR(mode):
             raise WriteError(f"{target} is a folder", "name a file in it")
-        if mode is not None and not stat.S_ISREG(mode):
-            whole = io.BytesIO()
-            write(whole)
-            real.write_bytes(whole.getbuffer())
+        if is_special(target) or (mode is not None and not stat.S_ISREG(mode)):
+            _write_straight(target, write)
             return
         _write_beside(real, write, mode, before_naming, overwrite=overwrite)
     except BrokenPipeError:
@@ -76,6 +75,17 @@ def atomic_write(
         raise OutputRefused(f"{target} exists", hint) from error
     except OSError as error:
         raise write_error(error, target) from error
+
+
+def _write_straight(target: Path, write: Callable[[IO[bytes]], None]) -> None:
+    whole = io.BytesIO()  # several formats go back to their beginning
+    write(whole)
+    number = descriptor_of(target)
+    # To open an open file by its name would begin anew, over what it holds already.
+    with target.open("wb", buffering=0) if number is None else os.fdopen(os.dup(number), "wb", 0) as stream:
+        rest = whole.getbuffer()
+        while rest:  # a pipe takes a part at a time
+            rest = rest[stream.write(rest) :]
 
 
 def _mode(target: Path) -> int | None:

@@ -12,6 +12,7 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.image.ahead import reading_ahead
     from convcli.image.background import WHITE, Color, parse_color
+    from convcli.image.codec import Frames
     from convcli.image.color_profile import in_srgb
     from convcli.image.formats import (
         FORMATS,
@@ -42,6 +43,7 @@ else:
             "picture": "Picture",
             "pillow.images": "PillowImage image_of_picture picture_of_image",
             "pillow.versions": "codec_versions pillow_version",
+            "codec": "Frames",
             "ahead": "reading_ahead",
             "background": "Color WHITE parse_color",
             "read": "count_frames read_picture",

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from convcli.disk import is_special
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.ahead import take_decoded
 from convcli.image.codec import Frames, Source, codec_of
@@ -77,7 +78,7 @@ def read_picture(
             if begun is not None:
                 return _judged(begun(), name, strict=strict)
         with _opened(source) as stream:
-            form = _format_of_content(stream, name, named, nameless=path is None)
+            form = _format_of_content(stream, name, named, nameless=path is None or is_special(path))
             with reading_errors(name, form.title, max_pixels):
                 picture = codec_of(form).read(Source(stream, name, max_pixels, frames, admit))
     if form.array and isinstance(frames, int):

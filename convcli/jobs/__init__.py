@@ -8,6 +8,7 @@ from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.jobs.many.dry_run import predict_outcome, refuse_levels
+    from convcli.jobs.many.finding import PassedOver
     from convcli.jobs.many.overwriting import refuse_overwritten_inputs
     from convcli.jobs.many.planning import Batch, plan_batch
     from convcli.jobs.many.record import record_of, resume
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from convcli.jobs.one.looks import laid_on_background
     from convcli.jobs.one.outputs import no_format, refuse_terminal
     from convcli.jobs.one.recipe import Artist, Policy, Recipe
-    from convcli.jobs.one.run import filtered
+    from convcli.jobs.one.run import filtered, output_size
     from convcli.jobs.one.treatment import Given, decide
     from convcli.jobs.one.values import filter_values
     from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, OnOutput, Outcome, Skipped
@@ -27,6 +28,7 @@ else:
         __name__,
         {
             "many.dry_run": "predict_outcome refuse_levels",
+            "many.finding": "PassedOver",
             "many.overwriting": "refuse_overwritten_inputs",
             "many.planning": "Batch plan_batch",
             "many.running": "run_batch until_failure",
@@ -35,7 +37,7 @@ else:
             "one.outputs": "no_format refuse_terminal",
             "one.recipe": "Artist Policy Recipe",
             "many.record": "record_of resume",
-            "one.run": "filtered",
+            "one.run": "filtered output_size",
             "one.treatment": "Given decide",
             "one.values": "filter_values",
             "one.work": "DRY_RUN Done Failed Job OnOutput Outcome Skipped",

@@ -45,7 +45,7 @@ def match_folders(source: Path, target: Path) -> Matched:
             f"a pair has one name in both folders: {source / 'a.png'} and {target / 'a.png'}",
         )
     files = tuple((*found[name], name.as_posix()) for name in sorted(found))
-    return Matched(files, (len(first) - len(found), len(second) - len(found)), others + more)
+    return Matched(files, (len(first) - len(found), len(second) - len(found)), sum(others) + sum(more))
 
 
 def _by_stem(names: Iterator[Path]) -> dict[Path, list[Path]]:

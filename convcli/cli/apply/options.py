@@ -13,7 +13,12 @@ _DEPTHS: dict[str | None, Literal[8, 16, "float"] | None] = {None: None, "8": 8,
 
 # None and not an empty list, which Typer and the pages of the manual would take for a default.
 Inputs = Annotated[
-    list[str] | None, typer.Argument(metavar="INPUT", help="Files, folders, or - for stdin.", show_default=False)
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT",
+        help="Files, folders (of their pictures, or else their arrays), or - for stdin.",
+        show_default=False,
+    ),
 ]
 Output = Annotated[
     str,
@@ -101,7 +106,13 @@ class OutputOptions(Bundle):
         bool, typer.Option("--each", help="Write a file per output channel: NAME-0.png, NAME-1.png, and so on.")
     ] = False
     name: Annotated[
-        str, typer.Option(metavar="PATTERN", help="Names the files in an output folder: {stem}, {filter}, {suffix}.")
+        str,
+        typer.Option(
+            metavar="PATTERN",
+            help="Names the files in an output folder: {stem}, {suffix} of the output, {ext} of the input without its"
+            " dot, {filter}, {parent} folder, {n} or {n:03} in order, {width} and {height} of the output, {date} on"
+            " which the input was changed.",
+        ),
     ] = "{stem}{suffix}"
 
     def check(self) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convcli.cli.apply.resume import with_record
+from convcli.disk import descriptor_of, is_special
 from convcli.engine import Settings
 from convcli.errors import UsageError
 from convcli.image import FORMATS, default_format, format_named, format_of
 from convcli.jobs import (
+    STREAM,
     Batch,
     OnOutput,
     Policy,
     Recipe,
     alpha_of,
+    output_size,
     parse_channels,
     plan_batch,
     refuse_terminal,
@@ -30,12 +35,21 @@ if TYPE_CHECKING:
     from convcli.report import Voice
 
 
+_STDOUT = 1
+
+
+def as_stream(output: str) -> str:
+    """Return the output, and ``-`` for another name of stdout."""
+    return STREAM if descriptor_of(Path(output)) == _STDOUT else output
+
+
 def check_output(output: str, values: ValueOptions, outputs: OutputOptions, *, json: bool) -> None:
     """Refuse options that contradict the output, or each other, by an error that names both."""
     if json and output == "-":
         raise UsageError("--json and -o - would both write to stdout", "write the picture to a file")
-    if outputs.each and output == "-":
-        raise UsageError("--each writes a file per channel, which stdout cannot take", "name a file: -o maps.png")
+    if outputs.each and (output == "-" or is_special(Path(output))):
+        stream = "stdout" if output == "-" else output
+        raise UsageError(f"--each writes a file per channel, which {stream} cannot take", "name a file: -o maps.png")
     if outputs.sheet and values.range in ("abs", "center"):
         raise UsageError("--sheet stretches every channel to its own range", "leave out --range, or use --each")
 
@@ -88,7 +102,13 @@ def _artist() -> Artist:
 
 
 def planned_batch(
-    sources: list[str], output: str, recipe: Recipe, outputs: OutputOptions, files: FileOptions, voice: Voice
+    sources: list[str],
+    output: str,
+    recipe: Recipe,
+    policy: Policy,
+    outputs: OutputOptions,
+    files: FileOptions,
+    voice: Voice,
 ) -> tuple[Batch, OnOutput | None]:
     """Return the jobs that are left to do, and the function that records each output.
 
@@ -97,7 +117,13 @@ def planned_batch(
     """
     form = None if outputs.format is None else format_named(outputs.format)
     batch = plan_batch(
-        sources, output, recursive=files.recursive, name=outputs.name, filter_name=recipe.pipeline.name, form=form
+        sources,
+        output,
+        recursive=files.recursive,
+        name=outputs.name,
+        filter_name=recipe.pipeline.name,
+        form=form,
+        size_of=partial(output_size, recipe=recipe, max_pixels=policy.max_pixels),
     )
     if outputs.each:
         batch = batch._replace(jobs=tuple(job._replace(each=True) for job in batch.jobs))

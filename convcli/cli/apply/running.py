@@ -40,7 +40,9 @@ def run_and_report(
             report_outcome(outcome, voice, alone=alone)
             if json:
                 typer.echo(outcome_json(outcome))
-    if not alone or batch.passed_over:
+    if not alone or any(batch.passed_over):
+        for line in summary.advice(batch.passed_over):
+            voice.say(line)
         voice.say(summary.sentence(batch.passed_over, total))
     return summary.failed
 

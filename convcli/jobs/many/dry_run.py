@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from convcli.disk import is_special
 from convcli.errors import FileError, ShareError
 from convcli.filters import check_shares
 from convcli.image import check_writable, count_frames, format_of, read_picture
@@ -25,14 +26,15 @@ def predict_outcome(job: Job, recipe: Recipe, policy: Policy) -> Skipped | Faile
 def refuse_levels(job: Job, recipe: Recipe, policy: Policy) -> None:
     """Raise ShareError where the filter has a level that cannot be meant for a job's picture.
 
-    The picture, whose depth decides, is read only for filters that have one beyond full scale; stdin is never read.
-    Raises ReadError where it cannot be read.
+    The picture, whose depth decides, is read only for filters that have one beyond full scale; stdin or a pipe,
+    which give it but once, never. Raises ReadError where it cannot be read.
     """
     try:
         check_shares(recipe.pipeline, 255)
     except ShareError:
         form = None if job.source is None else format_of(job.source)
-        if job.source is not None and not (form is not None and form.array):
+        is_array = form is not None and form.array
+        if job.source is not None and not is_special(job.source) and not is_array:
             picture = read_picture(job.source, max_pixels=policy.max_pixels)
             check_shares(recipe.pipeline, picture.full_scale, job.source_name)
 
@@ -41,7 +43,7 @@ def _frames(job: Job, recipe: Recipe, max_pixels: int) -> int:
     """Return how many frames or pages would be written; raise WriteError where the format cannot hold them."""
     form = None if job.source is None else format_of(job.source)
     many = form is not None and (form.animated or form.paged)
-    if job.source is None or not many or recipe.frame is not None:
+    if job.source is None or is_special(job.source) or not many or recipe.frame is not None:
         return 1
     count = count_frames(job.source, max_pixels)
     target = job.format or (format_of(job.target) if job.target else None)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+from convcli.disk import is_special
 from convcli.errors import FileError
-from convcli.image import READABLE_SUFFIXES
+from convcli.image import READABLE_SUFFIXES, format_of
 from convcli.jobs.paths import STREAM, exists, is_folder
 
 
@@ -19,26 +20,41 @@ class Found(NamedTuple):
     relative: PurePath
 
 
-def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[Found], int]:
-    """Return the input files of a batch, and the number of files in its folders whose format is not read.
+class PassedOver(NamedTuple):
+    """The numbers of files in folders that are no inputs."""
 
-    `inputs`, `output` and `recursive` are those of `plan_batch`.
+    unread: int = 0  # of no format that is read
+    arrays: int = 0  # beside pictures
+    special: int = 0  # pipes, sockets and devices, of which one may keep a reader waiting for ever
+
+    def plus(self, other: PassedOver) -> PassedOver:
+        """Return the sums of the numbers."""
+        return PassedOver(*map(sum, zip(self, other, strict=True)))
+
+
+def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[Found], PassedOver]:
+    """Return the input files of a batch, and how many files in its folders are none.
+
+    `inputs`, `output` and `recursive` are those of `plan_batch`. In a folder with pictures, arrays are passed over: a
+    table beside photographs is seldom meant.
     """
     found: list[Found] = []
-    passed_over = 0
+    passed_over = PassedOver()
     for text in inputs:
         path = Path(text)
         if text == STREAM:
             found.append(Found(None, PurePath("stdin")))
         elif is_folder(path):
             closed: list[Path] = []
-            readable, others = files_below(path, recursive=recursive, output=Path(output), closed=closed)
+            files, others = files_below(path, recursive=recursive, output=Path(output), closed=closed)
+            pictures = [file for file in files if not _is_array(file)]
+            readable = pictures or files
             # Reading a closed folder fails in its turn, as reading a closed file does, and the others are done.
             found += [
                 Found(file, file.relative_to(path) if file != path else PurePath(path.name))
                 for file in readable + closed
             ]
-            passed_over += others
+            passed_over = passed_over.plus(others._replace(arrays=len(files) - len(readable)))
         else:
             found.append(Found(path, PurePath(path.name)))
     return found, passed_over
@@ -46,8 +62,8 @@ def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[F
 
 def files_below(
     folder: Path, *, recursive: bool, output: Path, closed: list[Path] | None = None
-) -> tuple[list[Path], int]:
-    """Return the readable files of a folder in order of their names, and the number of others.
+) -> tuple[list[Path], PassedOver]:
+    """Return the readable files of a folder in order of their names, and how many are not.
 
     Files in the output folder are no input: a second run would filter its own results. Folders that may not be read are
     added to `closed`; without it, the first of them raises FileError.
@@ -63,7 +79,13 @@ def files_below(
         folders[:] = sorted(each for each in folders if not _same(Path(parent, each), output)) if recursive else []
         files += [Path(parent, each) for each in sorted(names) if not each.startswith(".")]
     readable = [file for file in files if file.suffix.lower() in READABLE_SUFFIXES]
-    return readable, len(files) - len(readable)
+    ordinary = [file for file in readable if not is_special(file)]
+    return ordinary, PassedOver(len(files) - len(readable), special=len(readable) - len(ordinary))
+
+
+def _is_array(path: Path) -> bool:
+    form = format_of(path)
+    return form is not None and form.array
 
 
 def _same(path: Path, other: Path) -> bool:

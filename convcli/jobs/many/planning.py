@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from convcli.disk import is_special
 from convcli.errors import UsageError
 from convcli.image import Format, format_of
-from convcli.jobs.many.finding import Found, find
+from convcli.jobs.many.finding import Found, PassedOver, find
 from convcli.jobs.one.outputs import no_format
 from convcli.jobs.one.work import Job, Skipped
-from convcli.jobs.paths import STREAM, is_folder
+from convcli.jobs.paths import STREAM, exists, is_folder
+
+if TYPE_CHECKING:
+    from convcli.jobs.many.naming import SizeOf
 
 DEFAULT_NAME = "{stem}{suffix}"
+# Patterns that a message proposes where names collide.
+_PROPOSALS = ("{stem}-{ext}{suffix}", "{parent}-{stem}{suffix}", "{n:03}-{stem}{suffix}")
 
 
 class Batch(NamedTuple):
-    """A job per input file, the number of files whose format is not read, and the jobs that an earlier run has done."""
+    """A job per input file, how many files in folders are no input, and the jobs that an earlier run has done."""
 
     jobs: tuple[Job, ...]
-    passed_over: int = 0
+    passed_over: PassedOver = PassedOver()
     done: tuple[Skipped, ...] = ()
 
 
@@ -33,13 +40,14 @@ def plan_batch(
     name: str = DEFAULT_NAME,
     filter_name: str = "filter",
     form: Format | None = None,
+    size_of: SizeOf | None = None,
 ) -> Batch:
     """Find the input files, and name the output of each.
 
     The inputs are files, folders, or ``-`` for standard input; `recursive` takes the whole tree below a folder, and
-    keeps its paths. The output is a file for one input file; a folder, existing or ending in a slash, where `name` has
-    {stem}, {filter}, which is `filter_name`, and {suffix}; or ``-`` for standard output. Its format is `form`, or for
-    None that of its name.
+    keeps its paths. The output is a file for one input file; a folder, existing or ending in a slash, where `name` is
+    the pattern of its files' names (`naming`); or ``-`` for standard output. Its format is `form`, or for None that of
+    its name. `size_of` is called for the sizes in names, and may read the files.
 
     Raises UsageError where the inputs and the output do not go together, or two outputs would have one name.
     """
@@ -54,13 +62,14 @@ def plan_batch(
             raise UsageError(f"{len(found)} pictures do not fit into one stream", "give an output folder: -o out/")
         return Batch((Job(found[0].source, None, form),), passed_over)
     if _means_folder(output):
-        jobs = tuple(_job_in_folder(each, Path(output), name, filter_name, form) for each in found)
-        _refuse_collisions(jobs)
+        naming = partial(_jobs_in_folder, found, Path(output), filter_name=filter_name, form=form, size_of=size_of)
+        jobs = naming(name)
+        _refuse_collisions(jobs, naming)
         return Batch(jobs, passed_over)
     if many:
         inputs_are = f"there are {len(found)} inputs" if len(found) > 1 else "the input is one"
         raise UsageError(f"{output} is not a folder, and {inputs_are}", f"write -o {output}/ to make it one")
-    if form is None and format_of(output) is None:
+    if form is None and format_of(output) is None and not is_special(Path(output)):
         raise no_format(output)
     return Batch((Job(found[0].source, Path(output), form),), passed_over)
 
@@ -70,28 +79,59 @@ def _means_folder(output: str) -> bool:
     return output.endswith(separators) or is_folder(Path(output))
 
 
-def _job_in_folder(found: Found, folder: Path, name: str, filter_name: str, form: Format | None) -> Job:
-    if found.source is None:
-        raise UsageError("standard input has no name to keep in a folder", "give an output file, or - for stdout")
-    suffix = form.suffixes[0] if form else found.relative.suffix
-    try:
-        file_name = name.format(stem=found.relative.stem, filter=filter_name, suffix=suffix)
-    except (KeyError, IndexError, ValueError, AttributeError):
-        raise UsageError(f"--name {name!r} cannot be filled in", "use {stem}, {filter} and {suffix}") from None
-    if PurePath(file_name).name != file_name or file_name in ("", ".."):
-        raise UsageError(f"--name {name!r} gives {file_name!r}, which is no file name", "leave out slashes")
-    if form is None and format_of(file_name) is None and format_of(found.relative) is not None:
-        raise no_format(file_name)
-    target = folder / found.relative.parent / file_name
-    return Job(found.source, target, form, makes_folder=True)
+def _jobs_in_folder(
+    found: Sequence[Found],
+    folder: Path,
+    name: str,
+    *,
+    filter_name: str,
+    form: Format | None,
+    size_of: SizeOf | None,
+) -> tuple[Job, ...]:
+    from convcli.jobs.many.naming import Pattern, values_of  # not imported for a single picture
+
+    pattern, jobs = Pattern(name), []
+    for index, (source, relative) in enumerate(found, start=1):
+        if source is None:
+            raise UsageError("standard input has no name to keep in a folder", "give an output file, or - for stdout")
+        suffix = form.suffixes[0] if form else relative.suffix
+        file_name = pattern.name(values_of(source, relative, index, filter_name, suffix, size_of))
+        if PurePath(file_name).name != file_name or file_name in ("", "..") or "\0" in file_name:
+            raise UsageError(f"--name {name!r} gives {file_name!r}, which is no file name", "leave out slashes")
+        if form is None and format_of(file_name) is None and format_of(relative) is not None:
+            raise no_format(file_name)
+        jobs.append(Job(source, folder / relative.parent / file_name, form, makes_folder=True))
+    return tuple(jobs)
 
 
-def _refuse_collisions(jobs: Iterable[Job]) -> None:
-    targets: dict[Path | None, Job] = {}
+def _refuse_collisions(jobs: Sequence[Job], naming: Callable[[str], tuple[Job, ...]]) -> None:
+    first = _first_collision(jobs)
+    if first is None:
+        return
+    job, other = first
+    helping = [each for each in _PROPOSALS if _first_collision(naming(each)) is None]
+    raise UsageError(
+        f"{other.source_name} and {job.source_name} would both become {job.target_name}",
+        f'--name "{helping[0]}" names them apart' if helping else "filter them into different folders",
+    )
+
+
+def _first_collision(jobs: Iterable[Job]) -> tuple[Job, Job] | None:
+    """Return a job whose output is that of an earlier one, and that one."""
+    exact: dict[Path | None, Job] = {}
+    folded: dict[str, Job] = {}
     for job in jobs:
-        other = targets.setdefault(job.target, job)
+        other, like = exact.setdefault(job.target, job), folded.setdefault(str(job.target).casefold(), job)
         if other is not job:
-            raise UsageError(
-                f"{other.source_name} and {job.source_name} would both become {job.target_name}",
-                "filter them into different folders, or name them apart with --name",
-            )
+            return job, other
+        if like is not job and _ignores_case(job):
+            return job, like
+    return None
+
+
+def _ignores_case(job: Job) -> bool:
+    """Return whether the file system of a job's output takes upper and lower case for one."""
+    assert job.target is not None
+    folder = next(each for each in job.target.absolute().parents if exists(each))
+    swapped = folder.with_name(folder.name.swapcase()) if folder.name else folder
+    return swapped != folder and exists(swapped) and swapped.samefile(folder)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 
+from convcli.disk import descriptor_of
 from convcli.engine import available_threads
 from convcli.errors import NoRoomError
 from convcli.image import free_memory
@@ -39,6 +40,8 @@ def run_batch(
     workers = policy.workers
     if workers is None:
         workers = available_threads() if len(jobs) >= _WORTH_PROCESSES else 1
+    if any(job.source is not None and descriptor_of(job.source) is not None for job in jobs):
+        workers = 1  # another process does not have what is open in this one
     workers = min(workers, len(jobs))
     settings = replace(policy.settings, repeats=-(-len(jobs) // workers))
     if workers == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import PurePath
 
+from convcli.disk import is_special
 from convcli.errors import OutputRefused, UsageError
 from convcli.image import READABLE_SUFFIXES, Format, default_format, format_of
 from convcli.jobs.one.recipe import Existing, Recipe
@@ -18,7 +19,8 @@ def output_format(job: Job, recipe: Recipe, *, is_array: bool) -> Format | None:
         return job.format
     if job.target is None:
         return default_format(array=is_array and recipe.artist is None)
-    return format_of(job.target)
+    form = format_of(job.target)
+    return default_format(array=is_array and recipe.artist is None) if form is None and is_special(job.target) else form
 
 
 def no_format(name: str) -> UsageError:
@@ -34,7 +36,7 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
 
     `channel` counts where every channel has a file of its own. The first one's is written last: where it is, all are.
     """
-    if job.target is None or not exists(target := job.numbered(channel)):
+    if job.target is None or is_special(job.target) or not exists(target := job.numbered(channel)):
         return None
     if job.source is not None and exists(job.source) and job.source.samefile(target):
         raise OutputRefused(f"{target} is the input itself", "write to another file or folder")

@@ -7,14 +7,15 @@ import time
 from functools import partial
 from pathlib import Path
 
+from convcli.disk import is_special
 from convcli.errors import ConvcliError, FileError, WriteError, unforeseen
-from convcli.image import Format, Picture, default_format, read_picture, write_picture
+from convcli.image import Format, Frames, Picture, default_format, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
 from convcli.jobs.one.memory import admit
 from convcli.jobs.one.outputs import no_format, output_format, refusal, refuse_terminal
 from convcli.jobs.one.recipe import Policy, Recipe
-from convcli.jobs.one.treatment import Treatment, treat
+from convcli.jobs.one.treatment import Given, Treatment, decide, treat
 from convcli.jobs.one.work import Done, Failed, Job, OnOutput, Outcome
 from convcli.jobs.paths import exists
 
@@ -42,6 +43,22 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
     Raises ConvcliError, before anything is computed, where the filter does not fit or the format cannot hold it.
     """
     return _filtered(picture, treat(picture, recipe, form, job, _DEFAULT.settings), form, job, _DEFAULT)
+
+
+def output_size(source: Path, recipe: Recipe, max_pixels: int) -> tuple[int, int] | None:
+    """Return the height and width of a file's filtered picture, or of its first page.
+
+    None where it cannot be read or filtered, and for a pipe, which is read but once; its job says why.
+    """
+    if is_special(source):
+        return None
+    try:
+        frames: Frames = "first" if recipe.frame is None else recipe.frame
+        picture = read_picture(source, max_pixels=max_pixels, frames=frames)
+        _, height, width = decide(Given.of(picture), recipe, None, name=str(source)).shape
+    except (ConvcliError, MemoryError):
+        return None
+    return height, width
 
 
 def _filtered(picture: Picture, treatments: tuple[Treatment, ...], form: Format, job: Job, policy: Policy) -> Filtered:

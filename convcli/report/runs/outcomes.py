@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 
-from convcli.jobs import DRY_RUN, Done, Failed, Outcome, Skipped
+from convcli.errors import OutputRefused
+from convcli.jobs import DRY_RUN, Done, Failed, Outcome, PassedOver, Skipped
 from convcli.report.voice import Voice
+from convcli.words import counted
+
+_MOST_NAMES = 5  # of files that failed
 
 
 def outcome_json(outcome: Outcome) -> str:
@@ -56,14 +60,18 @@ def _done_line(outcome: Done, *, verbose: bool) -> str:
 
 
 class Summary:
-    """Counts of outcomes, as one sentence."""
+    """Counts of outcomes, as one sentence, and advice."""
 
     def __init__(self) -> None:
+        self._failed: list[str] = []
         self._counts: Counter[str] = Counter()
         self._start = time.perf_counter()
 
     def add(self, outcome: Outcome) -> None:
         """Count one file."""
+        # To mend nothing helps an output that exists; its error says what does.
+        if isinstance(outcome, Failed) and not isinstance(outcome.error, OutputRefused):
+            self._failed.append(outcome.job.source_name)
         dry = isinstance(outcome, Skipped) and outcome.reason == DRY_RUN
         self._counts["to do" if dry else type(outcome).__name__.lower()] += 1
 
@@ -72,8 +80,8 @@ class Summary:
         """The number of files that failed."""
         return self._counts["failed"]
 
-    def sentence(self, passed_over: int, total: int) -> str:
-        """Return the counts, `passed_over` files of no known format, and the seconds since the summary was made.
+    def sentence(self, passed_over: PassedOver, total: int) -> str:
+        """Return the counts, those of files in folders that are no input, and the seconds since the summary was made.
 
         Of the `total` files of the batch, those that are not counted are not begun.
         """
@@ -81,6 +89,21 @@ class Summary:
         parts = [f"{self._counts[status]} {status}" for status in statuses if self._counts[status]]
         if total > self._counts.total():
             parts.append(f"{total - self._counts.total()} not begun")
-        if passed_over:
-            parts.append(f"{passed_over} of no format that convcli reads")
+        if passed_over.unread:
+            parts.append(f"{passed_over.unread} of no format that convcli reads")
+        if passed_over.special:
+            parts.append(f"{counted(passed_over.special, 'special file')} left out")
+        if passed_over.arrays:
+            parts.append(f"{counted(passed_over.arrays, 'array')} left out")
         return f"{', '.join(parts)} in {time.perf_counter() - self._start:.1f} s"
+
+    def advice(self, passed_over: PassedOver) -> list[str]:
+        """Return what can be done about files that failed, whose errors may be far above, and about arrays."""
+        lines = []
+        if self._failed:
+            more = len(self._failed) - _MOST_NAMES
+            names = ", ".join(self._failed[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+            lines.append(f"failed: {names}; once mended, the same command with --resume does the rest")
+        if passed_over.arrays:
+            lines.append("arrays beside pictures are filtered where they are named")
+        return lines

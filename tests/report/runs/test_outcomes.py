@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from convcli.errors import FilterError, ReadError, SourceLocation
+from convcli.jobs import PassedOver
 from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, Outcome, Skipped
 from convcli.report.runs.outcomes import Summary, outcome_json, report_outcome
 from convcli.report.voice import Voice
@@ -88,7 +89,7 @@ def test_the_summary_is_a_sentence(outcomes: list[Outcome], passed_over: int, se
     summary = Summary()
     for outcome in outcomes:
         summary.add(outcome)
-    told = summary.sentence(passed_over, len(outcomes))
+    told = summary.sentence(PassedOver(passed_over), len(outcomes))
     assert told.startswith(sentence)
     assert told.endswith(" s")
     assert float(told.removeprefix(sentence).removesuffix(" s")) < 60

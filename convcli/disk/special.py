@@ -1,0 +1,32 @@
+"""Special files: pipes, devices, and the open files of this process that have names."""
+
+from __future__ import annotations
+
+import re
+import stat
+from pathlib import Path
+
+# The shell's <(…) and >(…) are such names too.
+_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+_STANDARD = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+
+
+def descriptor_of(path: Path) -> int | None:
+    """Return the number of the open file of this process that a path names; None where it names none."""
+    text = str(path)
+    found = _DESCRIPTOR.fullmatch(text)
+    return int(found[1]) if found else _STANDARD.get(text)
+
+
+def is_special(path: Path) -> bool:
+    """Return whether a path names a pipe, a socket, a device of characters or an open file of this process.
+
+    What is written to one goes on at once, and replaces nothing.
+    """
+    if descriptor_of(path) is not None:
+        return True
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # opening it will say why
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
