@@ -1,9 +1,11 @@
-"""Color profiles: pictures converted to sRGB, as what programs take for the colors of a file without a profile."""
+"""Color profiles: made of what a file says of its colors, and replaced by sRGB, which files without a profile mean."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +18,37 @@ _ALIKE = 1.5 / 255
 _STEPS = 9  # levels of each channel that are compared
 
 _VALUES_OF_A_BAND = 1 << 18
+
+# Bytes of a profile that hold the moment at which it was made, which would make every output another.
+_MOMENT, _ANY_MOMENT = slice(24, 36), bytes.fromhex("07d0 0001 0001 0000 0000 0000")
+
+_STEPS_OF_A_CURVE = 1024
+
+
+def profile_of(chromaticities: Sequence[float], gamma: float | None, *, gray: bool = False) -> bytes:
+    """Return the profile of colors that a file describes; empty where no colors have such numbers.
+
+    The chromaticities are x and y of white, red, green and blue. A level is the light to the power of 1 / gamma, or
+    follows sRGB's curve for a gamma of None.
+    """
+    from imagecodecs import CmsError, cms_profile
+
+    white, *primaries = ((*chromaticities[at : at + 2], 1.0) for at in range(0, 8, 2))
+    settings: dict[str, Any] = {"whitepoint": white}
+    if gamma is None:
+        levels = np.linspace(0, 1, _STEPS_OF_A_CURVE)
+        light = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+        settings["transferfunction"] = np.rint(65_535 * light).astype(np.uint16)
+    else:
+        settings["gamma"] = gamma
+    if not gray:
+        settings["primaries"] = [value for each in primaries for value in each]
+    try:
+        profile = bytearray(cms_profile("gray" if gray else "rgb", **settings))
+    except (CmsError, ValueError):
+        return b""
+    profile[_MOMENT] = _ANY_MOMENT
+    return bytes(profile)
 
 
 def in_srgb(picture: Picture) -> Picture | None:

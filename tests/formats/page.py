@@ -46,7 +46,7 @@ From every format that holds it to the format of the column. An orientation is *
 pixels are turned, the tag is removed, and a resolution is turned with them. What a column does not
 hold is left out, with a warning; colors whose profile is left out are converted to sRGB. Sizes in
 EXIF and XMP data are those of the output; thumbnails in them are left out. The gAMA and cHRM chunks
-of a PNG become a profile.
+of a PNG become a profile, and so do the numbers of an AVIF's colors.
 
 `--metadata color` keeps the profile alone, `--metadata strip` nothing. Neither changes the look of a
 picture: `strip` converts its colors to sRGB, at every depth.

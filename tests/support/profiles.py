@@ -24,7 +24,18 @@ _TO_SRGB = np.array(
 
 def in_srgb(shares: NDArray[Any]) -> NDArray[np.float64]:
     """Return P3's colors, 0 to 1, as those of sRGB, which may be beyond."""
-    return srgb_curve(np.asarray(shares, np.float64) ** GAMMA @ _TO_SRGB.T)
+    return srgb_curve(primaries_in_srgb(np.asarray(shares, np.float64) ** GAMMA))
+
+
+def primaries_in_srgb(light: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the light of P3's primaries as that of sRGB's."""
+    converted: NDArray[np.float64] = np.asarray(light, np.float64) @ _TO_SRGB.T
+    return converted
+
+
+def srgb_light(shares: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the light that sRGB's shares of white mean."""
+    return np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
 
 
 def srgb_curve(light: NDArray[Any]) -> NDArray[np.float64]:

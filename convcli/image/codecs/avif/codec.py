@@ -5,10 +5,12 @@ libavif decodes a frame as large as the stream of AV1 has it, and only then scal
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from convcli.image.animation import Clock
 from convcli.image.codec import Encoding, Source
+from convcli.image.codecs.avif.colors import note_profile
 from convcli.image.codecs.avif.streams import frame_sizes
 from convcli.image.limit import over_limit
 from convcli.image.pillow.codec import PillowCodec
@@ -39,7 +41,9 @@ class AvifCodec(PillowCodec):
         coded = _largest_frame(source)
         image = self.open(source)
         source.check_size(image.size)
-        return self.load_opened(image, source, coded)
+        notes = note_profile(image, source.content())
+        loaded = self.load_opened(image, source, coded)
+        return replace(loaded, notes=(*notes, *loaded.notes))
 
     def settings(self, picture: Picture, encoding: Encoding) -> dict[str, Any]:
         settings: dict[str, Any] = {"quality": _QUALITY if encoding.quality is None else encoding.quality}

@@ -17,6 +17,7 @@ from convcli.image.codecs.avif.av1 import largest_frame
 
 _AV1 = b"av01"
 _SAMPLES = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
+_NUMBERED = int.from_bytes(b"nclx", "big")
 _OVERLAP = 4  # the most readings of a byte of a file
 _MOST_FRAMES = 12 * 60 * 60 * 60  # of a track; libavif reads none that has more
 
@@ -81,6 +82,16 @@ def frame_sizes(file: memoryview) -> tuple[list[_Size], list[_Size]]:
         if _AV1 in b"".join(table[first:last] for first, last in _boxes(table, (b"stsd",))):
             tracks.append(streams.track(islice(_samples(table, len(file)), _MOST_FRAMES)))
     return items, tracks
+
+
+def color_numbers(file: memoryview) -> tuple[int, int]:
+    """Return the numbers of the primaries and of the curve that a file names first; 0 where it names none."""
+    for start, end in _boxes(file, (b"meta",)):
+        for first, last in _boxes(file[start + 4 : end], (b"iprp", b"ipco", b"colr")):
+            fields = _Fields(file[start + 4 + first : start + 4 + last])
+            if fields.take(4) == _NUMBERED:
+                return fields.take(2), fields.take(2)
+    return 0, 0
 
 
 def _boxes(data: memoryview, path: tuple[bytes, ...], start: int = 0) -> Iterator[tuple[int, int]]:

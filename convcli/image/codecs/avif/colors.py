@@ -1,0 +1,43 @@
+"""The colors that an AVIF file names by numbers, as a color profile, which every format with profiles holds.
+
+Pillow reads the profile in a file, and takes all other colors for those of sRGB.
+"""
+
+from __future__ import annotations
+
+from PIL import ImageFile
+
+from convcli.image.codecs.avif.streams import color_numbers
+
+# Of ITU-T H.273: x and y of white, red, green and blue, by the number of the primaries.
+_CHROMATICITIES = {
+    1: (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06),
+    4: (0.31, 0.316, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08),
+    5: (0.3127, 0.329, 0.64, 0.33, 0.29, 0.6, 0.15, 0.06),
+    6: (0.3127, 0.329, 0.63, 0.34, 0.31, 0.595, 0.155, 0.07),
+    7: (0.3127, 0.329, 0.63, 0.34, 0.31, 0.595, 0.155, 0.07),
+    9: (0.3127, 0.329, 0.708, 0.292, 0.17, 0.797, 0.131, 0.046),
+    11: (0.314, 0.351, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
+    12: (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
+}
+_SRGB = 1
+# By the number of the curve; the others, which are those of television, are shown as that of sRGB.
+_GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
+_HIGH_RANGES = {16: "PQ", 18: "HLG"}
+
+
+def note_profile(image: ImageFile.ImageFile, file: bytes) -> tuple[str, ...]:
+    """Note the profile of an opened file's colors where it has none and they are not those of sRGB; return notes."""
+    primaries, curve = color_numbers(memoryview(file))
+    if "icc_profile" in image.info:
+        return ()
+    if curve in _HIGH_RANGES:
+        return (f"its levels are those of a high dynamic range ({_HIGH_RANGES[curve]}), and are filtered as sRGB's",)
+    gray = image.mode == "L"
+    chromaticities = _CHROMATICITIES[_SRGB if gray or primaries not in _CHROMATICITIES else primaries]
+    gamma = _GAMMAS.get(curve)
+    if chromaticities != _CHROMATICITIES[_SRGB] or gamma is not None:
+        from convcli.image.color_profile import profile_of  # here, with NumPy, since such files are rare
+
+        image.info["icc_profile"] = profile_of(chromaticities, gamma, gray=gray)
+    return ()
