@@ -10,6 +10,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def nan_note(number: int) -> str:
+    """Return a note on values without a number: ``1 value is not a number and became 0``."""
+    return f"{counted(number, 'value')} {'is' if number == 1 else 'are'} not a number and became 0"
+
+
 def grouped(number: int, *, in_text: bool = False) -> str:
     """Return a whole number with a blank between thousands: ``12 832``.
 
@@ -25,6 +30,6 @@ def times(numbers: Iterable[int]) -> str:
     return "×".join(map(str, numbers))
 
 
-def listed(texts: Sequence[str]) -> str:
+def listed(texts: Sequence[str], word: str = "and") -> str:
     """Return texts as a sentence lists them: ``one, two and three``."""
-    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+    return f" {word} ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))

@@ -17,6 +17,7 @@ from convcli.api.settings import judged_keyword
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS, Format, Picture, PngEffort, format_of
 from convcli.jobs import laid_on_background, no_format
+from convcli.words import nan_note
 
 
 @public
@@ -156,14 +157,15 @@ def _writable(given: GivenArray, form: Format, judged: dict[str, Any]) -> tuple[
 
 
 def _at_depth(picture: Picture, dtype: np.dtype[Any]) -> tuple[Picture, tuple[str, ...]]:
-    """Return a picture whose full scale is that of another dtype, and a note on clipped values."""
+    """Return a picture whose full scale is that of another dtype, and notes on values that did not fit."""
     values = picture.frames[0]
     if dtype == values.dtype or dtype.kind == values.dtype.kind == "f":
         return picture, ()
     scaled = values * (engine.full_scale_of(dtype) / picture.full_scale)
     if dtype.kind == "f":
         return replace(picture, frames=(scaled.astype(dtype),)), ()
-    converted, clipped = engine.to_integers(scaled, dtype, "clip")
-    share = clipped / values.size
+    found = engine.to_integers(scaled, dtype, "clip")
+    share = found.clipped / values.size
     notes = (f"{100 * share:.1f} % of the values were clipped",) if share > 0.01 else ()
-    return replace(picture, frames=(converted,)), notes
+    lost = (nan_note(found.not_numbers),) if found.not_numbers else ()
+    return replace(picture, frames=(found.values,)), (*lost, *notes)

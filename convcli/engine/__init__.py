@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from convcli.engine.layers import apply_layer
     from convcli.engine.pipelines import apply_pipeline, values_held
     from convcli.engine.planning.arithmetic import between_layers
-    from convcli.engine.values import RANGES, Range, into_range, to_depth, to_integers
+    from convcli.engine.values import RANGES, Levels, Range, extremes, into_range, to_depth, to_integers
     from convcli.engine.warming import LoopSample, loop_samples, warm_up
 else:
     __getattr__, __all__ = lazy_names(
@@ -41,7 +41,7 @@ else:
             "color.luma": "brightness with_brightness",
             "pipelines": "apply_pipeline values_held",
             "planning.arithmetic": "between_layers",
-            "values": "RANGES Range into_range to_depth to_integers",
+            "values": "RANGES Levels Range extremes into_range to_depth to_integers",
             "warming": "LoopSample loop_samples warm_up",
         },
     )

@@ -20,8 +20,11 @@ class Computed:
     """The result of a computation."""
 
     values: Array  # (height, width, channels)
-    clipped: int  # number of values clipped to the dtype of the result
+    clipped: int  # number of values clipped to the dtype of the result; beside alpha, of visible ones
     engine: Engine  # that computed it
+    not_numbers: int = 0  # of values that were NaN before they became integers
+    # The smallest and the largest finite value before they became integers, where that is known.
+    extremes: tuple[float, float] | None = None
 
 
 def run_conv(

@@ -21,6 +21,7 @@ from convcli.engine.layers import walk
 from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, with_halves
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import OUTSIDE, make_plan
+from convcli.engine.pooling import taps
 from convcli.errors import UsageError
 from convcli.filters import Combine, Conv, Layer, Linear, MaxPool, Pipeline, Pool, Shape
 
@@ -127,7 +128,7 @@ class _WayBack:
             return ArrayPosition(None, None, None)
         match layer:
             case Pool():
-                return _in_window(layer, given.colors, channel, (row, column))
+                return _in_window(layer, given, channel, (row, column))
             case Conv():
                 rows, columns, _, _ = self._under(layer, given, row, column)
                 inputs = range(given.colors.shape[2]) if channel is None else input_channels(layer, channel)
@@ -204,13 +205,19 @@ def _linear_sum(layer: Linear, given: Values, position: ArrayPosition) -> Sum:
     return Sum(position, np.arange(height), np.arange(width), inside, blocks, bias=float(bias[output]))
 
 
-def _in_window(pool: Pool, given: Array, channel: int | None, at: tuple[int, int]) -> ArrayPosition:
-    row, column = (index * step for index, step in zip(at, pool.step, strict=True))
-    if isinstance(pool, MaxPool) and channel is not None:
-        window = given[row : row + pool.size[0], column : column + pool.size[1], channel]
+def _in_window(pool: Pool, given: Values, channel: int | None, at: tuple[int, int]) -> ArrayPosition:
+    """Return the position of the largest visible value of a window, or of its middle; in the picture."""
+    sides = given.colors.shape[:2]
+    windows = [taps(pool, axis, index) for axis, index in enumerate(at)]
+    rows, columns = (each[(each >= 0) & (each < side)] for each, side in zip(windows, sides, strict=True))
+    if isinstance(pool, MaxPool) and channel is not None and rows.size and columns.size:
+        window = given.colors[:, :, channel][np.ix_(rows, columns)]
+        if given.opacity is not None and (visible := given.opacity[:, :, 0][np.ix_(rows, columns)] > 0).any():
+            window = np.where(visible, window, -np.inf)
         down, right = np.unravel_index(np.argmax(window), window.shape)
-        return ArrayPosition(channel, row + int(down), column + int(right))
-    return ArrayPosition(channel, row + pool.size[0] // 2, column + pool.size[1] // 2)
+        return ArrayPosition(channel, int(rows[down]), int(columns[right]))
+    row, column = (int(np.clip(each[len(each) // 2], 0, side - 1)) for each, side in zip(windows, sides, strict=True))
+    return ArrayPosition(channel, row, column)
 
 
 def _has_weights(layer: Layer) -> bool:

@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.engine.color.alpha import KeptAlpha
+from convcli.engine.pooling import pooled, pooled_opacity
+from convcli.engine.values import extremes, stretched
 from convcli.errors import UsageError
 from convcli.filters import (
     Abs,
-    AvgPool,
     Clip,
     Combine,
     Invert,
@@ -20,11 +22,9 @@ from convcli.filters import (
     Linear,
     Magnitude,
     Maximum,
-    MaxPool,
     Normalize,
     Pool,
     ReLU,
-    SumPool,
     Threshold,
 )
 
@@ -53,19 +53,27 @@ def walk_through(
     return state
 
 
-def apply_layer(layer: Layer, values: Array, full_scale: float) -> Array:
+def apply_layer(
+    layer: Layer, values: Array, full_scale: float, opacity: Array | None = None, alpha: KeptAlpha = "keep"
+) -> Array:
     """Apply a layer, not a Conv and without branches, to values; return values of the same dtype.
 
     Parameters
     ----------
     values
-        (height, width, channels), float32 or float64.
+        (height, width, channels), float32 or float64. NaN stays NaN in layers of single values.
     full_scale
         The level of white in the values.
+    opacity
+        (height, width, 1), 0 to 1; None where all is opaque. Values weigh by it, and hidden ones have no say.
+    alpha
+        The treatment of `opacity`, as in `next_opacity`.
     """
     match layer:
-        case MaxPool() | SumPool() | AvgPool():
-            return _pooled(layer, values)
+        case Pool():
+            return pooled(layer, values, opacity, alpha)
+        case Normalize():
+            return _normalized(values, full_scale, opacity)
         case Combine():
             return combined(layer, [values[:, :, channel : channel + 1] for channel in range(values.shape[2])])
         case Linear():
@@ -75,8 +83,28 @@ def apply_layer(layer: Layer, values: Array, full_scale: float) -> Array:
                 return _pointwise(layer, values, values.dtype.type(full_scale))
 
 
-def combined(layer: Combine, parts: Sequence[Array]) -> Array:
-    """Combine arrays of one shape into one, value by value."""
+def opacity_after(layer: Layer, opacity: Array, alpha: KeptAlpha) -> Array:
+    """Return the alpha of the output of a layer that `apply_layer` takes.
+
+    Raises UsageError where the output has no positions.
+    """
+    if isinstance(layer, Pool):
+        return pooled_opacity(layer, opacity, alpha)
+    if isinstance(layer, Linear):
+        raise UsageError("a linear layer makes numbers of a picture, which have no alpha", "use --alpha drop")
+    return opacity
+
+
+def combined(layer: Combine, parts: Sequence[Array], opacities: Sequence[Array | None] = ()) -> Array:
+    """Combine arrays of one shape into one, value by value.
+
+    `opacities` are those of the parts. Where the first part is visible, values hidden in another have no say.
+    """
+    first = opacities[0] if opacities else None
+    if first is not None:
+        neutral = 0.0 if isinstance(layer, Magnitude) else -np.inf
+        hidden = [(first > 0) & ~(each > 0) for each in opacities if each is not None]
+        parts = [np.where(mask, part.dtype.type(neutral), part) for part, mask in zip(parts, hidden, strict=True)]
     match layer:
         case Magnitude():
             total = np.square(parts[0])
@@ -104,34 +132,30 @@ def _pointwise(layer: Layer, values: Array, full_scale: Any) -> Array:
             result = np.clip(values, low * full_scale, high * full_scale)
         case Invert():
             result = full_scale - values
-        case Normalize():
-            low, high = values.min(), values.max()
-            result = (values - low) * (full_scale / (high - low)) if high > low else np.zeros_like(values)
         case Threshold(level=level):
-            result = np.where(values >= level * full_scale, full_scale, full_scale * 0)
+            result = np.where(values >= level * full_scale, full_scale, np.where(np.isnan(values), values, 0))
         case _:
             raise _unknown(layer)
     return result.astype(values.dtype, copy=False)
 
 
-def _pooled(layer: Pool, values: Array) -> Array:
-    _, rows, columns = layer.output_shape((values.shape[2], *values.shape[:2]))
-    combine: Callable[..., Any] = np.maximum if isinstance(layer, MaxPool) else np.add
-    result: Array | None = None
-    for row, column in np.ndindex(layer.size):
-        part = values[row :: layer.step[0], column :: layer.step[1]][:rows, :columns]
-        result = part.copy() if result is None else combine(result, part, out=result)
-    assert result is not None
-    if isinstance(layer, AvgPool):
-        result /= values.dtype.type(layer.size[0] * layer.size[1])
-    return result
+def _normalized(values: Array, full_scale: float, opacity: Array | None) -> Array:
+    bounds = extremes(values, None if opacity is None else opacity > 0)
+    if bounds is None or bounds[0] == bounds[1]:
+        return np.where(np.isfinite(values), values.dtype.type(0), values)
+    return stretched(values, *bounds, full_scale)
 
 
 def _linear(layer: Linear, values: Array) -> Array:
-    flat = values.transpose(2, 0, 1).ravel()
-    weights, bias = layer.parameters_for(flat.size)
     # float64 sums: a row of ten thousand products in float32 would be off in its fourth digit.
-    outputs = weights @ flat.astype(np.float64) + bias
+    flat = values.transpose(2, 0, 1).ravel().astype(np.float64)
+    weights, bias = layer.parameters_for(flat.size)
+    finite = np.isfinite(flat)
+    outputs = weights @ np.where(finite, flat, 0) + bias
+    if not finite.all():
+        # As in a correlation, a weight of 0 leaves out a value that is infinite or NaN.
+        others = weights[:, ~finite]
+        outputs += np.multiply(others, flat[~finite], out=np.zeros_like(others), where=others != 0).sum(axis=1)
     made: Array = outputs.astype(values.dtype).reshape(1, 1, -1)
     return made
 

@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 from convcli.engine.color.alpha import Alpha, KeptAlpha, is_weighted, next_opacity, weighted_by_alpha
 from convcli.engine.correlation import Computed, run_conv
 from convcli.engine.engine_choice import Engine, Settings
-from convcli.engine.layers import apply_layer, combined, walk_through
+from convcli.engine.layers import apply_layer, combined, opacity_after, walk_through
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import make_plan
-from convcli.engine.values import to_integers
-from convcli.errors import UsageError
-from convcli.filters import AvgPool, Combine, Conv, Layer, Linear, Pipeline, Pool, Shape
+from convcli.engine.values import Levels, to_integers
+from convcli.filters import Combine, Conv, Layer, Pipeline, Shape
 
 
+# Infinite values and NaN stay what they are; NumPy would warn of them.
+@np.errstate(invalid="ignore", over="ignore")
 def apply_pipeline(
     pipeline: Pipeline,
     array: Array,
@@ -61,20 +62,20 @@ def apply_pipeline(
         if pipeline.conv is not None:
             return run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
         run = LayerRun(full_scale, between_layers(colors.dtype), settings)
-        made = walk_through(pipeline.layers, Values(colors), run.after)
-        return Computed(*_as_dtype(made.colors, dtype), run.engine)
+        found = _as_dtype(walk_through(pipeline.layers, Values(colors), run.after).colors, dtype)
+        return Computed(found.values, found.clipped, run.engine, found.not_numbers)
     opacity = array[:, :, -1:].astype(np.float64) / full_scale
     if pipeline.conv is not None and not is_weighted(pipeline.conv, opacity, alpha):
-        # Where nothing is transparent, weighing by alpha changes nothing, and integers stay exact.
-        computed = run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
-        opacity = next_opacity(pipeline.conv, opacity, alpha, settings)
-    else:
-        run = LayerRun(full_scale, np.dtype(np.float64), settings, alpha)
-        made = walk_through(pipeline.layers, Values(colors, opacity), run.after)
-        opacity = opacity if made.opacity is None else made.opacity
-        computed = Computed(*_as_dtype(with_halves(made.colors, full_scale), dtype), run.engine)
-    levels, _ = _as_dtype(with_halves(opacity * full_scale, full_scale), dtype)
-    return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
+        levels = _levels(next_opacity(pipeline.conv, opacity, alpha, settings) * full_scale, dtype, full_scale).values
+        if levels.all():
+            # Where nothing is transparent, weighing by alpha changes nothing, and integers stay exact.
+            computed = run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
+            return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
+    run = LayerRun(full_scale, np.dtype(np.float64), settings, alpha)
+    made = walk_through(pipeline.layers, Values(colors, opacity), run.after)
+    levels = _levels((opacity if made.opacity is None else made.opacity) * full_scale, dtype, full_scale).values
+    found = _levels(made.colors, dtype, full_scale, levels > 0)
+    return Computed(np.concatenate([found.values, levels], axis=2), found.clipped, run.engine, found.not_numbers)
 
 
 def values_held(pipeline: Pipeline, shape: Shape) -> int:
@@ -123,12 +124,15 @@ class LayerRun:
     def after(self, layer: Layer, given: Values, parts: Sequence[Values]) -> Values:
         """Return the values after a layer; `parts` are those of its branches."""
         if isinstance(layer, Combine) and parts:
-            return Values(combined(layer, [part.colors for part in parts]), parts[0].opacity)
+            colors, opacities = zip(*((part.colors, part.opacity) for part in parts), strict=True)
+            return Values(combined(layer, colors, opacities), opacities[0])
+        opacity = given.opacity
         if isinstance(layer, Conv):
-            colors = self._conv(layer, given)
-        else:
-            colors = apply_layer(layer, given.colors.astype(self.between, copy=False), self.full_scale)
-        return Values(colors, None if given.opacity is None else self._next_opacity(layer, given.opacity))
+            made = self._conv(layer, given)
+            return Values(made, None if opacity is None else next_opacity(layer, opacity, self.alpha, self.settings))
+        values = given.colors.astype(self.between, copy=False)
+        made = apply_layer(layer, values, self.full_scale, opacity, self.alpha)
+        return Values(made, None if opacity is None else opacity_after(layer, opacity, self.alpha))
 
     def is_weighted(self, conv: Conv, given: Values) -> bool:
         """Return whether `conv` weighs colors by alpha: without transparency, that would change nothing."""
@@ -147,16 +151,12 @@ class LayerRun:
         settings = replace(self.settings, engine=self.engine)
         return weighted_by_alpha(conv, given.colors, given.opacity, self.alpha, self.full_scale, settings)
 
-    def _next_opacity(self, layer: Layer, opacity: Array) -> Array:
-        if isinstance(layer, Conv):
-            return next_opacity(layer, opacity, self.alpha, self.settings)
-        if isinstance(layer, Pool):
-            # The sum of a window may be beyond white, its alpha not beyond opaque.
-            return apply_layer(AvgPool(layer.size, layer.stride), opacity, 1.0)
-        if isinstance(layer, Linear):
-            raise UsageError("a linear layer makes numbers of a picture, which have no alpha", "use --alpha drop")
-        return opacity
+
+def _levels(values: Array, dtype: DTypeLike, full_scale: float, visible: Bools | None = None) -> Levels:
+    return _as_dtype(with_halves(values, full_scale), dtype, visible)
 
 
-def _as_dtype(values: Array, dtype: DTypeLike) -> tuple[Array, int]:
-    return to_integers(values, dtype, "clip") if np.dtype(dtype).kind == "u" else (values.astype(dtype), 0)
+def _as_dtype(values: Array, dtype: DTypeLike, visible: Bools | None = None) -> Levels:
+    if np.dtype(dtype).kind == "u":
+        return to_integers(values, dtype, "clip", visible)
+    return Levels(values.astype(dtype))

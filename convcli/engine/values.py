@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from convcli.array_types import Array, Floats
+from convcli.array_types import Array, Bools, Floats
 
 Range = Literal["clip", "abs", "stretch", "center"]
 RANGES: tuple[str, ...] = get_args(Range)
@@ -18,8 +18,16 @@ RANGES: tuple[str, ...] = get_args(Range)
 _BAND_VALUES = 1 << 15
 
 
-def to_integers(values: Array, dtype: DTypeLike, into: Range) -> tuple[Array, int]:
-    """Round values half up into an integer dtype.
+class Levels(NamedTuple):
+    """Values rounded to integers, and the numbers of visible ones that did not fit."""
+
+    values: Array
+    clipped: int = 0  # out of the range, infinite ones included
+    not_numbers: int = 0  # NaN, which became 0
+
+
+def to_integers(values: Array, dtype: DTypeLike, into: Range, visible: Bools | None = None) -> Levels:
+    """Round values half up into an integer dtype; NaN becomes 0.
 
     Parameters
     ----------
@@ -29,24 +37,24 @@ def to_integers(values: Array, dtype: DTypeLike, into: Range) -> tuple[Array, in
         uint8 or uint16; full scale is its largest value.
     into
         As in `into_range`; values still out of range become 0 or full scale.
-
-    Returns
-    -------
-    (integers, clipped)
-        The integers, and how many values were clipped or not finite.
+    visible
+        As in `into_range`; hidden values are not counted.
     """
     full = float(np.iinfo(np.dtype(dtype)).max)
-    extremes = _extremes(values, into)
+    bounds = _bounds(values, into, visible)
     result = np.empty(values.shape, dtype)
-    clipped = 0
+    clipped = not_numbers = 0
     for band in _bands(values):
-        rounded = np.floor(_changed(values[band], full, into, extremes) + 0.5)
+        rounded = np.floor(_changed(values[band], full, into, bounds) + 0.5)
         fits = (rounded >= 0) & (rounded <= full)
-        if outside := fits.size - int(np.count_nonzero(fits)):
-            clipped += outside
+        if not fits.all():
+            counted = ~fits if visible is None else ~fits & visible[band]
+            unnumbered = int(np.count_nonzero(counted & np.isnan(rounded)))
+            clipped += int(np.count_nonzero(counted)) - unnumbered
+            not_numbers += unnumbered
             rounded = np.nan_to_num(np.clip(rounded, 0, full), nan=0.0)
         result[band] = rounded
-    return result, clipped
+    return Levels(result, clipped, not_numbers)
 
 
 def to_depth(levels: Array, dtype: DTypeLike, scale: float) -> Array:
@@ -54,11 +62,13 @@ def to_depth(levels: Array, dtype: DTypeLike, scale: float) -> Array:
     if levels.dtype == dtype:
         return levels.copy()
     scaled = levels * scale
-    return to_integers(scaled, dtype, "clip")[0] if np.dtype(dtype).kind == "u" else scaled.astype(dtype)
+    return to_integers(scaled, dtype, "clip").values if np.dtype(dtype).kind == "u" else scaled.astype(dtype)
 
 
-def into_range(values: Array, full_scale: float, into: Range) -> Floats:
+def into_range(values: Array, full_scale: float, into: Range, visible: Bools | None = None) -> Floats:
     """Bring values, floats of any shape in levels, into 0 to full scale without rounding.
+
+    NaN and infinite values stay so.
 
     Parameters
     ----------
@@ -66,33 +76,50 @@ def into_range(values: Array, full_scale: float, into: Range) -> Floats:
         ``clip``: values stay as they are, and rounding clips them. ``abs``: the sign is dropped. ``stretch``: the
         smallest value becomes 0 and the largest full scale (a flat picture stays as it is). ``center``: 0 becomes half
         of full scale, and the largest magnitude 0 or full scale.
+    visible
+        Which values are seen, in a shape that broadcasts to theirs; None for all. The smallest and the largest are
+        those of finite visible values; hidden ones may stay out of the range.
     """
-    return _changed(values, full_scale, into, _extremes(values, into))
+    return _changed(values, full_scale, into, _bounds(values, into, visible))
 
 
-def _changed(values: Array, full: float, into: Range, extremes: tuple[float, float]) -> Floats:
+def extremes(values: Array, visible: Bools | None = None) -> tuple[float, float] | None:
+    """Return the smallest and the largest finite value, of `visible` ones as in `into_range`; None without any."""
+    low, high = np.inf, -np.inf
+    for band in _bands(values):
+        counted = np.isfinite(values[band])
+        if visible is not None:
+            counted &= visible[band]
+        low = min(low, float(np.min(values[band], where=counted, initial=np.inf)))
+        high = max(high, float(np.max(values[band], where=counted, initial=-np.inf)))
+    return (low, high) if low <= high else None
+
+
+def stretched(values: Array, low: float, high: float, full_scale: float) -> Array:
+    """Return floats with `low` stretched to 0 and a greater `high` to full scale, in their dtype."""
+    if high - low > np.finfo(values.dtype).max:
+        values, low, high = values / 2, low / 2, high / 2
+    # Multiplied first, so that of whole numbers a half stays a half.
+    result: Array = (values - low) * full_scale / (high - low)
+    return result
+
+
+def _changed(values: Array, full: float, into: Range, bounds: tuple[float, float]) -> Floats:
     wide = values.astype(np.float64)
-    low, high = extremes
+    low, high = bounds
     if into == "abs":
         return np.abs(wide, out=wide)
     if into == "stretch" and high > low:
-        return (wide - low) * (full / (high - low))
+        return stretched(wide, low, high, full)
     if into == "center":
         magnitude = max(-low, high)
-        return full / 2 + (wide * (full / 2 / magnitude) if magnitude > 0 else 0 * wide)
+        return full / 2 + (wide * (full / 2) / magnitude if magnitude > 0 else wide)
     return wide
 
 
-def _extremes(values: Array, into: Range) -> tuple[float, float]:
-    """Return the smallest and the largest finite value; 0 and 0 if there is none or `into` needs none."""
-    if into not in ("stretch", "center"):
-        return 0.0, 0.0
-    low, high = np.inf, -np.inf
-    for band in _bands(values):
-        finite = np.isfinite(values[band])
-        low = min(low, float(np.min(values[band], where=finite, initial=np.inf)))
-        high = max(high, float(np.max(values[band], where=finite, initial=-np.inf)))
-    return (low, high) if low <= high else (0.0, 0.0)
+def _bounds(values: Array, into: Range, visible: Bools | None) -> tuple[float, float]:
+    """Return the extremes, or 0 and 0 if there are none or `into` needs none."""
+    return (extremes(values, visible) if into in ("stretch", "center") else None) or (0.0, 0.0)
 
 
 def _bands(values: Array) -> Iterator[slice]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
@@ -11,14 +11,37 @@ from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
 
 @dataclass(frozen=True)
 class Pool(Layer):
-    """Reduce windows of `size`, a `stride` apart, channel by channel; an incomplete window is left out."""
+    """Reduce windows of `size`, a `stride` apart, channel by channel, as in PyTorch.
 
-    size: Size2  # (height, width) in pixels
-    stride: Size2 | None = None  # (down, right) in pixels; None for the size
+    Parameters
+    ----------
+    size
+        (height, width) in pixels.
+    stride
+        (down, right) in pixels; None for the size.
+    padding
+        Pixels outside of the picture (above and below, left and right), at most half of the size.
+    dilation
+        (down, right) in pixels from one value of a window to the next.
+    ceil_mode
+        Take an incomplete window at the end, if it begins in the picture or before.
+    """
+
+    size: Size2
+    stride: Size2 | None = None
+    padding: Size2 = (0, 0)
+    dilation: Size2 = (1, 1)
+    ceil_mode: bool = False
 
     def __post_init__(self) -> None:
-        if min(*self.size, *self.step) < 1:
-            raise UsageError(f"{self.name} needs a size and a stride from 1", "give whole numbers from 1")
+        if min(*self.size, *self.step, *self.dilation) < 1:
+            raise UsageError(f"{self.name} needs a size, a stride and a dilation from 1", "give whole numbers from 1")
+        for padding, side in zip(self.padding, self.size, strict=True):
+            if not 0 <= padding <= side // 2:
+                raise UsageError(
+                    f"{self.name}: a padding of {padding} is more than half of a size of {side}",
+                    f"give a padding from 0 to {side // 2}, or a larger size",
+                )
 
     @property
     def step(self) -> Size2:
@@ -26,36 +49,90 @@ class Pool(Layer):
         return self.stride or self.size
 
     @property
+    def extent(self) -> Size2:
+        """Height and width in pixels that a window covers: dilation · (size - 1) + 1."""
+        (height, width), (down, right) = self.size, self.dilation
+        return down * (height - 1) + 1, right * (width - 1) + 1
+
+    @property
     def receptive_field(self) -> ReceptiveField:
         """The window."""
-        return ReceptiveField(self.size, self.step)
+        return ReceptiveField(self.extent, self.step)
+
+    @property
+    def counts_padding(self) -> bool:
+        """Whether padding is values of 0."""
+        return True
+
+    @property
+    def mean(self) -> AvgPool:
+        """The mean over the pixels of the same windows, without their padding."""
+        return AvgPool(self.size, self.stride, self.padding, self.dilation, self.ceil_mode, count_include_pad=False)
+
+    def divisor_of(self, counts: Any) -> Any:  # noqa: ARG002 - means use them
+        """Return the divisor of sums over so many values, numbers or an array of them."""
+        return 1
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return floor((n − size) / stride) + 1 on each axis."""
+        """Return floor((n + 2 · padding − extent) / stride) + 1 on each axis, or with ceil of windows that begin."""
         channels, height, width = shape
-        rows = (height - self.size[0]) // self.step[0] + 1
-        columns = (width - self.size[1]) // self.step[1] + 1
+        rows, columns = self._windows(0, height), self._windows(1, width)
         if min(rows, columns) < 1:
+            padded = " padded" if any(self.padding) else ""
             raise ShapeError(
-                f"windows of {self.size[0]}×{self.size[1]} pixels do not fit into {height}×{width}",
+                f"windows of {self.extent[0]}×{self.extent[1]} pixels do not fit into{padded} {height}×{width}",
                 "use smaller windows or a larger picture",
             )
         return channels, rows, columns
 
+    def _windows(self, axis: int, length: int) -> int:
+        step, padding = self.step[axis], self.padding[axis]
+        room = length + 2 * padding - self.extent[axis]
+        if not self.ceil_mode:
+            return room // step + 1
+        count = -(-room // step) + 1
+        return count - ((count - 1) * step >= length + padding)
+
 
 class MaxPool(Pool):
-    """The largest value of a window."""
+    """The largest value of a window; padding is none."""
 
     name: ClassVar[str] = "maxpool"
 
+    @property
+    def counts_padding(self) -> bool:
+        """False."""
+        return False
 
+
+@dataclass(frozen=True)
 class AvgPool(Pool):
-    """The mean of a window."""
+    """The mean of a window.
+
+    Parameters
+    ----------
+    count_include_pad
+        Whether padding counts as values of 0.
+    divisor
+        Divides the sum, in place of the number of values.
+    """
 
     name: ClassVar[str] = "avgpool"
 
+    count_include_pad: bool = True
+    divisor: float | None = None
+
+    @property
+    def counts_padding(self) -> bool:
+        """As set."""
+        return self.count_include_pad
+
+    def divisor_of(self, counts: Any) -> Any:
+        """Return the given divisor, or the counts."""
+        return counts if self.divisor is None else self.divisor
+
 
 class SumPool(Pool):
-    """The sum of a window."""
+    """The sum of a window; padding is 0."""
 
     name: ClassVar[str] = "sumpool"

@@ -14,7 +14,7 @@ from convcli.filters.kernel import Kernel
 from convcli.filters.layer import Layer
 from convcli.filters.linear import Linear
 from convcli.filters.pipeline import Pipeline
-from convcli.filters.pooling import AvgPool, Pool
+from convcli.filters.pooling import Pool
 
 
 def untouched_path(pipeline: Pipeline) -> Pipeline | None:
@@ -37,7 +37,7 @@ def _moves(layers: Iterable[Layer]) -> Iterator[Layer]:
             if layer.padding != "same" or layer.stride != (1, 1):
                 yield replace(layer, kernel=_anchor_alone(layer.kernel), groups=1)
         elif isinstance(layer, Pool):
-            yield AvgPool(layer.size, layer.stride)
+            yield layer.mean
         elif isinstance(layer, Combine) and layer.branches:
             yield from _moves(layer.branches[0])
         elif isinstance(layer, Linear):

@@ -54,7 +54,7 @@ class ExplainedPoint:
 
     def clips(self, exact: float) -> bool:
         """Return whether the output has to clip a value."""
-        return self.full_scale is not None and not -0.5 <= exact < self.full_scale + 0.5
+        return self.full_scale is not None and (exact < -0.5 or exact >= self.full_scale + 0.5)
 
 
 def print_explanation(explanation: Explanation, subject: ExplainedPoint) -> None:
@@ -231,6 +231,8 @@ def _last_sentence(explanation: Explanation, subject: ExplainedPoint) -> str:
     if subject.clips(exact):
         scale = f"0 to {number_text(subject.full_scale)}"
         return f"{number_text(exact)} is beyond {scale}: clipped, the output is {output}."
+    if math.isnan(exact):
+        return f"That is not a number, and becomes {output}."
     if subject.rounded(exact) != explanation.output:
         return f"{number_text(exact, 9)} lies so near a half that {output} comes out in the engine's arithmetic."
     return f"The output is {output}." if exact == explanation.output else f"Rounded, the output is {output}."

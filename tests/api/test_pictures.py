@@ -56,6 +56,8 @@ def test_a_depth_converts_full_scale(tmp_path: Path) -> None:
     np.testing.assert_array_equal(convcli.read_picture(tmp_path / "c.png"), [[0, 257, 65535]])
     with pytest.warns(UserWarning, match=r"d\.png: 50\.0 % of the values were clipped"):
         convcli.write_picture(tmp_path / "d.png", np.array([[0.5, 1.5]]), depth=8)
+    with pytest.warns(UserWarning, match=r"e\.png: 1 value is not a number and became 0"):
+        convcli.write_picture(tmp_path / "e.png", np.array([[0.5, np.nan]]), depth=8)
 
 
 def test_whole_numbers_without_a_full_scale_are_no_levels(tmp_path: Path) -> None:

@@ -11,16 +11,16 @@ from convcli.engine import Range, into_range, to_depth, to_integers
 @pytest.mark.parametrize(
     ("into", "levels", "clipped"),
     [
-        ("clip", [0, 10, 255, 0, 255], 4),
-        ("abs", [50, 10, 255, 0, 255], 3),
-        ("stretch", [0, 43, 255, 0, 255], 2),
-        ("center", [106, 132, 255, 0, 255], 2),
+        ("clip", [0, 10, 255, 0, 255, 0], 4),
+        ("abs", [50, 10, 255, 0, 255, 255], 3),
+        ("stretch", [0, 43, 255, 0, 255, 0], 2),
+        ("center", [106, 132, 255, 0, 255, 0], 2),
     ],
 )
 def test_values_out_of_range(into: Range, levels: list[int], clipped: int) -> None:
-    values = np.array([-50.0, 9.5, 300.0, np.nan, np.inf])
-    found, count = to_integers(values, np.uint8, into)
-    assert (found.tolist(), count) == (levels, clipped)
+    values = np.array([-50.0, 9.5, 300.0, np.nan, np.inf, -np.inf])
+    found = to_integers(values, np.uint8, into)
+    assert (found.values.tolist(), found.clipped, found.not_numbers) == (levels, clipped, 1)
 
 
 def test_a_flat_picture_is_not_stretched() -> None:

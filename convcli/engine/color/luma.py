@@ -22,11 +22,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import DTypeLike
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 from convcli.engine.bands import for_each_band
 from convcli.engine.color.light import Light
 from convcli.engine.planning.arithmetic import between_layers
-from convcli.engine.values import to_integers
+from convcli.engine.values import Levels, to_integers
 
 _OF_LEVELS = (0.299, 0.114)  # of red and of blue; green has the rest
 _OF_LIGHT = (0.2126, 0.0722)
@@ -49,8 +49,8 @@ def brightness(levels: Array, light: Light) -> Array:
 
 
 def with_brightness(
-    levels: Array, wanted: Array, light: Light, dtype: DTypeLike, full_scale: float
-) -> tuple[Array, int]:
+    levels: Array, wanted: Array, light: Light, dtype: DTypeLike, full_scale: float, visible: Bools | None = None
+) -> Levels:
     """Return colors (height, width, 3) of the same hue with another brightness.
 
     Parameters
@@ -61,13 +61,16 @@ def with_brightness(
         Of the result. Integers: colors out of range are made paler, then rounded half up; floats stay out of range.
     full_scale
         White in the result.
+    visible
+        (height, width, 1): the pixels that are counted; None for all.
 
     Returns
     -------
-    (values, clipped)
-        (height, width, 3), and how many values were out of range.
+    Levels
+        (height, width, 3), and how many values were out of range or no numbers.
     """
     result = np.empty(levels.shape, dtype)
+    not_numbers: list[int] = []
     scale = full_scale / light.full_scale
     # The values beyond which levels round out of range.
     bounds = _one_thread(light).of(np.array([[[-0.5], [full_scale + 0.5]]]) / scale).ravel()
@@ -76,17 +79,19 @@ def with_brightness(
         alone = _one_thread(light)
         values = alone.of(_planes(levels[first:last]))
         goal = wanted[first:last, :, 0].astype(values.dtype, copy=False)
-        values += goal - _brightness(values, light)
+        _change_brightness(values, _brightness(values, light), goal)
         if result.dtype.kind == "f":
             result[first:last] = (alone.back(values) * scale).transpose(1, 2, 0)
             return 0
-        clipped = int(np.count_nonzero(values < bounds[0]) + np.count_nonzero(values >= bounds[1]))
+        counted = True if visible is None else visible[first:last, :, 0]
+        outside = (values < bounds[0]) | (values >= bounds[1])
+        not_numbers.append(int(np.count_nonzero(np.isnan(values) & counted)))
         _make_paler(values, goal, light.full_scale)
-        integers, _ = to_integers(alone.back(values) * scale, dtype, "clip")
-        result[first:last] = integers.transpose(1, 2, 0)
-        return clipped
+        result[first:last] = to_integers(alone.back(values) * scale, dtype, "clip").values.transpose(1, 2, 0)
+        return int(np.count_nonzero(outside & counted))
 
-    return result, _in_bands(work, levels, light)
+    clipped = _in_bands(work, levels, light)
+    return Levels(result, clipped, sum(not_numbers))
 
 
 def _planes(levels: Array) -> Array:
@@ -99,7 +104,21 @@ def _brightness(planes: Array, light: Light) -> Array:
     of_red, of_blue = map(planes.dtype.type, _OF_LIGHT if light.linear else _OF_LEVELS)
     # As differences from green, so that gray is exactly its level.
     brightness: Array = green + of_red * (red - green) + of_blue * (blue - green)
+    if not np.isfinite(brightness).all():
+        # Differences of infinite values are no numbers.
+        plain = of_red * red + (1 - of_red - of_blue) * green + of_blue * blue
+        brightness = np.where(np.isfinite(brightness), brightness, plain)
     return brightness
+
+
+def _change_brightness(planes: Array, given: Array, wanted: Array) -> None:
+    """Change the brightness of colors (3, height, width) in place; what was infinitely bright becomes gray."""
+    is_infinite = np.isinf(given)
+    if not is_infinite.any():
+        planes += wanted - given
+        return
+    planes += np.subtract(wanted, given, out=np.zeros_like(given), where=~is_infinite)
+    np.copyto(planes, wanted, where=is_infinite & (wanted != given))
 
 
 def _make_paler(planes: Array, wanted: Array, full_scale: float) -> None:
@@ -108,11 +127,13 @@ def _make_paler(planes: Array, wanted: Array, full_scale: float) -> None:
     if not outside.any():
         return
     gray = np.clip(wanted, 0, full_scale)
-    color = planes - wanted
+    color = np.subtract(planes, wanted, out=np.zeros_like(planes), where=planes != wanted)
     room = np.where(color > 0, full_scale - gray, gray)
     size = np.abs(color)
     share = np.divide(room, size, out=np.ones_like(size), where=size > room)
-    np.copyto(planes, gray + share.min(axis=0) * color, where=outside)
+    saturation = share.min(axis=0)
+    color = np.multiply(color, saturation, out=np.zeros_like(color), where=saturation > 0)  # it may be infinite
+    np.copyto(planes, gray + color, where=outside)
 
 
 def _one_thread(light: Light) -> Light:

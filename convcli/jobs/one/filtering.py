@@ -35,11 +35,20 @@ def _filter_some(frame: Array, numbers: tuple[int, ...], treatment: Treatment) -
     """Filter the colors with these numbers; without any, alpha alone, which goes beside one of them."""
     first, count = numbers or (0,), len(numbers)
     computed = _filter_colors(frame[:, :, [*first, *range(treatment.colors, frame.shape[2])]], treatment)
-    colors = _untouched_channels(frame[:, :, : treatment.colors], treatment)
+    colors = _colors_beside(frame, treatment) if numbers else _unfiltered(frame, treatment)[:, :, : treatment.colors]
     values = engine.to_depth(colors, treatment.dtype, treatment.scale)
     values[:, :, list(numbers)] = computed.values[:, :, :count]
-    values = np.concatenate([values, computed.values[:, :, len(first) :]], axis=2)
-    return replace(computed, values=values, clipped=computed.clipped if numbers else 0)  # alpha is never clipped
+    opacity = computed.values[:, :, len(first) :]
+    others = [number for number in range(treatment.colors) if number not in numbers]
+    lost = (
+        np.isnan(colors[:, :, others]) & (opacity > 0 if treatment.keeps_alpha else True) & (values.dtype.kind == "u")
+    )
+    return replace(
+        computed,
+        values=np.concatenate([values, opacity], axis=2),
+        clipped=computed.clipped if numbers else 0,  # the color beside alpha is not written
+        not_numbers=computed.not_numbers * bool(numbers) + int(np.count_nonzero(lost)),
+    )
 
 
 def _filter_colors(frame: Array, treatment: Treatment) -> engine.Computed:
@@ -59,14 +68,22 @@ def _into_output(computed: engine.Computed, treatment: Treatment) -> engine.Comp
     if dtype.kind == "f" and into == "clip":
         return replace(computed, values=values.astype(dtype, copy=False))  # floats have no range to be brought into
     count = values.shape[2] - treatment.keeps_alpha
-    colors, opacity = values[:, :, :count], values[:, :, count:]
+    colors, opacity = values[:, :, :count], engine.to_depth(values[:, :, count:], dtype, 1.0)
+    visible = opacity > 0 if treatment.keeps_alpha else None
     parts = np.split(colors, count, axis=2) if treatment.is_apart else [colors]
     if dtype.kind == "f":
-        parts = [engine.into_range(part, treatment.white, into) for part in parts]
+        parts = [engine.into_range(part, treatment.white, into, visible) for part in parts]
         return replace(computed, values=np.concatenate([*parts, opacity], axis=2).astype(dtype))
-    integers, clipped = zip(*(engine.to_integers(part, dtype, into) for part in parts), strict=True)
-    opacity, _ = engine.to_integers(opacity, dtype, "clip")
-    return replace(computed, values=np.concatenate([*integers, opacity], axis=2), clipped=sum(clipped))
+    found = [engine.to_integers(part, dtype, into, visible) for part in parts]
+    clipped = sum(each.clipped for each in found)
+    return replace(
+        computed,
+        values=np.concatenate([*(each.values for each in found), opacity], axis=2),
+        clipped=clipped,
+        not_numbers=sum(each.not_numbers for each in found),
+        # For advice alone, since they take a pass over all values.
+        extremes=engine.extremes(colors, visible) if clipped or treatment.is_array else None,
+    )
 
 
 def _filter_brightness(frame: Array, treatment: Treatment) -> engine.Computed:
@@ -75,43 +92,51 @@ def _filter_brightness(frame: Array, treatment: Treatment) -> engine.Computed:
     --range is about the brightness; colors that are outside after that get paler (`engine.with_brightness`).
     """
     light, full_scale, into = treatment.light, treatment.full_scale, treatment.recipe.range
-    colors = frame[:, :, :3]
-    gray = engine.brightness(colors, light)
+    gray = engine.brightness(frame[:, :, :3], light)
     computed = _apply(treatment, np.concatenate([gray, frame[:, :, 3:].astype(gray.dtype)], axis=2), gray.dtype)
-    wanted, opacity = computed.values[:, :, :1], computed.values[:, :, 1:]
+    wanted = computed.values[:, :, :1]
+    opacity = engine.to_depth(computed.values[:, :, 1:], treatment.dtype, treatment.scale)
+    visible = opacity > 0 if treatment.keeps_alpha else None
     if not treatment.to_floats and into != "clip":
         # As for a gray picture, the range is one of levels, not of light.
-        wanted = light.of(engine.into_range(light.back(wanted), full_scale, into))
-    colors = _untouched_channels(colors, treatment)
-    if treatment.alpha == "filter":
-        colors = _with_hidden(colors, frame, treatment)
-    values, clipped = engine.with_brightness(colors, wanted, light, treatment.dtype, treatment.white)
-    opacity = engine.to_depth(opacity, treatment.dtype, treatment.scale)
-    return replace(computed, values=np.concatenate([values, opacity], axis=2), clipped=clipped)
+        wanted = light.of(engine.into_range(light.back(wanted), full_scale, into, visible))
+    colors = _colors_beside(frame, treatment)
+    found = engine.with_brightness(colors, wanted, light, treatment.dtype, treatment.white, visible)
+    values = np.concatenate([found.values, opacity], axis=2)
+    # Of the brightness, which is what --range is about.
+    extremes = engine.extremes(light.back(wanted) * treatment.scale, visible) if found.clipped else None
+    return engine.Computed(values, found.clipped, computed.engine, found.not_numbers, extremes)
 
 
-def _with_hidden(colors: Array, frame: Array, treatment: Treatment) -> Array:
-    """Return the colors, with other ones for hidden pixels, which filtered alpha may bring to light.
+def _colors_beside(frame: Array, treatment: Treatment) -> Array:
+    """Return the unfiltered colors, with other ones for hidden pixels, which filtered alpha may bring to light.
 
     A transparent pixel has no color of its own: it takes that of the visible pixels around it, as if all were filtered.
     """
-    hidden = _untouched_channels(frame[:, :, 3:], treatment) == 0
-    if not hidden.any():
+    unfiltered = _unfiltered(frame, treatment)
+    colors, opacity = unfiltered[:, :, : treatment.colors], unfiltered[:, :, treatment.colors :]
+    if treatment.alpha != "filter" or opacity.all():
         return colors
-    values = treatment.light.of(frame, 3)
+    values = treatment.light.of(frame, treatment.colors)
     computed = _apply(treatment, values, values.dtype)
-    return np.where(hidden, treatment.light.back(computed.values, 3)[:, :, :3], colors)
+    filtered = treatment.light.back(computed.values, treatment.colors)[:, :, : treatment.colors]
+    return np.where(opacity == 0, filtered, colors)
 
 
-def _untouched_channels(colors: Array, treatment: Treatment) -> Array:
-    """Return colors that are not filtered at the positions of the output: themselves, or floats in levels."""
+def _unfiltered(frame: Array, treatment: Treatment) -> Array:
+    """Return a frame at the positions of the output: itself, or floats in levels, weighed by alpha, and alpha."""
     if treatment.moves is None:
-        return colors
-    values = treatment.light.of(colors)
+        return frame
+    values = treatment.light.of(frame, treatment.colors)
     moved = engine.apply_pipeline(
-        treatment.moves, values, full_scale=treatment.full_scale, dtype=values.dtype, settings=treatment.settings
+        treatment.moves,
+        values,
+        alpha=treatment.alpha,
+        full_scale=treatment.full_scale,
+        dtype=values.dtype,
+        settings=treatment.settings,
     )
-    return treatment.light.back(moved.values)
+    return treatment.light.back(moved.values, treatment.colors)
 
 
 def _apply(treatment: Treatment, values: Array, dtype: np.dtype[Any]) -> engine.Computed:

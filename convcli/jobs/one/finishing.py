@@ -11,18 +11,21 @@ from typing import NamedTuple
 import numpy as np
 
 from convcli import engine
+from convcli.array_types import Array
 from convcli.image import Format, Picture, losses
 from convcli.jobs.one.looks import with_looks
 from convcli.jobs.one.recipe import Artist
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
+from convcli.words import listed, nan_note
 
 
 class Filtered(NamedTuple):
     """The output of a picture: one picture, or one per output channel, and the facts that `Done` has."""
 
     pictures: tuple[Picture, ...]
-    clipped: float
+    clipped: float  # share of the counted values
+    counted: int  # values of the colors; beside alpha, of visible pixels
     engine: str
     notes: tuple[str, ...]
 
@@ -43,26 +46,26 @@ def finish_page(
     )
     shown, about_looks = with_looks(result, treatment, form)
     # Alpha is never clipped.
-    share = sum(each.clipped for each in computed) / (prod(treatment.shape) * len(computed))
+    values = sum(_visible_pixels(each.values, treatment) for each in computed) * treatment.shape[0]
+    share = sum(each.clipped for each in computed) / max(values, 1)
     pictures = tuple(_channels(shown)) if treatment.is_apart else (shown,)
-    notes = (
-        *page.notes,
-        *_notes(page, result, share, treatment.recipe.range),
-        *about_looks,
-        *losses(pictures[0], form),
-    )
-    return Filtered(pictures, share, computed[-1].engine, notes)
+    notes = (*page.notes, *_notes(computed, share, treatment), *about_looks, *losses(pictures[0], form))
+    return Filtered(pictures, share, values, computed[-1].engine, notes)
 
 
-def joined(pages: Sequence[Filtered], treatments: Sequence[Treatment]) -> Filtered:
+def _visible_pixels(frame: Array, treatment: Treatment) -> int:
+    return int(np.count_nonzero(frame[:, :, -1] > 0)) if treatment.keeps_alpha else prod(frame.shape[:2])
+
+
+def joined(pages: Sequence[Filtered]) -> Filtered:
     """Return the output of a document from those of its pages."""
     if len(pages) == 1:
         return pages[0]
     first, *others = (each.pictures[0] for each in pages)
-    sizes = [prod(each.shape) for each in treatments]
-    share = sum(each.clipped * size for each, size in zip(pages, sizes, strict=True)) / sum(sizes)
+    values = sum(each.counted for each in pages)
+    share = sum(each.clipped * each.counted for each in pages) / max(values, 1)
     document = replace(first, pages=tuple(others))
-    return Filtered((document,), share, pages[-1].engine, _notes_on_pages([each.notes for each in pages]))
+    return Filtered((document,), share, values, pages[-1].engine, _notes_on_pages([each.notes for each in pages]))
 
 
 def _notes_on_pages(pages: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
@@ -75,10 +78,12 @@ def _notes_on_pages(pages: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 def _drawn(page: Picture, computed: engine.Computed, artist: Artist, treatment: Treatment, job: Job) -> Filtered:
     """Return the output channels drawn on one picture."""
     maps, opacity = np.split(computed.values, [treatment.shape[0]], axis=2)
+    if treatment.keeps_alpha:
+        maps = np.where(opacity > 0, maps, np.nan)  # hidden values have no say in the ranges
     drawn = Picture((artist(maps, f"{treatment.pipeline.name or 'filter'} on {PurePath(job.source_name).name}"),))
     is_transparent = treatment.keeps_alpha and bool(opacity.min() < treatment.full_scale)
     notes = ("the sheet does not show what is transparent",) if is_transparent else ()
-    return Filtered((drawn,), 0.0, computed.engine, (*page.notes, *notes))
+    return Filtered((drawn,), 0.0, 0, computed.engine, (*page.notes, *notes))
 
 
 def _channels(picture: Picture) -> Iterator[Picture]:
@@ -90,11 +95,38 @@ def _channels(picture: Picture) -> Iterator[Picture]:
         yield replace(picture, frames=tuple(frame[:, :, [channel, *alpha]] for frame in picture.frames), axes=axes)
 
 
-def _notes(picture: Picture, result: Picture, clipped: float, into: engine.Range) -> list[str]:
-    notes = []
-    if clipped > 0.01:
-        keep = "--range abs, stretch or center keeps them" if into == "clip" else "--range stretch keeps them"
-        notes.append(f"{100 * clipped:.1f} % of the values were clipped; {keep}")
-    if picture.axes and result.dtype.kind == "u" and into == "clip" and max(map(np.max, result.frames)) <= 1:
-        notes.append("the values of the array span 0 to 1 of 255 levels; --range stretch uses them all")
-    return notes
+def _notes(computed: Sequence[engine.Computed], share: float, treatment: Treatment) -> Iterator[str]:
+    if missing := sum(each.not_numbers for each in computed):
+        yield nan_note(missing)
+    known = [each.extremes for each in computed if each.extremes is not None]
+    extremes = (min(low for low, _ in known), max(high for _, high in known)) if known else None
+    if share > 0.01:
+        helpful = _helpful_ranges(computed, extremes, treatment)
+        advice = f"; --range {listed(helpful, 'or')} keeps them" if helpful else ""
+        yield f"{100 * share:.1f} % of the values were clipped{advice}"
+    is_dark = treatment.is_array and all(each.values.max() <= 1 for each in computed)
+    if is_dark and extremes is not None and extremes[0] < extremes[1]:
+        yield f"the values of the array span 0 to 1 of {treatment.white:.0f} levels; --range stretch uses them all"
+
+
+def _helpful_ranges(
+    computed: Sequence[engine.Computed], extremes: tuple[float, float] | None, treatment: Treatment
+) -> list[str]:
+    """Return the choices of --range, other than the one in use, that keep what was clipped; infinite values stay."""
+    into, white = treatment.recipe.range, treatment.white
+    if into in ("stretch", "center"):
+        return []
+    if extremes is None:
+        # Those clipped above are among the white ones.
+        whites = sum(_white_values(each.values, treatment) for each in computed)
+        is_below, is_above = whites < sum(each.clipped for each in computed), True
+    else:
+        is_below, is_above = extremes[0] < -0.5, extremes[1] >= white + 0.5
+    if into == "abs":
+        return ["stretch"] if is_above or (extremes is not None and -extremes[0] >= white + 0.5) else []
+    return ["abs"] * is_below + ["stretch", "center"] * (is_below or is_above)
+
+
+def _white_values(frame: Array, treatment: Treatment) -> int:
+    white = frame[:, :, : treatment.shape[0]] == treatment.white
+    return int(np.count_nonzero(white & (frame[:, :, -1:] > 0) if treatment.keeps_alpha else white))

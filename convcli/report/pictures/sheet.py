@@ -40,7 +40,7 @@ def draw_sheet(maps: Array, title: str) -> NDArray[np.uint8]:
     """Draw feature maps as tiles, each stretched from its smallest value (black) to its largest (white).
 
     Maps (height, width, channels) become a picture (height, width, 3) below a title. Maps of a single value, as from a
-    linear layer, are stretched together.
+    linear layer, are stretched together. NaN is black.
     """
     height, width, channels = maps.shape
     planes = np.moveaxis(maps, 2, 0)
@@ -88,6 +88,8 @@ def _stretched(plane: Array) -> NDArray[np.uint8]:
 
 def _label(plane: Array) -> str:
     low, high = _range(plane)
+    if not np.isfinite(plane).any():
+        return "no finite value"
     return f"{short(low)} to {short(high)}" if high > low else f"{short(low)}{' throughout' if plane.size > 1 else ''}"
 
 

@@ -49,7 +49,7 @@ def test_each_channel_is_brought_into_the_range_by_itself(tmp_path: Path, layer:
     assert told.lines[-1].startswith(f"{source} → {tmp_path / 'out' / 'map-0.png'} and 4 more (44×30, ")
     floats = correlate(harbour(), WEIGHTS, dtype=np.float32)
     for channel in range(5):
-        wanted, _ = to_integers(floats[:, :, channel], np.uint8, into)
+        wanted, _, _ = to_integers(floats[:, :, channel], np.uint8, into)
         found = pixels(tmp_path / "out" / f"map-{channel}.png")
         assert found.ndim == 2
         assert np.abs(found.astype(int) - wanted).max() <= 1
@@ -163,7 +163,7 @@ def test_a_sheet_is_one_picture_of_all_channels(tmp_path: Path, layer: Path, sou
     floats = correlate(harbour(), WEIGHTS, dtype=np.float32)
     factor = 160 // 44
     for channel in range(5):
-        wanted, _ = to_integers(floats[:, :, channel], np.uint8, "stretch")
+        wanted, _, _ = to_integers(floats[:, :, channel], np.uint8, "stretch")
         tile = np.repeat(np.repeat(wanted, factor, 0), factor, 1)
         assert contains(sheet, tile), channel
 

@@ -20,7 +20,7 @@ def test_every_level_is_itself_again(dtype: type[np.integer[Any]]) -> None:
     full = np.iinfo(dtype).max
     levels = np.arange(full + 1, dtype=dtype).reshape(16, -1, 1)
     light = Light(full, linear=True)
-    again, clipped = to_integers(light.back(light.of(levels)), dtype, "clip")
+    again, clipped, _ = to_integers(light.back(light.of(levels)), dtype, "clip")
     np.testing.assert_array_equal(again, levels)
     assert clipped == 0
 

@@ -29,7 +29,7 @@ def test_colors_with_their_own_brightness_are_themselves(dtype: type[np.integer[
     full = float(np.iinfo(dtype).max)
     light = Light(full, linear)
     array = colors(dtype, (400, 300))
-    values, clipped = with_brightness(array, brightness(array, light), light, dtype, full)
+    values, clipped, _ = with_brightness(array, brightness(array, light), light, dtype, full)
     np.testing.assert_array_equal(values, array)
     assert clipped == 0
 
@@ -70,7 +70,7 @@ def test_gray_stays_gray(linear: bool) -> None:
     light = Light(255.0, linear)
     array = np.repeat(RANDOM.integers(0, 256, (50, 60, 1)).astype(np.uint8), 3, axis=2)
     wanted = brightness(array, light) + RANDOM.normal(0, 120, (50, 60, 1))
-    values, clipped = with_brightness(array, wanted, light, np.uint8, 255.0)
+    values, clipped, _ = with_brightness(array, wanted, light, np.uint8, 255.0)
     assert (values == values[:, :, :1]).all()
     assert clipped % 3 == 0
     assert clipped > 300
@@ -82,7 +82,7 @@ def test_inside_the_range_the_same_is_added_to_every_channel(full: float) -> Non
     array = (RANDOM.integers(80, 170, (40, 50, 3)) * (full / 255)).astype(dtype)
     light = Light(full)
     added = RANDOM.integers(-70, 70, (40, 50, 1))
-    values, clipped = with_brightness(array, brightness(array, light) + added, light, dtype, full)
+    values, clipped, _ = with_brightness(array, brightness(array, light) + added, light, dtype, full)
     np.testing.assert_array_equal(values.astype(int) - array, np.broadcast_to(added, array.shape))
     assert clipped == 0
 
@@ -94,7 +94,7 @@ def test_outside_the_range_hue_and_brightness_are_kept() -> None:
     light = Light(full)
     own = brightness(array, light)
     goal = np.clip(own + RANDOM.normal(0, 20_000, own.shape), 1, full - 1)
-    values, clipped = with_brightness(array, goal, light, np.uint16, full)
+    values, clipped, _ = with_brightness(array, goal, light, np.uint16, full)
     plain = array + (goal - own)
     outside = np.floor(plain + 0.5)
     assert clipped == np.count_nonzero((outside < 0) | (outside > full)) > 1000
@@ -112,9 +112,9 @@ def test_colors_get_no_paler_than_it_takes() -> None:
     light = Light(255.0)
     array = np.array([[[255, 40, 40], [10, 200, 10], [255, 0, 0]]], dtype=np.uint8)
     goal = brightness(array, light) + np.array([[[30.0], [-60.0], [0.0]]])
-    values, _ = with_brightness(array, goal, light, np.float64, 255.0)
+    values, _, _ = with_brightness(array, goal, light, np.float64, 255.0)
     assert values.max() > 255  # floats are left alone
-    whole, clipped = with_brightness(array, goal, light, np.uint8, 255.0)
+    whole, clipped, _ = with_brightness(array, goal, light, np.uint8, 255.0)
     assert whole.max(axis=2)[0, 0] == 255
     assert whole.min(axis=2)[0, 1] == 0
     np.testing.assert_array_equal(whole[0, 2], [255, 0, 0])
@@ -124,7 +124,7 @@ def test_colors_get_no_paler_than_it_takes() -> None:
 def test_a_brightness_outside_is_white_or_black() -> None:
     array = colors(np.uint8, (10, 10))
     for goal, shown in ((400.0, 255), (-30.0, 0)):
-        values, clipped = with_brightness(array, np.full((10, 10, 1), goal), Light(255.0), np.uint8, 255.0)
+        values, clipped, _ = with_brightness(array, np.full((10, 10, 1), goal), Light(255.0), np.uint8, 255.0)
         assert (values == shown).all()
         assert 0 < clipped <= values.size
 

@@ -72,7 +72,7 @@ def test_pages_become_a_document_whose_notes_name_them() -> None:
         finished(pages[0], 6)._replace(notes=("both", "first")),
         finished(pages[1])._replace(notes=("both", "second")),
     ]
-    document = joined(results, [treatment_of(page) for page in pages])
+    document = joined(results)
     assert document.clipped == pytest.approx(6 / 90)
     assert document.notes == ("both", "page 0: first", "page 1: second")
     (picture,) = document.pictures
