@@ -81,7 +81,7 @@ def test_any_names_are_joined_into_one_for_a_file(names: list[str]) -> None:
         ("relu | gaussian:sgima=1", "sgima", "gaussian has no parameter 'sgima'", "did you mean sigma? sigma is a"),
         ("relu:2 | abs", "2", "relu takes no parameters", "write relu"),
         ("abs | relu:slope=2", "slope", "relu has no parameter 'slope'", "relu has no parameters of its own"),
-        ("maxpool:2,2,2", "2", "maxpool takes 2 parameters, got 3", "size is a whole number from 1 to 1023, or two as"),
+        ("maxpool:2,2,1,1,true,7", "7", "maxpool takes 5 parameters, got 6", "size is a whole number from 1"),
         ("maxpool:2x2x2", "2x2x2", "maxpool: size '2x2x2' is not a whole number from 1 to 1023, or", "size is a"),
         ("maxpool:1.5", "1.5", "maxpool: size '1.5' is not a whole number from 1 to 1023", "size is a whole number"),
         ("clip:1,0 | abs", "clip", "clip from 1 to 0 leaves nothing", "give low before high"),

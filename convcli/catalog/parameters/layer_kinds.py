@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from convcli.catalog.parameters.tables import Bias, Weights
 from convcli.filters import (
     DILATION,
+    DIVISOR,
     GROUPS,
     INITS,
     KERNEL_SETTINGS,
@@ -18,6 +19,7 @@ from convcli.filters import (
     PADDING,
     STRIDE,
     Choice,
+    Flag,
     Level,
     Number,
     Parameter,
@@ -61,7 +63,14 @@ _PLANES = Weights(
     words="rows of numbers, a plane of rows per channel, or output × input channels of them",
 )
 _BESIDE_BIAS = tuple(each for each in KERNEL_SETTINGS if each.name not in ("bias", "stride", "padding", "dilation"))
-_POOL = (SizeParameter("size", 2, high=MAX_KERNEL_SIDE), SizeParameter("stride"))
+_POOL = (
+    SizeParameter("size", 2, high=MAX_KERNEL_SIDE, words="[height, width]"),
+    SizeParameter("stride"),
+    SizeParameter("padding", 0, low=0, high=MAX_KERNEL_SIDE, words="[above and below, left and right]"),
+    SizeParameter("dilation", 1),
+    Flag("ceil_mode", False),
+)
+_MEAN_POOL = (*_POOL, Flag("count_include_pad", True), replace(DIVISOR, help="Divides the sum, not the count."))
 
 _KINDS = (
     LayerKind(
@@ -99,8 +108,10 @@ _KINDS = (
         "torch.nn.Linear on the flattened input",
     ),
     LayerKind("maxpool", "MaxPool", "The largest value of every window", _POOL, source="torch.nn.MaxPool2d"),
-    LayerKind("avgpool", "AvgPool", "The mean of every window", _POOL, source="torch.nn.AvgPool2d"),
-    LayerKind("sumpool", "SumPool", "The sum of every window", _POOL, source="the mean times the size of the window"),
+    LayerKind("avgpool", "AvgPool", "The mean of every window", _MEAN_POOL, source="torch.nn.AvgPool2d"),
+    LayerKind(
+        "sumpool", "SumPool", "The sum of every window", _POOL, source="torch.nn.AvgPool2d with divisor_override=1"
+    ),
     LayerKind("relu", "ReLU", "Negative values become 0", source="torch.nn.ReLU"),
     LayerKind(
         "leaky-relu",

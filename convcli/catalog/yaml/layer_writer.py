@@ -10,7 +10,7 @@ import numpy as np
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
 from convcli.errors import UsageError
-from convcli.filters import Border, Combine, Conv, Layer, Linear, Padding, RandomConv
+from convcli.filters import Border, Combine, Conv, Layer, Linear, Padding, RandomConv, Size2, as_text
 
 
 def layer_lines(layers: Iterable[Layer]) -> list[str]:
@@ -108,13 +108,21 @@ def _lines(layer: Layer) -> list[str]:
 def _line(layer: Layer) -> str:
     if layer.name not in LAYERS:
         raise UsageError(f"a file has no layer {type(layer).__name__}", "use a layer of convcli.filters")
-    given = ((each.name, getattr(layer, each.name)) for each in LAYERS[layer.name].parameters)
-    texts = {
-        name: pair(value) if isinstance(value, tuple) else number(value) for name, value in given if value is not None
-    }
+    first, *others = LAYERS[layer.name].parameters or (None,)
+    texts = {} if first is None else {first.name: _value(getattr(layer, first.name))}
+    for each in others:
+        value = getattr(layer, each.name)
+        if value != (None if each.default is None else each.read(each.default)):
+            texts[each.name] = _value(value)
     if list(texts) == ["size"]:
         return f"{layer.name}: {texts['size']}"
     return f"{layer.name}: {{{', '.join(map(': '.join, texts.items()))}}}" if texts else layer.name
+
+
+def _value(value: bool | float | Size2) -> str:
+    if isinstance(value, bool):
+        return as_text(value)
+    return pair(value) if isinstance(value, tuple) else number(value)
 
 
 def _branch_lines(branch: tuple[Layer, ...]) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import (
+    AvgPool,
     Clip,
     Combine,
     Conv,
@@ -103,8 +104,8 @@ def settings_of(layer: Layer, shape: Shape) -> str:
     match layer:
         case Conv():
             return ", ".join(_conv_settings(layer))
-        case Pool(size=size):
-            return times(size) + (f", stride {_once_or_both(layer.step)}" if layer.step != size else "")
+        case Pool():
+            return ", ".join(_pool_settings(layer))
         case LeakyReLU(slope=slope):
             return f"slope {slope:g}"
         case Clip(low=low, high=high):
@@ -143,6 +144,22 @@ def _conv_settings(conv: Conv) -> Iterator[str]:
         yield f"{conv.groups} groups"
     if conv.border is not None:
         yield f"border {conv.border}"
+
+
+def _pool_settings(pool: Pool) -> Iterator[str]:
+    yield times(pool.size)
+    if pool.step != pool.size:
+        yield f"stride {_once_or_both(pool.step)}"
+    if any(pool.padding):
+        yield f"padding {_once_or_both(pool.padding)}"
+    if pool.dilation != (1, 1):
+        yield f"dilation {_once_or_both(pool.dilation)}"
+    if pool.ceil_mode:
+        yield "ceil mode"
+    if isinstance(pool, AvgPool) and not pool.count_include_pad:
+        yield "padding not counted"
+    if isinstance(pool, AvgPool) and pool.divisor is not None:
+        yield f"divisor {pool.divisor:g}"
 
 
 def _branch_settings(branch: tuple[Layer, ...], shape: Shape) -> str:

@@ -138,12 +138,13 @@ def _curve(canvas: Canvas, square: Square, layer: Layer) -> None:
 def _window(canvas: Canvas, square: Square, pool: Pool) -> None:
     """Draw two windows, a stride apart, on a grid of pixels."""
     left, top = square.left, square.top
-    cells = max(pool.size[1] + pool.step[1], pool.size[0] + pool.step[0], 3)
+    height, width = pool.extent
+    cells = max(width + pool.step[1], height + pool.step[0], 3)
     cell = square.side / cells
     for index in range(1, cells):
         _grid_lines(canvas, square, index * cell)
     for start, color in ((left + pool.step[1] * cell, GRAY), (left, BLUE)):
-        right, bottom = round(start + pool.size[1] * cell), round(top + pool.size[0] * cell)
+        right, bottom = round(start + width * cell), round(top + height * cell)
         canvas.frame((round(start) + 1, top + 1, right - 1, bottom - 1), color, 2)
 
 
