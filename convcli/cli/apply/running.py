@@ -37,10 +37,12 @@ def run_and_report(
             if alone and isinstance(outcome, Failed) and isinstance(outcome.error, ShareError):
                 raise outcome.error  # of stdin
             summary.add(outcome)
-            report_outcome(outcome, voice, alone=alone)
+            report_outcome(outcome, voice, alone=alone, notes=summary.new_notes(outcome))
             if json:
                 typer.echo(outcome_json(outcome))
     if not alone or any(batch.passed_over):
+        for line in () if voice.verbose else summary.further_notes():
+            voice.warn(line)
         for line in summary.advice(batch.passed_over):
             voice.say(line)
         voice.say(summary.sentence(batch.passed_over, total))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 from convcli.errors import OutputRefused
 from convcli.jobs import DRY_RUN, Done, Failed, Outcome, PassedOver, Skipped
 from convcli.report.voice import Voice
 from convcli.words import counted
 
+_NUMBER = re.compile(r"\d[\d.\N{NO-BREAK SPACE}]*(?<=\d)")
+_MOST_NOTES = 3  # of a kind, each of another file
 _MOST_NAMES = 5  # of files that failed
 
 
@@ -33,13 +37,16 @@ def outcome_json(outcome: Outcome) -> str:
     )
 
 
-def report_outcome(outcome: Outcome, voice: Voice, *, alone: bool) -> None:
-    """Print the outcome of one file; if it is not alone, only errors and warnings, unless verbose."""
+def report_outcome(outcome: Outcome, voice: Voice, *, alone: bool, notes: Sequence[str] | None = None) -> None:
+    """Print the outcome of one file; if it is not alone, only errors and warnings, unless verbose.
+
+    The warnings are `notes`; or for None, and if verbose, all those of the file.
+    """
     match outcome:
         case Failed():
             voice.error(outcome.error)
         case Done():
-            for note in outcome.notes:
+            for note in outcome.notes if notes is None or voice.verbose else notes:
                 voice.warn(f"{outcome.job.source_name}: {note}")
             (voice.say if alone else voice.detail)(_done_line(outcome, verbose=voice.verbose))
         case Skipped(reason=reason) if reason == DRY_RUN:
@@ -59,11 +66,17 @@ def _done_line(outcome: Done, *, verbose: bool) -> str:
     return f"{names} ({width}×{height}{frames}, {outcome.seconds:.2f} s{engine})"
 
 
+def _kind_of(note: str) -> str:
+    """Return a note without its numbers and its advice."""
+    return _NUMBER.sub("…", note.partition(";")[0])
+
+
 class Summary:
     """Counts of outcomes, as one sentence, and advice."""
 
     def __init__(self) -> None:
         self._failed: list[str] = []
+        self._notes: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         self._start = time.perf_counter()
 
@@ -97,12 +110,23 @@ class Summary:
             parts.append(f"{counted(passed_over.arrays, 'array')} left out")
         return f"{', '.join(parts)} in {time.perf_counter() - self._start:.1f} s"
 
+    def new_notes(self, outcome: Outcome) -> list[str]:
+        """Return the notes on a file of which few other files had the like; the others are counted."""
+        notes = outcome.notes if isinstance(outcome, Done) else ()
+        self._notes.update({_kind_of(note) for note in notes})
+        return [note for note in notes if self._notes[_kind_of(note)] <= _MOST_NOTES]
+
+    def further_notes(self) -> list[str]:
+        """Return how many more files had a note of each kind."""
+        more = {kind: count - _MOST_NOTES for kind, count in self._notes.items()}
+        return [f"{counted(count, 'more file')}: {kind} (-v names them)" for kind, count in more.items() if count > 0]
+
     def advice(self, passed_over: PassedOver) -> list[str]:
         """Return what can be done about files that failed, whose errors may be far above, and about arrays."""
         lines = []
         if self._failed:
             more = len(self._failed) - _MOST_NAMES
-            names = ", ".join(self._failed[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+            names = ", ".join(sorted(self._failed)[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
             lines.append(f"failed: {names}; once mended, the same command with --resume does the rest")
         if passed_over.arrays:
             lines.append("arrays beside pictures are filtered where they are named")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from convcli.errors import FilterError, ReadError, SourceLocation
+from convcli.errors import FilterError, OutputRefused, ReadError, SourceLocation
 from convcli.jobs import PassedOver
 from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, Outcome, Skipped
 from convcli.report.runs.outcomes import Summary, outcome_json, report_outcome
@@ -94,3 +94,33 @@ def test_the_summary_is_a_sentence(outcomes: list[Outcome], passed_over: int, se
     assert told.endswith(" s")
     assert float(told.removeprefix(sentence).removesuffix(" s")) < 60
     assert summary.failed == outcomes.count(FAILED)
+
+
+def test_notes_of_one_kind_are_printed_for_three_files_and_then_counted() -> None:
+    summary = Summary()
+    shown = []
+    for index in range(6):
+        notes = (f"{index}.5 % of the values were clipped; --range abs", f"page {index}: odd", f"page {index + 1}: odd")
+        shown.append(summary.new_notes(DONE._replace(notes=notes if index else notes[:1])))
+    assert list(map(len, shown)) == [1, 3, 3, 2, 0, 0]
+    assert summary.new_notes(FAILED) == []
+    assert summary.further_notes() == [
+        "3 more files: … % of the values were clipped (-v names them)",
+        "2 more files: page …: odd (-v names them)",
+    ]
+
+
+def test_advice_names_the_files_to_mend() -> None:
+    summary = Summary()
+    for index in range(7):
+        summary.add(Failed(FAILED.job._replace(source=Path(f"{index}.png")), FAILED.error))
+    assert summary.advice(PassedOver(arrays=1)) == [
+        (
+            "failed: 0.png, 1.png, 2.png, 3.png, 4.png and 2 more; "
+            "once mended, the same command with --resume does the rest"
+        ),
+        "arrays beside pictures are filtered where they are named",
+    ]
+    refused = Summary()
+    refused.add(Failed(FAILED.job, OutputRefused("out.png exists")))
+    assert refused.advice(PassedOver()) == []
