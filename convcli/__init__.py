@@ -17,14 +17,14 @@ from convcli.version import __version__
 
 if TYPE_CHECKING:
     from convcli import errors
-    from convcli.api import apply, correlate, learn, load_filter, read_picture, write_picture
+    from convcli.api import apply, correlate, learn, load_filter, read_picture, save_filter, write_picture
     from convcli.filters import Kernel, Pipeline
 else:
     __getattr__, _ = lazy_names(
         __name__,
         {
             "filters": "Kernel Pipeline",
-            "api": "apply correlate learn load_filter read_picture write_picture",
+            "api": "apply correlate learn load_filter read_picture save_filter write_picture",
             "errors": "",
         },
     )
@@ -39,6 +39,7 @@ __all__ = [
     "learn",
     "load_filter",
     "read_picture",
+    "save_filter",
     "write_picture",
 ]
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+# Of a repr: characters of what has a summary, and items of a list, of which fewer are shown where there are more.
+_LONGEST = 72
+_MOST, _FIRST = 8, 5
 
 
 def counted(number: int, noun: str) -> str:
@@ -33,3 +38,34 @@ def times(numbers: Iterable[int]) -> str:
 def listed(texts: Sequence[str], word: str = "and") -> str:
     """Return texts as a sentence lists them: ``one, two and three``."""
     return f" {word} ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+
+
+def short_repr(value: Any) -> str:
+    """Return the repr of a dataclass on a line: the fields that differ from their default, each `shortly`."""
+    from dataclasses import fields  # here, for those who look
+
+    given = ((each.name, getattr(value, each.name), each.default) for each in fields(value))
+    shown = (f"{name}={shortly(each)}" for name, each, default in given if not _is(each, default))
+    return f"{type(value).__name__}({', '.join(shown)})"
+
+
+def shortly(value: Any) -> str:
+    """Return a value on a line: numbers rounded, arrays by shape and range, the middle of long lists left out.
+
+    Of a value with a `summary`, as kernels have it, that is taken where the whole is long.
+    """
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, tuple | list):
+        count = _FIRST if len(value) > _MOST else len(value)
+        rest = [f"… {len(value) - count} more"] if len(value) > count else []
+        text = ", ".join([*map(shortly, value[:count]), *rest])
+        return f"[{text}]" if isinstance(value, list) else f"({text},)" if len(value) == 1 else f"({text})"
+    if hasattr(value, "dtype") and getattr(value, "size", 0) > 1:
+        return f"<{times(value.shape)} {value.dtype}, {value.min():.4g} to {value.max():.4g}>"
+    text = " ".join(repr(value).split()).replace("[ ", "[")
+    return value.summary() if len(text) > _LONGEST and hasattr(value, "summary") else text
+
+
+def _is(value: object, default: object) -> bool:
+    return value is default or (isinstance(value, str | int | float | tuple) and value == default)

@@ -8,7 +8,7 @@ from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.api.filtering import apply, correlate
-    from convcli.api.filters import load_filter
+    from convcli.api.filters import load_filter, save_filter
     from convcli.api.learning import learn
     from convcli.api.pictures import read_picture, write_picture
 else:
@@ -16,7 +16,7 @@ else:
         __name__,
         {
             "filtering": "apply correlate",
-            "filters": "load_filter",
+            "filters": "load_filter save_filter",
             "learning": "learn",
             "pictures": "read_picture write_picture",
         },

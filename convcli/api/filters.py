@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import IO
 
 from convcli import catalog
+from convcli.api.arrays import file_path
 from convcli.api.keywords import public
+from convcli.api.settings import judged_keyword
+from convcli.catalog import FilterLike
+from convcli.disk import atomic_write
 from convcli.errors import UsageError
 from convcli.filters import Pipeline, shown
 
@@ -32,3 +37,41 @@ def load_filter(text: str | os.PathLike[str]) -> Pipeline:
     if not isinstance(text, str | os.PathLike):
         raise UsageError(f"{shown(text)} is no text of a filter", 'give a text such as "gaussian:2", or a path')
     return catalog.load_filter(text) if isinstance(text, str) else catalog.check_file(Path(os.fsdecode(text)))
+
+
+@public
+def save_filter(
+    filter: FilterLike,  # noqa: A002 - the product's word
+    path: str | os.PathLike[str],
+    *,
+    force: bool = False,
+) -> None:
+    """Write a filter to a YAML file that `load_filter` and the command read back as the same filter.
+
+    Parameters
+    ----------
+    filter
+        In any form that `apply` takes.
+    path
+        The file, ending in .yaml or .yml. It is written whole or not at all.
+    force
+        Overwrite an existing file.
+
+    Raises
+    ------
+    convcli.errors.UsageError
+        It is no filter, has more weights than a YAML file may hold, or the name ends otherwise.
+    convcli.errors.WriteError
+        The file cannot be written.
+    convcli.errors.OutputRefused
+        The file exists, and `force` is false.
+    """
+    file, overwrite = file_path(path), judged_keyword("force", force)
+    if file.suffix.lower() not in (".yaml", ".yml"):
+        raise UsageError(f"{file}: a filter is written as YAML", "end the name in .yaml")
+    text = catalog.to_yaml(catalog.given_filter(filter)).encode()
+
+    def write(stream: IO[bytes]) -> None:
+        stream.write(text)
+
+    atomic_write(file, write, overwrite=overwrite)

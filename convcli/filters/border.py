@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from convcli.errors import UsageError
 from convcli.filters.number import parse_number
+from convcli.words import short_repr
 
 BORDER_NAMES = ("constant", "edge", "reflect", "symmetric", "wrap")
 
@@ -85,6 +86,8 @@ class Border:
         if name != "constant":
             raise UsageError(f"border {name} takes no value, got {tail!r}", f"write {name}, or constant:{tail}")
         return cls(name, parse_number(tail, percent=True, infinite=True))
+
+    __repr__ = short_repr
 
     def __str__(self) -> str:
         return f"{self.name}:{self.value:g}" if self.value else self.name

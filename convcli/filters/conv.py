@@ -23,7 +23,7 @@ from convcli.filters.settings.kernel import (
 NamedPadding = Literal["same", "valid", "full"]
 Padding = NamedPadding | Size2
 
-DEFAULT_BORDER = Border(BORDER.default)
+DEFAULT_BORDER: Border = Border(BORDER.default)
 
 
 class ConvSettings(TypedDict, total=False):

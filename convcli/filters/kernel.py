@@ -10,6 +10,7 @@ where (row, column) is the anchor. True convolution turns the kernel by 180° fi
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,11 @@ from numpy.typing import ArrayLike
 from convcli.array_types import Floats, real_numbers
 from convcli.errors import KernelError
 from convcli.filters.limits import MAX_KERNEL_SIDE
+from convcli.filters.saved import Saved, read_filter
 from convcli.filters.settings.kernel import ANCHOR, BIAS, DIVISOR, NORMALIZE, judged
+from convcli.words import shortly, times
+
+_LARGEST_SHOWN = 7  # weights on a side
 
 _FORMS = {
     2: "height × width",
@@ -35,7 +40,7 @@ class DefaultAnchor(tuple[int, int]):
 
 
 @dataclass(frozen=True, eq=False)
-class Kernel:
+class Kernel(Saved):
     """Weights with their divisor, bias and anchor.
 
     Parameters
@@ -80,6 +85,43 @@ class Kernel:
         object.__setattr__(self, "divisor", judged(DIVISOR, divisor, KernelError))
         object.__setattr__(self, "bias", _checked_bias(biases, plane))
         object.__setattr__(self, "anchor", _checked_anchor(anchor, height, width))
+
+    def __repr__(self) -> str:
+        if self.weights.ndim > 2 or max(self.size) > _LARGEST_SHOWN:
+            return self.summary()
+        texts = [[f"{weight:.4g}" for weight in row] for row in self.weights]
+        width = max(len(text) for row in texts for text in row)
+        rows = (f"[{', '.join(text.rjust(width) for text in row)}]" for row in texts)
+        between = ",\n        "  # as far in as the first row stands
+        return self._shown(f"[{between.join(rows)}]")
+
+    def summary(self) -> str:
+        """Return the repr with the shape, the range and the sum of the weights in their place."""
+        low, high = self.weights.min(), self.weights.max()
+        return self._shown(f"<{times(self.weights.shape)} weights, {low:.4g} to {high:.4g}, sum {self.sum:.4g}>")
+
+    def _shown(self, weights: str) -> str:
+        settings = [weights]
+        if self.divisor != 1:
+            settings.append(f"divisor={shortly(self.divisor)}")
+        if any(self.bias):
+            settings.append(f"bias={shortly(self.bias if len(self.bias) > 1 else self.bias[0])}")
+        if not isinstance(self.anchor, DefaultAnchor):
+            settings.append(f"anchor={shortly(self.anchor)}")
+        return f"Kernel({', '.join(settings)})"
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Kernel:
+        """Return the kernel that `save` has written, or any YAML file of a kernel without further settings.
+
+        Raises UsageError where the file is no filter, or holds more than a kernel.
+        """
+        conv = read_filter(path).conv
+        plain = ((1, 1), "same", (1, 1), 1, None)
+        if conv is None or (conv.stride, conv.padding, conv.dilation, conv.groups, conv.border) != plain:
+            raise KernelError(f"{path} holds more than a kernel", "convcli.load_filter returns all of it")
+        kernel: Kernel = conv.kernel
+        return kernel
 
     @property
     def size(self) -> tuple[int, int]:

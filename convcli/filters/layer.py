@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError
 from convcli.filters.border import Border
+from convcli.words import short_repr
 
 Shape = tuple[int, int, int]
 Size2 = tuple[int, int]
@@ -39,6 +40,10 @@ class Layer:
     """One step of a pipeline; unless overridden it keeps the shape, learns nothing and sees one pixel."""
 
     name: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__repr__ = short_repr  # type: ignore[method-assign]  # a dataclass would show every weight
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the output shape for input of `shape`; raise ShapeError where it does not fit."""

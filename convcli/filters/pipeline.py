@@ -9,12 +9,15 @@ from convcli.errors import UsageError
 from convcli.filters.border import Border
 from convcli.filters.conv import Conv, ConvSettings
 from convcli.filters.layer import Layer, LayerRow, Shape, layer_rows, shape_after
+from convcli.filters.saved import Saved
 from convcli.filters.settings.kernel import BORDER, judged
 from convcli.filters.settings.parameter import shown
 
+_MOST_SHOWN, _LONGEST_SHOWN = 12, 110  # layers in a repr, and characters of one
+
 
 @dataclass(frozen=True, eq=False)
-class Pipeline:
+class Pipeline(Saved):
     """Layers, applied from first to last.
 
     Parameters
@@ -53,6 +56,17 @@ class Pipeline:
             if not isinstance(words, list | tuple) or not all(isinstance(each, str) for each in words):
                 raise UsageError(f"{name} {shown(words)} are no texts", "give a list of texts")
             object.__setattr__(self, name, tuple(words))
+
+    def __repr__(self) -> str:
+        names = [f"name={self.name!r}"] if self.name else []
+        texts = map(repr, self.layers)
+        layers = [text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…" for text in texts]
+        half = _MOST_SHOWN // 2
+        if len(layers) > _MOST_SHOWN:
+            layers[half : 1 - half] = [f"… {len(layers) - 2 * half + 1} more layers …"]
+        if len(layers) == 1 and len(text := f"Pipeline({', '.join([*layers, *names])})") <= _LONGEST_SHOWN:
+            return text
+        return "\n".join(["Pipeline(", *(f"  {each}," for each in (*layers, *names)), ")"])
 
     @property
     def conv(self) -> Conv | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
 from convcli.array_types import Bools, Floats
-from convcli.filters import Border, Kernel, NamedPadding, Size2
+from convcli.filters import Border, Conv, Kernel, NamedPadding, Pipeline, Size2
 from convcli.learning.settings import Model
+from convcli.words import counted, short_repr, shortly
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Replay:
     held_out
         The values were held out from learning; otherwise they are those learned from.
     """
+
+    __repr__ = short_repr
 
     psnr: float
     largest: float
@@ -49,6 +53,8 @@ class FoundBorder:
         that of no border, and `border` the nearest; None where a border gives it.
     """
 
+    __repr__ = short_repr
+
     border: Border
     rms: float
     next_best: tuple[str, float]
@@ -68,6 +74,8 @@ class ExactForm:
         The largest difference from a learned weight.
     """
 
+    __repr__ = short_repr
+
     kernel: Kernel
     largest: float
 
@@ -85,6 +93,8 @@ class Nearest:
     difference
         ‖learned − scale · built-in‖ / ‖learned‖, a share: 0.002 is "weights within 0.2 %".
     """
+
+    __repr__ = short_repr
 
     text: str
     scale: float
@@ -153,6 +163,22 @@ class Learned:
     nearest: Nearest | None
     sizes: tuple[tuple[Size2, float], ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        near = f", nearest={self.nearest.text!r}" if self.nearest else ""
+        warned = f", {counted(len(self.warnings), 'warning')}" if self.warnings else ""
+        loss = f"loss={shortly(self.loss)}, steps={self.steps}, converged={self.converged}"
+        return f"Learned({self.kernel!r},\n        {loss}, replay={shortly(self.replay.psnr)} dB{near}{warned})"
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The kernel as a filter, with the padding of the pair, and its border where that is known."""
+        border = self.border.border if self.border else self.given_border
+        return Pipeline((Conv(self.kernel, padding=self.padding, border=border),), name="learned")
+
+    def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write `pipeline` to a YAML file; parameters and errors as of `Pipeline.save`."""
+        self.pipeline.save(path, force=force)
 
     @property
     def steps(self) -> int:

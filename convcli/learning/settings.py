@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from convcli.errors import UsageError
 from convcli.filters import BORDER, Border, Kernel, Pipeline, as_whole, finite_number, judged, plain, shown
 from convcli.learning.pair import MAX_LEARNED_SIDE
+from convcli.words import short_repr
 
 Model = Literal["shared", "depthwise", "full"]
 Optimizer = Literal["gd", "momentum", "nesterov", "adam", "dct"]
@@ -90,6 +91,8 @@ class LearnSettings:
     loss: Loss = "mean"
     init: Init | Kernel = "zeros"
     seed: int = 0
+
+    __repr__ = short_repr
 
     def __post_init__(self) -> None:
         for name, known in _WORDS.items():

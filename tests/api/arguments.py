@@ -150,7 +150,7 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "loss": ("mean", "sum"),
     "init": ("zeros", "random", "identity", "box", convcli.Kernel([[1, 2]]), [[1, 2]]),
     "seed": (0, 7),
-    "path": ("gray.png", Path("gray.png"), "new.tif", "new.png", "new.jpg", "new.npy"),
+    "path": ("gray.png", Path("gray.png"), "new.yaml", "new.tif", "new.png", "new.jpg", "new.npy"),
     "frame": (0, None),
     "max_pixels": (10**6,),
     "strict": (True, False),
@@ -163,14 +163,26 @@ RIGHT: dict[str, tuple[Any, ...]] = {
 }
 
 
+_METHODS = {
+    "Kernel.load": convcli.Kernel.load,
+    "Kernel.save": convcli.Kernel([[1, 2]]).save,
+    "Pipeline.save": convcli.load_filter("box | relu").save,
+}
+
+
 def public_functions() -> list[str]:
-    """Return the name of everything public that can be called."""
-    return [name for name in convcli.__all__ if callable(getattr(convcli, name))]
+    """Return the name of everything public that can be called, and of the methods that take arguments of their own."""
+    return [*(name for name in convcli.__all__ if callable(getattr(convcli, name))), *_METHODS]
+
+
+def function_of(name: str) -> Any:
+    """Return a function by one of these names."""
+    return _METHODS.get(name) or getattr(convcli, name)
 
 
 def parameters_of(name: str) -> Iterator[tuple[str, bool]]:
     """Yield the parameters of a public function, those of its keywords included, and whether each must be given."""
-    function = getattr(convcli, name)
+    function = function_of(name)
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is parameter.VAR_KEYWORD:
             settings = vars(inspect.getmodule(function))[parameter.annotation.removeprefix("Unpack[").removesuffix("]")]

@@ -16,7 +16,7 @@ from PIL import Image
 
 import convcli
 from convcli.api.keywords import KEYWORDS
-from tests.api.arguments import RIGHT, WRONG, parameters_of, prepare, public_functions
+from tests.api.arguments import RIGHT, WRONG, function_of, parameters_of, prepare, public_functions
 from tests.support.sweeps import repeats
 
 FUNCTIONS = public_functions()
@@ -66,7 +66,7 @@ def call(name: str, arguments: dict[str, Any]) -> None:
     positional = [arguments[each] for each, needed in parameters_of(name) if needed]
     keywords = {each: arguments[each] for each, needed in parameters_of(name) if not needed and each in arguments}
     with judging():
-        getattr(convcli, name)(*positional, **keywords)
+        function_of(name)(*positional, **keywords)
     assert {each: state_of(value) for each, value in arguments.items()} == before
 
 
@@ -107,7 +107,7 @@ def test_a_mistyped_keyword_is_named(name: str) -> None:
     optional = [each for each, needed in parameters_of(name) if not needed]
     for each in optional:
         with pytest.raises((convcli.errors.UsageError, TypeError), match=f"{each}x") as caught:
-            getattr(convcli, name)(*right, **{f"{each}x": 1})
+            function_of(name)(*right, **{f"{each}x": 1})
         if isinstance(caught.value, convcli.errors.UsageError):
             assert f"did you mean {each}?" in str(caught.value)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -9,13 +10,13 @@ import typer
 
 from convcli.disk import atomic_write
 from convcli.errors import WriteError
-from convcli.filters import Conv, Pipeline
 from convcli.image import check_writable, losses, write_picture
 from convcli.jobs import STREAM, Job, Recipe, filtered
 from convcli.report import learned_description, takes_unicode
 
 if TYPE_CHECKING:
     from convcli.cli.learn.outputs import Outputs
+    from convcli.filters import Pipeline
     from convcli.image import Format, Picture
     from convcli.jobs import Opened
     from convcli.learning import Learned
@@ -48,12 +49,12 @@ def _keeps_alpha(picture: Picture, form: Format) -> bool:
 def filter_of(learned: Learned, outputs: Outputs, opened: Opened) -> Pipeline:
     """Return the filter that was learned, as it is written and applied."""
     exact = learned.exact if outputs.snap else None
-    border = learned.border.border if learned.border else learned.given_border
-    conv = Conv(exact.kernel if exact else learned.kernel, padding=learned.padding, border=border)
     name = "learned" if outputs.kernel in (None, STREAM) else Path(str(outputs.kernel)).stem
     count = len(opened.pairs) if opened.matched else 0
-    return Pipeline(
-        (conv,), name=name, description=learned_description(learned, opened.titles, count, exact=exact is not None)
+    return replace(
+        (replace(learned, kernel=exact.kernel) if exact else learned).pipeline,
+        name=name,
+        description=learned_description(learned, opened.titles, count, exact=exact is not None),
     )
 
 

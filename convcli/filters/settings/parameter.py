@@ -70,6 +70,9 @@ class Parameter:
     metavar: str = field(default="", kw_only=True)
     examples: tuple[object, ...] = field(default=(), kw_only=True, hash=False)
 
+    def __repr__(self) -> str:
+        return f"<{self}: {self.range}>"
+
     def __str__(self) -> str:
         return self.name if self.default is None else f"{self.name}={as_text(self.default)}"
 
