@@ -1,7 +1,8 @@
 """Filter pictures with convolution kernels, from the command line or from Python.
 
 >>> import convcli
->>> blurred = convcli.apply("gaussian:2", array)                 # doctest: +SKIP
+>>> sharp = convcli.apply("sharpen", "photo.jpg")                 # doctest: +SKIP
+>>> blurred = convcli.apply("gaussian:2", array)                  # doctest: +SKIP
 >>> edges = convcli.correlate(array, [[1, -1]], padding="valid")  # doctest: +SKIP
 >>> found = convcli.learn(before, after, size=3).kernel           # doctest: +SKIP
 

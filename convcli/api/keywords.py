@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from convcli.errors import ConvcliError, printable
+from convcli.errors import ConvcliError, UsageError, printable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,6 +38,8 @@ def public(function: Callable[P, R]) -> Callable[P, R]:
             error.message = printable(without_dashes(error.message))
             error.hint = printable(in_keywords(error.hint))
             error.args = (error.message, error.hint, *error.args[2:])
+            if isinstance(error, UsageError):
+                raise error from None  # the way to it through the rooms says nothing to the caller
             raise
 
     return called
