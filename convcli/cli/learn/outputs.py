@@ -64,14 +64,20 @@ class Outputs(Bundle):
         --force is not given, is INPUT or TARGET, or its folder is missing or read-only.
         """
         self._check_names()
-        for option, path in self.files.items():
+        from convcli.disk import is_special
+
+        files = {option: path for option, path in self.files.items() if not is_special(path)}
+        for option, path in files.items():
             _check_file(option, path, (source, target), force=self.force)
-        for (option, path), (other, same) in combinations(self.files.items(), 2):
+        for (option, path), (other, same) in combinations(files.items(), 2):
             if os.path.realpath(path) == os.path.realpath(same):
                 raise UsageError(f"{option} and {other} would both write {path}", "give each a name of its own")
 
     def _check_names(self) -> None:
-        if self.kernel not in (None, STREAM) and Path(str(self.kernel)).suffix.lower() not in (".yaml", ".yml"):
+        from convcli.disk import is_special
+
+        path = self.files.get("-o")
+        if path is not None and path.suffix.lower() not in (".yaml", ".yml") and not is_special(path):
             raise UsageError(f"-o {self.kernel}: a kernel is written as YAML", "end the name in .yaml")
         if self.plot is not None:
             from convcli.report import drawing_format
@@ -82,9 +88,12 @@ class Outputs(Bundle):
 
     def predict_format(self) -> "Format":
         """Return the format that the name of --predict stands for."""
-        from convcli.image import FORMATS, format_of
+        from convcli.disk import is_special
+        from convcli.image import FORMATS, default_format, format_of
 
         form = format_of(str(self.predict))
+        if form is None and is_special(Path(str(self.predict))):
+            return default_format()
         if form is None:
             known = ", ".join(sorted(each.suffixes[0] for each in FORMATS))
             raise UsageError(f"--predict {self.predict}: its ending stands for no format", f"end it in one of {known}")

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from convcli.disk import is_special
 from convcli.errors import UsageError
-from convcli.image import FORMATS, Format, Picture, format_of, write_picture
+from convcli.image import FORMATS, Format, Picture, default_format, format_of, write_picture
 from convcli.report.filters.layers import Layers
 from convcli.report.pictures.diagram import draw_layers
 from convcli.report.pictures.kernel import draw_kernel
@@ -23,8 +24,13 @@ def draw_filter(layers: Layers) -> NDArray[np.uint8]:
 
 
 def drawing_format(target: Path) -> Format:
-    """Return the format of a file name; raise UsageError unless it has the ending of a format in color."""
+    """Return the format of a file name; raise UsageError unless it has the ending of a format in color.
+
+    A pipe or a device needs no ending.
+    """
     form = format_of(target)
+    if form is None and is_special(target):
+        return default_format()
     if form is None or form.array or 3 not in form.colors:
         known = ", ".join(each.suffixes[0] for each in FORMATS if not each.array and 3 in each.colors)
         raise UsageError(f"{target} is no name for a picture in color", f"end it in {known}")

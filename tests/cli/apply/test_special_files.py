@@ -106,3 +106,20 @@ def test_a_picture_from_a_pipe_is_whole(picture: Path, tmp_path: Path) -> None:
     answer = bash("convcli apply identity <(cat a.png) -o -", tmp_path)
     with Image.open(io.BytesIO(answer.stdout)) as image, Image.open(picture) as given:
         assert image.tobytes() == given.tobytes()
+
+
+def test_pictures_and_kernels_of_other_commands_go_to_pipes_and_devices(picture: Path, tmp_path: Path) -> None:
+    done("apply", "box", picture, "-o", tmp_path / "b.png")
+    answer = bash(
+        "convcli learn a.png b.png -q -o >(cat > k.txt) --predict /dev/null --plot /dev/null; wait $!", tmp_path
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "weights:" in (tmp_path / "k.txt").read_text()
+    assert b"weights:" in shell("learn", picture, tmp_path / "b.png", "-q", "-o", "/dev/stdout").stdout
+    assert bash("convcli show box -o >(cat > s.png) 2>&1 >/dev/null; wait $!", tmp_path).returncode == 0
+    with Image.open(tmp_path / "s.png") as image:
+        assert image.format == "PNG"
+    assert b"3" in bash("convcli explain box <(cat a.png) --at 1,1", tmp_path).stdout
+    assert bash(r"convcli check <(printf 'weights: [[1]]\n')", tmp_path).returncode == 0
+    assert bash("convcli apply box --files-from <(echo a.png) -o out/", tmp_path).returncode == 0
+    assert names(tmp_path / "out") == ["a.png"]
