@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
+from convcli.catalog import matrix
 from convcli.catalog.parameters.arguments import Argument, Span
 from convcli.catalog.words.excerpt import excerpt
 from convcli.catalog.words.problem import KeyPath
@@ -46,33 +48,35 @@ class YamlFile:
 
 @dataclass(frozen=True)
 class Inline:
-    """A kernel written out: rows of numbers, each still as text; `spans` has those of the numbers."""
+    """A kernel written out: lists of numbers, each still as text, and their spans in lists alike.
 
-    rows: list[list[str]]
+    `square` is the matrix that a bare row may be meant for, as it is typed.
+    """
+
+    rows: list[Any]
     span: Span = field(default=(0, 0), compare=False)
-    spans: list[list[Span]] = field(default_factory=list, compare=False)
+    spans: list[Any] = field(default_factory=list, compare=False)
+    square: str | None = field(default=None, compare=False)
 
     def span_of(self, path: KeyPath, *, on_key: bool) -> Span:  # noqa: ARG002 - as the others
-        """Return the span of the row or number of `path`, or else of the kernel."""
-        match path:
-            case (int(row), int(number)):
-                return self.spans[row][number]
-            case (int(row),):
-                return self.spans[row][0][0], self.spans[row][-1][1]
-            case _:
-                return self.span
+        """Return the span of the list or number of `path`, or else of the kernel."""
+        if not path:
+            return self.span
+        found: Any = self.spans
+        for index in path:
+            found = found[index]
+        first, last = found, found
+        while isinstance(first, list):
+            first, last = first[0], last[-1]
+        return first[0], last[1]
 
 
 Expression = Named | YamlFile | Inline
 
 MOST_FILTERS = 1000
 
-# A kernel begins with one of these: digits and what may stand between them, never a letter but e.
-_NUMBER_LIKE = re.compile(r"[-+]?\.?[0-9][0-9.eE+/-]*")
 # Two letters at least, so that C:\kernels\my is a path.
 _NAME_WITH_COLON = re.compile(r"([A-Za-z][\w-]+)\s*:(.*)", re.DOTALL)
-_SEPARATORS = re.compile(r"[\s,;]+")
-_INLINE_EXAMPLE = 'write rows separated by ";", such as "0 -1 0; -1 5 -1; 0 -1 0"'
 
 
 def parse(text: str) -> tuple[Expression, ...]:
@@ -109,43 +113,20 @@ class _Step:
         step, span = self.step, (self.start, self.start + len(self.step))
         if step.lower().endswith((".yaml", ".yml")):
             return YamlFile(step, span)
-        words = [word for word in _SEPARATORS.split(step) if word]
-        if not words:
-            raise self._refused("a kernel without numbers", _INLINE_EXAMPLE, 0, len(step))
-        if _NUMBER_LIKE.fullmatch(words[0]) or ";" in step or "\n" in step:
-            return self._inline()
-        if match := _NAME_WITH_COLON.fullmatch(step):
-            arguments = self._arguments(match[1], match[2], match.start(2))
-            return Named(normal_name(match[1]), arguments, (self.start, self.start + match.end(1)))
-        if "/" in step or os.sep in step:
-            return YamlFile(step, span)
-        if any(_NUMBER_LIKE.fullmatch(word) for word in words):
-            return self._inline()
-        return Named(normal_name(step), span=span)
-
-    def _inline(self) -> Inline:
-        """Split a kernel at ``;`` and line ends into rows, and these at blanks and commas."""
-        rows: list[list[str]] = []
-        spans: list[list[Span]] = []
-        begin = 0
-        for line in self.step.splitlines(keepends=True):
-            row_begin = begin + len(line) - len(line.lstrip())
-            for row in line.strip().removesuffix(";").split(";") if line.strip() else ():
-                numbers = re.split(r"\s*,\s*|\s+", row.strip())
-                end = row_begin + len(row)
-                if numbers == [""]:
-                    raise self._refused(f"row {len(rows) + 1} of the kernel is empty", _INLINE_EXAMPLE, row_begin, end)
-                if "" in numbers:
-                    message = f"row {len(rows) + 1} has a comma without a number"
-                    raise self._refused(message, _INLINE_EXAMPLE, row_begin, end)
-                rows.append(numbers)
-                spans.append([self._span(row_begin, word) for word in re.finditer(r"[^\s,]+", row)])
-                row_begin = end + 1
-            begin += len(line)
-        return Inline(rows, (self.start, self.start + len(self.step)), spans)
-
-    def _span(self, begin: int, word: re.Match[str]) -> Span:
-        return self.start + begin + word.start(), self.start + begin + word.end()
+        named = _NAME_WITH_COLON.fullmatch(step)
+        is_path = "/" in step or os.sep in step
+        try:
+            tree = matrix.read(step, is_other=named is not None or is_path)
+        except matrix.MisplacedError as error:
+            raise self._refused(error.message, error.hint, error.begin, error.end) from error
+        if tree is not None:
+            bare = not set(step) & set(";[{(")
+            spans = matrix.spans(tree, self.start)
+            return Inline(matrix.texts(tree), span, spans, matrix.square(tree) if bare else None)
+        if named:
+            arguments = self._arguments(named[1], named[2], named.start(2))
+            return Named(normal_name(named[1]), arguments, (self.start, self.start + named.end(1)))
+        return YamlFile(step, span) if is_path else Named(normal_name(step), span=span)
 
     def _arguments(self, name: str, text: str, begin: int) -> tuple[Argument, ...]:
         arguments: list[Argument] = []

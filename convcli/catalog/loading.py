@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +25,8 @@ from convcli.catalog.words.names import joined_name
 from convcli.catalog.words.problem import Problem, at
 from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Pipeline
 
+log = logging.getLogger(__name__)
+
 
 def load_filter(text: str) -> Pipeline:
     """Return the filter that a text stands for.
@@ -32,7 +36,9 @@ def load_filter(text: str) -> Pipeline:
     text
         A name (``sharpen``), a name with arguments (``gaussian:2``, ``gaussian:sigma=2,size=9``),
         a YAML file (with a slash, or ending in .yaml or .yml), a kernel
-        (``"0 -1 0; -1 5 -1; 0 -1 0"``), a layer (``relu``), or several of these joined by ``|``.
+        (``"0 -1 0; -1 5 -1; 0 -1 0"``, or lists as NumPy, JSON, MATLAB and C print them), a layer
+        (``relu``), or several of these joined by ``|``. One row of 9, 25, 49 … numbers, which may be meant for a
+        square, is logged as a warning.
 
     Raises
     ------
@@ -110,7 +116,13 @@ class CatalogScope(Scope):
         match expression:
             case YamlFile(file):
                 return self.from_file(file)
-            case Inline(rows):
+            case Inline(rows, square=square):
+                if square and self.folder is None:
+                    size = len(rows[0])
+                    side = math.isqrt(size)
+                    log.warning(
+                        f'{size} numbers in one row are a kernel of 1×{size}; for one of {side}×{side} write "{square}"'
+                    )
                 return Pipeline((Conv(Kernel(table(rows))),), name="kernel")
             case Named(name, arguments):
                 return self.named(name, arguments)

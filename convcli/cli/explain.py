@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli.options.common import Alpha, FilterText, Json, MaxPixels, VoiceOptions
+from convcli.cli.options.common import Alpha, FilterText, Json, MaxPixels, VoiceOptions, loaded_filter
 from convcli.cli.options.kernel import KernelOptions
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS
@@ -48,16 +48,16 @@ def explain(
     convcli explain "1 -1" edges.csv --at 1,0 --padding valid
     convcli explain network.yaml digit.png --at 3,3 --channel 5
     """
-    from convcli.catalog import load_filter
     from convcli.image import read_picture
 
     position = _parse_at(at)
-    pipeline = kernel.applied_to(load_filter(filter_text))
+    speaker = voice.voice(context)
+    pipeline = kernel.applied_to(loaded_filter(filter_text, speaker))
     source = "stdin" if image == "-" else image
     picture = read_picture(sys.stdin.buffer if image == "-" else Path(image), max_pixels=max_pixels)
     more = (f"the first of {len(picture.frames)} items is explained",) if len(picture.frames) > 1 else ()
     for note in (*picture.notes, *more):
-        voice.voice(context).warn(f"{source}: {note}")
+        speaker.warn(f"{source}: {note}")
     _explain(pipeline, picture, source, position, channel, alpha, json=json)
 
 

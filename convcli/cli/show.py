@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli.options.common import FilterText, Json, VoiceOptions
+from convcli.cli.options.common import FilterText, Json, VoiceOptions, loaded_filter
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ def show(
     convcli show "1 2 1; 2 4 2; 1 2 1" --yaml > my.yaml
     convcli show network.yaml --input-size 1x28x28
     """
-    from convcli.catalog import SCHEMA_LINE, load_filter, to_yaml
+    from convcli.catalog import SCHEMA_LINE, to_yaml
     from convcli.report import layers_of, parse_shape, takes_unicode
 
     if yaml and json:
         raise UsageError("--yaml and --json would both print the filter", "give one of them")
     shape = None if input_size is None else parse_shape(input_size)
-    pipeline = load_filter(filter_text)
+    pipeline = loaded_filter(filter_text, voice.voice(context))
     if yaml:
         typer.echo(SCHEMA_LINE + to_yaml(pipeline, in_ascii=not takes_unicode()), nl=False)
         if output is None:

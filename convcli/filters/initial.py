@@ -56,8 +56,7 @@ class RandomConv(Conv):
         conv = Conv(_drawn(self.kernel.weights.shape, seed, bias=self.has_bias))
         for settings in self.settings:
             conv = conv.with_settings(**settings)
-        kernel = replace(conv.kernel, anchor=self.kernel.anchor)
-        return replace(self, kernel=kernel, seed=seed, settings=())
+        return replace(self, kernel=conv.kernel, seed=seed, settings=())
 
 
 def _drawn(shape: tuple[int, ...], seed: int | None, *, bias: bool) -> Kernel:

@@ -96,7 +96,7 @@ class _Relay(logging.Handler):
         text = record.getMessage()
         if text not in self._printed:
             self._printed.add(text)
-            self._voice.say(text)
+            (self._voice.warn if record.levelno >= logging.WARNING else self._voice.say)(text)
 
 
 def _print(label: str, text: str) -> None:

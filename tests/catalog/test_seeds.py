@@ -147,6 +147,10 @@ def test_settings_act_on_the_weights_of_the_layer_s_own_seed(
             )  # fmt: skip
 
 
+def test_the_written_file_has_no_more_than_the_settings() -> None:
+    assert "anchor" not in to_yaml(load_filter("conv:1,2,2x4 | conv:2,2,2x4,padding=same,flip=true | relu"))
+
+
 def test_settings_of_a_file_that_draws_act_on_its_own_seed(tmp_path: Path) -> None:
     saved(tmp_path, "layers: ['conv:1,1,3,bias=false']\n", "one.yaml")
     both = check_file(saved(tmp_path, "layers: ['conv:1,1,3', one.yaml: {flip: true, normalize: l1}]\n"))

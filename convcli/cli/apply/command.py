@@ -4,7 +4,7 @@ import typer
 
 from convcli.cli.apply.inputs import all_inputs, read_ahead
 from convcli.cli.apply.options import EngineOptions, FileOptions, Inputs, Output, OutputOptions, ValueOptions
-from convcli.cli.options.common import FilterText, Json, VoiceOptions
+from convcli.cli.options.common import FilterText, Json, VoiceOptions, loaded_filter
 from convcli.cli.options.kernel import KernelOptions
 
 
@@ -36,14 +36,13 @@ def apply(
     """
     sources = all_inputs(inputs or [], files.files_from)
     read_ahead(context, sources, engine.max_pixels, values.frame, dry_run=files.dry_run)  # during the imports below
-    from convcli.catalog import load_filter
     from convcli.cli.apply.planning import as_stream, check_output, planned_batch, policy_of, recipe_of
     from convcli.cli.apply.running import run_and_report
 
     output = as_stream(output)
     speaker = voice.voice(context)
     check_output(output, values, outputs, json=json)
-    recipe = recipe_of(kernel.applied_to(load_filter(filter_text)), values, outputs)
+    recipe = recipe_of(kernel.applied_to(loaded_filter(filter_text, speaker)), values, outputs)
     policy = policy_of(files, engine)
     batch, on_output = planned_batch(sources, output, recipe, policy, outputs, files, speaker)
     if run_and_report(batch, recipe, policy, on_output, speaker, dry_run=files.dry_run, json=json):

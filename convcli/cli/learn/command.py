@@ -37,7 +37,8 @@ def learn(
     speaker = voice.voice(context)
     if json and outputs.kernel == "-":
         raise UsageError("--json and -o - would both write to stdout", "write the kernel to a file")
-    settings = settings_of(model, descent)
+    with speaker.relaying("convcli.catalog"):
+        settings = settings_of(model, descent)
     outputs.check_files(source, target)
     opened = opened_pairs(source, target, settings.model, outputs, speaker, max_pixels=max_pixels)
     learn_and_report(opened, settings, outputs, speaker, log_every=descent.log_every, json=json)

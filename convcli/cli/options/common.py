@@ -7,6 +7,7 @@ import typer
 from convcli.cli.options.bundles import Bundle
 
 if TYPE_CHECKING:
+    from convcli.filters import Pipeline
     from convcli.report import Voice
 
 # Panels of the help.
@@ -26,11 +27,24 @@ FilterText = Annotated[
     str,
     typer.Argument(
         metavar="FILTER",
-        help='A name (sharpen, gaussian:sigma=2), a YAML file, or a kernel ("0 -1 0; -1 5 -1; 0 -1 0").',
+        help=(
+            "A name (sharpen, gaussian:sigma=2), a YAML file, or a kernel"
+            ' ("0 -1 0; -1 5 -1; 0 -1 0", or "[[0, -1, 0], [-1, 5, -1], [0, -1, 0]]").'
+        ),
         autocompletion=complete_filter,
         show_default=False,
     ),
 ]
+
+
+def loaded_filter(text: str, voice: "Voice") -> "Pipeline":
+    """Return the filter that a text stands for, and warn of what it may not be meant for; errors as `load_filter`."""
+    from convcli.catalog import load_filter
+
+    with voice.relaying("convcli.catalog"):
+        return load_filter(text)
+
+
 Alpha = Annotated[
     Literal["keep", "filter", "drop"],
     typer.Option(
