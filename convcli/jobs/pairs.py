@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 from convcli.errors import ReadError, ShapeError, UsageError
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, count_frames, format_of, read_picture
 from convcli.jobs.matching import Matched, match_folders
@@ -140,7 +140,8 @@ def _pairs_of(
     for index, (before, after) in enumerate(zip(inputs, targets, strict=True)):
         item = f"item {index}" if len(inputs) > 1 else ""
         name = ", ".join(filter(None, (title, item)))
-        pairs.append(LearningPair(before, after, name, () if index else notes, is_lossy=bool(lossy)))
+        opaque = [_opaque(each, index) for each in (second, first)]
+        pairs.append(LearningPair(before, after, name, () if index else notes, bool(lossy), *opaque))
     return tuple(pairs)
 
 
@@ -151,13 +152,20 @@ def _gray_like(frames: list[Array], others: list[Array]) -> list[Array]:
     return [frame[:, :, :1] for frame in frames]
 
 
+def _opaque(picture: Picture, index: int) -> Bools | None:
+    """Return the pixels of a frame that are opaque, bool (height, width, 1); None where all are."""
+    if not picture.has_alpha:
+        return None
+    opaque: Bools = picture.frames[index][:, :, -1:] >= picture.full_scale
+    return None if opaque.all() else opaque
+
+
 def _notes(picture: Picture, name: str) -> list[str]:
     notes = [f"{name}: {note}" for note in picture.notes]
-    if picture.has_alpha and bool((picture.frames[0][:, :, -1] < picture.full_scale).any()):
-        notes.append(
-            f"{name}: its alpha channel is left out, and what is transparent counts like the rest;"
-            " opaque pictures are better"
-        )
+    opaque = _opaque(picture, 0)
+    if opaque is not None:
+        share = 100 * (1 - float(opaque.mean()))
+        notes.append(f"{name}: {share:.2g} % of its pixels are transparent, and no part in learning")
     return notes
 
 

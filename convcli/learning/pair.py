@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 from convcli.errors import UsageError
 
 # Of a learned kernel. Pictures whose sizes differ by more were resized or cropped.
@@ -32,6 +32,10 @@ class LearningPair:
         Warnings about the pair's file formats, one line each.
     is_lossy
         TARGET's format changes values after the filter, as JPEG does.
+    mask
+        bool, (height, width, 1 or channels) of TARGET: the values that are learned from; None for all.
+    source_mask
+        bool, (height, width, 1) of INPUT: the pixels that may lie under the kernel; None for all.
 
     Raises
     ------
@@ -44,6 +48,8 @@ class LearningPair:
     name: str = ""
     notes: tuple[str, ...] = ()
     is_lossy: bool = False
+    mask: Bools | None = None
+    source_mask: Bools | None = None
 
     def __post_init__(self) -> None:
         for what, array in (("INPUT", self.source), ("TARGET", self.target)):

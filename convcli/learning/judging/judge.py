@@ -45,7 +45,7 @@ class Judge:
         for index, pair in enumerate(pairs):
             watcher.pair(index, len(pairs), pair.name)
             self._replay(pair)
-            if self.settings.border is None:
+            if self.settings.border is None and pair.source_mask is None:
                 self._rim.add(pair)
             if self.seeks_shift and index == 0:
                 self.shift = estimated_shift(pair)
@@ -73,4 +73,4 @@ class Judge:
         for band in wanted[::every]:
             part = region.rows(band.start, band.stop)
             result = replayed(self.kernel, part.source, part.target.dtype, padding="valid")
-            self._comparison.add(result, part.target)
+            self._comparison.add(result, part.target, part.mask)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel, NamedPadding, Pipeline
 from convcli.learning.result import Replay
@@ -23,9 +23,11 @@ class Comparison:
     _values: int = 0
     _full_scale: float = 1.0
 
-    def add(self, result: Array, target: Array) -> None:
-        """Compare values."""
+    def add(self, result: Array, target: Array, mask: Bools | None = None) -> None:
+        """Compare the values, those of a mask (height, width, 1 or channels) alone."""
         difference = np.abs(result.astype(np.float64) - target)
+        if mask is not None:
+            difference = difference[np.broadcast_to(mask, difference.shape)]
         self._squares += float((difference**2).sum())
         self._largest = max(self._largest, float(difference.max(initial=0.0)))
         self._values += difference.size

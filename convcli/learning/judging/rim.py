@@ -136,6 +136,8 @@ def _ends(pair: LearningPair, layout: Layout) -> Iterator[_End]:
         rim = np.zeros(target.shape, bool)
         rim[:before] = True
         rim[len(rim) - after :] = True
+        if pair.mask is not None:
+            rim &= np.moveaxis(np.broadcast_to(pair.mask, pair.target.shape), axis, 0)
         end, longer = 2 * layout.size[axis], len(target) - len(source)
         if len(source) > 2 * end:
             head, tail = end + longer // 2, end + longer - longer // 2

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from convcli.array_types import Bools
 from convcli.errors import ShapeError
 from convcli.filters import NamedPadding, Size2
 from convcli.learning.moments.region import Region
@@ -32,7 +35,22 @@ class Layout:
         """Return the positions of a pair where the kernel needs no border."""
         height, width = (length - side + 1 for length, side in zip(pair.source.shape, self.size, strict=False))
         above, left = self.offset
-        return Region(pair.source, pair.target[above : above + height, left : left + width], self.size)
+        inner = np.s_[above : above + height, left : left + width]
+        mask = None if pair.mask is None else pair.mask[inner]
+        if pair.source_mask is not None:
+            whole = _all_under(pair.source_mask, self.size)
+            mask = whole if mask is None else mask & whole
+        return Region(pair.source, pair.target[inner], self.size, mask)
+
+
+def _all_under(mask: Bools, size: Size2) -> Bools:
+    """Return whether all of a mask, (height, width, 1), is true under a kernel, at each position inside."""
+    for axis, side in enumerate(size):
+        missing = np.cumsum(~mask, axis=axis)
+        missing = np.concatenate([np.zeros_like(missing.take([0], axis)), missing], axis)
+        length = mask.shape[axis] - side + 1
+        mask = missing.take(range(side, side + length), axis) == missing.take(range(length), axis)
+    return mask
 
 
 def padding_of(pair: LearningPair) -> tuple[NamedPadding, Size2 | None]:

@@ -152,7 +152,7 @@ def collect(region: Region, model: Model, *, margin: bool = True) -> Moments:
     scale = _into_fractions(region, sums.shape[1] - 2)
     inputs = region.inputs if model == "full" else 1
     level = 1 / full_scale_of(region.target.dtype) if region.target.dtype.kind == "u" else 0.0
-    count = int(np.count_nonzero(clipped))
+    count = int(np.count_nonzero(clipped if region.mask is None else clipped & region.mask.transpose(2, 0, 1)))
     return Moments(scale @ sums @ scale.T, inputs, region.size, edges @ scale[:-1, :-1].T, level, count)
 
 
@@ -171,7 +171,7 @@ def _sums_and_edges(region: Region, clipped: Bools, *, margin: bool) -> tuple[Fl
 
     Moments are those of all positions less the few left out, or those of the few others.
     """
-    left_out = clipped
+    left_out = clipped if region.mask is None else clipped | ~region.mask.transpose(2, 0, 1)
     edges = np.zeros((region.outputs, region.taps + 1))
     for output in range(region.outputs):
         if margin and np.count_nonzero(clipped[output]) > _SKEWED * clipped[output].size:
@@ -196,7 +196,7 @@ def _with_margin(region: Region, left_out: Bools, output: int) -> tuple[Bools, F
     levels = int(np.iinfo(target.dtype).max) + 1
     black, white = _MARGIN, levels - 1 - _MARGIN
     widened = left_out.copy()
-    widened[output] = (target <= black) | (target >= white)
+    widened[output] |= (target <= black) | (target >= white)
     weights = np.zeros(levels)
     for end, inwards in ((black, 1), (white, -1)):
         for step, weight in _DENSITY.items():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 from convcli.filters import Size2
 
 
@@ -16,12 +16,13 @@ class Region:
     """Positions p with target[p] = sum over taps t of weights[t] · source[p + t] + bias, for a kernel of `size`.
 
     `target` is (height, width, output channels), `source` (height + kernel height − 1, width + kernel width − 1, input
-    channels).
+    channels), `mask` (height, width, 1 or output channels), true where a target counts, or None where all do.
     """
 
     source: Array
     target: Array
     size: Size2
+    mask: Bools | None = None
 
     @property
     def height(self) -> int:
@@ -50,17 +51,19 @@ class Region:
 
     def rows(self, start: int, stop: int) -> Region:
         """Return the region of the positions from row `start` to before row `stop`."""
-        return Region(self.source[start : stop + self.size[0] - 1], self.target[start:stop], self.size)
+        mask = None if self.mask is None else self.mask[start:stop]
+        return Region(self.source[start : stop + self.size[0] - 1], self.target[start:stop], self.size, mask)
 
     def part(self, top: int, left: int, size: Size2) -> Region:
         """Return the region of a smaller kernel within this one, at the same positions."""
         bottom, right = top + self.height + size[0] - 1, left + self.width + size[1] - 1
-        return Region(self.source[top:bottom, left:right], self.target, size)
+        return replace(self, source=self.source[top:bottom, left:right], size=size)
 
     def channel(self, index: int) -> Region:
         """Return the region of one channel of both."""
         one = slice(index, index + 1)
-        return Region(self.source[:, :, one], self.target[:, :, one], self.size)
+        mask = self.mask if self.mask is None or self.mask.shape[2] == 1 else self.mask[:, :, one]
+        return Region(self.source[:, :, one], self.target[:, :, one], self.size, mask)
 
 
 def center_of(dtype: np.dtype[Any]) -> float:

@@ -55,6 +55,7 @@ class Survey:
     _rows: int = field(default=0, init=False)
     _rows_read: int = field(default=0, init=False)
     _bands: int = field(default=0, init=False)
+    _has_mask: bool = field(default=False, init=False)
 
     def read(self, pairs: Pairs, watcher: Watcher) -> None:
         """Read the pairs.
@@ -70,6 +71,11 @@ class Survey:
         empty = np.flatnonzero(self.learned.counts == 0)
         if empty.size and not self.margin:
             where = f" in channel {empty[0]}" if empty.size < self.learned.counts.size else ""
+            if self._has_mask:
+                raise UsageError(
+                    f"there is nothing to learn from{where}: what is opaque and in the mask is clipped, or too small",
+                    "give pictures with an opaque part larger than the kernel, or a smaller --size",
+                )
             raise UsageError(
                 f"TARGET is clipped everywhere{where}: none of its values lies between black and white",
                 "filter with a bias or with --range center, or give a TARGET of 16 bits or an array",
@@ -92,6 +98,7 @@ class Survey:
         self._check(pair, padding, size, channels)
         self.notes |= dict.fromkeys(pair.notes)
         self.is_lossy |= pair.is_lossy
+        self._has_mask |= pair.mask is not None or pair.source_mask is not None
         region = self.layout.inside(pair)
         every = max(1, math.ceil(_cost(region, self.settings.model == "full") / _BUDGET))
         self._rows += region.height

@@ -25,12 +25,15 @@ def window_moments(region: Region, output: int, chosen: Bools) -> Floats:
 
 
 def window_sums(region: Region, output: int, weights: Floats) -> Floats:
-    """Return the sums of the taps, less `center_of`, and a one over all positions, float64 (taps + 1).
+    """Return the sums of the taps, less `center_of`, and a one over the positions of the mask, float64 (taps + 1).
 
     `weights`, float64, has one for every possible integer of the target's channel `output`; few are not zero.
     """
     target = region.target[:, :, output]
-    rows, columns = np.nonzero((weights != 0)[target])
+    is_counted = (weights != 0)[target]
+    if region.mask is not None:
+        is_counted &= region.mask[:, :, min(output, region.mask.shape[2] - 1)]
+    rows, columns = np.nonzero(is_counted)
     counted = weights[target[rows, columns]]
     center = center_of(region.source.dtype)
     sums = [

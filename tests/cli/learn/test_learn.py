@@ -123,7 +123,7 @@ def test_alpha_is_learned_without_and_kept_in_the_prediction(tmp_path: Path) -> 
     source = save(tmp_path / "logo.png", logo(60, 60))
     target = save(tmp_path / "target.png", logo(60, 60)[:, :, :3])
     answer = done("learn", source, target, "--size", "1", "--predict", tmp_path / "r.png")
-    assert len([line for line in answer.lines if "alpha channel is left out" in line]) == 1
+    assert len([line for line in answer.lines if "its pixels are transparent" in line]) == 1
     assert pixels(tmp_path / "r.png").shape == (60, 60, 4)
     answer = done("learn", source, target, "--size", "1", "--predict", tmp_path / "r.jpg")
     assert f"warning: {tmp_path / 'r.jpg'}: JPEG holds no alpha channel, which is left out" in answer.lines
