@@ -148,7 +148,7 @@ def _leave(number: int) -> NoReturn:
 def _say(number: int) -> None:
     if not _said:
         _said.append(number)
-        # Below the ^C that a terminal shows; a progress bar has hidden its cursor.
-        before = "\x1b[?25h\n" if os.isatty(2) else ""
+        # Over the ^C that a terminal shows, or a progress bar, which has hidden the cursor.
+        before = "\x1b[2K\x1b[?25h" if "rich.progress" in sys.modules else ""
         with suppress(OSError):
-            os.write(2, f"{before}{_ENDINGS[number]}\n".encode())
+            os.write(2, (f"\r{before}" * os.isatty(2) + f"{_ENDINGS[number]}\n").encode())

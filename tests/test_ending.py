@@ -209,3 +209,24 @@ def test_signals_at_drawn_moments_of_learning(tmp_path: Path) -> None:
         assert (code, told) == ENDS[signal.SIGINT]
         assert seconds < 5
     assert names(tmp_path) == ["a.bmp", "b.bmp"]
+
+
+@pytest.mark.slow
+def test_a_terminal_has_its_cursor_back_and_the_line_in_place_of_the_bar(tmp_path: Path) -> None:
+    import pty
+
+    noise = np.random.default_rng(0).integers(0, 256, (1500, 1500, 3), np.uint8)
+    for name in "abcd":
+        Image.fromarray(noise).save(tmp_path / f"{name}.bmp")
+    controlling, terminal = pty.openpty()
+    words = ("apply", "disk:20", tmp_path, "-o", f"{tmp_path}/out/", "-j", "1", "--engine", "numpy")
+    settings = {**environment(), "TERM": "xterm"}
+    with subprocess.Popen(command(*words), env=settings, stderr=terminal, start_new_session=True) as process:
+        os.close(terminal)
+        shown = os.read(controlling, 1000)  # the bar
+        os.kill(process.pid, signal.SIGINT)
+        assert process.wait(60) == 130
+    while not shown.endswith(b"interrupted\r\n"):
+        shown += os.read(controlling, 1000)
+    assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l")
+    os.close(controlling)
