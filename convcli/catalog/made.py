@@ -14,7 +14,7 @@ from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, with
 from convcli.catalog.parameters.layer_kinds import LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
 from convcli.catalog.words.problem import Problem
-from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, Parameter, Pipeline
+from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, Parameter, Pipeline, as_text
 from convcli.words import listed
 
 # Layers with numbers, which may lie in files.
@@ -93,6 +93,8 @@ def _named(name: str, parameters: Sequence[Parameter], values: Mapping[str, Any]
 def _part(parameter: str, value: Any) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return f"{parameter}-{as_text(value)}"
     if isinstance(value, tuple):
         return parameter + (f"{value[0]}" if value[0] == value[1] else f"{value[0]}x{value[1]}")
     return f"{parameter}{value:.12g}"

@@ -55,6 +55,7 @@ def test_inline_kernels_are_steps_too() -> None:
         ("relu", "relu"),
         ("1 -1 | pillow:blur", "kernel+pillow-blur"),
         ("clip:0,1|maxpool:2x3", "clip-low0-high1+maxpool-size2x3"),
+        ("avgpool:3,ceil_mode=true | maxpool:3,2,1", "avgpool-size3-ceil_mode-true+maxpool-size3-stride2-padding1"),
         ("kirsch:n | leaky-relu", "kirsch-n+leaky-relu"),
         ("|".join(["gaussian:1.4"] * 9), "gaussian-sigma1.4+gaussian-sigma1.4+gaussian-sigma1.4+6-more"),
     ],

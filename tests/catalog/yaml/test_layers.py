@@ -10,7 +10,21 @@ import pytest
 
 from convcli.catalog import check_file, load_filter, to_yaml
 from convcli.errors import FilterError
-from convcli.filters import Abs, Clip, Conv, Layer, Linear, Magnitude, Maximum, MaxPool, Pipeline, ReLU, Threshold
+from convcli.filters import (
+    Abs,
+    AvgPool,
+    Clip,
+    Conv,
+    Layer,
+    Linear,
+    Magnitude,
+    Maximum,
+    MaxPool,
+    Pipeline,
+    ReLU,
+    SumPool,
+    Threshold,
+)
 from convcli.filters.border import Border
 from tests.support.filters import error_of, load
 
@@ -54,6 +68,16 @@ def test_the_forms_of_an_entry(tmp_path: Path) -> None:
     assert layers_of(
         tmp_path, "maxpool: 2", "maxpool: [2, 3]", "maxpool: {size: 3, stride: [2, 1]}", "maxpool: 2x3", "maxpool"
     ) == (MaxPool((2, 2)), MaxPool((2, 3)), MaxPool((3, 3), (2, 1)), MaxPool((2, 3)), MaxPool((2, 2)))
+    assert layers_of(
+        tmp_path,
+        "maxpool: {size: 3, stride: 2, padding: 1, dilation: 2, ceil_mode: true}",
+        "avgpool: {size: [4, 3], padding: [2, 1], count_include_pad: false, divisor: 1/2}",
+        '"sumpool:3,2,1,2,true"',
+    ) == (
+        MaxPool((3, 3), (2, 2), (1, 1), (2, 2), ceil_mode=True),
+        AvgPool((4, 3), None, (2, 1), count_include_pad=False, divisor=0.5),
+        SumPool((3, 3), (2, 2), (1, 1), (2, 2), ceil_mode=True),
+    )
     assert layers_of(tmp_path, "clip: [0, 50%]", "clip: {high: 1/2}", "threshold: 0.3", "threshold: 30%") == (
         Clip(0, 0.5), Clip(0, 0.5), Threshold(0.3), Threshold(0.3)
     )  # fmt: skip
@@ -174,6 +198,10 @@ WRONG = [
     ("layers:\n  - gaussian:1: {sigma: §1}", "gaussian is given sigma twice", "give it once"),
     ("layers:\n  - relu: §1", "relu takes no parameters", "write relu"),
     ("layers:\n  - maxpool: {size: [2, §0]}", "maxpool: size 0 is not a whole number from 1", "size is a"),
+    ("layers:\n  - §maxpool: {size: 3, padding: 2}", "maxpool: a padding of 2 is more than half", "give a padding"),
+    ("layers:\n  - maxpool: {size: 3, ceil_mode: §1}", "maxpool: ceil_mode 1 is not true or false", "ceil_mode is"),
+    ("layers:\n  - avgpool: {size: 3, divisor: §0}", "avgpool: divisor 0 is not a number other than 0", "divisor is"),
+    ("layers:\n  - maxpool: {§divisor: 2}", "maxpool has no parameter 'divisor'", "size is a whole"),
     ("layers:\n  - maxpool: {§kernel_size: 2}", "maxpool has no parameter 'kernel_size'", "size is a whole"),
     ("layers:\n  - §clip: {low: 2}", "clip from 2 to 1 leaves nothing", "give low before high"),
     ("layers:\n  - sobel: {stride: §2}", "stride needs a filter of one kernel, and sobel is a", "write stride"),

@@ -26,6 +26,7 @@ from convcli.filters import (
     Normalize,
     Padding,
     Pipeline,
+    Pool,
     ReLU,
     SumPool,
     Threshold,
@@ -83,10 +84,21 @@ def linears(draw: st.DrawFn) -> Linear:
     return Linear(outputs, weights, draw(st.none() | arrays.arrays(np.float64, outputs, elements=FINITE)))
 
 
+@st.composite
+def pools(draw: st.DrawFn) -> Pool:
+    size, stride, dilation = draw(SIZES), draw(st.none() | SIZES), draw(SIZES)
+    padding = draw(st.tuples(*(st.integers(0, side // 2) for side in size)))
+    if draw(st.booleans()):
+        counts, divisor = draw(st.booleans()), draw(st.none() | FINITE.filter(bool))
+        return AvgPool(size, stride, padding, dilation, draw(st.booleans()), counts, divisor)
+    kind = draw(st.sampled_from((MaxPool, SumPool)))
+    return kind(size, stride, padding, dilation, draw(st.booleans()))
+
+
 SIMPLE: st.SearchStrategy[Layer] = st.one_of(
     convs(),
     linears(),
-    *(st.builds(pool, SIZES, st.none() | SIZES) for pool in (MaxPool, AvgPool, SumPool)),
+    pools(),
     st.sampled_from([ReLU(), Abs(), Invert(), Normalize(), Magnitude(), Maximum(), LeakyReLU()]),
     st.builds(LeakyReLU, LEVELS),
     st.builds(Threshold, LEVELS),
@@ -198,6 +210,15 @@ def test_layers_are_laid_out_as_a_hand_would() -> None:
         "  - avgpool: {size: 3, stride: 2}\n"
         "  - relu\n"
         "  - linear: {out_features: 10, init: random, seed: 0}\n"
+    )
+
+
+def test_pools_name_what_is_not_the_default() -> None:
+    text = "maxpool:3,2,1|sumpool:2x3,ceil_mode=true|avgpool:4,padding=1x2,count_include_pad=false,divisor=1/2"
+    assert to_yaml(load_filter(text)).split("layers:\n")[1] == (
+        "  - maxpool: {size: 3, stride: 2, padding: 1}\n"
+        "  - sumpool: {size: [2, 3], ceil_mode: true}\n"
+        "  - avgpool: {size: 4, padding: [1, 2], count_include_pad: false, divisor: 0.5}\n"
     )
 
 
