@@ -97,7 +97,7 @@ def _filter_brightness(frame: Array, treatment: Treatment) -> engine.Computed:
     wanted = computed.values[:, :, :1]
     opacity = engine.to_depth(computed.values[:, :, 1:], treatment.dtype, treatment.scale)
     visible = opacity > 0 if treatment.keeps_alpha else None
-    if not treatment.to_floats and into != "clip":
+    if treatment.recipe.artist is None and into != "clip":
         # As for a gray picture, the range is one of levels, not of light.
         wanted = light.of(engine.into_range(light.back(wanted), full_scale, into, visible))
     colors = _colors_beside(frame, treatment)

@@ -61,7 +61,7 @@ class Treatment(NamedTuple):
     white: float
     scale: float  # from the levels of the input to those of the output; the values of an array are levels already
     is_array: bool  # whether the input is an array file
-    to_floats: bool  # whether the output is neither clipped nor brought into a range: an array file, or a sheet
+    to_floats: bool  # whether the output is floats that are not clipped: an array file, or a sheet
     # Whether the filter computes the values of the output: all that is clipped at the depth of the input. All else is
     # computed in `between` first.
     is_direct: bool
@@ -173,7 +173,8 @@ def decide(
         scale=1.0 if given.is_array else white / full_scale,
         is_array=given.is_array,
         to_floats=to_floats,
-        is_direct=to_floats or (recipe.range == "clip" and dtype == given.dtype and not recipe.linear),
+        is_direct=recipe.artist is not None
+        or (recipe.range == "clip" and (to_floats or (dtype == given.dtype and not recipe.linear))),
         is_apart=is_apart,
     )
 

@@ -11,8 +11,9 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 
+import convcli
 from tests.support.console import done
-from tests.support.pictures import pixels
+from tests.support.pictures import pixels, save
 
 NAN, INF = np.nan, np.inf
 
@@ -39,6 +40,29 @@ def test_a_stretched_array_on_stdout_keeps_its_nan(tmp_path: Path) -> None:
     rows = "nan,0,0.1,0.2\n0.3,0.4,0.5,0.6\n0.7,0.8,0.9,1\n"
     assert done("apply", "normalize", source, "-o", "-").stdout == rows
     assert done("apply", "identity | normalize", source, "-o", "-").stdout == rows
+
+
+@pytest.mark.parametrize(
+    ("into", "wanted"),
+    [
+        ("clip", [-1, 0, 3, NAN, INF]),
+        ("abs", [1, 0, 3, NAN, INF]),
+        ("stretch", [0, 0.25, 1, NAN, INF]),
+        ("center", [1 / 3, 0.5, 1, NAN, INF]),
+    ],
+)
+def test_a_range_that_is_asked_for_holds_for_arrays_as_from_python(
+    tmp_path: Path, into: str, wanted: list[float]
+) -> None:
+    array = np.array([[-1, 0, 3, NAN, INF]])
+    source = saved(tmp_path / "in.npy", array)
+    assert notes("identity", source, "-o", tmp_path / "out.npy", "--range", into) == []
+    np.testing.assert_allclose(np.load(tmp_path / "out.npy"), [wanted])
+    in_python: Any = convcli.apply
+    np.testing.assert_allclose(in_python("identity", array, range=into), [wanted])
+    save(tmp_path / "in.png", np.array([[10, 20, 30]], np.uint8))
+    done("apply", "identity", tmp_path / "in.png", "-o", tmp_path / "out.csv", "--range", "stretch")
+    assert (tmp_path / "out.csv").read_text().split() == ["0,127.5,255"]
 
 
 @pytest.mark.parametrize("shape", [(3, 4), (2, 3, 4), (2, 2, 3, 4)])
