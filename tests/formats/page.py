@@ -71,7 +71,7 @@ refuses it. All others are refused.
 | damage | what is read |
 |---|---|
 | JPEG without its end mark | the whole picture |
-| JPEG cut off, at most half of the picture missing | the rest, with gray in place of what is missing |
+| JPEG cut off, closed with an end mark or not, at most half of the picture missing | the rest, with gray in place of what is missing |
 | progressive JPEG cut off after its first pass | the whole picture, without the finest details |
 
 What is read is what libjpeg-turbo's own tools read.

@@ -24,6 +24,9 @@ _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _MARKER = re.compile(
     rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL
 )  # in a scan; 0 follows a byte of data, D0 to D7 restart it
+_WITHOUT_DETAILS = "its end is missing, and with it the finest details"
+_WITHOUT_MARK = "its end mark is missing; the picture is whole"
+
 _BLOCK = 8  # pixels on a side
 _COEFFICIENTS = range(_BLOCK * _BLOCK)
 
@@ -42,13 +45,14 @@ class _Scan(NamedTuple):
     low: int
 
 
-def completed(file: bytes, name: str, decode: Callable[[bytes], ImageFile.ImageFile]) -> tuple[bytes, str]:
-    """Return a file that is cut off with an end mark, and what is missing, for a line of warning.
+def completed(file: bytes, name: str, decode: Callable[[bytes], ImageFile.ImageFile]) -> tuple[bytes, tuple[str, ...]]:
+    """Return a file that may be cut off with an end mark, and what is missing, for a line of warning.
 
+    One that ends too early and has its end mark, as some programs repair files, is whole where all blocks are there.
     `decode` opens and decodes a whole file. Raises ReadError where more than a half of the picture `name` is missing,
     and OSError where not even a scan has begun.
     """
-    there, scans, ends_in_scan = _intact(_UNFETCHED.sub(b"", file))
+    there, scans, ends_in_scan, has_end = _intact(_UNFETCHED.sub(b"", file))
     if not scans:
         raise OSError("no scan")
     whole = decode(there + END)
@@ -59,22 +63,26 @@ def completed(file: bytes, name: str, decode: Callable[[bytes], ImageFile.ImageF
             f"{name} is truncated or damaged: {_percent(missing)} of the picture is missing",
             "fetch it or save it again",
         )
+    damage: tuple[str, ...] = ()
     if missing:
-        return there + END, f"its end is missing: {_percent(missing)} of the picture is gray in its place"
-    if not is_fine:
-        return there + END, "its end is missing, and with it the finest details"
-    return there + END, "its end mark is missing; the picture is whole"
+        damage = (f"its end is missing: {_percent(missing)} of the picture is gray in its place",)
+    elif not has_end:
+        damage = (_WITHOUT_MARK if is_fine else _WITHOUT_DETAILS,)
+    return there + END, damage
 
 
 def _percent(share: float) -> str:
     return f"{max(100 * share, 0.1):.1f} %"
 
 
-def _intact(file: bytes) -> tuple[bytes, list[_Scan], bool]:
-    """Return a file up to the last segment that is whole, its scans, and whether the last of them may go on."""
+def _intact(file: bytes) -> tuple[bytes, list[_Scan], bool, bool]:
+    """Return a file up to its end mark, or to the last segment that is whole, and its scans.
+
+    Further, whether the last of these may go on, and whether the end mark is there.
+    """
     scans = []
     end = at = 2
-    is_scan = False
+    is_scan = has_end = False
     while at + 4 <= len(file) and file[at] == END[0]:
         kind, length = file[at + 1], int.from_bytes(file[at + 2 : at + 4], "big")
         body = file[at + 4 : at + 2 + length]
@@ -86,9 +94,10 @@ def _intact(file: bytes) -> tuple[bytes, list[_Scan], bool]:
             scans.append(_scan(body))
             following = _MARKER.search(file, at)
             end = at = following.end() - 2 if following else len(file)
-            is_scan = following is None
+            has_end = following is not None and file[at : at + 2] == END
+            is_scan = following is None or has_end
     # A last byte of 255 is half of something.
-    return file[:end].rstrip(END[:1]), scans, is_scan
+    return file[:end].rstrip(END[:1]), scans, is_scan, has_end
 
 
 def _continuations(there: bytes) -> list[bytes]:

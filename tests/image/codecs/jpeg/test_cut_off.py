@@ -146,3 +146,25 @@ def test_strict_refuses_it() -> None:
 def test_pillows_own_switch_is_left_alone() -> None:
     read(jpeg()[:-2])
     assert not ImageFile.LOAD_TRUNCATED_IMAGES
+
+
+@pytest.mark.parametrize("kind", ["usual", "halved colors", "restarted", "gray", "large"])
+def test_a_file_that_was_given_an_end_mark_is_not_whole_for_it(kind: str) -> None:
+    file = jpeg(**KINDS[kind])
+    cut = file[: -round(0.2 * len(file))]
+    mended = read(cut + b"\xff\xd9")
+    assert np.array_equal(
+        mended.frames[0], np.asarray(Image.open(io.BytesIO(cut + b"\xff\xd9"))).reshape(mended.frames[0].shape)
+    )
+    assert mended.damage == read(cut).damage
+    assert share_missing(mended) > 0.1
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_picture_that_ends_in_gray_is_whole(mode: str, progressive: bool) -> None:
+    gray = np.full((40, 56, 3), 128, np.uint8)
+    for image in (gray, np.concatenate([scene(), np.full((16, SIDE, 3), 128, np.uint8)])):
+        file = by_pillow(Image.fromarray(image).convert(mode), "JPEG", quality=95, progressive=progressive)
+        assert read(file, strict=True).damage == ()
+        assert read(file + b"more", strict=True).damage == ()
