@@ -71,10 +71,11 @@ refuses it. All others are refused.
 | damage | what is read |
 |---|---|
 | JPEG without its end mark | the whole picture |
-| JPEG cut off, closed with an end mark or not, at most half of the picture missing | the rest, with gray in place of what is missing |
+| JPEG cut off, at most half of the picture missing | the rest, with gray in place of what is missing |
 | progressive JPEG cut off after its first pass | the whole picture, without the finest details |
 
-What is read is what libjpeg-turbo's own tools read.
+What is read is what libjpeg-turbo's own tools read. A JPEG that was cut off and given an end mark is
+found out, too.
 
 ## Array files
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from convcli import engine
 from convcli.array_types import Array
-from convcli.image import Format, Picture, losses
-from convcli.jobs.one.looks import with_looks
+from convcli.image import WHITE, Format, Picture, losses
+from convcli.jobs.one.looks import ON_WHITE, with_looks
 from convcli.jobs.one.recipe import Artist
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
@@ -80,9 +80,12 @@ def _drawn(page: Picture, computed: engine.Computed, artist: Artist, treatment: 
     maps, opacity = np.split(computed.values, [treatment.shape[0]], axis=2)
     if treatment.keeps_alpha:
         maps = np.where(opacity > 0, maps, np.nan)  # hidden values have no say in the ranges
-    drawn = Picture((artist(maps, f"{treatment.pipeline.name or 'filter'} on {PurePath(job.source_name).name}"),))
+    title = f"{treatment.pipeline.name or 'filter'} on {PurePath(job.source_name).name}"
     is_transparent = treatment.keeps_alpha and bool(opacity.min() < treatment.full_scale)
-    notes = ("the sheet does not show what is transparent",) if is_transparent else ()
+    shares = np.clip(opacity / treatment.full_scale, 0, 1) if is_transparent else None
+    background = treatment.recipe.background
+    drawn = Picture((artist(maps, title, shares, background or WHITE),))
+    notes = (ON_WHITE,) if is_transparent and background is None else ()
     return Filtered((drawn,), 0.0, 0, computed.engine, (*page.notes, *notes))
 
 

@@ -11,6 +11,8 @@ from convcli import engine
 from convcli.image import WHITE, Color, Format, Metadata, Picture, in_srgb
 from convcli.jobs.one.treatment import Treatment
 
+ON_WHITE = "what is transparent is laid on white; --background names another color"
+
 _LUMA = (0.299, 0.587, 0.114)  # of ITU-R BT.601, as Pillow makes gray of colors
 
 
@@ -53,5 +55,5 @@ def laid_on_background(
     else:
         frames = tuple(np.ascontiguousarray(frame[:, :, :-1]) for frame in frames)
     is_said = is_transparent and background is None
-    notes = ("what is transparent is laid on white; --background names another color",) if is_said else ()
+    notes = (ON_WHITE,) if is_said else ()
     return replace(picture, frames=frames, has_alpha=False), notes

@@ -16,8 +16,9 @@ from convcli.image import DEFAULT_MAX_PIXELS, Color, PngEffort
 Existing = Literal["refuse", "skip", "overwrite"]
 Depth = Literal[8, 16, "float"]
 
-# Draws feature maps (height, width, channels) with a title as one RGB picture.
-Artist = Callable[[Array, str], NDArray[np.uint8]]
+# Draws feature maps (height, width, channels) with a title as one RGB picture. Their opacity (height, width, 1), 0 to
+# 1, is None where all of them are opaque; what is transparent lies on the color.
+Artist = Callable[[Array, str, Array | None, Color], NDArray[np.uint8]]
 
 
 class Recipe(NamedTuple):

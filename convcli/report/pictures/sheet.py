@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from convcli.array_types import Array
+from convcli.engine import laid_on
+from convcli.image import WHITE, Color
 from convcli.report.pictures.canvas import Canvas, shortened, width_of
 from convcli.report.pictures.colors import GRAY, INK, LINE
 from convcli.report.pictures.scales import short
@@ -36,11 +38,12 @@ class _Grid:
     tile: tuple[int, int]
 
 
-def draw_sheet(maps: Array, title: str) -> NDArray[np.uint8]:
+def draw_sheet(maps: Array, title: str, opacity: Array | None = None, background: Color = WHITE) -> NDArray[np.uint8]:
     """Draw feature maps as tiles, each stretched from its smallest value (black) to its largest (white).
 
     Maps (height, width, channels) become a picture (height, width, 3) below a title. Maps of a single value, as from a
-    linear layer, are stretched together. NaN is black.
+    linear layer, are stretched together. NaN is black. What is transparent, by an opacity (height, width, 1) of 0 to 1,
+    lies on the background.
     """
     height, width, channels = maps.shape
     planes = np.moveaxis(maps, 2, 0)
@@ -59,14 +62,21 @@ def draw_sheet(maps: Array, title: str) -> NDArray[np.uint8]:
         row, column = divmod(channel, grid.columns)
         at = _MARGIN + column * (grid.cell[1] + _GAP), _HEADER + row * (grid.cell[0] + _GAP)
         high, wide = grid.tile
-        image = Image.fromarray(levels[channel])
         way = Image.Resampling.NEAREST if high >= height else Image.Resampling.BOX
-        canvas.image.paste(image.resize((wide, high), way).convert("RGB"), at)
+        canvas.image.paste(_shown(levels[channel], opacity, background).resize((wide, high), way), at)
         canvas.frame((at[0], at[1], at[0] + wide, at[1] + high), LINE)
         below = at[1] + high + 6
         canvas.text((at[0], below), str(channel), _FONT, INK)
         canvas.text((at[0] + width_of(f"{channel}  ", _FONT) + 2, below), label, _FONT, GRAY)
     return canvas.pixels()
+
+
+def _shown(levels: NDArray[np.uint8], opacity: Array | None, background: Color) -> Image.Image:
+    if opacity is None:
+        return Image.fromarray(levels).convert("RGB")
+    alpha = np.rint(255 * opacity).astype(np.uint8)
+    gray = levels[:, :, np.newaxis]
+    return Image.fromarray(laid_on(np.concatenate([gray, gray, gray, alpha], axis=2), background, 255))
 
 
 def _subtitle(height: int, width: int, channels: int) -> str:

@@ -193,3 +193,12 @@ def test_a_folder_of_transparent_pictures_into_jpeg(tmp_path: Path) -> None:
     )
     assert sum(SAID in line for line in answer.lines) == 2
     assert pixels(tmp_path / "out" / "a.jpg").shape == (40, 60, 3)
+
+
+def test_a_sheet(tmp_path: Path) -> None:
+    source = save(tmp_path / "in.png", logo())
+    white, orange = tmp_path / "white.png", tmp_path / "orange.png"
+    assert f"warning: {source}: {SAID}" in done("apply", "identity", source, "-o", white, "--sheet").lines
+    answer = done("apply", "identity", source, "-o", orange, "--sheet", "--background", "#f80")
+    assert not any("warning" in line for line in answer.lines)
+    assert ((pixels(orange) == (255, 136, 0)).all(axis=2) & (pixels(white) == 255).all(axis=2)).any()

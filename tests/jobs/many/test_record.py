@@ -22,8 +22,7 @@ from convcli.jobs.one.work import Done, Failed, Job
 RECIPE = Recipe(Pipeline((Conv(Kernel([[1]])),)))
 
 
-def drawn(maps: NDArray[Any], title: str) -> NDArray[np.uint8]:
-    del maps, title
+def drawn(*_: Any) -> NDArray[np.uint8]:
     return np.zeros((1, 1, 3), np.uint8)
 
 

@@ -10,6 +10,7 @@ from convcli.filters import Conv, Pipeline
 from convcli.filters.kernel import Kernel
 from convcli.image import Format, Metadata, Picture, format_named
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
+from convcli.jobs.one.looks import ON_WHITE
 from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.treatment import Given, Treatment, decide
 from convcli.jobs.one.work import Job
@@ -55,14 +56,16 @@ def test_every_channel_of_an_array_is_a_plane_of_its_own() -> None:
 def test_a_sheet_is_drawn_from_the_colors_and_says_where_some_are_transparent() -> None:
     seen: list[tuple[Any, ...]] = []
 
-    def artist(maps: Any, title: str) -> Any:
-        seen.append((*maps.shape, title))
+    def artist(maps: Any, title: str, opacity: Any, background: Any) -> Any:
+        seen.append((*maps.shape, title, *np.unique(opacity * 255), background))
         return RGB
 
     page = Picture((np.dstack([RGB, np.full((4, 5), 254, np.uint8)]),), has_alpha=True, notes=("a note",))
     result = finished(page, artist=artist)
-    assert seen == [(4, 5, 3, "same on stdin")]
-    assert result.notes == ("a note", "the sheet does not show what is transparent")
+    assert seen == [(4, 5, 3, "same on stdin", 254, (255, 255, 255))]
+    assert result.notes == ("a note", ON_WHITE)
+    assert finished(page, artist=artist, background=(9, 8, 7)).notes == ("a note",)
+    assert seen[1][-1] == (9, 8, 7)
     assert result.pictures[0].frames[0] is RGB
 
 

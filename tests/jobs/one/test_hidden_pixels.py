@@ -169,7 +169,7 @@ def test_frames_are_weighed_one_by_one() -> None:
 def test_a_sheet_draws_the_range_of_visible_values() -> None:
     drawn: list[NDArray[Any]] = []
 
-    def artist(maps: NDArray[Any], _: str) -> NDArray[np.uint8]:
+    def artist(maps: NDArray[Any], *_: Any) -> NDArray[np.uint8]:
         drawn.append(maps)
         return np.zeros((1, 1, 3), np.uint8)
 

@@ -94,3 +94,19 @@ def test_single_values_are_shaded_among_each_other() -> None:
     values = np.array([3.0, -1.0, 0.0, 7.0])
     found = tiles(draw_sheet(values.reshape(1, 1, 4), "outputs"))
     assert [int(tile[0, 0, 0]) for tile in found] == [128, 0, 32, 255]
+
+
+def test_what_is_transparent_lies_on_the_background() -> None:
+    plain = draw_sheet(np.tile(np.arange(64.0), (64, 1))[:, :, np.newaxis], "maps")
+    opacity = np.ones((64, 64, 1))
+    opacity[:32] = 0
+    opacity[32:48] = 0.5
+    sheer = draw_sheet(np.tile(np.arange(64.0), (64, 1))[:, :, np.newaxis], "maps", opacity, (200, 100, 0))
+    changed = (plain != sheer).any(axis=2)
+    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+    top, left, side = rows[0], columns[0], len(columns)  # the tile is enlarged by a whole number
+    half = side // 2
+    assert (sheer[top : top + half, left : left + side] == (200, 100, 0)).all()
+    mixed = plain[top + half : top + half + half // 2, left : left + side].astype(float) / 2 + np.array([100, 50, 0])
+    assert np.abs(sheer[top + half : top + half + half // 2, left : left + side] - mixed).max() <= 1
+    assert np.array_equal(sheer[top + half + half // 2 :], plain[top + half + half // 2 :])
