@@ -16,15 +16,17 @@ from convcli.catalog.parameters.arguments import Span
 _EXAMPLE = 'write rows separated by ";", such as "0 -1 0; -1 5 -1; 0 -1 0"'
 
 _CLOSING = {"[": "]", "{": "}", "(": ")"}
+_DEEPEST = 16  # lists; weights are 4 deep
 # Signs in documents for those that numbers are typed with.
-_TYPED = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{FRACTION SLASH}": "/"})
+_SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{FRACTION SLASH}": "/"})
 # A kernel begins with one of these: digits and what may stand between them, never a letter but e.
 _NUMBER_LIKE = re.compile(r"[-+]?\.?[0-9][0-9.eE+/-]*")
 _CALL = re.compile(r"(?:\w+\.)?(?:array|asarray|matrix|Matrix|tensor|Tensor)\s*(?=\()")  # of NumPy, PyTorch, SymPy
 _KEYWORDS = re.compile(r"(?:,\s*\w+\s*=\s*[\w.:'\"]+\s*)+(?=\)\s*$)")  # dtype=float32
+_C_FLOAT = re.compile(r"(.*[0-9.])[fF]")
 _TOKEN = re.compile(r"[\[\](){},;\n]|[^\s\[\](){},;]+")
 _LIST = re.compile(r"[\[{][\s\[{(]*(?:[-+.,;0-9\]})]|$)|\([\s\[{(]*[-+.0-9].*\)$", re.DOTALL)
-_FACTOR = re.compile(r"[-+.0-9(][-+.0-9/()]*\s*\*?\s*(?=[\[{]|(?:\w+\.)?(?:array|tensor)\()")
+_FACTOR = re.compile(r"[-+.(]*[0-9][-+.0-9/()]*\s*\*?\s*(?=[\[{]|(?:\w+\.)?(?:array|tensor)\()")
 # WIDTH, WIDTHxHEIGHT or WIDTHxHEIGHT+X+Y before the numbers, as ImageMagick has them.
 _GEOMETRY = re.compile(r"([0-9]{1,4})(?:x([0-9]{1,4}))?(?:[-+][0-9]+){0,2}\s*:(?=[-+.0-9,\s])")
 
@@ -54,7 +56,7 @@ def read(text: str, *, is_other: bool) -> list[Tree] | None:
     Words beside a number make none where the text `is_other`: a name with arguments, or a path. Raises MisplacedError
     where a part of it is wrong.
     """
-    text = text.translate(_TYPED)
+    text = text.translate(_SIGNS)
     if factor := _FACTOR.match(text):
         hint = "leave it out, and give --divisor, or multiply the numbers"
         raise MisplacedError("a factor before the list", 0, factor.end(), hint)
@@ -154,6 +156,8 @@ class _Brackets:
     def _take(self, token: re.Match[str]) -> None:
         sign, opened = token[0], self._opened
         if sign in _CLOSING:
+            if len(opened) == _DEEPEST:
+                raise MisplacedError(f"more than {_DEEPEST} brackets in each other", token.start(), token.end())
             opened.append((token, []))
         elif sign in _CLOSING.values():
             self._close(token)
@@ -165,7 +169,9 @@ class _Brackets:
             if opened and (sign == ";" or (len(opened) == 1 and self._before != ",")):
                 opened[-1][1].append(None)
         else:
-            opened[-1][1].append(_word(token))
+            word = _word(token)
+            in_c = _C_FLOAT.fullmatch(sign) if opened[0][0][0] == "{" else None
+            opened[-1][1].append(Word(in_c[1], word.span) if in_c else word)
 
     def _close(self, token: re.Match[str]) -> None:
         if not self._opened or _CLOSING[self._opened[-1][0][0]] != token[0]:

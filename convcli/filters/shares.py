@@ -83,6 +83,8 @@ def _largest_of(layer: Layer, largest: float) -> float:
             return largest + 1
         case SumPool(size=(height, width)):
             return largest * height * width
+        case AvgPool(size=(height, width), divisor=float(divisor)):
+            return largest * max(1.0, height * width / abs(divisor))
         case Normalize() | Threshold():
             return 1.0
         case ReLU() | Abs() | Clip() | MaxPool() | AvgPool():

@@ -44,6 +44,8 @@ def weights(text: str, layer: int = 0) -> Any:
         "[(0, -1, 0), (-1, 5, -1), (0, -1, 0)]",
         "{{0,-1,0},{-1,5,-1},{0,-1,0}};",
         "{\n  { 0, -1,  0 },\n  {-1,  5, -1 },\n  { 0, -1,  0 },\n}",
+        "{{0.0f, -1.f, 0.0f}, {-1.0f, 5.0f, -1.0f}, {0.0f, -1.0F, 0f}}",
+        "([0, -1, 0], [-1, 5, -1], [0, -1, 0])",
         "[0 -1 0; -1 5 -1; 0 -1 0]",
         "[0, -1, 0;\n -1, 5, -1;\n 0, -1, 0];",
         "[0 -1 0\n -1 5 -1\n 0 -1 0]",
@@ -118,6 +120,8 @@ def test_long_rows_that_numpy_breaks_into_lines_stay_rows() -> None:
         ("[[1,2],3]", "3 beside a list", "3"),
         ("[[1, ...]]", "'...' is not a number (row 1, number 2)", "..."),
         ("1/9*[[1,1],[1,1]]", "a factor before the list", "1/9*"),
+        ("relu | (1/16) * np.array([[1,1]])", "a factor before the list", "(1/16) * "),
+        ("relu | " + 17 * "[" + "1" + 17 * "]", "more than 16 brackets in each other", "["),
     ],
 )
 def test_an_error_points_at_its_place(text: str, message: str, marked: str) -> None:

@@ -99,6 +99,7 @@ LAWFUL = [
     "box:border=constant:100%",
     "threshold:1",
     "sumpool:2 | threshold:3",
+    "avgpool:2,divisor=1 | threshold:3",
     "invert | invert | threshold:2",
     "linear:3 | clip:-9,9",
 ]
