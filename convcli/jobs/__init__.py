@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from convcli.jobs.many.dry_run import predict_outcome, refuse_levels
     from convcli.jobs.many.finding import PassedOver
     from convcli.jobs.many.overwriting import refuse_overwritten_inputs
-    from convcli.jobs.many.planning import Batch, plan_batch
+    from convcli.jobs.many.planning import DEFAULT_NAME, Batch, plan_batch
     from convcli.jobs.many.record import record_of, resume
     from convcli.jobs.many.running import run_batch, until_failure
     from convcli.jobs.one.channels import alpha_of, parse_channels
@@ -30,7 +30,7 @@ else:
             "many.dry_run": "predict_outcome refuse_levels",
             "many.finding": "PassedOver",
             "many.overwriting": "refuse_overwritten_inputs",
-            "many.planning": "Batch plan_batch",
+            "many.planning": "Batch DEFAULT_NAME plan_batch",
             "many.running": "run_batch until_failure",
             "one.channels": "alpha_of parse_channels",
             "one.looks": "laid_on_background",

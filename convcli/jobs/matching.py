@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convcli.errors import UsageError
-from convcli.jobs.many.finding import files_below
+from convcli.jobs.many.finding import NOTHING, PassedOver, files_below
 
 
 @dataclass(frozen=True)
 class Matched:
     """Two folders: a file of INPUT, one of TARGET and their name in messages, which is their path below both folders.
 
-    `unmatched` counts the files of INPUT and of TARGET without a counterpart, `passed_over` those that are not read.
+    `unmatched` counts the files of INPUT and of TARGET without a counterpart, `passed_over` those that are no inputs.
     """
 
     files: tuple[tuple[Path, Path, str], ...]
     unmatched: tuple[int, int] = (0, 0)
-    passed_over: int = 0
+    passed_over: PassedOver = NOTHING
 
 
 def match_folders(source: Path, target: Path) -> Matched:
@@ -45,7 +45,7 @@ def match_folders(source: Path, target: Path) -> Matched:
             f"a pair has one name in both folders: {source / 'a.png'} and {target / 'a.png'}",
         )
     files = tuple((*found[name], name.as_posix()) for name in sorted(found))
-    return Matched(files, (len(first) - len(found), len(second) - len(found)), sum(others) + sum(more))
+    return Matched(files, (len(first) - len(found), len(second) - len(found)), others.plus(more))
 
 
 def _by_stem(names: Iterator[Path]) -> dict[Path, list[Path]]:

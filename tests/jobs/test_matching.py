@@ -18,7 +18,7 @@ def test_folders_are_matched_by_the_paths_in_them(tmp_path: Path) -> None:
         (source / name, target / name, name) for name in ("a.png", "sub/b.png", "sub/deep/c.png")
     )
     assert matched.unmatched == (1, 2)
-    assert matched.passed_over == 1
+    assert sum(matched.passed_over) == 1
 
 
 def test_another_suffix_is_a_counterpart_where_there_is_one(tmp_path: Path) -> None:
@@ -45,3 +45,12 @@ def test_no_counterpart_at_all(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no picture in .*in has a counterpart in .*out") as error:
         match_folders(source, target)
     assert "one name in both folders" in error.value.hint
+
+
+def test_arrays_beside_pictures_are_no_pairs_and_alone_they_are(tmp_path: Path) -> None:
+    source, target = (tree(tmp_path / name, "a.png", "notes.npy") for name in ("in", "out"))
+    matched = match_folders(source, target)
+    assert [name for _, _, name in matched.files] == ["a.png"]
+    assert matched.passed_over.arrays == 2
+    source, target = (tree(tmp_path / name, "notes.npy") for name in ("other", "more"))
+    assert [name for _, _, name in match_folders(source, target).files] == ["notes.npy"]

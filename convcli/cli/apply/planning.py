@@ -12,6 +12,7 @@ from convcli.engine import Settings
 from convcli.errors import UsageError
 from convcli.image import FORMATS, default_format, format_named, format_of
 from convcli.jobs import (
+    DEFAULT_NAME,
     STREAM,
     Batch,
     OnOutput,
@@ -131,6 +132,8 @@ def planned_batch(
         from convcli.jobs import refuse_overwritten_inputs  # for --force alone
 
         refuse_overwritten_inputs(batch.jobs)
+    if outputs.name != DEFAULT_NAME and not batch.jobs[0].makes_folder:
+        voice.warn("--name is left unused: it names the files in an output folder, such as -o out/")
     _check_terminal(batch, sheet=outputs.sheet)
     _warn_unused(batch, recipe, voice)
     return with_record(batch, recipe, form, output, files, voice)

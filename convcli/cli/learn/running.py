@@ -12,7 +12,7 @@ from convcli.cli.learn.writing import check_prediction, write_outputs
 from convcli.errors import UsageError
 from convcli.jobs import open_pairs
 from convcli.learning import learn_pairs
-from convcli.report import LearnedFrom, json_text, learned_values, print_learned, watch_learning
+from convcli.report import LearnedFrom, json_text, learned_values, passed_over_texts, print_learned, watch_learning
 
 if TYPE_CHECKING:
     from convcli.cli.learn.outputs import Outputs
@@ -39,8 +39,8 @@ def opened_pairs(source: str, target: str, model: Model, outputs: Outputs, voice
             if count:
                 files = "file has" if count == 1 else "files have"
                 voice.warn(f"{folder}: {count} {files} no counterpart, and no part in learning")
-        if opened.matched.passed_over:
-            voice.say(f"{opened.matched.passed_over} of no format that convcli reads")
+        for text in passed_over_texts(opened.matched.passed_over):
+            voice.say(text)
     return opened
 
 

@@ -32,29 +32,29 @@ class PassedOver(NamedTuple):
         return PassedOver(*map(sum, zip(self, other, strict=True)))
 
 
+NOTHING = PassedOver()
+
+
 def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[Found], PassedOver]:
     """Return the input files of a batch, and how many files in its folders are none.
 
-    `inputs`, `output` and `recursive` are those of `plan_batch`. In a folder with pictures, arrays are passed over: a
-    table beside photographs is seldom meant.
+    `inputs`, `output` and `recursive` are those of `plan_batch`.
     """
     found: list[Found] = []
-    passed_over = PassedOver()
+    passed_over = NOTHING
     for text in inputs:
         path = Path(text)
         if text == STREAM:
             found.append(Found(None, PurePath("stdin")))
         elif is_folder(path):
             closed: list[Path] = []
-            files, others = files_below(path, recursive=recursive, output=Path(output), closed=closed)
-            pictures = [file for file in files if not _is_array(file)]
-            readable = pictures or files
+            readable, others = files_below(path, recursive=recursive, output=Path(output), closed=closed)
             # Reading a closed folder fails in its turn, as reading a closed file does, and the others are done.
             found += [
                 Found(file, file.relative_to(path) if file != path else PurePath(path.name))
                 for file in readable + closed
             ]
-            passed_over = passed_over.plus(others._replace(arrays=len(files) - len(readable)))
+            passed_over = passed_over.plus(others)
         else:
             found.append(Found(path, PurePath(path.name)))
     return found, passed_over
@@ -63,8 +63,9 @@ def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[F
 def files_below(
     folder: Path, *, recursive: bool, output: Path, closed: list[Path] | None = None
 ) -> tuple[list[Path], PassedOver]:
-    """Return the readable files of a folder in order of their names, and how many are not.
+    """Return the pictures of a folder in order of their names, or its arrays if it has none; and how many are left out.
 
+    A table beside photographs is seldom meant.
     Files in the output folder are no input: a second run would filter its own results. Folders that may not be read are
     added to `closed`; without it, the first of them raises FileError.
     """
@@ -80,7 +81,8 @@ def files_below(
         files += [Path(parent, each) for each in sorted(names) if not each.startswith(".")]
     readable = [file for file in files if file.suffix.lower() in READABLE_SUFFIXES]
     ordinary = [file for file in readable if not is_special(file)]
-    return ordinary, PassedOver(len(files) - len(readable), special=len(readable) - len(ordinary))
+    wanted = [file for file in ordinary if not _is_array(file)] or ordinary
+    return wanted, PassedOver(len(files) - len(readable), len(ordinary) - len(wanted), len(readable) - len(ordinary))
 
 
 def _is_array(path: Path) -> bool:

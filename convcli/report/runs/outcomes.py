@@ -71,6 +71,16 @@ def _kind_of(note: str) -> str:
     return _NUMBER.sub("…", note.partition(";")[0])
 
 
+def passed_over_texts(passed_over: PassedOver) -> list[str]:
+    """Return the counts of files in folders that are no inputs, each with its reason; nothing where there are none."""
+    counts = [
+        (passed_over.unread, f"{passed_over.unread} of no format that convcli reads"),
+        (passed_over.special, f"{counted(passed_over.special, 'special file')} left out"),
+        (passed_over.arrays, f"{counted(passed_over.arrays, 'array')} left out"),
+    ]
+    return [text for count, text in counts if count]
+
+
 class Summary:
     """Counts of outcomes, as one sentence, and advice."""
 
@@ -102,12 +112,7 @@ class Summary:
         parts = [f"{self._counts[status]} {status}" for status in statuses if self._counts[status]]
         if total > self._counts.total():
             parts.append(f"{total - self._counts.total()} not begun")
-        if passed_over.unread:
-            parts.append(f"{passed_over.unread} of no format that convcli reads")
-        if passed_over.special:
-            parts.append(f"{counted(passed_over.special, 'special file')} left out")
-        if passed_over.arrays:
-            parts.append(f"{counted(passed_over.arrays, 'array')} left out")
+        parts += passed_over_texts(passed_over)
         return f"{', '.join(parts)} in {time.perf_counter() - self._start:.1f} s"
 
     def new_notes(self, outcome: Outcome) -> list[str]:

@@ -113,3 +113,9 @@ def test_no_value_leads_out_of_the_output_folder(tmp_path: Path, monkeypatch: py
     assert job.target == Path("out/deep.png")
     for pattern in ("{parent}/{stem}{suffix}", "..", "../{stem}{suffix}", "{stem:/>4}{suffix}", "{stem:.0}..", ""):
         assert "no file name" in refused(2, "apply", "box", "../a.png", "-o", "out/", "--name", pattern)[0]
+
+
+def test_a_pattern_for_one_file_is_left_unused_with_a_warning(tmp_path: Path) -> None:
+    source = save(tmp_path / "a.png", gray())
+    answer = done("apply", "box", source, "-o", tmp_path / "b.png", "--name", "{n}{suffix}")
+    assert answer.lines[0].startswith("warning: --name is left unused")
