@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from convcli.array_types import Array, Bools
-from convcli.engine.color.alpha import Alpha
+from convcli.engine.color.alpha import Alpha, opacity_of
 from convcli.engine.correlation import input_channels
 from convcli.engine.engine_choice import Settings
 from convcli.engine.explanation import ArrayPosition, Block, Explanation, Stage, Sum
@@ -62,7 +62,7 @@ def explain(
         array, alpha = array[:, :, :-1], None
     given = Values(array)
     if alpha is not None:
-        given = Values(array[:, :, :-1], array[:, :, -1:].astype(np.float64) / full_scale)
+        given = Values(array[:, :, :-1], opacity_of(array[:, :, -1:], full_scale))
     height, width, colors = given.colors.shape
     position = _checked(pipeline.output_shape((colors, height, width)), at, channel)
     computed = apply_pipeline(pipeline, array, alpha=alpha, full_scale=full_scale, dtype=dtype, settings=settings)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from convcli.array_types import Array, Bools
-from convcli.engine.color.alpha import Alpha, KeptAlpha, is_weighted, next_opacity, weighted_by_alpha
+from convcli.engine.color.alpha import Alpha, KeptAlpha, is_weighted, next_opacity, opacity_of, weighted_by_alpha
 from convcli.engine.correlation import Computed, run_conv
 from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.layers import apply_layer, combined, opacity_after, walk_through
@@ -64,16 +64,17 @@ def apply_pipeline(
         run = LayerRun(full_scale, between_layers(colors.dtype), settings)
         found = _as_dtype(walk_through(pipeline.layers, Values(colors), run.after).colors, dtype)
         return Computed(found.values, found.clipped, run.engine, found.not_numbers)
-    opacity = array[:, :, -1:].astype(np.float64) / full_scale
+    given = array[:, :, -1:]
+    opacity = opacity_of(given, full_scale)
     if pipeline.conv is not None and not is_weighted(pipeline.conv, opacity, alpha):
-        levels = _levels(next_opacity(pipeline.conv, opacity, alpha, settings) * full_scale, dtype, full_scale).values
+        levels = _alpha_levels(given, opacity, next_opacity(pipeline.conv, opacity, alpha, settings), dtype, full_scale)
         if levels.all():
             # Where nothing is transparent, weighing by alpha changes nothing, and integers stay exact.
             computed = run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
             return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
     run = LayerRun(full_scale, np.dtype(np.float64), settings, alpha)
     made = walk_through(pipeline.layers, Values(colors, opacity), run.after)
-    levels = _levels((opacity if made.opacity is None else made.opacity) * full_scale, dtype, full_scale).values
+    levels = _alpha_levels(given, opacity, made.opacity, dtype, full_scale)
     found = _levels(made.colors, dtype, full_scale, levels > 0)
     return Computed(np.concatenate([found.values, levels], axis=2), found.clipped, run.engine, found.not_numbers)
 
@@ -150,6 +151,12 @@ class LayerRun:
         self.engine = self.settings.chosen(plan)
         settings = replace(self.settings, engine=self.engine)
         return weighted_by_alpha(conv, given.colors, given.opacity, self.alpha, self.full_scale, settings)
+
+
+def _alpha_levels(given: Array, opacity: Array, after: Array | None, dtype: DTypeLike, full_scale: float) -> Array:
+    """Return the alpha of the output; where no layer changed it, `given`, which of floats is no opacity."""
+    levels = given.astype(np.float64) if after is None or after is opacity else after * full_scale
+    return _levels(levels, dtype, full_scale).values
 
 
 def _levels(values: Array, dtype: DTypeLike, full_scale: float, visible: Bools | None = None) -> Levels:

@@ -36,6 +36,15 @@ KeptAlpha = Literal["keep", "filter"]
 _ROUNDING = 1e-12  # of a sum of weights, as a share of the sum of their magnitudes
 
 
+def opacity_of(alpha: Array, full_scale: float) -> Floats:
+    """Return alpha (height, width, 1) in levels as opacity, 0 where transparent, 1 where opaque.
+
+    Floats may lie beyond full scale, which is opaque, or below 0 or be NaN, which is transparent.
+    """
+    shares = alpha.astype(np.float64) / full_scale
+    return shares if alpha.dtype.kind == "u" else np.where(shares > 0, np.minimum(shares, 1), 0)
+
+
 def is_weighted(conv: Conv, opacity: Floats, alpha: KeptAlpha) -> bool:
     """Return whether a correlation meets transparency: in the picture, or in a constant border."""
     outside = alpha == "filter" and (conv.border or DEFAULT_BORDER).name == "constant" and any(map(any, conv.margins))

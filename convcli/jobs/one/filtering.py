@@ -35,7 +35,7 @@ def _filter_some(frame: Array, numbers: tuple[int, ...], treatment: Treatment) -
     """Filter the colors with these numbers; without any, alpha alone, which goes beside one of them."""
     first, count = numbers or (0,), len(numbers)
     computed = _filter_colors(frame[:, :, [*first, *range(treatment.colors, frame.shape[2])]], treatment)
-    colors = _colors_beside(frame, treatment) if numbers else _unfiltered(frame, treatment)[:, :, : treatment.colors]
+    colors = _colors_beside(frame, treatment)
     values = engine.to_depth(colors, treatment.dtype, treatment.scale)
     values[:, :, list(numbers)] = computed.values[:, :, :count]
     opacity = computed.values[:, :, len(first) :]
@@ -116,6 +116,9 @@ def _colors_beside(frame: Array, treatment: Treatment) -> Array:
     unfiltered = _unfiltered(frame, treatment)
     colors, opacity = unfiltered[:, :, : treatment.colors], unfiltered[:, :, treatment.colors :]
     if treatment.alpha != "filter" or opacity.all():
+        return colors
+    outputs, *_ = treatment.pipeline.output_shape((treatment.colors, *frame.shape[:2]))
+    if outputs != treatment.colors:
         return colors
     values = treatment.light.of(frame, treatment.colors)
     computed = _apply(treatment, values, values.dtype)

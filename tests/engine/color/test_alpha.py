@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from convcli.engine import Computed, apply_pipeline, correlate
 from convcli.errors import UsageError
-from convcli.filters import Conv, Padding, Pipeline
+from convcli.filters import AvgPool, Conv, Layer, MaxPool, Normalize, Padding, Pipeline, Pool
 from convcli.filters.kernel import Kernel
 
 BOX = np.ones((3, 3)) / 9
@@ -137,3 +137,43 @@ def test_the_bias_is_added_once() -> None:
 def test_alpha_has_no_plane_in_a_kernel_with_one_per_channel() -> None:
     with pytest.raises(UsageError, match="alpha cannot be filtered"):
         filtered(np.stack([BOX] * 3), blob(), alpha="filter")
+
+
+def floats(array: NDArray[Any], *layers: Layer, alpha: Literal["keep", "filter"] = "keep") -> NDArray[Any]:
+    return apply_pipeline(Pipeline(layers), array, alpha=alpha, full_scale=1.0, dtype=np.float64).values
+
+
+@pytest.mark.parametrize("weights", [BOX, SHARPEN], ids=["box", "sharpen"])
+def test_what_is_hidden_may_be_infinite_or_no_number(weights: NDArray[Any]) -> None:
+    array = np.random.default_rng(1).random((6, 7, 4))
+    array[:, :, 3] = 1
+    array[2:4, 2:4, 3] = 0
+    other = array.copy()
+    other[2, 2, :3], other[3, 3, :3] = np.nan, np.inf
+    one, two = (floats(each, Conv(Kernel(weights))) for each in (array, other))
+    visible = array[:, :, 3] > 0
+    np.testing.assert_array_equal(one[visible], two[visible])
+
+
+def test_a_visible_infinite_color_stays_infinite_and_reaches_only_its_neighbors() -> None:
+    array = np.random.default_rng(1).random((6, 7, 4))
+    array[:, :, 3] = 1
+    array[2:4, 2:4, 3] = 0
+    array[0, 0, 0] = np.inf
+    row = floats(array, Conv(Kernel(BOX)))[0, :, 0]
+    assert np.isinf(row).tolist() == [True, True, False, False, False, False, False]
+
+
+@pytest.mark.parametrize("layer", [Conv(Kernel(BOX)), AvgPool((2, 2)), MaxPool((2, 2)), Normalize()])
+def test_alpha_of_floats_is_transparent_below_0_and_as_nan_and_opaque_above_1(layer: Layer) -> None:
+    plain = np.random.default_rng(2).random((6, 8, 4))
+    plain[:, :, 3] = 1
+    plain[0, :4, 3] = plain[3, 5, 3] = 0
+    odd = plain.copy()
+    odd[0, :4, 3] = np.nan, -1, -np.inf, 0
+    odd[5, 7, 3], odd[5, 6, 3] = 3, np.inf
+    wanted, found = floats(plain, layer), floats(odd, layer)
+    visible = wanted[:, :, 3] > 0
+    np.testing.assert_array_equal(found[visible][:, :3], wanted[visible][:, :3])
+    # No layer changes alpha here but a pool.
+    np.testing.assert_array_equal(found[:, :, 3], wanted[:, :, 3] if isinstance(layer, Pool) else odd[:, :, 3])

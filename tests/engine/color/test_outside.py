@@ -88,25 +88,3 @@ def test_the_explanation_of_a_rim_has_the_same_outside(weights: str, place: str,
             found = explain(pipeline, WHITE, (column, row), 1, alpha=alpha, full_scale=255.0, dtype=np.uint8)
             assert found.output == wanted[row, column, 1]
             assert found.sums[0].value == pytest.approx(found.exact, abs=1e-3)
-
-
-def test_what_is_hidden_may_be_infinite_or_no_number() -> None:
-    array = RANDOM.random((6, 7, 4))
-    array[:, :, 3] = 1
-    array[2:4, 2:4, 3] = 0
-    other = array.copy()
-    other[2, 2, :3], other[3, 3, :3] = np.nan, np.inf
-    for weights in (BOX, SHARPEN):
-        conv = Conv(Kernel(weights))
-        results = [
-            apply_pipeline(Pipeline((conv,)), each, alpha="keep", full_scale=1.0, dtype=np.float64).values
-            for each in (array, other)
-        ]
-        visible = array[:, :, 3] > 0
-        np.testing.assert_array_equal(results[0][visible], results[1][visible])
-    array[0, 0, 0] = np.inf
-    (row,) = apply_pipeline(
-        Pipeline((Conv(Kernel(BOX)),)), array, alpha="keep", full_scale=1.0, dtype=np.float64
-    ).values[:1, :, 0]
-    assert np.isinf(row[:2]).all()
-    assert np.isfinite(row[3:]).all()

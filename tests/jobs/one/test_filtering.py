@@ -52,6 +52,10 @@ def test_alpha_alone() -> None:
     half = RGBA.copy()
     half[2, 3, 3] = 0
     values, clipped = filtered(half, BOX, channels="a", alpha="filter")
+    # The pixel that was hidden takes the color around it.
+    around = np.delete(RGB[1:4, 2:5].reshape(9, 3), 4, axis=0).mean(axis=0)
+    assert np.array_equal(values[2, 3, :3], np.floor(around + 0.5))
+    values[2, 3, :3] = RGB[2, 3]
     assert np.array_equal(values[:, :, :3], RGB)
     assert (values[1:4, 2:5, 3] == round(255 * 8 / 9)).all()
     assert clipped == 0

@@ -157,6 +157,17 @@ def test_unfiltered_channels_in_a_pool_are_weighed_too() -> None:
     assert (made[:, :, :3] == 100).all()
 
 
+def test_alpha_filtered_alone_brings_no_hidden_color_to_light() -> None:
+    for text in ("box", "avgpool:2", "gaussian:1 | relu"):
+        assert_alike(load_filter(text), channels="a", alpha="filter")
+
+
+@pytest.mark.parametrize("channels", ["a", "luma"])
+def test_a_filter_that_joins_channels_leaves_hidden_colors_where_it_filters_one(channels: str) -> None:
+    (made,) = finished(sprite()[0], load_filter("magnitude"), channels=channels, alpha="filter").pictures[0].frames
+    assert made.shape == (10, 11, 4)
+
+
 def test_frames_are_weighed_one_by_one() -> None:
     frames = sprite()
     page = Picture(frames, has_alpha=True)
