@@ -30,9 +30,9 @@ def grouped(number: int, *, in_text: bool = False) -> str:
     return f"{number:,}".replace(",", " ")
 
 
-def times(numbers: Iterable[int]) -> str:
-    """Return numbers with × between them: ``3×480×640``."""
-    return "×".join(map(str, numbers))
+def times(numbers: Iterable[float]) -> str:
+    """Return numbers with × between them: ``3×480×640``, ``0.3333×1.5``."""
+    return "×".join(str(each) if isinstance(each, int) else f"{each:.4g}" for each in numbers)
 
 
 def listed(texts: Sequence[str], word: str = "and") -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import tau
 
-from convcli.catalog.formulas import Plane, blur, detail, edges
+from convcli.catalog.formulas import Plane, Sharpening, blur, detail, edges
 from convcli.filters import MAX_KERNEL_SIDE, Choice, Number, Parameter
 
 LARGEST_SIGMA = 127  # radius int(4 · 127 + 0.5) = 508: the largest that fits
@@ -48,7 +48,7 @@ class Family:
 
     name: str
     description: str
-    formula: Callable[..., Plane | list[Plane]]
+    formula: Callable[..., Plane | list[Plane] | Sharpening]
     parameters: tuple[Parameter, ...]
     source: str
     aliases: tuple[str, ...] = ()
@@ -199,8 +199,13 @@ _DETAILS = (
         "unsharp",
         "Sharper, by the detail that a soft blur removes",
         detail.unsharp,
-        (_SIGMA, Number("amount", 1, low=-100, high=100)),
-        source="(1 + amount) · identity − amount · gaussian; skimage.filters.unsharp_mask",
+        (
+            _SIGMA,
+            Number("amount", 1, low=-100, high=100),
+            Number("threshold", 0, low=0, high=1, percent=True, help="As a fraction of full scale."),
+        ),
+        source="(1 + amount) · identity − amount · gaussian; skimage.filters.unsharp_mask; a threshold as in"
+        " PIL.ImageFilter.UnsharpMask, whose levels are 255 times ours",
         aliases=("usm",),
         tags=("sharpen",),
     ),

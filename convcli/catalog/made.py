@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
 from convcli import filters as rooms
 from convcli.catalog.families import Family
-from convcli.catalog.formulas import Plane
+from convcli.catalog.formulas import Plane, Sharpening
 from convcli.catalog.parameters.arguments import Argument, Bound, bind
 from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
 from convcli.catalog.words.problem import Problem
-from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, Parameter, Pipeline, as_text
+from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, Parameter, Pipeline, Unsharp, as_text, describe
 from convcli.words import listed
 
 # Layers with numbers, which may lie in files.
@@ -58,8 +59,13 @@ def layer_filter(kind: LayerKind, arguments: Sequence[Argument], folder: Path | 
     if kind.name in _WITH_WEIGHTS:
         layer, name = _WITH_WEIGHTS[kind.name](bound, folder), kind.name
     else:
+        layer_class = getattr(rooms, kind.layer)
         defaults = {each.name: each.read(each.default) for each in kind.parameters if each.default is not None}
-        layer = getattr(rooms, kind.layer)(**{**defaults, **bound.values})
+        given = {**defaults, **bound.values}
+        required = [each.name for each in fields(layer_class) if each.default is MISSING]
+        if missing := [name for name in required if name not in given]:
+            raise Problem((), f"{kind.name} has no {listed(missing)}", describe(kind.parameters))
+        layer = layer_class(**given)
         name = _named(kind.name, kind.parameters, bound.values)
     return Pipeline((layer,), name=name, description=kind.description, source=kind.source)
 
@@ -78,7 +84,10 @@ def _refuse_mixtures(family: Family, bound: Bound) -> None:
                 raise Problem(bound.paths[names[0]], f"{family.name}: {names[0]} needs {name}", hint, on_key=True)
 
 
-def _layer(planes: Plane | list[Plane], joined: str) -> Layer:
+def _layer(planes: Plane | list[Plane] | Sharpening, joined: str) -> Layer:
+    if isinstance(planes, Sharpening):
+        branches = (Conv(Kernel([[1]])),), (Conv(Kernel(*planes.blur)),)
+        return Unsharp(branches, planes.sigma, planes.amount, planes.threshold)
     if isinstance(planes, list):
         layer: Layer = getattr(rooms, joined)(tuple((Conv(Kernel(*plane)),) for plane in planes))
         return layer
@@ -86,8 +95,9 @@ def _layer(planes: Plane | list[Plane], joined: str) -> Layer:
 
 
 def _named(name: str, parameters: Sequence[Parameter], values: Mapping[str, Any]) -> str:
-    """Return a name for files: a number after its parameter's name, a word as it is."""
-    return "-".join([name, *(_part(each.name, values[each.name]) for each in parameters if each.name in values)])
+    """Return a name for files: a number after its parameter's name, a word as it is; points have none."""
+    parts = (_part(each.name, values[each.name]) for each in parameters if each.name in values)
+    return "-".join(filter(None, (name, *parts)))
 
 
 def _part(parameter: str, value: Any) -> str:
@@ -95,6 +105,8 @@ def _part(parameter: str, value: Any) -> str:
         return value
     if isinstance(value, bool):
         return f"{parameter}-{as_text(value)}"
+    if isinstance(value, tuple) and isinstance(value[0], tuple):
+        return ""
     if isinstance(value, tuple):
         return parameter + (f"{value[0]}" if value[0] == value[1] else f"{value[0]}x{value[1]}")
     return f"{parameter}{value:.12g}"

@@ -22,8 +22,9 @@ from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, with_halv
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import OUTSIDE, make_plan
 from convcli.engine.pooling import taps
+from convcli.engine.spatial.rank import ranked_position
 from convcli.errors import UsageError
-from convcli.filters import Combine, Conv, Layer, Linear, MaxPool, Pipeline, Pool, Shape
+from convcli.filters import Combine, Conv, Geometry, Layer, Linear, MaxPool, Pipeline, Pool, Rank, Shape
 
 # Where a later layer makes one value of all channels, so many of them are explained.
 MOST_CHANNELS = 8
@@ -127,6 +128,13 @@ class _WayBack:
         if row is None or column is None or isinstance(layer, Linear):
             return ArrayPosition(None, None, None)
         match layer:
+            case Geometry():
+                height, width, channels = given.colors.shape
+                return ArrayPosition(channel, *layer.origin((row, column), (channels, height, width)))
+            case Rank() if channel is not None:
+                colors, visible = given.colors[:, :, [channel]], None if given.opacity is None else given.opacity > 0
+                at = ranked_position(layer, colors, (row, column), self.run.full_scale, visible)
+                return ArrayPosition(channel, *at)
             case Pool():
                 return _in_window(layer, given, channel, (row, column))
             case Conv():

@@ -10,12 +10,15 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.engine.color.alpha import KeptAlpha
 from convcli.engine.pooling import pooled, pooled_opacity
+from convcli.engine.spatial.layers import apply_spatial, spatial_opacity
 from convcli.engine.values import extremes, stretched
 from convcli.errors import UsageError
 from convcli.filters import (
     Abs,
     Clip,
     Combine,
+    Curve,
+    Geometry,
     Invert,
     Layer,
     LeakyReLU,
@@ -23,7 +26,9 @@ from convcli.filters import (
     Magnitude,
     Maximum,
     Normalize,
+    Pixelate,
     Pool,
+    Rank,
     ReLU,
     Threshold,
 )
@@ -54,22 +59,31 @@ def walk_through(
 
 
 def apply_layer(
-    layer: Layer, values: Array, full_scale: float, opacity: Array | None = None, alpha: KeptAlpha = "keep"
+    layer: Layer,
+    values: Array,
+    full_scale: float,
+    opacity: Array | None = None,
+    alpha: KeptAlpha = "keep",
+    threads: int | None = None,
 ) -> Array:
     """Apply a layer, not a Conv and without branches, to values; return values of the same dtype.
 
     Parameters
     ----------
     values
-        (height, width, channels), float32 or float64. NaN stays NaN in layers of single values.
+        (height, width, channels), floats; for ranks also integers. NaN stays NaN in layers of single values.
     full_scale
         The level of white in the values.
     opacity
         (height, width, 1), 0 to 1; None where all is opaque. Values weigh by it, and hidden ones have no say.
     alpha
         The treatment of `opacity`, as in `next_opacity`.
+    threads
+        None for as many as pay.
     """
     match layer:
+        case Rank() | Pixelate() | Geometry():
+            return apply_spatial(layer, values, full_scale, opacity, alpha, threads)
         case Pool():
             return pooled(layer, values, opacity, alpha)
         case Normalize():
@@ -90,6 +104,8 @@ def opacity_after(layer: Layer, opacity: Array, alpha: KeptAlpha) -> Array:
     """
     if isinstance(layer, Pool):
         return pooled_opacity(layer, opacity, alpha)
+    if isinstance(layer, Rank | Pixelate | Geometry):
+        return spatial_opacity(layer, opacity, alpha)
     if isinstance(layer, Linear):
         raise UsageError("a linear layer makes numbers of a picture, which have no alpha", "use --alpha drop")
     return opacity
@@ -132,6 +148,8 @@ def _pointwise(layer: Layer, values: Array, full_scale: Any) -> Array:
             result = np.clip(values, low * full_scale, high * full_scale)
         case Invert():
             result = full_scale - values
+        case Curve():
+            result = _curved(layer, values, full_scale)
         case Threshold(level=level):
             result = np.where(values >= level * full_scale, full_scale, np.where(np.isnan(values), values, 0))
         case _:
@@ -144,6 +162,16 @@ def _normalized(values: Array, full_scale: float, opacity: Array | None) -> Arra
     if bounds is None or bounds[0] == bounds[1]:
         return np.where(np.isfinite(values), values.dtype.type(0), values)
     return stretched(values, *bounds, full_scale)
+
+
+def _curved(curve: Curve, values: Array, full_scale: Any) -> Array:
+    x, y = np.array(curve.points).T * float(full_scale)
+    # A point at a level lies on it: 3 / 255 · 255 may miss 3 by its last digit.
+    x = np.where(np.abs(x - np.rint(x)) < 1e-9 * full_scale, np.rint(x), x) if full_scale > 1 else x
+    result = values.copy()
+    for channel in curve.changed(values.shape[2]):
+        result[:, :, channel] = np.interp(values[:, :, channel], x, y)
+    return result
 
 
 def _linear(layer: Linear, values: Array) -> Array:

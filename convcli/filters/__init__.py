@@ -11,7 +11,7 @@ from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.filters.border import BORDER_NAMES, Border
-    from convcli.filters.combine import Combine, Magnitude, Maximum
+    from convcli.filters.combine import Combine, Magnitude, Maximum, Unsharp
     from convcli.filters.conv import DEFAULT_BORDER, Conv, ConvSettings, NamedPadding, Padding
     from convcli.filters.initial import RandomConv
     from convcli.filters.kernel import Kernel
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from convcli.filters.linear import Linear
     from convcli.filters.number import parse_number
     from convcli.filters.pipeline import Pipeline
-    from convcli.filters.pointwise import Abs, Clip, Invert, LeakyReLU, Normalize, ReLU, Threshold
+    from convcli.filters.pointwise import Abs, Clip, Curve, Invert, LeakyReLU, Normalize, ReLU, Threshold
     from convcli.filters.pooling import AvgPool, MaxPool, Pool, SumPool
     from convcli.filters.settings.computing import ENGINE, THREADS
     from convcli.filters.settings.kernel import (
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Choice,
         Flag,
         Number,
+        NumberChoice,
         Parameter,
         SettingError,
         as_text,
@@ -56,14 +57,17 @@ if TYPE_CHECKING:
     )
     from convcli.filters.settings.sizes import LARGEST_STEP, SizeParameter
     from convcli.filters.shares import check_shares
+    from convcli.filters.spatial.geometry import AXES, QUARTERS, RESAMPLING, Crop, Geometry, Mirror, Resize, Turn
+    from convcli.filters.spatial.windows import Max, Median, Min, Pixelate, Rank
     from convcli.filters.untouched import untouched_path
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
             "border": "Border BORDER_NAMES",
-            "combine": "Combine Magnitude Maximum",
+            "combine": "Combine Magnitude Maximum Unsharp",
             "conv": "Conv ConvSettings DEFAULT_BORDER NamedPadding Padding",
+            "spatial.geometry": "AXES Crop Geometry Mirror QUARTERS RESAMPLING Resize Turn",
             "initial": "RandomConv",
             "kernel": "Kernel",
             "layer": "Layer LayerRow Shape Size2",
@@ -71,7 +75,7 @@ else:
             "linear": "Linear",
             "number": "parse_number",
             "pipeline": "Pipeline",
-            "pointwise": "Abs Clip Invert LeakyReLU Normalize ReLU Threshold",
+            "pointwise": "Abs Clip Curve Invert LeakyReLU Normalize ReLU Threshold",
             "pooling": "AvgPool MaxPool Pool SumPool",
             "settings.computing": "ENGINE THREADS",
             "settings.kernel": (
@@ -79,11 +83,12 @@ else:
                 "judged plain"
             ),
             "settings.parameter": (
-                "Choice Flag Number Parameter SettingError as_text as_whole describe finite_number normal_name "
-                "number_text_schema shown truth"
+                "Choice Flag Number NumberChoice Parameter SettingError as_text as_whole describe finite_number "
+                "normal_name number_text_schema shown truth"
             ),
             "settings.sizes": "LARGEST_STEP SizeParameter",
             "shares": "check_shares",
             "untouched": "untouched_path",
+            "spatial.windows": "Max Median Min Pixelate Rank",
         },
     )

@@ -61,3 +61,31 @@ class Maximum(Combine):
     """The largest value."""
 
     name: ClassVar[str] = "maximum"
+
+
+@dataclass(frozen=True, eq=False)
+class Unsharp(Combine):
+    """The picture, plus `amount` times its difference from a blur where that is larger than a threshold.
+
+    The branches are the picture and the blur; without a threshold, all of it is one kernel.
+
+    Parameters
+    ----------
+    sigma
+        Of the blur, for its name in files.
+    amount
+        Share of the difference.
+    threshold
+        As a fraction of full scale.
+    """
+
+    name: ClassVar[str] = "unsharp"
+
+    sigma: float = 1.0
+    amount: float = 1.0
+    threshold: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """The settings."""
+        return f"sigma {self.sigma:g}, amount {self.amount:g}, threshold {self.threshold:g}"

@@ -6,6 +6,7 @@ Shapes are (channels, height, width), as the lessons and PyTorch write them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,16 +24,21 @@ class ReceptiveField:
     """The part of the input that one output value depends on, in input pixels."""
 
     extent: Size2 | None = (1, 1)  # (height, width); None for all of the input
-    stride: Size2 = (1, 1)  # (down, right) to the field of the next output value
+    stride: tuple[float, float] = (1, 1)  # (down, right) to the field of the next output value
+    swaps_axes: bool = False  # whether a step down in the output is one to the right or left in the input
 
     def then(self, other: ReceptiveField) -> ReceptiveField:
         """Return the field of both layers, `other` being the later: (other − 1) · stride + own on each axis."""
         if self.extent is None or other.extent is None:
             return ReceptiveField(None)
         (height, width), (down, right) = self.extent, self.stride
+        (tall, wide), (lower, further) = other.extent, other.stride
+        if self.swaps_axes:
+            tall, wide, lower, further = wide, tall, further, lower
         return ReceptiveField(
-            ((other.extent[0] - 1) * down + height, (other.extent[1] - 1) * right + width),
-            (down * other.stride[0], right * other.stride[1]),
+            (math.ceil((tall - 1) * down) + height, math.ceil((wide - 1) * right) + width),
+            (down * lower, right * further),
+            self.swaps_axes != other.swaps_axes,
         )
 
 
@@ -57,6 +63,15 @@ class Layer:
     def receptive_field(self) -> ReceptiveField:
         """The part of the layer's input that one output value depends on."""
         return ReceptiveField()
+
+    def field_for(self, shape: Shape) -> ReceptiveField:  # noqa: ARG002 - only layers that resize use it
+        """Return the receptive field for input of `shape`."""
+        return self.receptive_field
+
+    @property
+    def words(self) -> str:
+        """The layer's settings in words; empty where it has none."""
+        return ""
 
     def with_border(self, border: Border) -> Layer:  # noqa: ARG002 - only layers with a border use it
         """Return the layer with `border` where it takes one and names none."""
@@ -97,8 +112,8 @@ def layer_rows(layers: Iterable[Layer], shape: Shape) -> list[LayerRow]:
     field = ReceptiveField()
     for layer in layers:
         parameters = layer.parameters(shape)
+        field = field.then(layer.field_for(shape))
         shape = layer.output_shape(shape)
-        field = field.then(layer.receptive_field)
         rows.append(LayerRow(layer.name, shape, parameters, field))
     return rows
 

@@ -5,11 +5,17 @@ Levels are shares of full scale: 0.5 is mid-gray at 8 and at 16 bits; for arrays
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
-from convcli.errors import UsageError
-from convcli.filters.layer import Layer
+from convcli.errors import ShapeError, UsageError
+from convcli.filters.layer import Layer, Shape
+from convcli.words import counted
+
+COLORS = "rgb"
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,11 @@ class LeakyReLU(Layer):
     name: ClassVar[str] = "leaky-relu"
 
     slope: float = 0.01
+
+    @property
+    def words(self) -> str:
+        """The slope."""
+        return f"slope {self.slope:g}"
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,11 @@ class Clip(Layer):
     def __post_init__(self) -> None:
         if self.low > self.high:
             raise UsageError(f"clip from {self.low:g} to {self.high:g} leaves nothing", "give low before high")
+
+    @property
+    def words(self) -> str:
+        """Both levels."""
+        return f"{self.low:g} to {self.high:g}"
 
 
 @dataclass(frozen=True)
@@ -70,3 +86,60 @@ class Threshold(Layer):
     name: ClassVar[str] = "threshold"
 
     level: float = 0.5
+
+    @property
+    def words(self) -> str:
+        """The level."""
+        return f"{self.level:g}"
+
+
+@dataclass(frozen=True)
+class Curve(Layer):
+    """A tone curve: straight lines through points (x, y), in fractions of full scale.
+
+    A value before the first point or behind the last becomes that of the point, as in editors of pictures.
+
+    Parameters
+    ----------
+    points
+        At least two, x increasing.
+    channels
+        ``all``, or letters of those that it changes: ``r``, ``gb``.
+    """
+
+    name: ClassVar[str] = "curve"
+
+    points: Sequence[tuple[float, float]]
+    channels: str = "all"
+
+    def __post_init__(self) -> None:
+        points = tuple((float(x), float(y)) for x, y in self.points)
+        object.__setattr__(self, "points", points)
+        if len(points) < 2:
+            raise UsageError(f"a curve through {counted(len(points), 'point')}", "give at least two points")
+        if not all(map(math.isfinite, (number for point in points for number in point))):
+            raise UsageError("a curve through a point that is not finite", "give finite numbers")
+        for (x, _), (following, _) in pairwise(points):
+            if following <= x:
+                raise UsageError(f"a curve goes on from x = {x:g} to {following:g}", "give points by increasing x")
+        if self.channels != "all" and not (self.channels and set(self.channels) <= set(COLORS)):
+            raise UsageError(f"a curve of the channels {self.channels!r}", "give all, or some of r, g and b: rg")
+
+    def changed(self, channels: int) -> list[int]:
+        """Return the numbers of the channels that it changes, among so many."""
+        return list(range(channels)) if self.channels == "all" else sorted(map(COLORS.index, set(self.channels)))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape; raise ShapeError where a channel of the curve is missing."""
+        if self.channels != "all" and shape[0] != len(COLORS):
+            raise ShapeError(
+                f"a curve of the channels {self.channels} takes {len(COLORS)} channels, the input has {shape[0]}",
+                "give a color picture, or a curve of all channels",
+            )
+        return shape
+
+    @property
+    def words(self) -> str:
+        """The points, and the channels where they are not all."""
+        points = " ".join(f"{x:g}:{y:g}" for x, y in self.points)
+        return points if self.channels == "all" else f"{points}, channels {self.channels}"

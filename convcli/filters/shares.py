@@ -6,17 +6,19 @@ A share beyond 1 is a level that was meant, 128 for 128/255, unless values can b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from convcli.errors import ShareError
-from convcli.filters.combine import Combine, Magnitude
+from convcli.filters.combine import Combine, Magnitude, Unsharp
 from convcli.filters.conv import Conv
 from convcli.filters.layer import Layer
 from convcli.filters.pipeline import Pipeline
-from convcli.filters.pointwise import Abs, Clip, Invert, Normalize, ReLU, Threshold
+from convcli.filters.pointwise import Abs, Clip, Curve, Invert, Normalize, ReLU, Threshold
 from convcli.filters.pooling import AvgPool, MaxPool, SumPool
+from convcli.filters.spatial.geometry import Crop, Mirror, Turn
+from convcli.filters.spatial.windows import Pixelate, Rank
 
 _FACT = "levels are shares of full scale, and 1 is white"
 
@@ -25,9 +27,9 @@ def check_shares(pipeline: Pipeline, full_scale: float, name: str = "") -> None:
     """Refuse a pipeline with a share that cannot be meant for a picture whose white is `full_scale`.
 
     Where full scale is 1, as for arrays and pictures of floats, any number is meant. Else a constant border, a
-    threshold or an end of a clip is refused beyond ±1 if no value there can reach it; a bias beyond ±1 that was given
-    as a setting; and one of a kernel alone that leaves an output channel wholly black or white. The biases of networks
-    are theirs.
+    threshold or an end of a clip is refused beyond ±1, and a point of a curve beyond ±2, if no value there can reach
+    it; a bias beyond ±1 that was given as a setting; and one of a kernel alone that leaves an output channel wholly
+    black or white. The biases of networks are theirs.
 
     Raises
     ------
@@ -50,6 +52,8 @@ def _largest_after(layers: Iterable[Layer], largest: float, full_scale: float) -
         if isinstance(layer, Combine) and layer.branches:
             branches = [_largest_after(branch, largest, full_scale) for branch in layer.branches]
             largest = math.hypot(*branches) if isinstance(layer, Magnitude) else max(branches)
+            if isinstance(layer, Unsharp):
+                largest *= 1 + 2 * abs(layer.amount)
         else:
             _check(layer, largest, full_scale)
             largest = _largest_of(layer, largest)
@@ -57,20 +61,27 @@ def _largest_after(layers: Iterable[Layer], largest: float, full_scale: float) -
 
 
 def _check(layer: Layer, largest: float, full_scale: float) -> None:
+    for what, prefix, share, most in _shares_of(layer, largest):
+        if abs(share) > most:
+            raise _beyond(what, prefix, share, full_scale)
+
+
+def _shares_of(layer: Layer, largest: float) -> Iterator[tuple[str, str, float, float]]:
+    """Yield the shares in a layer: what they are, their prefix in a text, themselves, and the most that is meant."""
+    border = layer.border if isinstance(layer, Conv | Rank) else None
+    if border is not None:
+        yield f"border constant:{border.value:g}", "constant:", border.value, largest
     match layer:
-        case Conv(border=border):
-            if border is not None and abs(border.value) > largest:
-                raise _beyond(f"border constant:{border.value:g}", "constant:", border.value, full_scale)
-            for bias in layer.kernel.bias:
-                if layer.bias_is_setting and abs(bias) > 1:
-                    raise _beyond(f"bias {bias:g}", "", bias, full_scale)
+        case Conv(bias_is_setting=True):
+            yield from ((f"bias {bias:g}", "", bias, 1.0) for bias in layer.kernel.bias)
         case Threshold(level=level):
-            if abs(level) > largest:
-                raise _beyond(f"threshold level {level:g}", "", level, full_scale)
+            yield f"threshold level {level:g}", "", level, largest
         case Clip(low=low, high=high):
-            for name, end in (("low", low), ("high", high)):
-                if abs(end) > largest:
-                    raise _beyond(f"clip {name} {end:g}", "", end, full_scale)
+            yield f"clip low {low:g}", "", low, largest
+            yield f"clip high {high:g}", "", high, largest
+        case Curve(points=points):
+            # A curve may begin and end a little beyond black and white.
+            yield from ((f"curve point {x:g}:{y:g}", "", share, max(largest, 2)) for x, y in points for share in (x, y))
 
 
 def _largest_of(layer: Layer, largest: float) -> float:
@@ -87,7 +98,10 @@ def _largest_of(layer: Layer, largest: float) -> float:
             return largest * max(1.0, height * width / abs(divisor))
         case Normalize() | Threshold():
             return 1.0
-        case ReLU() | Abs() | Clip() | MaxPool() | AvgPool():
+        case Curve(points=points):
+            ends = max(abs(y) for _, y in points)
+            return max(1.0, ends if layer.channels == "all" else max(ends, largest))
+        case ReLU() | Abs() | Clip() | MaxPool() | AvgPool() | Rank() | Pixelate() | Crop() | Mirror() | Turn():
             return largest
         case _:
             return math.inf

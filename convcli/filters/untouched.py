@@ -15,6 +15,7 @@ from convcli.filters.layer import Layer
 from convcli.filters.linear import Linear
 from convcli.filters.pipeline import Pipeline
 from convcli.filters.pooling import Pool
+from convcli.filters.spatial.geometry import Geometry
 
 
 def untouched_path(pipeline: Pipeline) -> Pipeline | None:
@@ -38,6 +39,8 @@ def _moves(layers: Iterable[Layer]) -> Iterator[Layer]:
                 yield replace(layer, kernel=_anchor_alone(layer.kernel), groups=1)
         elif isinstance(layer, Pool):
             yield layer.mean
+        elif isinstance(layer, Geometry):
+            yield layer
         elif isinstance(layer, Combine) and layer.branches:
             yield from _moves(layer.branches[0])
         elif isinstance(layer, Linear):

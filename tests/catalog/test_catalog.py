@@ -49,7 +49,10 @@ pillow:find-edges pillow:sharpen pillow:smooth pillow:smooth-more
 LAYERS = [
     "relu", "leaky-relu", "leaky-relu:0.1", "abs", "clip", "clip:0,1", "clip:10%,0.9", "invert", "normalize",
     "threshold", "threshold:0.3", "magnitude", "maximum", "maxpool", "maxpool:2", "maxpool:2x1",
-    "maxpool:size=3,stride=2", "avgpool:2", "sumpool:2", "conv:3,2,1", "linear:2",
+    "maxpool:size=3,stride=2", "avgpool:2", "sumpool:2", "conv:3,2,1", "linear:2", "median",
+    "median:5", "median:3x5,border=wrap", "min", "max:4", "pixelate:4", "pixelate:3x5", "curve:0:0 0.5:0.7 1:1",
+    "curve:0:10% 1/2:0.7 1:1,channels=rb", "crop:2,3,7,5", "mirror", "mirror:vertical", "turn:90", "turn:270",
+    "resize:0.5", "resize:2,filter=bicubic", "resize:width=9", "resize:width=9,height=20,filter=box",
 ]  # fmt: skip
 
 MIXES_CHANNELS = {"luma:bt601", "luma:bt709", "sepia", "swap-rb"}

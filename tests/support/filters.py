@@ -13,6 +13,18 @@ from convcli.errors import FilterError
 from convcli.filters import Pipeline
 from convcli.filters.kernel import Kernel
 
+# Texts of the layers that no name alone gives: they need weights, a size, points or a place.
+COMPLETE = {
+    "conv": "conv:2,4,3,groups=2",
+    "kernel": "1 2; 3 4",
+    "linear": "linear:3,seed=2",
+    "pixelate": "pixelate:2",
+    "curve": "curve:0:0 0.5:0.7 1:1",
+    "crop": "crop:0,0,1,1",
+    "turn": "turn:90",
+    "resize": "resize:2",
+}
+
 
 def kernel_of(text: str) -> Kernel:
     """Return the kernel of a filter that is a single one."""

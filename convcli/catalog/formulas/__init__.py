@@ -17,6 +17,15 @@ class Plane(NamedTuple):
     divisor: float = 1.0
 
 
+class Sharpening(NamedTuple):
+    """A sharpening that is no kernel: `amount` of what a blur takes away is added where it exceeds `threshold`."""
+
+    blur: Plane
+    sigma: float
+    amount: float
+    threshold: float
+
+
 def scaled(weights: list[list[float]]) -> Plane:
     """Return the plane with the sum 1."""
     total = math.fsum(weight for row in weights for weight in row)

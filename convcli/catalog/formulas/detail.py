@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from convcli.catalog.formulas import Plane
+from convcli.catalog.formulas import Plane, Sharpening
 from convcli.catalog.formulas.blur import gaussian
 
 
-def unsharp(sigma: float = 1, amount: float = 1) -> Plane:
-    """Return (1 + amount) · identity − amount · gaussian: the picture with more of what a blur takes away."""
+def unsharp(sigma: float = 1, amount: float = 1, threshold: float = 0) -> Plane | Sharpening:
+    """Return (1 + amount) · identity − amount · gaussian: the picture with more of what a blur takes away.
+
+    With a threshold, only of what exceeds it, a fraction of full scale, as in Pillow and ImageMagick.
+    """
+    if threshold > 0:
+        return Sharpening(gaussian(sigma), sigma, amount, threshold)
     return _identity_and(-amount, sigma, 1 + amount)
 
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from convcli.catalog.parameters.points import Points
 from convcli.catalog.parameters.tables import Bias, Weights
 from convcli.filters import (
+    AXES,
+    BORDER,
     DILATION,
     DIVISOR,
     GROUPS,
@@ -17,15 +20,19 @@ from convcli.filters import (
     LARGEST_STEP,
     MAX_KERNEL_SIDE,
     PADDING,
+    QUARTERS,
+    RESAMPLING,
     STRIDE,
     Choice,
     Flag,
     Level,
     Number,
+    NumberChoice,
     Parameter,
     SizeParameter,
 )
 
+LARGEST_MEDIAN = 99  # pixels of a side: the cost of a pixel grows with the area of the window
 LARGEST_SLOPE = 1000
 
 
@@ -49,6 +56,10 @@ def _channels(name: str) -> Number:
     return Number(name, low=1, high=LARGEST_STEP, whole=True)
 
 
+def _pixels(name: str, low: int) -> Number:
+    return Number(name, low=low, high=LARGEST_STEP, whole=True)
+
+
 _SEED = Number(
     "seed",
     help="Of the random weights; the number of the layer among those with random weights, unless given.",
@@ -63,6 +74,12 @@ _PLANES = Weights(
     words="rows of numbers, a plane of rows per channel, or output × input channels of them",
 )
 _BESIDE_BIAS = tuple(each for each in KERNEL_SETTINGS if each.name not in ("bias", "stride", "padding", "dilation"))
+
+
+def _window(high: int) -> tuple[SizeParameter]:
+    return (SizeParameter("size", 3, high=high, words="[height, width]"),)
+
+
 _POOL = (
     SizeParameter("size", 2, high=MAX_KERNEL_SIDE, words="[height, width]"),
     SizeParameter("stride"),
@@ -111,6 +128,77 @@ _KINDS = (
     LayerKind("avgpool", "AvgPool", "The mean of every window", _MEAN_POOL, source="torch.nn.AvgPool2d"),
     LayerKind(
         "sumpool", "SumPool", "The sum of every window", _POOL, source="torch.nn.AvgPool2d with divisor_override=1"
+    ),
+    LayerKind(
+        "median",
+        "Median",
+        "The value in the middle of a window around each pixel",
+        _window(LARGEST_MEDIAN),
+        (BORDER,),
+        "scipy.ndimage.median_filter; NaN and hidden pixels have no say",
+    ),
+    LayerKind(
+        "min",
+        "Min",
+        "The smallest value of a window around each pixel",
+        _window(MAX_KERNEL_SIDE),
+        (BORDER,),
+        "scipy.ndimage.minimum_filter; NaN and hidden pixels have no say",
+    ),
+    LayerKind(
+        "max",
+        "Max",
+        "The largest value of a window around each pixel",
+        _window(MAX_KERNEL_SIDE),
+        (BORDER,),
+        "scipy.ndimage.maximum_filter; NaN and hidden pixels have no say",
+    ),
+    LayerKind(
+        "pixelate",
+        "Pixelate",
+        "The mean of blocks of pixels, from the upper left corner on",
+        (SizeParameter("size", words="[height, width]"),),
+        source="PIL.Image.reduce, every pixel repeated",
+    ),
+    LayerKind(
+        "curve",
+        "Curve",
+        "A tone curve: straight lines through points x:y, constant beyond the first and the last",
+        (Points("points"), Choice("channels", "all", choices=("all", "r", "g", "b", "rg", "rb", "gb"))),
+        source="numpy.interp, in fractions of full scale",
+    ),
+    LayerKind(
+        "crop",
+        "Crop",
+        "A part of the picture, from column x and row y on",
+        (_pixels("x", 0), _pixels("y", 0), _pixels("width", 1), _pixels("height", 1)),
+        source="PIL.Image.crop, with a size in place of the second corner",
+    ),
+    LayerKind(
+        "mirror",
+        "Mirror",
+        "Left and right exchanged, or top and bottom: vertical",
+        (Choice("axis", AXES[0], choices=AXES),),
+        source="PIL.ImageOps.mirror and PIL.ImageOps.flip",
+    ),
+    LayerKind(
+        "turn",
+        "Turn",
+        "The picture turned counter-clockwise by quarters",
+        (NumberChoice("degrees", choices=QUARTERS),),
+        source="numpy.rot90",
+    ),
+    LayerKind(
+        "resize",
+        "Resize",
+        "The picture in another size: by a scale, or in pixels; one side alone keeps the ratio",
+        (
+            Number("scale", low=0.001, high=1000),
+            _pixels("width", 1),
+            _pixels("height", 1),
+            Choice("filter", "lanczos", choices=tuple(RESAMPLING)),
+        ),
+        source="PIL.Image.resize, at any depth",
     ),
     LayerKind("relu", "ReLU", "Negative values become 0", source="torch.nn.ReLU"),
     LayerKind(

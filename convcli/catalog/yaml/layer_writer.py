@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
 import numpy as np
 
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
 from convcli.errors import UsageError
-from convcli.filters import Border, Combine, Conv, Layer, Linear, Padding, RandomConv, Size2, as_text
+from convcli.filters import Border, Combine, Conv, Layer, Linear, Padding, RandomConv, Unsharp, as_text
 
 
 def layer_lines(layers: Iterable[Layer]) -> list[str]:
@@ -59,8 +59,7 @@ def _conv_lines(conv: Conv, border: Border | None, padding: Padding, *, names_an
     if names_anchor or (kernel.has_own_anchor and not _is_centered(conv)):
         yield f"anchor: {flow(kernel.anchor)}"
     if conv.border is not None and conv.border != border:
-        value = f":{conv.border.value!r}" if conv.border.value else ""
-        yield f"border: {conv.border.name}{value}"
+        yield f"border: {_border(conv.border)}"
     if conv.padding != padding:
         yield f"padding: {conv.padding if isinstance(conv.padding, str) else pair(conv.padding)}"
     if conv.stride != (1, 1):
@@ -90,6 +89,10 @@ def _torch_lines(conv: Conv) -> Iterator[str]:
     return _conv_lines(conv, Border("constant"), (0, 0), names_anchor=names_anchor)
 
 
+def _border(border: Border) -> str:
+    return f"{border.name}:{border.value!r}" if border.value else border.name
+
+
 def _lines(layer: Layer) -> list[str]:
     match layer:
         case Conv(border=None):
@@ -98,6 +101,10 @@ def _lines(layer: Layer) -> list[str]:
             return ["conv:", *indented(_torch_lines(layer), 2)]
         case Linear():
             return _linear_lines(layer)
+        case Unsharp(branches=(_, (Conv(border=border),))):
+            given = {name: number(float(getattr(layer, name))) for name in ("sigma", "amount", "threshold")}
+            named = given if border is None else {**given, "border": _border(border)}
+            return [f"unsharp: {{{', '.join(map(': '.join, named.items()))}}}"]
         case Combine(branches=branches) if branches:
             items = [line for branch in branches for line in item(_branch_lines(branch))]
             return [f"{layer.name}:", *indented(items, 2)]
@@ -108,21 +115,28 @@ def _lines(layer: Layer) -> list[str]:
 def _line(layer: Layer) -> str:
     if layer.name not in LAYERS:
         raise UsageError(f"a file has no layer {type(layer).__name__}", "use a layer of convcli.filters")
-    first, *others = LAYERS[layer.name].parameters or (None,)
-    texts = {} if first is None else {first.name: _value(getattr(layer, first.name))}
-    for each in others:
-        value = getattr(layer, each.name)
-        if value != (None if each.default is None else each.read(each.default)):
-            texts[each.name] = _value(value)
+    kind = LAYERS[layer.name]
+    given = {each.name: getattr(layer, each.name) for each in (*kind.parameters, *kind.settings)}
+    known = {each.name: each.read(each.default) for each in kind.parameters[1:] if each.default is not None}
+    texts = {name: _text(value) for name, value in given.items() if value is not None and value != known.get(name)}
     if list(texts) == ["size"]:
         return f"{layer.name}: {texts['size']}"
     return f"{layer.name}: {{{', '.join(map(': '.join, texts.items()))}}}" if texts else layer.name
 
 
-def _value(value: bool | float | Size2) -> str:
-    if isinstance(value, bool):
-        return as_text(value)
-    return pair(value) if isinstance(value, tuple) else number(value)
+def _text(value: object) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return as_text(value)
+        case Border():
+            return _border(value)
+        case (int(first), int(second)):
+            return pair((first, second))
+        case tuple():
+            return flow(map(_text, value))
+    return number(float(cast(float, value)))
 
 
 def _branch_lines(branch: tuple[Layer, ...]) -> list[str]:

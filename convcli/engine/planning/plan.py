@@ -116,13 +116,13 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
     weights = exact.weights if exact else planes / (conv.kernel.divisor / divisor)
     factors = _factors(weights[0, 0], whole, given) if interleaved else ()
     (above, _), (left, _) = conv.margins
-    columns = _sources(border, left, (sides[1] - 1) * conv.stride[1] + conv.extent[1], width)
+    columns = border_sources(border, left, (sides[1] - 1) * conv.stride[1] + conv.extent[1], width)
     return Plan(
         output_shape=(sides[0], sides[1], outputs),
         source=given,
         dtype=wanted,
         arithmetic=exact.dtype if exact else rounded_dtype(weights, factors, given, wanted),
-        rows=_sources(border, above, (sides[0] - 1) * conv.stride[0] + conv.extent[0], height),
+        rows=border_sources(border, above, (sides[0] - 1) * conv.stride[0] + conv.extent[0], height),
         columns=columns,
         inner=(min(left, len(columns)), min(left + width, len(columns))),
         interleaved=interleaved,
@@ -177,7 +177,7 @@ def _fill(border: Border, dtype: np.dtype[Any], full_scale: float) -> float:
     return float(min(max(math.floor(value + 0.5), 0), np.iinfo(dtype).max))
 
 
-def _sources(border: Border, before: int, count: int, length: int) -> NDArray[np.intp]:
+def border_sources(border: Border, before: int, count: int, length: int) -> NDArray[np.intp]:
     """Return indices into an axis of `length` for positions -before … count - before - 1, as numpy.pad has them."""
     position = np.arange(-before, count - before)
     if border.name == "constant":

@@ -161,6 +161,30 @@ class Choice(Parameter):
         return {"enum": list(self.choices)}
 
 
+@dataclass(eq=False, repr=False)
+class NumberChoice(Parameter):
+    """One of a few whole numbers."""
+
+    choices: tuple[int, ...] = ()
+
+    @property
+    def range(self) -> str:
+        return f"one of {', '.join(map(str, self.choices))}"
+
+    def parse(self, text: str) -> int:
+        number = whole_number(text)
+        return self.read(text if number is None else number)
+
+    def read(self, value: object) -> int:
+        number = as_whole(value)
+        if number is None or number not in self.choices:
+            raise self.refusal(value)
+        return number
+
+    def schema(self) -> dict[str, Any]:
+        return {"enum": list(self.choices)}
+
+
 class Flag(Parameter):
     """True or false."""
 

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import (
     AvgPool,
-    Clip,
     Combine,
     Conv,
     Layer,
     LayerRow,
-    LeakyReLU,
     Linear,
     Pipeline,
     Pool,
     Shape,
     Size2,
-    Threshold,
+    Unsharp,
 )
 from convcli.words import counted, times
 
@@ -106,14 +104,10 @@ def settings_of(layer: Layer, shape: Shape) -> str:
             return ", ".join(_conv_settings(layer))
         case Pool():
             return ", ".join(_pool_settings(layer))
-        case LeakyReLU(slope=slope):
-            return f"slope {slope:g}"
-        case Clip(low=low, high=high):
-            return f"{low:g} to {high:g}"
-        case Threshold(level=level):
-            return f"{level:g}"
         case Linear(out_features=outputs):
             return f"{shape[0] * shape[1] * shape[2]}→{outputs}"
+        case Unsharp():
+            return layer.words
         case Combine(branches=()):
             return "over the channels"
         case Combine(branches=branches):
@@ -121,7 +115,7 @@ def settings_of(layer: Layer, shape: Shape) -> str:
             if len(set(texts)) == 1:
                 return f"of {len(texts)}: {texts[0]} each"
             return f"of {len(texts)}: " + ", ".join(f"({text})" for text in texts)
-    return ""
+    return layer.words
 
 
 def _conv_settings(conv: Conv) -> Iterator[str]:

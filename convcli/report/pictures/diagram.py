@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convcli.array_types import Floats
 from convcli.engine import apply_layer
-from convcli.filters import Abs, Clip, Combine, Conv, Invert, Layer, LayerRow, LeakyReLU, Pool, ReLU, Shape, Threshold
+from convcli.filters import (
+    Abs,
+    Clip,
+    Combine,
+    Conv,
+    Curve,
+    Invert,
+    Layer,
+    LayerRow,
+    LeakyReLU,
+    Pool,
+    ReLU,
+    Shape,
+    Threshold,
+)
 from convcli.report.filters.layers import Layers
 from convcli.report.pictures.canvas import MARGIN, Canvas, shortened, width_of
 from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE
@@ -26,7 +41,7 @@ _THUMB, _GAP = 58, 10
 _MOST_THUMBS, _MOST_BRANCHES = 6, 8
 _SHEETS, _SHEET_STEP = 5, 5  # channels that are drawn, and pixels between them
 _NEAR, _FAR = (190, 208, 214), (230, 240, 243)
-_CURVED = (ReLU, LeakyReLU, Abs, Clip, Invert, Threshold)
+_CURVED = (ReLU, LeakyReLU, Abs, Clip, Curve, Invert, Threshold)
 
 
 def draw_layers(layers: Layers) -> NDArray[np.uint8]:
@@ -126,6 +141,8 @@ def _curve(canvas: Canvas, square: Square, layer: Layer) -> None:
         return
     _grid_lines(canvas, square, side / 2)
     inputs = np.linspace(-1, 1, 8 * side + 1)
+    if isinstance(layer, Curve):
+        layer = replace(layer, channels="all")
     outputs = apply_layer(layer, inputs.reshape(1, -1, 1), 1.0).ravel()
     points = [
         (left + (x + 1) / 2 * side, top + (1 - y) / 2 * side)

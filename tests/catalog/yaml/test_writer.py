@@ -16,23 +16,33 @@ from convcli.filters import (
     AvgPool,
     Clip,
     Conv,
+    Crop,
+    Curve,
     Invert,
     Layer,
     LeakyReLU,
     Linear,
     Magnitude,
+    Max,
     Maximum,
     MaxPool,
+    Median,
+    Min,
+    Mirror,
     Normalize,
     Padding,
     Pipeline,
+    Pixelate,
     Pool,
     ReLU,
+    Resize,
     SumPool,
     Threshold,
+    Turn,
 )
 from convcli.filters.border import BORDER_NAMES, Border
 from convcli.filters.kernel import Kernel
+from tests.support.filters import COMPLETE
 
 pytestmark = pytest.mark.no_cover
 
@@ -40,6 +50,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 STEPS = st.integers(1, 5)
 PADDING_NAMES: list[Padding] = ["same", "valid", "full"]
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+BORDERS = st.none() | st.sampled_from(BORDER_NAMES).map(Border) | st.builds(Border, st.just("constant"), FINITE)
 PLAIN_NAMES = st.text(string.ascii_letters + string.digits, max_size=10)
 
 
@@ -64,9 +75,7 @@ def convs(draw: st.DrawFn) -> Conv:
         padding=draw(st.sampled_from(PADDING_NAMES) | st.tuples(STEPS, STEPS)),
         dilation=draw(st.tuples(STEPS, STEPS)),
         groups=draw(st.sampled_from([n for n in range(1, outputs + 1) if outputs % n == 0])) if len(shape) == 4 else 1,
-        border=draw(
-            st.none() | st.sampled_from(BORDER_NAMES).map(Border) | st.builds(Border, st.just("constant"), FINITE)
-        ),
+        border=draw(BORDERS),
     )
 
 
@@ -95,9 +104,23 @@ def pools(draw: st.DrawFn) -> Pool:
     return kind(size, stride, padding, dilation, draw(st.booleans()))
 
 
+WINDOWS = st.tuples(st.integers(1, 99), st.integers(1, 99))
+SIDES = st.integers(1, 65535)
+POINTS = st.lists(st.tuples(LEVELS, FINITE), min_size=2, max_size=5, unique_by=lambda point: point[0]).map(sorted)
+SPATIAL: st.SearchStrategy[Layer] = st.one_of(
+    *(st.builds(rank, WINDOWS, BORDERS) for rank in (Median, Min, Max)),
+    st.builds(Pixelate, SIZES),
+    st.builds(Curve, POINTS, st.sampled_from(["all", "r", "gb"])),
+    st.builds(Crop, SIDES, SIDES, SIDES, SIDES),
+    st.builds(Mirror, st.sampled_from(["horizontal", "vertical"])),
+    st.builds(Turn, st.sampled_from([90, 180, 270])),
+    st.builds(Resize, st.floats(0.001, 1000), filter=st.sampled_from(["nearest", "hamming"])),
+    st.builds(Resize, st.none(), SIDES, st.none() | SIDES),
+)
 SIMPLE: st.SearchStrategy[Layer] = st.one_of(
     convs(),
     linears(),
+    SPATIAL,
     pools(),
     st.sampled_from([ReLU(), Abs(), Invert(), Normalize(), Magnitude(), Maximum(), LeakyReLU()]),
     st.builds(LeakyReLU, LEVELS),
@@ -167,12 +190,9 @@ def test_any_name_becomes_one_that_may_stand_in_a_file(scratch: Path, name: str)
     read_back(scratch, Pipeline((Conv(Kernel([[1]])),), name, aliases=(name,)))
 
 
-UNFINISHED = {"conv": "conv:2,4,3,groups=2", "kernel": "1 2; 3 4", "linear": "linear:3,seed=2"}
-
-
 @pytest.mark.parametrize("name", filter_names())
 def test_every_filter_reads_back(scratch: Path, name: str) -> None:
-    pipeline = load_filter(UNFINISHED.get(name, name))
+    pipeline = load_filter(COMPLETE.get(name, name))
     back = read_back(scratch, pipeline)
     assert_same(pipeline, back)
     assert (back.name, back.description, back.source) == (pipeline.name, pipeline.description, pipeline.source)

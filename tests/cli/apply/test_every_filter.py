@@ -10,12 +10,13 @@ from PIL import Image
 
 from convcli.catalog import list_filters
 from tests.support.console import done
+from tests.support.filters import COMPLETE
 
 pytestmark = pytest.mark.no_cover
 
 RNG = np.random.default_rng(8)
-SETTINGS = {"conv", "kernel", "linear"}  # layers that need weights of their own, which no name gives
-NAMES = [entry.name for entry in list_filters(builtin=True) if entry.name not in SETTINGS]
+NETWORK = {"conv", "kernel", "linear"}  # whose weights take one number of channels
+NAMES = [entry.name for entry in list_filters(builtin=True) if entry.name not in NETWORK]
 CHANNELS = {"L": (), "RGB": (3,), "RGBA": (4,)}
 
 
@@ -28,12 +29,12 @@ def test_on_gray_color_alpha_and_one_pixel(tmp_path: Path, name: str) -> None:
             source = tmp_path / f"{mode}{side}.png"
             Image.fromarray(RNG.integers(0, 256, (side, side, *channels), np.uint8)).save(source)
             output = tmp_path / f"out-{source.name}"
-            done("apply", name, source, "-o", output, "-q")
+            done("apply", COMPLETE.get(name, name), source, "-o", output, "-q")
             with Image.open(output) as image:
                 assert image.mode in ("L", "LA", "RGB", "RGBA")
                 image.load()
             values = source.with_suffix(".npy")
-            done("apply", name, source, "-o", values, "-q")
+            done("apply", COMPLETE.get(name, name), source, "-o", values, "-q")
             assert np.isfinite(np.load(values)).all()
 
 

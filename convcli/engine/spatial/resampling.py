@@ -1,0 +1,183 @@
+"""Resampling: pictures of another size, and blocks of one color.
+
+A pixel of the output is a weighted mean of the pixels of the input around its place, as in Pillow (after Schumacher,
+General Filtered Image Rescaling, Graphics Gems III, 1992): where the picture gets smaller the filter gets wider by as
+much, and at the rim the weights inside of the picture are scaled to a sum of 1. Unlike in Pillow, values are not
+rounded between the pass along the columns and that along the rows, nor brought into the range.
+
+A pass is a product of matrices for a few outputs at a time, whose weights lie on few inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convcli.array_types import Array, Floats
+from convcli.engine.bands import for_each_band
+from convcli.filters import RESAMPLING, Pixelate, Resize
+
+_OUTPUTS = 32  # of a product: the weights of 0 in it cost little beside the call
+
+
+def resized(layer: Resize, values: Array, full_scale: float, opacity: Array | None = None, threads: int = 1) -> Array:
+    """Return values (height, width, channels), floats, of the size of the layer, in the same dtype.
+
+    With opacity (height, width, 1), colors are weighed by it as under a kernel (see `engine.color.alpha`); where all
+    under the filter is hidden, they are those without alpha.
+    """
+    _, height, width = layer.output_shape((values.shape[2], *values.shape[:2]))
+    if layer.filter == "nearest":
+        rows, columns = _nearest(values.shape[0], height), _nearest(values.shape[1], width)
+        return values[rows[:, np.newaxis], columns]
+    down, right = _weights(layer.filter, values.shape[0], height), _weights(layer.filter, values.shape[1], width)
+    result = np.empty((height, width, values.shape[2]), values.dtype)
+
+    def work(first: int, last: int) -> int:
+        band = down.some(first, last)
+        if opacity is None:
+            made = _resampled(values, band, right)
+        else:
+            made = _weighed(values[band.reach], opacity[band.reach], band.moved, right)
+        # Quotients and sums of shares miss a half by less, and would be rounded down.
+        result[first:last] = np.round(made, 6, out=made) if full_scale > 1 else made
+        return 0
+
+    for_each_band(work, height, _OUTPUTS, threads)
+    return result
+
+
+def pixelated(layer: Pixelate, values: Array, opacity: Array | None = None) -> Array:
+    """Return the mean of every block in place of its pixels, weighed by opacity (height, width, 1) where it is given.
+
+    A block whose pixels are all hidden has the mean without alpha.
+    """
+    means = _block_sums(layer, values) / _block_sums(layer, np.ones((*values.shape[:2], 1)))
+    if opacity is not None and opacity.min() < 1:
+        share = _block_sums(layer, opacity)
+        np.divide(_block_sums(layer, _seen(values, opacity)), share, out=means, where=share > 0)
+    for axis, size in enumerate(layer.size):
+        length = values.shape[axis]
+        means = np.repeat(means, np.diff(np.append(np.arange(0, length, size), length)), axis=axis)
+    return means.astype(values.dtype, copy=False)
+
+
+def _block_sums(layer: Pixelate, values: Array) -> Floats:
+    (tall, wide), (height, width, _) = layer.size, values.shape
+    lines = [values[row : row + tall].sum(axis=0, dtype=np.float64) for row in range(0, height, tall)]
+    sums: Floats = np.add.reduceat(lines, np.arange(0, width, wide), axis=1)
+    return sums
+
+
+def _seen(values: Array, opacity: Array) -> Floats:
+    """Return values times opacity; 0 where that is 0, whatever is hidden."""
+    return np.multiply(values, opacity, out=np.zeros(values.shape), where=opacity > 0)
+
+
+class _Weights(NamedTuple):
+    """The weights of an axis: output i is the sum of weights[i, k] · input[firsts[i] + k]."""
+
+    firsts: NDArray[np.intp]
+    weights: Floats
+    length: int  # of the input
+
+    @property
+    def magnitudes(self) -> _Weights:
+        """The same without signs."""
+        return self._replace(weights=np.abs(self.weights))
+
+    def some(self, first: int, last: int) -> _Weights:
+        """Return the weights of some outputs."""
+        return self._replace(firsts=self.firsts[first:last], weights=self.weights[first:last])
+
+    @property
+    def reach(self) -> slice:
+        """The inputs of the outputs."""
+        return slice(int(self.firsts[0]), min(int(self.firsts[-1]) + self.weights.shape[1], self.length))
+
+    @property
+    def moved(self) -> _Weights:
+        """The same for inputs cut to `reach`."""
+        return self._replace(firsts=self.firsts - self.firsts[0], length=self.reach.stop - self.reach.start)
+
+    @property
+    def table(self) -> Floats:
+        """(outputs, inputs of `reach`): a matrix of the weights."""
+        places = self.firsts[:, np.newaxis] - self.firsts[0] + np.arange(self.weights.shape[1])
+        table = np.zeros((len(places), int(places.max()) + 1))
+        np.put_along_axis(table, places, self.weights, axis=1)
+        return table[:, : self.reach.stop - self.reach.start]  # beyond the end weights are 0
+
+
+def _weights(name: str, length: int, wanted: int) -> _Weights:
+    """Return the weights of a filter for an axis of `length` that is to have another."""
+    scale = length / wanted
+    wider = max(scale, 1.0)
+    support = RESAMPLING[name] * wider
+    centers = (np.arange(wanted) + 0.5) * scale
+    firsts = np.maximum((centers - support + 0.5).astype(np.intp), 0)
+    ends = np.minimum((centers + support + 0.5).astype(np.intp), length)
+    taps = np.arange(int((ends - firsts).max()))
+    distances = (firsts[:, np.newaxis] + taps + 0.5 - centers[:, np.newaxis]) / wider
+    weights = np.where(taps < (ends - firsts)[:, np.newaxis], _FILTERS[name](distances), 0.0)
+    return _Weights(firsts, weights / weights.sum(axis=1, keepdims=True), length)
+
+
+def _bicubic(x: Floats) -> Floats:
+    """Return Keys' cubic of a = −0.5."""
+    x = np.abs(x)
+    inner, outer = (1.5 * x - 2.5) * x * x + 1, ((-0.5 * x + 2.5) * x - 4) * x + 2
+    return np.where(x < 1, inner, np.where(x < 2, outer, 0.0))
+
+
+# Of distances from the center of the output, in pixels of the output where the picture gets smaller.
+_FILTERS: dict[str, Callable[[Floats], Floats]] = {
+    "box": lambda x: np.where((x > -0.5) & (x <= 0.5), 1.0, 0.0),
+    "bilinear": lambda x: np.maximum(1 - np.abs(x), 0),
+    "hamming": lambda x: np.where(np.abs(x) < 1, np.sinc(x) * (0.54 + 0.46 * np.cos(np.pi * x)), 0),
+    "bicubic": _bicubic,
+    "lanczos": lambda x: np.where((x >= -3) & (x < 3), np.sinc(x) * np.sinc(x / 3), 0),
+}
+
+
+def _nearest(length: int, wanted: int) -> NDArray[np.intp]:
+    """Return the inputs under the centers of outputs; between two inputs, the one that Pillow's sums come to."""
+    steps = np.full(wanted, length / wanted)
+    steps[0] /= 2
+    places: NDArray[np.intp] = np.add.accumulate(steps).astype(np.intp)
+    return np.minimum(places, length - 1)
+
+
+def _weighed(values: Array, opacity: Array, down: _Weights, right: _Weights) -> Floats:
+    if opacity.min() >= 1:
+        return _resampled(values, down, right)
+    seen = _seen(values, opacity)
+    mean_share = _resampled(opacity, down.magnitudes, right.magnitudes)
+    mean_total = _resampled(seen, down.magnitudes, right.magnitudes)
+    # Shares of what is hidden may be rounding errors.
+    mean = np.divide(mean_total, mean_share, out=_resampled(values, down, right), where=mean_share > 1e-12)
+    return _resampled(seen, down, right) + mean * (1 - _resampled(opacity, down, right))
+
+
+def _resampled(values: Array, down: _Weights, right: _Weights) -> Floats:
+    """Return values resampled along the columns, then along the rows."""
+    source = values[down.reach].astype(np.float64)
+    height, width, channels = source.shape
+    lines = _product(down.table, source.reshape(height, -1)).reshape(-1, width, channels)
+    planes = np.ascontiguousarray(lines.transpose(1, 0, 2)).reshape(width, -1)
+    result = np.empty((len(right.firsts), planes.shape[1]))
+    for first in range(0, len(result), _OUTPUTS):
+        some = right.some(first, first + _OUTPUTS)
+        result[first : first + _OUTPUTS] = _product(some.table, planes[some.reach])
+    return np.ascontiguousarray(result.reshape(-1, len(lines), channels).transpose(1, 0, 2))
+
+
+def _product(table: Floats, lines: Floats) -> Floats:
+    """Multiply matrices; a weight of 0 leaves out what is infinite or NaN."""
+    if np.isfinite(lines).all():
+        product: Floats = np.matmul(table, lines)
+        return product
+    return np.stack([np.matmul(row[row != 0], lines[row != 0]) for row in table])

@@ -1,0 +1,1 @@
+"""Layers that look at neighbors or put pixels elsewhere: windows and geometry."""
