@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         format_named,
         format_of,
     )
-    from convcli.image.limit import DEFAULT_MAX_PIXELS
+    from convcli.image.limit import DEFAULT_MAX_PIXELS, over_limit
     from convcli.image.memory import Admit, Outline, free_memory, require_memory
     from convcli.image.metadata import Metadata
     from convcli.image.picture import Picture
@@ -37,7 +37,7 @@ else:
         {
             "color_profile": "in_srgb",
             "formats": "FORMATS Format PngEffort READABLE_SUFFIXES default_format format_named format_of",
-            "limit": "DEFAULT_MAX_PIXELS",
+            "limit": "DEFAULT_MAX_PIXELS over_limit",
             "memory": "Admit Outline free_memory require_memory",
             "metadata": "Metadata",
             "picture": "Picture",

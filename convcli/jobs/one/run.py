@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from functools import partial
+from math import prod
 from pathlib import Path
 
 from convcli.disk import is_special
 from convcli.errors import ConvcliError, FileError, WriteError, unforeseen
-from convcli.image import Format, Frames, Picture, default_format, read_picture, write_picture
+from convcli.image import Format, Frames, Picture, default_format, over_limit, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
 from convcli.jobs.one.memory import admit
@@ -91,6 +92,8 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
     if job.target is None:
         refuse_terminal(form)
     treatments = treat(picture, recipe, form, job, policy.settings)
+    for treatment in treatments:
+        _check_size(picture, treatment, job, policy)
     channels = range(treatments[0].shape[0] if job.each else 1)
     wanted = [channel for channel in channels if refusal(job, policy.existing, channel) is None]
     result = _filtered(picture, treatments, form, job, policy)
@@ -110,6 +113,15 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
             )
     (first, *_), seconds = result.pictures, time.perf_counter() - start
     return Done(job, seconds, first.size, result.clipped, result.engine, result.notes, len(wanted), first.count)
+
+
+def _check_size(picture: Picture, treatment: Treatment, job: Job, policy: Policy) -> None:
+    """Raise ReadError where a filter makes a picture larger, and larger than is read."""
+    _, height, width = treatment.shape
+    if height * width > max(policy.max_pixels, prod(picture.size)):
+        raise over_limit(
+            job.source_name, f"{width}×{height} pixels after the filter", policy.max_pixels, height * width
+        )
 
 
 def _make_folder(folder: Path) -> None:
