@@ -9,13 +9,19 @@ import traceback
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from convcli.errors import ConvcliError, FilterError, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 T = TypeVar("T")  # before Python 3.12 there is no shorter way
 
 _STYLES = {"error": "bold red", "warning": "yellow", "help": "cyan"}
+
+
+_live: list[Console] = []  # of which the last has something that changes in place
 
 
 @dataclass(frozen=True)
@@ -75,15 +81,26 @@ class Voice:
         if total < 2 or not self.shows_progress:
             yield from steps
             return
-        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        with live_console() as console, Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task(label, total=total)
             for step in steps:
                 yield step
                 bar.advance(task)
+
+
+@contextmanager
+def live_console() -> Iterator[Console]:
+    """Yield a console on stderr for something that changes in place; lines are printed above it meanwhile."""
+    from rich.console import Console
+
+    _live.append(Console(stderr=True))
+    try:
+        yield _live[-1]
+    finally:
+        _live.pop()
 
 
 class _Relay(logging.Handler):
@@ -107,7 +124,7 @@ def _print(label: str, text: str) -> None:
         from rich.text import Text
 
         line = Text.assemble((f"{label}: ", _STYLES[label]), text) if label else Text(text)
-        Console(stderr=True, highlight=False, soft_wrap=True).print(line)
+        (_live[-1] if _live else Console(stderr=True)).print(line, highlight=False, soft_wrap=True)
         return
     try:
         print(f"{label}: {text}" if label else text, file=sys.stderr)  # noqa: T201 - no other line is printed

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from convcli.report.voice import Voice
+from convcli.report.voice import Voice, live_console
 
 if TYPE_CHECKING:
     from rich.status import Status
@@ -66,7 +66,5 @@ def watch_learning(voice: Voice, every: int | None) -> Iterator[LearningWatcher]
     if every is not None or not voice.shows_progress:
         yield LearningWatcher(voice, every)
         return
-    from rich.console import Console
-
-    with Console(stderr=True).status("reading") as status:
+    with live_console() as console, console.status("reading") as status:
         yield _LiveWatcher(voice, status)
