@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from convcli.image.animation import Clock
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.avif.colors import note_profile
-from convcli.image.codecs.avif.streams import frame_sizes
+from convcli.image.codecs.avif.streams import color_numbers, frame_sizes
 from convcli.image.limit import over_limit
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.loaded import Loaded
+from convcli.image.pillow.numbered_colors import note_numbered_colors
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
@@ -41,7 +41,8 @@ class AvifCodec(PillowCodec):
         coded = _largest_frame(source)
         image = self.open(source)
         source.check_size(image.size)
-        notes = note_profile(image, source.content())
+        numbers = color_numbers(memoryview(source.content()))
+        notes = () if "icc_profile" in image.info else note_numbered_colors(image, *numbers)
         loaded = self.load_opened(image, source, coded)
         return replace(loaded, notes=(*notes, *loaded.notes))
 

@@ -16,7 +16,7 @@ from convcli.image.animation import Clock
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE
-from convcli.image.codecs.png.gamma import note_profile
+from convcli.image.codecs.png.colors import note_profile
 from convcli.image.metadata import take_metadata
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import check_frame, first_of, frame_count, has_still, outline_of, stored_mode
@@ -41,8 +41,11 @@ class PngCodec(PillowCodec):
     def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
         image.verify()  # decoding does not check the checksums
         opened = self.open(source)
-        note_profile(opened)
-        return super().load_opened(opened, source, coded)
+        position = source.stream.tell()
+        notes = note_profile(opened, source.stream)
+        source.stream.seek(position)
+        loaded = super().load_opened(opened, source, coded)
+        return replace(loaded, notes=(*notes, *loaded.notes))
 
     def decode(self, image: ImageFile.ImageFile, source: Source) -> None:
         image.load()
@@ -61,8 +64,9 @@ class PngCodec(PillowCodec):
         source.admit_pages([replace(outline, itemsize=2 if _is_deep(image) else outline.itemsize, beside=0)])
         described = described_pixel(source)
         _drop_texts_shadowing_info(described)
-        note_profile(described)
+        about_colors = note_profile(described, source.stream)
         metadata, turn, notes = take_metadata(described, self.format)
+        notes = (*about_colors, *notes)
         if not _is_animated(image):
             samples = png_samples(source, transparent="transparency" in image.info)
             return picture_of([samples], metadata, turn, (*samples.notes, *notes))

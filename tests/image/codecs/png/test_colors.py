@@ -1,4 +1,4 @@
-"""gAMA and cHRM chunks mean colors, which go along: against the formulas of Display P3 and sRGB."""
+"""The colors that chunks of a PNG mean go along: against the formulas of Display P3 and sRGB."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.console import done
 from tests.support.encoding import SRGB, by_pillow
 from tests.support.pictures import gray, harbour, pixels
 from tests.support.png import chunk, chunks, png_file
-from tests.support.profiles import in_srgb, srgb_curve
+from tests.support.profiles import in_srgb, primaries_in_srgb, srgb_curve, srgb_light
 
 P3_CHUNK = (b"cHRM", struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000))
 SRGB_CHROMATICITIES = (b"cHRM", struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000))
@@ -124,3 +124,30 @@ def test_a_text_is_no_gamma() -> None:
 def test_the_output_is_the_same_each_time() -> None:
     file = png(harbour(), gamma(1.0))
     assert profile_of(file)[24:36] == bytes.fromhex("07d0 0001 0001 0000 0000 0000")
+
+
+def numbered(primaries: int, curve: int) -> tuple[bytes, bytes]:
+    return b"cICP", bytes([primaries, curve, 0, 1])
+
+
+def test_colors_by_numbers(tmp_path: Path) -> None:
+    wanted = 255 * np.clip(srgb_curve(primaries_in_srgb(srgb_light(harbour() / 255))), 0, 1)
+    result = stripped(tmp_path, png(harbour(), numbered(12, 13)))
+    assert np.abs(result - wanted).max() < 1
+    # They are taken over all other chunks.
+    profiled = by_pillow(Image.fromarray(harbour()), "PNG", icc_profile=SRGB)
+    result = stripped(tmp_path, with_chunks(profiled, numbered(12, 13), gamma(0.3), (b"sRGB", b"\0")))
+    assert np.abs(result - wanted).max() < 1
+
+
+def test_colors_by_numbers_of_sixteen_bits_and_of_animations() -> None:
+    deep = bytes(png_encode(np.zeros((6, 7, 3), np.uint16)))
+    moving = by_pillow(Image.new("RGB", (4, 4)), "PNG", save_all=True, append_images=[Image.new("RGB", (4, 4), "red")])
+    for file in (deep, moving):
+        assert len(profile_of(with_chunks(file, numbered(12, 13)))) > 128
+        (note,) = read_picture(io.BytesIO(with_chunks(file, numbered(9, 16))), frames="all").notes
+        assert "(PQ)" in note
+
+
+def test_srgb_by_numbers_needs_no_profile() -> None:
+    assert profile_of(png(harbour(), numbered(1, 13), gamma(1.0))) == b""

@@ -1,13 +1,12 @@
-"""The colors that an AVIF file names by numbers, as a color profile, which every format with profiles holds.
+"""The colors that AVIF and PNG files name by numbers, as a color profile, which every format with profiles holds.
 
-Pillow reads the profile in a file, and takes all other colors for those of sRGB.
+Pillow reads the profile in a file, and takes all other colors for those of sRGB. Without NumPy: that is still being
+imported meanwhile.
 """
 
 from __future__ import annotations
 
-from PIL import ImageFile
-
-from convcli.image.codecs.avif.streams import color_numbers
+from PIL import Image
 
 # Of ITU-T H.273: x and y of white, red, green and blue, by the number of the primaries.
 _CHROMATICITIES = {
@@ -26,14 +25,11 @@ _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
 _HIGH_RANGES = {16: "PQ", 18: "HLG"}
 
 
-def note_profile(image: ImageFile.ImageFile, file: bytes) -> tuple[str, ...]:
-    """Note the profile of an opened file's colors where it has none and they are not those of sRGB; return notes."""
-    primaries, curve = color_numbers(memoryview(file))
-    if "icc_profile" in image.info:
-        return ()
+def note_numbered_colors(image: Image.Image, primaries: int, curve: int) -> tuple[str, ...]:
+    """Note the profile of colors in the `info` of an opened file, where they are not those of sRGB; return notes."""
     if curve in _HIGH_RANGES:
         return (f"its levels are those of a high dynamic range ({_HIGH_RANGES[curve]}), and are filtered as sRGB's",)
-    gray = image.mode == "L"
+    gray = image.mode in ("1", "L", "LA", "I", "I;16", "I;16B")
     chromaticities = _CHROMATICITIES[_SRGB if gray or primaries not in _CHROMATICITIES else primaries]
     gamma = _GAMMAS.get(curve)
     if chromaticities != _CHROMATICITIES[_SRGB] or gamma is not None:

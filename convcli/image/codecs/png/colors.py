@@ -1,0 +1,63 @@
+"""The colors that chunks describe or name by numbers, as a color profile, which every format with profiles holds."""
+
+from __future__ import annotations
+
+import struct
+from typing import IO, Any
+
+from PIL import Image
+
+from convcli.image.codecs.png.chunks import SIGNATURE
+from convcli.image.pillow.numbered_colors import note_numbered_colors
+
+_GRAY = ("1", "L", "LA", "I", "I;16", "I;16B")
+
+# Of sRGB, as the specification of PNG has them: white, red, green and blue, x and y of each.
+_SRGB_GAMMA = 0.45455
+_SRGB_CHROMATICITIES = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+_ALIKE = 0.005  # as programs round them
+
+
+def note_profile(image: Image.Image, stream: IO[bytes]) -> tuple[str, ...]:
+    """Note the profile of an opened file's colors where they are not those of sRGB; return notes.
+
+    Pillow notes an iCCP chunk in `info`, and so is this. The chunks override each other in this order: cICP, iCCP,
+    sRGB, and gAMA with cHRM.
+    """
+    numbers = _numbers(stream)
+    if numbers:
+        image.info.pop("icc_profile", None)
+        return note_numbered_colors(image, *numbers)
+    _note_described(image)
+    return ()
+
+
+def _numbers(stream: IO[bytes]) -> tuple[int, ...]:
+    """Return the numbers of the primaries and of the curve in a cICP chunk; empty where there is none."""
+    at = len(SIGNATURE)
+    while True:
+        stream.seek(at)
+        head = stream.read(8)
+        if len(head) < 8 or head[4:] == b"IDAT":
+            return ()
+        if head[4:] == b"cICP":
+            return tuple(stream.read(2))
+        at += 12 + struct.unpack(">I", head[:4])[0]
+
+
+def _note_described(image: Image.Image) -> None:
+    known: dict[Any, Any] = image.info
+    gamma, chromaticities = known.get("gamma", _SRGB_GAMMA), known.get("chromaticity", _SRGB_CHROMATICITIES)
+    if isinstance(gamma, str) or isinstance(chromaticities, str):  # a text of that name
+        return
+    if {"icc_profile", "srgb"} & set(known) or _is_srgb((gamma, *chromaticities)):
+        return
+    from convcli.image.color_profile import profile_of  # here, with NumPy, since such files are rare
+
+    if gamma > 0 and (profile := profile_of(chromaticities, 1 / gamma, gray=image.mode in _GRAY)):
+        image.info["icc_profile"] = profile
+
+
+def _is_srgb(numbers: tuple[float, ...]) -> bool:
+    standard = (_SRGB_GAMMA, *_SRGB_CHROMATICITIES)
+    return all(abs(number - wanted) < _ALIKE for number, wanted in zip(numbers, standard, strict=True))
