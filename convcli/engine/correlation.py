@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -42,6 +42,8 @@ def run_conv(
     """
     height, width, channels = array.shape
     plan = make_plan(conv, (height, width, channels), array.dtype, full_scale, dtype)
+    if len(plan.factors) > 1 and (np.isinf(plan.fill) or (array.dtype.kind == "f" and np.isinf(array).any())):
+        plan = replace(plan, factors=())  # the infinite products of several factors cancel to NaN
     chosen = settings.chosen(plan)
     if chosen == "numba":
         from convcli.engine.compiled.numba_engine import correlate_numba as correlate

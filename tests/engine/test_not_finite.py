@@ -12,10 +12,10 @@ from scipy import ndimage
 from convcli.catalog import load_filter
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.engine import Settings, apply_layer, apply_pipeline, explain, into_range
-from convcli.filters import Conv, Kernel, Linear, Pipeline
+from convcli.filters import Border, Conv, Kernel, Linear, Pipeline
 
 NAN, INF = np.nan, np.inf
-POINTWISE = ("relu", "leaky-relu", "abs", "clip", "invert", "normalize", "threshold")
+POINTWISE = ("relu", "leaky-relu", "abs", "clip", "invert", "normalize", "threshold", "curve:0:0.2 1:0.8")
 COUNT = np.arange(12.0).reshape(3, 4)
 
 
@@ -59,7 +59,7 @@ def test_normalize_reaches_both_ends_exactly() -> None:
 @pytest.mark.parametrize("name", POINTWISE)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_layers_of_single_values_leave_nan_as_it_is(name: str, dtype: Any) -> None:
-    assert name in LAYERS
+    assert name.partition(":")[0] in LAYERS
     made = applied(name, [[NAN, -1, 0, 2, NAN]], dtype)
     assert np.isnan(made).ravel().tolist() == [True, False, False, False, True]
 
@@ -129,6 +129,38 @@ def test_nan_spreads_to_the_values_that_weigh_it_and_no_further(name: str, dtype
     np.testing.assert_array_equal(np.isnan(made), touched)
     whole = ndimage.correlate(np.nan_to_num(array.astype(np.float64)), weights, mode="mirror")
     np.testing.assert_allclose(made[~touched], whole[~touched], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("text", ["gaussian:1", "sobel-x", "dog:1", "log:1", "unsharp:1", "1 2; -3 0"])
+def test_an_infinite_value_makes_those_infinite_that_weigh_it(text: str, engine: Any) -> None:
+    conv = load_filter(text).conv
+    assert conv is not None
+    weights = conv.kernel.weights
+    array = np.zeros((31, 33, 1))
+    array[15, 16] = INF
+    made = apply_pipeline(Pipeline((conv,)), array, full_scale=1.0, dtype=np.float64, settings=Settings(engine)).values[
+        :, :, 0
+    ]
+    wanted = np.zeros((31, 33))
+    height, width = weights.shape
+    down, right = conv.kernel.anchor
+    for row, column in np.ndindex(height, width):
+        if weights[row, column]:
+            wanted[15 + down - row, 16 + right - column] = np.copysign(INF, weights[row, column])
+    np.testing.assert_array_equal(made, wanted)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_an_infinite_border_makes_those_infinite_that_weigh_it(engine: Any) -> None:
+    conv = load_filter("dog:1").with_settings(border=Border("constant", INF)).conv
+    assert conv is not None
+    made = apply_pipeline(
+        Pipeline((conv,)), np.ones((40, 40, 1)), full_scale=1.0, dtype=np.float64, settings=Settings(engine)
+    ).values[:, :, 0]
+    reach = conv.kernel.size[0] // 2
+    assert np.isfinite(made[reach:-reach, reach:-reach]).all()
+    assert np.isneginf(made[reach - 1, 20])  # only the wide Gaussian reaches so far
 
 
 @pytest.mark.parametrize("engine", ["numpy", "numba"])

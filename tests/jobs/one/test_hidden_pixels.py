@@ -30,6 +30,7 @@ from convcli.image import Picture, format_named
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
 from convcli.jobs.one.recipe import Recipe
+from convcli.jobs.one.run import filtered
 from convcli.jobs.one.treatment import Given, decide
 from convcli.jobs.one.work import Job
 
@@ -38,9 +39,12 @@ SHIFT = Conv(Kernel([[0, 0, 1]]))
 # One of every layer at least; those that are more than a text in the second table.
 TEXTS = (
     "relu", "leaky-relu:0.5", "abs", "clip:0.2,0.7", "invert", "normalize", "threshold:0.4", "magnitude", "maximum",
-    "maxpool:2", "avgpool:2", "sumpool:2", "maxpool:3,2,1", "avgpool:3,2,1", "sumpool:3,1,1", "avgpool:3,2,1,2,true",
-    "avgpool:3,2,1,1,true,false", "avgpool:size=3,padding=1,divisor=4", "-1 0 1; -2 0 2; -1 0 1 | normalize",
-    "maxpool:2 | sharpen | normalize", "avgpool:3,1,1 | normalize | maxpool:2", "normalize | box | threshold",
+    "maxpool:2", "avgpool:2", "sumpool:2", "maxpool:3,2,1", "avgpool:3,2,1", "sumpool:3,1,1",
+    "avgpool:3,2,1,2,true", "avgpool:3,2,1,1,true,false", "avgpool:size=3,padding=1,divisor=4",
+    "-1 0 1; -2 0 2; -1 0 1 | normalize", "median:3", "min:3", "max:3", "pixelate:3",
+    "curve:0:0.2 1:0.7,channels=rb", "crop:1,2,6,5", "mirror", "turn:90", "turn:180 | median", "resize:0.5",
+    "resize:2", "resize:0.7 | normalize", "maxpool:2 | sharpen | normalize",
+    "avgpool:3,1,1 | normalize | maxpool:2", "normalize | box | threshold",
 )  # fmt: skip
 WEIGHTS = np.random.default_rng(5).normal(size=(2, 3, 3, 3))
 LAYER_OBJECTS: dict[str, tuple[Layer, ...]] = {
@@ -86,7 +90,7 @@ def assert_alike(pipeline: Pipeline, dtype: Any = np.uint8, **options: Any) -> N
     for one, other in zip(first.pictures, second.pictures, strict=True):
         np.testing.assert_array_equal(one.frames[0][:, :, -1], other.frames[0][:, :, -1])
         visible = one.frames[0][:, :, -1] > 0
-        assert visible.any()
+        assert visible.any() or options.get("alpha") == "filter"
         np.testing.assert_array_equal(one.frames[0][visible], other.frames[0][visible])
 
 
@@ -175,6 +179,20 @@ def test_frames_are_weighed_one_by_one() -> None:
     first, second = (each.values for each in filter_page(page, treatment, "in.png", None))
     visible = frames[0][:, :, 3] > 0
     np.testing.assert_array_equal(first[visible], second[visible])
+
+
+def test_pages_of_a_document_count_their_visible_values_each() -> None:
+    bright = np.full((4, 5, 4), 255, np.uint8)
+    hidden = bright.copy()
+    hidden[:3, :, 3] = 0
+    dark = np.where(np.arange(4) < 3, 10, 255).astype(np.uint8) * np.ones((5, 5, 1), np.uint8)
+    document = Picture(
+        (bright,), has_alpha=True, pages=(Picture((hidden,), has_alpha=True), Picture((dark,), has_alpha=True))
+    )
+    made = filtered(document, Recipe(load_filter("2")), format_named("tiff"), Job(None, None))
+    assert made.clipped == pytest.approx((20 + 5) / (20 + 5 + 25))
+    assert [note.partition(":")[0] for note in made.notes] == ["page 0", "page 1"]
+    assert all("100.0 % of the values were clipped" in note for note in made.notes)
 
 
 def test_a_sheet_draws_the_range_of_visible_values() -> None:
