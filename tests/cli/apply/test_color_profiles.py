@@ -141,3 +141,29 @@ def test_a_deep_png_keeps_its_depth(tmp_path: Path) -> None:
     (tmp_path / "in.png").write_bytes(png_encode(np.arange(12, dtype=np.uint16).reshape(2, 2, 3) * 999))
     done("apply", "identity", tmp_path / "in.png", "-o", tmp_path / "out.png", "--metadata", "color")
     assert png_decode((tmp_path / "out.png").read_bytes()).dtype == np.uint16
+
+
+def test_every_frame_of_an_animation_is_converted(tmp_path: Path) -> None:
+    frames = [Image.fromarray(harbour()), Image.fromarray(harbour()[::-1].copy())]
+    frames[0].save(tmp_path / "in.png", save_all=True, append_images=frames[1:], duration=40, icc_profile=P3)
+    done(
+        "apply", "identity", tmp_path / "in.png", "-o", tmp_path / "out.webp", "--metadata", "strip", "--quality", "100"
+    )
+    with Image.open(tmp_path / "out.webp") as image:
+        assert "icc_profile" not in image.info
+        for index, frame in enumerate(frames):
+            image.seek(index)
+            assert np.abs(np.asarray(image.convert("RGB")) - converted(np.asarray(frame))).max() < 1
+
+
+@pytest.mark.parametrize("metadata", ["color", "strip"])
+def test_places_and_names_are_dropped(tmp_path: Path, metadata: str) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "Ada"
+    exif.get_ifd(0x8825)[1] = "N"
+    source = save(tmp_path / "in.jpg", smooth(), exif=exif.tobytes(), xmp=b"<x:xmpmeta>Ada</x:xmpmeta>", comment=b"Ada")
+    for suffix in (".jpg", ".png", ".webp", ".tif"):
+        done("apply", "identity", source, "-o", tmp_path / f"out{suffix}", "--metadata", metadata)
+        assert b"Ada" not in (tmp_path / f"out{suffix}").read_bytes()
+        with Image.open(tmp_path / f"out{suffix}") as image:
+            assert not image.getexif().get_ifd(0x8825)

@@ -10,6 +10,7 @@ from PIL import ImageFile
 
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
+from convcli.image.codecs.jpeg.adobe_rgb import with_named_profile
 from convcli.image.codecs.jpeg.cut_off import completed
 from convcli.image.codecs.jpeg.pixels import read_jpeg, write_jpeg
 from convcli.image.codecs.jpeg.quality import DEFAULT_QUALITY, quality_of
@@ -44,7 +45,7 @@ class JpegCodec(PillowCodec):
         """Decode the picture; of a file that is cut off what is there."""
         quality = quality_of(image)
         try:
-            loaded = replace(super().load_frame(image, source), quality=quality)
+            loaded = with_named_profile(replace(super().load_frame(image, source), quality=quality))
             if not _ends_in_gray(loaded):
                 return loaded
         except OSError as error:
@@ -52,7 +53,8 @@ class JpegCodec(PillowCodec):
                 raise
         file, damage = completed(source.content(), source.name, self._decoded)
         again = replace(source, stream=io.BytesIO(file))
-        return replace(super().load_frame(self.open(again), again), quality=quality, damage=damage)
+        loaded = super().load_frame(self.open(again), again)
+        return with_named_profile(replace(loaded, quality=quality, damage=damage))
 
     def _decoded(self, file: bytes) -> ImageFile.ImageFile:
         image = open_image(io.BytesIO(file), self.plugin)
