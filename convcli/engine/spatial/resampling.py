@@ -20,6 +20,7 @@ from convcli.array_types import Array, Floats
 from convcli.engine.bands import for_each_band
 from convcli.filters import RESAMPLING, Pixelate, Resize
 
+_ROUNDING = 1e-12  # smaller weights are the zeros of a sine
 _OUTPUTS = 32  # of a product: the weights of 0 in it cost little beside the call
 
 
@@ -123,6 +124,7 @@ def _weights(name: str, length: int, wanted: int) -> _Weights:
     taps = np.arange(int((ends - firsts).max()))
     distances = (firsts[:, np.newaxis] + taps + 0.5 - centers[:, np.newaxis]) / wider
     weights = np.where(taps < (ends - firsts)[:, np.newaxis], _FILTERS[name](distances), 0.0)
+    weights[np.abs(weights) < _ROUNDING] = 0  # so that what lies there has no say: it may be hidden, or NaN
     return _Weights(firsts, weights / weights.sum(axis=1, keepdims=True), length)
 
 
@@ -157,8 +159,7 @@ def _weighed(values: Array, opacity: Array, down: _Weights, right: _Weights) -> 
     seen = _seen(values, opacity)
     mean_share = _resampled(opacity, down.magnitudes, right.magnitudes)
     mean_total = _resampled(seen, down.magnitudes, right.magnitudes)
-    # Shares of what is hidden may be rounding errors.
-    mean = np.divide(mean_total, mean_share, out=_resampled(values, down, right), where=mean_share > 1e-12)
+    mean = np.divide(mean_total, mean_share, out=_resampled(values, down, right), where=mean_share > 0)
     return _resampled(seen, down, right) + mean * (1 - _resampled(opacity, down, right))
 
 

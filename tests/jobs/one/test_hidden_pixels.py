@@ -45,6 +45,8 @@ TEXTS = (
     "curve:0:0.2 1:0.7,channels=rb", "crop:1,2,6,5", "mirror", "turn:90", "turn:180 | median", "resize:0.5",
     "resize:2", "resize:0.7 | normalize", "maxpool:2 | sharpen | normalize",
     "avgpool:3,1,1 | normalize | maxpool:2", "normalize | box | threshold",
+    "median:5x2", "max:3,border=constant:0.5", "resize:0.6,filter=box", "resize:2,filter=nearest",
+    "resize:width=7,filter=bicubic", "unsharp:1,1,0.05", "median | resize:0.7 | sharpen",
 )  # fmt: skip
 WEIGHTS = np.random.default_rng(5).normal(size=(2, 3, 3, 3))
 LAYER_OBJECTS: dict[str, tuple[Layer, ...]] = {
