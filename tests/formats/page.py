@@ -45,9 +45,10 @@ METADATA = """\
 From every format that holds it to the format of the column. An orientation is **applied**: the
 pixels are turned, the tag is removed, and a resolution is turned with them. What a column does not
 hold is left out, with a warning; colors whose profile is left out are converted to sRGB. Sizes in
-EXIF and XMP data are those of the output; thumbnails in them are left out. What a PNG
-says of its colors in other chunks (cICP, gAMA, cHRM) becomes a profile; so does what an AVIF says
-by numbers, and Adobe RGB in the EXIF data of a JPEG.
+EXIF and XMP data are those of the output; thumbnails in them are left out.
+
+What a PNG says of its colors in other chunks (cICP, gAMA, cHRM) becomes a profile; so does what an
+AVIF says by numbers, and Adobe RGB in the EXIF data of a JPEG.
 
 `--metadata color` keeps the profile alone, `--metadata strip` nothing. Neither changes the look of a
 picture: `strip` converts its colors to sRGB, at every depth.
