@@ -40,11 +40,19 @@ def listed(texts: Sequence[str], word: str = "and") -> str:
     return f" {word} ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``did you mean NEAREST?``, or nothing where no known word is near."""
+    import difflib  # here, for those who mistype
+
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
 def short_repr(value: Any) -> str:
     """Return the repr of a dataclass on a line: the fields that differ from their default, each `shortly`."""
     from dataclasses import fields  # here, for those who look
 
-    given = ((each.name, getattr(value, each.name), each.default) for each in fields(value))
+    given = ((each.name, getattr(value, each.name), each.default) for each in fields(value) if each.repr)
     shown = (f"{name}={shortly(each)}" for name, each, default in given if not _is(each, default))
     return f"{type(value).__name__}({', '.join(shown)})"
 

@@ -9,6 +9,7 @@ from convcli.api.arrays import PictureLike, given_array
 from convcli.api.keywords import in_keywords, public
 from convcli.api.settings import check_names
 from convcli.array_types import Array
+from convcli.image import Picture
 from convcli.learning import Learned, LearningPair, LearnKeywords, LearnSettings, learn_pairs
 
 
@@ -47,10 +48,11 @@ def learn(x: PictureLike, y: PictureLike, **settings: Unpack[LearnKeywords]) -> 
     array([[-1.,  1.]])
     """
     check_names(settings, LearnKeywords.__annotations__)
-    learned = learn_pairs([LearningPair(_colors(x), _colors(y))], LearnSettings.of(**settings))
+    before, after = given_array(x).picture, given_array(y).picture
+    pair = LearningPair(_colors(before), _colors(after), is_lossy=bool(after.lossy))
+    learned = learn_pairs([pair], LearnSettings.of(**settings))
     return replace(learned, warnings=tuple(map(in_keywords, learned.warnings)))
 
 
-def _colors(value: PictureLike) -> Array:
-    picture = given_array(value).picture
+def _colors(picture: Picture) -> Array:
     return picture.frames[0][:, :, : picture.colors]

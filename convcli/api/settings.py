@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from convcli.catalog import did_you_mean
 from convcli.engine import DTYPES, RANGES
 from convcli.errors import UsageError
 from convcli.filters import Choice, Flag, Number, Parameter, as_whole, judged, shown
 from convcli.image import DEFAULT_MAX_PIXELS, Color, Format, format_named, parse_color
 from convcli.jobs import parse_channels
+from convcli.words import did_you_mean
 
 
 class Channels(Parameter):

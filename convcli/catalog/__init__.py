@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from convcli.catalog.given import FilterLike, given_filter
     from convcli.catalog.listing import Entry, list_filters
     from convcli.catalog.loading import check_file, load_filter
-    from convcli.catalog.words.suggest import did_you_mean
     from convcli.catalog.yaml.writer import SCHEMA_LINE, to_yaml
 else:
     __getattr__, __all__ = lazy_names(
@@ -36,7 +35,6 @@ else:
             "given": "FilterLike given_filter",
             "listing": "Entry list_filters",
             "loading": "check_file load_filter",
-            "words.suggest": "did_you_mean",
             "yaml.writer": "SCHEMA_LINE to_yaml",
         },
     )

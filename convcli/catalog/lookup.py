@@ -11,8 +11,8 @@ from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.folders import builtin_files, filter_names, user_files
 from convcli.catalog.parameters.arguments import Argument
 from convcli.catalog.words.problem import Problem
-from convcli.catalog.words.suggest import did_you_mean
 from convcli.filters import normal_name, shown
+from convcli.words import did_you_mean
 
 
 class Found(NamedTuple):

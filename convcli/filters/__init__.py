@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         judged,
         plain,
     )
+    from convcli.filters.settings.layers import HIGH, INIT, LEVEL, LOW, MEAN_POOL, OUT_FEATURES, POOL, SEED, SLOPE
     from convcli.filters.settings.parameter import (
         Choice,
         Flag,
@@ -82,6 +83,7 @@ else:
                 "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS Level NORMALIZE PADDING STRIDE "
                 "judged plain"
             ),
+            "settings.layers": "HIGH INIT LEVEL LOW MEAN_POOL OUT_FEATURES POOL SEED SLOPE",
             "settings.parameter": (
                 "Choice Flag Number NumberChoice Parameter SettingError as_text as_whole describe finite_number "
                 "normal_name number_text_schema shown truth"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from convcli.errors import ShapeError
+from convcli.errors import ShapeError, UsageError
 from convcli.filters.border import Border
 from convcli.filters.layer import Layer, ReceptiveField, Shape, layer_rows, receptive_field_of, shape_after
+from convcli.filters.settings.parameter import shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,6 +20,15 @@ class Combine(Layer):
     """
 
     branches: tuple[tuple[Layer, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        branches = self.branches if isinstance(self.branches, list | tuple) else (None,)
+        if not all(isinstance(branch, list | tuple) and branch for branch in branches):
+            raise UsageError(f"{self.name}: {shown(self.branches)} is no list of branches", "give lists of layers")
+        layers = [layer for branch in branches for layer in branch or ()]
+        if wrong := [layer for layer in layers if not isinstance(layer, Layer)]:
+            raise UsageError(f"{self.name}: {shown(wrong[0])} is no layer", "give lists of layers")
+        object.__setattr__(self, "branches", tuple(map(tuple, self.branches)))
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of every branch, or one channel of the input's size."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypedDict, Unpack
 
@@ -19,6 +19,8 @@ from convcli.filters.settings.kernel import (
     STRIDE,
     judged,
 )
+from convcli.filters.settings.parameter import Flag, Parameter, shown
+from convcli.words import did_you_mean
 
 NamedPadding = Literal["same", "valid", "full"]
 Padding = NamedPadding | Size2
@@ -42,6 +44,14 @@ class ConvSettings(TypedDict, total=False):
     dilation: int | Size2 | None
     border: Border | str | None
     groups: int | None
+
+
+def check_settings(settings: Mapping[str, object]) -> None:
+    """Raise UsageError where there is no setting of a name."""
+    known = list(ConvSettings.__annotations__)
+    if unknown := next((name for name in settings if name not in known), ""):
+        hint = f"{did_you_mean(unknown, known)} The settings are {', '.join(known)}".strip()
+        raise UsageError(f"there is no setting {shown(unknown)}", hint)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +82,10 @@ class Conv(Layer):
     """
 
     name: ClassVar[str] = "conv"
+    declared: ClassVar[tuple[Parameter, ...]] = (
+        *(STRIDE, PADDING, DILATION, GROUPS, BORDER),
+        *(Flag("centered", False), Flag("bias_is_setting", False)),
+    )
 
     kernel: Kernel
     stride: Size2 = (1, 1)
@@ -83,8 +97,9 @@ class Conv(Layer):
     bias_is_setting: bool = False
 
     def __post_init__(self) -> None:
-        for setting in (STRIDE, PADDING, DILATION, GROUPS):
-            object.__setattr__(self, setting.name, judged(setting, getattr(self, setting.name)))
+        if not isinstance(self.kernel, Kernel):
+            object.__setattr__(self, "kernel", Kernel(self.kernel))
+        super().__post_init__()
         if self.groups > 1 and self.kernel.weights.ndim != 4:
             raise UsageError(
                 f"groups {self.groups} need weights of output × input channels",
@@ -166,6 +181,7 @@ class Conv(Layer):
         `Kernel.normalized`.
         A `stride`, `padding` or `dilation` of one number holds for both axes.
         """
+        check_settings(settings)
         given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
         numbers = {name: given.pop(name) for name in ("anchor", "divisor", "bias") if name in given}
         if "bias" in numbers:
@@ -173,8 +189,6 @@ class Conv(Layer):
         kernel = replace(self.kernel, **numbers)
         kernel = kernel.flipped() if judged(FLIP, given.pop("flip", False)) else kernel
         kernel = kernel.normalized(given.pop("normalize", "none"))
-        if "border" in given:
-            given["border"] = judged(BORDER, given["border"])
         if "anchor" in numbers:
             given["centered"] = False
         return replace(self, kernel=kernel, **given)

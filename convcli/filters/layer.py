@@ -13,6 +13,8 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError
 from convcli.filters.border import Border
+from convcli.filters.settings.kernel import judged
+from convcli.filters.settings.parameter import Parameter, as_whole, shown
 from convcli.words import short_repr
 
 Shape = tuple[int, int, int]
@@ -46,10 +48,17 @@ class Layer:
     """One step of a pipeline; unless overridden it keeps the shape, learns nothing and sees one pixel."""
 
     name: ClassVar[str] = ""
+    declared: ClassVar[tuple[Parameter, ...]] = ()  # the declarations of fields, which judge their values
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.__repr__ = short_repr  # type: ignore[method-assign]  # a dataclass would show every weight
+
+    def __post_init__(self) -> None:
+        for each in self.declared:
+            value = getattr(self, each.name)
+            if value is not None or getattr(type(self), each.name, 0) is not None:  # None where that is the default
+                object.__setattr__(self, each.name, judged(each, value))
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the output shape for input of `shape`; raise ShapeError where it does not fit."""
@@ -76,6 +85,15 @@ class Layer:
     def with_border(self, border: Border) -> Layer:  # noqa: ARG002 - only layers with a border use it
         """Return the layer with `border` where it takes one and names none."""
         return self
+
+
+def checked_shape(shape: object) -> Shape:
+    """Return a shape; raise ShapeError where it is no (channels, height, width)."""
+    numbers = [as_whole(each) for each in shape] if isinstance(shape, list | tuple) else []
+    lengths = [each for each in numbers if each is not None and each > 0]
+    if len(numbers) != 3 or len(lengths) != 3:
+        raise ShapeError(f"{shown(shape)} is no shape of a picture", "give (channels, height, width), each from 1")
+    return lengths[0], lengths[1], lengths[2]
 
 
 def shape_after(layers: Iterable[Layer], shape: Shape) -> Shape:

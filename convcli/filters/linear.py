@@ -8,10 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from convcli.array_types import Floats
+from convcli.array_types import Floats, real_numbers
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.initial import initial_parameters
 from convcli.filters.layer import Layer, ReceptiveField, Shape
+from convcli.filters.settings.kernel import judged
+from convcli.filters.settings.layers import INIT, OUT_FEATURES, SEED
+from convcli.filters.settings.parameter import Flag, Parameter
 
 MAX_MADE_WEIGHTS = 2**27  # a gigabyte of float64
 
@@ -36,6 +39,7 @@ class Linear(Layer):
     """
 
     name: ClassVar[str] = "linear"
+    declared: ClassVar[tuple[Parameter, ...]] = (OUT_FEATURES, INIT, Flag("has_bias", True))
 
     out_features: int
     weights: Floats | None = None
@@ -45,8 +49,12 @@ class Linear(Layer):
     has_bias: bool = True
 
     def __post_init__(self) -> None:
-        if self.out_features < 1:
-            raise UsageError(f"linear with {self.out_features} outputs", "give out_features from 1")
+        super().__post_init__()
+        if self.seed is not None:
+            object.__setattr__(self, "seed", judged(SEED, self.seed))
+        for name in ("weights", "bias"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _numbers(name, getattr(self, name)))
         if self.weights is not None and (self.weights.ndim != 2 or len(self.weights) != self.out_features):
             raise UsageError(
                 f"linear has weights of shape {self.weights.shape} for {self.out_features} outputs",
@@ -93,3 +101,10 @@ class Linear(Layer):
             return self.weights, np.zeros(self.out_features) if self.bias is None else self.bias
         shape = self.out_features, features
         return initial_parameters(shape, init=self.init, seed=self.seed or 0, bias=self.has_bias)
+
+
+def _numbers(name: str, values: object) -> Floats:
+    try:
+        return real_numbers(values).astype(np.float64)
+    except ValueError as error:
+        raise UsageError(f"{name} of a linear layer: {error}", "give an array of numbers") from error

@@ -7,8 +7,8 @@ from typing import Self, Unpack
 
 from convcli.errors import UsageError
 from convcli.filters.border import Border
-from convcli.filters.conv import Conv, ConvSettings
-from convcli.filters.layer import Layer, LayerRow, Shape, layer_rows, shape_after
+from convcli.filters.conv import Conv, ConvSettings, check_settings
+from convcli.filters.layer import Layer, LayerRow, Shape, checked_shape, layer_rows, shape_after
 from convcli.filters.saved import Saved
 from convcli.filters.settings.kernel import BORDER, judged
 from convcli.filters.settings.parameter import shown
@@ -76,7 +76,7 @@ class Pipeline(Saved):
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape after the last layer; raise ShapeError naming the layer that does not fit."""
-        return shape_after(self.layers, shape)
+        return shape_after(self.layers, checked_shape(shape))
 
     def table(self, shape: Shape) -> list[LayerRow]:
         """Return a row per layer for input of `shape`; raise ShapeError as `output_shape`."""
@@ -93,6 +93,7 @@ class Pipeline(Saved):
         UsageError
             A setting other than `border` for a pipeline that is not one Conv.
         """
+        check_settings(settings)
         if self.conv is not None:
             return replace(self, layers=(self.conv.with_settings(**settings),))
         given = [

@@ -13,6 +13,8 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, Shape
+from convcli.filters.settings.layers import HIGH, LEVEL, LOW, SLOPE
+from convcli.filters.settings.parameter import Parameter
 from convcli.words import counted
 
 COLORS = "rgb"
@@ -30,6 +32,8 @@ class LeakyReLU(Layer):
     """x where x is positive, slope · x elsewhere."""
 
     name: ClassVar[str] = "leaky-relu"
+
+    declared: ClassVar[tuple[Parameter, ...]] = (SLOPE,)
 
     slope: float = 0.01
 
@@ -52,10 +56,13 @@ class Clip(Layer):
 
     name: ClassVar[str] = "clip"
 
+    declared: ClassVar[tuple[Parameter, ...]] = (LOW, HIGH)
+
     low: float = 0.0
     high: float = 1.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.low > self.high:
             raise UsageError(f"clip from {self.low:g} to {self.high:g} leaves nothing", "give low before high")
 
@@ -84,6 +91,8 @@ class Threshold(Layer):
     """Full scale where x ≥ `level` (a share of full scale), 0 elsewhere."""
 
     name: ClassVar[str] = "threshold"
+
+    declared: ClassVar[tuple[Parameter, ...]] = (LEVEL,)
 
     level: float = 0.5
 

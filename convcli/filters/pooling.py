@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
+from convcli.filters.settings.layers import MEAN_POOL, POOL
+from convcli.filters.settings.parameter import Parameter
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Pool(Layer):
         Take an incomplete window at the end, if it begins in the picture or before.
     """
 
+    declared: ClassVar[tuple[Parameter, ...]] = POOL
+
     size: Size2
     stride: Size2 | None = None
     padding: Size2 = (0, 0)
@@ -34,8 +38,7 @@ class Pool(Layer):
     ceil_mode: bool = False
 
     def __post_init__(self) -> None:
-        if min(*self.size, *self.step, *self.dilation) < 1:
-            raise UsageError(f"{self.name} needs a size, a stride and a dilation from 1", "give whole numbers from 1")
+        super().__post_init__()
         for padding, side in zip(self.padding, self.size, strict=True):
             if not 0 <= padding <= side // 2:
                 raise UsageError(
@@ -118,6 +121,8 @@ class AvgPool(Pool):
     """
 
     name: ClassVar[str] = "avgpool"
+
+    declared: ClassVar[tuple[Parameter, ...]] = MEAN_POOL
 
     count_include_pad: bool = True
     divisor: float | None = None

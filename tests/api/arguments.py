@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 import convcli
+from convcli import filters
 
 SHAPE = (9, 10)
 _GENERATOR = np.random.default_rng(0)
@@ -150,6 +152,20 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "loss": ("mean", "sum"),
     "init": ("zeros", "random", "identity", "box", convcli.Kernel([[1, 2]]), [[1, 2]]),
     "seed": (0, 7),
+    "by": ("sum", "l1", "none"),
+    "shape": ((3, 9, 10), [1, 1, 1]),
+    "kernel": (convcli.Kernel([[1, 2]]), [[1, 2]]),
+    "slope": (0.1, -1, "50%"),
+    "low": (0, "-50%"),
+    "high": (1, 0.5),
+    "level": (0.5, "128/255"),
+    "ceil_mode": (True, False),
+    "count_include_pad": (True, False),
+    "out_features": (2, np.int64(3)),
+    "has_bias": (True, False),
+    "branches": ((), (convcli.load_filter("box").layers, convcli.load_filter("sobel-x").layers)),
+    "centered": (True, False),
+    "bias_is_setting": (True, False),
     "path": ("gray.png", Path("gray.png"), "new.yaml", "new.tif", "new.png", "new.jpg", "new.npy"),
     "frame": (0, None),
     "max_pixels": (10**6,),
@@ -166,8 +182,26 @@ RIGHT: dict[str, tuple[Any, ...]] = {
 _METHODS = {
     "Kernel.load": convcli.Kernel.load,
     "Kernel.save": convcli.Kernel([[1, 2]]).save,
+    "Kernel.normalized": convcli.Kernel([[1, 2]]).normalized,
     "Pipeline.save": convcli.load_filter("box | relu").save,
+    "Pipeline.with_settings": convcli.load_filter("box").with_settings,
+    "Pipeline.output_shape": convcli.load_filter("box | maxpool:2").output_shape,
+    "Pipeline.table": convcli.load_filter("box | maxpool:2").table,
 }
+
+
+def _applied(layer: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of a layer's arguments that applies the layer."""
+
+    @wraps(layer)
+    def apply(*arguments: Any, **keywords: Any) -> Any:
+        return convcli.apply(layer(*arguments, **keywords), _COLORS)
+
+    return apply
+
+
+_LAYERS = ("Conv", "MaxPool", "AvgPool", "SumPool", "LeakyReLU", "Clip", "Threshold", "Linear", "Magnitude", "Maximum")
+_METHODS |= {name: _applied(getattr(filters, name)) for name in _LAYERS}
 
 
 def public_functions() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,9 @@ def judging() -> Iterator[None]:
     """Suppress an error of the package, if it is as it should be."""
     caught = None
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # about what a file does not hold
+            yield
     except convcli.errors.ConvcliError as error:
         caught = error
     if caught is not None:
@@ -117,3 +120,32 @@ def test_a_mistyped_keyword_is_named(name: str) -> None:
 def test_the_keywords_that_errors_name_are_those_of_the_functions() -> None:
     keywords = {each for name in FUNCTIONS for each, needed in parameters_of(name) if not needed}
     assert keywords >= KEYWORDS
+
+
+@pytest.mark.parametrize(
+    ("keywords", "words"),
+    [
+        ({"stride": (1,)}, "stride a list is not a whole number"),
+        ({"stride": 1.9}, "stride 1.9 is not a whole number"),
+        ({"divisor": "a"}, "divisor 'a' is not a number"),
+        ({"divisor": float("nan")}, "divisor 'nan' is not a finite number"),
+        ({"border": 3}, "border 3 is not constant"),
+        ({"dtype": "bogus"}, "dtype 'bogus' is not uint8, uint16, float32 or float64"),
+        ({"threads": 1.5}, "threads 1.5 is not a whole number from 1"),
+        ({"threads": "2"}, "threads '2' is not a whole number from 1"),
+        ({"engine": "cuda"}, "engine 'cuda' is not one of auto, numpy, numba"),
+        ({"padding": "some"}, "padding 'some' is not same, valid, full"),
+    ],
+)
+def test_the_keyword_and_its_range_are_named(keywords: dict[str, Any], words: str) -> None:
+    untyped: Any = convcli
+    for function, first, second in ((untyped.apply, "box", np.eye(9)), (untyped.correlate, np.eye(9), [[1]])):
+        with pytest.raises(convcli.errors.UsageError, match=re.escape(words)) as caught:
+            function(first, second, **keywords)
+        assert "\nhelp: " in str(caught.value)
+
+
+def test_a_list_of_two_is_a_size() -> None:
+    untyped: Any = convcli
+    result = untyped.correlate(np.ones((2, 2)), [[1]], padding=[1, 0], border="constant")
+    np.testing.assert_array_equal(result, [[0, 0], [1, 1], [1, 1], [0, 0]])

@@ -60,9 +60,9 @@ def test_shapes_go_from_layer_to_layer() -> None:
 @pytest.mark.parametrize(
     ("make", "what"),
     [
-        (lambda: MaxPool((0, 2)), "maxpool needs a size, a stride and a dilation from 1"),
-        (lambda: MaxPool((2, 2), (1, 0)), "maxpool needs a size, a stride and a dilation from 1"),
-        (lambda: Linear(0), "linear with 0 outputs"),
+        (lambda: MaxPool((0, 2)), "size 0 is not a whole number from 1 to 1023"),
+        (lambda: MaxPool((2, 2), (1, 0)), "stride 0 is not a whole number from 1"),
+        (lambda: Linear(0), "out_features 0 is not a whole number"),
         (lambda: Linear(2, weights=np.ones((3, 4))), r"weights of shape \(3, 4\) for 2 outputs"),
         (lambda: Linear(2, bias=np.ones(3)), "3 biases for 2 outputs"),
     ],

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from convcli.catalog.words.problem import KeyPath, Problem, at
-from convcli.catalog.words.suggest import did_you_mean
 from convcli.errors import UsageError
 from convcli.filters import Parameter, SettingError, describe, normal_name, shown
-from convcli.words import counted
+from convcli.words import counted, did_you_mean
 
 Span = tuple[int, int]
 

@@ -13,19 +13,24 @@ from convcli.filters import (
     AXES,
     BORDER,
     DILATION,
-    DIVISOR,
     GROUPS,
-    INITS,
+    HIGH,
+    INIT,
     KERNEL_SETTINGS,
     LARGEST_STEP,
+    LEVEL,
+    LOW,
     MAX_KERNEL_SIDE,
+    MEAN_POOL,
+    OUT_FEATURES,
     PADDING,
+    POOL,
     QUARTERS,
     RESAMPLING,
+    SEED,
+    SLOPE,
     STRIDE,
     Choice,
-    Flag,
-    Level,
     Number,
     NumberChoice,
     Parameter,
@@ -33,7 +38,6 @@ from convcli.filters import (
 )
 
 LARGEST_MEDIAN = 99  # pixels of a side: the cost of a pixel grows with the area of the window
-LARGEST_SLOPE = 1000
 
 
 @dataclass(frozen=True)
@@ -60,14 +64,6 @@ def _pixels(name: str, low: int) -> Number:
     return Number(name, low=low, high=LARGEST_STEP, whole=True)
 
 
-_SEED = Number(
-    "seed",
-    help="Of the random weights; the number of the layer among those with random weights, unless given.",
-    low=0,
-    high=2**32 - 1,
-    whole=True,
-)
-_INIT = Choice("init", "random", choices=INITS)
 _PLANES = Weights(
     "weights",
     examples=([[0, -1, 0], [-1, 5, -1], [0, -1, 0]],),
@@ -79,15 +75,6 @@ _BESIDE_BIAS = tuple(each for each in KERNEL_SETTINGS if each.name not in ("bias
 def _window(high: int) -> tuple[SizeParameter]:
     return (SizeParameter("size", 3, high=high, words="[height, width]"),)
 
-
-_POOL = (
-    SizeParameter("size", 2, high=MAX_KERNEL_SIDE, words="[height, width]"),
-    SizeParameter("stride"),
-    SizeParameter("padding", 0, low=0, high=MAX_KERNEL_SIDE, words="[above and below, left and right]"),
-    SizeParameter("dilation", 1),
-    Flag("ceil_mode", False),
-)
-_MEAN_POOL = (*_POOL, Flag("count_include_pad", True), replace(DIVISOR, help="Divides the sum, not the count."))
 
 _KINDS = (
     LayerKind(
@@ -105,7 +92,7 @@ _KINDS = (
             GROUPS,
             Bias("bias"),
         ),
-        (_INIT, _SEED, _PLANES, *_BESIDE_BIAS),
+        (INIT, SEED, _PLANES, *_BESIDE_BIAS),
         "torch.nn.Conv2d; its weights at the start, too, lie within ±1 / √fan-in",
     ),
     LayerKind(
@@ -120,14 +107,14 @@ _KINDS = (
         "linear",
         "Linear",
         "A fully connected layer: every output is a weighted sum of the whole input",
-        (Number("out_features", low=1, high=LARGEST_STEP, whole=True),),
-        (Bias("bias"), _INIT, _SEED, Weights("weights", depths=(2,), words="a row of numbers per output")),
+        (OUT_FEATURES,),
+        (Bias("bias"), INIT, SEED, Weights("weights", depths=(2,), words="a row of numbers per output")),
         "torch.nn.Linear on the flattened input",
     ),
-    LayerKind("maxpool", "MaxPool", "The largest value of every window", _POOL, source="torch.nn.MaxPool2d"),
-    LayerKind("avgpool", "AvgPool", "The mean of every window", _MEAN_POOL, source="torch.nn.AvgPool2d"),
+    LayerKind("maxpool", "MaxPool", "The largest value of every window", POOL, source="torch.nn.MaxPool2d"),
+    LayerKind("avgpool", "AvgPool", "The mean of every window", MEAN_POOL, source="torch.nn.AvgPool2d"),
     LayerKind(
-        "sumpool", "SumPool", "The sum of every window", _POOL, source="torch.nn.AvgPool2d with divisor_override=1"
+        "sumpool", "SumPool", "The sum of every window", POOL, source="torch.nn.AvgPool2d with divisor_override=1"
     ),
     LayerKind(
         "median",
@@ -205,7 +192,7 @@ _KINDS = (
         "leaky-relu",
         "LeakyReLU",
         "Negative values are multiplied by the slope",
-        (Number("slope", 0.01, low=-LARGEST_SLOPE, high=LARGEST_SLOPE),),
+        (SLOPE,),
         source="torch.nn.LeakyReLU",
     ),
     LayerKind("abs", "Abs", "The absolute value", source="its definition"),
@@ -213,7 +200,7 @@ _KINDS = (
         "clip",
         "Clip",
         "Values below low become low, values above high become high",
-        (Level("low", 0), Level("high", 1)),
+        (LOW, HIGH),
         source="numpy.clip, in shares of full scale",
     ),
     LayerKind("invert", "Invert", "The negative: full scale minus the value", source="its definition"),
@@ -227,7 +214,7 @@ _KINDS = (
         "threshold",
         "Threshold",
         "Full scale from the level up, black below",
-        (Level("level", 0.5),),
+        (LEVEL,),
         source="cv2.threshold with THRESH_BINARY, the level itself included",
     ),
     LayerKind(

@@ -9,8 +9,8 @@ from typing import Any
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.words.names import LONGEST_NAME, NAME_PATTERN, is_name
 from convcli.catalog.words.problem import Problem
-from convcli.catalog.words.suggest import did_you_mean
 from convcli.filters import Parameter, shown
+from convcli.words import did_you_mean
 
 
 @dataclass(eq=False, repr=False)

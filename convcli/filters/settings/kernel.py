@@ -28,8 +28,10 @@ class BorderParameter(Parameter):
     range = "constant[:VALUE], edge, reflect, symmetric or wrap"
 
     def read(self, value: object) -> Border:
-        if isinstance(value, Border) and value.name in BORDER_NAMES and not math.isnan(value.value):
-            return value
+        if isinstance(value, Border) and value.name in BORDER_NAMES:
+            level = value.value
+            if isinstance(level, Real) and not isinstance(level, bool) and not math.isnan(level):
+                return value
         if not isinstance(value, str):
             raise self.refusal(value)
         try:
