@@ -2,6 +2,24 @@
 
 Integers wherever a kernel allows it: their sums are exact, and so are halves between two levels. Sums of fractions are
 rounded; the dtype is chosen so that this hardly ever reaches the result.
+
+The error of a sum of products, in floats of the spacing eps at 1, is at most
+
+    c · eps · (sum of |weights| · largest |value| + |bias|),    c = 36 + n / 128 + m / 2
+
+for n weights other than 0 and m input channels of an output, and twice that where a plane is applied by factors. Each
+of the d roundings between a product and the result changes it by at most eps / 2 of itself, so all together change the
+sum by d · eps / 2 · sum of |weights| · largest |value|, whatever the signs (Higham, Accuracy and Stability of Numerical
+Algorithms, chapter 4). The conversion of the weight, the product, the division and the bias are 4 roundings; the sums
+are
+
+- in NumPy at most 31 in a chain of 32 taps, then as many as the tree that adds the chains is high, twice: taps of equal
+  weights are a tree in the tree. 72 + n / 64 is more than 4 + 31 + 2 · log2(n / 16). BLAS sums m channels in a chain.
+- in Numba 63 in a chain of 64 taps, and n / 64 of the chains. Chains of float64 are twice as long, where
+  c = 68 + n / 256.
+
+Two passes by factors have the roundings of both, and the magnitudes of factors are bounded by `plan`. Measured for
+kernels of 3×3 to 41×41 with all patterns of signs: up to 4 eps in place of c.
 """
 
 from __future__ import annotations

@@ -20,6 +20,9 @@ from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
 
 OUTSIDE = -1
 
+# The largest sum of magnitudes of factors, over that of their plane.
+_LARGEST_CANCELLATION = 2
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -163,6 +166,10 @@ def _factors(plane: Floats, exact: bool, dtype: np.dtype[Any]) -> tuple[Factor, 
         return ()
     factors = integer_factors(plane) if exact else low_rank_factors(plane)
     if is_slower(len(factors)):
+        return ()
+    # Factors that cancel each other would lose digits.
+    magnitude = sum(float(np.abs(each.column).sum() * np.abs(each.row).sum()) for each in factors)
+    if magnitude > _LARGEST_CANCELLATION * np.abs(plane).sum():
         return ()
     # Products of factors where the plane is zero cancel, except for NaN.
     spread = dtype.kind == "f" and any(np.outer(each.column, each.row)[plane == 0].any() for each in factors)
