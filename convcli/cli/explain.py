@@ -48,6 +48,7 @@ def explain(
     convcli explain "1 -1" edges.csv --at 1,0 --padding valid
     convcli explain network.yaml digit.png --at 3,3 --channel 5
     """
+    from convcli.engine import COMPILING_LOGGER
     from convcli.image import read_picture
 
     position = _parse_at(at)
@@ -58,7 +59,8 @@ def explain(
     more = (f"the first of {len(picture.frames)} items is explained",) if len(picture.frames) > 1 else ()
     for note in (*picture.notes, *more):
         speaker.warn(f"{source}: {note}")
-    _explain(pipeline, picture, source, position, channel, alpha, json=json)
+    with speaker.relaying(COMPILING_LOGGER, once=True):
+        _explain(pipeline, picture, source, position, channel, alpha, json=json)
 
 
 def _parse_at(text: str) -> tuple[int, int]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from convcli.engine.color.background import laid_on
     from convcli.engine.color.light import Light
     from convcli.engine.color.luma import brightness, with_brightness
-    from convcli.engine.compiled.cache import CacheState, cache_state, numba_version
+    from convcli.engine.compiled.cache import COMPILING_LOGGER, CacheState, cache_state, numba_version
     from convcli.engine.correlation import DTYPES, Computed, full_scale_of
     from convcli.engine.engine_choice import Settings
     from convcli.engine.explaining import explain
@@ -30,7 +30,7 @@ else:
             "color.alpha": "Alpha",
             "arrays": "ArraySettings as_picture correlate filter_array",
             "bands": "available_threads",
-            "compiled.cache": "CacheState cache_state numba_version",
+            "compiled.cache": "COMPILING_LOGGER CacheState cache_state numba_version",
             "correlation": "Computed DTYPES full_scale_of",
             "engine_choice": "Settings",
             "explaining": "explain",

@@ -1,10 +1,11 @@
 """The choice of the engine that finishes sooner, start-up included, and of its threads.
 
-Costs were measured with one thread of an x86-64 with AVX-512 (Zen 4); their ratios matter.
+Costs were measured as processor time of an x86-64 with AVX-512 (Xeon, 2 MB of L2 cache); their ratios matter.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 from dataclasses import dataclass
@@ -19,15 +20,24 @@ if TYPE_CHECKING:
 
 Engine = Literal["numpy", "numba"]
 
-# Seconds of a processor that Numba saves for a product of a weight and a value, and for a value that is read and
-# written: 3 megapixels RGB of 8 bits, kernels of 1 to 225 weights. Sums in float64 save twice as much.
-_SAVED_BY_PRODUCT = 0.22e-9
-_SAVED_BY_VALUE = 0.3e-9
+log = logging.getLogger(cache.COMPILING_LOGGER)
+
+# Nanoseconds of a processor, by the bytes of a number in the sums: those of int16, float32 and float64. Measured for 3
+# megapixels of 1 and 3 channels, kernels of 3×3 to 121×121, with one thread and with two.
+# A pass of NumPy adds a tap, or multiplies by a weight that its taps share.
+NUMPY_PASS = {2: 0.17, 4: 0.4, 8: 0.8}
+# A product over several planes, in products of matrices by BLAS.
+NUMPY_MATRIX = {4: 0.2, 8: 0.4}
+NUMBA_PRODUCT = {2: 0.03, 4: 0.03, 8: 0.05}
+# A value that is read, converted and written.
+NUMPY_VALUE, NUMBA_VALUE = 3.0, 0.8
 # Seconds to import Numba and load compiled code from its cache: a process that filters 64×64 pixels takes 0.49 with it,
 # 0.19 with NumPy. Where SciPy is installed Numba imports it, which takes 0.1 more.
-_NUMBA_START = 0.3
-# Seconds to compile a loop: 2.9 to 3.2 for the first of its arithmetic, 1.3 to 2.3 for others.
-_COMPILE = 3.0
+NUMBA_START = 0.3
+# Seconds to compile a loop, by one thread: 4.8 for the first of a process, 2.9 to 4.1 for others.
+NUMBA_COMPILE = 4.5
+# Seconds that a person would notice, and so is told how to save.
+NOTICEABLE = 1.0
 # Products from which threads pay. Two take 0.3 ms to start on an idle machine, ten times that on a busy one: a strip of
 # 12 × 1024 pixels with 3 × 3 weights, a tenth of a million products, took 0.5 ms with one thread and 4.8 with two.
 _WORTH_THREADS = 2_000_000
@@ -55,16 +65,57 @@ class Settings:
         return self.threads or (available_threads() if plan.products > _WORTH_THREADS else 1)
 
 
+@dataclass(frozen=True)
+class Seconds:
+    """Estimated seconds that each engine takes from now on."""
+
+    numpy: float
+    numba: float  # its start included, where there is still one
+    compiling: float  # before Numba can begin; 0 for a loop that is compiled
+
+    @property
+    def quicker(self) -> Engine:
+        """The engine that ends sooner."""
+        return "numba" if self.numba + self.compiling < self.numpy else "numpy"
+
+    @property
+    def saved_by_warmup(self) -> float:
+        """Seconds that the quicker engine takes longer than Numba would if the loop were compiled."""
+        return min(self.numpy, self.numba + self.compiling) - self.numba
+
+
+def estimate(plan: Plan, threads: int, repeats: int, *, started: bool, compiled: bool) -> Seconds:
+    """Estimate the seconds for `repeats` arrays, where Numba is `started` in the process and the loop `compiled`."""
+    size, values = plan.arithmetic.itemsize, math.prod(plan.output_shape)
+    products = plan.products * NUMPY_MATRIX[size] if plan.mixes_planes else _passes(plan) * NUMPY_PASS[size]
+    share = repeats / threads * 1e-9
+    numpy = share * (values * NUMPY_VALUE + products)
+    numba = share * (values * NUMBA_VALUE + plan.products * NUMBA_PRODUCT[size])
+    return Seconds(numpy, numba + (0.0 if started else NUMBA_START), 0.0 if compiled else NUMBA_COMPILE)
+
+
 def choose_engine(plan: Plan, threads: int, repeats: int = 1) -> Engine:
-    """Return the engine that takes less time, where this process has still to compute `repeats` arrays."""
-    seconds = plan.products * _SAVED_BY_PRODUCT + math.prod(plan.output_shape) * _SAVED_BY_VALUE
-    if plan.arithmetic.itemsize == 8:
-        seconds *= 2
+    """Return the engine that ends sooner, where this process has still to compute `repeats` arrays.
+
+    Logs where ``convcli warmup`` would have made NumPy's work noticeably shorter; the compiler logs its own.
+    """
     numba_engine = sys.modules.get("convcli.engine.compiled.numba_engine")
-    saved = repeats * seconds / threads - (_NUMBA_START if numba_engine is None else 0.0)
-    if saved <= 0:
-        return "numpy"
-    if (numba_engine is not None and plan.loop in numba_engine.ready) or cache.is_cached(plan.loop):
-        return "numba"
-    # A single picture does not wait for the compiler, which pays only with later pictures.
-    return "numba" if repeats > 1 and saved > _COMPILE else "numpy"
+    compiled = (numba_engine is not None and plan.loop in numba_engine.ready) or cache.is_cached(plan.loop)
+    seconds = estimate(plan, threads, repeats, started=numba_engine is not None, compiled=compiled)
+    if seconds.quicker == "numpy" and seconds.saved_by_warmup >= NOTICEABLE and cache.may_write(cache.folder()):
+        log.info("compiling once would save seconds here: run convcli warmup")
+    return seconds.quicker
+
+
+def _passes(plan: Plan) -> int:
+    """Return how many values NumPy adds or multiplies, where equal weights share a product."""
+    height, width, channels = plan.output_shape
+    if plan.factors:
+        tables = [table for factor in plan.factors for table in (factor.column, factor.row)]
+    else:
+        tables = list(plan.weights)
+    per_pixel = 0
+    for table in tables:
+        weights = table[table != 0].tolist()
+        per_pixel += len(weights) + len(set(weights) - {1.0, -1.0})
+    return height * width * per_pixel * (channels if plan.interleaved else 1)

@@ -64,9 +64,9 @@ class Voice:
             _print("help", error.hint)
 
     @contextmanager
-    def relaying(self, logger: str) -> Iterator[None]:
-        """Print what a logger logs meanwhile, each line once."""
-        source, relay = logging.getLogger(logger), _Relay(self)
+    def relaying(self, logger: str, *, once: bool = False) -> Iterator[None]:
+        """Print what a logger logs meanwhile, each line once; where `once`, the first line alone."""
+        source, relay = logging.getLogger(logger), _Relay(self, once=once)
         level = source.level
         source.addHandler(relay)
         source.setLevel(logging.INFO)
@@ -104,14 +104,15 @@ def live_console() -> Iterator[Console]:
 
 
 class _Relay(logging.Handler):
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: Voice, *, once: bool) -> None:
         super().__init__()
         self._voice = voice
+        self._once = once
         self._printed: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
-        if text not in self._printed:
+        if text not in self._printed and not (self._once and self._printed):
             self._printed.add(text)
             (self._voice.warn if record.levelno >= logging.WARNING else self._voice.say)(text)
 

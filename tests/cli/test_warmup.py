@@ -83,7 +83,7 @@ def test_a_loop_that_is_missing_is_told(warm: Path, tmp_path: Path) -> None:
     env = {**environment(), "NUMBA_CACHE_DIR": str(warm)}
     words = command("apply", "1 2", source, "-o", tmp_path / "out.png", "--engine", "numba", "--range", "stretch")
     first = subprocess.run(words, env=env, capture_output=True, text=True, check=True, timeout=60)
-    assert first.stderr.splitlines()[0] == "compiling (once)"
+    assert first.stderr.splitlines()[0] == "compiling (once): convcli warmup does it ahead of need"
     again = subprocess.run([*words, "-f"], env=env, capture_output=True, text=True, check=True, timeout=60)
     assert "compiling" not in again.stderr
 

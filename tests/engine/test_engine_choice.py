@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,18 +11,22 @@ from typing import Any
 import numpy as np
 import pytest
 
+from convcli.catalog import load_filter
+from convcli.engine import engine_choice
 from convcli.engine.compiled import cache
-from convcli.engine.engine_choice import choose_engine
-from convcli.engine.planning.plan import Plan
+from convcli.engine.engine_choice import NUMBA_COMPILE, NUMBA_START, Seconds, choose_engine, estimate
+from convcli.engine.planning.plan import Plan, make_plan
 from tests.support.plans import SHARPEN, plan_of
 
+DESIGN = Path(__file__).parents[2] / "docs" / "design.md"
 
-@pytest.fixture
-def loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Name a loop of a process that has no Numba yet, and an empty cache folder."""
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a process that has no Numba yet, and an empty cache folder."""
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     monkeypatch.delitem(sys.modules, "convcli.engine.compiled.numba_engine", raising=False)
-    return plan_of(SHARPEN).loop
+    return tmp_path
 
 
 def photograph(size: int, *, height: int = 3000, dtype: type[Any] = np.uint8) -> Plan:
@@ -30,38 +35,123 @@ def photograph(size: int, *, height: int = 3000, dtype: type[Any] = np.uint8) ->
     return plan_of(weights / weights.sum(), shape=(height, 4000, 3), dtype=dtype)
 
 
-@pytest.fixture
-def cached(loop: str) -> None:
-    """Let the loops of photographs be compiled, and no others."""
-    assert not cache.is_cached(loop)
-    cache.mark_cached(photograph(3).loop)
-    cache.mark_cached(photograph(3, dtype=np.uint16).loop)
+def disk() -> Plan:
+    """A plan for a disk of 11 000 weights, nearly all equal, and RGB of 1200×800."""
+    conv = load_filter("disk:60").conv
+    assert conv is not None
+    return make_plan(conv, (800, 1200, 3), np.uint8, 255, np.uint8)
 
 
-@pytest.mark.usefixtures("cached")
-def test_the_cheaper_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+def set_numba(monkeypatch: pytest.MonkeyPatch, *ready: str) -> None:
+    module = SimpleNamespace(ready=set(ready))
+    monkeypatch.setitem(sys.modules, "convcli.engine.compiled.numba_engine", module)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "quicker", "saved"),
+    [
+        (Seconds(1, 2, 0), "numpy", -1),
+        (Seconds(1, 2, 5), "numpy", -1),
+        (Seconds(3, 2, 0), "numba", 0),
+        (Seconds(3, 2, 5), "numpy", 1),
+        (Seconds(8, 2, 5), "numba", 5),
+        (Seconds(7, 2, 5), "numpy", 5),
+    ],
+)
+def test_the_engine_that_ends_sooner_is_quicker(seconds: Seconds, quicker: str, saved: float) -> None:
+    assert seconds.quicker == quicker
+    assert seconds.saved_by_warmup == saved
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_seconds_follow_the_costs(threads: int) -> None:
+    plan = photograph(3)  # 36 million values, 9 weights that differ: 18 passes in float32
+    found = estimate(plan, threads, 1, started=True, compiled=True)
+    assert found.numpy == pytest.approx(36e6 * (3.0 + 18 * 0.4) * 1e-9 / threads)
+    assert found.numba == pytest.approx(36e6 * (0.8 + 9 * 0.03) * 1e-9 / threads)
+    assert found.compiling == 0
+    cold = estimate(plan, threads, 10, started=False, compiled=False)
+    assert cold.numpy == pytest.approx(10 * found.numpy)
+    assert cold.numba == pytest.approx(10 * found.numba + NUMBA_START)
+    assert cold.compiling == NUMBA_COMPILE, "which threads do not share"
+
+
+def test_what_a_pass_is() -> None:
+    def seconds(weights: Any, dtype: type[Any] = np.float32, **settings: Any) -> Seconds:
+        return estimate(plan_of(weights, dtype=dtype, **settings), 1, 1, started=True, compiled=True)
+
+    values = 20 * 30 * 3 * 1e-9
+    equal = [[0.5, 0, 0.5], [0, 0.5, 0]]  # three taps and one product
+    assert seconds(equal).numpy == pytest.approx(values * (3 + 4 * 0.4))
+    assert seconds(SHARPEN, np.uint8).numpy == pytest.approx(values * (3 + 6 * 0.17)), "int16, and no product with -1"
+    row = np.arange(1, 16) / 7
+    separable = np.outer(row, row)
+    assert seconds(separable).numpy == pytest.approx(values * (3 + 60 * 0.4), rel=0.02)
+    assert seconds(separable).numba == pytest.approx(values * (0.8 + 30 * 0.03))
+    mixed = np.random.default_rng(0).random((4, 3, 2, 2))
+    assert seconds(mixed, np.float64).numpy == pytest.approx(600 * 4 * 1e-9 * (3 + 12 * 0.4))
+    assert seconds(mixed, np.float64).numba == pytest.approx(600 * 4 * 1e-9 * (0.8 + 12 * 0.05))
+
+
+def test_the_costs_are_those_of_the_docs() -> None:
+    page = " ".join(DESIGN.read_text(encoding="utf-8").split())
+    for name, words in (
+        ("NUMPY_PASS", "{}, {} and {} ns a value in int16, float32 and float64"),
+        ("NUMBA_PRODUCT", "products of Numba ({}, {} and {} ns)"),
+    ):
+        assert words.format(*getattr(engine_choice, name).values()) in page
+    assert f"its start ({NUMBA_START:g} s), and the compiler ({NUMBA_COMPILE:g} s)" in page
+    assert engine_choice.NOTICEABLE == 1
+    assert "that `warmup` would have made a second faster" in page
+
+
+def test_compiled_loops_are_chosen_where_their_start_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    for plan in (photograph(3), photograph(3, dtype=np.uint16)):
+        assert not cache.is_cached(plan.loop)
+        cache.mark_cached(plan.loop)
     assert choose_engine(photograph(3, height=10), 2) == "numpy"
     assert choose_engine(photograph(3), 2) == "numpy"  # one photograph, 3×3: over before Numba has started
     assert choose_engine(photograph(15), 2) == "numba"
     assert choose_engine(photograph(3), 2, 20) == "numba"
-    monkeypatch.setitem(sys.modules, "convcli.engine.compiled.numba_engine", SimpleNamespace(ready=set()))
+    assert choose_engine(photograph(5), 8) == "numpy"
+    assert choose_engine(photograph(5), 2) == "numba", "two threads take four times as long as eight"
+    assert choose_engine(photograph(5, height=1500, dtype=np.uint16), 2) == "numba", "float64 takes twice as long"
+    assert choose_engine(photograph(5, height=1500), 2) == "numpy"
+    set_numba(monkeypatch)
     assert choose_engine(photograph(3), 2) == "numba"
 
 
-@pytest.mark.usefixtures("cached")
-def test_what_takes_longer_is_worth_the_start_sooner() -> None:
-    assert choose_engine(photograph(7), 4) == "numpy"
-    assert choose_engine(photograph(7), 1) == "numba", "one thread takes four times as long as four"
-    assert choose_engine(photograph(7, dtype=np.uint16), 4) == "numpy"
-    assert choose_engine(photograph(7, dtype=np.uint16), 2) == "numba", "float64 takes twice as long as float32"
-
-
-@pytest.mark.usefixtures("loop")
-def test_one_picture_does_not_wait_for_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert choose_engine(photograph(31), 2) == "numpy"
+def test_a_picture_waits_for_the_compiler_where_that_pays(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert choose_engine(photograph(3, height=750), 2) == "numpy"
+    assert choose_engine(photograph(9), 2) == "numpy"
+    assert choose_engine(photograph(31), 2) == "numba"
+    assert choose_engine(photograph(31), 8) == "numpy"
+    assert choose_engine(disk(), 2) == "numba"
     assert choose_engine(photograph(3), 2, 10) == "numpy"  # saves less than compiling takes
     assert choose_engine(photograph(3), 2, 200) == "numba"
-    monkeypatch.setitem(
-        sys.modules, "convcli.engine.compiled.numba_engine", SimpleNamespace(ready={photograph(3).loop})
-    )
+    set_numba(monkeypatch, photograph(3).loop)
     assert choose_engine(photograph(3), 2) == "numba"
+
+
+def test_what_warmup_would_have_saved_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, cache.COMPILING_LOGGER)
+    choose_engine(photograph(3), 2)
+    assert not caplog.messages, "a saving that nobody would notice"
+    choose_engine(photograph(31), 2)
+    assert not caplog.messages, "the compiler says so itself"
+    choose_engine(photograph(15), 2)
+    assert caplog.messages == ["compiling once would save seconds here: run convcli warmup"]
+    caplog.clear()
+    cache.mark_cached(photograph(15).loop)
+    choose_engine(photograph(15), 16)
+    assert not caplog.messages
+
+
+def test_nothing_is_said_of_warmup_where_it_cannot_keep_anything(
+    caplog: pytest.LogCaptureFixture, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO, cache.COMPILING_LOGGER)
+    (folder / "file").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder / "file"))
+    assert choose_engine(photograph(15), 2) == "numpy"
+    assert not caplog.messages

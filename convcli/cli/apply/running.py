@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from convcli.engine import COMPILING_LOGGER
 from convcli.errors import FileError, ShareError
 from convcli.jobs import Failed, refuse_levels, run_batch, until_failure
 from convcli.report import Summary, outcome_json, report_outcome
@@ -32,7 +33,7 @@ def run_and_report(
     summary = Summary()
     outcomes = _outcomes(batch, recipe, policy, on_output, dry_run=dry_run)
     shown = closing(voice.progress(outcomes, total, "filtering"))
-    with voice.relaying("convcli.engine.compiled.numba_engine"), shown as watched:
+    with voice.relaying(COMPILING_LOGGER, once=True), shown as watched:
         for outcome in watched:
             if alone and isinstance(outcome, Failed) and isinstance(outcome.error, ShareError):
                 raise outcome.error  # of stdin

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from convcli.cli.learn.writing import check_prediction, write_outputs
+from convcli.engine import COMPILING_LOGGER
 from convcli.errors import UsageError
 from convcli.jobs import open_pairs
 from convcli.learning import learn_pairs
@@ -48,7 +49,7 @@ def learn_and_report(
     opened: Opened, settings: LearnSettings, outputs: Outputs, voice: Voice, *, log_every: int | None, json: bool
 ) -> None:
     """Learn, write the outputs, and print the report or its JSON."""
-    with watch_learning(voice, log_every) as watcher:
+    with voice.relaying(COMPILING_LOGGER, once=True), watch_learning(voice, log_every) as watcher:
         learned = learn_pairs(opened.pairs, settings, watcher)
         watcher.end(learned.steps, learned.loss)
     subject = LearnedFrom(opened.names, len(opened.pairs), levels=opened.levels)

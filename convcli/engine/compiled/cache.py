@@ -24,6 +24,9 @@ else:
 
 log = logging.getLogger(__name__)
 
+# Of messages on waiting for the compiler, for commands to print.
+COMPILING_LOGGER = "convcli.engine.compiling"
+
 _SOURCES = tuple(Path(__file__).with_name(name) for name in ("jit.py", "vectors.py"))
 _LOCK = "compiling.lock"
 
@@ -83,6 +86,15 @@ def set_up() -> bool:
     return True
 
 
+def may_write(cache_folder: Path) -> bool:
+    """Return whether the folder can be written, or made."""
+    try:
+        nearest = next(each for each in (cache_folder, *cache_folder.parents) if each.exists())
+        return nearest.is_dir() and os.access(nearest, os.W_OK)
+    except OSError:
+        return False
+
+
 def is_cached(loop: str) -> bool:
     """Return whether a loop is cached, by a marker file: Numba's own files can only be read with Numba."""
     marker = _marker(loop)
@@ -120,7 +132,7 @@ def cache_state() -> CacheState:
     ending = f".{_stamp()}.loop"
     loops = frozenset(file.name.removesuffix(ending) for file in files if file.name.endswith(ending))
     size = sum(file.stat().st_size for file in files if file.exists())
-    return CacheState(cache_folder, _may_write(cache_folder), size, loops, is_intact(cache_folder))
+    return CacheState(cache_folder, may_write(cache_folder), size, loops, is_intact(cache_folder))
 
 
 def is_intact(cache_folder: Path) -> bool:
@@ -186,14 +198,6 @@ def _stamp() -> str:
     except OSError:
         return "none"
     return f"{zlib.crc32(f'{files} {sys.implementation.cache_tag}'.encode()):08x}"
-
-
-def _may_write(cache_folder: Path) -> bool:
-    try:
-        nearest = next(each for each in (cache_folder, *cache_folder.parents) if each.exists())
-        return nearest.is_dir() and os.access(nearest, os.W_OK)
-    except OSError:
-        return False
 
 
 def _last_byte(file: Path) -> bytes:

@@ -15,7 +15,7 @@ from convcli.engine.compiled import cache, jit
 from convcli.engine.compiled.vectors import ROWS
 from convcli.engine.planning.plan import OUTSIDE, Plan
 
-log = logging.getLogger(__name__)
+log = logging.getLogger(cache.COMPILING_LOGGER)
 
 # Names of the loops that this process has compiled or loaded.
 ready: set[str] = set()
@@ -51,7 +51,7 @@ def _make_ready(loop: str, first_row: Callable[[], int]) -> None:
         return
     with cache.compile_lock():
         if not cache.is_cached(loop):
-            log.info("compiling (once)")
+            log.info("compiling (once): convcli warmup does it ahead of need")
             cache.remove_outdated(jit.cache_folder())
         if not _works(first_row):
             cache.clear(jit.cache_folder())

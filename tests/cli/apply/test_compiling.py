@@ -32,7 +32,7 @@ def test_workers_that_start_without_compiled_code(tmp_path: Path) -> None:
         answer = subprocess.run(
             [*words, "-j", "4", "--json"], env=env, capture_output=True, text=True, check=True, timeout=120
         )
-        assert answer.stderr.splitlines().count("compiling (once)") == (engine == "numba"), answer.stderr
+        assert answer.stderr.count("compiling (once): convcli warmup") == (engine == "numba"), answer.stderr
         outcomes = [json.loads(line) for line in answer.stdout.splitlines()]
         assert [each["status"] for each in outcomes] == ["done"] * 7
         assert {each["engine"] for each in outcomes} == {engine}
