@@ -10,11 +10,12 @@ A pass is a product of matrices for a few outputs at a time, whose weights lie o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from convcli.array_types import Array, Floats
 from convcli.engine.bands import for_each_band
@@ -35,19 +36,22 @@ def resized(layer: Resize, values: Array, full_scale: float, opacity: Array | No
         rows, columns = _nearest(values.shape[0], height), _nearest(values.shape[1], width)
         return values[rows[:, np.newaxis], columns]
     down, right = _weights(layer.filter, values.shape[0], height), _weights(layer.filter, values.shape[1], width)
+    blocks, sizes = right.blocks, right.magnitudes.blocks if opacity is not None else []
     result = np.empty((height, width, values.shape[2]), values.dtype)
 
     def work(first: int, last: int) -> int:
         band = down.some(first, last)
         if opacity is None:
-            made = _resampled(values, band, right)
+            made = _resampled(values, band, blocks)
         else:
-            made = _weighed(values[band.reach], opacity[band.reach], band.moved, right)
+            made = _weighed(values[band.reach], opacity[band.reach], band.moved, blocks, sizes)
         # Quotients and sums of shares miss a half by less, and would be rounded down.
         result[first:last] = np.round(made, 6, out=made) if full_scale > 1 else made
         return 0
 
-    for_each_band(work, height, _OUTPUTS, threads)
+    # Its own threads take five times as long for products as small as these, where others are at work.
+    with threadpool_limits(1, user_api="blas"):
+        for_each_band(work, height, _OUTPUTS, threads)
     return result
 
 
@@ -76,6 +80,13 @@ def _block_sums(layer: Pixelate, values: Array) -> Floats:
 def _seen(values: Array, opacity: Array) -> Floats:
     """Return values times opacity; 0 where that is 0, whatever is hidden."""
     return np.multiply(values, opacity, out=np.zeros(values.shape), where=opacity > 0)
+
+
+class _Block(NamedTuple):
+    """The weights of a few outputs of an axis, and the inputs that they are for."""
+
+    reach: slice
+    table: Floats  # (outputs, inputs)
 
 
 class _Weights(NamedTuple):
@@ -111,6 +122,12 @@ class _Weights(NamedTuple):
         table = np.zeros((len(places), int(places.max()) + 1))
         np.put_along_axis(table, places, self.weights, axis=1)
         return table[:, : self.reach.stop - self.reach.start]  # beyond the end weights are 0
+
+    @property
+    def blocks(self) -> list[_Block]:
+        """The inputs and the table of a few outputs at a time."""
+        parts = (self.some(first, first + _OUTPUTS) for first in range(0, len(self.firsts), _OUTPUTS))
+        return [_Block(part.reach, part.table) for part in parts]
 
 
 def _weights(name: str, length: int, wanted: int) -> _Weights:
@@ -153,26 +170,25 @@ def _nearest(length: int, wanted: int) -> NDArray[np.intp]:
     return np.minimum(places, length - 1)
 
 
-def _weighed(values: Array, opacity: Array, down: _Weights, right: _Weights) -> Floats:
+def _weighed(
+    values: Array, opacity: Array, down: _Weights, right: Sequence[_Block], magnitudes: Sequence[_Block]
+) -> Floats:
     if opacity.min() >= 1:
         return _resampled(values, down, right)
     seen = _seen(values, opacity)
-    mean_share = _resampled(opacity, down.magnitudes, right.magnitudes)
-    mean_total = _resampled(seen, down.magnitudes, right.magnitudes)
+    mean_share = _resampled(opacity, down.magnitudes, magnitudes)
+    mean_total = _resampled(seen, down.magnitudes, magnitudes)
     mean = np.divide(mean_total, mean_share, out=_resampled(values, down, right), where=mean_share > 0)
     return _resampled(seen, down, right) + mean * (1 - _resampled(opacity, down, right))
 
 
-def _resampled(values: Array, down: _Weights, right: _Weights) -> Floats:
+def _resampled(values: Array, down: _Weights, right: Sequence[_Block]) -> Floats:
     """Return values resampled along the columns, then along the rows."""
     source = values[down.reach].astype(np.float64)
     height, width, channels = source.shape
     lines = _product(down.table, source.reshape(height, -1)).reshape(-1, width, channels)
     planes = np.ascontiguousarray(lines.transpose(1, 0, 2)).reshape(width, -1)
-    result = np.empty((len(right.firsts), planes.shape[1]))
-    for first in range(0, len(result), _OUTPUTS):
-        some = right.some(first, first + _OUTPUTS)
-        result[first : first + _OUTPUTS] = _product(some.table, planes[some.reach])
+    result = np.concatenate([_product(block.table, planes[block.reach]) for block in right])
     return np.ascontiguousarray(result.reshape(-1, len(lines), channels).transpose(1, 0, 2))
 
 
