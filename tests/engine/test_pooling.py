@@ -181,3 +181,11 @@ def test_the_explanation_of_a_pool_is_its_value(pool: Pool, channel: int) -> Non
             source = found.stages[0]
             if isinstance(pool, MaxPool) and np.isfinite(found.exact):
                 assert float(source.values[0]) == pytest.approx(exact[row, column, channel], rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", [AvgPool, SumPool])
+def test_large_windows_of_float32_are_as_precise_as_float32(kind: type[Pool]) -> None:
+    values = RANDOM.random((200, 200, 1)).astype(np.float32) + np.float32(1)
+    wanted = values.astype(np.float64).sum() / (200 * 200 if kind is AvgPool else 1)
+    found = apply_layer(kind((200, 200)), values, 1.0)
+    assert abs(found.item() - wanted) <= 2 * np.finfo(np.float32).eps * wanted
