@@ -54,7 +54,8 @@ def test_a_note_is_said_once(tmp_path: Path) -> None:
 def test_the_items_of_arrays_are_pairs(tmp_path: Path) -> None:
     array = np.arange(2 * 3 * 4 * 5.0).reshape(2, 3, 4, 5)
     for folder in ("in", "out"):
-        tree(tmp_path / folder, "a.png")
+        (tmp_path / folder).mkdir()
+        np.save(tmp_path / folder / "a.npy", array[:1])
         np.save(tmp_path / folder / "b.npy", array)
     for result, prefix, count in (
         (opened(tmp_path / "in", tmp_path / "out"), "b.npy, ", 3),
