@@ -25,7 +25,7 @@ def run_and_report(
 
     Raises ShareError where the filter cannot be meant for the first of the files, before any is written.
     """
-    with suppress(FileError):  # it is told in its turn
+    with suppress(FileError):  # reported in its turn
         for first in batch.jobs[:1]:
             refuse_levels(first, recipe, policy)
     total = len(batch.done) + len(batch.jobs)
@@ -36,7 +36,7 @@ def run_and_report(
     with voice.relaying(COMPILING_LOGGER, once=True), shown as watched:
         for outcome in watched:
             if alone and isinstance(outcome, Failed) and isinstance(outcome.error, ShareError):
-                raise outcome.error  # of stdin
+                raise outcome.error  # of stdin or a pipe, which is read but once
             summary.add(outcome)
             report_outcome(outcome, voice, alone=alone, notes=summary.new_notes(outcome))
             if json:
