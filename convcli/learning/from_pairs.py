@@ -142,7 +142,8 @@ def _warnings(fit: _Fit, shift: tuple[int, int] | None) -> Iterator[str]:
 
 
 def _result(fit: _Fit, kernel: Kernel, judge: Judge) -> Learned:
-    from convcli.learning.naming.nearest import nearest_builtin  # imported by `_import_naming` meanwhile
+    from convcli.learning.naming.effects import Effects  # imported by `_import_naming` meanwhile
+    from convcli.learning.naming.nearest import nearest_builtin
 
     settings, moments, descended, worth = fit.settings, fit.window.moments, fit.descended, fit.worth
     errors = in_shape(worth.errors, settings.model, moments)
@@ -169,7 +170,7 @@ def _result(fit: _Fit, kernel: Kernel, judge: Judge) -> Learned:
         rms=worth.rms * fit.survey.full_scale,
         replay=judge.replay,
         exact=simplest_form(kernel, errors, bias_errors, moments.level) if is_certain else None,
-        nearest=nearest_builtin(kernel, errors) if is_certain else None,
+        nearest=nearest_builtin(kernel, errors, Effects.of(fit.survey.learned, worth.rms**2)) if is_certain else None,
         sizes=fit.window.sizes,
         warnings=tuple(_warnings(fit, judge.shift)),
     )

@@ -13,37 +13,36 @@ from functools import cached_property
 
 import numpy as np
 
-from convcli.array_types import Floats
+from convcli.array_types import Bools, Floats
 from convcli.catalog import DIRECTIONS, FAMILIES, Family, Plane
-from convcli.filters import Number, Size2, as_text
+from convcli.filters import Number, Size2
+from convcli.learning.naming import costs
 from convcli.learning.naming.aligned import LARGEST_CUT, Aligned
-from convcli.learning.naming.least_squares import Ranges, Values, ladder, norm_of, refined, simplest
+from convcli.learning.naming.least_squares import Ranges, Residual, Values, ladder, norm_of, refined, simplest
 
 NARROWEST = 0.15  # a Gaussian's sigma, below which its kernel is a single weight within a rounding
 LARGEST_CUT_OF_FITS = 0.4  # more than of a match: a limit between the start and the goal would stop a fit there
-FARTHEST_START = 0.5  # residual of the best of a grid, as a share of the norm, beyond which no fit is near
+FARTHEST_START = 0.7  # residual of the best of a grid, as a share of the whole, beyond which no fit is near
 FARTHEST_FIT = 0.1
-# The largest lengths of a kernel, over the distance from the anchor to the end of the window.
-_LONGEST = {"sigma": 2.0, "sigma1": 2.0, "sigma2": 2.0, "radius": 2.0, "length": 4.0}
+# The largest lengths of a kernel, over the distance from the anchor to the end of the window: a longer one is cut off.
+_LONGEST = {"sigma": 1.0, "sigma1": 1.0, "sigma2": 1.0, "sigma_x": 1.0, "sigma_y": 1.0, "radius": 1.5, "length": 3.0}
 STEP = 1.3  # from one sigma of a grid to the next
-FINEST = 5e-4  # of the norm: the precision of parameters, which are short numbers
-NEAR_SCALE = 0.01  # a scale this near to ±1 is ±1: it lacks the tails of a blur that are cut off
+_NEAR_SCALE = 0.05  # a scale this near to ±1 may be ±1, which is tried
+NEAR_BIAS = 0.01  # of full scale
 _POSITIVE = 0.9  # the sum over the sum of absolute values, from which weights are a blur
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A built-in filter that may be the nearest: its text as `apply` takes it, and the match of its weights.
+    """A built-in filter that may be the nearest: its text as `apply` takes it, and its cost among names (see `costs`).
 
-    learned ≈ `scale` · built-in; `difference` is ‖learned − scale · built-in‖ / ‖learned‖. `parameters` counts those in
-    the text; `bias` is in fractions of full scale.
+    learned ≈ `scale` · built-in; `difference` is ‖learned − scale · built-in‖ / ‖learned‖.
     """
 
     text: str
     scale: float
     difference: float
-    parameters: int = 0
-    bias: float = 0.0
+    cost: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +50,7 @@ class Fits:
     """Fits of formulas to learned weights of one plane."""
 
     learned: Aligned
+    bias: tuple[float, ...] = (0.0,)
 
     @cached_property
     def sigmas(self) -> list[float]:
@@ -64,13 +64,25 @@ class Fits:
         anchor = len(weights) // 2, len(weights[0]) // 2
         return self.learned.laid(weights, anchor, cut)
 
-    def candidate(self, name: str, values: Mapping[str, float | str]) -> Candidate:
-        """Return a kernel of a family as a candidate; its text leaves out parameters of no effect."""
+    def candidate(self, name: str, values: Mapping[str, float | str]) -> Iterator[Candidate]:
+        """Yield a kernel of a family, if it is worth a name; its text leaves out parameters of no effect."""
         family = FAMILIES[name]
+        laid = self.laid(family, values, LARGEST_CUT)
+        # Most are far, and finding what has no effect takes longer than that.
+        if laid is None or not any(self.named("", laid, 0.0)):
+            return
         given = _without_defaults(family, values)
-        arguments = ",".join(f"{key}={_shortest(value)}" for key, value in given.items())
-        text = f"{name}:{arguments}" if arguments else name
-        return Candidate(text, *self.learned.match(self.laid(family, values, LARGEST_CUT)), len(given))
+        arguments = ",".join(f"{key}={costs.shortest(value)}" for key, value in given.items())
+        yield from self.named(f"{name}:{arguments}" if arguments else name, laid, costs.of_parameters(given.values()))
+
+    def named(self, text: str, laid: Floats, cost: float, bias: float = 0.0) -> Iterator[Candidate]:
+        """Yield a built-in with its weights laid and a text of this cost, if it is worth the name."""
+        scaled = costs.best_scale(self.learned, laid)
+        if any(abs(each - bias) > NEAR_BIAS for each in self.bias):
+            cost += costs.OTHER_BIAS
+        if costs.is_worth(self.learned, cost + scaled.text, scaled.of_value):
+            difference = self.learned.difference(laid, scaled.scale)
+            yield Candidate(text, scaled.scale, difference, cost + scaled.cost)
 
     def fitted(
         self, name: str, keys: Sequence[str], starts: Sequence[Values], fixed: Mapping[str, float] | None = None
@@ -81,27 +93,58 @@ class Fits:
         """
         family = FAMILIES[name]
         by_name = {each.name: each for each in family.parameters if isinstance(each, Number)}
-        longest = _LONGEST if fixed is None else {}  # beyond it a kernel of no fixed size is cut off, and slow
+        longest = _LONGEST if fixed is None else {}
         highest = {key: longest.get(key, math.inf) * (self.learned.reach + 1) for key in keys}
         ranges: Ranges = [(by_name[key].low, min(by_name[key].high, highest[key])) for key in keys]
 
+        def laid(values: Values) -> Floats | None:
+            return self.laid(family, self._given(keys, values, fixed), LARGEST_CUT_OF_FITS)
+
         def residual(values: Values) -> Floats:
-            given = {**dict(zip(keys, values, strict=True)), **(fixed or {})}
-            return self.learned.residual(self.laid(family, given, LARGEST_CUT_OF_FITS))
+            return self.learned.residual(laid(values))
 
         start = min(starts, key=lambda values: norm_of(residual, values), default=None)
         if start is None or norm_of(residual, start) > FARTHEST_START:
             return
         found = refined(residual, start, ranges, range(len(keys)))
-        left = norm_of(residual, found)
-        if left > FARTHEST_FIT:
+        if norm_of(residual, found) > FARTHEST_FIT:
             return
-        # Where the formula does not fit exactly, its parameters are not exact either.
-        allowed = math.hypot(left, max(2 * self.learned.noise, FINEST, left / 2))
-        rounded = dict(zip(keys, simplest(residual, found, ranges, allowed), strict=True))
+        scale, weights = 0.0, laid(found)
+        if weights is not None:
+            scale = self.learned.scale(weights)
+        if abs(abs(scale) - 1) <= _NEAR_SCALE:
+
+            def at_one(values: Values) -> Floats:
+                return self.learned.residual(laid(values), math.copysign(1, scale))
+
+            yield from self._rounded(
+                family, keys, refined(at_one, found, ranges, range(len(keys))), ranges, fixed, at_one
+            )
+        yield from self._rounded(family, keys, found, ranges, fixed, residual)
+
+    def _rounded(
+        self,
+        family: Family,
+        keys: Sequence[str],
+        values: Values,
+        ranges: Ranges,
+        fixed: Mapping[str, float] | None,
+        residual: Residual,
+    ) -> Iterator[Candidate]:
+        """Yield a family's kernel with the numbers of the smallest cost."""
+
+        def cost(values: Values) -> float:
+            laid = self.laid(family, self._given(keys, values, fixed), LARGEST_CUT_OF_FITS)
+            return math.inf if laid is None else costs.best_scale(self.learned, laid).cost + costs.of_parameters(values)
+
+        rounded = dict(zip(keys, simplest(residual, cost, values, ranges), strict=True))
         if "angle" in rounded:
             rounded["angle"] %= 180  # half a turn gives the same line
-        yield self.candidate(name, {**rounded, **(fixed or {})})
+        yield from self.candidate(family.name, {**rounded, **(fixed or {})})
+
+    @staticmethod
+    def _given(keys: Sequence[str], values: Values, fixed: Mapping[str, float] | None) -> dict[str, float]:
+        return {**dict(zip(keys, values, strict=True)), **(fixed or {})}
 
 
 def plane_of(family: Family, values: Mapping[str, float | str]) -> Plane:
@@ -116,17 +159,18 @@ def without_fits(fits: Fits) -> Iterator[Candidate]:
     """Yield all kernels of families whose parameters are whole numbers or words."""
     learned = fits.learned
     for size in range(1, 2 * learned.reach + 3):
-        yield fits.candidate("box", {"size": size})
+        yield from fits.candidate("box", {"size": size})
+        yield from fits.candidate("gaussian", {"size": size})
         if size <= 29:
-            yield fits.candidate("binomial", {"size": size})
+            yield from fits.candidate("binomial", {"size": size})
     for name in ("sobel-x", "sobel-y"):
         for size in range(3, min(2 * learned.reach + 3, 31) + 1, 2):
-            yield fits.candidate(name, {"size": size})
+            yield from fits.candidate(name, {"size": size})
     for name in ("kirsch", "robinson"):
         for direction in DIRECTIONS:
-            yield fits.candidate(name, {"direction": direction})
+            yield from fits.candidate(name, {"direction": direction})
     row, column = np.unravel_index(int(np.abs(learned.weights).argmax()), learned.weights.shape)
-    yield fits.candidate("shift", {"dx": learned.anchor[1] - int(column), "dy": learned.anchor[0] - int(row)})
+    yield from fits.candidate("shift", {"dx": learned.anchor[1] - int(column), "dy": learned.anchor[0] - int(row)})
 
 
 def round_ones(fits: Fits) -> Iterator[Candidate]:
@@ -138,7 +182,6 @@ def round_ones(fits: Fits) -> Iterator[Candidate]:
     radii = np.arange(0.6, fits.learned.reach + 1, 0.4)
     yield from fits.fitted("disk", ("radius",), [(float(radius),) for radius in radii])
     for size in _sizes(fits.learned):
-        yield fits.candidate("gaussian", {"size": size})
         starts = [(sigma,) for sigma in ladder(NARROWEST, 1.5 * size, STEP)]
         for name in ("gaussian", "log") if size > 1 else ("gaussian",):
             yield from fits.fitted(name, ("sigma",), starts, {"size": size})
@@ -147,13 +190,8 @@ def round_ones(fits: Fits) -> Iterator[Candidate]:
 def round_ones_of_two(fits: Fits) -> Iterator[Candidate]:
     """Yield the symmetric families of two parameters."""
     pairs = [(narrow, wide) for narrow in fits.sigmas for wide in fits.sigmas if narrow < wide]
-    for found in (
-        *fits.fitted("unsharp", ("sigma", "amount"), _unsharp_starts(fits)),
-        *fits.fitted("dog", ("sigma1", "sigma2"), pairs),
-    ):
-        # A symmetric window of 3 × 3 has three different weights, which two parameters and a scale always fit.
-        if fits.learned.reach > 1 or abs(abs(found.scale) - 1) < NEAR_SCALE:
-            yield found
+    yield from fits.fitted("unsharp", ("sigma", "amount"), _unsharp_starts(fits))
+    yield from fits.fitted("dog", ("sigma1", "sigma2"), pairs)
 
 
 def lines(fits: Fits) -> Iterator[Candidate]:
@@ -169,8 +207,23 @@ def lines(fits: Fits) -> Iterator[Candidate]:
     lengths = [max(length * factor, 1.0) for factor in (0.85, 0.93, 1, 1.07)]
     starts = [(each, angle + turned) for each in lengths for turned in (-4, 0, 4)]
     # A longer line with its ends outside the window fits as well, at another scale: the plain one comes first.
-    yield fits.candidate("motion", {"length": float(max(round(length), 1)), "angle": 5.0 * round(angle / 5) % 180})
+    yield from fits.candidate("motion", {"length": float(max(round(length), 1)), "angle": 5.0 * round(angle / 5) % 180})
     yield from fits.fitted("motion", ("length", "angle"), starts)
+
+
+def ovals(fits: Fits) -> Iterator[Candidate]:
+    """Yield the bell curve with a standard deviation for each axis, and the box as high and wide as the weights."""
+    learned = fits.learned
+    magnitudes = np.abs(learned.weights)
+    if abs(learned.weights.sum()) < _POSITIVE * magnitudes.sum():
+        return
+    rows, columns = np.nonzero(_certain(learned))
+    height, width = (int(np.ptp(each)) + 1 if each.size else 1 for each in (rows, columns))
+    if min(height, width) > 1:  # a row is a motion blur
+        yield from fits.candidate("box", {"height": height, "width": width})
+    wide, tall, _ = _variances(magnitudes, learned.anchor)
+    start = tuple(max(math.sqrt(each), NARROWEST) for each in (wide, tall))
+    yield from fits.fitted("gaussian", ("sigma_x", "sigma_y"), [start])
 
 
 def waves(fits: Fits) -> Iterator[Candidate]:
@@ -200,13 +253,14 @@ def _unsharp_starts(fits: Fits) -> list[Values]:
     """Return sigmas with their best amounts: the weights are center · identity + share · gaussian."""
     learned = fits.learned
     identity = learned.laid(np.ones((1, 1)), (0, 0))
+    whole = learned.seen_whole
     starts: list[Values] = []
     for sigma in fits.sigmas:
         gaussian = fits.laid(FAMILIES["gaussian"], {"sigma": sigma}, LARGEST_CUT_OF_FITS)
         if identity is None or gaussian is None:
             continue
-        parts = np.stack([identity.ravel(), gaussian.ravel()], axis=1)
-        center, share = np.linalg.lstsq(parts, learned.weights.ravel(), rcond=None)[0]
+        parts = np.stack([learned.seen(identity), learned.seen(gaussian)], axis=1)
+        center, share = np.linalg.lstsq(parts, whole, rcond=None)[0]
         # A negative amount is a blur, which has names of its own.
         if abs(share) <= 100 * abs(center + share) and share * (center + share) < 0:
             starts.append((sigma, float(-share / (center + share))))
@@ -216,13 +270,18 @@ def _unsharp_starts(fits: Fits) -> list[Values]:
 def _sizes(learned: Aligned) -> list[int]:
     """Return the sides of squares about the anchor that the weights may fill."""
     sizes = {max(learned.weights.shape)}
-    certain = np.abs(learned.weights) > max(4 * learned.noise, 1e-4) * np.abs(learned.weights).max()
-    rows, columns = np.nonzero(certain)
+    rows, columns = np.nonzero(_certain(learned))
     if rows.size:  # some are larger than their errors
         before = max(learned.anchor[0] - int(rows.min()), learned.anchor[1] - int(columns.min()))
         after = max(int(rows.max()) - learned.anchor[0], int(columns.max()) - learned.anchor[1])
         sizes.add(max(2 * before, 2 * after + 1))  # the anchor of an even size is past its middle
     return sorted(sizes)
+
+
+def _certain(learned: Aligned) -> Bools:
+    """Return True for weights larger than their errors."""
+    magnitudes = np.abs(learned.weights)
+    return np.asarray(magnitudes > max(4 * learned.noise, 1e-4) * magnitudes.max())
 
 
 def _variances(shares: Floats, anchor: Size2) -> tuple[float, float, float]:
@@ -252,7 +311,3 @@ def _without_defaults(family: Family, values: Mapping[str, float | str]) -> dict
             if plane_of(family, fewer) == plane_of(family, values):
                 needed = fewer
     return needed
-
-
-def _shortest(value: float | str) -> str:
-    return value if isinstance(value, str) else as_text(value) if float(value).is_integer() else f"{value:.10g}"

@@ -51,23 +51,30 @@ def refined(residual: Residual, start: Values, ranges: Ranges, free: Sequence[in
     return values
 
 
-def simplest(residual: Residual, values: Values, ranges: Ranges, allowed: float) -> Values:
-    """Return values with the fewest digits after the point whose residual is at most `allowed`.
+def simplest(residual: Residual, cost: Callable[[Values], float], values: Values, ranges: Ranges) -> Values:
+    """Return values near a minimum of the residual, rounded to as many digits after the point as cost the least.
 
     Parameters are rounded one after the other; the later ones may move to compensate.
     """
     for index in range(len(values)):
+        tried: list[tuple[float, int, Values]] = []
         for digits in range(MOST_DIGITS + 1):
             rounded = round(values[index], digits)
             if not ranges[index][0] <= rounded <= ranges[index][1]:
                 continue
             trial = (*values[:index], rounded, *values[index + 1 :])
-            if norm_of(residual, trial) > allowed:
+            if index + 1 < len(values):
                 trial = refined(residual, trial, ranges, range(index + 1, len(values)))
-            if norm_of(residual, trial) <= allowed:
-                values = trial
+            tried.append((cost((*trial[: index + 1], *map(_plain, trial[index + 1 :]))), len(tried), trial))
+            if len(tried) > 1 and tried[-1][0] > tried[-2][0]:  # further digits only cost more
                 break
+        values = min(tried, default=(0.0, 0, values))[2]
     return values
+
+
+def _plain(value: float) -> float:
+    """Return a number that is not rounded yet with as many digits as may be needed."""
+    return round(value, MOST_DIGITS)
 
 
 def ladder(low: float, high: float, ratio: float) -> list[float]:
