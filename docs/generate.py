@@ -92,6 +92,28 @@ def _meaning(parameter: Any) -> str:
     return f"{meaning} Default: `{default}`." if shown else meaning
 
 
+_ABOUT_LAYERS = """\
+### Ranks, blocks, curves and geometry
+
+- `median`, `min` and `max` return one of the values of their window: of an even number the upper of the two in the
+  middle. The window of an even size reaches one pixel further up and to the left. Borders are those of any filter.
+  NaN has no rank, nor has the color of a pixel of alpha 0; where there is no other value, the result is NaN, or the
+  pixel itself. With `--alpha filter` alpha is ranked too, and transparent beyond a constant border.
+- `pixelate` and `resize` weigh colors by alpha. The blocks at the right and at the bottom may be smaller.
+- `curve` takes x and y in shares of full scale, x increasing. A value before the first point becomes that of the
+  point, and so does a value behind the last, as in editors of pictures; points beyond 0 and 1 change that. `channels`
+  is `all`, or some of `r`, `g` and `b`: `curve:0:0 0.5:0.7 1:1,channels=rb`.
+- `mirror` exchanges left and right, `mirror:vertical` top and bottom. `turn` takes 90, 180 or 270 degrees,
+  counter-clockwise, as the angle of `motion`.
+- `resize:0.5` takes a scale, `resize:width=640` keeps the ratio, `resize:width=640,height=480` does not. Sizes are
+  rounded half up. The filters are Pillow's, and so are the values, except that Pillow rounds and clips 8 bits
+  between its two passes. At the rim the weights inside of the picture count alone, so that there is no border.
+- Channels that `--channels` leaves alone are moved and resized with the others, and so is alpha.
+- `unsharp` with a threshold adds `amount` times the difference from the blur where that is larger than the
+  threshold, a share of full scale: Pillow's 3 is `3/255`. ImageMagick compares twice the difference: its 0.02 is 0.01.
+""".splitlines()
+
+
 def filters_page() -> str:
     """Return docs/filters.md: every filter and every layer that has a name."""
     entries = list_filters(builtin=True)
@@ -124,6 +146,8 @@ def filters_page() -> str:
         "names is raised by the count of such layers.",
         "",
         *_rows(entry for entry in entries if "layer" in entry.tags),
+        "",
+        *_ABOUT_LAYERS,
     ]
     return "\n".join(lines) + "\n"
 
