@@ -9,8 +9,6 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.engine.bands import available_threads
 from convcli.engine.color.alpha import KeptAlpha
-from convcli.engine.spatial.rank import rank_filtered
-from convcli.engine.spatial.resampling import pixelated, resized
 from convcli.filters import Crop, Geometry, Mirror, Pixelate, Rank, Resize, Turn, Unsharp
 
 Spatial = Rank | Pixelate | Geometry
@@ -30,6 +28,10 @@ def apply_spatial(
     With opacity (height, width, 1), means are weighed by it, and hidden values have no rank. Beyond the picture a
     constant border is opaque where alpha is kept, and transparent where it is filtered.
     """
+    # Most pictures meet neither.
+    from convcli.engine.spatial.rank import rank_filtered
+    from convcli.engine.spatial.resampling import pixelated, resized
+
     threads = threads or (available_threads() if values.size > _WORTH_THREADS else 1)
     match layer:
         case Rank():

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from convcli.array_types import Array, Floats
 from convcli.engine.bands import for_each_band
@@ -31,6 +30,8 @@ def resized(layer: Resize, values: Array, full_scale: float, opacity: Array | No
     With opacity (height, width, 1), colors are weighed by it as under a kernel (see `engine.color.alpha`); where all
     under the filter is hidden, they are those without alpha.
     """
+    from threadpoolctl import threadpool_limits  # 17 ms
+
     _, height, width = layer.output_shape((values.shape[2], *values.shape[:2]))
     if layer.filter == "nearest":
         rows, columns = _nearest(values.shape[0], height), _nearest(values.shape[1], width)
