@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
@@ -211,3 +212,12 @@ def test_errors_name_keywords_where_the_command_names_options() -> None:
         convcli.correlate(np.zeros((2, 2)), np.ones((3, 3)), padding="valid")
     with pytest.raises(convcli.errors.UsageError, match='has no alpha channel\nhelp: name colors: channels="r,g,b"'):
         convcli.apply("box", np.zeros((2, 2, 3)), channels="a")
+
+
+def test_the_types_follow_what_is_given(tmp_path: Path) -> None:
+    """mypy reads the annotations: an image for an image, an array for all else."""
+    levels = noise(0, 5, 6)
+    image: Image.Image = convcli.apply("box", Image.fromarray(levels), range="abs")
+    array: NDArray[Any] = convcli.apply(KERNEL, [[1, 2], [3, 4]], alpha="keep")
+    read: NDArray[Any] = convcli.correlate(save(tmp_path / "a.png", levels), convcli.Kernel(KERNEL))
+    assert (image.size, array.shape, read.shape) == ((6, 5), (2, 2), (5, 6))
