@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from convcli.engine.bands import available_threads
@@ -100,8 +100,11 @@ def choose_engine(plan: Plan, threads: int, repeats: int = 1) -> Engine:
     Logs where ``convcli warmup`` would have made NumPy's work noticeably shorter; the compiler logs its own.
     """
     numba_engine = sys.modules.get("convcli.engine.compiled.numba_engine")
-    compiled = (numba_engine is not None and plan.loop in numba_engine.ready) or cache.is_cached(plan.loop)
-    seconds = estimate(plan, threads, repeats, started=numba_engine is not None, compiled=compiled)
+    seconds = estimate(plan, threads, repeats, started=numba_engine is not None, compiled=True)
+    # The state of the cache takes 20 ms to find out, which a small picture has no use for.
+    if seconds.quicker == "numpy" or (numba_engine is not None and plan.loop in numba_engine.ready):
+        return seconds.quicker
+    seconds = replace(seconds, compiling=0.0 if cache.is_cached(plan.loop) else NUMBA_COMPILE)
     if seconds.quicker == "numpy" and seconds.saved_by_warmup >= NOTICEABLE and cache.may_write(cache.folder()):
         log.info("compiling once would save seconds here: run convcli warmup")
     return seconds.quicker

@@ -20,7 +20,7 @@ def _slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.delitem(sys.modules, "convcli.engine.compiled.numba_engine", raising=False)
     monkeypatch.setattr(engine_choice, "NUMBA_COMPILE", 1e9)
-    monkeypatch.setattr(engine_choice, "NOTICEABLE", -1e9)
+    monkeypatch.setattr(engine_choice, "NUMBA_START", -2.0)
 
 
 @pytest.fixture
