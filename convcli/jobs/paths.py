@@ -24,9 +24,11 @@ def is_folder(path: Path) -> bool:
 
 def resolved(path: Path) -> str:
     """Return a file's path in its real folder; a file that is a link stays one."""
-    return os.path.join(_real_folder(path.parent), path.name)  # noqa: PTH118 - joined a million times, as text
+    # As text, since this is done a million times; with the current folder, which may change.
+    folder = os.path.join(os.getcwd(), path.parent)  # noqa: PTH109, PTH118
+    return os.path.join(_real_folder(folder), path.name)  # noqa: PTH118
 
 
 @cache
-def _real_folder(folder: Path) -> str:
+def _real_folder(folder: str) -> str:
     return os.path.realpath(folder)

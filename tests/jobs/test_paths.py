@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from convcli.jobs.paths import exists, is_folder, resolved
 
 
@@ -24,3 +26,10 @@ def test_a_file_has_one_path_however_its_folder_is_written_and_a_link_stays_one(
     paths = {resolved(each) for each in (tmp_path / "a/file", tmp_path / "b/file", tmp_path / "a/../b/file")}
     assert paths == {f"{tmp_path.resolve()}/a/file"}
     assert resolved(tmp_path / "b" / "link") == f"{tmp_path.resolve()}/a/link"
+
+
+def test_a_relative_path_is_resolved_from_the_folder_one_is_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        assert resolved(Path("out/x.png")) == str(tmp_path / name / "out" / "x.png")
