@@ -39,7 +39,26 @@ if TYPE_CHECKING:
         judged,
         plain,
     )
-    from convcli.filters.settings.layers import HIGH, INIT, LEVEL, LOW, MEAN_POOL, OUT_FEATURES, POOL, SEED, SLOPE
+    from convcli.filters.settings.layers import (
+        CROP,
+        CURVE,
+        HIGH,
+        INIT,
+        LEVEL,
+        LOW,
+        MEAN_POOL,
+        MEDIAN_SIZE,
+        MIRROR,
+        OUT_FEATURES,
+        PIXELATE,
+        POOL,
+        RANK_SIZE,
+        RESAMPLING,
+        RESIZE,
+        SEED,
+        SLOPE,
+        TURN,
+    )
     from convcli.filters.settings.parameter import (
         Choice,
         Flag,
@@ -58,7 +77,7 @@ if TYPE_CHECKING:
     )
     from convcli.filters.settings.sizes import LARGEST_STEP, SizeParameter
     from convcli.filters.shares import check_shares
-    from convcli.filters.spatial.geometry import AXES, QUARTERS, RESAMPLING, Crop, Geometry, Mirror, Resize, Turn
+    from convcli.filters.spatial.geometry import Crop, Geometry, Mirror, Resize, Turn
     from convcli.filters.spatial.windows import Max, Median, Min, Pixelate, Rank
     from convcli.filters.untouched import untouched_path
 else:
@@ -68,7 +87,7 @@ else:
             "border": "Border BORDER_NAMES",
             "combine": "Combine Magnitude Maximum Unsharp",
             "conv": "Conv ConvSettings DEFAULT_BORDER NamedPadding Padding",
-            "spatial.geometry": "AXES Crop Geometry Mirror QUARTERS RESAMPLING Resize Turn",
+            "spatial.geometry": "Crop Geometry Mirror Resize Turn",
             "initial": "RandomConv",
             "kernel": "Kernel",
             "layer": "Layer LayerRow Shape Size2",
@@ -83,7 +102,10 @@ else:
                 "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS Level NORMALIZE PADDING STRIDE "
                 "judged plain"
             ),
-            "settings.layers": "HIGH INIT LEVEL LOW MEAN_POOL OUT_FEATURES POOL SEED SLOPE",
+            "settings.layers": (
+                "CROP CURVE HIGH INIT LEVEL LOW MEAN_POOL MEDIAN_SIZE MIRROR OUT_FEATURES PIXELATE POOL RANK_SIZE "
+                "RESAMPLING RESIZE SEED SLOPE TURN"
+            ),
             "settings.parameter": (
                 "Choice Flag Number NumberChoice Parameter SettingError as_text as_whole describe finite_number "
                 "normal_name number_text_schema shown truth"

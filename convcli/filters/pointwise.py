@@ -5,7 +5,6 @@ Levels are shares of full scale: 0.5 is mid-gray at 8 and at 16 bits; for arrays
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,9 +12,8 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, Shape
-from convcli.filters.settings.layers import HIGH, LEVEL, LOW, SLOPE
+from convcli.filters.settings.layers import CURVE, HIGH, LEVEL, LOW, SLOPE
 from convcli.filters.settings.parameter import Parameter
-from convcli.words import counted
 
 COLORS = "rgb"
 
@@ -117,26 +115,20 @@ class Curve(Layer):
     """
 
     name: ClassVar[str] = "curve"
+    declared: ClassVar[tuple[Parameter, ...]] = CURVE
 
     points: Sequence[tuple[float, float]]
     channels: str = "all"
 
     def __post_init__(self) -> None:
-        points = tuple((float(x), float(y)) for x, y in self.points)
-        object.__setattr__(self, "points", points)
-        if len(points) < 2:
-            raise UsageError(f"a curve through {counted(len(points), 'point')}", "give at least two points")
-        if not all(map(math.isfinite, (number for point in points for number in point))):
-            raise UsageError("a curve through a point that is not finite", "give finite numbers")
-        for (x, _), (following, _) in pairwise(points):
+        super().__post_init__()
+        for (x, _), (following, _) in pairwise(self.points):
             if following <= x:
                 raise UsageError(f"a curve goes on from x = {x:g} to {following:g}", "give points by increasing x")
-        if self.channels != "all" and not (self.channels and set(self.channels) <= set(COLORS)):
-            raise UsageError(f"a curve of the channels {self.channels!r}", "give all, or some of r, g and b: rg")
 
     def changed(self, channels: int) -> list[int]:
         """Return the numbers of the channels that it changes, among so many."""
-        return list(range(channels)) if self.channels == "all" else sorted(map(COLORS.index, set(self.channels)))
+        return list(range(channels)) if self.channels == "all" else list(map(COLORS.index, self.channels))
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape; raise ShapeError where a channel of the curve is missing."""

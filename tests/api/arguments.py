@@ -176,7 +176,23 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "png_effort": ("fast", "balanced"),
     "background": ("red", "#8090a0", "1,2,3"),
     "force": (True, False),
+    "points": ([(0, 0), (1, "50%")], "0:1 1:0", np.array([[0.1, 0.2], [0.3, 0.4]])),
+    "degrees": (90, np.int64(270)),
+    "axis": ("horizontal", "vertical"),
+    "scale": (0.5, "200%", None),
+    "width": (5, np.int64(1), None),
+    "height": (4, None),
+    # Other functions have parameters of the same names.
+    "Crop.x": (0, np.int64(2)),
+    "Crop.y": (0, 3),
+    "Curve.channels": ("all", "gb"),
+    "Resize.filter": ("lanczos", "nearest"),
 }
+
+
+def right_values(function: str, parameter: str) -> tuple[Any, ...]:
+    """Return right values of a parameter of a public function."""
+    return RIGHT.get(f"{function}.{parameter}") or RIGHT[parameter]
 
 
 _METHODS = {
@@ -200,7 +216,10 @@ def _applied(layer: Callable[..., Any]) -> Callable[..., Any]:
     return apply
 
 
-_LAYERS = ("Conv", "MaxPool", "AvgPool", "SumPool", "LeakyReLU", "Clip", "Threshold", "Linear", "Magnitude", "Maximum")
+_LAYERS = (
+    *("Conv", "MaxPool", "AvgPool", "SumPool", "LeakyReLU", "Clip", "Threshold", "Linear", "Magnitude", "Maximum"),
+    *("Median", "Min", "Max", "Pixelate", "Curve", "Crop", "Mirror", "Turn", "Resize"),
+)
 _METHODS |= {name: _applied(getattr(filters, name)) for name in _LAYERS}
 
 

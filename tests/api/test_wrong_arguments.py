@@ -17,7 +17,7 @@ from PIL import Image
 
 import convcli
 from convcli.api.keywords import KEYWORDS
-from tests.api.arguments import RIGHT, WRONG, function_of, parameters_of, prepare, public_functions
+from tests.api.arguments import WRONG, function_of, parameters_of, prepare, public_functions, right_values
 from tests.support.sweeps import repeats
 
 FUNCTIONS = public_functions()
@@ -78,7 +78,7 @@ EVERY_ARGUMENT = [(name, each) for name in FUNCTIONS for each, _ in parameters_o
 
 @pytest.mark.parametrize(("name", "wrong"), EVERY_ARGUMENT, ids=lambda each: each)
 def test_every_wrong_value_of_every_argument(name: str, wrong: str) -> None:
-    right = {each: RIGHT[each][0] for each, needed in parameters_of(name) if needed}
+    right = {each: right_values(name, each)[0] for each, needed in parameters_of(name) if needed}
     for make in WRONG.values():
         call(name, {**right, wrong: make()})
 
@@ -88,7 +88,7 @@ def test_right_and_wrong_arguments_together(name: str) -> None:
     parameters = list(parameters_of(name))
 
     def values(parameter: str) -> st.SearchStrategy[Any]:
-        right = st.sampled_from(RIGHT[parameter])
+        right = st.sampled_from(right_values(name, parameter))
         return right | right | right | st.sampled_from(sorted(WRONG)).map(lambda key: WRONG[key]())
 
     @settings(max_examples=repeats(500), deadline=None)
@@ -106,7 +106,7 @@ def test_right_and_wrong_arguments_together(name: str) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_mistyped_keyword_is_named(name: str) -> None:
-    right = [RIGHT[each][0] for each, needed in parameters_of(name) if needed]
+    right = [right_values(name, each)[0] for each, needed in parameters_of(name) if needed]
     optional = [each for each, needed in parameters_of(name) if not needed]
     for each in optional:
         with pytest.raises((convcli.errors.UsageError, TypeError), match=f"{each}x") as caught:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from convcli.catalog.parameters.points import Points
 from convcli.catalog.parameters.tables import Bias, Weights
 from convcli.filters import (
-    AXES,
     BORDER,
+    CROP,
+    CURVE,
     DILATION,
     GROUPS,
     HIGH,
@@ -22,22 +22,22 @@ from convcli.filters import (
     LOW,
     MAX_KERNEL_SIDE,
     MEAN_POOL,
+    MEDIAN_SIZE,
+    MIRROR,
     OUT_FEATURES,
     PADDING,
+    PIXELATE,
     POOL,
-    QUARTERS,
-    RESAMPLING,
+    RANK_SIZE,
+    RESIZE,
     SEED,
     SLOPE,
     STRIDE,
-    Choice,
+    TURN,
     Number,
-    NumberChoice,
     Parameter,
     SizeParameter,
 )
-
-LARGEST_MEDIAN = 99  # pixels of a side: the cost of a pixel grows with the area of the window
 
 
 @dataclass(frozen=True)
@@ -60,21 +60,12 @@ def _channels(name: str) -> Number:
     return Number(name, low=1, high=LARGEST_STEP, whole=True)
 
 
-def _pixels(name: str, low: int) -> Number:
-    return Number(name, low=low, high=LARGEST_STEP, whole=True)
-
-
 _PLANES = Weights(
     "weights",
     examples=([[0, -1, 0], [-1, 5, -1], [0, -1, 0]],),
     words="rows of numbers, a plane of rows per channel, or output × input channels of them",
 )
 _BESIDE_BIAS = tuple(each for each in KERNEL_SETTINGS if each.name not in ("bias", "stride", "padding", "dilation"))
-
-
-def _window(high: int) -> tuple[SizeParameter]:
-    return (SizeParameter("size", 3, high=high, words="[height, width]"),)
-
 
 _KINDS = (
     LayerKind(
@@ -120,7 +111,7 @@ _KINDS = (
         "median",
         "Median",
         "The value in the middle of a window around each pixel",
-        _window(LARGEST_MEDIAN),
+        (MEDIAN_SIZE,),
         (BORDER,),
         "scipy.ndimage.median_filter; NaN and hidden pixels have no say",
     ),
@@ -128,7 +119,7 @@ _KINDS = (
         "min",
         "Min",
         "The smallest value of a window around each pixel",
-        _window(MAX_KERNEL_SIDE),
+        (RANK_SIZE,),
         (BORDER,),
         "scipy.ndimage.minimum_filter; NaN and hidden pixels have no say",
     ),
@@ -136,7 +127,7 @@ _KINDS = (
         "max",
         "Max",
         "The largest value of a window around each pixel",
-        _window(MAX_KERNEL_SIDE),
+        (RANK_SIZE,),
         (BORDER,),
         "scipy.ndimage.maximum_filter; NaN and hidden pixels have no say",
     ),
@@ -144,47 +135,42 @@ _KINDS = (
         "pixelate",
         "Pixelate",
         "The mean of blocks of pixels, from the upper left corner on",
-        (SizeParameter("size", words="[height, width]"),),
+        PIXELATE,
         source="PIL.Image.reduce, every pixel repeated",
     ),
     LayerKind(
         "curve",
         "Curve",
         "A tone curve: straight lines through points x:y, constant beyond the first and the last",
-        (Points("points"), Choice("channels", "all", choices=("all", "r", "g", "b", "rg", "rb", "gb"))),
+        CURVE,
         source="numpy.interp, in fractions of full scale",
     ),
     LayerKind(
         "crop",
         "Crop",
         "A part of the picture, from column x and row y on",
-        (_pixels("x", 0), _pixels("y", 0), _pixels("width", 1), _pixels("height", 1)),
+        CROP,
         source="PIL.Image.crop, with a size in place of the second corner",
     ),
     LayerKind(
         "mirror",
         "Mirror",
         "Left and right exchanged, or top and bottom: vertical",
-        (Choice("axis", AXES[0], choices=AXES),),
+        MIRROR,
         source="PIL.ImageOps.mirror and PIL.ImageOps.flip",
     ),
     LayerKind(
         "turn",
         "Turn",
         "The picture turned counter-clockwise by quarters",
-        (NumberChoice("degrees", choices=QUARTERS),),
+        TURN,
         source="numpy.rot90",
     ),
     LayerKind(
         "resize",
         "Resize",
         "The picture in another size: by a scale, or in pixels; one side alone keeps the ratio",
-        (
-            Number("scale", low=0.001, high=1000),
-            _pixels("width", 1),
-            _pixels("height", 1),
-            Choice("filter", "lanczos", choices=tuple(RESAMPLING)),
-        ),
+        RESIZE,
         source="PIL.Image.resize, at any depth",
     ),
     LayerKind("relu", "ReLU", "Negative values become 0", source="torch.nn.ReLU"),

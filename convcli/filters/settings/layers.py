@@ -1,4 +1,4 @@
-"""The parameters of the layers that are no kernels."""
+"""The parameters of the layers that are no kernels, each in the order of positions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,22 @@ from dataclasses import replace
 
 from convcli.filters.limits import INITS, MAX_KERNEL_SIDE
 from convcli.filters.settings.kernel import DIVISOR, Level
-from convcli.filters.settings.parameter import Choice, Flag, Number, Parameter
+from convcli.filters.settings.parameter import Choice, Flag, Number, NumberChoice, Parameter
+from convcli.filters.settings.points import Points
 from convcli.filters.settings.sizes import LARGEST_STEP, SizeParameter
 
 _LARGEST_SLOPE = 1000
+_LARGEST_MEDIAN = 99  # pixels of a side: the cost of a pixel grows with the area of the window
+
+# Filters that make pictures larger or smaller, and how far they reach, in pixels.
+RESAMPLING = {"nearest": 0.0, "box": 0.5, "bilinear": 1.0, "hamming": 1.0, "bicubic": 2.0, "lanczos": 3.0}
+
+
+def _pixels(name: str, low: int) -> Number:
+    return Number(name, low=low, high=LARGEST_STEP, whole=True)
+
+
+_WIDTH, _HEIGHT = _pixels("width", 1), _pixels("height", 1)
 
 POOL: tuple[Parameter, ...] = (
     SizeParameter("size", 2, high=MAX_KERNEL_SIDE, words="[height, width]"),
@@ -22,6 +34,21 @@ MEAN_POOL: tuple[Parameter, ...] = (
     *POOL,
     Flag("count_include_pad", True),
     replace(DIVISOR, help="Divides the sum, not the count."),
+)
+RANK_SIZE = SizeParameter("size", 3, high=MAX_KERNEL_SIDE, words="[height, width]")
+MEDIAN_SIZE = replace(RANK_SIZE, high=_LARGEST_MEDIAN)
+PIXELATE: tuple[Parameter, ...] = (SizeParameter("size", words="[height, width]"),)
+CURVE: tuple[Parameter, ...] = (
+    Points("points"),
+    Choice("channels", "all", choices=("all", "r", "g", "b", "rg", "rb", "gb")),
+)
+CROP: tuple[Parameter, ...] = (_pixels("x", 0), _pixels("y", 0), _WIDTH, _HEIGHT)
+MIRROR: tuple[Parameter, ...] = (Choice("axis", "horizontal", choices=("horizontal", "vertical")),)
+TURN: tuple[Parameter, ...] = (NumberChoice("degrees", choices=(90, 180, 270)),)
+RESIZE: tuple[Parameter, ...] = (
+    Number("scale", low=0.001, high=1000),
+    *(_WIDTH, _HEIGHT),
+    Choice("filter", "lanczos", choices=tuple(RESAMPLING)),
 )
 SLOPE = Number("slope", 0.01, low=-_LARGEST_SLOPE, high=_LARGEST_SLOPE)
 LOW, HIGH = Level("low", 0), Level("high", 1)

@@ -8,12 +8,10 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
+from convcli.filters.settings.layers import CROP, MIRROR, RESAMPLING, RESIZE, TURN
+from convcli.filters.settings.parameter import Parameter
 from convcli.words import grouped, times
 
-AXES = ("horizontal", "vertical")
-QUARTERS = (90, 180, 270)
-# Filters that make pictures larger or smaller, and how far they reach, in pixels.
-RESAMPLING = {"nearest": 0.0, "box": 0.5, "bilinear": 1.0, "hamming": 1.0, "bicubic": 2.0, "lanczos": 3.0}
 MOST_PIXELS = 2**31
 
 
@@ -30,18 +28,12 @@ class Crop(Geometry):
     """A part of the picture: `width` × `height` pixels, the first of which is in column `x` and row `y`."""
 
     name: ClassVar[str] = "crop"
+    declared: ClassVar[tuple[Parameter, ...]] = CROP
 
     x: int
     y: int
     width: int
     height: int
-
-    def __post_init__(self) -> None:
-        if min(self.x, self.y) < 0 or min(self.width, self.height) < 1:
-            raise UsageError(
-                f"crop of {self.width}×{self.height} pixels at {self.x},{self.y}",
-                "give x and y from 0, and width and height from 1",
-            )
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the size of the part; raise ShapeError where it reaches beyond the picture."""
@@ -70,12 +62,9 @@ class Mirror(Geometry):
     """The picture mirrored: left and right exchanged (horizontal), or top and bottom (vertical)."""
 
     name: ClassVar[str] = "mirror"
+    declared: ClassVar[tuple[Parameter, ...]] = MIRROR
 
-    axis: str = AXES[0]
-
-    def __post_init__(self) -> None:
-        if self.axis not in AXES:
-            raise UsageError(f"mirror along the axis {self.axis!r}", f"give {' or '.join(AXES)}")
+    axis: str = "horizontal"
 
     def origin(self, at: Size2, shape: Shape) -> Size2:
         """Return the position on the other side."""
@@ -93,16 +82,13 @@ class Turn(Geometry):
     """The picture turned counter-clockwise by 90, 180 or 270 degrees."""
 
     name: ClassVar[str] = "turn"
+    declared: ClassVar[tuple[Parameter, ...]] = TURN
 
     degrees: int
 
-    def __post_init__(self) -> None:
-        if self.degrees not in QUARTERS:
-            raise UsageError(f"turn by {self.degrees} degrees", "give 90, 180 or 270, counter-clockwise")
-
     @property
     def swaps_axes(self) -> bool:
-        """Whether rows become columns."""
+        """True for a quarter, where rows become columns."""
         return self.degrees != 180
 
     @property
@@ -143,6 +129,7 @@ class Resize(Geometry):
     """
 
     name: ClassVar[str] = "resize"
+    declared: ClassVar[tuple[Parameter, ...]] = RESIZE
 
     scale: float | None = None
     width: int | None = None
@@ -150,16 +137,13 @@ class Resize(Geometry):
     filter: str = "lanczos"
 
     def __post_init__(self) -> None:
-        sides = [each for each in (self.width, self.height) if each is not None]
+        super().__post_init__()
+        sides = self.width or self.height
         if (self.scale is None) == (not sides):
             raise UsageError(
                 "resize takes a scale, or a width and a height" + (", not both" if sides else ""),
                 "write resize:0.5, resize:width=640 or resize:width=640,height=480",
             )
-        if min(sides if self.scale is None else [self.scale]) <= 0:
-            raise UsageError(f"resize to {self.words}", "give numbers larger than 0")
-        if self.filter not in RESAMPLING:
-            raise UsageError(f"resize with the filter {self.filter!r}", f"give {', '.join(RESAMPLING)}")
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the size, rounded half up, at least one pixel; raise ShapeError beyond `MOST_PIXELS`."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
-from convcli.errors import UsageError
 from convcli.filters.border import Border
 from convcli.filters.layer import Layer, ReceptiveField, Size2
+from convcli.filters.settings.kernel import BORDER
+from convcli.filters.settings.layers import MEDIAN_SIZE, PIXELATE, RANK_SIZE
+from convcli.filters.settings.parameter import Parameter
 from convcli.words import times
 
 
@@ -19,12 +21,10 @@ class Rank(Layer):
     even size reaches one pixel further up and to the left, as a kernel does.
     """
 
+    declared: ClassVar[tuple[Parameter, ...]] = (RANK_SIZE, BORDER)
+
     size: Size2 = (3, 3)  # (height, width) in pixels
     border: Border | None = None  # None leaves it to the caller, whose default is reflect
-
-    def __post_init__(self) -> None:
-        if min(self.size) < 1:
-            raise UsageError(f"{self.name} over windows of {times(self.size)} pixels", "give whole numbers from 1")
 
     @property
     def receptive_field(self) -> ReceptiveField:
@@ -51,6 +51,7 @@ class Median(Rank):
     """The value in the middle; of an even number the upper of the two, so that no value is made up."""
 
     name: ClassVar[str] = "median"
+    declared: ClassVar[tuple[Parameter, ...]] = (MEDIAN_SIZE, BORDER)
 
 
 class Min(Rank):
@@ -70,12 +71,9 @@ class Pixelate(Layer):
     """The mean of blocks of pixels, from the upper left corner on; those at the other ends may be smaller."""
 
     name: ClassVar[str] = "pixelate"
+    declared: ClassVar[tuple[Parameter, ...]] = PIXELATE
 
     size: Size2  # (height, width) in pixels
-
-    def __post_init__(self) -> None:
-        if min(self.size) < 1:
-            raise UsageError(f"pixelate with blocks of {times(self.size)} pixels", "give whole numbers from 1")
 
     @property
     def receptive_field(self) -> ReceptiveField:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from convcli.errors import UsageError
-from convcli.filters import Parameter, SettingError, finite_number, number_text_schema, shown
+from convcli.filters.settings.parameter import Parameter, SettingError, finite_number, number_text_schema, shown
 
 _FORM = "points such as 0:0 0.5:0.7 1:1"
 
