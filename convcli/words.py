@@ -20,6 +20,11 @@ def nan_note(number: int) -> str:
     return f"{counted(number, 'value')} {'is' if number == 1 else 'are'} not a number and became 0"
 
 
+def clipped_note(share: float) -> str:
+    """Return a note on a share of values that did not fit: ``2.0 % of the values were clipped``."""
+    return f"{100 * share:.1f} % of the values were clipped"
+
+
 def grouped(number: int, *, in_text: bool = False) -> str:
     """Return a whole number with a blank between thousands: ``12 832``.
 

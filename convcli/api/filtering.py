@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from convcli import engine
 from convcli.api.arrays import GivenArray, PictureLike, given_array
 from convcli.api.keywords import public
-from convcli.api.settings import check_names, judged_keyword
+from convcli.api.settings import judged_keywords
 from convcli.catalog import FilterLike, given_filter
 from convcli.engine import ArraySettings
-from convcli.filters import ConvSettings, Kernel, Pipeline
+from convcli.filters import ConvSettings, Kernel, Pipeline, check_names
 from convcli.jobs import Recipe, alpha_of, filter_values
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def apply(
     """
     check_names(settings, ApplySettings.__annotations__)
     given = given_array(array)
-    values = {name: judged_keyword(name, settings.get(name)) for name in ("range", "channels", "alpha", "linear")}
+    values = judged_keywords(**{name: settings.get(name) for name in ("range", "channels", "alpha", "linear")})
     is_colors = values["alpha"] is not None or values["channels"] != "all" or values["linear"]
     if is_colors and not given.knows_alpha:
         given = given.with_colors()
@@ -174,6 +174,6 @@ def _filtered(pipeline: Pipeline, given: GivenArray, settings: ArraySettings, va
         channels=channels,
         linear=values.get("linear", False),
     )
-    dtype = judged_keyword("dtype", settings.get("dtype"))
+    dtype = judged_keywords(dtype=settings.get("dtype"))["dtype"]
     result = filter_values(given.picture, recipe, computing, dtype, name=given.name, is_array=not values)
     return given.back(result)

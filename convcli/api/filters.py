@@ -9,7 +9,7 @@ from typing import IO
 from convcli import catalog
 from convcli.api.arrays import file_path
 from convcli.api.keywords import public
-from convcli.api.settings import judged_keyword
+from convcli.api.settings import judged_keywords
 from convcli.catalog import FilterLike
 from convcli.disk import atomic_write
 from convcli.errors import UsageError
@@ -66,7 +66,7 @@ def save_filter(
     convcli.errors.OutputRefused
         The file exists, and `force` is false.
     """
-    file, overwrite = file_path(path), judged_keyword("force", force)
+    file, overwrite = file_path(path), judged_keywords(force=force)["force"]
     if file.suffix.lower() not in (".yaml", ".yml"):
         raise UsageError(f"{file}: a filter is written as YAML", "end the name in .yaml")
     text = catalog.to_yaml(catalog.given_filter(filter)).encode()

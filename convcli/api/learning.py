@@ -7,8 +7,8 @@ from typing import Unpack
 
 from convcli.api.arrays import PictureLike, given_array
 from convcli.api.keywords import in_keywords, public
-from convcli.api.settings import check_names
 from convcli.array_types import Array
+from convcli.filters import check_names
 from convcli.image import Picture
 from convcli.learning import Learned, LearningPair, LearnKeywords, LearnSettings, learn_pairs
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from convcli import engine, image
 from convcli.api.arrays import GivenArray, PictureLike, array_of, file_path, given_array, read_file
 from convcli.api.keywords import in_keywords, public
-from convcli.api.settings import judged_keyword
+from convcli.api.settings import judged_keywords
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS, Format, Picture, PngEffort, format_of
 from convcli.jobs import laid_on_background, no_format
-from convcli.words import nan_note
+from convcli.words import clipped_note, nan_note
 
 
 @public
@@ -51,12 +51,7 @@ def read_picture(
     convcli.errors.UsageError
         An argument is of another kind.
     """
-    picture = read_file(
-        path,
-        frame=judged_keyword("frame", frame),
-        max_pixels=judged_keyword("max_pixels", max_pixels),
-        strict=judged_keyword("strict", strict),
-    )
+    picture = read_file(path, **judged_keywords(frame=frame, max_pixels=max_pixels, strict=strict))
     return array_of(picture, squeeze=True)
 
 
@@ -106,17 +101,9 @@ def write_picture(
         The file exists, and `force` is false.
     """
     file = file_path(path)
-    judged = {
-        name: judged_keyword(name, value)
-        for name, value in {
-            "format": format,
-            "depth": depth,
-            "quality": quality,
-            "png_effort": png_effort,
-            "background": background,
-            "force": force,
-        }.items()
-    }
+    judged = judged_keywords(
+        format=format, depth=depth, quality=quality, png_effort=png_effort, background=background, force=force
+    )
     form = judged["format"] or format_of(file)
     if form is None:
         raise no_format(str(file))
@@ -166,6 +153,6 @@ def _at_depth(picture: Picture, dtype: np.dtype[Any]) -> tuple[Picture, tuple[st
         return replace(picture, frames=(scaled.astype(dtype),)), ()
     found = engine.to_integers(scaled, dtype, "clip")
     share = found.clipped / values.size
-    notes = (f"{100 * share:.1f} % of the values were clipped",) if share > 0.01 else ()
+    notes = (clipped_note(share),) if share > 0.01 else ()
     lost = (nan_note(found.not_numbers),) if found.not_numbers else ()
     return replace(picture, frames=(found.values,)), (*lost, *notes)

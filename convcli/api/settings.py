@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from convcli.engine import DTYPES, RANGES
-from convcli.errors import UsageError
-from convcli.filters import Choice, Flag, Number, Parameter, as_whole, judged, shown
-from convcli.image import DEFAULT_MAX_PIXELS, Color, Format, format_named, parse_color
+from convcli.filters import Choice, Flag, Number, Parameter, as_whole, judged
+from convcli.image import DEFAULT_MAX_PIXELS, format_named, parse_color
 from convcli.jobs import parse_channels
-from convcli.words import did_you_mean
 
 
-class Channels(Parameter):
-    """The channels that are filtered."""
+@dataclass(eq=False, repr=False)
+class Text(Parameter):
+    """A text that a function reads."""
 
-    range = "all, luma, or some of r,g,b,a with commas"
+    form: str = ""
+    of: Callable[[str], Any] = str
 
-    def read(self, value: object) -> str:
+    @property
+    def range(self) -> str:
+        return self.form
+
+    def read(self, value: object) -> Any:
         if not isinstance(value, str):
             raise self.refusal(value)
-        return parse_channels(value)
+        return self.of(value)
 
 
 class DType(Parameter):
@@ -39,28 +44,6 @@ class DType(Parameter):
         if dtype not in DTYPES:
             raise self.refusal(value if isinstance(value, str) else str(dtype))
         return dtype
-
-
-class FormatName(Parameter):
-    """The format of a file."""
-
-    range = "the name of a format, such as png"
-
-    def read(self, value: object) -> Format:
-        if not isinstance(value, str):
-            raise self.refusal(value)
-        return format_named(value)
-
-
-class Background(Parameter):
-    """The color under what is transparent."""
-
-    range = "a color, such as white or #8090a0"
-
-    def read(self, value: object) -> Color:
-        if not isinstance(value, str):
-            raise self.refusal(value)
-        return parse_color(value)
 
 
 class Depth(Parameter):
@@ -79,15 +62,15 @@ class Depth(Parameter):
 
 VALUES: tuple[Parameter, ...] = (
     Choice("range", "clip", choices=RANGES, exact=True),
-    Channels("channels", "all"),
+    Text("channels", "all", form="all, luma, or some of r,g,b,a with commas", of=parse_channels),
     Choice("alpha", choices=("keep", "filter", "drop"), exact=True),
     Flag("linear", False),
     DType("dtype"),
 )
 FILES: tuple[Parameter, ...] = (
-    FormatName("format"),
+    Text("format", form="the name of a format, such as png", of=format_named),
     Depth("depth"),
-    Background("background"),
+    Text("background", form="a color, such as white or #8090a0", of=parse_color),
     Flag("strict", False),
     Number("quality", low=1, high=100, whole=True),
     Choice("png_effort", "balanced", choices=("fast", "balanced", "small"), exact=True),
@@ -98,14 +81,9 @@ FILES: tuple[Parameter, ...] = (
 _BY_NAME = {each.name: each for each in (*VALUES, *FILES)}
 
 
-def judged_keyword(name: str, value: object) -> Any:
-    """Return the value of a keyword as it is declared, its default for None; raise UsageError where it is refused."""
-    return _BY_NAME[name].default if value is None else judged(_BY_NAME[name], value)
-
-
-def check_names(given: Mapping[str, object], known: Iterable[str]) -> None:
-    """Raise UsageError where a keyword is none of the known ones."""
-    names = list(known)
-    if unknown := next((name for name in given if name not in names), ""):
-        hint = f"{did_you_mean(unknown, names)} The settings are {', '.join(names)}".strip()
-        raise UsageError(f"there is no setting {shown(unknown)}", hint)
+def judged_keywords(**given: object) -> dict[str, Any]:
+    """Return keywords as they are declared, the default for None; raise UsageError where a value is refused."""
+    return {
+        name: _BY_NAME[name].default if value is None else judged(_BY_NAME[name], value)
+        for name, value in given.items()
+    }

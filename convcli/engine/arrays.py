@@ -27,9 +27,6 @@ def filter_array(pipeline: Pipeline, array: NDArray[Any], **settings: Unpack[Arr
 
     Parameters, result and errors are those of `convcli.apply`.
     """
-    known = ArraySettings.__annotations__
-    if unknown := [name for name in settings if name not in known]:
-        raise UsageError(f"there is no setting {unknown[0]!r}", f"settings are {', '.join(known)}")
     picture = as_picture(array)
     wanted = np.dtype(settings.pop("dtype", None) or picture.dtype)
     if wanted not in DTYPES:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         PADDING,
         STRIDE,
         Level,
+        check_names,
         judged,
         plain,
     )
@@ -100,7 +101,7 @@ else:
             "settings.computing": "ENGINE THREADS",
             "settings.kernel": (
                 "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS Level NORMALIZE PADDING STRIDE "
-                "judged plain"
+                "check_names judged plain"
             ),
             "settings.layers": (
                 "CROP CURVE HIGH INIT LEVEL LOW MEAN_POOL MEDIAN_SIZE MIRROR OUT_FEATURES PIXELATE POOL RANK_SIZE "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal, TypedDict, Unpack
 
@@ -17,10 +17,10 @@ from convcli.filters.settings.kernel import (
     GROUPS,
     PADDING,
     STRIDE,
+    check_names,
     judged,
 )
-from convcli.filters.settings.parameter import Flag, Parameter, shown
-from convcli.words import did_you_mean
+from convcli.filters.settings.parameter import Flag, Parameter
 
 NamedPadding = Literal["same", "valid", "full"]
 Padding = NamedPadding | Size2
@@ -44,14 +44,6 @@ class ConvSettings(TypedDict, total=False):
     dilation: int | Size2 | None
     border: Border | str | None
     groups: int | None
-
-
-def check_settings(settings: Mapping[str, object]) -> None:
-    """Raise UsageError where there is no setting of a name."""
-    known = list(ConvSettings.__annotations__)
-    if unknown := next((name for name in settings if name not in known), ""):
-        hint = f"{did_you_mean(unknown, known)} The settings are {', '.join(known)}".strip()
-        raise UsageError(f"there is no setting {shown(unknown)}", hint)
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +173,7 @@ class Conv(Layer):
         `Kernel.normalized`.
         A `stride`, `padding` or `dilation` of one number holds for both axes.
         """
-        check_settings(settings)
+        check_names(settings, ConvSettings.__annotations__)
         given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
         numbers = {name: given.pop(name) for name in ("anchor", "divisor", "bias") if name in given}
         if "bias" in numbers:

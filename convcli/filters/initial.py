@@ -41,7 +41,7 @@ class RandomConv(Conv):
 
     @property
     def is_as_drawn(self) -> bool:
-        """Whether weights and bias are those of the seed, so that it can stand for them."""
+        """True where weights and bias are those of the seed, so that it can stand for them."""
         drawn = _drawn(self.kernel.weights.shape, self.seed, bias=self.has_bias)
         return np.array_equal(drawn.weights, self.kernel.weights) and drawn.bias == self.kernel.bias
 

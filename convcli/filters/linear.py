@@ -67,7 +67,7 @@ class Linear(Layer):
 
     @property
     def is_random(self) -> bool:
-        """Whether the weights are drawn at random."""
+        """True where the weights are drawn at random."""
         return self.weights is None and self.init == "random"
 
     def output_shape(self, shape: Shape) -> Shape:

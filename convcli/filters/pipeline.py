@@ -7,10 +7,10 @@ from typing import Self, Unpack
 
 from convcli.errors import UsageError
 from convcli.filters.border import Border
-from convcli.filters.conv import Conv, ConvSettings, check_settings
+from convcli.filters.conv import Conv, ConvSettings
 from convcli.filters.layer import Layer, LayerRow, Shape, checked_shape, layer_rows, shape_after
 from convcli.filters.saved import Saved
-from convcli.filters.settings.kernel import BORDER, judged
+from convcli.filters.settings.kernel import BORDER, check_names, judged
 from convcli.filters.settings.parameter import shown
 
 _MOST_SHOWN, _LONGEST_SHOWN = 12, 110  # layers in a repr, and characters of one
@@ -93,7 +93,7 @@ class Pipeline(Saved):
         UsageError
             A setting other than `border` for a pipeline that is not one Conv.
         """
-        check_settings(settings)
+        check_names(settings, ConvSettings.__annotations__)
         if self.conv is not None:
             return replace(self, layers=(self.conv.with_settings(**settings),))
         given = [

@@ -64,7 +64,7 @@ class Pool(Layer):
 
     @property
     def counts_padding(self) -> bool:
-        """Whether padding is values of 0."""
+        """True where padding is values of 0."""
         return True
 
     @property

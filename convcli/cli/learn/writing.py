@@ -13,6 +13,7 @@ from convcli.errors import WriteError
 from convcli.image import check_writable, losses, write_picture
 from convcli.jobs import STREAM, Job, Recipe, filtered
 from convcli.report import learned_description, takes_unicode
+from convcli.words import clipped_note
 
 if TYPE_CHECKING:
     from convcli.cli.learn.outputs import Outputs
@@ -108,9 +109,7 @@ def _write_prediction(
     for note in losses(result.pictures[0], form):
         voice.warn(f"{target}: {note}")
     if result.clipped > clipped + _WORSE:
-        voice.warn(
-            f"{target}: {100 * result.clipped:.1f} % of the values were clipped, {100 * clipped:.1f} % of TARGET's"
-        )
+        voice.warn(f"{target}: {clipped_note(result.clipped)}, {100 * clipped:.1f} % of TARGET's")
     write_picture(result.pictures[0], target, form, overwrite=outputs.force)
     height, width = result.pictures[0].size
     voice.say(f"{name} → {target} ({width}×{height})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from numbers import Real
 from typing import Any
 
@@ -18,8 +19,10 @@ from convcli.filters.settings.parameter import (
     finite_number,
     number_text_schema,
     sentence,
+    shown,
 )
 from convcli.filters.settings.sizes import LARGEST_STEP, AnchorParameter, PaddingParameter, SizeParameter
+from convcli.words import did_you_mean
 
 
 class BorderParameter(Parameter):
@@ -159,6 +162,14 @@ ANCHOR = AnchorParameter(
 KERNEL_SETTINGS: tuple[Parameter, ...] = (
     ANCHOR, DIVISOR, BIAS, FLIP, NORMALIZE, STRIDE, PADDING, DILATION, BORDER,
 )  # fmt: skip
+
+
+def check_names(given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise UsageError where a name among those that are given is none of the known settings."""
+    names = list(known)
+    if unknown := next((name for name in given if name not in names), ""):
+        hint = f"{did_you_mean(unknown, names)} The settings are {', '.join(names)}".strip()
+        raise UsageError(f"there is no setting {shown(unknown)}", hint)
 
 
 def judged(parameter: Parameter, value: object, error: type[UsageError] = UsageError, *, is_text: bool = False) -> Any:

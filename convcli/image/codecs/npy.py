@@ -11,7 +11,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
-from convcli.array_types import Array
+from convcli.array_types import Array, filtered_dtype
 from convcli.errors import ReadError
 from convcli.image.codec import Codec, Encoding, Source
 from convcli.image.limit import over_limit
@@ -101,11 +101,10 @@ def _npy_header(stream: IO[bytes], name: str) -> _Header:
 def _wanted_dtype(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
     if dtype.hasobject:
         raise ReadError(f"{name} holds Python objects, which could run code when read", "save an array of numbers")
-    if dtype.kind in "biu" or (dtype.kind == "f" and dtype.itemsize == 8):
-        return np.dtype(np.float64)
-    if dtype.kind == "f" and dtype.itemsize < 8:
-        return np.dtype(np.float32)
-    raise ReadError(f"{name} holds values of type {dtype}", "save real numbers of at most 64 bits")
+    wanted = filtered_dtype(dtype)
+    if wanted is None:
+        raise ReadError(f"{name} holds values of type {dtype}", "save real numbers of at most 64 bits")
+    return wanted
 
 
 def _check_length(stream: IO[bytes], name: str, expected: int) -> None:

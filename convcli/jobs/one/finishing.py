@@ -17,7 +17,7 @@ from convcli.jobs.one.looks import ON_WHITE, with_looks
 from convcli.jobs.one.recipe import Artist
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
-from convcli.words import listed, nan_note
+from convcli.words import clipped_note, listed, nan_note
 
 
 class Filtered(NamedTuple):
@@ -106,7 +106,7 @@ def _notes(computed: Sequence[engine.Computed], share: float, treatment: Treatme
     if share > 0.01:
         helpful = _helpful_ranges(computed, extremes, treatment)
         advice = f"; --range {listed(helpful, 'or')} keeps them" if helpful else ""
-        yield f"{100 * share:.1f} % of the values were clipped{advice}"
+        yield f"{clipped_note(share)}{advice}"
     is_dark = treatment.is_array and all(each.values.max() <= 1 for each in computed)
     if is_dark and extremes is not None and extremes[0] < extremes[1]:
         yield f"the values of the array span 0 to 1 of {treatment.white:.0f} levels; --range stretch uses them all"
