@@ -189,7 +189,7 @@ def test_npy_comes_through_a_stream_by_its_content_and_csv_by_its_format(tmp_pat
     text = io.BytesIO(b"0,1,2\n3,4,5\n")
     assert np.array_equal(read_picture(text, format=CSV).frames[0][:, :, 0], array)
     assert not text.closed
-    assert failure(io.BytesIO(b"1,x\n"), format=CSV).message == "stdin:1: 'x' is not a number"
+    assert failure(io.BytesIO(b"1,x\n"), format=CSV).message == "stdin:1:3: 'x' is not a number"
 
 
 @pytest.mark.parametrize(
