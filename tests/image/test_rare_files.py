@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,19 +16,13 @@ from convcli.image.codec import codec_of
 from convcli.image.pillow.decode import samples_of
 from tests.support.encoding import SRGB, by_pillow
 from tests.support.noise import noise
+from tests.support.reading import failure
 
 RNG = np.random.default_rng(31)
 
 
-def refusal(data: bytes, **settings: Any) -> ReadError:
-    with pytest.raises(ReadError) as caught:
-        read_picture(io.BytesIO(data), **settings)
-    assert "\n" not in caught.value.message
-    return caught.value
-
-
 def test_a_picture_without_pixels_is_refused() -> None:
-    assert refusal(b"P6 0 4 255\n").message.startswith("stdin")
+    assert failure(b"P6 0 4 255\n").message.startswith("stdin")
 
 
 def test_a_kind_of_pixels_that_is_not_known_is_refused_by_name() -> None:

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import Any
 
-import pytest
-
-from convcli.errors import ReadError
 from convcli.image import read_picture
-
-
-def refusal(data: bytes, **settings: Any) -> ReadError:
-    with pytest.raises(ReadError) as caught:
-        read_picture(io.BytesIO(data), **settings)
-    assert "\n" not in caught.value.message
-    return caught.value
+from tests.support.reading import failure
 
 
 def gif(*images: bytes) -> bytes:
@@ -35,9 +25,9 @@ def test_a_gif_whose_second_frame_is_beyond_the_limit_is_refused() -> None:
     sound = read_picture(io.BytesIO(gif(gif_image(4, 3), gif_image(4, 3), b";")), frames="all", max_pixels=24)
     assert [frame.min() for frame in sound.frames] == [255, 255]
     data = gif(gif_image(4, 3), gif_image(4, 7), b";")
-    assert "limit" in refusal(data, frames="all", max_pixels=24).message
+    assert "limit" in failure(data, frames="all", max_pixels=24).message
 
 
 def test_a_gif_cut_in_the_head_of_a_frame_is_damaged() -> None:
     data = gif(gif_image(4, 3), gif_image(4, 3), gif_image(4, 3)[:6])
-    assert "stdin" in refusal(data, frames="all").message
+    assert "stdin" in failure(data, frames="all").message

@@ -5,27 +5,19 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from convcli.errors import ReadError
 from convcli.image import Picture, format_named, read_picture, write_picture
 from convcli.image.animation import Animation
 from tests.support.encoding import by_pillow
 from tests.support.noise import noise
 from tests.support.png import chunk, chunks, header, png_file
+from tests.support.reading import failure
 
 RNG = np.random.default_rng(31)
-
-
-def refusal(data: bytes, **settings: Any) -> ReadError:
-    with pytest.raises(ReadError) as caught:
-        read_picture(io.BytesIO(data), **settings)
-    assert "\n" not in caught.value.message
-    return caught.value
 
 
 def deep_png(width: int, height: int, *more: bytes) -> bytes:
@@ -35,7 +27,7 @@ def deep_png(width: int, height: int, *more: bytes) -> bytes:
 
 
 def test_a_deep_png_longer_than_libpng_takes_is_refused_by_its_size() -> None:
-    error = refusal(deep_png(1_000_001, 1))
+    error = failure(deep_png(1_000_001, 1))
     assert "1000001×1 pixels" in error.message
     assert "1000000 on a side" in error.message
     assert "TIFF" in error.hint
@@ -43,7 +35,7 @@ def test_a_deep_png_longer_than_libpng_takes_is_refused_by_its_size() -> None:
 
 def test_a_deep_png_with_two_headers_is_damaged() -> None:
     other = header(2, 3, 16, 2)
-    assert "damaged" in refusal(deep_png(3, 2, other)).message
+    assert "damaged" in failure(deep_png(3, 2, other)).message
 
 
 def test_a_frame_shown_for_hours_is_so_to_the_second() -> None:

@@ -15,8 +15,8 @@ from PIL import Image
 
 from convcli.errors import ReadError
 from convcli.image import read_picture
-from tests.support.deep import deep, png, rgb_tiff
-from tests.support.encoding import SRGB, tiff
+from tests.support.deep import deep, png
+from tests.support.encoding import SRGB
 from tests.support.png import chunk
 from tests.support.reading import failure
 
@@ -76,20 +76,8 @@ def test_a_side_beyond_libpngs_is_refused_by_name() -> None:
     assert "TIFF" in error.hint
 
 
-SAMPLES = {
-    "png": lambda: png(deep(12, 12, 4), chunk(b"tEXt", b"a\0b") + chunk(b"eXIf", exif_of(1))),
-    "interlaced png": lambda: png(deep(12, 12, 3), interlaced=True),
-    "tiff": lambda: rgb_tiff(deep(12, 12, 3)),
-    "tiff in strips": lambda: rgb_tiff(deep(12, 12, 3), compression="lzw", predictor=True, rowsperstrip=3),
-    "tiff in tiles": lambda: rgb_tiff(deep(20, 20, 3), compression="zlib", tile=(16, 16)),
-    "tiff of floats": lambda: tiff(RNG.normal(size=(12, 12)).astype(np.float32), compression="zlib", predictor=True),
-    "ppm": lambda: b"P6 12 12 65535\n" + deep(12, 12, 3).tobytes(),
-    "text ppm": lambda: b"P3 4 4 65535\n" + b" ".join(b"%d" % value for value in deep(47)) + b" 7",
-}
-
-
 def test_one_wrong_bit_in_a_deep_png_is_found_wherever_it_is() -> None:
-    whole = SAMPLES["png"]()
+    whole = png(deep(12, 12, 4), chunk(b"tEXt", b"a\0b") + chunk(b"eXIf", exif_of(1)))
     start, end = whole.index(b"IDAT") + 4, whole.index(b"IEND") - 8
     for position in range(start, end, 7):
         damaged = whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :]

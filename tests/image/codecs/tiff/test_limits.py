@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import numpy as np
-import pytest
 import tifffile
 
-from convcli.errors import ReadError
 from convcli.image import read_picture
-
-
-def refusal(data: bytes, **settings: Any) -> ReadError:
-    with pytest.raises(ReadError) as caught:
-        read_picture(io.BytesIO(data), **settings)
-    assert "\n" not in caught.value.message
-    return caught.value
+from tests.support.reading import failure
 
 
 def test_pages_of_floats_are_counted_together_before_they_are_read() -> None:
@@ -26,7 +17,7 @@ def test_pages_of_floats_are_counted_together_before_they_are_read() -> None:
         for _ in range(3):
             writer.write(np.zeros((10, 10), np.float32))
     assert len(read_picture(io.BytesIO(stream.getvalue()), frames="all", max_pixels=300).pages) == 2
-    error = refusal(stream.getvalue(), frames="all", max_pixels=299)
+    error = failure(stream.getvalue(), frames="all", max_pixels=299)
     assert "3 frames of 300 pixels together" in error.message
     assert "--max-pixels 300" in error.hint
 
@@ -34,6 +25,6 @@ def test_pages_of_floats_are_counted_together_before_they_are_read() -> None:
 def test_whole_numbers_of_32_bits_that_count_down_to_white_are_refused() -> None:
     stream = io.BytesIO()
     tifffile.imwrite(stream, np.arange(20, dtype=np.uint32).reshape(4, 5), photometric="miniswhite")
-    error = refusal(stream.getvalue())
+    error = failure(stream.getvalue())
     assert "32 bits whose 0 is white" in error.message
     assert ".npy" in error.hint
