@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from convcli.catalog import filter_names
+from convcli.catalog import filter_names, list_filters
+from convcli.report.filters import showing
 from tests.support.console import done, run
 from tests.support.filters import COMPLETE
 from tests.support.paths import KERNELS
@@ -32,6 +35,17 @@ def test_it_is_plain_text_for_a_program_however_narrow_the_terminal() -> None:
     wide = done("list").stdout
     assert run("list", env={"COLUMNS": "20", "TERMINAL_WIDTH": "20"}).stdout == wide
     assert "\x1b" not in run("list", env={"NO_COLOR": "", "TERM": "xterm-256color"}).stdout
+
+
+def test_every_description_is_whole_on_a_terminal_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = StringIO()
+    monkeypatch.setattr(showing, "console", lambda: Console(file=screen, width=80, highlight=False))
+    entries = list_filters()
+    showing.print_entries(entries)
+    lines = screen.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    for text in (word for each in entries for word in (each.name, *each.description.split(), *each.aliases)):
+        assert any(text in line for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def print_filter(layers: Layers) -> None:
 
 def print_entries(entries: Sequence[Entry]) -> None:
     """Print one line per filter on stdout: name with parameters, description, aliases and origin."""
-    table = Table.grid(Column(no_wrap=True), Column(), Column(style="dim"), padding=(0, 2, 0, 0))
+    table = Table.grid(Column(), Column(), Column(style="dim"), padding=(0, 2, 0, 0))
     for entry in entries:
         name = Text(entry.name, style="bold")
         if entry.parameters:
