@@ -19,6 +19,8 @@ from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
 from convcli.words import clipped_note, listed, nan_note
 
+_TOLD = 0.01  # share of clipped values beyond which there is a warning
+
 
 class Filtered(NamedTuple):
     """The output of a picture: one picture, or one per output channel, and the facts that `Done` has."""
@@ -103,8 +105,8 @@ def _notes(computed: Sequence[engine.Computed], share: float, treatment: Treatme
         yield nan_note(missing)
     known = [each.extremes for each in computed if each.extremes is not None]
     extremes = (min(low for low, _ in known), max(high for _, high in known)) if known else None
-    if share > 0.01:
-        helpful = _helpful_ranges(computed, extremes, treatment)
+    if share > _TOLD:
+        helpful = _helpful_ranges(computed, share, extremes, treatment)
         advice = f"; --range {listed(helpful, 'or')} keeps them" if helpful else ""
         yield f"{clipped_note(share)}{advice}"
     is_dark = treatment.is_array and all(each.values.max() <= 1 for each in computed)
@@ -113,21 +115,27 @@ def _notes(computed: Sequence[engine.Computed], share: float, treatment: Treatme
 
 
 def _helpful_ranges(
-    computed: Sequence[engine.Computed], extremes: tuple[float, float] | None, treatment: Treatment
+    computed: Sequence[engine.Computed], share: float, extremes: tuple[float, float] | None, treatment: Treatment
 ) -> list[str]:
-    """Return the choices of --range, other than the one in use, that keep what was clipped; infinite values stay."""
+    """Return the choices of --range, other than the one in use, that keep what was clipped; infinite values stay.
+
+    With ``abs``, the few values above white that may be lost without a warning are.
+    """
     into, white = treatment.recipe.range, treatment.white
     if into in ("stretch", "center"):
         return []
+    clipped = sum(each.clipped for each in computed)
+    whites = sum(_white_values(each.values, treatment) for each in computed)
     if extremes is None:
         # Those clipped above are among the white ones.
-        whites = sum(_white_values(each.values, treatment) for each in computed)
-        is_below, is_above = whites < sum(each.clipped for each in computed), True
+        is_below, is_above, is_far_below = whites < clipped, True, False
     else:
-        is_below, is_above = extremes[0] < -0.5, extremes[1] >= white + 0.5
+        is_below, is_above, is_far_below = extremes[0] < -0.5, extremes[1] >= white + 0.5, -extremes[0] >= white + 0.5
     if into == "abs":
-        return ["stretch"] if is_above or (extremes is not None and -extremes[0] >= white + 0.5) else []
-    return ["abs"] * is_below + ["stretch", "center"] * (is_below or is_above)
+        return ["stretch"] * (is_above or is_far_below)
+    are_few_above = not is_above or whites * share <= _TOLD * clipped
+    helps_abs = is_below and not is_far_below and are_few_above
+    return ["abs"] * helps_abs + ["stretch", "center"] * (is_below or is_above)
 
 
 def _white_values(frame: Array, treatment: Treatment) -> int:

@@ -116,6 +116,9 @@ def test_nan_is_told_of_and_is_not_clipped(tmp_path: Path, into: str) -> None:
         ([300, 1, 2, 0], "abs", ["25.0 % of the values were clipped; --range stretch keeps them"]),
         ([-30, 1, 2, 0], "clip", ["25.0 % of the values were clipped; --range abs, stretch or center keeps them"]),
         ([-30, 1, 2, 0], "abs", []),
+        # Above white, or as far below black, abs would clip too.
+        ([-30, 1, 2, 300], "clip", ["50.0 % of the values were clipped; --range stretch or center keeps them"]),
+        ([-300, 1, 2, 0], "clip", ["25.0 % of the values were clipped; --range stretch or center keeps them"]),
         ([NAN, NAN, NAN, NAN], "clip", ["4 values are not a number and became 0"]),
         # Of one value alone, no range uses more levels.
         ([NAN, 1, 1, 1], "clip", ["1 value is not a number and became 0"]),
@@ -133,6 +136,18 @@ def test_no_advice_is_in_use_already_or_of_no_help(
 ) -> None:
     source = saved(tmp_path / "in.npy", np.array([values], np.float64))
     assert notes("identity", source, "-o", tmp_path / "out.png", "--range", into) == wanted
+
+
+@pytest.mark.parametrize("name", ["sharpen", "sobel-x", "laplacian8", "emboss", "highpass"])
+def test_each_range_that_is_named_keeps_the_values_of_a_picture(tmp_path: Path, name: str) -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (20, 30, 3), np.uint8)
+    source = save(tmp_path / "noise.png", noise)
+    words = (name, source, "-o", tmp_path / "out.png", "--engine", "numpy")
+    (told,) = notes(*words)
+    named = [into for into in ("abs", "stretch", "center") if into in told]
+    assert {"stretch", "center"} <= set(named)
+    for into in named:
+        assert notes(*words, "--range", into) == []
 
 
 def test_advice_about_brightness_goes_by_the_brightness(tmp_path: Path) -> None:
