@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from math import tau
 
 from convcli.catalog.formulas import Plane, Sharpening, blur, detail, edges
-from convcli.filters import MAX_KERNEL_SIDE, Choice, Number, Parameter
+from convcli.filters import LARGEST_SIGMA, MAX_KERNEL_SIDE, UNSHARP, Choice, Number, Parameter
 
-LARGEST_SIGMA = 127  # radius int(4 · 127 + 0.5) = 508: the largest that fits
 LARGEST_RADIUS = MAX_KERNEL_SIDE // 2
 
-_SIGMA = Number("sigma", 1, low=0.01, high=LARGEST_SIGMA)
+_SIGMA = UNSHARP[0]
 
 
 def _side(name: str, default: int | None = None, low: int = 1) -> Number:
@@ -199,11 +198,7 @@ _DETAILS = (
         "unsharp",
         "Sharper, by the detail that a soft blur removes",
         detail.unsharp,
-        (
-            _SIGMA,
-            Number("amount", 1, low=-100, high=100),
-            Number("threshold", 0, low=0, high=1, percent=True, help="As a fraction of full scale."),
-        ),
+        UNSHARP,
         source="(1 + amount) · identity − amount · gaussian; skimage.filters.unsharp_mask; a threshold as in"
         " PIL.ImageFilter.UnsharpMask, whose levels are 255 times ours",
         aliases=("usm",),

@@ -75,7 +75,7 @@ def apply_layer(
     full_scale
         The level of white in the values.
     opacity
-        (height, width, 1), 0 to 1; None where all is opaque. Values weigh by it, and hidden ones have no say.
+        (height, width, 1), 0 to 1; None where all is opaque. Values weigh by it, and hidden ones do not count.
     alpha
         The treatment of `opacity`, as in `next_opacity`.
     threads
@@ -114,7 +114,7 @@ def opacity_after(layer: Layer, opacity: Array, alpha: KeptAlpha) -> Array:
 def combined(layer: Combine, parts: Sequence[Array], opacities: Sequence[Array | None] = ()) -> Array:
     """Combine arrays of one shape into one, value by value.
 
-    `opacities` are those of the parts. Where the first part is visible, values hidden in another have no say.
+    `opacities` are those of the parts. Where the first part is visible, values hidden in another do not count.
     """
     first = opacities[0] if opacities else None
     if first is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcli.filters.initial import RandomConv
     from convcli.filters.kernel import Kernel
     from convcli.filters.layer import Layer, LayerRow, Shape, Size2
-    from convcli.filters.limits import INITS, MAX_KERNEL_SIDE
+    from convcli.filters.limits import INITS, LARGEST_SIGMA, MAX_KERNEL_SIDE
     from convcli.filters.linear import Linear
     from convcli.filters.number import parse_number
     from convcli.filters.pipeline import Pipeline
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         SEED,
         SLOPE,
         TURN,
+        UNSHARP,
     )
     from convcli.filters.settings.parameter import (
         Choice,
@@ -92,7 +93,7 @@ else:
             "initial": "RandomConv",
             "kernel": "Kernel",
             "layer": "Layer LayerRow Shape Size2",
-            "limits": "INITS MAX_KERNEL_SIDE",
+            "limits": "INITS LARGEST_SIGMA MAX_KERNEL_SIDE",
             "linear": "Linear",
             "number": "parse_number",
             "pipeline": "Pipeline",
@@ -105,7 +106,7 @@ else:
             ),
             "settings.layers": (
                 "CROP CURVE HIGH INIT LEVEL LOW MEAN_POOL MEDIAN_SIZE MIRROR OUT_FEATURES PIXELATE POOL RANK_SIZE "
-                "RESAMPLING RESIZE SEED SLOPE TURN"
+                "RESAMPLING RESIZE SEED SLOPE TURN UNSHARP"
             ),
             "settings.parameter": (
                 "Choice Flag Number NumberChoice Parameter SettingError as_text as_whole describe finite_number "

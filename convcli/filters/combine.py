@@ -8,7 +8,8 @@ from typing import ClassVar
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.border import Border
 from convcli.filters.layer import Layer, ReceptiveField, Shape, layer_rows, receptive_field_of, shape_after
-from convcli.filters.settings.parameter import shown
+from convcli.filters.settings.layers import UNSHARP
+from convcli.filters.settings.parameter import Parameter, shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +23,7 @@ class Combine(Layer):
     branches: tuple[tuple[Layer, ...], ...] = ()
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         branches = self.branches if isinstance(self.branches, list | tuple) else (None,)
         if not all(isinstance(branch, list | tuple) and branch for branch in branches):
             raise UsageError(f"{self.name}: {shown(self.branches)} is no list of branches", "give lists of layers")
@@ -90,10 +92,16 @@ class Unsharp(Combine):
     """
 
     name: ClassVar[str] = "unsharp"
+    declared: ClassVar[tuple[Parameter, ...]] = UNSHARP
 
     sigma: float = 1.0
     amount: float = 1.0
     threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.branches) != 2:
+            raise UsageError("unsharp takes two branches", "give the picture, and its blur")
 
     @property
     def words(self) -> str:

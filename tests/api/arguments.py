@@ -179,6 +179,9 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "points": ([(0, 0), (1, "50%")], "0:1 1:0", np.array([[0.1, 0.2], [0.3, 0.4]])),
     "degrees": (90, np.int64(270)),
     "axis": ("horizontal", "vertical"),
+    "sigma": (1, 2.5),
+    "amount": (-1, 2),
+    "threshold": (0, "10%"),
     "scale": (0.5, "200%", None),
     "width": (5, np.int64(1), None),
     "height": (4, None),
@@ -218,7 +221,7 @@ def _applied(layer: Callable[..., Any]) -> Callable[..., Any]:
 
 _LAYERS = (
     *("Conv", "MaxPool", "AvgPool", "SumPool", "LeakyReLU", "Clip", "Threshold", "Linear", "Magnitude", "Maximum"),
-    *("Median", "Min", "Max", "Pixelate", "Curve", "Crop", "Mirror", "Turn", "Resize"),
+    *("Median", "Min", "Max", "Pixelate", "Curve", "Crop", "Mirror", "Turn", "Resize", "Unsharp"),
 )
 _METHODS |= {name: _applied(getattr(filters, name)) for name in _LAYERS}
 

@@ -1,4 +1,4 @@
-"""NaN and infinite values: what stays so, what has no say, and what spreads to neighbors."""
+"""NaN and infinite values: what stays so, what does not count, and what spreads to neighbors."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ _KINDS = (
         "The value in the middle of a window around each pixel",
         (MEDIAN_SIZE,),
         (BORDER,),
-        "scipy.ndimage.median_filter; NaN and hidden pixels have no say",
+        "scipy.ndimage.median_filter; NaN and hidden pixels do not count",
     ),
     LayerKind(
         "min",
@@ -121,7 +121,7 @@ _KINDS = (
         "The smallest value of a window around each pixel",
         (RANK_SIZE,),
         (BORDER,),
-        "scipy.ndimage.minimum_filter; NaN and hidden pixels have no say",
+        "scipy.ndimage.minimum_filter; NaN and hidden pixels do not count",
     ),
     LayerKind(
         "max",
@@ -129,7 +129,7 @@ _KINDS = (
         "The largest value of a window around each pixel",
         (RANK_SIZE,),
         (BORDER,),
-        "scipy.ndimage.maximum_filter; NaN and hidden pixels have no say",
+        "scipy.ndimage.maximum_filter; NaN and hidden pixels do not count",
     ),
     LayerKind(
         "pixelate",

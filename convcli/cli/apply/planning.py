@@ -46,10 +46,10 @@ def as_stream(output: str) -> str:
 
 def check_output(output: str, values: ValueOptions, outputs: OutputOptions, *, json: bool) -> None:
     """Refuse options that contradict the output, or each other, by an error that names both."""
-    if json and output == "-":
+    if json and output == STREAM:
         raise UsageError("--json and -o - would both write to stdout", "write the picture to a file")
-    if outputs.each and (output == "-" or is_special(Path(output))):
-        stream = "stdout" if output == "-" else output
+    if outputs.each and (output == STREAM or is_special(Path(output))):
+        stream = "stdout" if output == STREAM else output
         raise UsageError(f"--each writes a file per channel, which {stream} cannot take", "name a file: -o maps.png")
     if outputs.sheet and values.range in ("abs", "center"):
         raise UsageError("--sheet stretches every channel to its own range", "leave out --range, or use --each")

@@ -28,7 +28,7 @@ def apply_spatial(
     With opacity (height, width, 1), means are weighed by it, and hidden values have no rank. Beyond the picture a
     constant border is opaque where alpha is kept, and transparent where it is filtered.
     """
-    # Most pictures meet neither.
+    # Most pictures need neither.
     from convcli.engine.spatial.rank import rank_filtered
     from convcli.engine.spatial.resampling import pixelated, resized
 

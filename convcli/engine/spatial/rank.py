@@ -5,7 +5,7 @@ Minima and maxima are taken along the columns, then along the rows, of windows t
 A median is computed by a network of minima and maxima (`engine.spatial.network`), or, of a wide window, by parting a
 copy of each window at its middle.
 
-Windows with values that have no say, NaN and hidden colors, have fewer values, and are sorted one by one.
+Windows with values that do not count, NaN and hidden colors, have fewer values, and are sorted one by one.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def rank_filtered(
     full_scale
         A constant border of 1.
     visible
-        (height, width, 1): False where a pixel has no say. Where all of a window have none, the pixel keeps its value.
+        (height, width, 1): False where a pixel does not count. Where none of a window does, the pixel keeps its value.
     sees_outside
-        Whether a constant border has a say, beside what is visible.
+        Whether a constant border counts, beside what is visible.
     """
     if layer.size == (1, 1):
         return values.copy()
@@ -131,7 +131,7 @@ class _Padded:
 
 
 def _ranked(layer: Rank, padded: _Padded, threads: int) -> Array:
-    """Return the result where every value has a say."""
+    """Return the result where every value counts."""
     result = np.empty_like(padded.values, order="C")
     height, width = layer.size
     ranked, values = _way(layer)
@@ -194,7 +194,7 @@ def _slid(change: Callable[..., Any], padded: Array, size: Size2) -> Array:
 
 
 def _ranked_among(layer: Rank, padded: _Padded, has_number: Bools, threads: int) -> Array:
-    """Return the result where some values of the padded picture have no say."""
+    """Return the result where some values of the padded picture do not count."""
     if not isinstance(layer, Median):
         neutral = _highest(padded.values) if isinstance(layer, Min) else _lowest(padded.values)
         seen = np.where(has_number, padded.all(), neutral)

@@ -142,7 +142,7 @@ def _weights(name: str, length: int, wanted: int) -> _Weights:
     taps = np.arange(int((ends - firsts).max()))
     distances = (firsts[:, np.newaxis] + taps + 0.5 - centers[:, np.newaxis]) / wider
     weights = np.where(taps < (ends - firsts)[:, np.newaxis], _FILTERS[name](distances), 0.0)
-    weights[np.abs(weights) < _ROUNDING] = 0  # so that what lies there has no say: it may be hidden, or NaN
+    weights[np.abs(weights) < _ROUNDING] = 0  # so that what lies there does not count: it may be hidden, or NaN
     return _Weights(firsts, weights / weights.sum(axis=1, keepdims=True), length)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from convcli.filters.limits import INITS, MAX_KERNEL_SIDE
+from convcli.filters.limits import INITS, LARGEST_SIGMA, MAX_KERNEL_SIDE
 from convcli.filters.settings.kernel import DIVISOR, Level
 from convcli.filters.settings.parameter import Choice, Flag, Number, NumberChoice, Parameter
 from convcli.filters.settings.points import Points
@@ -49,6 +49,11 @@ RESIZE: tuple[Parameter, ...] = (
     Number("scale", low=0.001, high=1000),
     *(_WIDTH, _HEIGHT),
     Choice("filter", "lanczos", choices=tuple(RESAMPLING)),
+)
+UNSHARP: tuple[Parameter, ...] = (
+    Number("sigma", 1, low=0.01, high=LARGEST_SIGMA),
+    Number("amount", 1, low=-100, high=100),
+    Number("threshold", 0, low=0, high=1, percent=True, help="As a fraction of full scale."),
 )
 SLOPE = Number("slope", 0.01, low=-_LARGEST_SLOPE, high=_LARGEST_SLOPE)
 LOW, HIGH = Level("low", 0), Level("high", 1)

@@ -81,7 +81,7 @@ def _drawn(page: Picture, computed: engine.Computed, artist: Artist, treatment: 
     """Return the output channels drawn on one picture."""
     maps, opacity = np.split(computed.values, [treatment.shape[0]], axis=2)
     if treatment.keeps_alpha:
-        maps = np.where(opacity > 0, maps, np.nan)  # hidden values have no say in the ranges
+        maps = np.where(opacity > 0, maps, np.nan)  # hidden values do not count in the ranges
     title = f"{treatment.pipeline.name or 'filter'} on {PurePath(job.source_name).name}"
     is_transparent = treatment.keeps_alpha and bool(opacity.min() < treatment.full_scale)
     shares = np.clip(opacity / treatment.full_scale, 0, 1) if is_transparent else None

@@ -156,7 +156,7 @@ def test_a_gray_picture_in_color_is_filtered_as_in_gray(tmp_path: Path, into: st
 
 
 def test_brightness_is_weighed_by_alpha(tmp_path: Path) -> None:
-    """What is hidden has no say: another hidden color changes no pixel that is seen."""
+    """What is hidden does not count: another hidden color changes no pixel that is seen."""
     array = logo()
     assert (array[:, :, 3] == 0).any()
     other = array.copy()

@@ -1,4 +1,4 @@
-"""Hidden pixels have no say: their colors change no visible pixel, no range and no count, whatever the filter."""
+"""Hidden pixels do not count: their colors change no visible pixel, no range and no count, whatever the filter."""
 
 from __future__ import annotations
 
