@@ -17,7 +17,7 @@ from convcli.array_types import Array, filtered_dtype, real_numbers
 from convcli.engine import DTYPES
 from convcli.errors import UsageError
 from convcli.filters import shown
-from convcli.image import DEFAULT_MAX_PIXELS, Picture, image_of_picture, picture_of_image, read_picture
+from convcli.image import DEFAULT_MAX_PIXELS, Picture, image_of_picture, picture_of_image, read_picture, upright
 
 if TYPE_CHECKING:
     from convcli.image import PillowImage
@@ -59,8 +59,10 @@ class GivenArray:
         return replace(self, picture=replace(self.picture, has_alpha=channels in (2, 4)))
 
 
-def given_array(value: PictureLike | object) -> GivenArray:
+def given_array(value: PictureLike | object, *, as_seen: bool = False) -> GivenArray:
     """Return an argument that stands for a picture, in its own memory or that of the caller, which nothing writes to.
+
+    Where `as_seen`, an image of Pillow's is turned as its EXIF data says, as files always are.
 
     Raises
     ------
@@ -73,7 +75,7 @@ def given_array(value: PictureLike | object) -> GivenArray:
         return _of_file(value)
     pillow = sys.modules.get("PIL.Image")  # whoever has an image has imported Pillow
     if pillow is not None and isinstance(value, pillow.Image):
-        image = value
+        image = upright(value) if as_seen else value
         picture = _checked(picture_of_image(image))
         return GivenArray(
             picture, lambda result: image_of_picture(result, image), picture.dtype, "the image", knows_alpha=True

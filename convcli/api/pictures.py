@@ -16,7 +16,7 @@ from convcli.api.keywords import in_keywords, public
 from convcli.api.settings import judged_keywords
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS, Format, Picture, PngEffort, format_of
-from convcli.jobs import laid_on_background, no_format
+from convcli.jobs import laid_on_background, no_format, with_profile_of
 from convcli.words import clipped_note, nan_note
 
 
@@ -75,7 +75,8 @@ def write_picture(
         The file, in an existing folder. Its name's ending stands for the format.
     array
         (height, width) of gray, or (height, width, channels) of gray with alpha, RGB or RGBA, in any form that
-        `apply` takes. Array files take any number of channels.
+        `apply` takes. Array files take any number of channels. An image of Pillow's is written upright, with its color
+        profile, and a file with its metadata; in sRGB where the format has no profiles.
     format
         Of the file, in place of the one that its name stands for: png, jpeg, tiff, npy, …
     depth
@@ -107,7 +108,7 @@ def write_picture(
     form = judged["format"] or format_of(file)
     if form is None:
         raise no_format(str(file))
-    picture, notes = _writable(given_array(array), form, judged)
+    picture, notes = _writable(given_array(array, as_seen=True), form, judged)
     image.write_picture(
         picture, file, form, quality=judged["quality"], png_effort=judged["png_effort"], overwrite=judged["force"]
     )
@@ -127,6 +128,7 @@ def _writable(given: GivenArray, form: Format, judged: dict[str, Any]) -> tuple[
             "convert it: array.astype(numpy.uint8) or numpy.uint16, or write .npy",
         )
     picture = given.picture if given.knows_alpha else given.with_colors().picture
+    picture, about_profile = with_profile_of(form, picture)
     notes: tuple[str, ...] = ()
     if judged["depth"] is not None:
         picture, notes = _at_depth(picture, judged["depth"])
@@ -140,7 +142,7 @@ def _writable(given: GivenArray, form: Format, judged: dict[str, Any]) -> tuple[
     if picture.has_alpha and not form.alpha:
         picture, more = laid_on_background(picture, judged["background"], form)
         notes = (*notes, *more)
-    return picture, notes
+    return picture, (*about_profile, *notes)
 
 
 def _at_depth(picture: Picture, dtype: np.dtype[Any]) -> tuple[Picture, tuple[str, ...]]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from convcli.image.memory import Admit, Outline, free_memory, require_memory
     from convcli.image.metadata import Metadata
     from convcli.image.picture import Picture
-    from convcli.image.pillow.images import PillowImage, image_of_picture, picture_of_image
+    from convcli.image.pillow.images import PillowImage, image_of_picture, picture_of_image, upright
     from convcli.image.pillow.versions import codec_versions, pillow_version
     from convcli.image.read import count_frames, read_picture
     from convcli.image.write import check_writable, losses, write_picture
@@ -41,7 +41,7 @@ else:
             "memory": "Admit Outline free_memory require_memory",
             "metadata": "Metadata",
             "picture": "Picture",
-            "pillow.images": "PillowImage image_of_picture picture_of_image",
+            "pillow.images": "PillowImage image_of_picture picture_of_image upright",
             "pillow.versions": "codec_versions pillow_version",
             "codec": "Frames",
             "ahead": "reading_ahead",

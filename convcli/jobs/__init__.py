@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from convcli.jobs.many.record import record_of, resume
     from convcli.jobs.many.running import run_batch, until_failure
     from convcli.jobs.one.channels import alpha_of, parse_channels
-    from convcli.jobs.one.looks import laid_on_background
+    from convcli.jobs.one.looks import laid_on_background, with_profile_of
     from convcli.jobs.one.outputs import no_format, refuse_terminal
     from convcli.jobs.one.recipe import Artist, Policy, Recipe
     from convcli.jobs.one.run import filtered, output_size
@@ -33,7 +33,7 @@ else:
             "many.planning": "Batch DEFAULT_NAME plan_batch",
             "many.running": "run_batch until_failure",
             "one.channels": "alpha_of parse_channels",
-            "one.looks": "laid_on_background",
+            "one.looks": "laid_on_background with_profile_of",
             "one.outputs": "no_format refuse_terminal",
             "one.recipe": "Artist Policy Recipe",
             "many.record": "record_of resume",

@@ -14,6 +14,7 @@ from scipy import ndimage
 import convcli
 from tests.support.noise import noise
 from tests.support.pictures import save
+from tests.support.profiles import P3
 
 KERNEL = [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]
 untyped: Any = convcli
@@ -139,6 +140,13 @@ def test_an_image_stays_an_image(mode: str, expected: str) -> None:
     assert image.tobytes() == before
     if mode == "RGB":
         np.testing.assert_array_equal(np.asarray(result), convcli.apply("box", np.asarray(image)))
+
+
+def test_an_image_keeps_a_profile_that_is_one_for_its_channels() -> None:
+    image = Image.fromarray(noise(0, 9, 11, 3))
+    image.info["icc_profile"] = P3
+    assert convcli.apply("box", image).info == {"icc_profile": P3}
+    assert convcli.apply("luma", image).info == {}
 
 
 def test_images_of_floats_and_of_integers_become_images_of_floats() -> None:

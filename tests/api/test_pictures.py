@@ -13,7 +13,8 @@ from PIL import Image
 import convcli
 from convcli.errors import OutputRefused, ReadError, UsageError, WriteError
 from tests.support.noise import noise
-from tests.support.pictures import save, smooth
+from tests.support.pictures import harbour, save, smooth
+from tests.support.profiles import P3, in_srgb
 
 untyped: Any = convcli
 
@@ -143,3 +144,21 @@ def test_an_image_of_pillow_is_written(tmp_path: Path) -> None:
     convcli.write_picture(tmp_path / "a.webp", Image.fromarray(array), quality=100)
     read = convcli.read_picture(tmp_path / "a.webp")
     np.testing.assert_array_equal(read[array[..., 3] > 0], array[array[..., 3] > 0])
+
+
+@pytest.mark.parametrize("is_path", [False, True])
+def test_what_is_written_looks_the_same(*, is_path: bool, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    source = save(tmp_path / "a.png", harbour(), icc_profile=P3, exif=exif)
+    upright = np.rot90(harbour(), -1)
+    with Image.open(source) as image:
+        given: Any = source if is_path else image
+        convcli.write_picture(tmp_path / "b.png", given)
+        with pytest.warns(UserWarning, match=r"c\.bmp: its colors are converted to sRGB"):
+            convcli.write_picture(tmp_path / "c.bmp", given)
+    with Image.open(tmp_path / "b.png") as image:
+        np.testing.assert_array_equal(np.asarray(image), upright)
+        assert (image.info["icc_profile"], image.getexif().get(0x0112, 1)) == (P3, 1)
+    converted = np.clip(in_srgb(upright / 255), 0, 1) * 255
+    assert np.abs(convcli.read_picture(tmp_path / "c.bmp") - converted).max() < 1

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from convcli.array_types import Array
 from convcli.errors import ReadError, UsageError
+from convcli.image.metadata import Metadata, icc_fits
 from convcli.image.picture import Picture
 from convcli.image.pillow.conversion import to_pillow
 from convcli.image.pillow.decode import WITHOUT_PROFILE, samples_of
@@ -20,7 +22,7 @@ _NUMBERS = {"I": np.float64, "F": np.float32}  # modes of values without a range
 
 
 def picture_of_image(image: Image.Image) -> Picture:
-    """Return the pixels of an image, as those of a file of its mode are read; without the metadata.
+    """Return the pixels of an image, as those of a file of its mode are read, and its profile.
 
     Raises ReadError where it cannot be decoded, or its mode is not read.
     """
@@ -32,17 +34,29 @@ def picture_of_image(image: Image.Image) -> Picture:
     if image.mode in _NUMBERS:
         return Picture((np.asarray(image).astype(_NUMBERS[image.mode])[:, :, np.newaxis],))
     samples = samples_of(image, name)
-    return Picture((samples.pixels,), samples.has_alpha)
+    picture = Picture((samples.pixels,), samples.has_alpha)
+    icc = image.info.get("icc_profile") or b""
+    if image.mode in WITHOUT_PROFILE or not icc_fits(icc, picture.colors):
+        return picture
+    return replace(picture, metadata=Metadata(icc))
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """Return an image as its EXIF data says that it is meant to be seen."""
+    return ImageOps.exif_transpose(image)
 
 
 def image_of_picture(picture: Picture, like: Image.Image) -> Image.Image:
     """Return the pixels as an image with the information that `like` has: profile, EXIF data, resolution.
 
+    A profile for another number of color channels is left out.
+
     Raises UsageError where Pillow has no mode for them.
     """
     frame = picture.frames[0]
     image = _image(frame)
-    dropped = {"transparency", *(["icc_profile"] if like.mode in WITHOUT_PROFILE else [])}
+    has_profile = like.mode not in WITHOUT_PROFILE and icc_fits(like.info.get("icc_profile") or b"", picture.colors)
+    dropped = {"transparency", *(() if has_profile else ("icc_profile",))}
     image.info = {key: value for key, value in like.info.items() if key not in dropped}
     return image
 

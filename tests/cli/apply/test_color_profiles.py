@@ -85,6 +85,22 @@ def test_gray(tmp_path: Path) -> None:
     assert np.abs(result - 255 * srgb_curve((gray() / 255) ** GRAY_GAMMA)).max() < 1
 
 
+@pytest.mark.parametrize(
+    ("suffix", "alpha", "words"),
+    [(".webp", 255, ["--quality", "100"]), (".jpg", 0, ["--background", "orange", "--quality", "100"])],
+)
+def test_gray_that_becomes_rgb_looks_the_same(suffix: str, alpha: int, words: list[str], tmp_path: Path) -> None:
+    ramp = np.full((16, 256, 2), 255, np.uint8)
+    ramp[:, :, 0] = np.arange(256)
+    ramp[8:, :, 1] = alpha
+    source, output = save(tmp_path / "in.png", ramp, icc_profile=GRAY), tmp_path / f"out{suffix}"
+    assert any(SAID in line for line in done("apply", "identity", source, "-o", output, *words).lines)
+    assert "icc_profile" not in seen(output)
+    expected = 255 * srgb_curve((ramp[0, :, :1] / 255) ** GRAY_GAMMA)
+    with Image.open(output) as image:
+        assert np.abs(np.asarray(image.convert("RGB"))[0].astype(float) - expected).max() < 3
+
+
 def test_alpha_is_left_alone_and_the_background_is_in_srgb(tmp_path: Path) -> None:
     source = save(tmp_path / "in.png", logo(), icc_profile=P3)
     done("apply", "identity", source, "-o", tmp_path / "out.png", "--metadata", "strip")
