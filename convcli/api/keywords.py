@@ -4,36 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import ParamSpec, TypeVar
 
+from convcli.api.settings import FILES, VALUES
+from convcli.engine import ArraySettings
 from convcli.errors import ConvcliError, UsageError, printable
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Of the options that errors name, those that are keywords of a public function.
-KEYWORDS = frozenset(
-    (
-        *("alpha", "anchor", "background", "bias", "border", "channels", "depth", "dilation", "divisor", "dtype"),
-        *("engine", "flip", "force", "format", "frame", "groups", "holdout", "init", "learning_rate", "linear", "loss"),
-        *("max_pixels", "model", "normalize", "optimizer", "padding", "png_effort", "quality", "range", "seed", "size"),
-        *("steps", "strict", "stride", "threads", "tolerance"),
-    )
-)
 _WORDS = "same|valid|full|clip|abs|stretch|center|all|luma|r,g,b|keep|filter|drop|dct|png"
 _OPTION = re.compile(
     rf"--(?P<name>[a-z][a-z-]*)(?: (?:(?P<height>[0-9]+)x(?P<width>[0-9]+)|(?P<number>[0-9]+)|(?P<word>{_WORDS}))\b)?"
 )
 
 
+@cache
+def keywords() -> frozenset[str]:
+    """Return the keywords of the public functions that may be named as options in errors."""
+    from convcli.learning import LearnKeywords  # here, for errors alone
+
+    declared = (each.name for each in (*VALUES, *FILES))
+    return frozenset((*declared, *ArraySettings.__annotations__, *LearnKeywords.__annotations__))
+
+
 def public(function: Callable[P, R]) -> Callable[P, R]:
     """Return a function whose errors name the keywords of Python."""
 
     @wraps(function)
-    def called(*args: P.args, **keywords: P.kwargs) -> R:
+    def called(*args: P.args, **named: P.kwargs) -> R:
         try:
-            return function(*args, **keywords)
+            return function(*args, **named)
         except ConvcliError as error:
             error.message = printable(without_dashes(error.message))
             error.hint = printable(in_keywords(error.hint))
@@ -65,7 +67,7 @@ def _options(text: str) -> list[str]:
 
 def _keyword(option: str) -> str:
     name = option.replace("-", "_")
-    return name if name in KEYWORDS else ""
+    return name if name in keywords() else ""
 
 
 def _argument(found: re.Match[str]) -> str:

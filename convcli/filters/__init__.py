@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcli.filters.initial import RandomConv
     from convcli.filters.kernel import Kernel
     from convcli.filters.layer import Layer, LayerRow, Shape, Size2
-    from convcli.filters.limits import INITS, LARGEST_SIGMA, MAX_KERNEL_SIDE
+    from convcli.filters.limits import LARGEST_SIGMA, MAX_KERNEL_SIDE
     from convcli.filters.linear import Linear
     from convcli.filters.number import parse_number
     from convcli.filters.pipeline import Pipeline
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
         NORMALIZE,
         PADDING,
         STRIDE,
-        Level,
         check_names,
         judged,
         plain,
@@ -65,7 +64,6 @@ if TYPE_CHECKING:
         Choice,
         Flag,
         Number,
-        NumberChoice,
         Parameter,
         SettingError,
         as_text,
@@ -93,7 +91,7 @@ else:
             "initial": "RandomConv",
             "kernel": "Kernel",
             "layer": "Layer LayerRow Shape Size2",
-            "limits": "INITS LARGEST_SIGMA MAX_KERNEL_SIDE",
+            "limits": "LARGEST_SIGMA MAX_KERNEL_SIDE",
             "linear": "Linear",
             "number": "parse_number",
             "pipeline": "Pipeline",
@@ -101,7 +99,7 @@ else:
             "pooling": "AvgPool MaxPool Pool SumPool",
             "settings.computing": "ENGINE THREADS",
             "settings.kernel": (
-                "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS Level NORMALIZE PADDING STRIDE "
+                "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS NORMALIZE PADDING STRIDE "
                 "check_names judged plain"
             ),
             "settings.layers": (
@@ -109,7 +107,7 @@ else:
                 "RESAMPLING RESIZE SEED SLOPE TURN UNSHARP"
             ),
             "settings.parameter": (
-                "Choice Flag Number NumberChoice Parameter SettingError as_text as_whole describe finite_number "
+                "Choice Flag Number Parameter SettingError as_text as_whole describe finite_number "
                 "normal_name number_text_schema shown truth"
             ),
             "settings.sizes": "LARGEST_STEP SizeParameter",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         format_of,
     )
     from convcli.image.limit import DEFAULT_MAX_PIXELS, over_limit
-    from convcli.image.memory import Admit, Outline, free_memory, require_memory
+    from convcli.image.memory import Outline, free_memory, require_memory
     from convcli.image.metadata import Metadata
     from convcli.image.picture import Picture
     from convcli.image.pillow.images import PillowImage, image_of_picture, picture_of_image, upright
@@ -38,7 +38,7 @@ else:
             "color_profile": "in_srgb",
             "formats": "FORMATS Format PngEffort READABLE_SUFFIXES default_format format_named format_of",
             "limit": "DEFAULT_MAX_PIXELS over_limit",
-            "memory": "Admit Outline free_memory require_memory",
+            "memory": "Outline free_memory require_memory",
             "metadata": "Metadata",
             "picture": "Picture",
             "pillow.images": "PillowImage image_of_picture picture_of_image upright",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import convcli
-from convcli.api.keywords import KEYWORDS
+from convcli.api.keywords import keywords
 from tests.api.arguments import WRONG, function_of, parameters_of, prepare, public_functions, right_values
 from tests.support.sweeps import repeats
 
@@ -60,16 +60,16 @@ def judging() -> Iterator[None]:
         assert str(caught).endswith(f"\nhelp: {caught.hint}")
         assert "\n" not in caught.message
         named = re.findall(r"--([a-z-]+)", str(caught))
-        assert not KEYWORDS.intersection(each.replace("-", "_") for each in named), caught
+        assert not keywords().intersection(each.replace("-", "_") for each in named), caught
 
 
 def call(name: str, arguments: dict[str, Any]) -> None:
     """Call a public function; it must return, or raise an error whose text holds its hint."""
     before = {each: state_of(value) for each, value in arguments.items()}
     positional = [arguments[each] for each, needed in parameters_of(name) if needed]
-    keywords = {each: arguments[each] for each, needed in parameters_of(name) if not needed and each in arguments}
+    named = {each: arguments[each] for each, needed in parameters_of(name) if not needed and each in arguments}
     with judging():
-        function_of(name)(*positional, **keywords)
+        function_of(name)(*positional, **named)
     assert {each: state_of(value) for each, value in arguments.items()} == before
 
 
@@ -118,12 +118,11 @@ def test_a_mistyped_keyword_is_named(name: str) -> None:
 
 
 def test_the_keywords_that_errors_name_are_those_of_the_functions() -> None:
-    keywords = {each for name in FUNCTIONS for each, needed in parameters_of(name) if not needed}
-    assert keywords >= KEYWORDS
+    assert keywords() <= {each for name in FUNCTIONS for each, needed in parameters_of(name) if not needed}
 
 
 @pytest.mark.parametrize(
-    ("keywords", "words"),
+    ("wrong", "words"),
     [
         ({"stride": (1,)}, "stride a list is not a whole number"),
         ({"stride": 1.9}, "stride 1.9 is not a whole number"),
@@ -137,11 +136,11 @@ def test_the_keywords_that_errors_name_are_those_of_the_functions() -> None:
         ({"padding": "some"}, "padding 'some' is not same, valid, full"),
     ],
 )
-def test_the_keyword_and_its_range_are_named(keywords: dict[str, Any], words: str) -> None:
+def test_the_keyword_and_its_range_are_named(wrong: dict[str, Any], words: str) -> None:
     untyped: Any = convcli
     for function, first, second in ((untyped.apply, "box", np.eye(9)), (untyped.correlate, np.eye(9), [[1]])):
         with pytest.raises(convcli.errors.UsageError, match=re.escape(words)) as caught:
-            function(first, second, **keywords)
+            function(first, second, **wrong)
         assert "\nhelp: " in str(caught.value)
 
 

@@ -73,19 +73,7 @@ def _filtered(picture: Picture, treatments: tuple[Treatment, ...], form: Format,
 def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
     start = time.perf_counter()
     source = job.source.stat() if job.source is not None and exists(job.source) else None
-    picture = read_picture(
-        sys.stdin.buffer if job.source is None else job.source,
-        max_pixels=policy.max_pixels,
-        frames="all" if recipe.frame is None else recipe.frame,
-        strict=policy.strict,
-        # A missing format is an error only after those about the picture.
-        admit=partial(
-            admit,
-            recipe=recipe,
-            form=output_format(job, recipe, is_array=False) or default_format(),
-            free=policy.memory,
-        ),
-    )
+    picture = _read(job, recipe, policy)
     form = output_format(job, recipe, is_array=picture.is_array)
     if form is None:
         raise no_format(str(job.target))
@@ -113,6 +101,18 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
             )
     (first, *_), seconds = result.pictures, time.perf_counter() - start
     return Done(job, seconds, first.size, result.clipped, result.engine, result.notes, len(wanted), first.count)
+
+
+def _read(job: Job, recipe: Recipe, policy: Policy) -> Picture:
+    # A missing format is an error only after those about the picture.
+    form = output_format(job, recipe, is_array=False) or default_format()
+    return read_picture(
+        sys.stdin.buffer if job.source is None else job.source,
+        max_pixels=policy.max_pixels,
+        frames="all" if recipe.frame is None else recipe.frame,
+        strict=policy.strict,
+        admit=partial(admit, recipe=recipe, form=form, free=policy.memory),
+    )
 
 
 def _check_size(picture: Picture, treatment: Treatment, job: Job, policy: Policy) -> None:

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from PIL import Image
 
 from convcli.image.codec import Source
+from convcli.image.codecs.jpeg.cut_off import END
 from convcli.image.pillow.plugins import save_image
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _WHOLE_COLORS, _HALVED_COLORS = "4:4:4", "4:2:0"
 
 _WORTH_AN_IMPORT = 1 << 20  # bytes of pixels: importing imagecodecs takes 2 ms, which is saved from there on
 
-_END = b"\xff\xd9"
 # The second bytes of markers; the first is 0xFF.
 _APPLICATION, _COMMENT = range(0xE0, 0xF0), 0xFE
 
@@ -42,7 +42,7 @@ def read_jpeg(source: Source, image: Image.Image) -> NDArray[np.uint8] | None:
     if image.width * image.height * bands < _WORTH_AN_IMPORT:
         return None
     file = source.content()
-    if not file.endswith(_END):
+    if not file.endswith(END):
         return None  # cut off; libjpeg would fill up with gray
     from imagecodecs import Jpeg8Error, jpeg8_decode
 
