@@ -81,7 +81,8 @@ def test_a_pool_is_that_of_pytorch(pool: Pool, shape: tuple[int, int, int], hole
     about = {"kernel_size": pool.size, "stride": pool.step, "padding": pool.padding, "ceil_mode": pool.ceil_mode}
     try:
         if isinstance(pool, AvgPool):
-            about |= {"count_include_pad": pool.count_include_pad, "divisor_override": pool.divisor}
+            divisor = None if pool.divisor is None else int(pool.divisor)  # PyTorch takes no float
+            about |= {"count_include_pad": pool.count_include_pad, "divisor_override": divisor}
             wanted = torch.nn.functional.avg_pool2d(tensor, **about)
         else:
             wanted = torch.nn.functional.max_pool2d(tensor, **about, dilation=pool.dilation)
