@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.array_types import Array
-from convcli.engine.color.alpha import KeptAlpha
+from convcli.engine.color.alpha import KeptAlpha, seen
 from convcli.filters import MaxPool, Pool
 
 
@@ -36,9 +36,8 @@ def pooled(layer: Pool, values: Array, opacity: Array | None = None, alpha: Kept
         total /= divisor
         return total
     share = _sum(layer, opacity) + padding * (alpha == "keep")
-    # Not a product where opacity is 0: a hidden value may be NaN or infinite.
-    seen = _sum(layer, np.multiply(values, opacity, out=np.zeros_like(values), where=opacity > 0))
-    mean: Array = np.divide(seen, share, out=np.zeros_like(seen), where=share > 0)
+    total = _sum(layer, seen(values, opacity))
+    mean: Array = np.divide(total, share, out=np.zeros_like(total), where=share > 0)
     if not (share > 0).all():
         mean = np.where(share > 0, mean, _sum(layer, values) / np.maximum(inside, 1))
     mean *= counted / divisor

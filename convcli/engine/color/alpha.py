@@ -45,6 +45,12 @@ def opacity_of(alpha: Array, full_scale: float) -> Floats:
     return shares if alpha.dtype.kind == "u" else np.where(shares > 0, np.minimum(shares, 1), 0)
 
 
+def seen(values: Array, opacity: Array) -> Array:
+    """Return values times opacity; 0 where that is 0, also of a hidden value that is NaN or infinite."""
+    product: Array = np.multiply(values, opacity, out=np.zeros_like(values), where=opacity > 0)
+    return product
+
+
 def is_weighted(conv: Conv, opacity: Floats, alpha: KeptAlpha) -> bool:
     """Return whether a correlation meets transparency: in the picture, or in a constant border."""
     outside = alpha == "filter" and (conv.border or DEFAULT_BORDER).name == "constant" and any(map(any, conv.margins))
@@ -119,10 +125,9 @@ def _one_plane(
     # One channel at a time, since each takes five times its size: half a gigabyte for 12 megapixels.
     for channel in range(colors.shape[2]):
         color = colors[:, :, channel : channel + 1].astype(np.float64)
-        # Not a product where opacity is 0: a hidden color may be NaN or infinite.
-        seen = np.multiply(color, opacity, out=np.zeros_like(color), where=opacity > 0)
-        total = _run(filled, weights, seen, full_scale, settings)
-        mean_total = _run(filled, np.abs(weights), seen, full_scale, settings) if signed else total
+        weighed = seen(color, opacity)
+        total = _run(filled, weights, weighed, full_scale, settings)
+        mean_total = _run(filled, np.abs(weights), weighed, full_scale, settings) if signed else total
         own = color if _keeps_size(conv) else _run(conv, _delta(conv.kernel), color, full_scale, settings)
         mean = np.divide(mean_total, mean_share, out=own, where=mean_share > 0)
         result[:, :, channel : channel + 1] = np.add(total, mean * missing, out=total, where=is_missing)

@@ -59,19 +59,19 @@ def rank_filtered(
     if layer.size == (1, 1):
         return values.copy()
     padded = _Padded(layer, values, full_scale)
-    has_say = None if visible is None else padded.around(visible, bool(sees_outside))
+    is_counted = None if visible is None else padded.around(visible, bool(sees_outside))
     if visible is not None and visible.all() and (sees_outside or padded.repeats):
-        visible = has_say = None
-    has_number = None if has_say is None else np.broadcast_to(has_say, (*has_say.shape[:2], values.shape[2]))
+        visible = is_counted = None
+    has_number = None if is_counted is None else np.broadcast_to(is_counted, (*is_counted.shape[:2], values.shape[2]))
     if values.dtype.kind == "f" and np.isnan(values).any():
         is_number = ~np.isnan(padded.all())
-        has_number = is_number if has_say is None else has_say & is_number
+        has_number = is_number if is_counted is None else is_counted & is_number
     if has_number is None:
         return _ranked(layer, padded, threads)
     result = _ranked_among(layer, padded, has_number, threads)
     alone = ~_slid(np.maximum, has_number, layer.size)
     if alone.any():
-        seen = True if has_say is None else _slid(np.maximum, has_say, layer.size)
+        seen = True if is_counted is None else _slid(np.maximum, is_counted, layer.size)
         empty = values if values.dtype.kind == "u" else np.where(seen, values.dtype.type(np.nan), values)
         np.copyto(result, empty, where=alone)
     return result
@@ -207,10 +207,10 @@ def _ranked_among(layer: Rank, padded: _Padded, has_number: Bools, threads: int)
     step = max(1, _SORTED_AT_ONCE // prod(layer.size))
     for first in range(0, len(at[0]), step):
         some = tuple(axis[first : first + step] for axis in at)
-        say: Bools = counted[some]
-        chosen: Array = np.where(say, windows[some], _highest(result)).reshape(len(say), -1)
+        known: Bools = counted[some]
+        chosen: Array = np.where(known, windows[some], _highest(result)).reshape(len(known), -1)
         chosen.sort(axis=1)
-        ranks = np.count_nonzero(say, axis=(1, 2)) // 2
+        ranks = np.count_nonzero(known, axis=(1, 2)) // 2
         result[some] = np.take_along_axis(chosen, ranks[:, np.newaxis], axis=1)[:, 0]
     return result
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from convcli.array_types import Array, Floats
 from convcli.engine.bands import for_each_band
+from convcli.engine.color.alpha import seen
 from convcli.filters import RESAMPLING, Pixelate, Resize
 
 _ROUNDING = 1e-12  # smaller weights are the zeros of a sine
@@ -64,7 +65,7 @@ def pixelated(layer: Pixelate, values: Array, opacity: Array | None = None) -> A
     means = _block_sums(layer, values) / _block_sums(layer, np.ones((*values.shape[:2], 1)))
     if opacity is not None and opacity.min() < 1:
         share = _block_sums(layer, opacity)
-        np.divide(_block_sums(layer, _seen(values, opacity)), share, out=means, where=share > 0)
+        np.divide(_block_sums(layer, seen(values, opacity)), share, out=means, where=share > 0)
     for axis, size in enumerate(layer.size):
         length = values.shape[axis]
         means = np.repeat(means, np.diff(np.append(np.arange(0, length, size), length)), axis=axis)
@@ -76,11 +77,6 @@ def _block_sums(layer: Pixelate, values: Array) -> Floats:
     lines = [values[row : row + tall].sum(axis=0, dtype=np.float64) for row in range(0, height, tall)]
     sums: Floats = np.add.reduceat(lines, np.arange(0, width, wide), axis=1)
     return sums
-
-
-def _seen(values: Array, opacity: Array) -> Floats:
-    """Return values times opacity; 0 where that is 0, whatever is hidden."""
-    return np.multiply(values, opacity, out=np.zeros(values.shape), where=opacity > 0)
 
 
 class _Block(NamedTuple):
@@ -176,11 +172,11 @@ def _weighed(
 ) -> Floats:
     if opacity.min() >= 1:
         return _resampled(values, down, right)
-    seen = _seen(values, opacity)
+    weighed = seen(values, opacity)
     mean_share = _resampled(opacity, down.magnitudes, magnitudes)
-    mean_total = _resampled(seen, down.magnitudes, magnitudes)
+    mean_total = _resampled(weighed, down.magnitudes, magnitudes)
     mean = np.divide(mean_total, mean_share, out=_resampled(values, down, right), where=mean_share > 0)
-    return _resampled(seen, down, right) + mean * (1 - _resampled(opacity, down, right))
+    return _resampled(weighed, down, right) + mean * (1 - _resampled(opacity, down, right))
 
 
 def _resampled(values: Array, down: _Weights, right: Sequence[_Block]) -> Floats:

@@ -20,6 +20,8 @@ _CHROMATICITIES = {
     12: (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
 }
 _SRGB = 1
+SRGB_CHROMATICITIES = _CHROMATICITIES[_SRGB]
+GRAY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B")
 # By the number of the curve; the others, which are those of television, are shown as that of sRGB.
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
 _HIGH_RANGES = {16: "PQ", 18: "HLG"}
@@ -29,10 +31,10 @@ def note_numbered_colors(image: Image.Image, primaries: int, curve: int) -> tupl
     """Note the profile of colors in the `info` of an opened file, where they are not those of sRGB; return notes."""
     if curve in _HIGH_RANGES:
         return (f"its levels are those of a high dynamic range ({_HIGH_RANGES[curve]}), and are filtered as sRGB's",)
-    gray = image.mode in ("1", "L", "LA", "I", "I;16", "I;16B")
+    gray = image.mode in GRAY_MODES
     chromaticities = _CHROMATICITIES[_SRGB if gray or primaries not in _CHROMATICITIES else primaries]
     gamma = _GAMMAS.get(curve)
-    if chromaticities != _CHROMATICITIES[_SRGB] or gamma is not None:
+    if chromaticities != SRGB_CHROMATICITIES or gamma is not None:
         from convcli.image.color_profile import profile_of  # here, with NumPy, since such files are rare
 
         image.info["icc_profile"] = profile_of(chromaticities, gamma, gray=gray)

@@ -8,13 +8,9 @@ from typing import IO, Any
 from PIL import Image
 
 from convcli.image.codecs.png.chunks import SIGNATURE
-from convcli.image.pillow.numbered_colors import note_numbered_colors
+from convcli.image.pillow.numbered_colors import GRAY_MODES, SRGB_CHROMATICITIES, note_numbered_colors
 
-_GRAY = ("1", "L", "LA", "I", "I;16", "I;16B")
-
-# Of sRGB, as the specification of PNG has them: white, red, green and blue, x and y of each.
-_SRGB_GAMMA = 0.45455
-_SRGB_CHROMATICITIES = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+_SRGB_GAMMA = 0.45455  # as the specification of PNG has it
 _ALIKE = 0.005  # as programs round them
 
 
@@ -47,17 +43,17 @@ def _numbers(stream: IO[bytes]) -> tuple[int, ...]:
 
 def _note_described(image: Image.Image) -> None:
     known: dict[Any, Any] = image.info
-    gamma, chromaticities = known.get("gamma", _SRGB_GAMMA), known.get("chromaticity", _SRGB_CHROMATICITIES)
+    gamma, chromaticities = known.get("gamma", _SRGB_GAMMA), known.get("chromaticity", SRGB_CHROMATICITIES)
     if isinstance(gamma, str) or isinstance(chromaticities, str):  # a text of that name
         return
     if {"icc_profile", "srgb"} & set(known) or _is_srgb((gamma, *chromaticities)):
         return
     from convcli.image.color_profile import profile_of  # here, with NumPy, since such files are rare
 
-    if gamma > 0 and (profile := profile_of(chromaticities, 1 / gamma, gray=image.mode in _GRAY)):
+    if gamma > 0 and (profile := profile_of(chromaticities, 1 / gamma, gray=image.mode in GRAY_MODES)):
         image.info["icc_profile"] = profile
 
 
 def _is_srgb(numbers: tuple[float, ...]) -> bool:
-    standard = (_SRGB_GAMMA, *_SRGB_CHROMATICITIES)
+    standard = (_SRGB_GAMMA, *SRGB_CHROMATICITIES)
     return all(abs(number - wanted) < _ALIKE for number, wanted in zip(numbers, standard, strict=True))
