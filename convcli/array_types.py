@@ -29,7 +29,7 @@ def real_numbers(values: object) -> Array:
     Whole numbers beyond 64 bits, fractions and decimals become float64. Raises ValueError, with the reason as its
     text, where they are a ragged list or something else than real numbers.
     """
-    masking = sys.modules.get("numpy.ma")  # whoever has a masked array has imported it: 10 ms
+    masking = sys.modules.get("numpy.ma")  # imported where there is a masked array: 10 ms
     if masking is not None and masking.is_masked(values):
         raise ValueError("some of its values are masked")
     try:

@@ -54,7 +54,7 @@ def ending_at_signals(*, last: bool) -> Iterator[None]:
 
 @contextmanager
 def ending_at_once() -> Iterator[None]:
-    """End at SIGINT and SIGTERM without ceremony: there is nothing to clean up yet."""
+    """End at once at SIGINT and SIGTERM: there is nothing to clean up yet."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         for number, handler in before.items():

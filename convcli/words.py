@@ -47,7 +47,7 @@ def listed(texts: Sequence[str], word: str = "and") -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``did you mean NEAREST?``, or nothing where no known word is near."""
-    import difflib  # here, for those who mistype
+    import difflib  # here, for misspelled words alone
 
     near = difflib.get_close_matches(word, list(known), n=1)
     return f"did you mean {near[0]}?" if near else ""
@@ -55,7 +55,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def short_repr(value: Any) -> str:
     """Return the repr of a dataclass on a line: the fields that differ from their default, each `shortly`."""
-    from dataclasses import fields  # here, for those who look
+    from dataclasses import fields  # here, for reprs alone
 
     given = ((each.name, getattr(value, each.name), each.default) for each in fields(value) if each.repr)
     shown = (f"{name}={shortly(each)}" for name, each, default in given if not _is(each, default))

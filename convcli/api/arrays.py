@@ -73,7 +73,7 @@ def given_array(value: PictureLike | object, *, as_seen: bool = False) -> GivenA
     """
     if isinstance(value, str | os.PathLike):
         return _of_file(value)
-    pillow = sys.modules.get("PIL.Image")  # whoever has an image has imported Pillow
+    pillow = sys.modules.get("PIL.Image")  # imported where there is an image
     if pillow is not None and isinstance(value, pillow.Image):
         image = upright(value) if as_seen else value
         picture = _checked(picture_of_image(image))

@@ -36,7 +36,7 @@ NUMPY_VALUE, NUMBA_VALUE = 3.0, 0.8
 NUMBA_START = 0.3
 # Seconds to compile a loop, by one thread: 4.8 for the first of a process, 2.9 to 4.1 for others.
 NUMBA_COMPILE = 4.5
-# Seconds that a person would notice, and so is told how to save.
+# Seconds that a person notices; a line says how to save as many.
 NOTICEABLE = 1.0
 # Products from which threads pay. Two take 0.3 ms to start on an idle machine, ten times that on a busy one: a strip of
 # 12 × 1024 pixels with 3 × 3 weights, a tenth of a million products, took 0.5 ms with one thread and 4.8 with two.
@@ -101,7 +101,7 @@ def choose_engine(plan: Plan, threads: int, repeats: int = 1) -> Engine:
     """
     numba_engine = sys.modules.get("convcli.engine.compiled.numba_engine")
     seconds = estimate(plan, threads, repeats, started=numba_engine is not None, compiled=True)
-    # The state of the cache takes 20 ms to find out, which a small picture has no use for.
+    # The state of the cache takes 20 ms to find out, which a small picture does not need.
     if seconds.quicker == "numpy" or (numba_engine is not None and plan.loop in numba_engine.ready):
         return seconds.quicker
     seconds = replace(seconds, compiling=0.0 if cache.is_cached(plan.loop) else NUMBA_COMPILE)

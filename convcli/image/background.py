@@ -19,7 +19,7 @@ def parse_color(text: str) -> Color:
 
     Raises UsageError for another text, and for a color that is not opaque.
     """
-    from PIL import ImageColor  # here, for those who name a color
+    from PIL import ImageColor  # here, for named colors alone
 
     word = text.strip()
     try:

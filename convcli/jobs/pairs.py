@@ -165,7 +165,7 @@ def _notes(picture: Picture, name: str) -> list[str]:
     opaque = _opaque(picture, 0)
     if opaque is not None:
         share = 100 * (1 - float(opaque.mean()))
-        notes.append(f"{name}: {share:.2g} % of its pixels are transparent, and no part in learning")
+        notes.append(f"{name}: {share:.2g} % of its pixels are transparent and left out")
     return notes
 
 

@@ -147,7 +147,7 @@ def test_alpha_is_left_out_and_that_is_said_where_it_matters(tmp_path: Path) -> 
     for name, array, count in (("opaque.png", opaque, 0), ("holes.png", holes, 1)):
         (pair,) = opened(save(tmp_path / name, array), target).pairs
         assert pair.source.shape == (6, 8, 3)
-        assert [note for note in pair.notes if "transparent, and no part in learning" in note] == list(pair.notes)
+        assert [note for note in pair.notes if "transparent and left out" in note] == list(pair.notes)
         assert len(pair.notes) == count
         assert (pair.source_mask is None) == (not count)
     (pair,) = opened(target, save(tmp_path / "after.png", np.dstack([RGB, GRAY]))).pairs

@@ -38,7 +38,7 @@ FilterText = Annotated[
 
 
 def loaded_filter(text: str, voice: "Voice") -> "Pipeline":
-    """Return the filter that a text stands for, and warn of what it may not be meant for; errors as `load_filter`."""
+    """Return the filter that a text stands for, and warn where another may be meant; errors as `load_filter`."""
     from convcli.catalog import load_filter
 
     with voice.relaying("convcli.catalog"):

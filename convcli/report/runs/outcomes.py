@@ -92,7 +92,7 @@ class Summary:
 
     def add(self, outcome: Outcome) -> None:
         """Count one file."""
-        # To mend nothing helps an output that exists; its error says what does.
+        # A file that is mended changes nothing about an output that exists.
         if isinstance(outcome, Failed) and not isinstance(outcome.error, OutputRefused):
             self._failed.append(outcome.job.source_name)
         dry = isinstance(outcome, Skipped) and outcome.reason == DRY_RUN
