@@ -38,10 +38,13 @@ def run_and_report(
             if alone and isinstance(outcome, Failed) and isinstance(outcome.error, ShareError):
                 raise outcome.error  # of stdin or a pipe, which is read but once
             summary.add(outcome)
-            report_outcome(outcome, voice, alone=alone, notes=summary.new_notes(outcome))
+            if summary.is_told(outcome) or voice.verbose:
+                report_outcome(outcome, voice, alone=alone, notes=summary.new_notes(outcome))
             if json:
                 typer.echo(outcome_json(outcome))
     if not alone or any(batch.passed_over):
+        for error in () if voice.verbose else summary.further_refusals():
+            voice.error(error)
         for line in () if voice.verbose else summary.further_notes():
             voice.warn(line)
         for line in summary.advice(batch.passed_over):

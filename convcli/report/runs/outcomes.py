@@ -13,7 +13,7 @@ from convcli.report.voice import Voice
 from convcli.words import counted
 
 _NUMBER = re.compile(r"\d[\d.\N{NO-BREAK SPACE}]*(?<=\d)")
-_MOST_NOTES = 3  # of a kind, each of another file
+_MOST_NOTES = 3  # of a kind, each of another file; and refused outputs
 _MOST_NAMES = 5  # of files that failed
 
 
@@ -87,6 +87,7 @@ class Summary:
     def __init__(self) -> None:
         self._failed: list[str] = []
         self._notes: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()  # outputs, by the hint
         self._counts: Counter[str] = Counter()
         self._start = time.perf_counter()
 
@@ -114,6 +115,22 @@ class Summary:
             parts.append(f"{total - self._counts.total()} not begun")
         parts += passed_over_texts(passed_over)
         return f"{', '.join(parts)} in {time.perf_counter() - self._start:.1f} s"
+
+    def is_told(self, outcome: Outcome) -> bool:
+        """Return whether an outcome is printed: those beyond a few whose output is refused alike are counted."""
+        if not isinstance(outcome, Failed) or not isinstance(outcome.error, OutputRefused):
+            return True
+        self._refused[outcome.error.hint] += 1
+        return self._refused[outcome.error.hint] <= _MOST_NOTES
+
+    def further_refusals(self) -> list[OutputRefused]:
+        """Return how many more outputs were refused for each reason."""
+        more = {hint: count - _MOST_NOTES for hint, count in self._refused.items()}
+        return [
+            OutputRefused(f"{counted(count, 'more output')} refused likewise (-v names them)", hint)
+            for hint, count in more.items()
+            if count > 0
+        ]
 
     def new_notes(self, outcome: Outcome) -> list[str]:
         """Return the notes on a file of which few other files had the like; the others are counted."""

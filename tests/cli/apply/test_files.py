@@ -283,6 +283,25 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(album: Path, tmp_pat
     assert states(tmp_path) == before
 
 
+@pytest.mark.parametrize("words", [(), ("-n",), ("-q",)])
+def test_a_folder_of_existing_outputs_is_not_told_of_one_by_one(tmp_path: Path, words: tuple[str, ...]) -> None:
+    sources = [save(tmp_path / f"{index}.png", gray()) for index in range(7)]
+    command: tuple[str | Path, ...] = ("apply", "invert", *sources, "-o", f"{tmp_path}/out/", "--json", "-j", "1")
+    done(*command)
+    answer = run(*command, *words)
+    assert answer.code == 1
+    assert [each["status"] for each in objects(answer.stdout)] == ["failed"] * 7
+    errors = [line for line in answer.lines if line.startswith("error: ")]
+    assert errors == [
+        *(f"error: {tmp_path}/out/{index}.png exists" for index in range(3)),
+        "error: 4 more outputs refused likewise (-v names them)",
+    ]
+    named = run(*command, "-v").lines
+    assert [line for line in named if line.startswith("error: ")] == [
+        f"error: {tmp_path}/out/{index}.png exists" for index in range(7)
+    ]
+
+
 def test_an_existing_output_is_refused_skipped_or_overwritten(tmp_path: Path) -> None:
     source = save(tmp_path / "in.png", harbour())
     output = save(tmp_path / "out.png", gray())

@@ -110,6 +110,17 @@ def test_notes_of_one_kind_are_printed_for_three_files_and_then_counted() -> Non
     ]
 
 
+def test_refused_outputs_are_told_three_times_and_then_counted() -> None:
+    summary = Summary()
+    told = [summary.is_told(Failed(JOB, OutputRefused(f"{index}.png exists", "--force"))) for index in range(5)]
+    assert told == [True, True, True, False, False]
+    assert summary.is_told(Failed(JOB, OutputRefused("in.png is the input itself", "write elsewhere")))
+    assert summary.is_told(FAILED)
+    assert summary.is_told(DONE)
+    (error,) = summary.further_refusals()
+    assert (error.message, error.hint) == ("2 more outputs refused likewise (-v names them)", "--force")
+
+
 def test_advice_names_the_files_to_mend() -> None:
     summary = Summary()
     for index in range(7):
