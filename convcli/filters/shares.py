@@ -119,7 +119,8 @@ def _check_own_bias(conv: Conv, full_scale: float) -> None:
 
 def _beyond(what: str, prefix: str, value: float, full_scale: float) -> ShareError:
     share = value / full_scale
-    if abs(share) > 1 or not math.isfinite(share):
+    # Nobody counts levels by fractions of the first ones: 1.5 is 150 %.
+    if not 2 <= abs(value) <= full_scale:
         return ShareError(f"{what}: {_FACT}", f"write a share: {prefix}0.5, {prefix}50% or {prefix}{_both(full_scale)}")
     percent = f"{100 * share:.0f}" if abs(share) >= 0.01 else f"{100 * share:.1g}"
     return ShareError(f"{what}: {_FACT}", f"write {prefix}{value:g}/{full_scale:g} or {prefix}{percent}%")

@@ -119,7 +119,8 @@ class Number(Parameter):
     @property
     def range(self) -> str:
         kind = "an odd number" if self.odd else "a whole number" if self.whole else "a number"
-        return f"{kind} from {as_text(self.low)} to {as_text(self.high)}"
+        ends = f"from {as_text(self.low)} to {as_text(self.high)}"
+        return f"a share {ends}, such as 3/255 or 1%" if self.percent else f"{kind} {ends}"
 
     def parse(self, text: str) -> float:
         """Return the number; of whole ones only digits are a text."""

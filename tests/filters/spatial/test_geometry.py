@@ -80,7 +80,7 @@ def test_receptive_fields() -> None:
         ("curve:0:0 0:1", "a curve goes on from x = 0 to 0"),
         ("curve:0.5:0 0.2:1", "a curve goes on from x = 0.5 to 0.2"),
         ("curve:0:0 1:1,channels=a", "curve: channels 'a' is not one of all, r, g, b, rg, rb, gb"),
-        ("unsharp:1,1,2", "unsharp: threshold '2' is not a number from 0 to 1"),
+        ("unsharp:1,1,2", "unsharp: threshold '2' is not a share from 0 to 1, such as 3/255 or 1%"),
     ],
 )
 def test_refusals_say_what_is_taken(text: str, message: str) -> None:
