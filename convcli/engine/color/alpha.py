@@ -91,7 +91,10 @@ def next_opacity(conv: Conv, opacity: Floats, alpha: KeptAlpha, settings: Settin
         return opacity if _keeps_size(conv) else _run(shares, _delta(conv.kernel), opacity, 1.0, settings)
     if conv.kernel.weights.ndim != 2:
         raise UsageError("alpha cannot be filtered by a kernel with a plane per channel", "use --alpha keep or drop")
-    return np.clip(_run(shares, conv.kernel.weights / conv.kernel.divisor, opacity, 1.0, settings), 0, 1)
+    weights = conv.kernel.weights / conv.kernel.divisor
+    filtered = np.clip(_run(shares, weights, opacity, 1.0, settings), 0, 1)
+    # What is left of weights that cancel would make the pixel visible, in one engine and not in the other.
+    return np.where(filtered > _ROUNDING * np.abs(weights).sum(), filtered, 0)
 
 
 def _with_outside(conv: Conv, alpha: KeptAlpha) -> tuple[Conv, Conv]:

@@ -9,7 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from convcli.engine import Computed, apply_pipeline, correlate
+from convcli.engine import Computed, Settings, apply_pipeline, correlate
+from convcli.engine.color.alpha import next_opacity
+from convcli.engine.engine_choice import Engine
 from convcli.errors import UsageError
 from convcli.filters import AvgPool, Conv, Layer, MaxPool, Normalize, Padding, Pipeline, Pool
 from convcli.filters.kernel import Kernel
@@ -177,3 +179,11 @@ def test_alpha_of_floats_is_transparent_below_0_and_as_nan_and_opaque_above_1(la
     np.testing.assert_array_equal(found[visible][:, :3], wanted[visible][:, :3])
     # No layer changes alpha here but a pool.
     np.testing.assert_array_equal(found[:, :, 3], wanted[:, :, 3] if isinstance(layer, Pool) else odd[:, :, 3])
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_alpha_under_weights_that_cancel_is_transparent(engine: Engine) -> None:
+    levels = np.arange(256, dtype=np.float64)[np.newaxis, :, np.newaxis] / 255
+    even = np.repeat(levels, 7, axis=0)  # along the columns
+    conv = Conv(Kernel([[0.1], [0.2], [-0.3]]))
+    np.testing.assert_array_equal(next_opacity(conv, even, "filter", Settings(engine, 1)), 0)
