@@ -47,15 +47,13 @@ class Network:
     def __init__(self, height: int, width: int, rank: int) -> None:
         nodes = _Nodes()
         columns = nodes.run([_View(0)], height, (1, 0))
-        found = nodes.selected(columns, width, rank)
-        self.shape = height, width, rank
-        self.result = found
-        self.steps, self.result_slot, self.slots = nodes.program(found)
+        self.size = height, width
+        self.steps, self.result_slot, self.slots = nodes.program(nodes.selected(columns, width, rank))
 
     def compute(self, padded: Array, scratch: local) -> Array:
         """Return the values of the rank in all windows of a padded part (rows, columns, channels)."""
         rows, columns, channels = padded.shape
-        height, width, _ = self.shape
+        height, width = self.size
         line = columns * channels
         arrays = getattr(scratch, "arrays", None)
         if arrays is None or arrays.shape[1] < padded.size:
