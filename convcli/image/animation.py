@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from convcli.words import counted
+
 FOR_EVER = 0
 
 
@@ -45,7 +47,7 @@ class Animation:
         if max(self.durations) > clock.longest:
             lost.append(f"{title} shows a frame for at most {clock.longest / 1000:g} s")
         if clock.most_plays == 0 and self.plays != FOR_EVER:
-            lost.append(f"{title} plays for ever, this animation {self.plays} times")
+            lost.append(f"{title} plays for ever, this animation {counted(self.plays, 'time')}")
         elif self.plays > clock.most_plays:
-            lost.append(f"{title} plays at most {clock.most_plays} times")
+            lost.append(f"{title} plays at most {counted(clock.most_plays, 'time')}")
         return lost

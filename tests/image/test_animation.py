@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -135,6 +136,8 @@ def test_an_avif_is_an_animation_too() -> None:
     again = read_all(data)
     assert again.animation == Animation(COURSE.durations, 0)
     assert losses(picture, format_named("avif")) == ("AVIF plays for ever, this animation 3 times",)
+    once = replace(picture, animation=Animation(COURSE.durations, 1))
+    assert losses(once, format_named("avif")) == ("AVIF plays for ever, this animation 1 time",)
     assert read_all(data, frames=3).count == 1
     gray = Picture((np.full((8, 8, 1), 90, np.uint8),))
     assert read_all(by_convcli(gray, "avif")).channels == 1
