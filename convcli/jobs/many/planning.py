@@ -68,7 +68,8 @@ def plan_batch(
         return Batch(jobs, passed_over)
     if many:
         inputs_are = f"there are {len(found)} inputs" if len(found) > 1 else "the input is one"
-        raise UsageError(f"{output} is not a folder, and {inputs_are}", f"write -o {output}/ to make it one")
+        hint = "give an output folder: -o out/" if exists(Path(output)) else f"write -o {output}/ to make it one"
+        raise UsageError(f"{output} is not a folder, and {inputs_are}", hint)
     if form is None and format_of(output) is None and not is_special(Path(output)):
         raise no_format(output)
     return Batch((Job(found[0].source, Path(output), form),), passed_over)

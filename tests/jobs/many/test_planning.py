@@ -69,5 +69,16 @@ def test_what_does_not_go_together(inputs: list[str], output: str, what: str) ->
     assert caught.value.hint
 
 
+def test_advice_on_many_inputs_is_a_folder_that_can_be_made(tmp_path: Path) -> None:
+    tree(tmp_path, "there.png")
+    for output, hint in (
+        (tmp_path / "there.png", "give an output folder: -o out/"),
+        (tmp_path / "new", f"write -o {tmp_path}/new/ to make it one"),
+    ):
+        with pytest.raises(UsageError, match="is not a folder, and there are 2 inputs") as caught:
+            plan_batch(["a.png", "b.png"], str(output))
+        assert caught.value.hint == hint
+
+
 def test_a_file_without_a_known_ending_does_not_stop_a_batch_before_it_begins() -> None:
     assert pairs(plan_batch(["a.png", "README"], "out/")) == [("a.png", "out/a.png"), ("README", "out/README")]
