@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -42,13 +42,14 @@ def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[F
     """
     found: list[Found] = []
     passed_over = NOTHING
+    named = set(map(Path, inputs))
     for text in inputs:
         path = Path(text)
         if text == STREAM:
             found.append(Found(None, PurePath("stdin")))
         elif is_folder(path):
             closed: list[Path] = []
-            readable, others = files_below(path, recursive=recursive, output=Path(output), closed=closed)
+            readable, others = files_below(path, recursive=recursive, output=Path(output), closed=closed, named=named)
             # Reading a closed folder fails in its turn, as reading a closed file does, and the others are done.
             found += [
                 Found(file, file.relative_to(path) if file != path else PurePath(path.name))
@@ -61,11 +62,16 @@ def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[F
 
 
 def files_below(
-    folder: Path, *, recursive: bool, output: Path, closed: list[Path] | None = None
+    folder: Path,
+    *,
+    recursive: bool,
+    output: Path,
+    closed: list[Path] | None = None,
+    named: Collection[Path] = (),
 ) -> tuple[list[Path], PassedOver]:
     """Return the pictures of a folder in order of their names, or its arrays if it has none; and how many are left out.
 
-    A table beside photographs is seldom meant.
+    A table beside photographs is seldom meant; one that is `named` beside the folder is not left out.
     Files in the output folder are no input: a second run would filter its own results. Folders that may not be read are
     added to `closed`; without it, the first of them raises FileError.
     """
@@ -82,7 +88,8 @@ def files_below(
     readable = [file for file in files if file.suffix.lower() in READABLE_SUFFIXES]
     ordinary = [file for file in readable if not is_special(file)]
     wanted = [file for file in ordinary if not _is_array(file)] or ordinary
-    return wanted, PassedOver(len(files) - len(readable), len(ordinary) - len(wanted), len(readable) - len(ordinary))
+    arrays = set(ordinary).difference(wanted, named)
+    return wanted, PassedOver(len(files) - len(readable), len(arrays), len(readable) - len(ordinary))
 
 
 def _is_array(path: Path) -> bool:

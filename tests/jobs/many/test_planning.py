@@ -80,5 +80,12 @@ def test_advice_on_many_inputs_is_a_folder_that_can_be_made(tmp_path: Path) -> N
         assert caught.value.hint == hint
 
 
+def test_an_array_that_is_named_beside_its_folder_is_not_counted_as_left_out(tmp_path: Path) -> None:
+    tree(tmp_path / "in", "a.png", "b.csv", "c.npy")
+    planned = plan_batch([f"{tmp_path}/in/b.csv", f"{tmp_path}/in/"], f"{tmp_path}/out/")
+    assert [source for source, _ in pairs(planned)] == [f"{tmp_path}/in/b.csv", f"{tmp_path}/in/a.png"]
+    assert planned.passed_over == (0, 1, 0)
+
+
 def test_a_file_without_a_known_ending_does_not_stop_a_batch_before_it_begins() -> None:
     assert pairs(plan_batch(["a.png", "README"], "out/")) == [("a.png", "out/a.png"), ("README", "out/README")]
