@@ -18,8 +18,10 @@ from convcli.jobs import STREAM
 def all_inputs(inputs: Sequence[str], files_from: str | None) -> list[str]:
     """Return the inputs: first those of the command line, then those of the list.
 
-    Raises UsageError if there are none, the list cannot be read, or stdin would be both the list and a picture.
+    Raises UsageError if there are none, one is the name of a format, the list cannot be read, or stdin would be both
+    the list and a picture.
     """
+    _refuse_formats(inputs)
     if files_from is None:
         if not inputs:
             raise UsageError("Missing argument 'INPUT'", "convcli apply --help shows how")
@@ -31,6 +33,15 @@ def all_inputs(inputs: Sequence[str], files_from: str | None) -> list[str]:
     if not inputs and not listed:
         raise UsageError(f"{name} names no file", "write one name a line")
     return [*inputs, *listed]
+
+
+def _refuse_formats(inputs: Sequence[str]) -> None:
+    """Refuse a format among several inputs, unless a file has its name: ``-f`` takes one in other tools."""
+    from convcli.image import format_of
+
+    for text in inputs if len(inputs) > 1 else ():
+        if text.isalpha() and format_of(f"file.{text}") is not None and not Path(text).exists():
+            raise UsageError(f"{text} does not exist", f"a format is named by --format {text}; -f overwrites files")
 
 
 def _read(files_from: str) -> bytes:

@@ -283,6 +283,20 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(album: Path, tmp_pat
     assert states(tmp_path) == before
 
 
+@pytest.mark.parametrize("output", ["out.webp", "new/", "-"])
+def test_a_format_behind_the_option_that_overwrites_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "in.png", gray())
+    what, helps = refused(2, "apply", "invert", "in.png", "-f", "webp", "-o", output)
+    assert what == "webp does not exist"
+    assert "--format webp" in helps
+    assert names(tmp_path) == ["in.png"]
+    save(tmp_path / "other.png", gray()).rename(tmp_path / "png")
+    done("apply", "invert", "in.png", "png", "-o", "new/", "--format", "png")
+
+
 @pytest.mark.parametrize("words", [(), ("-n",), ("-q",)])
 def test_a_folder_of_existing_outputs_is_not_told_of_one_by_one(tmp_path: Path, words: tuple[str, ...]) -> None:
     sources = [save(tmp_path / f"{index}.png", gray()) for index in range(7)]
