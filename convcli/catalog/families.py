@@ -135,7 +135,8 @@ _EDGES = (
         "Edge strength in any direction, with Sobel's weights",
         edges.sobel,
         _SOBEL,
-        source="skimage.filters.sobel; of a larger size the root of the mean of squares of sobel-x and sobel-y",
+        source="skimage.filters.sobel; the root of the mean of squares of sobel-x and sobel-y, "
+        "each divided by the sum of its positive weights",
         tags=("edges", "gradient"),
         joined="Magnitude",
     ),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from convcli import apply
+from convcli import apply, load_filter
 from convcli.catalog.formulas.edges import DIRECTIONS
 from tests.support.filters import kernel_of, scaled
 
@@ -113,7 +113,9 @@ def test_sobel_of_size_5_by_hand() -> None:
     np.testing.assert_array_equal(kernel_of("sobel-x:size=5").weights, weights)
     np.testing.assert_array_equal(kernel_of("sobel-y:5").weights, weights.T)
     picture = np.random.default_rng(5).random((12, 13))
-    x, y = (ndimage.correlate(picture, each / 48, mode="mirror") for each in (weights, weights.T))
+    assert "each divided by the sum of its positive weights" in load_filter("sobel:5").source
+    positive = weights[weights > 0].sum()  # 48
+    x, y = (ndimage.correlate(picture, each / positive, mode="mirror") for each in (weights, weights.T))
     np.testing.assert_allclose(apply("sobel:5", picture), np.sqrt((x**2 + y**2) / 2), rtol=0, atol=1e-12)
 
 
