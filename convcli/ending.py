@@ -19,6 +19,7 @@ _SAYINGS = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "ended, 
 # By number; Windows has no SIGHUP.
 _ENDINGS = {getattr(signal, name): saying for name, saying in _SAYINGS.items() if hasattr(signal, name)}
 _SECONDS = 0.7  # that cleaning up may take
+WATCHER = "signals"  # the name of the thread that watches them until the process ends
 WORKER_SECONDS = 0.4  # that the cleaning up of processes may take which work for another, which waits for them
 
 _received: list[int] = []  # the signals that this process is ending at
@@ -116,7 +117,7 @@ def _watch(seconds: float) -> None:
     os.set_blocking(writing, False)
     _pipes.extend((reading, writing))
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    threading.Thread(target=_end_after, args=(reading, seconds), daemon=True).start()
+    threading.Thread(target=_end_after, args=(reading, seconds), name=WATCHER, daemon=True).start()
 
 
 def _end_after(reading: int, seconds: float) -> None:

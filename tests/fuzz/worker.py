@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO
 
+from convcli.ending import WATCHER
 from tests.fuzz.commands import YAML, Command, command_of, prepare
 from tests.fuzz.files import files
 from tests.fuzz.judge import Answer
@@ -82,7 +83,7 @@ def _answer(command: Command, folder: Path, stdout: IO[bytes], stderr: IO[bytes]
         for path in folder.rglob("*")
         if path.is_file() and str(path.relative_to(folder)) not in given
     }
-    threads = [each.name for each in threading.enumerate() if each is not threading.main_thread()]
+    threads = [each.name for each in threading.enumerate() if each.name not in ("MainThread", WATCHER)]
     return Answer(
         code=code,
         stdout=said[0],

@@ -30,7 +30,7 @@ def picture_of_image(image: Image.Image) -> Picture:
     try:
         image.load()
     except Exception as error:  # a truncated file that is decoded only now, or one that was closed
-        raise ReadError(f"{name} cannot be decoded: {error}", "open it again, from a whole file") from error
+        raise _undecodable(name, error) from error
     if image.mode in _NUMBERS:
         return Picture((np.asarray(image).astype(_NUMBERS[image.mode])[:, :, np.newaxis],))
     samples = samples_of(image, name)
@@ -41,9 +41,16 @@ def picture_of_image(image: Image.Image) -> Picture:
     return replace(picture, metadata=Metadata(icc))
 
 
-def upright(image: Image.Image) -> Image.Image:
-    """Return an image as its EXIF data says that it is meant to be seen."""
-    return ImageOps.exif_transpose(image)
+def _undecodable(name: str, error: Exception) -> ReadError:
+    return ReadError(f"{name} cannot be decoded: {error}", "open it again, from a whole file")
+
+
+def upright(image: Image.Image, name: str = "the image") -> Image.Image:
+    """Return an image as its EXIF data says that it is meant to be seen; errors as of `picture_of_image`."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception as error:
+        raise _undecodable(name, error) from error
 
 
 def image_of_picture(picture: Picture, like: Image.Image) -> Image.Image:
