@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from convcli.engine.bands import available_threads
     from convcli.engine.color.alpha import Alpha
     from convcli.engine.color.background import laid_on
-    from convcli.engine.color.light import Light
+    from convcli.engine.color.light import Light, from_light, to_light
     from convcli.engine.color.luma import brightness, with_brightness
     from convcli.engine.compiled.cache import COMPILING_LOGGER, CacheState, cache_state, numba_version
     from convcli.engine.correlation import DTYPES, Computed, full_scale_of
@@ -37,7 +37,7 @@ else:
             "explanation": "Block Explanation Stage Sum",
             "layers": "apply_layer",
             "color.background": "laid_on",
-            "color.light": "Light",
+            "color.light": "Light from_light to_light",
             "color.luma": "brightness with_brightness",
             "pipelines": "apply_pipeline values_held",
             "planning.arithmetic": "between_layers",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair, Pairs
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
     from convcli.learning.settings import LearnKeywords, LearnSettings, Model
+    from convcli.learning.watcher import Watcher
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
@@ -18,6 +19,7 @@ else:
             "from_pairs": "learn_pairs",
             "pair": "LearningPair MAX_LEARNED_SIDE Pairs",
             "result": "ExactForm FoundBorder Learned Nearest Replay",
+            "watcher": "Watcher",
             "settings": "LearnKeywords LearnSettings Model",
         },
     )

@@ -128,17 +128,24 @@ def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor:
     return survey, _Window(trimmed.of(survey.learned), groups, layout, tuple(sizes))
 
 
-def _warnings(fit: _Fit, shift: tuple[int, int] | None) -> Iterator[str]:
-    survey, moments, worth, descended = fit.survey, fit.window.moments, fit.worth, fit.descended
+def _warnings(fit: _Fit) -> Iterator[str]:
+    survey, moments, worth = fit.survey, fit.window.moments, fit.worth
     yield from survey.notes
     if survey.rows_used < 1:
         yield f"{100 * survey.rows_used:.0f} % of the rows were read, spread evenly: all of them would take long"
     yield from advice.undetermined(worth, in_shape(worth.undetermined, fit.settings.model, moments), moments.values)
-    largest = float(np.abs(descended.parameters[:, : moments.taps]).max())
-    unfinished = list(advice.unfinished(worth, largest, len(descended.history), fit.settings.optimizer))
-    yield from unfinished
-    if advice.explains_little(worth, survey) and not unfinished:  # an unfinished descent is no fault of the pair
-        yield from advice.not_linear(worth, fit.window.layout, fit.settings, shift)
+    yield from _unfinished(fit)
+
+
+def _unfinished(fit: _Fit) -> Iterator[str]:
+    largest = float(np.abs(fit.descended.parameters[:, : fit.window.moments.taps]).max())
+    return advice.unfinished(fit.worth, largest, len(fit.descended.history), fit.settings.optimizer)
+
+
+def _doubts(fit: _Fit, shift: tuple[int, int] | None) -> Iterator[str]:
+    """Yield the doubt that a kernel made the target; an unfinished descent is no fault of the pair."""
+    if advice.explains_little(fit.worth, fit.survey) and not any(_unfinished(fit)):
+        yield from advice.not_linear(fit.worth, fit.window.layout, fit.settings, shift)
 
 
 def _result(fit: _Fit, kernel: Kernel, judge: Judge) -> Learned:
@@ -172,5 +179,6 @@ def _result(fit: _Fit, kernel: Kernel, judge: Judge) -> Learned:
         exact=simplest_form(kernel, errors, bias_errors, moments.level) if is_certain else None,
         nearest=nearest_builtin(kernel, errors, Effects.of(fit.survey.learned, worth.rms**2)) if is_certain else None,
         sizes=fit.window.sizes,
-        warnings=tuple(_warnings(fit, judge.shift)),
+        warnings=tuple(_warnings(fit)),
+        doubts=tuple(_doubts(fit, judge.shift)),
     )

@@ -138,6 +138,8 @@ class Learned:
         With an automatic size: each (height, width) that was tried with its held-out mean squared error.
     warnings
         For the user, one line each.
+    doubts
+        Reasons to doubt that one kernel made the targets, one line each.
     """
 
     kernel: Kernel
@@ -163,6 +165,7 @@ class Learned:
     nearest: Nearest | None
     sizes: tuple[tuple[Size2, float], ...] = ()
     warnings: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         near = f", nearest={self.nearest.text!r}" if self.nearest else ""

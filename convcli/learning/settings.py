@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from numbers import Real
 from typing import Any, Literal, Self, TypedDict, Unpack, get_args
@@ -32,7 +32,7 @@ class LearnKeywords(TypedDict, total=False):
     """The settings of `convcli.learn`, in every form that a caller may write; see `LearnSettings`."""
 
     size: int | tuple[int, int] | Auto | None
-    model: Model
+    model: Model | Auto
     bias: bool
     border: Border | str | None
     holdout: float | None
@@ -43,6 +43,8 @@ class LearnKeywords(TypedDict, total=False):
     loss: Loss
     init: Kernel | Pipeline | str | os.PathLike[str] | ArrayLike
     seed: int
+    geometry: Literal["auto", "none"]
+    curve: Literal["auto", "none"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class LearnSettings:
         Height and width of the kernel, 1 to 63; None to find them, or for those of `init`.
     model
         ``shared``: one plane for every channel; ``depthwise``: one per channel; ``full``: output × input channels.
+    finds_model
+        The model may be another where that explains the pair.
+    geometry, curve
+        Look for crops, turns, shifts and other sizes; for light and tone curves.
     bias
         Learn a bias too: one for the shared model, one per output channel for the others.
     border
@@ -91,6 +97,9 @@ class LearnSettings:
     loss: Loss = "mean"
     init: Init | Kernel = "zeros"
     seed: int = 0
+    finds_model: bool = True
+    geometry: bool = True
+    curve: bool = True
 
     __repr__ = short_repr
 
@@ -136,13 +145,19 @@ class LearnSettings:
         UsageError
             A setting is unknown or out of range, or `init` has more than weights.
         """
-        known = [field.name for field in fields(cls)]
+        known = list(LearnKeywords.__annotations__)
         if unknown := next((name for name in given if name not in known), ""):
             raise UsageError(f"there is no setting {unknown!r}", f"settings are {', '.join(known)}")
         values = {name: plain(value) for name, value in given.items()}
         for name in _MAY_BE_AUTO:
             if isinstance(value := values.get(name), str) and value == "auto":
                 values[name] = None
+        values["finds_model"] = values.get("model", "auto") == "auto"
+        if values["finds_model"]:
+            values.pop("model", None)
+        for name in ("geometry", "curve"):
+            if name in values:
+                values[name] = _is_sought(name, values[name])
         if "size" in values:
             values["size"] = _both_sides(values["size"])
         if "init" in values and not (isinstance(values["init"], str) and values["init"] in _WORDS["init"]):
@@ -157,6 +172,12 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "init": get_args(Init),
 }
 _MAY_BE_AUTO = ("size", "border", "learning_rate", "steps")
+
+
+def _is_sought(name: str, value: object) -> bool:
+    if value not in ("auto", "none"):
+        raise UsageError(f"unknown --{name} {shown(value)}", "write auto or none")
+    return value == "auto"
 
 
 def _finite(border: Border) -> Border:

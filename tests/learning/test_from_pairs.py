@@ -157,7 +157,7 @@ def test_a_filter_that_is_not_linear_is_told(made: str) -> None:
         "threshold": np.where(harbour_cut() > 120, 200, 50).astype(np.uint8),
         "magnitude": convcli.apply("sobel", harbour_cut()),
     }[made]
-    (warning,) = learn(harbour_cut(), target, size=5).warnings
+    (warning,) = learn_pairs([LearningPair(harbour_cut(), target)], LearnSettings.of(size=5)).doubts
     assert "% of the variance of TARGET" in warning
     assert "probably not linear" in warning
 

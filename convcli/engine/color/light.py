@@ -77,7 +77,7 @@ class Light:
 
         def convert(rows: slice) -> None:
             part = values[rows, :, :colors]
-            part[...] = _encoded(part / full_scale) * full_scale
+            part[...] = from_light(part / full_scale) * full_scale
 
         if self.linear:
             self._in_bands(convert, values)
@@ -87,7 +87,7 @@ class Light:
         if levels.dtype.kind == "u":
             return _table(levels.dtype)[levels]  # a third of the time of the formula
         full_scale = levels.dtype.type(self.full_scale)
-        light: Array = _decoded(levels / full_scale) * full_scale
+        light: Array = to_light(levels / full_scale) * full_scale
         return light
 
     def _in_bands(self, convert: Callable[[slice], None], array: Array) -> None:
@@ -102,16 +102,18 @@ class Light:
 def _table(dtype: np.dtype[Any]) -> Array:
     """Return the light of every level of an integer dtype."""
     full = np.iinfo(dtype).max
-    return (_decoded(np.arange(full + 1) / full) * full).astype(between_layers(dtype))
+    return (to_light(np.arange(full + 1) / full) * full).astype(between_layers(dtype))
 
 
-def _decoded(levels: Array) -> Array:
+def to_light(levels: Array) -> Array:
+    """Return the light that levels of sRGB, in shares of full scale, stand for (IEC 61966-2-1)."""
     size = np.abs(levels)
     light: Array = np.where(size <= 0.04045, size / 12.92, ((size + 0.055) / 1.055) ** 2.4)
     return np.copysign(light, levels, out=light)
 
 
-def _encoded(light: Array) -> Array:
+def from_light(light: Array) -> Array:
+    """Return the levels of sRGB, in shares of full scale, for light (IEC 61966-2-1)."""
     size = np.abs(light)
     levels: Array = np.where(size <= 0.0031308, size * 12.92, 1.055 * size ** (1 / 2.4) - 0.055)
     return np.copysign(levels, light, out=levels)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 import convcli
 from convcli import learn
+from convcli.learning import LearningPair, LearnSettings, learn_pairs
 from tests.support.noise import noise
 
 
@@ -21,8 +22,9 @@ def wavy() -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("size", ["auto", 1, 3, 5])
 def test_a_target_of_noise_is_told(size: Any) -> None:
-    learned = learn(noise(1, 80, 90), noise(2, 80, 90), size=size)
-    (warning,) = learned.warnings
+    pair = LearningPair(noise(1, 80, 90, 1), noise(2, 80, 90, 1))
+    learned = learn_pairs([pair], LearnSettings.of(size=size))
+    (warning,) = learned.doubts
     assert "probably not linear" in warning
     assert learned.exact is None
     assert learned.nearest is None
@@ -37,6 +39,7 @@ def test_a_descent_that_has_not_ended_is_no_filter_that_is_not_linear(settings: 
 
 
 def test_a_target_that_is_cropped_unevenly_is_told() -> None:
-    picture = convcli.apply("gaussian:1", noise(0, 80, 90))
-    (warning,) = learn(picture, convcli.apply("sharpen", picture)[5:, 3:]).warnings
+    picture = convcli.apply("gaussian:1", noise(0, 80, 90, 1))
+    pair = LearningPair(picture, convcli.apply("sharpen", picture)[5:, 3:])
+    (warning,) = learn_pairs([pair], LearnSettings()).doubts
     assert warning.endswith("the filter is probably not linear, or TARGET is not cropped alike on all sides")

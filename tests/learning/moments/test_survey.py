@@ -59,7 +59,8 @@ def test_a_channel_of_few_values_is_learned_beside_one_of_many() -> None:
 )
 def test_wrong_input_is_refused(x: Any, y: Any, settings: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words) as caught:
-        learn(x, y, **settings)
+        # A kernel of this model alone, without a search for another or for what else was done.
+        learn(x, y, **{"model": "shared", "geometry": "none", **settings})
     assert caught.value.hint
 
 

@@ -1,0 +1,13 @@
+"""Detective: pairs of pictures become the steps between them, and a kernel among these."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcli.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from convcli.detective.detection import Detected, detect
+    from convcli.detective.steps import Step
+else:
+    __getattr__, __all__ = lazy_names(__name__, {"detection": "Detected detect", "steps": "Step"})

@@ -1,0 +1,1 @@
+"""Geometry: the position of TARGET in INPUT."""

@@ -1,0 +1,78 @@
+"""The quality of a JPEG from its pixels.
+
+A coefficient of the 8×8 DCT of a decoded block is a multiple of the step of its frequency, but for rounding. So the
+quality is that whose table of steps makes the coefficients most likely: at a step q, values near a lattice of distance
+q have a density about q times that of values anywhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convcli.array_types import Array
+
+# ITU-T T.81, table K.1, which libjpeg scales.
+_LUMA = np.array([
+    [16, 11, 10, 16, 24, 40, 51, 61], [12, 12, 14, 19, 26, 58, 60, 55],
+    [14, 13, 16, 24, 40, 57, 69, 56], [14, 17, 22, 29, 51, 87, 80, 62],
+    [18, 22, 37, 56, 68, 109, 103, 77], [24, 35, 55, 64, 81, 104, 113, 92],
+    [49, 64, 78, 87, 103, 121, 120, 101], [72, 92, 95, 98, 112, 100, 103, 99],
+])  # fmt: skip
+_BRIGHTNESS = np.array([0.299, 0.587, 0.114])
+_QUALITIES = range(20, 98)  # at 98 and above, a blurred picture is as likely
+_BLOCKS = 1200
+_SPREAD = 0.45  # levels: what rounding to pixels leaves of a coefficient
+_LEAST = -3.0  # log-likelihood of a coefficient that no table explains
+# Mean log-likelihood of the coefficients that are not near zero, from which a quality is one: pictures that were no
+# JPEG reach −0.34 at most, JPEGs from quality 30 to 97 at least −0.06, and 0.05 but for blurred ones of 95.
+_ENOUGH = 0.05
+
+
+def table(quality: int) -> Array:
+    """Return libjpeg's steps of luma, (8, 8), for a quality from 1 to 100."""
+    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+    steps: Array = np.clip((_LUMA * scale + 50) // 100, 1, 255).astype(np.float64)
+    return steps
+
+
+def _dct() -> Array:
+    """Return the matrix of the orthonormal DCT of 8 values."""
+    number = np.arange(8)
+    matrix = np.cos(np.pi * (2 * number + 1) * number[:, np.newaxis] / 16) / 2
+    matrix[0] /= np.sqrt(2)
+    return np.asarray(matrix)
+
+
+def coefficients(luma: Array) -> Array:
+    """Return the DCT of the 8×8 blocks of (height, width) levels: (blocks, 8, 8); a rest is left out."""
+    height, width = (side // 8 for side in luma.shape)
+    blocks = luma[: height * 8, : width * 8].reshape(height, 8, width, 8).swapaxes(1, 2).reshape(-1, 8, 8)
+    matrix = _dct()
+    return np.asarray(matrix @ blocks @ matrix.T)
+
+
+def quality_of(levels: Array) -> int | None:
+    """Return the quality of the JPEG that a picture of 8 bits, (height, width, 1 or 3), was; None where it was none."""
+    luma = levels @ _BRIGHTNESS if levels.shape[2] == 3 else levels[:, :, 0].astype(np.float64)
+    height, width = (side // 8 * 8 for side in luma.shape)
+    if min(height, width) < 64:
+        return None
+    whole = levels[:height, :width].reshape(height // 8, 8, width // 8, 8, -1)
+    inside = ((whole.min(axis=(1, 3, 4)) > 2) & (whole.max(axis=(1, 3, 4)) < 253)).ravel()
+    values = coefficients(luma - 128)
+    values = values[inside] if inside.sum() > 100 else values
+    values = values[np.linspace(0, len(values) - 1, min(_BLOCKS, len(values))).astype(int)]
+    gains, certainties = zip(*(_likelihoods(values, table(quality)) for quality in _QUALITIES), strict=True)
+    best = int(np.argmax(gains))
+    return _QUALITIES[best] if certainties[best] > _ENOUGH else None
+
+
+def _likelihoods(values: Array, steps: Array) -> tuple[float, float]:
+    """Return the mean gain in log-likelihood over values anywhere: of all coefficients, and of those not near zero."""
+    off = (values - steps * np.rint(values / steps)) / _SPREAD
+    alone = np.maximum(-0.5 * off**2, _LEAST)
+    on_lattice = np.maximum(-0.5 * off**2 + np.log(steps / (_SPREAD * np.sqrt(2 * np.pi))), _LEAST)
+    # A coefficient of zero is explained by every table.
+    is_told = np.abs(values) > 0.5 * steps
+    certainty = float(on_lattice[is_told].mean()) if is_told.any() else _LEAST
+    return float(np.where(is_told, on_lattice, alone).mean()), certainty

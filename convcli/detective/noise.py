@@ -1,0 +1,58 @@
+"""The noise that is left when a prediction is taken from TARGET."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from convcli.array_types import Array, Bools
+
+_INSIDE = 15 / 255  # from black and white: nearer, values are clipped
+_FEWEST = 2000
+# The correlation of neighbors in white noise is below it, and the share of its variance that channels have in common.
+_WHITE = 0.02
+
+
+@dataclass(frozen=True)
+class Residual:
+    """The root mean square of a residual, in shares of full scale, and the correlation of neighbors in it."""
+
+    rms: float
+    correlation: float
+    spread: float  # of the logarithm of the rms of blocks: small where it is the same everywhere
+
+    @property
+    def is_white(self) -> bool:
+        """Whether it looks like noise: neighbors have nothing in common, and no part has more than others."""
+        return abs(self.correlation) < _WHITE and self.spread < 0.35
+
+
+def residual_of(predicted: Array, target: Array, *, levels: bool) -> Residual:
+    """Return the residual of a prediction, both (height, width, channels) in shares of full scale."""
+    error = target - predicted
+    inside: Bools = np.ones(error.shape, bool)
+    if levels:
+        inside = (predicted > _INSIDE) & (predicted < 1 - _INSIDE)
+    if inside.sum() < _FEWEST:
+        inside = np.ones(error.shape, bool)
+    variance = float((error[inside] ** 2).mean())
+    both = inside[:, 1:] & inside[:, :-1]
+    if variance == 0 or not both.any():
+        return Residual(0.0, 0.0, 0.0)
+    correlation = float((error[:, 1:][both] * error[:, :-1][both]).mean()) / variance
+    return Residual(variance**0.5, correlation, _spread(error, inside))
+
+
+def _spread(error: Array, inside: Bools, side: int = 32) -> float:
+    height, width = (length // side for length in error.shape[:2])
+    if min(height, width) < 3:
+        return 0.0
+    shape = (height, side, width, side, -1)
+    cut = np.s_[: height * side, : width * side]
+    squares = np.where(inside, error**2, 0)[cut].reshape(shape).sum(axis=(1, 3, 4))
+    counts = inside[cut].reshape(shape).sum(axis=(1, 3, 4))
+    full = counts > side * side // 2
+    if full.sum() < 9:
+        return 0.0
+    return float(np.log(np.sqrt(squares[full] / counts[full]) + 1e-6).std())

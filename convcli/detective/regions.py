@@ -1,0 +1,161 @@
+"""Regions: parts of a picture that the kernel of the rest does not explain.
+
+The moments of every tile determine the error of any kernel there. The kernel of the tile that suits the others best is
+the first; tiles that do not fit are left out, and the kernel is that of the rest, until they stay the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from convcli.array_types import Array, Bools
+from convcli.detective.scene import Scene
+
+SIDE = 5
+_TILE = 64
+_FEWEST = 300  # values of a tile
+_FACTOR = 2.5  # times the error of the others, beyond which a tile does not fit
+_FLOOR = 0.4  # levels: less is rounding
+_ROUNDS = 8
+_MOST = 0.45  # the share of tiles that may not fit
+_CLEAR = 0.5  # of the error with all tiles, below which that of the others has to be
+_GRID = 8  # pixels of a cell of the mask
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rectangle, the share of the picture that differs, the error of the rest, and the kernel there, (5, 5)."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    share: float
+    rms: float
+    kernel: Array
+
+
+def find_region(scene: Scene) -> Region | None:
+    """Return the region of a scene that differs from the rest, if there is one."""
+    if not scene.levels or min(scene.target.shape[:2]) < 3 * _TILE:
+        return None
+    moments, counts = _tile_moments(scene)
+    known = counts >= _FEWEST
+    if known.sum() < 6:
+        return None
+    weights = min(
+        (_solved(each) for each in moments[known]),
+        key=lambda each: float(np.median(_errors(each, moments, counts)[known])),
+    )
+    fits = known
+    floor = _FLOOR * scene.level
+    for _ in range(_ROUNDS):
+        errors = _errors(weights, moments, counts)
+        usual = float(np.median(errors[fits]))
+        now = known & (errors <= max(_FACTOR * usual, floor))
+        weights = _solved(moments[now].sum(axis=0))
+        if (now == fits).all():
+            break
+        fits = now
+    outside = known & ~fits
+    everywhere = _solved(moments[known].sum(axis=0))
+    rest = _rms(weights, moments[fits], counts[fits])
+    whole = _rms(everywhere, moments[known], counts[known])
+    if not outside.any() or outside.sum() > _MOST * known.sum() or rest > _CLEAR * whole:
+        return None
+    return _rectangle(scene, weights, rest)
+
+
+def _tile_moments(scene: Scene) -> tuple[Array, Array]:
+    """Return the moments of (taps, 1, target) of every tile, (tiles, taps + 2, taps + 2), and its number of values."""
+    moments, counts = [], []
+    for rows, columns in _tiles(scene):
+        values = _design(scene, rows, columns)
+        wanted = values[:, -1]
+        values = values[(wanted > scene.level / 2) & (wanted < 1 - scene.level / 2)].astype(np.float64)
+        moments.append(values.T @ values)
+        counts.append(len(values))
+    return np.array(moments), np.array(counts)
+
+
+def _tiles(scene: Scene) -> Iterator[tuple[slice, slice]]:
+    half = SIDE // 2
+    edges = [
+        np.linspace(half, side - half, max(1, round(side / _TILE)) + 1).astype(int) for side in scene.target.shape[:2]
+    ]
+    for top, bottom in zip(edges[0], edges[0][1:], strict=False):
+        for left, right in zip(edges[1], edges[1][1:], strict=False):
+            yield slice(top, bottom), slice(left, right)
+
+
+def _design(scene: Scene, rows: slice, columns: slice) -> Array:
+    half = SIDE // 2
+    offsets = range(-half, half + 1)
+    taps = [
+        scene.source[rows.start + down : rows.stop + down, columns.start + right : columns.stop + right].ravel()
+        for down in offsets
+        for right in offsets
+    ]
+    return np.stack([*taps, np.ones_like(taps[0]), scene.target[rows, columns].ravel()], axis=1)
+
+
+def _solved(moments: Array) -> Array:
+    gram = moments[:-1, :-1] + 1e-7 * max(moments[-2, -2], 1.0) * np.eye(len(moments) - 1)
+    return np.asarray(np.linalg.solve(gram, moments[:-1, -1]))
+
+
+def _errors(weights: Array, moments: Array, counts: Array) -> Array:
+    solution = np.append(weights, -1)
+    squares = np.einsum("i,tij,j->t", solution, moments, solution)
+    return np.asarray(np.sqrt(np.maximum(squares, 0) / np.maximum(counts, 1)))
+
+
+def _rms(weights: Array, moments: Array, counts: Array) -> float:
+    return float(np.sqrt((_errors(weights, moments, counts) ** 2 * counts).sum() / counts.sum()))
+
+
+def _rectangle(scene: Scene, weights: Array, rms: float) -> Region | None:
+    """Return the largest patch of cells that the kernel does not explain."""
+    half = SIDE // 2
+    height, width, _ = scene.target.shape
+    inner = slice(half, height - half), slice(half, width - half)
+    predicted = _design(scene, *inner)[:, :-1] @ weights.astype(np.float32)
+    shape = height - 2 * half, width - 2 * half, -1
+    error = np.abs(np.clip(predicted.reshape(shape), 0, 1) - scene.target[inner]).max(axis=2)
+    rows, columns = (side // _GRID for side in error.shape)
+    cells = error[: rows * _GRID, : columns * _GRID].reshape(rows, _GRID, columns, _GRID).mean(axis=(1, 3))
+    wrong = cells > max(scene.level, 4 * float(np.median(cells)))
+    patch = max(_patches(wrong), key=len, default=[])
+    if not patch:
+        return None
+    at = np.array(patch)
+    (top, left), (bottom, right) = at.min(axis=0) * _GRID + half, (at.max(axis=0) + 1) * _GRID + half
+    box = error[top - half : bottom - half, left - half : right - half] > max(scene.level, 4 * float(np.median(cells)))
+    inside = [np.flatnonzero(box.any(axis=axis)) for axis in (1, 0)]
+    if inside[0].size:
+        top, bottom = top + int(inside[0][0]), top + int(inside[0][-1]) + 1
+        left, right = left + int(inside[1][0]), left + int(inside[1][-1]) + 1
+    kernel = weights[: SIDE * SIDE].reshape(SIDE, SIDE)
+    return Region(int(left), int(top), int(right - left), int(bottom - top), float(wrong.mean()), rms, kernel)
+
+
+def _patches(wrong: Bools) -> Iterator[list[tuple[int, int]]]:
+    """Yield the patches of cells that touch each other, over a gap of one cell too."""
+    left = {(int(row), int(column)) for row, column in np.argwhere(wrong)}
+    while left:
+        patch, edge = [], [left.pop()]
+        while edge:
+            row, column = edge.pop()
+            patch.append((row, column))
+            near = {
+                (row + down, column + right)
+                for down in range(-2, 3)
+                for right in range(-2, 3)
+                if (row + down, column + right) in left
+            }
+            left -= near
+            edge += near
+        yield patch

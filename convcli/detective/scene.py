@@ -1,0 +1,65 @@
+"""Scene: INPUT and TARGET of one size, in shares of full scale, of which some rows judge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from convcli.array_types import Array, Bools
+from convcli.detective.tone.samples import is_judging
+from convcli.engine import full_scale_of
+from convcli.learning import LearningPair
+
+LARGEST = 768  # pixels a side that are looked at
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The middle of an aligned pair.
+
+    `source` and `target` are float32 (height, width, channels) in shares of full scale; `level` is the step of the
+    target's values, 0 where they are floats.
+    """
+
+    source: Array
+    target: Array
+    level: float
+
+    @classmethod
+    def of(cls, pair: LearningPair) -> Scene:
+        """Return the scene of a pair of one size."""
+        cut = tuple(
+            slice(max(0, (side - LARGEST) // 2), max(0, (side - LARGEST) // 2) + LARGEST)
+            for side in pair.target.shape[:2]
+        )
+        source, target = (
+            (array[cut] / full_scale_of(array.dtype)).astype(np.float32) for array in (pair.source, pair.target)
+        )
+        level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
+        return cls(source, target, level)
+
+    @property
+    def levels(self) -> bool:
+        """Whether targets are rounded, and clipped to 0 … 1."""
+        return self.level > 0
+
+    @cached_property
+    def judging(self) -> Bools:
+        """(height): the rows that judge."""
+        return is_judging(np.arange(self.target.shape[0]))
+
+    @property
+    def floor(self) -> float:
+        """The root mean square error below which rounding is all that is left."""
+        return 0.36 * self.level
+
+    def rms(self, predicted: Array, margin: int = 0) -> float:
+        """Return the root mean square error of a prediction on the rows that judge, `margin` pixels from the rim."""
+        rows = self.judging.copy()
+        rows[:margin] = rows[len(rows) - margin :] = False
+        inner = np.s_[:, margin : self.target.shape[1] - margin]
+        shown = predicted[rows][inner]
+        error = (np.clip(shown, 0, 1) if self.levels else shown) - self.target[rows][inner]
+        return float(np.sqrt(np.mean(np.square(error, dtype=np.float64))))

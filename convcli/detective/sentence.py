@@ -1,0 +1,66 @@
+"""Steps in one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from convcli.detective import steps as kinds
+from convcli.detective.steps import Step
+
+_SAME_SCALE = 0.01
+
+
+def sentence_of(steps: Sequence[Step], psnr: float, limit: float | None) -> str:
+    """Return the steps, in words, and how well they match: ``sharpen, then a tone curve; 41.2 dB``.
+
+    `psnr` is the peak signal-to-noise ratio of INPUT after the steps, in dB, `limit` that which noise allows, if known.
+    """
+    words = ", then ".join(map(_words, steps))
+    if isinstance(steps[0], kinds.UnrelatedStep | kinds.IdentityStep):
+        return words
+    match = "exact" if math.isinf(psnr) else f"{psnr:.1f} dB" + (f" of {limit:.1f} that noise allows" if limit else "")
+    return f"{words}; {match}"
+
+
+# By the name of the step, with its fields.
+_WORDS = {
+    "identity": "nothing: both hold the same pixels",
+    "unrelated": "not the same picture",
+    "crop": "crop to {width}×{height} from {x},{y}",
+    "mirror": "{axis} mirror image",
+    "turn": "turn by {degrees}°",
+    "shift": "shift by {dx},{dy}",
+    "region": "a change at {x},{y} ({width}×{height})",
+    "noise": "noise of {levels:.2g} levels",
+    "jpeg": "JPEG of about quality {quality}",
+    "pixelate": "pixelate:{size}",
+}
+
+
+def _words(step: Step) -> str:
+    match step:
+        case kinds.FilterStep():
+            return _filter(step)
+        case kinds.RotateStep(degrees=degrees, scale=scale):
+            return _rotation(degrees, scale)
+        case kinds.ResizeStep(scale=scale, text=text):
+            return f"resize to {scale:.4g} of the size" + (f" ({text})" if text else "")
+        case kinds.CurveStep(known=known):
+            return known or "a tone curve"
+        case kinds.NonlinearStep(text=text):
+            return text or "something that is no kernel"
+    return _WORDS[step.name].format(**vars(step))
+
+
+def _rotation(degrees: float, scale: float) -> str:
+    turn = f"rotation by {degrees:.2f}°" if abs(degrees) >= 0.05 else ""
+    enlargement = f"enlargement by {scale:.4g}" if abs(scale - 1) >= 0.002 else ""
+    return " and ".join(filter(None, (turn, enlargement)))
+
+
+def _filter(step: kinds.FilterStep) -> str:
+    named = step.text or f"a {step.model} kernel"
+    if step.scale is not None and abs(step.scale - 1) > _SAME_SCALE:
+        named = f"{step.scale:.4g} × {named}"
+    return f"{named} in linear light" if step.linear else named

@@ -1,0 +1,1 @@
+"""Light, tone and channels: a curve beside the kernel, and planes between channels."""

@@ -1,0 +1,91 @@
+"""Models: one plane for every channel, one per channel, or planes between all channels, judged on held-out rows.
+
+The taps of all channels and their products with the targets are summed once; each model is a least-squares fit to a
+part of these sums.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convcli.array_types import Array
+from convcli.detective.tone.samples import is_judging
+
+SIDE = 3
+_NEAR = 2.5 / 255  # of black and white: targets there are clipped, or nearly
+_COUNT = 12_000
+_RIDGE = 1e-7
+_FEWEST = 200
+
+_Sums = tuple[Array, int]
+
+
+def model_errors(source: Array, target: Array, *, levels: bool) -> dict[str, float]:
+    """Return the root mean square error of ``shared``, ``gray``, ``depthwise`` and ``full``, in shares of full scale.
+
+    ``gray`` makes equal channels. `source` and `target` are (height, width, channels); empty where too few are free.
+    """
+    (learned, count), (judging, others) = (_sums(source, target, judging=each, levels=levels) for each in (False, True))
+    if min(count, others) < _FEWEST:
+        return {}
+    channels = source.shape[2]
+    return {
+        name: _error(_weights(maps, learned, count, channels), judging, others, channels)
+        for name, maps in _maps(channels).items()
+    }
+
+
+def _sums(source: Array, target: Array, *, judging: bool, levels: bool) -> _Sums:
+    half = SIDE // 2
+    height, width, _ = source.shape
+    rows = np.arange(half, height - half)
+    rows = rows[is_judging(rows) == judging]
+    drawn = np.random.default_rng(judging)
+    row, column = drawn.choice(rows, _COUNT), drawn.integers(half, width - half, _COUNT)
+    wanted = target[row, column]
+    if levels:
+        free = ((wanted > _NEAR) & (wanted < 1 - _NEAR)).all(axis=1)
+        row, column, wanted = row[free], column[free], wanted[free]
+    offsets = range(-half, half + 1)
+    taps = np.stack([source[row + down, column + right] for down in offsets for right in offsets], axis=2)
+    values = np.concatenate([taps.reshape(len(row), -1), np.ones((len(row), 1)), wanted], axis=1, dtype=np.float64)
+    return values.T @ values, len(row)
+
+
+def _maps(channels: int) -> dict[str, list[Array]]:
+    """Return, of each model, the linear map from its parameters to the weights and the bias of each output channel."""
+    taps = SIDE * SIDE
+    rows = channels * taps + 1
+    empty = np.zeros
+    maps: dict[str, list[Array]] = {"shared": [], "gray": [], "depthwise": [], "full": []}
+    for output in range(channels):
+        own = slice(output * taps, (output + 1) * taps)
+        shared, depthwise, full = (
+            empty((rows, taps + 1)),
+            empty((rows, channels * (taps + 1))),
+            empty((rows, channels * rows)),
+        )
+        shared[own, :taps], shared[-1, -1] = np.eye(taps), 1
+        first = output * (taps + 1)
+        depthwise[own, first : first + taps], depthwise[-1, first + taps] = np.eye(taps), 1
+        full[:, output * rows : (output + 1) * rows] = np.eye(rows)
+        for name, made in (("shared", shared), ("gray", np.eye(rows)), ("depthwise", depthwise), ("full", full)):
+            maps[name].append(made)
+    return maps
+
+
+def _weights(maps: list[Array], sums: Array, count: int, channels: int) -> list[Array]:
+    side = len(sums) - channels
+    gram = np.sum([each.T @ sums[:side, :side] @ each for each in maps], axis=0)
+    slope = np.sum([each.T @ sums[:side, side + output] for output, each in enumerate(maps)], axis=0)
+    parameters = np.linalg.solve(gram + _RIDGE * count * np.eye(len(gram)), slope)
+    return [each @ parameters for each in maps]
+
+
+def _error(weights: list[Array], sums: Array, count: int, channels: int) -> float:
+    side = len(sums) - channels
+    squares = 0.0
+    for output, each in enumerate(weights):
+        row = side + output
+        squares += float(each @ sums[:side, :side] @ each - 2 * each @ sums[:side, row] + sums[row, row])
+    return float(np.sqrt(max(squares, 0.0) / (count * channels)))

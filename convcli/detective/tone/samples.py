@@ -1,0 +1,66 @@
+"""Samples: positions of a pair, their taps and their targets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from convcli.array_types import Array, Bools
+
+# Rows of a band, of which one in eight judges.
+_BAND = 16
+_BANDS = 8
+_JUDGES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Values of a pair, in shares of full scale.
+
+    `taps`, float32 (count, side² − 1), are the differences of the taps from the middle one, in the order of the rows,
+    without it; `middle` and `target` are (count,). `black` and `white` tell where the target is clipped.
+    """
+
+    taps: Array
+    middle: Array
+    target: Array
+    black: Bools
+    white: Bools
+
+    @property
+    def is_clipped(self) -> bool:
+        """Whether any target is clipped."""
+        return bool(self.black.any() or self.white.any())
+
+    @property
+    def side(self) -> int:
+        """Rows and columns of the kernel."""
+        return math.isqrt(self.taps.shape[1] + 1)
+
+
+def is_judging(rows: Array) -> Bools:
+    """Return which rows are held out to judge by."""
+    return np.asarray(rows // _BAND % _BANDS == _JUDGES)
+
+
+def sampled(source: Array, target: Array, side: int, count: int, *, judging: bool, levels: bool) -> Samples:
+    """Draw `count` positions, always the same, of the rows that judge or of the others.
+
+    `source` and `target`, (height, width, channels) of one shape, are in shares of full scale; `levels` says that the
+    target is clipped to 0 … 1.
+    """
+    half = side // 2
+    height, width, _ = source.shape
+    rows = np.arange(half, height - half)
+    rows = rows[is_judging(rows) == judging]
+    drawn = np.random.default_rng(judging)
+    row, column = drawn.choice(rows, count), drawn.integers(half, width - half, count)
+    middle = source[row, column]
+    steps = [(down, right) for down in range(-half, half + 1) for right in range(-half, half + 1) if down or right]
+    taps = np.empty((middle.size, len(steps)), np.float32)
+    for index, (down, right) in enumerate(steps):
+        taps[:, index] = (source[row + down, column + right] - middle).ravel()
+    wanted = target[row, column].ravel()
+    return Samples(taps, middle.ravel(), wanted, (wanted <= 0) & levels, (wanted >= 1) & levels)

@@ -1,0 +1,84 @@
+"""The pairs that the kernel is learned from: INPUT after the steps before it, TARGET before those after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from convcli.array_types import Array, Bools
+from convcli.detective.alignment import aligned
+from convcli.detective.geometry.frame import Frame
+from convcli.detective.ladder import Explanation
+from convcli.detective.replayed import apply_text
+from convcli.detective.tone.fit import Curve
+from convcli.engine import from_light, full_scale_of, to_light
+from convcli.learning import LearningPair, Pairs
+
+_FLAT = 0.15  # of the curve's mean slope: flatter, a level of the target says little
+
+
+@dataclass(frozen=True, eq=False)
+class WorkingPairs:
+    """Pairs as the kernel sees them."""
+
+    pairs: Pairs
+    frame: Frame
+    explanation: Explanation
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __iter__(self) -> Iterator[LearningPair]:
+        for pair in self.pairs:
+            yield self.worked(pair if self.frame.resized else aligned(pair, self.frame))
+
+    def worked(self, pair: LearningPair) -> LearningPair:
+        """Return an aligned pair as the kernel sees it."""
+        found = self.explanation
+        source, target = pair.source, pair.target
+        if found.before:
+            source = apply_text(found.before, shares(source))
+        mask = pair.mask
+        if found.light or found.curve is not None:
+            target, counts = _before_curve(shares(target), found.curve, levels=target.dtype.kind == "u")
+            mask = counts if mask is None else counts & mask
+            if found.light:
+                source = np.asarray(to_light(shares(source)), np.float64)
+        if found.region is not None:
+            mask = _without(found, pair) if mask is None else mask & _without(found, pair)
+        return replace(pair, source=source, target=target, mask=mask)
+
+    def after(self, values: Array) -> Array:
+        """Return the output of the kernel, in shares, as TARGET has it: through the curve, or out of light."""
+        if self.explanation.curve is not None:
+            return self.explanation.curve(values)
+        return from_light(values) if self.explanation.light else values
+
+
+def shares(array: Array) -> Array:
+    """Return values in shares of full scale, float32."""
+    return np.asarray(array / np.float32(full_scale_of(array.dtype)), np.float32)
+
+
+def _before_curve(target: Array, curve: Curve | None, *, levels: bool) -> tuple[Array, Bools]:
+    """Return the values that the curve, or that of light, made the target of, and which of them are certain."""
+    counts: Bools = (target > 0) & (target < 1) if levels else np.ones(target.shape, bool)
+    if curve is None:
+        return np.asarray(to_light(target), np.float64), counts
+    at, values = curve.at, curve.values
+    if values[-1] < values[0]:
+        at, values = at[::-1], values[::-1]
+    steep = np.abs(curve.slopes) > _FLAT * abs(values[-1] - values[0]) / abs(at[-1] - at[0])
+    wanted = np.interp(target, values, at)
+    cell, _ = curve.cells(wanted)
+    return np.asarray(wanted, np.float64), counts & steep[cell] & (target > values[0]) & (target < values[-1])
+
+
+def _without(found: Explanation, pair: LearningPair) -> Bools:
+    region = found.region
+    assert region is not None
+    mask = np.ones((*pair.target.shape[:2], 1), bool)
+    mask[region.y - 1 : region.y + region.height + 1, region.x - 1 : region.x + region.width + 1] = False
+    return mask

@@ -1,0 +1,356 @@
+"""Pairs of pictures as people make them: a change to a photograph, and the steps that explain it.
+
+Every change is made by SciPy, Pillow or NumPy, none by convcli.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.ndimage as nd
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageEnhance, ImageFont
+
+Picture = NDArray[np.uint8]
+Step = dict[str, Any]
+Steps = tuple[Step, ...]
+
+_SAMPLES = Path(__file__).parents[2] / "sample_images"
+_SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], float)
+_SEPIA = np.array([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
+
+
+def photographs() -> dict[str, Picture]:
+    """Return two photographs, (512, 512, 3)."""
+    harbour = np.asarray(Image.open(_SAMPLES / "harbour.jpg").convert("RGB"))
+    return {"quay": harbour[288:800, 0:512], "lighthouse": harbour[100:612, 640:1152]}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A change, and the steps that have to be found in this order: the values given, as far as they are given.
+
+    A value is equal, within a tolerance ``(value, tolerance)``, or one of a set. `may` are steps that may be found
+    besides.
+    """
+
+    name: str
+    change: Callable[..., Picture]
+    steps: tuple[Step, ...]
+    may: tuple[str, ...] = ()
+    before: Callable[..., Picture] = field(default=lambda picture: picture)
+
+
+def rounded(values: NDArray[Any]) -> Picture:
+    levels: Picture = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return levels
+
+
+def each_channel(change: Callable[..., NDArray[Any]], picture: NDArray[Any], *given: Any, **named: Any) -> NDArray[Any]:
+    planes = [change(picture[..., index].astype(float), *given, **named) for index in range(picture.shape[2])]
+    return np.stack(planes, axis=-1)
+
+
+def correlated(picture: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
+    return each_channel(nd.correlate, picture, weights, mode="mirror")
+
+
+def gaussian(picture: NDArray[Any], sigma: float) -> NDArray[Any]:
+    return each_channel(nd.gaussian_filter, picture, sigma, mode="mirror")
+
+
+def light_of(picture: Picture) -> NDArray[Any]:
+    share = picture / 255
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+
+
+def levels_of(light: NDArray[Any]) -> NDArray[Any]:
+    light = np.clip(light, 0, 1)
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def jpeg(picture: Picture, quality: int) -> Picture:
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "JPEG", quality=quality)
+    return np.asarray(Image.open(data))
+
+
+def resized(picture: Picture, scale: float, resampling: str) -> Picture:
+    size = round(picture.shape[1] * scale), round(picture.shape[0] * scale)
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling[resampling.upper()]))
+
+
+def turned(picture: Picture, degrees: float) -> Picture:
+    return np.asarray(Image.fromarray(picture).rotate(degrees, Image.Resampling.BICUBIC))
+
+
+def s_curve(picture: NDArray[Any], strength: float) -> NDArray[Any]:
+    share = picture / 255
+    return 255 * (share + strength * np.sin(2 * np.pi * share) / -(2 * np.pi))
+
+
+def disk(radius: float) -> NDArray[Any]:
+    reach = int(np.ceil(radius))
+    row, column = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    inside = (np.hypot(row, column) <= radius).astype(float)
+    return np.asarray(inside / inside.sum())
+
+
+def motion(length: int) -> NDArray[Any]:
+    return np.full((1, length), 1 / length)
+
+
+def noisy(picture: NDArray[Any], levels: float) -> Picture:
+    return rounded(picture + np.random.default_rng(7).normal(0, levels, picture.shape))
+
+
+def lettered(picture: Picture, size: int) -> Picture:
+    image = Image.fromarray(picture.copy())
+    ImageDraw.Draw(image).text((60, 200), "PROPERTY OF", fill=(255, 240, 30), font=ImageFont.load_default(size))
+    return np.asarray(image)
+
+
+def in_region(picture: Picture, change: Callable[[Picture], NDArray[Any]], box: tuple[int, int, int, int]) -> Picture:
+    left, top, width, height = box
+    result = picture.copy()
+    result[top : top + height, left : left + width] = rounded(change(picture))[top : top + height, left : left + width]
+    return result
+
+
+def pixelated(picture: Picture, size: int) -> Picture:
+    height, width, _ = picture.shape
+    result = np.empty_like(picture)
+    for row in range(0, height, size):
+        for column in range(0, width, size):
+            block = picture[row : row + size, column : column + size].astype(float)
+            result[row : row + size, column : column + size] = rounded(block.mean(axis=(0, 1)))
+    return result
+
+
+def bilateral(picture: Picture, reach: int, sigma: float, tone: float) -> Picture:
+    given = picture.astype(float)
+    padded = np.pad(given, ((reach, reach), (reach, reach), (0, 0)), mode="reflect")
+    total, weight = np.zeros_like(given), np.zeros_like(given)
+    height, width, _ = picture.shape
+    for down in range(2 * reach + 1):
+        for right in range(2 * reach + 1):
+            other = padded[down : down + height, right : right + width]
+            near = np.exp(-((down - reach) ** 2 + (right - reach) ** 2) / (2 * sigma**2))
+            share = near * np.exp(-((other - given) ** 2) / (2 * tone**2))
+            total += share * other
+            weight += share
+    return rounded(total / weight)
+
+
+def unsharp(picture: Picture, sigma: float, amount: float, threshold: float) -> Picture:
+    difference = picture - gaussian(picture, sigma)
+    return rounded(picture + np.where(np.abs(difference) > threshold, amount * difference, 0))
+
+
+def local_contrast(picture: Picture, sigma: float, gain: float) -> Picture:
+    mean = gaussian(picture, sigma)
+    spread = np.sqrt(np.maximum(gaussian(picture.astype(float) ** 2, sigma) - mean**2, 0))
+    return rounded(mean + (picture - mean) * gain * 40 / (spread + 20))
+
+
+def gray(picture: Picture) -> Picture:
+    return np.repeat(np.asarray(Image.fromarray(picture).convert("L"))[..., np.newaxis], 3, axis=2)
+
+
+def saturated(picture: Picture, factor: float) -> Picture:
+    return np.asarray(ImageEnhance.Color(Image.fromarray(picture)).enhance(factor))
+
+
+def blurred_apart(picture: Picture, sigmas: tuple[float, float, float]) -> Picture:
+    planes = [
+        nd.gaussian_filter(picture[..., index].astype(float), sigma, mode="mirror") if sigma else picture[..., index]
+        for index, sigma in enumerate(sigmas)
+    ]
+    return rounded(np.stack(planes, axis=-1))
+
+
+def shifted(picture: Picture, right: int, down: int) -> Picture:
+    return np.asarray(each_channel(nd.shift, picture, (down, right), order=0, mode="nearest")).astype(np.uint8)
+
+
+def sharpened(picture: NDArray[Any]) -> Picture:
+    return rounded(correlated(picture, _SHARPEN))
+
+
+def boxed(picture: NDArray[Any], side: int) -> Picture:
+    return rounded(each_channel(nd.uniform_filter, picture, side, mode="mirror"))
+
+
+def kinds() -> Iterator[Kind]:
+    """Yield every kind, with two sets of parameters where it has any."""
+    for group in _GROUPS:
+        yield from group()
+
+
+def _plain_kernels() -> Iterator[Kind]:
+    yield Kind("identity", lambda x: x, ({"step": "identity"},))
+    for name, size, tolerance in (("gaussian", 0.8, 0.02), ("gaussian", 1.5, 0.02), ("gaussian", 4.0, 0.05)):
+        yield Kind(f"{name} {size}", lambda x, s=size: rounded(gaussian(x, s)), (named(name, sigma=(size, tolerance)),))
+    for side in (3, 5):
+        yield Kind(f"box {side}", lambda x, s=side: boxed(x, s), (named("box", size=side),))
+    yield Kind("sharpen", sharpened, (named("sharpen"),))
+    binomial = np.outer([1, 2, 2, 1], [1, 2, 2, 1]) / 36
+    yield Kind("1 2 2 1", lambda x: rounded(correlated(x, binomial)), ({"step": "filter", "text": None},))
+
+
+def _with_jpeg() -> Iterator[Kind]:
+    for quality in (85, 60):
+        steps: Steps = (named("sharpen"), {"step": "jpeg", "quality": (quality, 2)})
+        yield Kind(f"sharpen, JPEG {quality}", lambda x, q=quality: jpeg(sharpened(x), q), steps)
+    steps = (named("gaussian", sigma=(1.2, 0.1)), {"step": "jpeg", "quality": (75, 2)})
+    yield Kind("gaussian 1.2, JPEG 75", lambda x: jpeg(rounded(gaussian(x, 1.2)), 75), steps)
+
+
+def _in_light() -> Iterator[Kind]:
+    for sigma in (1.0, 2.0):
+        steps: Steps = (named("gaussian", linear=True, sigma=(sigma, 0.05)),)
+        yield Kind(f"light, gaussian {sigma}", lambda x, s=sigma: rounded(levels_of(gaussian(light_of(x), s))), steps)
+    steps = (named("box", linear=True, size=5),)
+    yield Kind("light, box 5", lambda x: rounded(levels_of(boxed_light(x, 5))), steps)
+
+
+def _with_curves() -> Iterator[Kind]:
+    for power in (0.7, 1.6):
+        steps: Steps = ({"step": "curve", "name": {f"gamma {power:g}"}},)
+        yield Kind(f"gamma {power}", lambda x, p=power: rounded(255 * (x / 255) ** p), steps)
+    for strength in (0.3, 0.6):
+        curve = {"step": "curve"}
+        yield Kind(f"S-curve {strength}", lambda x, s=strength: rounded(s_curve(x, s)), (curve,))
+        steps = (named("sharpen"), curve)
+        yield Kind(f"sharpen, S-curve {strength}", lambda x, s=strength: rounded(s_curve(sharpened(x), s)), steps)
+
+
+def _between_channels() -> Iterator[Kind]:
+    yield Kind("sepia", lambda x: rounded(x @ _SEPIA.T), (named("sepia"),))
+    yield Kind("gray as RGB", gray, (named("luma"),))
+    for sigmas in ((1.5, 0.0, 0.0), (0.7, 1.2, 2.0)):
+        steps: Steps = ({"step": "filter", "model": "depthwise"},)
+        yield Kind(f"blur per channel {sigmas}", lambda x, s=sigmas: blurred_apart(x, s), steps)
+    for factor in (0.6, 1.4):
+        steps = ({"step": "filter", "model": "full"},)
+        yield Kind(f"saturation {factor}", lambda x, f=factor: saturated(x, f), steps)
+
+
+def _wide_kernels() -> Iterator[Kind]:
+    for sigma in (10.0, 20.0):
+        steps: Steps = (named("gaussian", sigma=(sigma, 0.05 * sigma)),)
+        yield Kind(f"gaussian {sigma}", lambda x, s=sigma: rounded(gaussian(x, s)), steps)
+    for length in (41, 55):
+        steps = (named("motion", length=(length, 1.5), angle=(0, 2)),)
+        yield Kind(f"motion {length}", lambda x, n=length: rounded(correlated(x, motion(n))), steps)
+
+
+def _with_geometry() -> Iterator[Kind]:
+    for scale, resampling in ((0.5, "lanczos"), (0.5, "bilinear"), (0.37, "bicubic"), (0.25, "box")):
+        steps: Steps = ({"step": "resize", "scale": (scale, 0.005), "text": resampling},)
+        yield Kind(f"{resampling} {scale}", lambda x, s=scale, r=resampling: resized(x, s, r), steps)
+    for left, top, width, height in ((37, 50, 400, 380), (100, 0, 300, 512)):
+        steps = ({"step": "crop", "x": left, "y": top, "width": width, "height": height},)
+        box = (slice(top, top + height), slice(left, left + width))
+        yield Kind(f"crop {left},{top}", lambda x, b=box: x[b].copy(), steps)
+    steps = ({"step": "crop", "x": 37, "y": 50, "width": 400, "height": 380}, named("sharpen"))
+    yield Kind("crop of a sharpening", lambda x: sharpened(x)[50:430, 37:437].copy(), steps)
+    yield Kind("mirror", lambda x: x[:, ::-1].copy(), ({"step": "mirror", "axis": "horizontal"},))
+    yield Kind("upside down", lambda x: x[::-1].copy(), ({"step": "mirror", "axis": "vertical"},))
+    for degrees in (90, 180, 270):
+        steps = ({"step": "turn", "degrees": degrees},)
+        yield Kind(f"turn {degrees}", lambda x, n=degrees // 90: np.rot90(x, n).copy(), steps)
+    for angle in (1.5, -3.0):
+        steps = ({"step": "rotate", "degrees": (angle, 0.2)},)
+        yield Kind(f"rotate {angle}", lambda x, a=angle: turned(x, a), steps)
+    for right, down in ((5, -3), (40, 25)):
+        step = {"step": "shift", "dx": right, "dy": down}
+        yield Kind(f"shift {right},{down}", lambda x, r=right, d=down: shifted(x, r, d), (step,))
+        steps = (step, named("box", size=3))
+        yield Kind(f"box, shift {right},{down}", lambda x, r=right, d=down: shifted(boxed(x, 3), r, d), steps)
+
+
+def _two_filters() -> Iterator[Kind]:
+    for sides in ((3, 5), (3, 3)):
+        boxes = tuple(named("box", size=side) for side in sides)
+        yield Kind(f"boxes {sides}", lambda x, s=sides: boxed(boxed(x, s[0]), s[1]), boxes)
+    for sigma in (1.0, 1.5):
+        steps: Steps = (named("gaussian", sigma=(sigma, 0.1)), named("sharpen"))
+        yield Kind(f"gaussian {sigma}, sharpen", lambda x, s=sigma: sharpened(rounded(gaussian(x, s))), steps)
+
+
+def _with_noise() -> Iterator[Kind]:
+    for sigma, levels in ((1.5, 4.0), (1.0, 2.0)):
+        steps: Steps = (named("gaussian", sigma=(sigma, 0.1)), {"step": "noise", "levels": (levels, 0.1 * levels)})
+        yield Kind(f"gaussian {sigma}, noise {levels}", lambda x, s=sigma, n=levels: noisy(gaussian(x, s), n), steps)
+    steps = (named("sharpen"), {"step": "noise", "levels": (4.0, 0.4)})
+    yield Kind("sharpen, noise 4", lambda x: noisy(sharpened(x), 4.0), steps)
+
+
+def _with_regions() -> Iterator[Kind]:
+    for size in (36, 60):
+        steps: Steps = (named("sharpen"), {"step": "region"})
+        yield Kind(f"sharpen, letters {size}", lambda x, s=size: lettered(sharpened(x), s), steps)
+    for box in ((160, 120, 140, 100), (300, 280, 90, 160)):
+        steps = ({"step": "region", **{key: (value, 12) for key, value in zip(_BOX, box, strict=True)}},)
+        yield Kind(f"blurred at {box}", lambda x, b=box: in_region(x, lambda y: gaussian(y, 3), b), steps)
+
+
+def _no_kernels() -> Iterator[Kind]:
+    for size in (3, 5):
+        yield Kind(f"median {size}", lambda x, s=size: nd.median_filter(x, (s, s, 1)), (named("median", size=size),))
+        yield Kind(f"maximum {size}", lambda x, s=size: nd.maximum_filter(x, (s, s, 1)), (named("max", size=size),))
+    for size in (8, 12):
+        steps: Steps = ({"step": "pixelate", "size": size},)
+        yield Kind(f"pixelate {size}", lambda x, s=size: pixelated(x, s), steps)
+    for threshold in (4, 10):
+        steps = ({"step": "filter", "text": Named("unsharp", {})},)
+        yield Kind(f"unsharp, threshold {threshold}", lambda x, t=threshold: unsharp(x, 2.0, 1.0, t), steps)
+    for tone in (20.0, 40.0):
+        yield Kind(f"bilateral {tone}", lambda x, t=tone: bilateral(x, 4, 2.0, t), ({"step": "nonlinear"},))
+    yield Kind("local contrast", lambda x: local_contrast(x, 12, 1.2), ({"step": "nonlinear"},))
+    yield Kind("unrelated", other_than, ({"step": "unrelated"},))
+
+
+_BOX = ("x", "y", "width", "height")
+
+
+def other_than(picture: Picture) -> Picture:
+    """Return the other photograph."""
+    return next(each for each in photographs().values() if (each != picture).any())
+
+
+def boxed_light(picture: Picture, side: int) -> NDArray[Any]:
+    return each_channel(nd.uniform_filter, light_of(picture), side, mode="mirror")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A filter by its name, and its parameters: a number, or (number, tolerance)."""
+
+    name: str
+    parameters: dict[str, Any]
+
+
+def named(name: str, *, linear: bool = False, **parameters: Any) -> Step:
+    return {"step": "filter", "text": Named(name, parameters), "linear": linear}
+
+
+_GROUPS = (
+    _plain_kernels,
+    _with_jpeg,
+    _in_light,
+    _with_curves,
+    _between_channels,
+    _wide_kernels,
+    _with_geometry,
+    _two_filters,
+    _with_noise,
+    _with_regions,
+    _no_kernels,
+)

@@ -1,0 +1,56 @@
+"""The steps that are found between pairs of pictures, of every kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from convcli.detective import detect
+from convcli.learning import LearningPair, LearnSettings
+from tests.detective.kinds import Kind, Named, kinds, photographs
+from tests.support.sweeps import repeats
+
+KINDS = {kind.name: kind for kind in kinds()}
+# Not found yet: the parts of two filters, kernels through JPEG, gray as a name, some wide blurs, a small shift with a
+# filter, a sharpening in noise, and unsharp with a threshold.
+OPEN = {
+    "boxes (3, 5)", "boxes (3, 3)", "gaussian 1.0, sharpen", "gaussian 1.5, sharpen", "gaussian 1.2, JPEG 75",
+    "sharpen, JPEG 85", "sharpen, JPEG 60", "unsharp, threshold 4", "unsharp, threshold 10", "gaussian 20.0",
+    "gaussian 10.0", "gray as RGB", "sharpen, noise 4", "box, shift 5,-3", "bilateral 20.0", "local contrast",
+    "gaussian 1.5, noise 4.0", "light, gaussian 2.0", "sharpen, S-curve 0.6", "median 3", "1 2 2 1",
+}  # fmt: skip
+
+
+def found(kind: Kind, picture: str) -> list[dict[str, Any]]:
+    source = photographs()[picture]
+    pair = LearningPair(source, kind.change(source))
+    return [step.values for step in detect([pair], LearnSettings.of()).found]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("picture", photographs())
+@pytest.mark.parametrize("name", sorted(set(KINDS) - OPEN)[:: len(KINDS) // repeats(len(KINDS))])
+def test_the_steps_of_a_pair_are_found(name: str, picture: str) -> None:
+    kind = KINDS[name]
+    steps = found(kind, picture)
+    assert len(steps) == len(kind.steps), steps
+    for step, wanted in zip(steps, kind.steps, strict=True):
+        for key, value in wanted.items():
+            assert is_near(step[key], value), (key, value, step)
+
+
+def is_near(value: Any, wanted: Any) -> bool:
+    """Return whether a value is the wanted one: equal, within a tolerance, one of a set, or a filter of that name."""
+    if isinstance(wanted, Named):
+        name, _, arguments = (value or "").partition(":")
+        pairs = dict(each.split("=") for each in arguments.split(",") if "=" in each)
+        return name == wanted.name and all(
+            key not in pairs or is_near(float(pairs[key]), tolerated) for key, tolerated in wanted.parameters.items()
+        )
+    if isinstance(wanted, set):
+        return value in wanted
+    if isinstance(wanted, tuple):
+        return bool(np.isclose(value, wanted[0], rtol=0, atol=wanted[1]))
+    return bool(value == wanted)
