@@ -8,13 +8,14 @@ from typing import Unpack
 from convcli.api.arrays import PictureLike, given_array
 from convcli.api.keywords import in_keywords, public
 from convcli.array_types import Array
+from convcli.detective import Detected, detect
 from convcli.filters import check_names
 from convcli.image import Picture
-from convcli.learning import Learned, LearningPair, LearnKeywords, LearnSettings, learn_pairs
+from convcli.learning import LearningPair, LearnKeywords, LearnSettings
 
 
 @public
-def learn(x: PictureLike, y: PictureLike, **settings: Unpack[LearnKeywords]) -> Learned:
+def learn(x: PictureLike, y: PictureLike, **settings: Unpack[LearnKeywords]) -> Detected:
     """Learn the kernel that makes `y` of `x`.
 
     Parameters
@@ -29,8 +30,9 @@ def learn(x: PictureLike, y: PictureLike, **settings: Unpack[LearnKeywords]) -> 
 
     Returns
     -------
-    Learned
-        With the `kernel`, its `loss` and `history`, and how far it is to be trusted.
+    Detected
+        With the `cause` in a sentence, the steps `found`, the `kernel`, its `loss` and `history`, how far it is to be
+        trusted, and the `pipeline` that does the steps again.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def learn(x: PictureLike, y: PictureLike, **settings: Unpack[LearnKeywords]) -> 
     check_names(settings, LearnKeywords.__annotations__)
     before, after = given_array(x).picture, given_array(y).picture
     pair = LearningPair(_colors(before), _colors(after), is_lossy=bool(after.lossy))
-    learned = learn_pairs([pair], LearnSettings.of(**settings))
+    learned = detect([pair], LearnSettings.of(**settings))
     return replace(learned, warnings=tuple(map(in_keywords, learned.warnings)))
 
 

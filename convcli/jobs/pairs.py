@@ -46,7 +46,7 @@ class Opened:
 
 
 def open_pairs(
-    source: str, target: str, *, model: Model = "shared", max_pixels: int, stdin: BinaryIO | None = None
+    source: str, target: str, *, model: Model | None = "shared", max_pixels: int, stdin: BinaryIO | None = None
 ) -> Opened:
     """Find the pairs of INPUT and TARGET: two files, one of which may be ``-`` for the stream `stdin`, or two folders.
 
@@ -57,7 +57,7 @@ def open_pairs(
     ------
     UsageError
         A folder and a file, no file that has a counterpart, or channels that the model does not map: ``shared`` and
-        ``depthwise`` need as many in TARGET as in INPUT.
+        ``depthwise`` need as many in TARGET as in INPUT; None, one that is found, does not.
     ReadError
         A file cannot be read.
     """
@@ -90,7 +90,7 @@ def _one_folder(names: tuple[str, str], which: int) -> ReadError | UsageError:
 class _FolderPairs:
     """The pairs of two folders, one file of each in memory at a time."""
 
-    def __init__(self, matched: Matched, model: Model, max_pixels: int) -> None:
+    def __init__(self, matched: Matched, model: Model | None, max_pixels: int) -> None:
         self._files, self._model, self._max_pixels = matched.files, model, max_pixels
         self._length = sum(_items(source) for source, _, _ in matched.files)
         self._first_with: dict[str, str] = {}  # the pair that had a note first; it alone has it, every time
@@ -121,7 +121,7 @@ def _items(path: Path) -> int:
 
 
 def _pairs_of(
-    first: Picture, second: Picture, names: tuple[str, str], title: str, model: Model
+    first: Picture, second: Picture, names: tuple[str, str], title: str, model: Model | None
 ) -> tuple[LearningPair, ...]:
     """Return a pair for each item of INPUT and TARGET."""
     if len(first.frames) != len(second.frames):
@@ -130,7 +130,7 @@ def _pairs_of(
             "give every item of INPUT its item of TARGET",
         )
     inputs, targets = ([frame[:, :, : each.colors] for frame in each.frames] for each in (first, second))
-    if model == "shared" and not (first.is_array or second.is_array):
+    if model in (None, "shared") and not (first.is_array or second.is_array):
         inputs, targets = _gray_like(inputs, targets), _gray_like(targets, inputs)
     _check_channels(inputs[0].shape[2], targets[0].shape[2], names, model)
     # A lossy INPUT is what the filter was given.
@@ -180,8 +180,8 @@ def _lossy(picture: Picture, name: str) -> list[str]:
     return [f"{name}: TARGET is {article} {title}, whose {fault}; {better}"]
 
 
-def _check_channels(inputs: int, outputs: int, names: tuple[str, str], model: Model) -> None:
-    if model == "full" or inputs == outputs:
+def _check_channels(inputs: int, outputs: int, names: tuple[str, str], model: Model | None) -> None:
+    if model in (None, "full") or inputs == outputs:
         return
     first, second = ("is gray" if count == 1 else f"has {count} channels" for count in (inputs, outputs))
     raise ShapeError(

@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from convcli.detective import Detected
+from convcli.detective.steps import FilterStep
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
-from convcli.learning import FoundBorder, Learned, Model, Nearest, Replay
+from convcli.learning import FoundBorder, Model, Nearest, Replay
 
 _MODELS: dict[int, Model] = {2: "shared", 3: "depthwise", 4: "full"}
 
 
-def made(weights: ArrayLike, history: ArrayLike = (0.3, 0.01, 0.0004), bias: float = 0.25, **fields: Any) -> Learned:
+def made(weights: ArrayLike, history: ArrayLike = (0.3, 0.01, 0.0004), bias: float = 0.25, **fields: Any) -> Detected:
     array, losses = np.asarray(weights, np.float64), np.asarray(history, np.float64)
     values: dict[str, Any] = {
         "kernel": Kernel(array, bias=bias),
@@ -39,4 +41,12 @@ def made(weights: ArrayLike, history: ArrayLike = (0.3, 0.01, 0.0004), bias: flo
         "exact": None,
         "nearest": Nearest("gaussian:sigma=1.5", 1.0, 0.002),
     }
-    return Learned(**(values | fields))
+    values |= {
+        "found": (FilterStep("gaussian:sigma=1.5", "shared", False, 1.0, 0.002),),
+        "cause": "gaussian:sigma=1.5; 52.1 dB",
+        "psnr_before": 30.25,
+        "psnr_after": 52.13,
+        "psnr_limit": None,
+        "is_explained": True,
+    }
+    return Detected(**(values | fields))

@@ -40,5 +40,6 @@ def learn(
     with speaker.relaying("convcli.catalog"):
         settings = settings_of(model, descent)
     outputs.check_files(source, target)
-    opened = opened_pairs(source, target, settings.model, outputs, speaker, max_pixels=max_pixels)
+    model_given = None if settings.finds_model else settings.model
+    opened = opened_pairs(source, target, model_given, outputs, speaker, max_pixels=max_pixels)
     learn_and_report(opened, settings, outputs, speaker, log_every=descent.log_every, json=json)

@@ -35,9 +35,12 @@ class ModelOptions(Bundle):
 
     size: Annotated[str, typer.Option(metavar="N|HxW|auto", help="Height and width of the kernel.")] = "auto"
     model: Annotated[
-        Literal["shared", "depthwise", "full"],
-        typer.Option(help="One plane for every channel, one plane per channel, or output × input channels."),
-    ] = "shared"
+        Literal["auto", "shared", "depthwise", "full"],
+        typer.Option(
+            help="One plane for every channel, one per channel, or output × input channels; auto: the simplest that "
+            "explains the pair."
+        ),
+    ] = "auto"
     bias: Annotated[bool, typer.Option("--bias/--no-bias", help="Learn what is added to every value, too.")] = True
     border: Annotated[
         str,
@@ -45,6 +48,12 @@ class ModelOptions(Bundle):
             metavar="NAME[:VALUE]|auto",
             help="What stood around INPUT (VALUE is a share of full scale); auto finds it on the rim of TARGET.",
         ),
+    ] = "auto"
+    geometry: Annotated[
+        Literal["auto", "none"], typer.Option(help="Look for crops, mirrors, turns, shifts and other sizes.")
+    ] = "auto"
+    curve: Annotated[
+        Literal["auto", "none"], typer.Option(help="Look for linear light, and for a tone curve after the kernel.")
     ] = "auto"
     holdout: Annotated[
         str | None,
@@ -97,6 +106,8 @@ def settings_of(model: ModelOptions, descent: DescentOptions) -> "LearnSettings"
         model=model.model,
         bias=model.bias,
         border=model.border,
+        geometry=model.geometry,
+        curve=model.curve,
         holdout=None if model.holdout is None else _number("--holdout", model.holdout, percent=True),
         optimizer=descent.optimizer,
         learning_rate=None if descent.learning_rate == "auto" else _number("--learning-rate", descent.learning_rate),

@@ -45,6 +45,9 @@ class Outputs(Bundle):
         Path | None,
         typer.Option(metavar="FILE", help="Apply the kernel to INPUT, and write what comes out.", show_default=False),
     ] = None
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Write the nearest kernel even where nothing explains the pair.")
+    ] = False
     force: Force = False
 
     @property

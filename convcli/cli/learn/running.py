@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from convcli.cli.learn.writing import check_prediction, write_outputs
+from convcli.detective import detect
 from convcli.engine import COMPILING_LOGGER
 from convcli.errors import UsageError
 from convcli.jobs import open_pairs
-from convcli.learning import learn_pairs
 from convcli.report import LearnedFrom, json_text, learned_values, passed_over_texts, print_learned, watch_learning
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from convcli.report import Voice
 
 
-def opened_pairs(source: str, target: str, model: Model, outputs: Outputs, voice: Voice, *, max_pixels: int) -> Opened:
+def opened_pairs(
+    source: str, target: str, model: Model | None, outputs: Outputs, voice: Voice, *, max_pixels: int
+) -> Opened:
     """Return the pairs to learn from, and name the files without a counterpart.
 
     Raises UsageError where --predict is given for a folder or a pair does not go together, and FileError where a file
@@ -50,21 +52,29 @@ def learn_and_report(
 ) -> None:
     """Learn, write the outputs, and print the report or its JSON."""
     with voice.relaying(COMPILING_LOGGER, once=True), watch_learning(voice, log_every) as watcher:
-        learned = learn_pairs(opened.pairs, settings, watcher)
+        learned = detect(opened.pairs, settings, watcher)
         watcher.end(learned.steps, learned.loss)
     subject = LearnedFrom(opened.names, len(opened.pairs), levels=opened.levels)
     if not json:
         print_learned(learned, subject, voice)
     for warning in learned.warnings:
         voice.warn(warning)
-    write_outputs(learned, outputs, opened, voice)
+    if writes := learned.is_explained or outputs.anyway:
+        write_outputs(learned, outputs, opened, voice)
+    elif outputs.files or outputs.kernel:
+        voice.warn("nothing is written, since no filter makes TARGET of INPUT; --anyway writes the nearest kernel")
     if json:
-        values = learned_values(learned, subject, {option: str(path) for option, path in outputs.files.items()})
+        files = outputs.files if writes else {}
+        values = learned_values(learned, subject, {option: str(path) for option, path in files.items()})
         typer.echo(json_text(values))
+    elif not writes:
+        pass
     elif outputs.kernel is None:
         voice.say("-o KERNEL.yaml writes it as a filter that apply takes")
     elif outputs.kernel != "-":
         voice.say(f"next: {next_command(outputs.kernel, arrays=not opened.levels)}")
+    if not writes:
+        raise typer.Exit(1)
 
 
 def next_command(kernel: str, *, arrays: bool = False) -> str:

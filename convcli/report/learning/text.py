@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from convcli.detective import Detected
 from convcli.filters import Kernel
 from convcli.learning import Learned, Nearest
 from convcli.report.learning.weights import colored_weights, weight_lines
@@ -46,7 +47,7 @@ class LearnedFrom:
         return " → ".join(self.names) + (f" ({self.pairs} pairs)" if self.pairs > 1 else "")
 
 
-def print_learned(learned: Learned, subject: LearnedFrom, voice: Voice) -> None:
+def print_learned(learned: Detected, subject: LearnedFrom, voice: Voice) -> None:
     """Print the report on stderr, in colors on a terminal; nothing if quiet."""
     if voice.quiet:
         return
@@ -59,20 +60,23 @@ def print_learned(learned: Learned, subject: LearnedFrom, voice: Voice) -> None:
 
     out = Console(stderr=True, highlight=False)
     out.print(Text(subject.title, style="bold"))
+    out.print(Text(learned.cause))
     out.print()
     for part in colored_weights(learned, out.width, verbose=voice.verbose):
         out.print(part)
     out.print(named_rows(report_rows(learned, subject, verbose=voice.verbose)))
 
 
-def report_lines(learned: Learned, subject: LearnedFrom, *, verbose: bool = False) -> list[str]:
+def report_lines(learned: Detected, subject: LearnedFrom, *, verbose: bool = False) -> list[str]:
     """Return the report as plain lines."""
-    lines = [subject.title, "", *weight_lines(learned, verbose=verbose)]
+    lines = [subject.title, learned.cause, "", *weight_lines(learned, verbose=verbose)]
     return lines + aligned(list(report_rows(learned, subject, verbose=verbose)), left=(0, 1))
 
 
-def report_rows(learned: Learned, subject: LearnedFrom, *, verbose: bool = False) -> Iterator[Row]:
+def report_rows(learned: Detected, subject: LearnedFrom, *, verbose: bool = False) -> Iterator[Row]:
     """Yield the names and texts of the report."""
+    if learned.psnr_before is not None:
+        yield "before", f"{_decibels(learned.psnr_before)} between INPUT and TARGET"
     yield "kernel", _kernel(learned)
     if learned.bias_errors:
         error = max(learned.bias_errors)
@@ -135,6 +139,10 @@ def exact_text(kernel: Kernel) -> str:
     over = f" over {number_text(kernel.divisor, 12)}" if kernel.divisor != 1 else ""
     bias = f", bias {_listed_numbers(kernel.bias)}" if any(kernel.bias) else ""
     return text + over + bias
+
+
+def _decibels(psnr: float) -> str:
+    return "no difference" if math.isinf(psnr) else f"{psnr:.1f} dB"
 
 
 def _kernel(learned: Learned) -> str:

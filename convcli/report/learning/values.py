@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from convcli.detective import Detected
 from convcli.filters import Kernel
-from convcli.learning import Learned
 from convcli.report.learning.text import LearnedFrom
 
 
-def learned_values(learned: Learned, subject: LearnedFrom, outputs: Mapping[str, str]) -> dict[str, Any]:
+def learned_values(learned: Detected, subject: LearnedFrom, outputs: Mapping[str, str]) -> dict[str, Any]:
     """Return all of the report as values for `json_text`, which writes null for infinity.
 
     A ``psnr`` of null is infinite: every value of the replay is TARGET's. A standard error of null belongs to a weight
@@ -24,6 +24,10 @@ def learned_values(learned: Learned, subject: LearnedFrom, outputs: Mapping[str,
         "input": subject.names[0],
         "target": subject.names[1],
         "pairs": subject.pairs,
+        "cause": learned.cause,
+        "found": [step.values for step in learned.found],
+        "is_explained": learned.is_explained,
+        "psnr": {"before": learned.psnr_before, "after": learned.psnr_after, "limit": learned.psnr_limit},
         "outputs": {"kernel" if option == "-o" else option.lstrip("-"): path for option, path in outputs.items()},
         "model": learned.model,
         "padding": learned.padding,
@@ -33,6 +37,7 @@ def learned_values(learned: Learned, subject: LearnedFrom, outputs: Mapping[str,
         "bias_errors": learned.bias_errors,
         "undetermined": np.argwhere(learned.undetermined),
         "loss": learned.loss,
+        "history": learned.history,
         "steps": learned.steps,
         "converged": learned.converged,
         "optimizer": learned.optimizer,

@@ -241,7 +241,7 @@ def test_a_folder_that_is_not_there_or_is_the_output(tmp_path: Path, pair: tuple
 def test_everything_wrong_is_said_before_learning(
     tmp_path: Path, pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("convcli.cli.learn.running.learn_pairs", lambda *_: pytest.fail("it has begun"))
+    monkeypatch.setattr("convcli.cli.learn.running.detect", lambda *_: pytest.fail("it has begun"))
     deep = tmp_path / "deep.png"
     save(deep, (gray(60, 70).astype(np.uint16) * 257))
     assert "16" in refused(1, "learn", deep, deep, "--predict", tmp_path / "r.jpg")[0]
@@ -264,7 +264,7 @@ def test_folders_and_files(tmp_path: Path, pair: tuple[Path, Path]) -> None:
 
 
 def test_gray_and_color(tmp_path: Path, pair: tuple[Path, Path]) -> None:
-    what, hint = refused(2, "learn", save(tmp_path / "gray.png", gray(60, 70)), pair[1])
+    what, hint = refused(2, "learn", save(tmp_path / "gray.png", gray(60, 70)), pair[1], "--model", "shared")
     assert "is gray" in what
     assert "--model full" in hint
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter
 
-from tests.support.console import done, refused
+from tests.support.console import done, refused, run
 from tests.support.pictures import harbour, save
 
 
@@ -26,8 +26,14 @@ def test_a_rim_that_was_not_filtered_is_said(tmp_path: Path) -> None:
 
 def test_pictures_that_have_nothing_to_do_with_each_other(tmp_path: Path) -> None:
     values = np.random.default_rng(0).integers(0, 256, (2, 60, 70, 3), dtype=np.uint8)
-    answer = done("learn", save(tmp_path / "a.png", values[0]), save(tmp_path / "b.png", values[1]))
-    assert any("the filter is probably not linear" in line for line in answer.lines)
+    paths = save(tmp_path / "a.png", values[0]), save(tmp_path / "b.png", values[1])
+    answer = run("learn", *paths, "-o", tmp_path / "k.yaml")
+    assert answer.code == 1
+    assert answer.lines[1] == "not the same picture"
+    assert "--anyway" in answer.lines[-1]
+    assert not (tmp_path / "k.yaml").exists()
+    done("learn", *paths, "-o", tmp_path / "k.yaml", "--anyway")
+    assert (tmp_path / "k.yaml").exists()
 
 
 def test_values_that_are_no_numbers(tmp_path: Path) -> None:

@@ -45,11 +45,13 @@ def row(name: str, told: list[str]) -> str:
 def test_the_whole_report() -> None:
     assert lines(exact=ExactForm(Kernel([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]), 0.0002)) == [
         "photo.png → sharp.png",
+        "gaussian:sigma=1.5; 52.1 dB",
         "",
         "        0  -1.0002        0",
         "  -1.0000   4.9998  -1.0000",
         "        0  -1.0000        0",
         "",
+        "before      30.2 dB between INPUT and TARGET",
         "kernel      3×3, shared: one plane for every channel",
         "bias        0.25 ± 0.0001, of full scale",
         "errors      each weight ±0.0002 (standard error)",
@@ -107,8 +109,8 @@ def test_what_the_pair_leaves_open_is_named_and_marked() -> None:
     told = lines(undetermined=is_open, errors=errors)
     assert row("open", told) == "(row 0, column 2) and (row 2, column 1): the pair does not tell"
     assert row("errors", told) == "each weight ±0.001 (standard error)"
-    assert told[2].endswith("[0]")
-    assert "[-1.0000]" in told[4]
+    assert told[3].endswith("[0]")
+    assert "[-1.0000]" in told[5]
     everything = lines(undetermined=np.ones((3, 3), np.bool_), errors=np.full((3, 3), np.inf))
     assert row("open", everything) == "all of them: the pair does not tell"
     many = lines(undetermined=np.arange(9).reshape(3, 3) > 0)

@@ -25,7 +25,7 @@ def lines(weights: Any = SHARPEN, *, verbose: bool = False, subject: LearnedFrom
 
 def test_planes_are_titled_and_on_one_scale() -> None:
     told = lines(np.array([[[1.0, 0.5]], [[1e-7, 2]], [[0, -0.25]]]))
-    assert told[2:10] == [
+    assert told[3:11] == [
         "channel 0",
         "  1.0000  0.5000",
         "",
