@@ -12,13 +12,11 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, steps_of
 from convcli.detective.geometry.frame import Frame
-from convcli.detective.geometry.rotation import find_rotation
-from convcli.detective.geometry.views import seen
 from convcli.detective.ladder import Explanation, explained
+from convcli.detective.moved import resizing_of, rotation_of
 from convcli.detective.noise import Residual, residual_of
 from convcli.detective.regions import find_region
 from convcli.detective.replay import layers_around
-from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import (
@@ -30,7 +28,6 @@ from convcli.detective.steps import (
     NonlinearStep,
     PixelateStep,
     RegionStep,
-    ResizeStep,
     RotateStep,
     ShiftStep,
     Step,
@@ -42,10 +39,7 @@ from convcli.errors import ShapeError, UsageError
 from convcli.filters import Conv, Kernel, Layer, Pipeline
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
-_RESAMPLING = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
-_EITHER = 1.01  # the ratio of errors below which two resampling filters fit alike
 _LOST = 4 / 255  # error of the ladder's best from which a rotation is sought
-_AGREE = 0.5  # of the tiles, for a rotation
 _POOR = 0.5  # of the variance of TARGET that is left, from which nothing explains it
 _EXACT = 0.45  # levels
 
@@ -125,12 +119,12 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
         return _plain(learn_pairs(pairs, settings, watcher))
     geometry = list(steps_of(frame, first))
     if frame.resized:
-        resize, explanation = _resized(first, frame)
+        resize, explanation = resizing_of(first, frame)
         geometry.append(resize)
     else:
         scene = Scene.of(aligned(first, frame))
         explanation = explained(scene, model=None if settings.finds_model else settings.model, may_curve=settings.curve)
-        if explanation.rms > _LOST and explanation.quality is None and (rotation := _rotation(scene)):
+        if explanation.rms > _LOST and explanation.quality is None and (rotation := rotation_of(scene)):
             return _rotated(pairs, settings, watcher, rotation)
     working = WorkingPairs(pairs, frame, explanation)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
@@ -174,38 +168,9 @@ def _unrelated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, f
     return _detected(learned, (UnrelatedStep(),), is_explained=False, around=None)
 
 
-def _rotation(scene: Scene) -> RotateStep | None:
-    gray = (each.mean(axis=2, dtype=np.float64) for each in (scene.source, scene.target))
-    found = find_rotation(*gray)
-    if found is None or found.agreement < _AGREE:
-        return None
-    if abs(found.degrees) < 0.1 and abs(found.scale - 1) < 0.004:
-        return None
-    return RotateStep(round(found.degrees, 2), round(found.scale, 4))
-
-
 def _rotated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, rotation: RotateStep) -> Detected:
     learned = learn_pairs(pairs, replace(settings, size=settings.size or (3, 3)), watcher)
     return _detected(learned, (rotation,), is_explained=True, around=None)
-
-
-def _resized(pair: LearningPair, frame: Frame) -> tuple[ResizeStep, Explanation]:
-    """Return the resampling filter that is nearest, and the explanation that has it before the kernel."""
-    height, width = pair.target.shape[:2]
-    source = shares(seen(pair.source, frame.view))
-    errors: dict[str, float] = {}
-    target = shares(pair.target)
-    for name in _RESAMPLING:
-        made = apply_text(f"resize:width={width},height={height},filter={name}", source)
-        difference = np.clip(made, 0, 1) - target if pair.target.dtype.kind == "u" else made - target
-        errors[name] = float(np.sqrt(np.mean(np.square(difference))))
-    best, second = sorted(errors, key=lambda name: errors[name])[:2]
-    is_clear = errors[second] > _EITHER * errors[best]
-    axis, degrees = frame.view
-    before = [f"mirror:{axis}"] * bool(axis) + [f"turn:{degrees}"] * bool(degrees)
-    before.append(f"resize:width={width},height={height},filter={best}")
-    scale = round(math.sqrt(height * width / (source.shape[0] * source.shape[1])), 4)
-    return ResizeStep(scale, best if is_clear else None), Explanation(errors[best], " | ".join(before))
 
 
 def _only_step(learned: Learned) -> Step:

@@ -36,7 +36,7 @@ _ENDS = 0.06  # of the spectrum: a family farther off is none
 
 @dataclass(frozen=True)
 class Explanation:
-    """What was done to an aligned pair, before what a kernel does.
+    """An explanation of an aligned pair: the steps around the kernel.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ class Residual:
 
     @property
     def is_white(self) -> bool:
-        """Whether it looks like noise: neighbors have nothing in common, and no part has more than others."""
+        """The look of noise: neighbors have nothing in common, and no part has more than others."""
         return abs(self.correlation) < _WHITE and self.spread < 0.35
 
 

@@ -42,7 +42,7 @@ class Scene:
 
     @property
     def levels(self) -> bool:
-        """Whether targets are rounded, and clipped to 0 … 1."""
+        """The rounding of targets, and their clipping to 0 … 1."""
         return self.level > 0
 
     @cached_property

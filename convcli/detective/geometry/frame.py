@@ -46,7 +46,7 @@ class Frame:
 
     @property
     def is_related(self) -> bool:
-        """Whether both are of one scene."""
+        """True where both are of one scene."""
         return self.resized or (self.peak >= _PEAK and self.correlation >= _ALIKE)
 
 

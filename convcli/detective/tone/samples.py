@@ -31,7 +31,7 @@ class Samples:
 
     @property
     def is_clipped(self) -> bool:
-        """Whether any target is clipped."""
+        """True where any target is clipped."""
         return bool(self.black.any() or self.white.any())
 
     @property
