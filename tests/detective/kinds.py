@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.ndimage as nd
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
+from scipy import ndimage
 
 Picture = NDArray[np.uint8]
 Step = dict[str, Any]
@@ -57,11 +57,11 @@ def each_channel(change: Callable[..., NDArray[Any]], picture: NDArray[Any], *gi
 
 
 def correlated(picture: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
-    return each_channel(nd.correlate, picture, weights, mode="mirror")
+    return each_channel(ndimage.correlate, picture, weights, mode="mirror")
 
 
 def gaussian(picture: NDArray[Any], sigma: float) -> NDArray[Any]:
-    return each_channel(nd.gaussian_filter, picture, sigma, mode="mirror")
+    return each_channel(ndimage.gaussian_filter, picture, sigma, mode="mirror")
 
 
 def light_of(picture: Picture) -> NDArray[Any]:
@@ -168,14 +168,16 @@ def saturated(picture: Picture, factor: float) -> Picture:
 
 def blurred_apart(picture: Picture, sigmas: tuple[float, float, float]) -> Picture:
     planes = [
-        nd.gaussian_filter(picture[..., index].astype(float), sigma, mode="mirror") if sigma else picture[..., index]
+        ndimage.gaussian_filter(picture[..., index].astype(float), sigma, mode="mirror")
+        if sigma
+        else picture[..., index]
         for index, sigma in enumerate(sigmas)
     ]
     return rounded(np.stack(planes, axis=-1))
 
 
 def shifted(picture: Picture, right: int, down: int) -> Picture:
-    return np.asarray(each_channel(nd.shift, picture, (down, right), order=0, mode="nearest")).astype(np.uint8)
+    return np.asarray(each_channel(ndimage.shift, picture, (down, right), order=0, mode="nearest")).astype(np.uint8)
 
 
 def sharpened(picture: NDArray[Any]) -> Picture:
@@ -183,7 +185,7 @@ def sharpened(picture: NDArray[Any]) -> Picture:
 
 
 def boxed(picture: NDArray[Any], side: int) -> Picture:
-    return rounded(each_channel(nd.uniform_filter, picture, side, mode="mirror"))
+    return rounded(each_channel(ndimage.uniform_filter, picture, side, mode="mirror"))
 
 
 def kinds() -> Iterator[Kind]:
@@ -303,8 +305,12 @@ def _with_regions() -> Iterator[Kind]:
 
 def _no_kernels() -> Iterator[Kind]:
     for size in (3, 5):
-        yield Kind(f"median {size}", lambda x, s=size: nd.median_filter(x, (s, s, 1)), (named("median", size=size),))
-        yield Kind(f"maximum {size}", lambda x, s=size: nd.maximum_filter(x, (s, s, 1)), (named("max", size=size),))
+        yield Kind(
+            f"median {size}", lambda x, s=size: ndimage.median_filter(x, (s, s, 1)), (named("median", size=size),)
+        )
+        yield Kind(
+            f"maximum {size}", lambda x, s=size: ndimage.maximum_filter(x, (s, s, 1)), (named("max", size=size),)
+        )
     for size in (8, 12):
         steps: Steps = ({"step": "pixelate", "size": size},)
         yield Kind(f"pixelate {size}", lambda x, s=size: pixelated(x, s), steps)
@@ -326,7 +332,7 @@ def other_than(picture: Picture) -> Picture:
 
 
 def boxed_light(picture: Picture, side: int) -> NDArray[Any]:
-    return each_channel(nd.uniform_filter, light_of(picture), side, mode="mirror")
+    return each_channel(ndimage.uniform_filter, light_of(picture), side, mode="mirror")
 
 
 @dataclass(frozen=True)
