@@ -13,6 +13,7 @@ from convcli.engine import full_scale_of
 from convcli.learning import LearningPair
 
 LARGEST = 768  # pixels a side that are looked at
+_GRID = 240
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +31,9 @@ class Scene:
     @classmethod
     def of(cls, pair: LearningPair) -> Scene:
         """Return the scene of a pair of one size."""
-        cut = tuple(
-            slice(max(0, (side - LARGEST) // 2), max(0, (side - LARGEST) // 2) + LARGEST)
-            for side in pair.target.shape[:2]
-        )
+        # The blocks of a JPEG, and those of most sizes, begin at the first pixel of the scene too.
+        starts = [max(0, side - LARGEST) // 2 // _GRID * _GRID for side in pair.target.shape[:2]]
+        cut = tuple(slice(start, start + LARGEST) for start in starts)
         source, target = (
             (array[cut] / full_scale_of(array.dtype)).astype(np.float32) for array in (pair.source, pair.target)
         )

@@ -9,7 +9,8 @@ import pytest
 
 from convcli.detective import detect
 from convcli.learning import LearningPair, LearnSettings
-from tests.detective.kinds import Kind, Named, kinds, photographs
+from tests.detective.kinds import Kind, Named, kinds, photographs, pixelated
+from tests.support.pictures import harbour_cut
 from tests.support.sweeps import repeats
 
 KINDS = {kind.name: kind for kind in kinds()}
@@ -39,6 +40,13 @@ def test_the_steps_of_a_pair_are_found(name: str, picture: str) -> None:
     for step, wanted in zip(steps, kind.steps, strict=True):
         for key, value in wanted.items():
             assert is_near(step[key], value), (key, value, step)
+
+
+@pytest.mark.parametrize("size", [8, 12])
+def test_blocks_of_a_picture_larger_than_what_is_looked_at(size: int) -> None:
+    source = harbour_cut(0, 0, 800, 1200)
+    pair = LearningPair(source, pixelated(source, size))
+    assert [step.values for step in detect([pair], LearnSettings.of()).found] == [{"step": "pixelate", "size": size}]
 
 
 def is_near(value: Any, wanted: Any) -> bool:
