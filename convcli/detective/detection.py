@@ -44,7 +44,7 @@ _POOR = 0.5  # of the variance of TARGET that is left, from which nothing explai
 _EXACT = 0.45  # levels
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Detected(Learned):
     """A learned kernel, and the steps that it is one of.
 

@@ -171,7 +171,8 @@ class Learned:
         near = f", nearest={self.nearest.text!r}" if self.nearest else ""
         warned = f", {counted(len(self.warnings), 'warning')}" if self.warnings else ""
         loss = f"loss={shortly(self.loss)}, steps={self.steps}, converged={self.converged}"
-        return f"Learned({self.kernel!r},\n        {loss}, replay={shortly(self.replay.psnr)} dB{near}{warned})"
+        replay = f"replay={shortly(self.replay.psnr)} dB"
+        return f"{type(self).__name__}({self.kernel!r},\n        {loss}, {replay}{near}{warned})"
 
     @property
     def pipeline(self) -> Pipeline:
