@@ -14,9 +14,9 @@ from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.steps import ResizeStep, RotateStep
 from convcli.detective.working import shares
+from convcli.filters import RESAMPLING
 from convcli.learning import LearningPair
 
-_RESAMPLING = ("nearest", "box", "bilinear", "hamming", "bicubic", "lanczos")
 _EITHER = 1.01  # the ratio of errors below which two resampling filters fit alike
 _AGREE = 0.5  # of the tiles, for a rotation
 
@@ -38,7 +38,7 @@ def resizing_of(pair: LearningPair, frame: Frame) -> tuple[ResizeStep, Explanati
     source = shares(seen(pair.source, frame.view))
     errors: dict[str, float] = {}
     target = shares(pair.target)
-    for name in _RESAMPLING:
+    for name in RESAMPLING:
         made = apply_text(f"resize:width={width},height={height},filter={name}", source)
         difference = np.clip(made, 0, 1) - target if pair.target.dtype.kind == "u" else made - target
         errors[name] = float(np.sqrt(np.mean(np.square(difference))))

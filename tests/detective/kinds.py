@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +35,12 @@ def photographs() -> dict[str, Picture]:
 class Kind:
     """A change, and the steps that have to be found in this order: the values given, as far as they are given.
 
-    A value is equal, within a tolerance ``(value, tolerance)``, or one of a set. `may` are steps that may be found
-    besides.
+    A value is equal, within a tolerance ``(value, tolerance)``, or one of a set.
     """
 
     name: str
     change: Callable[..., Picture]
     steps: tuple[Step, ...]
-    may: tuple[str, ...] = ()
-    before: Callable[..., Picture] = field(default=lambda picture: picture)
 
 
 def rounded(values: NDArray[Any]) -> Picture:
