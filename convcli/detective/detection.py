@@ -13,8 +13,8 @@ from convcli.array_types import Array
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, steps_of
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.ladder import Explanation, explained
+from convcli.detective.lossy.noise import Residual, residual_of
 from convcli.detective.moved import resizing_of, rotation_of
-from convcli.detective.noise import Residual, residual_of
 from convcli.detective.regions import find_region
 from convcli.detective.replay import layers_around
 from convcli.detective.scene import Scene

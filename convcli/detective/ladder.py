@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.detective.jpeg import quality_of
+from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.regions import Region, find_region
 from convcli.detective.replayed import apply_text, best_rank, block_size, named_only
 from convcli.detective.scene import Scene

@@ -1,0 +1,1 @@
+"""JPEG and noise: the changes to a picture after its filter."""
