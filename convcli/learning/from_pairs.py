@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from convcli.learning.descent.size import Trials, default_descent
 from convcli.learning.judging import advice
 from convcli.learning.judging.judge import Judge
 from convcli.learning.judging.worth import Worth, worth_of
+from convcli.learning.moments.choice import Choice
 from convcli.learning.moments.layout import Layout
 from convcli.learning.moments.moments import Moments
 from convcli.learning.moments.survey import Survey
@@ -31,6 +33,12 @@ _SIDES = (7, 15, 31)
 _SIDES_OF_FULL = (5, 9)
 # Values per weight below which every value that is not clipped is needed.
 _FEW = 4
+# Root mean square error, in levels, above which TARGET has errors beside rounding (0.29), and the share of its variance
+# that the first kernel explains at least: a worse one predicts nothing.
+_EXACT, _FAR = 0.5, 0.5
+# Distance from black and white of what counts as inside the range: so many errors, but at most a share of full scale.
+_MARGIN, _WIDEST_MARGIN = 3.0, 0.15
+_STANDS = 0.97  # of the error before: a choice that leaves more is the last
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,12 +116,16 @@ def _corrected(moments: Moments, settings: LearnSettings) -> Moments:
 def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor: Executor) -> tuple[Survey, _Window]:
     """Survey the pairs with larger and larger windows, until one is larger than the kernel."""
     sides = _SIDES_OF_FULL if settings.model == "full" else _SIDES
+    choice: Choice | None = None
     for side in sides:
-        survey = Survey(settings, side, executor)
+        survey = Survey(settings, side, executor, choice=choice)
         survey.read(pairs, watcher)
-        if survey.learned.values < _FEW * survey.learned.taps or not survey.learned.counts.all():
-            survey = Survey(settings, side, executor, margin=False)
-            survey.read(pairs, watcher)
+        if choice is None:
+            if not _are_enough(survey):
+                survey = Survey(settings, side, executor, margin=False)
+                survey.read(pairs, watcher)
+            survey = _by_prediction(survey, pairs, settings, watcher)
+            choice = survey.choice
         if survey.size_is_given:
             return survey, _Window(survey.learned, survey.groups, survey.layout)
         judge = survey.held_out if survey.held_out.counts.all() else survey.learned
@@ -126,6 +138,35 @@ def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor:
     layout = Layout(survey.layout.padding, trimmed.size, anchor)
     groups = [trimmed.of(group) for group in survey.groups]
     return survey, _Window(trimmed.of(survey.learned), groups, layout, tuple(sizes))
+
+
+def _are_enough(survey: Survey) -> bool:
+    return survey.learned.values >= _FEW * survey.learned.taps and bool(survey.learned.counts.all())
+
+
+def _by_prediction(survey: Survey, pairs: Pairs, settings: LearnSettings, watcher: Watcher) -> Survey:
+    """Return a survey of the values that a kernel predicts inside the range, where TARGET has errors of its own.
+
+    The first kernel is learned from the values that are not clipped, as surveyed; each other from its choice.
+    """
+    rms = math.inf
+    while survey.learned.clipped and survey.learned.level:
+        moments, anchor = survey.learned, survey.layout.anchor
+        zeros = np.zeros((len(moments.sums), moments.taps + settings.bias))
+        parameters = descend(moments, default_descent(settings), zeros).parameters
+        worth = worth_of(moments, parameters, bias=settings.bias)
+        is_explained = worth.rms > _EXACT * moments.level and worth.explained > _FAR
+        if not is_explained or worth.rms > _STANDS * rms:
+            break
+        rms = worth.rms
+        kernel = kernel_of(parameters, settings.model, moments, anchor, bias=settings.bias)
+        choice = Choice(kernel, survey.layout, moments.level / 2 + min(_MARGIN * rms, _WIDEST_MARGIN))
+        chosen = Survey(settings, survey.limit, survey.executor, choice=choice)
+        chosen.read(pairs, watcher)
+        if not _are_enough(chosen):
+            break
+        survey = chosen
+    return survey
 
 
 def _warnings(fit: _Fit) -> Iterator[str]:

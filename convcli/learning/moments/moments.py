@@ -135,17 +135,18 @@ def zero_moments(model: Model, channels: tuple[int, int], size: Size2) -> Moment
     return Moments(np.zeros((outputs, taps + 2, taps + 2)), inputs, size, np.zeros((outputs, taps + 1)))
 
 
-def collect(region: Region, model: Model, *, margin: bool = True) -> Moments:
+def collect(region: Region, model: Model, *, margin: bool = True, chosen: Bools | None = None) -> Moments:
     """Return the moments of a region, without the target values that are clipped.
 
     Where many are clipped, `margin` leaves out the levels next to them too, and sums the edges for
-    `Moments.without_rounding`.
+    `Moments.without_rounding`. With `chosen`, bool (height, width, outputs), those values are taken in place of the
+    ones that are not clipped.
     """
-    clipped = _clipped(region.target)
+    clipped = _clipped(region.target) if chosen is None else np.ascontiguousarray(~chosen.transpose(2, 0, 1))
     parts = [(region, clipped)]
     if model != "full":
         parts = [(region.channel(index), clipped[index : index + 1]) for index in range(region.outputs)]
-    sums_and_edges = [_sums_and_edges(*part, margin=margin) for part in parts]
+    sums_and_edges = [_sums_and_edges(*part, margin=margin and chosen is None) for part in parts]
     sums, edges = (np.concatenate(those) for those in zip(*sums_and_edges, strict=True))
     if model == "shared":
         sums, edges = sums.sum(axis=0, keepdims=True), edges.sum(axis=0, keepdims=True)

@@ -12,6 +12,7 @@ from convcli.engine import full_scale_of
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import Conv, Kernel, NamedPadding, Pipeline, Size2, check_shares
 from convcli.learning.moments.bands import Band, bands_of, holdout_for
+from convcli.learning.moments.choice import Choice
 from convcli.learning.moments.layout import Layout, padding_of
 from convcli.learning.moments.moments import Moments, collect, zero_moments
 from convcli.learning.moments.region import Region
@@ -30,7 +31,8 @@ class Survey:
     """The moments of pairs, and the layout, rows and formats that were found.
 
     `limit` is the side of the window where the size is to be found; `executor` runs the bands of rows; `margin` leaves
-    out the levels next to clipped values, where many are clipped.
+    out the levels next to clipped values, where many are clipped; `choice` takes values by what it predicts, whether
+    they are clipped or not.
 
     Read, it has the moments `learned` of the bands that are learned from, `held_out` of those held out, if any, and
     `groups` of those learned from in a few groups, each spread over all of them. `layout` is the position of the window
@@ -43,6 +45,7 @@ class Survey:
     limit: int
     executor: Executor
     margin: bool = True
+    choice: Choice | None = None
     learned: Moments = field(init=False)
     held_out: Moments = field(init=False)
     groups: list[Moments] = field(init=False)
@@ -104,8 +107,16 @@ class Survey:
         self._rows += region.height
         bands = bands_of(region.height, holdout_for(region.target.size, self.settings.holdout), every)
 
+        chosen = self.choice.of(region, self.layout) if self.choice else None
+
         def moments_of(band: Band) -> Moments:
-            return collect(region.rows(band.start, band.stop), self.settings.model, margin=self.margin)
+            rows = slice(band.start, band.stop)
+            return collect(
+                region.rows(band.start, band.stop),
+                self.settings.model,
+                margin=self.margin,
+                chosen=None if chosen is None else chosen[rows],
+            )
 
         for band, moments in zip(bands, self.executor.map(moments_of, bands), strict=True):
             self._rows_read += band.stop - band.start
