@@ -140,6 +140,8 @@ def _is_for_detection(pair: LearningPair, settings: LearnSettings) -> bool:
     """Return whether a pair is large enough, of the same channels, and of one size or one that may be found."""
     (height, width, inputs), (high, wide, outputs) = pair.source.shape, pair.target.shape
     is_fitting = settings.geometry or (height, width) == (high, wide)
+    if settings.stride not in (None, (1, 1)):
+        return False
     return inputs == outputs and is_fitting and min(height, width, high, wide) >= SMALLEST
 
 

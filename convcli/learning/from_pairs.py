@@ -14,7 +14,7 @@ from convcli.engine import available_threads
 from convcli.filters import Kernel, Size2
 from convcli.learning.descent.descent import Descended, descend
 from convcli.learning.descent.model import first_parameters, in_shape, kernel_of
-from convcli.learning.descent.size import Trials, default_descent
+from convcli.learning.descent.size import KernelWindow, Trials, default_descent
 from convcli.learning.judging import advice
 from convcli.learning.judging.judge import Judge
 from convcli.learning.judging.worth import Worth, worth_of
@@ -26,6 +26,7 @@ from convcli.learning.naming.exact import simplest_form
 from convcli.learning.pair import Pairs
 from convcli.learning.result import Learned
 from convcli.learning.settings import LearnSettings
+from convcli.learning.stride import SpreadPairs
 from convcli.learning.watcher import Unwatched, Watcher
 
 # Sides of the windows in which a kernel of unknown size is searched, in this order.
@@ -82,6 +83,8 @@ def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None =
     # One level of parallelism: matrix products in our threads start none of their own, and small ones need none.
     with threadpool_limits(1, user_api="blas"):
         watcher = watcher or Unwatched()
+        if settings.stride not in (None, (1, 1)):
+            pairs = SpreadPairs(pairs, settings.stride, settings.size)
         with ThreadPoolExecutor(available_threads()) as executor:
             executor.submit(_import_naming)
             survey, window = _surveyed(pairs, settings, watcher, executor)
@@ -127,7 +130,7 @@ def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor:
             survey = _by_prediction(survey, pairs, settings, watcher)
             choice = survey.choice
         if survey.size_is_given:
-            return survey, _Window(survey.learned, survey.groups, survey.layout)
+            return survey, _window_of_shapes(survey, settings)
         judge = survey.held_out if survey.held_out.counts.all() else survey.learned
         trials = Trials(survey.learned, judge, default_descent(settings), survey.layout.anchor, survey.is_lossy)
         best, sizes = trials.grown()
@@ -169,6 +172,20 @@ def _by_prediction(survey: Survey, pairs: Pairs, settings: LearnSettings, watche
     return survey
 
 
+def _window_of_shapes(survey: Survey, settings: LearnSettings) -> _Window:
+    """Return the window of the size that was given, or that follows from the shapes, which a stride leaves open."""
+    layout, (down, right) = survey.layout, settings.stride or (1, 1)
+    if settings.size is not None or (down, right) == (1, 1):
+        return _Window(survey.learned, survey.groups, layout)
+    height, width = layout.size
+    trials = Trials(survey.learned, survey.learned, default_descent(settings), (0, 0), survey.is_lossy)
+    least = max(1, height - down + 1), max(1, width - right + 1)
+    trimmed = trials.trimmed(KernelWindow(0, 0, layout.size), least)
+    anchor = trimmed.size[0] // 2, trimmed.size[1] // 2
+    groups = [trimmed.of(group) for group in survey.groups]
+    return _Window(trimmed.of(survey.learned), groups, Layout(layout.padding, trimmed.size, anchor))
+
+
 def _warnings(fit: _Fit) -> Iterator[str]:
     survey, moments, worth = fit.survey, fit.window.moments, fit.worth
     yield from survey.notes
@@ -201,6 +218,7 @@ def _result(fit: _Fit, kernel: Kernel, judge: Judge) -> Learned:
         kernel=kernel,
         model=settings.model,
         padding=fit.window.layout.padding,
+        stride=settings.stride or (1, 1),
         border=judge.border,
         given_border=settings.border,
         loss=float(descended.history[-1]),

@@ -112,6 +112,8 @@ class Learned:
         (output channels, input channels, height, width) for full. Bias in fractions of full scale.
     padding
         ``same``, ``valid`` or ``full``, by the sizes of INPUT and TARGET.
+    stride
+        Pixels of the source from one value of the target to the next, (down, right).
     border, given_border
         The border found on the rim of TARGET, None where one was given or there is no rim; and the one given.
     loss
@@ -163,6 +165,7 @@ class Learned:
     replay: Replay
     exact: ExactForm | None
     nearest: Nearest | None
+    stride: Size2 = (1, 1)
     sizes: tuple[tuple[Size2, float], ...] = ()
     warnings: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -176,9 +179,9 @@ class Learned:
 
     @property
     def pipeline(self) -> Pipeline:
-        """The kernel as a filter, with the padding of the pair, and its border where that is known."""
+        """The kernel as a filter, with the stride and padding of the pair, and its border where that is known."""
         border = self.border.border if self.border else self.given_border
-        return Pipeline((Conv(self.kernel, padding=self.padding, border=border),), name="learned")
+        return Pipeline((Conv(self.kernel, self.stride, self.padding, border=border),), name="learned")
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write `pipeline` to a YAML file; parameters and errors as of `Pipeline.save`."""

@@ -14,7 +14,19 @@ from typing import Any, Literal, Self, TypedDict, Unpack, get_args
 from numpy.typing import ArrayLike
 
 from convcli.errors import UsageError
-from convcli.filters import BORDER, Border, Kernel, Pipeline, as_whole, finite_number, judged, plain, shown
+from convcli.filters import (
+    BORDER,
+    STRIDE,
+    Border,
+    Kernel,
+    Pipeline,
+    Size2,
+    as_whole,
+    finite_number,
+    judged,
+    plain,
+    shown,
+)
 from convcli.learning.pair import MAX_LEARNED_SIDE
 from convcli.words import short_repr
 
@@ -45,6 +57,8 @@ class LearnKeywords(TypedDict, total=False):
     seed: int
     geometry: Literal["auto", "none"]
     curve: Literal["auto", "none"]
+    linear: bool
+    stride: int | tuple[int, int] | Auto | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,10 @@ class LearnSettings:
         The model may be another where that explains the pair.
     geometry, curve
         Look for crops, turns, shifts and other sizes; for light and tone curves.
+    linear
+        The kernel works in linear light; otherwise light is tried beside levels.
+    stride
+        Pixels of the source from one value of the target to the next, (down, right), at least 1; None to find them.
     bias
         Learn a bias too: one for the shared model, one per output channel for the others.
     border
@@ -100,17 +118,15 @@ class LearnSettings:
     finds_model: bool = True
     geometry: bool = True
     curve: bool = True
+    linear: bool = False
+    stride: Size2 | None = None
 
     __repr__ = short_repr
 
     def __post_init__(self) -> None:
-        for name, known in _WORDS.items():
-            value = getattr(self, name)
-            is_kernel = name == "init" and isinstance(value, Kernel)
-            if not is_kernel and not (isinstance(value, str) and value in known):
-                raise UsageError(f"unknown --{name} {shown(value)}", f"write {', '.join(known[:-1])} or {known[-1]}")
-        if not isinstance(self.bias, bool):
-            raise UsageError(f"--bias {shown(self.bias)} is not true or false", "write True or False")
+        self._check_words()
+        if self.stride is not None:
+            object.__setattr__(self, "stride", judged(STRIDE, self.stride))
         if self.border is not None:
             object.__setattr__(self, "border", _finite(judged(BORDER, self.border)))
         for name in _RANGES:
@@ -129,6 +145,16 @@ class LearnSettings:
                 f"--size {'×'.join(map(shown, size))}: a side has 1 to {MAX_LEARNED_SIDE} weights",
                 "write 3, 3x5 or auto",
             )
+
+    def _check_words(self) -> None:
+        for name, known in _WORDS.items():
+            value = getattr(self, name)
+            is_kernel = name == "init" and isinstance(value, Kernel)
+            if not is_kernel and not (isinstance(value, str) and value in known):
+                raise UsageError(f"unknown --{name} {shown(value)}", f"write {', '.join(known[:-1])} or {known[-1]}")
+        for name in ("bias", "linear"):
+            if not isinstance(value := getattr(self, name), bool):
+                raise UsageError(f"--{name} {shown(value)} is not true or false", "write True or False")
 
     @classmethod
     def of(cls, **given: Unpack[LearnKeywords]) -> Self:
@@ -171,7 +197,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "loss": get_args(Loss),
     "init": get_args(Init),
 }
-_MAY_BE_AUTO = ("size", "border", "learning_rate", "steps")
+_MAY_BE_AUTO = ("size", "border", "learning_rate", "steps", "stride")
 
 
 def _is_sought(name: str, value: object) -> bool:

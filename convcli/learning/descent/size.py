@@ -86,10 +86,14 @@ class Trials:
                 best = window
         return best, [(window.size, self.errors(window)[1]) for window in windows]
 
-    def trimmed(self, window: KernelWindow) -> KernelWindow:
-        """Return the window without the outer rows and columns that have no effect."""
+    def trimmed(self, window: KernelWindow, least: Size2 = (1, 1)) -> KernelWindow:
+        """Return the window without the outer rows and columns that have no effect, of `least` rows and columns."""
         while True:
-            smaller = [each for each in self._without_a_side(window) if not self._is_better(window, each)]
+            smaller = [
+                each
+                for each in self._without_a_side(window)
+                if each.size[0] >= least[0] and each.size[1] >= least[1] and not self._is_better(window, each)
+            ]
             if not smaller:
                 return window
             window = min(smaller, key=lambda each: self.errors(each)[0])

@@ -47,7 +47,7 @@ class Judge:
             self._replay(pair)
             if self.settings.border is None and pair.source_mask is None:
                 self._rim.add(pair)
-            if self.seeks_shift and index == 0:
+            if self.seeks_shift and index == 0 and self.settings.stride in (None, (1, 1)):
                 self.shift = estimated_shift(pair)
 
     @property
@@ -61,7 +61,7 @@ class Judge:
         return self._rim.found(self._comparison.rms)
 
     def _replay(self, pair: LearningPair) -> None:
-        above, left = (outer - inner for outer, inner in zip(self.window.anchor, self.layout.anchor, strict=True))
+        above, left = (outer - inner for outer, inner in zip(self.window.offset, self.layout.offset, strict=True))
         region = self.window.inside(pair).part(above, left, self.layout.size)
         holdout = holdout_for(region.target.size, self.settings.holdout)
         wanted = [band for band in bands_of(region.height, holdout) if band.held_out]

@@ -199,9 +199,13 @@ def _cost(region: Region, mixes: bool) -> float:
 
 
 def _rarer_share(region: Region) -> float:
-    """Return the share of target values that are clipped, or are not, whichever is less, from some of the rows."""
-    target = region.target[:: max(1, region.height // 32)]
-    if target.dtype.kind != "u":
-        return 0.0
-    clipped = float(((target == 0) | (target == np.iinfo(target.dtype).max)).mean())
-    return min(clipped, 1 - clipped)
+    """Return the share of target values that are left out, or are not, whichever is less, from some of the rows."""
+    every = np.s_[:: max(1, region.height // 32)]
+    target = region.target[every]
+    left_out = np.zeros(target.shape, bool)
+    if region.mask is not None:
+        left_out |= ~region.mask[every]
+    if target.dtype.kind == "u":
+        left_out |= (target == 0) | (target == np.iinfo(target.dtype).max)
+    share = float(left_out.mean())
+    return min(share, 1 - share)
