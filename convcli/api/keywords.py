@@ -26,7 +26,7 @@ def keywords() -> frozenset[str]:
     from convcli.learning import LearnKeywords  # here, for errors alone
 
     declared = (each.name for each in (*VALUES, *FILES))
-    return frozenset((*declared, *ArraySettings.__annotations__, *LearnKeywords.__annotations__))
+    return frozenset((*declared, *ArraySettings.__annotations__, *LearnKeywords.__annotations__, "mask"))
 
 
 def public(function: Callable[P, R]) -> Callable[P, R]:

@@ -5,28 +5,33 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Unpack
 
-from convcli.api.arrays import PictureLike, given_array
+from convcli.api.arrays import GivenArray, PictureLike, given_array
 from convcli.api.keywords import in_keywords, public
-from convcli.array_types import Array
 from convcli.detective import Detected, detect
 from convcli.filters import check_names
-from convcli.image import Picture
-from convcli.learning import LearningPair, LearnKeywords, LearnSettings
+from convcli.jobs import Masks, pairs_of
+from convcli.learning import LearnKeywords, LearnSettings
 
 
 @public
-def learn(x: PictureLike, y: PictureLike, **settings: Unpack[LearnKeywords]) -> Detected:
+def learn(
+    x: PictureLike, y: PictureLike, *, mask: PictureLike | None = None, **settings: Unpack[LearnKeywords]
+) -> Detected:
     """Learn the kernel that makes `y` of `x`.
 
     Parameters
     ----------
     x, y
-        The input and the output of a filter, in any form that `apply` takes; alpha of images and files is left out.
+        The input and the output of a filter, in any form that `apply` takes; what is transparent in images
+        and files is left out.
         Of one size; or `y` smaller (a ``valid`` correlation) or larger (``full``) by the size of the kernel less 1.
+    mask
+        The pixels of `y` to learn from, (height, width) of it: truths, or a picture that is at least half as bright as
+        white there; None for all.
     **settings
         size (one number for both sides), model, bias, border, holdout, optimizer, learning_rate, steps, tolerance,
-        loss, init (also a filter of one kernel, or weights) and seed, as `LearnSettings` describes them; ``auto`` for
-        size, border, learning_rate and steps is their default.
+        loss, init (also a filter of one kernel, or weights), seed, geometry, curve and stride, as `LearnSettings`
+        describes them; ``auto`` for size, border, learning_rate, steps and stride is their default.
 
     Returns
     -------
@@ -49,12 +54,21 @@ def learn(x: PictureLike, y: PictureLike, **settings: Unpack[LearnKeywords]) -> 
     >>> learn(before, after).kernel.weights.round(6)
     array([[-1.,  1.]])
     """
-    check_names(settings, LearnKeywords.__annotations__)
-    before, after = given_array(x).picture, given_array(y).picture
-    pair = LearningPair(_colors(before), _colors(after), is_lossy=bool(after.lossy))
-    learned = detect([pair], LearnSettings.of(**settings))
+    check_names(settings, ("mask", *LearnKeywords.__annotations__))
+    judged = LearnSettings.of(**settings)
+    given = given_array(x), given_array(y)
+    before, after = (each.picture for each in given)
+    model = None if judged.finds_model else judged.model
+    pairs = pairs_of(before, after, _names(*given), "", model, None if mask is None else _masks(given_array(mask)))
+    learned = detect(pairs, judged)
     return replace(learned, warnings=tuple(map(in_keywords, learned.warnings)))
 
 
-def _colors(picture: Picture) -> Array:
-    return picture.frames[0][:, :, : picture.colors]
+def _names(*given: GivenArray) -> tuple[str, str]:
+    """Return the names of x and y in messages: those of their files, if they are any."""
+    x, y = (name if each.picture.format is None else each.name for each, name in zip(given, "xy", strict=True))
+    return x, y
+
+
+def _masks(given: GivenArray) -> Masks:
+    return Masks(given.picture, "the mask" if given.picture.format is None else given.name)

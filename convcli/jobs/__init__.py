@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from convcli.jobs.many.planning import DEFAULT_NAME, Batch, plan_batch
     from convcli.jobs.many.record import record_of, resume
     from convcli.jobs.many.running import run_batch, until_failure
+    from convcli.jobs.masks import Masks
     from convcli.jobs.one.channels import alpha_of, parse_channels
     from convcli.jobs.one.looks import laid_on_background, with_profile_of
     from convcli.jobs.one.outputs import no_format, refuse_terminal
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from convcli.jobs.one.treatment import Given, decide
     from convcli.jobs.one.values import filter_values
     from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, OnOutput, Outcome, Skipped
-    from convcli.jobs.pairs import Opened, open_pairs
+    from convcli.jobs.pairs import Opened, open_pairs, pairs_of
     from convcli.jobs.paths import STREAM, exists, is_folder
 else:
     __getattr__, __all__ = lazy_names(
@@ -41,7 +42,8 @@ else:
             "one.treatment": "Given decide",
             "one.values": "filter_values",
             "one.work": "DRY_RUN Done Failed Job OnOutput Outcome Skipped",
-            "pairs": "Opened open_pairs",
+            "masks": "Masks",
+            "pairs": "Opened open_pairs pairs_of",
             "paths": "STREAM exists is_folder",
         },
     )

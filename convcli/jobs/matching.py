@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from convcli.errors import UsageError
 from convcli.jobs.many.finding import NOTHING, PassedOver, files_below
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 @dataclass(frozen=True)
@@ -26,19 +30,13 @@ class Matched:
 def match_folders(source: Path, target: Path) -> Matched:
     """Match the readable files of two folders, and of all folders below them, by their paths from there.
 
-    First those whose paths are the same; then those that differ in their suffix alone, where there is one on each side.
     Without a pair, UsageError is raised.
     """
     inputs, others = files_below(source, recursive=True, output=target)
     targets, more = files_below(target, recursive=True, output=source)
     first = {path.relative_to(source): path for path in inputs}
     second = {path.relative_to(target): path for path in targets}
-    found = {name: (first[name], second[name]) for name in first.keys() & second.keys()}
-    stems = [_by_stem(name for name in side if name not in found) for side in (first, second)]
-    for stem in stems[0].keys() & stems[1].keys():
-        if len(stems[0][stem]) == len(stems[1][stem]) == 1:
-            name, other = stems[0][stem][0], stems[1][stem][0]
-            found[name] = (first[name], second[other])
+    found = counterparts(first, second)
     if not found:
         raise UsageError(
             f"no picture in {source} has a counterpart in {target}",
@@ -46,6 +44,21 @@ def match_folders(source: Path, target: Path) -> Matched:
         )
     files = tuple((*found[name], name.as_posix()) for name in sorted(found))
     return Matched(files, (len(first) - len(found), len(second) - len(found)), others.plus(more))
+
+
+def counterparts(first: Mapping[Path, T], second: Mapping[Path, U]) -> dict[Path, tuple[T, U]]:
+    """Return what two sides have by one path, then by paths that differ in their suffix alone, by the first's path.
+
+    Where a side has several paths that differ in their suffix alone, those have no counterpart.
+    """
+    found = {name: (first[name], second[name]) for name in first.keys() & second.keys()}
+    taken = set(found)
+    stems = [_by_stem(name for name in side if name not in taken) for side in (first, second)]
+    for stem in stems[0].keys() & stems[1].keys():
+        if len(stems[0][stem]) == len(stems[1][stem]) == 1:
+            name, other = stems[0][stem][0], stems[1][stem][0]
+            found[name] = first[name], second[other]
+    return found
 
 
 def _by_stem(names: Iterator[Path]) -> dict[Path, list[Path]]:

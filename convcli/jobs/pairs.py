@@ -10,6 +10,7 @@ from typing import BinaryIO
 from convcli.array_types import Array, Bools
 from convcli.errors import ReadError, ShapeError, UsageError
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, count_frames, format_of, read_picture
+from convcli.jobs.masks import Masks, both, open_masks
 from convcli.jobs.matching import Matched, match_folders
 from convcli.jobs.paths import STREAM, exists, is_folder
 from convcli.learning import LearningPair, Model, Pairs
@@ -23,12 +24,14 @@ class Opened:
 
     Of two folders, each pair is read in its turn. The names are those in messages, in full; in a file that others read
     they go by `titles`. One INPUT file is the `picture` as it was read; the files of two folders are `matched`.
+    `masks` are those given.
     """
 
     pairs: Pairs
     names: tuple[str, str]
     picture: Picture | None = None
     matched: Matched | None = None
+    masks: Masks | None = None
 
     @property
     def levels(self) -> bool:
@@ -46,12 +49,19 @@ class Opened:
 
 
 def open_pairs(
-    source: str, target: str, *, model: Model | None = "shared", max_pixels: int, stdin: BinaryIO | None = None
+    source: str,
+    target: str,
+    *,
+    model: Model | None = "shared",
+    max_pixels: int,
+    stdin: BinaryIO | None = None,
+    mask: str | None = None,
 ) -> Opened:
     """Find the pairs of INPUT and TARGET: two files, one of which may be ``-`` for the stream `stdin`, or two folders.
 
     Two files are read at once. The files of two folders are matched by name, and read while the pairs are gone through.
-    Pictures of more than `max_pixels` are refused before they are decoded.
+    Pictures of more than `max_pixels` are refused before they are decoded. `mask` names a picture, for all pairs, or a
+    folder with the masks of pairs, by their names.
 
     Raises
     ------
@@ -67,14 +77,17 @@ def open_pairs(
     folders = [text != STREAM and is_folder(Path(text)) for text in (source, target)]
     if all(folders):
         matched = match_folders(Path(source), Path(target))
-        return Opened(_FolderPairs(matched, model, max_pixels), names, matched=matched)
+        titles = [name for _, _, name in matched.files]
+        masks = None if mask is None else open_masks(mask, titles, max_pixels=max_pixels)
+        return Opened(_FolderPairs(matched, model, max_pixels, masks), names, matched=matched, masks=masks)
     if any(folders):
         raise _one_folder(names, folders.index(True))
     first, second = (
         read_picture(stdin if text == STREAM and stdin else Path(text), max_pixels=max_pixels)
         for text in (source, target)
     )
-    return Opened(_pairs_of(first, second, names, "", model), names, first)
+    masks = None if mask is None else open_masks(mask, None, max_pixels=max_pixels)
+    return Opened(pairs_of(first, second, names, "", model, masks), names, first, masks=masks)
 
 
 def _one_folder(names: tuple[str, str], which: int) -> ReadError | UsageError:
@@ -90,8 +103,8 @@ def _one_folder(names: tuple[str, str], which: int) -> ReadError | UsageError:
 class _FolderPairs:
     """The pairs of two folders, one file of each in memory at a time."""
 
-    def __init__(self, matched: Matched, model: Model | None, max_pixels: int) -> None:
-        self._files, self._model, self._max_pixels = matched.files, model, max_pixels
+    def __init__(self, matched: Matched, model: Model | None, max_pixels: int, masks: Masks | None) -> None:
+        self._files, self._model, self._max_pixels, self._masks = matched.files, model, max_pixels, masks
         self._length = sum(_items(source) for source, _, _ in matched.files)
         self._first_with: dict[str, str] = {}  # the pair that had a note first; it alone has it, every time
 
@@ -101,7 +114,7 @@ class _FolderPairs:
     def __iter__(self) -> Iterator[LearningPair]:
         for *paths, name in self._files:
             first, second = (read_picture(path, max_pixels=self._max_pixels) for path in paths)
-            for pair in _pairs_of(first, second, (str(paths[0]), str(paths[1])), name, self._model):
+            for pair in pairs_of(first, second, (str(paths[0]), str(paths[1])), name, self._model, self._masks):
                 yield replace(pair, notes=tuple(each for each in pair.notes if self._is_new(each, pair.name)))
 
     def _is_new(self, note: str, name: str) -> bool:
@@ -120,10 +133,13 @@ def _items(path: Path) -> int:
         return 1
 
 
-def _pairs_of(
-    first: Picture, second: Picture, names: tuple[str, str], title: str, model: Model | None
+def pairs_of(
+    first: Picture, second: Picture, names: tuple[str, str], title: str, model: Model | None, masks: Masks | None
 ) -> tuple[LearningPair, ...]:
-    """Return a pair for each item of INPUT and TARGET."""
+    """Return a pair for each item of INPUT and TARGET, which messages call by `names`; `title` is that of the pair.
+
+    Raises ShapeError where items or channels do not go together, and the errors of `Masks.of`.
+    """
     if len(first.frames) != len(second.frames):
         raise ShapeError(
             f"{names[0]} holds {len(first.frames)} items, {names[1]} holds {len(second.frames)}",
@@ -137,11 +153,13 @@ def _pairs_of(
     lossy = _lossy(second, names[1])
     notes = (*_notes(first, names[0]), *_notes(second, names[1]), *lossy)
     pairs = []
+    given = masks.of(title, second, names[1]) if masks else None
     for index, (before, after) in enumerate(zip(inputs, targets, strict=True)):
         item = f"item {index}" if len(inputs) > 1 else ""
         name = ", ".join(filter(None, (title, item)))
-        opaque = [_opaque(each, index) for each in (second, first)]
-        pairs.append(LearningPair(before, after, name, () if index else notes, bool(lossy), *opaque))
+        opaque, source_mask = (_opaque(each, index) for each in (second, first))
+        mask = both(opaque, given[index] if given else None)
+        pairs.append(LearningPair(before, after, name, () if index else notes, bool(lossy), mask, source_mask))
     return tuple(pairs)
 
 

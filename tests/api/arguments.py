@@ -119,6 +119,7 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "text": ("gaussian:2", "mine.yaml", Path("mine.yaml"), "1 2; 3 4"),
     "x": _ARRAYS,
     "y": _ARRAYS,
+    "mask": (None, np.ones(SHAPE), _BYTES > 100, _BYTES, Image.fromarray(_BYTES), "gray.png"),
     "layers": (convcli.load_filter("box | relu").layers, list(convcli.load_filter("box").layers)),
     "name": ("mine",),
     "description": ("",),

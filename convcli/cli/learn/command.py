@@ -39,7 +39,6 @@ def learn(
         raise UsageError("--json and -o - would both write to stdout", "write the kernel to a file")
     with speaker.relaying("convcli.catalog"):
         settings = settings_of(model, descent)
-    outputs.check_files(source, target)
-    model_given = None if settings.finds_model else settings.model
-    opened = opened_pairs(source, target, model_given, outputs, speaker, max_pixels=max_pixels)
+    outputs.check_files({"INPUT": source, "TARGET": target, "the mask": model.mask})
+    opened = opened_pairs(source, target, model, outputs, speaker, max_pixels=max_pixels)
     learn_and_report(opened, settings, outputs, speaker, log_every=descent.log_every, json=json)

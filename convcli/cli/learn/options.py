@@ -12,7 +12,7 @@ from convcli.filters import parse_number
 if TYPE_CHECKING:
     from convcli.learning import LearnSettings
 
-_SIZE = re.compile(r"(\d{1,9})(?:\s*[x×]\s*(\d{1,9}))?", re.ASCII)
+_TWO = re.compile(r"(\d{1,9})(?:\s*[x×]\s*(\d{1,9}))?", re.ASCII)
 
 Input = Annotated[
     str,
@@ -55,6 +55,20 @@ class ModelOptions(Bundle):
     curve: Annotated[
         Literal["auto", "none"], typer.Option(help="Look for linear light, and for a tone curve after the kernel.")
     ] = "auto"
+    stride: Annotated[
+        str,
+        typer.Option(
+            metavar="N|HxW|auto", help="Pixels of INPUT from one of TARGET to the next, where the kernel skips some."
+        ),
+    ] = "auto"
+    mask: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="A picture of TARGET's size, white where to learn; a folder of them, by name, where INPUT is one.",
+            show_default=False,
+        ),
+    ] = None
     holdout: Annotated[
         str | None,
         typer.Option(
@@ -102,12 +116,13 @@ def settings_of(model: ModelOptions, descent: DescentOptions) -> "LearnSettings"
     from convcli.learning import LearnSettings
 
     return LearnSettings.of(
-        size=_size(model.size),
+        size=_two("--size", model.size, "is no size", "write 3, 3x5 (height × width) or auto"),
         model=model.model,
         bias=model.bias,
         border=model.border,
         geometry=model.geometry,
         curve=model.curve,
+        stride=_two("--stride", model.stride, "is no stride", "write 2, 2x3 (down × right) or auto"),
         holdout=None if model.holdout is None else _number("--holdout", model.holdout, percent=True),
         optimizer=descent.optimizer,
         learning_rate=None if descent.learning_rate == "auto" else _number("--learning-rate", descent.learning_rate),
@@ -119,12 +134,12 @@ def settings_of(model: ModelOptions, descent: DescentOptions) -> "LearnSettings"
     )
 
 
-def _size(text: str) -> int | tuple[int, int] | None:
+def _two(option: str, text: str, fault: str, hint: str) -> tuple[int, int] | None:
     if text == "auto":
         return None
-    found = _SIZE.fullmatch(text.strip())
+    found = _TWO.fullmatch(text.strip())
     if found is None:
-        raise UsageError(f"--size {text!r} is no size", "write 3, 3x5 (height × width) or auto")
+        raise UsageError(f"{option} {text!r} {fault}", hint)
     return int(found[1]), int(found[2] or found[1])
 
 

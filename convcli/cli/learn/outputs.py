@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,18 +61,18 @@ class Outputs(Bundle):
         }
         return {option: path for option, path in given.items() if path is not None}
 
-    def check_files(self, source: str, target: str) -> None:
+    def check_files(self, inputs: Mapping[str, str | None]) -> None:
         """Refuse files that cannot be written, or that would replace others.
 
         UsageError: a name's ending is none of a format, or two outputs have one name. FileError: a file exists and
-        --force is not given, is INPUT or TARGET, or its folder is missing or read-only.
+        --force is not given, is one of the `inputs`, or its folder is missing or read-only.
         """
         self._check_names()
         from convcli.disk import is_special
 
         files = {option: path for option, path in self.files.items() if not is_special(path)}
         for option, path in files.items():
-            _check_file(option, path, (source, target), force=self.force)
+            _check_file(option, path, inputs, force=self.force)
         for (option, path), (other, same) in combinations(files.items(), 2):
             if os.path.realpath(path) == os.path.realpath(same):
                 raise UsageError(f"{option} and {other} would both write {path}", "give each a name of its own")
@@ -103,14 +104,14 @@ class Outputs(Bundle):
         return form
 
 
-def _check_file(option: str, path: Path, inputs: tuple[str, str], *, force: bool) -> None:
+def _check_file(option: str, path: Path, inputs: Mapping[str, str | None], *, force: bool) -> None:
     from convcli.disk import write_error
 
     if is_folder(path):
         raise WriteError(f"{option} {path} is a folder", "name a file in it")
     if exists(path):
-        for what, name in zip(("INPUT", "TARGET"), inputs, strict=True):
-            if name != STREAM and exists(Path(name)) and Path(name).samefile(path):
+        for what, name in inputs.items():
+            if name not in (None, STREAM) and exists(Path(name)) and Path(name).samefile(path):
                 raise OutputRefused(f"{path} is {what} itself", "write to another file or folder")
         if not force:
             raise OutputRefused(f"{path} exists", "--force overwrites it")

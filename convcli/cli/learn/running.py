@@ -16,14 +16,15 @@ from convcli.jobs import open_pairs
 from convcli.report import LearnedFrom, json_text, learned_values, passed_over_texts, print_learned, watch_learning
 
 if TYPE_CHECKING:
+    from convcli.cli.learn.options import ModelOptions
     from convcli.cli.learn.outputs import Outputs
     from convcli.jobs import Opened
-    from convcli.learning import LearnSettings, Model
+    from convcli.learning import LearnSettings
     from convcli.report import Voice
 
 
 def opened_pairs(
-    source: str, target: str, model: Model | None, outputs: Outputs, voice: Voice, *, max_pixels: int
+    source: str, target: str, options: ModelOptions, outputs: Outputs, voice: Voice, *, max_pixels: int
 ) -> Opened:
     """Return the pairs to learn from, and name the files without a counterpart.
 
@@ -31,7 +32,8 @@ def opened_pairs(
     cannot be read, or --predict cannot hold what the kernel makes of it.
     """
     stdin = sys.stdin.buffer if "-" in (source, target) else None
-    opened = open_pairs(source, target, model=model, max_pixels=max_pixels, stdin=stdin)
+    model = None if options.model == "auto" else options.model
+    opened = open_pairs(source, target, model=model, max_pixels=max_pixels, stdin=stdin, mask=options.mask)
     if outputs.predict is not None and opened.picture is None:
         raise UsageError(
             "--predict applies the kernel to one INPUT, and this is a folder", "leave it out, and use apply"
@@ -42,6 +44,10 @@ def opened_pairs(
             if count:
                 files = "file has" if count == 1 else "files have"
                 voice.warn(f"{folder}: {count} {files} no counterpart, and no part in learning")
+        if opened.masks is not None and opened.masks.missing:
+            count = opened.masks.missing
+            pairs = "pair has" if count == 1 else "pairs have"
+            voice.warn(f"{options.mask}: {count} {pairs} no mask there, and all of it is learned from")
         for text in passed_over_texts(opened.matched.passed_over):
             voice.say(text)
     return opened
