@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, fields
 from typing import Unpack
 
 from convcli.api.arrays import GivenArray, PictureLike, given_array
@@ -11,12 +11,27 @@ from convcli.detective import Detected, detect
 from convcli.filters import check_names
 from convcli.jobs import Masks, pairs_of
 from convcli.learning import LearnKeywords, LearnSettings
+from convcli.words import shortly
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Explained(Detected):
+    """What was done to a picture, as far as it was found; notebooks show its picture."""
+
+    def __repr__(self) -> str:
+        found = f"loss={shortly(self.loss)}, steps={self.steps}, converged={self.converged}"
+        return f"{type(self).__name__}({self.cause!r},\n          {shortly(self.kernel)}, {found})"
+
+    def _repr_html_(self) -> str:
+        from convcli.report import learned_page
+
+        return learned_page(self, ("x", "y"))
 
 
 @public
 def learn(
     x: PictureLike, y: PictureLike, *, mask: PictureLike | None = None, **settings: Unpack[LearnKeywords]
-) -> Detected:
+) -> Explained:
     """Learn the kernel that makes `y` of `x`.
 
     Parameters
@@ -35,7 +50,7 @@ def learn(
 
     Returns
     -------
-    Detected
+    Explained
         With the `cause` in a sentence, the steps `found`, the `kernel`, its `loss` and `history`, how far it is to be
         trusted, and the `pipeline` that does the steps again.
 
@@ -61,7 +76,8 @@ def learn(
     model = None if judged.finds_model else judged.model
     pairs = pairs_of(before, after, _names(*given), "", model, None if mask is None else _masks(given_array(mask)))
     learned = detect(pairs, judged)
-    return replace(learned, warnings=tuple(map(in_keywords, learned.warnings)))
+    found = {each.name: getattr(learned, each.name) for each in fields(learned)}
+    return Explained(**(found | {"warnings": tuple(map(in_keywords, learned.warnings))}))
 
 
 def _names(*given: GivenArray) -> tuple[str, str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from convcli.report.filters.facts import filter_facts
     from convcli.report.filters.layers import Layers, layers_of, parse_shape
     from convcli.report.filters.showing import print_entries, print_filter
+    from convcli.report.learning.notebook import learned_page
     from convcli.report.learning.progress import watch_learning
     from convcli.report.learning.text import LearnedFrom, learned_description, print_learned
     from convcli.report.learning.values import learned_values
@@ -32,6 +33,7 @@ else:
             "filters.facts": "filter_facts",
             "filters.layers": "Layers layers_of parse_shape",
             "filters.showing": "print_entries print_filter",
+            "learning.notebook": "learned_page",
             "learning.progress": "watch_learning",
             "learning.text": "LearnedFrom learned_description print_learned",
             "learning.values": "learned_values",

@@ -56,8 +56,10 @@ def test_what_is_learned_is_short() -> None:
     before = noise(0, 40, 50) / 255
     learned = convcli.learn(before, convcli.correlate(before, [[1, 2, 1]], divisor=4), size=(1, 3), bias=False)
     text = repr(learned)
-    assert text.startswith("Detected(Kernel([[0.25,  0.5, 0.25]]),\n")
-    assert "converged=True" in text
+    first, second = text.splitlines()
+    assert first == f"Explained({learned.cause!r},"
+    assert second.startswith("          Kernel([[0.25, 0.5, 0.25]]), loss=")
+    assert "converged=True" in second
     assert max(map(len, (repr(learned.replay), repr(learned.border), repr(learned.nearest)))) < COLUMNS
 
 

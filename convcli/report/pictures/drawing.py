@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from convcli.disk import is_special
 from convcli.errors import UsageError
@@ -35,6 +37,13 @@ def drawing_format(target: Path) -> Format:
         known = ", ".join(each.suffixes[0] for each in FORMATS if not each.array and 3 in each.colors)
         raise UsageError(f"{target} is no name for a picture in color", f"end it in {known}")
     return form
+
+
+def png_of(pixels: NDArray[np.uint8]) -> bytes:
+    """Return a drawing as the bytes of a PNG file."""
+    written = io.BytesIO()
+    Image.fromarray(pixels).save(written, "PNG", optimize=True)
+    return written.getvalue()
 
 
 def write_drawing(pixels: NDArray[np.uint8], target: Path, *, overwrite: bool) -> tuple[int, int]:
