@@ -8,14 +8,16 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from convcli.array_types import Array
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, steps_of
+from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
-from convcli.detective.ladder import Explanation, explained
+from convcli.detective.ladder import explained, is_at_floor, line_of
 from convcli.detective.lossy.noise import Residual, residual_of
 from convcli.detective.moved import resizing_of, rotation_of
-from convcli.detective.regions import find_region
+from convcli.detective.regions import fitting_pixels
 from convcli.detective.replay import layers_around
 from convcli.detective.scene import Scene
 from convcli.detective.sentence import sentence_of
@@ -42,6 +44,7 @@ from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watche
 _LOST = 4 / 255  # error of the ladder's best from which a rotation is sought
 _POOR = 0.5  # of the variance of TARGET that is left, from which nothing explains it
 _EXACT = 0.45  # levels
+_WINDOWS = (15, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -84,31 +87,35 @@ class Detected(Learned):
 def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Detected:
     """Find the steps that make the targets of the sources, and the kernel among them.
 
-    A kernel alone is tried first. Where it leaves a doubt, hypotheses are judged on the first pair. Parameters and
-    errors are those of `learn_pairs`.
+    Hypotheses are judged on a part of the first pair; the kernel is then learned from all pixels of all pairs.
+    Parameters and errors are those of `learn_pairs`.
     """
     first = next(iter(pairs), None)
     if first is not None and first.source.shape[2] != first.target.shape[2] and settings.finds_model:
         settings = replace(settings, model="full")
     if first is None or not _is_for_detection(first, settings):
         return _plain(learn_pairs(pairs, settings, watcher))
-    try:
+    if _is_one_kernel(first, settings):
         learned = learn_pairs(pairs, settings, watcher)
-    except ShapeError:
-        if first.source.shape[:2] == first.target.shape[:2]:
-            raise
+        if not learned.doubts and not _may_hide(learned, first):
+            return _plain(learned)
+    # One level of parallelism: the products of the hypotheses are too small for threads.
+    with threadpool_limits(1, user_api="blas"):
         return _detected_steps(pairs, settings, watcher, first)
-    return (
-        _detected_steps(pairs, settings, watcher, first)
-        if learned.doubts or _may_hide(learned, first)
-        else _plain(learned)
-    )
+
+
+def _is_one_kernel(first: LearningPair, settings: LearnSettings) -> bool:
+    """Return whether a small kernel leaves nothing but rounding of a pair of one size."""
+    if first.source.shape != first.target.shape or settings.model == "full":
+        return False
+    scene = Scene.of(first)
+    return is_at_floor(line_of(scene, (7,)), scene)
 
 
 def _may_hide(learned: Learned, first: LearningPair) -> bool:
     """Return whether a region may differ, too small for the error of the whole to raise a doubt."""
     is_left = first.target.dtype == np.uint8 and learned.rms > _EXACT
-    return is_left and first.source.shape == first.target.shape and find_region(Scene.of(first)) is not None
+    return is_left and first.source.shape == first.target.shape and fitting_pixels(Scene.of(first)) is not None
 
 
 def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
@@ -126,14 +133,24 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
         explanation = explained(scene, model=None if settings.finds_model else settings.model, may_curve=settings.curve)
         if explanation.rms > _LOST and explanation.quality is None and (rotation := rotation_of(scene)):
             return _rotated(pairs, settings, watcher, rotation)
+        if frame == Frame(("", 0)) and explanation.is_kernel and is_at_floor(explanation, scene):
+            settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
+            return _plain(learn_pairs(pairs, settings, watcher))
     working = WorkingPairs(pairs, frame, explanation)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
-    learned = None
-    if settings.model == "full" and settings.size is None:  # a mix of colors alone has a name
+    return _put_together(_learned_within(working, settings, watcher), working, geometry, first)
+
+
+def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Watcher | None) -> Learned:
+    """Return the kernel of working pairs; where its size is to be found, one not much larger than the hypothesis."""
+    found = working.explanation
+    if settings.size is None and found.before:
+        return learn_pairs(working, replace(settings, size=(1, 1)), watcher)
+    if settings.size is None and settings.model == "full":  # a mix of colors alone has a name
         learned = learn_pairs(working, replace(settings, size=(1, 1)), watcher)
-    if learned is None or learned.doubts:
-        learned = learn_pairs(working, settings, watcher)
-    return _put_together(learned, working, geometry, first)
+        if not learned.doubts:
+            return learned
+    return learn_pairs(working, replace(settings, largest=_WINDOWS[found.side > _WINDOWS[0]]), watcher)
 
 
 def _is_for_detection(pair: LearningPair, settings: LearnSettings) -> bool:

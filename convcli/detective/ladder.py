@@ -7,21 +7,23 @@ levels, more where TARGET is a JPEG; the first that leaves nothing but rounding 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import quality_of
-from convcli.detective.regions import Region, find_region
+from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
 from convcli.detective.replayed import apply_text, best_rank, block_size, named_only
 from convcli.detective.scene import Scene
-from convcli.detective.tone.curves import name_of
-from convcli.detective.tone.fit import Curve, Fit, fitted
-from convcli.detective.tone.model import model_errors
-from convcli.detective.tone.samples import sampled
+from convcli.detective.tone.fit import Fit, fitted
+from convcli.detective.tone.line import fitted_line
+from convcli.detective.tone.model import ModelFit, fitted_models
+from convcli.detective.tone.samples import Samples, sampled
 from convcli.detective.wide import wide_kernels
 from convcli.engine import from_light, to_light
+from convcli.filters import Kernel
 from convcli.learning import Model
 
 _SIDES = (7, 15, 25)
@@ -32,54 +34,12 @@ _CLEARLY = 0.7
 _EXACT = 1.25  # times the floor, up to which nothing else is sought
 _NARROW = 2.0  # pixels: narrower kernels are learned
 _ENDS = 0.06  # of the spectrum: a family farther off is none
+_REST = 0.5  # of the error with the region, below which that of the rest has to be
+
+_Rung = Callable[[Explanation], Iterator[Explanation]]
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """An explanation of an aligned pair: the steps around the kernel.
-
-    Parameters
-    ----------
-    rms
-        The error on the rows that judge, in shares of full scale.
-    before
-        The filter that INPUT goes through before the kernel is learned, as `apply` takes it, or empty.
-    model, light, curve
-        The kernel's model; whether it works in linear light; the tone curve after it.
-    side
-        Of the kernel that was tried.
-    nonlinear
-        The name of a filter that only has a name.
-    region, quality
-        A part that differs, and the quality of the JPEG that TARGET was.
-    """
-
-    rms: float
-    before: str = ""
-    model: Model = "shared"
-    light: bool = False
-    curve: Curve | None = None
-    side: int = _SIDES[0]
-    nonlinear: str = ""
-    region: Region | None = None
-    quality: int | None = None
-
-    @property
-    def curve_points(self) -> tuple[tuple[float, float], ...]:
-        """The curve, and that of light before it, through points in shares of full scale."""
-        assert self.curve is not None
-        return tuple(
-            (round(float(x), 4), round(float(y), 4)) for x, y in zip(self.curve.at, self.curve.values, strict=True)
-        )
-
-    @property
-    def curve_name(self) -> str | None:
-        """The name of the curve: a power, a line, or none."""
-        assert self.curve is not None
-        return name_of(self.curve)
-
-
-def explained(scene: Scene, *, model: Model | None, may_curve: bool) -> Explanation:
+def explained(scene: Scene, *, model: Model | None = None, may_curve: bool = True) -> Explanation:
     """Return the simplest explanation of a scene; with a `model`, only kernels of that model."""
     if np.array_equal(scene.source, scene.target):
         return Explanation(0.0)
@@ -88,14 +48,46 @@ def explained(scene: Scene, *, model: Model | None, may_curve: bool) -> Explanat
         rms = scene.rms(apply_text(f"pixelate:{size}", scene.source))
         if rms <= _EXACT * scene.floor or rms < 0.02:
             return Explanation(rms, f"pixelate:{size}", quality=quality)
-    best = _line(scene)
-    for rung in _rungs(scene, model, may_curve=may_curve):
-        if best.rms <= _EXACT * scene.floor:
+
+    def climbed(part: Scene) -> Explanation:
+        return _climbed(part, _rungs(part, model, may_curve=may_curve), quality)
+
+    best = climbed(scene)
+    if not is_at_floor(best, scene):
+        best = _beside_a_region(scene, best, climbed)
+    return replace(best, quality=quality)
+
+
+def is_at_floor(explanation: Explanation, scene: Scene) -> bool:
+    """Return whether an explanation leaves nothing but rounding."""
+    return explanation.rms <= _EXACT * scene.floor
+
+
+def line_of(scene: Scene, sides: tuple[int, ...] = _SIDES) -> Explanation:
+    """Return the shared kernel, as large as it helps."""
+    best = Explanation(np.inf)
+    for side in sides:
+        if min(scene.target.shape[:2]) < 4 * side:
+            break
+        learned, judging = _samples(scene, scene.source, side)
+        line = fitted_line(learned)
+        now = Explanation(line.judged(judging, levels=scene.levels), kernel=Kernel(line.kernel, bias=line.bias))
+        if now.rms < _BETTER * best.rms:
+            best = now
+        if best.side < side or is_at_floor(best, scene):
+            break
+    return best
+
+
+def _climbed(scene: Scene, rungs: Iterator[_Rung], quality: int | None) -> Explanation:
+    best = line_of(scene)
+    for rung in rungs:
+        if is_at_floor(best, scene):
             break
         for tried in rung(best):
             if _is_better(tried, best, scene, quality):
                 best = tried
-    return replace(best, quality=quality)
+    return best
 
 
 def _quality(scene: Scene) -> int | None:
@@ -106,84 +98,96 @@ def _quality(scene: Scene) -> int | None:
 
 def _is_better(tried: Explanation, best: Explanation, scene: Scene, quality: int | None) -> bool:
     share = _BETTER if quality is None else _BETTER_JPEG
-    if tried.region or tried.nonlinear or tried.before:
+    if tried.nonlinear or tried.before:
         share = _CLEARLY
     return tried.rms < share * best.rms and best.rms - tried.rms > _LEAST * (scene.level or 1 / 255)
 
 
-def _rungs(
-    scene: Scene, model: Model | None, *, may_curve: bool
-) -> Iterator[Callable[[Explanation], Iterator[Explanation]]]:
+def _rungs(scene: Scene, model: Model | None, *, may_curve: bool) -> Iterator[_Rung]:
     """Yield the rungs above a kernel; each takes the best explanation so far."""
     if scene.source.shape[2] > 1 and model is None:
-        yield lambda _: _models(scene)
+        yield lambda best: _models(scene, best)
     if may_curve:
         yield lambda best: _tones(scene, best)
-    yield lambda _: _regions(scene)
     yield lambda _: _wide(scene)
     if scene.source.shape == scene.target.shape:
         yield lambda _: _ranks(scene)
         yield lambda _: _named(scene)
 
 
-def _line(scene: Scene) -> Explanation:
-    """Return the shared kernel, as large as it helps."""
-    best = Explanation(np.inf)
-    for side in _SIDES:
-        if min(scene.target.shape[:2]) < 4 * side:
-            break
-        now = Explanation(_judged(scene, scene.source, side, knots=2)[1], side=side)
-        if now.rms < _BETTER * best.rms:
-            best = now
-        if best.side < side or best.rms <= _EXACT * scene.floor:
-            break
-    return best
+def _beside_a_region(scene: Scene, best: Explanation, climbed: Callable[[Scene], Explanation]) -> Explanation:
+    """Return the explanation of all but a region, where that is clearly better than that of the whole."""
+    pixels = fitting_pixels(scene)
+    if pixels is None and not best.nonlinear:
+        pixels = alike_pixels(scene, best.predicted(scene))
+    if pixels is None:
+        return best
+    rest = scene.only(pixels)
+    found = climbed(rest)
+    predicted = found.predicted(scene)
+    if found.nonlinear or rest.rms(predicted, margin=8) > _REST * scene.rms(best.predicted(scene), margin=8):
+        return best
+    region = rectangle(scene, predicted)
+    return best if region is None else replace(found, region=region)
 
 
-def _judged(scene: Scene, source: Array, side: int, *, knots: int = 18, fixed: bool = False) -> tuple[Fit, float]:
-    shares = (
-        sampled(source, scene.target, side, count, judging=judging, levels=scene.levels)
+def _samples(scene: Scene, source: Array, side: int) -> tuple[Samples, Samples]:
+    """Return the samples to learn from, and those that judge."""
+    learned, judging = (
+        sampled(source, scene.target, side, count, judging=judging, levels=scene.levels, usable=scene.usable)
         for count, judging in ((_COUNT, False), (_JUDGING, True))
     )
-    learned, judging = shares
-    fit = fitted(learned, knots=knots, fixed=from_light if fixed else None)
-    return fit, fit.judged(judging, levels=scene.levels)
+    return learned, judging
 
 
-def _models(scene: Scene) -> Iterator[Explanation]:
-    if scene.target.shape[2] != scene.source.shape[2]:
+def _models(scene: Scene, best: Explanation) -> Iterator[Explanation]:
+    channels = scene.source.shape[2]
+    if scene.target.shape[2] != channels:
         return
-    errors = model_errors(scene.source, scene.target, levels=scene.levels)
-    if not errors:
+    fits = fitted_models(scene.source, scene.target, levels=scene.levels, usable=scene.usable)
+    if not fits:
         return
-    full, shared = errors["full"], errors["shared"]
-    if full < 0.5 * shared and full < 0.6 * errors["depthwise"]:
-        yield Explanation(full, model="full", side=3)
-    planes = [
-        Scene(scene.source[:, :, [index]], scene.target[:, :, [index]], scene.level)
-        for index in range(scene.source.shape[2])
-    ]
-    apart = [_line(plane) for plane in planes]
-    yield Explanation(
-        float(np.sqrt(np.mean([each.rms**2 for each in apart]))),
-        model="depthwise",
-        side=max(each.side for each in apart),
-    )
+    full, shared, depthwise = (fits[name] for name in ("full", "shared", "depthwise"))
+    if full.rms < 0.5 * shared.rms and full.rms < 0.6 * depthwise.rms:
+        yield Explanation(full.rms, kernel=_kernel_of(full), model="full")
+    narrow = [line_of(scene.channel(index), _SIDES[:1]) for index in range(channels)]
+    if _together(narrow) < _BETTER * min(best.rms, line_of(scene, _SIDES[:1]).rms):
+        narrow = [line_of(scene.channel(index)) for index in range(channels)]
+        yield Explanation(_together(narrow), kernel=_beside(narrow), model="depthwise")
+
+
+def _together(planes: list[Explanation]) -> float:
+    return float(np.sqrt(np.mean([each.rms**2 for each in planes])))
+
+
+def _kernel_of(fit: ModelFit) -> Kernel:
+    return Kernel(fit.weights, bias=tuple(fit.bias.tolist()))
+
+
+def _beside(planes: list[Explanation]) -> Kernel:
+    """Return the kernels of the channels as one, with zeros around the smaller ones."""
+    kernels = [each.kernel for each in planes if each.kernel is not None]
+    side = max(kernel.size[0] for kernel in kernels)
+    weights = [np.pad(kernel.weights, (side - kernel.size[0]) // 2) for kernel in kernels]
+    return Kernel(np.array(weights), bias=tuple(kernel.bias[0] for kernel in kernels))
 
 
 def _tones(scene: Scene, best: Explanation) -> Iterator[Explanation]:
-    side = min(best.side, 15)
-    light = to_light(scene.source)
-    yield Explanation(_judged(scene, light, side, fixed=True)[1], light=True, side=side)
-    for source, is_light in ((scene.source, False), (light, True)):
-        fit, rms = _judged(scene, source, 7)
-        yield Explanation(rms, light=is_light, curve=fit.curve, side=7)
+    light = np.asarray(to_light(scene.source), np.float32)
+    yield _with_curve(scene, light, min(best.side, 15), is_light=True, fixed=True)
+    yield _with_curve(scene, scene.source, 7, is_light=False)
+    yield _with_curve(scene, light, 7, is_light=True)
 
 
-def _regions(scene: Scene) -> Iterator[Explanation]:
-    region = find_region(scene)
-    if region is not None and region.rms < 1.0 * scene.level:
-        yield Explanation(region.rms, region=region, side=5)
+def _with_curve(scene: Scene, source: Array, side: int, *, is_light: bool, fixed: bool = False) -> Explanation:
+    learned, judging = _samples(scene, source, side)
+    fit: Fit = fitted(learned, fixed=from_light if fixed else None)
+    return Explanation(
+        fit.judged(judging, levels=scene.levels),
+        kernel=Kernel(fit.kernel),
+        light=is_light,
+        curve=None if fixed else fit.curve,
+    )
 
 
 def _wide(scene: Scene) -> Iterator[Explanation]:

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.rotation import find_rotation
 from convcli.detective.geometry.views import seen
-from convcli.detective.ladder import Explanation
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.steps import ResizeStep, RotateStep

@@ -17,6 +17,7 @@ from convcli.detective.scene import Scene
 SIDE = 5
 _TILE = 64
 _FEWEST = 300  # values of a tile
+_FEWEST_TILES = 6
 _FACTOR = 2.5  # times the error of the others, beyond which a tile does not fit
 _FLOOR = 0.4  # levels: less is rounding
 _ROUNDS = 8
@@ -25,26 +26,24 @@ _CLEAR = 0.5  # of the error with all tiles, below which that of the others has 
 _GRID = 8  # pixels of a cell of the mask
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Region:
-    """A rectangle, the share of the picture that differs, the error of the rest, and the kernel there, (5, 5)."""
+    """A rectangle, and the share of the picture that differs."""
 
     x: int
     y: int
     width: int
     height: int
     share: float
-    rms: float
-    kernel: Array
 
 
-def find_region(scene: Scene) -> Region | None:
-    """Return the region of a scene that differs from the rest, if there is one."""
+def fitting_pixels(scene: Scene) -> Bools | None:
+    """Return the pixels, (height, width), of the tiles that one kernel explains; None where those are all, or few."""
     if not scene.levels or min(scene.target.shape[:2]) < 3 * _TILE:
         return None
     moments, counts = _tile_moments(scene)
     known = counts >= _FEWEST
-    if known.sum() < 6:
+    if known.sum() < _FEWEST_TILES:
         return None
     weights = min(
         (_solved(each) for each in moments[known]),
@@ -56,17 +55,39 @@ def find_region(scene: Scene) -> Region | None:
         errors = _errors(weights, moments, counts)
         usual = float(np.median(errors[fits]))
         now = known & (errors <= max(_FACTOR * usual, floor))
+        if not now.any():
+            return None
         weights = _solved(moments[now].sum(axis=0))
         if (now == fits).all():
             break
         fits = now
-    outside = known & ~fits
     everywhere = _solved(moments[known].sum(axis=0))
     rest = _rms(weights, moments[fits], counts[fits])
     whole = _rms(everywhere, moments[known], counts[known])
-    if not outside.any() or outside.sum() > _MOST * known.sum() or rest > _CLEAR * whole:
+    return _without_tiles(scene, known & ~fits, known) if rest < _CLEAR * whole else None
+
+
+def alike_pixels(scene: Scene, predicted: Array) -> Bools | None:
+    """Return the pixels of the tiles where a prediction is as good as in most; None where those are all, or few."""
+    if min(scene.target.shape[:2]) < 3 * _TILE:
         return None
-    return _rectangle(scene, weights, rest)
+    squares = np.square((np.clip(predicted, 0, 1) if scene.levels else predicted) - scene.target).mean(axis=2)
+    errors = np.array([float(np.sqrt(squares[tile].mean())) for tile in _tiles(scene)])
+    known = np.ones(len(errors), bool)
+    outside = errors > max(_FACTOR * float(np.median(errors)), _FLOOR * scene.level)
+    return _without_tiles(scene, outside, known)
+
+
+def _without_tiles(scene: Scene, outside: Bools, known: Bools) -> Bools | None:
+    if not outside.any() or outside.sum() > _MOST * known.sum():
+        return None
+    pixels = np.ones(scene.target.shape[:2], bool)
+    for index, (rows, columns) in enumerate(_tiles(scene)):
+        if outside[index]:
+            pixels[max(0, rows.start - SIDE) : rows.stop + SIDE, max(0, columns.start - SIDE) : columns.stop + SIDE] = (
+                False
+            )
+    return pixels
 
 
 def _tile_moments(scene: Scene) -> tuple[Array, Array]:
@@ -75,7 +96,10 @@ def _tile_moments(scene: Scene) -> tuple[Array, Array]:
     for rows, columns in _tiles(scene):
         values = _design(scene, rows, columns)
         wanted = values[:, -1]
-        values = values[(wanted > scene.level / 2) & (wanted < 1 - scene.level / 2)].astype(np.float64)
+        free = (wanted > scene.level / 2) & (wanted < 1 - scene.level / 2)
+        if scene.usable is not None:
+            free &= np.repeat(scene.usable[rows, columns].ravel(), scene.target.shape[2])
+        values = values[free].astype(np.float64)
         moments.append(values.T @ values)
         counts.append(len(values))
     return np.array(moments), np.array(counts)
@@ -117,29 +141,26 @@ def _rms(weights: Array, moments: Array, counts: Array) -> float:
     return float(np.sqrt((_errors(weights, moments, counts) ** 2 * counts).sum() / counts.sum()))
 
 
-def _rectangle(scene: Scene, weights: Array, rms: float) -> Region | None:
-    """Return the largest patch of cells that the kernel does not explain."""
+def rectangle(scene: Scene, predicted: Array) -> Region | None:
+    """Return the largest patch of cells where a scene is not as predicted."""
     half = SIDE // 2
-    height, width, _ = scene.target.shape
-    inner = slice(half, height - half), slice(half, width - half)
-    predicted = _design(scene, *inner)[:, :-1] @ weights.astype(np.float32)
-    shape = height - 2 * half, width - 2 * half, -1
-    error = np.abs(np.clip(predicted.reshape(shape), 0, 1) - scene.target[inner]).max(axis=2)
+    error = np.abs((np.clip(predicted, 0, 1) if scene.levels else predicted) - scene.target).max(axis=2)
+    error = error[half : len(error) - half, half : error.shape[1] - half]
     rows, columns = (side // _GRID for side in error.shape)
     cells = error[: rows * _GRID, : columns * _GRID].reshape(rows, _GRID, columns, _GRID).mean(axis=(1, 3))
-    wrong = cells > max(scene.level, 4 * float(np.median(cells)))
+    least = max(scene.level, 4 * float(np.median(cells)))
+    wrong = cells > least
     patch = max(_patches(wrong), key=len, default=[])
     if not patch:
         return None
     at = np.array(patch)
-    (top, left), (bottom, right) = at.min(axis=0) * _GRID + half, (at.max(axis=0) + 1) * _GRID + half
-    box = error[top - half : bottom - half, left - half : right - half] > max(scene.level, 4 * float(np.median(cells)))
+    (top, left), (bottom, right) = at.min(axis=0) * _GRID, (at.max(axis=0) + 1) * _GRID
+    box = error[top:bottom, left:right] > least
     inside = [np.flatnonzero(box.any(axis=axis)) for axis in (1, 0)]
     if inside[0].size:
         top, bottom = top + int(inside[0][0]), top + int(inside[0][-1]) + 1
         left, right = left + int(inside[1][0]), left + int(inside[1][-1]) + 1
-    kernel = weights[: SIDE * SIDE].reshape(SIDE, SIDE)
-    return Region(int(left), int(top), int(right - left), int(bottom - top), float(wrong.mean()), rms, kernel)
+    return Region(int(left) + half, int(top) + half, int(right - left), int(bottom - top), float(wrong.mean()))
 
 
 def _patches(wrong: Bools) -> Iterator[list[tuple[int, int]]]:

@@ -8,9 +8,9 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.catalog import load_filter
+from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.views import seen
-from convcli.detective.ladder import Explanation
 from convcli.engine import from_light, to_light
 from convcli.filters import Crop, Curve, Layer, Mirror, Turn
 from convcli.learning import LearningPair

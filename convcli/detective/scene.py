@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from convcli.learning import LearningPair
 
 LARGEST = 768  # pixels a side that are looked at
 _GRID = 240
+_FLOAT_FLOOR = 1e-5  # of the largest value: what is left by float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,12 +22,13 @@ class Scene:
     """The middle of an aligned pair.
 
     `source` and `target` are float32 (height, width, channels) in shares of full scale; `level` is the step of the
-    target's values, 0 where they are floats.
+    target's values, 0 where they are floats; `usable`, (height, width), tells which pixels say something, None for all.
     """
 
     source: Array
     target: Array
     level: float
+    usable: Bools | None = None
 
     @classmethod
     def of(cls, pair: LearningPair) -> Scene:
@@ -38,7 +40,19 @@ class Scene:
             (array[cut] / full_scale_of(array.dtype)).astype(np.float32) for array in (pair.source, pair.target)
         )
         level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
-        return cls(source, target, level)
+        scene = cls(source, target, level)
+        for mask in (pair.mask, pair.source_mask):
+            if mask is not None:
+                scene = scene.only(np.logical_and.reduce(mask, axis=2)[cut])
+        return scene
+
+    def only(self, usable: Bools) -> Scene:
+        """Return the scene of which only some pixels, (height, width), say something."""
+        return replace(self, usable=usable if self.usable is None else usable & self.usable)
+
+    def channel(self, index: int) -> Scene:
+        """Return the scene of one channel."""
+        return replace(self, source=self.source[:, :, [index]], target=self.target[:, :, [index]])
 
     @property
     def levels(self) -> bool:
@@ -53,7 +67,7 @@ class Scene:
     @property
     def floor(self) -> float:
         """The root mean square error below which rounding is all that is left."""
-        return 0.36 * self.level
+        return 0.36 * self.level if self.levels else _FLOAT_FLOOR * float(np.abs(self.target).max(initial=0))
 
     def rms(self, predicted: Array, margin: int = 0) -> float:
         """Return the root mean square error of a prediction on the rows that judge, `margin` pixels from the rim."""
@@ -62,4 +76,6 @@ class Scene:
         inner = np.s_[:, margin : self.target.shape[1] - margin]
         shown = predicted[rows][inner]
         error = (np.clip(shown, 0, 1) if self.levels else shown) - self.target[rows][inner]
-        return float(np.sqrt(np.mean(np.square(error, dtype=np.float64))))
+        if self.usable is not None:
+            error = error[self.usable[rows][inner]]
+        return float(np.sqrt(np.mean(np.square(error, dtype=np.float64)))) if error.size else float("inf")

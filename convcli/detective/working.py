@@ -9,8 +9,8 @@ import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.alignment import aligned
+from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
-from convcli.detective.ladder import Explanation
 from convcli.detective.replayed import apply_text
 from convcli.detective.tone.fit import Curve
 from convcli.engine import from_light, full_scale_of, to_light

@@ -118,7 +118,9 @@ def _corrected(moments: Moments, settings: LearnSettings) -> Moments:
 
 def _surveyed(pairs: Pairs, settings: LearnSettings, watcher: Watcher, executor: Executor) -> tuple[Survey, _Window]:
     """Survey the pairs with larger and larger windows, until one is larger than the kernel."""
-    sides = _SIDES_OF_FULL if settings.model == "full" else _SIDES
+    sides: tuple[int, ...] = _SIDES_OF_FULL if settings.model == "full" else _SIDES
+    if settings.largest is not None:
+        sides = tuple(side for side in sides if side <= settings.largest) or sides[:1]
     choice: Choice | None = None
     for side in sides:
         survey = Survey(settings, side, executor, choice=choice)

@@ -73,6 +73,8 @@ class LearnSettings:
         ``shared``: one plane for every channel; ``depthwise``: one per channel; ``full``: output × input channels.
     finds_model
         The model may be another where that explains the pair.
+    largest
+        Rows and columns of the largest kernel that is tried where `size` is to be found; None for all of them.
     geometry, curve
         Look for crops, turns, shifts and other sizes; for light and tone curves.
     linear
@@ -116,6 +118,7 @@ class LearnSettings:
     init: Init | Kernel = "zeros"
     seed: int = 0
     finds_model: bool = True
+    largest: int | None = None
     geometry: bool = True
     curve: bool = True
     linear: bool = False

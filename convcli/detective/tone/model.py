@@ -6,10 +6,12 @@ part of these sums.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from convcli.array_types import Array
-from convcli.detective.tone.samples import is_judging
+from convcli.array_types import Array, Bools
+from convcli.detective.tone.samples import drawn_positions
 
 SIDE = 3
 _NEAR = 2.5 / 255  # of black and white: targets there are clipped, or nearly
@@ -20,28 +22,37 @@ _FEWEST = 200
 _Sums = tuple[Array, int]
 
 
-def model_errors(source: Array, target: Array, *, levels: bool) -> dict[str, float]:
-    """Return the root mean square error of ``shared``, ``gray``, ``depthwise`` and ``full``, in shares of full scale.
+@dataclass(frozen=True, eq=False)
+class ModelFit:
+    """The root mean square error of a model on the rows that judge, its weights (outputs, inputs, 3, 3) and bias."""
+
+    rms: float
+    weights: Array
+    bias: Array
+
+
+def fitted_models(source: Array, target: Array, *, levels: bool, usable: Bools | None = None) -> dict[str, ModelFit]:
+    """Return the fits of ``shared``, ``gray``, ``depthwise`` and ``full``, in shares of full scale.
 
     ``gray`` makes equal channels. `source` and `target` are (height, width, channels); empty where too few are free.
     """
-    (learned, count), (judging, others) = (_sums(source, target, judging=each, levels=levels) for each in (False, True))
+    (learned, count), (judging, others) = (
+        _sums(source, target, usable, judging=each, levels=levels) for each in (False, True)
+    )
     if min(count, others) < _FEWEST:
         return {}
     channels = source.shape[2]
-    return {
-        name: _error(_weights(maps, learned, count, channels), judging, others, channels)
-        for name, maps in _maps(channels).items()
-    }
+    fits = {}
+    for name, maps in _maps(channels).items():
+        rows = np.array(_weights(maps, learned, count, channels))
+        weights = rows[:, :-1].reshape(channels, channels, SIDE, SIDE)
+        fits[name] = ModelFit(_error(list(rows), judging, others, channels), weights, rows[:, -1])
+    return fits
 
 
-def _sums(source: Array, target: Array, *, judging: bool, levels: bool) -> _Sums:
+def _sums(source: Array, target: Array, usable: Bools | None, *, judging: bool, levels: bool) -> _Sums:
     half = SIDE // 2
-    height, width, _ = source.shape
-    rows = np.arange(half, height - half)
-    rows = rows[is_judging(rows) == judging]
-    drawn = np.random.default_rng(judging)
-    row, column = drawn.choice(rows, _COUNT), drawn.integers(half, width - half, _COUNT)
+    row, column = drawn_positions(source.shape, usable, half, _COUNT, judging=judging)
     wanted = target[row, column]
     if levels:
         free = ((wanted > _NEAR) & (wanted < 1 - _NEAR)).all(axis=1)

@@ -45,18 +45,41 @@ def is_judging(rows: Array) -> Bools:
     return np.asarray(rows // _BAND % _BANDS == _JUDGES)
 
 
-def sampled(source: Array, target: Array, side: int, count: int, *, judging: bool, levels: bool) -> Samples:
-    """Draw `count` positions, always the same, of the rows that judge or of the others.
+def drawn_positions(
+    shape: tuple[int, ...], usable: Bools | None, half: int, count: int, *, judging: bool
+) -> tuple[Array, Array]:
+    """Draw up to `count` rows and columns, always the same, of the rows that judge or of the others.
 
-    `source` and `target`, (height, width, channels) of one shape, are in shares of full scale; `levels` says that the
-    target is clipped to 0 … 1.
+    They are `half` pixels from the rim of a picture of `shape`, and where `usable`, (height, width), is true.
     """
-    half = side // 2
-    height, width, _ = source.shape
+    height, width = shape[:2]
     rows = np.arange(half, height - half)
     rows = rows[is_judging(rows) == judging]
     drawn = np.random.default_rng(judging)
     row, column = drawn.choice(rows, count), drawn.integers(half, width - half, count)
+    if usable is None:
+        return row, column
+    is_inside = usable[row, column]
+    return row[is_inside], column[is_inside]
+
+
+def sampled(
+    source: Array,
+    target: Array,
+    side: int,
+    count: int,
+    *,
+    judging: bool,
+    levels: bool,
+    usable: Bools | None = None,
+) -> Samples:
+    """Draw up to `count` positions, always the same, of the rows that judge or of the others.
+
+    `source` and `target`, (height, width, channels) of one shape, are in shares of full scale; `levels` says that the
+    target is clipped to 0 … 1. With `usable`, (height, width), only positions where it is true are drawn.
+    """
+    half = side // 2
+    row, column = drawn_positions(source.shape, usable, half, count, judging=judging)
     middle = source[row, column]
     steps = [(down, right) for down in range(-half, half + 1) for right in range(-half, half + 1) if down or right]
     taps = np.empty((middle.size, len(steps)), np.float32)
