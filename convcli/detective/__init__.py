@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from convcli.detective.detection import Detected, detect
+    from convcli.detective.detected import Detected
+    from convcli.detective.detection import detect
     from convcli.detective.steps import Step
 else:
-    __getattr__, __all__ = lazy_names(__name__, {"detection": "Detected detect", "steps": "Step"})
+    __getattr__, __all__ = lazy_names(__name__, {"detected": "Detected", "detection": "detect", "steps": "Step"})

@@ -3,85 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from convcli.array_types import Array
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, steps_of
-from convcli.detective.explanation import Explanation
+from convcli.detective.detected import Detected, detected
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.ladder import explained, is_at_floor, line_of
-from convcli.detective.lossy.noise import Residual, residual_of
 from convcli.detective.moved import resizing_of, rotation_of
 from convcli.detective.regions import fitting_pixels
-from convcli.detective.replay import layers_around
 from convcli.detective.scene import Scene
-from convcli.detective.sentence import sentence_of
-from convcli.detective.steps import (
-    CurveStep,
-    FilterStep,
-    IdentityStep,
-    JpegStep,
-    NoiseStep,
-    NonlinearStep,
-    PixelateStep,
-    RegionStep,
-    RotateStep,
-    ShiftStep,
-    Step,
-    UnrelatedStep,
-)
-from convcli.detective.working import WorkingPairs, shares
-from convcli.engine import apply_pipeline
+from convcli.detective.steps import IdentityStep, RotateStep, ShiftStep, Step, UnrelatedStep
+from convcli.detective.verdict import filter_step, put_together
+from convcli.detective.working import WorkingPairs
 from convcli.errors import ShapeError, UsageError
-from convcli.filters import Conv, Kernel, Layer, Pipeline
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 _LOST = 4 / 255  # error of the ladder's best from which a rotation is sought
-_POOR = 0.5  # of the variance of TARGET that is left, from which nothing explains it
 _EXACT = 0.45  # levels
 _WINDOWS = (15, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
-
-
-@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class Detected(Learned):
-    """A learned kernel, and the steps that it is one of.
-
-    Parameters
-    ----------
-    found
-        The steps, in order.
-    cause
-        They in one sentence.
-    psnr_before, psnr_after
-        Peak signal-to-noise ratio of INPUT, where it has TARGET's size, and of INPUT after the steps, in dB.
-    psnr_limit
-        That which noise or rounding allows; None where it is unknown.
-    is_explained
-        The steps make TARGET.
-    around
-        The layers before the kernel, and those after it, that do the other steps again; None where one of them is no
-        filter.
-    """
-
-    found: tuple[Step, ...]
-    cause: str
-    psnr_before: float | None
-    psnr_after: float
-    psnr_limit: float | None
-    is_explained: bool
-    around: tuple[tuple[Layer, ...], tuple[Layer, ...]] | None = ((), ())
-
-    @property
-    def pipeline(self) -> Pipeline:
-        """The steps as a filter; those that are none are left out."""
-        learned = super().pipeline
-        before, after = self.around or ((), ())
-        return replace(learned, layers=(*before, *learned.layers, *after))
 
 
 def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Detected:
@@ -138,7 +80,7 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
             return _plain(learn_pairs(pairs, settings, watcher))
     working = WorkingPairs(pairs, frame, explanation)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
-    return _put_together(_learned_within(working, settings, watcher), working, geometry, first)
+    return put_together(_learned_within(working, settings, watcher), working, geometry, first)
 
 
 def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Watcher | None) -> Learned:
@@ -174,7 +116,7 @@ def _is_by_padding(frame: Frame, pair: LearningPair) -> bool:
 def _plain(learned: Learned) -> Detected:
     """Return a learned kernel as the one step: what arrays and tiny pictures have."""
     steps = (_only_step(learned),)
-    return _detected(replace(learned, warnings=(*learned.warnings, *learned.doubts)), steps, is_explained=True)
+    return detected(replace(learned, warnings=(*learned.warnings, *learned.doubts)), steps, is_explained=True)
 
 
 def _unrelated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
@@ -184,12 +126,12 @@ def _unrelated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, f
         raise UsageError(
             f"{first.prefix}INPUT and TARGET are not the same picture", "give the picture that TARGET was made of"
         ) from error
-    return _detected(learned, (UnrelatedStep(),), is_explained=False, around=None)
+    return detected(learned, (UnrelatedStep(),), is_explained=False, around=None)
 
 
 def _rotated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, rotation: RotateStep) -> Detected:
     learned = learn_pairs(pairs, replace(settings, size=settings.size or (3, 3)), watcher)
-    return _detected(learned, (rotation,), is_explained=True, around=None)
+    return detected(learned, (rotation,), is_explained=True, around=None)
 
 
 def _only_step(learned: Learned) -> Step:
@@ -200,120 +142,4 @@ def _only_step(learned: Learned) -> Step:
         weights = learned.kernel.weights
         row, column = (int(at) for at in np.unravel_index(int(np.abs(weights).argmax()), weights.shape))
         return ShiftStep(learned.kernel.anchor[1] - column, learned.kernel.anchor[0] - row)
-    return _filter_step(learned, light=False)
-
-
-def _filter_step(learned: Learned, *, light: bool) -> FilterStep:
-    near = learned.nearest
-    if near is None:
-        return FilterStep(None, learned.model, light)
-    return FilterStep(near.text, learned.model, light, near.scale, near.difference)
-
-
-def _is_identity(kernel: Kernel) -> bool:
-    """Return whether a kernel leaves a picture as it is."""
-    if kernel.weights.ndim == 4:
-        plain = np.zeros_like(kernel.weights)
-        if plain.shape[0] != plain.shape[1]:
-            return False
-        for channel in range(len(plain)):
-            plain[(channel, channel, *kernel.anchor)] = 1
-    else:
-        plain = np.zeros_like(kernel.weights)
-        plain[(..., *kernel.anchor)] = 1
-    return bool(np.abs(kernel.weights / kernel.divisor - plain).max() < 0.003 and max(map(abs, kernel.bias)) < 0.002)
-
-
-def _put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], first: LearningPair) -> Detected:
-    found, frame = working.explanation, working.frame
-    given = first if frame.resized else aligned(first, frame)
-    pair, target = working.worked(given), shares(given.target)
-    levels = target.dtype.kind == "f" and first.target.dtype.kind == "u"
-    predicted = working.after(_applied(learned, pair))
-    residual = residual_of(predicted, target, levels=levels)
-    error = (np.clip(predicted, 0, 1) if levels else predicted) - target
-    if found.region is not None and pair.mask is not None:
-        error = error[np.broadcast_to(pair.mask, error.shape)]
-    rms = _rms(error)
-    steps = [*geometry, *_inner_steps(learned, found), *_last_steps(found, residual, rms)]
-    is_explained = bool(found.nonlinear) or rms**2 < _POOR * float(target.var())
-    same_size = first.source.shape == first.target.shape
-    return _detected(
-        learned,
-        tuple(steps if is_explained else [*steps, NonlinearStep(None)]) or (IdentityStep(),),
-        is_explained=is_explained,
-        around=None if found.nonlinear else layers_around(found, frame, first),
-        before=_psnr(_rms(shares(first.source) - shares(first.target))) if same_size else None,
-        after=_psnr(rms),
-        limit=_psnr(residual.rms) if isinstance(steps[-1] if steps else None, NoiseStep) else None,
-    )
-
-
-def _rms(error: Array) -> float:
-    return float(np.sqrt(np.mean(np.square(error, dtype=np.float64))))
-
-
-def _applied(learned: Learned, pair: LearningPair) -> Any:
-    """Return the source through the learned kernel, in shares of full scale."""
-    border = learned.border.border if learned.border else learned.given_border
-    conv = Conv(learned.kernel, padding=learned.padding, border=border)
-    source = shares(pair.source) if pair.source.dtype != np.float64 else pair.source
-    return apply_pipeline(Pipeline((conv,)), source, full_scale=1.0, dtype=np.float64).values
-
-
-def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
-    """Yield the steps between those of geometry and those at the end."""
-    if found.nonlinear:
-        yield NonlinearStep(found.nonlinear)
-        return
-    if found.before.startswith("pixelate"):
-        yield PixelateStep(int(found.before.partition(":")[2]))
-    elif found.before and "resize" not in found.before:
-        yield FilterStep(found.before, "shared", False, 1.0, 0.0)
-    if not _is_identity(learned.kernel):
-        step = _filter_step(learned, light=found.light)
-        # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.
-        has_name = found.quality is None or bool((learned.kernel.weights >= 0).all())
-        yield step if has_name else FilterStep(None, learned.model, found.light)
-    if found.curve is not None:
-        yield CurveStep(found.curve_points, found.curve_name)
-    if found.region is not None:
-        region = found.region
-        yield RegionStep(region.x, region.y, region.width, region.height, round(region.share, 4))
-
-
-def _last_steps(found: Explanation, residual: Residual, rms: float) -> Iterator[Step]:
-    if rms <= _EXACT / 255:
-        return
-    if found.quality is not None:
-        yield JpegStep(found.quality)
-    elif residual.is_white and residual.rms > 0.5 / 255:
-        yield NoiseStep(round(255 * residual.rms, 2))
-
-
-def _psnr(rms: float) -> float:
-    return -20 * math.log10(rms) if rms > 0 else math.inf
-
-
-def _detected(
-    learned: Learned,
-    steps: tuple[Step, ...],
-    *,
-    is_explained: bool,
-    around: tuple[tuple[Layer, ...], tuple[Layer, ...]] | None = ((), ()),
-    before: float | None = None,
-    after: float | None = None,
-    limit: float | None = None,
-) -> Detected:
-    known = {field.name: getattr(learned, field.name) for field in fields(Learned)}
-    psnr = learned.replay.psnr if after is None else after
-    return Detected(
-        **known,
-        found=steps,
-        cause=sentence_of(steps, psnr, limit),
-        psnr_before=before,
-        psnr_after=psnr,
-        psnr_limit=limit,
-        is_explained=is_explained,
-        around=around,
-    )
+    return filter_step(learned, light=False)

@@ -1,0 +1,128 @@
+"""Verdict: the steps in their order, from an explanation and the kernel that was learned within it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from convcli.array_types import Array
+from convcli.detective.alignment import aligned
+from convcli.detective.detected import Detected, detected
+from convcli.detective.explanation import Explanation
+from convcli.detective.lossy.noise import Residual, residual_of
+from convcli.detective.replay import layers_around
+from convcli.detective.steps import (
+    CurveStep,
+    FilterStep,
+    IdentityStep,
+    JpegStep,
+    NoiseStep,
+    NonlinearStep,
+    PixelateStep,
+    RegionStep,
+    Step,
+)
+from convcli.detective.working import WorkingPairs, shares
+from convcli.engine import apply_pipeline
+from convcli.filters import Conv, Kernel, Pipeline
+from convcli.learning import Learned, LearningPair
+
+_POOR = 0.5  # of the variance of TARGET that is left, from which nothing explains it
+_EXACT = 0.45  # levels
+
+
+def filter_step(learned: Learned, *, light: bool) -> FilterStep:
+    """Return the step of a learned kernel, in linear `light` or not."""
+    near = learned.nearest
+    if near is None:
+        return FilterStep(None, learned.model, light)
+    return FilterStep(near.text, learned.model, light, near.scale, near.difference)
+
+
+def _is_identity(kernel: Kernel) -> bool:
+    """Return whether a kernel leaves a picture as it is."""
+    if kernel.weights.ndim == 4:
+        plain = np.zeros_like(kernel.weights)
+        if plain.shape[0] != plain.shape[1]:
+            return False
+        for channel in range(len(plain)):
+            plain[(channel, channel, *kernel.anchor)] = 1
+    else:
+        plain = np.zeros_like(kernel.weights)
+        plain[(..., *kernel.anchor)] = 1
+    return bool(np.abs(kernel.weights / kernel.divisor - plain).max() < 0.003 and max(map(abs, kernel.bias)) < 0.002)
+
+
+def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], first: LearningPair) -> Detected:
+    """Return the steps of `geometry` in the first pair, those of the explanation, and what is left after them."""
+    found, frame = working.explanation, working.frame
+    given = first if frame.resized else aligned(first, frame)
+    pair, target = working.worked(given), shares(given.target)
+    levels = target.dtype.kind == "f" and first.target.dtype.kind == "u"
+    predicted = working.after(_applied(learned, pair))
+    residual = residual_of(predicted, target, levels=levels)
+    error = (np.clip(predicted, 0, 1) if levels else predicted) - target
+    if found.region is not None and pair.mask is not None:
+        error = error[np.broadcast_to(pair.mask, error.shape)]
+    rms = _rms(error)
+    steps = [*geometry, *_inner_steps(learned, found), *_last_steps(found, residual, rms)]
+    is_explained = bool(found.nonlinear) or rms**2 < _POOR * float(target.var())
+    same_size = first.source.shape == first.target.shape
+    return detected(
+        learned,
+        tuple(steps if is_explained else [*steps, NonlinearStep(None)]) or (IdentityStep(),),
+        is_explained=is_explained,
+        around=None if found.nonlinear else layers_around(found, frame, first),
+        before=_psnr(_rms(shares(first.source) - shares(first.target))) if same_size else None,
+        after=_psnr(rms),
+        limit=_psnr(residual.rms) if isinstance(steps[-1] if steps else None, NoiseStep) else None,
+    )
+
+
+def _rms(error: Array) -> float:
+    return float(np.sqrt(np.mean(np.square(error, dtype=np.float64))))
+
+
+def _applied(learned: Learned, pair: LearningPair) -> Any:
+    """Return the source through the learned kernel, in shares of full scale."""
+    border = learned.border.border if learned.border else learned.given_border
+    conv = Conv(learned.kernel, padding=learned.padding, border=border)
+    source = shares(pair.source) if pair.source.dtype != np.float64 else pair.source
+    return apply_pipeline(Pipeline((conv,)), source, full_scale=1.0, dtype=np.float64).values
+
+
+def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
+    """Yield the steps between those of geometry and those at the end."""
+    if found.nonlinear:
+        yield NonlinearStep(found.nonlinear)
+        return
+    if found.before.startswith("pixelate"):
+        yield PixelateStep(int(found.before.partition(":")[2]))
+    elif found.before and "resize" not in found.before:
+        yield FilterStep(found.before, "shared", False, 1.0, 0.0)
+    if not _is_identity(learned.kernel):
+        step = filter_step(learned, light=found.light)
+        # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.
+        has_name = found.quality is None or bool((learned.kernel.weights >= 0).all())
+        yield step if has_name else FilterStep(None, learned.model, found.light)
+    if found.curve is not None:
+        yield CurveStep(found.curve_points, found.curve_name)
+    if found.region is not None:
+        region = found.region
+        yield RegionStep(region.x, region.y, region.width, region.height, round(region.share, 4))
+
+
+def _last_steps(found: Explanation, residual: Residual, rms: float) -> Iterator[Step]:
+    if rms <= _EXACT / 255:
+        return
+    if found.quality is not None:
+        yield JpegStep(found.quality)
+    elif residual.is_white and residual.rms > 0.5 / 255:
+        yield NoiseStep(round(255 * residual.rms, 2))
+
+
+def _psnr(rms: float) -> float:
+    return -20 * math.log10(rms) if rms > 0 else math.inf
