@@ -30,7 +30,8 @@ from convcli.engine import apply_pipeline
 from convcli.filters import Conv, Kernel, Pipeline
 from convcli.learning import Learned, LearningPair
 
-_POOR = 0.5  # of the variance of TARGET that is left, from which nothing explains it
+_POOR = 0.5  # of the error of doing nothing, from which what is left is not explained
+_OPEN = 3.0  # levels of what is neither noise nor JPEG, from which it is said
 _EXACT = 0.45  # levels
 
 
@@ -68,18 +69,28 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     if found.region is not None and pair.mask is not None:
         error = error[np.broadcast_to(pair.mask, error.shape)]
     rms = _rms(error)
-    steps = [*geometry, *_inner_steps(learned, found), *_last_steps(found, residual, rms)]
-    is_explained = bool(found.nonlinear) or rms**2 < _POOR * float(target.var())
+    last = tuple(_last_steps(found, residual, rms))
+    steps = [*geometry, *_inner_steps(learned, found), *last]
+    is_open = rms > _OPEN / 255 and not last and not found.nonlinear
+    if is_open:
+        steps.append(NonlinearStep(None))
+    is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source), target)
     same_size = first.source.shape == first.target.shape
     return detected(
         learned,
-        tuple(steps if is_explained else [*steps, NonlinearStep(None)]) or (IdentityStep(),),
+        tuple(steps) or (IdentityStep(),),
         is_explained=is_explained,
         around=None if found.nonlinear else layers_around(found, frame, first),
         before=_psnr(_rms(shares(first.source) - shares(first.target))) if same_size else None,
         after=_psnr(rms),
         limit=_psnr(residual.rms) if isinstance(steps[-1] if steps else None, NoiseStep) else None,
     )
+
+
+def _unchanged(source: Array, target: Array) -> float:
+    """Return the mean squared error of doing nothing, at most a fifth of that of one color."""
+    variance = 0.2 * float(target.var())
+    return min(variance, _rms(source - target) ** 2) if source.shape == target.shape else variance
 
 
 def _rms(error: Array) -> float:
@@ -103,7 +114,9 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
         yield PixelateStep(int(found.before.partition(":")[2]))
     elif found.before and "resize" not in found.before:
         yield FilterStep(found.before, "shared", False, 1.0, 0.0)
-    if not _is_identity(learned.kernel):
+    near = learned.nearest
+    is_plain = found.curve is not None and near is not None and near.text == "identity"  # its scale is the curve's
+    if not is_plain and not _is_identity(learned.kernel):
         step = filter_step(learned, light=found.light)
         # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.
         has_name = found.quality is None or bool((learned.kernel.weights >= 0).all())

@@ -59,7 +59,11 @@ def _sums(source: Array, target: Array, usable: Bools | None, *, judging: bool, 
         row, column, wanted = row[free], column[free], wanted[free]
     offsets = range(-half, half + 1)
     taps = np.stack([source[row + down, column + right] for down in offsets for right in offsets], axis=2)
-    values = np.concatenate([taps.reshape(len(row), -1), np.ones((len(row), 1)), wanted], axis=1, dtype=np.float64)
+    values = np.concatenate(
+        [taps.reshape(len(row), SIDE * SIDE * source.shape[2]), np.ones((len(row), 1)), wanted],
+        axis=1,
+        dtype=np.float64,
+    )
     return values.T @ values, len(row)
 
 
