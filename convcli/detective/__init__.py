@@ -9,6 +9,15 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.detective.detected import Detected
     from convcli.detective.detection import detect
-    from convcli.detective.steps import Step
+    from convcli.detective.lossy.residual_map import ResidualMap
+    from convcli.detective.steps import FilterStep, Step
 else:
-    __getattr__, __all__ = lazy_names(__name__, {"detected": "Detected", "detection": "detect", "steps": "Step"})
+    __getattr__, __all__ = lazy_names(
+        __name__,
+        {
+            "detected": "Detected",
+            "detection": "detect",
+            "lossy.residual_map": "ResidualMap",
+            "steps": "FilterStep Step",
+        },
+    )

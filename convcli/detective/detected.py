@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 
+import numpy as np
+
+from convcli.detective.lossy.residual_map import ResidualMap, kernel_residual
 from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import Step
+from convcli.engine import full_scale_of
 from convcli.filters import Layer, Pipeline
-from convcli.learning import Learned
+from convcli.learning import Learned, LearningPair
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -29,6 +34,8 @@ class Detected(Learned):
     around
         The layers before the kernel, and those after it, that do the other steps again; None where one of them is no
         filter.
+    residual
+        Where the first TARGET differs from the answer; None where that was not looked at.
     """
 
     found: tuple[Step, ...]
@@ -38,6 +45,7 @@ class Detected(Learned):
     psnr_limit: float | None
     is_explained: bool
     around: tuple[tuple[Layer, ...], tuple[Layer, ...]] | None = ((), ())
+    residual: ResidualMap | None = None
 
     @property
     def pipeline(self) -> Pipeline:
@@ -50,23 +58,41 @@ class Detected(Learned):
 def detected(
     learned: Learned,
     steps: tuple[Step, ...],
+    first: LearningPair | None,
     *,
     is_explained: bool,
     around: tuple[tuple[Layer, ...], tuple[Layer, ...]] | None = ((), ()),
-    before: float | None = None,
     after: float | None = None,
     limit: float | None = None,
+    residual: ResidualMap | None = None,
 ) -> Detected:
-    """Return a learned kernel among the steps; without `after`, as well matched as the kernel's replay is."""
+    """Return a learned kernel among the steps between the `first` pair and others.
+
+    Without `after`, they match as well as the replay of the kernel does, and the `residual` is the kernel's.
+    """
     known = {field.name: getattr(learned, field.name) for field in fields(Learned)}
     psnr = learned.replay.psnr if after is None else after
     return Detected(
         **known,
         found=steps,
         cause=sentence_of(steps, psnr, limit),
-        psnr_before=before,
+        psnr_before=_psnr_before(first) if first else None,
         psnr_after=psnr,
         psnr_limit=limit,
         is_explained=is_explained,
         around=around,
+        residual=kernel_residual(learned, first) if first and residual is None else residual,
     )
+
+
+def _psnr_before(pair: LearningPair) -> float | None:
+    """Return the peak signal-to-noise ratio of INPUT as it is, in dB; None where it has another size."""
+    if pair.source.shape != pair.target.shape:
+        return None
+    shown, wanted = (each / np.float32(full_scale_of(each.dtype)) for each in (pair.source, pair.target))
+    return psnr_of(float(np.sqrt(np.mean(np.square(shown - wanted, dtype=np.float64)))))
+
+
+def psnr_of(rms: float) -> float:
+    """Return the peak signal-to-noise ratio in dB of an error in shares of full scale."""
+    return -20 * math.log10(rms) if rms > 0 else math.inf

@@ -36,11 +36,11 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     if first is not None and first.source.shape[2] != first.target.shape[2] and settings.finds_model:
         settings = replace(settings, model="full")
     if first is None or not _is_for_detection(first, settings):
-        return _plain(learn_pairs(pairs, settings, watcher))
+        return _plain(learn_pairs(pairs, settings, watcher), first)
     if _is_one_kernel(first, settings):
         learned = learn_pairs(pairs, settings, watcher)
         if not learned.doubts and not _may_hide(learned, first):
-            return _plain(learned)
+            return _plain(learned, first)
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
         return _detected_steps(pairs, settings, watcher, first)
@@ -65,7 +65,7 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     if not frame.is_related:
         return _unrelated(pairs, settings, watcher, first)
     if _is_by_padding(frame, first):
-        return _plain(learn_pairs(pairs, settings, watcher))
+        return _plain(learn_pairs(pairs, settings, watcher), first)
     geometry = list(steps_of(frame, first))
     if frame.resized:
         resize, explanation = resizing_of(first, frame)
@@ -74,10 +74,10 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
         scene = Scene.of(aligned(first, frame))
         explanation = explained(scene, model=None if settings.finds_model else settings.model, may_curve=settings.curve)
         if explanation.rms > _LOST and explanation.quality is None and (rotation := rotation_of(scene)):
-            return _rotated(pairs, settings, watcher, rotation)
+            return _rotated(pairs, settings, watcher, rotation, first)
         if frame == Frame(("", 0)) and explanation.is_kernel and is_at_floor(explanation, scene):
             settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
-            return _plain(learn_pairs(pairs, settings, watcher))
+            return _plain(learn_pairs(pairs, settings, watcher), first)
     working = WorkingPairs(pairs, frame, explanation)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     return put_together(_learned_within(working, settings, watcher), working, geometry, first)
@@ -113,10 +113,10 @@ def _is_by_padding(frame: Frame, pair: LearningPair) -> bool:
     return bool(max(map(abs, differences)) < 63 and all(abs(2 * at - less) <= 1 for at, less in offsets))
 
 
-def _plain(learned: Learned) -> Detected:
+def _plain(learned: Learned, first: LearningPair | None) -> Detected:
     """Return a learned kernel as the one step: what arrays and tiny pictures have."""
-    steps = (_only_step(learned),)
-    return detected(replace(learned, warnings=(*learned.warnings, *learned.doubts)), steps, is_explained=True)
+    told = replace(learned, warnings=(*learned.warnings, *learned.doubts))
+    return detected(told, (_only_step(learned),), first, is_explained=True)
 
 
 def _unrelated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
@@ -126,12 +126,14 @@ def _unrelated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, f
         raise UsageError(
             f"{first.prefix}INPUT and TARGET are not the same picture", "give the picture that TARGET was made of"
         ) from error
-    return detected(learned, (UnrelatedStep(),), is_explained=False, around=None)
+    return detected(learned, (UnrelatedStep(),), first, is_explained=False, around=None)
 
 
-def _rotated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, rotation: RotateStep) -> Detected:
+def _rotated(
+    pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, rotation: RotateStep, first: LearningPair
+) -> Detected:
     learned = learn_pairs(pairs, replace(settings, size=settings.size or (3, 3)), watcher)
-    return detected(learned, (rotation,), is_explained=True, around=None)
+    return detected(learned, (rotation,), first, is_explained=True, around=None)
 
 
 def _only_step(learned: Learned) -> Step:

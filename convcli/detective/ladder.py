@@ -132,12 +132,12 @@ def _beside_a_region(scene: Scene, best: Explanation, climbed: Callable[[Scene],
 
 
 def _samples(scene: Scene, source: Array, side: int) -> tuple[Samples, Samples]:
-    """Return the samples to learn from, and those that judge."""
+    """Return the samples to learn from, and those that judge: the same where no row that judges may be used."""
     learned, judging = (
         sampled(source, scene.target, side, count, judging=judging, levels=scene.levels, usable=scene.usable)
         for count, judging in ((_COUNT, False), (_JUDGING, True))
     )
-    return learned, judging
+    return learned, judging if judging.target.size else learned
 
 
 def _models(scene: Scene, best: Explanation) -> Iterator[Explanation]:

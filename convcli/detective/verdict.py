@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.alignment import aligned
-from convcli.detective.detected import Detected, detected
+from convcli.detective.detected import Detected, detected, psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.noise import Residual, residual_of
+from convcli.detective.lossy.residual_map import residual_map, rounded
 from convcli.detective.replay import layers_around
 from convcli.detective.steps import (
     CurveStep,
@@ -26,7 +27,7 @@ from convcli.detective.steps import (
     Step,
 )
 from convcli.detective.working import WorkingPairs, shares
-from convcli.engine import apply_pipeline
+from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import Conv, Kernel, Pipeline
 from convcli.learning import Learned, LearningPair
 
@@ -64,26 +65,27 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     pair, target = working.worked(given), shares(given.target)
     levels = target.dtype.kind == "f" and first.target.dtype.kind == "u"
     predicted = working.after(_applied(learned, pair))
-    residual = residual_of(predicted, target, levels=levels)
-    error = (np.clip(predicted, 0, 1) if levels else predicted) - target
+    left = residual_of(predicted, target, levels=levels)
+    error = rounded(predicted, first.target.dtype) - given.target
+    residual = residual_map(error, given.target, (0, 0) if frame.resized else (max(0, -frame.top), max(0, -frame.left)))
     if found.region is not None and pair.mask is not None:
         error = error[np.broadcast_to(pair.mask, error.shape)]
-    rms = _rms(error)
-    last = tuple(_last_steps(found, residual, rms))
+    rms = _rms(error) / full_scale_of(first.target.dtype)
+    last = tuple(_last_steps(found, left, rms))
     steps = [*geometry, *_inner_steps(learned, found), *last]
     is_open = rms > _OPEN / 255 and not last and not found.nonlinear
     if is_open:
         steps.append(NonlinearStep(None))
     is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source), target)
-    same_size = first.source.shape == first.target.shape
     return detected(
-        learned,
+        _in_values(learned, pair.target.dtype, first.target.dtype),
         tuple(steps) or (IdentityStep(),),
+        first,
         is_explained=is_explained,
         around=None if found.nonlinear else layers_around(found, frame, first),
-        before=_psnr(_rms(shares(first.source) - shares(first.target))) if same_size else None,
-        after=_psnr(rms),
-        limit=_psnr(residual.rms) if isinstance(steps[-1] if steps else None, NoiseStep) else None,
+        after=psnr_of(rms),
+        limit=psnr_of(left.rms) if isinstance(steps[-1] if steps else None, NoiseStep) else None,
+        residual=residual,
     )
 
 
@@ -91,6 +93,17 @@ def _unchanged(source: Array, target: Array) -> float:
     """Return the mean squared error of doing nothing, at most a fifth of that of one color."""
     variance = 0.2 * float(target.var())
     return min(variance, _rms(source - target) ** 2) if source.shape == target.shape else variance
+
+
+def _in_values(learned: Learned, given: np.dtype[Any], wanted: np.dtype[Any]) -> Learned:
+    """Return what was learned from values of one dtype with its errors in those of another."""
+    factor = full_scale_of(wanted) / full_scale_of(given)
+    border, replay = learned.border, learned.replay
+    if border is not None:
+        name, rms = border.next_best
+        border = replace(border, rms=border.rms * factor, next_best=(name, rms * factor))
+    replay = replace(replay, largest=replay.largest * factor)
+    return replace(learned, rms=learned.rms * factor, border=border, replay=replay)
 
 
 def _rms(error: Array) -> float:
@@ -135,7 +148,3 @@ def _last_steps(found: Explanation, residual: Residual, rms: float) -> Iterator[
         yield JpegStep(found.quality)
     elif residual.is_white and residual.rms > 0.5 / 255:
         yield NoiseStep(round(255 * residual.rms, 2))
-
-
-def _psnr(rms: float) -> float:
-    return -20 * math.log10(rms) if rms > 0 else math.inf

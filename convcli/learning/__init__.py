@@ -8,6 +8,7 @@ from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.learning.from_pairs import learn_pairs
+    from convcli.learning.judging.replay import replayed
     from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair, Pairs
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
     from convcli.learning.settings import LearnKeywords, LearnSettings, Model
@@ -18,6 +19,7 @@ else:
         {
             "from_pairs": "learn_pairs",
             "pair": "LearningPair MAX_LEARNED_SIDE Pairs",
+            "judging.replay": "replayed",
             "result": "ExactForm FoundBorder Learned Nearest Replay",
             "watcher": "Watcher",
             "settings": "LearnKeywords LearnSettings Model",

@@ -35,12 +35,12 @@ def takes_unicode() -> bool:
     return sys.stdout.encoding.lower().startswith("utf")
 
 
-def named_rows(rows: Iterable[tuple[str, str]]) -> Table:
-    """Return a table of colored names and their texts."""
+def named_rows(rows: Iterable[tuple[str, str]], wide: int = 0) -> Table:
+    """Return a table of colored names, in a column that is `wide` letters or wider, and their texts."""
     from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table.grid(Column(style="cyan", no_wrap=True), Column(), padding=(0, 2, 0, 0))
+    table = Table.grid(Column(style="cyan", no_wrap=True, min_width=wide), Column(), padding=(0, 2, 0, 0))
     for name, text in rows:
         table.add_row(name, Text(text))
     return table

@@ -27,6 +27,11 @@ def number_text(value: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}"
 
 
+def percent(share: float) -> str:
+    """Return a share in per cent, in two significant digits, or four where it is nearly all."""
+    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.4g} %"
+
+
 def number_texts(values: Floats, digits: int = 5) -> list[list[str]]:
     """Return the numbers of a table with equal decimals, `digits` digits for the largest; zero is 0."""
     finite = np.abs(values[np.isfinite(values)])

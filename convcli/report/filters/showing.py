@@ -18,6 +18,7 @@ from convcli.report.tables import short_number
 from convcli.words import grouped, times
 
 LARGEST_PRINTED = 15  # a wider kernel has figures only, since its rows would wrap
+TITLE_OF_MIX = "a row per output channel, a column per input channel"
 _MOST_ROWS = 48  # of weights; further planes are left out
 _MOST_BIASES = 6
 
@@ -68,6 +69,11 @@ def print_entries(entries: Sequence[Entry]) -> None:
     console().print(table)
 
 
+def is_mix(kernel: Kernel) -> bool:
+    """Return whether a kernel mixes channels alone, and few enough to be printed as one matrix."""
+    return kernel.weights.ndim == 4 and kernel.size == (1, 1) and max(kernel.weights.shape) <= LARGEST_PRINTED
+
+
 def plane_title(kernel: Kernel, index: int) -> str:
     """Return the title of a plane of a kernel; empty for the only one."""
     if kernel.weights.ndim == 3:
@@ -107,8 +113,8 @@ def layers_table(layers: Layers) -> Table:
 
 def _planes(kernel: Kernel) -> Iterator[tuple[str, Table | None]]:
     """Yield titles and tables of the weights that are printed, last the number of planes left out."""
-    if kernel.weights.ndim == 4 and kernel.size == (1, 1) and max(kernel.weights.shape) <= LARGEST_PRINTED:
-        yield "a row per output channel, a column per input channel", _numbers(kernel.weights[:, :, 0, 0])
+    if is_mix(kernel):
+        yield TITLE_OF_MIX, _numbers(kernel.weights[:, :, 0, 0])
         return
     shown = printed_planes(kernel)
     for index, plane in enumerate(kernel.planes[:shown]):

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from convcli.detective import Detected
+from convcli.detective import Detected, FilterStep
 from convcli.filters import Kernel
 from convcli.learning import Learned, Nearest
+from convcli.report.learning.match import match_rows
 from convcli.report.learning.weights import colored_weights, weight_lines
 from convcli.report.printing import named_rows
-from convcli.report.tables import aligned, number_text, short_number
+from convcli.report.tables import number_text, percent, short_number
 from convcli.report.voice import Voice
 from convcli.words import grouped, listed, times
 
 Row = tuple[str, str]
 
+_NAMES = 10  # letters of the longest name of a row
 _MOST_NAMED = 6  # numbers and positions in a list
 _LONGEST_FORM = 90  # letters of an exact form
 _SMALLEST_SHARE = 1e-6  # smaller differences are rounding errors
@@ -62,21 +64,35 @@ def print_learned(learned: Detected, subject: LearnedFrom, voice: Voice) -> None
     out.print(Text(subject.title, style="bold"))
     out.print(Text(learned.cause))
     out.print()
+    out.print(named_rows(match_rows(learned, levels=subject.levels), _NAMES))
+    if not _shows_kernel(learned, verbose=voice.verbose):
+        return
+    out.print()
     for part in colored_weights(learned, out.width, verbose=voice.verbose):
         out.print(part)
-    out.print(named_rows(report_rows(learned, subject, verbose=voice.verbose)))
+    out.print(named_rows(kernel_rows(learned, subject, verbose=voice.verbose), _NAMES))
 
 
 def report_lines(learned: Detected, subject: LearnedFrom, *, verbose: bool = False) -> list[str]:
-    """Return the report as plain lines."""
-    lines = [subject.title, learned.cause, "", *weight_lines(learned, verbose=verbose)]
-    return lines + aligned(list(report_rows(learned, subject, verbose=verbose)), left=(0, 1))
+    """Return the report as plain lines: the cause, the match, and the kernel where it is part of the answer."""
+    lines = [subject.title, learned.cause, "", *_row_lines(match_rows(learned, levels=subject.levels))]
+    if not _shows_kernel(learned, verbose=verbose):
+        return lines
+    rows = kernel_rows(learned, subject, verbose=verbose)
+    return [*lines, "", *weight_lines(learned, verbose=verbose), *_row_lines(rows)]
 
 
-def report_rows(learned: Detected, subject: LearnedFrom, *, verbose: bool = False) -> Iterator[Row]:
-    """Yield the names and texts of the report."""
-    if learned.psnr_before is not None:
-        yield "before", f"{_decibels(learned.psnr_before)} between INPUT and TARGET"
+def _row_lines(rows: Iterable[Row]) -> list[str]:
+    return [f"{name.ljust(_NAMES)}  {text}" for name, text in rows]
+
+
+def _shows_kernel(learned: Detected, *, verbose: bool) -> bool:
+    """Return whether the kernel is worth a look: it is part of the answer, or everything is asked for."""
+    return verbose or any(isinstance(step, FilterStep) for step in learned.found)
+
+
+def kernel_rows(learned: Detected, subject: LearnedFrom, *, verbose: bool = False) -> Iterator[Row]:
+    """Yield the names and texts of the rows on the kernel."""
     yield "kernel", _kernel(learned)
     if learned.bias_errors:
         error = max(learned.bias_errors)
@@ -89,8 +105,10 @@ def report_rows(learned: Detected, subject: LearnedFrom, *, verbose: bool = Fals
     yield "descent", _descent(learned)
     yield "replay", _replay(learned)
     yield "explained", _explained(learned, subject)
-    clipped = f"{_percent(learned.clipped)} of the values of TARGET, which are clipped"
-    yield "left out", clipped if learned.clipped else "nothing: no value of TARGET is clipped"
+    if learned.clipped:
+        yield "left out", f"{percent(learned.clipped)} of the values of TARGET, which are clipped"
+    elif not any(step.name in ("curve", "region") for step in learned.found):
+        yield "left out", "nothing: no value of TARGET is clipped"
     if border := _border(learned, verbose=verbose):
         yield "border", border
     exact = learned.exact
@@ -98,7 +116,7 @@ def report_rows(learned: Detected, subject: LearnedFrom, *, verbose: bool = Fals
     yield "exact form", form or "none is certain within the errors"
     yield "nearest", nearest_text(learned.nearest)
     if verbose and learned.rows_used < 1:
-        yield "rows used", _percent(learned.rows_used)
+        yield "rows used", percent(learned.rows_used)
     for size, mean_squared in learned.sizes if verbose else ():
         yield "size tried", f"{times(size)}: {short_number(mean_squared)} mean squared error, held out"
 
@@ -124,7 +142,7 @@ def nearest_text(nearest: Nearest | None) -> str:
     same = abs(nearest.scale - 1) <= max(nearest.difference, _SAME_SCALE)
     negated = abs(nearest.scale + 1) <= max(nearest.difference, _SAME_SCALE)
     scale = "" if same else "-1 × " if negated else f"{short_number(nearest.scale)} × "
-    return f"{scale}{nearest.text}, weights within {_percent(max(nearest.difference, _SMALLEST_SHARE))}"
+    return f"{scale}{nearest.text}, weights within {percent(max(nearest.difference, _SMALLEST_SHARE))}"
 
 
 def exact_text(kernel: Kernel) -> str:
@@ -139,10 +157,6 @@ def exact_text(kernel: Kernel) -> str:
     over = f" over {number_text(kernel.divisor, 12)}" if kernel.divisor != 1 else ""
     bias = f", bias {_listed_numbers(kernel.bias)}" if any(kernel.bias) else ""
     return text + over + bias
-
-
-def _decibels(psnr: float) -> str:
-    return "no difference" if math.isinf(psnr) else f"{psnr:.1f} dB"
 
 
 def _kernel(learned: Learned) -> str:
@@ -201,10 +215,10 @@ def _descent(learned: Learned) -> str:
 def _replay(learned: Learned) -> str:
     replay = learned.replay
     values = f"{grouped(replay.values, in_text=True)} values"
-    origin = "held out from learning" if replay.held_out else "learned from"
+    origin = "held out" if replay.held_out else "learned from"
     if math.isinf(replay.psnr):
-        return f"exact: all {values}, {origin}, are TARGET's"
-    return f"{replay.psnr:.1f} dB, largest difference {number_text(replay.largest, 4)}, on {values} {origin}"
+        return f"exact: all {values} {origin} are TARGET's"
+    return f"{replay.psnr:.1f} dB on {values} {origin}, largest difference {number_text(replay.largest, 4)}"
 
 
 def _explained(learned: Learned, subject: LearnedFrom) -> str:
@@ -212,7 +226,7 @@ def _explained(learned: Learned, subject: LearnedFrom) -> str:
     whole = learned.explained >= 1 - _SMALLEST_SHARE
     share = "over 99.9999" if whole else f"{math.floor(learned.explained * 1e6) / 1e4:.6g}"
     levels = " levels" if subject.levels else ""
-    return f"{share} % of the variance of TARGET; {short_number(learned.rms)}{levels} rms are left"
+    return f"{share} % of TARGET's variance; {short_number(learned.rms)}{levels} rms are left"
 
 
 def _border(learned: Learned, *, verbose: bool) -> str:
@@ -224,13 +238,9 @@ def _border(learned: Learned, *, verbose: bool) -> str:
     name, rms = found.next_best
     on_rim = f"rms on the rim {short_number(found.rms)}"
     if found.misfit == "copied":
-        return f"{found.border}, by default: the rim of TARGET is INPUT's, not filtered, as Pillow leaves it"
+        return f"{found.border}, by default: TARGET's rim is INPUT's, unfiltered, as Pillow's is"
     if found.misfit == "unlike":
-        return f"{found.border} is nearest, but no border gives the rim of TARGET ({on_rim})"
-    certain = "" if found.certain else f", but {name} fits as well: the rim of TARGET does not tell them apart"
+        return f"{found.border} is nearest, but no border gives TARGET's rim ({on_rim})"
+    certain = "" if found.certain else f", but {name} fits as well: the rim does not tell"
     detail = f" ({on_rim}; next {name}, {short_number(rms)})" if found.certain or verbose else ""
     return f"{found.border}{certain}{detail}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.4g} %"

@@ -13,7 +13,7 @@ from rich.text import Text
 from convcli.array_types import Floats
 from convcli.filters import Kernel
 from convcli.learning import Learned
-from convcli.report.filters.showing import plane_title, printed_planes
+from convcli.report.filters.showing import TITLE_OF_MIX, is_mix, plane_title, printed_planes
 from convcli.report.pictures.colors import diverging, on
 from convcli.report.tables import Texts, aligned, bracketed, number_texts
 
@@ -92,16 +92,18 @@ def _left_out(kernel: Kernel) -> str:
 def _planes(learned: Learned, *, verbose: bool) -> Iterator[_Plane]:
     """Yield the planes that are printed, if verbose their errors too, last the number of planes left out."""
     kernel = learned.kernel
-    count = printed_planes(kernel)
-    planes = kernel.planes[:count] / kernel.divisor
-    marked = learned.undetermined.reshape(-1, *kernel.size)
-    weights, errors = _texts(planes), _texts(learned.errors.reshape(-1, *kernel.size)[:count])
+    mixes = is_mix(kernel)
+    shape = (1, *kernel.weights.shape[:2]) if mixes else (-1, *kernel.size)
+    count = 1 if mixes else printed_planes(kernel)
+    planes = kernel.weights.reshape(shape)[:count] / kernel.divisor
+    marked = learned.undetermined.reshape(shape)
+    weights, errors = _texts(planes), _texts(learned.errors.reshape(shape)[:count])
     for index, plane in enumerate(planes):
-        title = plane_title(kernel, index)
+        title = TITLE_OF_MIX if mixes else plane_title(kernel, index)
         yield _Plane(title, plane, bracketed(weights[index], marked[index]))
         if verbose:
             yield _Plane(f"{title}, errors" if title else "errors", np.zeros_like(plane), errors[index], colored=False)
-    if 0 < count < len(kernel.planes):
+    if 0 < count < len(kernel.planes) and not mixes:
         more = f"… and {len(kernel.planes) - count} more planes: --json prints them all"
         yield _Plane(more, np.zeros((0, 0)), ())
 

@@ -25,7 +25,7 @@ def lines(weights: Any = SHARPEN, *, verbose: bool = False, subject: LearnedFrom
 
 def test_planes_are_titled_and_on_one_scale() -> None:
     told = lines(np.array([[[1.0, 0.5]], [[1e-7, 2]], [[0, -0.25]]]))
-    assert told[3:11] == [
+    assert told[7:15] == [
         "channel 0",
         "  1.0000  0.5000",
         "",
@@ -49,3 +49,16 @@ def test_a_heat_map_that_is_too_wide_for_its_numbers() -> None:
         assert [len(line) for line in drawn.plain.split("\n")] == [columns, columns]
         assert len(drawn.spans) == 18
     assert "too narrow" in heat_map(plane, texts, 1.0, 10).plain
+
+
+def test_a_mix_of_channels_is_one_matrix() -> None:
+    told = lines(np.array([[0.5, 0.25], [1.0, 0.125], [0, 2]]).reshape(3, 2, 1, 1), verbose=True)
+    assert told[7:12] == [
+        "a row per output channel, a column per input channel",
+        "  0.5000  0.2500",
+        "  1.0000  0.1250",
+        "       0  2.0000",
+        "",
+    ]
+    assert told[12] == "a row per output channel, a column per input channel, errors"
+    assert not [line for line in told if "more planes" in line]

@@ -1,0 +1,151 @@
+"""ResidualMap: the difference that is left between an answer and TARGET, and where in the picture it is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from convcli.array_types import Array, Bools, Floats
+from convcli.engine import full_scale_of
+from convcli.filters import DEFAULT_BORDER
+from convcli.learning import Learned, LearningPair, replayed
+from convcli.words import short_repr
+
+_CELLS = 128  # along the longer side, at most
+_SMALLEST = 4  # pixels of a cell
+_ENDS = 0.02  # of the squares, outside of a box on each of its sides
+_MOST_PRODUCTS = 4e8  # of weights and values: 0.3 s
+
+
+@dataclass(frozen=True)
+class Box:
+    """A part of TARGET in pixels, and the `share` of the squared differences in it."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    share: float
+
+
+@dataclass(frozen=True, eq=False)
+class ResidualMap:
+    """The difference that is left, by cells of the picture.
+
+    Parameters
+    ----------
+    cells
+        (rows, columns), the root mean square of the differences in each cell, in values of TARGET.
+    rms
+        That of all differences.
+    size, at
+        Height and width in pixels of what is compared, and the row and column of its first pixel in TARGET.
+    worst
+        The smallest share of the cells that has half of the squared differences; 0 where there are none.
+    rim
+        The share of the squared differences in the outermost cells.
+    detail
+        The changes between neighbors in the worst cells, over those in the whole picture.
+    box
+        The part that has most of the squared differences beyond the usual ones; None where none has more than others.
+    """
+
+    cells: Floats
+    rms: float
+    size: tuple[int, int]
+    at: tuple[int, int]
+    worst: float
+    rim: float
+    detail: float
+    box: Box | None
+
+    __repr__ = short_repr
+
+
+def residual_map(difference: Array, target: Array, at: tuple[int, int] = (0, 0)) -> ResidualMap:
+    """Return where a difference from a target is, both (height, width, channels); `at` is its first pixel in TARGET."""
+    size = difference.shape[0], difference.shape[1]
+    of_pixels = np.einsum("ijk,ijk->ij", difference, difference) / difference.shape[2]
+    squares = _cell_means(of_pixels)
+    total = float(squares.sum())
+    worst = _worst(squares)
+    inner = float(squares[1:-1, 1:-1].sum())
+    return ResidualMap(
+        cells=np.sqrt(squares),
+        rms=float(np.sqrt(of_pixels.mean(dtype=np.float64))),
+        size=size,
+        at=at,
+        worst=float(worst.mean()),
+        rim=1 - inner / total if total else 0.0,
+        detail=_detail_in(worst, target),
+        box=_box(squares, size, at),
+    )
+
+
+def kernel_residual(learned: Learned, pair: LearningPair) -> ResidualMap | None:
+    """Return where a learned kernel alone does not fit; None where sizes differ, or where to see would take long."""
+    kernel, source, target = learned.kernel, pair.source, pair.target
+    planes = max(len(kernel.planes), target.shape[2])
+    products = math.prod((*kernel.size, planes, *target.shape[:2]))
+    if learned.padding != "same" or source.shape[:2] != target.shape[:2] or products > _MOST_PRODUCTS:
+        return None
+    border = learned.border.border if learned.border else learned.given_border or DEFAULT_BORDER
+    result = replayed(kernel, source, target.dtype, padding="same", border=border)
+    return residual_map(result.astype(np.float32) - target, target)
+
+
+def rounded(values: Array, dtype: np.dtype[Any]) -> Array:
+    """Return shares of full scale as values of a picture, rounded and clipped where it has integers; floats."""
+    made = values * full_scale_of(dtype)
+    return np.clip(np.floor(made + 0.5), 0, full_scale_of(dtype)) if dtype.kind == "u" else made
+
+
+def _cell_means(values: Array) -> Floats:
+    """Return the means of the cells of (height, width) values."""
+    edges = [_edges(side, max(values.shape)) for side in values.shape]
+    sums = np.add.reduceat(np.add.reduceat(values, edges[0][:-1], axis=0, dtype=np.float64), edges[1][:-1], axis=1)
+    return np.asarray(sums / np.outer(*(np.diff(each) for each in edges)), np.float64)
+
+
+def _edges(side: int, longer: int) -> Array:
+    """Return the first pixels of the cells along a side, and its length."""
+    pixels = max(_SMALLEST, longer / _CELLS)
+    return np.linspace(0, side, max(1, round(side / pixels)) + 1).astype(int)
+
+
+def _worst(squares: Floats) -> Bools:
+    """Return the fewest cells that have half of all squares."""
+    order = np.argsort(-squares, axis=None)
+    sums = np.cumsum(squares.ravel()[order])
+    count = int(np.searchsorted(sums, sums[-1] / 2)) + 1 if sums[-1] > 0 else 0
+    result = np.zeros(squares.size, bool)
+    result[order[:count]] = True
+    return result.reshape(squares.shape)
+
+
+def _detail_in(cells: Bools, target: Array) -> float:
+    """Return the changes between neighbors in some cells, over those in all."""
+    gray = target.mean(axis=2, dtype=np.float32)
+    changes = _cell_means(sum(np.abs(np.diff(gray, axis=axis, prepend=gray.take([0], axis))) for axis in (0, 1)))
+    usual = float(changes.mean())
+    return float(changes[cells].mean()) / usual if usual and cells.any() else 1.0
+
+
+def _box(squares: Floats, size: tuple[int, int], at: tuple[int, int]) -> Box | None:
+    beyond = np.maximum(squares - np.median(squares), 0)
+    if not beyond.any():
+        return None
+    (top, bottom), (left, right) = (_interval(beyond.sum(axis=axis)) for axis in (1, 0))
+    rows, columns = (_edges(side, max(size)) for side in size)
+    x, y, right_end, below = (int(each) for each in (columns[left], rows[top], columns[right], rows[bottom]))
+    share = float(squares[top:bottom, left:right].sum() / squares.sum())
+    return Box(x + at[1], y + at[0], right_end - x, below - y, share)
+
+
+def _interval(sums: Floats) -> tuple[int, int]:
+    """Return the first and the last cell, exclusive, between which nearly all is."""
+    shares = np.cumsum(sums) / sums.sum()
+    return int(np.searchsorted(shares, _ENDS)), int(np.searchsorted(shares, 1 - _ENDS)) + 1
