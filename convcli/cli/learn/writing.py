@@ -17,10 +17,10 @@ from convcli.words import clipped_note
 
 if TYPE_CHECKING:
     from convcli.cli.learn.outputs import Outputs
+    from convcli.detective import Detected
     from convcli.filters import Pipeline
     from convcli.image import Format, Picture
     from convcli.jobs import Opened
-    from convcli.learning import Learned
     from convcli.report import Voice
 
 _OTHERWISE = "end it in .tif or .npy; or write the kernel with -o, and apply it with the options that apply has"
@@ -47,7 +47,7 @@ def _keeps_alpha(picture: Picture, form: Format) -> bool:
     return picture.has_alpha and (form.alpha or form.array)
 
 
-def filter_of(learned: Learned, outputs: Outputs, opened: Opened) -> Pipeline:
+def filter_of(learned: Detected, outputs: Outputs, opened: Opened) -> Pipeline:
     """Return the filter that was learned, as it is written and applied."""
     exact = learned.exact if outputs.snap else None
     name = "learned" if outputs.kernel in (None, STREAM) else Path(str(outputs.kernel)).stem
@@ -59,7 +59,7 @@ def filter_of(learned: Learned, outputs: Outputs, opened: Opened) -> Pipeline:
     )
 
 
-def write_outputs(learned: Learned, outputs: Outputs, opened: Opened, voice: Voice) -> None:
+def write_outputs(learned: Detected, outputs: Outputs, opened: Opened, voice: Voice) -> None:
     """Write the outputs, each file whole or not at all, and say so."""
     pipeline = filter_of(learned, outputs, opened)
     if outputs.snap and learned.exact is None:

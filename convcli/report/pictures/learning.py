@@ -1,4 +1,4 @@
-"""A learned kernel as a picture: the loss of each step, and the weights beside it."""
+"""What was learned as a picture: the loss of each step, the kernel, the map of the residual, and the tone curve."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.array_types import Floats
+from convcli.detective import CurveStep, Detected
 from convcli.filters import Kernel
 from convcli.learning import Learned
-from convcli.report.filters.showing import plane_title
+from convcli.report.filters.showing import is_mix, plane_title
 from convcli.report.pictures import panels
+from convcli.report.pictures.answer import curve_panel, residual_panel, residual_size
 from convcli.report.pictures.canvas import MARGIN, Canvas
 from convcli.report.pictures.colors import BLUE, INK
 from convcli.report.pictures.scales import short, ticks
@@ -26,27 +28,43 @@ _MOST_PLANES = 24  # more would be too small to see
 _PER_ROW = 6
 _GAP, _TITLE = 22, 24  # pixels between planes, and of the title of one
 _AFTER_BAR = 70  # for the numbers beside the color bar
-_BELOW = 96
+_BETWEEN = 120  # pixels from a panel to the one below it
+_BELOW, _CAPTION = 96, 20
 _DIGITS = 5  # of the largest weight
 _DECADES = 2.0  # a loss that falls by more is drawn on a logarithmic scale
 _MOST_DECADES = 18  # of a logarithmic scale
 _POINTS = 4  # per pixel of the curve, at most
 
 
-def draw_learning(learned: Learned, name: str, description: str) -> NDArray[np.uint8]:
-    """Draw the loss of each step, and the kernel beside it, below a name and a description: (height, width, 3)."""
-    left = _CURVE_LEFT + _CURVE[0] + _BESIDE
+def draw_learning(learned: Detected, name: str, description: str) -> NDArray[np.uint8]:
+    """Draw what was learned below a name and what was found: (height, width, 3).
+
+    On the left the loss of each step, and below it where the residual is, if there is one; on the right the kernel,
+    and below it the tone curve, if there is one. The description stands at the bottom.
+    """
     grid = _grid(learned.kernel)
-    top = panels.HEADER + 40
-    width = left + grid.width + 16 + panels.BAR + _AFTER_BAR + MARGIN
-    canvas = Canvas(width, top + max(_CURVE[1], grid.height) + _BELOW)
-    _heading(canvas, learned, name, description)
+    left, top = _CURVE_LEFT + _CURVE[0] + _BESIDE, panels.HEADER + 40
+    residual = learned.residual if learned.residual is not None and learned.residual.rms else None
+    curves = [step for step in learned.found if isinstance(step, CurveStep)]
+    size = residual_size(residual, *_CURVE) if residual else (0, 0)
+    ends = [_CURVE[1] + (_BETWEEN + size[1] if residual else 0)]
+    ends.append(grid.height + len(curves) * (_BETWEEN + _SIDE))
+    beside = max(grid.width, _SIDE if curves else 0)
+    width = left + beside + 16 + panels.BAR + _AFTER_BAR + MARGIN
+    canvas = Canvas(width, top + max(ends) + _BELOW + _CAPTION)
+    _heading(canvas, learned, name)
     _curve(canvas, learned, top)
     _weights(canvas, learned.kernel, grid, (left, top))
+    if residual:
+        residual_panel(canvas, (_CURVE_LEFT, top + _CURVE[1] + _BETWEEN), size, residual)
+    for number, step in enumerate(curves):
+        below = top + grid.height + _BETWEEN + number * (_BETWEEN + _SIDE)
+        curve_panel(canvas, panels.Square(left, below, _SIDE), step.points, step.known or "")
+    canvas.caption(description)
     return canvas.pixels()
 
 
-def _heading(canvas: Canvas, learned: Learned, name: str, description: str) -> None:
+def _heading(canvas: Canvas, learned: Detected, name: str) -> None:
     facts = [
         times(learned.kernel.weights.shape),
         f"{counted(learned.steps, 'step')} of {learned.optimizer}",
@@ -56,7 +74,7 @@ def _heading(canvas: Canvas, learned: Learned, name: str, description: str) -> N
     if learned.bias_errors:
         biases = [short(each) for each in learned.kernel.bias[:4]]
         facts.append(f"bias {', '.join(biases)}{', …' if len(learned.kernel.bias) > len(biases) else ''}")
-    canvas.heading(name or "learned", description, facts)
+    canvas.heading(name or "learned", learned.cause, facts)
 
 
 @dataclass(frozen=True)
@@ -164,7 +182,7 @@ class _Grid:
 
 def _grid(kernel: Kernel) -> _Grid:
     count = min(len(kernel.planes), _MOST_PLANES)
-    if count == 1:
+    if count == 1 or is_mix(kernel):
         return _Grid(1, 1, _SIDE)
     inputs = kernel.weights.shape[1] if kernel.weights.ndim == 4 else 1
     if not 1 < inputs <= _PER_ROW:
@@ -177,7 +195,8 @@ def _grid(kernel: Kernel) -> _Grid:
 
 
 def _weights(canvas: Canvas, kernel: Kernel, grid: _Grid, at: tuple[int, int]) -> None:
-    planes = panels.scaled_planes(kernel)
+    mixes = is_mix(kernel)
+    planes = kernel.weights[:, :, 0, 0][np.newaxis] / kernel.divisor if mixes else panels.scaled_planes(kernel)
     largest = float(np.abs(planes[:_MOST_PLANES]).max()) or 1.0
     # A weight that is a rounding error beside the largest is drawn as zero.
     shown = np.round(planes[:_MOST_PLANES], _DIGITS - 1 - math.floor(math.log10(largest)))
@@ -187,12 +206,14 @@ def _weights(canvas: Canvas, kernel: Kernel, grid: _Grid, at: tuple[int, int]) -
         square = grid.square(index, at)
         if len(planes) > 1:
             canvas.label((square.left, square.top - 20), plane_title(kernel, index), color=INK)
-        box = panels.heat_map(canvas, square, plane, largest, anchor=kernel.anchor, numbers=numbers)
+        anchor = None if mixes else kernel.anchor
+        box = panels.heat_map(canvas, square, plane, largest, anchor=anchor, numbers=numbers)
         if len(planes) == 1:
             high = max(box[3] - box[1], grid.side // 2)
             panels.weight_bar(canvas, box[2] + 16, square.top + (grid.side - high) // 2, high, shown)
-            panels.offsets(canvas, box, plane, kernel.anchor, (1, 1))
-            canvas.label((square.left + square.side / 2, box[3] + 34), "pixels from the anchor", "ma")
+            panels.offsets(canvas, box, plane, anchor or (0, 0), (1, 1))
+            below = "input channel; a row per output channel" if mixes else "pixels from the anchor"
+            canvas.label((square.left + square.side / 2, box[3] + 34), below, "ma")
     if len(planes) > len(shown):
         canvas.label((at[0], at[1] + grid.height + 14), f"the first {len(shown)} of {len(planes)} planes")
     if len(planes) > 1:
