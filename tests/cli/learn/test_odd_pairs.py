@@ -17,7 +17,7 @@ def test_a_rim_that_was_not_filtered_is_said(tmp_path: Path) -> None:
     with Image.open(photo) as picture:
         picture.filter(ImageFilter.SHARPEN).save(tmp_path / "by-pillow.png")
     answer = done("learn", photo, tmp_path / "by-pillow.png", "-o", tmp_path / "k.yaml")
-    border = "reflect, by default: the rim of TARGET is INPUT's, not filtered, as Pillow leaves it"
+    border = "reflect, by default: TARGET's rim is INPUT's, unfiltered, as Pillow's is"
     assert f"border      {border}" in answer.lines
     assert "border: reflect" in (tmp_path / "k.yaml").read_text()
     told = json.loads(done("learn", photo, tmp_path / "by-pillow.png", "--json").stdout)["border_found"]
