@@ -39,7 +39,9 @@ class Outputs(Bundle):
     plot: Annotated[
         Path | None,
         typer.Option(
-            metavar="PICTURE", help="Draw the loss against the steps, and the kernel beside it.", show_default=False
+            metavar="PICTURE",
+            help="Draw the loss against the steps, the kernel, where the residual is, and the tone curve, if any.",
+            show_default=False,
         ),
     ] = None
     predict: Annotated[

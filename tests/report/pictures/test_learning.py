@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from convcli.report.pictures.colors import BLUE, diverging
+from convcli.detective.lossy.residual_map import ResidualMap, residual_map
+from convcli.detective.steps import CurveStep
+from convcli.report.pictures.colors import BLUE, diverging, sequential
 from convcli.report.pictures.learning import draw_learning
 from tests.support.drawings import margins_are_free
 from tests.support.learned import made
@@ -101,3 +103,62 @@ def test_a_picture_is_the_same_every_time() -> None:
 
 def test_a_kernel_of_zeros_is_drawn() -> None:
     assert margins_are_free(drawn(np.zeros((3, 3)), bias_errors=()))
+
+
+def residual(size: tuple[int, int] = (300, 420), part: Any = np.s_[90:150, 210:315]) -> ResidualMap:
+    difference = np.zeros((*size, 1))
+    difference[part] = 20
+    return residual_map(difference, difference)
+
+
+@pytest.mark.parametrize("size", [(300, 420), (420, 300), (1, 1), (4, 4000), (900, 8), (17, 5)])
+@pytest.mark.parametrize("kernel", [(3, 3), (3, 3, 1, 1), (16, 2, 5, 5)])
+def test_a_residual_of_any_shape_stays_within_its_picture(size: tuple[int, int], kernel: tuple[int, ...]) -> None:
+    picture = drawn(RANDOM.normal(size=kernel), residual=residual(size, ...))
+    assert margins_are_free(picture)
+    assert max(picture.shape) < 2100
+
+
+def test_the_residual_is_dark_where_it_is() -> None:
+    picture = drawn([[1, -1]], residual=residual())
+    darkest = np.argwhere((picture == sequential(np.array(1.0))).all(axis=2))
+    # 300×420 pixels in 420×588 from column 92 and row 708 on; the color bar is to the right of them.
+    inside = darkest[darkest[:, 1] < 92 + 588]
+    assert np.abs(inside.min(axis=0) - (708 + 126, 92 + 294)).max() <= 6
+    assert np.abs(inside.max(axis=0) - (708 + 210, 92 + 441)).max() <= 6
+
+
+def test_without_a_residual_there_is_no_map() -> None:
+    plain = drawn([[1, -1]])
+    assert drawn([[1, -1]], residual=residual(part=np.s_[:0])).shape == plain.shape
+    assert drawn([[1, -1]], residual=residual()).shape[0] > plain.shape[0]
+
+
+def test_a_tone_curve_goes_through_its_points() -> None:
+    step = CurveStep(((0.0, 0.0), (0.5, 0.75), (1.0, 1.0)), "gamma 0.4")
+    picture = drawn([[1, -1]], found=(step,))
+    # A square of 420 pixels below the weights.
+    square = picture[708 : 708 + 421, 822 : 822 + 421]
+    is_blue = (square == BLUE).all(axis=2)
+    for share, value in ((0.25, 0.375), (0.5, 0.75), (0.75, 0.875)):
+        rows = np.flatnonzero(is_blue[:, round(420 * share)])
+        assert rows.mean() == pytest.approx(420 * (1 - value), abs=3)
+
+
+@pytest.mark.parametrize("points", [((0.2, 1.5), (0.8, -0.5)), ((0, 0.3), (1, 0.3)), ((-1, 0), (2, 1))])
+def test_a_curve_out_of_range_stays_within_its_picture(points: Any) -> None:
+    assert margins_are_free(drawn([[1, -1]], found=(CurveStep(points, None),)))
+
+
+def test_a_mix_of_channels_is_one_matrix() -> None:
+    picture = drawn(np.array([[1.0, 0.5], [0, -1]]).reshape(2, 2, 1, 1))
+    assert picture.shape == drawn([[1, 2], [3, 4]]).shape
+    for weight in (1.0, 0.5, -1.0):
+        assert int((picture == diverging(np.array(weight))).all(axis=2).sum()) > 0.85 * 128**2
+
+
+def test_the_heading_says_what_was_found() -> None:
+    first, second = (drawn([[1, -1]], cause=text) for text in ("sharpen; exact", "box; 40 dB"))
+    differs = (first != second).any(axis=(1, 2))
+    assert np.flatnonzero(differs).min() > 60
+    assert np.flatnonzero(differs).max() < 100
