@@ -72,7 +72,8 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
         geometry.append(resize)
     else:
         scene = Scene.of(aligned(first, frame))
-        explanation = explained(scene, model=None if settings.finds_model else settings.model, may_curve=settings.curve)
+        model = None if settings.finds_model else settings.model
+        explanation = explained(scene, model=model, may_curve=settings.curve, watcher=watcher)
         if explanation.rms > _LOST and explanation.quality is None and (rotation := rotation_of(scene)):
             return _rotated(pairs, settings, watcher, rotation, first)
         if frame == Frame(("", 0)) and explanation.is_kernel and is_at_floor(explanation, scene):

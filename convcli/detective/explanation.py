@@ -53,6 +53,15 @@ class Explanation:
         return not (self.before or self.light or self.curve or self.nonlinear or self.region)
 
     @property
+    def name(self) -> str:
+        """The hypothesis in a few words, for those who wait for it."""
+        if self.nonlinear or self.before:
+            return self.nonlinear or self.before
+        kernel = "a kernel" if self.model == "shared" else f"a {self.model} kernel"
+        light = " in linear light" if self.light else ""
+        return f"{kernel}{light}{' and a tone curve' if self.curve else ''}"
+
+    @property
     def side(self) -> int:
         """Rows of the kernel that was fitted."""
         return max(self.kernel.size) if self.kernel else 1

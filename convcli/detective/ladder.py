@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.detected import psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
@@ -24,7 +25,7 @@ from convcli.detective.tone.samples import Samples, sampled
 from convcli.detective.wide import wide_kernels
 from convcli.engine import from_light, to_light
 from convcli.filters import Kernel
-from convcli.learning import Model
+from convcli.learning import Model, Unwatched, Watcher
 
 _SIDES = (7, 15, 25)
 _COUNT, _JUDGING = 7000, 3000
@@ -39,7 +40,9 @@ _REST = 0.5  # of the error with the region, below which that of the rest has to
 _Rung = Callable[[Explanation], Iterator[Explanation]]
 
 
-def explained(scene: Scene, *, model: Model | None = None, may_curve: bool = True) -> Explanation:
+def explained(
+    scene: Scene, *, model: Model | None = None, may_curve: bool = True, watcher: Watcher | None = None
+) -> Explanation:
     """Return the simplest explanation of a scene; with a `model`, only kernels of that model."""
     if np.array_equal(scene.source, scene.target):
         return Explanation(0.0)
@@ -50,7 +53,7 @@ def explained(scene: Scene, *, model: Model | None = None, may_curve: bool = Tru
             return Explanation(rms, f"pixelate:{size}", quality=quality)
 
     def climbed(part: Scene) -> Explanation:
-        return _climbed(part, _rungs(part, model, may_curve=may_curve), quality)
+        return _climbed(part, list(_rungs(part, model, may_curve=may_curve)), quality, watcher or Unwatched())
 
     best = climbed(scene)
     if not is_at_floor(best, scene):
@@ -79,12 +82,13 @@ def line_of(scene: Scene, sides: tuple[int, ...] = _SIDES) -> Explanation:
     return best
 
 
-def _climbed(scene: Scene, rungs: Iterator[_Rung], quality: int | None) -> Explanation:
+def _climbed(scene: Scene, rungs: list[_Rung], quality: int | None, watcher: Watcher) -> Explanation:
     best = line_of(scene)
-    for rung in rungs:
+    for number, rung in enumerate(rungs):
         if is_at_floor(best, scene):
             break
         for tried in rung(best):
+            watcher.hypothesis(tried.name, number / len(rungs), psnr_of(best.rms))
             if _is_better(tried, best, scene, quality):
                 best = tried
     return best

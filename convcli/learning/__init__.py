@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair, Pairs
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
     from convcli.learning.settings import LearnKeywords, LearnSettings, Model
-    from convcli.learning.watcher import Watcher
+    from convcli.learning.watcher import Unwatched, Watcher
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
@@ -21,7 +21,7 @@ else:
             "pair": "LearningPair MAX_LEARNED_SIDE Pairs",
             "judging.replay": "replayed",
             "result": "ExactForm FoundBorder Learned Nearest Replay",
-            "watcher": "Watcher",
+            "watcher": "Unwatched Watcher",
             "settings": "LearnKeywords LearnSettings Model",
         },
     )

@@ -11,6 +11,9 @@ class Watcher(Protocol):
     def pair(self, index: int, total: int, name: str) -> None:
         """Pair `index` (from 0) of `total` is read next."""
 
+    def hypothesis(self, name: str, share: float, psnr: float) -> None:
+        """Hypothesis `name` is judged, `share` of all (0 to 1) before it; the best so far reaches `psnr` dB."""
+
     def step(self, step: int, loss: float) -> None:
         """Step `step` (from 1) is taken, from where the loss is `loss`."""
 
@@ -19,6 +22,9 @@ class Unwatched(Watcher):
     """Callbacks that do nothing."""
 
     def pair(self, index: int, total: int, name: str) -> None:
+        """Do nothing."""
+
+    def hypothesis(self, name: str, share: float, psnr: float) -> None:
         """Do nothing."""
 
     def step(self, step: int, loss: float) -> None:

@@ -88,7 +88,9 @@ def _row_lines(rows: Iterable[Row]) -> list[str]:
 
 def _shows_kernel(learned: Detected, *, verbose: bool) -> bool:
     """Return whether the kernel is worth a look: it is part of the answer, or everything is asked for."""
-    return verbose or any(isinstance(step, FilterStep) for step in learned.found)
+    near = learned.nearest
+    does_nothing = near is not None and near.text == "identity" and abs(near.scale - 1) < _SAME_SCALE
+    return verbose or (not does_nothing and any(isinstance(step, FilterStep) for step in learned.found))
 
 
 def kernel_rows(learned: Detected, subject: LearnedFrom, *, verbose: bool = False) -> Iterator[Row]:
@@ -240,7 +242,7 @@ def _border(learned: Learned, *, verbose: bool) -> str:
     if found.misfit == "copied":
         return f"{found.border}, by default: TARGET's rim is INPUT's, unfiltered, as Pillow's is"
     if found.misfit == "unlike":
-        return f"{found.border} is nearest, but no border gives TARGET's rim ({on_rim})"
+        return f"{found.border} is nearest; none gives TARGET's rim ({on_rim})"
     certain = "" if found.certain else f", but {name} fits as well: the rim does not tell"
     detail = f" ({on_rim}; next {name}, {short_number(rms)})" if found.certain or verbose else ""
     return f"{found.border}{certain}{detail}"

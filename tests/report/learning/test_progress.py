@@ -33,3 +33,19 @@ def test_progress_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch:
         watcher.step(1, 0.5)
         watcher.end(1, 0.5)
     assert "reading pair 3 of 12: a/b.png" in capsys.readouterr().err
+
+
+def test_hypotheses_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with watch_learning(Voice(), None) as watcher:
+        watcher.hypothesis("a kernel [and] a tone curve", 0.5, 41.25)
+    told = capsys.readouterr().err
+    assert "a kernel [and] a tone curve" in told
+    assert "best so far 41.2 dB" in told
+
+
+def test_hypotheses_are_no_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with watch_learning(Voice(), 1) as watcher:
+        watcher.hypothesis("median:3", 0.5, 41.25)
+    assert capsys.readouterr() == ("", "")

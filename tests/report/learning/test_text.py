@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from convcli.detective.steps import FilterStep, ResizeStep, Step, UnrelatedStep
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
 from convcli.learning import ExactForm, FoundBorder, Nearest, Replay
@@ -160,7 +161,7 @@ def test_a_descent_that_ran_out_of_steps() -> None:
     ("misfit", "text"),
     [
         ("copied", "edge, by default: TARGET's rim is INPUT's, unfiltered, as Pillow's is"),
-        ("unlike", "edge is nearest, but no border gives TARGET's rim (rms on the rim 9)"),
+        ("unlike", "edge is nearest; none gives TARGET's rim (rms on the rim 9)"),
     ],
 )
 def test_a_rim_that_no_border_gives(misfit: Any, text: str) -> None:
@@ -191,6 +192,31 @@ def test_details_where_they_are_asked_for() -> None:
 def test_the_description_in_the_file(pairs: int, exact: bool, replay: float, text: str) -> None:
     learned = made(SHARPEN, replay=Replay(replay, 1.0, 10, held_out=True))
     assert learned_description(learned, ("a.png", "b.png"), pairs, exact=exact) == text
+
+
+@pytest.mark.parametrize(
+    ("step", "near", "is_shown"),
+    [
+        (FilterStep("sharpen", "shared"), "sharpen", True),
+        (FilterStep(None, "shared"), "", True),
+        (FilterStep("median:3", "shared"), "identity", False),
+        (ResizeStep(0.5, "box"), "identity", False),
+        (UnrelatedStep(), "", False),
+    ],
+)
+def test_the_kernel_is_shown_where_it_is_part_of_the_answer(step: Step, near: str, is_shown: bool) -> None:
+    nearest = Nearest(near, 1.0, 1e-4) if near else None
+    told = lines(found=(step,), nearest=nearest)
+    assert told[:4] == lines()[:4]
+    assert bool([line for line in told if line.startswith("kernel ")]) == is_shown
+    assert [line for line in lines(found=(step,), nearest=nearest, verbose=True) if line.startswith("kernel ")]
+
+
+def test_every_line_of_the_report_fits_into_80_columns() -> None:
+    border = FoundBorder(Border("symmetric"), 123.45678, ("constant", 234.5678), certain=False, misfit="unlike")
+    replay = Replay(29.21, 0.003816, 72_864, held_out=True)
+    told = lines(border=border, replay=replay, explained=1.0, rms=5.863e-6, errors=np.linspace(2.5e-9, 1.7e-8, 9))
+    assert max(map(len, told)) <= 80
 
 
 def test_quiet_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
