@@ -14,6 +14,8 @@ from convcli.engine import full_scale_of
 from convcli.filters import Layer, Pipeline
 from convcli.learning import Learned, LearningPair
 
+_ROWS = 256  # that are compared at a time
+
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Detected(Learned):
@@ -89,8 +91,12 @@ def _psnr_before(pair: LearningPair) -> float | None:
     """Return the peak signal-to-noise ratio of INPUT as it is, in dB; None where it has another size."""
     if pair.source.shape != pair.target.shape:
         return None
-    shown, wanted = (each / np.float32(full_scale_of(each.dtype)) for each in (pair.source, pair.target))
-    return psnr_of(float(np.sqrt(np.mean(np.square(shown - wanted, dtype=np.float64)))))
+    factor = np.float32(full_scale_of(pair.target.dtype) / full_scale_of(pair.source.dtype))
+    squares = 0.0
+    for start in range(0, len(pair.target), _ROWS):
+        rows = slice(start, start + _ROWS)
+        squares += float(np.square(pair.source[rows] * factor - pair.target[rows], dtype=np.float64).sum())
+    return psnr_of(math.sqrt(squares / pair.target.size) / full_scale_of(pair.target.dtype))
 
 
 def psnr_of(rms: float) -> float:

@@ -66,11 +66,13 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     levels = target.dtype.kind == "f" and first.target.dtype.kind == "u"
     predicted = working.after(_applied(learned, pair))
     left = residual_of(predicted, target, levels=levels)
-    error = rounded(predicted, first.target.dtype) - given.target
+    error = rounded(predicted, first.target.dtype)
+    error -= given.target
     residual = residual_map(error, given.target, (0, 0) if frame.resized else (max(0, -frame.top), max(0, -frame.left)))
+    rms = residual.rms
     if found.region is not None and pair.mask is not None:
-        error = error[np.broadcast_to(pair.mask, error.shape)]
-    rms = _rms(error) / full_scale_of(first.target.dtype)
+        rms = _rms(error[np.broadcast_to(pair.mask, error.shape)])
+    rms /= full_scale_of(first.target.dtype)
     last = tuple(_last_steps(found, left, rms))
     steps = [*geometry, *_inner_steps(learned, found), *last]
     is_open = rms > _OPEN / 255 and not last and not found.nonlinear

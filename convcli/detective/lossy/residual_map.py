@@ -93,14 +93,19 @@ def kernel_residual(learned: Learned, pair: LearningPair) -> ResidualMap | None:
     if learned.padding != "same" or source.shape[:2] != target.shape[:2] or products > _MOST_PRODUCTS:
         return None
     border = learned.border.border if learned.border else learned.given_border or DEFAULT_BORDER
-    result = replayed(kernel, source, target.dtype, padding="same", border=border)
-    return residual_map(result.astype(np.float32) - target, target)
+    difference = replayed(kernel, source, target.dtype, padding="same", border=border).astype(np.float32)
+    difference -= target
+    return residual_map(difference, target)
 
 
 def rounded(values: Array, dtype: np.dtype[Any]) -> Array:
-    """Return shares of full scale as values of a picture, rounded and clipped where it has integers; floats."""
-    made = values * full_scale_of(dtype)
-    return np.clip(np.floor(made + 0.5), 0, full_scale_of(dtype)) if dtype.kind == "u" else made
+    """Return shares of full scale as values of a picture, in floats: rounded and clipped where it has integers."""
+    if dtype.kind != "u":
+        return values.copy()
+    made = np.empty(values.shape, np.float32)  # a large picture has no room for more than this copy
+    np.multiply(values, full_scale_of(dtype), out=made, casting="same_kind")
+    made += 0.5
+    return np.clip(np.floor(made, out=made), 0, full_scale_of(dtype), out=made)
 
 
 def _cell_means(values: Array) -> Floats:
