@@ -45,8 +45,8 @@ def learn(
         white there; None for all.
     **settings
         size (one number for both sides), model, bias, border, holdout, optimizer, learning_rate, steps, tolerance,
-        loss, init (also a filter of one kernel, or weights), seed, geometry, curve and stride, as `LearnSettings`
-        describes them; ``auto`` for size, border, learning_rate, steps and stride is their default.
+        loss, init (also a filter of one kernel, or weights), seed, geometry, curve, linear and stride, as
+        `LearnSettings` describes them; ``auto`` for size, border, learning_rate, steps and stride is their default.
 
     Returns
     -------

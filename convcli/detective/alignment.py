@@ -82,7 +82,13 @@ def aligned(pair: LearningPair, frame: Frame) -> LearningPair:
     """Return a pair of one size, of the pixels that both show."""
     source = seen(pair.source, frame.view)
     rows, columns = common(source.shape, pair.target.shape, frame.top, frame.left)
-    shown = source[
+    shown = np.s_[
         rows.start + frame.top : rows.stop + frame.top, columns.start + frame.left : columns.stop + frame.left
     ]
-    return replace(pair, source=np.ascontiguousarray(shown), target=np.ascontiguousarray(pair.target[rows, columns]))
+    return replace(
+        pair,
+        source=np.ascontiguousarray(source[shown]),
+        target=np.ascontiguousarray(pair.target[rows, columns]),
+        mask=None if pair.mask is None else pair.mask[rows, columns],
+        source_mask=None if pair.source_mask is None else seen(pair.source_mask, frame.view)[shown],
+    )

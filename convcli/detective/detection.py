@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, steps_of
 from convcli.detective.detected import Detected, detected
+from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.ladder import explained, is_at_floor, line_of
 from convcli.detective.moved import resizing_of, rotation_of
@@ -36,6 +37,8 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     if first is not None and first.source.shape[2] != first.target.shape[2] and settings.finds_model:
         settings = replace(settings, model="full")
     if first is None or not _is_for_detection(first, settings):
+        if first is not None and settings.linear:
+            return _only_in_light(pairs, settings, watcher, first)
         return _plain(learn_pairs(pairs, settings, watcher), first)
     if _is_one_kernel(first, settings):
         learned = learn_pairs(pairs, settings, watcher)
@@ -48,7 +51,7 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
 
 def _is_one_kernel(first: LearningPair, settings: LearnSettings) -> bool:
     """Return whether a small kernel leaves nothing but rounding of a pair of one size."""
-    if first.source.shape != first.target.shape or settings.model == "full":
+    if first.source.shape != first.target.shape or settings.model == "full" or settings.linear:
         return False
     scene = Scene.of(first)
     return is_at_floor(line_of(scene, (7,)), scene)
@@ -65,6 +68,8 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     if not frame.is_related:
         return _unrelated(pairs, settings, watcher, first)
     if _is_by_padding(frame, first):
+        if settings.linear:
+            return _only_in_light(pairs, settings, watcher, first)
         return _plain(learn_pairs(pairs, settings, watcher), first)
     geometry = list(steps_of(frame, first))
     if frame.resized:
@@ -73,7 +78,7 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     else:
         scene = Scene.of(aligned(first, frame))
         model = None if settings.finds_model else settings.model
-        explanation = explained(scene, model=model, may_curve=settings.curve, watcher=watcher)
+        explanation = explained(scene, model=model, may_curve=settings.curve, is_light=settings.linear, watcher=watcher)
         if explanation.rms > _LOST and explanation.quality is None and (rotation := rotation_of(scene)):
             return _rotated(pairs, settings, watcher, rotation, first)
         if frame == Frame(("", 0)) and explanation.is_kernel and is_at_floor(explanation, scene):
@@ -82,6 +87,12 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     working = WorkingPairs(pairs, frame, explanation)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     return put_together(_learned_within(working, settings, watcher), working, geometry, first)
+
+
+def _only_in_light(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
+    """Return the kernel in linear light of pairs of which nothing else is sought."""
+    working = WorkingPairs(pairs, Frame(("", 0), resized=True), Explanation(math.inf, light=True))
+    return put_together(learn_pairs(working, settings, watcher), working, [], first)
 
 
 def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Watcher | None) -> Learned:

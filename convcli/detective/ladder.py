@@ -41,19 +41,27 @@ _Rung = Callable[[Explanation], Iterator[Explanation]]
 
 
 def explained(
-    scene: Scene, *, model: Model | None = None, may_curve: bool = True, watcher: Watcher | None = None
+    scene: Scene,
+    *,
+    model: Model | None = None,
+    may_curve: bool = True,
+    is_light: bool = False,
+    watcher: Watcher | None = None,
 ) -> Explanation:
-    """Return the simplest explanation of a scene; with a `model`, only kernels of that model."""
+    """Return the simplest explanation of a scene; with a `model`, only kernels of that model; only in linear light."""
     if np.array_equal(scene.source, scene.target):
         return Explanation(0.0)
     quality = _quality(scene)
-    if size := block_size(scene):
+    if not is_light and (size := block_size(scene)):
         rms = scene.rms(apply_text(f"pixelate:{size}", scene.source))
         if rms <= _EXACT * scene.floor or rms < 0.02:
             return Explanation(rms, f"pixelate:{size}", quality=quality)
 
     def climbed(part: Scene) -> Explanation:
-        return _climbed(part, list(_rungs(part, model, may_curve=may_curve)), quality, watcher or Unwatched())
+        follower = watcher or Unwatched()
+        if is_light:
+            return _in_light(part, model, quality, follower, may_curve=may_curve)
+        return _climbed(part, list(_rungs(part, model, may_curve=may_curve)), quality, follower)
 
     best = climbed(scene)
     if not is_at_floor(best, scene):
@@ -91,6 +99,23 @@ def _climbed(scene: Scene, rungs: list[_Rung], quality: int | None, watcher: Wat
             watcher.hypothesis(tried.name, number / len(rungs), psnr_of(best.rms))
             if _is_better(tried, best, scene, quality):
                 best = tried
+    return best
+
+
+def _in_light(
+    scene: Scene, model: Model | None, quality: int | None, watcher: Watcher, *, may_curve: bool
+) -> Explanation:
+    """Return the simplest explanation whose kernel works in linear light."""
+    source, target = (np.asarray(to_light(each), np.float32) for each in (scene.source, scene.target))
+    light = Scene(source, target, 0.0, scene.usable)
+    if scene.levels:
+        light = light.only(np.logical_and.reduce((scene.target > 0) & (scene.target < 1), axis=2))
+    rungs: list[_Rung] = [lambda best: _models(light, best)] if source.shape[2] > 1 and model is None else []
+    best = replace(_climbed(light, rungs, quality, watcher), light=True)
+    best = replace(best, rms=scene.rms(best.predicted(scene), best.side // 2))
+    if may_curve and not is_at_floor(best, scene):
+        curved = _with_curve(scene, source, min(best.side, 15), is_light=True)
+        best = curved if _is_better(curved, best, scene, quality) else best
     return best
 
 

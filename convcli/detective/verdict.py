@@ -28,7 +28,7 @@ from convcli.detective.steps import (
 )
 from convcli.detective.working import WorkingPairs, shares
 from convcli.engine import apply_pipeline, full_scale_of
-from convcli.filters import Conv, Kernel, Pipeline
+from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair
 
 _POOR = 0.5  # of the error of doing nothing, from which what is left is not explained
@@ -65,13 +65,12 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     pair, target = working.worked(given), shares(given.target)
     levels = target.dtype.kind == "f" and first.target.dtype.kind == "u"
     predicted = working.after(_applied(learned, pair))
-    left = residual_of(predicted, target, levels=levels)
+    counted = working.counted(given)
+    left = residual_of(predicted, target, counted, levels=levels)
     error = rounded(predicted, first.target.dtype)
     error -= given.target
     residual = residual_map(error, given.target, (0, 0) if frame.resized else (max(0, -frame.top), max(0, -frame.left)))
-    rms = residual.rms
-    if found.region is not None and pair.mask is not None:
-        rms = _rms(error[np.broadcast_to(pair.mask, error.shape)])
+    rms = residual.rms if counted is None else _rms(error[np.broadcast_to(counted, error.shape)])
     rms /= full_scale_of(first.target.dtype)
     last = tuple(_last_steps(found, left, rms))
     steps = [*geometry, *_inner_steps(learned, found), *last]
@@ -114,10 +113,8 @@ def _rms(error: Array) -> float:
 
 def _applied(learned: Learned, pair: LearningPair) -> Any:
     """Return the source through the learned kernel, in shares of full scale."""
-    border = learned.border.border if learned.border else learned.given_border
-    conv = Conv(learned.kernel, padding=learned.padding, border=border)
     source = shares(pair.source) if pair.source.dtype != np.float64 else pair.source
-    return apply_pipeline(Pipeline((conv,)), source, full_scale=1.0, dtype=np.float64).values
+    return apply_pipeline(learned.pipeline, source, full_scale=1.0, dtype=np.float64).values
 
 
 def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:

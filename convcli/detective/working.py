@@ -16,6 +16,7 @@ from convcli.detective.tone.fit import Curve
 from convcli.engine import from_light, full_scale_of, to_light
 from convcli.learning import LearningPair, Pairs
 
+_OPAQUE = 0.999  # of a mean of opacities: all of them
 _FLAT = 0.15  # of the curve's mean slope: flatter, a level of the target says little
 
 
@@ -38,17 +39,23 @@ class WorkingPairs:
         """Return an aligned pair as the kernel sees it."""
         found = self.explanation
         source, target = pair.source, pair.target
+        source_mask = pair.source_mask
         if found.before:
             source = apply_text(found.before, shares(source))
-        mask = pair.mask
+            if source_mask is not None:
+                source_mask = apply_text(found.before, source_mask.astype(np.float32)) > _OPAQUE
+        mask = self.counted(pair)
         if found.light or found.curve is not None:
             target, counts = _before_curve(shares(target), found.curve, levels=target.dtype.kind == "u")
             mask = counts if mask is None else counts & mask
             if found.light:
                 source = np.asarray(to_light(shares(source)), np.float64)
-        if found.region is not None:
-            mask = _without(found, pair) if mask is None else mask & _without(found, pair)
-        return replace(pair, source=source, target=target, mask=mask)
+        return replace(pair, source=source, target=target, mask=mask, source_mask=source_mask)
+
+    def counted(self, pair: LearningPair) -> Bools | None:
+        """Return the values of an aligned pair's target that the steps have to explain; None for all."""
+        without = None if self.explanation.region is None else _without(self.explanation, pair)
+        return pair.mask if without is None else without if pair.mask is None else pair.mask & without
 
     def after(self, values: Array) -> Array:
         """Return the output of the kernel, in shares, as TARGET has it: through the curve, or out of light."""

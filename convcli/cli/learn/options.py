@@ -55,6 +55,10 @@ class ModelOptions(Bundle):
     curve: Annotated[
         Literal["auto", "none"], typer.Option(help="Look for linear light, and for a tone curve after the kernel.")
     ] = "auto"
+    linear: Annotated[
+        bool,
+        typer.Option("--linear", help="The kernel works on light, as with apply --linear; without it, light is tried."),
+    ] = False
     stride: Annotated[
         str,
         typer.Option(
@@ -122,6 +126,7 @@ def settings_of(model: ModelOptions, descent: DescentOptions) -> "LearnSettings"
         border=model.border,
         geometry=model.geometry,
         curve=model.curve,
+        linear=model.linear,
         stride=_two("--stride", model.stride, "is no stride", "write 2, 2x3 (down × right) or auto"),
         holdout=None if model.holdout is None else _number("--holdout", model.holdout, percent=True),
         optimizer=descent.optimizer,

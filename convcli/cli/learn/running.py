@@ -38,6 +38,10 @@ def opened_pairs(
         raise UsageError(
             "--predict applies the kernel to one INPUT, and this is a folder", "leave it out, and use apply"
         )
+    if options.linear and not opened.levels:
+        raise UsageError(
+            f"{source} holds numbers, and --linear takes the levels of a picture for light", "leave out --linear"
+        )
     check_prediction(outputs, opened)
     if opened.matched is not None:
         for count, folder in zip(opened.matched.unmatched, (source, target), strict=True):

@@ -28,14 +28,13 @@ class Residual:
         return abs(self.correlation) < _WHITE and self.spread < 0.35
 
 
-def residual_of(predicted: Array, target: Array, *, levels: bool) -> Residual:
-    """Return the residual of a prediction, both (height, width, channels) in shares of full scale."""
+def residual_of(predicted: Array, target: Array, counted: Bools | None = None, *, levels: bool) -> Residual:
+    """Return the residual of a prediction, both (height, width, channels) in shares of full scale, where it counts."""
     error = target - predicted
-    inside: Bools = np.ones(error.shape, bool)
-    if levels:
-        inside = (predicted > _INSIDE) & (predicted < 1 - _INSIDE)
+    everywhere = np.ones(error.shape, bool) if counted is None else np.broadcast_to(counted, error.shape)
+    inside = everywhere & (predicted > _INSIDE) & (predicted < 1 - _INSIDE) if levels else everywhere
     if inside.sum() < _FEWEST:
-        inside = np.ones(error.shape, bool)
+        inside = everywhere
     variance = float((error[inside] ** 2).mean())
     both = inside[:, 1:] & inside[:, :-1]
     if variance == 0 or not both.any():

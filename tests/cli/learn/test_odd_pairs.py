@@ -45,3 +45,10 @@ def test_values_that_are_no_numbers(tmp_path: Path) -> None:
     assert what == "TARGET holds 1 value that is not finite (NaN or infinite)"
     assert "replace" in hint
     assert not (tmp_path / "k.yaml").exists()
+
+
+def test_numbers_have_no_light(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.ones((30, 40)))
+    what, hint = refused(2, "learn", tmp_path / "a.npy", tmp_path / "a.npy", "--linear")
+    assert what == f"{tmp_path / 'a.npy'} holds numbers, and --linear takes the levels of a picture for light"
+    assert hint == "leave out --linear"
