@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 from convcli.detective.geometry.frame import Frame, common, find_frame
 from convcli.detective.geometry.views import block_means, correlation, seen
 from convcli.detective.steps import CropStep, MirrorStep, ShiftStep, Step, TurnStep
@@ -30,6 +30,25 @@ def frame_of(pair: LearningPair) -> Frame:
     if min(*pair.source.shape[:2], *pair.target.shape[:2]) < SMALLEST:
         return Frame(("", 0))
     source, target = gray_of(pair.source), gray_of(pair.target)
+    if pair.mask is not None:
+        return _frame_of_mask(source, target, np.logical_or.reduce(pair.mask, axis=2))
+    return _frame_of(source, target)
+
+
+def _frame_of_mask(source: Array, target: Array, mask: Bools) -> Frame:
+    """Return the frame by what is in a mask of the target, (height, width): there alone, or with a flat rest."""
+    if source.shape == target.shape and mask.any():
+        rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+        part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        if min(mask[part].shape) >= SMALLEST:
+            known = np.where(mask, target, float(target[mask].mean()))
+            frame = _frame_of(source[part], known[part])
+            if frame.is_related and frame.view == ("", 0):
+                return frame
+    return _frame_of(source, np.where(mask, target, float(target[mask].mean())) if mask.any() else target)
+
+
+def _frame_of(source: Array, target: Array) -> Frame:
     frame = find_frame(source, target)
     if source.shape != target.shape:
         return frame

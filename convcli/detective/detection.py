@@ -113,7 +113,9 @@ def _is_for_detection(pair: LearningPair, settings: LearnSettings) -> bool:
     is_fitting = settings.geometry or (height, width) == (high, wide)
     if settings.stride not in (None, (1, 1)):
         return False
-    return inputs == outputs and is_fitting and min(height, width, high, wide) >= SMALLEST
+    if not (inputs == outputs and is_fitting and min(height, width, high, wide) >= SMALLEST):
+        return False
+    return (height, width) != (high, wide) or Scene.of(pair).is_telling
 
 
 def _is_by_padding(frame: Frame, pair: LearningPair) -> bool:

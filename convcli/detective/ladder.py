@@ -51,6 +51,8 @@ def explained(
     """Return the simplest explanation of a scene; with a `model`, only kernels of that model; only in linear light."""
     if np.array_equal(scene.source, scene.target):
         return Explanation(0.0)
+    if not scene.is_telling:
+        return Explanation(np.inf, light=is_light)
     quality = _quality(scene)
     if not is_light and (size := block_size(scene)):
         rms = scene.rms(apply_text(f"pixelate:{size}", scene.source))
@@ -107,7 +109,7 @@ def _in_light(
 ) -> Explanation:
     """Return the simplest explanation whose kernel works in linear light."""
     source, target = (np.asarray(to_light(each), np.float32) for each in (scene.source, scene.target))
-    light = Scene(source, target, 0.0, scene.usable)
+    light = replace(scene, source=source, target=target, level=0.0)
     if scene.levels:
         light = light.only(np.logical_and.reduce((scene.target > 0) & (scene.target < 1), axis=2))
     rungs: list[_Rung] = [lambda best: _models(light, best)] if source.shape[2] > 1 and model is None else []

@@ -41,6 +41,8 @@ def resizing_of(pair: LearningPair, frame: Frame) -> tuple[ResizeStep, Explanati
     for name in RESAMPLING:
         made = apply_text(f"resize:width={width},height={height},filter={name}", source)
         difference = np.clip(made, 0, 1) - target if pair.target.dtype.kind == "u" else made - target
+        if pair.mask is not None:
+            difference = difference[np.broadcast_to(pair.mask, difference.shape)]
         errors[name] = float(np.sqrt(np.mean(np.square(difference))))
     best, second = sorted(errors, key=lambda name: errors[name])[:2]
     is_clear = errors[second] > _EITHER * errors[best]

@@ -142,9 +142,11 @@ def _rms(weights: Array, moments: Array, counts: Array) -> float:
 
 
 def rectangle(scene: Scene, predicted: Array) -> Region | None:
-    """Return the largest patch of cells where a scene is not as predicted."""
+    """Return the largest patch of cells where a scene is not as predicted, by its place in the picture."""
     half = SIDE // 2
     error = np.abs((np.clip(predicted, 0, 1) if scene.levels else predicted) - scene.target).max(axis=2)
+    if scene.usable is not None:
+        error = np.where(scene.usable, error, 0)
     error = error[half : len(error) - half, half : error.shape[1] - half]
     rows, columns = (side // _GRID for side in error.shape)
     cells = error[: rows * _GRID, : columns * _GRID].reshape(rows, _GRID, columns, _GRID).mean(axis=(1, 3))
@@ -160,7 +162,8 @@ def rectangle(scene: Scene, predicted: Array) -> Region | None:
     if inside[0].size:
         top, bottom = top + int(inside[0][0]), top + int(inside[0][-1]) + 1
         left, right = left + int(inside[1][0]), left + int(inside[1][-1]) + 1
-    return Region(int(left) + half, int(top) + half, int(right - left), int(bottom - top), float(wrong.mean()))
+    x, y = int(left) + half + scene.left, int(top) + half + scene.top
+    return Region(x, y, int(right - left), int(bottom - top), float(wrong.mean()))
 
 
 def _patches(wrong: Bools) -> Iterator[list[tuple[int, int]]]:

@@ -14,7 +14,30 @@ from convcli.learning import LearningPair
 
 LARGEST = 768  # pixels a side that are looked at
 _GRID = 240
+_BLOCK = 8
+_FEWEST = 500  # pixels
+_SMALLEST = 40  # pixels a side
 _FLOAT_FLOOR = 1e-5  # of the largest value: what is left by float32
+
+
+def _middle(shape: tuple[int, ...], usable: Bools | None) -> tuple[slice, slice]:
+    """Return the rows and columns of the middle of a picture, or of its part with usable pixels, (height, width).
+
+    The blocks of a JPEG, and those of most sizes, begin at the first pixel of it too.
+    """
+    rows, columns = slice(0, shape[0]), slice(0, shape[1])
+    if usable is not None and usable.any():
+        rows, columns = (_around(np.flatnonzero(usable.any(axis=axis))) for axis in (1, 0))
+    return _at_most(rows), _at_most(columns)
+
+
+def _around(used: Array) -> slice:
+    return slice(int(used[0]) // _BLOCK * _BLOCK, int(used[-1]) + 1)
+
+
+def _at_most(part: slice) -> slice:
+    start = part.start + max(0, part.stop - part.start - LARGEST) // 2 // _GRID * _GRID
+    return slice(start, min(start + LARGEST, part.stop))
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,28 +46,27 @@ class Scene:
 
     `source` and `target` are float32 (height, width, channels) in shares of full scale; `level` is the step of the
     target's values, 0 where they are floats; `usable`, (height, width), tells which pixels say something, None for all.
+    `top` and `left` are those of the scene in the picture.
     """
 
     source: Array
     target: Array
     level: float
     usable: Bools | None = None
+    top: int = 0
+    left: int = 0
 
     @classmethod
     def of(cls, pair: LearningPair) -> Scene:
         """Return the scene of a pair of one size."""
-        # The blocks of a JPEG, and those of most sizes, begin at the first pixel of the scene too.
-        starts = [max(0, side - LARGEST) // 2 // _GRID * _GRID for side in pair.target.shape[:2]]
-        cut = tuple(slice(start, start + LARGEST) for start in starts)
+        masks = [mask.all(axis=2) for mask in (pair.mask, pair.source_mask) if mask is not None]
+        usable = np.logical_and.reduce(masks) if masks else None
+        cut = _middle(pair.target.shape[:2], usable)
         source, target = (
             (array[cut] / full_scale_of(array.dtype)).astype(np.float32) for array in (pair.source, pair.target)
         )
         level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
-        scene = cls(source, target, level)
-        for mask in (pair.mask, pair.source_mask):
-            if mask is not None:
-                scene = scene.only(np.logical_and.reduce(mask, axis=2)[cut])
-        return scene
+        return cls(source, target, level, None if usable is None else usable[cut], cut[0].start, cut[1].start)
 
     def only(self, usable: Bools) -> Scene:
         """Return the scene of which only some pixels, (height, width), say something."""
@@ -53,6 +75,16 @@ class Scene:
     def channel(self, index: int) -> Scene:
         """Return the scene of one channel."""
         return replace(self, source=self.source[:, :, [index]], target=self.target[:, :, [index]])
+
+    @property
+    def is_telling(self) -> bool:
+        """It is large enough, and enough pixels say something, of the rows that judge and of the others."""
+        if min(self.target.shape[:2]) < _SMALLEST:
+            return False
+        if self.usable is None:
+            return True
+        counts = self.usable.sum(axis=1)
+        return bool(counts[self.judging].sum() >= _FEWEST and counts[~self.judging].sum() >= _FEWEST)
 
     @property
     def levels(self) -> bool:

@@ -55,7 +55,7 @@ def _is_identity(kernel: Kernel) -> bool:
     else:
         plain = np.zeros_like(kernel.weights)
         plain[(..., *kernel.anchor)] = 1
-    return bool(np.abs(kernel.weights / kernel.divisor - plain).max() < 0.003 and max(map(abs, kernel.bias)) < 0.002)
+    return bool(np.abs(kernel.weights / kernel.divisor - plain).max() < 0.003 and max(map(abs, kernel.bias)) < 0.003)
 
 
 def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], first: LearningPair) -> Detected:

@@ -12,7 +12,8 @@ from convcli.array_types import Array, Bools
 # Rows of a band, of which one in eight judges.
 _BAND = 16
 _BANDS = 8
-_JUDGES = 3
+_SPARSEST = 0.02  # share of usable pixels: of fewer, fewer are drawn
+_JUDGES = 1  # also in the smallest pictures
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +57,13 @@ def drawn_positions(
     rows = np.arange(half, height - half)
     rows = rows[is_judging(rows) == judging]
     drawn = np.random.default_rng(judging)
-    row, column = drawn.choice(rows, count), drawn.integers(half, width - half, count)
-    if usable is None:
-        return row, column
-    is_inside = usable[row, column]
-    return row[is_inside], column[is_inside]
+    if usable is not None:
+        share = max(float(usable[rows, half : width - half].mean()), _SPARSEST)
+        number = round(count / share)
+        row, column = drawn.choice(rows, number), drawn.integers(half, width - half, number)
+        is_inside = usable[row, column]
+        return row[is_inside][:count], column[is_inside][:count]
+    return drawn.choice(rows, count), drawn.integers(half, width - half, count)
 
 
 def sampled(

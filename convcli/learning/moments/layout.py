@@ -32,7 +32,7 @@ class Layout:
         return offsets[self.padding]
 
     def inside(self, pair: LearningPair) -> Region:
-        """Return the positions of a pair where the kernel needs no border."""
+        """Return the positions of a pair where the kernel needs no border, as far around as the mask has any."""
         height, width = (length - side + 1 for length, side in zip(pair.source.shape, self.size, strict=False))
         above, left = self.offset
         inner = np.s_[above : above + height, left : left + width]
@@ -40,7 +40,7 @@ class Layout:
         if pair.source_mask is not None:
             whole = _all_under(pair.source_mask, self.size)
             mask = whole if mask is None else mask & whole
-        return Region(pair.source, pair.target[inner], self.size, mask)
+        return Region(pair.source, pair.target[inner], self.size, mask).where_masked()
 
 
 def _all_under(mask: Bools, size: Size2) -> Bools:

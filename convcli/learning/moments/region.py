@@ -54,6 +54,18 @@ class Region:
         mask = None if self.mask is None else self.mask[start:stop]
         return Region(self.source[start : stop + self.size[0] - 1], self.target[start:stop], self.size, mask)
 
+    def where_masked(self) -> Region:
+        """Return the rectangle around the positions of the mask; the region itself where it has none."""
+        if self.mask is None or not self.mask.any():
+            return self
+        chosen = np.logical_or.reduce(self.mask, axis=2)
+        (top, bottom), (left, right) = (
+            (int(used[0]), int(used[-1]) + 1) for used in (np.flatnonzero(chosen.any(axis=axis)) for axis in (1, 0))
+        )
+        inner = np.s_[top:bottom, left:right]
+        source = self.source[top : bottom + self.size[0] - 1, left : right + self.size[1] - 1]
+        return Region(source, self.target[inner], self.size, self.mask[inner])
+
     def part(self, top: int, left: int, size: Size2) -> Region:
         """Return the region of a smaller kernel within this one, at the same positions."""
         bottom, right = top + self.height + size[0] - 1, left + self.width + size[1] - 1
