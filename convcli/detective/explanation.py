@@ -35,6 +35,8 @@ class Explanation:
         The name of a filter that only has a name.
     region, quality
         A part that differs, and the quality of the JPEG that TARGET was.
+    is_sure
+        It surpasses kernels beyond chance, so that it need not be better by much.
     """
 
     rms: float
@@ -46,6 +48,7 @@ class Explanation:
     nonlinear: str = ""
     region: Region | None = None
     quality: int | None = None
+    is_sure: bool = False
 
     @property
     def is_kernel(self) -> bool:

@@ -15,14 +15,19 @@ from convcli.array_types import Array
 from convcli.detective.detected import psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import quality_of
+from convcli.detective.nonlinear.bilateral import bilateral_error
+from convcli.detective.nonlinear.local import local_contrast
+from convcli.detective.nonlinear.patches import Rival
+from convcli.detective.nonlinear.ranks import best_rank
+from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
-from convcli.detective.replayed import apply_text, best_rank, block_size, named_only
+from convcli.detective.replayed import apply_text, block_size
 from convcli.detective.scene import Scene
 from convcli.detective.tone.fit import Fit, fitted
 from convcli.detective.tone.line import fitted_line
 from convcli.detective.tone.model import ModelFit, fitted_models
 from convcli.detective.tone.samples import Samples, sampled
-from convcli.detective.wide import wide_kernels
+from convcli.detective.wide.search import wide_kernel
 from convcli.engine import from_light, to_light
 from convcli.filters import Kernel
 from convcli.learning import Model, Unwatched, Watcher
@@ -33,8 +38,6 @@ _BETTER, _BETTER_JPEG = 0.97, 0.8
 _LEAST = 0.02  # levels
 _CLEARLY = 0.7
 _EXACT = 1.25  # times the floor, up to which nothing else is sought
-_NARROW = 2.0  # pixels: narrower kernels are learned
-_ENDS = 0.06  # of the spectrum: a family farther off is none
 _REST = 0.5  # of the error with the region, below which that of the rest has to be
 
 _Rung = Callable[[Explanation], Iterator[Explanation]]
@@ -63,7 +66,7 @@ def explained(
         follower = watcher or Unwatched()
         if is_light:
             return _in_light(part, model, quality, follower, may_curve=may_curve)
-        return _climbed(part, list(_rungs(part, model, may_curve=may_curve)), quality, follower)
+        return _climbed(part, list(_rungs(part, model, quality, may_curve=may_curve)), quality, follower)
 
     best = climbed(scene)
     if not is_at_floor(best, scene):
@@ -101,6 +104,8 @@ def _climbed(scene: Scene, rungs: list[_Rung], quality: int | None, watcher: Wat
             watcher.hypothesis(tried.name, number / len(rungs), psnr_of(best.rms))
             if _is_better(tried, best, scene, quality):
                 best = tried
+            if is_at_floor(best, scene):
+                break
     return best
 
 
@@ -130,20 +135,18 @@ def _quality(scene: Scene) -> int | None:
 def _is_better(tried: Explanation, best: Explanation, scene: Scene, quality: int | None) -> bool:
     share = _BETTER if quality is None else _BETTER_JPEG
     if tried.nonlinear or tried.before:
-        share = _CLEARLY
+        share = _BETTER if tried.is_sure else _CLEARLY
     return tried.rms < share * best.rms and best.rms - tried.rms > _LEAST * (scene.level or 1 / 255)
 
 
-def _rungs(scene: Scene, model: Model | None, *, may_curve: bool) -> Iterator[_Rung]:
+def _rungs(scene: Scene, model: Model | None, quality: int | None, *, may_curve: bool) -> Iterator[_Rung]:
     """Yield the rungs above a kernel; each takes the best explanation so far."""
     if scene.source.shape[2] > 1 and model is None:
         yield lambda best: _models(scene, best)
     if may_curve:
         yield lambda best: _tones(scene, best)
-    yield lambda _: _wide(scene)
-    if scene.source.shape == scene.target.shape:
-        yield lambda _: _ranks(scene)
-        yield lambda _: _named(scene)
+    yield lambda best: _wide(scene, best, quality)
+    yield lambda best: _nonlinear(scene, best, quality)
 
 
 def _beside_a_region(scene: Scene, best: Explanation, climbed: Callable[[Scene], Explanation]) -> Explanation:
@@ -221,34 +224,20 @@ def _with_curve(scene: Scene, source: Array, side: int, *, is_light: bool, fixed
     )
 
 
-def _wide(scene: Scene) -> Iterator[Explanation]:
-    for wide in wide_kernels(scene)[:1]:
-        if wide.error < _ENDS and wide.size > _NARROW:
-            yield _simplest(scene, wide.text)
+def _wide(scene: Scene, best: Explanation, quality: int | None) -> Iterator[Explanation]:
+    if wide := wide_kernel(scene, best.rms, is_jpeg=quality is not None):
+        yield Explanation(wide.error, wide.text, is_sure=True)
 
 
-def _simplest(scene: Scene, text: str) -> Explanation:
-    """Return the filter with its numbers as short as the error allows."""
-    tried = {text: _rms_of(scene, text)}
-    name, _, arguments = text.partition(":")
-    values = [(key, float(value)) for key, _, value in (each.partition("=") for each in arguments.split(","))]
-    for digits in (0, 1):
-        shorter = f"{name}:{','.join(f'{key}={round(value, digits):g}' for key, value in values)}"
-        tried[shorter] = _rms_of(scene, shorter)
-    least = min(tried.values())
-    short = min((each for each in tried if tried[each] <= 1.1 * least), key=len)
-    return Explanation(tried[short], short)
-
-
-def _rms_of(scene: Scene, text: str) -> float:
-    return scene.rms(apply_text(text, scene.source), margin=16)
-
-
-def _ranks(scene: Scene) -> Iterator[Explanation]:
-    text, rms = best_rank(scene)
-    yield Explanation(rms, text)
-
-
-def _named(scene: Scene) -> Iterator[Explanation]:
-    for name, predicted in named_only(scene):
-        yield Explanation(scene.rms(predicted, margin=16), nonlinear=name)
+def _nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator[Explanation]:
+    """Yield filters that are no kernel."""
+    if unsharp := best_unsharp(scene):
+        yield Explanation(unsharp[1], unsharp[0])
+    if rival := Rival.of(scene):
+        if rank := best_rank(rival):
+            before, named = (rank.text, "") if rank.is_filter else ("", rank.text)
+            yield Explanation(rank.error, before, nonlinear=named, is_sure=True)
+        if error := bilateral_error(rival, is_jpeg=quality is not None):
+            yield Explanation(error, nonlinear="a bilateral filter", is_sure=True)
+    if local := local_contrast(scene, best.rms):
+        yield Explanation(local.error, nonlinear=local.text, is_sure=True)

@@ -125,7 +125,7 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     if found.before.startswith("pixelate"):
         yield PixelateStep(int(found.before.partition(":")[2]))
     elif found.before and "resize" not in found.before:
-        yield FilterStep(found.before, "shared", False, 1.0, 0.0)
+        yield from (FilterStep(text, "shared", False, 1.0, 0.0) for text in found.before.split(" | "))
     near = learned.nearest
     is_plain = found.curve is not None and near is not None and near.text == "identity"  # its scale is the curve's
     if not is_plain and not _is_identity(learned.kernel):

@@ -1,0 +1,77 @@
+"""Kernels of the families on rows, as `apply` filters them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from convcli.array_types import Array
+from convcli.catalog import load_filter
+from convcli.detective.wide.families import Values
+from convcli.detective.wide.rows import Rows
+from convcli.filters import Conv
+
+Replay = Callable[[Rows, str, Values, str], Array]
+
+
+def _gaussian(rows: Rows, _: str, values: Values, border: str) -> Array:
+    return rows.along_both(_bell(values[-1]), _bell(values[0]), border)
+
+
+def _bell(sigma: float) -> Array:
+    reach = int(4 * sigma + 0.5)
+    weights = np.exp(-np.square(np.arange(-reach, reach + 1) / sigma) / 2)
+    return np.asarray(weights / weights.sum())
+
+
+def _box(rows: Rows, _: str, values: Values, border: str) -> Array:
+    return rows.along_both(_ones(values[0]), _ones(values[-1]), border)
+
+
+def _twice(rows: Rows, _: str, values: Values, border: str) -> Array:
+    line = np.convolve(_ones(values[0]), _ones(values[0]))
+    return rows.along_both(line, line, border)
+
+
+def _ones(length: float) -> Array:
+    return np.full(round(length), 1 / round(length))
+
+
+def _thrice(rows: Rows, _: str, values: Values, border: str) -> Array:
+    line = boxes_of(values[0])
+    return rows.along_both(line, line, border)
+
+
+def boxes_of(sigma: float) -> Array:
+    """Return Pillow's row for a Gaussian: three boxes whose ends count in part, of its variance."""
+    variance = sigma**2 / 3
+    reach = math.floor((math.sqrt(12 * variance + 1) - 1) / 2)
+    end = (2 * reach + 1) * (reach * (reach + 1) - 3 * variance) / (6 * (variance - (reach + 1) ** 2))
+    box = np.concatenate([[end], np.ones(2 * reach + 1), [end]])
+    box /= box.sum()
+    return np.convolve(np.convolve(box, box), box)
+
+
+def _unsharp(rows: Rows, _: str, values: Values, border: str) -> Array:
+    return rows.own + values[1] * (rows.own - _gaussian(rows, "", values[:1], border))
+
+
+def _of_text(rows: Rows, text: str, _: Values, border: str) -> Array:
+    (layer,) = load_filter(text).layers
+    assert isinstance(layer, Conv)
+    return rows.through(layer.kernel.weights / layer.kernel.divisor, border)
+
+
+REPLAYS: dict[str, Replay] = {
+    "gaussian": _gaussian,
+    "gaussian of boxes": _thrice,
+    "gaussian on axes": _gaussian,
+    "box": _box,
+    "box on axes": _box,
+    "boxes": _twice,
+    "disk": _of_text,
+    "motion": _of_text,
+    "unsharp": _unsharp,
+}
