@@ -50,8 +50,13 @@ class Detected(Learned):
     residual: ResidualMap | None = None
 
     @property
+    def has_filter(self) -> bool:
+        """True where the steps make TARGET, and `pipeline` does them again, apart from regions, noise and JPEG."""
+        return self.is_explained and self.around is not None
+
+    @property
     def pipeline(self) -> Pipeline:
-        """The steps as a filter; those that are none are left out."""
+        """The steps as a filter; the nearest kernel alone where they are none."""
         learned = super().pipeline
         before, after = self.around or ((), ())
         return replace(learned, layers=(*before, *learned.layers, *after))

@@ -13,7 +13,7 @@ from convcli.detective.alignment import aligned
 from convcli.detective.detected import Detected, detected, psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.noise import Residual, residual_of
-from convcli.detective.lossy.residual_map import residual_map, rounded
+from convcli.detective.lossy.residual_map import masked, residual_map, rounded
 from convcli.detective.replay import layers_around
 from convcli.detective.steps import (
     CurveStep,
@@ -69,6 +69,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     left = residual_of(predicted, target, counted, levels=levels)
     error = rounded(predicted, first.target.dtype)
     error -= given.target
+    error = masked(error, given)
     residual = residual_map(error, given.target, (0, 0) if frame.resized else (max(0, -frame.top), max(0, -frame.left)))
     rms = residual.rms if counted is None else _rms(error[np.broadcast_to(counted, error.shape)])
     rms /= full_scale_of(first.target.dtype)

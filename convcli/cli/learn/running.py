@@ -18,6 +18,7 @@ from convcli.report import LearnedFrom, json_text, learned_values, passed_over_t
 if TYPE_CHECKING:
     from convcli.cli.learn.options import ModelOptions
     from convcli.cli.learn.outputs import Outputs
+    from convcli.detective import Detected
     from convcli.jobs import Opened
     from convcli.learning import LearnSettings
     from convcli.report import Voice
@@ -69,10 +70,11 @@ def learn_and_report(
         print_learned(learned, subject, voice)
     for warning in learned.warnings:
         voice.warn(warning)
-    if writes := learned.is_explained or outputs.anyway:
+    is_asked = outputs.kernel is not None or bool(outputs.files)
+    if writes := learned.has_filter or outputs.anyway:
         write_outputs(learned, outputs, opened, voice)
-    elif outputs.files or outputs.kernel:
-        voice.warn("nothing is written, since no filter makes TARGET of INPUT; --anyway writes the nearest kernel")
+    elif is_asked:
+        voice.warn(f"nothing is written, since {_lack(learned)}; --anyway writes the nearest kernel")
     if json:
         files = outputs.files if writes else {}
         values = learned_values(learned, subject, {option: str(path) for option, path in files.items()})
@@ -83,8 +85,14 @@ def learn_and_report(
         voice.say("-o KERNEL.yaml writes it as a filter that apply takes")
     elif outputs.kernel != "-":
         voice.say(f"next: {next_command(outputs.kernel, arrays=not opened.levels)}")
-    if not writes:
+    if not (writes or (learned.is_explained and not is_asked)):
         raise typer.Exit(1)
+
+
+def _lack(learned: Detected) -> str:
+    if not learned.is_explained:
+        return "no filter makes TARGET of INPUT"
+    return f"convcli has no filter for this: {learned.cause.partition(';')[0]}"
 
 
 def next_command(kernel: str, *, arrays: bool = False) -> str:

@@ -95,7 +95,12 @@ def kernel_residual(learned: Learned, pair: LearningPair) -> ResidualMap | None:
     border = learned.border.border if learned.border else learned.given_border or DEFAULT_BORDER
     difference = replayed(kernel, source, target.dtype, padding="same", border=border).astype(np.float32)
     difference -= target
-    return residual_map(difference, target)
+    return residual_map(masked(difference, pair), target)
+
+
+def masked(difference: Array, pair: LearningPair) -> Array:
+    """Return a difference from the target of a pair, 0 where a mask leaves it out."""
+    return difference if pair.mask is None else np.where(pair.mask, difference, np.float32(0))
 
 
 def rounded(values: Array, dtype: np.dtype[Any]) -> Array:
