@@ -123,18 +123,14 @@ def kernel_rows(learned: Detected, subject: LearnedFrom, *, verbose: bool = Fals
         yield "size tried", f"{times(size)}: {short_number(mean_squared)} mean squared error, held out"
 
 
-def learned_description(learned: Learned, titles: tuple[str, str], pairs: int = 0, *, exact: bool = False) -> str:
-    """Return the origin and quality of a kernel in one line, for the file that it is written to.
+def learned_description(learned: Detected, titles: tuple[str, str], pairs: int = 0, *, exact: bool = False) -> str:
+    """Return the origin of a filter in one line, and what it does, for the file that it is written to.
 
     `titles` are INPUT and TARGET without folders, `pairs` their number if they are folders, else 0. With `exact` the
-    exact form is written; the replay is still that of the learned weights.
+    exact form is written; how well it matches is still that of the learned weights.
     """
     source = f"{pairs} pairs of {titles[0]} and {titles[1]}" if pairs else f"{titles[0]} and {titles[1]}"
-    replay = learned.replay
-    quality = f"replay {replay.psnr:.1f} dB, largest difference {number_text(replay.largest, 4)}"
-    if math.isinf(replay.psnr):
-        quality = "replays TARGET exactly"
-    return f"Learned from {source}: {quality}{'; written in its exact form' if exact else ''}"
+    return f"Learned from {source}: {learned.cause}{'; written in its exact form' if exact else ''}"
 
 
 def nearest_text(nearest: Nearest | None) -> str:

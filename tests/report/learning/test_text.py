@@ -182,15 +182,15 @@ def test_details_where_they_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pairs", "exact", "replay", "text"),
+    ("pairs", "exact", "text"),
     [
-        (0, False, 52.13, "Learned from a.png and b.png: replay 52.1 dB, largest difference 1"),
-        (12, False, 52.13, "Learned from 12 pairs of a.png and b.png: replay 52.1 dB, largest difference 1"),
-        (0, True, math.inf, "Learned from a.png and b.png: replays TARGET exactly; written in its exact form"),
+        (0, False, "Learned from a.png and b.png: sharpen; 52.1 dB"),
+        (12, False, "Learned from 12 pairs of a.png and b.png: sharpen; 52.1 dB"),
+        (0, True, "Learned from a.png and b.png: sharpen; 52.1 dB; written in its exact form"),
     ],
 )
-def test_the_description_in_the_file(pairs: int, exact: bool, replay: float, text: str) -> None:
-    learned = made(SHARPEN, replay=Replay(replay, 1.0, 10, held_out=True))
+def test_the_description_in_the_file(pairs: int, exact: bool, text: str) -> None:
+    learned = made(SHARPEN, cause="sharpen; 52.1 dB")
     assert learned_description(learned, ("a.png", "b.png"), pairs, exact=exact) == text
 
 
