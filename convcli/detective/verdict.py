@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 from convcli.detective.alignment import aligned
 from convcli.detective.detected import Detected, detected, psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.noise import Residual, residual_of
-from convcli.detective.lossy.residual_map import masked, residual_map, rounded
+from convcli.detective.lossy.residual_map import ResidualMap, masked, residual_map, rounded
 from convcli.detective.replay import layers_around
 from convcli.detective.steps import (
     CurveStep,
@@ -34,6 +34,7 @@ from convcli.learning import Learned, LearningPair
 _POOR = 0.5  # of the error of doing nothing, from which what is left is not explained
 _OPEN = 3.0  # levels of what is neither noise nor JPEG, from which it is said
 _EXACT = 0.45  # levels
+_AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
 
 
 def filter_step(learned: Learned, *, light: bool) -> FilterStep:
@@ -72,6 +73,9 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     error = masked(error, given)
     residual = residual_map(error, given.target, (0, 0) if frame.resized else (max(0, -frame.top), max(0, -frame.left)))
     rms = residual.rms if counted is None else _rms(error[np.broadcast_to(counted, error.shape)])
+    inside = error[np.broadcast_to(_inside(residual, max(learned.kernel.size), counted), error.shape)]
+    if inside.size and _rms(inside) ** 2 < _AT_RIM * rms**2:
+        rms = _rms(inside)
     rms /= full_scale_of(first.target.dtype)
     last = tuple(_last_steps(found, left, rms))
     steps = [*geometry, *_inner_steps(learned, found), *last]
@@ -89,6 +93,14 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
         limit=psnr_of(left.rms) if isinstance(steps[-1] if steps else None, NoiseStep) else None,
         residual=residual,
     )
+
+
+def _inside(residual: ResidualMap, side: int, counted: Bools | None) -> Bools:
+    """Return the pixels that count less the rim: other borders, and filters that leave it, are no fault of the rest."""
+    reach = side // 2 + residual.cell
+    inside = np.zeros((*residual.size, 1), bool)
+    inside[reach:-reach, reach:-reach] = True
+    return inside if counted is None else inside & counted
 
 
 def _unchanged(source: Array, target: Array) -> float:

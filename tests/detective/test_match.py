@@ -80,3 +80,14 @@ def test_floats_are_not_rounded() -> None:
     detected = found(source, 3 * source + 0.5)
     assert detected.residual is not None
     assert detected.residual.rms < 1e-4
+
+
+def test_a_rim_that_another_border_made_is_left_out() -> None:
+    blurred = convcli.apply(BLUR, PHOTO, border="constant")
+    target = rounded(255 * (blurred / 255.0) ** 0.6)
+    detected = found(PHOTO, target, border="reflect")
+    whole = detected.residual
+    assert whole is not None
+    assert whole.rms > 2
+    assert whole.rim > 0.9
+    assert detected.psnr_after > 50

@@ -64,6 +64,11 @@ class ResidualMap:
 
     __repr__ = short_repr
 
+    @property
+    def cell(self) -> int:
+        """Rows and columns of the largest cell."""
+        return max(-(-side // len(cells)) for side, cells in zip(self.size, (self.cells, self.cells.T), strict=True))
+
 
 def residual_map(difference: Array, target: Array, at: tuple[int, int] = (0, 0)) -> ResidualMap:
     """Return where a difference from a target is, both (height, width, channels); `at` is its first pixel in TARGET."""

@@ -32,7 +32,7 @@ def _left_out(learned: Detected) -> str:
     if any(step.name == "region" for step in learned.found):
         return ", the region left out"
     residual = learned.residual
-    return ", the rim left out" if residual and residual.rms and math.isinf(learned.psnr_after) else ""
+    return ", the rim left out" if residual and residual.rms and residual.rim > _AT_RIM else ""
 
 
 def decibels(psnr: float) -> str:
