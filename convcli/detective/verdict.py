@@ -135,9 +135,9 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     if found.nonlinear:
         yield NonlinearStep(found.nonlinear)
         return
-    if found.before.startswith("pixelate"):
-        yield PixelateStep(int(found.before.partition(":")[2]))
-    elif found.before and "resize" not in found.before:
+    if found.blocks:
+        yield PixelateStep(found.blocks)
+    elif found.before and found.before.count("resize") != 1:  # one is a step of geometry
         yield from (FilterStep(text, "shared", False, 1.0, 0.0) for text in found.before.split(" | "))
     near = learned.nearest
     is_plain = found.curve is not None and near is not None and near.text == "identity"  # its scale is the curve's
