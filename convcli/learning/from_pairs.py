@@ -215,7 +215,13 @@ def _result(fit: _Fit, kernel: Kernel, judge: Judge) -> Learned:
     settings, moments, descended, worth = fit.settings, fit.window.moments, fit.descended, fit.worth
     errors = in_shape(worth.errors, settings.model, moments)
     bias_errors = tuple(worth.bias_errors.tolist()) if settings.bias else ()
-    is_certain = not worth.undetermined.any() and worth.explained > advice.LITTLE
+    # Noise hides much of the variance, and little of the weights.
+    is_certain = not worth.undetermined.any() and (worth.explained > advice.LITTLE or judge.is_noise)
+    exact = simplest_form(kernel, errors, bias_errors, moments.level) if is_certain else None
+    nearest = None
+    if is_certain:
+        effects = Effects.of(fit.survey.learned, worth.rms**2, is_noise=judge.is_noise)
+        nearest = nearest_builtin(kernel, errors, effects, exact.kernel if exact else None)
     return Learned(
         kernel=kernel,
         model=settings.model,
@@ -237,8 +243,8 @@ def _result(fit: _Fit, kernel: Kernel, judge: Judge) -> Learned:
         explained=worth.explained,
         rms=worth.rms * fit.survey.full_scale,
         replay=judge.replay,
-        exact=simplest_form(kernel, errors, bias_errors, moments.level) if is_certain else None,
-        nearest=nearest_builtin(kernel, errors, Effects.of(fit.survey.learned, worth.rms**2)) if is_certain else None,
+        exact=exact,
+        nearest=nearest,
         sizes=fit.window.sizes,
         warnings=tuple(_warnings(fit)),
         doubts=tuple(_doubts(fit, judge.shift)),

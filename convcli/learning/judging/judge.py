@@ -56,6 +56,11 @@ class Judge:
         return self._comparison.replay(held_out=self._held_out)
 
     @property
+    def is_noise(self) -> bool:
+        """Return whether the differences are white noise beyond rounding."""
+        return self._comparison.is_noise
+
+    @property
     def border(self) -> FoundBorder | None:
         """The border that the rims show; None where it was given, or there is no rim."""
         return self._rim.found(self._comparison.rms)

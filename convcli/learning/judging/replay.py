@@ -8,10 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from convcli.array_types import Array, Bools
+from convcli.array_types import Array, Bools, Floats
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel, NamedPadding, Pipeline
 from convcli.learning.result import Replay
+
+# Neighbors in white noise have less than this share of its variance in common.
+_WHITE = 0.02
+_ENDS = 0.1  # of full scale, near black and white: noise is clipped there
+_FEWEST = 5000  # values
+_ROUNDED = 0.5  # levels of root mean square difference, that rounding does not leave
 
 
 @dataclass(eq=False)
@@ -22,10 +28,17 @@ class Comparison:
     _largest: float = 0.0
     _values: int = 0
     _full_scale: float = 1.0
+    _inside: int = 0
+    _inner_squares: float = 0.0
+    _right: float = 0.0
+    _below: float = 0.0
 
     def add(self, result: Array, target: Array, mask: Bools | None = None) -> None:
         """Compare the values, those of a mask (height, width, 1 or channels) alone."""
-        difference = np.abs(result.astype(np.float64) - target)
+        difference = result.astype(np.float64) - target
+        if result.ndim == 3 and target.dtype.kind == "u":
+            self._compare_neighbors(difference, result)
+        difference = np.abs(difference)
         if mask is not None:
             difference = difference[np.broadcast_to(mask, difference.shape)]
         self._squares += float((difference**2).sum())
@@ -37,6 +50,22 @@ class Comparison:
     def rms(self) -> float:
         """Root mean square difference, in values of the target."""
         return math.sqrt(self._squares / self._values) if self._values else 0.0
+
+    def _compare_neighbors(self, difference: Floats, result: Array) -> None:
+        """Add up the products of differences with those to the right and below, where none is near the ends."""
+        full, levels = full_scale_of(result.dtype), result.astype(np.float64)
+        inside = (levels > _ENDS * full) & (levels < (1 - _ENDS) * full)
+        inner = np.where(inside, difference, 0)
+        self._right += float((inner[:, 1:] * inner[:, :-1]).sum())
+        self._below += float((inner[1:] * inner[:-1]).sum())
+        self._inside += int(np.count_nonzero(inside))
+        self._inner_squares += float((inner**2).sum())
+
+    @property
+    def is_noise(self) -> bool:
+        """Return whether the differences are white: beyond rounding, and unlike those beside them."""
+        is_seen = self._inside >= _FEWEST and self.rms > _ROUNDED
+        return is_seen and max(abs(self._right), abs(self._below)) <= _WHITE * self._inner_squares
 
     def replay(self, *, held_out: bool) -> Replay:
         """Return the result of all comparisons."""

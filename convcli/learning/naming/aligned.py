@@ -87,7 +87,7 @@ class Aligned:
 
     def seen(self, laid: Floats) -> Floats:
         """Return a vector whose square is the effect of the weights."""
-        spectrum = np.fft.rfft2(laid) * self._roots
+        spectrum = np.fft.rfft2(laid) * self.roots
         return np.ascontiguousarray(spectrum).ravel().view(np.float64)
 
     def scale(self, laid: Floats) -> float:
@@ -109,7 +109,8 @@ class Aligned:
         return np.asarray((self.seen_whole - scale * seen) / math.sqrt(self.power))
 
     @cached_property
-    def _roots(self) -> Floats:
+    def roots(self) -> Floats:
+        """The root of the spectrum of the picture, as `Effects.roots` has it."""
         return self.effects.roots(self.side)
 
     @cached_property

@@ -21,6 +21,7 @@ _PREFIX = 0.5  # of a library, as in pillow:sharpen: among equals the plain name
 _NEGATIVE = 4.0
 _SCALE = 3.0  # beside its digits
 OTHER_BIAS = 6.0
+TWO = 6.0  # of a second filter, beside its numbers
 _MOST_DIGITS_OF_SCALE = 4
 _SMALLEST_SCALE = 1 / 64  # a name at a smaller or at a larger scale than its inverse explains nothing
 # Values that count where a name is compared with none. More would tell every approximation, such as weights in fixed
@@ -49,7 +50,7 @@ def shortest(value: float | str) -> str:
 
 def of_parameters(values: Iterable[float | str]) -> float:
     """Return the cost of the parameters in a name."""
-    return sum(_NAME_OF_PARAMETER + (_WORD if isinstance(value, str) else _digits(value)) for value in values)
+    return sum(_NAME_OF_PARAMETER + (_WORD if isinstance(value, str) else of_digits(value)) for value in values)
 
 
 def of_prefix(text: str) -> float:
@@ -88,7 +89,8 @@ def is_worth(learned: Aligned, text: float, of_value: float) -> bool:
     return text + _VALUES_OF_A_NAME * of_value < learned.free * math.log1p(known) / 2
 
 
-def _digits(value: float) -> float:
+def of_digits(value: float) -> float:
+    """Return the cost of a number."""
     text = shortest(value).lstrip("-")
     digits = text.removeprefix("0") if "." in text else text
     return math.log(10) * len(digits.replace(".", ""))

@@ -42,8 +42,11 @@ class Effects:
     values: float
 
     @classmethod
-    def of(cls, moments: Moments, mean_square: float) -> Effects:
-        """Return those of a pair by the moments of the window that was searched."""
+    def of(cls, moments: Moments, mean_square: float, *, is_noise: bool = False) -> Effects:
+        """Return those of a pair by the moments of the window that was searched.
+
+        Noise, unlike what a wrong filter leaves, is averaged out: more values count, as it is stronger than rounding.
+        """
         (height, width), taps = moments.size, moments.taps
         shape = (len(moments.sums), moments.inputs, height * width, moments.inputs, height * width)
         covariance = moments.spread(about_means=True)[:, :taps, :taps].reshape(shape)
@@ -53,7 +56,10 @@ class Effects:
         distances += columns[:, np.newaxis] - columns + width - 1
         number = (2 * height - 1) * (2 * width - 1)
         sums = np.bincount(distances.ravel(), mean.ravel(), number) / np.bincount(distances.ravel(), minlength=number)
-        values = min(_INDEPENDENT * moments.values, MOST_VALUES)
+        most = (
+            MOST_VALUES * max(1.0, 12 * mean_square / moments.level**2) if is_noise and moments.level else MOST_VALUES
+        )
+        values = min(_INDEPENDENT * moments.values, most)
         return cls(sums.reshape(2 * height - 1, 2 * width - 1), mean_square, values)
 
     @classmethod

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,6 +28,7 @@ FARTHEST_FIT = 0.1
 _LONGEST = {"sigma": 1.0, "sigma1": 1.0, "sigma2": 1.0, "sigma_x": 1.0, "sigma_y": 1.0, "radius": 1.5, "length": 3.0}
 STEP = 1.3  # from one sigma of a grid to the next
 _NEAR_SCALE = 0.05  # a scale this near to ±1 may be ±1, which is tried
+_OF_PILLOW = 1.0  # cost of a Gaussian that is none
 NEAR_BIAS = 0.01  # of full scale
 _POSITIVE = 0.9  # the sum over the sum of absolute values, from which weights are a blur
 
@@ -36,13 +37,16 @@ _POSITIVE = 0.9  # the sum over the sum of absolute values, from which weights a
 class Candidate:
     """A built-in filter that may be the nearest: its text as `apply` takes it, and its cost among names (see `costs`).
 
-    learned ≈ `scale` · built-in; `difference` is ‖learned − scale · built-in‖ / ‖learned‖.
+    learned ≈ `scale` · built-in; `difference` is ‖learned − scale · built-in‖ / ‖learned‖, and `told` that of the
+    built-in where other weights stand for it. `laid` are the weights in the square that is compared.
     """
 
     text: str
     scale: float
     difference: float
     cost: float
+    laid: Floats
+    told: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +86,7 @@ class Fits:
             cost += costs.OTHER_BIAS
         if costs.is_worth(self.learned, cost + scaled.text, scaled.of_value):
             difference = self.learned.difference(laid, scaled.scale)
-            yield Candidate(text, scaled.scale, difference, cost + scaled.cost)
+            yield Candidate(text, scaled.scale, difference, cost + scaled.cost, laid)
 
     def fitted(
         self, name: str, keys: Sequence[str], starts: Sequence[Values], fixed: Mapping[str, float] | None = None
@@ -185,6 +189,39 @@ def round_ones(fits: Fits) -> Iterator[Candidate]:
         starts = [(sigma,) for sigma in ladder(NARROWEST, 1.5 * size, STEP)]
         for name in ("gaussian", "log") if size > 1 else ("gaussian",):
             yield from fits.fitted(name, ("sigma",), starts, {"size": size})
+
+
+def bells_of_boxes(fits: Fits) -> Iterator[Candidate]:
+    """Yield Gaussians as Pillow makes them, of three boxes; their variance is that of the Gaussian they stand for."""
+    weights = fits.learned.weights
+    if weights.sum() < _POSITIVE * np.abs(weights).sum():
+        return
+    wide, tall, _ = _variances(weights, fits.learned.anchor)
+    sigma = math.sqrt(max((wide + tall) / 2, NARROWEST**2))
+    for sigma in {round(math.sqrt(max((wide + tall) / 2, 0.2)), digits) for digits in (0, 1, 2)} - {0.0}:
+        row = _three_boxes(sigma)
+        laid = fits.learned.laid(np.outer(row, row), (len(row) // 2, len(row) // 2))
+        bell = fits.laid(FAMILIES["gaussian"], {"sigma": sigma}, LARGEST_CUT_OF_FITS)
+        if laid is None or bell is None:
+            continue
+        values = {} if sigma == 1 else {"sigma": sigma}
+        text = f"gaussian:sigma={sigma:g}" if values else "gaussian"
+        for each in fits.named(text, laid, _OF_PILLOW + costs.of_parameters(values.values())):
+            yield replace(each, told=fits.learned.difference(bell, each.scale))
+
+
+def _three_boxes(sigma: float) -> Floats:
+    """Return a row of the weights of Pillow's Gaussian blur: a box with faint ends, three times.
+
+    P. Gwosdek et al., Theoretical foundations of Gaussian convolution by extended box filtering, 2011.
+    """
+    share = sigma**2 / 3
+    reach = math.floor((math.sqrt(12 * share + 1) - 1) / 2)
+    end = (2 * reach + 1) * (reach * (reach + 1) - 3 * share) / (6 * (share - (reach + 1) ** 2))
+    box = np.ones(2 * reach + 3)
+    box[[0, -1]] = end
+    box /= box.sum()
+    return np.convolve(np.convolve(box, box), box)
 
 
 def round_ones_of_two(fits: Fits) -> Iterator[Candidate]:

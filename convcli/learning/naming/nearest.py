@@ -14,6 +14,7 @@ from convcli.filters import Kernel
 from convcli.learning.naming import costs
 from convcli.learning.naming import fits as formulas
 from convcli.learning.naming.aligned import Aligned, images
+from convcli.learning.naming.chains import chains
 from convcli.learning.naming.effects import Effects
 from convcli.learning.naming.fits import Candidate, Fits
 from convcli.learning.result import Nearest
@@ -21,16 +22,22 @@ from convcli.learning.result import Nearest
 LARGEST_DIFFERENCE = 0.05  # of a near filter, apart from the errors of the weights
 LARGEST_NOISE = 0.25  # errors beyond this share of the weights excuse no larger difference
 LARGEST_SPREAD = 0.01  # planes that differ by up to this share are one
+_OF_A_NUMBER = 6.0  # nats of a name with a number of two digits that fits
+_OFF = 0.75  # weights, from which a kernel is moved
+_SAME = 1e-5  # of the norm of the weights, up to which others are the same
 _SHORT = 8.0  # nats of a name with two digits that fits: longer ones are fitted only where none is so short
 
 
-def nearest_builtin(kernel: Kernel, errors: Floats, effects: Effects | None = None) -> Nearest | None:
+def nearest_builtin(
+    kernel: Kernel, errors: Floats, effects: Effects | None = None, exact: Kernel | None = None
+) -> Nearest | None:
     """Return the built-in filter nearest to a learned kernel, or None where none is near.
 
     Every built-in that is a single kernel is compared as a whole, with zeros around the learned weights, by what the
     difference does to the picture (`effects`; None for one without a pattern). The name of the smallest cost wins (see
     `costs`), unless the weights cost less without one. Planes that agree are compared as one. `errors` are the standard
-    errors of the weights, of their shape; a weight whose error is not finite is not compared.
+    errors of the weights, of their shape; a weight whose error is not finite is not compared. `exact` are whole numbers
+    that the weights may be as well: small ones win over a name of many numbers.
     """
     errors = np.asarray(errors, dtype=np.float64) / abs(kernel.divisor)
     known = np.isfinite(errors)
@@ -41,6 +48,8 @@ def nearest_builtin(kernel: Kernel, errors: Floats, effects: Effects | None = No
     learned = Aligned(weights, errors, kernel.anchor, known, Effects.white(errors))
     plane, spread = _one_plane(learned, effects)
     candidates = [] if plane is None else _of_plane(plane, kernel.bias)
+    if plane is not None and all(each.cost > _SHORT for each in candidates):
+        candidates += _of_two(plane, kernel.bias)
     if weights.ndim == 4:
         # The spread of planes about their mean counts, as in the difference from a kernel of channels.
         candidates = [replace(each, difference=math.hypot(each.difference, spread)) for each in candidates]
@@ -48,7 +57,9 @@ def nearest_builtin(kernel: Kernel, errors: Floats, effects: Effects | None = No
     allowed = np.hypot(LARGEST_DIFFERENCE, min(learned.noise, LARGEST_NOISE))
     near = [each for each in candidates if each.difference <= allowed]
     best = min(near, key=lambda each: (round(each.cost, 6), each.text), default=None)
-    return None if best is None else Nearest(best.text, best.scale, best.difference)
+    if best is None or _is_simpler(exact, best, plane):
+        return None
+    return Nearest(best.text, best.scale, best.difference if best.told is None else best.told)
 
 
 def _one_plane(learned: Aligned, effects: Effects | None) -> tuple[Aligned | None, float]:
@@ -82,12 +93,56 @@ def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
     fits = Fits(learned, bias)
     candidates = [*_fixed(fits), *formulas.without_fits(fits)]
     is_round = _asymmetry(learned) <= math.hypot(LARGEST_DIFFERENCE, 2 * learned.noise)
-    stages = (formulas.round_ones, formulas.round_ones_of_two) if is_round else ()
+    stages = (formulas.round_ones, formulas.bells_of_boxes, formulas.round_ones_of_two) if is_round else ()
     for stage in (*stages, formulas.lines, formulas.ovals, formulas.waves):
         if any(each.cost <= _SHORT for each in candidates):
             break
         candidates += stage(fits)
     return candidates
+
+
+def _of_two(learned: Aligned, bias: tuple[float, ...]) -> Iterator[Candidate]:
+    """Yield two filters that are near a plane, one after the other; one may be a shift."""
+    yield from chains(Fits(learned, bias))
+    moved = _offset(learned)
+    if moved == (0, 0):
+        return
+    row, column = (int(at) + step for at, step in zip(learned.anchor, moved, strict=True))
+    shift = {"dx": -moved[1], "dy": -moved[0]}
+    text = ",".join(f"{key}={value}" for key, value in shift.items())
+    for each in _of_plane(replace(learned, anchor=(row, column)), bias):
+        if not each.text.startswith(("shift", "identity")):
+            cost = each.cost + costs.TWO + costs.of_parameters(shift.values())
+            yield replace(each, text=f"shift:{text} | {each.text}", cost=cost)
+
+
+def _offset(learned: Aligned) -> tuple[int, int]:
+    """Return the whole rows and columns from the anchor to the center of the squared weights."""
+    shares = learned.weights**2 / learned.norm**2
+    steps = [
+        float((shares * at).sum()) - anchor for at, anchor in zip(np.indices(shares.shape), learned.anchor, strict=True)
+    ]
+    # An even kernel lies half a pixel off.
+    down, right = (0 if abs(step) < _OFF else round(step) for step in steps)
+    return down, right
+
+
+def _is_simpler(exact: Kernel | None, best: Candidate, plane: Aligned | None) -> bool:
+    """Return whether small whole numbers say less than a name of many, and are not its weights."""
+    if exact is None or plane is None or exact.weights.ndim > 2 or best.laid.ndim > 2 or best.cost <= _OF_A_NUMBER:
+        return False
+    whole = plane.laid(exact.weights / exact.divisor, exact.anchor)
+    # Those of a shift lie in a square of their own.
+    if (
+        whole is None
+        or whole.shape != best.laid.shape
+        or np.linalg.norm(whole - best.scale * best.laid) <= _SAME * plane.norm
+    ):
+        return False
+    numbers = np.unique(np.abs(exact.weights[exact.weights != 0])).tolist()
+    if float(exact.weights.sum()) != exact.divisor:
+        numbers.append(exact.divisor)
+    return sum(costs.of_digits(number) for number in numbers) < best.cost
 
 
 def _fixed(fits: Fits) -> Iterator[Candidate]:
