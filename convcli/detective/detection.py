@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from convcli.array_types import Array
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, steps_of
+from convcli.detective.chains.order import with_order
 from convcli.detective.detected import Detected, detected
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
@@ -17,9 +18,9 @@ from convcli.detective.ladder import explained, is_at_floor, line_of
 from convcli.detective.moved import resizing_of, rotation_of
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
-from convcli.detective.steps import IdentityStep, RotateStep, ShiftStep, Step, UnrelatedStep
-from convcli.detective.verdict import filter_step, put_together
-from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel
+from convcli.detective.steps import IdentityStep, RotateStep, Step, UnrelatedStep
+from convcli.detective.verdict import filter_steps, put_together
+from convcli.detective.working import WorkingPairs
 from convcli.errors import ShapeError, UsageError
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
@@ -35,16 +36,8 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     Parameters and errors are those of `learn_pairs`.
     """
     first = next(iter(pairs), None)
-    if first is not None and is_bilevel(first.target):
-        pairs = BilevelPairs(pairs)
-        first = next(iter(pairs))
     if first is not None and first.source.shape[2] != first.target.shape[2] and settings.finds_model:
         settings = replace(settings, model="full")
-    if first is not None and _is_one_color(first.source) and not _is_one_color(first.target):
-        raise UsageError(
-            f"{first.prefix}INPUT has one color alone, and TARGET has not",
-            "give the picture that TARGET was made of",
-        )
     if first is None or not _is_for_detection(first, settings):
         if first is not None and settings.linear:
             return _only_in_light(pairs, settings, watcher, first)
@@ -56,10 +49,6 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
         return _detected_steps(pairs, settings, watcher, first)
-
-
-def _is_one_color(array: Array) -> bool:
-    return all(bool((each == array[0, 0]).all()) for each in (array[::16, ::16], array))
 
 
 def _is_one_kernel(first: LearningPair, settings: LearnSettings) -> bool:
@@ -111,7 +100,7 @@ def _only_in_light(pairs: Pairs, settings: LearnSettings, watcher: Watcher | Non
 def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Watcher | None) -> Learned:
     """Return the kernel of working pairs; where its size is to be found, one not much larger than the hypothesis."""
     found = working.explanation
-    if settings.size is None and found.before:
+    if settings.size is None and found.before and found.kernel is None:
         return learn_pairs(working, replace(settings, size=(1, 1)), watcher)
     if settings.size is None and settings.model == "full":  # a mix of colors alone has a name
         learned = learn_pairs(working, replace(settings, size=(1, 1)), watcher)
@@ -142,8 +131,10 @@ def _is_by_padding(frame: Frame, pair: LearningPair) -> bool:
 
 def _plain(learned: Learned, first: LearningPair | None) -> Detected:
     """Return a learned kernel as the one step: what arrays and tiny pictures have."""
+    if first is not None:
+        learned = with_order(learned, first)
     told = replace(learned, warnings=(*learned.warnings, *learned.doubts))
-    return detected(told, (_only_step(learned),), first, is_explained=True)
+    return detected(told, tuple(_only_steps(learned)), first, is_explained=True)
 
 
 def _unrelated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
@@ -163,12 +154,9 @@ def _rotated(
     return detected(learned, (rotation,), first, is_explained=True, around=None)
 
 
-def _only_step(learned: Learned) -> Step:
+def _only_steps(learned: Learned) -> Iterator[Step]:
     near = learned.nearest
     if near is not None and near.text == "identity" and learned.replay.psnr == math.inf:
-        return IdentityStep()
-    if near is not None and near.text.startswith("shift") and learned.kernel.weights.ndim == 2:
-        weights = learned.kernel.weights
-        row, column = (int(at) for at in np.unravel_index(int(np.abs(weights).argmax()), weights.shape))
-        return ShiftStep(learned.kernel.anchor[1] - column, learned.kernel.anchor[0] - row)
-    return filter_step(learned, light=False)
+        yield IdentityStep()
+    else:
+        yield from filter_steps(learned, light=False)

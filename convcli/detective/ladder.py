@@ -12,16 +12,17 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.chains.clipped import CLIP, sharpened, sharpened_first
 from convcli.detective.detected import psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.nonlinear.bilateral import bilateral_error
-from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.nonlinear.local import local_contrast
 from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.nonlinear.ranks import best_rank
 from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
+from convcli.detective.replayed import apply_text, block_size
 from convcli.detective.scene import Scene
 from convcli.detective.tone.fit import Fit, fitted
 from convcli.detective.tone.line import fitted_line
@@ -38,6 +39,7 @@ _BETTER, _BETTER_JPEG = 0.97, 0.8
 _LEAST = 0.02  # levels
 _CLEARLY = 0.7
 _EXACT = 1.25  # times the floor, up to which nothing else is sought
+_SEVERAL = 2.0  # floors, from which something may be clipped between two filters
 _REST = 0.5  # of the error with the region, below which that of the rest has to be
 
 _Rung = Callable[[Explanation], Iterator[Explanation]]
@@ -57,8 +59,10 @@ def explained(
     if not scene.is_telling:
         return Explanation(np.inf, light=is_light)
     quality = _quality(scene)
-    if not is_light and (blocks := find_blocks(scene)):
-        return Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality)
+    if not is_light and (size := block_size(scene)):
+        rms = scene.rms(apply_text(f"pixelate:{size}", scene.source))
+        if rms <= _EXACT * scene.floor or rms < 0.02:
+            return Explanation(rms, f"pixelate:{size}", quality=quality)
 
     def climbed(part: Scene) -> Explanation:
         follower = watcher or Unwatched()
@@ -143,6 +147,8 @@ def _rungs(scene: Scene, model: Model | None, quality: int | None, *, may_curve:
         yield lambda best: _models(scene, best)
     if may_curve:
         yield lambda best: _tones(scene, best)
+    if scene.level == 1 / 255 and quality is None:
+        yield lambda best: _after_clipping(scene, best)
     yield lambda best: _wide(scene, best, quality)
     yield lambda best: _nonlinear(scene, best, quality)
 
@@ -220,6 +226,13 @@ def _with_curve(scene: Scene, source: Array, side: int, *, is_light: bool, fixed
         light=is_light,
         curve=None if fixed else fit.curve,
     )
+
+
+def _after_clipping(scene: Scene, best: Explanation) -> Iterator[Explanation]:
+    if best.rms > _SEVERAL * scene.floor:
+        for text in sharpened_first(scene):
+            found = line_of(replace(scene, source=sharpened(text, scene.source)), _SIDES[:2])
+            yield replace(found, before=text + CLIP)
 
 
 def _wide(scene: Scene, best: Explanation, quality: int | None) -> Iterator[Explanation]:

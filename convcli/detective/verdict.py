@@ -10,6 +10,8 @@ import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.alignment import aligned
+from convcli.detective.chains.clipped import CLIP
+from convcli.detective.chains.order import JOINT, with_order, without_two
 from convcli.detective.detected import Detected, detected, psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.noise import Residual, residual_of
@@ -24,6 +26,7 @@ from convcli.detective.steps import (
     NonlinearStep,
     PixelateStep,
     RegionStep,
+    ShiftStep,
     Step,
 )
 from convcli.detective.working import WorkingPairs, shares
@@ -37,12 +40,28 @@ _EXACT = 0.45  # levels
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
 
 
-def filter_step(learned: Learned, *, light: bool) -> FilterStep:
-    """Return the step of a learned kernel, in linear `light` or not."""
+def filter_steps(learned: Learned, *, light: bool) -> Iterator[Step]:
+    """Yield the step of a learned kernel, in linear `light` or not, or those of the two filters that it is."""
     near = learned.nearest
     if near is None:
-        return FilterStep(None, learned.model, light)
-    return FilterStep(near.text, learned.model, light, near.scale, near.difference)
+        yield FilterStep(None, learned.model, light)
+        return
+    *before, last = near.text.split(JOINT)
+    for text in before:
+        if text.startswith("shift"):
+            yield _shift(text)
+        else:
+            yield FilterStep(text, learned.model, light, 1.0, near.difference)
+    if last.startswith("shift") and near.scale == 1:
+        yield _shift(last)
+    else:
+        yield FilterStep(last, learned.model, light, near.scale, near.difference)
+
+
+def _shift(text: str) -> ShiftStep:
+    """Return the step of a shift as `apply` takes it: ``shift:dx=2``."""
+    given = dict(each.split("=") for each in text.partition(":")[2].split(",") if each)
+    return ShiftStep(int(given.get("dx", 1)), int(given.get("dy", 0)))
 
 
 def _is_identity(kernel: Kernel) -> bool:
@@ -64,6 +83,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     found, frame = working.explanation, working.frame
     given = first if frame.resized else aligned(first, frame)
     pair, target = working.worked(given), shares(given.target)
+    learned = with_order(learned, pair) if found.quality is None else without_two(learned)
     levels = target.dtype.kind == "f" and first.target.dtype.kind == "u"
     predicted = working.after(_applied(learned, pair))
     counted = working.counted(given)
@@ -135,17 +155,20 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     if found.nonlinear:
         yield NonlinearStep(found.nonlinear)
         return
-    if found.blocks:
-        yield PixelateStep(found.blocks)
-    elif found.before and found.before.count("resize") != 1:  # one is a step of geometry
-        yield from (FilterStep(text, "shared", False, 1.0, 0.0) for text in found.before.split(" | "))
+    if found.before.startswith("pixelate"):
+        yield PixelateStep(int(found.before.partition(":")[2]))
+    elif found.before and "resize" not in found.before:
+        texts = found.before.removesuffix(CLIP).split(JOINT)
+        yield from (FilterStep(text, "shared", False, 1.0, 0.0) for text in texts)
     near = learned.nearest
     is_plain = found.curve is not None and near is not None and near.text == "identity"  # its scale is the curve's
     if not is_plain and not _is_identity(learned.kernel):
-        step = filter_step(learned, light=found.light)
         # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.
         has_name = found.quality is None or bool((learned.kernel.weights >= 0).all())
-        yield step if has_name else FilterStep(None, learned.model, found.light)
+        if has_name:
+            yield from filter_steps(learned, light=found.light)
+        else:
+            yield FilterStep(None, learned.model, found.light)
     if found.curve is not None:
         yield CurveStep(found.curve_points, found.curve_name)
     if found.region is not None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.alignment import aligned
+from convcli.detective.chains.clipped import CLIP
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.replayed import apply_text
@@ -41,7 +42,9 @@ class WorkingPairs:
         source, target = pair.source, pair.target
         source_mask = pair.source_mask
         if found.before:
-            source = apply_text(found.before, shares(source))
+            values = apply_text(found.before, shares(source))
+            # What was clipped was saved, so it was rounded too.
+            source = np.rint(values * 255).astype(np.uint8) if found.before.endswith(CLIP) else values
             if source_mask is not None:
                 source_mask = apply_text(found.before, source_mask.astype(np.float32)) > _OPAQUE
         mask = self.counted(pair)
@@ -62,30 +65,6 @@ class WorkingPairs:
         if self.explanation.curve is not None:
             return self.explanation.curve(values)
         return from_light(values) if self.explanation.light else values
-
-
-@dataclass(frozen=True, eq=False)
-class BilevelPairs:
-    """Pairs whose targets are black and white alone, as numbers: there clipping says nothing."""
-
-    pairs: Pairs
-
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def __iter__(self) -> Iterator[LearningPair]:
-        for pair in self.pairs:
-            yield replace(pair, source=shares(pair.source), target=shares(pair.target))
-
-
-def is_bilevel(target: Array) -> bool:
-    """Return whether a target has integers, black and white among them, and no others."""
-    if target.dtype.kind != "u":
-        return False
-    white = np.iinfo(target.dtype).max
-    return all(bool(((each == 0) | (each == white)).all()) for each in (target[::16, ::16], target)) and (
-        bool((target == 0).any()) and bool((target == white).any())
-    )
 
 
 def shares(array: Array) -> Array:
