@@ -1,8 +1,9 @@
 """Write the pages that are made from the code: ``python docs/generate.py [--check] [NAME...|all]``.
 
-Without names it makes those that take a second: cli, filters and schema. ``formats`` and ``lessons``
-run many commands, ``strips`` draws the picture of the README. ``--check`` writes nothing; it fails if
-a page is not current, or if a page shows a Python object in place of its text.
+Without names it makes those that take a second: cli, filters and schema. ``formats``, ``lessons`` and
+``detective`` run many commands; ``strips`` draws the picture of the README, ``pairs`` those of
+detective.md. ``--check`` writes nothing; it fails if a page is not current, or if a page shows a Python
+object in place of its text.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ PYTHON_OBJECT = re.compile(r"<(class|function) |<[\w.]+ object at ")
 # The strips of the README's picture, from left to right.
 STRIPS = ("sharpen", "gaussian:5", "emboss-gray", "sobel-x --bias 50%", "outline")
 
+# The sheet of pairs: pictures in a row, the side of one, and the room between them and for a name, in pixels.
+PER_ROW, THUMB, GAP, LABEL = 4, 170, 10, 24
+PHOTO_SIDE = 512
+PLOTTED, PLOT_WIDTH = ("photo.png", "marked.png"), 800
 
 INTRODUCTION = """\
 # The command line
@@ -175,12 +180,12 @@ def formats_page() -> str:
     return page.formats_page()
 
 
-def lessons_page() -> str:
-    """Return docs/lessons.md as it is, with the present output of its commands."""
+def filled_page(name: str) -> str:
+    """Return a page of commands as it is, with the present output of its commands."""
     from tests.support import page
 
     with tempfile.TemporaryDirectory() as folder:
-        return page.filled((DOCS / "lessons.md").read_text(encoding="utf-8"), Path(folder))
+        return page.filled((DOCS / name).read_text(encoding="utf-8"), Path(folder))
 
 
 def draw_strips() -> None:
@@ -206,6 +211,33 @@ def draw_strips() -> None:
     canvas.save(DOCS / "strips.jpg", quality=88)
 
 
+def draw_pairs() -> None:
+    """Draw the pictures of docs/detective.md: what was made of the photograph, and the plot of one pair."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, str(DOCS / "detective" / "pairs.py"), folder], check=True)
+        names = ["photo.png", *sorted(path.name for path in Path(folder).iterdir() if path.name != "photo.png")]
+        rows = -(-len(names) // PER_ROW)
+        canvas = Image.new("RGB", (PER_ROW * (THUMB + GAP) - GAP, rows * (THUMB + LABEL)), "white")
+        draw = ImageDraw.Draw(canvas)
+        for index, name in enumerate(names):
+            left, top = index % PER_ROW * (THUMB + GAP), index // PER_ROW * (THUMB + LABEL)
+            with Image.open(Path(folder, name)) as picture:
+                shown = picture.reduce(PHOTO_SIDE // THUMB)
+                canvas.paste(shown, (left + (THUMB - shown.width) // 2, top + (THUMB - shown.height) // 2))
+            at = left + THUMB // 2, top + THUMB + LABEL // 2
+            draw.text(at, name, fill="black", font=ImageFont.load_default(13), anchor="mm")
+        canvas.save(DOCS / "detective" / "pairs.jpg", quality=80)
+        plot = Path(folder, "plot.png")
+        pair = [str(Path(folder, name)) for name in PLOTTED]
+        command = [sys.executable, "-m", "convcli", "-q", "learn", *pair, "--plot", str(plot)]
+        subprocess.run(command, cwd=CHECKOUT, check=True)
+        with Image.open(plot) as drawn:
+            size = PLOT_WIDTH, round(drawn.height * PLOT_WIDTH / drawn.width)
+            drawn.resize(size, Image.Resampling.LANCZOS).save(DOCS / "detective" / "plot.png", optimize=True)
+
+
 QUICK: dict[str, tuple[str, Callable[[], str]]] = {
     "cli": ("cli.md", command_page),
     "filters": ("filters.md", filters_page),
@@ -213,28 +245,29 @@ QUICK: dict[str, tuple[str, Callable[[], str]]] = {
 }
 SLOW: dict[str, tuple[str, Callable[[], str]]] = {
     "formats": ("formats.md", formats_page),
-    "lessons": ("lessons.md", lessons_page),
+    "lessons": ("lessons.md", lambda: filled_page("lessons.md")),
+    "detective": ("detective.md", lambda: filled_page("detective.md")),
 }
-PICTURE = "strips"
+PICTURES: dict[str, Callable[[], None]] = {"strips": draw_strips, "pairs": draw_pairs}
 
 
 def main(words: list[str] | None = None) -> int:
     """Write the named pages, or name those that are not current; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join([*QUICK, *SLOW, PICTURE])}, or all")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join([*QUICK, *SLOW, *PICTURES])}, or all")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a page is not current")
     options = parser.parse_args(words)
-    unknown = set(options.names) - {*QUICK, *SLOW, PICTURE, "all"}
+    unknown = set(options.names) - {*QUICK, *SLOW, *PICTURES, "all"}
     if unknown:
         parser.error(f"no page is called {', '.join(sorted(unknown))}")
     pages = QUICK | SLOW
     names = list(pages) if "all" in options.names else options.names or list(QUICK)
     stale = [pages[name][0] for name in names if name in pages and _refresh(*pages[name], options.check)]
-    if PICTURE in names and not options.check:
-        draw_strips()
+    for name in () if options.check else PICTURES.keys() & set(names):
+        PICTURES[name]()
     if stale:
         print(("not current: " if options.check else "written: ") + ", ".join(stale))
-    left = [name for name in ([*SLOW] if options.check else [*SLOW, PICTURE]) if name not in names]
+    left = [name for name in ([*SLOW] if options.check else [*SLOW, *PICTURES]) if name not in names]
     if left and not options.names:
         print(f"left out, until they are named: {', '.join(left)}")
     spoiled = [each.name for each in sorted(DOCS.glob("*.md")) if PYTHON_OBJECT.search(each.read_text("utf-8"))]

@@ -44,9 +44,10 @@ def prepare(folder: Path) -> dict[str, str]:
     shutil.copytree(DOCS, folder / "docs")
     programs = folder / "programs"
     programs.mkdir()
-    program = programs / "convcli"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m convcli "$@"\n')
-    program.chmod(0o755)
+    for name, words in (("convcli", " -m convcli"), ("python", "")):
+        program = programs / name
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}"{words} "$@"\n')
+        program.chmod(0o755)
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     return {**os.environ, "PATH": path, "PYTHONPATH": str(CHECKOUT), "NO_COLOR": "1", "COLUMNS": "100"}
 

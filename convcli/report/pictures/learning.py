@@ -29,7 +29,7 @@ _PER_ROW = 6
 _GAP, _TITLE = 22, 24  # pixels between planes, and of the title of one
 _AFTER_BAR = 70  # for the numbers beside the color bar
 _BETWEEN = 120  # pixels from a panel to the one below it
-_BELOW, _CAPTION = 96, 20
+_BELOW = 96
 _DIGITS = 5  # of the largest weight
 _DECADES = 2.0  # a loss that falls by more is drawn on a logarithmic scale
 _MOST_DECADES = 18  # of a logarithmic scale
@@ -37,10 +37,10 @@ _POINTS = 4  # per pixel of the curve, at most
 
 
 def draw_learning(learned: Detected, name: str, description: str) -> NDArray[np.uint8]:
-    """Draw what was learned below a name and what was found: (height, width, 3).
+    """Draw what was learned below a name and a description: (height, width, 3).
 
     On the left the loss of each step, and below it where the residual is, if there is one; on the right the kernel,
-    and below it the tone curve, if there is one. The description stands at the bottom.
+    and below it the tone curve, if there is one.
     """
     grid = _grid(learned.kernel)
     left, top = _CURVE_LEFT + _CURVE[0] + _BESIDE, panels.HEADER + 40
@@ -51,8 +51,8 @@ def draw_learning(learned: Detected, name: str, description: str) -> NDArray[np.
     ends.append(grid.height + len(curves) * (_BETWEEN + _SIDE))
     beside = max(grid.width, _SIDE if curves else 0)
     width = left + beside + 16 + panels.BAR + _AFTER_BAR + MARGIN
-    canvas = Canvas(width, top + max(ends) + _BELOW + _CAPTION)
-    _heading(canvas, learned, name)
+    canvas = Canvas(width, top + max(ends) + _BELOW)
+    _heading(canvas, learned, name, description)
     _curve(canvas, learned, top)
     _weights(canvas, learned.kernel, grid, (left, top))
     if residual:
@@ -60,11 +60,10 @@ def draw_learning(learned: Detected, name: str, description: str) -> NDArray[np.
     for number, step in enumerate(curves):
         below = top + grid.height + _BETWEEN + number * (_BETWEEN + _SIDE)
         curve_panel(canvas, panels.Square(left, below, _SIDE), step.points, step.known or "")
-    canvas.caption(description)
     return canvas.pixels()
 
 
-def _heading(canvas: Canvas, learned: Detected, name: str) -> None:
+def _heading(canvas: Canvas, learned: Detected, name: str, description: str) -> None:
     facts = [
         times(learned.kernel.weights.shape),
         f"{counted(learned.steps, 'step')} of {learned.optimizer}",
@@ -74,7 +73,7 @@ def _heading(canvas: Canvas, learned: Detected, name: str) -> None:
     if learned.bias_errors:
         biases = [short(each) for each in learned.kernel.bias[:4]]
         facts.append(f"bias {', '.join(biases)}{', …' if len(learned.kernel.bias) > len(biases) else ''}")
-    canvas.heading(name or "learned", learned.cause, facts)
+    canvas.heading(name or "learned", description, facts)
 
 
 @dataclass(frozen=True)
