@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from convcli.array_types import Array
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, steps_of
 from convcli.detective.chains.order import with_order
 from convcli.detective.detected import Detected, detected
@@ -20,7 +21,7 @@ from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
 from convcli.detective.steps import IdentityStep, RotateStep, Step, UnrelatedStep
 from convcli.detective.verdict import filter_steps, put_together
-from convcli.detective.working import WorkingPairs
+from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel
 from convcli.errors import ShapeError, UsageError
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
@@ -36,8 +37,16 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     Parameters and errors are those of `learn_pairs`.
     """
     first = next(iter(pairs), None)
+    if first is not None and is_bilevel(first.target):
+        pairs = BilevelPairs(pairs)
+        first = next(iter(pairs))
     if first is not None and first.source.shape[2] != first.target.shape[2] and settings.finds_model:
         settings = replace(settings, model="full")
+    if first is not None and _is_one_color(first.source) and not _is_one_color(first.target):
+        raise UsageError(
+            f"{first.prefix}INPUT has one color alone, and TARGET has not",
+            "give the picture that TARGET was made of",
+        )
     if first is None or not _is_for_detection(first, settings):
         if first is not None and settings.linear:
             return _only_in_light(pairs, settings, watcher, first)
@@ -49,6 +58,10 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
         return _detected_steps(pairs, settings, watcher, first)
+
+
+def _is_one_color(array: Array) -> bool:
+    return all(bool((each == array[0, 0]).all()) for each in (array[::16, ::16], array))
 
 
 def _is_one_kernel(first: LearningPair, settings: LearnSettings) -> bool:

@@ -25,8 +25,9 @@ class Explanation:
     ----------
     rms
         The error on the rows that judge, in shares of full scale.
-    before
-        The filter that INPUT goes through before the kernel, as `apply` takes it, or empty.
+    before, blocks
+        The filter that INPUT goes through before the kernel, as `apply` takes it, or empty; the side of the square
+        blocks that it makes, 0 where it makes none.
     kernel
         As it was fitted to samples; None where there is none.
     model, light, curve
@@ -41,6 +42,7 @@ class Explanation:
 
     rms: float
     before: str = ""
+    blocks: int = 0
     kernel: Kernel | None = None
     model: Model = "shared"
     light: bool = False

@@ -17,12 +17,12 @@ from convcli.detective.detected import psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.nonlinear.bilateral import bilateral_error
+from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.nonlinear.local import local_contrast
 from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.nonlinear.ranks import best_rank
 from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
-from convcli.detective.replayed import apply_text, block_size
 from convcli.detective.scene import Scene
 from convcli.detective.tone.fit import Fit, fitted
 from convcli.detective.tone.line import fitted_line
@@ -59,10 +59,8 @@ def explained(
     if not scene.is_telling:
         return Explanation(np.inf, light=is_light)
     quality = _quality(scene)
-    if not is_light and (size := block_size(scene)):
-        rms = scene.rms(apply_text(f"pixelate:{size}", scene.source))
-        if rms <= _EXACT * scene.floor or rms < 0.02:
-            return Explanation(rms, f"pixelate:{size}", quality=quality)
+    if not is_light and (blocks := find_blocks(scene)):
+        return Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality)
 
     def climbed(part: Scene) -> Explanation:
         follower = watcher or Unwatched()

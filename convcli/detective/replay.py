@@ -11,10 +11,12 @@ from convcli.catalog import load_filter
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.views import seen
+from convcli.detective.tone.fit import Curve as FittedCurve
 from convcli.engine import from_light, to_light
 from convcli.filters import Crop, Curve, Layer, Mirror, Turn
 from convcli.learning import LearningPair
 
+_BEYOND = 0.5  # of full scale, and of the values of the curve: a kernel before it goes beyond its points
 _POINTS = 129  # of the curve of light
 
 
@@ -29,10 +31,17 @@ def layers_around(found: Explanation, frame: Frame, pair: LearningPair) -> tuple
     if found.light:
         before.append(Curve(_points(to_light)))
     if found.curve is not None:
-        after.append(Curve(tuple(zip(found.curve.at.tolist(), found.curve.values.tolist(), strict=True))))
+        after.append(Curve(_with_ends(found.curve)))
     elif found.light:
         after.append(Curve(_points(from_light)))
     return tuple(before), tuple(after)
+
+
+def _with_ends(curve: FittedCurve) -> tuple[tuple[float, float], ...]:
+    """Return the points of a curve, and one on each side, on its first and last line; the layer is flat beyond."""
+    beyond = _BEYOND / np.maximum(np.abs(curve.slopes[[0, -1]]), 1)
+    at = np.concatenate([[curve.at[0] - beyond[0]], curve.at, [curve.at[-1] + beyond[1]]])
+    return tuple(zip(at.tolist(), curve(at).tolist(), strict=True))
 
 
 def _points(curve: Callable[[Array], Array]) -> tuple[tuple[float, float], ...]:

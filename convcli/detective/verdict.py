@@ -155,9 +155,9 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     if found.nonlinear:
         yield NonlinearStep(found.nonlinear)
         return
-    if found.before.startswith("pixelate"):
-        yield PixelateStep(int(found.before.partition(":")[2]))
-    elif found.before and "resize" not in found.before:
+    if found.blocks:
+        yield PixelateStep(found.blocks)
+    elif found.before and found.before.count("resize") != 1:  # one is a step of geometry
         texts = found.before.removesuffix(CLIP).split(JOINT)
         yield from (FilterStep(text, "shared", False, 1.0, 0.0) for text in texts)
     near = learned.nearest

@@ -67,6 +67,30 @@ class WorkingPairs:
         return from_light(values) if self.explanation.light else values
 
 
+@dataclass(frozen=True, eq=False)
+class BilevelPairs:
+    """Pairs whose targets are black and white alone, as numbers: there clipping says nothing."""
+
+    pairs: Pairs
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __iter__(self) -> Iterator[LearningPair]:
+        for pair in self.pairs:
+            yield replace(pair, source=shares(pair.source), target=shares(pair.target))
+
+
+def is_bilevel(target: Array) -> bool:
+    """Return whether a target has integers, black and white among them, and no others."""
+    if target.dtype.kind != "u":
+        return False
+    white = np.iinfo(target.dtype).max
+    return all(bool(((each == 0) | (each == white)).all()) for each in (target[::16, ::16], target)) and (
+        bool((target == 0).any()) and bool((target == white).any())
+    )
+
+
 def shares(array: Array) -> Array:
     """Return values in shares of full scale, float32."""
     return np.asarray(array / np.float32(full_scale_of(array.dtype)), np.float32)

@@ -99,7 +99,11 @@ def masks_of(picture: Picture, name: str) -> tuple[Bools, ...]:
         full_scale = max(full_scale, largest)
     elif largest == 1:
         full_scale = 1
-    dark = f": its brightest value is {largest:g} of {full_scale:g}" if largest and not picture.has_alpha else ""
+    dark = "is black"
+    if largest:
+        dark = f"has no white: its brightest value is {largest:g} of {full_scale:g}"
+    if picture.has_alpha:
+        dark = "is black or transparent"
     masks = []
     for frame in picture.frames:
         bright: Bools = _brightness(frame[:, :, : picture.colors]) >= full_scale / 2
@@ -107,7 +111,7 @@ def masks_of(picture: Picture, name: str) -> tuple[Bools, ...]:
             bright &= frame[:, :, -1:] >= picture.full_scale / 2
         if not bright.any():
             raise UsageError(
-                f"{name} is black{dark}; nothing is left to learn from",
+                f"{name} {dark}; nothing is left to learn from",
                 "make the mask white where the filter is to be learned",
             )
         masks.append(bright)

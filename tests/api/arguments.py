@@ -130,6 +130,7 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "padding": ("same", "valid", "full", 1, (1, 2), [1, 0], None),
     "stride": (1, (2, 1), np.int64(2), None),
     "dilation": (2, [1, 2], None),
+    "offset": (0, (1, 2)),
     "groups": (1, 2, None),
     "divisor": (9, -0.5, "1/9", None),
     "bias": (0.5, "50%", [0.1], True, False, None),

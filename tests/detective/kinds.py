@@ -119,13 +119,13 @@ def in_region(picture: Picture, change: Callable[[Picture], NDArray[Any]], box: 
     return result
 
 
-def pixelated(picture: Picture, size: int) -> Picture:
+def pixelated(picture: Picture, size: int, first: tuple[int, int] = (0, 0)) -> Picture:
     height, width, _ = picture.shape
     result = np.empty_like(picture)
-    for row in range(0, height, size):
-        for column in range(0, width, size):
-            block = picture[row : row + size, column : column + size].astype(float)
-            result[row : row + size, column : column + size] = rounded(block.mean(axis=(0, 1)))
+    for row in range((first[0] - 1) % size + 1 - size, height, size):
+        for column in range((first[1] - 1) % size + 1 - size, width, size):
+            block = slice(max(row, 0), row + size), slice(max(column, 0), column + size)
+            result[block] = rounded(picture[block].astype(float).mean(axis=(0, 1)))
     return result
 
 
@@ -244,6 +244,13 @@ def _wide_kernels() -> Iterator[Kind]:
     for sigma in (10.0, 20.0):
         steps: Steps = (named("gaussian", sigma=(sigma, 0.05 * sigma)),)
         yield Kind(f"gaussian {sigma}", lambda x, s=sigma: rounded(gaussian(x, s)), steps)
+    for side in (33, 75):
+        yield Kind(f"box {side}", lambda x, s=side: boxed(x, s), (named("box", size=side),))
+    for radius in (12, 30):
+        steps = (named("disk", radius=(radius, 0.2)),)
+        yield Kind(f"disk {radius}", lambda x, r=radius: rounded(correlated(x, disk(r))), steps)
+    steps = (named("unsharp", sigma=(20, 1), amount=(0.5, 0.05)),)
+    yield Kind("unsharp 20", lambda x: unsharp(x, 20.0, 0.5, 0), steps)
     for length in (41, 55):
         steps = (named("motion", length=(length, 1.5), angle=(0, 2)),)
         yield Kind(f"motion {length}", lambda x, n=length: rounded(correlated(x, motion(n))), steps)
@@ -317,6 +324,17 @@ def _no_kernels() -> Iterator[Kind]:
     for size in (8, 12):
         steps: Steps = ({"step": "pixelate", "size": size},)
         yield Kind(f"pixelate {size}", lambda x, s=size: pixelated(x, s), steps)
+    for size, first in ((12, (5, 7)), (30, (0, 11))):
+        steps = ({"step": "pixelate", "size": size},)
+        yield Kind(f"pixelate {size} from {first}", lambda x, s=size, f=first: pixelated(x, s, f), steps)
+    steps = ({"step": "pixelate", "size": 16}, {"step": "jpeg", "quality": (75, 2)})
+    yield Kind("pixelate 16, JPEG 75", lambda x: jpeg(pixelated(x, 16), 75), steps)
+    yield Kind("median 11", lambda x: ndimage.median_filter(x, (11, 11, 1)), (named("median", size=11),))
+    yield Kind("minimum 3×7", lambda x: ndimage.minimum_filter(x, (3, 7, 1)), ({"step": "filter", "text": "min:3x7"},))
+    steps = (named("min"), named("max"))
+    yield Kind("opening 5", lambda x: ndimage.grey_opening(x, (5, 5, 1)), steps)
+    steps = (named("median"), {"step": "noise", "levels": (3, 0.3)})
+    yield Kind("median 5, noise 3", lambda x: noisy(ndimage.median_filter(x, (5, 5, 1)), 3), steps)
     for threshold in (4, 10):
         steps = ({"step": "filter", "text": Named("unsharp", {})},)
         yield Kind(f"unsharp, threshold {threshold}", lambda x, t=threshold: unsharp(x, 2.0, 1.0, t), steps)

@@ -134,7 +134,7 @@ _KINDS = (
     LayerKind(
         "pixelate",
         "Pixelate",
-        "The mean of blocks of pixels, from the upper left corner on",
+        "The mean of blocks of pixels, from the upper left corner on, or from an offset",
         PIXELATE,
         source="PIL.Image.reduce, every pixel repeated",
     ),

@@ -115,6 +115,8 @@ class Rival:
         design, others = _design(self.learned), _design(self.judging)
         level, target = self.learned.level, self.learned.target
         free = (target > level / 2) & (target < 1 - level / 2) if level else np.ones(target.shape, bool)
+        if not free.any():  # black and white alone
+            free = np.ones(target.shape, bool)
         design = design[free]
         gram = (design.T @ design).astype(np.float64)
         gram[np.diag_indices_from(gram)] += _RIDGE * len(design)

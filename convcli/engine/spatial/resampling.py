@@ -11,6 +11,7 @@ A pass is a product of matrices for a few outputs at a time, whose weights lie o
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -66,16 +67,17 @@ def pixelated(layer: Pixelate, values: Array, opacity: Array | None = None) -> A
     if opacity is not None and opacity.min() < 1:
         share = _block_sums(layer, opacity)
         np.divide(_block_sums(layer, seen(values, opacity)), share, out=means, where=share > 0)
-    for axis, size in enumerate(layer.size):
+    for axis in (0, 1):
         length = values.shape[axis]
-        means = np.repeat(means, np.diff(np.append(np.arange(0, length, size), length)), axis=axis)
+        means = np.repeat(means, np.diff([*layer.starts(axis, length), length]), axis=axis)
     return means.astype(values.dtype, copy=False)
 
 
 def _block_sums(layer: Pixelate, values: Array) -> Floats:
-    (tall, wide), (height, width, _) = layer.size, values.shape
-    lines = [values[row : row + tall].sum(axis=0, dtype=np.float64) for row in range(0, height, tall)]
-    sums: Floats = np.add.reduceat(lines, np.arange(0, width, wide), axis=1)
+    height, width, _ = values.shape
+    rows = [*layer.starts(0, height), height]
+    lines = [values[first:last].sum(axis=0, dtype=np.float64) for first, last in pairwise(rows)]
+    sums: Floats = np.add.reduceat(lines, layer.starts(1, width), axis=1)
     return sums
 
 

@@ -37,7 +37,7 @@ MEAN_POOL: tuple[Parameter, ...] = (
 )
 RANK_SIZE = SizeParameter("size", 3, high=MAX_KERNEL_SIDE, words="[height, width]")
 MEDIAN_SIZE = replace(RANK_SIZE, high=_LARGEST_MEDIAN)
-PIXELATE: tuple[Parameter, ...] = (SizeParameter("size", words="[height, width]"),)
+PIXELATE: tuple[Parameter, ...] = (SizeParameter("size", words="[height, width]"), SizeParameter("offset", 0, low=0))
 CURVE: tuple[Parameter, ...] = (
     Points("points"),
     Choice("channels", "all", choices=("all", "r", "g", "b", "rg", "rb", "gb")),

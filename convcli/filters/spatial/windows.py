@@ -68,19 +68,28 @@ class Max(Rank):
 
 @dataclass(frozen=True)
 class Pixelate(Layer):
-    """The mean of blocks of pixels, from the upper left corner on; those at the other ends may be smaller."""
+    """The mean of blocks of pixels, from the upper left corner on; those at the ends may be smaller.
+
+    With an offset a block begins there, and those before it reach to the other ends.
+    """
 
     name: ClassVar[str] = "pixelate"
     declared: ClassVar[tuple[Parameter, ...]] = PIXELATE
 
     size: Size2  # (height, width) in pixels
+    offset: Size2 = (0, 0)  # pixels (down, right)
 
     @property
     def receptive_field(self) -> ReceptiveField:
         """The block."""
         return ReceptiveField(self.size)
 
+    def starts(self, axis: int, length: int) -> list[int]:
+        """Return the positions where blocks begin on an axis of so many pixels."""
+        size, first = self.size[axis], self.offset[axis] % self.size[axis]
+        return [*([0] if first else []), *range(first, length, size)]
+
     @property
     def words(self) -> str:
-        """The size."""
-        return times(self.size)
+        """The size, and the offset if there is one."""
+        return times(self.size) + (f", offset {times(self.offset)}" if any(self.offset) else "")

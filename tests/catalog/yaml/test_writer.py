@@ -110,6 +110,7 @@ POINTS = st.lists(st.tuples(LEVELS, FINITE), min_size=2, max_size=5, unique_by=l
 SPATIAL: st.SearchStrategy[Layer] = st.one_of(
     *(st.builds(rank, WINDOWS, BORDERS) for rank in (Median, Min, Max)),
     st.builds(Pixelate, SIZES),
+    st.builds(Pixelate, SIZES, st.tuples(st.integers(0, 99), st.integers(0, 99))),
     st.builds(Curve, POINTS, st.sampled_from(["all", "r", "gb"])),
     st.builds(Crop, SIDES, SIDES, SIDES, SIDES),
     st.builds(Mirror, st.sampled_from(["horizontal", "vertical"])),

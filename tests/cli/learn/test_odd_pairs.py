@@ -52,3 +52,25 @@ def test_numbers_have_no_light(tmp_path: Path) -> None:
     what, hint = refused(2, "learn", tmp_path / "a.npy", tmp_path / "a.npy", "--linear")
     assert what == f"{tmp_path / 'a.npy'} holds numbers, and --linear takes the levels of a picture for light"
     assert hint == "leave out --linear"
+
+
+def test_pictures_of_one_color(tmp_path: Path) -> None:
+    photo = save(tmp_path / "photo.png", harbour(60, 70))
+    for level in (0, 128):
+        flat = save(tmp_path / "flat.png", np.full((60, 70, 3), level, np.uint8))
+        what, hint = refused(2, "learn", flat, photo)
+        assert what == "INPUT has one color alone, and TARGET has not"
+        assert hint == "give the picture that TARGET was made of"
+    black = save(tmp_path / "black.png", np.zeros((60, 70, 3), np.uint8))
+    what, _ = refused(2, "learn", photo, black, "-o", tmp_path / "k.yaml")
+    assert what.startswith("TARGET is clipped everywhere")
+    assert not (tmp_path / "k.yaml").exists()
+
+
+def test_pictures_of_black_and_white_alone(tmp_path: Path) -> None:
+    levels = harbour(60, 70)
+    bilevel = save(tmp_path / "bilevel.png", np.where(levels > 100, 255, 0).astype(np.uint8))
+    assert done("learn", bilevel, bilevel).lines[1] == "nothing: both hold the same pixels"
+    answer = run("learn", save(tmp_path / "photo.png", levels), bilevel, "-o", tmp_path / "k.yaml")
+    assert "this should not happen" not in answer.stderr
+    assert answer.code in (0, 1)

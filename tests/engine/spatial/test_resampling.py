@@ -160,10 +160,15 @@ def test_what_is_too_large_is_refused_before_it_is_computed() -> None:
 # Blocks
 
 
-def means(picture: Array, weights: Array, size: tuple[int, int]) -> Array:
+def means(picture: Array, weights: Array, size: tuple[int, int], offset: tuple[int, int] = (0, 0)) -> Array:
     result = np.empty(picture.shape)
-    for row, column in product(range(0, len(picture), size[0]), range(0, picture.shape[1], size[1])):
-        block = slice(row, row + size[0]), slice(column, column + size[1])
+    firsts = [
+        range(at % side - side, length, side) for at, side, length in zip(offset, size, picture.shape, strict=True)
+    ]
+    for row, column in product(*firsts):
+        block = slice(max(row, 0), row + size[0]), slice(max(column, 0), column + size[1])
+        if not picture[block].size:
+            continue
         total = weights[block].sum()
         result[block] = (picture[block] * weights[block]).sum() / total if total else picture[block].mean()
     return result
@@ -191,6 +196,26 @@ def test_blocks_are_means_weighed_by_alpha(size: tuple[int, int], shape: tuple[i
     np.testing.assert_allclose(
         convcli.apply(text, plane / 255), means(plane, np.ones(shape), size) / 255, rtol=0, atol=1e-14
     )
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    size=st.tuples(st.integers(1, 6), st.integers(1, 6)),
+    offset=st.tuples(st.integers(0, 20), st.integers(0, 20)),
+    shape=st.tuples(st.integers(1, 12), st.integers(1, 12)),
+    seed=st.integers(0, 999),
+)
+def test_blocks_from_an_offset_on(
+    size: tuple[int, int], offset: tuple[int, int], shape: tuple[int, int], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    plane, alpha = rng.integers(0, 256, shape), rng.choice([0, 100, 255], shape)
+    picture = np.stack([plane, plane, plane, alpha], axis=2).astype(np.uint8)
+    found = applied(Pixelate(size, offset), picture)
+    np.testing.assert_allclose(found[:, :, 0], means(plane, alpha, size, offset), atol=1e-6)
+    text = f"pixelate:{size[0]}x{size[1]},offset={offset[0]}x{offset[1]}"
+    rounded = np.floor(means(plane, np.ones(shape), size, offset) + 0.5)
+    np.testing.assert_array_equal(convcli.apply(text, plane.astype(np.uint8)), rounded)
 
 
 def test_blocks_are_pillows() -> None:
