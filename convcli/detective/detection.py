@@ -15,17 +15,20 @@ from convcli.detective.chains.order import with_order
 from convcli.detective.detected import Detected, detected
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
+from convcli.detective.geometry.strides import find_stride
 from convcli.detective.ladder import explained, is_at_floor, line_of
 from convcli.detective.moved import resizing_of, rotation_of
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
-from convcli.detective.steps import IdentityStep, RotateStep, Step, UnrelatedStep
+from convcli.detective.steps import IdentityStep, NonlinearStep, ResizeStep, RotateStep, Step, UnrelatedStep
 from convcli.detective.verdict import filter_steps, put_together
 from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel
 from convcli.errors import ShapeError, UsageError
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 _LOST = 4 / 255  # error of the ladder's best from which a rotation is sought
+_LONGEST = 3  # numbers of a name: one with more says of a kernel that skips pixels no more than its weights
+_LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt explains less
 _EXACT = 0.45  # levels
 _WINDOWS = (15, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
@@ -50,6 +53,8 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     if first is None or not _is_for_detection(first, settings):
         if first is not None and settings.linear:
             return _only_in_light(pairs, settings, watcher, first)
+        if first is not None and settings.stride not in (None, (1, 1)):
+            return _strided(pairs, settings, watcher, first)
         return _plain(learn_pairs(pairs, settings, watcher), first)
     if _is_one_kernel(first, settings):
         learned = learn_pairs(pairs, settings, watcher)
@@ -89,6 +94,9 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     geometry = list(steps_of(frame, first))
     if frame.resized:
         resize, explanation = resizing_of(first, frame)
+        may_skip = settings.stride is None and frame.view == ("", 0) and not settings.linear
+        if may_skip and (stride := find_stride(first, explanation.rms)):
+            return _strided(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
         geometry.append(resize)
     else:
         scene = Scene.of(aligned(first, frame))
@@ -102,6 +110,18 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     working = WorkingPairs(pairs, frame, explanation)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     return put_together(_learned_within(working, settings, watcher), working, geometry, first)
+
+
+def _strided(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
+    """Return a kernel with a stride, as a filter and another size."""
+    learned = learn_pairs(pairs, settings, watcher)
+    if learned.nearest is not None and learned.nearest.text.count("=") > _LONGEST:
+        learned = replace(learned, nearest=None)
+    made = tuple(_only_steps(learned))
+    resize = ResizeStep(round(1 / math.sqrt(math.prod(learned.stride)), 4), None)
+    steps = (resize,) if isinstance(made[0], IdentityStep) else (*made, resize)
+    is_explained = not learned.doubts or learned.explained > _LITTLE
+    return detected(learned, steps if is_explained else (*steps, NonlinearStep(None)), first, is_explained=is_explained)
 
 
 def _only_in_light(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:

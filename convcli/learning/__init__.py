@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair, Pairs
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
     from convcli.learning.settings import LearnKeywords, LearnSettings, Model
+    from convcli.learning.stride import spread
     from convcli.learning.watcher import Unwatched, Watcher
 else:
     __getattr__, __all__ = lazy_names(
@@ -22,6 +23,7 @@ else:
             "judging.replay": "replayed",
             "result": "ExactForm FoundBorder Learned Nearest Replay",
             "watcher": "Unwatched Watcher",
+            "stride": "spread",
             "settings": "LearnKeywords LearnSettings Model",
         },
     )
