@@ -10,12 +10,15 @@ import numpy as np
 from convcli.array_types import Array, Bools
 from convcli.detective.geometry.frame import Frame, common, find_frame
 from convcli.detective.geometry.views import block_means, correlation, seen
+from convcli.detective.scene import LARGEST, Scene
 from convcli.detective.steps import CropStep, MirrorStep, ShiftStep, Step, TurnStep
+from convcli.detective.wide.families import guesses
 from convcli.engine import full_scale_of
 from convcli.learning import LearningPair, Pairs
 
 _BLOCK = 8
 _ALIKE = 0.4  # of the changes in blocks: unrelated pictures reach 0.2
+_BLURRED = 0.35  # of the target's spectrum left: wide blurs leave 0.15, unrelated pictures 0.95
 _NEAR = 7  # pixels of a shift that the kernel makes
 SMALLEST = 48  # pixels a side: in less, offsets are chance
 
@@ -53,8 +56,16 @@ def _frame_of(source: Array, target: Array) -> Frame:
     if source.shape != target.shape:
         return frame
     is_near = frame.view == ("", 0) and max(abs(frame.top), abs(frame.left)) <= _NEAR
-    # Edges hardly correlate with their picture, but they are where it changes.
-    return Frame(("", 0)) if is_near or (not frame.is_related and _changes_alike(source, target)) else frame
+    if is_near or frame.is_related:
+        return Frame(("", 0)) if is_near else frame
+    # Edges hardly correlate with their picture, but they are where it changes; a wide blur leaves neither.
+    return Frame(("", 0)) if _changes_alike(source, target) or _is_blur(source, target) else frame
+
+
+def _is_blur(source: Array, target: Array) -> bool:
+    """Return whether a wide kernel of a family makes most of the target's spectrum."""
+    first, second = (each[:LARGEST, :LARGEST, np.newaxis] for each in (source, target))
+    return min((guess.error for guess in guesses(Scene(first, second, 0.0))), default=1.0) < _BLURRED
 
 
 def _changes_alike(source: Array, target: Array) -> bool:

@@ -40,6 +40,7 @@ _LEAST = 0.02  # levels
 _CLEARLY = 0.7
 _EXACT = 1.25  # times the floor, up to which nothing else is sought
 _SEVERAL = 2.0  # floors, from which something may be clipped between two filters
+_AS_GOOD = 1.02
 _REST = 0.5  # of the error with the region, below which that of the rest has to be
 
 _Rung = Callable[[Explanation], Iterator[Explanation]]
@@ -66,7 +67,8 @@ def explained(
         follower = watcher or Unwatched()
         if is_light:
             return _in_light(part, model, quality, follower, may_curve=may_curve)
-        return _climbed(part, list(_rungs(part, model, quality, may_curve=may_curve)), quality, follower)
+        rungs = list(_rungs(part, model, quality, may_curve=may_curve))
+        return _climbed(part, rungs, quality, follower, _of_few_numbers(part, line_of(part), quality))
 
     best = climbed(scene)
     if not is_at_floor(best, scene):
@@ -95,8 +97,18 @@ def line_of(scene: Scene, sides: tuple[int, ...] = _SIDES) -> Explanation:
     return best
 
 
-def _climbed(scene: Scene, rungs: list[_Rung], quality: int | None, watcher: Watcher) -> Explanation:
-    best = line_of(scene)
+def _of_few_numbers(scene: Scene, line: Explanation, quality: int | None) -> Explanation:
+    """Return the wide kernel of a family that is as good as the largest that is fitted to samples, or that one."""
+    if line.side < _SIDES[-1]:
+        return line
+    families = _wide(scene, Explanation(np.inf), quality)
+    return next((each for each in families if each.rms <= max(_AS_GOOD * line.rms, _EXACT * scene.floor)), line)
+
+
+def _climbed(
+    scene: Scene, rungs: list[_Rung], quality: int | None, watcher: Watcher, first: Explanation
+) -> Explanation:
+    best = first
     for number, rung in enumerate(rungs):
         if is_at_floor(best, scene):
             break
@@ -118,7 +130,7 @@ def _in_light(
     if scene.levels:
         light = light.only(np.logical_and.reduce((scene.target > 0) & (scene.target < 1), axis=2))
     rungs: list[_Rung] = [lambda best: _models(light, best)] if source.shape[2] > 1 and model is None else []
-    best = replace(_climbed(light, rungs, quality, watcher), light=True)
+    best = replace(_climbed(light, rungs, quality, watcher, line_of(light)), light=True)
     best = replace(best, rms=scene.rms(best.predicted(scene), best.side // 2))
     if may_curve and not is_at_floor(best, scene):
         curved = _with_curve(scene, source, min(best.side, 15), is_light=True)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from convcli.array_types import Array, Bools
 
@@ -14,6 +15,7 @@ _BAND = 16
 _BANDS = 8
 _SPARSEST = 0.02  # share of usable pixels: of fewer, fewer are drawn
 _JUDGES = 1  # also in the smallest pictures
+_AT_ONCE = 256  # windows: a cache holds them
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +85,22 @@ def sampled(
     """
     half = side // 2
     row, column = drawn_positions(source.shape, usable, half, count, judging=judging)
-    middle = source[row, column]
-    steps = [(down, right) for down in range(-half, half + 1) for right in range(-half, half + 1) if down or right]
-    taps = np.empty((middle.size, len(steps)), np.float32)
-    for index, (down, right) in enumerate(steps):
-        taps[:, index] = (source[row + down, column + right] - middle).ravel()
+    middle = source[row, column].ravel()
+    taps = _taps(source, row - half, column - half, side)
     wanted = target[row, column].ravel()
-    return Samples(taps, middle.ravel(), wanted, (wanted <= 0) & levels, (wanted >= 1) & levels)
+    return Samples(taps, middle, wanted, (wanted <= 0) & levels, (wanted >= 1) & levels)
+
+
+def _taps(source: Array, top: Array, left: Array, side: int) -> Array:
+    """Return the values of windows less those in their middles, which are left out: (count · channels, side² − 1)."""
+    windows = sliding_window_view(source, (side, side), axis=(0, 1))
+    channels, middle = source.shape[2], side * side // 2
+    taps = np.empty((len(top) * channels, side * side - 1), np.float32)
+    # Window by window: tap by tap, every value would be written far from the one before.
+    for first in range(0, len(top), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        under = windows[top[some], left[some]].reshape(-1, side * side)
+        rows = taps[first * channels :][: len(under)]
+        np.subtract(under[:, :middle], under[:, middle, np.newaxis], out=rows[:, :middle])
+        np.subtract(under[:, middle + 1 :], under[:, middle, np.newaxis], out=rows[:, middle:])
+    return taps

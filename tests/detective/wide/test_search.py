@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from convcli.detective.alignment import frame_of
+from convcli.detective.geometry.frame import Frame
 from convcli.detective.scene import Scene
 from convcli.detective.wide.search import wide_kernel
 from convcli.learning import LearningPair
@@ -114,6 +116,12 @@ OTHERS: dict[str, Callable[[], NDArray[Any]]] = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_no_family_is_found_in_what_is_none(name: str) -> None:
     assert found(OTHERS[name](), is_jpeg=name == "JPEG") is None
+
+
+def test_a_blur_that_leaves_little_is_of_the_same_picture() -> None:
+    for target in (boxed(QUAY, 101), rounded(gaussian(QUAY, 50)), rounded(correlated(QUAY, motion(95)))):
+        assert frame_of(LearningPair(QUAY, target)) == Frame(("", 0))
+    assert not frame_of(LearningPair(QUAY, photographs()["lighthouse"])).is_related
 
 
 def test_a_region_that_does_not_count() -> None:
