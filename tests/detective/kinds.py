@@ -327,8 +327,8 @@ def _no_kernels() -> Iterator[Kind]:
     for size, first in ((12, (5, 7)), (30, (0, 11))):
         steps = ({"step": "pixelate", "size": size},)
         yield Kind(f"pixelate {size} from {first}", lambda x, s=size, f=first: pixelated(x, s, f), steps)
-    steps = ({"step": "pixelate", "size": 16}, {"step": "jpeg", "quality": (75, 2)})
-    yield Kind("pixelate 16, JPEG 75", lambda x: jpeg(pixelated(x, 16), 75), steps)
+    steps = ({"step": "pixelate", "size": 12}, {"step": "jpeg", "quality": (75, 2)})
+    yield Kind("pixelate 12, JPEG 75", lambda x: jpeg(pixelated(x, 12), 75), steps)
     yield Kind("median 11", lambda x: ndimage.median_filter(x, (11, 11, 1)), (named("median", size=11),))
     yield Kind("minimum 3×7", lambda x: ndimage.minimum_filter(x, (3, 7, 1)), ({"step": "filter", "text": "min:3x7"},))
     steps = (named("min"), named("max"))
