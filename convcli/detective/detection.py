@@ -21,6 +21,7 @@ from convcli.detective.moved import resizing_of, rotation_of
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
 from convcli.detective.steps import IdentityStep, NonlinearStep, ResizeStep, RotateStep, Step, UnrelatedStep
+from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.verdict import filter_steps, put_together
 from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel
 from convcli.errors import ShapeError, UsageError
@@ -101,7 +102,14 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     else:
         scene = Scene.of(aligned(first, frame))
         model = None if settings.finds_model else settings.model
-        explanation = explained(scene, model=model, may_curve=settings.curve, is_light=settings.linear, watcher=watcher)
+        explanation = explained(
+            scene,
+            model=model,
+            side=None if settings.size is None else max(settings.size),
+            may_curve=settings.curve,
+            is_light=settings.linear,
+            watcher=watcher,
+        )
         if explanation.rms > _LOST and explanation.quality is None and (rotation := rotation_of(scene)):
             return _rotated(pairs, settings, watcher, rotation, first)
         if frame == Frame(("", 0)) and explanation.is_kernel and is_at_floor(explanation, scene):
@@ -109,7 +117,10 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
             return _plain(learn_pairs(pairs, settings, watcher), first)
     working = WorkingPairs(pairs, frame, explanation)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
-    return put_together(_learned_within(working, settings, watcher), working, geometry, first)
+    learned = _learned_within(working, settings, watcher)
+    if explanation.lossy is not None:
+        learned = through_jpeg(learned, explanation, scene, working, settings)
+    return put_together(learned, working, geometry, first)
 
 
 def _strided(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
@@ -133,6 +144,8 @@ def _only_in_light(pairs: Pairs, settings: LearnSettings, watcher: Watcher | Non
 def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Watcher | None) -> Learned:
     """Return the kernel of working pairs; where its size is to be found, one not much larger than the hypothesis."""
     found = working.explanation
+    if settings.size is None and found.lossy is not None:
+        return learn_pairs(working, replace(settings, size=(found.side, found.side)), watcher)
     if settings.size is None and found.before and found.kernel is None:
         return learn_pairs(working, replace(settings, size=(1, 1)), watcher)
     if settings.size is None and settings.model == "full":  # a mix of colors alone has a name

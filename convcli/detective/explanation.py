@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.lossy.kernel import LossyKernel
 from convcli.detective.regions import Region
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
@@ -38,6 +39,8 @@ class Explanation:
         A part that differs, and the quality of the JPEG that TARGET was.
     is_sure
         It surpasses kernels beyond chance, so that it need not be better by much.
+    lossy
+        The kernel as the JPEG's intervals have it, None where that is unknown.
     """
 
     rms: float
@@ -51,6 +54,7 @@ class Explanation:
     region: Region | None = None
     quality: int | None = None
     is_sure: bool = False
+    lossy: LossyKernel | None = None
 
     @property
     def is_kernel(self) -> bool:

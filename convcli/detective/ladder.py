@@ -16,6 +16,7 @@ from convcli.detective.chains.clipped import CLIP, sharpened, sharpened_first
 from convcli.detective.detected import psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import quality_of
+from convcli.detective.lossy.search import Allowed
 from convcli.detective.nonlinear.bilateral import bilateral_error
 from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.nonlinear.local import local_contrast
@@ -24,6 +25,7 @@ from convcli.detective.nonlinear.ranks import best_rank
 from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
 from convcli.detective.scene import Scene
+from convcli.detective.through_jpeg import explained_before_jpeg
 from convcli.detective.tone.fit import Fit, fitted
 from convcli.detective.tone.line import fitted_line
 from convcli.detective.tone.model import ModelFit, fitted_models
@@ -50,11 +52,15 @@ def explained(
     scene: Scene,
     *,
     model: Model | None = None,
+    side: int | None = None,
     may_curve: bool = True,
     is_light: bool = False,
     watcher: Watcher | None = None,
 ) -> Explanation:
-    """Return the simplest explanation of a scene; with a `model`, only kernels of that model; only in linear light."""
+    """Return the simplest explanation of a scene; with a `model`, only kernels of that model; only in linear light.
+
+    Through JPEG, a `side` is that of the only kernels that are tried.
+    """
     if np.array_equal(scene.source, scene.target):
         return Explanation(0.0)
     if not scene.is_telling:
@@ -62,6 +68,11 @@ def explained(
     quality = _quality(scene)
     if not is_light and (blocks := find_blocks(scene)):
         return Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality)
+
+    if quality is not None and not is_light:
+        before = explained_before_jpeg(scene, quality, Allowed(model, side, may_curve))
+        if before is not None:
+            return before
 
     def climbed(part: Scene) -> Explanation:
         follower = watcher or Unwatched()

@@ -72,6 +72,17 @@ class Scene:
         """Return the scene of which only some pixels, (height, width), say something."""
         return replace(self, usable=usable if self.usable is None else usable & self.usable)
 
+    def middle(self, side: int) -> Scene:
+        """Return the middle, of up to `side` pixels a side, that begins where blocks of 8 do."""
+        cut = tuple(
+            slice((length - side) // 16 * 8, None if length <= side else (length - side) // 16 * 8 + side)
+            if length > side
+            else slice(None)
+            for length in self.target.shape[:2]
+        )
+        usable = None if self.usable is None else self.usable[cut]
+        return replace(self, source=self.source[cut], target=self.target[cut], usable=usable)
+
     def channel(self, index: int) -> Scene:
         """Return the scene of one channel."""
         return replace(self, source=self.source[:, :, [index]], target=self.target[:, :, [index]])

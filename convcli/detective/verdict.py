@@ -14,6 +14,7 @@ from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT, with_order, without_two
 from convcli.detective.detected import Detected, detected, psnr_of
 from convcli.detective.explanation import Explanation
+from convcli.detective.lossy.naming import noise_before
 from convcli.detective.lossy.noise import Residual, residual_of
 from convcli.detective.lossy.residual_map import ResidualMap, masked, residual_map, rounded
 from convcli.detective.replay import layers_around
@@ -97,7 +98,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     if inside.size and _rms(inside) ** 2 < _AT_RIM * rms**2:
         rms = _rms(inside)
     rms /= full_scale_of(first.target.dtype)
-    last = tuple(_last_steps(found, left, rms))
+    last = tuple(_last_steps(found, left, rms, target.shape[2]))
     steps = [*geometry, *_inner_steps(learned, found), *last]
     is_open = rms > _OPEN / 255 and not last and not found.nonlinear
     if is_open:
@@ -164,7 +165,7 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     is_plain = found.curve is not None and near is not None and near.text == "identity"  # its scale is the curve's
     if not is_plain and not _is_identity(learned.kernel):
         # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.
-        has_name = found.quality is None or bool((learned.kernel.weights >= 0).all())
+        has_name = found.quality is None or found.lossy is not None or bool((learned.kernel.weights >= 0).all())
         if has_name:
             yield from filter_steps(learned, light=found.light)
         else:
@@ -176,10 +177,12 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
         yield RegionStep(region.x, region.y, region.width, region.height, round(region.share, 4))
 
 
-def _last_steps(found: Explanation, residual: Residual, rms: float) -> Iterator[Step]:
+def _last_steps(found: Explanation, residual: Residual, rms: float, channels: int) -> Iterator[Step]:
     if rms <= _EXACT / 255:
         return
     if found.quality is not None:
+        if found.lossy is not None and (noise := noise_before(found.lossy, channels)):
+            yield NoiseStep(round(noise, 2))
         yield JpegStep(found.quality)
     elif residual.is_white and residual.rms > 0.5 / 255:
         yield NoiseStep(round(255 * residual.rms, 2))

@@ -15,11 +15,11 @@ from tests.support.pictures import harbour_cut
 from tests.support.sweeps import repeats
 
 KINDS = {kind.name: kind for kind in (*kinds(), *kinds_of_others())}
-# Not found yet: kernels through JPEG, gray as a name, and some curves.
+# Not found yet: gray as a name, and some curves.
 OPEN = {
-    "gaussian 1.2, JPEG 75", "sharpen, JPEG 85", "sharpen, JPEG 60", "gray as RGB",
+    "gray as RGB",
     "Pillow contrast 1.4", "Pillow brightness 0.8", "Pillow negative", "Pillow gray", "OpenCV gain and offset",
-    "Pillow JPEG 80", "OpenCV JPEG 70", "ImageMagick -negate",
+    "ImageMagick -negate",
     "ImageMagick -level 10%,90%", "ImageMagick -colorspace Gray -colorspace sRGB -type TrueColor",
     "light, gaussian 2.0", "sharpen, S-curve 0.6",
 }  # fmt: skip

@@ -18,7 +18,7 @@ _LUMA = np.array([
     [18, 22, 37, 56, 68, 109, 103, 77], [24, 35, 55, 64, 81, 104, 113, 92],
     [49, 64, 78, 87, 103, 121, 120, 101], [72, 92, 95, 98, 112, 100, 103, 99],
 ])  # fmt: skip
-_BRIGHTNESS = np.array([0.299, 0.587, 0.114])
+BRIGHTNESS = np.array([0.299, 0.587, 0.114])
 _QUALITIES = range(20, 98)  # at 98 and above, a blurred picture is as likely
 _BLOCKS = 1200
 _SPREAD = 0.45  # levels: what rounding to pixels leaves of a coefficient
@@ -26,6 +26,7 @@ _LEAST = -3.0  # log-likelihood of a coefficient that no table explains
 # Mean log-likelihood of the coefficients that are not near zero, from which a quality is one: pictures that were no
 # JPEG reach −0.34 at most, JPEGs from quality 30 to 97 at least −0.06, and 0.05 but for blurred ones of 95.
 _ENOUGH = 0.05
+_CLEARLY = 0.2
 
 
 def table(quality: int) -> Array:
@@ -43,28 +44,45 @@ def _dct() -> Array:
     return np.asarray(matrix)
 
 
+DCT = _dct()
+
+
 def coefficients(luma: Array) -> Array:
     """Return the DCT of the 8×8 blocks of (height, width) levels: (blocks, 8, 8); a rest is left out."""
     height, width = (side // 8 for side in luma.shape)
     blocks = luma[: height * 8, : width * 8].reshape(height, 8, width, 8).swapaxes(1, 2).reshape(-1, 8, 8)
-    matrix = _dct()
-    return np.asarray(matrix @ blocks @ matrix.T)
+    return np.asarray(DCT @ blocks @ DCT.T)
 
 
 def quality_of(levels: Array) -> int | None:
     """Return the quality of the JPEG that a picture of 8 bits, (height, width, 1 or 3), was; None where it was none."""
-    luma = levels @ _BRIGHTNESS if levels.shape[2] == 3 else levels[:, :, 0].astype(np.float64)
-    height, width = (side // 8 * 8 for side in luma.shape)
-    if min(height, width) < 64:
+    luma = levels @ BRIGHTNESS if levels.shape[2] == 3 else levels[:, :, 0].astype(np.float64)
+    if min(luma.shape) < 64:
         return None
+    values = _some(levels, luma)
+    gains, certainties = zip(*(_likelihoods(values, table(quality)) for quality in _QUALITIES), strict=True)
+    best = int(np.argmax(gains))
+    return _QUALITIES[best] if certainties[best] > _ENOUGH else None
+
+
+def is_reversed(levels: Array, quality: int) -> bool:
+    """Return whether the JPEG of a quality took blue for red, as OpenCV does with channels in the order of others."""
+    if levels.shape[2] != 3:
+        return False
+    (_, straight), (_, reverse) = (
+        _likelihoods(_some(levels, levels @ shares), table(quality)) for shares in (BRIGHTNESS, BRIGHTNESS[::-1])
+    )
+    return reverse > straight + _CLEARLY
+
+
+def _some(levels: Array, luma: Array) -> Array:
+    """Return the coefficients of blocks that are spread over the picture, without those near black or white."""
+    height, width = (side // 8 * 8 for side in luma.shape)
     whole = levels[:height, :width].reshape(height // 8, 8, width // 8, 8, -1)
     inside = ((whole.min(axis=(1, 3, 4)) > 2) & (whole.max(axis=(1, 3, 4)) < 253)).ravel()
     values = coefficients(luma - 128)
     values = values[inside] if inside.sum() > 100 else values
-    values = values[np.linspace(0, len(values) - 1, min(_BLOCKS, len(values))).astype(int)]
-    gains, certainties = zip(*(_likelihoods(values, table(quality)) for quality in _QUALITIES), strict=True)
-    best = int(np.argmax(gains))
-    return _QUALITIES[best] if certainties[best] > _ENOUGH else None
+    return np.asarray(values[np.linspace(0, len(values) - 1, min(_BLOCKS, len(values))).astype(int)])
 
 
 def _likelihoods(values: Array, steps: Array) -> tuple[float, float]:

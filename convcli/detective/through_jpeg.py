@@ -1,0 +1,88 @@
+"""Explanations of what was done before TARGET was a JPEG, and the kernels in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from convcli.catalog import load_filter
+from convcli.detective.explanation import Explanation
+from convcli.detective.lossy.jpeg import is_reversed
+from convcli.detective.lossy.left import noise_left
+from convcli.detective.lossy.naming import given_weights, leaves_as_little
+from convcli.detective.lossy.search import Allowed, explained_through_jpeg
+from convcli.detective.scene import Scene
+from convcli.engine import full_scale_of
+from convcli.filters import Kernel
+from convcli.learning import Learned, LearnSettings, Pairs, with_weights
+
+_LARGEST = 768  # pixels a side, for covariances
+_NAMING = 384  # pixels a side, where a name is tried
+_NO_BIAS = 0.5 / 255
+
+
+def explained_before_jpeg(scene: Scene, quality: int, allowed: Allowed) -> Explanation | None:
+    """Return what was done before TARGET was a JPEG, None where that leaves more than rounding and noise."""
+    if scene.source.shape != scene.target.shape:
+        return None
+    source, target = (np.float32(255) * each for each in (scene.source, scene.target))
+    order = slice(None, None, -1 if is_reversed(np.rint(target), quality) else 1)
+    found = explained_through_jpeg(source[..., order], target[..., order], quality, scene.usable, allowed)
+    if found is None:
+        return None
+    lossy = found.kernel.in_order(order)
+    kernel = Kernel(lossy.weights, bias=tuple(each / 255 for each in lossy.bias))
+    explanation = Explanation(
+        0.0,
+        kernel=kernel,
+        model=found.model,
+        light=found.is_light,
+        curve=found.curve,
+        quality=quality,
+        lossy=lossy,
+    )
+    return replace(explanation, rms=scene.rms(explanation.predicted(scene), margin=8))
+
+
+def through_jpeg(
+    learned: Learned, explanation: Explanation, scene: Scene, pairs: Pairs, settings: LearnSettings
+) -> Learned:
+    """Return what was learned from a JPEG's pixels with the weights that its intervals have, named by their errors.
+
+    Planes of channels stay as they were learned: luma alone does not tell them apart well. `scene` is that which was
+    explained, `pairs` are those of the kernel.
+    """
+    lossy = explanation.lossy
+    if lossy is None or lossy.weights.ndim == 3 or learned.kernel.weights.shape != lossy.weights.shape:
+        return learned
+    first = next(iter(pairs))
+    source = first.source[:_LARGEST, :_LARGEST] / np.float32(full_scale_of(first.source.dtype))
+    learned = with_weights(learned, given_weights(lossy, source), pairs, settings)
+    return _named(learned, explanation, scene)
+
+
+def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
+    """Return what was learned without its name, where that leaves more before the JPEG than the weights do.
+
+    What is named identity is identity, but for the errors.
+    """
+    near, lossy, quality = learned.nearest, explanation.lossy, explanation.quality
+    if near is None or lossy is None or quality is None:
+        return learned
+    conv, bias = load_filter(near.text).conv, learned.kernel.bias
+    if conv is not None:
+        named = replace(explanation, kernel=replace(conv.kernel, divisor=conv.kernel.divisor / near.scale, bias=bias))
+    elif not explanation.light:  # two filters
+        named = replace(explanation, before=near.text, kernel=Kernel([[near.scale]], bias=bias))
+    else:
+        return replace(learned, nearest=None)
+    part = scene.middle(_NAMING)
+    predicted = named.predicted(part)
+    made, target = 255 * predicted, np.rint(255 * part.target)
+    order = slice(None, None, -1 if is_reversed(target, quality) else 1)
+    left = noise_left(made[..., order], target[..., order], quality, part.usable)
+    if not leaves_as_little(left, lossy.noise):
+        return replace(learned, nearest=None)
+    is_nothing = near.text == "identity" and near.scale == 1 and max(map(abs, learned.kernel.bias)) < _NO_BIAS
+    return replace(learned, kernel=Kernel([[1]])) if is_nothing else learned
