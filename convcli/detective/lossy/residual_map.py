@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from convcli.array_types import Array, Bools, Floats
 from convcli.engine import full_scale_of
-from convcli.filters import DEFAULT_BORDER
+from convcli.filters import DEFAULT_BORDER, Size2
 from convcli.learning import Learned, LearningPair, replayed
 from convcli.words import short_repr
 
 _CELLS = 128  # along the longer side, at most
 _SMALLEST = 4  # pixels of a cell
 _ENDS = 0.02  # of the squares, outside of a box on each of its sides
+_LARGE = 3_000_000  # values of a picture, of which but so many rows in each row of cells are compared
+_ROWS = 8
 _MOST_PRODUCTS = 4e8  # of weights and values: 0.3 s
 
 
@@ -73,8 +76,49 @@ class ResidualMap:
 def residual_map(difference: Array, target: Array, at: tuple[int, int] = (0, 0)) -> ResidualMap:
     """Return where a difference from a target is, both (height, width, channels); `at` is its first pixel in TARGET."""
     size = difference.shape[0], difference.shape[1]
+    return _map_of(difference, target, size, at, _edges(size[0], max(size)))
+
+
+def kernel_residual(learned: Learned, pair: LearningPair) -> ResidualMap | None:
+    """Return where a learned kernel alone does not fit; None where sizes differ, or where to see would take long.
+
+    Of a large picture, some rows in each row of cells are compared.
+    """
+    kernel, source, target = learned.kernel, pair.source, pair.target
+    size = target.shape[0], target.shape[1]
+    strips, reach = [(0, size[0])], 0
+    if target.size > _LARGE:
+        edges = _edges(size[0], max(size)).tolist()
+        strips, reach = [(top, min(top + _ROWS, end)) for top, end in pairwise(edges)], kernel.size[0]
+    height = sum(end - top + 2 * reach for top, end in strips)
+    products = math.prod((*kernel.size, max(len(kernel.planes), target.shape[2]), height, size[1]))
+    if learned.padding != "same" or source.shape[:2] != size or products > _MOST_PRODUCTS:
+        return None
+    parts = [_difference(learned, pair, top, end, reach) for top, end in strips]
+    if len(parts) == 1:
+        return residual_map(parts[0], target)
+    wanted = np.concatenate([target[top:end] for top, end in strips])
+    return _map_of(np.concatenate(parts), wanted, size, (0, 0), np.cumsum([0, *map(len, parts)]))
+
+
+def _difference(learned: Learned, pair: LearningPair, top: int, end: int, reach: int) -> Array:
+    """Return the difference in rows from `top` to before `end`, for which the source has `reach` more on both sides."""
+    border = learned.border.border if learned.border else learned.given_border or DEFAULT_BORDER
+    rows = np.arange(top - reach, end + reach)
+    total = len(pair.source)
+    rows = rows % total if border.name == "wrap" else rows[(rows >= 0) & (rows < total)]
+    made = replayed(learned.kernel, pair.source[rows], pair.target.dtype, padding="same", border=border)
+    first = int(np.flatnonzero(rows == top)[0])
+    difference = made[first : first + end - top].astype(np.float32)
+    difference -= pair.target[top:end]
+    return difference if pair.mask is None else np.where(pair.mask[top:end], difference, np.float32(0))
+
+
+def _map_of(difference: Array, target: Array, size: Size2, at: Size2, rows: Array) -> ResidualMap:
+    """Return the map of a picture of a size, of whose rows of cells these begin at `rows` in what is compared."""
+    edges = rows, _edges(size[1], max(size))
     of_pixels = np.einsum("ijk,ijk->ij", difference, difference) / difference.shape[2]
-    squares = _cell_means(of_pixels)
+    squares = _cell_means(of_pixels, edges)
     total = float(squares.sum())
     worst = _worst(squares)
     inner = float(squares[1:-1, 1:-1].sum())
@@ -85,22 +129,9 @@ def residual_map(difference: Array, target: Array, at: tuple[int, int] = (0, 0))
         at=at,
         worst=float(worst.mean()),
         rim=1 - inner / total if total else 0.0,
-        detail=_detail_in(worst, target),
+        detail=_detail_in(worst, target, edges),
         box=_box(squares, size, at),
     )
-
-
-def kernel_residual(learned: Learned, pair: LearningPair) -> ResidualMap | None:
-    """Return where a learned kernel alone does not fit; None where sizes differ, or where to see would take long."""
-    kernel, source, target = learned.kernel, pair.source, pair.target
-    planes = max(len(kernel.planes), target.shape[2])
-    products = math.prod((*kernel.size, planes, *target.shape[:2]))
-    if learned.padding != "same" or source.shape[:2] != target.shape[:2] or products > _MOST_PRODUCTS:
-        return None
-    border = learned.border.border if learned.border else learned.given_border or DEFAULT_BORDER
-    difference = replayed(kernel, source, target.dtype, padding="same", border=border).astype(np.float32)
-    difference -= target
-    return residual_map(masked(difference, pair), target)
 
 
 def masked(difference: Array, pair: LearningPair) -> Array:
@@ -118,9 +149,8 @@ def rounded(values: Array, dtype: np.dtype[Any]) -> Array:
     return np.clip(np.floor(made, out=made), 0, full_scale_of(dtype), out=made)
 
 
-def _cell_means(values: Array) -> Floats:
-    """Return the means of the cells of (height, width) values."""
-    edges = [_edges(side, max(values.shape)) for side in values.shape]
+def _cell_means(values: Array, edges: tuple[Array, Array]) -> Floats:
+    """Return the means of the cells of (height, width) values, between edges down and right."""
     sums = np.add.reduceat(np.add.reduceat(values, edges[0][:-1], axis=0, dtype=np.float64), edges[1][:-1], axis=1)
     return np.asarray(sums / np.outer(*(np.diff(each) for each in edges)), np.float64)
 
@@ -141,10 +171,11 @@ def _worst(squares: Floats) -> Bools:
     return result.reshape(squares.shape)
 
 
-def _detail_in(cells: Bools, target: Array) -> float:
-    """Return the changes between neighbors in some cells, over those in all."""
-    gray = target.mean(axis=2, dtype=np.float32)
-    changes = _cell_means(sum(np.abs(np.diff(gray, axis=axis, prepend=gray.take([0], axis))) for axis in (0, 1)))
+def _detail_in(cells: Bools, target: Array, edges: tuple[Array, Array]) -> float:
+    """Return the changes between neighbors in some cells, over those in all, in the middle channel."""
+    gray = target[:, :, target.shape[2] // 2].astype(np.float32)
+    down, right = (np.abs(np.diff(gray, axis=axis, prepend=gray.take([0], axis))) for axis in (0, 1))
+    changes = _cell_means(down + right, edges)
     usual = float(changes.mean())
     return float(changes[cells].mean()) / usual if usual and cells.any() else 1.0
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convcli.detective.lossy.residual_map import ResidualMap, residual_map
+import convcli
+from convcli.detective.lossy.residual_map import ResidualMap, kernel_residual, residual_map
+from convcli.learning import LearningPair
+from tests.support.learned import made
 
 RANDOM = np.random.default_rng(5)
 TARGET = RANDOM.integers(0, 256, (300, 420, 3)).astype(np.uint8)
@@ -71,6 +74,37 @@ def test_a_picture_of_any_shape(shape: tuple[int, int, int]) -> None:
     assert residual.cells == pytest.approx(np.ones(residual.cells.shape))
     assert max(residual.cells.shape) <= 129
     assert residual.box is None
+
+
+def test_of_a_large_picture_some_rows_in_every_row_of_cells_are_compared() -> None:
+    source = RANDOM.integers(0, 256, (1200, 1600, 3)).astype(np.uint8)
+    target = source.copy()
+    target[300:420, 800:1000] ^= 64
+    residual = kernel_residual(made([[1.0]], bias=0.0), LearningPair(source, target))
+    assert residual is not None
+    assert residual.cells.shape == (96, 128)
+    assert residual.size == (1200, 1600)
+    assert residual.rms == pytest.approx(64 * np.sqrt(120 * 200 / (1200 * 1600)), rel=0.1)
+    box = residual.box
+    assert box is not None
+    assert np.abs(np.array([box.y, box.x, box.height, box.width]) - (300, 800, 120, 200)).max() <= 26
+
+
+def test_a_large_kernel_on_a_large_picture_is_not_compared() -> None:
+    source = np.zeros((1200, 1600, 3), np.uint8)
+    assert kernel_residual(made(np.ones((61, 61))), LearningPair(source, source)) is None
+    assert kernel_residual(made(np.ones((61, 61))), LearningPair(source[:99, :99], source[:99, :99])) is not None
+
+
+def test_the_border_of_the_kernel_is_that_of_the_strips_at_the_rims() -> None:
+    source = RANDOM.integers(0, 256, (1100, 1000, 3)).astype(np.uint8)
+    kernel = np.ones((5, 5)) / 25
+    learned = made(kernel, bias=0.0)
+    assert learned.border is not None
+    target = convcli.apply(kernel, source, border=str(learned.border.border))
+    residual = kernel_residual(learned, LearningPair(source, target))
+    assert residual is not None
+    assert residual.rms == 0
 
 
 def test_detail() -> None:
