@@ -11,9 +11,10 @@ from convcli.detective.lossy.residual_map import ResidualMap, kernel_residual
 from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import Step
 from convcli.engine import full_scale_of
-from convcli.filters import Layer, Pipeline
+from convcli.filters import Kernel, Layer, Pipeline
 from convcli.learning import Learned, LearningPair
 
+_NOTHING = 5e-4  # of a weight, and of full scale: an eighth of a level
 _ROWS = 256  # that are compared at a time
 
 
@@ -56,10 +57,11 @@ class Detected(Learned):
 
     @property
     def pipeline(self) -> Pipeline:
-        """The steps as a filter; the nearest kernel alone where they are none."""
+        """The steps as a filter, without a kernel that changes nothing; the nearest kernel where they are none."""
         learned = super().pipeline
         before, after = self.around or ((), ())
-        return replace(learned, layers=(*before, *learned.layers, *after))
+        is_beside = bool(before or after) and self.stride == (1, 1) and is_identity(self.kernel, _NOTHING)
+        return replace(learned, layers=(*before, *(() if is_beside else learned.layers), *after))
 
 
 def detected(
@@ -102,6 +104,20 @@ def _psnr_before(pair: LearningPair) -> float | None:
         rows = slice(start, start + _ROWS)
         squares += float(np.square(pair.source[rows] * factor - pair.target[rows], dtype=np.float64).sum())
     return psnr_of(math.sqrt(squares / pair.target.size) / full_scale_of(pair.target.dtype))
+
+
+def is_identity(kernel: Kernel, tolerance: float) -> bool:
+    """Return whether a kernel leaves a picture as it is, its weights and its bias within a tolerance."""
+    plain = np.zeros_like(kernel.weights)
+    if kernel.weights.ndim == 4:
+        if plain.shape[0] != plain.shape[1]:
+            return False
+        for channel in range(len(plain)):
+            plain[(channel, channel, *kernel.anchor)] = 1
+    else:
+        plain[(..., *kernel.anchor)] = 1
+    near = np.abs(kernel.weights / kernel.divisor - plain).max() < tolerance
+    return bool(near and max(map(abs, kernel.bias)) < tolerance)
 
 
 def psnr_of(rms: float) -> float:

@@ -12,7 +12,7 @@ from convcli.array_types import Array, Bools
 from convcli.detective.alignment import aligned
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT, with_order, without_two
-from convcli.detective.detected import Detected, detected, psnr_of
+from convcli.detective.detected import Detected, detected, is_identity, psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.naming import noise_before
 from convcli.detective.lossy.noise import Residual, residual_of
@@ -32,12 +32,12 @@ from convcli.detective.steps import (
 )
 from convcli.detective.working import WorkingPairs, shares
 from convcli.engine import apply_pipeline, full_scale_of
-from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair
 
 _POOR = 0.5  # of the error of doing nothing, from which what is left is not explained
 _OPEN = 3.0  # levels of what is neither noise nor JPEG, from which it is said
 _EXACT = 0.45  # levels
+_SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
 
 
@@ -63,20 +63,6 @@ def _shift(text: str) -> ShiftStep:
     """Return the step of a shift as `apply` takes it: ``shift:dx=2``."""
     given = dict(each.split("=") for each in text.partition(":")[2].split(",") if each)
     return ShiftStep(int(given.get("dx", 1)), int(given.get("dy", 0)))
-
-
-def _is_identity(kernel: Kernel) -> bool:
-    """Return whether a kernel leaves a picture as it is."""
-    if kernel.weights.ndim == 4:
-        plain = np.zeros_like(kernel.weights)
-        if plain.shape[0] != plain.shape[1]:
-            return False
-        for channel in range(len(plain)):
-            plain[(channel, channel, *kernel.anchor)] = 1
-    else:
-        plain = np.zeros_like(kernel.weights)
-        plain[(..., *kernel.anchor)] = 1
-    return bool(np.abs(kernel.weights / kernel.divisor - plain).max() < 0.003 and max(map(abs, kernel.bias)) < 0.003)
 
 
 def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], first: LearningPair) -> Detected:
@@ -163,7 +149,7 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
         yield from (FilterStep(text, "shared", False, 1.0, 0.0) for text in texts)
     near = learned.nearest
     is_plain = found.curve is not None and near is not None and near.text == "identity"  # its scale is the curve's
-    if not is_plain and not _is_identity(learned.kernel):
+    if not is_plain and not is_identity(learned.kernel, _SAME):
         # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.
         has_name = found.quality is None or found.lossy is not None or bool((learned.kernel.weights >= 0).all())
         if has_name:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import ndimage
 
 import convcli
 from convcli.catalog import to_yaml
@@ -67,3 +69,19 @@ def test_a_curve_goes_on_beyond_its_points(tmp_path: Path, power: float) -> None
     assert points[0][0] < source.min() / 255 - 0.05
     assert points[-1][0] > source.max() / 255 + 0.05
     assert psnr(again(result, tmp_path, source), target) > 55
+
+
+@pytest.mark.parametrize(
+    ("change", "layers"),
+    [
+        (lambda x: x[:, ::-1], ["mirror"]),
+        (lambda x: np.rot90(x)[20:, 30:], ["turn", "crop"]),
+        (lambda x: ndimage.median_filter(x, (5, 5, 1)), ["median"]),
+        (lambda x: rounded(255 * (x / 255) ** 1.6), ["curve"]),
+    ],
+)
+def test_the_file_has_no_kernel_that_changes_nothing(change: Callable[[Picture], Picture], layers: list[str]) -> None:
+    target = np.ascontiguousarray(change(PHOTO))
+    result = detect([LearningPair(PHOTO, target)], LearnSettings.of())
+    assert [layer.name for layer in result.pipeline.layers] == layers
+    assert psnr(np.asarray(convcli.apply(result.pipeline, PHOTO, engine="numpy")), target) > 55
