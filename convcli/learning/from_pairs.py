@@ -21,12 +21,12 @@ from convcli.learning.judging.worth import Worth, worth_of
 from convcli.learning.moments.choice import Choice
 from convcli.learning.moments.layout import Layout
 from convcli.learning.moments.moments import Moments
-from convcli.learning.moments.survey import Survey
 from convcli.learning.naming.exact import simplest_form
 from convcli.learning.pair import Pairs
 from convcli.learning.result import Learned
 from convcli.learning.settings import LearnSettings
 from convcli.learning.stride import SpreadPairs
+from convcli.learning.survey import Survey
 from convcli.learning.watcher import Unwatched, Watcher
 
 # Sides of the windows in which a kernel of unknown size is searched, in this order.

@@ -9,8 +9,8 @@ import numpy as np
 from convcli.array_types import Bools
 from convcli.learning.judging.worth import Worth
 from convcli.learning.moments.layout import Layout
-from convcli.learning.moments.survey import Survey
 from convcli.learning.settings import LearnSettings
+from convcli.learning.survey import Survey
 
 # Root mean square that a linear filter may leave by rounding, in fractions of full scale; a lossy format leaves more.
 _ROUNDING = 1.5 / 255
