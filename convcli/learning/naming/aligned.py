@@ -11,12 +11,14 @@ import numpy as np
 
 from convcli.array_types import Array, Bools, Floats
 from convcli.filters import Size2
+from convcli.learning.fast_length import fast_length
 from convcli.learning.naming.effects import Effects
 
 # The share of a kernel, by absolute weights, that may lie beyond everything that is compared.
 LARGEST_CUT = 1e-3
 # What is compared reaches so far, in reaches of the learned window: to the tails of the widest bell that is tried.
 _COMPARED = 2.75
+_COMPARED_WIDE, WIDE_REACH = 1.6, 31  # of wide windows, whose largest bells are cut off: a fifth of the time
 _NEAR_SYMMETRY = 0.02  # the difference of images, as a share of the norm, apart from the errors
 
 
@@ -55,14 +57,8 @@ class Aligned:
     @cached_property
     def side(self) -> int:
         """The side of the square that is compared, a product of 2, 3 and 5, with the anchor at side // 2."""
-        least = 2 * math.ceil(_COMPARED * (self.reach + 1)) + 1
-        return min(
-            two * three * five
-            for two in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
-            for three in (1, 3, 9)
-            for five in (1, 5)
-            if two * three * five >= least
-        )
+        compared = _COMPARED if self.reach <= WIDE_REACH else _COMPARED_WIDE
+        return fast_length(2 * math.ceil(compared * (self.reach + 1)) + 1)
 
     @cached_property
     def power(self) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.array_types import Floats
+from convcli.learning.extent import Extent
 from convcli.learning.moments.moments import Moments
 
 Indices = NDArray[np.int64]
@@ -56,11 +57,13 @@ class Effects:
         distances += columns[:, np.newaxis] - columns + width - 1
         number = (2 * height - 1) * (2 * width - 1)
         sums = np.bincount(distances.ravel(), mean.ravel(), number) / np.bincount(distances.ravel(), minlength=number)
-        most = (
-            MOST_VALUES * max(1.0, 12 * mean_square / moments.level**2) if is_noise and moments.level else MOST_VALUES
-        )
-        values = min(_INDEPENDENT * moments.values, most)
-        return cls(sums.reshape(2 * height - 1, 2 * width - 1), mean_square, values)
+        return cls.by_distance(sums.reshape(2 * height - 1, 2 * width - 1), mean_square, moments, is_noise=is_noise)
+
+    @classmethod
+    def by_distance(cls, covariances: Floats, mean_square: float, extent: Extent, *, is_noise: bool) -> Effects:
+        """Return those of a pair by the covariances of two values of the source."""
+        most = MOST_VALUES * max(1.0, 12 * mean_square / extent.level**2) if is_noise and extent.level else MOST_VALUES
+        return cls(covariances, mean_square, min(_INDEPENDENT * extent.values, most))
 
     @classmethod
     def white(cls, errors: Floats) -> Effects:

@@ -27,9 +27,11 @@ FARTHEST_FIT = 0.1
 # The largest lengths of a kernel, over the distance from the anchor to the end of the window: a longer one is cut off.
 _LONGEST = {"sigma": 1.0, "sigma1": 1.0, "sigma2": 1.0, "sigma_x": 1.0, "sigma_y": 1.0, "radius": 1.5, "length": 3.0}
 STEP = 1.3  # from one sigma of a grid to the next
+_NARROW_REACH = 15
 _NEAR_SCALE = 0.05  # a scale this near to ±1 may be ±1, which is tried
 _OF_PILLOW = 1.0  # cost of a Gaussian that is none
 NEAR_BIAS = 0.01  # of full scale
+_NO_BAND = 0.5  # that share, from which weights are none of a kernel whose sum is 0
 _POSITIVE = 0.9  # the sum over the sum of absolute values, from which weights are a blur
 
 
@@ -162,7 +164,9 @@ def plane_of(family: Family, values: Mapping[str, float | str]) -> Plane:
 def without_fits(fits: Fits) -> Iterator[Candidate]:
     """Yield all kernels of families whose parameters are whole numbers or words."""
     learned = fits.learned
-    for size in range(1, 2 * learned.reach + 3):
+    # Of a wide kernel the weights beyond their errors are most of those that a box or a bell has.
+    least = 1 if learned.reach <= _NARROW_REACH else max(1, min(_sizes(learned)) - 2)
+    for size in range(least, 2 * learned.reach + 3):
         yield from fits.candidate("box", {"size": size})
         yield from fits.candidate("gaussian", {"size": size})
         if size <= 29:
@@ -180,14 +184,17 @@ def without_fits(fits: Fits) -> Iterator[Candidate]:
 def round_ones(fits: Fits) -> Iterator[Candidate]:
     """Yield the symmetric families of one parameter, and bell curves of the window's or the weights' size."""
     sigmas = [(sigma,) for sigma in fits.sigmas]
-    for name in ("gaussian", "log", "highpass"):
+    is_blur = _is_blur(fits.learned.weights)
+    for name in ("gaussian",) if is_blur else ("gaussian", "log", "highpass"):
         yield from fits.fitted(name, ("sigma",), sigmas)
-    yield from fits.fitted("dog", ("sigma1",), sigmas)
-    radii = np.arange(0.6, fits.learned.reach + 1, 0.4)
-    yield from fits.fitted("disk", ("radius",), [(float(radius),) for radius in radii])
+    if not is_blur:
+        yield from fits.fitted("dog", ("sigma1",), sigmas)
+    reach = fits.learned.reach + 1
+    radii = [*np.arange(0.6, min(reach, 4), 0.4).tolist(), *(ladder(4, reach, 1.1) if reach > 4 else ())]
+    yield from fits.fitted("disk", ("radius",), [(radius,) for radius in radii])
     for size in _sizes(fits.learned):
         starts = [(sigma,) for sigma in ladder(NARROWEST, 1.5 * size, STEP)]
-        for name in ("gaussian", "log") if size > 1 else ("gaussian",):
+        for name in ("gaussian", "log") if size > 1 and not is_blur else ("gaussian",):
             yield from fits.fitted(name, ("sigma",), starts, {"size": size})
 
 
@@ -228,14 +235,15 @@ def round_ones_of_two(fits: Fits) -> Iterator[Candidate]:
     """Yield the symmetric families of two parameters."""
     pairs = [(narrow, wide) for narrow in fits.sigmas for wide in fits.sigmas if narrow < wide]
     yield from fits.fitted("unsharp", ("sigma", "amount"), _unsharp_starts(fits))
-    yield from fits.fitted("dog", ("sigma1", "sigma2"), pairs)
+    if not _is_blur(fits.learned.weights):
+        yield from fits.fitted("dog", ("sigma1", "sigma2"), pairs)
 
 
 def lines(fits: Fits) -> Iterator[Candidate]:
     """Yield the motion blur by the main axis of the weights, and their spread along it."""
-    weights = fits.learned.weights
+    weights = np.where(_certain(fits.learned), fits.learned.weights, 0.0)
     magnitudes = np.abs(weights)
-    if abs(weights.sum()) < _POSITIVE * magnitudes.sum():
+    if not magnitudes.any() or abs(weights.sum()) < _POSITIVE * magnitudes.sum():
         return
     wide, tall, slanted = _variances(magnitudes, fits.learned.anchor)
     angle = math.degrees(math.atan2(-2 * slanted, wide - tall)) / 2  # rows count downwards
@@ -251,10 +259,11 @@ def lines(fits: Fits) -> Iterator[Candidate]:
 def ovals(fits: Fits) -> Iterator[Candidate]:
     """Yield the bell curve with a standard deviation for each axis, and the box as high and wide as the weights."""
     learned = fits.learned
-    magnitudes = np.abs(learned.weights)
-    if abs(learned.weights.sum()) < _POSITIVE * magnitudes.sum():
+    weights = np.where(_certain(learned), learned.weights, 0.0)
+    magnitudes = np.abs(weights)
+    if not magnitudes.any() or abs(weights.sum()) < _POSITIVE * magnitudes.sum():
         return
-    rows, columns = np.nonzero(_certain(learned))
+    rows, columns = np.nonzero(weights)
     height, width = (int(np.ptp(each)) + 1 if each.size else 1 for each in (rows, columns))
     if min(height, width) > 1:  # a row is a motion blur
         yield from fits.candidate("box", {"height": height, "width": width})
@@ -266,7 +275,8 @@ def ovals(fits: Fits) -> Iterator[Candidate]:
 def waves(fits: Fits) -> Iterator[Candidate]:
     """Yield the Gabor kernel by the strongest wave in the spectrum of the weights, and their spread."""
     weights = fits.learned.weights
-    if min(weights.shape) < 5:  # five parameters and a scale fit too many smaller kernels
+    # Five parameters and a scale fit too many smaller kernels.
+    if min(weights.shape) < 5 or _is_blur(weights):
         return
     theta, wavelength = _strongest_wave(weights)
     wide, tall, slanted = _variances(weights**2, fits.learned.anchor)
@@ -318,7 +328,12 @@ def _sizes(learned: Aligned) -> list[int]:
 def _certain(learned: Aligned) -> Bools:
     """Return True for weights larger than their errors."""
     magnitudes = np.abs(learned.weights)
-    return np.asarray(magnitudes > max(4 * learned.noise, 1e-4) * magnitudes.max())
+    return np.asarray(magnitudes > max(5 * math.sqrt(float(np.square(learned.errors).mean())), 1e-4 * magnitudes.max()))
+
+
+def _is_blur(weights: Floats) -> bool:
+    """Return whether weights, with any errors, are none of a kernel whose sum is zero."""
+    return bool(abs(weights.sum()) > _NO_BAND * np.abs(weights).sum())
 
 
 def _variances(shares: Floats, anchor: Size2) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ from convcli.catalog import builtin_kernels
 from convcli.filters import Kernel
 from convcli.learning.naming import costs
 from convcli.learning.naming import fits as formulas
-from convcli.learning.naming.aligned import Aligned, images
+from convcli.learning.naming.aligned import WIDE_REACH, Aligned, images
 from convcli.learning.naming.chains import chains
 from convcli.learning.naming.effects import Effects
 from convcli.learning.naming.fits import Candidate, Fits
@@ -21,6 +21,7 @@ from convcli.learning.result import Nearest
 
 LARGEST_DIFFERENCE = 0.05  # of a near filter, apart from the errors of the weights
 LARGEST_NOISE = 0.25  # errors beyond this share of the weights excuse no larger difference
+_LARGEST_NOISE_OF_WIDE = 1.0  # of thousands of weights, whose finest detail no picture shows
 LARGEST_SPREAD = 0.01  # planes that differ by up to this share are one
 _OF_A_NUMBER = 6.0  # nats of a name with a number of two digits that fits
 _OFF = 0.75  # weights, from which a kernel is moved
@@ -54,7 +55,8 @@ def nearest_builtin(
         # The spread of planes about their mean counts, as in the difference from a kernel of channels.
         candidates = [replace(each, difference=math.hypot(each.difference, spread)) for each in candidates]
         candidates += _fixed(Fits(learned, kernel.bias))
-    allowed = np.hypot(LARGEST_DIFFERENCE, min(learned.noise, LARGEST_NOISE))
+    largest_noise = LARGEST_NOISE if learned.reach <= WIDE_REACH else _LARGEST_NOISE_OF_WIDE
+    allowed = np.hypot(LARGEST_DIFFERENCE, min(learned.noise, largest_noise))
     near = [each for each in candidates if each.difference <= allowed]
     best = min(near, key=lambda each: (round(each.cost, 6), each.text), default=None)
     if best is None or _is_simpler(exact, best, plane):
