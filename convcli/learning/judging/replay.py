@@ -12,6 +12,7 @@ from convcli.array_types import Array, Bools, Floats
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel, NamedPadding, Pipeline
 from convcli.learning.result import Replay
+from convcli.learning.spectral import filtered_by_spectra, has_many_weights
 
 # Neighbors in white noise have less than this share of its variance in common.
 _WHITE = 0.02
@@ -81,10 +82,13 @@ def replayed(
     The kernel's bias is in fractions of full scale; integers are rounded and clipped.
     """
     full_scale, is_alike = full_scale_of(source.dtype), source.dtype == dtype
-    pipeline = Pipeline((Conv(kernel, padding=padding, border=border),))
-    values = apply_pipeline(pipeline, source, full_scale=full_scale, dtype=dtype if is_alike else np.float64).values
-    if is_alike:
-        return values
+    if has_many_weights(kernel):
+        values = filtered_by_spectra(source, kernel, full_scale=full_scale, padding=padding, border=border)
+    else:
+        pipeline = Pipeline((Conv(kernel, padding=padding, border=border),))
+        values = apply_pipeline(pipeline, source, full_scale=full_scale, dtype=dtype if is_alike else np.float64).values
+        if is_alike:
+            return values
     scaled = values * (full_scale_of(dtype) / full_scale)
     if dtype.kind != "u":
         return scaled

@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from convcli.array_types import Array, Bools
+from convcli.array_types import Array, Bools, Floats
 from convcli.engine import correlate, full_scale_of
 from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Border, Kernel
 from convcli.learning.judging.replay import Comparison, replayed
 from convcli.learning.moments.layout import Layout
 from convcli.learning.pair import LearningPair
 from convcli.learning.result import FoundBorder
+from convcli.learning.spectral import filtered_by_spectra, has_many_weights
 
 # A border is clearly better than the next by this share of its difference, and this much of full scale.
 _CLEARLY = 0.8
@@ -24,7 +25,7 @@ _ALIKE = 2.0
 _ROUNDING = 0.5 / 255
 _IDENTITY = Kernel([[1]])
 # Columns of a strip that are tried; more give the same result.
-_LONGEST = 512
+_LONGEST = 256
 _End = tuple[Array, Array, Bools]
 
 
@@ -91,12 +92,7 @@ class Rim:
         along, square = 0.0, 0.0
         for source, target, rim in ends:
             black, white = (
-                correlate(
-                    source.astype(np.float64) / full_scale_of(source.dtype),
-                    self.kernel,
-                    padding=self.layout.padding,
-                    border=Border("constant", value),
-                )[rim]
+                self._filtered(source.astype(np.float64) / full_scale_of(source.dtype), Border("constant", value))[rim]
                 for value in (0.0, 1.0)
             )
             wanted = target[rim] / full_scale_of(target.dtype)
@@ -106,6 +102,12 @@ class Rim:
             along += float(((white - black) * (wanted - black)).sum())
             square += float(((white - black) ** 2).sum())
         return _level(along / square if square else 0.0, ends[0][0].dtype)
+
+    def _filtered(self, source: Floats, border: Border) -> Floats:
+        """Return a source, in fractions of full scale, through the kernel, with a border."""
+        if has_many_weights(self.kernel):
+            return filtered_by_spectra(source, self.kernel, full_scale=1.0, padding=self.layout.padding, border=border)
+        return np.asarray(correlate(source, self.kernel, padding=self.layout.padding, border=border))
 
 
 def _level(value: float, dtype: np.dtype[Any]) -> float:
@@ -138,15 +140,16 @@ def _ends(pair: LearningPair, layout: Layout) -> Iterator[_End]:
         rim[len(rim) - after :] = True
         if pair.mask is not None:
             rim &= np.moveaxis(np.broadcast_to(pair.mask, pair.target.shape), axis, 0)
-        end, longer = 2 * layout.size[axis], len(target) - len(source)
+        end, longer = layout.size[axis], len(target) - len(source)
         if len(source) > 2 * end:
             head, tail = end + longer // 2, end + longer - longer // 2
             source = np.concatenate([source[:end], source[-end:]])
             target, rim = (np.concatenate([each[:head], each[-tail:]]) for each in (target, rim))
-        if source.shape[1] > _LONGEST:
+        aside = layout.size[1 - axis]
+        longest = max(_LONGEST, 4 * aside)
+        if source.shape[1] > longest:
             wider = target.shape[1] - source.shape[1]
-            source = source[:, :_LONGEST]
-            target, rim = (each[:, : _LONGEST + wider] for each in (target, rim))
-            aside = layout.size[1 - axis]
+            source = source[:, :longest]
+            target, rim = (each[:, : longest + wider] for each in (target, rim))
             rim[:, :aside] = rim[:, -aside:] = False  # here the border is not that of the whole picture
         yield tuple(np.ascontiguousarray(np.moveaxis(each, 0, axis)) for each in (source, target, rim))  # type: ignore[misc]  # three of them

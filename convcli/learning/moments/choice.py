@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from convcli.array_types import Bools
+from convcli.array_types import Array, Bools
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import Conv, Kernel, Pipeline
 from convcli.learning.moments.layout import Layout
 from convcli.learning.moments.region import Region
+from convcli.learning.spectral import filtered_by_spectra, has_many_weights
 
 _ROWS = 256  # at once
 
@@ -33,10 +34,15 @@ class Choice:
         above, left = (outer - inner for outer, inner in zip(window.anchor, self.layout.anchor, strict=True))
         inner = region.part(above, left, self.layout.size)
         full_scale = full_scale_of(region.source.dtype)
-        pipeline = Pipeline((Conv(self.kernel, padding="valid"),))
         chosen = np.empty(region.target.shape, bool)
         for start in range(0, region.height, _ROWS):
             source = inner.rows(start, start + _ROWS).source
-            values = apply_pipeline(pipeline, source, full_scale=full_scale, dtype=np.float32).values / full_scale
+            values = self._filtered(source, full_scale) / full_scale
             chosen[start : start + _ROWS] = (values > self.margin) & (values < 1 - self.margin)
         return chosen
+
+    def _filtered(self, source: Array, full_scale: float) -> Array:
+        if has_many_weights(self.kernel):
+            return filtered_by_spectra(source, self.kernel, full_scale=full_scale, padding="valid")
+        pipeline = Pipeline((Conv(self.kernel, padding="valid"),))
+        return apply_pipeline(pipeline, source, full_scale=full_scale, dtype=np.float32).values
