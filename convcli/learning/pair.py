@@ -11,8 +11,10 @@ import numpy as np
 from convcli.array_types import Array, Bools
 from convcli.errors import UsageError
 
-# Of a learned kernel. Pictures whose sizes differ by more were resized or cropped.
-MAX_LEARNED_SIDE = 63
+# Of a learned kernel; and of one that follows from the sizes of the pictures: where they differ by more, one was
+# resized or cropped.
+MAX_LEARNED_SIDE = 127
+MAX_SIDE_OF_SHAPES = 63
 # Of the largest value of an array, and of one over it: the squares of values, and of weights, which are ratios of
 # values, have to be far from the ends of float64, 1e-308 and 1e308.
 _SMALLEST = 1e-50

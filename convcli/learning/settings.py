@@ -68,7 +68,7 @@ class LearnSettings:
     Parameters
     ----------
     size
-        Height and width of the kernel, 1 to 63; None to find them, or for those of `init`.
+        Height and width of the kernel, 1 to 127; None to find them, or for those of `init`.
     model
         ``shared``: one plane for every channel; ``depthwise``: one per channel; ``full``: output × input channels.
     finds_model

@@ -13,7 +13,7 @@ import numpy as np
 from convcli.array_types import Array, Bools
 from convcli.errors import ShapeError
 from convcli.filters import Size2
-from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair, Pairs
+from convcli.learning.pair import MAX_SIDE_OF_SHAPES, LearningPair, Pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,5 +80,5 @@ def _valid_length(length: int, wanted: int, step: int, side: int | None) -> int 
     """
     shortest = (wanted - 1) * step + 1
     result = shortest if side is None else length - side + 1
-    is_kernel = 1 <= length - result + 1 <= MAX_LEARNED_SIDE
+    is_kernel = 1 <= length - result + 1 <= MAX_SIDE_OF_SHAPES
     return result if is_kernel and shortest <= result < shortest + step else None

@@ -1,16 +1,18 @@
-"""Survey: one reading of the pairs, for the moments of the rows learned from and of those held out."""
+"""Survey: one reading of the pairs, for the moments of the rows learned from and of those held out, or for spectra."""
 
 from __future__ import annotations
 
 import math
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from convcli.engine import full_scale_of
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import Conv, Kernel, NamedPadding, Pipeline, Size2, check_shares
+from convcli.learning.extent import Extent
 from convcli.learning.moments.bands import Band, bands_of, holdout_for
 from convcli.learning.moments.choice import Choice
 from convcli.learning.moments.layout import Layout, padding_of
@@ -19,9 +21,14 @@ from convcli.learning.moments.region import Region
 from convcli.learning.pair import LearningPair, Pairs
 from convcli.learning.settings import LearnSettings
 from convcli.learning.watcher import Watcher
+from convcli.learning.wide.planes import Planes
+from convcli.learning.wide.tiles import no_planes, planes_of, tiling_of
 
 # Nanoseconds of one processor that moments of a picture may take; beyond it only some bands of rows are read.
 _BUDGET = 2.5e9
+# Of an output, from which on spectra are quicker than moments; of the other optimizers, which take many more steps.
+_MOST_WEIGHTS = 256
+_MOST_WEIGHTS_OF_OTHERS = 961
 # Groups of bands, to see how much the weights differ between them.
 _GROUPS = 8
 
@@ -38,7 +45,8 @@ class Survey:
     `groups` of those learned from in a few groups, each spread over all of them. `layout` is the position of the window
     on the pairs; `size_is_given` is true where its size is the kernel's, by the settings or by the sizes of the
     pictures. `full_scale` is the targets' value of white, 1 for floats; `is_lossy` is true where a target's format
-    changed its values after the filter; `notes` are the warnings about the pairs' files, each once.
+    changed its values after the filter; `notes` are the warnings about the pairs' files, each once. For a window of
+    many weights there are `planes` in place of the moments.
     """
 
     settings: LearnSettings
@@ -49,6 +57,7 @@ class Survey:
     learned: Moments = field(init=False)
     held_out: Moments = field(init=False)
     groups: list[Moments] = field(init=False)
+    planes: Planes | None = field(default=None, init=False)
     layout: Layout = field(init=False)
     size_is_given: bool = field(init=False)
     full_scale: float = field(default=1.0, init=False)
@@ -56,7 +65,7 @@ class Survey:
     notes: dict[str, None] = field(default_factory=dict, init=False)
     _channels: tuple[int, int] | None = field(default=None, init=False)
     _rows: int = field(default=0, init=False)
-    _rows_read: int = field(default=0, init=False)
+    _rows_read: float = field(default=0.0, init=False)
     _bands: int = field(default=0, init=False)
     _has_mask: bool = field(default=False, init=False)
 
@@ -68,12 +77,12 @@ class Survey:
         """
         for index, pair in enumerate(pairs):
             watcher.pair(index, len(pairs), pair.name)
-            self._add(pair)
+            self._add(pair, index, len(pairs))
         if self._channels is None:
             raise UsageError("there is no pair to learn from", "give two pictures, or two folders of them")
-        empty = np.flatnonzero(self.learned.counts == 0)
+        empty = np.flatnonzero(self.extent.counts == 0)
         if empty.size and not self.margin:
-            where = f" in channel {empty[0]}" if empty.size < self.learned.counts.size else ""
+            where = f" in channel {empty[0]}" if empty.size < self.extent.counts.size else ""
             if self._has_mask:
                 raise UsageError(
                     f"there is nothing to learn from{where}: what is opaque and in the mask is clipped, or too small",
@@ -85,16 +94,21 @@ class Survey:
             )
 
     @property
+    def extent(self) -> Extent:
+        """The window and the values that are learned from."""
+        return self.learned if self.planes is None else self.planes
+
+    @property
     def rows_used(self) -> float:
         """The share of rows that moments were taken from."""
         return self._rows_read / self._rows
 
-    def _add(self, pair: LearningPair) -> None:
+    def _add(self, pair: LearningPair, index: int, number: int) -> None:
         if self.settings.border is not None:
             bordered = Pipeline((Conv(Kernel([[1]]), border=self.settings.border),))
             check_shares(bordered, full_scale_of(pair.source.dtype))
         channels = _checked_channels(pair, self.settings)
-        padding, size = padding_of(pair)
+        padding, size = padding_of(pair, self.settings.size)
         if self._channels is None:
             self._channels = channels
             self._begin(pair, padding, size)
@@ -103,8 +117,24 @@ class Survey:
         self.is_lossy |= pair.is_lossy
         self._has_mask |= pair.mask is not None or pair.source_mask is not None
         region = self.layout.inside(pair)
-        every = max(1, math.ceil(_cost(region, self.settings.model == "full") / _BUDGET))
         self._rows += region.height
+        if self.planes is None:
+            self._add_moments(region)
+        else:
+            self._add_planes(region, self.planes, index, number)
+
+    def _add_planes(self, region: Region, planes: Planes, index: int, number: int) -> None:
+        tiling = tiling_of(region, number)
+        if index % tiling.every:
+            return
+        self._rows_read += region.height * tiling.share_of(region)
+        holdout = holdout_for(region.target.size, self.settings.holdout)
+        chosen = None if self.choice is None else partial(self.choice.of, window=self.layout)
+        more = planes_of(region, tiling, planes, self.settings.model, holdout, margin=self.margin, chosen=chosen)
+        self.planes = replace(planes, planes=(*planes.planes, *more))
+
+    def _add_moments(self, region: Region) -> None:
+        every = max(1, math.ceil(_cost(region, self.settings.model == "full") / _BUDGET))
         bands = bands_of(region.height, holdout_for(region.target.size, self.settings.holdout), every)
 
         chosen = self.choice.of(region, self.layout) if self.choice else None
@@ -138,8 +168,16 @@ class Survey:
         self.layout = Layout(padding, size, anchor)
         self.full_scale = full_scale_of(pair.target.dtype)
         channels = pair.source.shape[2], pair.target.shape[2]
-        self.learned = self.held_out = zero_moments(self.settings.model, channels, size)
-        self.groups = [self.learned] * _GROUPS
+        if self._is_wide(size, channels[0]):
+            self.planes = no_planes(pair, self.settings, size, self.executor)
+        else:
+            self.learned = self.held_out = zero_moments(self.settings.model, channels, size)
+            self.groups = [self.learned] * _GROUPS
+
+    def _is_wide(self, size: Size2, inputs: int) -> bool:
+        """Return whether a kernel has more weights than moments are made for."""
+        weights = math.prod(size) * (inputs if self.settings.model == "full" else 1)
+        return weights > (_MOST_WEIGHTS if self.settings.optimizer == "dct" else _MOST_WEIGHTS_OF_OTHERS)
 
     def _check(
         self, pair: LearningPair, padding: NamedPadding, by_shapes: Size2 | None, channels: tuple[int, int]

@@ -31,9 +31,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"size": 0}, "a side has 1 to 63 weights"),
-        ({"size": 64}, "a side has 1 to 63 weights"),
-        ({"size": (3, 2000)}, "size 3×2000: a side has 1 to 63 weights"),
+        ({"size": 0}, "a side has 1 to 127 weights"),
+        ({"size": 128}, "a side has 1 to 127 weights"),
+        ({"size": (3, 2000)}, "size 3×2000: a side has 1 to 127 weights"),
         ({"holdout": -0.1}, "is no share of the rows"),
         ({"holdout": 0.9}, "is no share of the rows"),
         ({"learning_rate": 0.0}, "--learning-rate 0 does not descend"),

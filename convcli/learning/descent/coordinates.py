@@ -9,19 +9,22 @@ direction. The descent is the same; the valley is round.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from convcli.array_types import Floats
-from convcli.learning.descent.quadratic import Quadratic, squared_error
+from convcli.learning.descent.quadratic import Quadratic, Surface, squared_error
 from convcli.learning.moments.moments import Moments
+
+_Surface_co = TypeVar("_Surface_co", bound=Surface, covariant=True)
 
 
 @dataclass(frozen=True, eq=False)
-class Coordinates:
+class Coordinates(Generic[_Surface_co]):
     """A one-to-one change of parameters, and the loss in it: no change here, so that a point is weights and biases."""
 
-    quadratic: Quadratic
+    quadratic: _Surface_co
 
     def parameters(self, point: Floats) -> Floats:
         """Return weights and biases, (outputs, parameters), of a point."""
@@ -33,7 +36,7 @@ class Coordinates:
 
 
 @dataclass(frozen=True, eq=False)
-class CosineCoordinates(Coordinates):
+class CosineCoordinates(Coordinates[Quadratic]):
     """Cosine frequencies of the weights in units of their spread, and the bias at the mean of the picture.
 
     weights = `basis` · coordinates, (outputs, taps, taps); bias = `unit` · coordinate + `bias` − weights · `means`.
@@ -62,7 +65,7 @@ class CosineCoordinates(Coordinates):
         return np.concatenate([frequencies, (bias + at_mean - self.bias) / self.unit], axis=1)
 
 
-def plain_coordinates(moments: Moments, *, bias: bool, total: bool) -> Coordinates:
+def plain_coordinates(moments: Moments, *, bias: bool, total: bool) -> Coordinates[Quadratic]:
     """Return weights and biases as coordinates of the squared error: its sum if `total`, or its mean."""
     return Coordinates(squared_error(moments, bias=bias, total=total))
 

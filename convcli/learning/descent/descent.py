@@ -12,6 +12,7 @@ from convcli.array_types import Floats
 from convcli.errors import UsageError
 from convcli.learning.descent.coordinates import Coordinates, cosine_coordinates, plain_coordinates
 from convcli.learning.descent.optimizers import Adam, GradientDescent
+from convcli.learning.descent.quadratic import Surface
 from convcli.learning.moments.moments import Moments
 from convcli.learning.settings import LearnSettings
 
@@ -47,8 +48,17 @@ def descend(
     `watch` is called at every step with its number, from 1, and the loss before it. Raises UsageError where the
     learning rate is too large: the loss grows without end.
     """
-    make: Callable[..., Coordinates] = cosine_coordinates if settings.optimizer == "dct" else plain_coordinates
-    coordinates = make(moments, bias=settings.bias, total=settings.loss == "sum")
+    make: Callable[..., Coordinates[Surface]] = cosine_coordinates if settings.optimizer == "dct" else plain_coordinates
+    return descend_in(make(moments, bias=settings.bias, total=settings.loss == "sum"), settings, start, watch)
+
+
+def descend_in(
+    coordinates: Coordinates[Surface],
+    settings: LearnSettings,
+    start: Floats,
+    watch: Callable[[int, float], None] | None = None,
+) -> Descended:
+    """Descend the squared error as `descend` does, in coordinates."""
     optimizer = _optimizer(coordinates, settings)
     point = coordinates.point(start)
     quadratic = coordinates.quadratic
@@ -71,14 +81,14 @@ def descend(
     return Descended(coordinates.parameters(point), np.array(losses), converged, optimizer.learning_rate)
 
 
-def _moved(coordinates: Coordinates, before: Floats, after: Floats) -> float:
+def _moved(coordinates: Coordinates[Surface], before: Floats, after: Floats) -> float:
     """Return the largest change of a parameter, as a share of the largest parameter."""
     new = coordinates.parameters(after)
     largest = float(np.abs(new).max())
     return float(np.abs(new - coordinates.parameters(before)).max()) / largest if largest else 0.0
 
 
-def _optimizer(coordinates: Coordinates, settings: LearnSettings) -> GradientDescent | Adam:
+def _optimizer(coordinates: Coordinates[Surface], settings: LearnSettings) -> GradientDescent | Adam:
     given = settings.learning_rate
     if settings.optimizer == "adam":
         return Adam(_ADAM_RATE if given is None else given)
@@ -94,7 +104,7 @@ def _optimizer(coordinates: Coordinates, settings: LearnSettings) -> GradientDes
     return GradientDescent(rate, (root - flattest) / (root + flattest), looks_ahead)
 
 
-def _diverged(coordinates: Coordinates, settings: LearnSettings, rate: float) -> UsageError:
+def _diverged(coordinates: Coordinates[Surface], settings: LearnSettings, rate: float) -> UsageError:
     # Gradient descent overshoots when a step is longer than 2 / curvature; with momentum β the bound is (1 + β)
     # times that, with Nesterov's (1 + β) / (1 + 2 β) times.
     steepest = float(coordinates.quadratic.curvatures().max())

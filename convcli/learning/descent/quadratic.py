@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from convcli.array_types import Floats
 from convcli.learning.moments.moments import Moments
+
+
+class Surface(Protocol):
+    """A loss as a function of parameters, (outputs, parameters)."""
+
+    def loss(self, parameters: Floats) -> float:
+        """Return the loss of all outputs."""
+
+    def gradient(self, parameters: Floats) -> Floats:
+        """Return the gradient, of the shape of the parameters."""
+
+    def curvatures(self) -> Floats:
+        """Return eigenvalues of the second derivative, the largest among them."""
 
 
 @dataclass(frozen=True, eq=False)

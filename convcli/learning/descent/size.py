@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from convcli.array_types import Floats
 from convcli.filters import Size2
 from convcli.learning.descent.descent import descend
 from convcli.learning.descent.quadratic import Quadratic, squared_error
+from convcli.learning.extent import Extent
 from convcli.learning.moments.moments import Moments
 from convcli.learning.settings import LearnSettings
 
@@ -18,9 +21,9 @@ from convcli.learning.settings import LearnSettings
 # as much may be nothing.
 _CHANCE = 4.0
 # The least fall of the error for which a compressed target gets more weights.
-_LOSSY_FALL = 0.02
+LOSSY_FALL = 0.02
 # The share of the terms of the error below which a fall is rounding of their sums.
-_NOTHING = 1e-13
+NOTHING = 1e-13
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,10 @@ class KernelWindow:
         """Return its part of the moments of the largest window."""
         return moments.part(self.top, self.left, self.size)
 
+    def cut(self, weights: Floats) -> Floats:
+        """Return a view of its part of weights, (…, height, width), of the largest window."""
+        return weights[..., self.top : self.top + self.size[0], self.left : self.left + self.size[1]]
+
 
 def default_descent(settings: LearnSettings) -> LearnSettings:
     """Return the settings with the default descent."""
@@ -42,49 +49,24 @@ def default_descent(settings: LearnSettings) -> LearnSettings:
 
 
 @dataclass(eq=False)
-class Trials:
-    """Kernels of many sizes, learned by a descent of `settings` from the same moments and judged by others.
+class Sizes(ABC):
+    """Kernels of many sizes within a window, `extent`, about its `anchor`.
 
-    `learned` and `held_out` are the moments of the largest window, `anchor` is its own. With `is_lossy` the targets
-    were compressed: blocks of their format correlate with pixels far away, a little.
+    With `is_lossy` the targets were compressed: blocks of their format correlate with pixels far away, a little.
     """
 
-    learned: Moments
-    held_out: Moments
-    settings: LearnSettings
+    extent: Extent
     anchor: Size2
     is_lossy: bool
-    _errors: dict[KernelWindow, tuple[float, float]] = field(default_factory=dict, init=False)
-    _rounding: float = field(default=0.0, init=False)
+    rounding: float = field(default=0.0, init=False)
 
+    @abstractmethod
     def errors(self, window: KernelWindow) -> tuple[float, float]:
         """Return the mean squared error on the rows learned from, and on those held out."""
-        if window not in self._errors:
-            moments = window.of(self.learned)
-            start = np.zeros((len(moments.sums), moments.taps + self.settings.bias))
-            parameters = descend(moments, self.settings, start).parameters
-            judges = [
-                squared_error(each, bias=self.settings.bias, total=False)
-                for each in (moments, window.of(self.held_out))
-            ]
-            learned, held_out = (each.loss(parameters) for each in judges)
-            terms = Quadratic(abs(judges[0].curvature), -abs(judges[0].slope), judges[0].constant)
-            self._rounding = max(self._rounding, _NOTHING * terms.loss(abs(parameters)))
-            self._errors[window] = learned, held_out
-        return self._errors[window]
 
-    def grown(self) -> tuple[KernelWindow, list[tuple[Size2, float]]]:
-        """Return the smallest square window about the anchor that no larger one betters, and all that were tried."""
-        row, column = self.anchor
-        windows = [
-            KernelWindow(row - reach, column - reach, (2 * reach + 1, 2 * reach + 1))
-            for reach in range(min(row, column) + 1)
-        ]
-        best = windows[0]
-        for window in windows[1:]:
-            if self._is_better(window, best) and self.errors(window)[1] < self.errors(best)[1]:
-                best = window
-        return best, [(window.size, self.errors(window)[1]) for window in windows]
+    def square(self, reach: int) -> KernelWindow:
+        """Return the square window that reaches so far from the anchor."""
+        return KernelWindow(self.anchor[0] - reach, self.anchor[1] - reach, (2 * reach + 1, 2 * reach + 1))
 
     def trimmed(self, window: KernelWindow, least: Size2 = (1, 1)) -> KernelWindow:
         """Return the window without the outer rows and columns that have no effect, of `least` rows and columns."""
@@ -92,20 +74,20 @@ class Trials:
             smaller = [
                 each
                 for each in self._without_a_side(window)
-                if each.size[0] >= least[0] and each.size[1] >= least[1] and not self._is_better(window, each)
+                if each.size[0] >= least[0] and each.size[1] >= least[1] and not self.is_better(window, each)
             ]
             if not smaller:
                 return window
             window = min(smaller, key=lambda each: self.errors(each)[0])
 
-    def _is_better(self, large: KernelWindow, small: KernelWindow) -> bool:
+    def is_better(self, large: KernelWindow, small: KernelWindow) -> bool:
         """Return whether the error falls by more than chance."""
         area = math.prod(large.size) - math.prod(small.size)
-        weights = area * self.learned.inputs * len(self.learned.sums)
-        chance = _CHANCE * (weights + 4 * math.sqrt(2 * weights)) / self.learned.values
-        fall = max(chance, _LOSSY_FALL * self.is_lossy)
+        weights = area * self.extent.inputs * self.extent.outputs
+        chance = _CHANCE * (weights + 4 * math.sqrt(2 * weights)) / self.extent.values
+        fall = max(chance, LOSSY_FALL * self.is_lossy)
         before, after = self.errors(small)[0], self.errors(large)[0]
-        return after * (1 + fall) + self._rounding < before
+        return after * (1 + fall) + self.rounding < before
 
     def _without_a_side(self, window: KernelWindow) -> list[KernelWindow]:
         """Return the windows that are a row or column smaller and still hold the anchor."""
@@ -118,3 +100,38 @@ class Trials:
             (column < width - 1, KernelWindow(top, left, (height, width - 1))),
         ]
         return [smaller for is_free, smaller in sides if is_free]
+
+
+@dataclass(eq=False)
+class Trials(Sizes):
+    """Kernels learned by a descent of `settings` from the same moments, `extent`, and judged by others, `held_out`."""
+
+    extent: Moments
+    held_out: Moments
+    settings: LearnSettings
+    _errors: dict[KernelWindow, tuple[float, float]] = field(default_factory=dict, init=False)
+
+    def errors(self, window: KernelWindow) -> tuple[float, float]:
+        """Return the mean squared error on the rows learned from, and on those held out."""
+        if window not in self._errors:
+            moments = window.of(self.extent)
+            start = np.zeros((moments.outputs, moments.taps + self.settings.bias))
+            parameters = descend(moments, self.settings, start).parameters
+            judges = [
+                squared_error(each, bias=self.settings.bias, total=False)
+                for each in (moments, window.of(self.held_out))
+            ]
+            learned, held_out = (each.loss(parameters) for each in judges)
+            terms = Quadratic(abs(judges[0].curvature), -abs(judges[0].slope), judges[0].constant)
+            self.rounding = max(self.rounding, NOTHING * terms.loss(abs(parameters)))
+            self._errors[window] = learned, held_out
+        return self._errors[window]
+
+    def grown(self) -> tuple[KernelWindow, list[tuple[Size2, float]]]:
+        """Return the smallest square window about the anchor that no larger one betters, and all that were tried."""
+        windows = [self.square(reach) for reach in range(min(self.anchor) + 1)]
+        best = windows[0]
+        for window in windows[1:]:
+            if self.is_better(window, best) and self.errors(window)[1] < self.errors(best)[1]:
+                best = window
+        return best, [(window.size, self.errors(window)[1]) for window in windows]

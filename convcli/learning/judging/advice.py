@@ -10,7 +10,6 @@ from convcli.array_types import Bools
 from convcli.learning.judging.worth import Worth
 from convcli.learning.moments.layout import Layout
 from convcli.learning.settings import LearnSettings
-from convcli.learning.survey import Survey
 
 # Root mean square that a linear filter may leave by rounding, in fractions of full scale; a lossy format leaves more.
 _ROUNDING = 1.5 / 255
@@ -22,10 +21,10 @@ _UNFINISHED = 1e-3
 _NAMED = 6
 
 
-def explains_little(worth: Worth, survey: Survey) -> bool:
+def explains_little(worth: Worth, *, is_rounded: bool, is_lossy: bool) -> bool:
     """Return whether the kernel leaves more unexplained than the rounding of the targets does."""
-    rounding = _LOSSY_ROUNDING if survey.is_lossy else _ROUNDING
-    return worth.explained < LITTLE or (survey.full_scale > 1 and worth.rms > rounding)
+    rounding = _LOSSY_ROUNDING if is_lossy else _ROUNDING
+    return worth.explained < LITTLE or (is_rounded and worth.rms > rounding)
 
 
 def undetermined(worth: Worth, is_open: Bools, values: int) -> Iterator[str]:

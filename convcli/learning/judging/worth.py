@@ -23,7 +23,7 @@ from convcli.learning.descent.quadratic import squared_error
 from convcli.learning.moments.moments import Moments
 
 # The share of a weight in flat directions from which it is open.
-_OPEN_SHARE = 1e-3
+OPEN_SHARE = 1e-3
 # Groups below which their differences do not estimate an error.
 _FEWEST_GROUPS = 4
 
@@ -66,7 +66,7 @@ def worth_of(moments: Moments, parameters: Floats, groups: Sequence[Moments] = (
         inverse = (directions[:, firm] / values[firm]) @ directions[:, firm].T
         slope = spread[output, :taps, -1] - spread[output, :taps, :taps] @ weights
         remaining[output] = inverse @ slope
-        is_open[output] = (directions[:, ~firm] ** 2).sum(axis=1) > _OPEN_SHARE
+        is_open[output] = (directions[:, ~firm] ** 2).sum(axis=1) > OPEN_SHARE
         variance = losses[output] / max(counts[output] - firm.sum() - bias, 1) / counts[output]
         means = moments.means[output, :taps] * bias
         by_chance = np.append(variance * np.diag(inverse), variance * (1 + means @ inverse @ means))
@@ -88,15 +88,24 @@ def _between(sums: Sequence[Floats], parameters: Floats, inverse: Floats, means:
     """
     taps = len(means)
     full = [group for group in sums if group[taps, taps] > 0]
-    if len(full) < _FEWEST_GROUPS:
-        return np.zeros(taps + 1)
     solution = np.zeros(taps + 2)
     solution[: len(parameters)] = parameters
     solution[-1] = -1
     counts = np.array([group[taps, taps] for group in full])
-    slopes = np.array([-(group @ solution)[: taps + 1] for group in full])
+    slopes = np.array([-(group @ solution)[: taps + 1] for group in full]).reshape(-1, taps + 1)
     slopes -= counts[:, np.newaxis] / counts.sum() * slopes.sum(axis=0)
     drawn = (slopes[:, :taps] - np.outer(slopes[:, taps], means)) @ inverse / counts.sum()
-    drawn_bias = slopes[:, taps] / counts.sum() - drawn @ means
-    factor = len(full) / (len(full) - 1)
+    return variances_between(drawn, slopes[:, taps] / counts.sum(), means)
+
+
+def variances_between(drawn: Floats, lifts: Floats, means: Floats) -> Floats:
+    """Return variances, (taps + 1), of weights and bias, zeros for groups too few to differ.
+
+    Each group adds `drawn`, (groups, taps), to the weights, and `lifts`, (groups), to the mean of the residuals;
+    `means` are those of the taps, zeros without a bias.
+    """
+    if len(drawn) < _FEWEST_GROUPS:
+        return np.zeros(len(means) + 1)
+    drawn_bias = lifts - drawn @ means
+    factor = len(drawn) / (len(drawn) - 1)
     return np.asarray(factor * np.append((drawn**2).sum(axis=0), (drawn_bias**2).sum()))

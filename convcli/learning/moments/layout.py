@@ -10,7 +10,7 @@ from convcli.array_types import Bools
 from convcli.errors import ShapeError
 from convcli.filters import NamedPadding, Size2
 from convcli.learning.moments.region import Region
-from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair
+from convcli.learning.pair import MAX_SIDE_OF_SHAPES, LearningPair
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,10 @@ def _all_under(mask: Bools, size: Size2) -> Bools:
     return mask
 
 
-def padding_of(pair: LearningPair) -> tuple[NamedPadding, Size2 | None]:
+def padding_of(pair: LearningPair, given: Size2 | None = None) -> tuple[NamedPadding, Size2 | None]:
     """Return the padding that fits the sizes of a pair, and the size of the kernel unless the padding is ``same``.
+
+    A large difference of sizes is that of a kernel only if its size is `given`.
 
     Raises ShapeError where no padding fits.
     """
@@ -62,9 +64,10 @@ def padding_of(pair: LearningPair) -> tuple[NamedPadding, Size2 | None]:
     if (high, wide) == (height, width):
         return "same", None
     size = abs(height - high) + 1, abs(width - wide) + 1
-    if max(size) <= MAX_LEARNED_SIDE and high <= height and wide <= width:
+    is_kernel = max(size) <= MAX_SIDE_OF_SHAPES or size == given
+    if is_kernel and high <= height and wide <= width:
         return "valid", size
-    if max(size) <= MAX_LEARNED_SIDE and high >= height and wide >= width:
+    if is_kernel and high >= height and wide >= width:
         return "full", size
     raise ShapeError(
         f"{pair.prefix}INPUT is {width}×{height} and TARGET {wide}×{high}: no padding makes the one of the other",

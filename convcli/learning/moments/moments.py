@@ -60,6 +60,11 @@ class Moments:
         return int(self.sums.shape[1]) - 2
 
     @property
+    def outputs(self) -> int:
+        """Output channels that have weights of their own."""
+        return len(self.sums)
+
+    @property
     def counts(self) -> Floats:
         """Target values of each output."""
         return self.sums[:, self.taps, self.taps]
@@ -142,7 +147,7 @@ def collect(region: Region, model: Model, *, margin: bool = True, chosen: Bools 
     `Moments.without_rounding`. With `chosen`, bool (height, width, outputs), those values are taken in place of the
     ones that are not clipped.
     """
-    clipped = _clipped(region.target) if chosen is None else np.ascontiguousarray(~chosen.transpose(2, 0, 1))
+    clipped = clipped_values(region.target) if chosen is None else np.ascontiguousarray(~chosen.transpose(2, 0, 1))
     parts = [(region, clipped)]
     if model != "full":
         parts = [(region.channel(index), clipped[index : index + 1]) for index in range(region.outputs)]
@@ -157,7 +162,7 @@ def collect(region: Region, model: Model, *, margin: bool = True, chosen: Bools 
     return Moments(scale @ sums @ scale.T, inputs, region.size, edges @ scale[:-1, :-1].T, level, count)
 
 
-def _clipped(target: Array) -> Bools:
+def clipped_values(target: Array) -> Bools:
     """Return (outputs, height, width), True for black or white values of integers."""
     if target.dtype.kind == "u":
         # Less one, black is the largest integer, and both ends lie together: half the time of two comparisons.
@@ -175,7 +180,7 @@ def _sums_and_edges(region: Region, clipped: Bools, *, margin: bool) -> tuple[Fl
     left_out = clipped if region.mask is None else clipped | ~region.mask.transpose(2, 0, 1)
     edges = np.zeros((region.outputs, region.taps + 1))
     for output in range(region.outputs):
-        if margin and np.count_nonzero(clipped[output]) > _SKEWED * clipped[output].size:
+        if margin and has_margin(clipped[output]):
             left_out, edges[output] = _with_margin(region, left_out, output)
     counts = [int(np.count_nonzero(plane)) for plane in left_out]  # a hundred times as fast as the mean
     few = np.array([has_lags(region) and 2 * count < plane.size for count, plane in zip(counts, left_out, strict=True)])
@@ -189,20 +194,31 @@ def _sums_and_edges(region: Region, clipped: Bools, *, margin: bool) -> tuple[Fl
 
 
 def _with_margin(region: Region, left_out: Bools, output: int) -> tuple[Bools, Floats]:
-    """Leave the levels next to the clipped ones out too, and return `Moments.edges` of one output.
+    """Leave the levels next to the clipped ones out too, and return `Moments.edges` of one output."""
+    near, weights = margin_of(region.target[:, :, output])
+    widened = left_out.copy()
+    widened[output] |= near
+    return widened, window_sums(region, output, weights)
+
+
+def margin_of(target: Array) -> tuple[Bools, Floats]:
+    """Return which values of a channel are clipped or next to it, and a weight for each level, for `Moments.edges`.
 
     The density at an end, half way between two levels, follows from two levels on either side of it.
     """
-    target = np.ascontiguousarray(region.target[:, :, output])
+    target = np.ascontiguousarray(target)
     levels = int(np.iinfo(target.dtype).max) + 1
     black, white = _MARGIN, levels - 1 - _MARGIN
-    widened = left_out.copy()
-    widened[output] |= (target <= black) | (target >= white)
     weights = np.zeros(levels)
     for end, inwards in ((black, 1), (white, -1)):
         for step, weight in _DENSITY.items():
             weights[end + step * inwards] = inwards * weight
-    return widened, window_sums(region, output, weights)
+    return (target <= black) | (target >= white), weights
+
+
+def has_margin(clipped: Bools) -> bool:
+    """Return whether so many values of a channel are clipped that those next to them are left out too."""
+    return bool(np.count_nonzero(clipped) > _SKEWED * clipped.size)
 
 
 def _into_fractions(region: Region, taps: int) -> Floats:

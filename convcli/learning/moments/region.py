@@ -62,9 +62,14 @@ class Region:
         (top, bottom), (left, right) = (
             (int(used[0]), int(used[-1]) + 1) for used in (np.flatnonzero(chosen.any(axis=axis)) for axis in (1, 0))
         )
-        inner = np.s_[top:bottom, left:right]
-        source = self.source[top : bottom + self.size[0] - 1, left : right + self.size[1] - 1]
-        return Region(source, self.target[inner], self.size, self.mask[inner])
+        return self.tile(top, left, (bottom - top, right - left))
+
+    def tile(self, top: int, left: int, size: Size2) -> Region:
+        """Return the region of some positions, (height, width) from a row and a column on."""
+        rows = self.rows(top, top + size[0])
+        right = left + size[1]
+        mask = None if rows.mask is None else rows.mask[:, left:right]
+        return Region(rows.source[:, left : right + self.size[1] - 1], rows.target[:, left:right], self.size, mask)
 
     def part(self, top: int, left: int, size: Size2) -> Region:
         """Return the region of a smaller kernel within this one, at the same positions."""

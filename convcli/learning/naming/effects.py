@@ -43,25 +43,11 @@ class Effects:
     values: float
 
     @classmethod
-    def of(cls, moments: Moments, mean_square: float, *, is_noise: bool = False) -> Effects:
-        """Return those of a pair by the moments of the window that was searched.
+    def of(cls, covariances: Floats, mean_square: float, extent: Extent, *, is_noise: bool = False) -> Effects:
+        """Return those of a pair by the covariances of two values of the source.
 
         Noise, unlike what a wrong filter leaves, is averaged out: more values count, as it is stronger than rounding.
         """
-        (height, width), taps = moments.size, moments.taps
-        shape = (len(moments.sums), moments.inputs, height * width, moments.inputs, height * width)
-        covariance = moments.spread(about_means=True)[:, :taps, :taps].reshape(shape)
-        mean = np.einsum("oiaib->ab", covariance) / (shape[0] * shape[1])
-        rows, columns = np.divmod(np.arange(height * width), width)
-        distances = (rows[:, np.newaxis] - rows + height - 1) * (2 * width - 1)
-        distances += columns[:, np.newaxis] - columns + width - 1
-        number = (2 * height - 1) * (2 * width - 1)
-        sums = np.bincount(distances.ravel(), mean.ravel(), number) / np.bincount(distances.ravel(), minlength=number)
-        return cls.by_distance(sums.reshape(2 * height - 1, 2 * width - 1), mean_square, moments, is_noise=is_noise)
-
-    @classmethod
-    def by_distance(cls, covariances: Floats, mean_square: float, extent: Extent, *, is_noise: bool) -> Effects:
-        """Return those of a pair by the covariances of two values of the source."""
         most = MOST_VALUES * max(1.0, 12 * mean_square / extent.level**2) if is_noise and extent.level else MOST_VALUES
         return cls(covariances, mean_square, min(_INDEPENDENT * extent.values, most))
 
@@ -93,6 +79,20 @@ class Effects:
     def tolerated(self, power: float) -> float:
         """Return the effect that counts like the rest of the target, of a kernel whose own effect is `power`."""
         return self.mean_square + _FINEST**2 * power
+
+
+def covariances_of(moments: Moments) -> Floats:
+    """Return the covariances of two values of the source by their distance, of the window that was searched."""
+    (height, width), taps = moments.size, moments.taps
+    shape = (moments.outputs, moments.inputs, height * width, moments.inputs, height * width)
+    covariance = moments.spread(about_means=True)[:, :taps, :taps].reshape(shape)
+    mean = np.einsum("oiaib->ab", covariance) / (shape[0] * shape[1])
+    rows, columns = np.divmod(np.arange(height * width), width)
+    distances = (rows[:, np.newaxis] - rows + height - 1) * (2 * width - 1)
+    distances += columns[:, np.newaxis] - columns + width - 1
+    number = (2 * height - 1) * (2 * width - 1)
+    sums = np.bincount(distances.ravel(), mean.ravel(), number) / np.bincount(distances.ravel(), minlength=number)
+    return sums.reshape(2 * height - 1, 2 * width - 1)
 
 
 def _extended(side: int, known: int) -> tuple[Indices, Indices]:

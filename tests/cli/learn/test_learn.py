@@ -169,8 +169,8 @@ def test_overwriting_what_was_offered(tmp_path: Path, pair: tuple[Path, Path]) -
 @pytest.mark.parametrize(
     ("words", "says", "helps"),
     [
-        (("--size", "0"), "--size 0: a side has 1 to 63 weights", "auto"),
-        (("--size", "3x2000"), "1 to 63 weights", "3x5"),
+        (("--size", "0"), "--size 0: a side has 1 to 127 weights", "auto"),
+        (("--size", "3x2000"), "1 to 127 weights", "3x5"),
         (("--size", "3x"), "--size '3x' is no size", "3x5"),
         (("--size", "big"), "--size 'big' is no size", "auto"),
         (("--size", "-3"), "--size '-3' is no size", "auto"),

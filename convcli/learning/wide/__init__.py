@@ -1,0 +1,1 @@
+"""Kernels of many weights, by spectra of the pictures in place of moments."""
