@@ -66,7 +66,8 @@ def _excess(objective: Objective, correlations: Correlations, diagonal: Floats) 
     nothing = np.zeros((planes.outputs, planes.inputs, *planes.size))
     squares = descend_wide(drawn, correlations, settings, nothing).weights.reshape(diagonal.shape) ** 2
     free = np.maximum(planes.counts - planes.taps, 1)
-    return np.asarray(np.maximum((squares / diagonal).mean(axis=1) * free**2 / planes.counts, 1.0))
+    shares = np.divide(squares, diagonal, out=np.zeros_like(squares), where=diagonal > 0)  # zero in flat directions
+    return np.asarray(np.maximum(shares.mean(axis=1) * free**2 / planes.counts, 1.0))
 
 
 def _between(objective: Objective, descended: WideDescended, correlations: Correlations, means: Floats) -> Floats:
