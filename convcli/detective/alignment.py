@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from convcli.array_types import Array, Bools
+from convcli.catalog import load_filter
 from convcli.detective.geometry.frame import Frame, common, find_frame
+from convcli.detective.geometry.placement import interpolated
+from convcli.detective.geometry.resampling import with_filter
 from convcli.detective.geometry.views import block_means, correlation, seen
 from convcli.detective.scene import LARGEST, Scene
-from convcli.detective.steps import CropStep, MirrorStep, ShiftStep, Step, TurnStep
+from convcli.detective.steps import CropStep, MirrorStep, ResizeStep, RotateStep, ShiftStep, Step, TurnStep
 from convcli.detective.wide.families import guesses
-from convcli.engine import full_scale_of
-from convcli.learning import LearningPair, Pairs
+from convcli.engine import full_scale_of, resized_part
+from convcli.filters import Crop, Layer, Mirror, Resize, Turn
+from convcli.learning import LearningPair
 
 _BLOCK = 8
 _ALIKE = 0.4  # of the changes in blocks: unrelated pictures reach 0.2
 _BLURRED = 0.35  # of the target's spectrum left: wide blurs leave 0.15, unrelated pictures 0.95
-_NEAR = 7  # pixels of a shift that the kernel makes
+_OPAQUE = 0.999
+_NEAR = 1  # pixels of a shift that a one-sided kernel makes
 SMALLEST = 48  # pixels a side: in less, offsets are chance
 
 
@@ -34,8 +40,15 @@ def frame_of(pair: LearningPair) -> Frame:
         return Frame(("", 0))
     source, target = gray_of(pair.source), gray_of(pair.target)
     if pair.mask is not None:
-        return _frame_of_mask(source, target, np.logical_or.reduce(pair.mask, axis=2))
-    return _frame_of(source, target)
+        frame = _frame_of_mask(source, target, np.logical_or.reduce(pair.mask, axis=2))
+    else:
+        frame = _frame_of(source, target)
+    if frame.placement is None and not frame.resized:
+        return frame
+    level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
+    if pair.mask is not None:
+        target = np.where(np.logical_and.reduce(pair.mask, axis=2), target, np.nan)
+    return with_filter(frame, source, target, level)
 
 
 def _frame_of_mask(source: Array, target: Array, mask: Bools) -> Frame:
@@ -53,7 +66,7 @@ def _frame_of_mask(source: Array, target: Array, mask: Bools) -> Frame:
 
 def _frame_of(source: Array, target: Array) -> Frame:
     frame = find_frame(source, target)
-    if source.shape != target.shape:
+    if frame.placement is not None or frame.resized or source.shape != target.shape:
         return frame
     is_near = frame.view == ("", 0) and max(abs(frame.top), abs(frame.left)) <= _NEAR
     if is_near or frame.is_related:
@@ -84,41 +97,104 @@ def steps_of(frame: Frame, pair: LearningPair) -> Iterator[Step]:
         yield MirrorStep(axis)
     if degrees:
         yield TurnStep(degrees)
-    height, width = pair.target.shape[:2]
-    if frame.resized or not (frame.top or frame.left or seen(pair.source, frame.view).shape[:2] != (height, width)):
-        return
-    if seen(pair.source, frame.view).shape[:2] == (height, width):
+    shape = pair.target.shape
+    view = seen(pair.source, frame.view).shape
+    name = frame.filter.partition("-")[0] if frame.is_certain else None
+    if frame.placement is not None:
+        yield RotateStep(round(frame.placement.degrees, 2) + 0.0, round(frame.placement.scale, 4), name)
+    elif frame.part is not None:
+        top, left, height, width = frame.part
+        yield CropStep(left, top, width, height)
+        yield ResizeStep(_scale((height, width), shape), name, shape[1], shape[0])
+    elif frame.size is not None:
+        high, wide = frame.size_for(shape)
+        yield ResizeStep(_scale(view, (high, wide)), name, wide, high)
+        if frame.is_cut:
+            yield CropStep(frame.left, frame.top, shape[1], shape[0])
+    elif view[:2] != shape[:2]:
+        yield CropStep(frame.left, frame.top, shape[1], shape[0])
+    elif frame.top or frame.left:
         yield ShiftStep(-frame.left, -frame.top)
-    else:
-        yield CropStep(frame.left, frame.top, width, height)
 
 
-@dataclass(frozen=True, eq=False)
-class AlignedPairs:
-    """Pairs whose INPUT is laid over TARGET; both show what they have in common."""
+def _scale(before: tuple[int, ...], after: tuple[int, ...]) -> float:
+    return round(math.sqrt(after[0] * after[1] / (before[0] * before[1])), 4)
 
-    pairs: Pairs
-    frame: Frame
 
-    def __len__(self) -> int:
-        return len(self.pairs)
+def layers_of(frame: Frame, pair: LearningPair) -> tuple[Layer, ...] | None:
+    """Return the layers that do the steps of a frame; None where it takes more than there is a layer for."""
+    axis, degrees = frame.view
+    layers: list[Layer] = [Mirror(axis)] if axis else []
+    layers += [Turn(degrees)] if degrees else []
+    shape, view = pair.target.shape, seen(pair.source, frame.view).shape
+    if frame.is_fixed:
+        return ()
+    if frame.placement is not None:
+        return None
+    if frame.part is not None:
+        top, left, height, width = frame.part
+        return (*layers, Crop(left, top, width, height), _resize((height, width), (shape[0], shape[1]), frame.filter))
+    if frame.size is not None:
+        layers.append(_resize((view[0], view[1]), frame.size_for(shape), frame.filter))
+    if frame.is_cut or (frame.size is None and view[:2] != shape[:2]):
+        layers.append(Crop(frame.left, frame.top, shape[1], shape[0]))
+    elif frame.top or frame.left:
+        layers += load_filter(f"shift:{-frame.left},{-frame.top},border=edge").layers
+    return tuple(layers)
 
-    def __iter__(self) -> Iterator[LearningPair]:
-        for pair in self.pairs:
-            yield aligned(pair, self.frame)
+
+def _resize(before: tuple[int, int], after: tuple[int, int], name: str) -> Resize:
+    """Return the layer by its scale where a short one makes the size, so that it suits other pictures."""
+    for digits in range(1, 5):
+        scale = round(after[1] / before[1], digits)
+        if scale > 0 and Resize(scale=scale).output_shape((1, *before)) == (1, *after):
+            return Resize(scale=scale, filter=name)
+    return Resize(width=after[1], height=after[0], filter=name)
 
 
 def aligned(pair: LearningPair, frame: Frame) -> LearningPair:
-    """Return a pair of one size, of the pixels that both show."""
+    """Return a pair of one size, of the pixels that both show; resized, INPUT is in shares of full scale."""
+    if frame.is_fixed:
+        return pair
     source = seen(pair.source, frame.view)
-    rows, columns = common(source.shape, pair.target.shape, frame.top, frame.left)
-    shown = np.s_[
-        rows.start + frame.top : rows.stop + frame.top, columns.start + frame.left : columns.stop + frame.left
-    ]
+    usable = None if pair.source_mask is None else seen(pair.source_mask, frame.view)
+    shape = pair.target.shape
+    if frame.placement is not None:
+        whole = slice(0, shape[0]), slice(0, shape[1])
+        source, inside = interpolated(shares(source), frame.placement, shape, frame.filter, whole)
+        mask = inside[..., np.newaxis] if pair.mask is None else pair.mask & inside[..., np.newaxis]
+        return replace(pair, source=_in_range(source, pair), mask=mask, source_mask=None)
+    if frame.resized:
+        return replace(
+            pair,
+            source=_in_range(_resized(shares(source), frame, shape), pair),
+            source_mask=None if usable is None else _resized(usable.astype(np.float32), frame, shape) > _OPAQUE,
+        )
+    rows, columns = common(source.shape, shape, frame.top, frame.left)
+    shown = (
+        slice(rows.start + frame.top, rows.stop + frame.top),
+        slice(columns.start + frame.left, columns.stop + frame.left),
+    )
     return replace(
         pair,
         source=np.ascontiguousarray(source[shown]),
         target=np.ascontiguousarray(pair.target[rows, columns]),
         mask=None if pair.mask is None else pair.mask[rows, columns],
-        source_mask=None if pair.source_mask is None else seen(pair.source_mask, frame.view)[shown],
+        source_mask=None if usable is None else usable[shown],
     )
+
+
+def _resized(values: Array, frame: Frame, shape: tuple[int, ...]) -> Array:
+    layer, source, top, left = frame.resize_of(values, shape)
+    made = resized_part(layer, source, slice(top, top + shape[0]), slice(left, left + shape[1]))
+    return np.asarray(made, np.float32)
+
+
+def _in_range(values: Array, pair: LearningPair) -> Array:
+    """Return shares of full scale as integers are stored, though not rounded."""
+    return np.clip(values, 0, 1) if pair.source.dtype.kind == "u" else values
+
+
+def shares(array: Array) -> Array:
+    """Return values in shares of full scale, float32."""
+    return np.asarray(array / np.float32(full_scale_of(array.dtype)), np.float32)

@@ -17,17 +17,16 @@ from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.strides import find_stride
 from convcli.detective.ladder import explained, is_at_floor, line_of
-from convcli.detective.moved import resizing_of, rotation_of
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
-from convcli.detective.steps import IdentityStep, NonlinearStep, ResizeStep, RotateStep, Step, UnrelatedStep
+from convcli.detective.steps import IdentityStep, NonlinearStep, ResizeStep, Step, UnrelatedStep
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.verdict import filter_steps, put_together
 from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel
 from convcli.errors import ShapeError, UsageError
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
-_LOST = 4 / 255  # error of the ladder's best from which a rotation is sought
+_OFF = 0.75  # pixels from the anchor to the middle of a kernel, from which it shifts
 _LONGEST = 3  # numbers of a name: one with more says of a kernel that skips pixels no more than its weights
 _LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt explains less
 _EXACT = 0.45  # levels
@@ -59,7 +58,7 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
         return _plain(learn_pairs(pairs, settings, watcher), first)
     if _is_one_kernel(first, settings):
         learned = learn_pairs(pairs, settings, watcher)
-        if not learned.doubts and not _may_hide(learned, first):
+        if not learned.doubts and not _may_hide(learned, first) and not _may_shift(learned, settings):
             return _plain(learned, first)
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
@@ -84,6 +83,15 @@ def _may_hide(learned: Learned, first: LearningPair) -> bool:
     return is_left and first.source.shape == first.target.shape and fitting_pixels(Scene.of(first)) is not None
 
 
+def _may_shift(learned: Learned, settings: LearnSettings) -> bool:
+    """Return whether a kernel without a name may be another with a shift."""
+    weights = np.abs(learned.kernel.weights)
+    if not settings.geometry or settings.size is not None or learned.nearest is not None or weights.ndim != 2:
+        return False
+    middles = (float((weights.sum(axis=1 - axis) @ np.arange(weights.shape[axis])) / weights.sum()) for axis in (0, 1))
+    return max(abs(at - anchor) for at, anchor in zip(middles, learned.kernel.anchor, strict=True)) > _OFF
+
+
 def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
     frame = frame_of(first) if settings.geometry else Frame(("", 0))
     if not frame.is_related:
@@ -93,14 +101,13 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
             return _only_in_light(pairs, settings, watcher, first)
         return _plain(learn_pairs(pairs, settings, watcher), first)
     geometry = list(steps_of(frame, first))
-    if frame.resized:
-        resize, explanation = resizing_of(first, frame)
-        may_skip = settings.stride is None and frame.view == ("", 0) and not settings.linear
-        if may_skip and (stride := find_stride(first, explanation.rms)):
-            return _strided(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
-        geometry.append(resize)
+    scene = Scene.of(aligned(first, frame))
+    unchanged = Explanation(scene.rms(scene.source)) if geometry else None
+    if unchanged is not None and is_at_floor(unchanged, scene):
+        explanation = unchanged
+    elif unchanged is not None and (stride := _stride_of(first, frame, settings, unchanged.rms)):
+        return _strided(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
     else:
-        scene = Scene.of(aligned(first, frame))
         model = None if settings.finds_model else settings.model
         explanation = explained(
             scene,
@@ -110,11 +117,9 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
             is_light=settings.linear,
             watcher=watcher,
         )
-        if explanation.rms > _LOST and explanation.quality is None and (rotation := rotation_of(scene)):
-            return _rotated(pairs, settings, watcher, rotation, first)
-        if frame == Frame(("", 0)) and explanation.is_kernel and is_at_floor(explanation, scene):
-            settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
-            return _plain(learn_pairs(pairs, settings, watcher), first)
+    if not geometry and explanation.is_kernel and is_at_floor(explanation, scene):
+        settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
+        return _plain(learn_pairs(pairs, settings, watcher), first)
     working = WorkingPairs(pairs, frame, explanation)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     learned = _learned_within(working, settings, watcher)
@@ -123,13 +128,21 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     return put_together(learned, working, geometry, first)
 
 
+def _stride_of(pair: LearningPair, frame: Frame, settings: LearnSettings, rms: float) -> tuple[int, int] | None:
+    """Return the stride of a kernel that explains a smaller target better than what leaves `rms`, if there is one."""
+    is_smaller = (frame.resized or frame.placement is not None) and not frame.is_turned
+    may_skip = is_smaller and frame.view == ("", 0) and settings.stride is None and not settings.linear
+    return find_stride(pair, rms) if may_skip else None
+
+
 def _strided(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
     """Return a kernel with a stride, as a filter and another size."""
     learned = learn_pairs(pairs, settings, watcher)
     if learned.nearest is not None and learned.nearest.text.count("=") > _LONGEST:
         learned = replace(learned, nearest=None)
     made = tuple(_only_steps(learned))
-    resize = ResizeStep(round(1 / math.sqrt(math.prod(learned.stride)), 4), None)
+    high, wide, _ = first.target.shape
+    resize = ResizeStep(round(1 / math.sqrt(math.prod(learned.stride)), 4), None, wide, high)
     steps = (resize,) if isinstance(made[0], IdentityStep) else (*made, resize)
     is_explained = not learned.doubts or learned.explained > _LITTLE
     return detected(learned, steps if is_explained else (*steps, NonlinearStep(None)), first, is_explained=is_explained)
@@ -137,7 +150,7 @@ def _strided(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, fir
 
 def _only_in_light(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
     """Return the kernel in linear light of pairs of which nothing else is sought."""
-    working = WorkingPairs(pairs, Frame(("", 0), resized=True), Explanation(math.inf, light=True))
+    working = WorkingPairs(pairs, Frame(("", 0), is_fixed=True), Explanation(math.inf, light=True))
     return put_together(learn_pairs(working, settings, watcher), working, [], first)
 
 
@@ -146,7 +159,7 @@ def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Wat
     found = working.explanation
     if settings.size is None and found.lossy is not None:
         return learn_pairs(working, replace(settings, size=(found.side, found.side)), watcher)
-    if settings.size is None and found.before and found.kernel is None:
+    if settings.size is None and found.kernel is None and (found.before or found.is_kernel):
         return learn_pairs(working, replace(settings, size=(1, 1)), watcher)
     if settings.size is None and settings.model == "full":  # a mix of colors alone has a name
         learned = learn_pairs(working, replace(settings, size=(1, 1)), watcher)
@@ -191,13 +204,6 @@ def _unrelated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, f
             f"{first.prefix}INPUT and TARGET are not the same picture", "give the picture that TARGET was made of"
         ) from error
     return detected(learned, (UnrelatedStep(),), first, is_explained=False, around=None)
-
-
-def _rotated(
-    pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, rotation: RotateStep, first: LearningPair
-) -> Detected:
-    learned = learn_pairs(pairs, replace(settings, size=settings.size or (3, 3)), watcher)
-    return detected(learned, (rotation,), first, is_explained=True, around=None)
 
 
 def _only_steps(learned: Learned) -> Iterator[Step]:

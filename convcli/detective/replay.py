@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 
 from convcli.array_types import Array
 from convcli.catalog import load_filter
+from convcli.detective.alignment import layers_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
-from convcli.detective.geometry.views import seen
 from convcli.detective.tone.fit import Curve as FittedCurve
 from convcli.engine import from_light, to_light
-from convcli.filters import Crop, Curve, Layer, Mirror, Turn
+from convcli.filters import Curve, Layer
 from convcli.learning import LearningPair
 
 _BEYOND = 0.5  # of full scale, and of the values of the curve: a kernel before it goes beyond its points
 _POINTS = 129  # of the curve of light
 
 
-def layers_around(found: Explanation, frame: Frame, pair: LearningPair) -> tuple[tuple[Layer, ...], tuple[Layer, ...]]:
-    """Return the layers before the kernel, and those after it."""
-    before: list[Layer] = []
+def layers_around(
+    found: Explanation, frame: Frame, pair: LearningPair
+) -> tuple[tuple[Layer, ...], tuple[Layer, ...]] | None:
+    """Return the layers before the kernel, and those after it; None where one of the steps is no layer."""
+    geometry = layers_of(frame, pair)
+    if geometry is None:
+        return None
+    before: list[Layer] = list(geometry)
     after: list[Layer] = []
-    if not frame.resized:
-        before += _geometry_layers(frame, pair)
     if found.before:
         before += load_filter(found.before).layers
     if found.light:
@@ -48,16 +51,3 @@ def _points(curve: Callable[[Array], Array]) -> tuple[tuple[float, float], ...]:
     """Return points of the curve of light, or of that back, more where it bends more."""
     at = np.linspace(0, 1, _POINTS) ** 2
     return tuple(zip(at.tolist(), curve(at).tolist(), strict=True))
-
-
-def _geometry_layers(frame: Frame, pair: LearningPair) -> Iterator[Layer]:
-    axis, degrees = frame.view
-    if axis:
-        yield Mirror(axis)
-    if degrees:
-        yield Turn(degrees)
-    height, width = pair.target.shape[:2]
-    if seen(pair.source, frame.view).shape[:2] != (height, width):
-        yield Crop(frame.left, frame.top, width, height)
-    elif frame.top or frame.left:
-        yield from load_filter(f"shift:{-frame.left},{-frame.top},border=edge").layers

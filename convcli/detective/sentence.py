@@ -42,15 +42,20 @@ def _words(step: Step) -> str:
     match step:
         case kinds.FilterStep():
             return _filter(step)
-        case kinds.RotateStep(degrees=degrees, scale=scale):
-            return _rotation(degrees, scale)
-        case kinds.ResizeStep(scale=scale, text=text):
-            return f"resize to {scale:.4g} of the size" + (f" ({text})" if text else "")
+        case kinds.RotateStep(degrees=degrees, scale=scale, text=text):
+            return _rotation(degrees, scale) + _in_brackets(text)
+        case kinds.ResizeStep():
+            size = f"{step.width}×{step.height}, " if step.width else ""
+            return f"resize to {size}{step.scale:.4g} of the size" + _in_brackets(step.text)
         case kinds.CurveStep(known=known):
             return known or "a tone curve"
         case kinds.NonlinearStep(text=text):
             return text or "something that is no kernel"
     return _WORDS[step.name].format(**vars(step))
+
+
+def _in_brackets(text: str | None) -> str:
+    return f" ({text})" if text else ""
 
 
 def _rotation(degrees: float, scale: float) -> str:

@@ -63,11 +63,12 @@ class TurnStep(Step):
 
 @dataclass(frozen=True)
 class RotateStep(Step):
-    """A small turn counter-clockwise, with a scale about the center."""
+    """A small turn counter-clockwise, with a scale about the center; `text` names the interpolation, if it is clear."""
 
     name = "rotate"
     degrees: float
     scale: float
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,18 @@ class ShiftStep(Step):
 
 @dataclass(frozen=True)
 class ResizeStep(Step):
-    """Another size: `scale` times INPUT's, with the resampling filter `text`; None where none is clearly nearest."""
+    """Another size in pixels: `scale` times that before, by the resampling filter `text`, None where it is unclear."""
 
     name = "resize"
     scale: float
     text: str | None
+    width: int = 0
+    height: int = 0
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The step for JSON."""
+        return {"step": self.name, "scale": self.scale, "text": self.text}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from convcli.array_types import Array, Bools
-from convcli.detective.alignment import aligned
+from convcli.detective.alignment import aligned, shares
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT, with_order, without_two
 from convcli.detective.detected import Detected, detected, is_identity, psnr_of
@@ -30,7 +30,7 @@ from convcli.detective.steps import (
     ShiftStep,
     Step,
 )
-from convcli.detective.working import WorkingPairs, shares
+from convcli.detective.working import WorkingPairs
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.learning import Learned, LearningPair
 
@@ -68,7 +68,7 @@ def _shift(text: str) -> ShiftStep:
 def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], first: LearningPair) -> Detected:
     """Return the steps of `geometry` in the first pair, those of the explanation, and what is left after them."""
     found, frame = working.explanation, working.frame
-    given = first if frame.resized else aligned(first, frame)
+    given = aligned(first, frame)
     pair, target = working.worked(given), shares(given.target)
     learned = with_order(learned, pair) if found.quality is None else without_two(learned)
     levels = target.dtype.kind == "f" and first.target.dtype.kind == "u"
@@ -78,7 +78,9 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     error = rounded(predicted, first.target.dtype)
     error -= given.target
     error = masked(error, given)
-    residual = residual_map(error, given.target, (0, 0) if frame.resized else (max(0, -frame.top), max(0, -frame.left)))
+    residual = residual_map(
+        error, given.target, (0, 0) if frame.resized or frame.is_fixed else (max(0, -frame.top), max(0, -frame.left))
+    )
     rms = residual.rms if counted is None else _rms(error[np.broadcast_to(counted, error.shape)])
     inside = error[np.broadcast_to(_inside(residual, max(learned.kernel.size), counted), error.shape)]
     if inside.size and _rms(inside) ** 2 < _AT_RIM * rms**2:
@@ -144,11 +146,12 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
         return
     if found.blocks:
         yield PixelateStep(found.blocks)
-    elif found.before and found.before.count("resize") != 1:  # one is a step of geometry
+    elif found.before:
         texts = found.before.removesuffix(CLIP).split(JOINT)
         yield from (FilterStep(text, "shared", False, 1.0, 0.0) for text in texts)
     near = learned.nearest
-    is_plain = found.curve is not None and near is not None and near.text == "identity"  # its scale is the curve's
+    is_plain = near is not None and near.text == "identity" and (found.curve is not None or abs(near.scale - 1) < 0.01)
+    # With a curve, the scale is the curve's.
     if not is_plain and not is_identity(learned.kernel, _SAME):
         # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.
         has_name = found.quality is None or found.lossy is not None or bool((learned.kernel.weights >= 0).all())

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from convcli.array_types import Array, Bools
-from convcli.detective.alignment import aligned
+from convcli.detective.alignment import aligned, shares
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.replayed import apply_text
 from convcli.detective.tone.fit import Curve
-from convcli.engine import from_light, full_scale_of, to_light
+from convcli.engine import from_light, to_light
 from convcli.learning import LearningPair, Pairs
 
 _OPAQUE = 0.999  # of a mean of opacities: all of them
@@ -33,8 +34,16 @@ class WorkingPairs:
         return len(self.pairs)
 
     def __iter__(self) -> Iterator[LearningPair]:
+        if len(self.pairs) == 1 and self.frame != Frame(("", 0)):
+            yield self._only
+            return
         for pair in self.pairs:
-            yield self.worked(pair if self.frame.resized else aligned(pair, self.frame))
+            yield self.worked(aligned(pair, self.frame))
+
+    @cached_property
+    def _only(self) -> LearningPair:
+        """The one pair that there is, which it takes long to move."""
+        return self.worked(aligned(next(iter(self.pairs)), self.frame))
 
     def worked(self, pair: LearningPair) -> LearningPair:
         """Return an aligned pair as the kernel sees it."""
@@ -89,11 +98,6 @@ def is_bilevel(target: Array) -> bool:
     return all(bool(((each == 0) | (each == white)).all()) for each in (target[::16, ::16], target)) and (
         bool((target == 0).any()) and bool((target == white).any())
     )
-
-
-def shares(array: Array) -> Array:
-    """Return values in shares of full scale, float32."""
-    return np.asarray(array / np.float32(full_scale_of(array.dtype)), np.float32)
 
 
 def _before_curve(target: Array, curve: Curve | None, *, levels: bool) -> tuple[Array, Bools]:

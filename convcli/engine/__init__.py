@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from convcli.engine.layers import apply_layer
     from convcli.engine.pipelines import apply_pipeline, values_held
     from convcli.engine.planning.arithmetic import between_layers
+    from convcli.engine.spatial.resampling import resized_part
     from convcli.engine.values import RANGES, Levels, Range, extremes, into_range, to_depth, to_integers
     from convcli.engine.warming import LoopSample, loop_samples, warm_up
 else:
@@ -41,6 +42,7 @@ else:
             "color.luma": "brightness with_brightness",
             "pipelines": "apply_pipeline values_held",
             "planning.arithmetic": "between_layers",
+            "spatial.resampling": "resized_part",
             "values": "RANGES Levels Range extremes into_range to_depth to_integers",
             "warming": "LoopSample loop_samples warm_up",
         },

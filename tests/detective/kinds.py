@@ -281,6 +281,38 @@ def _with_geometry() -> Iterator[Kind]:
         yield Kind(f"box, shift {right},{down}", lambda x, r=right, d=down: shifted(boxed(x, 3), r, d), steps)
 
 
+def _with_geometry_and_more() -> Iterator[Kind]:
+    def part(picture: Picture, left: int, top: int, width: int, height: int) -> Picture:
+        return np.ascontiguousarray(picture[top : top + height, left : left + width])
+
+    for left, top, side, scale in ((41, 60, 400, 0.5), (128, 100, 256, 2.0)):
+        steps: Steps = (
+            {"step": "crop", "x": left, "y": top, "width": side, "height": side},
+            {"step": "resize", "scale": (scale, 1e-4), "text": "bicubic"},
+        )
+        cut = (left, top, side, side)
+        yield Kind(f"crop {side}, resize {scale}", lambda x, c=cut, s=scale: resized(part(x, *c), s, "bicubic"), steps)
+    for left, top, scale in ((51, 30, 0.6), (13, 20, 1.1)):
+        steps = (
+            {"step": "resize", "scale": (scale, 1e-3), "text": "lanczos"},
+            {"step": "crop", "x": left, "y": top, "width": 201, "height": 180},
+        )
+        cut = (left, top, 201, 180)
+        yield Kind(f"resize {scale}, crop", lambda x, c=cut, s=scale: part(resized(x, s, "lanczos"), *c), steps)
+    for scale in (0.4, 0.8):
+        steps = ({"step": "resize", "scale": (scale, 0.002)}, named("sharpen"))
+        yield Kind(f"resize {scale}, sharpen", lambda x, s=scale: sharpened(resized(x, s, "bilinear")), steps)
+        steps = ({"step": "resize", "scale": (scale, 0.002)}, {"step": "noise", "levels": (4, 0.4)})
+        yield Kind(f"resize {scale}, noise", lambda x, s=scale: noisy(resized(x, s, "lanczos"), 4), steps)
+    for angle in (2.0, -1.3):
+        steps = ({"step": "rotate", "degrees": (angle, 0.03), "scale": (1, 0.001)}, named("sharpen"))
+        yield Kind(f"rotate {angle}, sharpen", lambda x, a=angle: sharpened(turned(x, a)), steps)
+    steps = ({"step": "mirror", "axis": "horizontal"}, named("gaussian", sigma=(1.2, 0.02)))
+    yield Kind("mirror, gaussian 1.2", lambda x: rounded(gaussian(x[:, ::-1], 1.2)), steps)
+    steps = ({"step": "turn", "degrees": 90}, named("sharpen"))
+    yield Kind("turn 90, sharpen", lambda x: sharpened(np.rot90(x)), steps)
+
+
 def _two_filters() -> Iterator[Kind]:
     for sides in ((3, 5), (3, 3), (7, 3)):
         boxes = tuple(named("box", size=side) for side in sides)
@@ -376,6 +408,7 @@ _GROUPS = (
     _between_channels,
     _wide_kernels,
     _with_geometry,
+    _with_geometry_and_more,
     _two_filters,
     _with_noise,
     _with_regions,

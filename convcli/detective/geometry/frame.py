@@ -1,22 +1,28 @@
-"""Frame: the part of INPUT that TARGET shows, and which way up.
+"""Frame: the part of INPUT that TARGET shows, at which size, and which way up.
 
 The views of INPUT are compared with TARGET as thumbnails, then by phase correlation at a small size, and the best
-offset is refined at full size.
+offset is refined at full size. Where tiles of TARGET lie elsewhere, and where that finds nothing, the placement of
+TARGET in INPUT is searched for among parts, scales and turns, and refined by tiles.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.geometry.phase import Offset, offset_between
+from convcli.detective.geometry.placement import Placement, refined, tile_likeness
+from convcli.detective.geometry.search import Candidate, by_scale, by_spectrum
 from convcli.detective.geometry.views import VIEWS, View, block_means, correlation, seen, shrunk
+from convcli.filters import Resize
 
 _THUMB = 48  # pixels a side
 _SMALL = 192  # of the smaller side, about, where offsets are sought first
-_LARGE = 768  # of the part where they are refined
+_LARGE = 512  # of the part where they are refined
 # Correlations of thumbnails: surely the same picture, and enough alike to be one that was resized.
 _SAME = 0.9
 _RESIZED = 0.97
@@ -27,27 +33,79 @@ _PEAK = 6.0
 _ALIKE = 0.25
 _CLEAR_PEAK, _CLEAR = 8.0, 0.9
 _SHIFTED = 0.75  # pixels from which an offset is one
+_EQUAL = 0.9999  # a correlation of pixels that lie where they lay
+_AGREE = 0.6  # of the tiles, for a placement: in unrelated pictures up to a half agree
+_SURELY = 0.8
+_MOVED = 0.5  # pixels that the rim of TARGET moves by where it was turned or enlarged
+_CLOSER = 0.9  # of what is unlike without the placement
+_CANDIDATES = 3
+_ENDS = 0.7  # pixels of the coarser picture, by which the grids of programs differ
 
 
 @dataclass(frozen=True)
 class Frame:
-    """TARGET shows the `view` of INPUT, from pixel (`top`, `left`) on, or the whole of it at another size.
+    """The `view` of INPUT that TARGET shows from pixel (`top`, `left`) on, at INPUT's size unless told otherwise.
 
-    `resized` is true where TARGET is the whole at another size. `correlation` is that of the pixels both have, `peak`
-    that of the phase correlation.
+    Parameters
+    ----------
+    part
+        (top, left, height, width) of the view: it alone was resized, to TARGET's size.
+    size
+        (height, width) of the whole view after resizing; TARGET is cut from it at `top`, `left`.
+    placement
+        The map to the view where that was turned a little, or enlarged to no size of whole pixels.
+    is_cut
+        TARGET is a part of `size`, not the whole.
+    is_fixed
+        The sizes are as the kernel's padding makes them: nothing is laid over anything.
+    filter, is_certain
+        The name of the resampling or the interpolation, and whether no other fits alike.
+    correlation, peak
+        Of the pixels both have, and of the phase correlation.
     """
 
     view: View
     top: int = 0
     left: int = 0
-    resized: bool = False
     correlation: float = 1.0
     peak: float = np.inf
+    part: tuple[int, int, int, int] | None = None
+    size: tuple[int, int] | None = None
+    placement: Placement | None = None
+    is_cut: bool = False
+    is_fixed: bool = False
+    filter: str = ""
+    is_certain: bool = False
+
+    @property
+    def resized(self) -> bool:
+        """True where the size of what TARGET shows is another."""
+        return self.size is not None or self.part is not None
+
+    @property
+    def is_turned(self) -> bool:
+        """True where a placement is more than an enlargement."""
+        return self.placement is not None and self.placement.degrees != 0
+
+    def resize_of(self, view: Array, shape: tuple[int, ...]) -> tuple[Resize, Array, int, int]:
+        """Return the layer that resizes, what it resizes, and the row and the column of it where TARGET begins."""
+        if self.part is not None:
+            top, left, height, width = self.part
+            cut = view[top : top + height, left : left + width]
+            return Resize(width=shape[1], height=shape[0], filter=self.filter), cut, 0, 0
+        height, width = self.size_for(shape)
+        return Resize(width=width, height=height, filter=self.filter), view, self.top, self.left
+
+    def size_for(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Return the size of the whole after resizing, for a target of `shape`."""
+        assert self.size is not None
+        return self.size if self.is_cut else (shape[0], shape[1])
 
     @property
     def is_related(self) -> bool:
         """True where both are of one scene."""
-        return self.resized or (self.peak >= _PEAK and self.correlation >= _ALIKE)
+        is_placed = self.resized or self.placement is not None
+        return is_placed or (self.peak >= _PEAK and self.correlation >= _ALIKE)
 
 
 def find_frame(source: Array, target: Array) -> Frame:
@@ -59,10 +117,86 @@ def find_frame(source: Array, target: Array) -> Frame:
     # Of views that look alike, as those of a symmetric picture, the simplest.
     first = next(view for view in VIEWS if likeness[view] > best - 1e-3)
     if _may_be_resized(seen(source, first).shape, target.shape, best) and not _is_crop(seen(source, first), target):
-        return Frame(first, resized=True, correlation=best)
+        return _whole(source, target, first, best)
     found = [_rough(source, target, view) for view in ([first] if best > _SAME else ranked)]
     rough, factor = max(found, key=lambda each: (each[0].peak, each[0].correlation))
-    return _refined(source, target, rough, factor)
+    frame = _refined(source, target, rough, factor)
+    if not frame.is_related:
+        return _searched(source, target) or frame
+    return frame if frame.correlation > _EQUAL else _placed_beside(source, target, frame) or frame
+
+
+def _whole(source: Array, target: Array, view: View, likeness: float) -> Frame:
+    """Return the frame of a picture that is the whole at another size, or a part that leaves little out."""
+    whole = Frame(view, size=(target.shape[0], target.shape[1]), correlation=likeness)
+    shown = seen(source, view)
+    sides = [here / there for here, there in zip(shown.shape, target.shape, strict=True)]
+    placement = refined(shown, target, Placement(np.diag(sides), np.array(shown.shape) / 2))
+    return (placement.agreement >= _AGREE and _classified(whole, placement, shown, target)) or whole
+
+
+def _placed_beside(source: Array, target: Array, frame: Frame) -> Frame | None:
+    """Return the frame of a picture that was turned or enlarged a little, where tiles lie beside a frame."""
+    view = seen(source, frame.view)
+    center = np.array([frame.top, frame.left]) + np.array(target.shape) / 2
+    start = Placement(np.eye(2), center)
+    placement = refined(view, target, start)
+    if placement.agreement < _SURELY and frame.correlation < _CLEAR:
+        found = _searched(source, target, tile_likeness(view, target, start))
+        if found is not None:
+            return found
+    if placement.agreement < _AGREE:
+        return None
+    if placement.most(start, target.shape) < max(_MOVED, 4 * placement.error):
+        return None
+    # Interpolation smooths, which alone makes INPUT more like a blurred TARGET.
+    smooth = (view[1:, 1:] + view[1:, :-1] + view[:-1, 1:] + view[:-1, :-1]) / 4
+    unmoved = ((view, start), (smooth, start._replace(center=center - 0.5)))
+    before = max(tile_likeness(each, target, at) for each, at in unmoved)
+    if 1 - tile_likeness(view, target, placement) > _CLOSER * (1 - before):
+        return None
+    return _classified(frame, placement, view, target)
+
+
+def _searched(source: Array, target: Array, rival: float = 0.0) -> Frame | None:
+    """Return the frame of a part, at another size or turned a little; None where most tiles follow none.
+
+    It has to be more alike than `rival`, a correlation of tiles.
+    """
+    for candidate in _candidates(source, target):
+        view = seen(source, candidate.view)
+        placement = refined(view, target, candidate.placement)
+        if placement.agreement < _AGREE:
+            continue
+        likeness = tile_likeness(view, target, placement)
+        if likeness > rival:
+            return _classified(Frame(candidate.view, correlation=likeness), placement, view, target)
+    return None
+
+
+def _candidates(source: Array, target: Array) -> Iterator[Candidate]:
+    yield from sorted(by_spectrum(source, target), key=lambda each: -each.likeness)[:_CANDIDATES]
+    for views in (VIEWS[:1], VIEWS[1:]):
+        if (candidate := by_scale(source, target, views)) is not None:
+            yield candidate
+
+
+def _classified(frame: Frame, placement: Placement, view: Array, target: Array) -> Frame:
+    """Return the frame that a placement is: a turn, a part at another size, the whole, or an offset."""
+    step = np.diag(placement.matrix)
+    half = np.array(target.shape) / 2
+    turned = math.radians(abs(placement.degrees)) * float(np.abs(half).max())
+    (top, left), (bottom, right) = placement.corners(target.shape)
+    if turned > max(_MOVED, 4 * placement.error):
+        return replace(frame, top=0, left=0, size=None, part=None, placement=placement)
+    if (np.abs(step - 1) * half < _MOVED).all():
+        return replace(frame, top=round(top), left=round(left), size=None, part=None)
+    ends = _ENDS * np.maximum(step, 1) + 4 * placement.error
+    off = np.abs(np.array([[top, left], [bottom - view.shape[0], right - view.shape[1]]]))
+    if (off < ends).all():
+        return replace(frame, top=0, left=0, size=(target.shape[0], target.shape[1]), part=None)
+    straight = placement._replace(matrix=np.diag(step))
+    return replace(frame, top=0, left=0, size=None, part=None, placement=straight)
 
 
 def _may_be_resized(source: tuple[int, ...], target: tuple[int, ...], likeness: float) -> bool:
@@ -109,7 +243,7 @@ def _refined(source: Array, target: Array, rough: Frame, factor: int) -> Frame:
     if view.shape == target.shape:  # a wide or one-sided filter has peaks beside the middle
         offsets.append(Offset(0, 0, offset.peak))
     likeness, best = max((_overlap(view, target, each), each) for each in offsets)
-    return Frame(rough.view, int(best.down), int(best.right), False, likeness, max(rough.peak, offset.peak))
+    return Frame(rough.view, int(best.down), int(best.right), likeness, max(rough.peak, offset.peak))
 
 
 def common(source: tuple[int, ...], target: tuple[int, ...], top: int, left: int) -> tuple[slice, slice]:

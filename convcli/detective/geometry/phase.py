@@ -29,35 +29,48 @@ class Offset(NamedTuple):
 
 def offset_between(source: Array, target: Array) -> Offset:
     """Return the offset between two gray pictures, (height, width) each, also where one is the negative."""
-    shape = [_fast_length(ours + others - 1) for ours, others in zip(source.shape, target.shape, strict=True)]
-    cross = np.fft.rfft2(_faded(source), shape) * np.conj(np.fft.rfft2(_faded(target), shape))
+    return offsets_between(source[np.newaxis], target[np.newaxis])[0]
+
+
+def offsets_between(sources: Array, targets: Array, *, is_small: bool = False) -> list[Offset]:
+    """Return the offset of each pair of gray pictures, (pairs, height, width); `is_small` where it is below a half."""
+    sides = zip(sources.shape[1:], targets.shape[1:], strict=True)
+    shape = [_fast_length(max(each) if is_small else sum(each) - 1) for each in sides]
+    cross = np.fft.rfft2(_faded(sources), shape) * np.conj(np.fft.rfft2(_faded(targets), shape))
     magnitude = np.abs(cross)
-    if not magnitude.max() > 0:
-        return Offset(0.0, 0.0, 0.0)
-    cross /= (magnitude + 1e-6 * magnitude.max()) ** _POWER
+    largest = magnitude.max(axis=(1, 2), keepdims=True)
+    cross /= (magnitude + np.where(largest > 0, 1e-6 * largest, 1)) ** _POWER
     rows, columns = np.fft.fftfreq(shape[0])[:, np.newaxis], np.fft.rfftfreq(shape[1])
     cross *= np.exp(-(rows**2 + columns**2) / (2 * _LOW_PASS**2))
-    surface = np.fft.irfft2(cross, shape)
-    row, column = (int(at) for at in np.unravel_index(int(np.abs(surface).argmax()), surface.shape))
+    return [
+        _peak(surface) if most > 0 else Offset(0.0, 0.0, 0.0)
+        for surface, most in zip(np.fft.irfft2(cross, shape), largest.ravel(), strict=True)
+    ]
+
+
+def _peak(surface: Array) -> Offset:
+    """Return the offset of the highest peak, or of the deepest one where that is the farther from 0."""
+    shape = surface.shape
+    row, column = (int(at) for at in np.unravel_index(int(np.abs(surface).argmax()), shape))
     if surface[row, column] < 0:
         surface = -surface
     centered = np.roll(surface, (_NEAR - row, _NEAR - column), axis=(0, 1))
     middle = centered[_NEAR, _NEAR - 1 : _NEAR + 2], centered[_NEAR - 1 : _NEAR + 2, _NEAR]
     right, down = (at + _vertex(line) for at, line in zip((column, row), middle, strict=True))
-    rest = centered.copy()
-    rest[: 2 * _NEAR + 1, : 2 * _NEAR + 1] = 0
-    peak = float((centered[_NEAR, _NEAR] - rest.max()) / rest.std())
+    top = float(centered[_NEAR, _NEAR])
+    spread = float(centered[2 * _NEAR + 1 :].std())
+    centered[: 2 * _NEAR + 1, : 2 * _NEAR + 1] = 0
     down, right = (at - side * (at > side / 2) for at, side in zip((down, right), shape, strict=True))
-    return Offset(down, right, peak)
+    return Offset(down, right, float(top - centered.max()) / spread if spread > 0 else 0.0)
 
 
-def _faded(picture: Array) -> Array:
-    """Return a picture less its mean, faded out towards the rims."""
+def _faded(pictures: Array) -> Array:
+    """Return pictures less their means, faded out towards the rims."""
     fades = [
         np.minimum(1, np.minimum(np.arange(1, side + 1), np.arange(side, 0, -1)) / (_FADED * side))
-        for side in picture.shape
+        for side in pictures.shape[1:]
     ]
-    return np.asarray((picture - picture.mean()) * fades[0][:, np.newaxis] * fades[1])
+    return np.asarray((pictures - pictures.mean(axis=(1, 2), keepdims=True)) * fades[0][:, np.newaxis] * fades[1])
 
 
 def _vertex(values: Array) -> float:

@@ -58,6 +58,17 @@ def resized(layer: Resize, values: Array, full_scale: float, opacity: Array | No
     return result
 
 
+def resized_part(layer: Resize, values: Array, rows: slice, columns: slice) -> Array:
+    """Return some rows and columns of what `resized` makes of opaque values, (height, width, channels)."""
+    _, height, width = layer.output_shape((values.shape[2], *values.shape[:2]))
+    if layer.filter == "nearest":
+        places = _nearest(values.shape[0], height)[rows], _nearest(values.shape[1], width)[columns]
+        return values[places[0][:, np.newaxis], places[1]]
+    down, right = _weights(layer.filter, values.shape[0], height), _weights(layer.filter, values.shape[1], width)
+    down, right = down.some(rows.start, rows.stop), right.some(columns.start, columns.stop)
+    return _resampled(values[:, right.reach], down, right.moved.blocks)
+
+
 def pixelated(layer: Pixelate, values: Array, opacity: Array | None = None) -> Array:
     """Return the mean of every block in place of its pixels, weighed by opacity (height, width, 1) where it is given.
 

@@ -200,7 +200,7 @@ def test_the_description_in_the_file(pairs: int, exact: bool, text: str) -> None
         (FilterStep("sharpen", "shared"), "sharpen", True),
         (FilterStep(None, "shared"), "", True),
         (FilterStep("median:3", "shared"), "identity", False),
-        (ResizeStep(0.5, "box"), "identity", False),
+        (ResizeStep(0.5, "box", 256, 256), "identity", False),
         (UnrelatedStep(), "", False),
     ],
 )

@@ -1,0 +1,181 @@
+"""Resampling: the whole pixels and the filter by which a part of INPUT got another size.
+
+A placement tells the part to a fraction of a pixel. The parts of whole pixels near it, and the sizes of the whole that
+TARGET may be cut from, are made again by every filter on a few windows of TARGET, and compared with it: as they are,
+and through a small kernel and a bias, since a filter may have followed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from convcli.array_types import Array, Bools
+from convcli.detective.geometry.frame import Frame
+from convcli.detective.geometry.placement import INTERPOLATION, about_middle, interpolated
+from convcli.detective.geometry.views import seen
+from convcli.engine import resized_part
+from convcli.filters import RESAMPLING
+
+_WINDOW, _WINDOWS = 48, 4  # pixels of a side, and windows along it
+_REACH = 2  # pixels of the kernel that may have followed
+_CLEARLY = 1.05  # the same where a kernel follows
+_ALONE = 1.03  # times the error with a kernel: none followed
+_ROUNDS = 3
+_INSIDE = 0.46  # from the middle of the range
+_FEWEST = 200  # values
+_RIDGE = 1e-6
+_ALIKE_AFTER = 1.002
+_ALIKE = 1.01  # the ratio of errors below which two hypotheses fit alike
+_WORSE = 1.25  # times the error of the placement itself, from which no whole pixels are it
+_NEARLY, _SPREADS = 0.8, 4  # pixels, and times the uncertainty, within which whole numbers are tried
+_MOST = 16
+_TYPICAL = "bicubic"  # a filter that is near all
+_ROUNDING = 0.5  # levels: what rounding twice leaves
+
+
+class _Try(NamedTuple):
+    frame: Frame
+    plain: float
+    followed: float
+
+
+def with_filter(frame: Frame, source: Array, target: Array, level: float) -> Frame:
+    """Return a frame with its whole pixels and its filter, for gray pictures (height, width) each.
+
+    `level` is the step of TARGET's values, in shares of full scale.
+    """
+    view = seen(source, frame.view)
+    windows = list(_windows(target.shape))
+
+    def tried(each: Frame) -> _Try:
+        made = [_made(each, view, target.shape, window) for window in windows]
+        return _Try(each, *_errors(made, [target[window] for window in windows]))
+
+    if frame.placement is None:
+        return _best([tried(each) for each in _filtered(frame)], level).frame
+    placed = _best([tried(each) for each in _interpolated(frame, view.shape, target.shape)], level)
+    if placed.frame.is_turned:
+        return placed.frame
+    hypotheses = list(map(tried, _of_whole_pixels(frame, view.shape, target.shape)))
+    near = sorted(hypotheses, key=lambda each: each.followed)[:2]
+    tries = [tried(each) for base in hypotheses if base in near for each in _filtered(base.frame)]
+    if not tries or min(each.followed for each in tries) > _WORSE * placed.followed:
+        return placed.frame
+    return _best(tries, level).frame
+
+
+def _filtered(frame: Frame) -> Iterator[Frame]:
+    for name in RESAMPLING:
+        yield replace(frame, filter=name)
+
+
+def _interpolated(frame: Frame, source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[Frame]:
+    """Yield a frame by every interpolation, its turn about the middle by a rounded angle, and as it was found."""
+    assert frame.placement is not None
+    placements = [*about_middle(frame.placement, source, target), frame.placement]
+    for placement, name in itertools.product(placements, INTERPOLATION):
+        yield replace(frame, placement=placement, filter=name)
+
+
+def _of_whole_pixels(frame: Frame, source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[Frame]:
+    """Yield the parts of whole pixels that may have been resized, and the sizes that TARGET may be cut from."""
+    placement = frame.placement
+    assert placement is not None
+    steps, ends = np.diag(placement.matrix), placement.corners(target)
+    near = [_whole_numbers(at, placement.error * step) for each in ends for at, step in zip(each, steps, strict=True)]
+    for top, left, bottom, right in _nearest(near):
+        if 0 <= top < bottom <= source[0] and 0 <= left < right <= source[1]:
+            yield replace(frame, placement=None, part=(top, left, bottom - top, right - left), filter=_TYPICAL)
+    sizes = np.array(source) / steps
+    off = 2 * placement.error * sizes / np.array(target)
+    for size in _nearest([_whole_numbers(*each) for each in zip(sizes, off, strict=True)]):
+        top, left = (round(at * new / old) for at, new, old in zip(ends[0], size, source, strict=True))
+        if 0 <= top <= size[0] - target[0] and 0 <= left <= size[1] - target[1]:
+            cut = replace(frame, placement=None, size=(size[0], size[1]), is_cut=True, filter=_TYPICAL)
+            yield replace(cut, top=top, left=left)
+
+
+def _whole_numbers(number: float, error: float) -> list[tuple[float, int]]:
+    """Return the whole numbers that one of an uncertainty may be, each after its distance."""
+    reach = _NEARLY + _SPREADS * error
+    first, last = math.ceil(number - reach), math.floor(number + reach)
+    return [(abs(each - number), each) for each in {round(number), *range(first, last + 1)}]
+
+
+def _nearest(numbers: list[list[tuple[float, int]]]) -> Iterator[tuple[int, ...]]:
+    """Yield the combinations of whole numbers that are nearest together."""
+    combinations = sorted(itertools.product(*numbers), key=lambda each: sum(off**2 for off, _ in each))
+    for each in combinations[:_MOST]:
+        yield tuple(number for _, number in each)
+
+
+def _windows(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
+    side = min(_WINDOW, *shape)
+    for top, left in itertools.product(*(np.linspace(0, each - side, _WINDOWS).astype(int) for each in shape)):
+        yield slice(int(top), int(top) + side), slice(int(left), int(left) + side)
+
+
+def _made(frame: Frame, view: Array, shape: tuple[int, ...], window: tuple[slice, slice]) -> Array:
+    """Return what a window of TARGET, of `shape`, is by a frame; NaN beyond INPUT."""
+    if frame.placement is not None:
+        made, is_inside = interpolated(view[..., np.newaxis], frame.placement, shape, frame.filter, window)
+        return np.where(is_inside, made[..., 0], np.nan)
+    layer, source, rows, columns = frame.resize_of(view, shape)
+    moved = (slice(each.start + at, each.stop + at) for each, at in zip(window, (rows, columns), strict=True))
+    return resized_part(layer, source[..., np.newaxis], *moved)[..., 0]
+
+
+def _errors(made: list[Array], wanted: list[Array]) -> tuple[float, float]:
+    """Return the root mean square error of windows: as they are, and through a small kernel and a bent curve."""
+    pairs = zip(made, wanted, strict=True)
+    whole = [(values, shown) for values, shown in pairs if np.isfinite(values).all() and np.isfinite(shown).all()]
+    if len(whole) < 2:
+        return np.inf, np.inf
+    # At the rim a part that was resized differs from one that was cut out afterwards.
+    plain = np.mean([np.mean((np.clip(values, 0, 1) - shown) ** 2) for values, shown in whole])
+    learned, judging = (_design(whole[start::2]) for start in (0, 1))
+    counts: Bools = np.ones(len(learned), bool)
+    for _ in range(_ROUNDS):  # where the prediction is clipped, TARGET says nothing
+        taps, values = learned[counts, :-1], learned[counts, -1]
+        weights = np.linalg.solve(taps.T @ taps + _RIDGE * len(taps) * np.eye(taps.shape[1]), taps.T @ values)
+        now = np.abs(learned[:, :-1] @ weights - 0.5) < _INSIDE
+        counts = now if now.sum() > _FEWEST else counts
+    predicted = judging[:, :-1] @ weights
+    inside = np.abs(predicted - 0.5) < _INSIDE
+    inside = inside if inside.sum() > _FEWEST else np.ones(len(inside), bool)
+    return float(np.sqrt(plain)), float(np.sqrt(np.mean((predicted - judging[:, -1])[inside] ** 2)))
+
+
+def _design(windows: list[tuple[Array, Array]]) -> Array:
+    """Return the taps, their middle's powers, 1 and what is shown, of every second row and column of windows."""
+    rows = []
+    for values, shown in windows:
+        inner = slice(_REACH, values.shape[0] - _REACH, 2), slice(_REACH, values.shape[1] - _REACH, 2)
+        taps = [
+            np.roll(values, (down, right), axis=(0, 1))[inner].ravel()
+            for down, right in itertools.product(range(-_REACH, _REACH + 1), repeat=2)
+        ]
+        middle = values[inner].ravel()
+        rows.append(np.stack([*taps, middle**2, middle**3, np.ones_like(middle), shown[inner].ravel()], axis=1))
+    return np.concatenate(rows)
+
+
+def _best(tries: list[_Try], level: float) -> _Try:
+    """Return the nearest of hypotheses; its filter is certain where no other fits alike."""
+    nearest = min(tries, key=lambda each: each.plain)
+    # A kernel that follows makes up for much of another filter.
+    is_plain = nearest.plain <= max(_ROUNDING * level, _ALONE * min(each.followed for each in tries))
+    errors = [each.plain if is_plain else each.followed for each in tries]
+    # Of those that fit alike, the first: a part is simpler than a size to cut from.
+    alike = _ALIKE if is_plain else _ALIKE_AFTER
+    best = next(at for at, error in enumerate(errors) if error <= alike * min(errors))
+    name = tries[best].frame.filter
+    others = [error for each, error in zip(tries, errors, strict=True) if each.frame.filter != name]
+    is_certain = min(others) > (_ALIKE if is_plain else _CLEARLY) * errors[best] + 1e-9
+    return tries[best]._replace(frame=replace(tries[best].frame, is_certain=bool(is_certain)))

@@ -1,0 +1,112 @@
+"""The position of one picture in another, of pairs that Pillow, SciPy and OpenCV make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from convcli.detective.alignment import frame_of
+from convcli.detective.geometry.frame import Frame
+from convcli.learning import LearningPair
+from tests.detective.kinds import Picture, gaussian, jpeg, noisy, photographs, resized, rounded, sharpened, turned
+
+AFTER: dict[str, Callable[[Picture], Picture]] = {
+    "nothing": lambda x: x,
+    "a blur": lambda x: rounded(gaussian(x, 1.2)),
+    "a sharpening": sharpened,
+    "JPEG": lambda x: jpeg(x, 60),
+    "noise": lambda x: noisy(x, 8),
+    "a curve": lambda x: rounded(255 * (x / 255) ** 0.6),
+    "a negative": lambda x: 255 - x,
+}
+
+
+def cut(picture: Picture, left: int, top: int, width: int, height: int) -> Picture:
+    return np.ascontiguousarray(picture[top : top + height, left : left + width])
+
+
+def made(picture: Picture, width: int, height: int, resampling: Image.Resampling) -> Picture:
+    return np.asarray(Image.fromarray(picture).resize((width, height), resampling))
+
+
+def frame(target: NDArray[Any], source: NDArray[Any] | None = None) -> Frame:
+    return frame_of(LearningPair(photographs()["quay"] if source is None else source, target))
+
+
+@pytest.mark.parametrize("after", AFTER)
+def test_a_part_that_was_resized(after: str) -> None:
+    target = AFTER[after](made(cut(photographs()["quay"], 128, 100, 256, 256), 512, 512, Image.Resampling.BICUBIC))
+    assert frame(target).part == (100, 128, 256, 256)
+
+
+@pytest.mark.parametrize("after", AFTER)
+def test_a_part_of_a_resized_picture(after: str) -> None:
+    found = frame(AFTER[after](cut(resized(photographs()["quay"], 0.6, "lanczos"), 51, 30, 201, 181)))
+    assert (found.size, found.left, found.top, found.is_cut) == ((307, 307), 51, 30, True)
+
+
+@pytest.mark.parametrize("after", AFTER)
+@pytest.mark.parametrize("degrees", [0.6, -4.0, 20.0])
+def test_a_small_turn(degrees: float, after: str) -> None:
+    found = frame(AFTER[after](turned(photographs()["quay"], degrees)))
+    assert found.view == ("", 0)
+    assert found.placement is not None
+    assert found.placement.degrees == pytest.approx(degrees, abs=0.05)
+    assert found.placement.scale == pytest.approx(1, abs=0.001)
+
+
+@pytest.mark.parametrize("after", AFTER)
+def test_a_picture_at_its_place_is_not_turned(after: str) -> None:
+    assert frame(AFTER[after](photographs()["lighthouse"]), photographs()["lighthouse"]) == Frame(("", 0))
+
+
+def test_a_turn_with_all_of_the_corners() -> None:
+    image = Image.fromarray(photographs()["quay"]).rotate(3, Image.Resampling.BICUBIC, expand=True)
+    found = frame(np.asarray(image)).placement
+    assert found is not None
+    assert found.degrees == pytest.approx(3, abs=0.02)
+
+
+def test_an_enlargement_about_the_middle() -> None:
+    picture = photographs()["quay"]
+    map_ = cv2.getRotationMatrix2D((255.5, 255.5), 0, 1.0373)
+    found = frame(cv2.warpAffine(picture, map_, (512, 512), flags=cv2.INTER_LINEAR)).placement
+    assert found is not None
+    assert found.scale == pytest.approx(1.0373, abs=2e-4)
+    assert found.degrees == pytest.approx(0, abs=0.02)
+
+
+@pytest.mark.parametrize(("width", "height"), [(300, 400), (200, 600), (1100, 700)])
+def test_sides_at_scales_of_their_own(width: int, height: int) -> None:
+    found = frame(made(photographs()["quay"], width, height, Image.Resampling.BILINEAR))
+    assert (found.size, found.is_cut, found.filter, found.is_certain) == ((height, width), False, "bilinear", True)
+
+
+@pytest.mark.parametrize("name", ["box", "bilinear", "hamming", "bicubic", "lanczos"])
+@pytest.mark.parametrize("scale", [0.37, 0.72])
+def test_the_filter_of_a_smaller_picture(scale: float, name: str) -> None:
+    found = frame(resized(photographs()["quay"], scale, name))
+    assert (found.filter, found.is_certain) == (name, True)
+
+
+def test_a_smaller_mirror_image() -> None:
+    found = frame(resized(photographs()["quay"][:, ::-1], 0.5, "bicubic"))
+    assert (found.view, found.size, found.filter) == (("horizontal", 0), (256, 256), "bicubic")
+
+
+def test_gray_pictures_of_16_bits() -> None:
+    deep = photographs()["quay"][..., :1].astype(np.uint16) * 257
+    small = np.asarray(Image.fromarray(photographs()["quay"][..., 0]).resize((200, 200), Image.Resampling.BICUBIC))
+    found = frame(small[..., np.newaxis].astype(np.uint16) * 257, deep)
+    assert (found.size, found.filter) == ((200, 200), "bicubic")
+
+
+def test_pictures_of_one_color_say_nothing() -> None:
+    flat = np.full((200, 300, 3), 90, np.uint8)
+    assert frame(flat, flat) == Frame(("", 0))
