@@ -17,6 +17,8 @@ from convcli.learning import Learned, LearningPair
 _NOTHING = 5e-4  # of a weight, and of full scale: an eighth of a level
 _ROWS = 256  # that are compared at a time
 
+_BESIDE = 0.004  # of the weight of the pixel itself, that others may have in sum
+
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Detected(Learned):
@@ -104,6 +106,16 @@ def _psnr_before(pair: LearningPair) -> float | None:
         rows = slice(start, start + _ROWS)
         squares += float(np.square(pair.source[rows] * factor - pair.target[rows], dtype=np.float64).sum())
     return psnr_of(math.sqrt(squares / pair.target.size) / full_scale_of(pair.target.dtype))
+
+
+def gain_of(kernel: Kernel) -> tuple[float, float] | None:
+    """Return the gain and the offset of a kernel for all channels that looks at the pixel alone, but no identity."""
+    weights = kernel.weights / kernel.divisor
+    if weights.ndim != 2 or is_identity(kernel, _NOTHING):
+        return None
+    gain = float(weights[kernel.anchor])
+    beside = np.abs(weights).sum() - abs(gain)
+    return (gain, float(kernel.bias[0])) if beside < _BESIDE * abs(gain) else None
 
 
 def is_identity(kernel: Kernel, tolerance: float) -> bool:

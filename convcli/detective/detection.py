@@ -12,20 +12,24 @@ from threadpoolctl import threadpool_limits
 from convcli.array_types import Array
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, steps_of
 from convcli.detective.chains.order import with_order
-from convcli.detective.detected import Detected, detected
+from convcli.detective.detected import Detected, detected, gain_of, is_identity
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.strides import find_stride
 from convcli.detective.ladder import explained, is_at_floor, line_of
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
-from convcli.detective.steps import IdentityStep, NonlinearStep, ResizeStep, Step, UnrelatedStep
+from convcli.detective.steps import CurveStep, IdentityStep, NonlinearStep, ResizeStep, Step, UnrelatedStep
 from convcli.detective.through_jpeg import through_jpeg
+from convcli.detective.tone.names import line_name
+from convcli.detective.tone.tone import Tone
 from convcli.detective.verdict import filter_steps, put_together
 from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel
 from convcli.errors import ShapeError, UsageError
+from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
+_NOTHING = 5e-4  # of a weight, and of full scale
 _OFF = 0.75  # pixels from the anchor to the middle of a kernel, from which it shifts
 _LONGEST = 3  # numbers of a name: one with more says of a kernel that skips pixels no more than its weights
 _LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt explains less
@@ -56,8 +60,9 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
         if first is not None and settings.stride not in (None, (1, 1)):
             return _strided(pairs, settings, watcher, first)
         return _plain(learn_pairs(pairs, settings, watcher), first)
-    if _is_one_kernel(first, settings):
-        learned = learn_pairs(pairs, settings, watcher)
+    if kernel := _one_kernel(first, settings):
+        size = (1, 1) if settings.size is None and gain_of(kernel) else settings.size
+        learned = learn_pairs(pairs, replace(settings, size=size), watcher)
         if not learned.doubts and not _may_hide(learned, first) and not _may_shift(learned, settings):
             return _plain(learned, first)
     # One level of parallelism: the products of the hypotheses are too small for threads.
@@ -69,12 +74,13 @@ def _is_one_color(array: Array) -> bool:
     return all(bool((each == array[0, 0]).all()) for each in (array[::16, ::16], array))
 
 
-def _is_one_kernel(first: LearningPair, settings: LearnSettings) -> bool:
-    """Return whether a small kernel leaves nothing but rounding of a pair of one size."""
+def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
+    """Return the small kernel that leaves nothing but rounding of a pair of one size, if there is one."""
     if first.source.shape != first.target.shape or settings.model == "full" or settings.linear:
-        return False
+        return None
     scene = Scene.of(first)
-    return is_at_floor(line_of(scene, (7,)), scene)
+    line = line_of(scene, (7,))
+    return line.kernel if is_at_floor(line, scene) else None
 
 
 def _may_hide(learned: Learned, first: LearningPair) -> bool:
@@ -118,8 +124,9 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
             watcher=watcher,
         )
     if not geometry and explanation.is_kernel and is_at_floor(explanation, scene):
-        settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
-        return _plain(learn_pairs(pairs, settings, watcher), first)
+        size = (1, 1) if settings.size is None and explanation.side == 1 else settings.size
+        model = explanation.model if settings.finds_model else settings.model
+        return _plain(learn_pairs(pairs, replace(settings, model=model, size=size), watcher), first)
     working = WorkingPairs(pairs, frame, explanation)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     learned = _learned_within(working, settings, watcher)
@@ -150,7 +157,7 @@ def _strided(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, fir
 
 def _only_in_light(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
     """Return the kernel in linear light of pairs of which nothing else is sought."""
-    working = WorkingPairs(pairs, Frame(("", 0), is_fixed=True), Explanation(math.inf, light=True))
+    working = WorkingPairs(pairs, Frame(("", 0), is_fixed=True), Explanation(math.inf, tone=Tone(light=True)))
     return put_together(learn_pairs(working, settings, watcher), working, [], first)
 
 
@@ -159,8 +166,10 @@ def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Wat
     found = working.explanation
     if settings.size is None and found.lossy is not None:
         return learn_pairs(working, replace(settings, size=(found.side, found.side)), watcher)
-    if settings.size is None and found.kernel is None and (found.before or found.is_kernel):
-        return learn_pairs(working, replace(settings, size=(1, 1)), watcher)
+    if settings.size is None and found.kernel is None and (found.before or found.tone is not None or found.is_kernel):
+        learned = learn_pairs(working, replace(settings, size=(1, 1)), watcher)
+        is_whole = found.tone is not None and bool(found.tone.before) and not found.before
+        return replace(learned, kernel=Kernel([[1]])) if is_whole else learned
     if settings.size is None and settings.model == "full":  # a mix of colors alone has a name
         learned = learn_pairs(working, replace(settings, size=(1, 1)), watcher)
         if not learned.doubts:
@@ -208,7 +217,15 @@ def _unrelated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, f
 
 def _only_steps(learned: Learned) -> Iterator[Step]:
     near = learned.nearest
-    if near is not None and near.text == "identity" and learned.replay.psnr == math.inf:
+    if (
+        near is not None
+        and near.text == "identity"
+        and is_identity(learned.kernel, _NOTHING)
+        and learned.replay.psnr == math.inf
+    ):
         yield IdentityStep()
+    elif line := gain_of(learned.kernel):
+        gain, offset = line
+        yield CurveStep(((0.0, offset), (1.0, gain + offset)), line_name(gain, offset))
     else:
         yield from filter_steps(learned, light=False)

@@ -11,9 +11,8 @@ from convcli.detective.lossy.kernel import LossyKernel
 from convcli.detective.regions import Region
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
-from convcli.detective.tone.curves import name_of
-from convcli.detective.tone.fit import Curve
-from convcli.engine import Settings, apply_pipeline, from_light, to_light
+from convcli.detective.tone.tone import Tone
+from convcli.engine import Settings, apply_pipeline
 from convcli.filters import Conv, Kernel, Pipeline
 from convcli.learning import Model
 
@@ -31,8 +30,10 @@ class Explanation:
         blocks that it makes, 0 where it makes none.
     kernel
         As it was fitted to samples; None where there is none.
-    model, light, curve
-        The kernel's model; whether it works in linear light; the tone curve after it.
+    model
+        The kernel's model.
+    tone
+        Curves, light, and a mix of channels around the kernel; None where there are none.
     nonlinear
         The name of a filter that only has a name.
     region, quality
@@ -48,8 +49,7 @@ class Explanation:
     blocks: int = 0
     kernel: Kernel | None = None
     model: Model = "shared"
-    light: bool = False
-    curve: Curve | None = None
+    tone: Tone | None = None
     nonlinear: str = ""
     region: Region | None = None
     quality: int | None = None
@@ -59,7 +59,7 @@ class Explanation:
     @property
     def is_kernel(self) -> bool:
         """A kernel of levels is all that there is."""
-        return not (self.before or self.light or self.curve or self.nonlinear or self.region)
+        return not (self.before or self.tone or self.nonlinear or self.region)
 
     @property
     def name(self) -> str:
@@ -67,8 +67,9 @@ class Explanation:
         if self.nonlinear or self.before:
             return self.nonlinear or self.before
         kernel = "a kernel" if self.model == "shared" else f"a {self.model} kernel"
-        light = " in linear light" if self.light else ""
-        return f"{kernel}{light}{' and a tone curve' if self.curve else ''}"
+        light = " in linear light" if self.is_light else ""
+        has_curve = self.tone is not None and bool(self.tone.before or self.tone.after)
+        return f"{kernel}{light}{' and a tone curve' if has_curve else ''}"
 
     @property
     def side(self) -> int:
@@ -76,27 +77,21 @@ class Explanation:
         return max(self.kernel.size) if self.kernel else 1
 
     @property
-    def curve_points(self) -> tuple[tuple[float, float], ...]:
-        """The curve through points in shares of full scale."""
-        assert self.curve is not None
-        return tuple(
-            (round(float(x), 4), round(float(y), 4)) for x, y in zip(self.curve.at, self.curve.values, strict=True)
-        )
-
-    @property
-    def curve_name(self) -> str | None:
-        """The name of the curve: a power, a line, or none."""
-        assert self.curve is not None
-        return name_of(self.curve)
+    def is_light(self) -> bool:
+        """The kernel works in linear light."""
+        return self.tone is not None and self.tone.light
 
     def predicted(self, scene: Scene) -> Array:
         """Return what the steps make of the source of a scene, before it is rounded and clipped."""
         values = apply_text(self.before, scene.source) if self.before else scene.source
-        if self.light:
-            values = np.asarray(to_light(values), np.float32)
-        if self.kernel is not None:
-            pipeline, engine = Pipeline((Conv(self.kernel, padding="same"),)), Settings("numpy")
-            values = apply_pipeline(pipeline, values, full_scale=1.0, dtype=np.float32, settings=engine).values
-        if self.curve is not None:
-            return self.curve(values)
-        return np.asarray(from_light(values)) if self.light else values
+        if self.tone is not None:
+            values = self.tone.toned(values)
+        values = self.filtered(values)
+        return values if self.tone is None else self.tone.finished(values)
+
+    def filtered(self, values: Array) -> Array:
+        """Return what the kernel that was fitted to samples makes of values in shares of full scale."""
+        if self.kernel is None:
+            return values
+        pipeline, engine = Pipeline((Conv(self.kernel, padding="same"),)), Settings("numpy")
+        return apply_pipeline(pipeline, values, full_scale=1.0, dtype=np.float32, settings=engine).values

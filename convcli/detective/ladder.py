@@ -26,12 +26,14 @@ from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
 from convcli.detective.scene import Scene
 from convcli.detective.through_jpeg import explained_before_jpeg
-from convcli.detective.tone.fit import Fit, fitted
 from convcli.detective.tone.line import fitted_line
 from convcli.detective.tone.model import ModelFit, fitted_models
 from convcli.detective.tone.samples import Samples, sampled
+from convcli.detective.tone.table import tables
+from convcli.detective.tone.tone import Tone
+from convcli.detective.tone.tones import Tried, curved, joined_names, mixed
 from convcli.detective.wide.search import wide_kernel
-from convcli.engine import from_light, to_light
+from convcli.engine import to_light
 from convcli.filters import Kernel
 from convcli.learning import Model, Unwatched, Watcher
 
@@ -64,7 +66,10 @@ def explained(
     if np.array_equal(scene.source, scene.target):
         return Explanation(0.0)
     if not scene.is_telling:
-        return Explanation(np.inf, light=is_light)
+        return Explanation(np.inf, tone=Tone(light=True) if is_light else None)
+    if may_curve and not is_light and (found := tables(scene)):
+        name = joined_names([None if each.is_identity else each.name or "" for each in found])
+        return Explanation(0.0, tone=Tone(tuple(each.curve for each in found), before_name=name))
     quality = _quality(scene)
     if not is_light and (blocks := find_blocks(scene)):
         return Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality)
@@ -140,12 +145,13 @@ def _in_light(
     light = replace(scene, source=source, target=target, level=0.0)
     if scene.levels:
         light = light.only(np.logical_and.reduce((scene.target > 0) & (scene.target < 1), axis=2))
-    rungs: list[_Rung] = [lambda best: _models(light, best)] if source.shape[2] > 1 and model is None else []
-    best = replace(_climbed(light, rungs, quality, watcher, line_of(light)), light=True)
+    has_models = source.shape[2] > 1 and model is None
+    rungs: list[_Rung] = [lambda best: _models(light, best, may_curve=False)] if has_models else []
+    best = replace(_climbed(light, rungs, quality, watcher, line_of(light)), tone=Tone(light=True))
     best = replace(best, rms=scene.rms(best.predicted(scene), best.side // 2))
     if may_curve and not is_at_floor(best, scene):
-        curved = _with_curve(scene, source, min(best.side, 15), is_light=True)
-        best = curved if _is_better(curved, best, scene, quality) else best
+        for tried in map(_with_tone, curved(scene, best.side, best.rms, only_light=True)):
+            best = tried if _is_better(tried, best, scene, quality) else best
     return best
 
 
@@ -165,7 +171,7 @@ def _is_better(tried: Explanation, best: Explanation, scene: Scene, quality: int
 def _rungs(scene: Scene, model: Model | None, quality: int | None, *, may_curve: bool) -> Iterator[_Rung]:
     """Yield the rungs above a kernel; each takes the best explanation so far."""
     if scene.source.shape[2] > 1 and model is None:
-        yield lambda best: _models(scene, best)
+        yield lambda best: _models(scene, best, may_curve=may_curve)
     if may_curve:
         yield lambda best: _tones(scene, best)
     if scene.level == 1 / 255 and quality is None:
@@ -199,7 +205,7 @@ def _samples(scene: Scene, source: Array, side: int) -> tuple[Samples, Samples]:
     return learned, judging if judging.target.size else learned
 
 
-def _models(scene: Scene, best: Explanation) -> Iterator[Explanation]:
+def _models(scene: Scene, best: Explanation, *, may_curve: bool) -> Iterator[Explanation]:
     channels = scene.source.shape[2]
     if scene.target.shape[2] != channels:
         return
@@ -208,6 +214,10 @@ def _models(scene: Scene, best: Explanation) -> Iterator[Explanation]:
         return
     full, shared, depthwise = (fits[name] for name in ("full", "shared", "depthwise"))
     if full.rms < 0.5 * shared.rms and full.rms < 0.6 * depthwise.rms:
+        for tried in mixed(scene, best.side, best.rms, may_curve=may_curve):
+            yield _with_tone(tried)
+            if tried.rms <= _EXACT * scene.floor:
+                return
         yield Explanation(full.rms, kernel=_kernel_of(full), model="full")
     narrow = [line_of(scene.channel(index), _SIDES[:1]) for index in range(channels)]
     if _together(narrow) < _BETTER * min(best.rms, line_of(scene, _SIDES[:1]).rms):
@@ -232,21 +242,11 @@ def _beside(planes: list[Explanation]) -> Kernel:
 
 
 def _tones(scene: Scene, best: Explanation) -> Iterator[Explanation]:
-    light = np.asarray(to_light(scene.source), np.float32)
-    yield _with_curve(scene, light, min(best.side, 15), is_light=True, fixed=True)
-    yield _with_curve(scene, scene.source, 7, is_light=False)
-    yield _with_curve(scene, light, 7, is_light=True)
+    return map(_with_tone, curved(scene, best.side, best.rms))
 
 
-def _with_curve(scene: Scene, source: Array, side: int, *, is_light: bool, fixed: bool = False) -> Explanation:
-    learned, judging = _samples(scene, source, side)
-    fit: Fit = fitted(learned, fixed=from_light if fixed else None)
-    return Explanation(
-        fit.judged(judging, levels=scene.levels),
-        kernel=Kernel(fit.kernel),
-        light=is_light,
-        curve=None if fixed else fit.curve,
-    )
+def _with_tone(tried: Tried) -> Explanation:
+    return Explanation(tried.rms, kernel=tried.kernel, model=tried.model, tone=tried.tone)
 
 
 def _after_clipping(scene: Scene, best: Explanation) -> Iterator[Explanation]:

@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 
 from convcli.array_types import Array, Bools
-from convcli.detective.tone.samples import is_judging
 from convcli.engine import full_scale_of
 from convcli.learning import LearningPair
 
@@ -18,6 +17,10 @@ _BLOCK = 8
 _FEWEST = 500  # pixels
 _SMALLEST = 40  # pixels a side
 _FLOAT_FLOOR = 1e-5  # of the largest value: what is left by float32
+# Rows of a band, of which one in eight judges.
+_BAND = 16
+_BANDS = 8
+_JUDGES = 1  # also in the smallest pictures
 
 
 def _middle(shape: tuple[int, ...], usable: Bools | None) -> tuple[slice, slice]:
@@ -38,6 +41,11 @@ def _around(used: Array) -> slice:
 def _at_most(part: slice) -> slice:
     start = part.start + max(0, part.stop - part.start - LARGEST) // 2 // _GRID * _GRID
     return slice(start, min(start + LARGEST, part.stop))
+
+
+def is_judging(rows: Array) -> Bools:
+    """Return which rows are held out to judge by."""
+    return np.asarray(rows // _BAND % _BANDS == _JUDGES)
 
 
 @dataclass(frozen=True, eq=False)

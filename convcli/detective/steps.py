@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
+from convcli.detective.tone.tone import Points
 from convcli.learning import Model
 
 
@@ -110,11 +111,19 @@ class FilterStep(Step):
 
 @dataclass(frozen=True)
 class CurveStep(Step):
-    """A tone curve through `points`, in shares of full scale; its `name`, where it has one: ``gamma 0.7``."""
+    """A tone curve through `points`, in shares of full scale; its `name`, where it has one: ``gamma 0.7``.
+
+    Where channels have curves of their own, `points` are those of each, by its letter: ``r``, ``g``, ``b``.
+    """
 
     name = "curve"
-    points: tuple[tuple[float, float], ...]
+    points: Points | dict[str, Points]
     known: str | None
+
+    @property
+    def curves(self) -> dict[str, Points]:
+        """The points by the letter of the channel, which is empty for all."""
+        return self.points if isinstance(self.points, dict) else {"": self.points}
 
     @property
     def values(self) -> dict[str, Any]:

@@ -11,15 +11,19 @@ from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import is_reversed
 from convcli.detective.lossy.left import noise_left
 from convcli.detective.lossy.naming import given_weights, leaves_as_little
-from convcli.detective.lossy.search import Allowed, explained_through_jpeg
+from convcli.detective.lossy.search import Allowed, LossyExplanation, explained_through_jpeg
 from convcli.detective.scene import Scene
-from convcli.engine import full_scale_of
+from convcli.detective.tone.curve import Curve
+from convcli.detective.tone.names import name_of
+from convcli.detective.tone.tone import Tone
+from convcli.engine import from_light, full_scale_of
 from convcli.filters import Kernel
 from convcli.learning import Learned, LearnSettings, Pairs, with_weights
 
 _LARGEST = 768  # pixels a side, for covariances
 _NAMING = 384  # pixels a side, where a name is tried
 _NO_BIAS = 0.5 / 255
+_POINTS = 129  # of a curve of light
 
 
 def explained_before_jpeg(scene: Scene, quality: int, allowed: Allowed) -> Explanation | None:
@@ -37,12 +41,24 @@ def explained_before_jpeg(scene: Scene, quality: int, allowed: Allowed) -> Expla
         0.0,
         kernel=kernel,
         model=found.model,
-        light=found.is_light,
-        curve=found.curve,
+        tone=_tone_of(found),
         quality=quality,
         lossy=lossy,
     )
     return replace(explanation, rms=scene.rms(explanation.predicted(scene), margin=8))
+
+
+def _tone_of(found: LossyExplanation) -> Tone | None:
+    """Return the light and the curve of an explanation; a curve of light as one of the levels that light is."""
+    if found.curve is None:
+        return Tone(light=True) if found.is_light else None
+    at, values = found.curve.at, found.curve.values
+    if found.is_light:
+        at = np.linspace(at[0], at[-1], _POINTS)
+        at, values = np.asarray(from_light(at)), found.curve(at)
+    curve = Curve(at, np.asarray(values, np.float64), is_linear=True)
+    formula = name_of(curve)
+    return Tone(light=found.is_light, after=(curve,), after_name=formula.name if formula else None)
 
 
 def through_jpeg(
@@ -73,7 +89,7 @@ def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
     conv, bias = load_filter(near.text).conv, learned.kernel.bias
     if conv is not None:
         named = replace(explanation, kernel=replace(conv.kernel, divisor=conv.kernel.divisor / near.scale, bias=bias))
-    elif not explanation.light:  # two filters
+    elif not explanation.is_light:  # two filters
         named = replace(explanation, before=near.text, kernel=Kernel([[near.scale]], bias=bias))
     else:
         return replace(learned, nearest=None)

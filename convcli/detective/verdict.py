@@ -30,6 +30,7 @@ from convcli.detective.steps import (
     ShiftStep,
     Step,
 )
+from convcli.detective.tone.tone import points_of
 from convcli.detective.working import WorkingPairs
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.learning import Learned, LearningPair
@@ -135,6 +136,8 @@ def _rms(error: Array) -> float:
 
 def _applied(learned: Learned, pair: LearningPair) -> Any:
     """Return the source through the learned kernel, in shares of full scale."""
+    if is_identity(learned.kernel, _SAME) and pair.source.dtype == np.float64:
+        return pair.source  # without the roundings of weights
     source = shares(pair.source) if pair.source.dtype != np.float64 else pair.source
     return apply_pipeline(learned.pipeline, source, full_scale=1.0, dtype=np.float64).values
 
@@ -149,18 +152,23 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     elif found.before:
         texts = found.before.removesuffix(CLIP).split(JOINT)
         yield from (FilterStep(text, "shared", False, 1.0, 0.0) for text in texts)
-    near = learned.nearest
-    is_plain = near is not None and near.text == "identity" and (found.curve is not None or abs(near.scale - 1) < 0.01)
+    tone, near = found.tone, learned.nearest
+    if tone is not None and tone.before:
+        yield CurveStep(points_of(tone.before), tone.before_name)
+    if tone is not None and tone.mix is not None:
+        yield FilterStep(tone.mix_name, "full")
+    has_curve = tone is not None and bool(tone.before or tone.after)
+    is_plain = near is not None and near.text == "identity" and (has_curve or abs(near.scale - 1) < 0.01)
     # With a curve, the scale is the curve's.
     if not is_plain and not is_identity(learned.kernel, _SAME):
         # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.
         has_name = found.quality is None or found.lossy is not None or bool((learned.kernel.weights >= 0).all())
         if has_name:
-            yield from filter_steps(learned, light=found.light)
+            yield from filter_steps(learned, light=found.is_light)
         else:
-            yield FilterStep(None, learned.model, found.light)
-    if found.curve is not None:
-        yield CurveStep(found.curve_points, found.curve_name)
+            yield FilterStep(None, learned.model, found.is_light)
+    if tone is not None and tone.after:
+        yield CurveStep(points_of(tone.after), tone.after_name)
     if found.region is not None:
         region = found.region
         yield RegionStep(region.x, region.y, region.width, region.height, round(region.share, 4))

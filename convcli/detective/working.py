@@ -14,12 +14,11 @@ from convcli.detective.chains.clipped import CLIP
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.replayed import apply_text
-from convcli.detective.tone.fit import Curve
-from convcli.engine import from_light, to_light
+from convcli.engine import full_scale_of
 from convcli.learning import LearningPair, Pairs
 
 _OPAQUE = 0.999  # of a mean of opacities: all of them
-_FLAT = 0.15  # of the curve's mean slope: flatter, a level of the target says little
+_MARGIN = 3.0  # times the error: nearer to black and white, a target may be clipped
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,12 +56,23 @@ class WorkingPairs:
             if source_mask is not None:
                 source_mask = apply_text(found.before, source_mask.astype(np.float32)) > _OPAQUE
         mask = self.counted(pair)
-        if found.light or found.curve is not None:
-            target, counts = _before_curve(shares(target), found.curve, levels=target.dtype.kind == "u")
-            mask = counts if mask is None else counts & mask
-            if found.light:
-                source = np.asarray(to_light(shares(source)), np.float64)
+        if found.tone is not None:
+            source = np.asarray(found.tone.toned(shares(source)), np.float64)
+            if found.tone.after or found.tone.light:
+                certain = self._certain(source, target)
+                mask = certain if mask is None else certain & mask
+                target = found.tone.untoned(shares(target))
         return replace(pair, source=source, target=target, mask=mask, source_mask=source_mask)
+
+    def _certain(self, source: Array, target: Array) -> Bools:
+        """Return the values of a target that are not clipped, by the prediction where there is one."""
+        found, tone = self.explanation, self.explanation.tone
+        if target.dtype.kind != "u" or tone is None:
+            return np.ones(target.shape, bool)
+        full = full_scale_of(target.dtype)
+        if found.kernel is None:
+            return np.asarray((target > 0) & (target < full))
+        return tone.certain(found.filtered(source.astype(np.float32)), _MARGIN * found.rms + 0.5 / full)
 
     def counted(self, pair: LearningPair) -> Bools | None:
         """Return the values of an aligned pair's target that the steps have to explain; None for all."""
@@ -70,10 +80,8 @@ class WorkingPairs:
         return pair.mask if without is None else without if pair.mask is None else pair.mask & without
 
     def after(self, values: Array) -> Array:
-        """Return the output of the kernel, in shares, as TARGET has it: through the curve, or out of light."""
-        if self.explanation.curve is not None:
-            return self.explanation.curve(values)
-        return from_light(values) if self.explanation.light else values
+        """Return the output of the kernel, in shares, as TARGET has it."""
+        return values if self.explanation.tone is None else self.explanation.tone.finished(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,20 +106,6 @@ def is_bilevel(target: Array) -> bool:
     return all(bool(((each == 0) | (each == white)).all()) for each in (target[::16, ::16], target)) and (
         bool((target == 0).any()) and bool((target == white).any())
     )
-
-
-def _before_curve(target: Array, curve: Curve | None, *, levels: bool) -> tuple[Array, Bools]:
-    """Return the values that the curve, or that of light, made the target of, and which of them are certain."""
-    counts: Bools = (target > 0) & (target < 1) if levels else np.ones(target.shape, bool)
-    if curve is None:
-        return np.asarray(to_light(target), np.float64), counts
-    at, values = curve.at, curve.values
-    if values[-1] < values[0]:
-        at, values = at[::-1], values[::-1]
-    steep = np.abs(curve.slopes) > _FLAT * abs(values[-1] - values[0]) / abs(at[-1] - at[0])
-    wanted = np.interp(target, values, at)
-    cell, _ = curve.cells(wanted)
-    return np.asarray(wanted, np.float64), counts & steep[cell] & (target > values[0]) & (target < values[-1])
 
 
 def _without(found: Explanation, pair: LearningPair) -> Bools:

@@ -229,6 +229,43 @@ def _with_curves() -> Iterator[Kind]:
         yield Kind(f"sharpen, S-curve {strength}", lambda x, s=strength: rounded(s_curve(sharpened(x), s)), steps)
 
 
+def _with_tones() -> Iterator[Kind]:
+    """Yield curves before kernels, or one for each channel, and mixes of channels with something after them."""
+    curve: Step = {"step": "curve"}
+
+    def power(values: NDArray[Any], exponent: float) -> NDArray[Any]:
+        return np.asarray(255 * np.clip(values / 255, 0, 1) ** exponent)
+
+    for exponent, sigma in ((0.7, 1.2), (1.8, 1.0)):
+        name = {**curve, "name": {f"gamma {exponent:g}"}}
+        blur = named("gaussian", sigma=(sigma, 0.02))
+        yield Kind(
+            f"gamma {exponent}, gaussian {sigma}",
+            lambda x, e=exponent, s=sigma: rounded(gaussian(power(x.astype(float), e), s)),
+            (name, blur),
+        )
+        yield Kind(
+            f"gaussian {sigma}, gamma {exponent}",
+            lambda x, e=exponent, s=sigma: rounded(power(gaussian(x, s), e)),
+            (blur, name),
+        )
+    for strength in (0.4, 0.6):
+        yield Kind(
+            f"S-curve {strength}, sharpen", lambda x, s=strength: sharpened(s_curve(x, s)), (curve, named("sharpen"))
+        )
+        yield Kind(
+            f"sepia, S-curve {strength}",
+            lambda x, s=strength: rounded(s_curve(rounded(x @ _SEPIA.T), s)),
+            (named("sepia"), curve),
+        )
+    yield Kind("gray, gaussian 1.0", lambda x: rounded(gaussian(gray(x), 1.0)), (named("luma"), named("gaussian")))
+    yield Kind("sepia, box 3", lambda x: rounded(boxed(rounded(x @ _SEPIA.T), 3)), (named("sepia"), named("box")))
+    gains = np.array([1.1, 1.0, 0.8])
+    yield Kind("white balance", lambda x: rounded(x * gains), ({**curve, "name": {"red gain 1.1, blue gain 0.8"}},))
+    yield Kind("white balance, gaussian 1.0", lambda x: rounded(gaussian(x, 1.0) * gains), ({"step": "filter"},))
+    yield Kind("posterize", lambda x: x & 0xE0, ({**curve, "name": {"posterize to 8 levels"}},))
+
+
 def _between_channels() -> Iterator[Kind]:
     yield Kind("sepia", lambda x: rounded(x @ _SEPIA.T), (named("sepia"),))
     yield Kind("gray as RGB", gray, (named("luma"),))
@@ -405,6 +442,7 @@ _GROUPS = (
     _with_jpeg,
     _in_light,
     _with_curves,
+    _with_tones,
     _between_channels,
     _wide_kernels,
     _with_geometry,

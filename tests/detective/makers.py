@@ -98,7 +98,7 @@ def _by_imagemagick() -> Iterator[Kind]:
     yield made("-blur 0x2", named("gaussian", sigma=(2, 0.1)))
     yield made("-blur 0x12", named("gaussian", sigma=(12, 0.6)))
     yield made("-unsharp 0x1.5+0.8+0", named("unsharp", sigma=(1.5, 0.1), amount=(0.8, 0.05)))
-    yield made("-gamma 1.4", {"step": "curve", "name": {"gamma 0.71"}})
+    yield made("-gamma 1.4", {"step": "curve", "name": {"gamma 0.714"}})
     yield made("-negate", {"step": "curve", "name": {"negative"}})
     yield made("-level 10%,90%", _CURVE)
     yield made("-sigmoidal-contrast 4x50%", _CURVE)

@@ -1,7 +1,7 @@
 """A kernel and a bias by least squares, on samples.
 
 Targets that are clipped say nothing. A first kernel is learned from those that are not; then samples are chosen by its
-prediction, as in `convcli.detective.tone.fit`.
+prediction, as in `convcli.detective.tone.fitting`.
 """
 
 from __future__ import annotations

@@ -9,12 +9,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from convcli.array_types import Array, Bools
+from convcli.detective.scene import is_judging
 
-# Rows of a band, of which one in eight judges.
-_BAND = 16
-_BANDS = 8
 _SPARSEST = 0.02  # share of usable pixels: of fewer, fewer are drawn
-_JUDGES = 1  # also in the smallest pictures
 _AT_ONCE = 256  # windows: a cache holds them
 
 
@@ -41,11 +38,6 @@ class Samples:
     def side(self) -> int:
         """Rows and columns of the kernel."""
         return math.isqrt(self.taps.shape[1] + 1)
-
-
-def is_judging(rows: Array) -> Bools:
-    """Return which rows are held out to judge by."""
-    return np.asarray(rows // _BAND % _BANDS == _JUDGES)
 
 
 def drawn_positions(

@@ -154,8 +154,13 @@ def _fixed(fits: Fits) -> Iterator[Candidate]:
         if fixed.plane is not None and not _may_be_near(learned, fixed.plane):
             continue
         kernel = fixed.kernel()
-        if kernel is not None and kernel.weights.shape[:-2] == learned.weights.shape[:-2]:
-            laid = learned.laid(kernel.weights / kernel.divisor, kernel.anchor)
+        if kernel is None:
+            continue
+        weights = kernel.weights / kernel.divisor
+        if weights.ndim == 4 and len(weights) == 1 and learned.weights.ndim == 4:
+            weights = np.repeat(weights, len(learned.weights), axis=0)  # gray, in every channel
+        if weights.shape[:-2] == learned.weights.shape[:-2]:
+            laid = learned.laid(weights, kernel.anchor)
             if laid is not None:
                 yield from fits.named(fixed.name, laid, costs.of_prefix(fixed.name), kernel.bias[0])
 

@@ -29,7 +29,7 @@ def learned_page(learned: Detected, titles: tuple[str, str]) -> str:
 
 def _listed(values: dict[str, object]) -> str:
     """Return a step: its name, and its values as far as they are short."""
-    known = {key: value for key, value in values.items() if value is not None and not isinstance(value, tuple)}
+    known = {key: value for key, value in values.items() if value is not None and not isinstance(value, tuple | dict)}
     name = known.pop("step")
     texts = [f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}" for key, value in known.items()]
     return html.escape(": ".join(filter(None, (str(name), ", ".join(texts)))))

@@ -1,0 +1,37 @@
+"""Mixes of channels: those that have names."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from convcli.array_types import Array
+from convcli.catalog import load_filter
+
+_NAMES = ("sepia", "luma", "luma:bt709", "swap-rb")
+_NEAR = 0.012  # of the norm, that a mix may lie off
+
+
+@cache
+def _known() -> dict[str, Array]:
+    """Return the matrices, (3, 3), of the mixes that are filters; one row stands for gray."""
+    known = {}
+    for name in _NAMES:
+        conv = load_filter(name).conv
+        assert conv is not None
+        matrix = conv.kernel.weights[:, :, 0, 0] / conv.kernel.divisor
+        known[name] = np.repeat(matrix, 3, axis=0) if len(matrix) == 1 else matrix
+    return known
+
+
+def known_mix(mix: Array) -> tuple[str, Array, float] | None:
+    """Return the filter that a mix, (3, 3), is, its matrix, and the scale of the mix; None where it is none."""
+    norm = float(np.linalg.norm(mix))
+    near = {}
+    for name, matrix in _known().items():
+        scale = float((mix * matrix).sum() / (matrix**2).sum())
+        near[name] = float(np.linalg.norm(mix - scale * matrix)), scale
+    name = min(near, key=lambda each: near[each][0])
+    distance, scale = near[name]
+    return (name, _known()[name], scale) if distance < _NEAR * norm and scale > 0 else None
