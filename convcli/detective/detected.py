@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from convcli.detective.lossy.residual_map import ResidualMap, kernel_residual
 from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import Step
 from convcli.engine import full_scale_of
+from convcli.errors import UsageError
 from convcli.filters import Kernel, Layer, Pipeline
 from convcli.learning import Learned, LearningPair
 
@@ -64,6 +66,18 @@ class Detected(Learned):
         before, after = self.around or ((), ())
         is_beside = bool(before or after) and self.stride == (1, 1) and is_identity(self.kernel, _NOTHING)
         return replace(learned, layers=(*before, *(() if is_beside else learned.layers), *after))
+
+    def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write `pipeline` to a YAML file.
+
+        Raises UsageError where it does not do what was found, and the errors of `Pipeline.save`.
+        """
+        if not self.has_filter:
+            raise UsageError(
+                f"no filter does what was found: {self.cause.partition(';')[0]}",
+                "save the nearest kernel, which is .kernel",
+            )
+        super().save(path, force=force)
 
 
 def detected(

@@ -83,3 +83,14 @@ def test_a_file_is_never_overwritten_unasked_nor_half_written(tmp_path: Path) ->
     with pytest.raises(WriteError, match="there is no folder"):
         convcli.Kernel([[1]]).save(tmp_path / "none" / "kernel.yaml")
     assert [each.name for each in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_nothing_is_saved_where_no_filter_does_it(tmp_path: Path) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 60, 70, 3), np.uint8)
+    learned = convcli.learn(*pictures)
+    assert learned.cause == "not the same picture"
+    with pytest.raises(UsageError, match="no filter does what was found: not the same picture") as caught:
+        learned.save(tmp_path / "filter.yaml")
+    assert "nearest kernel" in caught.value.hint
+    assert not list(tmp_path.iterdir())
+    learned.kernel.save(tmp_path / "kernel.yaml")
