@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from convcli.detective.detected import Detected
     from convcli.detective.detection import detect
     from convcli.detective.lossy.residual_map import ResidualMap
-    from convcli.detective.steps import CurveStep, FilterStep, Step
+    from convcli.detective.steps import CurveStep, FilterStep, NonlinearStep, Step
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
@@ -18,6 +18,6 @@ else:
             "detected": "Detected",
             "detection": "detect",
             "lossy.residual_map": "ResidualMap",
-            "steps": "CurveStep FilterStep Step",
+            "steps": "CurveStep FilterStep NonlinearStep Step",
         },
     )

@@ -99,7 +99,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
         first,
         is_explained=is_explained,
         around=None if found.nonlinear else layers_around(found, frame, first),
-        after=psnr_of(rms),
+        after=psnr_of(found.rms if found.nonlinear else rms),
         limit=psnr_of(left.rms) if isinstance(steps[-1] if steps else None, NoiseStep) else None,
         residual=residual,
     )

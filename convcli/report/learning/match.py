@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from convcli.detective import Detected, ResidualMap
+from convcli.detective import Detected, NonlinearStep, ResidualMap
 from convcli.report.tables import percent
 
 _ROUNDINGS = 0.2  # levels; a picture that differs by less has single levels that were rounded otherwise
@@ -24,7 +24,9 @@ def match_rows(learned: Detected, *, levels: bool) -> Iterator[tuple[str, str]]:
     yield "after", f"{decibels(learned.psnr_after)} between {answer} and TARGET{_left_out(learned)}"
     if learned.psnr_limit is not None:
         yield "limit", f"{decibels(learned.psnr_limit)}, which {_limit_cause(learned)} sets"
-    yield "residual", residual_text(learned, levels=levels)
+    # What is only named has no map of its own: it was compared with samples.
+    if not any(isinstance(step, NonlinearStep) and step.text for step in learned.found):
+        yield "residual", residual_text(learned, levels=levels)
 
 
 def _left_out(learned: Detected) -> str:

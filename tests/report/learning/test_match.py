@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from convcli.detective.lossy.residual_map import residual_map
-from convcli.detective.steps import JpegStep, NoiseStep, RegionStep, UnrelatedStep
+from convcli.detective.steps import JpegStep, NoiseStep, NonlinearStep, RegionStep, UnrelatedStep
 from convcli.report.learning.match import match_rows
 from tests.support.learned import made
 
@@ -57,6 +57,11 @@ def test_a_rim_that_was_not_filtered_is_left_out() -> None:
 def test_the_limit_and_what_sets_it(step: Any, name: str) -> None:
     assert rows(found=(step,), psnr_limit=36.08)["limit"] == f"36.1 dB, which {name} sets"
     assert "limit" not in rows(found=(step,))
+
+
+def test_what_is_only_named_has_no_residual() -> None:
+    assert list(rows(found=(NonlinearStep("a bilateral filter"),))) == ["before", "after"]
+    assert "residual" in rows(found=(NonlinearStep(None),))
 
 
 def test_no_residual() -> None:
