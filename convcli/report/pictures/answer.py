@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
@@ -10,12 +10,15 @@ from PIL import Image
 from convcli.detective import ResidualMap
 from convcli.report.pictures import panels
 from convcli.report.pictures.canvas import Canvas
-from convcli.report.pictures.colors import BLUE, GRAY, LINE, sequential
+from convcli.report.pictures.colors import BLUE, GRAY, GREEN, LINE, RED, Color, sequential
 from convcli.report.pictures.scales import short, ticks
 
 _APART = 70  # pixels from mark to mark, about
 _DOT = 2  # pixels, of a point of a curve
 _MOST_DOTS = 40
+_CHANNELS = {"": BLUE, "r": RED, "g": GREEN, "b": BLUE}
+
+Points = Sequence[tuple[float, float]]
 
 
 def residual_size(residual: ResidualMap, width: int, height: int) -> tuple[int, int]:
@@ -45,22 +48,29 @@ def residual_panel(canvas: Canvas, at: tuple[int, int], size: tuple[int, int], r
     panels.color_bar(canvas, left + width + 16, top, height, 0, largest, signed=False)
 
 
-def curve_panel(canvas: Canvas, square: panels.Square, points: Sequence[tuple[float, float]], name: str) -> None:
-    """Draw a tone curve through its points, from 0 to full scale, over a dashed line that leaves tones as they are."""
+def curve_panel(canvas: Canvas, square: panels.Square, curves: Mapping[str, Points], name: str) -> None:
+    """Draw tone curves from 0 to full scale, over a dashed line that leaves tones as they are.
+
+    `curves` are the points of each, by the letter of its channel, which is empty for all.
+    """
     left, top, side = square.left, square.top, square.side
     canvas.text((left, top - 34), f"tone curve: {name}" if name else "tone curve", 15)
     marks = [(each, short(each)) for each in ticks(0, 1, 5)]
     rows = [(top + side - value * side, text) for value, text in marks]
     panels.axes(canvas, square.box, rows, [(left + value * side, text) for value, text in marks], 10)
     canvas.line([(left, top + side), (left + side, top)], GRAY, 1.2, 5)
-    at = np.linspace(0, 1, side + 1)
+    for letter, points in curves.items():
+        _curve(canvas, square, points, _CHANNELS[letter])
+    canvas.label((left + side / 2, top + side + 34), "share of full scale before the curve", "ma")
+
+
+def _curve(canvas: Canvas, square: panels.Square, points: Points, color: Color) -> None:
+    left, side, bottom = square.left, square.side, square.top + square.side
     known, made = np.transpose(points)
-    values = np.clip(np.interp(at, known, made), 0, 1)
-    drawn = zip(at.tolist(), values.tolist(), strict=True)
-    canvas.line([(left + x * side, top + side - y * side) for x, y in drawn], BLUE, 2.2)
+    at = np.linspace(0, 1, side + 1)
+    drawn = zip(at.tolist(), np.clip(np.interp(at, known, made), 0, 1).tolist(), strict=True)
+    canvas.line([(left + x * side, bottom - y * side) for x, y in drawn], color, 2.2)
     for x, y in points if len(points) <= _MOST_DOTS else ():
         if 0 <= x <= 1 and 0 <= y <= 1:
-            middle = left + x * side, top + side - y * side
-            box = [middle[0] - _DOT, middle[1] - _DOT, middle[0] + _DOT, middle[1] + _DOT]
-            canvas.pen.ellipse(box, fill=BLUE)
-    canvas.label((left + side / 2, top + side + 34), "share of full scale before the curve", "ma")
+            across, down = left + x * side, bottom - y * side
+            canvas.pen.ellipse([across - _DOT, down - _DOT, across + _DOT, down + _DOT], fill=color)

@@ -18,6 +18,7 @@ LINE: Color = (206, 206, 202)
 BLUE: Color = (38, 92, 143)
 RED: Color = (176, 66, 50)
 OCHER: Color = (204, 158, 60)
+GREEN: Color = (64, 130, 72)  # of a channel, beside red and blue
 
 # From −1 over 0 to 1: both ends are equally dark, so that size is seen before sign.
 _DIVERGING = (

@@ -45,12 +45,7 @@ def draw_learning(learned: Detected, name: str, description: str) -> NDArray[np.
     grid = _grid(learned.kernel)
     left, top = _CURVE_LEFT + _CURVE[0] + _BESIDE, panels.HEADER + 40
     residual = learned.residual if learned.residual is not None and learned.residual.rms else None
-    curves = [
-        (letter or step.known or "", points)
-        for step in learned.found
-        if isinstance(step, CurveStep)
-        for letter, points in step.curves.items()
-    ]
+    curves = [step for step in learned.found if isinstance(step, CurveStep)]
     size = residual_size(residual, *_CURVE) if residual else (0, 0)
     ends = [_CURVE[1] + (_BETWEEN + size[1] if residual else 0)]
     ends.append(grid.height + len(curves) * (_BETWEEN + _SIDE))
@@ -62,9 +57,9 @@ def draw_learning(learned: Detected, name: str, description: str) -> NDArray[np.
     _weights(canvas, learned.kernel, grid, (left, top))
     if residual:
         residual_panel(canvas, (_CURVE_LEFT, top + _CURVE[1] + _BETWEEN), size, residual)
-    for number, (called, points) in enumerate(curves):
+    for number, step in enumerate(curves):
         below = top + grid.height + _BETWEEN + number * (_BETWEEN + _SIDE)
-        curve_panel(canvas, panels.Square(left, below, _SIDE), points, called)
+        curve_panel(canvas, panels.Square(left, below, _SIDE), step.curves, step.known or "")
     return canvas.pixels()
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from convcli.detective.lossy.residual_map import ResidualMap, residual_map
 from convcli.detective.steps import CurveStep
-from convcli.report.pictures.colors import BLUE, diverging, sequential
+from convcli.report.pictures.colors import BLUE, GREEN, RED, diverging, sequential
 from convcli.report.pictures.learning import draw_learning
 from tests.support.drawings import margins_are_free
 from tests.support.learned import made
@@ -155,3 +155,15 @@ def test_a_mix_of_channels_is_one_matrix() -> None:
     assert picture.shape == drawn([[1, 2], [3, 4]]).shape
     for weight in (1.0, 0.5, -1.0):
         assert int((picture == diverging(np.array(weight))).all(axis=2).sum()) > 0.85 * 128**2
+
+
+def test_curves_of_the_channels_share_a_panel_in_their_colors() -> None:
+    points: dict[str, tuple[tuple[float, float], ...]] = {
+        letter: ((0.0, 0.0), (0.5, value), (1.0, 1.0)) for letter, value in (("r", 0.3), ("g", 0.5), ("b", 0.7))
+    }
+    picture = drawn([[1, -1]], found=(CurveStep(points, None),))
+    assert picture.shape == drawn([[1, -1]], found=(CurveStep(points["r"], None),)).shape
+    middle = picture[708 : 708 + 421, 822 + 210]
+    for color, value in ((RED, 0.3), (GREEN, 0.5), (BLUE, 0.7)):
+        rows = np.flatnonzero((middle == color).all(axis=1))
+        assert rows.mean() == pytest.approx(420 * (1 - value), abs=3)
