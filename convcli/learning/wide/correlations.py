@@ -104,9 +104,9 @@ class Correlations:
     def _scaled(self, slopes: Floats) -> Floats:
         """Return slopes in units of the strength of each frequency, channels mixed to be uncorrelated."""
         down, right = self._cosines
-        frequencies = np.einsum("ki,...ij,lj->...kl", down, slopes, right, optimize=True)
+        frequencies = down @ slopes @ right.T
         scaled = np.einsum("oabkl,...obkl->...oakl", self._inverse_strengths, frequencies)
-        return np.asarray(np.einsum("ki,...kl,lj->...ij", down, scaled, right, optimize=True))
+        return np.asarray(down.T @ scaled @ right)
 
     @cached_property
     def _shape(self) -> Size2:

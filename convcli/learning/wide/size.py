@@ -18,6 +18,7 @@ from convcli.learning.wide.descent import WideDescended
 from convcli.learning.wide.planes import Planes
 
 _RINGS = 2  # at the end of a window, that show whether the kernel is larger
+_STEPS = (8, 4, 2, 1)  # rows or columns at once that are left out
 
 
 @dataclass(eq=False)
@@ -56,10 +57,23 @@ class WideTrials(Sizes):
 
     def smallest(self) -> KernelWindow:
         """Return the smallest window without whose rows and columns the error rises by more than chance."""
-        reach = min(self.anchor)
-        while reach and not self.is_better(self.square(reach), self.square(reach - 1)):
-            reach -= 1
-        return self.trimmed(self.square(reach))
+        window = KernelWindow(0, 0, self.extent.size)
+        for step in _STEPS:
+            for top, left, bottom, right in ((step, 0, 0, 0), (0, step, 0, 0), (0, 0, step, 0), (0, 0, 0, step)):
+                while self._holds(
+                    smaller := KernelWindow(
+                        window.top + top,
+                        window.left + left,
+                        (window.size[0] - top - bottom, window.size[1] - left - right),
+                    )
+                ) and not self.is_better(window, smaller):
+                    window = smaller
+        return window
+
+    def _holds(self, window: KernelWindow) -> bool:
+        """Return whether a window holds the anchor."""
+        below, right = window.top + window.size[0], window.left + window.size[1]
+        return window.top <= self.anchor[0] < below and window.left <= self.anchor[1] < right
 
     def _change(self, window: KernelWindow) -> tuple[float, Floats]:
         """Return the rise of the mean squared error, and the change of the weights."""
