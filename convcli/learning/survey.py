@@ -26,6 +26,7 @@ from convcli.learning.wide.tiles import no_planes, planes_of, tiling_of
 
 # Nanoseconds of one processor that moments of a picture may take; beyond it only some bands of rows are read.
 _BUDGET = 2.5e9
+_BUDGET_OF_SEARCH = 1e9  # for each of several windows
 # Of an output, from which on spectra are quicker than moments; of the other optimizers, which take many more steps.
 _MOST_WEIGHTS = 256
 _MOST_WEIGHTS_OF_OTHERS = 961
@@ -134,7 +135,8 @@ class Survey:
         self.planes = replace(planes, planes=(*planes.planes, *more))
 
     def _add_moments(self, region: Region) -> None:
-        every = max(1, math.ceil(_cost(region, self.settings.model == "full") / _BUDGET))
+        budget = _BUDGET if self.size_is_given else _BUDGET_OF_SEARCH
+        every = max(1, math.ceil(_cost(region, self.settings.model == "full") / budget))
         bands = bands_of(region.height, holdout_for(region.target.size, self.settings.holdout), every)
 
         chosen = self.choice.of(region, self.layout) if self.choice else None

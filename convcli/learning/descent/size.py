@@ -80,9 +80,9 @@ class Sizes(ABC):
                 return window
             window = min(smaller, key=lambda each: self.errors(each)[0])
 
-    def is_better(self, large: KernelWindow, small: KernelWindow) -> bool:
-        """Return whether the error falls by more than chance."""
-        area = math.prod(large.size) - math.prod(small.size)
+    def is_better(self, large: KernelWindow, small: KernelWindow, rows: int = 1) -> bool:
+        """Return whether the error falls by more than chance, that of one of `rows` rows or columns."""
+        area = (math.prod(large.size) - math.prod(small.size)) / rows
         weights = area * self.extent.inputs * self.extent.outputs
         chance = _CHANCE * (weights + 4 * math.sqrt(2 * weights)) / self.extent.values
         fall = max(chance, LOSSY_FALL * self.is_lossy)

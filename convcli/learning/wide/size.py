@@ -66,7 +66,7 @@ class WideTrials(Sizes):
                         window.left + left,
                         (window.size[0] - top - bottom, window.size[1] - left - right),
                     )
-                ) and not self.is_better(window, smaller):
+                ) and not self.is_better(window, smaller, step):
                     window = smaller
         return window
 
