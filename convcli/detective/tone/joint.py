@@ -78,12 +78,13 @@ class Joint:
         predicted = self.predict(samples)
         return np.asarray((np.clip(predicted, 0, 1) if samples.levels else predicted) - samples.target)
 
-    def clipped_error(self, samples: Drawn) -> Array:
+    def judged_clipped(self, samples: Drawn) -> float:
         """Return the error where the mix comes first and what it makes is clipped before the kernel."""
         assert self.mix is not None
         mixed = np.clip(self.mixed(toned(self.before, samples)), 0, 1)
         predicted = self.finished(self.weights.astype(np.float32) @ mixed)
-        return np.asarray((np.clip(predicted, 0, 1) if samples.levels else predicted) - samples.target)
+        error = (np.clip(predicted, 0, 1) if samples.levels else predicted) - samples.target
+        return float(np.sqrt(np.mean(np.square(error, dtype=np.float64))))
 
     def ended(self, samples: Drawn) -> Joint:
         """Return the fit with curves that go on or stay constant beyond their knots, whichever is nearer."""

@@ -10,7 +10,7 @@ from convcli.array_types import Array
 from convcli.catalog import load_filter
 
 _NAMES = ("sepia", "luma", "luma:bt709", "swap-rb")
-_NEAR = 0.012  # of the norm, that a mix may lie off
+_NEAR = 0.05  # of the norm, that a mix may lie off where values are clipped after it
 
 
 @cache

@@ -35,7 +35,8 @@ _SIDE, _STEPS = 7, (1, 2, 3)
 _LEAST = 48  # pixels of a side of the pictures, for each pixel of a step
 _EXACT = 1.25  # times the floor, up to which nothing else is sought
 _GRAY = 2e-3  # the root mean square of color, below which a source has none
-_NEAR_ONE = 0.005  # of a scale
+_NEAR_ONE = 0.02  # of a scale
+_NO_OFFSET = 1.5 / 255
 _SAME = 1.03  # times the error, that a curve by its formula may have
 
 
@@ -200,43 +201,51 @@ def _is_gray(source: Array) -> bool:
 
 def _as_tried(fit: Joint, samples: _Samples, rms: float) -> Tried:
     """Return a fit as a kernel with tones around it, by their names where they have some."""
-    mix_name = None
+    mix_name, clips = None, False
     if fit.mix is not None:
-        fit, mix_name = _with_known_mix(fit)
+        fit, mix_name, clips, rms = _with_known_mix(fit, samples, rms)
     after, after_name = _named(fit.after if fit.has_curve_after else (), fit, samples, rms, "after")
     before, before_name = _named(fit.before, fit, samples, rms, "before")
     gain, offset = (1.0, 0.0) if fit.has_curve_after or not fit.after else fit.after[0].line
     tone = Tone(before, fit.mix, light=fit.is_light, after=after, before_name=before_name, after_name=after_name)
-    tone = replace(tone, mix_name=mix_name)
+    tone = replace(tone, mix_name=mix_name, clips=clips)
     if fit.mix is not None and not len(fit.beside):  # the mix is the kernel
         kernel = Kernel(fit.mix[:, :-1, np.newaxis, np.newaxis], bias=tuple(fit.mix[:, -1].tolist()))
-        tone = replace(tone, mix=None, mix_name=None)
+        tone = replace(tone, mix=None, mix_name=None, clips=False)
         return Tried(rms, None if tone.is_nothing else tone, kernel, "full")
-    if fit.mix is not None and not fit.is_light and samples.step == 1:
-        clipped = fit.clipped_error(samples(_JUDGING, judging=True))
-        now = float(np.sqrt(np.mean(np.square(clipped, dtype=np.float64))))
-        if now < _PROMISING * rms:
-            tone, rms = replace(tone, clips=True), now
     kernel = Kernel(gain * dense(fit.kernel, samples.step), bias=offset)
     return Tried(rms, None if tone.is_nothing else tone, kernel, "shared")
 
 
-def _with_known_mix(fit: Joint) -> tuple[Joint, str | None]:
-    """Return a fit with the numbers of a known mix, and its name; before a curve, scales are those of the curve."""
+def _with_known_mix(fit: Joint, samples: _Samples, rms: float) -> tuple[Joint, str | None, bool, float]:
+    """Return a fit with the numbers of a known mix, its name, whether what it makes is clipped, and the error then.
+
+    Of what a mix and a curve make together, the scale is the curve's.
+    """
     assert fit.mix is not None
     known, mix = known_mix(fit.mix[:, :-1]), fit.mix
     scale = known[2] if known else float(mix[:, :-1].sum()) / 3
     if fit.has_curve_after and len(fit.after) == 1 and scale > 0:
         # after(scale · values + offset) is a curve of values.
         offset = float(mix[:, -1].mean())
-        curve = fit.after[0]
-        curve = replace(curve, knots=(curve.knots - offset) / scale)
+        curve = replace(fit.after[0], knots=(fit.after[0].knots - offset) / scale)
         mix = np.append(mix[:, :-1], mix[:, -1:] - offset, axis=1) / scale
         fit, scale = replace(fit, mix=mix, after=(curve,)), 1.0
-    if known is None:
-        return fit, None
-    exact = np.append((1.0 if abs(scale - 1) < _NEAR_ONE else scale) * known[1], mix[:, -1:], axis=1)
-    return replace(fit, mix=exact), known[0]
+    tried: list[tuple[str | None, Joint]] = [(None, fit)]
+    if known is not None:
+        scale = 1.0 if abs(scale - 1) < _NEAR_ONE else scale
+        exact = np.append(scale * known[1], np.where(np.abs(mix[:, -1:]) < _NO_OFFSET, 0, mix[:, -1:]), axis=1)
+        tried.insert(0, (known[0], replace(fit, mix=exact)))
+    least, judged = rms, []
+    for name, each in tried:
+        errors = {False: samples.judged(each)}
+        if len(fit.beside) and not fit.is_light and samples.step == 1:
+            errors[True] = each.judged_clipped(samples(_JUDGING, judging=True))
+        clips = errors.get(True, np.inf) < _PROMISING * errors[False]
+        judged.append((errors[clips], name, each, clips))
+        least = min(least, errors[clips])
+    now, name, best, clips = next(each for each in judged if each[0] <= _SAME * least + 0.01 * samples.scene.level)
+    return best, name, clips, now
 
 
 def _named(

@@ -94,6 +94,8 @@ def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
     """Return the candidates for a plane, fitted ones only if no shorter one is near."""
     fits = Fits(learned, bias)
     candidates = [*_fixed(fits), *formulas.without_fits(fits)]
+    if learned.weights.size == 1:
+        return candidates
     is_round = _asymmetry(learned) <= math.hypot(LARGEST_DIFFERENCE, 2 * learned.noise)
     stages = (formulas.round_ones, formulas.bells_of_boxes, formulas.round_ones_of_two) if is_round else ()
     for stage in (*stages, formulas.lines, formulas.ovals, formulas.waves):
@@ -105,6 +107,8 @@ def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
 
 def _of_two(learned: Aligned, bias: tuple[float, ...]) -> Iterator[Candidate]:
     """Yield two filters that are near a plane, one after the other; one may be a shift."""
+    if learned.weights.size == 1:
+        return
     yield from chains(Fits(learned, bias))
     moved = _offset(learned)
     if moved == (0, 0):
