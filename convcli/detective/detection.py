@@ -20,6 +20,7 @@ from convcli.detective.ladder import explained, is_at_floor, line_of
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
 from convcli.detective.steps import CurveStep, IdentityStep, NonlinearStep, ResizeStep, Step, UnrelatedStep
+from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target, turned_round
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.tone.names import line_name
 from convcli.detective.tone.tone import Tone
@@ -92,7 +93,8 @@ def _may_hide(learned: Learned, first: LearningPair) -> bool:
 def _may_shift(learned: Learned, settings: LearnSettings) -> bool:
     """Return whether a kernel without a name may be another with a shift."""
     weights = np.abs(learned.kernel.weights)
-    if not settings.geometry or settings.size is not None or learned.nearest is not None or weights.ndim != 2:
+    is_named = settings.size is not None or learned.nearest is not None
+    if not settings.geometry or is_named or weights.ndim != 2 or not weights.any():
         return False
     middles = (float((weights.sum(axis=1 - axis) @ np.arange(weights.shape[axis])) / weights.sum()) for axis in (0, 1))
     return max(abs(at - anchor) for at, anchor in zip(middles, learned.kernel.anchor, strict=True)) > _OFF
@@ -106,10 +108,13 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
         if settings.linear:
             return _only_in_light(pairs, settings, watcher, first)
         return _plain(learn_pairs(pairs, settings, watcher), first)
+    if made := part_of_target(frame, first):
+        raise UsageError(f"{first.prefix}{made}: the pair is probably swapped", "give TARGET first, then INPUT")
     geometry = list(steps_of(frame, first))
     scene = Scene.of(aligned(first, frame))
     unchanged = Explanation(scene.rms(scene.source)) if geometry else None
-    if unchanged is not None and is_at_floor(unchanged, scene):
+    floor = scene.floor * (ROUNDED_TWICE if frame.resized else 1)
+    if unchanged is not None and (is_at_floor(unchanged, scene) or unchanged.rms <= floor):
         explanation = unchanged
     elif unchanged is not None and (stride := _stride_of(first, frame, settings, unchanged.rms)):
         return _strided(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
@@ -123,6 +128,8 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
             is_light=settings.linear,
             watcher=watcher,
         )
+    if not geometry and not is_at_floor(explanation, scene) and is_filtered(first, explanation.rms):
+        return _swapped(pairs, settings, watcher, first)
     if not geometry and explanation.is_kernel and is_at_floor(explanation, scene):
         size = (1, 1) if settings.size is None and explanation.side == 1 else settings.size
         model = explanation.model if settings.finds_model else settings.model
@@ -133,6 +140,16 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     if explanation.lossy is not None:
         learned = through_jpeg(learned, explanation, scene, working, settings)
     return put_together(learned, working, geometry, first)
+
+
+def _swapped(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
+    """Return a kernel that nearly undoes the one that made INPUT of TARGET."""
+    back = learn_pairs([turned_round(first)], LearnSettings(largest=_WINDOWS[0]))
+    made = back.nearest.text if back.nearest is not None else f"a {back.model} kernel"
+    learned = learn_pairs(pairs, replace(settings, largest=_WINDOWS[0]), watcher)
+    steps = (NonlinearStep(f"the inverse of {made}"),)
+    verdict = detected(replace(learned, doubts=()), steps, first, is_explained=False, around=None)
+    return replace(verdict, cause=f"the pair is probably swapped: INPUT is TARGET after {made}")
 
 
 def _stride_of(pair: LearningPair, frame: Frame, settings: LearnSettings, rms: float) -> tuple[int, int] | None:

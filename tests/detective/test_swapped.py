@@ -1,0 +1,66 @@
+"""Pairs whose INPUT was made of TARGET."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from convcli.detective import Detected, detect
+from convcli.errors import UsageError
+from convcli.learning import LearningPair, LearnSettings
+from tests.detective.kinds import Picture, boxed, gaussian, noisy, photographs, resized, rounded, sharpened
+
+PHOTO = photographs()["quay"][100:400, 100:420]
+
+
+def found(source: Picture, target: Picture) -> Detected:
+    return detect([LearningPair(source, target)], LearnSettings.of())
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        (lambda x: rounded(gaussian(x, 1.5)), "gaussian:sigma=1.5"),
+        (sharpened, "sharpen"),
+        (lambda x: boxed(x, 5), "box:size=5"),
+    ],
+)
+def test_an_input_that_is_the_target_filtered(change: Callable[[Picture], Picture], name: str) -> None:
+    result = found(change(PHOTO), PHOTO)
+    assert result.cause == f"the pair is probably swapped: INPUT is TARGET after {name}"
+    assert [step.values for step in result.found] == [{"step": "nonlinear", "text": f"the inverse of {name}"}]
+    assert not result.is_explained
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: rounded(gaussian(x, 1.5)),
+        lambda x: noisy(x, 3),
+        lambda x: rounded(255 * (x / 255) ** 0.7),
+        lambda x: 255 - x,
+        lambda x: x // 16 * 16,
+    ],
+)
+def test_a_pair_in_its_order_is_not_swapped(change: Callable[[Picture], Picture]) -> None:
+    assert "swapped" not in found(PHOTO, change(PHOTO)).cause
+
+
+def test_an_input_that_is_a_part_of_the_target() -> None:
+    with pytest.raises(UsageError, match="INPUT is a part of TARGET") as error:
+        found(np.ascontiguousarray(PHOTO[40:200, 30:240]), PHOTO)
+    assert error.value.hint == "give TARGET first, then INPUT"
+
+
+@pytest.mark.parametrize("resampling", ["box", "bicubic", "lanczos"])
+def test_an_input_that_is_the_target_made_smaller(resampling: str) -> None:
+    with pytest.raises(UsageError, match="INPUT is TARGET at a smaller size"):
+        found(resized(PHOTO, 0.5, resampling), PHOTO)
+
+
+def test_an_enlarged_picture_is_not_swapped() -> None:
+    small = np.ascontiguousarray(PHOTO[:150, :160])
+    steps = [step.values for step in found(small, resized(small, 2, "bicubic")).found]
+    assert steps == [{"step": "resize", "scale": 2.0, "text": "bicubic"}]
