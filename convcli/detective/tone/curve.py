@@ -11,7 +11,8 @@ from convcli.array_types import Array
 
 _PARTS = 8  # straight lines from knot to knot
 _NEAR = 0.05 / 255
-_BEYOND = 1.0
+_BEYOND = 0.8
+_RISE = 1.0  # of the slope there: steeper lines end sooner, as the file holds no level beyond 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +83,9 @@ class Curve:
             at, heights = at[chosen], heights[chosen]
         if not self.is_flat:
             slopes = (self.heights[1] - self.heights[0]) / (self.at[1] - self.at[0]), self._last_slope
-            low, high = at[0] - _BEYOND, at[-1] + _BEYOND
-            at = np.concatenate([[low], at, [high]])
-            heights = np.concatenate([[heights[0] - slopes[0] * _BEYOND], heights, [heights[-1] + slopes[1] * _BEYOND]])
+            low, high = (_BEYOND * min(1.0, _RISE / max(abs(slope), _RISE)) for slope in slopes)
+            at = np.concatenate([[at[0] - low], at, [at[-1] + high]])
+            heights = np.concatenate([[heights[0] - slopes[0] * low], heights, [heights[-1] + slopes[1] * high]])
         return np.stack([at, heights], axis=1)
 
     @property
