@@ -27,7 +27,7 @@ from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
 from convcli.detective.scene import Scene
 from convcli.detective.through_jpeg import explained_before_jpeg
 from convcli.detective.tone.line import fitted_line
-from convcli.detective.tone.model import ModelFit, fitted_models
+from convcli.detective.tone.model import ModelFit, fitted_mix, fitted_models
 from convcli.detective.tone.samples import Samples, sampled
 from convcli.detective.tone.table import tables
 from convcli.detective.tone.tone import Tone
@@ -38,6 +38,7 @@ from convcli.filters import Kernel
 from convcli.learning import Model, Unwatched, Watcher
 
 _SIDES = (7, 15, 25)
+_SIDES_OF_FULL = (1, 3, 5, 7)
 _COUNT, _JUDGING = 7000, 3000
 _BETTER, _BETTER_JPEG = 0.97, 0.8
 _LEAST = 0.02  # levels
@@ -84,7 +85,8 @@ def explained(
         if is_light:
             return _in_light(part, model, quality, follower, may_curve=may_curve)
         rungs = list(_rungs(part, model, quality, may_curve=may_curve))
-        return _climbed(part, rungs, quality, follower, _of_few_numbers(part, line_of(part), quality))
+        first = _of_model(part, model) if model else _of_few_numbers(part, line_of(part), quality)
+        return _climbed(part, rungs, quality, follower, first)
 
     best = climbed(scene)
     if not is_at_floor(best, scene):
@@ -111,6 +113,24 @@ def line_of(scene: Scene, sides: tuple[int, ...] = _SIDES) -> Explanation:
         if best.side < side or is_at_floor(best, scene):
             break
     return best
+
+
+def _of_model(scene: Scene, model: Model) -> Explanation:
+    """Return the kernel of a model, as large as it helps."""
+    channels = scene.source.shape[2]
+    if model == "shared" or channels == 1 or scene.target.shape[2] != channels:
+        return line_of(scene)
+    if model == "depthwise":
+        return _apart([line_of(scene.channel(index)) for index in range(channels)])
+    best = Explanation(np.inf)
+    for side in _SIDES_OF_FULL:
+        fit = fitted_mix(scene.source, scene.target, side, levels=scene.levels, usable=scene.usable)
+        if fit is None or fit.rms >= _BETTER * best.rms:
+            break
+        best = Explanation(fit.rms, kernel=_kernel_of(fit), model="full")
+        if is_at_floor(best, scene):
+            break
+    return best if best.kernel else line_of(scene)
 
 
 def _of_few_numbers(scene: Scene, line: Explanation, quality: int | None) -> Explanation:
@@ -172,7 +192,7 @@ def _rungs(scene: Scene, model: Model | None, quality: int | None, *, may_curve:
     """Yield the rungs above a kernel; each takes the best explanation so far."""
     if scene.source.shape[2] > 1 and model is None:
         yield lambda best: _models(scene, best, may_curve=may_curve)
-    if may_curve:
+    if may_curve and model in (None, "shared"):
         yield lambda best: _tones(scene, best)
     if scene.level == 1 / 255 and quality is None:
         yield lambda best: _after_clipping(scene, best)
@@ -218,11 +238,16 @@ def _models(scene: Scene, best: Explanation, *, may_curve: bool) -> Iterator[Exp
             yield _with_tone(tried)
             if tried.rms <= _EXACT * scene.floor:
                 return
-        yield Explanation(full.rms, kernel=_kernel_of(full), model="full")
+        yield _of_model(scene, "full")
     narrow = [line_of(scene.channel(index), _SIDES[:1]) for index in range(channels)]
     if _together(narrow) < _BETTER * min(best.rms, line_of(scene, _SIDES[:1]).rms):
         narrow = [line_of(scene.channel(index)) for index in range(channels)]
-        yield Explanation(_together(narrow), kernel=_beside(narrow), model="depthwise")
+        yield _apart(narrow)
+
+
+def _apart(planes: list[Explanation]) -> Explanation:
+    """Return the kernels of the channels as one explanation."""
+    return Explanation(_together(planes), kernel=_beside(planes), model="depthwise")
 
 
 def _together(planes: list[Explanation]) -> float:

@@ -50,8 +50,27 @@ def fitted_models(source: Array, target: Array, *, levels: bool, usable: Bools |
     return fits
 
 
-def _sums(source: Array, target: Array, usable: Bools | None, *, judging: bool, levels: bool) -> _Sums:
-    half = SIDE // 2
+def fitted_mix(
+    source: Array, target: Array, side: int, *, levels: bool, usable: Bools | None = None
+) -> ModelFit | None:
+    """Return the fit of planes of `side` rows and columns between all channels; None where too few values are free."""
+    (learned, count), (judging, others) = (
+        _sums(source, target, usable, side, judging=each, levels=levels) for each in (False, True)
+    )
+    channels = target.shape[2]
+    inputs = len(learned) - channels
+    if min(count, others) < max(_FEWEST, 2 * inputs):
+        return None
+    gram = learned[:inputs, :inputs] + _RIDGE * count * np.eye(inputs)
+    rows = np.linalg.solve(gram, learned[:inputs, inputs:]).T
+    weights = rows[:, :-1].reshape(channels, source.shape[2], side, side)
+    return ModelFit(_error(list(rows), judging, others, channels), weights, rows[:, -1])
+
+
+def _sums(
+    source: Array, target: Array, usable: Bools | None, side: int = SIDE, *, judging: bool, levels: bool
+) -> _Sums:
+    half = side // 2
     row, column = drawn_positions(source.shape, usable, half, _COUNT, judging=judging)
     wanted = target[row, column]
     if levels:
@@ -60,7 +79,7 @@ def _sums(source: Array, target: Array, usable: Bools | None, *, judging: bool, 
     offsets = range(-half, half + 1)
     taps = np.stack([source[row + down, column + right] for down in offsets for right in offsets], axis=2)
     values = np.concatenate(
-        [taps.reshape(len(row), SIDE * SIDE * source.shape[2]), np.ones((len(row), 1)), wanted],
+        [taps.reshape(len(row), side * side * source.shape[2]), np.ones((len(row), 1)), wanted],
         axis=1,
         dtype=np.float64,
     )
