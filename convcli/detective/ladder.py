@@ -291,7 +291,7 @@ def _nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator
     if unsharp := best_unsharp(scene):
         yield Explanation(unsharp[1], unsharp[0])
     if rival := Rival.of(scene):
-        if rank := best_rank(rival):
+        if rank := best_rank(rival, is_jpeg=quality is not None):
             before, named = (rank.text, "") if rank.is_filter else ("", rank.text)
             yield Explanation(rank.error, before, nonlinear=named, is_sure=True)
         if error := bilateral_error(rival, is_jpeg=quality is not None):

@@ -19,7 +19,10 @@ _SIDE = 9  # pixels of a window
 _POSITIONS = 300
 _CLEARLY = 0.36  # of the error of the best kernel, curve or change of colors: filters that smooth leave 0.45
 _BY_VALUE = 0.3  # of the error that the position alone leaves: a blur leaves less
-_BINS = 64
+_BINS = 256
+_FLAT = 0.2  # of the windows: their contrast is noise
+_LEAST = 4.0  # times the floor: less is no change
+_SHADING = "brightness that changes over the picture"
 _COLORS = 3000
 _RIDGE = 1e-7
 _SHADED = 0.25  # of the error of the best of these, up to which shading explains it
@@ -49,14 +52,17 @@ def local_contrast(scene: Scene, best: float) -> Local | None:
     position = [one, one * down, one * right]
     by_value = [scaled, scaled**2, scaled * down, scaled * right, scaled**3]
     error = _left(position + by_value, target)
-    best = min(best, _one_curve(source, target))
-    if error > _CLEARLY * best or error > _BY_VALUE * _left(position, target):
+    best = min(best, _one_curve(source, target, scene.source.shape[2]))
+    if error > _CLEARLY * best or error > _BY_VALUE * _left(position, target) or best < _LEAST * scene.floor:
         return None
+    if _smooths(source, target):
+        is_shaded = _shading(source, target, places) < _SHADED * best
+        return Local(_SHADING, error) if is_shaded else None
     best = min(best, _colors(scene))
     if error > _CLEARLY * best:
         return None
     is_shaded = _shading(source, target, places) < _SHADED * best
-    return Local("brightness that changes over the picture" if is_shaded else "local contrast", error)
+    return Local(_SHADING if is_shaded else "local contrast", error)
 
 
 def _windows(scene: Scene) -> tuple[Array, Array, Array] | None:
@@ -77,6 +83,7 @@ def _windows(scene: Scene) -> tuple[Array, Array, Array] | None:
         free = np.repeat(inside, channels)
     if scene.level:  # clipped values follow no polynomial
         free &= (second.min(axis=1) > 0) & (second.max(axis=1) < 1)
+    free = np.repeat(free.reshape(-1, channels).all(axis=1), channels)  # the channels of a place stay together
     free &= np.cumsum(free) <= _POSITIONS * channels
     return (first[free], second[free], places[free]) if free.sum() >= _POSITIONS // 3 else None
 
@@ -92,9 +99,22 @@ def _left(basis: list[Array], target: Array) -> float:
     return float(np.sqrt(np.mean(np.square(off), dtype=np.float64) * freedom))
 
 
-def _one_curve(source: Array, target: Array) -> float:
-    """Return the root mean square error of one curve for the whole picture."""
-    cell = np.minimum((source * _BINS).astype(np.intp), _BINS - 1).ravel()
+def _smooths(source: Array, target: Array) -> bool:
+    """Return whether contrast is taken from where there is little of it, as filters that smooth between edges do."""
+    spread = source.std(axis=1)
+    is_textured = spread > np.quantile(spread, _FLAT)
+    spread, ratio = spread[is_textured], target.std(axis=1)[is_textured] / spread[is_textured]
+    return bool(np.median(ratio) < 1 and np.corrcoef(np.log(spread), ratio)[0, 1] > 0)
+
+
+def _one_curve(source: Array, target: Array, channels: int) -> float:
+    """Return the root mean square error of one curve of each channel for the whole picture."""
+    errors = [_curved(source[index::channels], target[index::channels]) for index in range(channels)]
+    return float(np.sqrt(np.mean(np.square(errors))))
+
+
+def _curved(source: Array, target: Array) -> float:
+    cell = np.clip(source * _BINS, 0, _BINS - 1).astype(np.intp).ravel()
     counts = np.bincount(cell, minlength=_BINS) + 1e-9
     centers, means = (np.bincount(cell, each.ravel(), _BINS) / counts for each in (source, target))
     crossed = np.bincount(cell, (source * target).ravel(), _BINS) / counts - centers * means

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +14,8 @@ from convcli.detective.nonlinear.patches import LARGEST, Patches, Rival
 _FEW = 150  # positions that all sizes are tried on
 _ALIKE = 1.02  # of the error: the simpler of two filters up to it
 _ROUNDS = 3
+_NEAREST = 4
+_ROUNDING = 0.5  # levels
 _SIDES = range(1, LARGEST + 1)
 _TWICE = (3, 5, 7)
 _Margins = tuple[int, int, int, int]
@@ -43,14 +45,19 @@ class Ranked:
         return self.text.endswith(":1")
 
 
-def best_rank(rival: Rival) -> Found | None:
-    """Return the rank filter that makes the target; None where a kernel does, or neither."""
+def best_rank(rival: Rival, *, is_jpeg: bool = False) -> Found | None:
+    """Return the rank filter that makes the target; None where a kernel does, or neither.
+
+    `is_jpeg` tells that the target was a JPEG, which errs more where there is detail.
+    """
     few = rival.judging.first(_FEW)
-    tried: list[tuple[float, Ranked]] = []
+    tried: dict[str, tuple[float, Ranked]] = {}
 
     def error(ranked: Ranked) -> float:
-        tried.append((few.error(ranked.replay(few)), ranked))
-        return tried[-1][0]
+        made = few.error(ranked.replay(few))
+        if ranked.text not in tried or made < tried[ranked.text][0]:
+            tried[ranked.text] = made, ranked
+        return made
 
     for name in _RANKS:
         _search_sides(partial(_rectangle, name), error)
@@ -58,15 +65,22 @@ def best_rank(rival: Rival) -> Found | None:
             error(ranked)
     for ranked in _one_after_other():
         error(ranked)
-    for ranked in _of_even_windows(min(tried, key=lambda each: each[0])[1]):
-        error(ranked)
-    tried.sort(key=lambda each: each[0])
-    judged = [(rival.judging.error(each.replay(rival.judging)), each) for _, each in tried[:4]]
+    for _, near in _nearest(tried.values()):
+        for ranked in _of_even_windows(near):
+            error(ranked)
+    judged = [(rival.judging.error(each.replay(rival.judging)), each) for _, each in _nearest(tried.values())]
     least = min(each[0] for each in judged)
     found, ranked = min((each for each in judged if each[0] <= _ALIKE * least), key=lambda each: len(each[1].text))
-    if ranked.is_nothing or not rival.is_surpassed_by(ranked.replay(rival.judging)):
+    predicted = ranked.replay(rival.judging)
+    if ranked.is_nothing or not rival.is_surpassed_by(predicted):
+        return None
+    if found > _ROUNDING * rival.judging.level and not (is_jpeg or rival.judging.is_even(predicted)):
         return None
     return Found(ranked.text, ranked.is_filter, found)
+
+
+def _nearest(tried: Iterable[tuple[float, Ranked]]) -> list[tuple[float, Ranked]]:
+    return sorted(tried, key=lambda each: each[0])[:_NEAREST]
 
 
 def _search_sides(window: Callable[[int, int], Ranked], error: Callable[[Ranked], float]) -> None:

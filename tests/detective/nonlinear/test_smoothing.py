@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageOps
 from scipy import ndimage
 
 from convcli.detective.nonlinear.bilateral import bilateral_error
@@ -113,6 +114,8 @@ OTHERS: dict[str, Callable[[], NDArray[Any]]] = {
     "curve": lambda: kinds.rounded(kinds.s_curve(QUAY, 0.5)),
     "saturation": lambda: kinds.saturated(QUAY, 1.5),
     "unsharp": lambda: kinds.unsharp(QUAY, 2.0, 1.0, 6),
+    "curves": lambda: np.asarray(ImageOps.equalize(Image.fromarray(QUAY))),
+    "salt": lambda: np.where(np.random.default_rng(2).random((512, 512, 1)) < 0.02, np.uint8(255), QUAY),
     "blocks": lambda: kinds.pixelated(QUAY, 6),
     "median": lambda: ndimage.median_filter(QUAY, (3, 3, 1)),
     "maximum": lambda: ndimage.maximum_filter(QUAY, (3, 3, 1)),
