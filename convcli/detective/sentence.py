@@ -14,12 +14,16 @@ _SAME_SCALE = 0.01
 def sentence_of(steps: Sequence[Step], psnr: float, limit: float | None) -> str:
     """Return the steps, in words, and how well they match: ``sharpen, then a tone curve; 41.2 dB``.
 
-    `psnr` is the peak signal-to-noise ratio of INPUT after the steps, in dB, `limit` that which noise allows, if known.
+    `psnr` is the peak signal-to-noise ratio of INPUT after the steps, in dB, `limit` that which noise or JPEG allows,
+    if known.
     """
     words = ", then ".join(map(_words, steps))
     if isinstance(steps[0], kinds.UnrelatedStep | kinds.IdentityStep):
         return words
-    match = "exact" if math.isinf(psnr) else f"{psnr:.1f} dB" + (f" of {limit:.1f} that noise allows" if limit else "")
+    cause = "JPEG" if steps[-1].name == "jpeg" else "noise"
+    match = (
+        "exact" if math.isinf(psnr) else f"{psnr:.1f} dB" + (f" of {limit:.1f} that {cause} allows" if limit else "")
+    )
     return f"{words}; {match}"
 
 

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from convcli.array_types import Array
 from convcli.catalog import load_filter
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import is_reversed
+from convcli.detective.lossy.kernel import Noise
 from convcli.detective.lossy.left import noise_left
-from convcli.detective.lossy.naming import given_weights, leaves_as_little
+from convcli.detective.lossy.naming import given_weights, leaves_as_little, noise_before
+from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.lossy.search import Allowed, LossyExplanation, explained_through_jpeg
 from convcli.detective.scene import Scene
 from convcli.detective.tone.curve import Curve
@@ -20,9 +23,10 @@ from convcli.engine import from_light, full_scale_of
 from convcli.filters import Kernel
 from convcli.learning import Learned, LearnSettings, Pairs, with_weights
 
-_LARGEST = 768  # pixels a side, for covariances
+_LARGEST = 768  # pixels a side, for covariances and the loss
 _NAMING = 384  # pixels a side, where a name is tried
 _NO_BIAS = 0.5 / 255
+_MUCH = 2.5  # levels of what a kernel and rounding leave before the JPEG
 _POINTS = 129  # of a curve of light
 
 
@@ -95,10 +99,35 @@ def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
         return replace(learned, nearest=None)
     part = scene.middle(_NAMING)
     predicted = named.predicted(part)
-    made, target = 255 * predicted, np.rint(255 * part.target)
-    order = slice(None, None, -1 if is_reversed(target, quality) else 1)
-    left = noise_left(made[..., order], target[..., order], quality, part.usable)
-    if not leaves_as_little(left, lossy.noise):
+    learned_left = _left(replace(explanation, kernel=learned.kernel).predicted(part), part.target, quality)
+    if not leaves_as_little(_left(predicted, part.target, quality), learned_left or lossy.noise):
         return replace(learned, nearest=None)
     is_nothing = near.text == "identity" and near.scale == 1 and max(map(abs, learned.kernel.bias)) < _NO_BIAS
     return replace(learned, kernel=Kernel([[1]])) if is_nothing else learned
+
+
+def _left(predicted: Array, target: Array, quality: int) -> Noise | None:
+    """Return the noise before a JPEG that a prediction leaves, both in shares."""
+    made, levels = np.float32(255) * predicted, np.rint(255 * target)
+    order = slice(None, None, -1 if is_reversed(levels, quality) else 1)
+    return noise_left(made[..., order], levels[..., order], quality)
+
+
+def loss_through_jpeg(predicted: Array, target: Array, explanation: Explanation) -> tuple[float, bool]:
+    """Return the root mean square error that the JPEG makes of a prediction, with the noise before it, in shares.
+
+    And whether the prediction leaves more before the JPEG than noise. `predicted` and `target` are
+    (height, width, 1 or 3) in shares of full scale.
+    """
+    quality, lossy = explanation.quality, explanation.lossy
+    assert quality is not None
+    starts = [max(0, side - _LARGEST) // 32 * 16 for side in target.shape[:2]]
+    cut = tuple(slice(start, start + _LARGEST) for start in starts)
+    made, levels = 255 * predicted[cut], np.rint(255 * target[cut])
+    order = slice(None, None, -1 if is_reversed(levels, quality) else 1)
+    noise = noise_before(lossy, target.shape[2]) if lossy is not None else None
+    loss = loss_of_jpeg(made[..., order], levels[..., order], quality, noise or 0.0)
+    if lossy is not None:
+        return loss / 255, False
+    left = _left(predicted[cut], target[cut], quality)
+    return loss / 255, left is not None and left.left > _MUCH and not left.is_white

@@ -30,6 +30,7 @@ from convcli.detective.steps import (
     ShiftStep,
     Step,
 )
+from convcli.detective.through_jpeg import loss_through_jpeg
 from convcli.detective.tone.tone import points_of
 from convcli.detective.working import WorkingPairs
 from convcli.engine import apply_pipeline, full_scale_of
@@ -89,9 +90,13 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     rms /= full_scale_of(first.target.dtype)
     last = tuple(_last_steps(found, left, rms, target.shape[2]))
     steps = [*geometry, *_inner_steps(learned, found), *last]
-    is_open = rms > _OPEN / 255 and not last and not found.nonlinear
+    limit, is_beyond = (left.rms, False) if last else (None, False)
+    if last and isinstance(last[-1], JpegStep) and predicted.shape == target.shape:
+        limit, is_beyond = loss_through_jpeg(predicted, target, found)
+    is_beyond = is_beyond and not found.before and found.region is None
+    is_open = rms > _OPEN / 255 and (not last or is_beyond) and not found.nonlinear
     if is_open:
-        steps.append(NonlinearStep(None))
+        steps.insert(len(steps) - len(last), NonlinearStep(None))
     is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source), target)
     return detected(
         _in_values(learned, pair.target.dtype, first.target.dtype),
@@ -100,7 +105,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
         is_explained=is_explained,
         around=None if found.nonlinear else layers_around(found, frame, first),
         after=psnr_of(found.rms if found.nonlinear else rms),
-        limit=psnr_of(left.rms) if isinstance(steps[-1] if steps else None, NoiseStep) else None,
+        limit=None if limit is None or is_open else psnr_of(limit),
         residual=residual,
     )
 

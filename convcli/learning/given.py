@@ -39,6 +39,7 @@ def with_weights(
     """Return what was learned with other weights of its shape, replayed, with the border and the names of these."""
     from convcli.learning.naming.nearest import nearest_builtin  # needs the catalog, which takes a while to import
 
+    effects = Effects(given.covariances, given.mean_square, MOST_VALUES)
     layout = Layout(learned.padding, given.kernel.size, given.kernel.anchor)
     judge = Judge(given.kernel, layout, layout, settings, seeks_shift=False)
     judge.read(pairs, watcher or Unwatched())
@@ -51,6 +52,6 @@ def with_weights(
         border=judge.border,
         replay=judge.replay,
         exact=simplest_form(given.kernel, given.errors, given.bias_errors),
-        nearest=nearest_builtin(given.kernel, given.errors, Effects(given.covariances, given.mean_square, MOST_VALUES)),
+        nearest=nearest_builtin(given.kernel, given.errors, effects, two=False),
         doubts=(),
     )

@@ -210,6 +210,18 @@ def _with_jpeg() -> Iterator[Kind]:
     yield Kind("gaussian 1.2, JPEG 75", lambda x: jpeg(rounded(gaussian(x, 1.2)), 75), steps)
 
 
+def _more_with_jpeg() -> Iterator[Kind]:
+    last = {"step": "jpeg", "quality": (75, 2)}
+    steps: Steps = ({"step": "curve"}, last)
+    yield Kind("gamma 0.7, JPEG 75", lambda x: jpeg(rounded(255 * (x / 255) ** 0.7), 75), steps)
+    steps = (named("sharpen"), {"step": "curve"}, last)
+    yield Kind("sharpen, S-curve 0.3, JPEG 75", lambda x: jpeg(rounded(s_curve(sharpened(x), 0.3)), 75), steps)
+    yield Kind("sepia, JPEG 75", lambda x: jpeg(rounded(x @ _SEPIA.T), 75), (named("sepia"), last))
+    yield Kind("box 5, JPEG 75", lambda x: jpeg(boxed(x, 5), 75), (named("box", size=5), last))
+    steps = ({"step": "noise", "levels": (4.0, 0.4)}, last)
+    yield Kind("noise 4, JPEG 75", lambda x: jpeg(noisy(x, 4.0), 75), steps)
+
+
 def _in_light() -> Iterator[Kind]:
     for sigma in (1.0, 2.0):
         steps: Steps = (named("gaussian", linear=True, sigma=(sigma, 0.05)),)
@@ -440,6 +452,7 @@ def named(name: str, *, linear: bool = False, **parameters: Any) -> Step:
 _GROUPS = (
     _plain_kernels,
     _with_jpeg,
+    _more_with_jpeg,
     _in_light,
     _with_curves,
     _with_tones,

@@ -18,6 +18,8 @@ _LUMA = np.array([
     [18, 22, 37, 56, 68, 109, 103, 77], [24, 35, 55, 64, 81, 104, 113, 92],
     [49, 64, 78, 87, 103, 121, 120, 101], [72, 92, 95, 98, 112, 100, 103, 99],
 ])  # fmt: skip
+_COLORS = np.full((8, 8), 99)  # table K.2
+_COLORS[:4, :4] = [[17, 18, 24, 47], [18, 21, 26, 66], [24, 26, 56, 99], [47, 66, 99, 99]]
 BRIGHTNESS = np.array([0.299, 0.587, 0.114])
 _QUALITIES = range(20, 98)  # at 98 and above, a blurred picture is as likely
 _BLOCKS = 1200
@@ -31,8 +33,17 @@ _CLEARLY = 0.2
 
 def table(quality: int) -> Array:
     """Return libjpeg's steps of luma, (8, 8), for a quality from 1 to 100."""
+    return _scaled(_LUMA, quality)
+
+
+def color_table(quality: int) -> Array:
+    """Return libjpeg's steps of colors, (8, 8), for a quality from 1 to 100."""
+    return _scaled(_COLORS, quality)
+
+
+def _scaled(base: Array, quality: int) -> Array:
     scale = 5000 // quality if quality < 50 else 200 - 2 * quality
-    steps: Array = np.clip((_LUMA * scale + 50) // 100, 1, 255).astype(np.float64)
+    steps: Array = np.clip((base * scale + 50) // 100, 1, 255).astype(np.float64)
     return steps
 
 

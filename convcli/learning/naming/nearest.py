@@ -30,7 +30,7 @@ _SHORT = 8.0  # nats of a name with two digits that fits: longer ones are fitted
 
 
 def nearest_builtin(
-    kernel: Kernel, errors: Floats, effects: Effects | None = None, exact: Kernel | None = None
+    kernel: Kernel, errors: Floats, effects: Effects | None = None, exact: Kernel | None = None, *, two: bool = True
 ) -> Nearest | None:
     """Return the built-in filter nearest to a learned kernel, or None where none is near.
 
@@ -38,7 +38,8 @@ def nearest_builtin(
     difference does to the picture (`effects`; None for one without a pattern). The name of the smallest cost wins (see
     `costs`), unless the weights cost less without one. Planes that agree are compared as one. `errors` are the standard
     errors of the weights, of their shape; a weight whose error is not finite is not compared. `exact` are whole numbers
-    that the weights may be as well: small ones win over a name of many numbers.
+    that the weights may be as well: small ones win over a name of many numbers. Without `two`, one filter alone is
+    named.
     """
     errors = np.asarray(errors, dtype=np.float64) / abs(kernel.divisor)
     known = np.isfinite(errors)
@@ -49,7 +50,7 @@ def nearest_builtin(
     learned = Aligned(weights, errors, kernel.anchor, known, Effects.white(errors))
     plane, spread = _one_plane(learned, effects)
     candidates = [] if plane is None else _of_plane(plane, kernel.bias)
-    if plane is not None and all(each.cost > _SHORT for each in candidates):
+    if two and plane is not None and all(each.cost > _SHORT for each in candidates):
         candidates += _of_two(plane, kernel.bias)
     if weights.ndim == 4:
         # The spread of planes about their mean counts, as in the difference from a kernel of channels.

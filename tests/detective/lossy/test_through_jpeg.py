@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import fft, ndimage
 
 from convcli.detective import detect
@@ -16,6 +18,7 @@ from convcli.detective.lossy.intervals import Intervals
 from convcli.detective.lossy.jpeg import coefficients, table
 from convcli.detective.lossy.kernel import kernel_of
 from convcli.detective.lossy.left import noise_left
+from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.lossy.search import LossyExplanation, explained_through_jpeg
 from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import (
@@ -159,3 +162,28 @@ def test_a_mask_leaves_out_blocks() -> None:
     pair = LearningPair(given, jpeg(made, 85), mask=mask)
     steps = [step.values for step in detect([pair], LearnSettings.of()).found]
     assert [each.get("text") for each in steps] == ["sharpen", None]
+
+
+@pytest.mark.parametrize("subsampling", [0, 2])
+@pytest.mark.parametrize("quality", [60, 85])
+def test_the_loss_of_a_jpeg_is_that_of_pillow(quality: int, subsampling: int) -> None:
+    given = photographs()["quay"][:256, :256]
+    data = io.BytesIO()
+    Image.fromarray(given).save(data, "JPEG", quality=quality, subsampling=subsampling)
+    made = np.asarray(Image.open(data)).astype(float)
+    loss = np.sqrt(np.mean((made - given) ** 2))
+    assert loss_of_jpeg(given.astype(float), made, quality) == pytest.approx(loss, rel=0.01)
+
+
+def test_the_limit_that_jpeg_sets_is_reached() -> None:
+    given = photographs()["quay"]
+    detected = detect([LearningPair(given, jpeg(sharpened(given), 75))], LearnSettings.of())
+    assert detected.psnr_limit == pytest.approx(detected.psnr_after, abs=1)
+    assert "that JPEG allows" in detected.cause
+
+
+def test_what_is_no_kernel_is_said_before_a_jpeg() -> None:
+    given = photographs()["quay"]
+    steps = found_in(given, jpeg(ndimage.median_filter(given, (3, 3, 1)), 85))
+    assert [each["step"] for each in steps][-1] == "jpeg"
+    assert any(each["step"] == "nonlinear" or "median" in (each.get("text") or "") for each in steps)
