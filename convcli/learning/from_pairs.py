@@ -8,12 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from convcli.array_types import Floats
 from convcli.engine import available_threads
 from convcli.filters import Kernel
+from convcli.learning.descent.descent import descend
 from convcli.learning.descent.model import in_shape, kernel_of
+from convcli.learning.descent.size import KernelWindow, default_descent
 from convcli.learning.fit import Fit
 from convcli.learning.judging import advice
 from convcli.learning.judging.judge import Judge
+from convcli.learning.judging.worth import worth_of
 from convcli.learning.naming.exact import simplest_form
 from convcli.learning.pair import Pairs
 from convcli.learning.result import Learned
@@ -21,6 +25,8 @@ from convcli.learning.search import Search
 from convcli.learning.settings import LearnSettings
 from convcli.learning.stride import SpreadPairs
 from convcli.learning.watcher import Unwatched, Watcher
+
+_FAINT = 3  # rows and columns on each side of a kernel in noise
 
 
 def learn_pairs(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Learned:
@@ -84,6 +90,26 @@ def _doubts(fit: Fit, shift: tuple[int, int] | None) -> Iterator[str]:
         yield from advice.not_linear(fit.worth, fit.layout, fit.settings, shift)
 
 
+def _with_faint_weights(fit: Fit, kernel: Kernel, errors: Floats) -> tuple[Kernel, Floats]:
+    """Return a kernel of unknown size as it is with some rows and columns more, and its errors.
+
+    Noise hides the faint weights at the rim, which are left out; a name has them.
+    """
+    settings, survey, layout = default_descent(fit.settings), fit.survey, fit.layout
+    if survey.size_is_given or survey.planes is not None or not fit.sizes:
+        return kernel, errors
+    ends = [max(at, side - 1 - at) for at, side in zip(layout.anchor, layout.size, strict=True)]
+    reach = min(max(ends) + _FAINT, *survey.layout.anchor)
+    top, left = (at - reach for at in survey.layout.anchor)
+    window = KernelWindow(top, left, (2 * reach + 1, 2 * reach + 1))
+    moments = window.of(survey.learned)
+    zeros = np.zeros((moments.outputs, moments.taps + settings.bias))
+    parameters = descend(moments, settings, zeros).parameters
+    worth = worth_of(moments, parameters, [window.of(group) for group in survey.groups], bias=settings.bias)
+    wide = kernel_of(parameters, settings.model, moments, (reach, reach), bias=settings.bias)
+    return wide, in_shape(worth.errors, settings.model, moments)
+
+
 def _result(fit: Fit, kernel: Kernel, judge: Judge) -> Learned:
     from convcli.learning.naming.effects import Effects  # imported by `_import_naming` meanwhile
     from convcli.learning.naming.nearest import nearest_builtin
@@ -97,7 +123,8 @@ def _result(fit: Fit, kernel: Kernel, judge: Judge) -> Learned:
     nearest = None
     if is_certain:
         effects = Effects.of(fit.covariances, worth.rms**2, extent, is_noise=judge.is_noise)
-        nearest = nearest_builtin(kernel, errors, effects, exact.kernel if exact else None)
+        named = _with_faint_weights(fit, kernel, errors) if judge.is_noise else (kernel, errors)
+        nearest = nearest_builtin(*named, effects, exact.kernel if exact else None)
     return Learned(
         kernel=kernel,
         model=settings.model,

@@ -181,7 +181,8 @@ def test_the_anchor_counts() -> None:
     corner = nearest_builtin(Kernel(np.ones((3, 3)) / 9, anchor=(0, 0)), np.full((3, 3), 1e-5))
     assert center is not None
     assert center.text == "box"
-    assert corner is None
+    assert corner is not None
+    assert corner.text == "shift:dx=-1,dy=-1 | box"
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 3), (1, 5)])
