@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from convcli.detective.chains.named import snapped
 from convcli.detective.lossy.residual_map import ResidualMap, kernel_residual
 from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import Step
@@ -62,10 +63,19 @@ class Detected(Learned):
     @property
     def pipeline(self) -> Pipeline:
         """The steps as a filter, without a kernel that changes nothing; the nearest kernel where they are none."""
-        learned = super().pipeline
         before, after = self.around or ((), ())
         is_beside = bool(before or after) and self.stride == (1, 1) and is_identity(self.kernel, _NOTHING)
-        return replace(learned, layers=(*before, *(() if is_beside else learned.layers), *after))
+        return self._around(() if is_beside else super().pipeline.layers)
+
+    @property
+    def named(self) -> Pipeline | None:
+        """The steps as a filter with the name of the kernel for its weights; None where its errors do not allow it."""
+        layers = snapped(self)
+        return None if layers is None else self._around(layers)
+
+    def _around(self, layers: tuple[Layer, ...]) -> Pipeline:
+        before, after = self.around or ((), ())
+        return replace(super().pipeline, layers=(*before, *layers, *after))
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write `pipeline` to a YAML file.

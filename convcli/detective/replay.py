@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from convcli.catalog import load_filter
 from convcli.detective.alignment import layers_of
+from convcli.detective.chains.named import named_layers
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.filters import Layer
@@ -20,7 +20,7 @@ def layers_around(
     before: list[Layer] = list(geometry)
     after: list[Layer] = []
     if found.before:
-        before += load_filter(found.before).layers
+        before += named_layers(found.before)
     if found.tone is not None:
         before += found.tone.layers_before
         after += found.tone.layers_after

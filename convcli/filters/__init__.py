@@ -12,7 +12,7 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.filters.border import BORDER_NAMES, Border
     from convcli.filters.combine import Combine, Magnitude, Maximum, Unsharp
-    from convcli.filters.conv import DEFAULT_BORDER, Conv, ConvSettings, NamedPadding, Padding
+    from convcli.filters.conv import DEFAULT_BORDER, Conv, ConvSettings, NamedConv, NamedPadding, Padding
     from convcli.filters.initial import RandomConv
     from convcli.filters.kernel import Kernel
     from convcli.filters.layer import Layer, LayerRow, Shape, Size2
@@ -86,7 +86,7 @@ else:
         {
             "border": "Border BORDER_NAMES",
             "combine": "Combine Magnitude Maximum Unsharp",
-            "conv": "Conv ConvSettings DEFAULT_BORDER NamedPadding Padding",
+            "conv": "Conv ConvSettings DEFAULT_BORDER NamedConv NamedPadding Padding",
             "spatial.geometry": "Crop Geometry Mirror Resize Turn",
             "initial": "RandomConv",
             "kernel": "Kernel",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, TypedDict, Unpack
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Literal, Self, TypedDict, Unpack
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.border import Border
@@ -209,3 +209,31 @@ class Conv(Layer):
                 "use a number of output channels that the groups divide",
             )
         return int(shape[0])
+
+
+@dataclass(frozen=True, eq=False)
+class NamedConv(Conv):
+    """A Conv whose kernel is that of a filter, which files have by its name in place of the weights.
+
+    Parameters
+    ----------
+    text
+        The filter as `apply` takes it, with arguments by their names: ``gaussian:sigma=1.5``.
+    """
+
+    text: str = ""
+
+    @classmethod
+    def of(cls, conv: Conv, text: str) -> Self:
+        """Return a Conv with its name."""
+        return cls(**{each.name: getattr(conv, each.name) for each in fields(Conv)}, text=text)
+
+    @property
+    def is_as_named(self) -> bool:
+        """True where the border is all that is set beside the name."""
+        plain = (self.stride, self.padding, self.dilation, self.groups) == ((1, 1), "same", (1, 1), 1)
+        return plain and not (self.centered or self.bias_is_setting)
+
+    def with_settings(self, **settings: Unpack[ConvSettings]) -> Conv:
+        """Return the layer with the given settings, by its weights."""
+        return Conv(**{each.name: getattr(self, each.name) for each in fields(Conv)}).with_settings(**settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard, cast
 
@@ -10,7 +11,9 @@ import numpy as np
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
 from convcli.errors import UsageError
-from convcli.filters import Border, Combine, Conv, Layer, Linear, Padding, RandomConv, Unsharp, as_text
+from convcli.filters import Border, Combine, Conv, Layer, Linear, NamedConv, Padding, RandomConv, Unsharp, as_text
+
+_NAME = re.compile("(pillow:)?([^:]+):?(.*)")  # of a library, of the filter, and arguments
 
 
 def layer_lines(layers: Iterable[Layer]) -> list[str]:
@@ -33,7 +36,7 @@ def is_drawn(conv: Conv) -> TypeGuard[RandomConv]:
 
 def is_layer(conv: Conv) -> bool:
     """Return whether a Conv can be written as a layer alone, and not as a file of one kernel."""
-    return is_drawn(conv) or _is_centered(conv)
+    return is_drawn(conv) or _is_centered(conv) or (isinstance(conv, NamedConv) and conv.is_as_named)
 
 
 def _is_centered(conv: Conv) -> bool:
@@ -95,6 +98,8 @@ def _border(border: Border) -> str:
 
 def _lines(layer: Layer) -> list[str]:
     match layer:
+        case NamedConv() if layer.is_as_named:
+            return [_named_line(layer)]
         case Conv(border=None):
             return ["kernel:", *indented(kernel_lines(layer), 2)]
         case Conv():
@@ -110,6 +115,14 @@ def _lines(layer: Layer) -> list[str]:
             return [f"{layer.name}:", *indented(items, 2)]
         case _:
             return [_line(layer)]
+
+
+def _named_line(layer: NamedConv) -> str:
+    library, name, arguments = _NAME.fullmatch(layer.text).groups("")  # type: ignore[union-attr]  # of a filter
+    texts = [argument.replace("=", ": ") for argument in arguments.split(",") if argument]
+    if layer.border is not None:
+        texts.append(f"border: {_border(layer.border)}")
+    return f"{library}{name}: {{{', '.join(texts)}}}" if texts else f"{library}{name}"
 
 
 def _line(layer: Layer) -> str:

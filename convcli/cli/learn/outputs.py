@@ -34,7 +34,9 @@ class Outputs(Bundle):
     ] = None
     snap: Annotated[
         bool,
-        typer.Option("--snap", help="Write the simplest exact form that the errors allow: integers and their divisor."),
+        typer.Option(
+            "--snap", help="Write the simplest exact form that the errors allow: integers and their divisor, or a name."
+        ),
     ] = False
     plot: Annotated[
         Path | None,

@@ -49,22 +49,27 @@ def _keeps_alpha(picture: Picture, form: Format) -> bool:
 
 def filter_of(learned: Detected, outputs: Outputs, opened: Opened) -> Pipeline:
     """Return the filter that was learned, as it is written and applied."""
-    exact = learned.exact if outputs.snap else None
+    exact, named = (learned.exact, learned.named) if outputs.snap else (None, None)
+    if exact and named and learned.nearest and " | " in learned.nearest.text:
+        exact = None  # the weights of two filters are many numbers, whole or not
+    named = None if exact else named
     name = "learned" if outputs.kernel in (None, STREAM) else Path(str(outputs.kernel)).stem
     count = len(opened.pairs) if opened.matched else 0
     return replace(
-        (replace(learned, kernel=exact.kernel) if exact else learned).pipeline,
+        named or (replace(learned, kernel=exact.kernel) if exact else learned).pipeline,
         name=name,
-        description=learned_description(learned, opened.titles, count, exact=exact is not None),
+        description=learned_description(
+            learned, opened.titles, count, exact=exact is not None, named=named is not None
+        ),
     )
 
 
 def write_outputs(learned: Detected, outputs: Outputs, opened: Opened, voice: Voice) -> None:
     """Write the outputs, each file whole or not at all, and say so."""
     pipeline = filter_of(learned, outputs, opened)
-    if outputs.snap and learned.exact is None:
+    if outputs.snap and learned.exact is None and learned.named is None:
         written = "the learned weights are written" if outputs.kernel else "the weights stay as they are learned"
-        voice.warn(f"no exact form is certain within the errors of the weights; {written}")
+        voice.warn(f"no exact form and no name is certain within the errors of the weights; {written}")
     if outputs.kernel is not None:
         _write_kernel(pipeline, outputs, voice)
     if outputs.predict is not None and opened.picture is not None:

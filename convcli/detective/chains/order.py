@@ -21,7 +21,8 @@ JOINT = " | "
 _SIDE = 320  # pixels that are looked at
 _AS_GOOD = 1.08  # times the error of the kernel, up to which two names are as good
 _ALIKE = 0.98  # of the error of the other order, up to which one is better
-_LEAST = 0.02 / 255
+_CLEARLY = 0.2  # of the error of the other order, below which a small difference tells too
+_LEAST, _EXACT = 0.05 / 255, 1e-3 / 255  # less tells nothing
 _BLURS = ("gaussian", "box", "motion", "disk", "pillow:smooth", "pillow:blur")
 
 
@@ -73,7 +74,9 @@ def _ordered(learned: Learned, pair: LearningPair, usual: tuple[str, str]) -> st
         once = apply_text(first, source)
         between = [once, _saved(once, level)] if level else [once]
         errors[first, second] = min(rms(apply_text(second, each)) for each in between)
-    best = min(errors, key=lambda order: errors[order] * (1 if order != usual else _ALIKE))
+    other = min(errors, key=lambda order: errors[order])
+    is_better = errors[other] < max(_ALIKE * errors[usual] - _LEAST, _CLEARLY * errors[usual] - _EXACT)
+    best = other if is_better else usual
     return JOINT.join(best) if errors[best] <= _AS_GOOD * of_kernel + _LEAST else None
 
 

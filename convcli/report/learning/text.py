@@ -123,14 +123,17 @@ def kernel_rows(learned: Detected, subject: LearnedFrom, *, verbose: bool = Fals
         yield "size tried", f"{times(size)}: {short_number(mean_squared)} mean squared error, held out"
 
 
-def learned_description(learned: Detected, titles: tuple[str, str], pairs: int = 0, *, exact: bool = False) -> str:
+def learned_description(
+    learned: Detected, titles: tuple[str, str], pairs: int = 0, *, exact: bool = False, named: bool = False
+) -> str:
     """Return the origin of a filter in one line, and what it does, for the file that it is written to.
 
     `titles` are INPUT and TARGET without folders, `pairs` their number if they are folders, else 0. With `exact` the
-    exact form is written; how well it matches is still that of the learned weights.
+    exact form is written, with `named` the name; how well it matches is still that of the learned weights.
     """
     source = f"{pairs} pairs of {titles[0]} and {titles[1]}" if pairs else f"{titles[0]} and {titles[1]}"
-    return f"Learned from {source}: {learned.cause}{'; written in its exact form' if exact else ''}"
+    written = "; written in its exact form" if exact else "; written by its name" if named else ""
+    return f"Learned from {source}: {learned.cause}{written}"
 
 
 def nearest_text(nearest: Nearest | None) -> str:

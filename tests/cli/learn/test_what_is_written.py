@@ -11,6 +11,7 @@ import pytest
 
 from convcli.cli.learn import running
 from convcli.detective.steps import NonlinearStep, RotateStep, UnrelatedStep
+from tests.detective.kinds import boxed
 from tests.support.console import done, run
 from tests.support.learned import made
 from tests.support.pictures import harbour_cut, save
@@ -70,3 +71,11 @@ def test_only_what_is_white_is_judged(tmp_path: Path, photo: Path) -> None:
     answer = done("learn", photo, save(tmp_path / "spoilt.png", spoilt), "--mask", mask)
     assert answer.lines[1] == "nothing: both hold the same pixels"
     assert not [line for line in answer.lines if line.startswith("residual") and "levels" in line]
+
+
+def test_two_filters_are_written_by_their_names(tmp_path: Path) -> None:
+    picture = harbour_cut(200, 300, 160, 160)
+    photo, target = save(tmp_path / "photo.png", picture), save(tmp_path / "target.png", boxed(boxed(picture, 3), 5))
+    done("learn", photo, target, "--snap", "-o", tmp_path / "two.yaml")
+    text = (tmp_path / "two.yaml").read_text()
+    assert "  - box: {border: reflect}\n  - box: {size: 5, border: reflect}\n" in text

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from convcli.detective.chains.order import with_order, without_two
 from convcli.learning import Learned, LearningPair, LearnSettings, Nearest, learn_pairs
-from tests.detective.kinds import boxed, gaussian, noisy, rounded, sharpened
+from tests.detective.kinds import boxed, correlated, gaussian, noisy, rounded, sharpened
 from tests.support.pictures import harbour_cut
 
 Picture = NDArray[np.uint8]
@@ -46,6 +46,11 @@ def test_a_blur_before_and_after_a_sharpening() -> None:
     ordered = with_order(replace(learned, nearest=Nearest(text, 1.0, 0.001)), pair).nearest
     assert ordered is not None
     assert ordered.text == "sharpen | gaussian"
+
+
+def test_without_rounding_between_a_blur_comes_first() -> None:
+    change = lambda x: rounded(correlated(gaussian(x, 1), np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])))  # noqa: E731
+    assert name_in_order(change, 11, "sharpen | gaussian") == "gaussian | sharpen"
 
 
 def test_two_names_that_do_not_make_the_target_are_none() -> None:
