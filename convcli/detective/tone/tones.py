@@ -37,6 +37,7 @@ _EXACT = 1.25  # times the floor, up to which nothing else is sought
 _GRAY = 2e-3  # the root mean square of color, below which a source has none
 _NEAR_ONE = 0.02  # of a scale
 _NO_OFFSET = 1.5 / 255
+_APART = 0.03  # of the norm
 _SAME = 1.03  # times the error, that a curve by its formula may have
 
 
@@ -102,9 +103,18 @@ def mixed(scene: Scene, side: int, rms: float, *, may_curve: bool) -> Iterator[T
         return
     for samples in (_Samples(scene, 1), *_samples(scene, side)):
         for tried in _found(samples, _mixes(samples, may_curve=may_curve), rms):
+            if tried.tone is not None and tried.tone.mix is not None and _keeps_apart(tried.tone.mix):
+                continue  # a curve alone explains it
             yield tried
             if tried.rms <= _EXACT * scene.floor:
                 return
+
+
+def _keeps_apart(mix: Array) -> bool:
+    """Return whether a mix leaves channels as they are, but for a scale."""
+    matrix = mix[:, :-1]
+    plain = np.eye(len(matrix)) * matrix.trace() / len(matrix)
+    return bool(np.linalg.norm(matrix - plain) < _APART * np.linalg.norm(matrix))
 
 
 def curved(scene: Scene, side: int, rms: float, *, only_light: bool = False) -> Iterator[Tried]:
