@@ -11,7 +11,7 @@ import numpy as np
 from convcli.array_types import Array, Bools
 from convcli.catalog import load_filter
 from convcli.detective.geometry.frame import Frame, common, find_frame
-from convcli.detective.geometry.placement import interpolated
+from convcli.detective.geometry.placement import Placement, interpolated
 from convcli.detective.geometry.resampling import with_filter
 from convcli.detective.geometry.views import block_means, correlation, seen
 from convcli.detective.scene import LARGEST, Scene
@@ -26,6 +26,7 @@ _ALIKE = 0.4  # of the changes in blocks: unrelated pictures reach 0.2
 _BLURRED = 0.35  # of the target's spectrum left: wide blurs leave 0.15, unrelated pictures 0.95
 _OPAQUE = 0.999
 _NEAR = 1  # pixels of a shift that a one-sided kernel makes
+_IN_PLACE = 0.75  # pixels
 SMALLEST = 48  # pixels a side: in less, offsets are chance
 
 
@@ -45,10 +46,17 @@ def frame_of(pair: LearningPair) -> Frame:
         frame = _frame_of(source, target)
     if frame.placement is None and not frame.resized:
         return frame
+    if source.shape == target.shape and frame.placement is not None and _is_in_place(frame.placement, source.shape):
+        return Frame(frame.view)
     level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
     if pair.mask is not None:
         target = np.where(np.logical_and.reduce(pair.mask, axis=2), target, np.nan)
     return with_filter(frame, source, target, level)
+
+
+def _is_in_place(placement: Placement, shape: tuple[int, ...]) -> bool:
+    """Return whether a placement is that of one picture over the other: what it moves by less is a kernel's."""
+    return placement.most(Placement(np.eye(2), np.array(shape[:2]) / 2), shape) < _IN_PLACE
 
 
 def _frame_of_mask(source: Array, target: Array, mask: Bools) -> Frame:

@@ -35,6 +35,8 @@ _OFF = 0.75  # pixels from the anchor to the middle of a kernel, from which it s
 _LONGEST = 3  # numbers of a name: one with more says of a kernel that skips pixels no more than its weights
 _LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt explains less
 _EXACT = 0.45  # levels
+_DOUBTFUL = 40  # dB, below which a place other than INPUT's own has to be better than that
+_CLEARLY = 1  # dB
 _WINDOWS = (15, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
 
@@ -102,6 +104,16 @@ def _may_shift(learned: Learned, settings: LearnSettings) -> bool:
 
 def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
     frame = frame_of(first) if settings.geometry else Frame(("", 0))
+    verdict = _steps_within(frame, pairs, settings, watcher, first)
+    if not _may_be_in_place(verdict, frame, first):
+        return verdict
+    alone = _steps_within(Frame(("", 0)), pairs, settings, watcher, first)
+    return alone if alone.psnr_after > verdict.psnr_after + _CLEARLY else verdict
+
+
+def _steps_within(
+    frame: Frame, pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair
+) -> Detected:
     if not frame.is_related:
         return _unrelated(pairs, settings, watcher, first)
     if _is_by_padding(frame, first):
@@ -119,15 +131,7 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     elif unchanged is not None and (stride := _stride_of(first, frame, settings, unchanged.rms)):
         return _strided(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
     else:
-        model = None if settings.finds_model else settings.model
-        explanation = explained(
-            scene,
-            model=model,
-            side=None if settings.size is None else max(settings.size),
-            may_curve=settings.curve,
-            is_light=settings.linear,
-            watcher=watcher,
-        )
+        explanation = _explained(scene, settings, watcher)
     if not geometry and not is_at_floor(explanation, scene) and is_filtered(first, explanation.rms):
         return _swapped(pairs, settings, watcher, first)
     if not geometry and explanation.is_kernel and is_at_floor(explanation, scene):
@@ -140,6 +144,25 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     if explanation.lossy is not None:
         learned = through_jpeg(learned, explanation, scene, working, settings)
     return put_together(learned, working, geometry, first)
+
+
+def _explained(scene: Scene, settings: LearnSettings, watcher: Watcher | None) -> Explanation:
+    return explained(
+        scene,
+        model=None if settings.finds_model else settings.model,
+        side=None if settings.size is None else max(settings.size),
+        may_curve=settings.curve,
+        is_light=settings.linear,
+        watcher=watcher,
+    )
+
+
+def _may_be_in_place(verdict: Detected, frame: Frame, pair: LearningPair) -> bool:
+    """Return whether what is told of the place is doubtful: wide and one-sided filters look like small shifts."""
+    is_left = (
+        frame != Frame(("", 0)) and verdict.psnr_after < _DOUBTFUL and verdict.found[-1].name not in ("noise", "jpeg")
+    )
+    return is_left and frame.view == ("", 0) and pair.source.shape == pair.target.shape
 
 
 def _swapped(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:

@@ -46,6 +46,7 @@ _CLEARLY = 0.7
 _EXACT = 1.25  # times the floor, up to which nothing else is sought
 _SEVERAL = 2.0  # floors, from which something may be clipped between two filters
 _AS_GOOD = 1.02
+_RIM = 8  # pixels
 _REST = 0.5  # of the error with the region, below which that of the rest has to be
 
 _Rung = Callable[[Explanation], Iterator[Explanation]]
@@ -88,10 +89,7 @@ def explained(
         first = _of_model(part, model) if model else _of_few_numbers(part, line_of(part), quality)
         return _climbed(part, rungs, quality, follower, first)
 
-    best = climbed(scene)
-    if not is_at_floor(best, scene):
-        best = _beside_a_region(scene, best, climbed)
-    return replace(best, quality=quality)
+    return replace(_beside_a_region(scene, climbed(scene), climbed), quality=quality)
 
 
 def is_at_floor(explanation: Explanation, scene: Scene) -> bool:
@@ -203,14 +201,15 @@ def _rungs(scene: Scene, model: Model | None, quality: int | None, *, may_curve:
 def _beside_a_region(scene: Scene, best: Explanation, climbed: Callable[[Scene], Explanation]) -> Explanation:
     """Return the explanation of all but a region, where that is clearly better than that of the whole."""
     pixels = fitting_pixels(scene)
-    if pixels is None and not best.nonlinear:
+    if pixels is None and not best.nonlinear and not is_at_floor(best, scene):
         pixels = alike_pixels(scene, best.predicted(scene))
     if pixels is None:
         return best
     rest = scene.only(pixels)
     found = climbed(rest)
     predicted = found.predicted(scene)
-    if found.nonlinear or rest.rms(predicted, margin=8) > _REST * scene.rms(best.predicted(scene), margin=8):
+    whole = best.rms if best.nonlinear else scene.rms(best.predicted(scene), _RIM, every_row=True)
+    if found.nonlinear or rest.rms(predicted, _RIM, every_row=True) > _REST * whole:
         return best
     region = rectangle(scene, predicted)
     return best if region is None else replace(found, region=region)

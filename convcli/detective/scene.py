@@ -120,9 +120,12 @@ class Scene:
         """The root mean square error below which rounding is all that is left."""
         return 0.36 * self.level if self.levels else _FLOAT_FLOOR * float(np.abs(self.target).max(initial=0))
 
-    def rms(self, predicted: Array, margin: int = 0) -> float:
-        """Return the root mean square error of a prediction on the rows that judge, `margin` pixels from the rim."""
-        rows = self.judging.copy()
+    def rms(self, predicted: Array, margin: int = 0, *, every_row: bool = False) -> float:
+        """Return the root mean square error of a prediction, `margin` pixels from the rim.
+
+        It is that of the rows that judge, or of `every_row`.
+        """
+        rows = np.ones(len(self.judging), bool) if every_row else self.judging.copy()
         rows[:margin] = rows[len(rows) - margin :] = False
         inner = np.s_[:, margin : self.target.shape[1] - margin]
         shown = predicted[rows][inner]

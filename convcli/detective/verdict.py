@@ -96,6 +96,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     is_beyond = is_beyond and not found.before and found.region is None
     is_open = rms > _OPEN / 255 and (not last or is_beyond) and not found.nonlinear
     if is_open:
+        steps = [replace(each, text=None) if isinstance(each, FilterStep) else each for each in steps]
         steps.insert(len(steps) - len(last), NonlinearStep(None))
     is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source), target)
     return detected(

@@ -47,7 +47,7 @@ def test_a_channel_of_few_values_is_learned_beside_one_of_many() -> None:
         (np.ones((30, 30)), np.ones((30, 31)), {"size": 3}, "1×2, not 3×3"),
         (np.ones((100, 300)), np.ones((300, 100)), {}, "no padding makes the one of the other"),
         (np.ones((300, 300)), np.ones((100, 100)), {}, "no padding makes the one of the other"),
-        (np.ones((9, 9)), np.ones((9, 9, 3)), {}, "1 channel and TARGET 3 channels"),
+        (np.ones((9, 9)), np.eye(9)[:, :, None] * np.arange(3), {}, "x is gray, y has 3 channels"),
         (np.ones((9, 9)), np.ones((9, 9)), {"size": 11}, "larger than INPUT"),
         (np.ones((9, 9), np.uint8), np.zeros((9, 9), np.uint8), {}, "clipped everywhere"),
         (np.ones((9, 9), np.uint8), np.full((9, 9), 255, np.uint8), {}, "clipped everywhere"),

@@ -26,6 +26,7 @@ FARTHEST_START = 0.7  # residual of the best of a grid, as a share of the whole,
 FARTHEST_FIT = 0.1
 # The largest lengths of a kernel, over the distance from the anchor to the end of the window: a longer one is cut off.
 _LONGEST = {"sigma": 1.0, "sigma1": 1.0, "sigma2": 1.0, "sigma_x": 1.0, "sigma_y": 1.0, "radius": 1.5, "length": 3.0}
+_MOST = {"amount": 10.0}  # more is a sharpening of another kind
 STEP = 1.3  # from one sigma of a grid to the next
 _NARROW_REACH = 15
 _NEAR_SCALE = 0.05  # a scale this near to ±1 may be ±1, which is tried
@@ -101,7 +102,9 @@ class Fits:
         by_name = {each.name: each for each in family.parameters if isinstance(each, Number)}
         longest = _LONGEST if fixed is None else {}
         highest = {key: longest.get(key, math.inf) * (self.learned.reach + 1) for key in keys}
-        ranges: Ranges = [(by_name[key].low, min(by_name[key].high, highest[key])) for key in keys]
+        ranges: Ranges = [
+            (by_name[key].low, min(by_name[key].high, highest[key], _MOST.get(key, math.inf))) for key in keys
+        ]
 
         def laid(values: Values) -> Floats | None:
             return self.laid(family, self._given(keys, values, fixed), LARGEST_CUT_OF_FITS)
@@ -309,7 +312,7 @@ def _unsharp_starts(fits: Fits) -> list[Values]:
         parts = np.stack([learned.seen(identity), learned.seen(gaussian)], axis=1)
         center, share = np.linalg.lstsq(parts, whole, rcond=None)[0]
         # A negative amount is a blur, which has names of its own.
-        if abs(share) <= 100 * abs(center + share) and share * (center + share) < 0:
+        if abs(share) <= _MOST["amount"] * abs(center + share) and share * (center + share) < 0:
             starts.append((sigma, float(-share / (center + share))))
     return starts
 
