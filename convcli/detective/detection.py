@@ -37,6 +37,7 @@ _LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt exp
 _EXACT = 0.45  # levels
 _DOUBTFUL = 40  # dB, below which a place other than INPUT's own has to be better than that
 _CLEARLY = 1  # dB
+_TURN, _ENLARGED = 0.1, 0.004  # degrees, and a share: less may be what a blur does to the tiles that tell
 _WINDOWS = (15, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
 
@@ -105,10 +106,12 @@ def _may_shift(learned: Learned, settings: LearnSettings) -> bool:
 def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
     frame = frame_of(first) if settings.geometry else Frame(("", 0))
     verdict = _steps_within(frame, pairs, settings, watcher, first)
-    if not _may_be_in_place(verdict, frame, first):
+    is_tiny = _is_tiny(frame)
+    if not is_tiny and not _may_be_in_place(verdict, frame, first):
         return verdict
     alone = _steps_within(Frame(("", 0)), pairs, settings, watcher, first)
-    return alone if alone.psnr_after > verdict.psnr_after + _CLEARLY else verdict
+    gain = alone.psnr_after - verdict.psnr_after
+    return alone if gain > (-_CLEARLY if is_tiny else _CLEARLY) else verdict
 
 
 def _steps_within(
@@ -157,12 +160,17 @@ def _explained(scene: Scene, settings: LearnSettings, watcher: Watcher | None) -
     )
 
 
+def _is_tiny(frame: Frame) -> bool:
+    """Return whether a frame is a turn or enlargement that a blur may only seem to make."""
+    turn = frame.placement
+    return turn is not None and abs(turn.degrees) < _TURN and abs(turn.scale - 1) < _ENLARGED
+
+
 def _may_be_in_place(verdict: Detected, frame: Frame, pair: LearningPair) -> bool:
     """Return whether what is told of the place is doubtful: wide and one-sided filters look like small shifts."""
-    is_left = (
-        frame != Frame(("", 0)) and verdict.psnr_after < _DOUBTFUL and verdict.found[-1].name not in ("noise", "jpeg")
-    )
-    return is_left and frame.view == ("", 0) and pair.source.shape == pair.target.shape
+    if frame == Frame(("", 0)) or frame.view != ("", 0) or pair.source.shape != pair.target.shape:
+        return False
+    return verdict.psnr_after < _DOUBTFUL and verdict.found[-1].name not in ("noise", "jpeg")
 
 
 def _swapped(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
