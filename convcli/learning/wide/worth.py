@@ -46,7 +46,7 @@ def worth_of_wide(objective: Objective, descended: WideDescended, correlations: 
     between = _between(objective, descended, correlations, means)
     deviations = np.sqrt(np.maximum(by_chance, between * excess[:, np.newaxis]))
     errors = np.where(is_open, np.inf, np.hypot(deviations[:, :-1], remaining))
-    at_mean = np.einsum("ot,ot->o", means.reshape(-1, taps), remaining)
+    at_mean = np.einsum("ij,ij->i", means.reshape(-1, taps), remaining)
     return Worth(
         errors,
         np.hypot(deviations[:, -1], at_mean) * bias,
