@@ -24,6 +24,7 @@ from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.tone.names import line_name
 from convcli.detective.tone.tone import Tone
+from convcli.detective.tone.unit_sum import with_unit_sum
 from convcli.detective.verdict import filter_steps, put_together
 from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel
 from convcli.errors import ShapeError, UsageError
@@ -146,6 +147,8 @@ def _steps_within(
     learned = _learned_within(working, settings, watcher)
     if explanation.lossy is not None:
         learned = through_jpeg(learned, explanation, scene, working, settings)
+    learned, explanation = with_unit_sum(learned, explanation)
+    working = replace(working, explanation=explanation)
     return put_together(learned, working, geometry, first)
 
 
