@@ -16,7 +16,7 @@ from convcli.words import shortly
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Explained(Detected):
-    """What was done to a picture, as far as it was found; notebooks show its picture."""
+    """The steps between two pictures, as far as they were found; notebooks show its picture."""
 
     def __repr__(self) -> str:
         found = f"loss={shortly(self.loss)}, steps={self.steps}, converged={self.converged}"

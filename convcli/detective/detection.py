@@ -24,9 +24,8 @@ from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.tone.names import line_name
 from convcli.detective.tone.tone import Tone
-from convcli.detective.tone.unit_sum import with_unit_sum
 from convcli.detective.verdict import filter_steps, put_together
-from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel
+from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel, with_unit_sum
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs

@@ -54,7 +54,7 @@ class Noise(NamedTuple):
 
     @property
     def is_white(self) -> bool:
-        """What is left is the same everywhere, as noise is."""
+        """The rest is the same everywhere, as noise is."""
         return max(self) <= min(_ALIKE * min(self), _MOST)
 
 

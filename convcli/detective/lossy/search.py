@@ -12,10 +12,10 @@ import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.lossy.blocks import Blocks, drawn
+from convcli.detective.lossy.fit import Curve, fitted
 from convcli.detective.lossy.kernel import LossyKernel, kernel_of, mixed_kernel
 from convcli.detective.lossy.means import is_bent, mixed_through_means
 from convcli.detective.lossy.tones import tone_of
-from convcli.detective.tone.fit import Curve, fitted
 from convcli.detective.tone.samples import sampled
 from convcli.engine import to_light
 from convcli.learning import Model
@@ -34,7 +34,7 @@ _OFF = 0.02  # of the middle weight, for a kernel that is no identity
 
 @dataclass(frozen=True, eq=False)
 class LossyExplanation:
-    """What was done before the JPEG: a kernel of a model, in linear light or not, with a curve or without."""
+    """The steps before the JPEG: a kernel of a model, in linear light or not, with a curve or without."""
 
     kernel: LossyKernel
     model: Model = "shared"
@@ -49,7 +49,7 @@ class LossyExplanation:
 
 @dataclass(frozen=True)
 class Allowed:
-    """What may be tried: one model, kernels of one side, curves and light."""
+    """The hypotheses that may be tried: one model, kernels of one side, curves and light."""
 
     model: Model | None = None
     side: int | None = None

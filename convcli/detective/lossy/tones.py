@@ -1,6 +1,6 @@
 """A kernel and a tone curve after it, or in linear light, through JPEG.
 
-As in `tone.fit`, the kernel and the values of the curve at its knots are improved together; here by the likelihood of
+As in `fit`, the kernel and the values of the curve at its knots are improved together; here by the likelihood of
 the intervals, since what JPEG takes from the pixels would bend the curve and shrink the kernel.
 """
 
@@ -12,10 +12,10 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.lossy.blocks import SIDE, Blocks
+from convcli.detective.lossy.fit import Curve
 from convcli.detective.lossy.intervals import Intervals
 from convcli.detective.lossy.jpeg import BRIGHTNESS, DCT
 from convcli.detective.lossy.kernel import LossyKernel, noise_of
-from convcli.detective.tone.fit import Curve
 from convcli.engine import from_light, to_light
 
 _NOISES = (8.0, 2.0)  # levels

@@ -11,8 +11,7 @@ import numpy as np
 from convcli.array_types import Floats
 from convcli.catalog import builtin_kernels
 from convcli.filters import Kernel
-from convcli.learning.naming import costs
-from convcli.learning.naming import fits as formulas
+from convcli.learning.naming import costs, starts
 from convcli.learning.naming.aligned import WIDE_REACH, Aligned, images
 from convcli.learning.naming.chains import chains
 from convcli.learning.naming.effects import Effects
@@ -94,12 +93,12 @@ def _one_plane(learned: Aligned, effects: Effects | None) -> tuple[Aligned | Non
 def _of_plane(learned: Aligned, bias: tuple[float, ...]) -> list[Candidate]:
     """Return the candidates for a plane, fitted ones only if no shorter one is near."""
     fits = Fits(learned, bias)
-    candidates = [*_fixed(fits), *formulas.without_fits(fits)]
+    candidates = [*_fixed(fits), *starts.without_fits(fits)]
     if learned.weights.size == 1:
         return candidates
     is_round = _asymmetry(learned) <= math.hypot(LARGEST_DIFFERENCE, 2 * learned.noise)
-    stages = (formulas.round_ones, formulas.bells_of_boxes, formulas.round_ones_of_two) if is_round else ()
-    for stage in (*stages, formulas.lines, formulas.ovals, formulas.waves):
+    stages = (starts.round_ones, starts.bells_of_boxes, starts.round_ones_of_two) if is_round else ()
+    for stage in (*stages, starts.lines, starts.ovals, starts.waves):
         if any(each.cost <= _SHORT for each in candidates):
             break
         candidates += stage(fits)

@@ -122,11 +122,7 @@ def descend_wide(
     for step in range(1, steps + 1):
         squares = objective.loss(residuals, weights)
         losses.append(float(squares.sum()) / divisor)
-        if losses[-1] > _DIVERGED * losses[0]:
-            raise UsageError(
-                f"the loss grows without end at learning rate {settings.learning_rate:g}",
-                "give --learning-rate less than 0.8, or auto",
-            )
+        _check_descent(losses, settings)
         if watch is not None:
             watch(step, losses[-1])
         last, moved = moved, correlations.solved(slopes)
@@ -161,6 +157,14 @@ def descend_wide(
         converged,
         float(length.mean()) / 2,
     )
+
+
+def _check_descent(losses: list[float], settings: LearnSettings) -> None:
+    if losses[-1] > _DIVERGED * losses[0]:
+        raise UsageError(
+            f"the loss grows without end at learning rate {settings.learning_rate:g}",
+            "give --learning-rate less than 0.8, or auto",
+        )
 
 
 def _products(one: Floats, other: Floats) -> Floats:
