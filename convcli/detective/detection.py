@@ -37,6 +37,7 @@ _LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt exp
 _EXACT = 0.45  # levels
 _DOUBTFUL = 40  # dB, below which a place other than INPUT's own has to be better than that
 _CLEARLY = 1  # dB
+_MOST = 1e12
 _TURN, _ENLARGED = 0.1, 0.004  # degrees, and a share: less may be what a blur does to the tiles that tell
 _WINDOWS = (15, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
@@ -231,11 +232,16 @@ def _is_for_detection(pair: LearningPair, settings: LearnSettings) -> bool:
     """Return whether a pair is large enough, of the same channels, and of one size or one that may be found."""
     (height, width, inputs), (high, wide, outputs) = pair.source.shape, pair.target.shape
     is_fitting = settings.geometry or (height, width) == (high, wide)
-    if settings.stride not in (None, (1, 1)):
+    if settings.stride not in (None, (1, 1)) or not all(map(_has_usual_values, (pair.source, pair.target))):
         return False
     if not (inputs == outputs and is_fitting and min(height, width, high, wide) >= SMALLEST):
         return False
     return (height, width) != (high, wide) or Scene.of(pair).is_telling
+
+
+def _has_usual_values(array: Array) -> bool:
+    """Return whether the squares of values are far from the ends of float32."""
+    return array.dtype.kind == "u" or 1 / _MOST < float(np.abs(array).max(initial=0.0) or 1.0) < _MOST
 
 
 def _is_by_padding(frame: Frame, pair: LearningPair) -> bool:
@@ -256,8 +262,12 @@ def _plain(learned: Learned, first: LearningPair | None) -> Detected:
 
 
 def _unrelated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
+    is_of_one_size = first.source.shape[:2] == first.target.shape[:2]
+    size = settings.size or ((3, 3) if is_of_one_size else None)  # else the sizes tell it
     try:
-        learned = learn_pairs(pairs, replace(settings, size=settings.size or (3, 3)), watcher)
+        learned = learn_pairs(pairs, replace(settings, size=size), watcher)
+        if not is_of_one_size and not learned.doubts:  # noise is related to nothing but by its kernel
+            return _plain(learned, first)
     except ShapeError as error:
         raise UsageError(
             f"{first.prefix}INPUT and TARGET are not the same picture", "give the picture that TARGET was made of"

@@ -133,7 +133,7 @@ def _of_model(scene: Scene, model: Model) -> Explanation:
 
 def _of_few_numbers(scene: Scene, line: Explanation, quality: int | None) -> Explanation:
     """Return the wide kernel of a family that is as good as the largest that is fitted to samples, or that one."""
-    if line.side < _SIDES[-1]:
+    if line.side < _SIDES[-1] or is_at_floor(line, scene):
         return line
     families = _wide(scene, Explanation(np.inf), quality)
     return next((each for each in families if each.rms <= max(_AS_GOOD * line.rms, _EXACT * scene.floor)), line)

@@ -26,8 +26,9 @@ def is_part(frame: Frame, pair: LearningPair) -> bool:
     """Return whether INPUT is a part of TARGET, at its size."""
     if frame.resized or frame.placement is not None or frame.top > 0 or frame.left > 0:
         return False
-    sides = zip(seen(pair.source, frame.view).shape[:2], pair.target.shape[:2], (frame.top, frame.left), strict=True)
-    return pair.source.shape[:2] != pair.target.shape[:2] and all(here - at <= there for here, there, at in sides)
+    view, target = seen(pair.source, frame.view).shape[:2], pair.target.shape[:2]
+    sides = zip(view, target, (frame.top, frame.left), strict=True)
+    return view != target and all(here - at <= there for here, there, at in sides)
 
 
 def part_of_target(frame: Frame, pair: LearningPair) -> str:

@@ -15,7 +15,8 @@ from tests.support.pictures import harbour_cut
 from tests.support.sweeps import repeats
 
 KINDS = {kind.name: kind for kind in (*kinds(), *kinds_of_others())}
-OPEN: set[str] = set()  # not found yet
+# Not found yet: on a picture that was a JPEG itself, a JPEG is told after the mix.
+OPEN = {"ImageMagick -modulate 100,60"}
 
 
 def found(kind: Kind, picture: str) -> list[dict[str, Any]]:

@@ -109,7 +109,7 @@ def _difference(learned: Learned, pair: LearningPair, top: int, end: int, reach:
     rows = rows % total if border.name == "wrap" else rows[(rows >= 0) & (rows < total)]
     made = replayed(learned.kernel, pair.source[rows], pair.target.dtype, padding="same", border=border)
     first = int(np.flatnonzero(rows == top)[0])
-    difference = made[first : first + end - top].astype(np.float32)
+    difference = made[first : first + end - top].astype(np.result_type(made.dtype, np.float32))
     difference -= pair.target[top:end]
     return difference if pair.mask is None else np.where(pair.mask[top:end], difference, np.float32(0))
 
@@ -173,7 +173,7 @@ def _worst(squares: Floats) -> Bools:
 
 def _detail_in(cells: Bools, target: Array, edges: tuple[Array, Array]) -> float:
     """Return the changes between neighbors in some cells, over those in all, in the middle channel."""
-    gray = target[:, :, target.shape[2] // 2].astype(np.float32)
+    gray = target[:, :, target.shape[2] // 2].astype(np.result_type(target.dtype, np.float32))
     down, right = (np.abs(np.diff(gray, axis=axis, prepend=gray.take([0], axis))) for axis in (0, 1))
     changes = _cell_means(down + right, edges)
     usual = float(changes.mean())

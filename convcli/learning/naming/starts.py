@@ -19,6 +19,7 @@ from convcli.learning.naming.least_squares import Values, ladder
 _NARROW_REACH = 15
 _OF_PILLOW = 1.0  # cost of a Gaussian that is none
 _NO_BAND = 0.5  # that share, from which weights are none of a kernel whose sum is 0
+_SURE = 0.003  # difference of a wave that is as positive as a blur
 _POSITIVE = 0.9  # the sum over the sum of absolute values, from which weights are a blur
 
 
@@ -137,7 +138,7 @@ def waves(fits: Fits) -> Iterator[Candidate]:
     """Yield the Gabor kernel by the strongest wave in the spectrum of the weights, and their spread."""
     weights = fits.learned.weights
     # Five parameters and a scale fit too many smaller kernels.
-    if min(weights.shape) < 5 or _is_blur(weights):
+    if min(weights.shape) < 5:
         return
     theta, wavelength = _strongest_wave(weights)
     wide, tall, slanted = _variances(weights**2, fits.learned.anchor)
@@ -154,7 +155,9 @@ def waves(fits: Fits) -> Iterator[Candidate]:
         for psi in (-math.pi / 4, 0, math.pi / 4, math.pi / 2)
         if wavelength * longer >= 0.1 and 0.2 <= gamma * wider <= 10
     ]
-    yield from fits.fitted("gabor", ("sigma", "theta", "lambda", "gamma", "psi"), starts)
+    farthest = _SURE if _is_blur(weights) else math.inf
+    candidates = fits.fitted("gabor", ("sigma", "theta", "lambda", "gamma", "psi"), starts)
+    yield from (each for each in candidates if each.difference < farthest)
 
 
 def _unsharp_starts(fits: Fits) -> list[Values]:
