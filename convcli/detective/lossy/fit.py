@@ -11,12 +11,12 @@ ends, would bend the kernel (a sharpening with noise of 4 levels: 1.35 off in pl
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.tone.fitting import monotone
 from convcli.detective.tone.samples import Samples
 
 _KNOTS = 18
@@ -26,7 +26,6 @@ _STANDS = 0.9995  # of the error before: less of a fall ends the descent
 _BY_PREDICTION = 4  # steps from which samples are chosen by the prediction
 _MARGIN, _WIDEST_MARGIN = 3.0, 0.15
 _RIDGE = 1e-6
-_LEAST_RISE = 4e-6  # from knot to knot
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +56,10 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A kernel as its weights beside the middle one, (side² − 1,), and the curve after it, or a fixed function."""
+    """A kernel as its weights beside the middle one, (side² − 1,), and the curve after it."""
 
     beside: Array
     curve: Curve
-    fixed: Callable[[Array], Array] | None = None
     rms: float = field(default=np.inf)  # of the samples learned from
 
     @property
@@ -79,7 +77,7 @@ class Fit:
     def predict(self, samples: Samples) -> Array:
         """Return the values before they are clipped."""
         values = self.before_curve(samples)
-        return np.asarray(self.fixed(values) if self.fixed else self.curve(values))
+        return np.asarray(self.curve(values))
 
     def judged(self, samples: Samples, *, levels: bool) -> float:
         """Return the root mean square error on samples, in shares of full scale."""
@@ -88,24 +86,24 @@ class Fit:
         return float(np.sqrt(np.mean(error**2)))
 
 
-def fitted(samples: Samples, *, knots: int = _KNOTS, fixed: Callable[[Array], Array] | None = None) -> Fit:
-    """Fit the kernel and, unless the curve is a `fixed` function, the values at `knots`; 2 make a line."""
-    best = Fit(np.zeros(samples.taps.shape[1]), _first_curve(samples, knots), fixed)
+def fitted(samples: Samples, *, knots: int = _KNOTS) -> Fit:
+    """Fit the kernel, and the values of the curve at `knots`; 2 make a line."""
+    best = Fit(np.zeros(samples.taps.shape[1]), _first_curve(samples, knots))
     now, halvings = best, 0
     for step in range(_STEPS):
-        if step and not fixed and knots > 2:
+        if step and knots > 2:
             now = Fit(now.beside, _moved(now.curve, now.before_curve(samples)))
         error, free = _errors(now, samples, best.rms if step >= _BY_PREDICTION else None)
         rms = float(np.sqrt((error**2).sum() / max(free.sum(), 1)))
         if step == _BY_PREDICTION:
-            best = Fit(best.beside, best.curve, fixed)  # errors over other samples
+            best = Fit(best.beside, best.curve)  # errors over other samples
         if rms > best.rms and halvings < _HALVINGS:
             halvings += 1
             now = _half_way(best, now)
             continue
         stands = rms > best.rms * _STANDS and step > 3
         if rms < best.rms:
-            best, halvings = Fit(now.beside, now.curve, fixed, rms), 0
+            best, halvings = Fit(now.beside, now.curve, rms), 0
         if stands:
             break
         now = _improved(now, samples, error, free)
@@ -132,7 +130,7 @@ def _moved(curve: Curve, values: Array) -> Curve:
 
 def _half_way(best: Fit, now: Fit) -> Fit:
     beside = (best.beside + now.beside) / 2
-    return Fit(beside, Curve(best.curve.at, (best.curve.values + now.curve(best.curve.at)) / 2), best.fixed)
+    return Fit(beside, Curve(best.curve.at, (best.curve.values + now.curve(best.curve.at)) / 2))
 
 
 def _errors(fit: Fit, samples: Samples, rms: float | None) -> tuple[Array, Array]:
@@ -150,16 +148,11 @@ def _errors(fit: Fit, samples: Samples, rms: float | None) -> tuple[Array, Array
 
 def _improved(fit: Fit, samples: Samples, error: Array, free: Array) -> Fit:
     values = fit.before_curve(samples)
-    if fit.fixed:
-        step = 1e-3
-        slope = (fit.fixed(values + step) - fit.fixed(values - step)) / (2 * step)
-        basis = np.zeros((len(values), 0), np.float32)
-    else:
-        cell, share = fit.curve.cells(values)
-        slope = fit.curve.slopes[cell]
-        basis = np.zeros((len(values), len(fit.curve.at)), np.float32)
-        number = np.arange(len(values))
-        basis[number, cell], basis[number, cell + 1] = 1 - share, share
+    cell, share = fit.curve.cells(values)
+    slope = fit.curve.slopes[cell]
+    basis = np.zeros((len(values), len(fit.curve.at)), np.float32)
+    number = np.arange(len(values))
+    basis[number, cell], basis[number, cell + 1] = 1 - share, share
     design = np.concatenate(
         [samples.taps * (slope * free).astype(np.float32)[:, np.newaxis], basis * free[:, np.newaxis]], 1
     )
@@ -168,21 +161,7 @@ def _improved(fit: Fit, samples: Samples, error: Array, free: Array) -> Fit:
     gram[diagonal] += _RIDGE * gram[diagonal] + 1e-3 * _RIDGE * len(values)
     move = np.linalg.solve(gram, (design.T @ error.astype(np.float32)).astype(np.float64))
     taps = len(fit.beside)
-    curve = fit.curve
-    if not fit.fixed:
-        moved = curve.values + move[taps:]
-        curve = Curve(curve.at, _rising(moved, samples) if len(moved) > 2 else moved)
-    return Fit(fit.beside + move[:taps], curve, fit.fixed)
-
-
-def _rising(values: Array, samples: Samples) -> Array:
-    """Return the nearest values that only rise, or only fall where the target falls (pool adjacent violators)."""
-    falls = np.corrcoef(samples.middle, samples.target)[0, 1] < 0
-    blocks: list[tuple[float, int]] = []
-    for value in -values if falls else values:
-        blocks.append((float(value), 1))
-        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
-            (after, many), (before, more) = blocks.pop(), blocks.pop()
-            blocks.append(((before * more + after * many) / (more + many), more + many))
-    rising = np.concatenate([np.full(count, value) for value, count in blocks]) + _LEAST_RISE * np.arange(len(values))
-    return np.asarray(-rising if falls else rising)
+    moved = fit.curve.values + move[taps:]
+    falls = bool(np.corrcoef(samples.middle, samples.target)[0, 1] < 0)
+    curve = Curve(fit.curve.at, monotone(moved, falls=falls) if len(moved) > 2 else moved)
+    return Fit(fit.beside + move[:taps], curve)

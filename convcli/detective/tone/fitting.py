@@ -153,12 +153,12 @@ def _raised(curves: tuple[Curve, ...], move: Array) -> tuple[Curve, ...]:
     return tuple(curve if len(curve.knots) == 2 else replace(curve, values=monotone(curve.values)) for curve in raised)
 
 
-def monotone(values: Array) -> Array:
-    """Return the nearest values that only rise, or only fall if the last is below the first.
+def monotone(values: Array, *, falls: bool | None = None) -> Array:
+    """Return the nearest values that only rise, or only fall: by default if the last is below the first.
 
     By pooling adjacent violators.
     """
-    falls = values[-1] < values[0]
+    falls = bool(values[-1] < values[0]) if falls is None else falls
     blocks: list[tuple[float, int]] = []
     for value in -values if falls else values:
         blocks.append((float(value), 1))

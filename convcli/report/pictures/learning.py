@@ -1,4 +1,4 @@
-"""What was learned as a picture: the loss of each step, the kernel, the map of the residual, and the tone curve."""
+"""The picture of what was learned: the loss of each step, the kernel, the map of the residual, and the tone curve."""
 
 from __future__ import annotations
 
