@@ -15,7 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from convcli.array_types import Floats
 from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
-from convcli.engine.planning.factors import Factor, integer_factors, low_rank_factors
+from convcli.engine.planning.factors import Factor, integer_factors, largest_error, low_rank_factors
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
 
 OUTSIDE = -1
@@ -117,7 +117,7 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
     whole = exact is not None or (given.kind == "f" and conv.kernel.is_integer)
     divisor = exact.divisor if exact else conv.kernel.divisor if whole else 1.0
     weights = exact.weights if exact else planes / (conv.kernel.divisor / divisor)
-    factors = _factors(weights[0, 0], whole, given) if interleaved else ()
+    factors = _factors(weights[0, 0], whole, given, wanted) if interleaved else ()
     (above, _), (left, _) = conv.margins
     columns = border_sources(border, left, (sides[1] - 1) * conv.stride[1] + conv.extent[1], width)
     return Plan(
@@ -154,8 +154,11 @@ def _planes(conv: Conv, channels: int) -> tuple[Floats, int, bool]:
     return np.broadcast_to(weights, (channels, 1, *weights.shape)), channels, False
 
 
-def _factors(plane: Floats, exact: bool, dtype: np.dtype[Any]) -> tuple[Factor, ...]:
-    """Return factors of a plane if they are faster than its taps and give the same results."""
+def _factors(plane: Floats, exact: bool, dtype: np.dtype[Any], result: np.dtype[Any]) -> tuple[Factor, ...]:
+    """Return factors of a plane if they are faster than its taps and give the same results.
+
+    `exact` ones multiply to the plane in integers; others are as near as results of the dtype show.
+    """
     taps = int(np.count_nonzero(plane))
 
     def is_slower(rank: int) -> bool:
@@ -164,16 +167,23 @@ def _factors(plane: Floats, exact: bool, dtype: np.dtype[Any]) -> tuple[Factor, 
 
     if is_slower(1):
         return ()
-    factors = integer_factors(plane) if exact else low_rank_factors(plane)
+    factors = integer_factors(plane) if exact else low_rank_factors(plane, largest_error(plane, dtype, result))
     if is_slower(len(factors)):
         return ()
     # Factors that cancel each other would lose digits.
     magnitude = sum(float(np.abs(each.column).sum() * np.abs(each.row).sum()) for each in factors)
     if magnitude > _LARGEST_CANCELLATION * np.abs(plane).sum():
         return ()
-    # Products of factors where the plane is zero cancel, except for NaN.
-    spread = dtype.kind == "f" and any(np.outer(each.column, each.row)[plane == 0].any() for each in factors)
-    return () if spread else factors
+    return factors if dtype.kind == "u" or _keep_what_is_not_finite(plane, factors) else ()
+
+
+def _keep_what_is_not_finite(plane: Floats, factors: tuple[Factor, ...]) -> bool:
+    """Return whether NaN, and infinities where there is one factor, have the same effect as with the plane."""
+    products = [np.outer(each.column, each.row) for each in factors]
+    if len(products) == 1:
+        return np.array_equal(np.sign(products[0]), np.sign(plane))
+    # Products where the plane is zero cancel, except for NaN.
+    return np.array_equal(np.any(products, axis=0), plane != 0)
 
 
 def _fill(border: Border, dtype: np.dtype[Any], full_scale: float) -> float:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from convcli.engine import correlate
-from convcli.engine.planning.factors import integer_factors, low_rank_factors
+from convcli.engine.planning.factors import error, integer_factors, largest_error, low_rank_factors
+from tests.support import oracle
 from tests.support.plans import plan_of
 
 
@@ -99,3 +100,92 @@ def test_factors_are_zero_where_a_separable_plane_is(seed: int, height: int, wid
 def test_integer_planes_of_higher_rank_have_no_integer_factors() -> None:
     assert integer_factors(np.array([[1.0, 2.0], [2.0, 5.0]])) == ()
     assert integer_factors(np.array([[2.0, 3.0], [3.0, 4.5]])) == ()
+
+
+def gaussian(side: int, sigma: float) -> Any:
+    row = np.exp(-0.5 * ((np.arange(side) - side // 2) / sigma) ** 2)
+    return np.outer(row, row) / row.sum() ** 2
+
+
+def laplacian_of_gaussian(side: int, sigma: float) -> Any:
+    square = ((np.arange(side) - side // 2) / sigma) ** 2
+    weights = gaussian(side, sigma) * (np.add.outer(square, square) - 2)
+    return weights - weights.mean()
+
+
+def pictures() -> dict[str, Any]:
+    rng = np.random.default_rng(18)
+    smooth = ndimage.gaussian_filter(rng.normal(size=(400, 500)), 4)
+    photograph = (smooth - smooth.min()) / np.ptp(smooth) * 255 + rng.normal(size=smooth.shape) * 2
+    return {
+        "noise": rng.integers(0, 256, smooth.shape, np.uint8),
+        "binary": np.where(rng.random(smooth.shape) < 0.5, 0, 255).astype(np.uint8),
+        "shapes": np.where(smooth > 0, 255, 0).astype(np.uint8),
+        "photograph": oracle.rounded(photograph, np.uint8),
+    }
+
+
+# Weights, and how many factors stand for them in pictures of 8 bits and of 32-bit floats; 0: applied directly.
+NEARLY = {
+    "float32 Gaussian": (gaussian(11, 1.7).astype(np.float32), 1, 1),
+    "wide float32 Gaussian": (gaussian(31, 5).astype(np.float32), 1, 1),
+    "float32 mean": (np.full((9, 9), 1 / 81, np.float32), 1, 1),
+    "float32 Laplacian of Gaussian": (4 * laplacian_of_gaussian(31, 5).astype(np.float32), 3, 3),
+    "eight decimals": (gaussian(11, 1.7).round(8), 1, 0),
+    "six decimals": (gaussian(11, 1.7).round(6), 0, 0),
+    "half precision": (gaussian(11, 1.7).astype(np.float16), 3, 0),
+}
+
+
+@pytest.mark.parametrize("name", NEARLY)
+def test_nearly_separable_planes_keep_the_promise(name: str) -> None:
+    given, for_bytes, for_floats = NEARLY[name]
+    weights = given.astype(np.float64)
+    assert len(plan_of(weights).factors) == for_bytes
+    assert len(plan_of(weights, np.float32).factors) == for_floats
+    assert not plan_of(weights, np.float64).factors or name == "float32 mean"
+    for picture in pictures().values() if for_bytes else ():
+        bias = 0.5 if weights.sum() < 0.5 else 0.0
+        values = ndimage.correlate(picture.astype(np.float64), weights, mode="mirror") + bias * 255
+        off = np.abs(
+            correlate(picture, weights, bias=bias, engine="numpy").astype(int) - oracle.rounded(values, np.uint8)
+        )
+        assert off.max() <= 1
+        assert np.count_nonzero(off) * 10_000 < off.size
+        single = correlate((picture / 255).astype(np.float32), weights, engine="numpy")
+        exact = ndimage.correlate((picture / 255).astype(np.float32).astype(float), weights, mode="mirror")
+        assert np.abs(single - exact).max() < 37 * 2.0**-23 * np.abs(weights).sum()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 9), st.integers(2, 9))
+def test_no_picture_exceeds_the_error(seed: int, height: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    rest = rng.normal(size=(height, width))
+    # Of the sums over pictures of 0 and 1 these are the ends.
+    ends = rest[rest > 0].sum(), rest[rest < 0].sum()
+    assert max(map(abs, ends)) == pytest.approx(error(rest) / 2)
+    assert max(abs((rest * rng.random(rest.shape)).sum()) for _ in range(20)) <= error(rest) / 2
+
+
+@pytest.mark.parametrize("bound", [1e-3, 1e-2])
+def test_the_error_bounds_the_share_of_values_that_are_rounded_otherwise(bound: float) -> None:
+    rng = np.random.default_rng(19)
+    weights = gaussian(7, 1.3)
+    rest = rng.normal(size=weights.shape)
+    # As the tolerance has it, with another share.
+    rest *= bound * 2 / 255 / error(rest)
+    for picture in pictures().values():
+        exact, other = (
+            ndimage.correlate(picture.astype(float), each, mode="mirror") for each in (weights, weights + rest)
+        )
+        assert np.mean(np.floor(exact + 0.5) != np.floor(other + 0.5)) <= bound
+
+
+def test_tolerances_go_by_what_results_show() -> None:
+    weights = gaussian(7, 1.3)
+    bytes_, words, single, double = map(np.dtype, (np.uint8, np.uint16, np.float32, np.float64))
+    assert largest_error(weights, bytes_, bytes_) == pytest.approx(5e-5 / 127.5)
+    assert largest_error(weights, words, words) == pytest.approx(5e-5 / 32767.5)
+    assert largest_error(3 * weights, bytes_, single) == pytest.approx(3 * 2.0**-24)
+    assert largest_error(weights, single, bytes_) == pytest.approx(2.0**-24)
+    assert largest_error(weights, bytes_, double) == largest_error(weights, double, single) == 0
