@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 # Of messages on waiting for the compiler, for commands to print.
 COMPILING_LOGGER = "convcli.engine.compiling"
 
-_SOURCES = tuple(Path(__file__).with_name(name) for name in ("jit.py", "vectors.py"))
+_SOURCES = tuple(Path(__file__).parent / name for name in ("jit.py", "vectors.py", "loops/kit.py"))
 _LOCK = "compiling.lock"
 
 

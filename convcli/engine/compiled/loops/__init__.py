@@ -1,0 +1,1 @@
+"""The compiled loops, and the kit that their vectors are built with."""

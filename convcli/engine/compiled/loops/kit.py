@@ -1,0 +1,147 @@
+"""Vectors written by hand: LLVM's instructions on them, for intrinsics of Numba.
+
+All instructions are the same for every processor but `Vectors.dot`, for which a caller must know that the processor has
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numba
+from llvmlite import ir
+
+INT8, INT16, INT32, INT64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))
+FLOAT32, FLOAT64 = ir.FloatType(), ir.DoubleType()
+
+# Vectors bypass index checks and Python, which NUMBA_BOUNDSCHECK and NUMBA_DISABLE_JIT ask for: then a loop takes the
+# plain twin of each function with vectors.
+PLAIN: bool = numba.config.BOUNDSCHECK or numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # filled at run time
+
+# A product and its sum may be rounded once, together.
+_FUSED = ("contract",)
+
+# Sums of four products of an unsigned and a signed byte, by the bytes of a vector: VNNI of x86, int8 of ARM.
+_DOTS = {
+    64: ("llvm.x86.avx512.vpdpbusd.512", INT32),
+    32: ("llvm.x86.avx512.vpdpbusd.256", INT32),
+    16: ("llvm.aarch64.neon.usdot.v4i32.v16i8", INT8),
+}
+
+
+class Vectors:
+    """Instructions on vectors, added to the code of a builder."""
+
+    def __init__(self, builder: Any) -> None:
+        self.builder = builder
+
+    def number(self, kind: Any, value: float) -> Any:
+        """Return a constant; of a vector type one with the value in every lane."""
+        return ir.Constant(kind, [value] * kind.count if isinstance(kind, ir.VectorType) else value)
+
+    def spread(self, value: Any, count: int) -> Any:
+        """Return a vector with a value in each of its lanes."""
+        nothing = ir.Constant(ir.VectorType(value.type, count), ir.Undefined)
+        one = self.builder.insert_element(nothing, value, self.number(INT32, 0))
+        return self.builder.shuffle_vector(one, nothing, ir.Constant(ir.VectorType(INT32, count), None))
+
+    def after(self, index: Any, count: int) -> Any:
+        """Return index + count."""
+        return self.builder.add(index, self.number(INT64, count))
+
+    def load(self, base: Any, index: Any, kind: Any) -> Any:
+        """Return the vector or number of a type that starts at element `index` of the array at `base`."""
+        return self.builder.load(self._place(base, index, kind), align=_bytes_of(base.type.pointee))
+
+    def store(self, value: Any, base: Any, index: Any) -> None:
+        """Write a vector or number from element `index` of the array at `base` on."""
+        self.builder.store(value, self._place(base, index, value.type), align=_bytes_of(base.type.pointee))
+
+    def _place(self, base: Any, index: Any, kind: Any) -> Any:
+        return self.builder.bitcast(self.builder.gep(base, [index]), kind.as_pointer())
+
+    def call(self, name: str, kind: Any, *arguments: Any) -> Any:
+        """Return the result, of type `kind`, of a function of LLVM."""
+        module = self.builder.module
+        found = module.globals.get(name)
+        if found is None:
+            found = ir.Function(module, ir.FunctionType(kind, [each.type for each in arguments]), name)
+        return self.builder.call(found, arguments)
+
+    def extreme(self, name: str, left: Any, right: Any) -> Any:
+        """Return smin, smax, umin or umax of two vectors of integers."""
+        kind = left.type
+        return self.call(f"llvm.{name}.v{kind.count}i{kind.element.width}", kind, left, right)
+
+    def sum(self, left: Any, right: Any) -> Any:
+        """Return the sum of vectors of integers or floats."""
+        if isinstance(left.type.element, ir.IntType):
+            return self.builder.add(left, right)
+        return self.builder.fadd(left, right, flags=_FUSED)
+
+    def sum_of_product(self, total: Any, left: Any, right: Any) -> Any:
+        """Return total + left · right, of vectors of integers or floats; of floats it may be rounded once."""
+        if isinstance(total.type.element, ir.IntType):
+            return self.builder.add(total, self.builder.mul(left, right))
+        return self.sum(total, self.builder.fmul(left, right, flags=_FUSED))
+
+    def dot(self, total: Any, unsigned: Any, signed: Any) -> Any:
+        """Return total + the sum of the four products of bytes in each lane; all are vectors of int32."""
+        size = 4 * total.type.count
+        name, kind = _DOTS[size]
+        each = ir.VectorType(kind, 8 * size // kind.width)
+        return self.call(
+            name, total.type, total, self.builder.bitcast(unsigned, each), self.builder.bitcast(signed, each)
+        )
+
+    def shuffle(self, left: Any, right: Any, lanes: Sequence[int]) -> Any:
+        """Return a vector of the given lanes of two, counted through both."""
+        return self.builder.shuffle_vector(left, right, ir.Constant(ir.VectorType(INT32, len(lanes)), list(lanes)))
+
+    def joined(self, vectors: Sequence[Any]) -> Any:
+        """Return one vector of the lanes of several, whose number is a power of two."""
+        parts = list(vectors)
+        while len(parts) > 1:
+            lanes = range(2 * parts[0].type.count)
+            parts = [self.shuffle(left, right, lanes) for left, right in zip(parts[::2], parts[1::2], strict=True)]
+        return parts[0]
+
+    def bits(self, truths: Any) -> Any:
+        """Return a vector of truth values as one integer with a bit per lane."""
+        return self.builder.bitcast(truths, ir.IntType(truths.type.count))
+
+    def loop(
+        self, first: Any, last: Any, carried: Sequence[Any], body: Callable[[Any, list[Any]], Sequence[Any]]
+    ) -> list[Any]:
+        """Add a loop: ``for index in range(first, last): carried = body(index, carried)``; return what is carried."""
+        builder = self.builder
+        before = builder.block
+        head, inside, after = (builder.append_basic_block() for _ in range(3))
+        builder.branch(head)
+        builder.position_at_end(head)
+        index = builder.phi(INT64)
+        index.add_incoming(first, before)
+        held = [builder.phi(each.type) for each in carried]
+        for phi, value in zip(held, carried, strict=True):
+            phi.add_incoming(value, before)
+        builder.cbranch(builder.icmp_signed("<", index, last), inside, after)
+        builder.position_at_end(inside)
+        changed = body(index, list(held))
+        index.add_incoming(self.after(index, 1), builder.block)
+        for phi, value in zip(held, changed, strict=True):
+            phi.add_incoming(value, builder.block)
+        builder.branch(head)
+        builder.position_at_end(after)
+        return held
+
+
+def data_of(context: Any, builder: Any, signature: Any, arguments: Sequence[Any], index: int) -> Any:
+    """Return the address of the first element of an array that an intrinsic has as an argument."""
+    return context.make_array(signature.args[index])(context, builder, arguments[index]).data
+
+
+def _bytes_of(kind: Any) -> int:
+    if isinstance(kind, ir.IntType):
+        return int(kind.width) // 8
+    return 4 if kind == FLOAT32 else 8
