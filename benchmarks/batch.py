@@ -22,7 +22,8 @@ from measuring import (
     THREADS,
     Row,
     convcli,
-    medians,
+    fastest,
+    judged,
     options,
     picture,
     show,
@@ -38,10 +39,19 @@ COLUMNS = {
     "ours s": ".2f",
     "peer s": ".2f",
     "ratio": ".2f",
+    "cpu": ".2f",
+    "goal": "",
+    "met": "",
     "ours peak MB": ".0f",
     "peer peak MB": ".0f",
 }
-SMALL = (750, 1000)
+SMALL, TINY = (750, 1000), (64, 64)
+# Highest ratios to a peer, by the kind of folder.
+GOALS = {
+    ("jpg", "two OpenCV loops"): 1.0,
+    ("jpg", "xargs -P2 vips conv"): 0.42,
+    ("tiny png", "two OpenCV loops"): 1.5,
+}
 LOOK_EVERY = 0.05
 
 
@@ -109,22 +119,22 @@ def memory_of(process: int) -> int:
     return own + sum(memory_of(child) for child in children)
 
 
-def compare(folder: Path, out: Path, name: str, rounds: int) -> Iterator[Row]:
+def compare(folder: Path, out: Path, kind: str, name: str, rounds: int) -> Iterator[Row]:
     there = {peer: command for peer, (command, installed) in PEERS.items() if installed()}
     sides_: dict[str, list[Words]] = {}
     for peer, command in {"ours": ours, **there}.items():
         target = out / peer / folder.name
         target.mkdir(parents=True)
         sides_[peer] = command(folder, target)
-    seconds = medians({peer: partial(in_turn, commands) for peer, commands in sides_.items()}, rounds)
+    found = fastest({peer: partial(in_turn, commands) for peer, commands in sides_.items()}, rounds)
     peaks = {peer: peak(commands) for peer, commands in sides_.items()}
     for peer in PEERS:
-        row: Row = {"folder": name, "peer": peer, "ours s": seconds["ours"], "ours peak MB": peaks["ours"]}
+        row: Row = {"folder": name, "peer": peer, "ours s": found["ours"].seconds, "ours peak MB": peaks["ours"]}
         if peer not in there:
             yield row | {"ratio": "not installed"}
             continue
-        ratio = seconds["ours"] / seconds[peer]
-        yield row | {"peer s": seconds[peer], "ratio": ratio, "peer peak MB": peaks[peer]}
+        row |= {"peer s": found[peer].seconds, "peer peak MB": peaks[peer], **found["ours"].over(found[peer])}
+        yield judged(row, GOALS.get((kind, peer)))
 
 
 def in_turn(commands: list[Words]) -> None:
@@ -144,18 +154,26 @@ def main(argv: Sequence[str] | None = None) -> None:
     chosen = options(
         __doc__,
         argv,
-        ("--number", {"type": int, "default": 40, "help": "pictures in a folder (40)"}),
+        (
+            "--number",
+            {"type": int, "default": 40, "help": "pictures in a folder (40), ten times as many of the tiny ones"},
+        ),
         ("--pixels", {"type": int, "default": 12_000_000, "help": "size of the large pictures (12 million)"}),
     )
     large = MEGAPIXELS_12 if chosen.pixels == 12_000_000 else sides(chosen.pixels)
     rows: list[Row] = []
-    for form, (height, width) in {"jpg": large, "png": SMALL}.items():
-        name = f"{chosen.number} {form} of {width}×{height}"
+    for kind, (height, width), number in (
+        ("jpg", large, chosen.number),
+        ("png", SMALL, chosen.number),
+        ("tiny png", TINY, 10 * chosen.number),
+    ):
+        form = kind.split()[-1]
+        name = f"{number} {form} of {width}×{height}"
         if chosen.only in name:
             with tempfile.TemporaryDirectory() as temporary:
                 folder = Path(temporary, form)
-                fill(folder, height, width, chosen.number)
-                rows += compare(folder, Path(temporary, "out"), name, chosen.rounds)
+                fill(folder, height, width, number)
+                rows += compare(folder, Path(temporary, "out"), kind, name, chosen.rounds)
     heading = f"{versions('opencv-python-headless')}; {chosen.rounds} rounds"
     show(rows, COLUMNS, heading, chosen.json)
 

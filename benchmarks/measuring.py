@@ -1,4 +1,4 @@
-"""Rounds in turns, their medians, the picture, and tables, for all benchmarks."""
+"""Rounds in turns, the fastest of each side, the picture, and tables, for all benchmarks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 import math
 import os
 import platform
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+if sys.platform != "win32":
+    import resource
 
 ROOT = Path(__file__).resolve().parent.parent
 THREADS = 2
@@ -40,29 +43,52 @@ _SELDOM_ROUNDS = 2
 Row = dict[str, Any]
 
 
-def medians(calls: Mapping[str, Callable[[], object]], rounds: int, seldom: Collection[str] = ()) -> dict[str, float]:
-    """Return the median seconds of every call over `rounds`, in which all of them take turns.
+@dataclass(frozen=True)
+class Timing:
+    """The fastest round of a call: others were disturbed, since nothing makes a round faster than it can be."""
+
+    seconds: float  # by the clock on the wall
+    processor: float  # seconds of all processors, of the call's threads and child processes; the fewest of all rounds
+
+    def over(self, peer: Timing) -> Row:
+        """Return the two ratios to a peer's times, as columns of a row."""
+        return {"ratio": self.seconds / peer.seconds, "cpu": self.processor / peer.processor}
+
+
+def fastest(calls: Mapping[str, Callable[[], object]], rounds: int, seldom: Collection[str] = ()) -> dict[str, Timing]:
+    """Return the fastest of `rounds` of every call, in which all of them take turns.
 
     Each is called once before, unmeasured. A call named in `seldom` that took more than a second then is measured in
     two rounds only.
     """
-    times: dict[str, list[float]] = {name: [] for name in calls}
-    first = {name: seconds_of(call) for name, call in calls.items()}
+    timings: dict[str, list[Timing]] = {name: [] for name in calls}
+    first = {name: timing_of(call).seconds for name, call in calls.items()}
     for done in range(rounds):
         for name, call in calls.items():
             if name in seldom and first[name] > _SELDOM_SECONDS and done >= _SELDOM_ROUNDS:
                 continue
-            times[name].append(seconds_of(call))
-    return {name: statistics.median(column) for name, column in times.items()}
+            timings[name].append(timing_of(call))
+    return {
+        name: Timing(min(each.seconds for each in column), min(each.processor for each in column))
+        for name, column in timings.items()
+    }
 
 
-def seconds_of(call: Callable[[], object]) -> float:
-    """Return the seconds that a call takes, without those that freeing its result takes."""
-    start = time.perf_counter()
+def timing_of(call: Callable[[], object]) -> Timing:
+    """Return the time that a call takes, without that of freeing its result."""
+    worked, start = processor_seconds(), time.perf_counter()
     result = call()
-    seconds = time.perf_counter() - start
+    timing = Timing(time.perf_counter() - start, processor_seconds() - worked)
     del result
-    return seconds
+    return timing
+
+
+def processor_seconds() -> float:
+    """Return the seconds of processors of this process and its ended children; of itself alone on Windows."""
+    if sys.platform == "win32":
+        return time.process_time()
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def run(command: Sequence[str | Path], **environment: str) -> None:
@@ -138,6 +164,13 @@ def processor() -> str:
         lines = []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, platform.processor() or platform.machine())
+
+
+def judged(row: Row, goal: float | None) -> Row:
+    """Return the row of a ratio with its goal, and whether it is met."""
+    if goal is None:
+        return row
+    return row | {"goal": f"≤ {goal:g}", "met": "yes" if row["ratio"] <= goal else "MISSED"}
 
 
 def table(rows: Sequence[Row], columns: Mapping[str, str]) -> str:

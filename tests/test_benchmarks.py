@@ -47,12 +47,31 @@ def test_every_script_says_what_it_compares(script: str) -> None:
 @needs_opencv
 def test_the_engine_is_held_against_opencv_and_its_goal(tmp_path: Path) -> None:
     file = tmp_path / "rows.json"
-    printed = run("engine.py", *TINY, "--only", "sharpen", "--json", file)
+    printed = run("engine.py", *TINY, "--only", "sharpen uint8 OpenCV", "--json", file)
     (row,) = json.loads(file.read_text("utf-8"))["rows"]
     assert row["peer"] == "cv2.filter2D"
     assert row["apart"] == 0
-    assert row["met"] == ("yes" if row["ratio"] <= 0.55 else "MISSED")
-    assert "≤ 0.55" in printed
+    goal = float(row["goal"].removeprefix("≤ "))
+    assert goal in (0.65, 0.8), "by the processor"
+    assert row["met"] == ("yes" if row["ratio"] <= goal else "MISSED")
+    assert row["ratio"] == pytest.approx(row["ours ms"] / row["peer ms"])
+    assert row["goal"] in printed
+
+
+@pytest.mark.usefixtures("measuring")
+def test_goals_depend_on_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = import_module("cases")
+    case = next(case for case in cases.cases() if case.name == "dense 3×3")
+    assert case.goals == (0.55, 0.8)
+    monkeypatch.setenv("NUMBA_CPU_NAME", "haswell")
+    assert case.goal == 0.8
+
+
+def test_the_fastest_round_counts(measuring: ModuleType) -> None:
+    pauses = iter([0.0, 0.05, 0.0, 0.05])
+    found = measuring.fastest({"call": lambda: measuring.time.sleep(next(pauses))}, rounds=3)["call"]
+    assert found.seconds < 0.05
+    assert 0 <= found.processor < 0.05
 
 
 @needs_opencv
