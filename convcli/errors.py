@@ -20,14 +20,12 @@ do instead; its text holds both, as the command prints them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 _NO_BREAK = "\xa0"  # a space that stands between the digits of numbers; no printable character to Python
 
 
-@dataclass(frozen=True)
-class SourceLocation:
+class SourceLocation(NamedTuple):
     """A line and a column in a text file, both counted from 1, as editors do."""
 
     file: str  # its name as the user wrote it

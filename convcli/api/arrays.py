@@ -6,7 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,6 +18,7 @@ from convcli.engine import DTYPES
 from convcli.errors import UsageError
 from convcli.filters import shown
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, image_of_picture, picture_of_image, read_picture, upright
+from convcli.lazy import dataclass
 
 if TYPE_CHECKING:
     from convcli.image import PillowImage

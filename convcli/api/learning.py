@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Unpack
 
 from convcli.api.arrays import GivenArray, PictureLike, given_array
@@ -10,6 +10,7 @@ from convcli.api.keywords import in_keywords, public
 from convcli.detective import Detected, detect
 from convcli.filters import check_names
 from convcli.jobs import Masks, pairs_of
+from convcli.lazy import dataclass
 from convcli.learning import LearnKeywords, LearnSettings
 from convcli.words import shortly
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from convcli.engine import DTYPES, RANGES
 from convcli.filters import Choice, Flag, Number, Parameter, as_whole, judged
 from convcli.image import DEFAULT_MAX_PIXELS, format_named, parse_color
 from convcli.jobs import parse_channels
+from convcli.lazy import dataclass
 
 
 @dataclass(eq=False, repr=False)

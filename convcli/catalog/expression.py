@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from convcli.catalog import matrix
@@ -16,6 +16,7 @@ from convcli.catalog.words.excerpt import excerpt
 from convcli.catalog.words.problem import KeyPath
 from convcli.errors import FilterError
 from convcli.filters import normal_name, shown
+from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True)

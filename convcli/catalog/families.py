@@ -7,11 +7,12 @@ kernel of a family has more than `MAX_KERNEL_SIDE` weights on a side. A fixed ma
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import tau
 
 from convcli.catalog.formulas import Plane, Sharpening, blur, detail, edges
 from convcli.filters import LARGEST_SIGMA, MAX_KERNEL_SIDE, UNSHARP, Choice, Number, Parameter
+from convcli.lazy import dataclass
 
 LARGEST_RADIUS = MAX_KERNEL_SIDE // 2
 

@@ -7,7 +7,6 @@ only those that may be similar.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from convcli.catalog.folders import builtin_files
 from convcli.filters import Kernel
+from convcli.lazy import dataclass
 
 # A row of a plane: plain numbers only.
 _ROW = re.compile(r"^ +- \[([-+.\d ]+(?:,[-+.\d ]+)*)\] *$", re.MULTILINE)

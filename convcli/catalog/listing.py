@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from convcli.catalog.families import FAMILIES, Family
@@ -12,6 +11,7 @@ from convcli.catalog.loading import check_file, load_builtin
 from convcli.catalog.parameters.layer_kinds import LAYERS, LayerKind
 from convcli.errors import FilterError
 from convcli.filters import Pipeline
+from convcli.lazy import dataclass
 
 BUILT_IN = "built-in"
 

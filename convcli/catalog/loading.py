@@ -6,7 +6,6 @@ import logging
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from convcli.catalog.expression import Expression, Inline, Named, YamlFile, parse
@@ -24,6 +23,7 @@ from convcli.catalog.words.limits import Tally
 from convcli.catalog.words.names import joined_name
 from convcli.catalog.words.problem import Problem, at
 from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Pipeline
+from convcli.lazy import dataclass
 
 log = logging.getLogger(__name__)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from convcli.catalog.parameters.arguments import Argument
 from convcli.filters import Pipeline
+from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from convcli.detective.steps import Step
 from convcli.engine import full_scale_of
 from convcli.errors import UsageError
 from convcli.filters import Kernel, Layer, Pipeline
+from convcli.lazy import dataclass
 from convcli.learning import Learned, LearningPair
 
 _NOTHING = 5e-4  # of a weight, and of full scale: an eighth of a level

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from convcli.array_types import Array
@@ -14,6 +12,7 @@ from convcli.detective.scene import Scene
 from convcli.detective.tone.tone import Tone
 from convcli.engine import Settings, apply_pipeline
 from convcli.filters import Conv, Kernel, Pipeline
+from convcli.lazy import dataclass
 from convcli.learning import Model
 
 

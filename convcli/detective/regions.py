@@ -7,12 +7,12 @@ the first; tiles that do not fit are left out, and the kernel is that of the res
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.scene import Scene
+from convcli.lazy import dataclass
 
 SIDE = 5
 _TILE = 64

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.engine import full_scale_of
+from convcli.lazy import dataclass
 from convcli.learning import LearningPair
 
 LARGEST = 768  # pixels a side that are looked at

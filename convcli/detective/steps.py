@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, ClassVar, Literal
 
 from convcli.detective.tone.tone import Points
+from convcli.lazy import dataclass
 from convcli.learning import Model
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from convcli.detective.geometry.frame import Frame
 from convcli.detective.replayed import apply_text
 from convcli.engine import full_scale_of
 from convcli.filters import Kernel
+from convcli.lazy import dataclass
 from convcli.learning import Learned, LearningPair, Pairs
 
 _OPAQUE = 0.999  # of a mean of opacities: all of them

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -11,6 +11,7 @@ from convcli.array_types import Array
 from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.planning.plan import make_plan
 from convcli.filters import Conv
+from convcli.lazy import dataclass
 
 DTYPES = tuple(np.dtype(each) for each in (np.uint8, np.uint16, np.float32, np.float64))
 

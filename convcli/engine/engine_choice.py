@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import math
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from convcli.engine.bands import available_threads
 from convcli.engine.compiled import cache
 from convcli.filters import ENGINE, THREADS, judged
+from convcli.lazy import dataclass
 
 if TYPE_CHECKING:
     from convcli.engine.planning.plan import Plan

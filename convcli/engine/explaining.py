@@ -7,7 +7,7 @@ over the same borders.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -25,6 +25,7 @@ from convcli.engine.pooling import taps
 from convcli.engine.spatial.rank import ranked_position
 from convcli.errors import UsageError
 from convcli.filters import Combine, Conv, Geometry, Layer, Linear, MaxPool, Pipeline, Pool, Rank, Shape
+from convcli.lazy import dataclass
 
 # Where a later layer makes one value of all channels, so many of them are explained.
 MOST_CHANNELS = 8

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from convcli.array_types import Array, Bools, Floats
 from convcli.filters import Layer, Size2
+from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True)

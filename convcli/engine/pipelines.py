@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -20,6 +20,7 @@ from convcli.engine.planning.plan import make_plan
 from convcli.engine.spatial.layers import sharpened
 from convcli.engine.values import Levels, to_integers
 from convcli.filters import Combine, Conv, Layer, Pipeline, Rank, Shape, Unsharp
+from convcli.lazy import dataclass
 
 
 # Infinite values and NaN stay what they are; NumPy would warn of them.

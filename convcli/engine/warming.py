@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -15,6 +14,7 @@ from convcli.engine.engine_choice import Settings
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import make_plan
 from convcli.filters import Conv, Kernel
+from convcli.lazy import dataclass
 
 # Two taps are applied directly, a plane of 25 ones by its factors.
 _PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)))

@@ -18,10 +18,10 @@ library that it comes from.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 
 from convcli.errors import UsageError
 from convcli.filters.number import parse_number
+from convcli.lazy import dataclass
 from convcli.words import short_repr
 
 BORDER_NAMES = ("constant", "edge", "reflect", "symmetric", "wrap")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
@@ -10,6 +10,7 @@ from convcli.filters.border import Border
 from convcli.filters.layer import Layer, ReceptiveField, Shape, layer_rows, receptive_field_of, shape_after
 from convcli.filters.settings.layers import UNSHARP
 from convcli.filters.settings.parameter import Parameter, shown
+from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, ClassVar, Literal, Self, TypedDict, Unpack
 
 from convcli.errors import ShapeError, UsageError
@@ -21,6 +21,7 @@ from convcli.filters.settings.kernel import (
     judged,
 )
 from convcli.filters.settings.parameter import Flag, Parameter
+from convcli.lazy import dataclass
 
 NamedPadding = Literal["same", "valid", "full"]
 Padding = NamedPadding | Size2

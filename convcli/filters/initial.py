@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self, Unpack
 
 import numpy as np
@@ -14,6 +14,7 @@ from convcli.errors import UsageError
 from convcli.filters.conv import Conv, ConvSettings
 from convcli.filters.kernel import Kernel
 from convcli.filters.limits import INITS
+from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True, eq=False)

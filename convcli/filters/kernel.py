@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,6 +22,7 @@ from convcli.errors import KernelError
 from convcli.filters.limits import MAX_KERNEL_SIDE
 from convcli.filters.saved import Saved, read_filter
 from convcli.filters.settings.kernel import ANCHOR, BIAS, DIVISOR, NORMALIZE, judged
+from convcli.lazy import dataclass
 from convcli.words import shortly, times
 
 _LARGEST_SHOWN = 7  # weights on a side

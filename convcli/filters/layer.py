@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from convcli.errors import ShapeError
 from convcli.filters.border import Border
 from convcli.filters.settings.kernel import judged
 from convcli.filters.settings.parameter import Parameter, as_whole, shown
+from convcli.lazy import dataclass
 from convcli.words import short_repr
 
 Shape = tuple[int, int, int]

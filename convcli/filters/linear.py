@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from convcli.filters.layer import Layer, ReceptiveField, Shape
 from convcli.filters.settings.kernel import judged
 from convcli.filters.settings.layers import INIT, OUT_FEATURES, SEED
 from convcli.filters.settings.parameter import Flag, Parameter
+from convcli.lazy import dataclass
 
 MAX_MADE_WEIGHTS = 2**27  # a gigabyte of float64
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self, Unpack
 
 from convcli.errors import UsageError
@@ -12,6 +12,7 @@ from convcli.filters.layer import Layer, LayerRow, Shape, checked_shape, layer_r
 from convcli.filters.saved import Saved
 from convcli.filters.settings.kernel import BORDER, check_names, judged
 from convcli.filters.settings.parameter import shown
+from convcli.lazy import dataclass
 
 _MOST_SHOWN, _LONGEST_SHOWN = 12, 110  # layers in a repr, and characters of one
 

@@ -6,7 +6,6 @@ Levels are shares of full scale: 0.5 is mid-gray at 8 and at 16 bits; for arrays
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
 
@@ -14,6 +13,7 @@ from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, Shape
 from convcli.filters.settings.layers import CURVE, HIGH, LEVEL, LOW, SLOPE
 from convcli.filters.settings.parameter import Parameter
+from convcli.lazy import dataclass
 
 COLORS = "rgb"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
 from convcli.filters.settings.layers import MEAN_POOL, POOL
 from convcli.filters.settings.parameter import Parameter
+from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ Without NumPy: pictures are decoded while that is still being imported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from convcli.lazy import dataclass
 from convcli.words import counted
 
 FOR_EVER = 0

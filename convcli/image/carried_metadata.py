@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
@@ -10,6 +9,7 @@ from PIL import ExifTags, Image
 from convcli.image.formats import Format
 from convcli.image.metadata import fitted_exif, icc_fits
 from convcli.image.text import COMMENT, Text, fitted_xmp
+from convcli.lazy import dataclass
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture

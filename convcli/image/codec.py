@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import IO, TYPE_CHECKING, ClassVar, Literal
@@ -20,6 +19,7 @@ from convcli.image.carried_metadata import CarriedMetadata, carried_metadata
 from convcli.image.formats import Format, PngEffort
 from convcli.image.limit import DEFAULT_MAX_PIXELS, over_limit
 from convcli.image.memory import Admit, Outline, admit_decoding
+from convcli.lazy import dataclass
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture

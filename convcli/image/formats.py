@@ -8,12 +8,12 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 from typing import Literal
 
 from convcli.errors import UsageError
+from convcli.lazy import dataclass
 
 PREFIX = 32  # bytes that distinguish the formats
 

@@ -6,10 +6,10 @@ Without NumPy: pictures are decoded while that is still being imported.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from convcli.errors import NoRoomError
+from convcli.lazy import dataclass
 from convcli.words import counted
 
 # Bytes from which the free memory is checked. Importing psutil takes 10 to 30 ms, little beside the time for so large a

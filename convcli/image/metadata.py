@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from PIL import ExifTags, Image
 
 from convcli.image.formats import Format
 from convcli.image.text import Text, take_text, take_xmp
+from convcli.lazy import dataclass
 
 _COLORS_OF_PROFILE = {b"GRAY": 1, b"RGB ": 3}
 _LARGEST_DPI = 65_535  # what JPEG can hold

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from convcli.array_types import Array
 from convcli.image.animation import Animation
 from convcli.image.formats import Format
 from convcli.image.metadata import Metadata
+from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Picture:
 
     frames: tuple[Array, ...]
     has_alpha: bool = False
-    metadata: Metadata = Metadata()  # noqa: RUF009 - a frozen value
+    metadata: Metadata = Metadata()
     axes: str = ""
     notes: tuple[str, ...] = ()
     animation: Animation | None = None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from convcli.array_types import Array
+from convcli.lazy import dataclass
 
 WHITE = 65_535
 

@@ -6,12 +6,12 @@ Without NumPy: pictures are decoded while that is still being imported.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
 
 from convcli.image.formats import Format
+from convcli.lazy import dataclass
 
 COMMENT = "Comment"  # PNG's keyword for what JPEG and GIF have one of, without a keyword
 

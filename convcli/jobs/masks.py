@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from convcli.image import DEFAULT_MAX_PIXELS, Picture, read_picture
 from convcli.jobs.many.finding import files_below
 from convcli.jobs.matching import counterparts
 from convcli.jobs.paths import STREAM, is_folder
+from convcli.lazy import dataclass
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue, by ITU-R BT.601
 

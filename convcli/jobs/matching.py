@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from convcli.errors import UsageError
 from convcli.jobs.many.finding import NOTHING, PassedOver, files_below
+from convcli.lazy import dataclass
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
@@ -13,6 +13,7 @@ from convcli.image import DEFAULT_MAX_PIXELS, Picture, count_frames, format_of, 
 from convcli.jobs.masks import Masks, both, open_masks
 from convcli.jobs.matching import Matched, match_folders
 from convcli.jobs.paths import STREAM, exists, is_folder
+from convcli.lazy import dataclass
 from convcli.learning import LearningPair, Model, Pairs
 
 _STDIN = "stdin"

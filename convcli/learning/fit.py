@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from convcli.array_types import Floats
 from convcli.filters import Size2
+from convcli.lazy import dataclass
 from convcli.learning.descent.descent import Descended
 from convcli.learning.extent import Extent
 from convcli.learning.judging.advice import explains_little

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from convcli.array_types import Floats
 from convcli.filters import Kernel
+from convcli.lazy import dataclass
 from convcli.learning.judging.judge import Judge
 from convcli.learning.moments.layout import Layout
 from convcli.learning.naming.effects import MOST_VALUES, Effects

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.errors import UsageError
+from convcli.lazy import dataclass
 
 # Of a learned kernel; and of one that follows from the sizes of the pictures: where they differ by more, one was
 # resized or cropped.

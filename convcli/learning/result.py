@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import Literal
 
 from convcli.array_types import Bools, Floats
 from convcli.filters import Border, Conv, Kernel, NamedPadding, Pipeline, Size2
+from convcli.lazy import dataclass
 from convcli.learning.settings import Model
 from convcli.words import counted, short_repr, shortly
 

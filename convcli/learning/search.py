@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from convcli.array_types import Floats
 from convcli.filters import Size2
+from convcli.lazy import dataclass
 from convcli.learning.descent.descent import descend
 from convcli.learning.descent.model import first_parameters, kernel_of
 from convcli.learning.descent.size import LOSSY_FALL, KernelWindow, Trials, default_descent

@@ -6,7 +6,6 @@ import math
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from numbers import Real
 from typing import Any, Literal, Self, TypedDict, Unpack, get_args
@@ -27,6 +26,7 @@ from convcli.filters import (
     plain,
     shown,
 )
+from convcli.lazy import dataclass
 from convcli.learning.pair import MAX_LEARNED_SIDE
 from convcli.words import short_repr
 

@@ -6,13 +6,14 @@ The other values of such a target are unknown, and a mask leaves them out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.errors import ShapeError
 from convcli.filters import Size2
+from convcli.lazy import dataclass
 from convcli.learning.pair import MAX_SIDE_OF_SHAPES, LearningPair, Pairs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from convcli.engine import full_scale_of
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import Conv, Kernel, NamedPadding, Pipeline, Size2, check_shares
+from convcli.lazy import dataclass
 from convcli.learning.extent import Extent
 from convcli.learning.moments.bands import Band, bands_of, holdout_for
 from convcli.learning.moments.choice import Choice

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from convcli.array_types import Floats
 from convcli.engine import Block, Explanation, Sum
 from convcli.errors import printable
 from convcli.filters import DEFAULT_BORDER, Combine, Conv, Layer, Linear, Pipeline, Shape
+from convcli.lazy import dataclass
 from convcli.report.filters.layers import Layers
 from convcli.report.printing import console
 from convcli.report.tables import aligned, beside, bracketed, number_text, number_texts

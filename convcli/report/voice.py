@@ -8,10 +8,10 @@ import sys
 import traceback
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from convcli.errors import ConvcliError, FilterError, printable
+from convcli.lazy import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from convcli.catalog.words.problem import KeyPath, Problem, at
 from convcli.errors import UsageError
 from convcli.filters import Parameter, SettingError, describe, normal_name, shown
+from convcli.lazy import dataclass
 from convcli.words import counted, did_you_mean
 
 Span = tuple[int, int]

@@ -5,7 +5,7 @@ The names are reserved: no filter and no file of the user's takes one. Imports n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from convcli.catalog.parameters.tables import Bias, Weights
 from convcli.filters import (
@@ -38,6 +38,7 @@ from convcli.filters import (
     Parameter,
     SizeParameter,
 )
+from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True)

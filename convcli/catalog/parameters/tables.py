@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from convcli.filters import BIAS, Parameter, number_text_schema, truth
+from convcli.lazy import dataclass
 
 FILE_SCHEMA = {
     "type": "object",

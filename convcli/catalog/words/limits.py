@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from convcli.errors import UsageError
 from convcli.filters import Combine, Conv, Layer, Linear
+from convcli.lazy import dataclass
 
 MOST_LAYERS = 1000
 MOST_WEIGHTS = 2**25  # 256 MiB of float64

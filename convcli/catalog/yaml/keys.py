@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.words.names import LONGEST_NAME, NAME_PATTERN, is_name
 from convcli.catalog.words.problem import Problem
 from convcli.filters import Parameter, shown
+from convcli.lazy import dataclass
 from convcli.words import did_you_mean
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from convcli.detective.geometry.placement import Placement, refined, tile_likene
 from convcli.detective.geometry.search import Candidate, by_scale, by_spectrum
 from convcli.detective.geometry.views import VIEWS, View, block_means, correlation, seen, shrunk
 from convcli.filters import Resize
+from convcli.lazy import dataclass
 
 _THUMB = 48  # pixels a side
 _SMALL = 192  # of the smaller side, about, where offsets are sought first

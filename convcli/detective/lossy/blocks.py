@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.lossy.jpeg import BRIGHTNESS, DCT, table
+from convcli.lazy import dataclass
 
 SIDE = 8
 _ENDS = 3  # levels from black and white: nearer, what was clipped when decoding has other coefficients

@@ -11,13 +11,14 @@ ends, would bend the kernel (a sharpening with noise of 4 levels: 1.35 off in pl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.tone.fitting import monotone
 from convcli.detective.tone.samples import Samples
+from convcli.lazy import dataclass
 
 _KNOTS = 18
 _STEPS = 20

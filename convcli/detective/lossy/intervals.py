@@ -10,12 +10,12 @@ coefficients rounded to zero, has a middle weight of 3 in place of 5 at quality 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.lazy import dataclass
 
 _EIGHTH = 1 / 16  # half an eighth: libjpeg's forward DCT has three bits after the point
 # The normal distribution, as a logistic one of a cubic: off by 1.4e-4 at most (Bowling et al., 2009).

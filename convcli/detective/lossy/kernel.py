@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from convcli.detective.lossy.blocks import SIDE, Blocks, coefficients_of, luma_o
 from convcli.detective.lossy.intervals import Intervals
 from convcli.detective.lossy.jpeg import BRIGHTNESS
 from convcli.detective.lossy.means import Mixed
+from convcli.lazy import dataclass
 
 _FIRST_NOISES = (8.0, 2.0)  # levels: wide at first, so that every coefficient says something
 _STEPS = 8

@@ -6,11 +6,10 @@ these tell whether channels were mixed, and how.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.lazy import dataclass
 
 _BLOCK = 16
 _ENDS = 4  # levels from black and white

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from convcli.array_types import Array, Bools
+from convcli.lazy import dataclass
 
 _INSIDE = 15 / 255  # from black and white: nearer, values are clipped
 _FEWEST = 2000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from convcli.array_types import Array, Bools, Floats
 from convcli.engine import full_scale_of
 from convcli.filters import DEFAULT_BORDER, Size2
+from convcli.lazy import dataclass
 from convcli.learning import Learned, LearningPair, replayed
 from convcli.words import short_repr
 

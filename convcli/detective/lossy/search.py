@@ -6,7 +6,6 @@ Each is judged by the noise that it leaves before the JPEG.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from convcli.detective.lossy.means import is_bent, mixed_through_means
 from convcli.detective.lossy.tones import tone_of
 from convcli.detective.tone.samples import sampled
 from convcli.engine import to_light
+from convcli.lazy import dataclass
 from convcli.learning import Model
 
 _SIDES = (3, 5, 7, 9)

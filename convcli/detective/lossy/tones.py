@@ -6,8 +6,6 @@ the intervals, since what JPEG takes from the pixels would bend the curve and sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from convcli.array_types import Array
@@ -17,6 +15,7 @@ from convcli.detective.lossy.intervals import Intervals
 from convcli.detective.lossy.jpeg import BRIGHTNESS, DCT
 from convcli.detective.lossy.kernel import LossyKernel, noise_of
 from convcli.engine import from_light, to_light
+from convcli.lazy import dataclass
 
 _NOISES = (8.0, 2.0)  # levels
 _STEPS = 6

@@ -7,13 +7,13 @@ output for any falloff with the distance follows, so that few exponentials explo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.nonlinear.patches import Patches, Rival
+from convcli.lazy import dataclass
 
 _FEW = 100  # positions that all parameters are tried on
 _TONES = tuple(tone / 255 for tone in (4, 7, 12, 20, 33, 55, 90, 150))

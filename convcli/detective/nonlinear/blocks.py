@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from convcli.array_types import Array
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import LARGEST, Scene
 from convcli.filters import RESAMPLING
+from convcli.lazy import dataclass
 
 _LARGEST = 96  # pixels of a side
 _INSIDE = 0.4  # of the squared changes at the lines between blocks, below which those inside of blocks are

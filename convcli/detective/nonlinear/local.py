@@ -6,7 +6,6 @@ leaves is compared with what a kernel, and one curve for the whole picture, leav
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from convcli.array_types import Array
 from convcli.detective.scene import Scene
+from convcli.lazy import dataclass
 
 _SIDE = 9  # pixels of a window
 _POSITIONS = 300

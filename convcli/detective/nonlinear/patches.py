@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from convcli.array_types import Array
 from convcli.detective.scene import Scene
+from convcli.lazy import dataclass
 
 LARGEST = 15  # rows and columns of a patch
 _POSITIONS = 1000

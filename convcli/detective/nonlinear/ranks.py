@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.nonlinear.patches import LARGEST, Patches, Rival
+from convcli.lazy import dataclass
 
 _FEW = 150  # positions that all sizes are tried on
 _ALIKE = 1.02  # of the error: the simpler of two filters up to it

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.scene import Scene
+from convcli.lazy import dataclass
 
 _WIDEST = 320  # pixels
 _MOST = 4

@@ -7,7 +7,6 @@ threshold come first; of the first k, the amount is Σ(y − x)d / Σd², and th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -16,6 +15,7 @@ from convcli.array_types import Array, Bools
 from convcli.detective.nonlinear.strips import Strips
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
+from convcli.lazy import dataclass
 
 _SIDE = 288  # pixels
 _SIGMAS = (0.5, 0.8, 1.2, 1.8, 2.7, 4.0, 6.0, 9.0, 13.0)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.lazy import dataclass
 
 _PARTS = 8  # straight lines from knot to knot
 _NEAR = 0.05 / 255

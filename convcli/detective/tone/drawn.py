@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.detective.scene import Scene
 from convcli.detective.tone.samples import drawn_positions
+from convcli.lazy import dataclass
 
 # Tones that are told apart before the kernel: those of 8 bits exactly, others to 0.03 levels.
 TONES = np.linspace(0, 1, 255 * 16 + 1).astype(np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from convcli.detective.tone.curve import Curve
 from convcli.detective.tone.drawn import TONES, Drawn
 from convcli.detective.tone.tone import through
 from convcli.engine import from_light
+from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True, eq=False)

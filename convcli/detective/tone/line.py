@@ -6,12 +6,11 @@ prediction, as in `convcli.detective.tone.fitting`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.tone.samples import Samples
+from convcli.lazy import dataclass
 
 _RIDGE = 1e-7
 _MARGIN, _WIDEST_MARGIN = 3.0, 0.15

@@ -6,12 +6,11 @@ part of these sums.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.tone.samples import drawn_positions
+from convcli.lazy import dataclass
 
 SIDE = 3
 _NEAR = 2.5 / 255  # of black and white: targets there are clipped, or nearly

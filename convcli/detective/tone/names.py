@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.detective.tone.curve import Curve
 from convcli.engine import from_light, to_light
+from convcli.lazy import dataclass
 
 _STEPS = 12
 _SIMPLE = 4  # forms that a curve may be that is not known exactly

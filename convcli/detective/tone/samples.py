@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from convcli.array_types import Array, Bools
 from convcli.detective.scene import is_judging
+from convcli.lazy import dataclass
 
 _SPARSEST = 0.02  # share of usable pixels: of fewer, fewer are drawn
 _AT_ONCE = 256  # windows: a cache holds them

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -12,6 +11,7 @@ from convcli.array_types import Array
 from convcli.detective.scene import Scene
 from convcli.detective.tone.curve import Curve
 from convcli.detective.tone.names import Formula, named
+from convcli.lazy import dataclass
 
 _LEVELS = 256
 _TUBE = 0.49  # of a level of TARGET, that straight lines may lie off

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from convcli.detective.tone.curve import Curve
 from convcli.engine import from_light, to_light
 from convcli.filters import Clip, Conv, Kernel, Layer
 from convcli.filters import Curve as CurveLayer
+from convcli.lazy import dataclass
 
 _FLAT = 0.15  # of a curve's mean slope: flatter, a level of the target says little
 _POINTS = 129  # of the curve of light

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from convcli.detective.tone.starts import (
 from convcli.detective.tone.tone import Tone
 from convcli.engine import to_light
 from convcli.filters import Kernel
+from convcli.lazy import dataclass
 from convcli.learning import Model
 
 _FEW, _MANY, _JUDGING = 2700, 18_000, 7500  # values to try, to fit, and to judge

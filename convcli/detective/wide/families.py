@@ -7,13 +7,13 @@ most, a grid of parameters tells the families that may be it, and about which pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.scene import Scene
+from convcli.lazy import dataclass
 
 _FREQUENCIES = 1600
 _TURNS = tuple(map(float, range(0, 180, 10)))

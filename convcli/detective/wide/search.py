@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from convcli.array_types import Array
@@ -12,6 +10,7 @@ from convcli.detective.wide.families import FAMILIES, Guess, guesses
 from convcli.detective.wide.replays import REPLAYS
 from convcli.detective.wide.rows import Rows
 from convcli.filters import BORDER_NAMES, DEFAULT_BORDER
+from convcli.lazy import dataclass
 
 _ROWS, _JUDGES = 32, 16
 _NEAR, _LITTLE, _MOST = 3.0, 0.002, 3  # times the least error on the spectrum: families beyond it are none

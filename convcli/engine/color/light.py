@@ -15,7 +15,6 @@ Every level of 8 bits (in float32) and of 16 bits (in float64) survives the conv
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -24,6 +23,7 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.engine.bands import for_each_band
 from convcli.engine.planning.arithmetic import between_layers
+from convcli.lazy import dataclass
 
 _BAND_VALUES = 1 << 15  # as floats they fit the second-level cache
 

@@ -8,13 +8,13 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import platformdirs
 
 from convcli.ending import cleaned_up_by
+from convcli.lazy import dataclass
 from convcli.version import __version__
 
 if sys.platform == "win32":

@@ -26,7 +26,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -35,6 +34,7 @@ from numpy.typing import DTypeLike
 
 from convcli.array_types import Floats
 from convcli.engine.planning.factors import Factor
+from convcli.lazy import dataclass
 
 # Integers below the first bound are exact in the type; quotients of them below the second round as the true ones do.
 _EXACT = (

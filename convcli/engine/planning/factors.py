@@ -5,12 +5,12 @@ Filtering with a plane of rank r takes r · (height + width) products per pixel 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from convcli.array_types import Floats
+from convcli.lazy import dataclass
 
 # The largest share of integer results that factors may round to the other side: half of what is promised.
 LARGEST_SHARE = 5e-5

@@ -7,7 +7,6 @@ scale of its output.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from convcli.array_types import Floats
 from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
 from convcli.engine.planning.factors import Factor, integer_factors, largest_error, low_rank_factors
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
+from convcli.lazy import dataclass
 
 OUTSIDE = -1
 

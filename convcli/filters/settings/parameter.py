@@ -12,12 +12,13 @@ import keyword
 import operator
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from numbers import Real
 from typing import Any, ClassVar
 
 from convcli.errors import UsageError
 from convcli.filters.number import parse_number
+from convcli.lazy import dataclass
 
 LONGEST_SHOWN = 60  # characters of a value in an error
 

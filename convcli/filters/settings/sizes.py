@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from convcli.filters.settings.parameter import Parameter, SettingError, as_whole, whole_number
+from convcli.lazy import dataclass
 
 # Beyond this a step, a dilation or a padding is a mistake: no picture is so large.
 LARGEST_STEP = 65_535

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar, Self
 
 from convcli.filters.border import Border
@@ -10,6 +10,7 @@ from convcli.filters.layer import Layer, ReceptiveField, Size2
 from convcli.filters.settings.kernel import BORDER
 from convcli.filters.settings.layers import MEDIAN_SIZE, PIXELATE, RANK_SIZE
 from convcli.filters.settings.parameter import Parameter
+from convcli.lazy import dataclass
 from convcli.words import times
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from convcli.image.animation import Animation
 from convcli.image.metadata import Metadata
+from convcli.lazy import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

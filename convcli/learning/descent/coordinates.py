@@ -8,12 +8,12 @@ direction. The descent is the same; the valley is round.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
 
 from convcli.array_types import Floats
+from convcli.lazy import dataclass
 from convcli.learning.descent.quadratic import Quadratic, Surface, squared_error
 from convcli.learning.moments.moments import Moments
 

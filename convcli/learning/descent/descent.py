@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from convcli.array_types import Floats
 from convcli.errors import UsageError
+from convcli.lazy import dataclass
 from convcli.learning.descent.coordinates import Coordinates, cosine_coordinates, plain_coordinates
 from convcli.learning.descent.optimizers import Adam, GradientDescent
 from convcli.learning.descent.quadratic import Surface

@@ -6,11 +6,12 @@ where they have the same names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from convcli.array_types import Floats
+from convcli.lazy import dataclass
 
 
 @dataclass

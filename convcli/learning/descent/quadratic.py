@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from convcli.array_types import Floats
+from convcli.lazy import dataclass
 from convcli.learning.moments.moments import Moments
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from convcli.filters import Kernel
+from convcli.lazy import dataclass
 from convcli.learning.judging.alignment import estimated_shift
 from convcli.learning.judging.replay import Comparison, replayed
 from convcli.learning.judging.rim import Rim

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from convcli.array_types import Array, Bools, Floats
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel, NamedPadding, Pipeline
+from convcli.lazy import dataclass
 from convcli.learning.result import Replay
 from convcli.learning.spectral import filtered_by_spectra, has_many_weights
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from convcli.array_types import Array, Bools, Floats
 from convcli.engine import correlate, full_scale_of
 from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Border, Kernel
+from convcli.lazy import dataclass
 from convcli.learning.judging.replay import Comparison, replayed
 from convcli.learning.moments.layout import Layout
 from convcli.learning.pair import LearningPair

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from convcli.array_types import Bools, Floats
+from convcli.lazy import dataclass
 from convcli.learning.descent.descent import FLAT
 from convcli.learning.descent.quadratic import squared_error
 from convcli.learning.moments.moments import Moments

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from convcli.lazy import dataclass
 
 # Rows of a band at most: neighboring rows are alike, so that those held out should lie apart from the others.
 _TALLEST = 64

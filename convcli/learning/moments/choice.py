@@ -7,13 +7,12 @@ the prediction looks at the source alone, so it does not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import Conv, Kernel, Pipeline
+from convcli.lazy import dataclass
 from convcli.learning.moments.layout import Layout
 from convcli.learning.moments.region import Region
 from convcli.learning.spectral import filtered_by_spectra, has_many_weights

@@ -12,13 +12,13 @@ most products lie beside the diagonals.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from convcli.array_types import Array, Floats
+from convcli.lazy import dataclass
 from convcli.learning.moments.region import Region, center_of
 
 # Values in a block: wide enough for BLAS, narrow enough to waste little beside the diagonals. Of 4 to 36 the quickest

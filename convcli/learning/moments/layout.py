@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from convcli.array_types import Bools
 from convcli.errors import ShapeError
 from convcli.filters import NamedPadding, Size2
+from convcli.lazy import dataclass
 from convcli.learning.moments.region import Region
 from convcli.learning.pair import MAX_SIDE_OF_SHAPES, LearningPair
 

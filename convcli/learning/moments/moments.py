@@ -11,13 +11,14 @@ part of those of a larger one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from convcli.array_types import Array, Bools, Floats
 from convcli.engine import full_scale_of
 from convcli.filters import Size2
+from convcli.lazy import dataclass
 from convcli.learning.moments.lag_sums import has_lags, lag_moments
 from convcli.learning.moments.region import Region, center_of
 from convcli.learning.moments.windows import window_moments, window_sums

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.filters import Size2
+from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True, eq=False)

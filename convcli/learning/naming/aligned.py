@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from convcli.array_types import Array, Bools, Floats
 from convcli.filters import Size2
+from convcli.lazy import dataclass
 from convcli.learning.fast_length import fast_length
 from convcli.learning.naming.effects import Effects
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from convcli.array_types import Floats
 from convcli.catalog import FAMILIES, builtin_kernels
 from convcli.filters import Kernel, Number
+from convcli.lazy import dataclass
 from convcli.learning.naming import costs
 from convcli.learning.naming.effects import MOST_VALUES
 from convcli.learning.naming.fits import LARGEST_CUT_OF_FITS, Candidate, Fits

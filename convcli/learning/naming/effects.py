@@ -8,13 +8,13 @@ the fine detail of a smooth sky; a name is judged by what it makes of the pictur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convcli.array_types import Floats
+from convcli.lazy import dataclass
 from convcli.learning.extent import Extent
 from convcli.learning.moments.moments import Moments
 

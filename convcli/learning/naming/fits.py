@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from convcli.array_types import Floats
 from convcli.catalog import FAMILIES, Family, Plane
 from convcli.filters import Number
+from convcli.lazy import dataclass
 from convcli.learning.naming import costs
 from convcli.learning.naming.aligned import LARGEST_CUT, Aligned
 from convcli.learning.naming.least_squares import Ranges, Residual, Values, ladder, norm_of, refined, simplest

@@ -7,13 +7,13 @@ side is exact: a step of the descent, the effect of leaving weights out, the err
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from convcli.array_types import Bools, Floats
 from convcli.filters import Size2
+from convcli.lazy import dataclass
 from convcli.learning.descent.coordinates import cosine_transform
 from convcli.learning.fast_length import fast_length
 from convcli.learning.wide.planes import Plane, Planes, Spectra

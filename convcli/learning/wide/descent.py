@@ -8,12 +8,12 @@ round: five to ten steps do what takes fifty in cosine frequencies alone. Direct
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from convcli.array_types import Floats
 from convcli.errors import UsageError
+from convcli.lazy import dataclass
 from convcli.learning.settings import LearnSettings
 from convcli.learning.wide.correlations import Correlations
 from convcli.learning.wide.planes import Planes

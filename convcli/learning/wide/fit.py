@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
 from convcli.array_types import Floats
 from convcli.filters import Size2
+from convcli.lazy import dataclass
 from convcli.learning.descent.coordinates import Coordinates
 from convcli.learning.descent.descent import Descended, descend_in
 from convcli.learning.descent.model import first_parameters

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from convcli.array_types import Bools, Floats
 from convcli.filters import Size2
+from convcli.lazy import dataclass
 
 Spectra = NDArray[np.complex128]
 

@@ -7,11 +7,12 @@ distance are near enough to C, since they decide a factor here, and not a small 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from convcli.array_types import Floats
+from convcli.lazy import dataclass
 from convcli.learning.descent.size import LOSSY_FALL, NOTHING, KernelWindow, Sizes
 from convcli.learning.wide.correlations import Correlations
 from convcli.learning.wide.descent import WideDescended

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from convcli.array_types import Floats
+from convcli.lazy import dataclass
 from convcli.learning.wide.planes import Planes
 
 _POWERS = 15  # products with the curvature, after which the largest eigenvalue is known within some percent

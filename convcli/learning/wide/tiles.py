@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from convcli.array_types import Bools, Floats
 from convcli.engine import full_scale_of
 from convcli.filters import Size2
+from convcli.lazy import dataclass
 from convcli.learning.fast_length import fast_length
 from convcli.learning.moments.bands import bands_of
 from convcli.learning.moments.moments import clipped_values, has_margin, margin_of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import (
@@ -20,6 +19,7 @@ from convcli.filters import (
     Size2,
     Unsharp,
 )
+from convcli.lazy import dataclass
 from convcli.words import counted, times
 
 # Sides that are tried for a filter: the lessons' first, then those of well-known networks, then any.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from convcli.detective import Detected, FilterStep
 from convcli.filters import Kernel
+from convcli.lazy import dataclass
 from convcli.learning import Learned, Nearest
 from convcli.report.learning.match import match_rows
 from convcli.report.learning.weights import colored_weights, weight_lines

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from convcli.array_types import Floats
 from convcli.filters import Kernel
+from convcli.lazy import dataclass
 from convcli.learning import Learned
 from convcli.report.filters.showing import TITLE_OF_MIX, is_mix, plane_title, printed_planes
 from convcli.report.pictures.colors import diverging, on

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from convcli.array_types import Floats
 from convcli.detective import CurveStep, Detected
 from convcli.filters import Kernel
+from convcli.lazy import dataclass
 from convcli.learning import Learned
 from convcli.report.filters.showing import is_mix, plane_title
 from convcli.report.pictures import panels

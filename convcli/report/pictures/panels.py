@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 from convcli.array_types import Floats
 from convcli.filters import Kernel, Size2
+from convcli.lazy import dataclass
 from convcli.report.pictures.canvas import LABEL, Canvas, width_of
 from convcli.report.pictures.colors import BLUE, GRAY, INK, LINE, OCHER, RED, diverging, on, sequential
 from convcli.report.pictures.response import profiles, square_response

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from PIL import Image
 from convcli.array_types import Array
 from convcli.engine import laid_on
 from convcli.image import WHITE, Color
+from convcli.lazy import dataclass
 from convcli.report.pictures.canvas import Canvas, shortened, width_of
 from convcli.report.pictures.colors import GRAY, INK, LINE
 from convcli.report.pictures.scales import short

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from convcli.engine import CacheState, LoopSample, cache_state, warm_up
+from convcli.lazy import dataclass
 from convcli.report.voice import Voice
 
 

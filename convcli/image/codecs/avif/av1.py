@@ -9,7 +9,8 @@ Without NumPy: pictures are decoded while that is still being imported.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from convcli.lazy import dataclass
 
 _SEQUENCE, _FRAMES = 1, (3, 6, 7)  # types of units: a header of a sequence; a header of a frame, alone or not
 _KEY, _SWITCH = 0, 3  # types of frames

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from convcli.image.codecs.avif.av1 import largest_frame
+from convcli.lazy import dataclass
 
 _AV1 = b"av01"
 _SAMPLES = (b"moov", b"trak", b"mdia", b"minf", b"stbl")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -19,6 +18,7 @@ from convcli.image.animation import Animation
 from convcli.image.codecs.png.chunks import chunk, chunks, png_file
 from convcli.image.codecs.png.read import decoded_png
 from convcli.image.samples import Samples
+from convcli.lazy import dataclass
 
 _HEADER, _PLAY, _CONTROL, _PIXELS, _MORE_PIXELS = b"IHDR", b"acTL", b"fcTL", b"IDAT", b"fdAT"
 _COLORS, _TRANSPARENT = b"PLTE", b"tRNS"
