@@ -1,6 +1,6 @@
 """Write the pages that are made from the code: ``python docs/generate.py [--check] [NAME...|all]``.
 
-Without names it makes those that take a second: cli, filters and schema. ``formats``, ``lessons`` and
+Without names it makes those that take a second: builtins, cli, filters and schema. ``formats``, ``lessons`` and
 ``detective`` run many commands; ``strips`` draws the picture of the README, ``pairs`` those of
 detective.md. ``--check`` writes nothing; it fails if a page is not current, or if a page shows a Python
 object in place of its text.
@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import typer
 
@@ -39,6 +40,18 @@ STRIPS = ("sharpen", "gaussian:5", "emboss-gray", "sobel-x --bias 50%", "outline
 PER_ROW, THUMB, GAP, LABEL = 4, 170, 10, 24
 PHOTO_SIDE = 512
 PLOTTED, PLOT_WIDTH = ("photo.png", "marked.png"), 800
+
+BUILTINS_HEAD = '''\
+"""The values of the built-in filter files, by the checksum of their text: they need no parser at the start.
+
+Made from kernels/ by `python docs/generate.py`. A file whose text has changed since is parsed.
+"""
+
+# ruff: noqa: E501
+from typing import Any
+
+# fmt: off
+BUILTINS: dict[int, dict[str, Any]] = {'''
 
 INTRODUCTION = """\
 # The command line
@@ -173,6 +186,19 @@ def schema_text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def builtins_module() -> str:
+    """Return convcli/catalog/yaml/builtins.py: the built-in filter files, parsed."""
+    from convcli.catalog.folders import builtin_files
+    from convcli.catalog.yaml.source import read_text
+    from convcli.catalog.yaml.text import parse
+
+    lines = [BUILTINS_HEAD]
+    for path in sorted(builtin_files().values()):
+        text = read_text(str(path))
+        lines.append(f"    {crc32(text.encode()):#010x}: {parse(text, str(path)).plain()!r},")
+    return "\n".join([*lines, "}", "# fmt: on", ""])
+
+
 def formats_page() -> str:
     """Return docs/formats.md: a corpus of files sent through the command."""
     from tests.formats import page
@@ -239,6 +265,7 @@ def draw_pairs() -> None:
 
 
 QUICK: dict[str, tuple[str, Callable[[], str]]] = {
+    "builtins": ("../convcli/catalog/yaml/builtins.py", builtins_module),
     "cli": ("cli.md", command_page),
     "filters": ("filters.md", filters_page),
     "schema": ("filter.schema.json", schema_text),

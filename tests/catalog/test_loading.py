@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from convcli.catalog import filter_names, load_filter
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.made import from_family
-from convcli.catalog.yaml import text as yaml_text
+from convcli.catalog.yaml import aliases as yaml_aliases
+from convcli.catalog.yaml import file as yaml_file
+from convcli.catalog.yaml.source import read_text
 from convcli.errors import FilterError
 from convcli.filters import Pipeline
 from tests.support.filters import kernel_of
@@ -94,12 +96,12 @@ def test_any_text_is_a_filter_or_a_filter_error(text: str) -> None:
 def test_a_name_reads_no_other_file(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
 
-    def recorded(content: str, file: str) -> yaml_text.Node:
+    def recorded(file: str) -> str:
         read.append(Path(file).stem)
-        return original(content, file)
+        return read_text(file)
 
-    original = yaml_text.parse
-    monkeypatch.setattr(yaml_text, "parse", recorded)
+    for module in (yaml_aliases, yaml_file):
+        monkeypatch.setattr(module, "read_text", recorded)
     name = load_filter(text).name
     assert read[-1] == name
     assert len(read) == 1 or text not in filter_names()

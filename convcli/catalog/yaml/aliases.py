@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from convcli.catalog.yaml import text as yaml_text
-from convcli.catalog.yaml.source import read_text
+from convcli.catalog.yaml.source import builtin_values, read_text
 from convcli.errors import FilterError
 from convcli.filters import normal_name
 
@@ -24,8 +23,16 @@ def aliases_of(path: Path, word: re.Pattern[str] | None = None) -> list[str]:
     """Return the aliases of a file, none where it cannot be read or, with `word`, its text holds no match."""
     try:
         text = read_text(str(path))
-        values: Any = {} if word and not word.search(text) else yaml_text.parse(text, str(path)).plain()
+        aliases = [] if word and not word.search(text) else _values(text, str(path)).get("aliases")
     except FilterError:
         return []
-    aliases = cast(dict[str, Any], values).get("aliases")
     return [normal_name(each) for each in aliases if isinstance(each, str)] if isinstance(aliases, list) else []
+
+
+def _values(text: str, file: str) -> Any:
+    values = builtin_values(text)
+    if values is None:
+        from convcli.catalog.yaml.text import parse  # here, with a YAML parser
+
+        return parse(text, file).plain()
+    return values

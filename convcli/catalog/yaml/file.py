@@ -10,9 +10,8 @@ from typing import Any, cast
 
 from convcli.catalog.scope import Scope
 from convcli.catalog.words.problem import Problem
-from convcli.catalog.yaml import text as yaml_text
 from convcli.catalog.yaml.build import build_pipeline
-from convcli.catalog.yaml.source import read_text, unreadable
+from convcli.catalog.yaml.source import builtin_values, read_text, unreadable
 from convcli.errors import FilterError
 from convcli.filters import Pipeline
 
@@ -33,7 +32,12 @@ def load_yaml(file: str, scope: Scope, *, builtin: bool = False) -> Pipeline:
     text = read_text(file)
     if len(inner.chain) > LONGEST_CHAIN:
         raise FilterError(f"more than {LONGEST_CHAIN} files that name each other", "write the layers in one file")
-    node = yaml_text.parse(text, file)
+    if builtin and (values := builtin_values(text)):
+        scope.done[real] = build_pipeline(values, Path(file), inner)
+        return scope.done[real]
+    from convcli.catalog.yaml.text import parse  # to import it and to parse a file takes 15 ms
+
+    node = parse(text, file)
     try:
         scope.done[real] = build_pipeline(cast(dict[str, Any], node.plain()), Path(file), inner)
     except Problem as problem:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
+from typing import Any
+from zlib import crc32
 
+from convcli.catalog.yaml.builtins import BUILTINS
 from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
 from convcli.errors import FilterError, SourceLocation, printable
 
@@ -39,6 +42,11 @@ def read_text(file: str) -> str:
         raise FilterError(
             f"byte 0x{error.object[error.start]:02X} is not {name} text", "save the file as UTF-8", place
         ) from error
+
+
+def builtin_values(text: str) -> dict[str, Any] | None:
+    """Return the values of a text that is a built-in file's, without parsing it; None for any other."""
+    return BUILTINS.get(crc32(text.encode()))
 
 
 def unreadable(file: str, error: OSError | ValueError) -> FilterError:
