@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from convcli.array_types import Array
+from convcli.engine.compiled.cache import COMPILING_LOGGER
 from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.planning.plan import make_plan
 from convcli.filters import Conv
 from convcli.lazy import dataclass
+
+log = logging.getLogger(COMPILING_LOGGER)
 
 DTYPES = tuple(np.dtype(each) for each in (np.uint8, np.uint16, np.float32, np.float64))
 
@@ -45,12 +49,17 @@ def run_conv(
     plan = make_plan(conv, (height, width, channels), array.dtype, full_scale, dtype)
     if len(plan.factors) > 1 and (np.isinf(plan.fill) or (array.dtype.kind == "f" and np.isinf(array).any())):
         plan = replace(plan, factors=())  # the infinite products of several factors cancel to NaN
-    chosen = settings.chosen(plan)
-    if chosen == "numba":
-        from convcli.engine.compiled.numba_engine import correlate_numba as correlate
-    else:
-        from convcli.engine.numpy_engine import correlate_numpy as correlate
-    return Computed(*correlate(plan, array, settings.threads_for(plan)), chosen)
+    threads = settings.threads_for(plan)
+    if settings.chosen(plan) == "numba":
+        from convcli.engine.compiled.numba_engine import NoLoopError, correlate_numba
+
+        try:
+            return Computed(*correlate_numba(plan, array, threads), "numba")
+        except NoLoopError as error:
+            log.info("%s; computing with NumPy", error)
+    from convcli.engine.numpy_engine import correlate_numpy
+
+    return Computed(*correlate_numpy(plan, array, threads), "numpy")
 
 
 def input_channels(conv: Conv, output: int) -> range:

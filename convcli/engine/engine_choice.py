@@ -32,11 +32,10 @@ NUMPY_MATRIX = {4: 0.2, 8: 0.4}
 NUMBA_PRODUCT = {2: 0.03, 4: 0.03, 8: 0.05}
 # A value that is read, converted and written.
 NUMPY_VALUE, NUMBA_VALUE = 3.0, 0.8
-# Seconds to import Numba and load compiled code from its cache: a process that filters 64×64 pixels takes 0.49 with it,
-# 0.19 with NumPy. Where SciPy is installed Numba imports it, which takes 0.1 more.
-NUMBA_START = 0.3
-# Seconds to compile a loop, by one thread: 4.8 for the first of a process, 2.9 to 4.1 for others.
-NUMBA_COMPILE = 4.5
+# Seconds to import what loads compiled code, and to load it.
+NUMBA_START = 0.01
+# Seconds to compile a loop in a process that imports Numba for it.
+NUMBA_COMPILE = 4.0
 # Seconds that a person notices; a line says how to save as many.
 NOTICEABLE = 1.0
 # Products from which threads pay. Two take 0.3 ms to start on an idle machine, ten times that on a busy one: a strip of
@@ -102,7 +101,6 @@ def choose_engine(plan: Plan, threads: int, repeats: int = 1) -> Engine:
     """
     numba_engine = sys.modules.get("convcli.engine.compiled.numba_engine")
     seconds = estimate(plan, threads, repeats, started=numba_engine is not None, compiled=True)
-    # The state of the cache takes 20 ms to find out, which a small picture does not need.
     if seconds.quicker == "numpy" or (numba_engine is not None and plan.loop in numba_engine.ready):
         return seconds.quicker
     seconds = replace(seconds, compiling=0.0 if cache.is_cached(plan.loop) else NUMBA_COMPILE)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from convcli.engine.compiled import cache
+from convcli.engine.bands import available_threads
 from convcli.engine.correlation import full_scale_of, run_conv
 from convcli.engine.engine_choice import Settings
 from convcli.engine.planning.arithmetic import between_layers
@@ -20,12 +20,12 @@ from convcli.lazy import dataclass
 _PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)))
 # Integers that fit 16 bits, as they are and with a bias, and sums too large for 16 bits and for float32.
 _SCALES = ((1, 0.0), (1, 0.5), (300, 0.0), (100_000, 0.0))
-_SHAPE = (5, 5, 1)
+_SHAPE = (40, 70, 1)
 
 
 @dataclass(frozen=True, eq=False)
 class LoopSample:
-    """A correlation of 5×5 pixels, for dtypes of input and result, that needs one loop."""
+    """A correlation of 40×70 pixels, for dtypes of input and result, that needs one loop."""
 
     conv: Conv
     source: np.dtype[Any]
@@ -36,15 +36,22 @@ class LoopSample:
         """Name of the loop."""
         return make_plan(self.conv, _SHAPE, self.source, full_scale_of(self.source), self.result).loop
 
-    def compute(self) -> None:
-        """Correlate by the Numba engine."""
-        run_conv(
-            self.conv,
-            np.zeros(_SHAPE, self.source),
-            full_scale=full_scale_of(self.source),
-            dtype=self.result,
-            settings=Settings("numba", threads=1),
+    def check(self) -> None:
+        """Correlate noise by both engines; raises ArithmeticError unless the results agree."""
+        noise = np.random.default_rng(0).random(_SHAPE) * full_scale_of(self.source)
+        one, other = (
+            run_conv(
+                self.conv,
+                noise.astype(self.source),
+                full_scale=full_scale_of(self.source),
+                dtype=self.result,
+                settings=Settings(engine, threads=1),
+            ).values.astype(np.float64)
+            for engine in ("numba", "numpy")
         )
+        level = 1.0 if self.result.kind == "u" else 1e-5 * float(np.abs(other).max())
+        if not np.abs(one - other).max() <= level:
+            raise ArithmeticError(f"{self.loop} computes something else than NumPy")
 
 
 def loop_samples() -> list[LoopSample]:
@@ -59,15 +66,8 @@ def loop_samples() -> list[LoopSample]:
 
 
 def warm_up(wanted: Iterable[LoopSample]) -> Iterator[bool]:
-    """Make loops ready, and yield after each whether it was compiled, not loaded from the cache."""
-    from convcli.engine.compiled import jit
+    """Make loops ready by as many processes as there are processors, and yield of each whether it was compiled."""
+    from convcli.engine.compiled.processes import made
 
-    if jit.CACHED:
-        with cache.compile_lock():
-            if not cache.is_intact(jit.cache_folder()):
-                # Before any loop is loaded, so that none is lost.
-                cache.clear(jit.cache_folder())
-    for sample in wanted:
-        before = jit.compilations()
-        sample.compute()
-        yield jit.compilations() > before
+    for _, done in made([each.loop for each in wanted], available_threads()):
+        yield done == "compiled"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import convcli
+from convcli.engine.compiled import cache
 from tests.support.console import done, names, run, shell
 
 VERSIONS = {"convcli", "python", "numpy", "numba", "llvmlite", "pillow", "imagecodecs", "tifffile"}
@@ -63,8 +64,11 @@ def test_a_cache_folder_that_is_not_there_is_looked_for_and_not_made(tmp_path: P
     assert names(tmp_path) == ["file"]
 
 
-def test_code_that_was_cut_short_is_told(tmp_path: Path) -> None:
-    (tmp_path / "loop.nbi").touch()
+def test_code_that_was_cut_short_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    cache.write("direct-uint8", b"code")
+    (file,) = tmp_path.glob("*.loop")
+    file.write_bytes(file.read_bytes()[:-1])
     assert "damaged" in run("doctor", env={"NUMBA_CACHE_DIR": str(tmp_path)}).stdout
 
 

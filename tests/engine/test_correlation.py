@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from convcli.engine import Settings, as_picture, correlate, full_scale_of
-from convcli.engine.compiled import jit
 from convcli.engine.correlation import run_conv
 from convcli.errors import KernelError, ShapeError, UsageError
 from convcli.filters import Conv
@@ -55,16 +54,6 @@ def test_memory_order_and_write_protection_do_not_matter(engine: Any, weights: A
         np.testing.assert_array_equal(correlate(array, weights, engine=engine), expected)
     assert not protected.flags.writeable
     assert PICTURE.flags.writeable
-
-
-def test_write_protection_needs_no_compilation_of_its_own() -> None:
-    correlate(PICTURE, [[1, 2, -1]], engine="numba")
-    protected = PICTURE.copy()
-    protected.setflags(write=False)
-    correlate(protected, [[1, 2, -1]], engine="numba")
-    signatures = jit.direct_band.signatures
-    assert signatures
-    assert not any(source.mutable for source, *_ in signatures)
 
 
 def test_a_kernel_brings_its_divisor_and_bias() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from convcli.engine import Settings, correlate, numpy_engine
-from convcli.engine.compiled.jit import RING_BYTES, SUMS
+from convcli.engine.compiled.tables.passes import RING_BYTES, SUMS
 from convcli.engine.correlation import run_conv
 from convcli.engine.engine_choice import Engine
 from convcli.filters import Conv

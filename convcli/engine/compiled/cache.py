@@ -1,19 +1,26 @@
-"""The cache of compiled code: its folder, and the loops in it; read without importing Numba."""
+"""The cache of compiled loops: files of plain machine code, read and written without Numba.
+
+A file holds one loop for one processor level and is written whole or not at all, by the process that compiled it and
+found it to compute what NumPy does (see `convcli.engine.making`). Its name has all that the code depends on; its
+contents are guarded by a checksum.
+"""
 
 from __future__ import annotations
 
-import logging
 import os
+import struct
 import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache as remembered
 from pathlib import Path
 from typing import IO
 
 import platformdirs
 
-from convcli.ending import cleaned_up_by
+from convcli.disk import atomic_write
+from convcli.engine.compiled.levels import level
 from convcli.lazy import dataclass
 from convcli.version import __version__
 
@@ -22,13 +29,12 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-log = logging.getLogger(__name__)
-
 # Of messages on waiting for the compiler, for commands to print.
 COMPILING_LOGGER = "convcli.engine.compiling"
 
-_SOURCES = tuple(Path(__file__).parent / name for name in ("jit.py", "vectors.py", "loops/kit.py"))
-_LOCK = "compiling.lock"
+_MAGIC = b"convcli loop\n"
+_HEAD = struct.Struct("<13sIH")  # the magic, the checksum of all that follows it, the length of the name
+_ENDING = ".loop"
 
 
 @dataclass(frozen=True)
@@ -38,52 +44,24 @@ class CacheState:
     folder: Path  # may not exist yet
     writable: bool
     bytes: int
-    loops: frozenset[str]  # names of those compiled from the current sources
-    intact: bool  # no file was cut short
+    loops: frozenset[str]  # names of those compiled from the current sources, whole, and for this processor
+    intact: bool  # no file of this processor and these sources is damaged
 
 
 def folder() -> Path:
-    """Return the folder of the cache: NUMBA_CACHE_DIR, or one of the user's for this version and Numba's.
-
-    The latter has both in its name, since neither notices changes in the other's code.
-    """
+    """Return the folder of the cache: NUMBA_CACHE_DIR, or one of the user's for this version."""
     named = os.environ.get("NUMBA_CACHE_DIR")
-    return Path(named or platformdirs.user_cache_path("convcli") / f"{__version__}-numba-{numba_version()}")
+    return Path(named or platformdirs.user_cache_path("convcli") / __version__)
 
 
 def numba_version() -> str:
     """Return the version of Numba without importing it; empty if it is not installed."""
-    if "numba" in sys.modules:
-        return str(sys.modules["numba"].__version__)
-    # Imported here: it takes 20 ms, and most commands do without.
     from importlib.metadata import PackageNotFoundError, version
 
     try:
         return version("numba")
     except PackageNotFoundError:
         return ""
-
-
-def set_up() -> bool:
-    """Point Numba to the folder of the cache, and return whether it can be written.
-
-    By default Numba writes beside the source, where an installed package may not, and raises at import if it finds no
-    folder at all.
-    """
-    import tempfile
-
-    import numba
-
-    cache_folder = folder()
-    try:
-        cache_folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=cache_folder):
-            pass
-    except OSError as error:
-        log.info("compiled code is not kept: %s", error)
-        return False
-    numba.config.CACHE_DIR = str(cache_folder)  # type: ignore[attr-defined]  # Numba fills its config at run time
-    return True
 
 
 def may_write(cache_folder: Path) -> bool:
@@ -96,77 +74,62 @@ def may_write(cache_folder: Path) -> bool:
 
 
 def is_cached(loop: str) -> bool:
-    """Return whether a loop is cached, by a marker file: Numba's own files can only be read with Numba."""
-    marker = _marker(loop)
-    # Code in a folder that cannot be written is not used: see `set_up`.
-    return os.access(marker, os.R_OK) and os.access(marker.parent, os.W_OK)
+    """Return whether there is a file of a loop, which may still turn out to be damaged."""
+    return level() is not None and os.access(_file(loop), os.R_OK)
 
 
-def mark_cached(loop: str) -> None:
-    """Write the marker file of a loop."""
-    with suppress(OSError):
-        _marker(loop).touch()
+def read(loop: str, cache_folder: Path | None = None) -> bytes | None:
+    """Return the image of a loop; None where its file is missing, damaged, or another's."""
+    if level() is None:
+        return None
+    file = (cache_folder or folder()) / _file(loop).name
+    try:
+        data = file.read_bytes()
+        magic, checksum, length = _HEAD.unpack_from(data)
+    except (OSError, struct.error):
+        return None
+    body = data[_HEAD.size :]
+    if magic != _MAGIC or checksum != zlib.crc32(body, length) or body[:length] != file.name.encode():
+        return None
+    return body[length:]
 
 
-def clear(numba_folder: Path) -> None:
-    """Remove the code in a folder of Numba's, and all marker files."""
-    log.info("compiled code in %s is damaged and made anew", numba_folder)
-    _remove_code(numba_folder)
-    for file in folder().glob("*.loop"):
-        file.unlink(missing_ok=True)
-
-
-def remove_outdated(numba_folder: Path) -> None:
-    """Remove the code in a folder of Numba's unless some of it was compiled from the current sources.
-
-    Numba itself compares the file of the function alone, not the files that it imports.
-    """
-    if not cache_state().loops:
-        _remove_code(numba_folder)
+def write(loop: str, image: bytes) -> None:
+    """Write the file of a loop, and remove those of its former sources. Raises OSError or WriteError."""
+    file = _file(loop)
+    name = file.name.encode()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    head = _HEAD.pack(_MAGIC, zlib.crc32(name + image, len(name)), len(name))
+    atomic_write(file, lambda stream: _put(stream, head + name + image), overwrite=True)
+    for other in file.parent.glob(f"{loop}.*{_ENDING}"):
+        if _stamp() not in other.name:
+            other.unlink(missing_ok=True)
 
 
 def cache_state() -> CacheState:
     """Return the state of the cache, and change nothing."""
     cache_folder = folder()
-    files = [file for file in cache_folder.rglob("*") if file.suffix in (".nbi", ".nbc", ".loop")]
-    ending = f".{_stamp()}.loop"
-    loops = frozenset(file.name.removesuffix(ending) for file in files if file.name.endswith(ending))
+    files = list(cache_folder.glob(f"*{_ENDING}"))
+    ending = f".{_key()}{_ENDING}"
+    ours = {file.name.removesuffix(ending) for file in files if file.name.endswith(ending)}
+    whole = frozenset(loop for loop in ours if read(loop) is not None)
     size = sum(file.stat().st_size for file in files if file.exists())
-    return CacheState(cache_folder, may_write(cache_folder), size, loops, is_intact(cache_folder))
-
-
-def is_intact(cache_folder: Path) -> bool:
-    """Return whether no file of compiled code below a folder was cut short: a pickle ends in a full stop."""
-    return all(_last_byte(file) == b"." for pattern in ("*.nbi", "*.nbc") for file in cache_folder.rglob(pattern))
+    return CacheState(cache_folder, may_write(cache_folder), size, whole, whole == ours)
 
 
 @contextmanager
-def compile_lock() -> Iterator[None]:
-    """Make other processes wait that are about to compile.
-
-    Numba numbers the files of a function in order: two processes compiling at once would overwrite each other's. The
-    system releases the lock of a process that dies.
-    """
+def compile_lock(loop: str) -> Iterator[None]:
+    """Make other processes wait that are about to compile a loop; the system releases the lock of one that dies."""
     try:
-        stream = (folder() / _LOCK).open("ab")
+        folder().mkdir(parents=True, exist_ok=True)
+        stream = (folder() / f"{loop}.lock").open("ab")
     except OSError:
         yield
         return
     with stream:
         with suppress(OSError):  # a file system without locks
             _lock(stream)
-        _remove_unfinished()
-        try:
-            with cleaned_up_by(_remove_unfinished):
-                yield
-        finally:
-            _remove_unfinished()
-
-
-def _remove_unfinished() -> None:
-    """Remove the files that Numba was writing when a process was ended; for the one that may compile alone."""
-    for file in folder().rglob("*.tmp.*"):
-        file.unlink(missing_ok=True)
+        yield
 
 
 def _lock(stream: IO[bytes]) -> None:
@@ -182,28 +145,26 @@ def _lock(stream: IO[bytes]) -> None:
         fcntl.flock(stream, fcntl.LOCK_EX)
 
 
-def _remove_code(numba_folder: Path) -> None:
-    for file in (*numba_folder.glob("*.nbi"), *numba_folder.glob("*.nbc")):
-        file.unlink(missing_ok=True)
+def _put(stream: IO[bytes], data: bytes) -> None:
+    stream.write(data)
 
 
-def _marker(loop: str) -> Path:
-    return folder() / f"{loop}.{_stamp()}.loop"
+def _file(loop: str) -> Path:
+    return folder() / f"{loop}.{_key()}{_ENDING}"
 
 
+def _key() -> str:
+    """Return what a file's name has beside the loop: the processor level, and the stamp of the sources."""
+    found = level()
+    return f"{found.name if found else 'none'}.{_stamp()}"
+
+
+@remembered
 def _stamp() -> str:
-    """Return a hash of what compiled code depends on: path, time and size of its sources, and the Python version."""
-    try:
-        files = [(str(source), (stat := source.stat()).st_mtime_ns, stat.st_size) for source in _SOURCES]
-    except OSError:
-        return "none"
-    return f"{zlib.crc32(f'{files} {sys.implementation.cache_tag}'.encode()):08x}"
-
-
-def _last_byte(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            stream.seek(-1, os.SEEK_END)
-            return stream.read()
-    except OSError:  # an empty file has no last byte
-        return b""
+    """Return a hash of what compiled code depends on: the version, the system, and the contents of the sources."""
+    here = Path(__file__).parent
+    sources = [here / f"{name}.py" for name in ("convention", "compiler", "linking", "levels")]
+    found = zlib.crc32(f"{__version__} {sys.platform}".encode())
+    for source in (*sources, *sorted((here / "loops").glob("*.py")), *sorted((here / "tables").glob("*.py"))):
+        found = zlib.crc32(source.read_bytes(), found)
+    return f"{found:08x}"

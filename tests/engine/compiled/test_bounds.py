@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from convcli.engine.compiled.jit import SUMS
+from convcli.engine.compiled.tables.passes import SUMS
 from tests.support.paths import CHECKOUT, TESTS
 
 pytestmark = pytest.mark.slow
@@ -37,23 +37,23 @@ def run_tests(*arguments: str, **environment: str) -> str:
 
 @pytest.mark.no_cover
 def test_the_loops_stay_inside_their_arrays(tmp_path: Path) -> None:
-    # The cache does not know whether code has bounds checks: it needs a folder of its own.
     sample = f"(uint8 or float64) and (wrap-full or constant-same) or (numba and {2 * SUMS + 3})"
     output = run_tests(
-        str(MATRIX), str(TILES), "-k", sample, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path / "checked")
+        str(MATRIX), str(TILES), "-k", sample, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path / "none")
     )
     assert "passed" in output
+    assert not list(tmp_path.iterdir()), "code that checks its indices is not kept"
 
 
 def test_bounds_checks_find_what_is_outside() -> None:
     program = """
 import numpy as np
-from convcli.engine.compiled import jit
-from convcli.engine.compiled.vectors import BLOCK_BYTES
-values = np.zeros(BLOCK_BYTES // 4, np.float32)
-sums, weights = np.zeros((2, len(values)), np.float32), np.ones((1, 2), np.float32)
+from convcli.engine.compiled.loops import passes
+from convcli.engine.compiled.tables.passes import BLOCK_BYTES
+count = BLOCK_BYTES // 4
+values, sums, weights = np.zeros(count, np.float32), np.zeros(2 * count, np.float32), np.ones(2, np.float32)
 try:
-    jit.add_taps(sums, values, 1, np.zeros(1, np.intp), weights, np.array([0, 0, 1, 1]), 0, 1, True)
+    passes.add_taps(sums, count, values, 1, np.zeros(1, np.intp), weights, np.array([0, 0, 1, 1]), 0, 1, True)
 except IndexError:
     print("found")
 """

@@ -1,4 +1,4 @@
-"""The cache of compiled code, and runs without one."""
+"""The cache of compiled loops, and runs without one."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ import pytest
 
 from convcli.engine.compiled import cache
 
-pytestmark = pytest.mark.slow
-
-# The smallest use of the compiled loops: prints what came out and whether a cache is written.
+# The smallest use of the compiled loops: prints what came out, and by which engine.
 PROGRAM = """
+import sys
 import numpy as np
-from convcli.engine import correlate
-from convcli.engine.compiled import jit
-print(correlate(np.array([[1, 2, 4]], np.uint8), [[1, 1]], engine="numba").tolist(), jit.CACHED)
+from convcli.engine import Settings
+from convcli.engine.correlation import run_conv
+from convcli.filters import Conv, Kernel
+picture = np.array([[[1], [2], [4]]], np.uint8)
+done = run_conv(Conv(Kernel([[1, 1]])), picture, full_scale=255, dtype=np.uint8, settings=Settings("numba"))
+print(done.values.ravel().tolist(), done.engine, "numba" in sys.modules)
 """
-RESULT = "[[3, 3, 6]]"
+RESULT = "[3, 3, 6] numba"
+LOOP = "direct-uint8-uint8-int16-int16"
 
 
 def run(program: str = PROGRAM, **environment: str) -> str:
@@ -44,23 +47,30 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that holds the compiled code of PROGRAM."""
     home = tmp_path_factory.mktemp("home")
     folder = home / "mine"
-    assert run(HOME=str(home), NUMBA_CACHE_DIR=str(folder)) == f"{RESULT} True"
+    assert run(HOME=str(home), NUMBA_CACHE_DIR=str(folder)) == f"{RESULT} False"
     assert [file.name for file in home.iterdir()] == ["mine"]
     return folder
 
 
-def test_a_folder_of_the_users_choice_is_used(compiled: Path) -> None:
-    assert list(compiled.rglob("jit.direct_band*.nbc"))
+@pytest.fixture
+def mine(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the file of a loop in a cache folder of its own."""
+    folder = tmp_path / "mine"
+    shutil.copytree(compiled, folder)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
+    (file,) = folder.glob(f"{LOOP}.*.loop")
+    return file
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the cache folder is named by XDG_CACHE_HOME on Linux")
 def test_compiled_code_is_kept_in_the_users_cache_folder(tmp_path: Path) -> None:
-    assert run(XDG_CACHE_HOME=str(tmp_path)) == f"{RESULT} True"
+    assert run(XDG_CACHE_HOME=str(tmp_path)) == f"{RESULT} False"
     (folder,) = (tmp_path / "convcli").iterdir()
-    assert "numba" in folder.name
-    assert list(folder.rglob("jit.direct_band*.nbc"))
+    assert list(folder.glob(f"{LOOP}.*.loop"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["XDG_CACHE_HOME", "NUMBA_CACHE_DIR"])
 def test_a_cache_folder_that_cannot_be_made_is_done_without(tmp_path: Path, variable: str) -> None:
     file = tmp_path / "file"
@@ -70,45 +80,41 @@ def test_a_cache_folder_that_cannot_be_made_is_done_without(tmp_path: Path, vari
     assert list(tmp_path.iterdir()) == [file]
 
 
-@pytest.mark.parametrize(("pattern", "share"), [("*.nbi", 0.0), ("*.nbc", 0.5)])
-def test_damaged_compiled_code_is_made_anew(tmp_path: Path, compiled: Path, pattern: str, share: float) -> None:
-    folder = tmp_path / "mine"
-    shutil.copytree(compiled, folder)
-    sizes = {file: file.stat().st_size for file in folder.rglob(pattern)}
-    for file, size in sizes.items():
-        os.truncate(file, int(size * share))
-    assert run(HOME=str(tmp_path), NUMBA_CACHE_DIR=str(folder)) == f"{RESULT} True"
-    assert any(file.exists() and file.stat().st_size == size for file, size in sizes.items())
+@pytest.mark.slow
+def test_damaged_compiled_code_is_made_anew(mine: Path) -> None:
+    whole = mine.read_bytes()
+    for damaged in (b"", whole[: len(whole) // 2], whole.replace(b"convcli", b"another"), b"\0" * len(whole)):
+        mine.write_bytes(damaged)
+        assert cache.read(LOOP) is None
+    assert run(NUMBA_CACHE_DIR=str(mine.parent)) == f"{RESULT} False"
+    assert cache.read(LOOP) == whole[-len(cache.read(LOOP) or b"") :]
 
 
-def test_code_of_another_dtype_is_made_anew(tmp_path: Path, compiled: Path) -> None:
-    # What two processes leave that compile for two dtypes at once: the one's code under the other's number.
-    folder = tmp_path / "mine"
-    shutil.copytree(compiled, folder)
-    (code,) = folder.rglob("jit.direct_band*.nbc")
-    ours = code.read_bytes()
-    wide = PROGRAM.replace("uint8", "float64")
-    assert run(wide, HOME=str(tmp_path), NUMBA_CACHE_DIR=str(folder)) == "[[3.0, 3.0, 6.0]] True"
-    (other,) = set(folder.rglob("jit.direct_band*.nbc")) - {code}
-    other.write_bytes(ours)
-    assert run(wide, HOME=str(tmp_path), NUMBA_CACHE_DIR=str(folder)) == "[[3.0, 3.0, 6.0]] True"
+def test_only_what_was_written_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "made"))
+    assert cache.read(LOOP) is None
+    assert not cache.is_cached(LOOP)
+    cache.write(LOOP, b"code")
+    assert cache.read(LOOP) == b"code"
+    assert cache.is_cached(LOOP)
+    (file,) = (tmp_path / "made").iterdir()
+    other = file.with_name(file.name.replace("direct", "separable"))
+    shutil.copy(file, other)
+    assert cache.read(LOOP.replace("direct", "separable")) is None, "a loop under another's name"
 
 
-def test_clearing_leaves_other_files(tmp_path: Path) -> None:
-    for name in ("loop.nbi", "loop.1.nbc", "mine.txt"):
-        (tmp_path / name).write_bytes(b"")
-    cache.clear(tmp_path)
-    assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
-
-
-def test_a_loop_is_cached_for_the_source_it_was_compiled_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loop_is_cached_for_its_source_and_its_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    loop = "direct-uint8"
-    assert not cache.is_cached(loop)
-    cache.mark_cached(loop)
-    assert cache.is_cached(loop)
-    changed = tmp_path / "vectors.py"
-    changed.touch()
-    monkeypatch.setattr(cache, "_SOURCES", (cache._SOURCES[0], changed))
-    assert not cache.is_cached(loop)
-    assert not cache.cache_state().loops
+    cache.write(LOOP, b"code")
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "_stamp", lambda: "00000000")
+        assert not cache.is_cached(LOOP)
+        assert not cache.cache_state().loops
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "level", lambda: None)
+        assert not cache.is_cached(LOOP)
+        assert cache.read(LOOP) is None
+    assert cache.cache_state().loops == {LOOP}
+    monkeypatch.setattr(cache, "_stamp", lambda: "00000000")
+    cache.write(LOOP, b"newer")
+    assert len(list(tmp_path.iterdir())) == 1, "code of former sources is removed"

@@ -1,1 +1,1 @@
-"""The compiled loops, and the kit that their vectors are built with."""
+"""The sources of the loops: functions that Numba compiles, and the kit that their vectors are built with."""

@@ -19,36 +19,33 @@ from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
 from convcli.engine.compiled.loops.kit import INT64, PLAIN, Vectors, data_of
+from convcli.engine.compiled.tables.passes import BLOCK_BYTES, ROWS
 
-# Rows that are summed together.
-ROWS = 2
 _VECTOR_BYTES = 32
 # Vectors of a row: twelve in two rows leave four of AVX2's sixteen registers for a value and two weights.
-_VECTORS = 6
-# Bytes of a row that one call works on.
-BLOCK_BYTES = _VECTORS * _VECTOR_BYTES
+_VECTORS = BLOCK_BYTES // _VECTOR_BYTES
 
 # The rows of the taps of each list.
 _LISTS = ((0,), (0, 1), (1,))
 
 
 @no_type_check
-def _in_plain_loops(sums, place, values, start, at, weights, ends, is_first):
+def _in_plain_loops(sums, place, pitch, values, start, at, weights, ends, is_first):
     """Add as `add_block` does, without vectors: slowly, and with index checks where Numba makes them."""
     cast = sums.dtype.type
     for row in range(ROWS):
         for each in range(BLOCK_BYTES // values.itemsize):
-            total = cast(0) if is_first else sums[row, place + each]
+            total = cast(0) if is_first else sums[row * pitch + place + each]
             for tap in range(ends[row], ends[row + 2]):
-                total = cast(total + cast(weights[tap, row] * values[start + at[tap] + each]))
-            sums[row, place + each] = total
+                total = cast(total + cast(weights[tap * ROWS + row] * values[start + at[tap] + each]))
+            sums[row * pitch + place + each] = total
 
 
 @intrinsic
 @no_type_check
-def _in_vectors(_context, sums, place, values, start, at, weights, ends, is_first):
+def _in_vectors(_context, sums, place, pitch, values, start, at, weights, ends, is_first):
     """Add the products of a block to its sums, or set the sums to them."""
-    return types.void(sums, place, values, start, at, weights, ends, is_first), _emit
+    return types.void(sums, place, pitch, values, start, at, weights, ends, is_first), _emit
 
 
 class _Block:
@@ -65,28 +62,26 @@ class _Block:
 
 def _emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Emit the code of `_in_vectors`: three loops over taps, and the stores of the totals."""
-    data = [data_of(context, builder, signature, arguments, index) for index in (2, 4, 5)]
-    sums = context.make_array(signature.args[0])(context, builder, arguments[0])
-    place, start, is_first = arguments[1], arguments[3], arguments[7]
-    ends = [builder.extract_value(arguments[6], index) for index in range(4)]
-    dtype = signature.args[2].dtype
+    sums, *data = (data_of(context, builder, signature, arguments, index) for index in (0, 3, 5, 6))
+    place, pitch, start, is_first = arguments[1], arguments[2], arguments[4], arguments[8]
+    ends = [builder.extract_value(arguments[7], index) for index in range(4)]
+    dtype = signature.args[3].dtype
     block = _Block(builder, context.get_data_type(dtype), dtype)
     vectors = block.vectors
     totals = [[vectors.number(block.kind, 0)] * _VECTORS for _ in range(ROWS)]
     for rows, first, last in zip(_LISTS, ends, ends[1:], strict=False):
         _loop_over_taps(block, totals, rows, (first, last), (start, *data))
-    width = builder.extract_value(sums.shape, 1)
     found: list[tuple[Any, Any]] = []
     for row in range(ROWS):
-        start = builder.add(place, builder.mul(width, vectors.number(INT64, row)))
+        start = builder.add(place, builder.mul(pitch, vectors.number(INT64, row)))
         found += zip(block.places(start), totals[row], strict=True)
     with builder.if_else(is_first) as (then, otherwise):
         with then:
             for each, total in found:
-                vectors.store(total, sums.data, each)
+                vectors.store(total, sums, each)
         with otherwise:
             for each, total in found:
-                vectors.store(vectors.sum(vectors.load(sums.data, each, block.kind), total), sums.data, each)
+                vectors.store(vectors.sum(vectors.load(sums, each, block.kind), total), sums, each)
     return context.get_dummy_value()
 
 

@@ -1,0 +1,94 @@
+"""Compiling a loop to an image: Numba writes LLVM's code, llvmlite optimizes and emits it for a processor level.
+
+Runs in processes of its own (see `convcli.engine.compiled.making`) with NUMBA_OPT=0, since LLVM optimizes the loop as a
+whole here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import llvmlite.binding as llvm
+import numba
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+
+from convcli.engine.compiled.convention import Loop, slots
+from convcli.engine.compiled.levels import Level
+from convcli.engine.compiled.linking import link
+from convcli.engine.compiled.loops.jit import OPTIONS
+
+_ENTRY = "convcli_loop"
+_SIGNATURE = "int64(CPointer(int64), int64, int64, CPointer(uint8))"
+
+
+@intrinsic
+def _pointer(_context: Any, address: Any) -> Any:
+    """Return an address as a pointer."""
+    return types.voidptr(address), lambda _, builder, __, given: builder.inttoptr(given[0], ir.IntType(8).as_pointer())
+
+
+@intrinsic
+def _address(_context: Any, pointer: Any) -> Any:
+    """Return a pointer as an address."""
+    return types.int64(pointer), lambda _, builder, __, given: builder.ptrtoint(given[0], ir.IntType(64))
+
+
+def compile_loop(loop: Loop, level: Level) -> bytes:
+    """Return the image of a loop for a processor level."""
+    names: dict[str, Any] = {"numpy": np, "pointer": _pointer, "address": _address, "band": loop.function()}
+    names["carray"] = numba.carray  # type: ignore[attr-defined]
+    exec(_entry_source(loop), names)
+    entry: Any = names["entry"]
+    function = numba.cfunc(_SIGNATURE, error_model=OPTIONS["error_model"], fastmath=OPTIONS["fastmath"])(entry)
+    return _emitted(function.inspect_llvm(), function.native_name, level)
+
+
+def _entry_source(loop: Loop) -> str:
+    """Return the text of a function of the convention, which unpacks the table for the function of the loop."""
+    kind, given = loop.kind, ["first=first", "last=last"]
+    for name, slot in slots(kind).items():
+        dtype = f"numpy.{loop.dtype(name)}"
+        if name in kind.scalars:
+            given.append(f"{name}={dtype}({'floats' if loop.dtype(name).kind == 'f' else 'table'}[{slot}])")
+        else:
+            place = f"table[{slot}]" if name in kind.arrays else f"address(scratch) + table[{slot}]"
+            given.append(f"{name}=carray(pointer({place}), (table[{slot + 1}],), {dtype})")
+    floats = f"carray(pointer(address(table)), ({2 * len(given)},), numpy.float64)"
+    return f"def entry(table, first, last, scratch):\n    floats = {floats}\n    return band({', '.join(given)})\n"
+
+
+def _emitted(text: str, name: str, level: Level) -> bytes:
+    """Return the image of a function in LLVM's code for a processor level."""
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    machine = llvm.Target.from_triple(level.triple).create_target_machine(
+        cpu=level.cpu, features=level.features, opt=3, reloc="pic", codemodel="small"
+    )
+    module = llvm.parse_assembly(str(_surroundings(name)))
+    module.link_in(llvm.parse_assembly(text))
+    module.triple, module.data_layout = level.triple, str(machine.target_data)
+    for value in (*module.functions, *module.global_variables):
+        if not value.is_declaration and value.name != _ENTRY:
+            value.linkage = "internal"
+    tuning = llvm.create_pipeline_tuning_options(speed_level=3)
+    tuning.loop_vectorization = tuning.slp_vectorization = True
+    builder = llvm.create_pass_builder(machine, tuning)
+    builder.getModulePassManager().run(module, builder)
+    return link(machine.emit_object(module), _ENTRY)
+
+
+def _surroundings(name: str) -> ir.Module:
+    """Return a module with the entry, and with what Numba counts references by: here nothing has any."""
+    module = ir.Module()
+    long, pointer = ir.IntType(64), ir.IntType(8).as_pointer()
+    signature = ir.FunctionType(long, [long.as_pointer(), long, long, pointer])
+    inner, entry = (ir.Function(module, signature, each) for each in (name, _ENTRY))
+    builder = ir.IRBuilder(entry.append_basic_block())
+    builder.ret(builder.call(inner, entry.args))
+    for each in ("NRT_incref", "NRT_decref"):
+        counting = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer]), each)
+        ir.IRBuilder(counting.append_basic_block()).ret_void()
+    return module
