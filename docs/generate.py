@@ -1,6 +1,6 @@
 """Write the pages that are made from the code: ``python docs/generate.py [--check] [NAME...|all]``.
 
-Without names it makes those that take a second: builtins, cli, filters and schema. ``formats``, ``lessons`` and
+Without names it makes those that take a second: builtins, words, cli, filters and schema. ``formats``, ``lessons`` and
 ``detective`` run many commands; ``strips`` draws the picture of the README, ``pairs`` those of
 detective.md. ``--check`` writes nothing; it fails if a page is not current, or if a page shows a Python
 object in place of its text.
@@ -22,7 +22,7 @@ from zlib import crc32
 import typer
 
 from convcli.catalog import Entry, list_filters
-from convcli.cli import app
+from convcli.cli.application.app import app
 
 DOCS = Path(__file__).parent
 CHECKOUT = DOCS.parent
@@ -52,6 +52,29 @@ from typing import Any
 
 # fmt: off
 BUILTINS: dict[int, dict[str, Any]] = {'''
+
+WORDS_MODULE = '''\
+"""The options of ``apply`` by their words, for command lines that need no Typer: see `convcli.cli.application.words`.
+
+Made from the options by `python docs/generate.py`.
+"""
+
+# ruff: noqa: PIE808
+from typing import Any
+
+{imports}
+
+# fmt: off
+BUNDLES: dict[str, Any] = {{
+{bundles}
+}}
+
+# The bundle, the option in it, and its values: of a flag the one it sets, texts, whole numbers, or some words.
+WORDS: dict[str, tuple[str, str, Any]] = {{
+{words}
+}}
+# fmt: on
+'''
 
 INTRODUCTION = """\
 # The command line
@@ -199,6 +222,36 @@ def builtins_module() -> str:
     return "\n".join([*lines, "}", "# fmt: on", ""])
 
 
+def words_module() -> str:
+    """Return convcli/cli/apply/words.py: the options of ``apply``, as its plain words are read."""
+    from convcli.cli.apply.command import apply
+    from convcli.cli.options.bundles import bundles_of
+
+    group: Any = typer.main.get_command(app)
+    bundles = bundles_of(apply)
+    bundle_of = {field: name for name, bundle in bundles.items() for field in bundle.__annotations__}
+    lines = []
+    for each in group.commands["apply"].params:
+        if each.param_type_name == "argument":
+            continue
+        kind = each.type_descriptor.annotation
+        if each.is_flag:
+            kinds: tuple[Any, Any] = True, False
+        elif kind is int:
+            kinds = range(max(each.min or 0, 0), 10**9 if each.max is None else each.max + 1), None
+        else:
+            kinds = each.type_descriptor.choices or str, None
+        for words, value in zip((each.opts, each.secondary_opts), kinds, strict=True):
+            shown = "str" if value is str else repr(value)
+            lines += [f"    {word!r}: ({bundle_of.get(each.name, '')!r}, {each.name!r}, {shown})," for word in words]
+    names: dict[str, list[str]] = {}
+    for bundle in bundles.values():
+        names.setdefault(bundle.__module__, []).append(bundle.__name__)
+    imports = [f"from {module} import {', '.join(sorted(own))}" for module, own in sorted(names.items())]
+    chosen = [f"    {name!r}: {bundle.__name__}," for name, bundle in bundles.items()]
+    return WORDS_MODULE.format(imports="\n".join(imports), bundles="\n".join(chosen), words="\n".join(lines))
+
+
 def formats_page() -> str:
     """Return docs/formats.md: a corpus of files sent through the command."""
     from tests.formats import page
@@ -266,6 +319,7 @@ def draw_pairs() -> None:
 
 QUICK: dict[str, tuple[str, Callable[[], str]]] = {
     "builtins": ("../convcli/catalog/yaml/builtins.py", builtins_module),
+    "words": ("../convcli/cli/apply/words.py", words_module),
     "cli": ("cli.md", command_page),
     "filters": ("filters.md", filters_page),
     "schema": ("filter.schema.json", schema_text),

@@ -67,7 +67,8 @@ import convcli.cli
 assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 from typer.testing import CliRunner
-assert CliRunner().invoke(convcli.cli.app, ["--version"]).exit_code == 0
+from convcli.cli.application.app import app
+assert CliRunner().invoke(app, ["--version"]).exit_code == 0
 assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 try:
     os.kill(os.getpid(), signal.SIGINT)
@@ -90,7 +91,7 @@ def python(code: str, *words: object, cwd: Path | None = None) -> tuple[int, byt
 
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize(
-    "module", ["typer", "convcli.cli.application.app", "convcli.cli.apply.command", "numpy", "convcli.engine.pipelines"]
+    "module", ["convcli.cli.application.start", "convcli.cli.apply.command", "numpy", "convcli.engine.pipelines"]
 )
 def test_a_signal_during_an_import(tmp_path: Path, module: str, number: signal.Signals) -> None:
     Image.new("L", (4, 4)).save(tmp_path / "a.png")

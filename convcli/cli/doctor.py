@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from convcli.cli.options.common import Json, VoiceOptions
+from convcli.cli.options.common import VoiceOptions
+from convcli.cli.options.declared import Json
 
 
 def doctor(json: Json = False, *, voice: VoiceOptions) -> None:

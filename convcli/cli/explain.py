@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli.options.common import Alpha, FilterText, Json, MaxPixels, VoiceOptions, loaded_filter
+from convcli.cli.options.common import VoiceOptions, loaded_filter
+from convcli.cli.options.declared import Alpha, FilterText, Json, MaxPixels
 from convcli.cli.options.kernel import KernelOptions
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS

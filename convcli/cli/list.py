@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from convcli.cli.options.common import Json, VoiceOptions
+from convcli.cli.options.common import VoiceOptions
+from convcli.cli.options.declared import Json
 
 
 def list_(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli.options.common import FilterText, Json, VoiceOptions, loaded_filter
+from convcli.cli.options.common import VoiceOptions, loaded_filter
+from convcli.cli.options.declared import FilterText, Json
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:

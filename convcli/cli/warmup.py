@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from convcli.cli.options.common import Json, VoiceOptions
+from convcli.cli.options.common import VoiceOptions
+from convcli.cli.options.declared import Json
 
 
 def warmup(context: typer.Context, json: Json = False, *, voice: VoiceOptions) -> None:

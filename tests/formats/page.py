@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 from typer.testing import CliRunner
 
-from convcli.cli import app
+from convcli.cli.application.app import app
 from tests.formats.corpus import FORMATS, SUFFIXES, Sample, samples
 from tests.formats.described import FACETS, TURNED, Described, described, expected, read
 from tests.formats.moving import ANIMATED, DURATIONS, PLAYS, animation, document, pages, shown

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
-from convcli.cli import app
+from convcli.cli.application.app import app
 from tests.lessons.lesson import shell
 
 torch = pytest.importorskip("torch", reason="PyTorch is what the layer is compared with")

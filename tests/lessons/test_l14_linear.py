@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from typer.testing import CliRunner
 
-from convcli.cli import app
+from convcli.cli.application.app import app
 from tests.lessons.lesson import shell
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from typer.testing import CliRunner
 
-from convcli.cli import app
+from convcli.cli.application.app import app
 from tests.lessons.lesson import shell
 from tests.support.paths import SAMPLES
 

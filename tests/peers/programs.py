@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from convcli.cli import app
+from convcli.cli.application.app import app
 
 # What asks for the version, and where the answer has it. Other programs are called convert, too.
 PROGRAMS = {

@@ -16,7 +16,7 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from convcli.cli import app
+from convcli.cli.application.app import app
 
 # What batches write down for --resume: the user's own folder is none of a test's business.
 STATE = tempfile.mkdtemp(prefix="convcli-tests-")

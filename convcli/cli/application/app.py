@@ -1,14 +1,21 @@
 """The application: its commands, and the options before their names."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from convcli.cli.application.commands import Commands
-from convcli.cli.application.errors import ErrorGroup
+from convcli.cli.application.errors import run
 from convcli.cli.application.parameters import plain
+from convcli.cli.application.words import called
 from convcli.cli.options.bundles import unbundled
 from convcli.cli.options.common import VoiceOptions
+from convcli.errors import ConvcliError, UsageError
 from convcli.version import __version__
 
 HELP = """\
@@ -23,8 +30,8 @@ convcli list
 """
 
 
-class Application(ErrorGroup):
-    """The group of commands, each imported on first use."""
+class Application(TyperGroup):
+    """The group of commands, each imported on first use. It turns every error into its lines and exit code."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -33,6 +40,36 @@ class Application(ErrorGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options, the one for help included."""
         return [plain(each) for each in super().get_params(ctx)]
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command; exit with its code, or return it outside standalone mode."""
+        by_typer = partial(self.call, args, prog_name, complete_var, windows_expand_args, **extra)
+        return run(partial(called, args, by_typer), args, exits=standalone_mode)
+
+    def call(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Have Typer read the words and call the command; return its exit code. Raises UsageError in Typer's words."""
+        try:
+            return super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+        except typer.TyperException as error:
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "convcli"
+            kind = UsageError if error.exit_code == UsageError.exit_code else ConvcliError
+            raise kind(error.format_message().rstrip("."), f"{command} --help shows how") from error
 
 
 app = typer.Typer(

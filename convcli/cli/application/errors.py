@@ -6,17 +6,14 @@ import errno
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import typer
-from typer.core import TyperGroup
-
 from convcli.cli.application.streams import prepare_streams
 from convcli.ending import ending_at_signals, exit_code
-from convcli.errors import ConvcliError, UsageError, unforeseen
+from convcli.errors import ConvcliError, unforeseen
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -24,35 +21,27 @@ BROKEN_PIPE = 141
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
-class ErrorGroup(TyperGroup):
-    """A group of commands that turns every error into its lines and exit code."""
+def run(call: Callable[[], Any], args: Sequence[str] | None, *, exits: bool = True) -> Any:
+    """Call a command, which returns an exit code or None; exit with it, or return it where `exits` is false.
 
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        windows_expand_args: bool = True,
-        **extra: Any,
-    ) -> Any:
-        """Run a command; exit with its code, or return it outside standalone mode."""
-        debug = "--debug" in (sys.argv[1:] if args is None else args)
-        prepare_streams()
-        signals: AbstractContextManager[None] = nullcontext()
-        if threading.current_thread() is threading.main_thread():
-            signals = ending_at_signals(last=standalone_mode and args is None)
-        with signals:
-            try:
-                code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra) or 0
-                sys.stdout.flush()
-            except BaseException as error:
-                code = exit_code() or _code_of(error, debug=debug)
-            else:
-                code = exit_code() or code  # Typer catches the exception of a signal
-        if standalone_mode:
-            sys.exit(code)
-        return code
+    Every error becomes its lines and its code. The words `args` are those of the process where they are None.
+    """
+    debug = "--debug" in (sys.argv[1:] if args is None else args)
+    prepare_streams()
+    signals: AbstractContextManager[None] = nullcontext()
+    if threading.current_thread() is threading.main_thread():
+        signals = ending_at_signals(last=exits and args is None)
+    with signals:
+        try:
+            code = call() or 0
+            sys.stdout.flush()
+        except BaseException as error:
+            code = exit_code() or _code_of(error, debug=debug)
+        else:
+            code = exit_code() or code  # Typer catches the exception of a signal
+    if exits:
+        sys.exit(code)
+    return code
 
 
 def _code_of(error: BaseException, *, debug: bool) -> int:
@@ -64,7 +53,7 @@ def _code_of(error: BaseException, *, debug: bool) -> int:
     # Rich and Typer exit with 1 at a broken pipe.
     if isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError):
         return _discard_stdout()
-    if isinstance(error, ConvcliError | typer.TyperException):
+    if isinstance(error, ConvcliError):
         _print_error(error, debug=debug)
         return error.exit_code
     known = _stdout_error(error) if isinstance(error, Exception) else None
@@ -74,14 +63,9 @@ def _code_of(error: BaseException, *, debug: bool) -> int:
     return 1
 
 
-def _print_error(error: ConvcliError | typer.TyperException, *, debug: bool) -> None:
+def _print_error(error: ConvcliError, *, debug: bool) -> None:
     from convcli.report import Voice  # not imported for a help text
 
-    if isinstance(error, typer.TyperException):
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context else "convcli"
-        usage = UsageError(error.format_message().rstrip("."), f"{command} --help shows how")
-        error = usage.with_traceback(error.__traceback__)
     Voice(debug=debug).error(error)
 
 

@@ -7,14 +7,12 @@ Typer converts or refuses all others, in its own words.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any, get_args, get_origin
 
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
-# A kernel such as "-1 0 1; -2 0 2", right or wrong. An option begins with a letter.
-_NEGATIVE_KERNEL = re.compile(r"-\.?\d([\d.eE+/-]*|.*[\s,;|].*)", re.DOTALL)
+from convcli.cli.application.words import marked
 
 
 class _PlainValues:
@@ -48,10 +46,9 @@ class FilterCommand(PlainCommand):
     """A command whose FILTER may begin with a minus sign."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put a blank, which does no harm, before a kernel such as "-1 0 1", so that it is not taken for an option."""
+        """Take words that are kernels for arguments: `marked`."""
         end = args.index("--") if "--" in args else len(args)
-        marked = [f" {arg}" if _NEGATIVE_KERNEL.fullmatch(arg) else arg for arg in args[:end]]
-        return super().parse_args(ctx, marked + args[end:])
+        return super().parse_args(ctx, marked(args[:end]) + args[end:])
 
 
 @cache  # Typer compares parameters by identity

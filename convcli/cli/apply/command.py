@@ -1,11 +1,18 @@
-"""``convcli apply``: filter pictures."""
+"""``convcli apply``: filter pictures. Typer is imported where the words are not read without it."""
 
-import typer
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from convcli.cli.apply.inputs import all_inputs, read_ahead
-from convcli.cli.apply.options import EngineOptions, FileOptions, Inputs, Output, OutputOptions, ValueOptions
-from convcli.cli.options.common import FilterText, Json, VoiceOptions, loaded_filter
+from convcli.cli.apply.options import EngineOptions, FileOptions, OutputOptions, ValueOptions
+from convcli.cli.options.common import VoiceOptions, loaded_filter
 from convcli.cli.options.kernel import KernelOptions
+
+if TYPE_CHECKING:
+    import typer
+
+    from convcli.cli.options.declared import FilterText, Inputs, Json, Output
 
 
 def apply(
@@ -21,7 +28,7 @@ def apply(
     engine: EngineOptions,
     json: Json = False,
     voice: VoiceOptions,
-) -> None:
+) -> int:
     """Apply a filter to pictures, folders of pictures, or arrays.
 
     \b
@@ -45,5 +52,5 @@ def apply(
     recipe = recipe_of(kernel.applied_to(loaded_filter(filter_text, speaker)), values, outputs)
     policy = policy_of(files, engine)
     batch, on_output = planned_batch(sources, output, recipe, policy, outputs, files, speaker)
-    if run_and_report(batch, recipe, policy, on_output, speaker, dry_run=files.dry_run, json=json):
-        raise typer.Exit(1)
+    failed = run_and_report(batch, recipe, policy, on_output, speaker, dry_run=files.dry_run, json=json)
+    return 1 if failed else 0

@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-
-import typer
+from typing import TYPE_CHECKING
 
 from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
 from convcli.errors import UsageError
 from convcli.jobs import STREAM
+
+if TYPE_CHECKING:
+    import typer
 
 
 def all_inputs(inputs: Sequence[str], files_from: str | None) -> list[str]:

@@ -1,34 +1,20 @@
 """The options of ``apply``, in bundles: the panels of its help."""
 
-from typing import Annotated, Literal
+from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from convcli.cli.options.bundles import Bundle
-from convcli.cli.options.common import ENGINE, FILES, VALUES, Alpha, Force, MaxPixels
+from convcli.cli.options.common import ENGINE, FILES, VALUES
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS
 
-_DEPTHS: dict[str | None, Literal[8, 16, "float"] | None] = {None: None, "8": 8, "16": 16, "float": "float"}
+if TYPE_CHECKING:
+    import typer
 
-# None and not an empty list, which Typer and the pages of the manual would take for a default.
-Inputs = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="INPUT",
-        help="Files, folders (of their pictures, or else their arrays), or - for stdin.",
-        show_default=False,
-    ),
-]
-Output = Annotated[
-    str,
-    typer.Option(
-        *("-o", "--output"),
-        metavar="OUTPUT",
-        help="A file for one input, a folder (ending in /) for many, or - for stdout.",
-        show_default=False,
-    ),
-]
+    from convcli.cli.options.declared import Alpha, Force, MaxPixels
+
+_DEPTHS: dict[str | None, Literal[8, 16, "float"] | None] = {None: None, "8": 8, "16": 16, "float": "float"}
 
 
 class ValueOptions(Bundle):

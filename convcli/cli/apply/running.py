@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Generator
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
-
-import typer
 
 from convcli.engine import COMPILING_LOGGER
 from convcli.errors import FileError, ShareError
@@ -25,6 +25,8 @@ def run_and_report(
 
     Raises ShareError where the filter cannot be meant for the first of the files, before any is written.
     """
+    gc.freeze()
+    gc.enable()  # disabled at the start
     with suppress(FileError):  # reported in its turn
         for first in batch.jobs[:1]:
             refuse_levels(first, recipe, policy)
@@ -41,7 +43,8 @@ def run_and_report(
             if summary.is_told(outcome) or voice.verbose:
                 report_outcome(outcome, voice, alone=alone, notes=summary.new_notes(outcome))
             if json:
-                typer.echo(outcome_json(outcome))
+                sys.stdout.write(f"{outcome_json(outcome)}\n")
+                sys.stdout.flush()  # to whoever reads along
     if not alone or any(batch.passed_over):
         for error in () if voice.verbose else summary.further_refusals():
             voice.error(error)

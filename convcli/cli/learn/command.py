@@ -6,7 +6,8 @@ import typer
 
 from convcli.cli.learn.options import DescentOptions, Input, ModelOptions, Target, settings_of
 from convcli.cli.learn.outputs import Outputs
-from convcli.cli.options.common import Json, MaxPixels, VoiceOptions
+from convcli.cli.options.common import VoiceOptions
+from convcli.cli.options.declared import Json, MaxPixels
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convcli.cli.options.bundles import Bundle
-from convcli.cli.options.common import Force
+from convcli.cli.options.declared import Force
 from convcli.errors import OutputRefused, UsageError, WriteError
 from convcli.jobs import STREAM, exists, is_folder
 

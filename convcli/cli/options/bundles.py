@@ -1,21 +1,25 @@
 """Bundles: classes of options, each of which a command takes as one parameter.
 
-A field is declared as a parameter is for Typer: ``name: Annotated[type, typer.Option(...)] = default``. The modules of
-bundles and of `apply` do without ``from __future__ import annotations``: its texts would be compiled at every start.
+A field is declared as a parameter is for Typer: ``name: Annotated[type, typer.Option(...)] = default``.
+Annotations that are texts are read where Typer makes the command, with the names of `convcli.cli.options.declared`
+beside the module's.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cache
-from typing import Annotated, Any, Literal, dataclass_transform, get_args, get_origin, get_type_hints
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Literal, dataclass_transform, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from inspect import Parameter
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Bundle:
-    """Options and their values. Not a dataclass, whose methods take Python a millisecond to make."""
+    """Options and their values; those that are not given are the defaults of the class."""
 
     panel = ""  # of the help, for options that name none
 
@@ -27,25 +31,23 @@ class Bundle:
         """Refuse options that contradict each other."""
 
 
-def unbundled(function: Callable[..., None]) -> Callable[..., None]:
+def unbundled(function: Callable[..., int | None]) -> Callable[..., int | None]:
     """Return a function of single options, as Typer takes it, that calls `function` with its bundles.
 
     An option that is one of several words has these for its metavar.
     """
-    parameters = inspect.signature(function, eval_str=True).parameters
-    bundles: dict[str, Any] = {
-        name: each.annotation
-        for name, each in parameters.items()
-        if isinstance(each.annotation, type) and issubclass(each.annotation, Bundle)
-    }
+    import inspect
+
+    parameters = _parameters(function)
+    bundles: dict[str, Any] = bundles_of(function)
     options = {name: _options(bundle) for name, bundle in bundles.items()}
 
-    def command(**values: Any) -> None:
+    def command(**values: Any) -> int | None:
         for name, bundle in bundles.items():
             values[name] = bundle(**{each.name: values.pop(each.name) for each in options[name]})
-        function(**values)
+        return function(**values)
 
-    single: list[inspect.Parameter] = []
+    single: list[Parameter] = []
     for name, each in parameters.items():
         single += options[name] if name in bundles else [_parameter(name, each.annotation, each.default)]
     command.__doc__ = function.__doc__
@@ -53,23 +55,43 @@ def unbundled(function: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def bundles_of(function: Callable[..., Any]) -> dict[str, type[Bundle]]:
+    """Return the bundles of a command by the names of its parameters."""
+    annotations = {name: each.annotation for name, each in _parameters(function).items()}
+    return {name: each for name, each in annotations.items() if isinstance(each, type) and issubclass(each, Bundle)}
+
+
+def _parameters(function: Callable[..., Any]) -> Mapping[str, Parameter]:
+    import inspect
+
+    return inspect.signature(function, eval_str=True, locals=_names_in(function.__module__)).parameters
+
+
+def _names_in(module: str) -> dict[str, Any]:
+    return vars(import_module("convcli.cli.options.declared")) | vars(import_module(module))
+
+
 @cache  # the help of all commands asks for some bundles several times
-def _options(bundle: type[Bundle]) -> tuple[inspect.Parameter, ...]:
-    hints = get_type_hints(bundle, include_extras=True)
+def _options(bundle: type[Bundle]) -> tuple[Parameter, ...]:
+    from inspect import Parameter
+
+    hints = get_type_hints(bundle, localns=_names_in(bundle.__module__), include_extras=True)
     return tuple(
-        _parameter(name, annotation, getattr(bundle, name, inspect.Parameter.empty), bundle.panel)
+        _parameter(name, annotation, getattr(bundle, name, Parameter.empty), bundle.panel)
         for name, annotation in hints.items()
     )
 
 
-def _parameter(name: str, annotation: Any, default: Any, panel: str = "") -> inspect.Parameter:
+def _parameter(name: str, annotation: Any, default: Any, panel: str = "") -> Parameter:
+    from inspect import Parameter
+
     if get_origin(annotation) is Annotated:
         kind, declared = get_args(annotation)
         option = copy(declared)
         option.rich_help_panel = option.rich_help_panel or panel or None
         option.metavar = option.metavar or _choices(kind)
         annotation = Annotated[kind, option]
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
 def _choices(kind: Any) -> str | None:

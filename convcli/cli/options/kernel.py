@@ -1,8 +1,8 @@
 """The options of a kernel: settings of a filter, in place of its own."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from __future__ import annotations
 
-import typer
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from convcli.cli.options.bundles import Bundle
 from convcli.filters import (
@@ -16,28 +16,12 @@ from convcli.filters import (
     NORMALIZE,
     PADDING,
     STRIDE,
-    Parameter,
-    SizeParameter,
-    as_text,
     judged,
 )
 
 if TYPE_CHECKING:
+    from convcli.cli.options.declared import declared_option
     from convcli.filters import Pipeline
-
-
-def declared_option(setting: Parameter, *names: str) -> Any:
-    """Return the option of a setting of the kernel, as it is declared."""
-    # The command takes one number for both axes; a padding may be a word besides.
-    low, high = (setting.low, setting.high) if type(setting) is SizeParameter else (None, None)
-    return typer.Option(
-        *names,
-        metavar=setting.metavar or None,
-        help=setting.help,
-        min=low,
-        max=high,
-        show_default=as_text(setting.default) if setting.default else True,
-    )
 
 
 class KernelOptions(Bundle):
@@ -55,7 +39,7 @@ class KernelOptions(Bundle):
     normalize: Annotated[Literal["none", "sum", "l1"] | None, declared_option(NORMALIZE)] = None
     flip: Annotated[bool, declared_option(FLIP, "--flip", "--convolve")] = False
 
-    def applied_to(self, pipeline: "Pipeline") -> "Pipeline":
+    def applied_to(self, pipeline: Pipeline) -> Pipeline:
         """Return a filter with the options that were given in place of its own settings.
 
         Raises UsageError where a text is out of the range of its setting, or a setting needs a filter of one kernel.

@@ -6,7 +6,7 @@ import pytest
 import typer.main
 
 import convcli
-from convcli.cli import app
+from convcli.cli.application.app import app
 from tests.support.console import refused, run, shell
 
 GROUP = typer.main.get_command(app)

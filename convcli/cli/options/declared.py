@@ -1,0 +1,88 @@
+"""Arguments and options for Typer: those that more than one command takes, and those of `apply`.
+
+The annotations of bundles are read with these names, when Typer makes a command of them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from convcli.cli.options.common import ENGINE, FILES, VALUES
+from convcli.filters import Parameter, SizeParameter, as_text
+
+
+def complete_filter(incomplete: str) -> list[str]:
+    """Return the names of filters that begin so."""
+    from convcli.catalog import filter_names
+
+    return [name for name in filter_names() if name.startswith(incomplete)]
+
+
+FilterText = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILTER",
+        help=(
+            "A name (sharpen, gaussian:sigma=2), a YAML file, or a kernel"
+            ' ("0 -1 0; -1 5 -1; 0 -1 0", or "[[0, -1, 0], [-1, 5, -1], [0, -1, 0]]").'
+        ),
+        autocompletion=complete_filter,
+        show_default=False,
+    ),
+]
+
+
+Alpha = Annotated[
+    Literal["keep", "filter", "drop"],
+    typer.Option(
+        help="Treatment of transparency. A constant border is opaque with keep, transparent with filter.",
+        rich_help_panel=VALUES,
+    ),
+]
+Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite existing outputs.", rich_help_panel=FILES)]
+MaxPixels = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        help="Larger pictures are refused before they are decoded; all frames are counted.",
+        min=1,
+        rich_help_panel=ENGINE,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+
+
+def declared_option(setting: Parameter, *names: str) -> Any:
+    """Return the option of a setting of the kernel, as it is declared."""
+    # The command takes one number for both axes; a padding may be a word besides.
+    low, high = (setting.low, setting.high) if type(setting) is SizeParameter else (None, None)
+    return typer.Option(
+        *names,
+        metavar=setting.metavar or None,
+        help=setting.help,
+        min=low,
+        max=high,
+        show_default=as_text(setting.default) if setting.default else True,
+    )
+
+
+# Of `apply`. None and not an empty list, which Typer and the pages of the manual would take for a default.
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUT",
+        help="Files, folders (of their pictures, or else their arrays), or - for stdin.",
+        show_default=False,
+    ),
+]
+Output = Annotated[
+    str,
+    typer.Option(
+        *("-o", "--output"),
+        metavar="OUTPUT",
+        help="A file for one input, a folder (ending in /) for many, or - for stdout.",
+        show_default=False,
+    ),
+]
