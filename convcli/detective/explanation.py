@@ -94,3 +94,17 @@ class Explanation:
             return values
         pipeline, engine = Pipeline((Conv(self.kernel, padding="same"),)), Settings("numpy")
         return apply_pipeline(pipeline, values, full_scale=1.0, dtype=np.float32, settings=engine).values
+
+
+def beside(planes: list[Explanation]) -> Explanation:
+    """Return the kernels of the channels as one explanation, with zeros around the smaller ones."""
+    kernels = [each.kernel for each in planes if each.kernel is not None]
+    side = max(kernel.size[0] for kernel in kernels)
+    weights = [np.pad(kernel.weights, (side - kernel.size[0]) // 2) for kernel in kernels]
+    kernel = Kernel(np.array(weights), bias=tuple(kernel.bias[0] for kernel in kernels))
+    return Explanation(rms_of(planes), kernel=kernel, model="depthwise")
+
+
+def rms_of(planes: list[Explanation]) -> float:
+    """Return the error of the explanations of channels together."""
+    return float(np.sqrt(np.mean([each.rms**2 for each in planes])))

@@ -7,14 +7,14 @@ levels, more where TARGET is a JPEG; the first that leaves nothing but rounding 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.chains.clipped import CLIP, sharpened, sharpened_first
 from convcli.detective.detected import psnr_of
-from convcli.detective.explanation import Explanation
+from convcli.detective.explanation import Explanation, beside, rms_of
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.search import Allowed
 from convcli.detective.nonlinear.bilateral import bilateral_error
@@ -119,7 +119,7 @@ def _of_model(scene: Scene, model: Model) -> Explanation:
     if model == "shared" or channels == 1 or scene.target.shape[2] != channels:
         return line_of(scene)
     if model == "depthwise":
-        return _apart([line_of(scene.channel(index)) for index in range(channels)])
+        return beside([line_of(scene.channel(index)) for index in range(channels)])
     best = Explanation(np.inf)
     for side in _SIDES_OF_FULL:
         fit = fitted_mix(scene.source, scene.target, side, levels=scene.levels, usable=scene.usable)
@@ -164,7 +164,7 @@ def _in_light(
     if scene.levels:
         light = light.only(np.logical_and.reduce((scene.target > 0) & (scene.target < 1), axis=2))
     has_models = source.shape[2] > 1 and model is None
-    rungs: list[_Rung] = [lambda best: _models(light, best, may_curve=False)] if has_models else []
+    rungs: list[_Rung] = [lambda best: _models(light, best, None)] if has_models else []
     best = replace(_climbed(light, rungs, quality, watcher, line_of(light)), tone=Tone(light=True))
     best = replace(best, rms=scene.rms(best.predicted(scene), best.side // 2))
     if may_curve and not is_at_floor(best, scene):
@@ -188,10 +188,11 @@ def _is_better(tried: Explanation, best: Explanation, scene: Scene, quality: int
 
 def _rungs(scene: Scene, model: Model | None, quality: int | None, *, may_curve: bool) -> Iterator[_Rung]:
     """Yield the rungs above a kernel; each takes the best explanation so far."""
+    tones = _Tones(scene) if may_curve and model in (None, "shared") else None
     if scene.source.shape[2] > 1 and model is None:
-        yield lambda best: _models(scene, best, may_curve=may_curve)
-    if may_curve and model in (None, "shared"):
-        yield lambda best: _tones(scene, best)
+        yield lambda best: _models(scene, best, tones)
+    if tones:
+        yield tones
     if scene.level == 1 / 255 and quality is None:
         yield lambda best: _after_clipping(scene, best)
     yield lambda best: _wide(scene, best, quality)
@@ -224,7 +225,15 @@ def _samples(scene: Scene, source: Array, side: int) -> tuple[Samples, Samples]:
     return learned, judging if judging.target.size else learned
 
 
-def _models(scene: Scene, best: Explanation, *, may_curve: bool) -> Iterator[Explanation]:
+def _models(scene: Scene, best: Explanation, tones: _Tones | None) -> Iterator[Explanation]:
+    """Yield kernels between channels, and one for each, after curves for all where they leave more than rounding."""
+    for tried in _between_channels(scene, best, may_curve=tones is not None):
+        if tones and scene.is_more_than_rounding(tried.rms):
+            yield from tones(best)
+        yield tried
+
+
+def _between_channels(scene: Scene, best: Explanation, *, may_curve: bool) -> Iterator[Explanation]:
     channels = scene.source.shape[2]
     if scene.target.shape[2] != channels:
         return
@@ -239,34 +248,26 @@ def _models(scene: Scene, best: Explanation, *, may_curve: bool) -> Iterator[Exp
                 return
         yield _of_model(scene, "full")
     narrow = [line_of(scene.channel(index), _SIDES[:1]) for index in range(channels)]
-    if _together(narrow) < _BETTER * min(best.rms, line_of(scene, _SIDES[:1]).rms):
+    if rms_of(narrow) < _BETTER * min(best.rms, line_of(scene, _SIDES[:1]).rms):
         narrow = [line_of(scene.channel(index)) for index in range(channels)]
-        yield _apart(narrow)
-
-
-def _apart(planes: list[Explanation]) -> Explanation:
-    """Return the kernels of the channels as one explanation."""
-    return Explanation(_together(planes), kernel=_beside(planes), model="depthwise")
-
-
-def _together(planes: list[Explanation]) -> float:
-    return float(np.sqrt(np.mean([each.rms**2 for each in planes])))
+        yield beside(narrow)
 
 
 def _kernel_of(fit: ModelFit) -> Kernel:
     return Kernel(fit.weights, bias=tuple(fit.bias.tolist()))
 
 
-def _beside(planes: list[Explanation]) -> Kernel:
-    """Return the kernels of the channels as one, with zeros around the smaller ones."""
-    kernels = [each.kernel for each in planes if each.kernel is not None]
-    side = max(kernel.size[0] for kernel in kernels)
-    weights = [np.pad(kernel.weights, (side - kernel.size[0]) // 2) for kernel in kernels]
-    return Kernel(np.array(weights), bias=tuple(kernel.bias[0] for kernel in kernels))
+@dataclass(eq=False)
+class _Tones:
+    """Light and curves around a kernel, which are tried once."""
 
+    scene: Scene
+    are_tried: bool = False
 
-def _tones(scene: Scene, best: Explanation) -> Iterator[Explanation]:
-    return map(_with_tone, curved(scene, best.side, best.rms))
+    def __call__(self, best: Explanation) -> Iterator[Explanation]:
+        if not self.are_tried:
+            self.are_tried = True
+            yield from map(_with_tone, curved(self.scene, best.side, best.rms))
 
 
 def _with_tone(tried: Tried) -> Explanation:

@@ -17,6 +17,7 @@ _GRID = 240
 _BLOCK = 8
 _FEWEST = 500  # pixels
 _SMALLEST = 40  # pixels a side
+_ROUNDING = 0.3  # levels, a little above what is uniform
 _FLOAT_FLOOR = 1e-5  # of the largest value: what is left by float32
 # Rows of a band, of which one in eight judges.
 _BAND = 16
@@ -120,6 +121,10 @@ class Scene:
     def floor(self) -> float:
         """The root mean square error below which rounding is all that is left."""
         return 0.36 * self.level if self.levels else _FLOAT_FLOOR * float(np.abs(self.target).max(initial=0))
+
+    def is_more_than_rounding(self, rms: float) -> bool:
+        """Return whether a root mean square error at the floor may still hold what a simpler explanation has not."""
+        return rms > _ROUNDING * self.level
 
     def rms(self, predicted: Array, margin: int = 0, *, every_row: bool = False) -> float:
         """Return the root mean square error of a prediction, `margin` pixels from the rim.

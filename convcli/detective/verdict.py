@@ -31,6 +31,7 @@ from convcli.detective.steps import (
     Step,
 )
 from convcli.detective.through_jpeg import loss_through_jpeg
+from convcli.detective.tone.names import line_name
 from convcli.detective.tone.tone import points_of
 from convcli.detective.working import WorkingPairs
 from convcli.engine import apply_pipeline, full_scale_of
@@ -40,6 +41,8 @@ _POOR = 0.5  # of the error of doing nothing, from which what is left is not exp
 _OPEN = 3.0  # levels of what is neither noise nor JPEG, from which it is said
 _EXACT = 0.45  # levels
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
+_KEPT = 0.02  # of the scale, that the sum of the weights may be off
+_ANOTHER_GAIN, _OFFSET = 0.01, 1 / 255
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
 
 
@@ -49,16 +52,35 @@ def filter_steps(learned: Learned, *, light: bool) -> Iterator[Step]:
     if near is None:
         yield FilterStep(None, learned.model, light)
         return
+    line = None if light else _line_after(learned)
+    scale = near.scale if line is None else 1.0
     *before, last = near.text.split(JOINT)
     for text in before:
         if text.startswith("shift"):
             yield _shift(text)
         else:
             yield FilterStep(text, learned.model, light, 1.0, near.difference)
-    if last.startswith("shift") and near.scale == 1:
+    if last.startswith("shift") and scale == 1:
         yield _shift(last)
-    else:
-        yield FilterStep(last, learned.model, light, near.scale, near.difference)
+    elif last != "identity" or line is None:
+        yield FilterStep(last, learned.model, light, scale, near.difference)
+    if line is not None:
+        gain, offset = line
+        yield CurveStep(((0.0, offset), (1.0, gain + offset)), line_name(gain, offset))
+
+
+def _line_after(learned: Learned) -> tuple[float, float] | None:
+    """Return the gain and the offset after a filter that keeps brightness, None where there are none.
+
+    They may as well come before it: only what is clipped between the two tells.
+    """
+    near, kernel = learned.nearest, learned.kernel
+    if near is None or kernel.weights.ndim != 2:
+        return None
+    gain, offset = near.scale, float(kernel.bias[0])
+    keeps_brightness = abs(float((kernel.weights / kernel.divisor).sum()) - gain) < _KEPT * gain
+    is_line = abs(gain - 1) > _ANOTHER_GAIN or abs(offset) > _OFFSET
+    return (gain, offset) if keeps_brightness and is_line else None
 
 
 def _shift(text: str) -> ShiftStep:

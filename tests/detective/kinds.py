@@ -275,6 +275,13 @@ def _with_tones() -> Iterator[Kind]:
     gains = np.array([1.1, 1.0, 0.8])
     yield Kind("white balance", lambda x: rounded(x * gains), ({**curve, "name": {"red gain 1.1, blue gain 0.8"}},))
     yield Kind("white balance, gaussian 1.0", lambda x: rounded(gaussian(x, 1.0) * gains), ({"step": "filter"},))
+    contrast = {**curve, "name": {"contrast 1.3 about level 128"}}
+    steps: Steps = (named("unsharp", sigma=(2, 0.1), amount=(1, 0.05)), contrast)
+    yield Kind(
+        "unsharp 2, contrast 1.3", lambda x: rounded(128 + 1.3 * (unsharp(x, 2, 1, -1).astype(float) - 128)), steps
+    )
+    steps = (named("gaussian", sigma=(1.4, 0.05)), {**curve, "name": {"gain 1.2"}})
+    yield Kind("gaussian 1.4, gain 1.2", lambda x: rounded(1.2 * gaussian(x, 1.4)), steps)
     yield Kind("posterize", lambda x: x & 0xE0, ({**curve, "name": {"posterize to 8 levels"}},))
 
 

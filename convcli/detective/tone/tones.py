@@ -147,18 +147,26 @@ def _fits(scene: Scene, step: int) -> bool:
 
 
 def _found(samples: _Samples, fits: Iterator[Joint], rms: float) -> Iterator[Tried]:
-    """Yield the fits that are better than an error, the simplest first, up to one that leaves only rounding."""
+    """Yield the fits that are better than an error, the simplest first, up to one that leaves only rounding.
+
+    Where that leaves a little more, the next one may be the right one: a curve before a kernel is nearly one after it.
+    """
+    best, is_last = None, False
     for few in fits:
-        if samples.judged(few) >= _PROMISING * rms:
-            continue
-        fit = samples.refined(few)
-        now = samples.judged(fit)
-        if now < _CLEAR * rms or (now < _PROMISING * rms and samples.is_white(fit)):
-            tried = _wider(_as_tried(fit, samples, now), fit, samples)
-            yield tried
-            rms = now = tried.rms
-        if now <= _EXACT * samples.scene.floor:
-            return
+        if samples.judged(few) < _PROMISING * rms:
+            fit = samples.refined(few)
+            now = samples.judged(fit)
+            if now < _CLEAR * rms or (now < _PROMISING * rms and (best is not None or samples.is_white(fit))):
+                best = _wider(_as_tried(fit, samples, now), fit, samples)
+                rms = best.rms
+                if rms > _EXACT * samples.scene.floor:
+                    yield best
+                    best = None
+        if best is not None and (is_last or not samples.scene.is_more_than_rounding(rms)):
+            break
+        is_last = best is not None
+    if best is not None:
+        yield best
 
 
 def _wider(tried: Tried, fit: Joint, samples: _Samples) -> Tried:

@@ -140,7 +140,8 @@ class _Table:
 
         values = (*first.values, *second.values)
         if values:
-            ranges = [_range(link.name, key) for link in (first, second) for key in link.keys]
+            reach = learned.reach + 1
+            ranges = [_range(link.name, key, reach) for link in (first, second) for key in link.keys]
             values = refined(residual, values, ranges, range(len(values)))
             values = simplest(residual, cost, values, ranges)
         weights = laid(values)
@@ -209,10 +210,13 @@ class _Table:
         return np.asarray(self.fits.learned.seen_whole.view(np.complex128))
 
 
-def _range(name: str, key: str) -> tuple[float, float]:
+def _range(name: str, key: str, reach: float) -> tuple[float, float]:
+    """Return the smallest and largest value of a number: most of a wider bell is beyond the learned weights."""
     number = next(each for each in FAMILIES[name].parameters if each.name == key)
     assert isinstance(number, Number)
-    return max(number.low, _NARROWEST if key == "sigma" else _AMOUNTS[0]), number.high
+    if key == "sigma":
+        return max(number.low, _NARROWEST), min(number.high, reach)
+    return max(number.low, _AMOUNTS[0]), number.high
 
 
 def _fixed_kernel(name: str) -> Kernel:
