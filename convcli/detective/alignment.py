@@ -10,20 +10,21 @@ import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.catalog import load_filter
-from convcli.detective.geometry.frame import Frame, common, find_frame
-from convcli.detective.geometry.placement import Placement, interpolated
+from convcli.detective.geometry.finding import find_frame
+from convcli.detective.geometry.frame import Frame, common
+from convcli.detective.geometry.placement import Placement, interpolated, shown_at
+from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.resampling import with_filter
 from convcli.detective.geometry.views import block_means, correlation, seen
-from convcli.detective.scene import LARGEST, Scene
 from convcli.detective.steps import CropStep, MirrorStep, ResizeStep, RotateStep, ShiftStep, Step, TurnStep
-from convcli.detective.wide.families import guesses
-from convcli.engine import full_scale_of, resized_part
+from convcli.detective.wide.blurs import blur_between
+from convcli.engine import full_scale_of
 from convcli.filters import Crop, Layer, Mirror, Resize, Turn
 from convcli.learning import LearningPair
 
 _BLOCK = 8
 _ALIKE = 0.4  # of the changes in blocks: unrelated pictures reach 0.2
-_BLURRED = 0.35  # of the target's spectrum left: wide blurs leave 0.15, unrelated pictures 0.95
+_BLURRED = 0.6  # of the target's spectrum left: wide blurs and a curve leave up to 0.5, unrelated pictures 0.95
 _OPAQUE = 0.999
 _NEAR = 1  # pixels of a shift that a one-sided kernel makes
 _IN_PLACE = 0.75  # pixels
@@ -44,6 +45,8 @@ def frame_of(pair: LearningPair) -> Frame:
         frame = _frame_of_mask(source, target, np.logical_or.reduce(pair.mask, axis=2))
     else:
         frame = _frame_of(source, target)
+    if source.shape == target.shape and frame != Frame(("", 0)) and _is_blur_in_place(frame, source, target):
+        return Frame(("", 0))
     if frame.placement is None and not frame.resized:
         return frame
     if source.shape == target.shape and frame.placement is not None and _is_in_place(frame.placement, source.shape):
@@ -84,9 +87,23 @@ def _frame_of(source: Array, target: Array) -> Frame:
 
 
 def _is_blur(source: Array, target: Array) -> bool:
-    """Return whether a wide kernel of a family makes most of the target's spectrum."""
-    first, second = (each[:LARGEST, :LARGEST, np.newaxis] for each in (source, target))
-    return min((guess.error for guess in guesses(Scene(first, second, 0.0))), default=1.0) < _BLURRED
+    """Return whether a blur makes most of the target's spectrum."""
+    blur = blur_between(source, target)
+    return blur.is_wide and blur.left < _BLURRED
+
+
+def _is_blur_in_place(frame: Frame, source: Array, target: Array) -> bool:
+    """Return whether a blur without a frame explains a target, and none within the frame clearly more."""
+    here = blur_between(source, target)
+    if not here.is_wide or here.left > _BLURRED or frame.resized:
+        return False
+    view = seen(source, frame.view)
+    if frame.placement is not None:
+        whole = slice(0, target.shape[0]), slice(0, target.shape[1])
+        return not blur_between(shown_at(view, frame.placement, target.shape, whole), target).is_clearly_less(here)
+    rows, columns = common(view.shape, target.shape, frame.top, frame.left)
+    moved = view[rows.start + frame.top : rows.stop + frame.top, columns.start + frame.left : columns.stop + frame.left]
+    return not blur_between(moved, target[rows, columns]).is_clearly_less(here)
 
 
 def _changes_alike(source: Array, target: Array) -> bool:
@@ -107,7 +124,7 @@ def steps_of(frame: Frame, pair: LearningPair) -> Iterator[Step]:
         yield TurnStep(degrees)
     shape = pair.target.shape
     view = seen(pair.source, frame.view).shape
-    name = frame.filter.partition("-")[0] if frame.is_certain else None
+    name = frame.filter_name
     if frame.placement is not None:
         yield RotateStep(round(frame.placement.degrees, 2) + 0.0, round(frame.placement.scale, 4), name)
     elif frame.part is not None:
@@ -137,7 +154,7 @@ def layers_of(frame: Frame, pair: LearningPair) -> tuple[Layer, ...] | None:
     shape, view = pair.target.shape, seen(pair.source, frame.view).shape
     if frame.is_fixed:
         return ()
-    if frame.placement is not None:
+    if frame.placement is not None or is_other(frame.filter):
         return None
     if frame.part is not None:
         top, left, height, width = frame.part
@@ -193,9 +210,7 @@ def aligned(pair: LearningPair, frame: Frame) -> LearningPair:
 
 
 def _resized(values: Array, frame: Frame, shape: tuple[int, ...]) -> Array:
-    layer, source, top, left = frame.resize_of(values, shape)
-    made = resized_part(layer, source, slice(top, top + shape[0]), slice(left, left + shape[1]))
-    return np.asarray(made, np.float32)
+    return np.asarray(frame.resized_part(values, shape, slice(0, shape[0]), slice(0, shape[1])), np.float32)
 
 
 def _in_range(values: Array, pair: LearningPair) -> Array:

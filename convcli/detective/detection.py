@@ -15,6 +15,7 @@ from convcli.detective.chains.order import with_order
 from convcli.detective.detected import Detected, detected, gain_of, is_identity
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
+from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.strides import find_stride
 from convcli.detective.ladder import explained, is_at_floor, line_of
 from convcli.detective.regions import fitting_pixels
@@ -130,12 +131,11 @@ def _steps_within(
     scene = Scene.of(aligned(first, frame))
     unchanged = Explanation(scene.rms(scene.source)) if geometry else None
     floor = scene.floor * (ROUNDED_TWICE if frame.resized else 1)
-    if unchanged is not None and (is_at_floor(unchanged, scene) or unchanged.rms <= floor):
-        explanation = unchanged
-    elif unchanged is not None and (stride := _stride_of(first, frame, settings, unchanged.rms)):
-        return _strided(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
-    else:
-        explanation = _explained(scene, settings, watcher)
+    is_exact = unchanged is not None and (is_at_floor(unchanged, scene) or unchanged.rms <= floor)
+    if unchanged is not None and (stride := _stride_of(first, frame, settings, unchanged.rms, is_exact=is_exact)):
+        skipped = _strided(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
+        return detected(skipped, tuple(geometry), first, is_explained=True) if is_exact else skipped
+    explanation = unchanged if unchanged is not None and is_exact else _explained(scene, settings, watcher)
     if not geometry and not is_at_floor(explanation, scene) and is_filtered(first, explanation.rms):
         return _swapped(pairs, settings, watcher, first)
     if not geometry and explanation.is_kernel and is_at_floor(explanation, scene):
@@ -186,11 +186,18 @@ def _swapped(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, fir
     return replace(verdict, cause=f"the pair is probably swapped: INPUT is TARGET after {made}")
 
 
-def _stride_of(pair: LearningPair, frame: Frame, settings: LearnSettings, rms: float) -> tuple[int, int] | None:
-    """Return the stride of a kernel that explains a smaller target better than what leaves `rms`, if there is one."""
+def _stride_of(
+    pair: LearningPair, frame: Frame, settings: LearnSettings, rms: float, *, is_exact: bool
+) -> tuple[int, int] | None:
+    """Return the stride of a kernel that explains a smaller target better than what leaves `rms`, if there is one.
+
+    Where resizing is exact, it is one that does what no layer does.
+    """
     is_smaller = (frame.resized or frame.placement is not None) and not frame.is_turned
     may_skip = is_smaller and frame.view == ("", 0) and settings.stride is None and not settings.linear
-    return find_stride(pair, rms) if may_skip else None
+    if not may_skip or (is_exact and not is_other(frame.filter)):
+        return None
+    return find_stride(pair, math.inf if is_exact else rms)
 
 
 def _strided(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:

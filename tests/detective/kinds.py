@@ -363,6 +363,13 @@ def _with_geometry_and_more() -> Iterator[Kind]:
     for angle in (2.0, -1.3):
         steps = ({"step": "rotate", "degrees": (angle, 0.03), "scale": (1, 0.001)}, named("sharpen"))
         yield Kind(f"rotate {angle}, sharpen", lambda x, a=angle: sharpened(turned(x, a)), steps)
+    for angle, sigma in ((0.3, 1.5), (0.45, 2.0)):
+        steps = ({"step": "rotate", "degrees": (angle, 0.06)}, named("gaussian", sigma=(sigma, 0.1)))
+        yield Kind(
+            f"rotate {angle}, gaussian {sigma}", lambda x, a=angle, s=sigma: rounded(gaussian(turned(x, a), s)), steps
+        )
+    steps = ({"step": "mirror", "axis": "horizontal"}, {"step": "resize", "scale": (0.37, 0.002), "text": "bicubic"})
+    yield Kind("mirror, resize 0.37", lambda x: resized(x[:, ::-1], 0.37, "bicubic"), steps)
     steps = ({"step": "mirror", "axis": "horizontal"}, named("gaussian", sigma=(1.2, 0.02)))
     yield Kind("mirror, gaussian 1.2", lambda x: rounded(gaussian(x[:, ::-1], 1.2)), steps)
     steps = ({"step": "turn", "degrees": 90}, named("sharpen"))

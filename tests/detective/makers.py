@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -74,6 +75,10 @@ def _by_opencv() -> Iterator[Kind]:
     yield made("dilation 5", lambda x: cv2.dilate(x, np.ones((5, 5), np.uint8)), named("max", size=5))
     yield made("gain and offset", lambda x: cv2.convertScaleAbs(x, alpha=0.8, beta=20), {"step": "curve"})
     yield made("half by area", lambda x: cv2.resize(x, (256, 256), interpolation=cv2.INTER_AREA), _text("box"))
+    for name, scale in _RESIZED:
+        step = {"step": "resize", "scale": (scale, 0.003), "text": f"OpenCV {name.lower()}"}
+        yield made(f"{name} {scale}", partial(_by_factor, cv2, name, scale), step)
+    yield made("CUBIC to 200×300", lambda x: cv2.resize(x, (200, 300), interpolation=2), _CUBIC)
     yield made("sharpened", lambda x: cv2.addWeighted(x, 1.8, cv2.GaussianBlur(x, (0, 0), 2), -0.8, 0), _UNSHARP)
     yield made(
         "JPEG 70", lambda x: cv2.imdecode(cv2.imencode(".jpg", x, [1, 70])[1], 1), {"step": "jpeg", "quality": (70, 2)}
@@ -81,8 +86,14 @@ def _by_opencv() -> Iterator[Kind]:
     yield made("equalized locally", lambda x: _equalized(cv2, x), {"step": "nonlinear"})
 
 
+_RESIZED = (("LINEAR", 0.62), ("CUBIC", 0.37), ("AREA", 0.8), ("AREA", 1.3), ("LANCZOS4", 1.3), ("NEAREST", 0.62))
+_CUBIC: Step = {"step": "resize", "text": "OpenCV cubic"}
 _UNSHARP = named("unsharp", sigma=(2, 0.1), amount=(0.8, 0.05))
 _BILATERAL: set[str] = {"a bilateral filter"}
+
+
+def _by_factor(cv2: Any, name: str, factor: float, picture: Picture) -> Any:
+    return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=getattr(cv2, f"INTER_{name}"))
 
 
 def _equalized(cv2: Any, picture: Picture) -> Any:
@@ -105,6 +116,10 @@ def _by_imagemagick() -> Iterator[Kind]:
     yield made("-colorspace Gray -colorspace sRGB -type TrueColor", named("luma"))
     yield made("-modulate 100,60", {"step": "filter", "model": "full"})
     yield made("-filter Lanczos -resize 50%", _text("lanczos"))
+    for name, percent in (("Mitchell", 70), ("Hermite", 37), ("Mitchell", 140), ("Catrom", 50)):
+        text = {"Catrom": "bicubic"}.get(name, name.lower())
+        step = {"step": "resize", "scale": (percent / 100, 0.003), "text": text}
+        yield made(f"-filter {name} -resize {percent}%", step)
     yield made("-scale 25%", {"step": "resize", "scale": (0.25, 0.005), "text": "box"})
     yield made("-rotate 90", {"step": "turn", "degrees": 270})
     yield made("-flip", {"step": "mirror", "axis": "vertical"})

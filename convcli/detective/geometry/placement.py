@@ -69,11 +69,14 @@ def turned_by(degrees: float, scale: float) -> Array:
     return np.array([[cosine, sine], [-sine, cosine]]) / scale
 
 
-def refined(source: Array, target: Array, start: Placement) -> Placement:
-    """Return the placement that most tiles agree on, from one near it; gray pictures, (height, width) each."""
+def refined(source: Array, target: Array, start: Placement, detail: int = 1) -> Placement:
+    """Return the placement that most tiles agree on, from one near it; gray pictures, (height, width) each.
+
+    `detail` is the size of the smallest detail of TARGET, in pixels: below it there is noise alone.
+    """
     placement = start
     step = 1 / start.scale
-    least = max(1, round(1 / step))  # an enlarged picture has no detail at its size
+    least = max(detail, round(1 / step))  # an enlarged picture has no detail at its size
     factors = {max(least, min(target.shape) // _SMALL), least}
     for factor in sorted(factors, reverse=True):
         coarse = max(1, math.floor(factor * step + 0.01))

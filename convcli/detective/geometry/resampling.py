@@ -18,8 +18,8 @@ import numpy as np
 from convcli.array_types import Array, Bools
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.placement import INTERPOLATION, about_middle, interpolated
+from convcli.detective.geometry.programs import OTHERS, by_factor
 from convcli.detective.geometry.views import seen
-from convcli.engine import resized_part
 from convcli.filters import RESAMPLING
 
 _WINDOW, _WINDOWS = 48, 4  # pixels of a side, and windows along it
@@ -55,24 +55,28 @@ def with_filter(frame: Frame, source: Array, target: Array, level: float) -> Fra
 
     def tried(each: Frame) -> _Try:
         made = [_made(each, view, target.shape, window) for window in windows]
-        return _Try(each, *_errors(made, [target[window] for window in windows]))
+        return _Try(each, *_errors(made, [target[window] for window in windows], level))
+
+    def nearest(frames: list[Frame]) -> _Try:
+        """Return the frame by the filter that suits it: those of other programs where none of ours leaves nothing."""
+        tries = [tried(replace(each, filter=name)) for each in frames for name in RESAMPLING]
+        if min((each.plain for each in tries), default=np.inf) > _ROUNDING * level:
+            # The grid of a factor, and that of OpenCV's nearest pixels, may look like that of a part.
+            whole = replace(frame, placement=None, part=None, size=(target.shape[0], target.shape[1]), is_cut=False)
+            others = frames if whole in frames else [*frames, whole]
+            tries += [tried(replace(each, filter=name)) for each in others for name in OTHERS]
+            tries += [tried(replace(whole, filter=name)) for name in by_factor(view.shape, target.shape)]
+        return _best(tries, level)
 
     if frame.placement is None:
-        return _best([tried(each) for each in _filtered(frame)], level).frame
+        return nearest([frame]).frame
     placed = _best([tried(each) for each in _interpolated(frame, view.shape, target.shape)], level)
     if placed.frame.is_turned:
         return placed.frame
     hypotheses = list(map(tried, _of_whole_pixels(frame, view.shape, target.shape)))
     near = sorted(hypotheses, key=lambda each: each.followed)[:2]
-    tries = [tried(each) for base in hypotheses if base in near for each in _filtered(base.frame)]
-    if not tries or min(each.followed for each in tries) > _WORSE * placed.followed:
-        return placed.frame
-    return _best(tries, level).frame
-
-
-def _filtered(frame: Frame) -> Iterator[Frame]:
-    for name in RESAMPLING:
-        yield replace(frame, filter=name)
+    found = nearest([each.frame for each in hypotheses if each in near])
+    return placed.frame if found.followed > _WORSE * placed.followed else found.frame
 
 
 def _interpolated(frame: Frame, source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[Frame]:
@@ -126,19 +130,19 @@ def _made(frame: Frame, view: Array, shape: tuple[int, ...], window: tuple[slice
     if frame.placement is not None:
         made, is_inside = interpolated(view[..., np.newaxis], frame.placement, shape, frame.filter, window)
         return np.where(is_inside, made[..., 0], np.nan)
-    layer, source, rows, columns = frame.resize_of(view, shape)
-    moved = (slice(each.start + at, each.stop + at) for each, at in zip(window, (rows, columns), strict=True))
-    return resized_part(layer, source[..., np.newaxis], *moved)[..., 0]
+    return frame.resized_part(view[..., np.newaxis], shape, *window)[..., 0]
 
 
-def _errors(made: list[Array], wanted: list[Array]) -> tuple[float, float]:
+def _errors(made: list[Array], wanted: list[Array], level: float) -> tuple[float, float]:
     """Return the root mean square error of windows: as they are, and through a small kernel and a bent curve."""
     pairs = zip(made, wanted, strict=True)
     whole = [(values, shown) for values, shown in pairs if np.isfinite(values).all() and np.isfinite(shown).all()]
     if len(whole) < 2:
         return np.inf, np.inf
     # At the rim a part that was resized differs from one that was cut out afterwards.
-    plain = np.mean([np.mean((np.clip(values, 0, 1) - shown) ** 2) for values, shown in whole])
+    off = np.stack([np.clip(values, 0, 1) - shown for values, shown in whole])
+    off -= np.clip(off.mean(), -level / 2, level / 2)  # some programs round down
+    plain = np.mean(off**2)
     learned, judging = (_design(whole[start::2]) for start in (0, 1))
     counts: Bools = np.ones(len(learned), bool)
     for _ in range(_ROUNDS):  # where the prediction is clipped, TARGET says nothing
@@ -177,5 +181,7 @@ def _best(tries: list[_Try], level: float) -> _Try:
     best = next(at for at, error in enumerate(errors) if error <= alike * min(errors))
     name = tries[best].frame.filter
     others = [error for each, error in zip(tries, errors, strict=True) if each.frame.filter != name]
-    is_certain = min(others) > (_ALIKE if is_plain else _CLEARLY) * errors[best] + 1e-9
+    # A kernel makes up for much of a filter that is none of these too; noise and JPEG leave more than rounding.
+    may_be = is_plain or errors[best] <= _ROUNDING * level
+    is_certain = may_be and min(others) > (_ALIKE if is_plain else _CLEARLY) * errors[best] + 1e-9
     return tries[best]._replace(frame=replace(tries[best].frame, is_certain=bool(is_certain)))

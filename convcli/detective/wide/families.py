@@ -115,8 +115,8 @@ class Guess:
     error: float
 
 
-def guesses(scene: Scene) -> list[Guess]:
-    """Return the families that may be it, the best first."""
+def guesses(scene: Scene, *, is_any: bool = False) -> list[Guess]:
+    """Return the families that may be it, the best first; `is_any`, also those of kernels too narrow to be wide."""
     source, target, down, right = _spectra(scene)
     power = np.abs(source)
     weights = (1 / (power + 0.05 * np.median(power) + 1e-3 * power.max())) ** 2
@@ -131,7 +131,7 @@ def guesses(scene: Scene) -> list[Guess]:
 
         start = min(family.starts, key=lambda values: error(values, every=6))
         found.append(_descended(error, Guess(name, start, error(start))))
-    fitting = {guess.family: guess for guess in found if FAMILIES[guess.family].has(guess.values)}
+    fitting = {guess.family: guess for guess in found if is_any or FAMILIES[guess.family].has(guess.values)}
     for general, special in _MORE_NUMBERS.items():
         # Numbers more have to make it clearly better.
         if general in fitting and special in fitting and fitting[general].error > _MORE * fitting[special].error:
@@ -171,7 +171,8 @@ def _spectra(scene: Scene) -> tuple[Array, Array, Array, Array]:
     )
     telling = np.abs(first) * (0.02 + np.hypot(down, right))
     telling[0, 0] = 0
-    order = np.argpartition(-telling, _FREQUENCIES, axis=None)[:_FREQUENCIES]
+    count = min(_FREQUENCIES, telling.size - 1)
+    order = np.argpartition(-telling, count, axis=None)[:count]
     order = order[np.argsort(-telling.ravel()[order])]
     return tuple(each.ravel()[order] for each in (first, second, down, right))  # type: ignore[return-value]  # four
 

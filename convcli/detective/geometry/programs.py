@@ -1,0 +1,114 @@
+"""Resampling as OpenCV and ImageMagick do it, where that is none of Pillow's filters.
+
+OpenCV looks at the pixels next to a position alone, also where a picture gets smaller, but for means over areas; where
+it is given a factor in place of a size, its grid has that step exactly. ImageMagick has more cubics.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from convcli.array_types import Array
+from convcli.lazy import dataclass
+
+_BY = " by "  # before a factor that was given in place of a size
+_FACTOR_DIGITS = 2
+
+
+@dataclass(frozen=True)
+class _Filter:
+    """A filter: the pixels that it reaches, the weight of a pixel by its distance, and whether it gets wider."""
+
+    reach: int
+    weights: Callable[[Array], Array]
+    is_antialiased: bool = False
+
+
+def cubic(b: float, c: float) -> Callable[[Array], Array]:
+    """Return the cubic of two numbers (Mitchell and Netravali, 1988); Keys' cubic of a has b = 0 and c = −a."""
+
+    def weights(x: Array) -> Array:
+        x = np.abs(x)
+        inner = ((12 - 9 * b - 6 * c) * x + 12 * b + 6 * c - 18) * x * x + 6 - 2 * b
+        outer = (((-b - 6 * c) * x + 6 * b + 30 * c) * x - 12 * b - 48 * c) * x + 8 * b + 24 * c
+        return np.where(x < 1, inner, np.where(x < 2, outer, 0.0)) / 6
+
+    return weights
+
+
+_FILTERS = {
+    "OpenCV linear": _Filter(1, lambda x: np.maximum(1 - np.abs(x), 0)),
+    "OpenCV cubic": _Filter(2, cubic(0, 0.75)),
+    "OpenCV lanczos4": _Filter(4, lambda x: np.where(np.abs(x) < 4, np.sinc(x) * np.sinc(x / 4), 0)),
+    "mitchell": _Filter(2, cubic(1 / 3, 1 / 3), is_antialiased=True),
+    "hermite": _Filter(1, cubic(0, 0), is_antialiased=True),
+    "bspline": _Filter(2, cubic(1, 0), is_antialiased=True),
+}
+_AREA, _NEAREST = "OpenCV area", "OpenCV nearest"
+OTHERS = (*_FILTERS, _AREA, _NEAREST)
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a filter without the factor that was given."""
+    return name.partition(_BY)[0]
+
+
+def is_other(name: str) -> bool:
+    """Return whether a filter is none of Pillow's."""
+    return plain_name(name) in OTHERS
+
+
+def by_factor(source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[str]:
+    """Yield the filters that may have made a size by a factor of few digits, where that is not the sizes' ratio."""
+    factor = round(math.sqrt(target[0] * target[1] / (source[0] * source[1])), _FACTOR_DIGITS)
+    sides = list(zip(source, target, strict=False))
+    is_size = factor > 0 and all(round(here * factor) == there for here, there in sides)
+    if is_size and any(here * factor != there for here, there in sides):
+        yield from (f"{name}{_BY}{factor}" for name in OTHERS if name.startswith("OpenCV"))
+
+
+def resampled(name: str, picture: Array, shape: tuple[int, int], rows: slice, columns: slice) -> Array:
+    """Return some rows and columns of a picture, (height, width, channels), resampled to (height, width) `shape`."""
+    for axis, (wanted, part) in enumerate(zip(shape, (rows, columns), strict=True)):
+        places, weights = _weights(name, picture.shape[axis], wanted)
+        picture = np.moveaxis(picture, axis, 0)
+        terms = zip(places[part].T, weights[part].T.astype(np.float32), strict=True)
+        picture = sum(picture[at] * weight[:, np.newaxis, np.newaxis] for at, weight in terms)
+        picture = np.moveaxis(picture, 0, axis)
+    return picture
+
+
+def _weights(name: str, length: int, wanted: int) -> tuple[Array, Array]:
+    """Return the inputs of every output of an axis, (outputs, taps), and their weights."""
+    plain, _, factor = name.partition(_BY)
+    step = 1 / float(factor) if factor else length / wanted
+    outputs = np.arange(wanted)
+    if plain == _NEAREST:
+        return np.minimum((outputs * step).astype(np.intp), length - 1)[:, np.newaxis], np.ones((wanted, 1))
+    if plain == _AREA:
+        return _areas(outputs * step, step, length)
+    used = _FILTERS[plain]
+    wider = max(step, 1.0) if used.is_antialiased else 1.0
+    reach = math.ceil(used.reach * wider)
+    centers = (outputs + 0.5) * step
+    places = np.floor(centers - 0.5).astype(np.intp)[:, np.newaxis] + np.arange(1 - reach, reach + 1)
+    weights = used.weights((places + 0.5 - centers[:, np.newaxis]) / wider)
+    if used.is_antialiased:
+        weights = np.where((places >= 0) & (places < length), weights, 0)
+    return np.clip(places, 0, length - 1), weights / weights.sum(axis=1, keepdims=True)
+
+
+def _areas(starts: Array, step: float, length: int) -> tuple[Array, Array]:
+    """Return the inputs under every output and their shares of it; an enlarged picture has two, as OpenCV does it."""
+    first = np.floor(starts).astype(np.intp)[:, np.newaxis]
+    if step < 1:
+        share = np.maximum(np.arange(1, len(starts) + 1)[:, np.newaxis] - (first + 1) * (1 / step), 0)
+        share -= np.floor(share)
+        return np.minimum(first + np.arange(2), length - 1), np.concatenate([1 - share, share], axis=1)
+    places = first + np.arange(math.ceil(step) + 1)
+    ends = np.minimum(starts[:, np.newaxis] + step, length)
+    shares = np.maximum(np.minimum(places + 1, ends) - np.maximum(places, starts[:, np.newaxis]), 0)
+    return np.clip(places, 0, length - 1), shares / shares.sum(axis=1, keepdims=True)
