@@ -117,17 +117,18 @@ def loss_through_jpeg(predicted: Array, target: Array, explanation: Explanation)
     """Return the root mean square error that the JPEG makes of a prediction, with the noise before it, in shares.
 
     And whether the prediction leaves more before the JPEG than noise. `predicted` and `target` are
-    (height, width, 1 or 3) in shares of full scale.
+    (height, width, 1 or 3), the first in shares of full scale.
     """
     quality, lossy = explanation.quality, explanation.lossy
     assert quality is not None
     starts = [max(0, side - _LARGEST) // 32 * 16 for side in target.shape[:2]]
     cut = tuple(slice(start, start + _LARGEST) for start in starts)
-    made, levels = 255 * predicted[cut], np.rint(255 * target[cut])
+    wanted = target[cut] / np.float32(full_scale_of(target.dtype))
+    made, levels = 255 * predicted[cut], np.rint(255 * wanted)
     order = slice(None, None, -1 if is_reversed(levels, quality) else 1)
     noise = noise_before(lossy, target.shape[2]) if lossy is not None else None
     loss = loss_of_jpeg(made[..., order], levels[..., order], quality, noise or 0.0)
     if lossy is not None:
         return loss / 255, False
-    left = _left(predicted[cut], target[cut], quality)
+    left = _left(predicted[cut], wanted, quality)
     return loss / 255, left is not None and left.left > _MUCH and not left.is_white

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convcli.array_types import Array, Bools
-from convcli.detective.alignment import aligned, shares
+from convcli.detective.alignment import shares
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT, with_order, without_two
 from convcli.detective.detected import Detected, detected, is_identity, psnr_of
@@ -43,6 +44,8 @@ _EXACT = 0.45  # levels
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
 _KEPT = 0.02  # of the scale, that the sum of the weights may be off
 _ANOTHER_GAIN, _OFFSET = 0.01, 1 / 255
+_LARGE = 3_000_000  # values of a picture, of which but some rows tell what is left
+_BAND, _ROWS = 32, 256  # rows
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
 
 
@@ -92,23 +95,27 @@ def _shift(text: str) -> ShiftStep:
 def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], first: LearningPair) -> Detected:
     """Return the steps of `geometry` in the first pair, those of the explanation, and what is left after them."""
     found, frame = working.explanation, working.frame
-    given = aligned(first, frame)
-    pair, target = working.worked(given), shares(given.target)
+    given, pair = working.first
+    target, rows = given.target, _looked_at(given.target.shape)
     learned = with_order(learned, pair) if found.quality is None else without_two(learned)
-    levels = target.dtype.kind == "f" and first.target.dtype.kind == "u"
-    predicted = working.after(_applied(learned, pair))
+    predicted = working.after(_applied(learned, pair, is_toned=found.tone is not None))
     counted = working.counted(given)
-    left = residual_of(predicted, target, counted, levels=levels)
+    left = residual_of(
+        predicted[rows],
+        shares(target[rows]),
+        None if counted is None else counted[rows],
+        levels=first.target.dtype.kind == "u",
+    )
     error = rounded(predicted, first.target.dtype)
-    error -= given.target
+    error -= target
     error = masked(error, given)
     residual = residual_map(
         error, given.target, (0, 0) if frame.resized or frame.is_fixed else (max(0, -frame.top), max(0, -frame.left))
     )
-    rms = residual.rms if counted is None else _rms(error[np.broadcast_to(counted, error.shape)])
-    inside = error[np.broadcast_to(_inside(residual, max(learned.kernel.size), counted), error.shape)]
-    if inside.size and _rms(inside) ** 2 < _AT_RIM * rms**2:
-        rms = _rms(inside)
+    rms = residual.rms if counted is None else _rms(error, counted)
+    inside = _rms_inside(error, residual, max(learned.kernel.size), counted)
+    if inside is not None and inside**2 < _AT_RIM * rms**2:
+        rms = inside
     rms /= full_scale_of(first.target.dtype)
     last = tuple(_last_steps(found, left, rms, target.shape[2]))
     steps = [*geometry, *_inner_steps(learned, found), *last]
@@ -120,7 +127,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     if is_open:
         steps = [replace(each, text=None) if isinstance(each, FilterStep) else each for each in steps]
         steps.insert(len(steps) - len(last), NonlinearStep(None))
-    is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source), target)
+    is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source[rows]), shares(target[rows]))
     return detected(
         _in_values(learned, pair.target.dtype, first.target.dtype),
         tuple(steps) or (IdentityStep(),),
@@ -133,12 +140,23 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     )
 
 
-def _inside(residual: ResidualMap, side: int, counted: Bools | None) -> Bools:
-    """Return the pixels that count less the rim: other borders, and filters that leave it, are no fault of the rest."""
+def _looked_at(shape: tuple[int, ...]) -> slice | Array:
+    """Return the rows of a picture that tell what is left: of a large one some of its bands of rows, spread evenly."""
+    every = math.ceil(math.prod(shape) / _LARGE)
+    rows = np.arange(shape[0])
+    return slice(None) if every == 1 else rows[rows // _BAND % every == every // 2]
+
+
+def _rms_inside(error: Array, residual: ResidualMap, side: int, counted: Bools | None) -> float | None:
+    """Return the root mean square of an error less the rim: other borders, and filters that leave it, are no fault.
+
+    It is None where nothing else counts.
+    """
     reach = side // 2 + residual.cell
-    inside = np.zeros((*residual.size, 1), bool)
-    inside[reach:-reach, reach:-reach] = True
-    return inside if counted is None else inside & counted
+    inner = np.s_[reach:-reach, reach:-reach]
+    counts = None if counted is None else counted[inner]
+    is_empty = not error[inner].size or (counts is not None and not counts.any())
+    return None if is_empty else _rms(error[inner], counts)
 
 
 def _unchanged(source: Array, target: Array) -> float:
@@ -158,15 +176,24 @@ def _in_values(learned: Learned, given: np.dtype[Any], wanted: np.dtype[Any]) ->
     return replace(learned, rms=learned.rms * factor, border=border, replay=replay)
 
 
-def _rms(error: Array) -> float:
-    return float(np.sqrt(np.mean(np.square(error, dtype=np.float64))))
+def _rms(error: Array, counted: Bools | None = None) -> float:
+    """Return the root mean square of an error, (height, width, channels), where it counts, band by band."""
+    squares, count = 0.0, 0
+    for start in range(0, len(error), _ROWS):
+        rows = slice(start, start + _ROWS)
+        band = error[rows]
+        if counted is not None:
+            band = band[np.broadcast_to(counted[rows], band.shape)]
+        squares += float(np.square(band, dtype=np.float64).sum())
+        count += band.size
+    return math.sqrt(squares / count) if count else 0.0
 
 
-def _applied(learned: Learned, pair: LearningPair) -> Any:
+def _applied(learned: Learned, pair: LearningPair, *, is_toned: bool) -> Any:
     """Return the source through the learned kernel, in shares of full scale."""
-    if is_identity(learned.kernel, _SAME) and pair.source.dtype == np.float64:
-        return pair.source  # without the roundings of weights
-    source = shares(pair.source) if pair.source.dtype != np.float64 else pair.source
+    source = pair.source if pair.source.dtype == np.float64 else shares(pair.source)
+    if is_identity(learned.kernel, _SAME) and (is_toned or pair.source.dtype == np.float64):
+        return source  # without the roundings of weights
     return apply_pipeline(learned.pipeline, source, full_scale=1.0, dtype=np.float64).values
 
 

@@ -14,6 +14,7 @@ from convcli.detective.chains.clipped import CLIP
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.replayed import apply_text
+from convcli.detective.tone.tone import Tone
 from convcli.engine import full_scale_of
 from convcli.filters import Kernel
 from convcli.lazy import dataclass
@@ -38,18 +39,31 @@ class WorkingPairs:
         return len(self.pairs)
 
     def __iter__(self) -> Iterator[LearningPair]:
-        if len(self.pairs) == 1 and self.frame != Frame(("", 0)):
+        if len(self.pairs) == 1:
             yield self._only
             return
         for pair in self.pairs:
-            yield self.worked(aligned(pair, self.frame))
+            yield self._worked(aligned(pair, self.frame))
+
+    @property
+    def first(self) -> tuple[LearningPair, LearningPair]:
+        """The first pair: aligned, and as the kernel sees it."""
+        if len(self.pairs) == 1:
+            return self._aligned, self._only
+        pair = aligned(next(iter(self.pairs)), self.frame)
+        return pair, self._worked(pair)
+
+    @cached_property
+    def _aligned(self) -> LearningPair:
+        """The one pair that there is, which it takes long to move."""
+        return aligned(next(iter(self.pairs)), self.frame)
 
     @cached_property
     def _only(self) -> LearningPair:
-        """The one pair that there is, which it takes long to move."""
-        return self.worked(aligned(next(iter(self.pairs)), self.frame))
+        """The same as the kernel sees it."""
+        return self._worked(self._aligned)
 
-    def worked(self, pair: LearningPair) -> LearningPair:
+    def _worked(self, pair: LearningPair) -> LearningPair:
         """Return an aligned pair as the kernel sees it."""
         found = self.explanation
         source, target = pair.source, pair.target
@@ -62,11 +76,12 @@ class WorkingPairs:
                 source_mask = apply_text(found.before, source_mask.astype(np.float32)) > _OPAQUE
         mask = self.counted(pair)
         if found.tone is not None:
-            source = np.asarray(found.tone.toned(shares(source)), np.float64)
+            if found.tone.is_before:
+                source = found.tone.toned(shares(source))
             if found.tone.after or found.tone.light:
                 certain = self._certain(source, target)
                 mask = certain if mask is None else certain & mask
-                target = found.tone.untoned(shares(target))
+                target = _untoned(found.tone, target)
         return replace(pair, source=source, target=target, mask=mask, source_mask=source_mask)
 
     def _certain(self, source: Array, target: Array) -> Bools:
@@ -77,7 +92,7 @@ class WorkingPairs:
         full = full_scale_of(target.dtype)
         if found.kernel is None:
             return np.asarray((target > 0) & (target < full))
-        return tone.certain(found.filtered(source.astype(np.float32)), _MARGIN * found.rms + 0.5 / full)
+        return tone.certain(found.filtered(shares(source)), _MARGIN * found.rms + 0.5 / full)
 
     def counted(self, pair: LearningPair) -> Bools | None:
         """Return the values of an aligned pair's target that the steps have to explain; None for all."""
@@ -111,6 +126,18 @@ def is_bilevel(target: Array) -> bool:
     return all(bool(((each == 0) | (each == white)).all()) for each in (target[::16, ::16], target)) and (
         bool((target == 0).any()) and bool((target == white).any())
     )
+
+
+def _untoned(tone: Tone, target: Array) -> Array:
+    """Return the output of the kernel that a target was made of, in shares, float32; integers are looked up."""
+    if target.dtype.kind != "u":
+        return np.asarray(tone.untoned(shares(target)), np.float32)
+    levels = shares(np.arange(int(full_scale_of(target.dtype)) + 1, dtype=target.dtype))
+    table = np.asarray(tone.untoned(np.repeat(levels[:, np.newaxis], target.shape[2], axis=1)), np.float32)
+    values = np.empty(target.shape, np.float32)
+    for channel in range(target.shape[2]):
+        values[:, :, channel] = table[:, channel][target[:, :, channel]]
+    return values
 
 
 def _without(found: Explanation, pair: LearningPair) -> Bools:

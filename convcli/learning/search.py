@@ -58,20 +58,20 @@ class Search:
         choice: Choice | None = None
         sides = self._sides()
         for side in sides:
-            survey = self._surveyed(side, choice)
-            choice = survey.choice
+            survey = self._surveyed(side, choice, scouts=True)
             is_last = side == sides[-1] or survey.layout.size[0] < side
             if survey.planes is None:
                 if survey.size_is_given:
                     return self._of_shapes(survey)
-                trials = self._trials(survey)
-                best, sizes = trials.grown()
-                if is_last or not self._may_be_larger(trials, best):
-                    window = trials.trimmed(best)
-                    groups = [window.of(group) for group in survey.groups]
-                    layout = _moved(survey.layout, window)
-                    return self._dense(survey, window.of(survey.learned), groups, layout, sizes)
+                held = self._held(survey, is_last=is_last)
+                if held is not None and survey.rows_used < 1:
+                    survey = self._surveyed(side, choice)
+                    held = self._held(survey, is_last=is_last)
+                if held is not None:
+                    return held
+                choice = survey.choice
                 continue
+            choice = survey.choice
             found = self._wide(survey, survey.planes)
             if survey.size_is_given:
                 return _of_wide(self.settings, survey, found, ())
@@ -84,18 +84,28 @@ class Search:
         assert wide is not None
         return self._trimmed(*wide, sizes)
 
+    def _held(self, survey: Survey, *, is_last: bool) -> Fit | None:
+        """Return the kernel by the moments of a window, None where it may be larger; the `is_last` window has to do."""
+        trials = self._trials(survey)
+        best, sizes = trials.grown()
+        if not is_last and self._may_be_larger(trials, best):
+            return None
+        window = trials.trimmed(best)
+        groups = [window.of(group) for group in survey.groups]
+        return self._dense(survey, window.of(survey.learned), groups, _moved(survey.layout, window), sizes)
+
     def _sides(self) -> tuple[int, ...]:
         sides = _SIDES_OF_FULL if self.settings.model == "full" else _SIDES
         largest = self.settings.largest or sides[-1]
         return tuple(side for side in sides if side <= largest) or sides[:1]
 
-    def _surveyed(self, side: int, choice: Choice | None) -> Survey:
+    def _surveyed(self, side: int, choice: Choice | None, *, scouts: bool = False) -> Survey:
         """Survey the pairs with a window, and choose the values to learn from, if they are not chosen yet."""
-        survey = self._read(Survey(self.settings, side, self.executor, choice=choice))
+        survey = self._read(Survey(self.settings, side, self.executor, choice=choice, scouts=scouts))
         if choice is not None:
             return survey
         if not _are_enough(survey):
-            survey = self._read(Survey(self.settings, side, self.executor, margin=False))
+            survey = self._read(Survey(self.settings, side, self.executor, margin=False, scouts=scouts))
         return self._by_prediction(survey)
 
     def _read(self, survey: Survey) -> Survey:
@@ -116,7 +126,7 @@ class Search:
             rms = now
             kernel = kernel_of(parameters, settings.model, survey.extent, anchor, bias=settings.bias)
             choice = Choice(kernel, survey.layout, level / 2 + min(_MARGIN * rms, _WIDEST_MARGIN))
-            chosen = self._read(Survey(self.settings, survey.limit, self.executor, choice=choice))
+            chosen = self._read(Survey(self.settings, survey.limit, self.executor, choice=choice, scouts=survey.scouts))
             if not _are_enough(chosen):
                 break
             survey = chosen

@@ -27,7 +27,8 @@ from convcli.learning.wide.tiles import no_planes, planes_of, tiling_of
 
 # Nanoseconds of one processor that moments of a picture may take; beyond it only some bands of rows are read.
 _BUDGET = 2.5e9
-_BUDGET_OF_SEARCH = 1e9  # for each of several windows
+_BUDGET_OF_SEARCH = 1e9  # for the window that holds the kernel
+_BUDGET_OF_SCOUT = 1.5e8  # for each window that shows whether it does
 # Of an output, from which on spectra are quicker than moments; of the other optimizers, which take many more steps.
 _MOST_WEIGHTS = 256
 _MOST_WEIGHTS_OF_OTHERS = 961
@@ -41,7 +42,7 @@ class Survey:
 
     `limit` is the side of the window where the size is to be found; `executor` runs the bands of rows; `margin` leaves
     out the levels next to clipped values, where many are clipped; `choice` takes values by what it predicts, whether
-    they are clipped or not.
+    they are clipped or not. A survey that `scouts` reads fewer rows of large pictures: enough to judge the window.
 
     Read, it has the moments `learned` of the bands that are learned from, `held_out` of those held out, if any, and
     `groups` of those learned from in a few groups, each spread over all of them. `layout` is the position of the window
@@ -56,6 +57,7 @@ class Survey:
     executor: Executor
     margin: bool = True
     choice: Choice | None = None
+    scouts: bool = False
     learned: Moments = field(init=False)
     held_out: Moments = field(init=False)
     groups: list[Moments] = field(init=False)
@@ -136,20 +138,14 @@ class Survey:
         self.planes = replace(planes, planes=(*planes.planes, *more))
 
     def _add_moments(self, region: Region) -> None:
-        budget = _BUDGET if self.size_is_given else _BUDGET_OF_SEARCH
+        budget = _BUDGET if self.size_is_given else _BUDGET_OF_SCOUT if self.scouts else _BUDGET_OF_SEARCH
         every = max(1, math.ceil(_cost(region, self.settings.model == "full") / budget))
         bands = bands_of(region.height, holdout_for(region.target.size, self.settings.holdout), every)
 
-        chosen = self.choice.of(region, self.layout) if self.choice else None
-
         def moments_of(band: Band) -> Moments:
-            rows = slice(band.start, band.stop)
-            return collect(
-                region.rows(band.start, band.stop),
-                self.settings.model,
-                margin=self.margin,
-                chosen=None if chosen is None else chosen[rows],
-            )
+            part = region.rows(band.start, band.stop)
+            chosen = self.choice.of(part, self.layout) if self.choice else None
+            return collect(part, self.settings.model, margin=self.margin, chosen=chosen)
 
         for band, moments in zip(bands, self.executor.map(moments_of, bands), strict=True):
             self._rows_read += band.stop - band.start

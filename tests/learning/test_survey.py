@@ -68,3 +68,16 @@ def test_no_pairs_at_all_are_refused() -> None:
     with pytest.raises(UsageError, match="there is no pair to learn from") as caught:
         learn_pairs([], LearnSettings())
     assert "two folders" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["sharpen", "gaussian:1.5", "gaussian:2"])
+def test_few_rows_judge_the_windows_of_a_large_picture_and_all_rows_the_kernel(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = LearningPair(harbour_cut(), convcli.apply(text, harbour_cut()))
+    whole = learn_pairs([pair], LearnSettings())
+    monkeypatch.setattr("convcli.learning.survey._BUDGET_OF_SCOUT", 1e6)
+    learned = learn_pairs([pair], LearnSettings())
+    assert learned.rows_used == whole.rows_used == 1
+    assert learned.kernel.size == whole.kernel.size
+    np.testing.assert_allclose(learned.kernel.weights, whole.kernel.weights, atol=5e-5)

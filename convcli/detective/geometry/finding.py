@@ -44,8 +44,8 @@ _ENDS = 0.7  # pixels of the coarser picture, by which the grids of programs dif
 
 def find_frame(source: Array, target: Array) -> Frame:
     """Return the frame of TARGET in INPUT: gray pictures, (height, width) each."""
-    thumb = block_means(target, _THUMB, _THUMB)
-    likeness = {view: abs(correlation(block_means(seen(source, view), _THUMB, _THUMB), thumb)) for view in VIEWS}
+    small, thumb = (block_means(each, _THUMB, _THUMB) for each in (source, target))
+    likeness = {view: abs(correlation(seen(small, view), thumb)) for view in VIEWS}
     ranked = sorted(VIEWS, key=lambda view: -likeness[view])
     best = likeness[ranked[0]]
     # Of views that look alike, as those of a symmetric picture, the simplest.

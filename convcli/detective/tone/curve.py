@@ -12,6 +12,7 @@ from convcli.lazy import dataclass
 
 _PARTS = 8  # straight lines from knot to knot
 _NEAR = 0.05 / 255
+_FAR = 1e4  # no value lies further from the knots
 _BEYOND = 0.8
 _RISE = 1.0  # of the slope there: steeper lines end sooner, as the file holds no level beyond 2
 
@@ -31,11 +32,7 @@ class Curve:
 
     def __call__(self, values: Array) -> Array:
         """Return the values of the function."""
-        if self.is_flat:
-            values = np.clip(values, self.knots[0], self.knots[-1])
-        cell, share = self.cells(values)
-        heights = self.heights
-        return np.asarray(heights[cell] + share * (heights[cell + 1] - heights[cell]), np.float32)
+        return np.asarray(np.interp(values, *self._lines), np.float32)
 
     @cached_property
     def at(self) -> Array:
@@ -57,6 +54,16 @@ class Curve:
     def heights(self) -> Array:
         """The values at the ends of the straight lines."""
         return np.asarray(self.matrix @ self.values)
+
+    @cached_property
+    def _lines(self) -> tuple[Array, Array]:
+        """The ends of the straight lines and the values there, from far below to far above."""
+        at, heights = self.at, self.heights
+        if self.is_flat:
+            return at, heights
+        first = heights[0] - _FAR * (heights[1] - heights[0]) / (at[1] - at[0])
+        last = heights[-1] + _FAR * self._last_slope
+        return np.concatenate([[at[0] - _FAR], at, [at[-1] + _FAR]]), np.concatenate([[first], heights, [last]])
 
     def cells(self, values: Array) -> tuple[Array, Array]:
         """Return the straight line of each value, and its position from 0 to 1 in it; outside beyond the knots."""
