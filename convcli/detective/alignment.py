@@ -16,16 +16,19 @@ from convcli.detective.geometry.placement import Placement, interpolated, shown_
 from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.resampling import with_filter
 from convcli.detective.geometry.views import block_means, correlation, seen
+from convcli.detective.lossy.jpeg import BRIGHTNESS
+from convcli.detective.scene import Scene
 from convcli.detective.steps import CropStep, MirrorStep, ResizeStep, RotateStep, ShiftStep, Step, TurnStep
 from convcli.detective.wide.blurs import blur_between
 from convcli.engine import full_scale_of
 from convcli.filters import Crop, Layer, Mirror, Resize, Turn
-from convcli.learning import LearningPair
+from convcli.learning import LearningPair, LearnSettings
 
 _BLOCK = 8
 _ALIKE = 0.4  # of the changes in blocks: unrelated pictures reach 0.2
 _BLURRED = 0.6  # of the target's spectrum left: wide blurs and a curve leave up to 0.5, unrelated pictures 0.95
 _OPAQUE = 0.999
+_MOST = 1e12
 _NEAR = 1  # pixels of a shift that a one-sided kernel makes
 _IN_PLACE = 0.75  # pixels
 SMALLEST = 48  # pixels a side: in less, offsets are chance
@@ -46,6 +49,8 @@ def frame_of(pair: LearningPair) -> Frame:
     if min(*pair.source.shape[:2], *pair.target.shape[:2]) < SMALLEST:
         return Frame(("", 0))
     source, target = gray_of(pair.source), gray_of(pair.target)
+    if (pair.source.shape[2], pair.target.shape[2]) == (3, 1):  # most programs make gray so
+        source = np.asarray(shares(pair.source) @ BRIGHTNESS.astype(np.float32))
     if pair.mask is not None:
         frame = _frame_of_mask(source, target, np.logical_or.reduce(pair.mask, axis=2))
     else:
@@ -226,3 +231,28 @@ def _in_range(values: Array, pair: LearningPair) -> Array:
 def shares(array: Array) -> Array:
     """Return values in shares of full scale, float32."""
     return np.asarray(array / np.float32(full_scale_of(array.dtype)), np.float32)
+
+
+def is_for_detection(pair: LearningPair, settings: LearnSettings) -> bool:
+    """Return whether a pair is large enough, of the same channels, and of one size or one that may be found."""
+    (height, width, inputs), (high, wide, outputs) = pair.source.shape, pair.target.shape
+    is_fitting = settings.geometry or (height, width) == (high, wide)
+    if settings.stride not in (None, (1, 1)) or not all(map(_has_usual_values, (pair.source, pair.target))):
+        return False
+    if not (inputs == outputs and is_fitting and min(height, width, high, wide) >= SMALLEST):
+        return False
+    return (height, width) != (high, wide) or Scene.of(pair).is_telling
+
+
+def _has_usual_values(array: Array) -> bool:
+    """Return whether the squares of values are far from the ends of float32."""
+    return array.dtype.kind == "u" or 1 / _MOST < float(np.abs(array).max(initial=0.0) or 1.0) < _MOST
+
+
+def is_by_padding(frame: Frame, pair: LearningPair) -> bool:
+    """Return whether TARGET is smaller or larger as a correlation without ``same`` padding makes it."""
+    if frame.resized or frame.view != ("", 0) or pair.source.shape[:2] == pair.target.shape[:2]:
+        return False
+    differences = [here - there for here, there in zip(pair.source.shape[:2], pair.target.shape[:2], strict=True)]
+    offsets = zip((frame.top, frame.left), differences, strict=True)
+    return bool(max(map(abs, differences)) < 63 and all(abs(2 * at - less) <= 1 for at, less in offsets))

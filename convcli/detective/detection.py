@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from convcli.array_types import Array
-from convcli.detective.alignment import SMALLEST, aligned, frame_of, steps_of
+from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.chains.order import with_order
 from convcli.detective.detected import Detected, detected, gain_of, is_identity
 from convcli.detective.explanation import Explanation
@@ -38,7 +38,6 @@ _LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt exp
 _EXACT = 0.45  # levels
 _DOUBTFUL = 40  # dB, below which a place other than INPUT's own has to be better than that
 _CLEARLY = 1  # dB
-_MOST = 1e12
 _TURN, _ENLARGED = 0.1, 0.004  # degrees, and a share: less may be what a blur does to the tiles that tell
 _WINDOWS = (15, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
@@ -60,11 +59,13 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
             f"{first.prefix}INPUT has one color alone, and TARGET has not",
             "give the picture that TARGET was made of",
         )
-    if first is None or not _is_for_detection(first, settings):
+    if first is None or not is_for_detection(first, settings):
         if first is not None and settings.linear:
             return _only_in_light(pairs, settings, watcher, first)
         if first is not None and settings.stride not in (None, (1, 1)):
             return _strided(pairs, settings, watcher, first)
+        if first is not None and (frame := _frame_of_mix(first, settings)):
+            return _mixed_within(frame, pairs, settings, watcher, first)
         return _plain(learn_pairs(pairs, settings, watcher), first)
     if kernel := _one_kernel(first, settings):
         size = (1, 1) if settings.size is None and gain_of(kernel) else settings.size
@@ -74,6 +75,22 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
         return _detected_steps(pairs, settings, watcher, first)
+
+
+def _frame_of_mix(pair: LearningPair, settings: LearnSettings) -> Frame | None:
+    """Return the frame of a target of other channels, None where it lies over INPUT, or where that is not sought."""
+    (*sides, inputs), (*others, outputs) = pair.source.shape, pair.target.shape
+    if inputs == outputs or not settings.geometry or min(*sides, *others) < SMALLEST:
+        return None
+    frame = frame_of(pair)
+    return frame if frame.is_related and frame != Frame(("", 0)) and not is_by_padding(frame, pair) else None
+
+
+def _mixed_within(
+    frame: Frame, pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair
+) -> Detected:
+    working = WorkingPairs(pairs, frame, Explanation(math.inf, model="full"))
+    return put_together(_learned_within(working, settings, watcher), working, list(steps_of(frame, first)), first)
 
 
 def _is_one_color(array: Array) -> bool:
@@ -121,7 +138,7 @@ def _steps_within(
 ) -> Detected:
     if not frame.is_related:
         return _unrelated(pairs, settings, watcher, first)
-    if _is_by_padding(frame, first):
+    if is_by_padding(frame, first):
         if settings.linear:
             return _only_in_light(pairs, settings, watcher, first)
         return _plain(learn_pairs(pairs, settings, watcher), first)
@@ -233,31 +250,6 @@ def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Wat
         if not learned.doubts:
             return learned
     return learn_pairs(working, replace(settings, largest=_WINDOWS[found.side > _WINDOWS[0]]), watcher)
-
-
-def _is_for_detection(pair: LearningPair, settings: LearnSettings) -> bool:
-    """Return whether a pair is large enough, of the same channels, and of one size or one that may be found."""
-    (height, width, inputs), (high, wide, outputs) = pair.source.shape, pair.target.shape
-    is_fitting = settings.geometry or (height, width) == (high, wide)
-    if settings.stride not in (None, (1, 1)) or not all(map(_has_usual_values, (pair.source, pair.target))):
-        return False
-    if not (inputs == outputs and is_fitting and min(height, width, high, wide) >= SMALLEST):
-        return False
-    return (height, width) != (high, wide) or Scene.of(pair).is_telling
-
-
-def _has_usual_values(array: Array) -> bool:
-    """Return whether the squares of values are far from the ends of float32."""
-    return array.dtype.kind == "u" or 1 / _MOST < float(np.abs(array).max(initial=0.0) or 1.0) < _MOST
-
-
-def _is_by_padding(frame: Frame, pair: LearningPair) -> bool:
-    """Return whether TARGET is smaller or larger as a correlation without ``same`` padding makes it."""
-    if frame.resized or frame.view != ("", 0) or pair.source.shape[:2] == pair.target.shape[:2]:
-        return False
-    differences = [here - there for here, there in zip(pair.source.shape[:2], pair.target.shape[:2], strict=True)]
-    offsets = zip((frame.top, frame.left), differences, strict=True)
-    return bool(max(map(abs, differences)) < 63 and all(abs(2 * at - less) <= 1 for at, less in offsets))
 
 
 def _plain(learned: Learned, first: LearningPair | None) -> Detected:

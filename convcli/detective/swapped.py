@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from convcli.detective.alignment import aligned, frame_of
+from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.views import seen
 from convcli.detective.ladder import is_at_floor, line_of
+from convcli.detective.lossy.jpeg import quality_of
+from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.scene import Scene
 from convcli.learning import LearningPair
 
 _SIDES = (7, 15)
 ROUNDED_TWICE = 1.7  # times the floor: Pillow rounds between its passes, and means of four values lie at a half
 _FAR = 2.0  # times the error of the other direction, from which the pair is clearly swapped
+_FULL = 255
+_AS_MUCH = 1.2  # times the loss of a JPEG
 _LITTLE = 0.1  # of the spread of INPUT: more is not explained, however coarse its levels are
 
 
@@ -55,5 +62,17 @@ def is_filtered(pair: LearningPair, rms: float) -> bool:
     if not scene.is_telling:
         return False
     back = line_of(scene, _SIDES)
-    is_made = is_at_floor(back, scene) and back.rms < _LITTLE * float(scene.target.std())
+    is_little = back.rms < _LITTLE * float(scene.target.std())
+    is_made = is_little and (is_at_floor(back, scene) or _leaves_what_jpeg_does(back, scene))
     return is_made and rms > _FAR * max(back.rms, scene.floor)
+
+
+def _leaves_what_jpeg_does(found: Explanation, scene: Scene) -> bool:
+    """Return whether an explanation leaves no more of a target than its compression as a JPEG does."""
+    if scene.level != 1 / _FULL or scene.target.shape[2] not in (1, 3):
+        return False
+    target = np.rint(scene.target * _FULL)
+    quality = quality_of(target)
+    if quality is None:
+        return False
+    return found.rms * _FULL <= _AS_MUCH * loss_of_jpeg(found.predicted(scene) * _FULL, target, quality)

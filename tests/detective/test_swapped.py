@@ -10,7 +10,7 @@ import pytest
 from convcli.detective import Detected, detect
 from convcli.errors import UsageError
 from convcli.learning import LearningPair, LearnSettings
-from tests.detective.kinds import Picture, boxed, gaussian, noisy, photographs, resized, rounded, sharpened
+from tests.detective.kinds import Picture, boxed, gaussian, jpeg, noisy, photographs, resized, rounded, sharpened
 
 PHOTO = photographs()["quay"][100:400, 100:420]
 
@@ -34,10 +34,19 @@ def test_an_input_that_is_the_target_filtered(change: Callable[[Picture], Pictur
     assert not result.is_explained
 
 
+@pytest.mark.parametrize(("sigma", "quality"), [(1.5, 80), (1.5, 60), (2.2, 90)])
+def test_an_input_that_is_the_target_blurred_as_a_jpeg(sigma: float, quality: int) -> None:
+    result = found(jpeg(rounded(gaussian(PHOTO, sigma)), quality), PHOTO)
+    assert result.cause.startswith("the pair is probably swapped: INPUT is TARGET after ")
+    assert not result.is_explained
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda x: rounded(gaussian(x, 1.5)),
+        lambda x: jpeg(rounded(gaussian(x, 1.5)), 70),
+        lambda x: jpeg(x, 40),
         lambda x: noisy(x, 3),
         lambda x: rounded(255 * (x / 255) ** 0.7),
         lambda x: 255 - x,
