@@ -71,6 +71,7 @@ class Encoding:
 
     quality: int | None = None
     png_effort: PngEffort = "balanced"
+    threads: int = 1
 
 
 class Codec(ABC):

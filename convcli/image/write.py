@@ -126,6 +126,7 @@ def write_picture(
     *,
     quality: int | None = None,
     png_effort: PngEffort = "balanced",
+    threads: int = 1,
     overwrite: bool = False,
     before_naming: Callable[[os.stat_result], None] | None = None,
 ) -> None:
@@ -143,6 +144,8 @@ def write_picture(
         from a file of this format, else for the format's default.
     png_effort
         The effort of compressing a PNG, always without loss.
+    threads
+        How many may pack one picture, for formats where that pays: PNG.
 
     Raises
     ------
@@ -163,7 +166,7 @@ def write_picture(
 
     def write(stream: IO[bytes]) -> None:
         with _encoding_errors(name, format):
-            codec_of(format).write(picture, stream, Encoding(quality, png_effort))
+            codec_of(format).write(picture, stream, Encoding(quality, png_effort, threads))
 
     if isinstance(target, Path):
         atomic_write(target, write, overwrite=overwrite, before_naming=before_naming)

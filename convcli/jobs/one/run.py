@@ -9,6 +9,7 @@ from math import prod
 from pathlib import Path
 
 from convcli.disk import is_special
+from convcli.engine import available_threads
 from convcli.errors import ConvcliError, FileError, WriteError, unforeseen
 from convcli.image import Format, Frames, Picture, default_format, over_limit, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
@@ -85,7 +86,8 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
     channels = range(treatments[0].shape[0] if job.each else 1)
     wanted = [channel for channel in channels if refusal(job, policy.existing, channel) is None]
     result = _filtered(picture, treatments, form, job, policy)
-    write = partial(write_picture, format=form, quality=recipe.quality, png_effort=recipe.png_effort)
+    threads = policy.settings.threads or available_threads()
+    write = partial(write_picture, format=form, quality=recipe.quality, png_effort=recipe.png_effort, threads=threads)
     if job.target is None:
         write(result.pictures[0], sys.stdout.buffer)
     else:

@@ -86,7 +86,7 @@ class PngCodec(PillowCodec):
 
         options = self.save_options(self.carried(picture))
         if picture.animation is None:
-            write_png(picture.frames[0], stream, encoding.png_effort, options)
+            write_png(picture.frames[0], stream, encoding.png_effort, options, encoding.threads)
         else:
             write_apng(picture.frames, picture.animation, self.clock, stream, encoding.png_effort, options)
 

@@ -7,13 +7,16 @@ photograph that takes longer than zlib. libpng, which imagecodecs calls, can fil
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.image.codecs.png.bands import packed_in_bands, rows_of_a_band
 from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE
 from convcli.image.pillow.conversion import to_pillow
+from convcli.image.pillow.plugins import save_image
 
 # zlib's strategies, by their numbers in zlib.h: what is used beside the frequencies of single bytes.
 DEFAULT, FILTERED, HUFFMAN, RUN_LENGTHS = range(4)
@@ -35,16 +38,23 @@ class Packing(NamedTuple):
         return self.row_filter is None or max(frame.shape[:2]) <= LIBPNGS_LARGEST_SIDE
 
 
-def packed(frame: Array, packing: Packing) -> memoryview:
+def packed(frame: Array, packing: Packing, threads: int = 1) -> memoryview:
     """Return gray or RGB of uint8 or uint16, with alpha or without, as a PNG file without metadata.
+
+    Large frames that libpng filters are packed in bands by several threads.
 
     Pillow's plug-in has to be loaded, and the packing one that `holds` the frame. Pillow does not write 16 bits in more
     than one channel: there libpng takes the place of its filters, with the smallest differences in each row.
     """
     if packing.row_filter is None and (frame.itemsize == 1 or frame.shape[2] == 1):
         stream = io.BytesIO()
-        to_pillow(frame).save(stream, format="PNG", compress_level=packing.level, compress_type=packing.strategy)
+        save_image(
+            to_pillow(frame), stream, "Png", {"compress_level": packing.level, "compress_type": packing.strategy}
+        )
         return stream.getbuffer()
+    if threads > 1 and packing.row_filter is not None and packing.level and len(frame) > rows_of_a_band(frame):
+        store = partial(packed, packing=packing._replace(level=0))
+        return packed_in_bands(frame, store, packing.level, packing.strategy, threads)
     from imagecodecs import png_encode  # 2 ms that reading a picture, and writing a small one, can do without
 
     native = np.ascontiguousarray(frame, dtype=frame.dtype.newbyteorder("="))

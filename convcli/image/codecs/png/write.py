@@ -29,9 +29,9 @@ _LARGEST = 65_535  # numerator or denominator of a duration in seconds
 _CLEAR, _REPLACE = 1, 0  # a frame is cleared when its time is over, and is not mixed with the one before
 
 
-def write_png(frame: Array, stream: IO[bytes], effort: PngEffort, metadata: dict[str, Any]) -> None:
+def write_png(frame: Array, stream: IO[bytes], effort: PngEffort, metadata: dict[str, Any], threads: int = 1) -> None:
     """Write gray or RGB of uint8 or uint16, with alpha or without; `metadata` are keywords for Pillow's `save`."""
-    file = _packed(frame, effort)
+    file = _packed(frame, effort, threads)
     stream.write(file[:_HEADER])
     for name, data in _described(frame, metadata):
         if name == b"IDAT":
@@ -76,9 +76,9 @@ def write_apng(
     stream.write(chunk(b"IEND", b""))
 
 
-def _packed(frame: Array, effort: PngEffort) -> memoryview:
+def _packed(frame: Array, effort: PngEffort, threads: int = 1) -> memoryview:
     # The largest candidate is held in memory but once: `min` releases what has lost.
-    return min((packed(frame, packing) for packing in promising(frame, effort)), key=len)
+    return min((packed(frame, packing, threads) for packing in promising(frame, effort)), key=len)
 
 
 def _described(frame: Array, metadata: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
