@@ -190,7 +190,8 @@ def _may_be_in_place(verdict: Detected, frame: Frame, pair: LearningPair) -> boo
     """Return whether what is told of the place is doubtful: wide and one-sided filters look like small shifts."""
     if frame == Frame(("", 0)) or frame.view != ("", 0) or pair.source.shape != pair.target.shape:
         return False
-    return verdict.psnr_after < _DOUBTFUL and verdict.found[-1].name not in ("noise", "jpeg")
+    is_open = any(step.name == "nonlinear" for step in verdict.found)
+    return verdict.psnr_after < _DOUBTFUL and (is_open or verdict.found[-1].name not in ("noise", "jpeg"))
 
 
 def _swapped(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:

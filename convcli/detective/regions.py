@@ -36,6 +36,13 @@ class Region:
     height: int
     share: float
 
+    def outside(self, scene: Scene) -> Bools:
+        """Return the pixels of a scene, (height, width), that are not in the region."""
+        pixels = np.ones(scene.target.shape[:2], bool)
+        top, left = self.y - scene.top, self.x - scene.left
+        pixels[max(top, 0) : max(top + self.height, 0), max(left, 0) : max(left + self.width, 0)] = False
+        return pixels
+
 
 def fitting_pixels(scene: Scene) -> Bools | None:
     """Return the pixels, (height, width), of the tiles that one kernel explains; None where those are all, or few."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 from convcli.catalog import load_filter
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import is_reversed
@@ -15,10 +15,13 @@ from convcli.detective.lossy.left import noise_left
 from convcli.detective.lossy.naming import given_weights, leaves_as_little, noise_before
 from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.lossy.search import Allowed, LossyExplanation, explained_through_jpeg
+from convcli.detective.regions import fitting_pixels, rectangle
+from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.tone.curve import Curve
 from convcli.detective.tone.names import name_of
 from convcli.detective.tone.tone import Tone
+from convcli.detective.wide.search import wide_kernel
 from convcli.engine import from_light, full_scale_of
 from convcli.filters import Kernel
 from convcli.learning import Learned, LearnSettings, Pairs, with_weights
@@ -31,14 +34,27 @@ _POINTS = 129  # of a curve of light
 
 
 def explained_before_jpeg(scene: Scene, quality: int, allowed: Allowed) -> Explanation | None:
-    """Return what was done before TARGET was a JPEG, None where that leaves more than rounding and noise."""
+    """Return what was done before TARGET was a JPEG, None where that leaves more than rounding and noise.
+
+    It is that of the whole, or of all but a region.
+    """
     if scene.source.shape != scene.target.shape:
         return None
+    found = _explained(scene, quality, allowed)
+    pixels = fitting_pixels(scene) if found is None else None
+    if pixels is None:
+        return found
+    rest = _explained(scene.only(pixels), quality, allowed)
+    region = rectangle(scene, rest.predicted(scene)) if rest else None
+    return replace(rest, region=region) if rest and region else None
+
+
+def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | None:
     source, target = (np.float32(255) * each for each in (scene.source, scene.target))
     order = slice(None, None, -1 if is_reversed(np.rint(target), quality) else 1)
     found = explained_through_jpeg(source[..., order], target[..., order], quality, scene.usable, allowed)
     if found is None:
-        return None
+        return _wide_before_jpeg(scene, quality) if allowed.is_free else None
     lossy = found.kernel.in_order(order)
     kernel = Kernel(lossy.weights, bias=tuple(each / 255 for each in lossy.bias))
     explanation = Explanation(
@@ -50,6 +66,17 @@ def explained_before_jpeg(scene: Scene, quality: int, allowed: Allowed) -> Expla
         lossy=lossy,
     )
     return replace(explanation, rms=scene.rms(explanation.predicted(scene), margin=8))
+
+
+def _wide_before_jpeg(scene: Scene, quality: int) -> Explanation | None:
+    """Return the wide kernel of a family that leaves nothing but rounding before the JPEG."""
+    wide = wide_kernel(scene, np.inf, is_jpeg=True)
+    if wide is None:
+        return None
+    left = _left(apply_text(wide.text, scene.source), scene.target, quality, scene.usable)
+    if left is None or not left.is_rounding:
+        return None
+    return Explanation(wide.error, wide.text, quality=quality, is_sure=True)
 
 
 def _tone_of(found: LossyExplanation) -> Tone | None:
@@ -97,20 +124,23 @@ def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
         named = replace(explanation, before=near.text, kernel=Kernel([[near.scale]], bias=bias))
     else:
         return replace(learned, nearest=None)
+    if explanation.region is not None:
+        scene = scene.only(explanation.region.outside(scene))
     part = scene.middle(_NAMING)
     predicted = named.predicted(part)
-    learned_left = _left(replace(explanation, kernel=learned.kernel).predicted(part), part.target, quality)
-    if not leaves_as_little(_left(predicted, part.target, quality), learned_left or lossy.noise):
+    by_weights = replace(explanation, kernel=learned.kernel).predicted(part)
+    named_left, learned_left = (_left(each, part.target, quality, part.usable) for each in (predicted, by_weights))
+    if not leaves_as_little(named_left, learned_left or lossy.noise):
         return replace(learned, nearest=None)
     is_nothing = near.text == "identity" and near.scale == 1 and max(map(abs, learned.kernel.bias)) < _NO_BIAS
     return replace(learned, kernel=Kernel([[1]])) if is_nothing else learned
 
 
-def _left(predicted: Array, target: Array, quality: int) -> Noise | None:
+def _left(predicted: Array, target: Array, quality: int, usable: Bools | None = None) -> Noise | None:
     """Return the noise before a JPEG that a prediction leaves, both in shares."""
     made, levels = np.float32(255) * predicted, np.rint(255 * target)
     order = slice(None, None, -1 if is_reversed(levels, quality) else 1)
-    return noise_left(made[..., order], levels[..., order], quality)
+    return noise_left(made[..., order], levels[..., order], quality, usable)
 
 
 def loss_through_jpeg(predicted: Array, target: Array, explanation: Explanation) -> tuple[float, bool]:

@@ -218,6 +218,17 @@ def _more_with_jpeg() -> Iterator[Kind]:
     yield Kind("sharpen, S-curve 0.3, JPEG 75", lambda x: jpeg(rounded(s_curve(sharpened(x), 0.3)), 75), steps)
     yield Kind("sepia, JPEG 75", lambda x: jpeg(rounded(x @ _SEPIA.T), 75), (named("sepia"), last))
     yield Kind("box 5, JPEG 75", lambda x: jpeg(boxed(x, 5), 75), (named("box", size=5), last))
+    for sigma, quality in ((2.5, 75), (4.0, 85)):
+        steps = (named("gaussian", sigma=(sigma, 0.1)), {**last, "quality": (quality, 2)})
+        yield Kind(
+            f"gaussian {sigma}, JPEG {quality}", lambda x, s=sigma, q=quality: jpeg(rounded(gaussian(x, s)), q), steps
+        )
+    steps = (named("box", size=15), last)
+    yield Kind("box 15, JPEG 75", lambda x: jpeg(boxed(x, 15), 75), steps)
+    steps = (named("unsharp", sigma=(4, 0.2), amount=(1, 0.05)), last)
+    yield Kind("unsharp 4, JPEG 75", lambda x: jpeg(unsharp(x, 4.0, 1.0, -1), 75), steps)
+    steps = (named("sharpen"), {"step": "region"}, last)
+    yield Kind("sharpen, letters 60, JPEG 75", lambda x: jpeg(lettered(sharpened(x), 60), 75), steps)
     steps = ({"step": "noise", "levels": (4.0, 0.4)}, last)
     yield Kind("noise 4, JPEG 75", lambda x: jpeg(noisy(x, 4.0), 75), steps)
 

@@ -56,6 +56,11 @@ class Allowed:
     tones: bool = True
 
     @property
+    def is_free(self) -> bool:
+        """Return whether kernels may be of any width, and one for all channels."""
+        return self.side is None and self.model in (None, "shared")
+
+    @property
     def sides(self) -> tuple[int, ...]:
         """The sides of kernels, the smallest first."""
         return _SIDES if self.side is None else (self.side,)
