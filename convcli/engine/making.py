@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from convcli.ending import ending_at_signals
 from convcli.engine.compiled import cache, loading, numba_engine
 from convcli.engine.compiled.convention import loop_named
-from convcli.engine.compiled.levels import level
+from convcli.engine.levels import level
 from convcli.engine.warming import LoopSample, loop_samples
 
 

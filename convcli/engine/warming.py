@@ -16,8 +16,10 @@ from convcli.engine.planning.plan import make_plan
 from convcli.filters import Conv, Kernel
 from convcli.lazy import dataclass
 
-# Two taps are applied directly, a plane of 25 ones by its factors.
-_PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)))
+# Two taps are applied directly, a plane of 25 ones by its factors, and fractions as large as these by floats.
+_PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)), np.array([[21.0, -20.0]]) + np.sqrt(2))
+# Some loops take no stride.
+_STRIDES = (1, 2)
 # Integers that fit 16 bits, as they are and with a bias, and sums too large for 16 bits and for float32.
 _SCALES = ((1, 0.0), (1, 0.5), (300, 0.0), (100_000, 0.0))
 _SHAPE = (40, 70, 1)
@@ -57,8 +59,9 @@ class LoopSample:
 def loop_samples() -> list[LoopSample]:
     """Return one sample per loop: for input of each dtype, result of that dtype or between layers, every arithmetic."""
     found: dict[str, LoopSample] = {}
-    for dtype, plane, (scale, bias) in product(("uint8", "uint16", "float32", "float64"), _PLANES, _SCALES):
-        conv = Conv(Kernel(plane * scale, bias=bias))
+    dtypes = "uint8", "uint16", "float32", "float64"
+    for dtype, stride, plane, (scale, bias) in product(dtypes, _STRIDES, _PLANES, _SCALES):
+        conv = Conv(Kernel(plane * scale, bias=bias), stride=(stride, stride))
         for result in dict.fromkeys((np.dtype(dtype), between_layers(dtype))):
             sample = LoopSample(conv, np.dtype(dtype), result)
             found.setdefault(sample.loop, sample)

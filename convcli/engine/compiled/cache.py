@@ -20,7 +20,7 @@ from typing import IO
 import platformdirs
 
 from convcli.disk import atomic_write
-from convcli.engine.compiled.levels import level
+from convcli.engine.levels import level
 from convcli.lazy import dataclass
 from convcli.version import __version__
 
@@ -163,7 +163,7 @@ def _key() -> str:
 def _stamp() -> str:
     """Return a hash of what compiled code depends on: the version, the system, and the contents of the sources."""
     here = Path(__file__).parent
-    sources = [here / f"{name}.py" for name in ("convention", "compiler", "linking", "levels")]
+    sources = [here / f"{name}.py" for name in ("convention", "compiler", "linking", "../levels")]
     found = zlib.crc32(f"{__version__} {sys.platform}".encode())
     for source in (*sources, *sorted((here / "loops").glob("*.py")), *sorted((here / "tables").glob("*.py"))):
         found = zlib.crc32(source.read_bytes(), found)

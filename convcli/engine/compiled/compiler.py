@@ -16,9 +16,9 @@ from numba.core import types
 from numba.extending import intrinsic
 
 from convcli.engine.compiled.convention import Loop, slots
-from convcli.engine.compiled.levels import Level
 from convcli.engine.compiled.linking import link
 from convcli.engine.compiled.loops.jit import OPTIONS
+from convcli.engine.levels import Level
 
 _ENTRY = "convcli_loop"
 _SIGNATURE = "int64(CPointer(int64), int64, int64, CPointer(uint8))"

@@ -7,13 +7,16 @@ scale of its output.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from convcli.array_types import Floats
+from convcli.engine.levels import level
 from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
+from convcli.engine.planning.byte_numbers import Digits, Fused, fixed_digits, is_whole, whole_digits, whole_fused
 from convcli.engine.planning.factors import Factor, integer_factors, largest_error, low_rank_factors
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
 from convcli.lazy import dataclass
@@ -87,9 +90,42 @@ class Plan:
 
     @property
     def loop(self) -> str:
-        """Name of the compiled loop: all that its code depends on."""
+        """Name of the compiled loop: all that its code depends on.
+
+        Pictures of 8 bits are summed by products of bytes where the processor has them, else by sums that become bytes
+        in registers, each where its numbers keep the promise. Factors are faster than either.
+        """
+        best = level()
+        if best and not self.factors:
+            if best.dot_products and self.digits:
+                return f"quads-{len(self.digits.digits)}-{best.vector_bytes}"
+            if self.fused:
+                return f"fused-{self.fused.dtype}-{best.vector_bytes}"
         kind = "separable" if self.factors else "direct"
         return "-".join((kind, *map(str, (self.source, self.dtype, self.arithmetic, self.scale_dtype))))
+
+    @cached_property
+    def digits(self) -> Digits | None:
+        """The weights as signed bytes, or None where they would not keep the promise."""
+        if not self._is_of_bytes:
+            return None
+        weights, bias = self.weights[0, 0], float(self.offset[0])
+        return whole_digits(weights, self.divisor, bias) if is_whole(weights) else fixed_digits(weights, bias)
+
+    @cached_property
+    def fused(self) -> Fused | None:
+        """The weights for sums in int16 or float32, or None where these would not keep the promise."""
+        if not self._is_of_bytes:
+            return None
+        weights, bias = self.weights[0, 0], float(self.offset[0])
+        if is_whole(weights):
+            return whole_fused(weights, self.divisor, bias)
+        return Fused(weights, "float32", bias + 0.5, 1) if self.arithmetic == np.float32 else None
+
+    @property
+    def _is_of_bytes(self) -> bool:
+        """True where levels of 8 bits become such levels, without a stride, all channels alike."""
+        return self.source == self.dtype == np.uint8 and self.interleaved and self.stride == (1, 1)
 
     @property
     def products(self) -> int:

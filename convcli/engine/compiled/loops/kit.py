@@ -22,11 +22,11 @@ PLAIN: bool = numba.config.BOUNDSCHECK or numba.config.DISABLE_JIT  # type: igno
 # A product and its sum may be rounded once, together.
 _FUSED = ("contract",)
 
-# Sums of four products of an unsigned and a signed byte, by the bytes of a vector: VNNI of x86, int8 of ARM.
+# Sums of four products of bytes, by the bytes of a vector. On x86 the left ones are unsigned, on ARM both are signed.
 _DOTS = {
     64: ("llvm.x86.avx512.vpdpbusd.512", INT32),
     32: ("llvm.x86.avx512.vpdpbusd.256", INT32),
-    16: ("llvm.aarch64.neon.usdot.v4i32.v16i8", INT8),
+    16: ("llvm.aarch64.neon.sdot.v4i32.v16i8", INT8),
 }
 
 
@@ -49,6 +49,14 @@ class Vectors:
     def after(self, index: Any, count: int) -> Any:
         """Return index + count."""
         return self.builder.add(index, self.number(INT64, count))
+
+    def smaller(self, left: Any, right: Any) -> Any:
+        """Return the smaller of two integers."""
+        return self.builder.select(self.builder.icmp_signed("<", left, right), left, right)
+
+    def larger(self, left: Any, right: Any) -> Any:
+        """Return the larger of two integers."""
+        return self.builder.select(self.builder.icmp_signed(">", left, right), left, right)
 
     def load(self, base: Any, index: Any, kind: Any) -> Any:
         """Return the vector or number of a type that starts at element `index` of the array at `base`."""
@@ -86,14 +94,12 @@ class Vectors:
             return self.builder.add(total, self.builder.mul(left, right))
         return self.sum(total, self.builder.fmul(left, right, flags=_FUSED))
 
-    def dot(self, total: Any, unsigned: Any, signed: Any) -> Any:
+    def dot(self, total: Any, left: Any, right: Any) -> Any:
         """Return total + the sum of the four products of bytes in each lane; all are vectors of int32."""
         size = 4 * total.type.count
         name, kind = _DOTS[size]
         each = ir.VectorType(kind, 8 * size // kind.width)
-        return self.call(
-            name, total.type, total, self.builder.bitcast(unsigned, each), self.builder.bitcast(signed, each)
-        )
+        return self.call(name, total.type, total, self.builder.bitcast(left, each), self.builder.bitcast(right, each))
 
     def shuffle(self, left: Any, right: Any, lanes: Sequence[int]) -> Any:
         """Return a vector of the given lanes of two, counted through both."""
@@ -136,9 +142,9 @@ class Vectors:
         return held
 
 
-def data_of(context: Any, builder: Any, signature: Any, arguments: Sequence[Any], index: int) -> Any:
-    """Return the address of the first element of an array that an intrinsic has as an argument."""
-    return context.make_array(signature.args[index])(context, builder, arguments[index]).data
+def data_of(context: Any, builder: Any, kind: Any, array: Any) -> Any:
+    """Return the address of the first element of an array of a Numba type."""
+    return context.make_array(kind)(context, builder, array).data
 
 
 def _bytes_of(kind: Any) -> int:

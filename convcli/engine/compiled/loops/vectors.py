@@ -62,7 +62,7 @@ class _Block:
 
 def _emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Emit the code of `_in_vectors`: three loops over taps, and the stores of the totals."""
-    sums, *data = (data_of(context, builder, signature, arguments, index) for index in (0, 3, 5, 6))
+    sums, *data = (data_of(context, builder, signature.args[index], arguments[index]) for index in (0, 3, 5, 6))
     place, pitch, start, is_first = arguments[1], arguments[2], arguments[4], arguments[8]
     ends = [builder.extract_value(arguments[7], index) for index in range(4)]
     dtype = signature.args[3].dtype

@@ -48,26 +48,22 @@ SCALARS = {
 
 def shared_values(plan: Plan, source: Array, out: Array, width: int, bytes_of_column: int) -> dict[str, Any]:
     """Return the values of the parameters that both kinds have."""
-    # For a pass over more rows than the output has, with rows outside.
-    rows = np.append(plan.rows, np.full((ROWS - 1) * plan.stride[0], OUTSIDE, np.intp))
-    step = plan.column_step
-    columns = plan.columns[:, np.newaxis] * step + np.arange(step)
-    kernel_width = plan.weights.shape[3]
-    reach, room = plan.dilation[1] * (kernel_width - 1) * step, BLOCK_BYTES // plan.arithmetic.itemsize
+    columns, reach, inner = columns_of(plan)
+    room = BLOCK_BYTES // plan.arithmetic.itemsize
     tile = min(width, max(RING_BYTES // bytes_of_column, SUMS))
     return {
         "source": source,
         "out": out,
-        "rows": rows,
-        "columns": np.where(plan.columns[:, np.newaxis] == OUTSIDE, OUTSIDE, columns).ravel(),
+        "rows": rows_of(plan),
+        "columns": columns,
         "offsets": plan.offset + plan.rounding,
         "line": source.shape[1],
         "width": width,
         "step_down": plan.stride[0],
         "height": covered_rows(plan),
         "reach": reach,
-        "inner_first": plan.inner[0] * step,
-        "inner_last": plan.inner[1] * step,
+        "inner_first": inner[0],
+        "inner_last": inner[1],
         "tile": tile,
         "part": tile + reach // plan.stride[1] + room,
         "room": room,
@@ -76,6 +72,20 @@ def shared_values(plan: Plan, source: Array, out: Array, width: int, bytes_of_co
         "highest": plan.highest if plan.dtype.kind == "u" else -1,
         "sums": ROWS * (SUMS + room),
     }
+
+
+def rows_of(plan: Plan) -> Array:
+    """Return the row map for passes over `ROWS` rows, which may be more than the output has, with rows outside."""
+    return np.append(plan.rows, np.full((ROWS - 1) * plan.stride[0], OUTSIDE, np.intp))
+
+
+def columns_of(plan: Plan) -> tuple[Array, int, tuple[int, int]]:
+    """Return the column map, the columns under the kernel less one, and the inner columns, all in values."""
+    step = plan.column_step
+    columns = plan.columns[:, np.newaxis] * step + np.arange(step)
+    columns = np.where(plan.columns[:, np.newaxis] == OUTSIDE, OUTSIDE, columns).ravel()
+    reach = plan.dilation[1] * (plan.weights.shape[3] - 1) * step
+    return columns, reach, (plan.inner[0] * step, plan.inner[1] * step)
 
 
 def covered_rows(plan: Plan) -> int:

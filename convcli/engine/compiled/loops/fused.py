@@ -1,0 +1,167 @@
+"""The loop for 8 bits whose sums, floats or integers of 16 bits, become bytes in registers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic, register_jitable
+
+from convcli.engine.compiled.loops.jit import jit
+from convcli.engine.compiled.loops.kit import FLOAT32, INT16, INT64, PLAIN, Vectors, data_of
+from convcli.engine.compiled.loops.passes import fill_ring, move
+from convcli.engine.compiled.loops.storing import line_filler, store_levels
+from convcli.engine.compiled.tables.fused import CHAIN, ROWS, step_of, vectors_of
+
+# The rows of the taps of each list.
+_LISTS = ((0,), (0, 1), (1,))
+
+
+@cache
+def make(dtype, size):
+    """Return the loop for sums of a dtype, by vectors of `size` bytes."""
+    step = step_of(dtype, size)
+    fill_line = line_filler(_plain_block(step) if PLAIN else _block(dtype, size), step, ROWS)
+
+    @jit
+    def fused_band(
+        source, out, rows, columns, ends, down, beside, weights,
+        line, width, height, reach, inner_first, inner_last, tile, part, fill, begin, shift, factor, half,
+        ring, at, spare, first, last,
+    ):  # fmt: skip
+        """Correlate the output rows first … last - 1; return how many values were clipped.
+
+        See `convcli.engine.compiled.tables.fused` for the parameters.
+        """
+        maps = rows, columns, (inner_first, inner_last)
+        taps = at, weights, ends[0], ends[1], ends[2], ends[3]
+        scale = begin, shift, factor, half
+        clipped = 0
+        left = 0
+        while left < width:
+            here = min(tile, width - left)
+            filled = first
+            for y in range(first, last, ROWS):
+                start = max(filled, y)
+                filled = y + height
+                fill_ring(ring, (height, 1, part), source, line, maps, fill, start, filled, 1, left, here + reach)
+                move(at, down, beside, y, height, part)
+                lines = min(ROWS, last - y)
+                clipped += fill_line(out, y * width + left, width, here, lines, ring, 1, taps, scale, spare)
+            left += tile
+        return clipped
+
+    return fused_band
+
+
+def _plain_block(step):
+    @register_jitable
+    def block(out, place, pitch, values, start, taps, scale, valid):
+        at, weights, *ends = taps
+        begin, shift, factor, half = scale
+        cast = values.dtype.type
+        clipped = 0
+        for row in range(ROWS):
+            for k in range(step):
+                total = begin
+                for tap in range(ends[row], ends[row + 2]):
+                    total = cast(total + cast(weights[tap * ROWS + row] * values[start + at[tap] + k]))
+                level = np.int64(total) >> shift if values.itemsize == 2 else np.int64(np.floor(total * factor + half))
+                bound = min(max(level, 0), 255)
+                if k < valid[0] and row < valid[1] and bound != level:
+                    clipped += 1
+                out[place + row * pitch + k] = bound
+        return clipped
+
+    return block
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The vectors of a block in the code that is built."""
+
+    vectors: Vectors
+    lanes: Any  # the type of a vector
+    row: int  # vectors of a row
+    values: Any
+    start: Any  # of the block in the values
+    at: Any
+    weights: Any
+
+    def with_taps(self, sums, parts):
+        """Return the sums (row, vector) with the products of the taps of three lists, for the rows of `_LISTS`."""
+        sums = [list(each) for each in sums]
+        for rows, first, last in zip(_LISTS, parts, parts[1:], strict=False):
+            carried = list(chain.from_iterable(sums[row] for row in rows))
+            held = self.vectors.loop(first, last, carried, partial(self._with_tap, rows))
+            for number, row in enumerate(rows):
+                sums[row] = held[number * self.row : (number + 1) * self.row]
+        return sums
+
+    def _with_tap(self, rows, tap, sums):
+        vectors, lanes = self.vectors, self.lanes
+        first = vectors.builder.mul(tap, vectors.number(INT64, ROWS))
+        weights = [vectors.load(self.weights, vectors.after(first, row), lanes.element) for row in rows]
+        spread = [vectors.spread(weight, lanes.count) for weight in weights]
+        place = vectors.builder.add(vectors.load(self.at, tap, INT64), self.start)
+        places = [vectors.after(place, lanes.count * index) for index in range(self.row)]
+        found = [vectors.load(self.values, each, lanes) for each in places]
+        return [
+            vectors.sum_of_product(total, spread[number // self.row], found[number % self.row])
+            for number, total in enumerate(sums)
+        ]
+
+    def with_chains(self, begin, ends):
+        """Return the sums (row, vector) of all taps from `begin` on, `CHAIN` after `CHAIN`."""
+        vectors, builder = self.vectors, self.vectors.builder
+        length = vectors.number(INT64, CHAIN)
+
+        def part(first):
+            last = vectors.smaller(builder.add(first, length), ends[3])
+            inner = (vectors.smaller(vectors.larger(end, first), last) for end in ends[1:3])
+            return [first, *inner, last]
+
+        def with_chain(number, totals):
+            nothing = [[vectors.number(self.lanes, 0)] * self.row] * ROWS
+            first = builder.add(ends[0], builder.mul(vectors.after(number, 1), length))
+            sums = chain.from_iterable(self.with_taps(nothing, part(first)))
+            return [vectors.sum(total, each) for total, each in zip(totals, sums, strict=True)]
+
+        sums = self.with_taps([[begin] * self.row] * ROWS, part(ends[0]))
+        others = builder.sdiv(vectors.after(builder.sub(ends[3], ends[0]), -1), length)
+        totals = vectors.loop(vectors.number(INT64, 0), others, list(chain.from_iterable(sums)), with_chain)
+        return [totals[: self.row], totals[self.row :]]
+
+
+def _block(dtype, size):
+    """Return the function that computes and stores a block: see `line_filler`."""
+    element = INT16 if dtype == "int16" else FLOAT32
+    row = vectors_of(size)
+    lanes = ir.VectorType(element, step_of(dtype, size) // row)
+
+    def emit(context, builder, signature, arguments):
+        vectors = Vectors(builder)
+        out, place, pitch, values, start, taps, scale, valid = arguments
+        out, values = (data_of(context, builder, signature.args[index], arguments[index]) for index in (0, 3))
+        at, weights, *ends = (builder.extract_value(taps, index) for index in range(6))
+        at, weights = (data_of(context, builder, *each) for each in zip(signature.args[5], (at, weights), strict=False))
+        begin, shift, factor, half = (builder.extract_value(scale, index) for index in range(4))
+        begin, factor, half = (vectors.spread(each, lanes.count) for each in (begin, factor, half))
+        sums = _Block(vectors, lanes, row, values, start, at, weights).with_chains(begin, ends)
+        if element == FLOAT32:
+            levels = [[vectors.sum_of_product(half, each, factor) for each in line] for line in sums]
+        else:
+            by = vectors.spread(builder.trunc(shift, element), lanes.count)
+            levels = [[builder.ashr(each, by) for each in line] for line in sums]
+        return store_levels(vectors, levels, out, place, pitch, valid)
+
+    @intrinsic
+    def block(_context, out, place, pitch, values, start, taps, scale, valid):
+        return types.int64(out, place, pitch, values, start, taps, scale, valid), emit
+
+    return block

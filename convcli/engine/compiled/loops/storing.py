@@ -1,0 +1,104 @@
+"""The end of loops for 8 bits: sums become levels in registers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial, reduce
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from convcli.engine.compiled.loops.jit import jit
+from convcli.engine.compiled.loops.kit import FLOAT32, INT8, INT16, INT32, INT64, Vectors
+
+# Unsigned, the bits of negative numbers are larger than those of all others, for integers and floats.
+_ABOVE = {INT16: (INT16, 256), INT32: (INT32, 256), FLOAT32: (INT32, int(np.float32(256).view(np.int32)))}
+
+
+def store_levels(vectors: Vectors, sums: Sequence[Sequence[Any]], out: Any, place: Any, pitch: Any, valid: Any) -> Any:
+    """Write the whole part of sums, clipped to bytes; return how many of the valid were clipped.
+
+    Sums are vectors of int16, int32 or float32. Row r goes to out[place + r · pitch] and the following; `valid` are
+    (values in a row, rows).
+    """
+    builder = vectors.builder
+    each = sums[0][0].type
+    integer, least = _ABOVE[each.element]
+    lanes = ir.VectorType(integer, each.count)
+    flat = list(chain.from_iterable(sums))
+    patterns = [builder.bitcast(value, lanes) for value in flat]
+    above = vectors.number(lanes, least)
+    largest = reduce(partial(vectors.extreme, "umax"), patterns)
+    levels = flat if each == lanes else [builder.fptosi(value, lanes) for value in flat]
+    is_outside = [builder.icmp_unsigned(">=", pattern, above) for pattern in (largest, *patterns)]
+    some = builder.icmp_unsigned("!=", vectors.bits(is_outside[0]), ir.Constant(ir.IntType(each.count), 0))
+    with builder.if_else(some, likely=False) as (then, otherwise):
+        with then:
+            clipped = _count(vectors, is_outside[1:], len(sums[0]), valid)
+            lowest, highest = vectors.number(lanes, 0), vectors.number(lanes, 255)
+            clip = (vectors.extreme("smin", vectors.extreme("smax", level, lowest), highest) for level in levels)
+            _store(vectors, list(clip), out, place, pitch, len(sums[0]))
+            clipping = builder.block
+        with otherwise:
+            _store(vectors, levels, out, place, pitch, len(sums[0]))
+            fitting = builder.block
+    count = builder.phi(INT64)
+    count.add_incoming(clipped, clipping)
+    count.add_incoming(vectors.number(INT64, 0), fitting)
+    return count
+
+
+def _count(vectors: Vectors, is_outside: Sequence[Any], row: int, valid: Any) -> Any:
+    """Return how many lanes of rows of `row` vectors are true and valid."""
+    builder = vectors.builder
+    columns, rows = (builder.extract_value(valid, index) for index in (0, 1))
+    bits = [vectors.bits(each) for each in is_outside]
+    size = is_outside[0].type.count
+    total = vectors.number(INT64, 0)
+    for number, mask in enumerate(bits):
+        line, column = divmod(number, row)
+        left = builder.sub(columns, vectors.number(INT64, column * size))
+        none, full = vectors.number(INT64, 0), vectors.number(INT64, size)
+        left = vectors.smaller(vectors.larger(left, none), full)
+        left = builder.select(builder.icmp_signed(">", rows, vectors.number(INT64, line)), left, none)
+        first = builder.sub(builder.shl(vectors.number(INT64, 1), left), vectors.number(INT64, 1))
+        total = builder.add(total, builder.ctpop(builder.and_(builder.zext(mask, INT64), first)))
+    return total
+
+
+def _store(vectors: Vectors, levels: Sequence[Any], out: Any, place: Any, pitch: Any, row: int) -> None:
+    size = levels[0].type.count
+    # Two vectors become bytes in fewer steps, where they are not made longer than any that the processor has.
+    group = 1 if size * levels[0].type.element.width == 512 else 2
+    for number in range(0, len(levels), group):
+        line, column = divmod(number, row)
+        joined = vectors.joined(levels[number : number + group])
+        start = vectors.builder.add(place, vectors.builder.mul(pitch, vectors.number(INT64, line)))
+        narrow = vectors.builder.trunc(joined, ir.VectorType(INT8, joined.type.count))
+        vectors.store(narrow, out, vectors.after(start, column * size))
+
+
+def line_filler(block, step, rows):
+    """Return a function that computes a line of a tile in blocks of `step` values and `rows` rows.
+
+    `block(out, place, pitch, values, start, taps, scale, valid)` writes a whole one: where that is more than there is
+    room for, it goes to `spare` first. A block's values start `unit` times its place further.
+    """
+
+    @jit
+    def fill_line(out, place, width, columns, lines, values, unit, taps, scale, spare):
+        clipped = 0
+        whole = columns // step * step if lines == rows else 0
+        for k in range(0, whole, step):
+            clipped += block(out, place + k, width, values, k * unit, taps, scale, (step, rows))
+        for k in range(whole, columns, step):
+            count = min(step, columns - k)
+            clipped += block(spare, 0, step, values, k * unit, taps, scale, (count, lines))
+            for row in range(lines):
+                for each in range(count):
+                    out[place + row * width + k + each] = spare[row * step + each]
+        return clipped
+
+    return fill_line
