@@ -10,13 +10,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import platformdirs
-
 from convcli.catalog.expression import Named, parse
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.errors import FilterError
 from convcli.filters import normal_name
+from convcli.user_folders import user_folder as user_folder_of
 
 PATH_VARIABLE = "CONVCLI_PATH"
 
@@ -31,7 +30,7 @@ def builtin_folder() -> Path:
 
 def user_folder() -> Path:
     """Return the user's own folder of filters, which may not exist yet."""
-    return Path(platformdirs.user_config_path("convcli", appauthor=False)) / "filters"
+    return user_folder_of("config") / "filters"
 
 
 def filter_folders() -> list[Path]:

@@ -17,8 +17,6 @@ library that it comes from.
 
 from __future__ import annotations
 
-import difflib
-
 from convcli.errors import UsageError
 from convcli.filters.number import parse_number
 from convcli.lazy import dataclass
@@ -102,6 +100,8 @@ def _tagged(library: str, name: str) -> str:
 
 
 def _suggestion(name: str) -> str:
+    import difflib  # here, for misspelled names alone
+
     near = difflib.get_close_matches(name, _BY_NAME, n=1)
     known = "constant[:VALUE], edge, reflect, symmetric or wrap"
     return f"did you mean {near[0]}? The borders are {known}" if near else f"write {known}"

@@ -5,7 +5,6 @@ Neither NumPy nor Pillow is imported here: listing a folder and completing a fil
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from functools import partial
@@ -152,6 +151,8 @@ def format_named(name: str) -> Format:
     key = name.strip().lower().removeprefix(".")
     if key in _BY_NAME:
         return _BY_NAME[key]
+    import difflib  # here, for misspelled names alone
+
     near = difflib.get_close_matches(key, _BY_NAME, n=1)
     known = ", ".join(each.name for each in FORMATS)
     raise UsageError(

@@ -17,11 +17,10 @@ from functools import cache as remembered
 from pathlib import Path
 from typing import IO
 
-import platformdirs
-
 from convcli.disk import atomic_write
 from convcli.engine.levels import level
 from convcli.lazy import dataclass
+from convcli.user_folders import user_folder
 from convcli.version import __version__
 
 if sys.platform == "win32":
@@ -51,7 +50,7 @@ class CacheState:
 def folder() -> Path:
     """Return the folder of the cache: NUMBA_CACHE_DIR, or one of the user's for this version."""
     named = os.environ.get("NUMBA_CACHE_DIR")
-    return Path(named or platformdirs.user_cache_path("convcli") / __version__)
+    return Path(named or user_folder("cache") / __version__)
 
 
 def numba_version() -> str:

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 
 from convcli.image import Format
 from convcli.jobs.many.planning import Batch
@@ -27,6 +26,7 @@ from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import resolved
 from convcli.lazy import dataclass
+from convcli.user_folders import user_folder
 from convcli.version import __version__
 
 DONE_BEFORE = "done before, and its input is as it was"
@@ -77,7 +77,7 @@ class Record:
 
 def record_of(folder: Path, recipe: Recipe, form: Format | None) -> Record:
     """Return the record of an output folder, for the format that was asked for; neither file need exist yet."""
-    home = platformdirs.user_state_path("convcli", appauthor=False) / "batches"
+    home = user_folder("state") / "batches"
     key = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
     number = hashlib.sha256(f"{__version__} {form.name if form else ''}".encode())
     for part in _parts(recipe):

@@ -6,7 +6,6 @@ the file. Without NumPy: pictures are decoded while that is still being imported
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -32,9 +31,6 @@ _COEFFICIENTS = range(_BLOCK * _BLOCK)
 
 # Files of which a part was never fetched have zeros in its place; so many are no part of a picture.
 _UNFETCHED = re.compile(rb"\0{64,}\Z")
-# Bits that belong to no picture: where they follow what is there, whatever needs more bits comes out otherwise than
-# where none follow, which libjpeg reads as zeros. The first of them is 1, and no byte is that of a marker.
-_STRANGE = b"\xaa" + random.Random(0).randbytes(63).replace(b"\xff", b"\xfe")
 
 
 class _Scan(NamedTuple):
@@ -103,7 +99,19 @@ def _intact(file: bytes) -> tuple[bytes, list[_Scan], bool, bool]:
 def _continuations(there: bytes) -> list[bytes]:
     """Return bytes that a decoder takes for more of the last scan, of which the next part may begin with a restart."""
     restarts = _RESTART.findall(there, there.rindex(bytes([END[0], _START_OF_SCAN])))
-    return [_STRANGE, bytes([END[0], _FIRST_RESTART + len(restarts) % 8]) + _STRANGE] if restarts else [_STRANGE]
+    strange = _strange()
+    return [strange, bytes([END[0], _FIRST_RESTART + len(restarts) % 8]) + strange] if restarts else [strange]
+
+
+def _strange() -> bytes:
+    """Return bits that belong to no picture.
+
+    Where they follow what is there, whatever needs more bits comes out otherwise than where none follow, which libjpeg
+    reads as zeros. The first of them is 1, and no byte is that of a marker.
+    """
+    import random  # here, for damaged files alone
+
+    return b"\xaa" + random.Random(0).randbytes(63).replace(b"\xff", b"\xfe")
 
 
 def _scan(header: bytes) -> _Scan:
