@@ -13,7 +13,8 @@ from convcli.cli.application.words import called
 
 def app(args: Sequence[str] | None = None, prog_name: str | None = None) -> Any:
     """Run a command, of the words of this process for None, and exit with its code."""
-    gc.disable()  # until the imports are done, which make no garbage: a fifteenth of the time of a small picture
+    if args is None:  # until the imports are done, which make no garbage: a fifteenth of the time of a small picture
+        gc.disable()
     return run(partial(called, args, partial(_by_typer, args, prog_name)), args)
 
 
@@ -23,6 +24,7 @@ def _by_typer(args: Sequence[str] | None, prog_name: str | None) -> Any:
     from convcli.cli.application.app import app as application
 
     group: Any = get_command(application)
-    gc.freeze()
-    gc.enable()
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
     return group.call(args, prog_name)

@@ -25,8 +25,6 @@ def run_and_report(
 
     Raises ShareError where the filter cannot be meant for the first of the files, before any is written.
     """
-    gc.freeze()
-    gc.enable()  # disabled at the start
     with suppress(FileError):  # reported in its turn
         for first in batch.jobs[:1]:
             refuse_levels(first, recipe, policy)
@@ -59,6 +57,9 @@ def run_and_report(
 def _outcomes(
     batch: Batch, recipe: Recipe, policy: Policy, on_output: OnOutput | None, *, dry_run: bool
 ) -> Generator[Outcome]:
+    if not gc.isenabled():  # since the start of this process
+        gc.freeze()
+        gc.enable()
     yield from batch.done
     if dry_run:
         from convcli.jobs import predict_outcome

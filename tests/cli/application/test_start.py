@@ -143,7 +143,18 @@ def test_a_small_picture_needs_no_more_than_it_takes(tmp_path: Path) -> None:
 def test_garbage_is_collected_again_once_a_command_is_imported(tmp_path: Path, words: tuple[str, ...]) -> None:
     Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / "in.png")
     words = tuple(str(tmp_path / word) if word.endswith(".png") else word for word in words)
-    answer = python(PROBE.replace("finally:", "finally:\n    import gc\n    assert gc.isenabled()"), *words)
+    probe = PROBE.replace("app(sys.argv[1:], ", "app(").replace(
+        "finally:", "finally:\n    import gc\n    assert gc.isenabled()"
+    )
+    assert "app(prog_name" in probe
+    answer = python(probe, *words)
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_what_a_program_leaves_is_collected_though_it_calls_commands(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / "in.png")
+    code = PROBE.replace("finally:", "finally:\n    import gc\n    assert gc.get_freeze_count() == 0")
+    answer = python(code, "apply", "sharpen", tmp_path / "in.png", "-o", tmp_path / "out.png")
     assert answer.returncode == 0, answer.stderr
 
 
