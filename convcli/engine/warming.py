@@ -60,12 +60,22 @@ def loop_samples() -> list[LoopSample]:
     """Return one sample per loop: for input of each dtype, result of that dtype or between layers, every arithmetic."""
     found: dict[str, LoopSample] = {}
     dtypes = "uint8", "uint16", "float32", "float64"
-    for dtype, stride, plane, (scale, bias) in product(dtypes, _STRIDES, _PLANES, _SCALES):
-        conv = Conv(Kernel(plane * scale, bias=bias), stride=(stride, stride))
+    for dtype, conv in product(dtypes, _sample_convs()):
         for result in dict.fromkeys((np.dtype(dtype), between_layers(dtype))):
             sample = LoopSample(conv, np.dtype(dtype), result)
             found.setdefault(sample.loop, sample)
     return list(found.values())
+
+
+def _sample_convs() -> Iterator[Conv]:
+    """Yield correlations that need all loops, for input of all dtypes."""
+    for stride, plane, (scale, bias) in product(_STRIDES, _PLANES, _SCALES):
+        yield Conv(Kernel(plane * scale, bias=bias), stride=(stride, stride))
+    # Boxes with sums of 16 bits and of 32; outer products along rows of bytes and of floats.
+    yield Conv(Kernel(np.ones((5, 5)), divisor=25))
+    yield Conv(Kernel(np.ones((7, 7))))
+    for across in (1, 5):
+        yield Conv(Kernel(np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1])), dilation=(1, across))
 
 
 def warm_up(wanted: Iterable[LoopSample]) -> Iterator[bool]:

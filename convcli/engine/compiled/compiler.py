@@ -6,6 +6,7 @@ whole here.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -68,6 +69,8 @@ def _emitted(text: str, name: str, level: Level) -> bytes:
         cpu=level.cpu, features=level.features, opt=3, reloc="pic", codemodel="small"
     )
     module = llvm.parse_assembly(str(_surroundings(name)))
+    # Without functions of C's library, such as memset in place of a loop.
+    text = re.sub(r"^(define .*) {$", r'\1 "no-builtins" {', text, flags=re.MULTILINE)
     module.link_in(llvm.parse_assembly(text))
     module.triple, module.data_layout = level.triple, str(machine.target_data)
     for value in (*module.functions, *module.global_variables):

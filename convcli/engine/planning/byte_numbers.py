@@ -76,17 +76,19 @@ def whole_digits(weights: Floats, divisor: float, bias: float) -> Digits | None:
 
     `bias` is in levels. The sums fit 32 bits.
     """
-    scaled = _positive(weights, divisor)
+    scaled = positive_divisor(weights, divisor)
     if scaled is None:
         return None
     weights, by = scaled
-    begin = _begin(by, bias)
+    begin = first_sum(by, bias)
     if FULL * float(np.abs(weights).sum()) + abs(begin) >= 2**31:
         return None
     largest = np.abs(weights).max()
     if largest <= 127:
         return Digits(weights[np.newaxis].astype(np.int8), begin, by)
-    return Digits(_digits(weights.astype(np.int64) * 256), begin * 256, by * 256) if largest <= _TWO_DIGITS else None
+    return (
+        Digits(signed_digits(weights.astype(np.int64) * 256), begin * 256, by * 256) if largest <= _TWO_DIGITS else None
+    )
 
 
 def fixed_digits(weights: Floats, bias: float) -> Digits | None:
@@ -97,7 +99,7 @@ def fixed_digits(weights: Floats, bias: float) -> Digits | None:
     whole = fixed_point(weights, bits)
     if expected_share(weights, whole, bits) > LARGEST_SHARE:
         return None
-    return Digits(_digits(whole), _begin(2**bits, bias), 2**bits)
+    return Digits(signed_digits(whole), first_sum(2**bits, bias), 2**bits)
 
 
 def fraction_bits(weights: Floats, bias: float) -> int:
@@ -145,11 +147,11 @@ def expected_share(weights: Floats, whole: NDArray[np.int64], bits: int) -> floa
 
 def whole_fused(weights: Floats, divisor: float, bias: float) -> Fused | None:
     """Return integer weights (height, width) for sums in int16 or float32 that are exact, or None where none are."""
-    scaled = _positive(weights, divisor)
+    scaled = positive_divisor(weights, divisor)
     if scaled is None:
         return None
     weights, by = scaled
-    begin = _begin(by, bias)
+    begin = first_sum(by, bias)
     largest = FULL * float(np.abs(weights).sum()) + abs(begin)
     if largest < 2**15 and _is_power_of_two(by):
         return Fused(weights, "int16", begin, by)
@@ -161,7 +163,7 @@ def quotient(divisor: int) -> tuple[float, float]:
     return 1 / divisor, 0.0 if _is_power_of_two(divisor) else 0.5 / divisor
 
 
-def _positive(weights: Floats, divisor: float) -> tuple[Floats, int] | None:
+def positive_divisor(weights: Floats, divisor: float) -> tuple[Floats, int] | None:
     """Return weights and a positive divisor of the same meaning, or None where the quotient would not be exact."""
     weights, divisor = (-weights, -divisor) if divisor < 0 else (weights, divisor)
     if divisor % 1:
@@ -170,11 +172,12 @@ def _positive(weights: Floats, divisor: float) -> tuple[Floats, int] | None:
     return (weights, by) if by < _LARGEST_DIVISOR or (_is_power_of_two(by) and by < 2**30) else None
 
 
-def _begin(divisor: int, bias: float) -> int:
+def first_sum(divisor: int, bias: float) -> int:
+    """Return the whole number that sums begin with, for a bias in levels (see above)."""
     return math.floor(round(divisor * (bias + 0.5), _DECIMALS))
 
 
-def _digits(whole: NDArray[np.int64]) -> NDArray[np.int8]:
+def signed_digits(whole: NDArray[np.int64]) -> NDArray[np.int8]:
     """Return integers as three signed digits in base 256, the least first."""
     low = ((whole + 128) & 255) - 128
     rest = (whole - low) >> 8

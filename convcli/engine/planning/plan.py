@@ -16,12 +16,20 @@ from numpy.typing import DTypeLike, NDArray
 from convcli.array_types import Floats
 from convcli.engine.levels import level
 from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
+from convcli.engine.planning.boxes import Box, box_of
 from convcli.engine.planning.byte_numbers import Digits, Fused, fixed_digits, is_whole, whole_digits, whole_fused
 from convcli.engine.planning.factors import Factor, integer_factors, largest_error, low_rank_factors
+from convcli.engine.planning.outer import Outer, outer_products
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
 from convcli.lazy import dataclass
 
 OUTSIDE = -1
+
+# Sums move along a row as vectors of four values.
+_MOST_BOX_CHANNELS = 4
+
+# Values from one of four taps to the next, for 4 + 3 · 4 bytes.
+_WIDEST_HOP = 4
 
 # The largest sum of magnitudes of factors, over that of their plane.
 _LARGEST_CANCELLATION = 2
@@ -88,14 +96,19 @@ class Plan:
             return min(highest, np.iinfo(self.scale_dtype).max)
         return float(np.nextafter(self.scale_dtype.type(highest + 1), self.scale_dtype.type(0)))
 
-    @property
+    @cached_property
     def loop(self) -> str:
         """Name of the compiled loop: all that its code depends on.
 
         Pictures of 8 bits are summed by products of bytes where the processor has them, else by sums that become bytes
-        in registers, each where its numbers keep the promise. Factors are faster than either.
+        in registers, each where its numbers keep the promise. Factors take less time than either, and boxes the least.
         """
         best = level()
+        if best and self.box:
+            return f"box-{self.source}-{'uint16' if self.box.short else 'int32'}"
+        if best and self.outer:
+            line = "uint8" if best.dot_products and best.vector_bytes == 64 and self.outer_digits else "float32"
+            return f"outer-{line}-{best.vector_bytes}"
         if best and not self.factors:
             if best.dot_products and self.digits:
                 return f"quads-{len(self.digits.digits)}-{best.vector_bytes}"
@@ -103,6 +116,35 @@ class Plan:
                 return f"fused-{self.fused.dtype}-{best.vector_bytes}"
         kind = "separable" if self.factors else "direct"
         return "-".join((kind, *map(str, (self.source, self.dtype, self.arithmetic, self.scale_dtype))))
+
+    @cached_property
+    def box(self) -> Box | None:
+        """The rectangle of equal weights that this is, for pictures of integers; else None."""
+        if not (
+            self.source == self.dtype
+            and self.source.kind == "u"
+            and self.interleaved
+            and self.stride == self.dilation == (1, 1)
+            and self.column_step <= _MOST_BOX_CHANNELS
+        ):
+            return None
+        full = int(np.iinfo(self.source).max)
+        return box_of(self.weights[0, 0], self.divisor, float(self.offset[0]), full)
+
+    @cached_property
+    def outer(self) -> Outer | None:
+        """The factors for sums of bytes in float32, or None where these would not keep the promise."""
+        if not (self.factors and self.source == self.dtype == np.uint8 and self.arithmetic.itemsize <= 4):
+            return None
+        return outer_products(self.factors, self.weights, self.divisor, float(self.offset[0]))
+
+    @cached_property
+    def outer_digits(self) -> tuple[NDArray[np.int8], Floats] | None:
+        """The rows of `outer` as bytes, with the units of their sums; None where they would not keep the promise.
+
+        The values of four taps lie within 16 bytes.
+        """
+        return self.outer.digits if self.outer and self.dilation[1] * self.column_step <= _WIDEST_HOP else None
 
     @cached_property
     def digits(self) -> Digits | None:

@@ -19,6 +19,9 @@ FLOAT32, FLOAT64 = ir.FloatType(), ir.DoubleType()
 # plain twin of each function with vectors.
 PLAIN: bool = numba.config.BOUNDSCHECK or numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # filled at run time
 
+# Bytes that come from memory at a time.
+_CACHE_LINE = 64
+
 # A product and its sum may be rounded once, together.
 _FUSED = ("contract",)
 
@@ -65,6 +68,13 @@ class Vectors:
     def store(self, value: Any, base: Any, index: Any) -> None:
         """Write a vector or number from element `index` of the array at `base` on."""
         self.builder.store(value, self._place(base, index, value.type), align=_bytes_of(base.type.pointee))
+
+    def prefetch(self, base: Any, index: Any, count: int) -> None:
+        """Ask for `count` bytes from element `index` of the array at `base` on, which need not be in it."""
+        read, often, data = (self.number(INT32, each) for each in (0, 3, 1))
+        for first in range(0, count, _CACHE_LINE):
+            place = self._place(base, self.after(index, first), INT8)
+            self.call("llvm.prefetch.p0", ir.VoidType(), place, read, often, data)
 
     def _place(self, base: Any, index: Any, kind: Any) -> Any:
         return self.builder.bitcast(self.builder.gep(base, [index]), kind.as_pointer())

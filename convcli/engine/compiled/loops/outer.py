@@ -1,0 +1,293 @@
+"""Outer products on bytes: along the rows into a ring of floats, then down the ring, straight into bytes.
+
+A plane of several factors has as many lines of the ring for a row of the picture; down the ring they are more taps.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic, register_jitable
+
+from convcli.engine.compiled.loops.jit import jit
+from convcli.engine.compiled.loops.kit import FLOAT32, INT8, INT32, INT64, PLAIN, Vectors, data_of
+from convcli.engine.compiled.loops.passes import fill_row, move
+from convcli.engine.compiled.loops.storing import line_filler, store_levels
+from convcli.engine.compiled.tables.outer import CHAIN, DIGITS, along_of, rows_of, vectors_of
+
+
+def make(line, size):
+    """Return the loop by vectors of `size` bytes, along lines of `line`: float32, or uint8 for products of bytes."""
+    rows_at_once, step = rows_of(size), vectors_of(size) * size // 4
+    along_step = along_of(line) * size // 4
+    of_bytes = line == "uint8"
+    add_along, block = (_plain_parts if PLAIN else _parts)(of_bytes, size)
+    fill_line = line_filler(block, step, rows_at_once)
+
+    @jit
+    def outer_band(
+        source, out, rows, columns, across, along, digits, order, down, beside, weights,
+        pitch, width, step_down, height, reach, inner_first, inner_last, tile, part, factors, fill, begin, factor, half,
+        values, ring, at, spare, first, last,
+    ):  # fmt: skip
+        """Correlate the output rows first … last - 1; return how many values were clipped.
+
+        See `convcli.engine.compiled.tables.outer` for the parameters.
+        """
+        inner = inner_first, inner_last
+        scale = begin, factor, half
+        taps = at, weights, len(at)
+        lines = factors * part
+        room = len(values) - tile - reach
+        clipped = 0
+        left = 0
+        while left < width:
+            here = min(tile, width - left)
+            filled = first * step_down
+            y = first
+            while y < last:
+                top = y * step_down
+                start = max(filled, top)
+                filled = top + height
+                for row in range(start, filled):
+                    span = here + reach
+                    fill_row(
+                        values, np.uint64(0), source, rows[row] * pitch, rows[row], left, 1, span, 0, 1, columns,
+                        inner, fill,
+                    )  # fmt: skip
+                    if not of_bytes:
+                        # Blocks run over the end, where there may be numbers that take long.
+                        for k in range(span, span + room):
+                            values[k] = values[span - 1]
+                    # Rows are far apart in memory, where the processor does not foresee them.
+                    ahead = max(rows[min(row + rows_at_once, len(rows) - 1)], 0) * pitch + left
+                    for number in range(factors):
+                        place = row % height * lines + number * part
+                        k = 0
+                        while k < here:
+                            if of_bytes:
+                                add_along(ring, place + k, values, k, across, digits, order, number, source, ahead + k)
+                            else:
+                                add_along(ring, place + k, values, k, across, along, number, source, ahead + k)
+                            k += along_step
+                move(at, down, beside, top, height, lines)
+                count = min(rows_at_once, last - y)
+                clipped += fill_line(out, y * width + left, width, here, count, ring, 1, taps, scale, spare)
+                y += rows_at_once
+            left += tile
+        return clipped
+
+    return outer_band
+
+
+def _parts(of_bytes, size):
+    """Return the functions that sum along a line, and down the ring."""
+    count = along_of("uint8" if of_bytes else "float32")
+    add_along = _digits(size, count) if of_bytes else _along(size, count)
+    return add_along, _down(size, rows_of(size), vectors_of(size))
+
+
+def _plain_parts(of_bytes, size):
+    step = along_of("uint8" if of_bytes else "float32") * size // 4
+    add_along = _plain_digits(step) if of_bytes else _plain_along(step)
+    return add_along, _plain_down(rows_of(size), vectors_of(size) * size // 4)
+
+
+def _plain_along(step):
+    @register_jitable
+    def along(ring, place, values, start, across, weights, number, _source, _ahead):
+        for k in range(step):
+            total = np.float32(0)
+            for tap in range(len(across)):
+                total += np.float32(values[start + across[tap] + k] * weights[number * len(across) + tap])
+            ring[place + k] = total
+
+    return along
+
+
+def _plain_digits(step):
+    @register_jitable
+    def along(ring, place, values, start, across, digits, order, number, _source, _ahead):
+        # The values of a quad are order[1] apart.
+        for k in range(step):
+            total = 0
+            for quad in range(len(across)):
+                for piece in range(DIGITS):
+                    for each in range(4):
+                        value = np.int64(values[start + across[quad] + k + each * order[1]])
+                        weight = np.int64(digits[((number * len(across) + quad) * DIGITS + piece) * 4 + each])
+                        total += (value * weight) << (8 * piece)
+            ring[place + k] = np.float32(total)
+
+    return along
+
+
+def _plain_down(rows, step):
+    @register_jitable
+    def block(out, place, pitch, values, start, taps, scale, valid):
+        at, weights, count = taps
+        begin, factor, half = scale
+        clipped = 0
+        for row in range(rows):
+            for k in range(step):
+                total = begin
+                for tap in range(count):
+                    total += np.float32(weights[tap * rows + row] * values[start + at[tap] + k])
+                level = np.floor(np.float32(total * factor + half))
+                bound = min(max(level, np.float32(0)), np.float32(255))
+                if k < valid[0] and row < valid[1] and bound != level:
+                    clipped += 1
+                out[place + row * pitch + k] = np.uint8(bound)
+        return clipped
+
+    return block
+
+
+def _in_chains(vectors, first, last, totals, zeros, add_tap):
+    """Return totals with all taps first … last - 1; those of a chain are summed before they are added."""
+    builder = vectors.builder
+    chain = vectors.number(INT64, CHAIN)
+
+    def end_of(start):
+        end = builder.add(start, chain)
+        return builder.select(builder.icmp_signed("<", end, last), end, last)
+
+    totals = vectors.loop(first, end_of(first), totals, add_tap)
+    more = builder.sdiv(builder.sub(builder.sub(last, first), vectors.number(INT64, 1)), chain)
+
+    def add_chain(index, held):
+        start = builder.add(first, builder.mul(vectors.after(index, 1), chain))
+        sums = vectors.loop(start, end_of(start), zeros, add_tap)
+        return [vectors.sum(total, each) for total, each in zip(held, sums, strict=True)]
+
+    return vectors.loop(vectors.number(INT64, 0), more, totals, add_chain)
+
+
+def _along(size, count):
+    """Return the function that sums `count` vectors of products along a line of floats, for a factor."""
+    lanes = size // 4
+    kind = ir.VectorType(FLOAT32, lanes)
+
+    def emit(context, builder, signature, arguments):
+        vectors = Vectors(builder)
+        ring, values, across, weights = (
+            data_of(context, builder, signature.args[each], arguments[each]) for each in (0, 2, 4, 5)
+        )
+        _, place, _, start, _, _, number, _, ahead = arguments
+        vectors.prefetch(data_of(context, builder, signature.args[7], arguments[7]), ahead, lanes * count)
+        taps = context.make_array(signature.args[4])(context, builder, arguments[4]).nitems
+        first = builder.mul(number, taps)
+
+        def add_tap(tap, sums):
+            origin = builder.add(vectors.load(across, tap, INT64), start)
+            weight = vectors.spread(vectors.load(weights, builder.add(first, tap), FLOAT32), lanes)
+            found = [vectors.load(values, vectors.after(origin, lanes * index), kind) for index in range(count)]
+            return [vectors.sum_of_product(total, each, weight) for total, each in zip(sums, found, strict=True)]
+
+        zeros = [vectors.number(kind, 0.0)] * count
+        for index, each in enumerate(_in_chains(vectors, vectors.number(INT64, 0), taps, zeros, zeros, add_tap)):
+            vectors.store(each, ring, vectors.after(place, lanes * index))
+        return context.get_dummy_value()
+
+    @intrinsic
+    def along(_context, ring, place, values, start, across, weights, number, source, ahead):
+        return types.void(ring, place, values, start, across, weights, number, source, ahead), emit
+
+    return along
+
+
+def _digits(size, count):
+    """Return the function that sums `count` vectors of products along a line of bytes, for a factor.
+
+    A lane has the four values of a quad of taps. Each part of 16 bytes of a vector needs 4 + 3 · (their distance)
+    consecutive bytes, at most 16: they are loaded as numbers of 32 bits, one further for every part, and put in order.
+    """
+    lanes = size // 4
+    kind, floats, all_bytes = ir.VectorType(INT32, lanes), ir.VectorType(FLOAT32, lanes), ir.VectorType(INT8, size)
+    loaded = ir.VectorType(INT32, lanes // 2)
+
+    def emit(context, builder, signature, arguments):
+        vectors = Vectors(builder)
+        ring, values, across, digits, order = (
+            data_of(context, builder, signature.args[each], arguments[each]) for each in (0, 2, 4, 5, 6)
+        )
+        _, place, _, start, _, _, _, number, _, ahead = arguments
+        vectors.prefetch(data_of(context, builder, signature.args[8], arguments[8]), ahead, lanes * count)
+        quads = context.make_array(signature.args[4])(context, builder, arguments[4]).nitems
+        first = builder.mul(number, quads)
+        pattern = vectors.load(order, vectors.number(INT64, 0), all_bytes)
+        nothing = ir.Constant(loaded, ir.Undefined)
+        parts = [part + each for part in range(lanes // 4) for each in range(4)]
+
+        def add_quad(quad, sums):
+            origin = builder.add(vectors.load(across, quad, INT64), start)
+            own = builder.mul(builder.add(first, quad), vectors.number(INT64, 4 * DIGITS))
+            weights = [
+                vectors.spread(vectors.load(digits, vectors.after(own, 4 * piece), INT32), lanes)
+                for piece in range(DIGITS)
+            ]
+            changed = list(sums)
+            for index in range(count):
+                value = vectors.load(values, vectors.after(origin, lanes * index), loaded)
+                value = builder.bitcast(vectors.shuffle(value, nothing, parts), all_bytes)
+                value = vectors.call("llvm.x86.avx512.pshuf.b.512", all_bytes, value, pattern)
+                for piece in range(DIGITS):
+                    each = piece * count + index
+                    changed[each] = vectors.dot(changed[each], value, weights[piece])
+            return changed
+
+        zeros = [vectors.number(kind, 0)] * (count * DIGITS)
+        sums = vectors.loop(vectors.number(INT64, 0), quads, zeros, add_quad)
+        eight = vectors.number(kind, 8)
+        for index in range(count):
+            low, middle, high = sums[index::count]
+            total = builder.add(low, builder.shl(builder.add(middle, builder.shl(high, eight)), eight))
+            vectors.store(builder.sitofp(total, floats), ring, vectors.after(place, lanes * index))
+        return context.get_dummy_value()
+
+    @intrinsic
+    def along(_context, ring, place, values, start, across, digits, order, number, source, ahead):
+        return types.void(ring, place, values, start, across, digits, order, number, source, ahead), emit
+
+    return along
+
+
+def _down(size, rows, count):
+    """Return the function that computes and stores a block: see `line_filler`."""
+    lanes = size // 4
+    kind = ir.VectorType(FLOAT32, lanes)
+
+    def emit(context, builder, signature, arguments):
+        vectors = Vectors(builder)
+        out, ring = (data_of(context, builder, signature.args[each], arguments[each]) for each in (0, 3))
+        at, weights = (
+            data_of(context, builder, signature.args[5][each], builder.extract_value(arguments[5], each))
+            for each in (0, 1)
+        )
+        taps = builder.extract_value(arguments[5], 2)
+        begin, factor, half = (vectors.spread(builder.extract_value(arguments[6], each), lanes) for each in range(3))
+
+        def add_tap(tap, sums):
+            origin = builder.add(vectors.load(at, tap, INT64), arguments[4])
+            first = builder.mul(tap, vectors.number(INT64, rows))
+            each = [
+                vectors.spread(vectors.load(weights, vectors.after(first, row), FLOAT32), lanes) for row in range(rows)
+            ]
+            found = [vectors.load(ring, vectors.after(origin, lanes * index), kind) for index in range(count)]
+            return [
+                vectors.sum_of_product(total, each[number // count], found[number % count])
+                for number, total in enumerate(sums)
+            ]
+
+        zeros = [vectors.number(kind, 0.0)] * (rows * count)
+        totals = _in_chains(vectors, vectors.number(INT64, 0), taps, [begin] * (rows * count), zeros, add_tap)
+        scaled = [vectors.sum_of_product(half, total, factor) for total in totals]
+        by_rows = [scaled[row * count : (row + 1) * count] for row in range(rows)]
+        return store_levels(vectors, by_rows, out, arguments[1], arguments[2], arguments[7])
+
+    @intrinsic
+    def block(_context, out, place, pitch, values, start, taps, scale, valid):
+        return types.int64(out, place, pitch, values, start, taps, scale, valid), emit
+
+    return block
