@@ -95,7 +95,7 @@ def test_processes_that_compile_at_once_do_not_hinder_each_other(
             picture = np.random.default_rng(1).integers(0, 255, (20, 30, 3), np.uint8).astype(dtype)
             wanted = correlate(picture, [[1, 2]], divisor=4, engine="numpy")
             np.testing.assert_allclose(result, wanted, rtol=1e-6)
-    assert len(list((tmp_path / "cache").glob("direct-*.loop"))) == 4
+    assert len(list((tmp_path / "cache").glob("*.loop"))) == 4
 
 
 def results(path: Path) -> list[NDArray[Any]]:
