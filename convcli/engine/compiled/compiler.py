@@ -80,6 +80,13 @@ def _emitted(text: str, name: str, level: Level) -> bytes:
     tuning.loop_vectorization = tuning.slp_vectorization = True
     builder = llvm.create_pass_builder(machine, tuning)
     builder.getModulePassManager().run(module, builder)
+    # Numba's functions return whether they raised. That some cannot is known only now: then their callers need nothing
+    # of Python to raise again.
+    again = llvm.create_new_module_pass_manager()
+    again.add_ipsccp_pass()
+    again.add_simplify_cfg_pass()
+    again.add_global_dead_code_eliminate_pass()
+    again.run(module, builder)
     return link(machine.emit_object(module), _ENTRY)
 
 
