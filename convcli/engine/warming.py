@@ -16,8 +16,10 @@ from convcli.engine.planning.plan import make_plan
 from convcli.filters import Conv, Kernel
 from convcli.lazy import dataclass
 
-# Two taps are applied directly, a plane of 25 ones by its factors, and fractions as large as these by floats.
-_PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)), np.array([[21.0, -20.0]]) + np.sqrt(2))
+# Two taps are applied directly, a plane of 25 ones by its factors, fractions as large as these by floats, and a large
+# plane without factors by transforms.
+_LARGE = np.sin(np.arange(899.0) ** 2).reshape(29, 31) / 600
+_PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)), np.array([[21.0, -20.0]]) + np.sqrt(2), _LARGE)
 # Some loops take no stride.
 _STRIDES = (1, 2)
 # Integers that fit 16 bits, as they are and with a bias, and sums too large for 16 bits and for float32.

@@ -70,6 +70,7 @@ class Kind:
     scalars: Mapping[str, str]
     scratch: Mapping[str, str]
     values: Callable[[Plan, Array, Array], dict[str, Any]]
+    unit: Callable[[Plan], int] = lambda _: 1  # rows that are computed together: calls for multiples waste none
 
 
 @dataclass(frozen=True, eq=False)

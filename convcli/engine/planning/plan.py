@@ -19,6 +19,7 @@ from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
 from convcli.engine.planning.boxes import Box, box_of
 from convcli.engine.planning.byte_numbers import Digits, Fused, fixed_digits, is_whole, whole_digits, whole_fused
 from convcli.engine.planning.factors import Factor, integer_factors, largest_error, low_rank_factors
+from convcli.engine.planning.fourier import DIGIT, Fourier, fourier_of
 from convcli.engine.planning.outer import Outer, outer_products
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
 from convcli.lazy import dataclass
@@ -101,7 +102,8 @@ class Plan:
         """Name of the compiled loop: all that its code depends on.
 
         Pictures of 8 bits are summed by products of bytes where the processor has them, else by sums that become bytes
-        in registers, each where its numbers keep the promise. Factors take less time than either, and boxes the least.
+        in registers, each where its numbers keep the promise. Transforms take less time than either for large planes
+        without factors, factors less than all of these, and boxes the least.
         """
         best = level()
         if best and self.box:
@@ -109,6 +111,9 @@ class Plan:
         if best and self.outer:
             line = "uint8" if best.dot_products and best.vector_bytes == 64 and self.outer_digits else "float32"
             return f"outer-{line}-{best.vector_bytes}"
+        if best and self.fourier:
+            # By vectors of 32 bytes, which leave strips in the L1 cache: with 64, transforms took a half longer.
+            return f"fft-{self.source}-{self.fourier.dtype}-{32 // self.fourier.dtype.itemsize}"
         if best and not self.factors:
             if best.dot_products and self.digits:
                 return f"quads-{len(self.digits.digits)}-{best.vector_bytes}"
@@ -163,6 +168,17 @@ class Plan:
         if is_whole(weights):
             return whole_fused(weights, self.divisor, bias)
         return Fused(weights, "float32", bias + 0.5, 1) if self.arithmetic == np.float32 else None
+
+    @cached_property
+    def fourier(self) -> Fourier | None:
+        """Transforms of tiles, or None where they would take longer or not keep the promise."""
+        is_plain = self.interleaved and not self.factors and self.stride == (1, 1)
+        if not is_plain or self.source != self.dtype or self.dtype.kind != "u":
+            return None
+        best = level()
+        pieces = len(self.digits.digits) if best and best.dot_products and self.digits else 0
+        product = DIGIT * pieces or self.arithmetic.itemsize / 4
+        return fourier_of(self.weights[0, 0], self.divisor, float(self.offset[0]), self.dtype, self.dilation, product)
 
     @property
     def _is_of_bytes(self) -> bool:
