@@ -32,6 +32,7 @@ ENVIRONMENT = os.environ | {
     name: str(THREADS)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIPS_CONCURRENCY", "MAGICK_THREAD_LIMIT")
 }
+ENVIRONMENT["CONVCLI_BACKGROUND"] = "0"  # nothing compiles beside what is measured
 # An installed package is byte-compiled. Without its cache every command would compile the checkout, which takes longer
 # than importing NumPy.
 ENVIRONMENT.pop("PYTHONDONTWRITEBYTECODE", None)

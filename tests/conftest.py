@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Generator, Iterator
@@ -13,6 +14,9 @@ from hypothesis import settings
 from convcli.catalog import folders
 from tests.support.paths import TESTS
 from tests.support.sweeps import left_out
+
+# A test that wants the compiler to go on behind it says so.
+os.environ["CONVCLI_BACKGROUND"] = "0"
 
 # How long an example takes depends on what else the machine does, and on whether coverage watches.
 settings.register_profile("convcli", deadline=None)

@@ -8,22 +8,24 @@ from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.engine.arrays import ArraySettings, as_picture, correlate, filter_array
+    from convcli.engine.background import compile_in_background
     from convcli.engine.bands import available_threads
     from convcli.engine.color.alpha import Alpha
     from convcli.engine.color.background import laid_on
     from convcli.engine.color.light import Light, from_light, to_light
     from convcli.engine.color.luma import brightness, with_brightness
     from convcli.engine.compiled.cache import COMPILING_LOGGER, CacheState, cache_state, numba_version
-    from convcli.engine.correlation import DTYPES, Computed, full_scale_of
+    from convcli.engine.compiled.processes import warm_up
+    from convcli.engine.correlation import DTYPES, Computed
     from convcli.engine.engine_choice import Settings
     from convcli.engine.explaining import explain
     from convcli.engine.explanation import Block, Explanation, Stage, Sum
     from convcli.engine.layers import apply_layer
     from convcli.engine.pipelines import apply_pipeline, values_held
-    from convcli.engine.planning.arithmetic import between_layers
+    from convcli.engine.planning.arithmetic import between_layers, full_scale_of
     from convcli.engine.spatial.resampling import resized_part
     from convcli.engine.values import RANGES, Levels, Range, extremes, into_range, to_depth, to_integers
-    from convcli.engine.warming import LoopSample, loop_samples, warm_up
+    from convcli.engine.warming import LoopSample, loop_samples
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
@@ -32,7 +34,9 @@ else:
             "arrays": "ArraySettings as_picture correlate filter_array",
             "bands": "available_threads",
             "compiled.cache": "COMPILING_LOGGER CacheState cache_state numba_version",
-            "correlation": "Computed DTYPES full_scale_of",
+            "background": "compile_in_background",
+            "compiled.processes": "warm_up",
+            "correlation": "Computed DTYPES",
             "engine_choice": "Settings",
             "explaining": "explain",
             "explanation": "Block Explanation Stage Sum",
@@ -41,9 +45,9 @@ else:
             "color.light": "Light from_light to_light",
             "color.luma": "brightness with_brightness",
             "pipelines": "apply_pipeline values_held",
-            "planning.arithmetic": "between_layers",
+            "planning.arithmetic": "between_layers full_scale_of",
             "spatial.resampling": "resized_part",
             "values": "RANGES Levels Range extremes into_range to_depth to_integers",
-            "warming": "LoopSample loop_samples warm_up",
+            "warming": "LoopSample loop_samples",
         },
     )

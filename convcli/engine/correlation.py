@@ -69,9 +69,3 @@ def input_channels(conv: Conv, output: int) -> range:
         return range(output, output + 1)
     first = output // (shape[0] // conv.groups) * shape[1]
     return range(first, first + shape[1])
-
-
-def full_scale_of(dtype: DTypeLike) -> float:
-    """Return the value of a bias of 1 in arrays of a dtype: its largest integer, or 1 for floats."""
-    dtype = np.dtype(dtype)
-    return float(np.iinfo(dtype).max) if dtype.kind == "u" else 1.0

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from convcli.engine.bands import available_threads
-from convcli.engine.compiled import cache
+from convcli.engine.compiled import cache, shipped
 from convcli.filters import ENGINE, THREADS, judged
 from convcli.lazy import dataclass
 
@@ -34,6 +34,8 @@ NUMBA_PRODUCT = {2: 0.03, 4: 0.03, 8: 0.05}
 NUMPY_VALUE, NUMBA_VALUE = 3.0, 0.8
 # Seconds to import what loads compiled code, and to load it.
 NUMBA_START = 0.01
+# Seconds to try a loop that came with the package, once.
+NUMBA_TRIAL = 0.1
 # Seconds to compile a loop in a process that imports Numba for it.
 NUMBA_COMPILE = 4.0
 # Seconds that a person notices; a line says how to save as many.
@@ -41,6 +43,10 @@ NOTICEABLE = 1.0
 # Products from which threads pay. Two take 0.3 ms to start on an idle machine, ten times that on a busy one: a strip of
 # 12 × 1024 pixels with 3 × 3 weights, a tenth of a million products, took 0.5 ms with one thread and 4.8 with two.
 _WORTH_THREADS = 2_000_000
+
+
+# The loops that would have been used, had they been compiled.
+missing: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,10 @@ def choose_engine(plan: Plan, threads: int, repeats: int = 1) -> Engine:
     seconds = estimate(plan, threads, repeats, started=numba_engine is not None, compiled=True)
     if seconds.quicker == "numpy" or (numba_engine is not None and plan.loop in numba_engine.ready):
         return seconds.quicker
-    seconds = replace(seconds, compiling=0.0 if cache.is_cached(plan.loop) else NUMBA_COMPILE)
+    if not cache.is_cached(plan.loop):
+        seconds = replace(seconds, compiling=NUMBA_TRIAL if shipped.is_shipped(plan.loop) else NUMBA_COMPILE)
+    if seconds.quicker == "numpy":
+        missing.add(plan.loop)
     if seconds.quicker == "numpy" and seconds.saved_by_warmup >= NOTICEABLE and cache.may_write(cache.folder()):
         log.info("compiling once would save seconds here: run convcli warmup")
     return seconds.quicker

@@ -55,7 +55,13 @@ LEVELS = (
 
 @cache
 def level() -> Level | None:
-    """Return the best level of this processor, or the one of NUMBA_CPU_NAME; None on other machines."""
+    """Return the best level of this processor, or the one of NUMBA_CPU_NAME; None on other machines.
+
+    CONVCLI_LEVEL names the level for which a wheel's loops are compiled, whatever the processor.
+    """
+    meant = os.environ.get("CONVCLI_LEVEL")
+    if meant:
+        return next((each for each in LEVELS if each.name == meant), None)
     machine = _MACHINES.get(platform.machine().lower())
     ours = [each for each in LEVELS if each.machine == machine]
     named = os.environ.get("NUMBA_CPU_NAME")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from convcli.engine.bands import available_threads
-from convcli.engine.correlation import full_scale_of, run_conv
-from convcli.engine.engine_choice import Settings
-from convcli.engine.planning.arithmetic import between_layers
-from convcli.engine.planning.plan import make_plan
+from convcli.array_types import Array
+from convcli.engine.planning.arithmetic import between_layers, full_scale_of
+from convcli.engine.planning.plan import Plan, make_plan
 from convcli.filters import Conv, Kernel
 from convcli.lazy import dataclass
 
@@ -36,26 +34,22 @@ class LoopSample:
     result: np.dtype[Any]
 
     @property
+    def plan(self) -> Plan:
+        """Its plan."""
+        return make_plan(self.conv, _SHAPE, self.source, full_scale_of(self.source), self.result)
+
+    @property
     def loop(self) -> str:
         """Name of the loop."""
-        return make_plan(self.conv, _SHAPE, self.source, full_scale_of(self.source), self.result).loop
+        return self.plan.loop
 
-    def check(self) -> None:
-        """Correlate noise by both engines; raises ArithmeticError unless the results agree."""
-        noise = np.random.default_rng(0).random(_SHAPE) * full_scale_of(self.source)
-        one, other = (
-            run_conv(
-                self.conv,
-                noise.astype(self.source),
-                full_scale=full_scale_of(self.source),
-                dtype=self.result,
-                settings=Settings(engine, threads=1),
-            ).values.astype(np.float64)
-            for engine in ("numba", "numpy")
-        )
-        level = 1.0 if self.result.kind == "u" else 1e-5 * float(np.abs(other).max())
-        if not np.abs(one - other).max() <= level:
-            raise ArithmeticError(f"{self.loop} computes something else than NumPy")
+    @property
+    def noise(self) -> Array:
+        """The pixels, which are all kinds of values."""
+        # As good as NumPy's generators here, and without their import.
+        values = np.sin(np.arange(math.prod(_SHAPE)) * 12.9898) * 43758.5453 % 1 * full_scale_of(self.source)
+        noise: Array = values.reshape(_SHAPE).astype(self.source)
+        return noise
 
 
 def loop_samples() -> list[LoopSample]:
@@ -80,9 +74,6 @@ def _sample_convs() -> Iterator[Conv]:
         yield Conv(Kernel(np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1])), dilation=(1, across))
 
 
-def warm_up(wanted: Iterable[LoopSample]) -> Iterator[bool]:
-    """Make loops ready by as many processes as there are processors, and yield of each whether it was compiled."""
-    from convcli.engine.compiled.processes import made
-
-    for _, done in made([each.loop for each in wanted], available_threads()):
-        yield done == "compiled"
+def sample_of(loop: str) -> LoopSample | None:
+    """Return the sample of a loop; None for one that pictures do not need."""
+    return next((each for each in loop_samples() if each.loop == loop), None)

@@ -99,6 +99,5 @@ def test_a_folder_that_cannot_be_written_is_noted(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     answer = few(tmp_path / "file" / "below", "warmup")
     done, note = answer.stderr.splitlines()
-    assert done.startswith("compiled 2 loops in ")
-    assert "kept" not in done
+    assert done == "no loop was compiled"
     assert note.startswith("warning: 2 loops are not kept")

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from convcli.engine import correlate
-from convcli.engine.correlation import full_scale_of, run_conv
+from convcli.engine.correlation import run_conv
 from convcli.engine.engine_choice import Settings
+from convcli.engine.planning.arithmetic import full_scale_of
 from convcli.filters import Conv
 from convcli.filters.kernel import Kernel
 from tests.support import oracle

@@ -12,7 +12,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache as remembered
 from pathlib import Path
 from typing import IO
@@ -101,7 +101,7 @@ def write(loop: str, image: bytes) -> None:
     head = _HEAD.pack(_MAGIC, zlib.crc32(name + image, len(name)), len(name))
     atomic_write(file, lambda stream: _put(stream, head + name + image), overwrite=True)
     for other in file.parent.glob(f"{loop}.*{_ENDING}"):
-        if _stamp() not in other.name:
+        if stamp() not in other.name:
             other.unlink(missing_ok=True)
 
 
@@ -131,17 +131,32 @@ def compile_lock(loop: str) -> Iterator[None]:
         yield
 
 
-def _lock(stream: IO[bytes]) -> None:
+@contextmanager
+def background_lock() -> Iterator[bool]:
+    """Yield whether this process alone compiles in the background."""
+    with ExitStack() as stack:
+        try:
+            folder().mkdir(parents=True, exist_ok=True)
+            _lock(stack.enter_context((folder() / "background.lock").open("ab")), wait=False)
+        except OSError:
+            yield False
+        else:
+            yield True
+
+
+def _lock(stream: IO[bytes], *, wait: bool = True) -> None:
     if sys.platform == "win32":
         stream.seek(0)
         while True:
             try:
-                msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)  # gives up after ten seconds
-            except OSError:
-                continue
+                msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            except OSError:  # after ten seconds
+                if wait:
+                    continue
+                raise
             break
     else:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        fcntl.flock(stream, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _put(stream: IO[bytes], data: bytes) -> None:
@@ -155,15 +170,15 @@ def _file(loop: str) -> Path:
 def _key() -> str:
     """Return what a file's name has beside the loop: the processor level, and the stamp of the sources."""
     found = level()
-    return f"{found.name if found else 'none'}.{_stamp()}"
+    return f"{found.name if found else 'none'}.{stamp()}"
 
 
 @remembered
-def _stamp() -> str:
-    """Return a hash of what compiled code depends on: the version, the system, and the contents of the sources."""
+def stamp() -> str:
+    """Return a hash of what compiled code depends on: the version, and the contents of the sources."""
     here = Path(__file__).parent
     sources = [here / f"{name}.py" for name in ("convention", "compiler", "linking", "../levels")]
-    found = zlib.crc32(f"{__version__} {sys.platform}".encode())
+    found = zlib.crc32(__version__.encode())
     for source in (*sources, *sorted((here / "loops").glob("*.py")), *sorted((here / "tables").glob("*.py"))):
         found = zlib.crc32(source.read_bytes(), found)
     return f"{found:08x}"

@@ -37,14 +37,15 @@ def _address(_context: Any, pointer: Any) -> Any:
     return types.int64(pointer), lambda _, builder, __, given: builder.ptrtoint(given[0], ir.IntType(64))
 
 
-def compile_loop(loop: Loop, level: Level) -> bytes:
-    """Return the image of a loop for a processor level."""
+def compile_loop(loop: Loop, *targets: tuple[Level, str]) -> list[bytes]:
+    """Return the images of a loop for processor levels and systems, by LLVM's names of these."""
     names: dict[str, Any] = {"numpy": np, "pointer": _pointer, "address": _address, "band": loop.function()}
     names["carray"] = numba.carray  # type: ignore[attr-defined]
     exec(_entry_source(loop), names)
     entry: Any = names["entry"]
     function = numba.cfunc(_SIGNATURE, error_model=OPTIONS["error_model"], fastmath=OPTIONS["fastmath"])(entry)
-    return _emitted(function.inspect_llvm(), function.native_name, level)
+    text = function.inspect_llvm()
+    return [_emitted(text, function.native_name, level, triple) for level, triple in targets]
 
 
 def _entry_source(loop: Loop) -> str:
@@ -61,18 +62,18 @@ def _entry_source(loop: Loop) -> str:
     return f"def entry(table, first, last, scratch):\n    floats = {floats}\n    return band({', '.join(given)})\n"
 
 
-def _emitted(text: str, name: str, level: Level) -> bytes:
+def _emitted(text: str, name: str, level: Level, triple: str) -> bytes:
     """Return the image of a function in LLVM's code for a processor level."""
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    machine = llvm.Target.from_triple(level.triple).create_target_machine(
+    machine = llvm.Target.from_triple(triple).create_target_machine(
         cpu=level.cpu, features=level.features, opt=3, reloc="pic", codemodel="small"
     )
     module = llvm.parse_assembly(str(_surroundings(name)))
     # Without functions of C's library, such as memset in place of a loop.
     text = re.sub(r"^(define .*) {$", r'\1 "no-builtins" {', text, flags=re.MULTILINE)
     module.link_in(llvm.parse_assembly(text))
-    module.triple, module.data_layout = level.triple, str(machine.target_data)
+    module.triple, module.data_layout = triple, str(machine.target_data)
     for value in (*module.functions, *module.global_variables):
         if not value.is_declaration and value.name != _ENTRY:
             value.linkage = "internal"

@@ -118,19 +118,29 @@ class Call:
             end += -(-int(values[name]) * loop.dtype(name).itemsize // _ALIGNMENT) * _ALIGNMENT
         self._scratch_bytes = end
 
-    def table(self) -> NDArray[np.int64]:
+    def _table(self) -> NDArray[np.int64]:
         """Return the table of arguments, in the order of `slots`."""
         table: list[int] = []
         for array in self._arrays.values():
             table += array.__array_interface__["data"][0], array.size
-        for part in self._parts.values():
-            table += part
-        bits = [_bits(each) for each in self._scalars.values()]
-        return np.array(table + bits, np.int64)
+        return np.array(table + self._rest(), np.int64)
+
+    def _rest(self) -> list[int]:
+        """Return the table after the arrays."""
+        parts = [each for part in self._parts.values() for each in part]
+        return parts + [_bits(each) for each in self._scalars.values()]
+
+    def packed(self, output: str) -> tuple[list[tuple[bytes, int]], list[int], int, int]:
+        """Return the call for another process: arrays, the rest of the table, which array is `output`, scratch bytes.
+
+        Arrays are their bytes, and how many elements they have.
+        """
+        arrays = [(each.tobytes(), each.size) for each in self._arrays.values()]
+        return arrays, self._rest(), list(self._arrays).index(output), self._scratch_bytes
 
     def through(self, entry: Entry) -> Callable[[int, int], int]:
         """Return the call by the convention, as a function of a band's first and last row."""
-        table = self.table()
+        table = self._table()
         address = table.__array_interface__["data"][0]
 
         def work(first: int, last: int) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.engine.bands import for_each_band
-from convcli.engine.compiled import cache, loading
+from convcli.engine.compiled import cache, loading, trial
 from convcli.engine.compiled.convention import Call, Entry, Loop, loop_named
 from convcli.engine.compiled.processes import compiled_elsewhere
 from convcli.engine.planning.plan import Plan
@@ -63,8 +63,8 @@ def _wants_numba_itself() -> bool:
 
 
 def _entry(name: str) -> Entry | None:
-    """Return a loop from the cache or, compiled by another process now, from there; None where that fails."""
-    image = cache.read(name)
+    """Return a loop of the cache or of the package, or one that another process compiles now; None where that fails."""
+    image = cache.read(name) or trial.kept(name)
     if image is None:
         log.info("compiling (once): convcli warmup does it ahead of need")
         image = compiled_elsewhere(name)

@@ -10,37 +10,44 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from convcli.engine.bands import available_threads
 from convcli.engine.compiled import cache
+from convcli.engine.warming import LoopSample
 
 # The module paths of this process, wherever they come from.
-_PROGRAM = "import sys; sys.path[:] = {path!r}; from convcli.engine.making import main; main(sys.argv[1:])"
-_CREATE_NO_WINDOW = 0x08000000
+_PROGRAM = (
+    "import sys; sys.path[:] = {path!r}; from convcli.engine.compiled import making; making.{function}(sys.argv[1:])"
+)
+
+# Starts a process without a window, on the system whose programs have some.
+NO_WINDOW = 0x08000000 if sys.platform == "win32" else 0
 
 
 def compiled_elsewhere(loop: str) -> bytes | None:
-    """Compile a loop in another process into the cache, or where that cannot be written past it; return its image."""
+    """Compile a loop in another process, into the cache or where that cannot be written past it; return its image."""
     if cache.may_write(cache.folder()):
         for _ in made([loop], 1):
             pass
-        image = cache.read(loop)
-        if image is not None:
-            return image
+        return cache.read(loop)
     with tempfile.TemporaryDirectory(prefix="convcli-") as folder:
         for _ in made([loop], 1, folder=folder):
             pass
         return cache.read(loop, Path(folder))
 
 
-def made(loops: Sequence[str], processes: int, folder: str | None = None) -> Iterator[tuple[str, str]]:
-    """Compile loops in so many processes, and yield the name of each with what was done: `compiled`, `there`, `failed`.
+def warm_up(wanted: Sequence[LoopSample]) -> Iterator[str]:
+    """Make loops ready by as many processes as there are processors, and yield of each what was done (see `made`)."""
+    if cache.may_write(cache.folder()):
+        for _, done in made([each.loop for each in wanted], available_threads()):
+            yield done
 
-    A process that dies leaves out the rest of its loops.
+
+def made(loops: Sequence[str], processes: int, folder: str | None = None) -> Iterator[tuple[str, str]]:
+    """Make loops ready in so many processes, and yield the name of each with what was done.
+
+    That is `compiled`, `tried` for one of the package, `there` or `failed`. A process that dies leaves out the rest.
     """
-    environment = {name: value for name, value in os.environ.items() if name in _KEPT or not name.startswith("NUMBA_")}
-    environment["NUMBA_OPT"] = "0"
-    if folder is not None:
-        environment["NUMBA_CACHE_DIR"] = folder
-    words = [sys.executable, "-c", _PROGRAM.format(path=sys.path)]
+    words, variables = words_of("main"), environment(folder)
     reading, writing = os.pipe()
     running = []
     try:
@@ -51,11 +58,11 @@ def made(loops: Sequence[str], processes: int, folder: str | None = None) -> Ite
                         running.append(
                             subprocess.Popen(
                                 [*words, *loops[index::processes]],
-                                env=environment,
+                                env=variables,
                                 stdin=subprocess.DEVNULL,
                                 stdout=writing,
                                 stderr=subprocess.DEVNULL,
-                                creationflags=_CREATE_NO_WINDOW if sys.platform == "win32" else 0,
+                                creationflags=NO_WINDOW,
                             )
                         )
             finally:
@@ -70,4 +77,13 @@ def made(loops: Sequence[str], processes: int, folder: str | None = None) -> Ite
             process.wait()
 
 
-_KEPT = ("NUMBA_CACHE_DIR", "NUMBA_CPU_NAME")
+def words_of(function: str) -> list[str]:
+    """Return the command of a process that calls a function of `convcli.engine.compiled.making` with its arguments."""
+    return [sys.executable, "-c", _PROGRAM.format(path=sys.path, function=function)]
+
+
+def environment(folder: str | None = None) -> dict[str, str]:
+    """Return the variables of a process that compiles, into a folder of its own if one is given."""
+    kept = ("NUMBA_CACHE_DIR", "NUMBA_CPU_NAME")
+    variables = {name: value for name, value in os.environ.items() if name in kept or not name.startswith("NUMBA_")}
+    return variables | {"NUMBA_OPT": "0"} | ({} if folder is None else {"NUMBA_CACHE_DIR": folder})

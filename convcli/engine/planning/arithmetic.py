@@ -104,6 +104,12 @@ def between_layers(dtype: DTypeLike) -> np.dtype[Any]:
     return np.dtype(np.float32 if np.dtype(dtype) in (np.uint8, np.float32) else np.float64)
 
 
+def full_scale_of(dtype: DTypeLike) -> float:
+    """Return the value of a bias of 1 in arrays of a dtype: its largest integer, or 1 for floats."""
+    dtype = np.dtype(dtype)
+    return float(np.iinfo(dtype).max) if dtype.kind == "u" else 1.0
+
+
 def _common_denominator(weights: Floats) -> int | None:
     """Return the smallest number that makes all weights integers, or None if it is too large."""
     denominator = 1

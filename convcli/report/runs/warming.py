@@ -23,18 +23,21 @@ class Warmup:
     def sentence(self) -> str:
         """Return the result in one sentence."""
         count, folder = len(self.loops), f"they are kept in {self.cache.folder}"
+        if self._uncached == count:
+            return "no loop was compiled"
         if not self.compiled:
             return f"all {count} loops were compiled already; {folder}"
         done = f"compiled {self.compiled} loops in {self.seconds:.0f} s"
-        if self.compiled < count:
-            done += f", {count - self.compiled} were there already"
-        return f"{done}; {folder}" if self._uncached < count else done
+        there = count - self._uncached - self.compiled
+        return f"{done}{f', {there} were there already' if there else ''}; {folder}"
 
     def notes(self) -> list[str]:
         """Return the warnings: one if the cache does not have every loop."""
         if not self._uncached:
             return []
-        return [f"{self._uncached} loops are not kept: {self.cache.folder} cannot be written; set NUMBA_CACHE_DIR"]
+        if not self.cache.writable:
+            return [f"{self._uncached} loops are not kept: {self.cache.folder} cannot be written; set NUMBA_CACHE_DIR"]
+        return [f"{self._uncached} loops cannot be compiled here, or not kept: the NumPy engine takes their place"]
 
     def facts(self) -> dict[str, Any]:
         """Return the result as values for JSON."""
@@ -54,5 +57,5 @@ class Warmup:
 def run_warmup(samples: Sequence[LoopSample], voice: Voice) -> Warmup:
     """Compile the loops of samples, with a progress bar on a terminal."""
     start = time.perf_counter()
-    compiled = sum(voice.progress(warm_up(samples), len(samples), "compiling"))
+    compiled = list(voice.progress(warm_up(samples), len(samples), "compiling")).count("compiled")
     return Warmup(frozenset(each.loop for each in samples), compiled, time.perf_counter() - start, cache_state())

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from convcli.engine.compiled import cache
+from convcli.engine.compiled.processes import environment, words_of
 from tests.support.plans import plan_of
 
 # The smallest use of the compiled loops: prints what came out, and by which engine.
@@ -108,7 +109,7 @@ def test_a_loop_is_cached_for_its_source_and_its_processor(tmp_path: Path, monke
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     cache.write(LOOP, b"code")
     with monkeypatch.context() as patch:
-        patch.setattr(cache, "_stamp", lambda: "00000000")
+        patch.setattr(cache, "stamp", lambda: "00000000")
         assert not cache.is_cached(LOOP)
         assert not cache.cache_state().loops
     with monkeypatch.context() as patch:
@@ -116,6 +117,74 @@ def test_a_loop_is_cached_for_its_source_and_its_processor(tmp_path: Path, monke
         assert not cache.is_cached(LOOP)
         assert cache.read(LOOP) is None
     assert cache.cache_state().loops == {LOOP}
-    monkeypatch.setattr(cache, "_stamp", lambda: "00000000")
+    monkeypatch.setattr(cache, "stamp", lambda: "00000000")
     cache.write(LOOP, b"newer")
     assert len(list(tmp_path.iterdir())) == 1, "code of former sources is removed"
+
+
+# Damages the file of a loop in ways drawn at random, and reads it after each; then filters with the last damage.
+MUTATIONS = """
+import random, sys
+from pathlib import Path
+from convcli.engine.compiled import cache
+from convcli.engine.compiled.processes import environment, words_of
+file, loop = Path(sys.argv[1]), sys.argv[2]
+whole, image = file.read_bytes(), cache.read(loop)
+assert image
+chance = random.Random(0)
+for _ in range(1000):
+    data = bytearray(whole)
+    place, length = chance.randrange(len(data)), chance.choice((1, 1, 2, 4, 100, 5000))
+    kind = chance.randrange(5)
+    if kind == 0:
+        data[place] ^= 1 << chance.randrange(8)
+    elif kind == 1:
+        data[place : place + length] = chance.randbytes(length)
+    elif kind == 2:
+        del data[place : place + length]
+    elif kind == 3:
+        data[place:place] = chance.randbytes(length)
+    else:
+        data[:place], data[place:] = data[place:], data[:place]
+    file.write_bytes(data)
+    assert cache.read(loop) is None or data == whole, (place, length, kind)
+"""
+
+
+@pytest.mark.slow
+def test_a_thousand_damages_are_found(mine: Path) -> None:
+    words = [sys.executable, "-W", "error", "-c", MUTATIONS, str(mine), LOOP]
+    subprocess.run(words, env={**os.environ, "NUMBA_CACHE_DIR": str(mine.parent)}, check=True, timeout=120)
+    small = PROGRAM.replace('"numba")', '"auto")')
+    assert run(small, NUMBA_CACHE_DIR=str(mine.parent), CONVCLI_BACKGROUND="0").startswith("[3, 3, 6]")
+
+
+@pytest.mark.slow
+def test_eight_processes_at_once(tmp_path: Path) -> None:
+    words = [sys.executable, "-W", "error", "-c", PROGRAM]
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    pipe = subprocess.PIPE
+    running = [subprocess.Popen(words, env=env, stdout=pipe, stderr=pipe, text=True) for _ in range(8)]
+    for process in running:
+        assert process.communicate(timeout=240) == (f"{RESULT} False\n", "")
+    assert len(list(tmp_path.glob("*.loop"))) == 1
+
+
+@pytest.mark.slow
+def test_code_for_another_processor_is_apart(mine: Path) -> None:
+    assert run(NUMBA_CACHE_DIR=str(mine.parent), NUMBA_CPU_NAME="nehalem") == f"{RESULT} False"
+    names = {file.name.split(".")[1] for file in mine.parent.glob("*.loop")}
+    assert "v2" in names or os.uname().machine not in ("x86_64", "AMD64")
+
+
+@pytest.mark.slow
+def test_the_background_compiles_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    words = [*words_of("background"), LOOP]
+    with cache.background_lock() as alone:
+        assert alone
+        subprocess.run(words, env=environment(), check=True, timeout=120)
+        assert not cache.is_cached(LOOP)
+    done = subprocess.run(words, env=environment(), check=True, capture_output=True, timeout=120)
+    assert (done.stdout, done.stderr) == (b"", b"")
+    assert cache.read(LOOP)
