@@ -17,6 +17,8 @@ from convcli.engine.levels import LEVELS, Level, level
 
 FOLDER = Path(__file__).parents[2] / "_loops"
 
+_LONGEST_HEAD = 1 << 16
+
 # The conventions of systems, by LLVM's names for them; those of ARM are one.
 _SYSTEMS = {
     "x86_64": {"unix": "x86_64-unknown-linux-gnu", "windows": "x86_64-pc-windows-msvc-elf"},
@@ -65,9 +67,9 @@ def _index() -> dict[str, tuple[int, int, int]]:
     """Return start, length and checksum of each loop in the file for this processor."""
     try:
         with _file().open("rb") as stream:
-            lines = [line.decode().split() for line in iter(stream.readline, b"\n")]
-            begin = stream.tell()
-        (stamp, *_), *rows = lines
+            head, end, _ = stream.read(_LONGEST_HEAD).partition(b"\n\n")
+        begin = len(head + end)
+        (stamp, *_), *rows = (line.split() for line in head.decode().splitlines())
         found = {name: (begin + int(start), int(length), int(checksum)) for name, start, length, checksum in rows}
     except (OSError, ValueError):
         return {}
