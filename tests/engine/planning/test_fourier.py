@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from convcli.engine.correlation import full_scale_of, run_conv
+from convcli.engine.correlation import run_conv
 from convcli.engine.engine_choice import Settings
+from convcli.engine.planning.arithmetic import full_scale_of
 from convcli.engine.planning.factors import LARGEST_SHARE
 from convcli.engine.planning.fourier import expected_share, fourier_of, largest_error
 from convcli.engine.planning.plan import make_plan
