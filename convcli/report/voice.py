@@ -84,7 +84,11 @@ class Voice:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with live_console() as console, Progress(*columns, console=console, transient=True) as bar:
+        # What goes to stdout is not for the terminal of the bar.
+        with (
+            live_console() as console,
+            Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar,
+        ):
             task = bar.add_task(label, total=total)
             for step in steps:
                 yield step

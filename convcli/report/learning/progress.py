@@ -77,5 +77,5 @@ def watch_learning(voice: Voice, every: int | None) -> Iterator[LearningWatcher]
     from rich.progress import BarColumn, Progress, TextColumn
 
     columns = (BarColumn(20), TextColumn("{task.description}"), TextColumn("{task.fields[best]}", style="cyan"))
-    with live_console() as console, Progress(*columns, console=console, transient=True) as bar:
+    with live_console() as console, Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
         yield _LiveWatcher(voice, bar)
