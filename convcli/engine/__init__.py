@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from convcli.engine.compiled.cache import COMPILING_LOGGER, CacheState, cache_state, numba_version
     from convcli.engine.compiled.processes import warm_up
     from convcli.engine.correlation import DTYPES, Computed
-    from convcli.engine.engine_choice import Settings
+    from convcli.engine.engine_choice import Settings, missing_loops
     from convcli.engine.explaining import explain
     from convcli.engine.explanation import Block, Explanation, Stage, Sum
     from convcli.engine.layers import apply_layer
@@ -37,7 +37,7 @@ else:
             "background": "compile_in_background",
             "compiled.processes": "warm_up",
             "correlation": "Computed DTYPES",
-            "engine_choice": "Settings",
+            "engine_choice": "Settings missing_loops",
             "explaining": "explain",
             "explanation": "Block Explanation Stage Sum",
             "layers": "apply_layer",

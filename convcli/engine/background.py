@@ -24,10 +24,9 @@ def compile_in_background() -> None:
 
     Not where CONVCLI_BACKGROUND is 0, in continuous integration, or where they could not be kept.
     """
-    missing = sorted(engine_choice.missing)
     off = os.environ.get("CONVCLI_BACKGROUND", "1") in ("", "0") or os.environ.get("CI", "") not in ("", "0", "false")
-    if missing and not off and cache.may_write(cache.folder()):
-        _start(missing)
+    if engine_choice.missing_loops and not off and cache.may_write(cache.folder()):
+        _start(sorted(engine_choice.missing_loops))
 
 
 def _start(loops: Iterable[str]) -> None:

@@ -46,7 +46,7 @@ _WORTH_THREADS = 2_000_000
 
 
 # The loops that would have been used, had they been compiled.
-missing: set[str] = set()
+missing_loops: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def choose_engine(plan: Plan, threads: int, repeats: int = 1) -> Engine:
     if not cache.is_cached(plan.loop):
         seconds = replace(seconds, compiling=NUMBA_TRIAL if shipped.is_shipped(plan.loop) else NUMBA_COMPILE)
     if seconds.quicker == "numpy":
-        missing.add(plan.loop)
+        missing_loops.add(plan.loop)
     if seconds.quicker == "numpy" and seconds.saved_by_warmup >= NOTICEABLE and cache.may_write(cache.folder()):
         log.info("compiling once would save seconds here: run convcli warmup")
     return seconds.quicker

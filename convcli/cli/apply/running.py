@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
-from convcli.engine import COMPILING_LOGGER, compile_in_background
+from convcli.engine import COMPILING_LOGGER, missing_loops
 from convcli.errors import FileError, ShareError
 from convcli.jobs import Failed, refuse_levels, run_batch, until_failure
 from convcli.report import Summary, outcome_json, report_outcome
@@ -51,8 +51,15 @@ def run_and_report(
         for line in summary.advice(batch.passed_over):
             voice.say(line)
         voice.say(summary.sentence(batch.passed_over, total))
-    compile_in_background()
+    _compile_missing_loops()
     return summary.failed
+
+
+def _compile_missing_loops() -> None:
+    if missing_loops:
+        from convcli.engine import compile_in_background  # imports what starts processes
+
+        compile_in_background()
 
 
 def _outcomes(
