@@ -27,7 +27,7 @@ from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
 from convcli.detective.scene import Scene
 from convcli.detective.through_jpeg import explained_before_jpeg
 from convcli.detective.tone.line import fitted_line
-from convcli.detective.tone.model import ModelFit, fitted_mix, fitted_models
+from convcli.detective.tone.model import fitted_mix, fitted_models
 from convcli.detective.tone.samples import Samples, sampled
 from convcli.detective.tone.table import tables
 from convcli.detective.tone.tone import Tone
@@ -47,7 +47,7 @@ _EXACT = 1.25  # times the floor, up to which nothing else is sought
 _SEVERAL = 2.0  # floors, from which something may be clipped between two filters
 _AS_GOOD = 1.02
 _RIM = 8  # pixels
-_REST = 0.5  # of the error with the region, below which that of the rest has to be
+_REST, _BESIDE = 0.5, 0.8  # of the error with the region: most that the rest may have, and may have had with it
 
 _Rung = Callable[[Explanation], Iterator[Explanation]]
 
@@ -86,7 +86,8 @@ def explained(
         if is_light:
             return _in_light(part, model, quality, follower, may_curve=may_curve)
         rungs = list(_rungs(part, model, quality, may_curve=may_curve))
-        first = _of_model(part, model) if model else _of_few_numbers(part, line_of(part), quality)
+        line = _of_model(part, model or "shared")
+        first = line if model or is_at_floor(line, part) else of_few_numbers(part, line, quality)
         return _climbed(part, rungs, quality, follower, first)
 
     return replace(_beside_a_region(scene, climbed(scene), climbed), quality=quality)
@@ -125,15 +126,15 @@ def _of_model(scene: Scene, model: Model) -> Explanation:
         fit = fitted_mix(scene.source, scene.target, side, levels=scene.levels, usable=scene.usable)
         if fit is None or fit.rms >= _BETTER * best.rms:
             break
-        best = Explanation(fit.rms, kernel=_kernel_of(fit), model="full")
+        best = Explanation(fit.rms, kernel=Kernel(fit.weights, bias=tuple(fit.bias.tolist())), model="full")
         if is_at_floor(best, scene):
             break
     return best if best.kernel else line_of(scene)
 
 
-def _of_few_numbers(scene: Scene, line: Explanation, quality: int | None) -> Explanation:
+def of_few_numbers(scene: Scene, line: Explanation, quality: int | None = None) -> Explanation:
     """Return the wide kernel of a family that is as good as the largest that is fitted to samples, or that one."""
-    if line.side < _SIDES[-1] or is_at_floor(line, scene):
+    if line.side < _SIDES[-1]:
         return line
     families = _wide(scene, Explanation(np.inf), quality)
     return next((each for each in families if each.rms <= max(_AS_GOOD * line.rms, _EXACT * scene.floor)), line)
@@ -176,7 +177,7 @@ def _in_light(
 def _quality(scene: Scene) -> int | None:
     if not scene.levels or scene.target.shape[2] not in (1, 3) or scene.level != 1 / 255:
         return None
-    return quality_of(np.rint(scene.target * 255))
+    return quality_of(*(np.rint(each * 255) for each in (scene.target, scene.source)))
 
 
 def _is_better(tried: Explanation, best: Explanation, scene: Scene, quality: int | None) -> bool:
@@ -202,14 +203,17 @@ def _rungs(scene: Scene, model: Model | None, quality: int | None, *, may_curve:
 def _beside_a_region(scene: Scene, best: Explanation, climbed: Callable[[Scene], Explanation]) -> Explanation:
     """Return the explanation of all but a region, where that is clearly better than that of the whole."""
     pixels = fitting_pixels(scene)
-    if pixels is None and not best.nonlinear and not is_at_floor(best, scene):
-        pixels = alike_pixels(scene, best.predicted(scene))
-    if pixels is None:
+    if pixels is None and (best.nonlinear or is_at_floor(best, scene)):
+        return best
+    predicted = best.predicted(scene)
+    whole = best.rms if best.nonlinear else scene.rms(predicted, _RIM, every_row=True)
+    if pixels is None and (pixels := alike_pixels(scene, predicted)) is None:
         return best
     rest = scene.only(pixels)
+    if not best.nonlinear and rest.rms(predicted, _RIM, every_row=True) > _BESIDE * whole:
+        return best  # what is left is everywhere
     found = climbed(rest)
     predicted = found.predicted(scene)
-    whole = best.rms if best.nonlinear else scene.rms(best.predicted(scene), _RIM, every_row=True)
     if found.nonlinear or rest.rms(predicted, _RIM, every_row=True) > _REST * whole:
         return best
     region = rectangle(scene, predicted)
@@ -251,10 +255,6 @@ def _between_channels(scene: Scene, best: Explanation, *, may_curve: bool) -> It
     if rms_of(narrow) < _BETTER * min(best.rms, line_of(scene, _SIDES[:1]).rms):
         narrow = [line_of(scene.channel(index)) for index in range(channels)]
         yield beside(narrow)
-
-
-def _kernel_of(fit: ModelFit) -> Kernel:
-    return Kernel(fit.weights, bias=tuple(fit.bias.tolist()))
 
 
 @dataclass(eq=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 
 # ITU-T T.81, table K.1, which libjpeg scales.
 _LUMA = np.array([
@@ -29,6 +29,9 @@ _LEAST = -3.0  # log-likelihood of a coefficient that no table explains
 # JPEG reach −0.34 at most, JPEGs from quality 30 to 97 at least −0.06, and 0.05 but for blurred ones of 95.
 _ENOUGH = 0.05
 _CLEARLY = 0.2
+_OWN = -0.2  # the same, of a picture that hardly changed since it was a JPEG
+_CHANGED = 1.5  # levels of a coefficient, beyond what rounding does
+_FEWEST = 60  # coefficients
 
 
 def table(quality: int) -> Array:
@@ -65,15 +68,37 @@ def coefficients(luma: Array) -> Array:
     return np.asarray(DCT @ blocks @ DCT.T)
 
 
-def quality_of(levels: Array) -> int | None:
-    """Return the quality of the JPEG that a picture of 8 bits, (height, width, 1 or 3), was; None where it was none."""
+def quality_of(levels: Array, before: Array | None = None) -> int | None:
+    """Return the quality of the JPEG that a picture of 8 bits, (height, width, 1 or 3), was; None where it was none.
+
+    `before` is the picture that it was made of: the JPEG that this was is none of the picture's own.
+    """
     luma = levels @ BRIGHTNESS if levels.shape[2] == 3 else levels[:, :, 0].astype(np.float64)
     if min(luma.shape) < 64:
         return None
     values = _some(levels, luma)
     gains, certainties = zip(*(_likelihoods(values, table(quality)) for quality in _QUALITIES), strict=True)
     best = int(np.argmax(gains))
-    return _QUALITIES[best] if certainties[best] > _ENOUGH else None
+    quality = _QUALITIES[best] if certainties[best] > _ENOUGH else None
+    return None if quality and before is not None and _is_earlier(before, levels, quality) else quality
+
+
+def _is_earlier(source: Array, target: Array, quality: int) -> bool:
+    """Return whether TARGET has the blocks of a JPEG of a quality from INPUT, of 8 bits too.
+
+    The coefficients that changed tell: a later JPEG has rounded them to its steps.
+    """
+    if source.shape != target.shape:
+        return False
+    steps = table(quality)
+    lumas = [each @ BRIGHTNESS if each.shape[2] == 3 else each[:, :, 0].astype(np.float64) for each in (source, target)]
+    if _likelihoods(_some(source, lumas[0]), steps)[1] < _OWN:
+        return False
+    before, after = (coefficients(each - 128) for each in lumas)
+    inside = _are_inside(target)[:, np.newaxis, np.newaxis]
+    has_changed = inside & (np.abs(after - before) > _CHANGED) & (np.abs(after) > 0.5 * steps)
+    changed, steps = after[has_changed], np.broadcast_to(steps, after.shape)[has_changed]
+    return len(changed) < _FEWEST or _likelihoods(changed, steps)[1] < _ENOUGH
 
 
 def is_reversed(levels: Array, quality: int) -> bool:
@@ -88,12 +113,17 @@ def is_reversed(levels: Array, quality: int) -> bool:
 
 def _some(levels: Array, luma: Array) -> Array:
     """Return the coefficients of blocks that are spread over the picture, without those near black or white."""
-    height, width = (side // 8 * 8 for side in luma.shape)
-    whole = levels[:height, :width].reshape(height // 8, 8, width // 8, 8, -1)
-    inside = ((whole.min(axis=(1, 3, 4)) > 2) & (whole.max(axis=(1, 3, 4)) < 253)).ravel()
+    inside = _are_inside(levels)
     values = coefficients(luma - 128)
     values = values[inside] if inside.sum() > 100 else values
     return np.asarray(values[np.linspace(0, len(values) - 1, min(_BLOCKS, len(values))).astype(int)])
+
+
+def _are_inside(levels: Array) -> Bools:
+    """Return which blocks have no value near black or white, (blocks)."""
+    height, width = (side // 8 * 8 for side in levels.shape[:2])
+    whole = levels[:height, :width].reshape(height // 8, 8, width // 8, 8, -1)
+    return np.asarray((whole.min(axis=(1, 3, 4)) > 2) & (whole.max(axis=(1, 3, 4)) < 253)).ravel()
 
 
 def _likelihoods(values: Array, steps: Array) -> tuple[float, float]:
