@@ -17,7 +17,7 @@ from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.strides import find_stride
-from convcli.detective.ladder import explained, is_at_floor, line_of
+from convcli.detective.ladder import explained, is_at_floor, line_of, of_few_numbers
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
 from convcli.detective.steps import CurveStep, IdentityStep, NonlinearStep, ResizeStep, Step, UnrelatedStep
@@ -158,7 +158,11 @@ def _steps_within(
     if not geometry and explanation.is_kernel and is_at_floor(explanation, scene):
         size = (1, 1) if settings.size is None and explanation.side == 1 else settings.size
         model = explanation.model if settings.finds_model else settings.model
-        return _plain(learn_pairs(pairs, replace(settings, model=model, size=size), watcher), first)
+        learned = learn_pairs(pairs, replace(settings, model=model, size=size), watcher)
+        may_have_name = learned.nearest is None and size is None and model == "shared"
+        explanation = of_few_numbers(scene, explanation) if may_have_name else explanation
+        if explanation.is_kernel:
+            return _plain(learned, first)
     working = WorkingPairs(pairs, frame, explanation)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     learned = _learned_within(working, settings, watcher)

@@ -119,20 +119,23 @@ def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
         return learned
     conv, bias = load_filter(near.text).conv, learned.kernel.bias
     if conv is not None:
-        named = replace(explanation, kernel=replace(conv.kernel, divisor=conv.kernel.divisor / near.scale, bias=bias))
+        named, kernel = explanation, replace(conv.kernel, divisor=conv.kernel.divisor / near.scale, bias=bias)
     elif not explanation.is_light:  # two filters
-        named = replace(explanation, before=near.text, kernel=Kernel([[near.scale]], bias=bias))
+        named, kernel = replace(explanation, before=near.text), Kernel([[near.scale]], bias=bias)
     else:
         return replace(learned, nearest=None)
     if explanation.region is not None:
         scene = scene.only(explanation.region.outside(scene))
     part = scene.middle(_NAMING)
-    predicted = named.predicted(part)
-    by_weights = replace(explanation, kernel=learned.kernel).predicted(part)
-    named_left, learned_left = (_left(each, part.target, quality, part.usable) for each in (predicted, by_weights))
-    if not leaves_as_little(named_left, learned_left or lossy.noise):
+    by_weights = replace(explanation, kernel=learned.kernel)
+    left = _left(by_weights.predicted(part), part.target, quality, part.usable) or lossy.noise
+    has_bias = max(map(abs, bias)) >= _NO_BIAS
+    # A small bias makes up for errors of the weights, which the name has not.
+    kernels = [kernel] if has_bias else [kernel, replace(kernel, bias=(0.0,) * len(bias))]
+    every = (_left(replace(named, kernel=each).predicted(part), part.target, quality, part.usable) for each in kernels)
+    if not any(leaves_as_little(each, left) for each in every):
         return replace(learned, nearest=None)
-    is_nothing = near.text == "identity" and near.scale == 1 and max(map(abs, learned.kernel.bias)) < _NO_BIAS
+    is_nothing = near.text == "identity" and near.scale == 1 and not has_bias
     return replace(learned, kernel=Kernel([[1]])) if is_nothing else learned
 
 

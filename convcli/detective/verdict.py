@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -125,7 +126,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     is_beyond = is_beyond and not found.before and found.region is None
     is_open = rms > _OPEN / 255 and (not last or is_beyond) and not found.nonlinear
     if is_open:
-        steps = [replace(each, text=None) if isinstance(each, FilterStep) else each for each in steps]
+        steps = [each for each, _ in groupby(map(_unnamed, steps))]
         steps.insert(len(steps) - len(last), NonlinearStep(None))
     is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source[rows]), shares(target[rows]))
     return detected(
@@ -138,6 +139,10 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
         limit=None if limit is None or is_open else psnr_of(limit),
         residual=residual,
     )
+
+
+def _unnamed(step: Step) -> Step:
+    return FilterStep(None, step.model, step.linear) if isinstance(step, FilterStep) else step
 
 
 def _looked_at(shape: tuple[int, ...]) -> slice | Array:

@@ -8,7 +8,7 @@ from PIL import Image, ImageFilter
 
 from convcli.detective import Detected, detect
 from convcli.learning import LearningPair, LearnSettings
-from tests.detective.kinds import Picture, photographs
+from tests.detective.kinds import Picture, correlated, disk, gaussian, lettered, photographs, rounded
 
 QUAY = photographs()["quay"][:256, :256]
 
@@ -41,3 +41,18 @@ def test_shuffled_pixels_are_not_the_same_picture() -> None:
     verdict = found(shuffled)
     assert verdict.cause == "not the same picture"
     assert not verdict.is_explained
+
+
+@pytest.mark.slow
+def test_filters_without_names_are_told_as_one() -> None:
+    picture = photographs()["quay"]
+    verdict = detect([LearningPair(picture, lettered(rounded(gaussian(picture, 10)), 60))], LearnSettings.of())
+    assert verdict.cause.count("a shared kernel") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("radius", "text"), [(10, "disk:radius=10"), (12, "disk:radius=11.8")])
+def test_a_blur_of_few_numbers_is_named_where_weights_explain_it_too(radius: int, text: str) -> None:
+    picture = photographs()["quay"]
+    verdict = detect([LearningPair(picture, rounded(correlated(picture, disk(radius))))], LearnSettings.of())
+    assert [step.values["text"] for step in verdict.found] == [text]

@@ -37,6 +37,7 @@ _NEARLY, _SPREADS = 0.8, 4  # pixels, and times the uncertainty, within which wh
 _MOST = 16
 _TYPICAL = "bicubic"  # a filter that is near all
 _ROUNDING = 0.5  # levels: what rounding twice leaves
+_TOLD = 0.1  # levels: where predictions differ by less, as in smooth pictures, rounding chooses between them
 
 
 class _Try(NamedTuple):
@@ -183,5 +184,6 @@ def _best(tries: list[_Try], level: float) -> _Try:
     others = [error for each, error in zip(tries, errors, strict=True) if each.frame.filter != name]
     # A kernel makes up for much of a filter that is none of these too; noise and JPEG leave more than rounding.
     may_be = is_plain or errors[best] <= _ROUNDING * level
-    is_certain = may_be and min(others) > (_ALIKE if is_plain else _CLEARLY) * errors[best] + 1e-9
+    least = math.hypot((_ALIKE if is_plain else _CLEARLY) * errors[best], _TOLD * level)
+    is_certain = may_be and min(others) > least + 1e-9
     return tries[best]._replace(frame=replace(tries[best].frame, is_certain=bool(is_certain)))

@@ -21,7 +21,8 @@ _UNSURE = 0.02  # of a predicted coefficient, that it may move by
 _RIDGE = 1e-9
 _FEWEST = 24  # blocks
 _ROUNDING, _ROUNDING_OF_FIRST = 0.7, 1.9  # levels
-_ALIKE = 1.3  # the ratio of noises that are one
+_ALIKE, _BY_FEW = 1.07, 2.0  # the ratio of noises that are one, and how much more over the root of the blocks
+_ALIKE_FIRST = 1.3  # the same of the first coefficients, that have more of the rounding
 _MOST = 15.0  # levels of noise
 _LOW = 3  # the order of coefficients, down and right together, below which they are low
 _BY_CHANCE = 2.0  # times as many as there are weights: the square of a distance that chance hardly reaches
@@ -41,6 +42,12 @@ class Noise(NamedTuple):
     high: float
     smooth: float
     busy: float
+    blocks: int  # that show it
+
+    @property
+    def parts(self) -> tuple[float, ...]:
+        """The noise of each part."""
+        return self.first, self.low, self.high, self.smooth, self.busy
 
     @property
     def left(self) -> float:
@@ -55,7 +62,11 @@ class Noise(NamedTuple):
     @property
     def is_white(self) -> bool:
         """The rest is the same everywhere, as noise is."""
-        return max(self) <= min(_ALIKE * min(self), _MOST)
+        first, *others = self.parts
+        least, most = min(others), max(others)
+        by_few = _BY_FEW / self.blocks**0.5
+        is_first = max(first, most) <= (_ALIKE_FIRST + by_few) * min(first, least)
+        return bool(is_first and most <= min((_ALIKE + by_few) * least, _MOST))
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +159,8 @@ def noise_of(intervals: Intervals, predicted: Array) -> Noise:
     change = np.abs(predicted).reshape(-1, SIDE**2)[:, 1:].sum(axis=1)
     is_busy = np.repeat(change > np.median(change), SIDE**2)
     parts = (order == 0, (order > 0) & (order < _LOW), order >= _LOW, ~is_busy & (order > 0), is_busy & (order > 0))
-    return Noise(*(intervals.part(each).noise(predicted[each]) for each in parts))
+    first, low, high, smooth, busy = (intervals.part(each).noise(predicted[each]) for each in parts)
+    return Noise(first, low, high, smooth, busy, len(predicted) // SIDE**2)
 
 
 def _problem(blocks: Blocks, side: int, apart: bool) -> tuple[Array, Intervals]:

@@ -21,7 +21,7 @@ _AS_LITTLE, _NOTHING = 1.25, 0.03  # of the noise, and levels
 def leaves_as_little(named: Noise | None, noise: Noise) -> bool:
     """Return whether a named filter leaves hardly more noise than the learned weights do."""
     return named is not None and all(
-        here <= _AS_LITTLE * there + _NOTHING for here, there in zip(named, noise, strict=True)
+        here <= _AS_LITTLE * there + _NOTHING for here, there in zip(named.parts, noise.parts, strict=True)
     )
 
 

@@ -104,7 +104,8 @@ def _tried(blocks: Blocks, source: Array, target: Array, allowed: Allowed) -> It
     if allowed.tones:
         yield from _tones(blocks, trial, source, target, allowed.tone_sides, may_bend=alone is None or _may_bend(alone))
     is_near = alone is None or max(alone.noise.low, alone.noise.high) < _NEAR
-    if source.shape[2] == 3 and allowed.model in (None, "depthwise") and is_near:
+    # Luma alone would take a mix for a plane of each channel.
+    if source.shape[2] == 3 and mixed is None and allowed.model in (None, "depthwise") and is_near:
         apart = grown(trial, allowed.sides, apart=True)
         if apart is not None:
             yield LossyExplanation(_learned_fully(_some(blocks, _APART_BLOCKS), apart), "depthwise")

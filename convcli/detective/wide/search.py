@@ -76,7 +76,7 @@ class _Middle:
         inner = inner[~scene.judging[inner]]
         self.rows = Rows(scene, inner[:: max(1, len(inner) // _ROWS)])
         self.columns = slice(width // 5, width - width // 5)
-        self.floor = scene.floor / channels**0.5
+        self.floor, self.half = scene.floor / channels**0.5, scene.level / 2
         target = scene.target[self.rows.rows, self.columns]
         is_free = (target.min(axis=2) > _MARGIN) & (target.max(axis=2) < 1 - _MARGIN)
         if scene.usable is not None:
@@ -84,10 +84,12 @@ class _Middle:
         self.is_free = is_free if scene.level and is_free.mean() > 0.1 else np.ones(is_free.shape, bool)
 
     def off(self, guess: Guess) -> Array:
-        """Return what a guess leaves, (rows, columns), 0 where the target is clipped."""
+        """Return what a guess leaves, (rows, columns), 0 where the target is clipped; some programs round down."""
         text = FAMILIES[_family(guess)].written(guess.values)
         made = REPLAYS[guess.family](self.rows, text, guess.values, DEFAULT_BORDER.name)
-        return np.where(self.is_free, (made - self.rows.target)[:, self.columns], 0)
+        off = (made - self.rows.target)[:, self.columns]
+        mean = np.clip(off[self.is_free].mean(), -self.half, self.half)
+        return np.where(self.is_free, off - mean, 0)
 
     def with_error(self, guess: Guess) -> Guess:
         """Return the guess with its error on the rows."""

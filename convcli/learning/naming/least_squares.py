@@ -66,7 +66,8 @@ def simplest(residual: Residual, cost: Callable[[Values], float], values: Values
             if index + 1 < len(values):
                 trial = refined(residual, trial, ranges, range(index + 1, len(values)))
             tried.append((cost((*trial[: index + 1], *map(_plain, trial[index + 1 :]))), len(tried), trial))
-            if len(tried) > 1 and tried[-1][0] > tried[-2][0]:  # further digits only cost more
+            # One digit may be no nearer than none, as of 1.95; after two that cost more, further ones do too.
+            if len(tried) > 2 and tried[-3][0] < min(tried[-2][0], tried[-1][0]):
                 break
         values = min(tried, default=(0.0, 0, values))[2]
     return values

@@ -138,7 +138,8 @@ def waves(fits: Fits) -> Iterator[Candidate]:
     """Yield the Gabor kernel by the strongest wave in the spectrum of the weights, and their spread."""
     weights = fits.learned.weights
     # Five parameters and a scale fit too many smaller kernels.
-    if min(weights.shape) < 5:
+    is_blur = _is_blur(weights)
+    if min(weights.shape) < 5 or (is_blur and fits.learned.noise > _SURE):  # no wave of a blur can be so near
         return
     theta, wavelength = _strongest_wave(weights)
     wide, tall, slanted = _variances(weights**2, fits.learned.anchor)
@@ -155,7 +156,7 @@ def waves(fits: Fits) -> Iterator[Candidate]:
         for psi in (-math.pi / 4, 0, math.pi / 4, math.pi / 2)
         if wavelength * longer >= 0.1 and 0.2 <= gamma * wider <= 10
     ]
-    farthest = _SURE if _is_blur(weights) else math.inf
+    farthest = _SURE if is_blur else math.inf
     candidates = fits.fitted("gabor", ("sigma", "theta", "lambda", "gamma", "psi"), starts)
     yield from (each for each in candidates if each.difference < farthest)
 

@@ -95,6 +95,15 @@ def test_the_filter_of_a_smaller_picture(scale: float, name: str) -> None:
     assert (found.filter, found.is_certain) == (name, True)
 
 
+@pytest.mark.parametrize("name", ["bilinear", "hamming", "bicubic", "lanczos"])
+@pytest.mark.parametrize("scale", [0.6, 1.4])
+@pytest.mark.parametrize("sigma", [12, 20])
+def test_what_rounding_hides_of_a_filter_is_not_certain(sigma: int, scale: float, name: str) -> None:
+    smooth = rounded(gaussian(photographs()["quay"], sigma))
+    found = frame(resized(smooth, scale, name), smooth)
+    assert not found.is_certain or found.filter == name
+
+
 def test_a_smaller_mirror_image() -> None:
     found = frame(resized(photographs()["quay"][:, ::-1], 0.5, "bicubic"))
     assert (found.view, found.size, found.filter) == (("horizontal", 0), (256, 256), "bicubic")

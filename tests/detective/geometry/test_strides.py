@@ -35,13 +35,22 @@ def texts(result: Detected) -> list[Any]:
         (lambda x: rounded(correlated(x, _BINOMIAL))[::2, ::2], "binomial:size=5", 0.5),
         (lambda x: sharpened(x)[:, ::2], "sharpen", 0.7071),
         (lambda x: boxed(x, 5)[2:-2:2, 2:-2:2], "box:size=5", 0.5),
-        (lambda x: x[::2, ::2], None, 0.5),
     ],
 )
-def test_a_kernel_that_skips_pixels(change: Callable[[Picture], Picture], name: str | None, scale: float) -> None:
-    target = change(PHOTO)
+def test_a_kernel_that_skips_pixels(change: Callable[[Picture], Picture], name: str, scale: float) -> None:
+    result = found(change(PHOTO))
+    assert texts(result) == [("filter", name), ("resize", None)]
+    check(result, change(PHOTO), scale)
+
+
+def test_every_other_pixel_is_what_opencv_takes_as_the_nearest() -> None:
+    target = PHOTO[::2, ::2]
     result = found(target)
-    assert texts(result) == [*([("filter", name)] if name else []), ("resize", None)]
+    assert texts(result) == [("resize", "OpenCV nearest")]
+    check(result, target, 0.5)
+
+
+def check(result: Detected, target: Picture, scale: float) -> None:
     assert result.found[-1].values["scale"] == scale
     made = convcli.apply(result.pipeline, PHOTO, engine="numpy")
     assert made.shape == target.shape

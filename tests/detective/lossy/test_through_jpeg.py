@@ -33,10 +33,12 @@ from tests.detective.kinds import (
     rounded,
     s_curve,
     sharpened,
+    unsharp,
 )
 
 Change = Callable[[Picture], Picture]
 
+SEPIA = np.array([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
 SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], float)
 
 
@@ -118,7 +120,23 @@ NONE: dict[str, Change] = {
     "median": lambda x: ndimage.median_filter(x, (3, 3, 1)),
     "other": lambda _: photographs()["lighthouse"],
     "maximum": lambda x: ndimage.maximum_filter(x, (3, 3, 1)),
+    "threshold": lambda x: unsharp(x, 1.5, 1.5, 5),  # leaves what looks like noise of 5 levels
 }
+
+
+@pytest.mark.parametrize("levels", [2.0, 4.0, 8.0])
+def test_noise_is_the_same_everywhere(levels: float) -> None:
+    given = photographs()["quay"]
+    found = through(given, jpeg(noisy(given, levels), 75), 75)
+    assert found is not None
+    assert found.kernel.noise.is_white
+
+
+@pytest.mark.parametrize(("quality", "text"), [(60, None), (85, "sepia"), (92, "sepia")])
+def test_a_mix_keeps_its_name_and_is_no_plane_for_each_channel(quality: int, text: str | None) -> None:
+    given = photographs()["quay"]
+    mix = found_in(given, jpeg(rounded(given @ SEPIA.T), quality))[0]
+    assert (mix["model"], mix["text"]) == ("full", text)
 
 
 @pytest.mark.parametrize("name", NONE)
