@@ -21,6 +21,7 @@ from multiprocessing.context import SpawnContext
 
 from convcli.ending import WORKER_SECONDS, Ended, end, is_ending, watch_worker
 from convcli.errors import FileError
+from convcli.jobs.many.reuse import keep_memory
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
 from convcli.jobs.one.work import Failed, Job, OnOutput, Outcome
@@ -191,6 +192,7 @@ def _prepare_worker(stopped: Connection, log_pipe: Connection) -> None:
     if _HAS_MASKS:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     watch_worker()
+    keep_memory()
     _stopped.append(stopped)
     logger = logging.getLogger("convcli")
     logger.addHandler(_SendingHandler(log_pipe))
