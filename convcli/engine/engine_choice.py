@@ -105,9 +105,10 @@ def choose_engine(plan: Plan, threads: int, repeats: int = 1) -> Engine:
 
     Logs where ``convcli warmup`` would have made NumPy's work noticeably shorter; the compiler logs its own.
     """
-    numba_engine = sys.modules.get("convcli.engine.compiled.numba_engine")
-    seconds = estimate(plan, threads, repeats, started=numba_engine is not None, compiled=True)
-    if seconds.quicker == "numpy" or (numba_engine is not None and plan.loop in numba_engine.ready):
+    # Another thread may just be importing the module, which has no loops then.
+    ready = getattr(sys.modules.get("convcli.engine.compiled.numba_engine"), "ready", None)
+    seconds = estimate(plan, threads, repeats, started=ready is not None, compiled=True)
+    if seconds.quicker == "numpy" or (ready is not None and plan.loop in ready):
         return seconds.quicker
     if not cache.is_cached(plan.loop):
         seconds = replace(seconds, compiling=NUMBA_TRIAL if shipped.is_shipped(plan.loop) else NUMBA_COMPILE)

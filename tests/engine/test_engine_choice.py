@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -117,6 +117,11 @@ def test_compiled_loops_are_chosen_where_their_start_pays(monkeypatch: pytest.Mo
     assert choose_engine(photograph(3, height=200), 2) == "numba", "two threads take four times as long as eight"
     set_numba(monkeypatch)
     assert choose_engine(photograph(3, height=10), 2) == "numba"
+
+
+def test_a_module_that_another_thread_is_importing_has_no_loops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "convcli.engine.compiled.numba_engine", ModuleType("numba_engine"))
+    assert choose_engine(photograph(3), threads=2) == "numpy"  # no loop is cached
 
 
 def test_a_picture_waits_for_the_compiler_where_that_pays(monkeypatch: pytest.MonkeyPatch) -> None:
