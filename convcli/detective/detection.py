@@ -6,19 +6,19 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 from threadpoolctl import threadpool_limits
 
 from convcli.array_types import Array
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.chains.order import with_order
+from convcli.detective.checks.doubts import is_tiny, may_be_in_place, may_hide, may_shift
+from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.detected import Detected, detected, gain_of, is_identity
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.strides import find_stride
 from convcli.detective.ladder import explained, is_at_floor, line_of, of_few_numbers
-from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
 from convcli.detective.steps import CurveStep, IdentityStep, NonlinearStep, ResizeStep, Step, UnrelatedStep
 from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target, turned_round
@@ -32,23 +32,25 @@ from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 _NOTHING = 5e-4  # of a weight, and of full scale
-_OFF = 0.75  # pixels from the anchor to the middle of a kernel, from which it shifts
 _LONGEST = 3  # numbers of a name: one with more says of a kernel that skips pixels no more than its weights
 _LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt explains less
-_EXACT = 0.45  # levels
-_DOUBTFUL = 40  # dB, below which a place other than INPUT's own has to be better than that
 _CLEARLY = 1  # dB
-_TURN, _ENLARGED = 0.1, 0.004  # degrees, and a share: less may be what a blur does to the tiles that tell
 _WINDOWS = (15, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
 
 def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Detected:
     """Find the steps that make the targets of the sources, and the kernel among them.
 
-    Hypotheses are judged on a part of the first pair; the kernel is then learned from all pixels of all pairs.
+    Hypotheses are judged on a part of the first pair; the kernel is then learned from all pixels of all pairs. Where
+    that leaves more than rounding, another part is looked at.
     Parameters and errors are those of `learn_pairs`.
     """
     first = next(iter(pairs), None)
+    verdict = _detected(pairs, settings, watcher, first)
+    return verdict if first is None else _in_all_parts(verdict, pairs, settings, watcher, first)
+
+
+def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair | None) -> Detected:
     if first is not None and is_bilevel(first.target):
         pairs = BilevelPairs(pairs)
         first = next(iter(pairs))
@@ -70,7 +72,7 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     if kernel := _one_kernel(first, settings):
         size = (1, 1) if settings.size is None and gain_of(kernel) else settings.size
         learned = learn_pairs(pairs, replace(settings, size=size), watcher)
-        if not learned.doubts and not _may_hide(learned, first) and not _may_shift(learned, settings):
+        if not learned.doubts and not may_hide(learned, first) and not may_shift(learned, settings):
             return _plain(learned, first)
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
@@ -106,36 +108,39 @@ def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
     return line.kernel if is_at_floor(line, scene) else None
 
 
-def _may_hide(learned: Learned, first: LearningPair) -> bool:
-    """Return whether a region may differ, too small for the error of the whole to raise a doubt."""
-    is_left = first.target.dtype == np.uint8 and learned.rms > _EXACT
-    return is_left and first.source.shape == first.target.shape and fitting_pixels(Scene.of(first)) is not None
-
-
-def _may_shift(learned: Learned, settings: LearnSettings) -> bool:
-    """Return whether a kernel without a name may be another with a shift."""
-    weights = np.abs(learned.kernel.weights)
-    is_named = settings.size is not None or learned.nearest is not None
-    if not settings.geometry or is_named or weights.ndim != 2 or not weights.any():
-        return False
-    middles = (float((weights.sum(axis=1 - axis) @ np.arange(weights.shape[axis])) / weights.sum()) for axis in (0, 1))
-    return max(abs(at - anchor) for at, anchor in zip(middles, learned.kernel.anchor, strict=True)) > _OFF
-
-
 def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
     frame = frame_of(first) if settings.geometry else Frame(("", 0))
     verdict = _steps_within(frame, pairs, settings, watcher, first)
-    is_tiny = _is_tiny(frame)
-    if not is_tiny and not _may_be_in_place(verdict, frame, first):
+    is_small = is_tiny(frame)
+    if not is_small and not may_be_in_place(verdict, frame, first):
         return verdict
     alone = _steps_within(Frame(("", 0)), pairs, settings, watcher, first)
     gain = alone.psnr_after - verdict.psnr_after
-    return alone if gain > (-_CLEARLY if is_tiny else _CLEARLY) else verdict
+    return alone if gain > (-_CLEARLY if is_small else _CLEARLY) else verdict
+
+
+def _in_all_parts(
+    verdict: Detected, pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair
+) -> Detected:
+    """Return a verdict on a large picture, or a better one by what another part of it shows."""
+    part = part_left(verdict, first) if len(pairs) == 1 else None
+    if part is None:
+        return verdict
+    frame = frame_of(first) if settings.geometry and has_place(verdict) else Frame(("", 0))
+    with threadpool_limits(1, user_api="blas"):
+        other = _steps_within(frame, pairs, settings, watcher, first, part)
+    return other if other.psnr_after > verdict.psnr_after + _CLEARLY else verdict
 
 
 def _steps_within(
-    frame: Frame, pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair
+    frame: Frame,
+    pairs: Pairs,
+    settings: LearnSettings,
+    watcher: Watcher | None,
+    first: LearningPair,
+    part: Part | None = None,
 ) -> Detected:
+    """Return the steps within a frame, looked for in the middle, or in another part."""
     if not frame.is_related:
         return _unrelated(pairs, settings, watcher, first)
     if is_by_padding(frame, first):
@@ -145,7 +150,8 @@ def _steps_within(
     if made := part_of_target(frame, first):
         raise UsageError(f"{first.prefix}{made}: the pair is probably swapped", "give TARGET first, then INPUT")
     geometry = list(steps_of(frame, first))
-    scene = Scene.of(aligned(first, frame))
+    moved = aligned(first, frame)
+    scene = (part or Part()).scene_of(moved)
     unchanged = Explanation(scene.rms(scene.source)) if geometry else None
     floor = scene.floor * (ROUNDED_TWICE if frame.resized else 1)
     is_exact = unchanged is not None and (is_at_floor(unchanged, scene) or unchanged.rms <= floor)
@@ -153,6 +159,7 @@ def _steps_within(
         skipped = _strided(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
         return detected(skipped, tuple(geometry), first, is_explained=True) if is_exact else skipped
     explanation = unchanged if unchanged is not None and is_exact else _explained(scene, settings, watcher)
+    explanation = replace(explanation, region=part.region) if part and part.region else explanation
     if not geometry and not is_at_floor(explanation, scene) and is_filtered(first, explanation.rms):
         return _swapped(pairs, settings, watcher, first)
     if not geometry and explanation.is_kernel and is_at_floor(explanation, scene):
@@ -163,14 +170,12 @@ def _steps_within(
         explanation = of_few_numbers(scene, explanation) if may_have_name else explanation
         if explanation.is_kernel:
             return _plain(learned, first)
-    working = WorkingPairs(pairs, frame, explanation)
+    working = WorkingPairs(pairs, frame, explanation, moved)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     learned = _learned_within(working, settings, watcher)
     if explanation.lossy is not None:
         learned = through_jpeg(learned, explanation, scene, working, settings)
-    learned, explanation = with_unit_sum(learned, explanation)
-    working = replace(working, explanation=explanation)
-    return put_together(learned, working, geometry, first)
+    return put_together(*with_unit_sum(learned, working), geometry, first)
 
 
 def _explained(scene: Scene, settings: LearnSettings, watcher: Watcher | None) -> Explanation:
@@ -182,20 +187,6 @@ def _explained(scene: Scene, settings: LearnSettings, watcher: Watcher | None) -
         is_light=settings.linear,
         watcher=watcher,
     )
-
-
-def _is_tiny(frame: Frame) -> bool:
-    """Return whether a frame is a turn or enlargement that a blur may only seem to make."""
-    turn = frame.placement
-    return turn is not None and abs(turn.degrees) < _TURN and abs(turn.scale - 1) < _ENLARGED
-
-
-def _may_be_in_place(verdict: Detected, frame: Frame, pair: LearningPair) -> bool:
-    """Return whether what is told of the place is doubtful: wide and one-sided filters look like small shifts."""
-    if frame == Frame(("", 0)) or frame.view != ("", 0) or pair.source.shape != pair.target.shape:
-        return False
-    is_open = any(step.name == "nonlinear" for step in verdict.found)
-    return verdict.psnr_after < _DOUBTFUL and (is_open or verdict.found[-1].name not in ("noise", "jpeg"))
 
 
 def _swapped(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:

@@ -10,7 +10,7 @@ from convcli.detective.regions import Region
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.tone.tone import Tone
-from convcli.engine import Settings, apply_pipeline
+from convcli.engine import apply_pipeline
 from convcli.filters import Conv, Kernel, Pipeline
 from convcli.lazy import dataclass
 from convcli.learning import Model
@@ -92,8 +92,8 @@ class Explanation:
         """Return what the kernel that was fitted to samples makes of values in shares of full scale."""
         if self.kernel is None:
             return values
-        pipeline, engine = Pipeline((Conv(self.kernel, padding="same"),)), Settings("numpy")
-        return apply_pipeline(pipeline, values, full_scale=1.0, dtype=np.float32, settings=engine).values
+        pipeline = Pipeline((Conv(self.kernel, padding="same"),))
+        return apply_pipeline(pipeline, values, full_scale=1.0, dtype=np.float32).values
 
 
 def beside(planes: list[Explanation]) -> Explanation:

@@ -9,6 +9,7 @@ import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.engine import full_scale_of
+from convcli.filters import Size2
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair
 
@@ -25,23 +26,27 @@ _BANDS = 8
 _JUDGES = 1  # also in the smallest pictures
 
 
-def _middle(shape: tuple[int, ...], usable: Bools | None) -> tuple[slice, slice]:
+def _middle(shape: tuple[int, ...], usable: Bools | None, at: Size2 | None) -> tuple[slice, slice]:
     """Return the rows and columns of the middle of a picture, or of its part with usable pixels, (height, width).
 
-    The blocks of a JPEG, and those of most sizes, begin at the first pixel of it too.
+    They are around the row and column `at`, where these are given. The blocks of a JPEG, and those of most sizes,
+    begin at the first pixel of it too.
     """
     rows, columns = slice(0, shape[0]), slice(0, shape[1])
     if usable is not None and usable.any():
         rows, columns = (_around(np.flatnonzero(usable.any(axis=axis))) for axis in (1, 0))
-    return _at_most(rows), _at_most(columns)
+    return _at_most(rows, at and at[0]), _at_most(columns, at and at[1])
 
 
 def _around(used: Array) -> slice:
     return slice(int(used[0]) // _BLOCK * _BLOCK, int(used[-1]) + 1)
 
 
-def _at_most(part: slice) -> slice:
-    start = part.start + max(0, part.stop - part.start - LARGEST) // 2 // _GRID * _GRID
+def _at_most(part: slice, middle: int | None = None) -> slice:
+    """Return the middle of a part, or what is around another `middle`."""
+    most = max(0, part.stop - part.start - LARGEST)
+    before = most // 2 if middle is None else min(max(0, middle - LARGEST // 2 - part.start), most)
+    start = part.start + before // _GRID * _GRID
     return slice(start, min(start + LARGEST, part.stop))
 
 
@@ -67,11 +72,11 @@ class Scene:
     left: int = 0
 
     @classmethod
-    def of(cls, pair: LearningPair) -> Scene:
-        """Return the scene of a pair of one size."""
+    def of(cls, pair: LearningPair, at: Size2 | None = None) -> Scene:
+        """Return the scene of a pair of one size, around a row and column that may be given."""
         masks = [mask.all(axis=2) for mask in (pair.mask, pair.source_mask) if mask is not None]
         usable = np.logical_and.reduce(masks) if masks else None
-        cut = _middle(pair.target.shape[:2], usable)
+        cut = _middle(pair.target.shape[:2], usable, at)
         source, target = (
             (array[cut] / full_scale_of(array.dtype)).astype(np.float32) for array in (pair.source, pair.target)
         )

@@ -18,7 +18,7 @@ from convcli.detective.detected import Detected, detected, is_identity, psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.naming import noise_before
 from convcli.detective.lossy.noise import Residual, residual_of
-from convcli.detective.lossy.residual_map import ResidualMap, masked, residual_map, rounded
+from convcli.detective.lossy.residual_map import ResidualMap, compared_rows, residual_map, rounded
 from convcli.detective.replay import layers_around
 from convcli.detective.steps import (
     CurveStep,
@@ -45,8 +45,8 @@ _EXACT = 0.45  # levels
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
 _KEPT = 0.02  # of the scale, that the sum of the weights may be off
 _ANOTHER_GAIN, _OFFSET = 0.01, 1 / 255
-_LARGE = 3_000_000  # values of a picture, of which but some rows tell what is left
-_BAND, _ROWS = 32, 256  # rows
+_ROWS = 256  # that are summed at a time
+_MANY = 3_000_000  # values of a picture
 _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
 
 
@@ -97,24 +97,23 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     """Return the steps of `geometry` in the first pair, those of the explanation, and what is left after them."""
     found, frame = working.explanation, working.frame
     given, pair = working.first
-    target, rows = given.target, _looked_at(given.target.shape)
     learned = with_order(learned, pair) if found.quality is None else without_two(learned)
-    predicted = working.after(_applied(learned, pair, is_toned=found.tone is not None))
+    made = _applied(learned, pair, is_toned=found.tone is not None)
+    size = given.target.shape[0], given.target.shape[1]
+    compared = compared_rows(given.target.shape)
+    rows = slice(None) if compared is None else compared
+    target, predicted = given.target[rows], working.after(made[rows])
     counted = working.counted(given)
-    left = residual_of(
-        predicted[rows],
-        shares(target[rows]),
-        None if counted is None else counted[rows],
-        levels=first.target.dtype.kind == "u",
-    )
+    counted = counted if counted is None else counted[rows]
+    left = residual_of(predicted, shares(target), counted, levels=first.target.dtype.kind == "u")
     error = rounded(predicted, first.target.dtype)
     error -= target
-    error = masked(error, given)
-    residual = residual_map(
-        error, given.target, (0, 0) if frame.resized or frame.is_fixed else (max(0, -frame.top), max(0, -frame.left))
-    )
+    if given.mask is not None:
+        error = np.where(given.mask[rows], error, np.float32(0))
+    at = (0, 0) if frame.resized or frame.is_fixed else (max(0, -frame.top), max(0, -frame.left))
+    residual = residual_map(error, target, at, None if compared is None else size)
     rms = residual.rms if counted is None else _rms(error, counted)
-    inside = _rms_inside(error, residual, max(learned.kernel.size), counted)
+    inside = _rms_inside(error, residual, max(learned.kernel.size), counted, compared)
     if inside is not None and inside**2 < _AT_RIM * rms**2:
         rms = inside
     rms /= full_scale_of(first.target.dtype)
@@ -122,13 +121,13 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     steps = [*geometry, *_inner_steps(learned, found), *last]
     limit, is_beyond = (left.rms, False) if last else (None, False)
     if last and isinstance(last[-1], JpegStep) and predicted.shape == target.shape:
-        limit, is_beyond = loss_through_jpeg(predicted, target, found)
+        limit, is_beyond = loss_through_jpeg(working.after(made), given.target, found)
     is_beyond = is_beyond and not found.before and found.region is None
     is_open = rms > _OPEN / 255 and (not last or is_beyond) and not found.nonlinear
     if is_open:
         steps = [each for each, _ in groupby(map(_unnamed, steps))]
         steps.insert(len(steps) - len(last), NonlinearStep(None))
-    is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source[rows]), shares(target[rows]))
+    is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source[rows]), shares(target))
     return detected(
         _in_values(learned, pair.target.dtype, first.target.dtype),
         tuple(steps) or (IdentityStep(),),
@@ -145,20 +144,16 @@ def _unnamed(step: Step) -> Step:
     return FilterStep(None, step.model, step.linear) if isinstance(step, FilterStep) else step
 
 
-def _looked_at(shape: tuple[int, ...]) -> slice | Array:
-    """Return the rows of a picture that tell what is left: of a large one some of its bands of rows, spread evenly."""
-    every = math.ceil(math.prod(shape) / _LARGE)
-    rows = np.arange(shape[0])
-    return slice(None) if every == 1 else rows[rows // _BAND % every == every // 2]
-
-
-def _rms_inside(error: Array, residual: ResidualMap, side: int, counted: Bools | None) -> float | None:
+def _rms_inside(
+    error: Array, residual: ResidualMap, side: int, counted: Bools | None, rows: Array | None
+) -> float | None:
     """Return the root mean square of an error less the rim: other borders, and filters that leave it, are no fault.
 
-    It is None where nothing else counts.
+    `rows` are those of the picture that the error has, None for all. It is None where nothing else counts.
     """
     reach = side // 2 + residual.cell
-    inner = np.s_[reach:-reach, reach:-reach]
+    above, below = (reach, -reach) if rows is None else np.searchsorted(rows, (reach, residual.size[0] - reach))
+    inner = np.s_[above:below, reach:-reach]
     counts = None if counted is None else counted[inner]
     is_empty = not error[inner].size or (counts is not None and not counts.any())
     return None if is_empty else _rms(error[inner], counts)
@@ -195,11 +190,16 @@ def _rms(error: Array, counted: Bools | None = None) -> float:
 
 
 def _applied(learned: Learned, pair: LearningPair, *, is_toned: bool) -> Any:
-    """Return the source through the learned kernel, in shares of full scale."""
+    """Return the source through the learned kernel, in shares of full scale.
+
+    That of a target of bytes needs no double precision, for which fewer loops are compiled.
+    """
     source = pair.source if pair.source.dtype == np.float64 else shares(pair.source)
     if is_identity(learned.kernel, _SAME) and (is_toned or pair.source.dtype == np.float64):
         return source  # without the roundings of weights
-    return apply_pipeline(learned.pipeline, source, full_scale=1.0, dtype=np.float64).values
+    is_short = pair.source.dtype in (np.uint8, np.float32) and source.size > _MANY
+    dtype = np.float32 if is_short else np.float64
+    return apply_pipeline(learned.pipeline, source, full_scale=1.0, dtype=dtype).values
 
 
 def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:

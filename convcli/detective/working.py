@@ -29,11 +29,13 @@ _OF_CURVE = 1.25
 
 @dataclass(frozen=True, eq=False)
 class WorkingPairs:
-    """Pairs as the kernel sees them."""
+    """Pairs as the kernel sees them; `moved` is the first one aligned, and `worked` as the kernel sees it, if known."""
 
     pairs: Pairs
     frame: Frame
     explanation: Explanation
+    moved: LearningPair | None = None
+    worked: LearningPair | None = None
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -48,20 +50,17 @@ class WorkingPairs:
     @property
     def first(self) -> tuple[LearningPair, LearningPair]:
         """The first pair: aligned, and as the kernel sees it."""
-        if len(self.pairs) == 1:
-            return self._aligned, self._only
-        pair = aligned(next(iter(self.pairs)), self.frame)
-        return pair, self._worked(pair)
+        return self._aligned, self._only
 
     @cached_property
     def _aligned(self) -> LearningPair:
-        """The one pair that there is, which it takes long to move."""
-        return aligned(next(iter(self.pairs)), self.frame)
+        """The first pair, which it takes long to move."""
+        return self.moved or aligned(next(iter(self.pairs)), self.frame)
 
     @cached_property
     def _only(self) -> LearningPair:
         """The same as the kernel sees it."""
-        return self._worked(self._aligned)
+        return self.worked or self._worked(self._aligned)
 
     def _worked(self, pair: LearningPair) -> LearningPair:
         """Return an aligned pair as the kernel sees it."""
@@ -148,20 +147,24 @@ def _without(found: Explanation, pair: LearningPair) -> Bools:
     return mask
 
 
-def with_unit_sum(learned: Learned, found: Explanation) -> tuple[Learned, Explanation]:
-    """Return a learned kernel and its explanation, with the scale and the offset of the kernel in an unnamed curve.
+def with_unit_sum(learned: Learned, working: WorkingPairs) -> tuple[Learned, WorkingPairs]:
+    """Return a learned kernel and its pairs, with the scale and the offset of the kernel in an unnamed curve.
 
     The two share them, and the pair cannot tell whose they are. Weights that sum to 1 and no bias leave both to the
     curve; the errors of the weights are those of their form.
     """
-    tone, kernel = found.tone, learned.kernel
+    found, kernel = working.explanation, learned.kernel
+    tone = found.tone
     if tone is None or tone.light or len(tone.after) != 1 or tone.after_name is not None or kernel.weights.ndim != 2:
-        return learned, found
+        return learned, working
     weights, bias = kernel.weights / kernel.divisor, float(np.mean(kernel.bias))
     total = float(weights.sum())
     if total < _LEAST:
-        return learned, found
+        return learned, working
     near = learned.nearest
+    moved, worked = working.first
+    wanted = worked.target - np.asarray(bias, worked.target.dtype)
+    wanted /= total
     curve = replace(tone.after[0], knots=(tone.after[0].knots - bias) / total)
     return (
         replace(
@@ -171,5 +174,10 @@ def with_unit_sum(learned: Learned, found: Explanation) -> tuple[Learned, Explan
             exact=None,
             nearest=near and replace(near, scale=near.scale / total),
         ),
-        replace(found, tone=replace(tone, after=(curve,))),
+        replace(
+            working,
+            explanation=replace(found, tone=replace(tone, after=(curve,))),
+            moved=moved,
+            worked=replace(worked, target=wanted),
+        ),
     )

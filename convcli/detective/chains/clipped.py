@@ -28,6 +28,7 @@ _COUNT, _JUDGING = 3000, 1500
 _FEWEST = 0.002  # of the values are clipped
 _PROMISING, _CLEARLY = 0.85, 0.75  # of the error without it
 _FINEST = 0.01  # step, a share
+_USABLE = 0.25  # of the part: less may tell nothing
 _AS_GOOD = 1.03  # times the least error, up to which numbers are shortened
 
 
@@ -39,6 +40,8 @@ def sharpened(text: str, source: Array) -> Array:
 def sharpened_first(scene: Scene) -> Iterator[str]:
     """Yield the sharpening that came first, as `apply` takes it, where it makes another kernel clearly better."""
     part = _part_of(scene)
+    if part.usable is not None and part.usable.mean() < _USABLE:
+        return
     plain = _error(part, part.source)
 
     def error(text: str) -> float:

@@ -18,6 +18,7 @@ from convcli.detective.geometry.phase import offsets_between
 from convcli.detective.geometry.views import correlation, shrunk
 
 _TILE, _TILES = 64, 5
+_BAND = 16  # rows that are interpolated at a time: more leave the cache
 _LEAST = 8  # pixels a side of a tile
 _SMALL = 192  # pixels of the smaller side, about, where tiles are compared first
 _ROUNDS = 3
@@ -118,7 +119,7 @@ def _keys(a: float) -> Callable[[Array], Array]:
 
     def weights(x: Array) -> Array:
         inner, outer = ((a + 2) * x - (a + 3)) * x * x + 1, ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
-        return np.where(x < 1, inner, np.where(x < 2, outer, 0.0))
+        return np.where(x < 1, inner, np.where(x < 2, outer, np.zeros((), x.dtype)))
 
     return weights
 
@@ -126,7 +127,7 @@ def _keys(a: float) -> Callable[[Array], Array]:
 # By name, how far it reaches, in pixels, and the weight of a pixel by its distance. All cubics are called bicubic: that
 # of Pillow's `rotate`, that of OpenCV, and that of its other makers.
 INTERPOLATION: dict[str, tuple[int, Callable[[Array], Array]]] = {
-    "nearest": (1, lambda x: np.where(x <= 0.5, 1.0, 0.0)),
+    "nearest": (1, lambda x: np.where(x <= 0.5, *np.array([1, 0], x.dtype))),
     "bilinear": (1, lambda x: np.maximum(1 - x, 0)),
     "bicubic": (2, _keys(-1.0)),
     "bicubic-0.75": (2, _keys(-0.75)),
@@ -138,17 +139,30 @@ def interpolated(
     picture: Array, placement: Placement, shape: tuple[int, ...], name: str, part: tuple[slice, slice]
 ) -> tuple[Array, Bools]:
     """Return what a part of TARGET shows of a picture, (height, width, channels), and where that is inside of it."""
+    rows, columns = part
+    starts = range(rows.start, rows.stop, _BAND)
+    bands = [slice(start, min(start + _BAND, rows.stop)) for start in starts]
+    values, inside = zip(
+        *(_interpolated(picture, placement, shape, name, (band, columns)) for band in bands), strict=True
+    )
+    return np.concatenate(values), np.concatenate(inside)
+
+
+def _interpolated(
+    picture: Array, placement: Placement, shape: tuple[int, ...], name: str, part: tuple[slice, slice]
+) -> tuple[Array, Bools]:
     down, right = _positions(placement, shape, part)
     height, width, channels = picture.shape
     reach, weights = INTERPOLATION[name]
     above, before = np.floor(down - 0.5).astype(np.intp), np.floor(right - 0.5).astype(np.intp)
+    past_above, past_left = ((at - 0.5 - first).astype(np.float32) for at, first in ((down, above), (right, before)))
     flat = picture.reshape(-1, channels)
     values = np.zeros((*down.shape, channels), np.float32)
     steps = range(1 - reach, reach + 1)
-    across = [weights(np.abs(right - 0.5 - before - step)).astype(np.float32) for step in steps]
+    across = [weights(np.abs(past_left - step)) for step in steps]
     columns = [np.clip(before + step, 0, width - 1) for step in steps]
     for step in steps:
-        share = weights(np.abs(down - 0.5 - above - step)).astype(np.float32)
+        share = weights(np.abs(past_above - step))
         row = np.clip(above + step, 0, height - 1) * width
         for column, other in zip(columns, across, strict=True):
             values += flat[row + column] * (share * other)[..., np.newaxis]

@@ -68,15 +68,44 @@ class ResidualMap:
     __repr__ = short_repr
 
     @property
+    def rms_outside(self) -> float:
+        """The root mean square of the differences outside of the box."""
+        box, pixels = self.box, math.prod(self.size)
+        if box is None or box.width * box.height >= pixels:
+            return self.rms
+        return self.rms * math.sqrt((1 - box.share) * pixels / (pixels - box.width * box.height))
+
+    @property
     def cell(self) -> int:
         """Rows and columns of the largest cell."""
         return max(-(-side // len(cells)) for side, cells in zip(self.size, (self.cells, self.cells.T), strict=True))
 
 
-def residual_map(difference: Array, target: Array, at: tuple[int, int] = (0, 0)) -> ResidualMap:
-    """Return where a difference from a target is, both (height, width, channels); `at` is its first pixel in TARGET."""
-    size = difference.shape[0], difference.shape[1]
-    return _map_of(difference, target, size, at, _edges(size[0], max(size)))
+def residual_map(
+    difference: Array, target: Array, at: tuple[int, int] = (0, 0), size: Size2 | None = None
+) -> ResidualMap:
+    """Return where a difference from a target is, both (height, width, channels); `at` is its first pixel in TARGET.
+
+    Of a picture of a `size`, they have the `compared_rows`.
+    """
+    if size is None:
+        size = difference.shape[0], difference.shape[1]
+        return _map_of(difference, target, size, at, _edges(size[0], max(size)))
+    starts = np.cumsum([0, *(end - top for top, end in _strips(size))])
+    return _map_of(difference, target, size, at, starts)
+
+
+def compared_rows(shape: tuple[int, ...]) -> Array | None:
+    """Return the rows of a large target, (height, width, channels), that are compared; None for all."""
+    if math.prod(shape) <= _LARGE:
+        return None
+    return np.concatenate([np.arange(top, end) for top, end in _strips((shape[0], shape[1]))])
+
+
+def _strips(size: Size2) -> list[tuple[int, int]]:
+    """Return the first row, and that after the last, of what is compared in each row of cells of a large picture."""
+    edges = _edges(size[0], max(size)).tolist()
+    return [(top, min(top + _ROWS, end)) for top, end in pairwise(edges)]
 
 
 def kernel_residual(learned: Learned, pair: LearningPair) -> ResidualMap | None:
@@ -88,8 +117,7 @@ def kernel_residual(learned: Learned, pair: LearningPair) -> ResidualMap | None:
     size = target.shape[0], target.shape[1]
     strips, reach = [(0, size[0])], 0
     if target.size > _LARGE:
-        edges = _edges(size[0], max(size)).tolist()
-        strips, reach = [(top, min(top + _ROWS, end)) for top, end in pairwise(edges)], kernel.size[0]
+        strips, reach = _strips(size), kernel.size[0]
     height = sum(end - top + 2 * reach for top, end in strips)
     products = math.prod((*kernel.size, max(len(kernel.planes), target.shape[2]), height, size[1]))
     if learned.padding != "same" or source.shape[:2] != size or products > _MOST_PRODUCTS:
@@ -97,8 +125,7 @@ def kernel_residual(learned: Learned, pair: LearningPair) -> ResidualMap | None:
     parts = [_difference(learned, pair, top, end, reach) for top, end in strips]
     if len(parts) == 1:
         return residual_map(parts[0], target)
-    wanted = np.concatenate([target[top:end] for top, end in strips])
-    return _map_of(np.concatenate(parts), wanted, size, (0, 0), np.cumsum([0, *map(len, parts)]))
+    return residual_map(np.concatenate(parts), target[compared_rows(target.shape)], size=size)
 
 
 def _difference(learned: Learned, pair: LearningPair, top: int, end: int, reach: int) -> Array:
@@ -132,11 +159,6 @@ def _map_of(difference: Array, target: Array, size: Size2, at: Size2, rows: Arra
         detail=_detail_in(worst, target, edges),
         box=_box(squares, size, at),
     )
-
-
-def masked(difference: Array, pair: LearningPair) -> Array:
-    """Return a difference from the target of a pair, 0 where a mask leaves it out."""
-    return difference if pair.mask is None else np.where(pair.mask, difference, np.float32(0))
 
 
 def rounded(values: Array, dtype: np.dtype[Any]) -> Array:
