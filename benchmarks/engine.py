@@ -87,7 +87,7 @@ def difference(case: Case, ours: Array, theirs: Any) -> float:
     if not isinstance(theirs, np.ndarray):
         theirs = theirs[0].permute(1, 2, 0).numpy()
     margin = 0 if case.peer.has_our_border else min(ours.shape[:2]) // 4
-    inner = tuple(slice(margin, min(CORNER, side - margin)) for side in ours.shape[:2])
+    inner = tuple(slice(margin, min(margin + CORNER, side - margin)) for side in ours.shape[:2])
     apart = float(np.abs(ours[inner].astype(np.float64) - theirs[inner]).max())
     if ours.shape != theirs.shape or apart > (case.peer.levels_apart if ours.dtype.kind == "u" else 1e-4):
         raise AssertionError(f"{case.name}: the two sides do not compute the same: {apart:g} apart")
