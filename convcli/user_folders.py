@@ -14,9 +14,9 @@ _USUAL = {"config": ".config", "cache": ".cache", "state": ".local/state"}
 def user_folder(kind: Literal["config", "cache", "state"]) -> Path:
     """Return the folder of this program, as `platformdirs` has it for the system; it may not exist yet."""
     home = os.environ.get("HOME", "")
-    variables = {"ANDROID_DATA", f"XDG_{kind.upper()}_HOME"}
-    if sys.platform == "linux" and os.path.isabs(home) and not variables & os.environ.keys():  # noqa: PTH117 - a text
-        return Path(home, _USUAL[kind], "convcli")
+    base = os.environ.get(f"XDG_{kind.upper()}_HOME", "").strip() or (home and f"{home}/{_USUAL[kind]}")
+    if sys.platform == "linux" and os.path.isabs(base) and "ANDROID_DATA" not in os.environ:  # noqa: PTH117 - a text
+        return Path(base, "convcli")
     import platformdirs  # a thirtieth of the time of a small picture, with what it imports
 
     if kind == "cache":

@@ -1,6 +1,6 @@
 """The choice of the engine that finishes sooner, start-up included, and of its threads.
 
-Costs were measured as processor time of an x86-64 with AVX-512 (Xeon, 2 MB of L2 cache); their ratios matter.
+Costs were measured as processor time of an x86-64 with AVX-512 VNNI (Xeon, 2 MB of L2 cache); their ratios matter.
 """
 
 from __future__ import annotations
@@ -23,21 +23,30 @@ Engine = Literal["numpy", "numba"]
 
 log = logging.getLogger(cache.COMPILING_LOGGER)
 
-# Nanoseconds of a processor, by the bytes of a number in the sums: those of int16, float32 and float64. Measured for 3
-# megapixels of 1 and 3 channels, kernels of 3×3 to 121×121, with one thread and with two.
-# A pass of NumPy adds a tap, or multiplies by a weight that its taps share.
-NUMPY_PASS = {2: 0.17, 4: 0.4, 8: 0.8}
-# A product over several planes, in products of matrices by BLAS.
-NUMPY_MATRIX = {4: 0.2, 8: 0.4}
-NUMBA_PRODUCT = {2: 0.03, 4: 0.03, 8: 0.05}
-# A value that is read, converted and written.
-NUMPY_VALUE, NUMBA_VALUE = 3.0, 0.8
-# Seconds to import what loads compiled code, and to load it.
-NUMBA_START = 0.01
+# Nanoseconds of a processor: the shortest of several rounds with one thread, for 300×400 to 3000×4000 pixels of 3
+# channels and kernels of 3×3 to 61×61, November 2026, NumPy 2.4 and Numba 0.68.
+# NumPy reads, converts and writes a value. A pass adds a tap, or multiplies by a weight that its taps share; by the
+# bytes of a number in the sums, those of int16, float32 and float64. Where planes are mixed, BLAS multiplies.
+NUMPY_VALUE = 1.6
+NUMPY_PASS = {2: 0.1, 4: 0.2, 8: 0.42}
+NUMPY_MATRIX = {4: 0.08, 8: 0.18}
+# A value and a product of the loops of each kind. They differ by a factor of two at most between processor levels, and
+# between float32 and float64, and by about ten from those of NumPy.
+LOOP_COSTS = {
+    "box": (0.4, 0.003),
+    "outer": (0.4, 0.015),
+    "quads": (0.25, 0.008),
+    "fused": (0.35, 0.018),
+    "fft": (5.0, 0.003),
+    "direct": (0.6, 0.03),
+    "separable": (0.8, 0.05),
+}
+# Seconds that importing and loading a first loop take longer than importing what computes by NumPy.
+NUMBA_START = 0.004
 # Seconds to try a loop that came with the package, once.
 NUMBA_TRIAL = 0.1
 # Seconds to compile a loop in a process that imports Numba for it.
-NUMBA_COMPILE = 4.0
+NUMBA_COMPILE = 2.5
 # Seconds that a person notices; a line says how to save as many.
 NOTICEABLE = 1.0
 # Products from which threads pay. Two take 0.3 ms to start on an idle machine, ten times that on a busy one: a strip of
@@ -93,10 +102,13 @@ class Seconds:
 def estimate(plan: Plan, threads: int, repeats: int, *, started: bool, compiled: bool) -> Seconds:
     """Estimate the seconds for `repeats` arrays, where Numba is `started` in the process and the loop `compiled`."""
     size, values = plan.arithmetic.itemsize, math.prod(plan.output_shape)
+    if plan.stride != (1, 1):  # what is read is more than what is written
+        values = max(values, len(plan.rows) * len(plan.columns) * plan.output_shape[2])
     products = plan.products * NUMPY_MATRIX[size] if plan.mixes_planes else _passes(plan) * NUMPY_PASS[size]
+    value, product = LOOP_COSTS[plan.loop.partition("-")[0]]
     share = repeats / threads * 1e-9
     numpy = share * (values * NUMPY_VALUE + products)
-    numba = share * (values * NUMBA_VALUE + plan.products * NUMBA_PRODUCT[size])
+    numba = share * (values * value + plan.products * product)
     return Seconds(numpy, numba + (0.0 if started else NUMBA_START), 0.0 if compiled else NUMBA_COMPILE)
 
 

@@ -10,9 +10,8 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.engine.bands import for_each_band
-from convcli.engine.compiled import cache, loading, trial
+from convcli.engine.compiled import cache, loading
 from convcli.engine.compiled.convention import Call, Entry, Loop, loop_named
-from convcli.engine.compiled.processes import compiled_elsewhere
 from convcli.engine.planning.plan import Plan
 
 log = logging.getLogger(cache.COMPILING_LOGGER)
@@ -64,8 +63,15 @@ def _wants_numba_itself() -> bool:
 
 def _entry(name: str) -> Entry | None:
     """Return a loop of the cache or of the package, or one that another process compiles now; None where that fails."""
-    image = cache.read(name) or trial.kept(name)
+    image = cache.read(name)
     if image is None:
+        # These import what starts processes and keeps temporary files: 8 ms, a sixth of a small picture.
+        from convcli.engine.compiled import trial
+
+        image = trial.kept(name)
+    if image is None:
+        from convcli.engine.compiled.processes import compiled_elsewhere
+
         log.info("compiling (once): convcli warmup does it ahead of need")
         image = compiled_elsewhere(name)
     if image is not None:
