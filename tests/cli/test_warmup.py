@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 FEW = """
 import sys
 from convcli import engine
-names = "quads-1", "fused-int16", "box-uint8-uint16"
+names = "quads-1", "fused-uint8-int16", "box-uint8-uint16"
 few = [each for each in engine.loop_samples() if each.loop.startswith(names)]
 engine.loop_samples = lambda: few
 from convcli.cli import app

@@ -1,4 +1,4 @@
-"""Pictures of 8 bits by every loop that this processor has for them, against the definition."""
+"""Pictures of 8 and 16 bits by every loop that this processor has for them, against the definition."""
 
 from __future__ import annotations
 
@@ -42,11 +42,12 @@ def kernels(rng: np.random.Generator, height: int, width: int) -> Iterator[Case]
         yield Case(fractions, float(np.abs(fractions).sum()) / magnitude, False)
 
 
-def check(conv: Conv, picture: NDArray[np.uint8], is_exact: bool) -> str:
+def check(conv: Conv, picture: NDArray[Any], is_exact: bool) -> str:
     """Compare with the definition; return the loop."""
-    full = 255.0
+    dtype: Any = picture.dtype.type
+    full = float(np.iinfo(dtype).max)
     settings = Settings("numba", threads=1)
-    computed = run_conv(conv, picture, full_scale=full, dtype=picture.dtype, settings=settings)
+    computed = run_conv(conv, picture, full_scale=full, dtype=dtype, settings=settings)
     border = conv.border
     assert border is not None
     exact = oracle.correlate(
@@ -60,25 +61,27 @@ def check(conv: Conv, picture: NDArray[np.uint8], is_exact: bool) -> str:
         offset=conv.kernel.bias[0] * full,
     )
     about = f"{picture.shape} {conv}"
-    if is_exact:
-        exact = np.round(exact, 7)  # of a float64 that halves may miss
-    difference = np.abs(computed.values - oracle.rounded(exact, np.uint8).astype(int))
+    exact = np.round(exact, 7)  # of a float64 that halves may miss
+    difference = np.abs(computed.values - oracle.rounded(exact, dtype).astype(int))
     allowed = 0 if is_exact else 1
     assert difference.max(initial=0) <= allowed, about
     assert np.count_nonzero(difference) <= allowed, about
-    assert abs(computed.clipped - oracle.clipped(exact, np.uint8)) <= allowed, about
-    return make_plan(conv, picture.shape, np.uint8, full, np.uint8).loop
+    assert abs(computed.clipped - oracle.clipped(exact, dtype)) <= allowed, about
+    return make_plan(conv, picture.shape, dtype, full, dtype).loop
 
 
 @pytest.mark.parametrize("level", MINE, ids=lambda level: level.name)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("border", ["reflect", "symmetric", "edge", "wrap", "constant:0.2"])
-def test_the_loops_compute_the_definition(border: str, level: Level, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_loops_compute_the_definition(
+    border: str, dtype: Any, level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(planning, "level", lambda: level)
     rng = np.random.default_rng(1)
     paddings: list[Padding] = ["same", "valid", "full"]
     seen = set()
     for shape in ((1, 1, 1), (7, 5, 1), (90, 1, 3), (3, 101, 4), (37, 53, 3)):
-        picture = rng.integers(0, 256, shape).astype(np.uint8)
+        picture = rng.integers(0, int(np.iinfo(dtype).max) + 1, shape).astype(dtype)
         for size in ((1, 1), (3, 3), (1, 7), (6, 1), (5, 4), (9, 9)):
             for case in kernels(rng, *size):
                 kernel = Kernel(case.weights, divisor=case.divisor, bias=float(rng.integers(-40, 200)) / 255)
@@ -86,16 +89,22 @@ def test_the_loops_compute_the_definition(border: str, level: Level, monkeypatch
                 padding = paddings[rng.integers(3)] if min(shape[:2]) > 30 else "same"
                 conv = Conv(kernel, padding=padding, dilation=dilation, border=Border.parse(border))
                 seen.add(check(conv, picture, case.is_exact))
-    wanted = {"quads-1", "quads-3"} if level.dot_products else {"fused-int16"}
-    assert wanted | {"fused-float32"} <= {name.rpartition("-")[0] for name in seen}
+    if dtype == np.uint16:
+        wanted = {"fused-uint16-float64"}
+    else:
+        wanted = {"quads-1", "quads-3"} if level.dot_products else {"fused-uint8-int16"}
+        wanted |= {"fused-uint8-float32"}
+    assert wanted <= {name.rpartition("-")[0] for name in seen}
 
 
-def test_the_promise_holds_for_drawn_kernels() -> None:
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_promise_holds_for_drawn_kernels(dtype: Any) -> None:
     rng = np.random.default_rng(2)
-    binary = (rng.random((120, 160, 1)) < 0.5).astype(np.uint8) * np.uint8(255)
-    noise = rng.integers(0, 256, binary.shape).astype(np.uint8)
+    full = int(np.iinfo(dtype).max)
+    binary = (rng.random((120, 160, 1)) < 0.5).astype(dtype) * dtype(full)
+    noise = rng.integers(0, full + 1, binary.shape).astype(dtype)
     ramp = np.add.outer(np.arange(120) * 1.1, np.arange(160) * 0.7)[:, :, np.newaxis]
-    photograph = (ramp + rng.normal(size=ramp.shape) * 3).clip(0, 255).astype(np.uint8)
+    photograph = ((ramp + rng.normal(size=ramp.shape) * 3).clip(0, 255) * (full / 255)).astype(dtype)
     off = np.zeros(3)
     for _ in range(200):
         weights = rng.normal(size=rng.integers(3, 8, 2)) + rng.choice([0, 1])
@@ -103,9 +112,9 @@ def test_the_promise_holds_for_drawn_kernels() -> None:
         conv = Conv(Kernel(weights), border=Border("reflect"))
         margins = oracle.margins("same", conv.kernel.size)
         for index, picture in enumerate((noise, binary, photograph)):
-            computed = run_conv(conv, picture, full_scale=255, dtype=np.uint8, settings=Settings("numba", threads=1))
+            computed = run_conv(conv, picture, full_scale=full, dtype=dtype, settings=Settings("numba", threads=1))
             exact = oracle.correlate(picture, weights, margins=margins)
-            difference = np.abs(computed.values - oracle.rounded(exact, np.uint8).astype(int))
+            difference = np.abs(computed.values - oracle.rounded(exact, dtype).astype(int))
             assert difference.max() <= 1
             off[index] += np.count_nonzero(difference)
     assert (off * 10_000 < 200 * binary.size).all(), off

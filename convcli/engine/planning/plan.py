@@ -118,7 +118,7 @@ class Plan:
             if best.dot_products and self.digits:
                 return f"quads-{len(self.digits.digits)}-{best.vector_bytes}"
             if self.fused:
-                return f"fused-{self.fused.dtype}-{best.vector_bytes}"
+                return f"fused-{self.source}-{self.fused.dtype}-{best.vector_bytes}"
         kind = "separable" if self.factors else "direct"
         return "-".join((kind, *map(str, (self.source, self.dtype, self.arithmetic, self.scale_dtype))))
 
@@ -154,19 +154,26 @@ class Plan:
     @cached_property
     def digits(self) -> Digits | None:
         """The weights as signed bytes, or None where they would not keep the promise."""
-        if not self._is_of_bytes:
+        if not self._keeps_kind or self.source != np.uint8:
             return None
         weights, bias = self.weights[0, 0], float(self.offset[0])
         return whole_digits(weights, self.divisor, bias) if is_whole(weights) else fixed_digits(weights, bias)
 
     @cached_property
     def fused(self) -> Fused | None:
-        """The weights for sums in int16 or float32, or None where these would not keep the promise."""
-        if not self._is_of_bytes:
+        """The weights for sums that become levels in registers, or None where these would not keep the promise.
+
+        Those of float32 pictures are divided as they are, and begin with the bias.
+        """
+        if not self._keeps_kind or self.source == np.float64:
             return None
         weights, bias = self.weights[0, 0], float(self.offset[0])
+        if self.source == np.float32:
+            return Fused(weights, "float32", bias, self.divisor)
         if is_whole(weights):
-            return whole_fused(weights, self.divisor, bias)
+            return whole_fused(weights, self.divisor, bias, int(np.iinfo(self.source).max))
+        if self.source == np.uint16:
+            return Fused(weights, "float64", bias + 0.5, 1)
         return Fused(weights, "float32", bias + 0.5, 1) if self.arithmetic == np.float32 else None
 
     @cached_property
@@ -181,9 +188,9 @@ class Plan:
         return fourier_of(self.weights[0, 0], self.divisor, float(self.offset[0]), self.dtype, self.dilation, product)
 
     @property
-    def _is_of_bytes(self) -> bool:
-        """True where levels of 8 bits become such levels, without a stride, all channels alike."""
-        return self.source == self.dtype == np.uint8 and self.interleaved and self.stride == (1, 1)
+    def _keeps_kind(self) -> bool:
+        """True where pixels become pixels of the same dtype, without a stride, all channels alike."""
+        return self.source == self.dtype and self.interleaved and self.stride == (1, 1)
 
     @property
     def products(self) -> int:

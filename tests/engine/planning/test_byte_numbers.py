@@ -83,6 +83,23 @@ def test_whole_weights_have_limits() -> None:
     assert whole_fused(np.array([[65_800.0]]), 1, 0.0) is None
 
 
+def test_whole_weights_of_16_bits_are_summed_in_float64() -> None:
+    numbers = whole_fused(np.array([[1e11]]), 3, 0.0, 65535)
+    assert numbers
+    assert (numbers.dtype, numbers.begin, numbers.divisor) == ("float64", 1, 3)
+    assert whole_fused(np.array([[2.0**38]]), 3, 0.0, 65535) is None, "the sums do not fit"
+
+
+def test_quotients_in_float64_are_exact_for_16_bits() -> None:
+    multiples = np.arange(-2, 65540.0)
+    for divisor in [*range(1, 2**14, 97), 2**14 - 1, 2**29]:
+        factor, half = quotient(divisor)
+        for below in (0, 1):
+            found = np.floor((multiples * divisor - below) * factor + half)
+            fits = (multiples - below >= 0) & (multiples - below < 65536)
+            np.testing.assert_array_equal(found[fits], (multiples - below)[fits])
+
+
 def test_quotients_in_float32_are_exact() -> None:
     # The sums on both sides of every level, those far outside, for every divisor.
     multiples = np.arange(-2, 260)

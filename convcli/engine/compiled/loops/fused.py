@@ -1,4 +1,4 @@
-"""The loop for 8 bits whose sums, floats or integers of 16 bits, become bytes in registers."""
+"""The loop whose sums become levels in registers: bytes, levels of 16 bits, or float32 as they are."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
 from convcli.engine.compiled.loops.jit import jit
-from convcli.engine.compiled.loops.kit import FLOAT32, INT16, INT64, PLAIN, Vectors, data_of
+from convcli.engine.compiled.loops.kit import FLOAT32, FLOAT64, INT16, INT64, PLAIN, Vectors, data_of
 from convcli.engine.compiled.loops.passes import fill_ring, move
-from convcli.engine.compiled.loops.storing import line_filler, store_levels
-from convcli.engine.compiled.tables.fused import CHAIN, ROWS, step_of, vectors_of
+from convcli.engine.compiled.loops.storing import line_filler, store_floats, store_levels, store_wide_levels
+from convcli.engine.compiled.tables.fused import CHAINS, ROWS, step_of, vectors_of
+
+_ELEMENTS = {"int16": INT16, "float32": FLOAT32, "float64": FLOAT64}
 
 # The rows of the taps of each list.
 _LISTS = ((0,), (0, 1), (1,))
 
 
 @cache
-def make(dtype, size):
-    """Return the loop for sums of a dtype, by vectors of `size` bytes."""
+def make(source, dtype, size):
+    """Return the loop for pictures of one dtype and sums of another, by vectors of `size` bytes."""
     step = step_of(dtype, size)
-    fill_line = line_filler(_plain_block(step) if PLAIN else _block(dtype, size), step, ROWS)
+    fill_line = line_filler(_plain_block(source, step) if PLAIN else _block(source, dtype, size), step, ROWS)
 
     @jit
     def fused_band(
@@ -59,7 +61,9 @@ def make(dtype, size):
     return fused_band
 
 
-def _plain_block(step):
+def _plain_block(source, step):
+    highest = 0 if source == "float32" else np.iinfo(source).max
+
     @register_jitable
     def block(out, place, pitch, values, start, taps, scale, valid):
         at, weights, *ends = taps
@@ -71,11 +75,15 @@ def _plain_block(step):
                 total = begin
                 for tap in range(ends[row], ends[row + 2]):
                     total = cast(total + cast(weights[tap * ROWS + row] * values[start + at[tap] + k]))
-                level = np.int64(total) >> shift if values.itemsize == 2 else np.int64(np.floor(total * factor + half))
-                bound = min(max(level, 0), 255)
+                to = place + row * pitch + k
+                if highest == 0:
+                    out[to] = np.float32(total / cast(factor)) + np.float32(half)
+                    continue
+                level = np.int64(total) >> shift if values.itemsize == 2 else np.floor(total * factor + half)
+                bound = min(max(level, 0), highest)
                 if k < valid[0] and row < valid[1] and bound != level:
                     clipped += 1
-                out[place + row * pitch + k] = bound
+                out[to] = bound
         return clipped
 
     return block
@@ -92,6 +100,7 @@ class _Block:
     start: Any  # of the block in the values
     at: Any
     weights: Any
+    chain: int  # products that are summed before they are added to the total
 
     def with_taps(self, sums, parts):
         """Return the sums (row, vector) with the products of the taps of three lists, for the rows of `_LISTS`."""
@@ -117,9 +126,9 @@ class _Block:
         ]
 
     def with_chains(self, begin, ends):
-        """Return the sums (row, vector) of all taps from `begin` on, `CHAIN` after `CHAIN`."""
+        """Return the sums (row, vector) of all taps from `begin` on, chain after chain."""
         vectors, builder = self.vectors, self.vectors.builder
-        length = vectors.number(INT64, CHAIN)
+        length = vectors.number(INT64, self.chain)
 
         def part(first):
             last = vectors.smaller(builder.add(first, length), ends[3])
@@ -138,9 +147,9 @@ class _Block:
         return [totals[: self.row], totals[self.row :]]
 
 
-def _block(dtype, size):
+def _block(source, dtype, size):
     """Return the function that computes and stores a block: see `line_filler`."""
-    element = INT16 if dtype == "int16" else FLOAT32
+    element = _ELEMENTS[dtype]
     row = vectors_of(size)
     lanes = ir.VectorType(element, step_of(dtype, size) // row)
 
@@ -151,14 +160,19 @@ def _block(dtype, size):
         at, weights, *ends = (builder.extract_value(taps, index) for index in range(6))
         at, weights = (data_of(context, builder, *each) for each in zip(signature.args[5], (at, weights), strict=False))
         begin, shift, factor, half = (builder.extract_value(scale, index) for index in range(4))
-        begin, factor, half = (vectors.spread(each, lanes.count) for each in (begin, factor, half))
-        sums = _Block(vectors, lanes, row, values, start, at, weights).with_chains(begin, ends)
         if element == FLOAT32:
-            levels = [[vectors.sum_of_product(half, each, factor) for each in line] for line in sums]
-        else:
+            factor, half = (builder.fptrunc(each, element) for each in (factor, half))
+        begin, by, plus = (vectors.spread(each, lanes.count) for each in (begin, factor, half))
+        sums = _Block(vectors, lanes, row, values, start, at, weights, CHAINS[dtype]).with_chains(begin, ends)
+        if source == "float32":
+            return store_floats(vectors, sums, (factor, half), out, place, pitch)
+        if element == INT16:
             by = vectors.spread(builder.trunc(shift, element), lanes.count)
             levels = [[builder.ashr(each, by) for each in line] for line in sums]
-        return store_levels(vectors, levels, out, place, pitch, valid)
+        else:
+            levels = [[vectors.sum_of_product(plus, each, by) for each in line] for line in sums]
+        store = store_wide_levels if element == FLOAT64 else store_levels
+        return store(vectors, levels, out, place, pitch, valid)
 
     @intrinsic
     def block(_context, out, place, pitch, values, start, taps, scale, valid):

@@ -1,4 +1,4 @@
-"""The end of loops for 8 bits: sums become levels in registers."""
+"""The end of loops: sums become levels, or float32 as they are, in registers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from llvmlite import ir
 
 from convcli.engine.compiled.loops.jit import jit
-from convcli.engine.compiled.loops.kit import FLOAT32, INT8, INT16, INT32, INT64, Vectors
+from convcli.engine.compiled.loops.kit import FLOAT32, INT16, INT32, INT64, Vectors
 
 # Unsigned, the bits of negative numbers are larger than those of all others, for integers and floats.
 _ABOVE = {INT16: (INT16, 256), INT32: (INT32, 256), FLOAT32: (INT32, int(np.float32(256).view(np.int32)))}
@@ -50,6 +50,64 @@ def store_levels(vectors: Vectors, sums: Sequence[Sequence[Any]], out: Any, plac
     return count
 
 
+def store_wide_levels(
+    vectors: Vectors, sums: Sequence[Sequence[Any]], out: Any, place: Any, pitch: Any, valid: Any
+) -> Any:
+    """Write the whole part of sums in float64, clipped to 16 bits, as `store_levels` does."""
+    builder = vectors.builder
+    lanes = sums[0][0].type
+    flat = list(chain.from_iterable(sums))
+    lowest, highest = vectors.number(lanes, 0), vectors.number(lanes, float(np.nextafter(65536, 0)))
+    # Sums may exceed integers of 32 bits.
+    bound = [builder.select(builder.fcmp_ordered("<", each, lowest), lowest, each) for each in flat]
+    bound = [builder.select(builder.fcmp_ordered(">", each, highest), highest, each) for each in bound]
+    is_outside = [builder.fcmp_ordered("!=", each, value) for each, value in zip(bound, flat, strict=True)]
+    integers = ir.VectorType(INT32, lanes.count)
+    _store(vectors, [builder.fptosi(each, integers) for each in bound], out, place, pitch, len(sums[0]))
+    some = builder.icmp_unsigned("!=", vectors.bits(reduce(builder.or_, is_outside)), ir.Constant(_mask(lanes), 0))
+    before = builder.block
+    with builder.if_then(some, likely=False):
+        clipped = _count(vectors, is_outside, len(sums[0]), valid)
+        clipping = builder.block
+    count = builder.phi(INT64)
+    count.add_incoming(vectors.number(INT64, 0), before)
+    count.add_incoming(clipped, clipping)
+    return count
+
+
+def store_floats(
+    vectors: Vectors, sums: Sequence[Sequence[Any]], scale: tuple[Any, Any], out: Any, place: Any, pitch: Any
+) -> Any:
+    """Write sums / divisor + offset of a `scale` of these two; return that none was clipped."""
+    builder = vectors.builder
+    divisor, offset = scale
+    lanes = sums[0][0].type
+    row = len(sums[0])
+    flat = list(chain.from_iterable(sums))
+    by, plus = vectors.spread(divisor, lanes.count), vectors.spread(offset, lanes.count)
+    is_one = builder.fcmp_ordered("==", divisor, vectors.number(divisor.type, 1))
+    with builder.if_else(is_one, likely=True) as (then, otherwise):
+        with then:
+            as_they_are = builder.block
+        with otherwise:
+            quotients = [builder.fdiv(each, by) for each in flat]
+            divided = builder.block
+    for number, each in enumerate(flat):
+        value = builder.phi(lanes)
+        value.add_incoming(each, as_they_are)
+        value.add_incoming(quotients[number], divided)
+        flat[number] = value
+    for number, value in enumerate(flat):
+        line, column = divmod(number, row)
+        start = builder.add(place, builder.mul(pitch, vectors.number(INT64, line)))
+        vectors.store(builder.fadd(value, plus), out, vectors.after(start, column * lanes.count))
+    return vectors.number(INT64, 0)
+
+
+def _mask(lanes: Any) -> Any:
+    return ir.IntType(lanes.count)
+
+
 def _count(vectors: Vectors, is_outside: Sequence[Any], row: int, valid: Any) -> Any:
     """Return how many lanes of rows of `row` vectors are true and valid."""
     builder = vectors.builder
@@ -72,11 +130,12 @@ def _store(vectors: Vectors, levels: Sequence[Any], out: Any, place: Any, pitch:
     size = levels[0].type.count
     # Two vectors become bytes in fewer steps, where they are not made longer than any that the processor has.
     group = 1 if size * levels[0].type.element.width == 512 else 2
+    level = out.type.pointee
     for number in range(0, len(levels), group):
         line, column = divmod(number, row)
         joined = vectors.joined(levels[number : number + group])
         start = vectors.builder.add(place, vectors.builder.mul(pitch, vectors.number(INT64, line)))
-        narrow = vectors.builder.trunc(joined, ir.VectorType(INT8, joined.type.count))
+        narrow = vectors.builder.trunc(joined, ir.VectorType(level, joined.type.count))
         vectors.store(narrow, out, vectors.after(start, column * size))
 
 

@@ -1,4 +1,4 @@
-"""The table of the loop for 8 bits whose sums, floats or integers of 16 bits, become bytes in registers."""
+"""The table of the loop whose sums become levels in registers: bytes, levels of 16 bits, or float32 as they are."""
 
 from __future__ import annotations
 
@@ -15,8 +15,14 @@ from convcli.engine.planning.plan import Plan
 # Rows that are summed together.
 ROWS = passes.ROWS
 
-# Products that are summed before they are added to the total, which bounds their error.
-CHAIN = 64
+# Bytes of the ring of rows for a tile of columns, which fit the L1 cache: 3×3 took a tenth longer in the L2 cache. But
+# a tile has some blocks, which large kernels need.
+_RING_BYTES = 30_000
+_LEAST_BLOCKS = 16
+
+# Products that are summed before they are added to the total, which bounds their error (see
+# `convcli.engine.planning.arithmetic`).
+CHAINS = {"int16": 64, "float32": 64, "float64": 128}
 
 
 def vectors_of(size: int) -> int:
@@ -35,12 +41,13 @@ def step_of(dtype: str, size: int) -> int:
 def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
     numbers = plan.fused
     assert numbers
-    _, dtype, size = plan.loop.split("-")
+    _, source_dtype, dtype, size = plan.loop.split("-")
+    is_float = source_dtype == "float32"
     step, width = step_of(dtype, int(size)), out.shape[1]
     height = passes.covered_rows(plan)
-    factor, half = quotient(numbers.divisor)
+    factor, half = (numbers.divisor, numbers.begin) if is_float else quotient(int(numbers.divisor))
     columns, reach, inner = passes.columns_of(plan)
-    tile = min(width, max(passes.RING_BYTES // (4 * height) // step, 8) * step)
+    tile = min(width, max(_RING_BYTES // (np.dtype(dtype).itemsize * height) // step, _LEAST_BLOCKS) * step)
     part = tile + reach + step
     ends, _, _, down, across, weights = passes.lists(plan, passes.for_rows(plan, numbers.weights[None, None]))
     return {
@@ -61,8 +68,8 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "tile": tile,
         "part": part,
         "fill": plan.fill,
-        "begin": numbers.begin,
-        "shift": numbers.divisor.bit_length() - 1,
+        "begin": 0 if is_float else numbers.begin,
+        "shift": 0 if is_float else int(numbers.divisor).bit_length() - 1,
         "factor": factor,
         "half": half,
         "ring": height * part,
@@ -72,12 +79,12 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
 
 
 KIND = Kind(
-    words=("dtype", "size"),
+    words=("source", "dtype", "size"),
     # Rows and columns are index maps, with -1 outside, columns in values. Ends of the lists of taps (see
     # `passes.lists`); of each tap the rows down, values across, and weights of the rows.
     arrays={
-        "source": "uint8",
-        "out": "uint8",
+        "source": "source",
+        "out": "source",
         "rows": "int64",
         "columns": "int64",
         "ends": "int64",
@@ -86,8 +93,9 @@ KIND = Kind(
         "weights": "dtype",
     },
     # Values in a line of input and output, rows under `ROWS` rows of the output, columns under one less one, inner
-    # columns, columns of a tile, values in a row of the ring; the level of a constant border; where sums
-    # begin; then what divides them, integers by a shift, floats by a factor.
+    # columns, columns of a tile, values in a row of the ring; the level of a constant border; where sums begin; then
+    # what makes levels of them: integers a shift, floats a factor and the half of the smallest step. Sums of
+    # float32 pictures are divided by `factor`, and `half` is added.
     scalars={
         "line": "int64",
         "width": "int64",
@@ -100,9 +108,9 @@ KIND = Kind(
         "fill": "dtype",
         "begin": "dtype",
         "shift": "int64",
-        "factor": "float32",
-        "half": "float32",
+        "factor": "float64",
+        "half": "float64",
     },
-    scratch={"ring": "dtype", "at": "int64", "spare": "uint8"},
+    scratch={"ring": "dtype", "at": "int64", "spare": "source"},
     values=_values,
 )
