@@ -139,7 +139,7 @@ class Plan:
     @cached_property
     def outer(self) -> Outer | None:
         """The factors for sums of bytes in float32, or None where these would not keep the promise."""
-        if not (self.factors and self.source == self.dtype == np.uint8 and self.arithmetic.itemsize <= 4):
+        if not (self.factors and self.source == self.dtype == np.uint8):
             return None
         return outer_products(self.factors, self.weights, self.divisor, float(self.offset[0]))
 

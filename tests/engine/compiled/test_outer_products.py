@@ -47,6 +47,22 @@ def test_integers_are_exact(channels: int, border: str) -> None:
             assert result.clipped == np.count_nonzero((expected < 0) | (expected > 255))
 
 
+@pytest.mark.parametrize("kind", ["white", "noise", "binary"])
+def test_a_binomial_of_nine_is_exact(kind: str) -> None:
+    # Its sums reach 255 · 2¹⁶: the last bell of integers that float32 holds.
+    rng = np.random.default_rng(31)
+    shape = (40, 70, 3)
+    picture = {
+        "white": np.full(shape, 255, np.uint8),
+        "noise": rng.integers(0, 256, shape, np.uint8),
+        "binary": 255 * rng.integers(0, 2, shape, np.uint8),
+    }[kind]
+    row = [1, 8, 28, 56, 70, 56, 28, 8, 1]
+    weights = np.outer(row, row)
+    sums = ndimage.correlate(picture.astype(np.int64), weights[:, :, np.newaxis], mode="mirror")
+    np.testing.assert_array_equal(computed(picture, weights, 65536).values, (sums + 32768) // 65536)
+
+
 KERNELS = {
     "5×5": gaussian(5, 1.1),
     "even": np.outer(gaussian(10, 2)[4], gaussian(13, 1.3)[6]) / gaussian(10, 2)[4].sum() / gaussian(13, 1.3)[6].sum(),
