@@ -48,7 +48,8 @@ def pixels_for(case: Case, size: tuple[int, int]) -> Array:
 def measure(case: Case, size: tuple[int, int], rounds: int, *, with_numpy: bool) -> Row:
     """Measure one case: convcli's two engines, the peer and a copy take turns."""
     array = pixels_for(case, size)
-    filtered = partial(convcli.apply, case.pipeline, array, threads=THREADS, border=case.border)
+    threads = THREADS if case.size == MEGAPIXELS_12 else None  # a small picture has as many as pay
+    filtered = partial(convcli.apply, case.pipeline, array, threads=threads, border=case.border)
     calls: Calls = {name: partial(filtered, engine=name) for name in ("numba", "numpy")[: 1 + with_numpy]}
     calls["copy"] = array.copy
     row: Row = {"filter": case.name, "pixels": case.pixels, "peer": case.peer.name}
