@@ -245,6 +245,8 @@ def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Wat
         learned = learn_pairs(working, replace(settings, size=(1, 1)), watcher)
         if not learned.doubts:
             return learned
+    if settings.size is None and found.side > _WINDOWS[-1]:
+        return learn_pairs(working, replace(settings, size=(found.side, found.side)), watcher)
     return learn_pairs(working, replace(settings, largest=_WINDOWS[found.side > _WINDOWS[0]]), watcher)
 
 

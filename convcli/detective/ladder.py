@@ -17,12 +17,8 @@ from convcli.detective.detected import psnr_of
 from convcli.detective.explanation import Explanation, beside, rms_of
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.search import Allowed
-from convcli.detective.nonlinear.bilateral import bilateral_error
 from convcli.detective.nonlinear.blocks import find_blocks
-from convcli.detective.nonlinear.local import local_contrast
-from convcli.detective.nonlinear.patches import Rival
-from convcli.detective.nonlinear.ranks import best_rank
-from convcli.detective.nonlinear.unsharp import best_unsharp
+from convcli.detective.nonlinear.explanations import nonlinear
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
 from convcli.detective.scene import Scene
 from convcli.detective.through_jpeg import explained_before_jpeg
@@ -32,7 +28,7 @@ from convcli.detective.tone.samples import Samples, sampled
 from convcli.detective.tone.table import tables
 from convcli.detective.tone.tone import Tone
 from convcli.detective.tone.tones import Tried, curved, joined_names, mixed
-from convcli.detective.wide.search import wide_kernel
+from convcli.detective.wide.explanations import wide, wide_and_curve
 from convcli.engine import to_light
 from convcli.filters import Kernel
 from convcli.learning import Model, Unwatched, Watcher
@@ -74,7 +70,7 @@ def explained(
         return Explanation(0.0, tone=Tone(tuple(each.curve for each in found), before_name=name))
     quality = _quality(scene)
     if not is_light and (blocks := find_blocks(scene)):
-        return Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality)
+        return _but_a_region(scene, Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality))
 
     if quality is not None and not is_light:
         before = explained_before_jpeg(scene, quality, Allowed(model, side, may_curve))
@@ -136,7 +132,7 @@ def of_few_numbers(scene: Scene, line: Explanation, quality: int | None = None) 
     """Return the wide kernel of a family that is as good as the largest that is fitted to samples, or that one."""
     if line.side < _SIDES[-1]:
         return line
-    families = _wide(scene, Explanation(np.inf), quality)
+    families = wide(scene, Explanation(np.inf), quality)
     return next((each for each in families if each.rms <= max(_AS_GOOD * line.rms, _EXACT * scene.floor)), line)
 
 
@@ -196,8 +192,10 @@ def _rungs(scene: Scene, model: Model | None, quality: int | None, *, may_curve:
         yield tones
     if scene.level == 1 / 255 and quality is None:
         yield lambda best: _after_clipping(scene, best)
-    yield lambda best: _wide(scene, best, quality)
-    yield lambda best: _nonlinear(scene, best, quality)
+    yield lambda best: wide(scene, best, quality)
+    if tones and quality is None:
+        yield lambda best: wide_and_curve(scene, best)
+    yield lambda best: nonlinear(scene, best, quality)
 
 
 def _beside_a_region(scene: Scene, best: Explanation, climbed: Callable[[Scene], Explanation]) -> Explanation:
@@ -218,6 +216,17 @@ def _beside_a_region(scene: Scene, best: Explanation, climbed: Callable[[Scene],
         return best
     region = rectangle(scene, predicted)
     return best if region is None else replace(found, region=region)
+
+
+def _but_a_region(scene: Scene, found: Explanation) -> Explanation:
+    """Return what was found with the region where it does not hold, if that is all that it leaves."""
+    predicted = found.predicted(scene)
+    pixels = None if scene.rms(predicted, every_row=True) <= _SEVERAL * scene.floor else alike_pixels(scene, predicted)
+    if pixels is None or scene.only(pixels).rms(predicted, every_row=True) > _REST * scene.rms(
+        predicted, every_row=True
+    ):
+        return found
+    return replace(found, region=rectangle(scene, predicted))
 
 
 def _samples(scene: Scene, source: Array, side: int) -> tuple[Samples, Samples]:
@@ -279,22 +288,3 @@ def _after_clipping(scene: Scene, best: Explanation) -> Iterator[Explanation]:
         for text in sharpened_first(scene):
             found = line_of(replace(scene, source=sharpened(text, scene.source)), _SIDES[:2])
             yield replace(found, before=text + CLIP)
-
-
-def _wide(scene: Scene, best: Explanation, quality: int | None) -> Iterator[Explanation]:
-    if wide := wide_kernel(scene, best.rms, is_jpeg=quality is not None):
-        yield Explanation(wide.error, wide.text, is_sure=True)
-
-
-def _nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator[Explanation]:
-    """Yield filters that are no kernel."""
-    if unsharp := best_unsharp(scene):
-        yield Explanation(unsharp[1], unsharp[0])
-    if rival := Rival.of(scene):
-        if rank := best_rank(rival, is_jpeg=quality is not None):
-            before, named = (rank.text, "") if rank.is_filter else ("", rank.text)
-            yield Explanation(rank.error, before, nonlinear=named, is_sure=True)
-        if error := bilateral_error(rival, is_jpeg=quality is not None):
-            yield Explanation(error, nonlinear="a bilateral filter", is_sure=True)
-    if local := local_contrast(scene, best.rms):
-        yield Explanation(local.error, nonlinear=local.text, is_sure=True)

@@ -69,7 +69,7 @@ def _rotation(degrees: float, scale: float) -> str:
 
 
 def _filter(step: kinds.FilterStep) -> str:
-    named = step.text or f"a {step.model} kernel"
+    named = step.text or step.words or f"a {step.model} kernel"
     if step.scale is not None and abs(step.scale - 1) > _SAME_SCALE:
         named = f"{step.scale:.4g} × {named}"
     return f"{named} in linear light" if step.linear else named

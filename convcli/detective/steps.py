@@ -100,7 +100,10 @@ class ResizeStep(Step):
 
 @dataclass(frozen=True)
 class FilterStep(Step):
-    """A kernel, and the FILTER that is near it, if any, up to a scale; `weights_within` is the share they differ by."""
+    """A kernel, and the FILTER that is near it, if any, up to a scale; `weights_within` is the share they differ by.
+
+    `words` say what it does where no FILTER does.
+    """
 
     name = "filter"
     text: str | None
@@ -108,6 +111,12 @@ class FilterStep(Step):
     linear: bool = False
     scale: float | None = None
     weights_within: float | None = None
+    words: str | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The step for JSON."""
+        return {key: value for key, value in super().values.items() if key != "words"}
 
 
 @dataclass(frozen=True)

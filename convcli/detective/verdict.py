@@ -34,9 +34,11 @@ from convcli.detective.steps import (
 )
 from convcli.detective.through_jpeg import loss_through_jpeg
 from convcli.detective.tone.names import line_name
+from convcli.detective.tone.saturation import saturation
 from convcli.detective.tone.tone import points_of
 from convcli.detective.working import WorkingPairs
 from convcli.engine import apply_pipeline, full_scale_of
+from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair
 
 _POOR = 0.5  # of the error of doing nothing, from which what is left is not explained
@@ -54,7 +56,7 @@ def filter_steps(learned: Learned, *, light: bool) -> Iterator[Step]:
     """Yield the step of a learned kernel, in linear `light` or not, or those of the two filters that it is."""
     near = learned.nearest
     if near is None:
-        yield FilterStep(None, learned.model, light)
+        yield FilterStep(None, learned.model, light, words=None if light else saturation(learned.kernel))
         return
     line = None if light else _line_after(learned)
     scale = near.scale if line is None else 1.0
@@ -216,7 +218,8 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     if tone is not None and tone.before:
         yield CurveStep(points_of(tone.before), tone.before_name)
     if tone is not None and tone.mix is not None:
-        yield FilterStep(tone.mix_name, "full")
+        words = None if tone.mix_name else saturation(Kernel(tone.mix[:, :-1, np.newaxis, np.newaxis]))
+        yield FilterStep(tone.mix_name, "full", words=words)
     has_curve = tone is not None and bool(tone.before or tone.after)
     is_plain = near is not None and near.text == "identity" and (has_curve or abs(near.scale - 1) < 0.01)
     # With a curve, the scale is the curve's.

@@ -318,6 +318,18 @@ def _wide_kernels() -> Iterator[Kind]:
         yield Kind(f"disk {radius}", lambda x, r=radius: rounded(correlated(x, disk(r))), steps)
     steps = (named("unsharp", sigma=(20, 1), amount=(0.5, 0.05)),)
     yield Kind("unsharp 20", lambda x: unsharp(x, 20.0, 0.5, 0), steps)
+    for sigma, exponent in ((8.0, 0.7), (14.0, 1.3)):
+        blur = named("gaussian", sigma=(sigma, 0.05 * sigma))
+        steps = (blur, {"step": "curve", "name": {f"gamma {exponent:g}"}})
+        yield Kind(
+            f"gaussian {sigma}, gamma {exponent}",
+            lambda x, s=sigma, e=exponent: rounded(255 * (gaussian(x, s) / 255) ** e),
+            steps,
+        )
+    steps = (named("box", size=21), {"step": "curve"})
+    yield Kind("box 21, S-curve 0.5", lambda x: rounded(s_curve(boxed(x, 21), 0.5)), steps)
+    steps = (named("gaussian", linear=True, sigma=(8, 0.4)),)
+    yield Kind("light, gaussian 8", lambda x: rounded(levels_of(gaussian(light_of(x), 8))), steps)
     for length in (41, 55):
         steps = (named("motion", length=(length, 1.5), angle=(0, 2)),)
         yield Kind(f"motion {length}", lambda x, n=length: rounded(correlated(x, motion(n))), steps)
@@ -435,6 +447,9 @@ def _no_kernels() -> Iterator[Kind]:
         yield Kind(f"pixelate {size} from {first}", lambda x, s=size, f=first: pixelated(x, s, f), steps)
     steps = ({"step": "pixelate", "size": 12}, {"step": "jpeg", "quality": (75, 2)})
     yield Kind("pixelate 12, JPEG 75", lambda x: jpeg(pixelated(x, 12), 75), steps)
+    box = (150, 120, 140, 110)
+    steps = ({"step": "pixelate", "size": 12}, {"step": "region", "x": (box[0], 12), "y": (box[1], 12)})
+    yield Kind("pixelate 12, blurred at", lambda x: in_region(pixelated(x, 12), lambda y: gaussian(y, 4), box), steps)
     yield Kind("median 11", lambda x: ndimage.median_filter(x, (11, 11, 1)), (named("median", size=11),))
     yield Kind("minimum 3×7", lambda x: ndimage.minimum_filter(x, (3, 7, 1)), ({"step": "filter", "text": "min:3x7"},))
     steps = (named("min"), named("max"))

@@ -1,0 +1,27 @@
+"""Explanations by filters that are no kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convcli.detective.explanation import Explanation
+from convcli.detective.nonlinear.bilateral import bilateral_error
+from convcli.detective.nonlinear.local import local_contrast
+from convcli.detective.nonlinear.patches import Rival
+from convcli.detective.nonlinear.ranks import best_rank
+from convcli.detective.nonlinear.unsharp import best_unsharp
+from convcli.detective.scene import Scene
+
+
+def nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator[Explanation]:
+    """Yield filters that are no kernel."""
+    if unsharp := best_unsharp(scene):
+        yield Explanation(unsharp[1], unsharp[0])
+    if rival := Rival.of(scene):
+        if rank := best_rank(rival, is_jpeg=quality is not None):
+            before, named = (rank.text, "") if rank.is_filter else ("", rank.text)
+            yield Explanation(rank.error, before, nonlinear=named, is_sure=True)
+        if error := bilateral_error(rival, is_jpeg=quality is not None):
+            yield Explanation(error, nonlinear="a bilateral filter", is_sure=True)
+    if local := local_contrast(scene, best.rms):
+        yield Explanation(local.error, nonlinear=local.text, is_sure=True)

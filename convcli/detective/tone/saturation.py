@@ -1,0 +1,28 @@
+"""Saturation: mixes of channels that move every color from its gray, or to it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convcli.filters import Kernel
+
+_NEAR = 0.012  # of a weight
+_NO_BIAS = 1.5 / 255
+_LEAST = 0.03
+
+
+def saturation(kernel: Kernel) -> str | None:
+    """Return the words for a kernel that mixes a pixel's channels with their gray; None where it does anything else.
+
+    Its rows are factor · channel + (1 − factor) · gray, with one gray, of weights that sum to 1.
+    """
+    weights = kernel.weights / kernel.divisor
+    if weights.shape != (3, 3, 1, 1) or max(map(abs, kernel.bias), default=0) > _NO_BIAS:
+        return None
+    matrix = weights[:, :, 0, 0]
+    gray = np.array([np.delete(matrix[:, channel], channel).mean() for channel in range(3)])
+    factor = float((matrix.diagonal() - gray).mean())
+    is_mix = np.abs(matrix - factor * np.eye(3) - gray).max() < _NEAR and abs(gray.sum() - (1 - factor)) < _NEAR
+    shares = gray / (1 - factor) if abs(1 - factor) > _LEAST else gray * 0
+    is_gray = bool((shares > 0).all())
+    return f"saturation {factor:.2g}" if is_mix and is_gray and factor > _LEAST else None
