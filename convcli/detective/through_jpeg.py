@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +16,7 @@ from convcli.detective.lossy.left import noise_left
 from convcli.detective.lossy.naming import given_weights, leaves_as_little, noise_before
 from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.lossy.search import Allowed, LossyExplanation, explained_through_jpeg
+from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.regions import fitting_pixels, rectangle
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
@@ -30,7 +32,10 @@ _LARGEST = 768  # pixels a side, for covariances and the loss
 _NAMING = 384  # pixels a side, where a name is tried
 _NO_BIAS = 0.5 / 255
 _MUCH = 2.5  # levels of what a kernel and rounding leave before the JPEG
+_ROUNDS, _FAR = 8, 3.5  # steps of numbers, and levels left before the JPEG, from which they are none
 _POINTS = 129  # of a curve of light
+
+_Numbers = tuple[float, float, int]
 
 
 def explained_before_jpeg(scene: Scene, quality: int, allowed: Allowed) -> Explanation | None:
@@ -54,7 +59,13 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
     order = slice(None, None, -1 if is_reversed(np.rint(target), quality) else 1)
     found = explained_through_jpeg(source[..., order], target[..., order], quality, scene.usable, allowed)
     if found is None:
-        return _wide_before_jpeg(scene, quality) if allowed.is_free else None
+        if not allowed.is_free:
+            return None
+        return _wide_before_jpeg(scene, quality) or _unsharp_before_jpeg(scene, quality)
+    if allowed.is_free and noise_before(found.kernel, scene.target.shape[2]):
+        masked = _unsharp_before_jpeg(scene, quality)  # a threshold leaves what looks like noise
+        if masked is not None:
+            return masked
     lossy = found.kernel.in_order(order)
     kernel = Kernel(lossy.weights, bias=tuple(each / 255 for each in lossy.bias))
     explanation = Explanation(
@@ -77,6 +88,57 @@ def _wide_before_jpeg(scene: Scene, quality: int) -> Explanation | None:
     if left is None or not left.is_rounding:
         return None
     return Explanation(wide.error, wide.text, quality=quality, is_sure=True)
+
+
+def _unsharp_before_jpeg(scene: Scene, quality: int) -> Explanation | None:
+    """Return the unsharp mask with a threshold that leaves nothing but rounding before the JPEG.
+
+    From what the JPEG makes of its numbers, they go to those that leave less, in steps of people's numbers.
+    """
+    start = best_unsharp(scene)
+    if start is None:
+        return None
+    part = scene.middle(_NAMING)
+
+    def left(numbers: _Numbers) -> Noise | None:
+        return _left(apply_text(_unsharp(numbers), part.source), part.target, quality, part.usable)
+
+    given = dict(each.split("=") for each in start[0].partition(":")[2].split(","))
+    best = round(float(given["sigma"]), 1), round(float(given["amount"]), 1), round(255 * float(given["threshold"]))
+    least = left(best)
+    for _ in range(_ROUNDS):
+        if least is None or least.is_rounding or least.left > _FAR:
+            break
+        every = {each: found for each in _beside(best) if (found := left(each)) is not None}
+        nearest = min(every, key=lambda each: every[each].left, default=best)
+        if nearest == best or every[nearest].left >= least.left:
+            return None
+        best, least = nearest, every[nearest]
+    if least is None or not least.is_rounding:
+        return None
+    without = (*best[:2], 0)
+    if best[2] == 1 and (found := left(without)) is not None and found.is_rounding:
+        best = without
+    text = _unsharp(best)
+    return Explanation(scene.rms(apply_text(text, scene.source), 8), text, quality=quality, is_sure=True)
+
+
+def _unsharp(numbers: _Numbers) -> str:
+    sigma, amount, threshold = numbers
+    if threshold == 0:
+        return f"unsharp:sigma={sigma:.4g},amount={amount:.4g}"
+    return f"unsharp:sigma={sigma:.4g},amount={amount:.4g},threshold={threshold / 255:.4g}"
+
+
+def _beside(numbers: _Numbers) -> Iterator[_Numbers]:
+    """Yield the numbers one step up or down, alone or the amount with another."""
+    sigma, amount, threshold = numbers
+    for wider, more, higher in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (-1, 1, 0), (0, 1, 1), (-1, 1, 1)):
+        for sign in (1, -1):
+            step = 0.1 * sign
+            tried = round(sigma + step * wider, 1), round(amount + step * more, 1), threshold + sign * higher
+            if min(tried[:2]) > 0 and tried[2] >= 0:
+                yield tried
 
 
 def _tone_of(found: LossyExplanation) -> Tone | None:

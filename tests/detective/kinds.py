@@ -227,6 +227,14 @@ def _more_with_jpeg() -> Iterator[Kind]:
     yield Kind("box 15, JPEG 75", lambda x: jpeg(boxed(x, 15), 75), steps)
     steps = (named("unsharp", sigma=(4, 0.2), amount=(1, 0.05)), last)
     yield Kind("unsharp 4, JPEG 75", lambda x: jpeg(unsharp(x, 4.0, 1.0, -1), 75), steps)
+    for sigma, amount, threshold, quality in ((2.0, 1.0, 6, 85), (1.5, 1.5, 4, 75)):
+        mask = named("unsharp", sigma=(sigma, 0.1), amount=(amount, 0.1), threshold=(threshold / 255, 0.5 / 255))
+        steps = (mask, {**last, "quality": (quality, 2)})
+        yield Kind(
+            f"unsharp {sigma}, threshold {threshold}, JPEG {quality}",
+            lambda x, s=sigma, a=amount, t=threshold, q=quality: jpeg(unsharp(x, s, a, t), q),
+            steps,
+        )
     steps = (named("sharpen"), {"step": "region"}, last)
     yield Kind("sharpen, letters 60, JPEG 75", lambda x: jpeg(lettered(sharpened(x), 60), 75), steps)
     steps = ({"step": "noise", "levels": (4.0, 0.4)}, last)

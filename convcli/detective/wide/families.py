@@ -71,6 +71,7 @@ class Family:
     most: float = 64.0
     is_odd: bool = False
     turns: bool = False
+    alike: str = ""  # the text where both numbers are the same
 
     def has(self, values: Values) -> bool:
         """Return whether the numbers are in range, and the kernel too wide to be learned."""
@@ -83,7 +84,8 @@ class Family:
 
     def written(self, values: Values) -> str:
         """Return a kernel as `apply` takes it."""
-        return self.text.format(*(f"{each + 0.0:.4g}" for each in self.whole(values)))
+        numbers = [f"{each + 0.0:.4g}" for each in self.whole(values)]
+        return (self.alike if self.alike and len({*numbers}) == 1 else self.text).format(*numbers)
 
 
 _SIGMAS = (2.5, 3.5, 5.0, 7.0, 10.0, 14.0, 20.0, 28.0, 40.0)
@@ -95,7 +97,11 @@ FAMILIES = {
     "motion": Family(_motion, "motion:length={},angle={}", tuple(product(_SIDES, _TURNS)), 5, 161, turns=True),
     "unsharp": Family(_unsharp, "unsharp:sigma={},amount={}", tuple(product(_SIGMAS, (0.3, 1.0))), 3),
     "gaussian on axes": Family(
-        _gaussian, "gaussian:sigma_x={},sigma_y={}", tuple(product((2.0, 5.0, 12.0, 25.0), repeat=2)), 0.4
+        _gaussian,
+        "gaussian:sigma_x={},sigma_y={}",
+        tuple(product((2.0, 5.0, 12.0, 25.0), repeat=2)),
+        0.4,
+        alike="gaussian:sigma={}",
     ),
     "box on axes": Family(
         _box, "box:height={},width={}", tuple(product((3.0, 7.0, 13.0, 23.0, 43.0), repeat=2)), 3, 161, is_odd=True
