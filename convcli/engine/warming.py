@@ -73,6 +73,8 @@ def _sample_convs() -> Iterator[Conv]:
     yield Conv(Kernel(np.ones((7, 7))))
     for across in (1, 5):
         yield Conv(Kernel(np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1])), dilation=(1, across))
+    # A layer of several outputs.
+    yield Conv(Kernel(np.sin(np.arange(1.0, 73.0)).reshape(8, 1, 3, 3)))
 
 
 def sample_of(loop: str) -> LoopSample | None:

@@ -21,7 +21,7 @@ def correlate(
     dilation: Pair = (1, 1),
     groups: int = 1,
     divisor: float = 1.0,
-    offset: float = 0.0,
+    offset: ArrayLike = 0.0,
 ) -> NDArray[np.float64]:
     """Return what the definition gives for (height, width, channels) and weights of 2, 3 or 4 axes."""
     picture = np.asarray(array, np.float64)
@@ -43,7 +43,8 @@ def correlate(
             mine = slice(group * outputs // groups, (group + 1) * outputs // groups)
             theirs = slice(group * inputs, (group + 1) * inputs)
             out[:, :, mine] += seen[:, :, theirs] @ kernel[mine, :, i, j].T
-    return out / divisor + offset
+    result: NDArray[np.float64] = out / divisor + np.asarray(offset)
+    return result
 
 
 def pad(array: NDArray[np.float64], margins: tuple[Pair, Pair], border: str, fill: float) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from convcli.engine.planning.boxes import Box, box_of
 from convcli.engine.planning.byte_numbers import Digits, Fused, fixed_digits, is_whole, whole_digits, whole_fused
 from convcli.engine.planning.factors import Factor, integer_factors, largest_error, low_rank_factors
 from convcli.engine.planning.fourier import DIGIT, Fourier, fourier_of
+from convcli.engine.planning.layers import is_layer
 from convcli.engine.planning.outer import Outer, outer_products
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
 from convcli.lazy import dataclass
@@ -119,8 +120,16 @@ class Plan:
                 return f"quads-{len(self.digits.digits)}-{best.vector_bytes}"
             if self.fused:
                 return f"fused-{self.source}-{self.fused.dtype}-{best.vector_bytes}"
+            if self.is_layer(best.vector_bytes):
+                return f"layers-{best.vector_bytes}"
         kind = "separable" if self.factors else "direct"
         return "-".join((kind, *map(str, (self.source, self.dtype, self.arithmetic, self.scale_dtype))))
+
+    def is_layer(self, size: int) -> bool:
+        """Return whether this is a layer of float32 with many outputs, for vectors of `size` bytes."""
+        if self.interleaved or not self.source == self.dtype == np.float32:
+            return False
+        return is_layer(self.weights, self.groups, self.output_shape[1], size)
 
     @cached_property
     def box(self) -> Box | None:

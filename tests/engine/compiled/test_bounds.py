@@ -18,6 +18,7 @@ FOLDER = TESTS / "engine"
 MATRIX = FOLDER / "test_engine_matrix.py"
 SCIPY = FOLDER / "test_against_scipy.py"
 TILES = FOLDER / "test_tiles.py"
+BLOCKS = FOLDER / "test_layer_blocks.py"
 
 
 def run_tests(*arguments: str, **environment: str) -> str:
@@ -37,9 +38,15 @@ def run_tests(*arguments: str, **environment: str) -> str:
 
 @pytest.mark.no_cover
 def test_the_loops_stay_inside_their_arrays(tmp_path: Path) -> None:
-    sample = f"(uint8 or float64) and (wrap-full or constant-same) or (numba and {2 * SUMS + 3})"
+    sample = f"(uint8 or float64) and (wrap-full or constant-same) or (numba and {2 * SUMS + 3}) or (blocks and wrap)"
     output = run_tests(
-        str(MATRIX), str(TILES), "-k", sample, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path / "none")
+        str(MATRIX),
+        str(TILES),
+        str(BLOCKS),
+        "-k",
+        sample,
+        NUMBA_BOUNDSCHECK="1",
+        NUMBA_CACHE_DIR=str(tmp_path / "none"),
     )
     assert "passed" in output
     assert not list(tmp_path.iterdir()), "code that checks its indices is not kept"

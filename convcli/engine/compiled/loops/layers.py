@@ -1,0 +1,177 @@
+"""The loop for layers of float32 with many outputs: sums of a block of outputs and pixels stay in registers.
+
+A vector has neighboring pixels of one plane. Each is loaded once for all outputs of the block, and each weight once for
+all its pixels, so that the multipliers are the limit.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic, register_jitable
+
+from convcli.engine.compiled.loops.jit import jit
+from convcli.engine.compiled.loops.kit import FLOAT32, INT64, PLAIN, Vectors, data_of
+from convcli.engine.compiled.loops.passes import fill_ring, move
+from convcli.engine.compiled.tables.layers import CHAIN
+from convcli.engine.planning.layers import outputs_of, step_of
+
+
+@cache
+def make(size):
+    """Return the loop, by vectors of `size` bytes."""
+    together, block = outputs_of(size), step_of(size)
+    add, weave = (_plain_add(size), _plain_weave(size)) if PLAIN else (_add(size), _weave(size))
+
+    @jit
+    def layers_band(
+        source, out, rows, columns, down, beside, weights, begin, offsets,
+        line, width, outputs, planes, step_down, step_right, height, reach, inner_first, inner_last, tile, part,
+        fill, divisor, ring, sums, at, first, last,
+    ):  # fmt: skip
+        """Correlate the output rows first … last - 1; return that no value was clipped.
+
+        See `convcli.engine.compiled.tables.layers` for the parameters.
+        """
+        maps = rows, columns, (inner_first, inner_last)
+        shape = height, planes, part * step_right
+        taps = len(at)
+        left = 0
+        while left < width:
+            # The last tile and the last block may compute pixels again.
+            left = min(left, width - min(tile, width))
+            here = min(tile, width - left)
+            span = (here - 1) * step_right + 1 + reach
+            filled = first * step_down
+            for y in range(first, last):
+                top = y * step_down
+                start = max(filled, top)
+                filled = top + height
+                fill_ring(ring, shape, source, line, maps, fill, start, filled, step_right, left * step_right, span)
+                move(at, down, beside, top, height, planes * part * step_right)
+                k = 0
+                while k < here:
+                    k = min(k, here - block)
+                    for group in range(len(begin)):
+                        for tap in range(0, taps, CHAIN):
+                            add(sums, ring, k, at, weights, group * taps, tap, min(tap + CHAIN, taps), tap == 0)
+                        if divisor != 1:
+                            for each in range(together * block):
+                                sums[each] /= divisor
+                        place = (y * width + left + k) * outputs + begin[group]
+                        weave(out, place, outputs, sums, offsets, begin[group])
+                    k += block
+            left += tile
+        return 0
+
+    return layers_band
+
+
+def _plain_add(size):
+    together, block = outputs_of(size), step_of(size)
+
+    @register_jitable
+    def add(sums, values, start, at, weights, before, first, last, is_first):
+        for output in range(together):
+            for k in range(block):
+                total = sums.dtype.type(0) if is_first else sums[output * block + k]
+                for tap in range(first, last):
+                    total += weights[(before + tap) * together + output] * values[start + at[tap] + k]
+                sums[output * block + k] = total
+
+    return add
+
+
+def _plain_weave(size):
+    together, block = outputs_of(size), step_of(size)
+
+    @register_jitable
+    def weave(out, place, pitch, sums, offsets, begin):
+        for output in range(together):
+            for k in range(block):
+                out[place + k * pitch + output] = sums[output * block + k] + offsets[begin + output]
+
+    return weave
+
+
+def _add(size):
+    """Return the function that sets sums (output, pixel) to those of the taps first … last - 1, or adds these."""
+    together, block = outputs_of(size), step_of(size)
+    lanes = ir.VectorType(FLOAT32, size // 4)
+    row = block // lanes.count
+
+    def emit(context, builder, signature, arguments):
+        vectors = Vectors(builder)
+        sums, values, at, weights = (
+            data_of(context, builder, signature.args[index], arguments[index]) for index in (0, 1, 3, 4)
+        )
+        start, before, first, last, is_first = (arguments[index] for index in (2, 5, 6, 7, 8))
+
+        def add_tap(tap, totals):
+            place = builder.add(vectors.load(at, tap, INT64), start)
+            found = [vectors.load(values, vectors.after(place, index * lanes.count), lanes) for index in range(row)]
+            own = builder.mul(builder.add(before, tap), vectors.number(INT64, together))
+            changed = []
+            for output in range(together):
+                weight = vectors.spread(vectors.load(weights, vectors.after(own, output), FLOAT32), lanes.count)
+                for index, value in enumerate(found):
+                    changed.append(vectors.sum_of_product(totals[output * row + index], value, weight))
+            return changed
+
+        totals = vectors.loop(first, last, [vectors.number(lanes, 0)] * (together * row), add_tap)
+        places = [vectors.number(INT64, index * lanes.count) for index in range(together * row)]
+        with builder.if_else(is_first) as (then, otherwise):
+            with then:
+                for place, total in zip(places, totals, strict=True):
+                    vectors.store(total, sums, place)
+            with otherwise:
+                for place, total in zip(places, totals, strict=True):
+                    vectors.store(vectors.sum(vectors.load(sums, place, lanes), total), sums, place)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def add(_context, sums, values, start, at, weights, before, first, last, is_first):
+        return types.void(sums, values, start, at, weights, before, first, last, is_first), emit
+
+    return add
+
+
+def _weave(size):
+    """Return the function that writes sums (output, pixel) with the outputs of a pixel side by side."""
+    together, block = outputs_of(size), step_of(size)
+    lanes = ir.VectorType(FLOAT32, size // 4)
+    pixels = lanes.count // together  # in a vector of all outputs
+    low = [lane for each in range(lanes.count // 2) for lane in (each, lanes.count + each)]
+    high = [lane + lanes.count // 2 for lane in low]
+
+    def emit(context, builder, signature, arguments):
+        vectors = Vectors(builder)
+        out, sums, offsets = (data_of(context, builder, signature.args[index], arguments[index]) for index in (0, 3, 4))
+        place, pitch, begin = (arguments[index] for index in (1, 2, 5))
+        plus = [
+            vectors.spread(vectors.load(offsets, vectors.after(begin, output), FLOAT32), lanes.count)
+            for output in range(together)
+        ]
+        for first in range(0, block, lanes.count):
+            found = [
+                vectors.sum(vectors.load(sums, vectors.number(INT64, output * block + first), lanes), plus[output])
+                for output in range(together)
+            ]
+            # Each round interleaves the first half with the second.
+            for _ in range(together.bit_length() - 1):
+                halves = zip(found[: together // 2], found[together // 2 :], strict=True)
+                found = [vectors.shuffle(*both, order) for both in halves for order in (low, high)]
+            for index, each in enumerate(found):
+                for pixel in range(pixels):
+                    own = vectors.shuffle(each, each, range(pixel * together, (pixel + 1) * together))
+                    number = vectors.number(INT64, first + index * pixels + pixel)
+                    vectors.store(own, out, builder.add(place, builder.mul(pitch, number)))
+        return context.get_dummy_value()
+
+    @intrinsic
+    def weave(_context, out, place, pitch, sums, offsets, begin):
+        return types.void(out, place, pitch, sums, offsets, begin), emit
+
+    return weave

@@ -1,0 +1,104 @@
+"""The table of the loop for layers of float32 with many outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from convcli.array_types import Array
+from convcli.engine.compiled.convention import Kind
+from convcli.engine.compiled.tables import passes
+from convcli.engine.planning.layers import outputs_of, step_of
+from convcli.engine.planning.plan import Plan
+
+# Products that are summed before they are added to the total, which bounds their error (see
+# `convcli.engine.planning.arithmetic`).
+CHAIN = 64
+
+# Floats in a line of the cache.
+_LINE = 16
+
+
+def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
+    outputs, planes, kernel_height, kernel_width = plan.weights.shape
+    size = int(plan.loop.rpartition("-")[2])
+    together, block, step = outputs_of(size), step_of(size), plan.stride[1]
+    columns, reach, inner = passes.columns_of(plan)
+    height = plan.dilation[0] * (kernel_height - 1) + 1
+    width = out.shape[1] // outputs
+    tile = min(width, max(passes.RING_BYTES // (4 * height * planes * step), 8 * block))
+    # An odd number of lines of the cache: rows a page apart would share the few lines of a set.
+    part = (-(-(tile + reach // step + 1) // _LINE) | 1) * _LINE
+    plane, down, across = np.indices((planes, kernel_height, kernel_width)).reshape(3, -1)
+    across = across * plan.dilation[1]
+    # The last outputs of several that are computed together may be computed twice.
+    begin = np.minimum(np.arange(0, outputs, together), outputs - together)
+    return {
+        "source": source,
+        "out": out,
+        "rows": plan.rows,
+        "columns": columns,
+        "down": down * plan.dilation[0],
+        "beside": (plane * step + across % step) * part + across // step,
+        "weights": plan.weights[begin[:, np.newaxis] + np.arange(together)]
+        .reshape(len(begin), together, -1)
+        .swapaxes(1, 2),
+        "begin": begin,
+        "offsets": plan.offset,
+        "line": source.shape[1],
+        "width": width,
+        "outputs": outputs,
+        "planes": planes,
+        "step_down": plan.stride[0],
+        "step_right": step,
+        "height": height,
+        "reach": reach,
+        "inner_first": inner[0],
+        "inner_last": inner[1],
+        "tile": tile,
+        "part": part,
+        "fill": plan.fill,
+        "divisor": plan.divisor,
+        "ring": height * planes * step * part,
+        "sums": together * block,
+        "at": len(down),
+    }
+
+
+KIND = Kind(
+    words=("size",),
+    # Rows and columns are index maps, with -1 outside; of each tap the rows down, where it begins in the first row of
+    # the ring, and the weights of the outputs that are computed together; the first of these, and the offsets.
+    arrays={
+        "source": "float32",
+        "out": "float32",
+        "rows": "int64",
+        "columns": "int64",
+        "down": "int64",
+        "beside": "int64",
+        "weights": "float32",
+        "begin": "int64",
+        "offsets": "float32",
+    },
+    # Values in a line of input, columns of the output, planes of output and input, rows under a row of the output,
+    # columns under one less one, inner columns, columns of a tile, values in a part of the ring.
+    scalars={
+        "line": "int64",
+        "width": "int64",
+        "outputs": "int64",
+        "planes": "int64",
+        "step_down": "int64",
+        "step_right": "int64",
+        "height": "int64",
+        "reach": "int64",
+        "inner_first": "int64",
+        "inner_last": "int64",
+        "tile": "int64",
+        "part": "int64",
+        "fill": "float32",
+        "divisor": "float32",
+    },
+    scratch={"ring": "float32", "sums": "float32", "at": "int64"},
+    values=_values,
+)
