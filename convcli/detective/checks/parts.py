@@ -14,8 +14,8 @@ from convcli.lazy import dataclass
 from convcli.learning import LearningPair
 
 _EXACT = 0.45  # levels
-_SMALL = 0.25  # of a picture, that a region may have
-_MOST = 0.85  # of the squared differences, that it has at least
+_SMALL = 0.25  # of a picture, that either may have
+_HALF, _MOST = 0.5, 0.85  # of the squared differences, that a place to look at has at least, and a region
 _OF_GEOMETRY = ("crop", "mirror", "turn", "shift")
 
 
@@ -45,7 +45,9 @@ def part_left(verdict: Detected, pair: LearningPair) -> Part | None:
         return None
     box, pixels = left.box, math.prod(left.size)
     share = box.width * box.height / pixels
-    if share < _SMALL and box.share > _MOST and left.rms_outside <= _EXACT:
+    if share >= _SMALL or box.share < _HALF:
+        return None
+    if box.share > _MOST and left.rms_outside <= _EXACT:
         return Part(region=Region(box.x, box.y, box.width, box.height, share))
     return Part(at=(box.y + box.height // 2, box.x + box.width // 2))
 
