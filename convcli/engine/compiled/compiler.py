@@ -18,7 +18,7 @@ from numba.extending import intrinsic
 
 from convcli.engine.compiled.convention import Loop, slots
 from convcli.engine.compiled.linking import link
-from convcli.engine.compiled.loops.jit import OPTIONS
+from convcli.engine.compiled.loops.kit import OPTIONS
 from convcli.engine.levels import Level
 
 _ENTRY = "convcli_loop"

@@ -26,6 +26,8 @@ from convcli.lazy import dataclass
 PRODUCTS = {64: 95, 128: 110, 256: 160}
 # With three digits, products of bytes take half as long as those of floats; with one digit a sixth.
 DIGIT = 1 / 6
+# A product of words takes as long as half of one of floats.
+WORD = 0.45
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,9 +19,10 @@ from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
 from convcli.engine.planning.boxes import Box, box_of
 from convcli.engine.planning.byte_numbers import Digits, Fused, fixed_digits, is_whole, whole_digits, whole_fused
 from convcli.engine.planning.factors import Factor, integer_factors, largest_error, low_rank_factors
-from convcli.engine.planning.fourier import DIGIT, Fourier, fourier_of
+from convcli.engine.planning.fourier import DIGIT, WORD, Fourier, fourier_of
 from convcli.engine.planning.layers import is_layer
 from convcli.engine.planning.outer import Outer, outer_products
+from convcli.engine.planning.word_numbers import Words, words_of
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
 from convcli.lazy import dataclass
 
@@ -118,6 +119,8 @@ class Plan:
         if best and not self.factors:
             if best.dot_products and self.digits:
                 return f"quads-{len(self.digits.digits)}-{best.vector_bytes}"
+            if best.dot_products and best.vector_bytes == 64 and self.words:
+                return f"words-{best.vector_bytes}"
             if self.fused:
                 return f"fused-{self.source}-{self.fused.dtype}-{best.vector_bytes}"
             if self.is_layer(best.vector_bytes):
@@ -169,6 +172,13 @@ class Plan:
         return whole_digits(weights, self.divisor, bias) if is_whole(weights) else fixed_digits(weights, bias)
 
     @cached_property
+    def words(self) -> Words | None:
+        """The weights as words of 16 bits, or None where they would not keep the promise."""
+        if not self._keeps_kind or self.source != np.uint16:
+            return None
+        return words_of(self.weights[0, 0], self.divisor, float(self.offset[0]))
+
+    @cached_property
     def fused(self) -> Fused | None:
         """The weights for sums that become levels in registers, or None where these would not keep the promise.
 
@@ -194,6 +204,8 @@ class Plan:
         best = level()
         pieces = len(self.digits.digits) if best and best.dot_products and self.digits else 0
         product = DIGIT * pieces or self.arithmetic.itemsize / 4
+        if best and best.dot_products and best.vector_bytes == 64 and self.words:
+            product = WORD if self.words.low is None else 2 * WORD
         return fourier_of(self.weights[0, 0], self.divisor, float(self.offset[0]), self.dtype, self.dilation, product)
 
     @property

@@ -18,6 +18,7 @@ FOLDER = TESTS / "engine"
 MATRIX = FOLDER / "test_engine_matrix.py"
 SCIPY = FOLDER / "test_against_scipy.py"
 TILES = FOLDER / "test_tiles.py"
+BYTES = FOLDER / "test_bytes.py"
 BLOCKS = FOLDER / "test_layer_blocks.py"
 
 
@@ -38,11 +39,13 @@ def run_tests(*arguments: str, **environment: str) -> str:
 
 @pytest.mark.no_cover
 def test_the_loops_stay_inside_their_arrays(tmp_path: Path) -> None:
-    sample = f"(uint8 or float64) and (wrap-full or constant-same) or (numba and {2 * SUMS + 3}) or (blocks and wrap)"
+    sample = f"(uint8 or float64) and (wrap-full or constant-same) or (numba and {2 * SUMS + 3})"
+    sample += " or (blocks and wrap) or (wrap and uint16 and v4)"
     output = run_tests(
         str(MATRIX),
         str(TILES),
         str(BLOCKS),
+        str(BYTES),
         "-k",
         sample,
         NUMBA_BOUNDSCHECK="1",

@@ -11,8 +11,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
-from convcli.engine.compiled.loops.jit import jit
-from convcli.engine.compiled.loops.kit import FLOAT32, INT8, INT16, INT32, INT64, PLAIN, Vectors, data_of
+from convcli.engine.compiled.loops.kit import FLOAT32, INT8, INT16, INT32, INT64, PLAIN, Vectors, data_of, jit
 from convcli.engine.compiled.loops.passes import fill_row
 from convcli.engine.compiled.loops.storing import store_levels
 from convcli.engine.compiled.tables.box import BLOCK_BYTES, UNROLLED

@@ -15,7 +15,7 @@ from typing import no_type_check
 
 import numpy as np
 
-from convcli.engine.compiled.loops.jit import jit
+from convcli.engine.compiled.loops.kit import jit
 from convcli.engine.compiled.loops.strips import multiplier, reader, transformer, transposer, writer
 
 

@@ -12,8 +12,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
-from convcli.engine.compiled.loops.jit import jit
-from convcli.engine.compiled.loops.kit import FLOAT32, FLOAT64, INT16, INT64, PLAIN, Vectors, data_of
+from convcli.engine.compiled.loops.kit import FLOAT32, FLOAT64, INT16, INT64, PLAIN, Vectors, data_of, jit
 from convcli.engine.compiled.loops.passes import fill_ring, move
 from convcli.engine.compiled.loops.storing import line_filler, store_floats, store_levels, store_wide_levels
 from convcli.engine.compiled.tables.fused import CHAINS, ROWS, step_of, vectors_of
@@ -66,7 +65,8 @@ def _plain_block(source, step):
 
     @register_jitable
     def block(out, place, pitch, values, start, taps, scale, valid):
-        at, weights, *ends = taps
+        at, weights, one, both, two, end = taps
+        ends = one, both, two, end
         begin, shift, factor, half = scale
         cast = values.dtype.type
         clipped = 0

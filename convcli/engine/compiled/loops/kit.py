@@ -1,16 +1,24 @@
-"""Vectors written by hand: LLVM's instructions on them, for intrinsics of Numba.
+"""How loops are compiled, and vectors written by hand: LLVM's instructions on them, for intrinsics of Numba.
 
-All instructions are the same for every processor but `Vectors.dot`, for which a caller must know that the processor has
-it.
+Divisions follow IEEE instead of raising. The compiler may fuse a product and its sum, which are then rounded once: a
+tenth faster for floats, and more exact. It has no other freedom in the arithmetic. The interpreter lock is released.
+
+All instructions are the same for every processor but the dots, for which a caller must know that the processor has
+them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numba
 from llvmlite import ir
+
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+# Functions that loops call, and loops: the convention has no use for wrappers that Python would call.
+jit: Callable[..., Any] = partial(numba.njit, **OPTIONS)
 
 INT8, INT16, INT32, INT64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))
 FLOAT32, FLOAT64 = ir.FloatType(), ir.DoubleType()
@@ -110,6 +118,10 @@ class Vectors:
         name, kind = _DOTS[size]
         each = ir.VectorType(kind, 8 * size // kind.width)
         return self.call(name, total.type, total, self.builder.bitcast(left, each), self.builder.bitcast(right, each))
+
+    def dot_words(self, total: Any, left: Any, right: Any) -> Any:
+        """Return total + the sum of the two products of words in each lane; all are vectors of 16 int32."""
+        return self.call("llvm.x86.avx512.vpdpwssd.512", total.type, total, left, right)
 
     def shuffle(self, left: Any, right: Any, lanes: Sequence[int]) -> Any:
         """Return a vector of the given lanes of two, counted through both."""

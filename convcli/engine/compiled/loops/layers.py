@@ -12,8 +12,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
-from convcli.engine.compiled.loops.jit import jit
-from convcli.engine.compiled.loops.kit import FLOAT32, INT64, PLAIN, Vectors, data_of
+from convcli.engine.compiled.loops.kit import FLOAT32, INT64, PLAIN, Vectors, data_of, jit
 from convcli.engine.compiled.loops.passes import fill_ring, move
 from convcli.engine.compiled.tables.layers import CHAIN
 from convcli.engine.planning.layers import outputs_of, step_of

@@ -10,8 +10,7 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
-from convcli.engine.compiled.loops.jit import jit
-from convcli.engine.compiled.loops.kit import FLOAT32, INT8, INT32, INT64, PLAIN, Vectors, data_of
+from convcli.engine.compiled.loops.kit import FLOAT32, INT8, INT32, INT64, PLAIN, Vectors, data_of, jit
 from convcli.engine.compiled.loops.passes import fill_row, move
 from convcli.engine.compiled.loops.storing import line_filler, store_levels
 from convcli.engine.compiled.tables.outer import CHAIN, DIGITS, along_of, rows_of, vectors_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from convcli.engine.compiled.loops.jit import jit
+from convcli.engine.compiled.loops.kit import jit
 from convcli.engine.compiled.loops.vectors import add_block
 from convcli.engine.compiled.tables.passes import BLOCK_BYTES
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcli.engine.compiled.loops.jit import jit
+from convcli.engine.compiled.loops.kit import jit
 from convcli.engine.compiled.loops.passes import add_taps, fill_ring, move, store_line
 from convcli.engine.compiled.tables.passes import ROWS, SUMS
 

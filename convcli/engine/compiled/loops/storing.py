@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from convcli.engine.compiled.loops.jit import jit
-from convcli.engine.compiled.loops.kit import FLOAT32, INT16, INT32, INT64, Vectors
+from convcli.engine.compiled.loops.kit import FLOAT32, INT16, INT32, INT64, Vectors, jit
 
 # Unsigned, the bits of negative numbers are larger than those of all others, for integers and floats.
 _ABOVE = {INT16: (INT16, 256), INT32: (INT32, 256), FLOAT32: (INT32, int(np.float32(256).view(np.int32)))}

@@ -15,8 +15,7 @@ from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
 from convcli.engine.compiled.loops.butterflies import butterflies, place_of, turned, vector_of
-from convcli.engine.compiled.loops.jit import jit
-from convcli.engine.compiled.loops.kit import INT32, INT64, PLAIN, Vectors, data_of
+from convcli.engine.compiled.loops.kit import INT32, INT64, PLAIN, Vectors, data_of, jit
 
 
 @no_type_check
