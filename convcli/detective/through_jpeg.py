@@ -107,12 +107,12 @@ def _unsharp_before_jpeg(scene: Scene, quality: int) -> Explanation | None:
     best = round(float(given["sigma"]), 1), round(float(given["amount"]), 1), round(255 * float(given["threshold"]))
     least = left(best)
     for _ in range(_ROUNDS):
-        if least is None or least.is_rounding or least.left > _FAR:
-            break
+        if least is None or least.left > _FAR:
+            return None
         every = {each: found for each in _beside(best) if (found := left(each)) is not None}
         nearest = min(every, key=lambda each: every[each].left, default=best)
         if nearest == best or every[nearest].left >= least.left:
-            return None
+            break
         best, least = nearest, every[nearest]
     if least is None or not least.is_rounding:
         return None
