@@ -19,7 +19,7 @@ def warmup(context: typer.Context, json: Json = False, *, voice: VoiceOptions) -
     from convcli.report import json_text, run_warmup
 
     speaker = voice.voice(context)
-    result = run_warmup(loop_samples(), speaker)
+    result = run_warmup([each for each in loop_samples() if each.is_common], speaker)
     if json:
         typer.echo(json_text(result.facts(), indent=2))
     speaker.say(result.sentence())

@@ -38,11 +38,13 @@ LOOP_COSTS = {
     "quads": (0.25, 0.008),
     "fused": (0.35, 0.018),
     "fft": (5.0, 0.003),
+    "layers": (0.4, 0.018),
+    "words": (0.4, 0.02),
     "direct": (0.6, 0.03),
     "separable": (0.8, 0.05),
 }
 # Seconds that importing and loading a first loop take longer than importing what computes by NumPy.
-NUMBA_START = 0.004
+NUMBA_START = 0.002
 # Seconds to try a loop that came with the package, once.
 NUMBA_TRIAL = 0.1
 # Seconds to compile a loop in a process that imports Numba for it.

@@ -235,7 +235,9 @@ def _width(plan: Plan) -> int:
 
 def _store(plan: Plan, sums: Array, out: Array, scratch: _Scratch) -> int:
     """Scale the sums into `out`, rounded half up and clipped for integers; return how many were clipped."""
-    if not plan.is_plain:
+    # Integers without divisor and offset are the output as they are.
+    is_plain = plan.arithmetic.kind == "i" and plan.divisor == 1 and not plan.offset.any()
+    if not is_plain:
         if sums.dtype != plan.scale_dtype:
             scaled = scratch.array("scaled", sums.shape, plan.scale_dtype)
             scaled[...] = sums
@@ -245,10 +247,11 @@ def _store(plan: Plan, sums: Array, out: Array, scratch: _Scratch) -> int:
         sums += (plan.offset + plan.rounding).astype(sums.dtype)[:, np.newaxis]
     clipped = 0
     # Few pictures clip, and the extremes take half the time of counting. NaN is an extreme too.
-    if plan.dtype.kind == "u" and not (sums.min() >= 0 and sums.max() <= plan.highest):
+    highest = (int(plan.highest) if is_plain else plan.highest) if plan.dtype.kind == "u" else 0
+    if plan.dtype.kind == "u" and not (sums.min() >= 0 and sums.max() <= highest):
         # In one pass; numpy.minimum and numpy.maximum take ten times as long.
         bound = scratch.array("bound", sums.shape, sums.dtype)
-        np.clip(sums, 0, plan.highest, out=bound)
+        np.clip(sums, 0, highest, out=bound)
         if plan.source.kind == "f":
             bound[np.isnan(bound)] = 0
         clipped = int(np.count_nonzero(sums != bound))

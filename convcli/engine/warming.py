@@ -45,6 +45,11 @@ class LoopSample:
         return self.plan.loop
 
     @property
+    def is_common(self) -> bool:
+        """False for floats of 64 bits: arrays of them, and sums of 8 bits that fit no smaller numbers."""
+        return "float64" not in self.loop or self.source == np.uint16
+
+    @property
     def noise(self) -> Array:
         """The pixels, which are all kinds of values."""
         # As good as NumPy's generators here, and without their import.

@@ -12,7 +12,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import cache as remembered
 from pathlib import Path
 from typing import IO
@@ -117,18 +117,24 @@ def cache_state() -> CacheState:
 
 
 @contextmanager
-def compile_lock(loop: str) -> Iterator[None]:
-    """Make other processes wait that are about to compile a loop; the system releases the lock of one that dies."""
+def compile_lock(loop: str, *, wait: bool = True) -> Iterator[bool]:
+    """Make other processes wait that are about to compile a loop; the system releases the lock of one that dies.
+
+    Yields whether there is no other such process, which is sure where this one waits for it.
+    """
     try:
         folder().mkdir(parents=True, exist_ok=True)
         stream = (folder() / f"{loop}.lock").open("ab")
     except OSError:
-        yield
+        yield True
         return
     with stream:
-        with suppress(OSError):  # a file system without locks
-            _lock(stream)
-        yield
+        try:
+            _lock(stream, wait=wait)
+        except OSError:
+            yield wait  # a file system without locks
+        else:
+            yield True
 
 
 @contextmanager

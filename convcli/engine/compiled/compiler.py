@@ -18,7 +18,7 @@ from numba.extending import intrinsic
 
 from convcli.engine.compiled.convention import Loop, slots
 from convcli.engine.compiled.linking import link
-from convcli.engine.compiled.loops.kit import OPTIONS
+from convcli.engine.compiled.loops.kit import OPTIONS, define_dots
 from convcli.engine.levels import Level
 
 _ENTRY = "convcli_loop"
@@ -69,7 +69,7 @@ def _emitted(text: str, name: str, level: Level, triple: str) -> bytes:
     machine = llvm.Target.from_triple(triple).create_target_machine(
         cpu=level.cpu, features=level.features, opt=3, reloc="pic", codemodel="small"
     )
-    module = llvm.parse_assembly(str(_surroundings(name)))
+    module = llvm.parse_assembly(str(_surroundings(name, level)))
     # Without functions of C's library, such as memset in place of a loop.
     text = re.sub(r"^(define .*) {$", r'\1 "no-builtins" {', text, flags=re.MULTILINE)
     module.link_in(llvm.parse_assembly(text))
@@ -91,8 +91,8 @@ def _emitted(text: str, name: str, level: Level, triple: str) -> bytes:
     return link(machine.emit_object(module), _ENTRY)
 
 
-def _surroundings(name: str) -> ir.Module:
-    """Return a module with the entry, and with what Numba counts references by: here nothing has any."""
+def _surroundings(name: str, level: Level) -> ir.Module:
+    """Return a module with the entry, what Numba counts references by (nothing has any), and products of bytes."""
     module = ir.Module()
     long, pointer = ir.IntType(64), ir.IntType(8).as_pointer()
     signature = ir.FunctionType(long, [long.as_pointer(), long, long, pointer])
@@ -102,4 +102,6 @@ def _surroundings(name: str) -> ir.Module:
     for each in ("NRT_incref", "NRT_decref"):
         counting = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer]), each)
         ir.IRBuilder(counting.append_basic_block()).ret_void()
+    if level.dot_products:
+        define_dots(module, level.machine)
     return module

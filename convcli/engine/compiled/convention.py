@@ -89,7 +89,7 @@ class Loop:
         return np.dtype(self.words.get(declared, declared))
 
     def function(self) -> Callable[..., int]:
-        """Return the function in its source, which imports Numba."""
+        """Return the function in its source, for Numba to compile, which this imports."""
         source = import_module(f"convcli.engine.compiled.loops.{self.name.partition('-')[0]}")
         function: Callable[..., int] = source.make(
             **{word: int(value) if value.isdigit() else value for word, value in self.words.items()}

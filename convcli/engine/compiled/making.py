@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,17 +16,31 @@ from convcli.engine.warming import LoopSample, loop_samples
 
 
 def main(names: Sequence[str]) -> None:
-    """Make the loops of these names that the cache has not, and print a line for each: its name, and what was done."""
+    """Make the loops of these names that the cache has not, and print a line for each: its name, and what was done.
+
+    Those that other processes are making come last.
+    """
+    gc.disable()  # a tenth of the time, and the process ends soon
     with ending_at_signals(last=True):
         samples = {each.loop: each for each in loop_samples()}
-        for name in names:
-            try:
-                done = _make(samples[name])
-            except Exception as error:  # whatever the compiler raises, the others may be well
-                sys.stderr.write(f"{name}: {error}\n")
-                done = "failed"
-            sys.stdout.write(f"{name} {done}\n")
-            sys.stdout.flush()
+        later = [name for name in names if not _reported(samples[name], wait=False)]
+        for name in later:
+            _reported(samples[name], wait=True)
+
+
+def _reported(sample: LoopSample, *, wait: bool) -> bool:
+    """Make a loop and print what was done; return False where another process makes it and this one does not wait."""
+    with cache.compile_lock(sample.loop, wait=wait) as alone:
+        if not alone:
+            return False
+        try:
+            done = _make(sample)
+        except Exception as error:  # whatever the compiler raises, the others may be well
+            sys.stderr.write(f"{sample.loop}: {error}\n")
+            done = "failed"
+        sys.stdout.write(f"{sample.loop} {done}\n")
+        sys.stdout.flush()
+        return True
 
 
 def background(names: Sequence[str]) -> None:
@@ -36,24 +51,24 @@ def background(names: Sequence[str]) -> None:
         samples = {each.loop: each for each in loop_samples()}
         for name in names:
             if held and cache.folder().is_dir():
-                with suppress(Exception):  # a picture that needs the loop will say why
+                # A picture that needs a loop that fails will say why.
+                with cache.compile_lock(name), suppress(Exception):
                     _make(samples[name])
 
 
 def _make(sample: LoopSample) -> str:
     """Try the loop of a sample as it was shipped, or compile and try it, and keep it unless the cache has it."""
-    with cache.compile_lock(sample.loop):
-        if cache.read(sample.loop) is not None:
-            return "there"
-        if trial.kept(sample.loop) is not None:
-            return "tried"
-        from convcli.engine.compiled.compiler import compile_loop
+    if cache.read(sample.loop) is not None:
+        return "there"
+    if trial.kept(sample.loop) is not None:
+        return "tried"
+    from convcli.engine.compiled.compiler import compile_loop
 
-        found = level()
-        if found is None:
-            raise NotImplementedError("this processor is not known")
-        (image,) = compile_loop(loop_named(sample.loop), (found, found.triple))
-        if not trial.is_right(sample, image):
-            raise ArithmeticError("it computes something else than NumPy")
-        cache.write(sample.loop, image)
-        return "compiled"
+    found = level()
+    if found is None:
+        raise NotImplementedError("this processor is not known")
+    (image,) = compile_loop(loop_named(sample.loop), (found, found.triple))
+    if not trial.is_right(sample, image):
+        raise ArithmeticError("it computes something else than NumPy")
+    cache.write(sample.loop, image)
+    return "compiled"

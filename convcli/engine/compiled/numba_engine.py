@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from functools import cache as remembered
 
 import numpy as np
 
@@ -49,11 +50,19 @@ def _worker(loop: Loop, call: Call) -> Callable[[int, int], int]:
     if entry is not None:
         return call.through(entry)
     try:
-        work = call.by_numba(loop.function())
+        work = call.by_numba(_function(loop.name))
         work(0, 1)  # by one thread, since others would compile it again
     except (ImportError, OSError) as error:
         raise NoLoopError(f"Numba is not there: {error}") from error
     return work
+
+
+@remembered
+def _function(name: str) -> Callable[..., int]:
+    """Return the function of a loop, which Numba compiles when it is first called, once for the process."""
+    from convcli.engine.compiled.loops.kit import called_by_python
+
+    return called_by_python(loop_named(name).function())
 
 
 def _wants_numba_itself() -> bool:

@@ -45,19 +45,23 @@ def warm_up(wanted: Sequence[LoopSample]) -> Iterator[str]:
 def made(loops: Sequence[str], processes: int, folder: str | None = None) -> Iterator[tuple[str, str]]:
     """Make loops ready in so many processes, and yield the name of each with what was done.
 
-    That is `compiled`, `tried` for one of the package, `there` or `failed`. A process that dies leaves out the rest.
+    That is `compiled`, `tried` for one of the package, `there` or `failed`. Every process begins elsewhere in the loops
+    and goes on where the others are not done; those that share functions are neighbors.
     """
     words, variables = words_of("main"), environment(folder)
+    ordered, processes = sorted(set(loops)), min(processes, len(loops))
+    starts = [index * len(ordered) // processes for index in range(processes)]
+    seen: set[str] = set()
     reading, writing = os.pipe()
     running = []
     try:
         with os.fdopen(reading, encoding="utf-8") as lines:
             try:
-                for index in range(min(processes, len(loops))):
+                for start in starts:
                     with suppress(OSError, ValueError):
                         running.append(
                             subprocess.Popen(
-                                [*words, *loops[index::processes]],
+                                [*words, *ordered[start:], *ordered[:start]],
                                 env=variables,
                                 stdin=subprocess.DEVNULL,
                                 stdout=writing,
@@ -69,7 +73,9 @@ def made(loops: Sequence[str], processes: int, folder: str | None = None) -> Ite
                 os.close(writing)
             for line in lines:  # of all processes, each written in one piece
                 name, _, done = line.strip().partition(" ")
-                yield name, done
+                if name not in seen:
+                    seen.add(name)
+                    yield name, done
     finally:
         for process in running:
             if process.poll() is None:

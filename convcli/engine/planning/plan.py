@@ -82,22 +82,12 @@ class Plan:
     @property
     def scale_dtype(self) -> np.dtype[Any]:
         """Dtype of the division and offset: float32 where it holds the sums and the result, else float64."""
-        if self.is_plain:
-            return self.arithmetic
         return np.result_type(self.arithmetic, np.float32, self.dtype if self.dtype.kind == "f" else np.float32)
-
-    @property
-    def is_plain(self) -> bool:
-        """True where the sums are the output: integers without divisor and offset."""
-        return self.arithmetic.kind == "i" and self.divisor == 1 and not self.offset.any()
 
     @property
     def highest(self) -> float:
         """The highest scaled sum that fits `dtype` once its fraction is cut off."""
-        highest = np.iinfo(self.dtype).max
-        if self.scale_dtype.kind == "i":
-            return min(highest, np.iinfo(self.scale_dtype).max)
-        return float(np.nextafter(self.scale_dtype.type(highest + 1), self.scale_dtype.type(0)))
+        return float(np.nextafter(self.scale_dtype.type(np.iinfo(self.dtype).max + 1), self.scale_dtype.type(0)))
 
     @cached_property
     def loop(self) -> str:

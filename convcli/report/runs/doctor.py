@@ -59,7 +59,7 @@ def doctor_lines(facts: dict[str, Any]) -> list[str]:
 
 def _cache() -> dict[str, Any]:
     state = cache_state()
-    names = [each.loop for each in loop_samples()]
+    names = [each.loop for each in loop_samples() if each.is_common]
     return {
         "folder": str(state.folder),
         "exists": state.folder.is_dir(),

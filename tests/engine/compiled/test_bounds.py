@@ -59,11 +59,13 @@ def test_bounds_checks_find_what_is_outside() -> None:
     program = """
 import numpy as np
 from convcli.engine.compiled.loops import passes
+from convcli.engine.compiled.loops.kit import called_by_python
 from convcli.engine.compiled.tables.passes import BLOCK_BYTES
 count = BLOCK_BYTES // 4
 values, sums, weights = np.zeros(count, np.float32), np.zeros(2 * count, np.float32), np.ones(2, np.float32)
 try:
-    passes.add_taps(sums, count, values, 1, np.zeros(1, np.intp), weights, np.array([0, 0, 1, 1]), 0, 1, True)
+    add_taps = called_by_python(passes.add_taps)
+    add_taps(sums, count, values, 1, np.zeros(1, np.intp), weights, np.array([0, 0, 1, 1]), 0, 1, True)
 except IndexError:
     print("found")
 """

@@ -11,6 +11,7 @@ they lie in `spectra` with a row per value, in lines of `pitch` numbers: the rea
 
 from __future__ import annotations
 
+from functools import cache
 from typing import no_type_check
 
 import numpy as np
@@ -102,6 +103,7 @@ def _tile_filler():
     return fill_tile
 
 
+@cache
 @no_type_check
 def _row_pass(number, lanes):
     transform, multiply = transformer(number, lanes), multiplier(number, lanes)

@@ -3,8 +3,8 @@
 Divisions follow IEEE instead of raising. The compiler may fuse a product and its sum, which are then rounded once: a
 tenth faster for floats, and more exact. It has no other freedom in the arithmetic. The interpreter lock is released.
 
-All instructions are the same for every processor but the dots, for which a caller must know that the processor has
-them.
+All instructions are the same for every processor. Sums of products of bytes or words are functions that do the same
+one by one: the compiler puts the instruction of a processor level in their place, whatever processor it runs on.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import numba
 from llvmlite import ir
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-# Functions that loops call, and loops: the convention has no use for wrappers that Python would call.
-jit: Callable[..., Any] = partial(numba.njit, **OPTIONS)
+# Functions that loops call, and loops: without wrappers that Python would call, a sixth of the time to compile. Where
+# there is no loop but Numba's own, `called_by_python` has one.
+jit: Callable[..., Any] = partial(numba.njit, no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)
 
 INT8, INT16, INT32, INT64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))
 FLOAT32, FLOAT64 = ir.FloatType(), ir.DoubleType()
@@ -33,11 +34,13 @@ _CACHE_LINE = 64
 # A product and its sum may be rounded once, together.
 _FUSED = ("contract",)
 
-# Sums of four products of bytes, by the bytes of a vector. On x86 the left ones are unsigned, on ARM both are signed.
+# Sums of products of bytes or words, by their bits and the bytes of a vector: the machine, LLVM's name, and the type of
+# lanes that this takes. Bytes on the left are unsigned on x86; all else is signed.
 _DOTS = {
-    64: ("llvm.x86.avx512.vpdpbusd.512", INT32),
-    32: ("llvm.x86.avx512.vpdpbusd.256", INT32),
-    16: ("llvm.aarch64.neon.sdot.v4i32.v16i8", INT8),
+    (8, 64): ("x86_64", "llvm.x86.avx512.vpdpbusd.512", INT32),
+    (8, 32): ("x86_64", "llvm.x86.avx512.vpdpbusd.256", INT32),
+    (8, 16): ("aarch64", "llvm.aarch64.neon.sdot.v4i32.v16i8", INT8),
+    (16, 64): ("x86_64", "llvm.x86.avx512.vpdpwssd.512", INT32),
 }
 
 
@@ -113,15 +116,17 @@ class Vectors:
         return self.sum(total, self.builder.fmul(left, right, flags=_FUSED))
 
     def dot(self, total: Any, left: Any, right: Any) -> Any:
-        """Return total + the sum of the four products of bytes in each lane; all are vectors of int32."""
-        size = 4 * total.type.count
-        name, kind = _DOTS[size]
-        each = ir.VectorType(kind, 8 * size // kind.width)
-        return self.call(name, total.type, total, self.builder.bitcast(left, each), self.builder.bitcast(right, each))
+        """Return total, a vector of int32, and in each lane the sum of the four products of bytes of two vectors."""
+        return self._dot(8, total, left, right)
 
     def dot_words(self, total: Any, left: Any, right: Any) -> Any:
-        """Return total + the sum of the two products of words in each lane; all are vectors of 16 int32."""
-        return self.call("llvm.x86.avx512.vpdpwssd.512", total.type, total, left, right)
+        """Return total, a vector of 16 int32, and in each lane the sum of the two products of words of two vectors."""
+        return self._dot(16, total, left, right)
+
+    def _dot(self, bits: int, total: Any, *pair: Any) -> Any:
+        module, size = self.builder.module, 4 * total.type.count
+        found = module.globals.get(_dot_name(bits, size)) or _dot_one_by_one(module, bits, size)
+        return self.builder.call(found, (total, *(self.builder.bitcast(each, total.type) for each in pair)))
 
     def shuffle(self, left: Any, right: Any, lanes: Sequence[int]) -> Any:
         """Return a vector of the given lanes of two, counted through both."""
@@ -162,6 +167,49 @@ class Vectors:
         builder.branch(head)
         builder.position_at_end(after)
         return held
+
+
+def called_by_python(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a loop as a function for Python."""
+    compiled: Callable[..., Any] = numba.njit(**OPTIONS)(getattr(function, "py_func", function))
+    return compiled
+
+
+def define_dots(module: Any, machine: str) -> None:
+    """Define the sums of products in a module by the instructions of a machine that has them."""
+    for (bits, size), (of, name, kind) in _DOTS.items():
+        if of != machine:
+            continue
+        function, builder = _dot_function(module, bits, size)
+        function.attributes.add("alwaysinline")
+        total, *pair = function.args
+        each = ir.VectorType(kind, 8 * size // kind.width)
+        builder.ret(Vectors(builder).call(name, total.type, total, *(builder.bitcast(value, each) for value in pair)))
+
+
+def _dot_one_by_one(module: Any, bits: int, size: int) -> Any:
+    """Define sums of products in a module, unless another module has them by an instruction."""
+    function, builder = _dot_function(module, bits, size)
+    function.linkage = "linkonce_odr"
+    total, left, right = function.args
+    number = Vectors(builder).number
+    last, following = number(total.type, 32 - bits), number(total.type, bits)
+    extended = builder.lshr if bits == 8 and _DOTS[bits, size][0] == "x86_64" else builder.ashr
+    for _ in range(32 // bits):
+        total = builder.add(total, builder.mul(extended(left, last), builder.ashr(right, last)))
+        left, right = builder.shl(left, following), builder.shl(right, following)
+    builder.ret(total)
+    return function
+
+
+def _dot_function(module: Any, bits: int, size: int) -> tuple[Any, Any]:
+    kind = ir.VectorType(INT32, size // 4)
+    function = ir.Function(module, ir.FunctionType(kind, [kind] * 3), _dot_name(bits, size))
+    return function, ir.IRBuilder(function.append_basic_block())
+
+
+def _dot_name(bits: int, size: int) -> str:
+    return f"convcli_dot_{bits}_{size}"
 
 
 def data_of(context: Any, builder: Any, kind: Any, array: Any) -> Any:

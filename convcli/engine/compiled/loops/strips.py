@@ -7,6 +7,7 @@ with real and imaginary parts exchanged. What is done to vectors is written in v
 
 from __future__ import annotations
 
+from functools import cache
 from typing import no_type_check
 
 import numpy as np
@@ -18,6 +19,7 @@ from convcli.engine.compiled.loops.butterflies import butterflies, place_of, tur
 from convcli.engine.compiled.loops.kit import INT32, INT64, PLAIN, Vectors, data_of, jit
 
 
+@cache  # so that its functions are compiled once for all loops of a process
 @no_type_check
 def transformer(number, lanes):
     """Return a function that transforms a strip of `values` into one of `target`, by way of `work`.
@@ -65,6 +67,7 @@ def transformer(number, lanes):
     return transform
 
 
+@cache
 @no_type_check
 def transposer(number, lanes):
     """Return a function that copies a square of lanes × lanes numbers, with rows and columns exchanged."""
@@ -101,6 +104,7 @@ def transposer(number, lanes):
     return transpose
 
 
+@cache
 @no_type_check
 def multiplier(number, lanes):
     """Return a function that multiplies a complex vector of `work` by one of `factors`."""
