@@ -11,7 +11,6 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.engine.planning.arithmetic import between_layers, full_scale_of
-from convcli.engine.planning.byte_numbers import is_whole
 from convcli.engine.planning.plan import Plan, make_plan
 from convcli.filters import Conv, Kernel
 from convcli.lazy import dataclass
@@ -24,7 +23,6 @@ _PLANES = (np.array([[1.0, 2.0]]), np.ones((5, 5)), np.array([[21.0, -20.0]]) + 
 _STRIDES = (1, 2)
 # Integers that fit 16 bits, as they are and with a bias, and sums too large for 16 bits and for float32.
 _SCALES = ((1, 0.0), (1, 0.5), (300, 0.0), (100_000, 0.0))
-_NO_FACTOR = 7
 _SHAPE = (40, 70, 1)
 
 
@@ -74,14 +72,12 @@ def loop_samples() -> list[LoopSample]:
 def _sample_convs() -> Iterator[Conv]:
     """Yield correlations that need all loops, for input of all dtypes."""
     for stride, plane, (scale, bias) in product(_STRIDES, _PLANES, _SCALES):
-        # Gains near 1, so that few results are clipped; no divisor shortens weights that are to be large.
-        divisor = scale * plane.sum() + _NO_FACTOR * (scale > 1) if is_whole(plane) else 1.0
-        yield Conv(Kernel(plane * scale, divisor=divisor, bias=bias), stride=(stride, stride))
+        yield Conv(Kernel(plane * scale, bias=bias), stride=(stride, stride))
     # Boxes with sums of 16 bits and of 32; outer products along rows of bytes and of floats.
     yield Conv(Kernel(np.ones((5, 5)), divisor=25))
-    yield Conv(Kernel(np.ones((7, 7)), divisor=49.5))
+    yield Conv(Kernel(np.ones((7, 7))))
     for across in (1, 5):
-        yield Conv(Kernel(np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]), divisor=256), dilation=(1, across))
+        yield Conv(Kernel(np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1])), dilation=(1, across))
     # A layer of several outputs.
     yield Conv(Kernel(np.sin(np.arange(1.0, 73.0)).reshape(8, 1, 3, 3)))
 
