@@ -1,4 +1,4 @@
-"""What the tables of direct and separable loops have in common: sizes, index maps, lists of taps, the scale."""
+"""Parts that tables of several loops share: sizes, index maps, lists and stacks of taps, the scale."""
 
 from __future__ import annotations
 
@@ -119,3 +119,21 @@ def lists(plan: Plan, weights: Floats) -> tuple[Array, ...]:
     ends = np.searchsorted(3 * group + kind[order], np.arange(3 * len(weights) + 1))
     step = plan.dilation[1] * plan.column_step
     return ends, group, plane, down, across * step, weights[group, plane, down, across]
+
+
+def stacks(plan: Plan, digits: Array, rows: int, deep: int) -> tuple[int, Array, Array, Array]:
+    """Return digits (digit, height, width) for sums over stacks of `deep` values, of `rows` rows of the output.
+
+    The result is the stacks one below another, and of every tap the weights (row, digit, deep), stacks down, and values
+    across.
+    """
+    pieces, kernel_height, kernel_width = digits.shape
+    down, right = plan.dilation
+    extent = down * (kernel_height - 1) + 1
+    height = -(-(extent + rows - 1) // deep)
+    spaced = np.zeros((rows, pieces, deep * height, kernel_width), digits.dtype)
+    for row in range(rows):
+        spaced[row, :, row : row + extent : down] = digits
+    found = spaced.reshape(rows, pieces, height, deep, kernel_width).transpose(2, 4, 0, 1, 3)
+    stack, column = np.nonzero(found.any(axis=(2, 3, 4)))
+    return height, found[stack, column], stack, column * right * plan.column_step

@@ -33,7 +33,7 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
     numbers = plan.digits
     assert numbers
     pieces, size = map(int, plan.loop.split("-")[1:])
-    height, weights, down, across = _taps(plan, numbers.digits)
+    height, weights, down, across = passes.stacks(plan, numbers.digits, ROWS, 4)
     columns, reach, inner = passes.columns_of(plan)
     step, width = step_of(pieces, size), out.shape[1]
     tile = min(width, max(passes.RING_BYTES // (8 * height - 4) // step, 16) * step)
@@ -68,20 +68,6 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "at": len(down),
         "spare": ROWS * step,
     }
-
-
-def _taps(plan: Plan, digits: Array) -> tuple[int, Array, Array, Array]:
-    """Return the quads one below another; of every tap the weights (row, digit, 4), quads down, and values across."""
-    pieces, kernel_height, kernel_width = digits.shape
-    down, right = plan.dilation
-    extent = down * (kernel_height - 1) + 1
-    height = -(-(extent + ROWS - 1) // 4)
-    spaced = np.zeros((ROWS, pieces, 4 * height, kernel_width), np.int8)
-    for row in range(ROWS):
-        spaced[row, :, row : row + extent : down] = digits
-    quads = spaced.reshape(ROWS, pieces, height, 4, kernel_width).transpose(2, 4, 0, 1, 3)
-    quad, column = np.nonzero(quads.any(axis=(2, 3, 4)))
-    return height, quads[quad, column], quad, column * right * plan.column_step
 
 
 KIND = Kind(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from convcli.array_types import Array
 from convcli.engine.compiled.convention import Kind
@@ -29,7 +28,7 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
     numbers = plan.words
     assert numbers
     low = np.zeros_like(numbers.high) if numbers.low is None else numbers.low
-    height, weights, down, across = _taps(plan, np.array([numbers.high, low]))
+    height, weights, down, across = passes.stacks(plan, np.array([numbers.high, low]), ROWS, 2)
     ends = chain_ends(np.abs(weights[:, :, 1].astype(np.int64)).sum(axis=2))
     columns, reach, inner = passes.columns_of(plan)
     width = out.shape[1]
@@ -63,20 +62,6 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "at": len(down),
         "spare": ROWS * STEP,
     }
-
-
-def _taps(plan: Plan, digits: NDArray[np.int16]) -> tuple[int, Array, Array, Array]:
-    """Return the pairs one below another; of every tap the weights (row, digit, 2), pairs down, and values across."""
-    _, kernel_height, kernel_width = digits.shape
-    down, right = plan.dilation
-    extent = down * (kernel_height - 1) + 1
-    height = -(-(extent + ROWS - 1) // 2)
-    spaced = np.zeros((ROWS, 2, 2 * height, kernel_width), np.int16)
-    for row in range(ROWS):
-        spaced[row, :, row : row + extent : down] = digits
-    pairs = spaced.reshape(ROWS, 2, height, 2, kernel_width).transpose(2, 4, 0, 1, 3)
-    pair, column = np.nonzero(pairs.any(axis=(2, 3, 4)))
-    return height, pairs[pair, column], pair, column * right * plan.column_step
 
 
 KIND = Kind(
