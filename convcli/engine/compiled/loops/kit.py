@@ -1,4 +1,4 @@
-"""How loops are compiled, and vectors written by hand: LLVM's instructions on them, for intrinsics of Numba.
+"""The compiling of loops, and vectors written by hand: LLVM's instructions on them, for intrinsics of Numba.
 
 Divisions follow IEEE instead of raising. The compiler may fuse a product and its sum, which are then rounded once: a
 tenth faster for floats, and more exact. It has no other freedom in the arithmetic. The interpreter lock is released.

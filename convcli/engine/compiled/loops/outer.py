@@ -19,9 +19,9 @@ from convcli.engine.compiled.tables.outer import CHAIN, DIGITS, along_of, rows_o
 def make(line, size):
     """Return the loop by vectors of `size` bytes, along lines of `line`: float32, or uint8 for products of bytes."""
     rows_at_once, step = rows_of(size), vectors_of(size) * size // 4
-    along_step = along_of(line) * size // 4
     of_bytes = line == "uint8"
     add_along, block = (_plain_parts if PLAIN else _parts)(of_bytes, size)
+    fill_ring = _line_of(of_bytes, add_along, along_of(line) * size // 4)
     fill_line = line_filler(block, step, rows_at_once)
 
     @jit
@@ -37,6 +37,7 @@ def make(line, size):
         inner = inner_first, inner_last
         scale = begin, factor, half
         taps = at, weights, len(at)
+        weights_along = along, digits, order
         lines = factors * part
         room = len(values) - tile - reach
         clipped = 0
@@ -63,13 +64,7 @@ def make(line, size):
                     ahead = max(rows[min(row + rows_at_once, len(rows) - 1)], 0) * pitch + left
                     for number in range(factors):
                         place = row % height * lines + number * part
-                        k = 0
-                        while k < here:
-                            if of_bytes:
-                                add_along(ring, place + k, values, k, across, digits, order, number, source, ahead + k)
-                            else:
-                                add_along(ring, place + k, values, k, across, along, number, source, ahead + k)
-                            k += along_step
+                        fill_ring(ring, place, here, values, across, weights_along, number, source, ahead)
                 move(at, down, beside, top, height, lines)
                 count = min(rows_at_once, last - y)
                 clipped += fill_line(out, y * width + left, width, here, count, ring, 1, taps, scale, spare)
@@ -78,6 +73,23 @@ def make(line, size):
         return clipped
 
     return outer_band
+
+
+def _line_of(of_bytes, add_along, step):
+    """Return the function that sums a line of the ring, for a factor, by blocks of `step` values."""
+
+    @register_jitable
+    def fill_ring(ring, place, here, values, across, weights, number, source, ahead):
+        along, digits, order = weights
+        k = 0
+        while k < here:
+            if of_bytes:
+                add_along(ring, place + k, values, k, across, digits, order, number, source, ahead + k)
+            else:
+                add_along(ring, place + k, values, k, across, along, number, source, ahead + k)
+            k += step
+
+    return fill_ring
 
 
 def _parts(of_bytes, size):

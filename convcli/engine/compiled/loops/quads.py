@@ -201,35 +201,38 @@ def _block(pieces, size):
         )
         at, weights = (data_of(context, builder, *each) for each in zip(signature.args[5], taps, strict=True))
         starts = data_of(context, builder, signature.args[6][0], scale[0])
-        shift, factor, half = scale[1:]
-        number_of_taps = builder.extract_value(
-            context.make_array(signature.args[5][0])(context, builder, taps[0]).shape, 0
-        )
+        array_of_taps = context.make_array(signature.args[5][0])(context, builder, taps[0])
+        number_of_taps = builder.extract_value(array_of_taps.shape, 0)
         sums = sums_of(vectors, values, arguments[4], (at, number_of_taps), weights, starts)
         totals = [[total_of(vectors, digits) for digits in zip(*row, strict=True)] for row in sums]
-        place = out, arguments[1], arguments[2], arguments[7]
-        is_shift = builder.icmp_signed(">=", shift, vectors.number(shift.type, 0))
-        with builder.if_else(is_shift, likely=True) as (then, otherwise):
-            with then:
-                by = vectors.spread(builder.trunc(shift, INT32), lanes.count)
-                shifted = store_levels(vectors, [[builder.ashr(each, by) for each in row] for row in totals], *place)
-                after_shift = builder.block
-            with otherwise:
-                factors, halves = (vectors.spread(each, lanes.count) for each in (factor, half))
-                floats = ir.VectorType(FLOAT32, lanes.count)
-                quotients = [
-                    [vectors.sum_of_product(halves, builder.sitofp(each, floats), factors) for each in row]
-                    for row in totals
-                ]
-                divided = store_levels(vectors, quotients, *place)
-                after_quotient = builder.block
-        clipped = builder.phi(INT64)
-        clipped.add_incoming(shifted, after_shift)
-        clipped.add_incoming(divided, after_quotient)
-        return clipped
+        return _store_divided(vectors, totals, scale[1:], (out, *arguments[1:3], arguments[7]), lanes.count)
 
     @intrinsic
     def block(_context, out, place, pitch, values, start, taps, scale, valid):
         return types.int64(out, place, pitch, values, start, taps, scale, valid), emit
 
     return block
+
+
+def _store_divided(vectors, totals, scale, place, lanes):
+    """Store the levels of totals, by a shift or, where that is negative, by a factor; return how many are clipped."""
+    builder, (shift, factor, half) = vectors.builder, scale
+    is_shift = builder.icmp_signed(">=", shift, vectors.number(shift.type, 0))
+    with builder.if_else(is_shift, likely=True) as (then, otherwise):
+        with then:
+            by = vectors.spread(builder.trunc(shift, INT32), lanes)
+            shifted = store_levels(vectors, [[builder.ashr(each, by) for each in row] for row in totals], *place)
+            after_shift = builder.block
+        with otherwise:
+            factors, halves = (vectors.spread(each, lanes) for each in (factor, half))
+            floats = ir.VectorType(FLOAT32, lanes)
+            quotients = [
+                [vectors.sum_of_product(halves, builder.sitofp(each, floats), factors) for each in row]
+                for row in totals
+            ]
+            divided = store_levels(vectors, quotients, *place)
+            after_quotient = builder.block
+    clipped = builder.phi(INT64)
+    clipped.add_incoming(shifted, after_shift)
+    clipped.add_incoming(divided, after_quotient)
+    return clipped
