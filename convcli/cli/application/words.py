@@ -35,7 +35,7 @@ def called(args: Sequence[str] | None, by_typer: Callable[[], Any]) -> Any:
 
 
 class Context(ExitStack):
-    """What a command uses of Typer's context: the options before its name, here none, and what ends with it."""
+    """The part of Typer's context that a command uses: options before its name, here none, and what ends with it."""
 
     obj = None
     with_resource = ExitStack.enter_context

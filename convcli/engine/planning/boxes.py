@@ -44,7 +44,7 @@ class Box:
 
     @property
     def half(self) -> float:
-        """What is added to the quotients."""
+        """Half of the smallest step of the quotients, which is added to them."""
         return 0.5 / self.divisor if self.weight.is_integer() else 0.0
 
 
