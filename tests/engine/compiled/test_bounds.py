@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from convcli.engine import loop_samples
 from convcli.engine.compiled.tables.passes import SUMS
 from tests.support.paths import CHECKOUT, TESTS
 
@@ -20,6 +21,7 @@ SCIPY = FOLDER / "test_against_scipy.py"
 TILES = FOLDER / "test_tiles.py"
 BYTES = FOLDER / "test_bytes.py"
 BLOCKS = FOLDER / "test_layer_blocks.py"
+EACH = FOLDER / "test_samples.py"
 
 
 def run_tests(*arguments: str, **environment: str) -> str:
@@ -78,5 +80,6 @@ except IndexError:
 
 def test_the_loops_mean_the_same_without_compilation() -> None:
     # Small pictures through every way in the loops: coverage sees them when they are run like this.
-    sample = "wrap-same-uint8 or constant-full-float32 or (numba and (outer or wider))"
-    assert "9 passed" in run_tests(str(MATRIX), str(SCIPY), "-k", sample, NUMBA_DISABLE_JIT="1")
+    sample = "wrap-same-uint8 or constant-full-float32 or (numba and (outer or wider)) or its_sample"
+    output = run_tests(str(MATRIX), str(SCIPY), str(EACH), "-k", sample, NUMBA_DISABLE_JIT="1")
+    assert f"{9 + len(loop_samples())} passed" in output
