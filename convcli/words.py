@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from convcli.note import Note
+
 # Of a repr: characters of what has a summary, and items of a list, of which fewer are shown where there are more.
 _LONGEST = 72
 _MOST, _FIRST = 8, 5
@@ -15,14 +17,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def nan_note(number: int) -> str:
+def nan_note(number: int) -> Note:
     """Return a note on values without a number: ``1 value is not a number and became 0``."""
-    return f"{counted(number, 'value')} {'is' if number == 1 else 'are'} not a number and became 0"
+    verb = "is" if number == 1 else "are"
+    return Note("not-a-number", f"{counted(number, 'value')} {verb} not a number and became 0")
 
 
-def clipped_note(share: float) -> str:
+def clipped_note(share: float, advice: str = "") -> Note:
     """Return a note on a share of values that did not fit: ``2.0 % of the values were clipped``."""
-    return f"{100 * share:.1f} % of the values were clipped"
+    return Note("clipped", f"{100 * share:.1f} % of the values were clipped{advice}")
 
 
 def grouped(number: int, *, in_text: bool = False) -> str:

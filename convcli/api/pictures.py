@@ -17,6 +17,7 @@ from convcli.api.settings import judged_keywords
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS, Format, Picture, PngEffort, format_of
 from convcli.jobs import laid_on_background, no_format, with_profile_of
+from convcli.note import Note
 from convcli.words import clipped_note, nan_note
 
 
@@ -116,7 +117,7 @@ def write_picture(
         warnings.warn(f"{file}: {in_keywords(note)}", stacklevel=3)
 
 
-def _writable(given: GivenArray, form: Format, judged: dict[str, Any]) -> tuple[Picture, tuple[str, ...]]:
+def _writable(given: GivenArray, form: Format, judged: dict[str, Any]) -> tuple[Picture, tuple[Note, ...]]:
     """Return what is given as a picture that the format can hold, and notes on what changed."""
     if judged["quality"] is not None and not form.takes_quality:
         raise UsageError(f"{form.title} has no quality", "leave out --quality, or write JPEG, WebP or AVIF")
@@ -129,7 +130,7 @@ def _writable(given: GivenArray, form: Format, judged: dict[str, Any]) -> tuple[
         )
     picture = given.picture if given.knows_alpha else given.with_colors().picture
     picture, about_profile = with_profile_of(form, picture)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     if judged["depth"] is not None:
         picture, notes = _at_depth(picture, judged["depth"])
     image.check_writable(
@@ -145,7 +146,7 @@ def _writable(given: GivenArray, form: Format, judged: dict[str, Any]) -> tuple[
     return picture, (*about_profile, *notes)
 
 
-def _at_depth(picture: Picture, dtype: np.dtype[Any]) -> tuple[Picture, tuple[str, ...]]:
+def _at_depth(picture: Picture, dtype: np.dtype[Any]) -> tuple[Picture, tuple[Note, ...]]:
     """Return a picture whose full scale is that of another dtype, and notes on values that did not fit."""
     values = picture.frames[0]
     if dtype == values.dtype or dtype.kind == values.dtype.kind == "f":

@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 
 from convcli.lazy import dataclass
+from convcli.note import Note
 from convcli.words import counted
 
 FOR_EVER = 0
@@ -37,17 +38,18 @@ class Animation:
         changes = [round(time / milliseconds) for time in accumulate(self.durations, initial=0.0)]
         return [after - before for before, after in pairwise(changes)]
 
-    def lost_in(self, clock: Clock | None, title: str) -> list[str]:
+    def lost_in(self, clock: Clock | None, title: str) -> list[Note]:
         """Say what of this a format does not hold, each for a line of warning: its clock, None for none, and title."""
         if clock is None:
-            return [f"{title} holds no durations; the frames become pages"]
+            return [Note("durations-left-out", f"{title} holds no durations; the frames become pages")]
         lost = []
         if clock.unit and any(each % clock.unit for each in self.durations):
-            lost.append(f"{title} counts in steps of {clock.unit} ms; durations become the nearest of them")
+            text = f"{title} counts in steps of {clock.unit} ms; durations become the nearest of them"
+            lost.append(Note("durations-rounded", text))
         if max(self.durations) > clock.longest:
-            lost.append(f"{title} shows a frame for at most {clock.longest / 1000:g} s")
+            lost.append(Note("durations-cut", f"{title} shows a frame for at most {clock.longest / 1000:g} s"))
         if clock.most_plays == 0 and self.plays != FOR_EVER:
-            lost.append(f"{title} plays for ever, this animation {counted(self.plays, 'time')}")
+            lost.append(Note("plays-changed", f"{title} plays for ever, this animation {counted(self.plays, 'time')}"))
         elif self.plays > clock.most_plays:
-            lost.append(f"{title} plays at most {counted(clock.most_plays, 'time')}")
+            lost.append(Note("plays-changed", f"{title} plays at most {counted(clock.most_plays, 'time')}"))
         return lost

@@ -10,6 +10,7 @@ from convcli.image.formats import Format
 from convcli.image.metadata import fitted_exif, icc_fits
 from convcli.image.text import COMMENT, Text, fitted_xmp
 from convcli.lazy import dataclass
+from convcli.note import Note
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
@@ -29,7 +30,7 @@ class CarriedMetadata:
     xmp: bytes = b""
     text: tuple[Text, ...] = ()
     dpi: tuple[float, float] | None = None
-    lost: tuple[str, ...] = ()
+    lost: tuple[Note, ...] = ()
 
 
 def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
@@ -41,17 +42,18 @@ def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
     if metadata.icc and target.icc and icc_fits(metadata.icc, picture.colors):
         result.icc = metadata.icc
     elif metadata.icc:
-        lost.append(f"the color profile {'no longer fits and ' if target.icc else ''}is left out")
+        why = "no longer fits and " if target.icc else ""
+        lost.append(Note("profile-left-out", f"the color profile {why}is left out"))
     if target.dpi:
         result.dpi = metadata.dpi
     elif metadata.dpi and not target.exif:
-        lost.append("the resolution is left out")
+        lost.append(Note("resolution-left-out", "the resolution is left out"))
     if target.exif:
         result.exif = _exif(picture, with_resolution=not target.dpi)
     if target.xmp and metadata.xmp:
         result.xmp = fitted_xmp(metadata.xmp, *picture.size)
     lost += [
-        f"the {name} data is left out"
+        Note(f"{name.lower()}-left-out", f"the {name} data is left out")
         for name, there, holds in (("EXIF", metadata.exif, target.exif), ("XMP", metadata.xmp, target.xmp))
         if there and not holds
     ]
@@ -60,7 +62,7 @@ def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
     )
     left = [each.keyword for each in metadata.text if each not in result.text]
     if left:
-        lost.append(f"text is left out: {', '.join(left)}")
+        lost.append(Note("text-left-out", f"text is left out: {', '.join(left)}"))
     result.lost = tuple(lost)
     return result
 

@@ -20,6 +20,7 @@ from convcli.image.formats import Format, PngEffort
 from convcli.image.limit import DEFAULT_MAX_PIXELS, over_limit
 from convcli.image.memory import Admit, Outline, admit_decoding
 from convcli.lazy import dataclass
+from convcli.note import Note
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
@@ -109,7 +110,7 @@ class Codec(ABC):
         """Return the metadata of a picture that goes into its file."""
         return carried_metadata(picture, self.format)
 
-    def losses(self, picture: Picture) -> list[str]:
+    def losses(self, picture: Picture) -> list[Note]:
         """Return what is left out of a picture that the format can hold, each for a line of warning."""
         if self.format.array:
             return []

@@ -15,6 +15,7 @@ from PIL import ExifTags, Image
 from convcli.image.formats import Format
 from convcli.image.text import Text, take_text, take_xmp
 from convcli.lazy import dataclass
+from convcli.note import Note
 
 _COLORS_OF_PROFILE = {b"GRAY": 1, b"RGB ": 3}
 _LARGEST_DPI = 65_535  # what JPEG can hold
@@ -88,7 +89,7 @@ def take_metadata(
     *,
     describing: Collection[int] | None = None,
     has_stood_up: bool = False,
-) -> tuple[Metadata, Image.Transpose | None, tuple[str, ...]]:
+) -> tuple[Metadata, Image.Transpose | None, tuple[Note, ...]]:
     """Return the metadata of a loaded image, the turn that makes its pixels upright, None where they are, and notes.
 
     EXIF tags not in `describing` say nothing of the picture. One that has stood up was turned by a quarter on loading,
@@ -110,11 +111,12 @@ def icc_fits(icc: bytes, colors: int) -> bool:
     return _COLORS_OF_PROFILE.get(icc[16:20]) == colors
 
 
-def fitting_profile(metadata: Metadata, colors: int) -> tuple[Metadata, tuple[str, ...]]:
+def fitting_profile(metadata: Metadata, colors: int) -> tuple[Metadata, tuple[Note, ...]]:
     """Return the metadata without a profile for another number of color channels, and notes."""
     if not metadata.icc or icc_fits(metadata.icc, colors):
         return metadata, ()
-    return replace(metadata, icc=b""), ("its color profile is not one for these channels and is left out",)
+    odd = Note("profile-left-out", "its color profile is not one for these channels and is left out")
+    return replace(metadata, icc=b""), (odd,)
 
 
 def fitted_exif(exif: bytes, height: int, width: int) -> Image.Exif:
@@ -143,7 +145,7 @@ def fitted_exif(exif: bytes, height: int, width: int) -> Image.Exif:
 
 def _take_exif(
     image: Image.Image, describing: Collection[int] | None
-) -> tuple[bytes, Image.Transpose | None, tuple[str, ...]]:
+) -> tuple[bytes, Image.Transpose | None, tuple[Note, ...]]:
     upright = None
     try:
         exif = image.getexif()
@@ -157,7 +159,7 @@ def _take_exif(
         exif.bigtiff = False  # offsets of 64 bits are for TIFF files; EXIF data has 32
         return exif.tobytes() if len(exif) else b"", upright, ()
     except _EXIF_ERRORS:
-        return b"", upright, ("its EXIF data is damaged and is left out",)
+        return b"", upright, (Note("exif-left-out", "its EXIF data is damaged and is left out"),)
 
 
 def _dpi(image: Image.Image, form: Format) -> tuple[float, float] | None:

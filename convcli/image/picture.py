@@ -11,6 +11,7 @@ from convcli.image.animation import Animation
 from convcli.image.formats import Format
 from convcli.image.metadata import Metadata
 from convcli.lazy import dataclass
+from convcli.note import Note
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +54,11 @@ class Picture:
     has_alpha: bool = False
     metadata: Metadata = Metadata()
     axes: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     animation: Animation | None = None
     pages: tuple[Picture, ...] = ()
     format: Format | None = None
-    damage: tuple[str, ...] = ()
+    damage: tuple[Note, ...] = ()
     quality: int | None = None
     lossy: str = ""
 

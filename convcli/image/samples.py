@@ -7,8 +7,12 @@ from numpy.typing import NDArray
 
 from convcli.array_types import Array
 from convcli.lazy import dataclass
+from convcli.note import Note
 
 WHITE = 65_535
+
+
+TRANSPARENT_COLOR = Note("transparent-color", "its transparent color is filtered as an alpha channel")
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,7 @@ class Samples:
 
     pixels: Array  # H×W×C as they are stored: uint8, uint16, float32 or float64
     has_alpha: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def scaled_to_16_bits(values: Array, white: int) -> NDArray[np.uint16]:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from convcli.image.formats import Format
 from convcli.lazy import dataclass
+from convcli.note import Note
 
 COMMENT = "Comment"  # PNG's keyword for what JPEG and GIF have one of, without a keyword
 
@@ -44,7 +45,7 @@ class Text:
     translated: str = ""  # the keyword in that language
 
 
-def take_xmp(image: Image.Image) -> tuple[bytes, tuple[str, ...]]:
+def take_xmp(image: Image.Image) -> tuple[bytes, tuple[Note, ...]]:
     """Take the XMP data of a loaded image, without an orientation and without thumbnails; and notes."""
     xmp = image.info.get("xmp") or _raw_profile(image, "xmp")
     if not isinstance(xmp, bytes):
@@ -53,7 +54,7 @@ def take_xmp(image: Image.Image) -> tuple[bytes, tuple[str, ...]]:
     try:
         xmp.decode("utf-8")
     except UnicodeDecodeError:
-        return b"", ("its XMP data is damaged and is left out",)
+        return b"", (Note("xmp-left-out", "its XMP data is damaged and is left out"),)
     return _THUMBNAILS.sub(b"", _ORIENTATION.sub(b"", xmp)), ()
 
 
@@ -62,7 +63,7 @@ def fitted_xmp(xmp: bytes, height: int, width: int) -> bytes:
     return _HEIGHT.sub(rb"\g<1>%d" % height, _WIDTH.sub(rb"\g<1>%d" % width, xmp))
 
 
-def take_text(image: Image.Image, form: Format) -> tuple[tuple[Text, ...], tuple[str, ...]]:
+def take_text(image: Image.Image, form: Format) -> tuple[tuple[Text, ...], tuple[Note, ...]]:
     """Take the texts of a loaded image, a comment among them; and notes."""
     comment = image.info.get("comment")
     if isinstance(comment, bytes) and comment:
@@ -76,7 +77,8 @@ def take_text(image: Image.Image, form: Format) -> tuple[tuple[Text, ...], tuple
         for keyword, value in foreign.items()
         if 0 < len(keyword) <= _LONGEST_KEYWORD
     )
-    return texts, ("a text with a keyword that PNG does not allow is left out",) if len(texts) < len(foreign) else ()
+    odd = Note("text-left-out", "a text with a keyword that PNG does not allow is left out")
+    return texts, (odd,) if len(texts) < len(foreign) else ()
 
 
 def _raw_profile(image: Image.Image, kind: str) -> bytes | None:

@@ -15,6 +15,7 @@ from convcli.errors import UsageError, WriteError
 from convcli.image.codec import Encoding, codec_of
 from convcli.image.formats import Format, PngEffort
 from convcli.image.picture import Picture
+from convcli.note import Note
 
 _STDOUT = "stdout"
 
@@ -194,7 +195,7 @@ def _check_arguments(picture: Picture, form: Format, quality: int | None, *, str
     )
 
 
-def losses(picture: Picture, format: Format) -> tuple[str, ...]:  # noqa: A002 - the word on the command line
+def losses(picture: Picture, format: Format) -> tuple[Note, ...]:  # noqa: A002 - the word on the command line
     """Return what a format that can hold a picture still leaves out of it, each for a line of warning."""
     codec = codec_of(format)
     return tuple(dict.fromkeys(line for each in (picture, *picture.pages) for line in codec.losses(each)))

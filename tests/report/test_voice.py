@@ -17,12 +17,13 @@ from PIL import Image
 
 from convcli.errors import ReadError, UsageError
 from convcli.jobs.one.work import Done, Failed, Job, Outcome
+from convcli.note import Note
 from convcli.report.voice import Voice
 
 JOB = Job(Path("in.png"), Path("out.png"))
 
 
-DONE = Done(JOB, 1.23456789, (30, 40), 0.1234567, "numpy", ("something is lost",))
+DONE = Done(JOB, 1.23456789, (30, 40), 0.1234567, "numpy", (Note("lost", "something is lost"),))
 
 
 FAILED = Failed(JOB, ReadError("in.png is damaged", "fetch it again"))

@@ -12,6 +12,7 @@ from convcli.image.memory import Outline
 from convcli.image.metadata import Metadata
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import check_frame
+from convcli.note import Note
 
 if TYPE_CHECKING:
     from convcli.array_types import Array
@@ -33,9 +34,9 @@ class NetpbmCodec(PillowCodec):
     def needs_arrays(self, image: ImageFile.ImageFile) -> bool:
         return image.mode == "I" or _maxval(image) > 255
 
-    def notes(self, image: ImageFile.ImageFile) -> tuple[str, ...]:
+    def notes(self, image: ImageFile.ImageFile) -> tuple[Note, ...]:
         maxval = _maxval(image)
-        return () if maxval in (0, 255) else (f"its values, 0 to {maxval}, are scaled to 255",)
+        return () if maxval in (0, 255) else (_scaled(maxval, 255),)
 
     def read_arrays(self, source: Source) -> Picture:
         from convcli.image.pillow.decode import picture_of
@@ -91,7 +92,7 @@ def netpbm_samples(stream: IO[bytes]) -> Samples:
     if len(values) != count or values.min() < 0 or values.max() > white:
         raise ValueError("too few samples, or one beyond white")
     pixels = scaled_to_16_bits(values, white).reshape(height, width, channels)
-    notes = (f"its values, 0 to {white}, are scaled to {WHITE}",) if white != WHITE else ()
+    notes = (_scaled(white, WHITE),) if white != WHITE else ()
     return Samples(pixels, notes=notes)
 
 
@@ -100,3 +101,7 @@ def _text_values(text: bytes, count: int) -> Array:
 
     numbers = _COMMENT.sub(b"", text).split(maxsplit=count)[:count]
     return np.fromiter(map(int, numbers), np.int64, len(numbers))
+
+
+def _scaled(maxval: int, white: int) -> Note:
+    return Note("scaled", f"its values, 0 to {maxval}, are scaled to {white}")

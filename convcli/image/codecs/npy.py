@@ -17,6 +17,7 @@ from convcli.image.codec import Codec, Encoding, Source
 from convcli.image.limit import over_limit
 from convcli.image.memory import Outline
 from convcli.image.picture import Picture
+from convcli.note import Note
 from convcli.words import times
 
 _AXES = {2: "HW", 3: "CHW", 4: "NCHW"}
@@ -116,14 +117,15 @@ def _check_length(stream: IO[bytes], name: str, expected: int) -> None:
     stream.seek(start)
 
 
-def _npy_notes(array: Array, shape: tuple[int, ...]) -> tuple[str, ...]:
+def _npy_notes(array: Array, shape: tuple[int, ...]) -> tuple[Note, ...]:
     notes = []
     if len(shape) == 3 and shape[2] in (3, 4) and shape[0] > 4:
-        notes.append(
+        text = (
             f"its shape {times(shape)} is read as {shape[0]} channels of {shape[1]}×{shape[2]};"
             " an array with the channels last has to be transposed first"
         )
+        notes.append(Note("channels-first", text))
     largest = 2**53  # beyond it float64 has gaps between whole numbers
     if array.dtype.kind in "iu" and array.dtype.itemsize == 8 and (array.max() > largest or array.min() < -largest):
-        notes.append("its whole numbers beyond 2^53 are rounded to float64")
+        notes.append(Note("rounded", "its whole numbers beyond 2^53 are rounded to float64"))
     return tuple(notes)

@@ -16,6 +16,7 @@ from convcli.image.metadata import take_metadata
 from convcli.image.pillow.frames import first_of, frame_count, go_to, milliseconds, outline_of
 from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.plugins import open_image, save_image
+from convcli.note import Note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,7 +90,7 @@ class PillowCodec(Codec):
         metadata, turn, more = take_metadata(image, self.format)
         return Loaded(image, metadata, turn, (*notes, *more), pixels, lossy=self.lossy)
 
-    def notes(self, image: ImageFile.ImageFile) -> tuple[str, ...]:
+    def notes(self, image: ImageFile.ImageFile) -> tuple[Note, ...]:
         """Say what of the samples of an opened, not yet decoded, picture Pillow scales or leaves out."""
         return ()
 

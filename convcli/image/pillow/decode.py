@@ -19,20 +19,21 @@ from convcli.image.animation import Animation
 from convcli.image.metadata import Metadata, fitting_profile, icc_fits
 from convcli.image.picture import Picture
 from convcli.image.pillow.loaded import Loaded
-from convcli.image.samples import Samples
+from convcli.image.samples import TRANSPARENT_COLOR, Samples
+from convcli.note import Note
 
 _PLAIN = ("L", "LA", "RGB", "RGBA")
 
 # Pillow's modes that are no arrays of samples: the mode that each becomes, and the note.
-_CONVERSIONS = {
-    "1": ("L", "its black and white is filtered as 8-bit gray"),
-    "La": ("LA", "its alpha was multiplied into the gray; that is undone"),
-    "RGBa": ("RGBA", "its alpha was multiplied into the colors; that is undone"),
-    "RGBX": ("RGB", "its fourth channel, which is no alpha, is left out"),
-    "CMYK": ("RGB", "its CMYK colors are converted to RGB"),
-    "YCbCr": ("RGB", "its YCbCr colors are converted to RGB"),
-    "LAB": ("RGB", "its Lab colors are converted to RGB"),
-    "HSV": ("RGB", "its HSV colors are converted to RGB"),
+_CONVERSIONS: dict[str, tuple[str, Note | None]] = {
+    "1": ("L", Note("converted", "its black and white is filtered as 8-bit gray")),
+    "La": ("LA", Note("alpha-undone", "its alpha was multiplied into the gray; that is undone")),
+    "RGBa": ("RGBA", Note("alpha-undone", "its alpha was multiplied into the colors; that is undone")),
+    "RGBX": ("RGB", Note("channels-left-out", "its fourth channel, which is no alpha, is left out")),
+    "CMYK": ("RGB", Note("converted", "its CMYK colors are converted to RGB")),
+    "YCbCr": ("RGB", Note("converted", "its YCbCr colors are converted to RGB")),
+    "LAB": ("RGB", Note("converted", "its Lab colors are converted to RGB")),
+    "HSV": ("RGB", Note("converted", "its HSV colors are converted to RGB")),
 }
 WITHOUT_PROFILE = ("CMYK", "LAB", "HSV")  # their colors are converted to sRGB
 
@@ -73,7 +74,7 @@ def picture_of(
     samples: list[Samples],
     metadata: Metadata,
     turn: Image.Transpose | None,
-    notes: tuple[str, ...],
+    notes: tuple[Note, ...],
     animation: Animation | None = None,
 ) -> Picture:
     """Return frames, all of one kind, as a picture, upright and without a profile that does not fit its channels."""
@@ -117,17 +118,17 @@ def turned(pixels: Array, turn: Image.Transpose | None) -> Array:
     return np.ascontiguousarray(pixels if turn is None else _TURNS[turn](pixels))
 
 
-def _mode_and_notes(image: Image.Image, *, notes_palette: bool) -> tuple[str, tuple[str, ...]]:
-    mode, note = _CONVERSIONS.get(image.mode, (image.mode, ""))
+def _mode_and_notes(image: Image.Image, *, notes_palette: bool) -> tuple[str, tuple[Note, ...]]:
+    mode, note = _CONVERSIONS.get(image.mode, (image.mode, None))
     if image.mode in ("P", "PA"):
         mode = "L" if _is_gray_palette(image) else "RGB"
         if notes_palette:
-            note = f"its palette is filtered as {'gray' if mode == 'L' else 'RGB'}"
+            note = Note("palette", f"its palette is filtered as {'gray' if mode == 'L' else 'RGB'}")
         if image.has_transparency_data:
             mode += "A"
     elif image.mode in ("1", "L", "RGB") and "transparency" in image.info:
         mode += "A"
-        note = "its transparent color is filtered as an alpha channel"
+        note = TRANSPARENT_COLOR
     return mode, (note,) if note else ()
 
 

@@ -8,6 +8,7 @@ from PIL import Image, ImageFile
 
 from convcli.image.limit import check_index
 from convcli.image.memory import Outline
+from convcli.note import Note
 
 _CHANNELS = {"1": 1, "L": 1, "I;16": 1, "LA": 2, "La": 2, "RGBA": 4, "RGBa": 4}  # of an array; 3 of all others
 _PILLOWS_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2}  # of a pixel in Pillow; 4 of all others
@@ -35,9 +36,9 @@ def frame_count(image: ImageFile.ImageFile) -> int:
     return int(getattr(image, "n_frames", 1)) - has_still(image)
 
 
-def first_of(count: int) -> str:
+def first_of(count: int) -> Note:
     """Return the note that the first of so many frames alone is read."""
-    return f"the first of {count} frames is filtered; the others are left out"
+    return Note("frames-left-out", f"the first of {count} frames is filtered; the others are left out")
 
 
 def check_frame(image: ImageFile.ImageFile, name: str, frame: int) -> None:

@@ -9,6 +9,7 @@ from PIL import Image
 from convcli.image.animation import Animation
 from convcli.image.metadata import Metadata
 from convcli.lazy import dataclass
+from convcli.note import Note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,11 +23,11 @@ class Loaded:
     image: Image.Image  # the first frame, decoded, and its metadata read
     metadata: Metadata
     turn: Image.Transpose | None  # makes the pixels upright; None where they are
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     pixels: NDArray[np.uint8] | None = None  # H×W×C, where they were decoded without Pillow, whose image has none then
     frames: tuple[Image.Image, ...] = ()  # behind the first one, and in its mode
     animation: Animation | None = None
     pages: tuple[Loaded, ...] = ()
-    damage: tuple[str, ...] = ()
+    damage: tuple[Note, ...] = ()
     quality: int | None = None
     lossy: str = ""

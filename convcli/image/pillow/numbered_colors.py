@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from PIL import Image
 
+from convcli.note import Note
+
 # Of ITU-T H.273: x and y of white, red, green and blue, by the number of the primaries.
 _CHROMATICITIES = {
     1: (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06),
@@ -27,10 +29,11 @@ _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
 _HIGH_RANGES = {16: "PQ", 18: "HLG"}
 
 
-def note_numbered_colors(image: Image.Image, primaries: int, curve: int) -> tuple[str, ...]:
+def note_numbered_colors(image: Image.Image, primaries: int, curve: int) -> tuple[Note, ...]:
     """Note the profile of colors in the `info` of an opened file, where they are not those of sRGB; return notes."""
     if curve in _HIGH_RANGES:
-        return (f"its levels are those of a high dynamic range ({_HIGH_RANGES[curve]}), and are filtered as sRGB's",)
+        text = f"its levels are those of a high dynamic range ({_HIGH_RANGES[curve]}), and are filtered as sRGB's"
+        return (Note("high-dynamic-range", text),)
     gray = image.mode in GRAY_MODES
     chromaticities = _CHROMATICITIES[_SRGB if gray or primaries not in _CHROMATICITIES else primaries]
     gamma = _GAMMAS.get(curve)

@@ -17,6 +17,7 @@ from convcli.jobs.one.looks import ON_WHITE, with_looks
 from convcli.jobs.one.recipe import Artist
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
+from convcli.note import Note
 from convcli.words import clipped_note, listed, nan_note
 
 _TOLD = 0.01  # share of clipped values beyond which there is a warning
@@ -29,7 +30,7 @@ class Filtered(NamedTuple):
     clipped: float  # share of the counted values
     counted: int  # values of the colors; beside alpha, of visible pixels
     engine: str
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def finish_page(
@@ -70,10 +71,12 @@ def joined(pages: Sequence[Filtered]) -> Filtered:
     return Filtered((document,), share, values, pages[-1].engine, _notes_on_pages([each.notes for each in pages]))
 
 
-def _notes_on_pages(pages: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+def _notes_on_pages(pages: Sequence[tuple[Note, ...]]) -> tuple[Note, ...]:
     """Return the notes on every page once, and the rest with the number of their page."""
     common = [note for note in pages[0] if all(note in notes for notes in pages)]
-    others = [f"page {index}: {note}" for index, notes in enumerate(pages) for note in notes if note not in common]
+    others = (
+        note.after(f"page {index}: ") for index, notes in enumerate(pages) for note in notes if note not in common
+    )
     return (*common, *others)
 
 
@@ -100,7 +103,7 @@ def _channels(picture: Picture) -> Iterator[Picture]:
         yield replace(picture, frames=tuple(frame[:, :, [channel, *alpha]] for frame in picture.frames), axes=axes)
 
 
-def _notes(computed: Sequence[engine.Computed], share: float, treatment: Treatment) -> Iterator[str]:
+def _notes(computed: Sequence[engine.Computed], share: float, treatment: Treatment) -> Iterator[Note]:
     if missing := sum(each.not_numbers for each in computed):
         yield nan_note(missing)
     known = [each.extremes for each in computed if each.extremes is not None]
@@ -108,10 +111,11 @@ def _notes(computed: Sequence[engine.Computed], share: float, treatment: Treatme
     if share > _TOLD:
         helpful = _helpful_ranges(computed, share, extremes, treatment)
         advice = f"; --range {listed(helpful, 'or')} keeps them" if helpful else ""
-        yield f"{clipped_note(share)}{advice}"
+        yield clipped_note(share, advice)
     is_dark = treatment.is_array and all(each.values.max() <= 1 for each in computed)
     if is_dark and extremes is not None and extremes[0] < extremes[1]:
-        yield f"the values of the array span 0 to 1 of {treatment.white:.0f} levels; --range stretch uses them all"
+        text = f"the values of the array span 0 to 1 of {treatment.white:.0f} levels; --range stretch uses them all"
+        yield Note("dark", text)
 
 
 def _helpful_ranges(

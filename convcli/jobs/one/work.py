@@ -13,6 +13,7 @@ from typing import NamedTuple
 from convcli.errors import ConvcliError
 from convcli.image import Format
 from convcli.jobs.paths import resolved
+from convcli.note import Note
 
 DRY_RUN = "dry run"
 
@@ -69,7 +70,7 @@ class Done(NamedTuple):
     size: tuple[int, int]
     clipped: float
     engine: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     files: int = 1
     frames: int = 1
 

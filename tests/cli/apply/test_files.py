@@ -240,17 +240,21 @@ def test_json_is_one_object_a_file(tmp_path: Path) -> None:
     assert answer.code == 1
     first, second, third = objects(answer.stdout)
     for each in (first, second, third):
-        assert list(each) == ["input", "output", "status", "seconds", "clipped", "engine", "error"]
+        assert list(each) == ["input", "output", "status", "seconds", "clipped", "engine", "error", "notes"]
     assert (first["input"], first["output"], first["status"]) == (str(done_), str(out / "done.png"), "done")
     assert isinstance(first["seconds"], float)
     assert first["seconds"] > 0
     values = correlate(harbour(), [[0, -1, 0], [-1, 5, -1], [0, -1, 0]], margins=margins("same", (3, 3)))
-    assert first["clipped"] == pytest.approx(float(np.mean((values < -0.5) | (values >= 255.5))), abs=1e-6)
+    share = float(np.mean((values < -0.5) | (values >= 255.5)))
+    assert first["clipped"] == pytest.approx(share, abs=1e-6)
     assert first["engine"] in ("numpy", "numba")
     assert first["error"] is None
     assert (second["status"], second["seconds"], second["clipped"], second["engine"]) == ("failed", None, None, None)
     assert str(bad) in str(second["error"])
     assert (third["status"], third["error"]) == ("skipped", None)
+    assert second["notes"] == third["notes"] == []
+    text = f"{100 * share:.1f} % of the values were clipped; --range stretch or center keeps them"
+    assert first["notes"] == [{"code": "clipped", "text": text}]
 
 
 def test_json_and_the_picture_do_not_share_stdout(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from convcli.jobs.one.looks import ON_WHITE
 from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.treatment import Given, Treatment, decide
 from convcli.jobs.one.work import Job
+from convcli.note import Note
 
 IDENTITY = Pipeline((Conv(Kernel([[1]])),), name="same")
 JOB = Job(None, None)
@@ -60,7 +61,7 @@ def test_a_sheet_is_drawn_from_the_colors_and_says_where_some_are_transparent() 
         seen.append((*maps.shape, title, *np.unique(opacity * 255), background))
         return RGB
 
-    page = Picture((np.dstack([RGB, np.full((4, 5), 254, np.uint8)]),), has_alpha=True, notes=("a note",))
+    page = Picture((np.dstack([RGB, np.full((4, 5), 254, np.uint8)]),), has_alpha=True, notes=(Note("odd", "a note"),))
     result = finished(page, artist=artist)
     assert seen == [(4, 5, 3, "same on stdin", 254, (255, 255, 255))]
     assert result.notes == ("a note", ON_WHITE)
@@ -72,8 +73,8 @@ def test_a_sheet_is_drawn_from_the_colors_and_says_where_some_are_transparent() 
 def test_pages_become_a_document_whose_notes_name_them() -> None:
     pages = (Picture((RGB,)), Picture((RGB[:2],)))
     results = [
-        finished(pages[0], 6)._replace(notes=("both", "first")),
-        finished(pages[1])._replace(notes=("both", "second")),
+        finished(pages[0], 6)._replace(notes=(Note("a", "both"), Note("b", "first"))),
+        finished(pages[1])._replace(notes=(Note("a", "both"), Note("c", "second"))),
     ]
     document = joined(results)
     assert document.clipped == pytest.approx(6 / 90)

@@ -16,6 +16,7 @@ from convcli.jobs.one.outputs import refusal
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
 from convcli.jobs.one.work import Done, Failed, Job, Outcome, Skipped
+from convcli.note import Note
 from tests.support.outcomes import error_of
 
 
@@ -165,7 +166,7 @@ def test_everything_travels_to_another_process_and_back(source: Path) -> None:
     policy = Policy(existing="skip", memory=7)
     assert pickle.loads(pickle.dumps(policy)) == policy
     for outcome in (
-        Done(job, 0.1, (1, 2), 0.5, "numpy", ("a note",)),
+        Done(job, 0.1, (1, 2), 0.5, "numpy", (Note("odd", "a note"),)),
         Skipped(job, "why"),
         Failed(job, ReadError("what", "help")),
     ):

@@ -10,13 +10,15 @@ import pytest
 from convcli.errors import FilterError, OutputRefused, ReadError, SourceLocation
 from convcli.jobs import PassedOver
 from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, Outcome, Skipped
+from convcli.note import Note
 from convcli.report.runs.outcomes import Summary, outcome_json, report_outcome
 from convcli.report.voice import Voice
+from convcli.words import clipped_note
 
 JOB = Job(Path("in.png"), Path("out.png"))
 
 
-DONE = Done(JOB, 1.23456789, (30, 40), 0.1234567, "numpy", ("something is lost",))
+DONE = Done(JOB, 1.23456789, (30, 40), 0.1234567, "numpy", (Note("lost", "something is lost"),))
 
 
 SKIPPED = Skipped(JOB, "the output exists")
@@ -29,12 +31,13 @@ FAILED = Failed(JOB, ReadError("in.png is damaged", "fetch it again"))
 
 
 def test_json_of_an_outcome() -> None:
-    keys = ["input", "output", "status", "seconds", "clipped", "engine", "error"]
+    keys = ["input", "output", "status", "seconds", "clipped", "engine", "error", "notes"]
     done, skipped, failed = (json.loads(outcome_json(outcome)) for outcome in (DONE, SKIPPED, FAILED))
     assert list(done) == list(skipped) == list(failed) == keys
-    assert list(done.values()) == ["in.png", "out.png", "done", 1.2346, 0.123457, "numpy", None]
-    assert list(skipped.values()) == ["in.png", "out.png", "skipped", None, None, None, None]
-    assert list(failed.values()) == ["in.png", "out.png", "failed", None, None, None, "in.png is damaged"]
+    notes = [{"code": "lost", "text": "something is lost"}]
+    assert list(done.values()) == ["in.png", "out.png", "done", 1.2346, 0.123457, "numpy", None, notes]
+    assert list(skipped.values()) == ["in.png", "out.png", "skipped", None, None, None, None, []]
+    assert list(failed.values()) == ["in.png", "out.png", "failed", None, None, None, "in.png is damaged", []]
     odd = Failed(Job(Path('a"\n→.png'), None), FilterError("wrong", "", SourceLocation("k.yaml", 2, 3)))
     assert "\n" not in outcome_json(odd)
     assert outcome_json(odd).isascii()
@@ -100,7 +103,9 @@ def test_notes_of_one_kind_are_printed_for_three_files_and_then_counted() -> Non
     summary = Summary()
     shown = []
     for index in range(6):
-        notes = (f"{index}.5 % of the values were clipped; --range abs", f"page {index}: odd", f"page {index + 1}: odd")
+        odd = Note("odd", "odd")
+        clipped = clipped_note(index / 200 + 0.005, "; --range abs")
+        notes = (clipped, odd.after(f"page {index}: "), odd.after(f"page {index + 1}: "))
         shown.append(summary.new_notes(DONE._replace(notes=notes if index else notes[:1])))
     assert list(map(len, shown)) == [1, 3, 3, 2, 0, 0]
     assert summary.new_notes(FAILED) == []

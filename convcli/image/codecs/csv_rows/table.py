@@ -13,6 +13,7 @@ import numpy as np
 from convcli.array_types import Floats
 from convcli.errors import ReadError
 from convcli.image.limit import over_limit
+from convcli.note import Note
 from convcli.words import counted
 
 ONE_PLANE = "a CSV file holds one plane of numbers, commas between them; save several planes as .npy"
@@ -35,7 +36,7 @@ class Table:
 
     def __init__(self, name: str, max_pixels: int) -> None:
         self.rows: list[Floats] = []
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
         self._name = name
         self._max_pixels = max_pixels
         self._separator = ""
@@ -52,7 +53,7 @@ class Table:
                 self._add(self._numbers(cells, line, number), number)
             else:
                 self._names = number, len(cells)
-                self.notes.append(f"line {number} has names, and is left out")
+                self.notes.append(Note("names-left-out", f"line {number} has names, and is left out"))
 
     def _lines(self, text: IO[str]) -> Iterator[tuple[int, str]]:
         """Yield the lines that hold values, with their numbers."""
@@ -120,7 +121,8 @@ class Table:
         if _DECIMAL_COMMA.fullmatch(text):
             if not self._decimal_commas:
                 self._decimal_commas = True
-                self.notes.append(f"its commas are read as decimal points: {text} is {text.replace(',', '.')}")
+                example = f"{text} is {text.replace(',', '.')}"
+                self.notes.append(Note("decimal-commas", f"its commas are read as decimal points: {example}"))
             text = text.replace(",", ".")
         value = _value(text)
         if value is not None and (not math.isinf(value) or _INFINITY.fullmatch(text)):

@@ -17,6 +17,7 @@ from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import are_opaque, frame_count, go_to, outline_of
 from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.plugins import save_image
+from convcli.note import Note
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
@@ -56,14 +57,14 @@ class GifCodec(PillowCodec):
         picture = super().finish(loaded, name)
         return replace(picture, lossy="256 colors" if picture.colors == 3 else "")
 
-    def losses(self, picture: Picture) -> list[str]:
+    def losses(self, picture: Picture) -> list[Note]:
         from convcli.image.codecs.gif.write import fits_palette  # here, with Pillow's plug-in and NumPy
 
         lost = super().losses(picture)
         if not all(map(fits_palette, picture.frames)):
-            lost.append("GIF holds 256 colors; more of them become the nearest of these")
+            lost.append(Note("colors-reduced", "GIF holds 256 colors; more of them become the nearest of these"))
         if picture.has_alpha and any(((frame[..., -1] % 255) != 0).any() for frame in picture.frames):
-            lost.append("GIF holds no partial transparency, which becomes all or nothing")
+            lost.append(Note("transparency-reduced", "GIF holds no partial transparency, which becomes all or nothing"))
         return lost
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:

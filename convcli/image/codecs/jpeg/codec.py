@@ -17,6 +17,7 @@ from convcli.image.codecs.jpeg.quality import DEFAULT_QUALITY, quality_of
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.plugins import open_image
+from convcli.note import Note
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,13 +72,13 @@ class JpegCodec(PillowCodec):
         lost = []
         if along.exif is not None and len(along.exif.tobytes()) > _LONGEST_SEGMENT:
             along.exif = None
-            lost.append("the EXIF data is too long for JPEG and is left out")
+            lost.append(Note("exif-left-out", "the EXIF data is too long for JPEG and is left out"))
         if len(along.xmp) > _LONGEST_SEGMENT - _XMP_HEADER:
             along.xmp = b""
-            lost.append("the XMP data is too long for JPEG and is left out")
+            lost.append(Note("xmp-left-out", "the XMP data is too long for JPEG and is left out"))
         if along.text and len(along.text[0].value.encode()) > _LONGEST_SEGMENT:
             along.text = ()
-            lost.append("the comment is too long for JPEG and is left out")
+            lost.append(Note("text-left-out", "the comment is too long for JPEG and is left out"))
         along.lost += tuple(lost)
         return along
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from PIL import Image, ImageChops, ImageFile
 
 from convcli.errors import ReadError
+from convcli.note import Note
 
 # The largest share of a picture that may be missing.
 _MOST = 0.5
@@ -23,8 +24,9 @@ _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _MARKER = re.compile(
     rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL
 )  # in a scan; 0 follows a byte of data, D0 to D7 restart it
-_WITHOUT_DETAILS = "its end is missing, and with it the finest details"
-_WITHOUT_MARK = "its end mark is missing; the picture is whole"
+_CODE = "damaged"
+_WITHOUT_DETAILS = Note(_CODE, "its end is missing, and with it the finest details")
+_WITHOUT_MARK = Note(_CODE, "its end mark is missing; the picture is whole")
 
 _BLOCK = 8  # pixels on a side
 _COEFFICIENTS = range(_BLOCK * _BLOCK)
@@ -41,7 +43,7 @@ class _Scan(NamedTuple):
     low: int
 
 
-def completed(file: bytes, name: str, decode: Callable[[bytes], ImageFile.ImageFile]) -> tuple[bytes, tuple[str, ...]]:
+def completed(file: bytes, name: str, decode: Callable[[bytes], ImageFile.ImageFile]) -> tuple[bytes, tuple[Note, ...]]:
     """Return a file that may be cut off with an end mark, and what is missing, for a line of warning.
 
     One that ends too early and has its end mark, as some programs repair files, is whole where all blocks are there.
@@ -59,9 +61,9 @@ def completed(file: bytes, name: str, decode: Callable[[bytes], ImageFile.ImageF
             f"{name} is truncated or damaged: {_percent(missing)} of the picture is missing",
             "fetch it or save it again",
         )
-    damage: tuple[str, ...] = ()
+    damage: tuple[Note, ...] = ()
     if missing:
-        damage = (f"its end is missing: {_percent(missing)} of the picture is gray in its place",)
+        damage = (Note(_CODE, f"its end is missing: {_percent(missing)} of the picture is gray in its place"),)
     elif not has_end:
         damage = (_WITHOUT_MARK if is_fine else _WITHOUT_DETAILS,)
     return there + END, damage

@@ -22,6 +22,7 @@ from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import check_frame, first_of, frame_count, has_still, outline_of, stored_mode
 from convcli.image.pillow.loaded import Loaded
 from convcli.image.text import CARRIED_TEXTS
+from convcli.note import Note
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
@@ -74,7 +75,7 @@ class PngCodec(PillowCodec):
         if frames == "first" and count > 1:
             notes = (first_of(count), *notes)
         if frames == "all" and has_still(image):
-            notes = ("its picture for programs that show no animation is left out", *notes)
+            notes = (Note("still-left-out", "its picture for programs that show no animation is left out"), *notes)
         return picture_of(shown, metadata, turn, (*shown[0].notes, *notes), animation if frames == "all" else None)
 
     def largest_side(self, bits: int, channels: int) -> int:

@@ -9,12 +9,13 @@ from PIL import Image
 
 from convcli.image.codecs.png.chunks import SIGNATURE
 from convcli.image.pillow.numbered_colors import GRAY_MODES, SRGB_CHROMATICITIES, note_numbered_colors
+from convcli.note import Note
 
 _SRGB_GAMMA = 0.45455  # as the specification of PNG has it
 _ALIKE = 0.005  # as programs round them
 
 
-def note_profile(image: Image.Image, stream: IO[bytes]) -> tuple[str, ...]:
+def note_profile(image: Image.Image, stream: IO[bytes]) -> tuple[Note, ...]:
     """Note the profile of an opened file's colors where they are not those of sRGB; return notes.
 
     Pillow notes an iCCP chunk in `info`, and so is this. The chunks override each other in this order: cICP, iCCP,

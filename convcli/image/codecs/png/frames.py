@@ -17,8 +17,9 @@ from convcli.array_types import Array
 from convcli.image.animation import Animation
 from convcli.image.codecs.png.chunks import chunk, chunks, png_file
 from convcli.image.codecs.png.read import decoded_png
-from convcli.image.samples import Samples
+from convcli.image.samples import TRANSPARENT_COLOR, Samples
 from convcli.lazy import dataclass
+from convcli.note import Note
 
 _HEADER, _PLAY, _CONTROL, _PIXELS, _MORE_PIXELS = b"IHDR", b"acTL", b"fcTL", b"IDAT", b"fdAT"
 _COLORS, _TRANSPARENT = b"PLTE", b"tRNS"
@@ -77,11 +78,11 @@ def decoded_frames(file: bytes, size: tuple[int, int], wanted: int | Literal["al
     has_alpha = stored.kind in _WITH_ALPHA or _TRANSPARENT in stored.needed or not opaque
     gray = stored.kind == _PALETTE and all((frame[:, :, :3] == frame[:, :, :1]).all() for frame in shown)
     channels = ([0] if gray else [*range(shown[0].shape[2] - 1)]) + ([-1] if has_alpha else [])
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     if stored.kind == _PALETTE:
-        notes = (f"its palette is filtered as {'gray' if gray else 'RGB'}",)
+        notes = (Note("palette", f"its palette is filtered as {'gray' if gray else 'RGB'}"),)
     elif _TRANSPARENT in stored.needed:
-        notes = ("its transparent color is filtered as an alpha channel",)
+        notes = (TRANSPARENT_COLOR,)
     durations = (1000 * control.duration / (control.per_second or _HUNDREDTHS) for control, _ in stored.frames)
     animation = Animation(tuple(durations), stored.plays)
     return [Samples(frame[:, :, channels], has_alpha, notes) for frame in shown], animation

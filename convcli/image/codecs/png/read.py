@@ -16,7 +16,7 @@ from convcli.errors import ReadError
 from convcli.image.codec import Source
 from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE, chunk, chunks, png_file
 from convcli.image.pillow.plugins import open_image
-from convcli.image.samples import Samples
+from convcli.image.samples import TRANSPARENT_COLOR, Samples
 
 _ONE_PIXEL = zlib.compress(bytes(5))  # unfiltered, of up to four channels; what is too much is not read
 _GRAY_OR_RGB = {3: 2}  # a palette is RGB without one
@@ -42,7 +42,7 @@ def png_samples(source: Source, *, transparent: bool) -> Samples:
     pixels = decoded_png(_of_pixels_alone(data))
     if pixels.shape[:2] != (height, width) or pixels.dtype != np.uint16:
         raise ValueError("the header is not that of the pixels")  # another one follows, which libpng believes
-    notes = ("its transparent color is filtered as an alpha channel",) if transparent else ()
+    notes = (TRANSPARENT_COLOR,) if transparent else ()
     return Samples(pixels, pixels.shape[2] in (2, 4), notes)
 
 

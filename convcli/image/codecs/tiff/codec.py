@@ -17,6 +17,7 @@ from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import first_of, frame_count, go_to, outline_of, stored_mode
 from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.silence import without_stderr
+from convcli.note import Note
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
@@ -64,23 +65,23 @@ class TiffCodec(PillowCodec):
         metadata, turn, more = self.metadata(image, is_rotated=is_rotated)
         return Loaded(image, metadata, turn, (*notes, *more))
 
-    def notes(self, image: ImageFile.ImageFile) -> tuple[str, ...]:
+    def notes(self, image: ImageFile.ImageFile) -> tuple[Note, ...]:
         tags = getattr(image, "tag_v2", {})
         stored = stored_mode(image)
         notes = []
         # YCbCr has four on the way, of three in the file.
         if stored.endswith(_FURTHER_CHANNEL) and len(stored) == tags.get(Tag.SamplesPerPixel):
-            notes.append("it has more channels than colors and alpha; they are left out")
+            notes.append(Note("channels-left-out", "it has more channels than colors and alpha; they are left out"))
         if stored == "RGBa":
-            notes.append("its alpha was multiplied into the colors; that is undone")
+            notes.append(Note("alpha-undone", "its alpha was multiplied into the colors; that is undone"))
         # libtiff converts what is compressed as JPEG by itself.
         if tags.get(Tag.PhotometricInterpretation) == _YCBCR:
-            notes.append("its YCbCr colors are converted to RGB")
+            notes.append(Note("converted", "its YCbCr colors are converted to RGB"))
         return tuple(notes)
 
     def metadata(
         self, image: ImageFile.ImageFile, *, is_rotated: bool = False
-    ) -> tuple[Metadata, Image.Transpose | None, tuple[str, ...]]:
+    ) -> tuple[Metadata, Image.Transpose | None, tuple[Note, ...]]:
         """Take the metadata of the page that was turned to."""
         if Tag.XResolution not in getattr(image, "tag_v2", {}):
             image.info.pop("dpi", None)  # Pillow makes 1 of a resolution that is not there

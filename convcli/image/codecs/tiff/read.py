@@ -10,6 +10,7 @@ from convcli.errors import ReadError
 from convcli.image.codec import Source
 from convcli.image.limit import USUAL_TILE, over_limit
 from convcli.image.samples import WHITE, Samples, scaled_to_16_bits
+from convcli.note import Note
 from convcli.words import counted
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
@@ -99,12 +100,12 @@ def _check_segments(page: TiffPage, source: Source) -> None:
         raise ValueError("too few bytes")
 
 
-def _whole_numbers(values: Array, page: TiffPage, name: str) -> tuple[Array, tuple[str, ...]]:
+def _whole_numbers(values: Array, page: TiffPage, name: str) -> tuple[Array, tuple[Note, ...]]:
     bits = page.bitspersample
     if values.dtype == np.uint16:
         if bits == 16:
             return values, ()
-        return scaled_to_16_bits(values, 2**bits - 1), (f"its {bits} bits are scaled to 16",)
+        return scaled_to_16_bits(values, 2**bits - 1), (Note("scaled", f"its {bits} bits are scaled to 16"),)
     if page.photometric == _WHITE_IS_ZERO:
         raise ReadError(f"{name} holds whole numbers of {bits} bits whose 0 is white", "save the values as .npy")
     low, high = int(values.min()), int(values.max())
@@ -114,16 +115,17 @@ def _whole_numbers(values: Array, page: TiffPage, name: str) -> tuple[Array, tup
             "scale them to 16 bits, or save the values as .npy",
         )
     sign = "signed " if values.dtype.kind == "i" else ""
-    return values.astype(np.uint16), (f"its {sign}{bits}-bit whole numbers are filtered as 16 bits a channel",)
+    text = f"its {sign}{bits}-bit whole numbers are filtered as 16 bits a channel"
+    return values.astype(np.uint16), (Note("converted", text),)
 
 
-def _floats(values: Array) -> tuple[Array, tuple[str, ...]]:
+def _floats(values: Array) -> tuple[Array, tuple[Note, ...]]:
     bits = values.dtype.itemsize * 8
-    notes = (f"its floats of {bits} bits become floats of 32",) if bits < 32 else ()
+    notes = (Note("converted", f"its floats of {bits} bits become floats of 32"),) if bits < 32 else ()
     return values.astype(np.float64 if bits == 64 else np.float32, copy=False), notes
 
 
-def _with_alpha(pixels: Array, page: TiffPage, notes: tuple[str, ...]) -> Samples:
+def _with_alpha(pixels: Array, page: TiffPage, notes: tuple[Note, ...]) -> Samples:
     colors, samples = _colors(page), pixels.shape[2]
     if samples == colors:
         return Samples(pixels, notes=notes)
@@ -131,13 +133,14 @@ def _with_alpha(pixels: Array, page: TiffPage, notes: tuple[str, ...]) -> Sample
     kinds = tuple(page.extrasamples) or ((2,) if samples == colors + 1 else (_NO_ALPHA,))
     left_out = samples - colors - (kinds[0] != _NO_ALPHA)
     if left_out:
-        notes = (*notes, "it has more channels than colors and alpha; they are left out")
+        notes = (*notes, Note("channels-left-out", "it has more channels than colors and alpha; they are left out"))
     if kinds[0] == _NO_ALPHA:
         return Samples(pixels[:, :, :colors], notes=notes)
     pixels = pixels[:, :, : colors + 1]
     if kinds[0] == _PREMULTIPLIED:
         pixels = _divided(pixels)
-        notes = (*notes, f"its alpha was multiplied into the {'colors' if colors == 3 else 'gray'}; that is undone")
+        text = f"its alpha was multiplied into the {'colors' if colors == 3 else 'gray'}; that is undone"
+        notes = (*notes, Note("alpha-undone", text))
     return Samples(pixels, has_alpha=True, notes=notes)
 
 
