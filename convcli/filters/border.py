@@ -32,6 +32,9 @@ SYNONYMS = {
     "wrap": ("circular", "periodic", "tile", "loop", "grid-wrap"),
 }
 
+# Constant borders of a color, in shares of full scale.
+COLORS = {"white": 1.0, "gray": 0.5}
+
 # Each library's own names, where they differ from these or are tagged.
 TAGGED = {
     "scipy": {
@@ -64,7 +67,7 @@ class Border:
 
     @classmethod
     def parse(cls, text: str) -> Border:
-        """Read ``NAME``, ``LIBRARY:NAME`` or ``constant:VALUE`` (``0.5``, ``50%``, ``128/255`` or ``-inf``).
+        """Read ``NAME``, ``LIBRARY:NAME`` or ``constant:VALUE`` (``0.5``, ``50%``, ``128/255``, ``white`` or ``-inf``).
 
         Raises
         ------
@@ -74,6 +77,8 @@ class Border:
         head, colon, tail = text.strip().lower().partition(":")
         if head in TAGGED and colon:
             return cls(_tagged(head, tail))
+        if head in COLORS and not colon:
+            return cls("constant", COLORS[head])
         if head == "mirror":
             raise UsageError(f"border {text!r} means different things in different libraries", _MIRRORS)
         if head not in _BY_NAME:
@@ -83,7 +88,7 @@ class Border:
             return cls(name)
         if name != "constant":
             raise UsageError(f"border {name} takes no value, got {tail!r}", f"write {name}, or constant:{tail}")
-        return cls(name, parse_number(tail, percent=True, infinite=True))
+        return cls(name, COLORS.get(tail) or parse_number(tail, percent=True, infinite=True))
 
     __repr__ = short_repr
 
@@ -102,6 +107,16 @@ def _tagged(library: str, name: str) -> str:
 def _suggestion(name: str) -> str:
     import difflib  # here, for misspelled names alone
 
+    if _is_number(name):
+        return f"write constant:{name}"
     near = difflib.get_close_matches(name, _BY_NAME, n=1)
     known = "constant[:VALUE], edge, reflect, symmetric or wrap"
     return f"did you mean {near[0]}? The borders are {known}" if near else f"write {known}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        parse_number(text, percent=True, infinite=True)
+    except UsageError:
+        return False
+    return True

@@ -12,7 +12,7 @@ from scipy import ndimage
 from convcli.engine import correlate
 from convcli.errors import UsageError
 from convcli.filters import border as border_module
-from convcli.filters.border import BORDER_NAMES, SYNONYMS, TAGGED, Border
+from convcli.filters.border import BORDER_NAMES, COLORS, SYNONYMS, TAGGED, Border
 
 LINE = np.arange(1.0, 5.0)
 MARGIN = 3
@@ -42,8 +42,21 @@ def test_synonyms(name: str) -> None:
         assert Border.parse(f" {text.upper()} ") == Border(name)
 
 
+@pytest.mark.parametrize(("name", "value"), [("white", 1.0), ("gray", 0.5)])
+def test_colors_are_constant_borders(name: str, value: float) -> None:
+    assert Border.parse(name) == Border.parse(f" Constant:{name.upper()}") == Border("constant", value)
+    assert (padded(Border.parse(name))[:MARGIN] == value).all()
+
+
+@pytest.mark.parametrize("text", ["0", "1", "0.5", "20%", "-inf", "128/255"])
+def test_a_number_alone_is_answered_with_the_constant_border_of_it(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        Border.parse(text)
+    assert refused.value.hint == f"write constant:{text}"
+
+
 def test_no_name_means_two_things() -> None:
-    known = [text for name in BORDER_NAMES for text in (name, *SYNONYMS[name])]
+    known = [*COLORS, *(text for name in BORDER_NAMES for text in (name, *SYNONYMS[name]))]
     assert len(known) == len(set(known))
     assert "mirror" not in known
 
@@ -123,7 +136,7 @@ def test_bare_mirror_is_refused_with_both_choices(text: str) -> None:
         ("torch:", "torch:zeros"),
         ("scipi:mirror", "reflect"),
         ("edge:1", "write edge, or constant:1"),
-        ("constant:white", "write a number"),
+        ("constant:pink", "write a number"),
         ("constant:", "write a number"),
         ("constant:nan", "finite"),
     ],

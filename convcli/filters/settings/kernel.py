@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any
 
 from convcli.errors import UsageError
-from convcli.filters.border import BORDER_NAMES, SYNONYMS, TAGGED, Border
+from convcli.filters.border import BORDER_NAMES, COLORS, SYNONYMS, TAGGED, Border
 from convcli.filters.limits import MAX_KERNEL_SIDE
 from convcli.filters.settings.parameter import (
     Choice,
@@ -47,7 +47,10 @@ class BorderParameter(Parameter):
         constants = "|".join(("constant", *SYNONYMS["constant"]))
         others = "|".join(each for name in BORDER_NAMES[1:] for each in (name, *SYNONYMS[name]))
         tagged = "|".join(f"{library}:({'|'.join(names)})" for library, names in TAGGED.items())
-        pattern = f"^(({constants})(:([-+]?[0-9.eE+-]+(/[0-9.eE+-]+)?%?|[-+]?inf))?|{others}|{tagged})$"
+        colors = "|".join(COLORS)
+        pattern = (
+            f"^(({constants})(:([-+]?[0-9.eE+-]+(/[0-9.eE+-]+)?%?|[-+]?inf|{colors}))?|{colors}|{others}|{tagged})$"
+        )
         return {"anyOf": [{"enum": list(BORDER_NAMES)}, {"type": "string", "pattern": pattern}]}
 
 

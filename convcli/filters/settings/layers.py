@@ -46,13 +46,13 @@ CROP: tuple[Parameter, ...] = (_pixels("x", 0), _pixels("y", 0), _WIDTH, _HEIGHT
 MIRROR: tuple[Parameter, ...] = (Choice("axis", "horizontal", choices=("horizontal", "vertical")),)
 TURN: tuple[Parameter, ...] = (NumberChoice("degrees", choices=(90, 180, 270)),)
 RESIZE: tuple[Parameter, ...] = (
-    Number("scale", low=0.001, high=1000),
+    Number("scale", low=0.001, high=1000, percent=True),
     *(_WIDTH, _HEIGHT),
     Choice("filter", "lanczos", choices=tuple(RESAMPLING)),
 )
 UNSHARP: tuple[Parameter, ...] = (
     Number("sigma", 1, low=0.01, high=LARGEST_SIGMA),
-    Number("amount", 1, low=-100, high=100),
+    Number("amount", 1, low=-100, high=100, percent=True),
     Number("threshold", 0, low=0, high=1, percent=True, help="As a fraction of full scale."),
 )
 SLOPE = Number("slope", 0.01, low=-_LARGEST_SLOPE, high=_LARGEST_SLOPE)

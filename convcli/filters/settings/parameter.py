@@ -119,9 +119,12 @@ class Number(Parameter):
 
     @property
     def range(self) -> str:
+        if self.percent:
+            is_share = self.high <= 1
+            kind, examples = ("a share", "3/255 or 1%") if is_share else ("a number", "1.5 or 150%")
+            return f"{kind} from {as_text(self.low)} to {as_text(self.high)}, such as {examples}"
         kind = "an odd number" if self.odd else "a whole number" if self.whole else "a number"
-        ends = f"from {as_text(self.low)} to {as_text(self.high)}"
-        return f"a share {ends}, such as 3/255 or 1%" if self.percent else f"{kind} {ends}"
+        return f"{kind} from {as_text(self.low)} to {as_text(self.high)}"
 
     def parse(self, text: str) -> float:
         """Return the number; of whole ones only digits are a text."""

@@ -26,6 +26,7 @@ from convcli.filters import (
 
 WHOLE = Number("n", 3, low=1, high=9, whole=True)
 SHARE = Number("x", low=-1, high=1, percent=True)
+FACTOR = Number("x", low=0.1, high=10, percent=True)
 
 
 SIZE = SizeParameter("p")
@@ -36,6 +37,8 @@ READ: list[tuple[Parameter, object, object]] = [
     (SHARE, "-50%", -0.5),
     (SHARE, 1, 1.0),
     (SHARE, np.float32(0.5), 0.5),
+    (FACTOR, "150%", 1.5),
+    (FACTOR, 3, 3.0),
     (Choice("c", choices=("a-b", "c")), " A_b ", "a-b"),
     (Choice("c", choices=("a", "c"), exact=True), "a", "a"),
     (Flag("f"), True, True),
