@@ -144,6 +144,8 @@ def _system_errors(name: str) -> Iterator[None]:
     except ConvcliError:
         raise
     except (OSError, ValueError, MemoryError) as error:
+        if isinstance(error, FileNotFoundError) and Path(name).is_symlink():
+            raise ReadError(f"{name} is a link to {Path(name).readlink()}, which does not exist", "mend it") from error
         for kind, (what, hint) in _SYSTEM_ERRORS.items():
             if isinstance(error, kind):
                 raise ReadError(f"{name} {what}", hint) from error

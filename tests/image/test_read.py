@@ -582,8 +582,10 @@ def wrong_sources(folder: Path) -> dict[str, tuple[Path, str]]:
     (folder / "page.html").write_text("<html>")
     (folder / "script.jpg").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
     (folder / "loop.png").symlink_to("loop.png")
+    (folder / "dangling.png").symlink_to("nowhere.png")
     return {
         "missing": (folder / "none.png", "does not exist"),
+        "dangling": (folder / "dangling.png", "dangling.png is a link to nowhere.png, which does not exist"),
         "below a missing folder": (folder / "none" / "a.png", "does not exist"),
         "a folder": (folder, "is a folder"),
         "below a file": (folder / "text.png" / "a.png", "cannot be read"),
