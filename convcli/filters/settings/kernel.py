@@ -47,10 +47,9 @@ class BorderParameter(Parameter):
         constants = "|".join(("constant", *SYNONYMS["constant"]))
         others = "|".join(each for name in BORDER_NAMES[1:] for each in (name, *SYNONYMS[name]))
         tagged = "|".join(f"{library}:({'|'.join(names)})" for library, names in TAGGED.items())
+        numbers = r"[-+]?[0-9.eE+-]+(/[0-9.eE+-]+)?%?|[-+]?inf"
         colors = "|".join(COLORS)
-        pattern = (
-            f"^(({constants})(:([-+]?[0-9.eE+-]+(/[0-9.eE+-]+)?%?|[-+]?inf|{colors}))?|{colors}|{others}|{tagged})$"
-        )
+        pattern = f"^(({constants})(:({numbers}|{colors}))?|{colors}|{others}|{tagged})$"
         return {"anyOf": [{"enum": list(BORDER_NAMES)}, {"type": "string", "pattern": pattern}]}
 
 
