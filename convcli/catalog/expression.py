@@ -17,6 +17,7 @@ from convcli.catalog.words.problem import KeyPath
 from convcli.errors import FilterError
 from convcli.filters import normal_name, shown
 from convcli.lazy import dataclass
+from convcli.places import is_url
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ class _Step:
 
     def expression(self) -> Expression:
         step, span = self.step, (self.start, self.start + len(self.step))
+        if is_url(step):  # which is not repeated: it may hold a password
+            raise FilterError("a filter is not read from a URL", "fetch the file, and give its name")
         if step.lower().endswith((".yaml", ".yml")):
             return YamlFile(step, span)
         named = _NAME_WITH_COLON.fullmatch(step)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,12 +50,13 @@ def explain(
     """
     from convcli.engine import COMPILING_LOGGER
     from convcli.image import read_picture
+    from convcli.places import place_of
 
     position = _parse_at(at)
     speaker = voice.voice(context)
     pipeline = kernel.applied_to(loaded_filter(filter_text, speaker))
     source = "stdin" if image == "-" else image
-    picture = read_picture(sys.stdin.buffer if image == "-" else Path(image), max_pixels=max_pixels)
+    picture = read_picture(sys.stdin.buffer if image == "-" else place_of(image), max_pixels=max_pixels)
     more = (f"the first of {len(picture.frames)} items is explained",) if len(picture.frames) > 1 else ()
     for note in (*picture.notes, *more):
         speaker.warn(f"{source}: {note}")

@@ -5,14 +5,12 @@ Pillow releases the interpreter lock while it decodes, and imports keep one proc
 
 from __future__ import annotations
 
-import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convcli.errors import ConvcliError
@@ -20,6 +18,7 @@ from convcli.image.codec import Frames, Source, codec_of
 from convcli.image.formats import PREFIX, Format, identify
 from convcli.image.memory import LARGE, Outline
 from convcli.image.pillow.errors import reading_errors
+from convcli.places import Place
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
@@ -31,11 +30,11 @@ _SWITCH = 0.0002
 # A picture of which a call makes arrays; None where it has to be read at once.
 _Begun = Callable[[], "Picture"] | None
 
-_begun: dict[tuple[Path, int, Frames], Future[_Begun]] = {}
+_begun: dict[tuple[Place, int, Frames], Future[_Begun]] = {}
 
 
 @contextmanager
-def reading_ahead(path: Path, max_pixels: int, frames: Frames = "first") -> Iterator[None]:
+def reading_ahead(path: Place, max_pixels: int, frames: Frames = "first") -> Iterator[None]:
     """Decode a picture in a thread that ends with the context; the next `read_picture` of it raises all errors."""
     usual = sys.getswitchinterval()
     with ThreadPoolExecutor(1) as pool:
@@ -48,7 +47,7 @@ def reading_ahead(path: Path, max_pixels: int, frames: Frames = "first") -> Iter
             sys.setswitchinterval(usual)
 
 
-def take_decoded(path: Path, max_pixels: int, frames: Frames = "first") -> _Begun:
+def take_decoded(path: Place, max_pixels: int, frames: Frames = "first") -> _Begun:
     """Return what finishes the picture that was begun, once; None as of `_begin`; raise what `Codec.begin` raises."""
     begun = _begun.pop((path, max_pixels, frames), None)
     return None if begun is None else begun.result()
@@ -58,9 +57,9 @@ class _NotAheadError(ConvcliError):
     """A picture that is decoded only when its use is known."""
 
 
-def _begin(path: Path, max_pixels: int, frames: Frames) -> _Begun:
+def _begin(path: Place, max_pixels: int, frames: Frames) -> _Begun:
     """Decode a picture file; None where it is no ordinary file, no picture, large, or has to be read at once."""
-    if not stat.S_ISREG(path.stat().st_mode):
+    if not path.is_file():
         return None
     with path.open("rb") as stream:
         form = identify(stream.read(PREFIX))
@@ -74,7 +73,7 @@ def _begin(path: Path, max_pixels: int, frames: Frames) -> _Begun:
     return None if finish is None else partial(_finish, finish, path, form, max_pixels)
 
 
-def _finish(finish: Callable[[], Picture], path: Path, form: Format, max_pixels: int) -> Picture:
+def _finish(finish: Callable[[], Picture], path: Place, form: Format, max_pixels: int) -> Picture:
     with reading_errors(str(path), form.title, max_pixels):
         return replace(finish(), format=form)
 

@@ -5,7 +5,6 @@ Neither NumPy nor Pillow is imported here: listing a folder and completing a fil
 
 from __future__ import annotations
 
-import os
 import re
 from functools import partial
 from pathlib import PurePath
@@ -13,6 +12,7 @@ from typing import Literal
 
 from convcli.errors import UsageError
 from convcli.lazy import dataclass
+from convcli.places import Remote
 
 PREFIX = 32  # bytes that distinguish the formats
 
@@ -138,9 +138,9 @@ def default_format(*, array: bool = False) -> Format:
     return format_named("csv" if array else "png")
 
 
-def format_of(path: str | os.PathLike[str]) -> Format | None:
+def format_of(path: str | PurePath | Remote) -> Format | None:
     """Return the format of a file by the end of its name, in upper or lower case; None for none of ours."""
-    return _BY_SUFFIX.get(PurePath(path).suffix.lower())
+    return _BY_SUFFIX.get((PurePath(path) if isinstance(path, str) else path).suffix.lower())
 
 
 def format_named(name: str) -> Format:

@@ -19,6 +19,7 @@ from convcli.image.limit import DEFAULT_MAX_PIXELS, check_index
 from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
 from convcli.image.pillow.errors import reading_errors
+from convcli.places import Place
 
 _STDIN = "stdin"
 _SYSTEM_ERRORS = {
@@ -30,7 +31,7 @@ _SYSTEM_ERRORS = {
 
 
 def read_picture(
-    source: Path | BinaryIO,
+    source: Place | BinaryIO,
     *,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     format: Format | None = None,  # noqa: A002 - the word on the command line
@@ -46,7 +47,7 @@ def read_picture(
     Parameters
     ----------
     source
-        A path, or a stream of bytes, called stdin in messages.
+        A path, a place behind a URL, or a stream of bytes, called stdin in messages.
     max_pixels
         The largest height × width that is decoded, of all frames together; compared before memory is asked for.
     format
@@ -69,7 +70,7 @@ def read_picture(
     ReadError
         The file is missing, damaged, too large or of a kind that is not read.
     """
-    path = source if isinstance(source, Path) else None
+    path = source if isinstance(source, Place) else None
     name = _STDIN if path is None else str(path)
     named = format_of(path) if format is None and path is not None else format
     with _system_errors(name):
@@ -113,7 +114,7 @@ def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, na
     return form
 
 
-def count_frames(path: Path, max_pixels: int) -> int:
+def count_frames(path: Place, max_pixels: int) -> int:
     """Return how many frames, pages or items a file has, from its headers; 1 for a file of none of the formats.
 
     Raises ReadError where it is missing, damaged or so large that its headers alone would ask for much memory.
@@ -129,8 +130,8 @@ def count_frames(path: Path, max_pixels: int) -> int:
 
 
 @contextmanager
-def _opened(source: Path | BinaryIO) -> Iterator[IO[bytes]]:
-    if not isinstance(source, Path):
+def _opened(source: Place | BinaryIO) -> Iterator[IO[bytes]]:
+    if not isinstance(source, Place):
         yield source if source.seekable() and source.tell() == 0 else io.BytesIO(source.read())
         return
     with source.open("rb") as stream:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from convcli.disk import atomic_write, write_error
+from convcli.disk import write_error
 from convcli.errors import UsageError, WriteError
 from convcli.image.codec import Encoding, codec_of
 from convcli.image.formats import Format, PngEffort
 from convcli.image.picture import Picture
 from convcli.note import Note
+from convcli.places import Place, State, write_whole
 
 _STDOUT = "stdout"
 
@@ -122,22 +122,22 @@ def _refusals_by_channels_and_size(
 
 def write_picture(
     picture: Picture,
-    target: Path | BinaryIO,
+    target: Place | BinaryIO,
     format: Format,  # noqa: A002 - the word on the command line
     *,
     quality: int | None = None,
     png_effort: PngEffort = "balanced",
     threads: int = 1,
     overwrite: bool = False,
-    before_naming: Callable[[os.stat_result], None] | None = None,
+    before_naming: Callable[[State], None] | None = None,
 ) -> None:
     """Write a picture or an array file, values as they are: nothing is scaled or clipped here.
 
     Parameters
     ----------
     target
-        A path, written by `atomic_write` with `overwrite` and `before_naming`; or a stream of bytes, called stdout in
-        messages, which gets everything at once.
+        A path, or a place behind a URL, written by `write_whole` with `overwrite` and `before_naming`; or a stream of
+        bytes, called stdout in messages, which gets everything at once.
     format
         Independent of the path's suffix.
     quality
@@ -159,8 +159,8 @@ def write_picture(
     TypeError
         Floats for a format that holds none; the caller has to convert them.
     """
-    name = str(target) if isinstance(target, Path) else _STDOUT
-    _check_arguments(picture, format, quality, stream=not isinstance(target, Path))
+    name = str(target) if isinstance(target, Place) else _STDOUT
+    _check_arguments(picture, format, quality, stream=not isinstance(target, Place))
 
     if quality is None and picture.format is format:
         quality = picture.quality
@@ -169,8 +169,8 @@ def write_picture(
         with _encoding_errors(name, format):
             codec_of(format).write(picture, stream, Encoding(quality, png_effort, threads))
 
-    if isinstance(target, Path):
-        atomic_write(target, write, overwrite=overwrite, before_naming=before_naming)
+    if isinstance(target, Place):
+        write_whole(target, write, overwrite=overwrite, before_naming=before_naming)
     else:
         whole = io.BytesIO()  # several formats go back to their beginning
         write(whole)

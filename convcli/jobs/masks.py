@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from pathlib import Path
+from pathlib import PurePath
 
 import numpy as np
 
@@ -13,8 +13,9 @@ from convcli.errors import ShapeError, UsageError
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, read_picture
 from convcli.jobs.many.finding import files_below
 from convcli.jobs.matching import counterparts
-from convcli.jobs.paths import STREAM, is_folder
+from convcli.jobs.paths import STREAM, is_folder, path_below
 from convcli.lazy import dataclass
+from convcli.places import Place, place_of
 
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # of red, green and blue, by ITU-R BT.601
 
@@ -25,7 +26,7 @@ class Masks:
 
     picture: Picture | None
     name: str
-    files: Mapping[str, Path] = field(default_factory=dict)
+    files: Mapping[str, Place] = field(default_factory=dict)
     missing: int = 0
     max_pixels: int = DEFAULT_MAX_PIXELS
 
@@ -67,7 +68,7 @@ def open_masks(text: str, pairs: Sequence[str] | None, *, max_pixels: int) -> Ma
     ReadError
         The file cannot be read.
     """
-    path = Path(text)
+    path = place_of(text)
     if text == STREAM:
         raise UsageError("--mask - would read the mask from standard input", "name a file")
     if not is_folder(path):
@@ -75,7 +76,7 @@ def open_masks(text: str, pairs: Sequence[str] | None, *, max_pixels: int) -> Ma
     if pairs is None:
         raise UsageError(f"--mask {text} is a folder, and INPUT is none", "name the picture that is the mask")
     files, _ = files_below(path, recursive=True, output=path)
-    found = counterparts({Path(name): name for name in pairs}, {each.relative_to(path): each for each in files})
+    found = counterparts({PurePath(name): name for name in pairs}, {path_below(each, path): each for each in files})
     if not found:
         raise UsageError(
             f"no picture in {text} has the name of a pair",

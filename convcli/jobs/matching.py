@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import PurePath
 from typing import TypeVar
 
 from convcli.errors import UsageError
 from convcli.jobs.many.finding import NOTHING, PassedOver, files_below
+from convcli.jobs.paths import path_below
 from convcli.lazy import dataclass
+from convcli.places import Place
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -22,20 +24,20 @@ class Matched:
     `unmatched` counts the files of INPUT and of TARGET without a counterpart, `passed_over` those that are no inputs.
     """
 
-    files: tuple[tuple[Path, Path, str], ...]
+    files: tuple[tuple[Place, Place, str], ...]
     unmatched: tuple[int, int] = (0, 0)
     passed_over: PassedOver = NOTHING
 
 
-def match_folders(source: Path, target: Path) -> Matched:
+def match_folders(source: Place, target: Place) -> Matched:
     """Match the readable files of two folders, and of all folders below them, by their paths from there.
 
     Without a pair, UsageError is raised.
     """
     inputs, others = files_below(source, recursive=True, output=target)
     targets, more = files_below(target, recursive=True, output=source)
-    first = {path.relative_to(source): path for path in inputs}
-    second = {path.relative_to(target): path for path in targets}
+    first = {path_below(path, source): path for path in inputs}
+    second = {path_below(path, target): path for path in targets}
     found = counterparts(first, second)
     if not found:
         raise UsageError(
@@ -46,7 +48,7 @@ def match_folders(source: Path, target: Path) -> Matched:
     return Matched(files, (len(first) - len(found), len(second) - len(found)), others.plus(more))
 
 
-def counterparts(first: Mapping[Path, T], second: Mapping[Path, U]) -> dict[Path, tuple[T, U]]:
+def counterparts(first: Mapping[PurePath, T], second: Mapping[PurePath, U]) -> dict[PurePath, tuple[T, U]]:
     """Return what two sides have by one path, then by paths that differ in their suffix alone, by the first's path.
 
     Where a side has several paths that differ in their suffix alone, those have no counterpart.
@@ -61,7 +63,7 @@ def counterparts(first: Mapping[Path, T], second: Mapping[Path, U]) -> dict[Path
     return found
 
 
-def _by_stem(names: Iterator[Path]) -> dict[Path, list[Path]]:
+def _by_stem(names: Iterator[PurePath]) -> dict[PurePath, list[PurePath]]:
     stems = defaultdict(list)
     for name in names:
         stems[name.with_suffix("")].append(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import BinaryIO
 
 from convcli.array_types import Array, Bools
@@ -15,6 +15,7 @@ from convcli.jobs.matching import Matched, match_folders
 from convcli.jobs.paths import STREAM, exists, is_folder
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair, Model, Pairs
+from convcli.places import Place, place_of
 
 _STDIN = "stdin"
 
@@ -75,16 +76,16 @@ def open_pairs(
     names = (_STDIN if source == STREAM else source, _STDIN if target == STREAM else target)
     if source == target == STREAM:
         raise UsageError("INPUT and TARGET would both come from standard input", "name a file for one of them")
-    folders = [text != STREAM and is_folder(Path(text)) for text in (source, target)]
+    folders = [text != STREAM and is_folder(place_of(text)) for text in (source, target)]
     if all(folders):
-        matched = match_folders(Path(source), Path(target))
+        matched = match_folders(place_of(source), place_of(target))
         titles = [name for _, _, name in matched.files]
         masks = None if mask is None else open_masks(mask, titles, max_pixels=max_pixels)
         return Opened(_FolderPairs(matched, model, max_pixels, masks), names, matched=matched, masks=masks)
     if any(folders):
         raise _one_folder(names, folders.index(True))
     first, second = (
-        read_picture(stdin if text == STREAM and stdin else Path(text), max_pixels=max_pixels)
+        read_picture(stdin if text == STREAM and stdin else place_of(text), max_pixels=max_pixels)
         for text in (source, target)
     )
     masks = None if mask is None else open_masks(mask, None, max_pixels=max_pixels)
@@ -93,7 +94,7 @@ def open_pairs(
 
 def _one_folder(names: tuple[str, str], which: int) -> ReadError | UsageError:
     folder, other = names[which], names[1 - which]
-    if other != _STDIN and not exists(Path(other)):
+    if other != _STDIN and not exists(place_of(other)):
         return ReadError(f"{other} does not exist", "check the name, and the folder you are in")
     return UsageError(
         f"{folder} is a folder and {other} is none",
@@ -123,7 +124,7 @@ class _FolderPairs:
         return self._first_with.setdefault(note.partition(": ")[2] or note, name) == name
 
 
-def _items(path: Path) -> int:
+def _items(path: Place) -> int:
     """Return the number of pairs that an array file holds; 1 for a damaged one, which is refused when it is read."""
     form = format_of(path)
     if form is None or not form.array:

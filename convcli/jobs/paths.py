@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from pathlib import Path
+from pathlib import PurePath
+
+from convcli.places import Place, Remote
 
 STREAM = "-"
 
 
-def exists(path: Path) -> bool:
+def exists(path: Place) -> bool:
     """Return whether a file or folder exists; False where the system refuses to say, as it will to open it."""
     try:
         return path.exists()
@@ -17,13 +19,20 @@ def exists(path: Path) -> bool:
         return False
 
 
-def is_folder(path: Path) -> bool:
+def is_folder(path: Place) -> bool:
     """Return whether a folder exists, as far as the system says."""
-    return exists(path) and path.is_dir()
+    return path.is_dir() if isinstance(path, Remote) else exists(path) and path.is_dir()
 
 
-def resolved(path: Path) -> str:
-    """Return a file's path in its real folder; a file that is a link stays one."""
+def path_below(file: Place, folder: Place) -> PurePath:
+    """Return the path of a file from a folder around it."""
+    return PurePath(str(file)).relative_to(str(folder))
+
+
+def resolved(path: Place) -> str:
+    """Return a file's path in its real folder, or its URL; a file that is a link stays one."""
+    if isinstance(path, Remote):
+        return str(path)
     # As text, since this is done a million times; with the current folder, which may change.
     folder = os.path.join(os.getcwd(), path.parent)  # noqa: PTH109, PTH118
     return os.path.join(_real_folder(folder), path.name)  # noqa: PTH118

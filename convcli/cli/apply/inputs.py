@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
 from convcli.errors import UsageError
 from convcli.jobs import STREAM
+from convcli.places import place_of
 
 if TYPE_CHECKING:
     import typer
@@ -30,7 +31,7 @@ def all_inputs(inputs: Sequence[str], files_from: str | None) -> list[str]:
         return list(inputs)
     if files_from == STREAM and STREAM in inputs:
         raise UsageError("stdin cannot be both a picture and the list of --files-from", "name a file for one of them")
-    name = "stdin" if files_from == STREAM else files_from
+    name = "stdin" if files_from == STREAM else str(place_of(files_from))
     listed = _names(_read(files_from), name)
     if not inputs and not listed:
         raise UsageError(f"{name} names no file", "write one name a line")
@@ -48,10 +49,10 @@ def _refuse_formats(inputs: Sequence[str]) -> None:
 
 def _read(files_from: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if files_from == STREAM else Path(files_from).read_bytes()
+        return sys.stdin.buffer.read() if files_from == STREAM else place_of(files_from).read_bytes()
     except OSError as error:
         raise UsageError(
-            f"--files-from {files_from} cannot be read: {error.strerror or error}", "check its name and mode"
+            f"--files-from {place_of(files_from)} cannot be read: {error.strerror or error}", "check its name and mode"
         ) from error
 
 
@@ -93,4 +94,4 @@ def read_ahead(
 
     form = format_of(inputs[0])
     if form is not None and not form.array:
-        context.with_resource(reading_ahead(Path(inputs[0]), max_pixels, "all" if frame is None else frame))
+        context.with_resource(reading_ahead(place_of(inputs[0]), max_pixels, "all" if frame is None else frame))

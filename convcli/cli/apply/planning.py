@@ -24,6 +24,7 @@ from convcli.jobs import (
     plan_batch,
     refuse_terminal,
 )
+from convcli.places import Remote, place_of
 from convcli.words import listed
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ def as_stream(output: str) -> str:
 
 def check_output(output: str, values: ValueOptions, outputs: OutputOptions, *, json: bool) -> None:
     """Refuse options that contradict the output, or each other, by an error that names both."""
+    place = place_of(output)
+    if isinstance(place, Remote) and place.is_web:
+        raise UsageError(f"{place} is for reading", "write to s3://, gs:// or az://, or to a file")
     if json and output == STREAM:
         raise UsageError("--json and -o - would both write to stdout", "write the picture to a file")
     if outputs.each and (output == STREAM or is_special(Path(output))):

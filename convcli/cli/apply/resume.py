@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convcli.errors import UsageError
+from convcli.places import place_of
 
 if TYPE_CHECKING:
     from convcli.cli.apply.options import FileOptions
@@ -28,7 +28,8 @@ def with_record(
         return batch, None
     from convcli.jobs import record_of, resume  # not imported for a single picture
 
-    folder = Path(output) if batch.jobs[0].makes_folder else Path(output).parent
+    place = place_of(output)
+    folder = place if batch.jobs[0].makes_folder else place.parent
     record = record_of(folder, recipe, form)
     if wanted:
         batch, strangers = resume(batch, record)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Generator
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from convcli.engine import COMPILING_LOGGER, missing_loops
 from convcli.errors import FileError, ShareError
 from convcli.jobs import Failed, refuse_levels, run_batch, until_failure
+from convcli.places import PLACES_LOGGER
 from convcli.report import Summary, outcome_json, report_outcome
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def run_and_report(
     summary = Summary()
     outcomes = _outcomes(batch, recipe, policy, on_output, dry_run=dry_run)
     shown = closing(voice.progress(outcomes, total, "filtering"))
-    with voice.relaying(COMPILING_LOGGER, once=True), shown as watched:
+    retries = voice.relaying(PLACES_LOGGER) if voice.verbose else nullcontext()
+    with voice.relaying(COMPILING_LOGGER, once=True), retries, shown as watched:
         for outcome in watched:
             if alone and isinstance(outcome, Failed) and isinstance(outcome.error, ShareError):
                 raise outcome.error  # of stdin or a pipe, which is read but once

@@ -10,13 +10,14 @@ from typing import NamedTuple
 from convcli.disk import is_special
 from convcli.errors import FileError
 from convcli.image import READABLE_SUFFIXES, format_of
-from convcli.jobs.paths import STREAM, exists, is_folder
+from convcli.jobs.paths import STREAM, is_folder, path_below
+from convcli.places import Place, Remote, expanded, is_same, objects_below, place_of
 
 
 class Found(NamedTuple):
     """An input file, and its path from the folder that was named."""
 
-    source: Path | None
+    source: Place | None
     relative: PurePath
 
 
@@ -42,33 +43,36 @@ def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[F
     """
     found: list[Found] = []
     passed_over = NOTHING
-    named = set(map(Path, inputs))
+    places = {text: tuple(expanded(place_of(text))) for text in inputs if text != STREAM}
+    named = {place for several in places.values() for place in several}
     for text in inputs:
-        path = Path(text)
         if text == STREAM:
             found.append(Found(None, PurePath("stdin")))
-        elif is_folder(path):
-            closed: list[Path] = []
-            readable, others = files_below(path, recursive=recursive, output=Path(output), closed=closed, named=named)
+        for path in places.get(text, ()):
+            if not is_folder(path):
+                found.append(Found(path, PurePath(path.name)))
+                continue
+            closed: list[Place] = []
+            readable, others = files_below(
+                path, recursive=recursive, output=place_of(output), closed=closed, named=named
+            )
             # Reading a closed folder fails in its turn, as reading a closed file does, and the others are done.
             found += [
-                Found(file, file.relative_to(path) if file != path else PurePath(path.name))
+                Found(file, path_below(file, path) if file != path else PurePath(path.name))
                 for file in readable + closed
             ]
             passed_over = passed_over.plus(others)
-        else:
-            found.append(Found(path, PurePath(path.name)))
     return found, passed_over
 
 
 def files_below(
-    folder: Path,
+    folder: Place,
     *,
     recursive: bool,
-    output: Path,
-    closed: list[Path] | None = None,
-    named: Collection[Path] = (),
-) -> tuple[list[Path], PassedOver]:
+    output: Place,
+    closed: list[Place] | None = None,
+    named: Collection[Place] = (),
+) -> tuple[list[Place], PassedOver]:
     """Return the pictures of a folder in order of their names, or its arrays if it has none; and how many are left out.
 
     A table beside photographs is seldom meant; one that is `named` beside the folder is not left out.
@@ -81,10 +85,15 @@ def files_below(
             raise FileError(f"{error.filename} may not be read: {error.strerror}", "change its mode") from error
         closed.append(Path(error.filename))
 
-    files: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=refused, followlinks=False):
-        folders[:] = sorted(each for each in folders if not _same(Path(parent, each), output)) if recursive else []
-        files += [Path(parent, each) for each in sorted(names) if not each.startswith(".")]
+    files: list[Place] = []
+    if isinstance(folder, Remote):
+        files += objects_below(folder, recursive=recursive, output=output)
+    else:
+        for parent, folders, names in os.walk(folder, onerror=refused, followlinks=False):
+            folders[:] = (
+                sorted(each for each in folders if not is_same(Path(parent, each), output)) if recursive else []
+            )
+            files += [Path(parent, each) for each in sorted(names) if not each.startswith(".")]
     readable = [file for file in files if file.suffix.lower() in READABLE_SUFFIXES]
     ordinary = [file for file in readable if not is_special(file)]
     wanted = [file for file in ordinary if not _is_array(file)] or ordinary
@@ -92,10 +101,6 @@ def files_below(
     return wanted, PassedOver(len(files) - len(readable), len(arrays), len(readable) - len(ordinary))
 
 
-def _is_array(path: Path) -> bool:
+def _is_array(path: Place) -> bool:
     form = format_of(path)
     return form is not None and form.array
-
-
-def _same(path: Path, other: Path) -> bool:
-    return exists(other) and path.samefile(other)

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path, PurePath
 
 from convcli.errors import UsageError
+from convcli.places import Place, state_of
 from convcli.words import listed
 
 _TEXTS = ("stem", "suffix", "ext", "filter", "parent", "date")
@@ -19,7 +20,7 @@ _SPECS = {**dict.fromkeys(_TEXTS, r"(?:.?[<^>])?\d{0,2}(?:\.\d{1,2})?"), **dict.
 _UNKNOWN = "unknown"  # the size of a picture that cannot be read, as its job will say
 
 # Returns the height and width that a file will have once it is filtered; None where it cannot be read or filtered.
-SizeOf = Callable[[Path], tuple[int, int] | None]
+SizeOf = Callable[[Place], tuple[int, int] | None]
 
 
 class Pattern:
@@ -53,7 +54,7 @@ class Pattern:
 
 
 def values_of(
-    source: Path, relative: PurePath, index: int, filter_name: str, suffix: str, size_of: SizeOf | None
+    source: Place, relative: PurePath, index: int, filter_name: str, suffix: str, size_of: SizeOf | None
 ) -> Mapping[str, Callable[[], str | int]]:
     """Return the values of the placeholders for an input: `relative` is its path from the folder that was named.
 
@@ -70,7 +71,7 @@ def values_of(
         "suffix": lambda: suffix,
         "ext": lambda: relative.suffix.removeprefix("."),
         "filter": lambda: filter_name,
-        "parent": lambda: PurePath(os.path.abspath(source)).parent.name,  # noqa: PTH100 - Path.resolve follows links
+        "parent": lambda: _parent(source),
         "date": lambda: _date(source),
         "n": lambda: index,
         "height": lambda: (size() or (_UNKNOWN,))[0],
@@ -78,12 +79,19 @@ def values_of(
     }
 
 
-def _date(source: Path) -> str:
+def _parent(source: Place) -> str:
+    if isinstance(source, Path):
+        return PurePath(os.path.abspath(source)).parent.name  # noqa: PTH100 - Path.resolve follows links
+    return source.parent.name or source.host
+
+
+def _date(source: Place) -> str:
     from datetime import datetime  # here, since few ask for it
 
+    state = state_of(source)
     try:
-        return datetime.fromtimestamp(source.stat().st_mtime).strftime("%Y-%m-%d")
-    except (OSError, ValueError, OverflowError):
+        return datetime.fromtimestamp(state.st_mtime).strftime("%Y-%m-%d") if state else _UNKNOWN
+    except (ValueError, OverflowError):
         return _UNKNOWN
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 from convcli.errors import UsageError
 from convcli.jobs.one.work import Job
 from convcli.jobs.paths import resolved
+from convcli.places import Place, Remote
 
 _NUMBERED = re.compile(r"(.+)-\d+")
 
@@ -18,7 +18,7 @@ def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:
 
     The names may differ: links lead to one file. An output that is its own input is left to its job.
     """
-    outputs: dict[tuple[int, int], Job] = {}
+    outputs: dict[object, Job] = {}
     jobs = [job for job in jobs if job.target is not None]
     for job in jobs:
         identity = _identity(job.numbered(0))
@@ -42,8 +42,10 @@ def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:
             )
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return the system's numbers of a file, the same for all of its names; None where it does not exist."""
+def _identity(path: Place) -> object:
+    """Return what is one for all names of a file: the system's numbers, or its URL; None where it does not exist."""
+    if isinstance(path, Remote):
+        return path
     try:
         status = path.stat()
     except OSError:  # opening it will raise the same

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcli.disk import is_special
@@ -15,6 +15,7 @@ from convcli.jobs.many.finding import Found, PassedOver, find
 from convcli.jobs.one.outputs import no_format
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import STREAM, exists, is_folder
+from convcli.places import Place, Remote, is_url, place_of
 
 if TYPE_CHECKING:
     from convcli.jobs.many.naming import SizeOf
@@ -56,33 +57,33 @@ def plan_batch(
         raise UsageError(
             f"no picture in {', '.join(inputs)}", "-r takes the folders below too" if not recursive else ""
         )
-    many = len(found) > 1 or any(is_folder(Path(each)) for each in inputs if each != STREAM)
+    many = len(found) > 1 or any(is_folder(place_of(each)) for each in inputs if each != STREAM)
     if output == STREAM:
         if len(found) > 1:
             raise UsageError(f"{len(found)} pictures do not fit into one stream", "give an output folder: -o out/")
         return Batch((Job(found[0].source, None, form),), passed_over)
     if _means_folder(output):
-        naming = partial(_jobs_in_folder, found, Path(output), filter_name=filter_name, form=form, size_of=size_of)
+        naming = partial(_jobs_in_folder, found, place_of(output), filter_name=filter_name, form=form, size_of=size_of)
         jobs = naming(name)
         _refuse_collisions(jobs, naming)
         return Batch(jobs, passed_over)
     if many:
         inputs_are = f"there are {len(found)} inputs" if len(found) > 1 else "the input is one"
-        hint = "give an output folder: -o out/" if exists(Path(output)) else f"write -o {output}/ to make it one"
+        hint = "give an output folder: -o out/" if exists(place_of(output)) else f"write -o {output}/ to make it one"
         raise UsageError(f"{output} is not a folder, and {inputs_are}", hint)
-    if form is None and format_of(output) is None and not is_special(Path(output)):
+    if form is None and format_of(output) is None and not is_special(place_of(output)):
         raise no_format(output)
-    return Batch((Job(found[0].source, Path(output), form),), passed_over)
+    return Batch((Job(found[0].source, place_of(output), form),), passed_over)
 
 
 def _means_folder(output: str) -> bool:
-    separators = tuple(filter(None, (os.sep, os.altsep)))
-    return output.endswith(separators) or is_folder(Path(output))
+    separators = tuple(filter(None, ("/" if is_url(output) else os.sep, os.altsep)))
+    return output.endswith(separators) or is_folder(place_of(output))
 
 
 def _jobs_in_folder(
     found: Sequence[Found],
-    folder: Path,
+    folder: Place,
     name: str,
     *,
     filter_name: str,
@@ -119,7 +120,7 @@ def _refuse_collisions(jobs: Sequence[Job], naming: Callable[[str], tuple[Job, .
 
 def _first_collision(jobs: Iterable[Job]) -> tuple[Job, Job] | None:
     """Return a job whose output is that of an earlier one, and that one."""
-    exact: dict[Path | None, Job] = {}
+    exact: dict[Place | None, Job] = {}
     folded: dict[str, Job] = {}
     for job in jobs:
         other, like = exact.setdefault(job.target, job), folded.setdefault(str(job.target).casefold(), job)
@@ -133,6 +134,8 @@ def _first_collision(jobs: Iterable[Job]) -> tuple[Job, Job] | None:
 def _ignores_case(job: Job) -> bool:
     """Return whether the file system of a job's output takes upper and lower case for one."""
     assert job.target is not None
+    if isinstance(job.target, Remote):
+        return False
     folder = next(each for each in job.target.absolute().parents if exists(each))
     swapped = folder.with_name(folder.name.swapcase()) if folder.name else folder
     return swapped != folder and exists(swapped) and swapped.samefile(folder)

@@ -26,6 +26,7 @@ from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import resolved
 from convcli.lazy import dataclass
+from convcli.places import Place, State, place_of, state_of, version_of
 from convcli.user_folders import user_folder
 from convcli.version import __version__
 
@@ -33,8 +34,9 @@ DONE_BEFORE = "done before, and its input is as it was"
 
 _OLDEST_DAYS = 30
 _LARGEST = 64 * 2**20  # bytes: of a batch of 200 000 files, or of a small one that is done again every night
-# Of a line: target, output, source, size and time of the source, recipe, size and time of the output.
-_LINE = [str, str, str, int, int, str, int, int]
+# Of a line: target, output, source, size and time of the source, recipe, size and time of the output. Files behind URLs
+# have an ETag in place of the time; it is empty while the output is on its way.
+_LINE = [(str,), (str,), (str,), (int,), (int, str), (str,), (int,), (int, str)]
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,12 @@ class Record:
                 if time.time() - other.stat().st_mtime > _OLDEST_DAYS * 24 * 3600:
                     other.unlink()
 
-    def add(self, job: Job, output: Path, source: os.stat_result, written: os.stat_result) -> None:
+    def add(self, job: Job, output: Place, source: State, written: State) -> None:
         """Add a line for an output that is about to take its name: an `OnOutput`."""
         assert job.source is not None  # standard input has no name to keep in a folder
         assert job.target is not None
         names = [resolved(job.target), resolved(output), resolved(job.source)]
-        line = json.dumps([*names, *_state(source), self.recipe, *_state(written)])
+        line = json.dumps([*names, *version_of(source), self.recipe, *version_of(written)])
         # The picture is worth more than its line: without it, the next run refuses the output as one that exists.
         with suppress(OSError):
             descriptor = os.open(self.file, os.O_WRONLY | os.O_APPEND)
@@ -75,10 +77,11 @@ class Record:
                 os.close(descriptor)
 
 
-def record_of(folder: Path, recipe: Recipe, form: Format | None) -> Record:
+def record_of(folder: Place, recipe: Recipe, form: Format | None) -> Record:
     """Return the record of an output folder, for the format that was asked for; neither file need exist yet."""
     home = user_folder("state") / "batches"
-    key = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:32]
+    name = os.path.realpath(folder) if isinstance(folder, Path) else str(folder)
+    key = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
     number = hashlib.sha256(f"{__version__} {form.name if form else ''}".encode())
     for part in _parts(recipe):
         number.update(part)
@@ -88,9 +91,9 @@ def record_of(folder: Path, recipe: Recipe, form: Format | None) -> Record:
 def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
     """Divide a batch into jobs that were done before, by the same recipe of the same input, and those still to do.
 
-    An output is trusted only if its size and time are, to the nanosecond, those in the record. If they are and its
-    input has changed since, the output belongs to this batch and may be overwritten. The number that is returned is of
-    existing outputs of another filter or other options.
+    An output is trusted only if its size and time are, to the nanosecond, those in the record, or in a bucket its size
+    and ETag. If they are and its input has changed since, the output belongs to this batch and may be overwritten. The
+    number that is returned is of existing outputs of another filter or other options.
     """
     lines: dict[str, dict[str, list[Any]]] = {}
     for line in _lines(record.file):
@@ -100,10 +103,10 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
     strangers = 0
     for job in batch.jobs:
         recorded = lines.get(resolved(job.target), {}) if job.target is not None else {}
-        standing = {output: line for output, line in recorded.items() if _state_of(Path(output)) == tuple(line[6:])}
+        standing = {output: line for output, line in recorded.items() if _stands(place_of(output), line)}
         same = {output: line for output, line in standing.items() if line[5] == record.recipe}
         strangers += len(same) < len(standing)
-        is_whole = len(same) == sum(line[5] == record.recipe for line in recorded.values())
+        is_whole = len(same) == sum(line[5] == record.recipe and line[7] != "" for line in recorded.values())
         # Of several outputs the first is written last.
         first = same.get(resolved(job.numbered(0))) if job.target is not None else None
         if is_whole and first is not None and job.source is not None and _is_unchanged(job.source, first):
@@ -113,8 +116,14 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
     return batch._replace(jobs=tuple(rest), done=tuple(done)), strangers
 
 
-def _is_unchanged(source: Path, line: list[Any]) -> bool:
-    return line[2] == resolved(source) and _state_of(source) == (line[3], line[4])
+def _is_unchanged(source: Place, line: list[Any]) -> bool:
+    return line[2] == resolved(source) and line[4] != "" and _version_of(source) == (line[3], line[4])
+
+
+def _stands(output: Place, line: list[Any]) -> bool:
+    """Return whether an output is that of a line; of one that was on its way at a kill only the size is known."""
+    version = _version_of(output)
+    return version is not None and version == (line[6], line[7] or version[1])
 
 
 def _lines(file: Path) -> Iterator[list[Any]]:
@@ -127,20 +136,21 @@ def _lines(file: Path) -> Iterator[list[Any]]:
             line = json.loads(text)
         except (ValueError, RecursionError):  # the blank line between two, one that was cut short, or damage
             continue
-        if isinstance(line, list) and [type(each) for each in line] == _LINE:
+        if _is_line(line):
             yield line
 
 
-def _state(status: os.stat_result) -> tuple[int, int]:
-    """Return the size, and the time of the last change in nanoseconds."""
-    return status.st_size, status.st_mtime_ns
+def _is_line(line: Any) -> bool:
+    return (
+        isinstance(line, list)
+        and len(line) == len(_LINE)
+        and all(type(each) in kinds for each, kinds in zip(line, _LINE, strict=True))
+    )
 
 
-def _state_of(path: Path) -> tuple[int, int] | None:
-    try:
-        return _state(path.stat())
-    except OSError:
-        return None
+def _version_of(place: Place) -> tuple[int, int | str] | None:
+    state = state_of(place)
+    return None if state is None else version_of(state)
 
 
 def _parts(value: object) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from convcli.image import READABLE_SUFFIXES, Format, default_format, format_of
 from convcli.jobs.one.recipe import Existing, Recipe
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import exists
+from convcli.places import is_same
 
 
 def output_format(job: Job, recipe: Recipe, *, is_array: bool) -> Format | None:
@@ -38,7 +39,7 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
     """
     if job.target is None or is_special(job.target) or not exists(target := job.numbered(channel)):
         return None
-    if job.source is not None and exists(job.source) and job.source.samefile(target):
+    if job.source is not None and is_same(job.source, target):
         raise OutputRefused(f"{target} is the input itself", "write to another file or folder")
     if job.owns(target):
         return None

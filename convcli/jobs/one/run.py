@@ -6,7 +6,6 @@ import sys
 import time
 from functools import partial
 from math import prod
-from pathlib import Path
 
 from convcli.disk import is_special
 from convcli.engine import available_threads
@@ -20,6 +19,7 @@ from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.treatment import Given, Treatment, decide, treat
 from convcli.jobs.one.work import Done, Failed, Job, OnOutput, Outcome
 from convcli.jobs.paths import exists
+from convcli.places import Place
 
 _DEFAULT = Policy()
 
@@ -47,7 +47,7 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
     return _filtered(picture, treat(picture, recipe, form, job, _DEFAULT.settings), form, job, _DEFAULT)
 
 
-def output_size(source: Path, recipe: Recipe, max_pixels: int) -> tuple[int, int] | None:
+def output_size(source: Place, recipe: Recipe, max_pixels: int) -> tuple[int, int] | None:
     """Return the height and width of a file's filtered picture, or of its first page.
 
     None where it cannot be read or filtered, and for a pipe, which is read but once; its job says why.
@@ -73,7 +73,8 @@ def _filtered(picture: Picture, treatments: tuple[Treatment, ...], form: Format,
 
 def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
     start = time.perf_counter()
-    source = job.source.stat() if job.source is not None and exists(job.source) else None
+    recorded = on_output is not None and job.source is not None and exists(job.source)
+    source = job.source.stat() if recorded and job.source is not None else None
     picture = _read(job, recipe, policy)
     form = output_format(job, recipe, is_array=picture.is_array)
     if form is None:
@@ -126,7 +127,7 @@ def _check_size(picture: Picture, treatment: Treatment, job: Job, policy: Policy
         )
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(folder: Place) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -5,15 +5,14 @@ Named tuples here and beside are imported in a sixth of the time of frozen datac
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 from convcli.errors import ConvcliError
 from convcli.image import Format
 from convcli.jobs.paths import resolved
 from convcli.note import Note
+from convcli.places import Place, State
 
 DRY_RUN = "dry run"
 
@@ -27,8 +26,8 @@ class Job(NamedTuple):
     files of an earlier run of the same batch, `resolved`, which may be overwritten.
     """
 
-    source: Path | None
-    target: Path | None
+    source: Place | None
+    target: Place | None
     format: Format | None = None
     makes_folder: bool = False
     each: bool = False
@@ -44,18 +43,19 @@ class Job(NamedTuple):
         """The target in messages: the first, where there are several."""
         return "stdout" if self.target is None else str(self.numbered(0))
 
-    def numbered(self, channel: int) -> Path:
+    def numbered(self, channel: int) -> Place:
         """Return the file of an output channel: ``name-0.png`` for ``name.png``, or the one of all channels."""
         assert self.target is not None  # standard output has no channels of its own
         return self.target.with_stem(f"{self.target.stem}-{channel}") if self.each else self.target
 
-    def owns(self, output: Path) -> bool:
+    def owns(self, output: Place) -> bool:
         """Return whether an output is left from an earlier run of this batch, and may be overwritten."""
         return bool(self.own) and resolved(output) in self.own
 
 
-# Called just before an output takes its name: its job, its path, its source as it was before it was read, and the file.
-OnOutput = Callable[[Job, Path, os.stat_result, os.stat_result], None]
+# Called just before an output takes its name, as `write_whole` does it: its job, its place, the state of its source
+# before that was read, and its own.
+OnOutput = Callable[[Job, Place, State, State], None]
 
 
 class Done(NamedTuple):

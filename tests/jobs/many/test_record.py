@@ -18,6 +18,7 @@ from convcli.jobs.many.running import run_batch
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
 from convcli.jobs.one.work import Done, Failed, Job
+from convcli.places import Place
 
 RECIPE = Recipe(Pipeline((Conv(Kernel([[1]])),)))
 
@@ -93,9 +94,9 @@ def test_the_format_that_is_asked_for_makes_another_output(batch: tuple[Job, ...
 
 
 def test_a_line_is_added_before_the_output_has_its_name(batch: tuple[Job, ...], tmp_path: Path) -> None:
-    seen: list[tuple[Job, Path, int, bool]] = []
+    seen: list[tuple[Job, Place, int, bool]] = []
 
-    def on_output(job: Job, output: Path, source: Any, written: Any) -> None:
+    def on_output(job: Job, output: Place, source: Any, written: Any) -> None:
         assert job.source is not None
         assert source == job.source.stat()
         seen.append((job, output, written.st_size, output.exists()))

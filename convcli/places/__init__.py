@@ -1,0 +1,21 @@
+"""Places of files: paths on this machine, objects in buckets, and pages of the web, read and written alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcli.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from convcli.places.listing import expanded, objects_below
+    from convcli.places.remote import PLACES_LOGGER, Place, Remote, Status, is_url, place_of
+    from convcli.places.whole import State, is_same, state_of, version_of, write_whole
+else:
+    __getattr__, __all__ = lazy_names(
+        __name__,
+        {
+            "listing": "expanded objects_below",
+            "remote": "PLACES_LOGGER Place Remote Status is_url place_of",
+            "whole": "State is_same state_of version_of write_whole",
+        },
+    )

@@ -1,0 +1,55 @@
+"""The files below a place in a bucket, and those that a pattern names, as a shell does for files on a disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from convcli.places.remote import Place, Remote
+
+_GLOB = re.compile(r"[*\[]")
+
+
+def objects_below(folder: Remote, *, recursive: bool, output: Place) -> Iterator[Remote]:
+    """Yield the objects in a folder, or below it, by their names; not those in the output folder, nor hidden ones."""
+    from convcli.places.buckets import SERVER
+
+    inside = None
+    if isinstance(output, Remote) and (output.scheme, output.host) == (folder.scheme, folder.host):
+        inside = f"{output.key}/" if output.key != folder.key else None
+    for each in SERVER.objects(folder, recursive=recursive):
+        if not each.name.startswith(".") and not (inside and each.key.startswith(inside)):
+            yield each
+
+
+def expanded(place: Place) -> Iterator[Place]:
+    """Yield the objects that a pattern in a URL names by ``*``, ``[…]`` or ``**`` over folders; or the place itself."""
+    if isinstance(place, Path) or place.is_web or not _GLOB.search(place.key):
+        yield place
+        return
+    from convcli.places.buckets import SERVER
+
+    parts = PurePosixPath(place.key).parts
+    fixed = next(index for index, part in enumerate(parts) if _GLOB.search(part))
+    folder = Remote(place.scheme, place.host, "/".join(parts[:fixed]))
+    pattern = _pattern(place.key)
+    is_flat = fixed == len(parts) - 1 and "**" not in parts[-1]
+    for each in SERVER.objects(folder, recursive=not is_flat):
+        if pattern.fullmatch(each.key) and not each.name.startswith("."):
+            yield each
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """Return the regular expression of a pattern; a bracket that is not closed stands for itself."""
+    whole = ""
+    for part in re.findall(r"\*\*/?|\*|\[!?[^]/]+]|[^*\[]+|\[", text):
+        if part.startswith("**"):
+            whole += "(?:.*/)?" if part.endswith("/") else ".*"
+        elif part == "*":
+            whole += "[^/]*"
+        elif part.startswith("[") and part.endswith("]"):
+            whole += f"[{part[1:-1].replace('!', '^', 1) if part[1] == '!' else part[1:-1]}]"
+        else:
+            whole += re.escape(part)
+    return re.compile(whole, re.DOTALL)

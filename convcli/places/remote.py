@@ -1,0 +1,216 @@
+"""Places by their texts: paths, and files that URLs name, with the part of `pathlib.Path` that a job makes use of.
+
+Nothing large is imported here: the libraries that fetch and store are imported when they are first asked to.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from importlib import import_module
+from math import nan
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple, Protocol
+
+from convcli.errors import UsageError
+
+PLACES_LOGGER = "convcli.places"
+
+
+class Status(NamedTuple):
+    """The state of a remote file, with the names that `os.stat_result` has; an empty `etag` for one that has none."""
+
+    st_size: int  # bytes
+    etag: str = ""
+    st_mtime: float = nan  # seconds since 1970, UTC; not a number where it is unknown
+
+
+class Server(Protocol):
+    """Everything that is done where the URLs of a scheme lead to; each raises FileError, with one line."""
+
+    def read(self, place: Remote) -> bytes:
+        """Return the whole file."""
+
+    def status(self, place: Remote) -> Status | None:
+        """Return the state of a file; None where there is none, or where nobody says."""
+
+    def is_folder(self, place: Remote) -> bool:
+        """Return whether there are files below a place."""
+
+    def write(self, place: Remote, data: memoryview, *, overwrite: bool) -> Status:
+        """Write a file whole or not at all; raise OutputRefused for one that exists, unless `overwrite`."""
+
+
+class Remote:
+    """A file or a folder behind a URL.
+
+    Its text, and whatever is made of it, has neither the query of the URL nor the name and password in it: these are
+    in `request` alone, the URL as it was given, for those of the web.
+
+    Parameters
+    ----------
+    scheme
+        ``s3``, ``gs``, ``az``, ``http`` or ``https``.
+    host
+        The bucket or container; of the web the name of the server, with its port.
+    key
+        The name in the bucket, or the path on the server, without a slash at either end.
+    request
+        The whole URL for the web.
+    known
+        The state of a file that was listed.
+    """
+
+    __slots__ = ("host", "key", "known", "request", "scheme")
+
+    def __init__(self, scheme: str, host: str, key: str, *, request: str = "", known: Status | None = None) -> None:
+        self.scheme, self.host, self.key, self.request, self.known = scheme, host, key, request, known
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.host}/{self.key}".rstrip("/")
+
+    def __repr__(self) -> str:
+        return f"Remote({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Remote) and (str(self), self.request) == (str(other), other.request)
+
+    def __hash__(self) -> int:
+        return hash((str(self), self.request))
+
+    def __truediv__(self, name: object) -> Remote:
+        return self._at(PurePosixPath(self.key, str(name).replace("\\", "/")))
+
+    @property
+    def server(self) -> Server:
+        """The functions for its scheme, imported on first use."""
+        server: Server = import_module(f"convcli.places.{'web' if self.is_web else 'buckets'}").SERVER
+        return server
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it can be read only."""
+        return self.scheme in ("http", "https")
+
+    @property
+    def name(self) -> str:
+        """The last part of its key, as a file on a disk may be called."""
+        if not self.is_web:
+            return PurePosixPath(self.key).name
+        from urllib.parse import unquote
+
+        return unquote(PurePosixPath(self.key).name).replace("/", "_").replace("\0", "_")
+
+    @property
+    def stem(self) -> str:
+        """The name without its suffix."""
+        return PurePosixPath(self.name).stem
+
+    @property
+    def suffix(self) -> str:
+        """The end of the name, from its last dot."""
+        return PurePosixPath(self.name).suffix
+
+    @property
+    def parent(self) -> Remote:
+        """The folder around it."""
+        key = PurePosixPath(self.key).parent
+        return self._at(key if key.name else "")
+
+    def with_stem(self, stem: str) -> Remote:
+        """Return the place with another name of the same suffix."""
+        return self._at(PurePosixPath(self.key).with_stem(stem))
+
+    def stat(self) -> Status:
+        """Return the state; raise FileNotFoundError where there is no such file."""
+        status = self.known or self.server.status(self)
+        if status is None:
+            raise FileNotFoundError(str(self))
+        return status
+
+    def exists(self) -> bool:
+        """Return whether there is such a file; of the web, reading it says so."""
+        return self.is_web or self.known is not None or self.server.status(self) is not None
+
+    def is_file(self) -> bool:
+        """Return that it is no pipe or device."""
+        return True
+
+    def is_dir(self) -> bool:
+        """Return whether it is a folder."""
+        return self.server.is_folder(self)
+
+    def is_symlink(self) -> bool:
+        """Return that it is no link."""
+        return False
+
+    def mkdir(self, *, parents: bool = False, exist_ok: bool = False) -> None:
+        """Do nothing: a folder is there as soon as a file is in it."""
+
+    def open(self, mode: str = "rb") -> io.BytesIO:
+        """Return the file, in memory; raise ReadError where it cannot be read."""
+        assert mode == "rb"
+        return io.BytesIO(self.server.read(self))
+
+    def read_bytes(self) -> bytes:
+        """Return the content; raise ReadError where it cannot be read."""
+        return self.server.read(self)
+
+    def _at(self, key: object) -> Remote:
+        return Remote(self.scheme, self.host, str(key))
+
+
+Place = Path | Remote
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")  # of one letter it would be a disk of Windows
+_BUCKETS = ("s3", "gs", "az")
+_WEB = ("http", "https")
+
+
+def is_url(text: str) -> bool:
+    """Return whether a text is a URL; a file of such a name is ``./s3:…``."""
+    return _URL.match(text) is not None
+
+
+def place_of(text: str) -> Place:
+    """Return the place that a text names: a path, or what a URL leads to.
+
+    Raises UsageError for a URL of another scheme, without a bucket, or with secrets that have no place there. Of a URL
+    messages repeat the scheme alone.
+    """
+    match = _URL.match(text)
+    if match is None:
+        return Path(text)
+    scheme = match[1].lower()
+    if scheme in _WEB:
+        return _of_web(scheme, text)
+    if scheme not in _BUCKETS:
+        known = ", ".join(f"{each}://" for each in (*_BUCKETS, "https"))
+        raise UsageError(f"{match[1]}:// is no scheme that convcli reads", f"it reads {known}")
+    bucket, _, key = text[match.end() :].partition("/")
+    if "@" in bucket:
+        raise UsageError(
+            f"a {scheme}:// URL with a name or password in it",
+            "leave them out: credentials come from the environment or the profile",
+        )
+    if "?" in bucket + key:
+        raise UsageError(
+            f"a {scheme}:// URL with a question mark", "leave out the query; * stands for any letters of a name"
+        )
+    if not bucket:
+        raise UsageError(f"{scheme}:// without a bucket", f"write {scheme}://BUCKET/NAME")
+    return Remote(scheme, bucket, key.strip("/"))
+
+
+def _of_web(scheme: str, text: str) -> Remote:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        host, port = "", ""
+    if not host:
+        raise UsageError(f"a {scheme}:// URL without a server", f"write {scheme}://SERVER/NAME")
+    return Remote(scheme, f"[{host}]{port}" if ":" in host else f"{host}{port}", parts.path.strip("/"), request=text)

@@ -1,0 +1,59 @@
+"""Requests that are tried again, with backoff, and what becomes of those that fail for good."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from convcli.errors import FileError
+from convcli.places.remote import PLACES_LOGGER, Remote
+
+# Seconds before each further try: together as long as a server takes to start again.
+PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+_SECRET = re.compile(r"\?[^\s\"',)]*|(?<=://)[^/\s@]*@")
+
+log = logging.getLogger(PLACES_LOGGER)
+
+T = TypeVar("T")
+
+
+class Trouble(NamedTuple):
+    """A request that failed: the reason, as it follows the name of a file, and what to do."""
+
+    reason: str
+    hint: str = ""
+    passes: bool = False  # another try may do better
+
+
+def patiently(
+    request: Callable[[], T],
+    place: Remote,
+    trouble_of: Callable[[Exception, Remote], Trouble],
+    error: type[FileError],
+) -> T:
+    """Return what a request returns, tried again while its trouble may pass; raise `error` with one line otherwise."""
+    for count, pause in enumerate((*PAUSES, None), start=1):
+        try:
+            return request()
+        except FileError:
+            raise
+        except Exception as failure:  # the libraries raise a dozen kinds, and do not say which
+            trouble = trouble_of(failure, place)
+            if pause is None or not trouble.passes:
+                tries = f", {count} times" if count > 1 else ""
+                raise error(f"{place}{trouble.reason}{tries}", trouble.hint) from without_secrets(failure)
+            log.info("%s%s: tried again in %.1f s (%d of %d)", place, trouble.reason, pause, count, len(PAUSES))
+            from random import uniform  # here, since few ask for it
+
+            time.sleep(pause * uniform(0.75, 1.25))  # so that not all processes come back at once
+    raise AssertionError  # the last pause is None
+
+
+def without_secrets(failure: Exception) -> Exception:
+    """Return an error for tracebacks, which says what a library said, without the queries and names of URLs."""
+    text = str(failure).partition("\n")[0]
+    return RuntimeError(f"{type(failure).__name__}: {_SECRET.sub('…', text)}")

@@ -1,0 +1,62 @@
+"""Files written whole or not at all wherever they are, and the states that tell one from the next of its name."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from convcli.disk import atomic_write
+from convcli.places.remote import Place, Status
+
+State = os.stat_result | Status
+
+
+def write_whole(
+    target: Place,
+    write: Callable[[IO[bytes]], None],
+    *,
+    overwrite: bool,
+    before_naming: Callable[[State], None] | None = None,
+) -> None:
+    """Write a file so that `target` is at every moment the old file, or the new one, complete: see `atomic_write`.
+
+    What goes to a bucket is made in memory. Its state has no `etag` before it is there: so `before_naming` is called
+    before it is sent, and once more, with the whole state, when it has arrived.
+    """
+    if isinstance(target, Path):
+        atomic_write(target, write, overwrite=overwrite, before_naming=before_naming)
+        return
+    whole = io.BytesIO()
+    write(whole)
+    data = whole.getbuffer()
+    if before_naming is not None:
+        before_naming(Status(len(data)))
+    status = target.server.write(target, data, overwrite=overwrite)
+    if before_naming is not None:
+        before_naming(status)
+
+
+def version_of(state: State) -> tuple[int, int | str]:
+    """Return what tells a file from another one of its name: the size, and the time in nanoseconds or the ETag."""
+    return (state.st_size, state.etag) if isinstance(state, Status) else (state.st_size, state.st_mtime_ns)
+
+
+def state_of(place: Place) -> State | None:
+    """Return the state of a file; None where the system says nothing of one."""
+    try:
+        return place.stat()
+    except OSError:
+        return None
+
+
+def is_same(first: Place, second: Place) -> bool:
+    """Return whether two places are one file: of two names on a disk, where the first exists."""
+    if isinstance(first, Path) and isinstance(second, Path):
+        try:
+            return first.exists() and first.samefile(second)
+        except OSError:
+            return False
+    return first == second
