@@ -10,6 +10,7 @@ import mimetypes
 import os
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -109,15 +110,17 @@ class _Buckets:
         return Status(len(data), result["e_tag"] or "")
 
     def _send_parts(self, place: Remote, data: memoryview, settings: dict[str, Any], *, overwrite: bool) -> Status:
-        def parts() -> Iterator[memoryview]:
+        def parts(asking: ThreadPoolExecutor) -> Iterator[memoryview]:
             # Between two of them a signal ends the upload, which the library then aborts.
             for start in range(0, len(data), PART):
                 if not overwrite and start + PART >= len(data):
-                    self._refuse_existing(place)
+                    # The library, at work in this thread, cannot be asked in it.
+                    asking.submit(self._refuse_existing, place).result()
                 yield data[start : start + PART]
 
         store = _store(place.scheme, place.host, retries=8)
-        result = _library().put(store, place.key, parts(), chunk_size=PART, max_concurrency=3, **settings)
+        with ThreadPoolExecutor(1) as asking:
+            result = _library().put(store, place.key, parts(asking), chunk_size=PART, max_concurrency=3, **settings)
         return Status(len(data), result["e_tag"] or "")
 
     def _refuse_existing(self, place: Remote) -> None:
@@ -201,7 +204,7 @@ def _trouble_of(failure: Exception, place: Remote) -> Trouble:
     if any(each in text for each in _NO_BUCKET):
         return Trouble(f": there is no bucket {place.host}", "check its name, and AWS_ENDPOINT_URL if you set it")
     if isinstance(failure, FileNotFoundError) or code == 404:
-        return Trouble(" does not exist", "check the name")
+        return Trouble(" does not exist", "check the name; that of a folder ends in a slash")
     if invalid := next((each for each in _INVALID if each in text), None):
         return Trouble(f": the credentials are refused ({invalid})", _CREDENTIALS[place.scheme])
     if isinstance(failure, errors.PermissionDeniedError | errors.UnauthenticatedError) or code in (401, 403):
@@ -215,7 +218,7 @@ def _trouble_of(failure: Exception, place: Remote) -> Trouble:
         return Trouble(
             f": the server answered {code}", "try again later", passes=code >= 500 or code in (408, 409, 429)
         )
-    if re.search(r"TimedOut|timed out|timeout", text.partition("\n")[2]):
+    if "kind: Timeout" in text or "TimedOut" in text:
         return Trouble(": the server does not answer in time", "try again later", passes=True)
     return Trouble(
         ": its server cannot be reached", "check the network, and AWS_ENDPOINT_URL if you set it", passes=True

@@ -59,12 +59,24 @@ class Remote:
         The whole URL for the web.
     known
         The state of a file that was listed.
+    folder
+        True for a folder: what ends in a slash.
     """
 
-    __slots__ = ("host", "key", "known", "request", "scheme")
+    __slots__ = ("folder", "host", "key", "known", "request", "scheme")
 
-    def __init__(self, scheme: str, host: str, key: str, *, request: str = "", known: Status | None = None) -> None:
-        self.scheme, self.host, self.key, self.request, self.known = scheme, host, key, request, known
+    def __init__(
+        self,
+        scheme: str,
+        host: str,
+        key: str,
+        *,
+        request: str = "",
+        known: Status | None = None,
+        folder: bool = False,
+    ) -> None:
+        self.scheme, self.host, self.key = scheme, host, key
+        self.request, self.known, self.folder = request, known, folder
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.host}/{self.key}".rstrip("/")
@@ -137,8 +149,8 @@ class Remote:
         return True
 
     def is_dir(self) -> bool:
-        """Return whether it is a folder."""
-        return self.server.is_folder(self)
+        """Return whether it is a folder: what has a suffix and no slash at its end is none, so nobody is asked."""
+        return self.folder or (self.known is None and not self.suffix and self.server.is_folder(self))
 
     def is_symlink(self) -> bool:
         """Return that it is no link."""
@@ -199,7 +211,7 @@ def place_of(text: str) -> Place:
         )
     if not bucket:
         raise UsageError(f"{scheme}:// without a bucket", f"write {scheme}://BUCKET/NAME")
-    return Remote(scheme, bucket, key.strip("/"))
+    return Remote(scheme, bucket, key.strip("/"), folder=key.endswith("/"))
 
 
 def _of_web(scheme: str, text: str) -> Remote:

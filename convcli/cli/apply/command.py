@@ -42,7 +42,8 @@ def apply(
     convcli apply layer.yaml digit.png -o maps.png --sheet
     """
     sources = all_inputs(inputs or [], files.files_from)
-    read_ahead(context, sources, engine.max_pixels, values.frame, dry_run=files.dry_run)  # during the imports below
+    is_certain = not (files.dry_run or files.resume)  # to be read
+    read_ahead(context, sources if is_certain else [], engine.max_pixels, values.frame)  # during the imports below
     from convcli.cli.apply.planning import as_stream, check_output, planned_batch, policy_of, recipe_of
     from convcli.cli.apply.running import run_and_report
 

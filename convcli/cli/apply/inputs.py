@@ -79,16 +79,14 @@ def _names(data: bytes, name: str) -> list[str]:
     return [f".{os.sep}{STREAM}" if each == STREAM else each for each in listed]  # in a list a name like others
 
 
-def read_ahead(
-    context: typer.Context, inputs: Sequence[str], max_pixels: int, frame: int | None, *, dry_run: bool
-) -> None:
+def read_ahead(context: typer.Context, inputs: Sequence[str], max_pixels: int, frame: int | None) -> None:
     """Begin to decode a single picture in a thread, and keep the threads of OpenBLAS from competing with it.
 
     From the import of NumPy on these wait busily for a tenth of a second, on the processor that decodes the picture.
     Filtering multiplies small matrices, if any, and is no slower where they sleep.
     """
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
-    if len(inputs) != 1 or dry_run:
+    if len(inputs) != 1:
         return
     from convcli.image import format_of, reading_ahead
 

@@ -85,7 +85,8 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
     for treatment in treatments:
         _check_size(picture, treatment, job, policy)
     channels = range(treatments[0].shape[0] if job.each else 1)
-    wanted = [channel for channel in channels if refusal(job, policy.existing, channel) is None]
+    # The first was looked at before the job began.
+    wanted = [channel for channel in channels if not channel or refusal(job, policy.existing, channel) is None]
     result = _filtered(picture, treatments, form, job, policy)
     threads = policy.settings.threads or available_threads()
     write = partial(write_picture, format=form, quality=recipe.quality, png_effort=recipe.png_effort, threads=threads)
