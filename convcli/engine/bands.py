@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from _thread import allocate_lock, start_new_thread
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -19,17 +20,65 @@ def for_each_band(work: Callable[[int, int], int], rows: int, band_rows: int, th
     """Call ``work(first, last)`` for bands of at most `band_rows` that cover `rows`; return the sum of the results.
 
     `work` computes the rows first ≤ row < last and writes to them alone; for threads to run at once it must release the
-    interpreter lock. One thread is the calling thread.
+    interpreter lock. The calling thread is one of them; each takes the next band when it is done with one. All others
+    have ended when this returns or raises.
     """
     band_rows = max(1, min(band_rows, -(-rows // threads)))
-    firsts = range(0, rows, band_rows)
+    left = deque(range(0, rows, band_rows))
 
-    def work_from(first: int) -> int:
+    def work_on() -> int:
+        total = 0
         # Floats may be infinite or NaN, and so may their sums. NumPy keeps its warnings per thread.
         with np.errstate(invalid="ignore", over="ignore"):
-            return work(first, min(first + band_rows, rows))
+            while True:
+                try:
+                    first = left.popleft()
+                except IndexError:
+                    return total
+                total += work(first, min(first + band_rows, rows))
 
-    if threads == 1 or len(firsts) == 1:
-        return sum(map(work_from, firsts))
-    with ThreadPoolExecutor(min(threads, len(firsts))) as pool:
-        return sum(pool.map(work_from, firsts))
+    helpers = [_Helper(work_on) for _ in range(min(threads, len(left)) - 1)]
+    try:
+        total = work_on()
+    finally:
+        left.clear()
+        for each in helpers:
+            each.wait()
+    return total + sum(each.result() for each in helpers)
+
+
+class _Helper:
+    """A thread that calls a function once.
+
+    `threading.Thread` waits until its thread runs, and a pool keeps threads, which a process that forks must not have.
+    """
+
+    def __init__(self, work: Callable[[], int]) -> None:
+        self._work = work
+        self._total = 0
+        self._error: BaseException | None = None
+        self._running = allocate_lock()
+        self._running.acquire()
+        try:
+            start_new_thread(self._run, ())
+        except RuntimeError:  # there can be no more threads: those that there are do the work
+            self._running.release()
+
+    def _run(self) -> None:
+        try:
+            self._total = self._work()
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._running.release()
+
+    def wait(self) -> None:
+        """Wait until the thread has ended."""
+        with self._running:
+            pass
+
+    def result(self) -> int:
+        """Return what the function returned, or raise what it raised."""
+        if self._error is not None:
+            raise self._error
+        return self._total

@@ -12,7 +12,7 @@ from convcli.engine import Settings, correlate, numpy_engine
 from convcli.engine.compiled.tables.passes import RING_BYTES, SUMS
 from convcli.engine.correlation import run_conv
 from convcli.engine.engine_choice import Engine
-from convcli.filters import Conv
+from convcli.filters import Border, Conv
 from convcli.filters.kernel import Kernel
 from tests.support import oracle
 
@@ -104,3 +104,21 @@ def test_threads_of_the_caller_may_correlate_at_once(engine: Any) -> None:
     with ThreadPoolExecutor(4) as pool:
         for result, expected in zip(pool.map(job, jobs), alone, strict=True):
             np.testing.assert_array_equal(result, expected)
+
+
+@pytest.mark.parametrize("border", ["reflect", "wrap", "constant:0.3"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_floats_inside_the_picture_and_at_its_border(border: str, channels: int) -> None:
+    # Values inside are read where they are, all others from a ring: they begin and end with a block.
+    rng = np.random.default_rng(16)
+    for width, height, kernel in ((95, 9, (3, 3)), (310, 12, (2, 5)), (1300, 7, (9, 9)), (2500, 21, (4, 31))):
+        picture = rng.normal(size=(height, width, channels)).astype(np.float32)
+        picture[height // 2, [0, width // 2, width - 1]] = np.array([[np.nan], [np.inf], [-np.inf]])
+        weights = rng.normal(size=kernel)
+        weights[0, 0] = 0
+        conv = Conv(Kernel(weights, bias=0.25), border=Border.parse(border))
+        compiled, plain = (
+            run_conv(conv, picture, full_scale=1.0, dtype=np.float32, settings=Settings(engine, threads=2)).values
+            for engine in ENGINES
+        )
+        np.testing.assert_allclose(compiled, plain, rtol=1e-5, atol=1e-4)

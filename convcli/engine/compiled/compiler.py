@@ -18,7 +18,7 @@ from numba.extending import intrinsic
 
 from convcli.engine.compiled.convention import Loop, slots
 from convcli.engine.compiled.linking import link
-from convcli.engine.compiled.loops.kit import OPTIONS, define_dots
+from convcli.engine.compiled.loops.kit import OPTIONS, define_instructions
 from convcli.engine.levels import Level
 
 _ENTRY = "convcli_loop"
@@ -92,7 +92,7 @@ def _emitted(text: str, name: str, level: Level, triple: str) -> bytes:
 
 
 def _surroundings(name: str, level: Level) -> ir.Module:
-    """Return a module with the entry, what Numba counts references by (nothing has any), and products of bytes."""
+    """Return a module with the entry, what Numba counts references by (nothing has any), and instructions."""
     module = ir.Module()
     long, pointer = ir.IntType(64), ir.IntType(8).as_pointer()
     signature = ir.FunctionType(long, [long.as_pointer(), long, long, pointer])
@@ -102,6 +102,5 @@ def _surroundings(name: str, level: Level) -> ir.Module:
     for each in ("NRT_incref", "NRT_decref"):
         counting = ir.Function(module, ir.FunctionType(ir.VoidType(), [pointer]), each)
         ir.IRBuilder(counting.append_basic_block()).ret_void()
-    if level.dot_products:
-        define_dots(module, level.machine)
+    define_instructions(module, level)
     return module

@@ -41,8 +41,8 @@ loaded, the function is called by Numba's own convention with the same values.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -144,8 +144,8 @@ class Call:
         address = table.__array_interface__["data"][0]
 
         def work(first: int, last: int) -> int:
-            scratch = _scratch(self._scratch_bytes)
-            return entry(address, first, last, scratch.__array_interface__["data"][0])
+            with _scratch(self._scratch_bytes) as scratch:
+                return entry(address, first, last, scratch)
 
         work.kept = self, table  # type: ignore[attr-defined]
         return work
@@ -177,14 +177,22 @@ def _bits(value: Any) -> int:
     return int(np.float64(value).view(np.int64)) if isinstance(value, np.floating) else int(value)
 
 
-_own = threading.local()
+# Blocks of memory that no thread uses now. Threads do not last, and pages that are new cost more than all of a start.
+_unused: list[NDArray[np.uint8]] = []
 
 
-def _scratch(size: int) -> NDArray[np.uint8]:
-    """Return the block of this thread, aligned, of at least `size` bytes; what it holds is of no meaning."""
-    block: NDArray[np.uint8] | None = getattr(_own, "block", None)
-    if block is None or block.size < size:
+@contextmanager
+def _scratch(size: int) -> Iterator[int]:
+    """Give the address of a block of at least `size` bytes, aligned; what it holds is of no meaning."""
+    try:
+        block = _unused.pop()
+    except IndexError:
+        block = np.empty(0, np.uint8)
+    if block.size < size:
         room = np.empty(size + _ALIGNMENT, np.uint8)
         start = -room.__array_interface__["data"][0] % _ALIGNMENT
-        block = _own.block = room[start : start + size]
-    return block
+        block = room[start : start + size]
+    try:
+        yield block.__array_interface__["data"][0]
+    finally:
+        _unused.append(block)

@@ -1,7 +1,8 @@
 """Outer products for pictures of 8 bits: weights along the rows as signed bytes, or as float32.
 
 Rows are filtered first, from bytes. With weights in fixed point the sums along them are integers of 32 bits, which
-become floats in units of 2⁻ˢ; the weights of the columns take these units back.
+become floats in units of 2⁻ˢ; the weights of the columns take these units back. There are as few bits as keep the
+promise, since small weights then have fewer digits.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ _FLOAT32_BOUND = 24.0
 # The largest weight of three signed digits, less one that `fixed_point` may add.
 _LARGEST = 127 * 65793 - 1
 
+# The most bits of a fraction, and the variance of noise from 0 to 255.
+_MOST_BITS = 60
+_VARIANCE = (256**2 - 1) / 12
+
 
 @dataclass(frozen=True, eq=False)
 class Outer:
@@ -48,12 +53,23 @@ class Outer:
 
         The digits are (3, factors, width), the least first, the units (factors,).
         """
-        bits = np.array([0 if is_whole(row) else fraction_bits(row) for row in self.rows])
-        fixed = np.array([fixed_point(row, own) for row, own in zip(self.rows, bits.tolist(), strict=True)])
-        units = 2.0**-bits
-        if expected_share(self.columns, fixed * units[:, np.newaxis] - self.rows) > LARGEST_SHARE:
-            return None
-        return signed_digits(fixed), units
+        most = np.array([0 if is_whole(row) else fraction_bits(row) for row in self.rows])
+        for bits in range(self._usual_bits - 1, _MOST_BITS + 1):
+            own = np.minimum(most, bits)
+            fixed = np.array([fixed_point(row, each) for row, each in zip(self.rows, own.tolist(), strict=True)])
+            units = 2.0**-own
+            if expected_share(self.columns, fixed * units[:, np.newaxis] - self.rows) <= LARGEST_SHARE:
+                return signed_digits(fixed), units
+            if (own == most).all():
+                break
+        return None
+
+    @property
+    def _usual_bits(self) -> int:
+        """The bits with which errors of half a unit at most, evenly spread, would just keep the promise."""
+        noise, alike = (self.columns**2).sum(axis=1) * _VARIANCE, self.columns.sum(axis=1) ** 2 * (FULL / 2) ** 2
+        share = 0.8 * math.sqrt(float(np.maximum(noise, alike).sum()) * self.rows.shape[1] / 12)
+        return min(max(math.ceil(math.log2(max(share, 1e-9) / LARGEST_SHARE)), 2), _MOST_BITS)
 
 
 def outer_products(factors: Sequence[Factor], weights: Floats, divisor: float, bias: float) -> Outer | None:
@@ -82,7 +98,7 @@ def fraction_bits(row: Floats) -> int:
     magnitude, largest = float(np.abs(row).sum()), float(np.abs(row).max())
     bits = 0
     while (
-        bits < 60
+        bits < _MOST_BITS
         and largest * 2.0 ** (bits + 1) < _LARGEST
         and FULL * (magnitude * 2.0 ** (bits + 1) + len(row)) < 2**31
     ):
@@ -91,9 +107,12 @@ def fraction_bits(row: Floats) -> int:
 
 
 def expected_share(columns: Floats, errors: Floats) -> float:
-    """Return the share of values of noise that errors of the rows' weights round to the other side.
+    """Return the share of values that errors of the rows' weights round to the other side.
 
-    It is that of `byte_numbers.expected_share`, for the errors Σ column · errors of the plane.
+    It is that of `byte_numbers.expected_share`, for the errors Σ column · errors of the plane: of noise, or of black
+    and white in rows that are all alike, if that is more. There errors do not average out along a column of positive
+    weights.
     """
     plane = columns.T @ errors
-    return 0.8 * math.sqrt(float((plane**2).sum()) * (256**2 - 1) / 12 + (FULL / 2 * float(plane.sum())) ** 2)
+    noise, alike = float((plane**2).sum()) * _VARIANCE, float((plane.sum(axis=0) ** 2).sum()) * (FULL / 2) ** 2
+    return 0.8 * math.sqrt(max(noise, alike) + (FULL / 2 * float(plane.sum())) ** 2)

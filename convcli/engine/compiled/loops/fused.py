@@ -1,4 +1,7 @@
-"""The loop whose sums become levels in registers: bytes, levels of 16 bits, or float32 as they are."""
+"""The loop whose sums become levels in registers: bytes, levels of 16 bits, or float32 as they are.
+
+Rows of float32 are what the sums take: inside the picture they are read where they are, and not by way of a ring.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +31,13 @@ def make(source, dtype, size):
     """Return the loop for pictures of one dtype and sums of another, by vectors of `size` bytes."""
     step = step_of(dtype, size)
     fill_line = line_filler(_plain_block(source, step) if PLAIN else _block(source, dtype, size), step, ROWS)
+    add_in_place = _adding_in_place(fill_line) if source == dtype else _not_in_place
 
     @jit
     def fused_band(
         source, out, rows, columns, ends, down, beside, weights,
-        line, width, height, reach, inner_first, inner_last, tile, part, fill, begin, shift, factor, half,
-        ring, at, spare, first, last,
+        line, width, height, reach, inner_first, inner_last, tile, long_tile, begin_inside, end_inside, part,
+        fill, begin, shift, factor, half, ring, at, spare, first, last,
     ):  # fmt: skip
         """Correlate the output rows first … last - 1; return how many values were clipped.
 
@@ -45,19 +49,52 @@ def make(source, dtype, size):
         clipped = 0
         left = 0
         while left < width:
-            here = min(tile, width - left)
+            is_inside = begin_inside <= left < end_inside
+            here = min(long_tile, end_inside - left) if is_inside else min(tile, width - left)
+            if left < begin_inside:
+                here = min(here, begin_inside - left)
             filled = first
             for y in range(first, last, ROWS):
+                lines = min(ROWS, last - y)
+                place = y * width + left
+                if is_inside and lines == ROWS and _are_inside(rows, y, y + height):
+                    own = columns[left]
+                    for tap in range(len(at)):
+                        at[tap] = rows[y + down[tap]] * line + own + beside[tap]
+                    clipped += add_in_place(out, place, width, here, source, taps, scale, spare)
+                    continue
                 start = max(filled, y)
                 filled = y + height
                 fill_ring(ring, (height, 1, part), source, line, maps, fill, start, filled, 1, left, here + reach)
                 move(at, down, beside, y, height, part)
-                lines = min(ROWS, last - y)
-                clipped += fill_line(out, y * width + left, width, here, lines, ring, 1, taps, scale, spare)
-            left += tile
+                clipped += fill_line(out, place, width, here, lines, ring, 1, taps, scale, spare)
+            left += here
         return clipped
 
     return fused_band
+
+
+@jit
+def _are_inside(rows, first, last):
+    outside = 0
+    for row in range(first, last):
+        outside += rows[row] < 0
+    return outside == 0
+
+
+def _adding_in_place(fill_line):
+    """Return the function that sums what is under the taps in the picture itself."""
+
+    @jit
+    def add(out, place, width, here, source, taps, scale, spare):
+        return fill_line(out, place, width, here, ROWS, source, 1, taps, scale, spare)
+
+    return add
+
+
+@register_jitable
+def _not_in_place(_out, _place, _width, _here, _source, _taps, _scale, _spare):
+    return 0
 
 
 def _plain_block(source, step):

@@ -3,18 +3,22 @@
 Divisions follow IEEE instead of raising. The compiler may fuse a product and its sum, which are then rounded once: a
 tenth faster for floats, and more exact. It has no other freedom in the arithmetic. The interpreter lock is released.
 
-All instructions are the same for every processor. Sums of products of bytes or words are functions that do the same
-one by one: the compiler puts the instruction of a processor level in their place, whatever processor it runs on.
+All instructions are the same for every processor. Sums of products of bytes or words, and integers packed into bytes,
+are functions that do the same one by one: the compiler puts the instructions of a processor level in their place,
+whatever processor it runs on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numba
 from llvmlite import ir
+
+if TYPE_CHECKING:
+    from convcli.engine.levels import Level
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 # Functions that loops call, and loops: without wrappers that Python would call, a sixth of the time to compile. Where
@@ -41,6 +45,14 @@ _DOTS = {
     (8, 32): ("x86_64", "llvm.x86.avx512.vpdpbusd.256", INT32),
     (8, 16): ("aarch64", "llvm.aarch64.neon.sdot.v4i32.v16i8", INT8),
     (16, 64): ("x86_64", "llvm.x86.avx512.vpdpwssd.512", INT32),
+}
+
+# By the bytes of a vector: LLVM's names of what packs two vectors of int32 into one of int16, and two of these into one
+# of bytes, clipped, in every 16 bytes by themselves.
+_PACKS = {
+    64: ("llvm.x86.avx512.packssdw.512", "llvm.x86.avx512.packuswb.512"),
+    32: ("llvm.x86.avx2.packssdw", "llvm.x86.avx2.packuswb"),
+    16: ("llvm.x86.sse2.packssdw.128", "llvm.x86.sse2.packuswb.128"),
 }
 
 
@@ -128,6 +140,14 @@ class Vectors:
         found = module.globals.get(_dot_name(bits, size)) or _dot_one_by_one(module, bits, size)
         return self.builder.call(found, (total, *(self.builder.bitcast(each, total.type) for each in pair)))
 
+    def packed(self, vectors: Sequence[Any]) -> Any:
+        """Return the bytes of four vectors of int32, clipped: four of the first, four of the second, and so on.
+
+        They are in the order of the vectors in every 16 bytes, which have the lanes of 16 bytes of each vector.
+        """
+        module, size = self.builder.module, 4 * vectors[0].type.count
+        return self.builder.call(module.globals.get(_pack_name(size)) or _pack_by_steps(module, size), vectors)
+
     def shuffle(self, left: Any, right: Any, lanes: Sequence[int]) -> Any:
         """Return a vector of the given lanes of two, counted through both."""
         return self.builder.shuffle_vector(left, right, ir.Constant(ir.VectorType(INT32, len(lanes)), list(lanes)))
@@ -175,16 +195,24 @@ def called_by_python(function: Callable[..., Any]) -> Callable[..., Any]:
     return compiled
 
 
-def define_dots(module: Any, machine: str) -> None:
-    """Define the sums of products in a module by the instructions of a machine that has them."""
-    for (bits, size), (of, name, kind) in _DOTS.items():
-        if of != machine:
+def define_instructions(module: Any, level: Level) -> None:
+    """Define the sums of products, and what packs bytes, in a module by the instructions of a processor level."""
+    for (bits, size), (machine, name, kind) in _DOTS.items():
+        if machine != level.machine or not level.dot_products:
             continue
         function, builder = _dot_function(module, bits, size)
         function.attributes.add("alwaysinline")
         total, *pair = function.args
         each = ir.VectorType(kind, 8 * size // kind.width)
         builder.ret(Vectors(builder).call(name, total.type, total, *(builder.bitcast(value, each) for value in pair)))
+    for size, (to_words, to_bytes) in _PACKS.items():
+        if level.machine != "x86_64" or size > level.vector_bytes:
+            continue
+        function, builder = _pack_function(module, size)
+        function.attributes.add("alwaysinline")
+        vectors, words = Vectors(builder), ir.VectorType(INT16, size // 2)
+        halves = [vectors.call(to_words, words, *function.args[first : first + 2]) for first in (0, 2)]
+        builder.ret(vectors.call(to_bytes, ir.VectorType(INT8, size), *halves))
 
 
 def _dot_one_by_one(module: Any, bits: int, size: int) -> Any:
@@ -210,6 +238,31 @@ def _dot_function(module: Any, bits: int, size: int) -> tuple[Any, Any]:
 
 def _dot_name(bits: int, size: int) -> str:
     return f"convcli_dot_{bits}_{size}"
+
+
+def _pack_by_steps(module: Any, size: int) -> Any:
+    """Define what packs bytes in a module, unless another module has it by instructions."""
+    function, builder = _pack_function(module, size)
+    function.linkage = "linkonce_odr"
+    vectors = Vectors(builder)
+    lowest, highest = (vectors.number(function.args[0].type, bound) for bound in (0, 255))
+    clipped = [vectors.extreme("smin", vectors.extreme("smax", each, lowest), highest) for each in function.args]
+    whole = builder.trunc(vectors.joined(clipped), ir.VectorType(INT8, size))
+    order = [
+        each * size // 4 + part + lane for part in range(0, size // 4, 4) for each in range(4) for lane in range(4)
+    ]
+    builder.ret(vectors.shuffle(whole, whole, order))
+    return function
+
+
+def _pack_function(module: Any, size: int) -> tuple[Any, Any]:
+    kinds = [ir.VectorType(INT32, size // 4)] * 4
+    function = ir.Function(module, ir.FunctionType(ir.VectorType(INT8, size), kinds), _pack_name(size))
+    return function, ir.IRBuilder(function.append_basic_block())
+
+
+def _pack_name(size: int) -> str:
+    return f"convcli_pack_{size}"
 
 
 def data_of(context: Any, builder: Any, kind: Any, array: Any) -> Any:

@@ -1,7 +1,8 @@
 """The loop for layers of float32 with many outputs: sums of a block of outputs and pixels stay in registers.
 
-A vector has neighboring pixels of one plane. Each is loaded once for all outputs of the block, and each weight once for
-all its pixels, so that the multipliers are the limit.
+A vector has neighboring pixels of one plane. It is loaded once for all outputs of the block, and each weight once for
+all pixels, so that the multipliers are the limit. Squares of values that are consecutive in the input, some of a pixel
+beside those of the next ones, are exchanged in registers as rows of the ring.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
 from convcli.engine.compiled.loops.kit import FLOAT32, INT64, PLAIN, Vectors, data_of, jit
-from convcli.engine.compiled.loops.passes import fill_ring, move
-from convcli.engine.compiled.tables.layers import CHAIN
+from convcli.engine.compiled.loops.passes import move
+from convcli.engine.compiled.loops.strips import transposer
+from convcli.engine.compiled.tables.layers import CHAIN, SQUARE
 from convcli.engine.planning.layers import outputs_of, step_of
 
 
@@ -23,11 +25,12 @@ def make(size):
     """Return the loop, by vectors of `size` bytes."""
     together, block = outputs_of(size), step_of(size)
     add, weave = (_plain_add(size), _plain_weave(size)) if PLAIN else (_add(size), _weave(size))
+    fill_ring = _filler()
 
     @jit
     def layers_band(
         source, out, rows, columns, down, beside, weights, begin, offsets,
-        line, width, outputs, planes, step_down, step_right, height, reach, inner_first, inner_last, tile, part,
+        line, width, outputs, planes, lines, step_down, step_right, height, reach, inner_first, inner_last, tile, part,
         fill, divisor, ring, sums, at, first, last,
     ):  # fmt: skip
         """Correlate the output rows first … last - 1; return that no value was clipped.
@@ -35,21 +38,21 @@ def make(size):
         See `convcli.engine.compiled.tables.layers` for the parameters.
         """
         maps = rows, columns, (inner_first, inner_last)
-        shape = height, planes, part * step_right
+        shape = height, planes, step_right, lines, part
         taps = len(at)
         left = 0
         while left < width:
             # The last tile and the last block may compute pixels again.
             left = min(left, width - min(tile, width))
             here = min(tile, width - left)
-            span = (here - 1) * step_right + 1 + reach
+            groups = here + (reach + step_right - 1) // step_right
             filled = first * step_down
             for y in range(first, last):
                 top = y * step_down
                 start = max(filled, top)
                 filled = top + height
-                fill_ring(ring, shape, source, line, maps, fill, start, filled, step_right, left * step_right, span)
-                move(at, down, beside, top, height, planes * part * step_right)
+                fill_ring(ring, shape, source, line, maps, fill, start, filled, left * step_right, groups)
+                move(at, down, beside, top, height, lines * part)
                 k = 0
                 while k < here:
                     k = min(k, here - block)
@@ -66,6 +69,49 @@ def make(size):
         return 0
 
     return layers_band
+
+
+def _filler():
+    """Return the function that fills the ring: with `step` pixels a group, and a line for every value of a group."""
+    exchange = transposer("float32", SQUARE)
+
+    @jit
+    def fill_ring(ring, shape, source, line, maps, fill, start, stop, first, count):
+        """Write `count` groups from padded column `first` on of the padded rows start … stop - 1."""
+        rows, columns, inner = maps
+        height, planes, step, lines, part = shape
+        wide = planes * step
+        begin = min(max((inner[0] - first + step - 1) // step, 0), count)
+        # Squares may be wider than a group.
+        end = (inner[1] - first - (lines - wide + planes - 1) // planes) // step
+        for row in range(start, stop):
+            base = row % height * lines * part
+            is_inside = rows[row] >= 0 and end > begin
+            squares = (min(end, count) - begin) // SQUARE if is_inside else 0
+            own = rows[row] * line + columns[first + begin * step] * planes if is_inside else 0
+            for square in range(squares):
+                k = square * SQUARE
+                for each in range(0, lines, SQUARE):
+                    exchange(ring, base + each * part + begin + k, part, source, own + k * wide + each, wide)
+            for place in range(wide):
+                phase, plane = divmod(place, planes)
+                to = base + place * part
+                for k in range(begin):
+                    ring[to + k] = value(
+                        source, line, rows[row], columns, first + k * step + phase, planes, plane, fill
+                    )
+                for k in range(begin + squares * SQUARE, count):
+                    ring[to + k] = value(
+                        source, line, rows[row], columns, first + k * step + phase, planes, plane, fill
+                    )
+
+    @jit
+    def value(source, line, row, columns, index, planes, plane, fill):
+        if row < 0 or index >= len(columns) or columns[index] < 0:
+            return fill
+        return source[row * line + columns[index] * planes + plane]
+
+    return fill_ring
 
 
 def _plain_add(size):

@@ -5,6 +5,8 @@ A plane of several factors has as many lines of the ring for a row of the pictur
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from llvmlite import ir
 from numba.core import types
@@ -26,7 +28,7 @@ def make(line, size):
 
     @jit
     def outer_band(
-        source, out, rows, columns, across, along, digits, order, down, beside, weights,
+        source, out, rows, columns, across, along, digits, ends, order, down, beside, weights,
         pitch, width, step_down, height, reach, inner_first, inner_last, tile, part, factors, fill, begin, factor, half,
         values, ring, at, spare, first, last,
     ):  # fmt: skip
@@ -37,7 +39,7 @@ def make(line, size):
         inner = inner_first, inner_last
         scale = begin, factor, half
         taps = at, weights, len(at)
-        weights_along = along, digits, order
+        weights_along = along, digits, ends, order
         lines = factors * part
         room = len(values) - tile - reach
         clipped = 0
@@ -80,11 +82,11 @@ def _line_of(of_bytes, add_along, step):
 
     @register_jitable
     def fill_ring(ring, place, here, values, across, weights, number, source, ahead):
-        along, digits, order = weights
+        along, digits, ends, order = weights
         k = 0
         while k < here:
             if of_bytes:
-                add_along(ring, place + k, values, k, across, digits, order, number, source, ahead + k)
+                add_along(ring, place + k, values, k, across, (digits, ends, order), number, source, ahead + k)
             else:
                 add_along(ring, place + k, values, k, across, along, number, source, ahead + k)
             k += step
@@ -96,7 +98,7 @@ def _parts(of_bytes, size):
     """Return the functions that sum along a line, and down the ring."""
     count = along_of("uint8" if of_bytes else "float32")
     add_along = _digits(size, count) if of_bytes else _along(size, count)
-    return add_along, _down(size, rows_of(size), vectors_of(size))
+    return add_along, _down(size, rows_of(size), vectors_of(size), of_bytes)
 
 
 def _plain_parts(of_bytes, size):
@@ -119,15 +121,17 @@ def _plain_along(step):
 
 def _plain_digits(step):
     @register_jitable
-    def along(ring, place, values, start, across, digits, order, number, _source, _ahead):
+    def along(ring, place, values, start, across, weights, number, _source, _ahead):
+        digits, ends, order = weights
+        count = ends[3 * number + 2]
         # The values of a quad are order[1] apart.
         for k in range(step):
             total = 0
-            for quad in range(len(across)):
+            for quad in range(number * count, (number + 1) * count):
                 for piece in range(DIGITS):
                     for each in range(4):
                         value = np.int64(values[start + across[quad] + k + each * order[1]])
-                        weight = np.int64(digits[((number * len(across) + quad) * DIGITS + piece) * 4 + each])
+                        weight = np.int64(digits[(quad * DIGITS + piece) * 4 + each])
                         total += (value * weight) << (8 * piece)
             ring[place + k] = np.float32(total)
 
@@ -211,45 +215,50 @@ def _along(size, count):
 def _digits(size, count):
     """Return the function that sums `count` vectors of products along a line of bytes, for a factor.
 
-    A lane has the four values of a quad of taps. Each part of 16 bytes of a vector needs 4 + 3 · (their distance)
-    consecutive bytes, at most 16: they are loaded as numbers of 32 bits, one further for every part, and put in order.
+    A lane has the four values of a quad of taps. Each part of 16 bytes of a vector has four sums, whose values are
+    4 + 3 · (their distance) consecutive bytes, at most 16, which are put in order. So the sums of a vector are four of
+    every 16, and four vectors have all: in the order of `Vectors.packed`.
     """
     lanes = size // 4
     kind, floats, all_bytes = ir.VectorType(INT32, lanes), ir.VectorType(FLOAT32, lanes), ir.VectorType(INT8, size)
-    loaded = ir.VectorType(INT32, lanes // 2)
 
     def emit(context, builder, signature, arguments):
         vectors = Vectors(builder)
-        ring, values, across, digits, order = (
-            data_of(context, builder, signature.args[each], arguments[each]) for each in (0, 2, 4, 5, 6)
+        ring, values, across, source = (
+            data_of(context, builder, signature.args[each], arguments[each]) for each in (0, 2, 4, 7)
         )
-        _, place, _, start, _, _, _, number, _, ahead = arguments
-        vectors.prefetch(data_of(context, builder, signature.args[8], arguments[8]), ahead, lanes * count)
-        quads = context.make_array(signature.args[4])(context, builder, arguments[4]).nitems
+        digits, ends, order = (
+            data_of(context, builder, kind, builder.extract_value(arguments[5], each))
+            for each, kind in enumerate(signature.args[5])
+        )
+        _, place, _, start, _, _, number, _, ahead = arguments
+        vectors.prefetch(source, ahead, lanes * count)
+        own = builder.mul(number, vectors.number(INT64, 3))
+        three, two, quads = (vectors.load(ends, vectors.after(own, each), INT64) for each in range(3))
         first = builder.mul(number, quads)
         pattern = vectors.load(order, vectors.number(INT64, 0), all_bytes)
-        nothing = ir.Constant(loaded, ir.Undefined)
-        parts = [part + each for part in range(lanes // 4) for each in range(4)]
 
-        def add_quad(quad, sums):
-            origin = builder.add(vectors.load(across, quad, INT64), start)
-            own = builder.mul(builder.add(first, quad), vectors.number(INT64, 4 * DIGITS))
+        def add_quad(pieces, quad, sums):
+            each = builder.add(first, quad)
+            origin = builder.add(vectors.load(across, each, INT64), start)
+            own = builder.mul(each, vectors.number(INT64, 4 * DIGITS))
             weights = [
                 vectors.spread(vectors.load(digits, vectors.after(own, 4 * piece), INT32), lanes)
-                for piece in range(DIGITS)
+                for piece in range(pieces)
             ]
             changed = list(sums)
             for index in range(count):
-                value = vectors.load(values, vectors.after(origin, lanes * index), loaded)
-                value = builder.bitcast(vectors.shuffle(value, nothing, parts), all_bytes)
+                value = vectors.load(values, vectors.after(origin, 4 * index), all_bytes)
                 value = vectors.call("llvm.x86.avx512.pshuf.b.512", all_bytes, value, pattern)
-                for piece in range(DIGITS):
+                for piece in range(pieces):
                     each = piece * count + index
                     changed[each] = vectors.dot(changed[each], value, weights[piece])
             return changed
 
-        zeros = [vectors.number(kind, 0)] * (count * DIGITS)
-        sums = vectors.loop(vectors.number(INT64, 0), quads, zeros, add_quad)
+        sums = [vectors.number(kind, 0)] * (count * DIGITS)
+        bounds = vectors.number(INT64, 0), three, two, quads
+        for pieces, begin, end in zip((3, 2, 1), bounds, bounds[1:], strict=False):
+            sums = vectors.loop(begin, end, sums, partial(add_quad, pieces))
         eight = vectors.number(kind, 8)
         for index in range(count):
             low, middle, high = sums[index::count]
@@ -258,14 +267,14 @@ def _digits(size, count):
         return context.get_dummy_value()
 
     @intrinsic
-    def along(_context, ring, place, values, start, across, digits, order, number, source, ahead):
-        return types.void(ring, place, values, start, across, digits, order, number, source, ahead), emit
+    def along(_context, ring, place, values, start, across, weights, number, source, ahead):
+        return types.void(ring, place, values, start, across, weights, number, source, ahead), emit
 
     return along
 
 
-def _down(size, rows, count):
-    """Return the function that computes and stores a block: see `line_filler`."""
+def _down(size, rows, count, by_lanes):
+    """Return the function that computes and stores a block: see `line_filler`, and for `by_lanes` `store_levels`."""
     lanes = size // 4
     kind = ir.VectorType(FLOAT32, lanes)
 
@@ -295,7 +304,7 @@ def _down(size, rows, count):
         totals = _in_chains(vectors, vectors.number(INT64, 0), taps, [begin] * (rows * count), zeros, add_tap)
         scaled = [vectors.sum_of_product(half, total, factor) for total in totals]
         by_rows = [scaled[row * count : (row + 1) * count] for row in range(rows)]
-        return store_levels(vectors, by_rows, out, arguments[1], arguments[2], arguments[7])
+        return store_levels(vectors, by_rows, out, arguments[1], arguments[2], arguments[7], by_lanes)
 
     @intrinsic
     def block(_context, out, place, pitch, values, start, taps, scale, valid):

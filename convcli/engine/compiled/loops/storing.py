@@ -16,37 +16,60 @@ from convcli.engine.compiled.loops.kit import FLOAT32, INT16, INT32, INT64, Vect
 _ABOVE = {INT16: (INT16, 256), INT32: (INT32, 256), FLOAT32: (INT32, int(np.float32(256).view(np.int32)))}
 
 
-def store_levels(vectors: Vectors, sums: Sequence[Sequence[Any]], out: Any, place: Any, pitch: Any, valid: Any) -> Any:
+def store_levels(
+    vectors: Vectors,
+    sums: Sequence[Sequence[Any]],
+    out: Any,
+    place: Any,
+    pitch: Any,
+    valid: Any,
+    by_lanes: bool = False,
+) -> Any:
     """Write the whole part of sums, clipped to bytes; return how many of the valid were clipped.
 
     Sums are vectors of int16, int32 or float32. Row r goes to out[place + r · pitch] and the following; `valid` are
-    (values in a row, rows).
+    (values in a row, rows). With `by_lanes` the order of the values of four vectors is that of `Vectors.packed`.
     """
     builder = vectors.builder
     each = sums[0][0].type
     integer, least = _ABOVE[each.element]
     lanes = ir.VectorType(integer, each.count)
     flat = list(chain.from_iterable(sums))
+    row = len(sums[0])
     patterns = [builder.bitcast(value, lanes) for value in flat]
     above = vectors.number(lanes, least)
     largest = reduce(partial(vectors.extreme, "umax"), patterns)
     levels = flat if each == lanes else [builder.fptosi(value, lanes) for value in flat]
     is_outside = [builder.icmp_unsigned(">=", pattern, above) for pattern in (largest, *patterns)]
     some = builder.icmp_unsigned("!=", vectors.bits(is_outside[0]), ir.Constant(ir.IntType(each.count), 0))
+    if integer == INT32 and len(flat) % 4 == 0:
+        _store_packed(vectors, levels, out, place, pitch, row, by_lanes)
+        before = builder.block
+        with builder.if_then(some, likely=False):
+            clipped = _count(
+                vectors, *(_in_order(vectors, is_outside[1:], row) if by_lanes else (is_outside[1:], row)), valid
+            )
+            after = builder.block
+        return _merged(builder, (clipped, after), (vectors.number(INT64, 0), before))
     with builder.if_else(some, likely=False) as (then, otherwise):
         with then:
-            clipped = _count(vectors, is_outside[1:], len(sums[0]), valid)
+            clipped = _count(vectors, is_outside[1:], row, valid)
             lowest, highest = vectors.number(lanes, 0), vectors.number(lanes, 255)
             clip = (vectors.extreme("smin", vectors.extreme("smax", level, lowest), highest) for level in levels)
-            _store(vectors, list(clip), out, place, pitch, len(sums[0]))
+            _store(vectors, list(clip), out, place, pitch, row)
             clipping = builder.block
         with otherwise:
-            _store(vectors, levels, out, place, pitch, len(sums[0]))
+            _store(vectors, levels, out, place, pitch, row)
             fitting = builder.block
-    count = builder.phi(INT64)
-    count.add_incoming(clipped, clipping)
-    count.add_incoming(vectors.number(INT64, 0), fitting)
-    return count
+    return _merged(builder, (clipped, clipping), (vectors.number(INT64, 0), fitting))
+
+
+def _merged(builder: Any, *values: tuple[Any, Any]) -> Any:
+    """Return the value of the block that control comes from, of values with their blocks."""
+    merged = builder.phi(values[0][0].type)
+    for value, block in values:
+        merged.add_incoming(value, block)
+    return merged
 
 
 def store_wide_levels(
@@ -121,8 +144,18 @@ def _count(vectors: Vectors, is_outside: Sequence[Any], row: int, valid: Any) ->
         left = vectors.smaller(vectors.larger(left, none), full)
         left = builder.select(builder.icmp_signed(">", rows, vectors.number(INT64, line)), left, none)
         first = builder.sub(builder.shl(vectors.number(INT64, 1), left), vectors.number(INT64, 1))
+        if size == 64:  # by which no number of 64 bits is shifted
+            first = builder.select(builder.icmp_signed("==", left, full), vectors.number(INT64, -1), first)
         total = builder.add(total, builder.ctpop(builder.and_(builder.zext(mask, INT64), first)))
     return total
+
+
+def _in_order(vectors: Vectors, truths: Sequence[Any], row: int) -> tuple[list[Any], int]:
+    """Return truths of lanes, in rows of `row` vectors, as those of bytes, and how many vectors a row has then."""
+    lanes = ir.VectorType(INT32, truths[0].type.count)
+    numbers = [vectors.builder.zext(each, lanes) for each in truths]
+    found = [vectors.packed(numbers[first : first + 4]) for first in range(0, len(numbers), 4)]
+    return [vectors.builder.icmp_unsigned("!=", each, vectors.number(each.type, 0)) for each in found], row // 4
 
 
 def _store(vectors: Vectors, levels: Sequence[Any], out: Any, place: Any, pitch: Any, row: int) -> None:
@@ -136,6 +169,33 @@ def _store(vectors: Vectors, levels: Sequence[Any], out: Any, place: Any, pitch:
         start = vectors.builder.add(place, vectors.builder.mul(pitch, vectors.number(INT64, line)))
         narrow = vectors.builder.trunc(joined, ir.VectorType(level, joined.type.count))
         vectors.store(narrow, out, vectors.after(start, column * size))
+
+
+def _store_packed(
+    vectors: Vectors, levels: Sequence[Any], out: Any, place: Any, pitch: Any, row: int, by_lanes: bool
+) -> None:
+    """Clip and store vectors of int32, in rows of `row`."""
+    builder, size = vectors.builder, levels[0].type.count
+    # The four bytes of every vector that are together, for all its lanes of 16 bytes.
+    order = [lane * 4 + each for each in range(4) for lane in range(size // 4)]
+    for number in range(0, len(levels), 4):
+        found = vectors.packed(levels[number : number + 4])
+        if not by_lanes:
+            fours = builder.bitcast(found, ir.VectorType(INT32, size))
+            found = builder.bitcast(vectors.shuffle(fours, fours, order), found.type)
+        for first, last in _parts_by_row(number, row):
+            line, column = divmod(number + first, row)
+            start = builder.add(place, builder.mul(pitch, vectors.number(INT64, line)))
+            own = found
+            if last - first < 4:
+                own = vectors.shuffle(found, found, range(first * size, last * size))
+            vectors.store(own, out, vectors.after(start, column * size))
+
+
+def _parts_by_row(number: int, row: int) -> list[tuple[int, int]]:
+    """Return the parts of the four vectors from a number on that lie in one row of `row` each."""
+    ends = [each for each in range(1, 4) if (number + each) % row == 0]
+    return list(zip([0, *ends], [*ends, 4], strict=True))
 
 
 def line_filler(block, step, rows):

@@ -48,7 +48,12 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
     factor, half = (numbers.divisor, numbers.begin) if is_float else quotient(int(numbers.divisor))
     columns, reach, inner = passes.columns_of(plan)
     tile = min(width, max(_RING_BYTES // (np.dtype(dtype).itemsize * height) // step, _LEAST_BLOCKS) * step)
-    part = tile + reach + step
+    long_tile, begin, end = tile, width, width
+    if is_float:
+        long_tile = max(passes.RING_BYTES // (4 * (height + ROWS)) // step * step, tile)
+        begin = min(-(-inner[0] // step) * step, width)
+        end = begin + max(inner[1] - reach - begin, 0) // step * step
+    part = min(long_tile, width + step) + reach + step
     ends, _, _, down, across, weights = passes.lists(plan, passes.for_rows(plan, numbers.weights[None, None]))
     return {
         "source": source,
@@ -66,6 +71,9 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "inner_first": inner[0],
         "inner_last": inner[1],
         "tile": tile,
+        "long_tile": long_tile,
+        "begin_inside": begin,
+        "end_inside": end,
         "part": part,
         "fill": plan.fill,
         "begin": 0 if is_float else numbers.begin,
@@ -93,7 +101,8 @@ KIND = Kind(
         "weights": "dtype",
     },
     # Values in a line of input and output, rows under `ROWS` rows of the output, columns under one less one, inner
-    # columns, columns of a tile, values in a row of the ring; the level of a constant border; where sums begin; then
+    # columns, columns of a tile, and of one whose rows are read where they are, the first and last + 1 column of these,
+    # values in a row of the ring; the level of a constant border; where sums begin; then
     # what makes levels of them: integers a shift, floats a factor and the half of the smallest step. Sums of
     # float32 pictures are divided by `factor`, and `half` is added.
     scalars={
@@ -104,6 +113,9 @@ KIND = Kind(
         "inner_first": "int64",
         "inner_last": "int64",
         "tile": "int64",
+        "long_tile": "int64",
+        "begin_inside": "int64",
+        "end_inside": "int64",
         "part": "int64",
         "fill": "dtype",
         "begin": "dtype",

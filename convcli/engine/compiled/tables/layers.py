@@ -19,6 +19,9 @@ CHAIN = 64
 # Floats in a line of the cache.
 _LINE = 16
 
+# Rows and columns of values that are exchanged at a time.
+SQUARE = 4
+
 
 def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
     outputs, planes, kernel_height, kernel_width = plan.weights.shape
@@ -27,9 +30,10 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
     columns, reach, inner = passes.columns_of(plan)
     height = plan.dilation[0] * (kernel_height - 1) + 1
     width = out.shape[1] // outputs
-    tile = min(width, max(passes.RING_BYTES // (4 * height * planes * step), 8 * block))
+    lines = -(-planes * step // SQUARE) * SQUARE
+    tile = min(width, max(passes.RING_BYTES // (4 * height * lines), 8 * block))
     # An odd number of lines of the cache: rows a page apart would share the few lines of a set.
-    part = (-(-(tile + reach // step + 1) // _LINE) | 1) * _LINE
+    part = (-(-(tile + -(-reach // step)) // _LINE) | 1) * _LINE
     plane, down, across = np.indices((planes, kernel_height, kernel_width)).reshape(3, -1)
     across = across * plan.dilation[1]
     # The last outputs of several that are computed together may be computed twice.
@@ -40,7 +44,7 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "rows": plan.rows,
         "columns": columns,
         "down": down * plan.dilation[0],
-        "beside": (plane * step + across % step) * part + across // step,
+        "beside": (across % step * planes + plane) * part + across // step,
         "weights": plan.weights[begin[:, np.newaxis] + np.arange(together)]
         .reshape(len(begin), together, -1)
         .swapaxes(1, 2),
@@ -50,6 +54,7 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "width": width,
         "outputs": outputs,
         "planes": planes,
+        "lines": lines,
         "step_down": plan.stride[0],
         "step_right": step,
         "height": height,
@@ -60,7 +65,7 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "part": part,
         "fill": plan.fill,
         "divisor": plan.divisor,
-        "ring": height * planes * step * part,
+        "ring": height * lines * part,
         "sums": together * block,
         "at": len(down),
     }
@@ -81,13 +86,15 @@ KIND = Kind(
         "begin": "int64",
         "offsets": "float32",
     },
-    # Values in a line of input, columns of the output, planes of output and input, rows under a row of the output,
-    # columns under one less one, inner columns, columns of a tile, values in a part of the ring.
+    # Values in a line of input, columns of the output, planes of output and input, lines of the ring for a row, rows
+    # under a row of the output, columns under one less one, inner columns, columns of a tile, values in a line of the
+    # ring.
     scalars={
         "line": "int64",
         "width": "int64",
         "outputs": "int64",
         "planes": "int64",
+        "lines": "int64",
         "step_down": "int64",
         "step_right": "int64",
         "height": "int64",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convcli.array_types import Array, Floats
 from convcli.engine.compiled.convention import Kind
@@ -12,7 +13,7 @@ from convcli.engine.compiled.tables import passes
 from convcli.engine.planning.byte_numbers import quotient
 from convcli.engine.planning.plan import Plan
 
-# Signed bytes of a weight. Sums of integers below 128, which need one, take as long.
+# Most signed bytes of a weight.
 DIGITS = 3
 
 # Products of floats that are summed before they are added to the total, which bounds their error.
@@ -55,16 +56,17 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
     weights = _for_rows(plan, (numbers.columns.T * units).T, rows, height)
     down, number = np.nonzero(weights.any(axis=2))
     hop = plan.dilation[1] * plan.column_step
-    quads = np.pad(digits, ((0, 0), (0, 0), (0, -digits.shape[2] % 4))).reshape(*digits.shape[:2], -1, 4)
+    first, quads, ends = _quads(digits)
     factor, half = quotient(numbers.divisor)
     return {
         "source": source,
         "out": out,
         "rows": np.append(plan.rows, np.full((rows - 1) * plan.stride[0], plan.rows[-1])),
         "columns": columns,
-        "across": np.arange(0, numbers.rows.shape[1], 4 if line == "uint8" else 1) * hop,
+        "across": (first if line == "uint8" else np.arange(numbers.rows.shape[1])) * hop,
+        "ends": ends,
         "along": numbers.rows,
-        "digits": quads.transpose(1, 2, 0, 3),
+        "digits": quads,
         "order": np.tile((np.arange(4)[:, np.newaxis] + hop * np.arange(4)).ravel(), size // 16) % 256,
         "down": down,
         "beside": number * part,
@@ -83,12 +85,27 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "begin": numbers.begin,
         "factor": factor,
         "half": half,
-        # A quad may reach three values, and its load half a vector, behind the last column.
+        # A quad may reach three values, and its load a vector, behind the last column.
         "values": tile + reach + over + 3 * hop + size,
         "ring": height * factors * part,
         "at": len(down),
         "spare": rows * step,
     }
+
+
+def _quads(digits: NDArray[np.int8]) -> tuple[Array, Array, Array]:
+    """Return digits (digit, factor, width) as quads of taps, in the order of how many digits they need, most first.
+
+    The result is where each quad of a factor begins, its digits (factor, quad, digit, 4), and per factor how many need
+    three, how many two or three, and how many there are.
+    """
+    padded = np.pad(digits, ((0, 0), (0, 0), (0, -digits.shape[2] % 4)))
+    quads = padded.reshape(*padded.shape[:2], -1, 4).transpose(1, 2, 0, 3)
+    used = quads.any(axis=3) * np.arange(1, DIGITS + 1)
+    needed = used.max(axis=2, initial=1)
+    order = np.argsort(-needed, axis=1, kind="stable")
+    ends = [(needed >= least).sum(axis=1) for least in (3, 2, 1)]
+    return 4 * order, np.take_along_axis(quads, order[:, :, np.newaxis, np.newaxis], axis=1), np.stack(ends, axis=1)
 
 
 def _for_rows(plan: Plan, columns: Floats, rows: int, height: int) -> Floats:
@@ -102,9 +119,10 @@ def _for_rows(plan: Plan, columns: Floats, rows: int, height: int) -> Floats:
 
 KIND = Kind(
     words=("line", "size"),
-    # Rows and columns are index maps, with -1 outside, columns in values. Along the rows: where each tap (each quad of
-    # taps) begins, its weight or its digits per factor, and how the bytes of a quad are found. Down the ring: rows and
-    # values from its start, and a weight per row of the output.
+    # Rows and columns are index maps, with -1 outside, columns in values. Along the rows of floats: where each tap
+    # begins, and its weight per factor. Along bytes: the same of the quads of taps of a factor, and their digits; how
+    # many quads of a factor have three digits, two or three, and all; how the bytes of a quad are found. Down the ring:
+    # rows and values from its start, and a weight per row of the output.
     arrays={
         "source": "uint8",
         "out": "uint8",
@@ -113,6 +131,7 @@ KIND = Kind(
         "across": "int64",
         "along": "float32",
         "digits": "int8",
+        "ends": "int64",
         "order": "uint8",
         "down": "int64",
         "beside": "int64",
