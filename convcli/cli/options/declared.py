@@ -73,7 +73,7 @@ Inputs = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="INPUT",
-        help="Files, folders (of their pictures, or else their arrays), or - for stdin.",
+        help="Files, folders (of their pictures, or else their arrays), their URLs, or - for stdin.",
         show_default=False,
     ),
 ]
@@ -82,7 +82,7 @@ Output = Annotated[
     typer.Option(
         *("-o", "--output"),
         metavar="OUTPUT",
-        help="A file for one input, a folder (ending in /) for many, or - for stdout.",
+        help="A file for one input, a folder (ending in /) for many, a URL of one, or - for stdout.",
         show_default=False,
     ),
 ]

@@ -15,6 +15,7 @@ from convcli.image import free_memory
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
 from convcli.jobs.one.work import Failed, Job, OnOutput, Outcome
+from convcli.places import Remote
 
 # A process takes about as long to start as this many pictures take to filter.
 _WORTH_PROCESSES = 8
@@ -28,6 +29,11 @@ def until_failure(outcomes: Iterable[Outcome]) -> Generator[Outcome]:
             return
 
 
+def _per_processor(job: Job) -> int:
+    """Return how many processes keep a processor busy: two where one may be waiting for a server."""
+    return 2 if isinstance(job.source, Remote) or isinstance(job.target, Remote) else 1
+
+
 def run_batch(
     jobs: Sequence[Job], recipe: Recipe, policy: Policy, on_output: OnOutput | None = None
 ) -> Generator[Outcome]:
@@ -39,7 +45,7 @@ def run_batch(
         return
     workers = policy.workers
     if workers is None:
-        workers = available_threads() if len(jobs) >= _WORTH_PROCESSES else 1
+        workers = available_threads() * _per_processor(jobs[0]) if len(jobs) >= _WORTH_PROCESSES else 1
     if any(job.source is not None and descriptor_of(job.source) is not None for job in jobs):
         workers = 1  # another process does not have what is open in this one
     workers = min(workers, len(jobs))
