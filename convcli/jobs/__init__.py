@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from convcli.jobs.one.channels import alpha_of, parse_channels
     from convcli.jobs.one.looks import laid_on_background, with_profile_of
     from convcli.jobs.one.outputs import no_format, refuse_terminal
-    from convcli.jobs.one.recipe import Artist, Policy, Recipe
+    from convcli.jobs.one.recipe import CLUSTER_LOGGER, LOCAL, Artist, Policy, Recipe
     from convcli.jobs.one.run import filtered, output_size
     from convcli.jobs.one.treatment import Given, decide
     from convcli.jobs.one.values import filter_values
@@ -36,7 +36,7 @@ else:
             "one.channels": "alpha_of parse_channels",
             "one.looks": "laid_on_background with_profile_of",
             "one.outputs": "no_format refuse_terminal",
-            "one.recipe": "Artist Policy Recipe",
+            "one.recipe": "CLUSTER_LOGGER LOCAL Artist Policy Recipe",
             "many.record": "record_of resume",
             "one.run": "filtered output_size",
             "one.treatment": "Given decide",

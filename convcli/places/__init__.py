@@ -9,13 +9,13 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.places.listing import expanded, objects_below
     from convcli.places.remote import PLACES_LOGGER, Place, Remote, Status, is_url, place_of
-    from convcli.places.whole import State, is_same, state_of, version_of, write_whole
+    from convcli.places.whole import BEGUN, FAILED, State, is_same, state_of, version_of, write_whole
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
             "listing": "expanded objects_below",
             "remote": "PLACES_LOGGER Place Remote Status is_url place_of",
-            "whole": "State is_same state_of version_of write_whole",
+            "whole": "BEGUN FAILED State is_same state_of version_of write_whole",
         },
     )

@@ -12,6 +12,7 @@ from convcli.disk import atomic_write
 from convcli.places.remote import Place, Status
 
 State = os.stat_result | Status
+BEGUN, FAILED = Status(-1), Status(-2)  # in place of the state of a file that another machine is to write
 
 
 def write_whole(

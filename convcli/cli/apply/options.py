@@ -181,4 +181,12 @@ class EngineOptions(Bundle):
         int | None,
         typer.Option(metavar="N", help="How many work on one picture.", min=1, show_default="as many as processors"),
     ] = None
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS|local",
+            help="Do the files on a Dask cluster, such as tcp://host:8786; local starts one on this machine.",
+            show_default="this machine, without Dask",
+        ),
+    ] = None
     max_pixels: MaxPixels = DEFAULT_MAX_PIXELS

@@ -13,6 +13,7 @@ from convcli.errors import UsageError
 from convcli.image import FORMATS, default_format, format_named, format_of
 from convcli.jobs import (
     DEFAULT_NAME,
+    LOCAL,
     STREAM,
     Batch,
     OnOutput,
@@ -89,7 +90,9 @@ def _background(values: ValueOptions) -> Color | None:
 
 
 def policy_of(files: FileOptions, engine: EngineOptions) -> Policy:
-    """Return the use of files and of the machine."""
+    """Return the use of files and of the machine; raise UsageError for numbers of processes on another's cluster."""
+    if engine.scheduler not in (None, LOCAL) and files.workers is not None:
+        raise UsageError("--jobs and --scheduler contradict each other", "start as many workers as files at a time")
     return Policy(
         existing=files.existing,
         keep_going=files.keep_going,
@@ -97,6 +100,7 @@ def policy_of(files: FileOptions, engine: EngineOptions) -> Policy:
         max_pixels=engine.max_pixels,
         strict=files.strict,
         settings=Settings(engine.engine, engine.threads),
+        scheduler=engine.scheduler,
     )
 
 

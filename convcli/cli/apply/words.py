@@ -64,6 +64,7 @@ WORDS: dict[str, tuple[str, str, Any]] = {
     '--jobs': ('files', 'jobs', str),
     '--engine': ('engine', 'engine', ('auto', 'numpy', 'numba')),
     '--threads': ('engine', 'threads', range(1, 1000000000)),
+    '--scheduler': ('engine', 'scheduler', str),
     '--max-pixels': ('engine', 'max_pixels', range(1, 1000000000)),
     '--json': ('', 'json', True),
     '-q': ('voice', 'quiet', True),

@@ -26,7 +26,7 @@ from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import resolved
 from convcli.lazy import dataclass
-from convcli.places import Place, State, place_of, state_of, version_of
+from convcli.places import BEGUN, Place, State, place_of, state_of, version_of
 from convcli.user_folders import user_folder
 from convcli.version import __version__
 
@@ -121,9 +121,13 @@ def _is_unchanged(source: Place, line: list[Any]) -> bool:
 
 
 def _stands(output: Place, line: list[Any]) -> bool:
-    """Return whether an output is that of a line; of one that was on its way at a kill only the size is known."""
+    """Return whether an output is that of a line.
+
+    Of one that was on its way at a kill only the size is known; of one that another machine had begun, that there was
+    none before it.
+    """
     version = _version_of(output)
-    return version is not None and version == (line[6], line[7] or version[1])
+    return version is not None and (line[6] == BEGUN.st_size or version == (line[6], line[7] or version[1]))
 
 
 def _lines(file: Path) -> Iterator[list[Any]]:

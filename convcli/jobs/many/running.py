@@ -43,6 +43,11 @@ def run_batch(
     """
     if not jobs:
         return
+    if policy.scheduler is not None:
+        from convcli.jobs.many.cluster import run_on_cluster  # here, since few have a cluster
+
+        yield from run_on_cluster(jobs, recipe, policy, on_output)
+        return
     workers = policy.workers
     if workers is None:
         workers = available_threads() * _per_processor(jobs[0]) if len(jobs) >= _WORTH_PROCESSES else 1

@@ -13,6 +13,9 @@ from convcli.array_types import Array
 from convcli.filters import Pipeline
 from convcli.image import DEFAULT_MAX_PIXELS, Color, PngEffort
 
+CLUSTER_LOGGER = "convcli.cluster"
+LOCAL = "local"  # the address of a cluster on this machine, which is started and ended
+
 Existing = Literal["refuse", "skip", "overwrite"]
 Depth = Literal[8, 16, "float"]
 
@@ -52,6 +55,7 @@ class Policy(NamedTuple):
     existing: Existing = "refuse"
     keep_going: bool = True  # begin jobs after one has failed; those at work by then come to their end
     workers: int | None = None  # processes; None for as many as pay for their start
+    scheduler: str | None = None  # the address of a Dask cluster that does the jobs, or local; None for this machine
     max_pixels: int = DEFAULT_MAX_PIXELS  # larger pictures are refused before they are decoded
     strict: bool = False  # refuse files that are damaged a little, which are read with a warning otherwise
     memory: int | None = None  # bytes for each picture, where several are at work at once; None for all that are free

@@ -54,7 +54,8 @@ class Job(NamedTuple):
 
 
 # Called just before an output takes its name, as `write_whole` does it: its job, its place, the state of its source
-# before that was read, and its own.
+# before that was read, and its own. Where another machine writes it, called before that begins, and when it has failed,
+# with `BEGUN` or `FAILED` in place of its state.
 OnOutput = Callable[[Job, Place, State, State], None]
 
 

@@ -45,6 +45,7 @@ SAME_OUTPUTS: dict[str, Any] = {
     "existing": "overwrite",
     "keep_going": False,
     "workers": 2,
+    "scheduler": "local",
     "max_pixels": 50,
     "strict": True,
     "memory": 10**9,
