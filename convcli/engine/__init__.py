@@ -21,10 +21,24 @@ if TYPE_CHECKING:
     from convcli.engine.explaining import explain
     from convcli.engine.explanation import Block, Explanation, Stage, Sum
     from convcli.engine.layers import apply_layer
+    from convcli.engine.part import Rows, runs, span
     from convcli.engine.pipelines import apply_pipeline, values_held
     from convcli.engine.planning.arithmetic import between_layers, full_scale_of
     from convcli.engine.spatial.resampling import resized_part
-    from convcli.engine.values import RANGES, Levels, Range, extremes, into_range, to_depth, to_integers
+    from convcli.engine.strips.rows import layer_of_all_rows
+    from convcli.engine.strips.run import Source, Strips
+    from convcli.engine.values import (
+        BOUNDED,
+        RANGES,
+        Extremes,
+        Levels,
+        Range,
+        extremes,
+        into_range,
+        joined_extremes,
+        to_depth,
+        to_integers,
+    )
     from convcli.engine.warming import LoopSample, loop_samples
 else:
     __getattr__, __all__ = lazy_names(
@@ -44,10 +58,13 @@ else:
             "color.background": "laid_on",
             "color.light": "Light from_light to_light",
             "color.luma": "brightness with_brightness",
+            "part": "Rows runs span",
             "pipelines": "apply_pipeline values_held",
             "planning.arithmetic": "between_layers full_scale_of",
             "spatial.resampling": "resized_part",
-            "values": "RANGES Levels Range extremes into_range to_depth to_integers",
+            "strips.rows": "layer_of_all_rows",
+            "strips.run": "Source Strips",
+            "values": "BOUNDED RANGES Extremes Levels Range extremes into_range joined_extremes to_depth to_integers",
             "warming": "LoopSample loop_samples",
         },
     )

@@ -16,14 +16,17 @@ def available_threads() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def for_each_band(work: Callable[[int, int], int], rows: int, band_rows: int, threads: int) -> int:
-    """Call ``work(first, last)`` for bands of at most `band_rows` that cover `rows`; return the sum of the results.
+def for_each_band(work: Callable[[int, int], int], rows: int, band_rows: int, threads: int, unit: int = 1) -> int:
+    """Call ``work(first, last)`` for bands of about `band_rows` that cover `rows`; return the sum of the results.
 
     `work` computes the rows first ≤ row < last and writes to them alone; for threads to run at once it must release the
     interpreter lock. The calling thread is one of them; each takes the next band when it is done with one. All others
     have ended when this returns or raises.
+
+    Bands begin at multiples of `unit`, whose rows are computed together, so that results are the same for any number of
+    threads.
     """
-    band_rows = max(1, min(band_rows, -(-rows // threads)))
+    band_rows = -(-max(1, min(band_rows, -(-rows // threads))) // unit) * unit
     left = deque(range(0, rows, band_rows))
 
     def work_on() -> int:

@@ -11,7 +11,8 @@ from numpy.typing import DTypeLike
 from convcli.array_types import Array
 from convcli.engine.compiled.cache import COMPILING_LOGGER
 from convcli.engine.engine_choice import Engine, Settings
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.part import Part, aligned, runs, span
+from convcli.engine.planning.plan import Plan, make_plan
 from convcli.filters import Conv
 from convcli.lazy import dataclass
 
@@ -39,18 +40,48 @@ def run_conv(
     full_scale: float,
     dtype: DTypeLike,
     settings: Settings = Settings(),  # noqa: B008 - a frozen value
+    part: Part | None = None,
 ) -> Computed:
     """Correlate an array (height, width, channels) of one of `DTYPES` with a layer's kernel.
 
-    A bias or constant border of 1 is `full_scale`. Integer results are rounded half up and clipped. Raises ShapeError
+    A bias or constant border of 1 is `full_scale`. Integer results are rounded half up and clipped. Where the array is
+    a `part`, so is the result: its wanted rows, which end where rows that are computed together do. Raises ShapeError
     where kernel and array do not fit together.
     """
-    height, width, channels = array.shape
-    plan = make_plan(conv, (height, width, channels), array.dtype, full_scale, dtype)
-    if len(plan.factors) > 1 and (np.isinf(plan.fill) or (array.dtype.kind == "f" and np.isinf(array).any())):
-        plan = replace(plan, factors=())  # the infinite products of several factors cancel to NaN
-    threads = settings.threads_for(plan)
-    if settings.chosen(plan) == "numba":
+    height = array.shape[0] if part is None else part.height
+    plan = _plan(conv, (height, *array.shape[1:]), array.dtype, full_scale, dtype)
+    if len(plan.factors) > 1 and plan.dtype.kind == "u" and array.dtype.kind == "f" and np.isinf(array).any():
+        plan = replace(plan, factors=())  # what is clipped is counted once
+    settings = replace(settings, engine=settings.chosen(plan), threads=settings.threads_for(plan))
+    if part is None:
+        found = _carried_out(plan, array, settings)
+        part = Part(height, span(0, height), span(0, plan.output_shape[0]))
+    else:
+        several = [_carried_out(plan.for_rows(part, *run), array, settings) for run in runs(part.wanted)]
+        values = several[0].values if len(several) == 1 else np.concatenate([each.values for each in several])
+        found = replace(several[0], values=values, clipped=sum(each.clipped for each in several))
+    if len(plan.factors) > 1 and array.dtype.kind == "f":
+        _mend_infinite(found.values, plan, array, part, settings)
+    return found
+
+
+def rows_together(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_scale: float, out: DTypeLike) -> int:
+    """Return how many rows of its output the loop for a layer computes together; `shape` is the whole input's."""
+    from convcli.engine.compiled.numba_engine import rows_of_loop
+
+    return rows_of_loop(_plan(conv, shape, dtype, full_scale, out))
+
+
+def _plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_scale: float, out: DTypeLike) -> Plan:
+    plan = make_plan(conv, shape, dtype, full_scale, out)
+    # The infinite products of several factors cancel to NaN.
+    return replace(plan, factors=()) if len(plan.factors) > 1 and np.isinf(plan.fill) else plan
+
+
+def _carried_out(plan: Plan, array: Array, settings: Settings) -> Computed:
+    """Carry out a plan by the engine of the settings."""
+    threads = settings.threads or 1
+    if settings.engine == "numba":
         from convcli.engine.compiled.numba_engine import NoLoopError, correlate_numba
 
         try:
@@ -60,6 +91,22 @@ def run_conv(
     from convcli.engine.numpy_engine import correlate_numpy
 
     return Computed(*correlate_numpy(plan, array, threads), "numpy")
+
+
+def _mend_infinite(values: Array, plan: Plan, array: Array, part: Part, settings: Settings) -> None:
+    """Compute again, without factors, the rows in which infinite products of several factors cancel to NaN."""
+    is_infinite = np.zeros(part.height + 1, bool)  # the last for rows outside
+    is_infinite[part.held] = np.isinf(array).any(axis=(1, 2))
+    if not is_infinite.any():
+        return
+    plain = replace(plan, factors=())
+    above = np.cumsum(np.append(0, is_infinite[plan.rows]))
+    first = part.wanted * plan.stride[0]
+    touched = part.wanted[above[first + len(plan.rows_under(0, 1))] > above[first]]
+    # The loops for floats compute two rows together.
+    for run in runs(np.intersect1d(aligned(touched, 2, plan.output_shape[0]), part.wanted)):
+        again = _carried_out(plain.for_rows(part, *run), array, settings).values
+        values[np.searchsorted(part.wanted, span(*run))] = again
 
 
 def input_channels(conv: Conv, output: int) -> range:

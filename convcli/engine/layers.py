@@ -87,7 +87,7 @@ def apply_layer(
         case Pool():
             return pooled(layer, values, opacity, alpha)
         case Normalize():
-            return _normalized(values, full_scale, opacity)
+            return normalized(values, full_scale, extremes(values, None if opacity is None else opacity > 0))
         case Combine():
             return combined(layer, [values[:, :, channel : channel + 1] for channel in range(values.shape[2])])
         case Linear():
@@ -157,8 +157,8 @@ def _pointwise(layer: Layer, values: Array, full_scale: Any) -> Array:
     return result.astype(values.dtype, copy=False)
 
 
-def _normalized(values: Array, full_scale: float, opacity: Array | None) -> Array:
-    bounds = extremes(values, None if opacity is None else opacity > 0)
+def normalized(values: Array, full_scale: float, bounds: tuple[float, float] | None) -> Array:
+    """Return values, of which the smallest and the largest of all the picture are `bounds`, stretched to full scale."""
     if bounds is None or bounds[0] == bounds[1]:
         return np.where(np.isfinite(values), values.dtype.type(0), values)
     return stretched(values, *bounds, full_scale)

@@ -15,9 +15,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import DTypeLike
 
-from convcli.array_types import Array, Floats
+from convcli.array_types import Array, Bools, Floats
 from convcli.engine.bands import for_each_band
-from convcli.engine.planning.plan import OUTSIDE, Plan
+from convcli.engine.part import OUTSIDE
+from convcli.engine.planning.plan import Plan
 
 # Taps that are summed one after the other; their sums are added in pairs (see `convcli.engine.planning.arithmetic`).
 # Measured for 3×3 to 15×15 weights: 16 took up to a tenth longer, and one chain of all no less.
@@ -89,9 +90,26 @@ def _correlate_rows(plan: Plan, padded: Array, count: int, scratch: _Scratch) ->
     """Return the sums of products of `count` output rows, as (rows, output planes, width)."""
     if plan.factors:
         return _separable(plan, padded, count, scratch)
+    if not plan.mixes_planes:
+        return _by_taps(plan, padded, count, scratch)
     # Products of matrices multiply by weights of 0 too, and 0 · NaN is NaN.
-    if plan.mixes_planes and (plan.weights.all() or np.isfinite(padded).all()):
+    finite = np.array([True]) if plan.weights.all() else _finite_rows(plan, padded, count)
+    if finite.all():
         return _mixed(plan, padded, count, scratch)
+    by_taps = _by_taps(plan, padded, count, scratch).copy()
+    np.copyto(by_taps, _mixed(plan, padded, count, scratch), where=finite[:, np.newaxis, np.newaxis])
+    return by_taps
+
+
+def _finite_rows(plan: Plan, padded: Array, count: int) -> Bools:
+    """Return for each of `count` output rows whether all rows under it are finite."""
+    wrong = np.cumsum(np.append(0, ~np.isfinite(padded).all(axis=(1, 2))))
+    first = np.arange(count) * plan.stride[0]
+    finite: Bools = wrong[first + plan.dilation[0] * (plan.weights.shape[2] - 1) + 1] == wrong[first]
+    return finite
+
+
+def _by_taps(plan: Plan, padded: Array, count: int, scratch: _Scratch) -> Array:
     outputs, inputs = plan.weights.shape[:2]
     per_group = outputs // plan.groups
     total = scratch.array("total", (count, outputs, _width(plan)), plan.arithmetic)

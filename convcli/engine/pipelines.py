@@ -15,6 +15,7 @@ from convcli.engine.color.alpha import Alpha, KeptAlpha, is_weighted, next_opaci
 from convcli.engine.correlation import Computed, run_conv
 from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.layers import apply_layer, combined, opacity_after, walk_through
+from convcli.engine.part import Rows
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import make_plan
 from convcli.engine.spatial.layers import sharpened
@@ -64,20 +65,20 @@ def apply_pipeline(
         if pipeline.conv is not None:
             return run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
         run = LayerRun(full_scale, between_layers(colors.dtype), settings)
-        found = _as_dtype(walk_through(pipeline.layers, Values(colors), run.after).colors, dtype)
+        found = as_dtype(walk_through(pipeline.layers, Values(colors), run.after).colors, dtype)
         return Computed(found.values, found.clipped, run.engine, found.not_numbers)
     given = array[:, :, -1:]
     opacity = opacity_of(given, full_scale)
     if pipeline.conv is not None and not is_weighted(pipeline.conv, opacity, alpha):
-        levels = _alpha_levels(given, opacity, next_opacity(pipeline.conv, opacity, alpha, settings), dtype, full_scale)
+        levels = alpha_levels(given, opacity, next_opacity(pipeline.conv, opacity, alpha, settings), dtype, full_scale)
         if levels.all():
             # Where nothing is transparent, weighing by alpha changes nothing, and integers stay exact.
             computed = run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
             return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
     run = LayerRun(full_scale, np.dtype(np.float64), settings, alpha)
     made = walk_through(pipeline.layers, Values(colors, opacity), run.after)
-    levels = _alpha_levels(given, opacity, made.opacity, dtype, full_scale)
-    found = _levels(made.colors, dtype, full_scale, levels > 0)
+    levels = alpha_levels(given, opacity, made.opacity, dtype, full_scale)
+    found = levels_of(made.colors, dtype, full_scale, levels > 0)
     return Computed(np.concatenate([found.values, levels], axis=2), found.clipped, run.engine, found.not_numbers)
 
 
@@ -112,6 +113,8 @@ class Values:
 
     colors: Array  # (height, width, channels)
     opacity: Array | None = None  # (height, width, 1), 0 to 1; None where the picture has no alpha
+    rows: Rows | None = None  # of a picture, where these are a part of it
+    given: Array | None = None  # alpha as the picture has it, of these rows; None where a layer has changed it
 
 
 @dataclass
@@ -165,17 +168,19 @@ class LayerRun:
         return Values(colors, np.clip(sharpened(layer, own.opacity, blurred.opacity, 1.0), 0, 1))
 
 
-def _alpha_levels(given: Array, opacity: Array, after: Array | None, dtype: DTypeLike, full_scale: float) -> Array:
+def alpha_levels(given: Array, opacity: Array, after: Array | None, dtype: DTypeLike, full_scale: float) -> Array:
     """Return the alpha of the output; where no layer changed it, `given`, which of floats is no opacity."""
     levels = given.astype(np.float64) if after is None or after is opacity else after * full_scale
-    return _levels(levels, dtype, full_scale).values
+    return levels_of(levels, dtype, full_scale).values
 
 
-def _levels(values: Array, dtype: DTypeLike, full_scale: float, visible: Bools | None = None) -> Levels:
-    return _as_dtype(with_halves(values, full_scale), dtype, visible)
+def levels_of(values: Array, dtype: DTypeLike, full_scale: float, visible: Bools | None = None) -> Levels:
+    """Return levels in a dtype, halves of integers rounded up; values that are hidden are not counted."""
+    return as_dtype(with_halves(values, full_scale), dtype, visible)
 
 
-def _as_dtype(values: Array, dtype: DTypeLike, visible: Bools | None = None) -> Levels:
+def as_dtype(values: Array, dtype: DTypeLike, visible: Bools | None = None) -> Levels:
+    """Return values in a dtype, integers rounded and clipped."""
     if np.dtype(dtype).kind == "u":
         return to_integers(values, dtype, "clip", visible)
     return Levels(values.astype(dtype))

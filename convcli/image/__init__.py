@@ -12,7 +12,7 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.image.ahead import reading_ahead
     from convcli.image.background import WHITE, Color, parse_color
-    from convcli.image.codec import Frames
+    from convcli.image.codec import Frames, RowReader, codec_of
     from convcli.image.color_profile import in_srgb
     from convcli.image.formats import (
         FORMATS,
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
         format_of,
     )
     from convcli.image.limit import DEFAULT_MAX_PIXELS, over_limit
-    from convcli.image.memory import Outline, free_memory, require_memory
+    from convcli.image.memory import LARGE, Outline, free_memory, in_words, require_memory
     from convcli.image.metadata import Metadata
     from convcli.image.picture import Picture
     from convcli.image.pillow.images import PillowImage, image_of_picture, picture_of_image, upright
     from convcli.image.pillow.versions import codec_versions, pillow_version
     from convcli.image.read import count_frames, read_picture
+    from convcli.image.strips.reading import opened_rows
+    from convcli.image.strips.writing import write_rows
     from convcli.image.write import check_writable, losses, write_picture
 else:
     __getattr__, __all__ = lazy_names(
@@ -38,15 +40,17 @@ else:
             "color_profile": "in_srgb",
             "formats": "FORMATS Format PngEffort READABLE_SUFFIXES default_format format_named format_of",
             "limit": "DEFAULT_MAX_PIXELS over_limit",
-            "memory": "Outline free_memory require_memory",
+            "memory": "LARGE Outline free_memory in_words require_memory",
             "metadata": "Metadata",
             "picture": "Picture",
             "pillow.images": "PillowImage image_of_picture picture_of_image upright",
             "pillow.versions": "codec_versions pillow_version",
-            "codec": "Frames",
+            "codec": "Frames RowReader codec_of",
             "ahead": "reading_ahead",
             "background": "Color WHITE parse_color",
             "read": "count_frames read_picture",
+            "strips.reading": "opened_rows",
+            "strips.writing": "write_rows",
             "write": "check_writable losses write_picture",
         },
     )

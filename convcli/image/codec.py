@@ -11,7 +11,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
-from typing import IO, TYPE_CHECKING, ClassVar, Literal
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, ClassVar, Literal, Self
 
 from convcli.errors import ReadError
 from convcli.image.animation import Clock
@@ -23,6 +24,7 @@ from convcli.lazy import dataclass
 from convcli.note import Note
 
 if TYPE_CHECKING:
+    from convcli.array_types import Array
     from convcli.image.picture import Picture
 
 # Which of a file's frames or pages: one of them, counted from 0; the first, and a note on the others; or every one.
@@ -75,10 +77,50 @@ class Encoding:
     threads: int = 1
 
 
+class RowReader(ABC):
+    """A picture that is read a few rows at a time: what `Codec.read` would return, in parts.
+
+    `picture` has one frame of the whole shape, which takes no memory and has no pixels. Of `at_once` rows, which begin
+    at multiples, each is decoded with the others; `held` bytes are held all the time.
+    """
+
+    picture: Picture
+    at_once: int = 1
+    held: int = 0
+
+    @abstractmethod
+    def read(self, first: int, last: int) -> Array:
+        """Return the rows first ≤ y < last, (rows, width, channels); they are asked for from above to below, mostly."""
+
+
+class RowWriter(ABC):
+    """A file that is written a few rows at a time, from above to below; at the end it is closed, without an error.
+
+    Used in a ``with`` statement, whose end completes the file.
+    """
+
+    @abstractmethod
+    def write(self, rows: Array) -> None:
+        """Write the next rows, (rows, width, channels)."""
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Complete the file."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if kind is None:
+            self.finish()
+
+
 class Codec(ABC):
     """One file format, a row of the table: its files to pictures, and pictures to its files."""
 
     clock: ClassVar[Clock | None] = None  # of its animations
+    in_rows: ClassVar[bool] = False  # whether its files are written a few rows at a time, by `row_writer`
+    rows_held: ClassVar[int] = 0  # rows that the writer holds
 
     def __init__(self, format: Format) -> None:  # noqa: A002 - the word on the command line
         self.format = format
@@ -101,6 +143,14 @@ class Codec(ABC):
         Raises ReadError for what is too large or of a kind that is not read, and whatever a library raises on a damaged
         file; `pillow.errors.reading_errors` puts it into words.
         """
+
+    def rows(self, source: Source) -> RowReader | None:
+        """Return a reader of the rows of the one frame or page that is wanted; None where it is read whole."""
+        return None
+
+    def row_writer(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> RowWriter:
+        """Return a writer of a picture, given without its pixels, where the format is written `in_rows`."""
+        raise NotImplementedError(self.format.title)
 
     def largest_side(self, bits: int, channels: int) -> int:
         """Return the largest width or height in pixels that is written; 0 for no limit."""

@@ -55,9 +55,14 @@ def admit_decoding(name: str, outlines: Sequence[Outline]) -> None:
     require_memory(name, sum(each.decoding for each in outlines), outlines)
 
 
-def require_memory(name: str, needed: int, outlines: Sequence[Outline], free: int | None = None) -> None:
-    """Raise NoRoomError where a picture needs more bytes at once than `free`; None for all that are free now."""
-    if needed < LARGE:
+def require_memory(
+    name: str, needed: int, outlines: Sequence[Outline], free: int | None = None, *, is_asked: bool = False
+) -> None:
+    """Raise NoRoomError where a picture needs more bytes at once than `free`; None for all that are free now.
+
+    Where that `is_asked` for, small pictures are no exception.
+    """
+    if needed < LARGE and not is_asked:
         return
     alone = free is None
     free = free_memory() if free is None else free
@@ -66,8 +71,9 @@ def require_memory(name: str, needed: int, outlines: Sequence[Outline], free: in
         size = f"{first.width}×{first.height} pixels of {counted(first.channels, 'channel')}"
         count = sum(each.count for each in outlines)
         many = f"{count} frames, the first of " if count > 1 else ""
+        there = f"{in_words(free)} {'allowed' if is_asked else 'free'}"
         raise NoRoomError(
-            f"{name} needs about {_in_words(needed)}, {_in_words(free)} free: {many}{size}",
+            f"{name} needs about {in_words(needed)}, {there}: {many}{size}",
             "end other programs, or cut it into parts" if alone else "fewer --jobs leave more to each",
         )
 
@@ -98,5 +104,6 @@ def _free_in_containers(folder: Path) -> Iterator[int]:
         yield int(most) - held + int(counts.get("inactive_file", 0))
 
 
-def _in_words(count: int) -> str:
+def in_words(count: int) -> str:
+    """Return a number of bytes as messages write it."""
     return f"{count / 1e9:.{1 if count < 1e11 else 0}f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"

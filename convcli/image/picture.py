@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -106,3 +107,11 @@ class Picture:
     def colors(self) -> int:
         """The number of channels without alpha."""
         return self.channels - self.has_alpha
+
+    def without_pixels(self, shape: tuple[int, int, int], dtype: np.dtype[Any]) -> Picture:
+        """Return a picture of one frame of another shape (height, width, channels), which takes no memory."""
+        return replace(self, frames=(np.broadcast_to(np.zeros((), dtype), shape),))
+
+    def with_pixels(self, frame: Array) -> Picture:
+        """Return a picture of one frame."""
+        return replace(self, frames=(frame,))

@@ -73,7 +73,7 @@ def read_picture(
     path = source if isinstance(source, Place) else None
     name = _STDIN if path is None else str(path)
     named = format_of(path) if format is None and path is not None else format
-    with _system_errors(name):
+    with system_errors(name):
         if path is not None and (named is None or not named.array):
             begun = take_decoded(path, max_pixels, frames)
             if begun is not None:
@@ -114,13 +114,18 @@ def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, na
     return form
 
 
+def format_of_file(stream: IO[bytes], path: Place) -> Format:
+    """Return the format of an opened file, as `read_picture` takes it."""
+    return _format_of_content(stream, str(path), format_of(path), nameless=is_special(path))
+
+
 def count_frames(path: Place, max_pixels: int) -> int:
     """Return how many frames, pages or items a file has, from its headers; 1 for a file of none of the formats.
 
     Raises ReadError where it is missing, damaged or so large that its headers alone would ask for much memory.
     """
     name = str(path)
-    with _system_errors(name), path.open("rb") as stream:
+    with system_errors(name), path.open("rb") as stream:
         form = identify(stream.read(PREFIX))
         if form is None:
             return 1
@@ -139,7 +144,8 @@ def _opened(source: Place | BinaryIO) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _system_errors(name: str) -> Iterator[None]:
+def system_errors(name: str) -> Iterator[None]:
+    """Put into words what the system raises about the file `name`."""
     try:
         yield
     except ConvcliError:

@@ -160,13 +160,13 @@ def write_picture(
         Floats for a format that holds none; the caller has to convert them.
     """
     name = str(target) if isinstance(target, Place) else _STDOUT
-    _check_arguments(picture, format, quality, stream=not isinstance(target, Place))
+    check_arguments(picture, format, quality, stream=not isinstance(target, Place))
 
     if quality is None and picture.format is format:
         quality = picture.quality
 
     def write(stream: IO[bytes]) -> None:
-        with _encoding_errors(name, format):
+        with encoding_errors(name, format):
             codec_of(format).write(picture, stream, Encoding(quality, png_effort, threads))
 
     if isinstance(target, Place):
@@ -177,7 +177,8 @@ def write_picture(
         _send(whole, target)
 
 
-def _check_arguments(picture: Picture, form: Format, quality: int | None, *, stream: bool) -> None:
+def check_arguments(picture: Picture, form: Format, quality: int | None, *, stream: bool) -> None:
+    """Refuse what a format cannot hold, and a quality that is none."""
     if picture.dtype.kind == "f" and not form.array and not form.floats:
         raise TypeError(f"{form.title} takes uint8 or uint16, got {picture.dtype}")
     if quality is not None and not 1 <= quality <= 100:
@@ -214,7 +215,8 @@ def _send(whole: io.BytesIO, target: BinaryIO) -> None:
 
 
 @contextmanager
-def _encoding_errors(name: str, target: Format) -> Iterator[None]:
+def encoding_errors(name: str, target: Format) -> Iterator[None]:
+    """Put into words what libraries raise while they encode the file `name`."""
     try:
         yield
     except MemoryError as error:

@@ -99,6 +99,7 @@ def policy_of(files: FileOptions, engine: EngineOptions) -> Policy:
         workers=files.workers,
         max_pixels=engine.max_pixels,
         strict=files.strict,
+        bound=engine.bound,
         settings=Settings(engine.engine, engine.threads),
         scheduler=engine.scheduler,
     )

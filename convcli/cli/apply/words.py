@@ -65,6 +65,7 @@ WORDS: dict[str, tuple[str, str, Any]] = {
     '--engine': ('engine', 'engine', ('auto', 'numpy', 'numba')),
     '--threads': ('engine', 'threads', range(1, 1000000000)),
     '--scheduler': ('engine', 'scheduler', str),
+    '--memory': ('engine', 'memory', str),
     '--max-pixels': ('engine', 'max_pixels', range(1, 1000000000)),
     '--json': ('', 'json', True),
     '-q': ('voice', 'quiet', True),

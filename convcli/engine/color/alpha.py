@@ -20,13 +20,14 @@ picture with their alpha.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from convcli.array_types import Array, Floats
 from convcli.engine.correlation import input_channels, run_conv
 from convcli.engine.engine_choice import Settings
+from convcli.engine.part import Part
 from convcli.errors import UsageError
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel
 
@@ -53,46 +54,61 @@ def seen(values: Array, opacity: Array) -> Array:
 
 def is_weighted(conv: Conv, opacity: Floats, alpha: KeptAlpha) -> bool:
     """Return whether a correlation meets transparency: in the picture, or in a constant border."""
-    outside = alpha == "filter" and (conv.border or DEFAULT_BORDER).name == "constant" and any(map(any, conv.margins))
-    return outside or not opacity.min() >= 1
+    return sees_outside(conv, alpha) or not opacity.min() >= 1
+
+
+def sees_outside(conv: Conv, alpha: KeptAlpha) -> bool:
+    """Return whether a correlation meets transparency in a constant border."""
+    return alpha == "filter" and (conv.border or DEFAULT_BORDER).name == "constant" and any(map(any, conv.margins))
+
+
+def keeps_opacity(conv: Conv, alpha: KeptAlpha) -> bool:
+    """Return whether the alpha of the output of `conv` is that of its input."""
+    return alpha == "keep" and conv.padding == "same" and conv.stride == (1, 1)
 
 
 def weighted_by_alpha(
-    conv: Conv, colors: Array, opacity: Floats, alpha: KeptAlpha, full_scale: float, settings: Settings
+    conv: Conv,
+    colors: Array,
+    opacity: Floats,
+    alpha: KeptAlpha,
+    full_scale: float,
+    settings: Settings,
+    part: Part | None = None,
 ) -> Floats:
     """Correlate colors (height, width, channels), weighed by their alpha; return floats of the same axes, in levels.
 
     The colors are levels not multiplied by alpha; `opacity` (height, width, 1) is 0 where transparent, 1 where opaque.
-    A bias or constant border of 1 is `full_scale`.
+    A bias or constant border of 1 is `full_scale`. Colors and opacity may be a `part`.
     """
+    run = _Run(conv, settings, part)
     weights = conv.kernel.weights
     bias = np.array(conv.kernel.bias) * full_scale
     if weights.ndim == 2:
-        return np.add(
-            values := _one_plane(conv, weights, colors, opacity, alpha, full_scale, settings), bias, out=values
-        )
+        return np.add(values := _one_plane(run, weights, colors, opacity, alpha, full_scale), bias, out=values)
     outputs: list[Floats] = []
     for output, planes in enumerate(weights if weights.ndim == 4 else weights[:, np.newaxis]):
         parts = [
-            _one_plane(conv, plane, colors[:, :, channel : channel + 1], opacity, alpha, full_scale, settings)
+            _one_plane(run, plane, colors[:, :, channel : channel + 1], opacity, alpha, full_scale)
             for channel, plane in zip(input_channels(conv, output), planes, strict=True)
         ]
         outputs.append(np.sum(parts, axis=0))
     return np.concatenate(outputs, axis=2) + bias
 
 
-def next_opacity(conv: Conv, opacity: Floats, alpha: KeptAlpha, settings: Settings) -> Floats:
+def next_opacity(conv: Conv, opacity: Floats, alpha: KeptAlpha, settings: Settings, part: Part | None = None) -> Floats:
     """Return the alpha of the output of `conv`: that under its anchor, or filtered as the colors are.
 
     Raises UsageError where the kernel that is to filter alpha has no plane for it.
     """
     _, shares = _with_outside(conv, alpha)
+    run = _Run(conv, settings, part)
     if alpha == "keep":
-        return opacity if _keeps_size(conv) else _run(shares, _delta(conv.kernel), opacity, 1.0, settings)
+        return run.under_anchor(opacity, shares, 1.0)
     if conv.kernel.weights.ndim != 2:
         raise UsageError("alpha cannot be filtered by a kernel with a plane per channel", "use --alpha keep or drop")
     weights = conv.kernel.weights / conv.kernel.divisor
-    filtered = np.clip(_run(shares, weights, opacity, 1.0, settings), 0, 1)
+    filtered = np.clip(run.correlated(shares, weights, opacity, 1.0), 0, 1)
     # What is left of weights that cancel would make the pixel visible, in one engine and not in the other.
     return np.where(filtered > _ROUNDING * np.abs(weights).sum(), filtered, 0)
 
@@ -107,20 +123,13 @@ def _with_outside(conv: Conv, alpha: KeptAlpha) -> tuple[Conv, Conv]:
     return conv, replace(conv, border=opaque)
 
 
-def _one_plane(
-    conv: Conv,
-    plane: Floats,
-    colors: Array,
-    opacity: Floats,
-    alpha: KeptAlpha,
-    full_scale: float,
-    settings: Settings,
-) -> Floats:
+def _one_plane(run: _Run, plane: Floats, colors: Array, opacity: Floats, alpha: KeptAlpha, full_scale: float) -> Floats:
+    conv = run.conv
     weights = plane / conv.kernel.divisor
     filled, shares = _with_outside(conv, alpha)
-    share = _run(shares, weights, opacity, 1.0, settings)
+    share = run.correlated(shares, weights, opacity, 1.0)
     signed = bool((weights < 0).any())
-    mean_share = _run(shares, np.abs(weights), opacity, 1.0, settings) if signed else share
+    mean_share = run.correlated(shares, np.abs(weights), opacity, 1.0) if signed else share
     missing = float(weights.sum()) - share
     # Elsewhere it is rounding, which would make NaN of a mean that is infinite.
     is_missing = np.abs(missing) > _ROUNDING * np.abs(weights).sum()
@@ -129,24 +138,32 @@ def _one_plane(
     for channel in range(colors.shape[2]):
         color = colors[:, :, channel : channel + 1].astype(np.float64)
         weighed = seen(color, opacity)
-        total = _run(filled, weights, weighed, full_scale, settings)
-        mean_total = _run(filled, np.abs(weights), weighed, full_scale, settings) if signed else total
-        own = color if _keeps_size(conv) else _run(conv, _delta(conv.kernel), color, full_scale, settings)
+        total = run.correlated(filled, weights, weighed, full_scale)
+        mean_total = run.correlated(filled, np.abs(weights), weighed, full_scale) if signed else total
+        own = run.under_anchor(color, conv, full_scale)
         mean = np.divide(mean_total, mean_share, out=own, where=mean_share > 0)
         result[:, :, channel : channel + 1] = np.add(total, mean * missing, out=total, where=is_missing)
     return result
 
 
-def _run(conv: Conv, weights: Floats, array: Floats, full_scale: float, settings: Settings) -> Floats:
-    plain = replace(conv, kernel=Kernel(weights, anchor=conv.kernel.anchor), groups=1)
-    return run_conv(plain, array, full_scale=full_scale, dtype=np.float64, settings=settings).values
+class _Run(NamedTuple):
+    """The correlations of one layer, of the whole picture or a part of it."""
 
+    conv: Conv
+    settings: Settings
+    part: Part | None
 
-def _keeps_size(conv: Conv) -> bool:
-    return conv.padding == "same" and conv.stride == (1, 1)
+    def correlated(self, conv: Conv, weights: Floats, array: Floats, full_scale: float) -> Floats:
+        """Return an array correlated with other weights, and the border of `conv`."""
+        plain = replace(conv, kernel=Kernel(weights, anchor=conv.kernel.anchor), groups=1)
+        return run_conv(
+            plain, array, full_scale=full_scale, dtype=np.float64, settings=self.settings, part=self.part
+        ).values
 
-
-def _delta(kernel: Kernel) -> Floats:
-    delta = np.zeros(kernel.size)
-    delta[kernel.anchor] = 1
-    return delta
+    def under_anchor(self, array: Floats, conv: Conv, full_scale: float) -> Floats:
+        """Return the values under the anchor, of an array with the border of `conv`."""
+        if conv.padding == "same" and conv.stride == (1, 1):
+            return array if self.part is None else self.part.taken(array, self.part.wanted)
+        delta = np.zeros(conv.kernel.size)
+        delta[conv.kernel.anchor] = 1
+        return self.correlated(conv, delta, array, full_scale)

@@ -70,7 +70,9 @@ class Kind:
     scalars: Mapping[str, str]
     scratch: Mapping[str, str]
     values: Callable[[Plan, Array, Array], dict[str, Any]]
-    unit: Callable[[Plan], int] = lambda _: 1  # rows that are computed together: calls for multiples waste none
+    # Rows that are computed together. Floats are summed in an order that depends on a row's place among them, so calls
+    # begin at multiples.
+    unit: Callable[[Plan], int] = lambda _: 2
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,9 +37,13 @@ def correlate_numba(plan: Plan, array: Array, threads: int) -> tuple[Array, int]
     source = np.ascontiguousarray(array).reshape(array.shape[0], -1)
     loop = loop_named(plan.loop)
     work = _worker(loop, Call(loop, loop.kind.values(plan, source, out.reshape(out.shape[0], -1))))
-    unit = loop.kind.unit(plan)
-    band_rows = -(-len(out) // (threads * _BANDS_PER_THREAD * unit)) * unit
-    return out, for_each_band(work, len(out), band_rows, threads)
+    band_rows = -(-len(out) // (threads * _BANDS_PER_THREAD))
+    return out, for_each_band(work, len(out), band_rows, threads, loop.kind.unit(plan))
+
+
+def rows_of_loop(plan: Plan) -> int:
+    """Return how many rows of the output the loop of a plan computes together, from the first row on."""
+    return loop_named(plan.loop).kind.unit(plan)
 
 
 def _worker(loop: Loop, call: Call) -> Callable[[int, int], int]:

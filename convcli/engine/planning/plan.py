@@ -7,6 +7,7 @@ scale of its output.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from convcli.array_types import Floats
 from convcli.engine.levels import level
+from convcli.engine.part import OUTSIDE, Part
 from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
 from convcli.engine.planning.boxes import Box, box_of
 from convcli.engine.planning.byte_numbers import Digits, Fused, fixed_digits, is_whole, whole_digits, whole_fused
@@ -25,8 +27,6 @@ from convcli.engine.planning.outer import Outer, outer_products
 from convcli.engine.planning.word_numbers import Words, words_of
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
 from convcli.lazy import dataclass
-
-OUTSIDE = -1
 
 # Sums move along a row as vectors of four values.
 _MOST_BOX_CHANNELS = 4
@@ -197,6 +197,16 @@ class Plan:
         if best and best.dot_products and best.vector_bytes == 64 and self.words:
             product = WORD if self.words.low is None else 2 * WORD
         return fourier_of(self.weights[0, 0], self.divisor, float(self.offset[0]), self.dtype, self.dilation, product)
+
+    def for_rows(self, part: Part, first: int, last: int) -> Plan:
+        """Return the plan of the output rows first ≤ y < last alone, from the rows that a part of the input has."""
+        rows = self.rows_under(first, last)
+        return replace(self, rows=part.places(rows), output_shape=(last - first, *self.output_shape[1:]))
+
+    def rows_under(self, first: int, last: int) -> NDArray[np.intp]:
+        """Return the input rows under the output rows first ≤ y < last, as `rows` has them."""
+        extent = self.dilation[0] * (self.weights.shape[2] - 1) + 1
+        return self.rows[first * self.stride[0] : (last - 1) * self.stride[0] + extent]
 
     @property
     def _keeps_kind(self) -> bool:

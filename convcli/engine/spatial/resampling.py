@@ -20,30 +20,44 @@ from numpy.typing import NDArray
 from convcli.array_types import Array, Floats
 from convcli.engine.bands import for_each_band
 from convcli.engine.color.alpha import seen
-from convcli.filters import RESAMPLING, Pixelate, Resize
+from convcli.engine.part import Part, Rows, span
+from convcli.filters import RESAMPLING, Pixelate, Resize, Shape
 
 _ROUNDING = 1e-12  # smaller weights are the zeros of a sine
-_OUTPUTS = 32  # of a product: the weights of 0 in it cost little beside the call
+# Of a product: the weights of 0 in it cost little beside the call. Products begin at multiples of it, since the order
+# of their sums may depend on their size.
+OUTPUTS = 32
 
 
-def resized(layer: Resize, values: Array, full_scale: float, opacity: Array | None = None, threads: int = 1) -> Array:
+def resized(
+    layer: Resize,
+    values: Array,
+    full_scale: float,
+    opacity: Array | None = None,
+    threads: int = 1,
+    part: Part | None = None,
+) -> Array:
     """Return values (height, width, channels), floats, of the size of the layer, in the same dtype.
 
     With opacity (height, width, 1), colors are weighed by it as under a kernel (see `engine.color.alpha`); where all
-    under the filter is hidden, they are those without alpha.
+    under the filter is hidden, they are those without alpha. Values and opacity may be a `part` whose rows, wanted ones
+    too, follow each other.
     """
     from threadpoolctl import threadpool_limits  # 17 ms
 
-    _, height, width = layer.output_shape((values.shape[2], *values.shape[:2]))
+    length = values.shape[0] if part is None else part.height
+    top, begin = (0, 0) if part is None else (int(part.held[0]), int(part.wanted[0]))
+    _, height, width = layer.output_shape((values.shape[2], length, values.shape[1]))
+    count = height if part is None else len(part.wanted)
     if layer.filter == "nearest":
-        rows, columns = _nearest(values.shape[0], height), _nearest(values.shape[1], width)
+        rows, columns = _nearest(length, height)[begin : begin + count] - top, _nearest(values.shape[1], width)
         return values[rows[:, np.newaxis], columns]
-    down, right = _weights(layer.filter, values.shape[0], height), _weights(layer.filter, values.shape[1], width)
+    down, right = _weights(layer.filter, length, height), _weights(layer.filter, values.shape[1], width)
     blocks, sizes = right.blocks, right.magnitudes.blocks if opacity is not None else []
-    result = np.empty((height, width, values.shape[2]), values.dtype)
+    result = np.empty((count, width, values.shape[2]), values.dtype)
 
     def work(first: int, last: int) -> int:
-        band = down.some(first, last)
+        band = down.some(begin + first, begin + last).below(top)
         if opacity is None:
             made = _resampled(values, band, blocks)
         else:
@@ -54,8 +68,19 @@ def resized(layer: Resize, values: Array, full_scale: float, opacity: Array | No
 
     # Its own threads take five times as long for products as small as these, where others are at work.
     with threadpool_limits(1, user_api="blas"):
-        for_each_band(work, height, _OUTPUTS, threads)
+        for_each_band(work, count, OUTPUTS, threads, OUTPUTS)
     return result
+
+
+def rows_under(layer: Resize, shape: Shape, wanted: Rows) -> Rows:
+    """Return the rows of input of `shape` that rows of the output are made of, and all between them."""
+    _, length, _ = shape
+    _, height, _ = layer.output_shape(shape)
+    if layer.filter == "nearest":
+        rows = _nearest(length, height)[wanted]
+        return span(int(rows[0]), int(rows[-1]) + 1)
+    reach = _weights(layer.filter, length, height).some(int(wanted[0]), int(wanted[-1]) + 1).reach
+    return span(reach.start, reach.stop)
 
 
 def resized_part(layer: Resize, values: Array, rows: slice, columns: slice) -> Array:
@@ -115,6 +140,10 @@ class _Weights(NamedTuple):
         """Return the weights of some outputs."""
         return self._replace(firsts=self.firsts[first:last], weights=self.weights[first:last])
 
+    def below(self, top: int) -> _Weights:
+        """Return the same for inputs from row `top` on."""
+        return self._replace(firsts=self.firsts - top, length=self.length - top)
+
     @property
     def reach(self) -> slice:
         """The inputs of the outputs."""
@@ -136,7 +165,7 @@ class _Weights(NamedTuple):
     @property
     def blocks(self) -> list[_Block]:
         """The inputs and the table of a few outputs at a time."""
-        parts = (self.some(first, first + _OUTPUTS) for first in range(0, len(self.firsts), _OUTPUTS))
+        parts = (self.some(first, first + OUTPUTS) for first in range(0, len(self.firsts), OUTPUTS))
         return [_Block(part.reach, part.table) for part in parts]
 
 

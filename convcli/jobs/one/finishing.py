@@ -33,27 +33,78 @@ class Filtered(NamedTuple):
     notes: tuple[Note, ...]
 
 
+class Tally(NamedTuple):
+    """The facts about computed values that warnings are made of."""
+
+    clipped: int
+    counted: int  # values of the colors; beside alpha, of visible pixels
+    not_numbers: int
+    extremes: engine.Extremes | None  # where they are known
+    whites: int  # values of full scale
+    largest: float
+    computer: str  # the engine
+
+    @classmethod
+    def of(cls, computed: engine.Computed, treatment: Treatment, *, counts_whites: bool = True) -> Tally:
+        """Return the facts about a frame, or some rows of one; whites are only asked for where many are clipped."""
+        values = computed.values
+        return cls(
+            computed.clipped,
+            _visible_pixels(values, treatment) * treatment.shape[0],  # alpha is never clipped
+            computed.not_numbers,
+            computed.extremes,
+            _white_values(values, treatment) if counts_whites else 0,
+            float(values.max()) if treatment.is_array else 0.0,
+            computed.engine,
+        )
+
+    @classmethod
+    def together(cls, tallies: Sequence[Tally]) -> Tally:
+        """Return the facts about several frames, or all rows of one."""
+        clipped, counted, not_numbers, extremes, whites, largest, engines = zip(*tallies, strict=True)
+        return cls(
+            sum(clipped),
+            sum(counted),
+            sum(not_numbers),
+            engine.joined_extremes(extremes),
+            sum(whites),
+            max(largest),
+            engines[-1],
+        )
+
+    @property
+    def share(self) -> float:
+        """The share of the counted values that are clipped."""
+        return self.clipped / max(self.counted, 1)
+
+
 def finish_page(
     page: Picture, computed: Sequence[engine.Computed], treatment: Treatment, form: Format, job: Job
 ) -> Filtered:
     """Return the output of a picture, but of none of its other pages, from its filtered frames."""
     if treatment.recipe.artist is not None:
         return _drawn(page, computed[0], treatment.recipe.artist, treatment, job)
+    shown, about_looks = shown_page(page, [each.values for each in computed], treatment, form)
+    are_clipped = any(each.clipped for each in computed)
+    tally = Tally.together([Tally.of(each, treatment, counts_whites=are_clipped) for each in computed])
+    pictures = tuple(_channels(shown)) if treatment.is_apart else (shown,)
+    notes = (*page.notes, *notes_on(tally, treatment), *about_looks, *losses(pictures[0], form))
+    return Filtered(pictures, tally.share, tally.counted, tally.computer, notes)
+
+
+def shown_page(
+    page: Picture, frames: Sequence[Array], treatment: Treatment, form: Format
+) -> tuple[Picture, tuple[Note, ...]]:
+    """Return filtered frames as their format shows them, and notes."""
     result = replace(
         page,
-        frames=tuple(each.values for each in computed),
+        frames=tuple(frames),
         has_alpha=treatment.keeps_alpha,
         axes=page.axes if treatment.to_floats else "",
         pages=(),
         lossy="",
     )
-    shown, about_looks = with_looks(result, treatment, form)
-    # Alpha is never clipped.
-    values = sum(_visible_pixels(each.values, treatment) for each in computed) * treatment.shape[0]
-    share = sum(each.clipped for each in computed) / max(values, 1)
-    pictures = tuple(_channels(shown)) if treatment.is_apart else (shown,)
-    notes = (*page.notes, *_notes(computed, share, treatment), *about_looks, *losses(pictures[0], form))
-    return Filtered(pictures, share, values, computed[-1].engine, notes)
+    return with_looks(result, treatment, form)
 
 
 def _visible_pixels(frame: Array, treatment: Treatment) -> int:
@@ -103,24 +154,21 @@ def _channels(picture: Picture) -> Iterator[Picture]:
         yield replace(picture, frames=tuple(frame[:, :, [channel, *alpha]] for frame in picture.frames), axes=axes)
 
 
-def _notes(computed: Sequence[engine.Computed], share: float, treatment: Treatment) -> Iterator[Note]:
-    if missing := sum(each.not_numbers for each in computed):
-        yield nan_note(missing)
-    known = [each.extremes for each in computed if each.extremes is not None]
-    extremes = (min(low for low, _ in known), max(high for _, high in known)) if known else None
-    if share > _TOLD:
-        helpful = _helpful_ranges(computed, share, extremes, treatment)
+def notes_on(tally: Tally, treatment: Treatment) -> Iterator[Note]:
+    """Yield the warnings about values."""
+    if tally.not_numbers:
+        yield nan_note(tally.not_numbers)
+    if tally.share > _TOLD:
+        helpful = _helpful_ranges(tally, treatment)
         advice = f"; --range {listed(helpful, 'or')} keeps them" if helpful else ""
-        yield clipped_note(share, advice)
-    is_dark = treatment.is_array and all(each.values.max() <= 1 for each in computed)
-    if is_dark and extremes is not None and extremes[0] < extremes[1]:
+        yield clipped_note(tally.share, advice)
+    is_dark = treatment.is_array and tally.largest <= 1
+    if is_dark and tally.extremes is not None and tally.extremes[0] < tally.extremes[1]:
         text = f"the values of the array span 0 to 1 of {treatment.white:.0f} levels; --range stretch uses them all"
         yield Note("dark", text)
 
 
-def _helpful_ranges(
-    computed: Sequence[engine.Computed], share: float, extremes: tuple[float, float] | None, treatment: Treatment
-) -> list[str]:
+def _helpful_ranges(tally: Tally, treatment: Treatment) -> list[str]:
     """Return the choices of --range, other than the one in use, that keep what was clipped; infinite values stay.
 
     With ``abs``, the few values above white that may be lost without a warning are.
@@ -128,16 +176,15 @@ def _helpful_ranges(
     into, white = treatment.recipe.range, treatment.white
     if into in ("stretch", "center"):
         return []
-    clipped = sum(each.clipped for each in computed)
-    whites = sum(_white_values(each.values, treatment) for each in computed)
-    if extremes is None:
+    if tally.extremes is None:
         # Those clipped above are among the white ones.
-        is_below, is_above, is_far_below = whites < clipped, True, False
+        is_below, is_above, is_far_below = tally.whites < tally.clipped, True, False
     else:
-        is_below, is_above, is_far_below = extremes[0] < -0.5, extremes[1] >= white + 0.5, -extremes[0] >= white + 0.5
+        low, high = tally.extremes
+        is_below, is_above, is_far_below = low < -0.5, high >= white + 0.5, -low >= white + 0.5
     if into == "abs":
         return ["stretch"] * (is_above or is_far_below)
-    are_few_above = not is_above or whites * share <= _TOLD * clipped
+    are_few_above = not is_above or tally.whites * tally.share <= _TOLD * tally.clipped
     helps_abs = is_below and not is_far_below and are_few_above
     return ["abs"] * helps_abs + ["stretch", "center"] * (is_below or is_above)
 

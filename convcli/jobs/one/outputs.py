@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from math import prod
 from pathlib import PurePath
 
 from convcli.disk import is_special
-from convcli.errors import OutputRefused, UsageError
-from convcli.image import READABLE_SUFFIXES, Format, default_format, format_of
-from convcli.jobs.one.recipe import Existing, Recipe
+from convcli.errors import OutputRefused, UsageError, WriteError
+from convcli.image import READABLE_SUFFIXES, Format, Picture, default_format, format_of, over_limit
+from convcli.jobs.one.recipe import Existing, Policy, Recipe
+from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import exists
-from convcli.places import is_same
+from convcli.places import Place, is_same
 
 
 def output_format(job: Job, recipe: Recipe, *, is_array: bool) -> Format | None:
@@ -54,3 +56,22 @@ def refuse_terminal(form: Format) -> None:
     """Refuse to write binary data to a terminal, which takes some bytes for commands."""
     if not form.printable and sys.stdout.isatty():
         raise UsageError(f"stdout is a terminal, and {form.title} is not text", "name a file: -o FILE, or pipe it on")
+
+
+def check_size(picture: Picture, treatment: Treatment, job: Job, policy: Policy) -> None:
+    """Raise ReadError where a filter makes a picture larger, and larger than is read."""
+    _, height, width = treatment.shape
+    if height * width > max(policy.max_pixels, prod(picture.size)):
+        raise over_limit(
+            job.source_name, f"{width}×{height} pixels after the filter", policy.max_pixels, height * width
+        )
+
+
+def make_folder(folder: Place) -> None:
+    """Make the folder of an output, and those above it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(
+            f"folder {folder} cannot be made: {error.strerror or error}", "choose another output folder"
+        ) from error

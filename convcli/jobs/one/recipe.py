@@ -59,4 +59,7 @@ class Policy(NamedTuple):
     max_pixels: int = DEFAULT_MAX_PIXELS  # larger pictures are refused before they are decoded
     strict: bool = False  # refuse files that are damaged a little, which are read with a warning otherwise
     memory: int | None = None  # bytes for each picture, where several are at work at once; None for all that are free
+    # Bytes from which a picture is done in strips, as asked for; None for a quarter of what is free.
+    bound: int | None = None
+    takes_all: bool = False  # do pictures whole where they fit into all that is free
     settings: engine.Settings = engine.Settings()  # the engine, its threads, and the number of pictures to expect

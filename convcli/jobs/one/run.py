@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from functools import partial
-from math import prod
 
 from convcli.disk import is_special
 from convcli.engine import available_threads
-from convcli.errors import ConvcliError, FileError, WriteError, unforeseen
-from convcli.image import Format, Frames, Picture, default_format, over_limit, read_picture, write_picture
+from convcli.errors import ConvcliError, FileError, NoRoomError, unforeseen
+from convcli.image import Format, Frames, Picture, default_format, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
-from convcli.jobs.one.memory import admit
-from convcli.jobs.one.outputs import no_format, output_format, refusal, refuse_terminal
+from convcli.jobs.one.memory import admit, bound_of
+from convcli.jobs.one.outputs import check_size, make_folder, no_format, output_format, refusal, refuse_terminal
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.treatment import Given, Treatment, decide, treat
 from convcli.jobs.one.work import Done, Failed, Job, OnOutput, Outcome
@@ -22,12 +21,13 @@ from convcli.jobs.paths import exists
 from convcli.places import Place
 
 _DEFAULT = Policy()
+_WHOLE = Policy(takes_all=True)
 
 
 def run_job(job: Job, recipe: Recipe, policy: Policy = _DEFAULT, on_output: OnOutput | None = None) -> Outcome:
     """Read, filter and write one file; an error about it is an outcome, not an exception."""
     try:
-        return refusal(job, policy.existing) or _run(job, recipe, policy, on_output)
+        return refusal(job, policy.existing) or _run_within(job, recipe, policy, on_output)
     except ConvcliError as error:
         return Failed(job, error)
     except MemoryError:
@@ -44,7 +44,7 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
 
     Raises ConvcliError, before anything is computed, where the filter does not fit or the format cannot hold it.
     """
-    return _filtered(picture, treat(picture, recipe, form, job, _DEFAULT.settings), form, job, _DEFAULT)
+    return _filtered(picture, treat(picture, recipe, form, job, _DEFAULT.settings), form, job, _WHOLE)
 
 
 def output_size(source: Place, recipe: Recipe, max_pixels: int) -> tuple[int, int] | None:
@@ -66,9 +66,25 @@ def output_size(source: Place, recipe: Recipe, max_pixels: int) -> tuple[int, in
 def _filtered(picture: Picture, treatments: tuple[Treatment, ...], form: Format, job: Job, policy: Policy) -> Filtered:
     results = []
     for page, treatment in zip((picture, *picture.pages), treatments, strict=True):
-        computed = filter_page(page, treatment, job.source_name, policy.memory)
+        computed = filter_page(page, treatment, job.source_name, policy)
         results.append(finish_page(page, computed, treatment, form, job))
     return joined(results)
+
+
+def _run_within(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
+    """Run a job at the bound of memory: with all of the picture at once, or in strips where that is too much."""
+    try:
+        return _run(job, recipe, policy, on_output)
+    except NoRoomError as error:
+        from convcli.jobs.one.strips import NotInStripsError, run_in_strips  # here, for large pictures
+
+        try:
+            return run_in_strips(job, recipe, policy, on_output, bound_of(policy))
+        except NotInStripsError as reason:
+            if policy.bound is None:
+                return _run(job, recipe, policy._replace(takes_all=True), on_output)
+            message = f"{error.message}, and strips are no way out: {reason.message}"
+            raise NoRoomError(message, "a larger --memory allows it") from reason
 
 
 def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
@@ -83,7 +99,7 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
         refuse_terminal(form)
     treatments = treat(picture, recipe, form, job, policy.settings)
     for treatment in treatments:
-        _check_size(picture, treatment, job, policy)
+        check_size(picture, treatment, job, policy)
     channels = range(treatments[0].shape[0] if job.each else 1)
     # The first was looked at before the job began.
     wanted = [channel for channel in channels if not channel or refusal(job, policy.existing, channel) is None]
@@ -94,7 +110,7 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
         write(result.pictures[0], sys.stdout.buffer)
     else:
         if job.makes_folder:
-            _make_folder(job.target.parent)
+            make_folder(job.target.parent)
         for channel in reversed(wanted):
             target = job.numbered(channel)
             write(
@@ -115,23 +131,5 @@ def _read(job: Job, recipe: Recipe, policy: Policy) -> Picture:
         max_pixels=policy.max_pixels,
         frames="all" if recipe.frame is None else recipe.frame,
         strict=policy.strict,
-        admit=partial(admit, recipe=recipe, form=form, free=policy.memory),
+        admit=partial(admit, recipe=recipe, form=form, policy=policy),
     )
-
-
-def _check_size(picture: Picture, treatment: Treatment, job: Job, policy: Policy) -> None:
-    """Raise ReadError where a filter makes a picture larger, and larger than is read."""
-    _, height, width = treatment.shape
-    if height * width > max(policy.max_pixels, prod(picture.size)):
-        raise over_limit(
-            job.source_name, f"{width}×{height} pixels after the filter", policy.max_pixels, height * width
-        )
-
-
-def _make_folder(folder: Place) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WriteError(
-            f"folder {folder} cannot be made: {error.strerror or error}", "choose another output folder"
-        ) from error

@@ -10,7 +10,7 @@ import numpy as np
 from convcli import engine
 from convcli.image import Picture
 from convcli.jobs.one.filtering import filter_page
-from convcli.jobs.one.recipe import Recipe
+from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.treatment import Given, decide
 
 
@@ -38,5 +38,5 @@ def filter_values(
             scale=1.0,
             is_direct=recipe.range == "clip" and not recipe.linear,
         )
-    frames = tuple(each.values for each in filter_page(picture, treatment, name, None))
+    frames = tuple(each.values for each in filter_page(picture, treatment, name, Policy(takes_all=True)))
     return replace(picture, frames=frames, has_alpha=treatment.keeps_alpha)

@@ -63,7 +63,7 @@ class Done(NamedTuple):
     """The output is written, in `seconds` from opening the source.
 
     Its `size` is (height, width) in pixels, `clipped` the share of the values that did not fit, 0 to 1. The notes are
-    warnings, one sentence each; `files` were written, each of so many frames or pages.
+    warnings, one sentence each; `files` were written, each of so many frames or pages, in `strips`.
     """
 
     job: Job
@@ -74,6 +74,7 @@ class Done(NamedTuple):
     notes: tuple[Note, ...] = ()
     files: int = 1
     frames: int = 1
+    strips: int = 1
 
 
 class Skipped(NamedTuple):

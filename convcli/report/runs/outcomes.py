@@ -35,6 +35,7 @@ def outcome_json(outcome: Outcome) -> str:
             "notes": [{"code": note.code, "text": note} for note in done.notes] if done else [],
         }
         | ({"frames": frames} if frames > 1 else {})
+        | ({"strips": done.strips} if done and done.strips > 1 else {})
     )
 
 
@@ -62,9 +63,10 @@ def _done_line(outcome: Done, *, verbose: bool) -> str:
     height, width = outcome.size
     more = f" and {outcome.files - 1} more" if outcome.files > 1 else ""
     frames = f", {outcome.frames} frames" if outcome.frames > 1 else ""
+    strips = f", {outcome.strips} strips" if outcome.strips > 1 else ""
     engine = f", {outcome.engine}" if verbose else ""
     names = f"{outcome.job.source_name} → {outcome.job.target_name}{more}"
-    return f"{names} ({width}×{height}{frames}, {outcome.seconds:.2f} s{engine})"
+    return f"{names} ({width}×{height}{frames}{strips}, {outcome.seconds:.2f} s{engine})"
 
 
 def _kind_of(note: str) -> str:

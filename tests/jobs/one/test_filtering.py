@@ -27,7 +27,7 @@ def filtered(
     picture = Picture((frame,), has_alpha=frame.shape[2] == 4)
     recipe = Recipe(pipeline, **options)
     treatment = decide(Given.of(picture), recipe, format_named(form), name="in.png", is_apart=is_apart)
-    (computed,) = filter_page(picture, treatment, "in.png", None)
+    (computed,) = filter_page(picture, treatment, "in.png")
     assert computed.values.shape[:2] == treatment.shape[1:]
     assert computed.values.shape[2] == treatment.shape[0] + treatment.keeps_alpha
     assert computed.values.dtype == treatment.dtype
@@ -92,5 +92,5 @@ def test_infinite_values_of_an_array_stay_infinite_without_a_warning() -> None:
     frame = np.array([[[np.inf], [1.0], [-np.inf]]])
     picture = Picture((frame,), axes="HW")
     treatment = decide(Given.of(picture), Recipe(INVERT), format_named("npy"), name="in.npy")
-    (computed,) = filter_page(picture, treatment, "in.npy", None)
+    (computed,) = filter_page(picture, treatment, "in.npy")
     assert computed.values.ravel().tolist() == [-np.inf, 0, np.inf]

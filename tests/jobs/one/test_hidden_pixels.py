@@ -82,7 +82,7 @@ def finished(frame: NDArray[Any], pipeline: Pipeline, form: str = "tiff", **opti
     page = Picture((frame,), has_alpha=True)
     each = options.pop("each", False)
     treatment = decide(Given.of(page), Recipe(pipeline, **options), format_named(form), name="in.tiff", is_apart=each)
-    computed = filter_page(page, treatment, "in.tiff", None)
+    computed = filter_page(page, treatment, "in.tiff")
     return finish_page(page, computed, treatment, format_named(form), Job(None, None, each=each))
 
 
@@ -178,7 +178,7 @@ def test_frames_are_weighed_one_by_one() -> None:
     frames = sprite()
     page = Picture(frames, has_alpha=True)
     treatment = decide(Given.of(page), Recipe(load_filter("normalize")), format_named("png"), name="in.png")
-    first, second = (each.values for each in filter_page(page, treatment, "in.png", None))
+    first, second = (each.values for each in filter_page(page, treatment, "in.png"))
     visible = frames[0][:, :, 3] > 0
     np.testing.assert_array_equal(first[visible], second[visible])
 
@@ -207,7 +207,7 @@ def test_a_sheet_draws_the_range_of_visible_values() -> None:
     for frame in sprite():
         page, png = Picture((frame,), has_alpha=True), format_named("png")
         treatment = decide(Given.of(page), Recipe(load_filter("box"), artist=artist), png, name="in.png")
-        finish_page(page, filter_page(page, treatment, "in.png", None), treatment, png, Job(None, None))
+        finish_page(page, filter_page(page, treatment, "in.png"), treatment, png, Job(None, None))
     first, second = drawn
     np.testing.assert_array_equal(first, second)
     assert np.isnan(first).any()

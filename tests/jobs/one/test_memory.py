@@ -17,6 +17,7 @@ from convcli.catalog import load_filter
 from convcli.image import memory
 from convcli.jobs.many import processes, running
 from convcli.jobs.many.running import run_batch
+from convcli.jobs.one import memory as asking
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
 from convcli.jobs.one.work import Done, Job, Outcome
@@ -93,6 +94,7 @@ def test_a_filter_that_has_no_room_is_refused_before_the_picture_is_decoded(
 ) -> None:
     monkeypatch.setattr(memory, "LARGE", 0)
     monkeypatch.setattr(memory, "free_memory", lambda: 30_000_000)
+    monkeypatch.setattr(asking, "free_memory", lambda: 30_000_000)
     job = Job(pictures / "rgb.png", tmp_path / "o.png")
     assert isinstance(run_job(job, Recipe(load_filter("sharpen"))), Done)
     monkeypatch.setattr(Image.Image, "load", lambda *_: pytest.fail("it was decoded"))
@@ -107,6 +109,7 @@ def test_transparency_is_weighed_only_where_it_has_room(
 ) -> None:
     monkeypatch.setattr(memory, "LARGE", 0)
     monkeypatch.setattr(memory, "free_memory", lambda: 30_000_000)
+    monkeypatch.setattr(asking, "free_memory", lambda: 30_000_000)
     job = Job(pictures / "rgba.png", tmp_path / "o.png")
     assert "needs about 0.2 GB" in error_of(run_job(job, Recipe(load_filter("sharpen")))).message
     assert isinstance(run_job(job, Recipe(load_filter("sharpen"), alpha="drop")), Done)

@@ -158,4 +158,5 @@ KIND = Kind(
     },
     scratch={"values": "line", "ring": "float32", "at": "int64", "spare": "uint8"},
     values=_values,
+    unit=lambda plan: rows_of(int(plan.loop.rpartition("-")[2])),
 )

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from convcli.array_types import Array, Floats
-from convcli.engine.planning.plan import OUTSIDE, Plan
+from convcli.engine.part import OUTSIDE
+from convcli.engine.planning.plan import Plan
 
 # Rows that are summed together.
 ROWS = 2

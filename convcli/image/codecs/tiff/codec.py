@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageFile
 from PIL.ExifTags import Base as Tag
 
-from convcli.image.codec import Encoding, Frames, Source
+from convcli.image.codec import Encoding, Frames, RowReader, RowWriter, Source
 from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS, TiffHeader, check_segments, open_tiff_header
 from convcli.image.memory import Outline
 from convcli.image.metadata import LYING, Metadata, take_metadata
@@ -30,6 +31,8 @@ class TiffCodec(PillowCodec):
     """TIFF."""
 
     plugin = "Tiff"
+    in_rows = True
+    rows_held = 2 * 256
 
     def load(self, source: Source) -> Loaded | None:
         header = open_tiff_header(source.stream)
@@ -116,6 +119,23 @@ class TiffCodec(PillowCodec):
         samples = tiff_samples(source, page)
         metadata, turn, notes = self.metadata(header)
         return picture_of([samples], metadata, turn, (*samples.notes, *notes))
+
+    def rows(self, source: Source) -> RowReader | None:
+        from convcli.image.codecs.tiff.rows import open_rows  # here, with tifffile
+
+        header = open_tiff_header(source.stream)
+        count = frame_count(header)
+        if count > 1 and source.frames == "all":
+            return None
+        page = source.frames if isinstance(source.frames, int) else 0
+        go_to(header, source.name, page)
+        source.check_size(header.size)
+        return open_rows(source, header, page, partial(self.metadata, header))
+
+    def row_writer(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> RowWriter:
+        from convcli.image.codecs.tiff.tiles import TiffTiles  # here, with NumPy
+
+        return TiffTiles(picture, self.carried(picture), stream, encoding.threads)
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         from convcli.image.codecs.tiff.write import write_tiff  # here, with NumPy

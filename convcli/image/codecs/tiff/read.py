@@ -28,7 +28,7 @@ _OTHER_COLORS = {
 
 # None, LZW, deflate by two numbers, PackBits, LZMA and Zstandard: none decodes to more than the directory says, where
 # the picture formats that a TIFF may have inside have sizes of their own.
-_COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
+COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
 
 _MOST_SAMPLES = 16  # of a pixel that is decoded
 
@@ -47,7 +47,7 @@ def tiff_samples(source: Source, index: int) -> Samples:
         page = file.pages[index]
         assert isinstance(page, TiffPage)
         _check_kind(page, name)
-        _check_segments(page, source)
+        check_segments_of(page, source)
         stored = page.asarray(squeeze=False, maxworkers=1)  # (planes, depth, height, width, samples)
     pixels = stored[:, 0].transpose(1, 2, 0, 3).reshape(stored.shape[2], stored.shape[3], -1)
     pixels, notes = _whole_numbers(pixels, page, name) if pixels.dtype.kind in "iu" else _floats(pixels)
@@ -61,7 +61,7 @@ def _check_kind(page: TiffPage, name: str) -> None:
     if page.photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB):
         held = _OTHER_COLORS.get(int(page.photometric), f"colors of kind {int(page.photometric)}")
         raise ReadError(f"{name} holds {held} in {page.bitspersample} bits a channel", _convert(page))
-    if page.compression not in _COMPRESSIONS:
+    if page.compression not in COMPRESSIONS:
         method = getattr(page.compression, "name", page.compression)
         raise ReadError(f"{name} is a kind of TIFF that is not read: compressed with {method}", _convert(page))
     colors = _colors(page)
@@ -85,7 +85,7 @@ def _colors(page: TiffPage) -> int:
     return 3 if page.photometric == _RGB else 1
 
 
-def _check_segments(page: TiffPage, source: Source) -> None:
+def check_segments_of(page: TiffPage, source: Source) -> None:
     """Raise ValueError where strips or tiles are missing, which tifffile would leave out."""
     tile = page.tilewidth * page.tilelength * page.tiledepth if page.is_tiled else 0
     if tile > max(source.max_pixels, USUAL_TILE):

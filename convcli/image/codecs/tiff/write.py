@@ -67,11 +67,23 @@ def _directory(frame: Array, has_alpha: bool, along: CarriedMetadata) -> tuple[I
     """Return the directory of a page, and its compressed strips."""
     height, width, channels = frame.shape
     rows = max(1, _STRIP // (width * channels * frame.itemsize))
-    floats = frame.dtype.kind == "f"
-    compressed = _compressed_floats if floats else _compressed
     strips = [compressed(frame[top : top + rows]) for top in range(0, height, rows)]
     directory = ImageFileDirectory_v2(prefix=b"II")
-    _describe(directory, along)
+    describe(directory, frame, along, has_alpha=has_alpha)
+    directory[Tag.RowsPerStrip] = rows
+    lengths = [len(strip) for strip in strips]
+    # Counted from the end of the directory, whose writer adds where that is.
+    for tag, values in ((Tag.StripOffsets, itertools.accumulate([0, *lengths[:-1]])), (Tag.StripByteCounts, lengths)):
+        directory.tagtype[tag] = TiffTags.LONG
+        directory[tag] = tuple(values)
+    return directory, strips
+
+
+def describe(directory: ImageFileDirectory_v2, frame: Array, along: CarriedMetadata, *, has_alpha: bool) -> None:
+    """Set the tags of a page: its metadata, shape and dtype, and that it is `compressed`."""
+    height, width, channels = frame.shape
+    floats = frame.dtype.kind == "f"
+    _carry(directory, along)
     directory[Tag.ImageWidth], directory[Tag.ImageLength] = width, height
     directory[Tag.BitsPerSample] = (frame.itemsize * 8,) * channels
     directory[Tag.SamplesPerPixel] = channels
@@ -82,16 +94,9 @@ def _directory(frame: Array, has_alpha: bool, along: CarriedMetadata) -> tuple[I
         directory[Tag.SampleFormat] = (_FLOATS,) * channels
     directory[Tag.Compression], directory[Tag.PlanarConfiguration] = _DEFLATE, _CONTIGUOUS
     directory[Tag.Predictor] = _OF_BYTES if floats else _OF_NEIGHBORS
-    directory[Tag.RowsPerStrip] = rows
-    lengths = [len(strip) for strip in strips]
-    # Counted from the end of the directory, whose writer adds where that is.
-    for tag, values in ((Tag.StripOffsets, itertools.accumulate([0, *lengths[:-1]])), (Tag.StripByteCounts, lengths)):
-        directory.tagtype[tag] = TiffTags.LONG
-        directory[tag] = tuple(values)
-    return directory, strips
 
 
-def _describe(directory: ImageFileDirectory_v2, along: CarriedMetadata) -> None:
+def _carry(directory: ImageFileDirectory_v2, along: CarriedMetadata) -> None:
     exif = along.exif
     if exif is not None:
         for tag in DESCRIPTIVE_TAGS.intersection(exif):
@@ -104,6 +109,11 @@ def _describe(directory: ImageFileDirectory_v2, along: CarriedMetadata) -> None:
     if along.dpi:
         directory[Tag.XResolution], directory[Tag.YResolution] = along.dpi
         directory[Tag.ResolutionUnit] = _INCH
+
+
+def compressed(rows: Array) -> bytes:
+    """Compress a strip or a tile (rows, width, channels)."""
+    return _compressed_floats(rows) if rows.dtype.kind == "f" else _compressed(rows)
 
 
 def _compressed(rows: Array) -> bytes:

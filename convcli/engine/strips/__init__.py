@@ -1,0 +1,1 @@
+"""Strips: pipelines on pictures of which some rows at a time are in memory."""

@@ -1,0 +1,159 @@
+"""Writing a TIFF of tiles a few rows at a time, with smaller levels of it, in offsets of 64 bits where it is large.
+
+The directories come last, when the sizes of the tiles are known.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO
+
+import numpy as np
+from PIL import TiffTags
+from PIL.ExifTags import Base as Tag
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+from convcli.array_types import Array
+from convcli.image.carried_metadata import CarriedMetadata
+from convcli.image.codec import RowWriter
+from convcli.image.codecs.tiff.write import compressed, describe
+from convcli.image.picture import Picture
+
+SIDE = 256  # of a tile
+
+_KIND, _SMALLER = 254, 1  # that it is a smaller version of another page
+
+# What does not shrink grows by less than a thousandth.
+_LARGEST_OF_32_BITS = 4_200_000_000
+
+_HEADERS = {False: (b"II*\0", "<I"), True: (b"II+\0\x08\0\0\0", "<Q")}
+
+
+class TiffTiles(RowWriter):
+    """A page in tiles."""
+
+    def __init__(
+        self, picture: Picture, along: CarriedMetadata, stream: IO[bytes], threads: int, *, overviews: bool = False
+    ) -> None:
+        frame = picture.frames[0]
+        self._is_big = frame.nbytes * (4 / 3 if overviews else 1) > _LARGEST_OF_32_BITS
+        self._stream, self._along, self._has_alpha = stream, along, picture.has_alpha
+        self._pool = ThreadPoolExecutor(threads)
+        self._magic, self._offset = _HEADERS[self._is_big]
+        stream.write(self._magic + bytes(struct.calcsize(self._offset)))
+        self._level = Level(frame, stream, self._pool, has_alpha=picture.has_alpha, overviews=overviews)
+
+    def write(self, rows: Array) -> None:
+        self._level.write(rows)
+
+    def finish(self) -> None:
+        self._level.finish()
+        self._pool.shutdown()
+        stream, link = self._stream, len(self._magic)
+        for number, level in enumerate(self._level.all()):
+            stream.write(bytes(stream.tell() % 2))  # a directory begins at an even offset
+            start = stream.tell()
+            stream.seek(link)
+            stream.write(struct.pack(self._offset, start))
+            stream.seek(start)
+            directory = self._directory(level)
+            if number:
+                directory[_KIND] = _SMALLER
+            stream.write(directory.tobytes(start))
+            # Behind the number of the entries and the entries.
+            link = start + (8 + 20 * len(directory) if self._is_big else 2 + 12 * len(directory))
+
+    def _directory(self, level: Level) -> ImageFileDirectory_v2:
+        directory = ImageFileDirectory_v2(self._magic.ljust(8, b"\0"))
+        describe(directory, level.frame, self._along, has_alpha=self._has_alpha)
+        directory[Tag.TileWidth] = directory[Tag.TileLength] = SIDE
+        kind = TiffTags.LONG8 if self._is_big else TiffTags.LONG
+        for tag, values in ((Tag.TileOffsets, level.offsets), (Tag.TileByteCounts, level.lengths)):
+            directory.tagtype[tag] = kind
+            directory[tag] = tuple(values)
+        return directory
+
+
+class Level:
+    """A picture in tiles, and the smaller versions of it, each of half the width and height of the one before."""
+
+    def __init__(
+        self, frame: Array, stream: IO[bytes], pool: ThreadPoolExecutor, *, has_alpha: bool, overviews: bool
+    ) -> None:
+        self.frame, self.offsets, self.lengths = frame, list[int](), list[int]()
+        self._stream, self._pool, self._has_alpha = stream, pool, has_alpha
+        height, width, channels = frame.shape
+        self._waiting = np.empty((SIDE, width, channels), frame.dtype)
+        self._count = 0
+        self.smaller: Level | None = None
+        self._odd: Array | None = None  # a row that waits for the one below
+        if overviews and max(height, width) > SIDE:
+            half = np.broadcast_to(frame[:1, :1], (-(-height // 2), -(-width // 2), channels))
+            self.smaller = Level(half, stream, pool, has_alpha=has_alpha, overviews=True)
+
+    def all(self) -> Iterator[Level]:
+        """Yield this level and the smaller ones."""
+        yield self
+        if self.smaller is not None:
+            yield from self.smaller.all()
+
+    def write(self, rows: Array) -> None:
+        """Write the next rows."""
+        if self.smaller is not None:
+            both = rows if self._odd is None else np.concatenate([self._odd, rows])
+            even = len(both) // 2 * 2
+            self._odd = both[even:] if even < len(both) else None
+            if even:
+                self.smaller.write(halved(both[:even], has_alpha=self._has_alpha))
+        while len(rows):
+            taken = min(SIDE - self._count, len(rows))
+            self._waiting[self._count : self._count + taken] = rows[:taken]
+            self._count, rows = self._count + taken, rows[taken:]
+            if self._count == SIDE:
+                self._flush()
+
+    def finish(self) -> None:
+        """Write what waits."""
+        if self._count:
+            self._waiting[self._count :] = self._waiting[self._count - 1]
+            self._flush()
+        if self.smaller is not None:
+            if self._odd is not None:
+                self.smaller.write(halved(np.concatenate([self._odd, self._odd]), has_alpha=self._has_alpha))
+            self.smaller.finish()
+
+    def _flush(self) -> None:
+        width = self._waiting.shape[1]
+        for data in self._pool.map(self._tile, range(0, width, SIDE)):
+            self.offsets.append(self._stream.tell())
+            self.lengths.append(len(data))
+            self._stream.write(data)
+        self._count = 0
+
+    def _tile(self, left: int) -> bytes:
+        tile = self._waiting[:, left : left + SIDE]
+        if tile.shape[1] < SIDE:
+            tile = np.pad(tile, ((0, 0), (0, SIDE - tile.shape[1]), (0, 0)), mode="edge")
+        return compressed(tile)
+
+
+def halved(rows: Array, *, has_alpha: bool) -> Array:
+    """Return the means of 2×2 pixels, of an even number of rows; whole numbers are rounded half up.
+
+    Colors are weighed by alpha, if it is the last channel; where all are hidden they are not.
+    """
+    if rows.shape[1] % 2:
+        rows = np.concatenate([rows, rows[:, -1:]], axis=1)
+    height, width, channels = rows.shape
+    of_four = rows.reshape(height // 2, 2, width // 2, 2, channels).astype(np.float64)
+    means = of_four.mean(axis=(1, 3))
+    if has_alpha:
+        alpha = of_four[..., -1:]
+        total = alpha.sum(axis=(1, 3))
+        np.divide((of_four * alpha).sum(axis=(1, 3))[..., :-1], total, out=means[..., :-1], where=total > 0)
+    if rows.dtype.kind == "u":
+        means = np.floor(means + 0.5)
+    result: Array = means.astype(rows.dtype)
+    return result

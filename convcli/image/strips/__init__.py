@@ -1,0 +1,1 @@
+"""Pictures that are read and written a few rows at a time."""

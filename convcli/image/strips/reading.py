@@ -1,0 +1,55 @@
+"""A file whose rows are read as they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from convcli.array_types import Array
+from convcli.image.codec import Frames, RowReader, Source, codec_of
+from convcli.image.limit import DEFAULT_MAX_PIXELS
+from convcli.image.memory import Admit, admit_decoding
+from convcli.image.picture import Picture
+from convcli.image.pillow.errors import reading_errors
+from convcli.image.read import format_of_file, read_picture, system_errors
+
+
+@contextmanager
+def opened_rows(
+    path: Path,
+    *,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    frames: Frames = "first",
+    admit: Admit = admit_decoding,
+    strict: bool = False,
+) -> Iterator[RowReader | None]:
+    """Yield a reader of the rows of a file; None where it has several frames or pages and all are wanted.
+
+    A format that is decoded whole is, once `admit` has agreed. Other arguments and errors are those of `read_picture`.
+    """
+    name = str(path)
+    with system_errors(name), path.open("rb") as stream:
+        form = format_of_file(stream, path)
+        with reading_errors(name, form.title, max_pixels):
+            reader = codec_of(form).rows(Source(stream, name, max_pixels, frames, admit))
+            if reader is not None:
+                reader.picture = replace(reader.picture, format=form)
+                yield reader
+                return
+    picture = read_picture(path, max_pixels=max_pixels, frames=frames, admit=admit, strict=strict)
+    yield WholeRows(picture) if picture.count == 1 else None
+
+
+class WholeRows(RowReader):
+    """The rows of a picture in memory."""
+
+    def __init__(self, picture: Picture) -> None:
+        (self._frame,) = picture.frames
+        self.picture = picture.without_pixels(self._frame.shape, self._frame.dtype)
+        self.held = self._frame.nbytes
+
+    def read(self, first: int, last: int) -> Array:
+        """Return some rows."""
+        return self._frame[first:last]

@@ -1,0 +1,86 @@
+"""--memory: the bound from which a picture is done in strips."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from convcli.cli.apply.options import parsed_size
+from convcli.errors import UsageError
+from tests.support.console import run
+
+SIDE = 8000  # 192 MB of RGB
+
+# What a process had at most; that of `resource` counts the process that started it.
+MEASURED = """
+import sys
+from pathlib import Path
+from convcli.cli import app
+try:
+    app(sys.argv[1:])
+except SystemExit as end:
+    assert not end.code, end.code
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(int(status["VmHWM"].split()[0]) // 1024)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("500MB", 500_000_000), ("1.5GB", 1_500_000_000), ("2GiB", 2**31), ("1000000", 10**6), ("3 mb", 3_000_000)],
+)
+def test_sizes(text: str, size: int) -> None:
+    assert parsed_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "MB", "500", "-3GB", "1e9", "5 apples", "1.5.2GB", "٣GB", "3IB"])
+def test_what_is_no_size_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--memory"):
+        parsed_size(text)
+
+
+def test_a_picture_over_the_bound_is_done_in_strips(tmp_path: Path) -> None:
+    source = tmp_path / "in.tif"
+    tifffile.imwrite(source, np.arange(900 * 1000 * 3, dtype=np.uint16).reshape(900, 1000, 3), photometric="rgb")
+    answer = run(
+        "apply", "sobel", source, "-o", tmp_path / "out.tif", "--memory", "16MB", "--engine", "numpy", "--json"
+    )
+    assert answer.code == 0
+    assert json.loads(answer.stdout)["strips"] > 1
+    answer = run("apply", "turn:90", source, "-o", tmp_path / "turned.tif", "--memory", "5MB")
+    assert answer.code == 1
+    assert "5 MB allowed" in answer.stderr
+    assert "the layer turn needs all of the picture at once" in answer.stderr
+    answer = run("apply", "sharpen", source, "-o", tmp_path / "out.tif", "--memory", "much")
+    assert answer.code == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where the most that a process had is told otherwise")
+def test_the_largest_memory_is_near_the_bound(tmp_path: Path) -> None:
+    source = tmp_path / "in.tif"
+    tile = np.arange(256 * 256 * 3, dtype=np.uint32).astype(np.uint8).reshape(256, 256, 3)
+    count = -(-SIDE // 256)
+    tifffile.imwrite(
+        source,
+        (tile for _ in range(count * count)),
+        shape=(SIDE, SIDE, 3),
+        dtype=np.uint8,
+        tile=(256, 256),
+        photometric="rgb",
+        compression="zlib",
+        compressionargs={"level": 1},
+    )
+    command = ["apply", "sharpen", str(source), "-o", str(tmp_path / "out.tif"), "--memory", "100MB", "-q"]
+    answer = subprocess.run(
+        [sys.executable, "-c", MEASURED, *command, "--engine", "numpy"], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert int(answer.stdout.split()[-1]) < 100 + 150
+    with tifffile.TiffFile(tmp_path / "out.tif") as file:
+        assert file.pages[0].shape == (SIDE, SIDE, 3)
