@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from convcli.places.remote import Place, Remote
 
+# The objects that are listed for the sake of some places, of which each would take a question.
+_AT_LEAST, _PER_PLACE = 1000, 10
 _GLOB = re.compile(r"[*\[]")
 
 
@@ -21,6 +24,23 @@ def objects_below(folder: Remote, *, recursive: bool, output: Place) -> Iterator
     for each in SERVER.objects(folder, recursive=recursive):
         if not each.name.startswith(".") and not (inside and each.key.startswith(inside)):
             yield each
+
+
+def looked_up(places: Sequence[Remote], folder: Remote) -> list[Remote]:
+    """Return places with their states, by one listing of the folder around them, in place of a question for each.
+
+    Where that has very many other objects, the places are returned as they are.
+    """
+    from convcli.places.buckets import SERVER
+
+    most = _AT_LEAST + _PER_PLACE * len(places)
+    states = {each.key: each.known for each in islice(SERVER.objects(folder), most)}
+    if len(states) == most:
+        return list(places)
+    return [
+        Remote(each.scheme, each.host, each.key, known=states.get(each.key), absent=each.key not in states)
+        for each in places
+    ]
 
 
 def expanded(place: Place) -> Iterator[Place]:

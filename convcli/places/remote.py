@@ -59,11 +59,13 @@ class Remote:
         The whole URL for the web.
     known
         The state of a file that was listed.
+    absent
+        True for one that a listing did not have.
     folder
         True for a folder: what ends in a slash.
     """
 
-    __slots__ = ("folder", "host", "key", "known", "request", "scheme")
+    __slots__ = ("absent", "folder", "host", "key", "known", "request", "scheme")
 
     def __init__(
         self,
@@ -73,10 +75,12 @@ class Remote:
         *,
         request: str = "",
         known: Status | None = None,
+        absent: bool = False,
         folder: bool = False,
     ) -> None:
         self.scheme, self.host, self.key = scheme, host, key
         self.request, self.known, self.folder = request, known, folder
+        self.absent = absent
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.host}/{self.key}".rstrip("/")
@@ -135,14 +139,16 @@ class Remote:
 
     def stat(self) -> Status:
         """Return the state; raise FileNotFoundError where there is no such file."""
-        status = self.known or self.server.status(self)
+        status = None if self.absent else self.known or self.server.status(self)
         if status is None:
             raise FileNotFoundError(str(self))
         return status
 
     def exists(self) -> bool:
         """Return whether there is such a file; of the web, reading it says so."""
-        return self.is_web or self.known is not None or self.server.status(self) is not None
+        if self.is_web or self.known is not None:
+            return True
+        return not self.absent and self.server.status(self) is not None
 
     def is_file(self) -> bool:
         """Return that it is no pipe or device."""

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convcli.places import buckets, place_of, write_whole
+from convcli.places import buckets, listing, place_of, write_whole
 from tests.support.console import Answer, command, done, environment, names, refused, run
 from tests.support.servers import BUCKET, S3, first
 
@@ -368,6 +368,25 @@ def test_an_output_that_arrived_as_the_run_was_killed_is_done_again(
     answer = apply(*words, "--resume")
     assert answer.lines[-1].startswith("2 done, 1 skipped")
     assert outputs(folder) == {"out/a.png": 255, "out/b.png": 254, "out/c.png": 253}
+
+
+def test_outputs_are_looked_up_by_one_listing(s3: S3) -> None:
+    s3.put({f"in/{index}.png": png(index) for index in range(6)} | {"out/3.png": b"kept"})
+    answer = apply(f"{URL}/in/", "-o", f"{URL}/out/", "--skip-existing")
+    assert answer.lines[-1].startswith("5 done, 1 skipped")
+    assert s3.objects["out/3.png"] == b"kept"
+    assert not [each for each in s3.requests if each.method == "HEAD"]
+    s3.requests.clear()
+    assert apply(f"{URL}/in/", "-o", f"{URL}/out/", "--resume").lines[-1].startswith("5 skipped, 1 failed")
+    assert not [each for each in s3.requests if each.method == "HEAD"]
+
+
+def test_a_folder_of_very_many_others_is_not_listed_to_its_end(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "_AT_LEAST", 0)
+    monkeypatch.setattr(listing, "_PER_PLACE", 1)
+    s3.put({f"in/{index}.png": png(index) for index in range(4)} | {f"out/{index}.txt": b"" for index in range(9)})
+    assert apply(f"{URL}/in/", "-o", f"{URL}/out/").lines[-1].startswith("4 done")
+    assert len([each for each in s3.requests if each.method == "HEAD"]) == 4
 
 
 def test_a_dry_run_writes_nothing(folder: S3) -> None:

@@ -8,6 +8,7 @@ from convcli.cli.apply.inputs import all_inputs, read_ahead
 from convcli.cli.apply.options import EngineOptions, FileOptions, OutputOptions, ValueOptions
 from convcli.cli.options.common import VoiceOptions, loaded_filter
 from convcli.cli.options.kernel import KernelOptions
+from convcli.places import PLACES_LOGGER
 
 if TYPE_CHECKING:
     import typer
@@ -49,6 +50,8 @@ def apply(
 
     output = as_stream(output)
     speaker = voice.voice(context)
+    if speaker.verbose:
+        context.with_resource(speaker.relaying(PLACES_LOGGER))
     check_output(output, values, outputs, json=json)
     recipe = recipe_of(kernel.applied_to(loaded_filter(filter_text, speaker)), values, outputs)
     policy = policy_of(files, engine)

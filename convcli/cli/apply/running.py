@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Generator
+from contextlib import closing, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from convcli.engine import COMPILING_LOGGER, missing_loops
 from convcli.errors import FileError, ShareError
 from convcli.jobs import CLUSTER_LOGGER, Failed, refuse_levels, run_batch, until_failure
-from convcli.places import PLACES_LOGGER
 from convcli.report import Summary, outcome_json, report_outcome
 
 if TYPE_CHECKING:
@@ -34,7 +33,8 @@ def run_and_report(
     summary = Summary()
     outcomes = _outcomes(batch, recipe, policy, on_output, dry_run=dry_run)
     shown = closing(voice.progress(outcomes, total, "filtering"))
-    with voice.relaying(COMPILING_LOGGER, once=True), _relaying_others(voice, policy), shown as watched:
+    cluster = nullcontext() if policy.scheduler is None else voice.relaying(CLUSTER_LOGGER)
+    with voice.relaying(COMPILING_LOGGER, once=True), cluster, shown as watched:
         for outcome in watched:
             if alone and isinstance(outcome, Failed) and isinstance(outcome.error, ShareError):
                 raise outcome.error  # of stdin or a pipe, which is read but once
@@ -54,16 +54,6 @@ def run_and_report(
         voice.say(summary.sentence(batch.passed_over, total))
     _compile_missing_loops()
     return summary.failed
-
-
-@contextmanager
-def _relaying_others(voice: Voice, policy: Policy) -> Iterator[None]:
-    """Print what a cluster says, and if verbose what is tried again on the way to other machines."""
-    with ExitStack() as relays:
-        for logger, is_told in ((CLUSTER_LOGGER, policy.scheduler is not None), (PLACES_LOGGER, voice.verbose)):
-            if is_told:
-                relays.enter_context(voice.relaying(logger))
-        yield
 
 
 def _compile_missing_loops() -> None:

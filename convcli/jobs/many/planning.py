@@ -15,12 +15,14 @@ from convcli.jobs.many.finding import Found, PassedOver, find
 from convcli.jobs.one.outputs import no_format
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import STREAM, exists, is_folder
-from convcli.places import Place, Remote, is_url, place_of
+from convcli.places import Place, Remote, is_url, looked_up, place_of
 
 if TYPE_CHECKING:
     from convcli.jobs.many.naming import SizeOf
 
 DEFAULT_NAME = "{stem}{suffix}"
+# Outputs in a bucket that are looked up together.
+_WORTH_LISTING = 4
 # Patterns that a message proposes where names collide.
 _PROPOSALS = ("{stem}-{ext}{suffix}", "{parent}-{stem}{suffix}", "{n:03}-{stem}{suffix}")
 
@@ -66,7 +68,7 @@ def plan_batch(
         naming = partial(_jobs_in_folder, found, place_of(output), filter_name=filter_name, form=form, size_of=size_of)
         jobs = naming(name)
         _refuse_collisions(jobs, naming)
-        return Batch(jobs, passed_over)
+        return Batch(_with_known_targets(jobs, place_of(output)), passed_over)
     if many:
         inputs_are = f"there are {len(found)} inputs" if len(found) > 1 else "the input is one"
         hint = "give an output folder: -o out/" if exists(place_of(output)) else f"write -o {output}/ to make it one"
@@ -104,6 +106,14 @@ def _jobs_in_folder(
             raise no_format(file_name)
         jobs.append(Job(source, folder / relative.parent / file_name, form, makes_folder=True))
     return tuple(jobs)
+
+
+def _with_known_targets(jobs: tuple[Job, ...], folder: Place) -> tuple[Job, ...]:
+    """Return jobs whose outputs in a bucket are known to be there or not."""
+    targets = [job.target for job in jobs if isinstance(job.target, Remote)]
+    if len(targets) < _WORTH_LISTING or not isinstance(folder, Remote):
+        return jobs
+    return tuple(job._replace(target=place) for job, place in zip(jobs, looked_up(targets, folder), strict=True))
 
 
 def _refuse_collisions(jobs: Sequence[Job], naming: Callable[[str], tuple[Job, ...]]) -> None:

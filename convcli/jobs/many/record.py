@@ -103,7 +103,10 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
     strangers = 0
     for job in batch.jobs:
         recorded = lines.get(resolved(job.target), {}) if job.target is not None else {}
-        standing = {output: line for output, line in recorded.items() if _stands(place_of(output), line)}
+        targets = {} if job.target is None else {resolved(job.target): job.target}
+        standing = {
+            output: line for output, line in recorded.items() if _stands(targets.get(output) or place_of(output), line)
+        }
         same = {output: line for output, line in standing.items() if line[5] == record.recipe}
         strangers += len(same) < len(standing)
         is_whole = len(same) == sum(line[5] == record.recipe and line[7] != "" for line in recorded.values())

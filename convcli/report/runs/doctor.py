@@ -30,6 +30,7 @@ def doctor_facts() -> dict[str, Any]:
             "pillow": pillow_version(),
             "imagecodecs": _version_of("imagecodecs"),
             "tifffile": _version_of("tifffile"),
+            "obstore": _version_of("obstore"),
         },
         "system": platform.platform(),
         "processor": {"name": _processor(), "count": os.cpu_count() or 1, "threads": available_threads()},
