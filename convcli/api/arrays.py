@@ -19,6 +19,7 @@ from convcli.errors import UsageError
 from convcli.filters import shown
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, image_of_picture, picture_of_image, read_picture, upright
 from convcli.lazy import dataclass
+from convcli.places import Place, place_of
 
 if TYPE_CHECKING:
     from convcli.image import PillowImage
@@ -98,13 +99,13 @@ def array_of(picture: Picture, *, squeeze: bool) -> Array:
 def _of_file(path: str | os.PathLike[str]) -> GivenArray:
     picture = read_file(path)
     return GivenArray(
-        picture, lambda result: array_of(result, squeeze=True), picture.dtype, str(path), knows_alpha=True
+        picture, lambda result: array_of(result, squeeze=True), picture.dtype, str(file_place(path)), knows_alpha=True
     )
 
 
 def read_file(path: object, *, frame: int = 0, max_pixels: int = DEFAULT_MAX_PIXELS, strict: bool = False) -> Picture:
     """Return a frame of a file; warn where the file is damaged."""
-    file = file_path(path)
+    file = file_place(path)
     picture = read_picture(file, frames=frame, max_pixels=max_pixels, strict=strict)
     for fault in picture.damage:
         warnings.warn(f"{file}: {fault}", stacklevel=5)  # the line that calls the public function
@@ -112,7 +113,15 @@ def read_file(path: object, *, frame: int = 0, max_pixels: int = DEFAULT_MAX_PIX
 
 
 def file_path(path: object) -> Path:
-    """Return the path of a file; raise UsageError where no file can have it."""
+    """Return the path of a file; raise UsageError where no file can have it, and for a URL."""
+    place = file_place(path)
+    if not isinstance(place, Path):
+        raise UsageError(f"{place} is no file of this machine", "give the name of a file")
+    return place
+
+
+def file_place(path: object) -> Place:
+    """Return the path of a file, or what its URL leads to; raise UsageError where no file can have it."""
     text = os.fsdecode(path) if isinstance(path, str | os.PathLike) else ""
     try:
         can_exist = bool(text) and b"\0" not in os.fsencode(text)
@@ -120,7 +129,7 @@ def file_path(path: object) -> Path:
         can_exist = False
     if not can_exist:
         raise UsageError(f"{shown(path)} is no path of a file", "give the name of a file, as a text or a pathlib.Path")
-    return Path(text)
+    return place_of(text) if isinstance(path, str) else Path(text)
 
 
 def _checked(picture: Picture) -> Picture:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli import engine, image
-from convcli.api.arrays import GivenArray, PictureLike, array_of, file_path, given_array, read_file
+from convcli.api.arrays import GivenArray, PictureLike, array_of, file_place, given_array, read_file
 from convcli.api.keywords import in_keywords, public
 from convcli.api.settings import judged_keywords
 from convcli.errors import UsageError
@@ -30,7 +30,7 @@ def read_picture(
     Parameters
     ----------
     path
-        A file in one of the formats that the command reads.
+        A file in one of the formats that the command reads, or its URL: ``https://``, ``s3://``, ``gs://``, ``az://``.
     frame
         Which frame of an animation, page of a document, or item of an array file, counted from 0.
     max_pixels
@@ -73,7 +73,7 @@ def write_picture(
     Parameters
     ----------
     path
-        The file, in an existing folder. Its name's ending stands for the format.
+        The file, in an existing folder, or its URL in a bucket. Its name's ending stands for the format.
     array
         (height, width) of gray, or (height, width, channels) of gray with alpha, RGB or RGBA, in any form that
         `apply` takes. Array files take any number of channels. An image of Pillow's is written upright, with its color
@@ -102,7 +102,7 @@ def write_picture(
     convcli.errors.OutputRefused
         The file exists, and `force` is false.
     """
-    file = file_path(path)
+    file = file_place(path)
     judged = judged_keywords(
         format=format, depth=depth, quality=quality, png_effort=png_effort, background=background, force=force
     )

@@ -113,9 +113,7 @@ class _Step:
 
     def expression(self) -> Expression:
         step, span = self.step, (self.start, self.start + len(self.step))
-        if is_url(step):  # which is not repeated: it may hold a password
-            raise FilterError("a filter is not read from a URL", "fetch the file, and give its name")
-        if step.lower().endswith((".yaml", ".yml")):
+        if is_url(step) or step.lower().endswith((".yaml", ".yml")):
             return YamlFile(step, span)
         named = _NAME_WITH_COLON.fullmatch(step)
         is_path = "/" in step or os.sep in step

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from convcli.disk.leftovers import temporary_beside
-from convcli.disk.special import descriptor_of, is_special
+from convcli.disk.special import descriptor_of, is_special, scheme_in
 from convcli.errors import OutputRefused, WriteError
 
 _REASONS = {
@@ -139,6 +139,8 @@ def write_error(error: OSError, target: Path) -> WriteError:
         folder = target.resolve().parent if target.is_symlink() else target.parent
         if folder.exists() and not folder.is_dir():
             return WriteError(f"{what}: {folder} is not a folder", "write elsewhere")
+        if not folder.exists() and (scheme := scheme_in(str(target))):  # whose rest may hold a password
+            return WriteError(f"a {scheme}:// URL cannot be written to by this option", "write to a file")
         if not folder.exists():
             return WriteError(f"{what}: there is no folder {folder}", f"make it first: mkdir -p {folder}")
     reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), "write elsewhere"))

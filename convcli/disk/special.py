@@ -11,6 +11,12 @@ _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
 _STANDARD = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
 
+def scheme_in(path: str) -> str:
+    """Return the scheme of a URL that was taken for a path, which has lost one of its slashes; empty for none."""
+    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):/", path)
+    return found[1] if found else ""
+
+
 def descriptor_of(path: object) -> int | None:
     """Return the number of the open file of this process that a path names; None where it names none."""
     text = str(path)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import convcli
 from convcli.places import retrying, web
 from tests.support.console import Answer, done, run
 from tests.support.pictures import pixels
@@ -156,6 +157,38 @@ def test_other_commands_read_it_too(site: tuple[Site, str], tmp_path: Path) -> N
     assert run("learn", f"{url}/a.png", f"{url}/a.png", "-o", tmp_path / "k.yaml").code in (0, 1, 2)
     (tmp_path / "list.txt").write_text(f"{url}/a.png")
     assert apply("--files-from", tmp_path / "list.txt", "-o", f"{tmp_path}/out/").code == 0
+
+
+def test_python_reads_it_too(site: tuple[Site, str]) -> None:
+    _, url = site
+    assert (convcli.read_picture(f"{url}/a.png?sig=hidden%2Fkey") == 7).all()
+    assert (convcli.apply("invert", f"{url}/a.png") == 248).all()
+    with pytest.raises(convcli.errors.UsageError, match=f"{url}/k.yaml is no file of this machine"):
+        convcli.Kernel([[1]]).save(f"{url}/k.yaml")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "sharpen", "-o", "s3://me:hidden@b/k.png"),
+        ("learn", "{file}", "{file}", "-o", "s3://me:hidden@b/k.yaml"),
+        ("learn", "{file}", "{file}", "--predict", "s3://me:hidden@b/k.png"),
+    ],
+)
+def test_other_commands_write_to_no_url(words: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    answer = run(*(word.format(file=tmp_path / "a.png") for word in words))
+    assert answer.code == 1
+    assert answer.lines[-2:] == [
+        "error: a s3:// URL cannot be written to by this option",
+        "help: write to a file",
+    ]
+
+
+def test_check_reads_no_url() -> None:
+    answer = run("check", "https://me:hidden@h.org/k.yaml")
+    assert answer.code == 2
+    assert answer.stdout == "a filter is not read from a URL\n"
 
 
 @pytest.mark.parametrize("text", ["https://me:hidden@h.org/k.yaml?hidden", "s3://b/k.yaml", "https://h.org/k | relu"])

@@ -9,6 +9,7 @@ from zlib import crc32
 
 from convcli.catalog.yaml.builtins import BUILTINS
 from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
+from convcli.disk import scheme_in
 from convcli.errors import FilterError, SourceLocation, printable
 
 LARGEST_FILE = 2**20  # bytes
@@ -53,6 +54,8 @@ def unreadable(file: str, error: OSError | ValueError) -> FilterError:
     """Return the error for a file that cannot be read."""
     name = printable(file if len(file) <= LONGEST_PATH else f"…{file[-LONGEST_PATH:]}")
     code = error.errno if isinstance(error, OSError) else None
+    if code == errno.ENOENT and scheme_in(file):  # it is not repeated, since it may hold a password
+        return FilterError("a filter is not read from a URL", "fetch the file, and give its name")
     if code == errno.ENOENT:
         return FilterError(f"no such filter file: {name}", "a name with a slash or ending in .yaml is a file")
     if code == errno.EISDIR:
