@@ -13,7 +13,7 @@ from typing import Any
 from convcli.catalog import matrix
 from convcli.catalog.parameters.arguments import Argument, Span
 from convcli.catalog.words.excerpt import excerpt
-from convcli.catalog.words.problem import KeyPath
+from convcli.catalog.words.problem import KeyPath, from_url
 from convcli.errors import FilterError
 from convcli.filters import normal_name, shown
 from convcli.lazy import dataclass
@@ -113,7 +113,9 @@ class _Step:
 
     def expression(self) -> Expression:
         step, span = self.step, (self.start, self.start + len(self.step))
-        if is_url(step) or step.lower().endswith((".yaml", ".yml")):
+        if is_url(step):
+            raise from_url()
+        if step.lower().endswith((".yaml", ".yml")):
             return YamlFile(step, span)
         named = _NAME_WITH_COLON.fullmatch(step)
         is_path = "/" in step or os.sep in step

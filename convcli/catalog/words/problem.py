@@ -31,6 +31,11 @@ class Problem(Exception):  # noqa: N818 - becomes a FilterError where the locati
         return FilterError(printable(self.message), printable(self.hint), location, excerpt or self.excerpt)
 
 
+def from_url() -> FilterError:
+    """Return the error for a URL in place of a filter; it is not repeated, since it may hold a password."""
+    return FilterError("a filter is not read from a URL", "fetch the file, and give its name")
+
+
 @contextmanager
 def at(*path: str | int, on_key: bool = False) -> Iterator[None]:
     """Put a path before that of an error raised inside; it is the path of a key where `on_key`.

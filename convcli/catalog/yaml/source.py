@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from convcli.catalog.words.problem import from_url
 from convcli.catalog.yaml.builtins import BUILTINS
 from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
 from convcli.disk import scheme_in
@@ -54,8 +55,8 @@ def unreadable(file: str, error: OSError | ValueError) -> FilterError:
     """Return the error for a file that cannot be read."""
     name = printable(file if len(file) <= LONGEST_PATH else f"…{file[-LONGEST_PATH:]}")
     code = error.errno if isinstance(error, OSError) else None
-    if code == errno.ENOENT and scheme_in(file):  # it is not repeated, since it may hold a password
-        return FilterError("a filter is not read from a URL", "fetch the file, and give its name")
+    if code == errno.ENOENT and scheme_in(file):
+        return from_url()
     if code == errno.ENOENT:
         return FilterError(f"no such filter file: {name}", "a name with a slash or ending in .yaml is a file")
     if code == errno.EISDIR:

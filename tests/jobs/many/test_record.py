@@ -49,6 +49,8 @@ SAME_OUTPUTS: dict[str, Any] = {
     "max_pixels": 50,
     "strict": True,
     "memory": 10**9,
+    "bound": 10**9,
+    "takes_all": True,
     "settings": Settings("numpy", threads=2, repeats=3),
 }
 
