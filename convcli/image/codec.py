@@ -75,6 +75,7 @@ class Encoding:
     quality: int | None = None
     png_effort: PngEffort = "balanced"
     threads: int = 1
+    overviews: bool = False
 
 
 class RowReader(ABC):

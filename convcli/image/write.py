@@ -127,6 +127,7 @@ def write_picture(
     *,
     quality: int | None = None,
     png_effort: PngEffort = "balanced",
+    overviews: bool = False,
     threads: int = 1,
     overwrite: bool = False,
     before_naming: Callable[[State], None] | None = None,
@@ -145,6 +146,9 @@ def write_picture(
         from a file of this format, else for the format's default.
     png_effort
         The effort of compressing a PNG, always without loss.
+    overviews
+        Whether a TIFF of one page has smaller versions of it, of half the width and height, a quarter, and so on; then
+        all are in tiles.
     threads
         How many may pack one picture, for formats where that pays: PNG.
 
@@ -167,7 +171,7 @@ def write_picture(
 
     def write(stream: IO[bytes]) -> None:
         with encoding_errors(name, format):
-            codec_of(format).write(picture, stream, Encoding(quality, png_effort, threads))
+            codec_of(format).write(picture, stream, Encoding(quality, png_effort, threads, overviews))
 
     if isinstance(target, Place):
         write_whole(target, write, overwrite=overwrite, before_naming=before_naming)

@@ -79,6 +79,10 @@ class OutputOptions(Bundle):
         Literal["fast", "balanced", "small"],
         typer.Option(help="How hard a PNG is compressed, always without loss; fast stores it as it is."),
     ] = "balanced"
+    overviews: Annotated[
+        bool,
+        typer.Option("--overviews", help="Add versions of half the size, a quarter and so on to a TIFF, all in tiles."),
+    ] = False
     metadata: Annotated[
         Literal["keep", "color", "strip"],
         typer.Option(

@@ -44,6 +44,7 @@ WORDS: dict[str, tuple[str, str, Any]] = {
     '--format': ('outputs', 'format', str),
     '--quality': ('outputs', 'quality', range(1, 101)),
     '--png-effort': ('outputs', 'png_effort', ('fast', 'balanced', 'small')),
+    '--overviews': ('outputs', 'overviews', True),
     '--metadata': ('outputs', 'metadata', ('keep', 'color', 'strip')),
     '--sheet': ('outputs', 'sheet', True),
     '--each': ('outputs', 'each', True),

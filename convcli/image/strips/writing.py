@@ -25,6 +25,7 @@ def write_rows(
     *,
     quality: int | None = None,
     png_effort: PngEffort = "balanced",
+    overviews: bool = False,
     overwrite: bool = False,
     threads: int = 1,
     before_naming: Callable[[os.stat_result], None] | None = None,
@@ -37,7 +38,7 @@ def write_rows(
     check_arguments(picture, format, quality, stream=False)
     if quality is None and picture.format is format:
         quality = picture.quality
-    codec, encoding = codec_of(format), Encoding(quality, png_effort, threads)
+    codec, encoding = codec_of(format), Encoding(quality, png_effort, threads, overviews)
 
     def write(stream: IO[bytes]) -> None:
         if not codec.in_rows:

@@ -88,8 +88,13 @@ def finish_page(
     are_clipped = any(each.clipped for each in computed)
     tally = Tally.together([Tally.of(each, treatment, counts_whites=are_clipped) for each in computed])
     pictures = tuple(_channels(shown)) if treatment.is_apart else (shown,)
-    notes = (*page.notes, *notes_on(tally, treatment), *about_looks, *losses(pictures[0], form))
+    notes = (*notes_of(page, treatment), *notes_on(tally, treatment), *about_looks, *losses(pictures[0], form))
     return Filtered(pictures, tally.share, tally.counted, tally.computer, notes)
+
+
+def notes_of(page: Picture, treatment: Treatment) -> Iterator[Note]:
+    """Yield the notes on a file that are true of the output as well."""
+    return (note for note in page.notes if not (note.code == "overviews" and treatment.recipe.overviews))
 
 
 def shown_page(

@@ -43,6 +43,7 @@ class Recipe(NamedTuple):
     depth: Depth | None = None
     quality: int | None = None  # 1 to 100 for formats that lose; None for the format's default
     png_effort: PngEffort = "balanced"
+    overviews: bool = False  # whether a TIFF has smaller versions of the picture too
     # What the file says about its pixels: all of it, what its colors mean, or nothing, in sRGB.
     metadata: Literal["keep", "color", "strip"] = "keep"
     frame: int | None = None  # of an animation or a document, counted from 0; None for all

@@ -105,7 +105,14 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
     wanted = [channel for channel in channels if not channel or refusal(job, policy.existing, channel) is None]
     result = _filtered(picture, treatments, form, job, policy)
     threads = policy.settings.threads or available_threads()
-    write = partial(write_picture, format=form, quality=recipe.quality, png_effort=recipe.png_effort, threads=threads)
+    write = partial(
+        write_picture,
+        format=form,
+        quality=recipe.quality,
+        png_effort=recipe.png_effort,
+        overviews=recipe.overviews,
+        threads=threads,
+    )
     if job.target is None:
         write(result.pictures[0], sys.stdout.buffer)
     else:

@@ -17,7 +17,7 @@ from convcli.errors import ConvcliError
 from convcli.filters import Pipeline
 from convcli.image import Format, Outline, Picture, RowReader, codec_of, in_words, losses, opened_rows, write_rows
 from convcli.jobs.one.filtering import filter_frame
-from convcli.jobs.one.finishing import Tally, notes_on, shown_page
+from convcli.jobs.one.finishing import Tally, notes_of, notes_on, shown_page
 from convcli.jobs.one.outputs import check_size, make_folder, no_format, output_format
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.treatment import Treatment, treat
@@ -215,12 +215,18 @@ def run_in_strips(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput 
             form,
             quality=recipe.quality,
             png_effort=recipe.png_effort,
+            overviews=recipe.overviews,
             threads=policy.settings.threads or engine.available_threads(),
             overwrite=policy.existing == "overwrite" or job.owns(job.target),
             before_naming=None if on_output is None else partial(on_output, job, job.target, source),
         )
     tally = Tally.together(strips.tallies)
-    notes = (*reader.picture.notes, *notes_on(tally, treatment), *strips.notes, *losses(strips.picture, form))
+    notes = (
+        *notes_of(reader.picture, treatment),
+        *notes_on(tally, treatment),
+        *strips.notes,
+        *losses(strips.picture, form),
+    )
     seconds = time.perf_counter() - start
     return Done(job, seconds, strips.picture.size, tally.share, tally.computer, notes, strips=len(frame.spans))
 

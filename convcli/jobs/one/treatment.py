@@ -94,6 +94,10 @@ class Treatment(NamedTuple):
 
 def treat(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: engine.Settings) -> tuple[Treatment, ...]:
     """Decide the treatment of every page; raise where the filter does not fit, or the format cannot hold the output."""
+    if picture.pages and recipe.overviews:
+        raise WriteError(
+            f"--overviews takes one page, {job.source_name} has {picture.count}", "--frame 0 takes the first"
+        )
     if picture.pages:
         if recipe.artist is not None or job.each:
             raise WriteError(

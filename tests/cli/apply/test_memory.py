@@ -14,6 +14,7 @@ import tifffile
 from convcli.cli.apply.options import parsed_size
 from convcli.errors import UsageError
 from tests.support.console import run
+from tests.support.pictures import save
 
 SIDE = 8000  # 192 MB of RGB
 
@@ -84,3 +85,10 @@ def test_the_largest_memory_is_near_the_bound(tmp_path: Path) -> None:
     assert int(answer.stdout.split()[-1]) < 100 + 150
     with tifffile.TiffFile(tmp_path / "out.tif") as file:
         assert file.pages[0].shape == (SIDE, SIDE, 3)
+
+
+def test_overviews_are_left_unused_where_there_are_none(tmp_path: Path) -> None:
+    source = save(tmp_path / "in.png", np.zeros((9, 9, 3), np.uint8))
+    answer = run("apply", "sharpen", source, "-o", tmp_path / "out.png", "--overviews")
+    assert answer.code == 0
+    assert "--overviews is left unused for PNG" in answer.stderr

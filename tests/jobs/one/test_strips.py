@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +184,60 @@ def test_pages_are_done_together(tmp_path: Path) -> None:
     assert isinstance(outcome, Failed)
     assert "pages" in outcome.error.message
     check(source, ".tif", "sharpen", frame=1)
+
+
+def halved(array: Array) -> Array:
+    """Return the means of 2 × 2 opaque pixels, rounded half up, where the last row and column stand twice."""
+    padded = np.pad(array.astype(int), ((0, len(array) % 2), (0, array.shape[1] % 2), (0, 0)), mode="edge")
+    means: Array = (padded[::2, ::2] + padded[1::2, ::2] + padded[::2, 1::2] + padded[1::2, 1::2] + 2) // 4
+    return means
+
+
+@pytest.mark.parametrize("bound", [1, None])
+def test_overviews_are_means_of_the_level_before(tmp_path: Path, bound: int | None) -> None:
+    array = noise(8, 1050, 517, 3)
+    source = written(tmp_path / "in.tif", array, compression="zlib", rowsperstrip=50)
+    outcome = done(source, tmp_path / "out.tif", Recipe(load_filter("identity"), overviews=True), bound=bound)
+    assert (outcome.strips > 1) == (bound is not None)
+    with tifffile.TiffFile(tmp_path / "out.tif") as file:
+        levels = [page.asarray() for page in file.pages]
+        assert [page.subfiletype for page in file.pages] == [0, 1, 1, 1]  # type: ignore[union-attr]
+    np.testing.assert_array_equal(levels[0], array)
+    for larger, smaller in pairwise(levels):
+        np.testing.assert_array_equal(smaller, halved(larger))
+    again = done(tmp_path / "out.tif", tmp_path / "again.tif", Recipe(load_filter("invert")), bound=bound)
+    assert [note.code for note in again.notes] == ["overviews"]
+    with tifffile.TiffFile(tmp_path / "again.tif") as file:
+        assert len(file.pages) == 1
+        np.testing.assert_array_equal(file.pages[0].asarray(), 255 - array)
+    anew = done(tmp_path / "out.tif", tmp_path / "again.tif", Recipe(load_filter("invert"), overviews=True))
+    assert anew.notes == ()
+
+
+def test_overviews_weigh_colors_by_alpha(tmp_path: Path) -> None:
+    array = np.zeros((300, 2, 4), np.uint16)
+    array[:, 0] = 60000, 30000, 0, 65535
+    array[:, 1] = 1000, 2000, 3000, 0
+    source = written(tmp_path / "in.tif", array)
+    done(source, tmp_path / "out.tif", Recipe(load_filter("identity"), overviews=True))
+    with tifffile.TiffFile(tmp_path / "out.tif") as file:
+        np.testing.assert_array_equal(file.pages[1].asarray(), np.full((150, 1, 4), [60000, 30000, 0, 32768]))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float64])
+def test_large_files_have_offsets_of_64_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: Any) -> None:
+    monkeypatch.setattr("convcli.image.codecs.tiff.tiles._LARGEST_OF_32_BITS", 0)
+    source = written(tmp_path / "in.tif", noise(9, 300, 270, 4, dtype=dtype))
+    check(source, ".tif", "invert")
+    done(source, tmp_path / "out.tif", Recipe(load_filter("invert"), overviews=True), bound=1)
+    with tifffile.TiffFile(tmp_path / "out.tif") as file:
+        assert file.is_bigtiff
+        assert len(file.pages) == 2
+
+
+def test_pages_have_no_overviews(tmp_path: Path) -> None:
+    source = tmp_path / "in.tif"
+    tifffile.imwrite(source, noise(7, 3, *SHAPE), photometric="minisblack")
+    outcome = run_job(Job(source, tmp_path / "out.tif"), Recipe(load_filter("sharpen"), overviews=True))
+    assert isinstance(outcome, Failed)
+    assert "--overviews takes one page" in outcome.error.message

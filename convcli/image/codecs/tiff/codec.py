@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import IO, TYPE_CHECKING
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from convcli.image.picture import Picture
 
 _YCBCR = 6
+_SMALLER = 1  # a bit of the kind of a page
 _FURTHER_CHANNEL = "X"  # the end of Pillow's name for a mode with one
 
 
@@ -34,6 +34,9 @@ class TiffCodec(PillowCodec):
     in_rows = True
     rows_held = 2 * 256
 
+    def count(self, source: Source) -> int:
+        return len(_pages(open_tiff_header(source.stream))[0])
+
     def load(self, source: Source) -> Loaded | None:
         header = open_tiff_header(source.stream)
         for page in _wanted(header, source.frames):
@@ -43,20 +46,24 @@ class TiffCodec(PillowCodec):
         return super().load(source)
 
     def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
-        count = frame_count(image)
-        if count == 1 or source.frames != "all":
+        if isinstance(source.frames, int) or frame_count(image) == 1:
             return super().load_opened(image, source, coded)
+        numbers, notes = _pages(image)
+        wanted = numbers[:1] if source.frames == "first" else numbers
+        if len(wanted) < len(numbers):
+            notes = (first_of(len(numbers)), *notes)
         outlines = []
-        for index in range(count):  # the headers alone, before anything is decoded
+        for index in wanted:  # the headers alone, before anything is decoded
             image.seek(index)
             outlines.append(outline_of(image))
         source.admit_pages(outlines)
         pages = []
-        for index in range(count):
+        for index in wanted:
             image.seek(index)
-            page = self.load_frame(image, replace(source, name=f"page {index} of {source.name}"))
+            name = f"page {index} of {source.name}" if len(wanted) > 1 else source.name
+            page = self.load_frame(image, replace(source, name=name))
             pages.append(replace(page, image=page.image.copy()))  # the next page takes its place
-        return replace(pages[0], pages=tuple(pages[1:]))
+        return replace(pages[0], pages=tuple(pages[1:]), notes=(*notes, *pages[0].notes))
 
     def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
         source.check_size(image.size)
@@ -92,7 +99,7 @@ class TiffCodec(PillowCodec):
 
     def read_arrays(self, source: Source) -> Picture:
         header = open_tiff_header(source.stream)
-        count = frame_count(header)
+        numbers, notes = _pages(header)
         wanted = _wanted(header, source.frames)
         outlines = []
         for page in wanted:  # the headers alone, before anything is decoded
@@ -101,8 +108,10 @@ class TiffCodec(PillowCodec):
             outlines.append(Outline(header.height, header.width, header.samples, header.itemsize))
         source.admit_pages(outlines)
         first, *others = (self._page(header, source, page) for page in wanted)
-        if source.frames == "first" and count > 1:
-            first = replace(first, notes=(*first.notes, first_of(count)))
+        if source.frames == "first" and len(numbers) > 1:
+            notes = (first_of(len(numbers)), *notes)
+        if not isinstance(source.frames, int):
+            first = replace(first, notes=(*first.notes, *notes))
         return replace(first, pages=tuple(others))
 
     def _page(self, header: TiffHeader, source: Source, page: int) -> Picture:
@@ -124,20 +133,27 @@ class TiffCodec(PillowCodec):
         from convcli.image.codecs.tiff.rows import open_rows  # here, with tifffile
 
         header = open_tiff_header(source.stream)
-        count = frame_count(header)
-        if count > 1 and source.frames == "all":
+        page, *others = _wanted(header, source.frames)
+        if others:
             return None
-        page = source.frames if isinstance(source.frames, int) else 0
+        _, left_out = _pages(header)
         go_to(header, source.name, page)
         source.check_size(header.size)
-        return open_rows(source, header, page, partial(self.metadata, header))
+        reader = open_rows(source, header, page, partial(self.metadata, header))
+        if reader is not None and not isinstance(source.frames, int):
+            reader.picture = replace(reader.picture, notes=(*reader.picture.notes, *left_out))
+        return reader
 
     def row_writer(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> RowWriter:
         from convcli.image.codecs.tiff.tiles import TiffTiles  # here, with NumPy
 
-        return TiffTiles(picture, self.carried(picture), stream, encoding.threads)
+        return TiffTiles(picture, self.carried(picture), stream, encoding.threads, overviews=encoding.overviews)
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        if encoding.overviews and picture.count == 1:
+            with self.row_writer(picture, stream, encoding) as writer:
+                writer.write(picture.frames[0])
+            return
         from convcli.image.codecs.tiff.write import write_tiff  # here, with NumPy
 
         # The frames of an animation are pages, too.
@@ -148,6 +164,23 @@ class TiffCodec(PillowCodec):
 CODEC = TiffCodec
 
 
-def _wanted(image: ImageFile.ImageFile, frames: Frames) -> Iterable[int]:
+def _wanted(image: ImageFile.ImageFile, frames: Frames) -> list[int]:
     """Return the numbers of the pages that are wanted; one that was named may not be there."""
-    return range(frame_count(image)) if frames == "all" else [0 if frames == "first" else frames]
+    if isinstance(frames, int):
+        return [frames]
+    numbers, _ = _pages(image)
+    return numbers if frames == "all" else numbers[:1]
+
+
+def _pages(image: ImageFile.ImageFile) -> tuple[list[int], tuple[Note, ...]]:
+    """Return the numbers of the pages that are no smaller versions of another, and a note on those; turns pages."""
+    numbers = []
+    count = frame_count(image)
+    for number in range(count):
+        image.seek(number)
+        kind = getattr(image, "tag_v2", {}).get(Tag.NewSubfileType, 0)
+        if not (isinstance(kind, int) and kind & _SMALLER):
+            numbers.append(number)
+    if len(numbers) in (0, count):
+        return list(range(count)), ()
+    return numbers, (Note("overviews", "its smaller versions are left out; --overviews writes new ones"),)

@@ -42,7 +42,8 @@ class TiffTiles(RowWriter):
         self._stream, self._along, self._has_alpha = stream, along, picture.has_alpha
         self._pool = ThreadPoolExecutor(threads)
         self._magic, self._offset = _HEADERS[self._is_big]
-        stream.write(self._magic + bytes(struct.calcsize(self._offset)))
+        self._header = self._magic + bytes(struct.calcsize(self._offset))
+        stream.write(self._header)
         self._level = Level(frame, stream, self._pool, has_alpha=picture.has_alpha, overviews=overviews)
 
     def write(self, rows: Array) -> None:
@@ -66,7 +67,7 @@ class TiffTiles(RowWriter):
             link = start + (8 + 20 * len(directory) if self._is_big else 2 + 12 * len(directory))
 
     def _directory(self, level: Level) -> ImageFileDirectory_v2:
-        directory = ImageFileDirectory_v2(self._magic.ljust(8, b"\0"))
+        directory = ImageFileDirectory_v2(self._header)
         describe(directory, level.frame, self._along, has_alpha=self._has_alpha)
         directory[Tag.TileWidth] = directory[Tag.TileLength] = SIDE
         kind = TiffTags.LONG8 if self._is_big else TiffTags.LONG
