@@ -1,4 +1,4 @@
-"""Layers of float32 with many outputs, by blocks of outputs and pixels, against the definition."""
+"""Layers with many outputs in float32, by blocks of outputs and pixels, against the definition."""
 
 from __future__ import annotations
 
@@ -23,26 +23,28 @@ HERE = levels.level()
 MINE = [each for each in LEVELS if HERE and each.machine == HERE.machine and each.needs <= HERE.needs]
 
 
-def check(conv: Conv, picture: NDArray[np.float32]) -> str:
+def check(conv: Conv, picture: NDArray[Any]) -> str:
     """Compare with the definition, to the bound of `convcli.engine.planning.arithmetic`; return the loop."""
     border = conv.border or Border("reflect")
     weights, divisor = conv.kernel.weights, conv.kernel.divisor
-    computed = run_conv(conv, picture, full_scale=1.0, dtype=np.float32, settings=Settings("numba", threads=2)).values
+    full = 255.0 if picture.dtype == np.uint8 else 1.0
+    computed = run_conv(conv, picture, full_scale=full, dtype=np.float32, settings=Settings("numba", threads=2)).values
     exact = oracle.correlate(
         picture,
         weights,
         margins=oracle.margins(conv.padding, conv.kernel.size, conv.dilation),
         border=border.name,
-        fill=border.value,
+        fill=round(border.value * full) if full > 1 else border.value,
         stride=conv.stride,
         dilation=conv.dilation,
+        groups=conv.groups,
         divisor=divisor,
-        offset=np.array(conv.kernel.bias),
+        offset=np.array(conv.kernel.bias) * full,
     )
     magnitude = np.abs(weights).sum(axis=(1, 2, 3)).max() / abs(divisor) + np.abs(conv.kernel.bias).max()
-    bound = (36 + weights[0].size / 128 + weights.shape[1] / 2) * float(np.finfo(np.float32).eps) * magnitude
+    bound = (36 + weights[0].size / 128 + weights.shape[1] / 2) * float(np.finfo(np.float32).eps) * magnitude * full
     np.testing.assert_allclose(computed, exact, rtol=0, atol=bound, err_msg=f"{picture.shape} {conv}")
-    return make_plan(conv, picture.shape, np.float32, 1.0, np.float32).loop
+    return make_plan(conv, picture.shape, picture.dtype, full, np.float32).loop
 
 
 @pytest.mark.parametrize("level", MINE, ids=lambda level: level.name)
@@ -55,18 +57,23 @@ def test_blocks_compute_the_definition(border: str, level: Level, monkeypatch: p
     seen = set()
     for width in (1, 47, 48, 61, 97, 401, 790):
         for outputs, inputs, height, across in ((8, 1, 1, 1), (9, 3, 2, 5), (16, 4, 3, 3), (21, 5, 3, 1), (3, 3, 3, 3)):
-            picture = rng.random((rng.choice([1, 5, 8]), width, inputs), np.float32)
-            weights = rng.normal(size=(outputs, inputs, height, across))
+            groups = int(rng.choice([1, 1, 2, 3]))
+            picture = rng.random((rng.choice([1, 5, 8]), width, inputs * groups), np.float32)
+            if rng.random() < 0.5:
+                picture = np.rint(picture * 255).astype(np.uint8)
+            weights = rng.normal(size=(outputs * groups, inputs, height, across))
             divisor = 1.0
             if rng.random() < 0.5:
                 weights, divisor = rng.choice([-3, -1, 1, 2, 5], weights.shape), float(rng.choice([-7, 9, 16]))
-            bias = rng.normal(size=outputs)
+            bias = rng.normal(size=outputs * groups)
             padding = paddings[rng.integers(3)] if width > 30 and len(picture) > 4 else "same"
             stride, dilation = (tuple(rng.choice([1, 1, 2, 3], 2).tolist()) for _ in range(2))
             if padding == "valid":
                 dilation = (1, 1)
             kernel = Kernel(weights, divisor=divisor, bias=bias.tolist())
-            conv = Conv(kernel, stride=stride, padding=padding, dilation=dilation, border=Border.parse(border))
+            conv = Conv(
+                kernel, stride=stride, padding=padding, dilation=dilation, border=Border.parse(border), groups=groups
+            )
             seen.add(check(conv, picture).partition("-")[0])
     assert seen == {"layers", "direct"}
 
@@ -97,7 +104,7 @@ def test_weights_of_zero_keep_what_is_not_finite_out(value: float) -> None:
         np.testing.assert_array_equal(~np.isfinite(found), wanted)
 
 
-def test_narrow_grouped_and_other_layers_take_the_direct_loop() -> None:
+def test_narrow_and_other_layers_take_the_direct_loop() -> None:
     def loop(shape: tuple[int, ...], width: int, dtype: Any = np.float32, groups: int = 1) -> str:
         conv = Conv(Kernel(np.ones(shape) * 0.3), groups=groups)
         return make_plan(conv, (9, width, shape[1] * groups), dtype, 1.0, np.result_type(dtype, np.float32)).loop
@@ -106,5 +113,7 @@ def test_narrow_grouped_and_other_layers_take_the_direct_loop() -> None:
     assert loop((8, 3, 3, 3), widest).startswith("layers") == (HERE is not None)
     assert loop((8, 3, 3, 3), step_of(16) - 1).startswith("direct")
     assert loop((3, 3, 3, 3), widest).startswith("direct")
-    assert loop((16, 3, 3, 3), widest, groups=2).startswith("direct")
+    assert loop((16, 3, 3, 3), widest, groups=2).startswith("layers-float32") == (HERE is not None)
+    assert loop((16, 3, 3, 3), widest, np.uint8).startswith("layers-uint8") == (HERE is not None)
+    assert loop((16, 3, 3, 3), widest, groups=8).startswith("direct")
     assert loop((16, 3, 3, 3), widest, np.float64).startswith("direct")

@@ -1,4 +1,4 @@
-"""Layers of float32 with many outputs: blocks of several outputs and pixels, whose sums stay in registers.
+"""Layers with many outputs in float32: blocks of several outputs and pixels, whose sums stay in registers.
 
 All weights are products, those of 0 too: 0 · NaN is NaN. So such layers have none.
 """
@@ -25,4 +25,4 @@ def step_of(size: int) -> int:
 
 def is_layer(weights: Floats, groups: int, width: int, size: int) -> bool:
     """Return whether weights (outputs, inputs, height, width) over a picture so wide fill such blocks."""
-    return groups == 1 and len(weights) >= outputs_of(size) and width >= step_of(size) and bool(np.all(weights))
+    return len(weights) // groups >= outputs_of(size) and width >= step_of(size) and bool(np.all(weights))

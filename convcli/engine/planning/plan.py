@@ -114,13 +114,14 @@ class Plan:
             if self.fused:
                 return f"fused-{self.source}-{self.fused.dtype}-{best.vector_bytes}"
             if self.is_layer(best.vector_bytes):
-                return f"layers-{best.vector_bytes}"
+                return f"layers-{self.source}-{best.vector_bytes}"
         kind = "separable" if self.factors else "direct"
         return "-".join((kind, *map(str, (self.source, self.dtype, self.arithmetic, self.scale_dtype))))
 
     def is_layer(self, size: int) -> bool:
-        """Return whether this is a layer of float32 with many outputs, for vectors of `size` bytes."""
-        if self.interleaved or not self.source == self.dtype == np.float32:
+        """Return whether this is a layer with many outputs in float32, for vectors of `size` bytes."""
+        is_float = self.source in (np.uint8, np.float32) and self.dtype == np.float32 and self.arithmetic != np.float64
+        if self.interleaved or not is_float:
             return False
         return is_layer(self.weights, self.groups, self.output_shape[1], size)
 

@@ -1,4 +1,4 @@
-"""The loop for layers of float32 with many outputs: sums of a block of outputs and pixels stay in registers.
+"""The loop for layers with many outputs in float32: sums of a block of outputs and pixels stay in registers.
 
 A vector has neighboring pixels of one plane. It is loaded once for all outputs of the block, and each weight once for
 all pixels, so that the multipliers are the limit. Squares of values that are consecutive in the input, some of a pixel
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic, register_jitable
@@ -21,17 +22,17 @@ from convcli.engine.planning.layers import outputs_of, step_of
 
 
 @cache
-def make(size):
-    """Return the loop, by vectors of `size` bytes."""
+def make(source, size):
+    """Return the loop for pictures of a dtype, by vectors of `size` bytes."""
     together, block = outputs_of(size), step_of(size)
     add, weave = (_plain_add(size), _plain_weave(size)) if PLAIN else (_add(size), _weave(size))
-    fill_ring = _filler()
+    fill_ring = _filler(source == "float32")
 
     @jit
     def layers_band(
-        source, out, rows, columns, down, beside, weights, begin, offsets,
+        source, out, rows, columns, down, beside, weights, begin, ahead, offsets,
         line, width, outputs, planes, lines, step_down, step_right, height, reach, inner_first, inner_last, tile, part,
-        fill, divisor, ring, sums, at, first, last,
+        fill, divisor, ring, floats, sums, at, first, last,
     ):  # fmt: skip
         """Correlate the output rows first … last - 1; return that no value was clipped.
 
@@ -51,14 +52,15 @@ def make(size):
                 top = y * step_down
                 start = max(filled, top)
                 filled = top + height
-                fill_ring(ring, shape, source, line, maps, fill, start, filled, left * step_right, groups)
+                fill_ring(ring, shape, source, floats, line, maps, fill, start, filled, left * step_right, groups)
                 move(at, down, beside, top, height, lines * part)
                 k = 0
                 while k < here:
                     k = min(k, here - block)
                     for group in range(len(begin)):
+                        own = k + ahead[group]
                         for tap in range(0, taps, CHAIN):
-                            add(sums, ring, k, at, weights, group * taps, tap, min(tap + CHAIN, taps), tap == 0)
+                            add(sums, ring, own, at, weights, group * taps, tap, min(tap + CHAIN, taps), tap == 0)
                         if divisor != 1:
                             for each in range(together * block):
                                 sums[each] /= divisor
@@ -71,12 +73,15 @@ def make(size):
     return layers_band
 
 
-def _filler():
-    """Return the function that fills the ring: with `step` pixels a group, and a line for every value of a group."""
+def _filler(is_float):
+    """Return the function that fills the ring: with `step` pixels a group, and a line for every value of a group.
+
+    Values that are not floats become floats in a line of their own first.
+    """
     exchange = transposer("float32", SQUARE)
 
     @jit
-    def fill_ring(ring, shape, source, line, maps, fill, start, stop, first, count):
+    def fill_ring(ring, shape, source, floats, line, maps, fill, start, stop, first, count):
         """Write `count` groups from padded column `first` on of the padded rows start … stop - 1."""
         rows, columns, inner = maps
         height, planes, step, lines, part = shape
@@ -89,29 +94,38 @@ def _filler():
             is_inside = rows[row] >= 0 and end > begin
             squares = (min(end, count) - begin) // SQUARE if is_inside else 0
             own = rows[row] * line + columns[first + begin * step] * planes if is_inside else 0
+            if not is_float and squares > 0:
+                from_value = np.uint64(own)
+                for each in range(squares * SQUARE * wide + lines - wide):
+                    floats[each] = np.float32(source[from_value + np.uint64(each)])
             for square in range(squares):
                 k = square * SQUARE
                 for each in range(0, lines, SQUARE):
-                    exchange(ring, base + each * part + begin + k, part, source, own + k * wide + each, wide)
-            for place in range(wide):
-                phase, plane = divmod(place, planes)
-                to = base + place * part
-                for k in range(begin):
-                    ring[to + k] = value(
-                        source, line, rows[row], columns, first + k * step + phase, planes, plane, fill
-                    )
-                for k in range(begin + squares * SQUARE, count):
-                    ring[to + k] = value(
-                        source, line, rows[row], columns, first + k * step + phase, planes, plane, fill
-                    )
-
-    @jit
-    def value(source, line, row, columns, index, planes, plane, fill):
-        if row < 0 or index >= len(columns) or columns[index] < 0:
-            return fill
-        return source[row * line + columns[index] * planes + plane]
+                    to, place = base + each * part + begin + k, k * wide + each
+                    if is_float:
+                        exchange(ring, to, part, source, own + place, wide)
+                    else:
+                        exchange(ring, to, part, floats, place, wide)
+            inside = begin + squares * SQUARE
+            _fill_rest(ring, base, (wide, planes, step, part), source, line, rows[row], columns, fill, first, 0, begin)
+            _fill_rest(
+                ring, base, (wide, planes, step, part), source, line, rows[row], columns, fill, first, inside, count
+            )
 
     return fill_ring
+
+
+@jit
+def _fill_rest(ring, base, shape, source, line, row, columns, fill, first, start, stop):
+    """Write the groups start … stop - 1 of a row, value by value."""
+    wide, planes, step, part = shape
+    for place in range(wide):
+        phase, plane = divmod(place, planes)
+        for k in range(start, stop):
+            index = first + k * step + phase
+            is_inside = row >= 0 and index < len(columns) and columns[index] >= 0
+            value = np.float32(source[row * line + columns[index] * planes + plane]) if is_inside else fill
+            ring[base + place * part + k] = value
 
 
 def _plain_add(size):

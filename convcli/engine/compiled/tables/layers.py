@@ -1,4 +1,4 @@
-"""The table of the loop for layers of float32 with many outputs."""
+"""The table of the loop for layers with many outputs in float32."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ SQUARE = 4
 
 
 def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
-    outputs, planes, kernel_height, kernel_width = plan.weights.shape
+    outputs, inputs, kernel_height, kernel_width = plan.weights.shape
+    planes, own = inputs * plan.groups, outputs // plan.groups
     size = int(plan.loop.rpartition("-")[2])
     together, block, step = outputs_of(size), step_of(size), plan.stride[1]
     columns, reach, inner = passes.columns_of(plan)
@@ -34,10 +35,12 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
     tile = min(width, max(passes.RING_BYTES // (4 * height * lines), 8 * block))
     # An odd number of lines of the cache: rows a page apart would share the few lines of a set.
     part = (-(-(tile + -(-reach // step)) // _LINE) | 1) * _LINE
-    plane, down, across = np.indices((planes, kernel_height, kernel_width)).reshape(3, -1)
+    plane, down, across = np.indices((inputs, kernel_height, kernel_width)).reshape(3, -1)
     across = across * plan.dilation[1]
     # The last outputs of several that are computed together may be computed twice.
-    begin = np.minimum(np.arange(0, outputs, together), outputs - together)
+    begin = np.minimum(np.arange(0, own, together), own - together)
+    group = np.repeat(np.arange(plan.groups), len(begin))
+    begin = np.tile(begin, plan.groups) + group * own
     return {
         "source": source,
         "out": out,
@@ -49,6 +52,7 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         .reshape(len(begin), together, -1)
         .swapaxes(1, 2),
         "begin": begin,
+        "ahead": group * inputs * part,
         "offsets": plan.offset,
         "line": source.shape[1],
         "width": width,
@@ -66,17 +70,19 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "fill": plan.fill,
         "divisor": plan.divisor,
         "ring": height * lines * part,
+        "floats": 0 if source.dtype == np.float32 else (tile + -(-reach // step)) * planes * step + SQUARE,
         "sums": together * block,
         "at": len(down),
     }
 
 
 KIND = Kind(
-    words=("size",),
+    words=("source", "size"),
     # Rows and columns are index maps, with -1 outside; of each tap the rows down, where it begins in the first row of
-    # the ring, and the weights of the outputs that are computed together; the first of these, and the offsets.
+    # the ring, and the weights of the outputs that are computed together; the first of these, where their planes begin
+    # in the ring, and the offsets.
     arrays={
-        "source": "float32",
+        "source": "source",
         "out": "float32",
         "rows": "int64",
         "columns": "int64",
@@ -84,6 +90,7 @@ KIND = Kind(
         "beside": "int64",
         "weights": "float32",
         "begin": "int64",
+        "ahead": "int64",
         "offsets": "float32",
     },
     # Values in a line of input, columns of the output, planes of output and input, lines of the ring for a row, rows
@@ -106,6 +113,6 @@ KIND = Kind(
         "fill": "float32",
         "divisor": "float32",
     },
-    scratch={"ring": "float32", "sums": "float32", "at": "int64"},
+    scratch={"ring": "float32", "floats": "float32", "sums": "float32", "at": "int64"},
     values=_values,
 )
