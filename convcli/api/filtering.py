@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack, cast, overload
 
 from numpy.typing import ArrayLike, NDArray
 
 from convcli import engine
-from convcli.api.arrays import GivenArray, PictureLike, given_array
+from convcli.api.arrays import GivenArray, PictureLike
+from convcli.api.chunked import ChunkedArray, given_or_chunked
 from convcli.api.keywords import public
 from convcli.api.settings import judged_keywords
 from convcli.catalog import FilterLike, given_filter
@@ -89,12 +91,12 @@ def apply(
            [2., 2., 1.]])
     """
     check_names(settings, ApplySettings.__annotations__)
-    given = given_array(array)
+    given, chunked = given_or_chunked(array)
     values = judged_keywords(**{name: settings.get(name) for name in ("range", "channels", "alpha", "linear")})
     is_colors = values["alpha"] is not None or values["channels"] != "all" or values["linear"]
     if is_colors and not given.knows_alpha:
         given = given.with_colors()
-    return _filtered(given_filter(filter), given, settings, values)
+    return _filtered(given_filter(filter), given, chunked, settings, values)
 
 
 @overload
@@ -159,10 +161,16 @@ def correlate(array: PictureLike, weights: ArrayLike | Kernel, **settings: Unpac
     """
     check_names(settings, ArraySettings.__annotations__)
     kernel = weights if isinstance(weights, Kernel) else Kernel(weights)
-    return _filtered(given_filter(kernel), given_array(array), settings, {})
+    return _filtered(given_filter(kernel), *given_or_chunked(array), settings, {})
 
 
-def _filtered(pipeline: Pipeline, given: GivenArray, settings: ArraySettings, values: dict[str, Any]) -> Any:
+def _filtered(
+    pipeline: Pipeline,
+    given: GivenArray,
+    chunked: ChunkedArray | None,
+    settings: ArraySettings,
+    values: dict[str, Any],
+) -> Any:
     """Return the result in the form of what was given; `values` is empty where the array is no picture of colors."""
     conv = {name: value for name, value in settings.items() if name in ConvSettings.__annotations__}
     computing = engine.Settings(settings.get("engine", "auto"), settings.get("threads"))
@@ -175,5 +183,7 @@ def _filtered(pipeline: Pipeline, given: GivenArray, settings: ArraySettings, va
         linear=values.get("linear", False),
     )
     dtype = judged_keywords(dtype=settings.get("dtype"))["dtype"]
+    if chunked is not None:
+        return replace(chunked, given=given).filtered(recipe, computing, dtype, is_array=not values)
     result = filter_values(given.picture, recipe, computing, dtype, name=given.name, is_array=not values)
     return given.back(result)

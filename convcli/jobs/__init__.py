@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from convcli.jobs.one.looks import laid_on_background, with_profile_of
     from convcli.jobs.one.outputs import no_format, refuse_terminal
     from convcli.jobs.one.recipe import CLUSTER_LOGGER, LOCAL, Artist, Policy, Recipe
+    from convcli.jobs.one.rows_of_values import FilteredRows
     from convcli.jobs.one.run import filtered, output_size
     from convcli.jobs.one.treatment import Given, decide
     from convcli.jobs.one.values import filter_values
@@ -38,6 +39,7 @@ else:
             "one.outputs": "no_format refuse_terminal",
             "one.recipe": "CLUSTER_LOGGER LOCAL Artist Policy Recipe",
             "many.record": "record_of resume",
+            "one.rows_of_values": "FilteredRows",
             "one.run": "filtered output_size",
             "one.treatment": "Given decide",
             "one.values": "filter_values",
