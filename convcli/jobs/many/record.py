@@ -9,14 +9,16 @@ and a line without its output is recognized.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import time
+from array import array
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -37,6 +39,7 @@ _LARGEST = 64 * 2**20  # bytes: of a batch of 200 000 files, or of a small one t
 # Of a line: target, output, source, size and time of the source, recipe, size and time of the output. Files behind URLs
 # have an ETag in place of the time; it is empty while the output is on its way.
 _LINE = [(str,), (str,), (str,), (int,), (int, str), (str,), (int,), (int, str)]
+_AFTER_TARGET = b'", "'  # as JSON never has it within a text
 
 
 @dataclass(frozen=True)
@@ -95,27 +98,26 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
     and ETag. If they are and its input has changed since, the output belongs to this batch and may be overwritten. The
     number that is returned is of existing outputs of another filter or other options.
     """
-    lines: dict[str, dict[str, list[Any]]] = {}
-    for line in _lines(record.file):
-        lines.setdefault(line[0], {})[line[1]] = line
     done: list[Skipped] = []
     rest: list[Job] = []
     strangers = 0
-    for job in batch.jobs:
-        recorded = lines.get(resolved(job.target), {}) if job.target is not None else {}
-        targets = {} if job.target is None else {resolved(job.target): job.target}
-        standing = {
-            output: line for output, line in recorded.items() if _stands(targets.get(output) or place_of(output), line)
-        }
-        same = {output: line for output, line in standing.items() if line[5] == record.recipe}
-        strangers += len(same) < len(standing)
-        is_whole = len(same) == sum(line[5] == record.recipe and line[7] != "" for line in recorded.values())
-        # Of several outputs the first is written last.
-        first = same.get(resolved(job.numbered(0))) if job.target is not None else None
-        if is_whole and first is not None and job.source is not None and _is_unchanged(job.source, first):
-            done.append(Skipped(job, DONE_BEFORE))
-        else:
-            rest.append(job._replace(own=frozenset(same)))
+    with _opened(record.file) as stream:
+        lines = _Lines(stream)
+        for job in batch.jobs:
+            recorded = lines.of(resolved(job.target)) if job.target is not None else {}
+            targets = {} if job.target is None else {resolved(job.target): job.target}
+            standing = {
+                output: line for output, line in recorded.items() if _stands(targets.get(output) or place_of(output), line)
+            }
+            same = {output: line for output, line in standing.items() if line[5] == record.recipe}
+            strangers += len(same) < len(standing)
+            is_whole = len(same) == sum(line[5] == record.recipe and line[7] != "" for line in recorded.values())
+            # Of several outputs the first is written last.
+            first = same.get(resolved(job.numbered(0))) if job.target is not None else None
+            if is_whole and first is not None and job.source is not None and _is_unchanged(job.source, first):
+                done.append(Skipped(job, DONE_BEFORE))
+            else:
+                rest.append(job._replace(own=frozenset(same)))
     return batch._replace(jobs=tuple(rest), done=tuple(done)), strangers
 
 
@@ -133,18 +135,58 @@ def _stands(output: Place, line: list[Any]) -> bool:
     return version is not None and (line[6] == BEGUN.st_size or version == (line[6], line[7] or version[1]))
 
 
-def _lines(file: Path) -> Iterator[list[Any]]:
+class _Lines:
+    """The lines of a record: of each only the place is known, until its target is asked for.
+
+    That of a million outputs is opened in a second, where parsing all of it takes ten, and a gigabyte of memory.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._starts = array("q")  # of each line
+        self._earlier = array("q")  # the index of the line before of the same target, or -1
+        self._latest: dict[int, int] = {}  # the index of the last line of a target, by the hash of its text
+        start = 0
+        for text in stream:
+            end = text.find(_AFTER_TARGET)
+            if end > 0:
+                key = hash(text[:end])
+                self._earlier.append(self._latest.get(key, -1))
+                self._latest[key] = len(self._starts)
+                self._starts.append(start)
+            start += len(text)
+
+    def of(self, target: str) -> dict[str, list[Any]]:
+        """Return the last line of each output of a target, by the output."""
+        found: dict[str, list[Any]] = {}
+        index = self._latest.get(hash(json.dumps([target])[: -len('"]')].encode()), -1)
+        while index >= 0:
+            self._stream.seek(self._starts[index])
+            line = _parsed(self._stream.readline())
+            if line is not None and line[0] == target:  # not another one of the same hash
+                found.setdefault(line[1], line)
+            index = self._earlier[index]
+        return found
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[IO[bytes]]:
+    """Open a record; without one, no batch was run yet."""
     try:
-        texts = file.read_text("utf-8", errors="replace").splitlines()
-    except OSError:  # no batch was run yet
-        return
-    for text in texts:
-        try:
-            line = json.loads(text)
-        except (ValueError, RecursionError):  # the blank line between two, one that was cut short, or damage
-            continue
-        if _is_line(line):
-            yield line
+        stream: IO[bytes] = file.open("rb")
+    except OSError:
+        stream = io.BytesIO()
+    with stream:
+        yield stream
+
+
+def _parsed(text: bytes) -> list[Any] | None:
+    """Return the values of a line; None for one that was cut short, and for damage."""
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return line if _is_line(line) else None
 
 
 def _is_line(line: Any) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ SAME_OUTPUTS: dict[str, Any] = {
     "memory": 10**9,
     "bound": 10**9,
     "takes_all": True,
+    "flush_new": False,
     "settings": Settings("numpy", threads=2, repeats=3),
 }
 
@@ -123,3 +125,35 @@ def test_an_output_whose_input_changed_is_written_again_though_it_exists(
     assert isinstance(run_job(job, RECIPE, on_output=record.add), Done)
     with Image.open(tmp_path / "out" / "a.png") as image:
         assert image.getpixel((0, 0)) == 200
+
+
+def test_of_a_long_record_the_lines_of_the_batch_are_parsed_alone(
+    batch: tuple[Job, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = recorded(tmp_path)
+    for _ in range(2):
+        list(run_batch(batch, RECIPE, Policy(existing="overwrite"), written.add))
+    lines = written.file.read_text()
+    others = "".join(f"\n{lines.splitlines()[1].replace('a.png', f'{number}.png')}\n" for number in range(5000))
+    written.file.write_text(lines + others)
+    parsed = []
+
+    def watched(text: bytes) -> Any:
+        parsed.append(text)
+        return json.loads(text)
+
+    monkeypatch.setattr("convcli.jobs.many.record._parsed", watched)
+    resumed, strangers = resume(Batch(batch), written)
+    assert (len(resumed.done), len(resumed.jobs), strangers) == (2, 0, 0)
+    assert len(parsed) == 4
+
+
+def test_names_of_any_letters_are_found_in_a_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    names = ['", "', '\\", "x', "\\", "é\n", "\udc80", "a", "a.png"]
+    jobs = tuple(Job(tmp_path / "in.png", tmp_path / "out" / f"{name}.png", makes_folder=True) for name in names)
+    Image.fromarray(np.zeros((1, 1), np.uint8)).save(tmp_path / "in.png")
+    written = recorded(tmp_path)
+    list(run_batch(jobs, RECIPE, Policy(), written.add))
+    resumed, _ = resume(Batch(jobs), written)
+    assert [each.job for each in resumed.done] == list(jobs)
