@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from convcli.disk.leftovers import temporary_beside
-from convcli.disk.special import descriptor_of, is_special, scheme_in
+from convcli.disk.special import descriptor_of, scheme_in
 from convcli.errors import OutputRefused, WriteError
 
 _REASONS = {
@@ -32,6 +32,7 @@ def atomic_write(
     write: Callable[[IO[bytes]], None],
     *,
     overwrite: bool,
+    flush_new: bool = True,
     before_naming: Callable[[os.stat_result], None] | None = None,
 ) -> None:
     """Write a file so that `target` is at every moment the old file, or the new one, complete.
@@ -48,8 +49,11 @@ def atomic_write(
         Writes the bytes to a stream that can be sought in and read.
     overwrite
         False to refuse an existing file, also one that appears while `write` runs.
+    flush_new
+        False to leave a new file, whose name stood for none before, to the system and to `flush_file_systems`: if the
+        power fails before, it may be gone or cut short.
     before_naming
-        Called with the status of the file when its bytes are on the disk, before it is renamed.
+        Called with the status of the file when its bytes are written, before it is renamed.
 
     Raises
     ------
@@ -61,13 +65,14 @@ def atomic_write(
         The reader of a pipe has closed it.
     """
     try:
-        real, mode = Path(os.path.realpath(target)), _mode(target)
+        mode = _mode(target)
         if mode is not None and stat.S_ISDIR(mode):
             raise WriteError(f"{target} is a folder", "name a file in it")
-        if is_special(target) or (mode is not None and not stat.S_ISREG(mode)):
+        if descriptor_of(target) is not None or (mode is not None and not stat.S_ISREG(mode)):
             _write_straight(target, write)
             return
-        _write_beside(real, write, mode, before_naming, overwrite=overwrite)
+        real = Path(os.path.realpath(target)) if target.is_symlink() else target
+        _write_beside(real, write, mode, before_naming, overwrite=overwrite, flush=flush_new or mode is not None)
     except BrokenPipeError:
         raise
     except FileExistsError as error:
@@ -102,13 +107,15 @@ def _write_beside(
     before_naming: Callable[[os.stat_result], None] | None,
     *,
     overwrite: bool,
+    flush: bool,
 ) -> None:
     if mode is not None and not overwrite:
         raise FileExistsError
     with temporary_beside(target) as (temporary, stream):
         write(stream)
         stream.flush()
-        os.fsync(stream.fileno())
+        if flush:
+            os.fsync(stream.fileno())
         if mode is not None:
             temporary.chmod(stat.S_IMODE(mode))
         if before_naming is not None:

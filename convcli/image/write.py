@@ -130,6 +130,7 @@ def write_picture(
     overviews: bool = False,
     threads: int = 1,
     overwrite: bool = False,
+    flush_new: bool = True,
     before_naming: Callable[[State], None] | None = None,
 ) -> None:
     """Write a picture or an array file, values as they are: nothing is scaled or clipped here.
@@ -137,8 +138,8 @@ def write_picture(
     Parameters
     ----------
     target
-        A path, or a place behind a URL, written by `write_whole` with `overwrite` and `before_naming`; or a stream of
-        bytes, called stdout in messages, which gets everything at once.
+        A path, or a place behind a URL, written by `write_whole` with `overwrite`, `flush_new` and `before_naming`; or
+        a stream of bytes, called stdout in messages, which gets everything at once.
     format
         Independent of the path's suffix.
     quality
@@ -174,7 +175,7 @@ def write_picture(
             codec_of(format).write(picture, stream, Encoding(quality, png_effort, threads, overviews))
 
     if isinstance(target, Place):
-        write_whole(target, write, overwrite=overwrite, before_naming=before_naming)
+        write_whole(target, write, overwrite=overwrite, flush_new=flush_new, before_naming=before_naming)
     else:
         whole = io.BytesIO()  # several formats go back to their beginning
         write(whole)

@@ -20,6 +20,7 @@ def write_whole(
     write: Callable[[IO[bytes]], None],
     *,
     overwrite: bool,
+    flush_new: bool = True,
     before_naming: Callable[[State], None] | None = None,
 ) -> None:
     """Write a file so that `target` is at every moment the old file, or the new one, complete: see `atomic_write`.
@@ -28,7 +29,7 @@ def write_whole(
     before it is sent, and once more, with the whole state, when it has arrived.
     """
     if isinstance(target, Path):
-        atomic_write(target, write, overwrite=overwrite, before_naming=before_naming)
+        atomic_write(target, write, overwrite=overwrite, flush_new=flush_new, before_naming=before_naming)
         return
     whole = io.BytesIO()
     write(whole)

@@ -76,9 +76,9 @@ class Voice:
             source.removeHandler(relay)
             source.setLevel(level)
 
-    def progress(self, steps: Iterable[T], total: int, label: str) -> Generator[T]:
-        """Pass steps on, with a progress bar where stderr is a terminal and there is more than one."""
-        if total < 2 or not self.shows_progress:
+    def progress(self, steps: Iterable[T], total: int | None, label: str) -> Generator[T]:
+        """Pass steps on, with a progress bar where stderr is a terminal and there is more than one; None for many."""
+        if (total is not None and total < 2) or not self.shows_progress:
             yield from steps
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

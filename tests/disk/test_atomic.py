@@ -15,7 +15,7 @@ from typing import IO
 import numpy as np
 import pytest
 
-from convcli.disk import atomic_write
+from convcli.disk import atomic_write, flushing
 from convcli.errors import OutputRefused, WriteError
 from convcli.image import Picture, format_named, read_picture, write_picture
 
@@ -293,3 +293,33 @@ write_picture(Picture((noise,)), Path({str(target)!r}), format_named("png"), ove
     assert (target.read_bytes() if target.exists() else None) == before
     if old:
         assert (read_picture(target).frames[0] == 9).all()
+
+
+def test_new_files_may_be_flushed_together_and_others_never_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    atomic_write(tmp_path / "a.png", new, overwrite=True, flush_new=False)
+    assert not flushed
+    atomic_write(tmp_path / "a.png", new, overwrite=True, flush_new=False)
+    assert len(flushed) == 1, "the old file would be lost with the new one"
+    atomic_write(tmp_path / "b.png", new, overwrite=False)
+    assert len(flushed) == 2
+
+
+def test_a_disk_is_flushed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(flushing, "_syncfs", lambda: flushed.append)
+    (tmp_path / "a").mkdir()
+    flushing.flush_file_systems([tmp_path, tmp_path / "a", tmp_path / "none"])
+    assert len(flushed) == 1
+    monkeypatch.setattr(flushing, "_syncfs", lambda: None)
+    flushing.flush_file_systems([tmp_path])
+    assert not flushing.can_flush_together()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a function of Linux")
+def test_linux_flushes_a_disk(tmp_path: Path) -> None:
+    assert flushing.can_flush_together()
+    flushing.flush_file_systems([tmp_path])

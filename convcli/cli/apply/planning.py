@@ -135,6 +135,7 @@ def planned_batch(
         filter_name=recipe.pipeline.name,
         form=form,
         size_of=partial(output_size, recipe=recipe, max_pixels=policy.max_pixels),
+        streamed=_may_stream(recipe, outputs, files),
     )
     if outputs.each:
         batch = batch._replace(jobs=tuple(job._replace(each=True) for job in batch.jobs))
@@ -147,6 +148,12 @@ def planned_batch(
     _check_terminal(batch, sheet=outputs.sheet)
     _warn_unused(batch, recipe, voice)
     return with_record(batch, recipe, form, output, files, voice)
+
+
+def _may_stream(recipe: Recipe, outputs: OutputOptions, files: FileOptions) -> bool:
+    """Return whether no option is about the whole batch before it begins."""
+    about_formats = recipe.quality is not None or recipe.background is not None
+    return not (about_formats or outputs.each or files.force or files.resume or files.dry_run)
 
 
 def _check_terminal(batch: Batch, *, sheet: bool) -> None:

@@ -28,11 +28,11 @@ def run_and_report(
     with suppress(FileError):  # reported in its turn
         for first in batch.jobs[:1]:
             refuse_levels(first, recipe, policy)
-    total = len(batch.done) + len(batch.jobs)
-    alone = total == 1
+    known = len(batch.done) + len(batch.jobs)
+    alone = known == 1
     summary = Summary()
     outcomes = _outcomes(batch, recipe, policy, on_output, dry_run=dry_run)
-    shown = closing(voice.progress(outcomes, total, "filtering"))
+    shown = closing(voice.progress(outcomes, None if batch.more else known, "filtering"))
     cluster = nullcontext() if policy.scheduler is None else voice.relaying(CLUSTER_LOGGER)
     with voice.relaying(COMPILING_LOGGER, once=True), cluster, shown as watched:
         for outcome in watched:
@@ -44,14 +44,15 @@ def run_and_report(
             if json:
                 sys.stdout.write(f"{outcome_json(outcome)}\n")
                 sys.stdout.flush()  # to whoever reads along
-    if not alone or any(batch.passed_over):
+    passed_over = batch.more.passed_over if batch.more else batch.passed_over
+    if not alone or any(passed_over):
         for error in () if voice.verbose else summary.further_refusals():
             voice.error(error)
         for line in () if voice.verbose else summary.further_notes():
             voice.warn(line)
-        for line in summary.advice(batch.passed_over):
+        for line in summary.advice(passed_over):
             voice.say(line)
-        voice.say(summary.sentence(batch.passed_over, total))
+        voice.say(summary.sentence(passed_over, known + (batch.more.count if batch.more else 0)))
     _compile_missing_loops()
     return summary.failed
 
@@ -76,4 +77,4 @@ def _outcomes(
         predicted = (predict_outcome(job, recipe, policy) for job in batch.jobs)
         yield from predicted if policy.keep_going else until_failure(predicted)
     else:
-        yield from run_batch(batch.jobs, recipe, policy, on_output)
+        yield from run_batch(batch.jobs, recipe, policy, on_output, batch.more or ())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -36,69 +37,142 @@ class PassedOver(NamedTuple):
 NOTHING = PassedOver()
 
 
-def find(inputs: Sequence[str], output: str, *, recursive: bool) -> tuple[list[Found], PassedOver]:
-    """Return the input files of a batch, and how many files in its folders are none.
+class Finder:
+    """The input files of a batch, found while they are iterated over; `passed_over` counts those that are none.
 
     `inputs`, `output` and `recursive` are those of `plan_batch`.
     """
-    found: list[Found] = []
-    passed_over = NOTHING
-    places = {text: tuple(expanded(place_of(text))) for text in inputs if text != STREAM}
-    named = {place for several in places.values() for place in several}
-    for text in inputs:
-        if text == STREAM:
-            found.append(Found(None, PurePath("stdin")))
-        for path in places.get(text, ()):
-            if not is_folder(path):
-                found.append(Found(path, PurePath(path.name)))
-                continue
-            closed: list[Place] = []
-            readable, others = files_below(
-                path, recursive=recursive, output=place_of(output), closed=closed, named=named
-            )
-            # Reading a closed folder fails in its turn, as reading a closed file does, and the others are done.
-            found += [
-                Found(file, path_below(file, path) if file != path else PurePath(path.name))
-                for file in readable + closed
-            ]
-            passed_over = passed_over.plus(others)
-    return found, passed_over
+
+    def __init__(self, inputs: Sequence[str], output: str, *, recursive: bool) -> None:
+        self.passed_over = NOTHING
+        self._found = self._find(inputs, place_of(output), recursive=recursive)
+
+    def __iter__(self) -> Iterator[Found]:
+        """Return the iterator, which goes on where another one ended."""
+        return self._found
+
+    def _find(self, inputs: Sequence[str], output: Place, *, recursive: bool) -> Iterator[Found]:
+        places = {text: tuple(expanded(place_of(text))) for text in inputs if text != STREAM}
+        named = {place for several in places.values() for place in several}
+        for text in inputs:
+            if text == STREAM:
+                yield Found(None, PurePath("stdin"))
+            for path in places.get(text, ()):
+                if is_folder(path):
+                    yield from self._find_below(_Below(path, output, named, recursive=recursive), path)
+                else:
+                    yield Found(path, PurePath(path.name))
+
+    def _find_below(self, below: _Below, folder: Place) -> Iterator[Found]:
+        for file in below:
+            yield Found(file, path_below(file, folder))
+        # Reading a closed folder fails in its turn, as reading a closed file does, and the others are done.
+        for each, _ in below.closed:
+            yield Found(each, path_below(each, folder) if each != folder else PurePath(folder.name))
+        self.passed_over = self.passed_over.plus(below.passed_over)
 
 
-def files_below(
-    folder: Place,
-    *,
-    recursive: bool,
-    output: Place,
-    closed: list[Place] | None = None,
-    named: Collection[Place] = (),
-) -> tuple[list[Place], PassedOver]:
+def files_below(folder: Place, *, recursive: bool, output: Place) -> tuple[list[Place], PassedOver]:
     """Return the pictures of a folder in order of their names, or its arrays if it has none; and how many are left out.
 
-    A table beside photographs is seldom meant; one that is `named` beside the folder is not left out.
-    Files in the output folder are no input: a second run would filter its own results. Folders that may not be read are
-    added to `closed`; without it, the first of them raises FileError.
+    Files in the output folder are no input: a second run would filter its own results. Raises FileError for a folder
+    that may not be read.
+    """
+    below = _Below(folder, output, recursive=recursive)
+    files = list(below)
+    for closed, error in below.closed:
+        raise FileError(f"{closed} may not be read: {error.strerror}", "change its mode") from error
+    return files, below.passed_over
+
+
+class _Below:
+    """The pictures of a folder, by their names, folder after folder; its arrays if it has no picture.
+
+    A table beside photographs is seldom meant; one that is `named` beside the folder is not left out. `closed` has the
+    folders that may not be read; both it and `passed_over` are complete at the end. Of one folder the names are held.
     """
 
-    def refused(error: OSError) -> None:
-        if closed is None:
-            raise FileError(f"{error.filename} may not be read: {error.strerror}", "change its mode") from error
-        closed.append(Path(error.filename))
+    def __init__(self, folder: Place, output: Place, named: Collection[Place] = (), *, recursive: bool) -> None:
+        self.closed: list[tuple[Path, OSError]] = []
+        self._counts: Counter[str] = Counter()
+        self._folder, self._output, self._named, self._recursive = folder, output, named, recursive
 
-    files: list[Place] = []
-    if isinstance(folder, Remote):
-        files += objects_below(folder, recursive=recursive, output=output)
-    else:
-        for parent, folders, names in os.walk(folder, onerror=refused, followlinks=False):
-            folders[:] = (
-                sorted(each for each in folders if not is_same(Path(parent, each), output)) if recursive else []
-            )
-            files += [Path(parent, each) for each in sorted(names) if not each.startswith(".")]
-    readable = [file for file in files if file.suffix.lower() in READABLE_SUFFIXES]
-    ordinary = [file for file in readable if not is_special(file)]
-    wanted = [file for file in ordinary if not _is_array(file)] or ordinary
-    arrays = set(ordinary).difference(wanted, named)
-    return wanted, PassedOver(len(files) - len(readable), len(arrays), len(readable) - len(ordinary))
+    @property
+    def passed_over(self) -> PassedOver:
+        """The numbers of files that are no inputs, so far."""
+        return PassedOver(**self._counts)
+
+    def __iter__(self) -> Iterator[Place]:
+        arrays: list[Place] = []
+        has_pictures = False
+        folder = self._folder
+        for file in self._in_bucket(folder) if isinstance(folder, Remote) else self._on_disk(folder):
+            if _is_array(file):
+                arrays.append(file)
+            else:
+                has_pictures = True
+                yield file
+        if has_pictures:
+            self._counts["arrays"] += len(set(arrays).difference(self._named))
+        else:
+            yield from arrays
+
+    def _in_bucket(self, folder: Remote) -> Iterator[Place]:
+        """Yield the objects of formats that are read."""
+        for each in objects_below(folder, recursive=self._recursive, output=self._output):
+            if each.suffix.lower() in READABLE_SUFFIXES:
+                yield each
+            else:
+                self._counts["unread"] += 1
+
+    def _on_disk(self, folder: Path) -> Iterator[Place]:
+        """Yield the ordinary files of formats that are read."""
+        folders = [folder]
+        while folders:
+            folder = folders.pop()
+            try:
+                files, within = self._names(folder)
+            except OSError as error:
+                self.closed.append((folder, error))
+                continue
+            for name in sorted(files):
+                yield folder / name
+            if self._recursive:
+                folders += [folder / name for name in sorted(within, reverse=True)]
+
+    def _names(self, folder: Path) -> tuple[list[str], list[str]]:
+        """Return the readable files in a folder, and the folders in it that are looked into; count the others."""
+        files: list[str] = []
+        folders: list[str] = []
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name = entry.name
+                if _is_folder(entry):
+                    if not entry.is_symlink() and not is_same(folder / name, self._output):
+                        folders.append(name)
+                elif name.startswith("."):
+                    pass
+                elif PurePath(name).suffix.lower() not in READABLE_SUFFIXES:
+                    self._counts["unread"] += 1
+                elif not _is_file(entry) and is_special(folder / name):
+                    self._counts["special"] += 1
+                else:
+                    files.append(name)
+        return files, folders
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to where nobody may look
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()  # without asking the disk, unless it is a link
+    except OSError:
+        return False
 
 
 def _is_array(path: Place) -> bool:

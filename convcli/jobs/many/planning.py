@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcli.disk import is_special
 from convcli.errors import UsageError
 from convcli.image import Format, format_of
-from convcli.jobs.many.finding import Found, PassedOver, find
+from convcli.jobs.many.finding import Finder, Found, PassedOver
 from convcli.jobs.one.outputs import no_format
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import STREAM, exists, is_folder
@@ -23,16 +23,40 @@ if TYPE_CHECKING:
 DEFAULT_NAME = "{stem}{suffix}"
 # Outputs in a bucket that are looked up together.
 _WORTH_LISTING = 4
+# Inputs that are found, and whose outputs are compared, before the first is begun: in a quarter of a second.
+_LOOKED_AHEAD = 10_000
 # Patterns that a message proposes where names collide.
 _PROPOSALS = ("{stem}-{ext}{suffix}", "{parent}-{stem}{suffix}", "{n:03}-{stem}{suffix}")
 
 
 class Batch(NamedTuple):
-    """A job per input file, how many files in folders are no input, and the jobs that an earlier run has done."""
+    """A job per input file, how many files in folders are no input, and the jobs that an earlier run has done.
 
-    jobs: tuple[Job, ...]
+    Of a very large folder `jobs` are the first; `more` are found while these are at work.
+    """
+
+    jobs: Sequence[Job]
     passed_over: PassedOver = PassedOver()
     done: tuple[Skipped, ...] = ()
+    more: MoreJobs | None = None
+
+
+class MoreJobs:
+    """Jobs that are found while they are iterated over, once; then `count` and `passed_over` are complete."""
+
+    def __init__(self, finder: Finder, jobs: Iterable[Job]) -> None:
+        self.count = 0
+        self._finder, self._jobs = finder, jobs
+
+    def __iter__(self) -> Iterator[Job]:
+        for job in self._jobs:
+            self.count += 1
+            yield job
+
+    @property
+    def passed_over(self) -> PassedOver:
+        """How many files in folders are no input, as far as they were looked at."""
+        return self._finder.passed_over
 
 
 def plan_batch(
@@ -44,6 +68,7 @@ def plan_batch(
     filter_name: str = "filter",
     form: Format | None = None,
     size_of: SizeOf | None = None,
+    streamed: bool = False,
 ) -> Batch:
     """Find the input files, and name the output of each.
 
@@ -52,20 +77,33 @@ def plan_batch(
     the pattern of its files' names (`naming`); or ``-`` for standard output. Its format is `form`, or for None that of
     its name. `size_of` is called for the sizes in names, and may read the files.
 
+    With `streamed`, of a folder of many thousand files whose names are kept only the first are found at once.
+
     Raises UsageError where the inputs and the output do not go together, or two outputs would have one name.
     """
-    found, passed_over = find(inputs, output, recursive=recursive)
+    finder = Finder(inputs, output, recursive=recursive)
+    found = list(islice(finder, _LOOKED_AHEAD))
     if not found:
         raise UsageError(
             f"no picture in {', '.join(inputs)}", "-r takes the folders below too" if not recursive else ""
         )
+    if len(found) == _LOOKED_AHEAD:
+        is_plain = name == DEFAULT_NAME and form is None and len(inputs) == 1 and is_folder(place_of(inputs[0]))
+        batch = _streamed_batch(finder, found, output) if streamed and is_plain else None
+        if batch is not None:
+            return batch
+        found += finder
+    passed_over = finder.passed_over
     many = len(found) > 1 or any(is_folder(place_of(each)) for each in inputs if each != STREAM)
     if output == STREAM:
         if len(found) > 1:
             raise UsageError(f"{len(found)} pictures do not fit into one stream", "give an output folder: -o out/")
         return Batch((Job(found[0].source, None, form),), passed_over)
     if _means_folder(output):
-        naming = partial(_jobs_in_folder, found, place_of(output), filter_name=filter_name, form=form, size_of=size_of)
+
+        def naming(name: str) -> tuple[Job, ...]:
+            return tuple(_jobs_in_folder(found, place_of(output), name, filter_name, form, size_of))
+
         jobs = naming(name)
         _refuse_collisions(jobs, naming)
         return Batch(_with_known_targets(jobs, place_of(output)), passed_over)
@@ -78,23 +116,33 @@ def plan_batch(
     return Batch((Job(found[0].source, place_of(output), form),), passed_over)
 
 
+def _streamed_batch(finder: Finder, found: Sequence[Found], output: str) -> Batch | None:
+    """Return the jobs of a folder whose names are kept, those that are found first; None where two could have one name.
+
+    In a folder that takes upper and lower case for one, they could.
+    """
+    first, more = (_jobs_in_folder(each, place_of(output), DEFAULT_NAME) for each in (found, finder))
+    is_on_disk = _means_folder(output) and not is_url(output)  # in a bucket the outputs are looked up together
+    jobs = tuple(first) if is_on_disk else ()
+    return Batch(jobs, more=MoreJobs(finder, more)) if jobs and not _ignores_case(jobs[0]) else None
+
+
 def _means_folder(output: str) -> bool:
     separators = tuple(filter(None, ("/" if is_url(output) else os.sep, os.altsep)))
     return output.endswith(separators) or is_folder(place_of(output))
 
 
 def _jobs_in_folder(
-    found: Sequence[Found],
+    found: Iterable[Found],
     folder: Place,
     name: str,
-    *,
-    filter_name: str,
-    form: Format | None,
-    size_of: SizeOf | None,
-) -> tuple[Job, ...]:
+    filter_name: str = "",
+    form: Format | None = None,
+    size_of: SizeOf | None = None,
+) -> Iterator[Job]:
     from convcli.jobs.many.naming import Pattern, values_of  # not imported for a single picture
 
-    pattern, jobs = Pattern(name), []
+    pattern = Pattern(name)
     for index, (source, relative) in enumerate(found, start=1):
         if source is None:
             raise UsageError("standard input has no name to keep in a folder", "give an output file, or - for stdout")
@@ -104,8 +152,7 @@ def _jobs_in_folder(
             raise UsageError(f"--name {name!r} gives {file_name!r}, which is no file name", "leave out slashes")
         if form is None and format_of(file_name) is None and format_of(relative) is not None:
             raise no_format(file_name)
-        jobs.append(Job(source, folder / relative.parent / file_name, form, makes_folder=True))
-    return tuple(jobs)
+        yield Job(source, folder / relative.parent / file_name, form, makes_folder=True)
 
 
 def _with_known_targets(jobs: tuple[Job, ...], folder: Place) -> tuple[Job, ...]:

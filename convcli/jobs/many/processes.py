@@ -12,33 +12,41 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext
+from typing import NamedTuple
 
 from convcli.ending import WORKER_SECONDS, Ended, end, is_ending, watch_worker
 from convcli.errors import FileError
 from convcli.jobs.many.reuse import keep_memory
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
-from convcli.jobs.one.work import Failed, Job, OnOutput, Outcome
+from convcli.jobs.one.work import Done, Failed, Job, OnOutput, Outcome
 
 # Windows has no SIGHUP, which comes when the terminal is closed.
 _HANG_UP = tuple(number for number in (getattr(signal, "SIGHUP", None),) if number is not None)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, *_HANG_UP)
 _HAS_MASKS = hasattr(signal, "pthread_sigmask")  # Windows has none
 
+# Tasks are as large as the time in which a user sees that something goes on, and half of them wait for a worker.
+_TASKS_OF_A_WORKER = 2
+_SECONDS_OF_A_TASK = 0.04
+_LARGEST_TASK = 64
+
 
 def run_in_processes(
-    jobs: Sequence[Job], recipe: Recipe, policy: Policy, on_output: OnOutput | None
+    jobs: Iterable[Job], recipe: Recipe, policy: Policy, on_output: OnOutput | None
 ) -> Generator[Outcome]:
     """Run the jobs in `policy.workers` processes, and yield the outcome of each as it ends.
 
     Closing the iterator early cancels jobs that have not begun, and so does the first failure unless
-    `policy.keep_going`; jobs at work by then come to their end, and are yielded. At a signal they are given up.
+    `policy.keep_going`; jobs at work by then come to their end, and are yielded. At a signal they are given up. Of the
+    jobs a few more are asked for than are at work.
     """
     # Forked children of a process with threads may hang; spawned ones start clean on every system.
     context = multiprocessing.get_context("spawn")
@@ -47,21 +55,17 @@ def run_in_processes(
     # none, so a crashing worker loses nothing.
     stopped, stop = context.Pipe(duplex=False)
     with _workers_logs(context) as log_pipe:
-        pool = ProcessPoolExecutor(policy.workers, context, initializer=_prepare_worker, initargs=(stopped, log_pipe))
+        about = stopped, log_pipe, recipe, policy, on_output
+        pool = ProcessPoolExecutor(policy.workers, context, initializer=_prepare_worker, initargs=about)
+        tasks = _Tasks(pool, jobs, _TASKS_OF_A_WORKER * (policy.workers or 1))
+        stopping = False
         try:
-            with _signals_held():  # submitting starts the processes
-                futures = {_submit(pool, job, recipe, policy, on_output): job for job in jobs}
-            stopping = False
-            for future in as_completed(futures):
-                outcome = _outcome(future, futures[future])
-                if outcome is None:
-                    continue
+            for outcome in tasks.outcomes():
                 yield outcome
                 if isinstance(outcome, Failed) and not policy.keep_going and not stopping:
                     stopping = True
                     stop.send_bytes(b"stop")
-                    for each in futures:
-                        each.cancel()
+                    tasks.cancel()
         finally:
             stop.close()
             if is_ending():  # the files at work may take longer than a user waits
@@ -70,16 +74,60 @@ def run_in_processes(
             stopped.close()
 
 
-def _outcome(future: Future[Outcome | None], job: Job) -> Outcome | None:
-    """Return the outcome of a job; None if it was not begun."""
+class _Tasks:
+    """Tasks of one job or of several small ones, of which a few wait beside those at work.
+
+    Handing over a task takes a millisecond of the processes together, half of what a small picture does.
+    """
+
+    def __init__(self, pool: ProcessPoolExecutor, jobs: Iterable[Job], most: int) -> None:
+        self._pool, self._jobs, self._most = pool, iter(jobs), most
+        self._size = 1  # jobs in a task
+        self._waiting: dict[Future[list[Outcome]], tuple[Job, ...]] = {}
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield the outcomes of all jobs."""
+        self._fill()
+        while self._waiting:
+            ended, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
+            for future in ended:
+                outcomes = _outcomes(future, self._waiting.pop(future))
+                self._fit(outcomes)
+                yield from outcomes
+            self._fill()
+
+    def cancel(self) -> None:
+        """Begin no other job."""
+        self._jobs = iter(())
+        for future in self._waiting:
+            future.cancel()
+
+    def _fill(self) -> None:
+        tasks = []
+        while len(self._waiting) + len(tasks) < self._most and (task := tuple(islice(self._jobs, self._size))):
+            tasks.append(task)
+        if tasks:
+            with _signals_held():  # the first tasks start the processes
+                self._waiting.update((_submitted(self._pool, task), task) for task in tasks)
+
+    def _fit(self, outcomes: Sequence[Outcome]) -> None:
+        """Choose the size of the next tasks by how long the jobs of one took."""
+        seconds = [each.seconds for each in outcomes if isinstance(each, Done)]
+        if seconds:
+            self._size = min(max(1, int(_SECONDS_OF_A_TASK * len(seconds) / sum(seconds))), _LARGEST_TASK)
+
+
+def _outcomes(future: Future[list[Outcome]], jobs: Sequence[Job]) -> list[Outcome]:
+    """Return the outcomes of the jobs of a task that were begun."""
     if future.cancelled():
-        return None
+        return []
     try:
         return future.result()
     except BrokenProcessPool:
-        return Failed(
-            job, FileError(f"{job.source_name}: its process died, for want of memory perhaps", "try --jobs 1")
-        )
+        return [
+            Failed(job, FileError(f"{job.source_name}: its process died, for want of memory perhaps", "try --jobs 1"))
+            for job in jobs
+        ]
 
 
 def _end_workers(context: SpawnContext) -> None:
@@ -171,21 +219,30 @@ def _signals_held() -> Iterator[None]:
         signal.raise_signal(number)
 
 
-def _submit(
-    pool: ProcessPoolExecutor, job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None
-) -> Future[Outcome | None]:
+def _submitted(pool: ProcessPoolExecutor, jobs: tuple[Job, ...]) -> Future[list[Outcome]]:
     try:
-        return pool.submit(_run_in_worker, job, recipe, policy, on_output)
+        return pool.submit(_run_in_worker, jobs)
     except BrokenProcessPool as error:  # a process has died already, with most of the files yet to come
-        future: Future[Outcome | None] = Future()
+        future: Future[list[Outcome]] = Future()
         future.set_exception(error)
         return future
 
 
-_stopped: list[Connection] = []  # of this process, if it is a worker
+class _Work(NamedTuple):
+    """What a worker does with each job, until it is stopped."""
+
+    stopped: Connection
+    recipe: Recipe
+    policy: Policy
+    on_output: OnOutput | None
 
 
-def _prepare_worker(stopped: Connection, log_pipe: Connection) -> None:
+_work: list[_Work] = []  # of this process, if it is a worker
+
+
+def _prepare_worker(
+    stopped: Connection, log_pipe: Connection, recipe: Recipe, policy: Policy, on_output: OnOutput | None
+) -> None:
     # Ctrl-C and SIGHUP go to all processes of a terminal: the parent ends the others by SIGTERM.
     for number in (signal.SIGINT, *_HANG_UP):
         signal.signal(number, signal.SIG_IGN)
@@ -193,21 +250,27 @@ def _prepare_worker(stopped: Connection, log_pipe: Connection) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     watch_worker()
     keep_memory()
-    _stopped.append(stopped)
+    _work[:] = [_Work(stopped, recipe, policy, on_output)]
     logger = logging.getLogger("convcli")
     logger.addHandler(_SendingHandler(log_pipe))
     logger.setLevel(logging.INFO)
 
 
-def _run_in_worker(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Outcome | None:
-    # The pool hands out a few jobs ahead of time, which cannot be canceled any more.
-    if any(each.poll() for each in _stopped):
-        return None
-    try:
-        signal.signal(signal.SIGTERM, end)
-        return run_job(job, recipe, policy, on_output)
-    except Ended:
-        # The temporary file is removed by now; the pool would take the exception for a result, and go on.
-        os._exit(1)
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _run_in_worker(jobs: tuple[Job, ...]) -> list[Outcome]:
+    (work,) = _work
+    outcomes: list[Outcome] = []
+    for job in jobs:
+        # The pool hands out a few tasks ahead of time, which cannot be canceled any more.
+        if work.stopped.poll():
+            break
+        try:
+            signal.signal(signal.SIGTERM, end)
+            outcomes.append(run_job(job, work.recipe, work.policy, work.on_output))
+        except Ended:
+            # The temporary file is removed by now; the pool would take the exception for a result, and go on.
+            os._exit(1)
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        if isinstance(outcomes[-1], Failed) and not work.policy.keep_going:
+            break
+    return outcomes

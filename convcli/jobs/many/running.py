@@ -6,15 +6,19 @@ Threads share one picture, processes share many: one level at a time.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
+from itertools import chain
+from pathlib import Path
 
-from convcli.disk import descriptor_of
+from convcli.disk import can_flush_together, descriptor_of, flush_file_systems
+from convcli.ending import is_ending
 from convcli.engine import available_threads
 from convcli.errors import NoRoomError
 from convcli.image import free_memory
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
-from convcli.jobs.one.work import Failed, Job, OnOutput, Outcome
+from convcli.jobs.one.work import Done, Failed, Job, OnOutput, Outcome
 from convcli.places import Remote
 
 # A process takes about as long to start as this many pictures take to filter.
@@ -35,18 +39,41 @@ def _per_processor(job: Job) -> int:
 
 
 def run_batch(
-    jobs: Sequence[Job], recipe: Recipe, policy: Policy, on_output: OnOutput | None = None
+    jobs: Sequence[Job],
+    recipe: Recipe,
+    policy: Policy,
+    on_output: OnOutput | None = None,
+    more: Iterable[Job] = (),
 ) -> Generator[Outcome]:
     """Run the jobs, and yield the outcome of each as it ends; closing early cancels jobs that have not begun.
 
     `on_output` is called just before an output takes its name, in the process that writes it, to which it is pickled.
+    `more` jobs are asked for when the others are at work.
     """
+    if len(jobs) < 2 or policy.scheduler is not None or not can_flush_together():
+        yield from _run(jobs, recipe, policy, on_output, more)
+        return
+    folders: set[Path] = set()
+    try:
+        with closing(_run(jobs, recipe, policy._replace(flush_new=False), on_output, more)) as outcomes:
+            for outcome in outcomes:
+                if isinstance(outcome, Done) and isinstance(outcome.job.target, Path):
+                    folders.add(outcome.job.target.parent)
+                yield outcome
+    finally:
+        if not is_ending():
+            flush_file_systems(folders)
+
+
+def _run(
+    jobs: Sequence[Job], recipe: Recipe, policy: Policy, on_output: OnOutput | None, more: Iterable[Job]
+) -> Generator[Outcome]:
     if not jobs:
         return
     if policy.scheduler is not None:
         from convcli.jobs.many.cluster import run_on_cluster  # here, since few have a cluster
 
-        yield from run_on_cluster(jobs, recipe, policy, on_output)
+        yield from run_on_cluster([*jobs, *more], recipe, policy, on_output)
         return
     workers = policy.workers
     if workers is None:
@@ -55,8 +82,9 @@ def run_batch(
         workers = 1  # another process does not have what is open in this one
     workers = min(workers, len(jobs))
     settings = replace(policy.settings, repeats=-(-len(jobs) // workers))
+    every = chain(jobs, more)
     if workers == 1:
-        outcomes = (run_job(job, recipe, policy._replace(settings=settings), on_output) for job in jobs)
+        outcomes = (run_job(job, recipe, policy._replace(settings=settings), on_output) for job in every)
         yield from outcomes if policy.keep_going else until_failure(outcomes)
         return
     # Imported here: it takes 5 ms, and one picture needs no other process.
@@ -65,7 +93,7 @@ def run_batch(
     settings = replace(settings, threads=settings.threads or 1)
     shared = policy._replace(workers=workers, memory=free_memory() // workers, settings=settings)
     waiting = []
-    for outcome in run_in_processes(jobs, recipe, shared, on_output):
+    for outcome in run_in_processes(every, recipe, shared, on_output):
         # A picture without room beside others may have room alone, when they have ended.
         if policy.keep_going and isinstance(outcome, Failed) and isinstance(outcome.error, NoRoomError):
             waiting.append(outcome.job)

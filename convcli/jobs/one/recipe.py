@@ -63,4 +63,5 @@ class Policy(NamedTuple):
     # Bytes from which a picture is done in strips, as asked for; None for a quarter of what is free.
     bound: int | None = None
     takes_all: bool = False  # do pictures whole where they fit into all that is free
+    flush_new: bool = True  # each new output to the disk before it takes its name; a batch does so at its end
     settings: engine.Settings = engine.Settings()  # the engine, its threads, and the number of pictures to expect

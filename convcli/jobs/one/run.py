@@ -17,8 +17,7 @@ from convcli.jobs.one.outputs import check_size, make_folder, no_format, output_
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.treatment import Given, Treatment, decide, treat
 from convcli.jobs.one.work import Done, Failed, Job, OnOutput, Outcome
-from convcli.jobs.paths import exists
-from convcli.places import Place
+from convcli.places import Place, state_of
 
 _DEFAULT = Policy()
 _WHOLE = Policy(takes_all=True)
@@ -89,8 +88,7 @@ def _run_within(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | 
 
 def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
     start = time.perf_counter()
-    recorded = on_output is not None and job.source is not None and exists(job.source)
-    source = job.source.stat() if recorded and job.source is not None else None
+    source = None if on_output is None or job.source is None else state_of(job.source)
     picture = _read(job, recipe, policy)
     form = output_format(job, recipe, is_array=picture.is_array)
     if form is None:
@@ -124,6 +122,7 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
                 result.pictures[channel],
                 target,
                 overwrite=policy.existing == "overwrite" or job.owns(target),
+                flush_new=policy.flush_new,
                 before_naming=None if on_output is None or source is None else partial(on_output, job, target, source),
             )
     (first, *_), seconds = result.pictures, time.perf_counter() - start

@@ -151,6 +151,22 @@ def decide(
     Raises UsageError where --channels or --linear is not about such values, ShareError where a level of the filter is
     not, and ShapeError where the filter does not fit, or does not return a channel for each that it filters.
     """
+    # Small pictures of a batch are alike, and take less time than this.
+    key = given, recipe, form and form.name, settings, is_apart
+    if key not in _decided:
+        if len(_decided) == _MOST_DECIDED:
+            _decided.clear()
+        _decided[key] = _decide(given, recipe, form, settings, name, is_apart=is_apart)
+    return _decided[key]
+
+
+_decided: dict[object, Treatment] = {}
+_MOST_DECIDED = 8
+
+
+def _decide(
+    given: Given, recipe: Recipe, form: Format | None, settings: engine.Settings, name: str, *, is_apart: bool
+) -> Treatment:
     if not given.is_array and given.colors == 1 and _fits_only_rgb(recipe.pipeline, given.size):
         given = given._replace(colors=3)
     _check_options(given, recipe, name)

@@ -12,8 +12,8 @@ from PIL import Image
 
 from convcli.filters import Conv, Pipeline
 from convcli.filters.kernel import Kernel
+from convcli.jobs.many import processes
 from convcli.jobs.many.planning import Batch
-from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.work import Job
 
 IDENTITY = Pipeline((Conv(Kernel([[1]])),))
@@ -45,13 +45,15 @@ class Pool:
     asked: Sequence[Any] = ()
 
     def __init__(self, workers: int, context: Any, initializer: Any, initargs: Any) -> None:
-        del context, initializer, initargs
+        del context, initializer
+        stopped, _, *work = initargs
+        processes._work[:] = [processes._Work(stopped, *work)]
         Pool.asked = [workers]
 
-    def submit(self, work: Callable[..., Any], job: Job, recipe: Recipe, policy: Policy, then: None) -> Future[Any]:
-        Pool.asked = [*Pool.asked, policy.settings]
+    def submit(self, work: Callable[..., Any], jobs: tuple[Job, ...]) -> Future[Any]:
+        Pool.asked = [*Pool.asked, jobs]
         future: Future[Any] = Future()
-        future.set_result(work(job, recipe, policy, then))
+        future.set_result(work(jobs))
         return future
 
     def shutdown(self, *, cancel_futures: bool) -> None:

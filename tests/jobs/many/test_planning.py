@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from convcli.errors import UsageError
 from convcli.image import format_named
-from convcli.jobs.many.planning import plan_batch
+from convcli.jobs.many import planning
+from convcli.jobs.many.planning import Batch, plan_batch
 from tests.jobs.many.batches import pairs, tree
 
 
@@ -89,3 +92,34 @@ def test_an_array_that_is_named_beside_its_folder_is_not_counted_as_left_out(tmp
 
 def test_a_file_without_a_known_ending_does_not_stop_a_batch_before_it_begins() -> None:
     assert pairs(plan_batch(["a.png", "README"], "out/")) == [("a.png", "out/a.png"), ("README", "out/README")]
+
+
+def test_of_a_large_folder_the_first_files_are_begun_before_the_last_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{folder}/{number}.png" for folder in "abc" for number in range(3)]
+    tree(tmp_path / "in", *names, "b/notes.txt", "c/table.csv")
+    looked: list[str] = []
+    look = os.scandir
+
+    def scandir(path: Path) -> Any:
+        looked.append(Path(path).name)
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(planning, "_LOOKED_AHEAD", 2)
+
+    def planned(**options: Any) -> Batch:
+        return plan_batch([str(tmp_path / "in")], f"{tmp_path}/out/", recursive=True, **options)
+
+    batch = planned(streamed=True)
+    assert looked == ["in", "a"]
+    assert pairs(batch) == [(f"{tmp_path}/in/{name}", f"{tmp_path}/out/{name}") for name in names[:2]]
+    assert batch.more
+    assert [job.target_name for job in batch.more] == [f"{tmp_path}/out/{name}" for name in names[2:]]
+    assert (batch.more.count, batch.more.passed_over) == (7, (1, 1, 0))
+    assert looked == ["in", "a", "b", "c"]
+    for options in ({}, {"streamed": True, "form": format_named("tiff")}, {"streamed": True, "name": "{n}{suffix}"}):
+        assert len(planned(**options).jobs) == 9, "all outputs are compared"
+    monkeypatch.setattr(planning, "_ignores_case", lambda _: True)
+    assert len(planned(streamed=True).jobs) == 9

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from convcli.filters import Layer, Pipeline, Shape
 from convcli.jobs.many import processes
 from convcli.jobs.many.running import run_batch
 from convcli.jobs.one.recipe import Policy, Recipe
-from convcli.jobs.one.work import Done, Failed, Skipped
+from convcli.jobs.one.work import Done, Failed, Job, Outcome, Skipped
 from tests.jobs.many.batches import IDENTITY, Pool, pictures
 
 
@@ -74,10 +74,10 @@ def test_a_pool_that_breaks_while_it_is_filled_makes_failed_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Breaking(Pool):
-        def submit(self, work: Callable[..., Any], *about: Any) -> Future[Any]:
+        def submit(self, work: Callable[..., Any], jobs: tuple[Job, ...]) -> Future[Any]:
             if len(Pool.asked) > 2:
                 raise BrokenProcessPool
-            return super().submit(work, *about)
+            return super().submit(work, jobs)
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Breaking)
     jobs = pictures(tmp_path, 5)
@@ -89,11 +89,11 @@ def test_signals_wait_while_processes_start_and_are_as_before_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Signaled(Pool):
-        def submit(self, work: Callable[..., Any], *about: Any) -> Future[Any]:
+        def submit(self, work: Callable[..., Any], jobs: tuple[Job, ...]) -> Future[Any]:
             del work
             assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
             os.kill(os.getpid(), signal.SIGINT)
-            return super().submit(lambda job, *_: Skipped(job, "unread"), *about)
+            return super().submit(lambda jobs: [Skipped(job, "unread") for job in jobs], jobs)
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Signaled)
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
@@ -102,3 +102,39 @@ def test_signals_wait_while_processes_start_and_are_as_before_then(
     assert len(Pool.asked) == 3, "both files were handed over before the interrupt came"
     assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_small_pictures_are_handed_over_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def quick(job: Job, *_: Any) -> Outcome:
+        return Done(job, 0.001, (1, 1), 0.0, "numpy")
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(processes, "run_job", quick)
+    jobs = [Job(tmp_path / f"{number}.png", tmp_path / "out.png") for number in range(200)]
+    outcomes = list(run_batch(jobs, Recipe(IDENTITY), Policy(workers=2)))
+    assert {outcome.job for outcome in outcomes} == set(jobs)
+    sizes = [len(task) for task in Pool.asked[1:]]
+    assert sizes[:4] == [1] * 4, "it is not known how long they take"
+    assert sizes[4:-1] == [40] * 4
+    assert sum(sizes) == 200
+
+
+def test_jobs_are_asked_for_as_workers_need_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def slow(job: Job, *_: Any) -> Outcome:
+        return Done(job, 1.0, (1, 1), 0.0, "numpy")
+
+    def more() -> Iterator[Job]:
+        for number in range(1000):
+            asked.append(number)
+            yield Job(tmp_path / f"{number}.png", tmp_path / "out.png")
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(processes, "run_job", slow)
+    first = Job(tmp_path / "first.png", tmp_path / "out.png")
+    outcomes = run_batch([first, first], Recipe(IDENTITY), Policy(workers=2), more=more())
+    for _ in range(10):
+        next(outcomes)
+    assert len(asked) < 20
+    assert sum(1 for _ in outcomes) == 992

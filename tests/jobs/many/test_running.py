@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -88,4 +89,20 @@ def test_processes_start_where_they_pay(
 def test_threads_that_were_asked_for_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
     list(run_batch(pictures(tmp_path, 2), Recipe(IDENTITY), Policy(workers=2, settings=Settings(threads=5))))
-    assert {settings.threads for settings in Pool.asked[1:]} == {5}
+    assert [work.policy.settings.threads for work in processes._work] == [5]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_batch_is_flushed_to_the_disk_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
+    events: list[object] = []
+    monkeypatch.setattr(os, "fsync", lambda _: events.append("file"))
+    monkeypatch.setattr(running, "can_flush_together", lambda: together)
+    monkeypatch.setattr(running, "flush_file_systems", lambda folders: events.append(set(folders)))
+    jobs = pictures(tmp_path, 3)
+    assert len(list(run_batch(jobs, Recipe(IDENTITY), Policy(workers=1)))) == 3
+    assert events == ([{tmp_path / "out"}] if together else ["file"] * 3)
+    events.clear()
+    list(run_batch(jobs[:1], Recipe(IDENTITY), Policy(existing="overwrite")))
+    assert events == ["file"]
