@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -11,6 +13,7 @@ from numpy.typing import DTypeLike
 from convcli.array_types import Array
 from convcli.engine.compiled.cache import COMPILING_LOGGER
 from convcli.engine.engine_choice import Engine, Settings
+from convcli.engine.levels import Level, level
 from convcli.engine.part import Part, aligned, runs, span
 from convcli.engine.planning.plan import Plan, make_plan
 from convcli.filters import Conv
@@ -73,6 +76,19 @@ def rows_together(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, ful
 
 
 def _plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_scale: float, out: DTypeLike) -> Plan:
+    return _kept_plan(conv, shape, np.dtype(dtype), full_scale, np.dtype(out), level())
+
+
+@lru_cache(maxsize=16)
+def _kept_plan(
+    conv: Conv,
+    shape: tuple[int, int, int],
+    dtype: np.dtype[Any],
+    full_scale: float,
+    out: np.dtype[Any],
+    _level: Level | None,
+) -> Plan:
+    """Return the plan, which is kept for the next picture of a batch: it takes as long as a small one."""
     plan = make_plan(conv, shape, dtype, full_scale, out)
     # The infinite products of several factors cancel to NaN.
     return replace(plan, factors=()) if len(plan.factors) > 1 and np.isinf(plan.fill) else plan

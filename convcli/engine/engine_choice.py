@@ -9,6 +9,7 @@ import logging
 import math
 import sys
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from convcli.engine.bands import available_threads
@@ -101,6 +102,7 @@ class Seconds:
         return min(self.numpy, self.numba + self.compiling) - self.numba
 
 
+@lru_cache(maxsize=16)
 def estimate(plan: Plan, threads: int, repeats: int, *, started: bool, compiled: bool) -> Seconds:
     """Estimate the seconds for `repeats` arrays, where Numba is `started` in the process and the loop `compiled`."""
     size, values = plan.arithmetic.itemsize, math.prod(plan.output_shape)

@@ -93,6 +93,8 @@ def _judged(picture: Picture, name: str, *, strict: bool) -> Picture:
     if strict and picture.damage:
         hint = "fetch it or save it again; without --strict it is read, with a warning"
         raise ReadError(f"{name} is damaged: {picture.damage[0]}", hint)
+    if not picture.damage and not picture.pages:
+        return picture
     pages = tuple(_judged(page, name, strict=strict) for page in picture.pages)
     return replace(picture, notes=(*picture.damage, *picture.notes), pages=pages)
 

@@ -37,7 +37,7 @@ def correlate_numba(plan: Plan, array: Array, threads: int) -> tuple[Array, int]
     source = np.ascontiguousarray(array).reshape(array.shape[0], -1)
     loop = loop_named(plan.loop)
     work = _worker(loop, Call(loop, loop.kind.values(plan, source, out.reshape(out.shape[0], -1))))
-    band_rows = -(-len(out) // (threads * _BANDS_PER_THREAD))
+    band_rows = -(-len(out) // (threads * _BANDS_PER_THREAD if threads > 1 else 1))
     return out, for_each_band(work, len(out), band_rows, threads, loop.kind.unit(plan))
 
 

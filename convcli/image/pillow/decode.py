@@ -66,6 +66,8 @@ def as_picture(loaded: Loaded, name: str, *, notes_palette: bool = True) -> Pict
         upright = images if loaded.turn is None else [each.transpose(loaded.turn) for each in images]
         samples = [samples_of(each, name, notes_palette=notes_palette) for each in upright]
     picture = picture_of(samples, metadata, None, (*loaded.notes, *samples[0].notes), loaded.animation)
+    if not loaded.pages and not loaded.damage and loaded.quality is None and not loaded.lossy:
+        return picture
     pages = tuple(as_picture(page, name, notes_palette=notes_palette) for page in loaded.pages)
     return replace(picture, pages=pages, damage=loaded.damage, quality=loaded.quality, lossy=loaded.lossy)
 

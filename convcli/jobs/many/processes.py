@@ -103,7 +103,7 @@ class _Tasks:
             future.cancel()
 
     def _fill(self) -> None:
-        tasks = []
+        tasks: list[tuple[Job, ...]] = []
         while len(self._waiting) + len(tasks) < self._most and (task := tuple(islice(self._jobs, self._size))):
             tasks.append(task)
         if tasks:

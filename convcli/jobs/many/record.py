@@ -107,7 +107,9 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
             recorded = lines.of(resolved(job.target)) if job.target is not None else {}
             targets = {} if job.target is None else {resolved(job.target): job.target}
             standing = {
-                output: line for output, line in recorded.items() if _stands(targets.get(output) or place_of(output), line)
+                output: line
+                for output, line in recorded.items()
+                if _stands(targets.get(output) or place_of(output), line)
             }
             same = {output: line for output, line in standing.items() if line[5] == record.recipe}
             strangers += len(same) < len(standing)

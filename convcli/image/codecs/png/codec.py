@@ -46,7 +46,7 @@ class PngCodec(PillowCodec):
         notes = note_profile(opened, source.stream)
         source.stream.seek(position)
         loaded = super().load_opened(opened, source, coded)
-        return replace(loaded, notes=(*notes, *loaded.notes))
+        return replace(loaded, notes=(*notes, *loaded.notes)) if notes else loaded
 
     def decode(self, image: ImageFile.ImageFile, source: Source) -> None:
         image.load()

@@ -32,6 +32,9 @@ _CLEAR, _REPLACE = 1, 0  # a frame is cleared when its time is over, and is not 
 def write_png(frame: Array, stream: IO[bytes], effort: PngEffort, metadata: dict[str, Any], threads: int = 1) -> None:
     """Write gray or RGB of uint8 or uint16, with alpha or without; `metadata` are keywords for Pillow's `save`."""
     file = _packed(frame, effort, threads)
+    if not metadata:
+        stream.write(file)
+        return
     stream.write(file[:_HEADER])
     for name, data in _described(frame, metadata):
         if name == b"IDAT":
