@@ -7,13 +7,18 @@ whole here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import llvmlite.binding as llvm
 import numba
 import numpy as np
 from llvmlite import ir
 from numba.core import types
+from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
 from numba.extending import intrinsic
 
 from convcli.engine.compiled.convention import Loop, slots
@@ -43,9 +48,29 @@ def compile_loop(loop: Loop, *targets: tuple[Level, str]) -> list[bytes]:
     names["carray"] = numba.carray  # type: ignore[attr-defined]
     exec(_entry_source(loop), names)
     entry: Any = names["entry"]
-    function = numba.cfunc(_SIGNATURE, error_model=OPTIONS["error_model"], fastmath=OPTIONS["fastmath"])(entry)
+    with _text_alone():
+        function = numba.cfunc(_SIGNATURE, error_model=OPTIONS["error_model"], fastmath=OPTIONS["fastmath"])(entry)
     text = function.inspect_llvm()
     return [_emitted(text, function.native_name, level, triple) for level, triple in targets]
+
+
+@contextmanager
+def _text_alone() -> Iterator[None]:
+    """Have Numba write LLVM's code and do no more with it.
+
+    It would optimize and emit each function alone, and again within each that calls it: a third of its time.
+    """
+    linked = JITCodeLibrary._ensure_finalized  # noqa: SLF001 - Numba has no other way to leave it out
+    left_out = {
+        JITCodeLibrary: ("_optimize_functions", "_optimize_final_module", "_finalize_specific"),
+        JITCPUCodegen: ("_add_module", "set_env"),
+    }
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(JITCodeLibrary, "get_pointer_to_function", lambda each, _: linked(each) or 0))
+        for owner, names in left_out.items():
+            for name in filter(partial(hasattr, owner), names):  # of another version of Numba it may have another name
+                stack.enter_context(patch.object(owner, name, lambda *_: None))
+        yield
 
 
 def _entry_source(loop: Loop) -> str:
