@@ -7,7 +7,8 @@ Imports neither NumPy nor a YAML parser, so that the shell completes names quick
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from convcli.catalog.expression import Named, parse
@@ -43,7 +44,8 @@ def filter_folders() -> list[Path]:
     return [*(Path(os.path.expanduser(each)) for each in listed if each.strip()), user_folder()]  # noqa: PTH111
 
 
-def builtin_files() -> dict[str, Path]:
+@cache
+def builtin_files() -> Mapping[str, Path]:
     """Return the built-in YAML files by the name of their filter."""
     return _files_in(builtin_folder())
 

@@ -6,6 +6,7 @@ import logging
 import math
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from convcli.catalog.expression import Expression, Inline, Named, YamlFile, parse
@@ -66,6 +67,10 @@ def load_builtin(path: Path, done: dict[str, Pipeline] | None = None) -> Pipelin
     return load_yaml(os.fspath(path), CatalogScope(done={} if done is None else done), builtin=True)
 
 
+# From Python a filter is named anew for every array; of the same filter, more than its file is known already.
+_builtin = lru_cache(maxsize=32)(load_builtin)
+
+
 @dataclass(frozen=True)
 class CatalogScope(Scope):
     """A scope that loads from the catalog."""
@@ -107,6 +112,8 @@ class CatalogScope(Scope):
         source, rest, builtin = find(name, arguments, builtin=self.builtin)
         if isinstance(source, Family):
             return family_filter(source, name, rest)
+        if builtin and not rest:
+            return _builtin(source)
         from convcli.catalog.yaml.file import load_yaml
 
         pipeline = load_yaml(str(source), self, builtin=builtin)

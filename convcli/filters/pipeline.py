@@ -95,6 +95,8 @@ class Pipeline(Saved):
             A setting other than `border` for a pipeline that is not one Conv.
         """
         check_names(settings, ConvSettings.__annotations__)
+        if all(value is None for value in settings.values()):
+            return self
         if self.conv is not None:
             return replace(self, layers=(self.conv.with_settings(**settings),))
         given = [

@@ -229,3 +229,34 @@ def test_the_types_follow_what_is_given(tmp_path: Path) -> None:
     array: NDArray[Any] = convcli.apply(KERNEL, [[1, 2], [3, 4]], alpha="keep")
     read: NDArray[Any] = convcli.correlate(save(tmp_path / "a.png", levels), convcli.Kernel(KERNEL))
     assert (image.size, array.shape, read.shape) == ((6, 5), (2, 2), (5, 6))
+
+
+def test_what_is_known_of_a_filter_is_not_found_anew_for_every_array(monkeypatch: pytest.MonkeyPatch) -> None:
+    from convcli.engine import correlation
+
+    planned: list[Any] = []
+
+    def make_plan(*about: Any) -> Any:
+        planned.append(about)
+        return plan_of(*about)
+
+    plan_of = correlation.make_plan
+    monkeypatch.setattr(correlation, "make_plan", make_plan)
+    array = noise(0, 19, 23, dtype=np.uint8)
+    first = convcli.apply("emboss", array)
+    count = len(planned)
+    assert count <= 1
+    for _ in range(3):
+        np.testing.assert_array_equal(convcli.apply("emboss", array), first)
+    assert len(planned) == count
+    assert convcli.load_filter("emboss") is convcli.load_filter("emboss")
+    assert convcli.apply("emboss", array, border="wrap").shape == array.shape
+    assert len(planned) == count + 1, "of other settings nothing is known"
+
+
+def test_a_file_of_the_user_hides_a_built_in_one_that_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    array = noise(0, 9, 11, dtype=np.float64)
+    convcli.apply("emboss", array)
+    (tmp_path / "emboss.yaml").write_text("weights: [[2]]")
+    monkeypatch.setenv("CONVCLI_PATH", str(tmp_path))
+    np.testing.assert_array_equal(convcli.apply("emboss", array), 2 * array)
