@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -34,7 +35,7 @@ class LoopSample:
     source: np.dtype[Any]
     result: np.dtype[Any]
 
-    @property
+    @cached_property
     def plan(self) -> Plan:
         """Its plan."""
         return make_plan(self.conv, _SHAPE, self.source, full_scale_of(self.source), self.result)
@@ -61,12 +62,21 @@ class LoopSample:
 def loop_samples() -> list[LoopSample]:
     """Return one sample per loop: for input of each dtype, result of that dtype or between layers, every arithmetic."""
     found: dict[str, LoopSample] = {}
-    dtypes = "uint8", "uint16", "float32", "float64"
-    for dtype, conv in product(dtypes, _sample_convs()):
-        for result in dict.fromkeys((np.dtype(dtype), between_layers(dtype))):
-            sample = LoopSample(conv, np.dtype(dtype), result)
-            found.setdefault(sample.loop, sample)
+    for sample in _samples():
+        found.setdefault(sample.loop, sample)
     return list(found.values())
+
+
+def sample_of(loop: str) -> LoopSample | None:
+    """Return the sample of a loop; None for one that pictures do not need."""
+    return next((each for each in _samples() if each.loop == loop), None)
+
+
+def _samples() -> Iterator[LoopSample]:
+    """Yield correlations that need all loops, several of them the same."""
+    for dtype, conv in product(("uint8", "uint16", "float32", "float64"), _sample_convs()):
+        for result in dict.fromkeys((np.dtype(dtype), between_layers(dtype))):
+            yield LoopSample(conv, np.dtype(dtype), result)
 
 
 def _sample_convs() -> Iterator[Conv]:
@@ -80,8 +90,3 @@ def _sample_convs() -> Iterator[Conv]:
         yield Conv(Kernel(np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1])), dilation=(1, across))
     # A layer of several outputs.
     yield Conv(Kernel(np.sin(np.arange(1.0, 73.0)).reshape(8, 1, 3, 3)))
-
-
-def sample_of(loop: str) -> LoopSample | None:
-    """Return the sample of a loop; None for one that pictures do not need."""
-    return next((each for each in loop_samples() if each.loop == loop), None)

@@ -64,7 +64,7 @@ def test_a_second_run_compiles_nothing(warm: Path) -> None:
     answer = few(warm, "warmup", "--json", "-q")
     found = json.loads(answer.stdout)
     assert 0 <= found.pop("seconds") < 60
-    assert found == {"loops": 2, "compiled": 0, "kept": 2, "folder": str(warm)}
+    assert found == {"loops": 2, "compiled": 0, "tried": 0, "kept": 2, "folder": str(warm)}
     assert code(warm) == before
 
 

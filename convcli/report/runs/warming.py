@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +14,11 @@ from convcli.report.voice import Voice
 
 @dataclass(frozen=True)
 class Warmup:
-    """The names of the loops that are ready, how many were compiled in how many seconds, and the cache afterwards."""
+    """The names of the loops that are ready, what was done with how many in how many seconds, and the cache then."""
 
     loops: frozenset[str]
     compiled: int
+    tried: int  # of those that came with the package
     seconds: float
     cache: CacheState
 
@@ -25,11 +27,13 @@ class Warmup:
         count, folder = len(self.loops), f"they are kept in {self.cache.folder}"
         if self._uncached == count:
             return "no loop was compiled"
-        if not self.compiled:
+        if not self.compiled and not self.tried:
             return f"all {count} loops were compiled already; {folder}"
-        done = f"compiled {self.compiled} loops in {self.seconds:.0f} s"
-        there = count - self._uncached - self.compiled
-        return f"{done}{f', {there} were there already' if there else ''}; {folder}"
+        done = [f"compiled {self.compiled} loops"] * bool(self.compiled)
+        done += [f"tried {self.tried} that came with the package"] * bool(self.tried)
+        there = count - self._uncached - self.compiled - self.tried
+        more = f", {there} were there already" if there else ""
+        return f"{' and '.join(done)} in {self.seconds:.0f} s{more}; {folder}"
 
     def notes(self) -> list[str]:
         """Return the warnings: one if the cache does not have every loop."""
@@ -44,6 +48,7 @@ class Warmup:
         return {
             "loops": len(self.loops),
             "compiled": self.compiled,
+            "tried": self.tried,
             "kept": len(self.loops) - self._uncached,
             "seconds": round(self.seconds, 3),
             "folder": str(self.cache.folder),
@@ -57,5 +62,6 @@ class Warmup:
 def run_warmup(samples: Sequence[LoopSample], voice: Voice) -> Warmup:
     """Compile the loops of samples, with a progress bar on a terminal."""
     start = time.perf_counter()
-    compiled = list(voice.progress(warm_up(samples), len(samples), "compiling")).count("compiled")
-    return Warmup(frozenset(each.loop for each in samples), compiled, time.perf_counter() - start, cache_state())
+    done = Counter(voice.progress(warm_up(samples), len(samples), "compiling"))
+    loops, seconds = frozenset(each.loop for each in samples), time.perf_counter() - start
+    return Warmup(loops, done["compiled"], done["tried"], seconds, cache_state())
