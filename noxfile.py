@@ -96,6 +96,12 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def release(session: nox.Session) -> None:
+    """Build the wheel with compiled loops for all processors, check it, and put it into dist/: it takes minutes."""
+    session.run(PYTHON, ".ci/wheel_test.py", "--release", "dist")
+
+
+@nox.session
 def ci(session: nox.Session) -> None:
     """Run all that must hold before a change lands, in a copy of the checkout."""
     session.run("bash", ".ci/run", external=True)

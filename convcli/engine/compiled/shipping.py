@@ -1,4 +1,4 @@
-"""Compiling all loops for all processors, for a wheel: ``CONVCLI_LOOPS=1 python -m build --wheel`` runs it."""
+"""Compiling loops for all processors, for a wheel: ``CONVCLI_LOOPS=1 python -m build --wheel`` compiles all of them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from convcli.engine.levels import level
 from convcli.engine.warming import loop_samples
 
 
-def main(folder: str) -> None:
-    """Write a file of loops into a folder for each processor level and kind of system (see `shipped`)."""
+def main(folder: str, *only: str) -> None:
+    """Write a file of loops, or of `only` these, into a folder for each processor level and system (see `shipped`)."""
     wanted: dict[str, list[str]] = {}  # the files that have a loop
     for each, file, _ in shipped.targets():
         for loop in _loops_of(each.name):
-            wanted.setdefault(loop, []).append(file)
+            if not only or loop in only:
+                wanted.setdefault(loop, []).append(file)
     files: dict[str, dict[str, bytes]] = {}
     with ProcessPoolExecutor(available_threads()) as pool:
         for loop, images in zip(wanted, pool.map(_compiled, wanted, wanted.values()), strict=True):
@@ -50,4 +51,4 @@ def _compiled(loop: str, files: list[str]) -> list[bytes]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
