@@ -46,8 +46,8 @@ LOOP_COSTS = {
 }
 # Seconds that importing and loading a first loop take longer than importing what computes by NumPy.
 NUMBA_START = 0.002
-# Seconds to try a loop that came with the package, once.
-NUMBA_TRIAL = 0.1
+# Seconds to try a loop that came with the package, once: of commands on JPEGs, in a fresh cache and in a warm one.
+NUMBA_TRIAL = 0.03
 # Seconds to compile a loop in a process that imports Numba for it.
 NUMBA_COMPILE = 2.5
 # Seconds that a person notices; a line says how to save as many.

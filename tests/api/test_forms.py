@@ -12,6 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 import convcli
+from convcli.engine.planning.plan import make_plan
 from tests.support.noise import noise
 from tests.support.pictures import save
 from tests.support.profiles import P3
@@ -232,16 +233,13 @@ def test_the_types_follow_what_is_given(tmp_path: Path) -> None:
 
 
 def test_what_is_known_of_a_filter_is_not_found_anew_for_every_array(monkeypatch: pytest.MonkeyPatch) -> None:
-    from convcli.engine import correlation
-
     planned: list[Any] = []
 
-    def make_plan(*about: Any) -> Any:
+    def watched(*about: Any) -> Any:
         planned.append(about)
-        return plan_of(*about)
+        return make_plan(*about)
 
-    plan_of = correlation.make_plan
-    monkeypatch.setattr(correlation, "make_plan", make_plan)
+    monkeypatch.setattr("convcli.engine.correlation.make_plan", watched)
     array = noise(0, 19, 23, dtype=np.uint8)
     first = convcli.apply("emboss", array)
     count = len(planned)

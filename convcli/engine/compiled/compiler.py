@@ -60,7 +60,7 @@ def _text_alone() -> Iterator[None]:
 
     It would optimize and emit each function alone, and again within each that calls it: a third of its time.
     """
-    linked = JITCodeLibrary._ensure_finalized  # noqa: SLF001 - Numba has no other way to leave it out
+    linked: Any = JITCodeLibrary._ensure_finalized  # noqa: SLF001 - Numba has no other way to leave it out
     left_out = {
         JITCodeLibrary: ("_optimize_functions", "_optimize_final_module", "_finalize_specific"),
         JITCPUCodegen: ("_add_module", "set_env"),

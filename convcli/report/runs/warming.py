@@ -30,7 +30,7 @@ class Warmup:
         if not self.compiled and not self.tried:
             return f"all {count} loops were compiled already; {folder}"
         done = [f"compiled {self.compiled} loops"] * bool(self.compiled)
-        done += [f"tried {self.tried} that came with the package"] * bool(self.tried)
+        done += [f"tried {self.tried} loops that came with the package"] * bool(self.tried)
         there = count - self._uncached - self.compiled - self.tried
         more = f", {there} were there already" if there else ""
         return f"{' and '.join(done)} in {self.seconds:.0f} s{more}; {folder}"
