@@ -40,6 +40,7 @@ OTHER_OUTPUTS: dict[str, Any] = {
     "png_effort": "small",
     "metadata": "strip",
     "frame": 0,
+    "overviews": True,
     "artist": drawn,
 }
 SAME_OUTPUTS: dict[str, Any] = {
