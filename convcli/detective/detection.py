@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 
 from threadpoolctl import threadpool_limits
 
 from convcli.array_types import Array
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_padding, is_for_detection, steps_of
-from convcli.detective.chains.order import with_order
 from convcli.detective.checks.doubts import is_tiny, may_be_in_place, may_hide, may_shift
 from convcli.detective.checks.parts import Part, has_place, part_left
-from convcli.detective.detected import Detected, detected, gain_of, is_identity
+from convcli.detective.detected import Detected, detected, gain_of
+from convcli.detective.direct.verdicts import WINDOW, plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.strides import find_stride
 from convcli.detective.ladder import explained, is_at_floor, line_of, of_few_numbers
 from convcli.detective.scene import Scene
-from convcli.detective.steps import CurveStep, IdentityStep, NonlinearStep, ResizeStep, Step, UnrelatedStep
-from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target, turned_round
+from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
-from convcli.detective.tone.names import line_name
 from convcli.detective.tone.tone import Tone
-from convcli.detective.verdict import filter_steps, put_together
+from convcli.detective.verdict import put_together
 from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel, with_unit_sum
-from convcli.errors import ShapeError, UsageError
+from convcli.errors import UsageError
 from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
-_NOTHING = 5e-4  # of a weight, and of full scale
-_LONGEST = 3  # numbers of a name: one with more says of a kernel that skips pixels no more than its weights
-_LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt explains less
 _CLEARLY = 1  # dB
-_WINDOWS = (15, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
+_WINDOWS = (WINDOW, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
 
 def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Detected:
@@ -65,15 +59,15 @@ def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, fi
         if first is not None and settings.linear:
             return _only_in_light(pairs, settings, watcher, first)
         if first is not None and settings.stride not in (None, (1, 1)):
-            return _strided(pairs, settings, watcher, first)
+            return strided_verdict(pairs, settings, watcher, first)
         if first is not None and (frame := _frame_of_mix(first, settings)):
             return _mixed_within(frame, pairs, settings, watcher, first)
-        return _plain(learn_pairs(pairs, settings, watcher), first)
+        return plain_verdict(learn_pairs(pairs, settings, watcher), first)
     if kernel := _one_kernel(first, settings):
         size = (1, 1) if settings.size is None and gain_of(kernel) else settings.size
         learned = learn_pairs(pairs, replace(settings, size=size), watcher)
         if not learned.doubts and not may_hide(learned, first) and not may_shift(learned, settings):
-            return _plain(learned, first)
+            return plain_verdict(learned, first)
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
         return _detected_steps(pairs, settings, watcher, first)
@@ -142,11 +136,11 @@ def _steps_within(
 ) -> Detected:
     """Return the steps within a frame, looked for in the middle, or in another part."""
     if not frame.is_related:
-        return _unrelated(pairs, settings, watcher, first)
+        return unrelated_verdict(pairs, settings, watcher, first)
     if is_by_padding(frame, first):
         if settings.linear:
             return _only_in_light(pairs, settings, watcher, first)
-        return _plain(learn_pairs(pairs, settings, watcher), first)
+        return plain_verdict(learn_pairs(pairs, settings, watcher), first)
     if made := part_of_target(frame, first):
         raise UsageError(f"{first.prefix}{made}: the pair is probably swapped", "give TARGET first, then INPUT")
     geometry = list(steps_of(frame, first))
@@ -156,12 +150,12 @@ def _steps_within(
     floor = scene.floor * (ROUNDED_TWICE if frame.resized else 1)
     is_exact = unchanged is not None and (is_at_floor(unchanged, scene) or unchanged.rms <= floor)
     if unchanged is not None and (stride := _stride_of(first, frame, settings, unchanged.rms, is_exact=is_exact)):
-        skipped = _strided(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
+        skipped = strided_verdict(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
         return detected(skipped, tuple(geometry), first, is_explained=True) if is_exact else skipped
     explanation = unchanged if unchanged is not None and is_exact else _explained(scene, settings, watcher)
     explanation = replace(explanation, region=part.region) if part and part.region else explanation
     if not geometry and not is_at_floor(explanation, scene) and is_filtered(first, explanation.rms):
-        return _swapped(pairs, settings, watcher, first)
+        return swapped_verdict(pairs, settings, watcher, first)
     if not geometry and explanation.is_kernel and is_at_floor(explanation, scene):
         size = (1, 1) if settings.size is None and explanation.side == 1 else settings.size
         model = explanation.model if settings.finds_model else settings.model
@@ -169,7 +163,7 @@ def _steps_within(
         may_have_name = learned.nearest is None and size is None and model == "shared"
         explanation = of_few_numbers(scene, explanation) if may_have_name else explanation
         if explanation.is_kernel:
-            return _plain(learned, first)
+            return plain_verdict(learned, first)
     working = WorkingPairs(pairs, frame, explanation, moved)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     learned = _learned_within(working, settings, watcher)
@@ -189,16 +183,6 @@ def _explained(scene: Scene, settings: LearnSettings, watcher: Watcher | None) -
     )
 
 
-def _swapped(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
-    """Return a kernel that nearly undoes the one that made INPUT of TARGET."""
-    back = learn_pairs([turned_round(first)], LearnSettings(largest=_WINDOWS[0]))
-    made = back.nearest.text if back.nearest is not None else f"a {back.model} kernel"
-    learned = learn_pairs(pairs, replace(settings, largest=_WINDOWS[0]), watcher)
-    steps = (NonlinearStep(f"the inverse of {made}"),)
-    verdict = detected(replace(learned, doubts=()), steps, first, is_explained=False, around=None)
-    return replace(verdict, cause=f"the pair is probably swapped: INPUT is TARGET after {made}")
-
-
 def _stride_of(
     pair: LearningPair, frame: Frame, settings: LearnSettings, rms: float, *, is_exact: bool
 ) -> tuple[int, int] | None:
@@ -211,19 +195,6 @@ def _stride_of(
     if not may_skip or (is_exact and not is_other(frame.filter)):
         return None
     return find_stride(pair, math.inf if is_exact else rms)
-
-
-def _strided(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
-    """Return a kernel with a stride, as a filter and another size."""
-    learned = learn_pairs(pairs, settings, watcher)
-    if learned.nearest is not None and learned.nearest.text.count("=") > _LONGEST:
-        learned = replace(learned, nearest=None)
-    made = tuple(_only_steps(learned))
-    high, wide, _ = first.target.shape
-    resize = ResizeStep(round(1 / math.sqrt(math.prod(learned.stride)), 4), None, wide, high)
-    steps = (resize,) if isinstance(made[0], IdentityStep) else (*made, resize)
-    is_explained = not learned.doubts or learned.explained > _LITTLE
-    return detected(learned, steps if is_explained else (*steps, NonlinearStep(None)), first, is_explained=is_explained)
 
 
 def _only_in_light(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
@@ -248,41 +219,3 @@ def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Wat
     if settings.size is None and found.side > _WINDOWS[-1]:
         return learn_pairs(working, replace(settings, size=(found.side, found.side)), watcher)
     return learn_pairs(working, replace(settings, largest=_WINDOWS[found.side > _WINDOWS[0]]), watcher)
-
-
-def _plain(learned: Learned, first: LearningPair | None) -> Detected:
-    """Return a learned kernel as the one step: what arrays and tiny pictures have."""
-    if first is not None:
-        learned = with_order(learned, first)
-    told = replace(learned, warnings=(*learned.warnings, *learned.doubts))
-    return detected(told, tuple(_only_steps(learned)), first, is_explained=True)
-
-
-def _unrelated(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
-    is_of_one_size = first.source.shape[:2] == first.target.shape[:2]
-    size = settings.size or ((3, 3) if is_of_one_size else None)  # else the sizes tell it
-    try:
-        learned = learn_pairs(pairs, replace(settings, size=size), watcher)
-        if not is_of_one_size and not learned.doubts:  # noise is related to nothing but by its kernel
-            return _plain(learned, first)
-    except ShapeError as error:
-        raise UsageError(
-            f"{first.prefix}INPUT and TARGET are not the same picture", "give the picture that TARGET was made of"
-        ) from error
-    return detected(learned, (UnrelatedStep(),), first, is_explained=False, around=None)
-
-
-def _only_steps(learned: Learned) -> Iterator[Step]:
-    near = learned.nearest
-    if (
-        near is not None
-        and near.text == "identity"
-        and is_identity(learned.kernel, _NOTHING)
-        and learned.replay.psnr == math.inf
-    ):
-        yield IdentityStep()
-    elif line := gain_of(learned.kernel):
-        gain, offset = line
-        yield CurveStep(((0.0, offset), (1.0, gain + offset)), line_name(gain, offset))
-    else:
-        yield from filter_steps(learned, light=False)

@@ -1,0 +1,1 @@
+"""Verdicts by one kernel, or by none, for which nothing else is sought."""
