@@ -12,12 +12,13 @@ from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_paddi
 from convcli.detective.checks.doubts import is_tiny, may_be_in_place, may_hide, may_shift
 from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.detected import Detected, detected, gain_of
+from convcli.detective.direct.lines import is_at_floor, line_of
 from convcli.detective.direct.verdicts import WINDOW, plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.strides import find_stride
-from convcli.detective.ladder import explained, is_at_floor, line_of, of_few_numbers
+from convcli.detective.ladder import explained, of_few_numbers
 from convcli.detective.scene import Scene
 from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from convcli.array_types import Array
 from convcli.detective.chains.clipped import CLIP, sharpened, sharpened_first
 from convcli.detective.detected import psnr_of
+from convcli.detective.direct.lines import BETTER, EXACT, SIDES, is_at_floor, kernel_of_model, line_of
 from convcli.detective.explanation import Explanation, beside, rms_of
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.search import Allowed
@@ -22,24 +22,17 @@ from convcli.detective.nonlinear.explanations import nonlinear
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
 from convcli.detective.scene import Scene
 from convcli.detective.through_jpeg import explained_before_jpeg
-from convcli.detective.tone.line import fitted_line
-from convcli.detective.tone.model import fitted_mix, fitted_models
-from convcli.detective.tone.samples import Samples, sampled
+from convcli.detective.tone.model import fitted_models
 from convcli.detective.tone.table import tables
 from convcli.detective.tone.tone import Tone
 from convcli.detective.tone.tones import Tried, curved, joined_names, mixed
 from convcli.detective.wide.explanations import wide, wide_and_curve
 from convcli.engine import to_light
-from convcli.filters import Kernel
 from convcli.learning import Model, Unwatched, Watcher
 
-_SIDES = (7, 15, 25)
-_SIDES_OF_FULL = (1, 3, 5, 7)
-_COUNT, _JUDGING = 7000, 3000
-_BETTER, _BETTER_JPEG = 0.97, 0.8
+_BETTER_JPEG = 0.8  # of the error without it, for what has more to it, where TARGET is a JPEG
 _LEAST = 0.02  # levels
 _CLEARLY = 0.7
-_EXACT = 1.25  # times the floor, up to which nothing else is sought
 _SEVERAL = 2.0  # floors, from which something may be clipped between two filters
 _AS_GOOD = 1.02
 _RIM = 8  # pixels
@@ -82,58 +75,19 @@ def explained(
         if is_light:
             return _in_light(part, model, quality, follower, may_curve=may_curve)
         rungs = list(_rungs(part, model, quality, may_curve=may_curve))
-        line = _of_model(part, model or "shared")
+        line = kernel_of_model(part, model or "shared")
         first = line if model or is_at_floor(line, part) else of_few_numbers(part, line, quality)
         return _climbed(part, rungs, quality, follower, first)
 
     return replace(_beside_a_region(scene, climbed(scene), climbed), quality=quality)
 
 
-def is_at_floor(explanation: Explanation, scene: Scene) -> bool:
-    """Return whether an explanation leaves nothing but rounding."""
-    return explanation.rms <= _EXACT * scene.floor
-
-
-def line_of(scene: Scene, sides: tuple[int, ...] = _SIDES) -> Explanation:
-    """Return the shared kernel, as large as it helps."""
-    best = Explanation(np.inf)
-    for side in sides:
-        if min(scene.target.shape[:2]) < 4 * side:
-            break
-        learned, judging = _samples(scene, scene.source, side)
-        line = fitted_line(learned)
-        now = Explanation(line.judged(judging, levels=scene.levels), kernel=Kernel(line.kernel, bias=line.bias))
-        if now.rms < _BETTER * best.rms:
-            best = now
-        if best.side < side or is_at_floor(best, scene):
-            break
-    return best
-
-
-def _of_model(scene: Scene, model: Model) -> Explanation:
-    """Return the kernel of a model, as large as it helps."""
-    channels = scene.source.shape[2]
-    if model == "shared" or channels == 1 or scene.target.shape[2] != channels:
-        return line_of(scene)
-    if model == "depthwise":
-        return beside([line_of(scene.channel(index)) for index in range(channels)])
-    best = Explanation(np.inf)
-    for side in _SIDES_OF_FULL:
-        fit = fitted_mix(scene.source, scene.target, side, levels=scene.levels, usable=scene.usable)
-        if fit is None or fit.rms >= _BETTER * best.rms:
-            break
-        best = Explanation(fit.rms, kernel=Kernel(fit.weights, bias=tuple(fit.bias.tolist())), model="full")
-        if is_at_floor(best, scene):
-            break
-    return best if best.kernel else line_of(scene)
-
-
 def of_few_numbers(scene: Scene, line: Explanation, quality: int | None = None) -> Explanation:
     """Return the wide kernel of a family that is as good as the largest that is fitted to samples, or that one."""
-    if line.side < _SIDES[-1]:
+    if line.side < SIDES[-1]:
         return line
     families = wide(scene, Explanation(np.inf), quality)
-    return next((each for each in families if each.rms <= max(_AS_GOOD * line.rms, _EXACT * scene.floor)), line)
+    return next((each for each in families if each.rms <= max(_AS_GOOD * line.rms, EXACT * scene.floor)), line)
 
 
 def _climbed(
@@ -177,9 +131,9 @@ def _quality(scene: Scene) -> int | None:
 
 
 def _is_better(tried: Explanation, best: Explanation, scene: Scene, quality: int | None) -> bool:
-    share = _BETTER if quality is None else _BETTER_JPEG
+    share = BETTER if quality is None else _BETTER_JPEG
     if tried.nonlinear or tried.before:
-        share = _BETTER if tried.is_sure else _CLEARLY
+        share = BETTER if tried.is_sure else _CLEARLY
     return tried.rms < share * best.rms and best.rms - tried.rms > _LEAST * (scene.level or 1 / 255)
 
 
@@ -229,15 +183,6 @@ def _but_a_region(scene: Scene, found: Explanation) -> Explanation:
     return replace(found, region=rectangle(scene, predicted))
 
 
-def _samples(scene: Scene, source: Array, side: int) -> tuple[Samples, Samples]:
-    """Return the samples to learn from, and those that judge: the same where no row that judges may be used."""
-    learned, judging = (
-        sampled(source, scene.target, side, count, judging=judging, levels=scene.levels, usable=scene.usable)
-        for count, judging in ((_COUNT, False), (_JUDGING, True))
-    )
-    return learned, judging if judging.target.size else learned
-
-
 def _models(scene: Scene, best: Explanation, tones: _Tones | None) -> Iterator[Explanation]:
     """Yield kernels between channels, and one for each, after curves for all where they leave more than rounding."""
     for tried in _between_channels(scene, best, may_curve=tones is not None):
@@ -257,11 +202,11 @@ def _between_channels(scene: Scene, best: Explanation, *, may_curve: bool) -> It
     if full.rms < 0.5 * shared.rms and full.rms < 0.6 * depthwise.rms:
         for tried in mixed(scene, best.side, best.rms, may_curve=may_curve):
             yield _with_tone(tried)
-            if tried.rms <= _EXACT * scene.floor:
+            if tried.rms <= EXACT * scene.floor:
                 return
-        yield _of_model(scene, "full")
-    narrow = [line_of(scene.channel(index), _SIDES[:1]) for index in range(channels)]
-    if rms_of(narrow) < _BETTER * min(best.rms, line_of(scene, _SIDES[:1]).rms):
+        yield kernel_of_model(scene, "full")
+    narrow = [line_of(scene.channel(index), SIDES[:1]) for index in range(channels)]
+    if rms_of(narrow) < BETTER * min(best.rms, line_of(scene, SIDES[:1]).rms):
         narrow = [line_of(scene.channel(index)) for index in range(channels)]
         yield beside(narrow)
 
@@ -286,5 +231,5 @@ def _with_tone(tried: Tried) -> Explanation:
 def _after_clipping(scene: Scene, best: Explanation) -> Iterator[Explanation]:
     if best.rms > _SEVERAL * scene.floor:
         for text in sharpened_first(scene):
-            found = line_of(replace(scene, source=sharpened(text, scene.source)), _SIDES[:2])
+            found = line_of(replace(scene, source=sharpened(text, scene.source)), SIDES[:2])
             yield replace(found, before=text + CLIP)

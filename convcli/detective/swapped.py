@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.detective.alignment import aligned, frame_of
+from convcli.detective.direct.lines import is_at_floor, line_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.views import seen
-from convcli.detective.ladder import is_at_floor, line_of
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.scene import Scene

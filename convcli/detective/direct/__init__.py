@@ -1,1 +1,1 @@
-"""Verdicts by one kernel, or by none, for which nothing else is sought."""
+"""The kernel alone, and verdicts by it for which nothing else is sought."""
