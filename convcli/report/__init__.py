@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from convcli.report.runs.doctor import doctor_facts, doctor_lines
     from convcli.report.runs.outcomes import Summary, outcome_json, passed_over_texts, report_outcome
     from convcli.report.runs.warming import run_warmup
-    from convcli.report.voice import Voice
+    from convcli.report.voice import Voice, outlasting_readers
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
@@ -44,6 +44,6 @@ else:
             "runs.doctor": "doctor_facts doctor_lines",
             "runs.outcomes": "Summary outcome_json passed_over_texts report_outcome",
             "runs.warming": "run_warmup",
-            "voice": "Voice",
+            "voice": "Voice outlasting_readers",
         },
     )

@@ -22,6 +22,8 @@ _STYLES = {"error": "bold red", "warning": "yellow", "help": "cyan"}
 
 
 _live: list[Console] = []  # of which the last has something that changes in place
+_unread: list[BrokenPipeError] = []  # what ends the command once its files are written
+_outlasting: list[None] = []  # work that goes on though nobody reads stderr
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,20 @@ class Voice:
 
 
 @contextmanager
+def outlasting_readers() -> Iterator[None]:
+    """Go on where stderr is a pipe that nobody reads any more, as of `| head`; then raise its BrokenPipeError."""
+    if not _outlasting:
+        _unread.clear()
+    _outlasting.append(None)
+    try:
+        yield
+    finally:
+        _outlasting.pop()
+    if _unread and not _outlasting:
+        raise _unread.pop()
+
+
+@contextmanager
 def live_console() -> Iterator[Console]:
     """Yield a console on stderr for something that changes in place; lines are printed above it meanwhile."""
     from rich.console import Console
@@ -133,9 +149,11 @@ def _print(label: str, text: str) -> None:
         return
     try:
         print(f"{label}: {text}" if label else text, file=sys.stderr)  # noqa: T201 - no other line is printed
-    except BrokenPipeError:
-        raise
-    except OSError:
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            if not _outlasting:
+                raise
+            _unread.append(error)
         # The log is on a full disk; the pictures do not depend on it. Without this Python would fail once more as it
         # ends, with an exit code of its own.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

@@ -34,6 +34,7 @@ def learn(
     convcli learn photo.png filtered.png --plot curve.png --json
     """
     from convcli.cli.learn.running import learn_and_report, opened_pairs
+    from convcli.report import outlasting_readers
 
     speaker = voice.voice(context)
     if json and outputs.kernel == "-":
@@ -41,5 +42,6 @@ def learn(
     with speaker.relaying("convcli.catalog"):
         settings = settings_of(model, descent)
     outputs.check_files({"INPUT": source, "TARGET": target, "the mask": model.mask})
-    opened = opened_pairs(source, target, model, outputs, speaker, max_pixels=max_pixels)
-    learn_and_report(opened, settings, outputs, speaker, log_every=descent.log_every, json=json)
+    with outlasting_readers():
+        opened = opened_pairs(source, target, model, outputs, speaker, max_pixels=max_pixels)
+        learn_and_report(opened, settings, outputs, speaker, log_every=descent.log_every, json=json)

@@ -70,7 +70,7 @@ def write_outputs(learned: Detected, outputs: Outputs, opened: Opened, voice: Vo
     if outputs.snap and learned.exact is None and learned.named is None:
         written = "the learned weights are written" if outputs.kernel else "the weights stay as they are learned"
         voice.warn(f"no exact form and no name is certain within the errors of the weights; {written}")
-    if outputs.kernel is not None:
+    if outputs.kernel not in (None, STREAM):
         _write_kernel(pipeline, outputs, voice)
     if outputs.predict is not None and opened.picture is not None:
         _write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)
@@ -81,14 +81,15 @@ def write_outputs(learned: Detected, outputs: Outputs, opened: Opened, voice: Vo
         drawn = draw_learning(learned, pipeline.name, learned_description(learned, opened.titles, count))
         height, width = write_drawing(drawn, outputs.plot, overwrite=outputs.force)
         voice.say(f"loss and kernel → {outputs.plot} ({width}×{height})")
+    if outputs.kernel == STREAM:  # after the files, which do not depend on who reads it
+        from convcli.catalog import to_yaml
+
+        typer.echo(to_yaml(pipeline, in_ascii=not takes_unicode()), nl=False)
 
 
 def _write_kernel(pipeline: Pipeline, outputs: Outputs, voice: Voice) -> None:
     from convcli.catalog import to_yaml  # 40 ms, with ruamel.yaml
 
-    if outputs.kernel == STREAM:
-        typer.echo(to_yaml(pipeline, in_ascii=not takes_unicode()), nl=False)
-        return
     text = to_yaml(pipeline)
 
     def write(stream: IO[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from convcli.cli.learn import running
 from convcli.detective.steps import NonlinearStep, RotateStep, UnrelatedStep
 from tests.detective.kinds import boxed
-from tests.support.console import done, run
+from tests.support.console import done, run, shell
 from tests.support.learned import made
 from tests.support.pictures import harbour_cut, save
 
@@ -79,3 +80,25 @@ def test_two_filters_are_written_by_their_names(tmp_path: Path) -> None:
     done("learn", photo, target, "--snap", "-o", tmp_path / "two.yaml")
     text = (tmp_path / "two.yaml").read_text()
     assert "  - box: {border: reflect}\n  - box: {size: 5, border: reflect}\n" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-o", "kernel.yaml"),
+        ("-o", "kernel.yaml", "--log-every", "1", "--predict", "again.png"),
+        ("-o", "-", "--plot", "plot.png"),
+    ],
+)
+def test_files_are_written_though_nobody_reads_what_is_said(
+    tmp_path: Path, photo: Path, words: tuple[str, ...]
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        answer = shell("learn", photo, photo, *words, stdout=writer, stderr=writer, capture_output=False, cwd=tmp_path)
+    finally:
+        os.close(writer)
+    assert answer.returncode == 141
+    files = {word for word in words if "." in word}
+    assert files <= {each.name for each in tmp_path.iterdir()}
