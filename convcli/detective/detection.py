@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import NamedTuple
 
 from threadpoolctl import threadpool_limits
 
 from convcli.array_types import Array
+from convcli.detective.ahead.pairs import FilteredPairs, after_filter
+from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.checks.doubts import is_tiny, may_be_in_place, may_hide, may_shift
 from convcli.detective.checks.parts import Part, has_place, part_left
@@ -19,6 +22,7 @@ from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.programs import is_other
 from convcli.detective.geometry.strides import find_stride
 from convcli.detective.ladder import explained, of_few_numbers
+from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.scene import Scene
 from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
@@ -105,6 +109,8 @@ def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
 
 def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
     frame = frame_of(first) if settings.geometry else Frame(("", 0))
+    if not frame.is_related and find_blocks(Scene.of(first)):  # large ones hide what pictures have in common
+        frame = Frame(("", 0))
     verdict = _steps_within(frame, pairs, settings, watcher, first)
     is_small = is_tiny(frame)
     if not is_small and not may_be_in_place(verdict, frame, first):
@@ -134,8 +140,13 @@ def _steps_within(
     watcher: Watcher | None,
     first: LearningPair,
     part: Part | None = None,
+    *,
+    ahead: FilteredFirst | None = None,
 ) -> Detected:
-    """Return the steps within a frame, looked for in the middle, or in another part."""
+    """Return the steps within a frame, looked for in the middle, or in another part.
+
+    With `ahead`, the pairs are behind that filter already.
+    """
     if not frame.is_related:
         return unrelated_verdict(pairs, settings, watcher, first)
     if is_by_padding(frame, first):
@@ -144,33 +155,82 @@ def _steps_within(
         return plain_verdict(learn_pairs(pairs, settings, watcher), first)
     if made := part_of_target(frame, first):
         raise UsageError(f"{first.prefix}{made}: the pair is probably swapped", "give TARGET first, then INPUT")
-    geometry = list(steps_of(frame, first))
+    given = _Given(pairs, settings, watcher, first)
     moved = aligned(first, frame)
     scene = (part or Part()).scene_of(moved)
-    unchanged = Explanation(scene.rms(scene.source)) if geometry else None
-    floor = scene.floor * (ROUNDED_TWICE if frame.resized else 1)
-    is_exact = unchanged is not None and (is_at_floor(unchanged, scene) or unchanged.rms <= floor)
-    if unchanged is not None and (stride := _stride_of(first, frame, settings, unchanged.rms, is_exact=is_exact)):
-        skipped = strided_verdict(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
-        return detected(skipped, tuple(geometry), first, is_explained=True) if is_exact else skipped
-    explanation = unchanged if unchanged is not None and is_exact else _explained(scene, settings, watcher)
+    has_geometry = any(steps_of(frame, first))
+    if has_geometry:
+        explanation = _behind_geometry(given, frame, scene, ahead)
+    else:
+        explanation = _in_place(given, scene, has_region=part is not None and part.region is not None)
+    if isinstance(explanation, Detected):
+        return explanation
     explanation = replace(explanation, region=part.region) if part and part.region else explanation
-    if not geometry and not is_at_floor(explanation, scene) and is_filtered(first, explanation.rms):
-        return swapped_verdict(pairs, settings, watcher, first)
-    if not geometry and explanation.is_kernel and is_at_floor(explanation, scene):
-        size = (1, 1) if settings.size is None and explanation.side == 1 else settings.size
-        model = explanation.model if settings.finds_model else settings.model
-        learned = learn_pairs(pairs, replace(settings, model=model, size=size), watcher)
-        may_have_name = learned.nearest is None and size is None and model == "shared"
-        explanation = of_few_numbers(scene, explanation) if may_have_name else explanation
-        if explanation.is_kernel:
-            return plain_verdict(learned, first)
     working = WorkingPairs(pairs, frame, explanation, moved)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     learned = _learned_within(working, settings, watcher)
     if explanation.lossy is not None:
         learned = through_jpeg(learned, explanation, scene, working, settings)
-    return put_together(*with_unit_sum(learned, working), geometry, first)
+    return put_together(*with_unit_sum(learned, working), list(steps_of(frame, first)), first)
+
+
+class _Given(NamedTuple):
+    """The pairs, how to learn from them, and the first of them."""
+
+    pairs: Pairs
+    settings: LearnSettings
+    watcher: Watcher | None
+    first: LearningPair
+
+
+def _of_explanation(settings: LearnSettings, found: Explanation) -> LearnSettings:
+    """Return settings for the kernel that is all there is to an explanation."""
+    size = (1, 1) if settings.size is None and found.side == 1 else settings.size
+    return replace(settings, model=found.model if settings.finds_model else settings.model, size=size)
+
+
+def _in_place(given: _Given, scene: Scene, *, has_region: bool) -> Explanation | Detected:
+    """Return what explains a target that lies over INPUT, or the verdict where that is a kernel, or swapped."""
+    explanation = _explained(scene, given.settings, given.watcher)
+    if not is_at_floor(explanation, scene) and is_filtered(given.first, explanation.rms):
+        return swapped_verdict(*given)
+    if has_region or not explanation.is_kernel or not is_at_floor(explanation, scene):
+        return explanation
+    settings = _of_explanation(given.settings, explanation)
+    learned = learn_pairs(given.pairs, settings, given.watcher)
+    if learned.nearest is None and settings.size is None and settings.model == "shared":
+        explanation = of_few_numbers(scene, explanation)
+    return plain_verdict(learned, given.first) if explanation.is_kernel else explanation
+
+
+def _behind_geometry(given: _Given, frame: Frame, scene: Scene, before: FilteredFirst | None) -> Explanation | Detected:
+    """Return what explains a target within a frame, or a verdict by a filter before it, or by one with a stride."""
+    pairs, settings, watcher, first = given
+    unchanged = Explanation(scene.rms(scene.source))
+    floor = scene.floor * (ROUNDED_TWICE if frame.resized else 1)
+    is_exact = is_at_floor(unchanged, scene) or unchanged.rms <= floor
+    if before is not None and (before.is_exact or is_exact):
+        return unchanged
+    ahead = None if is_exact or before is not None else filtered_first(first, frame)
+    if ahead is not None and ahead.text and ahead.error < ahead.least * line_of(scene).rms:
+        return _after_first(given, ahead)
+    if stride := _stride_of(first, frame, settings, unchanged.rms, is_exact=is_exact):
+        skipped = strided_verdict(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
+        return detected(skipped, tuple(steps_of(frame, first)), first, is_explained=True) if is_exact else skipped
+    if is_exact:
+        return unchanged
+    explanation = _explained(scene, settings, watcher)
+    if ahead is not None and not is_at_floor(explanation, scene) and ahead.error < ahead.least * explanation.rms:
+        return _after_first(given, ahead)
+    return explanation
+
+
+def _after_first(given: _Given, found: FilteredFirst) -> Detected:
+    """Return the steps after a filter that INPUT went through before it got another size, and that filter."""
+    filtered = FilteredPairs(given.pairs, found.layers)
+    first = next(iter(filtered))
+    verdict = _steps_within(found.frame, filtered, given.settings, given.watcher, first, ahead=found)
+    return after_filter(verdict, found)
 
 
 def _explained(scene: Scene, settings: LearnSettings, watcher: Watcher | None) -> Explanation:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from convcli.array_types import Array
@@ -33,8 +35,8 @@ class Explanation:
         The kernel's model.
     tone
         Curves, light, and a mix of channels around the kernel; None where there are none.
-    nonlinear
-        The name of a filter that only has a name.
+    nonlinear, replay
+        The name of a filter that only has a name, and what it makes of values, where that is known.
     region, quality
         A part that differs, and the quality of the JPEG that TARGET was.
     is_sure
@@ -50,6 +52,7 @@ class Explanation:
     model: Model = "shared"
     tone: Tone | None = None
     nonlinear: str = ""
+    replay: Callable[[Array], Array] | None = None
     region: Region | None = None
     quality: int | None = None
     is_sure: bool = False
@@ -59,6 +62,11 @@ class Explanation:
     def is_kernel(self) -> bool:
         """A kernel of levels is all that there is."""
         return not (self.before or self.tone or self.nonlinear or self.region)
+
+    @property
+    def is_replayed(self) -> bool:
+        """It tells what becomes of a picture: no filter that only has a name."""
+        return not self.nonlinear or self.replay is not None
 
     @property
     def name(self) -> str:
@@ -82,6 +90,8 @@ class Explanation:
 
     def predicted(self, scene: Scene) -> Array:
         """Return what the steps make of the source of a scene, before it is rounded and clipped."""
+        if self.replay is not None:
+            return self.replay(scene.source)
         values = apply_text(self.before, scene.source) if self.before else scene.source
         if self.tone is not None:
             values = self.tone.toned(values)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from convcli.detective.ahead.blocks import beside_blocks
+from convcli.detective.ahead.ranks import rank_first, rank_last
 from convcli.detective.chains.clipped import CLIP, sharpened, sharpened_first
 from convcli.detective.detected import psnr_of
 from convcli.detective.direct.lines import BETTER, EXACT, SIDES, is_at_floor, kernel_of_model, line_of
@@ -20,6 +22,7 @@ from convcli.detective.lossy.search import Allowed
 from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.nonlinear.explanations import nonlinear
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
+from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.through_jpeg import explained_before_jpeg
 from convcli.detective.tone.model import fitted_models
@@ -63,7 +66,8 @@ def explained(
         return Explanation(0.0, tone=Tone(tuple(each.curve for each in found), before_name=name))
     quality = _quality(scene)
     if not is_light and (blocks := find_blocks(scene)):
-        return _but_a_region(scene, Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality))
+        made = Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality)
+        return _but_a_region(scene, made if quality else beside_blocks(scene, blocks, made))
 
     if quality is not None and not is_light:
         before = explained_before_jpeg(scene, quality, Allowed(model, side, may_curve))
@@ -145,28 +149,30 @@ def _rungs(scene: Scene, model: Model | None, quality: int | None, *, may_curve:
     if tones:
         yield tones
     if scene.level == 1 / 255 and quality is None:
-        yield lambda best: _after_clipping(scene, best)
+        yield lambda best: _after_another(scene, best)
     yield lambda best: wide(scene, best, quality)
     if tones and quality is None:
         yield lambda best: wide_and_curve(scene, best)
     yield lambda best: nonlinear(scene, best, quality)
+    if scene.level == 1 / 255 and quality is None:
+        yield lambda best: rank_last(scene, best)
 
 
 def _beside_a_region(scene: Scene, best: Explanation, climbed: Callable[[Scene], Explanation]) -> Explanation:
     """Return the explanation of all but a region, where that is clearly better than that of the whole."""
     pixels = fitting_pixels(scene)
-    if pixels is None and (best.nonlinear or is_at_floor(best, scene)):
+    if pixels is None and (not best.is_replayed or is_at_floor(best, scene)):
         return best
     predicted = best.predicted(scene)
-    whole = best.rms if best.nonlinear else scene.rms(predicted, _RIM, every_row=True)
+    whole = scene.rms(predicted, _RIM, every_row=True) if best.is_replayed else best.rms
     if pixels is None and (pixels := alike_pixels(scene, predicted)) is None:
         return best
     rest = scene.only(pixels)
-    if not best.nonlinear and rest.rms(predicted, _RIM, every_row=True) > _BESIDE * whole:
+    if best.is_replayed and rest.rms(predicted, _RIM, every_row=True) > _BESIDE * whole:
         return best  # what is left is everywhere
     found = climbed(rest)
     predicted = found.predicted(scene)
-    if found.nonlinear or rest.rms(predicted, _RIM, every_row=True) > _REST * whole:
+    if not found.is_replayed or rest.rms(predicted, _RIM, every_row=True) > _REST * whole:
         return best
     region = rectangle(scene, predicted)
     return best if region is None else replace(found, region=region)
@@ -228,8 +234,14 @@ def _with_tone(tried: Tried) -> Explanation:
     return Explanation(tried.rms, kernel=tried.kernel, model=tried.model, tone=tried.tone)
 
 
-def _after_clipping(scene: Scene, best: Explanation) -> Iterator[Explanation]:
-    if best.rms > _SEVERAL * scene.floor:
-        for text in sharpened_first(scene):
-            found = line_of(replace(scene, source=sharpened(text, scene.source)), SIDES[:2])
-            yield replace(found, before=text + CLIP)
+def _after_another(scene: Scene, best: Explanation) -> Iterator[Explanation]:
+    """Yield kernels after a filter that no kernel goes along with: a sharpening that clips, and a rank."""
+    if best.rms <= _SEVERAL * scene.floor:
+        return
+    for text in sharpened_first(scene):
+        found = line_of(replace(scene, source=sharpened(text, scene.source)), SIDES[:2])
+        yield replace(found, before=text + CLIP)
+    if rank := rank_first(scene):
+        ranked = replace(scene, source=apply_text(rank, scene.source))
+        found, alone = line_of(ranked, SIDES[:2]), Explanation(scene.rms(ranked.source), rank)
+        yield alone if alone.rms <= _AS_GOOD * found.rms else replace(found, before=rank)

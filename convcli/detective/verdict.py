@@ -36,6 +36,7 @@ from convcli.detective.through_jpeg import loss_through_jpeg
 from convcli.detective.tone.names import line_name
 from convcli.detective.tone.saturation import saturation
 from convcli.detective.tone.tone import points_of
+from convcli.detective.trials.confirming import confirmed
 from convcli.detective.working import WorkingPairs
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import Kernel
@@ -44,6 +45,7 @@ from convcli.learning import Learned, LearningPair
 _POOR = 0.5  # of the error of doing nothing, from which what is left is not explained
 _OPEN = 3.0  # levels of what is neither noise nor JPEG, from which it is said
 _EXACT = 0.45  # levels
+_OF_NOISE = (0.5, 0.8)  # levels from which white noise is a step, where nothing was resized, which rounds twice, or was
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
 _KEPT = 0.02  # of the scale, that the sum of the weights may be off
 _ANOTHER_GAIN, _OFFSET = 0.01, 1 / 255
@@ -99,7 +101,11 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     """Return the steps of `geometry` in the first pair, those of the explanation, and what is left after them."""
     found, frame = working.explanation, working.frame
     given, pair = working.first
-    learned = with_order(learned, pair) if found.quality is None else without_two(learned)
+    if found.quality is None:
+        shown = replace(pair, target=given.target, mask=working.counted(given))
+        learned = confirmed(with_order(learned, pair), shown, working.after)
+    else:
+        learned = without_two(learned)
     made = _applied(learned, pair, is_toned=found.tone is not None)
     size = given.target.shape[0], given.target.shape[1]
     compared = compared_rows(given.target.shape)
@@ -119,7 +125,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     if inside is not None and inside**2 < _AT_RIM * rms**2:
         rms = inside
     rms /= full_scale_of(first.target.dtype)
-    last = tuple(_last_steps(found, left, rms, target.shape[2]))
+    last = tuple(_last_steps(found, left, rms, target.shape[2], _OF_NOISE[frame.resized]))
     steps = [*geometry, *_inner_steps(learned, found), *last]
     limit, is_beyond = (left.rms, False) if last else (None, False)
     if last and isinstance(last[-1], JpegStep) and predicted.shape == target.shape:
@@ -208,12 +214,9 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     """Yield the steps between those of geometry and those at the end."""
     if found.nonlinear:
         yield NonlinearStep(found.nonlinear)
+        yield from _region_step(found)
         return
-    if found.blocks:
-        yield PixelateStep(found.blocks)
-    elif found.before:
-        texts = found.before.removesuffix(CLIP).split(JOINT)
-        yield from (FilterStep(text, "shared", False, 1.0, 0.0) for text in texts)
+    yield from _steps_before(found)
     tone, near = found.tone, learned.nearest
     if tone is not None and tone.before:
         yield CurveStep(points_of(tone.before), tone.before_name)
@@ -232,17 +235,29 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
             yield FilterStep(None, learned.model, found.is_light)
     if tone is not None and tone.after:
         yield CurveStep(points_of(tone.after), tone.after_name)
-    if found.region is not None:
-        region = found.region
+    yield from _region_step(found)
+
+
+def _region_step(found: Explanation) -> Iterator[Step]:
+    if (region := found.region) is not None:
         yield RegionStep(region.x, region.y, region.width, region.height, round(region.share, 4))
 
 
-def _last_steps(found: Explanation, residual: Residual, rms: float, channels: int) -> Iterator[Step]:
+def _steps_before(found: Explanation) -> Iterator[Step]:
+    """Yield the steps of what INPUT goes through before the kernel."""
+    filters = found.before.partition("pixelate:")[0].partition("resize:")[0] if found.blocks else found.before
+    texts = [each for each in filters.split(JOINT) if each and each != CLIP.removeprefix(JOINT)]
+    yield from (FilterStep(text, "shared", False, 1.0, 0.0) for text in texts)
+    if found.blocks:
+        yield PixelateStep(found.blocks)
+
+
+def _last_steps(found: Explanation, residual: Residual, rms: float, channels: int, least: float) -> Iterator[Step]:
     if rms <= _EXACT / 255:
         return
     if found.quality is not None:
         if found.lossy is not None and (noise := noise_before(found.lossy, channels)):
             yield NoiseStep(round(noise, 2))
         yield JpegStep(found.quality)
-    elif residual.is_white and residual.rms > 0.5 / 255:
+    elif residual.is_white and residual.rms > least / 255:
         yield NoiseStep(round(255 * residual.rms, 2))

@@ -8,7 +8,7 @@ from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.learning.from_pairs import learn_pairs
-    from convcli.learning.given import GivenWeights, with_weights
+    from convcli.learning.given import GivenWeights, name_weights, with_weights
     from convcli.learning.judging.replay import replayed
     from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair, Pairs
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
@@ -20,7 +20,7 @@ else:
         __name__,
         {
             "from_pairs": "learn_pairs",
-            "given": "GivenWeights with_weights",
+            "given": "GivenWeights name_weights with_weights",
             "pair": "LearningPair MAX_LEARNED_SIDE Pairs",
             "judging.replay": "replayed",
             "result": "ExactForm FoundBorder Learned Nearest Replay",

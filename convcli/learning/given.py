@@ -14,7 +14,7 @@ from convcli.learning.moments.layout import Layout
 from convcli.learning.naming.effects import MOST_VALUES, Effects
 from convcli.learning.naming.exact import simplest_form
 from convcli.learning.pair import Pairs
-from convcli.learning.result import Learned
+from convcli.learning.result import Learned, Nearest
 from convcli.learning.settings import LearnSettings
 from convcli.learning.watcher import Unwatched, Watcher
 
@@ -38,9 +38,6 @@ def with_weights(
     learned: Learned, given: GivenWeights, pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
 ) -> Learned:
     """Return what was learned with other weights of its shape, replayed, with the border and the names of these."""
-    from convcli.learning.naming.nearest import nearest_builtin  # needs the catalog, which takes a while to import
-
-    effects = Effects(given.covariances, given.mean_square, MOST_VALUES)
     layout = Layout(learned.padding, given.kernel.size, given.kernel.anchor)
     judge = Judge(given.kernel, layout, layout, settings, seeks_shift=False)
     judge.read(pairs, watcher or Unwatched())
@@ -53,6 +50,14 @@ def with_weights(
         border=judge.border,
         replay=judge.replay,
         exact=simplest_form(given.kernel, given.errors, given.bias_errors),
-        nearest=nearest_builtin(given.kernel, given.errors, effects, two=False),
+        nearest=name_weights(given, two=False),
         doubts=(),
     )
+
+
+def name_weights(given: GivenWeights, *, two: bool = True) -> Nearest | None:
+    """Return the built-in filter that is nearest to weights, or the `two` filters; None where none is near."""
+    from convcli.learning.naming.nearest import nearest_builtin  # needs the catalog, which takes a while to import
+
+    effects = Effects(given.covariances, given.mean_square, MOST_VALUES)
+    return nearest_builtin(given.kernel, given.errors, effects, two=two)

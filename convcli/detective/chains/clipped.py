@@ -39,15 +39,15 @@ def sharpened(text: str, source: Array) -> Array:
 
 def sharpened_first(scene: Scene) -> Iterator[str]:
     """Yield the sharpening that came first, as `apply` takes it, where it makes another kernel clearly better."""
-    part = _part_of(scene)
+    part = part_of(scene)
     if part.usable is not None and part.usable.mean() < _USABLE:
         return
-    plain = _error(part, part.source)
+    plain = error_after(part, part.source)
 
     def error(text: str) -> float:
         first = sharpened(text, part.source)
         clipped = ((first <= 0) | (first >= 1)) & (part.source > 0) & (part.source < 1)
-        return _error(part, first) if clipped.mean() >= _FEWEST else np.inf
+        return error_after(part, first) if clipped.mean() >= _FEWEST else np.inf
 
     def of_mask(values: _Mask) -> float:
         return error(_unsharp(values)) if 0.3 <= values[0] <= 8 and 0.1 <= values[1] <= 8 else np.inf
@@ -91,7 +91,7 @@ def _shortened(error: Callable[[_Mask], float], values: _Mask) -> tuple[str, flo
     return _unsharp(values), least
 
 
-def _part_of(scene: Scene) -> Scene:
+def part_of(scene: Scene) -> Scene:
     """Return the middle of a scene, of the channel in the middle."""
     channel = scene.channel(scene.source.shape[2] // 2)
     starts = [max(0, side - _PART) // 2 for side in channel.target.shape[:2]]
@@ -100,7 +100,7 @@ def _part_of(scene: Scene) -> Scene:
     return replace(channel, source=channel.source[cut], target=channel.target[cut], usable=usable)
 
 
-def _error(part: Scene, source: Array) -> float:
+def error_after(part: Scene, source: Array) -> float:
     """Return the error that the best kernel from a source to the target leaves."""
     inner = np.s_[_RIM : source.shape[0] - _RIM, _RIM : source.shape[1] - _RIM]
     usable = None if part.usable is None else part.usable[inner]

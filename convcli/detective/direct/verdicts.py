@@ -11,6 +11,7 @@ from convcli.detective.detected import Detected, detected, gain_of, is_identity
 from convcli.detective.steps import CurveStep, IdentityStep, NonlinearStep, ResizeStep, Step, UnrelatedStep
 from convcli.detective.swapped import turned_round
 from convcli.detective.tone.names import line_name
+from convcli.detective.trials.confirming import confirmed
 from convcli.detective.verdict import filter_steps
 from convcli.errors import ShapeError, UsageError
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
@@ -24,7 +25,7 @@ _LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt exp
 def plain_verdict(learned: Learned, first: LearningPair | None) -> Detected:
     """Return a learned kernel as the one step: what arrays and tiny pictures have."""
     if first is not None:
-        learned = with_order(learned, first)
+        learned = confirmed(with_order(learned, first), first)
     told = replace(learned, warnings=(*learned.warnings, *learned.doubts))
     return detected(told, tuple(_only_steps(learned)), first, is_explained=True)
 

@@ -73,7 +73,7 @@ def by_factor(source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[str]
 def resampled(name: str, picture: Array, shape: tuple[int, int], rows: slice, columns: slice) -> Array:
     """Return some rows and columns of a picture, (height, width, channels), resampled to (height, width) `shape`."""
     for axis, (wanted, part) in enumerate(zip(shape, (rows, columns), strict=True)):
-        places, weights = _weights(name, picture.shape[axis], wanted)
+        places, weights = axis_weights(name, picture.shape[axis], wanted)
         picture = np.moveaxis(picture, axis, 0)
         terms = zip(places[part].T, weights[part].T.astype(np.float32), strict=True)
         picture = sum(picture[at] * weight[:, np.newaxis, np.newaxis] for at, weight in terms)
@@ -81,7 +81,7 @@ def resampled(name: str, picture: Array, shape: tuple[int, int], rows: slice, co
     return picture
 
 
-def _weights(name: str, length: int, wanted: int) -> tuple[Array, Array]:
+def axis_weights(name: str, length: int, wanted: int) -> tuple[Array, Array]:
     """Return the inputs of every output of an axis, (outputs, taps), and their weights."""
     plain, _, factor = name.partition(_BY)
     step = 1 / float(factor) if factor else length / wanted

@@ -37,8 +37,8 @@ class Bilateral:
     is_round: bool
 
 
-def bilateral_error(rival: Rival, *, is_jpeg: bool) -> float | None:
-    """Return the error of the bilateral filter that makes the target; None where a kernel does, or neither.
+def find_bilateral(rival: Rival, *, is_jpeg: bool) -> tuple[Bilateral, float] | None:
+    """Return the bilateral filter that makes the target, and its error; None where a kernel does, or neither.
 
     `is_jpeg` tells that the target was a JPEG, which errs more where there is detail.
     """
@@ -53,7 +53,34 @@ def bilateral_error(rival: Rival, *, is_jpeg: bool) -> float | None:
     # Medians, means over similar patches, and JPEG look a little like it: they leave 0.8 of a kernel's error.
     if error > _CLEARLY * rival.error or not rival.is_surpassed_by(predicted, share=_SHARE):
         return None
-    return error if is_jpeg or rival.judging.is_even(predicted) else None
+    return (found, error) if is_jpeg or rival.judging.is_even(predicted) else None
+
+
+def bilateral(found: Bilateral, picture: Array) -> Array:
+    """Return the output of a filter for a picture, (height, width, channels) in shares of full scale."""
+    reach = found.radius
+    padded = np.pad(picture, ((reach, reach), (reach, reach), (0, 0)), mode="reflect")
+    total, weight = np.zeros_like(picture), np.zeros((*picture.shape[:2], 1), np.float32)
+    height, width, _ = picture.shape
+    for down, right in product(range(-reach, reach + 1), repeat=2):
+        squared = down * down + right * right
+        if found.is_round and squared > reach * reach:
+            continue
+        off = padded[reach + down : reach + down + height, reach + right : reach + right + width] - picture
+        share = np.exp(_distance(found.metric, off) * np.float32(-1 / (2 * found.tone**2)))
+        share *= np.float32(np.exp(-squared / (2 * found.sigma**2)))
+        total += share * off
+        weight = weight + share
+    return np.asarray(picture + total / weight)
+
+
+def _distance(metric: str, off: Array) -> Array:
+    """Return the square of the difference of two colors, by `Bilateral.metric`, for channels that are the last axis."""
+    if metric == "each":
+        return np.asarray(np.square(off))
+    if metric == "sum":
+        return np.asarray(np.square(np.abs(off).sum(axis=-1, keepdims=True)))
+    return np.asarray(np.square(off).sum(axis=-1, keepdims=True))
 
 
 class _Sums:

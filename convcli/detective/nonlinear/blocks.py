@@ -24,11 +24,17 @@ _OTHER = 1.1  # of the error: means of pixels are preferred up to it
 
 @dataclass(frozen=True)
 class Blocks:
-    """Blocks of `size`, (height, width), as `apply` makes them, and the error that they leave."""
+    """Blocks of `size`, (height, width), as `apply` makes them, and the error that they leave.
+
+    `text` makes those of the whole picture, `here` those of the scene. `first` are the row and column of the first line
+    in the scene, None where blocks are no whole numbers of pixels.
+    """
 
     size: tuple[int, int]
     text: str
     error: float
+    here: str
+    first: tuple[int, int] | None
 
     @property
     def side(self) -> int:
@@ -58,9 +64,12 @@ def find_blocks(scene: Scene) -> Blocks | None:
     if down is None or right is None:
         return None
     size = round(down.distance), round(right.distance)
+    is_whole = down.distance == size[0] and right.distance == size[1]
+    first = (down.first % size[0], right.first % size[1]) if is_whole else None
     blocks: list[Blocks] = []
     for text, whole in _texts(scene, down, right):
-        blocks.append(Blocks(size, whole, scene.rms(apply_text(text, scene.source))))
+        lines = first if text.startswith("pixelate") else None
+        blocks.append(Blocks(size, whole, scene.rms(apply_text(text, scene.source)), text, lines))
         if blocks[0].error <= _EXACT * scene.floor:
             break
     best = min(blocks, key=lambda each: each.error * (1 if each is blocks[0] else _OTHER), default=None)

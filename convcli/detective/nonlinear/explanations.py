@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from convcli.detective.explanation import Explanation
-from convcli.detective.nonlinear.bilateral import bilateral_error
+from convcli.detective.nonlinear.bilateral import bilateral, find_bilateral
 from convcli.detective.nonlinear.local import local_contrast
 from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.nonlinear.ranks import best_rank
@@ -21,7 +22,8 @@ def nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator[
         if rank := best_rank(rival, is_jpeg=quality is not None):
             before, named = (rank.text, "") if rank.is_filter else ("", rank.text)
             yield Explanation(rank.error, before, nonlinear=named, is_sure=True)
-        if error := bilateral_error(rival, is_jpeg=quality is not None):
-            yield Explanation(error, nonlinear="a bilateral filter", is_sure=True)
+        if smoothed := find_bilateral(rival, is_jpeg=quality is not None):
+            replay = partial(bilateral, smoothed[0])
+            yield Explanation(smoothed[1], nonlinear="a bilateral filter", is_sure=True, replay=replay)
     if local := local_contrast(scene, best.rms):
         yield Explanation(local.error, nonlinear=local.text, is_sure=True)

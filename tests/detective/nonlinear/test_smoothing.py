@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from scipy import ndimage
 
-from convcli.detective.nonlinear.bilateral import bilateral_error
+from convcli.detective.nonlinear.bilateral import find_bilateral
 from convcli.detective.nonlinear.local import local_contrast
 from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.scene import Scene
@@ -48,17 +48,17 @@ def bilateral_of_colors(picture: NDArray[Any], radius: int, sigma: float, tone: 
 
 @pytest.mark.parametrize(("radius", "sigma", "tone"), [(4, 75.0, 75.0), (2, 2.0, 30.0), (7, 5.0, 50.0)])
 def test_a_bilateral_filter_leaves_rounding(radius: int, sigma: float, tone: float) -> None:
-    error = bilateral_error(rival(bilateral_of_colors(QUAY, radius, sigma, tone)), is_jpeg=False)
-    assert error is not None
-    assert error < ROUNDING
+    found = find_bilateral(rival(bilateral_of_colors(QUAY, radius, sigma, tone)), is_jpeg=False)
+    assert found is not None
+    assert found[1] < ROUNDING
 
 
 def test_a_bilateral_filter_of_each_channel_and_through_noise_and_jpeg() -> None:
     made = kinds.bilateral(QUAY, 4, 2.0, 25.0)
-    assert bilateral_error(rival(made), is_jpeg=False) is not None
-    assert bilateral_error(rival(kinds.noisy(made, 2)), is_jpeg=False) is not None
+    assert find_bilateral(rival(made), is_jpeg=False) is not None
+    assert find_bilateral(rival(kinds.noisy(made, 2)), is_jpeg=False) is not None
     made = kinds.jpeg(bilateral_of_colors(QUAY, 4, 75.0, 75.0), 85)
-    assert bilateral_error(rival(made), is_jpeg=True) is not None
+    assert find_bilateral(rival(made), is_jpeg=True) is not None
 
 
 def clahe(picture: NDArray[Any], tiles: int, limit: float) -> NDArray[Any]:
@@ -126,5 +126,5 @@ OTHERS: dict[str, Callable[[], NDArray[Any]]] = {
 def test_neither_is_found_in_what_is_none(name: str) -> None:
     target = OTHERS[name]()
     given = rival(target)
-    assert bilateral_error(given, is_jpeg="JPEG" in name) is None
+    assert find_bilateral(given, is_jpeg="JPEG" in name) is None
     assert local_contrast(Scene.of(LearningPair(QUAY, target)), given.error) is None

@@ -1,0 +1,1 @@
+"""Filters by their names, tried on pixels."""

@@ -1,0 +1,74 @@
+"""Windows all over a pair, on which filters are replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+
+from convcli.array_types import Array, Bools
+from convcli.engine import full_scale_of
+from convcli.lazy import dataclass
+from convcli.learning import LearningPair
+
+_SIDE, _ALONG = 96, 3  # pixels of a window, and windows along a side
+
+Replay = Callable[[Array], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Windows of a pair, in shares of full scale.
+
+    `sources` reach `margin` pixels further than the `targets`, (height, width, channels), of which those count that are
+    `usable`. `level` is the step of the targets' values, 0 where they are floats.
+    """
+
+    sources: tuple[Array, ...]
+    targets: tuple[Array, ...]
+    usable: tuple[Bools, ...]
+    margin: int
+    level: float
+
+    @classmethod
+    def of(cls, pair: LearningPair, margin: int) -> Windows | None:
+        """Return windows with so much room around them; None where there is none."""
+        height, width = pair.target.shape[:2]
+        side = min(_SIDE, height - 2 * margin, width - 2 * margin)
+        if side < 1 or pair.source.shape[:2] != (height, width):
+            return None
+        starts = [np.unique(np.linspace(margin, each - margin - side, _ALONG).astype(int)) for each in (height, width)]
+        sources, targets, usable = [], [], []
+        for top, left in product(*map(np.ndarray.tolist, starts)):
+            inner = np.s_[top : top + side, left : left + side]
+            around = np.s_[top - margin : top + side + margin, left - margin : left + side + margin]
+            sources.append(_shares(pair.source[around]))
+            targets.append(_shares(pair.target[inner]))
+            counts = np.ones((side, side, 1), bool) if pair.mask is None else pair.mask[inner]
+            usable.append(np.broadcast_to(counts, targets[-1].shape))
+        level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
+        return cls(tuple(sources), tuple(targets), tuple(usable), margin, level)
+
+    def off(self, replay: Replay) -> Array:
+        """Return what a filter leaves where it counts, flat; its output is rounded and clipped as the targets are."""
+        inner = np.s_[self.margin : -self.margin, self.margin : -self.margin] if self.margin else np.s_[:]
+        return np.concatenate(
+            [
+                (_saved(replay(source)[inner], self.level) - target)[usable]
+                for source, target, usable in zip(self.sources, self.targets, self.usable, strict=True)
+            ]
+        )
+
+
+def rms_of(off: Array) -> float:
+    """Return the root mean square of what is left."""
+    return float(np.sqrt(np.mean(np.square(off, dtype=np.float64))))
+
+
+def _shares(array: Array) -> Array:
+    return np.asarray(array / np.float32(full_scale_of(array.dtype)), np.float32)
+
+
+def _saved(values: Array, level: float) -> Array:
+    return np.asarray(np.clip(np.floor(values / level + 0.5) * level, 0, 1), np.float32) if level else values
