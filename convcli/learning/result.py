@@ -92,6 +92,8 @@ class Nearest:
         learned ≈ scale · built-in; negative where the sign is turned.
     difference
         ‖learned − scale · built-in‖ / ‖learned‖, a share: 0.002 is "weights within 0.2 %".
+    is_certain
+        The pair tells the numbers in the text to a few percent.
     """
 
     __repr__ = short_repr
@@ -99,6 +101,7 @@ class Nearest:
     text: str
     scale: float
     difference: float
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,7 +36,7 @@ def snapped(learned: Learned) -> tuple[Layer, ...] | None:
     """Return the layers that the name of a learned kernel stands for; None where its errors do not allow that."""
     near, kernel = learned.nearest, learned.kernel
     is_plain = kernel.weights.ndim == 2 and learned.padding == "same" and learned.stride == (1, 1)
-    if near is None or near.scale != 1 or not is_plain:
+    if near is None or near.scale != 1 or not near.is_certain or not is_plain:
         return None
     bias_error = max(learned.bias_errors, default=0.0)
     if abs(kernel.bias[0]) > max(_STANDARD_ERRORS * bias_error, _NO_BIAS):

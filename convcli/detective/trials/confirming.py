@@ -11,7 +11,7 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.catalog import load_filter
-from convcli.detective.trials.numbers import improved
+from convcli.detective.trials.numbers import improved, varied
 from convcli.detective.trials.windows import Replay, Windows, rms_of
 from convcli.engine import Settings, apply_pipeline
 from convcli.filters import Conv, Kernel, Pipeline
@@ -23,6 +23,9 @@ _SURE = 3.0  # standard errors
 _WIDEST = 48  # pixels around a window
 _TAIL = 12  # pixels that a name may reach beyond the weights
 _FEWEST = 2000  # values
+_LARGE = 128  # pixels a side: in less, what cannot be replayed is not certain
+_FINEST, _CLEARLY = 0.03, 4.0  # of a number, that the pixels have to tell, by so many standard errors
+_TOGETHER = 4.0  # values that count as one where rounding is what is left
 _ALIKE = 30.0  # values that count as one: neighbors err alike
 
 
@@ -34,26 +37,33 @@ def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None
     near = learned.nearest
     if near is None or not _is_one_plane(learned):
         return learned
-    margin = max(learned.kernel.size) // 2 + _TAIL
-    windows = Windows.of(pair, margin) if margin <= min(_WIDEST, min(pair.target.shape[:2]) // 3) else None
+    margin, side = max(learned.kernel.size) // 2 + _TAIL, min(pair.target.shape[:2])
+    windows = Windows.of(pair, margin) if margin <= min(_WIDEST, side // 3) else None
     if windows is None:
-        return learned
+        return learned if side >= _LARGE else replace(learned, nearest=replace(near, is_certain=False))
 
     def off(kernel: Kernel) -> Array:
         return windows.off(_replay(kernel, finish))
 
     of_weights = off(learned.kernel)
     if len(of_weights) < _FEWEST:
-        return learned
-    if _is_as_good(off(_kernel_of(near, learned)), of_weights, windows.level):
-        return learned
+        return replace(learned, nearest=replace(near, is_certain=False))
 
     def left(text: str, near: Nearest = near) -> float:
         return rms_of(off(_kernel_of(replace(near, text=text), learned)))
 
-    near = replace(near, text=improved(near.text, left)[0])
-    is_as_good = _is_as_good(off(_kernel_of(near, learned)), of_weights, windows.level)
-    return replace(learned, nearest=near if is_as_good else None)
+    if not _is_as_good(off(_kernel_of(near, learned)), of_weights, windows.level):
+        near = replace(near, text=improved(near.text, left)[0])
+        if not _is_as_good(off(_kernel_of(near, learned)), of_weights, windows.level):
+            return replace(learned, nearest=None)
+    named = windows.made(_replay(_kernel_of(near, learned), finish))
+    others = (
+        windows.made(_replay(_kernel_of(replace(near, text=text), learned), finish))
+        for text in varied(near.text, _FINEST)
+    )
+    least = _CLEARLY * rms_of(of_weights) / np.sqrt(len(of_weights) / _TOGETHER)
+    is_certain = all(rms_of(other - named) > least for other in others)
+    return replace(learned, nearest=replace(near, is_certain=is_certain))
 
 
 def _is_one_plane(learned: Learned) -> bool:

@@ -91,6 +91,16 @@ def improved(text: str, error: Error) -> tuple[str, float]:
     return named(best), at(best)
 
 
+def varied(text: str, share: float) -> Iterator[str]:
+    """Yield a name with each of its numbers smaller, and larger, by a share."""
+    links = [_Link.of(each) for each in text.split(JOINT)]
+    for at, link in enumerate(links):
+        for key, value in link.numbers.items():
+            for other in (value * (1 - share), value * (1 + share)):
+                changed = replace(link, numbers={**link.numbers, key: other})
+                yield JOINT.join(each.text for each in (*links[:at], changed, *links[at + 1 :]))
+
+
 def _descended(at: Callable[[_Values], float], best: _Values, step: float) -> _Values:
     """Return the values from which no step of a size gets nearer, each by the parabola through its neighbors."""
     for _ in range(_ROUNDS):
