@@ -17,8 +17,9 @@ from convcli.engine import Settings, apply_pipeline
 from convcli.filters import Conv, Kernel, Pipeline
 from convcli.learning import Learned, LearningPair, Nearest
 
-_TOLD = 0.12  # levels, that a name may add
+_TOLD, _OF_ROUNDING = 0.12, 0.4  # levels, and of what rounding leaves, that a name may add
 _OF_FLOATS = 0.02  # of the error of the weights, the same where there are no levels
+_NO_SCALE = 0.003  # from 1, that no one tells
 _SURE = 3.0  # standard errors
 _WIDEST = 48  # pixels around a window
 _TAIL = 12  # pixels that a name may reach beyond the weights
@@ -79,7 +80,8 @@ def _kernel_of(near: Nearest, learned: Learned) -> Kernel:
     """Return the kernel of a name, with its scale and the bias that was learned."""
     conv = load_filter(near.text).conv
     assert conv is not None
-    return replace(conv.kernel, divisor=conv.kernel.divisor / near.scale, bias=learned.kernel.bias)
+    scale = 1.0 if abs(near.scale - 1) < _NO_SCALE else near.scale
+    return replace(conv.kernel, divisor=conv.kernel.divisor / scale, bias=learned.kernel.bias)
 
 
 def _replay(kernel: Kernel, finish: Replay | None) -> Replay:
@@ -93,8 +95,14 @@ def _replay(kernel: Kernel, finish: Replay | None) -> Replay:
 
 
 def _is_as_good(named: Array, of_weights: Array, level: float) -> bool:
-    """Return whether a name adds no more to what the weights leave than rounding and noise allow."""
+    """Return whether a name adds no more to what the weights leave than rounding and noise allow.
+
+    A small bias is none of the name's: some programs round down.
+    """
+    if level:
+        named, of_weights = (each - np.clip(each.mean(), -level / 2, level / 2) for each in (named, of_weights))
     added = np.square(named, dtype=np.float64) - np.square(of_weights, dtype=np.float64)
-    told = _TOLD * level if level else _OF_FLOATS * rms_of(of_weights)
+    left = rms_of(of_weights)
+    told = max(_TOLD * level, _OF_ROUNDING * left if left < level else 0.0) if level else _OF_FLOATS * left
     error = float(added.std()) / np.sqrt(len(added) / _ALIKE)
     return bool(added.mean() <= told**2 + _SURE * error)
