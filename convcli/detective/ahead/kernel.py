@@ -201,6 +201,10 @@ class Replays:
                 squares[name] += float(np.square(off, dtype=np.float64).sum())
         return {name: float(np.sqrt(each / count)) for name, each in squares.items()}
 
+    def error(self, text: str) -> float:
+        """Return what a filter and the resampling that suits it best leave."""
+        return min(self.errors(text).values())
+
     def _filtered(self, text: str, index: int) -> tuple[int, int, Array]:
         """Return the first row and column, and the filtered part, that all resamplings of a window need."""
         tables = [each.tables[index] for each in self.every.values()]

@@ -168,15 +168,14 @@ def _replayed(
         return found
     nearest = {name: min(each for each in starts if each[2] == name) for name in every}
     for _, text, name in sorted(nearest.values())[:_NEAREST]:
-        alone = Replays({name: replays.every[name]}, _REACH)
-        now, least = improved(text, lambda each, alone=alone, name=name: alone.errors(each)[name])
+        now, least = improved(text, Replays({name: replays.every[name]}, _REACH).error)
         best = min(best, (least, now, name))
         if least < _EXACTLY * level:
             break
     _, text, name = best
     if not text:
         return found
-    least = Replays({name: every[name]}, _REACH).errors(text)[name]
+    least = Replays({name: every[name]}, _REACH).error(text)
     by_rounding = _EXACTLY if every[name].saves_rows else _SAVED
     if least > (by_rounding * level if found.error < _CLEAN * level else _NAMED * found.error):
         return found
