@@ -12,10 +12,10 @@ from convcli.array_types import Array
 from convcli.detective.ahead.pairs import FilteredPairs, after_filter
 from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_padding, is_for_detection, steps_of
+from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import is_tiny, may_be_in_place, may_hide, may_shift
 from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.detected import Detected, detected, gain_of
-from convcli.detective.direct.lines import is_at_floor, line_of
 from convcli.detective.direct.verdicts import WINDOW, plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame

@@ -13,9 +13,9 @@ import numpy as np
 
 from convcli.detective.ahead.blocks import beside_blocks
 from convcli.detective.ahead.ranks import rank_first, rank_last
+from convcli.detective.alone.lines import BETTER, EXACT, SIDES, is_at_floor, kernel_of_model, line_of
 from convcli.detective.chains.clipped import CLIP, sharpened, sharpened_first
 from convcli.detective.detected import psnr_of
-from convcli.detective.direct.lines import BETTER, EXACT, SIDES, is_at_floor, kernel_of_model, line_of
 from convcli.detective.explanation import Explanation, beside, rms_of
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.search import Allowed

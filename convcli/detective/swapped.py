@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.detective.alignment import aligned, frame_of
-from convcli.detective.direct.lines import is_at_floor, line_of
+from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.views import seen

@@ -9,9 +9,9 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.detective.ahead.kernel import Outputs, fitted, named
 from convcli.detective.ahead.tables import Tables
+from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT
-from convcli.detective.direct.lines import is_at_floor, line_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.nonlinear.blocks import Blocks
 from convcli.detective.replayed import apply_text

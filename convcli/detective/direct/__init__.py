@@ -1,1 +1,1 @@
-"""The kernel alone, and verdicts by it for which nothing else is sought."""
+"""Verdicts by a kernel alone, for which nothing else is sought."""

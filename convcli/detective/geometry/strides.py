@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from convcli.detective.direct.lines import is_at_floor, line_of
+from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.scene import Scene
 from convcli.errors import ShapeError
 from convcli.filters import Size2

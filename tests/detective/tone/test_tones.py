@@ -142,7 +142,7 @@ def test_a_curve_in_noise() -> None:
     ids=["noise", "blur, noise", "median", "bilateral", "threshold", "local contrast"],
 )
 def test_no_curve_is_found_where_there_is_none(change: Callable[[Picture], Picture]) -> None:
-    from convcli.detective.direct.lines import line_of
+    from convcli.detective.alone.lines import line_of
 
     scene = scene_of(change)
     line = line_of(scene, (7,))

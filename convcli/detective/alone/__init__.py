@@ -1,0 +1,1 @@
+"""The kernel alone that explains a scene."""
