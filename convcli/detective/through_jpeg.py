@@ -11,7 +11,7 @@ from convcli.array_types import Array, Bools
 from convcli.catalog import load_filter
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import is_reversed
-from convcli.detective.lossy.kernel import Noise
+from convcli.detective.lossy.kernel import LossyKernel, Noise
 from convcli.detective.lossy.left import noise_left
 from convcli.detective.lossy.naming import given_weights, leaves_as_little, noise_before
 from convcli.detective.lossy.round_trip import loss_of_jpeg
@@ -23,15 +23,18 @@ from convcli.detective.scene import Scene
 from convcli.detective.tone.curve import Curve
 from convcli.detective.tone.names import name_of
 from convcli.detective.tone.tone import Tone
+from convcli.detective.trials.numbers import improved
 from convcli.detective.wide.search import wide_kernel
 from convcli.engine import from_light, full_scale_of
 from convcli.filters import Kernel
-from convcli.learning import Learned, LearnSettings, Pairs, with_weights
+from convcli.learning import Learned, LearnSettings, Nearest, Pairs, with_weights
 
 _LARGEST = 768  # pixels a side, for covariances and the loss
 _NAMING = 384  # pixels a side, where a name is tried
 _NO_BIAS = 0.5 / 255
+_BRIGHT, _NARROW = 0.9, 0.15  # the sum of a blur's weights, and its variance, at least
 _MUCH = 2.5  # levels of what a kernel and rounding leave before the JPEG
+_JPEG_STEPS = (0.06, 0.02)  # shares of a number
 _ROUNDS, _FAR = 8, 3.5  # steps of numbers, and levels left before the JPEG, from which they are none
 _POINTS = 129  # of a curve of light
 
@@ -172,33 +175,73 @@ def through_jpeg(
 
 
 def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
-    """Return what was learned without its name, where that leaves more before the JPEG than the weights do.
+    """Return what was learned with a name that leaves no more before the JPEG than the weights do, if there is one.
 
     What is named identity is identity, but for the errors.
     """
-    near, lossy, quality = learned.nearest, explanation.lossy, explanation.quality
-    if near is None or lossy is None or quality is None:
+    lossy, quality = explanation.lossy, explanation.quality
+    if lossy is None or quality is None:
         return learned
-    conv, bias = load_filter(near.text).conv, learned.kernel.bias
-    if conv is not None:
-        named, kernel = explanation, replace(conv.kernel, divisor=conv.kernel.divisor / near.scale, bias=bias)
-    elif not explanation.is_light:  # two filters
-        named, kernel = replace(explanation, before=near.text), Kernel([[near.scale]], bias=bias)
-    else:
-        return replace(learned, nearest=None)
-    if explanation.region is not None:
-        scene = scene.only(explanation.region.outside(scene))
-    part = scene.middle(_NAMING)
+    rest = scene if explanation.region is None else scene.only(explanation.region.outside(scene))
+    part, bias = rest.middle(_NAMING), learned.kernel.bias
     by_weights = replace(explanation, kernel=learned.kernel)
-    left = _left(by_weights.predicted(part), part.target, quality, part.usable) or lossy.noise
-    has_bias = max(map(abs, bias)) >= _NO_BIAS
-    # A small bias makes up for errors of the weights, which the name has not.
-    kernels = [kernel] if has_bias else [kernel, replace(kernel, bias=(0.0,) * len(bias))]
-    every = (_left(replace(named, kernel=each).predicted(part), part.target, quality, part.usable) for each in kernels)
-    if not any(leaves_as_little(each, left) for each in every):
-        return replace(learned, nearest=None)
-    is_nothing = near.text == "identity" and near.scale == 1 and not has_bias
+    of_weights = _left(by_weights.predicted(part), part.target, quality, part.usable) or lossy.noise
+
+    def left(near: Nearest) -> list[Noise | None]:
+        made = (each.predicted(part) for each in _by_name(near, explanation, bias))
+        return [_left(values, part.target, quality, part.usable) for values in made]
+
+    def error(text: str) -> float:
+        named = next(_by_name(Nearest(text, 1.0, 0.0), explanation, (0.0,) * len(bias)), None)
+        found = named and _left(named.predicted(part), part.target, quality, part.usable)
+        return found.left / 255 if found else np.inf
+
+    near = learned.nearest
+    if near is None or not any(leaves_as_little(each, of_weights) for each in left(near)):
+        texts = _blurs(learned.kernel.weights) if learned.kernel.weights.ndim == 2 else ()
+        found = (Nearest(improved(text, error, _JPEG_STEPS)[0], 1.0, _far(lossy)) for text in texts)
+        near = next(
+            (each for each in found if any(leaves_as_little(left_of, of_weights) for left_of in left(each))), None
+        )
+        learned = replace(learned, nearest=near)
+    is_nothing = near is not None and near.text == "identity" and near.scale == 1 and _is_little(bias)
     return replace(learned, kernel=Kernel([[1]])) if is_nothing else learned
+
+
+def _far(lossy: LossyKernel) -> float:
+    """Return the share of weights that is their errors."""
+    return float(np.linalg.norm(lossy.errors) / np.linalg.norm(lossy.weights))
+
+
+def _is_little(bias: tuple[float, ...]) -> bool:
+    return max(map(abs, bias)) < _NO_BIAS
+
+
+def _by_name(near: Nearest, explanation: Explanation, bias: tuple[float, ...]) -> Iterator[Explanation]:
+    """Yield an explanation by a name in place of its weights, with their bias, and without one where it is small.
+
+    A small bias makes up for errors of the weights, which the name has not.
+    """
+    conv = load_filter(near.text).conv
+    if conv is None and explanation.is_light:
+        return
+    for each in dict.fromkeys((bias, (0.0,) * len(bias)) if _is_little(bias) else (bias,)):
+        if conv is not None:
+            kernel = replace(conv.kernel, divisor=conv.kernel.divisor / near.scale, bias=each)
+            yield replace(explanation, kernel=kernel)
+        else:  # two filters
+            yield replace(explanation, before=near.text, kernel=Kernel([[near.scale]], bias=each))
+
+
+def _blurs(weights: Array) -> Iterator[str]:
+    """Yield the blurs about as wide as weights that a JPEG tells little of."""
+    down, right = np.mgrid[: len(weights), : len(weights)] - len(weights) // 2
+    total = float(weights.sum())
+    variance = float((weights * (down**2 + right**2)).sum()) / total / 2 if total > _BRIGHT else 0.0
+    if variance > _NARROW:
+        yield f"gaussian:sigma={np.sqrt(variance):.2g}"
+        side = 2 * round((np.sqrt(12 * variance + 1) - 1) / 2) + 1
+        yield f"box:size={side}" if side != 3 else "box"
 
 
 def _left(predicted: Array, target: Array, quality: int, usable: Bools | None = None) -> Noise | None:

@@ -60,10 +60,11 @@ class _Link:
         return ((known[key].low, known[key].high) for key in self.numbers)
 
 
-def improved(text: str, error: Error) -> tuple[str, float]:
+def improved(text: str, error: Error, steps: tuple[float, ...] = _STEPS) -> tuple[str, float]:
     """Return a name whose numbers leave less of the target, with the fewest digits that are as good; and its error.
 
-    `error` tells the root mean square that a filter leaves, in shares of full scale. Whole numbers stay as they are.
+    `error` tells the root mean square that a filter leaves, in shares of full scale. Whole numbers stay as they are;
+    others move by `steps`, shares of them.
     """
     links = [_Link.of(each) for each in text.split(JOINT)]
     start = tuple(value for link in links for value in link.numbers.values())
@@ -81,7 +82,7 @@ def improved(text: str, error: Error) -> tuple[str, float]:
         return known[values]
 
     best = start
-    for step in _STEPS:
+    for step in steps:
         best = _descended(at, best, step)
     for digits in sorted(product(range(_DIGITS + 1), repeat=len(best)), key=sum):
         short = tuple(round(value, count) for value, count in zip(best, digits, strict=True))
