@@ -10,10 +10,11 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
@@ -53,13 +54,17 @@ class _Sent(NamedTuple):
 
 
 def run_on_cluster(
-    jobs: Sequence[Job], recipe: Recipe, policy: Policy, on_output: OnOutput | None
+    jobs: Sequence[Job],
+    recipe: Recipe,
+    policy: Policy,
+    on_output: OnOutput | None,
+    more: Iterable[Job] = (),
 ) -> Generator[Outcome]:
     """Run the jobs on the cluster at `policy.scheduler`, and yield the outcome of each as it ends.
 
     Closing the iterator early cancels jobs that have not begun, and so does the first failure unless
     `policy.keep_going`; jobs at work by then come to their end, and are yielded. `on_output` is called in this process,
-    when an output has its name.
+    when an output has its name. `more` jobs are asked for when the others are at work.
 
     Raises UsageError where there is no such cluster, or a worker has another version or none, and FileError where the
     scheduler is lost.
@@ -67,7 +72,7 @@ def run_on_cluster(
     if any(job.source is None or job.target is None for job in jobs):
         raise UsageError("--scheduler is for files, not for stdin and stdout", "name the files, or leave it out")
     with _connected(policy) as client:
-        yield from _Run(client, recipe, policy, on_output, len(jobs)).outcomes(jobs)
+        yield from _Run(client, recipe, policy, on_output, len(jobs)).outcomes(chain(jobs, more))
 
 
 class _Run:
@@ -85,7 +90,7 @@ class _Run:
         self._sent: dict[Future, _Sent] = {}
         self._ended = as_completed((), with_results=False, raise_errors=False)
 
-    def outcomes(self, jobs: Sequence[Job]) -> Generator[Outcome]:
+    def outcomes(self, jobs: Iterable[Job]) -> Generator[Outcome]:
         """Yield the outcomes, those first that need no worker."""
         waiting = iter(jobs)
         try:
@@ -107,9 +112,8 @@ class _Run:
     def _send(self, waiting: Iterator[Job], count: int) -> Iterator[Outcome]:
         """Send so many jobs, and yield the outcomes of those before them that are clear without a worker."""
         for job in waiting:
-            sent = (
-                self._known(job) or _sent(job) or run_job(job, self._recipe, self._policy)
-            )  # which says what is wrong
+            # Where there is no source, running the job says so.
+            sent = self._known(job) or _sent(job) or run_job(job, self._recipe, self._policy)
             if not isinstance(sent, _Sent):
                 yield sent
                 continue

@@ -73,7 +73,7 @@ def _run(
     if policy.scheduler is not None:
         from convcli.jobs.many.cluster import run_on_cluster  # here, since few have a cluster
 
-        yield from run_on_cluster([*jobs, *more], recipe, policy, on_output)
+        yield from run_on_cluster(jobs, recipe, policy, on_output, more)
         return
     workers = policy.workers
     if workers is None:

@@ -90,6 +90,22 @@ def test_every_output_is_that_of_this_machine(tmp_path: Path, address: str) -> N
     assert elsewhere == {target: target.read_bytes() for target in elsewhere}
 
 
+def test_jobs_that_are_found_meanwhile_are_done_too(tmp_path: Path, address: str) -> None:
+    jobs = pictures(tmp_path, 30)
+    asked: list[int] = []
+
+    def more() -> Iterator[Job]:
+        for number, job in enumerate(jobs[4:]):
+            asked.append(number)
+            yield job
+
+    outcomes = run_batch(jobs[:4], RECIPE, policy(address), more=more())
+    next(outcomes)
+    assert len(asked) < 20
+    assert {outcome.job for outcome in outcomes} < set(jobs)
+    assert len(list((tmp_path / "out").iterdir())) == 30
+
+
 def test_what_needs_no_worker_is_told_without_one(tmp_path: Path, address: str) -> None:
     there, missing, fine = pictures(tmp_path, 3)
     for folder in (tmp_path / "out",):
