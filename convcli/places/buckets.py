@@ -6,6 +6,7 @@ Each process opens a client for a bucket once.
 from __future__ import annotations
 
 import hashlib
+import io
 import mimetypes
 import os
 import re
@@ -13,9 +14,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from convcli.errors import FileError, OutputRefused, ReadError, WriteError
+from convcli.places.filled import IN_MEMORY, filled
 from convcli.places.remote import Remote, Status
 from convcli.places.retrying import Trouble, patiently, without_secrets
 
@@ -43,9 +45,16 @@ T = TypeVar("T")
 class _Buckets:
     """The buckets of all schemes."""
 
-    def read(self, place: Remote) -> bytes:
-        store = _store(place.scheme, place.host)
-        return _ask(lambda: bytes(_library().get(store, place.key).bytes()), place, ReadError)
+    def read(self, place: Remote) -> tuple[IO[bytes], str]:
+        def request() -> tuple[IO[bytes], str]:
+            found = _library().get(_store(place.scheme, place.host), place.key)
+            if found.meta["size"] <= IN_MEMORY:
+                return io.BytesIO(bytes(found.bytes())), ""
+            # Of a large file the library fetches the rest again where the connection breaks.
+            whole = _library().get(_store(place.scheme, place.host, retries=8), place.key)
+            return filled(whole.stream(min_chunk_size=PART)), whole.meta["e_tag"] or ""
+
+        return _ask(request, place, ReadError)
 
     def status(self, place: Remote) -> Status | None:
         store = _store(place.scheme, place.host)
@@ -85,13 +94,16 @@ class _Buckets:
             yield from (_found(folder, each) for each in listed if each["size"] or "." in each["path"])
             last = listed[-1]["path"]
 
-    def write(self, place: Remote, data: memoryview, *, overwrite: bool) -> Status:
+    def write(self, place: Remote, stream: IO[bytes], size: int, *, overwrite: bool) -> Status:
         kind = mimetypes.guess_type(place.name)[0] or "application/octet-stream"
         settings: dict[str, Any] = {"attributes": {"Content-Type": kind}}
-        send = self._send_parts if len(data) > PART else self._send
-        return _ask(lambda: send(place, data, settings, overwrite=overwrite), place, WriteError)
+        if size > PART:
+            return _ask(lambda: self._send_parts(place, stream, size, settings, overwrite=overwrite), place, WriteError)
+        stream.seek(0)
+        data = stream.read()
+        return _ask(lambda: self._send(place, data, settings, overwrite=overwrite), place, WriteError)
 
-    def _send(self, place: Remote, data: memoryview, settings: dict[str, Any], *, overwrite: bool) -> Status:
+    def _send(self, place: Remote, data: bytes, settings: dict[str, Any], *, overwrite: bool) -> Status:
         store = _store(place.scheme, place.host)
         mode = "overwrite" if overwrite else "create"
         try:
@@ -109,19 +121,22 @@ class _Buckets:
             result = _library().put(store, place.key, data, use_multipart=False, **settings)
         return Status(len(data), result["e_tag"] or "")
 
-    def _send_parts(self, place: Remote, data: memoryview, settings: dict[str, Any], *, overwrite: bool) -> Status:
-        def parts(asking: ThreadPoolExecutor) -> Iterator[memoryview]:
+    def _send_parts(
+        self, place: Remote, stream: IO[bytes], size: int, settings: dict[str, Any], *, overwrite: bool
+    ) -> Status:
+        def parts(asking: ThreadPoolExecutor) -> Iterator[bytes]:
+            stream.seek(0)
             # Between two of them a signal ends the upload, which the library then aborts.
-            for start in range(0, len(data), PART):
-                if not overwrite and start + PART >= len(data):
+            while part := stream.read(PART):
+                if not overwrite and stream.tell() == size:
                     # The library, at work in this thread, cannot be asked in it.
                     asking.submit(self._refuse_existing, place).result()
-                yield data[start : start + PART]
+                yield part
 
         store = _store(place.scheme, place.host, retries=8)
         with ThreadPoolExecutor(1) as asking:
             result = _library().put(store, place.key, parts(asking), chunk_size=PART, max_concurrency=3, **settings)
-        return Status(len(data), result["e_tag"] or "")
+        return Status(size, result["e_tag"] or "")
 
     def _refuse_existing(self, place: Remote) -> None:
         if self.status(place) is not None:

@@ -5,12 +5,11 @@ Nothing large is imported here: the libraries that fetch and store are imported 
 
 from __future__ import annotations
 
-import io
 import re
 from importlib import import_module
 from math import nan
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from convcli.errors import UsageError
 
@@ -28,8 +27,8 @@ class Status(NamedTuple):
 class Server(Protocol):
     """Everything that is done where the URLs of a scheme lead to; each raises FileError, with one line."""
 
-    def read(self, place: Remote) -> bytes:
-        """Return the whole file."""
+    def read(self, place: Remote) -> tuple[IO[bytes], str]:
+        """Return the whole file, by `filled`, and its ETag."""
 
     def status(self, place: Remote) -> Status | None:
         """Return the state of a file; None where there is none, or where nobody says."""
@@ -37,8 +36,8 @@ class Server(Protocol):
     def is_folder(self, place: Remote) -> bool:
         """Return whether there are files below a place."""
 
-    def write(self, place: Remote, data: memoryview, *, overwrite: bool) -> Status:
-        """Write a file whole or not at all; raise OutputRefused for one that exists, unless `overwrite`."""
+    def write(self, place: Remote, stream: IO[bytes], size: int, *, overwrite: bool) -> Status:
+        """Write so many bytes whole or not at all; raise OutputRefused for a file that exists, unless `overwrite`."""
 
 
 class Remote:
@@ -165,14 +164,17 @@ class Remote:
     def mkdir(self, *, parents: bool = False, exist_ok: bool = False) -> None:
         """Do nothing: a folder is there as soon as a file is in it."""
 
-    def open(self, mode: str = "rb") -> io.BytesIO:
-        """Return the file, in memory; raise ReadError where it cannot be read."""
+    def open(self, mode: str = "rb") -> IO[bytes]:
+        """Return the file, fetched as a whole; raise ReadError where it cannot be read."""
         assert mode == "rb"
-        return io.BytesIO(self.server.read(self))
+        from convcli.places.filled import opened
+
+        return opened(self, lambda: self.server.read(self), lambda: self.stat().etag)
 
     def read_bytes(self) -> bytes:
         """Return the content; raise ReadError where it cannot be read."""
-        return self.server.read(self)
+        with self.open() as stream:
+            return stream.read()
 
     def _at(self, key: object) -> Remote:
         return Remote(self.scheme, self.host, str(key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 import time
@@ -39,10 +40,10 @@ def patiently(
     for count, pause in enumerate((*PAUSES, None), start=1):
         try:
             return request()
-        except FileError:
+        except (FileError, MemoryError):
             raise
         except Exception as failure:  # the libraries raise a dozen kinds, and do not say which
-            trouble = trouble_of(failure, place)
+            trouble = _no_room(failure) or trouble_of(failure, place)
             if pause is None or not trouble.passes:
                 tries = f", {count} times" if count > 1 else ""
                 raise error(f"{place}{trouble.reason}{tries}", trouble.hint) from without_secrets(failure)
@@ -51,6 +52,13 @@ def patiently(
 
             time.sleep(pause * uniform(0.75, 1.25))  # so that not all processes come back at once
     raise AssertionError  # the last pause is None
+
+
+def _no_room(failure: Exception) -> Trouble | None:
+    """Return the trouble of a full disk here, on which large files are on their way."""
+    if isinstance(failure, OSError) and failure.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Trouble(": no space is left here for what is on its way", "make room, or set TMPDIR to another folder")
+    return None
 
 
 def without_secrets(failure: Exception) -> Exception:

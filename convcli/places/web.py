@@ -8,13 +8,16 @@ import urllib.error
 import urllib.request
 from email.utils import parsedate_to_datetime
 from math import nan
+from typing import IO
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from convcli.errors import ReadError, WriteError
+from convcli.places.filled import filled
 from convcli.places.remote import Remote, Status
 from convcli.places.retrying import Trouble, patiently
 from convcli.version import __version__
 
+_CHUNK = 2**20  # bytes
 SECONDS = 60.0  # for which a server may be silent
 
 _REASONS = {
@@ -28,11 +31,14 @@ _REASONS = {
 class _Web:
     """The web, which is read only."""
 
-    def read(self, place: Remote) -> bytes:
-        def request() -> bytes:
+    def read(self, place: Remote) -> tuple[IO[bytes], str]:
+        def request() -> tuple[IO[bytes], str]:
             with urllib.request.urlopen(_request(place, "GET"), timeout=SECONDS) as answer:
-                data: bytes = answer.read()
-                return data
+                stream = filled(iter(lambda: answer.read(_CHUNK), b""))
+            if answer.length:  # bytes that did not come, of which only a read of all would say so
+                stream.close()
+                raise http.client.IncompleteRead(b"", answer.length)
+            return stream, answer.headers["ETag"] or ""
 
         return patiently(request, place, _trouble_of, ReadError)
 
@@ -50,7 +56,7 @@ class _Web:
     def is_folder(self, place: Remote) -> bool:  # noqa: ARG002 - the same for all
         return False
 
-    def write(self, place: Remote, data: memoryview, *, overwrite: bool) -> Status:  # noqa: ARG002 - refused
+    def write(self, place: Remote, stream: IO[bytes], size: int, *, overwrite: bool) -> Status:  # noqa: ARG002 - refused
         raise WriteError(f"{place} is for reading", "write to s3://, gs:// or az://, or to a file")
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from convcli.disk import atomic_write
 from convcli.places.remote import Place, Status
@@ -25,18 +24,22 @@ def write_whole(
 ) -> None:
     """Write a file so that `target` is at every moment the old file, or the new one, complete: see `atomic_write`.
 
-    What goes to a bucket is made in memory. Its state has no `etag` before it is there: so `before_naming` is called
-    before it is sent, and once more, with the whole state, when it has arrived.
+    What goes to a bucket is made here, on the disk if it is large. Its state has no `etag` before it is there: so
+    `before_naming` is called before it is sent, and once more, with the whole state, when it has arrived.
     """
     if isinstance(target, Path):
         atomic_write(target, write, overwrite=overwrite, flush_new=flush_new, before_naming=before_naming)
         return
-    whole = io.BytesIO()
-    write(whole)
-    data = whole.getbuffer()
-    if before_naming is not None:
-        before_naming(Status(len(data)))
-    status = target.server.write(target, data, overwrite=overwrite)
+    from tempfile import SpooledTemporaryFile  # here, since few outputs need it
+
+    from convcli.places.filled import IN_MEMORY
+
+    with SpooledTemporaryFile(IN_MEMORY) as whole:
+        write(cast(IO[bytes], whole))
+        size = whole.seek(0, os.SEEK_END)
+        if before_naming is not None:
+            before_naming(Status(size))
+        status = target.server.write(target, cast(IO[bytes], whole), size, overwrite=overwrite)
     if before_naming is not None:
         before_naming(status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -16,9 +17,11 @@ from typing import IO, Any
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
-from convcli.places import buckets, listing, place_of, write_whole
+import convcli
+from convcli.places import buckets, filled, listing, place_of, write_whole
 from tests.support.console import Answer, command, done, environment, names, refused, run
 from tests.support.servers import BUCKET, S3, first
 
@@ -162,6 +165,51 @@ def test_a_large_output_is_sent_in_parts(s3: S3, tmp_path: Path) -> None:
     with Image.open(io.BytesIO(data)) as picture:
         assert (np.asarray(picture) == 255 - noise).all()
     assert s3.uploads == []
+
+
+def test_a_large_file_is_fetched_onto_the_disk_and_filtered_in_strips(
+    s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filled, "IN_MEMORY", 2**20)
+    monkeypatch.setattr(buckets, "IN_MEMORY", 2**20)
+    noise = np.random.default_rng(0).integers(0, 256, (1200, 1000, 3), np.uint8)
+    for name in ("noise.tif", "noise.npy"):
+        path = tmp_path / name
+        if path.suffix == ".tif":
+            tifffile.imwrite(path, noise.astype(np.uint16), rowsperstrip=16)
+        else:
+            np.save(path, noise.astype(np.float32).transpose(2, 0, 1))
+        s3.put({name: path.read_bytes()})
+        assert apply(path, "-o", tmp_path / f"whole{path.suffix}", filter_text="gaussian:2").code == 0
+        s3.requests.clear()
+        answer = apply(
+            *(f"{URL}/{name}", "-o", f"{URL}/out/{name}", "--memory", "9MB", "--json"), filter_text="gaussian:2"
+        )
+        assert answer.code == 0, answer.stderr
+        assert json.loads(answer.stdout)["strips"] > 1
+        assert len([each for each in s3.requests if each.method == "GET" and each.path.endswith(name)]) <= 2
+        (tmp_path / f"strips{path.suffix}").write_bytes(s3.objects[f"out/{name}"])
+        both = [convcli.read_picture(tmp_path / f"{way}{path.suffix}") for way in ("whole", "strips")]
+        assert (both[0] == both[1]).all()
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "avif", "tif", "bmp", "gif", "ppm", "npy"])
+def test_every_format_is_written_to_a_bucket(s3: S3, tmp_path: Path, suffix: str) -> None:
+    (tmp_path / "a.png").write_bytes(png(5))
+    assert apply(tmp_path / "a.png", "-o", f"{URL}/a.{suffix}").code == 0
+    assert apply(tmp_path / "a.png", "-o", tmp_path / f"b.{suffix}").code == 0
+    assert s3.objects[f"a.{suffix}"] == (tmp_path / f"b.{suffix}").read_bytes()
+
+
+def test_a_disk_that_is_full_is_said(folder: S3, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(buckets, "IN_MEMORY", 1)
+    monkeypatch.setattr(buckets, "filled", full)
+    answer = apply(f"{URL}/in/a.png", "-o", f"{URL}/out/a.png")
+    assert answer.lines[0] == f"error: {URL}/in/a.png: no space is left here for what is on its way"
+    assert outputs(folder) == {}
 
 
 def test_an_upload_that_fails_leaves_nothing(s3: S3) -> None:
@@ -355,8 +403,8 @@ def test_an_output_that_arrived_as_the_run_was_killed_is_done_again(
     words = (f"{URL}/in/", "-o", f"{URL}/out/")
     write = buckets.SERVER.write
 
-    def killed(place: object, data: memoryview, *, overwrite: bool) -> object:
-        status = write(place, data, overwrite=overwrite)  # type: ignore[arg-type]
+    def killed(place: Any, stream: IO[bytes], size: int, *, overwrite: bool) -> object:
+        status = write(place, stream, size, overwrite=overwrite)
         if "b.png" in str(place):
             raise KeyboardInterrupt
         return status

@@ -54,7 +54,11 @@ class NpyCodec(Codec):
         if len(shape) == len("NCHW") and shape[0] > 1:
             return None
         order: Literal["F", "C"] = "F" if by_column else "C"
-        whole = np.memmap(source.stream, dtype, "r", source.stream.tell(), shape, order)
+        if isinstance(source.stream, io.BytesIO):
+            whole: Array = np.frombuffer(source.stream.getbuffer(), dtype, math.prod(shape), source.stream.tell())
+            whole = whole.reshape(shape, order=order)
+        else:
+            whole = np.memmap(source.stream, dtype, "r", source.stream.tell(), shape, order)
         return _NpyRows(whole, _wanted_dtype(dtype, source.name))
 
     def row_writer(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> RowWriter:

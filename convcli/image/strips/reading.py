@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from convcli.array_types import Array
 from convcli.image.codec import Frames, RowReader, Source, codec_of
@@ -14,11 +13,12 @@ from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
 from convcli.image.pillow.errors import reading_errors
 from convcli.image.read import format_of_file, read_picture, system_errors
+from convcli.places import Place
 
 
 @contextmanager
 def opened_rows(
-    path: Path,
+    path: Place,
     *,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     frames: Frames = "first",

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import IO
 
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.disk import atomic_write
 from convcli.image.codec import Encoding, codec_of
 from convcli.image.formats import Format, PngEffort
 from convcli.image.picture import Picture
 from convcli.image.write import check_arguments, encoding_errors
+from convcli.places import Place, State, write_whole
 
 
 def write_rows(
     picture: Picture,
     rows: Iterable[Array],
-    target: Path,
+    target: Place,
     format: Format,  # noqa: A002 - the word on the command line
     *,
     quality: int | None = None,
@@ -28,7 +26,7 @@ def write_rows(
     overviews: bool = False,
     overwrite: bool = False,
     threads: int = 1,
-    before_naming: Callable[[os.stat_result], None] | None = None,
+    before_naming: Callable[[State], None] | None = None,
 ) -> None:
     """Write a picture, given without its pixels, whole or not at all, from its rows in order.
 
@@ -53,7 +51,7 @@ def write_rows(
                 with encoding_errors(str(target), format):
                     writer.write(each)
 
-    atomic_write(target, write, overwrite=overwrite, before_naming=before_naming)
+    write_whole(target, write, overwrite=overwrite, before_naming=before_naming)
 
 
 def _collected(picture: Picture, rows: Iterable[Array]) -> Picture:
