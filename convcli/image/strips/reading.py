@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from convcli.array_types import Array
 from convcli.image.codec import Frames, RowReader, Source, codec_of
+from convcli.image.formats import Format
 from convcli.image.limit import DEFAULT_MAX_PIXELS
 from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
@@ -30,16 +31,32 @@ def opened_rows(
     A format that is decoded whole is, once `admit` has agreed. Other arguments and errors are those of `read_picture`.
     """
     name = str(path)
-    with system_errors(name), path.open("rb") as stream:
-        form = format_of_file(stream, path)
-        with reading_errors(name, form.title, max_pixels):
-            reader = codec_of(form).rows(Source(stream, name, max_pixels, frames, admit))
-            if reader is not None:
-                reader.picture = replace(reader.picture, format=form)
-                yield reader
-                return
+    with ExitStack() as stack:
+        with system_errors(name):
+            stream = stack.enter_context(path.open("rb"))
+            form = format_of_file(stream, path)
+            with reading_errors(name, form.title, max_pixels):
+                reader = codec_of(form).rows(Source(stream, name, max_pixels, frames, admit))
+        if reader is not None:
+            yield _NamedRows(reader, form, name, max_pixels)
+            return
     picture = read_picture(path, max_pixels=max_pixels, frames=frames, admit=admit, strict=strict)
     yield WholeRows(picture) if picture.count == 1 else None
+
+
+class _NamedRows(RowReader):
+    """The rows of a file, whose errors name it."""
+
+    def __init__(self, reader: RowReader, form: Format, name: str, max_pixels: int) -> None:
+        self._reader, self._about = reader, (name, form.title, max_pixels)
+        self.at_once, self.held = reader.at_once, reader.held
+        self.picture = replace(reader.picture, format=form)
+
+    def read(self, first: int, last: int) -> Array:
+        """Return some rows."""
+        name, *_ = self._about
+        with system_errors(name), reading_errors(*self._about):
+            return self._reader.read(first, last)
 
 
 class WholeRows(RowReader):

@@ -9,18 +9,20 @@ from typing import Any
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from convcli import load_filter
 from convcli.array_types import Array
 from convcli.engine import Settings
 from convcli.errors import NoRoomError
-from convcli.image import read_picture
+from convcli.image import Metadata, Picture, format_named, read_picture, write_picture
 from convcli.jobs import Done, Failed, Job, Policy, Recipe
 from convcli.jobs.one.run import run_job
 from convcli.jobs.one.strips import StripsOfFrame
 from tests.support.noise import noise
 from tests.support.pictures import save
 
+ABOUT = Metadata(dpi=(300.0, 300.0))
 NUMPY = Settings("numpy", threads=2)
 ROWS = 23  # of a strip, at least
 SHAPE = 211, 57
@@ -170,10 +172,10 @@ def test_a_bound_that_not_one_row_fits_into(tmp_path: Path, monkeypatch: pytest.
     outcome = run_job(Job(source, tmp_path / "out.tif"), Recipe(load_filter("sharpen")), Policy(bound=2))
     assert isinstance(outcome, Failed)
     assert "strips of 2 rows need about" in outcome.error.message
-    png = save(tmp_path / "in.png", noise(6, *SHAPE, 3))
-    outcome = run_job(Job(png, tmp_path / "out.tif"), Recipe(load_filter("sharpen")), Policy(bound=2))
+    bmp = save(tmp_path / "in.bmp", noise(6, *SHAPE, 3))
+    outcome = run_job(Job(bmp, tmp_path / "out.tif"), Recipe(load_filter("sharpen")), Policy(bound=2))
     assert isinstance(outcome, Failed)
-    assert "in.png is decoded whole, which takes about" in outcome.error.message
+    assert "in.bmp is decoded whole, which takes about" in outcome.error.message
 
 
 def test_pages_are_done_together(tmp_path: Path) -> None:
@@ -241,3 +243,42 @@ def test_pages_have_no_overviews(tmp_path: Path) -> None:
     outcome = run_job(Job(source, tmp_path / "out.tif"), Recipe(load_filter("sharpen"), overviews=True))
     assert isinstance(outcome, Failed)
     assert "--overviews takes one page" in outcome.error.message
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("effort", ["fast", "balanced", "small"])
+def test_png_is_read_and_written_in_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, channels: int, dtype: Any, effort: Any
+) -> None:
+    monkeypatch.setattr("convcli.image.codecs.png.rows._BLOCK", 7000)
+    monkeypatch.setattr("convcli.image.codecs.png.rows._PIECE", 500)
+    monkeypatch.setattr("convcli.image.codecs.png.bands.BAND_BYTES", 3000)
+    monkeypatch.setattr("convcli.image.strips.reading.WholeRows", None)
+    array = noise(1, *SHAPE, channels, dtype=dtype)
+    array[:90] //= 64
+    source = tmp_path / "in.png"
+    write_picture(Picture((array,), has_alpha=channels in (2, 4), metadata=ABOUT), source, format_named("png"))
+    check(source, ".png", "gaussian:1.5", png_effort=effort)
+    # The other end is wanted first: the file is begun again.
+    check(source, ".png", "motion:7,border=wrap | mirror:vertical")
+    with Image.open(tmp_path / "strips.png") as image:
+        image.verify()
+
+
+def test_damage_of_a_png_is_told(tmp_path: Path) -> None:
+    source = save(tmp_path / "in.png", noise(2, *SHAPE, 3))
+    whole = source.read_bytes()
+    middle = len(whole) // 2
+    for damaged in (whole[:middle], whole[:middle] + bytes([whole[middle] ^ 9]) + whole[middle + 1 :]):
+        source.write_bytes(damaged)
+        outcome = run_job(Job(source, tmp_path / "out.png"), Recipe(load_filter("sharpen")), Policy(bound=1))
+        assert isinstance(outcome, Failed)
+        assert "in.png" in outcome.error.message
+        assert not (tmp_path / "out.png").exists()
+
+
+def test_a_kind_of_png_that_is_decoded_whole(tmp_path: Path) -> None:
+    source = tmp_path / "in.png"
+    Image.fromarray(noise(3, *SHAPE, 3)).quantize(9).save(source)
+    check(source, ".png", "sharpen")

@@ -19,8 +19,8 @@ from convcli.image.codecs.png.chunks import SIGNATURE, chunk, png_file
 # Of pixels in a band: the repetitions that a band finds in the one before are lost, less than a thousandth.
 BAND_BYTES = 1 << 21
 
-_COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by the number of channels: gray, with alpha, RGB, with alpha
-_HEADER = b"\x78\x01"  # of a zlib stream
+COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by the number of channels: gray, with alpha, RGB, with alpha
+HEADER = b"\x78\x01"  # of a zlib stream
 _BASE = 65_521  # of Adler's checksum
 
 
@@ -37,33 +37,43 @@ def packed_in_bands(
     `store` returns a band as such a file of level 0, its rows filtered.
     """
     height, width, channels = frame.shape
-    header = struct.pack(">IIBBBBB", width, height, 8 * frame.itemsize, _COLOR_TYPES[channels], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8 * frame.itemsize, COLOR_TYPES[channels], 0, 0, 0)
     rows = rows_of_a_band(frame)
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(partial(_band, frame, store, level, strategy, rows), range(0, height, rows)))
     check = 1
     for _, own, length in parts:
-        check = _joined(check, own, length)
+        check = joined(check, own, length)
     end = chunk(b"IDAT", struct.pack(">I", check))
-    return memoryview(png_file(chunk(b"IHDR", header), chunk(b"IDAT", _HEADER), *(part for part, *_ in parts), end))
+    return memoryview(png_file(chunk(b"IHDR", header), chunk(b"IDAT", HEADER), *(part for part, *_ in parts), end))
 
 
 def _band(
     frame: Array, store: Callable[[Array], memoryview], level: int, strategy: int, rows: int, first: int
 ) -> tuple[bytes, int, int]:
-    """Return the chunk of the rows from `first` on; of their filtered bytes the checksum and the number."""
-    above = 1 if first else 0  # a row whose filter may look at it
-    filtered = b"".join(_stored(store(frame[first - above : first + rows])))[above * (1 + frame[0].nbytes) :]
+    above = 1 if first else 0
+    is_last = first + rows >= len(frame)
+    part = frame[first - above : first + rows]
+    return packed_band(part, store, level, strategy, has_above=bool(above), is_last=is_last)
+
+
+def packed_band(
+    rows: Array, store: Callable[[Array], memoryview], level: int, strategy: int, *, has_above: bool, is_last: bool
+) -> tuple[bytes, int, int]:
+    """Return the chunk of some rows; of their filtered bytes the checksum and the number.
+
+    With `has_above` the first is the row above, at which filters may look.
+    """
+    filtered = b"".join(_stored(store(rows)))[has_above * (1 + rows[0].nbytes) :]
     compressor = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, strategy=strategy)
-    end = zlib.Z_SYNC_FLUSH if first + rows < len(frame) else zlib.Z_FINISH
-    data = compressor.compress(filtered) + compressor.flush(end)
+    data = compressor.compress(filtered) + compressor.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)
     return chunk(b"IDAT", data), zlib.adler32(filtered), len(filtered)
 
 
 def _stored(file: memoryview) -> Iterator[memoryview]:
     """Yield the bytes that a file of level 0 stores, in blocks."""
     stream = memoryview(b"".join(_pixels(file)))
-    at, is_last = len(_HEADER), False
+    at, is_last = len(HEADER), False
     while not is_last:
         is_last = bool(stream[at] & 1)
         (length,) = struct.unpack_from("<H", stream, at + 1)
@@ -81,7 +91,7 @@ def _pixels(file: memoryview) -> Iterator[memoryview]:
         at += 12 + length
 
 
-def _joined(first: int, second: int, length: int) -> int:
+def joined(first: int, second: int, length: int) -> int:
     """Return Adler's checksum of two texts from theirs, and the length of the second."""
     low = (first & 0xFFFF) + (second & 0xFFFF) - 1
     high = (first >> 16) + (second >> 16) + length * ((first & 0xFFFF) - 1)

@@ -14,10 +14,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from convcli.image.animation import Clock
 from convcli.image.carried_metadata import CarriedMetadata
-from convcli.image.codec import Encoding, Source
+from convcli.image.codec import Encoding, RowReader, RowWriter, Source
 from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE
 from convcli.image.codecs.png.colors import note_profile
-from convcli.image.metadata import take_metadata
+from convcli.image.metadata import Metadata, take_metadata
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import check_frame, first_of, frame_count, has_still, outline_of, stored_mode
 from convcli.image.pillow.loaded import Loaded
@@ -34,6 +34,8 @@ class PngCodec(PillowCodec):
     """PNG."""
 
     plugin = "Png"
+    in_rows = True
+    rows_held = 64
     clock = Clock(unit=0, longest=65_535_000, most_plays=(1 << 31) - 1)
 
     def needs_arrays(self, image: ImageFile.ImageFile) -> bool:
@@ -77,6 +79,25 @@ class PngCodec(PillowCodec):
         if frames == "all" and has_still(image):
             notes = (Note("still-left-out", "its picture for programs that show no animation is left out"), *notes)
         return picture_of(shown, metadata, turn, (*shown[0].notes, *notes), animation if frames == "all" else None)
+
+    def rows(self, source: Source) -> RowReader | None:
+        from convcli.image.codecs.png.rows import open_rows  # here, with imagecodecs and NumPy
+
+        source.check_size(self.open(source).size)
+
+        def metadata(described: Image.Image) -> tuple[Metadata, Image.Transpose | None, tuple[Note, ...]]:
+            _drop_texts_shadowing_info(described)
+            about_colors = note_profile(described, source.stream)
+            found, turn, notes = take_metadata(described, self.format)
+            return found, turn, (*about_colors, *notes)
+
+        return open_rows(source.stream, metadata)
+
+    def row_writer(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> RowWriter:
+        from convcli.image.codecs.png.rows import PngWriter  # here, with imagecodecs and NumPy
+
+        options = self.save_options(self.carried(picture))
+        return PngWriter(picture, stream, encoding.png_effort, options, encoding.threads)
 
     def largest_side(self, bits: int, channels: int) -> int:
         # Pillow writes PNGs of any size, but not these, which libpng does.

@@ -48,9 +48,14 @@ def png_samples(source: Source, *, transparent: bool) -> Samples:
 
 def described_pixel(source: Source) -> Image.Image:
     """Return a picture of one pixel with the metadata of a file; Pillow would decode all pixels to find it."""
+    return pixel_described_by(source.content())
+
+
+def pixel_described_by(file: bytes) -> Image.Image:
+    """Return a picture of one pixel with the metadata of a file."""
     parts = []
     pixels = chunk(b"IDAT", _ONE_PIXEL)
-    for name, data in chunks(source.content()):
+    for name, data in chunks(file):
         if name == b"IHDR":
             parts.append(chunk(name, struct.pack(">IIBB", 1, 1, 8, _GRAY_OR_RGB.get(data[9], data[9])) + bytes(3)))
         elif name == b"IDAT":

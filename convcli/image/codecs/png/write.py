@@ -36,7 +36,7 @@ def write_png(frame: Array, stream: IO[bytes], effort: PngEffort, metadata: dict
         stream.write(file)
         return
     stream.write(file[:_HEADER])
-    for name, data in _described(frame, metadata):
+    for name, data in described(frame, metadata):
         if name == b"IDAT":
             stream.write(file[_HEADER:_END])
         else:
@@ -57,7 +57,7 @@ def write_apng(
     stream.write(SIGNATURE)
     stream.write(chunk(*header))
     stream.write(chunk(b"acTL", struct.pack(">II", len(frames), min(animation.plays, clock.most_plays))))
-    for name, data in _described(frames[0], metadata):
+    for name, data in described(frames[0], metadata):
         if name not in (b"IDAT", b"IEND"):
             stream.write(chunk(name, data))
     number = 0
@@ -84,7 +84,7 @@ def _packed(frame: Array, effort: PngEffort, threads: int = 1) -> memoryview:
     return min((packed(frame, packing, threads) for packing in promising(frame, effort)), key=len)
 
 
-def _described(frame: Array, metadata: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
+def described(frame: Array, metadata: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
     """Yield the chunks behind the header that Pillow writes, with the pixels of one pixel."""
     # Metadata is the same at any depth, and one pixel of 8 bits is what Pillow writes of any picture.
     for name, data, _ in getchunks(to_pillow(frame[:1, :1].astype(np.uint8)), **metadata):
