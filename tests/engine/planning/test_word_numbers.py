@@ -23,6 +23,8 @@ def levels(numbers: Words, picture: NDArray[Any]) -> Any:
     high = ndimage.correlate(values, numbers.high.astype(np.int64), mode="mirror")
     assert np.abs(numbers.high.astype(np.int64)).sum() < 2**16, "sums fit for all pictures"
     if numbers.low is None:
+        if numbers.whole >= 0:
+            return by_shift(numbers, high, 0, 1)
         return np.floor(high * numbers.factors[0] + numbers.begin)
     taps = numbers.low.reshape(-1, 1).astype(np.int64)
     total, ends = np.zeros_like(values), chain_ends(taps)
@@ -32,8 +34,16 @@ def levels(numbers: Words, picture: NDArray[Any]) -> Any:
         assert np.abs(chain).sum() < 2**16
         total += ndimage.correlate(values, chain.reshape(numbers.low.shape), mode="mirror") >> numbers.shift
     assert np.abs(numbers.low.astype(np.int64)).sum() * 2**15 >> numbers.shift < 2**31 - len(ends)
+    if numbers.whole >= 0:
+        return by_shift(numbers, high, total, len(ends) - 1)
     begin = numbers.begin + numbers.cut * (len(ends) - 1)
     return np.floor(high * numbers.factors[0] + (total * numbers.factors[1] + begin))
+
+
+def by_shift(numbers: Words, high: Any, low: Any, chains: int) -> Any:
+    total = high + (low >> numbers.low_by) + numbers.offset(chains)
+    assert np.abs(total).max() < 2**31
+    return (total >> numbers.whole) + 2**15
 
 
 @pytest.mark.parametrize("divisor", [1, 3, 9, 1024, -7, 16_383])

@@ -86,15 +86,33 @@ def store_wide_levels(
     is_outside = [builder.fcmp_ordered("!=", each, value) for each, value in zip(bound, flat, strict=True)]
     integers = ir.VectorType(INT32, lanes.count)
     _store(vectors, [builder.fptosi(each, integers) for each in bound], out, place, pitch, len(sums[0]))
+    return _count_some(vectors, is_outside, len(sums[0]), valid)
+
+
+def store_signed_levels(
+    vectors: Vectors, sums: Sequence[Sequence[Any]], out: Any, place: Any, pitch: Any, valid: Any
+) -> Any:
+    """Write levels less 2¹⁵ in int32, clipped to 16 bits, as `store_levels` does."""
+    builder = vectors.builder
+    lanes = sums[0][0].type
+    flat = list(chain.from_iterable(sums))
+    lowest, highest = vectors.number(lanes, -(2**15)), vectors.number(lanes, 2**15 - 1)
+    bound = [vectors.extreme("smin", vectors.extreme("smax", each, lowest), highest) for each in flat]
+    is_outside = [builder.icmp_signed("!=", each, value) for each, value in zip(bound, flat, strict=True)]
+    levels = [builder.xor(each, vectors.number(lanes, 2**15)) for each in bound]
+    _store(vectors, levels, out, place, pitch, len(sums[0]))
+    return _count_some(vectors, is_outside, len(sums[0]), valid)
+
+
+def _count_some(vectors: Vectors, is_outside: Sequence[Any], row: int, valid: Any) -> Any:
+    """Return how many lanes of rows of `row` vectors are true and valid, which few are."""
+    builder, lanes = vectors.builder, is_outside[0].type
     some = builder.icmp_unsigned("!=", vectors.bits(reduce(builder.or_, is_outside)), ir.Constant(_mask(lanes), 0))
     before = builder.block
     with builder.if_then(some, likely=False):
-        clipped = _count(vectors, is_outside, len(sums[0]), valid)
+        clipped = _count(vectors, is_outside, row, valid)
         clipping = builder.block
-    count = builder.phi(INT64)
-    count.add_incoming(vectors.number(INT64, 0), before)
-    count.add_incoming(clipped, clipping)
-    return count
+    return _merged(builder, (vectors.number(INT64, 0), before), (clipped, clipping))
 
 
 def store_floats(

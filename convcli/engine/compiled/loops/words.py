@@ -14,7 +14,7 @@ from numba.core import types
 from numba.extending import intrinsic, register_jitable
 
 from convcli.engine.compiled.loops.kit import FLOAT64, INT32, INT64, PLAIN, Vectors, data_of, jit
-from convcli.engine.compiled.loops.storing import line_filler, store_wide_levels
+from convcli.engine.compiled.loops.storing import line_filler, store_signed_levels, store_wide_levels
 from convcli.engine.compiled.tables.words import ROWS, STEP, VECTORS
 
 _LANES = ir.VectorType(INT32, STEP // VECTORS)
@@ -29,14 +29,14 @@ def make(**_size):
     def words_band(
         source, out, rows, columns, weights, down, across, ends,
         width, height, reach, inner_first, inner_last, tile, part, fill, digits, shift, factor, low_factor, begin,
-        pairs, at, spare, first, last,
+        whole, low_by, offset, pairs, at, spare, first, last,
     ):  # fmt: skip
         """Correlate the output rows first … last - 1; return how many values were clipped.
 
         See `convcli.engine.compiled.tables.words` for the parameters.
         """
         taps = at, weights, ends, digits, shift
-        scale = factor, low_factor, begin
+        scale = factor, low_factor, begin, whole, low_by, offset
         clipped = 0
         left = 0
         while left < width:
@@ -106,7 +106,7 @@ def _word(pair, row):
 @register_jitable
 def _plain_block(out, place, pitch, values, start, taps, scale, valid):
     at, weights, ends, _digits, shift = taps
-    factor, low_factor, begin = scale
+    factor, low_factor, begin, whole, low_by, offset = scale
     clipped = 0
     for row in range(ROWS):
         for k in range(STEP):
@@ -120,7 +120,10 @@ def _plain_block(out, place, pitch, values, start, taps, scale, valid):
                         high += _word(weights[own], each) * _word(pair, each)
                         total += _word(weights[own + 1], each) * _word(pair, each)
                 low += total >> shift
-            level = np.floor(high * factor + (low * low_factor + begin))
+            if whole >= 0:
+                level = ((high + (low >> low_by) + offset) >> whole) + 0x8000
+            else:
+                level = np.int64(np.floor(high * factor + (low * low_factor + begin)))
             bound = min(max(level, 0), 65535)
             if k < valid[0] and row < valid[1] and bound != level:
                 clipped += 1
@@ -194,17 +197,47 @@ def _emit_block(context, builder, signature, arguments):
         phi.add_incoming(one, after_single)
         phi.add_incoming(two, after_double)
         sums.append(phi)
-    half = _LANES.count // 2
+    high, low = sums[: len(zeros)], sums[len(zeros) :]
+    place = out, place, pitch, valid
+    whole = builder.extract_value(scale, 3)
+    with builder.if_else(builder.icmp_signed(">=", whole, vectors.number(INT64, 0))) as (then, otherwise):
+        with then:
+            shifted = _store_shifted(vectors, high, low, scale, place)
+            after_shift = builder.block
+        with otherwise:
+            divided = _store_divided(vectors, high, low, scale, place)
+            after_quotient = builder.block
+    clipped = builder.phi(INT64)
+    clipped.add_incoming(shifted, after_shift)
+    clipped.add_incoming(divided, after_quotient)
+    return clipped
+
+
+def _store_shifted(vectors, high, low, scale, place):
+    """Store the levels of sums by a shift; return how many are clipped."""
+    builder = vectors.builder
+    by, low_by, offset = (
+        vectors.spread(builder.trunc(builder.extract_value(scale, index), INT32), _LANES.count) for index in (3, 4, 5)
+    )
+    totals = [
+        builder.add(one, builder.add(builder.ashr(two, low_by), offset)) for one, two in zip(high, low, strict=True)
+    ]
+    levels = [builder.ashr(total, by) for total in totals]
+    return store_signed_levels(vectors, [levels[:VECTORS], levels[VECTORS:]], *place)
+
+
+def _store_divided(vectors, high, low, scale, place):
+    """Store the levels of sums by quotients in float64; return how many are clipped."""
+    builder, half = vectors.builder, _LANES.count // 2
     wide = ir.VectorType(FLOAT64, half)
     factor, low_factor, begin = (vectors.spread(builder.extract_value(scale, index), half) for index in range(3))
     levels = []
-    for high, low in zip(sums[: len(zeros)], sums[len(zeros) :], strict=True):
+    for both in zip(high, low, strict=True):
         for lanes in (range(half), range(half, 2 * half)):
-            parts = [builder.sitofp(vectors.shuffle(each, each, lanes), wide) for each in (high, low)]
+            parts = [builder.sitofp(vectors.shuffle(each, each, lanes), wide) for each in both]
             rest = vectors.sum_of_product(begin, parts[1], low_factor)
             levels.append(vectors.sum_of_product(rest, parts[0], factor))
-    rows = [levels[: 2 * VECTORS], levels[2 * VECTORS :]]
-    return store_wide_levels(vectors, rows, out, place, pitch, valid)
+    return store_wide_levels(vectors, [levels[: 2 * VECTORS], levels[2 * VECTORS :]], *place)
 
 
 @intrinsic

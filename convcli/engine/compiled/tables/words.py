@@ -58,6 +58,9 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "factor": numbers.factors[0],
         "low_factor": numbers.factors[1],
         "begin": numbers.begin + numbers.cut * (len(ends) - 1),
+        "whole": numbers.whole,
+        "low_by": numbers.low_by,
+        "offset": numbers.offset(len(ends) - 1) if numbers.whole >= 0 else 0,
         "pairs": height * part,
         "at": len(down),
         "spare": ROWS * STEP,
@@ -80,7 +83,7 @@ KIND = Kind(
     },
     # Values in a line of the output, pairs one below another, columns under the kernel less one, inner columns, columns
     # of a tile, pairs of a row; the level of a constant border less the middle; digits, the shift of the low sums, and
-    # what makes levels of both sums.
+    # what makes levels of both sums: factors and where they begin, or, where `whole` is not negative, shifts and a sum.
     scalars={
         "width": "int64",
         "height": "int64",
@@ -95,6 +98,9 @@ KIND = Kind(
         "factor": "float64",
         "low_factor": "float64",
         "begin": "float64",
+        "whole": "int64",
+        "low_by": "int64",
+        "offset": "int64",
     },
     scratch={"pairs": "int32", "at": "int64", "spare": "uint16"},
     values=_values,
