@@ -15,7 +15,7 @@ from PIL import Image
 
 import convcli
 from convcli.places import retrying, web
-from tests.support.console import Answer, done, run
+from tests.support.console import STATE, Answer, done, run
 from tests.support.pictures import pixels
 from tests.support.servers import web as serving
 
@@ -94,6 +94,9 @@ def test_a_picture_is_read_by_its_url_and_no_message_has_its_secrets(site: tuple
         assert answer.code == 0
         assert "hidden" not in answer.stdout + answer.stderr
         assert f"{url}/a.png" in answer.stdout + answer.stderr
+    records = [each.read_bytes() for each in Path(STATE).rglob("*.jsonl")]
+    assert any(f"{url}/a.png".encode() in each for each in records)
+    assert not any(b"hidden" in each for each in records)
     assert (pixels(tmp_path / "out.png") == 248).all()
     assert set(answers.logins) == {f"Basic {base64.b64encode(b'me:hidden word').decode()}"}
 
