@@ -147,7 +147,9 @@ def steps_of(frame: Frame, pair: LearningPair) -> Iterator[Step]:
         if frame.is_cut:
             yield CropStep(frame.left, frame.top, shape[1], shape[0])
     elif view[:2] != shape[:2]:
-        yield CropStep(frame.left, frame.top, shape[1], shape[0])
+        rows, columns = common(view, shape, frame.top, frame.left)  # TARGET may show more than INPUT
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        yield CropStep(frame.left + columns.start, frame.top + rows.start, width, height)
     elif frame.top or frame.left:
         yield ShiftStep(-frame.left, -frame.top)
 
@@ -172,10 +174,17 @@ def layers_of(frame: Frame, pair: LearningPair) -> tuple[Layer, ...] | None:
     if frame.size is not None:
         layers.append(_resize((view[0], view[1]), frame.size_for(shape), frame.filter))
     if frame.is_cut or (frame.size is None and view[:2] != shape[:2]):
+        if not frame.is_cut and (min(frame.top, frame.left) < 0 or not _is_within(frame, view, shape)):
+            return None
         layers.append(Crop(frame.left, frame.top, shape[1], shape[0]))
     elif frame.top or frame.left:
         layers += load_filter(f"shift:{-frame.left},{-frame.top},border=edge").layers
     return tuple(layers)
+
+
+def _is_within(frame: Frame, view: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Return whether INPUT shows all of TARGET, at its size."""
+    return frame.top + shape[0] <= view[0] and frame.left + shape[1] <= view[1]
 
 
 def _resize(before: tuple[int, int], after: tuple[int, int], name: str) -> Resize:

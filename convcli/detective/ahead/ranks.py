@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.detective.chains.clipped import error_after, part_of
+from convcli.detective.chains.clipped import error_after, is_large, part_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
@@ -28,7 +28,7 @@ _PROMISING = 0.8  # of the error of the best so far, to have its numbers improve
 def rank_first(scene: Scene) -> str | None:
     """Return the rank after which a small kernel leaves clearly less than one without it, if there is one."""
     part = part_of(scene)
-    if min(part.target.shape[:2]) < 2 * _RIM or scene.source.shape != scene.target.shape:
+    if not is_large(part) or scene.source.shape != scene.target.shape:
         return None
     errors = {text: error_after(part, apply_text(text, part.source)) for text in _RANKS}
     best = min(errors, key=lambda text: errors[text])

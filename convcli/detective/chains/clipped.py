@@ -28,6 +28,7 @@ _COUNT, _JUDGING = 3000, 1500
 _FEWEST = 0.002  # of the values are clipped
 _PROMISING, _CLEARLY = 0.85, 0.75  # of the error without it
 _FINEST = 0.01  # step, a share
+_LEAST_SIDE = 2 * _RIM + 48  # pixels
 _USABLE = 0.25  # of the part: less may tell nothing
 _AS_GOOD = 1.03  # times the least error, up to which numbers are shortened
 
@@ -40,7 +41,7 @@ def sharpened(text: str, source: Array) -> Array:
 def sharpened_first(scene: Scene) -> Iterator[str]:
     """Yield the sharpening that came first, as `apply` takes it, where it makes another kernel clearly better."""
     part = part_of(scene)
-    if part.usable is not None and part.usable.mean() < _USABLE:
+    if not is_large(part) or (part.usable is not None and part.usable.mean() < _USABLE):
         return
     plain = error_after(part, part.source)
 
@@ -98,6 +99,11 @@ def part_of(scene: Scene) -> Scene:
     cut = tuple(slice(start, start + _PART) for start in starts)
     usable = None if scene.usable is None else scene.usable[cut]
     return replace(channel, source=channel.source[cut], target=channel.target[cut], usable=usable)
+
+
+def is_large(part: Scene) -> bool:
+    """Return whether rows of both kinds are left within the rim of a part."""
+    return min(part.target.shape[:2]) >= _LEAST_SIDE
 
 
 def error_after(part: Scene, source: Array) -> float:

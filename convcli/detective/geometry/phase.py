@@ -58,7 +58,8 @@ def _peak(surface: Array) -> Offset:
     middle = centered[_NEAR, _NEAR - 1 : _NEAR + 2], centered[_NEAR - 1 : _NEAR + 2, _NEAR]
     right, down = (at + _vertex(line) for at, line in zip((column, row), middle, strict=True))
     top = float(centered[_NEAR, _NEAR])
-    spread = float(centered[2 * _NEAR + 1 :].std())
+    rest = centered[2 * _NEAR + 1 :]
+    spread = float(rest.std()) if rest.size else 0.0  # of small pictures, all is near the peak
     centered[: 2 * _NEAR + 1, : 2 * _NEAR + 1] = 0
     down, right = (at - side * (at > side / 2) for at, side in zip((down, right), shape, strict=True))
     return Offset(down, right, float(top - centered.max()) / spread if spread > 0 else 0.0)

@@ -84,12 +84,13 @@ def resampled(name: str, picture: Array, shape: tuple[int, int], rows: slice, co
 def axis_weights(name: str, length: int, wanted: int) -> tuple[Array, Array]:
     """Return the inputs of every output of an axis, (outputs, taps), and their weights."""
     plain, _, factor = name.partition(_BY)
-    step = 1 / float(factor) if factor else length / wanted
+    inverse = float(factor) if factor else wanted / length
+    step = 1 / inverse
     outputs = np.arange(wanted)
     if plain == _NEAREST:
         return np.minimum((outputs * step).astype(np.intp), length - 1)[:, np.newaxis], np.ones((wanted, 1))
     if plain == _AREA:
-        return _areas(outputs * step, step, length)
+        return _areas(outputs, inverse, length)
     used = _FILTERS[plain]
     wider = max(step, 1.0) if used.is_antialiased else 1.0
     reach = math.ceil(used.reach * wider)
@@ -101,12 +102,15 @@ def axis_weights(name: str, length: int, wanted: int) -> tuple[Array, Array]:
     return np.clip(places, 0, length - 1), weights / weights.sum(axis=1, keepdims=True)
 
 
-def _areas(starts: Array, step: float, length: int) -> tuple[Array, Array]:
+def _areas(outputs: Array, inverse: float, length: int) -> tuple[Array, Array]:
     """Return the inputs under every output and their shares of it; an enlarged picture has two, as OpenCV does it."""
+    step = 1 / inverse
+    starts = outputs * step
     first = np.floor(starts).astype(np.intp)[:, np.newaxis]
-    if step < 1:
-        share = np.maximum(np.arange(1, len(starts) + 1)[:, np.newaxis] - (first + 1) * (1 / step), 0)
-        share -= np.floor(share)
+    if inverse > 1:
+        # Floats of 32 bits, as OpenCV has them: just below 1 they are 1, whose fraction is 0.
+        share = (outputs[:, np.newaxis] + 1 - (first + 1) * inverse).astype(np.float32)
+        share = np.where(share > 0, share - np.floor(share), 0)
         return np.minimum(first + np.arange(2), length - 1), np.concatenate([1 - share, share], axis=1)
     places = first + np.arange(math.ceil(step) + 1)
     ends = np.minimum(starts[:, np.newaxis] + step, length)

@@ -37,6 +37,7 @@ _NEARLY, _SPREADS = 0.8, 4  # pixels, and times the uncertainty, within which wh
 _MOST = 16
 _TYPICAL = "bicubic"  # a filter that is near all
 _ROUNDING = 0.5  # levels: what rounding twice leaves
+_CERTAIN = 0.3  # levels, of means of channels: more may be what a filter that is merely near leaves
 _TOLD = 0.1  # levels: where predictions differ by less, as in smooth pictures, rounding chooses between them
 
 
@@ -61,7 +62,7 @@ def with_filter(frame: Frame, source: Array, target: Array, level: float) -> Fra
     def nearest(frames: list[Frame]) -> _Try:
         """Return the frame by the filter that suits it: those of other programs where none of ours leaves nothing."""
         tries = [tried(replace(each, filter=name)) for each in frames for name in RESAMPLING]
-        if min((each.plain for each in tries), default=np.inf) > _ROUNDING * level:
+        if min((each.plain for each in tries), default=np.inf) > _CERTAIN * level:
             # The grid of a factor, and that of OpenCV's nearest pixels, may look like that of a part.
             whole = replace(frame, placement=None, part=None, size=(target.shape[0], target.shape[1]), is_cut=False)
             others = frames if whole in frames else [*frames, whole]

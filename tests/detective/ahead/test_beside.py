@@ -11,7 +11,18 @@ from scipy import ndimage
 import convcli
 from convcli.detective import Detected, detect
 from convcli.learning import LearningPair, LearnSettings
-from tests.detective.kinds import Picture, boxed, gaussian, pixelated, resized, rounded, sharpened
+from tests.detective.kinds import (
+    Picture,
+    bilateral,
+    boxed,
+    gaussian,
+    lettered,
+    photographs,
+    pixelated,
+    resized,
+    rounded,
+    sharpened,
+)
 from tests.support.pictures import harbour_cut
 
 PHOTO = harbour_cut(288, 100, 300, 320)
@@ -74,3 +85,14 @@ def test_a_filter_beside_one_that_is_no_kernel(change: Callable[[Picture], Pictu
     assert steps(result) == names
     made = convcli.apply(result.pipeline, PHOTO, engine="numpy")
     assert np.abs(made[20:-20, 20:-20].astype(int) - target[20:-20, 20:-20]).max() <= 2
+
+
+def test_large_blocks_of_a_small_picture() -> None:
+    result = found(pixelated(PHOTO, 30, (0, 11)))
+    assert [step.values for step in result.found] == [{"step": "pixelate", "size": 30}]
+
+
+def test_a_region_beside_a_bilateral_filter() -> None:
+    source = photographs()["lighthouse"]
+    result = detect([LearningPair(source, lettered(bilateral(source, 4, 2.0, 20.0), 60))], LearnSettings.of())
+    assert [step.name for step in result.found] == ["nonlinear", "region"]

@@ -11,9 +11,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from convcli.detective import detect
 from convcli.detective.alignment import frame_of
 from convcli.detective.geometry.frame import Frame
-from convcli.learning import LearningPair
+from convcli.detective.geometry.phase import offset_between
+from convcli.detective.geometry.programs import resampled
+from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import Picture, gaussian, jpeg, noisy, photographs, resized, rounded, sharpened, turned
 
 AFTER: dict[str, Callable[[Picture], Picture]] = {
@@ -119,3 +122,24 @@ def test_gray_pictures_of_16_bits() -> None:
 def test_pictures_of_one_color_say_nothing() -> None:
     flat = np.full((200, 300, 3), 90, np.uint8)
     assert frame(flat, flat) == Frame(("", 0))
+
+
+def test_a_target_beyond_input_is_the_part_that_both_show() -> None:
+    quay = photographs()["quay"]
+    pair = LearningPair(cut(quay, 0, 0, 400, 400), cut(quay, 80, 60, 430, 300))
+    result = detect([pair], LearnSettings.of())
+    assert [step.values for step in result.found] == [{"step": "crop", "x": 80, "y": 60, "width": 320, "height": 300}]
+    assert not result.has_filter
+
+
+@pytest.mark.parametrize("name", ["mitchell", "hermite"])
+def test_resampling_of_a_smooth_picture(name: str) -> None:
+    picture = rounded(gaussian(photographs()["quay"][100:400, 100:400], 1.0))
+    values = resampled(name, (picture / 255).astype(np.float32), (210, 210), slice(0, 210), slice(0, 210))
+    assert frame(rounded(255 * values), picture).filter_name == name
+
+
+def test_tiny_tiles_have_an_offset() -> None:
+    noise = np.random.default_rng(0).random((40, 40)).astype(np.float32)
+    offset = offset_between(noise[:12, :12], noise[1:12, 2:12])
+    assert (round(offset.down), round(offset.right)) == (1, 2)

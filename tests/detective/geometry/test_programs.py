@@ -38,3 +38,12 @@ def test_factors(name: str, factor: float) -> None:
 def test_a_part_is_that_of_the_whole() -> None:
     part = resampled("mitchell", PICTURE, (30, 33), slice(4, 11), slice(20, 33))
     np.testing.assert_array_equal(part, whole("mitchell", (30, 33))[4:11, 20:33])
+
+
+@pytest.mark.parametrize("length", [30, 40, 300])
+def test_an_area_whose_ends_meet_pixels(length: int) -> None:
+    picture = np.random.default_rng(4).random((length, length, 3)).astype(np.float32)
+    shape = (round(1.3 * length),) * 2
+    made = cv2.resize(picture, None, fx=1.3, fy=1.3, interpolation=cv2.INTER_AREA)
+    mine = resampled("OpenCV area", picture, shape, slice(0, shape[0]), slice(0, shape[1]))
+    np.testing.assert_allclose(mine, made, atol=2e-3)
