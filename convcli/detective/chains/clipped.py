@@ -103,7 +103,7 @@ def part_of(scene: Scene) -> Scene:
 
 def is_large(part: Scene) -> bool:
     """Return whether rows of both kinds are left within the rim of a part."""
-    return min(part.target.shape[:2]) >= _LEAST_SIDE
+    return bool(min(part.target.shape[:2]) >= _LEAST_SIDE)
 
 
 def error_after(part: Scene, source: Array) -> float:
