@@ -71,6 +71,9 @@ def ending_at_once() -> Iterator[None]:
 def watch_worker() -> None:
     """End this process, which works for another, soon after a signal for which `end` is the handler, and silently."""
     _said.append(0)
+    # A copy of the parent has what that watches with, but no thread that does.
+    _pipes.clear()
+    _cleanups.clear()
     _watch(WORKER_SECONDS / 2)
 
 

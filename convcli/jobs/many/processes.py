@@ -15,23 +15,20 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnContext
-from typing import NamedTuple
+from multiprocessing.connection import wait as wait_for
+from multiprocessing.context import BaseContext
+from typing import NamedTuple, Self
+from warnings import catch_warnings, simplefilter
 
 from convcli.ending import WORKER_SECONDS, Ended, end, is_ending, watch_worker
 from convcli.errors import FileError
 from convcli.jobs.many.reuse import keep_memory
+from convcli.jobs.many.starting import HANG_UP, HAS_MASKS, SIGNALS, context_of_workers, signals_held, start_tracker
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
 from convcli.jobs.one.work import Done, Failed, Job, OnOutput, Outcome
-
-# Windows has no SIGHUP, which comes when the terminal is closed.
-_HANG_UP = tuple(number for number in (getattr(signal, "SIGHUP", None),) if number is not None)
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, *_HANG_UP)
-_HAS_MASKS = hasattr(signal, "pthread_sigmask")  # Windows has none
 
 # Tasks are as large as the time in which a user sees that something goes on, and half of them wait for a worker.
 _TASKS_OF_A_WORKER = 2
@@ -48,18 +45,21 @@ def run_in_processes(
     `policy.keep_going`; jobs at work by then come to their end, and are yielded. At a signal they are given up. Of the
     jobs a few more are asked for than are at work.
     """
-    # Forked children of a process with threads may hang; spawned ones start clean on every system.
-    context = multiprocessing.get_context("spawn")
-    _start_tracker()
+    context = context_of_workers()
+    if context.get_start_method() == "spawn":
+        start_tracker()
     # A pipe, since a killed process would never give back a lock: a message in it is seen by all processes and read by
     # none, so a crashing worker loses nothing.
     stopped, stop = context.Pipe(duplex=False)
-    with _workers_logs(context) as log_pipe:
-        about = stopped, log_pipe, recipe, policy, on_output
+    with _WorkersLogs(context) as logs:
+        about = stopped, logs.sending, recipe, policy, on_output
+        _ends_of_parent[:] = [stop, logs.receiving]
         pool = ProcessPoolExecutor(policy.workers, context, initializer=_prepare_worker, initargs=about)
         tasks = _Tasks(pool, jobs, _TASKS_OF_A_WORKER * (policy.workers or 1))
         stopping = False
         try:
+            tasks.fill()
+            logs.receive()  # by a thread, which processes are not to be copied with
             for outcome in tasks.outcomes():
                 yield outcome
                 if isinstance(outcome, Failed) and not policy.keep_going and not stopping:
@@ -87,14 +87,13 @@ class _Tasks:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield the outcomes of all jobs."""
-        self._fill()
         while self._waiting:
             ended, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
             for future in ended:
                 outcomes = _outcomes(future, self._waiting.pop(future))
                 self._fit(outcomes)
                 yield from outcomes
-            self._fill()
+            self.fill()
 
     def cancel(self) -> None:
         """Begin no other job."""
@@ -102,12 +101,16 @@ class _Tasks:
         for future in self._waiting:
             future.cancel()
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
+        """Hand over as many tasks as are to be at work or wait."""
         tasks: list[tuple[Job, ...]] = []
         while len(self._waiting) + len(tasks) < self._most and (task := tuple(islice(self._jobs, self._size))):
             tasks.append(task)
         if tasks:
-            with _signals_held():  # the first tasks start the processes
+            # The first tasks start the processes. Python 3.12 warns of copies beside threads, those of BLAS among them,
+            # which are made for it.
+            with signals_held(), catch_warnings():
+                simplefilter("ignore", DeprecationWarning)
                 self._waiting.update((_submitted(self._pool, task), task) for task in tasks)
 
     def _fit(self, outcomes: Sequence[Outcome]) -> None:
@@ -130,7 +133,7 @@ def _outcomes(future: Future[list[Outcome]], jobs: Sequence[Job]) -> list[Outcom
         ]
 
 
-def _end_workers(context: SpawnContext) -> None:
+def _end_workers(context: BaseContext) -> None:
     """End the workers: those at work clean up, those that are still starting have nothing to clean up."""
     workers = context.active_children()
     for worker in workers:
@@ -141,30 +144,36 @@ def _end_workers(context: SpawnContext) -> None:
         worker.kill()
 
 
-@contextmanager
-def _workers_logs(context: SpawnContext) -> Iterator[Connection]:
-    """Yield a pipe for the log messages of the workers, and log them here at once.
+class _WorkersLogs:
+    """A pipe for the log messages of the workers, which are logged here at once.
 
     A message about compiling is for the time during which the other workers wait for it.
     """
-    receiving, sending = context.Pipe(duplex=False)
-    receiver = threading.Thread(target=_receive_logs, args=(receiving,), daemon=True)
-    receiver.start()
-    try:
-        yield sending
-    finally:
-        sending.close()  # the workers have ended and closed theirs, so this ends the thread
-        receiver.join()
-        receiving.close()
 
+    def __init__(self, context: BaseContext) -> None:
+        self.receiving, self.sending = context.Pipe(duplex=False)
+        self._receiver = threading.Thread(target=self._log, daemon=True)
 
-def _receive_logs(receiving: Connection) -> None:
-    while True:
-        try:
-            name, level, text = receiving.recv()
-        except EOFError:
-            return
-        logging.getLogger(name).log(level, text)
+    def receive(self) -> None:
+        """Begin to log what arrives."""
+        self._receiver.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sending.close()  # the workers have ended and closed theirs, so this ends the thread
+        if self._receiver.ident is not None:
+            self._receiver.join()
+        self.receiving.close()
+
+    def _log(self) -> None:
+        while True:
+            try:
+                name, level, text = self.receiving.recv()
+            except EOFError:
+                return
+            logging.getLogger(name).log(level, text)
 
 
 class _SendingHandler(logging.Handler):
@@ -176,47 +185,6 @@ class _SendingHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self._sending.send((record.name, record.levelno, record.getMessage()[:500]))
-
-
-def _start_tracker() -> None:
-    """Start Python's resource tracker, which ignores SIGHUP, so that it outlives the terminal.
-
-    It ignores SIGINT and SIGTERM by itself, and inherits that it ignores SIGHUP.
-    """
-    if not _HANG_UP or threading.current_thread() is not threading.main_thread():
-        return
-    from multiprocessing import resource_tracker  # Windows has none
-
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _HANG_UP}
-    try:
-        resource_tracker.ensure_running()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _signals_held() -> Iterator[None]:
-    """Hold signals back while processes are started.
-
-    A process whose start is cut short prints a traceback, and the pool may wait for it for ever.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held: list[int] = []
-    before = {each: signal.signal(each, lambda number, _: held.append(number)) for each in _SIGNALS}
-    if _HAS_MASKS:  # which processes inherit, unlike handlers
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    try:
-        yield
-    finally:
-        if _HAS_MASKS:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        for each in reversed(_SIGNALS):  # Ctrl-C last: if it comes just now, the other handlers are back
-            signal.signal(each, before[each])
-    for number in held:
-        signal.raise_signal(number)
 
 
 def _submitted(pool: ProcessPoolExecutor, jobs: tuple[Job, ...]) -> Future[list[Outcome]]:
@@ -238,22 +206,38 @@ class _Work(NamedTuple):
 
 
 _work: list[_Work] = []  # of this process, if it is a worker
+_ends_of_parent: list[Connection] = []  # which a copy of it has too
 
 
 def _prepare_worker(
     stopped: Connection, log_pipe: Connection, recipe: Recipe, policy: Policy, on_output: OnOutput | None
 ) -> None:
     # Ctrl-C and SIGHUP go to all processes of a terminal: the parent ends the others by SIGTERM.
-    for number in (signal.SIGINT, *_HANG_UP):
+    for number in (signal.SIGINT, *HANG_UP):
         signal.signal(number, signal.SIG_IGN)
-    if _HAS_MASKS:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for each in _ends_of_parent:
+        each.close()
+    for name in logging.root.manager.loggerDict:  # the parent prints
+        if name.partition(".")[0] == "convcli":
+            logging.getLogger(name).handlers.clear()
+    if HAS_MASKS:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     watch_worker()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     keep_memory()
     _work[:] = [_Work(stopped, recipe, policy, on_output)]
     logger = logging.getLogger("convcli")
     logger.addHandler(_SendingHandler(log_pipe))
     logger.setLevel(logging.INFO)
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is gone, however that ended: it would wait for tasks for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _run_in_worker(jobs: tuple[Job, ...]) -> list[Outcome]:

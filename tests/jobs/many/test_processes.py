@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -11,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PIL import Image
 
 from convcli.filters import Layer, Pipeline, Shape
-from convcli.jobs.many import processes
+from convcli.jobs.many import processes, starting
 from convcli.jobs.many.running import run_batch
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.work import Done, Failed, Job, Outcome, Skipped
@@ -138,3 +142,62 @@ def test_jobs_are_asked_for_as_workers_need_them(tmp_path: Path, monkeypatch: py
         next(outcomes)
     assert len(asked) < 20
     assert sum(1 for _ in outcomes) == 992
+
+
+PROGRAM = """
+import sys, threading
+from pathlib import Path
+from tests.jobs.many.test_processes import beside_a_sleeper
+beside_a_sleeper(Path(sys.argv[1]), sys.argv[2])
+"""
+
+
+def beside_a_sleeper(folder: Path, start: str) -> None:
+    """Run jobs that take very long, in processes that start so."""
+    done = threading.Event()
+    if start == "spawn":
+        threading.Thread(target=done.wait, daemon=True).start()
+    assert starting.context_of_workers().get_start_method() == start
+    list(run_batch(pictures(folder, 3), Recipe(Pipeline((Sleeping(),))), Policy(workers=2)))
+
+
+@dataclass(frozen=True)
+class Sleeping(Layer):
+    """A layer that keeps its process busy."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        time.sleep(600)
+        return shape
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is a copy of another")
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_workers_end_with_their_parent_however_it_ends(tmp_path: Path, start: str) -> None:
+    words = [sys.executable, "-c", PROGRAM, str(tmp_path), start]
+    with subprocess.Popen(words) as process:
+        limit = time.monotonic() + 60
+        children: list[psutil.Process] = []
+        while len(children) < 2 and process.poll() is None:
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+            children = [
+                each
+                for each in psutil.Process(process.pid).children()
+                if "resource_tracker" not in " ".join(each.cmdline())
+            ]
+        time.sleep(0.5)
+        process.kill()
+    _, alive = psutil.wait_procs(children, timeout=30)
+    for each in alive:
+        each.kill()
+    assert len(children) == 2
+    assert not alive
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is a copy of another")
+def test_copies_say_nothing_themselves_and_do_what_new_processes_do(tmp_path: Path) -> None:
+    jobs = pictures(tmp_path, 20)
+    words = ["apply", "sharpen", *(str(job.source) for job in jobs), "-o", f"{tmp_path}/out/", "-j", "2", "-q"]
+    done = subprocess.run([sys.executable, "-m", "convcli", *words], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")
+    assert len(list((tmp_path / "out").iterdir())) == 20
