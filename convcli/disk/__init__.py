@@ -1,15 +1,21 @@
 """Files written whole or not at all, and special ones written straight."""
 
-from convcli.disk.atomic import atomic_write, write_error
-from convcli.disk.flushing import can_flush_together, flush_file_systems
-from convcli.disk.special import descriptor_of, is_special, scheme_in
+from __future__ import annotations
 
-__all__ = [
-    "atomic_write",
-    "can_flush_together",
-    "descriptor_of",
-    "flush_file_systems",
-    "is_special",
-    "scheme_in",
-    "write_error",
-]
+from typing import TYPE_CHECKING
+
+from convcli.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from convcli.disk.atomic import atomic_write, write_error
+    from convcli.disk.flushing import can_flush_together, flush_file_systems
+    from convcli.disk.special import descriptor_of, is_special, scheme_in
+else:
+    __getattr__, __all__ = lazy_names(
+        __name__,
+        {
+            "atomic": "atomic_write write_error",
+            "flushing": "can_flush_together flush_file_systems",
+            "special": "descriptor_of is_special scheme_in",
+        },
+    )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from convcli.disk import can_flush_together, descriptor_of, flush_file_systems
+from convcli.disk import descriptor_of
 from convcli.ending import is_ending
 from convcli.engine import available_threads
 from convcli.errors import NoRoomError
@@ -50,7 +50,12 @@ def run_batch(
     `on_output` is called just before an output takes its name, in the process that writes it, to which it is pickled.
     `more` jobs are asked for when the others are at work.
     """
-    if len(jobs) < 2 or policy.scheduler is not None or not can_flush_together():
+    if len(jobs) < 2 or policy.scheduler is not None:
+        yield from _run(jobs, recipe, policy, on_output, more)
+        return
+    from convcli.disk import can_flush_together, flush_file_systems  # here, for batches alone
+
+    if not can_flush_together():
         yield from _run(jobs, recipe, policy, on_output, more)
         return
     folders: set[Path] = set()

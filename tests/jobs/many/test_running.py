@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from convcli.disk import flushing
 from convcli.engine import Settings
 from convcli.jobs.many import processes, running
 from convcli.jobs.many.running import run_batch
@@ -98,8 +99,8 @@ def test_a_batch_is_flushed_to_the_disk_at_its_end(
 ) -> None:
     events: list[object] = []
     monkeypatch.setattr(os, "fsync", lambda _: events.append("file"))
-    monkeypatch.setattr(running, "can_flush_together", lambda: together)
-    monkeypatch.setattr(running, "flush_file_systems", lambda folders: events.append(set(folders)))
+    monkeypatch.setattr(flushing, "can_flush_together", lambda: together)
+    monkeypatch.setattr(flushing, "flush_file_systems", lambda folders: events.append(set(folders)))
     jobs = pictures(tmp_path, 3)
     assert len(list(run_batch(jobs, Recipe(IDENTITY), Policy(workers=1)))) == 3
     assert events == ([{tmp_path / "out"}] if together else ["file"] * 3)
