@@ -43,18 +43,16 @@ def apply(
     convcli apply layer.yaml digit.png -o maps.png --sheet
     """
     sources = all_inputs(inputs or [], files.files_from)
-    is_certain = not (files.dry_run or files.resume)  # to be read
-    read_ahead(context, sources if is_certain else [], engine.max_pixels, values.frame)  # during the imports below
+    if not (files.dry_run or files.resume):
+        read_ahead(context, sources, engine.max_pixels, values.frame)  # during the imports below
     from convcli.cli.apply.planning import as_stream, check_output, planned_batch, policy_of, recipe_of
     from convcli.cli.apply.running import run_and_report
 
-    output = as_stream(output)
-    speaker = voice.voice(context)
+    output, speaker = as_stream(output), voice.voice(context)
     if speaker.verbose:
         context.with_resource(speaker.relaying(PLACES_LOGGER))
     check_output(output, values, outputs, json=json)
     recipe = recipe_of(kernel.applied_to(loaded_filter(filter_text, speaker)), values, outputs)
     policy = policy_of(files, engine)
     batch, on_output = planned_batch(sources, output, recipe, policy, outputs, files, speaker)
-    failed = run_and_report(batch, recipe, policy, on_output, speaker, dry_run=files.dry_run, json=json)
-    return 1 if failed else 0
+    return run_and_report(batch, recipe, policy, on_output, speaker, dry_run=files.dry_run, json=json)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def run_and_report(
     batch: Batch, recipe: Recipe, policy: Policy, on_output: OnOutput | None, voice: Voice, *, dry_run: bool, json: bool
 ) -> int:
-    """Run the batch, and print each outcome and a summary of many; return the number of files that failed.
+    """Run the batch, and print each outcome and a summary of many; return the exit code: 1 where a file failed.
 
     Raises ShareError where the filter cannot be meant for the first of the files, before any is written.
     """
@@ -54,7 +54,7 @@ def run_and_report(
             voice.say(line)
         voice.say(summary.sentence(passed_over, known + (batch.more.count if batch.more else 0)))
     _compile_missing_loops()
-    return summary.failed
+    return 1 if summary.failed else 0
 
 
 def _compile_missing_loops() -> None:

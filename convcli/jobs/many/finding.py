@@ -12,7 +12,7 @@ from convcli.disk import is_special
 from convcli.errors import FileError
 from convcli.image import READABLE_SUFFIXES, format_of
 from convcli.jobs.paths import STREAM, is_folder, path_below
-from convcli.places import Place, Remote, expanded, is_same, objects_below, place_of
+from convcli.places import Place, Remote, is_same, place_of
 
 
 class Found(NamedTuple):
@@ -52,7 +52,7 @@ class Finder:
         return self._found
 
     def _find(self, inputs: Sequence[str], output: Place, *, recursive: bool) -> Iterator[Found]:
-        places = {text: tuple(expanded(place_of(text))) for text in inputs if text != STREAM}
+        places = {text: _named(place_of(text)) for text in inputs if text != STREAM}
         named = {place for several in places.values() for place in several}
         for text in inputs:
             if text == STREAM:
@@ -83,6 +83,14 @@ def files_below(folder: Place, *, recursive: bool, output: Place) -> tuple[list[
     for closed, error in below.closed:
         raise FileError(f"{closed} may not be read: {error.strerror}", "change its mode") from error
     return files, below.passed_over
+
+
+def _named(place: Place) -> tuple[Place, ...]:
+    if not isinstance(place, Remote):
+        return (place,)
+    from convcli.places import expanded  # here, for buckets alone
+
+    return tuple(expanded(place))
 
 
 class _Below:
@@ -119,6 +127,8 @@ class _Below:
 
     def _in_bucket(self, folder: Remote) -> Iterator[Place]:
         """Yield the objects of formats that are read."""
+        from convcli.places import objects_below  # here, for buckets alone
+
         for each in objects_below(folder, recursive=self._recursive, output=self._output):
             if each.suffix.lower() in READABLE_SUFFIXES:
                 yield each

@@ -15,7 +15,7 @@ from convcli.jobs.many.finding import Finder, Found, PassedOver
 from convcli.jobs.one.outputs import no_format
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import STREAM, exists, is_folder
-from convcli.places import Place, Remote, is_url, looked_up, place_of
+from convcli.places import Place, Remote, is_url, place_of
 
 if TYPE_CHECKING:
     from convcli.jobs.many.naming import SizeOf
@@ -160,6 +160,8 @@ def _with_known_targets(jobs: tuple[Job, ...], folder: Place) -> tuple[Job, ...]
     targets = [job.target for job in jobs if isinstance(job.target, Remote)]
     if len(targets) < _WORTH_LISTING or not isinstance(folder, Remote):
         return jobs
+    from convcli.places import looked_up  # here, for buckets alone
+
     return tuple(job._replace(target=place) for job, place in zip(jobs, looked_up(targets, folder), strict=True))
 
 

@@ -31,6 +31,7 @@ def doctor_facts() -> dict[str, Any]:
             "imagecodecs": _version_of("imagecodecs"),
             "tifffile": _version_of("tifffile"),
             "obstore": _version_of("obstore"),
+            "distributed": _version_of("distributed"),
         },
         "system": platform.platform(),
         "processor": {"name": _processor(), "count": os.cpu_count() or 1, "threads": available_threads()},

@@ -131,7 +131,7 @@ def test_channels_of_a_batch(tmp_path: Path, layer: Path) -> None:
     answer = done(*words, "--json", "--jobs", "2")
     found = sorted((json.loads(line) for line in answer.stdout.splitlines()), key=lambda each: str(each["input"]))
     assert [each["output"] for each in found] == [str(tmp_path / "out" / f"{name}-map-0.png") for name in "ab"]
-    assert list(found[0]) == ["input", "output", "status", "seconds", "clipped", "engine", "error"]
+    assert list(found[0]) == ["input", "output", "status", "seconds", "clipped", "engine", "error", "notes"]
     assert names(tmp_path / "out") == [f"{name}-map-{channel}.png" for name in "ab" for channel in range(5)]
     dry = run(*words, "--dry-run", "-f")
     assert f"would write {tmp_path / 'album' / 'a.png'} → {tmp_path / 'out' / 'a-map-0.png'} …" in dry.lines
