@@ -49,7 +49,7 @@ def check_frame(image: ImageFile.ImageFile, name: str, frame: int) -> None:
 def go_to(image: ImageFile.ImageFile, name: str, frame: int) -> None:
     """Turn to a frame, counted from 0; raise ReadError where there is none."""
     check_frame(image, name, frame)
-    if frame:
+    if frame != image.tell():
         image.seek(frame)
 
 
