@@ -38,7 +38,7 @@ def measuring(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return import_module("measuring")
 
 
-@pytest.mark.parametrize("script", ["engine.py", "command.py", "batch.py", "learn.py"])
+@pytest.mark.parametrize("script", ["engine.py", "command.py", "batch.py", "learn.py", "scale.py"])
 def test_every_script_says_what_it_compares(script: str) -> None:
     assert "--rounds" in run(script, "--help")
     assert f"`{script}`" in (FOLDER / "README.md").read_text("utf-8")
@@ -88,6 +88,15 @@ def test_a_batch_is_held_against_two_opencv_loops() -> None:
     printed = run("batch.py", *TINY, "--number", "2", "--only", "jpg")
     assert "2 jpg of 164×123" in printed
     assert "two OpenCV loops" in printed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the memory of a process is told otherwise")
+def test_strips_are_held_against_the_whole(tmp_path: Path) -> None:
+    file = tmp_path / "rows.json"
+    run("scale.py", "--side", "1100", "--memory", "6MB", "--rounds", "1", "--only", "convcli", "--json", file)
+    strips, whole = json.loads(file.read_text("utf-8"))["rows"]
+    assert (strips["side"], whole["side"]) == ("convcli, strips", "convcli, whole")
+    assert strips["ratio"] == 1
 
 
 def test_a_table_has_a_dash_where_nothing_was_measured(measuring: ModuleType) -> None:

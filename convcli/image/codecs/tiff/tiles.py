@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO
 
 import numpy as np
+from imagecodecs import deflate_encode
 from PIL import TiffTags
 from PIL.ExifTags import Base as Tag
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -18,10 +19,13 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from convcli.array_types import Array
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import RowWriter
-from convcli.image.codecs.tiff.write import compressed, describe
+from convcli.image.codecs.tiff.write import describe, predicted
 from convcli.image.picture import Picture
 
 SIDE = 256  # of a tile
+
+# libdeflate's level 1 takes half the time of zlib's for a photograph, and makes it 3 % smaller.
+_LEVEL = 1
 
 _KIND, _SMALLER = 254, 1  # that it is a smaller version of another page
 
@@ -137,7 +141,7 @@ class Level:
         tile = self._waiting[:, left : left + SIDE]
         if tile.shape[1] < SIDE:
             tile = np.pad(tile, ((0, 0), (0, SIDE - tile.shape[1]), (0, 0)), mode="edge")
-        return compressed(tile)
+        return bytes(deflate_encode(predicted(tile).tobytes(), level=_LEVEL, raw=False))
 
 
 def halved(rows: Array, *, has_alpha: bool) -> Array:

@@ -112,21 +112,26 @@ def _carry(directory: ImageFileDirectory_v2, along: CarriedMetadata) -> None:
 
 
 def compressed(rows: Array) -> bytes:
-    """Compress a strip or a tile (rows, width, channels)."""
-    return _compressed_floats(rows) if rows.dtype.kind == "f" else _compressed(rows)
+    """Compress a strip (rows, width, channels)."""
+    return zlib.compress(predicted(rows).data, _LEVEL)
 
 
-def _compressed(rows: Array) -> bytes:
+def predicted(rows: Array) -> Array:
+    """Return the differences that a strip or a tile (rows, width, channels) is stored as."""
+    return _floats(rows) if rows.dtype.kind == "f" else _whole_numbers(rows)
+
+
+def _whole_numbers(rows: Array) -> Array:
     differences = rows.astype(rows.dtype.newbyteorder("<"), order="C")  # a copy, in the byte order of the header
     differences[:, 1:] -= rows[:, :-1]  # modulo 2^8 or 2^16, as the predictor means it
-    return zlib.compress(differences.data, _LEVEL)
+    return differences
 
 
-def _compressed_floats(rows: Array) -> bytes:
-    """Compress bytes of one weight side by side, signs and exponents first, as differences to those a pixel before."""
+def _floats(rows: Array) -> Array:
+    """Return bytes of one weight side by side, signs and exponents first, as differences to those a pixel before."""
     height, _, channels = rows.shape
     of_each = rows.astype(rows.dtype.newbyteorder(">"), order="C").view(np.uint8).reshape(height, -1, rows.itemsize)
     weights = of_each.transpose(0, 2, 1).reshape(height, -1)
     differences = weights.copy()
     differences[:, channels:] -= weights[:, :-channels]
-    return zlib.compress(differences.data, _LEVEL)
+    return differences
