@@ -65,7 +65,7 @@ def scheduler(started: Started, folder: Path, *, workers: int) -> tuple[str, sub
     process = started("scheduler", file, "--port", "0", "--no-dashboard", "--host", "127.0.0.1")
     for _ in range(workers):
         started("worker", file, "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder / "workers"))
-    while not file.is_file():
+    while not file.is_file() or not file.read_text():  # which is written in two steps
         time.sleep(0.05)
     return json.loads(file.read_text())["address"], process
 
