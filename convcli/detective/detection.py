@@ -209,9 +209,11 @@ def _behind_geometry(given: _Given, frame: Frame, scene: Scene, before: Filtered
     unchanged = Explanation(scene.rms(scene.source))
     floor = scene.floor * (ROUNDED_TWICE if frame.resized else 1)
     is_exact = is_at_floor(unchanged, scene) or unchanged.rms <= floor
-    if before is not None and (before.is_exact or is_exact):
+    if before is not None and (is_exact or before.is_all):
         return unchanged
-    ahead = None if is_exact or before is not None else filtered_first(first, frame)
+    ahead = None if before is not None or is_at_floor(unchanged, scene) else filtered_first(first, frame)
+    if ahead is not None and is_exact and not ahead.is_clearly_less(unchanged.rms):
+        ahead = None
     if ahead is not None and ahead.text and ahead.error < ahead.least * line_of(scene).rms:
         return _after_first(given, ahead)
     if stride := _stride_of(first, frame, settings, unchanged.rms, is_exact=is_exact):

@@ -33,6 +33,7 @@ _WIDER = [1.06**power for power in range(-3, 8)]
 _NARROWEST, _MOST_OF_ONE = 0.1, 0.5  # variance of a blur, and its sum
 _BETTER = 0.97  # of the error of smaller kernels, and most of it that wider ones are tried below
 _NAMED = 1.05  # times the error of the weights, up to which a name is as good
+_LITTLE, _CLEARLY = 1 / 255, 0.5  # an error, and of that of another size alone
 _LIKE = 5.0  # times the least error: resamplings beyond it are none
 _APART, _TOLD = 1.01, 0.1  # a ratio, and levels: less is chance between two resamplings
 _OF_EXACT, _OF_OTHERS = 0.9, 0.7  # of the error of another explanation
@@ -60,6 +61,15 @@ class FilteredFirst:
     def least(self) -> float:
         """The share of another explanation's error that it has to be below."""
         return _OF_EXACT if self.is_exact else _OF_OTHERS
+
+    @property
+    def is_all(self) -> bool:
+        """It leaves so little that no other filter follows."""
+        return self.is_exact or (self.text is None and self.error < _LITTLE)
+
+    def is_clearly_less(self, error: float) -> bool:
+        """Return whether it leaves clearly less than another size alone, where that leaves little too."""
+        return self.is_exact and self.text != "identity" and self.error < _CLEARLY * error
 
     @property
     def layers(self) -> tuple[Layer, ...]:
