@@ -18,6 +18,7 @@ from convcli.filters import Conv, Kernel, Pipeline
 from convcli.learning import Learned, LearningPair, Nearest
 
 _TOLD, _OF_ROUNDING = 0.12, 0.4  # levels, and of what rounding leaves, that a name may add
+_OF_CONTRAST = 1e-3  # of the spread of the target, the same: names have short numbers
 _OF_FLOATS = 0.02  # of the error of the weights, the same where there are no levels
 _NO_SCALE = 0.003  # from 1, that no one tells
 _SURE = 3.0  # standard errors
@@ -53,9 +54,9 @@ def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None
     def left(text: str, near: Nearest = near) -> float:
         return rms_of(off(_kernel_of(replace(near, text=text), learned)))
 
-    if not _is_as_good(off(_kernel_of(near, learned)), of_weights, windows.level):
+    if not _is_as_good(off(_kernel_of(near, learned)), of_weights, windows):
         near = replace(near, text=improved(near.text, left)[0])
-        if not _is_as_good(off(_kernel_of(near, learned)), of_weights, windows.level):
+        if not _is_as_good(off(_kernel_of(near, learned)), of_weights, windows):
             return replace(learned, nearest=None)
     named = windows.made(_replay(_kernel_of(near, learned), finish))
     others = (
@@ -94,15 +95,17 @@ def _replay(kernel: Kernel, finish: Replay | None) -> Replay:
     return replay
 
 
-def _is_as_good(named: Array, of_weights: Array, level: float) -> bool:
+def _is_as_good(named: Array, of_weights: Array, windows: Windows) -> bool:
     """Return whether a name adds no more to what the weights leave than rounding and noise allow.
 
     A small bias is none of the name's: some programs round down.
     """
+    level = windows.level
     if level:
         named, of_weights = (each - np.clip(each.mean(), -level / 2, level / 2) for each in (named, of_weights))
     added = np.square(named, dtype=np.float64) - np.square(of_weights, dtype=np.float64)
     left = rms_of(of_weights)
     told = max(_TOLD * level, _OF_ROUNDING * left if left < level else 0.0) if level else _OF_FLOATS * left
+    told = max(told, _OF_CONTRAST * windows.contrast)
     error = float(added.std()) / np.sqrt(len(added) / _ALIKE)
     return bool(added.mean() <= told**2 + _SURE * error)

@@ -50,6 +50,11 @@ class Windows:
         level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
         return cls(tuple(sources), tuple(targets), tuple(usable), margin, level)
 
+    @property
+    def contrast(self) -> float:
+        """The spread of the targets."""
+        return float(np.concatenate([each.ravel() for each in self.targets]).std())
+
     def off(self, replay: Replay) -> Array:
         """Return what a filter leaves where it counts, flat; its output is rounded and clipped as the targets are."""
         inner = np.s_[self.margin : -self.margin, self.margin : -self.margin] if self.margin else np.s_[:]
