@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcli.catalog import filter_names, load_filter
+from convcli.catalog import filter_names, load_filter, loading
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.made import from_family
 from convcli.catalog.yaml import aliases as yaml_aliases
@@ -100,6 +100,7 @@ def test_a_name_reads_no_other_file(text: str, monkeypatch: pytest.MonkeyPatch) 
         read.append(Path(file).stem)
         return read_text(file)
 
+    loading._builtin.cache_clear()  # of other tests
     for module in (yaml_aliases, yaml_file):
         monkeypatch.setattr(module, "read_text", recorded)
     name = load_filter(text).name

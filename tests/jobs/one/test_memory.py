@@ -98,7 +98,7 @@ def test_a_filter_that_has_no_room_is_refused_before_the_picture_is_decoded(
     job = Job(pictures / "rgb.png", tmp_path / "o.png")
     assert isinstance(run_job(job, Recipe(load_filter("sharpen"))), Done)
     monkeypatch.setattr(Image.Image, "load", lambda *_: pytest.fail("it was decoded"))
-    error = error_of(run_job(Job(pictures / "rgb.png", tmp_path / "p.png"), Recipe(load_filter("sobel"))))
+    error = error_of(run_job(Job(pictures / "rgb.png", tmp_path / "p.png"), Recipe(load_filter("sobel | turn:90"))))
     # 12 values of 4 bytes, 3 of the picture and 3 of the result, for each of 1.92 million pixels
     assert error.message == f"{pictures / 'rgb.png'} needs about 0.1 GB, 30 MB free: 1600×1200 pixels of 3 channels"
     assert not (tmp_path / "p.png").exists()
@@ -145,7 +145,8 @@ def test_what_has_no_room_beside_others_is_done_alone(
     monkeypatch.setattr(running, "free_memory", lambda: 200_000_000)
     monkeypatch.setattr(processes, "run_in_processes", lambda jobs, *about: (run_job(job, *about) for job in jobs))
     jobs = [Job(pictures / name, tmp_path / f"{name}") for name in ("rgba.png", "rgb.png")]
-    outcomes = list(run_batch(jobs, Recipe(load_filter("sharpen")), Policy(workers=2, keep_going=keep_going)))
+    # A turn by a quarter needs all of a picture at once, so that strips are no way out.
+    outcomes = list(run_batch(jobs, Recipe(load_filter("sharpen | turn:90")), Policy(workers=2, keep_going=keep_going)))
     names = [outcome.job.source_name.rsplit("/")[-1] for outcome in outcomes]
     if keep_going:
         assert names == ["rgb.png", "rgba.png"]
