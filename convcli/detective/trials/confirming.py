@@ -17,9 +17,12 @@ from convcli.engine import Settings, apply_pipeline
 from convcli.filters import Conv, Kernel, Pipeline
 from convcli.learning import Learned, LearningPair, Nearest
 
-_TOLD, _OF_ROUNDING = 0.12, 0.4  # levels, and of what rounding leaves, that a name may add
+# Levels, and of what rounding leaves, that a name may add: 0.05 levels before rounding are 0.2 after it, where one
+# value in 25 is rounded to another level.
+_TOLD, _OF_ROUNDING = 0.2, 0.4
 _OF_CONTRAST = 1e-3  # of the spread of the target, the same: names have short numbers
 _OF_FLOATS = 0.02  # of the error of the weights, the same where there are no levels
+_NEAR = 0.3  # levels
 _NO_SCALE = 0.003  # from 1, that no one tells
 _SURE = 3.0  # standard errors
 _WIDEST = 48  # pixels around a window
@@ -51,16 +54,21 @@ def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None
     if len(of_weights) < _FEWEST:
         return replace(learned, nearest=replace(near, is_certain=False))
 
-    def left(text: str, near: Nearest = near) -> float:
-        return rms_of(off(_kernel_of(replace(near, text=text), learned)))
+    def off_named(near: Nearest) -> Array:
+        kernel = _kernel_of(near, learned, windows.level)
+        # Of some programs the halves are not rounded up: there the bias that was learned stands for their way.
+        return min((off(kernel), off(replace(kernel, bias=learned.kernel.bias))), key=rms_of)
 
-    if not _is_as_good(off(_kernel_of(near, learned)), of_weights, windows):
+    def left(text: str, near: Nearest = near) -> float:
+        return rms_of(off_named(replace(near, text=text)))
+
+    if not _is_as_good(off_named(near), of_weights, windows):
         near = replace(near, text=improved(near.text, left)[0])
-        if not _is_as_good(off(_kernel_of(near, learned)), of_weights, windows):
+        if not _is_as_good(off_named(near), of_weights, windows):
             return replace(learned, nearest=None)
-    named = windows.made(_replay(_kernel_of(near, learned), finish))
+    named = windows.made(_replay(_kernel_of(near, learned, windows.level), finish))
     others = (
-        windows.made(_replay(_kernel_of(replace(near, text=text), learned), finish))
+        windows.made(_replay(_kernel_of(replace(near, text=text), learned, windows.level), finish))
         for text in varied(near.text, _FINEST)
     )
     least = _CLEARLY * rms_of(of_weights) / np.sqrt(len(of_weights) / _TOGETHER)
@@ -77,12 +85,21 @@ def _is_one_plane(learned: Learned) -> bool:
     return conv is not None and conv.kernel.weights.ndim == 2
 
 
-def _kernel_of(near: Nearest, learned: Learned) -> Kernel:
-    """Return the kernel of a name, with its scale and the bias that was learned."""
+def _kernel_of(near: Nearest, learned: Learned, level: float) -> Kernel:
+    """Return the kernel of a name, with its scale and the bias that was learned, of whole levels where it is near.
+
+    The bias of weights that are a little off is, too, and would round other pixels up.
+    """
     conv = load_filter(near.text).conv
     assert conv is not None
     scale = 1.0 if abs(near.scale - 1) < _NO_SCALE else near.scale
-    return replace(conv.kernel, divisor=conv.kernel.divisor / scale, bias=learned.kernel.bias)
+    bias = tuple(_in_levels(each, level) for each in learned.kernel.bias)
+    return replace(conv.kernel, divisor=conv.kernel.divisor / scale, bias=bias)
+
+
+def _in_levels(bias: float, level: float) -> float:
+    whole = round(bias / level) * level if level else bias
+    return whole if abs(whole - bias) < _NEAR * level else bias
 
 
 def _replay(kernel: Kernel, finish: Replay | None) -> Replay:

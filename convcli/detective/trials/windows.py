@@ -12,6 +12,7 @@ from convcli.engine import full_scale_of
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair
 
+_HALF = 0.501  # levels, added before a value is cut: one half, and what floats of 32 bits may be off
 _SIDE, _ALONG = 96, 3  # pixels of a window, and windows along a side
 
 Replay = Callable[[Array], Array]
@@ -82,4 +83,4 @@ def _shares(array: Array) -> Array:
 
 
 def _saved(values: Array, level: float) -> Array:
-    return np.asarray(np.clip(np.floor(values / level + 0.5) * level, 0, 1), np.float32) if level else values
+    return np.asarray(np.clip(np.floor(values / level + _HALF) * level, 0, 1), np.float32) if level else values
