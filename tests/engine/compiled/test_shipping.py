@@ -34,7 +34,8 @@ sys.exit(app(sys.argv[2:]))
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("package")
-    shipping.main(str(folder), LOOP)
+    # In a process of its own: it starts copies of itself.
+    subprocess.run([sys.executable, "-m", shipping.__name__, str(folder), LOOP], check=True, capture_output=True)
     return folder
 
 
