@@ -20,7 +20,7 @@ from PIL import Image
 
 from convcli.errors import FileError, UsageError
 from convcli.filters import Layer, Pipeline, Shape
-from convcli.jobs.many import cluster, worker
+from convcli.jobs.many import cluster, facts, worker
 from convcli.jobs.many.planning import Batch
 from convcli.jobs.many.record import record_of, resume
 from convcli.jobs.many.running import run_batch
@@ -258,6 +258,12 @@ def test_another_version_is_refused_before_anything_is_sent(
     monkeypatch.setattr(cluster, "__version__", "9.9")
     with pytest.raises(UsageError, match=rf"has convcli {__version__}, this is 9\.9"):
         next(run_batch(pictures(tmp_path, 1), RECIPE, policy(address)))
+
+
+def test_a_worker_without_convcli_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert facts.version_there() == __version__
+    monkeypatch.setitem(sys.modules, "convcli.version", None)
+    assert facts.version_there() is None
 
 
 @pytest.fixture
