@@ -1,4 +1,4 @@
-"""What is on its way from or to another machine: in memory, or on the disk where it is large."""
+"""Files on their way from or to another machine: in memory, or on the disk where they are large."""
 
 from __future__ import annotations
 

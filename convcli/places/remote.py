@@ -104,7 +104,7 @@ class Remote:
 
     @property
     def is_web(self) -> bool:
-        """Whether it can be read only."""
+        """True for what can be read only."""
         return self.scheme in ("http", "https")
 
     @property

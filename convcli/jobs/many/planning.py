@@ -55,7 +55,7 @@ class MoreJobs:
 
     @property
     def passed_over(self) -> PassedOver:
-        """How many files in folders are no input, as far as they were looked at."""
+        """The numbers of files in folders that are no input, as far as they were looked at."""
         return self._finder.passed_over
 
 

@@ -197,7 +197,7 @@ def _submitted(pool: ProcessPoolExecutor, jobs: tuple[Job, ...]) -> Future[list[
 
 
 class _Work(NamedTuple):
-    """What a worker does with each job, until it is stopped."""
+    """The work that a worker does with each job, until it is stopped."""
 
     stopped: Connection
     recipe: Recipe
