@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -18,7 +17,7 @@ from convcli.detective.tone.tone import Tone
 from convcli.engine import full_scale_of
 from convcli.filters import Kernel
 from convcli.lazy import dataclass
-from convcli.learning import Learned, LearningPair, Pairs
+from convcli.learning import Learned, LearningPair, MadePairs, Pairs
 
 _OPAQUE = 0.999  # of a mean of opacities: all of them
 _MARGIN = 3.0  # times the error: nearer to black and white, a target may be clipped
@@ -28,7 +27,7 @@ _OF_CURVE = 1.25
 
 
 @dataclass(frozen=True, eq=False)
-class WorkingPairs:
+class WorkingPairs(MadePairs):
     """Pairs as the kernel sees them; `moved` is the first one aligned, and `worked` as the kernel sees it, if known."""
 
     pairs: Pairs
@@ -37,20 +36,14 @@ class WorkingPairs:
     moved: LearningPair | None = None
     worked: LearningPair | None = None
 
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def __iter__(self) -> Iterator[LearningPair]:
-        if len(self.pairs) == 1:
-            yield self._only
-            return
-        for pair in self.pairs:
-            yield self._worked(aligned(pair, self.frame))
+    def made(self, pair: LearningPair) -> LearningPair:
+        """Return a pair aligned, as the kernel sees it."""
+        return self._worked(aligned(pair, self.frame))
 
     @property
     def first(self) -> tuple[LearningPair, LearningPair]:
         """The first pair: aligned, and as the kernel sees it."""
-        return self._aligned, self._only
+        return self._aligned, self.only
 
     @cached_property
     def _aligned(self) -> LearningPair:
@@ -58,7 +51,7 @@ class WorkingPairs:
         return self.moved or aligned(next(iter(self.pairs)), self.frame)
 
     @cached_property
-    def _only(self) -> LearningPair:
+    def only(self) -> LearningPair:
         """The same as the kernel sees it."""
         return self.worked or self._worked(self._aligned)
 
@@ -104,17 +97,14 @@ class WorkingPairs:
 
 
 @dataclass(frozen=True, eq=False)
-class BilevelPairs:
+class BilevelPairs(MadePairs):
     """Pairs whose targets are black and white alone, as numbers: there clipping says nothing."""
 
     pairs: Pairs
 
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def __iter__(self) -> Iterator[LearningPair]:
-        for pair in self.pairs:
-            yield replace(pair, source=shares(pair.source), target=shares(pair.target))
+    def made(self, pair: LearningPair) -> LearningPair:
+        """Return a pair of numbers."""
+        return replace(pair, source=shares(pair.source), target=shares(pair.target))
 
 
 def is_bilevel(target: Array) -> bool:

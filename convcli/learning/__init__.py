@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from convcli.learning.from_pairs import learn_pairs
     from convcli.learning.given import GivenWeights, name_weights, with_weights
     from convcli.learning.judging.replay import replayed
-    from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair, Pairs
+    from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair, MadePairs, Pairs
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
     from convcli.learning.settings import LearnKeywords, LearnSettings, Model
     from convcli.learning.stride import spread
@@ -21,7 +21,7 @@ else:
         {
             "from_pairs": "learn_pairs",
             "given": "GivenWeights name_weights with_weights",
-            "pair": "LearningPair MAX_LEARNED_SIDE Pairs",
+            "pair": "LearningPair MAX_LEARNED_SIDE MadePairs Pairs",
             "judging.replay": "replayed",
             "result": "ExactForm FoundBorder Learned Nearest Replay",
             "watcher": "Unwatched Watcher",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -83,3 +85,24 @@ class Pairs(Protocol):
 
     def __iter__(self) -> Iterator[LearningPair]:
         """Read one pair after the other."""
+
+
+class MadePairs(ABC):
+    """Pairs that are made of others, as they are read; of a single one it is done once."""
+
+    pairs: Pairs
+
+    @abstractmethod
+    def made(self, pair: LearningPair) -> LearningPair:
+        """Return a pair that is made of one."""
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __iter__(self) -> Iterator[LearningPair]:
+        return iter((self.only,)) if len(self.pairs) == 1 else map(self.made, self.pairs)
+
+    @cached_property
+    def only(self) -> LearningPair:
+        """The first pair, made."""
+        return self.made(next(iter(self.pairs)))

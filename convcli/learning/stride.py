@@ -5,7 +5,6 @@ The other values of such a target are unknown, and a mask leaves them out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,23 +13,20 @@ from convcli.array_types import Array, Bools
 from convcli.errors import ShapeError
 from convcli.filters import Size2
 from convcli.lazy import dataclass
-from convcli.learning.pair import MAX_SIDE_OF_SHAPES, LearningPair, Pairs
+from convcli.learning.pair import MAX_SIDE_OF_SHAPES, LearningPair, MadePairs, Pairs
 
 
 @dataclass(frozen=True, eq=False)
-class SpreadPairs:
+class SpreadPairs(MadePairs):
     """Pairs as they would be without their stride; `size` is that of the kernel, if it is given."""
 
     pairs: Pairs
     stride: Size2
     size: Size2 | None
 
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def __iter__(self) -> Iterator[LearningPair]:
-        for pair in self.pairs:
-            yield spread(pair, self.stride, self.size)
+    def made(self, pair: LearningPair) -> LearningPair:
+        """Return a pair without its stride."""
+        return spread(pair, self.stride, self.size)
 
 
 def spread(pair: LearningPair, stride: Size2, size: Size2 | None) -> LearningPair:

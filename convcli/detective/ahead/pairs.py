@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 
@@ -18,34 +16,20 @@ from convcli.detective.steps import FilterStep, IdentityStep, MirrorStep, TurnSt
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import Layer, Mirror, Pipeline, Turn
 from convcli.lazy import dataclass
-from convcli.learning import LearningPair, Nearest, Pairs
+from convcli.learning import LearningPair, MadePairs, Nearest, Pairs
 
 _NOTHING = 5e-4  # of a weight, and of full scale
 
 
 @dataclass(frozen=True, eq=False)
-class FilteredPairs:
+class FilteredPairs(MadePairs):
     """Pairs whose sources went through layers, and were saved: rounded and clipped as they are stored."""
 
     pairs: Pairs
     layers: tuple[Layer, ...]
 
-    def __len__(self) -> int:
-        return len(self.pairs)
-
-    def __iter__(self) -> Iterator[LearningPair]:
-        if len(self.pairs) == 1:
-            yield self._only
-            return
-        for pair in self.pairs:
-            yield self._filtered(pair)
-
-    @cached_property
-    def _only(self) -> LearningPair:
-        """The first pair, which it takes long to filter."""
-        return self._filtered(next(iter(self.pairs)))
-
-    def _filtered(self, pair: LearningPair) -> LearningPair:
+    def made(self, pair: LearningPair) -> LearningPair:
+        """Return a pair whose source is filtered."""
         return replace(pair, source=_stored(Pipeline(self.layers), pair.source))
 
 
