@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from convcli.jobs.comparing.alike import Alike
+    from convcli.jobs.comparing.files import Compared, Comparison, compare_files, find_compared
+    from convcli.jobs.comparing.measures import Figures
     from convcli.jobs.many.dry_run import predict_outcome, refuse_levels
     from convcli.jobs.many.finding import PassedOver
     from convcli.jobs.many.overwriting import refuse_overwritten_inputs
@@ -29,6 +32,9 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
+            "comparing.alike": "Alike",
+            "comparing.files": "Compared Comparison compare_files find_compared",
+            "comparing.measures": "Figures",
             "many.dry_run": "predict_outcome refuse_levels",
             "many.finding": "PassedOver",
             "many.overwriting": "refuse_overwritten_inputs",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import TypeVar
 
@@ -21,11 +21,12 @@ U = TypeVar("U")
 class Matched:
     """Two folders: a file of INPUT, one of TARGET and their name in messages, which is their path below both folders.
 
-    `unmatched` counts the files of INPUT and of TARGET without a counterpart, `passed_over` those that are no inputs.
+    `unmatched` are the files of INPUT and of TARGET without a counterpart, by their paths below the folders;
+    `passed_over` counts those that are no inputs.
     """
 
     files: tuple[tuple[Place, Place, str], ...]
-    unmatched: tuple[int, int] = (0, 0)
+    unmatched: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     passed_over: PassedOver = NOTHING
 
 
@@ -45,7 +46,15 @@ def match_folders(source: Place, target: Place) -> Matched:
             f"a pair has one name in both folders: {source / 'a.png'} and {target / 'a.png'}",
         )
     files = tuple((*found[name], name.as_posix()) for name in sorted(found))
-    return Matched(files, (len(first) - len(found), len(second) - len(found)), others.plus(more))
+    alone = _unmatched(first, files, 0), _unmatched(second, files, 1)
+    return Matched(files, alone, others.plus(more))
+
+
+def _unmatched(
+    side: Mapping[PurePath, Place], files: Iterable[tuple[Place, Place, str]], index: int
+) -> tuple[str, ...]:
+    matched = {each[index] for each in files}
+    return tuple(name.as_posix() for name, path in sorted(side.items()) if path not in matched)
 
 
 def counterparts(first: Mapping[PurePath, T], second: Mapping[PurePath, U]) -> dict[PurePath, tuple[T, U]]:

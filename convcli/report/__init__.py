@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from convcli.report.comparing.text import print_comparison, print_comparisons, psnr_text
+    from convcli.report.comparing.values import comparison_values, failed_comparison
     from convcli.report.explanation_json import explanation_values
     from convcli.report.explanation_text import ExplainedPoint, print_explanation
     from convcli.report.filters.facts import filter_facts
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from convcli.report.learning.progress import watch_learning
     from convcli.report.learning.text import LearnedFrom, learned_description, print_learned
     from convcli.report.learning.values import learned_values
+    from convcli.report.pictures.comparison import draw_comparison
     from convcli.report.pictures.drawing import draw_filter, drawing_format, write_drawing
     from convcli.report.pictures.learning import draw_learning
     from convcli.report.pictures.sheet import draw_sheet
@@ -28,6 +31,8 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
+            "comparing.text": "print_comparison print_comparisons psnr_text",
+            "comparing.values": "comparison_values failed_comparison",
             "explanation_json": "explanation_values",
             "explanation_text": "ExplainedPoint print_explanation",
             "filters.facts": "filter_facts",
@@ -37,6 +42,7 @@ else:
             "learning.progress": "watch_learning",
             "learning.text": "LearnedFrom learned_description print_learned",
             "learning.values": "learned_values",
+            "pictures.comparison": "draw_comparison",
             "pictures.drawing": "draw_filter drawing_format write_drawing",
             "pictures.learning": "draw_learning",
             "pictures.sheet": "draw_sheet",

@@ -17,7 +17,7 @@ def test_folders_are_matched_by_the_paths_in_them(tmp_path: Path) -> None:
     assert matched.files == tuple(
         (source / name, target / name, name) for name in ("a.png", "sub/b.png", "sub/deep/c.png")
     )
-    assert matched.unmatched == (1, 2)
+    assert matched.unmatched == (("only.png",), ("b.png", "more.png"))
     assert sum(matched.passed_over) == 1
 
 
@@ -30,14 +30,14 @@ def test_another_suffix_is_a_counterpart_where_there_is_one(tmp_path: Path) -> N
         ("b.bmp", "b.png"),
         ("d.png", "d.png"),
     ]
-    assert matched.unmatched == (2, 2)
+    assert matched.unmatched == (("c.bmp", "c.png"), ("c.tif", "d.tif"))
 
 
 def test_a_folder_within_the_other_is_none_of_its_files(tmp_path: Path) -> None:
     source = tree(tmp_path / "in", "a.png", "out/a.png", "out/b.png")
     matched = match_folders(source, source / "out")
     assert matched.files == ((source / "a.png", source / "out" / "a.png", "a.png"),)
-    assert matched.unmatched == (0, 1)
+    assert matched.unmatched == ((), ("b.png",))
 
 
 def test_no_counterpart_at_all(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ _COMMANDS: dict[str, tuple[str, str, type[TyperCommand]]] = {
     "show": ("show", "show", FilterCommand),
     "check": ("check", "check", PlainCommand),
     "explain": ("explain", "explain", FilterCommand),
+    "compare": ("compare", "compare", PlainCommand),
     "warmup": ("warmup", "warmup", PlainCommand),
     "doctor": ("doctor", "doctor", PlainCommand),
 }

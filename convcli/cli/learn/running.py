@@ -45,8 +45,8 @@ def opened_pairs(
         )
     check_prediction(outputs, opened)
     if opened.matched is not None:
-        for count, folder in zip(opened.matched.unmatched, (source, target), strict=True):
-            if count:
+        for names, folder in zip(opened.matched.unmatched, (source, target), strict=True):
+            if count := len(names):
                 files = "file has" if count == 1 else "files have"
                 voice.warn(f"{folder}: {count} {files} no counterpart, and no part in learning")
         if opened.masks is not None and opened.masks.missing:

@@ -1,0 +1,65 @@
+"""Values as they are shown: RGB of 8 bits, and the sources of pictures in a page."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from convcli.array_types import Array
+from convcli.engine import laid_on
+from convcli.report.pictures.drawing import png_of
+
+Pixels = NDArray[np.uint8]
+Size = tuple[int, int]
+
+
+def in_rgb(frame: Array, low: float, high: float, *, has_alpha: bool = False) -> Pixels:
+    """Return values (height, width, channels) in RGB, `low` black and `high` white; what is transparent, on white.
+
+    Of other than one or three channels the first is shown. NaN is black.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        shares = np.clip((frame.astype(np.float64) - low) / ((high - low) or 1.0), 0, 1)
+    shares = np.nan_to_num(shares)
+    if has_alpha:
+        shares = laid_on(shares, [1.0] * (shares.shape[2] - 1), 1.0)
+    colors = shares if shares.shape[2] == 3 else np.repeat(shares[:, :, :1], 3, axis=2)
+    levels: Pixels = np.floor(255 * colors + 0.5).astype(np.uint8)
+    return levels
+
+
+def finite_range(*arrays: Array) -> tuple[float, float]:
+    """Return the smallest and the largest finite value of arrays; zeros where there is none."""
+    finite = [each[np.isfinite(each)] for each in arrays]
+    ends = [float(end) for each in finite if each.size for end in (each.min(), each.max())] or [0.0]
+    return min(ends), max(ends)
+
+
+def within(pixels: Pixels, most: Size) -> Pixels:
+    """Return a picture reduced to a height and width at most; a smaller one as it is."""
+    height, width = pixels.shape[:2]
+    factor = min(most[0] / height, most[1] / width)
+    if factor >= 1:
+        return pixels
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
+
+
+def png_source(pixels: Pixels) -> str:
+    """Return a picture as a URL of its own, without loss."""
+    return _source("png", png_of(pixels))
+
+
+def jpeg_source(pixels: Pixels, quality: int = 85) -> str:
+    """Return a picture as a URL of its own, as a JPEG of full color resolution."""
+    written = io.BytesIO()
+    Image.fromarray(pixels).save(written, "JPEG", quality=quality, subsampling=0, optimize=True)
+    return _source("jpeg", written.getvalue())
+
+
+def _source(kind: str, data: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
