@@ -16,7 +16,7 @@ from convcli.engine import engine_choice
 from convcli.engine.compiled import cache
 from convcli.engine.engine_choice import NUMBA_COMPILE, NUMBA_START, Seconds, choose_engine, estimate
 from convcli.engine.planning.plan import Plan, make_plan
-from convcli.engine.warming import loop_samples
+from convcli.engine.warming import loop_samples, sample_of
 from tests.support.plans import SHARPEN, plan_of
 
 DESIGN = Path(__file__).parents[2] / "docs" / "design.md"
@@ -163,6 +163,15 @@ def test_what_warmup_would_have_saved_is_logged(caplog: pytest.LogCaptureFixture
     caplog.clear()
     cache.write(photograph(15).loop, b"")
     choose_engine(photograph(15), 16)
+    assert not caplog.messages
+
+
+def test_nothing_is_said_of_warmup_where_it_compiles_no_such_loop(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, cache.COMPILING_LOGGER)
+    wide = np.sin(np.arange(65.0**2) ** 2).reshape(65, 65) / 65**2
+    plan = plan_of(wide, shape=(512, 512, 3), dtype=np.float32, out=np.float64)
+    assert sample_of(plan.loop) is None
+    assert choose_engine(plan, 2) == "numpy"
     assert not caplog.messages
 
 
