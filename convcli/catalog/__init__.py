@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from convcli.catalog.given import FilterLike, given_filter
     from convcli.catalog.listing import Entry, list_filters
     from convcli.catalog.loading import check_file, load_filter
+    from convcli.catalog.parameters.layer_kinds import LAYERS
     from convcli.catalog.yaml.writer import SCHEMA_LINE, to_yaml
 else:
     __getattr__, __all__ = lazy_names(
@@ -35,6 +36,7 @@ else:
             "given": "FilterLike given_filter",
             "listing": "Entry list_filters",
             "loading": "check_file load_filter",
+            "parameters.layer_kinds": "LAYERS",
             "yaml.writer": "SCHEMA_LINE to_yaml",
         },
     )

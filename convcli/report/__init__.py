@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from convcli.report.learning.progress import watch_learning
     from convcli.report.learning.text import LearnedFrom, learned_description, print_learned
     from convcli.report.learning.values import learned_values
+    from convcli.report.pages.effect import Subject, sample_subject, subject_of
+    from convcli.report.pages.filter_page import filter_page
     from convcli.report.pictures.comparison import draw_comparison
     from convcli.report.pictures.drawing import draw_filter, drawing_format, write_drawing
     from convcli.report.pictures.learning import draw_learning
@@ -42,6 +44,8 @@ else:
             "learning.progress": "watch_learning",
             "learning.text": "LearnedFrom learned_description print_learned",
             "learning.values": "learned_values",
+            "pages.effect": "Subject sample_subject subject_of",
+            "pages.filter_page": "filter_page",
             "pictures.comparison": "draw_comparison",
             "pictures.drawing": "draw_filter drawing_format write_drawing",
             "pictures.learning": "draw_learning",

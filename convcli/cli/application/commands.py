@@ -25,6 +25,7 @@ _COMMANDS: dict[str, tuple[str, str, type[TyperCommand]]] = {
     "check": ("check", "check", PlainCommand),
     "explain": ("explain", "explain", FilterCommand),
     "compare": ("compare", "compare", PlainCommand),
+    "report": ("report", "report", FilterCommand),
     "warmup": ("warmup", "warmup", PlainCommand),
     "doctor": ("doctor", "doctor", PlainCommand),
 }

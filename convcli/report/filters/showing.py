@@ -46,7 +46,7 @@ def print_filter(layers: Layers) -> None:
             if plane:
                 out.print(plane)
             out.print()
-        out.print(named_rows(_figures(pipeline.conv)))
+        out.print(named_rows(kernel_figures(pipeline.conv)))
         if layers.assumed:
             return
         out.print()
@@ -131,7 +131,8 @@ def _numbers(plane: Floats) -> Table:
     return table
 
 
-def _figures(conv: Conv) -> Iterator[tuple[str, str]]:
+def kernel_figures(conv: Conv) -> Iterator[tuple[str, str]]:
+    """Yield the names and texts of a kernel's figures: its size, sum, gain, rank and so on."""
     kernel = conv.kernel
     low, high = map(short_number, kernel.output_range)
     separable = ": separable, a column and a row do the same" if kernel.rank == 1 and min(kernel.size) > 1 else ""

@@ -16,6 +16,8 @@ from convcli.report.pictures.drawing import png_of
 Pixels = NDArray[np.uint8]
 Size = tuple[int, int]
 
+_WORTH_EFFORT = 300_000  # values; to search for the smallest PNG of more takes seconds
+
 
 def in_rgb(frame: Array, low: float, high: float, *, has_alpha: bool = False) -> Pixels:
     """Return values (height, width, channels) in RGB, `low` black and `high` white; what is transparent, on white.
@@ -51,13 +53,17 @@ def within(pixels: Pixels, most: Size) -> Pixels:
 
 def png_source(pixels: Pixels) -> str:
     """Return a picture as a URL of its own, without loss."""
-    return _source("png", png_of(pixels))
+    if pixels.size < _WORTH_EFFORT:
+        return _source("png", png_of(pixels))
+    written = io.BytesIO()
+    Image.fromarray(pixels).save(written, "PNG")
+    return _source("png", written.getvalue())
 
 
 def jpeg_source(pixels: Pixels, quality: int = 85) -> str:
     """Return a picture as a URL of its own, as a JPEG of full color resolution."""
     written = io.BytesIO()
-    Image.fromarray(pixels).save(written, "JPEG", quality=quality, subsampling=0, optimize=True)
+    Image.fromarray(pixels).save(written, "JPEG", quality=quality, subsampling=0)
     return _source("jpeg", written.getvalue())
 
 

@@ -1,0 +1,77 @@
+"""The input and the output of the commands that write a page."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+from convcli.cli.options.bundles import Bundle
+from convcli.errors import OutputRefused, UsageError
+
+if TYPE_CHECKING:
+    import typer
+
+    from convcli.report import Subject, Voice
+
+SUFFIXES = (".html", ".htm")
+_STDOUT = _STDIN = "-"
+
+
+class PageOptions(Bundle):
+    """The file of a page, and whether it may replace another."""
+
+    output: Annotated[
+        str,
+        typer.Option(
+            *("-o", "--output"), metavar="FILE", help="The page, ending in .html; or - for stdout.", show_default=False
+        ),
+    ]
+    force: Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing file.")] = False
+
+    @property
+    def is_page(self) -> bool:
+        """True where the name is that of a page."""
+        return self.output == _STDOUT or Path(self.output).suffix.lower() in SUFFIXES
+
+    def check_target(self, example: str) -> None:
+        """Refuse a name that is none of a page, as `example` is, and a file that may not be replaced."""
+        if not self.is_page:
+            raise UsageError(f"-o {self.output} is no name for a page", f"end it in .html: -o {example}")
+        self.check_existing()
+
+    def check_existing(self) -> None:
+        """Refuse a file that may not be replaced."""
+        if self.output != _STDOUT and not self.force and Path(self.output).exists():
+            raise OutputRefused(f"{self.output} exists", "--force overwrites it")
+
+    def write(self, page: str, voice: Voice) -> None:
+        """Write a page, whole or not at all, and say so."""
+        from convcli.disk import atomic_write
+
+        data = page.encode()
+        if self.output == _STDOUT:
+            sys.stdout.buffer.write(data)
+            return
+
+        def write(stream: IO[bytes]) -> None:
+            stream.write(data)
+
+        atomic_write(Path(self.output), write, overwrite=self.force)
+        voice.say(f"page → {self.output} ({len(data) / 1000:.0f} kB)")
+
+
+def read_subject(picture: str, voice: Voice, max_pixels: int) -> Subject:
+    """Return the picture that filters are shown on, the first of its frames; the test picture where none is named."""
+    from convcli.image import read_picture
+    from convcli.places import place_of
+    from convcli.report import sample_subject, subject_of
+
+    if not picture:
+        return sample_subject()
+    is_stream = picture == _STDIN
+    read = read_picture(sys.stdin.buffer if is_stream else place_of(picture), max_pixels=max_pixels)
+    name = "stdin" if is_stream else picture
+    for note in read.notes:
+        voice.warn(f"{name}: {note}")
+    return subject_of(read, name)

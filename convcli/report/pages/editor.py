@@ -1,0 +1,117 @@
+"""The kernel that is edited in the page, and applied there to a part of the picture."""
+
+from __future__ import annotations
+
+import base64
+import math
+from html import escape
+from typing import Any
+
+from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Conv, Pipeline
+from convcli.report.pages.effect import Effect, most_changed
+from convcli.report.pages.page import data, paragraph, section
+from convcli.report.pictures.shown import Pixels
+
+_PART = (96, 128)  # height and width of the part in pixels
+_LARGEST_SIDE = 15  # of a kernel
+
+
+def editor(pipeline: Pipeline, effect: Effect) -> str:
+    """Return the section with the editor; nothing where the filter has no kernel that it can hold."""
+    found = _editable(pipeline)
+    if found is None:
+        return ""
+    number, conv = found
+    part = _part(effect)
+    whole = "" if pipeline.conv is not None else f" This is layer {number} alone."
+    text = (
+        "Change a weight: a number, a fraction such as 1/9, or a percentage. The kernel is applied to a part of the"
+        f" picture, as convcli applies it to a picture of that size.{whole}"
+    )
+    canvases = "".join(
+        f'<figure><canvas id="crop-{name}" class="pixelated" role="img" aria-label="the part {name}" width="4"'
+        f' height="3"></canvas><figcaption>{name}, enlarged</figcaption></figure>'
+        for name in ("before", "after")
+    )
+    return section(
+        "Try other weights",
+        paragraph(text, "screen"),
+        _form(conv),
+        '<p id="editor-status" role="status" class="quiet"></p>',
+        f'<div class="columns picture">{canvases}</div>',
+        "<noscript><p>The editor needs JavaScript.</p></noscript>",
+        data("editor-data", {"kernel": _kernel(conv), "picture": _picture(part)}),
+    )
+
+
+def _editable(pipeline: Pipeline) -> tuple[int, Conv] | None:
+    for number, layer in enumerate(pipeline.layers, 1):
+        if (
+            isinstance(layer, Conv)
+            and layer.kernel.weights.ndim == 2
+            and max(layer.kernel.size) <= _LARGEST_SIDE
+            and layer.stride == (1, 1)
+            and layer.padding == "same"
+            and math.isfinite((layer.border or DEFAULT_BORDER).value)
+        ):
+            return number, layer
+    return None
+
+
+def _part(effect: Effect) -> Pixels:
+    before, after = effect.before, effect.after
+    fits = after is not None and after.shape == before.shape
+    part: Pixels = before[most_changed(before, after if fits and after is not None else 255 - before, _PART)]
+    is_gray = bool((part[:, :, :1] == part).all())
+    return part[:, :, :1] if is_gray else part
+
+
+def _kernel(conv: Conv) -> dict[str, Any]:
+    border = conv.border or DEFAULT_BORDER
+    return {
+        "weights": conv.kernel.weights.tolist(),
+        "divisor": conv.kernel.divisor,
+        "bias": conv.kernel.bias[0],
+        "anchor": list(conv.anchor),
+        "dilation": list(conv.dilation),
+        "border": border.name,
+        "fill": border.value,
+    }
+
+
+def _picture(part: Pixels) -> dict[str, Any]:
+    height, width, channels = part.shape
+    levels = base64.b64encode(part.tobytes()).decode("ascii")
+    return {"width": width, "height": height, "channels": channels, "levels": levels}
+
+
+def _form(conv: Conv) -> str:
+    kernel = conv.kernel
+    cells = "".join(
+        f'<input type="text" inputmode="text" autocomplete="off" data-weight value="{_text(weight)}"'
+        f' aria-label="weight in row {row + 1}, column {column + 1}">'
+        for row, line in enumerate(kernel.weights.tolist())
+        for column, weight in enumerate(line)
+    )
+    chosen = (conv.border or DEFAULT_BORDER).name
+    options = "".join(
+        f'<option value="{name}"{" selected" if name == chosen else ""}>{name}</option>' for name in BORDER_NAMES
+    )
+    fields = (
+        f'<label>divisor <input type="text" name="divisor" autocomplete="off" value="{_text(kernel.divisor)}"></label>'
+        '<label>bias, of full scale <input type="text" name="bias" autocomplete="off"'
+        f' value="{_text(kernel.bias[0])}"></label>'
+        f'<label>border <select name="border">{options}</select></label>'
+        '<button type="button" name="sum">Divide by the sum</button><button type="reset">Reset</button>'
+    )
+    columns = f"grid-template-columns:repeat({kernel.size[1]},auto)"
+    return (
+        '<form id="editor" aria-label="Kernel">'
+        f'<div class="wide"><div class="grid" style="{columns}">{cells}</div></div>'
+        f'<div class="fields">{fields}</div></form>'
+    )
+
+
+def _text(number: float) -> str:
+    """Return a number as it is edited: whole ones without a point, others so that they read back the same."""
+    return escape(str(int(number)) if number == int(number) and abs(number) < 10**15 else repr(number))

@@ -1,0 +1,162 @@
+"""Pages in Chromium: quiet, legible and labeled, narrow and wide, light and dark; by keyboard, and on paper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import convcli
+from convcli.image import Picture
+from convcli.report import filter_page, subject_of
+from tests.support.browser import Browser, browser, needs_browser
+from tests.support.pictures import harbour
+
+pytestmark = needs_browser
+
+PAGES = {"kernel": "sharpen", "pipeline": "identity | gaussian:1 | sobel"}
+
+# Texts whose contrast with what is behind them is below that of WCAG's level AA.
+FAINT = """
+(() => {
+  const parse = (color) => color.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const behind = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const color = parse(getComputedStyle(each).backgroundColor);
+      if (color.length < 4 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  for (const element of document.body.querySelectorAll("*")) {
+    const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    const isField = element.matches("input[type=text], select");
+    if ((!hasText && !isField) || element.matches("script, option, noscript")) continue;
+    const style = getComputedStyle(element);
+    const color = parse(element instanceof SVGElement ? style.fill : style.color);
+    const [one, other] = [light(color), light(behind(element))].sort((a, b) => b - a);
+    const ratio = (one + 0.05) / (other + 0.05);
+    if (ratio < 4.5) faint.push(`${element.tagName} ${element.textContent.slice(0, 30)}: ${ratio.toFixed(2)}`);
+  }
+  return faint;
+})()
+"""
+# Fields without a name, pictures without a text, levels of headings that are left out.
+UNNAMED = """
+(() => {
+  const fields = [...document.querySelectorAll("input, select, button")].filter(
+    (each) => !(each.ariaLabel || each.labels?.length || each.textContent.trim()));
+  const pictures = [...document.querySelectorAll("img:not([alt]), canvas:not([aria-label]), svg:not([aria-label])")];
+  const levels = [...document.querySelectorAll("h1, h2, h3")].map((each) => Number(each.tagName[1]));
+  const jumps = levels.filter((level, index) => level > (index ? levels[index - 1] : 0) + 1);
+  const frame = document.documentElement.lang && document.title && document.querySelector("main") ? [] : ["frame"];
+  return [...fields, ...pictures].map((each) => each.outerHTML.slice(0, 80)).concat(jumps, frame);
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("pages")
+    subject = subject_of(Picture((harbour(300, 500),)), "photo.png")
+    for name, text in PAGES.items():
+        (made / f"{name}.html").write_text(filter_page(convcli.load_filter(text), subject), encoding="utf-8")
+    return made
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_quiet_legible_and_labeled(
+    chromium: Browser, folder: Path, name: str, width: int, scheme: str
+) -> None:
+    chromium.open(folder / f"{name}.html", width, scheme=scheme)
+    assert chromium.run("document.documentElement.scrollWidth") <= width
+    assert chromium.run(FAINT) == []
+    assert chromium.run(UNNAMED) == []
+    paper = chromium.run("getComputedStyle(document.body).backgroundColor")
+    assert (paper == "rgb(252, 251, 249)") == (scheme == "light")
+    assert chromium.problems == []
+
+
+def test_the_slider_by_keyboard(chromium: Browser, folder: Path) -> None:
+    chromium.open(folder / "kernel.html", 1440)
+    at = "getComputedStyle(document.querySelector('.slider .after img')).clipPath"
+    assert chromium.run(at) == "inset(0px 0px 0px 50%)"
+    chromium.run("document.querySelector('.slider input').focus()")
+    chromium.press("ArrowRight")
+    assert chromium.run(at) == "inset(0px 0px 0px 51%)"
+    chromium.press("Home")
+    assert chromium.run(at) == "inset(0px 0px 0px 0%)"
+    assert chromium.run("getComputedStyle(document.querySelector('.slider')).outlineStyle") == "solid"
+
+
+LEVELS = """
+(() => {
+  const canvas = document.getElementById("crop-NAME");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return [canvas.height, canvas.width, ...data];
+})()
+"""
+
+
+def levels(chromium: Browser, name: str) -> NDArray[np.uint8]:
+    height, width, *values = chromium.run(LEVELS.replace("NAME", name))
+    return np.array(values, np.uint8).reshape(height, width, 4)[:, :, :3]
+
+
+def write(chromium: Browser, field: str, value: str) -> None:
+    chromium.run(
+        f"(() => {{ const field = document.querySelector({json.dumps(field)}); field.value = {json.dumps(value)};"
+        " field.dispatchEvent(new Event('input', { bubbles: true })); })()"
+    )
+
+
+def test_an_edited_kernel_is_applied_as_the_engine_does(chromium: Browser, folder: Path) -> None:
+    chromium.open(folder / "kernel.html", 1440)
+    before = levels(chromium, "before")
+    assert before.shape == (96, 128, 3)
+    assert np.array_equal(levels(chromium, "after"), convcli.apply("sharpen", before))
+    write(chromium, "[aria-label='weight in row 1, column 3']", "1/2")
+    write(chromium, "[name=divisor]", "1.5")
+    write(chromium, "[name=bias]", "10%")
+    write(chromium, "[name=border]", "wrap")
+    weights = np.array([[0, -1, 0.5], [-1, 5, -1], [0, -1, 0]])
+    made = convcli.correlate(before, weights, divisor=1.5, bias=0.1, border="wrap")
+    assert np.array_equal(levels(chromium, "after"), made)
+    status = "document.getElementById('editor-status').textContent"
+    assert chromium.run(status).startswith("The weights add up to 1.5; a flat area is multiplied by 1. ")
+    write(chromium, "[name=divisor]", "0")
+    assert chromium.run(status).startswith("A field has no number")
+    assert chromium.run("document.querySelector('[name=divisor]').ariaInvalid") == "true"
+    assert np.array_equal(levels(chromium, "after"), made)
+    chromium.run("document.querySelector('[type=reset]').click()")
+    chromium.run("new Promise((done) => setTimeout(done, 20))")
+    assert np.array_equal(levels(chromium, "after"), convcli.apply("sharpen", before))
+    write(chromium, "[aria-label='weight in row 1, column 3']", "3")
+    chromium.run("document.querySelector('[name=sum]').click()")
+    assert chromium.run("document.querySelector('[name=divisor]').value") == "4"
+    # The test reads the canvas more often than the page.
+    assert [each for each in chromium.problems if "willReadFrequently" not in each] == []
+
+
+def test_on_paper_both_pictures_stand_side_by_side(chromium: Browser, folder: Path) -> None:
+    chromium.open(folder / "kernel.html", 800, media="print")
+    assert chromium.run("getComputedStyle(document.querySelector('.slider .after img')).clipPath") == "none"
+    assert chromium.run("getComputedStyle(document.querySelector('.slider input')).display") == "none"
+    left, right = chromium.run("[...document.querySelectorAll('.slider img')].map((each) => each.x)")[:2]
+    assert right > left + 200
