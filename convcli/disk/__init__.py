@@ -9,13 +9,15 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.disk.atomic import atomic_write, write_error
     from convcli.disk.flushing import can_flush_together, flush_file_systems
-    from convcli.disk.special import descriptor_of, is_special, scheme_in
+    from convcli.disk.folders import write_folder
+    from convcli.disk.special import descriptor_of, is_special, is_stored_folder, scheme_in
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
             "atomic": "atomic_write write_error",
             "flushing": "can_flush_together flush_file_systems",
-            "special": "descriptor_of is_special scheme_in",
+            "folders": "write_folder",
+            "special": "descriptor_of is_special is_stored_folder scheme_in",
         },
     )

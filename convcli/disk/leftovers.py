@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from convcli.disk.special import is_stored_folder
 from convcli.ending import cleaned_up_by
 
 if sys.platform != "win32":
@@ -46,10 +47,48 @@ def temporary_beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
             path.unlink(missing_ok=True)
 
 
+@contextmanager
+def temporary_folder_beside(target: Path) -> Iterator[Path]:
+    """Make a temporary folder beside another one, locked until it is renamed or, failing that, removed."""
+    import shutil  # here, for folders alone
+
+    remove_leftovers(target.parent)
+    while True:
+        path = target.parent / f"{_PREFIX}{os.urandom(8).hex()}.tmp"
+        try:
+            with cleaned_up_by(partial(shutil.rmtree, path, ignore_errors=True)):
+                path.mkdir()
+                with _locked_folder(path) as is_there:
+                    if is_there:
+                        yield path
+                        return
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _locked_folder(path: Path) -> Iterator[bool]:
+    """Lock a folder that was just made; yield whether it is still there."""
+    if sys.platform == "win32":
+        yield True
+        return
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield path.exists()
+    finally:
+        os.close(descriptor)
+
+
 def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files of writers that were killed, the first time that this process writes to a folder.
 
-    Removed are plain files of this user with such a name and no lock. On Windows, whose locks differ, they stay.
+    Removed are files and Zarrs of this user with such a name and no lock. On Windows, whose locks differ, they stay.
     """
     if sys.platform == "win32" or folder in _cleaned:
         return
@@ -81,8 +120,15 @@ def _remove(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         status = os.fstat(descriptor)
-        if stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid():
+        is_folder = stat.S_ISDIR(status.st_mode) and is_stored_folder(path)
+        if (is_folder or stat.S_ISREG(status.st_mode)) and status.st_uid == os.geteuid():
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()  # while locked, so that a writer that was about to lock it notices
+            # While locked, so that a writer that was about to lock it notices.
+            if is_folder:
+                import shutil  # here, for folders alone
+
+                shutil.rmtree(path)
+            else:
+                path.unlink()
     finally:
         os.close(descriptor)

@@ -1,13 +1,16 @@
-"""Special files: pipes, devices, and the open files of this process that have names."""
+"""Special files: pipes, devices, the open files of this process that have names, and folders that are one file."""
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from pathlib import Path
 
 # The shell's <(…) and >(…) are such names too.
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+# Files that a folder of Zarr has, in its third or second version.
+_MARKS = ("zarr.json", ".zarray", ".zgroup", ".zattrs")
 _STANDARD = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 
 
@@ -38,3 +41,11 @@ def is_special(path: object) -> bool:
     except (OSError, ValueError):  # opening it will say why
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def is_stored_folder(path: object) -> bool:
+    """Return whether a path names a folder that holds an array in chunks, or several."""
+    if not isinstance(path, Path):  # it is on another machine
+        return False
+    text = os.fspath(path)
+    return any(os.path.isfile(os.path.join(text, mark)) for mark in _MARKS)  # noqa: PTH113, PTH118 - of every folder

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, ClassVar, Literal, Self
 
@@ -43,6 +44,7 @@ class Source:
     max_pixels: int = DEFAULT_MAX_PIXELS
     frames: Frames = "first"
     admit: Admit = admit_decoding
+    folder: Path | None = None  # of a format whose files are folders, in place of the stream
 
     def content(self) -> bytes:
         """Return the whole file."""
@@ -76,13 +78,14 @@ class Encoding:
     png_effort: PngEffort = "balanced"
     threads: int = 1
     overviews: bool = False
+    multiscale: bool = False  # whether a Zarr says what a viewer wants to know, as an OME-Zarr
 
 
 class RowReader(ABC):
     """A picture that is read a few rows at a time: what `Codec.read` would return, in parts.
 
-    `picture` has one frame of the whole shape, which takes no memory and has no pixels. Of `at_once` rows, which begin
-    at multiples, each is decoded with the others; `held` bytes are held all the time.
+    `picture` has frames of the whole shape, which take no memory and have no pixels. Of `at_once` rows, which begin at
+    multiples, each is decoded with the others; `held` bytes are held all the time.
     """
 
     picture: Picture
@@ -93,16 +96,46 @@ class RowReader(ABC):
     def read(self, first: int, last: int) -> Array:
         """Return the rows first ≤ y < last, (rows, width, channels); they are asked for from above to below, mostly."""
 
+    def turn_to(self, frame: int) -> None:
+        """Read another frame from now on; at first it is the first one."""
+        assert frame == 0
+
+
+class BandReader(RowReader):
+    """A picture of bands of `at_once` rows, each of which is decoded as a whole; those that are wanted are held."""
+
+    def __init__(self) -> None:
+        self._decoded: dict[int, Array] = {}  # by their number
+
+    @abstractmethod
+    def band(self, number: int) -> Array:
+        """Decode a band."""
+
+    def read(self, first: int, last: int) -> Array:
+        """Return some rows of the bands that they are in."""
+        import numpy as np  # here, since pictures are decoded before it is imported
+
+        high = self.at_once
+        wanted = range(first // high, -(-last // high))
+        self._decoded = {each: self._decoded[each] for each in wanted if each in self._decoded}
+        for each in wanted:
+            if each not in self._decoded:
+                self._decoded[each] = self.band(each)
+        begin = wanted[0] * high
+        parts = [self._decoded[each] for each in wanted]
+        whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return whole[first - begin : last - begin]
+
 
 class RowWriter(ABC):
-    """A file that is written a few rows at a time, from above to below; at the end it is closed, without an error.
+    """A file that is written a few rows at a time, frame after frame; at the end it is closed, without an error.
 
     Used in a ``with`` statement, whose end completes the file.
     """
 
     @abstractmethod
     def write(self, rows: Array) -> None:
-        """Write the next rows, (rows, width, channels)."""
+        """Write the next rows of a frame, (rows, width, channels)."""
 
     @abstractmethod
     def finish(self) -> None:
@@ -152,6 +185,14 @@ class Codec(ABC):
     def row_writer(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> RowWriter:
         """Return a writer of a picture, given without its pixels, where the format is written `in_rows`."""
         raise NotImplementedError(self.format.title)
+
+    def folder_writer(self, picture: Picture, folder: Path, encoding: Encoding) -> RowWriter:
+        """Return a writer into an empty folder, where the files of the format are folders."""
+        raise NotImplementedError(self.format.title)
+
+    def rows_held_for(self, picture: Picture) -> int:
+        """Return how many rows the writer holds of what is made of a picture."""
+        return self.rows_held
 
     def largest_side(self, bits: int, channels: int) -> int:
         """Return the largest width or height in pixels that is written; 0 for no limit."""

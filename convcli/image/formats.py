@@ -41,6 +41,8 @@ class Format:
         Whether its files are text, which a terminal may show.
     one_plane
         Whether a file holds one channel of one frame.
+    chunked
+        Whether its files are folders of chunks, which hold pictures and arrays, of any number of channels and frames.
     colors
         The numbers of channels it holds, alpha not counted.
     gray_as_rgb
@@ -67,6 +69,7 @@ class Format:
     array: bool = False
     printable: bool = False
     one_plane: bool = False
+    chunked: bool = False
     colors: tuple[int, ...] = (1, 3)
     gray_as_rgb: bool = False
     alpha: bool = False
@@ -116,6 +119,7 @@ FORMATS = (
     _netpbm("ppm", "PPM", (".ppm",), gray_as_rgb=True),
     _netpbm("pnm", "PNM", (".pnm",), rb"P[1-6]\s"),
     _array("npy", ".npy", (".npy",), rb"\x93NUMPY"),
+    Format("zarr", "Zarr", (".zarr",), chunked=True, sixteen_bits=True, floats=True),
     _array("csv", "CSV", (".csv",), _ROWS, codec="csv_rows", printable=True, one_plane=True),
 )
 
@@ -136,6 +140,11 @@ def identify(prefix: bytes) -> Format | None:
 def default_format(*, array: bool = False) -> Format:
     """Return the format of an output that names none: CSV for an array, else PNG."""
     return format_named("csv" if array else "png")
+
+
+def format_of_folders() -> Format:
+    """Return the format whose files are folders."""
+    return next(each for each in FORMATS if each.chunked)
 
 
 def format_of(path: str | PurePath | Remote) -> Format | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,41 @@ from convcli.image.formats import Format
 from convcli.image.metadata import Metadata
 from convcli.lazy import dataclass
 from convcli.note import Note
+
+
+class StoredArray(NamedTuple):
+    """One array of a Zarr: a picture, or a smaller version of one."""
+
+    path: str  # below the folder; empty for an array that is the folder
+    shape: tuple[int, ...]
+    metadata: dict[str, Any]  # as its file has it: ``zarr.json`` or ``.zarray``
+    attributes: dict[str, Any]  # of the second version of Zarr, which has a file for them
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The storage of a picture in chunks, so that another one can be stored alike.
+
+    Parameters
+    ----------
+    version
+        Of Zarr: 2 or 3.
+    axes
+        ``y``, ``x``, ``c`` of the channels, and names of others, along which there are frames.
+    levels
+        The array, and smaller versions of it.
+    group
+        The metadata of an OME-Zarr around them: ``zarr.json`` or ``.zattrs``. None for an array alone.
+    pixel
+        The height and width of a pixel in those of the file that this was read from.
+    """
+
+    version: Literal[2, 3]
+    axes: tuple[str, ...]
+    levels: tuple[StoredArray, ...]
+    group: dict[str, Any] | None = None
+    pixel: tuple[float, float] = (1, 1)
+    keeps_attributes: bool = True  # whether the other one has all that is said about this
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +79,8 @@ class Picture:
     lossy
         The property of the file's format that altered the pixels: ``compression`` or ``256 colors``. Empty where it
         holds them exactly.
+    layout
+        The storage of the file that it was read from, where that has chunks.
 
     Raises
     ------
@@ -62,6 +99,7 @@ class Picture:
     damage: tuple[Note, ...] = ()
     quality: int | None = None
     lossy: str = ""
+    layout: Layout | None = None
 
     def __post_init__(self) -> None:
         if not self.frames or any(frame.ndim != 3 for frame in self.frames):
@@ -108,9 +146,9 @@ class Picture:
         """The number of channels without alpha."""
         return self.channels - self.has_alpha
 
-    def without_pixels(self, shape: tuple[int, int, int], dtype: np.dtype[Any]) -> Picture:
-        """Return a picture of one frame of another shape (height, width, channels), which takes no memory."""
-        return replace(self, frames=(np.broadcast_to(np.zeros((), dtype), shape),))
+    def without_pixels(self, shape: tuple[int, int, int], dtype: np.dtype[Any], count: int = 1) -> Picture:
+        """Return a picture of frames of another shape (height, width, channels), which take no memory."""
+        return replace(self, frames=(np.broadcast_to(np.zeros((), dtype), shape),) * count)
 
     def with_pixels(self, frame: Array) -> Picture:
         """Return a picture of one frame."""

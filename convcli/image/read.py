@@ -10,16 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from convcli.disk import is_special
+from convcli.disk import is_special, is_stored_folder
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.ahead import take_decoded
 from convcli.image.codec import Frames, Source, codec_of
-from convcli.image.formats import FORMATS, PREFIX, Format, format_of, identify
+from convcli.image.formats import FORMATS, PREFIX, Format, format_of, format_of_folders, identify
 from convcli.image.limit import DEFAULT_MAX_PIXELS, check_index
 from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
 from convcli.image.pillow.errors import reading_errors
-from convcli.places import Place
+from convcli.places import Place, Remote
 
 _STDIN = "stdin"
 _SYSTEM_ERRORS = {
@@ -78,10 +78,8 @@ def read_picture(
             begun = take_decoded(path, max_pixels, frames)
             if begun is not None:
                 return _judged(begun(), name, strict=strict)
-        with _opened(source) as stream:
-            form = _format_of_content(stream, name, named, nameless=path is None or is_special(path))
-            with reading_errors(name, form.title, max_pixels):
-                picture = codec_of(form).read(Source(stream, name, max_pixels, frames, admit))
+        with opened(source, format) as (stream, form), reading_errors(name, form.title, max_pixels):
+            picture = codec_of(form).read(source_of(source, stream, max_pixels, frames, admit))
     if form.array and isinstance(frames, int):
         check_index(name, "item", len(picture.frames), frames)
         picture = replace(picture, frames=(picture.frames[frames],))
@@ -116,9 +114,35 @@ def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, na
     return form
 
 
-def format_of_file(stream: IO[bytes], path: Place) -> Format:
-    """Return the format of an opened file, as `read_picture` takes it."""
-    return _format_of_content(stream, str(path), format_of(path), nameless=is_special(path))
+@contextmanager
+def opened(source: Place | BinaryIO, named: Format | None = None) -> Iterator[tuple[IO[bytes], Format]]:
+    """Open what is read; yield a stream of it, an empty one for a folder, and its format.
+
+    `named` is the format of a stream of an array.
+    """
+    if is_stored_folder(source):
+        yield io.BytesIO(), format_of_folders()
+        return
+    path = source if isinstance(source, Place) else None
+    name = _STDIN if path is None else str(path)
+    named = format_of(path) if named is None and path is not None else named
+    if named is not None and named.chunked and isinstance(source, Remote):
+        raise ReadError(f"{name} is behind a URL, where {named.title} is not read", "copy its folder to the disk first")
+    with _opened(source) as stream:
+        yield stream, _format_of_content(stream, name, named, nameless=path is None or is_special(path))
+
+
+def source_of(
+    source: Place | BinaryIO,
+    stream: IO[bytes],
+    max_pixels: int,
+    frames: Frames = "first",
+    admit: Admit = admit_decoding,
+) -> Source:
+    """Return what a codec reads."""
+    name = str(source) if isinstance(source, Place) else _STDIN
+    folder = source if isinstance(source, Path) and is_stored_folder(source) else None
+    return Source(stream, name, max_pixels, frames, admit, folder)
 
 
 def count_frames(path: Place, max_pixels: int) -> int:
@@ -127,6 +151,10 @@ def count_frames(path: Place, max_pixels: int) -> int:
     Raises ReadError where it is missing, damaged or so large that its headers alone would ask for much memory.
     """
     name = str(path)
+    if is_stored_folder(path):
+        stored = format_of_folders()
+        with system_errors(name), reading_errors(name, stored.title, max_pixels):
+            return codec_of(stored).count(source_of(path, io.BytesIO(), max_pixels))
     with system_errors(name), path.open("rb") as stream:
         form = identify(stream.read(PREFIX))
         if form is None:

@@ -15,7 +15,7 @@ from convcli.image.codec import Encoding, codec_of
 from convcli.image.formats import Format, PngEffort
 from convcli.image.picture import Picture
 from convcli.note import Note
-from convcli.places import Place, State, write_whole
+from convcli.places import Place, State, write_whole, write_whole_folder
 
 _STDOUT = "stdout"
 
@@ -69,7 +69,7 @@ def check_writable(
         *_refusals_by_depth_and_frames(format, bits, frames, animated=animated),
         *_refusals_by_channels_and_size(format, bits, channels, size or (0, 0), has_alpha=has_alpha),
     )
-    for refused, what, hint in (no_pages, *((one_plane,) if format.array else of_pictures)):
+    for refused, what, hint in (no_pages, *((one_plane,) if format.array or format.chunked else of_pictures)):
         if refused:
             raise WriteError(f"{format.title} {what}", hint)
 
@@ -170,16 +170,30 @@ def write_picture(
     if quality is None and picture.format is format:
         quality = picture.quality
 
+    encoding = Encoding(quality, png_effort, threads, overviews, is_multiscale(target))
+
     def write(stream: IO[bytes]) -> None:
         with encoding_errors(name, format):
-            codec_of(format).write(picture, stream, Encoding(quality, png_effort, threads, overviews))
+            codec_of(format).write(picture, stream, encoding)
 
-    if isinstance(target, Place):
+    def fill(folder: Path) -> None:
+        with encoding_errors(name, format), codec_of(format).folder_writer(picture, folder, encoding) as writer:
+            for frame in picture.frames:
+                writer.write(frame)
+
+    if format.chunked and isinstance(target, Place):
+        write_whole_folder(target, fill, overwrite=overwrite, before_naming=before_naming)
+    elif isinstance(target, Place):
         write_whole(target, write, overwrite=overwrite, flush_new=flush_new, before_naming=before_naming)
     else:
         whole = io.BytesIO()  # several formats go back to their beginning
         write(whole)
         _send(whole, target)
+
+
+def is_multiscale(target: object) -> bool:
+    """Return whether the name of an output asks for an OME-Zarr."""
+    return str(target).lower().endswith(".ome.zarr")
 
 
 def check_arguments(picture: Picture, form: Format, quality: int | None, *, stream: bool) -> None:

@@ -6,6 +6,7 @@ import os
 from functools import cache
 from pathlib import PurePath
 
+from convcli.disk import is_stored_folder
 from convcli.places import Place, Remote
 
 STREAM = "-"
@@ -20,8 +21,10 @@ def exists(path: Place) -> bool:
 
 
 def is_folder(path: Place) -> bool:
-    """Return whether a folder exists, as far as the system says."""
-    return path.is_dir() if isinstance(path, Remote) else exists(path) and path.is_dir()
+    """Return whether a folder exists, as far as the system says; one of Zarr is a file."""
+    if isinstance(path, Remote):
+        return path.is_dir()
+    return exists(path) and path.is_dir() and not is_stored_folder(path)
 
 
 def path_below(file: Place, folder: Place) -> PurePath:

@@ -9,13 +9,22 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.places.listing import expanded, looked_up, objects_below
     from convcli.places.remote import PLACES_LOGGER, Place, Remote, Status, is_url, place_of
-    from convcli.places.whole import BEGUN, FAILED, State, is_same, state_of, version_of, write_whole
+    from convcli.places.whole import (
+        BEGUN,
+        FAILED,
+        State,
+        is_same,
+        state_of,
+        version_of,
+        write_whole,
+        write_whole_folder,
+    )
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
             "listing": "expanded looked_up objects_below",
             "remote": "PLACES_LOGGER Place Remote Status is_url place_of",
-            "whole": "BEGUN FAILED State is_same state_of version_of write_whole",
+            "whole": "BEGUN FAILED State is_same state_of version_of write_whole write_whole_folder",
         },
     )

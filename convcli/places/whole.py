@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, cast
 
-from convcli.disk import atomic_write
+from convcli.disk import atomic_write, is_stored_folder, write_folder
+from convcli.errors import WriteError
 from convcli.places.remote import Place, Status
 
 State = os.stat_result | Status
@@ -44,6 +45,44 @@ def write_whole(
         before_naming(status)
 
 
+def write_whole_folder(
+    target: Place,
+    fill: Callable[[Path], None],
+    *,
+    overwrite: bool,
+    before_naming: Callable[[State], None] | None = None,
+) -> None:
+    """Write a folder that is a file to its user whole or not at all: see `write_folder`; raise WriteError for a URL."""
+    if not isinstance(target, Path):
+        raise WriteError(
+            f"{target} is behind a URL, where Zarr is not written", "write to the disk, and copy the folder"
+        )
+
+    def about_to_be_named(folder: Path) -> None:
+        if before_naming is not None:
+            before_naming(_state_of_folder(folder))
+
+    write_folder(target, fill, overwrite=overwrite, before_naming=about_to_be_named)
+
+
+def _state_of_folder(folder: Path) -> Status:
+    """Return the size of all files in a folder, and a number of their names, sizes and times."""
+    import hashlib  # here, for folders alone
+
+    total, found = 0, hashlib.sha256()
+    for path, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            status = os.stat(os.path.join(path, name))  # noqa: PTH116, PTH118 - of very many
+            total += status.st_size
+            found.update(
+                f"{os.path.relpath(path, folder)}/{name} {status.st_size} {status.st_mtime_ns}\n".encode(
+                    errors="surrogateescape"
+                )
+            )
+    return Status(total, found.hexdigest())
+
+
 def version_of(state: State) -> tuple[int, int | str]:
     """Return what tells a file from another one of its name: the size, and the time in nanoseconds or the ETag."""
     return (state.st_size, state.etag) if isinstance(state, Status) else (state.st_size, state.st_mtime_ns)
@@ -52,7 +91,7 @@ def version_of(state: State) -> tuple[int, int | str]:
 def state_of(place: Place) -> State | None:
     """Return the state of a file; None where the system says nothing of one."""
     try:
-        return place.stat()
+        return _state_of_folder(place) if isinstance(place, Path) and is_stored_folder(place) else place.stat()
     except OSError:
         return None
 

@@ -16,7 +16,9 @@ from PIL import Image
 
 from convcli.errors import OutputRefused, UsageError, WriteError
 from convcli.image import (
-    FORMATS,
+    FORMATS as ALL_FORMATS,
+)
+from convcli.image import (
     Format,
     Metadata,
     Picture,
@@ -36,6 +38,7 @@ from tests.support.pictures import smooth
 RNG = np.random.default_rng(11)
 
 
+FORMATS = [each for each in ALL_FORMATS if not each.chunked]  # of one file each
 PICTURE_FORMATS = [each.name for each in FORMATS if not each.array]
 
 

@@ -95,18 +95,19 @@ class _NpyRows(RowReader):
 
 
 class _NpyWriter(RowWriter):
-    """Planes of an array file, of which rows are written side by side."""
+    """Planes of an array file, frame after frame, of which rows are written side by side."""
 
     def __init__(self, picture: Picture, stream: IO[bytes]) -> None:
         _write_header(picture, stream)
         self._stream, self._begin, self._written = stream, stream.tell(), 0
-        height, width = picture.size
+        self._height, width = picture.size
+        self._channels = picture.channels
         self._line = width * picture.dtype.itemsize
-        self._plane = height * self._line
 
     def write(self, rows: Array) -> None:
-        for number, plane in enumerate(np.moveaxis(rows, 2, 0)):
-            self._stream.seek(self._begin + number * self._plane + self._written * self._line)
+        frame, top = divmod(self._written, self._height)
+        for number, plane in enumerate(np.moveaxis(rows, 2, 0), start=frame * self._channels):
+            self._stream.seek(self._begin + (number * self._height + top) * self._line)
             self._stream.write(np.ascontiguousarray(plane).data)
         self._written += len(rows)
 

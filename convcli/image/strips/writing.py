@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import IO
 
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.image.codec import Encoding, codec_of
+from convcli.image.codec import Encoding, RowWriter, codec_of
 from convcli.image.formats import Format, PngEffort
 from convcli.image.picture import Picture
-from convcli.image.write import check_arguments, encoding_errors
-from convcli.places import Place, State, write_whole
+from convcli.image.write import check_arguments, encoding_errors, is_multiscale
+from convcli.places import Place, State, write_whole, write_whole_folder
 
 
 def write_rows(
@@ -36,7 +39,14 @@ def write_rows(
     check_arguments(picture, format, quality, stream=False)
     if quality is None and picture.format is format:
         quality = picture.quality
-    codec, encoding = codec_of(format), Encoding(quality, png_effort, threads, overviews)
+    codec, encoding = codec_of(format), Encoding(quality, png_effort, threads, overviews, is_multiscale(target))
+    if format.chunked:
+
+        def fill(folder: Path) -> None:
+            _write_each(partial(codec.folder_writer, picture, folder, encoding), rows, str(target), format)
+
+        write_whole_folder(target, fill, overwrite=overwrite, before_naming=before_naming)
+        return
 
     def write(stream: IO[bytes]) -> None:
         if not codec.in_rows:
@@ -44,19 +54,25 @@ def write_rows(
             with encoding_errors(str(target), format):
                 codec.write(whole, stream, encoding)
             return
-        with encoding_errors(str(target), format):
-            writer = codec.row_writer(picture, stream, encoding)
-        with writer:
-            for each in rows:  # whose own errors are not those of encoding
-                with encoding_errors(str(target), format):
-                    writer.write(each)
+        _write_each(partial(codec.row_writer, picture, stream, encoding), rows, str(target), format)
 
     write_whole(target, write, overwrite=overwrite, before_naming=before_naming)
 
 
+def _write_each(make: Callable[[], RowWriter], rows: Iterable[Array], name: str, form: Format) -> None:
+    with encoding_errors(name, form):
+        writer = make()
+    for each in rows:  # whose own errors are not those of encoding
+        with encoding_errors(name, form):
+            writer.write(each)
+    with encoding_errors(name, form):
+        writer.finish()
+
+
 def _collected(picture: Picture, rows: Iterable[Array]) -> Picture:
-    frame, first = np.empty(picture.frames[0].shape, picture.dtype), 0
+    height, *line = picture.frames[0].shape
+    whole, first = np.empty((len(picture.frames) * height, *line), picture.dtype), 0
     for each in rows:
-        frame[first : first + len(each)] = each
+        whole[first : first + len(each)] = each
         first += len(each)
-    return picture.with_pixels(frame)
+    return replace(picture, frames=tuple(np.split(whole, len(picture.frames))))

@@ -42,12 +42,13 @@ def refuse_levels(job: Job, recipe: Recipe, policy: Policy) -> None:
 def _frames(job: Job, recipe: Recipe, max_pixels: int) -> int:
     """Return how many frames or pages would be written; raise WriteError where the format cannot hold them."""
     form = None if job.source is None else format_of(job.source)
-    many = form is not None and (form.animated or form.paged)
+    many = form is not None and (form.animated or form.paged or form.chunked)
     if job.source is None or is_special(job.source) or not many or recipe.frame is not None:
         return 1
     count = count_frames(job.source, max_pixels)
     target = job.format or (format_of(job.target) if job.target else None)
     if count > 1 and form is not None and target is not None:
         frames, pages = (1, count) if form.paged else (count, 1)
-        check_writable(target, bits=8, has_alpha=False, channels=1, frames=frames, animated=True, pages=pages)
+        is_animated = not form.chunked
+        check_writable(target, bits=8, has_alpha=False, channels=1, frames=frames, animated=is_animated, pages=pages)
     return count

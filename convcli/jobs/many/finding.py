@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from convcli.disk import is_special
+from convcli.disk import is_special, is_stored_folder
 from convcli.errors import FileError
 from convcli.image import READABLE_SUFFIXES, format_of
 from convcli.jobs.paths import STREAM, is_folder, path_below
@@ -158,7 +158,9 @@ class _Below:
             for entry in entries:
                 name = entry.name
                 if _is_folder(entry):
-                    if not entry.is_symlink() and not is_same(folder / name, self._output):
+                    if is_stored_folder(folder / name):
+                        files.append(name)
+                    elif not entry.is_symlink() and not is_same(folder / name, self._output):
                         folders.append(name)
                 elif name.startswith("."):
                     pass

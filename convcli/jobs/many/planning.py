@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcli.disk import is_special
+from convcli.disk import is_special, is_stored_folder
 from convcli.errors import UsageError
 from convcli.image import Format, format_of
 from convcli.jobs.many.finding import Finder, Found, PassedOver
@@ -129,7 +129,8 @@ def _streamed_batch(finder: Finder, found: Sequence[Found], output: str) -> Batc
 
 def _means_folder(output: str) -> bool:
     separators = tuple(filter(None, ("/" if is_url(output) else os.sep, os.altsep)))
-    return output.endswith(separators) or is_folder(place_of(output))
+    place = place_of(output)
+    return is_folder(place) or (output.endswith(separators) and not is_stored_folder(place))
 
 
 def _jobs_in_folder(

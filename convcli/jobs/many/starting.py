@@ -24,6 +24,9 @@ def context_of_workers() -> BaseContext:
     A copy takes 10 ms, a new one 200; but it may wait for ever for what another thread held at that moment. The thread
     that watches signals holds nothing.
     """
+    # A library whose threads Python does not know of: it reads Zarr, where sizes are asked for before the batch.
+    if "tensorstore" in sys.modules:
+        return multiprocessing.get_context("spawn")
     others = [each for each in threading.enumerate() if each is not threading.main_thread() and each.name != WATCHER]
     if sys.platform == "linux" and not others:
         return multiprocessing.get_context("fork")

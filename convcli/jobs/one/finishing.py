@@ -13,6 +13,7 @@ import numpy as np
 from convcli import engine
 from convcli.array_types import Array
 from convcli.image import WHITE, Format, Picture, losses
+from convcli.jobs.one.channels import LUMA
 from convcli.jobs.one.looks import ON_WHITE, with_looks
 from convcli.jobs.one.recipe import Artist
 from convcli.jobs.one.treatment import Treatment
@@ -88,21 +89,24 @@ def finish_page(
     are_clipped = any(each.clipped for each in computed)
     tally = Tally.together([Tally.of(each, treatment, counts_whites=are_clipped) for each in computed])
     pictures = tuple(_channels(shown)) if treatment.is_apart else (shown,)
-    notes = (*notes_of(page, treatment), *notes_on(tally, treatment), *about_looks, *losses(pictures[0], form))
+    notes = (*notes_of(page, treatment, form), *notes_on(tally, treatment), *about_looks, *losses(pictures[0], form))
     return Filtered(pictures, tally.share, tally.counted, tally.computer, notes)
 
 
-def notes_of(page: Picture, treatment: Treatment) -> Iterator[Note]:
+def notes_of(page: Picture, treatment: Treatment, form: Format) -> Iterator[Note]:
     """Yield the notes on a file that are true of the output as well."""
-    return (note for note in page.notes if not (note.code == "overviews" and treatment.recipe.overviews))
+    makes_smaller = treatment.recipe.overviews or (form.chunked and page.layout is not None)
+    return (note for note in page.notes if not (note.code == "overviews" and makes_smaller))
 
 
 def shown_page(
     page: Picture, frames: Sequence[Array], treatment: Treatment, form: Format
 ) -> tuple[Picture, tuple[Note, ...]]:
     """Return filtered frames as their format shows them, and notes."""
+    layout = page.layout and replace(page.layout, pixel=_pixel(treatment, page))
     result = replace(
         page,
+        layout=layout,
         frames=tuple(frames),
         has_alpha=treatment.keeps_alpha,
         axes=page.axes if treatment.to_floats else "",
@@ -110,6 +114,14 @@ def shown_page(
         lossy="",
     )
     return with_looks(result, treatment, form)
+
+
+def _pixel(treatment: Treatment, page: Picture) -> tuple[float, float]:
+    """Return the height and width of a pixel of the output in those of the input."""
+    pipeline, channels = treatment.pipeline, treatment.channels
+    count = treatment.colors if channels is None else 1 if channels == LUMA else max(len(channels), 1)
+    field = pipeline.table((count, *page.size))[-1].receptive_field
+    return field.stride
 
 
 def _visible_pixels(frame: Array, treatment: Treatment) -> int:

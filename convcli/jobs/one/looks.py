@@ -25,7 +25,9 @@ def with_looks(picture: Picture, treatment: Treatment, form: Format) -> tuple[Pi
     if not (form.array or treatment.is_apart):
         picture, notes = without_profile(picture) if kept == "strip" else with_profile_of(form, picture)
     if kept != "keep":
-        picture = replace(picture, metadata=Metadata(picture.metadata.icc if kept == "color" else b""))
+        layout = picture.layout and replace(picture.layout, keeps_attributes=False)
+        metadata = Metadata(picture.metadata.icc if kept == "color" else b"")
+        picture = replace(picture, metadata=metadata, layout=layout)
     if picture.has_alpha and treatment.lays_on:
         background = treatment.recipe.background
         picture, about_background = laid_on_background(picture, background, form, is_apart=treatment.is_apart)

@@ -17,13 +17,17 @@ from convcli.places import Place, is_same
 
 
 def output_format(job: Job, recipe: Recipe, *, is_array: bool) -> Format | None:
-    """Return the format of a job's output; None where the target's name stands for none."""
-    if job.format is not None:
-        return job.format
-    if job.target is None:
-        return default_format(array=is_array and recipe.artist is None)
-    form = format_of(job.target)
-    return default_format(array=is_array and recipe.artist is None) if form is None and is_special(job.target) else form
+    """Return the format of a job's output; None where the target's name stands for none.
+
+    Raises UsageError for a folder where a stream or an object is written.
+    """
+    form = job.format or (None if job.target is None else format_of(job.target))
+    is_stream = job.target is None or is_special(job.target)
+    if form is not None and form.chunked and (is_stream or not isinstance(job.target, Path)):
+        raise UsageError(
+            f"{form.title} is a folder, which {job.target_name} cannot be", "write to the disk: -o NAME.zarr"
+        )
+    return default_format(array=is_array and recipe.artist is None) if form is None and is_stream else form
 
 
 def no_format(name: str) -> UsageError:

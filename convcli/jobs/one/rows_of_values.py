@@ -11,7 +11,7 @@ from convcli.array_types import Array
 from convcli.errors import UsageError
 from convcli.image import Picture, RowReader
 from convcli.jobs.one.recipe import Recipe
-from convcli.jobs.one.strips import StripsOfFrame
+from convcli.jobs.one.strips.frame import StripsOfFrame
 from convcli.jobs.one.values import treatment_of_values
 
 

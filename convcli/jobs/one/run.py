@@ -75,7 +75,9 @@ def _run_within(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | 
     try:
         return _run(job, recipe, policy, on_output)
     except NoRoomError as error:
-        from convcli.jobs.one.strips import NotInStripsError, run_in_strips  # here, for large pictures
+        # Here, for large pictures.
+        from convcli.jobs.one.strips.frame import NotInStripsError
+        from convcli.jobs.one.strips.running import run_in_strips
 
         try:
             return run_in_strips(job, recipe, policy, on_output, bound_of(policy))

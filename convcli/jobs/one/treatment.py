@@ -171,7 +171,8 @@ def _decide(
         given = given._replace(colors=3)
     _check_options(given, recipe, name)
     channels = _chosen(given.colors, recipe.channels)
-    to_floats = (given.is_array if form is None else form.array) or recipe.artist is not None
+    stays_array = given.is_array and (form is None or form.chunked)
+    to_floats = stays_array or (form is not None and form.array) or recipe.artist is not None
     full_scale, between = engine.full_scale_of(given.dtype), engine.between_layers(given.dtype)
     check_shares(recipe.pipeline, full_scale, name)
     dtype = (given.dtype if given.is_array else between) if to_floats else _picture_dtype(given, recipe)

@@ -18,7 +18,7 @@ from convcli.errors import NoRoomError
 from convcli.image import Metadata, Picture, format_named, read_picture, write_picture
 from convcli.jobs import Done, Failed, Job, Policy, Recipe
 from convcli.jobs.one.run import run_job
-from convcli.jobs.one.strips import StripsOfFrame
+from convcli.jobs.one.strips.frame import StripsOfFrame
 from tests.support.noise import noise
 from tests.support.pictures import save
 
@@ -72,7 +72,7 @@ def low_strips(monkeypatch: pytest.MonkeyPatch) -> None:
 
     fit = StripsOfFrame.fit_into
     monkeypatch.setattr(StripsOfFrame, "fit_into", fit_into)
-    monkeypatch.setattr("convcli.jobs.one.strips._SHARE", 1e9)  # what is decoded whole takes as much as it likes
+    monkeypatch.setattr("convcli.jobs.one.strips.running.SHARE", 1e9)  # what is decoded whole takes as much as it likes
 
 
 def check(source: Path, ending: str, text: str, **options: Any) -> tuple[Done, Done]:
@@ -167,7 +167,7 @@ def test_what_is_not_done_in_strips_says_so(tmp_path: Path, text: str, options: 
 
 
 def test_a_bound_that_not_one_row_fits_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convcli.jobs.one.strips._SHARE", 0.7)
+    monkeypatch.setattr("convcli.jobs.one.strips.running.SHARE", 0.7)
     source = written(tmp_path / "in.tif", noise(6, *SHAPE, 3))
     outcome = run_job(Job(source, tmp_path / "out.tif"), Recipe(load_filter("sharpen")), Policy(bound=2))
     assert isinstance(outcome, Failed)

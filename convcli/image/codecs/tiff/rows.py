@@ -12,7 +12,7 @@ import numpy as np
 from tifffile import TiffFile, TiffPage
 
 from convcli.array_types import Array
-from convcli.image.codec import RowReader, Source
+from convcli.image.codec import BandReader, RowReader, Source
 from convcli.image.codecs.tiff.header import TiffHeader
 from convcli.image.codecs.tiff.read import COMPRESSIONS, check_segments_of
 from convcli.image.metadata import Metadata
@@ -58,10 +58,11 @@ _DTYPES = (np.uint8, np.uint16, np.float32, np.float64)
 _ORIENTATION = 274
 
 
-class TiffRows(RowReader):
+class TiffRows(BandReader):
     """Rows of a page, whose samples are its values."""
 
     def __init__(self, file: TiffFile, page: TiffPage, picture: Picture) -> None:
+        super().__init__()
         assert page.dtype is not None
         self._file, self._page, self._lock = file, page, Lock()
         self._pool = ThreadPoolExecutor()
@@ -70,21 +71,10 @@ class TiffRows(RowReader):
         self._is_raw = int(page.compression) == _RAW and page.is_contiguous and int(page.predictor) == 1
         self._high = page.tilelength if page.is_tiled else min(page.rowsperstrip, page.imagelength)
         self.at_once = 1 if self._is_raw else self._high
-        self._decoded: dict[int, Array] = {}  # rows of segments, by their number
         self.picture = replace(picture.without_pixels(self._shape, dtype), has_alpha=bool(page.extrasamples))
 
     def read(self, first: int, last: int) -> Array:
-        if self._is_raw:
-            return self._raw(first, last)
-        wanted = range(first // self._high, -(-last // self._high))
-        self._decoded = {each: self._decoded[each] for each in wanted if each in self._decoded}
-        for each in wanted:
-            if each not in self._decoded:
-                self._decoded[each] = self._segments(each)
-        begin = wanted[0] * self._high
-        parts = [self._decoded[each] for each in wanted]
-        whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return whole[first - begin : last - begin]
+        return self._raw(first, last) if self._is_raw else super().read(first, last)
 
     def _raw(self, first: int, last: int) -> Array:
         """Return rows of values that lie in the file one after the other."""
@@ -104,7 +94,7 @@ class TiffRows(RowReader):
         rows = found[0] if planes == 1 else np.concatenate(found, axis=2)
         return rows.astype(rows.dtype.newbyteorder("="), copy=False)
 
-    def _segments(self, number: int) -> Array:
+    def band(self, number: int) -> Array:
         """Decode the segments beside each other, of all planes."""
         height, width, samples = self._shape
         page = self._page

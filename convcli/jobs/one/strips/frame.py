@@ -1,31 +1,23 @@
-"""One job in strips: rows are read, filtered, finished and written a few at a time, at a bound of memory."""
+"""A frame of which some rows at a time are in memory: those under the rows of the output that are asked for."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import partial
 
 import numpy as np
 
 from convcli import engine
 from convcli.array_types import Array, Bools
-from convcli.disk import is_special
 from convcli.errors import ConvcliError
 from convcli.filters import Pipeline
-from convcli.image import Format, Outline, Picture, RowReader, codec_of, in_words, losses, opened_rows, write_rows
+from convcli.image import RowReader, in_words
 from convcli.jobs.one.filtering import filter_frame
-from convcli.jobs.one.finishing import Tally, notes_of, notes_on, shown_page
-from convcli.jobs.one.outputs import check_size, make_folder, no_format, output_format
-from convcli.jobs.one.recipe import Policy, Recipe
-from convcli.jobs.one.treatment import Treatment, treat
-from convcli.jobs.one.work import Done, Job, OnOutput
-from convcli.note import Note
+from convcli.jobs.one.treatment import Treatment
 from convcli.words import counted
 
 # Of the bound, what arrays take at once: memory is freed a little later than it is done with.
-_SHARE = 0.7
+SHARE = 0.7
 # Floats of 64 bits that weighing by alpha holds for a pixel (`engine.color.alpha`).
 _WEIGHED = 7
 
@@ -153,7 +145,7 @@ class StripsOfFrame:
         Raises NotInStripsError where not even a few do.
         """
         unit, rows = self.main.unit, self.main.output_shape[1]
-        while (needed := int((self._bytes_of(rows) + beside) / _SHARE)) > bound:
+        while (needed := int((self._bytes_of(rows) + beside) / SHARE)) > bound:
             if rows <= unit:
                 raise NotInStripsError(f"strips of {counted(rows, 'row')} need about {in_words(needed)}")
             rows = max(rows // 2 // unit * unit, unit)
@@ -176,115 +168,3 @@ class StripsOfFrame:
         results *= 2 * treatment.dtype.itemsize + (0 if treatment.is_direct else 3 * double)
         decoded = (2 * needed + self._reader.at_once) * line * empty.dtype.itemsize
         return int(self._reader.held + held + results + decoded)
-
-
-def run_in_strips(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None, bound: int) -> Done:
-    """Read, filter and write one file in strips, with at most about `bound` bytes of arrays.
-
-    Raises NotInStripsError where that cannot be, before anything is written.
-    """
-    start = time.perf_counter()
-    _check_job(job, recipe)
-    assert job.source is not None
-    assert job.target is not None
-    source = job.source.stat()
-    with opened_rows(
-        job.source,
-        max_pixels=policy.max_pixels,
-        frames="all" if recipe.frame is None else recipe.frame,
-        strict=policy.strict,
-        admit=partial(_admit_whole, bound=bound),
-    ) as reader:
-        if reader is None:
-            raise NotInStripsError("its frames or pages are filtered together")
-        form = output_format(job, recipe, is_array=reader.picture.is_array)
-        if form is None:
-            raise no_format(str(job.target))
-        (treatment,) = treat(reader.picture, recipe, form, job, policy.settings)
-        check_size(reader.picture, treatment, job, policy)
-        frame = StripsOfFrame(reader, treatment)
-        frame.fit_into(bound, _held_by_writer(treatment, form))
-        strips = _Finished(frame, treatment, form)
-        if job.makes_folder:
-            make_folder(job.target.parent)
-        write_rows(
-            strips.picture,
-            strips.rows(),
-            job.target,
-            form,
-            quality=recipe.quality,
-            png_effort=recipe.png_effort,
-            overviews=recipe.overviews,
-            threads=policy.settings.threads or engine.available_threads(),
-            overwrite=policy.existing == "overwrite" or job.owns(job.target),
-            before_naming=None if on_output is None else partial(on_output, job, job.target, source),
-        )
-    tally = Tally.together(strips.tallies)
-    notes = (
-        *notes_of(reader.picture, treatment),
-        *notes_on(tally, treatment),
-        *strips.notes,
-        *losses(strips.picture, form),
-    )
-    seconds = time.perf_counter() - start
-    return Done(job, seconds, strips.picture.size, tally.share, tally.computer, notes, strips=len(frame.spans))
-
-
-class _Finished:
-    """The rows of the output, finished strip by strip."""
-
-    def __init__(self, frame: StripsOfFrame, treatment: Treatment, form: Format) -> None:
-        self._frame, self._treatment, self._form = frame, treatment, form
-        self.tallies: list[Tally] = []
-        self._notes: dict[Note, None] = {}
-        self._first = self._finished(*frame.spans[0])
-        _, height, width = treatment.shape
-        self.picture = self._first.without_pixels((height, width, self._first.channels), self._first.dtype)
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """Notes on the looks."""
-        return tuple(self._notes)
-
-    def rows(self) -> Iterator[Array]:
-        """Yield the rows of all strips."""
-        yield self._first.frames[0]
-        del self._first
-        for first, last in self._frame.spans[1:]:
-            yield self._finished(first, last).frames[0]
-
-    def _finished(self, first: int, last: int) -> Picture:
-        computed = self._frame.computed(first, last)
-        self.tallies.append(Tally.of(computed, self._treatment))
-        page = self._frame.picture
-        shown, notes = shown_page(page, [computed.values], self._treatment, self._form)
-        self._notes.update(dict.fromkeys(notes))
-        return shown
-
-
-def _check_job(job: Job, recipe: Recipe) -> None:
-    layer = engine.layer_of_all_rows(recipe.pipeline.layers)
-    if layer is not None:
-        raise NotInStripsError(f"the layer {layer.name} needs all of the picture at once")
-    if recipe.artist is not None:
-        raise NotInStripsError("a sheet shows all of the picture")
-    if job.each:
-        raise NotInStripsError("--each writes several files")
-    for file in (job.source, job.target):
-        if file is None or is_special(file):
-            raise NotInStripsError("strips go from file to file")
-
-
-def _admit_whole(name: str, outlines: Sequence[Outline], *, bound: int) -> None:
-    """Refuse a picture that takes too much of the bound where its format is decoded whole."""
-    needed = sum(each.decoding for each in outlines)
-    if needed > bound * _SHARE:
-        raise NotInStripsError(f"{name} is decoded whole, which takes about {in_words(needed)}")
-
-
-def _held_by_writer(treatment: Treatment, form: Format) -> int:
-    """Return the bytes that the writer of a format holds."""
-    _, height, width = treatment.shape
-    line = width * (treatment.shape[0] + treatment.keeps_alpha) * treatment.dtype.itemsize
-    codec = codec_of(form)
-    return (codec.rows_held if codec.in_rows else 2 * height) * line

@@ -1,0 +1,1 @@
+"""A picture through a recipe in strips, at a bound of memory."""
