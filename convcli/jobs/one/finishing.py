@@ -19,7 +19,7 @@ from convcli.jobs.one.recipe import Artist
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
 from convcli.note import Note
-from convcli.words import clipped_note, listed, nan_note
+from convcli.words import clipped_note, nan_note
 
 _TOLD = 0.01  # share of clipped values beyond which there is a warning
 
@@ -176,9 +176,10 @@ def notes_on(tally: Tally, treatment: Treatment) -> Iterator[Note]:
     if tally.not_numbers:
         yield nan_note(tally.not_numbers)
     if tally.share > _TOLD:
-        helpful = _helpful_ranges(tally, treatment)
-        advice = f"; --range {listed(helpful, 'or')} keeps them" if helpful else ""
-        yield clipped_note(tally.share, advice)
+        from convcli.jobs.one.clipping import clipping_advice  # here, since most pictures have no use for it
+
+        helpful, of_floats = _helpful_ranges(tally, treatment), treatment.full_scale == 1
+        yield clipped_note(tally.share, clipping_advice(treatment.pipeline, helpful, of_floats=of_floats))
     is_dark = treatment.is_array and tally.largest <= 1
     if is_dark and tally.extremes is not None and tally.extremes[0] < tally.extremes[1]:
         text = f"the values of the array span 0 to 1 of {treatment.white:.0f} levels; --range stretch uses them all"

@@ -34,7 +34,7 @@ def finished(page: Picture, clipped: int = 0, form: Format = PNG, **options: Any
 def test_the_share_of_clipped_values_is_noted_above_one_percent() -> None:
     result = finished(Picture((RGB,)), 6)
     assert result.clipped == 6 / 60
-    assert result.notes == ("10.0 % of the values were clipped; --range abs, stretch or center keeps them",)
+    assert result.notes == ("10.0 % of the values were clipped",)
     assert finished(Picture((np.zeros((20, 20, 1), np.uint8),)), 4).notes == ()
 
 

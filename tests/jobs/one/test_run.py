@@ -51,10 +51,10 @@ def test_clipped_values_are_counted_and_noted_above_one_percent(source: Path) ->
     assert outcome.clipped == 22 / 48  # 26 to 47
     (note,) = outcome.notes
     assert note.startswith("45.8 % of the values were clipped")
-    assert note.endswith("; --range stretch or center keeps them")  # none is below 0
-    other = run_job(Job(source, source.with_name("abs.png")), Recipe(kernel([[10]]), range="abs"))
+    assert note.endswith("; the weights add up to 10, and --normalize sum makes that 1")
+    other = run_job(Job(source, source.with_name("edges.png")), Recipe(kernel([[50, -50]])))
     assert isinstance(other, Done)
-    assert "--range stretch" in other.notes[0]
+    assert other.notes[0].endswith("; --range abs, stretch or center keeps them")  # none is above white
 
 
 def test_what_is_there_is_refused_skipped_or_overwritten(source: Path) -> None:
