@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from convcli.note import Note
 # Of a repr: characters of what has a summary, and items of a list, of which fewer are shown where there are more.
 _LONGEST = 72
 _MOST, _FIRST = 8, 5
+_PLAIN_WORD = re.compile(r"[\w@%+=:,./-]+")
 
 
 def counted(number: int, noun: str) -> str:
@@ -46,6 +48,17 @@ def times(numbers: Iterable[float]) -> str:
 def listed(texts: Sequence[str], word: str = "and") -> str:
     """Return texts as a sentence lists them: ``one, two and three``."""
     return f" {word} ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+
+
+def as_word(text: str) -> str:
+    """Return a text as one word of a command line: in quotes where a shell would take it for more."""
+    if _PLAIN_WORD.fullmatch(text):
+        return text
+    if not set(text) & set('"$`\\!'):
+        return f'"{text}"'
+    import shlex  # here, for odd names alone
+
+    return shlex.quote(text)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

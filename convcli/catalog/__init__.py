@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from convcli.catalog.article import Article, article_of
+    from convcli.catalog.completing import completed
     from convcli.catalog.families import FAMILIES, Family
     from convcli.catalog.fixed import builtin_kernels, import_reader
     from convcli.catalog.folders import filter_folders, filter_names
@@ -21,13 +23,17 @@ if TYPE_CHECKING:
     from convcli.catalog.formulas.edges import DIRECTIONS
     from convcli.catalog.given import FilterLike, given_filter
     from convcli.catalog.listing import Entry, list_filters
-    from convcli.catalog.loading import check_file, load_filter
     from convcli.catalog.parameters.layer_kinds import LAYERS
+    from convcli.catalog.loading import check_file, load_filter, meant_filter
+    from convcli.catalog.lookup import known_names
+    from convcli.catalog.words.about import GROUPS
     from convcli.catalog.yaml.writer import SCHEMA_LINE, to_yaml
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
+            "article": "Article article_of",
+            "completing": "completed",
             "families": "FAMILIES Family",
             "fixed": "builtin_kernels import_reader",
             "folders": "filter_folders filter_names",
@@ -35,8 +41,10 @@ else:
             "formulas.edges": "DIRECTIONS",
             "given": "FilterLike given_filter",
             "listing": "Entry list_filters",
-            "loading": "check_file load_filter",
             "parameters.layer_kinds": "LAYERS",
+            "loading": "check_file load_filter meant_filter",
+            "lookup": "known_names",
+            "words.about": "GROUPS",
             "yaml.writer": "SCHEMA_LINE to_yaml",
         },
     )

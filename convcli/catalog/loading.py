@@ -23,8 +23,10 @@ from convcli.catalog.words.excerpt import excerpt
 from convcli.catalog.words.limits import Tally
 from convcli.catalog.words.names import joined_name
 from convcli.catalog.words.problem import Problem, at
+from convcli.errors import FilterError, UsageError
 from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Pipeline
 from convcli.lazy import dataclass
+from convcli.words import as_word
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,32 @@ def load_filter(text: str) -> Pipeline:
     FilterError
         The text stands for no filter.
     """
-    return with_seeds(CatalogScope().from_text(text))
+    try:
+        return with_seeds(CatalogScope().from_text(text))
+    except FilterError as error:
+        meant = "" if error.place else _respelled(text)
+        if not meant:
+            raise
+        raise FilterError(error.message, f"write {as_word(meant)}", excerpt=error.excerpt) from error
+
+
+def meant_filter(text: str) -> str:
+    """Return the text of the filter that is meant: the text itself, or another spelling; empty where none is known."""
+    return text.strip() if _loads(text) else _respelled(text)
+
+
+def _respelled(text: str) -> str:
+    from convcli.catalog.respelling import respelled  # here, for wrong texts alone
+
+    return respelled(text, _loads)
+
+
+def _loads(text: str) -> bool:
+    try:
+        CatalogScope().from_text(text)
+    except UsageError:
+        return False
+    return True
 
 
 def check_file(path: Path) -> Pipeline:

@@ -12,7 +12,7 @@ from convcli.catalog.folders import builtin_files, filter_names, user_files
 from convcli.catalog.parameters.arguments import Argument
 from convcli.catalog.words.problem import Problem
 from convcli.filters import normal_name, shown
-from convcli.words import did_you_mean
+from convcli.words import as_word, did_you_mean
 
 
 class Found(NamedTuple):
@@ -67,14 +67,18 @@ def _unknown(name: str, arguments: Sequence[Argument]) -> Problem:
     spelled = _spellings(name, arguments)[0][0]
     names = filter_names()
     intended = spelled if any(each.startswith(f"{name}:") for each in names) else name
-    hint = f"{did_you_mean(intended, [*names, *_aliases()])} `convcli list` shows every filter".strip()
+    from convcli.catalog.words.elsewhere import ELSEWHERE  # here, for unknown names alone
+
+    wanted = ELSEWHERE.get(normal_name(name), "")
+    proposal = f"write {as_word(wanted)};" if wanted else ""
+    hint = f"{proposal or did_you_mean(intended, known_names())} `convcli list` shows every filter".strip()
     return Problem((), f"unknown filter {shown(intended)}", hint, on_key=True)
 
 
-def _aliases() -> list[str]:
-    """Return every alias."""
+def known_names() -> list[str]:
+    """Return every name and every alias of a filter or a layer."""
     families = (name for family in FAMILIES.values() for name in family.names)
-    return [*families, *_aliases_in(user_files().values()), *_builtin_aliases()]
+    return [*filter_names(), *families, *_aliases_in(user_files().values()), *_builtin_aliases()]
 
 
 @cache

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from convcli.image.picture import Picture
     from convcli.image.pillow.images import PillowImage, image_of_picture, picture_of_image, upright
     from convcli.image.pillow.versions import codec_versions, pillow_version
-    from convcli.image.read import count_frames, read_picture
+    from convcli.image.read import count_frames, near_name, read_picture
     from convcli.image.strips.reading import opened_rows
     from convcli.image.strips.writing import write_rows
     from convcli.image.write import check_writable, losses, write_picture
@@ -48,7 +48,7 @@ else:
             "codec": "Frames RowReader codec_of",
             "ahead": "reading_ahead",
             "background": "Color WHITE parse_color",
-            "read": "count_frames read_picture",
+            "read": "count_frames near_name read_picture",
             "strips.reading": "opened_rows",
             "strips.writing": "write_rows",
             "write": "check_writable losses write_picture",

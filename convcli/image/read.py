@@ -14,14 +14,16 @@ from convcli.disk import is_special, is_stored_folder
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.ahead import take_decoded
 from convcli.image.codec import Frames, Source, codec_of
-from convcli.image.formats import FORMATS, PREFIX, Format, format_of, format_of_folders, identify
+from convcli.image.formats import FORMATS, PREFIX, Format, foreign_title, format_of, format_of_folders, identify
 from convcli.image.limit import DEFAULT_MAX_PIXELS, check_index
 from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
 from convcli.image.pillow.errors import reading_errors
 from convcli.places import Place, Remote
+from convcli.words import as_word, did_you_mean
 
 _STDIN = "stdin"
+_MOST_COMPARED = 500  # names in a folder
 _SYSTEM_ERRORS = {
     FileNotFoundError: ("does not exist", "check the name, and the folder you are in"),
     IsADirectoryError: ("is a folder", "name the files in it"),
@@ -107,6 +109,10 @@ def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, na
         return named
     form = identify(prefix)
     if form is None or (form.array and (named is not None or (form.printable and not nameless))):
+        if title := foreign_title(prefix):
+            converted = as_word(str(Path(name).with_suffix(".jpg").name))
+            hint = f"save it as JPEG or PNG, such as by ImageMagick: magick {as_word(name)} {converted}"
+            raise ReadError(f"{name} is {title}, which convcli does not read", hint)
         suffix = Path(name).suffix
         though = f", though its name ends in {suffix}" if format_of(name) is not None else ""
         known = ", ".join(each.title for each in FORMATS)
@@ -185,7 +191,19 @@ def system_errors(name: str) -> Iterator[None]:
             raise ReadError(f"{name} is a link to {Path(name).readlink()}, which does not exist", "mend it") from error
         for kind, (what, hint) in _SYSTEM_ERRORS.items():
             if isinstance(error, kind):
-                raise ReadError(f"{name} {what}", hint) from error
+                near = near_name(name) if kind is FileNotFoundError else ""
+                raise ReadError(f"{name} {what}", near or hint) from error
         number = error.errno if isinstance(error, OSError) else None
         reason = "the name is too long" if number == errno.ENAMETOOLONG else getattr(error, "strerror", None) or error
         raise ReadError(f"{name} cannot be read: {reason}", "check its name, and the disk that it is on") from error
+
+
+def near_name(name: str) -> str:
+    """Return the file that a misspelled name may be meant for, as a question; empty where none is near."""
+    folder = Path(name).parent
+    try:
+        names = [each.name for each in folder.iterdir() if each.name[:1] == Path(name).name[:1]]
+    except (OSError, ValueError):
+        return ""
+    near = did_you_mean(Path(name).name, sorted(names)[:_MOST_COMPARED]).removeprefix("did you mean ").removesuffix("?")
+    return f"did you mean {folder / near}?" if near else ""

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from convcli.errors import UsageError
+
 # A kernel such as "-1 0 1; -2 0 2", right or wrong. An option begins with a letter.
 _NEGATIVE_KERNEL = re.compile(r"-\.?\d([\d.eE+/-]*|.*[\s,;|].*)", re.DOTALL)
 
@@ -23,7 +25,19 @@ _EXPANDED = set("*?[~$%")  # by Typer on Windows, whose shell does not
 def called(args: Sequence[str] | None, by_typer: Callable[[], Any]) -> Any:
     """Call the command of the words, those of the process for None, and return its exit code; by Typer if need be."""
     words = sys.argv[1:] if args is None else list(args)
-    if words[:1] == ["apply"] and not (args is None and os.name == "nt" and _EXPANDED & set("".join(words))):
+    try:
+        return _called(words, by_typer, is_of_process=args is None)
+    except UsageError as error:
+        from convcli.cli.application.guesses import meant  # here, for wrong words alone
+
+        better = meant(words, error)
+        if better is error:
+            raise
+        raise better from error
+
+
+def _called(words: Sequence[str], by_typer: Callable[[], Any], *, is_of_process: bool) -> Any:
+    if words[:1] == ["apply"] and not (is_of_process and os.name == "nt" and _EXPANDED & set("".join(words))):
         values = read_plainly(words[1:])
         if values is not None:
             from convcli.cli.apply.command import apply

@@ -109,7 +109,8 @@ def plan_batch(
         return Batch(_with_known_targets(jobs, place_of(output)), passed_over)
     if many:
         inputs_are = f"there are {len(found)} inputs" if len(found) > 1 else "the input is one"
-        hint = "give an output folder: -o out/" if exists(place_of(output)) else f"write -o {output}/ to make it one"
+        folder = output.removesuffix(PurePath(output).suffix) if format_of(output) else output
+        hint = "give an output folder: -o out/" if exists(place_of(output)) else f"write -o {folder}/ to make it one"
         raise UsageError(f"{output} is not a folder, and {inputs_are}", hint)
     if form is None and format_of(output) is None and not is_special(place_of(output)):
         raise no_format(output)

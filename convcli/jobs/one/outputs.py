@@ -14,6 +14,7 @@ from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import exists
 from convcli.places import Place, is_same
+from convcli.words import as_word
 
 
 def output_format(job: Job, recipe: Recipe, *, is_array: bool) -> Format | None:
@@ -32,9 +33,12 @@ def output_format(job: Job, recipe: Recipe, *, is_array: bool) -> Format | None:
 
 def no_format(name: str) -> UsageError:
     """Return the error for an output whose name stands for no format."""
+    suffix = PurePath(name).suffix
+    example = as_word(f"{name.removesuffix(suffix)}.png")
     return UsageError(
-        f"{name}: {PurePath(name).suffix or 'a name without an ending'} stands for no format",
-        f"end the name in one of {', '.join(sorted(READABLE_SUFFIXES))}, or give --format",
+        f"{name}: {suffix or 'a name without an ending'} stands for no format",
+        f"name it {example}, {name}/ if it is a folder, or give --format;"
+        f" files end in {', '.join(sorted(READABLE_SUFFIXES))}",
     )
 
 

@@ -273,4 +273,4 @@ def test_a_missing_word_of_the_command(photo: Path) -> None:
     ):
         told, helps = refused(2, *words)
         assert what in told
-        assert "--help shows how" in helps
+        assert "convcli" in helps

@@ -138,7 +138,7 @@ def test_no_advice_is_in_use_already_or_of_no_help(
     assert notes("identity", source, "-o", tmp_path / "out.png", "--range", into) == wanted
 
 
-@pytest.mark.parametrize("name", ["sharpen", "sobel-x", "laplacian8", "emboss", "highpass"])
+@pytest.mark.parametrize("name", ["sobel-x", "laplacian8", "log", "highpass"])
 def test_each_range_that_is_named_keeps_the_values_of_a_picture(tmp_path: Path, name: str) -> None:
     noise = np.random.default_rng(5).integers(0, 256, (20, 30, 3), np.uint8)
     source = save(tmp_path / "noise.png", noise)

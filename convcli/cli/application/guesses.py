@@ -1,0 +1,115 @@
+"""Commands that were meant: a wrong command line, and the right one for its help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from convcli.cli.apply.guesses import is_filter, meant_line
+from convcli.errors import UsageError
+from convcli.words import as_word, did_you_mean
+
+_VOICE = {"-q", "--quiet", "-v", "--verbose", "--debug"}
+
+# First words of other tools, and the command here.
+_COMMANDS = {
+    "convcli list": "ls filters kernels names list-filters --list -l",
+    "convcli --version": "version -V",
+    "convcli apply": "run filter process convert conv convolve --apply",
+    "convcli learn": "train fit find detect reverse guess",
+    "convcli show": "info describe print cat",
+    "convcli help": "man usage -help -? /? --usage",
+}
+_FIRST_WORDS = {word: command for command, words in _COMMANDS.items() for word in words.split()}
+
+# Options of other tools, and what to write.
+_OPTIONS = {
+    "FILTER is the first word after apply: convcli apply sharpen photo.jpg -o sharp.jpg": (
+        "--filter --kernel -k --filters --matrix --type --effect"
+    ),
+    "inputs follow the filter, without an option: convcli apply sharpen photo.jpg -o sharp.jpg": (
+        "-i --input --in --inputs --image --file --source"
+    ),
+    "-o names the output: convcli apply sharpen photo.jpg -o sharp.jpg": (
+        "--out --output-file --outfile --outdir --output-dir --dest --destination --to --save -d"
+    ),
+    "parameters follow the name of the filter: gaussian:sigma=2, median:size=5": (
+        "--sigma --radius --size --amount --strength --ksize --kernel-size -s --intensity --factor"
+    ),
+    "a size is a filter: convcli apply resize:50% photo.jpg -o small.jpg": (
+        "--resize --scale --width --height --thumbnail"
+    ),
+    "gray is a filter: convcli apply grayscale photo.jpg -o gray.jpg": "--gray --grey --grayscale --bw --mono",
+    "--force overwrites existing outputs": "--overwrite --yes -y --replace --clobber",
+    "--jobs sets how many files are done at a time": "--workers --parallel --processes -p --num-workers",
+    "the list of filters: convcli list": "--list --list-filters -l --filters-list",
+    "--background sets the color under what is transparent": "--bg --bgcolor",
+    "-r takes the folders below a folder too": "-R --tree --subfolders --recurse",
+    "values become the output's depth by --depth 8, 16 or float": "--bits --dtype --bit-depth",
+}
+_OTHER_OPTIONS = {word: advice for advice, words in _OPTIONS.items() for word in words.split()}
+
+
+def meant(words: Sequence[str], error: UsageError) -> UsageError:
+    """Return an error with the command that was meant for its help; the error itself where that is not known."""
+    command, *rest = [word for word in words if word not in _VOICE] or [""]
+    context = getattr(error.__cause__, "ctx", None)  # Typer's, of words that it could not read
+    if context is not None:
+        is_known = context.parent is not None
+        hint = _of_typer(command, rest, error.__cause__) if is_known else _of_command(command, rest, context.command)
+        return UsageError(error.message, hint) if hint else error
+    told = meant_line(rest, error) if command == "apply" else None
+    return UsageError(told.fault or error.message, told.hint) if told else error
+
+
+def _of_command(first: str, rest: Sequence[str], group: Any) -> str:
+    """Return help where the first word is no command: a filter, a picture, or a misspelled or foreign command."""
+    if not first:
+        return "convcli help lists the commands, convcli list the filters"
+    if first in _FIRST_WORDS:
+        command = _FIRST_WORDS[first]
+        if command == "convcli apply":
+            return _apply(rest)
+        return " ".join([command, *(map(as_word, rest) if command.endswith(("learn", "show", "help")) else ())])
+    near = "" if first.startswith("-") or is_filter(first) else _near(first, list(group.commands))
+    if near:
+        return f"did you mean {' '.join(['convcli', near, *map(as_word, rest)])}? convcli --help shows how"
+    return "" if first.startswith("-") else _apply([first, *rest])
+
+
+def _apply(words: Sequence[str]) -> str:
+    told = meant_line(words)
+    return told.hint if told else ""
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    return did_you_mean(word, known).removeprefix("did you mean ").removesuffix("?")
+
+
+def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
+    """Return help for an option that does not exist, or words that are missing."""
+    name = getattr(error, "option_name", "")
+    if name and hasattr(error, "possibilities"):
+        if command == "apply" and name in _OTHER_OPTIONS:
+            return _OTHER_OPTIONS[name]
+        options = [option for each in error.ctx.command.params for option in each.opts if option.startswith("--")]
+        near = did_you_mean(name, options)
+        return f"{near} convcli {command} --help shows how" if near else ""
+    if not error.format_message().startswith(("Missing", "Option")):
+        return ""  # a wrong value, which the message is about
+    if command == "apply":
+        return _apply(rest)
+    missing = getattr(getattr(error, "param", None), "name", "") or name
+    return _EXAMPLES.get((command, missing.lstrip("-")), "").format(*map(as_word, [*rest, *[""] * 9]))
+
+
+# Help for a command's missing word, by its name; {0} and so on are the words that are there.
+_EXAMPLES = {
+    ("learn", "target"): "learn compares two pictures, before and after: convcli learn {0} after.png -o mine.yaml",
+    ("learn", "source"): "learn compares two pictures, before and after: convcli learn before.png after.png",
+    ("show", "filter_text"): "name a filter: convcli show sharpen; convcli list shows all",
+    ("check", "files"): "name filter files: convcli check my.yaml",
+    ("explain", "at"): "name a position, column and row: convcli explain {0} {1} --at 10,20",
+    ("explain", "image"): "name a picture and a position: convcli explain {0} photo.png --at 10,20",
+    ("explain", "filter_text"): "name a filter, a picture and a position: convcli explain sharpen photo.png --at 10,20",
+}

@@ -1,0 +1,201 @@
+"""The line of ``apply`` that was meant by words in another order, without quotes, or with an output left out."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from convcli.catalog import known_names
+from convcli.cli.apply.words import WORDS
+from convcli.errors import FilterError, UsageError
+from convcli.filters import normal_name
+from convcli.image import READABLE_SUFFIXES, format_of
+from convcli.places import is_url
+from convcli.words import as_word
+
+_NUMBER = re.compile(r"-?[\d.]+(?:/\d+)?;?")
+_ARGUMENT = re.compile(r"\w+=\S+|-?[\d.]+%?")
+_MOST_NAMED = 4  # of inputs in a line
+_FOREIGN = (".heic", ".heif", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".psd", ".svg", ".pdf", ".jxl", ".jp2")
+
+
+class Meant(NamedTuple):
+    """What is wrong with a line, where that is not what was said, and the line to type."""
+
+    fault: str
+    hint: str
+
+
+class _Line(NamedTuple):
+    """The words of a line: those that are no options, the output, and the other options with their values."""
+
+    plain: list[str]
+    output: str
+    options: list[str]
+
+
+def is_picture(word: str) -> bool:
+    """Return whether a word names a picture or a folder, that is there or would be one by its name."""
+    return Path(word).suffix.lower() in (*READABLE_SUFFIXES, *_FOREIGN) or (is_url(word) or _exists(word))
+
+
+def is_filter(word: str) -> bool:
+    """Return whether a word is the text of a filter by the names in it, or a kernel; none of it is loaded."""
+    if is_picture(word) and not word.lower().endswith((".yaml", ".yml")):
+        return False
+    if word.lower().endswith((".yaml", ".yml")) or _is_kernel(word):
+        return True
+    names = set(known_names())
+    steps = [normal_name(step.partition(":")[0]) for step in word.split("|")]
+    return all(each in names or normal_name(word) in names for each in steps)
+
+
+def meant_line(words: Sequence[str], error: UsageError | None = None) -> Meant | None:
+    """Return what was meant by the words after ``apply``; None where that is not known.
+
+    The `error` is that of a line that could be read; None where a word of it is missing.
+    """
+    if error is not None and error.message.startswith("Missing"):
+        error = None
+    line = _read(words)
+    text, files, fault = _sorted(line.plain)
+    if error is not None and not fault:
+        is_unknown = isinstance(error, FilterError) and "unknown filter" in error.message
+        return None if isinstance(error, FilterError) and not is_unknown else _missing(files, error)
+    if not text:
+        return None if error is not None else _without_filter(files)
+    inputs, output = _parted(files, line.output, text)
+    parts = ["convcli", "apply", as_word(text), *map(as_word, inputs), "-o", as_word(output), *line.options]
+    more = "" if files else ', where photo.jpg is a picture; several filters are quoted: "gaussian:1.4 | sobel"'
+    return Meant(fault, " ".join(parts) + more)
+
+
+def _read(words: Sequence[str]) -> _Line:
+    plain: list[str] = []
+    output = ""
+    options: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        name, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
+        if not word.startswith("-") or word == "-" or _NUMBER.fullmatch(word):
+            plain.append(word)
+        elif name in WORDS:
+            kind = WORDS[name][2]
+            value = value if equals or isinstance(kind, bool) else next(rest, "")
+            if WORDS[name][1] == "output":
+                output = value
+            else:
+                options += [word] if equals or isinstance(kind, bool) else [word, as_word(value)]
+    return _Line(plain, output, options)
+
+
+def _sorted(plain: Sequence[str]) -> tuple[str, list[str], str]:
+    """Return the filter among words, the others, with blanks in names that exist, and what is wrong with the words."""
+    if not plain:
+        return "", [], ""
+    numbers = [word for word in plain if _NUMBER.fullmatch(word) and not _exists(word)]
+    if len(numbers) > 1 and plain[: len(numbers)] == numbers:
+        text = _as_kernel(numbers)
+        return text, _joined(plain[len(numbers) :]), f"a kernel is one word, in quotes; these are {len(numbers)}"
+    first, *others = plain
+    if is_filter(first):
+        arguments = [word for word in others if _ARGUMENT.fullmatch(word) and not _exists(word)]
+        if arguments and others[: len(arguments)] == arguments:
+            text = _meant(f"{first}:{','.join(arguments)}")
+            fault = f"parameters follow the name of a filter after a colon, and {arguments[0]} is a word by itself"
+            return text, _joined(others[len(arguments) :]), fault if text else ""
+        files = _joined(others)
+        return first, files, "" if files == others else f"{others[0]} does not exist"
+    for index, word in enumerate(others):
+        if is_picture(first) and is_filter(word):
+            files = [first, *others[:index], *others[index + 1 :]]
+            return word, _joined(files), f"{first} is no filter, which comes first"
+    if is_picture(first):
+        return "", _joined(plain), ""
+    return _meant(first), _joined(others), ""
+
+
+def _meant(text: str) -> str:
+    from convcli.catalog import meant_filter  # imports NumPy
+
+    return meant_filter(text)
+
+
+def _missing(files: Sequence[str], error: UsageError) -> Meant | None:
+    """Return the first input that does not exist, which comes before all that may be wrong with the output."""
+    from convcli.image import near_name  # imports NumPy
+
+    for name in files if "is not a folder" in error.message else ():
+        if name != "-" and not is_url(name) and not _exists(name):
+            return Meant(f"{name} does not exist", near_name(name) or "check the name, and the folder you are in")
+    return None
+
+
+def _without_filter(files: Sequence[str]) -> Meant | None:
+    """Return help for a line without a filter."""
+    names = " ".join(map(as_word, files[:_MOST_NAMED])) or "photo.jpg"
+    output = as_word(_derived(files[0], "sharpen")) if files else "sharp.jpg"
+    return Meant("", f"name a filter, such as convcli apply sharpen {names} -o {output}; convcli list shows all")
+
+
+def _parted(files: Sequence[str], output: str, text: str) -> tuple[list[str], str]:
+    """Return the inputs and the output: of files without -o the last, where it does not exist yet."""
+    if output:
+        return list(files), output
+    if len(files) > 1 and not _is_file(files[-1]):
+        *inputs, output = files
+        is_many = len(inputs) > 1 or Path(inputs[0]).is_dir()
+        return inputs, f"{output}/" if is_many and not output.endswith("/") else output
+    if len(files) > 1:
+        return list(files), "out/"
+    if not files:
+        return ["photo.jpg"], _derived("photo.jpg", text)
+    return list(files), "out/" if Path(files[0]).is_dir() else _derived(files[0], text)
+
+
+def _derived(name: str, text: str) -> str:
+    """Return a name for the output: ``photo-sharpen.jpg``."""
+    word = re.match(r"[A-Za-z][\w-]*", text)
+    path = Path("photo.png" if name == "-" or is_url(name) else name)
+    suffix = path.suffix if format_of(path) else ".png"
+    return str(path.with_name(f"{path.stem}-{word[0] if word else 'filtered'}{suffix}"))
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """Return names, of which neighbors that are parts of one that exists are joined by blanks."""
+
+    def joined() -> Iterator[str]:
+        begin = 0
+        while begin < len(words):
+            ends = range(len(words), begin + 1, -1)
+            end = next((end for end in ends if _exists(" ".join(words[begin:end]))), begin + 1)
+            yield " ".join(words[begin:end])
+            begin = end
+
+    return list(joined())
+
+
+def _as_kernel(numbers: Sequence[str]) -> str:
+    text = " ".join(numbers)
+    side = math.isqrt(len(numbers))
+    if ";" in text or side * side != len(numbers):
+        return text
+    return "; ".join(" ".join(numbers[begin : begin + side]) for begin in range(0, len(numbers), side))
+
+
+def _is_kernel(word: str) -> bool:
+    return bool(re.fullmatch(r"\s*[-\d.\[][-\d.eE/\s,;\[\]]*", word)) and bool(re.search(r"[\s,;]", word.strip()))
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_file(name: str) -> bool:
+    return _exists(name) and not Path(name).is_dir()
