@@ -14,6 +14,7 @@ from convcli.errors import printable
 from convcli.filters import DEFAULT_BORDER, Combine, Conv, Layer, Linear, Pipeline, Shape
 from convcli.lazy import dataclass
 from convcli.report.filters.layers import Layers
+from convcli.report.layout import paragraph
 from convcli.report.printing import console
 from convcli.report.tables import aligned, beside, bracketed, number_text, number_texts
 from convcli.words import listed
@@ -62,7 +63,9 @@ def print_explanation(explanation: Explanation, subject: ExplainedPoint) -> None
     out = console()
     width = out.width if out.is_terminal else _PLAIN_WIDTH
     for line in explanation_lines(explanation, subject, width):
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+        folded = paragraph(line, width) if out.is_terminal and len(line) > width else [line]
+        for each in folded:
+            out.print(each, markup=False, highlight=False, soft_wrap=True)
 
 
 def explanation_lines(explanation: Explanation, subject: ExplainedPoint, width: int) -> Iterator[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")  # before Python 3.12 there is no shorter way
 
+_INDENT = 2  # of an excerpt
 _STYLES = {"error": "bold red", "warning": "yellow", "help": "cyan"}
 
 
@@ -60,8 +61,8 @@ class Voice:
             traceback.print_exception(error)
         _print("error", error.headline)
         excerpt = error.excerpt if isinstance(error, FilterError) else ""
-        for line in excerpt.splitlines():
-            _print("", f"  {line}")
+        for line in _fitting(excerpt.splitlines()):
+            _print("", f"  {line}", wraps=False)
         if error.hint:
             _print("help", error.hint)
 
@@ -137,15 +138,33 @@ class _Relay(logging.Handler):
             (self._voice.warn if record.levelno >= logging.WARNING else self._voice.say)(text)
 
 
-def _print(label: str, text: str) -> None:
+def _fitting(excerpt: list[str]) -> list[str]:
+    """Return a text and the carets below it, on a terminal as much of both as there is room for beside the carets."""
+    if len(excerpt) != 2 or not sys.stderr.isatty():
+        return excerpt
+    from convcli.report.layout import width_of
+
+    text, carets = excerpt
+    room = width_of(sys.stderr) - _INDENT
+    begin = max(0, min(len(text) - room, len(carets) - 2 * room // 3))
+    return [text[begin : begin + room], carets[begin : begin + room]]
+
+
+def _print(label: str, text: str, *, wraps: bool = True) -> None:
     text = printable(" ".join(text.splitlines()))  # a file name may hold any character
     if sys.stderr.isatty():
         # Rich takes 30 ms to import; it handles NO_COLOR and the terminals of every system.
         from rich.console import Console
         from rich.text import Text
 
-        line = Text.assemble((f"{label}: ", _STYLES[label]), text) if label else Text(text)
-        (_live[-1] if _live else Console(stderr=True)).print(line, highlight=False, soft_wrap=True)
+        from convcli.report.layout import paragraph
+
+        console = _live[-1] if _live else Console(stderr=True)
+        whole = f"{label}: {text}" if label else text
+        line = Text("\n".join(paragraph(whole, console.width)) if wraps and whole.strip() else whole)
+        if label:
+            line.stylize(_STYLES[label], 0, len(label) + 2)
+        console.print(line, highlight=False, soft_wrap=True)
         return
     try:
         print(f"{label}: {text}" if label else text, file=sys.stderr)  # noqa: T201 - no other line is printed

@@ -86,7 +86,7 @@ def on_a_terminal(*words: str, stdout_too: bool = False, **environment: str) -> 
         [sys.executable, "-m", "convcli", *words],
         stdout=theirs if stdout_too else subprocess.PIPE,
         stderr=theirs,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment},
+        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "300", **environment},
     )
     os.close(theirs)
     shown = b""
@@ -164,6 +164,31 @@ def test_off_a_terminal_there_is_no_bar(folder: Path) -> None:
     assert "filtering" not in answer.stderr
     assert "\x1b" not in answer.stderr
     assert answer.stderr.splitlines()[-1].startswith("3 done, 1 failed in ")
+
+
+def test_lines_are_broken_between_words_on_a_terminal_alone(folder: Path) -> None:
+    words = ("apply", "zebra | stripes", f"{folder}/in/0.png", "-o", f"{folder}/out.png", "-q")
+    shown = on_a_terminal(*words, COLUMNS="40", NO_COLOR="1")[0].replace("\x1b[1m", "").replace("\x1b[0m", "")
+    assert shown.splitlines() == [
+        "error: unknown filter 'zebra'",
+        "  zebra | stripes",
+        "  ^^^^^",
+        "help: `convcli list` shows every filter",
+    ]
+    shown = on_a_terminal("apply", "box", f"{folder}/in/bad.png", "-o", f"{folder}/out.png", COLUMNS="40")[0]
+    help_ = shown.partition("help:")[2].replace("\x1b[0m", "")
+    assert all(len(line) <= 40 for line in f"help:{help_}".splitlines())
+    assert " ".join(help_.split()).startswith("convcli reads PNG, JPEG, WebP, AVIF, TIFF")
+
+
+def test_carets_stay_below_what_they_point_at(folder: Path) -> None:
+    kernel = "; ".join(["1 2 3 4 5 6 7 8 9"] * 3 + ["1 2 3 x 5 6 7 8 9"])
+    shown = on_a_terminal("apply", kernel, f"{folder}/in/0.png", "-o", f"{folder}/out.png", COLUMNS="40")[0]
+    lines = shown.splitlines()
+    index = next(index for index, line in enumerate(lines) if line.strip() == "^")
+    text, carets = lines[index - 1 : index + 1]
+    assert len(text) <= 40
+    assert text[carets.index("^")] == "x"
 
 
 def test_one_file_has_no_bar(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
@@ -10,7 +11,9 @@ import typer
 from typer.core import TyperGroup
 
 from convcli.cli.application.commands import Commands
+from convcli.cli.application.completion import answer, use_scripts
 from convcli.cli.application.errors import run
+from convcli.cli.application.help import print_help
 from convcli.cli.application.parameters import plain
 from convcli.cli.application.words import called
 from convcli.cli.options.bundles import unbundled
@@ -24,10 +27,14 @@ Filter pictures with convolution kernels.
 \b
 convcli apply sharpen photo.jpg -o sharp.jpg
 convcli apply gaussian:2 photos/ -o blurred/
+convcli apply "gaussian:1.4 | sobel" photo.jpg -o edges.png
 convcli apply "0 -1 0; -1 5 -1; 0 -1 0" photo.png -o sharp.png
 convcli learn photo.png sharp.png -o mine.yaml
 convcli list
+convcli help gaussian
 """
+
+MORE = "convcli help COMMAND explains a command, convcli help FILTER a filter; convcli list names the filters."
 
 
 class Application(TyperGroup):
@@ -40,6 +47,10 @@ class Application(TyperGroup):
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options, the one for help included."""
         return [plain(each) for each in super().get_params(ctx)]
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as Typer calls it
+        """Print the help in lines that fit the terminal; Typer adds the end of the last one."""
+        print_help(self, ctx, whole=True)
 
     def main(
         self,
@@ -63,19 +74,27 @@ class Application(TyperGroup):
         **extra: Any,
     ) -> Any:
         """Have Typer read the words and call the command; return its exit code. Raises UsageError in Typer's words."""
+        words = sys.argv[1:] if args is None else args
+        if not words and answer(self):
+            return 0
+        if not words:
+            args = ["--help"]
+        if {"--install-completion", "--show-completion"} & set(words):
+            use_scripts()
         try:
             return super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         except typer.TyperException as error:
             context = getattr(error, "ctx", None)
             command = context.command_path if context else "convcli"
             kind = UsageError if error.exit_code == UsageError.exit_code else ConvcliError
-            raise kind(error.format_message().rstrip("."), f"{command} --help shows how") from error
+            message = error.message if hasattr(error, "possibilities") else error.format_message()
+            raise kind(message.rstrip("."), f"{command} --help shows how") from error
 
 
 app = typer.Typer(
     cls=Application,
     help=HELP,
-    no_args_is_help=True,
+    epilog=MORE,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

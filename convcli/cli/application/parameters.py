@@ -10,8 +10,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, get_args, get_origin
 
+import typer
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
+from convcli.cli.application.help import HELP_ALL, USUAL, print_help
 from convcli.cli.application.words import marked
 
 
@@ -35,11 +37,23 @@ class PlainArgument(_PlainValues, TyperArgument):
 
 
 class PlainCommand(TyperCommand):
-    """A command that takes plain values as they are."""
+    """A command that takes plain values as they are, and whose help shows the usual options first."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the options and arguments, the one for help included."""
         return [plain(each) for each in super().get_params(ctx)]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Print the whole help where it is asked for."""
+        if self.name in USUAL and HELP_ALL in args[: args.index("--") if "--" in args else len(args)]:
+            print_help(self, ctx, whole=True)
+            typer.echo()
+            ctx.exit()
+        return super().parse_args(ctx, args)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as Typer calls it
+        """Print the help in lines that fit the terminal; Typer adds the end of the last one."""
+        print_help(self, ctx, whole=False)
 
 
 class FilterCommand(PlainCommand):

@@ -14,10 +14,10 @@ from convcli.filters import Parameter, SizeParameter, as_text
 
 
 def complete_filter(incomplete: str) -> list[str]:
-    """Return the names of filters that begin so."""
-    from convcli.catalog import filter_names
+    """Return the texts of filters that begin so."""
+    from convcli.catalog import completed
 
-    return [name for name in filter_names() if name.startswith(incomplete)]
+    return completed(incomplete)
 
 
 FilterText = Annotated[
@@ -73,7 +73,7 @@ Inputs = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="INPUT",
-        help="Files, folders (of their pictures, or else their arrays), their URLs, or - for stdin.",
+        help="Files, folders of pictures or else of arrays, URLs, or - for stdin.",
         show_default=False,
     ),
 ]

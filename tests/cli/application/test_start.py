@@ -76,7 +76,12 @@ def imported(answer: subprocess.CompletedProcess[str], *, whole: bool = False) -
     [
         ("--help",),
         ("--version",),
+        (),
         ("apply", "--help"),
+        ("apply", "--help-all"),
+        ("help", "list"),
+        ("help", "gaussian"),
+        ("help", "sharpen"),
         ("list", "--help"),
         ("show", "-h"),
         ("check", "-h"),
@@ -102,15 +107,17 @@ def test_a_usage_error_imports_nothing_heavy() -> None:
     ("line", "offered"),
     [
         ("convcli app", {"apply"}),
-        ("convcli apply gauss", {"gaussian"}),
+        ("convcli apply gaussian-", {"gaussian-blur"}),
         ("convcli show sobel", {"sobel", "sobel-x", "sobel-y"}),
         ("convcli apply --bor", {"--border"}),
         ("convcli apply sharpen a.png --range st", {"stretch"}),
     ],
 )
-def test_completion_imports_nothing_heavy(line: str, offered: set[str]) -> None:
+@pytest.mark.parametrize("protocol", ["line", "complete"])  # of our scripts, and of Typer's, which stay in use
+def test_completion_imports_nothing_heavy(line: str, offered: set[str], protocol: str) -> None:
     variables = {
-        "_CONVCLI_COMPLETE": "complete_bash",
+        "_CONVCLI_COMPLETE": f"{protocol}_bash",
+        "_CONVCLI_LINE": line,
         "COMP_WORDS": line,
         "COMP_CWORD": str(line.count(" ")),
     }

@@ -1,0 +1,90 @@
+"""Text in lines as wide as the terminal, broken between words: headings, paragraphs, and names beside their texts.
+
+Neither NumPy nor, off a terminal, Rich is imported: the help comes at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, NamedTuple
+
+PLAIN_WIDTH = 80  # off a terminal
+_WIDEST, _NARROWEST = 120, 40
+_WIDEST_NAME = 30  # a longer name has its text on the next line
+_GAP = 2
+
+
+class Line(NamedTuple):
+    """A line, and the style of its first `end` characters; of all of it for None."""
+
+    text: str = ""
+    style: str = ""
+    end: int | None = None
+
+
+def width_of(stream: IO[str]) -> int:
+    """Return the columns of a stream: those of its terminal, or COLUMNS, or 80; between 40 and 120."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns):
+        found = int(columns)
+    else:
+        try:
+            found = os.get_terminal_size(stream.fileno()).columns
+        except (OSError, ValueError):
+            found = PLAIN_WIDTH
+    return max(_NARROWEST, min(found or PLAIN_WIDTH, _WIDEST))
+
+
+def paragraph(text: str, width: int, indent: int = 0) -> list[str]:
+    """Return a text in lines, broken between words alone."""
+    import textwrap  # here, since a small picture has no use for it
+
+    blanks = " " * indent
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=blanks,
+        subsequent_indent=blanks,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def beside_names(rows: Iterable[tuple[str, str]], width: int, indent: int = 2, style: str = "cyan") -> Iterator[Line]:
+    """Yield names, and their texts in a column beside them."""
+    rows = list(rows)
+    longest = max((len(name) for name, _ in rows if len(name) <= _WIDEST_NAME), default=0)
+    column = indent + longest + _GAP
+    for name, text in rows:
+        lines = paragraph(text, width, column) or [""]
+        if len(name) > longest:
+            yield Line(" " * indent + name, style)
+            yield from map(Line, lines)
+            continue
+        yield Line((" " * indent + name).ljust(column) + lines[0][column:], style, indent + len(name))
+        yield from map(Line, lines[1:])
+
+
+def shown_lines(lines: Sequence[Line], stream: IO[str] | None = None) -> str:
+    """Return lines as a stream, stdout for None, shows them: with styles on a terminal that has colors."""
+    stream = stream or sys.stdout
+    if not stream.isatty():
+        return "".join(f"{line.text.rstrip()}\n" for line in lines)
+    from rich.console import Console  # handles NO_COLOR and the terminals of every system
+    from rich.text import Text
+
+    console = Console(file=stream)
+    with console.capture() as captured:
+        for line in lines:
+            text = Text(line.text.rstrip())
+            if line.style:
+                text.stylize(line.style, 0, len(text) if line.end is None else line.end)
+            console.print(text, highlight=False, soft_wrap=True)
+    return captured.get()
+
+
+def print_lines(lines: Sequence[Line]) -> None:
+    """Print lines on stdout."""
+    sys.stdout.write(shown_lines(lines))

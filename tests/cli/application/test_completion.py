@@ -1,0 +1,206 @@
+"""What the shells offer: commands, options and their values, filters with their parameters, also in a pipeline."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from convcli.catalog import known_names
+from convcli.cli.application.completion import SCRIPTS, Word, split_line
+from tests.support.console import run
+from tests.support.paths import CHECKOUT
+
+BREAKS = " \t\n\"'><=;|&(:"  # Bash's own
+
+
+def offered(line: str, shell: str = "fish", breaks: str = BREAKS) -> list[str]:
+    variables = {"_CONVCLI_COMPLETE": f"line_{shell}", "_CONVCLI_LINE": line, "_CONVCLI_BREAKS": breaks}
+    answer = run(env=variables)
+    assert (answer.code, answer.stderr) == (0, "")
+    return answer.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("convcli app", ["apply"]),
+        ("convcli -q ch", ["check"]),
+        ("convcli --vers", ["--version"]),
+        ("convcli apply find-e", ["find-edges"]),
+        ("convcli apply gaussian-", ["gaussian-blur"]),
+        ("convcli apply gaussian:", [f"gaussian:{name}=" for name in ("sigma", "size", "sigma_x", "sigma_y")]),
+        ("convcli apply gaussian:si", [f"gaussian:{name}=" for name in ("sigma", "size", "sigma_x", "sigma_y")]),
+        ("convcli apply gaussian:sigma=2,siz", ["gaussian:sigma=2,size="]),
+        ("convcli apply gauss:2,bor", ["gauss:2,border="]),
+        ("convcli apply mirror:v", ["mirror:vertical"]),
+        ("convcli apply mirror:axis=h", ["mirror:axis=horizontal"]),
+        ("convcli apply pillow:con", ["pillow:contour"]),
+        ("convcli apply resize:50%,fi", ["resize:50%,filter="]),
+        ("convcli apply resize:50%,filter=la", ["resize:50%,filter=lanczos"]),
+        ('convcli apply "gaussian:1.4 | sobe', [f"gaussian:1.4 | {name}" for name in ("sobel", "sobel-x", "sobel-y")]),
+        ("convcli apply 'sobel-x|thresh", ["sobel-x|threshold"]),
+        ('convcli apply "relu | maxpool:str', ["relu | maxpool:stride="]),
+        ("convcli apply sharpen a.png --range st", ["stretch"]),
+        ("convcli apply sharpen a.png --range=st", ["--range=stretch"]),
+        ("convcli apply sharpen a.png --border w", ["wrap"]),
+        ("convcli apply sharpen a.png --padding v", ["valid"]),
+        ("convcli apply sharpen a.png --channels l", ["luma"]),
+        ("convcli apply sharpen a.png --format jp", ["jpeg"]),
+        ("convcli apply sharpen a.png --background wh", ["white"]),
+        ("convcli apply sharpen a.png -j a", ["auto"]),
+        ("convcli apply --help-", ["--help-all"]),
+        ("convcli apply sharpen a.png --forc", ["--force"]),
+        ("convcli apply sharpen ", []),  # files, which the shell knows better
+        ("convcli apply sharpen a.png -o ", []),
+        ("convcli learn a.png b.png --init ze", ["zeros"]),
+        ("convcli learn a.png b.png --init sharpen", ["sharpen", "sharpen8"]),
+        ("convcli learn a.png b.png --border r", ["reflect"]),
+        ("convcli list st", ["stylize"]),
+        ("convcli help appl", ["apply"]),
+        ("convcli help invert", ["invert"]),
+        ("convcli show roberts-", ["roberts-1", "roberts-2", "roberts-cross", "roberts-cross-1", "roberts-cross-2"]),
+        ("convcli explain sharpen a.png ", []),
+        ("convcli nonsense x", []),
+    ],
+)
+def test_what_is_offered(line: str, wanted: list[str]) -> None:
+    assert offered(line) == wanted
+
+
+def test_every_name_and_alias_is_offered() -> None:
+    assert set(offered("convcli apply s")) == {name for name in known_names() if name.startswith("s")}
+
+
+def test_every_option_of_apply_with_words_for_values_offers_them() -> None:
+    for option, value in (("--alpha", "keep"), ("--depth", "float"), ("--metadata", "color"), ("--engine", "numpy")):
+        assert value in offered(f"convcli apply sharpen a.png {option} ")
+    for option, value in (("--name", "{stem}"), ("--memory", "1GB"), ("--scheduler", "local"), ("--normalize", "sum")):
+        assert any(value in each for each in offered(f"convcli apply sharpen a.png {option} "))
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("convcli apply gaussian:sigma", ["sigma=", "sigma_x=", "sigma_y="]),
+        ("convcli apply gaussian:sigma=2,siz", ["2,size="]),
+        ('convcli apply "gaussian:siz', ["gaussian:size="]),
+        ("convcli apply pillow:con", ["contour"]),
+        ("convcli apply sharpen a.png --range=st", ["stretch"]),
+    ],
+)
+def test_bash_is_given_what_stands_behind_its_last_break(line: str, wanted: list[str]) -> None:
+    assert offered(line, "bash") == wanted
+
+
+def test_words_are_parted_as_a_shell_does() -> None:
+    assert split_line('convcli  a\\ b \'c d\'e "f\\"g" ') == [
+        Word("convcli"),
+        Word("a b"),
+        Word("c de"),
+        Word('f"g'),
+        Word(""),
+    ]
+    assert split_line('x "a | b') == [Word("x"), Word("a | b", is_quoted=True)]
+    assert split_line("x 'a") == [Word("x"), Word("a", is_quoted=True)]
+    assert split_line("") == [Word("")]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return a home with the command, and a picture."""
+    command = tmp_path / "bin" / "convcli"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m convcli "$@"\n')
+    command.chmod(0o755)
+    (tmp_path / "picture.png").touch()
+    return tmp_path
+
+
+def variables(home: Path) -> dict[str, str]:
+    path = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return {
+        **os.environ,
+        "HOME": str(home),
+        "PATH": path,
+        "TERM": "dumb",
+        "ZDOTDIR": str(home),
+        "PYTHONPATH": str(CHECKOUT),
+    }
+
+
+def script(shell: str) -> str:
+    names = {"complete_func": "_convcli_completion", "prog_name": "convcli", "autocomplete_var": "_CONVCLI_COMPLETE"}
+    return SCRIPTS[shell] % names
+
+
+START = {
+    "bash": (["bash", "--norc", "--noprofile", "-i"], "PS1='> '; bind 'set enable-bracketed-paste off'; . {script}"),
+    "zsh": (
+        ["zsh", "-f", "-i"],
+        "PS1='> '; autoload -Uz compinit; compinit -D; . {script}",
+    ),
+    "fish": (["fish", "--no-config", "-i"], "function fish_prompt; echo -n '> '; end; source {script}"),
+}
+
+
+@contextmanager
+def terminal(shell: str, home: Path) -> Iterator[int]:
+    """Yield the terminal of a shell that has the completion."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}")
+    words, setup = START[shell]
+    file = home / "completion"
+    file.write_text(script(shell))
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        words, stdin=theirs, stdout=theirs, stderr=theirs, env=variables(home), cwd=home, start_new_session=True
+    )
+    os.close(theirs)
+    try:
+        told(ours, "", 1)
+        os.write(ours, setup.format(script=file).encode() + b"; echo re''ady\r")
+        assert "ready" in told(ours, "ready")
+        yield ours
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+def told(terminal: int, wanted: str, seconds: float = 20) -> str:
+    """Return what a terminal shows until it has shown what is wanted, or for some seconds."""
+    shown = b""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not (wanted and wanted.encode() in shown):
+        if select.select([terminal], [], [], 0.1)[0]:
+            with suppress(OSError):
+                shown += os.read(terminal, 65536)
+    return shown.decode(errors="replace")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shell", START)
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("convcli apply sharpen8\t", "sharpen8 "),
+        ("convcli apply gaussian:siz\t", "gaussian:size="),
+        ('convcli apply "gaussian:1.4 | pillow:con\t', "pillow:contour"),
+        ("convcli apply sharpen pict\t", "picture.png"),
+        ("convcli apply sharpen a.png --range stre\t", "stretch"),
+    ],
+)
+def test_in_a_real_shell(shell: str, typed: str, shown: str, home: Path) -> None:
+    with terminal(shell, home) as end:
+        os.write(end, typed.encode())
+        assert shown in told(end, shown)

@@ -1,0 +1,103 @@
+"""The first guesses of somebody new: each ends in success, or in the command that would have worked."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.console import run
+from tests.support.pictures import save
+
+# The words after convcli, the exit code, and the words that must be in the answer: where it is an error, in its help.
+GUESSES: list[tuple[str, int, str]] = [
+    # Commands
+    ("", 0, "convcli apply sharpen"),
+    ("help", 0, "convcli apply sharpen"),
+    ("help apply", 0, "Usage: convcli apply"),
+    ("help gaussian", 0, "convcli apply gaussian"),
+    ("blur a.png", 2, "convcli apply blur a.png -o a-blur.png"),
+    ("sharpen a.png out.png", 2, "convcli apply sharpen a.png -o out.png"),
+    ("a.png sharpen out.png", 2, "convcli apply sharpen a.png -o out.png"),
+    ("aply sharpen a.png -o out.png", 2, "convcli apply sharpen a.png -o out.png"),
+    ("run sharpen a.png", 2, "convcli apply sharpen a.png -o a-sharpen.png"),
+    ("filters", 2, "convcli list"),
+    ("version", 2, "convcli --version"),
+    ("rotate a.png", 2, "convcli apply turn:90 a.png -o a-turn.png"),
+    # Words of apply: left out, in another order, without quotes
+    ("apply sharpen a.png", 2, "convcli apply sharpen a.png -o a-sharpen.png"),
+    ("apply sharpen a.png out.png", 2, "convcli apply sharpen a.png -o out.png"),
+    ("apply a.png sharpen -o out.png", 2, "convcli apply sharpen a.png -o out.png"),
+    ("apply a.png sharpen -o", 2, "convcli apply sharpen a.png -o a-sharpen.png"),
+    ("apply a.png -o out.png", 2, "convcli apply sharpen a.png -o a-sharpen.png"),
+    ("apply 0 -1 0 -1 5 -1 0 -1 0 a.png -o out.png", 2, 'convcli apply "0 -1 0; -1 5 -1; 0 -1 0" a.png -o out.png'),
+    ("apply gaussian:1.4", 2, '"gaussian:1.4 | sobel"'),  # what a shell leaves of an unquoted pipeline
+    ("apply sharpen my photo.png -o out.png", 2, 'convcli apply sharpen "my photo.png" -o out.png'),
+    ("apply sharpen photos a.png -o out.png", 2, "-o out/"),
+    ("apply sharpen non.png -o out.png", 1, "did you mean none.png?"),
+    ("apply sharpen a.png missing.png -o out.png", 2, "missing.png does not exist"),
+    ("apply sharpen a.png -o a.png", 1, "write to another file"),
+    ("apply sharpen a.png -o out", 2, "name it out.png, out/"),
+    ("apply --filter sharpen a.png -o out.png", 2, "convcli apply sharpen photo.jpg"),
+    ("apply sharpen -i a.png -o out.png", 2, "inputs follow the filter"),
+    ("apply gaussian a.png -o out.png --sigma 5", 2, "gaussian:sigma=2"),
+    ("apply sharpen a.png -o there.png", 1, "--force"),
+    ("apply sharpen a.png -o there.png --overwrite", 2, "--force"),
+    ("apply sharpen a.heic -o out.png", 1, "save it as"),
+    # The syntax of filters
+    ("apply gaussian=5 a.png -o out.png", 2, "gaussian:5"),
+    ("apply 'gaussian(5)' a.png -o out.png", 2, "gaussian:5"),
+    ("apply 'gaussian 5' a.png -o out.png", 2, "gaussian:5"),
+    ("apply gaussian 5 a.png -o out.png", 2, "convcli apply gaussian:5 a.png -o out.png"),
+    ("apply gaussian:sigma:5 a.png -o out.png", 2, "gaussian:sigma=5"),
+    ("apply 'gaussian, sobel' a.png -o out.png", 2, '"gaussian | sobel"'),
+    ("apply median a.png -o out.png", 0, "out.png"),
+    ("apply bilateral a.png -o out.png", 2, "median:5"),
+    ("apply 'resize 50%' a.png -o out.png", 2, "resize:50%"),
+    ("apply resize a.png -o out.png", 2, "resize:0.5"),
+    ("apply sharpn a.png -o out.png", 2, "did you mean sharpen?"),
+    # Other commands
+    ("list blur", 0, "gaussian"),
+    ("show", 2, "convcli show sharpen"),
+    ("show sharpn", 2, "did you mean sharpen?"),
+    ("learn a.png", 2, "convcli learn a.png after.png"),
+    ("learn a.png missing.png", 1, "missing.png does not exist"),
+    ("explain sharpen a.png", 2, "convcli explain sharpen a.png --at 10,20"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the current folder: two pictures, one with a blank in its name, a folder, and one of a telephone."""
+    picture = np.arange(900, dtype=np.uint8).reshape(30, 30)
+    (tmp_path / "photos").mkdir()
+    for name in ("a.png", "there.png", "none.png", "my photo.png", "photos/one.png", "photos/two.png"):
+        save(tmp_path / name, picture)
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("typed", "code", "wanted"), GUESSES, ids=[typed or "nothing" for typed, _, _ in GUESSES])
+@pytest.mark.usefixtures("folder")
+def test_a_first_guess_ends_in_the_command_that_works(typed: str, code: int, wanted: str) -> None:
+    answer = run(*shlex.split(typed))
+    assert (answer.code, wanted in answer.stdout + answer.stderr) == (code, True), answer.stdout + answer.stderr
+    assert "should not happen" not in answer.stderr
+
+
+# Those whose answer is a line to type again.
+LINES = [typed for typed, code, wanted in GUESSES if code == 2 and wanted.startswith("convcli apply")]
+
+
+@pytest.mark.parametrize("typed", LINES)
+@pytest.mark.usefixtures("folder")
+def test_the_command_that_is_named_works(typed: str) -> None:
+    told = run(*shlex.split(typed)).stderr
+    line = re.split(r"; convcli |, where |\? convcli ", told.splitlines()[-1])[0].partition("convcli ")[2]
+    words = ["a.png" if word == "photo.jpg" else word for word in shlex.split(line)]
+    answer = run(*words)
+    assert answer.code == 0, answer.stderr
