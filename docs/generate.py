@@ -1,9 +1,9 @@
 """Write the pages that are made from the code: ``python docs/generate.py [--check] [NAME...|all]``.
 
 Without names it makes those that take a second: builtins, words, cli, filters and schema. ``formats``, ``lessons`` and
-``detective`` run many commands; ``strips`` draws the picture of the README, ``pairs`` those of
-detective.md. ``--check`` writes nothing; it fails if a page is not current, or if a page shows a Python
-object in place of its text.
+``detective`` run many commands; ``strips`` draws the picture of the README, ``pairs`` those of detective.md;
+``screens`` writes those of tests/goldens. ``--check`` writes nothing; it fails if a page is not current, or if a page
+shows a Python object in place of its text.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _section(title: str, command: Any) -> str:
 
 def _names(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        return f"`{parameter.metavar.strip('[]')}`"
+        return f"`{parameter.metavar.strip('[]')}`".replace("|", "\\|")
     names = " / ".join(parameter.opts + parameter.secondary_opts)
     value = f" {parameter.metavar}" if parameter.metavar else ""
     return f"`{names}{value}`".replace("|", "\\|")
@@ -267,6 +267,13 @@ def filled_page(name: str) -> str:
         return page.filled((DOCS / name).read_text(encoding="utf-8"), Path(folder))
 
 
+def write_screens() -> None:
+    """Write tests/goldens: what the commands show on terminals of 80 and 120 columns."""
+    from tests.support.screens import write_goldens
+
+    print("screens:", ", ".join(write_goldens()) or "none has changed")
+
+
 def draw_strips() -> None:
     """Draw docs/strips.jpg: the harbour in strips, each filtered by the command, with its filter below."""
     from PIL import Image, ImageDraw, ImageFont
@@ -329,7 +336,7 @@ SLOW: dict[str, tuple[str, Callable[[], str]]] = {
     "lessons": ("lessons.md", lambda: filled_page("lessons.md")),
     "detective": ("detective.md", lambda: filled_page("detective.md")),
 }
-PICTURES: dict[str, Callable[[], None]] = {"strips": draw_strips, "pairs": draw_pairs}
+PICTURES: dict[str, Callable[[], None]] = {"strips": draw_strips, "pairs": draw_pairs, "screens": write_screens}
 
 
 def main(words: list[str] | None = None) -> int:

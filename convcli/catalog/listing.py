@@ -9,6 +9,7 @@ from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.folders import builtin_files, can_be_named, user_files
 from convcli.catalog.loading import check_file, load_builtin
 from convcli.catalog.parameters.layer_kinds import LAYERS, LayerKind
+from convcli.catalog.words.about import group_of
 from convcli.errors import FilterError
 from convcli.filters import Pipeline
 from convcli.lazy import dataclass
@@ -34,6 +35,9 @@ class Entry:
         It is the user's, and replaces a built-in filter of the same name.
     problem
         The error of the user's file; empty where it is a filter.
+    group
+        Its place in the list: ``yours``, ``smooth``, ``sharpen``, ``edges``, ``stylize``, ``color``, ``layers`` or
+        ``networks``.
     """
 
     name: str
@@ -45,10 +49,11 @@ class Entry:
     source: str = ""
     hides: bool = False
     problem: str = ""
+    group: str = "yours"
 
 
 def list_filters(text: str = "", *, builtin: bool = False) -> list[Entry]:
-    """Return the filters and layers whose name, aliases, description or tags hold `text`, in any case.
+    """Return the filters and layers whose name, aliases, description, tags or group hold `text`, in any case.
 
     Those whose name or alias holds it come first; otherwise they are sorted by name. A built-in
     filter that a file of the user's hides is left out, unless only the built-ins are asked for.
@@ -59,7 +64,7 @@ def list_filters(text: str = "", *, builtin: bool = False) -> list[Entry]:
         return any(wanted in each.casefold() for each in (entry.name, *entry.aliases))
 
     def described(entry: Entry) -> bool:
-        return any(wanted in each.casefold() for each in (entry.description, *entry.tags))
+        return any(wanted in each.casefold() for each in (entry.description, *entry.tags, entry.group))
 
     found = (entry for entry in (_built_in() if builtin else _entries()) if named(entry) or described(entry))
     return sorted(found, key=lambda entry: (not named(entry), entry.name))
@@ -78,11 +83,13 @@ def _built_in() -> Iterator[Entry]:
     for each in declared:
         aliases, tags = (each.names, each.tags) if isinstance(each, Family) else ((), ("layer",))
         parameters = ", ".join(map(str, each.parameters))
-        yield Entry(each.name, parameters, each.description, aliases, tags, BUILT_IN, each.source)
+        group = group_of(each.name, tags)
+        yield Entry(each.name, parameters, each.description, aliases, tags, BUILT_IN, each.source, group=group)
     done: dict[str, Pipeline] = {}
     for name, path in builtin_files().items():
         pipeline = load_builtin(path, done)
-        yield Entry(name, "", pipeline.description, pipeline.aliases, pipeline.tags, BUILT_IN, pipeline.source)
+        facts = pipeline.description, pipeline.aliases, pipeline.tags, BUILT_IN, pipeline.source
+        yield Entry(name, "", *facts, group=group_of(name, pipeline.tags))
 
 
 def _of_user(name: str, path: Path) -> Entry:

@@ -11,10 +11,23 @@ from convcli.cli.options.common import VoiceOptions
 from convcli.cli.options.declared import Json
 
 
+def complete_group(incomplete: str) -> list[str]:
+    """Return the groups of the list that begin so."""
+    from convcli.catalog import GROUPS
+
+    return [group for group in GROUPS if group.startswith(incomplete)]
+
+
 def list_(
     context: typer.Context,
     text: Annotated[
-        str, typer.Argument(metavar="[TEXT]", help="In a name, an alias or a description.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="[TEXT]",
+            help="In a name, an alias, a description or a group, such as edges.",
+            show_default=False,
+            autocompletion=complete_group,
+        ),
     ] = "",
     json: Json = False,
     *,
@@ -24,7 +37,8 @@ def list_(
 
     \b
     convcli list
-    convcli list edge
+    convcli list blur
+    convcli list edges
     convcli list --json
     """
     from convcli.catalog import list_filters

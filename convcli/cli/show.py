@@ -12,6 +12,7 @@ from convcli.cli.options.declared import FilterText, Json
 from convcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from convcli.filters import Pipeline
     from convcli.report import Layers
 
 InputSize = Annotated[
@@ -32,6 +33,7 @@ Output = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing picture.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print the weights over the divisor as rows of a CSV.")]
 Yaml = Annotated[bool, typer.Option("--yaml", help="Print it as a file that apply reads back.")]
 
 
@@ -42,6 +44,7 @@ def show(
     output: Output = None,
     force: Force = False,
     yaml: Yaml = False,
+    csv: Csv = False,
     json: Json = False,
     *,
     voice: VoiceOptions,
@@ -51,34 +54,52 @@ def show(
     \b
     convcli show sharpen
     convcli show gaussian:sigma=2 -o gaussian.png
+    convcli show gaussian:5 --csv > gaussian.csv
     convcli show "1 2 1; 2 4 2; 1 2 1" --yaml > my.yaml
     convcli show network.yaml --input-size 1x28x28
     """
-    from convcli.catalog import SCHEMA_LINE, to_yaml
-    from convcli.report import layers_of, parse_shape, takes_unicode
+    from convcli.report import layers_of, parse_shape
 
-    if yaml and json:
-        raise UsageError("--yaml and --json would both print the filter", "give one of them")
+    form = _form({"--yaml": yaml, "--csv": csv, "--json": json})
     shape = None if input_size is None else parse_shape(input_size)
     pipeline = loaded_filter(filter_text, voice.voice(context))
-    if yaml:
-        typer.echo(SCHEMA_LINE + to_yaml(pipeline, in_ascii=not takes_unicode()), nl=False)
+    if form in ("--yaml", "--csv"):
+        _print_file(pipeline, form)
         if output is None:
-            return  # to be printed as YAML, it needs no input that fits
+            return  # to be printed as a file, it needs no input that fits
     layers = layers_of(pipeline, shape)
     if output is not None:
         voice.voice(context).say(_draw(layers, output, overwrite=force))
-    if not yaml:
-        _print(layers, json=json)
+    if form in ("", "--json"):
+        _print(layers, filter_text, json=json)
 
 
-def _print(layers: Layers, *, json: bool) -> None:
+def _form(given: dict[str, bool]) -> str:
+    """Return the option that names how the filter is printed, empty for none; refuse two."""
+    named = [name for name, is_given in given.items() if is_given]
+    if len(named) > 1:
+        raise UsageError(f"{named[0]} and {named[1]} would both print the filter", "give one of them")
+    return named[0] if named else ""
+
+
+def _print_file(pipeline: Pipeline, form: str) -> None:
+    from convcli.catalog import SCHEMA_LINE, to_yaml
+    from convcli.report import csv_text, takes_unicode
+
+    if form == "--csv":
+        typer.echo(csv_text(pipeline), nl=False)
+    else:
+        typer.echo(SCHEMA_LINE + to_yaml(pipeline, in_ascii=not takes_unicode()), nl=False)
+
+
+def _print(layers: Layers, text: str, *, json: bool) -> None:
+    from convcli.catalog import article_of
     from convcli.report import filter_facts, json_text, print_filter
 
     if json:
         typer.echo(json_text(filter_facts(layers), indent=2))
     else:
-        print_filter(layers)
+        print_filter(layers, article_of(text))
 
 
 def _draw(layers: Layers, target: Path, *, overwrite: bool) -> str:

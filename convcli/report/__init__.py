@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from convcli.report.comparing.values import comparison_values, failed_comparison
     from convcli.report.explanation_json import explanation_values
     from convcli.report.explanation_text import ExplainedPoint, print_explanation
-    from convcli.report.filters.facts import filter_facts
+    from convcli.report.filters.article import article_lines, detail_lines, pipeline_lines
+    from convcli.report.filters.facts import csv_text, filter_facts
     from convcli.report.filters.layers import Layers, layers_of, parse_shape
-    from convcli.report.filters.showing import print_entries, print_filter
+    from convcli.report.filters.listing import print_entries
+    from convcli.report.filters.showing import print_filter
+    from convcli.report.layout import Line, beside_names, paragraph, print_lines, shown_lines, width_of
     from convcli.report.learning.notebook import learned_page
     from convcli.report.learning.progress import watch_learning
     from convcli.report.learning.text import LearnedFrom, learned_description, print_learned
@@ -37,9 +40,12 @@ else:
             "comparing.values": "comparison_values failed_comparison",
             "explanation_json": "explanation_values",
             "explanation_text": "ExplainedPoint print_explanation",
-            "filters.facts": "filter_facts",
+            "filters.article": "article_lines detail_lines pipeline_lines",
+            "filters.facts": "csv_text filter_facts",
             "filters.layers": "Layers layers_of parse_shape",
-            "filters.showing": "print_entries print_filter",
+            "filters.listing": "print_entries",
+            "filters.showing": "print_filter",
+            "layout": "Line beside_names paragraph print_lines shown_lines width_of",
             "learning.notebook": "learned_page",
             "learning.progress": "watch_learning",
             "learning.text": "LearnedFrom learned_description print_learned",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+UNFOLDED = 10_000  # columns of a text that a program reads
 _WIDE = 400  # columns where a program reads the output: tables are not folded
 
 
@@ -23,6 +24,17 @@ def console() -> Console:
 
     terminal = Console(highlight=False)
     return terminal if terminal.is_terminal else Console(highlight=False, width=_WIDE)
+
+
+def print_table(table: Table) -> None:
+    """Print a table on stdout; no line ends in blanks where a program reads it."""
+    out = console()
+    if out.is_terminal:
+        out.print(table)
+        return
+    with out.capture() as captured:
+        out.print(table)
+    sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def print_text(text: str) -> None:

@@ -1,34 +1,50 @@
 from __future__ import annotations
 
 import json
-from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from convcli.catalog import filter_names, list_filters
-from convcli.report.filters import showing
+from convcli.catalog import GROUPS, filter_names, list_filters
 from tests.support.console import done, run
 from tests.support.filters import COMPLETE
 from tests.support.paths import KERNELS
+from tests.support.screens import screen
 
 
-def test_every_filter_has_a_line_with_what_it_is() -> None:
+def test_every_filter_is_in_a_line_of_its_group_with_what_it_is() -> None:
     answer = done("list")
     lines = answer.stdout.splitlines()
-    first = [line.split()[0].partition("(")[0] for line in lines]
-    assert first == filter_names()
-    assert {path.stem for path in KERNELS.glob("*.yaml")} <= set(first)
-    assert all(len(line.split()) > 2 for line in lines)
+    assert [line for line in lines if line and line[0] != " "] == list(GROUPS[1:])
+    entries = [line.split() for line in lines if line.startswith(" ")]
+    words = {word.strip("(),") for words in entries for word in words}
+    assert set(filter_names()) <= words
+    assert {path.stem for path in KERNELS.glob("*.yaml")} <= words
+    assert all(len(words) > 2 for words in entries)
     assert answer.stderr == ""
 
 
-def test_a_line_shows_parameters_description_and_aliases() -> None:
-    (line,) = (line for line in done("list").stdout.splitlines() if line.startswith("gaussian"))
-    assert line.startswith("gaussian(sigma=1, size, sigma_x, sigma_y)")
-    assert "bell curve" in line
-    assert "gauss gaussian-blur" in line
+def test_a_line_shows_description_and_aliases() -> None:
+    (line,) = (line for line in done("list").stdout.splitlines() if line.startswith("  gaussian "))
+    assert "bell curve  (gauss, gaussian-blur)" in line
+
+
+def test_gradients_in_one_direction_stand_beside_the_strength() -> None:
+    lines = done("list", "sobel").stdout.splitlines()
+    assert any(line.startswith("  sobel -x -y") for line in lines)
+    assert not any(line.startswith("  sobel-x") for line in lines)
+    assert any(line.startswith("  sobel-x") for line in done("list", "sobel-x").stdout.splitlines())
+
+
+def test_a_filter_of_the_users_stands_first(my_folder: Path) -> None:
+    (my_folder / "mine.yaml").write_text("description: of mine\nweights: [[1]]\n")
+    (my_folder / "bad.yaml").write_text("weights: 1\n")
+    yours, bad, mine, blank, smooth, *_ = done("list").stdout.splitlines()
+    assert (yours, blank, smooth) == ("yours", "", "smooth")
+    assert bad.startswith("  bad  ")
+    assert "broken: " in bad
+    assert mine.endswith(f"of mine  ([{my_folder}])")
 
 
 def test_it_is_plain_text_for_a_program_however_narrow_the_terminal() -> None:
@@ -37,15 +53,17 @@ def test_it_is_plain_text_for_a_program_however_narrow_the_terminal() -> None:
     assert "\x1b" not in run("list", env={"NO_COLOR": "", "TERM": "xterm-256color"}).stdout
 
 
-def test_every_description_is_whole_on_a_terminal_of_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = StringIO()
-    monkeypatch.setattr(showing, "console", lambda: Console(file=screen, width=80, highlight=False))
-    entries = list_filters()
-    showing.print_entries(entries)
-    lines = screen.getvalue().splitlines()
+def test_every_filter_has_one_line_on_a_terminal_of_80_columns() -> None:
+    lines = screen(["list"], 80).splitlines()
     assert max(map(len, lines)) <= 80
-    for text in (word for each in entries for word in (each.name, *each.description.split(), *each.aliases)):
-        assert any(text in line for line in lines)
+    assert len([line for line in lines if line.startswith("  ")]) == len(
+        [line for line in done("list").stdout.splitlines() if line.startswith("  ")]
+    )
+    # A description is cut between words, if at all.
+    words = {word for each in list_filters() for word in each.description.replace(",", " ").split()}
+    for line in lines:
+        if line.endswith(" …"):
+            assert line.split()[-2] in words
 
 
 @pytest.mark.parametrize(
@@ -86,6 +104,7 @@ def test_the_json_has_everything() -> None:
             "source",
             "hides",
             "problem",
+            "group",
         ]
         assert entry["description"]
         assert entry["origin"] == "built-in"

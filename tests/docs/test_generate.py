@@ -40,7 +40,7 @@ def test_without_names_it_makes_the_quick_pages_and_names_the_others(
     assert generate.main([]) == 0
     assert (tmp_path / "one.md").read_text() == "first\n"
     assert not (tmp_path / "two.md").exists()
-    assert capsys.readouterr().out == "written: one.md\nleft out, until they are named: two, strips, pairs\n"
+    assert capsys.readouterr().out == "written: one.md\nleft out, until they are named: two, strips, pairs, screens\n"
 
 
 def test_a_named_page_is_made_alone(generate: ModuleType, tmp_path: Path) -> None:

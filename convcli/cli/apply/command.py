@@ -35,12 +35,11 @@ def apply(
     \b
     convcli apply sharpen photo.jpg -o sharp.jpg
     convcli apply gaussian:sigma=2 photos/ -r -o blurred/
+    convcli apply "gaussian:1.4 | sobel | normalize" photo.jpg -o edges.png
     convcli apply "-1 0 1; -2 0 2; -1 0 1" photo.png -o edges.png --bias 50%
-    convcli apply my-kernel.yaml photo.png -o out.png --border wrap
     convcli apply unsharp:2 photo.jpg -o sharp.jpg --channels luma
-    convcli apply gaussian:5 lights.jpg -o soft.jpg --linear
     convcli apply "1 -1" edges.csv -o - --padding valid
-    convcli apply layer.yaml digit.png -o maps.png --sheet
+    convcli list
     """
     sources = all_inputs(inputs or [], files.files_from)
     if not (files.dry_run or files.resume):

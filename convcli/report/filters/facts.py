@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from convcli.filters import Conv
+from convcli.errors import UsageError
+from convcli.filters import Conv, Pipeline
 from convcli.report.filters.layers import Layers
 
 
@@ -61,3 +62,18 @@ def _layer_facts(layers: Layers) -> dict[str, Any]:
         ],
         "parameters": layers.parameters,
     }
+
+
+def csv_text(pipeline: Pipeline) -> str:
+    """Return the weights of a kernel over its divisor as rows of a CSV, in full precision; planes below each other.
+
+    Raises UsageError for a filter that is not one kernel.
+    """
+    if pipeline.conv is None:
+        raise UsageError(
+            f"{pipeline.name or 'the filter'} is a pipeline, and a CSV holds one kernel",
+            "print it with --yaml or --json",
+        )
+    kernel = pipeline.conv.kernel
+    rows = [row for plane in kernel.planes / kernel.divisor for row in plane.tolist()]
+    return "".join(",".join(repr(each).removesuffix(".0") for each in row) + "\n" for row in rows)

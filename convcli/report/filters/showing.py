@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from convcli.array_types import Floats
-from convcli.catalog import Entry
-from convcli.filters import Conv, Kernel
+from convcli.filters import Combine, Conv, Kernel, Pipeline
+from convcli.report.filters.article import detail_lines
 from convcli.report.filters.layers import Layers
-from convcli.report.printing import console, named_rows
-from convcli.report.tables import short_number
+from convcli.report.layout import Line, beside_names, paragraph, print_lines, width_of
+from convcli.report.printing import UNFOLDED, print_table
+from convcli.report.tables import aligned, beside, short_number
 from convcli.words import grouped, times
+
+if TYPE_CHECKING:
+    from convcli.catalog import Article
 
 LARGEST_PRINTED = 15  # a wider kernel has figures only, since its rows would wrap
 TITLE_OF_MIX = "a row per output channel, a column per input channel"
 _MOST_ROWS = 48  # of weights; further planes are left out
 _MOST_BIASES = 6
+_GAP = 4  # blanks between kernels
 
 _SYMMETRIES = {
     "full": "the same when mirrored, turned or transposed",
@@ -32,14 +39,16 @@ _SYMMETRIES = {
 }
 
 
-def print_filter(layers: Layers) -> None:
-    """Print a filter on stdout."""
-    pipeline, out = layers.pipeline, console()
-    out.print(Text.assemble((pipeline.name, "bold"), f"  {pipeline.description}"))
-    if pipeline.source:
-        out.print(Text(f"source: {pipeline.source}", style="dim"))
-    out.print()
+def print_filter(layers: Layers, article: Article | None = None) -> None:
+    """Print a filter on stdout, and with its article what is known of it by its name."""
+    pipeline = layers.pipeline
+    width = width_of(sys.stdout)
+    facts_width = width if sys.stdout.isatty() else UNFOLDED
+    lines = [Line(f"{pipeline.name}  {pipeline.description}".rstrip(), "bold", len(pipeline.name))]
+    lines += [Line(each, "dim") for each in paragraph(f"source: {pipeline.source}", facts_width) if pipeline.source]
+    lines += [Line(), *_kernels(pipeline, width)]
     if pipeline.conv is not None:
+<<<<<<< HEAD
         for title, plane in _planes(pipeline.conv.kernel):
             if title:
                 out.print(title)
@@ -48,25 +57,89 @@ def print_filter(layers: Layers) -> None:
             out.print()
         out.print(named_rows(kernel_figures(pipeline.conv)))
         if layers.assumed:
+=======
+        lines += beside_names(_figures(pipeline.conv), facts_width, indent=0)
+    print_lines(lines)
+    if pipeline.conv is None or not layers.assumed:
+        if pipeline.conv is not None:
+            print_lines([Line()])
+        print_table(layers_table(layers))
+    if layers.assumed and pipeline.conv is None:
+        assumed = f"Input {times(layers.input_shape)} is assumed ({layers.assumed}); --input-size CxHxW gives another."
+        print_lines([Line(), *map(Line, paragraph(assumed, facts_width))])
+    if article is not None:
+        print_lines(list(detail_lines(article)))
+
+
+def _kernels(pipeline: Pipeline, width: int) -> Iterator[Line]:
+    """Yield the weights of a kernel, or of the kernels that a single layer combines."""
+    if pipeline.conv is not None:
+        yield from _kernel_lines(pipeline.conv.kernel, width)
+        return
+    layer = pipeline.layers[0]
+    branches = layer.branches if isinstance(layer, Combine) and len(pipeline.layers) == 1 else ()
+    kernels = [branch[0].kernel for branch in branches if len(branch) == 1 and isinstance(branch[0], Conv)]
+    if not branches or len(kernels) < len(branches) or any(each.weights.ndim > 2 for each in kernels):
+        return
+    tables = [weight_lines(each.weights, width) for each in kernels]
+    if all(tables):
+        over = [f" over {short_number(each.divisor)}" if each.divisor != 1 else "" for each in kernels]
+        yield Line(f"{layer.name} of {len(kernels)} kernels{over[0] if len(set(over)) == 1 else ''}")
+        yield Line()
+        wide = max(len(line) for table in tables for line in table)
+        count = max(1, (width + _GAP) // (wide + _GAP))  # beside each other
+        for begin in range(0, len(tables), count):
+            yield from [Line()] * (begin > 0)
+            yield from map(Line, beside(tables[begin : begin + count], width))
+    else:
+        yield from _too_many(kernels[0], width)
+    yield Line()
+
+
+def _kernel_lines(kernel: Kernel, width: int) -> Iterator[Line]:
+    if is_mix(kernel):
+        planes = [(TITLE_OF_MIX, kernel.weights[:, :, 0, 0])]
+    else:
+        shown = max(1, min(len(kernel.planes), _MOST_ROWS // kernel.size[0]))
+        planes = [(plane_title(kernel, index), plane) for index, plane in enumerate(kernel.planes[:shown])]
+    for title, plane in planes:
+        lines = weight_lines(plane, width)
+        if not lines:
+            yield from _too_many(kernel, width)
+            yield Line()
+>>>>>>> 0d3e830 (List filters in groups, show kernels that fit, complete parameters; keep the screens)
             return
-        out.print()
-    out.print(layers_table(layers))
-    if layers.assumed:
-        out.print()
-        out.print(f"Input {times(layers.input_shape)} is assumed ({layers.assumed}); --input-size CxHxW gives another.")
+        yield from [Line(title)] * bool(title)
+        yield from map(Line, lines)
+        yield Line()
+    if not is_mix(kernel) and len(kernel.planes) > len(planes):
+        yield Line(f"… and {len(kernel.planes) - len(planes)} more planes: --json prints them all.")
+        yield Line()
 
 
-def print_entries(entries: Sequence[Entry]) -> None:
-    """Print one line per filter on stdout: name with parameters, description, aliases and origin."""
-    table = Table.grid(Column(), Column(), Column(style="dim"), padding=(0, 2, 0, 0))
-    for entry in entries:
-        name = Text(entry.name, style="bold")
-        if entry.parameters:
-            name.append(f"({entry.parameters})", style="not bold cyan")
-        origin = "" if entry.origin == "built-in" else f"[{entry.origin}]"
-        description = Text(f"broken: {entry.problem}", style="red") if entry.problem else Text(entry.description)
-        table.add_row(name, description, Text(" ".join([*entry.aliases, origin]).strip()))
-    console().print(table)
+def _too_many(kernel: Kernel, width: int) -> Iterator[Line]:
+    many = f"{times(kernel.size)} weights are too many for this screen"
+    return map(Line, paragraph(f"{many}: --csv prints them, -o kernel.png draws them.", width))
+
+
+def weight_lines(plane: Floats, width: int) -> list[str]:
+    """Return the weights of a plane as lines no wider than `width`; none where that is not possible.
+
+    Where four digits of each are too wide, they are whole numbers of a unit, which is named.
+    """
+    lines = aligned([[short_number(each) for each in row] for row in plane.tolist()])
+    if max(map(len, lines)) <= width:
+        return lines
+    largest = float(np.abs(plane).max())
+    for digits in (4, 3):
+        power = digits - 1 - math.floor(math.log10(largest)) if largest else 0
+        texts = [[f"{each:.0f}" for each in row] for row in (np.rint(plane * 10.0**power) + 0.0).tolist()]
+        for gap in (2, 1):
+            wide = max(len(text) for row in texts for text in row) + gap
+            if wide * plane.shape[1] - gap <= width and plane.shape[0] <= _MOST_ROWS:
+                rows = ["".join(text.rjust(wide) for text in row)[gap:] for row in texts]
+                return [f"in units of {10.0**-power:g}", "", *rows]
+    return []
 
 
 def is_mix(kernel: Kernel) -> bool:
@@ -111,6 +184,7 @@ def layers_table(layers: Layers) -> Table:
     return table
 
 
+<<<<<<< HEAD
 def _planes(kernel: Kernel) -> Iterator[tuple[str, Table | None]]:
     """Yield titles and tables of the weights that are printed, last the number of planes left out."""
     if is_mix(kernel):
@@ -133,6 +207,9 @@ def _numbers(plane: Floats) -> Table:
 
 def kernel_figures(conv: Conv) -> Iterator[tuple[str, str]]:
     """Yield the names and texts of a kernel's figures: its size, sum, gain, rank and so on."""
+=======
+def _figures(conv: Conv) -> Iterator[tuple[str, str]]:
+>>>>>>> 0d3e830 (List filters in groups, show kernels that fit, complete parameters; keep the screens)
     kernel = conv.kernel
     low, high = map(short_number, kernel.output_range)
     separable = ": separable, a column and a row do the same" if kernel.rank == 1 and min(kernel.size) > 1 else ""
