@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from convcli.catalog.formulas.edges import DIRECTIONS
     from convcli.catalog.given import FilterLike, given_filter
     from convcli.catalog.listing import Entry, list_filters
-    from convcli.catalog.parameters.layer_kinds import LAYERS
     from convcli.catalog.loading import check_file, load_filter, meant_filter
     from convcli.catalog.lookup import known_names
+    from convcli.catalog.parameters.layer_kinds import LAYERS
     from convcli.catalog.words.about import GROUPS
     from convcli.catalog.yaml.writer import SCHEMA_LINE, to_yaml
 else:

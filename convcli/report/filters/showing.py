@@ -48,17 +48,7 @@ def print_filter(layers: Layers, article: Article | None = None) -> None:
     lines += [Line(each, "dim") for each in paragraph(f"source: {pipeline.source}", facts_width) if pipeline.source]
     lines += [Line(), *_kernels(pipeline, width)]
     if pipeline.conv is not None:
-<<<<<<< HEAD
-        for title, plane in _planes(pipeline.conv.kernel):
-            if title:
-                out.print(title)
-            if plane:
-                out.print(plane)
-            out.print()
-        out.print(named_rows(kernel_figures(pipeline.conv)))
-        if layers.assumed:
-=======
-        lines += beside_names(_figures(pipeline.conv), facts_width, indent=0)
+        lines += beside_names(kernel_figures(pipeline.conv), facts_width, indent=0)
     print_lines(lines)
     if pipeline.conv is None or not layers.assumed:
         if pipeline.conv is not None:
@@ -107,7 +97,6 @@ def _kernel_lines(kernel: Kernel, width: int) -> Iterator[Line]:
         if not lines:
             yield from _too_many(kernel, width)
             yield Line()
->>>>>>> 0d3e830 (List filters in groups, show kernels that fit, complete parameters; keep the screens)
             return
         yield from [Line(title)] * bool(title)
         yield from map(Line, lines)
@@ -184,32 +173,8 @@ def layers_table(layers: Layers) -> Table:
     return table
 
 
-<<<<<<< HEAD
-def _planes(kernel: Kernel) -> Iterator[tuple[str, Table | None]]:
-    """Yield titles and tables of the weights that are printed, last the number of planes left out."""
-    if is_mix(kernel):
-        yield TITLE_OF_MIX, _numbers(kernel.weights[:, :, 0, 0])
-        return
-    shown = printed_planes(kernel)
-    for index, plane in enumerate(kernel.planes[:shown]):
-        yield plane_title(kernel, index), _numbers(plane)
-    if 0 < shown < len(kernel.planes):
-        yield f"… and {len(kernel.planes) - shown} more planes: --json prints them all.", None
-
-
-def _numbers(plane: Floats) -> Table:
-    columns = [Column(justify="right", no_wrap=True) for _ in range(plane.shape[1])]
-    table = Table.grid(*columns, padding=(0, 2, 0, 0))
-    for row in plane.tolist():
-        table.add_row(*map(short_number, row))
-    return table
-
-
 def kernel_figures(conv: Conv) -> Iterator[tuple[str, str]]:
     """Yield the names and texts of a kernel's figures: its size, sum, gain, rank and so on."""
-=======
-def _figures(conv: Conv) -> Iterator[tuple[str, str]]:
->>>>>>> 0d3e830 (List filters in groups, show kernels that fit, complete parameters; keep the screens)
     kernel = conv.kernel
     low, high = map(short_number, kernel.output_range)
     separable = ": separable, a column and a row do the same" if kernel.rank == 1 and min(kernel.size) > 1 else ""

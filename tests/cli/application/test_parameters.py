@@ -8,7 +8,7 @@ import pytest
 import typer
 from typer.core import TyperCommand
 
-from convcli.cli.application.commands import Commands
+from convcli.cli.application.commands import _COMMANDS, Commands
 from convcli.cli.application.parameters import PlainArgument, PlainCommand, PlainOption
 from convcli.cli.apply.command import apply
 from convcli.cli.learn.command import learn
@@ -87,7 +87,7 @@ def test_the_parameters_that_typer_made_keep_their_class() -> None:
 
 def test_commands_are_built_once_and_when_they_are_asked_for() -> None:
     commands = Commands()
-    assert list(commands) == ["apply", "learn", "list", "show", "check", "explain", "help", "warmup", "doctor"]
+    assert list(commands) == list(_COMMANDS)
     assert not any(commands.data.values())
     assert commands["list"] is commands["list"]
     assert commands.data["apply"] is None
