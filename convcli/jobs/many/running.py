@@ -76,7 +76,7 @@ def _run(
     if not jobs:
         return
     if policy.scheduler is not None:
-        from convcli.jobs.many.cluster import run_on_cluster  # here, since few have a cluster
+        from convcli.jobs.cluster.batch import run_on_cluster  # here, since few have a cluster
 
         yield from run_on_cluster(jobs, recipe, policy, on_output, more)
         return

@@ -20,7 +20,8 @@ from PIL import Image
 
 from convcli.errors import FileError, UsageError
 from convcli.filters import Layer, Pipeline, Shape
-from convcli.jobs.many import cluster, facts, worker
+from convcli.jobs.cluster import batch as cluster
+from convcli.jobs.cluster import facts, worker
 from convcli.jobs.many.planning import Batch
 from convcli.jobs.many.record import record_of, resume
 from convcli.jobs.many.running import run_batch

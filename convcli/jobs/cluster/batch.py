@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
 from convcli.errors import ConvcliError, FileError, UsageError, unforeseen
-from convcli.jobs.many import facts
-from convcli.jobs.many.worker import Answer, end_batch, run_on_worker
+from convcli.jobs.cluster import facts
+from convcli.jobs.cluster.worker import Answer, end_batch, run_on_worker
 from convcli.jobs.one.outputs import refusal
 from convcli.jobs.one.recipe import CLUSTER_LOGGER, LOCAL, Policy, Recipe
 from convcli.jobs.one.run import run_job
