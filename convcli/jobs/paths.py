@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import PurePath
 
 from convcli.disk import is_stored_folder
-from convcli.places import Place, Remote
+from convcli.places import Place, Remote, place_of
 
 STREAM = "-"
 
@@ -39,6 +39,11 @@ def resolved(path: Place) -> str:
     # As text, since this is done a million times; with the current folder, which may change.
     folder = os.path.join(os.getcwd(), path.parent)  # noqa: PTH109, PTH118
     return os.path.join(_real_folder(folder), path.name)  # noqa: PTH118
+
+
+def whole(path: Place) -> Place:
+    """Return the place of a file as other machines know it."""
+    return path if isinstance(path, Remote) else place_of(resolved(path))
 
 
 @cache

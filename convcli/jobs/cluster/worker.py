@@ -29,26 +29,52 @@ def end_batch(name: str) -> None:
     _ended.add(name)
 
 
-def run_on_worker(name: str, job: Job, recipe: Recipe, policy: Policy, version: str) -> Answer | None:
-    """Run a job of a batch of that name; return None where the batch has ended.
+def run_on_worker(name: str, jobs: tuple[Job, ...], recipe: Recipe, policy: Policy, version: str) -> list[Answer]:
+    """Run jobs of a batch of that name; return the answers of those that were begun.
 
     `version` is that of the sender: a worker that came later may have another.
     """
+    answers: list[Answer] = []
+    for job in jobs:
+        if name in _ended:
+            break
+        answers.append(_answer(job, recipe, policy, version))
+        if isinstance(answers[-1].outcome, Failed) and not policy.keep_going:
+            break
+    return answers
+
+
+def _answer(job: Job, recipe: Recipe, policy: Policy, version: str) -> Answer:
     from distributed import get_worker
 
-    if name in _ended:
-        return None
     worker = get_worker()
-    if version != __version__:
-        message = f"{job.source_name}: the worker {worker.address} has convcli {__version__}, not {version}"
-        return Answer(Failed(job, FileError(message, "install the same version there")), [])
-    if job.source is not None and not exists(job.source):
-        message = f"{job.source_name} is not there on the worker {worker.address}"
-        return Answer(Failed(job, FileError(message, "name files in folders that all machines share")), [])
+    try:
+        check_version(version, f"{job.source_name}: ")
+        check_seen(job.source)
+    except FileError as error:
+        return Answer(Failed(job, error), [])
     limit = getattr(worker.memory_manager, "memory_limit", None) or free_memory()
     outputs: list[tuple[Place, State, State]] = []
     alone = policy._replace(memory=min(limit, free_memory()) // worker.state.nthreads)
     return Answer(run_job(job, recipe, alone, partial(_note, outputs)), outputs)
+
+
+def check_version(version: str, prefix: str = "") -> None:
+    """Raise FileError where the sender of a task has another version than this worker."""
+    from distributed import get_worker
+
+    if version != __version__:
+        message = f"{prefix}the worker {get_worker().address} has convcli {__version__}, not {version}"
+        raise FileError(message, "install the same version there")
+
+
+def check_seen(file: Place | None) -> None:
+    """Raise FileError where a file is not there on this worker."""
+    from distributed import get_worker
+
+    if file is not None and not exists(file):
+        message = f"{file} is not there on the worker {get_worker().address}"
+        raise FileError(message, "name files in folders that all machines share")
 
 
 def _note(

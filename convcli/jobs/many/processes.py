@@ -24,16 +24,15 @@ from warnings import catch_warnings, simplefilter
 
 from convcli.ending import WORKER_SECONDS, Ended, end, is_ending, watch_worker
 from convcli.errors import FileError
+from convcli.jobs.batching import TaskSize
 from convcli.jobs.many.reuse import keep_memory
 from convcli.jobs.many.starting import HANG_UP, HAS_MASKS, SIGNALS, context_of_workers, signals_held, start_tracker
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
-from convcli.jobs.one.work import Done, Failed, Job, OnOutput, Outcome
+from convcli.jobs.one.work import Failed, Job, OnOutput, Outcome
 
 # Tasks are as large as the time in which a user sees that something goes on, and half of them wait for a worker.
 _TASKS_OF_A_WORKER = 2
-_SECONDS_OF_A_TASK = 0.04
-_LARGEST_TASK = 64
 
 
 def run_in_processes(
@@ -75,14 +74,11 @@ def run_in_processes(
 
 
 class _Tasks:
-    """Tasks of one job or of several small ones, of which a few wait beside those at work.
-
-    Handing over a task takes a millisecond of the processes together, half of what a small picture does.
-    """
+    """Tasks of one job or of several small ones, of which a few wait beside those at work."""
 
     def __init__(self, pool: ProcessPoolExecutor, jobs: Iterable[Job], most: int) -> None:
         self._pool, self._jobs, self._most = pool, iter(jobs), most
-        self._size = 1  # jobs in a task
+        self._size = TaskSize()
         self._waiting: dict[Future[list[Outcome]], tuple[Job, ...]] = {}
 
     def outcomes(self) -> Iterator[Outcome]:
@@ -91,7 +87,7 @@ class _Tasks:
             ended, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
             for future in ended:
                 outcomes = _outcomes(future, self._waiting.pop(future))
-                self._fit(outcomes)
+                self._size.fit(outcomes)
                 yield from outcomes
             self.fill()
 
@@ -104,7 +100,7 @@ class _Tasks:
     def fill(self) -> None:
         """Hand over as many tasks as are to be at work or wait."""
         tasks: list[tuple[Job, ...]] = []
-        while len(self._waiting) + len(tasks) < self._most and (task := tuple(islice(self._jobs, self._size))):
+        while len(self._waiting) + len(tasks) < self._most and (task := tuple(islice(self._jobs, self._size.files))):
             tasks.append(task)
         if tasks:
             # The first tasks start the processes. Python 3.12 warns of copies beside threads, those of BLAS among them,
@@ -112,12 +108,6 @@ class _Tasks:
             with signals_held(), catch_warnings():
                 simplefilter("ignore", DeprecationWarning)
                 self._waiting.update((_submitted(self._pool, task), task) for task in tasks)
-
-    def _fit(self, outcomes: Sequence[Outcome]) -> None:
-        """Choose the size of the next tasks by how long the jobs of one took."""
-        seconds = [each.seconds for each in outcomes if isinstance(each, Done)]
-        if seconds:
-            self._size = min(max(1, int(_SECONDS_OF_A_TASK * len(seconds) / sum(seconds))), _LARGEST_TASK)
 
 
 def _outcomes(future: Future[list[Outcome]], jobs: Sequence[Job]) -> list[Outcome]:

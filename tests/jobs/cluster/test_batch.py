@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,8 +18,10 @@ from PIL import Image
 
 from convcli.errors import FileError, UsageError
 from convcli.filters import Layer, Pipeline, Shape
-from convcli.jobs.cluster import batch as cluster
-from convcli.jobs.cluster import facts, worker
+from convcli.jobs import batching
+from convcli.jobs.batching import TaskSize
+from convcli.jobs.cluster import batch, connection, facts, worker
+from convcli.jobs.cluster.tasks import Tasks
 from convcli.jobs.many.planning import Batch
 from convcli.jobs.many.record import record_of, resume
 from convcli.jobs.many.running import run_batch
@@ -29,52 +29,12 @@ from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.work import Done, Failed, Job, Skipped
 from convcli.places import version_of
 from convcli.version import __version__
+from tests.jobs.cluster.schedulers import Started, scheduler
 from tests.jobs.many.batches import IDENTITY, pictures
 
 pytest.importorskip("distributed", reason="Dask is not installed: it brings the cluster")
 
-CHECKOUT = Path(__file__).parents[3]
 RECIPE = Recipe(IDENTITY)
-Started = Callable[..., "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    """Start schedulers and workers, which end with the tests."""
-    folder = tmp_path_factory.mktemp("cluster")
-    processes: list[subprocess.Popen[bytes]] = []
-    # A task whose worker dies comes back at once, not after three more workers.
-    env = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0", "CONVCLI_BACKGROUND": "0"}
-
-    def start(kind: str, file: Path, *words: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-W", "ignore", "-m", f"distributed.cli.dask_{kind}", "--scheduler-file", str(file)]
-        with (folder / f"{len(processes)}.log").open("wb") as log:
-            process = subprocess.Popen([*command, *words], cwd=CHECKOUT, env=env, stdout=log, stderr=log)
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()  # workers end with the nannies that watch over them
-    for process in processes:
-        process.wait(30)
-
-
-def scheduler(started: Started, folder: Path, *, workers: int) -> tuple[str, subprocess.Popen[bytes]]:
-    """Start a scheduler with so many workers; return its address and its process."""
-    file = folder / "scheduler.json"
-    process = started("scheduler", file, "--port", "0", "--no-dashboard", "--host", "127.0.0.1")
-    for _ in range(workers):
-        started("worker", file, "--nthreads", "1", "--no-dashboard", "--local-directory", str(folder / "workers"))
-    while not file.is_file() or not file.read_text():  # which is written in two steps
-        time.sleep(0.05)
-    return json.loads(file.read_text())["address"], process
-
-
-@pytest.fixture(scope="module")
-def address(started: Started, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A cluster of two workers, which are started again when they die."""
-    return scheduler(started, tmp_path_factory.mktemp("address"), workers=2)[0]
 
 
 def policy(address: str, **settings: Any) -> Policy:
@@ -172,11 +132,63 @@ class Deadly(Layer):
 def test_a_task_that_kills_every_worker_is_given_up(
     tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "_LOSSES", 1)
+    monkeypatch.setattr(batch, "LOSSES", 1)
     (job,) = pictures(tmp_path, 1)
     (outcome,) = run_batch((job,), Recipe(Pipeline((Deadly(),))), policy(address))
     assert isinstance(outcome, Failed)
     assert outcome.error.message == f"{job.source}: its workers died, for want of memory perhaps"
+
+
+@pytest.fixture
+def tasks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of files in each task that is sent."""
+    found: list[int] = []
+
+    def noted(self: Tasks[Any], subject: Any, call: Any, losses: int) -> None:
+        found.append(len(subject))
+        send(self, subject, call, losses)
+
+    send = Tasks.send
+    monkeypatch.setattr(Tasks, "send", noted)
+    return found
+
+
+def test_small_files_go_together(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch, tasks: list[int]
+) -> None:
+    monkeypatch.setattr(batching, "_SECONDS_OF_A_TASK", 1e3)  # however long they take on a busy machine
+    jobs = pictures(tmp_path, 120)
+    outcomes = list(run_batch(jobs, RECIPE, policy(address)))
+    assert {outcome.job for outcome in outcomes} == set(jobs)
+    assert all(isinstance(outcome, Done) for outcome in outcomes)
+    assert set(tasks[:3]) == {1}
+    assert max(tasks) == 64
+    assert sum(tasks) == 120
+
+
+@dataclass(frozen=True)
+class DeadlyForOne(Layer):
+    """A layer that takes its process with it for the picture of one column."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if shape[2] == 1:
+            os._exit(9)
+        return shape
+
+
+def test_of_files_that_go_together_the_one_that_kills_is_given_up(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch, tasks: list[int]
+) -> None:
+    monkeypatch.setattr(batch, "LOSSES", 1)
+    monkeypatch.setattr(TaskSize, "files", 4)
+    jobs = pictures(tmp_path, 4)
+    Image.fromarray(np.zeros((4, 1), np.uint8)).save(tmp_path / "1.png")
+    outcomes = {each.job: each for each in run_batch(jobs, Recipe(Pipeline((DeadlyForOne(),))), policy(address))}
+    assert len(outcomes) == 4
+    assert tasks[:5] == [4, 1, 1, 1, 1]
+    killed = outcomes[jobs[1]]
+    assert isinstance(killed, Failed)
+    assert "died" in killed.error.message
 
 
 def test_the_first_failure_ends_a_batch_that_is_not_to_go_on(tmp_path: Path, address: str) -> None:
@@ -224,14 +236,14 @@ def test_a_scheduler_without_workers_is_refused(
     tmp_path: Path, started: Started, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, _ = scheduler(started, tmp_path, workers=0)
-    monkeypatch.setattr(cluster, "_SECONDS", 1)
+    monkeypatch.setattr(connection, "_SECONDS", 1)
     with pytest.raises(UsageError, match="has no workers"):
         next(run_batch(pictures(tmp_path, 1), RECIPE, policy(mine)))
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1:x"])
 def test_no_scheduler_is_one_error(tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "_SECONDS", 1)
+    monkeypatch.setattr(connection, "_SECONDS", 1)
     with pytest.raises(UsageError) as refused:
         next(run_batch(pictures(tmp_path, 1), RECIPE, policy(address)))
     assert address in refused.value.message
@@ -256,7 +268,7 @@ def test_without_dask_its_extra_is_named(tmp_path: Path, monkeypatch: pytest.Mon
 def test_another_version_is_refused_before_anything_is_sent(
     tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "__version__", "9.9")
+    monkeypatch.setattr(connection, "__version__", "9.9")
     with pytest.raises(UsageError, match=rf"has convcli {__version__}, this is 9\.9"):
         next(run_batch(pictures(tmp_path, 1), RECIPE, policy(address)))
 
@@ -279,25 +291,24 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("here")
 def test_a_worker_says_why_it_does_not_begin(tmp_path: Path) -> None:
     (job,) = pictures(tmp_path, 1)
-    newer = worker.run_on_worker("a", job, RECIPE, Policy(), "9.9")
-    assert newer
+    away = job._replace(source=tmp_path / "away.png")
+    (newer,) = worker.run_on_worker("a", (job,), RECIPE, Policy(), "9.9")
     assert isinstance(newer.outcome, Failed)
     assert newer.outcome.error.message.endswith(f"the worker tcp://a:1 has convcli {__version__}, not 9.9")
-    away = worker.run_on_worker("a", job._replace(source=tmp_path / "away.png"), RECIPE, Policy(), __version__)
-    assert away
-    assert isinstance(away.outcome, Failed)
-    assert away.outcome.error.message == f"{tmp_path / 'away.png'} is not there on the worker tcp://a:1"
+    missing, fine = worker.run_on_worker("a", (away, job), RECIPE, Policy(), __version__)
+    assert isinstance(missing.outcome, Failed)
+    assert missing.outcome.error.message == f"{tmp_path / 'away.png'} is not there on the worker tcp://a:1"
+    assert isinstance(fine.outcome, Done)
+    assert len(worker.run_on_worker("a", (away, job), RECIPE, Policy(keep_going=False), __version__)) == 1
     worker.end_batch("b")
-    assert worker.run_on_worker("b", job, RECIPE, Policy(), __version__) is None
-    assert not (tmp_path / "out").exists()
+    assert worker.run_on_worker("b", (job,), RECIPE, Policy(), __version__) == []
 
 
 @pytest.mark.usefixtures("here")
 def test_a_worker_answers_with_the_state_of_every_output(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((4, 5, 3), np.uint8)).save(tmp_path / "a.png")
     job = Job(tmp_path / "a.png", tmp_path / "b.png", each=True)
-    answer = worker.run_on_worker("a", job, RECIPE, Policy(), __version__)
-    assert answer
+    (answer,) = worker.run_on_worker("a", (job,), RECIPE, Policy(), __version__)
     assert isinstance(answer.outcome, Done)
     names = [f"b-{channel}.png" for channel in (2, 1, 0)]
     assert [output.name for output, _, _ in answer.outputs] == names
