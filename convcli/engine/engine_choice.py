@@ -68,6 +68,9 @@ class Settings:
     engine: Engine | Literal["auto"] = "auto"  # auto: the one that finishes sooner
     threads: int | None = None  # None for as many as the process has processors
     repeats: int = 1  # arrays of this size that the process will compute; all share the start of the faster engine
+    # The loops that are compiled as far as the choice goes; None for those that are when it is made. Loops that other
+    # commands compile meanwhile would give some arrays of a run another engine, whose results may differ by a level.
+    loops: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         judged(ENGINE, self.engine)
@@ -76,7 +79,15 @@ class Settings:
 
     def chosen(self, plan: Plan) -> Engine:
         """Return the engine for a plan."""
-        return choose_engine(plan, self.threads_for(plan), self.repeats) if self.engine == "auto" else self.engine
+        if self.engine != "auto":
+            return self.engine
+        return choose_engine(plan, self.threads_for(plan), self.repeats, self.loops)
+
+    def settled(self) -> Settings:
+        """Return settings that choose the same engine for a plan in every process and at any time."""
+        if self.engine != "auto" or self.loops is not None:
+            return self
+        return replace(self, loops=cache.cached_loops() | shipped.shipped_loops())
 
     def threads_for(self, plan: Plan) -> int:
         """Return the number of threads for a plan."""
@@ -116,17 +127,19 @@ def estimate(plan: Plan, threads: int, repeats: int, *, started: bool, compiled:
     return Seconds(numpy, numba + (0.0 if started else NUMBA_START), 0.0 if compiled else NUMBA_COMPILE)
 
 
-def choose_engine(plan: Plan, threads: int, repeats: int = 1) -> Engine:
+def choose_engine(plan: Plan, threads: int, repeats: int = 1, loops: frozenset[str] | None = None) -> Engine:
     """Return the engine that ends sooner, where this process has still to compute `repeats` arrays.
 
-    Logs where ``convcli warmup`` would have made NumPy's work noticeably shorter; the compiler logs its own.
+    `loops` are as in `Settings`. Logs where ``convcli warmup`` would have made NumPy's work noticeably shorter; the
+    compiler logs its own.
     """
     # Another thread may just be importing the module, which has no loops then.
     ready = getattr(sys.modules.get("convcli.engine.compiled.numba_engine"), "ready", None)
-    seconds = estimate(plan, threads, repeats, started=ready is not None, compiled=True)
-    if seconds.quicker == "numpy" or (ready is not None and plan.loop in ready):
+    started, known = (ready is not None, ready or ()) if loops is None else (False, loops)
+    seconds = estimate(plan, threads, repeats, started=started, compiled=True)
+    if seconds.quicker == "numpy" or plan.loop in known:
         return seconds.quicker
-    if not cache.is_cached(plan.loop):
+    if loops is not None or not cache.is_cached(plan.loop):
         seconds = replace(seconds, compiling=NUMBA_TRIAL if shipped.is_shipped(plan.loop) else NUMBA_COMPILE)
     if seconds.quicker == "numpy":
         missing_loops.add(plan.loop)

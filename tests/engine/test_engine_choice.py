@@ -14,7 +14,7 @@ import pytest
 from convcli.catalog import load_filter
 from convcli.engine import engine_choice
 from convcli.engine.compiled import cache
-from convcli.engine.engine_choice import NUMBA_COMPILE, NUMBA_START, Seconds, choose_engine, estimate
+from convcli.engine.engine_choice import NUMBA_COMPILE, NUMBA_START, Seconds, Settings, choose_engine, estimate
 from convcli.engine.planning.plan import Plan, make_plan
 from convcli.engine.warming import loop_samples, sample_of
 from tests.support.plans import SHARPEN, plan_of
@@ -150,6 +150,22 @@ def test_a_picture_waits_for_the_compiler_where_that_pays(monkeypatch: pytest.Mo
     assert choose_engine(photograph(3), 2, 200) == "numba"
     set_numba(monkeypatch, photograph(3).loop)
     assert choose_engine(photograph(3), 2) == "numba"
+
+
+def test_a_run_keeps_its_choice_while_loops_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = photograph(9)
+    before = Settings(threads=2).settled()
+    cache.write(plan.loop, b"")
+    after = Settings(threads=2).settled()
+    assert (before.chosen(plan), after.chosen(plan)) == ("numpy", "numba")
+    set_numba(monkeypatch, plan.loop)  # this process has it, too
+    assert (before.chosen(plan), Settings(threads=2).chosen(plan)) == ("numpy", "numba")
+    assert after.loops == {plan.loop}
+    cache.write(photograph(3).loop, b"")
+    assert after.settled() is after
+    large = photograph(31)
+    assert before.chosen(large) == "numba", "it is worth the compiler"
+    assert Settings("numpy").settled().loops is None
 
 
 def test_what_warmup_would_have_saved_is_logged(caplog: pytest.LogCaptureFixture) -> None:

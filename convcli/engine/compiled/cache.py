@@ -77,6 +77,12 @@ def is_cached(loop: str) -> bool:
     return level() is not None and os.access(_file(loop), os.R_OK)
 
 
+def cached_loops() -> frozenset[str]:
+    """Return the loops of which there are files, which may still turn out to be damaged."""
+    ending = f".{_key()}{_ENDING}"
+    return frozenset(file.name.removesuffix(ending) for file in folder().glob(f"*{ending}") if level() is not None)
+
+
 def read(loop: str, cache_folder: Path | None = None) -> bytes | None:
     """Return the image of a loop; None where its file is missing, damaged, or another's."""
     if level() is None:

@@ -38,6 +38,11 @@ def is_shipped(loop: str) -> bool:
     return loop in _index()
 
 
+def shipped_loops() -> frozenset[str]:
+    """Return the loops that the package has for this processor."""
+    return frozenset(_index())
+
+
 def read(loop: str) -> bytes | None:
     """Return the image of a loop, not tried yet; None where there is none, or it is damaged."""
     if loop not in _index():

@@ -75,6 +75,7 @@ def _run(
 ) -> Generator[Outcome]:
     if not jobs:
         return
+    policy = policy._replace(settings=policy.settings.settled()) if len(jobs) > 1 else policy
     if policy.scheduler is not None:
         from convcli.jobs.cluster.batch import run_on_cluster  # here, since few have a cluster
 

@@ -85,6 +85,7 @@ def test_processes_start_where_they_pay(
     assert (Pool.asked[0] if Pool.asked else 0) == started
     assert {settings.repeats for settings in seen} == {repeats}
     assert {settings.threads for settings in seen} == {1 if started else None}, "one level of them at a time"
+    assert len({settings.loops for settings in seen} - {None}) == 1, "loops that come meanwhile change no choice"
 
 
 def test_threads_that_were_asked_for_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

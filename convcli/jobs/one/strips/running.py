@@ -42,7 +42,7 @@ def run_in_strips(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput 
         form = output_format(job, recipe, is_array=reader.picture.is_array)
         if form is None:
             raise no_format(str(job.target))
-        (treatment,) = treat(reader.picture, recipe, form, job, policy.settings)
+        (treatment,) = treat(reader.picture, recipe, form, job, policy.settings.settled())
         check_size(reader.picture, treatment, job, policy)
         strips = _Finished(reader, treatment, form, bound)
         if job.makes_folder:
