@@ -40,6 +40,11 @@ class WorkingPairs(MadePairs):
         """Return a pair aligned, as the kernel sees it."""
         return self._worked(aligned(pair, self.frame))
 
+    def over(self, pairs: Pairs) -> WorkingPairs:
+        """Return the same of other pairs, without what is kept of these."""
+        explanation = replace(self.explanation, replay=None, lossy=None)  # of which pairs are not made
+        return WorkingPairs(pairs, self.frame, explanation)
+
     @property
     def first(self) -> tuple[LearningPair, LearningPair]:
         """The first pair: aligned, and as the kernel sees it."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from convcli.jobs.cluster.learning import readers_on
     from convcli.jobs.comparing.alike import Alike
     from convcli.jobs.comparing.files import Compared, Comparison, compare_files, find_compared
     from convcli.jobs.comparing.measures import Figures
@@ -32,6 +33,7 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
+            "cluster.learning": "readers_on",
             "comparing.alike": "Alike",
             "comparing.files": "Compared Comparison compare_files find_compared",
             "comparing.measures": "Figures",

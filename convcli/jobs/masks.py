@@ -30,6 +30,10 @@ class Masks:
     missing: int = 0
     max_pixels: int = DEFAULT_MAX_PIXELS
 
+    def place_of(self, pair: str) -> Place | None:
+        """Return the file with the mask of a pair; None for one without a mask."""
+        return self.files.get(pair) if self.picture is None else place_of(self.name)
+
     def of(self, pair: str, target: Picture, name: str) -> tuple[Bools, ...] | None:
         """Return the mask of every frame of a target, bool (height, width, 1); None for a pair without a mask.
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from convcli.array_types import Array, Bools
-from convcli.errors import ReadError, ShapeError, UsageError
+from convcli.errors import FileError, ReadError, ShapeError, UsageError
 from convcli.image import DEFAULT_MAX_PIXELS, Picture, count_frames, format_of, read_picture
 from convcli.jobs.masks import Masks, both, open_masks
 from convcli.jobs.matching import Matched, match_folders
-from convcli.jobs.paths import STREAM, exists, is_folder
+from convcli.jobs.paths import STREAM, exists, is_folder, whole
 from convcli.lazy import dataclass
-from convcli.learning import LearningPair, Model, Pairs
+from convcli.learning import Elsewhere, LearningPair, Model, Pairs
 from convcli.places import Place, place_of
 
 _STDIN = "stdin"
+# Whose sums are added before they are added to those of others: by this the results of all machines are the same. The
+# sums of a block take up to 5 MB.
+_FILES_OF_A_BLOCK = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,12 @@ class Opened:
     picture: Picture | None = None
     matched: Matched | None = None
     masks: Masks | None = None
+
+    def read_by(self, elsewhere: Elsewhere) -> Opened:
+        """Return the same pairs, which other processes read; raise UsageError for those that are not of folders."""
+        if not isinstance(self.pairs, _FolderPairs):
+            raise UsageError("--scheduler is for the pairs of two folders", "leave it out")
+        return replace(self, pairs=replace(self.pairs, elsewhere=elsewhere))
 
     @property
     def levels(self) -> bool:
@@ -81,7 +90,7 @@ def open_pairs(
         matched = match_folders(place_of(source), place_of(target))
         titles = [name for _, _, name in matched.files]
         masks = None if mask is None else open_masks(mask, titles, max_pixels=max_pixels)
-        return Opened(_FolderPairs(matched, model, max_pixels, masks), names, matched=matched, masks=masks)
+        return Opened(_FolderPairs.of(matched, model, max_pixels, masks), names, matched=matched, masks=masks)
     if any(folders):
         raise _one_folder(names, folders.index(True))
     first, second = (
@@ -102,26 +111,84 @@ def _one_folder(names: tuple[str, str], which: int) -> ReadError | UsageError:
     )
 
 
-class _FolderPairs:
-    """The pairs of two folders, one file of each in memory at a time."""
+class _Files(NamedTuple):
+    """The files of a pair, or of several in one array file, `items`; their title, and the mask's file, if there is one.
 
-    def __init__(self, matched: Matched, model: Model | None, max_pixels: int, masks: Masks | None) -> None:
-        self._files, self._model, self._max_pixels, self._masks = matched.files, model, max_pixels, masks
-        self._length = sum(_items(source) for source, _, _ in matched.files)
-        self._first_with: dict[str, str] = {}  # the pair that had a note first; it alone has it, every time
+    `names` are those of INPUT and TARGET in messages.
+    """
+
+    source: Place
+    target: Place
+    title: str
+    items: int
+    mask: Place | None
+    names: tuple[str, str]
+
+    def whole(self) -> _Files:
+        """Return the files as other machines know them."""
+        mask = None if self.mask is None else whole(self.mask)
+        return self._replace(source=whole(self.source), target=whole(self.target), mask=mask)
+
+
+@dataclass(frozen=True, eq=False)
+class _FolderPairs:
+    """The pairs of two folders, one file of each in memory at a time; `elsewhere` reads them, where it is given."""
+
+    files: tuple[_Files, ...]
+    model: Model | None
+    max_pixels: int
+    masks: Masks | None
+    elsewhere: Elsewhere | None = None
+    is_elsewhere: bool = False  # in another process, which may not see the files
+
+    @staticmethod
+    def of(matched: Matched, model: Model | None, max_pixels: int, masks: Masks | None) -> _FolderPairs:
+        """Return the pairs of matched files."""
+        files = []
+        for source, target, title in matched.files:
+            mask = None if masks is None else masks.place_of(title)
+            files.append(_Files(source, target, title, _items(source), mask, (str(source), str(target))))
+        return _FolderPairs(tuple(files), model, max_pixels, masks)
 
     def __len__(self) -> int:
-        return self._length
+        return sum(each.items for each in self.files)
 
     def __iter__(self) -> Iterator[LearningPair]:
-        for *paths, name in self._files:
-            first, second = (read_picture(path, max_pixels=self._max_pixels) for path in paths)
-            for pair in pairs_of(first, second, (str(paths[0]), str(paths[1])), name, self._model, self._masks):
-                yield replace(pair, notes=tuple(each for each in pair.notes if self._is_new(each, pair.name)))
+        for files in self.files:
+            first, second = self._read(files)
+            yield from pairs_of(first, second, files.names, files.title, self.model, self.masks)
 
-    def _is_new(self, note: str, name: str) -> bool:
-        """Return whether no pair before this one had the note, the name of the file aside."""
-        return self._first_with.setdefault(note.partition(": ")[2] or note, name) == name
+    def blocks(self) -> Sequence[Pairs]:
+        """Return the pairs in blocks of some files, for another process without what is open in this one."""
+        parts = [
+            self.files[first : first + _FILES_OF_A_BLOCK] for first in range(0, len(self.files), _FILES_OF_A_BLOCK)
+        ]
+        if self.elsewhere is None or len(parts) == 1:
+            return [replace(self, files=part, elsewhere=None) for part in parts]
+        return [self._of_others(tuple(each.whole() for each in part)) for part in parts]
+
+    def _of_others(self, files: tuple[_Files, ...]) -> _FolderPairs:
+        masks = None
+        if self.masks is not None:
+            places = {each.title: each.mask for each in files if each.mask is not None}
+            masks = Masks(None, self.masks.name, places, max_pixels=self.max_pixels)
+        return _FolderPairs(files, self.model, self.max_pixels, masks, is_elsewhere=True)
+
+    def _read(self, files: _Files) -> tuple[Picture, Picture]:
+        places = files.source, files.target
+        try:
+            if self.is_elsewhere:
+                from convcli.jobs.cluster.worker import check_seen  # a worker of the cluster has it
+
+                for place in (*places, files.mask):
+                    check_seen(place)
+            first, second = (read_picture(place, max_pixels=self.max_pixels) for place in places)
+        except FileError as error:
+            message = error.message
+            for place, name in zip(places, files.names, strict=True):
+                message = message.replace(str(place), name)
+            raise type(error)(message, error.hint) from error
+        return first, second
 
 
 def _items(path: Place) -> int:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from convcli.learning.blocks import read_alone
     from convcli.learning.from_pairs import learn_pairs
     from convcli.learning.given import GivenWeights, name_weights, with_weights
     from convcli.learning.judging.replay import replayed
-    from convcli.learning.pair import MAX_LEARNED_SIDE, LearningPair, MadePairs, Pairs
+    from convcli.learning.pair import MAX_LEARNED_SIDE, Elsewhere, LearningPair, MadePairs, Pairs, ReadBlock
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
     from convcli.learning.settings import LearnKeywords, LearnSettings, Model
     from convcli.learning.stride import spread
@@ -19,9 +20,10 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
+            "blocks": "read_alone",
             "from_pairs": "learn_pairs",
             "given": "GivenWeights name_weights with_weights",
-            "pair": "LearningPair MAX_LEARNED_SIDE MadePairs Pairs",
+            "pair": "Elsewhere LearningPair MAX_LEARNED_SIDE MadePairs Pairs ReadBlock",
             "judging.replay": "replayed",
             "result": "ExactForm FoundBorder Learned Nearest Replay",
             "watcher": "Unwatched Watcher",

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, Self, TypeVar, runtime_checkable
 
 import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.errors import UsageError
 from convcli.lazy import dataclass
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 # Of a learned kernel; and of one that follows from the sizes of the pictures: where they differ by more, one was
 # resized or cropped.
@@ -87,6 +91,37 @@ class Pairs(Protocol):
         """Read one pair after the other."""
 
 
+class ReadBlock(Protocol[T_co]):
+    """Reads the pairs of a block, before which there are `first` others."""
+
+    def __call__(self, pairs: Iterable[LearningPair], first: int) -> T_co:
+        """Return what is to be added up."""
+
+
+class Elsewhere(Protocol):
+    """Other processes, which read blocks of pairs."""
+
+    def results(self, read: ReadBlock[T], blocks: Sequence[tuple[Pairs, int]]) -> Iterator[T]:
+        """Yield what is read of each block, and the number of pairs before it, in the order of the blocks."""
+
+
+@runtime_checkable
+class Divided(Protocol):
+    """Pairs in blocks, each of which can be pickled; `elsewhere` reads them, or this process where it is None."""
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """The processes that read the blocks."""
+
+    def blocks(self) -> Sequence[Pairs]:
+        """Return the blocks, which are the same whoever reads them."""
+
+
+def blocks_of(pairs: Pairs) -> Sequence[Pairs]:
+    """Return the blocks of pairs; those that are not divided are one."""
+    return pairs.blocks() if isinstance(pairs, Divided) else [pairs]
+
+
 class MadePairs(ABC):
     """Pairs that are made of others, as they are read; of a single one it is done once."""
 
@@ -106,3 +141,17 @@ class MadePairs(ABC):
     def only(self) -> LearningPair:
         """The first pair, made."""
         return self.made(next(iter(self.pairs)))
+
+    def over(self, pairs: Pairs) -> Self:
+        """Return the same of other pairs, without what is kept of these."""
+        return replace(self, pairs=pairs)  # type: ignore[type-var]  # each of them is a dataclass
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """The processes that read the blocks."""
+        return self.pairs.elsewhere if isinstance(self.pairs, Divided) else None
+
+    def blocks(self) -> Sequence[Pairs]:
+        """Return the blocks, which are the same whoever reads them."""
+        blocks = blocks_of(self.pairs)
+        return [self] if len(blocks) == 1 else [self.over(block) for block in blocks]

@@ -10,6 +10,7 @@ from dataclasses import field
 import numpy as np
 
 from convcli.array_types import Floats
+from convcli.engine import Settings
 from convcli.filters import Size2
 from convcli.lazy import dataclass
 from convcli.learning.descent.descent import descend
@@ -125,7 +126,7 @@ class Search:
                 break
             rms = now
             kernel = kernel_of(parameters, settings.model, survey.extent, anchor, bias=settings.bias)
-            choice = Choice(kernel, survey.layout, level / 2 + min(_MARGIN * rms, _WIDEST_MARGIN))
+            choice = Choice(kernel, survey.layout, level / 2 + min(_MARGIN * rms, _WIDEST_MARGIN), Settings().settled())
             chosen = self._read(Survey(self.settings, survey.limit, self.executor, choice=choice, scouts=survey.scouts))
             if not _are_enough(chosen):
                 break

@@ -76,7 +76,7 @@ def test_few_rows_judge_the_windows_of_a_large_picture_and_all_rows_the_kernel(
 ) -> None:
     pair = LearningPair(harbour_cut(), convcli.apply(text, harbour_cut()))
     whole = learn_pairs([pair], LearnSettings())
-    monkeypatch.setattr("convcli.learning.survey._BUDGET_OF_SCOUT", 1e6)
+    monkeypatch.setattr("convcli.learning.reading._BUDGET_OF_SCOUT", 1e6)
     learned = learn_pairs([pair], LearnSettings())
     assert learned.rows_used == whole.rows_used == 1
     assert learned.kernel.size == whole.kernel.size

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import typer
 
-from convcli.cli.learn.options import DescentOptions, Input, ModelOptions, Target, settings_of
+from convcli.cli.learn.options import DescentOptions, Input, ModelOptions, Scheduler, Target, settings_of
 from convcli.cli.learn.outputs import Outputs
 from convcli.cli.options.common import VoiceOptions
 from convcli.cli.options.declared import Json, MaxPixels
@@ -20,6 +22,7 @@ def learn(
     model: ModelOptions,
     descent: DescentOptions,
     outputs: Outputs,
+    scheduler: Scheduler = None,
     max_pixels: MaxPixels = DEFAULT_MAX_PIXELS,
     json: Json = False,
     voice: VoiceOptions,
@@ -33,7 +36,7 @@ def learn(
     convcli learn corners.csv edges.csv --size 1x2 --optimizer gd --learning-rate 0.01 --steps 1000 --log-every 100
     convcli learn photo.png filtered.png --plot curve.png --json
     """
-    from convcli.cli.learn.running import learn_and_report, opened_pairs
+    from convcli.cli.learn.running import check_scheduler, learn_and_report, opened_pairs, read_on
     from convcli.report import outlasting_readers
 
     speaker = voice.voice(context)
@@ -42,6 +45,9 @@ def learn(
     with speaker.relaying("convcli.catalog"):
         settings = settings_of(model, descent)
     outputs.check_files({"INPUT": source, "TARGET": target, "the mask": model.mask})
-    with outlasting_readers():
+    check_scheduler(scheduler, source, target)
+    with outlasting_readers(), ExitStack() as stack:
         opened = opened_pairs(source, target, model, outputs, speaker, max_pixels=max_pixels)
+        if scheduler is not None:
+            opened = stack.enter_context(read_on(opened, scheduler, speaker))
         learn_and_report(opened, settings, outputs, speaker, log_every=descent.log_every, json=json)

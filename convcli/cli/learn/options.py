@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from convcli.cli.options.bundles import Bundle
+from convcli.cli.options.common import ENGINE
 from convcli.errors import UsageError
 from convcli.filters import parse_number
 
@@ -113,6 +114,18 @@ class DescentOptions(Bundle):
             metavar="N", help="Print the loss after every N steps, and after the last.", min=1, show_default=False
         ),
     ] = None
+
+
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS|local",
+        help="Read the pairs of two folders on a Dask cluster, such as tcp://host:8786; local starts one on this"
+        " machine. The result is the same.",
+        show_default="this machine, without Dask",
+        rich_help_panel=ENGINE,
+    ),
+]
 
 
 def settings_of(model: ModelOptions, descent: DescentOptions) -> "LearnSettings":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,7 +14,8 @@ from convcli.cli.learn.writing import check_prediction, write_outputs
 from convcli.detective import detect
 from convcli.engine import COMPILING_LOGGER
 from convcli.errors import UsageError
-from convcli.jobs import open_pairs
+from convcli.jobs import CLUSTER_LOGGER, STREAM, is_folder, open_pairs, readers_on
+from convcli.places import place_of
 from convcli.report import LearnedFrom, json_text, learned_values, passed_over_texts, print_learned, watch_learning
 
 if TYPE_CHECKING:
@@ -56,6 +59,19 @@ def opened_pairs(
         for text in passed_over_texts(opened.matched.passed_over):
             voice.say(text)
     return opened
+
+
+def check_scheduler(scheduler: str | None, source: str, target: str) -> None:
+    """Refuse a cluster for what is not in two folders."""
+    if scheduler is not None and not all(text != STREAM and is_folder(place_of(text)) for text in (source, target)):
+        raise UsageError("--scheduler is for the pairs of two folders", "leave it out for a pair of files")
+
+
+@contextmanager
+def read_on(opened: Opened, scheduler: str, voice: Voice) -> Iterator[Opened]:
+    """Connect to a cluster, or start one, and yield the pairs as its workers read them."""
+    with voice.relaying(CLUSTER_LOGGER), readers_on(scheduler) as workers:
+        yield opened.read_by(workers)
 
 
 def learn_and_report(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from convcli.array_types import Array, Bools, Floats
-from convcli.engine import apply_pipeline, full_scale_of
+from convcli.engine import Settings, apply_pipeline, full_scale_of
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Kernel, NamedPadding, Pipeline
 from convcli.lazy import dataclass
 from convcli.learning.result import Replay
@@ -47,6 +47,17 @@ class Comparison:
         self._values += difference.size
         self._full_scale = full_scale_of(target.dtype)
 
+    def join(self, other: Comparison) -> None:
+        """Add the differences of another comparison."""
+        self._squares += other._squares
+        self._largest = max(self._largest, other._largest)
+        self._values += other._values
+        self._full_scale = other._full_scale
+        self._inside += other._inside
+        self._inner_squares += other._inner_squares
+        self._right += other._right
+        self._below += other._below
+
     @property
     def rms(self) -> float:
         """Root mean square difference, in values of the target."""
@@ -75,7 +86,13 @@ class Comparison:
 
 
 def replayed(
-    kernel: Kernel, source: Array, dtype: np.dtype[Any], *, padding: NamedPadding, border: Border = DEFAULT_BORDER
+    kernel: Kernel,
+    source: Array,
+    dtype: np.dtype[Any],
+    *,
+    padding: NamedPadding,
+    border: Border = DEFAULT_BORDER,
+    settings: Settings = Settings(),  # noqa: B008 - a frozen value
 ) -> Array:
     """Return the filtered source, (height, width, channels), in the dtype and the range of the target.
 
@@ -86,7 +103,8 @@ def replayed(
         values = filtered_by_spectra(source, kernel, full_scale=full_scale, padding=padding, border=border)
     else:
         pipeline = Pipeline((Conv(kernel, padding=padding, border=border),))
-        values = apply_pipeline(pipeline, source, full_scale=full_scale, dtype=dtype if is_alike else np.float64).values
+        into = dtype if is_alike else np.dtype(np.float64)
+        values = apply_pipeline(pipeline, source, full_scale=full_scale, dtype=into, settings=settings).values
         if is_alike:
             return values
     scaled = values * (full_scale_of(dtype) / full_scale)

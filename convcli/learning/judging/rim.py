@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from convcli.array_types import Array, Bools, Floats
-from convcli.engine import correlate, full_scale_of
+from convcli.engine import Settings, correlate, full_scale_of
 from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Border, Kernel
 from convcli.lazy import dataclass
 from convcli.learning.judging.replay import Comparison, replayed
@@ -32,32 +32,58 @@ _End = tuple[Array, Array, Bools]
 
 @dataclass(eq=False)
 class Rim:
-    """Tries the borders on the rims of pairs, by the kernel and its layout."""
+    """Tries `borders` on the rims of pairs, by the kernel and its layout; and a copy of the source, where it may be."""
 
     kernel: Kernel
     layout: Layout
-    _tried: dict[Border, Comparison] = field(default_factory=dict, init=False)
-    _copied: Comparison | None = field(default=None, init=False)
+    borders: tuple[Border, ...]
+    may_be_copied: bool
+    settings: Settings
+    _tried: dict[Border, Comparison] = field(init=False)
+    _copied: Comparison = field(default_factory=Comparison, init=False)
     _full_scale: float = field(default=1.0, init=False)
+    _is_seen: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self._tried = {border: Comparison() for border in self.borders}
+
+    @staticmethod
+    def of(kernel: Kernel, layout: Layout, pair: LearningPair, settings: Settings) -> Rim:
+        """Return a rim of no pairs yet, whose constant border has the value that fits the first one best."""
+        ends = [] if pair.source_mask is not None else list(_ends(pair, layout))
+        value = _constant(ends, kernel, layout) if ends else 0.0
+        borders = [Border(name) for name in BORDER_NAMES] + ([Border("constant", value)] if value else [])
+        # Only pictures of one shape may have a copied rim.
+        return Rim(kernel, layout, tuple(borders), pair.source.shape == pair.target.shape, settings)
+
+    def join(self, other: Rim) -> None:
+        """Add the rims of other pairs."""
+        if other._is_seen:
+            for border, comparison in self._tried.items():
+                comparison.join(other._tried[border])
+            self._copied.join(other._copied)
+            self._full_scale, self._is_seen = other._full_scale, True
 
     def add(self, pair: LearningPair) -> None:
         """Try the borders on a pair."""
         ends = list(_ends(pair, self.layout))
         if not ends:
             return
-        if not self._tried:
-            value = self._constant(ends)
-            borders = [Border(name) for name in BORDER_NAMES] + ([Border("constant", value)] if value else [])
-            self._tried = {border: Comparison() for border in borders}
-            # Only pictures of one shape may have a copied rim.
-            self._copied = Comparison() if pair.source.shape == pair.target.shape else None
+        self._is_seen = True
         self._full_scale = full_scale_of(pair.target.dtype)
         for source, target, rim in ends:
             for border, comparison in self._tried.items():
-                result = replayed(self.kernel, source, target.dtype, padding=self.layout.padding, border=border)
+                result = replayed(
+                    self.kernel,
+                    source,
+                    target.dtype,
+                    padding=self.layout.padding,
+                    border=border,
+                    settings=self.settings,
+                )
                 comparison.add(result[rim], target[rim])
-            if self._copied is not None:
-                copy = replayed(_IDENTITY, source, target.dtype, padding="same")
+            if self.may_be_copied:
+                copy = replayed(_IDENTITY, source, target.dtype, padding="same", settings=self.settings)
                 self._copied.add(copy[rim], target[rim])
 
     def found(self, inside: float) -> FoundBorder | None:
@@ -65,7 +91,7 @@ class Rim:
 
         `inside` is the root mean square difference where no border is needed, in values of TARGET.
         """
-        if not self._tried:
+        if not self._is_seen:
             return None
         # The first of equals, so that a constant of zero comes before one of nearly zero.
         ranked = sorted(self._tried, key=lambda border: self._tried[border].rms)
@@ -81,34 +107,37 @@ class Rim:
 
     def _misfit(self, best: float, default: float, inside: float) -> Literal["copied", "unlike"] | None:
         """Return the misfit of the rim, by the root mean square differences of three borders."""
-        if self._copied is not None and self._copied.rms <= best and self._is_clear(self._copied.rms, default):
+        if self.may_be_copied and self._copied.rms <= best and self._is_clear(self._copied.rms, default):
             return "copied"
         return "unlike" if best > _ALIKE * inside + _ROUNDING * self._full_scale else None
 
     def _is_clear(self, better: float, worse: float) -> bool:
         return better < _CLEARLY * worse and worse - better > _LEVEL * self._full_scale
 
-    def _constant(self, ends: list[_End]) -> float:
-        """Return the value of the constant border that fits best: its effect on the rim is linear in the value."""
-        along, square = 0.0, 0.0
-        for source, target, rim in ends:
-            black, white = (
-                self._filtered(source.astype(np.float64) / full_scale_of(source.dtype), Border("constant", value))[rim]
-                for value in (0.0, 1.0)
-            )
-            wanted = target[rim] / full_scale_of(target.dtype)
-            if target.dtype.kind == "u":
-                inside = (wanted > 0) & (wanted < 1)
-                black, white, wanted = black[inside], white[inside], wanted[inside]
-            along += float(((white - black) * (wanted - black)).sum())
-            square += float(((white - black) ** 2).sum())
-        return _level(along / square if square else 0.0, ends[0][0].dtype)
 
-    def _filtered(self, source: Floats, border: Border) -> Floats:
-        """Return a source, in fractions of full scale, through the kernel, with a border."""
-        if has_many_weights(self.kernel):
-            return filtered_by_spectra(source, self.kernel, full_scale=1.0, padding=self.layout.padding, border=border)
-        return np.asarray(correlate(source, self.kernel, padding=self.layout.padding, border=border))
+def _constant(ends: list[_End], kernel: Kernel, layout: Layout) -> float:
+    """Return the value of the constant border that fits best: its effect on the rim is linear in the value."""
+    along, square = 0.0, 0.0
+    for source, target, rim in ends:
+        black, white = (
+            _filtered(source.astype(np.float64) / full_scale_of(source.dtype), kernel, layout, value)[rim]
+            for value in (0.0, 1.0)
+        )
+        wanted = target[rim] / full_scale_of(target.dtype)
+        if target.dtype.kind == "u":
+            inside = (wanted > 0) & (wanted < 1)
+            black, white, wanted = black[inside], white[inside], wanted[inside]
+        along += float(((white - black) * (wanted - black)).sum())
+        square += float(((white - black) ** 2).sum())
+    return _level(along / square if square else 0.0, ends[0][0].dtype)
+
+
+def _filtered(source: Floats, kernel: Kernel, layout: Layout, value: float) -> Floats:
+    """Return a source, in fractions of full scale, through a kernel, with a constant border."""
+    border = Border("constant", value)
+    if has_many_weights(kernel):
+        return filtered_by_spectra(source, kernel, full_scale=1.0, padding=layout.padding, border=border)
+    return np.asarray(correlate(source, kernel, padding=layout.padding, border=border))
 
 
 def _level(value: float, dtype: np.dtype[Any]) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from convcli.array_types import Array, Bools
-from convcli.engine import apply_pipeline, full_scale_of
+from convcli.engine import Settings, apply_pipeline, full_scale_of
 from convcli.filters import Conv, Kernel, Pipeline
 from convcli.lazy import dataclass
 from convcli.learning.moments.layout import Layout
@@ -22,11 +22,15 @@ _ROWS = 256  # at once
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The values that `kernel`, of a layout, predicts inside the range by `margin`, a share of full scale."""
+    """The values that `kernel`, of a layout, predicts inside the range by `margin`, a share of full scale.
+
+    `settings` are those of the prediction.
+    """
 
     kernel: Kernel
     layout: Layout
     margin: float
+    settings: Settings
 
     def of(self, region: Region, window: Layout) -> Bools:
         """Return the chosen values of a region whose kernel has the layout `window`, (height, width, outputs)."""
@@ -44,4 +48,4 @@ class Choice:
         if has_many_weights(self.kernel):
             return filtered_by_spectra(source, self.kernel, full_scale=full_scale, padding="valid")
         pipeline = Pipeline((Conv(self.kernel, padding="valid"),))
-        return apply_pipeline(pipeline, source, full_scale=full_scale, dtype=np.float32).values
+        return apply_pipeline(pipeline, source, full_scale=full_scale, dtype=np.float32, settings=self.settings).values

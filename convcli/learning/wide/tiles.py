@@ -86,15 +86,16 @@ def no_planes(pair: LearningPair, settings: LearnSettings, size: Size2, executor
 def planes_of(
     region: Region,
     tiling: Tiling,
-    planes: Planes,
+    middles: Floats,
     model: Model,
     holdout: float,
     *,
     margin: bool,
     chosen: Callable[[Region], Bools] | None,
 ) -> Iterator[Plane]:
-    """Yield the planes of the tiles of a region, to be added to `planes`; the share `holdout` of rows is held out.
+    """Yield the planes of the tiles of a region; the share `holdout` of rows is held out.
 
+    `middles`, (outputs, inputs), are taken from the sources.
     Values are in fractions of full scale, without those that are clipped; `margin` leaves out the levels next to them
     too, where many are. With `chosen` those that it returns, (height, width, outputs), are taken in their place.
     """
@@ -105,8 +106,8 @@ def planes_of(
         tile = region.tile(top, left, tiling.size)
         left_out = clipped_values(tile.target) if chosen is None else ~chosen(tile).transpose(2, 0, 1)
         rows = slice(top, top + tile.height)
-        middles = planes.middles[0] if model == "full" else planes.middles[:, 0]
-        for plane in _planes(tile, is_held_out[rows], left_out, middles, margin=margin and chosen is None):
+        taken = middles[0] if model == "full" else middles[:, 0]
+        for plane in _planes(tile, is_held_out[rows], left_out, taken, margin=margin and chosen is None):
             yield replace(
                 plane,
                 spectra=plane.spectra if model == "full" else plane.spectra[plane.output : plane.output + 1],
