@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib import import_module
 from itertools import pairwise
 from math import prod
 from typing import Any
@@ -19,7 +20,7 @@ from convcli.array_types import Array
 from convcli.engine import DTYPES, Settings, runs
 from convcli.errors import UsageError
 from convcli.image import Picture
-from convcli.jobs import FilteredRows, Recipe
+from convcli.jobs import Facts, FilteredRows, Recipe, Wanted, joined
 from convcli.lazy import dataclass
 
 _LARGEST_BLOCK = 128 << 20  # bytes of values of a block of the result, as of Dask's own chunks
@@ -37,29 +38,73 @@ class ChunkedArray:
     def filtered(self, recipe: Recipe, settings: Settings, dtype: np.dtype[Any] | None, *, is_array: bool) -> Any:
         """Return the result, of which nothing is computed yet; raise UsageError where that needs all of the array."""
         # Dask computes several blocks at once, and there are many.
-        settings = replace(settings, threads=settings.threads or 1, repeats=len(self.array.chunks[0]))
+        settings = replace(settings, threads=settings.threads or 1, repeats=len(self.array.chunks[0])).settled()
         rows = FilteredRows(self.given.picture, recipe, settings, dtype, self.given.name, is_array)
         rows.check()
-        height, width, channels = rows.shape
+        _, width, channels = rows.shape
         made = rows.dtype or self.given.picture.dtype
-        edges = _edges(self.array.chunks[0], height, rows.unit, width * channels * made.itemsize)
-        blocks = [self._block(rows, first, last, made) for first, last in pairwise(edges)]
+        array, facts = self.array, None
+        for number, wanted in enumerate(rows.wanted):
+            facts = self._with_fact(array, rows, wanted, facts)
+            array = _again(self.array, number)
+        line = width * channels * made.itemsize
+        blocks = [
+            _block(array, rows, first, last, made, facts)
+            for first, last in pairwise(_edges(self.array.chunks[0], rows.shape[0], rows.unit, line))
+        ]
         return self.back(sys.modules["dask.array"].concatenate(blocks, axis=0))
 
-    def _block(self, rows: FilteredRows, first: int, last: int, dtype: np.dtype[Any]) -> Any:
-        needed = rows.needed(first, last)
-        parts = [self.array[above:below] for above, below in runs(needed)]
-        dask = sys.modules["dask.array"]
-        held = (parts[0] if len(parts) == 1 else dask.concatenate(parts, axis=0)).rechunk(-1)
-        _, width, channels = rows.shape
-        return dask.map_blocks(
-            _computed, held, rows, needed, first, last,
-            dtype=dtype, chunks=((last - first,), (width,), (channels,)), meta=np.empty((0, 0, 0), dtype),
-        )  # fmt: skip
+    def _with_fact(self, array: Any, rows: FilteredRows, wanted: Wanted, facts: Any) -> Any:
+        """Return what is known with one thing more, which a pass over an array finds out when it is asked for."""
+        delayed = sys.modules["dask"].delayed
+        height, line = rows.rows_of(wanted), int(np.prod(array.shape[1:])) * array.dtype.itemsize
+        parts = []
+        for first, last in pairwise(_edges(array.chunks[0], height, rows.unit, line)):
+            needed = rows.needed(wanted, first, last)
+            parts.append(delayed(_part)(_held(array, needed), rows, wanted, needed, first, last, facts))
+        return delayed(_joined)(wanted, parts, facts)
 
 
-def _computed(held: Array, rows: FilteredRows, needed: Array, first: int, last: int) -> Array:
-    return rows.computed(needed, np.ascontiguousarray(held), first, last)
+def _block(array: Any, rows: FilteredRows, first: int, last: int, dtype: np.dtype[Any], facts: Any) -> Any:
+    needed = rows.needed(None, first, last)
+    _, width, channels = rows.shape
+    return sys.modules["dask.array"].map_blocks(
+        _computed, _held(array, needed), rows, needed, first, last, facts,
+        dtype=dtype, chunks=((last - first,), (width,), (channels,)), meta=np.empty((0, 0, 0), dtype),
+    )  # fmt: skip
+
+
+def _again(array: Any, number: int) -> Any:
+    """Return the same array, computed anew: what is read for one pass would be kept for all others."""
+    try:
+        nodes_of = import_module("dask._task_spec").convert_legacy_graph
+    except (ImportError, AttributeError):  # before 2025
+        return array
+    nodes = nodes_of(dict(array.dask))
+    prefix = f"pass-{number}-"
+    keys = {key: (prefix + key[0], *key[1:]) if isinstance(key, tuple) else f"{prefix}{key}" for key in nodes}
+    graph = {keys[key]: node.substitute(keys, key=keys[key]) for key, node in nodes.items()}
+    return sys.modules["dask.array"].Array(graph, prefix + array.name, array.chunks, dtype=array.dtype)
+
+
+def _held(array: Any, needed: Array) -> Any:
+    """Return some rows of an array as one chunk."""
+    parts = [array[above:below] for above, below in runs(needed)]
+    return (parts[0] if len(parts) == 1 else sys.modules["dask.array"].concatenate(parts, axis=0)).rechunk(-1)
+
+
+def _computed(held: Array, rows: FilteredRows, needed: Array, first: int, last: int, facts: Facts | None) -> Array:
+    return rows.computed(needed, np.ascontiguousarray(held), first, last, facts or {})
+
+
+def _part(
+    held: Array, rows: FilteredRows, wanted: Wanted, needed: Array, first: int, last: int, facts: Facts | None
+) -> Any:
+    return rows.part(wanted, needed, np.ascontiguousarray(held), first, last, facts or {})
+
+
+def _joined(wanted: Wanted, parts: Sequence[Any], facts: Facts | None) -> Facts:
+    return {**(facts or {}), wanted: joined(wanted, parts)}
 
 
 def _edges(chunks: Sequence[int], height: int, unit: int, line: int) -> list[int]:

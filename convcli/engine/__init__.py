@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from convcli.engine.pipelines import apply_pipeline, values_held
     from convcli.engine.planning.arithmetic import between_layers, full_scale_of
     from convcli.engine.spatial.resampling import resized_part
+    from convcli.engine.strips.facts import Fact, Known, joined_parts
     from convcli.engine.strips.rows import layer_of_all_rows
     from convcli.engine.strips.run import Source, Strips
     from convcli.engine.values import (
@@ -62,6 +63,7 @@ else:
             "pipelines": "apply_pipeline values_held",
             "planning.arithmetic": "between_layers full_scale_of",
             "spatial.resampling": "resized_part",
+            "strips.facts": "Fact Known joined_parts",
             "strips.rows": "layer_of_all_rows",
             "strips.run": "Source Strips",
             "values": "BOUNDED RANGES Extremes Levels Range extremes into_range joined_extremes to_depth to_integers",

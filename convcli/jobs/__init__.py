@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from convcli.jobs.one.recipe import CLUSTER_LOGGER, LOCAL, Artist, Policy, Recipe
     from convcli.jobs.one.rows_of_values import FilteredRows
     from convcli.jobs.one.run import filtered, output_size
+    from convcli.jobs.one.strips.facts import Facts, Wanted, joined
     from convcli.jobs.one.treatment import Given, decide
     from convcli.jobs.one.values import filter_values
     from convcli.jobs.one.work import DRY_RUN, Done, Failed, Job, OnOutput, Outcome, Skipped
@@ -43,6 +44,7 @@ else:
             "many.planning": "Batch DEFAULT_NAME plan_batch",
             "many.running": "run_batch until_failure",
             "one.channels": "alpha_of parse_channels",
+            "one.strips.facts": "Facts Wanted joined",
             "one.looks": "laid_on_background with_profile_of",
             "one.outputs": "no_format refuse_terminal",
             "one.recipe": "CLUSTER_LOGGER LOCAL Artist Policy Recipe",

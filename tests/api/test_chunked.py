@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 import convcli
@@ -89,19 +89,86 @@ def test_large_chunks_make_several_blocks() -> None:
     assert all(rows * 8000 * 3 <= chunked._LARGEST_BLOCK for rows in blocks[0])
 
 
+@given(
+    filter_text=st.sampled_from(
+        [*FILTERS, "normalize", "gaussian:1 | normalize | sharpen | normalize", "sobel | normalize"]
+    ),
+    border=st.sampled_from(["constant:0.3", "edge", "reflect", "symmetric", "wrap"]),
+    dtype=st.sampled_from(["uint8", "uint16", "float32"]),
+    shape=st.tuples(st.integers(24, 60), st.integers(24, 36), st.sampled_from([2, 4])),
+    alpha=st.sampled_from(["keep", "filter", "drop"]),
+    into=st.sampled_from(["clip", "abs", "stretch", "center"]),
+    channels=st.sampled_from(["all", "all", "luma", "r", "g,a"]),
+    linear=st.booleans(),
+    rows=st.integers(3, 30),
+    opaque=st.sampled_from([0.0, 0.5, 1.0]),
+)
+@settings(max_examples=20)
+def test_what_depends_on_all_values_is_that_of_the_whole_array(
+    filter_text: str,
+    border: str,
+    dtype: str,
+    shape: tuple[int, int, int],
+    alpha: Any,
+    into: Any,
+    channels: str,
+    linear: bool,
+    rows: int,
+    opaque: float,
+) -> None:
+    array = drawn(*shape, dtype)
+    array[: int(opaque * shape[0]), :, -1] = np.iinfo(dtype).max if dtype.startswith("u") else 1
+    array[-1:, :5, -1] *= opaque == 1  # hidden pixels
+    options: dict[str, Any] = {"border": border, "range": into, "alpha": alpha, "channels": channels, "linear": linear}
+    if "a" in channels.split(","):
+        del options["alpha"]
+    try:
+        whole = convcli.apply(filter_text, array, engine="numpy", **options)
+    except UsageError:  # a filter that mixes channels, and some of them
+        reject()
+    lazy = convcli.apply(filter_text, da.from_array(array, chunks=(rows, 17, 1)), engine="numpy", **options)
+    assert (lazy.shape, lazy.dtype) == (whole.shape, whole.dtype)
+    assert np.array_equal(lazy.compute(scheduler="sync"), whole, equal_nan=dtype == "float32")
+
+
+def test_each_pass_reads_the_array_anew() -> None:
+    read: list[int] = []
+
+    def noted(block: Any) -> Any:
+        read.append(len(block))
+        return block
+
+    array = da.arange(4000, chunks=100, dtype=np.float32).reshape(400, 10)
+    array = array.map_blocks(noted, meta=np.empty((0, 0), np.float32))
+    even = convcli.apply("normalize", array, engine="numpy")
+    assert read == []  # nothing is computed yet
+    assert np.array_equal(
+        even.compute(scheduler="sync"), convcli.apply("normalize", np.arange(4000.0, dtype="f4").reshape(400, 10))
+    )
+    assert sum(read) == 800  # for the smallest and the largest value, and for the result
+
+
 @pytest.mark.parametrize(
-    ("filter_text", "options", "what"),
+    "made",
     [
-        ("normalize", {}, "the range of all values"),
-        ("turn:90", {}, "the layer turn"),
-        ("sharpen", {"range": "stretch"}, "the range of all values"),
-        ("sharpen", {"alpha": "keep"}, "alpha"),
+        lambda array: da.concatenate([array[:13], array[13:]]),
+        lambda array: array.rechunk((7, 20)).map_overlap(lambda block: block, depth=1, boundary="reflect"),
+        lambda array: da.roll(da.pad(array, ((2, 0), (0, 3)), mode="edge"), 5, axis=0),
+        lambda array: array.persist(scheduler="sync"),
     ],
 )
-def test_what_needs_the_whole_array_is_refused_at_once(filter_text: str, options: Any, what: str) -> None:
+def test_passes_take_arrays_of_every_making(made: Any) -> None:
+    array = made(da.from_array(drawn(40, 30, 1, "uint16")[:, :, 0], chunks=9))
+    lazy = convcli.apply("gaussian:1 | normalize", array, engine="numpy")
+    whole = convcli.apply("gaussian:1 | normalize", array.compute(scheduler="sync"), engine="numpy")
+    assert np.array_equal(lazy.compute(scheduler="sync"), whole)
+
+
+@pytest.mark.parametrize("options", [{}, {"alpha": "keep"}])
+def test_what_needs_the_whole_array_is_refused_at_once(options: Any) -> None:
     with pytest.raises(UsageError) as refused:
-        convcli.apply(filter_text, da.zeros((9, 9, 4), dtype=np.uint8), **options)
-    assert refused.value.message == f"{what} needs all of the array at once"
+        convcli.apply("turn:90", da.zeros((9, 9, 4), dtype=np.uint8), **options)
+    assert refused.value.message == "the layer turn needs all of the array at once"
     assert refused.value.hint == "compute the array first"
 
 

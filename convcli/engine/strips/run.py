@@ -7,7 +7,7 @@ such as their extremes, is found in passes of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from math import lcm
@@ -33,9 +33,10 @@ from convcli.engine.pipelines import LayerRun, Values, as_dtype, levels_of
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.plan import make_plan
 from convcli.engine.spatial.resampling import OUTPUTS
+from convcli.engine.strips.facts import Fact, FactKind, Known, joined_parts
 from convcli.engine.strips.layers import PartOfLayer
 from convcli.engine.strips.rows import Step, steps_of, wanted_rows
-from convcli.engine.values import extremes, joined_extremes
+from convcli.engine.values import Extremes, extremes
 from convcli.filters import Combine, Conv, Layer, Pipeline, Rank, Resize, Shape
 from convcli.lazy import dataclass
 
@@ -84,9 +85,7 @@ class Strips:
         weighs = self.kept_alpha is not None
         self.between = np.dtype(np.float64) if weighs else between_layers(source.dtype)
         self.steps = [self._with_unit(step) for step in steps_of(pipeline.layers, self._shape)]
-        # By the layers before, as `_key` has them.
-        self._opaque: dict[tuple[int, ...], bool] = {}
-        self._bounds: dict[tuple[int, ...], tuple[float, float] | None] = {}
+        self.facts: dict[Fact, Known] = {}  # those that are known
 
     @property
     def kept_alpha(self) -> KeptAlpha | None:
@@ -158,24 +157,49 @@ class Strips:
 
     def is_opaque(self, before: tuple[Layer, ...]) -> bool:
         """Return whether all of the picture is opaque behind some layers."""
-        key = _key(before)
-        if key not in self._opaque:
-            passes = self._passes(before)
-            self._opaque[key] = all(each.opacity is None or bool(each.opacity.min() >= 1) for each in passes)
-        return self._opaque[key]
+        return bool(self._fact("opaque", before))
 
-    def bounds(self, before: tuple[Layer, ...]) -> tuple[float, float] | None:
+    def bounds(self, before: tuple[Layer, ...]) -> Extremes | None:
         """Return the smallest and the largest finite visible value of all the picture behind some layers."""
-        key = _key(before)
-        if key not in self._bounds:
-            found = (
-                extremes(
-                    each.colors.astype(self.between, copy=False), None if each.opacity is None else each.opacity > 0
-                )
-                for each in self._passes(before)
-            )
-            self._bounds[key] = joined_extremes(found)
-        return self._bounds[key]
+        found = self._fact("bounds", before)
+        assert not isinstance(found, bool)
+        return found
+
+    def _fact(self, kind: FactKind, before: tuple[Layer, ...]) -> Known:
+        fact = Fact(kind, next(number for number, step in enumerate(self.steps) if _is_same(step.before, before)))
+        try:
+            return self.facts[fact]
+        except KeyError:
+            rows = range(0, self.rows_of(fact), self.rows_at_once())
+            parts = (self.part_of(fact, first, first + self.rows_at_once()) for first in rows)
+            self.facts[fact] = joined_parts(fact, parts)
+            return self.facts[fact]
+
+    def rows_of(self, fact: Fact) -> int:
+        """Return the number of rows that a fact is about."""
+        return self.steps[fact.number].shape[1]
+
+    def rows_needed_for(self, fact: Fact, first: int, last: int) -> tuple[Rows, list[Step], list[Rows]]:
+        """Return the rows of the source that a part of a fact needs; and the steps to it, with the rows of each."""
+        before = self.steps[fact.number].before
+        known = {_key((*step.before, step.layer)): step for step in self.steps}
+        steps = [known[_key((*step.before, step.layer))] for step in steps_of(before, self._shape)]
+        needed, listed = wanted_rows(before, steps, span(first, min(last, self.rows_of(fact))))
+        return needed, steps, listed
+
+    def part_of(self, fact: Fact, first: int, last: int) -> Known:
+        """Return the part of a fact that some of its rows have; such parts are to be joined."""
+        needed, steps, listed = self.rows_needed_for(fact, first, last)
+        array = self.source.read(needed)
+        opacity = None if self.kept_alpha is None else opacity_of(array[:, :, -1:], self.full_scale)
+        start = Values(array if self.alpha is None else array[:, :, :-1], opacity, needed)
+        run = PartRun(self, steps, listed)
+        made = walk_through(self.steps[fact.number].before, start, run.after)
+        values = _cut(made, span(first, min(last, self.rows_of(fact))))
+        if fact.kind == "opaque":
+            return values.opacity is None or bool(values.opacity.min() >= 1)
+        colors = values.colors.astype(self.between, copy=False)
+        return extremes(colors, None if values.opacity is None else values.opacity > 0)
 
     def correlated(self, conv: Conv, colors: Array, part: Part, dtype: np.dtype[Any]) -> Computed:
         """Correlate a part."""
@@ -192,22 +216,13 @@ class Strips:
         unit = rows_together(step.layer, (height, width, channels), given, self.full_scale, out)
         return replace(step, unit=lcm(unit, 2))  # those of floats compute two
 
-    def _passes(self, before: tuple[Layer, ...]) -> Iterator[Values]:
-        """Yield all rows of the values behind some layers, a few at a time."""
-        known = {_key((*step.before, step.layer)): step for step in self.steps}
-        steps = [known[_key((*step.before, step.layer))] for step in steps_of(before, self._shape)]
-        height = steps[-1].output_shape[1] if steps else self._shape[1]
-        for first in range(0, height, self.rows_at_once()):
-            wanted = span(first, min(first + self.rows_at_once(), height))
-            needed, listed = wanted_rows(before, steps, wanted)
-            array = self.source.read(needed)
-            opacity = None if self.kept_alpha is None else opacity_of(array[:, :, -1:], self.full_scale)
-            start = Values(array if self.alpha is None else array[:, :, :-1], opacity, needed)
-            yield _cut(walk_through(before, start, PartRun(self, steps, listed).after), wanted)
-
 
 def _key(layers: Sequence[Layer]) -> tuple[int, ...]:
     return tuple(map(id, layers))
+
+
+def _is_same(layers: Sequence[Layer], others: Sequence[Layer]) -> bool:
+    return _key(layers) == _key(others)
 
 
 class PartRun(LayerRun):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import fields
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -11,17 +13,20 @@ from convcli.array_types import Array
 from convcli.errors import UsageError
 from convcli.image import Picture, RowReader
 from convcli.jobs.one.recipe import Recipe
-from convcli.jobs.one.strips.frame import StripsOfFrame
+from convcli.jobs.one.strips.facts import Facts, FrameOfFacts, Wanted
+from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.values import treatment_of_values
+from convcli.lazy import dataclass
 
 
-class FilteredRows(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class FilteredRows:
     """An array through a recipe, as `filter_values` has it, of which rows are computed one by one.
 
     Parameters
     ----------
     picture
-        The array, without pixels, and without alpha.
+        The array, without pixels.
     recipe, settings, dtype, name, is_array
         As of `filter_values`.
     """
@@ -33,70 +38,73 @@ class FilteredRows(NamedTuple):
     name: str
     is_array: bool
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # what is planned is planned again
+
     def check(self) -> None:
-        """Raise UsageError where the rows of the result need all of the array."""
+        """Raise UsageError where the rows of the result need all of the array at once."""
         layer = engine.layer_of_all_rows(self.recipe.pipeline.layers)
         if layer is not None:
-            wanted = f"the layer {layer.name}"
-        elif self.picture.has_alpha:
-            wanted = "alpha"
-        elif self._needs_others():
-            wanted = "the range of all values"
-        else:
-            return
-        raise UsageError(f"{wanted} needs all of {self.name} at once", "compute the array first")
+            raise UsageError(f"the layer {layer.name} needs all of {self.name} at once", "compute the array first")
 
-    def _needs_others(self) -> bool:
-        """Return whether rows need more than those that they are made of, as they would of all values' extremes."""
-        last = min(self.unit, self.shape[0])
-        needed, (_, *line) = self.needed(0, last), self.picture.frames[0].shape
-        try:
-            self.computed(needed, np.zeros((len(needed), *line), self.picture.dtype), 0, last)
-        except _NotHeldError:
-            return True
-        return False
+    @property
+    def wanted(self) -> list[Wanted]:
+        """What has to be known before rows are computed, each after those that it depends on."""
+        return list(self._planned.asked)
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """The height, width and channels of the result."""
-        channels, height, width = self._frame(_Held(self.picture)).main.output_shape
-        return height, width, channels
+        channels, height, width = self._treatment.shape
+        return height, width, channels + self._treatment.keeps_alpha
 
     @property
     def unit(self) -> int:
         """Rows that are computed together begin at multiples of it."""
-        return self._frame(_Held(self.picture)).main.unit
+        return self._planned.main.unit
 
-    def needed(self, first: int, last: int) -> Array:
-        """Return the rows of the array that the rows first ≤ y < last of the result are made of."""
-        return self._frame(_Held(self.picture)).main.rows_needed(first, last)[0]
+    def rows_of(self, wanted: Wanted | None) -> int:
+        """Return the number of rows that something is about; None for the result."""
+        return self._planned.rows_of(wanted)
 
-    def computed(self, rows: Array, values: Array, first: int, last: int) -> Array:
-        """Return rows of the result from the `values` of the rows that they need."""
-        return self._frame(_Held(self.picture, rows, values)).computed(first, last).values
+    def needed(self, wanted: Wanted | None, first: int, last: int) -> Array:
+        """Return the rows of the array that its rows first ≤ y < last are made of."""
+        return self._planned.needed(wanted, first, last)
 
-    def _frame(self, held: RowReader) -> StripsOfFrame:
-        _, recipe, settings, dtype, name, is_array = self
-        treatment = treatment_of_values(held.picture, recipe, settings, dtype, name=name, is_array=is_array)
-        return StripsOfFrame(held, treatment)
+    def computed(self, rows: Array, values: Array, first: int, last: int, facts: Facts) -> Array:
+        """Return rows of the result from the `values` of the rows that they need, and from what is known."""
+        return self._frame(rows, values, facts).computed(first, last).values
 
+    def part(self, wanted: Wanted, rows: Array, values: Array, first: int, last: int, facts: Facts) -> Any:
+        """Return a part of what is wanted, from the values of the rows that it needs, and from what is known before."""
+        return self._frame(rows, values, facts).part_of(wanted, first, last)
 
-class _NotHeldError(Exception):
-    """Rows are asked for that are not there."""
+    @cached_property
+    def _planned(self) -> FrameOfFacts:
+        """A frame without values."""
+        return self._frame(np.zeros(0, np.intp), np.zeros(0), {})
+
+    @cached_property
+    def _treatment(self) -> Treatment:
+        return treatment_of_values(
+            self.picture, self.recipe, self.settings, self.dtype, name=self.name, is_array=self.is_array
+        )
+
+    def _frame(self, rows: Array, values: Array, facts: Facts) -> FrameOfFacts:
+        frame = FrameOfFacts(_Held(self.picture, rows, values), self._treatment, facts)
+        frame.plan()
+        return frame
 
 
 class _Held(RowReader):
     """The rows of an array that are there."""
 
-    def __init__(self, picture: Picture, rows: Array | None = None, values: Array | None = None) -> None:
-        self.picture, self.held = picture, 0
-        self._rows, self._values = rows, values
+    def __init__(self, picture: Picture, rows: Array, values: Array) -> None:
+        self.picture, self._rows, self._values = picture, rows, values
 
     def read(self, first: int, last: int) -> Array:
         """Return some rows."""
-        if self._rows is None or self._values is None:
-            raise _NotHeldError
         place = int(np.searchsorted(self._rows, first))
-        if not np.array_equal(self._rows[place : place + last - first], np.arange(first, last)):
-            raise _NotHeldError
-        return self._values[place : place + last - first]
+        found = slice(place, place + last - first)
+        assert np.array_equal(self._rows[found], np.arange(first, last))
+        return self._values[found]
