@@ -160,7 +160,7 @@ def test_a_run_keeps_its_choice_while_loops_are_compiled(monkeypatch: pytest.Mon
     assert (before.chosen(plan), after.chosen(plan)) == ("numpy", "numba")
     set_numba(monkeypatch, plan.loop)  # this process has it, too
     assert (before.chosen(plan), Settings(threads=2).chosen(plan)) == ("numpy", "numba")
-    assert after.loops == {plan.loop}
+    assert after.loops == frozenset({plan.loop})
     cache.write(photograph(3).loop, b"")
     assert after.settled() is after
     large = photograph(31)
