@@ -8,14 +8,7 @@ from typing import Annotated
 import typer
 
 from convcli.cli.options.common import VoiceOptions
-from convcli.cli.options.declared import Json
-
-
-def complete_group(incomplete: str) -> list[str]:
-    """Return the groups of the list that begin so."""
-    from convcli.catalog import GROUPS
-
-    return [group for group in GROUPS if group.startswith(incomplete)]
+from convcli.cli.options.declared import Json, complete_group
 
 
 def list_(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from convcli.report.learning.values import learned_values
     from convcli.report.pages.effect import Subject, sample_subject, subject_of
     from convcli.report.pages.filter_page import filter_page
+    from convcli.report.pages.gallery import Tile, draw_gallery, gallery_page, reduced, tile_of
     from convcli.report.pictures.comparison import draw_comparison
     from convcli.report.pictures.drawing import draw_filter, drawing_format, write_drawing
     from convcli.report.pictures.learning import draw_learning
@@ -52,6 +53,7 @@ else:
             "learning.values": "learned_values",
             "pages.effect": "Subject sample_subject subject_of",
             "pages.filter_page": "filter_page",
+            "pages.gallery": "Tile draw_gallery gallery_page reduced tile_of",
             "pictures.comparison": "draw_comparison",
             "pictures.drawing": "draw_filter drawing_format write_drawing",
             "pictures.learning": "draw_learning",

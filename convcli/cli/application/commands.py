@@ -26,6 +26,7 @@ _COMMANDS: dict[str, tuple[str, str, type[TyperCommand]]] = {
     "explain": ("explain", "explain", FilterCommand),
     "compare": ("compare", "compare", PlainCommand),
     "report": ("report", "report", FilterCommand),
+    "gallery": ("gallery", "gallery", FilterCommand),
     "help": ("help", "help_", PlainCommand),
     "warmup": ("warmup", "warmup", PlainCommand),
     "doctor": ("doctor", "doctor", PlainCommand),

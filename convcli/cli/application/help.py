@@ -102,9 +102,10 @@ def _is_option(parameter: Any) -> bool:
 
 def _names(option: Any) -> str:
     """Return the names of an option and its value: ``-o, --output OUTPUT``."""
-    names = ", ".join([*option.opts, *option.secondary_opts])
+    opts = sorted(option.opts, key=len)  # Typer has those of --help in a set, in an order by chance
+    names = ", ".join([*opts, *option.secondary_opts])
     metavar = "" if option.is_flag else _metavar(option)
-    indent = "" if option.opts[0][1] != "-" else "    "  # below the long ones that have a short one
+    indent = "" if opts[0][1] != "-" else "    "  # below the long ones that have a short one
     return indent + " ".join(filter(None, (names, metavar)))
 
 

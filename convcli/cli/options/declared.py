@@ -20,6 +20,13 @@ def complete_filter(incomplete: str) -> list[str]:
     return completed(incomplete)
 
 
+def complete_group(incomplete: str) -> list[str]:
+    """Return the groups of the list that begin so."""
+    from convcli.catalog import GROUPS
+
+    return [group for group in GROUPS if group.startswith(incomplete)]
+
+
 FilterText = Annotated[
     str,
     typer.Argument(

@@ -8,7 +8,7 @@ from pathlib import PurePath
 import numpy as np
 
 from convcli.array_types import Array, Floats
-from convcli.engine import Settings, apply_pipeline, full_scale_of
+from convcli.engine import Range, Settings, apply_pipeline, full_scale_of
 from convcli.errors import ConvcliError
 from convcli.filters import Linear, Pipeline, Shape
 from convcli.image import Picture, default_format, in_srgb
@@ -89,15 +89,15 @@ def _fits(pipeline: Pipeline, shape: Shape) -> bool:
     return True
 
 
-def effect_of(pipeline: Pipeline, subject: Subject) -> Effect:
-    """Return the effect that `apply` has; numbers are shown from the smallest, black, to the largest, white."""
+def effect_of(pipeline: Pipeline, subject: Subject, into: Range = "clip") -> Effect:
+    """Return the effect that `apply --range INTO` has; numbers are shown from the smallest, black, to the largest."""
     picture = subject.picture
     before = shown(picture)
     try:
         if picture.is_array:
             values = filter_values(picture, Recipe(pipeline), Settings(), name=subject.file, is_array=True)
             return _checked(before, replace(picture, frames=values.frames))
-        recipe = Recipe(pipeline, depth=8, metadata="strip")
+        recipe = Recipe(pipeline, range=into, depth=8, metadata="strip")
         result = filtered(picture, recipe, default_format(), Job(None, None))
         return _checked(before, result.pictures[0], result.clipped)
     except ConvcliError as error:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import convcli
 from convcli.image import Picture
-from convcli.report import filter_page, subject_of
+from convcli.report import filter_page, gallery_page, subject_of, tile_of
 from tests.support.browser import Browser, browser, needs_browser
 from tests.support.pictures import harbour
 
@@ -75,10 +75,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subject = subject_of(Picture((harbour(300, 500),)), "photo.png")
     for name, text in PAGES.items():
         (made / f"{name}.html").write_text(filter_page(convcli.load_filter(text), subject), encoding="utf-8")
+    tiles = [tile_of(text, convcli.load_filter(text), subject) for text in ("sharpen", "sobel", "dog")]
+    (made / "gallery.html").write_text(gallery_page(tiles, subject), encoding="utf-8")
     return made
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, "gallery"])
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_quiet_legible_and_labeled(
