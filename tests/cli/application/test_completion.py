@@ -143,21 +143,23 @@ def script(shell: str) -> str:
     return SCRIPTS[shell] % names
 
 
+# What is typed before the key of completion, and what stands there then.
+TYPED = {
+    "convcli apply sharpen8": "convcli apply sharpen8",
+    "convcli apply gaussian:siz": "convcli apply gaussian:size=",
+    'convcli apply "gaussian:1.4 | pillow:con': "convcli apply gaussian:1.4 | pillow:contour",
+    "convcli apply sharpen pict": "convcli apply sharpen picture.png",
+    "convcli apply sharpen a.png --range stre": "convcli apply sharpen a.png --range stretch",
+}
 START = {
-    "bash": (["bash", "--norc", "--noprofile", "-i"], "PS1='> '; bind 'set enable-bracketed-paste off'; . {script}"),
-    "zsh": (
-        ["zsh", "-f", "-i"],
-        "PS1='> '; autoload -Uz compinit; compinit -D; . {script}",
-    ),
-    "fish": (["fish", "--no-config", "-i"], "function fish_prompt; echo -n '> '; end; source {script}"),
+    "bash": (["bash", "--norc", "--noprofile", "-i"], "PS1='> '; . {script}"),
+    "zsh": (["zsh", "-f", "-i"], "PS1='> '; bindkey -e; autoload -Uz compinit; compinit -D; . {script}"),
 }
 
 
 @contextmanager
 def terminal(shell: str, home: Path) -> Iterator[int]:
     """Yield the terminal of a shell that has the completion."""
-    if shutil.which(shell) is None:
-        pytest.skip(f"there is no {shell}")
     words, setup = START[shell]
     file = home / "completion"
     file.write_text(script(shell))
@@ -167,7 +169,6 @@ def terminal(shell: str, home: Path) -> Iterator[int]:
     )
     os.close(theirs)
     try:
-        told(ours, "", 1)
         os.write(ours, setup.format(script=file).encode() + b"; echo re''ady\r")
         assert "ready" in told(ours, "ready")
         yield ours
@@ -177,11 +178,11 @@ def terminal(shell: str, home: Path) -> Iterator[int]:
         os.close(ours)
 
 
-def told(terminal: int, wanted: str, seconds: float = 20) -> str:
+def told(terminal: int, wanted: str, seconds: float = 30) -> str:
     """Return what a terminal shows until it has shown what is wanted, or for some seconds."""
     shown = b""
     end = time.monotonic() + seconds
-    while time.monotonic() < end and not (wanted and wanted.encode() in shown):
+    while time.monotonic() < end and wanted.encode() not in shown:
         if select.select([terminal], [], [], 0.1)[0]:
             with suppress(OSError):
                 shown += os.read(terminal, 65536)
@@ -190,17 +191,29 @@ def told(terminal: int, wanted: str, seconds: float = 20) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", START)
-@pytest.mark.parametrize(
-    ("typed", "shown"),
-    [
-        ("convcli apply sharpen8\t", "sharpen8 "),
-        ("convcli apply gaussian:siz\t", "gaussian:size="),
-        ('convcli apply "gaussian:1.4 | pillow:con\t', "pillow:contour"),
-        ("convcli apply sharpen pict\t", "picture.png"),
-        ("convcli apply sharpen a.png --range stre\t", "stretch"),
-    ],
-)
-def test_in_a_real_shell(shell: str, typed: str, shown: str, home: Path) -> None:
+def test_in_a_shell_with_its_keys(shell: str, home: Path) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}")
     with terminal(shell, home) as end:
-        os.write(end, typed.encode())
-        assert shown in told(end, shown)
+        for number, (typed, wanted) in enumerate(TYPED.items()):
+            # Then the line is printed in place of being run.
+            os.write(end, f"{typed}\t\x01echo line{number}''- \r".encode())
+            assert f"line{number}- {wanted}" in told(end, f"line{number}- {wanted}")
+
+
+@pytest.mark.slow
+def test_in_fish(home: Path) -> None:
+    if shutil.which("fish") is None:
+        pytest.skip("there is no fish")
+    (home / "completion").write_text(script("fish"))
+    lines = "; ".join(f"complete -C '{typed}'" for typed in TYPED)
+    answer = subprocess.run(
+        ["fish", "--no-config", "-c", f"source completion; {lines}"],
+        cwd=home,
+        env=variables(home),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ends = ["sharpen8", "gaussian:size=", "gaussian:1.4 | pillow:contour", "picture.png", "stretch"]
+    assert answer.stdout.splitlines() == ends
