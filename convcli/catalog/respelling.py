@@ -17,6 +17,7 @@ _SIZE = re.compile(r"(\d+)\s*[x×*]\s*(\d+)(?:px)?")
 _DIGITS = re.compile(r"\d+")
 _MOST_PERCENT = 10  # a factor by which a picture is resized; more are pixels
 _LONGEST = 200
+_FIXED_STRENGTH = ("sharpen", "sharpen8", "pillow:sharpen")
 
 
 def respelled(text: str, loads: Callable[[str], bool]) -> str:
@@ -70,6 +71,8 @@ def _spellings(text: str) -> Iterator[str]:
         yield f"{name}:size={value}"
     if value:
         yield f"{name}:{value}"
+    if name in _FIXED_STRENGTH:
+        yield f"unsharp:amount={value}"
 
 
 def _name_in(text: str) -> str:

@@ -202,8 +202,11 @@ def near_name(name: str) -> str:
     """Return the file that a misspelled name may be meant for, as a question; empty where none is near."""
     folder = Path(name).parent
     try:
-        names = [each.name for each in folder.iterdir() if each.name[:1] == Path(name).name[:1]]
+        names = [each.name for each in folder.iterdir() if each.name[:1].casefold() == Path(name).name[:1].casefold()]
     except (OSError, ValueError):
         return ""
+    alike = [each for each in names if Path(each).stem.casefold() == Path(name).stem.casefold()]
     near = did_you_mean(Path(name).name, sorted(names)[:_MOST_COMPARED]).removeprefix("did you mean ").removesuffix("?")
+    own = Path(name).name.casefold()
+    near = min(alike, default=near, key=lambda each: (each.casefold() != own, format_of(each) is None, each))
     return f"did you mean {folder / near}?" if near else ""

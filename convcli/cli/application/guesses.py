@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from convcli.cli.apply.guesses import is_filter, meant_line
+from convcli.cli.apply.guesses import is_filter, is_picture, meant_line
 from convcli.errors import UsageError
 from convcli.words import as_word, did_you_mean
 
@@ -58,6 +58,8 @@ def meant(words: Sequence[str], error: UsageError) -> UsageError:
         is_known = context.parent is not None
         hint = _of_typer(command, rest, error.__cause__) if is_known else _of_command(command, rest, context.command)
         return UsageError(error.message, hint) if hint else error
+    if command == "explain" and (hint := _swapped(rest)):
+        return UsageError(error.message, hint)
     told = meant_line(rest, error) if command == "apply" else None
     return UsageError(told.fault or error.message, told.hint) if told else error
 
@@ -90,11 +92,14 @@ def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
     """Return help for an option that does not exist, or words that are missing."""
     name = getattr(error, "option_name", "")
     if name and hasattr(error, "possibilities"):
-        if command == "apply" and name in _OTHER_OPTIONS:
-            return _OTHER_OPTIONS[name]
+        others = _OTHER_OPTIONS if command == "apply" else {}
         options = [option for each in error.ctx.command.params for option in each.opts if option.startswith("--")]
-        near = did_you_mean(name, options)
-        return f"{near} convcli {command} --help shows how" if near else ""
+        near = _near(name, [*options, *others])
+        if near in others:
+            return others[near]
+        return f"did you mean {near}? convcli {command} --help shows how" if near else ""
+    if error.format_message().startswith("Got unexpected"):
+        return _one_word(command, rest)
     if not error.format_message().startswith(("Missing", "Option")):
         return ""  # a wrong value, which the message is about
     if command == "apply":
@@ -103,8 +108,28 @@ def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
     return _EXAMPLES.get((command, missing.lstrip("-")), "").format(*map(as_word, [*rest, *[""] * 9]))
 
 
+def _one_word(command: str, rest: Sequence[str]) -> str:
+    """Return help where a filter, or the text of `list`, is given in several words."""
+    if command == "list":
+        return f"give one text: convcli list {as_word(rest[0])}"
+    from convcli.catalog import meant_filter  # imports NumPy
+
+    words = [word for word in rest if not word.startswith("-")]
+    meant = meant_filter(" ".join(words)) if command in ("show", "help") else ""
+    return f"convcli {command} {as_word(meant)}" if meant else ""
+
+
+def _swapped(rest: Sequence[str]) -> str:
+    """Return help where `explain` is given its picture before its filter."""
+    if len(rest) < 2 or not is_picture(rest[0]) or not is_filter(rest[1]):
+        return ""
+    return f"the filter comes first: convcli explain {' '.join(map(as_word, [rest[1], rest[0], *rest[2:]]))}"
+
+
 # Help for a command's missing word, by its name; {0} and so on are the words that are there.
 _EXAMPLES = {
+    ("compare", "second"): "compare takes two pictures: convcli compare {0} other.png",
+    ("compare", "first"): "compare takes two pictures: convcli compare one.png other.png",
     ("learn", "target"): "learn compares two pictures, before and after: convcli learn {0} after.png -o mine.yaml",
     ("learn", "source"): "learn compares two pictures, before and after: convcli learn before.png after.png",
     ("show", "filter_text"): "name a filter: convcli show sharpen; convcli list shows all",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from convcli.words import as_word
 
 _NUMBER = re.compile(r"-?[\d.]+(?:/\d+)?;?")
 _ARGUMENT = re.compile(r"\w+=\S+|-?[\d.]+%?")
+_JOINTS = ("to", "into", "as", ">", "->", "=>", "→", "=")  # before an output, in sentences
 _MOST_NAMED = 4  # of inputs in a line
 _FOREIGN = (".heic", ".heif", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".psd", ".svg", ".pdf", ".jxl", ".jp2")
 
@@ -58,7 +60,7 @@ def meant_line(words: Sequence[str], error: UsageError | None = None) -> Meant |
 
     The `error` is that of a line that could be read; None where a word of it is missing.
     """
-    if error is not None and error.message.startswith("Missing"):
+    if error is not None and error.message.startswith(("Missing", "Option")):
         error = None
     line = _read(words)
     text, files, fault = _sorted(line.plain)
@@ -80,8 +82,9 @@ def _read(words: Sequence[str]) -> _Line:
     rest = iter(words)
     for word in rest:
         name, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
-        if not word.startswith("-") or word == "-" or _NUMBER.fullmatch(word):
-            plain.append(word)
+        if not word.startswith("-") or word == "-" or re.match(r"-[\d.]", word):
+            if word not in _JOINTS or _exists(word):
+                plain.append(word)
         elif name in WORDS:
             kind = WORDS[name][2]
             value = value if equals or isinstance(kind, bool) else next(rest, "")
@@ -96,15 +99,15 @@ def _sorted(plain: Sequence[str]) -> tuple[str, list[str], str]:
     """Return the filter among words, the others, with blanks in names that exist, and what is wrong with the words."""
     if not plain:
         return "", [], ""
-    numbers = [word for word in plain if _NUMBER.fullmatch(word) and not _exists(word)]
-    if len(numbers) > 1 and plain[: len(numbers)] == numbers:
+    numbers = list(takewhile(lambda word: (_NUMBER.fullmatch(word) or _is_kernel(word)) and not _exists(word), plain))
+    if len(numbers) > 1:
         text = _as_kernel(numbers)
         return text, _joined(plain[len(numbers) :]), f"a kernel is one word, in quotes; these are {len(numbers)}"
     first, *others = plain
     if is_filter(first):
         arguments = [word for word in others if _ARGUMENT.fullmatch(word) and not _exists(word)]
         if arguments and others[: len(arguments)] == arguments:
-            text = _meant(f"{first}:{','.join(arguments)}")
+            text = _meant(f"{first}:{','.join(arguments)}") or _meant(f"{first}:{','.join(arguments).lstrip('-')}")
             fault = f"parameters follow the name of a filter after a colon, and {arguments[0]} is a word by itself"
             return text, _joined(others[len(arguments) :]), fault if text else ""
         files = _joined(others)
@@ -144,11 +147,11 @@ def _without_filter(files: Sequence[str]) -> Meant | None:
 def _parted(files: Sequence[str], output: str, text: str) -> tuple[list[str], str]:
     """Return the inputs and the output: of files without -o the last, where it does not exist yet."""
     if output:
-        return list(files), output
-    if len(files) > 1 and not _is_file(files[-1]):
-        *inputs, output = files
-        is_many = len(inputs) > 1 or Path(inputs[0]).is_dir()
-        return inputs, f"{output}/" if is_many and not output.endswith("/") else output
+        return list(files) or ["photo.jpg"], output
+    *inputs, last = files or [""]
+    is_many = len(inputs) > 1 or any(Path(each).is_dir() for each in inputs)
+    if inputs and not _is_file(last) and not (is_many and format_of(last)):
+        return inputs, f"{last}/" if is_many and not last.endswith("/") else last
     if len(files) > 1:
         return list(files), "out/"
     if not files:
@@ -179,6 +182,8 @@ def _joined(words: Sequence[str]) -> list[str]:
 
 
 def _as_kernel(numbers: Sequence[str]) -> str:
+    if any(map(_is_kernel, numbers)):
+        return "; ".join(each.strip(" ;") for each in numbers)
     text = " ".join(numbers)
     side = math.isqrt(len(numbers))
     if ";" in text or side * side != len(numbers):
