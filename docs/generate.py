@@ -161,7 +161,8 @@ def filters_page() -> str:
     lines = [
         "# The filters and the layers",
         "",
-        "Made from the catalog by `python docs/generate.py`. `convcli show NAME` prints the weights.",
+        "Made from the catalog by `python docs/generate.py`. `convcli help NAME` explains one, `convcli show NAME`",
+        "prints the weights.",
         "",
         "Parameters, listed in parentheses, follow the name: `gaussian:2`, `gaussian:sigma=2,size=9`. Every filter of",
         "one kernel also takes `anchor`, `divisor`, `bias`, `flip`, `normalize`, `stride`, `padding`, `dilation` and",

@@ -47,6 +47,8 @@ _ZSH = """
 }
 
 compdef %(complete_func)s %(prog_name)s
+# Loaded by the first completion: that is this function's, too.
+if [[ ${funcstack[1]} == _%(prog_name)s ]]; then %(complete_func)s "$@"; fi
 """
 
 _FISH = """

@@ -140,7 +140,7 @@ def variables(home: Path) -> dict[str, str]:
 
 def script(shell: str) -> str:
     names = {"complete_func": "_convcli_completion", "prog_name": "convcli", "autocomplete_var": "_CONVCLI_COMPLETE"}
-    return SCRIPTS[shell] % names
+    return (SCRIPTS[shell] % names).strip()
 
 
 # What is typed before the key of completion, and what stands there then.
@@ -154,6 +154,11 @@ TYPED = {
 START = {
     "bash": (["bash", "--norc", "--noprofile", "-i"], "PS1='> '; . {script}"),
     "zsh": (["zsh", "-f", "-i"], "PS1='> '; bindkey -e; autoload -Uz compinit; compinit -D; . {script}"),
+    # As --install-completion sets it up: the first completion loads it.
+    "zsh by itself": (
+        ["zsh", "-f", "-i"],
+        "PS1='> '; bindkey -e; mv {script} _convcli; fpath+=$PWD; autoload -Uz compinit; compinit -u -D",
+    ),
 }
 
 
@@ -162,7 +167,7 @@ def terminal(shell: str, home: Path) -> Iterator[int]:
     """Yield the terminal of a shell that has the completion."""
     words, setup = START[shell]
     file = home / "completion"
-    file.write_text(script(shell))
+    file.write_text(script(words[0]))
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         words, stdin=theirs, stdout=theirs, stderr=theirs, env=variables(home), cwd=home, start_new_session=True
@@ -192,7 +197,7 @@ def told(terminal: int, wanted: str, seconds: float = 30) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", START)
 def test_in_a_shell_with_its_keys(shell: str, home: Path) -> None:
-    if shutil.which(shell) is None:
+    if shutil.which(START[shell][0][0]) is None:
         pytest.skip(f"there is no {shell}")
     with terminal(shell, home) as end:
         for number, (typed, wanted) in enumerate(TYPED.items()):
