@@ -23,6 +23,7 @@ from convcli.catalog.words.excerpt import excerpt
 from convcli.catalog.words.limits import Tally
 from convcli.catalog.words.names import joined_name
 from convcli.catalog.words.problem import Problem, at
+from convcli.disk import is_special
 from convcli.errors import FilterError, UsageError
 from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Pipeline
 from convcli.lazy import dataclass
@@ -160,3 +161,18 @@ class CatalogScope(Scope):
                 return Pipeline((Conv(Kernel(table(rows))),), name="kernel")
             case Named(name, arguments):
                 return self.named(name, arguments)
+
+
+def text_of_file(text: str) -> str | None:
+    """Return the text of the one file of the user's that a text stands for; None for any other filter.
+
+    Raises FilterError where the file cannot be read.
+    """
+    from convcli.catalog.folders import user_files
+    from convcli.catalog.yaml.source import read_text
+
+    first, *others = parse(text)
+    if others or isinstance(first, Inline):
+        return None
+    file = first.file if isinstance(first, YamlFile) else user_files().get(first.name) if not first.arguments else None
+    return None if file is None or is_special(Path(file)) else read_text(os.fspath(file))

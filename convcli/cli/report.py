@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from convcli.cli.options.declared import FilterText, MaxPixels
 from convcli.cli.options.kernel import KernelOptions
 from convcli.cli.options.pages import PageOptions, read_subject
 from convcli.image import DEFAULT_MAX_PIXELS
+
+if TYPE_CHECKING:
+    from convcli.report import Record
 
 PagePicture = Annotated[
     str,
@@ -45,4 +48,13 @@ def report(
     pipeline = kernel.applied_to(loaded_filter(filter_text, speaker))
     subject = read_subject(picture, speaker, max_pixels)
     with speaker.relaying(COMPILING_LOGGER, once=True):
-        page.write(filter_page(pipeline, subject), speaker)
+        page.write(filter_page(pipeline, subject, _record(filter_text)), speaker)
+
+
+def _record(filter_text: str) -> Record | None:
+    """Return how a filter was learned, where its file tells."""
+    from convcli.catalog import text_of_file
+    from convcli.report import record_in
+
+    text = text_of_file(filter_text.strip())
+    return None if text is None else record_in(text)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from convcli.report.layout import Line, beside_names, paragraph, print_lines, shown_lines, width_of
     from convcli.report.learning.notebook import learned_page
     from convcli.report.learning.progress import watch_learning
+    from convcli.report.learning.record import Record, record_comment, record_in
     from convcli.report.learning.text import LearnedFrom, learned_description, print_learned
     from convcli.report.learning.values import learned_values
     from convcli.report.pages.effect import Subject, sample_subject, subject_of
@@ -49,6 +50,7 @@ else:
             "layout": "Line beside_names paragraph print_lines shown_lines width_of",
             "learning.notebook": "learned_page",
             "learning.progress": "watch_learning",
+            "learning.record": "Record record_comment record_in",
             "learning.text": "LearnedFrom learned_description print_learned",
             "learning.values": "learned_values",
             "pages.effect": "Subject sample_subject subject_of",

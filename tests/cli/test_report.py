@@ -69,3 +69,12 @@ def test_wrong_words(
     assert what in found[0]
     assert helps in found[1]
     assert run("report", "--help").code == 0
+
+
+def test_how_a_filter_was_learned_is_shown(photo: Path, tmp_path: Path) -> None:
+    done("apply", "sharpen", photo, "-o", tmp_path / "sharp.png", "-q")
+    done("learn", photo, tmp_path / "sharp.png", "-o", tmp_path / "mine.yaml", "-q")
+    text = done("report", tmp_path / "mine.yaml", photo, "-o", "-").stdout
+    assert "<h2>How it was learned</h2>" in text
+    assert "<h2>Loss</h2>" in text
+    assert "sharpen; exact." in text

@@ -12,7 +12,7 @@ from convcli.disk import atomic_write
 from convcli.errors import WriteError
 from convcli.image import check_writable, losses, write_picture
 from convcli.jobs import STREAM, Job, Recipe, filtered
-from convcli.report import learned_description, takes_unicode
+from convcli.report import LearnedFrom, learned_description, record_comment, takes_unicode
 from convcli.words import clipped_note
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def write_outputs(learned: Detected, outputs: Outputs, opened: Opened, voice: Vo
         written = "the learned weights are written" if outputs.kernel else "the weights stay as they are learned"
         voice.warn(f"no exact form and no name is certain within the errors of the weights; {written}")
     if outputs.kernel not in (None, STREAM):
-        _write_kernel(pipeline, outputs, voice)
+        comment = record_comment(learned, LearnedFrom(opened.titles, len(opened.pairs), levels=opened.levels))
+        _write_kernel(pipeline, comment, outputs, voice)
     if outputs.predict is not None and opened.picture is not None:
         _write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)
     if outputs.plot is not None:
@@ -87,10 +88,10 @@ def write_outputs(learned: Detected, outputs: Outputs, opened: Opened, voice: Vo
         typer.echo(to_yaml(pipeline, in_ascii=not takes_unicode()), nl=False)
 
 
-def _write_kernel(pipeline: Pipeline, outputs: Outputs, voice: Voice) -> None:
+def _write_kernel(pipeline: Pipeline, comment: str, outputs: Outputs, voice: Voice) -> None:
     from convcli.catalog import to_yaml  # 40 ms, with ruamel.yaml
 
-    text = to_yaml(pipeline)
+    text = to_yaml(pipeline) + comment
 
     def write(stream: IO[bytes]) -> None:
         stream.write(text.encode())

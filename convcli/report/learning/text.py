@@ -65,7 +65,7 @@ def print_learned(learned: Detected, subject: LearnedFrom, voice: Voice) -> None
     out.print(Text(learned.cause))
     out.print()
     out.print(named_rows(match_rows(learned, levels=subject.levels), _NAMES))
-    if not _shows_kernel(learned, verbose=voice.verbose):
+    if not shows_kernel(learned, verbose=voice.verbose):
         return
     out.print()
     for part in colored_weights(learned, out.width, verbose=voice.verbose):
@@ -76,7 +76,7 @@ def print_learned(learned: Detected, subject: LearnedFrom, voice: Voice) -> None
 def report_lines(learned: Detected, subject: LearnedFrom, *, verbose: bool = False) -> list[str]:
     """Return the report as plain lines: the cause, the match, and the kernel where it is part of the answer."""
     lines = [subject.title, learned.cause, "", *_row_lines(match_rows(learned, levels=subject.levels))]
-    if not _shows_kernel(learned, verbose=verbose):
+    if not shows_kernel(learned, verbose=verbose):
         return lines
     rows = kernel_rows(learned, subject, verbose=verbose)
     return [*lines, "", *weight_lines(learned, verbose=verbose), *_row_lines(rows)]
@@ -86,7 +86,7 @@ def _row_lines(rows: Iterable[Row]) -> list[str]:
     return [f"{name.ljust(_NAMES)}  {text}" for name, text in rows]
 
 
-def _shows_kernel(learned: Detected, *, verbose: bool) -> bool:
+def shows_kernel(learned: Detected, *, verbose: bool = False) -> bool:
     """Return whether the kernel is worth a look: it is part of the answer, or everything is asked for."""
     near = learned.nearest
     does_nothing = near is not None and near.text == "identity" and abs(near.scale - 1) < _SAME_SCALE

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from convcli.array_types import Floats
 from convcli.errors import ConvcliError
 from convcli.filters import Conv, Pipeline
 from convcli.lazy import dataclass
 from convcli.report.filters.layers import Layers, layers_of
 from convcli.report.filters.showing import kernel_figures
+from convcli.report.learning.record import Record
 from convcli.report.pages.editor import editor
 from convcli.report.pages.effect import Effect, Maps, Subject, effect_of, feature_maps, fitted, most_changed
+from convcli.report.pages.learned import learned_sections
 from convcli.report.pages.maps import maps_section
-from convcli.report.pages.page import LARGEST_PAGE, facts, figure, items, page, paragraph, section, slider, table
+from convcli.report.pages.page import LARGEST_PAGE, brief, facts, figure, items, page, paragraph, section, slider, table
 from convcli.report.pages.response import response_parts
 from convcli.report.pages.weights import has_table, weights_table
 from convcli.report.pages.words import filter_sentences, layer_sentence
@@ -48,20 +51,21 @@ class _Shown:
     subject: Subject
     effect: Effect
     maps: Maps | None
+    record: Record | None
 
     @property
     def pipeline(self) -> Pipeline:
         return self.layers.pipeline
 
 
-def filter_page(pipeline: Pipeline, subject: Subject) -> str:
-    """Return the page on a filter and its effect on a picture, below 2 MB.
+def filter_page(pipeline: Pipeline, subject: Subject, record: Record | None = None) -> str:
+    """Return the page on a filter, how it was learned, and its effect on a picture, below 2 MB.
 
     Raises ShapeError where the filter fits no picture.
     """
     subject = fitted(subject, pipeline)
     maps = None if pipeline.conv is not None else _maps(pipeline, subject)
-    shown = _Shown(_layers(pipeline, subject), subject, effect_of(pipeline, subject), maps)
+    shown = _Shown(_layers(pipeline, subject), subject, effect_of(pipeline, subject), maps, record)
     made = ""
     for quality in _QUALITIES:
         made = page(_title(pipeline), _parts(shown, Encoder(quality)))
@@ -100,44 +104,48 @@ def _parts(shown: _Shown, encoder: Encoder) -> Iterator[str]:
     yield f"<header>{''.join(about)}</header>\n<main>"
     sentences = items(filter_sentences(shown.layers))
     yield section("In words", sentences, "" if pipeline.conv else _layer_words(shown.layers))
+    if shown.record is not None:
+        yield from learned_sections(shown.record)
+    errors = shown.record.errors if shown.record else None
     if pipeline.conv is not None:
-        yield section("Weights", _weights(pipeline.conv, pipeline), facts(kernel_figures(pipeline.conv)))
+        yield section("Weights", _weights(pipeline.conv, pipeline, errors), facts(kernel_figures(pipeline.conv)))
         if pipeline.conv.kernel.weights.ndim == 2 or has_table(pipeline.conv):  # else it is drawn below the weights
             yield section("Frequency response", *response_parts(pipeline.conv, _title(pipeline)))
     yield section(f"Effect on {shown.subject.name}", *_effect(shown, encoder))
     yield editor(pipeline, shown.effect)
     if pipeline.conv is None:
         yield section("Layers", _layer_table(shown.layers))
-        yield from _kernels_of(pipeline)
+        yield from _kernels_of(pipeline, errors)
         yield maps_section(shown.maps, shown.layers, shown.subject, encoder.source)
     yield "</main>"
 
 
 def _layer_words(layers: Layers) -> str:
-    texts = (f"{layer.name} {settings}".strip() for layer, settings, _ in layers.described)
+    texts = (brief(f"{layer.name} {settings}".strip()) for layer, settings, _ in layers.described)
     words = map(layer_sentence, layers.pipeline.layers)
     lines = [": ".join(filter(None, each)) for each in zip(texts, words, strict=True)]
     return items(lines[:_MOST_LAYERS], numbered=True)
 
 
-def _weights(conv: Conv, pipeline: Pipeline) -> str:
+def _weights(conv: Conv, pipeline: Pipeline, errors: Floats | None) -> str:
     if has_table(conv):
+        own = errors if errors is not None and errors.shape == conv.kernel.weights.shape else None
         divided = f", before the division by {conv.kernel.divisor:g}" if conv.kernel.divisor != 1 else ""
         note = f"The framed weight lies on the pixel itself{divided}." if conv.kernel.size != (1, 1) else ""
-        return weights_table(conv) + (paragraph(note, "quiet") if note else "")
+        return weights_table(conv, own) + (paragraph(note, "quiet") if note else "")
     drawn = draw_kernel(conv, pipeline.name, pipeline.description)
     label = f"{times(conv.kernel.weights.shape)} weights as colors, and the frequency response"
     return figure(png_source(drawn), label, "", "picture drawing wide")
 
 
-def _kernels_of(pipeline: Pipeline) -> Iterator[str]:
+def _kernels_of(pipeline: Pipeline, errors: Floats | None) -> Iterator[str]:
     """Yield the weights of the first kernels of a pipeline."""
     kernels = [(number, layer) for number, layer in enumerate(pipeline.layers, 1) if isinstance(layer, Conv)]
     if not kernels:
         return
     parts = []
     for number, conv in kernels[:_MOST_KERNELS]:
-        parts += [f"<h3>Layer {number}</h3>", _weights(conv, Pipeline((conv,), name=f"layer {number}"))]
+        parts += [f"<h3>Layer {number}</h3>", _weights(conv, Pipeline((conv,), name=f"layer {number}"), errors)]
     more = len(kernels) - _MOST_KERNELS
     yield section("Weights", *parts, paragraph(f"And {more} more.", "quiet") if more > 0 else "")
 
@@ -147,7 +155,9 @@ def _layer_table(layers: Layers) -> str:
     for number, (_, settings, row) in enumerate(layers.described, 1):
         field = row.receptive_field
         extent, stride = (times(field.extent), times(field.stride)) if field.extent else ("all", "")
-        rows.append((str(number), row.name, settings, times(row.output_shape), grouped(row.parameters), extent, stride))
+        rows.append(
+            (str(number), row.name, brief(settings), times(row.output_shape), grouped(row.parameters), extent, stride)
+        )
     headings = ("", "layer", "settings", "output", "parameters", "sees", "stride")
     return table(headings, rows, left=(1, 2))
 

@@ -8,7 +8,7 @@ from html import escape
 from convcli.array_types import Array
 from convcli.report.filters.layers import Layers
 from convcli.report.pages.effect import Maps, Subject, map_levels
-from convcli.report.pages.page import figure, paragraph, section
+from convcli.report.pages.page import brief, figure, paragraph, section
 from convcli.report.pictures.scales import short
 from convcli.report.pictures.shown import Pixels, finite_range, within
 from convcli.words import counted, times
@@ -26,7 +26,7 @@ def maps_section(maps: Maps | None, layers: Layers, subject: Subject, source: Ca
     side = next(side for most, side in _SIDES if count <= most)
     parts = [paragraph(_introduction(maps, subject), "quiet")]
     for number, (each, (layer, settings, _)) in enumerate(zip(values, layers.described, strict=False), 1):
-        title = f"{number} · {layer.name} {settings}".strip()
+        title = brief(f"{number} · {layer.name} {settings}".strip())
         parts.append(f"<h3>{escape(title)}</h3>")
         height, width, channels = each.shape
         if height == width == 1:

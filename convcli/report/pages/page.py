@@ -11,6 +11,7 @@ from typing import Any
 
 from convcli.version import __version__
 
+_LONGEST = 80  # characters of the settings of a layer
 _SMALL = 420  # pixels; a picture that is less wide is enlarged
 LARGEST_PAGE = 2_000_000  # bytes
 
@@ -33,6 +34,11 @@ def page(title: str, body: Iterable[str]) -> str:
 def section(title: str, *parts: str) -> str:
     """Return a section with its heading."""
     return f"<section>\n<h2>{escape(title)}</h2>\n{chr(10).join(filter(None, parts))}\n</section>"
+
+
+def brief(text: str) -> str:
+    """Return a text, the end of a long one left out: the points of a curve are many."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rpartition(' ')[0]} …"
 
 
 def paragraph(text: str, kind: str = "") -> str:

@@ -23,6 +23,7 @@ _SYMMETRIES = {
     "odd": "Turned by 180° it is its own negative: it measures differences along a direction.",
 }
 _ALIKE = 1e-9
+_UNSEEN = 1e-3  # of full scale: a quarter of a level of 8 bits
 _NOTHING = 0.05  # of the highest response
 _STEPS = 65  # frequencies that are looked at
 
@@ -54,7 +55,7 @@ def _kernel_sentences(conv: Conv) -> Iterator[str]:
     yield _sum_sentence(kernel)
     if kernel.divisor != 1:
         yield f"The sum is divided by {short_number(kernel.divisor)}."
-    if any(kernel.bias):
+    if max(map(abs, kernel.bias)) > _UNSEEN:
         biases = sorted(set(kernel.bias))
         bias = (
             short_number(biases[0]) if len(biases) == 1 else f"{short_number(biases[0])} to {short_number(biases[-1])}"
@@ -72,7 +73,7 @@ def _kernel_sentences(conv: Conv) -> Iterator[str]:
         if kernel.symmetry in _SYMMETRIES:
             yield _SYMMETRIES[kernel.symmetry]
     low, high = kernel.output_range
-    if low < -_ALIKE or high > 1 + _ALIKE:
+    if low < -_UNSEEN or high > 1 + _UNSEEN:
         yield (
             f"Its output may lie between {short_number(low)} and {short_number(high)} of full scale;"
             " a picture holds 0 to 1, and clips the rest."
@@ -99,7 +100,7 @@ def _gain_sentence(kernel: Kernel) -> str:
     gain = math.fsum(kernel.weights.ravel()) / kernel.divisor
     if abs(gain) <= _ALIKE * float(np.abs(kernel.weights).sum()):
         return "Its weights add up to 0: a flat area becomes black, or the bias, and only changes are left."
-    if math.isclose(gain, 1, rel_tol=_ALIKE):
+    if math.isclose(gain, 1, rel_tol=_UNSEEN):
         return "A flat area stays as it is."
     return f"A flat area is multiplied by {short_number(gain)}."
 
