@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from convcli.disk.leftovers import temporary_beside
+from convcli.disk.leftovers import Partial, temporary_beside
 from convcli.disk.special import descriptor_of, scheme_in
 from convcli.errors import OutputRefused, WriteError
 
@@ -34,6 +34,8 @@ def atomic_write(
     overwrite: bool,
     flush_new: bool = True,
     before_naming: Callable[[os.stat_result], None] | None = None,
+    begun: Partial | None = None,
+    stays: bool = False,
 ) -> None:
     """Write a file so that `target` is at every moment the old file, or the new one, complete.
 
@@ -54,6 +56,10 @@ def atomic_write(
         power fails before, it may be gone or cut short.
     before_naming
         Called with the status of the file when its bytes are written, before it is renamed.
+    begun
+        A temporary file of an earlier run, to be gone on with.
+    stays
+        Whether an interrupt leaves the temporary file, for another run to go on with.
 
     Raises
     ------
@@ -72,7 +78,12 @@ def atomic_write(
             _write_straight(target, write)
             return
         real = Path(os.path.realpath(target)) if target.is_symlink() else target
-        _write_beside(real, write, mode, before_naming, overwrite=overwrite, flush=flush_new or mode is not None)
+        _refuse(mode, overwrite=overwrite)
+        with temporary_beside(real, begun=begun, stays=stays) as (temporary, stream):
+            write(stream)
+            _name(
+                temporary, stream, real, mode, before_naming, overwrite=overwrite, flush=flush_new or mode is not None
+            )
     except BrokenPipeError:
         raise
     except FileExistsError as error:
@@ -100,32 +111,35 @@ def _mode(target: Path) -> int | None:
         return None
 
 
-def _write_beside(
+def _refuse(mode: int | None, *, overwrite: bool) -> None:
+    if mode is not None and not overwrite:
+        raise FileExistsError
+
+
+def _name(
+    temporary: Path,
+    stream: IO[bytes],
     target: Path,
-    write: Callable[[IO[bytes]], None],
     mode: int | None,
     before_naming: Callable[[os.stat_result], None] | None,
     *,
     overwrite: bool,
     flush: bool,
 ) -> None:
-    if mode is not None and not overwrite:
-        raise FileExistsError
-    with temporary_beside(target) as (temporary, stream):
-        write(stream)
-        stream.flush()
-        if flush:
-            os.fsync(stream.fileno())
-        if mode is not None:
-            temporary.chmod(stat.S_IMODE(mode))
-        if before_naming is not None:
-            before_naming(os.fstat(stream.fileno()))
-        if sys.platform == "win32":
-            stream.close()  # elsewhere it stays open, and so locked, until it is renamed
-        if overwrite:
-            temporary.replace(target)
-        else:
-            _rename_to_new(temporary, target)
+    """Give a temporary file, whose bytes are written, its name; `mode` is that of the old file."""
+    stream.flush()
+    if flush:
+        os.fsync(stream.fileno())
+    if mode is not None:
+        temporary.chmod(stat.S_IMODE(mode))
+    if before_naming is not None:
+        before_naming(os.fstat(stream.fileno()))
+    if sys.platform == "win32":
+        stream.close()  # elsewhere it stays open, and so locked, until it is renamed
+    if overwrite:
+        temporary.replace(target)
+    else:
+        _rename_to_new(temporary, target)
 
 
 def _rename_to_new(temporary: Path, target: Path) -> None:

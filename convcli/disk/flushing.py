@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -30,6 +31,19 @@ def flush_file_systems(folders: Iterable[Path]) -> None:
                     flush(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def flush_partial(path: Path) -> None:
+    """Wait until a file, or all in a folder, is on the disk; raise OSError where that cannot be."""
+    if not path.is_dir():
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
+    elif can_flush_together():
+        flush_file_systems([path])
+    elif sys.platform != "win32":
+        os.sync()
+    else:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
 
 
 @cache

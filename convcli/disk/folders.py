@@ -12,7 +12,7 @@ from pathlib import Path
 
 from convcli.disk.atomic import write_error
 from convcli.disk.flushing import flush_file_systems
-from convcli.disk.leftovers import temporary_folder_beside
+from convcli.disk.leftovers import Partial, temporary_folder_beside
 from convcli.disk.special import is_stored_folder
 from convcli.errors import OutputRefused, WriteError
 
@@ -25,6 +25,8 @@ def write_folder(
     *,
     overwrite: bool,
     before_naming: Callable[[Path], None] | None = None,
+    begun: Partial | None = None,
+    stays: bool = False,
 ) -> None:
     """Write a folder so that `target` is at every moment the old one, or the new one, complete.
 
@@ -41,6 +43,8 @@ def write_folder(
         False to refuse what exists; True to replace a folder of chunks, and no other.
     before_naming
         Called with the folder when it is complete, before it is renamed.
+    begun, stays
+        As of `atomic_write`: what was begun is filled further.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def write_folder(
     try:
         if os.path.lexists(real):
             _refuse(real, target, overwrite=overwrite)
-        with temporary_folder_beside(real) as temporary:
+        with temporary_folder_beside(real, begun=begun, stays=stays) as temporary:
             fill(temporary)
             flush_file_systems([temporary])
             if before_naming is not None:

@@ -10,11 +10,12 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from convcli.disk.special import is_stored_folder
 from convcli.ending import cleaned_up_by
@@ -23,47 +24,136 @@ if sys.platform != "win32":
     import fcntl
 
 _PREFIX = ".convcli-"
-_NAME = re.compile(rf"{re.escape(_PREFIX)}[0-9a-f]{{16}}\.tmp")
+_NAME = re.compile(rf"{re.escape(_PREFIX)}[0-9a-f]{{16}}\.(?:tmp|part)")
+_KEPT_DAYS = 7  # that a part of an output waits for the run that goes on with it
 
 _cleaned: set[Path] = set()
 
 
+class Partial(NamedTuple):
+    """An output that an earlier run has begun, locked: a file, or a folder that is one to its user."""
+
+    path: Path
+    stream: IO[bytes] | None  # of a file; reads and writes it
+    descriptor: int  # of a folder, whose lock is held by it
+
+
 @contextmanager
-def temporary_beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+def temporary_beside(
+    target: Path, *, begun: Partial | None = None, stays: bool = False
+) -> Iterator[tuple[Path, IO[bytes]]]:
     """Make a temporary file in the folder of `target`, locked until it is renamed or, failing that, removed.
 
-    Yields its path and a stream that writes and reads it.
+    Yields its path and a stream that writes and reads it: those of what was `begun`, if anything was. One that `stays`
+    is left behind by an interrupt.
     """
+    if begun is not None and begun.stream is not None:
+        with _removed_after(begun.path, stays=stays), begun.stream:
+            remove_leftovers(target.parent)
+            yield begun.path, begun.stream
+        return
     remove_leftovers(target.parent)
     while True:
         # Not by tempfile, whose files only their owner can read: here the umask decides, as for any new file.
-        path = target.parent / f"{_PREFIX}{os.urandom(8).hex()}.tmp"
-        try:
-            with cleaned_up_by(partial(path.unlink, missing_ok=True)), path.open("x+b") as stream:
-                if _lock(stream):
-                    yield path, stream
-                    return
-        finally:
-            path.unlink(missing_ok=True)
+        path = _new_name(target, stays=stays)
+        with _removed_after(path, stays=stays), path.open("x+b") as stream:
+            if _lock(stream):
+                yield path, stream
+                return
 
 
 @contextmanager
-def temporary_folder_beside(target: Path) -> Iterator[Path]:
-    """Make a temporary folder beside another one, locked until it is renamed or, failing that, removed."""
-    import shutil  # here, for folders alone
-
+def temporary_folder_beside(target: Path, *, begun: Partial | None = None, stays: bool = False) -> Iterator[Path]:
+    """Make a temporary folder beside another one, as `temporary_beside` does a file; yield its path."""
+    if begun is not None:
+        with _removed_after(begun.path, stays=stays):
+            try:
+                remove_leftovers(target.parent)
+                yield begun.path
+            finally:
+                os.close(begun.descriptor)
+        return
     remove_leftovers(target.parent)
     while True:
-        path = target.parent / f"{_PREFIX}{os.urandom(8).hex()}.tmp"
-        try:
-            with cleaned_up_by(partial(shutil.rmtree, path, ignore_errors=True)):
-                path.mkdir()
-                with _locked_folder(path) as is_there:
-                    if is_there:
-                        yield path
-                        return
-        finally:
-            shutil.rmtree(path, ignore_errors=True)
+        path = _new_name(target, stays=stays)
+        with _removed_after(path, stays=stays):
+            path.mkdir()
+            with _locked_folder(path) as is_there:
+                if is_there:
+                    yield path
+                    return
+
+
+def adopted(path: Path, *, at_least: int) -> Partial | None:
+    """Return what an earlier run has begun, locked; None where it is gone, or another run is at it.
+
+    A file that is shorter than `at_least` bytes has lost some.
+    """
+    if sys.platform == "win32" or not _NAME.fullmatch(path.name):  # there no lock would tell
+        return None
+    try:
+        status = path.lstat()
+        if stat.S_ISDIR(status.st_mode):
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+            return Partial(path, None, descriptor) if _is_free(descriptor) else None
+        if not stat.S_ISREG(status.st_mode) or status.st_size < at_least:
+            return None
+        stream = path.open("r+b")
+    except OSError:
+        return None
+    return Partial(path, stream, -1) if _is_free(stream.fileno(), stream.close) else None
+
+
+def _is_free(descriptor: int, close: Callable[[], object] | None = None) -> bool:
+    """Lock what an earlier run has begun; close it where another run holds the lock."""
+    if sys.platform == "win32":
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        if close is None:
+            os.close(descriptor)
+        else:
+            close()
+        return False
+    return True
+
+
+def remove_partial(path: Path) -> None:
+    """Remove what an earlier run has begun, unless a run is at it, or it is called otherwise; raise no error."""
+    if _NAME.fullmatch(path.name):
+        with suppress(OSError):
+            _remove(path)
+
+
+def _new_name(target: Path, *, stays: bool) -> Path:
+    return target.parent / f"{_PREFIX}{os.urandom(8).hex()}.{'part' if stays else 'tmp'}"
+
+
+@contextmanager
+def _removed_after(path: Path, *, stays: bool) -> Iterator[None]:
+    """Remove a temporary file or folder at the end, unless it was renamed; what `stays` not at an interrupt."""
+    try:
+        with nullcontext() if stays else cleaned_up_by(partial(_discard, path)):
+            yield
+    except KeyboardInterrupt:
+        if not stays:
+            _discard(path)
+        raise
+    except BaseException:
+        _discard(path)
+        raise
+    else:
+        _discard(path)
+
+
+def _discard(path: Path) -> None:
+    if path.is_dir():
+        import shutil  # here, for folders alone
+
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -88,7 +178,8 @@ def _locked_folder(path: Path) -> Iterator[bool]:
 def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files of writers that were killed, the first time that this process writes to a folder.
 
-    Removed are files and Zarrs of this user with such a name and no lock. On Windows, whose locks differ, they stay.
+    Removed are files and Zarrs of this user with such a name and no lock, and those that wait to be gone on with after
+    some days. On Windows, whose locks differ, they stay.
     """
     if sys.platform == "win32" or folder in _cleaned:
         return
@@ -100,7 +191,12 @@ def remove_leftovers(folder: Path) -> None:
     for name in names:
         if _NAME.fullmatch(name):
             with suppress(OSError):  # it is locked, or gone, or may not be removed
-                _remove(folder / name)
+                if not name.endswith(".part") or _is_old(folder / name):
+                    _remove(folder / name)
+
+
+def _is_old(path: Path) -> bool:
+    return time.time() - path.lstat().st_mtime > _KEPT_DAYS * 24 * 3600
 
 
 def _lock(stream: IO[bytes]) -> bool:

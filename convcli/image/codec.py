@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, ClassVar, Literal, Self
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from convcli.errors import ReadError
 from convcli.image.animation import Clock
@@ -78,6 +78,7 @@ class Encoding:
     png_effort: PngEffort = "balanced"
     threads: int = 1
     overviews: bool = False
+    begun: dict[str, Any] | None = None  # the `RowWriter.state` of a writer that has not finished
     multiscale: bool = False  # whether a Zarr says what a viewer wants to know, as an OME-Zarr
 
 
@@ -141,6 +142,13 @@ class RowWriter(ABC):
     def finish(self) -> None:
         """Complete the file."""
 
+    def state(self) -> dict[str, Any] | None:
+        """Return what another writer needs to go on behind the rows that are written, as JSON holds it.
+
+        The system has all of them then. None where some rows wait, or nobody can go on.
+        """
+        return None
+
     def __enter__(self) -> Self:
         return self
 
@@ -155,6 +163,7 @@ class Codec(ABC):
     clock: ClassVar[Clock | None] = None  # of its animations
     in_rows: ClassVar[bool] = False  # whether its files are written a few rows at a time, by `row_writer`
     rows_held: ClassVar[int] = 0  # rows that the writer holds
+    rows_together: ClassVar[int] = 1  # of the output that are written together; behind them none waits
 
     def __init__(self, format: Format) -> None:  # noqa: A002 - the word on the command line
         self.format = format
@@ -193,6 +202,10 @@ class Codec(ABC):
     def rows_held_for(self, picture: Picture) -> int:
         """Return how many rows the writer holds of what is made of a picture."""
         return self.rows_held
+
+    def rows_together_for(self, picture: Picture) -> int:
+        """Return how many rows are written together of what is made of a picture."""
+        return self.rows_together
 
     def largest_side(self, bits: int, channels: int) -> int:
         """Return the largest width or height in pixels that is written; 0 for no limit."""

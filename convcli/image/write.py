@@ -170,7 +170,7 @@ def write_picture(
     if quality is None and picture.format is format:
         quality = picture.quality
 
-    encoding = Encoding(quality, png_effort, threads, overviews, is_multiscale(target))
+    encoding = Encoding(quality, png_effort, threads, overviews, multiscale=is_multiscale(target))
 
     def write(stream: IO[bytes]) -> None:
         with encoding_errors(name, format):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from convcli.jobs.one.channels import alpha_of, parse_channels
     from convcli.jobs.one.looks import laid_on_background, with_profile_of
     from convcli.jobs.one.outputs import no_format, refuse_terminal
-    from convcli.jobs.one.recipe import CLUSTER_LOGGER, LOCAL, Artist, Policy, Recipe
+    from convcli.jobs.one.recipe import CLUSTER_LOGGER, LOCAL, STRIPS_LOGGER, Artist, Policy, Recipe
     from convcli.jobs.one.rows_of_values import FilteredRows
     from convcli.jobs.one.run import filtered, output_size
     from convcli.jobs.one.strips.facts import Facts, Wanted, joined
@@ -47,7 +47,7 @@ else:
             "one.strips.facts": "Facts Wanted joined",
             "one.looks": "laid_on_background with_profile_of",
             "one.outputs": "no_format refuse_terminal",
-            "one.recipe": "CLUSTER_LOGGER LOCAL Artist Policy Recipe",
+            "one.recipe": "CLUSTER_LOGGER LOCAL STRIPS_LOGGER Artist Policy Recipe",
             "many.record": "record_of resume",
             "one.rows_of_values": "FilteredRows",
             "one.run": "filtered output_size",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, cast
 
-from convcli.disk import atomic_write, is_stored_folder, write_folder
+from convcli.disk import Partial, atomic_write, is_stored_folder, write_folder
 from convcli.errors import WriteError
 from convcli.places.remote import Place, Status
 
@@ -22,6 +22,8 @@ def write_whole(
     overwrite: bool,
     flush_new: bool = True,
     before_naming: Callable[[State], None] | None = None,
+    begun: Partial | None = None,
+    stays: bool = False,
 ) -> None:
     """Write a file so that `target` is at every moment the old file, or the new one, complete: see `atomic_write`.
 
@@ -29,7 +31,15 @@ def write_whole(
     `before_naming` is called before it is sent, and once more, with the whole state, when it has arrived.
     """
     if isinstance(target, Path):
-        atomic_write(target, write, overwrite=overwrite, flush_new=flush_new, before_naming=before_naming)
+        atomic_write(
+            target,
+            write,
+            overwrite=overwrite,
+            flush_new=flush_new,
+            before_naming=before_naming,
+            begun=begun,
+            stays=stays,
+        )
         return
     from tempfile import SpooledTemporaryFile  # here, since few outputs need it
 
@@ -51,6 +61,8 @@ def write_whole_folder(
     *,
     overwrite: bool,
     before_naming: Callable[[State], None] | None = None,
+    begun: Partial | None = None,
+    stays: bool = False,
 ) -> None:
     """Write a folder that is a file to its user whole or not at all: see `write_folder`; raise WriteError for a URL."""
     if not isinstance(target, Path):
@@ -62,7 +74,7 @@ def write_whole_folder(
         if before_naming is not None:
             before_naming(_state_of_folder(folder))
 
-    write_folder(target, fill, overwrite=overwrite, before_naming=about_to_be_named)
+    write_folder(target, fill, overwrite=overwrite, before_naming=about_to_be_named, begun=begun, stays=stays)
 
 
 def _state_of_folder(folder: Path) -> Status:

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import pytest
 
-from convcli.disk import atomic_write, leftovers
+from convcli.disk import adopted, atomic_write, leftovers, remove_partial, write_folder
 
 # A process that dies in the middle of writing, or waits there for a word on stdin.
 WRITER = """
@@ -42,6 +42,10 @@ def as_a_new_process() -> Iterator[None]:
     leftovers._cleaned.clear()
     yield
     leftovers._cleaned.clear()
+
+
+def filled(folder: Path) -> None:
+    (folder / "zarr.json").write_text("new")
 
 
 def leave_one(folder: Path) -> Path:
@@ -141,3 +145,54 @@ def test_without_locks_files_are_written_and_nothing_is_removed(
     monkeypatch.setattr(fcntl, "flock", no_locks)
     atomic_write(tmp_path / "a.png", new, overwrite=False)
     assert names(tmp_path) == sorted([left.name, "a.png"])
+
+
+def test_a_part_waits_some_days_for_the_run_that_goes_on_with_it(tmp_path: Path) -> None:
+    part = tmp_path / ".convcli-0123456789abcdef.part"
+    part.write_bytes(b"half")
+    atomic_write(tmp_path / "a.png", new, overwrite=False)
+    assert names(tmp_path) == [part.name, "a.png"]
+    found = adopted(part, at_least=4)
+    assert found is not None
+    assert adopted(part, at_least=4) is None  # another run is at it
+    os.utime(part, (0, 0))
+    leftovers._cleaned.clear()
+    atomic_write(tmp_path / "a.png", lambda stream: stream.writelines([b"half", b" more"]), overwrite=True, begun=found)
+    assert names(tmp_path) == ["a.png"]
+    part.write_bytes(b"half")
+    os.utime(part, (0, 0))
+    leftovers._cleaned.clear()
+    atomic_write(tmp_path / "b.png", new, overwrite=False)
+    assert names(tmp_path) == ["a.png", "b.png"]
+
+
+def test_what_is_no_part_is_not_adopted(tmp_path: Path) -> None:
+    part = tmp_path / ".convcli-0123456789abcdef.part"
+    part.write_bytes(b"half")
+    (tmp_path / "a.png").write_bytes(b"a user's")
+    remove_partial(tmp_path / "a.png")
+    assert adopted(tmp_path / "a.png", at_least=0) is None
+    assert adopted(part, at_least=5) is None
+    assert adopted(tmp_path / ".convcli-0000000000000000.part", at_least=0) is None
+    remove_partial(part)
+    assert names(tmp_path) == ["a.png"]
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_an_interrupt_leaves_what_stays(tmp_path: Path, *, stays: bool) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        atomic_write(tmp_path / "a.png", interrupted, overwrite=False, stays=stays)
+    with pytest.raises(KeyboardInterrupt):
+        write_folder(tmp_path / "a.zarr", interrupted, overwrite=False, stays=stays)
+    assert len(names(tmp_path)) == (2 if stays else 0)
+    for name in names(tmp_path):
+        found = adopted(tmp_path / name, at_least=0)
+        assert found is not None
+        if found.stream is None:
+            write_folder(tmp_path / "a.zarr", filled, overwrite=False, begun=found)
+        else:
+            atomic_write(tmp_path / "a.png", new, overwrite=False, begun=found)
+    assert names(tmp_path) == (["a.png", "a.zarr"] if stays else [])

@@ -136,7 +136,9 @@ class FileOptions(Bundle):
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Go on where a batch was stopped: do what is not done yet, or whose input has changed."
+            "--resume",
+            help="Go on where a batch was stopped: do what is not done yet, or whose input has changed. A picture in"
+            " strips goes on at its row.",
         ),
     ] = False
     strict: Annotated[

@@ -105,6 +105,7 @@ def policy_of(files: FileOptions, engine: EngineOptions) -> Policy:
         max_pixels=engine.max_pixels,
         strict=files.strict,
         bound=engine.bound,
+        resumes=files.resume,
         settings=Settings(engine.engine, engine.threads),
         scheduler=engine.scheduler,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from convcli.engine import COMPILING_LOGGER, missing_loops
 from convcli.errors import FileError, ShareError
-from convcli.jobs import CLUSTER_LOGGER, Failed, refuse_levels, run_batch, until_failure
+from convcli.jobs import CLUSTER_LOGGER, STRIPS_LOGGER, Failed, refuse_levels, run_batch, until_failure
 from convcli.report import Summary, outcome_json, report_outcome
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def run_and_report(
     outcomes = _outcomes(batch, recipe, policy, on_output, dry_run=dry_run)
     shown = closing(voice.progress(outcomes, None if batch.more else known, "filtering"))
     cluster = nullcontext() if policy.scheduler is None else voice.relaying(CLUSTER_LOGGER)
-    with voice.relaying(COMPILING_LOGGER, once=True), cluster, shown as watched:
+    strips = voice.relaying(STRIPS_LOGGER) if voice.verbose else nullcontext()
+    with voice.relaying(COMPILING_LOGGER, once=True), cluster, strips, shown as watched:
         for outcome in watched:
             if alone and isinstance(outcome, Failed) and isinstance(outcome.error, ShareError):
                 raise outcome.error  # of stdin or a pipe, which is read but once

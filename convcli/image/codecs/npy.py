@@ -62,7 +62,7 @@ class NpyCodec(Codec):
         return _NpyRows(whole, _wanted_dtype(dtype, source.name))
 
     def row_writer(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> RowWriter:
-        return _NpyWriter(picture, stream)
+        return _NpyWriter(picture, stream, encoding.begun)
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         """Write the frames with the axes that their file had, their values and dtype as they are.
@@ -97,12 +97,19 @@ class _NpyRows(RowReader):
 class _NpyWriter(RowWriter):
     """Planes of an array file, frame after frame, of which rows are written side by side."""
 
-    def __init__(self, picture: Picture, stream: IO[bytes]) -> None:
+    def __init__(self, picture: Picture, stream: IO[bytes], begun: dict[str, Any] | None = None) -> None:
+        stream.seek(0)
         _write_header(picture, stream)
         self._stream, self._begin, self._written = stream, stream.tell(), 0
         self._height, width = picture.size
         self._channels = picture.channels
         self._line = width * picture.dtype.itemsize
+        if begun is not None:
+            self._written = begun["written"]
+
+    def state(self) -> dict[str, Any]:
+        self._stream.flush()
+        return {"written": self._written}
 
     def write(self, rows: Array) -> None:
         frame, top = divmod(self._written, self._height)

@@ -6,16 +6,22 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.disk import Partial
 from convcli.image.codec import Encoding, RowWriter, codec_of
 from convcli.image.formats import Format, PngEffort
 from convcli.image.picture import Picture
 from convcli.image.write import check_arguments, encoding_errors, is_multiscale
 from convcli.places import Place, State, write_whole, write_whole_folder
+
+# What an earlier run has left, and the state of its writer.
+Begun = tuple[Partial, dict[str, Any]]
+# Called behind every strip with the path of the file that is written, and `RowWriter.state`.
+OnStrip = Callable[[Path, Callable[[], dict[str, Any] | None]], None]
 
 
 def write_rows(
@@ -30,22 +36,29 @@ def write_rows(
     overwrite: bool = False,
     threads: int = 1,
     before_naming: Callable[[State], None] | None = None,
+    begun: Begun | None = None,
+    stays: bool = False,
+    on_strip: OnStrip | None = None,
 ) -> None:
     """Write a picture, given without its pixels, whole or not at all, from its rows in order.
 
-    A format that is not written `in_rows` is encoded when all rows are there. Other arguments and errors are those of
+    A format that is not written `in_rows` is encoded when all rows are there. `begun` is what another run has left, of
+    which the rows are the rest; one that `stays` is left by an interrupt. Other arguments and errors are those of
     `write_picture`.
     """
     check_arguments(picture, format, quality, stream=False)
     if quality is None and picture.format is format:
         quality = picture.quality
-    codec, encoding = codec_of(format), Encoding(quality, png_effort, threads, overviews, is_multiscale(target))
+    part, state = begun or (None, None)
+    codec = codec_of(format)
+    encoding = Encoding(quality, png_effort, threads, overviews, state, is_multiscale(target))
+    write_each = partial(_write_each, rows=rows, name=str(target), form=format, on_strip=on_strip)
     if format.chunked:
 
         def fill(folder: Path) -> None:
-            _write_each(partial(codec.folder_writer, picture, folder, encoding), rows, str(target), format)
+            write_each(partial(codec.folder_writer, picture, folder, encoding), folder)
 
-        write_whole_folder(target, fill, overwrite=overwrite, before_naming=before_naming)
+        write_whole_folder(target, fill, overwrite=overwrite, before_naming=before_naming, begun=part, stays=stays)
         return
 
     def write(stream: IO[bytes]) -> None:
@@ -54,17 +67,28 @@ def write_rows(
             with encoding_errors(str(target), format):
                 codec.write(whole, stream, encoding)
             return
-        _write_each(partial(codec.row_writer, picture, stream, encoding), rows, str(target), format)
+        path = getattr(stream, "name", None)  # those of outputs in buckets have none
+        write_each(partial(codec.row_writer, picture, stream, encoding), Path(path) if isinstance(path, str) else None)
 
-    write_whole(target, write, overwrite=overwrite, before_naming=before_naming)
+    write_whole(target, write, overwrite=overwrite, before_naming=before_naming, begun=part, stays=stays)
 
 
-def _write_each(make: Callable[[], RowWriter], rows: Iterable[Array], name: str, form: Format) -> None:
+def _write_each(
+    make: Callable[[], RowWriter],
+    path: Path | None,
+    *,
+    rows: Iterable[Array],
+    name: str,
+    form: Format,
+    on_strip: OnStrip | None,
+) -> None:
     with encoding_errors(name, form):
         writer = make()
     for each in rows:  # whose own errors are not those of encoding
         with encoding_errors(name, form):
             writer.write(each)
+        if on_strip is not None and path is not None:
+            on_strip(path, writer.state)
     with encoding_errors(name, form):
         writer.finish()
 

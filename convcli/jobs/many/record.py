@@ -16,21 +16,18 @@ import time
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from convcli.image import Format
 from convcli.jobs.many.planning import Batch
+from convcli.jobs.one.identity import identity_of
 from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import resolved
 from convcli.lazy import dataclass
 from convcli.places import BEGUN, Place, State, place_of, state_of, version_of
 from convcli.user_folders import user_folder
-from convcli.version import __version__
 
 DONE_BEFORE = "done before, and its input is as it was"
 
@@ -85,10 +82,7 @@ def record_of(folder: Place, recipe: Recipe, form: Format | None) -> Record:
     home = user_folder("state") / "batches"
     name = os.path.realpath(folder) if isinstance(folder, Path) else str(folder)
     key = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
-    number = hashlib.sha256(f"{__version__} {form.name if form else ''}".encode())
-    for part in _parts(recipe):
-        number.update(part)
-    return Record(home / f"{key}.jsonl", number.hexdigest())
+    return Record(home / f"{key}.jsonl", identity_of(recipe, form))
 
 
 def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
@@ -202,23 +196,3 @@ def _is_line(line: Any) -> bool:
 def _version_of(place: Place) -> tuple[int, int | str] | None:
     state = state_of(place)
     return None if state is None else version_of(state)
-
-
-def _parts(value: object) -> Iterator[bytes]:
-    """Yield all that a recipe says, down to the last weight."""
-    if is_dataclass(value):
-        yield type(value).__qualname__.encode()
-        for each in fields(value):
-            yield f" {each.name}=".encode()
-            yield from _parts(getattr(value, each.name))
-    elif isinstance(value, np.ndarray):
-        yield f"{value.dtype}{value.shape}".encode()
-        yield value.tobytes()
-    elif isinstance(value, tuple):
-        yield f"({len(value)}".encode()
-        for each in value:
-            yield from _parts(each)
-    elif callable(value):
-        yield f"{value.__module__}.{getattr(value, '__qualname__', '')}".encode()
-    else:
-        yield repr(value).encode()

@@ -14,6 +14,7 @@ from convcli.filters import Pipeline
 from convcli.image import DEFAULT_MAX_PIXELS, Color, PngEffort
 
 CLUSTER_LOGGER = "convcli.cluster"
+STRIPS_LOGGER = "convcli.strips"
 LOCAL = "local"  # the address of a cluster on this machine, which is started and ended
 
 Existing = Literal["refuse", "skip", "overwrite"]
@@ -63,5 +64,6 @@ class Policy(NamedTuple):
     # Bytes from which a picture is done in strips, as asked for; None for a quarter of what is free.
     bound: int | None = None
     takes_all: bool = False  # do pictures whole where they fit into all that is free
+    resumes: bool = False  # go on with a picture in strips where an earlier run was stopped
     flush_new: bool = True  # each new output to the disk before it takes its name; a batch does so at its end
     settings: engine.Settings = engine.Settings()  # the engine, its threads, and the number of pictures to expect

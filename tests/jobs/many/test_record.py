@@ -54,6 +54,7 @@ SAME_OUTPUTS: dict[str, Any] = {
     "bound": 10**9,
     "takes_all": True,
     "flush_new": False,
+    "resumes": True,
     "settings": Settings("numpy", threads=2, repeats=3),
 }
 

@@ -33,6 +33,7 @@ class TiffCodec(PillowCodec):
     plugin = "Tiff"
     in_rows = True
     rows_held = 2 * 256
+    rows_together = 256
 
     def count(self, source: Source) -> int:
         return len(_pages(open_tiff_header(source.stream))[0])
@@ -147,7 +148,14 @@ class TiffCodec(PillowCodec):
     def row_writer(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> RowWriter:
         from convcli.image.codecs.tiff.tiles import TiffTiles  # here, with NumPy
 
-        return TiffTiles(picture, self.carried(picture), stream, encoding.threads, overviews=encoding.overviews)
+        return TiffTiles(
+            picture,
+            self.carried(picture),
+            stream,
+            encoding.threads,
+            overviews=encoding.overviews,
+            begun=encoding.begun,
+        )
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         if encoding.overviews and picture.count == 1:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from imagecodecs import deflate_encode
@@ -39,7 +39,14 @@ class TiffTiles(RowWriter):
     """A page in tiles."""
 
     def __init__(
-        self, picture: Picture, along: CarriedMetadata, stream: IO[bytes], threads: int, *, overviews: bool = False
+        self,
+        picture: Picture,
+        along: CarriedMetadata,
+        stream: IO[bytes],
+        threads: int,
+        *,
+        overviews: bool = False,
+        begun: dict[str, Any] | None = None,
     ) -> None:
         frame = picture.frames[0]
         self._is_big = frame.nbytes * (4 / 3 if overviews else 1) > _LARGEST_OF_32_BITS
@@ -47,11 +54,22 @@ class TiffTiles(RowWriter):
         self._pool = ThreadPoolExecutor(threads)
         self._magic, self._offset = _HEADERS[self._is_big]
         self._header = self._magic + bytes(struct.calcsize(self._offset))
+        stream.seek(0)
         stream.write(self._header)
         self._level = Level(frame, stream, self._pool, has_alpha=picture.has_alpha, overviews=overviews)
+        if begun is not None:
+            self._level.offsets, self._level.lengths = begun["offsets"], begun["lengths"]
+            stream.seek(begun["end"])
+            stream.truncate()
 
     def write(self, rows: Array) -> None:
         self._level.write(rows)
+
+    def state(self) -> dict[str, Any] | None:
+        if self._level.waits or self._level.smaller is not None:
+            return None
+        self._stream.flush()
+        return {"offsets": self._level.offsets, "lengths": self._level.lengths, "end": self._stream.tell()}
 
     def finish(self) -> None:
         self._level.finish()
@@ -103,6 +121,11 @@ class Level:
         yield self
         if self.smaller is not None:
             yield from self.smaller.all()
+
+    @property
+    def waits(self) -> bool:
+        """Whether some rows are not written, as others belong to their tiles."""
+        return self._count > 0
 
     def write(self, rows: Array) -> None:
         """Write the next rows."""

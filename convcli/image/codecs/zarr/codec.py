@@ -45,6 +45,11 @@ class ZarrCodec(Codec):
 
         return 2 * high_of(picture.layout)
 
+    def rows_together_for(self, picture: Picture) -> int:
+        from convcli.image.codecs.zarr.metadata import high_of
+
+        return high_of(picture.layout)
+
     def folder_writer(self, picture: Picture, folder: Path, encoding: Encoding) -> RowWriter:
         from convcli.image.codecs.zarr.writing import ZarrWriter
 

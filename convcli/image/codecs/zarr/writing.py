@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,11 +21,14 @@ class ZarrWriter(RowWriter):
 
     def __init__(self, picture: Picture, folder: Path, encoding: Encoding) -> None:
         self._layout, self._folder, self._threads = planned(picture, encoding), folder, encoding.threads
-        write_metadata(self._layout, folder)
+        if encoding.begun is None:
+            write_metadata(self._layout, folder)
         self._array = StoredValues(folder / self._layout.levels[0].path, self._layout.version, encoding.threads)
         self._height, self._high = picture.size[0], high_of(self._layout)
         self._waiting: list[Array] = []
         self._frame, self._top = 0, 0  # where the rows that wait belong
+        if encoding.begun is not None:
+            self._frame, self._top = encoding.begun["frame"], encoding.begun["top"]
 
     def write(self, rows: Array) -> None:
         self._waiting.append(rows)
@@ -34,6 +38,9 @@ class ZarrWriter(RowWriter):
             self._frame, self._top = self._frame + 1, 0
         elif whole := count // self._high * self._high:
             self._flush(whole)
+
+    def state(self) -> dict[str, Any] | None:
+        return None if self._waiting else {"frame": self._frame, "top": self._top}
 
     def finish(self) -> None:
         for number in range(1, len(self._layout.levels)):

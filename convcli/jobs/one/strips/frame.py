@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import lcm
 
 import numpy as np
 
@@ -150,6 +151,17 @@ class StripsOfFrame:
                 raise NotInStripsError(f"strips of {counted(rows, 'row')} need about {in_words(needed)}")
             rows = max(rows // 2 // unit * unit, unit)
         self.rows_at_once = rows if rows == self.main.output_shape[1] else max(rows // unit * unit, unit)
+
+    def end_with(self, together: int) -> None:
+        """Take a few rows fewer at once where then strips end with groups of `together` rows, or divide them."""
+        unit, rows = self.main.unit, self.rows_at_once
+        whole = lcm(unit, together)
+        if rows >= self.main.output_shape[1]:
+            return
+        if rows >= whole:
+            self.rows_at_once = rows // whole * whole
+        else:
+            self.rows_at_once = next(each for each in range(rows // unit * unit, 0, -unit) if whole % each == 0)
 
     def _bytes_of(self, rows: int) -> int:
         """Return the bytes that strips of so many rows take."""

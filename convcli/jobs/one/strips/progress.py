@@ -1,0 +1,159 @@
+"""How far a picture in strips has come: kept beside the work, so that a killed run is gone on with.
+
+One file per output, in the user's state folder. It names the partial output, and what the run is about: its input, its
+recipe and the version. It is replaced after strips whose pixels are on the disk, so it promises nothing that is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import Any, NamedTuple, Protocol
+
+from convcli.disk import Partial, adopted, flush_partial, remove_partial
+from convcli.image import Format
+from convcli.jobs.one.finishing import Tally
+from convcli.jobs.one.identity import identity_of
+from convcli.jobs.one.recipe import STRIPS_LOGGER, Policy, Recipe
+from convcli.jobs.one.work import Job
+from convcli.jobs.paths import resolved
+from convcli.note import Note
+from convcli.places import State, version_of
+from convcli.user_folders import user_folder
+
+log = logging.getLogger(STRIPS_LOGGER)
+
+
+class Reached(NamedTuple):
+    """The point that a run had reached: a row of a frame, with facts about all before; and what it left."""
+
+    frame: int
+    row: int
+    tallies: tuple[Tally, ...]
+    notes: tuple[Note, ...]
+    partial: Partial
+    state: dict[str, Any]  # of the writer
+
+
+class Followed(Protocol):
+    """Strips, of which the first are written."""
+
+    @property
+    def ends(self) -> Sequence[tuple[int, int]]:
+        """The frame of each, and the row behind its last."""
+
+    @property
+    def tallies(self) -> Sequence[Tally]:
+        """The facts about each, and about those of earlier runs."""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Notes on the strips."""
+
+
+class Progress:
+    """The progress of a job in strips, and that of an earlier run of it.
+
+    `source` is the state of the input before it is read; None where it has none.
+    """
+
+    def __init__(self, job: Job, recipe: Recipe, form: Format, policy: Policy, source: State | None) -> None:
+        assert job.source is not None
+        assert job.target is not None
+        self.resumes = policy.resumes
+        self._target = job.target
+        key = hashlib.sha256(os.fsencode(resolved(job.target))).hexdigest()[:32]
+        self._file = user_folder("state") / "strips" / f"{key}.json"
+        version = None if source is None else list(version_of(source))
+        self._about = [identity_of(recipe, form), form.name, resolved(job.source), version]
+        self._is_kept = source is not None and isinstance(job.target, Path)
+        self._flushing: Thread | None = None
+        self._written = 0  # strips of this run
+
+    def found(self) -> Reached | None:
+        """Return where an earlier run of the same job was; None where it begins anew."""
+        said = self._said()
+        if said is None:
+            return None
+        reached = self._reached(said) if self.resumes else None
+        if reached is None:
+            with suppress(KeyError, TypeError, ValueError, OSError):
+                remove_partial(Path(said["partial"]))
+            self.forget()
+        return reached
+
+    def save(self, strips: Followed, partial: Path, state: Callable[[], dict[str, Any] | None]) -> None:
+        """Note that one more strip is written, and how far it all is, unless the last note is still on its way.
+
+        `state` returns that of the writer, once the system has all that is written; None where rows wait in it.
+        """
+        self._written += 1
+        if not self._is_kept or (self._flushing is not None and self._flushing.is_alive()):
+            return
+        said = state()
+        if said is None:
+            return
+        frame, row = strips.ends[self._written - 1]
+        count = len(strips.tallies) - len(strips.ends) + self._written
+        text = json.dumps(
+            {
+                "about": self._about,
+                "partial": str(partial.absolute()),
+                "size": partial.stat().st_size,  # of a folder, that of its list of names
+                "frame": frame,
+                "row": row,
+                "tallies": strips.tallies[:count],
+                "notes": [[note.code, note] for note in strips.notes],
+                "state": said,
+            }
+        )
+        self._flushing = Thread(target=self._flush, args=(partial, text), daemon=True)
+        self._flushing.start()
+
+    def forget(self) -> None:
+        """Remove the note: the output is there, or begun anew."""
+        if self._flushing is not None:
+            self._flushing.join()
+        with suppress(OSError):
+            self._file.unlink()
+
+    def _flush(self, partial: Path, text: str) -> None:
+        # Whoever cannot write it has lost no more than time.
+        with suppress(OSError):
+            flush_partial(partial)
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            new = self._file.with_suffix(f".{os.getpid()}")
+            new.write_text(text, encoding="utf-8")
+            new.replace(self._file)
+
+    def _said(self) -> dict[str, Any] | None:
+        try:
+            said = json.loads(self._file.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            if self.resumes:
+                log.info("%s is begun at its first row: no earlier run has left a part of it", self._target)
+            return None
+        return said if isinstance(said, dict) else None
+
+    def _reached(self, said: dict[str, Any]) -> Reached | None:
+        if said.get("about") != self._about:
+            log.info("%s is begun anew: the input, the filter or an option is not what it was", self._target)
+            return None
+        try:
+            partial = adopted(Path(said["partial"]), at_least=said["size"])
+            notes = tuple(Note(*each) for each in said["notes"])
+            tallies = tuple(Tally(*each) for each in said["tallies"])
+            found = partial and Reached(said["frame"], said["row"], tallies, notes, partial, said["state"])
+        except (KeyError, TypeError, OSError):
+            found = None
+        if found is None:
+            log.info("%s is begun anew: the part of it is gone", self._target)
+        else:
+            log.info("%s goes on at row %d", self._target, found.row)
+        return found
