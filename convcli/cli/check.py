@@ -23,7 +23,7 @@ def check(
     """
     from convcli.catalog import check_file
     from convcli.errors import FilterError
-    from convcli.report import print_text
+    from convcli.report import print_folded
 
     speaker = voice.voice(context)
     wrong = 0
@@ -32,7 +32,7 @@ def check(
             speaker.say(f"{file}: valid ({check_file(file).name})")
         except FilterError as error:
             wrong += 1
-            print_text(error.headline)
+            print_folded(error.headline)
             if error.hint:
                 speaker.say(f"help: {error.hint}")
     if wrong:

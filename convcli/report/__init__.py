@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcli.report.filters.layers import Layers, layers_of, parse_shape
     from convcli.report.filters.listing import print_entries
     from convcli.report.filters.showing import print_filter
-    from convcli.report.layout import Line, beside_names, paragraph, print_lines, shown_lines, width_of
+    from convcli.report.layout import Line, beside_names, paragraph, print_folded, print_lines, shown_lines, width_of
     from convcli.report.learning.notebook import learned_page
     from convcli.report.learning.progress import watch_learning
     from convcli.report.learning.record import Record, record_comment, record_in
@@ -47,7 +47,7 @@ else:
             "filters.layers": "Layers layers_of parse_shape",
             "filters.listing": "print_entries",
             "filters.showing": "print_filter",
-            "layout": "Line beside_names paragraph print_lines shown_lines width_of",
+            "layout": "Line beside_names paragraph print_folded print_lines shown_lines width_of",
             "learning.notebook": "learned_page",
             "learning.progress": "watch_learning",
             "learning.record": "Record record_comment record_in",

@@ -85,6 +85,11 @@ def shown_lines(lines: Sequence[Line], stream: IO[str] | None = None) -> str:
     return captured.get()
 
 
+def print_folded(text: str) -> None:
+    """Print a text on stdout, on a terminal broken between words."""
+    print_lines([*map(Line, paragraph(text, width_of(sys.stdout)))] if sys.stdout.isatty() else [Line(text)])
+
+
 def print_lines(lines: Sequence[Line]) -> None:
     """Print lines on stdout."""
     sys.stdout.write(shown_lines(lines))

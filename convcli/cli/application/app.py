@@ -14,7 +14,7 @@ from convcli.cli.application.commands import Commands
 from convcli.cli.application.completion import answer, use_scripts
 from convcli.cli.application.errors import run
 from convcli.cli.application.help import print_help
-from convcli.cli.application.parameters import plain
+from convcli.cli.application.parameters import plain, plain_words
 from convcli.cli.application.words import called
 from convcli.cli.options.bundles import unbundled
 from convcli.cli.options.common import VoiceOptions
@@ -88,7 +88,7 @@ class Application(TyperGroup):
             command = context.command_path if context else "convcli"
             kind = UsageError if error.exit_code == UsageError.exit_code else ConvcliError
             message = error.message if hasattr(error, "possibilities") else error.format_message()
-            raise kind(message.rstrip("."), f"{command} --help shows how") from error
+            raise kind(plain_words(message), f"{command} --help shows how") from error
 
 
 app = typer.Typer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -101,11 +102,20 @@ def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
     if error.format_message().startswith("Got unexpected"):
         return _one_word(command, rest)
     if not error.format_message().startswith(("Missing", "Option")):
-        return ""  # a wrong value, which the message is about
+        return _of_value(command, error)
     if command == "apply":
         return _apply(rest)
     missing = getattr(getattr(error, "param", None), "name", "") or name
     return _EXAMPLES.get((command, missing.lstrip("-")), "").format(*map(as_word, [*rest, *[""] * 9]))
+
+
+def _of_value(command: str, error: Any) -> str:
+    """Return help where one of a few words is misspelled; the message is about all other values."""
+    wrong = re.search(r"'([^']*)' is not one of", error.format_message())
+    descriptor = getattr(getattr(error, "param", None), "type_descriptor", None)
+    choices = descriptor.choices if descriptor is not None else None
+    near = _near(wrong[1], list(choices)) if wrong and choices else ""
+    return f"did you mean {near}? convcli {command} --help shows how" if near else ""
 
 
 def _one_word(command: str, rest: Sequence[str]) -> str:
@@ -128,6 +138,10 @@ def _swapped(rest: Sequence[str]) -> str:
 
 # Help for a command's missing word, by its name; {0} and so on are the words that are there.
 _EXAMPLES = {
+    ("report", "filter_text"): "name a filter and a page: convcli report sharpen photo.jpg -o sharpen.html",
+    ("report", "output"): "name the page: convcli report {0} -o report.html",
+    ("gallery", "picture"): "name a picture: convcli gallery photo.jpg -o gallery.html",
+    ("gallery", "output"): "name the page: convcli gallery {0} -o gallery.html",
     ("compare", "second"): "compare takes two pictures: convcli compare {0} other.png",
     ("compare", "first"): "compare takes two pictures: convcli compare one.png other.png",
     ("learn", "target"): "learn compares two pictures, before and after: convcli learn {0} after.png -o mine.yaml",

@@ -16,6 +16,13 @@ from typer.core import TyperArgument, TyperCommand, TyperOption
 from convcli.cli.application.help import HELP_ALL, USUAL, print_help
 from convcli.cli.application.words import marked
 
+_PLAIN_WORDS = {
+    "Value error, ": "",
+    "Input should be a valid integer, unable to parse string as an integer": "it is no whole number",
+    "Input should be greater than or equal to": "it must not be below",
+    "Input should be less than or equal to": "it must not be above",
+}
+
 
 class _PlainValues:
     """The processing of values, for the classes of Typer that follow it."""
@@ -74,6 +81,13 @@ def plain(parameter: Any) -> Any:
     own: Any = object.__new__(PlainOption if type(parameter) is TyperOption else PlainArgument)
     vars(own).update(vars(parameter))
     return own
+
+
+def plain_words(message: str) -> str:
+    """Return the message of an error of Typer's without the words of Pydantic."""
+    for theirs, ours in _PLAIN_WORDS.items():
+        message = message.replace(theirs, ours)
+    return message.rstrip(".")
 
 
 def _as_number(parameter: TyperOption | TyperArgument, value: Any) -> Any:
