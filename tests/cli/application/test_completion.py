@@ -222,3 +222,14 @@ def test_in_fish(home: Path) -> None:
     )
     ends = ["sharpen8", "gaussian:size=", "gaussian:1.4 | pillow:contour", "picture.png", "stretch"]
     assert answer.stdout.splitlines() == ends
+
+
+def test_the_scripts_are_those_that_typer_prints_and_installs(home: Path) -> None:
+    shown = subprocess.run(
+        ["bash", "-c", "convcli --show-completion; true"],
+        env=variables(home),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.strip() == script("bash")
