@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli.options.common import VoiceOptions
+from convcli.cli.options.common import VoiceOptions, check_output
 from convcli.cli.options.declared import Force, Json, MaxPixels
-from convcli.errors import ConvcliError, FileError, OutputRefused, UsageError
+from convcli.errors import ConvcliError, FileError, UsageError
 from convcli.image import DEFAULT_MAX_PIXELS
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def compare(
     compared = find_compared(first, second, sys.stdin.buffer)
     is_single = not compared.pairs[0][2]
     if output is not None:
-        _check_output(output, is_single=is_single, overwrite=force)
+        _check_output(output, (first, second), is_single=is_single, overwrite=force)
     with speaker.relaying(COMPILING_LOGGER, once=True):
         if is_single:
             _compare_two(compared, output, min_psnr, speaker, max_pixels=max_pixels, overwrite=force, json=json)
@@ -74,14 +74,13 @@ def compare(
             _compare_folders(compared, (first, second), min_psnr, speaker, max_pixels=max_pixels, json=json)
 
 
-def _check_output(output: Path, *, is_single: bool, overwrite: bool) -> None:
+def _check_output(output: Path, inputs: tuple[str, str], *, is_single: bool, overwrite: bool) -> None:
     from convcli.report import drawing_format
 
     if not is_single:
         raise UsageError("-o draws two files, and these are folders", "name two files of them")
     drawing_format(output)
-    if output.exists() and not overwrite:
-        raise OutputRefused(f"{output} exists", "--force overwrites it")
+    check_output(output, inputs, overwrite=overwrite)
 
 
 def _compare_two(
@@ -115,7 +114,7 @@ def _compare_folders(
     compared: Compared, folders: tuple[str, str], minimum: float | None, voice: Voice, *, max_pixels: int, json: bool
 ) -> None:
     from convcli.jobs import compare_files
-    from convcli.report import comparison_values, failed_comparison, json_text, print_comparisons
+    from convcli.report import comparison_values, failed_comparison, json_text, passed_over_texts, print_comparisons
 
     done: list[Comparison] = []
     failed = 0
@@ -132,6 +131,8 @@ def _compare_folders(
         if json:
             typer.echo(json_text(values))
     _report_missing(compared, folders, voice, json=json)
+    for text in passed_over_texts(compared.passed_over):
+        voice.say(text)
     missing = sum(map(len, compared.missing))
     if not json:
         print_comparisons(done, failed, missing)

@@ -81,7 +81,7 @@ def gallery(
     speaker = voice.voice(context)
     if not page.is_page:
         drawing_format(Path(page.output))
-    page.check_existing()
+    page.check_existing(picture, *(filters or ()))
     texts = _texts(filters, group)
     subject = reduced(read_subject(picture, speaker, max_pixels))
     with speaker.relaying(COMPILING_LOGGER, once=True):

@@ -44,7 +44,7 @@ def report(
     from convcli.report import filter_page
 
     speaker = voice.voice(context)
-    page.check_target("report.html")
+    page.check_target("report.html", picture, filter_text)
     pipeline = kernel.applied_to(loaded_filter(filter_text, speaker))
     subject = read_subject(picture, speaker, max_pixels)
     with speaker.relaying(COMPILING_LOGGER, once=True):

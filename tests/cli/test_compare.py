@@ -148,6 +148,11 @@ def test_folders_are_matched_by_name(folders: tuple[Path, Path]) -> None:
     assert answer.lines == ["error: 1 of 3 is below 50 dB: c.png"]
 
 
+def test_arrays_beside_pictures_are_counted(folders: tuple[Path, Path]) -> None:
+    (folders[0] / "notes.csv").write_text("1,2\n")
+    assert done("compare", *folders).lines == ["1 array left out"]
+
+
 def test_missing_and_broken_files_are_named(folders: tuple[Path, Path]) -> None:
     one, two = folders
     save(one / "only.png", gray())
@@ -175,6 +180,9 @@ def test_a_picture_of_both_and_their_difference(pair: tuple[Path, Path], tmp_pat
     assert pixels(target).shape[2] == 3
     assert refused(1, "compare", *pair, "-o", target) == (f"{target} exists", "--force overwrites it")
     assert done("compare", *pair, "-o", target, "-f").code == 0
+    before = pair[1].read_bytes()
+    assert refused(1, "compare", *pair, "-o", pair[1], "--force")[0] == f"{pair[1]} is {pair[1]} itself"
+    assert pair[1].read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,9 @@ def test_a_group_as_a_picture(photo: Path) -> None:
     assert answer.lines == [
         f"{count} filters → drawn.png ({pixels(Path('drawn.png')).shape[1]}×{pixels(Path('drawn.png')).shape[0]})"
     ]
+    before = photo.read_bytes()
+    assert refused(1, "gallery", photo, "-o", photo, "-f")[0] == "photo.png is photo.png itself"
+    assert photo.read_bytes() == before
     assert refused(1, "gallery", photo, "-o", "drawn.png") == ("drawn.png exists", "--force overwrites it")
 
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 from convcli.cli.options.bundles import Bundle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     import typer
 
     from convcli.filters import Pipeline
@@ -24,6 +27,24 @@ def loaded_filter(text: str, voice: Voice) -> Pipeline:
 
     with voice.relaying("convcli.catalog"):
         return load_filter(text)
+
+
+def check_output(output: Path, inputs: Iterable[str], *, overwrite: bool) -> None:
+    """Refuse an output that is one of the inputs, by whatever name, or that exists and may not be replaced.
+
+    A pipe or a device may be written to. Raises OutputRefused.
+    """
+    from convcli.disk import is_special
+    from convcli.errors import OutputRefused
+    from convcli.places import is_same, place_of
+
+    if is_special(output):
+        return
+    for name in inputs:
+        if is_same(output, place_of(name)):
+            raise OutputRefused(f"{output} is {name} itself", "write to another file or folder")
+    if output.exists() and not overwrite:
+        raise OutputRefused(f"{output} exists", "--force overwrites it")
 
 
 class VoiceOptions(Bundle):

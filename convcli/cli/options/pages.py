@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
 from convcli.cli.options.bundles import Bundle
-from convcli.errors import OutputRefused, UsageError
+from convcli.cli.options.common import check_output
+from convcli.errors import UsageError
 
 if TYPE_CHECKING:
     import typer
@@ -31,19 +32,22 @@ class PageOptions(Bundle):
 
     @property
     def is_page(self) -> bool:
-        """True where the name is that of a page."""
-        return self.output == _STDOUT or Path(self.output).suffix.lower() in SUFFIXES
+        """True where the name is that of a page; a pipe or a device needs no ending."""
+        from convcli.disk import is_special
 
-    def check_target(self, example: str) -> None:
+        path = Path(self.output)
+        return self.output == _STDOUT or path.suffix.lower() in SUFFIXES or (not path.suffix and is_special(path))
+
+    def check_target(self, example: str, *inputs: str) -> None:
         """Refuse a name that is none of a page, as `example` is, and a file that may not be replaced."""
         if not self.is_page:
             raise UsageError(f"-o {self.output} is no name for a page", f"end it in .html: -o {example}")
-        self.check_existing()
+        self.check_existing(*inputs)
 
-    def check_existing(self) -> None:
-        """Refuse a file that may not be replaced."""
-        if self.output != _STDOUT and not self.force and Path(self.output).exists():
-            raise OutputRefused(f"{self.output} exists", "--force overwrites it")
+    def check_existing(self, *inputs: str) -> None:
+        """Refuse a file that may not be replaced: any, unless forced, and one of the inputs."""
+        if self.output != _STDOUT:
+            check_output(Path(self.output), inputs, overwrite=self.force)
 
     def write(self, page: str, voice: Voice) -> None:
         """Write a page, whole or not at all, and say so."""

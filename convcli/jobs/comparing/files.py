@@ -8,6 +8,7 @@ from convcli.errors import ReadError, UsageError
 from convcli.image import read_picture
 from convcli.jobs.comparing.alike import Alike, made_alike
 from convcli.jobs.comparing.measures import Figures, measure, pooled
+from convcli.jobs.many.finding import NOTHING, PassedOver
 from convcli.jobs.matching import match_folders
 from convcli.jobs.paths import STREAM, exists, is_folder
 from convcli.lazy import dataclass
@@ -23,11 +24,13 @@ Source = Place | BinaryIO
 class Compared:
     """The files that are compared: both, and their name, which is empty for two files.
 
-    `missing` are the files of either folder that the other has not, by their paths in it.
+    `missing` are the files of either folder that the other has not, by their paths in it; `passed_over` counts those
+    that are no inputs.
     """
 
     pairs: tuple[tuple[Source, Source, str], ...]
     missing: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    passed_over: PassedOver = NOTHING
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def find_compared(first: str, second: str, stdin: BinaryIO) -> Compared:
     folders = [text != STREAM and is_folder(place_of(text)) for text in names]
     if all(folders):
         matched = match_folders(place_of(first), place_of(second))
-        return Compared(matched.files, matched.unmatched)
+        return Compared(matched.files, matched.unmatched, matched.passed_over)
     if not any(folders):
         one, other = (stdin if text == STREAM else place_of(text) for text in names)
         return Compared(((one, other, ""),))

@@ -13,6 +13,7 @@ from convcli.words import counted, grouped
 _HEADINGS = ("MSE", "PSNR", "SSIM", "largest difference")
 _MOST_FRAMES = 20  # of an animation; of more the worst are printed
 _NOTHING = "-"
+_LARGE, _LARGEST = 1e4, 1e12  # mean squared errors as whole numbers, below and above in four digits
 
 
 def print_comparison(comparison: Comparison) -> None:
@@ -95,7 +96,8 @@ def _cells(figures: Figures, channels: Sequence[str]) -> tuple[str, str, str, st
     """Return MSE, PSNR, SSIM and the largest difference; with the name of its channel, where there are several."""
     if figures.is_identical:
         return "0", "infinite", "1", _NOTHING
-    return number_text(figures.mse, 4), psnr_text(figures.psnr), _ssim_text(figures), _place(figures, channels)
+    mse = f"{figures.mse:.0f}" if _LARGE <= figures.mse < _LARGEST else number_text(figures.mse, 4)
+    return mse, psnr_text(figures.psnr), _ssim_text(figures), _place(figures, channels)
 
 
 def _ssim_text(figures: Figures) -> str:

@@ -50,6 +50,8 @@ def draw_comparison(comparison: Comparison, alike: Alike) -> Pixels:
     shown = _shown(frames, alike)
     apart = _difference(*frames)
     names = [PurePath(name).name or name for name in comparison.names]
+    if names[0] == names[1]:
+        names = list(comparison.names)
     part = _part(apart.shape, (at.y, at.x)) if at else None
     rows = [_whole(shown, apart, part, names)]
     if at and part and min(_factor(apart.shape), 1) * _PART < _SIDE / 2:
