@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from convcli.cli.apply.guesses import is_filter, is_picture, meant_line
+from convcli.cli.application.help import HELP_ALL
+from convcli.cli.apply.guesses import is_filter, is_picture, joined_names, meant_line
+from convcli.cli.apply.words import WORDS
 from convcli.errors import UsageError
 from convcli.words import as_word, did_you_mean
 
@@ -93,6 +95,8 @@ def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
     """Return help for an option that does not exist, or words that are missing."""
     name = getattr(error, "option_name", "")
     if name and hasattr(error, "possibilities"):
+        if command in ("help", "show", "list") and name in WORDS:
+            return f"convcli apply {HELP_ALL} explains {name}"
         others = _OTHER_OPTIONS if command == "apply" else {}
         options = [option for each in error.ctx.command.params for option in each.opts if option.startswith("--")]
         near = _near(name, [*options, *others])
@@ -122,6 +126,8 @@ def _one_word(command: str, rest: Sequence[str]) -> str:
     """Return help where a filter, or the text of `list`, is given in several words."""
     if command == "list":
         return f"give one text: convcli list {as_word(rest[0])}"
+    if (names := joined_names(rest)) != list(rest):
+        return f"quote a name with blanks: convcli {command} {' '.join(map(as_word, names))}"
     from convcli.catalog import meant_filter  # imports NumPy
 
     words = [word for word in rest if not word.startswith("-")]

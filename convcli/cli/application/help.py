@@ -14,8 +14,8 @@ HELP_ALL = "--help-all"
 
 # Of commands with many options, those that the help explains on two screens; it names the others.
 USUAL = {
-    "apply": {"-o", "--border", "--bias", "--normalize", "--range", "--channels", "-r", "-f", "--resume", "-n"}
-    | {"--json", "-q", "--in-place", "--preview", "--watch"},
+    "apply": {"-o", "--bias", "--normalize", "--range", "--channels", "-r", "-f", "-n", "--json", "-q"}
+    | {"--in-place", "--preview", "--watch"},
     "learn": {"-o", "--size", "--model", "--border", "--geometry", "--curve", "--layers", "--snap", "--plot"}
     | {"--predict", "-f", "--json", "-q"},
 }

@@ -20,6 +20,7 @@ from convcli.words import as_word
 _NUMBER = re.compile(r"-?[\d.]+(?:/\d+)?;?")
 _ARGUMENT = re.compile(r"\w+=\S+|-?[\d.]+%?")
 _JOINTS = ("to", "into", "as", ">", "->", "=>", "→", "=")  # before an output, in sentences
+_MOST_WORDS = 9  # of a name with blanks
 _MOST_NAMED = 4  # of inputs in a line
 _FOREIGN = (".heic", ".heif", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".psd", ".svg", ".pdf", ".jxl", ".jp2")
 
@@ -71,7 +72,12 @@ def meant_line(words: Sequence[str], error: UsageError | None = None) -> Meant |
         return None if error is not None else _without_filter(files)
     inputs, output = _parted(files, line.output, text)
     parts = ["convcli", "apply", as_word(text), *map(as_word, inputs), "-o", as_word(output), *line.options]
-    more = "" if files else ', where photo.jpg is a picture; several filters are quoted: "gaussian:1.4 | sobel"'
+    if files:
+        more = ""
+    elif _is_kernel(text):
+        more = ', where photo.jpg is a picture; rows stand in the quotes too: "0 -1 0; -1 5 -1; 0 -1 0"'
+    else:
+        more = ', where photo.jpg is a picture; several filters are quoted: "gaussian:1.4 | sobel"'
     return Meant(fault, " ".join(parts) + more)
 
 
@@ -102,23 +108,23 @@ def _sorted(plain: Sequence[str]) -> tuple[str, list[str], str]:
     numbers = list(takewhile(lambda word: (_NUMBER.fullmatch(word) or _is_kernel(word)) and not _exists(word), plain))
     if len(numbers) > 1:
         text = _as_kernel(numbers)
-        return text, _joined(plain[len(numbers) :]), f"a kernel is one word, in quotes; these are {len(numbers)}"
+        return text, joined_names(plain[len(numbers) :]), f"a kernel is one word, in quotes; these are {len(numbers)}"
     first, *others = plain
     if is_filter(first):
         arguments = [word for word in others if _ARGUMENT.fullmatch(word) and not _exists(word)]
         if arguments and others[: len(arguments)] == arguments:
             text = _meant(f"{first}:{','.join(arguments)}") or _meant(f"{first}:{','.join(arguments).lstrip('-')}")
             fault = f"parameters follow the name of a filter after a colon, and {arguments[0]} is a word by itself"
-            return text, _joined(others[len(arguments) :]), fault if text else ""
-        files = _joined(others)
+            return text, joined_names(others[len(arguments) :]), fault if text else ""
+        files = joined_names(others)
         return first, files, "" if files == others else f"{others[0]} does not exist"
     for index, word in enumerate(others):
         if is_picture(first) and is_filter(word):
             files = [first, *others[:index], *others[index + 1 :]]
-            return word, _joined(files), f"{first} is no filter, which comes first"
+            return word, joined_names(files), f"{first} is no filter, which comes first"
     if is_picture(first):
-        return "", _joined(plain), ""
-    return _meant(first), _joined(others), ""
+        return "", joined_names(plain), ""
+    return _meant(first), joined_names(others), ""
 
 
 def _meant(text: str) -> str:
@@ -167,13 +173,13 @@ def _derived(name: str, text: str) -> str:
     return str(path.with_name(f"{path.stem}-{word[0] if word else 'filtered'}{suffix}"))
 
 
-def _joined(words: Sequence[str]) -> list[str]:
+def joined_names(words: Sequence[str]) -> list[str]:
     """Return names, of which neighbors that are parts of one that exists are joined by blanks."""
 
     def joined() -> Iterator[str]:
         begin = 0
         while begin < len(words):
-            ends = range(len(words), begin + 1, -1)
+            ends = range(min(len(words), begin + _MOST_WORDS), begin + 1, -1)
             end = next((end for end in ends if _exists(" ".join(words[begin:end]))), begin + 1)
             yield " ".join(words[begin:end])
             begin = end

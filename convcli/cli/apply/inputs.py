@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
 from convcli.errors import UsageError
-from convcli.jobs import STREAM
-from convcli.places import place_of
+from convcli.jobs import STREAM, exists
+from convcli.places import is_url, place_of
+from convcli.words import as_word
+
+_FEW = 100  # inputs that are looked at before the engine is imported
 
 if TYPE_CHECKING:
     import typer
@@ -25,6 +28,7 @@ def all_inputs(inputs: Sequence[str], files_from: str | None) -> list[str]:
     the list and a picture.
     """
     _refuse_formats(inputs)
+    _refuse_parts(inputs)
     if files_from is None:
         if not inputs:
             raise UsageError("Missing argument 'INPUT'", "convcli apply --help shows how")
@@ -45,6 +49,17 @@ def _refuse_formats(inputs: Sequence[str]) -> None:
     for text in inputs if len(inputs) > 1 else ():
         if text.isalpha() and format_of(f"file.{text}") is not None and not Path(text).exists():
             raise UsageError(f"{text} does not exist", f"a format is named by --format {text}; -f overwrites files")
+
+
+def _refuse_parts(inputs: Sequence[str]) -> None:
+    """Refuse a number, and parts of a name with blanks, among a few inputs: words without quotes."""
+    for index, text in enumerate(inputs if 1 < len(inputs) <= _FEW else ()):
+        if is_url(text) or text == STREAM or exists(Path(text)):
+            continue
+        names = (" ".join(inputs[index:end]) for end in range(index + 2, len(inputs) + 1))
+        name = next((name for name in names if exists(Path(name))), "")
+        if name or text.removeprefix("-").replace(".", "").isdigit():
+            raise UsageError(f"{text} does not exist", f"quote a name with blanks: {as_word(name)}" if name else "")
 
 
 def _read(files_from: str) -> bytes:

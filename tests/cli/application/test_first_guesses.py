@@ -49,6 +49,9 @@ GUESSES: list[tuple[str, int, str]] = [
     ("apply sharpen a.png -o out.png --strenght 5", 2, "gaussian:sigma=2"),
     ("apply gaussian -5 a.png -o out.png", 2, "convcli apply gaussian:5 a.png -o out.png"),
     ("apply 'sharpen 2' a.png -o out.png", 2, "write unsharp:amount=2"),
+    ("apply sharpen my photo.png -o out/", 2, 'convcli apply sharpen "my photo.png" -o out/'),
+    ("apply gaussian 5 a.png -o out/", 2, "convcli apply gaussian:5 a.png -o out/"),
+    ("apply 0 -1 0", 2, '"0 -1 0; -1 5 -1; 0 -1 0"'),  # what a shell leaves before an unquoted semicolon
     ("apply sharpen photos a.png -o out.png", 2, "-o out/"),
     ("apply sharpen non.png -o out.png", 1, "did you mean none.png?"),
     ("apply sharpen a.png missing.png -o out.png", 2, "missing.png does not exist"),
@@ -84,6 +87,8 @@ GUESSES: list[tuple[str, int, str]] = [
     ("report sharpen", 2, "convcli report sharpen -o report.html"),
     ("gallery a.png", 2, "convcli gallery a.png -o gallery.html"),
     ("explain a.png sharpen --at 1,1", 2, "convcli explain sharpen a.png --at 1,1"),
+    ("learn my photo.png a.png", 2, 'convcli learn "my photo.png" a.png'),
+    ("help --border", 2, "convcli apply --help-all explains --border"),
     ("learn a.png", 2, "convcli learn a.png after.png"),
     ("learn a.png missing.png", 1, "missing.png does not exist"),
     ("explain sharpen a.png", 2, "convcli explain sharpen a.png --at 10,20"),
