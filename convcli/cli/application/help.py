@@ -86,7 +86,8 @@ def _brief(options: Iterable[Any], usual: Collection[str], more: str, width: int
 def _usage(command: Any, context: Any, arguments: Iterable[Any], options: Iterable[Any]) -> str:
     words = [context.command_path]
     for each in arguments:
-        word = _metavar(each) + ("..." if each.nargs != 1 else "")
+        word = _metavar(each)
+        word += "..." if each.nargs != 1 and "..." not in word else ""
         words.append(word if each.required or word.startswith("[") or each.nargs != 1 else f"[{word}]")
     words += [f"{each.opts[0]} {_metavar(each)}" for each in options if each.required]
     return " ".join([*words, "COMMAND [ARGUMENTS]" if hasattr(command, "commands") else "[OPTIONS]"])

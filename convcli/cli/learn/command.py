@@ -31,10 +31,10 @@ def learn(
 
     \b
     convcli learn photo.png filtered.png -o mine.yaml
-    convcli learn photo.png filtered.png --size 3 --snap -o mine.yaml --predict replay.png
+    convcli learn photo.png filtered.png --size 3 --snap -o mine.yaml
     convcli learn photos/ filtered/ --model full --size 5x5 -o mine.yaml
-    convcli learn corners.csv edges.csv --size 1x2 --optimizer gd --learning-rate 0.01 --steps 1000 --log-every 100
-    convcli learn photo.png filtered.png --plot curve.png --json
+    convcli learn corners.csv edges.csv --size 1x2 --optimizer gd --log-every 100
+    convcli learn photo.png filtered.png --predict replay.png --plot curve.png
     """
     from convcli.cli.learn.running import check_scheduler, learn_and_report, opened_pairs, read_on
     from convcli.report import outlasting_readers
