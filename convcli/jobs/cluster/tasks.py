@@ -51,7 +51,7 @@ class Tasks(Generic[T]):
         self.threads = sum(client.nthreads().values())
         self.most = _AHEAD * self.threads
         self._sent: dict[Future, _Sent[T]] = {}
-        self._ended = as_completed((), with_results=False, raise_errors=False)
+        self._ended = as_completed((), client.loop, with_results=False, raise_errors=False)
 
     def send(self, subject: T, call: Call, losses: int = LOSSES) -> None:
         """Send a task, again up to so many times where its workers are lost."""
@@ -100,8 +100,10 @@ class Tasks(Generic[T]):
         return LostError() if isinstance(raised, KilledWorker) else raised
 
 
-def results_in_order(client: Client, calls: Iterable[Call], hint: str) -> Iterator[Any]:
+def results_in_order(client: Client, calls: Iterable[Call], hint: str, most: int | None = None) -> Iterator[Any]:
     """Yield what functions return, in the order of the calls, of which a few more are sent than are at work.
+
+    Of `most`, results are waited for at a time.
 
     Raises the errors that they raise, and FileError where the scheduler is lost, with the `hint`, or the workers of a
     call are lost each time.
@@ -111,7 +113,7 @@ def results_in_order(client: Client, calls: Iterable[Call], hint: str) -> Iterat
     results: dict[int, Any] = {}
     wanted = 0
     try:
-        for index, call in islice(ahead, tasks.most):
+        for index, call in islice(ahead, most or tasks.most):
             tasks.send(index, call)
         for number, result in tasks.ended():
             results[number] = result
