@@ -134,4 +134,4 @@ def rank_sources(layer: Rank, height: int) -> Rows:
 def _under(sources: Rows, spans: list[tuple[int, int]]) -> Rows:
     found: Rows = np.unique(np.concatenate([sources[first:last] for first, last in spans]))
     inside: Rows = found[found != OUTSIDE]
-    return inside
+    return inside if len(inside) else span(0, 1)  # any, since arrays without rows are none

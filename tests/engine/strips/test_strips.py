@@ -13,7 +13,7 @@ from convcli import load_filter
 from convcli.array_types import Array
 from convcli.engine import Settings, Source, Strips, apply_pipeline, full_scale_of
 from convcli.errors import ConvcliError
-from convcli.filters import Conv, Kernel, Pipeline
+from convcli.filters import Border, Conv, Kernel, Pipeline
 from tests.support.noise import noise
 
 BORDERS = ("constant", "constant:0.3", "edge", "reflect", "symmetric", "wrap")
@@ -104,6 +104,19 @@ def test_strips_are_the_whole_picture(engine: str, data: st.DataObject) -> None:
         alpha=alpha,
         dtype=dtype,
     )
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("alpha", [None, "keep", "filter"])
+def test_strips_outside_of_the_picture(engine: Any, alpha: Any) -> None:
+    conv = Conv(Kernel([[1, 2], [3, -1]]), padding=(20, 3), border=Border("constant", 0.5))
+    array = noise(4, 9, 8, 2)
+    options: dict[str, Any] = {"alpha": alpha, "full_scale": 255.0, "dtype": np.dtype(np.uint8)}
+    whole = apply_pipeline(Pipeline((conv,)), array, settings=Settings(engine, threads=1), **options).values
+    source = Source((2, 9, 8), array.dtype, lambda wanted: array[wanted])
+    strips = Strips(Pipeline((conv,)), source, settings=Settings(engine), rows_at_once=lambda: 4, **options)
+    found = [strips.computed(first, min(first + 4, 48)).values for first in range(0, 48, 4)]
+    np.testing.assert_array_equal(np.concatenate(found), whole)
 
 
 @pytest.mark.parametrize("text", ["0 1 0; 1 -4 1; 0 1 0", "1 0 0 0 1; 0 0 3 0 0; 0 1 0 0 7", "gaussian:3"])
