@@ -86,12 +86,14 @@ class RowReader(ABC):
     """A picture that is read a few rows at a time: what `Codec.read` would return, in parts.
 
     `picture` has frames of the whole shape, which take no memory and have no pixels. Of `at_once` rows, which begin at
-    multiples, each is decoded with the others; `held` bytes are held all the time.
+    multiples, each is decoded with the others; `held` bytes are held all the time. Where they are `in_any_order`, those
+    above need not be decoded first.
     """
 
     picture: Picture
     at_once: int = 1
     held: int = 0
+    in_any_order: bool = False
 
     @abstractmethod
     def read(self, first: int, last: int) -> Array:
@@ -104,6 +106,8 @@ class RowReader(ABC):
 
 class BandReader(RowReader):
     """A picture of bands of `at_once` rows, each of which is decoded as a whole; those that are wanted are held."""
+
+    in_any_order = True
 
     def __init__(self) -> None:
         self._decoded: dict[int, Array] = {}  # by their number

@@ -84,6 +84,8 @@ CODEC = NpyCodec
 class _NpyRows(RowReader):
     """Rows of an array file, mapped into memory: the system reads what is looked at."""
 
+    in_any_order = True
+
     def __init__(self, whole: Array, dtype: np.dtype[Any]) -> None:
         self._planes, self._dtype = whole.reshape((1,) * (3 - whole.ndim) + whole.shape[-3:]), dtype
         channels, height, width = self._planes.shape

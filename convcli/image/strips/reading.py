@@ -48,7 +48,7 @@ class _NamedRows(RowReader):
 
     def __init__(self, reader: RowReader, form: Format, name: str, max_pixels: int) -> None:
         self._reader, self._about = reader, (name, form.title, max_pixels)
-        self.at_once, self.held = reader.at_once, reader.held
+        self.at_once, self.held, self.in_any_order = reader.at_once, reader.held, reader.in_any_order
         self.picture = replace(reader.picture, format=form)
 
     def read(self, first: int, last: int) -> Array:

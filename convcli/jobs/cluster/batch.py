@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcli.errors import ConvcliError, FileError, UsageError, unforeseen
 from convcli.jobs.batching import TaskSize
 from convcli.jobs.cluster.connection import connected
+from convcli.jobs.cluster.picture import run_in_blocks
 from convcli.jobs.cluster.tasks import DIED, LOSSES, LostError, Tasks
 from convcli.jobs.cluster.worker import Answer, end_batch, run_on_worker
 from convcli.jobs.one.outputs import refusal
@@ -59,6 +60,9 @@ def run_on_cluster(
         raise UsageError("--scheduler is for files, not for stdin and stdout", "name the files, or leave it out")
     assert policy.scheduler is not None
     with connected(policy.scheduler, policy.workers) as client:
+        if len(jobs) == 1 and more == () and (outcome := run_in_blocks(client, jobs[0], recipe, policy, on_output)):
+            yield outcome
+            return
         yield from _Run(client, recipe, policy, on_output, len(jobs)).outcomes(chain(jobs, more))
 
 

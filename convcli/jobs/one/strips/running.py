@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from convcli import engine
 from convcli.disk import is_special
-from convcli.image import Outline, in_words, losses, opened_rows, write_rows
+from convcli.image import Format, Outline, RowReader, in_words, losses, opened_rows, write_rows
 from convcli.jobs.one.finishing import Tally, notes_of, notes_on
 from convcli.jobs.one.outputs import check_size, make_folder, no_format, output_format
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.strips.finished import FinishedStrips
 from convcli.jobs.one.strips.frame import SHARE, NotInStripsError
-from convcli.jobs.one.strips.progress import Progress
-from convcli.jobs.one.treatment import treat
+from convcli.jobs.one.strips.progress import Progress, Reached
+from convcli.jobs.one.treatment import Treatment, treat
 from convcli.jobs.one.work import Done, Job, OnOutput
 from convcli.places import state_of
 
+Finish = Callable[[RowReader, Treatment, Format, int, Reached | None], FinishedStrips]
 
-def run_in_strips(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None, bound: int) -> Done:
+
+def run_in_strips(
+    job: Job,
+    recipe: Recipe,
+    policy: Policy,
+    on_output: OnOutput | None,
+    bound: int,
+    finish: Finish = FinishedStrips,
+) -> Done:
     """Read, filter and write one file in strips, with at most about `bound` bytes of arrays.
 
-    Raises NotInStripsError where that cannot be, before anything is written.
+    `finish` returns the strips of a reader. Raises NotInStripsError where that cannot be, before anything is written.
     """
     start = time.perf_counter()
     _check_job(job, recipe)
@@ -46,7 +55,7 @@ def run_in_strips(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput 
         check_size(reader.picture, treatment, job, policy)
         progress = Progress(job, recipe, form, policy, source)
         reached = progress.found()
-        strips = FinishedStrips(reader, treatment, form, bound, reached)
+        strips = finish(reader, treatment, form, bound, reached)
         if job.makes_folder:
             make_folder(job.target.parent)
         write_rows(
