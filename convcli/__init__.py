@@ -18,14 +18,14 @@ from convcli.version import __version__
 
 if TYPE_CHECKING:
     from convcli import errors
-    from convcli.api import apply, correlate, learn, load_filter, read_picture, save_filter, write_picture
+    from convcli.api import apply, compare, correlate, learn, load_filter, read_picture, save_filter, write_picture
     from convcli.filters import Kernel, Pipeline
 else:
     __getattr__, _ = lazy_names(
         __name__,
         {
             "filters": "Kernel Pipeline",
-            "api": "apply correlate learn load_filter read_picture save_filter write_picture",
+            "api": "apply compare correlate learn load_filter read_picture save_filter write_picture",
             "errors": "",
         },
     )
@@ -35,6 +35,7 @@ __all__ = [
     "Pipeline",
     "__version__",
     "apply",
+    "compare",
     "correlate",
     "errors",
     "learn",

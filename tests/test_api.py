@@ -36,7 +36,16 @@ def close(array: NDArray[Any], other: NDArray[Any]) -> bool:
 
 
 def test_the_public_names() -> None:
-    functions = {"apply", "correlate", "learn", "load_filter", "read_picture", "save_filter", "write_picture"}
+    functions = {
+        "apply",
+        "compare",
+        "correlate",
+        "learn",
+        "load_filter",
+        "read_picture",
+        "save_filter",
+        "write_picture",
+    }
     assert set(convcli.__all__) == {"Kernel", "Pipeline", "__version__", "errors"} | functions
     assert dir(convcli) == convcli.__all__
     for name in convcli.__all__:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from convcli.api.comparing import compare
     from convcli.api.filtering import apply, correlate
     from convcli.api.filters import load_filter, save_filter
     from convcli.api.learning import learn
@@ -15,6 +16,7 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
+            "comparing": "compare",
             "filtering": "apply correlate",
             "filters": "load_filter save_filter",
             "learning": "learn",

@@ -9,7 +9,7 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.jobs.cluster.learning import readers_on
     from convcli.jobs.comparing.alike import Alike
-    from convcli.jobs.comparing.files import Compared, Comparison, compare_files, find_compared
+    from convcli.jobs.comparing.files import Compared, Comparison, compare_files, compare_pictures, find_compared
     from convcli.jobs.comparing.measures import Figures
     from convcli.jobs.many.dry_run import predict_outcome, refuse_levels
     from convcli.jobs.many.finding import PassedOver
@@ -36,7 +36,7 @@ else:
         {
             "cluster.learning": "readers_on",
             "comparing.alike": "Alike",
-            "comparing.files": "Compared Comparison compare_files find_compared",
+            "comparing.files": "Compared Comparison compare_files compare_pictures find_compared",
             "comparing.measures": "Figures",
             "many.dry_run": "predict_outcome refuse_levels",
             "many.finding": "PassedOver",

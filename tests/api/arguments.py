@@ -117,6 +117,8 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "array": _ARRAYS,
     "weights": (*_KERNELS, convcli.Kernel([[1, 2]], divisor=3)),
     "text": ("gaussian:2", "mine.yaml", Path("mine.yaml"), "1 2; 3 4"),
+    "a": _ARRAYS,
+    "b": _ARRAYS,
     "x": _ARRAYS,
     "y": _ARRAYS,
     "mask": (None, np.ones(SHAPE), _BYTES > 100, _BYTES, Image.fromarray(_BYTES), "gray.png"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import BinaryIO
 
 from convcli.errors import ReadError, UsageError
-from convcli.image import read_picture
+from convcli.image import Picture, read_picture
 from convcli.jobs.comparing.alike import Alike, made_alike
 from convcli.jobs.comparing.measures import Figures, measure, pooled
 from convcli.jobs.many.finding import NOTHING, PassedOver
@@ -115,15 +116,19 @@ def compare_files(first: Source, second: Source, title: str, max_pixels: int) ->
     names = _name_of(first), _name_of(second)
     pictures = [read_picture(each, max_pixels=max_pixels, frames="all") for each in (first, second)]
     notes = [note.after(f"{name}: ") for name, each in zip(names, pictures, strict=True) for note in each.notes]
-    alike = made_alike(pictures[0], pictures[1], names)
+    comparison, alike = compare_pictures(pictures[0], pictures[1], names)
+    return replace(comparison, title=title, notes=(*notes, *comparison.notes)), alike
+
+
+def compare_pictures(first: Picture, second: Picture, names: tuple[str, str]) -> tuple[Comparison, Alike]:
+    """Return the difference of two pictures, which messages call by `names`, and their pixels in one form.
+
+    Raises FileError where they cannot be compared.
+    """
+    alike = made_alike(first, second, names)
     figures = tuple(measure(*pair, alike.peak, number) for number, pair in enumerate(alike.frames))
     height, width, _ = alike.frames[0][0].shape
-    return (
-        Comparison(
-            names, title, (height, width), alike.channels, alike.values, alike.peak, figures, (*notes, *alike.notes)
-        ),
-        alike,
-    )
+    return Comparison(names, "", (height, width), alike.channels, alike.values, alike.peak, figures, alike.notes), alike
 
 
 def _name_of(source: Source) -> str:
