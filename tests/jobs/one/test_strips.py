@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import errno
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from convcli.array_types import Array
 from convcli.engine import Settings
 from convcli.errors import NoRoomError
 from convcli.image import Metadata, Picture, format_named, read_picture, write_picture
+from convcli.image.codecs.tiff.tiles import TiffTiles
 from convcli.jobs import Done, Failed, Job, Policy, Recipe
 from convcli.jobs.one.run import run_job
 from convcli.jobs.one.strips.frame import StripsOfFrame
@@ -282,3 +284,36 @@ def test_a_kind_of_png_that_is_decoded_whole(tmp_path: Path) -> None:
     source = tmp_path / "in.png"
     Image.fromarray(noise(3, *SHAPE, 3)).quantize(9).save(source)
     check(source, ".png", "sharpen")
+
+
+@pytest.mark.parametrize("when", [1, 3, 8])
+def test_an_error_of_a_strip_that_is_written_ends_the_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: int
+) -> None:
+    source = written(tmp_path / "in.tif", noise(1, *SHAPE, 3))
+    write, calls = TiffTiles.write, count(1)
+
+    def failing(tiles: TiffTiles, rows: Array) -> None:
+        if next(calls) == when:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(tiles, rows)
+
+    monkeypatch.setattr(TiffTiles, "write", failing)
+    outcome = run_job(Job(source, tmp_path / "out.tif"), Recipe(load_filter("sharpen")), Policy(bound=1))
+    assert isinstance(outcome, Failed)
+    assert "no space is left on its disk" in outcome.error.message
+    assert [each.name for each in tmp_path.iterdir()] == ["in.tif"]
+
+
+def test_an_error_of_a_strip_that_is_made_ends_the_job(tmp_path: Path) -> None:
+    source = written(tmp_path / "in.tif", noise(1, *SHAPE, 3), compression="zlib", rowsperstrip=10)
+    data = bytearray(source.read_bytes())
+    with tifffile.TiffFile(source) as file:
+        (page,) = file.pages
+        first = page.dataoffsets[15]
+    data[first : first + 40] = bytes(40)
+    source.write_bytes(data)
+    outcome = run_job(Job(source, tmp_path / "out.tif"), Recipe(load_filter("sharpen")), Policy(bound=1))
+    assert isinstance(outcome, Failed)
+    assert "truncated or damaged" in outcome.error.message
+    assert [each.name for each in tmp_path.iterdir()] == ["in.tif"]

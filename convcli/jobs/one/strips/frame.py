@@ -177,6 +177,7 @@ class StripsOfFrame:
         if treatment.channels is not None:
             held += 3 * double * line * needed
         results = rows * width * (outputs + treatment.keeps_alpha)
-        results *= 2 * treatment.dtype.itemsize + (0 if treatment.is_direct else 3 * double)
+        # One strip is written while the next one is made.
+        results *= 3 * treatment.dtype.itemsize + (0 if treatment.is_direct else 3 * double)
         decoded = (2 * needed + self._reader.at_once) * line * empty.dtype.itemsize
         return int(self._reader.held + held + results + decoded)
