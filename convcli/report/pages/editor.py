@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import math
-from html import escape
 from typing import Any
 
 from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Conv, Pipeline
 from convcli.report.pages.effect import Effect, most_changed
 from convcli.report.pages.page import data, paragraph, section
 from convcli.report.pictures.shown import Pixels
+from convcli.report.tables import short_number
 
 _PART = (96, 128)  # height and width of the part in pixels
 _LARGEST_SIDE = 15  # of a kernel
+_NARROWEST = 5  # characters of a field
 
 
 def editor(pipeline: Pipeline, effect: Effect) -> str:
@@ -87,8 +88,9 @@ def _picture(part: Pixels) -> dict[str, Any]:
 
 def _form(conv: Conv) -> str:
     kernel = conv.kernel
+    texts = [short_number(weight) for weight in kernel.weights.ravel().tolist()]
     cells = "".join(
-        f'<input type="text" inputmode="text" autocomplete="off" data-weight value="{_text(weight)}"'
+        f'<input type="text" inputmode="text" autocomplete="off" data-weight {_value(weight)}'
         f' aria-label="weight in row {row + 1}, column {column + 1}">'
         for row, line in enumerate(kernel.weights.tolist())
         for column, weight in enumerate(line)
@@ -98,13 +100,14 @@ def _form(conv: Conv) -> str:
         f'<option value="{name}"{" selected" if name == chosen else ""}>{name}</option>' for name in BORDER_NAMES
     )
     fields = (
-        f'<label>divisor <input type="text" name="divisor" autocomplete="off" value="{_text(kernel.divisor)}"></label>'
+        f'<label>divisor <input type="text" name="divisor" autocomplete="off" {_value(kernel.divisor)}></label>'
         '<label>bias, of full scale <input type="text" name="bias" autocomplete="off"'
-        f' value="{_text(kernel.bias[0])}"></label>'
+        f" {_value(kernel.bias[0])}></label>"
         f'<label>border <select name="border">{options}</select></label>'
         '<button type="button" name="sum">Divide by the sum</button><button type="reset">Reset</button>'
     )
-    columns = f"grid-template-columns:repeat({kernel.size[1]},auto)"
+    wide = max(_NARROWEST, *map(len, texts)) + 2
+    columns = f"grid-template-columns:repeat({kernel.size[1]},{wide}ch)"
     return (
         '<form id="editor" aria-label="Kernel">'
         f'<div class="wide"><div class="grid" style="{columns}">{cells}</div></div>'
@@ -112,6 +115,6 @@ def _form(conv: Conv) -> str:
     )
 
 
-def _text(number: float) -> str:
-    """Return a number as it is edited: whole ones without a point, others so that they read back the same."""
-    return escape(str(int(number)) if number == int(number) and abs(number) < 10**15 else repr(number))
+def _value(number: float) -> str:
+    """Return the attributes of a field: four digits that are shown, and all of them."""
+    return f'value="{short_number(number)}" data-exact="{number!r}"'

@@ -100,23 +100,28 @@ function drawn(canvas, picture, levels) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
+/** The number in a field: all digits of one that is not edited, of which the field shows the first. */
+function numberIn(field) {
+  return field.value === field.defaultValue ? Number(field.dataset.exact) : parsed(field.value);
+}
+
 /** The kernel in the fields of the form; null where one of them has no number. */
 function edited(form, given) {
   const cells = [...form.querySelectorAll("[data-weight]")];
   const fields = [...cells, form.elements.divisor, form.elements.bias];
   for (const field of fields) {
-    const number = parsed(field.value);
+    const number = numberIn(field);
     const isWrong = !Number.isFinite(number) || (field === form.elements.divisor && number === 0);
     field.setAttribute("aria-invalid", String(isWrong));
   }
   if (fields.some((field) => field.getAttribute("aria-invalid") === "true")) return null;
   const size = given.weights[0].length;
-  const numbers = cells.map((field) => parsed(field.value));
+  const numbers = cells.map(numberIn);
   return {
     ...given,
     weights: given.weights.map((_, row) => numbers.slice(row * size, (row + 1) * size)),
-    divisor: parsed(form.elements.divisor.value),
-    bias: parsed(form.elements.bias.value),
+    divisor: numberIn(form.elements.divisor),
+    bias: numberIn(form.elements.bias),
     border: form.elements.border.value,
     fill: form.elements.border.value === given.border ? given.fill : 0,
   };
@@ -139,7 +144,7 @@ function startEditor(form) {
     const share = (100 * clipped) / levels.length;
     status.textContent =
       `The weights add up to ${shown(sum)}; a flat area is multiplied by ${shown(sum / kernel.divisor)}. ` +
-      `${shown(share)} % of the values are clipped.`;
+      (clipped ? `${shown(share)} % of the values are clipped.` : "No value is clipped.");
   };
   drawn(document.getElementById("crop-before"), picture, picture.levels);
   form.addEventListener("input", show);

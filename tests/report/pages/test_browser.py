@@ -18,7 +18,7 @@ from tests.support.pictures import harbour
 
 pytestmark = needs_browser
 
-PAGES = {"kernel": "sharpen", "pipeline": "identity | gaussian:1 | sobel"}
+PAGES = {"kernel": "sharpen", "soft": "gaussian:0.8,size=9", "pipeline": "identity | gaussian:1 | sobel"}
 
 # Texts whose contrast with what is behind them is below that of WCAG's level AA.
 FAINT = """
@@ -154,6 +154,18 @@ def test_an_edited_kernel_is_applied_as_the_engine_does(chromium: Browser, folde
     assert chromium.run("document.querySelector('[name=divisor]').value") == "4"
     # The test reads the canvas more often than the page.
     assert [each for each in chromium.problems if "willReadFrequently" not in each] == []
+
+
+def test_weights_of_many_digits_are_shown_shortened_and_applied_whole(chromium: Browser, folder: Path) -> None:
+    chromium.open(folder / "soft.html", 390)
+    assert chromium.run("document.querySelector('[data-weight]').value") == "3.454e-12"
+    before = levels(chromium, "before")
+    apart = np.abs(levels(chromium, "after").astype(int) - convcli.apply("gaussian:0.8,size=9", before))
+    assert apart.max() <= 1
+    assert (apart > 0).mean() < 1e-3  # half levels, in single precision
+    field = "getComputedStyle(document.querySelector('[data-weight]')).width"
+    assert float(chromium.run(field).removesuffix("px")) > 70
+    assert chromium.run("document.documentElement.scrollWidth") <= 390
 
 
 def test_on_paper_both_pictures_stand_side_by_side(chromium: Browser, folder: Path) -> None:
