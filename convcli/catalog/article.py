@@ -1,4 +1,4 @@
-"""What is known of a filter by its name: for the help. Neither NumPy nor a YAML parser is imported for a built-in."""
+"""Articles: filters and layers in words, for the help. Neither NumPy nor a YAML parser is imported for a built-in."""
 
 from __future__ import annotations
 

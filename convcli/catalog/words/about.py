@@ -1,4 +1,4 @@
-"""What the help says of filters and layers beyond their declaration: groups, formulas, parameters, uses."""
+"""Words of the help beyond declarations: groups, formulas, meanings of parameters, and uses."""
 
 from __future__ import annotations
 

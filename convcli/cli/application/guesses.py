@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from convcli.cli.application.help import HELP_ALL
-from convcli.cli.apply.guesses import is_filter, is_picture, joined_names, meant_line
+from convcli.cli.apply.guesses import is_filter, is_picture, joined_names, meant_line, typed
 from convcli.cli.apply.words import WORDS
 from convcli.errors import UsageError
 from convcli.words import as_word, did_you_mean
@@ -75,10 +75,10 @@ def _of_command(first: str, rest: Sequence[str], group: Any) -> str:
         command = _FIRST_WORDS[first]
         if command == "convcli apply":
             return _apply(rest)
-        return " ".join([command, *(map(as_word, rest) if command.endswith(("learn", "show", "help")) else ())])
+        return " ".join([command, *(map(typed, rest) if command.endswith(("learn", "show", "help")) else ())])
     near = "" if first.startswith("-") or is_filter(first) else _near(first, list(group.commands))
     if near:
-        return f"did you mean {' '.join(['convcli', near, *map(as_word, rest)])}? convcli --help shows how"
+        return f"did you mean {' '.join(['convcli', near, *map(typed, rest)])}? convcli --help shows how"
     return "" if first.startswith("-") else _apply([first, *rest])
 
 
@@ -109,8 +109,9 @@ def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
         return _of_value(command, error)
     if command == "apply":
         return _apply(rest)
+    words = [word for word in rest if not word.startswith("-")]
     missing = getattr(getattr(error, "param", None), "name", "") or name
-    return _EXAMPLES.get((command, missing.lstrip("-")), "").format(*map(as_word, [*rest, *[""] * 9]))
+    return _EXAMPLES.get((command, missing.lstrip("-")), "").format(*map(typed, words), "…", "…")
 
 
 def _of_value(command: str, error: Any) -> str:
@@ -127,7 +128,7 @@ def _one_word(command: str, rest: Sequence[str]) -> str:
     if command == "list":
         return f"give one text: convcli list {as_word(rest[0])}"
     if (names := joined_names(rest)) != list(rest):
-        return f"quote a name with blanks: convcli {command} {' '.join(map(as_word, names))}"
+        return f"quote a name with blanks: convcli {command} {' '.join(map(typed, names))}"
     from convcli.catalog import meant_filter  # imports NumPy
 
     words = [word for word in rest if not word.startswith("-")]

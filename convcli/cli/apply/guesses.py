@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from convcli.catalog import known_names
 from convcli.cli.apply.words import WORDS
-from convcli.errors import FilterError, UsageError
+from convcli.errors import UsageError
 from convcli.filters import normal_name
 from convcli.image import READABLE_SUFFIXES, format_of
 from convcli.places import is_url
@@ -19,6 +19,7 @@ from convcli.words import as_word
 
 _NUMBER = re.compile(r"-?[\d.]+(?:/\d+)?;?")
 _ARGUMENT = re.compile(r"\w+=\S+|-?[\d.]+%?")
+_SECRET = re.compile(r"(?<=://)[^/@]*(?=@)|(?<=\?).*")
 _JOINTS = ("to", "into", "as", ">", "->", "=>", "→", "=")  # before an output, in sentences
 _MOST_WORDS = 9  # of a name with blanks
 _MOST_NAMED = 4  # of inputs in a line
@@ -40,6 +41,11 @@ class _Line(NamedTuple):
     options: list[str]
 
 
+def typed(word: str) -> str:
+    """Return a word as it is typed; of a URL neither a password nor a query, which may be a key."""
+    return as_word(_SECRET.sub("…", word) if is_url(word) else word)
+
+
 def is_picture(word: str) -> bool:
     """Return whether a word names a picture or a folder, that is there or would be one by its name."""
     return Path(word).suffix.lower() in (*READABLE_SUFFIXES, *_FOREIGN) or (is_url(word) or _exists(word))
@@ -47,8 +53,6 @@ def is_picture(word: str) -> bool:
 
 def is_filter(word: str) -> bool:
     """Return whether a word is the text of a filter by the names in it, or a kernel; none of it is loaded."""
-    if is_picture(word) and not word.lower().endswith((".yaml", ".yml")):
-        return False
     if word.lower().endswith((".yaml", ".yml")) or _is_kernel(word):
         return True
     names = set(known_names())
@@ -66,12 +70,11 @@ def meant_line(words: Sequence[str], error: UsageError | None = None) -> Meant |
     line = _read(words)
     text, files, fault = _sorted(line.plain)
     if error is not None and not fault:
-        is_unknown = isinstance(error, FilterError) and "unknown filter" in error.message
-        return None if isinstance(error, FilterError) and not is_unknown else _missing(files, error)
+        return _missing(files, error)
     if not text:
         return None if error is not None else _without_filter(files)
     inputs, output = _parted(files, line.output, text)
-    parts = ["convcli", "apply", as_word(text), *map(as_word, inputs), "-o", as_word(output), *line.options]
+    parts = ["convcli", "apply", as_word(text), *map(typed, inputs), "-o", typed(output), *line.options]
     if files:
         more = ""
     elif _is_kernel(text):
@@ -145,7 +148,7 @@ def _missing(files: Sequence[str], error: UsageError) -> Meant | None:
 
 def _without_filter(files: Sequence[str]) -> Meant | None:
     """Return help for a line without a filter."""
-    names = " ".join(map(as_word, files[:_MOST_NAMED])) or "photo.jpg"
+    names = " ".join(map(typed, files[:_MOST_NAMED])) or "photo.jpg"
     output = as_word(_derived(files[0], "sharpen")) if files else "sharp.jpg"
     return Meant("", f"name a filter, such as convcli apply sharpen {names} -o {output}; convcli list shows all")
 

@@ -52,6 +52,8 @@ GUESSES: list[tuple[str, int, str]] = [
     ("apply sharpen my photo.png -o out/", 2, 'convcli apply sharpen "my photo.png" -o out/'),
     ("apply gaussian 5 a.png -o out/", 2, "convcli apply gaussian:5 a.png -o out/"),
     ("apply 0 -1 0", 2, '"0 -1 0; -1 5 -1; 0 -1 0"'),  # what a shell leaves before an unquoted semicolon
+    ("apply outline a.png", 2, "convcli apply outline a.png -o a-outline.png"),  # there is a folder of that name
+    ("apply sharpen https://me:secret@host/a.png?key=secret", 2, '"https://…@host/a.png?…"'),
     ("apply sharpen photos a.png -o out.png", 2, "-o out/"),
     ("apply sharpen non.png -o out.png", 1, "did you mean none.png?"),
     ("apply sharpen a.png missing.png -o out.png", 2, "missing.png does not exist"),
@@ -100,6 +102,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the current folder: two pictures, one with a blank in its name, a folder, and one of a telephone."""
     picture = np.arange(900, dtype=np.uint8).reshape(30, 30)
     (tmp_path / "photos").mkdir()
+    (tmp_path / "outline").mkdir()
     for name in ("a.png", "there.png", "none.png", "my photo.png", "photos/one.png", "photos/two.png"):
         save(tmp_path / name, picture)
     (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64))
@@ -113,6 +116,7 @@ def test_a_first_guess_ends_in_the_command_that_works(typed: str, code: int, wan
     answer = run(*shlex.split(typed))
     assert (answer.code, wanted in answer.stdout + answer.stderr) == (code, True), answer.stdout + answer.stderr
     assert "should not happen" not in answer.stderr
+    assert "secret" not in answer.stderr
 
 
 # Those whose answer is a line to type again.
