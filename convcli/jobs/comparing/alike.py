@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 
 import numpy as np
 
@@ -92,13 +93,14 @@ def _check_sizes(pair: Both, names: Names) -> None:
     (height, width), (tall, wide) = (each.size for each in pair)
     if (height, width) == (tall, wide):
         return
+    suffix = PurePath(names[1]).suffix or ".png"
     if (height, width) == (wide, tall):
-        advice = f"convcli apply turn:90 {names[1]} -o turned.png turns it, turn:270 the other way"
+        advice = f"convcli apply turn:90 {names[1]} -o turned{suffix} turns it, turn:270 the other way"
     elif abs(height * wide - width * tall) <= max(wide, tall):
-        advice = f"convcli apply resize:width={width},height={height} {names[1]} -o resized.png makes them alike"
+        advice = f"convcli apply resize:width={width},height={height} {names[1]} -o resized{suffix} makes them alike"
     else:
         part = f"{min(width, wide)},{min(height, tall)}"
-        advice = f"convcli apply crop:X,Y,{part} FILE -o part.png cuts one size out of each"
+        advice = f"convcli apply crop:X,Y,{part} FILE -o part{suffix} cuts one size out of each"
     raise FileError(f"{names[0]} is {width}×{height}, and {names[1]} {wide}×{tall}: they differ in size", advice)
 
 

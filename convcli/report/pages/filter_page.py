@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 
 from convcli.array_types import Floats
@@ -21,14 +22,14 @@ from convcli.report.pages.response import response_parts
 from convcli.report.pages.weights import has_table, weights_table
 from convcli.report.pages.words import filter_sentences, layer_sentence
 from convcli.report.pictures.kernel import draw_kernel
-from convcli.report.pictures.shown import Pixels, jpeg_source, png_source, within
+from convcli.report.pictures.shown import Pixels, drawing_source, jpeg_source, png_source, within
 from convcli.words import grouped, times
 
 _WHOLE, _PART = (640, 960), (320, 480)  # heights and widths in pixels
 _QUALITIES = (88, 75, 55, 30)  # of JPEGs, until the page is small enough
 _LOSSLESS = 60_000  # pixels of a picture that is kept without loss, at the first of them
 _MOST_LAYERS = 24  # in words
-_MOST_KERNELS = 6  # of a pipeline whose weights are shown
+_MOST_KERNELS, _MOST_DRAWN = 6, 3  # of a pipeline whose weights are shown, and of these as pictures
 
 
 @dataclass(frozen=True)
@@ -133,9 +134,13 @@ def _weights(conv: Conv, pipeline: Pipeline, errors: Floats | None) -> str:
         divided = f", before the division by {conv.kernel.divisor:g}" if conv.kernel.divisor != 1 else ""
         note = f"The framed weight lies on the pixel itself{divided}." if conv.kernel.size != (1, 1) else ""
         return weights_table(conv, own) + (paragraph(note, "quiet") if note else "")
-    drawn = draw_kernel(conv, pipeline.name, pipeline.description)
     label = f"{times(conv.kernel.weights.shape)} weights as colors, and the frequency response"
-    return figure(png_source(drawn), label, "", "picture drawing wide")
+    return figure(_drawing(conv, pipeline.name, pipeline.description), label, "", "picture drawing wide")
+
+
+@lru_cache(maxsize=_MOST_DRAWN)  # the page is made once more where its pictures are too large
+def _drawing(conv: Conv, name: str, description: str) -> str:
+    return drawing_source(draw_kernel(conv, name, description))
 
 
 def _kernels_of(pipeline: Pipeline, errors: Floats | None) -> Iterator[str]:
@@ -143,10 +148,12 @@ def _kernels_of(pipeline: Pipeline, errors: Floats | None) -> Iterator[str]:
     kernels = [(number, layer) for number, layer in enumerate(pipeline.layers, 1) if isinstance(layer, Conv)]
     if not kernels:
         return
+    drawn = [each for each in kernels if not has_table(each[1])][:_MOST_DRAWN]
+    listed = [each for each in kernels if has_table(each[1])][: _MOST_KERNELS - len(drawn)]
     parts = []
-    for number, conv in kernels[:_MOST_KERNELS]:
+    for number, conv in sorted([*drawn, *listed], key=lambda each: each[0]):
         parts += [f"<h3>Layer {number}</h3>", _weights(conv, Pipeline((conv,), name=f"layer {number}"), errors)]
-    more = len(kernels) - _MOST_KERNELS
+    more = len(kernels) - len(drawn) - len(listed)
     yield section("Weights", *parts, paragraph(f"And {more} more.", "quiet") if more > 0 else "")
 
 

@@ -12,7 +12,7 @@ from convcli.report.pages.page import figure, paragraph
 from convcli.report.pictures.colors import sequential
 from convcli.report.pictures.kernel import draw_kernel
 from convcli.report.pictures.response import highest_response, profiles, square_response
-from convcli.report.pictures.shown import png_source
+from convcli.report.pictures.shown import drawing_source, png_source
 from convcli.report.tables import short_number
 
 _SIDE, _COUNT = 65, 129  # frequencies of the map, and of a curve
@@ -24,7 +24,7 @@ def response_parts(conv: Conv, name: str) -> Iterator[str]:
         yield paragraph("A kernel of 1×1 passes every frequency alike.")
         return
     if conv.kernel.weights.ndim != 2:
-        drawn = png_source(draw_kernel(conv, name, ""))
+        drawn = drawing_source(draw_kernel(conv, name, ""))
         yield figure(drawn, "The weights of every plane, and below them its response", "", "picture drawing wide")
         return
     plane = conv.kernel.weights / conv.kernel.divisor

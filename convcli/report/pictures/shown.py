@@ -16,6 +16,7 @@ from convcli.report.pictures.drawing import png_of
 Pixels = NDArray[np.uint8]
 Size = tuple[int, int]
 
+_COLORS = 160
 _WORTH_EFFORT = 300_000  # values; to search for the smallest PNG of more takes seconds
 
 
@@ -57,6 +58,13 @@ def png_source(pixels: Pixels) -> str:
         return _source("png", png_of(pixels))
     written = io.BytesIO()
     Image.fromarray(pixels).save(written, "PNG")
+    return _source("png", written.getvalue())
+
+
+def drawing_source(pixels: Pixels) -> str:
+    """Return a drawing as a URL of its own, in the few colors that it has."""
+    written = io.BytesIO()
+    Image.fromarray(pixels).quantize(_COLORS, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
     return _source("png", written.getvalue())
 
 

@@ -143,6 +143,13 @@ def test_other_sizes_say_what_to_do(sizes: tuple[tuple[int, int], tuple[int, int
     assert caught.value.hint == advice
 
 
+def test_the_advice_for_arrays_writes_arrays() -> None:
+    first, second = (Picture((np.zeros((*size, 1)),), axes="HW") for size in ((3, 4), (6, 8)))
+    with pytest.raises(FileError) as caught:
+        made_alike(first, second, ("a.npy", "b.npy"))
+    assert caught.value.hint == "convcli apply resize:width=4,height=3 b.npy -o resized.npy makes them alike"
+
+
 def test_other_numbers_of_frames_and_channels_say_what_to_do() -> None:
     frames = Picture(tuple(np.zeros((3, 4, 1), np.uint8) for _ in range(3)))
     with pytest.raises(FileError) as caught:

@@ -156,3 +156,12 @@ def test_names_are_texts(tmp_path: Path) -> None:
     checked(made)
     assert "<script>alert" not in made
     assert '<img src="x">' not in made
+
+
+def test_of_many_large_kernels_three_are_drawn() -> None:
+    small = Picture((harbour(40, 40),))
+    found = checked(page_of("gaussian:3 | gaussian:3.5 | sharpen | gaussian:4 | gaussian:4.5", small))
+    drawn = [each for each in found.all("img") if "weights as colors" in str(each["alt"])]
+    assert len(drawn) == 3
+    assert [text for text in found.texts if text.startswith("Layer ")] == ["Layer 1", "Layer 2", "Layer 3", "Layer 4"]
+    assert "And 1 more." in found.texts
