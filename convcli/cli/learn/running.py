@@ -14,7 +14,7 @@ from convcli.cli.learn.writing import check_prediction, write_outputs
 from convcli.detective import detect
 from convcli.engine import COMPILING_LOGGER
 from convcli.errors import UsageError
-from convcli.jobs import CLUSTER_LOGGER, STREAM, is_folder, open_pairs, readers_on
+from convcli.jobs import CLUSTER_LOGGER, STREAM, exists, is_folder, open_pairs, readers_on
 from convcli.places import place_of
 from convcli.report import LearnedFrom, json_text, learned_values, passed_over_texts, print_learned, watch_learning
 
@@ -62,8 +62,11 @@ def opened_pairs(
 
 
 def check_scheduler(scheduler: str | None, source: str, target: str) -> None:
-    """Refuse a cluster for what is not in two folders."""
-    if scheduler is not None and not all(text != STREAM and is_folder(place_of(text)) for text in (source, target)):
+    """Refuse a cluster for files and streams."""
+    if scheduler is None:
+        return
+    places = [None if text == STREAM else place_of(text) for text in (source, target)]
+    if any(place is None or (exists(place) and not is_folder(place)) for place in places):
         raise UsageError("--scheduler is for the pairs of two folders", "leave it out for a pair of files")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcli.errors import ConvcliError, FileError, UsageError, unforeseen
@@ -16,7 +17,7 @@ from convcli.jobs.batching import TaskSize
 from convcli.jobs.cluster.connection import connected
 from convcli.jobs.cluster.picture import run_in_blocks
 from convcli.jobs.cluster.tasks import DIED, LOSSES, LostError, Tasks
-from convcli.jobs.cluster.worker import Answer, end_batch, run_on_worker
+from convcli.jobs.cluster.worker import Answer, end_batch, flush_there, run_on_worker
 from convcli.jobs.one.outputs import refusal
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
@@ -77,6 +78,7 @@ class _Run:
         self._shared = policy._replace(scheduler=None, workers=None, settings=settings)
         self._size = TaskSize()
         self._is_stopped = False
+        self._folders: set[Path] = set()  # with new files
 
     def outcomes(self, jobs: Iterable[Job]) -> Generator[Outcome]:
         """Yield the outcomes, those first that need no worker."""
@@ -86,6 +88,8 @@ class _Run:
                 if isinstance(outcome, Failed) and not self._policy.keep_going and not self._is_stopped:
                     self._is_stopped = True
                     self._client.run(end_batch, self._tasks.name)
+            if self._folders:
+                self._client.run(flush_there, frozenset(self._folders), on_error="ignore")
         finally:
             self._tasks.cancel()
 
@@ -141,6 +145,7 @@ class _Run:
 
     def _noted(self, sent: _Sent, answer: Answer) -> Outcome:
         written = {output: (source, state) for output, source, state in answer.outputs}
+        self._folders |= {output.parent for output in written if isinstance(output, Path)}
         for output, (source, state) in written.items():
             self._record(sent, output, state, source)
         for output in sent.outputs:

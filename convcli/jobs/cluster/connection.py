@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
+from warnings import catch_warnings, simplefilter
 
 from convcli.errors import UsageError
 from convcli.jobs.cluster import facts
@@ -60,7 +61,8 @@ def _cluster(scheduler: str, workers: int | None) -> Iterator[str]:
 
     count = workers or available_threads()
     _start_quiet_tracker()
-    with _without_interrupts():
+    with _without_interrupts(), catch_warnings():
+        simplefilter("ignore")  # such as that another cluster has the usual port, where the address is told anyway
         cluster = LocalCluster(n_workers=count, threads_per_worker=1, silence_logs=logging.CRITICAL)
     with closing(cluster):
         yield cluster.scheduler_address

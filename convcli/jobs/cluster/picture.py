@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from math import lcm
@@ -42,6 +42,8 @@ def run_in_blocks(
 ) -> Outcome | None:
     """Filter one picture on all workers; return None where one of them does as well, or has to."""
     finish = partial(_Blocks, client, job, recipe, policy)
+    if not _is_read_in_any_order(job, recipe, policy):
+        return None
     try:
         if refused := refusal(job, policy.existing):
             return refused
@@ -54,6 +56,22 @@ def run_in_blocks(
         return Failed(job, error)
     except Exception as error:  # as in `run_job`
         return Failed(job, unforeseen(error, job.source_name))
+
+
+def _is_read_in_any_order(job: Job, recipe: Recipe, policy: Policy) -> bool:
+    """Return whether the rows of a file are, by its header; False where it cannot be read, which a worker tells."""
+    assert job.source is not None
+
+    def admit(name: str, _: object) -> None:
+        raise NotInStripsError(f"{name} is decoded whole")
+
+    frames: Frames = "all" if recipe.frame is None else recipe.frame
+    with (
+        suppress(ConvcliError),
+        opened_rows(job.source, max_pixels=policy.max_pixels, frames=frames, admit=admit) as reader,
+    ):
+        return reader is not None and reader.in_any_order and len(reader.picture.frames) == 1
+    return False
 
 
 class _Task(NamedTuple):
@@ -89,8 +107,8 @@ class _Blocks(FinishedStrips):
         bound: int,
         reached: Reached | None,
     ) -> None:
-        if not reader.in_any_order or len(reader.picture.frames) > 1 or not codec_of(form).in_rows:
-            raise NotInStripsError("its rows are read and written one after the other")
+        if not codec_of(form).in_rows:
+            raise NotInStripsError("the output is encoded whole")
         self._client, self._threads = client, sum(client.nthreads().values())
         settings = replace(policy.settings.settled(), threads=policy.settings.threads or 1)
         shared = policy._replace(scheduler=None, workers=None, memory=None, bound=None, settings=settings)

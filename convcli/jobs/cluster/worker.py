@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
+from convcli.disk import can_flush_together, flush_file_systems
 from convcli.errors import FileError
 from convcli.image import free_memory
 from convcli.jobs.one.recipe import Policy, Recipe
@@ -34,29 +36,35 @@ def run_on_worker(name: str, jobs: tuple[Job, ...], recipe: Recipe, policy: Poli
 
     `version` is that of the sender: a worker that came later may have another.
     """
+    from distributed import get_worker
+
+    worker = get_worker()
+    limit = getattr(worker.memory_manager, "memory_limit", None) or free_memory()
+    memory = min(limit, free_memory()) // worker.state.nthreads
+    alone = policy._replace(memory=memory, flush_new=not can_flush_together())  # the others at the end of the batch
     answers: list[Answer] = []
     for job in jobs:
         if name in _ended:
             break
-        answers.append(_answer(job, recipe, policy, version))
+        answers.append(_answer(job, recipe, alone, version))
         if isinstance(answers[-1].outcome, Failed) and not policy.keep_going:
             break
     return answers
 
 
-def _answer(job: Job, recipe: Recipe, policy: Policy, version: str) -> Answer:
-    from distributed import get_worker
+def flush_there(folders: frozenset[Path]) -> None:
+    """Flush the files in folders to the disk."""
+    flush_file_systems(folders)
 
-    worker = get_worker()
+
+def _answer(job: Job, recipe: Recipe, policy: Policy, version: str) -> Answer:
     try:
         check_version(version, f"{job.source_name}: ")
         check_seen(job.source)
     except FileError as error:
         return Answer(Failed(job, error), [])
-    limit = getattr(worker.memory_manager, "memory_limit", None) or free_memory()
     outputs: list[tuple[Place, State, State]] = []
-    alone = policy._replace(memory=min(limit, free_memory()) // worker.state.nthreads)
-    return Answer(run_job(job, recipe, alone, partial(_note, outputs)), outputs)
+    return Answer(run_job(job, recipe, policy, partial(_note, outputs)), outputs)
 
 
 def check_version(version: str, prefix: str = "") -> None:

@@ -26,6 +26,7 @@ from convcli.jobs.many.planning import Batch
 from convcli.jobs.many.record import record_of, resume
 from convcli.jobs.many.running import run_batch
 from convcli.jobs.one.recipe import Policy, Recipe
+from convcli.jobs.one.run import run_job
 from convcli.jobs.one.work import Done, Failed, Job, Skipped
 from convcli.places import version_of
 from convcli.version import __version__
@@ -314,3 +315,24 @@ def test_a_worker_answers_with_the_state_of_every_output(tmp_path: Path) -> None
     assert [output.name for output, _, _ in answer.outputs] == names
     for output, _, written in answer.outputs:
         assert version_of(written) == version_of(output.stat())
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("together", [True, False])
+def test_a_worker_flushes_its_files_at_the_end_of_the_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
+    seen: list[Policy] = []
+    flushed: list[Path] = []
+
+    def watched(job: Job, recipe: Recipe, policy: Policy, on_output: Any) -> Any:
+        seen.append(policy)
+        return run_job(job, recipe, policy, on_output)
+
+    monkeypatch.setattr(worker, "run_job", watched)
+    monkeypatch.setattr(worker, "can_flush_together", lambda: together)
+    monkeypatch.setattr(worker, "flush_file_systems", flushed.extend)
+    worker.run_on_worker("c", tuple(pictures(tmp_path, 2)), RECIPE, Policy(), __version__)
+    assert [policy.flush_new for policy in seen] == [not together] * 2
+    worker.flush_there(frozenset({tmp_path}))
+    assert flushed == [tmp_path]

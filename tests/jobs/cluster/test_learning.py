@@ -66,3 +66,5 @@ def test_only_folders_go_to_a_cluster(folders: Path) -> None:
     answer = run("learn", *pair, "--scheduler", "tcp://127.0.0.1:1")
     assert answer.code == 2
     assert answer.stderr.startswith("error: --scheduler is for the pairs of two folders")
+    answer = run("learn", folders / "in", folders / "none", "--scheduler", "tcp://127.0.0.1:1")
+    assert "none does not exist" in answer.stderr
