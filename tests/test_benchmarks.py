@@ -93,9 +93,10 @@ def test_a_batch_is_held_against_two_opencv_loops() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="the memory of a process is told otherwise")
 def test_strips_are_held_against_the_whole(tmp_path: Path) -> None:
     file = tmp_path / "rows.json"
-    run("scale.py", "--side", "1100", "--memory", "6MB", "--rounds", "1", "--only", "convcli", "--json", file)
-    strips, whole = json.loads(file.read_text("utf-8"))["rows"]
+    run("scale.py", "--side", "1100", "--memory", "6MB", "--rounds", "0", "--only", "convcli", "--json", file)
+    strips, whole, many = json.loads(file.read_text("utf-8"))["rows"]
     assert (strips["side"], whole["side"]) == ("convcli, strips", "convcli, whole")
+    assert many["side"] == "convcli, many pictures"
     assert strips["ratio"] == 1
 
 
