@@ -107,7 +107,10 @@ def _compare_two(
         voice.say(_draw(comparison, alike, output, overwrite=overwrite))
     psnr = comparison.whole.psnr
     if minimum is not None and psnr < minimum:
-        raise FileError(f"{' and '.join(comparison.names)}: PSNR {psnr_text(psnr)} is below {minimum:g} dB")
+        raise FileError(
+            f"{' and '.join(comparison.names)}: PSNR {psnr_text(psnr)} is below {minimum:g} dB",
+            "-o difference.png draws where they differ",
+        )
 
 
 def _compare_folders(
@@ -140,7 +143,10 @@ def _compare_folders(
     if below:
         names = _abbreviated([each.title for each in below])
         verb = "is" if len(below) == 1 else "are"
-        raise FileError(f"{len(below)} of {len(done)} {verb} below {minimum:g} dB: {names}")
+        raise FileError(
+            f"{len(below)} of {len(done)} {verb} below {minimum:g} dB: {names}",
+            "compare two files with -o difference.png to see where they differ",
+        )
     if failed or missing:
         raise typer.Exit(1)
 
@@ -154,7 +160,7 @@ def _report_missing(compared: Compared, folders: tuple[str, str], voice: Voice, 
             voice.warn(f"{folder}: {len(names)} without a counterpart in {other}: {_abbreviated(names)}")
         for name in names if json else ():
             path = str(Path(folder) / name)
-            error = FileError(f"{path} has no counterpart in {other}")
+            error = FileError(f"{path} has no counterpart in {other}", "give both files one name")
             typer.echo(json_text(failed_comparison((path, None) if index == 0 else (None, path), name, error)))
 
 

@@ -62,7 +62,7 @@ def tile_of(text: str, pipeline: Pipeline, subject: Subject, group: str = "") ->
         if stretched is not None and stretched.max() > after.max():
             text, after = f"{text} --range stretch", stretched
     if after is None:
-        raise ConvcliError(f"{text} makes no picture: {effect.problem}")
+        raise ConvcliError(f"{text} makes no picture: {effect.problem}", "leave it out")
     return Tile(text, pipeline.description, after, group)
 
 
