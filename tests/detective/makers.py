@@ -1,4 +1,4 @@
-"""Pairs as other programs make them: Pillow, OpenCV and ImageMagick, and the steps that explain each."""
+"""Pairs as other programs make them: Pillow, OpenCV, ImageMagick and libvips, and the steps that explain each."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def kinds_of_others() -> Iterator[Kind]:
         yield from _by_opencv()
     if shutil.which("convert"):
         yield from _by_imagemagick()
+    if find_spec("pyvips"):
+        yield from _by_libvips()
 
 
 def _by_pillow() -> Iterator[Kind]:
@@ -138,3 +140,49 @@ def _converted(picture: Picture, options: list[str]) -> Picture:
         ["convert", "png:-", *options, "png24:-"], input=data.getvalue(), capture_output=True, check=True
     )
     return np.asarray(Image.open(io.BytesIO(run.stdout)).convert("RGB"))
+
+
+def _by_libvips() -> Iterator[Kind]:
+    def made(name: str, change: Callable[[Any], Any], *steps: Step) -> Kind:
+        return Kind(f"libvips {name}", partial(_by_vips, change), steps)
+
+    # Its Gaussian of whole numbers is cut where it falls below a fifth of its middle.
+    yield made("gaussblur 1.5", lambda x: x.gaussblur(1.5), named("gaussian", sigma=(1.5, 0.05)))
+    yield made("gaussblur 4", lambda x: x.gaussblur(4, precision="float").rint(), named("gaussian", sigma=(4, 0.1)))
+    for factor, kernel, text in _VIPS_RESIZED:
+        step: Step = {"step": "resize", "scale": (factor, 0.003), "text": f"libvips {text}"}
+        yield made(f"resize {factor} {kernel}", partial(_vips_resized, factor, kernel), step)
+    yield made("shrink 2", lambda x: x.shrink(2, 2), _text("box"))
+    yield made("median 5", lambda x: x.median(5), named("median", size=5))
+    yield made("gamma 1.5", lambda x: x.gamma(exponent=1.5), {"step": "curve", "name": {"gamma 0.667"}})
+    yield made("similarity 3", lambda x: x.similarity(angle=3).crop(20, 20, 480, 480), _TURNED)
+    yield made(
+        "gaussblur 2, JPEG 80",
+        lambda x: x.gaussblur(2, precision="float").rint().cast("uchar").copy(interpretation="srgb").jpegsave_buffer(Q=80),
+        named("gaussian", sigma=(2, 0.1)),
+        {"step": "jpeg", "quality": (80, 2)},
+    )
+
+
+_VIPS_RESIZED = (
+    (0.37, "lanczos3", "lanczos"),
+    (0.43, "cubic", "cubic"),
+    (0.7, "mitchell", "mitchell"),
+    (0.61, "linear", "linear"),
+    (1.5, "lanczos3", "cubic"),
+    (1.3, "linear", "linear"),
+)
+_TURNED: Step = {"step": "rotate", "degrees": (-3, 0.1)}
+
+
+def _vips_resized(factor: float, kernel: str, picture: Any) -> Any:
+    return picture.resize(factor, kernel=kernel)
+
+
+def _by_vips(change: Callable[[Any], Any], picture: Picture) -> Picture:
+    import pyvips
+
+    height, width, channels = picture.shape
+    made = change(pyvips.Image.new_from_memory(picture.tobytes(), width, height, channels, "uchar"))
+    made = pyvips.Image.new_from_buffer(made, "") if isinstance(made, bytes) else made.cast("uchar")
+    return np.frombuffer(made.write_to_memory(), np.uint8).reshape(made.height, made.width, channels)

@@ -1,7 +1,9 @@
-"""Resampling as OpenCV and ImageMagick do it, where that is none of Pillow's filters.
+"""Resampling as OpenCV, ImageMagick and libvips do it, where that is none of Pillow's filters.
 
 OpenCV looks at the pixels next to a position alone, also where a picture gets smaller, but for means over areas; where
-it is given a factor in place of a size, its grid has that step exactly. ImageMagick has more cubics.
+it is given a factor in place of a size, its grid has that step exactly. ImageMagick has more cubics. libvips is always
+given a factor: its grid lies over the middle of a picture that it makes smaller, and a larger one is moved by half of
+a pixel of the source.
 """
 
 from __future__ import annotations
@@ -20,11 +22,15 @@ _FACTOR_DIGITS = 2
 
 @dataclass(frozen=True)
 class _Filter:
-    """A filter: the pixels that it reaches, the weight of a pixel by its distance, and whether it gets wider."""
+    """A filter: the pixels that it reaches, the weight of a pixel by its distance, and whether it gets wider.
+
+    Beyond the rim of the picture its pixels are repeated, or (`is_cut`) there are none.
+    """
 
     reach: int
     weights: Callable[[Array], Array]
     is_antialiased: bool = False
+    is_cut: bool = False
 
 
 def cubic(b: float, c: float) -> Callable[[Array], Array]:
@@ -39,16 +45,32 @@ def cubic(b: float, c: float) -> Callable[[Array], Array]:
     return weights
 
 
+def lanczos(reach: int) -> Callable[[Array], Array]:
+    """Return the window of Lanczos, of a reach in pixels."""
+    return lambda x: np.where(np.abs(x) < reach, np.sinc(x) * np.sinc(x / reach), 0)
+
+
+def _linear(x: Array) -> Array:
+    return np.maximum(1 - np.abs(x), 0)
+
+
 _FILTERS = {
-    "OpenCV linear": _Filter(1, lambda x: np.maximum(1 - np.abs(x), 0)),
+    "OpenCV linear": _Filter(1, _linear),
     "OpenCV cubic": _Filter(2, cubic(0, 0.75)),
-    "OpenCV lanczos4": _Filter(4, lambda x: np.where(np.abs(x) < 4, np.sinc(x) * np.sinc(x / 4), 0)),
-    "mitchell": _Filter(2, cubic(1 / 3, 1 / 3), is_antialiased=True),
-    "hermite": _Filter(1, cubic(0, 0), is_antialiased=True),
-    "bspline": _Filter(2, cubic(1, 0), is_antialiased=True),
+    "OpenCV lanczos4": _Filter(4, lanczos(4)),
+    "mitchell": _Filter(2, cubic(1 / 3, 1 / 3), is_antialiased=True, is_cut=True),
+    "hermite": _Filter(1, cubic(0, 0), is_antialiased=True, is_cut=True),
+    "bspline": _Filter(2, cubic(1, 0), is_antialiased=True, is_cut=True),
 }
 _AREA, _NEAREST = "OpenCV area", "OpenCV nearest"
 OTHERS = (*_FILTERS, _AREA, _NEAREST)
+_BY_VIPS = {
+    "libvips lanczos": _Filter(3, lanczos(3), is_antialiased=True),
+    "libvips cubic": _Filter(2, cubic(0, 0.5), is_antialiased=True),
+    "libvips mitchell": _Filter(2, cubic(1 / 3, 1 / 3), is_antialiased=True),
+    "libvips linear": _Filter(1, _linear, is_antialiased=True),
+}
+_ENLARGED_BY_VIPS = ("libvips cubic", "libvips linear")
 
 
 def plain_name(name: str) -> str:
@@ -58,16 +80,19 @@ def plain_name(name: str) -> str:
 
 def is_other(name: str) -> bool:
     """Return whether a filter is none of Pillow's."""
-    return plain_name(name) in OTHERS
+    return plain_name(name) in (*OTHERS, *_BY_VIPS)
 
 
 def by_factor(source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[str]:
-    """Yield the filters that may have made a size by a factor of few digits, where that is not the sizes' ratio."""
+    """Yield the filters that may have made a size by a factor of few digits, where its ratio alone makes another."""
     factor = round(math.sqrt(target[0] * target[1] / (source[0] * source[1])), _FACTOR_DIGITS)
     sides = list(zip(source, target, strict=False))
-    is_size = factor > 0 and all(round(here * factor) == there for here, there in sides)
-    if is_size and any(here * factor != there for here, there in sides):
-        yield from (f"{name}{_BY}{factor}" for name in OTHERS if name.startswith("OpenCV"))
+    if factor <= 0 or any(round(here * factor) != there for here, there in sides):
+        return
+    names = _ENLARGED_BY_VIPS if factor > 1 else ()
+    if any(here * factor != there for here, there in sides):
+        names = (*(name for name in OTHERS if name.startswith("OpenCV")), *(names or _BY_VIPS))
+    yield from (f"{name}{_BY}{factor}" for name in names)
 
 
 def resampled(name: str, picture: Array, shape: tuple[int, int], rows: slice, columns: slice) -> Array:
@@ -91,13 +116,15 @@ def axis_weights(name: str, length: int, wanted: int) -> tuple[Array, Array]:
         return np.minimum((outputs * step).astype(np.intp), length - 1)[:, np.newaxis], np.ones((wanted, 1))
     if plain == _AREA:
         return _areas(outputs, inverse, length)
-    used = _FILTERS[plain]
+    used = _FILTERS.get(plain) or _BY_VIPS[plain]
     wider = max(step, 1.0) if used.is_antialiased else 1.0
     reach = math.ceil(used.reach * wider)
     centers = (outputs + 0.5) * step
+    if plain in _BY_VIPS:
+        centers = outputs * step if inverse > 1 else centers + (length - wanted * step) / 2
     places = np.floor(centers - 0.5).astype(np.intp)[:, np.newaxis] + np.arange(1 - reach, reach + 1)
     weights = used.weights((places + 0.5 - centers[:, np.newaxis]) / wider)
-    if used.is_antialiased:
+    if used.is_cut:
         weights = np.where((places >= 0) & (places < length), weights, 0)
     return np.clip(places, 0, length - 1), weights / weights.sum(axis=1, keepdims=True)
 
