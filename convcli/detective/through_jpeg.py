@@ -7,22 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from convcli.array_types import Array, Bools
-from convcli.catalog import load_filter
+from convcli.array_types import Array
+from convcli.detective.before_jpeg.by_pillow import blur_of_pillow
+from convcli.detective.before_jpeg.unsharp import unsharp_before_jpeg
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import is_reversed
 from convcli.detective.lossy.kernel import LossyKernel, Noise
-from convcli.detective.lossy.left import noise_left
+from convcli.detective.lossy.left import left_before
 from convcli.detective.lossy.naming import given_weights, leaves_as_little, noise_before
 from convcli.detective.lossy.round_trip import loss_of_jpeg
 from convcli.detective.lossy.search import Allowed, LossyExplanation, explained_through_jpeg
-from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.regions import fitting_pixels, rectangle
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.tone.curve import Curve
 from convcli.detective.tone.names import name_of
 from convcli.detective.tone.tone import Tone
+from convcli.detective.trials.blurs import blurs_like, kernels_of
 from convcli.detective.trials.numbers import improved
 from convcli.detective.wide.search import wide_kernel
 from convcli.engine import from_light, full_scale_of
@@ -32,13 +33,9 @@ from convcli.learning import Learned, LearnSettings, Nearest, Pairs, with_weight
 _LARGEST = 768  # pixels a side, for covariances and the loss
 _NAMING = 384  # pixels a side, where a name is tried
 _NO_BIAS = 0.5 / 255
-_BRIGHT, _NARROW = 0.9, 0.15  # the sum of a blur's weights, and its variance, at least
 _MUCH = 2.5  # levels of what a kernel and rounding leave before the JPEG
 _JPEG_STEPS = (0.06, 0.02)  # shares of a number
-_ROUNDS, _FAR = 8, 3.5  # steps of numbers, and levels left before the JPEG, from which they are none
 _POINTS = 129  # of a curve of light
-
-_Numbers = tuple[float, float, int]
 
 
 def explained_before_jpeg(scene: Scene, quality: int, allowed: Allowed) -> Explanation | None:
@@ -64,9 +61,10 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
     if found is None:
         if not allowed.is_free:
             return None
-        return _wide_before_jpeg(scene, quality) or _unsharp_before_jpeg(scene, quality)
+        tried = _wide_before_jpeg, blur_of_pillow, unsharp_before_jpeg
+        return next((made for each in tried if (made := each(scene, quality))), None)
     if allowed.is_free and noise_before(found.kernel, scene.target.shape[2]):
-        masked = _unsharp_before_jpeg(scene, quality)  # a threshold leaves what looks like noise
+        masked = unsharp_before_jpeg(scene, quality)  # a threshold leaves what looks like noise
         if masked is not None:
             return masked
     lossy = found.kernel.in_order(order)
@@ -87,61 +85,10 @@ def _wide_before_jpeg(scene: Scene, quality: int) -> Explanation | None:
     wide = wide_kernel(scene, np.inf, is_jpeg=True)
     if wide is None:
         return None
-    left = _left(apply_text(wide.text, scene.source), scene.target, quality, scene.usable)
+    left = left_before(apply_text(wide.text, scene.source), scene.target, quality, scene.usable)
     if left is None or not left.is_rounding:
         return None
     return Explanation(wide.error, wide.text, quality=quality, is_sure=True)
-
-
-def _unsharp_before_jpeg(scene: Scene, quality: int) -> Explanation | None:
-    """Return the unsharp mask with a threshold that leaves nothing but rounding before the JPEG.
-
-    From what the JPEG makes of its numbers, they go to those that leave less, in steps of people's numbers.
-    """
-    start = best_unsharp(scene)
-    if start is None:
-        return None
-    part = scene.middle(_NAMING)
-
-    def left(numbers: _Numbers) -> Noise | None:
-        return _left(apply_text(_unsharp(numbers), part.source), part.target, quality, part.usable)
-
-    given = dict(each.split("=") for each in start[0].partition(":")[2].split(","))
-    best = round(float(given["sigma"]), 1), round(float(given["amount"]), 1), round(255 * float(given["threshold"]))
-    least = left(best)
-    for _ in range(_ROUNDS):
-        if least is None or least.left > _FAR:
-            return None
-        every = {each: found for each in _beside(best) if (found := left(each)) is not None}
-        nearest = min(every, key=lambda each: every[each].left, default=best)
-        if nearest == best or every[nearest].left >= least.left:
-            break
-        best, least = nearest, every[nearest]
-    if least is None or not least.is_rounding:
-        return None
-    without = (*best[:2], 0)
-    if best[2] == 1 and (found := left(without)) is not None and found.is_rounding:
-        best = without
-    text = _unsharp(best)
-    return Explanation(scene.rms(apply_text(text, scene.source), 8), text, quality=quality, is_sure=True)
-
-
-def _unsharp(numbers: _Numbers) -> str:
-    sigma, amount, threshold = numbers
-    if threshold == 0:
-        return f"unsharp:sigma={sigma:.4g},amount={amount:.4g}"
-    return f"unsharp:sigma={sigma:.4g},amount={amount:.4g},threshold={threshold / 255:.4g}"
-
-
-def _beside(numbers: _Numbers) -> Iterator[_Numbers]:
-    """Yield the numbers one step up or down, alone or the amount with another."""
-    sigma, amount, threshold = numbers
-    for wider, more, higher in ((1, 0, 0), (0, 1, 0), (0, 0, 1), (-1, 1, 0), (0, 1, 1), (-1, 1, 1)):
-        for sign in (1, -1):
-            step = 0.1 * sign
-            tried = round(sigma + step * wider, 1), round(amount + step * more, 1), threshold + sign * higher
-            if min(tried[:2]) > 0 and tried[2] >= 0:
-                yield tried
 
 
 def _tone_of(found: LossyExplanation) -> Tone | None:
@@ -185,20 +132,20 @@ def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
     rest = scene if explanation.region is None else scene.only(explanation.region.outside(scene))
     part, bias = rest.middle(_NAMING), learned.kernel.bias
     by_weights = replace(explanation, kernel=learned.kernel)
-    of_weights = _left(by_weights.predicted(part), part.target, quality, part.usable) or lossy.noise
+    of_weights = left_before(by_weights.predicted(part), part.target, quality, part.usable) or lossy.noise
 
     def left(near: Nearest) -> list[Noise | None]:
         made = (each.predicted(part) for each in _by_name(near, explanation, bias))
-        return [_left(values, part.target, quality, part.usable) for values in made]
+        return [left_before(values, part.target, quality, part.usable) for values in made]
 
     def error(text: str) -> float:
-        named = next(_by_name(Nearest(text, 1.0, 0.0), explanation, (0.0,) * len(bias)), None)
-        found = named and _left(named.predicted(part), part.target, quality, part.usable)
-        return found.left / 255 if found else np.inf
+        named = _by_name(Nearest(text, 1.0, 0.0), explanation, (0.0,) * len(bias))
+        found = (left_before(each.predicted(part), part.target, quality, part.usable) for each in named)
+        return min((each.left / 255 for each in found if each), default=np.inf)
 
     near = learned.nearest
     if near is None or not any(leaves_as_little(each, of_weights) for each in left(near)):
-        texts = _blurs(learned.kernel.weights) if learned.kernel.weights.ndim == 2 else ()
+        texts = blurs_like(learned.kernel.weights) if learned.kernel.weights.ndim == 2 else ()
         found = (Nearest(improved(text, error, _JPEG_STEPS)[0], 1.0, _far(lossy)) for text in texts)
         near = next(
             (each for each in found if any(leaves_as_little(left_of, of_weights) for left_of in left(each))), None
@@ -222,33 +169,14 @@ def _by_name(near: Nearest, explanation: Explanation, bias: tuple[float, ...]) -
 
     A small bias makes up for errors of the weights, which the name has not.
     """
-    conv = load_filter(near.text).conv
-    if conv is None and explanation.is_light:
+    kernels = list(kernels_of(near.text))
+    if not kernels and explanation.is_light:
         return
     for each in dict.fromkeys((bias, (0.0,) * len(bias)) if _is_little(bias) else (bias,)):
-        if conv is not None:
-            kernel = replace(conv.kernel, divisor=conv.kernel.divisor / near.scale, bias=each)
-            yield replace(explanation, kernel=kernel)
-        else:  # two filters
+        for kernel in kernels:
+            yield replace(explanation, kernel=replace(kernel, divisor=kernel.divisor / near.scale, bias=each))
+        if not kernels:  # two filters
             yield replace(explanation, before=near.text, kernel=Kernel([[near.scale]], bias=each))
-
-
-def _blurs(weights: Array) -> Iterator[str]:
-    """Yield the blurs about as wide as weights that a JPEG tells little of."""
-    down, right = np.mgrid[: len(weights), : len(weights)] - len(weights) // 2
-    total = float(weights.sum())
-    variance = float((weights * (down**2 + right**2)).sum()) / total / 2 if total > _BRIGHT else 0.0
-    if variance > _NARROW:
-        yield f"gaussian:sigma={np.sqrt(variance):.2g}"
-        side = 2 * round((np.sqrt(12 * variance + 1) - 1) / 2) + 1
-        yield f"box:size={side}" if side != 3 else "box"
-
-
-def _left(predicted: Array, target: Array, quality: int, usable: Bools | None = None) -> Noise | None:
-    """Return the noise before a JPEG that a prediction leaves, both in shares."""
-    made, levels = np.float32(255) * predicted, np.rint(255 * target)
-    order = slice(None, None, -1 if is_reversed(levels, quality) else 1)
-    return noise_left(made[..., order], levels[..., order], quality, usable)
 
 
 def loss_through_jpeg(predicted: Array, target: Array, explanation: Explanation) -> tuple[float, bool]:
@@ -268,5 +196,5 @@ def loss_through_jpeg(predicted: Array, target: Array, explanation: Explanation)
     loss = loss_of_jpeg(made[..., order], levels[..., order], quality, noise or 0.0)
     if lossy is not None:
         return loss / 255, False
-    left = _left(predicted[cut], wanted, quality)
+    left = left_before(predicted[cut], wanted, quality)
     return loss / 255, left is not None and left.left > _MUCH and not left.is_white

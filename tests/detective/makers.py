@@ -158,7 +158,9 @@ def _by_libvips() -> Iterator[Kind]:
     yield made("similarity 3", lambda x: x.similarity(angle=3).crop(20, 20, 480, 480), _TURNED)
     yield made(
         "gaussblur 2, JPEG 80",
-        lambda x: x.gaussblur(2, precision="float").rint().cast("uchar").copy(interpretation="srgb").jpegsave_buffer(Q=80),
+        lambda x: (
+            x.gaussblur(2, precision="float").rint().cast("uchar").copy(interpretation="srgb").jpegsave_buffer(Q=80)
+        ),
         named("gaussian", sigma=(2, 0.1)),
         {"step": "jpeg", "quality": (80, 2)},
     )

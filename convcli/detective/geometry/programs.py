@@ -47,11 +47,11 @@ def cubic(b: float, c: float) -> Callable[[Array], Array]:
 
 def lanczos(reach: int) -> Callable[[Array], Array]:
     """Return the window of Lanczos, of a reach in pixels."""
-    return lambda x: np.where(np.abs(x) < reach, np.sinc(x) * np.sinc(x / reach), 0)
+    return lambda x: np.asarray(np.where(np.abs(x) < reach, np.sinc(x) * np.sinc(x / reach), 0))
 
 
 def _linear(x: Array) -> Array:
-    return np.maximum(1 - np.abs(x), 0)
+    return np.asarray(np.maximum(1 - np.abs(x), 0))
 
 
 _FILTERS = {

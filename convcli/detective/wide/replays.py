@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +11,7 @@ from convcli.catalog import load_filter
 from convcli.detective.wide.families import Values
 from convcli.detective.wide.rows import Rows
 from convcli.filters import Conv
+from convcli.learning import row_of_boxes
 
 Replay = Callable[[Rows, str, Values, str], Array]
 
@@ -40,18 +40,8 @@ def _ones(length: float) -> Array:
 
 
 def _thrice(rows: Rows, _: str, values: Values, border: str) -> Array:
-    line = boxes_of(values[0])
+    line = row_of_boxes(values[0])
     return rows.along_both(line, line, border)
-
-
-def boxes_of(sigma: float) -> Array:
-    """Return Pillow's row for a Gaussian: three boxes whose ends count in part, of its variance."""
-    variance = sigma**2 / 3
-    reach = math.floor((math.sqrt(12 * variance + 1) - 1) / 2)
-    end = (2 * reach + 1) * (reach * (reach + 1) - 3 * variance) / (6 * (variance - (reach + 1) ** 2))
-    box = np.concatenate([[end], np.ones(2 * reach + 1), [end]])
-    box /= box.sum()
-    return np.convolve(np.convolve(box, box), box)
 
 
 def _unsharp(rows: Rows, _: str, values: Values, border: str) -> Array:

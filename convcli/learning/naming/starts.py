@@ -13,6 +13,7 @@ from convcli.catalog import DIRECTIONS, FAMILIES
 from convcli.filters import Size2
 from convcli.learning.naming import costs
 from convcli.learning.naming.aligned import Aligned
+from convcli.learning.naming.boxes import row_of_boxes
 from convcli.learning.naming.fits import LARGEST_CUT_OF_FITS, MOST, NARROWEST, STEP, Candidate, Fits
 from convcli.learning.naming.least_squares import Values, ladder
 
@@ -68,7 +69,7 @@ def bells_of_boxes(fits: Fits) -> Iterator[Candidate]:
     wide, tall, _ = _variances(weights, fits.learned.anchor)
     sigma = math.sqrt(max((wide + tall) / 2, NARROWEST**2))
     for sigma in {round(math.sqrt(max((wide + tall) / 2, 0.2)), digits) for digits in (0, 1, 2)} - {0.0}:
-        row = _three_boxes(sigma)
+        row = row_of_boxes(sigma)
         laid = fits.learned.laid(np.outer(row, row), (len(row) // 2, len(row) // 2))
         bell = fits.laid(FAMILIES["gaussian"], {"sigma": sigma}, LARGEST_CUT_OF_FITS)
         if laid is None or bell is None:
@@ -77,20 +78,6 @@ def bells_of_boxes(fits: Fits) -> Iterator[Candidate]:
         text = f"gaussian:sigma={sigma:g}" if values else "gaussian"
         for each in fits.named(text, laid, _OF_PILLOW + costs.of_parameters(values.values())):
             yield replace(each, told=fits.learned.difference(bell, each.scale))
-
-
-def _three_boxes(sigma: float) -> Floats:
-    """Return a row of the weights of Pillow's Gaussian blur: a box with faint ends, three times.
-
-    P. Gwosdek et al., Theoretical foundations of Gaussian convolution by extended box filtering, 2011.
-    """
-    share = sigma**2 / 3
-    reach = math.floor((math.sqrt(12 * share + 1) - 1) / 2)
-    end = (2 * reach + 1) * (reach * (reach + 1) - 3 * share) / (6 * (share - (reach + 1) ** 2))
-    box = np.ones(2 * reach + 3)
-    box[[0, -1]] = end
-    box /= box.sum()
-    return np.convolve(np.convolve(box, box), box)
 
 
 def round_ones_of_two(fits: Fits) -> Iterator[Candidate]:

@@ -1,0 +1,1 @@
+"""Filters that have names, sought before a JPEG."""

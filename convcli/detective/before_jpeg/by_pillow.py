@@ -1,0 +1,92 @@
+"""Pillow's Gaussian blur and unsharp mask before a JPEG.
+
+Pillow blurs by three boxes along the rows, then down the columns, and rounds to levels after each: what that leaves
+beside a Gaussian is smooth, as no noise is. So they are replayed to the level.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from convcli.array_types import Array
+from convcli.catalog import FAMILIES
+from convcli.detective.explanation import Explanation
+from convcli.detective.lossy.kernel import Noise
+from convcli.detective.lossy.left import left_before
+from convcli.detective.replayed import apply_text
+from convcli.detective.scene import Scene
+from convcli.detective.trials.numbers import improved
+from convcli.detective.wide.families import guesses
+
+_SIDE, _BLOCKS = 272, 300  # pixels, and blocks of a JPEG, where numbers are tried
+_STEPS = (0.08, 0.03, 0.01)  # shares of a number
+_FAR = 4.0 / 255  # left by the first guess, from which it is none
+_PASSES, _BITS = 3, 24
+_LEVELS = 255
+
+
+def blur_of_pillow(scene: Scene, quality: int) -> Explanation | None:
+    """Return the Gaussian blur of Pillow that leaves nothing but rounding before the JPEG."""
+    part = scene.middle(_SIDE)
+
+    def noise(text: str) -> Noise | None:
+        return left_before(by_pillow(text, part.source), part.target, quality, part.usable, _BLOCKS)
+
+    def left(text: str) -> float:
+        found = noise(text)
+        return found.left / _LEVELS if found else math.inf
+
+    blurs = (guess.values[0] for guess in guesses(scene, is_any=True) if guess.family == "gaussian")
+    for start in (f"gaussian:sigma={sigma:.3g}" for sigma in blurs):
+        text = improved(start, left, _STEPS)[0] if left(start) < _FAR else start
+        if (found := noise(text)) and found.is_rounding:
+            return Explanation(scene.rms(apply_text(text, scene.source), 8), text, quality=quality, is_sure=True)
+    return None
+
+
+def by_pillow(text: str, values: Array) -> Array:
+    """Return what Pillow's filter of the numbers of a Gaussian or an unsharp mask makes of values, both in shares.
+
+    `text` is a filter as `apply` takes it: ``gaussian:sigma=2`` or ``unsharp:sigma=2,amount=1.5,threshold=0.01``.
+    """
+    name, _, after = text.partition(":")
+    numbers = {each.name: each.default or 0 for each in FAMILIES[name].parameters}
+    numbers |= {key: float(value) for key, _, value in (each.partition("=") for each in after.split(",") if each)}
+    levels = np.rint(_LEVELS * values).astype(np.uint32)
+    made = _blurred(levels, float(numbers["sigma"]))
+    if name == "unsharp":
+        detail = levels.astype(np.int32) - made.astype(np.int32)
+        added = np.trunc(detail * round(100 * numbers["amount"]) / 100).astype(np.int32)
+        is_more = np.abs(detail) > round(_LEVELS * numbers["threshold"])
+        made = np.clip(levels + np.where(is_more, added, 0), 0, _LEVELS)
+    return np.asarray(made / np.float32(_LEVELS), np.float32)
+
+
+def _blurred(levels: Array, sigma: float) -> Array:
+    """Return levels, uint32 (height, width, channels), after three boxes each way.
+
+    P. Gwosdek et al., Theoretical foundations of Gaussian convolution by extended box filtering, 2011.
+    """
+    share = sigma**2 / _PASSES
+    reach = math.floor((math.sqrt(12 * share + 1) - 1) / 2)
+    end = (2 * reach + 1) * (reach * (reach + 1) - 3 * share) / (6 * (share - (reach + 1) ** 2))
+    for _ in range(2):
+        for _ in range(_PASSES):
+            levels = _boxed(levels, reach + end)
+        levels = levels.swapaxes(0, 1)
+    return levels
+
+
+def _boxed(levels: Array, radius: float) -> Array:
+    """Return levels after a box along the rows whose ends count in part, in fractions of 24 bits, rounded."""
+    reach = int(radius) + 1
+    weight = np.uint32(np.float32(1 << _BITS) / np.float32(2 * radius + 1))
+    of_ends = np.uint32(((1 << _BITS) - (2 * reach - 1) * int(weight)) // 2)
+    width = levels.shape[1]
+    wide = np.pad(levels, ((0, 0), (reach, reach), (0, 0)), mode="edge")
+    sums = np.cumsum(np.pad(wide, ((0, 0), (1, 0), (0, 0))), axis=1, dtype=np.uint32)
+    inner = sums[:, 2 * reach : 2 * reach + width] - sums[:, 1 : 1 + width]
+    ends = wide[:, :width] + wide[:, 2 * reach :]
+    return np.asarray((inner * weight + ends * of_ends + np.uint32(1 << (_BITS - 1))) >> np.uint32(_BITS))
