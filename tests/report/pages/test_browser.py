@@ -11,9 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 import convcli
+from convcli.detective.steps import CurveStep
 from convcli.image import Picture
-from convcli.report import filter_page, gallery_page, subject_of, tile_of
+from convcli.report import LearnedFrom, filter_page, gallery_page, record_comment, record_in, subject_of, tile_of
 from tests.support.browser import Browser, browser, needs_browser
+from tests.support.learned import made
 from tests.support.pictures import harbour
 
 pytestmark = needs_browser
@@ -71,16 +73,22 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("pages")
+    folder = tmp_path_factory.mktemp("pages")
     subject = subject_of(Picture((harbour(300, 500),)), "photo.png")
     for name, text in PAGES.items():
-        (made / f"{name}.html").write_text(filter_page(convcli.load_filter(text), subject), encoding="utf-8")
+        (folder / f"{name}.html").write_text(filter_page(convcli.load_filter(text), subject), encoding="utf-8")
+    comment = record_comment(
+        made(np.eye(3), found=(CurveStep({"r": ((0, 0), (1, 0.5)), "g": ((0, 0.2), (1, 1))}, None),)),
+        LearnedFrom(("a.png", "b.png")),
+    )
+    learned = filter_page(convcli.load_filter("1 0 0; 0 1 0; 0 0 1"), subject, record_in(comment))
+    (folder / "learned.html").write_text(learned, encoding="utf-8")
     tiles = [tile_of(text, convcli.load_filter(text), subject) for text in ("sharpen", "sobel", "dog")]
-    (made / "gallery.html").write_text(gallery_page(tiles, subject), encoding="utf-8")
-    return made
+    (folder / "gallery.html").write_text(gallery_page(tiles, subject), encoding="utf-8")
+    return folder
 
 
-@pytest.mark.parametrize("name", [*PAGES, "gallery"])
+@pytest.mark.parametrize("name", [*PAGES, "learned", "gallery"])
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_quiet_legible_and_labeled(
