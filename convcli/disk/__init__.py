@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from convcli.disk.atomic import atomic_write, write_error
     from convcli.disk.flushing import can_flush_together, flush_file_systems, flush_partial
     from convcli.disk.folders import write_folder
-    from convcli.disk.leftovers import Partial, adopted, remove_partial
+    from convcli.disk.leftovers import Partial, Stays, adopted, remove_partial
     from convcli.disk.special import descriptor_of, is_special, is_stored_folder, scheme_in
 else:
     __getattr__, __all__ = lazy_names(
@@ -19,7 +19,7 @@ else:
             "atomic": "atomic_write write_error",
             "flushing": "can_flush_together flush_file_systems flush_partial",
             "folders": "write_folder",
-            "leftovers": "Partial adopted remove_partial",
+            "leftovers": "Partial Stays adopted remove_partial",
             "special": "descriptor_of is_special is_stored_folder scheme_in",
         },
     )

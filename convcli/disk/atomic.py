@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from convcli.disk.leftovers import Partial, temporary_beside
+from convcli.disk.leftovers import Partial, Stays, temporary_beside
 from convcli.disk.special import descriptor_of, scheme_in
 from convcli.errors import OutputRefused, WriteError
 
@@ -35,7 +35,7 @@ def atomic_write(
     flush_new: bool = True,
     before_naming: Callable[[os.stat_result], None] | None = None,
     begun: Partial | None = None,
-    stays: bool = False,
+    stays: Stays | None = None,
 ) -> None:
     """Write a file so that `target` is at every moment the old file, or the new one, complete.
 
@@ -59,7 +59,7 @@ def atomic_write(
     begun
         A temporary file of an earlier run, to be gone on with.
     stays
-        Whether an interrupt leaves the temporary file, for another run to go on with.
+        Called at an interrupt: whether it leaves the temporary file, for another run to go on with.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from convcli.disk.atomic import write_error
 from convcli.disk.flushing import flush_file_systems
-from convcli.disk.leftovers import Partial, temporary_folder_beside
+from convcli.disk.leftovers import Partial, Stays, temporary_folder_beside
 from convcli.disk.special import is_stored_folder
 from convcli.errors import OutputRefused, WriteError
 
@@ -26,7 +26,7 @@ def write_folder(
     overwrite: bool,
     before_naming: Callable[[Path], None] | None = None,
     begun: Partial | None = None,
-    stays: bool = False,
+    stays: Stays | None = None,
 ) -> None:
     """Write a folder so that `target` is at every moment the old one, or the new one, complete.
 

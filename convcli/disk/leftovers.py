@@ -12,7 +12,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -30,6 +30,10 @@ _KEPT_DAYS = 7  # that a part of an output waits for the run that goes on with i
 _cleaned: set[Path] = set()
 
 
+# Says, at an interrupt, whether an output that is not complete is left for another run.
+Stays = Callable[[], bool]
+
+
 class Partial(NamedTuple):
     """An output that an earlier run has begun, locked: a file, or a folder that is one to its user."""
 
@@ -40,7 +44,7 @@ class Partial(NamedTuple):
 
 @contextmanager
 def temporary_beside(
-    target: Path, *, begun: Partial | None = None, stays: bool = False
+    target: Path, *, begun: Partial | None = None, stays: Stays | None = None
 ) -> Iterator[tuple[Path, IO[bytes]]]:
     """Make a temporary file in the folder of `target`, locked until it is renamed or, failing that, removed.
 
@@ -63,7 +67,9 @@ def temporary_beside(
 
 
 @contextmanager
-def temporary_folder_beside(target: Path, *, begun: Partial | None = None, stays: bool = False) -> Iterator[Path]:
+def temporary_folder_beside(
+    target: Path, *, begun: Partial | None = None, stays: Stays | None = None
+) -> Iterator[Path]:
     """Make a temporary folder beside another one, as `temporary_beside` does a file; yield its path."""
     if begun is not None:
         with _removed_after(begun.path, stays=stays):
@@ -126,19 +132,18 @@ def remove_partial(path: Path) -> None:
             _remove(path)
 
 
-def _new_name(target: Path, *, stays: bool) -> Path:
-    return target.parent / f"{_PREFIX}{os.urandom(8).hex()}.{'part' if stays else 'tmp'}"
+def _new_name(target: Path, *, stays: Stays | None) -> Path:
+    return target.parent / f"{_PREFIX}{os.urandom(8).hex()}.{'tmp' if stays is None else 'part'}"
 
 
 @contextmanager
-def _removed_after(path: Path, *, stays: bool) -> Iterator[None]:
+def _removed_after(path: Path, *, stays: Stays | None) -> Iterator[None]:
     """Remove a temporary file or folder at the end, unless it was renamed; what `stays` not at an interrupt."""
     try:
-        with nullcontext() if stays else cleaned_up_by(partial(_discard, path)):
+        with cleaned_up_by(partial(_discard, path, stays)):
             yield
     except KeyboardInterrupt:
-        if not stays:
-            _discard(path)
+        _discard(path, stays)
         raise
     except BaseException:
         _discard(path)
@@ -147,7 +152,9 @@ def _removed_after(path: Path, *, stays: bool) -> Iterator[None]:
         _discard(path)
 
 
-def _discard(path: Path) -> None:
+def _discard(path: Path, stays: Stays | None = None) -> None:
+    if stays is not None and stays():
+        return
     if path.is_dir():
         import shutil  # here, for folders alone
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, cast
 
-from convcli.disk import Partial, atomic_write, is_stored_folder, write_folder
+from convcli.disk import Partial, Stays, atomic_write, is_stored_folder, write_folder
 from convcli.errors import WriteError
 from convcli.places.remote import Place, Status
 
@@ -23,7 +23,7 @@ def write_whole(
     flush_new: bool = True,
     before_naming: Callable[[State], None] | None = None,
     begun: Partial | None = None,
-    stays: bool = False,
+    stays: Stays | None = None,
 ) -> None:
     """Write a file so that `target` is at every moment the old file, or the new one, complete: see `atomic_write`.
 
@@ -62,7 +62,7 @@ def write_whole_folder(
     overwrite: bool,
     before_naming: Callable[[State], None] | None = None,
     begun: Partial | None = None,
-    stays: bool = False,
+    stays: Stays | None = None,
 ) -> None:
     """Write a folder that is a file to its user whole or not at all: see `write_folder`; raise WriteError for a URL."""
     if not isinstance(target, Path):

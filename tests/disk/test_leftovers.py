@@ -184,9 +184,9 @@ def test_an_interrupt_leaves_what_stays(tmp_path: Path, *, stays: bool) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        atomic_write(tmp_path / "a.png", interrupted, overwrite=False, stays=stays)
+        atomic_write(tmp_path / "a.png", interrupted, overwrite=False, stays=lambda: stays)
     with pytest.raises(KeyboardInterrupt):
-        write_folder(tmp_path / "a.zarr", interrupted, overwrite=False, stays=stays)
+        write_folder(tmp_path / "a.zarr", interrupted, overwrite=False, stays=lambda: stays)
     assert len(names(tmp_path)) == (2 if stays else 0)
     for name in names(tmp_path):
         found = adopted(tmp_path / name, at_least=0)

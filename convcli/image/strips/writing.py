@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.disk import Partial
+from convcli.disk import Partial, Stays
 from convcli.image.codec import Encoding, RowWriter, codec_of
 from convcli.image.formats import Format, PngEffort
 from convcli.image.picture import Picture
@@ -38,7 +38,7 @@ def write_rows(
     threads: int = 1,
     before_naming: Callable[[State], None] | None = None,
     begun: Begun | None = None,
-    stays: bool = False,
+    stays: Stays | None = None,
     on_strip: OnStrip | None = None,
 ) -> None:
     """Write a picture, given without its pixels, whole or not at all, from its rows in order.

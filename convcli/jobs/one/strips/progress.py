@@ -27,6 +27,8 @@ from convcli.note import Note
 from convcli.places import State, version_of
 from convcli.user_folders import user_folder
 
+_MOMENT = 0.2  # seconds; ending may take less than one
+
 log = logging.getLogger(STRIPS_LOGGER)
 
 
@@ -75,6 +77,7 @@ class Progress:
         self._is_kept = source is not None and isinstance(job.target, Path)
         self._flushing: Thread | None = None
         self._written = 0  # strips of this run
+        self._is_noted = False
 
     def found(self) -> Reached | None:
         """Return where an earlier run of the same job was; None where it begins anew."""
@@ -82,6 +85,7 @@ class Progress:
         if said is None:
             return None
         reached = self._reached(said) if self.resumes else None
+        self._is_noted = reached is not None
         if reached is None:
             with suppress(KeyError, TypeError, ValueError, OSError):
                 remove_partial(Path(said["partial"]))
@@ -116,6 +120,12 @@ class Progress:
         self._flushing = Thread(target=self._flush, args=(partial, text), daemon=True)
         self._flushing.start()
 
+    def is_noted(self) -> bool:
+        """Return whether another run can go on with what is written, once the last note had a moment to arrive."""
+        if self._flushing is not None:
+            self._flushing.join(_MOMENT)
+        return self._is_noted
+
     def forget(self) -> None:
         """Remove the note: the output is there, or begun anew."""
         if self._flushing is not None:
@@ -131,6 +141,7 @@ class Progress:
             new = self._file.with_suffix(f".{os.getpid()}")
             new.write_text(text, encoding="utf-8")
             new.replace(self._file)
+            self._is_noted = True
 
     def _said(self) -> dict[str, Any] | None:
         try:

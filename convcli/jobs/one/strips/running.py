@@ -70,7 +70,7 @@ def run_in_strips(
             overwrite=policy.existing == "overwrite" or job.owns(job.target),
             before_naming=None if on_output is None or source is None else partial(on_output, job, job.target, source),
             begun=None if reached is None else (reached.partial, reached.state),
-            stays=policy.resumes,
+            stays=progress.is_noted if policy.resumes else None,
             on_strip=partial(progress.save, strips),
         )
         progress.forget()

@@ -1,0 +1,90 @@
+"""Jobs in strips that are interrupted, and gone on with."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from convcli import load_filter
+from convcli.engine import Settings
+from convcli.image import read_picture
+from convcli.image.codec import RowWriter
+from convcli.image.codecs.npy import _NpyWriter
+from convcli.jobs import Done, Job, Policy, Recipe
+from convcli.jobs.one.run import run_job
+from convcli.jobs.one.strips.frame import StripsOfFrame
+from tests.support.noise import noise
+
+RECIPE = Recipe(load_filter("gaussian:1 | normalize"))
+POLICY = Policy(settings=Settings("numpy", threads=1), bound=1, resumes=True)
+
+
+@pytest.fixture(autouse=True)
+def _low_strips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fit_into(frame: StripsOfFrame, *_: int) -> None:
+        frame.rows_at_once = 16
+
+    monkeypatch.setattr(StripsOfFrame, "fit_into", fit_into)
+    monkeypatch.setattr("convcli.jobs.one.strips.running.SHARE", 1e9)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def interrupted(
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch, writer: type[RowWriter], method: str, when: int
+) -> None:
+    """Interrupt a job at a call of its writer."""
+    usual, calls = getattr(writer, method), count(1)
+
+    def ending(*words: Any) -> None:
+        if next(calls) == when:
+            raise KeyboardInterrupt
+        usual(*words)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(writer, method, ending)
+        with pytest.raises(KeyboardInterrupt):
+            run_job(Job(source, target), RECIPE, POLICY)
+    assert not target.exists()
+    noted = list((target.parent / "state" / "convcli" / "strips").glob("*.json"))
+    assert len(list(target.parent.glob(".convcli-*.part"))) == len(noted)
+
+
+def finished(source: Path, target: Path, **policy: Any) -> Done:
+    outcome = run_job(Job(source, target), RECIPE, POLICY._replace(**policy))
+    assert isinstance(outcome, Done), outcome
+    return outcome
+
+
+@pytest.mark.parametrize(("method", "when"), [("write", 1), ("write", 6), ("write", 11), ("write", 20), ("finish", 1)])
+def test_arrays_of_several_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, when: int) -> None:
+    source, target = tmp_path / "in.npy", tmp_path / "out.npy"
+    np.save(source, noise(1, 3, 2, 100, 30, dtype=np.float32))
+    whole = finished(source, tmp_path / "whole.npy", bound=None, takes_all=True)
+    interrupted(source, target, monkeypatch, _NpyWriter, method, when)
+    outcome = finished(source, target)
+    np.testing.assert_array_equal(np.load(target), np.load(tmp_path / "whole.npy"))
+    assert (outcome.frames, outcome.notes, outcome.clipped) == (whole.frames, whole.notes, whole.clipped)
+    assert not list(tmp_path.glob(".convcli-*"))
+    assert not list((tmp_path / "state" / "convcli" / "strips").glob("*.json"))
+
+
+@pytest.mark.parametrize(("method", "when"), [("write", 2), ("write", 9), ("write", 14), ("finish", 1)])
+def test_planes_and_levels_of_a_zarr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, when: int) -> None:
+    pytest.importorskip("tensorstore")
+    from convcli.image.codecs.zarr.writing import ZarrWriter
+    from tests.support.zarrs import multiscale_in, values_in
+
+    levels = [noise(2, 2, 100, 30), noise(2, 2, 50, 15)]
+    source, target = multiscale_in(tmp_path / "in.zarr", levels, "zyx", chunks=(1, 32, 16)), tmp_path / "out.zarr"
+    whole = finished(source, tmp_path / "whole.zarr", bound=None, takes_all=True)
+    interrupted(source, target, monkeypatch, ZarrWriter, method, when)
+    outcome = finished(source, target)
+    for level in ("s0", "s1"):
+        np.testing.assert_array_equal(values_in(target, level), values_in(tmp_path / "whole.zarr", level))
+    assert (outcome.frames, outcome.notes, outcome.clipped) == (whole.frames, whole.notes, whole.clipped)
+    assert read_picture(target, frames="all").frames[0].shape == (100, 30, 1)
+    assert not list(tmp_path.glob(".convcli-*"))
