@@ -25,9 +25,9 @@ Filters = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[FILTER...]",
-        help="Filters as apply takes them.",
+        help="Filters as apply takes them; the built-in ones unless given.",
         autocompletion=complete_filter,
-        show_default="the built-in ones",
+        show_default=False,
     ),
 ]
 Group = Annotated[

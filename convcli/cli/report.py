@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 PagePicture = Annotated[
     str,
     typer.Argument(
-        metavar="[PICTURE]", help="A picture or array to show the filter on.", show_default="a test picture"
+        metavar="[PICTURE]",
+        help="A picture or array to show the filter on, or - for stdin; a test picture unless given.",
+        show_default=False,
     ),
 ]
 
