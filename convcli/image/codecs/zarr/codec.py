@@ -21,7 +21,7 @@ class ZarrCodec(Codec):
     def count(self, source: Source) -> int:
         from dataclasses import replace
 
-        from convcli.image.codecs.zarr.rows import ZarrRows
+        from convcli.image.codecs.zarr.rows import ZarrRows  # here, as below, with NumPy
 
         return len(ZarrRows(replace(source, frames="all")).picture.frames)
 
@@ -36,7 +36,7 @@ class ZarrCodec(Codec):
         return reader.whole()
 
     def rows(self, source: Source) -> RowReader | None:
-        from convcli.image.codecs.zarr.rows import ZarrRows  # here, with NumPy
+        from convcli.image.codecs.zarr.rows import ZarrRows
 
         return ZarrRows(source)
 

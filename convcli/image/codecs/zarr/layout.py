@@ -150,16 +150,15 @@ def _names_in(array: StoredArray) -> Sequence[str]:
 def _axes_of(array: StoredArray, names: Sequence[str], name: str) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     count = len(array.shape)
     if names and len(names) != count:
-        raise ReadError(
-            f"{name} names {counted(len(names), 'axis')} of {count}".replace("axiss", "axes"), "save it again"
-        )
+        raise ReadError(f"{name} has {_axes(count)}, and names for {len(names)}", "save it again, with a name for each")
     axes = tuple(_ROLE_OF.get(each.lower(), each.lower()) for each in names)
     if names and all(axes.count(each) == 1 for each in ("y", "x")) and axes.count("c") < 2:
         return axes, ()
     if count not in _UNNAMED:
-        said = f"{count} axes" if count > 1 else f"{count} axis".replace("0 axis", "no axes")
-        what = f"axes {', '.join(names)}, no y and x among them" if names and count > 4 else f"{said} without names"
-        raise ReadError(f"{name} has {what if count > 4 else said}", "name them: dimension_names, such as t c z y x")
+        what = f"axes {', '.join(names)}, no y and x among them" if names else _axes(count)
+        if count > max(_UNNAMED) and not names:
+            what += " without names"
+        raise ReadError(f"{name} has {what}", "name y and x, and what is beside them: t c z y x")
     guessed = _UNNAMED[count]
     if count == 3 and array.shape[2] <= _MOST_LAST < min(array.shape[:2]):
         guessed = _CHANNELS_LAST
@@ -167,6 +166,10 @@ def _axes_of(array: StoredArray, names: Sequence[str], name: str) -> tuple[tuple
         return guessed, ()
     read = ", ".join(guessed)
     return guessed, (Note("axes-guessed", f"its axes are read as {read}; names of them would tell"),)
+
+
+def _axes(count: int) -> str:
+    return "1 axis" if count == 1 else f"{count or 'no'} axes"
 
 
 def _no_picture(folder: Path, name: str, said: dict[str, Any]) -> ReadError:

@@ -154,6 +154,8 @@ def test_a_group_names_its_arrays(tmp_path: Path) -> None:
         ((2, 2, 2, 2, 2), {}, "has 5 axes without names"),
         ((2, 2, 2, 2, 2), {"dimension_names": list("abcde")}, "axes a, b, c, d, e, no y and x among them"),
         ((4,), {}, "has 1 axis"),
+        ((4,), {"dimension_names": ["y"]}, "axes y, no y and x among them"),
+        ((4, 5), {"attributes": {"_ARRAY_DIMENSIONS": ["y"]}}, "has 2 axes, and names for 1"),
         ((), {}, "has no axes"),
         ((0, 4), {}, "holds no values"),
         ((40, 50), {}, "over the limit"),
