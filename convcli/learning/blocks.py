@@ -24,21 +24,20 @@ def read_in_blocks(pairs: Pairs, watcher: Watcher, begin: Callable[[LearningPair
     starts = [0]
     for block in blocks[:-1]:
         starts.append(starts[-1] + len(block))
-    first = iter(pairs if len(blocks) == 1 else blocks[0])
-    for pair in first:
-        read = begin(pair)
-        break
-    else:
+    opened = iter(pairs if len(blocks) == 1 else blocks[0])
+    pair = next(opened, None)
+    if pair is None:
         return
+    read = begin(pair)
     elsewhere = pairs.elsewhere if isinstance(pairs, Divided) and len(blocks) > 1 else None
     if elsewhere is not None:
-        del pair, first
+        del pair, opened
         for start, result in zip(starts, elsewhere.results(read, list(zip(blocks, starts, strict=True))), strict=True):
             watcher.pair(start, total, "")
             yield result
         return
-    opened: Iterable[LearningPair] = chain([pair], first)
-    del pair
+    opened = chain([pair], opened)
+    del pair  # a block may take long, and needs the memory
     for block, start in zip(blocks, starts, strict=True):
         yield read(_watched(opened if start == 0 else block, start, total, watcher), start)
 

@@ -103,7 +103,7 @@ class Survey:
 
     @property
     def is_lossy(self) -> bool:
-        """Whether a target's format changed its values after the filter."""
+        """True where a target's format changed its values after the filter."""
         return self.sums.is_lossy
 
     @property

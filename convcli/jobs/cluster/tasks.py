@@ -128,7 +128,8 @@ def results_in_order(client: Client, calls: Iterable[Call], hint: str, most: int
 
 def _checked(result: Any) -> Any:
     if isinstance(result, LostError):
-        raise FileError(*DIED)
+        fault, hint = DIED
+        raise FileError(f"a part of the work: {fault}", hint)
     if isinstance(result, BaseException):
         raise result if isinstance(result, ConvcliError) else unforeseen(result)  # type: ignore[arg-type]
     return result
