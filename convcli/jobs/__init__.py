@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from convcli.jobs.comparing.files import Compared, Comparison, compare_files, compare_pictures, find_compared
     from convcli.jobs.comparing.measures import Figures
     from convcli.jobs.many.dry_run import predict_outcome, refuse_levels
-    from convcli.jobs.many.finding import PassedOver
+    from convcli.jobs.many.finding import Finder, PassedOver
     from convcli.jobs.many.overwriting import refuse_overwritten_inputs
     from convcli.jobs.many.planning import DEFAULT_NAME, Batch, plan_batch
     from convcli.jobs.many.record import record_of, resume
@@ -39,7 +39,7 @@ else:
             "comparing.files": "Compared Comparison compare_files compare_pictures find_compared",
             "comparing.measures": "Figures",
             "many.dry_run": "predict_outcome refuse_levels",
-            "many.finding": "PassedOver",
+            "many.finding": "Finder PassedOver",
             "many.overwriting": "refuse_overwritten_inputs",
             "many.planning": "Batch DEFAULT_NAME plan_batch",
             "many.running": "run_batch until_failure",

@@ -8,6 +8,7 @@ from convcli.cli.apply.inputs import all_inputs, read_ahead
 from convcli.cli.apply.options import EngineOptions, FileOptions, OutputOptions, ValueOptions
 from convcli.cli.options.common import VoiceOptions, loaded_filter
 from convcli.cli.options.kernel import KernelOptions
+from convcli.errors import UsageError
 from convcli.places import PLACES_LOGGER
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def apply(
     filter_text: FilterText,
     inputs: Inputs = None,
     *,
-    output: Output,
+    output: Output = None,
     kernel: KernelOptions,
     values: ValueOptions,
     outputs: OutputOptions,
@@ -42,16 +43,26 @@ def apply(
     convcli list
     """
     sources = all_inputs(inputs or [], files.files_from)
-    if not (files.dry_run or files.resume):
+    if output is None and not files.preview:
+        raise UsageError("Missing option '-o' / '--output'", "convcli apply --help shows how")
+    if not (files.dry_run or files.resume or files.preview):
         read_ahead(context, sources, engine.max_pixels, values.frame)  # during the imports below
     from convcli.cli.apply.planning import as_stream, check_output, planned_batch, policy_of, recipe_of
     from convcli.cli.apply.running import run_and_report
 
-    output, speaker = as_stream(output), voice.voice(context)
+    output, speaker = output and as_stream(output), voice.voice(context)
+    if files.preview:
+        from convcli.cli.apply.preview import check_previewed, preview_alone, preview_outcomes  # needs Pillow at once
+
+        check_previewed(output, sources, outputs, files, engine, json=json)
     if speaker.verbose:
         context.with_resource(speaker.relaying(PLACES_LOGGER))
-    check_output(output, values, outputs, json=json)
+    if output is not None:
+        check_output(output, values, outputs, json=json)
     recipe = recipe_of(kernel.applied_to(loaded_filter(filter_text, speaker)), values, outputs)
     policy = policy_of(files, engine)
+    if output is None:
+        return preview_alone(sources, filter_text, recipe, policy, outputs, files, speaker)
+    shown = preview_outcomes(recipe, policy, speaker) if files.preview else None
     batch, on_output = planned_batch(sources, output, recipe, policy, outputs, files, speaker)
-    return run_and_report(batch, recipe, policy, on_output, speaker, dry_run=files.dry_run, json=json)
+    return run_and_report(batch, recipe, policy, on_output, speaker, dry_run=files.dry_run, json=json, progress=shown)

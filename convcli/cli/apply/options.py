@@ -151,6 +151,10 @@ class FileOptions(Bundle):
     keep_going: Annotated[
         bool, typer.Option("--keep-going/--fail-fast", help="What to do after a file that failed.")
     ] = True
+    preview: Annotated[
+        bool,
+        typer.Option("--preview", help="Show each picture before and after on the terminal; without -o write nothing."),
+    ] = False
     jobs: Annotated[str, typer.Option("-j", "--jobs", metavar="N|auto", help="How many files at a time.")] = "auto"
 
     def check(self) -> None:

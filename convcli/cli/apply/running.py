@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, nullcontext, suppress
 from typing import TYPE_CHECKING
 
@@ -17,11 +17,24 @@ if TYPE_CHECKING:
     from convcli.jobs import Batch, OnOutput, Outcome, Policy, Recipe
     from convcli.report import Voice
 
+    # Passes outcomes on and shows them; with their number, None for many, and a label.
+    Progress = Callable[[Generator[Outcome], int | None, str], Generator[Outcome]]
+
 
 def run_and_report(
-    batch: Batch, recipe: Recipe, policy: Policy, on_output: OnOutput | None, voice: Voice, *, dry_run: bool, json: bool
+    batch: Batch,
+    recipe: Recipe,
+    policy: Policy,
+    on_output: OnOutput | None,
+    voice: Voice,
+    *,
+    dry_run: bool,
+    json: bool,
+    progress: Progress | None = None,
 ) -> int:
     """Run the batch, and print each outcome and a summary of many; return the exit code: 1 where a file failed.
+
+    The outcomes pass through `progress`, in place of that of the voice.
 
     Raises ShareError where the filter cannot be meant for the first of the files, before any is written.
     """
@@ -32,7 +45,7 @@ def run_and_report(
     alone = known == 1
     summary = Summary()
     outcomes = _outcomes(batch, recipe, policy, on_output, dry_run=dry_run)
-    shown = closing(voice.progress(outcomes, None if batch.more else known, "filtering"))
+    shown = closing((progress or voice.progress)(outcomes, None if batch.more else known, "filtering"))
     cluster = nullcontext() if policy.scheduler is None else voice.relaying(CLUSTER_LOGGER)
     strips = voice.relaying(STRIPS_LOGGER) if voice.verbose else nullcontext()
     with voice.relaying(COMPILING_LOGGER, once=True), cluster, strips, shown as watched:

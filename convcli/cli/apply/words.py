@@ -61,6 +61,7 @@ WORDS: dict[str, tuple[str, str, Any]] = {
     '--dry-run': ('files', 'dry_run', True),
     '--keep-going': ('files', 'keep_going', True),
     '--fail-fast': ('files', 'keep_going', False),
+    '--preview': ('files', 'preview', True),
     '-j': ('files', 'jobs', str),
     '--jobs': ('files', 'jobs', str),
     '--engine': ('engine', 'engine', ('auto', 'numpy', 'numba')),

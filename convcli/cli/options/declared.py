@@ -85,7 +85,7 @@ Inputs = Annotated[
     ),
 ]
 Output = Annotated[
-    str,
+    str | None,
     typer.Option(
         *("-o", "--output"),
         metavar="OUTPUT",

@@ -1,0 +1,138 @@
+"""``apply --preview``: before and after on a terminal."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.console import names, refused
+from tests.support.pictures import save
+
+if sys.platform == "win32":
+    pytest.skip("there are no terminals of this kind", allow_module_level=True)
+
+from tests.support.terminal import Shown, on_terminal
+
+CELL = re.compile(r"\x1b\[38;2;(\d+);(\d+);(\d+);48;2;(\d+);(\d+);(\d+)m▀")
+
+
+def cells(shown: Shown) -> list[list[tuple[int, ...]]]:
+    """The colors of half blocks, upper and lower, by lines."""
+    lines = [[tuple(map(int, found)) for found in CELL.findall(line)] for line in shown.text.splitlines()]
+    return [line for line in lines if line]
+
+
+@pytest.fixture
+def half(tmp_path: Path) -> Path:
+    """A picture that is red above and blue below."""
+    pixels = np.zeros((40, 60, 3), np.uint8)
+    pixels[:20, :, 0] = pixels[20:, :, 2] = 255
+    return save(tmp_path / "half.png", pixels)
+
+
+def test_before_and_after_are_drawn_side_by_side_and_nothing_is_written(tmp_path: Path, half: Path) -> None:
+    shown = on_terminal("apply", "invert", half, "--preview", size=(30, 80))
+    assert shown.code == 0
+    assert f"{half} (60×40) → invert (60×40)" in shown.plain
+    lines = cells(shown)
+    # 39 columns for each, and so 26 rows of pixels.
+    assert {len(line) for line in lines} == {78}
+    assert len(lines) == 13
+    assert lines[0] == [(255, 0, 0) * 2] * 39 + [(0, 255, 255) * 2] * 39
+    assert lines[-1] == [(0, 0, 255) * 2] * 39 + [(255, 255, 0) * 2] * 39
+    assert names(tmp_path) == ["half.png"]
+
+
+def test_pictures_fit_the_height_of_the_terminal(half: Path) -> None:
+    lines = cells(on_terminal("apply", "invert", half, "--preview", size=(9, 200)))
+    assert [len(line) for line in lines] == [36] * 6
+
+
+def test_with_an_output_both_files_are_shown(tmp_path: Path, half: Path) -> None:
+    output = tmp_path / "out.png"
+    shown = on_terminal("apply", "maxpool:2", half, "-o", output, "--preview")
+    assert shown.code == 0
+    assert f"{half} (60×40) → {output} (30×20)" in shown.plain
+    assert cells(shown)
+    assert output.exists()
+
+
+def test_several_inputs_follow_each_other_and_one_that_fails_is_told(tmp_path: Path, half: Path) -> None:
+    save(tmp_path / "gray.png", np.full((4, 4), 77, np.uint8))
+    (tmp_path / "broken.png").write_bytes(half.read_bytes()[:50])
+    (tmp_path / "table.csv").write_text("0,1\n2,3\n")
+    shown = on_terminal("apply", "identity", tmp_path, tmp_path / "table.csv", "--preview", size=(24, 200))
+    assert shown.code == 1
+    order = [shown.text.index(name) for name in ("broken.png", "gray.png", "half.png", "table.csv")]
+    assert order == sorted(order)
+    assert "table.csv (2×2, 0 to 3) → identity (2×2, 0 to 3)" in shown.plain
+    stopped = on_terminal("apply", "identity", tmp_path, "--preview", "--fail-fast")
+    assert stopped.code == 1
+    assert "gray.png" not in stopped.text
+
+
+def test_a_terminal_of_pixels_gets_sixels(half: Path) -> None:
+    pytest.importorskip("textual_image")
+    shown = on_terminal("apply", "invert", half, "--preview", sixels=True)
+    assert shown.code == 0
+    assert "\x1bP" in shown.text
+    assert "▀" not in shown.text
+
+
+def test_no_color_is_said(half: Path) -> None:
+    shown = on_terminal("apply", "invert", half, "--preview", NO_COLOR="1")
+    assert shown.code == 2
+    assert shown.plain.startswith("error: --preview draws in colors, and NO_COLOR is set help: ")
+    assert "this terminal has none" in on_terminal("apply", "invert", half, "--preview", TERM="dumb").plain
+    assert "no room in 10×3" in on_terminal("apply", "invert", half, "--preview", size=(3, 10)).plain
+
+
+def test_an_empty_folder_is_no_picture(tmp_path: Path) -> None:
+    shown = on_terminal("apply", "invert", tmp_path, "--preview", size=(24, 200))
+    assert shown.code == 2
+    assert f"no picture in {tmp_path}" in shown.plain
+
+
+def test_off_a_terminal_one_line_says_so(tmp_path: Path, half: Path) -> None:
+    message, _ = refused(2, "apply", "invert", half, "--preview")
+    assert message == "--preview draws on a terminal, and stdout is none"
+    assert names(tmp_path) == ["half.png"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--json",),
+        ("-n",),
+        ("--each",),
+        ("--resume",),
+        ("--skip-existing",),
+        ("--scheduler", "local"),
+        ("--json", "-o", "out.png"),
+        ("-n", "-o", "out.png"),
+    ],
+)
+def test_options_that_mean_nothing_beside_it_are_named(half: Path, words: tuple[str, ...]) -> None:
+    message, _ = refused(2, "apply", "invert", half, "--preview", *words)
+    name = "--dry-run" if words[0] == "-n" else words[0]
+    assert message == f"{name} and --preview contradict each other"
+
+
+def test_stdin_and_stdout_are_read_and_written_once(half: Path) -> None:
+    assert "both write to stdout" in refused(2, "apply", "invert", half, "--preview", "-o", "-")[0]
+    assert "read but once" in refused(2, "apply", "invert", "-", "--preview", "-o", "out.png")[0]
+
+
+def test_huge_pictures_are_reduced_before_they_are_filtered(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from convcli.cli.apply import preview
+    from convcli.image import read_picture
+    from convcli.jobs import Job
+    from convcli.report import Voice
+
+    monkeypatch.setattr(preview, "_HUGE", 300)
+    picture = read_picture(half)
+    assert preview._reduced(picture, Job(half, None), Voice(quiet=True)).size == (14, 20)

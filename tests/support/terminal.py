@@ -1,0 +1,52 @@
+"""The command on a terminal of its own, which answers as terminals do."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.support.console import command
+
+_ASKS = b"\x1b[c"  # what the terminal is able to do
+
+
+class Shown(NamedTuple):
+    """What the command showed on a terminal, and its exit code."""
+
+    code: int
+    text: str
+
+    @property
+    def plain(self) -> str:
+        """The words, without styles and ends of lines."""
+        return " ".join(re.sub(r"\x1b\[[\d;]*m", "", self.text).split())
+
+
+def on_terminal(*words: str | Path, size: tuple[int, int] = (24, 80), sixels: bool = False, **variables: str) -> Shown:
+    """Run the command on a terminal of so many rows and columns, which may say that it draws sixels."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, size[1] * 8, size[0] * 16))
+    unset = ("NO_COLOR", "COLUMNS", "LINES", "TERM_PROGRAM", "TERMINAL_WIDTH")
+    inherited = {name: value for name, value in os.environ.items() if name not in unset}
+    environment = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **variables}
+    process = subprocess.Popen(command(*words), stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+    os.close(theirs)
+    text = b""
+    answered = 0
+    while True:
+        try:
+            text += os.read(ours, 65536)
+        except OSError:  # its end
+            break
+        if text.count(_ASKS) > answered:
+            answered += 1
+            os.write(ours, b"\x1b[?62;4c" if sixels else b"\x1b[?62c")
+    os.close(ours)
+    return Shown(process.wait(60), text.decode().replace("\r\n", "\n"))
