@@ -88,7 +88,7 @@ def test_every_file_that_a_page_names_exists(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-    + [f"docs/{page}.md" for page in ("lessons", "detective", "design", "scale", "scripts")],
+    + [f"docs/{page}.md" for page in ("cookbook", "lessons", "detective", "design", "scale", "scripts")],
 )
 def test_prose_is_at_most_100_columns_wide(name: str) -> None:
     page = re.sub(r"```.*?```", "", (CHECKOUT / name).read_text(encoding="utf-8"), flags=re.DOTALL)

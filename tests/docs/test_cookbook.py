@@ -1,0 +1,80 @@
+"""Every command of docs/cookbook.md does what the page says, on small pictures, in this process."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.support.console import done, names, run
+from tests.support.paths import DOCS
+from tests.support.pictures import harbour, harbour_cut, logo, save
+
+PAGE = (DOCS / "cookbook.md").read_text(encoding="utf-8")
+TASKS = dict(re.findall(r"^### (.*?)\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def granted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the pictures that the page takes for granted."""
+    folder = tmp_path_factory.mktemp("granted")
+    save(folder / "photo.jpg", harbour(100, 150), quality=95)
+    save(folder / "logo.png", logo())
+    for name in ("a.jpg", "b.jpg", "trip/c.jpg", "d.png"):
+        save(folder / "photos" / name, harbour())
+    before = save(folder / "before.png", harbour_cut(height=160, width=160))
+    done("apply", "gaussian:1.5", before, "-o", folder / "after.png")
+    return folder
+
+
+@pytest.fixture
+def pictures(granted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Copy them into a working folder of the test's own."""
+    monkeypatch.chdir(shutil.copytree(granted, tmp_path, dirs_exist_ok=True))
+    return tmp_path
+
+
+def commands(text: str) -> list[str]:
+    return [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+
+
+def shell(line: str, folder: Path) -> tuple[list[str], str]:
+    """Return the words of a command, patterns expanded, and the file after `>`."""
+    line, _, target = line.partition(" > ")
+    words = [
+        each
+        for word in shlex.split(line)
+        for each in (sorted(map(str, folder.glob(word))) if word.endswith("*.jpg") else [word])
+    ]
+    return words, target
+
+
+def test_the_page_has_thirty_tasks_of_two_commands_at_most() -> None:
+    assert len(TASKS) == len(re.findall("^### ", PAGE, re.MULTILINE)) == 30
+    counts = {title: len(commands(text)) for title, text in TASKS.items()}
+    assert {title: count for title, count in counts.items() if not 1 <= count <= 2} == {}
+
+
+@pytest.mark.parametrize("title", TASKS)
+def test_every_command_does_what_the_page_says(title: str, pictures: Path) -> None:
+    printed = ""
+    for line in commands(TASKS[title]):
+        (program, *words), target = shell(line, pictures)
+        before = names(pictures)
+        answer = run(*words, env={"TERMINAL_WIDTH": "80"})
+        assert (program, answer.code) == ("convcli", 0), f"{line}\n{answer.stderr}"
+        printed += answer.stdout + answer.stderr
+        output = target or (words[words.index("-o") + 1] if "-o" in words else "")
+        if target:
+            (pictures / target).write_bytes(answer.data)
+        made = set(names(pictures)) - set(before)
+        if not output or "--dry-run" in words:
+            assert not made, line
+        else:
+            assert made, line
+            assert all(each == output or (each.startswith(output) and output.endswith("/")) for each in made), line
+    shown = re.search(r"```text\n(.*?)```", TASKS[title], re.DOTALL)
+    assert not shown or printed.startswith(shown[1])
