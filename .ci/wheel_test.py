@@ -54,11 +54,23 @@ def main(release: str = "") -> None:
         run(programs / "convcli", "apply", "sharpen", sample, "-o", folder / "sharp.png", folder=folder)
         if not (folder / "sharp.png").stat().st_size:
             sys.exit("the wheel wrote an empty picture")
+        check_manual(folder / "venv", programs)
         print(f"{wheel.name}: lists its filters and filters a picture")
         if release:
             check_loops(wheel, programs, folder)
             Path(release).mkdir(parents=True, exist_ok=True)
             print(shutil.copy(wheel, release))
+
+
+def check_manual(venv: Path, programs: Path) -> None:
+    """Raise SystemExit where `man convcli` would not show the page that came with the wheel."""
+    page = venv / "share" / "man" / "man1" / "convcli.1"
+    if not page.exists():
+        sys.exit("the wheel brings no page for man")
+    if shutil.which("man"):
+        found = run("man", "-w", "convcli", folder=venv, PATH=f"{programs}{os.pathsep}{os.environ['PATH']}").strip()
+        if Path(found).resolve() != page.resolve():
+            sys.exit(f"man shows {found}, not the page that came with the wheel")
 
 
 def check_loops(wheel: Path, programs: Path, folder: Path) -> None:

@@ -1,9 +1,9 @@
 """Write the pages that are made from the code: ``python docs/generate.py [--check] [NAME...|all]``.
 
-Without names it makes those that take a second: builtins, words, cli, filters and schema. ``formats``, ``lessons`` and
-``detective`` run many commands; ``strips`` draws the picture of the README, ``pairs`` those of detective.md;
-``screens`` writes those of tests/goldens. ``--check`` writes nothing; it fails if a page is not current, or if a page
-shows a Python object in place of its text.
+Without names it makes those that take a second: builtins, words, cli, man, filters and schema. ``formats``,
+``lessons`` and ``detective`` run many commands; ``strips`` draws the picture of the README, ``pairs`` those of
+detective.md; ``screens`` writes those of tests/goldens. ``--check`` writes nothing; it fails if a page is not
+current, or if a page shows a Python object in place of its text.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ import typer
 
 from convcli.catalog import Entry, list_filters
 from convcli.cli.application.app import app
+from convcli.version import __version__
 
 DOCS = Path(__file__).parent
 CHECKOUT = DOCS.parent
@@ -86,51 +88,192 @@ Pictures, arrays and JSON that you ask for go to stdout, everything else to stde
 
 | Exit code | |
 |---|---|
-| 0 | All good. |
-| 1 | A file failed; the others were done. |
-| 2 | Wrong usage, or a wrong filter or kernel file. |
-| 130, 143 | Ended by Ctrl-C, by SIGTERM. |
-| 141 | The reader of stdout closed it. |
+"""
+
+EXIT_CODES = {
+    "0": "All good.",
+    "1": "A file failed; the others were done.",
+    "2": "Wrong usage, or a wrong filter or kernel file.",
+    "130, 143": "Ended by Ctrl-C, by SIGTERM.",
+    "141": "The reader of stdout closed it.",
+}
+ENVIRONMENT = {
+    "CONVCLI_PATH": "Folders of filters, by name, before your own and the built-in ones.",
+    "NO_COLOR": "No colors on the terminal, if it is set.",
+}
+
+
+# Letters that roff would take for others.
+ROFF = {"-": r"\-", "'": r"\(aq", "^": r"\(ha", "~": r"\(ti"}
+
+MANUAL_HEAD = r"""
+.\" Made from the code by docs/generate.py.
+.TH CONVCLI 1 "" "convcli {version}" "User Commands"
+.ad l
+.nh
+.SH NAME
+convcli \- {summary}
+.SH SYNOPSIS
+""".strip()
+
+MANUAL_FILTERS = r"""
+.PP
+A filter is one of
+.TP
+a name
+as \fBconvcli list\fR has them, with parameters behind a colon:
+\fBsharpen\fR, \fBgaussian:2\fR, \fBdog:sigma1=1,sigma2=2\fR
+.TP
+a YAML file
+whose name has a slash, or ends in \fB.yaml\fR or \fB.yml\fR
+.TP
+a kernel
+with a semicolon between its rows: \fB\(dq0 \-1 0; \-1 5 \-1; 0 \-1 0\(dq\fR
+.TP
+a pipeline
+of any of these: \fB\(dqgaussian:1.4 | sobel | normalize\(dq\fR
+.PP
+\fBconvcli help\fR \fINAME\fR explains a filter with its parameters.
+Pictures, arrays and JSON that you ask for go to stdout, everything else to
+stderr.
+"""
+
+MANUAL_OPTIONS = (
+    "All but the first also stand behind the name of a command. There --help explains the usual options, "
+    "and --help-all every one."
+)
+
+MANUAL_END = r"""
+.SH FILES
+.TP
+\fI\(ti/.config/convcli/filters\fR
+Your own filters, a YAML file each; \fBconvcli doctor\fR prints where the
+folder is on other systems.
+.SH SEE ALSO
+https://github.com/convcli/convcli/tree/main/docs
+has lessons, a cookbook, every filter and every format.
 """
 
 
 def command_page() -> str:
     """Return docs/cli.md: every command with its examples and options."""
     group: Any = typer.main.get_command(app)
-    parts = [INTRODUCTION, _section("convcli", group)]
+    codes = [f"| {code} | {meaning} |\n" for code, meaning in EXIT_CODES.items()]
+    parts = [INTRODUCTION + "".join(codes), _section("convcli", group)]
     parts += [_section(f"convcli {name}", command) for name, command in group.commands.items()]
     return "\n".join(parts)
 
 
 def _section(title: str, command: Any) -> str:
-    summary, _, examples = command.help.partition("\n\n\b\n")
-    lines = [f"## {title}", "", summary, "", "```sh", examples.strip(), "```", ""]
-    panels: dict[str, list[str]] = {}
-    for parameter in command.params:
-        if parameter.name in COMPLETION:
-            continue
-        panel = "Arguments" if parameter.param_type_name == "argument" else parameter.rich_help_panel or "Options"
-        panels.setdefault(panel, []).append(f"| {_names(parameter)} | {_meaning(parameter)} |")
-    for panel, rows in panels.items():
-        lines += [f"| {panel} | |", "|---|---|", *rows, ""]
+    summary, examples = _summary(command)
+    lines = [f"## {title}", "", summary, "", "```sh", examples, "```", ""]
+    for panel, parameters in _panels(command).items():
+        rows = ((_names(each).replace("|", "\\|"), _meaning(each).replace("|", "\\|")) for each in parameters)
+        lines += [f"| {panel} | |", "|---|---|", *(f"| `{names}` | {meaning} |" for names, meaning in rows), ""]
     return "\n".join(lines)
+
+
+def _summary(command: Any) -> tuple[str, str]:
+    """Return what a command does, and the lines of its examples."""
+    summary, _, examples = command.help.partition("\n\n\b\n")
+    return summary, examples.strip()
+
+
+def _panels(command: Any) -> dict[str, list[Any]]:
+    """Return the parameters of a command by the titles of their panels."""
+    panels: dict[str, list[Any]] = {}
+    for parameter in command.params:
+        if parameter.name not in COMPLETION:
+            panel = "Arguments" if parameter.param_type_name == "argument" else parameter.rich_help_panel or "Options"
+            panels.setdefault(panel, []).append(parameter)
+    return panels
 
 
 def _names(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        return f"`{parameter.metavar.strip('[]')}`".replace("|", "\\|")
+        return str(parameter.metavar.strip("[]"))
     names = " / ".join(parameter.opts + parameter.secondary_opts)
-    value = f" {parameter.metavar}" if parameter.metavar else ""
-    return f"`{names}{value}`".replace("|", "\\|")
+    return f"{names} {parameter.metavar}" if parameter.metavar else names
 
 
 def _meaning(parameter: Any) -> str:
+    """Return what a parameter does, and its default if that says something."""
     # A default with a text of its own shows it; flags and empty defaults show nothing.
     default = parameter.show_default if isinstance(parameter.show_default, str) else parameter.default
     default = default() if callable(default) else default
     shown = default not in (None, False, True, "", [], ())
-    meaning = str(parameter.help).replace("|", "\\|")
-    return f"{meaning} Default: `{default}`." if shown else meaning
+    return f"{parameter.help} Default: `{default}`." if shown else str(parameter.help)
+
+
+def manual_page() -> str:
+    """Return docs/convcli.1: the commands and their options in roff, for ``man convcli``."""
+    group: Any = typer.main.get_command(app)
+    readme = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    about = readme[readme.index("\nconvcli applies") : readme.index("\n## Two commands")]
+    summary, _ = _summary(group)
+    common = {each.name for each in group.params}
+    lines = [
+        MANUAL_HEAD.format(version=__version__, summary=_roff(summary[0].lower() + summary[1:].rstrip("."))),
+        "\n.br\n".join(_usage(name, command) for name, command in group.commands.items()),
+        *(".SH DESCRIPTION", _filled(about.strip()), MANUAL_FILTERS.strip()),
+        *(".SH EXAMPLES", *_example_lines(group)),
+        *(".SH OPTIONS", _filled(MANUAL_OPTIONS), *_tagged_lines(group.params)),
+        ".SH COMMANDS",
+    ]
+    for name, command in group.commands.items():
+        lines += [f".SS {name}", _filled(_summary(command)[0]), ".PP", *_example_lines(command)]
+        for panel, parameters in _panels(command).items():
+            own = [each for each in parameters if each.name not in common]
+            if own and panel != "Arguments":
+                lines += [".PP", rf"\fI{_roff(panel)}\fR"]
+            lines += _tagged_lines(own)
+    for title, meanings in (("EXIT STATUS", EXIT_CODES), ("ENVIRONMENT", ENVIRONMENT)):
+        lines.append(f".SH {title}")
+        for name, meaning in meanings.items():
+            lines += [".TP", rf"\fB{_roff(name)}\fR", _filled(meaning)]
+    return "\n".join([*lines, MANUAL_END.strip(), ""])
+
+
+def _usage(name: str, command: Any) -> str:
+    """Return the line of a command in the synopsis."""
+    words = []
+    for each in command.params:
+        if each.param_type_name == "argument":
+            words.append(each.metavar + ("..." if each.nargs < 0 and "..." not in each.metavar else ""))
+        elif each.required:
+            words.append(f"{each.opts[0]} {each.metavar}")
+    return _marked(" ".join([f"convcli {name}", *words, "[OPTIONS]"]))
+
+
+def _tagged_lines(parameters: Iterable[Any]) -> Iterable[str]:
+    for each in parameters:
+        if each.name not in COMPLETION:
+            yield from (
+                ".TP",
+                _marked(_names(each).replace(" / ", ", ")),
+                re.sub(r"`(.*?)`", r"\\fB\1\\fR", _filled(_meaning(each)), flags=re.DOTALL),
+            )
+
+
+def _example_lines(command: Any) -> Iterable[str]:
+    return ".RS 4", ".nf", *map(_roff, _summary(command)[1].splitlines()), ".fi", ".RE"
+
+
+def _marked(words: str) -> str:
+    """Return words in roff: the values in capitals in italics, all others bold."""
+    return " ".join(rf"\f{'I' if each.isupper() else 'B'}{_roff(each)}\fR" for each in words.split())
+
+
+def _filled(text: str) -> str:
+    """Return prose in lines of roff, which fills them anew."""
+    return "\n".join(map(_roff, textwrap.wrap(text, 72, break_long_words=False, break_on_hyphens=False)))
+
+
+def _roff(text: str) -> str:
+    """Return a text as roff shows it letter by letter."""
+    text = text.replace("\\", r"\e").translate({ord(each): name for each, name in ROFF.items()})
+    text = "".join(each if each.isascii() else rf"\[u{ord(each):04X}]" for each in text)
+    return rf"\&{text}" if text.startswith((".", "\\(aq")) else text
 
 
 _ABOUT_LAYERS = """\
@@ -329,6 +472,7 @@ QUICK: dict[str, tuple[str, Callable[[], str]]] = {
     "builtins": ("../convcli/catalog/yaml/builtins.py", builtins_module),
     "words": ("../convcli/cli/apply/words.py", words_module),
     "cli": ("cli.md", command_page),
+    "man": ("convcli.1", manual_page),
     "filters": ("filters.md", filters_page),
     "schema": ("filter.schema.json", schema_text),
 }
