@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from convcli.jobs.many.dry_run import predict_outcome, refuse_levels
     from convcli.jobs.many.finding import Finder, PassedOver
     from convcli.jobs.many.overwriting import refuse_overwritten_inputs
-    from convcli.jobs.many.planning import DEFAULT_NAME, Batch, plan_batch
+    from convcli.jobs.many.planning import DEFAULT_NAME, Batch, plan_batch, plan_in_place
     from convcli.jobs.many.record import record_of, resume
     from convcli.jobs.many.running import run_batch, until_failure
     from convcli.jobs.masks import Masks
@@ -41,7 +41,7 @@ else:
             "many.dry_run": "predict_outcome refuse_levels",
             "many.finding": "Finder PassedOver",
             "many.overwriting": "refuse_overwritten_inputs",
-            "many.planning": "Batch DEFAULT_NAME plan_batch",
+            "many.planning": "Batch DEFAULT_NAME plan_batch plan_in_place",
             "many.running": "run_batch until_failure",
             "one.channels": "alpha_of parse_channels",
             "one.strips.facts": "Facts Wanted joined",

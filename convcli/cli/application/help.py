@@ -20,6 +20,9 @@ USUAL = {
     | {"--predict", "-f", "--json", "-q"},
 }
 
+# Options of which a command takes one.
+_ONE_OF = {"apply": "(-o OUTPUT | --in-place | --preview)"}
+
 _METAVARS = {int: "N", float: "X"}
 _OPTIONS, _HEADING = "Options", "bold"
 
@@ -90,6 +93,7 @@ def _usage(command: Any, context: Any, arguments: Iterable[Any], options: Iterab
         word += "..." if each.nargs != 1 and "..." not in word else ""
         words.append(word if each.required or word.startswith("[") or each.nargs != 1 else f"[{word}]")
     words += [f"{each.opts[0]} {_metavar(each)}" for each in options if each.required]
+    words += [_ONE_OF[command.name]] if command.name in _ONE_OF else []
     return " ".join([*words, "COMMAND [ARGUMENTS]" if hasattr(command, "commands") else "[OPTIONS]"])
 
 

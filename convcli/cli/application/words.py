@@ -83,7 +83,7 @@ def read_plainly(words: Sequence[str]) -> dict[str, Any] | None:
             return None
         given[bundle][option] = value
     own = given.pop("")
-    if not arguments or "output" not in own:
+    if not arguments or not ("output" in own or "in_place" in given["files"]):
         return None
     bundles = {name: _filled(bundle, given[name]) for name, bundle in BUNDLES.items()}
     return {"filter_text": arguments[0], "inputs": arguments[1:], **own, **bundles}

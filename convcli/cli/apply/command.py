@@ -8,7 +8,6 @@ from convcli.cli.apply.inputs import all_inputs, read_ahead
 from convcli.cli.apply.options import EngineOptions, FileOptions, OutputOptions, ValueOptions
 from convcli.cli.options.common import VoiceOptions, loaded_filter
 from convcli.cli.options.kernel import KernelOptions
-from convcli.errors import UsageError
 from convcli.places import PLACES_LOGGER
 
 if TYPE_CHECKING:
@@ -42,9 +41,8 @@ def apply(
     convcli apply "1 -1" edges.csv -o - --padding valid
     convcli list
     """
+    files.check_output(output)
     sources = all_inputs(inputs or [], files.files_from)
-    if output is None and not files.preview:
-        raise UsageError("Missing option '-o' / '--output'", "convcli apply --help shows how")
     if not (files.dry_run or files.resume or files.preview):
         read_ahead(context, sources, engine.max_pixels, values.frame)  # during the imports below
     from convcli.cli.apply.planning import as_stream, check_output, planned_batch, policy_of, recipe_of
@@ -57,11 +55,11 @@ def apply(
         check_previewed(output, sources, outputs, files, engine, json=json)
     if speaker.verbose:
         context.with_resource(speaker.relaying(PLACES_LOGGER))
-    if output is not None:
+    if output is not None or files.in_place:
         check_output(output, values, outputs, json=json)
     recipe = recipe_of(kernel.applied_to(loaded_filter(filter_text, speaker)), values, outputs)
     policy = policy_of(files, engine)
-    if output is None:
+    if output is None and files.preview:
         return preview_alone(sources, filter_text, recipe, policy, outputs, files, speaker)
     shown = preview_outcomes(recipe, policy, speaker) if files.preview else None
     batch, on_output = planned_batch(sources, output, recipe, policy, outputs, files, speaker)

@@ -132,6 +132,14 @@ class FileOptions(Bundle):
     ] = None
     recursive: Annotated[bool, typer.Option("-r", "--recursive", help="Take the folders below a folder too.")] = False
     force: Force = False
+    in_place: Annotated[
+        bool,
+        typer.Option(
+            "--in-place",
+            help="Replace each file by its filtered one, written whole or not at all; the original stays as NAME~.",
+        ),
+    ] = False
+    no_backup: Annotated[bool, typer.Option("--no-backup", help="Keep no originals with --in-place.")] = False
     skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave existing outputs alone.")] = False
     resume: Annotated[
         bool,
@@ -161,12 +169,27 @@ class FileOptions(Bundle):
         """Refuse options that contradict each other."""
         if self.force and self.skip_existing:
             raise UsageError("--force and --skip-existing contradict each other", "give one of them")
+        if self.in_place and self.skip_existing:
+            raise UsageError("--in-place replaces what --skip-existing leaves alone", "give one of them")
         if self.resume and self.skip_existing:
             raise UsageError("--resume trusts no output for being there, as --skip-existing does", "give one of them")
 
+    def check_output(self, output: str | None) -> None:
+        """Refuse a line with none of an output, --in-place and --preview, or with two that contradict each other."""
+        if self.no_backup and not self.in_place:
+            raise UsageError("--no-backup is about the originals of --in-place", "leave it out")
+        if output is None and not (self.in_place or self.preview):
+            raise UsageError("Missing option '-o' / '--output'", "convcli apply --help shows how")
+        if self.in_place and self.preview:
+            raise UsageError("--in-place and --preview contradict each other", "look first, by --preview alone")
+        if output is not None and self.in_place:
+            raise UsageError("--in-place and -o contradict each other", "give one of them")
+
     @property
-    def existing(self) -> Literal["refuse", "skip", "overwrite"]:
+    def existing(self) -> Literal["refuse", "skip", "overwrite", "replace"]:
         """The treatment of an output that exists already."""
+        if self.in_place:
+            return "replace"
         return "overwrite" if self.force else "skip" if self.skip_existing else "refuse"
 
     @property

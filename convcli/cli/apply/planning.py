@@ -23,6 +23,7 @@ from convcli.jobs import (
     output_size,
     parse_channels,
     plan_batch,
+    plan_in_place,
     refuse_terminal,
 )
 from convcli.places import Remote, place_of
@@ -46,8 +47,13 @@ def as_stream(output: str) -> str:
     return STREAM if descriptor_of(Path(output)) == _STDOUT else output
 
 
-def check_output(output: str, values: ValueOptions, outputs: OutputOptions, *, json: bool) -> None:
+def check_output(output: str | None, values: ValueOptions, outputs: OutputOptions, *, json: bool) -> None:
     """Refuse options that contradict the output, or each other, by an error that names both."""
+    if outputs.sheet and values.range in ("abs", "center"):
+        raise UsageError("--sheet stretches every channel to its own range", "leave out --range, or use --each")
+    if output is None:
+        _check_in_place(values, outputs)
+        return
     place = place_of(output)
     if isinstance(place, Remote) and place.is_web:
         raise UsageError(f"{place} is for reading", "write to s3://, gs:// or az://, or to a file")
@@ -60,8 +66,20 @@ def check_output(output: str, values: ValueOptions, outputs: OutputOptions, *, j
     if outputs.each and (output == STREAM or is_special(Path(output))):
         stream = "stdout" if output == STREAM else output
         raise UsageError(f"--each writes a file per channel, which {stream} cannot take", "name a file: -o maps.png")
-    if outputs.sheet and values.range in ("abs", "center"):
-        raise UsageError("--sheet stretches every channel to its own range", "leave out --range, or use --each")
+
+
+def _check_in_place(values: ValueOptions, outputs: OutputOptions) -> None:
+    """Refuse options about other files than the inputs, or that would leave a part of one."""
+    given = {
+        "--name": outputs.name != DEFAULT_NAME,
+        "--format": outputs.format is not None,
+        "--each": outputs.each,
+        "--sheet": outputs.sheet,
+        "--frame": values.frame is not None,
+    }
+    for option in (option for option, is_given in given.items() if is_given):
+        hint = f"leave out one of them, or write to other files with -o, where {option} is of use"
+        raise UsageError(f"--in-place and {option} contradict each other", hint)
 
 
 def recipe_of(pipeline: Pipeline, values: ValueOptions, outputs: OutputOptions) -> Recipe:
@@ -98,8 +116,12 @@ def policy_of(files: FileOptions, engine: EngineOptions) -> Policy:
     """Return the use of files and of the machine; raise UsageError for numbers of processes on another's cluster."""
     if engine.scheduler not in (None, LOCAL) and files.workers is not None:
         raise UsageError("--jobs and --scheduler contradict each other", "start as many workers as files at a time")
+    if engine.scheduler is not None and files.in_place:
+        hint = "leave out one of them, or write to other files with -o"
+        raise UsageError("--in-place and --scheduler contradict each other", hint)
     return Policy(
         existing=files.existing,
+        backup=not files.no_backup,
         keep_going=files.keep_going,
         workers=files.workers,
         max_pixels=engine.max_pixels,
@@ -119,7 +141,7 @@ def _artist() -> Artist:
 
 def planned_batch(
     sources: list[str],
-    output: str,
+    output: str | None,
     recipe: Recipe,
     policy: Policy,
     outputs: OutputOptions,
@@ -132,6 +154,10 @@ def planned_batch(
     picture would be printed on a terminal.
     """
     form = None if outputs.format is None else format_named(outputs.format)
+    if output is None:
+        batch = plan_in_place(sources, recursive=files.recursive)
+        _warn_unused(batch, recipe, voice)
+        return with_record(batch, recipe, form, output, files, voice)
     batch = plan_batch(
         sources,
         output,

@@ -15,21 +15,22 @@ if TYPE_CHECKING:
 
 
 def with_record(
-    batch: Batch, recipe: Recipe, form: Format | None, output: str, files: FileOptions, voice: Voice
+    batch: Batch, recipe: Recipe, form: Format | None, output: str | None, files: FileOptions, voice: Voice
 ) -> tuple[Batch, OnOutput | None]:
     """Return the rest of a batch that is to be done, and the function that records each output.
 
-    A batch of several files is recorded; with --resume, a single file too. A dry run writes no record.
+    A batch of several files is recorded; with --resume or without an output, as each file is its own, a single one too.
+    A dry run writes no record.
     """
     wanted, dry_run = files.resume, files.dry_run
     if wanted and output == "-":
         raise UsageError("--resume goes on with files, and the output is stdout", "name an output folder: -o out/")
-    if not wanted and (len(batch.jobs) < 2 or dry_run):
+    if not wanted and ((len(batch.jobs) < 2 and output is not None) or dry_run):
         return batch, None
     from convcli.jobs import record_of, resume  # not imported for a single picture
 
-    place = place_of(output)
-    folder = place if batch.jobs[0].makes_folder else place.parent
+    place = None if output is None else place_of(output)
+    folder = place if place is None or batch.jobs[0].makes_folder else place.parent
     record = record_of(folder, recipe, form)
     if wanted:
         batch, strangers = resume(batch, record)
@@ -38,7 +39,7 @@ def with_record(
     if dry_run:
         return batch, None
     try:
-        record.prepare(anew=files.force and not wanted)
+        record.prepare(anew=(files.force or output is None) and not wanted)
     except OSError as error:
         report = voice.warn if wanted else voice.detail
         report(f"what is done is not recorded: {record.file} cannot be written ({error.strerror or error})")

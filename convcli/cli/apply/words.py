@@ -54,6 +54,8 @@ WORDS: dict[str, tuple[str, str, Any]] = {
     '--recursive': ('files', 'recursive', True),
     '-f': ('files', 'force', True),
     '--force': ('files', 'force', True),
+    '--in-place': ('files', 'in_place', True),
+    '--no-backup': ('files', 'no_backup', True),
     '--skip-existing': ('files', 'skip_existing', True),
     '--resume': ('files', 'resume', True),
     '--strict': ('files', 'strict', True),

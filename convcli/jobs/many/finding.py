@@ -162,7 +162,7 @@ class _Below:
                         files.append(name)
                     elif not entry.is_symlink() and not is_same(folder / name, self._output):
                         folders.append(name)
-                elif name.startswith("."):
+                elif name.startswith(".") or name.endswith("~"):  # hidden, or a backup
                     pass
                 elif PurePath(name).suffix.lower() not in READABLE_SUFFIXES:
                     self._counts["unread"] += 1

@@ -24,8 +24,11 @@ def refuse_overwritten_inputs(jobs: Iterable[Job]) -> None:
         identity = _identity(job.numbered(0))
         if identity is not None and outputs.setdefault(identity, job) is not job:
             other = outputs[identity]
+            names = {other.target_name, job.target_name}
+            if len(names) == 1:
+                raise UsageError(f"{job.target_name} is named twice", "name it once")
             raise UsageError(
-                f"{other.target_name} and {job.target_name} are one file", "remove the link, or write to another folder"
+                f"{' and '.join(sorted(names))} are one file", "move the link away, or write to another folder"
             )
     numbered = {resolved(job.target): job for job in jobs if job.each and job.target is not None}
     for job in jobs:

@@ -117,6 +117,26 @@ def plan_batch(
     return Batch((Job(found[0].source, place_of(output), form),), passed_over)
 
 
+def plan_in_place(inputs: Sequence[str], *, recursive: bool = False) -> Batch:
+    """Find the input files, each of which is its own output.
+
+    Raises UsageError for standard input and URLs, and where one file is named twice.
+    """
+    from convcli.jobs.many.overwriting import refuse_overwritten_inputs  # here, since few batches need it
+
+    for text in inputs:
+        if text == STREAM or is_url(text):
+            name = "stdin" if text == STREAM else place_of(text)
+            raise UsageError(f"--in-place replaces files, and {name} is none", "name an output: -o FILE")
+    finder = Finder(inputs, os.devnull, recursive=recursive)
+    jobs = tuple(Job(source, source) for source, _ in finder)
+    if not jobs:
+        more = "" if recursive else "-r takes the folders below too"
+        raise UsageError(f"no picture in {', '.join(inputs)}", more)
+    refuse_overwritten_inputs(jobs)
+    return Batch(jobs, finder.passed_over)
+
+
 def _streamed_batch(finder: Finder, found: Sequence[Found], output: str) -> Batch | None:
     """Return the jobs of a folder whose names are kept, those that are found first; None where two could have one name.
 

@@ -77,10 +77,13 @@ class Record:
                 os.close(descriptor)
 
 
-def record_of(folder: Place, recipe: Recipe, form: Format | None) -> Record:
-    """Return the record of an output folder, for the format that was asked for; neither file need exist yet."""
+def record_of(folder: Place | None, recipe: Recipe, form: Format | None) -> Record:
+    """Return the record of an output folder, for the format that was asked for; neither file need exist yet.
+
+    That for None is one of all files that are replaced, in any folder: for want of a line one would be filtered twice.
+    """
     home = user_folder("state") / "batches"
-    name = os.path.realpath(folder) if isinstance(folder, Path) else str(folder)
+    name = os.path.realpath(folder) if isinstance(folder, Path) else str(folder or "in place")
     key = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
     return Record(home / f"{key}.jsonl", identity_of(recipe, form))
 
@@ -106,19 +109,28 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
                 if _stands(targets.get(output) or place_of(output), line)
             }
             same = {output: line for output, line in standing.items() if line[5] == record.recipe}
-            strangers += len(same) < len(standing)
+            strangers += len(same) < len(standing) and not job.is_in_place
             is_whole = len(same) == sum(line[5] == record.recipe and line[7] != "" for line in recorded.values())
             # Of several outputs the first is written last.
             first = same.get(resolved(job.numbered(0))) if job.target is not None else None
-            if is_whole and first is not None and job.source is not None and _is_unchanged(job.source, first):
+            if is_whole and first is not None and _is_unchanged(job, first):
                 done.append(Skipped(job, DONE_BEFORE))
             else:
                 rest.append(job._replace(own=frozenset(same)))
     return batch._replace(jobs=tuple(rest), done=tuple(done)), strangers
 
 
-def _is_unchanged(source: Place, line: list[Any]) -> bool:
-    return line[2] == resolved(source) and line[4] != "" and _version_of(source) == (line[3], line[4])
+def _is_unchanged(job: Job, line: list[Any]) -> bool:
+    """Return whether the input of a job is that of a line, whose output stands; one that is replaced is it."""
+    source = job.source
+    if job.is_in_place:
+        return bool(line[7] != "")
+    return (
+        source is not None
+        and line[2] == resolved(source)
+        and line[4] != ""
+        and _version_of(source) == (line[3], line[4])
+    )
 
 
 def _stands(output: Place, line: list[Any]) -> bool:

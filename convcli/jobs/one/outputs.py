@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from math import prod
 from pathlib import Path, PurePath
 
@@ -11,9 +12,10 @@ from convcli.errors import OutputRefused, UsageError, WriteError
 from convcli.image import READABLE_SUFFIXES, Format, Picture, default_format, format_of, over_limit
 from convcli.jobs.one.recipe import Existing, Policy, Recipe
 from convcli.jobs.one.treatment import Treatment
-from convcli.jobs.one.work import Job, Skipped
+from convcli.jobs.one.work import Job, OnOutput, Skipped
 from convcli.jobs.paths import exists
-from convcli.places import Place, is_same
+from convcli.note import Note
+from convcli.places import Place, State, is_same
 from convcli.words import as_word
 
 
@@ -47,6 +49,11 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
 
     `channel` counts where every channel has a file of its own. The first one's is written last: where it is, all are.
     """
+    if existing == "replace" and job.target is not None:
+        from convcli.jobs.replacing import refuse_replacing  # for --in-place alone
+
+        refuse_replacing(job.target)
+        return None
     if job.target is None or not exists(target := job.numbered(channel)) or is_special(job.target):
         return None
     if job.source is not None and is_same(job.source, target):
@@ -64,6 +71,35 @@ def refuse_terminal(form: Format) -> None:
     """Refuse to write binary data to a terminal, which takes some bytes for commands."""
     if not form.printable and sys.stdout.isatty():
         raise UsageError(f"stdout is a terminal, and {form.title} is not text", "name a file: -o FILE, or pipe it on")
+
+
+def before_naming(
+    job: Job, target: Place, source: State | None, policy: Policy, on_output: OnOutput | None
+) -> Callable[[State], None] | None:
+    """Return what is called before an output takes its name: it makes a backup, and records the output."""
+    backs_up = policy.existing == "replace" and policy.backup
+    if not backs_up and (on_output is None or source is None):
+        return None
+
+    def call(written: State) -> None:
+        if backs_up:
+            from convcli.jobs.replacing import back_up  # for --in-place alone
+
+            back_up(target)
+        if on_output is not None and source is not None:
+            on_output(job, target, source, written)
+
+    return call
+
+
+def notes_on_replacing(job: Job, policy: Policy, before: Picture, after: Picture) -> tuple[Note, ...]:
+    """Return the notes on a file that is about to be replaced; raise OutputRefused where its kind would change."""
+    if policy.existing != "replace" or job.target is None:
+        return ()
+    from convcli.jobs.replacing import notes_on_backup, refuse_other_kind  # for --in-place alone
+
+    refuse_other_kind(job.target, before, after)
+    return notes_on_backup(job.target) if policy.backup else ()
 
 
 def check_size(picture: Picture, treatment: Treatment, job: Job, policy: Policy) -> None:

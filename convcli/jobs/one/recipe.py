@@ -17,7 +17,7 @@ CLUSTER_LOGGER = "convcli.cluster"
 STRIPS_LOGGER = "convcli.strips"
 LOCAL = "local"  # the address of a cluster on this machine, which is started and ended
 
-Existing = Literal["refuse", "skip", "overwrite"]
+Existing = Literal["refuse", "skip", "overwrite", "replace"]  # the last: each output is its input
 Depth = Literal[8, 16, "float"]
 
 # Draws feature maps (height, width, channels) with a title as one RGB picture. Their opacity (height, width, 1), 0 to
@@ -55,6 +55,7 @@ class Policy(NamedTuple):
     """The use of files and of the machine: settings that change no output."""
 
     existing: Existing = "refuse"
+    backup: bool = True  # of a file that is replaced: whether it stays as `NAME~`
     keep_going: bool = True  # begin jobs after one has failed; those at work by then come to their end
     workers: int | None = None  # processes; None for as many as pay for their start
     scheduler: str | None = None  # the address of a Dask cluster that does the jobs, or local; None for this machine

@@ -13,7 +13,16 @@ from convcli.image import Format, Frames, Picture, default_format, read_picture,
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
 from convcli.jobs.one.memory import admit, bound_of
-from convcli.jobs.one.outputs import check_size, make_folder, no_format, output_format, refusal, refuse_terminal
+from convcli.jobs.one.outputs import (
+    before_naming,
+    check_size,
+    make_folder,
+    no_format,
+    notes_on_replacing,
+    output_format,
+    refusal,
+    refuse_terminal,
+)
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.treatment import Given, Treatment, decide, treat
 from convcli.jobs.one.work import Done, Failed, Job, OnOutput, Outcome
@@ -104,6 +113,7 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
     # The first was looked at before the job began.
     wanted = [channel for channel in channels if not channel or refusal(job, policy.existing, channel) is None]
     result = _filtered(picture, treatments, form, job, policy)
+    in_place = notes_on_replacing(job, policy, picture, result.pictures[0])
     threads = policy.settings.threads or available_threads()
     write = partial(
         write_picture,
@@ -123,12 +133,13 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
             write(
                 result.pictures[channel],
                 target,
-                overwrite=policy.existing == "overwrite" or job.owns(target),
+                overwrite=policy.existing in ("overwrite", "replace") or job.owns(target),
                 flush_new=policy.flush_new,
-                before_naming=None if on_output is None or source is None else partial(on_output, job, target, source),
+                before_naming=before_naming(job, target, source, policy, on_output),
             )
     (first, *_), seconds = result.pictures, time.perf_counter() - start
-    return Done(job, seconds, first.size, result.clipped, result.engine, result.notes, len(wanted), first.count)
+    notes = (*result.notes, *in_place)
+    return Done(job, seconds, first.size, result.clipped, result.engine, notes, len(wanted), first.count)
 
 
 def _read(job: Job, recipe: Recipe, policy: Policy) -> Picture:

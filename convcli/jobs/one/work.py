@@ -39,6 +39,11 @@ class Job(NamedTuple):
         return "stdin" if self.source is None else str(self.source)
 
     @property
+    def is_in_place(self) -> bool:
+        """Whether the output takes the place of the input."""
+        return self.source is not None and self.source == self.target
+
+    @property
     def target_name(self) -> str:
         """The target in messages: the first, where there are several."""
         return "stdout" if self.target is None else str(self.numbered(0))

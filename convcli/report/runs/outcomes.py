@@ -54,7 +54,7 @@ def report_outcome(outcome: Outcome, voice: Voice, *, alone: bool, notes: Sequen
         case Skipped(reason=reason) if reason == DRY_RUN:
             more = " …" if outcome.job.each else ""
             frames = f" ({outcome.frames} frames)" if outcome.frames > 1 else ""
-            voice.say(f"would write {outcome.job.source_name} → {outcome.job.target_name}{more}{frames}")
+            voice.say(f"would {'replace' if outcome.job.is_in_place else 'write'} {_names(outcome)}{more}{frames}")
         case Skipped(reason=reason):
             (voice.say if alone else voice.detail)(f"skipped {outcome.job.source_name}: {reason}")
 
@@ -65,8 +65,12 @@ def _done_line(outcome: Done, *, verbose: bool) -> str:
     frames = f", {outcome.frames} frames" if outcome.frames > 1 else ""
     strips = f", {outcome.strips} strips" if outcome.strips > 1 else ""
     engine = f", {outcome.engine}" if verbose else ""
-    names = f"{outcome.job.source_name} → {outcome.job.target_name}{more}"
-    return f"{names} ({width}×{height}{frames}{strips}, {outcome.seconds:.2f} s{engine})"
+    return f"{_names(outcome)}{more} ({width}×{height}{frames}{strips}, {outcome.seconds:.2f} s{engine})"
+
+
+def _names(outcome: Outcome) -> str:
+    job = outcome.job
+    return job.source_name if job.is_in_place else f"{job.source_name} → {job.target_name}"
 
 
 def _kind_of(note: str) -> str:

@@ -50,6 +50,7 @@ SAME_OUTPUTS: dict[str, Any] = {
     "scheduler": "local",
     "max_pixels": 50,
     "strict": True,
+    "backup": False,
     "memory": 10**9,
     "bound": 10**9,
     "takes_all": True,

@@ -10,7 +10,14 @@ from convcli import engine
 from convcli.disk import is_special
 from convcli.image import Format, Outline, RowReader, in_words, losses, opened_rows, write_rows
 from convcli.jobs.one.finishing import Tally, notes_of, notes_on
-from convcli.jobs.one.outputs import check_size, make_folder, no_format, output_format
+from convcli.jobs.one.outputs import (
+    before_naming,
+    check_size,
+    make_folder,
+    no_format,
+    notes_on_replacing,
+    output_format,
+)
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.strips.finished import FinishedStrips
 from convcli.jobs.one.strips.frame import SHARE, NotInStripsError
@@ -56,6 +63,7 @@ def run_in_strips(
         progress = Progress(job, recipe, form, policy, source)
         reached = progress.found()
         strips = finish(reader, treatment, form, bound, reached)
+        in_place = notes_on_replacing(job, policy, reader.picture, strips.picture)
         if job.makes_folder:
             make_folder(job.target.parent)
         write_rows(
@@ -67,8 +75,8 @@ def run_in_strips(
             png_effort=recipe.png_effort,
             overviews=recipe.overviews,
             threads=policy.settings.threads or engine.available_threads(),
-            overwrite=policy.existing == "overwrite" or job.owns(job.target),
-            before_naming=None if on_output is None or source is None else partial(on_output, job, job.target, source),
+            overwrite=policy.existing in ("overwrite", "replace") or job.owns(job.target),
+            before_naming=before_naming(job, job.target, source, policy, on_output),
             begun=None if reached is None else (reached.partial, reached.state),
             stays=progress.is_noted if policy.resumes else None,
             on_strip=partial(progress.save, strips),
@@ -80,6 +88,7 @@ def run_in_strips(
         *notes_on(tally, treatment),
         *strips.notes,
         *losses(strips.picture, form),
+        *in_place,
     )
     seconds, size = time.perf_counter() - start, strips.picture.size
     count = len(strips.picture.frames)
