@@ -81,6 +81,12 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def site(session: nox.Session) -> None:
+    """Build the documentation as a site, with pictures of every filter, into out/site or the folder that is named."""
+    session.run(PYTHON, "docs/site/build_site.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Run the benchmarks, or those that are named: ``nox -s bench -- engine png --rounds 9``."""
     named = [each for each in session.posargs if each in BENCHMARKS]
