@@ -15,7 +15,8 @@ from convcli.engine.compiled.cache import COMPILING_LOGGER
 from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.levels import Level, level
 from convcli.engine.part import Part, aligned, runs, span
-from convcli.engine.planning.plan import Plan, make_plan
+from convcli.engine.planning.making import make_plan
+from convcli.engine.planning.plan import Plan
 from convcli.filters import Conv
 from convcli.lazy import dataclass
 

@@ -21,7 +21,7 @@ from convcli.engine.layers import walk
 from convcli.engine.part import OUTSIDE
 from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, with_halves
 from convcli.engine.planning.arithmetic import between_layers
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.engine.pooling import taps
 from convcli.engine.spatial.rank import ranked_position
 from convcli.errors import UsageError

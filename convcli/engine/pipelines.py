@@ -17,7 +17,7 @@ from convcli.engine.engine_choice import Engine, Settings
 from convcli.engine.layers import apply_layer, combined, opacity_after, walk_through
 from convcli.engine.part import Rows
 from convcli.engine.planning.arithmetic import between_layers
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.engine.spatial.layers import sharpened
 from convcli.engine.values import Levels, to_integers
 from convcli.filters import Combine, Conv, Layer, Pipeline, Rank, Shape, Unsharp

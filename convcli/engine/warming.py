@@ -12,7 +12,8 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.engine.planning.arithmetic import between_layers, full_scale_of
-from convcli.engine.planning.plan import Plan, make_plan
+from convcli.engine.planning.making import make_plan
+from convcli.engine.planning.plan import Plan
 from convcli.filters import Conv, Kernel
 from convcli.lazy import dataclass
 

@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 import convcli
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from tests.support.noise import noise
 from tests.support.pictures import save
 from tests.support.profiles import P3

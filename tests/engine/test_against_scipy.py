@@ -9,7 +9,7 @@ import pytest
 from scipy import ndimage, signal
 
 from convcli.engine import correlate
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.filters import Conv
 from convcli.filters.border import TAGGED
 from convcli.filters.kernel import Kernel

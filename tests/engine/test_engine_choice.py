@@ -15,7 +15,8 @@ from convcli.catalog import load_filter
 from convcli.engine import engine_choice
 from convcli.engine.compiled import cache
 from convcli.engine.engine_choice import NUMBA_COMPILE, NUMBA_START, Seconds, Settings, choose_engine, estimate
-from convcli.engine.planning.plan import Plan, make_plan
+from convcli.engine.planning.making import make_plan
+from convcli.engine.planning.plan import Plan
 from convcli.engine.warming import loop_samples, sample_of
 from tests.support.plans import SHARPEN, plan_of
 

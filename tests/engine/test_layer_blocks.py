@@ -15,7 +15,7 @@ from convcli.engine.engine_choice import Settings
 from convcli.engine.levels import LEVELS, Level
 from convcli.engine.planning import plan as planning
 from convcli.engine.planning.layers import step_of
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.filters import Border, Conv, Kernel, Padding
 from tests.support import oracle
 

@@ -17,7 +17,7 @@ from convcli.catalog import list_filters, load_filter
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.engine import correlate, loop_samples
 from convcli.engine.planning.arithmetic import between_layers
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.filters import Combine, Conv, Layer
 
 pytestmark = pytest.mark.slow

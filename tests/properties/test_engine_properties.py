@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from convcli.engine import correlate
 from convcli.engine.planning import plan as plan_module
 from convcli.engine.planning.factors import integer_factors, low_rank_factors
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.errors import ShapeError
 from convcli.filters import Conv
 from convcli.filters.kernel import Kernel

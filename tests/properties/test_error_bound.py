@@ -15,7 +15,7 @@ from scipy import ndimage
 
 from convcli.catalog import load_filter
 from convcli.engine import correlate, filter_array
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.filters import Conv, Kernel
 
 Floats = NDArray[np.float64]

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from convcli.engine.planning.plan import Plan, make_plan
+from convcli.engine.planning.making import make_plan
+from convcli.engine.planning.plan import Plan
 from convcli.filters import Conv, Kernel
 
 SHARPEN = [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]

@@ -6,26 +6,24 @@ scale of its output.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from convcli.array_types import Floats
 from convcli.engine.levels import level
-from convcli.engine.part import OUTSIDE, Part
-from convcli.engine.planning.arithmetic import exact_numbers, rounded_dtype
+from convcli.engine.part import Part
 from convcli.engine.planning.boxes import Box, box_of
 from convcli.engine.planning.byte_numbers import Digits, Fused, fixed_digits, is_whole, whole_digits, whole_fused
-from convcli.engine.planning.factors import Factor, integer_factors, largest_error, low_rank_factors
+from convcli.engine.planning.factors import Factor
 from convcli.engine.planning.fourier import DIGIT, WORD, Fourier, fourier_of
 from convcli.engine.planning.layers import is_layer
 from convcli.engine.planning.outer import Outer, outer_products
 from convcli.engine.planning.word_numbers import Words, words_of
-from convcli.filters import DEFAULT_BORDER, Border, Conv, Size2
+from convcli.filters import Size2
 from convcli.lazy import dataclass
 
 # Sums move along a row as vectors of four values.
@@ -33,9 +31,6 @@ _MOST_BOX_CHANNELS = 4
 
 # Values from one of four taps to the next, for 4 + 3 · 4 bytes.
 _WIDEST_HOP = 4
-
-# The largest sum of magnitudes of factors, over that of their plane.
-_LARGEST_CANCELLATION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,113 +217,3 @@ class Plan:
         if self.factors:
             return pixels * channels * sum(len(factor.column) + len(factor.row) for factor in self.factors)
         return pixels * int(np.count_nonzero(self.weights)) * (channels if self.interleaved else 1)
-
-
-def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_scale: float, out: DTypeLike) -> Plan:
-    """Plan the correlation of an array of `shape` (height, width, channels); `out` is the dtype of the result.
-
-    The dtype of the input is uint8, uint16, float32 or float64; `full_scale` is the value in it of a bias or constant
-    border of 1. Raises ShapeError where kernel and array do not fit together.
-    """
-    height, width, channels = shape
-    outputs, *sides = conv.output_shape((channels, height, width))
-    border = conv.border or DEFAULT_BORDER
-    planes, groups, interleaved = _planes(conv, channels)
-    given, wanted = np.dtype(dtype), np.dtype(out)
-    exact = exact_numbers(planes, conv.kernel.divisor, given)
-    # Integer weights keep their divisor apart for floats too: 16 ones over 16 are 1, 16 sixteenths nearly.
-    whole = exact is not None or (given.kind == "f" and conv.kernel.is_integer)
-    divisor = exact.divisor if exact else conv.kernel.divisor if whole else 1.0
-    weights = exact.weights if exact else planes / (conv.kernel.divisor / divisor)
-    factors = _factors(weights[0, 0], whole, given, wanted) if interleaved else ()
-    (above, _), (left, _) = conv.margins
-    columns = border_sources(border, left, (sides[1] - 1) * conv.stride[1] + conv.extent[1], width)
-    return Plan(
-        output_shape=(sides[0], sides[1], outputs),
-        source=given,
-        dtype=wanted,
-        arithmetic=exact.dtype if exact else rounded_dtype(weights, factors, given, wanted),
-        rows=border_sources(border, above, (sides[0] - 1) * conv.stride[0] + conv.extent[0], height),
-        columns=columns,
-        inner=(min(left, len(columns)), min(left + width, len(columns))),
-        interleaved=interleaved,
-        weights=weights,
-        factors=factors,
-        groups=groups,
-        stride=conv.stride,
-        dilation=conv.dilation,
-        divisor=divisor,
-        offset=np.broadcast_to(np.array(conv.kernel.bias) * full_scale, len(weights)),
-        fill=_fill(border, given, full_scale),
-    )
-
-
-def _planes(conv: Conv, channels: int) -> tuple[Floats, int, bool]:
-    """Return weights as (output planes, input planes of a group, height, width), groups, and interleaved."""
-    weights = conv.kernel.weights
-    if channels == 1 and weights.ndim > 2 and len(conv.kernel.planes) == 1:
-        weights = conv.kernel.planes[0]
-    if weights.ndim == 4:
-        return weights, conv.groups, False
-    if weights.ndim == 3:
-        return weights[:, np.newaxis], channels, False
-    if conv.stride[1] == 1:
-        return weights[np.newaxis, np.newaxis], 1, True
-    return np.broadcast_to(weights, (channels, 1, *weights.shape)), channels, False
-
-
-def _factors(plane: Floats, exact: bool, dtype: np.dtype[Any], result: np.dtype[Any]) -> tuple[Factor, ...]:
-    """Return factors of a plane if they are faster than its taps and give the same results.
-
-    `exact` ones multiply to the plane in integers; others are as near as results of the dtype show.
-    """
-    taps = int(np.count_nonzero(plane))
-
-    def is_slower(rank: int) -> bool:
-        # Two passes cost more than their taps, because of the loads and stores between them.
-        return 1.75 * rank * sum(plane.shape) > taps
-
-    if is_slower(1):
-        return ()
-    factors = integer_factors(plane) if exact else low_rank_factors(plane, largest_error(plane, dtype, result))
-    if is_slower(len(factors)):
-        return ()
-    # Factors that cancel each other would lose digits.
-    magnitude = sum(float(np.abs(each.column).sum() * np.abs(each.row).sum()) for each in factors)
-    if magnitude > _LARGEST_CANCELLATION * np.abs(plane).sum():
-        return ()
-    return factors if dtype.kind == "u" or _keep_what_is_not_finite(plane, factors) else ()
-
-
-def _keep_what_is_not_finite(plane: Floats, factors: tuple[Factor, ...]) -> bool:
-    """Return whether NaN, and infinities where there is one factor, have the same effect as with the plane."""
-    products = [np.outer(each.column, each.row) for each in factors]
-    if len(products) == 1:
-        return np.array_equal(np.sign(products[0]), np.sign(plane))
-    # Products where the plane is zero cancel, except for NaN.
-    return np.array_equal(np.any(products, axis=0), plane != 0)
-
-
-def _fill(border: Border, dtype: np.dtype[Any], full_scale: float) -> float:
-    value = border.value * full_scale
-    if not np.issubdtype(dtype, np.integer):
-        return value
-    # The border of a picture of integers is an integer in the range, as any pixel.
-    return float(min(max(math.floor(value + 0.5), 0), np.iinfo(dtype).max))
-
-
-def border_sources(border: Border, before: int, count: int, length: int) -> NDArray[np.intp]:
-    """Return indices into an axis of `length` for positions -before … count - before - 1, as numpy.pad has them."""
-    position = np.arange(-before, count - before)
-    if border.name == "constant":
-        return np.where((position >= 0) & (position < length), position, OUTSIDE)
-    if border.name == "edge":
-        return np.clip(position, 0, length - 1)
-    if border.name == "wrap":
-        return position % length
-    if border.name == "symmetric":
-        turned = position % (2 * length)
-        return np.minimum(turned, 2 * length - 1 - turned)
-    period = max(2 * (length - 1), 1)
-    turned = position % period
-    return np.minimum(turned, period - turned) if length > 1 else np.zeros_like(position)

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from convcli.array_types import Array, Bools
 from convcli.engine.bands import for_each_band
 from convcli.engine.part import OUTSIDE
-from convcli.engine.planning.plan import border_sources
+from convcli.engine.planning.borders import border_sources
 from convcli.engine.spatial.network import median_network
 from convcli.filters import DEFAULT_BORDER, Median, Min, Rank, Size2
 

@@ -8,7 +8,7 @@ from functools import reduce
 import numpy as np
 
 from convcli.engine.part import OUTSIDE, Rows, aligned, runs, span
-from convcli.engine.planning.plan import border_sources
+from convcli.engine.planning.borders import border_sources
 from convcli.filters import (
     DEFAULT_BORDER,
     Combine,

@@ -31,7 +31,7 @@ from convcli.engine.layers import walk_through
 from convcli.engine.part import Part, Rows, span
 from convcli.engine.pipelines import LayerRun, Values, as_dtype, levels_of
 from convcli.engine.planning.arithmetic import between_layers
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.engine.spatial.resampling import OUTPUTS
 from convcli.engine.strips.facts import Fact, FactKind, Known, joined_parts
 from convcli.engine.strips.layers import PartOfLayer

@@ -12,7 +12,7 @@ from scipy import ndimage
 from convcli.engine import correlate
 from convcli.engine.correlation import Computed, run_conv
 from convcli.engine.engine_choice import Settings
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.filters import Border, Conv, Kernel
 from tests.engine.planning.test_factors import gaussian, laplacian_of_gaussian, pictures
 from tests.support import oracle

@@ -10,7 +10,7 @@ import pytest
 
 from convcli.engine.correlation import run_conv
 from convcli.engine.engine_choice import Settings
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.filters import Border, Conv, Kernel
 
 pytestmark = pytest.mark.no_cover

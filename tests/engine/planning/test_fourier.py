@@ -14,7 +14,7 @@ from convcli.engine.engine_choice import Settings
 from convcli.engine.planning.arithmetic import full_scale_of
 from convcli.engine.planning.factors import LARGEST_SHARE
 from convcli.engine.planning.fourier import expected_share, fourier_of, largest_error
-from convcli.engine.planning.plan import make_plan
+from convcli.engine.planning.making import make_plan
 from convcli.filters import Border, Conv, Kernel
 from tests.support import oracle
 from tests.support.pictures import harbour_cut
