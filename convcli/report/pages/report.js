@@ -101,7 +101,7 @@ function drawn(canvas, picture, levels) {
 }
 
 /** The number in a field: all digits of one that is not edited, of which the field shows the first. */
-function numberIn(field) {
+function readNumber(field) {
   return field.value === field.defaultValue ? Number(field.dataset.exact) : parsed(field.value);
 }
 
@@ -110,18 +110,18 @@ function edited(form, given) {
   const cells = [...form.querySelectorAll("[data-weight]")];
   const fields = [...cells, form.elements.divisor, form.elements.bias];
   for (const field of fields) {
-    const number = numberIn(field);
+    const number = readNumber(field);
     const isWrong = !Number.isFinite(number) || (field === form.elements.divisor && number === 0);
     field.setAttribute("aria-invalid", String(isWrong));
   }
   if (fields.some((field) => field.getAttribute("aria-invalid") === "true")) return null;
   const size = given.weights[0].length;
-  const numbers = cells.map(numberIn);
+  const numbers = cells.map(readNumber);
   return {
     ...given,
     weights: given.weights.map((_, row) => numbers.slice(row * size, (row + 1) * size)),
-    divisor: numberIn(form.elements.divisor),
-    bias: numberIn(form.elements.bias),
+    divisor: readNumber(form.elements.divisor),
+    bias: readNumber(form.elements.bias),
     border: form.elements.border.value,
     fill: form.elements.border.value === given.border ? given.fill : 0,
   };
