@@ -7,7 +7,6 @@ docs/pictures.md, with a photograph under every filter. MkDocs warns of links th
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -24,7 +23,10 @@ from convcli.cli.application.app import app
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
-COPIED = ("*.md", "*/*.md", "docs/*.json", "docs/strips.jpg", "docs/detective/*.*", "sample_images/*.jpg")
+COPIED = (
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "benchmarks/README.md", "sample_images/README.md"),
+    *("docs/*.json", "docs/strips.jpg", "docs/detective/*.*", "sample_images/*.jpg"),
+)
 THUMB = (300, 200)  # of the photograph, width and height
 QUALITY = 85
 PHOTO = "sample_images/harbour.jpg"
@@ -96,7 +98,8 @@ def _section(entry: Entry, folder: Path) -> Iterator[str]:
     if code:
         sys.exit(code)
     yield from (f"![{BEFORE}](filters/photo.png) ![{entry.name}](filters/{output})", "")
-    yield f"    convcli apply {shlex.join(words)} photo.jpg -o out.jpg"
+    shown = (f'"{each}"' if " " in each else each for each in words)
+    yield f"    convcli apply {' '.join(shown)} photo.jpg -o out.jpg"
 
 
 if __name__ == "__main__":
