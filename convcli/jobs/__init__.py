@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from convcli.jobs.many.planning import DEFAULT_NAME, Batch, plan_batch, plan_in_place
     from convcli.jobs.many.record import record_of, resume
     from convcli.jobs.many.running import run_batch, until_failure
+    from convcli.jobs.many.watching import WatchedInputs
     from convcli.jobs.masks import Masks
     from convcli.jobs.one.channels import alpha_of, parse_channels
     from convcli.jobs.one.looks import laid_on_background, with_profile_of
@@ -43,6 +44,7 @@ else:
             "many.overwriting": "refuse_overwritten_inputs",
             "many.planning": "Batch DEFAULT_NAME plan_batch plan_in_place",
             "many.running": "run_batch until_failure",
+            "many.watching": "WatchedInputs",
             "one.channels": "alpha_of parse_channels",
             "one.strips.facts": "Facts Wanted joined",
             "one.looks": "laid_on_background with_profile_of",

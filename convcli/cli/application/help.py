@@ -21,7 +21,7 @@ USUAL = {
 }
 
 # Options of which a command takes one.
-_ONE_OF = {"apply": "(-o OUTPUT | --in-place | --preview)"}
+_ONE_OF = {"apply": "(-o OUTPUT | --in-place)"}
 
 _METAVARS = {int: "N", float: "X"}
 _OPTIONS, _HEADING = "Options", "bold"

@@ -43,7 +43,7 @@ def apply(
     """
     files.check_output(output)
     sources = all_inputs(inputs or [], files.files_from)
-    if not (files.dry_run or files.resume or files.preview):
+    if not (files.dry_run or files.resume or files.preview or files.watch):
         read_ahead(context, sources, engine.max_pixels, values.frame)  # during the imports below
     from convcli.cli.apply.planning import as_stream, check_output, planned_batch, policy_of, recipe_of
     from convcli.cli.apply.running import run_and_report
@@ -53,6 +53,10 @@ def apply(
         from convcli.cli.apply.preview import check_previewed, preview_alone, preview_outcomes  # needs Pillow at once
 
         check_previewed(output, sources, outputs, files, engine, json=json)
+    if files.watch and output is not None:
+        from convcli.cli.apply.watching import check_watched, watch
+
+        check_watched(sources, output, outputs, files, engine)
     if speaker.verbose:
         context.with_resource(speaker.relaying(PLACES_LOGGER))
     if output is not None or files.in_place:
@@ -61,6 +65,8 @@ def apply(
     policy = policy_of(files, engine)
     if output is None and files.preview:
         return preview_alone(sources, filter_text, recipe, policy, outputs, files, speaker)
+    if files.watch and output is not None:
+        return watch(sources, output, recipe, policy, outputs, files, speaker, json=json)
     shown = preview_outcomes(recipe, policy, speaker) if files.preview else None
     batch, on_output = planned_batch(sources, output, recipe, policy, outputs, files, speaker)
     return run_and_report(batch, recipe, policy, on_output, speaker, dry_run=files.dry_run, json=json, progress=shown)

@@ -161,7 +161,11 @@ class FileOptions(Bundle):
     ] = True
     preview: Annotated[
         bool,
-        typer.Option("--preview", help="Show each picture before and after on the terminal; without -o write nothing."),
+        typer.Option("--preview", help="Show before and after; without -o write nothing."),
+    ] = False
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="Filter files as they change, until Ctrl-C."),
     ] = False
     jobs: Annotated[str, typer.Option("-j", "--jobs", metavar="N|auto", help="How many files at a time.")] = "auto"
 
@@ -182,6 +186,8 @@ class FileOptions(Bundle):
             raise UsageError("Missing option '-o' / '--output'", "convcli apply --help shows how")
         if self.in_place and self.preview:
             raise UsageError("--in-place and --preview contradict each other", "look first, by --preview alone")
+        if self.in_place and self.watch:
+            raise UsageError("--in-place and --watch contradict each other", "write to a folder: -o out/")
         if output is not None and self.in_place:
             raise UsageError("--in-place and -o contradict each other", "give one of them")
 

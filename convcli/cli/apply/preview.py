@@ -41,6 +41,7 @@ def check_previewed(
     writing = {"--each": outputs.each, "--resume": files.resume, "--skip-existing": files.skip_existing}
     contradicting = {
         "--json": json,
+        "--watch": files.watch,
         "--dry-run": files.dry_run,
         "--scheduler": engine.scheduler is not None,
         **(writing if output is None else {}),

@@ -64,6 +64,7 @@ WORDS: dict[str, tuple[str, str, Any]] = {
     '--keep-going': ('files', 'keep_going', True),
     '--fail-fast': ('files', 'keep_going', False),
     '--preview': ('files', 'preview', True),
+    '--watch': ('files', 'watch', True),
     '-j': ('files', 'jobs', str),
     '--jobs': ('files', 'jobs', str),
     '--engine': ('engine', 'engine', ('auto', 'numpy', 'numba')),

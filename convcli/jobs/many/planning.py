@@ -69,6 +69,7 @@ def plan_batch(
     form: Format | None = None,
     size_of: SizeOf | None = None,
     streamed: bool = False,
+    may_be_empty: bool = False,
 ) -> Batch:
     """Find the input files, and name the output of each.
 
@@ -79,11 +80,12 @@ def plan_batch(
 
     With `streamed`, of a folder of many thousand files whose names are kept only the first are found at once.
 
-    Raises UsageError where the inputs and the output do not go together, or two outputs would have one name.
+    Raises UsageError where the inputs and the output do not go together, two outputs would have one name, or there is
+    no input, unless it `may_be_empty`.
     """
     finder = Finder(inputs, output, recursive=recursive)
     found = list(islice(finder, _LOOKED_AHEAD))
-    if not found:
+    if not found and not may_be_empty:
         raise UsageError(
             f"no picture in {', '.join(inputs)}", "-r takes the folders below too" if not recursive else ""
         )

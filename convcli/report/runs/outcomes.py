@@ -107,6 +107,11 @@ class Summary:
         self._counts["to do" if dry else type(outcome).__name__.lower()] += 1
 
     @property
+    def count(self) -> int:
+        """The number of files."""
+        return self._counts.total()
+
+    @property
     def failed(self) -> int:
         """The number of files that failed."""
         return self._counts["failed"]

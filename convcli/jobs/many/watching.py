@@ -1,0 +1,110 @@
+"""Inputs that are done again whenever they change: which are due, once nobody writes to them any more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from convcli.errors import ReadError
+from convcli.jobs.one.work import Done, Failed, Job, Outcome
+from convcli.jobs.paths import resolved
+from convcli.places import State, state_of, version_of
+
+SETTLED = 0.2  # seconds for which an input has to stay as it is
+_PATIENCE = 2.0  # seconds without a change after which an input that cannot be read is taken for whole
+
+
+_Version = tuple[int, int | str]
+
+
+class _Change(NamedTuple):
+    version: _Version
+    since: float
+
+
+class Due(NamedTuple):
+    """Jobs of inputs that have settled: to be tried, since their ends may be missing; and to be done as they are."""
+
+    tried: tuple[Job, ...]
+    certain: tuple[Job, ...]
+
+
+class WatchedInputs:
+    """The inputs of a batch that is planned again and again.
+
+    Parameters
+    ----------
+    plan
+        Returns a job for each input that is there. An output of one of them is never an input.
+    clock
+        The time in seconds, from any beginning.
+    """
+
+    def __init__(self, plan: Callable[[], Sequence[Job]], clock: Callable[[], float] = time.monotonic) -> None:
+        self._plan, self._clock = plan, clock
+        self._seen: dict[str, _Version] = {}
+        self._changes: dict[str, _Change] = {}
+        self._outputs: set[str] = set()
+        self._made: set[str] = set()
+        self._is_first = True
+
+    @property
+    def are_changing(self) -> bool:
+        """True while an input has changed and is not done."""
+        return bool(self._changes)
+
+    def due(self) -> Due:
+        """Look at all inputs; return the jobs of those that are new or have changed, and have settled since.
+
+        The first time, those are due whose output is missing or older.
+        """
+        now = self._clock()
+        jobs = {resolved(job.source): job for job in self._plan() if job.source is not None}
+        self._outputs.update(resolved(job.numbered(0)) for job in jobs.values())
+        changes: dict[str, _Change] = {}
+        due: tuple[list[Job], list[Job]] = [], []
+        for name, job in jobs.items():
+            state = None if name in self._outputs or job.source is None else state_of(job.source)
+            if state is None or version_of(state) == self._seen.get(name):
+                continue
+            if self._is_first and _is_current(job, state):
+                self._seen[name] = version_of(state)
+                continue
+            change = changes[name] = self._change(name, state, now)
+            if now - change.since >= SETTLED:
+                due[now - change.since >= _PATIENCE].append(self._owning(job))
+        self._changes, self._is_first = changes, False
+        return Due(*map(tuple, due))
+
+    def take(self, outcome: Outcome, *, is_certain: bool) -> bool:
+        """Remember the outcome of a job that was due; return False where it is to be tried again."""
+        job = outcome.job
+        assert job.source is not None
+        if isinstance(outcome, Failed) and isinstance(outcome.error, ReadError) and not is_certain:
+            return False
+        name = resolved(job.source)
+        self._seen[name] = self._changes.pop(name).version
+        if isinstance(outcome, Done):
+            made = {resolved(job.numbered(channel)) for channel in range(outcome.files)}
+            self._made |= made
+            self._outputs |= made
+        return True
+
+    def _change(self, name: str, state: State, now: float) -> _Change:
+        change = self._changes.get(name)
+        if change is not None and change.version == version_of(state):
+            return change
+        # At the beginning, nobody writes to a file that is old.
+        is_old = self._is_first and time.time() - state.st_mtime > _PATIENCE
+        return _Change(version_of(state), now - _PATIENCE if is_old else now)
+
+    def _owning(self, job: Job) -> Job:
+        """Return a job that may overwrite what was made before."""
+        return job._replace(own=frozenset(self._made)) if resolved(job.numbered(0)) in self._made else job
+
+
+def _is_current(job: Job, state: State) -> bool:
+    output = state_of(job.numbered(0))
+    # The time of a folder that is a file is not a number: no output is known to be older.
+    return output is not None and not output.st_mtime < state.st_mtime
