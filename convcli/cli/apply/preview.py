@@ -72,8 +72,8 @@ def preview_outcomes(recipe: Recipe, policy: Policy, voice: Voice) -> Progress:
 
 def _show_files(job: Job, recipe: Recipe, policy: Policy, voice: Voice) -> None:
     try:
-        before = Side(_read(job.source, recipe.frame, policy.max_pixels), job.source_name)
-        print_preview(before, Side(_read(job.numbered(0), None, policy.max_pixels), job.target_name))
+        before = _side(_read(job.source, recipe.frame, policy.max_pixels), job.source_name)
+        print_preview(before, _side(_read(job.numbered(0), None, policy.max_pixels), job.target_name))
     except ConvcliError as error:  # after the output was written
         voice.warn(f"no preview: {error.headline}")
 
@@ -106,7 +106,7 @@ def preview_alone(
         for note in result.notes:
             if note.code != _OF_FRAMES:  # all are done with an output
                 voice.warn(f"{job.source_name}: {note}")
-        print_preview(Side(picture, job.source_name), Side(_first(result.pictures[0]), filter_text.strip()))
+        print_preview(_side(picture, job.source_name), _side(result.pictures[0], filter_text.strip()))
     if not count:
         raise UsageError(
             f"no picture in {', '.join(sources)}", "" if files.recursive else "-r takes the folders below too"
@@ -121,13 +121,13 @@ def _advise(voice: Voice) -> None:
 
 def _read(source: Place | None, frame: int | None, max_pixels: int) -> Picture:
     frames: Frames = "first" if frame is None else frame
-    return _first(read_picture(sys.stdin.buffer if source is None else source, max_pixels=max_pixels, frames=frames))
+    picture = read_picture(sys.stdin.buffer if source is None else source, max_pixels=max_pixels, frames=frames)
+    return replace(picture, frames=picture.frames[:1], pages=(), animation=None)
 
 
-def _first(picture: Picture) -> Picture:
-    """Return the first frame of a picture, in sRGB."""
-    first = replace(picture, frames=picture.frames[:1], pages=(), animation=None)
-    return first if first.is_array else in_srgb(first) or first
+def _side(picture: Picture, name: str) -> Side:
+    """Return a picture as it looks: in sRGB, as terminals have it."""
+    return Side(picture if picture.is_array else in_srgb(picture) or picture, name)
 
 
 def _format_of(picture: Picture, source: Place | None, recipe: Recipe) -> Format:
@@ -143,5 +143,7 @@ def _reduced(picture: Picture, job: Job, voice: Voice) -> Picture:
     if step < 2 or picture.is_array:
         return picture
     step = int(np.ceil(step**0.5))
-    voice.warn(f"{job.source_name}: the preview filters every {step}. pixel of it, so that the filter looks wider")
+    voice.warn(
+        f"{job.source_name}: the preview reduces it to 1/{step} first, so that the filter looks wider than it is"
+    )
     return replace(picture, frames=tuple(np.ascontiguousarray(frame[::step, ::step]) for frame in picture.frames))

@@ -79,9 +79,9 @@ def watch(
 
     Raises UsageError where the library is missing, or the inputs and the output do not go together.
     """
-    events = _events(sources, output, recursive=files.recursive)
     plan = _Plan(sources, output, recipe, policy, outputs, files, voice)
     _refuse_inputs(plan.jobs())
+    events = _events(sources, output, recursive=files.recursive)
     inputs, summary = WatchedInputs(plan), Summary()
     voice.say(f"watching {listed(list(sources))}; Ctrl-C ends it")
     try:

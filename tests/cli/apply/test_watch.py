@@ -181,6 +181,6 @@ def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    message, hint = refused(2, "apply", "invert", tmp_path, "-o", tmp_path / "out/", "--watch")
+    message, hint = refused(2, "apply", "invert", tmp_path, "-o", f"{tmp_path}/out/", "--watch")
     assert message == "--watch needs watchfiles, which is not installed"
     assert hint == "pip install 'convcli[watch]'"
