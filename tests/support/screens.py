@@ -96,7 +96,8 @@ def screen(words: Sequence[str | Path], columns: int) -> str:
     shown = _Terminal()
     terminal = patch.dict(os.environ, {**_HOUSE, "COLUMNS": str(columns)})
     bar = patch("convcli.report.voice.Voice.shows_progress", False)
-    with terminal, bar, redirect_stdout(shown), redirect_stderr(shown), suppress(SystemExit):
+    speed = patch("convcli.report.runs.outcomes.rate_text", lambda _: "1.5 megapixels/s")
+    with terminal, bar, speed, redirect_stdout(shown), redirect_stderr(shown), suppress(SystemExit):
         app([str(word) for word in words], prog_name="convcli")
     lines = _SECONDS.sub("0.0 s", _STYLES.sub("", shown.getvalue())).splitlines()
     return "".join(f"{line.rstrip()}\n" for line in lines)  # tables are filled with blanks

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Generator
-from contextlib import closing, nullcontext, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
+from convcli.ending import cleaned_up_by
 from convcli.engine import COMPILING_LOGGER, missing_loops
 from convcli.errors import FileError, ShareError
 from convcli.jobs import CLUSTER_LOGGER, STRIPS_LOGGER, Failed, refuse_levels, run_batch, until_failure
@@ -43,12 +44,22 @@ def run_and_report(
             refuse_levels(first, recipe, policy)
     known = len(batch.done) + len(batch.jobs)
     alone = known == 1
-    summary = Summary()
+    summary = Summary(alone=alone)
     outcomes = _outcomes(batch, recipe, policy, on_output, dry_run=dry_run)
-    shown = closing((progress or voice.progress)(outcomes, None if batch.more else known, "filtering"))
+    # What goes to the same terminal as the line of progress would tear it.
+    show = progress or (_unshown if json and sys.stdout.isatty() else voice.progress)
+    shown = closing(show(outcomes, None if batch.more else known, "filtering"))
     cluster = nullcontext() if policy.scheduler is None else voice.relaying(CLUSTER_LOGGER)
     strips = voice.relaying(STRIPS_LOGGER) if voice.verbose else nullcontext()
-    with voice.relaying(COMPILING_LOGGER, once=True), cluster, strips, shown as watched:
+    says_how_far = not (alone or dry_run)
+    stopped = _telling_at_an_end(lambda: voice.say(summary.interrupted(None if batch.more else known)))
+    with (
+        stopped if says_how_far else nullcontext(),
+        voice.relaying(COMPILING_LOGGER, once=True),
+        cluster,
+        strips,
+        shown as watched,
+    ):
         for outcome in watched:
             if alone and isinstance(outcome, Failed) and isinstance(outcome.error, ShareError):
                 raise outcome.error  # of stdin or a pipe, which is read but once
@@ -69,6 +80,28 @@ def run_and_report(
         voice.say(summary.sentence(passed_over, known + (batch.more.count if batch.more else 0)))
     _compile_missing_loops()
     return 1 if summary.failed else 0
+
+
+@contextmanager
+def _telling_at_an_end(tell: Callable[[], None]) -> Iterator[None]:
+    """Tell something where a signal ends what is done meanwhile, also where it ends this process at once."""
+    pending = [tell]
+
+    def once() -> None:
+        while pending:
+            pending.pop()()
+
+    with cleaned_up_by(once):
+        try:
+            yield
+        except KeyboardInterrupt:
+            once()
+            raise
+
+
+def _unshown(outcomes: Generator[Outcome], _total: int | None, _label: str) -> Generator[Outcome]:
+    """Pass outcomes on without a line of progress."""
+    return outcomes
 
 
 def _compile_missing_loops() -> None:
