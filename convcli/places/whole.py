@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, cast
 
-from convcli.disk import Partial, Stays, atomic_write, is_stored_folder, write_folder
+from convcli.disk import Partial, Stays, atomic_write, is_stored_folder
 from convcli.errors import WriteError
 from convcli.places.remote import Place, Status
 
@@ -73,6 +73,8 @@ def write_whole_folder(
     def about_to_be_named(folder: Path) -> None:
         if before_naming is not None:
             before_naming(_state_of_folder(folder))
+
+    from convcli.disk import write_folder  # here, for Zarr alone
 
     write_folder(target, fill, overwrite=overwrite, before_naming=about_to_be_named, begun=begun, stays=stays)
 

@@ -11,9 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from convcli.cli.application.commands import Commands
-from convcli.cli.application.completion import answer, use_scripts
 from convcli.cli.application.errors import run
-from convcli.cli.application.help import print_help
 from convcli.cli.application.parameters import plain, plain_words
 from convcli.cli.application.words import called
 from convcli.cli.options.bundles import unbundled
@@ -50,6 +48,8 @@ class Application(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as Typer calls it
         """Print the help in lines that fit the terminal; Typer adds the end of the last one."""
+        from convcli.cli.application.help import print_help  # which no picture needs
+
         print_help(self, ctx, whole=True)
 
     def main(
@@ -65,6 +65,11 @@ class Application(TyperGroup):
         by_typer = partial(self.call, args, prog_name, complete_var, windows_expand_args, **extra)
         return run(partial(called, args, by_typer), args, exits=standalone_mode)
 
+    def _completes(self) -> bool:
+        from convcli.cli.application.completion import answer
+
+        return answer(self)
+
     def call(
         self,
         args: Sequence[str] | None = None,
@@ -75,11 +80,13 @@ class Application(TyperGroup):
     ) -> Any:
         """Have Typer read the words and call the command; return its exit code. Raises UsageError in Typer's words."""
         words = sys.argv[1:] if args is None else args
-        if not words and answer(self):
+        if not words and self._completes():
             return 0
         if not words:
             args = ["--help"]
         if {"--install-completion", "--show-completion"} & set(words):
+            from convcli.cli.application.completion import use_scripts
+
             use_scripts()
         try:
             return super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)

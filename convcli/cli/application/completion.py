@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from convcli.cli.application.help import HELP_ALL, USUAL
+from convcli.cli.options.common import HELP_ALL, USUAL
 from convcli.filters import BORDER_NAMES
 
 _SHELL, _LINE, _BREAKS = "_CONVCLI_COMPLETE", "_CONVCLI_LINE", "_CONVCLI_BREAKS"

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from convcli.cli.application.help import HELP_ALL
 from convcli.cli.apply.guesses import is_filter, is_picture, joined_names, meant_line, typed
 from convcli.cli.apply.words import WORDS
+from convcli.cli.options.common import HELP_ALL
 from convcli.errors import UsageError
 from convcli.words import as_word, did_you_mean
 

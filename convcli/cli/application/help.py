@@ -7,18 +7,9 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from convcli.cli.options.common import HELP_ALL, USUAL
 from convcli.report import Line, beside_names, paragraph, shown_lines, width_of
 from convcli.words import grouped
-
-HELP_ALL = "--help-all"
-
-# Of commands with many options, those that the help explains on two screens; it names the others.
-USUAL = {
-    "apply": {"-o", "--bias", "--normalize", "--range", "--channels", "-r", "-f", "-n", "--json", "-q"}
-    | {"--in-place", "--preview", "--watch"},
-    "learn": {"-o", "--size", "--model", "--border", "--geometry", "--curve", "--layers", "--snap", "--plot"}
-    | {"--predict", "-f", "--json", "-q"},
-}
 
 # Options of which a command takes one.
 _ONE_OF = {"apply": "(-o OUTPUT | --in-place)"}

@@ -13,8 +13,8 @@ from typing import Any, get_args, get_origin
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperOption
 
-from convcli.cli.application.help import HELP_ALL, USUAL, print_help
 from convcli.cli.application.words import marked
+from convcli.cli.options.common import HELP_ALL, USUAL
 
 _PLAIN_WORDS = {
     "Value error, ": "",
@@ -53,14 +53,20 @@ class PlainCommand(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Print the whole help where it is asked for."""
         if self.name in USUAL and HELP_ALL in args[: args.index("--") if "--" in args else len(args)]:
-            print_help(self, ctx, whole=True)
+            _print_help(self, ctx, whole=True)
             typer.echo()
             ctx.exit()
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - as Typer calls it
         """Print the help in lines that fit the terminal; Typer adds the end of the last one."""
-        print_help(self, ctx, whole=False)
+        _print_help(self, ctx, whole=False)
+
+
+def _print_help(command: Any, ctx: Any, *, whole: bool) -> None:
+    from convcli.cli.application.help import print_help  # which no picture needs
+
+    print_help(command, ctx, whole=whole)
 
 
 class FilterCommand(PlainCommand):

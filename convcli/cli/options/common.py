@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from convcli.cli.options.bundles import Bundle
 
+HELP_ALL = "--help-all"
+
+# Of commands with many options, those that the help explains on two screens; it names the others.
+USUAL = {
+    "apply": {"-o", "--bias", "--normalize", "--range", "--channels", "-r", "-f", "-n", "--json", "-q"}
+    | {"--in-place", "--preview", "--watch"},
+    "learn": {"-o", "--size", "--model", "--border", "--geometry", "--curve", "--layers", "--snap", "--plot"}
+    | {"--predict", "-f", "--json", "-q"},
+}
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
