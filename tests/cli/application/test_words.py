@@ -53,8 +53,8 @@ def of_typer(words: list[str]) -> dict[str, Any] | None:
 
 
 def flat(values: dict[str, Any]) -> dict[str, Any]:
-    """Return arguments with the options in place of their bundles."""
-    single: dict[str, Any] = {"json": False}
+    """Return arguments with the options in place of their bundles, and the defaults of those that have none."""
+    single: dict[str, Any] = {"json": False, "output": None}
     for name, value in values.items():
         single |= vars(value) if isinstance(value, Bundle) else {name: value}
     return single
