@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convcli.cli.apply.resume import with_record
 from convcli.disk import descriptor_of, is_special
 from convcli.engine import Settings
 from convcli.errors import UsageError
@@ -157,7 +156,7 @@ def planned_batch(
     if output is None:
         batch = plan_in_place(sources, recursive=files.recursive)
         _warn_unused(batch, recipe, voice)
-        return with_record(batch, recipe, form, output, files, voice)
+        return _recorded(batch, recipe, form, output, files, voice)
     batch = plan_batch(
         sources,
         output,
@@ -170,14 +169,24 @@ def planned_batch(
     )
     if outputs.each:
         batch = batch._replace(jobs=tuple(job._replace(each=True) for job in batch.jobs))
-    if files.force:
-        from convcli.jobs import refuse_overwritten_inputs  # for --force alone
+    if files.force and len(batch.jobs) > 1:
+        from convcli.jobs import refuse_overwritten_inputs  # for --force of several files alone
 
         refuse_overwritten_inputs(batch.jobs)
     if outputs.name != DEFAULT_NAME and not batch.jobs[0].makes_folder:
         voice.warn("--name is left unused: it names the files in an output folder, such as -o out/")
     _check_terminal(batch, sheet=outputs.sheet)
     _warn_unused(batch, recipe, voice)
+    if len(batch.jobs) < 2 and not files.resume:
+        return batch, None
+    return _recorded(batch, recipe, form, output, files, voice)
+
+
+def _recorded(
+    batch: Batch, recipe: Recipe, form: Format | None, output: str | None, files: FileOptions, voice: Voice
+) -> tuple[Batch, OnOutput | None]:
+    from convcli.cli.apply.resume import with_record  # not imported for a single picture
+
     return with_record(batch, recipe, form, output, files, voice)
 
 

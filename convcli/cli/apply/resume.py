@@ -25,7 +25,7 @@ def with_record(
     wanted, dry_run = files.resume, files.dry_run
     if wanted and output == "-":
         raise UsageError("--resume goes on with files, and the output is stdout", "name an output folder: -o out/")
-    if not wanted and ((len(batch.jobs) < 2 and output is not None) or dry_run):
+    if dry_run and not wanted:
         return batch, None
     from convcli.jobs import record_of, resume  # not imported for a single picture
 
