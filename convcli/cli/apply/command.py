@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from convcli.cli.apply.inputs import all_inputs, read_ahead
 from convcli.cli.apply.options import EngineOptions, FileOptions, OutputOptions, ValueOptions
-from convcli.cli.options.common import VoiceOptions, loaded_filter
+from convcli.cli.options.common import VoiceOptions
 from convcli.cli.options.kernel import KernelOptions
-from convcli.places import PLACES_LOGGER
 
 if TYPE_CHECKING:
     import typer
@@ -45,28 +44,7 @@ def apply(
     sources = all_inputs(inputs or [], files.files_from)
     if not (files.dry_run or files.resume or files.preview or files.watch):
         read_ahead(context, sources, engine.max_pixels, values.frame)  # during the imports below
-    from convcli.cli.apply.planning import as_stream, check_output, planned_batch, policy_of, recipe_of
-    from convcli.cli.apply.running import run_and_report
+    from convcli.cli.apply.applying import Options, applied
 
-    output, speaker = output and as_stream(output), voice.voice(context)
-    if files.preview:
-        from convcli.cli.apply.preview import check_previewed, preview_alone, preview_outcomes  # needs Pillow at once
-
-        check_previewed(output, sources, outputs, files, engine, json=json)
-    if files.watch and output is not None:
-        from convcli.cli.apply.watching import check_watched, watch
-
-        check_watched(sources, output, outputs, files, engine)
-    if speaker.verbose:
-        context.with_resource(speaker.relaying(PLACES_LOGGER))
-    if output is not None or files.in_place:
-        check_output(output, values, outputs, json=json)
-    recipe = recipe_of(kernel.applied_to(loaded_filter(filter_text, speaker)), values, outputs)
-    policy = policy_of(files, engine)
-    if output is None and files.preview:
-        return preview_alone(sources, filter_text, recipe, policy, outputs, files, speaker)
-    if files.watch and output is not None:
-        return watch(sources, output, recipe, policy, outputs, files, speaker, json=json)
-    shown = preview_outcomes(recipe, policy, speaker) if files.preview else None
-    batch, on_output = planned_batch(sources, output, recipe, policy, outputs, files, speaker)
-    return run_and_report(batch, recipe, policy, on_output, speaker, dry_run=files.dry_run, json=json, progress=shown)
+    options = Options(kernel, values, outputs, files, engine)
+    return applied(context, filter_text, sources, output, options, voice, json=json)
