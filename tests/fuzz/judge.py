@@ -20,7 +20,7 @@ OF_A_PIXEL, OF_A_BYTE, ALWAYS = 200, 20, 64 << 20
 # What the command says on stderr; the report of `learn` is in lines of many kinds.
 _LINE = re.compile(
     r"(error|help|warning|failed): .|  .|.* → .|(would write|skipped) .|compiling|arrays beside pictures are"
-    r"|\d+ (to do|done|skipped|failed|not begun|of no format)\b"
+    r"|once mended, |\d+ (to do|done|skipped|failed|not begun|of no format)\b"
 )
 _NEVER = re.compile(r"Traceback|File \"|libpng|TIFF[A-Z]\w+:|this should not happen|\w(Warning|Error):")
 
