@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from convcli.engine import correlate
-from convcli.engine.planning import plan as plan_module
+from convcli.engine.planning import making
 from convcli.engine.planning.factors import integer_factors, low_rank_factors
 from convcli.engine.planning.making import make_plan
 from convcli.errors import ShapeError
@@ -197,9 +197,9 @@ def test_factors_give_what_the_taps_give(
     about = {"border": border, "dilation": dilation, "stride": (down, 1), "dtype": np.float64, "engine": engine}
     factors = integer_factors(weights) if whole else low_rank_factors(weights)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan_module, "_factors", lambda *_: ())
+        patch.setattr(making, "_factors", lambda *_: ())
         direct = correlate(picture, weights, **about)
-        patch.setattr(plan_module, "_factors", lambda *_: factors)
+        patch.setattr(making, "_factors", lambda *_: factors)
         separable = correlate(picture, weights, **about)
     if whole:
         np.testing.assert_array_equal(separable, direct)
