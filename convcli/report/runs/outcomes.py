@@ -72,7 +72,8 @@ def named_error(outcome: Failed) -> ConvcliError:
     if isinstance(error, FilterError) or name in error.headline or outcome.job.target_name in error.headline:
         return error
     named = copy(error)
-    named.message = f"{name}: {error.message}"
+    # Where Dask is imported, an error and its copy share their attributes.
+    named.__dict__ = {**vars(error), "message": f"{name}: {error.message}"}
     return named
 
 

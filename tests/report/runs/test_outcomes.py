@@ -82,3 +82,11 @@ def test_an_error_names_its_file(capsys: pytest.CaptureFixture[str]) -> None:
     report_outcome(odd, Voice(), alone=False)
     assert capsys.readouterr().err.splitlines() == ["error: in.png: 4 channels do not fit", "help: drop one"]
     assert json.loads(outcome_json(odd))["error"] == "in.png: 4 channels do not fit"
+
+
+def test_the_error_of_a_file_that_is_named_stays_as_it_was() -> None:
+    support = pytest.importorskip("tblib.pickling_support")
+    support.install()  # as Dask does: a copy of an error shares its attributes then
+    error = ReadError("it is damaged", "fetch it again")
+    assert json.loads(outcome_json(Failed(JOB, error)))["error"] == "in.png: it is damaged"
+    assert error.headline == "it is damaged"
