@@ -27,7 +27,7 @@ _FOREIGN = (".heic", ".heif", ".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".
 
 
 class Meant(NamedTuple):
-    """What is wrong with a line, where that is not what was said, and the line to type."""
+    """The fault of a line, where that is not what was said, and the line to type."""
 
     fault: str
     hint: str

@@ -1,4 +1,4 @@
-"""What a recipe says, as a number: two runs whose numbers are equal make the same outputs."""
+"""A recipe as a number: two runs whose numbers are equal make the same outputs."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class FilteredRows:
 
     @property
     def wanted(self) -> list[Wanted]:
-        """What has to be known before rows are computed, each after those that it depends on."""
+        """The facts that have to be known before rows are computed, each after those that it depends on."""
         return list(self._planned.asked)
 
     @property

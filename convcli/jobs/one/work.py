@@ -40,7 +40,7 @@ class Job(NamedTuple):
 
     @property
     def is_in_place(self) -> bool:
-        """Whether the output takes the place of the input."""
+        """True where the output takes the place of the input."""
         return self.source is not None and self.source == self.target
 
     @property

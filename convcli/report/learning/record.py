@@ -1,4 +1,4 @@
-"""How a filter was learned, in comments at the end of its file, which `convcli report` reads.
+"""A record of how a filter was learned, in comments at the end of its file, which `convcli report` reads.
 
 Comments belong to no key, so every reader of filter files takes them. Each line is a name and a value in JSON:
 ``#: cause = "sharpen; exact"``.
@@ -31,7 +31,7 @@ Points = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, eq=False)
 class Record:
-    """How a filter was learned.
+    """The way that a filter was learned.
 
     Parameters
     ----------

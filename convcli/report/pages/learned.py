@@ -1,4 +1,4 @@
-"""How a filter was learned: its cause, the loss, the tone curve and the residual."""
+"""The part of a page on how a filter was learned: its cause, the loss, the tone curve and the residual."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ class Level:
 
     @property
     def waits(self) -> bool:
-        """Whether some rows are not written, as others belong to their tiles."""
+        """True where some rows are not written, as others belong to their tiles."""
         return self._count > 0
 
     def write(self, rows: Array) -> None:

@@ -20,7 +20,7 @@ _Bounds = list[engine.Extremes | None]
 
 
 class Wanted(NamedTuple):
-    """What depends on all of a picture: a fact about the filter of that key, or None for the range of its output."""
+    """A fact that depends on all of a picture: about the filter of that key, or None for the range of its output."""
 
     key: str
     fact: engine.Fact | None

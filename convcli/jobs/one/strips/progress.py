@@ -1,4 +1,4 @@
-"""How far a picture in strips has come: kept beside the work, so that a killed run is gone on with.
+"""The progress of a picture in strips, kept beside the work, so that a killed run is gone on with.
 
 One file per output, in the user's state folder. It names the partial output, and what the run is about: its input, its
 recipe and the version. It is replaced after strips whose pixels are on the disk, so it promises nothing that is not.
