@@ -15,6 +15,8 @@ import convcli
 PACKAGE = Path(convcli.__file__).parent
 ROOMS = sorted(each.parent.name for each in PACKAGE.glob("*/__init__.py"))
 MOST_FILES = 16
+MOST_LINES = 60  # of a function
+QUESTIONS = ("What ", "Where ", "Whether ", "How ")
 
 
 def imports_of(file: Path) -> Iterator[str]:
@@ -28,7 +30,7 @@ def imports_of(file: Path) -> Iterator[str]:
 
 
 def is_past_a_face(module: str, room: str) -> bool:
-    """Whether a module is inside a room other than the importer's."""
+    """Return whether a module is inside a room other than the importer's."""
     package, _, inner = module.partition(".")
     other, _, below = inner.partition(".")
     return package == "convcli" and other in ROOMS and other != room and bool(below) and find_spec_of(module)
@@ -46,6 +48,15 @@ def test_no_file_imports_past_the_face_of_another_room(file: Path) -> None:
     folders = file.relative_to(PACKAGE).parts[:-1]
     room = folders[0] if folders else ""
     assert [each for each in imports_of(file) if is_past_a_face(each, room)] == []
+
+
+@pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda file: file.relative_to(PACKAGE).as_posix())
+def test_functions_are_short_and_docstrings_begin_with_what_they_define(file: Path) -> None:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < MOST_LINES, node.name
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            assert not (ast.get_docstring(node) or "").startswith(QUESTIONS), getattr(node, "name", file.name)
 
 
 @pytest.mark.parametrize("room", ROOMS)

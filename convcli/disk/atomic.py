@@ -7,7 +7,8 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -70,7 +71,7 @@ def atomic_write(
     BrokenPipeError
         The reader of a pipe has closed it.
     """
-    try:
+    with errors_at(target):
         mode = _mode(target)
         if mode is not None and stat.S_ISDIR(mode):
             raise WriteError(f"{target} is a folder", "name a file in it")
@@ -81,9 +82,15 @@ def atomic_write(
         _refuse(mode, overwrite=overwrite)
         with temporary_beside(real, begun=begun, stays=stays) as (temporary, stream):
             write(stream)
-            _name(
-                temporary, stream, real, mode, before_naming, overwrite=overwrite, flush=flush_new or mode is not None
-            )
+            flush = flush_new or mode is not None
+            _name(temporary, stream, real, mode, before_naming, overwrite=overwrite, flush=flush)
+
+
+@contextmanager
+def errors_at(target: Path) -> Iterator[None]:
+    """Raise the errors of the system as those of a file."""
+    try:
+        yield
     except BrokenPipeError:
         raise
     except FileExistsError as error:

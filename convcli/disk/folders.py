@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from convcli.disk.atomic import write_error
+from convcli.disk.atomic import errors_at
 from convcli.disk.flushing import flush_file_systems
 from convcli.disk.leftovers import Partial, Stays, temporary_folder_beside
 from convcli.disk.special import is_stored_folder
-from convcli.errors import OutputRefused, WriteError
+from convcli.errors import WriteError
 
 _FROM_HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
 
@@ -54,7 +54,7 @@ def write_folder(
         The system does not let it be written.
     """
     real = Path(os.path.realpath(target)) if target.is_symlink() else target
-    try:
+    with errors_at(target):
         if os.path.lexists(real):
             _refuse(real, target, overwrite=overwrite)
         with temporary_folder_beside(real, begun=begun, stays=stays) as temporary:
@@ -67,14 +67,11 @@ def write_folder(
                 _replace(temporary, real)
             else:
                 temporary.rename(real)
-    except OSError as error:
-        raise write_error(error, target) from error
 
 
 def _refuse(real: Path, target: Path, *, overwrite: bool) -> None:
     if not overwrite:
-        hint = "--force overwrites it, --skip-existing leaves it and goes on"
-        raise OutputRefused(f"{target} exists", hint)
+        raise FileExistsError
     if not is_stored_folder(real):
         raise WriteError(f"{target} exists and is no Zarr, so it is not replaced", "remove it, or write elsewhere")
 

@@ -6,6 +6,7 @@ import io
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -166,22 +167,12 @@ def write_picture(
     """
     name = str(target) if isinstance(target, Place) else _STDOUT
     check_arguments(picture, format, quality, stream=not isinstance(target, Place))
-
     if quality is None and picture.format is format:
         quality = picture.quality
-
     encoding = Encoding(quality, png_effort, threads, overviews, multiscale=is_multiscale(target))
-
-    def write(stream: IO[bytes]) -> None:
-        with encoding_errors(name, format):
-            codec_of(format).write(picture, stream, encoding)
-
-    def fill(folder: Path) -> None:
-        with encoding_errors(name, format), codec_of(format).folder_writer(picture, folder, encoding) as writer:
-            for frame in picture.frames:
-                writer.write(frame)
-
+    write = partial(_write, picture, name, format, encoding)
     if format.chunked and isinstance(target, Place):
+        fill = partial(_fill, picture, name, format, encoding)
         write_whole_folder(target, fill, overwrite=overwrite, before_naming=before_naming)
     elif isinstance(target, Place):
         write_whole(target, write, overwrite=overwrite, flush_new=flush_new, before_naming=before_naming)
@@ -189,6 +180,18 @@ def write_picture(
         whole = io.BytesIO()  # several formats go back to their beginning
         write(whole)
         _send(whole, target)
+
+
+def _write(picture: Picture, name: str, form: Format, encoding: Encoding, stream: IO[bytes]) -> None:
+    with encoding_errors(name, form):
+        codec_of(form).write(picture, stream, encoding)
+
+
+def _fill(picture: Picture, name: str, form: Format, encoding: Encoding, folder: Path) -> None:
+    """Write the frames of a picture into a folder that is a file to its user."""
+    with encoding_errors(name, form), codec_of(form).folder_writer(picture, folder, encoding) as writer:
+        for frame in picture.frames:
+            writer.write(frame)
 
 
 def is_multiscale(target: object) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 from convcli import engine
@@ -24,7 +25,7 @@ from convcli.jobs.one.strips.frame import SHARE, NotInStripsError
 from convcli.jobs.one.strips.progress import Progress, Reached
 from convcli.jobs.one.treatment import Treatment, treat
 from convcli.jobs.one.work import Done, Job, OnOutput
-from convcli.places import state_of
+from convcli.places import Place, state_of
 
 Finish = Callable[[RowReader, Treatment, Format, int, Reached | None], FinishedStrips]
 
@@ -46,15 +47,7 @@ def run_in_strips(
     assert job.source is not None
     assert job.target is not None
     source = state_of(job.source)
-    with opened_rows(
-        job.source,
-        max_pixels=policy.max_pixels,
-        frames="all" if recipe.frame is None else recipe.frame,
-        strict=policy.strict,
-        admit=partial(_admit_whole, bound=bound),
-    ) as reader:
-        if reader is None:
-            raise NotInStripsError("its frames or pages are filtered together")
+    with _opened(job.source, recipe, policy, bound) as reader:
         form = output_format(job, recipe, is_array=reader.picture.is_array)
         if form is None:
             raise no_format(str(job.target))
@@ -93,6 +86,21 @@ def run_in_strips(
     seconds, size = time.perf_counter() - start, strips.picture.size
     count = len(strips.picture.frames)
     return Done(job, seconds, size, tally.share, tally.computer, notes, frames=count, strips=len(strips.tallies))
+
+
+@contextmanager
+def _opened(source: Place, recipe: Recipe, policy: Policy, bound: int) -> Iterator[RowReader]:
+    """Open a file by rows; raise NotInStripsError where it has none, or takes too much to decode."""
+    with opened_rows(
+        source,
+        max_pixels=policy.max_pixels,
+        frames="all" if recipe.frame is None else recipe.frame,
+        strict=policy.strict,
+        admit=partial(_admit_whole, bound=bound),
+    ) as reader:
+        if reader is None:
+            raise NotInStripsError("its frames or pages are filtered together")
+        yield reader
 
 
 def _check_job(job: Job, recipe: Recipe) -> None:
