@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from convcli.catalog.expression import Named, parse
+from convcli.catalog.expression import only_name
 from convcli.catalog.families import Family
 from convcli.catalog.folders import builtin_files
 from convcli.catalog.lookup import find
 from convcli.catalog.parameters.layer_kinds import LAYERS, LayerKind
 from convcli.catalog.words.about import FORMULAS, group_of, meaning_of, uses_of
 from convcli.catalog.words.problem import Problem
-from convcli.errors import FilterError
 from convcli.filters import Parameter, as_text
 from convcli.lazy import dataclass
 
@@ -60,12 +59,8 @@ class Article:
 
 def article_of(text: str) -> Article | None:
     """Return what is known of the built-in filter that a text names, arguments aside; None for any other text."""
-    try:
-        expressions = parse(text)
-    except FilterError:
-        return None
-    named = expressions[0]
-    if len(expressions) > 1 or not isinstance(named, Named):
+    named = only_name(text)
+    if named is None:
         return None
     if named.name in LAYERS:
         return _of_declared(LAYERS[named.name])

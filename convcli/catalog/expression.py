@@ -81,6 +81,16 @@ MOST_FILTERS = 1000
 _NAME_WITH_COLON = re.compile(r"([A-Za-z][\w-]+)\s*:(.*)", re.DOTALL)
 
 
+def only_name(text: str) -> Named | None:
+    """Return the filter by name that a FILTER text is; None for any other text."""
+    try:
+        expressions = parse(text)
+    except FilterError:
+        return None
+    first = expressions[0]
+    return first if len(expressions) == 1 and isinstance(first, Named) else None
+
+
 def parse(text: str) -> tuple[Expression, ...]:
     """Parse a FILTER text: one expression, or several that bars join.
 

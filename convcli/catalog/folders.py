@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from convcli.catalog.expression import Named, parse
+from convcli.catalog.expression import only_name
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.parameters.layer_kinds import LAYERS
-from convcli.errors import FilterError
 from convcli.filters import normal_name
 from convcli.user_folders import user_folder as user_folder_of
 
@@ -63,12 +62,8 @@ def user_files() -> dict[str, Path]:
 
 def can_be_named(name: str) -> bool:
     """Return whether a text can name a file's filter: it is neither a layer's name nor another expression."""
-    try:
-        expressions = parse(name)
-    except FilterError:
-        return False
-    first = expressions[0]
-    if len(expressions) > 1 or not isinstance(first, Named):
+    first = only_name(name)
+    if first is None:
         return False
     return first.name not in LAYERS and name == ":".join((first.name, *(str(each.value) for each in first.arguments)))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import re
 import subprocess
 import sys
 from collections.abc import Generator
@@ -19,6 +18,7 @@ from convcli.errors import ReadError, UsageError
 from convcli.jobs.one.work import Done, Failed, Job, Outcome
 from convcli.note import Note
 from convcli.report.voice import Voice
+from tests.support.terminal import last_lines
 
 JOB = Job(Path("in.png"), Path("out.png"))
 
@@ -117,28 +117,9 @@ def test_a_batch_on_a_terminal_has_a_progress_bar_and_stdout_is_left_alone(folde
     assert "{" not in shown
 
 
-def screen(shown: str) -> list[str]:
-    """Return the lines that a terminal shows in the end."""
-    lines, row, column = [""], 0, 0
-    for step in re.findall(r"\x1b\[[?\d;]*[A-Za-z]|[^\x1b]", shown):
-        if step == "\n":
-            row += 1
-            lines += [""] * (row - len(lines) + 1)
-        elif step == "\r":
-            column = 0
-        elif step == "\x1b[2K":
-            lines[row] = ""
-        elif step.startswith("\x1b") and step.endswith("A"):
-            row -= int(step[2:-1])
-        elif step[0] != "\x1b":
-            lines[row] = lines[row].ljust(column)[:column] + step + lines[row][column + 1 :]
-            column += 1
-    return lines
-
-
 def test_lines_stand_above_the_bar_which_is_gone_in_the_end(folder: Path) -> None:
     shown, _ = on_a_terminal("apply", "box", f"{folder}/in", "-o", f"{folder}/out/", "-j", "1")
-    error, hint, failed, summary, *rest = screen(shown)
+    error, hint, failed, summary, *rest = last_lines(shown)
     assert error.startswith(f"error: {folder}/in/bad.png is not a picture")
     assert hint.startswith("help: ")
     assert failed.startswith("failed: ")

@@ -50,3 +50,22 @@ def on_terminal(*words: str | Path, size: tuple[int, int] = (24, 80), sixels: bo
             os.write(ours, b"\x1b[?62;4c" if sixels else b"\x1b[?62c")
     os.close(ours)
     return Shown(process.wait(60), text.decode().replace("\r\n", "\n"))
+
+
+def last_lines(text: str) -> list[str]:
+    """Return the lines that a terminal shows in the end, by the steps of the cursor that Rich makes."""
+    lines, row, column = [""], 0, 0
+    for step in re.findall(r"\x1b\[[?\d;]*[A-Za-z]|[^\x1b]", text):
+        if step == "\n":
+            row, column = row + 1, 0
+            lines += [""] * (row - len(lines) + 1)
+        elif step == "\r":
+            column = 0
+        elif step == "\x1b[2K":
+            lines[row] = ""
+        elif step.startswith("\x1b") and step.endswith("A"):
+            row -= int(step[2:-1])
+        elif step[0] != "\x1b":
+            lines[row] = lines[row].ljust(column)[:column] + step + lines[row][column + 1 :]
+            column += 1
+    return lines

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.console import STATE, command
 from tests.support.pictures import save
-from tests.support.terminal import on_terminal
+from tests.support.terminal import last_lines, on_terminal
 
 ROWS, COLUMNS = 24, 80
 
@@ -34,25 +34,6 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def last_screen(text: str) -> list[str]:
-    """Return the lines that a terminal shows in the end, by the steps of the cursor that Rich makes."""
-    lines, row, column = [""], 0, 0
-    for step in re.findall(r"\x1b\[[?\d;]*[A-Za-z]|[^\x1b]", text):
-        if step == "\n":
-            row, column = row + 1, 0
-            lines += [""] * (row - len(lines) + 1)
-        elif step == "\r":
-            column = 0
-        elif step == "\x1b[2K":
-            lines[row] = ""
-        elif step.startswith("\x1b") and step.endswith("A"):
-            row -= int(step[2:-1])
-        elif step[0] != "\x1b":
-            lines[row] = lines[row].ljust(column)[:column] + step + lines[row][column + 1 :]
-            column += 1
-    return lines[-ROWS:]
-
-
 def test_two_hundred_files_with_ten_failures_end_in_what_to_do(photos: Path) -> None:
     shown = on_terminal(
         *("apply", "sharpen", photos.name, "-o", "out/", "-j", "1", "--engine", "numpy"),
@@ -60,7 +41,7 @@ def test_two_hundred_files_with_ten_failures_end_in_what_to_do(photos: Path) -> 
         XDG_STATE_HOME=STATE,
     )
     assert shown.code == 1
-    lines = last_screen(shown.text)
+    lines = last_lines(shown.text)[-ROWS:]
     assert all(len(line) <= COLUMNS for line in lines)
     assert not any("filtering" in line or "━" in line for line in lines), "the line of progress is gone"
     words = " ".join(" ".join(lines).split())
@@ -102,6 +83,6 @@ def test_an_interrupt_says_how_far_and_what_goes_on(photos: Path) -> None:
             break
     os.close(ours)
     assert process.wait(30) == 130
-    *_, stopped, interrupted = filter(None, last_screen(text.decode().replace("\r\n", "\n")))
+    *_, stopped, interrupted = filter(None, last_lines(text.decode().replace("\r\n", "\n")))
     assert re.fullmatch(r"stopped after \d+ of 200 files; the same command with --resume does the rest", stopped)
     assert interrupted == "interrupted"
