@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -12,7 +13,7 @@ from convcli.errors import FileError
 from convcli.image import Picture, in_srgb
 from convcli.lazy import dataclass
 from convcli.note import Note
-from convcli.words import counted
+from convcli.words import as_word, counted
 
 _COLORS = {1: ("gray",), 3: ("red", "green", "blue")}
 _TO_16_BITS = 257
@@ -54,15 +55,17 @@ def made_alike(first: Picture, second: Picture, names: Names) -> Alike:
     if first.count != second.count:
         noun = "item" if first.is_array or second.is_array else "frame"
         longer = names[0 if first.count > second.count else 1]
-        first_alone = f"convcli apply identity {longer} --frame 0 -o first.png takes the first frame of {longer}"
+        first_alone = (
+            f"convcli apply identity {as_word(longer)} --frame 0 -o first.png takes the first frame of {longer}"
+        )
         raise FileError(
             f"{names[0]} holds {counted(first.count, noun)}, and {names[1]} {second.count}",
             first_alone
             if noun == "frame" and 1 in (first.count, second.count)
             else f"compare files of as many {noun}s",
         )
-    pairs = zip((first, *first.pages), (second, *second.pages), strict=True)
-    pages = [_page_alike(pair, names) for pair in pairs]
+    parts = _pages if len(first.pages) == len(second.pages) else _singles
+    pages = [_page_alike(pair, names) for pair in zip(parts(first), parts(second), strict=True)]
     if len({(page.channels, page.values) for page in pages}) > 1:
         raise FileError(
             f"the pages of {names[0]} and {names[1]} are not of one kind",
@@ -70,6 +73,16 @@ def made_alike(first: Picture, second: Picture, names: Names) -> Alike:
         )
     frames = tuple(frame for page in pages for frame in page.frames)
     return replace(pages[0], frames=frames, notes=tuple(dict.fromkeys(note for page in pages for note in page.notes)))
+
+
+def _pages(picture: Picture) -> Iterator[Picture]:
+    yield from (picture, *picture.pages)
+
+
+def _singles(picture: Picture) -> Iterator[Picture]:
+    """Yield frames and pages as pictures of one frame each: an animation has frames, a document pages."""
+    for page in _pages(picture):
+        yield from (replace(page, frames=(frame,), pages=()) for frame in page.frames)
 
 
 def _page_alike(pair: Both, names: Names) -> Alike:
@@ -95,9 +108,10 @@ def _check_sizes(pair: Both, names: Names) -> None:
         return
     suffix = PurePath(names[1]).suffix or ".png"
     if (height, width) == (wide, tall):
-        advice = f"convcli apply turn:90 {names[1]} -o turned{suffix} turns it, turn:270 the other way"
+        advice = f"convcli apply turn:90 {as_word(names[1])} -o turned{suffix} turns it, turn:270 the other way"
     elif abs(height * wide - width * tall) <= max(wide, tall):
-        advice = f"convcli apply resize:width={width},height={height} {names[1]} -o resized{suffix} makes them alike"
+        other = as_word(names[1])
+        advice = f"convcli apply resize:width={width},height={height} {other} -o resized{suffix} makes them alike"
     else:
         part = f"{min(width, wide)},{min(height, tall)}"
         advice = f"convcli apply crop:X,Y,{part} FILE -o part{suffix} cuts one size out of each"

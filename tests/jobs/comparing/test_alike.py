@@ -159,3 +159,19 @@ def test_other_numbers_of_frames_and_channels_say_what_to_do() -> None:
     with pytest.raises(FileError) as caught:
         alike(Picture((np.zeros((3, 4, 5)),), axes="CHW"), Picture((np.zeros((3, 4, 2)),), axes="CHW"))
     assert caught.value.message == "a.png has 5 channels, and b.png 2"
+
+
+def test_frames_of_an_animation_are_compared_with_pages_of_a_document() -> None:
+    one, two = planes(gray()), planes(gray() // 2)
+    animation = Picture((one, two, one))
+    document = Picture((one,), pages=(Picture((two,)), Picture((two,))))
+    for first, second in ((animation, document), (document, animation)):
+        found = alike(first, second)
+        assert [bool((here == there).all()) for here, there in found.frames] == [True, True, False]
+
+
+def test_a_command_that_is_advised_quotes_names() -> None:
+    turned = np.ascontiguousarray(gray()[:20, :30].T)
+    with pytest.raises(FileError) as raised:
+        made_alike(picture(gray()[:20, :30]), picture(turned), ("a.png", "my photo.png"))
+    assert raised.value.hint.startswith('convcli apply turn:90 "my photo.png" -o turned.png')
