@@ -143,15 +143,20 @@ def choose_engine(plan: Plan, threads: int, repeats: int = 1, loops: frozenset[s
         seconds = replace(seconds, compiling=NUMBA_TRIAL if shipped.is_shipped(plan.loop) else NUMBA_COMPILE)
     if seconds.quicker == "numpy":
         missing_loops.add(plan.loop)
-    if seconds.quicker == "numpy" and seconds.saved_by_warmup >= NOTICEABLE and _is_made_by_warmup(plan.loop):
-        log.info("compiling once would save seconds here: run convcli warmup")
+        if seconds.saved_by_warmup >= NOTICEABLE and log.isEnabledFor(logging.INFO) and _is_made_by_warmup(plan.loop):
+            log.info("compiling once would save seconds here: run convcli warmup")
     return seconds.quicker
 
 
 def _is_made_by_warmup(loop: str) -> bool:
-    from convcli.engine.warming import sample_of  # the plans of all loops, of use where one is missing alone
+    return cache.may_write(cache.folder()) and _has_sample(loop)
 
-    return cache.may_write(cache.folder()) and sample_of(loop) is not None
+
+@lru_cache
+def _has_sample(loop: str) -> bool:
+    from convcli.engine.warming import sample_of  # makes the plans of many loops, which takes up to a tenth of a second
+
+    return sample_of(loop) is not None
 
 
 def _passes(plan: Plan) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from convcli.catalog import load_filter
-from convcli.engine import engine_choice
+from convcli.engine import engine_choice, warming
 from convcli.engine.compiled import cache
 from convcli.engine.engine_choice import NUMBA_COMPILE, NUMBA_START, Seconds, Settings, choose_engine, estimate
 from convcli.engine.planning.making import make_plan
@@ -181,6 +181,21 @@ def test_what_warmup_would_have_saved_is_logged(caplog: pytest.LogCaptureFixture
     cache.write(photograph(15).loop, b"")
     choose_engine(photograph(15), 16)
     assert not caplog.messages
+
+
+def test_a_batch_looks_once_whether_warmup_compiles_a_loop(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(warming, "sample_of", asked.append)
+    engine_choice._has_sample.cache_clear()
+    choose_engine(photograph(15), 2)
+    assert not asked, "nobody would be told"
+    caplog.set_level(logging.INFO, cache.COMPILING_LOGGER)
+    for _ in range(3):
+        choose_engine(photograph(15), 2)
+    assert asked == [photograph(15).loop]
+    engine_choice._has_sample.cache_clear()
 
 
 def test_nothing_is_said_of_warmup_where_it_compiles_no_such_loop(caplog: pytest.LogCaptureFixture) -> None:
