@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from convcli.learning.from_pairs import learn_pairs
     from convcli.learning.given import GivenWeights, name_weights, with_weights
     from convcli.learning.judging.replay import replayed
-    from convcli.learning.naming.boxes import row_of_boxes
+    from convcli.learning.naming.boxes import BOXES, reach_and_end, row_of_boxes
     from convcli.learning.pair import MAX_LEARNED_SIDE, Elsewhere, LearningPair, MadePairs, Pairs, ReadBlock
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
     from convcli.learning.settings import LearnKeywords, LearnSettings, Model
@@ -26,7 +26,7 @@ else:
             "given": "GivenWeights name_weights with_weights",
             "pair": "Elsewhere LearningPair MAX_LEARNED_SIDE MadePairs Pairs ReadBlock",
             "judging.replay": "replayed",
-            "naming.boxes": "row_of_boxes",
+            "naming.boxes": "BOXES reach_and_end row_of_boxes",
             "result": "ExactForm FoundBorder Learned Nearest Replay",
             "watcher": "Unwatched Watcher",
             "stride": "spread",

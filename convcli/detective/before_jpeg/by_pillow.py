@@ -19,11 +19,12 @@ from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.trials.numbers import improved
 from convcli.detective.wide.families import guesses
+from convcli.learning import BOXES, reach_and_end
 
 _SIDE, _BLOCKS = 272, 300  # pixels, and blocks of a JPEG, where numbers are tried
 _STEPS = (0.08, 0.03, 0.01)  # shares of a number
 _FAR = 4.0 / 255  # left by the first guess, from which it is none
-_PASSES, _BITS = 3, 24
+_BITS = 24
 _LEVELS = 255
 
 
@@ -51,12 +52,10 @@ def by_pillow(text: str, values: Array) -> Array:
 
     `text` is a filter as `apply` takes it: ``gaussian:sigma=2`` or ``unsharp:sigma=2,amount=1.5,threshold=0.01``.
     """
-    name, _, after = text.partition(":")
-    numbers = {each.name: each.default or 0 for each in FAMILIES[name].parameters}
-    numbers |= {key: float(value) for key, _, value in (each.partition("=") for each in after.split(",") if each)}
+    numbers = numbers_of(text)
     levels = np.rint(_LEVELS * values).astype(np.uint32)
-    made = _blurred(levels, float(numbers["sigma"]))
-    if name == "unsharp":
+    made = _blurred(levels, numbers["sigma"])
+    if "amount" in numbers:
         detail = levels.astype(np.int32) - made.astype(np.int32)
         added = np.trunc(detail * round(100 * numbers["amount"]) / 100).astype(np.int32)
         is_more = np.abs(detail) > round(_LEVELS * numbers["threshold"])
@@ -64,17 +63,19 @@ def by_pillow(text: str, values: Array) -> Array:
     return np.asarray(made / np.float32(_LEVELS), np.float32)
 
 
-def _blurred(levels: Array, sigma: float) -> Array:
-    """Return levels, uint32 (height, width, channels), after three boxes each way.
+def numbers_of(text: str) -> dict[str, float]:
+    """Return the numbers of a family's filter by their names, defaults included."""
+    name, _, after = text.partition(":")
+    numbers = {each.name: float(each.default or 0) for each in FAMILIES[name].parameters}
+    return numbers | {key: float(value) for key, _, value in (each.partition("=") for each in after.split(",") if each)}
 
-    P. Gwosdek et al., Theoretical foundations of Gaussian convolution by extended box filtering, 2011.
-    """
-    share = sigma**2 / _PASSES
-    reach = math.floor((math.sqrt(12 * share + 1) - 1) / 2)
-    end = (2 * reach + 1) * (reach * (reach + 1) - 3 * share) / (6 * (share - (reach + 1) ** 2))
+
+def _blurred(levels: Array, sigma: float) -> Array:
+    """Return levels, uint32 (height, width, channels), after the boxes along the rows, then down the columns."""
+    radius = sum(reach_and_end(sigma))
     for _ in range(2):
-        for _ in range(_PASSES):
-            levels = _boxed(levels, reach + end)
+        for _ in range(BOXES):
+            levels = _boxed(levels, radius)
         levels = levels.swapaxes(0, 1)
     return levels
 

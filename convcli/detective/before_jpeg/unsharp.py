@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 
 from convcli.array_types import Array
-from convcli.detective.before_jpeg.by_pillow import by_pillow
+from convcli.detective.before_jpeg.by_pillow import by_pillow, numbers_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.kernel import Noise
 from convcli.detective.lossy.left import left_before
@@ -31,6 +31,7 @@ def unsharp_before_jpeg(scene: Scene, quality: int) -> Explanation | None:
     """
     part = scene.middle(_SIDE)
 
+    @cache
     def left(made: Callable[[str, Array], Array], numbers: _Numbers) -> Noise | None:
         return left_before(made(_text(numbers), part.source), part.target, quality, part.usable, _BLOCKS)
 
@@ -53,8 +54,7 @@ def _level(noise: Noise | None) -> float:
 def _starts(scene: Scene, programs: Sequence[_Left]) -> Iterator[_Numbers]:
     """Yield numbers to begin with: those of a mask with a threshold, and those that the spectrum tells."""
     if masked := best_unsharp(scene):
-        given = dict(each.split("=") for each in masked[0].partition(":")[2].split(","))
-        yield round(float(given["sigma"]), 1), round(float(given["amount"]), 1), round(255 * float(given["threshold"]))
+        yield _numbers(masked[0])
     for guess in guesses(scene, is_any=True):
         if guess.family == "unsharp" and guess.values[1] > 0:
             yield from _told_by_spectrum(guess.values, programs)
@@ -70,8 +70,7 @@ def _told_by_spectrum(values: tuple[float, ...], programs: Sequence[_Left]) -> I
     def error(text: str) -> float:
         return _level(nearest(_numbers(text))) / 255
 
-    sigma, amount, _ = _numbers(improved(_text(start), error, _LARGE_STEPS)[0])
-    yield round(sigma, 1), round(amount, 1), 0
+    yield _numbers(improved(_text(start), error, _LARGE_STEPS)[0])
 
 
 def _descended(best: _Numbers, left: _Left) -> _Numbers | None:
@@ -101,8 +100,8 @@ def _text(numbers: _Numbers) -> str:
 
 
 def _numbers(text: str) -> _Numbers:
-    given = dict(each.split("=") for each in text.partition(":")[2].split(",") if each)
-    return float(given.get("sigma", 1)), float(given.get("amount", 1)), 0
+    given = numbers_of(text)
+    return round(given["sigma"], 1), round(given["amount"], 1), round(255 * given["threshold"])
 
 
 def _beside(numbers: _Numbers) -> Iterator[_Numbers]:

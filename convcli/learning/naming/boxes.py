@@ -8,15 +8,22 @@ import numpy as np
 
 from convcli.array_types import Floats
 
+BOXES = 3
 
-def row_of_boxes(sigma: float) -> Floats:
-    """Return the weights, (columns,), of Pillow's Gaussian blur: a box with faint ends, three times.
+
+def reach_and_end(sigma: float) -> tuple[int, float]:
+    """Return the whole pixels on each side of a box, and the share of the next that its faint ends have.
 
     P. Gwosdek et al., Theoretical foundations of Gaussian convolution by extended box filtering, 2011.
     """
-    share = sigma**2 / 3
+    share = sigma**2 / BOXES
     reach = math.floor((math.sqrt(12 * share + 1) - 1) / 2)
-    end = (2 * reach + 1) * (reach * (reach + 1) - 3 * share) / (6 * (share - (reach + 1) ** 2))
+    return reach, (2 * reach + 1) * (reach * (reach + 1) - 3 * share) / (6 * (share - (reach + 1) ** 2))
+
+
+def row_of_boxes(sigma: float) -> Floats:
+    """Return the weights, (columns,), of Pillow's Gaussian blur: a box with faint ends, `BOXES` times."""
+    reach, end = reach_and_end(sigma)
     box = np.ones(2 * reach + 3)
     box[[0, -1]] = end
     box /= box.sum()
