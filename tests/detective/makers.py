@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from tests.detective.kinds import Kind, Picture, Step, named
+from tests.peers.programs import version
 
 _CURVE: Step = {"step": "curve"}
 _RESAMPLED: Step = {"step": "resize", "scale": (0.5, 0.005)}
@@ -24,7 +24,7 @@ def kinds_of_others() -> Iterator[Kind]:
     yield from _by_pillow()
     if find_spec("cv2"):
         yield from _by_opencv()
-    if shutil.which("convert"):
+    if version("ImageMagick"):
         yield from _by_imagemagick()
     if find_spec("pyvips"):
         yield from _by_libvips()
