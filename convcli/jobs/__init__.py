@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from convcli.jobs.comparing.measures import Figures
     from convcli.jobs.many.dry_run import predict_outcome, refuse_levels
     from convcli.jobs.many.finding import Finder, PassedOver
+    from convcli.jobs.many.in_place import Scope, plan_anew, plan_rest, record_in_place
     from convcli.jobs.many.overwriting import refuse_overwritten_inputs
     from convcli.jobs.many.planning import DEFAULT_NAME, Batch, plan_batch, plan_in_place
     from convcli.jobs.many.record import record_of, resume
@@ -41,6 +42,7 @@ else:
             "comparing.measures": "Figures",
             "many.dry_run": "predict_outcome refuse_levels",
             "many.finding": "Finder PassedOver",
+            "many.in_place": "Scope plan_anew plan_rest record_in_place",
             "many.overwriting": "refuse_overwritten_inputs",
             "many.planning": "Batch DEFAULT_NAME plan_batch plan_in_place",
             "many.running": "run_batch until_failure",

@@ -6,17 +6,18 @@ there neither, and the backup has the times and the mode of the original.
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from itertools import count, islice, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from convcli.disk import is_special, write_error
+from convcli.disk import atomic_write, is_special, write_error
 from convcli.errors import OutputRefused
 from convcli.image import format_of
 from convcli.note import Note
+from convcli.places import state_of, version_of
 
 if TYPE_CHECKING:
     from convcli.image import Picture
@@ -43,12 +44,23 @@ def refuse_replacing(place: Place) -> None:
         status = place.stat()
     except OSError:
         return  # reading it says why
-    others = status.st_nlink - 1 - _is_same(place, backup_of(place))  # the backup, where an earlier run was killed
+    # Its backup, where an earlier run was killed.
+    others = status.st_nlink - 1 - sum(_is_same(place, each) for each in _backups(place))
     if others > 0:
         names = "another name" if others == 1 else f"{others} other names"
         raise OutputRefused(f"{place} has {names} (hard links), which would keep the old picture", _ELSEWHERE)
     if not os.access(place, os.W_OK):
         raise OutputRefused(f"{place} is write-protected", f"change its mode, or {_ELSEWHERE}")
+
+
+def refuse_changed(place: Place, seen: tuple[int, int | str] | None) -> None:
+    """Raise OutputRefused for a file that is to be replaced as it was seen, and is another one by now."""
+    if seen is None:
+        return
+    state = state_of(place)
+    if state is None or version_of(state) != seen:
+        what = "is gone" if state is None else "was changed"
+        raise OutputRefused(f"{place} {what} while this run was at work", "--resume filters what is not done yet")
 
 
 def refuse_other_kind(place: Place, before: Picture, after: Picture) -> None:
@@ -66,45 +78,65 @@ def refuse_other_kind(place: Place, before: Picture, after: Picture) -> None:
         raise OutputRefused(f"{place} is H×W, and would become {after.channels} channels of that", _ELSEWHERE)
 
 
-def back_up(place: Place) -> None:
-    """Give a file its backup's name too, unless that is taken; raise WriteError where that cannot be."""
-    backup = backup_of(place)
-    if os.path.lexists(backup):
+def back_up(place: Place, *, is_made: bool) -> None:
+    """Give a file its backup's name too; raise WriteError where that cannot be.
+
+    Where an earlier run has made the file, `is_made`, and left a backup, that stays the only one. Another file's stays
+    too, and this one's has a number.
+    """
+    there = _backups(place)
+    if (there and is_made) or any(_is_same(place, each) for each in there):
         return
+    backup = _next_backup(place, there)
     real = Path(os.path.realpath(str(place)))
     try:
         try:
             backup.hardlink_to(real)
         except FileExistsError:
-            return
+            raise
         except (OSError, NotImplementedError):  # no hard links here, as on FAT and some network disks
             _copy(real, backup)
     except OSError as error:
         raise write_error(error, backup) from error
 
 
-def notes_on_backup(place: Place) -> tuple[Note, ...]:
+def notes_on_backup(place: Place, *, is_made: bool) -> tuple[Note, ...]:
     """Return a note where a backup is there already, before the file is replaced."""
-    backup = backup_of(place)
-    if not os.path.lexists(backup) or _is_same(place, backup):
+    there = _backups(place)
+    if not there or any(_is_same(place, each) for each in there):
         return ()
-    return (Note("backup-kept", f"the backup {backup.name} was there before, and is kept as it is"),)
+    before = f"the backup {there[0].name} was there before, and is kept as it is"
+    if is_made:
+        return (Note("backup-kept", before),)
+    return (Note("backup-numbered", f"{before}: that of this file is {_next_backup(place, there).name}"),)
+
+
+def _backups(place: Place) -> list[Path]:
+    """Return the files with names of a file's backups, the first and those with numbers."""
+    return list(takewhile(os.path.lexists, _names_of_backups(place)))
+
+
+def _next_backup(place: Place, there: Sequence[Path]) -> Path:
+    return next(islice(_names_of_backups(place), len(there), None))
+
+
+def _names_of_backups(place: Place) -> Iterator[Path]:
+    first = backup_of(place)
+    yield first
+    for number in count(2):
+        yield first.with_name(f"{first.name.removesuffix('~')}.~{number}~")
 
 
 def _copy(real: Path, backup: Path) -> None:
-    try:
-        with real.open("rb") as source, backup.open("xb") as copy:
-            shutil.copyfileobj(source, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        shutil.copystat(real, backup)
-    except FileExistsError:
-        return
-    except BaseException as error:
-        if not (isinstance(error, OSError) and error.errno == errno.EEXIST):
-            with suppress(OSError):
-                backup.unlink()
-        raise
+    """Copy a file whole or not at all, with its times and mode, to a name that is free."""
+
+    def write(stream: IO[bytes]) -> None:
+        with real.open("rb") as source:
+            shutil.copyfileobj(source, stream)
+        stream.flush()
+        shutil.copystat(real, stream.name)  # before it has its name
+
+    atomic_write(backup, write, overwrite=False)
 
 
 def _is_same(place: Place, other: Path) -> bool:

@@ -156,7 +156,9 @@ def planned_batch(
     if output is None:
         batch = plan_in_place(sources, recursive=files.recursive)
         _warn_unused(batch, recipe, voice)
-        return _recorded(batch, recipe, form, output, files, voice)
+        from convcli.cli.apply.resume import with_record_in_place  # for --in-place alone
+
+        return with_record_in_place(batch, sources, recipe, files, voice)
     batch = plan_batch(
         sources,
         output,
@@ -183,7 +185,7 @@ def planned_batch(
 
 
 def _recorded(
-    batch: Batch, recipe: Recipe, form: Format | None, output: str | None, files: FileOptions, voice: Voice
+    batch: Batch, recipe: Recipe, form: Format | None, output: str, files: FileOptions, voice: Voice
 ) -> tuple[Batch, OnOutput | None]:
     from convcli.cli.apply.resume import with_record  # not imported for a single picture
 

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from convcli.errors import UsageError
 from convcli.places import place_of
+from convcli.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convcli.cli.apply.options import FileOptions
     from convcli.image import Format
     from convcli.jobs import Batch, OnOutput, Recipe
@@ -15,12 +18,11 @@ if TYPE_CHECKING:
 
 
 def with_record(
-    batch: Batch, recipe: Recipe, form: Format | None, output: str | None, files: FileOptions, voice: Voice
+    batch: Batch, recipe: Recipe, form: Format | None, output: str, files: FileOptions, voice: Voice
 ) -> tuple[Batch, OnOutput | None]:
     """Return the rest of a batch that is to be done, and the function that records each output.
 
-    A batch of several files is recorded; with --resume or without an output, as each file is its own, a single one too.
-    A dry run writes no record.
+    A batch of several files is recorded; with --resume a single one too. A dry run writes no record.
     """
     wanted, dry_run = files.resume, files.dry_run
     if wanted and output == "-":
@@ -29,9 +31,8 @@ def with_record(
         return batch, None
     from convcli.jobs import record_of, resume  # not imported for a single picture
 
-    place = None if output is None else place_of(output)
-    folder = place if place is None or batch.jobs[0].makes_folder else place.parent
-    record = record_of(folder, recipe, form)
+    place = place_of(output)
+    record = record_of(place if batch.jobs[0].makes_folder else place.parent, recipe, form)
     if wanted:
         batch, strangers = resume(batch, record)
         if strangers:
@@ -39,9 +40,41 @@ def with_record(
     if dry_run:
         return batch, None
     try:
-        record.prepare(anew=(files.force or output is None) and not wanted)
+        record.prepare(anew=files.force and not wanted)
     except OSError as error:
         report = voice.warn if wanted else voice.detail
         report(f"what is done is not recorded: {record.file} cannot be written ({error.strerror or error})")
         return batch, None
     return batch, record.add
+
+
+def with_record_in_place(
+    batch: Batch, sources: Sequence[str], recipe: Recipe, files: FileOptions, voice: Voice
+) -> tuple[Batch, OnOutput | None]:
+    """Return what is to be done of a batch whose files are replaced, and the function that records each.
+
+    Raises UsageError where files would be filtered twice unasked, or what is done could not be recorded.
+    """
+    from convcli.jobs import Scope, plan_anew, plan_rest, record_in_place  # for --in-place alone
+
+    record = record_in_place(recipe)
+    if files.resume:
+        plan = plan_rest(batch, record)
+    else:
+        plan = plan_anew(batch, record, Scope.of(sources, recursive=files.recursive), forced=files.force)
+    if plan.changed:
+        voice.warn(f"{counted(plan.changed, 'file')} changed since they were filtered, and are filtered again")
+    if files.dry_run:
+        return plan.batch, None
+    try:
+        record.prepare()
+        if plan.begins is not None:
+            record.begin(plan.begins)
+    except OSError as error:
+        what = f"what is done cannot be recorded: {record.file} cannot be written ({error.strerror or error})"
+        if files.resume or len(batch.jobs) > 1:
+            hint = "name a folder for such notes that can be: XDG_STATE_HOME=FOLDER"
+            raise UsageError(f"{what}, so a run that is stopped would filter files twice", hint) from error
+        voice.warn(what)
+        return plan.batch, None
+    return plan.batch, record.add

@@ -14,7 +14,7 @@ import json
 import os
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -77,13 +77,10 @@ class Record:
                 os.close(descriptor)
 
 
-def record_of(folder: Place | None, recipe: Recipe, form: Format | None) -> Record:
-    """Return the record of an output folder, for the format that was asked for; neither file need exist yet.
-
-    That for None is one of all files that are replaced, in any folder: for want of a line one would be filtered twice.
-    """
+def record_of(folder: Place, recipe: Recipe, form: Format | None) -> Record:
+    """Return the record of an output folder, for the format that was asked for; neither file need exist yet."""
     home = user_folder("state") / "batches"
-    name = os.path.realpath(folder) if isinstance(folder, Path) else str(folder or "in place")
+    name = os.path.realpath(folder) if isinstance(folder, Path) else str(folder)
     key = hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
     return Record(home / f"{key}.jsonl", identity_of(recipe, form))
 
@@ -98,8 +95,7 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
     done: list[Skipped] = []
     rest: list[Job] = []
     strangers = 0
-    with _opened(record.file) as stream:
-        lines = _Lines(stream)
+    with opened_lines(record.file) as lines:
         for job in batch.jobs:
             recorded = lines.of(resolved(job.target)) if job.target is not None else {}
             targets = {} if job.target is None else {resolved(job.target): job.target}
@@ -109,7 +105,7 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
                 if _stands(targets.get(output) or place_of(output), line)
             }
             same = {output: line for output, line in standing.items() if line[5] == record.recipe}
-            strangers += len(same) < len(standing) and not job.is_in_place
+            strangers += len(same) < len(standing)
             is_whole = len(same) == sum(line[5] == record.recipe and line[7] != "" for line in recorded.values())
             # Of several outputs the first is written last.
             first = same.get(resolved(job.numbered(0))) if job.target is not None else None
@@ -121,15 +117,13 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
 
 
 def _is_unchanged(job: Job, line: list[Any]) -> bool:
-    """Return whether the input of a job is that of a line, whose output stands; one that is replaced is it."""
+    """Return whether the input of a job is that of a line, whose output stands."""
     source = job.source
-    if job.is_in_place:
-        return bool(line[7] != "")
     return (
         source is not None
         and line[2] == resolved(source)
         and line[4] != ""
-        and _version_of(source) == (line[3], line[4])
+        and version_at(source) == (line[3], line[4])
     )
 
 
@@ -139,11 +133,11 @@ def _stands(output: Place, line: list[Any]) -> bool:
     Of one that was on its way at a kill only the size is known; of one that another machine had begun, that there was
     none before it.
     """
-    version = _version_of(output)
+    version = version_at(output)
     return version is not None and (line[6] == BEGUN.st_size or version == (line[6], line[7] or version[1]))
 
 
-class _Lines:
+class Lines:
     """The lines of a record: of each only the place is known, until its target is asked for.
 
     That of a million outputs is opened in a second, where parsing all of it takes ten, and a gigabyte of memory.
@@ -151,13 +145,16 @@ class _Lines:
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
+        self.others: list[tuple[int, bytes]] = []  # lines that are about no output, and their places
         self._starts = array("q")  # of each line
         self._earlier = array("q")  # the index of the line before of the same target, or -1
         self._latest: dict[int, int] = {}  # the index of the last line of a target, by the hash of its text
         start = 0
         for text in stream:
             end = text.find(_AFTER_TARGET)
-            if end > 0:
+            if text.startswith(b"{"):
+                self.others.append((start, text))
+            elif end > 0:
                 key = hash(text[:end])
                 self._earlier.append(self._latest.get(key, -1))
                 self._latest[key] = len(self._starts)
@@ -167,25 +164,46 @@ class _Lines:
     def of(self, target: str) -> dict[str, list[Any]]:
         """Return the last line of each output of a target, by the output."""
         found: dict[str, list[Any]] = {}
+        for _, line in self._backwards(target):
+            found.setdefault(line[1], line)
+        return found
+
+    def latest(self, target: str) -> tuple[int, list[Any] | None]:
+        """Return the last line of a target, and its place; None where it has none."""
+        return next(self._backwards(target), (-1, None))
+
+    def needed(self, is_there: Callable[[str], bool]) -> Iterator[bytes]:
+        """Yield the last line of each target that is there, and the latest of equal others, in their order."""
+        others = {text: start for start, text in self.others}
+        starts = sorted({*others.values(), *(self._starts[index] for index in self._latest.values())})
+        for start in starts:
+            self._stream.seek(start)
+            text = self._stream.readline()
+            line = None if text.startswith(b"{") else _parsed(text)
+            if text.startswith(b"{") or (line is not None and is_there(line[0])):
+                yield text
+
+    def _backwards(self, target: str) -> Iterator[tuple[int, list[Any]]]:
+        """Yield the lines of a target and their places, from the last on."""
         index = self._latest.get(hash(json.dumps([target])[: -len('"]')].encode()), -1)
         while index >= 0:
-            self._stream.seek(self._starts[index])
+            start = self._starts[index]
+            self._stream.seek(start)
             line = _parsed(self._stream.readline())
             if line is not None and line[0] == target:  # not another one of the same hash
-                found.setdefault(line[1], line)
+                yield start, line
             index = self._earlier[index]
-        return found
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[IO[bytes]]:
+def opened_lines(file: Path) -> Iterator[Lines]:
     """Open a record; without one, no batch was run yet."""
     try:
         stream: IO[bytes] = file.open("rb")
     except OSError:
         stream = io.BytesIO()
     with stream:
-        yield stream
+        yield Lines(stream)
 
 
 def _parsed(text: bytes) -> list[Any] | None:
@@ -205,6 +223,7 @@ def _is_line(line: Any) -> bool:
     )
 
 
-def _version_of(place: Place) -> tuple[int, int | str] | None:
+def version_at(place: Place) -> tuple[int, int | str] | None:
+    """Return what tells the file at a place from another one of its name; None where there is none."""
     state = state_of(place)
     return None if state is None else version_of(state)

@@ -13,9 +13,9 @@ from convcli.jobs.one.recipe import Recipe
 from convcli.version import __version__
 
 
-def identity_of(recipe: Recipe, form: Format | None) -> str:
+def identity_of(recipe: Recipe, form: Format | None, *, version: str = __version__) -> str:
     """Return a hash of a recipe, of the format that was asked for, and of the version."""
-    number = hashlib.sha256(f"{__version__} {form.name if form else ''}".encode())
+    number = hashlib.sha256(f"{version} {form.name if form else ''}".encode())
     for part in _parts(recipe):
         number.update(part)
     return number.hexdigest()

@@ -15,7 +15,7 @@ from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job, OnOutput, Skipped
 from convcli.jobs.paths import exists
 from convcli.note import Note
-from convcli.places import Place, State, is_same
+from convcli.places import Place, State, is_same, version_of
 from convcli.words import as_word
 
 
@@ -50,9 +50,10 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
     `channel` counts where every channel has a file of its own. The first one's is written last: where it is, all are.
     """
     if existing == "replace" and job.target is not None:
-        from convcli.jobs.replacing import refuse_replacing  # for --in-place alone
+        from convcli.jobs.replacing import refuse_changed, refuse_replacing  # for --in-place alone
 
         refuse_replacing(job.target)
+        refuse_changed(job.target, job.seen)
         return None
     if job.target is None or not exists(target := job.numbered(channel)) or is_special(job.target):
         return None
@@ -76,18 +77,27 @@ def refuse_terminal(form: Format) -> None:
 def before_naming(
     job: Job, target: Place, source: State | None, policy: Policy, on_output: OnOutput | None
 ) -> Callable[[State], None] | None:
-    """Return what is called before an output takes its name: it makes a backup, and records the output."""
-    backs_up = policy.existing == "replace" and policy.backup
-    if not backs_up and (on_output is None or source is None):
+    """Return what is called before an output takes its name: it records the output, and makes a backup.
+
+    A file that is replaced is refused where it is not what was read any more: a change of another program's would be
+    lost, or one filtered twice that another run has done meanwhile.
+    """
+    replaces = policy.existing == "replace"
+    if not replaces and (on_output is None or source is None):
         return None
 
     def call(written: State) -> None:
-        if backs_up:
-            from convcli.jobs.replacing import back_up  # for --in-place alone
+        if replaces:
+            from convcli.jobs.replacing import refuse_changed  # for --in-place alone
 
-            back_up(target)
+            refuse_changed(target, job.seen or (source and version_of(source)))
+        # Before the backup, which could not be told from one of an earlier run.
         if on_output is not None and source is not None:
             on_output(job, target, source, written)
+        if replaces and policy.backup:
+            from convcli.jobs.replacing import back_up
+
+            back_up(target, is_made=_is_made(job))
 
     return call
 
@@ -99,7 +109,12 @@ def notes_on_replacing(job: Job, policy: Policy, before: Picture, after: Picture
     from convcli.jobs.replacing import notes_on_backup, refuse_other_kind  # for --in-place alone
 
     refuse_other_kind(job.target, before, after)
-    return notes_on_backup(job.target) if policy.backup else ()
+    return notes_on_backup(job.target, is_made=_is_made(job)) if policy.backup else ()
+
+
+def _is_made(job: Job) -> bool:
+    """Return whether a file is what an earlier run has made, whose backup is kept; so is one of which none knows."""
+    return job.seen is None or (job.target is not None and job.owns(job.target))
 
 
 def check_size(picture: Picture, treatment: Treatment, job: Job, policy: Policy) -> None:

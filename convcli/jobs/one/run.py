@@ -99,7 +99,8 @@ def _run_within(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | 
 
 def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
     start = time.perf_counter()
-    source = None if on_output is None or job.source is None else state_of(job.source)
+    is_asked = on_output is not None or policy.existing == "replace"
+    source = state_of(job.source) if is_asked and job.source is not None else None
     picture = _read(job, recipe, policy)
     form = output_format(job, recipe, is_array=picture.is_array)
     if form is None:

@@ -23,7 +23,8 @@ class Job(NamedTuple):
     `source` and `target` are None for standard input and output. `format` is that of the output; None for the one that
     suits it: CSV for an array, PNG for a picture. With `makes_folder` the target's folder is made where it is missing,
     with `each` every output channel is written to a file of its own, named after the target: `numbered`. `own` are
-    files of an earlier run of the same batch, `resolved`, which may be overwritten.
+    files of an earlier run of the same batch, `resolved`, which may be overwritten; a file that is replaced is one of
+    them if an earlier run has made it, and is replaced only as it was `seen` (`version_of`).
     """
 
     source: Place | None
@@ -32,6 +33,7 @@ class Job(NamedTuple):
     makes_folder: bool = False
     each: bool = False
     own: frozenset[str] = frozenset()
+    seen: tuple[int, int | str] | None = None
 
     @property
     def source_name(self) -> str:
