@@ -35,6 +35,7 @@ for _name, _handler in (
 
 # Folders that are no room's, and what their tests are: the marks are explained in pyproject.toml.
 MARKS = {
+    "corpus": ("slow", "no_cover"),
     "fuzz": ("slow", "no_cover"),
     "lessons": ("slow", "no_cover"),
     "peers": ("slow", "no_cover"),

@@ -1,0 +1,174 @@
+"""Independent decoders, as many as are installed: the first frame of a file, as shares of full scale."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import subprocess
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Shares = NDArray[np.float64]  # H×W×C
+
+_WHITE = 65_535
+
+_LIMIT = 30  # seconds for a file
+_MOST_PIXELS = 20_000_000
+
+
+def judges() -> list[str]:
+    """Return the names of the decoders that are installed."""
+    found = ["Pillow"]
+    found += ["imagecodecs"] if find_spec("imagecodecs") and find_spec("tifffile") else []
+    found += ["libvips"] if find_spec("pyvips") else []
+    found += ["ImageMagick"] if shutil.which("magick") else []
+    return found
+
+
+class Bench:
+    """The decoders, in a process of their own: a file that kills or stops one ends that process alone."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+
+    def decodings(self, path: Path) -> Iterator[tuple[str, Shares]]:
+        """Yield what each decoder makes of a file, of those that read it."""
+        for name in judges():
+            self._pool = self._pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+            try:
+                decoded = self._pool.submit(_decoded, name, path).result(_LIMIT)
+            except (BrokenProcessPool, TimeoutError):
+                for process in list(self._pool._processes.values()):
+                    process.kill()
+                self._pool = None
+                continue
+            if decoded is not None:
+                yield name, decoded
+
+    def close(self) -> None:
+        """End the process."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+def _decoded(name: str, path: Path) -> Shares | None:
+    """Return what a decoder makes of a file; None where it raises, whatever that is."""
+    logging.disable()
+    with warnings.catch_warnings(), suppress(Exception):
+        warnings.simplefilter("ignore")
+        return _DECODERS[name](path)
+    return None
+
+
+def shares(values: NDArray[Any], white: float | None = None) -> Shares:
+    """Return values as shares of full scale, gray as one channel.
+
+    Floats and signed numbers are shares already; of numbers of more than 16 bits 65535 is full scale.
+    """
+    array = values[:, :, np.newaxis] if values.ndim == 2 else values
+    if array.dtype == bool:
+        return array.astype(np.float64)
+    full = white or (float(min(_WHITE, np.iinfo(array.dtype).max)) if array.dtype.kind == "u" else 1.0)
+    return array.astype(np.float64) / full
+
+
+def difference(one: Shares, other: Shares) -> float:
+    """Return the largest difference of what is seen on black and on white; infinite where the sizes differ."""
+    if one.shape[:2] != other.shape[:2]:
+        return np.inf
+    colors, alpha = _seen(one)
+    others, other_alpha = _seen(other)
+    if colors.shape[2] > 4 or others.shape[2] > 4:
+        count = min(colors.shape[2], others.shape[2])
+        return _largest(colors[:, :, :count] - others[:, :, :count])
+    return max(_largest(colors * alpha - others * other_alpha), _largest(alpha - other_alpha))
+
+
+def _largest(differences: Shares) -> float:
+    return float(np.nanmax(np.abs(differences), initial=0.0))
+
+
+def _seen(picture: Shares) -> tuple[Shares, Shares]:
+    channels = picture.shape[2]
+    if channels not in (2, 4):
+        return picture, np.ones((*picture.shape[:2], 1))
+    return picture[:, :, :-1], picture[:, :, -1:]
+
+
+def _by_pillow(path: Path) -> Shares:
+    from PIL import Image, ImageOps
+
+    with Image.open(path) as opened:
+        if opened.width * opened.height > _MOST_PIXELS:
+            raise ValueError("too large to judge")
+        image = ImageOps.exif_transpose(opened)
+        if image.mode.startswith("I;16"):
+            return shares(np.asarray(image).astype(np.uint16))
+        if image.mode == "I":
+            return shares(np.asarray(image), _WHITE)
+        if image.mode == "F":
+            return shares(np.asarray(image))
+        if image.mode in ("L", "RGB", "LA", "RGBA") and "transparency" not in image.info:
+            return shares(np.asarray(image))
+        return shares(np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB")))
+
+
+def _by_imagecodecs(path: Path) -> Shares:
+    import imagecodecs
+    from tifffile import TiffFile, TiffPage
+
+    data = path.read_bytes()
+    if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        with TiffFile(path) as file:
+            page = file.pages[0]
+            assert isinstance(page, TiffPage)
+            values = page.asarray(squeeze=False)
+            pixels = values[:, 0].transpose(1, 2, 0, 3).reshape(values.shape[2], values.shape[3], -1)
+            return shares(pixels, min(_WHITE, 2.0**page.bitspersample - 1) if pixels.dtype.kind == "u" else None)
+    if data[4:8] == b"ftyp":
+        values = imagecodecs.avif_decode(data)
+        values = values[0] if values.ndim == 4 else values
+        white = None if values.dtype == np.uint8 else float((1 << max(10, int(values.max()).bit_length())) - 1)
+        return shares(values, white)
+    return shares(imagecodecs.imread(data))
+
+
+def _by_libvips(path: Path) -> Shares:
+    import pyvips
+
+    image = pyvips.Image.new_from_file(str(path)).autorot()
+    if image.width * image.height > _MOST_PIXELS:
+        raise ValueError("too large to judge")
+    if image.interpretation in ("cmyk", "lab", "labs"):
+        image = image.colourspace("srgb")
+    values = image.numpy()
+    return shares(values, _WHITE if image.interpretation in ("grey16", "rgb16") else None)
+
+
+def _by_imagemagick(path: Path) -> Shares:
+    """Decode with the program, into a TIFF of 16 bits."""
+    import io
+
+    from tifffile import imread
+
+    command = ["magick", f"{path}[0]", "-auto-orient", "-depth", "16", "tiff:-"]
+    made = subprocess.run(command, capture_output=True, timeout=_LIMIT, check=True).stdout
+    return shares(imread(io.BytesIO(made)))
+
+
+_DECODERS: dict[str, Callable[[Path], Shares]] = {
+    "Pillow": _by_pillow,
+    "imagecodecs": _by_imagecodecs,
+    "libvips": _by_libvips,
+    "ImageMagick": _by_imagemagick,
+}
