@@ -25,7 +25,7 @@ from convcli.engine.planning.making import make_plan
 from convcli.engine.pooling import taps
 from convcli.engine.spatial.rank import ranked_position
 from convcli.errors import UsageError
-from convcli.filters import Combine, Conv, Geometry, Layer, Linear, MaxPool, Pipeline, Pool, Rank, Shape
+from convcli.filters import Combine, Conv, Geometry, Layer, Linear, MaxPool, OverChannels, Pipeline, Pool, Rank, Shape
 from convcli.lazy import dataclass
 
 # Where a later layer makes one value of all channels, so many of them are explained.
@@ -144,7 +144,7 @@ class _WayBack:
                 inputs = range(given.colors.shape[2]) if channel is None else input_channels(layer, channel)
                 under = max(int(rows[layer.anchor[0]]), 0), max(int(columns[layer.anchor[1]]), 0)
                 return ArrayPosition(inputs[0] if len(inputs) == 1 else None, *under)
-            case Combine(branches=()):
+            case Combine(branches=()) | OverChannels():
                 return ArrayPosition(None, row, column)
             case Combine(branches=branches):
                 return self.follow(branches[0], given, position)[0][0].position

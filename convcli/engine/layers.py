@@ -153,7 +153,10 @@ def _pointwise(layer: Layer, values: Array, full_scale: Any) -> Array:
         case Threshold(level=level):
             result = np.where(values >= level * full_scale, full_scale, np.where(np.isnan(values), values, 0))
         case _:
-            raise _unknown(layer)
+            # Few filters are networks.
+            from convcli.engine.networks.applying import apply_network_layer
+
+            result = apply_network_layer(layer, values, full_scale)
     return result.astype(values.dtype, copy=False)
 
 

@@ -18,6 +18,25 @@ if TYPE_CHECKING:
     from convcli.filters.layer import Layer, LayerRow, Shape, Size2
     from convcli.filters.limits import LARGEST_SIGMA, MAX_KERNEL_SIDE
     from convcli.filters.linear import Linear
+    from convcli.filters.networks.activations import (
+        CELU,
+        ELU,
+        GELU,
+        SELU,
+        SELU_ALPHA,
+        SELU_SCALE,
+        Activation,
+        HardSigmoid,
+        HardSwish,
+        LogSoftmax,
+        Mish,
+        OverChannels,
+        Sigmoid,
+        SiLU,
+        Softmax,
+        Softplus,
+        Tanh,
+    )
     from convcli.filters.number import parse_number
     from convcli.filters.pipeline import Pipeline
     from convcli.filters.pointwise import Abs, Clip, Curve, Invert, LeakyReLU, Normalize, ReLU, Threshold
@@ -49,6 +68,7 @@ if TYPE_CHECKING:
         MEAN_POOL,
         MEDIAN_SIZE,
         MIRROR,
+        NETWORK_SETTINGS,
         OUT_FEATURES,
         PIXELATE,
         POOL,
@@ -93,6 +113,10 @@ else:
             "layer": "Layer LayerRow Shape Size2",
             "limits": "LARGEST_SIGMA MAX_KERNEL_SIDE",
             "linear": "Linear",
+            "networks.activations": (
+                "Activation CELU ELU GELU HardSigmoid HardSwish LogSoftmax Mish OverChannels SELU SELU_ALPHA "
+                "SELU_SCALE SiLU Sigmoid Softmax Softplus Tanh"
+            ),
             "number": "parse_number",
             "pipeline": "Pipeline",
             "pointwise": "Abs Clip Curve Invert LeakyReLU Normalize ReLU Threshold",
@@ -103,8 +127,8 @@ else:
                 "check_names judged plain"
             ),
             "settings.layers": (
-                "CROP CURVE HIGH INIT LEVEL LOW MEAN_POOL MEDIAN_SIZE MIRROR OUT_FEATURES PIXELATE POOL RANK_SIZE "
-                "RESAMPLING RESIZE SEED SLOPE TURN UNSHARP"
+                "CROP CURVE HIGH INIT LEVEL LOW MEAN_POOL MEDIAN_SIZE MIRROR NETWORK_SETTINGS OUT_FEATURES PIXELATE "
+                "POOL RANK_SIZE RESAMPLING RESIZE SEED SLOPE TURN UNSHARP"
             ),
             "settings.parameter": (
                 "Choice Flag Number Parameter SettingError as_text as_whole describe finite_number "

@@ -77,6 +77,10 @@ class Layer:
         """Return the receptive field for input of `shape`."""
         return self.receptive_field
 
+    def largest_after(self, largest: float) -> float:  # noqa: ARG002 - those that know it override it
+        """Return the largest magnitude of the output for input up to `largest`, shares of full scale."""
+        return math.inf
+
     @property
     def words(self) -> str:
         """The layer's settings in words; empty where it has none."""

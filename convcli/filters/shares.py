@@ -104,7 +104,7 @@ def _largest_of(layer: Layer, largest: float) -> float:
         case ReLU() | Abs() | Clip() | MaxPool() | AvgPool() | Rank() | Pixelate() | Crop() | Mirror() | Turn():
             return largest
         case _:
-            return math.inf
+            return layer.largest_after(largest)
 
 
 def _check_own_bias(conv: Conv, full_scale: float) -> None:

@@ -161,6 +161,8 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "by": ("sum", "l1", "none"),
     "shape": ((3, 9, 10), [1, 1, 1]),
     "kernel": (convcli.Kernel([[1, 2]]), [[1, 2]]),
+    "approximate": ("none", "tanh"),
+    "beta": (0.5, "1/3"),
     "slope": (0.1, -1, "50%"),
     "low": (0, "-50%"),
     "high": (1, 0.5),
@@ -194,6 +196,7 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     # Other functions have parameters of the same names.
     "Crop.x": (0, np.int64(2)),
     "Crop.y": (0, 3),
+    **dict.fromkeys(("ELU.alpha", "CELU.alpha", "HardSigmoid.alpha"), (0.5, "1/3", np.float32(2))),
     "Curve.channels": ("all", "gb"),
     "Resize.filter": ("lanczos", "nearest"),
 }
@@ -227,6 +230,7 @@ def _applied(layer: Callable[..., Any]) -> Callable[..., Any]:
 
 _LAYERS = (
     *("Conv", "MaxPool", "AvgPool", "SumPool", "LeakyReLU", "Clip", "Threshold", "Linear", "Magnitude", "Maximum"),
+    *("ELU", "CELU", "GELU", "Softplus", "HardSigmoid"),
     *("Median", "Min", "Max", "Pixelate", "Curve", "Crop", "Mirror", "Turn", "Resize", "Unsharp"),
 )
 _METHODS |= {name: _applied(getattr(filters, name)) for name in _LAYERS}

@@ -47,7 +47,9 @@ pillow:find-edges pillow:sharpen pillow:smooth pillow:smooth-more
 """.replace("/", "").split()
 
 LAYERS = [
-    "relu", "leaky-relu", "leaky-relu:0.1", "abs", "clip", "clip:0,1", "clip:10%,0.9", "invert", "normalize",
+    "relu", "leaky-relu", "leaky-relu:0.1", "sigmoid", "tanh", "elu:2", "celu:0.5", "selu", "gelu",
+    "gelu:tanh", "silu", "mish", "softplus:2,threshold=10", "hard-sigmoid", "hard-sigmoid:0.2", "hard-swish",
+    "softmax", "log-softmax", "abs", "clip", "clip:0,1", "clip:10%,0.9", "invert", "normalize",
     "threshold", "threshold:0.3", "magnitude", "maximum", "maxpool", "maxpool:2", "maxpool:2x1",
     "maxpool:size=3,stride=2", "avgpool:2", "sumpool:2", "conv:3,2,1", "linear:2", "median",
     "median:5", "median:3x5,border=wrap", "min", "max:4", "pixelate:4", "pixelate:3x5", "curve:0:0 0.5:0.7 1:1",

@@ -15,7 +15,11 @@ from convcli.engine import Settings, apply_layer, apply_pipeline, explain, into_
 from convcli.filters import Border, Conv, Kernel, Linear, Pipeline
 
 NAN, INF = np.nan, np.inf
-POINTWISE = ("relu", "leaky-relu", "abs", "clip", "invert", "normalize", "threshold", "curve:0:0.2 1:0.8")
+POINTWISE = (
+    *("sigmoid", "tanh", "elu", "celu", "selu", "gelu", "gelu:tanh", "silu", "mish", "softplus", "hard-sigmoid"),
+    *("hard-swish", "softmax", "log-softmax", "relu", "leaky-relu", "abs", "clip", "invert", "normalize"),
+    *("threshold", "curve:0:0.2 1:0.8"),
+)
 COUNT = np.arange(12.0).reshape(3, 4)
 
 

@@ -24,6 +24,7 @@ from convcli.filters import (
     MEAN_POOL,
     MEDIAN_SIZE,
     MIRROR,
+    NETWORK_SETTINGS,
     OUT_FEATURES,
     PADDING,
     PIXELATE,
@@ -213,7 +214,27 @@ _KINDS = (
     LayerKind("maximum", "Maximum", "The largest value, of branches or of the channels", source="numpy.maximum"),
 )
 
-LAYERS = {kind.name: kind for kind in _KINDS}
+# Of networks: name, class, description and source.
+_NETWORKS = (
+    ("sigmoid", "Sigmoid", "An S from 0 to full scale, half of it at 0", "torch.nn.Sigmoid"),
+    ("tanh", "Tanh", "An S from −1 to 1", "torch.nn.Tanh"),
+    ("elu", "ELU", "Negative values approach −alpha", "torch.nn.ELU"),
+    ("celu", "CELU", "Negative values approach −alpha, with the slope 1 at 0", "torch.nn.CELU"),
+    ("selu", "SELU", "The elu that keeps mean and variance through layers", "torch.nn.SELU"),
+    ("gelu", "GELU", "Values times the normal distribution", "torch.nn.GELU"),
+    ("silu", "SiLU", "Values times their sigmoid: swish", "torch.nn.SiLU"),
+    ("mish", "Mish", "Values times the tanh of their softplus", "torch.nn.Mish"),
+    ("softplus", "Softplus", "A smooth relu", "torch.nn.Softplus"),
+    ("hard-sigmoid", "HardSigmoid", "A straight line between 0 and full scale", "torch.nn.Hardsigmoid"),
+    ("hard-swish", "HardSwish", "Values times their hard sigmoid", "torch.nn.Hardswish"),
+    ("softmax", "Softmax", "Shares of the channels, which add up to 1", "torch.nn.Softmax2d"),
+    ("log-softmax", "LogSoftmax", "The logarithm of the softmax", "torch.nn.LogSoftmax over dim 1"),
+)
+
+LAYERS = {kind.name: kind for kind in _KINDS} | {
+    name: LayerKind(name, layer, description, NETWORK_SETTINGS.get(name, ()), source=source)
+    for name, layer, description, source in _NETWORKS
+}
 
 # Layers that make one result of several branches, which stand in a list under their name.
 COMBINE = ("magnitude", "maximum")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from convcli.catalog.words import networks
+
 # In the order of the list.
 GROUPS = ("yours", "smooth", "sharpen", "edges", "stylize", "color", "layers", "networks")
 
@@ -14,7 +16,7 @@ _GROUP_OF = {
         "smooth": "median",
         "stylize": "pixelate",
         "color": "curve invert normalize threshold clip",
-        "networks": "conv kernel linear maxpool avgpool sumpool relu leaky-relu",
+        "networks": "conv kernel linear maxpool avgpool sumpool relu leaky-relu " + " ".join(networks.FORMULAS),
     }.items()
     for name in names.split()
 }
@@ -28,6 +30,7 @@ _GROUP_OF_TAG = {
 
 # σ, λ and the like are those of the parameters; x and y count pixels from the center, to the right and down.
 FORMULAS = {
+    **networks.FORMULAS,
     "box": "1 / (height · width) for every weight",
     "gaussian": "exp(−x² / 2σx² − y² / 2σy²), scaled to the sum 1; it reaches 4 σ from its center unless it has a size",
     "binomial": "a row of Pascal's triangle down times one across, over 4^(size − 1)",
@@ -74,6 +77,7 @@ FORMULAS = {
 
 # Meanings of parameters that have no sentence of their own: by filter and name, or by name.
 _MEANINGS = {
+    **networks.MEANINGS,
     "sigma": "standard deviation in pixels; more is softer",
     "log.sigma": "standard deviation in pixels: the scale of the edges",
     "gabor.sigma": "standard deviation of the bell in pixels",
@@ -130,6 +134,7 @@ _MEANINGS = {
 
 # Filters and pipelines that show a use, where the name alone does not.
 _USES = {
+    **networks.USES,
     "box": ("box:5",),
     "gaussian": ("gaussian:2", "gaussian:sigma=2,size=9"),
     "binomial": ("binomial:5",),

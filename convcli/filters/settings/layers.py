@@ -11,6 +11,7 @@ from convcli.filters.settings.points import Points
 from convcli.filters.settings.sizes import LARGEST_STEP, SizeParameter
 
 _LARGEST_SLOPE = 1000
+_SMALLEST = 1e-6  # of numbers that divide
 _LARGEST_MEDIAN = 99  # pixels of a side: the cost of a pixel grows with the area of the window
 
 # Filters that make pictures larger or smaller, and how far they reach, in pixels.
@@ -67,3 +68,17 @@ SEED = Number(
     whole=True,
 )
 OUT_FEATURES = Number("out_features", low=1, high=LARGEST_STEP, whole=True)
+
+
+def _number(name: str, default: float, low: float = -_LARGEST_SLOPE) -> Number:
+    return Number(name, default, low=low, high=_LARGEST_SLOPE)
+
+
+# By the name of the layer.
+NETWORK_SETTINGS: dict[str, tuple[Parameter, ...]] = {
+    "elu": (_number("alpha", 1),),
+    "celu": (_number("alpha", 1, _SMALLEST),),
+    "gelu": (Choice("approximate", "none", choices=("none", "tanh")),),
+    "softplus": (_number("beta", 1, _SMALLEST), _number("threshold", 20)),
+    "hard-sigmoid": (_number("alpha", 1 / 6), _number("beta", 0.5)),
+}

@@ -13,6 +13,7 @@ from convcli.array_types import Floats
 from convcli.engine import apply_layer
 from convcli.filters import (
     Abs,
+    Activation,
     Clip,
     Combine,
     Conv,
@@ -41,7 +42,7 @@ _THUMB, _GAP = 58, 10
 _MOST_THUMBS, _MOST_BRANCHES = 6, 8
 _SHEETS, _SHEET_STEP = 5, 5  # channels that are drawn, and pixels between them
 _NEAR, _FAR = (190, 208, 214), (230, 240, 243)
-_CURVED = (ReLU, LeakyReLU, Abs, Clip, Curve, Invert, Threshold)
+_CURVED = (ReLU, LeakyReLU, Activation, Abs, Clip, Curve, Invert, Threshold)
 
 
 def draw_layers(layers: Layers) -> NDArray[np.uint8]:

@@ -12,16 +12,23 @@ from convcli.catalog import check_file, filter_names, load_filter, to_yaml
 from convcli.catalog.yaml import text as yaml_text
 from convcli.errors import UsageError
 from convcli.filters import (
+    CELU,
+    ELU,
+    GELU,
+    SELU,
     Abs,
     AvgPool,
     Clip,
     Conv,
     Crop,
     Curve,
+    HardSigmoid,
+    HardSwish,
     Invert,
     Layer,
     LeakyReLU,
     Linear,
+    LogSoftmax,
     Magnitude,
     Max,
     Maximum,
@@ -29,6 +36,7 @@ from convcli.filters import (
     Median,
     Min,
     Mirror,
+    Mish,
     Normalize,
     Padding,
     Pipeline,
@@ -36,7 +44,12 @@ from convcli.filters import (
     Pool,
     ReLU,
     Resize,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
     SumPool,
+    Tanh,
     Threshold,
     Turn,
 )
@@ -118,6 +131,15 @@ SPATIAL: st.SearchStrategy[Layer] = st.one_of(
     st.builds(Resize, st.floats(0.001, 1000), filter=st.sampled_from(["nearest", "hamming"])),
     st.builds(Resize, st.none(), SIDES, st.none() | SIDES),
 )
+POSITIVE = st.floats(1e-6, 1000)
+NETWORKS: st.SearchStrategy[Layer] = st.one_of(
+    st.sampled_from([Sigmoid(), Tanh(), SELU(), SiLU(), Mish(), HardSwish(), Softmax(), LogSoftmax()]),
+    st.builds(ELU, LEVELS),
+    st.builds(CELU, POSITIVE),
+    st.builds(GELU, st.sampled_from(["none", "tanh"])),
+    st.builds(Softplus, POSITIVE, LEVELS),
+    st.builds(HardSigmoid, LEVELS, LEVELS),
+)
 SIMPLE: st.SearchStrategy[Layer] = st.one_of(
     convs(),
     linears(),
@@ -125,6 +147,7 @@ SIMPLE: st.SearchStrategy[Layer] = st.one_of(
     pools(),
     st.sampled_from([ReLU(), Abs(), Invert(), Normalize(), Magnitude(), Maximum(), LeakyReLU()]),
     st.builds(LeakyReLU, LEVELS),
+    NETWORKS,
     st.builds(Threshold, LEVELS),
     st.lists(LEVELS, min_size=2, max_size=2).map(lambda ends: Clip(min(ends), max(ends))),
 )

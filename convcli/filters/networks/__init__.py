@@ -1,0 +1,1 @@
+"""Layers of networks beside kernels and pools: activations."""
