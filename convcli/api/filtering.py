@@ -58,7 +58,8 @@ def apply(
         The treatment of values outside the range: clip (the default), abs, stretch or center. Floats have a range,
         0 to 1, for all but clip.
     channels
-        The channels that are filtered: all, luma for the brightness alone, or some of r,g,b,a; the rest is kept.
+        The channels that are filtered: all, luma for the brightness alone, or some of r,g,b,a or of 0,1,2…; the rest is
+        kept.
     alpha
         The treatment of transparency: keep, filter or drop. Of an array the last of two or four channels is alpha
         where `alpha`, `channels` or `linear` is given; elsewhere all its channels are filtered alike. Images and

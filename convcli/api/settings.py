@@ -62,7 +62,7 @@ class Depth(Parameter):
 
 VALUES: tuple[Parameter, ...] = (
     Choice("range", "clip", choices=RANGES, exact=True),
-    Text("channels", "all", form="all, luma, or some of r,g,b,a with commas", of=parse_channels),
+    Text("channels", "all", form="all, luma, or some of r,g,b,a or of 0,1,2… with commas", of=parse_channels),
     Choice("alpha", choices=("keep", "filter", "drop"), exact=True),
     Flag("linear", False),
     DType("dtype"),

@@ -67,7 +67,9 @@ def _begin(path: Place, max_pixels: int, frames: Frames) -> _Begun:
             return None
         try:
             with reading_errors(str(path), form.title, max_pixels):
-                finish = codec_of(form).begin(Source(stream, str(path), max_pixels, frames, _leave_large))
+                finish = codec_of(form).begin(
+                    Source(stream, str(path), max_pixels, frames, _leave_large, everything=True)
+                )
         except _NotAheadError:
             return None
     return None if finish is None else partial(_finish, finish, path, form, max_pixels)

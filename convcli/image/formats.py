@@ -49,8 +49,8 @@ class Format:
         Whether gray comes back as RGB.
     alpha, sixteen_bits, icc, exif, xmp, dpi
         Whether it holds an alpha channel, 16 bits a channel, a color profile, EXIF data, XMP data, a resolution.
-    floats
-        Whether it holds floats, without a range, beside colors and alpha.
+    floats, many_channels
+        Whether it holds floats, without a range, and any number of channels, beside colors and alpha.
     text
         The texts that it holds: ``all``, one ``comment``, or none.
     animated, paged
@@ -75,6 +75,7 @@ class Format:
     alpha: bool = False
     sixteen_bits: bool = False
     floats: bool = False
+    many_channels: bool = False
     icc: bool = False
     exif: bool = False
     xmp: bool = False
@@ -112,7 +113,7 @@ FORMATS = (
     _of_web("webp", "WebP", (".webp",), rb"(?s)RIFF.{4}WEBP", gray_as_rgb=True, largest_side=16_383),
     _of_web("avif", "AVIF", (".avif",), rb"(?s).{4}ftyp.*avi[fs]", largest_side=32_768),
     # With + in a TIFF offsets have 64 bits.
-    _deep("tiff", "TIFF", (".tif", ".tiff"), rb"II[*+]\0|MM\0[*+]", floats=True, paged=True),
+    _deep("tiff", "TIFF", (".tif", ".tiff"), rb"II[*+]\0|MM\0[*+]", floats=True, many_channels=True, paged=True),
     Format("bmp", "BMP", (".bmp",), rb"BM", dpi=True),
     Format("gif", "GIF", (".gif",), rb"GIF8[79]a", alpha=True, text="comment", animated=True, largest_side=65_535),
     _netpbm("pgm", "PGM", (".pgm",), colors=(1,)),

@@ -81,6 +81,8 @@ class Picture:
         holds them exactly.
     layout
         The storage of the file that it was read from, where that has chunks.
+    numbers
+        The type of the whole numbers that the floats are, such as ``int16``, which have no range; empty for levels.
 
     Raises
     ------
@@ -100,6 +102,7 @@ class Picture:
     quality: int | None = None
     lossy: str = ""
     layout: Layout | None = None
+    numbers: str = ""
 
     def __post_init__(self) -> None:
         if not self.frames or any(frame.ndim != 3 for frame in self.frames):

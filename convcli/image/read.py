@@ -40,6 +40,7 @@ def read_picture(
     frames: Frames = "first",
     admit: Admit = admit_decoding,
     strict: bool = False,
+    everything: bool = False,
 ) -> Picture:
     """Read a picture or an array file, whole or not at all.
 
@@ -59,6 +60,8 @@ def read_picture(
     admit
         Called before anything is decoded; not for CSV, whose size is unknown, nor for a picture that was decoded ahead,
         which is small.
+    everything
+        Read all channels of a TIFF, and whole numbers of more than 16 bits or with a sign; otherwise colors and alpha.
     strict
         Refuse a file that is damaged a little; otherwise the notes say what is missing.
 
@@ -81,7 +84,7 @@ def read_picture(
             if begun is not None:
                 return _judged(begun(), name, strict=strict)
         with opened(source, format) as (stream, form), reading_errors(name, form.title, max_pixels):
-            picture = codec_of(form).read(source_of(source, stream, max_pixels, frames, admit))
+            picture = codec_of(form).read(source_of(source, stream, max_pixels, frames, admit, everything=everything))
     if form.array and isinstance(frames, int):
         check_index(name, "item", len(picture.frames), frames)
         picture = replace(picture, frames=(picture.frames[frames],))
@@ -144,11 +147,13 @@ def source_of(
     max_pixels: int,
     frames: Frames = "first",
     admit: Admit = admit_decoding,
+    *,
+    everything: bool = False,
 ) -> Source:
     """Return what a codec reads."""
     name = str(source) if isinstance(source, Place) else _STDIN
     folder = source if isinstance(source, Path) and is_stored_folder(source) else None
-    return Source(stream, name, max_pixels, frames, admit, folder)
+    return Source(stream, name, max_pixels, frames, admit, everything, folder)
 
 
 def count_frames(path: Place, max_pixels: int) -> int:

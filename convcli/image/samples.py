@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from convcli.array_types import Array
-from convcli.lazy import dataclass
 from convcli.note import Note
 
 WHITE = 65_535
@@ -15,13 +16,20 @@ WHITE = 65_535
 TRANSPARENT_COLOR = Note("transparent-color", "its transparent color is filtered as an alpha channel")
 
 
-@dataclass(frozen=True)
-class Samples:
-    """The pixels of one frame or page; alpha and notes as in `Picture`."""
+class Samples(NamedTuple):
+    """The pixels of one frame or page; alpha, notes and numbers as in `Picture`."""
 
     pixels: Array  # H×W×C as they are stored: uint8, uint16, float32 or float64
     has_alpha: bool = False
     notes: tuple[Note, ...] = ()
+    numbers: str = ""
+
+
+def scaled_to_8_bits(values: Array, white: int) -> NDArray[np.uint8]:
+    """Return whole numbers from 0 to `white`, less than 256, as 0 to 255, rounded half up."""
+    every = (np.arange(white + 1) * (2 * 255) + white) // (2 * white)
+    scaled: NDArray[np.uint8] = every.astype(np.uint8)[values]
+    return scaled
 
 
 def scaled_to_16_bits(values: Array, white: int) -> NDArray[np.uint16]:

@@ -103,16 +103,16 @@ def _refusals_by_channels_and_size(
     largest_side = codec_of(form).largest_side(bits, channels) if any(size) else 0
     return (
         (
-            colors not in (1, 3),
+            colors not in (1, 3) and not form.many_channels,
             f"holds gray or RGB, this result has {colors} channels",
-            "--sheet draws them on one picture, --each writes a file per channel, .npy holds them all",
+            "--sheet draws them on one picture, --each writes a file per channel, TIFF and .npy hold them all",
         ),
         (
             has_alpha and not form.alpha,
             "holds no alpha channel, this picture has one",
             "write PNG, WebP or TIFF, or give --alpha drop",
         ),
-        (colors not in form.colors, "holds gray, this picture is RGB", "write PPM, or PNG"),
+        (colors not in form.colors and not form.many_channels, "holds gray, this picture is RGB", "write PPM, or PNG"),
         (
             0 < largest_side < max(size),
             f"holds at most {largest_side} pixels on a side, this result has {width}×{height}",

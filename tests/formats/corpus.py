@@ -222,8 +222,15 @@ def _deep() -> Iterator[Sample]:
     halves = FLOATS.astype(np.float16)
     data = tiff(halves, "rgb")
     yield Sample("RGB, floats of 16 bits", "TIFF", ".tif", data, halves.astype(np.float32), "RGB, floats of 32 bits")
-    whole = DEEP.astype(np.uint32)
-    yield Sample("RGB, whole numbers of 32 bits", "TIFF", ".tif", tiff(whole), DEEP, "RGB, 16 bits")
+    for whole, kind in (
+        ((DEEP.astype(np.int64) - 30_000).astype(np.int16), "signed whole numbers of 16 bits"),
+        (DEEP.astype(np.uint32) * 40_000, "whole numbers of 32 bits"),
+        ((DEEP.astype(np.int64) * 40_000 - 30_000).astype(np.int32), "signed whole numbers of 32 bits"),
+    ):
+        yield Sample(f"RGB, {kind}", "TIFF", ".tif", tiff(whole), whole)
+    six = np.concatenate([DEEP, DEEP[::-1]], axis=2)
+    data = tiff(six, "minisblack", extrasamples=["unspecified"] * 5, planarconfig="contig")
+    yield Sample("6 channels, 16 bits", "TIFF", ".tif", data, six)
 
 
 def _other_colors() -> Iterator[Sample]:
@@ -231,6 +238,9 @@ def _other_colors() -> Iterator[Sample]:
     cmyk = of(RGB).convert("CMYK")
     shown = np.asarray(cmyk.convert("RGB"))
     yield Sample("CMYK, 8 bits", "TIFF", ".tif", by_pillow(cmyk, "TIFF"), shown, kind)
+    deep = np.asarray(cmyk).astype(np.uint16) * 257
+    data = tiff(deep, "separated")
+    yield Sample("CMYK, 16 bits", "TIFF", ".tif", data, shown.astype(np.uint16) * 257, "RGB, 16 bits", tolerance=300)
     yield Sample("CMYK, 8 bits", "JPEG", ".jpg", by_pillow(cmyk, "JPEG", quality=95), shown, kind, tolerance=12)
     ycbcr = by_pillow(of(RGB).convert("YCbCr"), "TIFF", compression="jpeg", quality=95)
     yield Sample("YCbCr, 8 bits", "TIFF", ".tif", ycbcr, RGB, kind, tolerance=12)
@@ -241,7 +251,7 @@ def _other_colors() -> Iterator[Sample]:
     yield Sample("Lab, 8 bits", "TIFF", ".tif", by_pillow(image, "TIFF"), RGB, kind, tolerance=12)
     further = with_alpha(RGB, ALPHA)
     data = tiff(further, extrasamples=["unspecified"])
-    yield Sample("RGB and a channel that is no alpha", "TIFF", ".tif", data, RGB, kind)
+    yield Sample("4 channels, 8 bits", "TIFF", ".tif", data, further)
     opaque = np.maximum(ALPHA, 1).astype(np.float64) / 255
     multiplied = np.floor(RGB * opaque + 0.5).astype(np.uint8)
     data = tiff(with_alpha(multiplied, np.maximum(ALPHA, 1)), extrasamples=["assocalpha"])

@@ -19,6 +19,7 @@ _MODES = {
     "RGB": "RGB, 8 bits",
     "RGBA": "RGB with alpha, 8 bits",
 }
+_NUMBERS = {"u": "whole numbers", "i": "signed whole numbers", "f": "floats"}
 _CHANNELS = {1: "gray", 2: "gray with alpha", 3: "RGB", 4: "RGB with alpha"}
 
 
@@ -28,9 +29,10 @@ def pixels(path: Path) -> tuple[str, NDArray[Any]]:
     if data[:4] == b"\x89PNG" and data[24] == 16:
         return _deep(png_decode(data))
     if data[:2] == b"II":
-        page = tifffile.imread(io.BytesIO(data))
-        if page.dtype != np.uint8:
-            return _deep(page)
+        with tifffile.TiffFile(io.BytesIO(data)) as file:
+            page, further = file.asarray(), [int(kind) for kind in file.pages.first.extrasamples]
+        if 0 in further or page.dtype != np.uint8:
+            return _deep(page, are_apart=0 in further)
     if data[:1] == b"P" and data[1:2] in b"56":
         _, width, height, white = data.split(maxsplit=4)[:4]
         if int(white) > 255:
@@ -51,11 +53,14 @@ def _shallow(image: Image.Image) -> tuple[str, NDArray[Any]]:
     return _MODES[image.mode], _planes(np.asarray(image))
 
 
-def _deep(values: NDArray[Any]) -> tuple[str, NDArray[Any]]:
+def _deep(values: NDArray[Any], *, are_apart: bool = False) -> tuple[str, NDArray[Any]]:
     values = _planes(values)
     bits = values.dtype.itemsize * 8
-    depth = f"{bits} bits" if values.dtype.kind == "u" else f"floats of {bits} bits"
-    return f"{_CHANNELS[values.shape[2]]}, {depth}", values
+    depth = (
+        f"{bits} bits" if bits <= 16 and values.dtype.kind == "u" else f"{_NUMBERS[values.dtype.kind]} of {bits} bits"
+    )
+    channels = values.shape[2]
+    return f"{f'{channels} channels' if are_apart else _CHANNELS[channels]}, {depth}", values
 
 
 def _planes(values: NDArray[Any]) -> NDArray[Any]:

@@ -261,7 +261,7 @@ def test_a_profile_for_rgb_is_not_written_with_gray_and_it_is_said() -> None:
         ("bmp", {"channels": 2, "has_alpha": True}, "BMP holds no alpha channel", "--alpha drop"),
         ("pgm", {"channels": 3}, "PGM holds gray, this picture is RGB", "PPM"),
         ("png", {"channels": 2}, "PNG holds gray or RGB, this result has 2 channels", "--each"),
-        ("tiff", {"channels": 16}, "TIFF holds gray or RGB, this result has 16 channels", ".npy"),
+        ("webp", {"channels": 16}, "WebP holds gray or RGB, this result has 16 channels", ".npy"),
         ("png", {"channels": 5, "has_alpha": True}, "this result has 4 channels", ".npy"),
         ("png", {"frames": 3}, "PNG is written with one frame, this result has 3", ".npy"),
         ("webp", {"size": (10, 16384)}, "WebP holds at most 16383 pixels on a side, this result has 16384×10", "PNG"),

@@ -31,7 +31,8 @@ class ValueOptions(Bundle):
         str,
         typer.Option(
             metavar="all|luma|r,g,b,a",
-            help="What is filtered: all colors, their brightness alone, or some channels; the rest is kept.",
+            help="What is filtered: all colors, their brightness alone, or some channels, also by number (0,3);"
+            " the rest is kept.",
         ),
     ] = "all"
     alpha: Alpha = "keep"

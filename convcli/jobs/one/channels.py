@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from convcli.errors import UsageError
@@ -17,17 +18,25 @@ NAMES = {"r": "red", "g": "green", "b": "blue", "a": "alpha"}
 def parse_channels(text: str) -> str:
     """Return ``all``, ``luma``, or the letters of the channels that a text names, as `Recipe.channels` has them.
 
-    Raises UsageError where the text names something else, or a channel twice.
+    Channels without names are counted from 0, with commas between the numbers. Raises UsageError where the text names
+    something else, or a channel twice.
     """
     lower = text.strip().lower()
     if lower in ("all", LUMA):
         return lower
-    letters = [each.strip() for each in lower.split(",")]
-    if not set(letters) <= set(NAMES):
-        raise UsageError(f"--channels {text!r} is unknown", "write all, luma, or some of r,g,b,a with commas")
-    if len(set(letters)) < len(letters):
+    words = [each.strip() for each in lower.split(",")]
+    are_numbers = all(re.fullmatch("[0-9]{1,4}", each) for each in words)
+    if not are_numbers and not set(words) <= set(NAMES):
+        hint = "write all, luma, some of r,g,b,a, or numbers counted from 0, with commas"
+        raise UsageError(f"--channels {text!r} is unknown", hint)
+    if len({int(each) if are_numbers else each for each in words}) < len(words):
         raise UsageError(f"--channels {text!r} names a channel twice", "name each once")
-    return "".join(letters)
+    return ",".join(str(int(each)) for each in words) if are_numbers else "".join(words)
+
+
+def numbered(channels: str) -> tuple[int, ...]:
+    """Return the numbers of channels that `parse_channels` returned; empty where it named them by letters."""
+    return tuple(map(int, channels.split(","))) if channels[:1].isdigit() else ()
 
 
 def alpha_of(channels: str, alpha: Alpha) -> Alpha:

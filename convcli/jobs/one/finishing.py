@@ -112,6 +112,7 @@ def shown_page(
         axes=page.axes if treatment.to_floats else "",
         pages=(),
         lossy="",
+        numbers=page.numbers if treatment.recipe.depth is None and treatment.recipe.range == "clip" else "",
     )
     return with_looks(result, treatment, form)
 

@@ -146,10 +146,12 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
 def _read(job: Job, recipe: Recipe, policy: Policy) -> Picture:
     # A missing format is an error only after those about the picture.
     form = output_format(job, recipe, is_array=False) or default_format()
+    holds_numbers = form.floats or form.many_channels or form.array
     return read_picture(
         sys.stdin.buffer if job.source is None else job.source,
         max_pixels=policy.max_pixels,
         frames="all" if recipe.frame is None else recipe.frame,
         strict=policy.strict,
+        everything=holds_numbers and recipe.depth in (None, "float") and recipe.artist is None,
         admit=partial(admit, recipe=recipe, form=form, policy=policy),
     )

@@ -18,9 +18,10 @@ from convcli.array_types import Array
 from convcli.errors import ShapeError, UsageError, WriteError
 from convcli.filters import Pipeline, Shape, check_shares, untouched_path
 from convcli.image import Format, Picture, check_writable
-from convcli.jobs.one.channels import COLORS, LUMA, NAMES
+from convcli.jobs.one.channels import COLORS, LUMA, NAMES, numbered
 from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.work import Job
+from convcli.words import counted
 
 # Two threads take longer to start than a picture of 256×256 pixels takes to convert.
 _WORTH_THREADS = 1 << 16
@@ -218,6 +219,12 @@ def _check_options(given: Given, recipe: Recipe, name: str) -> None:
         )
     if given.is_array and recipe.channels != "all":
         raise UsageError(f"{name} holds numbers, and --channels is about colors", "leave out --channels")
+    beyond = [number for number in numbered(recipe.channels) if number >= given.colors]
+    if beyond:
+        has = counted(given.colors, "channel") + " beside alpha" * given.has_alpha
+        raise UsageError(f"{name} has {has}, counted from 0: there is no {beyond[0]}", "name others: --channels 0")
+    if recipe.channels == LUMA and given.colors not in (1, 3):
+        raise UsageError(f"{name} has {given.colors} channels, which have no brightness", "name some: --channels 0,1")
     if recipe.channels == "a" and not given.has_alpha:
         raise UsageError(f"{name} has no alpha channel", "name colors: --channels r,g,b")
     named = set(recipe.channels) & set(COLORS)
@@ -230,6 +237,8 @@ def _chosen(colors: int, channels: str) -> tuple[int, ...] | Literal["luma"] | N
     """Return `Treatment.channels`: the brightness of gray is gray, and all colors are all, by name too."""
     if channels == LUMA and colors > 1:
         return LUMA
+    if numbers := numbered(channels):
+        return None if len(numbers) == colors else tuple(sorted(numbers))
     if channels in ("all", LUMA) or set(COLORS) <= set(channels):
         return None
     return tuple(number for number, letter in enumerate(COLORS) if letter in channels)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from convcli.image.picture import Picture
 
 _YCBCR = 6
-_SMALLER = 1  # a bit of the kind of a page
+_SMALLER, _MASK = 1, 4  # bits of the kind of a page
 _FURTHER_CHANNEL = "X"  # the end of Pillow's name for a mode with one
 
 
@@ -41,8 +41,10 @@ class TiffCodec(PillowCodec):
     def load(self, source: Source) -> Loaded | None:
         header = open_tiff_header(source.stream)
         for page in _wanted(header, source.frames):
+            if _mask_of(header, page) is not None:
+                return None
             go_to(header, source.name, page)
-            if header.deep:
+            if header.deep or (source.everything and header.has_further_channels):
                 return None
         return super().load(source)
 
@@ -117,8 +119,9 @@ class TiffCodec(PillowCodec):
 
     def _page(self, header: TiffHeader, source: Source, page: int) -> Picture:
         """Decode one page; with Pillow, from a header of its own, where that decodes it whole."""
+        mask = _mask_of(header, page)
         header.seek(page)
-        if not header.deep:
+        if mask is None and not header.deep and not (source.everything and header.has_further_channels):
             image = open_tiff_header(source.stream)
             go_to(image, source.name, page)
             image.find_decoder()
@@ -126,9 +129,10 @@ class TiffCodec(PillowCodec):
         from convcli.image.codecs.tiff.read import tiff_samples  # here, with tifffile
         from convcli.image.pillow.decode import picture_of
 
-        samples = tiff_samples(source, page)
         metadata, turn, notes = self.metadata(header)
-        return picture_of([samples], metadata, turn, (*samples.notes, *notes))
+        samples = tiff_samples(source, page, metadata.icc, mask)
+        picture = picture_of([samples], metadata, turn, (*samples.notes, *notes))
+        return replace(picture, numbers=samples.numbers) if samples.numbers else picture
 
     def rows(self, source: Source) -> RowReader | None:
         from convcli.image.codecs.tiff.rows import open_rows  # here, with tifffile
@@ -138,6 +142,8 @@ class TiffCodec(PillowCodec):
         if others:
             return None
         _, left_out = _pages(header)
+        if _mask_of(header, page) is not None:
+            return None
         go_to(header, source.name, page)
         source.check_size(header.size)
         reader = open_rows(source, header, page, partial(self.metadata, header))
@@ -158,15 +164,35 @@ class TiffCodec(PillowCodec):
         )
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        from convcli.image.codecs.tiff.write import as_numbers, write_tiff  # here, with NumPy
+
         if encoding.overviews and picture.count == 1:
+            if picture.numbers:
+                picture = picture.with_pixels(as_numbers(picture.frames[0], picture.numbers))
             with self.row_writer(picture, stream, encoding) as writer:
                 writer.write(picture.frames[0])
             return
-        from convcli.image.codecs.tiff.write import write_tiff  # here, with NumPy
-
         # The frames of an animation are pages, too.
         pages = [(frame, each) for each in (picture, *picture.pages) for frame in each.frames]
-        write_tiff([(frame, each.has_alpha, self.carried(each)) for frame, each in pages], stream)
+        write_tiff(
+            [
+                (as_numbers(frame, each.numbers) if each.numbers else frame, each.has_alpha, self.carried(each))
+                for frame, each in pages
+            ],
+            stream,
+        )
+
+    def losses(self, picture: Picture) -> list[Note]:
+        lost = super().losses(picture)
+        if picture.numbers:
+            from convcli.image.codecs.tiff.write import beyond  # here, with NumPy
+
+            count = sum(beyond(frame, picture.numbers) for frame in picture.frames)
+            values = sum(frame.size for frame in picture.frames)
+            if count:
+                share = f"{max(100 * count / values, 0.1):.1f} %"
+                lost.append(Note("clipped", f"{share} of the values do not fit {picture.numbers}; --depth float does"))
+        return lost
 
 
 CODEC = TiffCodec
@@ -181,14 +207,34 @@ def _wanted(image: ImageFile.ImageFile, frames: Frames) -> list[int]:
 
 
 def _pages(image: ImageFile.ImageFile) -> tuple[list[int], tuple[Note, ...]]:
-    """Return the numbers of the pages that are no smaller versions of another, and a note on those; turns pages."""
-    numbers = []
-    count = frame_count(image)
+    """Return the numbers of the pages that are no smaller versions or masks of another, and a note; turns pages."""
+    numbers, count, smaller = [], frame_count(image), 0
     for number in range(count):
-        image.seek(number)
-        kind = getattr(image, "tag_v2", {}).get(Tag.NewSubfileType, 0)
-        if not (isinstance(kind, int) and kind & _SMALLER):
+        kind = _kind(image, number)
+        smaller += bool(kind & _SMALLER)
+        if not kind & (_SMALLER | _MASK):
             numbers.append(number)
-    if len(numbers) in (0, count):
+    if not numbers:
         return list(range(count)), ()
+    if not smaller:
+        return numbers, ()
     return numbers, (Note("overviews", "its smaller versions are left out; --overviews writes new ones"),)
+
+
+def _mask_of(image: ImageFile.ImageFile, page: int) -> int | None:
+    """Return the number of the page that is the mask of another, which comes before it; turns pages."""
+    if _kind(image, page) & (_SMALLER | _MASK):
+        return None
+    for number in range(page + 1, frame_count(image)):
+        kind = _kind(image, number)
+        if not kind & (_SMALLER | _MASK):
+            return None
+        if kind & _MASK and not kind & _SMALLER:
+            return number
+    return None
+
+
+def _kind(image: ImageFile.ImageFile, page: int) -> int:
+    image.seek(page)
+    kind = getattr(image, "tag_v2", {}).get(Tag.NewSubfileType, 0)
+    return kind if isinstance(kind, int) else 0

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import IO
+from typing import IO, Any
 
-from PIL import ImageFile, TiffImagePlugin
+from PIL import Image, ImageFile, TiffImagePlugin
 from PIL.ExifTags import Base as Tag
 
 from convcli.image.codec import Source
@@ -28,14 +28,21 @@ DESCRIPTIVE_TAGS = {
 _IMAGE_DEPTH = 32997
 _WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 16: "Q", 17: "q"}  # types of tags that are whole numbers
 _LARGE_AND_BIG_ENDIAN = b"MM\0+"
+
+# By libtiff in Pillow's wheels; the others are decoded by tifffile.
+_DECODED_BY_PILLOW = {1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32809, 32946, 34676, 34677, 34925, 50000}
+_LARGE = 43
 _MOST_ENTRIES = 65_535
 
 _BLACK_IS_ZERO, _WHOLE_NUMBERS, _VOID = 1, 1, 4
+_ALPHA = 2
 _CENTIMETER, _CENTIMETERS_PER_INCH = 3, 2.54
 
 
 class TiffHeader(TiffImagePlugin.TiffImageFile):
     """Tags, size, metadata and number of frames of a TIFF, as Pillow has them of the files that it opens."""
+
+    is_large_and_big_endian = False  # which Pillow's decoders do not read
 
     def _setup(self) -> None:
         """Take size and metadata from the tags, where Pillow would look for a decoder."""
@@ -53,6 +60,16 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
         """Have Pillow find a decoder for the directory at hand, as it does for the first; raise what it raises."""
         super()._setup()
 
+    def getexif(self) -> Image.Exif:
+        """Return the tags as EXIF data; without those of a camera where Pillow does not read their directory."""
+        if not self.is_large_and_big_endian:
+            return super().getexif()
+        exif = Image.Exif()
+        for tag in (*DESCRIPTIVE_TAGS, Tag.Orientation, Tag.XResolution, Tag.YResolution, Tag.ResolutionUnit):
+            if tag in self.tag_v2 and tag not in (Tag.ExifOffset, Tag.GPSInfo):
+                exif[tag] = self.tag_v2[tag]
+        return exif
+
     @property
     def samples(self) -> int:
         """The number of samples of a pixel."""
@@ -65,8 +82,26 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
         return next((size for size in (1, 2, 4) if bits <= 8 * size), 8)
 
     @property
+    def has_further_channels(self) -> bool:
+        """True for gray or RGB with channels that are neither colors nor alpha."""
+        colors = {0: 1, _BLACK_IS_ZERO: 1, 2: 3}.get(self.tag_v2.get(Tag.PhotometricInterpretation, 0), self.samples)
+        kinds = self.tag_v2.get(Tag.ExtraSamples, (_ALPHA,) * (self.samples == colors + 1))
+        return self.samples - colors > int(any(kind != 0 for kind in kinds))
+
+    @property
     def deep(self) -> bool:
         """True where Pillow does not decode the samples whole: it keeps 8 bits, 16 of gray, and one layer."""
+        if self.tag_v2.get(Tag.Compression, 1) not in _DECODED_BY_PILLOW:
+            return True
+        if self.is_large_and_big_endian or self._is_deep():
+            return True
+        try:
+            self.find_decoder()
+        except (SyntaxError, KeyError):
+            return True
+        return False
+
+    def _is_deep(self) -> bool:
         bits = max(self.tag_v2.get(Tag.BitsPerSample, (1,)))
         kinds = self.tag_v2.get(Tag.SampleFormat, (_WHOLE_NUMBERS,))
         if not {_WHOLE_NUMBERS, _VOID}.issuperset(kinds) or self.tag_v2.get(_IMAGE_DEPTH, 1) > 1:
@@ -123,7 +158,33 @@ def check_segments(image: ImageFile.ImageFile, source: Source) -> None:
 def open_tiff_header(stream: IO[bytes]) -> TiffHeader:
     """Read the first directory; raise whatever Pillow raises."""
     stream.seek(0)
-    if stream.read(4) == _LARGE_AND_BIG_ENDIAN:
-        raise OSError("offsets of 64 bits with their first byte first are not supported")  # by Pillow 13, which trips
+    is_odd = stream.read(4) == _LARGE_AND_BIG_ENDIAN
     stream.seek(0)
-    return TiffHeader(stream, "")
+    header = TiffHeader(_WithLargeHead(stream) if is_odd else stream, "")
+    header.is_large_and_big_endian = is_odd
+    return header
+
+
+class _LargeHead(bytes):
+    """The head of a file with offsets of 64 bits, which Pillow 13 knows by its third byte in either byte order."""
+
+    def __getitem__(self, at: Any) -> Any:
+        return _LARGE if at == 2 else super().__getitem__(at)
+
+    def __add__(self, more: Any) -> _LargeHead:
+        return _LargeHead(super().__add__(more))
+
+
+class _WithLargeHead:
+    """A stream whose first bytes are a `_LargeHead`."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def read(self, size: int = -1) -> bytes:
+        is_first = self._stream.tell() == 0
+        data = self._stream.read(size)
+        return _LargeHead(data) if is_first else data

@@ -1,4 +1,4 @@
-"""TIFF of more than 8 bits a channel, with tifffile: whole numbers of all sizes, and floats."""
+"""TIFF that Pillow does not decode whole, with tifffile: whole numbers of all sizes, floats, any number of channels."""
 
 from __future__ import annotations
 
@@ -8,111 +8,177 @@ from tifffile import TiffFile, TiffPage
 from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Source
-from convcli.image.limit import USUAL_TILE, over_limit
-from convcli.image.samples import WHITE, Samples, scaled_to_16_bits
+from convcli.image.codecs.tiff.colors import (
+    CIE_LAB,
+    ICC_LAB,
+    INKS,
+    PALETTE,
+    SEPARATED,
+    YCBCR,
+    of_inks,
+    of_lab,
+    of_palette,
+)
+from convcli.image.codecs.tiff.segments import COMPRESSIONS, FAX, PLAIN, check_segments_of
+from convcli.image.samples import WHITE, Samples, scaled_to_8_bits, scaled_to_16_bits
 from convcli.note import Note
 from convcli.words import counted
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
+_COLORS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, PALETTE: 1, SEPARATED: INKS, YCBCR: 3, CIE_LAB: 3, ICC_LAB: 3}
 _OTHER_COLORS = {
-    3: "a palette",
     4: "a mask",
-    5: "CMYK colors",
-    6: "YCbCr colors",
-    8: "Lab colors",
-    9: "Lab colors",
+    YCBCR: "YCbCr colors",
     10: "Lab colors",
     32803: "the colors of a sensor's mosaic",
     34892: "a camera's raw colors",
 }
 
-# None, LZW, deflate by two numbers, PackBits, LZMA and Zstandard: none decodes to more than the directory says, where
-# the picture formats that a TIFF may have inside have sizes of their own.
-COMPRESSIONS = (1, 5, 8, 32946, 32773, 34925, 50000)
+_MOST_SHOWN, _MOST_SAMPLES = 16, 1000  # of a pixel that is decoded, for colors and alpha alone, and for all channels
 
-_MOST_SAMPLES = 16  # of a pixel that is decoded
-
-_PREMULTIPLIED, _NO_ALPHA = 1, 0  # kinds of a further channel
+_PREMULTIPLIED, _STRAIGHT, _NO_ALPHA = 1, 2, 0  # kinds of a further channel
+_PHOTOMETRIC = 262
+MASK = Note("mask", "its mask is filtered as an alpha channel")
 
 
-def tiff_samples(source: Source, index: int) -> Samples:
-    """Decode one page of a file whose size was checked.
+def tiff_samples(source: Source, index: int, icc: bytes = b"", mask: int | None = None) -> Samples:
+    """Decode one page of a file whose size was checked, and its `mask`, the number of another page.
 
-    Whole numbers become uint16, scaled up from fewer bits; floats of up to 32 bits float32, others float64. Raises
-    ReadError for colors, a compression or numbers of a kind that is not read, and what tifffile raises on damage.
+    Whole numbers become uint8 or uint16, scaled up from fewer bits; floats of up to 32 bits float32, others float64.
+    Numbers of more than 16 bits or with a sign become floats where the source asks for `everything`; `icc` is the
+    profile of CMYK. Raises ReadError for colors, a compression or numbers of a kind that is not read, and what tifffile
+    raises on damage.
     """
-    name = source.name
     source.stream.seek(0)
     with TiffFile(source.stream) as file:
         page = file.pages[index]
         assert isinstance(page, TiffPage)
-        _check_kind(page, name)
-        check_segments_of(page, source)
-        stored = page.asarray(squeeze=False, maxworkers=1)  # (planes, depth, height, width, samples)
-    pixels = stored[:, 0].transpose(1, 2, 0, 3).reshape(stored.shape[2], stored.shape[3], -1)
-    pixels, notes = _whole_numbers(pixels, page, name) if pixels.dtype.kind in "iu" else _floats(pixels)
-    if page.photometric == _WHITE_IS_ZERO:
+        _check_kind(page, source)
+        pixels = _stored(page, source)
+        hidden = None if mask is None else _mask_of(file.pages[mask], source)
+    samples = _with_colors(pixels, page, source, icc)
+    return samples if hidden is None else _masked(samples, hidden)
+
+
+def _stored(page: TiffPage, source: Source) -> Array:
+    check_segments_of(page, source)
+    stored = page.asarray(squeeze=False, maxworkers=1)  # (planes, depth, height, width, samples)
+    return stored[:, 0].transpose(1, 2, 0, 3).reshape(stored.shape[2], stored.shape[3], -1)
+
+
+def _with_colors(pixels: Array, page: TiffPage, source: Source, icc: bytes) -> Samples:
+    """Return what is stored as gray or RGB, or as channels of their own."""
+    kind = photometric(page)
+    if kind == PALETTE:
+        if page.colormap is None:
+            raise ValueError("no palette")
+        colors, note = of_palette(pixels[:, :, :1], page.colormap)
+        return Samples(colors, notes=(note,))
+    numbers = ""
+    if pixels.dtype.kind == "f":
+        pixels, notes = _floats(pixels)
+    elif pixels.dtype.kind == "b" or (page.bitspersample <= 16 and pixels.dtype.kind == "u"):
+        pixels, notes = _levels(pixels, page)
+    elif source.everything and kind in (_BLACK_IS_ZERO, _RGB):
+        numbers = pixels.dtype.name
+        pixels, notes = pixels.astype(np.float32 if pixels.dtype.itemsize < 4 else np.float64), ()
+    else:
+        pixels, notes = _whole_numbers(pixels, page, source.name)
+    if kind == _WHITE_IS_ZERO:
         gray = pixels[:, :, :1]
-        np.subtract(WHITE if pixels.dtype.kind == "u" else 1, gray, out=gray)
-    return _with_alpha(pixels, page, notes)
+        np.subtract(np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1, gray, out=gray)
+    if kind in (SEPARATED, CIE_LAB, ICC_LAB):
+        colors, further = pixels[:, :, : _COLORS[kind]], pixels[:, :, _COLORS[kind] :]
+        rgb, note = of_inks(colors, icc) if kind == SEPARATED else of_lab(colors, is_icc=kind == ICC_LAB)
+        pixels, notes = np.concatenate([rgb, further.astype(rgb.dtype)], axis=2), (*notes, note)
+    samples = _with_alpha(pixels, page, notes, everything=source.everything)
+    return samples._replace(numbers=numbers)
 
 
-def _check_kind(page: TiffPage, name: str) -> None:
-    if page.photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB):
-        held = _OTHER_COLORS.get(int(page.photometric), f"colors of kind {int(page.photometric)}")
+def photometric(page: TiffPage) -> int:
+    """Return the number of the colors of a page; of one that does not say RGB or gray by its channels."""
+    if _PHOTOMETRIC not in page.tags:
+        return _RGB if page.samplesperpixel >= 3 else _BLACK_IS_ZERO
+    return int(page.photometric)
+
+
+def _check_kind(page: TiffPage, source: Source) -> None:
+    name, kind = source.name, photometric(page)
+    if kind not in _COLORS or (kind == YCBCR and int(page.compression) in (*PLAIN, *FAX)):
+        held = _OTHER_COLORS.get(kind, f"colors of kind {kind}")
         raise ReadError(f"{name} holds {held} in {page.bitspersample} bits a channel", _convert(page))
     if page.compression not in COMPRESSIONS:
         method = getattr(page.compression, "name", page.compression)
         raise ReadError(f"{name} is a kind of TIFF that is not read: compressed with {method}", _convert(page))
-    colors = _colors(page)
-    if page.samplesperpixel < colors or page.samplesperpixel > (_MOST_SAMPLES if colors == 3 else 2):
-        said, has = "RGB" if colors == 3 else "gray", counted(page.samplesperpixel, "channel")
-        raise ReadError(f"{name} is said to be {said} and has {has}", "save the values as .npy")
+    colors, count = _COLORS[kind], page.samplesperpixel
+    most = _MOST_SAMPLES if source.everything else _MOST_SHOWN if colors >= 3 or _is_color_by_channels(page) else 2
+    if not colors <= count <= most:
+        said = "gray" if colors == 1 else "CMYK" if kind == SEPARATED else "RGB"
+        hint = "write TIFF or .npy, which hold them" if count > most else "save the values as .npy"
+        raise ReadError(f"{name} is said to be {said} and has {counted(count, 'channel')}", hint)
     if page.imagedepth > 1:
         raise ReadError(f"{name} holds a volume of {page.imagedepth} layers", "save the values as .npy")
-    if page.dtype is None or page.dtype.kind not in "iuf":
-        kind = getattr(page.sampleformat, "name", page.sampleformat)
+    if page.dtype is None or page.dtype.kind not in "iufb" or not isinstance(page.bitspersample, int):
+        stored = getattr(page.sampleformat, "name", page.sampleformat)
         raise ReadError(
-            f"{name} is a kind of TIFF that is not read: numbers of {page.bitspersample} bits, {kind}", _convert(page)
+            f"{name} is a kind of TIFF that is not read: numbers of {page.bitspersample} bits, {stored}", _convert(page)
         )
+
+
+def _is_color_by_channels(page: TiffPage) -> bool:
+    """Return whether a page that is said to be gray has three channels beside alpha, as maps do."""
+    kinds = [int(kind) for kind in page.extrasamples]
+    return page.samplesperpixel - (kinds[-1:] in ([_STRAIGHT], [_PREMULTIPLIED])) == 3
 
 
 def _convert(page: TiffPage) -> str:
     return f"convert it to {'gray' if page.samplesperpixel < 3 else 'RGB'} of 16 bits a channel first"
 
 
-def _colors(page: TiffPage) -> int:
-    return 3 if page.photometric == _RGB else 1
+def _mask_of(page: object, source: Source) -> Array:
+    assert isinstance(page, TiffPage)
+    shown: Array = _stored(page, source)[:, :, :1] != 0
+    return shown
 
 
-def check_segments_of(page: TiffPage, source: Source) -> None:
-    """Raise ValueError where strips or tiles are missing, which tifffile would leave out."""
-    tile = page.tilewidth * page.tilelength * page.tiledepth if page.is_tiled else 0
-    if tile > max(source.max_pixels, USUAL_TILE):
-        raise over_limit(source.name, f"tiles of {page.tilewidth}×{page.tilelength} pixels", source.max_pixels, tile)
-    length = source.stream.seek(0, 2)
-    segments = list(zip(page.dataoffsets, page.databytecounts, strict=True))
-    if len(segments) < int(np.prod(page.chunked)) and not page.is_contiguous:
-        raise ValueError("too few strips or tiles")
-    if any(offset <= 0 or count <= 0 or offset + count > length for offset, count in segments):
-        raise ValueError("a strip or a tile is not in the file")
-    if page.is_contiguous and sum(count for _, count in segments) < page.nbytes:
-        raise ValueError("too few bytes")
+def _masked(samples: Samples, shown: Array) -> Samples:
+    """Return samples with a mask (height, width, 1) as their alpha, or as a part of it."""
+    pixels = samples.pixels
+    if shown.shape[:2] != pixels.shape[:2] or samples.numbers:
+        return samples._replace(notes=(*samples.notes, Note("mask-left-out", "its mask is left out")))
+    full = np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1
+    alpha = (shown * pixels.dtype.type(full)).astype(pixels.dtype)
+    if samples.has_alpha:
+        alpha = np.minimum(alpha, pixels[:, :, -1:])
+        pixels = pixels[:, :, :-1]
+    return samples._replace(
+        pixels=np.concatenate([pixels, alpha], axis=2), has_alpha=True, notes=(*samples.notes, MASK)
+    )
 
 
-def _whole_numbers(values: Array, page: TiffPage, name: str) -> tuple[Array, tuple[Note, ...]]:
+def _levels(values: Array, page: TiffPage) -> tuple[Array, tuple[Note, ...]]:
+    """Return whole numbers of up to 16 bits as uint8 or uint16."""
     bits = page.bitspersample
+    if values.dtype == bool:
+        return values * np.uint8(255), (Note("converted", "its black and white is filtered as 8-bit gray"),)
     if values.dtype == np.uint16:
         if bits == 16:
             return values, ()
         return scaled_to_16_bits(values, 2**bits - 1), (Note("scaled", f"its {bits} bits are scaled to 16"),)
-    if page.photometric == _WHITE_IS_ZERO:
+    if bits == 8:
+        return values, ()
+    return scaled_to_8_bits(values, 2**bits - 1), (Note("scaled", f"its {bits} bits are scaled to 8"),)
+
+
+def _whole_numbers(values: Array, page: TiffPage, name: str) -> tuple[Array, tuple[Note, ...]]:
+    bits = page.bitspersample
+    if photometric(page) == _WHITE_IS_ZERO:
         raise ReadError(f"{name} holds whole numbers of {bits} bits whose 0 is white", "save the values as .npy")
     low, high = int(values.min()), int(values.max())
     if low < 0 or high > WHITE:
         raise ReadError(
             f"{name} holds values from {low} to {high}, which do not fit 16 bits",
-            "scale them to 16 bits, or save the values as .npy",
+            "apply writes them as TIFF or .npy, without --depth; or scale them to 16 bits",
         )
     sign = "signed " if values.dtype.kind == "i" else ""
     text = f"its {sign}{bits}-bit whole numbers are filtered as 16 bits a channel"
@@ -125,28 +191,36 @@ def _floats(values: Array) -> tuple[Array, tuple[Note, ...]]:
     return values.astype(np.float64 if bits == 64 else np.float32, copy=False), notes
 
 
-def _with_alpha(pixels: Array, page: TiffPage, notes: tuple[Note, ...]) -> Samples:
-    colors, samples = _colors(page), pixels.shape[2]
-    if samples == colors:
-        return Samples(pixels, notes=notes)
+def _with_alpha(pixels: Array, page: TiffPage, notes: tuple[Note, ...], *, everything: bool) -> Samples:
+    """Return colors, or all channels, with the one that is alpha as the last."""
+    kind = photometric(page)
+    colors = 3 if kind in (SEPARATED, CIE_LAB, ICC_LAB) or _is_color_by_channels(page) else _COLORS[kind]
+    count = pixels.shape[2]
+    base = 1 if colors == 3 and _COLORS[kind] == 1 else colors
+    kinds = [int(each) for each in page.extrasamples][: count - base]
     # A single further channel of no stated kind is alpha, as for Pillow.
-    kinds = tuple(page.extrasamples) or ((2,) if samples == colors + 1 else (_NO_ALPHA,))
-    left_out = samples - colors - (kinds[0] != _NO_ALPHA)
+    if not kinds and count == colors + 1:
+        kinds = [_STRAIGHT]
+    kinds = [_NO_ALPHA] * (count - len(kinds)) + kinds
+    alpha = next((at for at, each in enumerate(kinds) if each != _NO_ALPHA), None)
+    shown = [at for at in range(count) if at != alpha][: count if everything else colors]
+    left_out = count - len(shown) - (alpha is not None)
     if left_out:
         notes = (*notes, Note("channels-left-out", "it has more channels than colors and alpha; they are left out"))
-    if kinds[0] == _NO_ALPHA:
-        return Samples(pixels[:, :, :colors], notes=notes)
-    pixels = pixels[:, :, : colors + 1]
-    if kinds[0] == _PREMULTIPLIED:
-        pixels = _divided(pixels)
-        text = f"its alpha was multiplied into the {'colors' if colors == 3 else 'gray'}; that is undone"
+    if alpha is None:
+        return Samples(pixels[:, :, shown] if left_out else pixels, notes=notes)
+    in_order = [*shown, alpha]
+    whole = pixels if in_order == list(range(count)) else np.ascontiguousarray(pixels[:, :, in_order])
+    if kinds[alpha] == _PREMULTIPLIED:
+        whole = _divided(whole)
+        text = f"its alpha was multiplied into the {'colors' if len(shown) > 1 else 'gray'}; that is undone"
         notes = (*notes, Note("alpha-undone", text))
-    return Samples(pixels, has_alpha=True, notes=notes)
+    return Samples(whole, has_alpha=True, notes=notes)
 
 
 def _divided(pixels: Array) -> Array:
     """Return colors divided by their alpha; where that is 0 they stay."""
-    full = WHITE if pixels.dtype.kind == "u" else 1
+    full = np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1
     alpha = pixels[:, :, -1:].astype(np.float64)
     divided = pixels.copy()
     colors = np.divide(

@@ -14,7 +14,7 @@ from tifffile import TiffFile, TiffPage
 from convcli.array_types import Array
 from convcli.image.codec import BandReader, RowReader, Source
 from convcli.image.codecs.tiff.header import TiffHeader
-from convcli.image.codecs.tiff.read import COMPRESSIONS, check_segments_of
+from convcli.image.codecs.tiff.segments import PLAIN, check_segments_of
 from convcli.image.metadata import Metadata
 from convcli.image.picture import Picture
 from convcli.note import Note
@@ -49,7 +49,7 @@ def _is_plain(page: TiffPage, header: TiffHeader) -> bool:
     return (
         (has_alpha or page.samplesperpixel == colors)
         and page.bitspersample == page.dtype.itemsize * 8
-        and int(page.compression) in COMPRESSIONS
+        and int(page.compression) in PLAIN
         and header.tag_v2.get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
     )
 

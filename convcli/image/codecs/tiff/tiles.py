@@ -181,7 +181,7 @@ def halved(rows: Array, *, has_alpha: bool) -> Array:
         alpha = of_four[..., -1:]
         total = alpha.sum(axis=(1, 3))
         np.divide((of_four * alpha).sum(axis=(1, 3))[..., :-1], total, out=means[..., :-1], where=total > 0)
-    if rows.dtype.kind == "u":
+    if rows.dtype.kind in "iu":
         means = np.floor(means + 0.5)
     result: Array = means.astype(rows.dtype)
     return result

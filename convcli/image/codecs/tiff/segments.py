@@ -1,0 +1,150 @@
+"""Checks of strips and tiles before they are decoded: that they are there, and no larger than is allowed."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zlib
+
+import numpy as np
+from tifffile import TiffPage
+
+from convcli.image.codec import Source
+from convcli.image.limit import USUAL_TILE, over_limit
+from convcli.image.pillow.plugins import open_image
+
+# None, LZW, deflate by two numbers, PackBits, LZMA and Zstandard: none decodes to more than the directory says.
+PLAIN = (1, 5, 8, 32946, 32773, 34925, 50000)
+# Fax by three numbers: its rows have the width of the directory.
+FAX = (2, 3, 4)
+LERC = 34887
+JPEG = 7
+# The picture formats that a TIFF may have inside have sizes of their own.
+_JPEG_2000 = (34712, 33003, 33005)
+_OF_PILLOW = {34933: "Png", 50001: "WebP"}
+_JPEG_XL = (50002, 52546)
+_JPEG_XR = (34934, 22610)
+COMPRESSIONS = (*PLAIN, *FAX, LERC, JPEG, *_JPEG_2000, *_OF_PILLOW, *_JPEG_XL, *_JPEG_XR)
+
+# The headers of a frame of JPEG, of any kind, behind the tables; and of the size of JPEG 2000.
+_FRAME = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]\0..", re.DOTALL)
+_SIZE = re.compile(rb"\xff\x4f\xff\x51....", re.DOTALL)
+
+_LERC_SIZE = 64  # bytes of a header, of whatever version
+_RATIOS = (None, (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))  # width to height in JPEG XL
+_JXR_WIDTH, _JXR_HEIGHT = 0xBC80, 0xBC81
+
+
+def check_segments_of(page: TiffPage, source: Source) -> None:
+    """Raise ValueError where strips or tiles are missing, which tifffile would leave out."""
+    tile = page.tilewidth * page.tilelength * page.tiledepth if page.is_tiled else 0
+    if tile > max(source.max_pixels, USUAL_TILE):
+        raise over_limit(source.name, f"tiles of {page.tilewidth}×{page.tilelength} pixels", source.max_pixels, tile)
+    length = source.stream.seek(0, 2)
+    segments = list(zip(page.dataoffsets, page.databytecounts, strict=True))
+    if len(segments) < int(np.prod(page.chunked)) and not page.is_contiguous:
+        raise ValueError("too few strips or tiles")
+    # GDAL leaves out tiles that are empty.
+    is_sparse = any(segments) and page.is_tiled
+    if any(
+        offset <= 0 or count <= 0 or offset + count > length
+        for offset, count in segments
+        if not _is_empty(offset, count, is_sparse=is_sparse)
+    ):
+        raise ValueError("a strip or a tile is not in the file")
+    if page.is_contiguous and sum(count for _, count in segments) < page.nbytes:
+        raise ValueError("too few bytes")
+    if int(page.compression) not in (*PLAIN, *FAX):
+        _check_pictures(page, source, [each for each in segments if all(each)])
+
+
+def _is_empty(offset: int, count: int, *, is_sparse: bool) -> bool:
+    return is_sparse and offset == 0 and count == 0
+
+
+def _check_pictures(page: TiffPage, source: Source, segments: list[tuple[int, int]]) -> None:
+    """Refuse segments that are pictures larger than any may be; a decoder would ask for the memory first."""
+    for offset, count in segments:
+        source.stream.seek(offset)
+        width, height = _size_inside(int(page.compression), source.stream.read(count), page)
+        if width * height > max(source.max_pixels, USUAL_TILE):
+            raise over_limit(source.name, f"tiles of {width}×{height} pixels", source.max_pixels, width * height)
+
+
+def _size_inside(compression: int, data: bytes, page: TiffPage) -> tuple[int, int]:
+    """Return the width and height of a segment that is a picture of a format of its own."""
+    if compression in _OF_PILLOW:
+        return open_image(io.BytesIO(data), _OF_PILLOW[compression]).size
+    if compression == LERC:
+        return _lerc_size(data, page)
+    if compression == JPEG:
+        height, width = _size_at(_FRAME.search(data), ">HH")
+        return width, height
+    if compression in _JPEG_2000:
+        width, height, left, top = _size_at(_SIZE.search(data), ">IIII")
+        return width - left, height - top
+    return _jxl_size(data) if compression in _JPEG_XL else _jxr_size(data)
+
+
+def _size_at(header: re.Match[bytes] | None, form: str) -> tuple[int, ...]:
+    """Read numbers behind a header."""
+    if header is None:
+        raise ValueError("a picture without a size")
+    return struct.unpack_from(form, header.string, header.end())
+
+
+def _lerc_size(data: bytes, page: TiffPage) -> tuple[int, int]:
+    """Read the size in a header of version 2 or later, behind the compression that GDAL may put around it."""
+    tag = page.tags.get("LercParameters")
+    around = tag.value[1] if tag is not None and len(tag.value) > 1 else 0
+    if around == 1:
+        data = zlib.decompressobj().decompress(data, _LERC_SIZE)
+    elif around == 2:
+        from imagecodecs import zstd_decode
+
+        most = page.tilewidth * page.tilelength if page.is_tiled else page.rowsperstrip * page.imagewidth
+        data = bytes(zstd_decode(data, out=16 * page.samplesperpixel * most + (1 << 16)))[:_LERC_SIZE]
+    if not data.startswith(b"Lerc2 "):
+        raise ValueError("LERC of an unknown version")
+    (version,) = struct.unpack_from("<i", data, 6)
+    height, width = struct.unpack_from("<ii", data, 10 + 4 * (version >= 3))
+    return max(width, 0), max(height, 0)
+
+
+class _Bits:
+    """A reader of bits, those of a byte from the lowest on."""
+
+    def __init__(self, data: bytes) -> None:
+        self._value, self._at = int.from_bytes(data, "little"), 0
+
+    def take(self, count: int) -> int:
+        self._at += count
+        return self._value >> (self._at - count) & ((1 << count) - 1)
+
+
+def _jxl_size(data: bytes) -> tuple[int, int]:
+    """Read the size header of JPEG XL, ISO/IEC 18181-1, of a codestream by itself or in its boxes."""
+    at = data.find(b"\xff\x0a") if data.startswith(b"\xff\x0a") else data.find(b"\xff\x0a", data.find(b"jxlc"))
+    if at < 0:
+        raise ValueError("no codestream")
+    bits = _Bits(data[at + 2 : at + 34])
+    is_small = bits.take(1)
+
+    def side() -> int:
+        return 8 * (bits.take(5) + 1) if is_small else bits.take((9, 13, 18, 30)[bits.take(2)]) + 1
+
+    height = side()
+    ratio = _RATIOS[bits.take(3)]
+    return (height * ratio[0] // ratio[1], height) if ratio else (side(), height)
+
+
+def _jxr_size(data: bytes) -> tuple[int, int]:
+    """Read the size in the directory of JPEG XR, which is like that of a TIFF."""
+    (start,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, start)
+    found = {}
+    for entry in range(count):
+        tag, kind = struct.unpack_from("<HH", data, start + 2 + 12 * entry)
+        found[tag] = struct.unpack_from("<H" if kind == 3 else "<I", data, start + 10 + 12 * entry)[0]
+    return found[_JXR_WIDTH], found[_JXR_HEIGHT]
