@@ -60,7 +60,7 @@ def atomic_write(
     begun
         A temporary file of an earlier run, to be gone on with.
     stays
-        Called at an interrupt: whether it leaves the temporary file, for another run to go on with.
+        Called at an error or an interrupt: whether it leaves the temporary file, for another run to go on with.
 
     Raises
     ------

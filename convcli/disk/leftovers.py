@@ -30,7 +30,7 @@ _KEPT_DAYS = 7  # that a part of an output waits for the run that goes on with i
 _cleaned: set[Path] = set()
 
 
-# Says, at an interrupt, whether an output that is not complete is left for another run.
+# Says, at an error or an interrupt, whether an output that is not complete is left for another run.
 Stays = Callable[[], bool]
 
 
@@ -49,7 +49,7 @@ def temporary_beside(
     """Make a temporary file in the folder of `target`, locked until it is renamed or, failing that, removed.
 
     Yields its path and a stream that writes and reads it: those of what was `begun`, if anything was. One that `stays`
-    is left behind by an interrupt.
+    is left behind by an error or an interrupt.
     """
     if begun is not None and begun.stream is not None:
         with _removed_after(begun.path, stays=stays), begun.stream:
@@ -138,15 +138,12 @@ def _new_name(target: Path, *, stays: Stays | None) -> Path:
 
 @contextmanager
 def _removed_after(path: Path, *, stays: Stays | None) -> Iterator[None]:
-    """Remove a temporary file or folder at the end, unless it was renamed; what `stays` not at an interrupt."""
+    """Remove a temporary file or folder at the end, unless it was renamed; what `stays` only if all went well."""
     try:
         with cleaned_up_by(partial(_discard, path, stays)):
             yield
-    except KeyboardInterrupt:
-        _discard(path, stays)
-        raise
     except BaseException:
-        _discard(path)
+        _discard(path, stays)
         raise
     else:
         _discard(path)

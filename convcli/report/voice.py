@@ -67,17 +67,17 @@ class Voice:
             _print("help", error.hint)
 
     @contextmanager
-    def relaying(self, logger: str, *, once: bool = False) -> Iterator[None]:
-        """Print what a logger logs meanwhile, each line once; where `once`, the first line alone."""
+    def relaying(self, logger: str, *, once: bool = False, level: int = logging.INFO) -> Iterator[None]:
+        """Print what a logger logs meanwhile from a level on, each line once; where `once`, the first line alone."""
         source, relay = logging.getLogger(logger), _Relay(self, once=once)
-        level = source.level
+        before = source.level
         source.addHandler(relay)
-        source.setLevel(logging.INFO)
+        source.setLevel(level)
         try:
             yield
         finally:
             source.removeHandler(relay)
-            source.setLevel(level)
+            source.setLevel(before)
 
     def progress(self, steps: Iterable[T], total: int | None, label: str) -> Generator[T]:
         """Pass steps on, with a progress bar where stderr is a terminal and there is more than one; None for many."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -50,7 +51,7 @@ def run_and_report(
     show = progress or (_unshown if json and sys.stdout.isatty() else voice.progress)
     shown = closing(show(outcomes, None if batch.more else known, "filtering"))
     cluster = nullcontext() if policy.scheduler is None else voice.relaying(CLUSTER_LOGGER)
-    strips = voice.relaying(STRIPS_LOGGER) if voice.verbose else nullcontext()
+    strips = voice.relaying(STRIPS_LOGGER, level=logging.INFO if voice.verbose else logging.WARNING)
     says_how_far = not (alone or dry_run)
     stopped = _telling_at_an_end(lambda: voice.say(summary.interrupted(None if batch.more else known)))
     with (

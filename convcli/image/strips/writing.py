@@ -44,8 +44,8 @@ def write_rows(
     """Write a picture, given without its pixels, whole or not at all, from its rows in order.
 
     A format that is not written `in_rows` is encoded when all rows are there. `begun` is what another run has left, of
-    which the rows are the rest; one that `stays` is left by an interrupt. Other arguments and errors are those of
-    `write_picture`.
+    which the rows are the rest; one that `stays` is left by an error or an interrupt. Other arguments and errors are
+    those of `write_picture`.
     """
     check_arguments(picture, format, quality, stream=False)
     if quality is None and picture.format is format:

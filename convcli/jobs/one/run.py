@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 
 from convcli.disk import is_special
@@ -80,7 +81,35 @@ def _filtered(picture: Picture, treatments: tuple[Treatment, ...], form: Format,
 
 
 def _run_within(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
-    """Run a job at the bound of memory: with all of the picture at once, or in strips where that is too much."""
+    """Run a job at the bound of memory: with all of the picture at once, or in strips where that is too much.
+
+    One of which an earlier run has left a part is gone on with in strips.
+    """
+    has_parts = _has_parts(job, policy)
+    if has_parts:
+        from convcli.jobs.one.strips.frame import NotInStripsError
+        from convcli.jobs.one.strips.running import run_in_strips
+
+        with suppress(NotInStripsError):
+            return run_in_strips(job, recipe, policy, on_output, bound_of(policy))
+    done = _run_anew(job, recipe, policy, on_output)
+    if has_parts and job.target is not None:
+        from convcli.jobs.one.strips.progress import forget_parts
+
+        forget_parts(job.target)
+    return done
+
+
+def _has_parts(job: Job, policy: Policy) -> bool:
+    """Return whether an earlier run has left a part of a job's output, with which another is to go on."""
+    if not policy.resumes or job.target is None:
+        return False
+    from convcli.jobs.one.strips.progress import parts_of  # here, for --resume alone
+
+    return bool(parts_of(job.target))
+
+
+def _run_anew(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
     try:
         return _run(job, recipe, policy, on_output)
     except NoRoomError as error:

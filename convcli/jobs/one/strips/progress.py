@@ -1,7 +1,7 @@
 """The progress of a picture in strips, kept beside the work, so that a killed run is gone on with.
 
-One file per output, in the user's state folder. It names the partial output, and what the run is about: its input, its
-recipe and the version. It is replaced after strips whose pixels are on the disk, so it promises nothing that is not.
+One file per output and what the run is about, in the user's state folder: its input, its recipe and the version. It
+names the partial output, and is replaced after strips whose pixels are on the disk, so it promises nothing that is not.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from convcli.jobs.one.recipe import STRIPS_LOGGER, Policy, Recipe
 from convcli.jobs.one.work import Job
 from convcli.jobs.paths import resolved
 from convcli.note import Note
-from convcli.places import State, version_of
+from convcli.places import Place, State, version_of
 from convcli.user_folders import user_folder
 
 _MOMENT = 0.2  # seconds; ending may take less than one
@@ -70,27 +70,49 @@ class Progress:
         assert job.target is not None
         self.resumes = policy.resumes
         self._target = job.target
-        key = hashlib.sha256(os.fsencode(resolved(job.target))).hexdigest()[:32]
-        self._file = user_folder("state") / "strips" / f"{key}.json"
-        version = None if source is None else list(version_of(source))
-        self._about = [identity_of(recipe, form), form.name, resolved(job.source), version]
+        about = [identity_of(recipe, form), form.name, resolved(job.source)]
+        self._file = _folder() / f"{_hashed(resolved(job.target))}-{_hashed(json.dumps(about))}.json"
+        self._about = [*about, None if source is None else list(version_of(source))]
         self._is_kept = source is not None and isinstance(job.target, Path)
         self._flushing: Thread | None = None
         self._written = 0  # strips of this run
+        self._rows = 0  # of a frame, that are noted
         self._is_noted = False
 
     def found(self) -> Reached | None:
-        """Return where an earlier run of the same job was; None where it begins anew."""
-        said = self._said()
-        if said is None:
+        """Return where an earlier run of the same job was; None where it begins anew.
+
+        The parts of runs by other recipes or of other inputs stay for `--resume`, until the output is there.
+        """
+        if not self.resumes:
+            forget_parts(self._target)
             return None
-        reached = self._reached(said) if self.resumes else None
+        for other in parts_of(self._target):
+            if other != self._file:
+                self._tell_of(other)
+        said = _said_in(self._file)
+        if said is None:
+            log.info("%s is begun at its first row: no earlier run has left a part of it", self._target)
+            return None
+        reached = self._reached(said)
         self._is_noted = reached is not None
         if reached is None:
-            with suppress(KeyError, TypeError, ValueError, OSError):
-                remove_partial(Path(said["partial"]))
-            self.forget()
+            _forget(self._file)
+        else:
+            self._rows = reached.row
         return reached
+
+    def _tell_of(self, other: Path) -> None:
+        said = _said_in(other)
+        if said is None or not _is_there(said):
+            _forget(other)
+            return
+        log.warning(
+            "%s: an earlier run has left %s rows of it, by another filter, other options or of another input; they stay"
+            " for the same command with these, until this one is done",
+            self._target,
+            said.get("row"),
+        )
 
     def save(self, strips: Followed, partial: Path, state: Callable[[], dict[str, Any] | None]) -> None:
         """Note that one more strip is written, and how far it all is, unless the last note is still on its way.
@@ -117,7 +139,7 @@ class Progress:
                 "state": said,
             }
         )
-        self._flushing = Thread(target=self._flush, args=(partial, text), daemon=True)
+        self._flushing = Thread(target=self._flush, args=(partial, text, row), daemon=True)
         self._flushing.start()
 
     def is_noted(self) -> bool:
@@ -126,14 +148,19 @@ class Progress:
             self._flushing.join(_MOMENT)
         return self._is_noted
 
+    def tell_rest(self) -> None:
+        """Tell how far a run has come that ends before its end, where another can go on with what is written."""
+        if self.resumes and self.is_noted():
+            log.warning("%s: %d rows are done; the same command goes on with them", self._target, self._rows)
+
     def forget(self) -> None:
-        """Remove the note: the output is there, or begun anew."""
+        """Remove the note, and all that is left of other runs: the output is there."""
         if self._flushing is not None:
             self._flushing.join()
-        with suppress(OSError):
-            self._file.unlink()
+        self._file.unlink(missing_ok=True)
+        forget_parts(self._target)
 
-    def _flush(self, partial: Path, text: str) -> None:
+    def _flush(self, partial: Path, text: str, row: int) -> None:
         # Whoever cannot write it has lost no more than time.
         with suppress(OSError):
             flush_partial(partial)
@@ -141,20 +168,11 @@ class Progress:
             new = self._file.with_suffix(f".{os.getpid()}")
             new.write_text(text, encoding="utf-8")
             new.replace(self._file)
-            self._is_noted = True
-
-    def _said(self) -> dict[str, Any] | None:
-        try:
-            said = json.loads(self._file.read_bytes())
-        except (OSError, ValueError, RecursionError):
-            if self.resumes:
-                log.info("%s is begun at its first row: no earlier run has left a part of it", self._target)
-            return None
-        return said if isinstance(said, dict) else None
+            self._is_noted, self._rows = True, row
 
     def _reached(self, said: dict[str, Any]) -> Reached | None:
         if said.get("about") != self._about:
-            log.info("%s is begun anew: the input, the filter or an option is not what it was", self._target)
+            log.warning("%s is begun anew: its input is not what it was", self._target)
             return None
         try:
             partial = adopted(Path(said["partial"]), at_least=said["size"])
@@ -164,7 +182,48 @@ class Progress:
         except (KeyError, TypeError, OSError):
             found = None
         if found is None:
-            log.info("%s is begun anew: the part of it is gone", self._target)
+            log.warning("%s is begun anew: the part of it is gone", self._target)
         else:
             log.info("%s goes on at row %d", self._target, found.row)
         return found
+
+
+def parts_of(target: Place) -> list[Path]:
+    """Return the notes on what earlier runs have left of an output."""
+    return sorted(_folder().glob(f"{_hashed(resolved(target))}-*.json"))
+
+
+def forget_parts(target: Place) -> None:
+    """Remove the parts of an output, and the notes on them: the output is there, or begun anew."""
+    for file in parts_of(target):
+        _forget(file)
+
+
+def _forget(file: Path) -> None:
+    with suppress(KeyError, TypeError, ValueError):
+        remove_partial(Path((_said_in(file) or {})["partial"]))
+    with suppress(OSError):
+        file.unlink()
+
+
+def _said_in(file: Path) -> dict[str, Any] | None:
+    try:
+        said = json.loads(file.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _is_there(said: dict[str, Any]) -> bool:
+    try:
+        return Path(said["partial"]).exists()
+    except (KeyError, TypeError, ValueError, OSError):
+        return False
+
+
+def _folder() -> Path:
+    return user_folder("state") / "strips"
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(os.fsencode(text)).hexdigest()[:32]

@@ -59,21 +59,22 @@ def run_in_strips(
         in_place = notes_on_replacing(job, policy, reader.picture, strips.picture)
         if job.makes_folder:
             make_folder(job.target.parent)
-        write_rows(
-            strips.picture,
-            strips.rows(),
-            job.target,
-            form,
-            quality=recipe.quality,
-            png_effort=recipe.png_effort,
-            overviews=recipe.overviews,
-            threads=policy.settings.threads or engine.available_threads(),
-            overwrite=policy.existing in ("overwrite", "replace") or job.owns(job.target),
-            before_naming=before_naming(job, job.target, source, policy, on_output),
-            begun=None if reached is None else (reached.partial, reached.state),
-            stays=progress.is_noted if policy.resumes else None,
-            on_strip=partial(progress.save, strips),
-        )
+        with _telling_rest(progress):
+            write_rows(
+                strips.picture,
+                strips.rows(),
+                job.target,
+                form,
+                quality=recipe.quality,
+                png_effort=recipe.png_effort,
+                overviews=recipe.overviews,
+                threads=policy.settings.threads or engine.available_threads(),
+                overwrite=policy.existing in ("overwrite", "replace") or job.owns(job.target),
+                before_naming=before_naming(job, job.target, source, policy, on_output),
+                begun=None if reached is None else (reached.partial, reached.state),
+                stays=progress.is_noted if policy.resumes else None,
+                on_strip=partial(progress.save, strips),
+            )
         progress.forget()
     tally = Tally.together(strips.tallies)
     notes = (
@@ -86,6 +87,15 @@ def run_in_strips(
     seconds, size = time.perf_counter() - start, strips.picture.size
     count = len(strips.picture.frames)
     return Done(job, seconds, size, tally.share, tally.computer, notes, frames=count, strips=len(strips.tallies))
+
+
+@contextmanager
+def _telling_rest(progress: Progress) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        progress.tell_rest()
+        raise
 
 
 @contextmanager
