@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from convcli.catalog.formulas.edges import DIRECTIONS
     from convcli.catalog.given import FilterLike, given_filter
     from convcli.catalog.listing import Entry, list_filters
-    from convcli.catalog.loading import check_file, load_filter, meant_filter, text_of_file
+    from convcli.catalog.loading import check_file, files_named, load_filter, meant_filter, text_of_file
     from convcli.catalog.lookup import known_names
     from convcli.catalog.parameters.layer_kinds import LAYERS
     from convcli.catalog.words.about import GROUPS
@@ -42,7 +42,7 @@ else:
             "given": "FilterLike given_filter",
             "listing": "Entry list_filters",
             "parameters.layer_kinds": "LAYERS",
-            "loading": "check_file load_filter meant_filter text_of_file",
+            "loading": "check_file files_named load_filter meant_filter text_of_file",
             "lookup": "known_names",
             "words.about": "GROUPS",
             "yaml.writer": "SCHEMA_LINE to_yaml",

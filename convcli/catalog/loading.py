@@ -63,6 +63,20 @@ def meant_filter(text: str) -> str:
     return text.strip() if _loads(text) else _respelled(text)
 
 
+def files_named(text: str) -> list[Path]:
+    """Return the user's files that the text of a filter names; raise FilterError where the text is none."""
+    from convcli.catalog.folders import user_files
+
+    own = user_files()
+    files = []
+    for each in parse(text):
+        if isinstance(each, YamlFile):
+            files.append(Path(each.file))
+        elif isinstance(each, Named) and each.name in own:
+            files.append(own[each.name])
+    return files
+
+
 def _respelled(text: str) -> str:
     from convcli.catalog.respelling import respelled  # here, for wrong texts alone
 

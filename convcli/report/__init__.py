@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from convcli.report.pictures.sheet import draw_sheet
     from convcli.report.printing import json_text, print_text, takes_unicode
     from convcli.report.runs.doctor import doctor_facts, doctor_lines
-    from convcli.report.runs.outcomes import Summary, outcome_json, passed_over_texts, report_outcome
+    from convcli.report.runs.outcomes import Summary, named_error, outcome_json, passed_over_texts, report_outcome
     from convcli.report.runs.preview import Side, check_preview, is_preview_coarse, print_preview
     from convcli.report.runs.warming import run_warmup
     from convcli.report.voice import Voice, outlasting_readers
@@ -63,7 +63,7 @@ else:
             "pictures.sheet": "draw_sheet",
             "printing": "json_text print_text takes_unicode",
             "runs.doctor": "doctor_facts doctor_lines",
-            "runs.outcomes": "Summary outcome_json passed_over_texts report_outcome",
+            "runs.outcomes": "Summary named_error outcome_json passed_over_texts report_outcome",
             "runs.preview": "Side check_preview is_preview_coarse print_preview",
             "runs.warming": "run_warmup",
             "voice": "Voice outlasting_readers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcli.cli.apply.planning import as_stream, check_output, planned_batch, policy_of, recipe_of
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from convcli.cli.apply.options import EngineOptions, FileOptions, OutputOptions, ValueOptions
     from convcli.cli.options.common import VoiceOptions
     from convcli.cli.options.kernel import KernelOptions
+    from convcli.jobs import Recipe
 
 
 class Options(NamedTuple):
@@ -55,9 +57,15 @@ def applied(
             return preview_alone(sources, filter_text, recipe, policy, outputs, files, speaker)
         shown = preview_outcomes(recipe, policy, speaker)
     if files.watch and output is not None:
+        from convcli.catalog import files_named
+        from convcli.cli.apply.changes import WatchedFilter
         from convcli.cli.apply.watching import watch
 
-        return watch(sources, output, recipe, policy, outputs, files, speaker, json=json)
+        def load() -> Recipe:
+            return recipe_of(kernel.applied_to(loaded_filter(filter_text, speaker)), values, outputs)
+
+        watched = WatchedFilter(partial(files_named, filter_text), load, recipe, speaker)
+        return watch(sources, output, watched, policy, outputs, files, speaker, json=json)
     batch, on_output = planned_batch(sources, output, recipe, policy, outputs, files, speaker)
     return run_and_report(batch, recipe, policy, on_output, speaker, dry_run=files.dry_run, json=json, progress=shown)
 

@@ -5,28 +5,42 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convcli.cli.apply.changes import changes_below
 from convcli.disk import is_special
 from convcli.engine import COMPILING_LOGGER
 from convcli.errors import FileError, UsageError
 from convcli.image import format_named
-from convcli.jobs import STREAM, Job, PassedOver, WatchedInputs, exists, is_folder, output_size, plan_batch, run_batch
-from convcli.places import is_same, is_url
-from convcli.report import Summary, outcome_json, report_outcome
-from convcli.words import listed
+from convcli.jobs import (
+    STREAM,
+    Earlier,
+    Failed,
+    Job,
+    PassedOver,
+    WatchedInputs,
+    exists,
+    is_folder,
+    means_folder,
+    output_size,
+    plan_batch,
+    record_of,
+    run_batch,
+)
+from convcli.places import is_same, is_url, place_of
+from convcli.report import Summary, named_error, outcome_json, report_outcome
+from convcli.words import counted, listed
 
 if TYPE_CHECKING:
+    from convcli.cli.apply.changes import WatchedFilter
     from convcli.cli.apply.options import EngineOptions, FileOptions, OutputOptions
-    from convcli.jobs import Policy, Recipe
+    from convcli.jobs import Outcome, Policy, Recipe, Record
     from convcli.report import Voice
 
-_WAIT = 250  # milliseconds until an input that has changed is looked at again
-_TOGETHER = 100  # milliseconds of changes that are looked at together
 _NUMBERED = re.compile(r"(?<!\{)\{n[:}]")
 
 
@@ -67,7 +81,7 @@ def _check_sources(sources: Sequence[str], output: str, outputs: OutputOptions) 
 def watch(
     sources: Sequence[str],
     output: str,
-    recipe: Recipe,
+    filter_: WatchedFilter,
     policy: Policy,
     outputs: OutputOptions,
     files: FileOptions,
@@ -79,20 +93,90 @@ def watch(
 
     Raises UsageError where the library is missing, or the inputs and the output do not go together.
     """
-    plan = _Plan(sources, output, recipe, policy, outputs, files, voice)
+    plan = _Plan(sources, output, filter_.recipe, policy, outputs, files, voice)
     _refuse_inputs(plan.jobs())
-    events = _events(sources, output, recursive=files.recursive)
-    inputs, summary = WatchedInputs(plan), Summary()
+    events = changes_below(sources, output, voice, recursive=files.recursive)
+    watched = _Watch(filter_, plan, [os.path.realpath(each) for each in sources], policy, voice, json=json)
     voice.say(f"watching {listed(list(sources))}; Ctrl-C ends it")
     try:
         with voice.relaying(COMPILING_LOGGER, once=True):
-            for is_changed in events:
-                if is_changed or inputs.are_changing:
-                    _do_due(inputs, recipe, policy, summary, voice, json=json)
+            for changed in events:
+                watched.look(changed)
     finally:
-        total = summary.count
-        voice.say(summary.sentence(PassedOver(), total) if total else "nothing was done")
+        total = watched.summary.count
+        voice.say(watched.summary.sentence(PassedOver(), total) if total else "nothing was done")
     return 0
+
+
+class _Watch:
+    """The inputs, what is made of them, and the filter, of which each may change."""
+
+    def __init__(
+        self,
+        filter_: WatchedFilter,
+        plan: _Plan,
+        places: Sequence[str],
+        policy: Policy,
+        voice: Voice,
+        *,
+        json: bool,
+    ) -> None:
+        self._filter, self._plan, self._policy, self._voice, self._json = filter_, plan, policy, voice, json
+        self._record = _record(plan, filter_.recipe, voice)
+        is_watched = partial(_is_below, places=places)
+        self._earlier = None if self._record is None else Earlier(self._record, is_watched)
+        self._inputs, self.summary = WatchedInputs(plan, self._earlier), Summary()
+
+    def look(self, changed: set[str] | None) -> None:
+        """Filter what is due, of the paths that have changed or for None of all, and print a line for each."""
+        if self._filter.has_changed():
+            self._begin_again()
+            changed = None
+        if changed is None or changed or self._inputs.are_changing:
+            due = self._inputs.due(changed)
+            # A file that is not whole yet may be one that is damaged a little.
+            self._run(due.tried, self._policy._replace(strict=True), is_certain=False)
+            self._run(due.certain, self._policy, is_certain=True)
+
+    def _begin_again(self) -> None:
+        recipe = self._filter.recipe
+        self._voice.say(f"the filter has changed: {counted(self._inputs.forget(), 'file')} to be filtered again")
+        self._plan.recipe = recipe
+        if self._record is not None and self._earlier is not None:
+            self._record = record_of(self._plan.folder, recipe, self._plan.form)
+            self._earlier.takes(self._record.recipe)
+
+    def _run(self, jobs: Sequence[Job], policy: Policy, *, is_certain: bool) -> None:
+        on_output = None if self._record is None else self._record.add
+        with closing(run_batch(jobs, self._filter.recipe, policy, on_output)) as outcomes:
+            for outcome in outcomes:
+                if self._inputs.take(outcome, is_certain=is_certain):
+                    self._tell(outcome)
+
+    def _tell(self, outcome: Outcome) -> None:
+        self.summary.add(outcome)
+        if isinstance(outcome, Failed):
+            self._voice.error(named_error(outcome))
+        else:
+            report_outcome(outcome, self._voice, alone=True)
+        if self._json:
+            sys.stdout.write(f"{outcome_json(outcome)}\n")
+            sys.stdout.flush()
+
+
+def _record(plan: _Plan, recipe: Recipe, voice: Voice) -> Record | None:
+    """Return the record of what is made, by which another run knows it; None where it cannot be written."""
+    record = record_of(plan.folder, recipe, plan.form)
+    try:
+        record.prepare(anew=False)
+    except OSError as error:
+        voice.detail(f"what is done is not recorded: {record.file} cannot be written ({error.strerror or error})")
+        return None
+    return record
+
+
+def _is_below(path: str, places: Sequence[str]) -> bool:
+    return any(path == each or path.startswith(f"{each.rstrip(os.sep)}{os.sep}") for each in places)
 
 
 class _Plan:
@@ -109,21 +193,24 @@ class _Plan:
         voice: Voice,
     ) -> None:
         self._each, self._voice, self._told = outputs.each, voice, ""
+        self._max_pixels, self.recipe = policy.max_pixels, recipe
+        self.form = None if outputs.format is None else format_named(outputs.format)
+        self.folder = place_of(output) if means_folder(output) else place_of(output).parent
         self._planned = partial(
             plan_batch,
             sources,
             output,
             recursive=files.recursive,
             name=outputs.name,
-            filter_name=recipe.pipeline.name,
-            form=None if outputs.format is None else format_named(outputs.format),
-            size_of=partial(output_size, recipe=recipe, max_pixels=policy.max_pixels),
+            form=self.form,
             may_be_empty=True,
         )
 
     def jobs(self) -> tuple[Job, ...]:
         """Return a job per input; raise UsageError where two outputs would have one name."""
-        return tuple(job._replace(each=self._each) for job in self._planned().jobs)
+        size_of = partial(output_size, recipe=self.recipe, max_pixels=self._max_pixels)
+        jobs = self._planned(filter_name=self.recipe.pipeline.name, size_of=size_of).jobs
+        return tuple(job._replace(each=True) for job in jobs) if self._each else tuple(jobs)
 
     def __call__(self) -> tuple[Job, ...]:
         """Return a job per input; none while that is not possible."""
@@ -142,54 +229,3 @@ def _refuse_inputs(jobs: Sequence[Job]) -> None:
         if job.source is not None and job.target is not None and is_same(job.source, job.target):
             hint = 'write to another folder, or give --name "{stem}-{filter}{suffix}"'
             raise UsageError(f"{job.target} is an input itself", hint)
-
-
-def _events(sources: Sequence[str], output: str, *, recursive: bool) -> Iterator[bool]:
-    """Return whether files may have changed, again and again; first True, when changes are watched for."""
-    try:
-        import watchfiles
-    except ImportError as error:
-        raise UsageError("--watch needs watchfiles, which is not installed", "pip install 'convcli[watch]'") from error
-    folders = {path if is_folder(path) else path.parent for path in map(Path, sources)}
-    target = os.path.realpath(output)
-
-    def is_told(_change: object, path: str) -> bool:
-        # Of the output folder nothing is an input.
-        return not os.path.realpath(path).startswith(f"{target}{os.sep}")
-
-    def events() -> Iterator[bool]:
-        is_first = True
-        changes = watchfiles.watch(
-            *folders,
-            watch_filter=None if target in map(os.path.realpath, folders) else is_told,
-            debounce=_TOGETHER,
-            rust_timeout=_WAIT,
-            yield_on_timeout=True,
-            recursive=recursive and any(is_folder(Path(each)) for each in sources),
-        )
-        try:
-            for several in changes:
-                yield bool(several) or is_first
-                is_first = False
-        except OSError as error:  # the system watches a number of folders at most
-            raise FileError(f"changes are not watched: {error}", "name fewer folders, or leave out -r") from error
-
-    return events()
-
-
-def _do_due(
-    inputs: WatchedInputs, recipe: Recipe, policy: Policy, summary: Summary, voice: Voice, *, json: bool
-) -> None:
-    """Filter what is due, and print a line for each."""
-    due = inputs.due()
-    # A file that is not whole yet may be one that is damaged a little.
-    for jobs, is_certain in ((due.tried, False), (due.certain, True)):
-        within = policy if is_certain else policy._replace(strict=True)
-        with closing(run_batch(jobs, recipe, within)) as outcomes:
-            for outcome in outcomes:
-                if inputs.take(outcome, is_certain=is_certain):
-                    summary.add(outcome)
-                    report_outcome(outcome, voice, alone=True, notes=summary.new_notes(outcome))
-                    if json:
-                        sys.stdout.write(f"{outcome_json(outcome)}\n")
-                        sys.stdout.flush()

@@ -101,7 +101,7 @@ def plan_batch(
         if len(found) > 1:
             raise UsageError(f"{len(found)} pictures do not fit into one stream", "give an output folder: -o out/")
         return Batch((Job(found[0].source, None, form),), passed_over)
-    if _means_folder(output):
+    if means_folder(output):
 
         def naming(name: str) -> tuple[Job, ...]:
             return tuple(_jobs_in_folder(found, place_of(output), name, filter_name, form, size_of))
@@ -145,12 +145,13 @@ def _streamed_batch(finder: Finder, found: Sequence[Found], output: str) -> Batc
     In a folder that takes upper and lower case for one, they could.
     """
     first, more = (_jobs_in_folder(each, place_of(output), DEFAULT_NAME) for each in (found, finder))
-    is_on_disk = _means_folder(output) and not is_url(output)  # in a bucket the outputs are looked up together
+    is_on_disk = means_folder(output) and not is_url(output)  # in a bucket the outputs are looked up together
     jobs = tuple(first) if is_on_disk else ()
     return Batch(jobs, more=MoreJobs(finder, more)) if jobs and not _ignores_case(jobs[0]) else None
 
 
-def _means_folder(output: str) -> bool:
+def means_folder(output: str) -> bool:
+    """Return whether an output is a folder for the outputs of several inputs: one that is there, or by its slash."""
     separators = tuple(filter(None, ("/" if is_url(output) else os.sep, os.altsep)))
     place = place_of(output)
     return is_folder(place) or (output.endswith(separators) and not is_stored_folder(place))

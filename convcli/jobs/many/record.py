@@ -102,7 +102,7 @@ def resume(batch: Batch, record: Record) -> tuple[Batch, int]:
             standing = {
                 output: line
                 for output, line in recorded.items()
-                if _stands(targets.get(output) or place_of(output), line)
+                if stands(targets.get(output) or place_of(output), line)
             }
             same = {output: line for output, line in standing.items() if line[5] == record.recipe}
             strangers += len(same) < len(standing)
@@ -127,7 +127,7 @@ def _is_unchanged(job: Job, line: list[Any]) -> bool:
     )
 
 
-def _stands(output: Place, line: list[Any]) -> bool:
+def stands(output: Place, line: list[Any]) -> bool:
     """Return whether an output is that of a line.
 
     Of one that was on its way at a kill only the size is known; of one that another machine had begun, that there was
@@ -204,6 +204,21 @@ def opened_lines(file: Path) -> Iterator[Lines]:
         stream = io.BytesIO()
     with stream:
         yield Lines(stream)
+
+
+def parsed_lines(file: Path, start: int) -> tuple[int, list[list[Any]]]:
+    """Return the end of a record, and the values of its whole lines from a place on; none where there is no record."""
+    try:
+        with file.open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size <= start:
+                return size, []  # it may have been emptied
+            stream.seek(start)
+            text = stream.read(size - start)
+    except OSError:
+        return 0, []
+    whole = text[: text.rfind(b"\n") + 1]
+    return start + len(whole), [line for each in whole.splitlines() if (line := _parsed(each)) is not None]
 
 
 def _parsed(text: bytes) -> list[Any] | None:

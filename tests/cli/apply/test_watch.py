@@ -139,6 +139,39 @@ def test_an_output_of_another_run_is_replaced_with_force_alone(tmp_path: Path, w
     assert np.array_equal(pixels(work / "out.png"), 255 - picture(1))
 
 
+@watching
+def test_a_filter_that_changes_is_applied_again(tmp_path: Path, work: Path) -> None:
+    save(work / "in" / "a.png", picture(0))
+    save(work / "in" / "b.png", picture(1))
+    filter_ = work / "mine.yaml"
+    filter_.write_text("weights: [[1]]\nbias: 10%")
+    with watch(tmp_path, "./mine.yaml", "in", "-o", "out/") as watched:
+        watched.until_said("b.png →")
+        assert f"warning: {Path('in', 'a.png')}: " in "\n".join(watched.stderr), "the notes on clipping"
+        filter_.write_text("weights: [[1, ")
+        watched.until_said("warning: the filter stays as it was until its file is mended")
+        filter_.write_text("weights: [[-1]]\nbias: 100%")
+        watched.until_said("the filter has changed: 2 files to be filtered again")
+        watched.until(lambda: sum("b.png →" in line for line in watched.stderr) == 2)
+        assert watched.interrupt() == 130
+    for number, name in enumerate(("a.png", "b.png")):
+        assert np.array_equal(pixels(work / "out" / name), 255 - picture(number))
+
+
+@watching
+def test_a_folder_that_is_gone_for_a_while_is_watched_again(tmp_path: Path, work: Path) -> None:
+    save(work / "in" / "a.png", picture(0))
+    with watch(tmp_path, "invert", "in", "-o", "out/") as watched:
+        watched.until_said("a.png →")
+        (work / "in").rename(work / "elsewhere")
+        watched.until_said("warning: in: gone; watched again when it is back")
+        save(work / "in" / "b.png", picture(1))
+        watched.until_said("b.png →")
+        save(work / "in" / "c.png", picture(2))
+        watched.until_said("c.png →")
+        assert watched.interrupt() == 130
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from convcli.errors import OutputRefused, ReadError
+from convcli.filters import Invert, Pipeline
+from convcli.jobs.many.earlier import Earlier
+from convcli.jobs.many.record import Record, record_of
 from convcli.jobs.many.watching import WatchedInputs
+from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.work import Done, Failed, Job
+from convcli.places import Place, State, state_of
 
 LONG_AGO = 1_000_000_000
 
@@ -149,3 +154,91 @@ def test_a_removed_input_is_forgotten_before_it_is_done(folder: Folder) -> None:
     (folder.path / "b.png").rename(folder.path / "c.png")
     assert folder.due(after=0.3) == ([], [])
     assert folder.due(after=0.3) == (["c.png"], [])
+
+
+def test_a_job_owns_its_own_outputs_alone(folder: Folder) -> None:
+    for name in ("a.png", "b.png"):
+        folder.write(name, name)
+    folder.due()
+    for name in ("a.png", "b.png"):
+        folder.finish(name)
+        folder.write(name, name, at=LONG_AGO + 1)
+    folder.due()
+    folder.now += 0.3
+    assert [len(job.own) for job in folder.inputs.due().tried] == [1, 1]
+
+
+def test_only_what_changed_is_looked_at(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        folder.write(f"{number}.png", "x")
+        (folder.output / f"{number}.png").write_text("x")
+    folder.due()
+    looked: list[str] = []
+
+    def state(place: Place) -> State | None:
+        looked.append(place.name)
+        return state_of(place)
+
+    monkeypatch.setattr("convcli.jobs.many.watching.state_of", state)
+    path = folder.write("7.png", "changed", at=LONG_AGO + 1)
+    assert folder.inputs.due({str(path)}) == ((), ())
+    folder.now += 0.3
+    assert [job.source for job in folder.inputs.due(()).tried] == [path]
+    folder.finish("7.png")
+    folder.inputs.due(())
+    assert looked == ["7.png", "7.png"]
+    below = folder.write("new.png", "new")
+    folder.inputs.due({str(below)})
+    assert looked[2:] == ["new.png"]
+    folder.now += 0.3
+    folder.inputs.due({str(folder.path)})
+    assert len(looked) == 3 + 21, "all that is below a folder which was moved"
+
+
+def test_another_filter_makes_all_inputs_due(folder: Folder) -> None:
+    for name in ("a.png", "b.png"):
+        folder.write(name, name)
+    folder.due()
+    for name in ("a.png", "b.png"):
+        folder.finish(name)
+    assert folder.inputs.forget() == 2
+    folder.due()
+    assert folder.due(after=0.3) == (["a.png", "b.png"], [])
+
+
+@pytest.fixture
+def recorded(folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Record:
+    """The record of a folder of which an input is done, beside it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder.is_beside = True
+    record = record_of(folder.path, Recipe(Pipeline((Invert(),))), None)
+    record.prepare(anew=False)
+    source = folder.write("a.png", "a")
+    job = Job(source, folder.target(source))
+    made = folder.write("a-sharp.png", "done")
+    record.add(job, made, source.stat(), made.stat())
+    return record
+
+
+def test_outputs_of_an_earlier_run_are_no_inputs_though_theirs_are_gone(folder: Folder, recorded: Record) -> None:
+    (folder.path / "a.png").unlink()
+    earlier = Earlier(recorded, is_watched=lambda name: name.startswith(str(folder.path)))
+    folder.inputs = WatchedInputs(folder.jobs, earlier, clock=lambda: folder.now)
+    assert folder.due() == ([], [])
+    elsewhere = Earlier(recorded, is_watched=lambda _: False)
+    folder.inputs = WatchedInputs(folder.jobs, elsewhere, clock=lambda: folder.now)
+    assert folder.due() == ([], ["a-sharp.png"]), "made of what is not watched, it may be one"
+
+
+def test_outputs_of_an_earlier_run_are_owned_while_they_are_as_they_were(folder: Folder, recorded: Record) -> None:
+    earlier = Earlier(recorded, is_watched=lambda _: True)
+    folder.inputs = WatchedInputs(folder.jobs, earlier, clock=lambda: folder.now)
+    assert folder.due() == ([], []), "it is done"
+    folder.write("a.png", "changed", at=LONG_AGO + 2)
+    folder.due()
+    folder.now += 0.3
+    (job,) = folder.inputs.due().tried
+    assert job.owns(job.numbered(0))
+    folder.write("a-sharp.png", "of somebody else", at=LONG_AGO + 2)
+    (job,) = folder.inputs.due().tried
+    assert not job.owns(job.numbered(0))
