@@ -14,8 +14,20 @@ from convcli.catalog.parameters.arguments import Argument, Bound, bind
 from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
-from convcli.catalog.words.problem import Problem
-from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, Parameter, Pipeline, Unsharp, as_text, describe
+from convcli.catalog.parameters.weights import given_bias
+from convcli.catalog.words.problem import Problem, at
+from convcli.filters import (
+    KERNEL_SETTINGS,
+    Border,
+    Conv,
+    Kernel,
+    Layer,
+    Parameter,
+    Pipeline,
+    Unsharp,
+    as_text,
+    describe,
+)
 from convcli.words import listed
 
 # Layers with numbers, which may lie in files.
@@ -65,9 +77,17 @@ def layer_filter(kind: LayerKind, arguments: Sequence[Argument], folder: Path | 
         required = [each.name for each in fields(layer_class) if each.default is MISSING]
         if missing := [name for name in required if name not in given]:
             raise Problem((), f"{kind.name} has no {listed(missing)}", describe(kind.parameters))
-        layer = layer_class(**given)
+        layer = layer_class(**{key: _numbers(key, value, bound, folder) for key, value in given.items()})
         name = _named(kind.name, kind.parameters, bound.values)
     return Pipeline((layer,), name=name, description=kind.description, source=kind.source)
+
+
+def _numbers(name: str, value: Any, bound: Bound, folder: Path | None) -> Any:
+    """Return a value, and of the name of a file the numbers in it."""
+    if not isinstance(value, Mapping):
+        return value
+    with at(*bound.paths[name]):
+        return given_bias(value, folder)
 
 
 def _refuse_mixtures(family: Family, bound: Bound) -> None:
@@ -105,8 +125,10 @@ def _part(parameter: str, value: Any) -> str:
         return value
     if isinstance(value, bool):
         return f"{parameter}-{as_text(value)}"
-    if isinstance(value, tuple) and isinstance(value[0], tuple):
-        return ""
+    if isinstance(value, Border | Mapping):
+        return value.name if isinstance(value, Border) else ""
+    if isinstance(value, tuple) and (isinstance(value[0], tuple | float) or len(value) != 2):
+        return f"{parameter}{value[0]:.12g}" if len(value) == 1 else ""
     if isinstance(value, tuple):
         return parameter + (f"{value[0]}" if value[0] == value[1] else f"{value[0]}x{value[1]}")
     return f"{parameter}{value:.12g}"

@@ -21,11 +21,28 @@ from convcli.engine.layers import walk
 from convcli.engine.part import OUTSIDE
 from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, with_halves
 from convcli.engine.planning.arithmetic import between_layers
+from convcli.engine.planning.borders import border_sources
 from convcli.engine.planning.making import make_plan
 from convcli.engine.pooling import taps
 from convcli.engine.spatial.rank import ranked_position
 from convcli.errors import UsageError
-from convcli.filters import Combine, Conv, Geometry, Layer, Linear, MaxPool, OverChannels, Pipeline, Pool, Rank, Shape
+from convcli.filters import (
+    DEFAULT_BORDER,
+    Combine,
+    Conv,
+    Geometry,
+    Layer,
+    Linear,
+    MaxPool,
+    OverChannels,
+    Pad,
+    Pipeline,
+    Pool,
+    Rank,
+    Shape,
+    Size2,
+    Whole,
+)
 from convcli.lazy import dataclass
 
 # Where a later layer makes one value of all channels, so many of them are explained.
@@ -127,6 +144,11 @@ class _WayBack:
     def source(self, layer: Layer, given: Values, position: ArrayPosition) -> ArrayPosition:
         """Return the position in a layer's input that one in its output comes from, or comes from most."""
         channel, row, column = position.channel, position.row, position.column
+        if isinstance(layer, Whole):
+            height, width, channels = given.colors.shape
+            if isinstance(layer, Pad) and row is not None and column is not None:
+                return ArrayPosition(channel, *_in_picture(layer, (height, width), (row, column)))
+            return ArrayPosition(*layer.came_from((channel, row, column), (channels, height, width)))
         if row is None or column is None or isinstance(layer, Linear):
             return ArrayPosition(None, None, None)
         match layer:
@@ -193,7 +215,7 @@ class _WayBack:
         # Where colors are weighed by alpha they are floats, and so is the border.
         dtype = np.dtype(np.float64) if self.run.is_weighted(conv, given) else given.colors.dtype
         plan = make_plan(conv, (height, width, channels), dtype, self.run.full_scale, np.float64)
-        (above, _), (left, _) = conv.margins
+        (above, _), (left, _) = conv.margins_for((height, width))
         down = row * conv.stride[0] + conv.dilation[0] * np.arange(conv.kernel.size[0])
         right = column * conv.stride[1] + conv.dilation[1] * np.arange(conv.kernel.size[1])
         beyond_rows = (down < above) | (down >= above + height)
@@ -213,6 +235,15 @@ def _linear_sum(layer: Linear, given: Values, position: ArrayPosition) -> Sum:
     )
     inside = np.zeros((height, width), np.bool_)
     return Sum(position, np.arange(height), np.arange(width), inside, blocks, bias=float(bias[output]))
+
+
+def _in_picture(pad: Pad, sides: Size2, at: Size2) -> Size2:
+    """Return the pixel that one of a padded picture repeats; of a constant border the nearest."""
+    found = []
+    for side, (before, after), place in zip(sides, pad.margins, at, strict=True):
+        source = int(border_sources(pad.border or DEFAULT_BORDER, before, side + before + after, side)[place])
+        found.append(min(max(place - before, 0), side - 1) if source == OUTSIDE else source)
+    return found[0], found[1]
 
 
 def _in_window(pool: Pool, given: Values, channel: int | None, at: tuple[int, int]) -> ArrayPosition:

@@ -92,9 +92,14 @@ def apply_layer(
             return combined(layer, [values[:, :, channel : channel + 1] for channel in range(values.shape[2])])
         case Linear():
             return _linear(layer, values)
-        case _:
+        case ReLU() | LeakyReLU() | Abs() | Clip() | Invert() | Curve() | Threshold():
             with np.errstate(over="ignore"):  # a level beyond float32 is infinite
                 return _pointwise(layer, values, values.dtype.type(full_scale))
+        case _:
+            # Few filters are networks.
+            from convcli.engine.networks.applying import apply_network_layer
+
+            return apply_network_layer(layer, values, full_scale, opacity)
 
 
 def opacity_after(layer: Layer, opacity: Array, alpha: KeptAlpha) -> Array:
@@ -108,6 +113,10 @@ def opacity_after(layer: Layer, opacity: Array, alpha: KeptAlpha) -> Array:
         return spatial_opacity(layer, opacity, alpha)
     if isinstance(layer, Linear):
         raise UsageError("a linear layer makes numbers of a picture, which have no alpha", "use --alpha drop")
+    if layer.needs_all_rows:
+        from convcli.engine.networks.applying import network_opacity
+
+        return network_opacity(layer, opacity, alpha)
     return opacity
 
 
@@ -153,10 +162,7 @@ def _pointwise(layer: Layer, values: Array, full_scale: Any) -> Array:
         case Threshold(level=level):
             result = np.where(values >= level * full_scale, full_scale, np.where(np.isnan(values), values, 0))
         case _:
-            # Few filters are networks.
-            from convcli.engine.networks.applying import apply_network_layer
-
-            result = apply_network_layer(layer, values, full_scale)
+            raise _unknown(layer)
     return result.astype(values.dtype, copy=False)
 
 

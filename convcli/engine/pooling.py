@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from convcli.array_types import Array
 from convcli.engine.color.alpha import KeptAlpha, seen
 from convcli.engine.part import Part, Rows, span
-from convcli.filters import MaxPool, Pool
+from convcli.filters import AvgPool, LpPool, MaxPool, Pool
 
 
 def pooled(
@@ -39,6 +39,8 @@ def pooled(
     They may be a `part` whose rows, wanted ones too, follow each other; then it is given whether the whole is `opaque`.
     """
     part = part or _whole(layer, values)
+    if isinstance(layer, LpPool):
+        return _norm(layer, values, opacity, alpha, part, opaque=opaque)
     if isinstance(layer, MaxPool):
         return _largest(layer, values, opacity, part)
     inside = _counts(layer, values, part, counts_padding=False)
@@ -66,6 +68,16 @@ def pooled_opacity(layer: Pool, opacity: Array, alpha: KeptAlpha, part: Part | N
     """
     counts_padding = alpha == "filter" and layer.counts_padding
     return pooled(replace(layer.mean, count_include_pad=counts_padding), opacity, part=part)
+
+
+def _norm(
+    layer: LpPool, values: Array, opacity: Array | None, alpha: KeptAlpha, part: Part, *, opaque: bool | None
+) -> Array:
+    mean = AvgPool(layer.size, layer.stride, layer.padding, layer.dilation, layer.ceil_mode)
+    powers = np.abs(values).astype(np.float64) ** layer.p
+    means = pooled(mean, powers, opacity, alpha, part, opaque=opaque)
+    made: Array = (means * (layer.size[0] * layer.size[1])) ** (1 / layer.p)
+    return made.astype(values.dtype, copy=False)
 
 
 def _whole(layer: Pool, values: Array) -> Part:

@@ -37,10 +37,28 @@ if TYPE_CHECKING:
         Softplus,
         Tanh,
     )
+    from convcli.filters.networks.adaptive import (
+        AdaptiveAvgPool,
+        AdaptiveMaxPool,
+        AdaptivePool,
+        GlobalAvgPool,
+        GlobalMaxPool,
+    )
+    from convcli.filters.networks.norms import (
+        BatchNorm,
+        Dropout,
+        GroupNorm,
+        InstanceNorm,
+        LocalResponseNorm,
+        PReLU,
+    )
+    from convcli.filters.networks.pads import Pad
+    from convcli.filters.networks.shuffles import Flatten, PixelShuffle, PixelUnshuffle, Upsample
+    from convcli.filters.networks.whole import Whole
     from convcli.filters.number import parse_number
     from convcli.filters.pipeline import Pipeline
     from convcli.filters.pointwise import Abs, Clip, Curve, Invert, LeakyReLU, Normalize, ReLU, Threshold
-    from convcli.filters.pooling import AvgPool, MaxPool, Pool, SumPool
+    from convcli.filters.pooling import AvgPool, LpPool, MaxPool, Pool, SumPool
     from convcli.filters.settings.computing import ENGINE, THREADS
     from convcli.filters.settings.kernel import (
         ANCHOR,
@@ -117,10 +135,15 @@ else:
                 "Activation CELU ELU GELU HardSigmoid HardSwish LogSoftmax Mish OverChannels SELU SELU_ALPHA "
                 "SELU_SCALE SiLU Sigmoid Softmax Softplus Tanh"
             ),
+            "networks.adaptive": "AdaptiveAvgPool AdaptiveMaxPool AdaptivePool GlobalAvgPool GlobalMaxPool",
+            "networks.norms": "BatchNorm Dropout GroupNorm InstanceNorm LocalResponseNorm PReLU",
+            "networks.pads": "Pad",
+            "networks.shuffles": "Flatten PixelShuffle PixelUnshuffle Upsample",
+            "networks.whole": "Whole",
             "number": "parse_number",
             "pipeline": "Pipeline",
             "pointwise": "Abs Clip Curve Invert LeakyReLU Normalize ReLU Threshold",
-            "pooling": "AvgPool MaxPool Pool SumPool",
+            "pooling": "AvgPool LpPool MaxPool Pool SumPool",
             "settings.computing": "ENGINE THREADS",
             "settings.kernel": (
                 "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS NORMALIZE PADDING STRIDE "

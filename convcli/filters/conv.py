@@ -23,7 +23,7 @@ from convcli.filters.settings.kernel import (
 from convcli.filters.settings.parameter import Flag, Parameter
 from convcli.lazy import dataclass
 
-NamedPadding = Literal["same", "valid", "full"]
+NamedPadding = Literal["same", "valid", "full", "same-upper", "same-lower"]
 Padding = NamedPadding | Size2
 
 DEFAULT_BORDER: Border = Border(BORDER.default)
@@ -60,7 +60,9 @@ class Conv(Layer):
         Steps down and to the right between output pixels, at least 1.
     padding
         ``same``: as many pixels out as in, divided by the stride and rounded up; ``valid``: none; ``full``: every
-        position where kernel and picture overlap; or pixels (vertically, horizontally), at least 0.
+        position where kernel and picture overlap; or pixels (vertically, horizontally), at least 0. ``same-upper`` and
+        ``same-lower``: for as many pixels out, as few as the last window needs, half on each side, of an odd number one
+        more below and to the right, or above and to the left.
     dilation
         Distance between the weights, down and to the right, at least 1.
     groups
@@ -134,8 +136,20 @@ class Conv(Layer):
 
     @property
     def margins(self) -> tuple[Size2, Size2]:
-        """Pixels added (above, below) and (left of, right of) the picture."""
+        """Pixels added (above, below) and (left of, right of) a picture, at the most."""
+        return self.margins_for((1, 1))
+
+    def margins_for(self, lengths: Size2) -> tuple[Size2, Size2]:
+        """Return the pixels added (above, below) and (left of, right of) a picture of (height, width)."""
         height, width = self.extent
+        if self.padding in ("same-upper", "same-lower"):
+            vertical, horizontal = (
+                max((-(-length // stride) - 1) * stride + extent - length, 0)
+                for length, extent, stride in zip(lengths, self.extent, self.stride, strict=True)
+            )
+            low = self.padding == "same-lower"
+            above, left = (vertical + low) // 2, (horizontal + low) // 2
+            return (above, vertical - above), (left, horizontal - left)
         if self.padding == "same":
             above, left = self._before
             return (above, height - 1 - above), (left, width - 1 - left)
@@ -153,13 +167,14 @@ class Conv(Layer):
         """
         channels, *lengths = shape
         outputs = self._output_channels(channels)
+        margins = self.margins_for((lengths[0], lengths[1]))
         sides = [
             (length + sum(margin) - extent) // stride + 1
-            for length, margin, extent, stride in zip(lengths, self.margins, self.extent, self.stride, strict=True)
+            for length, margin, extent, stride in zip(lengths, margins, self.extent, self.stride, strict=True)
         ]
         if min(sides) < 1:
             height, width = self.extent
-            padded = " padded" if any(map(any, self.margins)) else ""
+            padded = " padded" if any(map(any, margins)) else ""
             raise ShapeError(
                 f"a kernel that covers {height}×{width} pixels does not fit into a{padded} picture"
                 f" of {lengths[0]}×{lengths[1]}",

@@ -48,6 +48,7 @@ class Layer:
     """One step of a pipeline; unless overridden it keeps the shape, learns nothing and sees one pixel."""
 
     name: ClassVar[str] = ""
+    needs_all_rows: ClassVar[bool] = False  # whether it cannot be computed in strips
     declared: ClassVar[tuple[Parameter, ...]] = ()  # the declarations of fields, which judge their values
 
     def __init_subclass__(cls) -> None:
@@ -76,6 +77,10 @@ class Layer:
     def field_for(self, shape: Shape) -> ReceptiveField:  # noqa: ARG002 - only layers that resize use it
         """Return the receptive field for input of `shape`."""
         return self.receptive_field
+
+    def for_untouched(self) -> Layer | None:
+        """Return the layer that moves channels which stay unfiltered, such as alpha; None where they stay in place."""
+        return None
 
     def largest_after(self, largest: float) -> float:  # noqa: ARG002 - those that know it override it
         """Return the largest magnitude of the output for input up to `largest`, shares of full scale."""

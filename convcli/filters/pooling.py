@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
-from convcli.filters.settings.layers import MEAN_POOL, POOL
+from convcli.filters.settings.layers import MEAN_POOL, NETWORK_SETTINGS, POOL
 from convcli.filters.settings.parameter import Parameter
 from convcli.lazy import dataclass
 
@@ -141,3 +141,17 @@ class SumPool(Pool):
     """The sum of a window; padding is 0."""
 
     name: ClassVar[str] = "sumpool"
+
+
+@dataclass(frozen=True)
+class LpPool(Pool):
+    """The p-norm of a window: the root of the sum of |x|^p, of which 2 is the length of a vector.
+
+    Padding is 0. A window that `ceil_mode` cuts off counts as a whole one with values like those that are left, as in
+    PyTorch, which takes powers of x in place of its magnitude.
+    """
+
+    name: ClassVar[str] = "lppool"
+    declared: ClassVar[tuple[Parameter, ...]] = NETWORK_SETTINGS["lppool"]
+
+    p: float = 2.0

@@ -43,6 +43,8 @@ def _moves(layers: Iterable[Layer]) -> Iterator[Layer]:
             yield layer
         elif isinstance(layer, Combine) and layer.branches:
             yield from _moves(layer.branches[0])
+        elif (moving := layer.for_untouched()) is not None:
+            yield moving
         elif isinstance(layer, Linear):
             raise UsageError(
                 "a linear layer makes numbers of a picture, which have no positions", "leave out --channels"

@@ -163,6 +163,15 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "kernel": (convcli.Kernel([[1, 2]]), [[1, 2]]),
     "approximate": ("none", "tanh"),
     "beta": (0.5, "1/3"),
+    **dict.fromkeys(("top", "right", "bottom", "left"), (1, np.int64(0))),
+    "mode": ("nearest", "bilinear"),
+    "align_corners": (False,),
+    "factor": (1, np.int64(1)),
+    "order": ("crd", "dcr"),
+    **dict.fromkeys(("mean", "variance", "weight", "PReLU.weights"), (0.5, [1], np.ones(1), "1/3")),
+    "eps": (1e-5, 1),
+    "p": (1, 0.5),
+    "k": (1, 2.5),
     "slope": (0.1, -1, "50%"),
     "low": (0, "-50%"),
     "high": (1, 0.5),
@@ -230,7 +239,9 @@ def _applied(layer: Callable[..., Any]) -> Callable[..., Any]:
 
 _LAYERS = (
     *("Conv", "MaxPool", "AvgPool", "SumPool", "LeakyReLU", "Clip", "Threshold", "Linear", "Magnitude", "Maximum"),
-    *("ELU", "CELU", "GELU", "Softplus", "HardSigmoid"),
+    *("ELU", "CELU", "GELU", "Softplus", "HardSigmoid", "PReLU", "Pad", "LpPool", "AdaptiveAvgPool"),
+    *("AdaptiveMaxPool", "Upsample", "PixelShuffle", "PixelUnshuffle", "BatchNorm", "InstanceNorm", "GroupNorm"),
+    *("LocalResponseNorm", "Dropout"),
     *("Median", "Min", "Max", "Pixelate", "Curve", "Crop", "Mirror", "Turn", "Resize", "Unsharp"),
 )
 _METHODS |= {name: _applied(getattr(filters, name)) for name in _LAYERS}

@@ -49,7 +49,12 @@ pillow:find-edges pillow:sharpen pillow:smooth pillow:smooth-more
 LAYERS = [
     "relu", "leaky-relu", "leaky-relu:0.1", "sigmoid", "tanh", "elu:2", "celu:0.5", "selu", "gelu",
     "gelu:tanh", "silu", "mish", "softplus:2,threshold=10", "hard-sigmoid", "hard-sigmoid:0.2", "hard-swish",
-    "softmax", "log-softmax", "abs", "clip", "clip:0,1", "clip:10%,0.9", "invert", "normalize",
+    "softmax", "log-softmax", "prelu", "prelu:0.1", "pad:2", "pad:1,2,0,-1,border=edge", "lppool:2,size=2",
+    "lppool:3,size=3,stride=2,ceil_mode=true", "adaptive-avgpool:3", "adaptive-maxpool:3x4", "global-avgpool",
+    "global-maxpool", "upsample:2", "upsample:size=9x20,mode=bicubic,align_corners=true", "pixel-shuffle:1",
+    "pixel-unshuffle:1", "batch-norm", "batch-norm:0.5,0.04,2,-1,eps=0.001", "instance-norm", "group-norm:1",
+    "local-response-norm", "local-response-norm:3,alpha=1", "dropout", "dropout:0.1", "flatten", "abs",
+    "clip", "clip:0,1", "clip:10%,0.9", "invert", "normalize",
     "threshold", "threshold:0.3", "magnitude", "maximum", "maxpool", "maxpool:2", "maxpool:2x1",
     "maxpool:size=3,stride=2", "avgpool:2", "sumpool:2", "conv:3,2,1", "linear:2", "median",
     "median:5", "median:3x5,border=wrap", "min", "max:4", "pixelate:4", "pixelate:3x5", "curve:0:0 0.5:0.7 1:1",

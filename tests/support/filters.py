@@ -23,6 +23,13 @@ COMPLETE = {
     "crop": "crop:0,0,1,1",
     "turn": "turn:90",
     "resize": "resize:2",
+    "pad": "pad:2",
+    "lppool": "lppool:2,size=2",
+    "adaptive-avgpool": "adaptive-avgpool:2",
+    "adaptive-maxpool": "adaptive-maxpool:2",
+    "upsample": "upsample:2",
+    "pixel-shuffle": "pixel-shuffle:1",
+    "pixel-unshuffle": "pixel-unshuffle:1",
 }
 
 

@@ -132,7 +132,7 @@ def _line(layer: Layer) -> str:
     given = {each.name: getattr(layer, each.name) for each in (*kind.parameters, *kind.settings)}
     known = {each.name: each.read(each.default) for each in kind.parameters[1:] if each.default is not None}
     texts = {name: _text(value) for name, value in given.items() if value is not None and value != known.get(name)}
-    if list(texts) == ["size"]:
+    if list(texts) == ["size"] and kind.parameters[0].name == "size":
         return f"{layer.name}: {texts['size']}"
     return f"{layer.name}: {{{', '.join(map(': '.join, texts.items()))}}}" if texts else layer.name
 

@@ -1,1 +1,1 @@
-"""Layers of networks on arrays: activations."""
+"""Layers of networks on arrays, by their formulas."""

@@ -35,7 +35,7 @@ def make_plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_sc
     divisor = exact.divisor if exact else conv.kernel.divisor if whole else 1.0
     weights = exact.weights if exact else planes / (conv.kernel.divisor / divisor)
     factors = _factors(weights[0, 0], whole, given, wanted) if interleaved else ()
-    (above, _), (left, _) = conv.margins
+    (above, _), (left, _) = conv.margins_for((height, width))
     columns = border_sources(border, left, (sides[1] - 1) * conv.stride[1] + conv.extent[1], width)
     return Plan(
         output_shape=(sides[0], sides[1], outputs),

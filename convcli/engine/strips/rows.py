@@ -55,7 +55,7 @@ def steps_of(layers: Sequence[Layer], shape: Shape, before: tuple[Layer, ...] = 
 def layer_of_all_rows(layers: Sequence[Layer]) -> Layer | None:
     """Return the first layer whose rows need all rows of its input at once, if there is one."""
     for layer in layers:
-        if isinstance(layer, Linear) or (isinstance(layer, Turn) and layer.swaps_axes):
+        if layer.needs_all_rows or isinstance(layer, Linear) or (isinstance(layer, Turn) and layer.swaps_axes):
             return layer
         branches = layer.branches if isinstance(layer, Combine) else ()
         for found in map(layer_of_all_rows, branches):
@@ -97,7 +97,7 @@ def rows_before(layer: Layer, shape: Shape, wanted: Rows) -> Rows:
     match layer:
         case Conv():
             border, step, extent = layer.border or DEFAULT_BORDER, layer.stride[0], layer.extent[0]
-            above, _ = layer.margins[0]
+            above, _ = layer.margins_for(shape[1:])[0]
             _, count, _ = layer.output_shape(shape)
             sources = border_sources(border, above, (count - 1) * step + extent, height)
             return _under(sources, [(first * step, (last - 1) * step + extent) for first, last in runs(wanted)])

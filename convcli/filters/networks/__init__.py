@@ -1,1 +1,1 @@
-"""Layers of networks beside kernels and pools: activations."""
+"""Layers of networks beside kernels and pools: activations, pads, pools of a given output, other sizes, norms."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from convcli.filters.limits import INITS, LARGEST_SIGMA, MAX_KERNEL_SIDE
-from convcli.filters.settings.kernel import DIVISOR, Level
+from convcli.filters.settings.kernel import BORDER, DIVISOR, Level
+from convcli.filters.settings.numbers import NumbersPerChannel
 from convcli.filters.settings.parameter import Choice, Flag, Number, NumberChoice, Parameter
 from convcli.filters.settings.points import Points
 from convcli.filters.settings.sizes import LARGEST_STEP, SizeParameter
@@ -70,9 +71,21 @@ SEED = Number(
 OUT_FEATURES = Number("out_features", low=1, high=LARGEST_STEP, whole=True)
 
 
-def _number(name: str, default: float, low: float = -_LARGEST_SLOPE) -> Number:
-    return Number(name, default, low=low, high=_LARGEST_SLOPE)
+def _number(
+    name: str,
+    default: float | None,
+    low: float = -_LARGEST_SLOPE,
+    high: float = _LARGEST_SLOPE,
+    *,
+    whole: bool = False,
+) -> Number:
+    return Number(name, default, low=low, high=high, whole=whole)
 
+
+_EPS = Number("eps", 1e-5, low=0, high=_LARGEST_SLOPE)
+_FACTOR = (Number("factor", low=1, high=1000, whole=True), Choice("order", "crd", choices=("crd", "dcr")))
+_ADAPTIVE = (SizeParameter("size", words="[height, width]"),)
+_SCALED = (NumbersPerChannel("weight", 1), NumbersPerChannel("bias", 0), _EPS)
 
 # By the name of the layer.
 NETWORK_SETTINGS: dict[str, tuple[Parameter, ...]] = {
@@ -81,4 +94,28 @@ NETWORK_SETTINGS: dict[str, tuple[Parameter, ...]] = {
     "gelu": (Choice("approximate", "none", choices=("none", "tanh")),),
     "softplus": (_number("beta", 1, _SMALLEST), _number("threshold", 20)),
     "hard-sigmoid": (_number("alpha", 1 / 6), _number("beta", 0.5)),
+    "pad": (
+        *(_number(side, None, -LARGEST_STEP, LARGEST_STEP, whole=True) for side in ("top", "right", "bottom", "left")),
+        replace(BORDER, default=None),
+    ),
+    "lppool": (_number("p", 2, 0.01), *POOL),
+    "adaptive-avgpool": _ADAPTIVE,
+    "adaptive-maxpool": _ADAPTIVE,
+    "upsample": (
+        Number("scale", low=0.001, high=1000, percent=True),
+        SizeParameter("size", words="[height, width]"),
+        Choice("mode", "nearest", choices=("nearest", "bilinear", "bicubic")),
+        Flag("align_corners", False),
+    ),
+    "pixel-shuffle": _FACTOR,
+    "pixel-unshuffle": _FACTOR,
+    "prelu": (NumbersPerChannel("weights", 0.25),),
+    "batch-norm": (NumbersPerChannel("mean", 0), NumbersPerChannel("variance", 1), *_SCALED),
+    "instance-norm": _SCALED,
+    "group-norm": (Number("groups", 1, low=1, high=LARGEST_STEP, whole=True), *_SCALED),
+    "local-response-norm": (
+        Number("size", 5, low=1, high=LARGEST_STEP, whole=True),
+        *(_number("alpha", 1e-4), _number("beta", 0.75), _number("k", 1)),
+    ),
+    "dropout": (Number("p", 0.5, low=0, high=1),),
 }

@@ -11,7 +11,7 @@ from convcli.lazy import dataclass
 # Beyond this a step, a dilation or a padding is a mistake: no picture is so large.
 LARGEST_STEP = 65_535
 
-_WORDS = ("same", "valid", "full")
+_WORDS = ("same", "valid", "full", "same-upper", "same-lower")
 _TWO = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")
 _ROW_AND_COLUMN = re.compile(r"([0-9]{1,9})\s*,\s*([0-9]{1,9})|\[\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*\]")
 
@@ -84,7 +84,7 @@ class AnchorParameter(SizeParameter):
 class PaddingParameter(SizeParameter):
     """Pixels added around a picture, or a word for them."""
 
-    template = "same, valid, full, pixels from {0.low} to {0.high}, or two as {0.words}"
+    template = "same, valid, full, pixels from {0.low} to {0.high}, two as {0.words}, same-upper or same-lower"
 
     def parse(self, text: str) -> Any:
         if text in _WORDS:

@@ -13,6 +13,7 @@ from convcli.filters import (
     Layer,
     LayerRow,
     Linear,
+    LpPool,
     Pipeline,
     Pool,
     Shape,
@@ -141,6 +142,8 @@ def _conv_settings(conv: Conv) -> Iterator[str]:
 
 
 def _pool_settings(pool: Pool) -> Iterator[str]:
+    if isinstance(pool, LpPool):
+        yield f"p {pool.p:g}"
     yield times(pool.size)
     if pool.step != pool.size:
         yield f"stride {_once_or_both(pool.step)}"

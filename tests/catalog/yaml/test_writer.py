@@ -17,18 +17,29 @@ from convcli.filters import (
     GELU,
     SELU,
     Abs,
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
     AvgPool,
+    BatchNorm,
     Clip,
     Conv,
     Crop,
     Curve,
+    Dropout,
+    Flatten,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    GroupNorm,
     HardSigmoid,
     HardSwish,
+    InstanceNorm,
     Invert,
     Layer,
     LeakyReLU,
     Linear,
+    LocalResponseNorm,
     LogSoftmax,
+    LpPool,
     Magnitude,
     Max,
     Maximum,
@@ -38,10 +49,14 @@ from convcli.filters import (
     Mirror,
     Mish,
     Normalize,
+    Pad,
     Padding,
     Pipeline,
     Pixelate,
+    PixelShuffle,
+    PixelUnshuffle,
     Pool,
+    PReLU,
     ReLU,
     Resize,
     Sigmoid,
@@ -52,6 +67,7 @@ from convcli.filters import (
     Tanh,
     Threshold,
     Turn,
+    Upsample,
 )
 from convcli.filters.border import BORDER_NAMES, Border
 from convcli.filters.kernel import Kernel
@@ -132,6 +148,9 @@ SPATIAL: st.SearchStrategy[Layer] = st.one_of(
     st.builds(Resize, st.none(), SIDES, st.none() | SIDES),
 )
 POSITIVE = st.floats(1e-6, 1000)
+ENDS = st.integers(-65535, 65535)
+ORDERS = st.sampled_from(["crd", "dcr"])
+PER_CHANNEL = st.lists(FINITE, min_size=1, max_size=3)
 NETWORKS: st.SearchStrategy[Layer] = st.one_of(
     st.sampled_from([Sigmoid(), Tanh(), SELU(), SiLU(), Mish(), HardSwish(), Softmax(), LogSoftmax()]),
     st.builds(ELU, LEVELS),
@@ -139,6 +158,19 @@ NETWORKS: st.SearchStrategy[Layer] = st.one_of(
     st.builds(GELU, st.sampled_from(["none", "tanh"])),
     st.builds(Softplus, POSITIVE, LEVELS),
     st.builds(HardSigmoid, LEVELS, LEVELS),
+    st.builds(Pad, ENDS, st.none() | ENDS, st.none() | ENDS, st.none() | ENDS, BORDERS),
+    st.builds(LpPool, SIZES, st.none() | SIZES, st.just((0, 0)), SIZES, st.booleans(), st.floats(0.01, 1000)),
+    st.builds(AdaptiveAvgPool, SIZES) | st.builds(AdaptiveMaxPool, SIZES),
+    st.builds(Upsample, st.floats(0.001, 1000), mode=st.sampled_from(["nearest", "bilinear", "bicubic"])),
+    st.builds(Upsample, st.none(), SIZES, st.just("bicubic"), st.booleans()),
+    st.builds(PixelShuffle, st.integers(1, 1000), ORDERS) | st.builds(PixelUnshuffle, st.integers(1, 1000), ORDERS),
+    st.builds(PReLU, PER_CHANNEL),
+    st.builds(BatchNorm, PER_CHANNEL, st.lists(POSITIVE, min_size=1), PER_CHANNEL, PER_CHANNEL, POSITIVE),
+    st.builds(GroupNorm, st.integers(1, 99), PER_CHANNEL, PER_CHANNEL, POSITIVE),
+    st.builds(InstanceNorm, weight=PER_CHANNEL, bias=PER_CHANNEL, eps=POSITIVE),
+    st.builds(LocalResponseNorm, st.integers(1, 99), LEVELS, LEVELS, LEVELS),
+    st.builds(Dropout, st.floats(0, 1)),
+    st.sampled_from([GlobalAvgPool(), GlobalMaxPool(), Flatten()]),
 )
 SIMPLE: st.SearchStrategy[Layer] = st.one_of(
     convs(),
