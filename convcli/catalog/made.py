@@ -11,7 +11,7 @@ from convcli import filters as rooms
 from convcli.catalog.families import Family
 from convcli.catalog.formulas import Plane, Sharpening
 from convcli.catalog.parameters.arguments import Argument, Bound, bind
-from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, with_kernel_settings
+from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, transposed_layer, with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
 from convcli.catalog.parameters.weights import given_bias
@@ -31,7 +31,7 @@ from convcli.filters import (
 from convcli.words import listed
 
 # Layers with numbers, which may lie in files.
-_WITH_WEIGHTS = {"conv": conv_layer, "kernel": kernel_layer, "linear": linear_layer}
+_WITH_WEIGHTS = {"conv": conv_layer, "kernel": kernel_layer, "linear": linear_layer, "conv-transpose": transposed_layer}
 
 
 def family_filter(family: Family, name: str, arguments: Sequence[Argument]) -> Pipeline:

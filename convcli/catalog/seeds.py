@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
-from convcli.filters import Combine, Layer, Linear, Pipeline, RandomConv
+from convcli.filters import Combine, Layer, Pipeline
 
 
 def with_seeds(pipeline: Pipeline) -> Pipeline:
@@ -23,13 +24,13 @@ def with_seeds(pipeline: Pipeline) -> Pipeline:
     return replace(pipeline, layers=_seeded(pipeline.layers, seeds))
 
 
-def _drawing(layers: Iterable[Layer]) -> Iterator[RandomConv | Linear]:
+def _drawing(layers: Iterable[Layer]) -> Iterator[Any]:
     """Yield the layers that draw their weights, in the order of a file."""
     for layer in layers:
         if isinstance(layer, Combine):
             for branch in layer.branches:
                 yield from _drawing(branch)
-        elif isinstance(layer, RandomConv) or (isinstance(layer, Linear) and layer.is_random):
+        elif layer.draws:
             yield layer
 
 
@@ -50,10 +51,4 @@ def _with_seed(layer: Layer, seeds: Iterator[int]) -> Layer:
     if not next(_drawing([layer]), None):
         return layer
     seed = next(seeds)
-    match layer:
-        case RandomConv(seed=None):
-            return layer.seeded(seed)
-        case Linear(seed=None):
-            return replace(layer, seed=seed)
-        case _:
-            return layer
+    return layer.seeded(seed) if layer.seed is None else layer  # type: ignore[attr-defined]  # it draws

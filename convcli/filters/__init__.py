@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     )
     from convcli.filters.networks.pads import Pad
     from convcli.filters.networks.shuffles import Flatten, PixelShuffle, PixelUnshuffle, Upsample
+    from convcli.filters.networks.transposed import ConvTranspose
     from convcli.filters.networks.whole import Whole
     from convcli.filters.number import parse_number
     from convcli.filters.pipeline import Pipeline
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
         RESIZE,
         SEED,
         SLOPE,
+        TRANSPOSED,
         TURN,
         UNSHARP,
     )
@@ -139,6 +141,7 @@ else:
             "networks.norms": "BatchNorm Dropout GroupNorm InstanceNorm LocalResponseNorm PReLU",
             "networks.pads": "Pad",
             "networks.shuffles": "Flatten PixelShuffle PixelUnshuffle Upsample",
+            "networks.transposed": "ConvTranspose",
             "networks.whole": "Whole",
             "number": "parse_number",
             "pipeline": "Pipeline",
@@ -151,7 +154,7 @@ else:
             ),
             "settings.layers": (
                 "CROP CURVE HIGH INIT LEVEL LOW MEAN_POOL MEDIAN_SIZE MIRROR NETWORK_SETTINGS OUT_FEATURES PIXELATE "
-                "POOL RANK_SIZE RESAMPLING RESIZE SEED SLOPE TURN UNSHARP"
+                "POOL RANK_SIZE RESAMPLING RESIZE SEED SLOPE TRANSPOSED TURN UNSHARP"
             ),
             "settings.parameter": (
                 "Choice Flag Number Parameter SettingError as_text as_whole describe finite_number "

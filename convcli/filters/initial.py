@@ -35,6 +35,11 @@ class RandomConv(Conv):
     has_bias: bool = True
     settings: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def draws(self) -> bool:
+        """True."""
+        return True
+
     @classmethod
     def of_shape(cls, shape: tuple[int, ...], *, seed: int | None, bias: bool) -> Self:
         """Return a layer of (output channels, input channels of a group, height, width) weights."""

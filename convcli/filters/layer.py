@@ -87,6 +87,15 @@ class Layer:
         return math.inf
 
     @property
+    def draws(self) -> bool:
+        """True where the weights are drawn at random, by a `seed`."""
+        return False
+
+    def seeded(self, seed: int) -> Layer:  # noqa: ARG002 - only layers that draw use it
+        """Return the layer with the weights of a seed, where it draws them."""
+        return self
+
+    @property
     def words(self) -> str:
         """The layer's settings in words; empty where it has none."""
         return ""

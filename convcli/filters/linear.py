@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -69,6 +70,15 @@ class Linear(Layer):
     def is_random(self) -> bool:
         """True where the weights are drawn at random."""
         return self.weights is None and self.init == "random"
+
+    @property
+    def draws(self) -> bool:
+        """True where the weights are drawn at random."""
+        return self.is_random
+
+    def seeded(self, seed: int) -> Linear:
+        """Return the layer with a seed."""
+        return replace(self, seed=seed)
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return (out_features, 1, 1)."""

@@ -17,6 +17,7 @@ from convcli.filters.kernel import Kernel
 COMPLETE = {
     "conv": "conv:2,4,3,groups=2",
     "kernel": "1 2; 3 4",
+    "conv-transpose": "conv-transpose:2,4,3,stride=2,groups=2",
     "linear": "linear:3,seed=2",
     "pixelate": "pixelate:2",
     "curve": "curve:0:0 0.5:0.7 1:1",

@@ -12,7 +12,7 @@ from convcli.catalog.parameters.arguments import Bound
 from convcli.catalog.parameters.weights import LARGEST_ARRAY, given_bias, given_table
 from convcli.catalog.words.problem import Problem, at
 from convcli.errors import UsageError
-from convcli.filters import KERNEL_SETTINGS, Border, Conv, Kernel, Pipeline, RandomConv, shown
+from convcli.filters import KERNEL_SETTINGS, TRANSPOSED, Border, Conv, Kernel, Layer, Pipeline, RandomConv, shown
 
 _MADE = ("in_channels", "out_channels", "kernel_size", "init", "seed")
 
@@ -55,6 +55,31 @@ def conv_layer(bound: Bound, folder: Path | None) -> Conv:
     return conv
 
 
+def transposed_layer(bound: Bound, folder: Path | None) -> Layer:
+    """Return, as `kernel_layer`, a transposed convolution like PyTorch's ConvTranspose2d."""
+    from convcli.filters import ConvTranspose  # few filters have one
+
+    values = bound.values
+    given = {each.name: values[each.name] for each in TRANSPOSED if each.name in values}
+    groups = values.get("groups", 1)
+    if "weights" in values:
+        check_not_made("conv-transpose", bound, _MADE)
+        with at(*bound.paths["weights"]):
+            weights = np.asarray(given_table(values["weights"], folder))
+        with at(*bound.paths.get("bias", ())):
+            bias = given_bias(values.get("bias", False), folder)
+        with at():
+            return ConvTranspose(weights, bias, groups=groups, **given)
+    shape = _made_shape("conv-transpose", bound, inputs_first=True)
+    has_bias = has_made_bias(bound)
+    with at():
+        if values.get("init", "random") == "zeros":
+            made = ConvTranspose(np.zeros(shape), (0.0,) * (shape[1] * groups if has_bias else 1), groups=groups)
+        else:
+            made = ConvTranspose.drawn(shape, seed=values.get("seed"), groups=groups, bias=has_bias)
+        return replace(made, **given)
+
+
 def check_not_made(name: str, bound: Bound, keys: tuple[str, ...]) -> None:
     """Raise Problem where a layer whose weights are given has keys that make some."""
     for key in keys:
@@ -84,12 +109,20 @@ def _given(bound: Bound, folder: Path | None) -> Conv:
 
 
 def _made(bound: Bound) -> Conv:
+    bias, shape = has_made_bias(bound), _made_shape("conv", bound)
+    if bound.values.get("init", "random") == "random":
+        return RandomConv.of_shape(shape, seed=bound.values.get("seed"), bias=bias)
+    return Conv(Kernel(np.zeros(shape), bias=(0.0,) * (shape[0] if bias else 1)))
+
+
+def _made_shape(name: str, bound: Bound, *, inputs_first: bool = False) -> tuple[int, ...]:
+    """Return the shape of weights to be made, outputs × inputs of a group, or inputs × outputs of a group."""
     values = bound.values
     missing = [key for key in _MADE[:3] if key not in values]
     if missing:
         raise Problem(
             (),
-            f"conv has no {'weights' if len(missing) == 3 else missing[0]}",
+            f"{name} has no {'weights' if len(missing) == 3 else missing[0]}",
             "give weights: [[…]], or in_channels, out_channels and kernel_size to make some",
         )
     inputs, outputs, groups = values["in_channels"], values["out_channels"], values.get("groups", 1)
@@ -99,13 +132,11 @@ def _made(bound: Bound) -> Conv:
             f"{groups} groups do not divide {inputs} input and {outputs} output channels",
             "use a number that divides both",
         )
-    bias = has_made_bias(bound)
-    shape = (outputs, inputs // groups, *values["kernel_size"])
+    first, second = (inputs, outputs) if inputs_first else (outputs, inputs)
+    shape = (first, second // groups, *values["kernel_size"])
     if math.prod(shape) > LARGEST_ARRAY:
-        raise Problem((), f"conv with more than {LARGEST_ARRAY} weights", "use fewer channels")
-    if values.get("init", "random") == "random":
-        return RandomConv.of_shape(shape, seed=values.get("seed"), bias=bias)
-    return Conv(Kernel(np.zeros(shape), bias=(0.0,) * (outputs if bias else 1)))
+        raise Problem((), f"{name} with more than {LARGEST_ARRAY} weights", "use fewer channels")
+    return shape
 
 
 def _settled(conv: Conv, bound: Bound) -> Conv:

@@ -34,6 +34,7 @@ from convcli.filters import (
     SEED,
     SLOPE,
     STRIDE,
+    TRANSPOSED,
     TURN,
     Number,
     Parameter,
@@ -87,6 +88,26 @@ _KINDS = (
         ),
         (INIT, SEED, _PLANES, *_BESIDE_BIAS),
         "torch.nn.Conv2d; its weights at the start, too, lie within ±1 / √fan-in",
+    ),
+    LayerKind(
+        "conv-transpose",
+        "ConvTranspose",
+        "Transposed convolution with given or random weights: a larger picture",
+        # In PyTorch's order.
+        (
+            _channels("in_channels"),
+            _channels("out_channels"),
+            SizeParameter("kernel_size", high=MAX_KERNEL_SIDE, words="[height, width]"),
+            *TRANSPOSED[:3],
+            GROUPS,
+            Bias("bias"),
+            TRANSPOSED[3],
+        ),
+        (
+            *(INIT, SEED),
+            Weights("weights", depths=(4,), words="input × output channels of rows of numbers"),
+        ),
+        "torch.nn.ConvTranspose2d",
     ),
     LayerKind(
         "kernel",

@@ -16,7 +16,8 @@ _GROUP_OF = {
         "smooth": "median",
         "stylize": "pixelate",
         "color": "curve invert normalize threshold clip",
-        "networks": "conv kernel linear maxpool avgpool sumpool relu leaky-relu " + " ".join(networks.FORMULAS),
+        "networks": "conv conv-transpose kernel linear maxpool avgpool sumpool relu leaky-relu "
+        + " ".join(networks.FORMULAS),
     }.items()
     for name in names.split()
 }
@@ -68,6 +69,7 @@ FORMULAS = {
     "maximum": "the largest of the x",
     "conv": "y = Σ weight · x / divisor + bias",
     "kernel": "y = Σ weight · x / divisor + bias",
+    "conv-transpose": "every x times the weights, laid a stride apart and added up",
     "linear": "y = Σ weight · x + bias, over the whole input",
     "maxpool": "the largest of the values of every window",
     "avgpool": "the mean of the values of every window",
@@ -105,6 +107,9 @@ _MEANINGS = {
     "stride": "from one window to the next, in pixels; the size unless given",
     "conv.stride": "pixels from one output to the next",
     "conv.padding": "how much is added around the picture",
+    "conv-transpose.stride": "pixels from the weights of one pixel to those of the next",
+    "conv-transpose.padding": "pixels that are left out around the sum",
+    "output_padding": "pixels more, below and to the right",
     "padding": "pixels around the picture that no value comes from",
     "dilation": "pixels from one value to the next",
     "ceil_mode": "take an incomplete window at the end too",
@@ -174,6 +179,7 @@ _USES = {
     "conv": ("network.yaml",),
     "kernel": ("network.yaml",),
     "linear": ("network.yaml",),
+    "conv-transpose": ("conv-transpose:3,3,2,stride=2", "network.yaml"),
     "sumpool": ("avgpool:2 | sumpool:1",),
 }
 

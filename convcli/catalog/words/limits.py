@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from convcli.errors import UsageError
-from convcli.filters import Combine, Conv, Layer, Linear
+from convcli.filters import Combine, Conv, Layer
 from convcli.lazy import dataclass
 
 MOST_LAYERS = 1000
@@ -28,8 +30,8 @@ class Tally:
                     self.add(branch)
             elif isinstance(layer, Conv):
                 self.weights += layer.kernel.weights.size
-            elif isinstance(layer, Linear) and layer.weights is not None:
-                self.weights += layer.weights.size
+            elif (weights := getattr(layer, "weights", None)) is not None:
+                self.weights += np.size(weights)
         if self.layers > MOST_LAYERS:
             raise UsageError(f"a filter of more than {MOST_LAYERS} layers", "apply it in two steps")
         if self.weights > MOST_WEIGHTS:

@@ -89,7 +89,7 @@ USES = {
     "batch-norm": ("batch-norm:0.5,0.04",),
     "instance-norm": ("instance-norm | sigmoid",),
     "group-norm": ("group-norm:1 | sigmoid",),
-    "flatten": ("maxpool:7 | flatten | linear:10",),
-    "softmax": ("linear:10 | softmax",),
-    "log-softmax": ("linear:10 | log-softmax",),
+    "flatten": ("maxpool:7 | flatten | linear:3",),
+    "softmax": ("linear:3 | softmax",),
+    "log-softmax": ("linear:3 | log-softmax",),
 }

@@ -11,7 +11,19 @@ import numpy as np
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
 from convcli.errors import UsageError
-from convcli.filters import Border, Combine, Conv, Layer, Linear, NamedConv, Padding, RandomConv, Unsharp, as_text
+from convcli.filters import (
+    Border,
+    Combine,
+    Conv,
+    ConvTranspose,
+    Layer,
+    Linear,
+    NamedConv,
+    Padding,
+    RandomConv,
+    Unsharp,
+    as_text,
+)
 
 _NAME = re.compile("(pillow:)?([^:]+):?(.*)")  # of a library, of the filter, and arguments
 
@@ -104,6 +116,8 @@ def _lines(layer: Layer) -> list[str]:
             return ["kernel:", *indented(kernel_lines(layer), 2)]
         case Conv():
             return ["conv:", *indented(_torch_lines(layer), 2)]
+        case ConvTranspose():
+            return ["conv-transpose:", *indented(_transposed_lines(layer), 2)]
         case Linear():
             return _linear_lines(layer)
         case Unsharp(branches=(_, (Conv(border=border),))):
@@ -164,3 +178,19 @@ def _linear_lines(layer: Linear) -> list[str]:
     if layer.bias is not None:
         lines.append(f"bias: {flow(map(number, np.asarray(layer.bias).tolist()))}")
     return ["linear:", *indented(lines, 2)]
+
+
+def _transposed_lines(layer: ConvTranspose) -> Iterator[str]:
+    inputs, outputs, height, width = layer.weights.shape
+    if layer.is_as_drawn:
+        yield from (f"in_channels: {inputs}", f"out_channels: {outputs * layer.groups}")
+        yield from (f"kernel_size: {pair((height, width))}", "init: random", f"seed: {layer.seed or 0}")
+        yield from () if layer.has_bias else ("bias: false",)
+    else:
+        yield from ("weights:", *table(layer.weights))
+        biases = cast(tuple[float, ...], layer.bias)
+        yield from (f"bias: {flow(map(number, biases))}",) if layer.has_bias else ()
+    for name, default in (("stride", 1), ("padding", 0), ("output_padding", 0), ("dilation", 1)):
+        if getattr(layer, name) != (default, default):
+            yield f"{name}: {pair(getattr(layer, name))}"
+    yield from (f"groups: {layer.groups}",) if layer.groups > 1 else ()

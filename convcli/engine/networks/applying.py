@@ -10,12 +10,14 @@ from convcli.array_types import Array
 from convcli.engine.color.alpha import KeptAlpha
 from convcli.engine.networks import norms, resizing
 from convcli.engine.networks.activations import activated
+from convcli.engine.networks.transposed import conv_transposed
 from convcli.errors import UsageError
 from convcli.filters import (
     Activation,
     AdaptivePool,
     BatchNorm,
     Border,
+    ConvTranspose,
     Dropout,
     Flatten,
     GroupNorm,
@@ -64,6 +66,8 @@ def _resized(layer: Layer, values: Array, full_scale: float, opacity: Array | No
             return resizing.unshuffled(layer, values)
         case Upsample():
             return resizing.upsampled(layer, values, opacity)
+        case ConvTranspose():
+            return conv_transposed(layer, values, full_scale)
         case Flatten():
             return values.transpose(2, 0, 1).reshape(1, 1, -1)
     return None

@@ -57,6 +57,12 @@ UNSHARP: tuple[Parameter, ...] = (
     Number("amount", 1, low=-100, high=100, percent=True),
     Number("threshold", 0, low=0, high=1, percent=True, help="As a fraction of full scale."),
 )
+TRANSPOSED: tuple[Parameter, ...] = (
+    SizeParameter("stride", 1),
+    SizeParameter("padding", 0, low=0, words="[above and below, left and right]"),
+    SizeParameter("output_padding", 0, low=0, words="[below, right]"),
+    SizeParameter("dilation", 1),
+)
 SLOPE = Number("slope", 0.01, low=-_LARGEST_SLOPE, high=_LARGEST_SLOPE)
 LOW, HIGH = Level("low", 0), Level("high", 1)
 LEVEL = Level("level", 0.5)

@@ -10,6 +10,8 @@ from convcli.filters import (
     AvgPool,
     Combine,
     Conv,
+    ConvTranspose,
+    Flatten,
     Layer,
     LayerRow,
     Linear,
@@ -93,7 +95,9 @@ def input_channels(layers: tuple[Layer, ...]) -> int | None:
             known = [each for each in map(input_channels, layer.branches) if each is not None]
             if known or not layer.branches:  # without branches it takes any number of channels and returns one
                 return known[0] if known else None
-        if isinstance(layer, Linear):
+        if isinstance(layer, ConvTranspose):
+            return len(layer.weights)
+        if isinstance(layer, Linear | Flatten):
             return None
     return None
 
