@@ -124,19 +124,6 @@ FORMATS = (
     _array("csv", "CSV", (".csv",), _ROWS, codec="csv_rows", printable=True, one_plane=True),
 )
 
-# Formats that are not read, by the first bytes of their files.
-_FOREIGN = {
-    rb"(?s).{4}ftyp(?:hei|hev|mif1|msf1)": "HEIC",
-    rb"\xff\x0a|\0\0\0\x0cJXL ": "JPEG XL",
-    rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51": "JPEG 2000",
-    rb"8BPS": "a Photoshop file",
-    rb"%PDF-": "PDF",
-    rb"(?s)(?:\xef\xbb\xbf)?\s*<(?:svg|\?xml|!DOCTYPE svg)": "SVG",
-    rb"gimp xcf": "a GIMP file",
-    rb"\x76\x2f\x31\x01": "OpenEXR",
-    rb"FUJIFILMCCD-RAW|II\x55\0|IIRO|IIRS": "a raw photograph",
-}
-
 READABLE_SUFFIXES = frozenset(suffix for each in FORMATS for suffix in each.suffixes)
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
@@ -149,11 +136,6 @@ def identify(prefix: bytes) -> Format | None:
     Text that may be CSV is taken for it, which a file with a name ought not to be.
     """
     return next((each for each in FORMATS if each.signature and re.match(each.signature, prefix)), None)
-
-
-def foreign_title(prefix: bytes) -> str:
-    """Return the name of a format that is not read, by the first bytes of its file; empty for any other."""
-    return next((title for signature, title in _FOREIGN.items() if re.match(signature, prefix)), "")
 
 
 def default_format(*, array: bool = False) -> Format:

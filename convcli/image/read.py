@@ -14,13 +14,13 @@ from convcli.disk import is_special, is_stored_folder
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.ahead import take_decoded
 from convcli.image.codec import Frames, Source, codec_of
-from convcli.image.formats import FORMATS, PREFIX, Format, foreign_title, format_of, format_of_folders, identify
+from convcli.image.formats import FORMATS, PREFIX, Format, format_of, format_of_folders, identify
 from convcli.image.limit import DEFAULT_MAX_PIXELS, check_index
 from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
 from convcli.image.pillow.errors import reading_errors
 from convcli.places import Place, Remote
-from convcli.words import as_word, did_you_mean
+from convcli.words import did_you_mean
 
 _STDIN = "stdin"
 _MOST_COMPARED = 500  # names in a folder
@@ -112,10 +112,10 @@ def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, na
         return named
     form = identify(prefix)
     if form is None or (form.array and (named is not None or (form.printable and not nameless))):
-        if title := foreign_title(prefix):
-            converted = as_word(str(Path(name).with_suffix(".jpg").name))
-            hint = f"save it as JPEG or PNG, such as by ImageMagick: magick {as_word(name)} {converted}"
-            raise ReadError(f"{name} is {title}, which convcli does not read", hint)
+        from convcli.image.foreign.table import refusal  # here, for such files alone
+
+        if (foreign := refusal(stream, name)) is not None:
+            raise foreign
         suffix = Path(name).suffix
         though = f", though its name ends in {suffix}" if format_of(name) is not None else ""
         known = ", ".join(each.title for each in FORMATS)

@@ -66,7 +66,7 @@ GUESSES: list[tuple[str, int, str]] = [
     ("apply gaussian a.png -o out.png --sigma 5", 2, "gaussian:sigma=2"),
     ("apply sharpen a.png -o there.png", 1, "--force"),
     ("apply sharpen a.png -o there.png --overwrite", 2, "--force"),
-    ("apply sharpen a.heic -o out.png", 1, "save it as"),
+    ("apply sharpen a.heic -o out.png", 1, "heif-convert"),
     # The syntax of filters
     ("apply gaussian=5 a.png -o out.png", 2, "gaussian:5"),
     ("apply 'gaussian(5)' a.png -o out.png", 2, "gaussian:5"),
