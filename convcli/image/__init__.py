@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from convcli.image.formats import (
         FORMATS,
         READABLE_SUFFIXES,
+        WRITTEN,
         Format,
         PngEffort,
         default_format,
@@ -38,7 +39,7 @@ else:
         __name__,
         {
             "color_profile": "in_srgb",
-            "formats": "FORMATS Format PngEffort READABLE_SUFFIXES default_format format_named format_of",
+            "formats": "FORMATS Format PngEffort READABLE_SUFFIXES WRITTEN default_format format_named format_of",
             "limit": "DEFAULT_MAX_PIXELS over_limit",
             "memory": "LARGE Outline free_memory in_words require_memory",
             "metadata": "Metadata",

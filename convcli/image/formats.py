@@ -51,6 +51,14 @@ class Format:
         Whether it holds an alpha channel, 16 bits a channel, a color profile, EXIF data, XMP data, a resolution.
     floats, many_channels
         Whether it holds floats, without a range, and any number of channels, beside colors and alpha.
+    whole_numbers
+        Whether it holds whole numbers.
+    light
+        Whether its numbers are light, as of physics, in place of levels.
+    written
+        Whether it is written, and not only read.
+    extra
+        The extra of this package with which it is read; empty where it needs none.
     text
         The texts that it holds: ``all``, one ``comment``, or none.
     animated, paged
@@ -76,6 +84,10 @@ class Format:
     sixteen_bits: bool = False
     floats: bool = False
     many_channels: bool = False
+    whole_numbers: bool = True
+    light: bool = False
+    written: bool = True
+    extra: str = ""
     icc: bool = False
     exif: bool = False
     xmp: bool = False
@@ -86,12 +98,22 @@ class Format:
     takes_quality: bool = False
     largest_side: int = 0
 
+    @property
+    def least_bits(self) -> int:
+        """The bits of the smallest numbers that it holds."""
+        return 8 if self.whole_numbers else 32
+
 
 _described = partial(Format, icc=True, exif=True, xmp=True)
 _deep = partial(_described, alpha=True, sixteen_bits=True, dpi=True)
 _of_web = partial(_described, alpha=True, animated=True, takes_quality=True)
 _netpbm = partial(Format, codec="netpbm", sixteen_bits=True)
 _array = partial(Format, array=True)
+_plain = partial(Format, codec="plain", alpha=True, largest_side=65_535)
+
+# TGA has no signature: a palette or none, a kind that fits it, a size that is not 0, and 8 to 32 bits.
+_TGA = rb"(?s).(?:\x01[\x01\x09].{5}|\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x02\x0a].{5}).{4}(?!\0\0)..(?!\0\0).."
+_TGA += rb"[\x08\x0f\x10\x18\x20][\0-\x3f]"
 
 # Rows of numbers, perhaps below names, in UTF-8 or UTF-16. P7 begins a kind of picture that is not read.
 _IN_ROWS = rb"""[\w\s,;."#()%/+-]"""
@@ -114,17 +136,24 @@ FORMATS = (
     _of_web("avif", "AVIF", (".avif",), rb"(?s).{4}ftyp.*avi[fs]", largest_side=32_768),
     # With + in a TIFF offsets have 64 bits.
     _deep("tiff", "TIFF", (".tif", ".tiff"), rb"II[*+]\0|MM\0[*+]", floats=True, many_channels=True, paged=True),
-    Format("bmp", "BMP", (".bmp",), rb"BM", dpi=True),
+    Format("bmp", "BMP", (".bmp",), rb"BM", alpha=True, dpi=True),
     Format("gif", "GIF", (".gif",), rb"GIF8[79]a", alpha=True, text="comment", animated=True, largest_side=65_535),
     _netpbm("pgm", "PGM", (".pgm",), colors=(1,)),
     _netpbm("ppm", "PPM", (".ppm",), gray_as_rgb=True),
     _netpbm("pnm", "PNM", (".pnm",), rb"P[1-6]\s"),
     _array("npy", ".npy", (".npy",), rb"\x93NUMPY"),
+    _plain("ico", "ICO", (".ico",), rb"\0\0\x01\0[^\0]", largest_side=256),
+    _plain("pcx", "PCX", (".pcx",), rb"\x0a[\0-\x05]\x01[\x01\x02\x04\x08]", alpha=False, largest_side=65_534),
+    _plain("sgi", "SGI", (".sgi", ".rgb", ".rgba", ".bw"), rb"\x01\xda[\0\x01][\x01\x02]", sixteen_bits=True),
+    _plain("dds", "DDS", (".dds",), rb"DDS \x7c"),
+    _deep("psd", "PSD", (".psd", ".psb"), rb"8BPS", floats=True, written=False),
+    _plain("tga", "TGA", (".tga", ".icb", ".vda", ".vst"), _TGA),
     Format("zarr", "Zarr", (".zarr",), chunked=True, sixteen_bits=True, floats=True),
     _array("csv", "CSV", (".csv",), _ROWS, codec="csv_rows", printable=True, one_plane=True),
 )
 
 READABLE_SUFFIXES = frozenset(suffix for each in FORMATS for suffix in each.suffixes)
+WRITTEN = tuple(each for each in FORMATS if each.written)
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
 _BY_NAME = {each.name: each for each in FORMATS} | {suffix[1:]: each for suffix, each in _BY_SUFFIX.items()}

@@ -23,6 +23,7 @@ from convcli.places import Place, Remote
 from convcli.words import did_you_mean
 
 _STDIN = "stdin"
+_FIRST = 7  # formats of the table that a message names
 _MOST_COMPARED = 500  # names in a folder
 _SYSTEM_ERRORS = {
     FileNotFoundError: ("does not exist", "check the name, and the folder you are in"),
@@ -118,8 +119,9 @@ def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, na
             raise foreign
         suffix = Path(name).suffix
         though = f", though its name ends in {suffix}" if format_of(name) is not None else ""
-        known = ", ".join(each.title for each in FORMATS)
-        raise ReadError(f"{name} is not a picture in a format that convcli reads{though}", f"convcli reads {known}")
+        known = ", ".join(each.title for each in FORMATS[:_FIRST])
+        hint = f"convcli reads {known} and many others: docs/formats.md"
+        raise ReadError(f"{name} is not a picture in a format that convcli reads{though}", hint)
     return form
 
 

@@ -55,6 +55,7 @@ def check_writable(
     WriteError
         It cannot; the message says what the format holds, what the result has, and what to do.
     """
+    not_written = (not format.written, "is read and not written", "write PNG or TIFF, by its name or by --format")
     no_pages = (
         pages > 1 and not format.paged,
         f"holds no pages, this picture has {pages}",
@@ -70,7 +71,8 @@ def check_writable(
         *_refusals_by_depth_and_frames(format, bits, frames, animated=animated),
         *_refusals_by_channels_and_size(format, bits, channels, size or (0, 0), has_alpha=has_alpha),
     )
-    for refused, what, hint in (no_pages, *((one_plane,) if format.array or format.chunked else of_pictures)):
+    of_kind = (one_plane,) if format.array or format.chunked else of_pictures
+    for refused, what, hint in (not_written, no_pages, *of_kind):
         if refused:
             raise WriteError(f"{format.title} {what}", hint)
 
@@ -81,6 +83,11 @@ def _refusals_by_depth_and_frames(form: Format, bits: int, frames: int, *, anima
             bits > 16 and not form.floats,
             f"holds whole numbers, this result has floats of {bits} bits",
             f"write TIFF or .npy, or give --depth 8{' or --depth 16' if form.sixteen_bits else ''}",
+        ),
+        (
+            bits < form.least_bits,
+            f"holds floats, this result has whole numbers of {bits} bits",
+            "give --depth float, or leave --depth out",
         ),
         (
             bits == 16 and not form.sixteen_bits,
@@ -203,6 +210,8 @@ def check_arguments(picture: Picture, form: Format, quality: int | None, *, stre
     """Refuse what a format cannot hold, and a quality that is none."""
     if picture.dtype.kind == "f" and not form.array and not form.floats:
         raise TypeError(f"{form.title} takes uint8 or uint16, got {picture.dtype}")
+    if picture.dtype.kind != "f" and not form.whole_numbers:
+        raise TypeError(f"{form.title} takes floats, got {picture.dtype}")
     if quality is not None and not 1 <= quality <= 100:
         raise UsageError(f"quality {quality} is out of range", "give a whole number from 1 to 100")
     check_writable(

@@ -113,8 +113,8 @@ def test_transparent_pixels_are_laid_on_a_background_where_a_format_has_no_alpha
     with pytest.warns(UserWarning, match=r"a\.jpg: what is transparent is laid on white; background names another"):
         convcli.write_picture(tmp_path / "a.jpg", clear)
     np.testing.assert_array_equal(convcli.read_picture(tmp_path / "a.jpg"), np.full((8, 8, 3), 255))
-    convcli.write_picture(tmp_path / "b.bmp", clear, background="#102030")
-    np.testing.assert_array_equal(convcli.read_picture(tmp_path / "b.bmp")[0, 0], [16, 32, 48])
+    convcli.write_picture(tmp_path / "b.ppm", clear, background="#102030")
+    np.testing.assert_array_equal(convcli.read_picture(tmp_path / "b.ppm")[0, 0], [16, 32, 48])
 
 
 def test_a_frame_is_chosen(tmp_path: Path) -> None:

@@ -119,12 +119,6 @@ def with_alpha(colors: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([colors, alpha], axis=2)
 
 
-def on_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lay RGB with alpha on white."""
-    alpha = pixels[:, :, 3:] / 255
-    return np.floor(pixels[:, :, :3] * alpha + 255 * (1 - alpha) + 0.5).astype(np.uint8)
-
-
 def seen_through(kind: str) -> NDArray[np.uint8]:
     """RGBA in which one color of the palette, or of the scene, is transparent."""
     shown = COLORS[INDICES] if kind == "palette" else RGB
@@ -191,7 +185,7 @@ def _colors() -> Iterator[Sample]:
     lossless = {"lossless": True, "exact": True}
     yield Sample(kind, "WebP", ".webp", by_pillow(of(both), "WEBP", **lossless), both)
     yield Sample(kind, "AVIF", ".avif", by_pillow(of(both), "AVIF", quality=95), both, tolerance=8)
-    yield Sample(kind, "BMP", ".bmp", bmp_with_alpha(both), on_white(both), "RGB, 8 bits")
+    yield Sample(kind, "BMP", ".bmp", bmp_with_alpha(both), both)
     hidden = tuple(map(int, RGB[3, 4]))
     data = by_pillow(of(RGB), "PNG", transparency=hidden)
     yield Sample("RGB, one color transparent", "PNG", ".png", data, seen_through("RGB"), kind)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from convcli.cli.application.app import app
 from tests.formats.corpus import FORMATS, SUFFIXES, Sample, samples
 from tests.formats.described import FACETS, TURNED, Described, described, expected, read
+from tests.formats.further import FURTHER, further
 from tests.formats.moving import ANIMATED, DURATIONS, PLAYS, animation, document, pages, shown
 from tests.formats.seen import pixels
 from tests.support.paths import DOCS
@@ -36,6 +37,13 @@ refused, with a way out. – means that the format does not hold it.
 
 From a format to itself. A row is the content of the file. A cell other than *kept* names what it
 becomes.
+"""
+
+FURTHER_FORMATS = """\
+
+Formats that fewer programs write. **read** means that a file is read with the same pixels, depth and
+channels, and that the format is not written. Of a PSD or PSB the composite of its layers is read;
+of an ICO the largest picture.
 """
 
 METADATA = """\
@@ -88,7 +96,8 @@ scaled nor clipped, and there is no metadata.
 
 def formats_page() -> str:
     """Return the text of the page."""
-    parts = [INTRODUCTION, *_table(FORMATS, _pixel_rows())]
+    parts = [INTRODUCTION, *_table(FORMATS, _pixel_rows(samples(), FORMATS))]
+    parts += [FURTHER_FORMATS, *_table(FURTHER, _pixel_rows(further(), FURTHER))]
     parts += [METADATA, *_table(FORMATS, _metadata_rows())]
     parts += [FRAMES, *_table((*ANIMATED, "TIFF"), _frame_rows())]
     return "\n".join([*parts, OTHERS])
@@ -100,20 +109,29 @@ def _table(columns: Iterable[str], rows: Iterable[tuple[str, list[str]]]) -> lis
     return [*lines, *(f"| {name} | " + " | ".join(cells) + " |" for name, cells in rows)]
 
 
-def _pixel_rows() -> list[tuple[str, list[str]]]:
+def _pixel_rows(files: Iterable[Sample], formats: Iterable[str]) -> list[tuple[str, list[str]]]:
     found: dict[str, dict[str, str]] = {}
-    for sample in samples():
+    for sample in files:
         found.setdefault(sample.kind, {})[sample.format] = _fate(sample)
-    return [(kind, [fates.get(name, "–") for name in FORMATS]) for kind, fates in found.items()]
+    return [(kind, [fates.get(name, "–") for name in formats]) for kind, fates in found.items()]
 
 
 def _fate(sample: Sample) -> str:
     with tempfile.TemporaryDirectory() as folder:
         output = _identity(Path(folder), sample.suffix, sample.data, sample.suffix)
         if output is None:
-            return "refused"
+            return _read_alone(Path(folder), sample)
         kind, _ = pixels(output)
         return "kept" if kind == sample.kind else kind
+
+
+def _read_alone(folder: Path, sample: Sample) -> str:
+    """Return the fate of a file whose format is not written, as a TIFF of its pixels has it."""
+    output = _identity(folder, sample.suffix, sample.data, ".tif")
+    if output is None:
+        return "refused"
+    kind, _ = pixels(output)
+    return "read" if kind == sample.kind else f"read as {kind}"
 
 
 def _metadata_rows() -> list[tuple[str, list[str]]]:

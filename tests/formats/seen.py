@@ -38,8 +38,17 @@ def pixels(path: Path) -> tuple[str, NDArray[Any]]:
         if int(white) > 255:
             values = np.frombuffer(data[-2 * int(width) * int(height) * (3 if data[1:2] == b"6" else 1) :], ">u2")
             return _deep(values.reshape(int(height), int(width), -1).astype(np.uint16))
+    if data[:2] == b"\x01\xda" and (data[3] == 2 or data[11] == 2):
+        return _sgi(data)
     with Image.open(io.BytesIO(data)) as image:
         return _shallow(image)
+
+
+def _sgi(data: bytes) -> tuple[str, NDArray[Any]]:
+    """Read planes from below to above, as Pillow does not: of 16 bits, or of gray with alpha."""
+    size, (width, height, channels) = data[3], np.frombuffer(data, ">u2", 3, 6).tolist()
+    planes = np.frombuffer(data, f">u{size}", offset=512).reshape(channels, height, width)
+    return _deep(np.moveaxis(planes, 0, 2)[::-1].astype(f"u{size}"))
 
 
 def _shallow(image: Image.Image) -> tuple[str, NDArray[Any]]:

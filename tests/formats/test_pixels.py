@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from tests.formats.corpus import Sample, samples
+from tests.formats.further import further
 from tests.formats.seen import pixels
 from tests.support.console import run
 
-SAMPLES = list(samples())
+SAMPLES = [*samples(), *further()]
 
 
 def test_a_kind_comes_once_for_a_format() -> None:

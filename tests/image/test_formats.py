@@ -44,8 +44,8 @@ def test_a_format_has_its_name_and_its_suffixes(name: str) -> None:
 
 
 def test_an_unknown_format_is_a_usage_error_that_lists_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="unknown format 'psd'") as caught:
-        format_named("psd")
+    with pytest.raises(UsageError, match="unknown format 'xcf'") as caught:
+        format_named("xcf")
     assert all(each.name in caught.value.hint for each in FORMATS)
     with pytest.raises(UsageError) as caught:
         format_named("pngg")

@@ -192,9 +192,9 @@ def _values(parameter: Any, begin: str) -> Iterator[str]:
     for part in metavar.split("|"):
         words += [part] if _WORD.fullmatch(part) else _VALUES.get(part, ())
     if "--format" in parameter.opts:
-        from convcli.image import FORMATS
+        from convcli.image import WRITTEN
 
-        words += [each.name for each in FORMATS]
+        words += [each.name for each in WRITTEN]
     yield from (each for each in words if each.startswith(begin))
     if "FILTER" in metavar.split("|") and parameter.param_type_name == "option":
         from convcli.catalog import completed

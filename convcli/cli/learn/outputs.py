@@ -97,13 +97,13 @@ class Outputs(Bundle):
     def predict_format(self) -> "Format":
         """Return the format that the name of --predict stands for."""
         from convcli.disk import is_special
-        from convcli.image import FORMATS, default_format, format_of
+        from convcli.image import WRITTEN, default_format, format_of
 
         form = format_of(str(self.predict))
         if form is None and is_special(Path(str(self.predict))):
             return default_format()
         if form is None:
-            known = ", ".join(sorted(each.suffixes[0] for each in FORMATS))
+            known = ", ".join(sorted(each.suffixes[0] for each in WRITTEN))
             raise UsageError(f"--predict {self.predict}: its ending stands for no format", f"end it in one of {known}")
         return form
 

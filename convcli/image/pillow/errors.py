@@ -16,7 +16,14 @@ from convcli.image.pillow.plugins import quiet
 from convcli.image.pillow.silence import silence_log
 
 # Parts of Pillow's messages that distinguish a rare kind of file from a damaged one.
-_UNSUPPORTED = ("unknown pixel mode", "unsupported", "not supported", "not yet supported", "cannot handle")
+_UNSUPPORTED = (
+    "unknown pixel mode",
+    "unsupported",
+    "not supported",
+    "cannot handle",
+    "unknown pcx mode",
+    "unimplemented",
+)
 
 
 @contextmanager

@@ -50,5 +50,13 @@ def _frames(job: Job, recipe: Recipe, max_pixels: int) -> int:
     if count > 1 and form is not None and target is not None:
         frames, pages = (1, count) if form.paged else (count, 1)
         is_animated = not form.chunked
-        check_writable(target, bits=8, has_alpha=False, channels=1, frames=frames, animated=is_animated, pages=pages)
+        check_writable(
+            target,
+            bits=target.least_bits,
+            has_alpha=False,
+            channels=1,
+            frames=frames,
+            animated=is_animated,
+            pages=pages,
+        )
     return count

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from convcli.disk import is_special
 from convcli.errors import OutputRefused, UsageError, WriteError
-from convcli.image import READABLE_SUFFIXES, Format, Picture, default_format, format_of, over_limit
+from convcli.image import WRITTEN, Format, Picture, default_format, format_of, over_limit
 from convcli.jobs.one.recipe import Existing, Policy, Recipe
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job, OnOutput, Skipped
@@ -40,7 +40,7 @@ def no_format(name: str) -> UsageError:
     return UsageError(
         f"{name}: {suffix or 'a name without an ending'} stands for no format",
         f"name it {example}, {name}/ if it is a folder, or give --format;"
-        f" files end in {', '.join(sorted(READABLE_SUFFIXES))}",
+        f" files end in {', '.join(sorted(suffix for each in WRITTEN for suffix in each.suffixes))}",
     )
 
 

@@ -105,7 +105,7 @@ def treat(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: en
                 f"--{'each' if job.each else 'sheet'} takes one page, {job.source_name} has {picture.count}",
                 "--frame 0 takes the first",
             )
-        check_writable(form, bits=8, has_alpha=False, channels=1, pages=picture.count)
+        check_writable(form, bits=form.least_bits, has_alpha=False, channels=1, pages=picture.count)
     return tuple(_treat_page(page, recipe, form, job, settings) for page in (picture, *picture.pages))
 
 
@@ -176,7 +176,7 @@ def _decide(
     to_floats = stays_array or (form is not None and form.array) or recipe.artist is not None
     full_scale, between = engine.full_scale_of(given.dtype), engine.between_layers(given.dtype)
     check_shares(recipe.pipeline, full_scale, name)
-    dtype = (given.dtype if given.is_array else between) if to_floats else _picture_dtype(given, recipe)
+    dtype = (given.dtype if given.is_array else between) if to_floats else _picture_dtype(given, recipe, form)
     white = full_scale if to_floats else engine.full_scale_of(dtype)
     threads = settings.threads or (engine.available_threads() if prod(given.size) > _WORTH_THREADS else 1)
     return Treatment(
@@ -264,9 +264,11 @@ def _output_shape(given: Given, pipeline: Pipeline, channels: tuple[int, ...] | 
     return given.colors, height, width
 
 
-def _picture_dtype(given: Given, recipe: Recipe) -> np.dtype[Any]:
-    """Return the dtype of an output picture: the depth of the input, and 8 bits for an array."""
+def _picture_dtype(given: Given, recipe: Recipe, form: Format | None) -> np.dtype[Any]:
+    """Return the dtype of an output picture: the depth of the input, and 8 bits for an array; floats where it must."""
     match recipe.depth:
+        case None if form is not None and not form.whole_numbers:
+            return given.dtype if given.dtype.kind == "f" else np.dtype(np.float32)
         case None:
             return np.dtype(np.uint8) if given.is_array else given.dtype
         case "float":

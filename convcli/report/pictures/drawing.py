@@ -11,7 +11,7 @@ from PIL import Image
 
 from convcli.disk import is_special
 from convcli.errors import UsageError
-from convcli.image import FORMATS, Format, Picture, default_format, format_of, write_picture
+from convcli.image import WRITTEN, Format, Picture, default_format, format_of, write_picture
 from convcli.report.filters.layers import Layers
 from convcli.report.pictures.diagram import draw_layers
 from convcli.report.pictures.kernel import draw_kernel
@@ -33,10 +33,14 @@ def drawing_format(target: Path) -> Format:
     form = format_of(target)
     if form is None and is_special(target):
         return default_format()
-    if form is None or form.array or 3 not in form.colors:
-        known = ", ".join(each.suffixes[0] for each in FORMATS if not each.array and 3 in each.colors)
+    if form is None or not _holds_drawings(form):
+        known = ", ".join(each.suffixes[0] for each in WRITTEN if _holds_drawings(each))
         raise UsageError(f"{target} is no name for a picture in color", f"end it in {known}")
     return form
+
+
+def _holds_drawings(form: Format) -> bool:
+    return form.written and form.whole_numbers and not form.array and 3 in form.colors
 
 
 def png_of(pixels: NDArray[np.uint8]) -> bytes:

@@ -44,7 +44,7 @@ def applied(tmp_path: Path, array: NDArray[np.uint8], suffix: str, *words: str) 
     return pixels(output)
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".ppm", ".bmp"])
+@pytest.mark.parametrize("suffix", [".jpg", ".ppm", ".pcx"])
 def test_it_is_laid_on_white_and_said(tmp_path: Path, suffix: str) -> None:
     source, output = save(tmp_path / "in.png", SHEER), tmp_path / f"out{suffix}"
     answer = done("apply", "identity", source, "-o", output)
@@ -127,7 +127,7 @@ def test_gray_stays_gray_on_gray_and_becomes_rgb_on_a_color(tmp_path: Path) -> N
     assert np.array_equal(applied(tmp_path, sheer, ".pgm"), by_hand(sheer, [255], 255)[:, :, 0])
     assert applied(tmp_path, sheer, ".jpg").ndim == 2
     assert np.array_equal(
-        applied(tmp_path, sheer, ".bmp", "--background", "#f80"), by_hand(sheer[:, :, [0, 0, 0, 1]], [255, 136, 0], 255)
+        applied(tmp_path, sheer, ".ppm", "--background", "#f80"), by_hand(sheer[:, :, [0, 0, 0, 1]], [255, 136, 0], 255)
     )
     # A PGM holds no color: it takes the brightness, as Pillow has it.
     below = Image.new("RGB", (1, 1), "#f80").convert("L").getpixel((0, 0))
