@@ -16,7 +16,7 @@ from convcli.api.keywords import in_keywords, public
 from convcli.api.settings import judged_keywords
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS, Format, Picture, PngEffort, format_of
-from convcli.jobs import laid_on_background, no_format, with_profile_of
+from convcli.jobs import in_light, laid_on_background, no_format, with_profile_of
 from convcli.note import Note
 from convcli.words import clipped_note, nan_note
 
@@ -133,6 +133,9 @@ def _writable(given: GivenArray, form: Format, judged: dict[str, Any]) -> tuple[
     notes: tuple[Note, ...] = ()
     if judged["depth"] is not None:
         picture, notes = _at_depth(picture, judged["depth"])
+    elif not form.whole_numbers and picture.dtype.kind != "f":
+        picture, notes = _at_depth(picture, np.dtype(np.float32))
+        picture = in_light(picture) if form.light else picture
     image.check_writable(
         form,
         bits=picture.bits,

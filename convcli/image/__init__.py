@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from convcli.image.ahead import reading_ahead
     from convcli.image.background import WHITE, Color, parse_color
     from convcli.image.codec import Frames, RowReader, codec_of
-    from convcli.image.color_profile import in_srgb
+    from convcli.image.color_profile import in_srgb, light_profile
     from convcli.image.formats import (
         FORMATS,
         READABLE_SUFFIXES,
@@ -38,7 +38,7 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "color_profile": "in_srgb",
+            "color_profile": "in_srgb light_profile",
             "formats": "FORMATS Format PngEffort READABLE_SUFFIXES WRITTEN default_format format_named format_of",
             "limit": "DEFAULT_MAX_PIXELS over_limit",
             "memory": "LARGE Outline free_memory in_words require_memory",

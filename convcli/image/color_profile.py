@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.image.metadata import icc_fits
+from convcli.image.metadata import SRGB_CHROMATICITIES, icc_fits
 from convcli.image.picture import Picture
 
 # Of a level of 8 bits: the colors of a profile that differ by less are those of sRGB.
@@ -49,6 +49,12 @@ def profile_of(chromaticities: Sequence[float], gamma: float | None, *, gray: bo
         return b""
     profile[_MOMENT] = _ANY_MOMENT
     return bytes(profile)
+
+
+@cache
+def light_profile(chromaticities: tuple[float, ...] = SRGB_CHROMATICITIES, *, gray: bool = False) -> bytes:
+    """Return the profile of light of some primaries, those of sRGB by default, as of `profile_of`."""
+    return profile_of(SRGB_CHROMATICITIES if gray else chromaticities, 1.0, gray=gray)
 
 
 def in_srgb(picture: Picture) -> Picture | None:

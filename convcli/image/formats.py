@@ -109,13 +109,14 @@ _deep = partial(_described, alpha=True, sixteen_bits=True, dpi=True)
 _of_web = partial(_described, alpha=True, animated=True, takes_quality=True)
 _netpbm = partial(Format, codec="netpbm", sixteen_bits=True)
 _array = partial(Format, array=True)
+_floats = partial(Format, floats=True, whole_numbers=False)
 _plain = partial(Format, codec="plain", alpha=True, largest_side=65_535)
 
 # TGA has no signature: a palette or none, a kind that fits it, a size that is not 0, and 8 to 32 bits.
 _TGA = rb"(?s).(?:\x01[\x01\x09].{5}|\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x02\x0a].{5}).{4}(?!\0\0)..(?!\0\0).."
 _TGA += rb"[\x08\x0f\x10\x18\x20][\0-\x3f]"
 
-# Rows of numbers, perhaps below names, in UTF-8 or UTF-16. P7 begins a kind of picture that is not read.
+# Rows of numbers, perhaps below names, in UTF-8 or UTF-16. P7 begins a kind of picture.
 _IN_ROWS = rb"""[\w\s,;."#()%/+-]"""
 _ROWS = rb"""(?s)(?:\xef\xbb\xbf)?(?!P7\s)\s*(?:[-+.,\d]|(?=.*\d)["#A-Za-z_])%(any)b*\Z""" % {b"any": _IN_ROWS}
 _ROWS += rb"""|\xff\xfe(?:%(any)b\0)+\Z|\xfe\xff(?:\0%(any)b)+\Z|(?:[-+.,\d]\0)(?:%(any)b\0)+\Z""" % {b"any": _IN_ROWS}
@@ -141,6 +142,10 @@ FORMATS = (
     _netpbm("pgm", "PGM", (".pgm",), colors=(1,)),
     _netpbm("ppm", "PPM", (".ppm",), gray_as_rgb=True),
     _netpbm("pnm", "PNM", (".pnm",), rb"P[1-6]\s"),
+    Format("pam", "PAM", (".pam",), rb"P7\n", alpha=True, sixteen_bits=True),
+    _floats("pfm", "PFM", (".pfm",), rb"P[Ff]\s"),
+    _floats("hdr", "Radiance HDR", (".hdr", ".pic", ".rgbe"), rb"#\?(?:RADIANCE|RGBE)", gray_as_rgb=True, light=True),
+    Format("qoi", "QOI", (".qoi",), rb"qoif", alpha=True, gray_as_rgb=True),
     _array("npy", ".npy", (".npy",), rb"\x93NUMPY"),
     _plain("ico", "ICO", (".ico",), rb"\0\0\x01\0[^\0]", largest_side=256),
     _plain("pcx", "PCX", (".pcx",), rb"\x0a[\0-\x05]\x01[\x01\x02\x04\x08]", alpha=False, largest_side=65_534),

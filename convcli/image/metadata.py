@@ -18,6 +18,8 @@ from convcli.lazy import dataclass
 from convcli.note import Note
 
 _COLORS_OF_PROFILE = {b"GRAY": 1, b"RGB ": 3}
+# x and y of white, red, green and blue.
+SRGB_CHROMATICITIES = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
 _LARGEST_DPI = 65_535  # what JPEG can hold
 
 _CENTIMETER = 3  # EXIF's unit of resolution

@@ -83,6 +83,8 @@ class Picture:
         The storage of the file that it was read from, where that has chunks.
     numbers
         The type of the whole numbers that the floats are, such as ``int16``, which have no range; empty for levels.
+    linear
+        The values are light, as of physics, in place of levels; they are floats.
 
     Raises
     ------
@@ -103,6 +105,7 @@ class Picture:
     lossy: str = ""
     layout: Layout | None = None
     numbers: str = ""
+    linear: bool = False
 
     def __post_init__(self) -> None:
         if not self.frames or any(frame.ndim != 3 for frame in self.frames):

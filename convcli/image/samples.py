@@ -11,6 +11,7 @@ from convcli.array_types import Array
 from convcli.note import Note
 
 WHITE = 65_535
+_WHITE_OF_8 = 255
 
 
 TRANSPARENT_COLOR = Note("transparent-color", "its transparent color is filtered as an alpha channel")
@@ -30,6 +31,21 @@ def scaled_to_8_bits(values: Array, white: int) -> NDArray[np.uint8]:
     every = (np.arange(white + 1) * (2 * 255) + white) // (2 * white)
     scaled: NDArray[np.uint8] = every.astype(np.uint8)[values]
     return scaled
+
+
+def scaled(values: Array, white: int) -> tuple[Array, tuple[Note, ...]]:
+    """Return whole numbers from 0 to `white` as those of 8 or 16 bits, rounded half up, and a note where they change.
+
+    Raises ValueError where one is beyond white.
+    """
+    if values.size and int(values.max()) > white:
+        raise ValueError("a sample beyond white")
+    if white in (_WHITE_OF_8, WHITE):
+        return values.astype(np.uint8 if white == _WHITE_OF_8 else np.uint16, copy=False), ()
+    becomes = _WHITE_OF_8 if white < _WHITE_OF_8 else WHITE
+    every = (np.arange(white + 1) * (2 * becomes) + white) // (2 * white)
+    note = Note("scaled", f"its values, 0 to {white}, are scaled to {becomes}")
+    return every.astype(np.uint8 if becomes == _WHITE_OF_8 else np.uint16)[values], (note,)
 
 
 def scaled_to_16_bits(values: Array, white: int) -> NDArray[np.uint16]:

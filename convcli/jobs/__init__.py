@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from convcli.jobs.masks import Masks
     from convcli.jobs.one.channels import alpha_of, parse_channels
     from convcli.jobs.one.identity import identity_of
-    from convcli.jobs.one.looks import laid_on_background, with_profile_of
+    from convcli.jobs.one.looks import in_light, laid_on_background, with_profile_of
     from convcli.jobs.one.outputs import no_format, refuse_terminal
     from convcli.jobs.one.recipe import CLUSTER_LOGGER, LOCAL, STRIPS_LOGGER, Artist, Policy, Recipe
     from convcli.jobs.one.rows_of_values import FilteredRows
@@ -53,7 +53,7 @@ else:
             "one.channels": "alpha_of parse_channels",
             "one.strips.facts": "Facts Wanted joined",
             "one.identity": "identity_of",
-            "one.looks": "laid_on_background with_profile_of",
+            "one.looks": "in_light laid_on_background with_profile_of",
             "one.outputs": "no_format refuse_terminal",
             "one.recipe": "CLUSTER_LOGGER LOCAL STRIPS_LOGGER Artist Policy Recipe",
             "many.record": "Record record_of resume",

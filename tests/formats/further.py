@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from imagecodecs import rgbe_decode, rgbe_encode
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -26,7 +27,7 @@ from tests.formats.corpus import (
 )
 from tests.support.encoding import SRGB, by_pillow
 
-FURTHER = ("TGA", "ICO", "PCX", "SGI", "DDS", "PSD")
+FURTHER = ("TGA", "ICO", "PCX", "SGI", "DDS", "PSD", "PAM", "PFM", "HDR", "QOI")
 
 _BOTH = with_alpha(RGB, ALPHA)
 _BOTH_GRAY = with_alpha(GRAY, ALPHA)
@@ -37,6 +38,8 @@ def further() -> Iterator[Sample]:
     yield from _by_pillow()
     yield from _sgi()
     yield from _psd()
+    yield from _netpbm()
+    yield from _light()
 
 
 def _by_pillow() -> Iterator[Sample]:
@@ -44,8 +47,8 @@ def _by_pillow() -> Iterator[Sample]:
     kinds = (
         ("gray, 8 bits", GRAY, ("TGA", "ICO", "PCX", "SGI", "DDS")),
         ("gray with alpha, 8 bits", _BOTH_GRAY, ("TGA", "ICO", "DDS")),
-        ("RGB, 8 bits", RGB, ("TGA", "ICO", "PCX", "SGI", "DDS")),
-        ("RGB with alpha, 8 bits", _BOTH, ("TGA", "ICO", "SGI", "DDS")),
+        ("RGB, 8 bits", RGB, ("TGA", "ICO", "PCX", "SGI", "DDS", "QOI")),
+        ("RGB with alpha, 8 bits", _BOTH, ("TGA", "ICO", "SGI", "DDS", "QOI")),
     )
     for kind, pixels, names in kinds:
         for name in names:
@@ -100,3 +103,28 @@ def _psd() -> Iterator[Sample]:
     cmyk = Image.fromarray(RGB).convert("CMYK")
     inverted = 255 - np.asarray(cmyk)
     yield Sample("CMYK, 8 bits", "PSD", ".psd", psd(inverted, 4), np.asarray(cmyk.convert("RGB")), "refused")
+
+
+def _pam(pixels: NDArray[Any]) -> bytes:
+    height, width, depth = pixels.shape
+    head = f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH {depth}\nMAXVAL {np.iinfo(pixels.dtype).max}\nENDHDR\n"
+    return head.encode() + pixels.astype(pixels.dtype.newbyteorder(">")).tobytes()
+
+
+def _netpbm() -> Iterator[Sample]:
+    for pixels, alpha, bits in ((RGB, ALPHA, 8), (DEEP, DEEP_ALPHA, 16)):
+        for colors, kind in ((1, "gray"), (3, "RGB")):
+            values = pixels[:, :, :colors]
+            both = with_alpha(values, alpha)
+            yield Sample(f"{kind}, {bits} bits", "PAM", ".pam", _pam(values), values)
+            yield Sample(f"{kind} with alpha, {bits} bits", "PAM", ".pam", _pam(both), both)
+    for colors, kind in ((1, "gray"), (3, "RGB")):
+        floats = FLOATS[:, :, :colors]
+        head = b"P%c\n%d %d\n1.0\n" % (b"F" if colors == 3 else b"f", WIDTH, HEIGHT)
+        data = head + floats[::-1].astype(">f4").tobytes()
+        yield Sample(f"{kind}, floats of 32 bits", "PFM", ".pfm", data, floats)
+
+
+def _light() -> Iterator[Sample]:
+    data = rgbe_encode(np.ascontiguousarray(np.maximum(FLOATS, 0)), out=2 * FLOATS.nbytes)
+    yield Sample("RGB, floats of 32 bits", "HDR", ".hdr", bytes(data), rgbe_decode(data))

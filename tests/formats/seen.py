@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import tifffile
-from imagecodecs import png_decode
+from imagecodecs import png_decode, rgbe_decode
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -40,8 +40,25 @@ def pixels(path: Path) -> tuple[str, NDArray[Any]]:
             return _deep(values.reshape(int(height), int(width), -1).astype(np.uint16))
     if data[:2] == b"\x01\xda" and (data[3] == 2 or data[11] == 2):
         return _sgi(data)
+    if data[:2] in (b"P7", b"PF", b"Pf"):
+        return _netpbm(data)
+    if data[:2] == b"#?":
+        return _deep(rgbe_decode(data))
     with Image.open(io.BytesIO(data)) as image:
         return _shallow(image)
+
+
+def _netpbm(data: bytes) -> tuple[str, NDArray[Any]]:
+    """Read PAM and PFM, which Pillow does not read, or not in color; as they are written here."""
+    if data[:2] == b"P7":
+        head, body = data.split(b"ENDHDR\n", 1)
+        fields = dict(line.split(" ", 1) for line in head.decode().splitlines()[1:])
+        shape = (int(fields["HEIGHT"]), int(fields["WIDTH"]), int(fields["DEPTH"]))
+        deep = int(fields["MAXVAL"]) > 255
+        return _deep(np.frombuffer(body, ">u2" if deep else "u1").reshape(shape).astype("u2" if deep else "u1"))
+    kind, width, height, _, body = data.split(maxsplit=3)[0:3] + data.split(b"\n", 3)[2:]
+    shape = (int(height), int(width), 3 if kind == b"PF" else 1)
+    return _deep(np.frombuffer(body, "<f4").reshape(shape)[::-1])
 
 
 def _sgi(data: bytes) -> tuple[str, NDArray[Any]]:

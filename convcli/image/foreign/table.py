@@ -57,7 +57,6 @@ FOREIGN = (
     Foreign("JPEG 2000", _TO_PNG, rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", (".jp2", ".j2k", ".jpx")),
     Foreign("JPEG XR", "JxrDecApp -i {file} -o {stem}.tif", rb"II\xbc", (".jxr", ".wdp", ".hdp")),
     Foreign("OpenEXR", "oiiotool {file} -o {stem}.tif", rb"\x76\x2f\x31\x01", (".exr",)),
-    Foreign("a Photoshop file", _TO_PNG, rb"8BPS", (".psd", ".psb")),
     Foreign("a GIMP file", "xcf2png {file} -o {stem}.png", rb"gimp xcf", (".xcf",)),
     Foreign("a Krita file", "krita {file} --export --export-filename {stem}.png", b"", (".kra",)),
     Foreign("an OpenRaster file", "unzip {file} mergedimage.png", rb"(?s)PK.{28}mimetypeimage/openraster", (".ora",)),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from PIL import Image
 
+from convcli.image.metadata import SRGB_CHROMATICITIES
 from convcli.note import Note
 
 # Of ITU-T H.273: x and y of white, red, green and blue, by the number of the primaries.
 _CHROMATICITIES = {
-    1: (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06),
+    1: SRGB_CHROMATICITIES,
     4: (0.31, 0.316, 0.67, 0.33, 0.21, 0.71, 0.14, 0.08),
     5: (0.3127, 0.329, 0.64, 0.33, 0.29, 0.6, 0.15, 0.06),
     6: (0.3127, 0.329, 0.63, 0.34, 0.31, 0.595, 0.155, 0.07),
@@ -22,7 +23,6 @@ _CHROMATICITIES = {
     12: (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
 }
 _SRGB = 1
-SRGB_CHROMATICITIES = _CHROMATICITIES[_SRGB]
 GRAY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B")
 # By the number of the curve; the others, which are those of television, are shown as that of sRGB.
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}

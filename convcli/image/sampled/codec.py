@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from convcli.image.picture import Picture
     from convcli.image.samples import Samples
 
+_LARGEST_FLOATS = 32  # bits
+
 
 @dataclass(frozen=True)
 class Described:
@@ -56,6 +58,12 @@ class SampledCodec(Codec):
         """Return the metadata of a file."""
         return Described()
 
+    def losses(self, picture: Picture) -> list[Note]:
+        lost = super().losses(picture)
+        if picture.bits > _LARGEST_FLOATS and self.format.floats:
+            lost.append(Note("floats-rounded", f"{self.format.title} holds floats of 32 bits; those of 64 are rounded"))
+        return lost
+
     def read(self, source: Source) -> Picture:
         from convcli.image.pillow.decode import picture_of  # here, with NumPy
 
@@ -68,7 +76,8 @@ class SampledCodec(Codec):
         if samples.pixels.shape[:2] != (outline.height, outline.width):
             raise ValueError("the header is not that of the pixels")
         metadata, turn, notes = taken(self.described(source), self)
-        return picture_of([samples], metadata, turn, (*samples.notes, *notes))
+        picture = picture_of([samples], metadata, turn, (*samples.notes, *notes))
+        return replace(picture, linear=True) if self.format.light else picture
 
 
 def taken(described: Described, codec: Codec) -> tuple[Metadata, Image.Transpose | None, tuple[Note, ...]]:
@@ -78,8 +87,3 @@ def taken(described: Described, codec: Codec) -> tuple[Metadata, Image.Transpose
     image.info = {name: part for name, part in parts.items() if part}
     metadata, turn, notes = take_metadata(image, codec.format)
     return metadata, turn, (*described.notes, *notes)
-
-
-def with_notes(picture: Picture, *notes: Note) -> Picture:
-    """Return a picture with more notes in front of its own."""
-    return replace(picture, notes=(*notes, *picture.notes)) if notes else picture

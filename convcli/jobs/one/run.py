@@ -13,6 +13,7 @@ from convcli.errors import ConvcliError, FileError, NoRoomError, unforeseen
 from convcli.image import Format, Frames, Picture, default_format, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
+from convcli.jobs.one.looks import by_light
 from convcli.jobs.one.memory import admit, bound_of
 from convcli.jobs.one.outputs import (
     before_naming,
@@ -53,6 +54,7 @@ def filtered(picture: Picture, recipe: Recipe, form: Format, job: Job) -> Filter
 
     Raises ConvcliError, before anything is computed, where the filter does not fit or the format cannot hold it.
     """
+    picture, recipe = by_light(picture, recipe, form)
     return _filtered(picture, treat(picture, recipe, form, job, _DEFAULT.settings), form, job, _WHOLE)
 
 
@@ -136,6 +138,7 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
         raise no_format(str(job.target))
     if job.target is None:
         refuse_terminal(form)
+    picture, recipe = by_light(picture, recipe, form)
     treatments = treat(picture, recipe, form, job, policy.settings)
     for treatment in treatments:
         check_size(picture, treatment, job, policy)

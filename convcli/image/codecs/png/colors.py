@@ -8,7 +8,8 @@ from typing import IO, Any
 from PIL import Image
 
 from convcli.image.codecs.png.chunks import SIGNATURE
-from convcli.image.pillow.numbered_colors import GRAY_MODES, SRGB_CHROMATICITIES, note_numbered_colors
+from convcli.image.metadata import SRGB_CHROMATICITIES
+from convcli.image.pillow.numbered_colors import GRAY_MODES, note_numbered_colors
 from convcli.note import Note
 
 _SRGB_GAMMA = 0.45455  # as the specification of PNG has it

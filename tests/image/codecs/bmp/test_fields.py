@@ -39,7 +39,8 @@ def scaled(words: np.ndarray, mask: int) -> np.ndarray:
     """Return the bits of a mask from 0 to 255, by the arithmetic of the definition."""
     low = bin(mask)[::-1].index("1")
     values = (words.astype(np.int64) & mask) // 2**low
-    return np.floor(values * 255 / (mask // 2**low) + 0.5)
+    found: np.ndarray = np.floor(values * 255 / (mask // 2**low) + 0.5)
+    return found
 
 
 @pytest.mark.parametrize("header", [INFO, V2, V3, V4, V5])

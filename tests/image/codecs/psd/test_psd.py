@@ -61,7 +61,7 @@ def test_white_that_shines_through_is_taken_out(dtype: type) -> None:
     colors = noise(3, 30, 20, 3, dtype=dtype)
     alpha = noise(4, 30, 20, 1, dtype=dtype) // 2 + white // 2
     share = alpha / white
-    blended = np.floor(colors * share + white * (1 - share) + 0.5).astype(dtype)
+    blended: np.ndarray = np.floor(colors * share + white * (1 - share) + 0.5).astype(dtype)
     picture = read_picture(io.BytesIO(psd(with_alpha(blended, alpha), layers=-3)))
     assert np.abs(picture.frames[0][:, :, :3].astype(np.int64) - colors).max() <= 2
     np.testing.assert_array_equal(picture.frames[0][:, :, 3:], alpha)
