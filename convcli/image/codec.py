@@ -216,6 +216,10 @@ class Codec(ABC):
         """Return the largest width or height in pixels that is written; 0 for no limit."""
         return self.format.largest_side
 
+    def holds_profile(self, picture: Picture) -> bool:
+        """Return whether the file of a picture says of its colors what its profile says."""
+        return self.format.icc
+
     def carried(self, picture: Picture) -> CarriedMetadata:
         """Return the metadata of a picture that goes into its file."""
         return carried_metadata(picture, self.format)

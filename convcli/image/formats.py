@@ -109,9 +109,11 @@ _deep = partial(_described, alpha=True, sixteen_bits=True, dpi=True)
 _of_web = partial(_described, alpha=True, animated=True, takes_quality=True)
 _netpbm = partial(Format, codec="netpbm", sixteen_bits=True)
 _array = partial(Format, array=True)
+_by_wish = partial(Format, alpha=True, sixteen_bits=True, takes_quality=True)  # lossy where a quality is asked for
 _floats = partial(Format, floats=True, whole_numbers=False)
 _plain = partial(Format, codec="plain", alpha=True, largest_side=65_535)
 
+_JPEG_2000 = (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx")
 # TGA has no signature: a palette or none, a kind that fits it, a size that is not 0, and 8 to 32 bits.
 _TGA = rb"(?s).(?:\x01[\x01\x09].{5}|\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x02\x0a].{5}).{4}(?!\0\0)..(?!\0\0).."
 _TGA += rb"[\x08\x0f\x10\x18\x20][\0-\x3f]"
@@ -145,6 +147,11 @@ FORMATS = (
     Format("pam", "PAM", (".pam",), rb"P7\n", alpha=True, sixteen_bits=True),
     _floats("pfm", "PFM", (".pfm",), rb"P[Ff]\s"),
     _floats("hdr", "Radiance HDR", (".hdr", ".pic", ".rgbe"), rb"#\?(?:RADIANCE|RGBE)", gray_as_rgb=True, light=True),
+    _by_wish("jpegxl", "JPEG XL", (".jxl",), rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n", exif=True, xmp=True, floats=True),
+    _by_wish(
+        "jpeg2k", "JPEG 2000", _JPEG_2000, rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", icc=True, exif=True, xmp=True, dpi=True
+    ),
+    _by_wish("jpegxr", "JPEG XR", (".jxr", ".wdp", ".hdp"), rb"II\xbc\x01", dpi=True, floats=True),
     Format("qoi", "QOI", (".qoi",), rb"qoif", alpha=True, gray_as_rgb=True),
     _array("npy", ".npy", (".npy",), rb"\x93NUMPY"),
     _plain("ico", "ICO", (".ico",), rb"\0\0\x01\0[^\0]", largest_side=256),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from imagecodecs import rgbe_decode, rgbe_encode
+from imagecodecs import jpeg2k_encode, jpegxl_encode, jpegxr_encode, rgbe_decode, rgbe_encode
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -27,7 +27,7 @@ from tests.formats.corpus import (
 )
 from tests.support.encoding import SRGB, by_pillow
 
-FURTHER = ("TGA", "ICO", "PCX", "SGI", "DDS", "PSD", "PAM", "PFM", "HDR", "QOI")
+FURTHER = ("TGA", "ICO", "PCX", "SGI", "DDS", "PSD", "PAM", "PFM", "HDR", "QOI", "JPEG XL", "JPEG 2000", "JPEG XR")
 
 _BOTH = with_alpha(RGB, ALPHA)
 _BOTH_GRAY = with_alpha(GRAY, ALPHA)
@@ -40,6 +40,7 @@ def further() -> Iterator[Sample]:
     yield from _psd()
     yield from _netpbm()
     yield from _light()
+    yield from _by_imagecodecs()
 
 
 def _by_pillow() -> Iterator[Sample]:
@@ -128,3 +129,23 @@ def _netpbm() -> Iterator[Sample]:
 def _light() -> Iterator[Sample]:
     data = rgbe_encode(np.ascontiguousarray(np.maximum(FLOATS, 0)), out=2 * FLOATS.nbytes)
     yield Sample("RGB, floats of 32 bits", "HDR", ".hdr", bytes(data), rgbe_decode(data))
+
+
+def _by_imagecodecs() -> Iterator[Sample]:
+    encoders: tuple[tuple[str, str, Callable[[NDArray[Any], bool], bytes]], ...] = (
+        ("JPEG XL", ".jxl", lambda values, _: bytes(jpegxl_encode(values, 101))),
+        ("JPEG 2000", ".jp2", lambda values, _: bytes(jpeg2k_encode(values))),
+        ("JPEG XR", ".jxr", lambda values, has_alpha: bytes(jpegxr_encode(values, hasalpha=has_alpha))),
+    )
+    for name, suffix, encode in encoders:
+        for pixels, alpha, depth in ((RGB, ALPHA, "8 bits"), (DEEP, DEEP_ALPHA, "16 bits")):
+            for colors, kind in ((1, "gray"), (3, "RGB")):
+                values = np.ascontiguousarray(pixels[:, :, :colors])
+                yield Sample(f"{kind}, {depth}", name, suffix, encode(values.squeeze(), False), values)
+                both = with_alpha(values, alpha)
+                if (name, colors) != ("JPEG XR", 1):
+                    yield Sample(f"{kind} with alpha, {depth}", name, suffix, encode(both, True), both)
+    data = bytes(jpegxl_encode(FLOATS, 101))
+    yield Sample("RGB, floats of 32 bits", "JPEG XL", ".jxl", data, FLOATS)
+    halves = FLOATS.astype(np.float16)
+    yield Sample("RGB, floats of 16 bits", "JPEG XR", ".jxr", bytes(jpegxr_encode(halves)), halves)

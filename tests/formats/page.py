@@ -43,7 +43,9 @@ FURTHER_FORMATS = """\
 
 Formats that fewer programs write. **read** means that a file is read with the same pixels, depth and
 channels, and that the format is not written. Of a PSD or PSB the composite of its layers is read;
-of an ICO the largest picture.
+of an ICO the largest picture. JPEG XL, JPEG 2000 and JPEG XR are written without loss, unless
+`--quality` is given. The light of an HDR is filtered as it is, and becomes the levels that look the
+same where the output holds no light.
 """
 
 METADATA = """\

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tifffile
-from imagecodecs import png_decode, rgbe_decode
+from imagecodecs import jpeg2k_decode, jpegxl_decode, jpegxr_decode, png_decode, rgbe_decode
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -26,6 +27,9 @@ _CHANNELS = {1: "gray", 2: "gray with alpha", 3: "RGB", 4: "RGB with alpha"}
 def pixels(path: Path) -> tuple[str, NDArray[Any]]:
     """Return the kind of pixels, in the words of the page, and what is to be seen: (height, width, channels)."""
     data = path.read_bytes()
+    for at, signature, reader in _READERS:
+        if data.startswith(signature, at):
+            return reader(data)
     if data[:4] == b"\x89PNG" and data[24] == 16:
         return _deep(png_decode(data))
     if data[:2] == b"II":
@@ -40,10 +44,6 @@ def pixels(path: Path) -> tuple[str, NDArray[Any]]:
             return _deep(values.reshape(int(height), int(width), -1).astype(np.uint16))
     if data[:2] == b"\x01\xda" and (data[3] == 2 or data[11] == 2):
         return _sgi(data)
-    if data[:2] in (b"P7", b"PF", b"Pf"):
-        return _netpbm(data)
-    if data[:2] == b"#?":
-        return _deep(rgbe_decode(data))
     with Image.open(io.BytesIO(data)) as image:
         return _shallow(image)
 
@@ -91,3 +91,16 @@ def _deep(values: NDArray[Any], *, are_apart: bool = False) -> tuple[str, NDArra
 
 def _planes(values: NDArray[Any]) -> NDArray[Any]:
     return values if values.ndim == 3 else values[:, :, np.newaxis]
+
+
+# Formats that Pillow does not read at their depth: where their files have which bytes, and what reads them.
+_READERS: tuple[tuple[int, bytes, Callable[[bytes], tuple[str, NDArray[Any]]]], ...] = (
+    (0, b"P7", _netpbm),
+    (0, b"PF", _netpbm),
+    (0, b"Pf", _netpbm),
+    (0, b"\xff\x0a", lambda data: _deep(jpegxl_decode(data))),
+    (4, b"JXL ", lambda data: _deep(jpegxl_decode(data))),
+    (4, b"jP  ", lambda data: _deep(jpeg2k_decode(data))),
+    (0, b"II\xbc", lambda data: _deep(jpegxr_decode(data))),
+    (0, b"#?", lambda data: _deep(rgbe_decode(data))),
+)

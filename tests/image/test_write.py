@@ -62,7 +62,7 @@ def test_pixels_come_back_from_every_format_that_holds_them(
     path = tmp_path / f"a{target_format.suffixes[0]}"
     write_picture(Picture((frame,), has_alpha), path, target_format, quality=100)
     picture = read_picture(path)
-    if channels < 3 and (target_format.gray_as_rgb or (channels, target_format.name) == (2, "bmp")):
+    if channels < 3 and (target_format.gray_as_rgb or (channels, target_format.name) in ((2, "bmp"), (2, "jpegxr"))):
         assert picture.channels == channels + 2
         frame = np.concatenate([frame[:, :, :1]] * 2 + [frame], axis=2)
     assert picture.has_alpha == has_alpha
@@ -82,6 +82,8 @@ def test_sixteen_bits_come_back_from_every_format_that_holds_them(
     picture = read_picture(io.BytesIO(by_convcli(Picture((frame,), has_alpha), target_format.name)))
     if channels == 1 and target_format.gray_as_rgb:
         frame = np.repeat(frame, 3, axis=2)
+    if (channels, target_format.name) == (2, "jpegxr"):
+        frame = frame[:, :, [0, 0, 0, 1]]
     assert picture.dtype == np.uint16
     assert picture.has_alpha == has_alpha
     assert np.array_equal(picture.frames[0], frame)

@@ -27,7 +27,6 @@ class Foreign:
     suffixes: tuple[str, ...] = ()
 
 
-_TO_PNG = "magick {file} {stem}.png"
 _VIDEO_FRAMES = "ffmpeg -i {file} {stem}-%05d.png"
 
 # Of two rows that match, the first one counts.
@@ -53,9 +52,6 @@ FOREIGN = (
     ),
     Foreign("a pointer of Git LFS", "git lfs pull fetches the file itself", rb"version https://git-lfs"),
     Foreign("HEIC", "heif-convert {file} {stem}.png", rb"(?s).{4}ftyp(?:hei|hev|mif1|msf1)", (".heic", ".heif")),
-    Foreign("JPEG XL", "djxl {file} {stem}.png", rb"\xff\x0a|\0\0\0\x0cJXL ", (".jxl",)),
-    Foreign("JPEG 2000", _TO_PNG, rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", (".jp2", ".j2k", ".jpx")),
-    Foreign("JPEG XR", "JxrDecApp -i {file} -o {stem}.tif", rb"II\xbc", (".jxr", ".wdp", ".hdp")),
     Foreign("OpenEXR", "oiiotool {file} -o {stem}.tif", rb"\x76\x2f\x31\x01", (".exr",)),
     Foreign("a GIMP file", "xcf2png {file} -o {stem}.png", rb"gimp xcf", (".xcf",)),
     Foreign("a Krita file", "krita {file} --export --export-filename {stem}.png", b"", (".kra",)),

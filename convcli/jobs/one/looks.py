@@ -8,7 +8,7 @@ from operator import mul
 import numpy as np
 
 from convcli import engine
-from convcli.image import WHITE, Color, Format, Metadata, Picture, in_srgb, light_profile
+from convcli.image import WHITE, Color, Format, Metadata, Picture, codec_of, in_srgb, light_profile
 from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.treatment import Treatment
 from convcli.note import Note
@@ -29,7 +29,7 @@ def by_light(picture: Picture, recipe: Recipe, form: Format) -> tuple[Picture, R
     """
     if not picture.linear:
         return picture, recipe
-    holds_floats = form.floats and form.icc and recipe.depth in (None, "float")
+    holds_floats = form.floats and codec_of(form).holds_profile(picture) and recipe.depth in (None, "float")
     if form.array or form.chunked or holds_floats or not form.whole_numbers:
         return picture, recipe._replace(linear=False)
     return _in_levels(picture), recipe._replace(linear=True)
@@ -66,7 +66,7 @@ def with_looks(picture: Picture, treatment: Treatment, form: Format) -> tuple[Pi
     """Return a filtered picture as its format shows it, with the metadata that the recipe asks for, and notes."""
     kept = treatment.recipe.metadata
     notes: tuple[Note, ...] = ()
-    if picture.linear and not form.icc and _is_usual_light(picture):
+    if picture.linear and not codec_of(form).holds_profile(picture) and _is_usual_light(picture):
         picture = replace(picture, metadata=replace(picture.metadata, icc=b""))  # the format says the same
     if not (form.array or treatment.is_apart):
         picture, notes = without_profile(picture) if kept == "strip" else with_profile_of(form, picture)
@@ -86,7 +86,7 @@ def with_looks(picture: Picture, treatment: Treatment, form: Format) -> tuple[Pi
 def with_profile_of(form: Format, picture: Picture) -> tuple[Picture, tuple[Note, ...]]:
     """Return a picture that looks the same in a format, also where that has no place for its profile, and notes."""
     becomes_rgb = picture.colors == 1 and form.gray_as_rgb
-    return (picture, ()) if form.icc and not becomes_rgb else without_profile(picture)
+    return (picture, ()) if codec_of(form).holds_profile(picture) and not becomes_rgb else without_profile(picture)
 
 
 def without_profile(picture: Picture) -> tuple[Picture, tuple[Note, ...]]:

@@ -19,7 +19,7 @@ _MASKS_OF_PLAIN = {16: (0x7C00, 0x3E0, 0x1F), 32: (0xFF0000, 0xFF00, 0xFF)}
 
 @dataclass(frozen=True)
 class BmpHeader:
-    """Where the words are, and which bits of them are a channel; `alpha` is 0 where there is none."""
+    """The place of the words, and the bits of them that are a channel; `alpha` is 0 where there is none."""
 
     width: int
     height: int

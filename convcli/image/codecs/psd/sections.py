@@ -18,7 +18,7 @@ _DEEP_LAYERS = (b"Lr16", b"Lr32", b"Layr")  # blocks that have the layers of fil
 
 @dataclass(frozen=True)
 class PsdFile:
-    """What is said before the composite, and where that begins.
+    """The statements before the composite, and the place where that begins.
 
     Parameters
     ----------

@@ -1,0 +1,85 @@
+"""The codec of JPEG 2000."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import IO
+
+import numpy as np
+from imagecodecs import jpeg2k_decode, jpeg2k_encode
+
+from convcli.array_types import Array
+from convcli.errors import ReadError
+from convcli.image.codec import Encoding, Source
+from convcli.image.codecs.jpeg2k.container import Jp2, jp2, jp2_file
+from convcli.image.memory import Outline
+from convcli.image.picture import Picture
+from convcli.image.sampled.codec import Described, SampledCodec
+from convcli.image.samples import Samples, scaled
+from convcli.note import Note
+
+_MOST_BITS, _MOST_CHANNELS = 16, 4
+_CODED_BYTES = 4  # of a value in OpenJPEG
+_LOSSLESS = 100
+_LEAST_PSNR, _PSNR_OF_QUALITY = 20, 0.3  # in dB: 47 at a quality of 90
+
+
+class Jpeg2kCodec(SampledCodec):
+    """JPEG 2000, in a JP2 or as a stream alone; it is written as a JP2, without loss unless a quality is asked for."""
+
+    def outline(self, source: Source) -> Outline:
+        file = jp2(source.content())
+        stream, name = file.stream, source.name
+        if file.is_cmyk or file.channels > _MOST_CHANNELS or stream.width <= 0 or stream.height <= 0:
+            held = "CMYK colors" if file.is_cmyk else f"{file.channels} channels of {stream.width}×{stream.height}"
+            raise ReadError(f"{name} holds {held}, which is not read", "convert it to gray or RGB first")
+        if len(set(stream.bits)) > 1 or stream.bits[0] > _MOST_BITS:
+            bits = ", ".join(map(str, stream.bits))
+            raise ReadError(f"{name} holds channels of {bits} bits, which is not read", "convert them to 8 or 16 bits")
+        size = 1 if stream.bits[0] <= 8 else 2
+        return Outline(stream.height, stream.width, file.channels, size, beside=_CODED_BYTES * (file.channels + 1))
+
+    def samples(self, source: Source) -> Samples:
+        file = jp2(source.content())
+        decoded: Array = jpeg2k_decode(file.file)
+        values = decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]
+        notes: tuple[Note, ...] = ()
+        bits = 8 if file.has_palette else file.stream.bits[0]
+        if values.dtype.kind == "i":
+            values = (values.astype(np.int32) + (1 << (bits - 1))).astype(np.uint8 if bits <= 8 else np.uint16)
+            notes = (Note("converted", f"its signed numbers of {bits} bits begin at black"),)
+        pixels, scaling = scaled(values, (1 << bits) - 1)
+        even = values.shape[2] in (2, 4)
+        return Samples(pixels, even and file.has_alpha is not False, (*notes, *scaling))
+
+    def described(self, source: Source) -> Described:
+        return jp2(source.content()).described
+
+    def read(self, source: Source) -> Picture:
+        picture = super().read(source)
+        if _file(source).stream.reversible:
+            return replace(picture, quality=_LOSSLESS)
+        return replace(picture, lossy="compression")
+
+    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        frame = np.ascontiguousarray(picture.frames[0])
+        height, width, channels = frame.shape
+        quality = encoding.quality or _LOSSLESS
+        level = 0 if quality == _LOSSLESS else round(_LEAST_PSNR + _PSNR_OF_QUALITY * quality)
+        pixels = jpeg2k_encode(
+            frame[:, :, 0] if channels == 1 else frame, level, codecformat="j2k", reversible=quality == _LOSSLESS
+        )
+        along = self.carried(picture)
+        exif = along.exif.tobytes() if along.exif is not None else b""
+        described = Described(along.icc, exif, along.xmp, along.dpi)
+        alpha = picture.has_alpha
+        stream.write(
+            jp2_file(bytes(pixels), (height, width), channels, picture.bits, has_alpha=alpha, described=described)
+        )
+
+
+CODEC = Jpeg2kCodec
+
+
+def _file(source: Source) -> Jp2:
+    return jp2(source.content())

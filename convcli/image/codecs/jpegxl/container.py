@@ -1,0 +1,84 @@
+"""The boxes around a JPEG XL codestream: EXIF and XMP data, compressed or not. Without NumPy."""
+
+from __future__ import annotations
+
+from PIL import ExifTags, Image
+
+from convcli.image.codecs.jpegxl.header import STREAM
+from convcli.image.sampled.boxes import box, boxes
+from convcli.image.sampled.codec import Described
+from convcli.note import Note
+
+_SIGNATURE = box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ")
+_WHOLE, _PART = b"jxlc", b"jxlp"
+_EXIF, _XMP, _PACKED = b"Exif", b"xml ", b"brob"
+_LEVEL, _DEEP = b"jxll", 10
+_LONGEST = 1 << 23  # bytes of metadata that are unpacked
+_DAMAGE = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, OverflowError)
+
+
+def codestream(file: bytes) -> bytes:
+    """Return the codestream of a file, which may be in parts; raise ValueError on damage."""
+    if file.startswith(STREAM):
+        return file
+    found = [(kind, file[start:end]) for kind, start, end in boxes(file) if kind in (_WHOLE, _PART)]
+    return b"".join(content if kind == _WHOLE else content[4:] for kind, content in found)
+
+
+def described(file: bytes) -> Described:
+    """Return the metadata of a file; without an orientation, which the codestream has."""
+    if file.startswith(STREAM):
+        return Described()
+    parts: dict[bytes, bytes] = {}
+    notes: list[Note] = []
+    for kind, start, end in boxes(file):
+        content = file[start:end]
+        name = content[:4] if kind == _PACKED else kind
+        if name not in (_EXIF, _XMP) or name in parts:
+            continue
+        unpacked = _unpacked(content[4:]) if kind == _PACKED else content
+        if unpacked is None:
+            notes.append(Note("metadata-left-out", "its packed metadata is damaged or too long, and is left out"))
+        else:
+            parts[name] = unpacked
+    exif = parts.get(_EXIF, b"")
+    start = 4 + int.from_bytes(exif[:4], "big")
+    return Described(exif=_upright(exif[start:]), xmp=parts.get(_XMP, b""), notes=tuple(notes))
+
+
+def is_deep(file: bytes) -> bool:
+    """Return whether a file says that it is of the level of deep pictures."""
+    return not file.startswith(STREAM) and any(kind == _LEVEL for kind, _, _ in boxes(file))
+
+
+def _unpacked(content: bytes) -> bytes | None:
+    from imagecodecs import brotli_decode  # here, for such files alone
+
+    try:
+        return bytes(brotli_decode(content, out=_LONGEST))
+    except (RuntimeError, ValueError):
+        return None
+
+
+def _upright(exif: bytes) -> bytes:
+    """Return EXIF data without an orientation; as it is where it is damaged, which is said later."""
+    whole = b"Exif\0\0" + exif if exif else b""
+    found = Image.Exif()
+    try:
+        found.load(whole)
+        if ExifTags.Base.Orientation not in found:
+            return whole
+        del found[ExifTags.Base.Orientation]
+        return found.tobytes()
+    except _DAMAGE:
+        return whole
+
+
+def jxl_file(stream: bytes, said: Described, *, is_deep: bool) -> bytes:
+    """Return a file of a codestream, in boxes where something is said about it, or it is of the level of deep ones."""
+    if not said.exif and not said.xmp and not is_deep:
+        return stream
+    parts = box(_LEVEL, bytes([_DEEP])) if is_deep else b""
+    parts += box(_EXIF, bytes(4) + said.exif.removeprefix(b"Exif\0\0")) if said.exif else b""
+    parts += box(_XMP, said.xmp) if said.xmp else b""
+    return _SIGNATURE + parts + box(_WHOLE, stream)

@@ -1,0 +1,3 @@
+"""JPEG XR: pixels by jxrlib, the directory around them by hand."""
+
+from convcli.image.codecs.jpegxr.codec import CODEC as CODEC
