@@ -208,7 +208,7 @@ def place_of(text: str) -> Place:
         known = ", ".join(f"{each}://" for each in (*_BUCKETS, "https"))
         raise UsageError(f"{match[1]}:// is no scheme that convcli reads", f"it reads {known}")
     bucket, _, key = text[match.end() :].partition("/")
-    if "@" in bucket:
+    if "@" in bucket or ":" in bucket:  # a password may have a slash in it
         raise UsageError(
             f"a {scheme}:// URL with a name or password in it",
             "leave them out: credentials come from the environment or the profile",

@@ -306,6 +306,10 @@ ERRORS = {
     "empty part": ((f"{URL}/in//a.png", "-o", "a.png"), f"{URL}/in//a.png: its name has an empty part"),
     "scheme": (("ftp://host/a.png", "-o", "a.png"), "ftp:// is no scheme that convcli reads"),
     "no bucket": (("s3:///a.png", "-o", "a.png"), "s3:// without a bucket"),
+    "login with a slash": (
+        ("s3://AKID:hidden/key@b/a.png", "-o", "a.png"),
+        "a s3:// URL with a name or password in it",
+    ),
     "login": (("s3://AKID:hidden-key@b/a.png", "-o", "a.png"), "a s3:// URL with a name or password in it"),
     "query": (("s3://b/a.png?X-Amz-Signature=hidden-key", "-o", "a.png"), "a s3:// URL with a question mark"),
     "web": ((f"{URL}/in/a.png", "-o", "https://u:hidden-key@h/a.png?hidden-key"), "https://h/a.png is for reading"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from convcli.errors import UsageError, WriteError
+from convcli.jobs.many.appending import appending, compact
 from convcli.jobs.many.planning import Batch
 from convcli.jobs.many.record import DONE_BEFORE, Lines, opened_lines, version_at
 from convcli.jobs.one.identity import identity_of
@@ -27,9 +27,6 @@ from convcli.lazy import dataclass
 from convcli.places import Place, State, place_of, version_of
 from convcli.user_folders import user_folder
 from convcli.words import counted
-
-if sys.platform != "win32":
-    import fcntl
 
 _LARGEST = 64 * 2**20  # bytes, beyond which the lines go that stand for nothing any more
 _LEAVE_OUT = "leave out --resume to filter all of them"
@@ -73,8 +70,8 @@ class RecordInPlace:
         """Make the file; raise OSError where it cannot be written."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         self.file.touch()
-        _compact(self.file)
-        with _shared(self.file):
+        compact(self.file, _LARGEST)
+        with appending(self.file):
             pass
 
     def begin(self, scope: Scope) -> None:
@@ -97,7 +94,7 @@ class RecordInPlace:
     def _append(self, line: object) -> None:
         # Between line ends, so that a line which a kill or a full disk cuts short spoils no other.
         text = f"\n{json.dumps(line)}\n".encode()
-        with _shared(self.file) as descriptor:
+        with appending(self.file) as descriptor:
             if os.write(descriptor, text) != len(text):
                 raise OSError(0, "its disk is full")
             os.fsync(descriptor)
@@ -276,37 +273,3 @@ def _parsed_run(text: bytes) -> dict[str, Any] | None:
 def _opened(record: RecordInPlace) -> Iterator[_Earlier]:
     with opened_lines(record.file) as lines:
         yield _Earlier(lines)
-
-
-@contextmanager
-def _shared(file: Path) -> Iterator[int]:
-    """Open a record to add a line, while no other run puts a shorter one in its place."""
-    while True:
-        descriptor = os.open(file, os.O_WRONLY | os.O_APPEND)
-        try:
-            if sys.platform != "win32":
-                fcntl.flock(descriptor, fcntl.LOCK_SH)
-            if os.path.samestat(os.fstat(descriptor), file.stat()):
-                yield descriptor
-                return
-        finally:
-            os.close(descriptor)
-
-
-def _compact(file: Path) -> None:
-    """Leave out of a large record all lines but the latest of each file that is there, and of each run on such."""
-    if sys.platform == "win32" or file.stat().st_size < _LARGEST:
-        return
-    with file.open("rb") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # other runs add to it
-            return
-        lines = Lines(stream)
-        new = file.with_suffix(".new")
-        with new.open("wb") as shorter:
-            for text in lines.needed(lambda name: Path(name).exists()):
-                shorter.write(b"\n" + text.strip() + b"\n")
-            shorter.flush()
-            os.fsync(shorter.fileno())
-        new.replace(file)

@@ -140,8 +140,7 @@ class Summary:
         if self._folder is None or not folder:
             self._folder = folder
         elif folder != self._folder:
-            both = isinstance(target, Path) and Path(folder).is_absolute() == Path(self._folder).is_absolute()
-            self._folder = os.path.commonpath([folder, self._folder]) if both and self._folder else ""
+            self._folder = _around(folder, self._folder) if isinstance(target, Path) and self._folder else ""
         for note in outcome.notes:
             if note.code == "clipped":
                 self._clipped += 1
@@ -241,6 +240,14 @@ class Summary:
         if others:
             yield f"failed: {others} more, each with its error above; --json has them all"
         yield f"once mended, {_REST}"
+
+
+def _around(first: str, second: str) -> str:
+    """Return the folder around two; empty where there is none, as on two disks of Windows."""
+    try:
+        return os.path.commonpath([first, second])
+    except ValueError:
+        return ""
 
 
 def _some(names: list[str]) -> str:

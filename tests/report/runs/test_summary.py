@@ -144,3 +144,14 @@ def test_many_failures_are_told_by_their_reasons() -> None:
         "failed: 1 more, each with its error above; --json has them all",
         "once mended, the same command with --resume does the rest",
     ]
+
+
+@pytest.mark.parametrize(
+    ("folders", "around"),
+    [(("out/a", "out/b/c"), "out/"), (("out", "/tmp"), ""), (("/tmp/a", "/var/b"), "/"), (("out", "out"), "out/")],
+)
+def test_the_folder_around_the_outputs_is_named_where_there_is_one(folders: tuple[str, str], around: str) -> None:
+    summary = Summary()
+    for folder in folders:
+        summary.add(DONE._replace(job=Job(Path("in.png"), Path(folder) / "out.png")))
+    assert summary.sentence(PassedOver(), 2).endswith(f" → {around}" if around else "megapixels/s")
