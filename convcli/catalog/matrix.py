@@ -22,11 +22,11 @@ _SIGNS = str.maketrans({"\N{MINUS SIGN}": "-", "\N{EN DASH}": "-", "\N{FRACTION 
 # A kernel begins with one of these: digits and what may stand between them, never a letter but e.
 _NUMBER_LIKE = re.compile(r"[-+]?\.?[0-9][0-9.eE+/-]*")
 _CALL = re.compile(r"(?:\w+\.)?(?:array|asarray|matrix|Matrix|tensor|Tensor)\s*(?=\()")  # of NumPy, PyTorch, SymPy
-_KEYWORDS = re.compile(r"(?:,\s*\w+\s*=\s*[\w.:'\"]+\s*)+(?=\)\s*$)")  # dtype=float32
+_KEYWORDS = re.compile(r"((?:,\s*+\w++\s*+=\s*+[\w.:'\"]++\s*+)++)(\)\s*+$)?")  # dtype=float32
 _C_FLOAT = re.compile(r"(.*[0-9.])[fF]")
 _TOKEN = re.compile(r"[\[\](){},;\n]|[^\s\[\](){},;]+")
 _LIST = re.compile(r"[\[{][\s\[{(]*(?:[-+.,;0-9\]})]|$)|\([\s\[{(]*[-+.0-9].*\)$", re.DOTALL)
-_FACTOR = re.compile(r"[-+.(]*[0-9][-+.0-9/()]*\s*\*?\s*(?=[\[{]|(?:\w+\.)?(?:array|tensor)\()")
+_FACTOR = re.compile(r"[-+.(]*[0-9][-+.0-9/()]*+\s*+\*?\s*+(?=[\[{]|(?:\w+\.)?(?:array|tensor)\()")
 # WIDTH, WIDTHxHEIGHT or WIDTHxHEIGHT+X+Y before the numbers, as ImageMagick has them.
 _GEOMETRY = re.compile(r"([0-9]{1,4})(?:x([0-9]{1,4}))?(?:[-+][0-9]+){0,2}\s*:(?=[-+.0-9,\s])")
 
@@ -121,7 +121,7 @@ def _lists(text: str) -> list[Tree]:
     """Read lists in brackets: lists of lists of numbers, or one list, whose rows ``;`` and line ends separate."""
     call = _CALL.match(text)
     if call:
-        text = _KEYWORDS.sub(lambda found: " " * len(found[0]), text)
+        text = _KEYWORDS.sub(lambda found: " " * len(found[1]) + found[2] if found[2] else found[0], text)
     tree = _Brackets(text).read(call.end() if call else 0)
     if call and len(tree) == 1 and isinstance(tree[0], list):
         tree = tree[0]  # the parentheses of the call

@@ -12,7 +12,7 @@ from convcli.filters import normal_name
 # Between the filters of a pipeline, in other programs and in sentences.
 _JOINTS = re.compile(r"\s*(?:\||->|→|>|\+|;|&+|,)\s*|\s+(?:then|and)\s+")
 # Right as it is, as far as signs go: what is wrong with it is a value, or the name of a parameter.
-_RIGHT = re.compile(r"[\w-]+(?::[^:\s()=]+(?:=[^:\s()=]+)?(?:,[^:\s()=]+(?:=[^:\s()=]+)?)*)?", re.ASCII)
+_RIGHT = re.compile(r"[\w-]+(?::[^:\s()=,]+(?:=[^:\s()=,]+)?(?:,[^:\s()=,]+(?:=[^:\s()=,]+)?)*)?", re.ASCII)
 _SIZE = re.compile(r"(\d+)\s*[x×*]\s*(\d+)(?:px)?")
 _DIGITS = re.compile(r"\d+")
 _MOST_PERCENT = 10  # a factor by which a picture is resized; more are pixels

@@ -98,7 +98,7 @@ def _kept_plan(
 def _carried_out(plan: Plan, array: Array, settings: Settings) -> Computed:
     """Carry out a plan by the engine of the settings."""
     threads = settings.threads or 1
-    if settings.engine == "numba":
+    if settings.engine == "numba" and not plan.is_sparse:
         from convcli.engine.compiled.numba_engine import NoLoopError, correlate_numba
 
         try:

@@ -53,13 +53,15 @@ class _Scratch(local):
 def correlate_numpy(plan: Plan, array: Array, threads: int) -> tuple[Array, int]:
     """Carry out a plan on an array (height, width, channels); return the result, and how many values were clipped."""
     out = np.empty(plan.output_shape, plan.dtype)
-    line = len(plan.columns) * max(array.shape[2], len(plan.weights)) * plan.arithmetic.itemsize
+    columns = plan.weights.shape[3] * plan.output_shape[1] if plan.is_sparse else len(plan.columns)
+    line = columns * max(array.shape[2], len(plan.weights)) * plan.arithmetic.itemsize
     band_rows = max(1, _BAND_BYTES // line // plan.stride[0])
     scratch = _Scratch()
 
     def work(first: int, last: int) -> int:
-        padded = _padded_rows(plan, array, first, last, scratch)
-        sums = _correlate_rows(plan, padded, last - first, scratch)
+        used, begin = (plan.gathered(first, last), first) if plan.is_sparse else (plan, 0)
+        padded = _padded_rows(used, array, first - begin, last - begin, scratch)
+        sums = _correlate_rows(used, padded, last - first, scratch)
         return _store(plan, sums, out[first:last], scratch)
 
     # Products of matrices are computed by BLAS, which has its own threads.

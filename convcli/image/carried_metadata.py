@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from PIL import ExifTags, Image
@@ -15,6 +16,7 @@ from convcli.note import Note
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
 
+_MOST_NAMED = 5  # texts that are left out
 _INCH = 2  # EXIF's unit of resolution
 
 
@@ -57,12 +59,11 @@ def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
         for name, there, holds in (("EXIF", metadata.exif, target.exif), ("XMP", metadata.xmp, target.xmp))
         if there and not holds
     ]
-    result.text = tuple(
-        each for each in metadata.text if target.text == "all" or (target.text and each.keyword == COMMENT)
-    )
-    left = [each.keyword for each in metadata.text if each not in result.text]
-    if left:
-        lost.append(Note("text-left-out", f"text is left out: {', '.join(left)}"))
+    held = [target.text == "all" or (target.text and each.keyword == COMMENT) for each in metadata.text]
+    result.text = tuple(compress(metadata.text, held))
+    if left := [each.keyword for each, is_held in zip(metadata.text, held, strict=True) if not is_held]:
+        others = [f"{len(left) - _MOST_NAMED} others"] if len(left) > _MOST_NAMED else []
+        lost.append(Note("text-left-out", f"text is left out: {', '.join(left[:_MOST_NAMED] + others)}"))
     result.lost = tuple(lost)
     return result
 

@@ -110,6 +110,9 @@ class _Builder:
 
     def document(self) -> Node:
         """Return the one document."""
+        separators = map(self._text.count, (",", "- ", ": "))
+        if max(separators) > MOST_VALUES:
+            self._refuse_number()  # before seconds go by
         begins = isinstance(next(self._events), DocumentStartEvent)
         node = self._node(next(self._events), depth=1) if begins else None
         if node is None or node.value is None:
@@ -146,10 +149,7 @@ class _Builder:
     def _check(self, event: Event) -> None:
         self._values += isinstance(event, NodeEvent)
         if self._values > MOST_VALUES:
-            self._refuse(
-                f"more than {MOST_VALUES} values in the file",
-                "keep many weights in a .npy file beside it: weights: {file: weights.npy}",
-            )
+            self._refuse_number()
         if isinstance(event, ScalarEvent) and _SURROGATE.search(event.value):
             self._refuse("an escape that is half a character", "write the character itself")
         if isinstance(event, DocumentStartEvent) and event.version not in (None, (1, 2)):
@@ -201,6 +201,12 @@ class _Builder:
 
     def _at(self, mark: StreamMark) -> SourceLocation:
         return SourceLocation(self._file, mark.line + 1, mark.column + 1)
+
+    def _refuse_number(self) -> NoReturn:
+        self._refuse(
+            f"more than {MOST_VALUES} values in the file",
+            "keep many weights in a .npy file beside it: weights: {file: weights.npy}",
+        )
 
     def _refuse_syntax(self, error: MarkedYAMLError) -> NoReturn:
         problem = _one_line(error.problem or error.context or "unreadable")

@@ -29,6 +29,10 @@ from convcli.lazy import dataclass
 # Sums move along a row as vectors of four values.
 _MOST_BOX_CHANNELS = 4
 
+# Bytes of the input rows under an output row. Where they are more, which large dilations alone can do, it takes less
+# memory and time to gather the pixels under each tap.
+_LARGEST_WINDOW = 1 << 28
+
 # Values from one of four taps to the next, for 4 + 3 · 4 bytes.
 _WIDEST_HOP = 4
 
@@ -63,6 +67,12 @@ class Plan:
     def column_step(self) -> int:
         """The distance of horizontal neighbors in a line, in values."""
         return self.output_shape[2] if self.interleaved else 1
+
+    @property
+    def is_sparse(self) -> bool:
+        """True where far more pixels lie between the taps than a computation can hold."""
+        rows = self.dilation[0] * (self.weights.shape[2] - 1) + 1
+        return bool(rows * len(self.columns) * self.output_shape[2] * self.arithmetic.itemsize > _LARGEST_WINDOW)
 
     @property
     def mixes_planes(self) -> bool:
@@ -199,6 +209,25 @@ class Plan:
         rows = self.rows_under(first, last)
         return replace(self, rows=part.places(rows), output_shape=(last - first, *self.output_shape[1:]))
 
+    def gathered(self, first: int, last: int) -> Plan:
+        """Return the plan of the output rows first ≤ y < last, with the pixels under each row and column of taps.
+
+        They stand one block beside the other in place of far apart, so that all products and sums are the same.
+        """
+        height, width = last - first, self.output_shape[1]
+        down, across = self.weights.shape[2:]
+        rows = _under_taps(self.rows_under(first, last), down, height, self.dilation[0], self.stride[0])
+        columns = _under_taps(self.columns, across, width, self.dilation[1], self.stride[1])
+        return replace(
+            self,
+            rows=rows,
+            columns=columns,
+            inner=(0, 0),
+            output_shape=(height, *self.output_shape[1:]),
+            stride=(1, 1),
+            dilation=(height, width),
+        )
+
     def rows_under(self, first: int, last: int) -> NDArray[np.intp]:
         """Return the input rows under the output rows first ≤ y < last, as `rows` has them."""
         extent = self.dilation[0] * (self.weights.shape[2] - 1) + 1
@@ -217,3 +246,8 @@ class Plan:
         if self.factors:
             return pixels * channels * sum(len(factor.column) + len(factor.row) for factor in self.factors)
         return pixels * int(np.count_nonzero(self.weights)) * (channels if self.interleaved else 1)
+
+
+def _under_taps(sources: NDArray[np.intp], taps: int, outputs: int, dilation: int, stride: int) -> NDArray[np.intp]:
+    """Return for each tap in turn the sources of all outputs."""
+    return sources[np.add.outer(np.arange(taps) * dilation, np.arange(outputs) * stride).ravel()]

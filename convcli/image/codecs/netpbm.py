@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import re
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageFile
 
+from convcli.errors import ReadError
 from convcli.image.codec import Encoding, Source
 from convcli.image.memory import Outline
 from convcli.image.metadata import Metadata
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import check_frame
+from convcli.image.pillow.plugins import open_image
 from convcli.note import Note
+from convcli.words import grouped
 
 if TYPE_CHECKING:
     from convcli.array_types import Array
@@ -22,14 +27,32 @@ if TYPE_CHECKING:
 _BLANK = rb"(?:\s|#[^\r\n]*[\r\n])+"
 # Kind, width, height and the value of white; a single blank ends it where the samples are binary.
 _HEADER = re.compile(rb"P([2356])" + (_BLANK + rb"(\d{1,10})") * 3 + rb"\s")
+_TEXT = (b"P1", b"P2", b"P3")
 _COMMENT = re.compile(rb"#[^\r\n]*")
 _LONGEST_HEADER = 1 << 16
+_WORDS = 4  # of a header, of which bitmaps lack the last
+_BITMAPS = (b"P1", b"P4")
 
 
 class NetpbmCodec(PillowCodec):
     """The family of PGM, PPM and PNM."""
 
     plugin = "Ppm"
+
+    def open(self, source: Source) -> ImageFile.ImageFile:
+        """Read the header; Pillow would read comments byte by byte, and copy the rest behind each."""
+        source.stream.seek(0)
+        head = source.stream.read(_LONGEST_HEADER)
+        words = _COMMENT.sub(b"", head).split(maxsplit=_WORDS)
+        if len(head) == _LONGEST_HEADER and len(words) < (_WORDS - 1 if head[:2] in _BITMAPS else _WORDS):
+            raise ReadError(
+                f"{source.name} has a header of more than {grouped(_LONGEST_HEADER)} bytes", "shorten its comments"
+            )
+        if head[:2] not in _TEXT:
+            return super().open(source)
+        source.stream.seek(0)
+        parts = iter(partial(source.stream.readlines, _LONGEST_HEADER), [])
+        return open_image(io.BytesIO(b"".join(_COMMENT.sub(b"", b"".join(each)) for each in parts)), self.plugin)
 
     def needs_arrays(self, image: ImageFile.ImageFile) -> bool:
         return image.mode == "I" or _maxval(image) > 255

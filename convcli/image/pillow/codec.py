@@ -12,6 +12,7 @@ from PIL import Image, ImageFile
 from convcli.image.animation import FOR_EVER, Animation
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Codec, Encoding, Source
+from convcli.image.limit import FRAMES
 from convcli.image.metadata import take_metadata
 from convcli.image.pillow.frames import first_of, frame_count, go_to, milliseconds, outline_of
 from convcli.image.pillow.loaded import Loaded
@@ -70,6 +71,7 @@ class PillowCodec(Codec):
     def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
         """Decode the frames that are wanted; `coded` as in `outline_of`."""
         count, frames = frame_count(image), source.frames
+        FRAMES.check(source.name, count, source.max_pixels)
         if count > 1 and frames == "all" and self.format.animated:
             outline = outline_of(image, count, coded)
             source.check_together(count, max(image.width * image.height, coded) * count)

@@ -11,6 +11,8 @@ from typing import IO, Any
 
 from PIL import Image, ImageFile
 
+_MOST_BYTES = 8  # of a pixel in a file
+
 
 def load_plugin(plugin: str) -> str:
     """Import a plug-in, such as ``Png``; return Pillow's name for its format.
@@ -30,7 +32,10 @@ def open_image(stream: IO[bytes], plugin: str) -> ImageFile.ImageFile:
     name = load_plugin(plugin)
     stream.seek(0)
     factory, _ = Image.OPEN[name]
-    return factory(stream, "")  # without a file name Pillow maps no file into memory, which is fatal where it shrinks
+    image = factory(stream, "")  # without a file name Pillow maps no file into memory, which is fatal where it shrinks
+    # A row is decoded as a whole. In the usual blocks of 64 KB, all that has come of it would be copied for each.
+    image.decodermaxblock = max(image.decodermaxblock, _MOST_BYTES * image.width)
+    return image
 
 
 def save_image(image: Image.Image, stream: IO[bytes], plugin: str, options: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import csv
 import math
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import IO
 
 import numpy as np
@@ -14,14 +15,17 @@ from convcli.array_types import Floats
 from convcli.errors import ReadError
 from convcli.image.limit import over_limit
 from convcli.note import Note
-from convcli.words import counted
+from convcli.words import counted, grouped
 
 ONE_PLANE = "a CSV file holds one plane of numbers, commas between them; save several planes as .npy"
+
+# Characters of a line. Its values take some thirty times as much memory as their text, while they are read.
+_LONGEST_LINE, _SHARE_OF_A_LINE = 10_000_000, 8  # at least, and of the limit on pixels
 
 _BLANKS = " "  # the separator that stands for one or more blanks
 _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATING_COMMA = re.compile(r"^,|,$|,\s|\s,|,,")
-_DECIMAL_COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+(?:[eE][-+]?[0-9]+)?")
+_DECIMAL_COMMA = re.compile(r"[-+]?(?<![0-9])[0-9]*+,[0-9]+(?:[eE][-+]?[0-9]+)?")
 _INFINITY = re.compile(r"[-+]?inf(?:inity)?", re.IGNORECASE)
 _UNDECODED = re.compile(r"[\udc80-\udcff]")  # a byte that is not UTF-8, which a name may have
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
@@ -58,7 +62,11 @@ class Table:
     def _lines(self, text: IO[str]) -> Iterator[tuple[int, str]]:
         """Yield the lines that hold values, with their numbers."""
         empty = 0
-        for number, line in enumerate(text, start=1):
+        longest = max(_LONGEST_LINE, self._max_pixels // _SHARE_OF_A_LINE)
+        for number, line in enumerate(iter(partial(text.readline, longest + 1), ""), start=1):
+            if len(line) > longest:
+                what = f"line {number} has more than {grouped(longest)} characters"
+                raise ReadError(f"{self._name}: {what}", "end each row with a line; a larger --max-pixels allows more")
             held = line.strip()
             if not held:
                 empty = empty or number  # fine before the first row and after the last one
@@ -171,6 +179,7 @@ def _column(line: str, index: int, separator: str) -> int:
     if separator == _BLANKS:
         start = [match.start() for match in re.finditer(r"\S+", line)][index]
     else:
-        ends = [match.end() for match in re.finditer(rf'(?:"[^"]*"|[^{separator}"])*(?:{separator}|$)', line)]
-        start = [0, *ends][index]
+        found = re.finditer(rf'"[^"]*+"?|{separator}', line)
+        ends = [match.end() for match in found if match[0] == separator]
+        start = [0, *ends][min(index, len(ends))]
     return start + len(line[start:]) - len(line[start:].lstrip()) + 1

@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageFile
 
 from convcli.image.animation import FOR_EVER, Clock
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.gif.frames import gif_frames
+from convcli.image.codecs.gif.frames import check_parts, gif_frames
 from convcli.image.metadata import take_metadata
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import are_opaque, frame_count, go_to, outline_of
@@ -29,6 +29,10 @@ class GifCodec(PillowCodec):
     plugin = "Gif"
     clock = Clock(unit=10, longest=655_350, most_plays=65_536)
     notes_palette = False  # there is nothing else in a GIF
+
+    def open(self, source: Source) -> ImageFile.ImageFile:
+        check_parts(source)
+        return super().open(source)
 
     def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
         frame = source.frames

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 from PIL import Image
 
+from convcli.image.codec import Source
+from convcli.image.limit import CHUNKS, FRAMES
 from convcli.image.pillow.plugins import open_image
 
 _HEADER, _DESCRIPTOR = 13, 10  # bytes
@@ -21,6 +23,7 @@ _CONTROL = 0xF9  # the extension that says how the frame behind it is shown
 _CLEAR, _RESTORE = 2, 3  # disposals: what happens to a frame when its time is over
 _HAS_TABLE, _HAS_TRANSPARENCY = 0x80, 0x01
 _UNIT = 10  # milliseconds
+_LEAST = 3  # bytes of an extension
 
 
 def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[tuple[Image.Image, float]]:
@@ -54,6 +57,24 @@ def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[
             control = bytes(4)
         else:
             at += 1
+
+
+def check_parts(source: Source) -> None:
+    """Refuse a file of more frames or extensions than the limit allows."""
+    if source.stream.seek(0, io.SEEK_END) < _LEAST * FRAMES.usual:
+        return
+    data = source.content()
+    at = _HEADER + _table_length(data[10])
+    frames = others = 0
+    while at < len(data) and data[at : at + 1] != _END:
+        if data[at : at + 1] == _IMAGE:
+            frames += 1
+            FRAMES.check(source.name, frames, source.max_pixels)
+            at = _behind_image(data, at)
+        else:
+            others += 1
+            CHUNKS.check(source.name, others, source.max_pixels)
+            at = _behind_blocks(data, at + 2) if data[at : at + 1] == _EXTENSION else at + 1
 
 
 def _decoded(

@@ -12,6 +12,7 @@ from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.jpeg.adobe_rgb import with_named_profile
 from convcli.image.codecs.jpeg.cut_off import completed
+from convcli.image.codecs.jpeg.parts import check_scans, check_segments
 from convcli.image.codecs.jpeg.pixels import read_jpeg, write_jpeg
 from convcli.image.codecs.jpeg.quality import DEFAULT_QUALITY, quality_of
 from convcli.image.pillow.codec import PillowCodec
@@ -38,6 +39,13 @@ class JpegCodec(PillowCodec):
 
     plugin = "Jpeg"
     lossy = "compression"
+
+    def open(self, source: Source) -> ImageFile.ImageFile:
+        file = check_segments(source)
+        image = super().open(source)
+        source.check_size(image.size)
+        check_scans(file, source.name, image.size, source.max_pixels)
+        return image
 
     def count(self, source: Source) -> int:
         return 1

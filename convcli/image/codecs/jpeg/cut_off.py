@@ -21,9 +21,7 @@ _MOST = 0.5
 END = b"\xff\xd9"
 _START_OF_SCAN, _FIRST_RESTART = 0xDA, 0xD0
 _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
-_MARKER = re.compile(
-    rb"\xff+[^\x00\xd0-\xd7\xff]", re.DOTALL
-)  # in a scan; 0 follows a byte of data, D0 to D7 restart it
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a scan; 0 follows a byte of data, D0 to D7 restart it
 _CODE = "damaged"
 _WITHOUT_DETAILS = Note(_CODE, "its end is missing, and with it the finest details")
 _WITHOUT_MARK = Note(_CODE, "its end mark is missing; the picture is whole")
@@ -31,8 +29,8 @@ _WITHOUT_MARK = Note(_CODE, "its end mark is missing; the picture is whole")
 _BLOCK = 8  # pixels on a side
 _COEFFICIENTS = range(_BLOCK * _BLOCK)
 
-# Files of which a part was never fetched have zeros in its place; so many are no part of a picture.
-_UNFETCHED = re.compile(rb"\0{64,}\Z")
+# Files of which a part was never fetched have zeros in its place; so many bytes of them are no part of a picture.
+_UNFETCHED = 64
 
 
 class _Scan(NamedTuple):
@@ -50,7 +48,7 @@ def completed(file: bytes, name: str, decode: Callable[[bytes], ImageFile.ImageF
     `decode` opens and decodes a whole file. Raises ReadError where more than a half of the picture `name` is missing,
     and OSError where not even a scan has begun.
     """
-    there, scans, ends_in_scan, has_end = _intact(_UNFETCHED.sub(b"", file))
+    there, scans, ends_in_scan, has_end = _intact(_fetched(file))
     if not scans:
         raise OSError("no scan")
     whole = decode(there + END)
@@ -67,6 +65,11 @@ def completed(file: bytes, name: str, decode: Callable[[bytes], ImageFile.ImageF
     elif not has_end:
         damage = (_WITHOUT_MARK if is_fine else _WITHOUT_DETAILS,)
     return there + END, damage
+
+
+def _fetched(file: bytes) -> bytes:
+    fetched = file.rstrip(b"\0")
+    return fetched if len(file) - len(fetched) >= _UNFETCHED else file
 
 
 def _percent(share: float) -> str:

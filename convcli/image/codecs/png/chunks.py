@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from collections.abc import Iterator
+
+from convcli.image.codec import Source
+from convcli.image.limit import CHUNKS, METADATA
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 LIBPNGS_LARGEST_SIDE = 1_000_000  # pixels; PNG itself and Pillow have no such limit
 
 _END = b"IEND"
+_OF_PIXELS = (b"IDAT", b"fdAT", b"fcTL")
+_LEAST = 12  # bytes of a chunk
 
 
 def chunks(file: bytes | memoryview) -> Iterator[tuple[bytes, bytes]]:
@@ -32,6 +38,25 @@ def chunks(file: bytes | memoryview) -> Iterator[tuple[bytes, bytes]]:
         yield name, data
         at = end
     raise ValueError("the file is cut off")
+
+
+def check_chunks(source: Source) -> None:
+    """Refuse a file of more chunks than its limit allows, by their lengths alone."""
+    stream = source.stream
+    end = stream.seek(0, io.SEEK_END)
+    if end < _LEAST * METADATA.usual:
+        return
+    at, of_pixels, others = len(SIGNATURE), 0, 0
+    while at + _LEAST <= end:
+        stream.seek(at)
+        length, name = struct.unpack(">I4s", stream.read(8))
+        if name in _OF_PIXELS:
+            of_pixels += 1
+            CHUNKS.check(source.name, of_pixels, source.max_pixels)
+        else:
+            others += 1
+            METADATA.check(source.name, others, source.max_pixels)
+        at += _LEAST + length
 
 
 def chunk(name: bytes, data: bytes) -> bytes:

@@ -15,8 +15,9 @@ from PIL.PngImagePlugin import PngInfo
 from convcli.image.animation import Clock
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, RowReader, RowWriter, Source
-from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE
+from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE, check_chunks
 from convcli.image.codecs.png.colors import note_profile
+from convcli.image.limit import FRAMES
 from convcli.image.metadata import Metadata, take_metadata
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import check_frame, first_of, frame_count, has_still, outline_of, stored_mode
@@ -37,6 +38,10 @@ class PngCodec(PillowCodec):
     in_rows = True
     rows_held = 64
     clock = Clock(unit=0, longest=65_535_000, most_plays=(1 << 31) - 1)
+
+    def open(self, source: Source) -> ImageFile.ImageFile:
+        check_chunks(source)
+        return super().open(source)
 
     def needs_arrays(self, image: ImageFile.ImageFile) -> bool:
         return _is_deep(image) or _is_animated(image)
@@ -61,6 +66,7 @@ class PngCodec(PillowCodec):
 
         image, frames = self.open(source), source.frames
         count = frame_count(image)
+        FRAMES.check(source.name, count, source.max_pixels)
         if isinstance(frames, int):
             check_frame(image, source.name, frames)
         outline = outline_of(image, count if frames == "all" else 1)

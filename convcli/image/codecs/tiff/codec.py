@@ -10,7 +10,13 @@ from PIL import Image, ImageFile
 from PIL.ExifTags import Base as Tag
 
 from convcli.image.codec import Encoding, Frames, RowReader, RowWriter, Source
-from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS, TiffHeader, check_segments, open_tiff_header
+from convcli.image.codecs.tiff.header import (
+    DESCRIPTIVE_TAGS,
+    TiffHeader,
+    check_pages,
+    check_segments,
+    open_tiff_header,
+)
 from convcli.image.memory import Outline
 from convcli.image.metadata import LYING, Metadata, take_metadata
 from convcli.image.pillow.codec import PillowCodec
@@ -36,10 +42,10 @@ class TiffCodec(PillowCodec):
     rows_together = 256
 
     def count(self, source: Source) -> int:
-        return len(_pages(open_tiff_header(source.stream))[0])
+        return len(_pages(_header(source))[0])
 
     def load(self, source: Source) -> Loaded | None:
-        header = open_tiff_header(source.stream)
+        header = _header(source)
         for page in _wanted(header, source.frames):
             if _mask_of(header, page) is not None:
                 return None
@@ -101,7 +107,7 @@ class TiffCodec(PillowCodec):
         return take_metadata(image, self.format, describing=DESCRIPTIVE_TAGS, has_stood_up=is_rotated)
 
     def read_arrays(self, source: Source) -> Picture:
-        header = open_tiff_header(source.stream)
+        header = _header(source)
         numbers, notes = _pages(header)
         wanted = _wanted(header, source.frames)
         outlines = []
@@ -137,7 +143,7 @@ class TiffCodec(PillowCodec):
     def rows(self, source: Source) -> RowReader | None:
         from convcli.image.codecs.tiff.rows import open_rows  # here, with tifffile
 
-        header = open_tiff_header(source.stream)
+        header = _header(source)
         page, *others = _wanted(header, source.frames)
         if others:
             return None
@@ -196,6 +202,12 @@ class TiffCodec(PillowCodec):
 
 
 CODEC = TiffCodec
+
+
+def _header(source: Source) -> TiffHeader:
+    """Read the first directory of a file whose pages are not too many."""
+    check_pages(source)
+    return open_tiff_header(source.stream)
 
 
 def _wanted(image: ImageFile.ImageFile, frames: Frames) -> list[int]:

@@ -13,7 +13,7 @@ from PIL import Image, ImageFile, TiffImagePlugin
 from PIL.ExifTags import Base as Tag
 
 from convcli.image.codec import Source
-from convcli.image.limit import USUAL_TILE, over_limit
+from convcli.image.limit import CHUNKS, PAGES, USUAL_TILE, over_limit
 
 # A directory mixes tags that describe the picture with those of how its pixels are stored; these describe it.
 DESCRIPTIVE_TAGS = {
@@ -33,9 +33,11 @@ _LARGE_AND_BIG_ENDIAN = b"MM\0+"
 _DECODED_BY_PILLOW = {1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32809, 32946, 34676, 34677, 34925, 50000}
 _LARGE = 43
 _MOST_ENTRIES = 65_535
+_SMALLEST_DIRECTORY = 6  # bytes
 
 _BLACK_IS_ZERO, _WHOLE_NUMBERS, _VOID = 1, 1, 4
 _ALPHA = 2
+_OFFSETS = (Tag.StripOffsets, Tag.TileOffsets)
 _CENTIMETER, _CENTIMETERS_PER_INCH = 3, 2.54
 
 
@@ -117,10 +119,8 @@ def _tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]
     does not.
     """
     assert isinstance(image, TiffImagePlugin.TiffImageFile)
-    stream.seek(0)
-    head = stream.read(4)
-    order = "<" if head.startswith(b"I") else ">"
-    count, entry, field = ("Q", 20, 8) if b"+" in head else ("H", 12, 4)
+    order, count, entry, offset = _layout(stream)
+    field = struct.calcsize(offset)
     stream.seek(image.tag_v2.offset)
     (entries,) = struct.unpack(order + count, stream.read(struct.calcsize(count)))
     directory = stream.read(entry * min(entries, _MOST_ENTRIES))
@@ -146,13 +146,44 @@ def check_segments(image: ImageFile.ImageFile, source: Source) -> None:
     width, length = _tile_size(source.stream, image)
     if width * length > max(source.max_pixels, USUAL_TILE):
         raise over_limit(source.name, f"tiles of {width}×{length} pixels", source.max_pixels, width * length)
+    tags = getattr(image, "tag_v2", {})
+    CHUNKS.check(source.name, max(len(tags.get(each, ())) for each in _OFFSETS), source.max_pixels)
     if not image.tile or image.tile[0][0] != "libtiff":
         return
     end = source.stream.seek(0, io.SEEK_END)
-    tags = getattr(image, "tag_v2", {})
     for offsets, counts in ((Tag.StripOffsets, Tag.StripByteCounts), (Tag.TileOffsets, Tag.TileByteCounts)):
         if any(sum(each) > end for each in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False)):
             raise OSError("image file is truncated")
+
+
+def check_pages(source: Source) -> None:
+    """Refuse a file of more pages than the limit allows, by the chain of its directories."""
+    stream = source.stream
+    end = stream.seek(0, io.SEEK_END)
+    if end < PAGES.usual * _SMALLEST_DIRECTORY:
+        return
+    order, count, entry, field = _layout(stream)
+    stream.seek(4 if field == "I" else 8)
+
+    def take(form: str) -> int:
+        size = struct.calcsize(form)
+        return int(struct.unpack(order + form, stream.read(size).ljust(size, b"\0"))[0])
+
+    at = take(field)
+    seen: set[int] = set()
+    while 0 < at < end and at not in seen:
+        seen.add(at)
+        PAGES.check(source.name, len(seen), source.max_pixels)
+        stream.seek(at)
+        stream.seek(min(at + struct.calcsize(count) + entry * take(count), end))
+        at = take(field)
+
+
+def _layout(stream: IO[bytes]) -> tuple[str, str, int, str]:
+    """Return the order of bytes, the type of a count of entries, the bytes of an entry, and the type of an offset."""
+    stream.seek(0)
+    head = stream.read(4)
+    return ("<" if head.startswith(b"I") else ">", *(("Q", 20, "Q") if b"+" in head else ("H", 12, "I")))
 
 
 def open_tiff_header(stream: IO[bytes]) -> TiffHeader:

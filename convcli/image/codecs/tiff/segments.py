@@ -11,7 +11,7 @@ import numpy as np
 from tifffile import TiffPage
 
 from convcli.image.codec import Source
-from convcli.image.limit import USUAL_TILE, over_limit
+from convcli.image.limit import CHUNKS, USUAL_TILE, over_limit
 from convcli.image.pillow.plugins import open_image
 
 # None, LZW, deflate by two numbers, PackBits, LZMA and Zstandard: none decodes to more than the directory says.
@@ -41,6 +41,7 @@ def check_segments_of(page: TiffPage, source: Source) -> None:
     tile = page.tilewidth * page.tilelength * page.tiledepth if page.is_tiled else 0
     if tile > max(source.max_pixels, USUAL_TILE):
         raise over_limit(source.name, f"tiles of {page.tilewidth}×{page.tilelength} pixels", source.max_pixels, tile)
+    CHUNKS.check(source.name, len(page.dataoffsets), source.max_pixels)
     length = source.stream.seek(0, 2)
     segments = list(zip(page.dataoffsets, page.databytecounts, strict=True))
     if len(segments) < int(np.prod(page.chunked)) and not page.is_contiguous:
