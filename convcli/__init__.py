@@ -11,6 +11,12 @@ The names below are loaded when they are first used: ``import convcli`` is quick
 
 from __future__ import annotations
 
+import sys
+
+if sys.orig_argv[1:3] == ["-m", "convcli"] or sys.argv[0].rpartition("/")[2] == "convcli":
+    # Of the command's own process: a signal ends it from here on, where Python would print a traceback.
+    from convcli import early as early
+
 from typing import TYPE_CHECKING
 
 from convcli.lazy import lazy_names

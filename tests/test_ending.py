@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from convcli.engine.compiled.processes import words_of
+from convcli.engine.warming import loop_samples
 from tests.support.console import command, environment, names
 
 ENDS = {signal.SIGINT: (130, b"interrupted\n"), signal.SIGTERM: (143, b"terminated\n")}
@@ -32,6 +34,16 @@ class Finder:
 sys.meta_path.insert(0, Finder())
 from convcli.cli import app
 app(prog_name="convcli")
+"""
+
+# The same, for the command's own process, before the command is imported.
+SITE = """
+import os, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["SIGNAL_AT"]:
+            os.kill(os.getpid(), int(os.environ["SIGNAL"]))
+sys.meta_path.insert(0, Finder())
 """
 
 # Computes in C, for minutes, and receives a signal meanwhile; the interpreter lock is free, as it is while LLVM works.
@@ -102,6 +114,54 @@ def test_a_signal_during_an_import(tmp_path: Path, module: str, number: signal.S
         ENDS[number][1],
     )
     assert names(tmp_path) == ["a.png"]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("module", ["convcli.lazy", "convcli.cli", "convcli.ending"])
+def test_a_signal_before_the_command_is_imported(tmp_path: Path, module: str, number: signal.Signals) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SITE)
+    settings = {"PYTHONPATH": str(tmp_path), "SIGNAL_AT": module, "SIGNAL": str(int(number))}
+    answer = subprocess.run(command("list"), env={**environment(), **settings}, capture_output=True, check=False)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (ENDS[number][0], b"", ENDS[number][1])
+
+
+def test_compiling_ends_when_the_process_that_asked_for_it_has(tmp_path: Path) -> None:
+    words = [*words_of("main"), *(each.loop for each in loop_samples())]
+    settings = {**environment(), "NUMBA_CACHE_DIR": str(tmp_path)}
+    with subprocess.Popen(words, env=settings, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        time.sleep(0.5)
+        assert process.poll() is None
+        assert process.stdin is not None
+        process.stdin.close()  # as the system does for a process that was killed
+        assert process.wait(10) != 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not show semaphores as files")
+def test_semaphores_are_removed_when_all_processes_of_a_command_are_killed() -> None:
+    code = """
+from multiprocessing import get_context
+from convcli.jobs.tracker import start_tracker
+start_tracker()
+semaphore = get_context("spawn").Semaphore()
+print(semaphore._semlock.name, flush=True)
+input()
+"""
+    words = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        name = process.stdout.readline().decode().strip().removeprefix("/")
+        semaphore = Path("/dev/shm") / f"sem.{name}"
+        assert semaphore.exists()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        limit = time.monotonic() + 5
+        while semaphore.exists() and time.monotonic() < limit:
+            time.sleep(0.05)
+        assert not semaphore.exists()
+        assert process.stderr is not None
+        assert process.stderr.read() == b"", "the tracker does not warn of what it was left"
 
 
 @pytest.mark.parametrize("number", SIGNALS)

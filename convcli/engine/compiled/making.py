@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
-from convcli.ending import ending_at_signals
+from convcli.ending import end_at_the_end_of, ending_at_signals
 from convcli.engine.compiled import cache, trial
 from convcli.engine.compiled.convention import loop_named
 from convcli.engine.levels import level
@@ -22,6 +23,7 @@ def main(names: Sequence[str]) -> None:
     """
     gc.disable()  # a tenth of the time, and the process ends soon
     with ending_at_signals(last=True):
+        threading.Thread(target=end_at_the_end_of, args=(sys.stdin.fileno(),), daemon=True).start()
         samples = {each.loop: each for each in loop_samples()}
         later = [name for name in names if not _reported(samples[name], wait=False)]
         for name in later:

@@ -63,7 +63,7 @@ def made(loops: Sequence[str], processes: int, folder: str | None = None) -> Ite
                             subprocess.Popen(
                                 [*words, *ordered[start:], *ordered[:start]],
                                 env=variables,
-                                stdin=subprocess.DEVNULL,
+                                stdin=subprocess.PIPE,  # which is closed when this process ends, however that is
                                 stdout=writing,
                                 stderr=subprocess.DEVNULL,
                                 creationflags=NO_WINDOW,
@@ -81,6 +81,8 @@ def made(loops: Sequence[str], processes: int, folder: str | None = None) -> Ite
             if process.poll() is None:
                 process.kill()
             process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
 
 
 def words_of(function: str) -> list[str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +12,7 @@ from warnings import catch_warnings, simplefilter
 from convcli.errors import UsageError
 from convcli.jobs.cluster import facts
 from convcli.jobs.one.recipe import CLUSTER_LOGGER, LOCAL
+from convcli.jobs.tracker import start_tracker
 from convcli.version import __version__
 from convcli.words import counted
 
@@ -60,25 +59,12 @@ def _cluster(scheduler: str, workers: int | None) -> Iterator[str]:
     from convcli.engine import available_threads
 
     count = workers or available_threads()
-    _start_quiet_tracker()
+    start_tracker()
     with _without_interrupts(), catch_warnings():
         simplefilter("ignore")  # such as that another cluster has the usual port, where the address is told anyway
         cluster = LocalCluster(n_workers=count, threads_per_worker=1, silence_logs=logging.CRITICAL)
     with closing(cluster):
         yield cluster.scheduler_address
-
-
-def _start_quiet_tracker() -> None:
-    """Start Python's resource tracker so that it does not warn of what an interrupted cluster leaves to it."""
-    if os.name != "posix":
-        return
-    from multiprocessing import resource_tracker  # Windows has none
-
-    sys.warnoptions.append("ignore")
-    try:
-        resource_tracker.ensure_running()
-    finally:
-        sys.warnoptions.remove("ignore")
 
 
 @contextmanager

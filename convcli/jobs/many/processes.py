@@ -26,10 +26,11 @@ from convcli.ending import WORKER_SECONDS, Ended, end, is_ending, watch_worker
 from convcli.errors import FileError
 from convcli.jobs.batching import TaskSize
 from convcli.jobs.many.reuse import keep_memory
-from convcli.jobs.many.starting import HANG_UP, HAS_MASKS, SIGNALS, context_of_workers, signals_held, start_tracker
+from convcli.jobs.many.starting import HANG_UP, HAS_MASKS, SIGNALS, context_of_workers, signals_held
 from convcli.jobs.one.recipe import Policy, Recipe
 from convcli.jobs.one.run import run_job
 from convcli.jobs.one.work import Failed, Job, OnOutput, Outcome
+from convcli.jobs.tracker import start_tracker
 
 # Tasks are as large as the time in which a user sees that something goes on, and half of them wait for a worker.
 _TASKS_OF_A_WORKER = 2

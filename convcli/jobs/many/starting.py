@@ -33,23 +33,6 @@ def context_of_workers() -> BaseContext:
     return multiprocessing.get_context("spawn")
 
 
-def start_tracker() -> None:
-    """Start Python's resource tracker, which ignores SIGHUP, so that it outlives the terminal.
-
-    It ignores SIGINT and SIGTERM by itself, and inherits that it ignores SIGHUP.
-    """
-    if not HANG_UP or threading.current_thread() is not threading.main_thread():
-        return
-    from multiprocessing import resource_tracker  # Windows has none
-
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in HANG_UP}
-    try:
-        resource_tracker.ensure_running()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 @contextmanager
 def signals_held() -> Iterator[None]:
     """Hold signals back while processes are started.
