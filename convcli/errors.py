@@ -20,6 +20,7 @@ do instead; its text holds both, as the command prints them.
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar, NamedTuple
 
 _NO_BREAK = "\xa0"  # a space that stands between the digits of numbers; no printable character to Python
@@ -128,6 +129,9 @@ class OutputRefused(FileError):  # noqa: N818 - a refusal is its name, not a fau
 
 def unforeseen(error: Exception, name: str = "") -> FileError:
     """Return an unforeseen error as an error to print; `name` is that of the file in which it arose, if any."""
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        text = f"{name}{': ' if name else ''}the system lets no more files be opened"
+        return FileError(text, "fewer --jobs open fewer; ulimit -n 1024 allows more")
     printed = FileError(
         f"{name}{': ' if name else ''}this should not happen: {type(error).__name__}: {error}",
         "run it again with --debug and report what that prints; your files are as they were",

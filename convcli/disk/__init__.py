@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from convcli.disk.flushing import can_flush_together, flush_file_systems, flush_partial
     from convcli.disk.folders import write_folder
     from convcli.disk.leftovers import Partial, Stays, adopted, remove_partial
-    from convcli.disk.special import descriptor_of, is_special, is_stored_folder, scheme_in
+    from convcli.disk.special import descriptor_of, is_special, is_stored_folder, refuse_dangling, scheme_in
 else:
     __getattr__, __all__ = lazy_names(
         __name__,
@@ -20,6 +20,6 @@ else:
             "flushing": "can_flush_together flush_file_systems flush_partial",
             "folders": "write_folder",
             "leftovers": "Partial Stays adopted remove_partial",
-            "special": "descriptor_of is_special is_stored_folder scheme_in",
+            "special": "descriptor_of is_special is_stored_folder refuse_dangling scheme_in",
         },
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from convcli.disk.leftovers import Partial, Stays, temporary_beside
-from convcli.disk.special import descriptor_of, scheme_in
+from convcli.disk.special import descriptor_of, refuse_dangling, scheme_in
 from convcli.errors import OutputRefused, WriteError
 
 _REASONS = {
@@ -80,6 +80,8 @@ def atomic_write(
             return
         real = Path(os.path.realpath(target)) if target.is_symlink() else target
         _refuse(mode, overwrite=overwrite)
+        if not overwrite:
+            refuse_dangling(target)
         with temporary_beside(real, begun=begun, stays=stays) as (temporary, stream):
             write(stream)
             flush = flush_new or mode is not None

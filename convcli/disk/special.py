@@ -7,6 +7,8 @@ import re
 import stat
 from pathlib import Path
 
+from convcli.errors import OutputRefused
+
 # The shell's <(…) and >(…) are such names too.
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
 # Files that a folder of Zarr has, in its third or second version.
@@ -41,6 +43,18 @@ def is_special(path: object) -> bool:
     except (OSError, ValueError):  # opening it will say why
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def refuse_dangling(path: Path) -> None:
+    """Raise OutputRefused for a link that leads to no file: to write through it would make one elsewhere."""
+    if path.is_symlink():
+        try:
+            path.stat()
+        except FileNotFoundError as error:
+            hint = "--force writes that file; or remove the link"
+            raise OutputRefused(f"{path} is a link to {path.readlink()}, which does not exist", hint) from error
+        except OSError:
+            return  # writing will say why
 
 
 def is_stored_folder(path: object) -> bool:

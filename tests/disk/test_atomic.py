@@ -154,10 +154,12 @@ def test_a_symbolic_link_stays_and_its_file_is_replaced(tmp_path: Path) -> None:
     assert names(elsewhere) == ["real.png"]
 
 
-def test_a_link_to_nothing_yet_is_followed(tmp_path: Path) -> None:
+def test_a_link_to_nothing_yet_is_followed_if_that_is_wanted(tmp_path: Path) -> None:
     link = tmp_path / "link.png"
     link.symlink_to("later.png")
-    atomic_write(link, new, overwrite=False)
+    with pytest.raises(OutputRefused, match=r"link\.png is a link to later\.png, which does not exist"):
+        atomic_write(link, new, overwrite=False)
+    atomic_write(link, new, overwrite=True)
     assert link.is_symlink()
     assert (tmp_path / "later.png").read_bytes() == b"new"
 

@@ -44,8 +44,10 @@ def prepare_streams() -> None:
     """Make stdout and stderr take every text, whatever their encoding.
 
     What an encoding lacks is written plainly (× as x) or as its escape. A stream that the caller closed, as some
-    daemons do, is os.devnull.
+    daemons do, is os.devnull; stdin too, so that no file takes its number.
     """
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - open until the process ends
     codecs.register_error("convcli-plain", _plain)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)

@@ -12,7 +12,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache as remembered
 from pathlib import Path
 from typing import IO
@@ -89,6 +89,8 @@ def read(loop: str, cache_folder: Path | None = None) -> bytes | None:
         return None
     file = (cache_folder or folder()) / _file(loop).name
     try:
+        if not file.is_file():  # to open a pipe would wait for ever
+            return None
         data = file.read_bytes()
         magic, checksum, length = _HEAD.unpack_from(data)
     except (OSError, struct.error):
@@ -97,6 +99,19 @@ def read(loop: str, cache_folder: Path | None = None) -> bytes | None:
     if magic != _MAGIC or checksum != zlib.crc32(body, length) or body[:length] != file.name.encode():
         return None
     return body[length:]
+
+
+def drop_damaged(loop: str) -> Path | None:
+    """Remove what stands in the place of a loop's file, which `read` has not taken; return it, None for nothing."""
+    file = _file(loop)
+    if level() is None or not os.path.lexists(file):
+        return None
+    with suppress(OSError):
+        if file.is_dir() and not file.is_symlink():
+            file.rmdir()
+        else:
+            file.unlink()
+    return file
 
 
 def write(loop: str, image: bytes) -> None:

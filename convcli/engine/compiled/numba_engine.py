@@ -77,6 +77,8 @@ def _wants_numba_itself() -> bool:
 def _entry(name: str) -> Entry | None:
     """Return a loop of the cache or of the package, or one that another process compiles now; None where that fails."""
     image = cache.read(name)
+    if image is None and (damaged := cache.drop_damaged(name)) is not None:
+        log.info("%s is damaged, and made anew", damaged)
     if image is None:
         # These import what starts processes and keeps temporary files: 8 ms, a sixth of a small picture.
         from convcli.engine.compiled import trial

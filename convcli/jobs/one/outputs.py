@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import prod
 from pathlib import Path, PurePath
 
-from convcli.disk import is_special
+from convcli.disk import is_special, refuse_dangling
 from convcli.errors import OutputRefused, UsageError, WriteError
 from convcli.image import WRITTEN, Format, Picture, default_format, format_of, over_limit
 from convcli.jobs.one.recipe import Existing, Policy, Recipe
@@ -55,7 +55,12 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
         refuse_replacing(job.target)
         refuse_changed(job.target, job.seen)
         return None
-    if job.target is None or not exists(target := job.numbered(channel)) or is_special(job.target):
+    if job.target is None or is_special(job.target):
+        return None
+    target = job.numbered(channel)
+    if existing != "overwrite" and isinstance(target, Path):
+        refuse_dangling(target)
+    if not exists(target):
         return None
     if job.source is not None and is_same(job.source, target):
         raise OutputRefused(f"{target} is the input itself", "write to another file or folder")
@@ -69,7 +74,9 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
 
 
 def refuse_terminal(form: Format) -> None:
-    """Refuse to write binary data to a terminal, which takes some bytes for commands."""
+    """Refuse to write binary data to a terminal, which takes some bytes for commands; or to a stdout that is closed."""
+    if sys.__stdout__ is None:
+        raise WriteError("stdout is closed, and the picture would be lost", "name a file: -o FILE")
     if not form.printable and sys.stdout.isatty():
         raise UsageError(f"stdout is a terminal, and {form.title} is not text", "name a file: -o FILE, or pipe it on")
 

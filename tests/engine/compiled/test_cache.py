@@ -216,3 +216,24 @@ def test_the_background_compiles_alone(tmp_path: Path, monkeypatch: pytest.Monke
     done = subprocess.run(words, env=environment(), check=True, capture_output=True, timeout=120)
     assert (done.stdout, done.stderr) == (b"", b"")
     assert cache.read(LOOP)
+
+
+@pytest.mark.parametrize("kind", ["cut", "zeros", "folder", "pipe", "link"])
+def test_what_stands_in_the_place_of_compiled_code_is_dropped(mine: Path, kind: str) -> None:
+    if kind == "pipe" and sys.platform == "win32":
+        pytest.skip("Windows has no pipes with names of files")
+    whole = mine.read_bytes()
+    assert cache.read(LOOP) is not None
+    mine.unlink()
+    assert cache.drop_damaged(LOOP) is None
+    if kind == "folder":
+        mine.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(mine)
+    elif kind == "link":
+        mine.symlink_to(mine.with_name("nothing"))
+    else:
+        mine.write_bytes(whole[:100] if kind == "cut" else bytes(len(whole)))
+    assert cache.read(LOOP) is None
+    assert cache.drop_damaged(LOOP) == mine
+    assert not os.path.lexists(mine)
