@@ -170,7 +170,7 @@ def plan_rest(batch: Batch, record: RecordInPlace) -> Plan:
     if is_mixed:
         both = states[_OTHER_DONE] + states[_OTHER]
         raise UsageError(
-            f"{states[_OTHER_DONE]} of {counted(both, 'file')} were replaced by another filter or other options since",
+            f"{states[_OTHER_DONE]} of {counted(both, 'file')} were last replaced by another filter or other options",
             f"repeat that filter and its options with --resume, or {_LEAVE_OUT}",
         )
     begins = Scope(frozenset(anew), frozenset(), recursive=False) if anew else None

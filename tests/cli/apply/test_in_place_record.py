@@ -94,7 +94,7 @@ def test_the_same_command_again_is_refused_where_a_run_was_stopped(photos: Path)
 def test_resume_with_other_options_is_refused(photos: Path, more: list[str]) -> None:
     before = [(photos / name).read_bytes() for name in names(photos)]
     what, help_ = refused(2, "apply", "invert", photos, "--in-place", "--resume", *more)
-    assert what == "2 of 3 files were replaced by another filter or other options since"
+    assert what == "2 of 3 files were last replaced by another filter or other options"
     assert help_.startswith("repeat that filter and its options with --resume")
     assert [(photos / name).read_bytes() for name in names(photos)] == before
     done("apply", "invert", photos, "--in-place", "--resume")
