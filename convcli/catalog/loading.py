@@ -6,6 +6,7 @@ import logging
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from convcli.catalog.parameters.conv_layer import with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.parameters.weights import inside, table
 from convcli.catalog.scope import Scope
-from convcli.catalog.seeds import with_seeds
+from convcli.catalog.seeds import with_seeds, without_labels
 from convcli.catalog.words.excerpt import excerpt
 from convcli.catalog.words.limits import Tally
 from convcli.catalog.words.names import joined_name
@@ -50,7 +51,8 @@ def load_filter(text: str) -> Pipeline:
         The text stands for no filter.
     """
     try:
-        return with_seeds(CatalogScope().from_text(text))
+        pipeline = CatalogScope().from_text(text)
+        return with_seeds(replace(pipeline, layers=without_labels(pipeline.layers)))
     except FilterError as error:
         meant = "" if error.place else _respelled(text)
         if not meant:
@@ -85,7 +87,7 @@ def _respelled(text: str) -> str:
 
 def _loads(text: str) -> bool:
     try:
-        CatalogScope().from_text(text)
+        without_labels(CatalogScope().from_text(text).layers)
     except UsageError:
         return False
     return True
@@ -133,7 +135,8 @@ class CatalogScope(Scope):
         if len(pipelines) == 1:
             return pipelines[0]
         layers = tuple(layer for pipeline in pipelines for layer in pipeline.layers)
-        return Pipeline(layers, name=joined_name([each.name for each in pipelines]))
+        names = [each.name for each in pipelines if each.name != "as"]
+        return Pipeline(layers, name=joined_name(names))
 
     def from_file(self, file: str) -> Pipeline:
         """Load a file, inside the folder where there is one."""
@@ -148,7 +151,12 @@ class CatalogScope(Scope):
         return load_yaml(str(self.folder / file), self)
 
     def named(self, name: str, arguments: Sequence[Argument]) -> Pipeline:
-        """Make the layer or the family's kernel, or load the file."""
+        """Make the layer or the family's kernel, or load the file; ``as=NAME`` among the arguments names its values."""
+        label = next((each for each in arguments if each.name == "as"), None)
+        if label is not None:
+            made = self.named(name, [each for each in arguments if each.name != "as"])
+            named = layer_filter(LAYERS["as"], (replace(label, name=""),), self.folder)
+            return replace(made, layers=(*made.layers, *named.layers))
         if name in LAYERS:
             return layer_filter(LAYERS[name], arguments, self.folder)
         source, rest, builtin = find(name, arguments, builtin=self.builtin)

@@ -12,7 +12,7 @@ from convcli.catalog.families import Family
 from convcli.catalog.formulas import Plane, Sharpening
 from convcli.catalog.parameters.arguments import Argument, Bound, bind
 from convcli.catalog.parameters.conv_layer import conv_layer, kernel_layer, transposed_layer, with_kernel_settings
-from convcli.catalog.parameters.layer_kinds import LayerKind
+from convcli.catalog.parameters.layer_kinds import JOINS, LayerKind
 from convcli.catalog.parameters.linear_layer import linear_layer
 from convcli.catalog.parameters.weights import given_bias
 from convcli.catalog.words.problem import Problem, at
@@ -68,7 +68,9 @@ def layer_filter(kind: LayerKind, arguments: Sequence[Argument], folder: Path | 
     Array files lie in the folder, which is None outside a file.
     """
     bound = bind(kind.name, kind.parameters, arguments, kind.settings)
-    if kind.name in _WITH_WEIGHTS:
+    if kind.name == "as" or kind.name in JOINS:
+        layer, name = _named_layer(kind, bound), kind.name
+    elif kind.name in _WITH_WEIGHTS:
         layer, name = _WITH_WEIGHTS[kind.name](bound, folder), kind.name
     else:
         layer_class = getattr(rooms, kind.layer)
@@ -80,6 +82,18 @@ def layer_filter(kind: LayerKind, arguments: Sequence[Argument], folder: Path | 
         layer = layer_class(**{key: _numbers(key, value, bound, folder) for key, value in given.items()})
         name = _named(kind.name, kind.parameters, bound.values)
     return Pipeline((layer,), name=name, description=kind.description, source=kind.source)
+
+
+def _named_layer(kind: LayerKind, bound: Bound) -> Layer:
+    """Return the name of values, or a join of them, which `resolved` puts in its place."""
+    names: tuple[str, ...] = next(iter(bound.values.values()), ())
+    if not names:
+        raise Problem((), f"{kind.name} has no name", f"write {kind.name}:NAME, or {kind.name}: NAME in a file")
+    if kind.name == "as":
+        if names[0] == rooms.CURRENT:
+            raise Problem((), f"{names[0]} is the name of the values before a join", "give another name")
+        return rooms.Label(names[0])
+    return rooms.Reference(rooms.JOINS[kind.name], names)
 
 
 def _numbers(name: str, value: Any, bound: Bound, folder: Path | None) -> Any:

@@ -6,7 +6,7 @@ over the same borders.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,6 +29,7 @@ from convcli.errors import UsageError
 from convcli.filters import (
     DEFAULT_BORDER,
     Combine,
+    Concat,
     Conv,
     Geometry,
     Layer,
@@ -42,6 +43,7 @@ from convcli.filters import (
     Shape,
     Size2,
     Whole,
+    shape_after,
 )
 from convcli.lazy import dataclass
 
@@ -166,11 +168,36 @@ class _WayBack:
                 inputs = range(given.colors.shape[2]) if channel is None else input_channels(layer, channel)
                 under = max(int(rows[layer.anchor[0]]), 0), max(int(columns[layer.anchor[1]]), 0)
                 return ArrayPosition(inputs[0] if len(inputs) == 1 else None, *under)
-            case Combine(branches=()) | OverChannels():
+            case OverChannels():
                 return ArrayPosition(None, row, column)
-            case Combine(branches=branches):
-                return self.follow(branches[0], given, position)[0][0].position
+            case Combine():
+                return self._through(layer, given, position)
         return position
+
+    def _through(self, layer: Combine, given: Values, position: ArrayPosition) -> ArrayPosition:
+        """Return the position in the input of branches: through the first, or the one that the channel is of."""
+        if not layer.branches:
+            return replace(position, channel=None)
+        _, branch, own = next(self._ways(layer, given, position))
+        return self.follow(branch, given, own)[0][0].position if branch else own
+
+    @staticmethod
+    def _ways(
+        layer: Combine, given: Values, position: ArrayPosition
+    ) -> Iterator[tuple[int, Sequence[Layer], ArrayPosition]]:
+        """Yield the branches that a value is made of, from 1, and its position in the output of each."""
+        height, width, channels = given.colors.shape
+        channel = position.channel
+        for number, branch in enumerate(layer.branches, start=1):
+            own = shape_after(branch, (channels, height, width))
+            if isinstance(layer, Concat) and channel is not None:
+                if 0 <= channel < own[0]:
+                    yield number, branch, replace(position, channel=channel)
+                channel -= own[0]
+                continue
+            # One channel or one pixel stands for all.
+            axes = zip((channel, position.row, position.column), own, strict=True)
+            yield number, branch, ArrayPosition(*(0 if side == 1 and each is not None else each for each, side in axes))
 
     def sum_of(self, conv: Conv, given: Values, position: ArrayPosition) -> Sum:
         """Return the products of one value of a correlation."""
@@ -200,8 +227,9 @@ class _WayBack:
         if isinstance(layer, Combine):
             return tuple(
                 replace(each, branch=number)
-                for number, branch in enumerate(layer.branches, start=1)
-                for each in self.follow(branch, given, position)[2]
+                for number, branch, own in self._ways(layer, given, position)
+                if branch  # without layers it is the input itself
+                for each in self.follow(branch, given, own)[2]
             )
         channels = range(min(outputs, MOST_CHANNELS)) if position.channel is None else (position.channel,)
         how = _linear_sum if isinstance(layer, Linear) else self.sum_of

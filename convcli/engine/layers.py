@@ -34,6 +34,7 @@ from convcli.filters import (
 )
 
 State = TypeVar("State")
+JOINED = ("add", "subtract", "multiply", "concat")
 
 
 def walk(
@@ -120,11 +121,17 @@ def opacity_after(layer: Layer, opacity: Array, alpha: KeptAlpha) -> Array:
     return opacity
 
 
-def combined(layer: Combine, parts: Sequence[Array], opacities: Sequence[Array | None] = ()) -> Array:
+def combined(
+    layer: Combine, parts: Sequence[Array], opacities: Sequence[Array | None] = (), full_scale: float = 1.0
+) -> Array:
     """Combine arrays of one shape into one, value by value.
 
     `opacities` are those of the parts. Where the first part is visible, values hidden in another do not count.
     """
+    if layer.name in JOINED:
+        from convcli.engine.networks.joining import joined
+
+        return joined(layer, parts, opacities, full_scale)  # type: ignore[arg-type]  # it is a join
     first = opacities[0] if opacities else None
     if first is not None:
         neutral = 0.0 if isinstance(layer, Magnitude) else -np.inf

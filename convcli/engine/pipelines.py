@@ -133,7 +133,9 @@ class LayerRun:
             return self._sharpened(layer, *parts)
         if isinstance(layer, Combine) and parts:
             colors, opacities = zip(*((part.colors, part.opacity) for part in parts), strict=True)
-            return Values(combined(layer, colors, opacities), opacities[0])
+            return Values(
+                combined(layer, colors, opacities, self.full_scale).astype(self.between, copy=False), opacities[0]
+            )
         opacity = given.opacity
         if isinstance(layer, Conv):
             made = self._conv(layer, given)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from convcli.filters.conv import DEFAULT_BORDER, Conv, ConvSettings, NamedConv, NamedPadding, Padding
     from convcli.filters.initial import RandomConv
     from convcli.filters.kernel import Kernel
-    from convcli.filters.layer import Layer, LayerRow, Shape, Size2
+    from convcli.filters.layer import Layer, LayerRow, Shape, Size2, shape_after, with_inner
     from convcli.filters.limits import LARGEST_SIGMA, MAX_KERNEL_SIDE
     from convcli.filters.linear import Linear
     from convcli.filters.networks.activations import (
@@ -43,6 +43,19 @@ if TYPE_CHECKING:
         AdaptivePool,
         GlobalAvgPool,
         GlobalMaxPool,
+    )
+    from convcli.filters.networks.joins import (
+        CURRENT,
+        INPUT,
+        JOINS,
+        Add,
+        Concat,
+        Join,
+        Label,
+        Multiply,
+        Reference,
+        Subtract,
+        resolved,
     )
     from convcli.filters.networks.norms import (
         BatchNorm,
@@ -130,7 +143,7 @@ else:
             "spatial.geometry": "Crop Geometry Mirror Resize Turn",
             "initial": "RandomConv",
             "kernel": "Kernel",
-            "layer": "Layer LayerRow Shape Size2",
+            "layer": "Layer LayerRow Shape Size2 shape_after with_inner",
             "limits": "LARGEST_SIGMA MAX_KERNEL_SIDE",
             "linear": "Linear",
             "networks.activations": (
@@ -138,6 +151,7 @@ else:
                 "SELU_SCALE SiLU Sigmoid Softmax Softplus Tanh"
             ),
             "networks.adaptive": "AdaptiveAvgPool AdaptiveMaxPool AdaptivePool GlobalAvgPool GlobalMaxPool",
+            "networks.joins": "Add CURRENT Concat INPUT JOINS Join Label Multiply Reference Subtract resolved",
             "networks.norms": "BatchNorm Dropout GroupNorm InstanceNorm LocalResponseNorm PReLU",
             "networks.pads": "Pad",
             "networks.shuffles": "Flatten PixelShuffle PixelUnshuffle Upsample",

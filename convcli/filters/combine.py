@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -57,6 +59,10 @@ class Combine(Layer):
         heights, widths = zip(*extents, strict=True)
         return ReceptiveField((max(heights), max(widths)), fields[0].stride)
 
+    def joined_largest(self, largest: Sequence[float]) -> float:
+        """Return the largest magnitude of the values, of those of the branches."""
+        return max(largest)
+
     def with_border(self, border: Border) -> Combine:
         """Return the layer with `border` in every branch, where a layer names none."""
         return replace(
@@ -68,6 +74,10 @@ class Magnitude(Combine):
     """The square root of the sum of squares: the length of a gradient."""
 
     name: ClassVar[str] = "magnitude"
+
+    def joined_largest(self, largest: Sequence[float]) -> float:
+        """Return the length of the vector."""
+        return math.hypot(*largest)
 
 
 class Maximum(Combine):

@@ -7,7 +7,7 @@ Shapes are (channels, height, width), as the lessons and PyTorch write them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from convcli.errors import ShapeError
@@ -68,6 +68,11 @@ class Layer:
     def parameters(self, shape: Shape) -> int:  # noqa: ARG002 - only layers with weights use it
         """Return the number of learned numbers, for input of `shape`."""
         return 0
+
+    @property
+    def inner(self) -> tuple[Layer, ...]:
+        """The layers in it that have rows of their own in a table."""
+        return ()
 
     @property
     def receptive_field(self) -> ReceptiveField:
@@ -142,12 +147,21 @@ class LayerRow:
     receptive_field: ReceptiveField  # in the pipeline's input, borders ignored
 
 
-def layer_rows(layers: Iterable[Layer], shape: Shape) -> list[LayerRow]:
-    """Return a row per layer for input of `shape`."""
-    rows: list[LayerRow] = []
-    field = ReceptiveField()
+def with_inner(layers: Iterable[Layer]) -> Iterator[Layer]:
+    """Yield each layer, behind those in it that have rows of their own."""
     for layer in layers:
-        parameters = layer.parameters(shape)
+        yield from with_inner(layer.inner)
+        yield layer
+
+
+def layer_rows(layers: Iterable[Layer], shape: Shape, field: ReceptiveField | None = None) -> list[LayerRow]:
+    """Return a row per layer of `with_inner`, for input of `shape`, of which a value has the field given."""
+    rows: list[LayerRow] = []
+    field = field or ReceptiveField()
+    for layer in layers:
+        inner = layer_rows(layer.inner, shape, field)
+        rows += inner
+        parameters = max(layer.parameters(shape) - sum(row.parameters for row in inner), 0)
         field = field.then(layer.field_for(shape))
         shape = layer.output_shape(shape)
         rows.append(LayerRow(layer.name, shape, parameters, field))

@@ -5,13 +5,12 @@ A share beyond 1 is a level that was meant, 128 for 128/255, unless values can b
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from convcli.errors import ShareError
-from convcli.filters.combine import Combine, Magnitude, Unsharp
+from convcli.filters.combine import Combine, Unsharp
 from convcli.filters.conv import Conv
 from convcli.filters.layer import Layer
 from convcli.filters.pipeline import Pipeline
@@ -51,7 +50,7 @@ def _largest_after(layers: Iterable[Layer], largest: float, full_scale: float) -
     for layer in layers:
         if isinstance(layer, Combine) and layer.branches:
             branches = [_largest_after(branch, largest, full_scale) for branch in layer.branches]
-            largest = math.hypot(*branches) if isinstance(layer, Magnitude) else max(branches)
+            largest = layer.joined_largest(branches)
             if isinstance(layer, Unsharp):
                 largest *= 1 + 2 * abs(layer.amount)
         else:

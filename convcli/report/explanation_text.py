@@ -44,7 +44,7 @@ class ExplainedPoint:
     def settings(self) -> Iterator[str]:
         """The settings of every stage as text: empty for the input, then one per layer."""
         yield ""
-        for _, settings, _ in Layers(self.pipeline, self.input_shape).described:
+        for _, settings in Layers(self.pipeline, self.input_shape).settings:
             yield settings
 
     def rounded(self, exact: float) -> float:

@@ -17,6 +17,8 @@ from convcli.filters.kernel import Kernel
 COMPLETE = {
     "conv": "conv:2,4,3,groups=2",
     "kernel": "1 2; 3 4",
+    "as": "as:x | relu",
+    **{name: f"as:x | invert | {name}:x" for name in ("add", "subtract", "multiply", "concat")},
     "conv-transpose": "conv-transpose:2,4,3,stride=2,groups=2",
     "linear": "linear:3,seed=2",
     "pixelate": "pixelate:2",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from convcli.catalog.parameters.tables import Bias, Weights
+from convcli.catalog.parameters.tables import Bias, Labels, Weights
 from convcli.filters import (
     BORDER,
     CROP,
@@ -273,10 +273,26 @@ _NETWORKS = (
     ("log-softmax", "LogSoftmax", "The logarithm of the softmax", "torch.nn.LogSoftmax over dim 1"),
 )
 
+_LABEL = Labels("label", words="a name of letters, digits, - and _")
+_LABELS = Labels("labels", words="a name given by as, input, or a list of them", several=True)
+JOINS = {
+    "add": "The sum of these values and those of a name",
+    "subtract": "These values less those of a name",
+    "multiply": "These values times those of a name, as shares of full scale",
+    "concat": "The channels of these values, then those of a name",
+}
+
 LAYERS = {kind.name: kind for kind in _KINDS} | {
     name: LayerKind(name, layer, description, NETWORK_SETTINGS.get(name, ()), source=source)
     for name, layer, description, source in _NETWORKS
 }
+LAYERS["as"] = LayerKind(
+    "as", "Label", "A name for the values here, which joins take", (_LABEL,), source="its definition"
+)
+LAYERS |= {
+    name: LayerKind(name, name.title(), description, (_LABELS,), source=f"torch.{name}")
+    for name, description in JOINS.items()
+}
 
 # Layers that make one result of several branches, which stand in a list under their name.
-COMBINE = ("magnitude", "maximum")
+COMBINE = ("magnitude", "maximum", *JOINS)

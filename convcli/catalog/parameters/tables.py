@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from convcli.filters import BIAS, Parameter, number_text_schema, truth
@@ -61,3 +62,37 @@ class Bias(Parameter):
 
     def schema(self) -> dict[str, Any]:
         return {"anyOf": [{"type": "boolean"}, *BIAS.schema()["anyOf"], FILE_SCHEMA]}
+
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
+
+
+@dataclass(eq=False, repr=False)
+class Labels(Parameter):
+    """A name of values in a filter; a list of them where `several`."""
+
+    takes_list = True
+
+    words: str = "a name"
+    several: bool = False
+
+    @property
+    def range(self) -> str:
+        return self.words
+
+    def parse(self, text: str) -> Any:
+        """Return the names of a text, which blanks separate."""
+        return self.read(text.split())
+
+    def read(self, value: object) -> Any:
+        """Return a tuple of names."""
+        names = value if isinstance(value, list | tuple) else [value]
+        if not all(isinstance(each, str) and re.fullmatch(_NAME, each) for each in names):
+            raise self.refusal(value)
+        if not names or (len(names) > 1 and not self.several):
+            raise self.refusal(value)
+        return tuple(names)
+
+    def schema(self) -> dict[str, Any]:
+        name = {"type": "string", "pattern": f"^{_NAME}$"}
+        return {"anyOf": [name, {"type": "array", "items": name, "minItems": 1}]} if self.several else name

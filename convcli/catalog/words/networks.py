@@ -4,6 +4,11 @@ from __future__ import annotations
 
 # x is a share of full scale.
 FORMULAS = {
+    "as": "x, known by a name from here on",
+    "add": "x + y, y being the values of the name",
+    "subtract": "x − y, y being the values of the name",
+    "multiply": "x · y, y being the values of the name",
+    "concat": "the channels of x, then those of y",
     "sigmoid": "1 / (1 + exp(−x)), in shares of full scale",
     "tanh": "tanh(x), in shares of full scale",
     "elu": "x where x > 0, alpha · (exp(x) − 1) elsewhere",
@@ -37,6 +42,8 @@ FORMULAS = {
 
 # By filter and name, or by name.
 MEANINGS = {
+    "label": "of these values",
+    "labels": "of other values; in a list, current stands for these",
     "alpha": "scale of what is negative",
     "hard-sigmoid.alpha": "slope in the middle; 1/6 as in PyTorch",
     "hard-sigmoid.beta": "value at 0",
@@ -72,7 +79,12 @@ MEANINGS = {
     "softplus.threshold": "of beta · x, from which on it is x",
 }
 
-USES = {
+USES: dict[str, tuple[str, ...]] = {
+    "as": ("gaussian:2,as=soft | sobel | add:soft",),
+    "add": ("as:photo | sobel | add:photo",),
+    "subtract": ("as:photo | gaussian:2 | subtract:photo current",),
+    "multiply": ("as:photo | sobel | multiply:photo",),
+    "concat": ("as:photo | invert | concat:photo | conv:6,3,1",),
     "sigmoid": ("sobel-x | sigmoid",),
     "elu": ("sobel-x | elu:0.5",),
     "celu": ("sobel-x | celu:0.5",),

@@ -9,6 +9,7 @@ from typing import Any
 from convcli.catalog.parameters.arguments import bind, yaml_arguments
 from convcli.catalog.parameters.conv_layer import kernel_layer
 from convcli.catalog.scope import Scope
+from convcli.catalog.seeds import without_labels
 from convcli.catalog.words.names import safe_name
 from convcli.catalog.words.problem import at
 from convcli.catalog.yaml.keys import keys_of
@@ -25,7 +26,7 @@ def build_pipeline(values: Mapping[str, Any], file: Path, scope: Scope) -> Pipel
     given = bound.values
     if "layers" in given:
         with at("layers"):
-            layers = build_layers(given["layers"], scope)
+            layers = without_labels(build_layers(given["layers"], scope))
     else:
         layers = (kernel_layer(bound, file.parent),)
     return Pipeline(

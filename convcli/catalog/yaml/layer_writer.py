@@ -12,10 +12,13 @@ from convcli.catalog.parameters.layer_kinds import LAYERS
 from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
 from convcli.errors import UsageError
 from convcli.filters import (
+    CURRENT,
+    INPUT,
     Border,
     Combine,
     Conv,
     ConvTranspose,
+    Join,
     Layer,
     Linear,
     NamedConv,
@@ -30,13 +33,35 @@ _NAME = re.compile("(pillow:)?([^:]+):?(.*)")  # of a library, of the filter, an
 
 def layer_lines(layers: Iterable[Layer]) -> list[str]:
     """Return the lines of a list of layers; raise UsageError where one has no name in files."""
-    return [line for layer in layers for line in item(_lines(layer))]
+    return list(_entries(layers, ()))
+
+
+def _entries(layers: Iterable[Layer], taken: tuple[str, ...]) -> Iterator[str]:
+    """Yield the lines of entries; `taken` are names that are still used further on."""
+    for layer in layers:
+        if not (isinstance(layer, Join) and layer.is_skip):
+            yield from item(_lines(layer))
+            continue
+        label = wanted = next((each for each in layer.labels if each != INPUT), "start")
+        number = 1
+        while label in taken:
+            number += 1
+            label = f"{wanted}-{number}"
+        yield from item([f"as: {label}"])
+        yield from _entries(layer.inner, (*taken, label))
+        names = [CURRENT if branch else label for branch in layer.branches]
+        names = names[1:] if names[0] == CURRENT else names
+        yield from item([f"{layer.name}: {names[0] if len(names) == 1 else flow(names)}"])
 
 
 def nesting(layers: Iterable[Layer]) -> int:
     """Return how many layers with branches lie within each other."""
     return max(
-        (1 + max(map(nesting, layer.branches)) for layer in layers if isinstance(layer, Combine) and layer.branches),
+        (
+            (0 if isinstance(layer, Join) and layer.is_skip else 1) + max(map(nesting, layer.branches))
+            for layer in layers
+            if isinstance(layer, Combine) and layer.branches
+        ),
         default=0,
     )
 
@@ -124,6 +149,9 @@ def _lines(layer: Layer) -> list[str]:
             given = {name: number(float(getattr(layer, name))) for name in ("sigma", "amount", "threshold")}
             named = given if border is None else {**given, "border": _border(border)}
             return [f"unsharp: {{{', '.join(map(': '.join, named.items()))}}}"]
+        case Join(branches=branches):
+            items = [line for branch in branches for line in (item(layer_lines(branch)) if branch else ["- []"])]
+            return [f"{layer.name}:", *indented(items, 2)]
         case Combine(branches=branches) if branches:
             items = [line for branch in branches for line in item(_branch_lines(branch))]
             return [f"{layer.name}:", *indented(items, 2)]

@@ -8,8 +8,9 @@ from convcli import filters as rooms
 from convcli.catalog.expression import Inline, Named, YamlFile, parse
 from convcli.catalog.parameters.arguments import bind, yaml_arguments
 from convcli.catalog.parameters.conv_layer import with_kernel_settings
-from convcli.catalog.parameters.layer_kinds import COMBINE, LAYERS
+from convcli.catalog.parameters.layer_kinds import COMBINE, JOINS, LAYERS
 from convcli.catalog.scope import Scope
+from convcli.catalog.seeds import without_labels
 from convcli.catalog.words.limits import Tally
 from convcli.catalog.words.problem import Problem, at
 from convcli.errors import FilterError
@@ -42,6 +43,10 @@ def _layers_of(entry: object, scope: Scope) -> tuple[Layer, ...]:
     if not isinstance(entry, Mapping) or not entry:
         raise Problem((), f"{'an empty mapping' if entry == {} else shown(entry)} is no layer", _EXAMPLE)
     (key, value), *others = entry.items()
+    if key != "as" and [other for other, _ in others] == ["as"]:
+        with at("as"):
+            label = scope.named("as", yaml_arguments(others[0][1], LAYERS["as"].parameters)).layers
+        return (*_layers_of({key: value}, scope), *label)
     if others:
         raise Problem(
             (others[0][0],),
@@ -58,9 +63,9 @@ def _keyed(key: str, value: object, scope: Scope) -> tuple[Layer, ...]:
         case YamlFile(file):
             pipeline = scope.from_file(file)
             return with_kernel_settings(pipeline, bind(file, (), yaml_arguments(value, ()), KERNEL_SETTINGS)).layers
-        case Named(name, ()) if name in COMBINE and value is not None:
+        case Named(name, ()) if name in COMBINE and value is not None and not _is_names(name, value):
             branches = _branches(name, value, scope)
-            return (rooms.Magnitude(branches) if name == "magnitude" else rooms.Maximum(branches),)
+            return (getattr(rooms, LAYERS[name].layer)(branches),)
         case Named(name, arguments):
             parameters = LAYERS[name].parameters if name in LAYERS else ()
             return scope.named(name, (*arguments, *yaml_arguments(value, parameters))).layers
@@ -73,13 +78,23 @@ def _expression(key: str) -> Named | YamlFile:
     return first
 
 
+def _is_names(name: str, value: object) -> bool:
+    """Return whether the value of a join is names, not branches."""
+    values = value if isinstance(value, list) else [value]
+    return name in JOINS and all(isinstance(each, str) for each in values)
+
+
 def _branches(name: str, value: object, scope: Scope) -> tuple[tuple[Layer, ...], ...]:
     if not isinstance(value, list) or not value:
         raise Problem(
             (), f"{name}: {shown(value)}, expected a list of branches", f"write {name}: [sobel-x, sobel-y], or {name}"
         )
-    branches = []
+    branches: list[tuple[Layer, ...]] = []
     for index, branch in enumerate(value):
         with at(index):
-            branches.append(build_layers(branch, scope) if isinstance(branch, list) else _layers_of(branch, scope))
+            if branch == [] and name in JOINS:
+                branches.append(())  # the input itself
+                continue
+            layers = build_layers(branch, scope) if isinstance(branch, list) else _layers_of(branch, scope)
+            branches.append(without_labels(layers))
     return tuple(branches)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from convcli.catalog.families import FAMILIES, Family
-from convcli.catalog.parameters.layer_kinds import COMBINE, LAYERS, LayerKind
+from convcli.catalog.parameters.layer_kinds import COMBINE, JOINS, LAYERS, LayerKind
 from convcli.catalog.yaml.keys import KERNEL_KEYS, PIPELINE_KEYS, LayerList
 from convcli.filters import GROUPS, KERNEL_SETTINGS, Parameter, describe
 
@@ -62,6 +62,9 @@ def _kind(kind: LayerKind) -> dict[str, Any]:
     if kind.name in COMBINE:
         branch = {"anyOf": [{"$ref": "#/$defs/Layer"}, LayerList("layers").schema()]}
         branches = {"type": "array", "minItems": 1, "items": branch}
+        if kind.name in JOINS:
+            given = {"type": "array", "items": {"type": "array", "items": {"$ref": "#/$defs/Layer"}}, "minItems": 2}
+            return {"description": kind.description, "anyOf": [kind.parameters[0].schema(), given]}
         return {"description": kind.description, "anyOf": [{"type": "null"}, branches]}
     return _under_name(kind.parameters, kind.settings, kind.description)
 

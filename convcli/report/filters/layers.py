@@ -12,6 +12,7 @@ from convcli.filters import (
     Conv,
     ConvTranspose,
     Flatten,
+    Join,
     Layer,
     LayerRow,
     Linear,
@@ -21,6 +22,7 @@ from convcli.filters import (
     Shape,
     Size2,
     Unsharp,
+    with_inner,
 )
 from convcli.lazy import dataclass
 from convcli.words import counted, times
@@ -49,10 +51,18 @@ class Layers:
         return sum(row.parameters for row in self.rows)
 
     @property
-    def described(self) -> Iterator[tuple[Layer, str, LayerRow]]:
-        """Each layer, its settings in words, and its row."""
+    def settings(self) -> Iterator[tuple[Layer, str]]:
+        """Each layer of the filter with its settings in words, those in joins apart."""
         shape = self.input_shape
-        for layer, row in zip(self.pipeline.layers, self.rows, strict=True):
+        for layer in self.pipeline.layers:
+            yield layer, settings_of(layer, shape)
+            shape = layer.output_shape(shape)
+
+    @property
+    def described(self) -> Iterator[tuple[Layer, str, LayerRow]]:
+        """Each layer, a join behind the layers that it joins, its settings in words, and its row."""
+        shape = self.input_shape
+        for layer, row in zip(with_inner(self.pipeline.layers), self.rows, strict=True):
             yield layer, settings_of(layer, shape), row
             shape = row.output_shape
 
@@ -111,7 +121,7 @@ def settings_of(layer: Layer, shape: Shape) -> str:
             return ", ".join(_pool_settings(layer))
         case Linear(out_features=outputs):
             return f"{shape[0] * shape[1] * shape[2]}→{outputs}"
-        case Unsharp():
+        case Unsharp() | Join():
             return layer.words
         case Combine(branches=()):
             return "over the channels"

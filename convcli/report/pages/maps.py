@@ -25,7 +25,7 @@ def maps_section(maps: Maps | None, layers: Layers, subject: Subject, source: Ca
     count = sum(min(each.shape[2], _MOST_MAPS) for each in values)
     side = next(side for most, side in _SIDES if count <= most)
     parts = [paragraph(_introduction(maps, subject), "quiet")]
-    for number, (each, (layer, settings, _)) in enumerate(zip(values, layers.described, strict=False), 1):
+    for number, (each, (layer, settings)) in enumerate(zip(values, layers.settings, strict=False), 1):
         title = brief(f"{number} · {layer.name} {settings}".strip())
         parts.append(f"<h3>{escape(title)}</h3>")
         height, width, channels = each.shape
