@@ -50,6 +50,10 @@ class PixelShuffle(Whole):
         """One pixel, for a block of outputs."""
         return ReceptiveField((1, 1), (1 / self.factor, 1 / self.factor))
 
+    def for_untouched(self) -> Layer:
+        """Return the layer that makes a block of each pixel."""
+        return Upsample(float(self.factor))
+
     def came_from(self, position: Position, shape: Shape) -> Position:
         """Return the channel and the pixel."""
         channel, row, column = position

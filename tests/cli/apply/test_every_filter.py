@@ -15,7 +15,8 @@ from tests.support.filters import COMPLETE
 pytestmark = pytest.mark.no_cover
 
 RNG = np.random.default_rng(8)
-NETWORK = {"conv", "kernel", "linear"}  # whose weights take one number of channels
+# Whose weights take one number of channels, or which make numbers that PNG or alpha do not hold.
+NETWORK = {"conv", "conv-transpose", "kernel", "linear", "concat", "flatten", "pixel-unshuffle"}
 NAMES = [entry.name for entry in list_filters(builtin=True) if entry.name not in NETWORK]
 CHANNELS = {"L": (), "RGB": (3,), "RGBA": (4,)}
 

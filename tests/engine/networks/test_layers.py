@@ -308,3 +308,11 @@ def test_every_value_comes_from_one_of_the_input(text: str) -> None:
         if text.startswith(("pad", "upsample", "pixel", "flatten", "dropout")):
             assert found.stages[0].values.tolist() == [found.output]
         assert np.isin(found.stages[0].values, array).all()
+
+
+def test_a_pixel_shuffle_makes_a_block_of_each_pixel_of_alpha() -> None:
+    array = drawn(13, 2, 3, 5)
+    array[:, :, 4] = np.arange(6).reshape(2, 3) / 5
+    made = apply_pipeline(load_filter("pixel-shuffle:2"), array, full_scale=1.0, dtype=np.float64, alpha="keep").values
+    assert_close(made[:, :, 1], array[:, :, 4].repeat(2, 0).repeat(2, 1))
+    assert_close(made[:, :, :1], apply_layer(PixelShuffle(2), array[:, :, :4], 1.0))
