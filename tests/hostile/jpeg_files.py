@@ -79,5 +79,5 @@ def jpeg_files() -> Iterator[tuple[str, Callable[[], bytes]]]:
     yield "without-scan-end.jpg", lambda: _jpeg((2000, 2000))[:-2] + b"\xff\xd0\xff\xd1" * 1_000_000
     yield "height-later.jpg", lambda: _of_size(0, 2000)
     yield "restarts.jpg", lambda: _jpeg((4000, 4000), restart_marker_blocks=1)
-    yield "high-and-empty.jpg", lambda: _of_size(4000, 4000)
+    yield "high-and-empty.jpg", lambda: _of_size(9000, 9000)
     yield "markers-in-a-scan.jpg", lambda: _jpeg()[:-2] + b"\xff\xfe\0\2" * 500_000

@@ -12,7 +12,7 @@ from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.jpeg.adobe_rgb import with_named_profile
 from convcli.image.codecs.jpeg.cut_off import completed
-from convcli.image.codecs.jpeg.parts import check_scans, check_segments
+from convcli.image.codecs.jpeg.parts import check_length, check_scans, check_segments
 from convcli.image.codecs.jpeg.pixels import read_jpeg, write_jpeg
 from convcli.image.codecs.jpeg.quality import DEFAULT_QUALITY, quality_of
 from convcli.image.pillow.codec import PillowCodec
@@ -44,6 +44,7 @@ class JpegCodec(PillowCodec):
         file = check_segments(source)
         image = super().open(source)
         source.check_size(image.size)
+        check_length(file, source.name, image.size)
         check_scans(file, source.name, image.size, source.max_pixels)
         return image
 

@@ -18,6 +18,9 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a scan; 0 follows a byt
 _SCAN, _END = 0xDA, 0xD9
 _ALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a length
 _USUAL_SCANS = 20  # encoders make at most a dozen
+_BLOCK = 8  # pixels on a side
+_HUFFMAN = (0xC0, 0xC1, 0xC2)  # frames of which each block takes a bit at least
+_LEAST_THERE = 0.5  # of the picture
 _LEAST = 100  # pixels on each side, which a scan takes as long as
 
 
@@ -47,6 +50,22 @@ def check_scans(file: bytes, name: str, size: tuple[int, int], max_pixels: int) 
             f"{grouped(max_pixels)} pixels",
             f"--max-pixels {pixels * (count - _USUAL_SCANS)} allows it",
         )
+
+
+def check_length(file: bytes, name: str, size: tuple[int, int]) -> None:
+    """Refuse a file that is too short for a half of its picture, of which memory would be asked for."""
+    blocks = -(-size[0] // _BLOCK) * -(-size[1] // _BLOCK)
+    there = 8 * len(file) / blocks
+    if there >= _LEAST_THERE:
+        return
+    for kind in _kinds(file):
+        if kind in _HUFFMAN:
+            raise ReadError(
+                f"{name} is truncated or damaged: more than {int(100 - 100 * there)} % of the picture is missing",
+                "fetch it or save it again",
+            )
+        if kind == _SCAN:
+            return
 
 
 def _kinds(file: bytes) -> Iterator[int]:
