@@ -11,16 +11,19 @@ from PIL import Image, ImageChops, ImageFile
 
 from convcli.image.animation import FOR_EVER, Clock
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.gif.frames import check_parts, gif_frames
+from convcli.image.codecs.gif.frames import check_parts, gif_frames, lacks_palette
 from convcli.image.metadata import take_metadata
 from convcli.image.pillow.codec import PillowCodec
-from convcli.image.pillow.frames import are_opaque, frame_count, go_to, outline_of
+from convcli.image.pillow.frames import are_opaque, first_of, frame_count, go_to, outline_of
 from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.plugins import save_image
 from convcli.note import Note
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
+
+
+_NO_PALETTE = Note("damaged", "a frame has no palette; its colors are taken for levels of gray")
 
 
 class GifCodec(PillowCodec):
@@ -35,15 +38,25 @@ class GifCodec(PillowCodec):
         return super().open(source)
 
     def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
-        frame = source.frames
-        if frame_count(image) == 1 or not isinstance(frame, int):
+        loaded = self._loaded(image, source, coded)
+        return replace(loaded, damage=(_NO_PALETTE,)) if lacks_palette(source.content()) else loaded
+
+    def _loaded(self, image: ImageFile.ImageFile, source: Source, coded: int) -> Loaded:
+        count = frame_count(image)
+        is_alone = count == 1 or source.frames == "first"
+        if source.frames == "all" and not is_alone:
             return super().load_opened(image, source, coded)
+        frame = source.frames if isinstance(source.frames, int) else 0
+        # Pillow fills with a color what the first frame does not cover, where browsers show nothing.
+        if (frame == 0 and _covers(image)) or (is_alone and count == 1 and frame > 0):
+            return super().load_opened(image, source, coded)
+        notes = (first_of(count),) if count > 1 and source.frames == "first" else ()
         go_to(image, source.name, frame)
         source.admit(source.name, [outline_of(image)])
         image.load()
-        metadata, turn, notes = take_metadata(image, self.format)
+        metadata, turn, more = take_metadata(image, self.format)
         shown, _ = next(islice(self.shown(image, source), frame, None))
-        return Loaded(self.simplified([shown])[0], metadata, turn, notes)
+        return Loaded(self.simplified([shown])[0], metadata, turn, (*notes, *more))
 
     def shown(self, image: ImageFile.ImageFile, source: Source) -> Iterator[tuple[Image.Image, float]]:
         return gif_frames(source.content(), image.size, source.max_pixels)
@@ -84,6 +97,11 @@ class GifCodec(PillowCodec):
 
 
 CODEC = GifCodec
+
+
+def _covers(image: ImageFile.ImageFile) -> bool:
+    """Return whether the frame at hand, not yet decoded, is as large as the whole."""
+    return bool(image.tile) and tuple(image.tile[0][1] or ()) == (0, 0, *image.size)
 
 
 def _is_gray(frame: Image.Image) -> bool:

@@ -24,6 +24,7 @@ _CLEAR, _RESTORE = 2, 3  # disposals: what happens to a frame when its time is o
 _HAS_TABLE, _HAS_TRANSPARENCY = 0x80, 0x01
 _UNIT = 10  # milliseconds
 _LEAST = 3  # bytes of an extension
+_GRAYS = bytes(level for level in range(256) for _ in range(3))  # in place of a palette that is not there
 
 
 def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[tuple[Image.Image, float]]:
@@ -33,7 +34,7 @@ def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[
     off, and Pillow's DecompressionBombError for a frame of more than `max_pixels`.
     """
     screen = _table_length(data[10])
-    table = data[_HEADER : _HEADER + screen]
+    table = data[_HEADER : _HEADER + screen] or _GRAYS
     at = _HEADER + screen
     canvas = Image.new("RGBA", size)
     control = bytes(4)
@@ -77,6 +78,26 @@ def check_parts(source: Source) -> None:
             at = _behind_blocks(data, at + 2) if data[at : at + 1] == _EXTENSION else at + 1
 
 
+def lacks_palette(data: bytes) -> bool:
+    """Return whether a frame has neither a palette of its own nor one of the whole; a file that is cut off has one."""
+    if _table_length(data[10]):
+        return False
+    at = _HEADER
+    try:
+        while at < len(data) and data[at : at + 1] != _END:
+            if data[at : at + 1] == _EXTENSION:
+                at = _behind_blocks(data, at + 2)
+            elif data[at : at + 1] == _IMAGE:
+                if at + _DESCRIPTOR <= len(data) and not _table_length(data[at + 9]):
+                    return True
+                at = _behind_image(data, at)
+            else:
+                at += 1
+    except OSError:
+        return False
+    return False
+
+
 def _decoded(
     image: bytes, table: bytes, transparent: int | None, max_pixels: int
 ) -> tuple[Image.Image, tuple[int, int, int, int]]:
@@ -91,7 +112,12 @@ def _decoded(
     file += _IMAGE + struct.pack("<HHHH", 0, 0, width, height) + image[9:] + _END
     frame = open_image(io.BytesIO(file), "Gif")
     frame.load()
-    return frame.convert("RGBA"), (left, top, left + width, top + height)
+    hidden = frame.info.pop("transparency", None)  # which Pillow does not convert where the palette is one of grays
+    shown = frame.convert("RGBA")
+    if isinstance(hidden, int):
+        indices = Image.frombytes("L", frame.size, frame.tobytes())
+        shown.putalpha(indices.point([0 if index == hidden else 255 for index in range(256)]))
+    return shown, (left, top, left + width, top + height)
 
 
 def _table_length(flags: int) -> int:

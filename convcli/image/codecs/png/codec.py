@@ -6,12 +6,14 @@ browsers.
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
 from PIL import Image, ImageFile
 from PIL.PngImagePlugin import PngInfo
 
+from convcli.errors import ConvcliError
 from convcli.image.animation import Clock
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, RowReader, RowWriter, Source
@@ -43,12 +45,27 @@ class PngCodec(PillowCodec):
         check_chunks(source)
         return super().open(source)
 
+    def count(self, source: Source) -> int:
+        try:
+            return super().count(source)
+        except Exception as error:
+            return super().count(_mended(source, error)[0])
+
+    def load(self, source: Source) -> Loaded | None:
+        try:
+            return super().load(source)
+        except Exception as error:
+            whole, damage = _mended(source, error)
+        loaded = super().load(whole)
+        return None if loaded is None else replace(loaded, damage=damage)
+
     def needs_arrays(self, image: ImageFile.ImageFile) -> bool:
         return _is_deep(image) or _is_animated(image)
 
     def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
         image.verify()  # decoding does not check the checksums
         opened = self.open(source)
+        _scale_transparent_gray(opened)
         position = source.stream.tell()
         notes = note_profile(opened, source.stream)
         source.stream.seek(position)
@@ -60,6 +77,15 @@ class PngCodec(PillowCodec):
         _drop_texts_shadowing_info(image)
 
     def read_arrays(self, source: Source) -> Picture:
+        try:
+            return self._arrays(source)
+        except Exception as error:
+            whole, damage = _mended(source, error)
+        loaded = super().load(whole)  # an animation may have become a still picture
+        picture = self._arrays(whole) if loaded is None else self.finish(loaded, source.name)
+        return replace(picture, damage=damage)
+
+    def _arrays(self, source: Source) -> Picture:
         from convcli.image.codecs.png.frames import decoded_frames  # here, with imagecodecs and NumPy
         from convcli.image.codecs.png.read import described_pixel, png_samples
         from convcli.image.pillow.decode import picture_of
@@ -126,9 +152,30 @@ class PngCodec(PillowCodec):
 CODEC = PngCodec
 
 
+def _mended(source: Source, error: Exception) -> tuple[Source, tuple[Note, ...]]:
+    """Return a whole file in place of one that is damaged a little, and what is missing; else raise the error again."""
+    if isinstance(error, (ConvcliError, MemoryError, Image.DecompressionBombError)) or getattr(error, "errno", None):
+        raise error
+    from convcli.image.codecs.png.mended import mended  # here, for damaged files alone
+
+    found = mended(source.content())
+    if found is None:
+        raise error
+    file, damage = found
+    return replace(source, stream=io.BytesIO(file)), damage
+
+
 def _is_deep(image: ImageFile.ImageFile) -> bool:
     """Return whether Pillow does not decode the samples, or not whole."""
     return ";16" in stored_mode(image) and (not image.mode.startswith("I") or "transparency" in image.info)
+
+
+def _scale_transparent_gray(image: ImageFile.ImageFile) -> None:
+    """Bring the gray that is transparent to 8 bits, as Pillow brings the pixels of 2 and 4 bits, and not this."""
+    scale = {"L;2": 85, "L;4": 17}.get(stored_mode(image), 1)
+    transparent = image.info.get("transparency")
+    if scale > 1 and isinstance(transparent, int):
+        image.info["transparency"] = transparent * scale
 
 
 def _is_animated(image: ImageFile.ImageFile) -> bool:

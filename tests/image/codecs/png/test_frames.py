@@ -16,7 +16,7 @@ from convcli.image import format_named, write_picture
 from convcli.image.animation import Animation
 from tests.support.noise import noise
 from tests.support.png import chunk, header, png_file
-from tests.support.reading import read_all
+from tests.support.reading import failure, read_all
 
 HEIGHT, WIDTH = 5, 6
 NONE, CLEAR, RESTORE = 0, 1, 2  # what becomes of a frame
@@ -198,13 +198,22 @@ def damaged() -> dict[str, bytes]:
     good = apng(whole, whole)
     pixels, control = good.rindex(b"fdAT"), good.rindex(b"fcTL")
     return {
-        "a frame is missing": apng(whole, whole, count=3),
         "a frame stands out": apng(whole, (noise(RNG, 2, 3, 3, dtype=np.uint16), 4, 1, NONE, SOURCE)),
         "a bit of its pixels": good[: pixels + 12] + bytes([good[pixels + 12] ^ 1]) + good[pixels + 13 :],
         "a bit of its duration": good[: control + 26] + bytes([good[control + 26] ^ 1]) + good[control + 27 :],
         "cut off": good[:-30],
-        "no end": good[:-12],
     }
+
+
+def test_frames_that_are_there_are_shown_with_a_word_on_what_is_not() -> None:
+    whole = [(noise(RNG, HEIGHT, WIDTH, 3, dtype=np.uint16), 0, 0, NONE, SOURCE) for _ in range(3)]
+    good = read_all(apng(*whole))
+    for data, word in ((apng(*whole, count=4), "are 3"), (apng(*whole, count=2), "are 3"), (apng(*whole)[:-12], "end")):
+        picture = read_all(data)
+        assert all(np.array_equal(*pair) for pair in zip(picture.frames, good.frames, strict=True))
+        assert [note.code for note in picture.damage] == ["damaged"]
+        assert word in picture.damage[0]
+        assert "is damaged" in failure(data, frames="all", strict=True).message
 
 
 @pytest.mark.parametrize("what", damaged())

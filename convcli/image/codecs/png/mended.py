@@ -1,0 +1,155 @@
+"""PNG files that are damaged a little: whole pixels, beside chunks of metadata, an end or an animation that are not.
+
+Without NumPy: pictures are decoded while that is still being imported.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import NamedTuple
+
+from convcli.image.codecs.png.chunks import SIGNATURE, chunk, png_file
+from convcli.note import Note
+
+_CODE = "damaged"
+_WITHOUT_END = Note(_CODE, "its end mark is missing; the picture is whole")
+_WRONG_CHECKSUM = Note(_CODE, "a checksum is wrong; the picture is whole by another one")
+_OTHER_ORDER = Note(_CODE, "the parts of its animation are not in their order, and are put into it")
+_WITHOUT_ANIMATION = Note(_CODE, "its animation is damaged; the picture for programs that show none is filtered")
+
+_HEADER, _PIXELS, _END = b"IHDR", b"IDAT", b"IEND"
+_PLAY, _CONTROL, _MORE_PIXELS = b"acTL", b"fcTL", b"fdAT"
+_OF_ANIMATION = (_PLAY, _CONTROL, _MORE_PIXELS)
+_SMALL_LETTER = 0x20  # of the first letter of a chunk that pixels can be shown without
+
+# Samples of a pixel by the color type, and the passes of an interlaced picture: the first column and row, the steps.
+_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+
+
+class _Chunk(NamedTuple):
+    name: bytes
+    data: bytes
+    is_right: bool  # by its checksum
+
+    @property
+    def is_needed(self) -> bool:
+        """True for what pixels are not shown without."""
+        return not self.name[0] & _SMALL_LETTER
+
+
+def mended(file: bytes) -> tuple[bytes, tuple[Note, ...]] | None:
+    """Return a whole file in place of a damaged one, and what is missing, each for a line of warning.
+
+    None where the pixels of the first picture are not whole, by the checksum inside of the compressed ones, or where
+    nothing is wrong with the chunks.
+    """
+    found, has_end = _chunks(file)
+    if not found or found[0].name != _HEADER or not found[0].is_right:
+        return None
+    if not all(each.is_right or each.name in (_PIXELS, _MORE_PIXELS) for each in found if each.is_needed):
+        return None
+    pixels = b"".join(each.data for each in found if each.name == _PIXELS)
+    if not _are_whole(found[0].data, pixels):
+        return None
+    damage = [] if has_end else [_WITHOUT_END]
+    if any(not each.is_right for each in found if each.is_needed):
+        damage.append(_WRONG_CHECKSUM)
+    lost = {each.name.decode("latin-1"): None for each in found if not (each.is_right or each.is_needed)}
+    damage += [Note(_CODE, f"its {name} chunk is damaged and is left out") for name in lost]
+    kept = [each for each in found if each.is_right or each.is_needed]
+    if any(each.name == _PLAY for each in found):
+        is_cut = not has_end and not _is_playable(kept)
+        if is_cut or any(not each.is_right for each in found if each.name in _OF_ANIMATION):
+            return None  # frames may be lost
+        kept, about_animation = _animation(kept)
+        damage += about_animation
+    if not damage:
+        return None
+    return png_file(*(chunk(each.name, each.data) for each in kept)), tuple(damage)
+
+
+def _chunks(file: bytes) -> tuple[list[_Chunk], bool]:
+    """Return the chunks that are there up to the end mark, and whether that is."""
+    found: list[_Chunk] = []
+    at = len(SIGNATURE)
+    while at + 8 <= len(file):
+        (length,) = struct.unpack_from(">I", file, at)
+        name, data = file[at + 4 : at + 8], file[at + 8 : at + 8 + length]
+        if name == _END:
+            return found, at + 12 <= len(file)
+        if not name.isalpha() or at + 12 + length > len(file):
+            if name == _PIXELS:  # what is there of the pixels may be all that is needed
+                found.append(_Chunk(name, data, is_right=True))
+            break
+        (checksum,) = struct.unpack_from(">I", file, at + 8 + length)
+        found.append(_Chunk(name, data, zlib.crc32(data, zlib.crc32(name)) == checksum))
+        at += 12 + length
+    return found, False
+
+
+def _are_whole(header: bytes, pixels: bytes) -> bool:
+    """Return whether compressed pixels are those of the size in the header, and their own checksum is right."""
+    if len(header) != 13:
+        return False
+    width, height, bits, kind, _, _, interlaced = struct.unpack(">IIBBBBB", header)
+    bits_of_pixel = bits * _SAMPLES.get(kind, 0)
+    passes = _PASSES if interlaced else ((0, 0, 1, 1),)
+    wanted = 0
+    for left, top, across, down in passes:
+        wide, high = -(-(width - left) // across), -(-(height - top) // down)
+        wanted += high * (1 + (wide * bits_of_pixel + 7) // 8) if wide > 0 and high > 0 else 0
+    inflate, count, rest = zlib.decompressobj(), 0, pixels
+    try:
+        while not inflate.eof and rest and count <= wanted:
+            count += len(inflate.decompress(rest, 1 << 20))
+            rest = inflate.unconsumed_tail
+    except zlib.error:
+        return False
+    return inflate.eof and count >= wanted > 0
+
+
+def _animation(found: list[_Chunk]) -> tuple[list[_Chunk], list[Note]]:
+    """Return chunks whose animation can be shown, or that have none, and what is wrong."""
+    if _is_playable(found):
+        return found, []
+    parts = [each for each in found if each.name in (_CONTROL, _MORE_PIXELS) and len(each.data) >= 4]
+    in_order = sorted(parts, key=lambda each: each.data[:4])
+    others = [each for each in found if each.name not in (_CONTROL, _MORE_PIXELS)]
+    first = next(index for index, each in enumerate(others) if each.name == _PIXELS)
+    behind = first + sum(each.name == _PIXELS for each in others)
+    # The picture for programs that show no animation is a frame where a control comes before it.
+    is_frame = bool(in_order) and found.index(in_order[0]) < found.index(others[first])
+    ordered = [*others[:first], *in_order[:is_frame], *others[first:behind], *in_order[is_frame:], *others[behind:]]
+    damage = [] if ordered == found else [_OTHER_ORDER]
+    frames = sum(each.name == _CONTROL for each in ordered)
+    counted = [
+        each._replace(data=struct.pack(">I", frames) + each.data[4:]) if each.name == _PLAY else each
+        for each in ordered
+    ]
+    if counted != ordered:
+        damage.append(Note(_CODE, f"the frames of its animation are {frames}, which is not the number that it states"))
+    if frames and _is_playable(counted):
+        return counted, damage
+    return [each for each in found if each.name not in _OF_ANIMATION], [_WITHOUT_ANIMATION]
+
+
+def _is_playable(found: list[_Chunk]) -> bool:
+    """Return whether the chunks are numbered in their order, and every frame has its pixels."""
+    numbers = [each.data[:4] for each in found if each.name in (_CONTROL, _MORE_PIXELS)]
+    if numbers != [struct.pack(">I", number) for number in range(len(numbers))]:
+        return False
+    count, is_open, frames = -1, False, 0
+    for each in found:
+        if each.name == _PLAY and len(each.data) == 8:
+            (count,) = struct.unpack_from(">I", each.data)
+        elif each.name == _CONTROL:
+            if is_open:
+                return False  # the frame before has no pixels
+            is_open, frames = True, frames + 1
+        elif each.name in (_PIXELS, _MORE_PIXELS):
+            if each.name == _MORE_PIXELS and not frames:
+                return False
+            is_open = False
+    return count == frames and not is_open
