@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PIL import ExifTags, Image
 
 from convcli.image.formats import Format
-from convcli.image.metadata import fitted_exif, icc_fits
+from convcli.image.metadata import ForeignTag, fitted_exif, icc_fits
 from convcli.image.text import COMMENT, Text, fitted_xmp
 from convcli.lazy import dataclass
 from convcli.note import Note
@@ -32,6 +32,7 @@ class CarriedMetadata:
     xmp: bytes = b""
     text: tuple[Text, ...] = ()
     dpi: tuple[float, float] | None = None
+    tiff: tuple[ForeignTag, ...] = ()
     lost: tuple[Note, ...] = ()
 
 
@@ -59,6 +60,10 @@ def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
         for name, there, holds in (("EXIF", metadata.exif, target.exif), ("XMP", metadata.xmp, target.xmp))
         if there and not holds
     ]
+    if target.foreign_tags:
+        result.tiff = metadata.tiff
+    elif metadata.tiff:
+        lost.append(Note("tags-left-out", "the tags of maps and microscopes are left out; TIFF holds them"))
     held = [target.text == "all" or (target.text and each.keyword == COMMENT) for each in metadata.text]
     result.text = tuple(compress(metadata.text, held))
     if left := [each.keyword for each, is_held in zip(metadata.text, held, strict=True) if not is_held]:

@@ -59,6 +59,8 @@ class Format:
         Whether it is written, and not only read.
     extra
         The extra of this package with which it is read; empty where it needs none.
+    foreign_tags
+        Whether it holds the tags of maps and microscopes.
     text
         The texts that it holds: ``all``, one ``comment``, or none.
     animated, paged
@@ -92,6 +94,7 @@ class Format:
     exif: bool = False
     xmp: bool = False
     dpi: bool = False
+    foreign_tags: bool = False
     text: Literal["", "comment", "all"] = ""
     animated: bool = False
     paged: bool = False
@@ -138,7 +141,16 @@ FORMATS = (
     _of_web("webp", "WebP", (".webp",), rb"(?s)RIFF.{4}WEBP", gray_as_rgb=True, largest_side=16_383),
     _of_web("avif", "AVIF", (".avif",), rb"(?s).{4}ftyp.*avi[fs]", largest_side=32_768),
     # With + in a TIFF offsets have 64 bits.
-    _deep("tiff", "TIFF", (".tif", ".tiff"), rb"II[*+]\0|MM\0[*+]", floats=True, many_channels=True, paged=True),
+    _deep(
+        "tiff",
+        "TIFF",
+        (".tif", ".tiff"),
+        rb"II[*+]\0|MM\0[*+]",
+        floats=True,
+        many_channels=True,
+        foreign_tags=True,
+        paged=True,
+    ),
     Format("bmp", "BMP", (".bmp",), rb"BM", alpha=True, dpi=True),
     Format("gif", "GIF", (".gif",), rb"GIF8[79]a", alpha=True, text="comment", animated=True, largest_side=65_535),
     _netpbm("pgm", "PGM", (".pgm",), colors=(1,)),

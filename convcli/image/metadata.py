@@ -9,6 +9,7 @@ import math
 import struct
 from collections.abc import Collection
 from dataclasses import field, replace
+from typing import Any
 
 from PIL import ExifTags, Image
 
@@ -59,6 +60,10 @@ LYING = range(5, 9)  # orientations whose width becomes the height
 _STANDING_UP = tuple(_UPRIGHT[orientation] for orientation in LYING)
 
 
+# The number, the type and the value of a tag of a TIFF.
+ForeignTag = tuple[int, int, Any]
+
+
 @dataclass(frozen=True)
 class Metadata:
     """The statements of a file about its pixels; what it does not state is empty, its resolution None.
@@ -76,6 +81,8 @@ class Metadata:
         XMP data in UTF-8, without an orientation.
     text
         Texts with their keywords, a comment among them.
+    tiff
+        Tags of maps and microscopes, which only a TIFF holds.
     """
 
     icc: bytes = field(default=b"", repr=False)
@@ -83,6 +90,7 @@ class Metadata:
     dpi: tuple[float, float] | None = None
     xmp: bytes = field(default=b"", repr=False)
     text: tuple[Text, ...] = ()
+    tiff: tuple[ForeignTag, ...] = ()
 
 
 def take_metadata(
@@ -145,6 +153,17 @@ def fitted_exif(exif: bytes, height: int, width: int) -> Image.Exif:
     return fitted
 
 
+def exif_bytes(exif: Image.Exif) -> bytes:
+    """Return EXIF data as a file holds it, with letters beyond ASCII as they were; Pillow would write question marks.
+
+    It takes every byte of a text for a letter of Latin-1.
+    """
+    for tag, value in list(exif.items()):
+        if isinstance(value, str) and not value.isascii():
+            exif[tag] = value.encode("latin-1", "replace")
+    return exif.tobytes()
+
+
 def _take_exif(
     image: Image.Image, describing: Collection[int] | None
 ) -> tuple[bytes, Image.Transpose | None, tuple[Note, ...]]:
@@ -159,7 +178,7 @@ def _take_exif(
         if upright in _STANDING_UP and across is not None and down is not None:
             exif[ExifTags.Base.XResolution], exif[ExifTags.Base.YResolution] = down, across
         exif.bigtiff = False  # offsets of 64 bits are for TIFF files; EXIF data has 32
-        return exif.tobytes() if len(exif) else b"", upright, ()
+        return exif_bytes(exif) if len(exif) else b"", upright, ()
     except _EXIF_ERRORS:
         return b"", upright, (Note("exif-left-out", "its EXIF data is damaged and is left out"),)
 

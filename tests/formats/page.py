@@ -57,6 +57,10 @@ pixels are turned, the tag is removed, and a resolution is turned with them. Wha
 hold is left out, with a warning; colors whose profile is left out are converted to sRGB. Sizes in
 EXIF and XMP data are those of the output; thumbnails in them are left out.
 
+TIFF keeps the tags of GeoTIFF, and the metadata of GDAL, ImageJ and OME: places, the size of pixels
+and descriptions are mended where pixels have moved, and left out, with a warning, where they cannot
+be. Numbers with a sign or of more than 16 bits are filtered as they are, and written in their type.
+
 What a PNG says of its colors in other chunks (cICP, gAMA, cHRM) becomes a profile; so does what an
 AVIF says by numbers, and Adobe RGB in the EXIF data of a JPEG.
 

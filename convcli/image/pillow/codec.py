@@ -13,7 +13,7 @@ from convcli.image.animation import FOR_EVER, Animation
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Codec, Encoding, Source
 from convcli.image.limit import FRAMES
-from convcli.image.metadata import take_metadata
+from convcli.image.metadata import exif_bytes, take_metadata
 from convcli.image.pillow.frames import first_of, frame_count, go_to, milliseconds, outline_of
 from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.plugins import open_image, save_image
@@ -144,7 +144,7 @@ class PillowCodec(Codec):
         """Return the keywords with which Pillow writes the metadata."""
         options: dict[str, Any] = {"icc_profile": along.icc} if along.icc else {}
         if along.exif is not None:
-            options["exif"] = along.exif.tobytes()
+            options["exif"] = exif_bytes(along.exif)
         if along.dpi:
             options["dpi"] = along.dpi
         if along.xmp:

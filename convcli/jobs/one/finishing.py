@@ -12,12 +12,13 @@ import numpy as np
 
 from convcli import engine
 from convcli.array_types import Array
-from convcli.image import WHITE, Format, Picture, losses
+from convcli.image import WHITE, Format, Picture, Placement, described, losses, placed
 from convcli.jobs.one.channels import LUMA
 from convcli.jobs.one.looks import ON_WHITE, with_looks
 from convcli.jobs.one.recipe import Artist
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
+from convcli.jobs.placement import steps_of
 from convcli.note import Note
 from convcli.words import clipped_note, nan_note
 
@@ -114,7 +115,26 @@ def shown_page(
         lossy="",
         numbers=page.numbers if treatment.recipe.depth is None and treatment.recipe.range == "clip" else "",
     )
-    return with_looks(result, treatment, form)
+    if not described(page.metadata):
+        return with_looks(result, treatment, form)
+    result, moved = _placed(result, page, treatment)
+    shown, notes = with_looks(result, treatment, form)
+    return shown, (*moved, *notes) if form.foreign_tags else notes
+
+
+def _placed(result: Picture, page: Picture, treatment: Treatment) -> tuple[Picture, tuple[Note, ...]]:
+    """Return a filtered picture with the tags of maps and microscopes for its own pixels, and notes."""
+    _, height, width = treatment.shape
+    placement = Placement(
+        (height, width),
+        steps_of(treatment.pipeline, page.size),
+        result.numbers or result.dtype.name,
+        channels_changed=treatment.is_apart
+        or (treatment.shape[0], treatment.keeps_alpha) != (page.colors, page.has_alpha),
+        frame_alone=treatment.recipe.frame is not None,
+    )
+    metadata, notes = placed(page.metadata, placement)
+    return replace(result, metadata=metadata), notes
 
 
 def _pixel(treatment: Treatment, page: Picture) -> tuple[float, float]:

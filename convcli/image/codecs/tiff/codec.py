@@ -10,6 +10,7 @@ from PIL import Image, ImageFile
 from PIL.ExifTags import Base as Tag
 
 from convcli.image.codec import Encoding, Frames, RowReader, RowWriter, Source
+from convcli.image.codecs.tiff.foreign import foreign_tags
 from convcli.image.codecs.tiff.header import (
     DESCRIPTIVE_TAGS,
     TiffHeader,
@@ -104,7 +105,10 @@ class TiffCodec(PillowCodec):
         """Take the metadata of the page that was turned to."""
         if Tag.XResolution not in getattr(image, "tag_v2", {}):
             image.info.pop("dpi", None)  # Pillow makes 1 of a resolution that is not there
-        return take_metadata(image, self.format, describing=DESCRIPTIVE_TAGS, has_stood_up=is_rotated)
+        metadata, turn, notes = take_metadata(image, self.format, describing=DESCRIPTIVE_TAGS, has_stood_up=is_rotated)
+        tags = getattr(image, "tag_v2", None)
+        found = foreign_tags(tags, tags.tagtype) if tags is not None else ()
+        return replace(metadata, tiff=found) if found else metadata, turn, notes
 
     def read_arrays(self, source: Source) -> Picture:
         header = _header(source)

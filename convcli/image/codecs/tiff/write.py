@@ -10,7 +10,7 @@ import itertools
 import struct
 import zlib
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from PIL import TiffTags
@@ -103,7 +103,11 @@ def _carry(directory: ImageFileDirectory_v2, along: CarriedMetadata) -> None:
     exif = along.exif
     if exif is not None:
         for tag in DESCRIPTIVE_TAGS.intersection(exif):
-            directory[tag] = exif.get_ifd(tag) if tag in TiffTags.TAGS_V2_GROUPS else exif[tag]
+            value = exif.get_ifd(tag) if tag in TiffTags.TAGS_V2_GROUPS else exif[tag]
+            directory[tag] = _letters(value)
+    for number, kind, content in along.tiff:
+        directory.tagtype[number] = kind
+        directory[number] = _letters(content)
     if along.icc:
         directory[Tag.InterColorProfile] = along.icc
     if along.xmp:
@@ -112,6 +116,11 @@ def _carry(directory: ImageFileDirectory_v2, along: CarriedMetadata) -> None:
     if along.dpi:
         directory[Tag.XResolution], directory[Tag.YResolution] = along.dpi
         directory[Tag.ResolutionUnit] = _INCH
+
+
+def _letters(value: Any) -> Any:
+    """Return a text as the bytes that it was read from; Pillow would write question marks for what is beyond ASCII."""
+    return value.encode("latin-1", "replace") if isinstance(value, str) and not value.isascii() else value
 
 
 def as_numbers(frame: Array, numbers: str) -> Array:
