@@ -68,7 +68,7 @@ def _begin(path: Place, max_pixels: int, frames: Frames) -> _Begun:
         try:
             with reading_errors(str(path), form.title, max_pixels):
                 finish = codec_of(form).begin(
-                    Source(stream, str(path), max_pixels, frames, _leave_large, everything=True)
+                    Source(stream, str(path), max_pixels, frames, _leave_large, everything=True, deep=True)
                 )
         except _NotAheadError:
             return None

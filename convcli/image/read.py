@@ -42,6 +42,7 @@ def read_picture(
     admit: Admit = admit_decoding,
     strict: bool = False,
     everything: bool = False,
+    deep: bool = False,
 ) -> Picture:
     """Read a picture or an array file, whole or not at all.
 
@@ -59,10 +60,9 @@ def read_picture(
     frames
         The frames or pages that are read; of an array file the first are all.
     admit
-        Called before anything is decoded; not for CSV, whose size is unknown, nor for a picture that was decoded ahead,
-        which is small.
-    everything
-        Read all channels of a TIFF, and whole numbers of more than 16 bits or with a sign; otherwise colors and alpha.
+        Called before anything is decoded; not for CSV, whose size is unknown, nor for a small one decoded ahead.
+    everything, deep
+        Read all channels of a TIFF, and numbers beyond 16 bits or with a sign; AVIF of 10 and 12 bits as 16.
     strict
         Refuse a file that is damaged a little; otherwise the notes say what is missing.
 
@@ -85,7 +85,8 @@ def read_picture(
             if begun is not None:
                 return _judged(begun(), name, strict=strict)
         with opened(source, format) as (stream, form), reading_errors(name, form.title, max_pixels):
-            picture = codec_of(form).read(source_of(source, stream, max_pixels, frames, admit, everything=everything))
+            given = source_of(source, stream, max_pixels, frames, admit, everything=everything, deep=deep)
+            picture = codec_of(form).read(given)
     if form.array and isinstance(frames, int):
         check_index(name, "item", len(picture.frames), frames)
         picture = replace(picture, frames=(picture.frames[frames],))
@@ -151,11 +152,12 @@ def source_of(
     admit: Admit = admit_decoding,
     *,
     everything: bool = False,
+    deep: bool = False,
 ) -> Source:
     """Return what a codec reads."""
     name = str(source) if isinstance(source, Place) else _STDIN
     folder = source if isinstance(source, Path) and is_stored_folder(source) else None
-    return Source(stream, name, max_pixels, frames, admit, everything, folder)
+    return Source(stream, name, max_pixels, frames, admit, everything, deep, folder)
 
 
 def count_frames(path: Place, max_pixels: int) -> int:

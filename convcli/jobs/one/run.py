@@ -184,6 +184,7 @@ def _read(job: Job, recipe: Recipe, policy: Policy) -> Picture:
         max_pixels=policy.max_pixels,
         frames="all" if recipe.frame is None else recipe.frame,
         strict=policy.strict,
+        deep=(form.sixteen_bits or form.array) and recipe.depth != 8 and recipe.artist is None,
         everything=holds_numbers and recipe.depth in (None, "float") and recipe.artist is None,
         admit=partial(admit, recipe=recipe, form=form, policy=policy),
     )

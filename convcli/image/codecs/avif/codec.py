@@ -8,18 +8,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from PIL import ImageFile
+
 from convcli.image.animation import Clock
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.avif.streams import color_numbers, frame_sizes
+from convcli.image.codecs.avif.streams import clean_aperture, color_numbers, frame_sizes, stored_bits
 from convcli.image.limit import over_limit
+from convcli.image.memory import Outline
+from convcli.image.metadata import Metadata, take_metadata
 from convcli.image.pillow.codec import PillowCodec
+from convcli.image.pillow.frames import check_frame, frame_count
 from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.numbered_colors import note_numbered_colors
+from convcli.note import Note
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
 
 _QUALITY = 85
+_BITS = 8  # that Pillow decodes to
 
 # The most that all pictures of a file may have together, in pixels of the whole: the cells of a grid reach over its
 # edges, so that they may have four times as many as it shows, and those of its alpha as well.
@@ -39,12 +46,64 @@ class AvifCodec(PillowCodec):
 
     def load(self, source: Source) -> Loaded | None:
         coded = _largest_frame(source)
-        image = self.open(source)
+        image = self._opened(source)
+        if image is None:
+            return None
         source.check_size(image.size)
-        numbers = color_numbers(memoryview(source.content()))
-        notes = () if "icc_profile" in image.info else note_numbered_colors(image, *numbers)
+        file = memoryview(source.content())
+        bits = stored_bits(file)
+        is_alone = frame_count(image) == 1
+        if bits > _BITS and is_alone and source.deep:
+            return None
+        notes = _about_colors(image, file)
+        if bits > _BITS:
+            notes += (Note("depth-reduced", f"its {bits} bits a channel are read as {_BITS}"),)
         loaded = self.load_opened(image, source, coded)
-        return replace(loaded, notes=(*notes, *loaded.notes))
+        box = clean_aperture(file, *image.size) if is_alone else None
+        loaded = replace(loaded, notes=(*notes, *loaded.notes))
+        return loaded if box is None else replace(loaded, image=loaded.image.crop(box))
+
+    def read_arrays(self, source: Source) -> Picture:
+        from convcli.image.codecs.avif.deep import deep_samples  # here, with imagecodecs and NumPy
+        from convcli.image.pillow.decode import picture_of
+
+        image, file = self._opened(source), memoryview(source.content())
+        if image is None:
+            return self._lenient(source)
+        if isinstance(source.frames, int):
+            check_frame(image, source.name, source.frames)
+        source.admit_pages([Outline(image.height, image.width, 4, 2)])
+        notes = _about_colors(image, file)
+        metadata, turn, more = take_metadata(image, self.format)
+        samples = deep_samples(bytes(file), stored_bits(file), clean_aperture(file, *image.size))
+        return replace(picture_of([samples], metadata, turn, (*samples.notes, *notes, *more)), lossy=self.lossy)
+
+    def _opened(self, source: Source) -> ImageFile.ImageFile | None:
+        """Read the header; return None where libavif, which is strict in Pillow, refuses it."""
+        try:
+            return self.open(source)
+        except (SyntaxError, ValueError, OSError) as error:
+            if getattr(error, "errno", None) is not None:
+                raise
+            return None
+
+    def _lenient(self, source: Source) -> Picture:
+        """Decode a file that breaks a rule, as early ones with alpha do; raise what Pillow raises where that fails."""
+        from imagecodecs import AvifError
+
+        from convcli.image.codecs.avif.deep import deep_samples
+        from convcli.image.pillow.decode import picture_of
+
+        source.admit_pages([Outline(1, _largest_frame(source), 4, 2)])
+        file = source.content()
+        try:
+            samples = deep_samples(file, stored_bits(memoryview(file)), None)
+        except (AvifError, ValueError, RuntimeError):
+            self.open(source)
+            raise
+        damage = (Note("damaged", "it breaks a rule of AVIF; its metadata is left out"),)
+        picture = picture_of([samples], Metadata(), None, samples.notes)
+        return replace(picture, damage=damage, lossy=self.lossy)
 
     def settings(self, picture: Picture, encoding: Encoding) -> dict[str, Any]:
         settings: dict[str, Any] = {"quality": _QUALITY if encoding.quality is None else encoding.quality}
@@ -52,6 +111,11 @@ class AvifCodec(PillowCodec):
 
 
 CODEC = AvifCodec
+
+
+def _about_colors(image: ImageFile.ImageFile, file: memoryview) -> tuple[Note, ...]:
+    """Note the profile of colors named by numbers, where a file has none, in the `info` of its image; return notes."""
+    return () if "icc_profile" in image.info else note_numbered_colors(image, *color_numbers(file))
 
 
 def _largest_frame(source: Source) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import islice
 
 from convcli.image.codecs.avif.av1 import largest_frame
@@ -92,6 +93,41 @@ def color_numbers(file: memoryview) -> tuple[int, int]:
             if fields.take(4) == _NUMBERED:
                 return fields.take(2), fields.take(2)
     return 0, 0
+
+
+def stored_bits(file: memoryview) -> int:
+    """Return the bits of a value of the first picture that a file describes; 8 where it describes none."""
+    for data in _properties(file, b"av1C"):
+        is_high, is_twelve = data[2:3] and data[2] & 0x40, data[2:3] and data[2] & 0x20
+        return (12 if is_twelve else 10) if is_high else 8
+    return 8
+
+
+def clean_aperture(file: memoryview, width: int, height: int) -> tuple[int, int, int, int] | None:
+    """Return left, top, right and bottom of the part that a file of this size says to show; None for all of it.
+
+    Also None where the part does not begin and end at pixels, or where pictures of the file have one each.
+    """
+    found = list(_properties(file, b"clap"))
+    if len(found) != 1 or len(found[0]) < 32:
+        return None
+    numbers = [int.from_bytes(found[0][at : at + 4], "big", signed=at >= 16 and at % 8 == 0) for at in range(0, 32, 4)]
+    if not all(numbers[1::2]):
+        return None
+    wide, high, right, down = (Fraction(*numbers[at : at + 2]) for at in range(0, 8, 2))
+    left, top = (width - wide) / 2 + right, (height - high) / 2 + down
+    box = left, top, left + wide, top + high
+    if any(each.denominator != 1 for each in box) or not (0 <= left < box[2] <= width and 0 <= top < box[3] <= height):
+        return None
+    return int(left), int(top), int(box[2]), int(box[3])
+
+
+def _properties(file: memoryview, name: bytes) -> Iterator[memoryview]:
+    """Yield the contents of all properties of items with a name."""
+    for start, end in _boxes(file, (b"meta",)):
+        meta = file[start + 4 : end]
+        for first, last in _boxes(meta, (b"iprp", b"ipco", name)):
+            yield meta[first:last]
 
 
 def _boxes(data: memoryview, path: tuple[bytes, ...], start: int = 0) -> Iterator[tuple[int, int]]:
