@@ -116,6 +116,7 @@ _by_wish = partial(Format, alpha=True, sixteen_bits=True, takes_quality=True)  #
 _floats = partial(Format, floats=True, whole_numbers=False)
 _plain = partial(Format, codec="plain", alpha=True, largest_side=65_535)
 
+_HEIC = rb"(?s).{4}ftyp(?:hei[cxms]|hev[cx]|mif1)"
 _JPEG_2000 = (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx")
 # TGA has no signature: a palette or none, a kind that fits it, a size that is not 0, and 8 to 32 bits.
 _TGA = rb"(?s).(?:\x01[\x01\x09].{5}|\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x02\x0a].{5}).{4}(?!\0\0)..(?!\0\0).."
@@ -164,6 +165,8 @@ FORMATS = (
         "jpeg2k", "JPEG 2000", _JPEG_2000, rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51", icc=True, exif=True, xmp=True, dpi=True
     ),
     _by_wish("jpegxr", "JPEG XR", (".jxr", ".wdp", ".hdp"), rb"II\xbc\x01", dpi=True, floats=True),
+    _floats("exr", "OpenEXR", (".exr",), rb"\x76\x2f\x31\x01", alpha=True, light=True, extra="exr"),
+    _described("heic", "HEIC", (".heic", ".heif"), _HEIC, alpha=True, takes_quality=True, extra="heic"),
     Format("qoi", "QOI", (".qoi",), rb"qoif", alpha=True, gray_as_rgb=True),
     _array("npy", ".npy", (".npy",), rb"\x93NUMPY"),
     _plain("ico", "ICO", (".ico",), rb"\0\0\x01\0[^\0]", largest_side=256),

@@ -46,6 +46,11 @@ channels, and that the format is not written. Of a PSD or PSB the composite of i
 of an ICO the largest picture. JPEG XL, JPEG 2000 and JPEG XR are written without loss, unless
 `--quality` is given. The light of an HDR is filtered as it is, and becomes the levels that look the
 same where the output holds no light.
+
+With an extra of the package, OpenEXR (`convcli[exr]`) is read and written, whose numbers are light
+as well: gray or RGB, floats of 16 or 32 bits, alpha taken out of the colors and put back. HEIC
+(`convcli[heic]`) is read at its 8, 10 or 12 bits and written in 8, with alpha, color profile, EXIF and
+XMP data.
 """
 
 METADATA = """\

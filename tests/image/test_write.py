@@ -38,7 +38,7 @@ from tests.support.pictures import smooth
 RNG = np.random.default_rng(11)
 
 
-FORMATS = [each for each in ALL_FORMATS if each.written and not each.chunked]  # of one file each
+FORMATS = [each for each in ALL_FORMATS if each.written and not each.chunked and not each.extra]  # of one file each
 PICTURE_FORMATS = [each.name for each in FORMATS if not each.array]
 
 

@@ -51,8 +51,6 @@ FOREIGN = (
         rb"(?is)(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)",
     ),
     Foreign("a pointer of Git LFS", "git lfs pull fetches the file itself", rb"version https://git-lfs"),
-    Foreign("HEIC", "heif-convert {file} {stem}.png", rb"(?s).{4}ftyp(?:hei|hev|mif1|msf1)", (".heic", ".heif")),
-    Foreign("OpenEXR", "oiiotool {file} -o {stem}.tif", rb"\x76\x2f\x31\x01", (".exr",)),
     Foreign("a GIMP file", "xcf2png {file} -o {stem}.png", rb"gimp xcf", (".xcf",)),
     Foreign("a Krita file", "krita {file} --export --export-filename {stem}.png", b"", (".kra",)),
     Foreign("an OpenRaster file", "unzip {file} mergedimage.png", rb"(?s)PK.{28}mimetypeimage/openraster", (".ora",)),

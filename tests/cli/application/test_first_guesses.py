@@ -66,7 +66,7 @@ GUESSES: list[tuple[str, int, str]] = [
     ("apply gaussian a.png -o out.png --sigma 5", 2, "gaussian:sigma=2"),
     ("apply sharpen a.png -o there.png", 1, "--force"),
     ("apply sharpen a.png -o there.png --overwrite", 2, "--force"),
-    ("apply sharpen a.heic -o out.png", 1, "heif-convert"),
+    ("apply sharpen a.xcf -o out.png", 1, "xcf2png"),
     # The syntax of filters
     ("apply gaussian=5 a.png -o out.png", 2, "gaussian:5"),
     ("apply 'gaussian(5)' a.png -o out.png", 2, "gaussian:5"),
@@ -105,7 +105,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "outline").mkdir()
     for name in ("a.png", "there.png", "none.png", "my photo.png", "photos/one.png", "photos/two.png"):
         save(tmp_path / name, picture)
-    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64))
+    (tmp_path / "a.xcf").write_bytes(b"gimp xcf v011\0" + bytes(64))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -1,0 +1,153 @@
+"""OpenEXR: light of floats of 16 or 32 bits, gray or RGB, with alpha that is multiplied into it."""
+
+from __future__ import annotations
+
+import re
+import struct
+import tempfile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from convcli.array_types import Array
+from convcli.errors import ReadError
+from convcli.image.codec import Encoding, Source
+from convcli.image.color_profile import light_profile
+from convcli.image.formats import Format
+from convcli.image.memory import Outline
+from convcli.image.metadata import SRGB_CHROMATICITIES
+from convcli.image.picture import Picture
+from convcli.image.sampled.codec import Described, SampledCodec
+from convcli.image.sampled.extras import missing_library
+from convcli.image.samples import Samples
+from convcli.lazy import dataclass
+from convcli.note import Note
+
+_DEEP = 0x800  # a bit of the version: samples at many depths
+_LONGEST_NAME = 256
+_MOST = 1000  # attributes
+_COLORS = (("RGBA", 4), ("RGB", 3), ("Y", 1))
+_FURTHER = Note("channels-left-out", "it has more channels than colors and alpha; they are left out")
+
+
+@dataclass(frozen=True)
+class _Header:
+    width: int
+    height: int
+    chromaticities: tuple[float, ...]  # x and y of red, green, blue and white; empty for those of sRGB
+    is_gray: bool
+
+
+class ExrCodec(SampledCodec):
+    """OpenEXR."""
+
+    def outline(self, source: Source) -> Outline:
+        header = _header(source)
+        return Outline(header.height, header.width, 4, 4, beside=16)
+
+    def samples(self, source: Source) -> Samples:
+        library = _library(self.format)
+        with tempfile.TemporaryDirectory() as folder:  # the library reads files alone
+            path = Path(folder) / "in.exr"
+            path.write_bytes(source.content())
+            with library.File(str(path)) as file:
+                channels: dict[str, Any] = {name: each.pixels for name, each in file.channels().items()}
+        name = next((name for name, _ in _COLORS if name in channels), None)
+        if name is None and len(channels) == 1:
+            name = next(iter(channels))
+        if name is None or channels[name].dtype.kind != "f":
+            held = ", ".join(channels)
+            message = f"{source.name} has channels that are no gray or RGB of floats: {held}"
+            raise ReadError(message, "name them R, G and B, or Y")
+        pixels = np.asarray(channels[name], np.float32)
+        pixels = pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
+        used = 1
+        has_alpha = pixels.shape[2] == 4
+        if not has_alpha and "A" in channels:
+            pixels = np.concatenate([pixels, channels["A"].astype(np.float32)[:, :, np.newaxis]], axis=2)
+            has_alpha, used = True, 2
+        notes = (_FURTHER,) if len(channels) > used else ()
+        return Samples(_divided(pixels) if has_alpha else np.ascontiguousarray(pixels), has_alpha, notes)
+
+    def described(self, source: Source) -> Described:
+        found = _header(source)
+        points = (*found.chromaticities[6:], *found.chromaticities[:6])
+        return Described(icc=light_profile(points or SRGB_CHROMATICITIES, gray=found.is_gray))
+
+    def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
+        library = _library(self.format)
+        frame = picture.frames[0].astype(np.float32)
+        if picture.has_alpha:
+            alpha = np.where(frame[:, :, -1:] == 0, 1, frame[:, :, -1:])
+            frame = np.concatenate([frame[:, :, :-1] * alpha, frame[:, :, -1:]], axis=2)
+        frame = np.ascontiguousarray(frame.astype(np.float16) if _fit_halves(frame) else frame)
+        if picture.colors == 1:
+            channels = {"Y": np.ascontiguousarray(frame[:, :, 0])}
+            channels |= {"A": np.ascontiguousarray(frame[:, :, 1])} if picture.has_alpha else {}
+        else:
+            channels = {"RGBA" if picture.has_alpha else "RGB": frame}
+        header = {"compression": library.ZIP_COMPRESSION, "type": library.scanlineimage}
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "out.exr"
+            library.File(header, channels).write(str(path))
+            stream.write(path.read_bytes())
+
+
+CODEC = ExrCodec
+
+
+def _fit_halves(frame: Array) -> bool:
+    with np.errstate(over="ignore"):
+        return bool(np.array_equal(frame.astype(np.float16).astype(np.float32), frame, equal_nan=True))
+
+
+def _divided(pixels: Array) -> Array:
+    """Return colors without the alpha that is multiplied into them; those of no alpha stay."""
+    alpha = pixels[:, :, -1:]
+    colors = np.divide(pixels[:, :, :-1], alpha, out=pixels[:, :, :-1].copy(), where=alpha != 0)
+    return np.concatenate([colors, alpha], axis=2)
+
+
+def _header(source: Source) -> _Header:
+    """Read the header of the first part; raise ValueError on damage."""
+    file = source.content()
+    (version,) = struct.unpack_from("<I", file, 4)
+    if version & _DEEP:
+        raise ReadError(f"{source.name} is a kind of OpenEXR that is not read: deep", "flatten it first")
+    at = 8
+    size: tuple[int, int] | None = None
+    chromaticities: tuple[float, ...] = ()
+    names: set[bytes] = set()
+    for _ in range(_MOST):
+        name, at = _word(file, at)
+        if not name:
+            break
+        _, at = _word(file, at)
+        (length,) = struct.unpack_from("<I", file, at)
+        at += 4
+        if name == b"dataWindow":
+            left, top, right, bottom = struct.unpack_from("<4i", file, at)
+            size = right - left + 1, bottom - top + 1
+        elif name == b"channels":
+            names = set(re.findall(rb"([\x20-\x7e]{1,255})\0.{16}", file[at : at + length], re.DOTALL))
+        elif name == b"chromaticities":
+            chromaticities = struct.unpack_from("<8f", file, at)
+        at += length
+    if size is None or min(size) < 1:
+        raise ValueError("no size")
+    return _Header(*size, chromaticities, not {b"R", b"G", b"B"} <= names)
+
+
+def _word(file: bytes, at: int) -> tuple[bytes, int]:
+    end = file.index(b"\0", at, at + _LONGEST_NAME)
+    return file[at:end], end + 1
+
+
+def _library(form: Format) -> Any:
+    """Import the library of a format; raise FileError where it is not installed."""
+    try:
+        import OpenEXR
+    except ImportError:
+        raise missing_library(form) from None
+    return OpenEXR

@@ -1,0 +1,102 @@
+"""OpenEXR, written and read by its own library."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from convcli.image import read_picture
+from convcli.image.color_profile import light_profile
+from tests.support.console import done, run
+from tests.support.encoding import by_convcli
+from tests.support.noise import noise
+from tests.support.reading import failure
+
+OpenEXR = pytest.importorskip("OpenEXR")
+LIGHT = (noise(3, 11, 17, 3, dtype=np.float32) ** 4 * 50 - 0.5).astype(np.float32)
+HALVES = LIGHT.astype(np.float16)
+
+
+def exr(folder: Path, channels: dict[str, NDArray[Any]], **said: Any) -> bytes:
+    path = folder / "made.exr"
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage, **said}
+    OpenEXR.File(header, channels).write(str(path))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("pixels", [LIGHT, HALVES])
+def test_light_of_both_depths_comes_back(tmp_path: Path, pixels: NDArray[Any]) -> None:
+    picture = read_picture(io.BytesIO(exr(tmp_path, {"RGB": pixels})))
+    assert picture.dtype == np.float32
+    assert (picture.linear, picture.metadata.icc) == (True, light_profile())
+    np.testing.assert_array_equal(picture.frames[0], pixels)
+    (tmp_path / "a.exr").write_bytes(by_convcli(picture, "exr"))
+    with OpenEXR.File(str(tmp_path / "a.exr")) as file:
+        found = file.channels()["RGB"].pixels
+    assert found.dtype == pixels.dtype
+    np.testing.assert_array_equal(found, pixels)
+
+
+def test_gray_is_gray_and_further_channels_are_told(tmp_path: Path) -> None:
+    plane = np.ascontiguousarray(LIGHT[:, :, 0])
+    gray = read_picture(io.BytesIO(exr(tmp_path, {"Y": plane})))
+    np.testing.assert_array_equal(gray.frames[0][:, :, 0], plane)
+    assert gray.metadata.icc == light_profile(gray=True)
+    assert [note.code for note in gray.notes] == []
+    more = read_picture(io.BytesIO(exr(tmp_path, {"RGB": LIGHT, "Z": plane})))
+    assert [note.code for note in more.notes] == ["channels-left-out"]
+    error = failure(io.BytesIO(exr(tmp_path, {"U": plane, "V": plane})))
+    assert "has channels that are no gray or RGB of floats: U, V" in error.message
+
+
+def test_alpha_is_taken_out_of_the_colors_and_put_back(tmp_path: Path) -> None:
+    alpha = noise(4, 11, 17, 1, dtype=np.float32)
+    alpha[0, :5] = 0
+    multiplied = np.concatenate([LIGHT * np.where(alpha == 0, 1, alpha), alpha], axis=2)
+    picture = read_picture(io.BytesIO(exr(tmp_path, {"RGBA": multiplied})))
+    assert picture.has_alpha
+    np.testing.assert_allclose(picture.frames[0], np.concatenate([LIGHT, alpha], axis=2), rtol=1e-5)
+    (tmp_path / "a.exr").write_bytes(by_convcli(picture, "exr"))
+    with OpenEXR.File(str(tmp_path / "a.exr")) as file:
+        np.testing.assert_allclose(file.channels()["RGBA"].pixels, multiplied, rtol=1e-5)
+
+
+def test_its_light_is_filtered_as_it_is_and_becomes_levels(tmp_path: Path) -> None:
+    (tmp_path / "in.exr").write_bytes(exr(tmp_path, {"RGB": np.abs(LIGHT) / 60}))
+    done("apply", "identity", tmp_path / "in.exr", "-o", tmp_path / "a.png", "--depth", "16")
+    light = np.abs(LIGHT.astype(np.float64)) / 60
+    levels = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    assert np.abs(read_picture(tmp_path / "a.png").frames[0] / 65_535 - levels).max() < 2e-5
+    done("apply", "0 0 0; 0 2 0; 0 0 0", tmp_path / "in.exr", "-o", tmp_path / "b.exr")
+    np.testing.assert_allclose(read_picture(tmp_path / "b.exr").frames[0], 2 * light, rtol=1e-6)
+
+
+def test_primaries_become_a_profile(tmp_path: Path) -> None:
+    points = (0.708, 0.292, 0.17, 0.797, 0.131, 0.046, 0.3127, 0.329)
+    picture = read_picture(io.BytesIO(exr(tmp_path, {"RGB": LIGHT}, chromaticities=points)))
+    assert picture.metadata.icc not in (b"", light_profile())
+
+
+def test_limits_and_damage(tmp_path: Path) -> None:
+    data = exr(tmp_path, {"RGB": LIGHT})
+    for length in (4, 40, 200, len(data) - 50):
+        failure(io.BytesIO(data[:length]))
+    at = data.index(b"dataWindow") + len(b"dataWindow\0box2i\0") + 4
+    large = data[:at] + np.array([0, 0, 99_999, 99_999], "<i4").tobytes() + data[at + 16 :]
+    assert "100000×100000 pixels, over the limit" in failure(io.BytesIO(large)).message
+
+
+def test_without_its_library_the_way_to_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in.exr").write_bytes(exr(tmp_path, {"RGB": LIGHT}))
+    monkeypatch.setitem(__import__("sys").modules, "OpenEXR", None)
+    answer = run("apply", "identity", tmp_path / "in.exr", "-o", tmp_path / "a.tif")
+    assert answer.code == 1
+    assert answer.lines == [
+        "error: OpenEXR needs a library that is not installed",
+        "help: pip install 'convcli[exr]'",
+    ]
