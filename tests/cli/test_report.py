@@ -78,3 +78,11 @@ def test_how_a_filter_was_learned_is_shown(photo: Path, tmp_path: Path) -> None:
     assert "<h2>How it was learned</h2>" in text
     assert "<h2>Loss</h2>" in text
     assert "sharpen; exact." in text
+
+
+def test_a_network_with_branches(photo: Path, tmp_path: Path) -> None:
+    text = "conv:3,4,3,padding=1,as=a | relu | conv:4,4,3,padding=1 | concat:a | conv:8,3,1 | add:input"
+    done("report", text, photo, "-o", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    for words in ("concat with a", "add with input", "<h3>Layer 5</h3>", "6 layers"):
+        assert words in page

@@ -8,7 +8,7 @@ from html import escape
 
 from convcli.array_types import Floats
 from convcli.errors import ConvcliError
-from convcli.filters import Conv, Pipeline
+from convcli.filters import Conv, Pipeline, with_inner
 from convcli.lazy import dataclass
 from convcli.report.filters.layers import Layers, layers_of
 from convcli.report.filters.showing import kernel_figures
@@ -123,7 +123,7 @@ def _parts(shown: _Shown, encoder: Encoder) -> Iterator[str]:
 
 def _layer_words(layers: Layers) -> str:
     texts = (brief(f"{layer.name} {settings}".strip()) for layer, settings, _ in layers.described)
-    words = map(layer_sentence, layers.pipeline.layers)
+    words = (layer_sentence(layer) for layer, _, _ in layers.described)
     lines = [": ".join(filter(None, each)) for each in zip(texts, words, strict=True)]
     return items(lines[:_MOST_LAYERS], numbered=True)
 
@@ -145,7 +145,9 @@ def _drawing(conv: Conv, name: str, description: str) -> str:
 
 def _kernels_of(pipeline: Pipeline, errors: Floats | None) -> Iterator[str]:
     """Yield the weights of the first kernels of a pipeline."""
-    kernels = [(number, layer) for number, layer in enumerate(pipeline.layers, 1) if isinstance(layer, Conv)]
+    kernels = [
+        (number, layer) for number, layer in enumerate(with_inner(pipeline.layers), 1) if isinstance(layer, Conv)
+    ]
     if not kernels:
         return
     drawn = [each for each in kernels if not has_table(each[1])][:_MOST_DRAWN]

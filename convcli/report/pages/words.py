@@ -35,7 +35,7 @@ def filter_sentences(layers: Layers) -> list[str]:
         return [*_kernel_sentences(pipeline.conv), *_frequency_sentences(pipeline.conv)]
     extent = layers.rows[-1].receptive_field.extent
     sees = f"{times(extent)} values of the input" if extent else "all of the input"
-    count = len(pipeline.layers)
+    count = len(layers.rows)
     order = ", one after the other" if count > 1 else ""
     parameters = f", with {grouped(layers.parameters)} parameters" if layers.parameters else ""
     return [f"{counted(count, 'layer')}{order}{parameters}.", f"A value of the output depends on {sees}."]
