@@ -13,6 +13,12 @@ _LONGEST = 72
 _MOST, _FIRST = 8, 5
 _PLAIN_WORD = re.compile(r"[\w@%+=:,./-]+")
 
+# A URL, whose second slash is lost where it was taken for a path: its scheme, and the end of its name and password.
+_SCHEME = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]+:/+)")
+_LOGIN = re.compile(r"\A[^/\s]*@")
+# Up to a blank; quotes and commas at the end are those of a sentence or of JSON around it.
+_QUERY = re.compile(r"[?#][^\s\"')]\S*?(?=[\"'),:;\]}]*(?:\s|$))")
+
 
 def counted(number: int, noun: str) -> str:
     """Return a number and its noun: ``1 file``, ``2 files``."""
@@ -59,6 +65,23 @@ def as_word(text: str) -> str:
     import shlex  # here, for odd names alone
 
     return shlex.quote(text)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text in whose URLs three dots stand for names and passwords, and for queries, which may sign them.
+
+    `convcli.places.place_name` is for a text that is a URL from end to end.
+    """
+    if ":/" not in text:
+        return text
+    before, *rest = _SCHEME.split(text)
+    schemes, urls = rest[::2], rest[1::2]
+    shown = (_QUERY.sub(_first_sign, _LOGIN.sub("…@", each)) for each in urls)
+    return before + "".join(f"{scheme}{url}" for scheme, url in zip(schemes, shown, strict=True))
+
+
+def _first_sign(found: re.Match[str]) -> str:
+    return f"{found[0][0]}…"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -50,12 +50,12 @@ def explain(
     """
     from convcli.engine import COMPILING_LOGGER
     from convcli.image import read_picture
-    from convcli.places import place_of
+    from convcli.places import place_name, place_of
 
     position = _parse_at(at)
     speaker = voice.voice(context)
     pipeline = kernel.applied_to(loaded_filter(filter_text, speaker))
-    source = "stdin" if image == "-" else image
+    source = "stdin" if image == "-" else place_name(image)
     picture = read_picture(sys.stdin.buffer if image == "-" else place_of(image), max_pixels=max_pixels)
     more = (f"the first of {len(picture.frames)} items is explained",) if len(picture.frames) > 1 else ()
     for note in (*picture.notes, *more):

@@ -15,7 +15,7 @@ from convcli.jobs.matching import Matched, match_folders
 from convcli.jobs.paths import STREAM, exists, is_folder, whole
 from convcli.lazy import dataclass
 from convcli.learning import Elsewhere, LearningPair, Model, Pairs
-from convcli.places import Place, place_of
+from convcli.places import Place, place_name, place_of
 
 _STDIN = "stdin"
 # Whose sums are added before they are added to those of others: by this the results of all machines are the same. The
@@ -82,7 +82,7 @@ def open_pairs(
     ReadError
         A file cannot be read.
     """
-    names = (_STDIN if source == STREAM else source, _STDIN if target == STREAM else target)
+    names = (_name(source), _name(target))
     if source == target == STREAM:
         raise UsageError("INPUT and TARGET would both come from standard input", "name a file for one of them")
     folders = [text != STREAM and is_folder(place_of(text)) for text in (source, target)]
@@ -99,6 +99,10 @@ def open_pairs(
     )
     masks = None if mask is None else open_masks(mask, None, max_pixels=max_pixels)
     return Opened(pairs_of(first, second, names, "", model, masks), names, first, masks=masks)
+
+
+def _name(text: str) -> str:
+    return _STDIN if text == STREAM else place_name(text)
 
 
 def _one_folder(names: tuple[str, str], which: int) -> ReadError | UsageError:

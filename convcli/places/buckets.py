@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 from convcli.errors import FileError, OutputRefused, ReadError, WriteError
 from convcli.places.filled import IN_MEMORY, filled
 from convcli.places.remote import Remote, Status
-from convcli.places.retrying import Trouble, patiently, without_secrets
+from convcli.places.retrying import Trouble, patiently, quoted
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -198,7 +198,7 @@ def _store(scheme: str, bucket: str, *, retries: int = 0) -> ObjectStore:
         return store  # noqa: TRY300 - the errors are those of its making
     except (_errors().BaseError, ValueError) as error:
         hint = _CREDENTIALS[scheme]
-        raise FileError(f"{scheme}://{bucket} cannot be opened with these settings", hint) from without_secrets(error)
+        raise FileError(f"{scheme}://{bucket} cannot be opened with these settings", hint) from quoted(error)
 
 
 def _ask(request: Callable[[], T], place: Remote, error: type[FileError]) -> T:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple, Protocol
 
 from convcli.errors import UsageError
+from convcli.words import without_secrets
 
 PLACES_LOGGER = "convcli.places"
 
@@ -190,6 +191,16 @@ _WEB = ("http", "https")
 def is_url(text: str) -> bool:
     """Return whether a text is a URL; a file of such a name is ``./s3:…``."""
     return _URL.match(text) is not None
+
+
+def place_name(text: str) -> str:
+    """Return a place as messages and pages name it: a path as it is given, of a URL neither the query nor a login."""
+    if not is_url(text):
+        return text
+    try:
+        return str(place_of(text))
+    except UsageError:
+        return without_secrets(text.replace(" ", "%20"))
 
 
 def place_of(text: str) -> Place:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import errno
 import logging
-import re
 import time
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from convcli.errors import FileError
 from convcli.places.remote import PLACES_LOGGER, Remote
+from convcli.words import without_secrets
 
 # Seconds before each further try: together as long as a server takes to start again.
 PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-
-_SECRET = re.compile(r"\?[^\s\"',)]*|(?<=://)[^/\s@]*@")
 
 log = logging.getLogger(PLACES_LOGGER)
 
@@ -46,7 +44,7 @@ def patiently(
             trouble = _no_room(failure) or trouble_of(failure, place)
             if pause is None or not trouble.passes:
                 tries = f", {count} times" if count > 1 else ""
-                raise error(f"{place}{trouble.reason}{tries}", trouble.hint) from without_secrets(failure)
+                raise error(f"{place}{trouble.reason}{tries}", trouble.hint) from quoted(failure)
             log.info("%s%s: tried again in %.1f s (%d of %d)", place, trouble.reason, pause, count, len(PAUSES))
             from random import uniform  # here, since few ask for it
 
@@ -61,7 +59,7 @@ def _no_room(failure: Exception) -> Trouble | None:
     return None
 
 
-def without_secrets(failure: Exception) -> Exception:
-    """Return an error for tracebacks, which says what a library said, without the queries and names of URLs."""
+def quoted(failure: Exception) -> Exception:
+    """Return an error for tracebacks, which says what a library said in its first line, without secrets."""
     text = str(failure).partition("\n")[0]
-    return RuntimeError(f"{type(failure).__name__}: {_SECRET.sub('…', text)}")
+    return RuntimeError(f"{type(failure).__name__}: {without_secrets(text)}")

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, NamedTuple
 
+from convcli.errors import printable
+
 PLAIN_WIDTH = 80  # off a terminal
 _WIDEST, _NARROWEST = 120, 40
 _WIDEST_NAME = 30  # a longer name has its text on the next line
@@ -68,8 +70,12 @@ def beside_names(rows: Iterable[tuple[str, str]], width: int, indent: int = 2, s
 
 
 def shown_lines(lines: Sequence[Line], stream: IO[str] | None = None) -> str:
-    """Return lines as a stream, stdout for None, shows them: with styles on a terminal that has colors."""
+    """Return lines as a stream, stdout for None, shows them: with styles on a terminal that has colors.
+
+    Characters that could steer a terminal, as names of files may have, are their escapes.
+    """
     stream = stream or sys.stdout
+    lines = [*map(_printable, lines)]
     if not stream.isatty():
         return "".join(f"{line.text.rstrip()}\n" for line in lines)
     from rich.console import Console  # handles NO_COLOR and the terminals of every system
@@ -83,6 +89,12 @@ def shown_lines(lines: Sequence[Line], stream: IO[str] | None = None) -> str:
                 text.stylize(line.style, 0, len(text) if line.end is None else line.end)
             console.print(text, highlight=False, soft_wrap=True)
     return captured.get()
+
+
+def _printable(line: Line) -> Line:
+    if line.text.isprintable():
+        return line
+    return Line(printable(line.text), line.style, line.end and len(printable(line.text[: line.end])))
 
 
 def print_folded(text: str) -> None:

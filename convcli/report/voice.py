@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from convcli.errors import ConvcliError, FilterError, printable
 from convcli.lazy import dataclass
+from convcli.words import without_secrets
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,7 +59,8 @@ class Voice:
     def error(self, error: ConvcliError) -> None:
         """Print an error and its hint, even if quiet."""
         if self.debug:
-            traceback.print_exception(error)
+            for line in "".join(traceback.format_exception(error)).splitlines():
+                _print("", line, wraps=False)
         _print("error", error.headline)
         excerpt = error.excerpt if isinstance(error, FilterError) else ""
         for line in _fitting(excerpt.splitlines()):
@@ -151,7 +153,7 @@ def _fitting(excerpt: list[str]) -> list[str]:
 
 
 def _print(label: str, text: str, *, wraps: bool = True) -> None:
-    text = printable(" ".join(text.splitlines()))  # a file name may hold any character
+    text = printable(without_secrets(" ".join(text.splitlines())))  # a file name may hold any character
     if sys.stderr.isatty():
         # Rich takes 30 ms to import; it handles NO_COLOR and the terminals of every system.
         from rich.console import Console

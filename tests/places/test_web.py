@@ -162,6 +162,48 @@ def test_other_commands_read_it_too(site: tuple[Site, str], tmp_path: Path) -> N
     assert apply("--files-from", tmp_path / "list.txt", "-o", f"{tmp_path}/out/").code == 0
 
 
+def test_no_report_page_or_file_has_its_secrets(site: tuple[Site, str], tmp_path: Path) -> None:
+    _, url = site
+    secret = f"{url.replace('://', '://me:hidden%20word@')}/a.png?sig=hidden%2Fkey"
+    for words in (
+        ("report", "sharpen", secret, "-o", tmp_path / "page.html"),
+        ("gallery", secret, "box", "sharpen", "-o", tmp_path / "gallery.html"),
+        ("compare", secret, secret, "-v"),
+        ("explain", "sharpen", secret, "--at", "1,1"),
+        ("explain", "sharpen", secret, "--at", "1,1", "--json"),
+        ("learn", secret, secret, "-o", tmp_path / "k.yaml"),
+        ("learn", secret, secret, "--json"),
+    ):
+        answer = run(*words)
+        assert answer.code == 0, answer.stderr
+        assert "hidden" not in answer.stdout + answer.stderr, words
+        assert words[0] in ("report", "gallery") or f"{url}/a.png" in answer.stdout + answer.stderr
+    written = {each.name: each.read_text(encoding="utf-8") for each in tmp_path.iterdir()}
+    assert len(written) == 3
+    for name, text in written.items():
+        assert "a.png" in text, name
+        assert "hidden" not in text, name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list", "{}"),
+        ("help", "{}"),
+        ("report", "sharpen", "-o", "{}"),
+        ("gallery", "a.png", "-o", "{}"),
+        ("compare", "a.png", "{}", "{}"),
+        ("apply", "{}", "-o", "b.png"),
+        ("{}",),
+    ],
+)
+def test_no_error_has_its_secrets(words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = run(*(word.format("https://me:hidden@h.org/a.png?sig=hidden") for word in words), "--debug")
+    assert answer.lines
+    assert "hidden" not in answer.stdout + answer.stderr
+
+
 def test_python_reads_it_too(site: tuple[Site, str]) -> None:
     _, url = site
     assert (convcli.read_picture(f"{url}/a.png?sig=hidden%2Fkey") == 7).all()

@@ -15,11 +15,10 @@ from convcli.errors import UsageError
 from convcli.filters import normal_name
 from convcli.image import READABLE_SUFFIXES, format_of
 from convcli.places import is_url
-from convcli.words import as_word
+from convcli.words import as_word, without_secrets
 
 _NUMBER = re.compile(r"-?[\d.]+(?:/\d+)?;?")
 _ARGUMENT = re.compile(r"\w+=\S+|-?[\d.]+%?")
-_SECRET = re.compile(r"(?<=://)[^/@]*(?=@)|(?<=\?).*")
 _JOINTS = ("to", "into", "as", ">", "->", "=>", "→", "=")  # before an output, in sentences
 _MOST_WORDS = 9  # of a name with blanks
 _MOST_NAMED = 4  # of inputs in a line
@@ -43,7 +42,7 @@ class _Line(NamedTuple):
 
 def typed(word: str) -> str:
     """Return a word as it is typed; of a URL neither a password nor a query, which may be a key."""
-    return as_word(_SECRET.sub("…", word) if is_url(word) else word)
+    return as_word(without_secrets(word.replace(" ", "%20")) if is_url(word) else word)
 
 
 def is_picture(word: str) -> bool:

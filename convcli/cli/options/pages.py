@@ -68,14 +68,14 @@ class PageOptions(Bundle):
 def read_subject(picture: str, voice: Voice, max_pixels: int) -> Subject:
     """Return the picture that filters are shown on, the first of its frames; the test picture where none is named."""
     from convcli.image import read_picture
-    from convcli.places import place_of
+    from convcli.places import place_name, place_of
     from convcli.report import sample_subject, subject_of
 
     if not picture:
         return sample_subject()
     is_stream = picture == _STDIN
     read = read_picture(sys.stdin.buffer if is_stream else place_of(picture), max_pixels=max_pixels)
-    name = "stdin" if is_stream else picture
+    name = "stdin" if is_stream else place_name(picture)
     for note in read.notes:
         voice.warn(f"{name}: {note}")
     return subject_of(read, name)

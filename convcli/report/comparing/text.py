@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from convcli.errors import printable
 from convcli.jobs import Comparison, Figures
-from convcli.report.printing import print_text
+from convcli.report.layout import Line, print_folded, print_lines
 from convcli.report.tables import aligned, number_text
 from convcli.words import counted, grouped
 
@@ -18,20 +19,23 @@ _LARGE, _LARGEST = 1e4, 1e12  # mean squared errors as whole numbers, below and 
 
 def print_comparison(comparison: Comparison) -> None:
     """Print on stdout how two files differ: in all, in each channel, and in each frame."""
-    print_text("\n".join(comparison_lines(comparison)))
+    first, *others = comparison_lines(comparison)
+    print_folded(first)
+    print_lines([*map(Line, others)])
 
 
 def print_comparisons(comparisons: Sequence[Comparison], failed: int, missing: int) -> None:
     """Print on stdout how the files of two folders differ, one a line, and a sentence on all of them."""
-    rows = [(*_cells(each.whole, each.channels), each.title) for each in comparisons]
+    rows = [(*_cells(each.whole, each.channels), printable(each.title)) for each in comparisons]
     lines = _table([(*_HEADINGS, "file"), *rows], left=(3, 4))
-    print_text("\n".join([*lines, _summary(comparisons, failed, missing)]))
+    print_lines([*map(Line, lines)])
+    print_folded(_summary(comparisons, failed, missing))
 
 
 def comparison_lines(comparison: Comparison) -> list[str]:
     """Return the lines of `print_comparison`."""
     whole = comparison.whole
-    first, second = comparison.names
+    first, second = map(printable, comparison.names)
     height, width = comparison.size
     frames = len(comparison.frames)
     facts = f"{width}×{height}, {_content(comparison)}" + (f", {counted(frames, 'frame')}" if frames > 1 else "")
@@ -124,5 +128,5 @@ def _summary(comparisons: Sequence[Comparison], failed: int, missing: int) -> st
     others = [each for each in comparisons if not each.whole.is_identical]
     if others:
         worst = min(others, key=lambda each: each.whole.psnr)
-        text += f"; the lowest PSNR is {psnr_text(worst.whole.psnr)} ({worst.title})"
+        text += f"; the lowest PSNR is {psnr_text(worst.whole.psnr)} ({printable(worst.title)})"
     return text

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from convcli.detective import Detected, FilterStep
+from convcli.errors import printable
 from convcli.filters import Kernel
 from convcli.lazy import dataclass
 from convcli.learning import Learned, Nearest
@@ -61,7 +62,7 @@ def print_learned(learned: Detected, subject: LearnedFrom, voice: Voice) -> None
     from rich.text import Text
 
     out = Console(stderr=True, highlight=False)
-    out.print(Text(subject.title, style="bold"))
+    out.print(Text(printable(subject.title), style="bold"))
     out.print(Text(learned.cause))
     out.print()
     out.print(named_rows(match_rows(learned, levels=subject.levels), _NAMES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
@@ -14,6 +15,8 @@ from convcli.version import __version__
 _LONGEST = 80  # characters of the settings of a layer
 _SMALL = 420  # pixels; a picture that is less wide is enlarged
 LARGEST_PAGE = 2_000_000  # bytes
+# Names of files may hold any character: those that no page may, and those that turn the direction of a text.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def page(title: str, body: Iterable[str]) -> str:
@@ -22,13 +25,14 @@ def page(title: str, body: Iterable[str]) -> str:
     style, script, frame = (
         folder.joinpath(name).read_text(encoding="utf-8") for name in ("page.css", "report.js", "page.html")
     )
-    return Template(frame).substitute(
+    whole = Template(frame).substitute(
         generator=f"convcli {__version__}",
         title=escape(title),
         style=style.strip(),
         script=script.strip(),
         body="\n".join(part for part in body if part),
     )
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], whole)
 
 
 def section(title: str, *parts: str) -> str:
