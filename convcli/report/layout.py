@@ -29,7 +29,7 @@ class Line(NamedTuple):
 def width_of(stream: IO[str]) -> int:
     """Return the columns of a stream: those of its terminal, or COLUMNS, or 80; between 40 and 120."""
     columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns):
+    if columns.isascii() and columns.isdecimal() and int(columns):
         found = int(columns)
     else:
         try:

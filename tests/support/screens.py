@@ -91,8 +91,8 @@ class _Terminal(io.StringIO):
         return True
 
 
-def screen(words: Sequence[str | Path], columns: int) -> str:
-    """Return all that a command prints on a terminal so wide, stdout and stderr, without colors and progress bars."""
+def screen(words: Sequence[str | Path], columns: int | str) -> str:
+    """Return all that a command prints on a terminal so wide, or of such a text in COLUMNS, stdout and stderr, without colors and progress bars."""
     shown = _Terminal()
     terminal = patch.dict(os.environ, {**_HOUSE, "COLUMNS": str(columns)})
     bar = patch("convcli.report.voice.Voice.shows_progress", False)

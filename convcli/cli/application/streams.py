@@ -1,4 +1,4 @@
-"""stdout and stderr: open, and able to take every text."""
+"""stdout and stderr: open, able to take every text, and on a terminal of a size that may be."""
 
 from __future__ import annotations
 
@@ -39,13 +39,21 @@ _PLAIN = {
     "\N{NO-BREAK SPACE}": " ",
 }
 
+_FEWEST = {"COLUMNS": 20, "LINES": 2}
+_DIGITS = 3  # of the largest size
+
 
 def prepare_streams() -> None:
     """Make stdout and stderr take every text, whatever their encoding.
 
     What an encoding lacks is written plainly (× as x) or as its escape. A stream that the caller closed, as some
-    daemons do, is os.devnull; stdin too, so that no file takes its number.
+    daemons do, is os.devnull; stdin too, so that no file takes its number. COLUMNS and LINES are forgotten where they
+    are the size of no terminal: Rich and textwrap fail at 0, and break every word at 1.
     """
+    for name, fewest in _FEWEST.items():
+        text = os.environ.get(name, "")
+        if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS and int(text) >= fewest):
+            os.environ.pop(name, None)
     if sys.stdin is None:
         sys.stdin = Path(os.devnull).open()  # noqa: SIM115 - open until the process ends
     codecs.register_error("convcli-plain", _plain)

@@ -13,6 +13,7 @@ from PIL import Image
 
 from convcli.catalog import load_filter
 from tests.support.console import PLAIN, command, run
+from tests.support.screens import screen
 
 ENCODINGS = ("cp1252", "ascii", "latin-1", "utf-16", "cp437", "utf-8")
 COMMANDS = (
@@ -133,3 +134,22 @@ def test_names_with_nul_between_them_are_taken_as_they_are(here: Path) -> None:
     answer = run(*words.split())
     assert answer.code == 0, answer.stderr
     assert sorted(each.name for each in (here / "out").iterdir()) == ["a.png", "b.png"]
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "5", "-3", "abc", "²", "1e3", "100000", "9" * 5000, ""])
+def test_a_number_of_columns_that_no_terminal_has_is_as_none(
+    here: Path, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del here
+    monkeypatch.setattr("os.get_terminal_size", lambda *_: os.terminal_size((80, 24)))
+    for words in (
+        "help",
+        "list blur",
+        "show network.yaml",
+        "explain mine.yaml a.csv --at 1,1",
+        "compare ü.png ü.png",
+        "learn ü.png ü.png --size 1",
+        "apply sobell ü.png -o x.png",
+    ):
+        monkeypatch.setenv("LINES", columns)
+        assert screen(words.split(), columns) == screen(words.split(), 80), words
