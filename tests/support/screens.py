@@ -92,7 +92,10 @@ class _Terminal(io.StringIO):
 
 
 def screen(words: Sequence[str | Path], columns: int | str) -> str:
-    """Return all that a command prints on a terminal so wide, or of such a text in COLUMNS, stdout and stderr, without colors and progress bars."""
+    """Return all that a command prints on a terminal so wide, stdout and stderr, without colors and progress bars.
+
+    A text is what COLUMNS holds, of whatever sense.
+    """
     shown = _Terminal()
     terminal = patch.dict(os.environ, {**_HOUSE, "COLUMNS": str(columns)})
     bar = patch("convcli.report.voice.Voice.shows_progress", False)

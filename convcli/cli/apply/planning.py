@@ -48,8 +48,6 @@ def as_stream(output: str) -> str:
 
 def check_output(output: str | None, values: ValueOptions, outputs: OutputOptions, *, json: bool) -> None:
     """Refuse options that contradict the output, or each other, by an error that names both."""
-    if outputs.sheet and values.range in ("abs", "center"):
-        raise UsageError("--sheet stretches every channel to its own range", "leave out --range, or use --each")
     if output is None:
         _check_in_place(values, outputs)
         return
@@ -82,7 +80,9 @@ def _check_in_place(values: ValueOptions, outputs: OutputOptions) -> None:
 
 
 def recipe_of(pipeline: Pipeline, values: ValueOptions, outputs: OutputOptions) -> Recipe:
-    """Return the recipe; raise UsageError for unknown channels, or for alpha that is both filtered and dropped."""
+    """Return the recipe; raise UsageError for unknown channels, or options that contradict each other."""
+    if outputs.sheet and values.range in ("abs", "center"):
+        raise UsageError("--sheet stretches every channel to its own range", "leave out --range, or use --each")
     channels = parse_channels(values.channels)
     return Recipe(
         pipeline,
@@ -155,7 +155,7 @@ def planned_batch(
     form = None if outputs.format is None else format_named(outputs.format)
     if output is None:
         batch = plan_in_place(sources, recursive=files.recursive)
-        _warn_unused(batch, recipe, voice)
+        warn_unused(batch, recipe, voice)
         from convcli.cli.apply.resume import with_record_in_place  # for --in-place alone
 
         return with_record_in_place(batch, sources, recipe, files, voice)
@@ -178,7 +178,7 @@ def planned_batch(
     if outputs.name != DEFAULT_NAME and not batch.jobs[0].makes_folder:
         voice.warn("--name is left unused: it names the files in an output folder, such as -o out/")
     _check_terminal(batch, sheet=outputs.sheet)
-    _warn_unused(batch, recipe, voice)
+    warn_unused(batch, recipe, voice)
     if len(batch.jobs) < 2 and not files.resume:
         return batch, None
     return _recorded(batch, recipe, form, output, files, voice)
@@ -207,7 +207,7 @@ def _check_terminal(batch: Batch, *, sheet: bool) -> None:
             refuse_terminal(job.format or default_format(array=is_array))
 
 
-def _warn_unused(batch: Batch, recipe: Recipe, voice: Voice) -> None:
+def warn_unused(batch: Batch, recipe: Recipe, voice: Voice) -> None:
     """Warn once of options that are not about the format of an output."""
     forms = {job.format or format_of(job.target or "") or default_format() for job in batch.jobs}
     if recipe.quality is not None and (others := [form for form in forms if not form.takes_quality]):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from convcli.errors import ConvcliError, UsageError
+from convcli.cli.apply.planning import warn_unused
+from convcli.disk import is_special
+from convcli.engine import COMPILING_LOGGER
+from convcli.errors import ConvcliError, ReadError, ShareError, UsageError
 from convcli.image import Frames, Picture, default_format, format_named, format_of, in_srgb, read_picture
-from convcli.jobs import STREAM, Done, Finder, Job, Outcome, filtered
+from convcli.jobs import STREAM, Batch, Done, Failed, Finder, Job, Outcome, refuse_levels, run_batch
+from convcli.places import place_of
 from convcli.report import Side, check_preview, is_preview_coarse, print_preview
 
 if TYPE_CHECKING:
@@ -23,9 +28,6 @@ if TYPE_CHECKING:
     from convcli.jobs import Policy, Recipe
     from convcli.places import Place
     from convcli.report import Voice
-
-_OF_FRAMES = "frames-left-out"
-_HUGE = 16_000_000  # pixels; a larger picture is reduced before it is filtered
 
 
 def check_previewed(
@@ -51,9 +53,19 @@ def check_previewed(
             raise UsageError(f"{name} and --preview contradict each other", f"leave out {name}")
     if output == STREAM:
         raise UsageError("--preview and -o - would both write to stdout", "write the picture to a file")
-    if output is not None and STREAM in sources:
-        raise UsageError("--preview beside an output reads its input again, and stdin is read but once", "name a file")
+    if output is not None:
+        _refuse_streams(sources)
     check_preview()
+
+
+def _refuse_streams(sources: list[str]) -> None:
+    for text in sources:
+        if text == STREAM or is_special(place_of(text)):
+            name = "stdin" if text == STREAM else text
+            raise UsageError(
+                f"--preview beside an output reads its input again, and {name} is read but once",
+                "leave out -o, or name a file",
+            )
 
 
 def preview_outcomes(recipe: Recipe, policy: Policy, voice: Voice) -> Progress:
@@ -72,8 +84,9 @@ def preview_outcomes(recipe: Recipe, policy: Policy, voice: Voice) -> Progress:
 
 def _show_files(job: Job, recipe: Recipe, policy: Policy, voice: Voice) -> None:
     try:
-        before = _side(_read(job.source, recipe.frame, policy.max_pixels), job.source_name)
-        print_preview(before, _side(_read(job.numbered(0), None, policy.max_pixels), job.target_name))
+        assert job.source is not None  # which is refused
+        before = _side(_read(job.source, recipe, policy), job.source_name)
+        print_preview(before, _side(_read(job.numbered(0), None, policy), job.target_name))
     except ConvcliError as error:  # after the output was written
         voice.warn(f"no preview: {error.headline}")
 
@@ -87,26 +100,21 @@ def preview_alone(
     files: FileOptions,
     voice: Voice,
 ) -> int:
-    """Show each input before and after, and write nothing; return the exit code: 1 where a file failed."""
+    """Show each input, and what would be written of it, and leave no file; return the exit code: 1 where one failed.
+
+    Raises ShareError where the filter cannot be meant for the first of them.
+    """
     finder = Finder(sources, os.devnull, recursive=files.recursive)
     form = None if outputs.format is None else format_named(outputs.format)
-    code = count = 0
     _advise(voice)
-    for count, (source, _) in enumerate(finder, start=1):  # noqa: B007 - the last one counts
-        job = Job(source, None, form)
-        try:
-            picture = _reduced(_read(source, recipe.frame, policy.max_pixels), job, voice)
-            result = filtered(picture, recipe, form or _format_of(picture, source, recipe), job)
-        except ConvcliError as error:
-            voice.error(error)
-            code = 1
-            if not policy.keep_going:
-                break
-            continue
-        for note in result.notes:
-            if note.code != _OF_FRAMES:  # all are done with an output
-                voice.warn(f"{job.source_name}: {note}")
-        print_preview(_side(picture, job.source_name), _side(result.pictures[0], filter_text.strip()))
+    code = count = 0
+    with TemporaryDirectory(prefix="convcli-preview-") as folder, voice.relaying(COMPILING_LOGGER, once=True):
+        previewer = _Previewer(recipe, policy._replace(existing="overwrite"), Path(folder), voice)
+        for count, (source, _) in enumerate(finder, start=1):
+            if not previewer.show(source, form, filter_text.strip(), is_first=count == 1):
+                code = 1
+                if not policy.keep_going:
+                    break
     if not count:
         raise UsageError(
             f"no picture in {', '.join(sources)}", "" if files.recursive else "-r takes the folders below too"
@@ -114,14 +122,68 @@ def preview_alone(
     return code
 
 
+class _Previewer:
+    """Does the job of each input as `apply` does, its output in a folder that is removed."""
+
+    def __init__(self, recipe: Recipe, policy: Policy, folder: Path, voice: Voice) -> None:
+        self._recipe, self._policy, self._folder, self._voice = recipe, policy, folder, voice
+        self._formats: set[Format] = set()
+
+    def show(self, source: Place | None, form: Format | None, title: str, *, is_first: bool) -> bool:
+        """Show an input and its output, or print the error; return whether it was shown."""
+        name = "stdin" if source is None else str(source)
+        copy = self._folder / "input" / PurePath(name).name  # by which a sheet calls it
+        place: Place = source if source is not None and not is_special(source) else copy
+        try:
+            if place is copy:
+                _spool(source, copy)
+            picture = _read(place, self._recipe, self._policy)
+            form = form or _format_of(picture, source, self._recipe)
+            job = Job(place, self._folder / f"output{form.suffixes[0]}", form)
+            self._warn_unused(form, job)
+            if is_first:
+                refuse_levels(job, self._recipe, self._policy)
+            (outcome,) = run_batch((job,), self._recipe, self._policy)
+            if isinstance(outcome, Failed):
+                raise outcome.error
+            for note in outcome.notes if isinstance(outcome, Done) else ():
+                self._voice.warn(f"{name}: {note}".replace(str(place), name))
+            after = _read(job.numbered(0), None, self._policy)
+        except ConvcliError as error:
+            error.message, error.hint = (text.replace(str(place), name) for text in (error.message, error.hint))
+            if is_first and isinstance(error, ShareError):
+                raise
+            self._voice.error(error)
+            return False
+        print_preview(_side(picture, name), _side(after, title))
+        return True
+
+    def _warn_unused(self, form: Format, job: Job) -> None:
+        if form not in self._formats:
+            self._formats.add(form)
+            warn_unused(Batch((job,)), self._recipe, self._voice)
+
+
+def _spool(source: Place | None, file: Path) -> None:
+    """Write all of stdin or a pipe, which is read but once, to a file."""
+    try:
+        file.parent.mkdir(exist_ok=True)
+        with sys.stdin.buffer if source is None else source.open("rb") as stream, file.open("wb") as copy:
+            shutil.copyfileobj(stream, copy)
+    except OSError as error:
+        raise ReadError(f"{file} cannot be read: {error.strerror or error}") from error
+
+
 def _advise(voice: Voice) -> None:
     if is_preview_coarse():
         voice.say("this terminal shows more than half blocks with pip install 'convcli[preview]'")
 
 
-def _read(source: Place | None, frame: int | None, max_pixels: int) -> Picture:
-    frames: Frames = "first" if frame is None else frame
-    picture = read_picture(sys.stdin.buffer if source is None else source, max_pixels=max_pixels, frames=frames)
+def _read(source: Place, recipe: Recipe | None, policy: Policy) -> Picture:
+    """Return the first frame of an input, or that of the recipe; without one, of an output."""
+    frames: Frames = "first" if recipe is None or recipe.frame is None else recipe.frame
+    strict = policy.strict and recipe is not None
+    picture = read_picture(source, max_pixels=policy.max_pixels, frames=frames, strict=strict)
     return replace(picture, frames=picture.frames[:1], pages=(), animation=None)
 
 
@@ -135,15 +197,3 @@ def _format_of(picture: Picture, source: Place | None, recipe: Recipe) -> Format
     form = None if source is None or recipe.artist else format_of(source)
     is_array = picture.is_array and not recipe.artist
     return form if form is not None and form.array == is_array else default_format(array=is_array)
-
-
-def _reduced(picture: Picture, job: Job, voice: Voice) -> Picture:
-    """Return a picture of which every few pixels are left, where it is huge."""
-    step = -(-picture.size[0] * picture.size[1] // _HUGE)
-    if step < 2 or picture.is_array:
-        return picture
-    step = int(np.ceil(step**0.5))
-    voice.warn(
-        f"{job.source_name}: the preview reduces it to 1/{step} first, so that the filter looks wider than it is"
-    )
-    return replace(picture, frames=tuple(np.ascontiguousarray(frame[::step, ::step]) for frame in picture.frames))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.support.console import names, refused
+from convcli.cli.apply import preview
+from convcli.engine import Settings
+from convcli.image import read_picture
+from convcli.jobs import Job, Outcome, Policy, Recipe, run_batch
+from convcli.report import Side
+from tests.support.console import done, names, refused, run
 from tests.support.pictures import save
 
 if sys.platform == "win32":
@@ -127,12 +134,80 @@ def test_stdin_and_stdout_are_read_and_written_once(half: Path) -> None:
     assert "read but once" in refused(2, "apply", "invert", "-", "--preview", "-o", "out.png")[0]
 
 
-def test_huge_pictures_are_reduced_before_they_are_filtered(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from convcli.cli.apply import preview
-    from convcli.image import read_picture
-    from convcli.jobs import Job
-    from convcli.report import Voice
+@pytest.mark.parametrize("of_a_pipe", [False, True])
+def test_a_preview_shows_what_would_be_written(half: Path, of_a_pipe: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (40, 60, 3), np.uint8)
+    save(half, noise)
+    shown: list[Side] = []
+    monkeypatch.setattr(preview, "check_preview", lambda: None)
+    monkeypatch.setattr(preview, "print_preview", lambda *sides: shown.extend(sides))
+    for words in (
+        ("--format", "jpg", "--quality", "1"),
+        ("--format", "gif", "--engine", "numpy", "--threads", "1"),
+        ("--depth", "16", "--threads", "2"),
+        ("--sheet",),
+        ("--padding", "valid", "--range", "stretch", "--linear"),
+    ):
+        shown.clear()
+        before = half.read_bytes()
+        if of_a_pipe:
+            done("apply", "sharpen", "-", *words, "--preview", stdin=before)
+        else:
+            done("apply", "sharpen", half, *words, "--preview")
+        assert [each.name for each in shown] == ["stdin" if of_a_pipe else str(half), "sharpen"]
+        output = half.with_name("out.jpg" if "jpg" in words else "out.gif" if "gif" in words else "out.png")
+        source, stdin = ("-", before) if of_a_pipe else (half, None)
+        done("apply", "sharpen", source, *words, "-o", output, "-f", "-q", stdin=stdin)
+        assert (shown[0].picture.frames[0] == noise).all()
+        expected = read_picture(output).frames[0]
+        assert shown[1].picture.frames[0].dtype == expected.dtype
+        assert (shown[1].picture.frames[0] == expected).all(), words
 
-    monkeypatch.setattr(preview, "_HUGE", 300)
-    picture = read_picture(half)
-    assert preview._reduced(picture, Job(half, None), Voice(quiet=True)).size == (14, 20)
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        (("--strict",), 1, "error: {} is truncated or damaged"),
+        (("--max-pixels", "10"), 1, "error: {} has 60×40 pixels"),
+        (("--sheet", "--range", "abs"), 2, "error: --sheet stretches every channel"),
+        (("--bias", "128"), 2, "error: "),
+        (("--quality", "50"), 0, "warning: --quality is left unused for PNG"),
+    ],
+)
+def test_it_refuses_and_warns_as_the_same_line_with_an_output(
+    half: Path, words: tuple[str, ...], code: int, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "check_preview", lambda: None)
+    monkeypatch.setattr(preview, "print_preview", lambda *_: None)
+    if "--strict" in words:
+        half.write_bytes(half.read_bytes()[:-30])
+    answer = run("apply", "sharpen", half, *words, "--preview")
+    assert answer.code == code
+    output = run("apply", "sharpen", half, *words, "-o", half.with_name("out.png"))
+    assert output.code == code
+    assert answer.lines[0] == output.lines[0]
+    assert answer.lines[0].startswith(expected.format(half))
+
+
+def test_engine_threads_and_memory_are_those_of_the_line(half: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    policies = []
+
+    def watched(jobs: Sequence[Job], recipe: Recipe, policy: Policy) -> Iterator[Outcome]:
+        policies.append(policy)
+        return real(jobs, recipe, policy)
+
+    real = run_batch
+    monkeypatch.setattr(preview, "check_preview", lambda: None)
+    monkeypatch.setattr(preview, "print_preview", lambda *_: None)
+    monkeypatch.setattr(preview, "run_batch", watched)
+    words = ("--engine", "numpy", "--threads", "1", "--memory", "20MB", "--strict", "--max-pixels", "9999")
+    done("apply", "sharpen", half, *words, "--preview")
+    (policy,) = policies
+    assert policy.settings == Settings("numpy", 1)
+    assert (policy.bound, policy.strict, policy.max_pixels) == (20_000_000, True, 9999)
+
+
+def test_a_pipe_beside_an_output_is_refused(half: Path) -> None:
+    os.mkfifo(half.with_name("pipe"))
+    words = ("apply", "invert", half.with_name("pipe"), "--preview", "-o", "out.png")
+    assert refused(2, *words)[0].endswith("pipe is read but once")
