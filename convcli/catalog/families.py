@@ -151,7 +151,7 @@ _EDGES = (
     ),
     Family(
         "robinson",
-        "Edges in one direction with Sobel's weights, or the strongest of all eight",
+        "Sobel's edges in one direction, or the strongest of all eight",
         edges.robinson,
         (Choice("direction", choices=edges.DIRECTIONS),),
         source="Robinson 1977, Edge detection by compass gradient masks",
@@ -159,7 +159,7 @@ _EDGES = (
     ),
     Family(
         "log",
-        "Laplacian of a Gaussian, with zero crossings at edges of one scale",
+        "Laplacian of a Gaussian: crosses zero at edges of one scale",
         edges.log,
         # Below an eighth the kernel is a single weight, which the zero sum makes zero.
         (Number("sigma", 1, low=0.125, high=LARGEST_SIGMA), _side("size", low=2)),
@@ -179,7 +179,7 @@ _EDGES = (
     ),
     Family(
         "gabor",
-        "A wave in a Gaussian window, for stripes of one width and direction",
+        "A wave in a Gaussian window: stripes of one width and angle",
         edges.gabor,
         # The kernel reaches 3 · sigma across the wave and 3 · sigma / gamma along it: at most 510 pixels.
         (

@@ -41,6 +41,6 @@ def list_(
     if json:
         typer.echo(json_text([asdict(entry) for entry in entries], indent=2))
     elif entries:
-        print_entries(entries)
+        print_entries(entries, text)
     else:
         voice.voice(context).say(f"no filter with {text!r} in it; convcli list shows all")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,20 +32,47 @@ def test_a_line_shows_description_and_aliases() -> None:
 
 
 def test_gradients_in_one_direction_stand_beside_the_strength() -> None:
-    lines = done("list", "sobel").stdout.splitlines()
+    lines = done("list").stdout.splitlines()
     assert any(line.startswith("  sobel -x -y") for line in lines)
     assert not any(line.startswith("  sobel-x") for line in lines)
-    assert any(line.startswith("  sobel-x") for line in done("list", "sobel-x").stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sobel", ["sobel", "sobel-x", "sobel-y", "robinson"]),
+        ("roberts", ["roberts", "roberts-1", "roberts-2"]),
+        ("SOBEL-Y", ["sobel-y"]),
+        ("edge-enhance", ["pillow:edge-enhance", "pillow:edge-enhance-more", "pillow:sharpen"]),
+    ],
+)
+def test_gradients_that_are_looked_for_have_lines_of_their_own(text: str, expected: list[str]) -> None:
+    for lines in (done("list", text).stdout.splitlines(), screen(["list", text], 80).splitlines()):
+        assert [line.split("  ")[1] for line in lines if line.startswith("  ")] == expected
 
 
 def test_a_filter_of_the_users_stands_first(my_folder: Path) -> None:
     (my_folder / "mine.yaml").write_text("description: of mine\nweights: [[1]]\n")
     (my_folder / "bad.yaml").write_text("weights: 1\n")
-    yours, bad, mine, blank, smooth, *_ = done("list").stdout.splitlines()
-    assert (yours, blank, smooth) == ("yours", "", "smooth")
-    assert bad.startswith("  bad  ")
-    assert "broken: " in bad
-    assert mine.endswith(f"of mine  ([{my_folder}])")
+    for lines in (done("list").stdout.splitlines(), screen(["list"], 80).splitlines()):
+        yours, bad, mine, blank, smooth, *_ = lines
+        assert (yours, blank, smooth) == (f"yours, in {my_folder}", "", "smooth")
+        assert bad.startswith("  bad             broken: bad.yaml:1:")
+        assert mine == "  mine            of mine"
+
+
+def test_each_folder_of_the_users_has_a_heading(my_folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for folder, names in ((my_folder, "ac"), (other, "bd")):
+        for name in names:
+            (folder / f"{name}.yaml").write_text("description: unlike others\nweights: [[1]]\n")
+    lines = run("list", "unlike", env={"CONVCLI_PATH": f"{my_folder}{os.pathsep}{other}"}).stdout.splitlines()
+    text = "unlike others"
+    assert {lines[0]: lines[1:3], lines[3]: lines[4:]} == {
+        f"yours, in {my_folder}": [f"  a  {text}", f"  c  {text}"],
+        f"yours, in {other}": [f"  b  {text}", f"  d  {text}"],
+    }
 
 
 def test_it_is_plain_text_for_a_program_however_narrow_the_terminal() -> None:
@@ -59,11 +87,14 @@ def test_every_filter_has_one_line_on_a_terminal_of_80_columns() -> None:
     assert len([line for line in lines if line.startswith("  ")]) == len(
         [line for line in done("list").stdout.splitlines() if line.startswith("  ")]
     )
-    # A description is cut between words, if at all.
-    words = {word for each in list_filters() for word in each.description.replace(",", " ").split()}
-    for line in lines:
-        if line.endswith(" …"):
-            assert line.split()[-2] in words
+
+
+@pytest.mark.parametrize("text", ["", *GROUPS[1:], "sobel", "scharr", "laplacian", "farid"])
+def test_no_description_is_cut_at_80_columns(text: str) -> None:
+    printed = screen(["list", text], 80)
+    for entry in list_filters(text):
+        line = next((line for line in printed.splitlines() if line.startswith(f"  {entry.name} ")), None)
+        assert line is None or entry.description in line
 
 
 @pytest.mark.parametrize(

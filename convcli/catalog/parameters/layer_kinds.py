@@ -74,7 +74,7 @@ _KINDS = (
     LayerKind(
         "conv",
         "Conv",
-        "Cross-correlation with given or random weights, and PyTorch's defaults",
+        "Cross-correlation by given or random weights, as in PyTorch",
         # In PyTorch's order, as far as a position may name them.
         (
             _channels("in_channels"),
@@ -120,7 +120,7 @@ _KINDS = (
     LayerKind(
         "linear",
         "Linear",
-        "A fully connected layer: every output is a weighted sum of the whole input",
+        "Fully connected: each output a weighted sum of all the input",
         (OUT_FEATURES,),
         (Bias("bias"), INIT, SEED, Weights("weights", depths=(2,), words="a row of numbers per output")),
         "torch.nn.Linear on the flattened input",
@@ -157,14 +157,14 @@ _KINDS = (
     LayerKind(
         "pixelate",
         "Pixelate",
-        "The mean of blocks of pixels, from the upper left corner on, or from an offset",
+        "The mean of blocks of pixels, from the upper left or an offset",
         PIXELATE,
         source="PIL.Image.reduce, every pixel repeated",
     ),
     LayerKind(
         "curve",
         "Curve",
-        "A tone curve: straight lines through points x:y, constant beyond the first and the last",
+        "A tone curve: lines through points x:y, constant beyond them",
         CURVE,
         source="numpy.interp, in fractions of full scale",
     ),
@@ -192,7 +192,7 @@ _KINDS = (
     LayerKind(
         "resize",
         "Resize",
-        "The picture in another size: by a scale, or in pixels; one side alone keeps the ratio",
+        "Another size, by scale or pixels; one side keeps the ratio",
         RESIZE,
         source="PIL.Image.resize, at any depth",
     ),
