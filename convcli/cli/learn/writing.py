@@ -71,7 +71,7 @@ def write_outputs(learned: Detected, outputs: Outputs, opened: Opened, voice: Vo
         written = "the learned weights are written" if outputs.kernel else "the weights stay as they are learned"
         voice.warn(f"no exact form and no name is certain within the errors of the weights; {written}")
     if outputs.kernel not in (None, STREAM):
-        comment = record_comment(learned, LearnedFrom(opened.titles, len(opened.pairs), levels=opened.levels))
+        comment = record_comment(learned, LearnedFrom(opened.titles, len(opened.pairs), levels=opened.levels), pipeline)
         _write_kernel(pipeline, comment, outputs, voice)
     if outputs.predict is not None and opened.picture is not None:
         _write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)

@@ -15,6 +15,7 @@ import numpy as np
 
 from convcli.array_types import Floats
 from convcli.detective import CurveStep, Detected, ResidualMap
+from convcli.filters import Conv, Kernel, Pipeline
 from convcli.lazy import dataclass
 from convcli.report.learning.match import match_rows
 from convcli.report.learning.text import LearnedFrom, kernel_rows, shows_kernel
@@ -45,7 +46,11 @@ class Record:
         The points of the tone curve, in shares of full scale, by the letter of its channel, which is empty for all.
     errors
         The standard errors of the weights, of their shape, infinite for those that the pair leaves open; None where
-        there are many.
+        there are many, or nothing explains the pair: they would hold for a kernel that made it.
+    layer
+        The number of the layer that they are of, counted from 1.
+    is_explained
+        False for the nearest kernel to a pair that no filter explains.
     residual
         The root mean square of the difference that is left, by cells of TARGET (rows, columns); None where there is
         none.
@@ -58,12 +63,17 @@ class Record:
     loss: Points = ()
     curves: Mapping[str, Points] = field(default_factory=dict)
     errors: Floats | None = None
+    layer: int = 1
+    is_explained: bool = True
     residual: Floats | None = None
     size: tuple[int, int] = (0, 0)
 
 
-def record_comment(learned: Detected, subject: LearnedFrom) -> str:
-    """Return what was learned as lines of comments; `subject` has names without folders."""
+def record_comment(learned: Detected, subject: LearnedFrom, pipeline: Pipeline) -> str:
+    """Return what was learned as lines of comments; `subject` has names without folders.
+
+    The `pipeline` is the filter that is written, whose kernel may be another than the learned one.
+    """
     rows = [*match_rows(learned, levels=subject.levels)]
     if shows_kernel(learned):
         rows += kernel_rows(learned, subject)
@@ -73,8 +83,11 @@ def record_comment(learned: Detected, subject: LearnedFrom) -> str:
     }
     if curves:
         values["curves"] = {letter: _rounded(_some(list(points), _MOST_POINTS)) for letter, points in curves.items()}
-    if learned.errors.size <= _MOST_ERRORS:
-        values["errors"] = _rounded(learned.errors.tolist())
+    if not learned.is_explained:
+        values["explained"] = False
+    layer = _layer_of(learned.kernel, pipeline)
+    if learned.is_explained and layer and learned.errors.size <= _MOST_ERRORS:
+        values |= {"errors": _rounded(learned.errors.tolist()), "layer": layer}
     if learned.residual is not None and learned.residual.rms:
         values["residual"] = _cells(learned.residual)
     lines = [f"{_MARK}{name}{_BETWEEN}{json_text(value)}" for name, value in values.items()]
@@ -94,11 +107,22 @@ def record_in(text: str) -> Record | None:
             loss=_points(values["loss"]),
             curves={str(letter): _points(each) for letter, each in values.get("curves", {}).items()},
             errors=None if errors is None else _with_open(errors),
+            layer=int(values.get("layer", 1)),
+            is_explained=values.get("explained") is not False,
             residual=None if residual is None else _read_cells(residual),
             size=(0, 0) if residual is None else (int(residual["height"]), int(residual["width"])),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None  # it was edited
+
+
+def _layer_of(kernel: Kernel, pipeline: Pipeline) -> int:
+    """Return the number of the layer that has a kernel as it was learned, counted from 1; 0 where none has."""
+    for number, layer in enumerate(pipeline.layers, 1):
+        own = layer.kernel if isinstance(layer, Conv) else None
+        if own is not None and own.divisor == kernel.divisor and np.array_equal(own.weights, kernel.weights):
+            return number
+    return 0
 
 
 def _thinned_loss(history: Floats) -> list[list[float]]:

@@ -69,7 +69,7 @@ def print_learned(learned: Detected, subject: LearnedFrom, voice: Voice) -> None
     if not shows_kernel(learned, verbose=voice.verbose):
         return
     out.print()
-    for part in colored_weights(learned, out.width, verbose=voice.verbose):
+    for part in colored_weights(learned, out.width, verbose=voice.verbose and learned.is_explained):
         out.print(part)
     out.print(named_rows(kernel_rows(learned, subject, verbose=voice.verbose), _NAMES))
 
@@ -80,7 +80,7 @@ def report_lines(learned: Detected, subject: LearnedFrom, *, verbose: bool = Fal
     if not shows_kernel(learned, verbose=verbose):
         return lines
     rows = kernel_rows(learned, subject, verbose=verbose)
-    return [*lines, "", *weight_lines(learned, verbose=verbose), *_row_lines(rows)]
+    return [*lines, "", *weight_lines(learned, verbose=verbose and learned.is_explained), *_row_lines(rows)]
 
 
 def _row_lines(rows: Iterable[Row]) -> list[str]:
@@ -99,9 +99,10 @@ def kernel_rows(learned: Detected, subject: LearnedFrom, *, verbose: bool = Fals
     yield "kernel", _kernel(learned)
     if learned.bias_errors:
         error = max(learned.bias_errors)
-        known = f"{error:.2g}" if math.isfinite(error) else "unknown"
-        yield "bias", f"{_listed_numbers(learned.kernel.bias)} ± {known}, of full scale"
-    yield "errors", _errors(learned)
+        known = f" ± {f'{error:.2g}' if math.isfinite(error) else 'unknown'}" if learned.is_explained else ""
+        yield "bias", f"{_listed_numbers(learned.kernel.bias)}{known}, of full scale"
+    if learned.is_explained:  # errors are those of a kernel that made TARGET
+        yield "errors", _errors(learned)
     if learned.undetermined.any():
         yield "open", f"{_undetermined(learned)}: the pair does not tell"
     yield "loss", _loss(learned, subject)

@@ -107,16 +107,17 @@ def _parts(shown: _Shown, encoder: Encoder) -> Iterator[str]:
     yield section("In words", sentences, "" if pipeline.conv else _layer_words(shown.layers))
     if shown.record is not None:
         yield from learned_sections(shown.record)
-    errors = shown.record.errors if shown.record else None
     if pipeline.conv is not None:
-        yield section("Weights", _weights(pipeline.conv, pipeline, errors), facts(kernel_figures(pipeline.conv)))
+        yield section(
+            "Weights", _weights(pipeline.conv, pipeline, _errors(shown.record, 1)), facts(kernel_figures(pipeline.conv))
+        )
         if pipeline.conv.kernel.weights.ndim == 2 or has_table(pipeline.conv):  # else it is drawn below the weights
             yield section("Frequency response", *response_parts(pipeline.conv, _title(pipeline)))
     yield section(f"Effect on {shown.subject.name}", *_effect(shown, encoder))
     yield editor(pipeline, shown.effect)
     if pipeline.conv is None:
         yield section("Layers", _layer_table(shown.layers))
-        yield from _kernels_of(pipeline, errors)
+        yield from _kernels_of(pipeline, shown.record)
         yield maps_section(shown.maps, shown.layers, shown.subject, encoder.source)
     yield "</main>"
 
@@ -143,7 +144,12 @@ def _drawing(conv: Conv, name: str, description: str) -> str:
     return drawing_source(draw_kernel(conv, name, description))
 
 
-def _kernels_of(pipeline: Pipeline, errors: Floats | None) -> Iterator[str]:
+def _errors(record: Record | None, layer: int) -> Floats | None:
+    """Return the errors of the weights of a layer, counted from 1; None where none are known."""
+    return record.errors if record is not None and record.layer == layer else None
+
+
+def _kernels_of(pipeline: Pipeline, record: Record | None) -> Iterator[str]:
     """Yield the weights of the first kernels of a pipeline."""
     kernels = [
         (number, layer) for number, layer in enumerate(with_inner(pipeline.layers), 1) if isinstance(layer, Conv)
@@ -154,7 +160,10 @@ def _kernels_of(pipeline: Pipeline, errors: Floats | None) -> Iterator[str]:
     listed = [each for each in kernels if has_table(each[1])][: _MOST_KERNELS - len(drawn)]
     parts = []
     for number, conv in sorted([*drawn, *listed], key=lambda each: each[0]):
-        parts += [f"<h3>Layer {number}</h3>", _weights(conv, Pipeline((conv,), name=f"layer {number}"), errors)]
+        parts += [
+            f"<h3>Layer {number}</h3>",
+            _weights(conv, Pipeline((conv,), name=f"layer {number}"), _errors(record, number)),
+        ]
     more = len(kernels) - len(drawn) - len(listed)
     yield section("Weights", *parts, paragraph(f"And {more} more.", "quiet") if more > 0 else "")
 

@@ -11,12 +11,14 @@ from convcli.report.pictures.colors import sequential
 from convcli.report.pictures.shown import png_source
 from convcli.report.tables import short_number
 
+_UNEXPLAINED = "No filter makes TARGET of INPUT: these weights are the nearest, and say nothing about what was done."
 _NAMES = {"": "all channels", "r": "red", "g": "green", "b": "blue"}
 
 
 def learned_sections(record: Record) -> Iterator[str]:
     """Yield the sections on what was learned."""
-    yield section("How it was learned", paragraph(f"{record.cause}.", "lead"), facts(record.rows))
+    warning = "" if record.is_explained else paragraph(_UNEXPLAINED)
+    yield section("How it was learned", paragraph(f"{record.cause}.", "lead"), warning, facts(record.rows))
     if record.curves:
         yield section("Tone curve", *_curve(record))
     if record.residual is not None:

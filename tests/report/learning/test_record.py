@@ -10,9 +10,10 @@ import pytest
 
 import convcli
 from convcli.catalog import text_of_file
-from convcli.detective import ResidualMap
+from convcli.detective import Detected, ResidualMap
 from convcli.detective.steps import CurveStep, FilterStep
 from convcli.report import LearnedFrom, Record, filter_page, record_comment, record_in, sample_subject
+from convcli.report.learning.text import report_lines
 from tests.report.pages.test_filter_page import checked
 from tests.support.learned import made
 
@@ -25,9 +26,13 @@ def residual(cells: Any) -> ResidualMap:
     return ResidualMap(array, float(array.mean()), (80, 120), (0, 0), 0.5, 0.0, 1.0, None)
 
 
+def comment_of(learned: Detected) -> str:
+    return record_comment(learned, SUBJECT, learned.pipeline)
+
+
 def record(**fields: Any) -> Record:
     steps = (FilterStep(None, "shared"), CurveStep(CURVES, None))
-    found = record_in("weights: [[1]]\n" + record_comment(made(np.eye(3), found=steps, **fields), SUBJECT))
+    found = record_in("weights: [[1]]\n" + comment_of(made(np.eye(3), found=steps, **fields)))
     assert found is not None
     return found
 
@@ -49,14 +54,13 @@ def test_a_record_reads_back() -> None:
 def test_much_is_thinned() -> None:
     history = np.geomspace(1, 1e-9, 5000)
     points = tuple((float(each), float(each) ** 2) for each in np.linspace(0, 1, 1001))
-    comment = record_comment(
+    comment = comment_of(
         made(
             np.ones((16, 16)),
             history=history,
             found=(CurveStep(points, None),),
             residual=residual(np.random.default_rng(0).random((85, 128))),
-        ),
-        SUBJECT,
+        )
     )
     assert len(comment) < 9000
     found = record_in(comment)
@@ -104,7 +108,7 @@ def test_a_page_shows_the_record() -> None:
         residual=residual(np.eye(4)),
         cause="a & b",
     )
-    found = record_in(record_comment(learned, SUBJECT))
+    found = record_in(comment_of(learned))
     page = checked(filter_page(convcli.load_filter("1 0 0; 0 1 0; 0 0 1"), sample_subject(), found))
     for title in ("How it was learned", "Tone curve", "Residual", "Loss"):
         assert title in page.texts
@@ -112,6 +116,33 @@ def test_a_page_shows_the_record() -> None:
     assert page.texts.count("± 0.0002") == 9
     plain = checked(filter_page(convcli.load_filter("1 2 1"), sample_subject(), found))
     assert "± 0.0002" not in plain.texts, "these are no such weights"
+
+
+def test_errors_are_shown_of_the_learned_kernel_alone() -> None:
+    learned = made(np.eye(3), errors=np.full((3, 3), 7e-5))
+    text = "box | 1 0 0; 0 1 0; 0 0 1 | sharpen"
+    found = record_in(record_comment(learned, SUBJECT, convcli.load_filter(text)))
+    assert found is not None
+    assert found.layer == 2
+    page = checked(filter_page(convcli.load_filter(text), sample_subject(), found))
+    assert page.texts.count("± 7e-05") == 9, "the errors of one of three kernels of 3×3"
+    for other in ("1 2 1; 2 4 2; 1 2 1", "gaussian", "relu"):  # exact forms and names have no errors
+        found = record_in(record_comment(learned, SUBJECT, convcli.load_filter(other)))
+        assert found is not None
+        assert found.errors is None
+
+
+def test_the_nearest_kernel_to_what_none_explains_has_no_errors() -> None:
+    learned = made(np.eye(3), is_explained=False, found=(), cause="not the same picture")
+    found = record_in(comment_of(learned))
+    assert found is not None
+    assert (found.errors, found.is_explained) == (None, False)
+    page = checked(filter_page(learned.pipeline, sample_subject(), found))
+    assert "±" not in " ".join(page.texts)
+    assert any(text.startswith("No filter makes TARGET of INPUT") for text in page.texts)
+    lines = report_lines(learned, SUBJECT, verbose=True)
+    assert not any("±" in line or line.startswith("errors") for line in lines)
+    assert any(line.startswith("errors") for line in report_lines(made(np.eye(3)), SUBJECT, verbose=True))
 
 
 def test_the_text_of_a_file_that_is_a_filter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

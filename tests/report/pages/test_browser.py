@@ -77,10 +77,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subject = subject_of(Picture((harbour(300, 500),)), "photo.png")
     for name, text in PAGES.items():
         (folder / f"{name}.html").write_text(filter_page(convcli.load_filter(text), subject), encoding="utf-8")
-    comment = record_comment(
-        made(np.eye(3), found=(CurveStep({"r": ((0, 0), (1, 0.5)), "g": ((0, 0.2), (1, 1))}, None),)),
-        LearnedFrom(("a.png", "b.png")),
-    )
+    found = made(np.eye(3), found=(CurveStep({"r": ((0, 0), (1, 0.5)), "g": ((0, 0.2), (1, 1))}, None),))
+    comment = record_comment(found, LearnedFrom(("a.png", "b.png")), found.pipeline)
     learned = filter_page(convcli.load_filter("1 0 0; 0 1 0; 0 0 1"), subject, record_in(comment))
     (folder / "learned.html").write_text(learned, encoding="utf-8")
     tiles = [tile_of(text, convcli.load_filter(text), subject) for text in ("sharpen", "sobel", "dog")]
