@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import math
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Conv, Pipeline
+from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Combine, Conv, Layer, Pipeline
 from convcli.report.pages.effect import Effect, most_changed
 from convcli.report.pages.page import data, paragraph, section
 from convcli.report.pictures.shown import Pixels
@@ -14,49 +16,79 @@ from convcli.report.tables import short_number
 
 _PART = (96, 128)  # height and width of the part in pixels
 _LARGEST_SIDE = 15  # of a kernel
+_MOST_KERNELS = 16  # to choose from
 _NARROWEST = 5  # characters of a field
 
 
 def editor(pipeline: Pipeline, effect: Effect) -> str:
-    """Return the section with the editor; nothing where the filter has no kernel that it can hold."""
-    found = _editable(pipeline)
-    if found is None:
+    """Return the section with the editor; nothing where the filter has no kernel that it can hold.
+
+    Of a pipeline every kernel can be chosen, those in branches too.
+    """
+    found = list(islice(_editable(pipeline.layers, ""), _MOST_KERNELS))
+    if not found:
         return ""
-    number, conv = found
-    part = _part(effect)
-    whole = "" if pipeline.conv is not None else f" This is layer {number} alone."
+    titles = [title for title, _ in found]
+    if pipeline.conv is not None:
+        alone = ""
+    elif len(found) == 1:
+        alone = f" This is {titles[0]} alone."
+    else:
+        alone = " The kernel that is chosen is applied alone, without the rest of the pipeline."
     text = (
         "Change a weight: a number, a fraction such as 1/9, or a percentage. The kernel is applied to a part of the"
-        f" picture, as convcli applies it to a picture of that size.{whole}"
+        f" picture, as convcli applies it to a picture of that size.{alone}"
     )
     canvases = "".join(
         f'<figure><canvas id="crop-{name}" class="pixelated" role="img" aria-label="the part {name}" width="4"'
         f' height="3"></canvas><figcaption>{name}, enlarged</figcaption></figure>'
         for name in ("before", "after")
     )
+    kernels = [_kernel(conv) for _, conv in found]
     return section(
         "Try other weights",
         paragraph(text, "screen"),
-        _form(conv),
+        _choice(titles),
+        *(_form(conv, title, is_hidden=index > 0) for index, (title, conv) in enumerate(found)),
         '<p id="editor-status" role="status" class="quiet"></p>',
         f'<div class="columns picture">{canvases}</div>',
         "<noscript><p>The editor needs JavaScript.</p></noscript>",
-        data("editor-data", {"kernel": _kernel(conv), "picture": _picture(part)}),
+        data("editor-data", {"kernels": kernels, "picture": _picture(_part(effect))}),
     )
 
 
-def _editable(pipeline: Pipeline) -> tuple[int, Conv] | None:
-    for number, layer in enumerate(pipeline.layers, 1):
-        if (
-            isinstance(layer, Conv)
-            and layer.kernel.weights.ndim == 2
-            and max(layer.kernel.size) <= _LARGEST_SIDE
-            and layer.stride == (1, 1)
-            and layer.padding == "same"
-            and math.isfinite((layer.border or DEFAULT_BORDER).value)
-        ):
-            return number, layer
-    return None
+def _editable(layers: Sequence[Layer], within: str) -> Iterator[tuple[str, Conv]]:
+    """Yield the kernels that a form can hold, each with its place: ``layer 2, branch 1``."""
+    for number, layer in enumerate(layers, 1):
+        title = f"{within}layer {number}"
+        if isinstance(layer, Combine):
+            for count, branch in enumerate(layer.branches, 1):
+                place = f"{title}, branch {count}"
+                for inner, conv in _editable(branch, f"{place}, "):
+                    yield place if len(branch) == 1 else inner, conv
+        elif isinstance(layer, Conv) and _fits(layer):
+            yield title, layer
+
+
+def _fits(conv: Conv) -> bool:
+    return (
+        conv.kernel.weights.ndim == 2
+        and max(conv.kernel.size) <= _LARGEST_SIDE
+        and conv.stride == (1, 1)
+        and conv.padding == "same"
+        and math.isfinite((conv.border or DEFAULT_BORDER).value)
+    )
+
+
+def _choice(titles: Sequence[str]) -> str:
+    """Return the list to choose a kernel from; nothing for one."""
+    if len(titles) == 1:
+        return ""
+    options = "".join(f'<option value="{index}">{title}</option>' for index, title in enumerate(titles))
+    # Browsers remember a choice over a reload, without the form that belongs to it.
+    return (
+        f'<p class="screen"><label>kernel <select id="editor-kernel" autocomplete="off">{options}</select></label></p>'
+    )
 
 
 def _part(effect: Effect) -> Pixels:
@@ -86,7 +118,7 @@ def _picture(part: Pixels) -> dict[str, Any]:
     return {"width": width, "height": height, "channels": channels, "levels": levels}
 
 
-def _form(conv: Conv) -> str:
+def _form(conv: Conv, title: str, *, is_hidden: bool) -> str:
     kernel = conv.kernel
     texts = [short_number(weight) for weight in kernel.weights.ravel().tolist()]
     cells = "".join(
@@ -109,7 +141,7 @@ def _form(conv: Conv) -> str:
     wide = max(_NARROWEST, *map(len, texts)) + 2
     columns = f"grid-template-columns:repeat({kernel.size[1]},{wide}ch)"
     return (
-        '<form id="editor" aria-label="Kernel">'
+        f'<form class="editor" aria-label="Kernel of {title}"{" hidden" if is_hidden else ""}>'
         f'<div class="wide"><div class="grid" style="{columns}">{cells}</div></div>'
         f'<div class="fields">{fields}</div></form>'
     )

@@ -127,13 +127,19 @@ function edited(form, given) {
   };
 }
 
-function startEditor(form) {
-  const { kernel: given, picture: packed } = JSON.parse(document.getElementById("editor-data").textContent);
+/** Start the editor: a form for each kernel, of which the chosen one is shown and applied. */
+function startEditor(forms) {
+  const { kernels, picture: packed } = JSON.parse(document.getElementById("editor-data").textContent);
   const picture = { ...packed, levels: decoded(packed.levels) };
   const status = document.getElementById("editor-status");
   const after = document.getElementById("crop-after");
+  const choice = document.getElementById("editor-kernel");
   const show = () => {
-    const kernel = edited(form, given);
+    const index = choice === null ? 0 : Number(choice.value);
+    forms.forEach((form, at) => {
+      form.hidden = at !== index;
+    });
+    const kernel = edited(forms[index], kernels[index]);
     if (kernel === null) {
       status.textContent = "A field has no number: write 5, -0.5, 1/9 or 50%; the divisor is not 0.";
       return;
@@ -147,15 +153,18 @@ function startEditor(form) {
       (clipped ? `${shown(share)} % of the values are clipped.` : "No value is clipped.");
   };
   drawn(document.getElementById("crop-before"), picture, picture.levels);
-  form.addEventListener("input", show);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(show));
-  form.elements.sum.addEventListener("click", () => {
-    const kernel = edited(form, given);
-    const total = kernel === null ? 0 : kernel.weights.flat().reduce((sum, weight) => sum + weight, 0);
-    form.elements.divisor.value = String(total === 0 ? 1 : Number(total.toPrecision(15)));
-    show();
+  forms.forEach((form, index) => {
+    form.addEventListener("input", show);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("reset", () => setTimeout(show));
+    form.elements.sum.addEventListener("click", () => {
+      const kernel = edited(form, kernels[index]);
+      const total = kernel === null ? 0 : kernel.weights.flat().reduce((sum, weight) => sum + weight, 0);
+      form.elements.divisor.value = String(total === 0 ? 1 : Number(total.toPrecision(15)));
+      show();
+    });
   });
+  if (choice !== null) choice.addEventListener("change", show);
   show();
 }
 
@@ -168,7 +177,7 @@ function startSlider(slider) {
 
 if (typeof document !== "undefined") {
   document.querySelectorAll(".slider").forEach(startSlider);
-  const form = document.getElementById("editor");
-  if (form) startEditor(form);
+  const forms = [...document.querySelectorAll("form.editor")];
+  if (forms.length) startEditor(forms);
 }
 if (typeof module !== "undefined") module.exports = { correlate, parsed };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -104,12 +105,18 @@ def test_numbers_in_any_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "is_offered"),
+    ("text", "places"),
     [
-        ("sharpen", True), ("gaussian:1", True), ("1 -1", True), ("identity | sharpen | relu", True),
-        ("gaussian:5", False), ("sepia", False), ("median", False), ("sobel", False),
+        ("sharpen", ["layer 1"]), ("gaussian:1", ["layer 1"]), ("1 -1", ["layer 1"]),
+        ("identity | sharpen | relu", ["layer 1", "layer 2"]), ("relu | sharpen", ["layer 2"]),
+        ("sobel", ["layer 1, branch 1", "layer 1, branch 2"]),
+        ("gaussian:1 | sobel | normalize", ["layer 1", "layer 2, branch 1", "layer 2, branch 2"]),
+        ("gaussian:5", []), ("sepia", []), ("median", []),
     ],
 )  # fmt: skip
-def test_the_kernels_that_are_offered(text: str, is_offered: bool) -> None:
+def test_the_kernels_that_are_offered(text: str, places: list[str]) -> None:
     pipeline = convcli.load_filter(text)
-    assert bool(editor(pipeline, effect_of(pipeline, sample_subject()))) == is_offered
+    made = editor(pipeline, effect_of(pipeline, sample_subject()))
+    assert re.findall('aria-label="Kernel of ([^"]*)"', made) == places
+    assert made.count('<option value="0">') == (len(places) > 1)
+    assert ("alone" in made) == (text in ("relu | sharpen",) or len(places) > 1)
