@@ -108,7 +108,7 @@ ROFF = {"-": r"\-", "'": r"\(aq", "^": r"\(ha", "~": r"\(ti"}
 
 MANUAL_HEAD = r"""
 .\" Made from the code by docs/generate.py.
-.TH CONVCLI 1 "" "convcli {version}" "User Commands"
+.TH CONVCLI 1 "{date}" "convcli {version}" "User Commands"
 .ad l
 .nh
 .SH NAME
@@ -205,6 +205,15 @@ def _meaning(parameter: Any) -> str:
     return f"{parameter.help} Default: `{default}`." if shown else str(parameter.help)
 
 
+def _release_date() -> str:
+    """Return the day of the version, as its heading in the changelog has it: the same wherever the page is made."""
+    changes = (CHECKOUT / "CHANGELOG.md").read_text(encoding="utf-8")
+    found = re.search(rf"^## {re.escape(__version__)} \((\d{{4}}-\d\d-\d\d)\)$", changes, re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"CHANGELOG.md has no heading such as: ## {__version__} (2026-01-31)")
+    return found[1]
+
+
 def manual_page() -> str:
     """Return docs/convcli.1: the commands and their options in roff, for ``man convcli``."""
     group: Any = typer.main.get_command(app)
@@ -213,7 +222,9 @@ def manual_page() -> str:
     summary, _ = _summary(group)
     common = {each.name for each in group.params}
     lines = [
-        MANUAL_HEAD.format(version=__version__, summary=_roff(summary[0].lower() + summary[1:].rstrip("."))),
+        MANUAL_HEAD.format(
+            version=__version__, date=_release_date(), summary=_roff(summary[0].lower() + summary[1:].rstrip("."))
+        ),
         "\n.br\n".join(_usage(name, command) for name, command in group.commands.items()),
         *(".SH DESCRIPTION", _filled(about.strip()), MANUAL_FILTERS.strip()),
         *(".SH EXAMPLES", *_example_lines(group)),

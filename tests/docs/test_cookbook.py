@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,14 +54,26 @@ def shell(line: str, folder: Path) -> tuple[list[str], str]:
     return words, target
 
 
-def test_the_page_has_thirty_tasks_of_two_commands_at_most() -> None:
-    assert len(TASKS) == len(re.findall("^### ", PAGE, re.MULTILINE)) == 30
+def until_filtered(folder: Path) -> Iterator[None]:
+    """Tell a watch that any file may have changed until the three files of `photos` are filtered."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and len(list(folder.glob("sharper/*.*"))) < 3:
+        yield None
+        time.sleep(0.05)
+
+
+def test_the_page_has_over_thirty_tasks_of_two_commands_at_most() -> None:
+    assert len(TASKS) == len(re.findall("^### ", PAGE, re.MULTILINE)) > 30
+    for option in ("--in-place", "--preview", "--watch", "--resume", "--dry-run", "--metadata"):
+        assert any(option in line for line in commands(PAGE)), option
     counts = {title: len(commands(text)) for title, text in TASKS.items()}
     assert {title: count for title, count in counts.items() if not 1 <= count <= 2} == {}
 
 
 @pytest.mark.parametrize("title", TASKS)
-def test_every_command_does_what_the_page_says(title: str, pictures: Path) -> None:
+def test_every_command_does_what_the_page_says(title: str, pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convcli.cli.apply.preview.check_preview", lambda: None)
+    monkeypatch.setattr("convcli.cli.apply.watching.changes_below", lambda *_, **__: until_filtered(pictures))
     printed = ""
     for line in commands(TASKS[title]):
         (program, *words), target = shell(line, pictures)
@@ -71,7 +85,10 @@ def test_every_command_does_what_the_page_says(title: str, pictures: Path) -> No
         if target:
             (pictures / target).write_bytes(answer.data)
         made = set(names(pictures)) - set(before)
-        if not output or "--dry-run" in words:
+        if "--in-place" in words:
+            assert made == {f"{name}~" for name in before if name.startswith("photos/")}
+            assert all((pictures / name).read_bytes() != (pictures / name[:-1]).read_bytes() for name in made)
+        elif not output or "--dry-run" in words:
             assert not made, line
         else:
             assert made, line

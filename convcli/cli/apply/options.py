@@ -25,7 +25,7 @@ class ValueOptions(Bundle):
 
     range: Annotated[
         Literal["clip", "abs", "stretch", "center"],
-        typer.Option(help="Treatment of values outside the picture's range."),
+        typer.Option(help="Clip values out of range, drop signs, stretch all to the range, or make 0 gray."),
     ] = "clip"
     channels: Annotated[
         str,
@@ -78,7 +78,7 @@ class OutputOptions(Bundle):
     ] = None
     png_effort: Annotated[
         Literal["fast", "balanced", "small"],
-        typer.Option(help="How hard a PNG is compressed, always without loss; fast stores it as it is."),
+        typer.Option(help="How hard a PNG is compressed, always without loss; fast does not compress it."),
     ] = "balanced"
     overviews: Annotated[
         bool,
@@ -158,7 +158,7 @@ class FileOptions(Bundle):
     ] = False
     dry_run: Annotated[bool, typer.Option("-n", "--dry-run", help="Say what would be done, and do nothing.")] = False
     keep_going: Annotated[
-        bool, typer.Option("--keep-going/--fail-fast", help="What to do after a file that failed.")
+        bool, typer.Option("--keep-going/--fail-fast", help="After a file that failed, go on with the others, or stop.")
     ] = True
     preview: Annotated[
         bool,
@@ -220,7 +220,7 @@ class EngineOptions(Bundle):
     ] = "auto"
     threads: Annotated[
         int | None,
-        typer.Option(metavar="N", help="How many work on one picture.", min=1, show_default="as many as processors"),
+        typer.Option(metavar="N", help="Threads for one picture.", min=1, show_default="as many as processors"),
     ] = None
     scheduler: Annotated[
         str | None,

@@ -94,12 +94,12 @@ class DescentOptions(Bundle):
         typer.Option(help="How to descend; dct is gradient descent in DCT coordinates."),
     ] = "dct"
     learning_rate: Annotated[str, typer.Option(metavar="X|auto", help="The size of a step.")] = "auto"
-    steps: Annotated[str, typer.Option(metavar="N|auto", help="How many, at most.")] = "auto"
+    steps: Annotated[str, typer.Option(metavar="N|auto", help="Steps at most.")] = "auto"
     tolerance: Annotated[
         str,
         typer.Option(metavar="X", help="The descent ends when no weight moves by more than this share of the largest."),
     ] = "1e-7"
-    loss: Annotated[Literal["mean", "sum"], typer.Option(help="Of the squared errors.")] = "mean"
+    loss: Annotated[Literal["mean", "sum"], typer.Option(help="The mean of the squared errors, or their sum.")] = "mean"
     init: Annotated[
         str,
         typer.Option(
@@ -107,7 +107,7 @@ class DescentOptions(Bundle):
             help="The weights before the first step; those of a FILTER give the size, too.",
         ),
     ] = "zeros"
-    seed: Annotated[int, typer.Option(metavar="N", help="Of the random weights.", min=0)] = 0
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random weights.", min=0)] = 0
     log_every: Annotated[
         int | None,
         typer.Option(

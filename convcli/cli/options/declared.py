@@ -32,8 +32,8 @@ FilterText = Annotated[
     typer.Argument(
         metavar="FILTER",
         help=(
-            "A name (sharpen, gaussian:sigma=2), a YAML file, or a kernel"
-            ' ("0 -1 0; -1 5 -1; 0 -1 0", or "[[0, -1, 0], [-1, 5, -1], [0, -1, 0]]").'
+            "A name (sharpen, gaussian:sigma=2), a YAML file, a kernel"
+            ' ("0 -1 0; -1 5 -1; 0 -1 0" or "[[1, 2, 1]]"), or several ("gaussian:1.4 | sobel").'
         ),
         autocompletion=complete_filter,
         show_default=False,
@@ -44,7 +44,7 @@ FilterText = Annotated[
 Alpha = Annotated[
     Literal["keep", "filter", "drop"],
     typer.Option(
-        help="Treatment of transparency. A constant border is opaque with keep, transparent with filter.",
+        help="Keep transparency as it is, filter it too, or drop it. A constant border is transparent with filter.",
         rich_help_panel=VALUES,
     ),
 ]
@@ -89,7 +89,7 @@ Output = Annotated[
     typer.Option(
         *("-o", "--output"),
         metavar="OUTPUT",
-        help="A file for one input, a folder (ending in /) for many, a URL of one, or - for stdout.",
+        help="A file for one input, a folder (ending in /) for many, a URL of either, or - for stdout.",
         show_default=False,
     ),
 ]

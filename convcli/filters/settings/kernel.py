@@ -103,7 +103,7 @@ class Levels(Level):
         return {"anyOf": [*level["anyOf"], {"type": "array", "items": level, "minItems": 1}]}
 
 
-DIVISOR = Divisor("divisor", help="Divides the sum of products.", metavar="X", examples=(9,))
+DIVISOR = Divisor("divisor", help="The sum of products is divided by it.", metavar="X", examples=(9,))
 BIAS = Levels(
     "bias",
     help="Added after the division, a share of full scale: 0.5, 50% and 128/255 are mid-gray.",
@@ -124,7 +124,7 @@ STRIDE = SizeParameter("stride", 1, help="Pixels from one output to the next.", 
 PADDING = PaddingParameter(
     "padding",
     "same",
-    help="How much is added around the picture.",
+    help="Pixels added around the picture: same keeps its size, valid adds none, full all that see it, or so many.",
     metavar="same|valid|full|N",
     examples=("valid", 1, [2, 0]),
     low=0,
