@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from convcli.cli.options.common import VoiceOptions, check_output
 from convcli.cli.options.declared import Force, Json, MaxPixels
-from convcli.errors import ConvcliError, FileError, UsageError
+from convcli.disk import errors_at
+from convcli.errors import ConvcliError, FileError, OutputRefused, UsageError
 from convcli.image import DEFAULT_MAX_PIXELS
+from convcli.words import as_word, counted
 
 if TYPE_CHECKING:
     from convcli.jobs import Alike, Compared, Comparison
@@ -26,8 +29,13 @@ Second = Annotated[
     str, typer.Argument(metavar="B", help="What A is compared with: a file, or a folder.", show_default=False)
 ]
 Output = Annotated[
-    Path | None,
-    typer.Option(*("-o", "--output"), metavar="PICTURE", help="Draw both and their difference.", show_default=False),
+    str | None,
+    typer.Option(
+        *("-o", "--output"),
+        metavar="PICTURE",
+        help="Draw both and their difference; of two folders each pair, into a folder (ending in /).",
+        show_default=False,
+    ),
 ]
 MinPsnr = Annotated[
     float | None,
@@ -35,6 +43,7 @@ MinPsnr = Annotated[
 ]
 
 _MOST_NAMES = 5  # of files, in a line
+_DRAWN = ".png"  # the ending of the pictures in a folder
 
 
 def compare(
@@ -54,7 +63,7 @@ def compare(
     \b
     convcli compare photo.png photo.jpg
     convcli compare photo.png photo.jpg -o difference.png
-    convcli compare expected/ made/ --min-psnr 40
+    convcli compare expected/ made/ --min-psnr 40 -o differences/
     convcli compare before.npy after.npy --json
     """
     from convcli.engine import COMPILING_LOGGER
@@ -67,31 +76,55 @@ def compare(
     is_single = not compared.pairs[0][2]
     if output is not None:
         _check_output(output, (first, second), is_single=is_single, overwrite=force)
+    drawings = _Drawings(output, overwrite=force)
     with speaker.relaying(COMPILING_LOGGER, once=True):
         if is_single:
-            _compare_two(compared, output, min_psnr, speaker, max_pixels=max_pixels, overwrite=force, json=json)
+            _compare_two(compared, drawings, min_psnr, speaker, max_pixels=max_pixels, json=json)
         else:
-            _compare_folders(compared, (first, second), min_psnr, speaker, max_pixels=max_pixels, json=json)
+            _compare_folders(compared, (first, second), drawings, min_psnr, speaker, max_pixels=max_pixels, json=json)
 
 
-def _check_output(output: Path, inputs: tuple[str, str], *, is_single: bool, overwrite: bool) -> None:
+def _check_output(output: str, inputs: tuple[str, str], *, is_single: bool, overwrite: bool) -> None:
+    """Refuse an output that is no picture, or for folders no folder of its own."""
+    from convcli.places import is_same, place_of
     from convcli.report import drawing_format
 
-    if not is_single:
-        raise UsageError("-o draws two files, and these are folders", "name two files of them")
-    drawing_format(output)
-    check_output(output, inputs, overwrite=overwrite)
+    place = Path(output)
+    if is_single:
+        drawing_format(place)
+        check_output(place, inputs, overwrite=overwrite)
+        return
+    if not (output.endswith((os.sep, os.altsep or os.sep)) or place.is_dir()):
+        folder = as_word(f"{output.removesuffix(place.suffix)}/")
+        raise UsageError(f"-o {output} is one picture, and these are folders", f"draw one a pair: -o {folder}")
+    for name in inputs:
+        if is_same(place, place_of(name)):
+            raise OutputRefused(f"{output} is {name} itself", "write to another folder")
+
+
+class _Drawings(NamedTuple):
+    """The pictures that are drawn: one, one a pair into a folder, or for None none."""
+
+    output: str | None
+    overwrite: bool
+
+    def draw(self, comparison: Comparison, alike: Alike, title: str = "") -> str:
+        """Draw a comparison of two files, or of a pair of two folders with a title; return a line that says so."""
+        from convcli.report import draw_comparison, write_drawing
+
+        assert self.output is not None
+        target = Path(self.output)
+        if title:
+            target /= title if title.endswith(_DRAWN) else f"{title}{_DRAWN}"
+            check_output(target, comparison.names, overwrite=self.overwrite)
+            with errors_at(target.parent):
+                target.parent.mkdir(parents=True, exist_ok=True)
+        height, width = write_drawing(draw_comparison(comparison, alike), target, overwrite=self.overwrite)
+        return f"both and their difference → {target} ({width}×{height})"
 
 
 def _compare_two(
-    compared: Compared,
-    output: Path | None,
-    minimum: float | None,
-    voice: Voice,
-    *,
-    max_pixels: int,
-    overwrite: bool,
-    json: bool,
+    compared: Compared, drawings: _Drawings, minimum: float | None, voice: Voice, *, max_pixels: int, json: bool
 ) -> None:
     from convcli.jobs import compare_files
     from convcli.report import comparison_values, json_text, print_comparison, psnr_text
@@ -103,8 +136,8 @@ def _compare_two(
         typer.echo(json_text(comparison_values(comparison, minimum)))
     else:
         print_comparison(comparison)
-    if output is not None:
-        voice.say(_draw(comparison, alike, output, overwrite=overwrite))
+    if drawings.output is not None:
+        voice.say(drawings.draw(comparison, alike))
     psnr = comparison.whole.psnr
     if minimum is not None and psnr < minimum:
         raise FileError(
@@ -114,7 +147,14 @@ def _compare_two(
 
 
 def _compare_folders(
-    compared: Compared, folders: tuple[str, str], minimum: float | None, voice: Voice, *, max_pixels: int, json: bool
+    compared: Compared,
+    folders: tuple[str, str],
+    drawings: _Drawings,
+    minimum: float | None,
+    voice: Voice,
+    *,
+    max_pixels: int,
+    json: bool,
 ) -> None:
     from convcli.jobs import compare_files
     from convcli.report import comparison_values, failed_comparison, json_text, passed_over_texts, print_comparisons
@@ -123,10 +163,10 @@ def _compare_folders(
     failed = 0
     for first, second, title in voice.progress(compared.pairs, len(compared.pairs), "comparing"):
         try:
-            done.append(compare_files(first, second, title, max_pixels)[0])
-            values = comparison_values(done[-1], minimum)
-            for note in done[-1].notes:
-                voice.detail(f"{title}: {note}")
+            comparison, alike = compare_files(first, second, title, max_pixels)
+            _draw_and_tell(comparison, alike, drawings, voice)
+            done.append(comparison)
+            values = comparison_values(comparison, minimum)
         except ConvcliError as error:
             failed += 1
             voice.error(error)
@@ -136,6 +176,8 @@ def _compare_folders(
     _report_missing(compared, folders, voice, json=json)
     for text in passed_over_texts(compared.passed_over):
         voice.say(text)
+    if drawings.output is not None and done:
+        voice.say(f"{counted(len(done), 'picture')} of both and their difference → {drawings.output}")
     missing = sum(map(len, compared.missing))
     if not json:
         print_comparisons(done, failed, missing)
@@ -145,10 +187,17 @@ def _compare_folders(
         verb = "is" if len(below) == 1 else "are"
         raise FileError(
             f"{len(below)} of {len(done)} {verb} below {minimum:g} dB: {names}",
-            "compare two files with -o difference.png to see where they differ",
+            "-o differences/ draws where they differ",
         )
     if failed or missing:
         raise typer.Exit(1)
+
+
+def _draw_and_tell(comparison: Comparison, alike: Alike, drawings: _Drawings, voice: Voice) -> None:
+    if drawings.output is not None:
+        voice.detail(drawings.draw(comparison, alike, comparison.title))
+    for note in comparison.notes:
+        voice.detail(f"{comparison.title}: {note}")
 
 
 def _report_missing(compared: Compared, folders: tuple[str, str], voice: Voice, *, json: bool) -> None:
@@ -167,11 +216,3 @@ def _report_missing(compared: Compared, folders: tuple[str, str], voice: Voice, 
 def _abbreviated(names: Sequence[str]) -> str:
     more = len(names) - _MOST_NAMES
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-
-
-def _draw(comparison: Comparison, alike: Alike, target: Path, *, overwrite: bool) -> str:
-    """Draw a comparison; return a line that says so."""
-    from convcli.report import draw_comparison, write_drawing
-
-    height, width = write_drawing(draw_comparison(comparison, alike), target, overwrite=overwrite)
-    return f"both and their difference → {target} ({width}×{height})"

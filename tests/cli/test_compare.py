@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.console import done, refused, run
+from tests.support.console import done, names, refused, run
 from tests.support.pictures import gray, harbour, pixels, save
 
 AT = (7, 31)  # row and column of the largest difference
@@ -185,13 +185,31 @@ def test_a_picture_of_both_and_their_difference(pair: tuple[Path, Path], tmp_pat
     assert pair[1].read_bytes() == before
 
 
+def test_a_picture_of_each_pair_of_two_folders(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    for folder in folders:
+        (folder / "sub/b.png").rename(folder / "sub/b.jpg")  # of which the name is another, not the content
+    drawn = tmp_path / "drawn"
+    answer = done("compare", *folders, "-o", f"{drawn}/")
+    assert answer.lines == [f"3 pictures of both and their difference → {drawn}/"]
+    assert names(drawn) == ["a.png", "c.png", "sub/b.jpg.png"]
+    done("compare", folders[0] / "c.png", folders[1] / "c.png", "-o", tmp_path / "one.png")
+    assert (pixels(drawn / "c.png") == pixels(tmp_path / "one.png")).all()
+    answer = run("compare", *folders, "-o", drawn)
+    assert answer.code == 1
+    assert answer.lines[0] == f"error: {drawn / 'a.png'} exists"
+    assert "0 compared, 0 identical, 3 failed" in answer.stdout
+    assert done("compare", *folders, "-o", drawn, "-f").code == 0
+
+
 @pytest.mark.parametrize(
     ("words", "code", "what", "helps"),
     [
         (("a.png", "missing.png"), 1, "missing.png does not exist", ""),
         (("one", "a.png"), 2, "one is a folder and a.png is none", "give two files, or two folders"),
         (("missing.png", "one"), 1, "missing.png does not exist", "check the name"),
-        (("one", "two", "-o", "drawn.png"), 2, "-o draws two files, and these are folders", "name two files of them"),
+        (("one", "two", "-o", "drawn.png"), 2, "-o drawn.png is one picture, and these are folders", "-o drawn/"),
+        (("one", "two", "-o", "two", "-f"), 1, "two is two itself", "write to another folder"),
+        (("one", "two", "-o", "one/"), 1, "one/ is one itself", "write to another folder"),
         (("a.png", "b.png", "-o", "drawn.txt"), 2, "drawn.txt is no name for a picture in color", "end it in"),
         (("a.png", "b.png", "--min-psnr", "nan"), 2, "--min-psnr nan is no number", "give it in dB"),
     ],
