@@ -116,9 +116,9 @@ class _Drawings(NamedTuple):
         target = Path(self.output)
         if title:
             target /= title if title.endswith(_DRAWN) else f"{title}{_DRAWN}"
-            check_output(target, comparison.names, overwrite=self.overwrite)
             with errors_at(target.parent):
                 target.parent.mkdir(parents=True, exist_ok=True)
+            check_output(target, comparison.names, overwrite=self.overwrite)
         height, width = write_drawing(draw_comparison(comparison, alike), target, overwrite=self.overwrite)
         return f"both and their difference → {target} ({width}×{height})"
 

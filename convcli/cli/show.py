@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcli.cli.options.common import VoiceOptions, loaded_filter
+from convcli.cli.options.common import VoiceOptions, check_output, loaded_filter
 from convcli.cli.options.declared import FilterText, Json
 from convcli.errors import UsageError
 
@@ -69,6 +69,7 @@ def show(
             return  # to be printed as a file, it needs no input that fits
     layers = layers_of(pipeline, shape)
     if output is not None:
+        check_output(output, (), overwrite=force)
         voice.voice(context).say(_draw(layers, output, overwrite=force))
     if form in ("", "--json"):
         _print(layers, filter_text, json=json)

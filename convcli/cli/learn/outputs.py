@@ -1,6 +1,5 @@
 """The outputs of ``learn``, checked before learning begins."""
 
-import errno
 import os
 from collections.abc import Mapping
 from itertools import combinations
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convcli.cli.options.bundles import Bundle
+from convcli.cli.options.common import check_output
 from convcli.cli.options.declared import Force
-from convcli.errors import OutputRefused, UsageError, WriteError
-from convcli.jobs import STREAM, exists, is_folder
+from convcli.errors import UsageError
+from convcli.jobs import STREAM
 
 if TYPE_CHECKING:
     from convcli.image import Format
@@ -75,8 +75,9 @@ class Outputs(Bundle):
         from convcli.disk import is_special
 
         files = {option: path for option, path in self.files.items() if not is_special(path)}
-        for option, path in files.items():
-            _check_file(option, path, inputs, force=self.force)
+        places = {what: name for what, name in inputs.items() if name is not None and name != STREAM}
+        for path in files.values():
+            check_output(path, places, overwrite=self.force)
         for (option, path), (other, same) in combinations(files.items(), 2):
             if os.path.realpath(path) == os.path.realpath(same):
                 raise UsageError(f"{option} and {other} would both write {path}", "give each a name of its own")
@@ -106,20 +107,3 @@ class Outputs(Bundle):
             known = ", ".join(sorted(each.suffixes[0] for each in WRITTEN))
             raise UsageError(f"--predict {self.predict}: its ending stands for no format", f"end it in one of {known}")
         return form
-
-
-def _check_file(option: str, path: Path, inputs: Mapping[str, str | None], *, force: bool) -> None:
-    from convcli.disk import write_error
-
-    if is_folder(path):
-        raise WriteError(f"{option} {path} is a folder", "name a file in it")
-    if exists(path):
-        for what, name in inputs.items():
-            if name not in (None, STREAM) and exists(Path(name)) and Path(name).samefile(path):
-                raise OutputRefused(f"{path} is {what} itself", "write to another file or folder")
-        if not force:
-            raise OutputRefused(f"{path} exists", "--force overwrites it")
-    elif not is_folder(path.parent):
-        raise write_error(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)), path)
-    elif not os.access(path.parent, os.W_OK):
-        raise write_error(PermissionError(errno.EACCES, os.strerror(errno.EACCES)), path)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from convcli.cli.options.bundles import Bundle
@@ -39,22 +42,37 @@ def loaded_filter(text: str, voice: Voice) -> Pipeline:
         return load_filter(text)
 
 
-def check_output(output: Path, inputs: Iterable[str], *, overwrite: bool) -> None:
-    """Refuse an output that is one of the inputs, by whatever name, or that exists and may not be replaced.
+def check_output(output: Path, inputs: Iterable[str] | Mapping[str, str], *, overwrite: bool) -> None:
+    """Refuse an output, before anything is computed, that cannot be written or would take the place of another file.
 
-    A pipe or a device may be written to. Raises OutputRefused.
+    The inputs are places; a mapping has what messages call them for its keys. A pipe or a device may be written to.
+
+    Raises
+    ------
+    OutputRefused
+        It is one of the inputs, by whatever name, or exists and may not be replaced.
+    WriteError
+        It is a folder, or its folder is missing or read-only.
     """
-    from convcli.disk import is_special
-    from convcli.errors import OutputRefused
-    from convcli.places import is_same, place_of
+    from convcli.disk import is_special, write_error
+    from convcli.errors import OutputRefused, WriteError
+    from convcli.places import is_same, place_name, place_of
 
     if is_special(output):
         return
-    for name in inputs:
-        if is_same(output, place_of(name)):
+    if output.is_dir():
+        raise WriteError(f"{output} is a folder", "name a file in it")
+    named = inputs if isinstance(inputs, Mapping) else {place_name(each): each for each in inputs}
+    for name, place in named.items():
+        if is_same(output, place_of(place)):
             raise OutputRefused(f"{output} is {name} itself", "write to another file or folder")
-    if output.exists() and not overwrite:
-        raise OutputRefused(f"{output} exists", "--force overwrites it")
+    if output.exists():
+        if not overwrite:
+            raise OutputRefused(f"{output} exists", "--force overwrites it")
+    elif not output.parent.is_dir():
+        raise write_error(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)), output)
+    elif not os.access(output.parent, os.W_OK):
+        raise write_error(PermissionError(errno.EACCES, os.strerror(errno.EACCES)), output)
 
 
 class VoiceOptions(Bundle):
