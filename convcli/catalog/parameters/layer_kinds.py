@@ -92,7 +92,7 @@ _KINDS = (
     LayerKind(
         "conv-transpose",
         "ConvTranspose",
-        "Transposed convolution with given or random weights: a larger picture",
+        "Transposed convolution by given or random weights: enlarges",
         # In PyTorch's order.
         (
             _channels("in_channels"),
