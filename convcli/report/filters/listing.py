@@ -12,7 +12,7 @@ from convcli.report.layout import Line, print_lines, width_of
 _SIBLINGS = ("-x", "-y", "-1", "-2", "-more")
 _GAP = 2
 _WIDEST = 10_000  # columns where a program reads the list
-_WIDEST_NAME = 16  # a longer one moves the description of its line
+_WIDEST_NAME = 14  # a longer one moves the description of its line
 _LEAST = 24  # columns of a description that is worth showing
 _SCREEN = 22  # lines; a longer list is parted by blank ones, and has gradients beside their filter
 
