@@ -15,7 +15,7 @@ from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_paddi
 from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import is_tiny, may_be_in_place, may_hide, may_shift
 from convcli.detective.checks.parts import Part, has_place, part_left
-from convcli.detective.detected import Detected, detected, gain_of
+from convcli.detective.detected import Detected, detected, gain_of, psnr_of
 from convcli.detective.direct.verdicts import WINDOW, plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
@@ -223,7 +223,9 @@ def _behind_geometry(given: _Given, frame: Frame, scene: Scene, before: Filtered
         return unchanged
     explanation = _explained(scene, settings, watcher)
     if ahead is not None and not is_at_floor(explanation, scene) and ahead.error < ahead.least * explanation.rms:
-        return _after_first(given, ahead)
+        verdict = _after_first(given, ahead)
+        if verdict.psnr_after > psnr_of(explanation.rms):
+            return verdict
     return explanation
 
 

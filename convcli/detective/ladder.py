@@ -39,6 +39,7 @@ _CLEARLY = 0.7
 _SEVERAL = 2.0  # floors, from which something may be clipped between two filters
 _AS_GOOD = 1.02
 _RIM = 8  # pixels
+_OF_DETAIL = 0.5  # of what a picture shows, that is outside of a region
 _REST, _BESIDE = 0.5, 0.8  # of the error with the region: most that the rest may have, and may have had with it
 
 _Rung = Callable[[Explanation], Iterator[Explanation]]
@@ -168,6 +169,8 @@ def _beside_a_region(scene: Scene, best: Explanation, climbed: Callable[[Scene],
     if pixels is None and (pixels := alike_pixels(scene, predicted)) is None:
         return best
     rest = scene.only(pixels)
+    if rest.detail < _OF_DETAIL * scene.detail:
+        return best
     if best.is_replayed and rest.rms(predicted, _RIM, every_row=True) > _BESIDE * whole:
         return best  # what is left is everywhere
     found = climbed(rest)

@@ -113,6 +113,15 @@ class Scene:
         return bool(counts[self.judging].sum() >= _FEWEST and counts[~self.judging].sum() >= _FEWEST)
 
     @property
+    def detail(self) -> int:
+        """The number of pixels that differ from the one before, and are not clipped: any filter explains the others."""
+        differs = np.zeros(self.target.shape[:2], bool)
+        differs[:, 1:] = (self.target[:, 1:] != self.target[:, :-1]).any(axis=2)
+        if self.levels:
+            differs &= ((self.target > 0) & (self.target < 1)).all(axis=2)
+        return int((differs if self.usable is None else differs & self.usable).sum())
+
+    @property
     def levels(self) -> bool:
         """The rounding of targets, and their clipping to 0 … 1."""
         return self.level > 0

@@ -52,8 +52,8 @@ def _filter_before(scene: Scene, blocks: Blocks) -> str | None:
         now = fitted(outputs, side, channels)
         if now is not None and (best is None or now.error < _BETTER * best.error):
             best = now
-    near = None if best is None else named(outputs, best)[0]
-    if best is None or near is None or near.scale != 1:
+    words = None if best is None else named(outputs, best)
+    if best is None or words is None or (near := words[0]) is None or near.scale != 1:
         return None
     judging = outputs.judging.with_room(_REACH)
     if not judging.tables:

@@ -16,6 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from convcli.array_types import Array
 from convcli.detective.ahead.tables import Tables
 from convcli.detective.alignment import shares
+from convcli.detective.geometry.resampling import is_flat
 from convcli.detective.replayed import apply_text
 from convcli.detective.tone.line import Line, fitted_line
 from convcli.detective.tone.samples import Samples
@@ -42,6 +43,11 @@ class Outputs:
     target: Array
     level: float
     saves_rows: bool = False
+
+    @property
+    def detailed(self) -> Outputs:
+        """Those of windows that are not flat."""
+        return replace(self, tables=[each for each in self.tables if not is_flat(self.target[each.rows, each.columns])])
 
     @property
     def learned(self) -> Outputs:
@@ -150,15 +156,21 @@ def fitted(outputs: Outputs, side: int, channels: Sequence[int]) -> Ahead | None
         line = fitted_line(samples)
     assert line is not None
     judging = outputs.judging.samples(side, channels, line.kernel)
-    if not len(judging.target):
+    # Weights that clip nearly all of a picture explain what is black in any.
+    if np.count_nonzero(~(judging.black | judging.white)) < _FEWEST * side * side:
         return None
     return Ahead(line.kernel, line.bias, line.judged(judging, levels=outputs.level > 0))
 
 
-def named(outputs: Outputs, found: Ahead) -> tuple[Nearest | None, Array]:
-    """Return the name of a kernel, judged by what its difference makes of the outputs, and the errors of weights."""
+def named(outputs: Outputs, found: Ahead) -> tuple[Nearest | None, Array] | None:
+    """Return the name of a kernel, judged by what its difference makes of the outputs, and the errors of weights.
+
+    It is None where too few outputs say something.
+    """
     samples = outputs.learned.samples(found.side, range(outputs.target.shape[2]), found.weights)
     side, middle = found.side, found.side**2 // 2
+    if len(samples.target) < _FEWEST * side * side:
+        return None
     whole = np.insert(samples.taps, middle, 0, axis=1) + samples.middle[:, np.newaxis]
     whole -= whole.mean(axis=0)
     covariance = (whole.T @ whole).astype(np.float64) / len(whole)

@@ -88,7 +88,7 @@ def filtered_first(pair: LearningPair, frame: Frame) -> FilteredFirst | None:
     every = {
         name: Outputs(
             tables_of(replace(frame, filter=name), view.shape, target.shape), view, target, level, name in RESAMPLING
-        )
+        ).detailed
         for name in _names(frame, view, target)
     }
     known = {name: outputs for name, outputs in every.items() if len(outputs.tables) >= _FEWEST}
@@ -97,7 +97,9 @@ def filtered_first(pair: LearningPair, frame: Frame) -> FilteredFirst | None:
         return None
     name, best = min(tried.items(), key=lambda each: each[1].error)
     whole = _whole(known[name], best)
-    near, errors = named(known[name], whole)
+    if (words := named(known[name], whole)) is None:
+        return None
+    near, errors = words
     kernel = Kernel(whole.weights, bias=(whole.bias,))
     found = FilteredFirst(replace(frame, filter=name, is_certain=True), whole.error, None, 1.0, kernel, errors)
     least = min(each.first for each in tried.values())

@@ -23,6 +23,7 @@ from convcli.detective.geometry.views import seen
 from convcli.filters import RESAMPLING
 
 _WINDOW, _WINDOWS = 48, 4  # pixels of a side, and windows along it
+_DENSE = 3  # times as many windows along a side, where most of a picture is flat
 _REACH = 2  # pixels of the kernel that may have followed
 _CLEARLY = 1.05  # the same where a kernel follows
 _ALONE = 1.03  # times the error with a kernel: none followed
@@ -53,7 +54,7 @@ def with_filter(frame: Frame, source: Array, target: Array, level: float) -> Fra
     `level` is the step of TARGET's values, in shares of full scale.
     """
     view = seen(source, frame.view)
-    windows = list(_windows(target.shape))
+    windows = _windows(target)
 
     def tried(each: Frame) -> _Try:
         made = [_made(each, view, target.shape, window) for window in windows]
@@ -121,10 +122,21 @@ def _nearest(numbers: list[list[tuple[float, int]]]) -> Iterator[tuple[int, ...]
         yield tuple(number for _, number in each)
 
 
-def _windows(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
+def _windows(target: Array) -> list[tuple[slice, slice]]:
+    """Return windows spread over TARGET, without flat ones; where few are left, more of them, nearer together."""
+    every = list(_spread(target.shape, _WINDOWS))
+    detailed = [each for each in every if not is_flat(target[each])]
+    if len(detailed) < len(every) // 2:
+        more = [each for each in _spread(target.shape, _DENSE * _WINDOWS) if not is_flat(target[each])]
+        detailed = more[:: -(-len(more) // len(every)) or 1]
+    return detailed if len(detailed) > 1 else every
+
+
+def _spread(shape: tuple[int, ...], number: int) -> Iterator[tuple[slice, slice]]:
+    """Yield so many windows along each axis."""
     side = min(_WINDOW, *shape)
-    for top, left in itertools.product(*(np.linspace(0, each - side, _WINDOWS).astype(int) for each in shape)):
-        yield slice(int(top), int(top) + side), slice(int(left), int(left) + side)
+    for top, left in itertools.product(*(np.linspace(0, each - side, number).astype(int).tolist() for each in shape)):
+        yield slice(top, top + side), slice(left, left + side)
 
 
 def _made(frame: Frame, view: Array, shape: tuple[int, ...], window: tuple[slice, slice]) -> Array:
@@ -156,6 +168,11 @@ def _errors(made: list[Array], wanted: list[Array], level: float) -> tuple[float
     inside = np.abs(predicted - 0.5) < _INSIDE
     inside = inside if inside.sum() > _FEWEST else np.ones(len(inside), bool)
     return float(np.sqrt(plain)), float(np.sqrt(np.mean((predicted - judging[:, -1])[inside] ** 2)))
+
+
+def is_flat(window: Array) -> bool:
+    """Return whether a window, (height, width, …), has rows that are all alike: any filter explains it."""
+    return bool((window == window[:1]).all())
 
 
 def _design(windows: list[tuple[Array, Array]]) -> Array:

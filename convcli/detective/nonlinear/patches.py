@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from convcli.array_types import Array
+from convcli.array_types import Array, Bools
 from convcli.detective.scene import Scene
 from convcli.lazy import dataclass
 
@@ -20,6 +20,7 @@ _BETTER = 0.95
 _FLAT = 1e-9
 _EVEN = 1.5  # the ratio of errors in detail and beside it that noise and rounding stay below
 _MARGIN = 2 / 255  # from black and white
+_BLOCK = 8  # pixels a side
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +68,13 @@ class Patches:
 
     def is_even(self, predicted: Array) -> bool:
         """Return whether what a prediction leaves is as small where there is detail as where there is none."""
-        detail = self.values.std(axis=(1, 2))
-        is_detailed = detail > np.median(detail)
-        off = np.square(self.off(predicted), dtype=np.float64)
-        inside = (predicted > _MARGIN) & (predicted < 1 - _MARGIN) if self.level else np.ones(off.shape, bool)
-        flat, full = (off[inside & each].mean() for each in (~is_detailed, is_detailed))
-        return bool(full < _EVEN**2 * flat)
+        inside = (predicted > _MARGIN) & (predicted < 1 - _MARGIN) if self.level else np.ones(predicted.shape, bool)
+        detail = self.values.std(axis=(1, 2))[inside]
+        off = np.square(self.off(predicted), dtype=np.float64)[inside]
+        is_detailed = detail > np.median(detail) if detail.size else np.zeros(0, bool)
+        if is_detailed.all() or not is_detailed.any():
+            return True
+        return bool(off[is_detailed].mean() < _EVEN**2 * off[~is_detailed].mean())
 
 
 def drawn(scene: Scene, side: int, positions: int, *, judging: bool) -> Patches | None:
@@ -84,13 +86,24 @@ def drawn(scene: Scene, side: int, positions: int, *, judging: bool) -> Patches 
     fitting = np.ones((height, width), bool) if scene.usable is None else scene.usable.copy()
     fitting[scene.judging != judging] = fitting[:half] = fitting[height - half :] = False
     fitting[:, :half] = fitting[:, width - half :] = False
-    places = np.flatnonzero(fitting)
+    detailed = fitting & _in_detail(scene.source)
+    places = np.flatnonzero(detailed if detailed.any() else fitting)
     if not places.size:
         return None
     row, column = np.divmod(np.random.default_rng(judging).choice(places, positions), width)
     windows = sliding_window_view(scene.source, (side, side), axis=(0, 1))
     values = windows[row - half, column - half].reshape(-1, side, side)
     return Patches(np.ascontiguousarray(values), scene.target[row, column].ravel(), channels, scene.level)
+
+
+def _in_detail(source: Array) -> Bools:
+    """Return the pixels, (height, width), of blocks that are not of one color: what is done to those cannot be told."""
+    height, width = source.shape[:2]
+    is_new = np.zeros((-(-height // _BLOCK) * _BLOCK, -(-width // _BLOCK) * _BLOCK), bool)
+    is_new[: height - 1, :width] = (source[1:] != source[:-1]).any(axis=2)
+    is_new[:height, : width - 1] |= (source[:, 1:] != source[:, :-1]).any(axis=2)
+    blocks = is_new.reshape(is_new.shape[0] // _BLOCK, _BLOCK, -1, _BLOCK).any(axis=(1, 3))
+    return np.asarray(blocks.repeat(_BLOCK, axis=0).repeat(_BLOCK, axis=1)[:height, :width])
 
 
 @dataclass(frozen=True, eq=False)

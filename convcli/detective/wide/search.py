@@ -25,6 +25,7 @@ _MARGIN = 2 / 255  # from black and white
 _LIKE_NOISE = 2.5  # times what rounding leaves
 _RIM = 16  # pixels
 _ALIKE_AT_RIM = 1.1  # of the squares
+_TOLD_AT_RIM = 0.01  # levels: less tells no border, as where a rim is of one color
 _WHITE = 0.1  # correlation of neighbors
 _APART = 16  # pixels between errors that have nothing in common
 
@@ -177,7 +178,8 @@ def _judged(scene: Scene, guess: Guess, best: float) -> Wide | None:
     every = {border: squares(border) for border in BORDER_NAMES}
     at_rim = {border: each[:, :, :_RIM].sum() + each[:, :, -_RIM:].sum() for border, each in every.items()}
     border = min(at_rim, key=lambda name: at_rim[name])
-    if at_rim[DEFAULT_BORDER.name] <= _ALIKE_AT_RIM * at_rim[border]:
+    told = 2 * _RIM * every[border].shape[0] * every[border].shape[1] * (_TOLD_AT_RIM * (scene.level or 1 / 255)) ** 2
+    if at_rim[DEFAULT_BORDER.name] <= _ALIKE_AT_RIM * at_rim[border] + told:
         border = DEFAULT_BORDER.name
     error = float(np.sqrt(every[border].sum() / (usable.sum() * len(planes))))
     if error > _CLEARLY * best:

@@ -72,8 +72,9 @@ class Effects:
     def _fading(self) -> tuple[float, float]:
         """The factor from one distance to the next, down and to the right, at the ends of those that are known."""
         (row, column), table = (length // 2 for length in self.covariances.shape), self.covariances
-        down = table[-1, column] / table[-2, column] if row else 0.0
-        right = table[row, -1] / table[row, -2] if column else 0.0
+        # Where a picture is of one color there is nothing to fade.
+        down = table[-1, column] / table[-2, column] if row and table[-2, column] else 0.0
+        right = table[row, -1] / table[row, -2] if column and table[row, -2] else 0.0
         return tuple(min(max(float(each), 0.0), 0.99) for each in (down, right))  # type: ignore[return-value]
 
     def tolerated(self, power: float) -> float:
