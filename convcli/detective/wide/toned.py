@@ -168,6 +168,9 @@ def _judged(scene: Scene, text: str, *, is_light: bool) -> TonedWide | None:
     here, there = curve(given[0]) - wanted, curve(given[1]) - beside
     error = float(np.sqrt(np.mean(np.square(here, dtype=np.float64))))
     # Beyond one rounding there may be another, before the curve; a wrong kernel leaves what neighbors have in common.
-    is_white = abs(float((here * there).mean())) < _WHITE * error**2
+    # Neighbors less than a level apart are rounded alike.
+    apart = np.abs(given[0] - given[1]) > scene.level
+    pairs = apart if apart.sum() >= _FEWEST else np.ones(len(apart), bool)
+    is_white = abs(float((here * there)[pairs].mean())) < _WHITE * float(np.square(here[pairs]).mean())
     limit = (_FLOORS if is_white else _ROUNDED) * scene.floor
     return TonedWide(text, is_light, curve, error) if error <= limit else None
