@@ -24,6 +24,7 @@ from convcli.detective.geometry.strides import find_stride
 from convcli.detective.ladder import explained, of_few_numbers
 from convcli.detective.nonlinear.blocks import find_blocks
 from convcli.detective.scene import Scene
+from convcli.detective.steps import FilterStep
 from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.tone.tone import Tone
@@ -34,6 +35,7 @@ from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 _CLEARLY = 1  # dB
+_INTERPOLATIONS = ("bicubic", "bicubic-0.75", "bilinear")  # of turns
 _WINDOWS = (WINDOW, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
 
@@ -112,12 +114,21 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     if not frame.is_related and find_blocks(Scene.of(first)):  # large ones hide what pictures have in common
         frame = Frame(("", 0))
     verdict = _steps_within(frame, pairs, settings, watcher, first)
+    if frame.is_turned and not frame.is_certain and _has_no_name(verdict):
+        # The kernel that followed makes up for much of another interpolation, and has no name then.
+        others = (replace(frame, filter=name) for name in _INTERPOLATIONS if name != frame.filter)
+        tried = [verdict, *(_steps_within(each, pairs, settings, watcher, first) for each in others)]
+        verdict = max(tried, key=lambda each: each.psnr_after)
     is_small = is_tiny(frame)
     if not is_small and not may_be_in_place(verdict, frame, first):
         return verdict
     alone = _steps_within(Frame(("", 0)), pairs, settings, watcher, first)
     gain = alone.psnr_after - verdict.psnr_after
     return alone if gain > (-_CLEARLY if is_small else _CLEARLY) else verdict
+
+
+def _has_no_name(verdict: Detected) -> bool:
+    return any(isinstance(step, FilterStep) and step.text is None for step in verdict.found)
 
 
 def _in_all_parts(
