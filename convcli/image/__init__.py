@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from convcli.image.ahead import reading_ahead
     from convcli.image.background import WHITE, Color, parse_color
     from convcli.image.codec import Frames, RowReader, codec_of
-    from convcli.image.codecs.tiff.foreign import Placement, described, placed
+    from convcli.image.codecs.tiff.foreign import Placement, placed
     from convcli.image.color_profile import in_srgb, light_profile
     from convcli.image.formats import (
         FORMATS,
@@ -48,7 +48,7 @@ else:
             "pillow.images": "PillowImage image_of_picture picture_of_image upright",
             "pillow.versions": "codec_versions pillow_version",
             "codec": "Frames RowReader codec_of",
-            "codecs.tiff.foreign": "Placement described placed",
+            "codecs.tiff.foreign": "Placement placed",
             "ahead": "reading_ahead",
             "background": "Color WHITE parse_color",
             "read": "count_frames near_name read_picture",

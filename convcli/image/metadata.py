@@ -92,6 +92,11 @@ class Metadata:
     text: tuple[Text, ...] = ()
     tiff: tuple[ForeignTag, ...] = ()
 
+    @property
+    def tells_of_pixels(self) -> bool:
+        """Tags of maps or microscopes are among it, which have to be mended where pixels move."""
+        return bool(self.tiff) or any(word in self.exif for word in (b"ImageJ=", b"<OME", b'{"shape"'))
+
 
 def take_metadata(
     image: Image.Image,

@@ -12,13 +12,12 @@ import numpy as np
 
 from convcli import engine
 from convcli.array_types import Array
-from convcli.image import WHITE, Format, Picture, Placement, described, losses, placed
+from convcli.image import WHITE, Format, Picture, losses
 from convcli.jobs.one.channels import LUMA
 from convcli.jobs.one.looks import ON_WHITE, with_looks
 from convcli.jobs.one.recipe import Artist
 from convcli.jobs.one.treatment import Treatment
 from convcli.jobs.one.work import Job
-from convcli.jobs.placement import steps_of
 from convcli.note import Note
 from convcli.words import clipped_note, nan_note
 
@@ -115,7 +114,7 @@ def shown_page(
         lossy="",
         numbers=page.numbers if treatment.recipe.depth is None and treatment.recipe.range == "clip" else "",
     )
-    if not described(page.metadata):
+    if not page.metadata.tells_of_pixels:
         return with_looks(result, treatment, form)
     result, moved = _placed(result, page, treatment)
     shown, notes = with_looks(result, treatment, form)
@@ -124,6 +123,9 @@ def shown_page(
 
 def _placed(result: Picture, page: Picture, treatment: Treatment) -> tuple[Picture, tuple[Note, ...]]:
     """Return a filtered picture with the tags of maps and microscopes for its own pixels, and notes."""
+    from convcli.image import Placement, placed
+    from convcli.jobs.placement import steps_of
+
     _, height, width = treatment.shape
     placement = Placement(
         (height, width),

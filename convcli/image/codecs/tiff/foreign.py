@@ -65,11 +65,6 @@ def foreign_tags(tags: Mapping[int, Any], types: Mapping[int, int]) -> tuple[For
     return tuple((tag, types[tag], tags[tag]) for tag in wanted if tag in tags and tag in types)
 
 
-def described(metadata: Metadata) -> bool:
-    """Return whether metadata has to be mended where pixels move."""
-    return bool(metadata.tiff) or any(word in metadata.exif for word in (b"ImageJ=", b"<OME", b'{"shape"'))
-
-
 def placed(metadata: Metadata, placement: Placement) -> tuple[Metadata, tuple[Note, ...]]:
     """Return metadata of a page for its filtered pixels, and notes on what is no longer true."""
     tags = {tag: (kind, value) for tag, kind, value in metadata.tiff}
@@ -84,7 +79,7 @@ def placed(metadata: Metadata, placement: Placement) -> tuple[Metadata, tuple[No
                 tags[tag] = (_RATIONAL, float(tags[tag][1]) / step)
     metadata = replace(metadata, tiff=tuple((tag, kind, value) for tag, (kind, value) in sorted(tags.items())))
     exif = Image.Exif()
-    if described(replace(metadata, tiff=())):
+    if replace(metadata, tiff=()).tells_of_pixels:
         exif.load(metadata.exif)
         text = exif.get(Tag.ImageDescription)
         if isinstance(text, str) and (mended := _description(text, placement)) != text:
