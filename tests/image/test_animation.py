@@ -149,6 +149,7 @@ def test_a_pillow_without_avif_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     still = Picture((flat(RED[:3]),))
     data = by_convcli(still, "avif") if features.check("avif") else b"\0\0\0\x1cftypavif" + b"\0" * 40
     monkeypatch.setattr(AvifImagePlugin, "SUPPORTED", False)
+    monkeypatch.setattr(features, "check", lambda name: name != "avif")
     monkeypatch.delitem(Image.SAVE, "AVIF", raising=False)
     with pytest.raises(ReadError, match="is AVIF, and this Pillow was built without that"):
         read_all(data)

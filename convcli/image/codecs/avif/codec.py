@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PIL import ImageFile
+from PIL import ImageFile, features
 
 from convcli.image.animation import Clock
 from convcli.image.codec import Encoding, Source
@@ -83,7 +83,7 @@ class AvifCodec(PillowCodec):
         try:
             return self.open(source)
         except (SyntaxError, ValueError, OSError) as error:
-            if getattr(error, "errno", None) is not None:
+            if getattr(error, "errno", None) is not None or not features.check("avif"):
                 raise
             return None
 
