@@ -25,7 +25,7 @@ Filters = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[FILTER...]",
-        help="Filters as apply takes them; the built-in ones unless given.",
+        help="Filters as apply takes them (default: all of convcli list but layers).",
         autocompletion=complete_filter,
         show_default=False,
     ),

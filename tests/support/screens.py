@@ -108,7 +108,10 @@ def screen(words: Sequence[str | Path], columns: int | str) -> str:
 
 def golden_screen(name: str, columns: int) -> str:
     """Return a screen of `SCREENS` in a folder of pictures, the command above it."""
-    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+    with tempfile.TemporaryDirectory() as folder, chdir(folder), patch.dict(os.environ):
+        # Nothing of whoever runs this: neither filters nor records of batches.
+        os.environ.pop("CONVCLI_PATH", None)
+        os.environ |= {name: str(Path(folder, ".home")) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME")}
         make_pictures(Path())
         words = " ".join(f'"{word}"' if " " in word else word for word in SCREENS[name])
         return f"$ convcli {words}\n{screen(SCREENS[name], columns)}"

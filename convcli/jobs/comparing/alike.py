@@ -106,15 +106,16 @@ def _check_sizes(pair: Both, names: Names) -> None:
     (height, width), (tall, wide) = (each.size for each in pair)
     if (height, width) == (tall, wide):
         return
-    suffix = PurePath(names[1]).suffix or ".png"
+    suffix, other = PurePath(names[1]).suffix or ".png", as_word(names[1])
     if (height, width) == (wide, tall):
-        advice = f"convcli apply turn:90 {as_word(names[1])} -o turned{suffix} turns it, turn:270 the other way"
+        turned = as_word(f"turned{suffix}")
+        advice = f"convcli apply turn:90 {other} -o {turned} turns it, turn:270 the other way"
     elif abs(height * wide - width * tall) <= max(wide, tall):
-        other = as_word(names[1])
-        advice = f"convcli apply resize:width={width},height={height} {other} -o resized{suffix} makes them alike"
+        resized = as_word(f"resized{suffix}")
+        advice = f"convcli apply resize:width={width},height={height} {other} -o {resized} makes them alike"
     else:
-        part = f"{min(width, wide)},{min(height, tall)}"
-        advice = f"convcli apply crop:X,Y,{part} FILE -o part{suffix} cuts one size out of each"
+        part, cut = f"{min(width, wide)},{min(height, tall)}", as_word(f"part{suffix}")
+        advice = f"convcli apply crop:X,Y,{part} FILE -o {cut} cuts one size out of each"
     raise FileError(f"{names[0]} is {width}×{height}, and {names[1]} {wide}×{tall}: they differ in size", advice)
 
 

@@ -16,6 +16,7 @@ from convcli.jobs.one.outputs import no_format
 from convcli.jobs.one.work import Job, Skipped
 from convcli.jobs.paths import STREAM, exists, is_folder
 from convcli.places import Place, Remote, is_url, place_of
+from convcli.words import as_word
 
 if TYPE_CHECKING:
     from convcli.jobs.many.naming import SizeOf
@@ -112,7 +113,11 @@ def plan_batch(
     if many:
         inputs_are = f"there are {len(found)} inputs" if len(found) > 1 else "the input is one"
         folder = output.removesuffix(PurePath(output).suffix) if format_of(output) else output
-        hint = "give an output folder: -o out/" if exists(place_of(output)) else f"write -o {folder}/ to make it one"
+        hint = (
+            "give an output folder: -o out/"
+            if exists(place_of(output))
+            else f"write -o {as_word(folder + '/')} to make it one"
+        )
         raise UsageError(f"{output} is not a folder, and {inputs_are}", hint)
     if form is None and format_of(output) is None and not is_special(place_of(output)):
         raise no_format(output)
