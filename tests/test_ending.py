@@ -238,7 +238,7 @@ def test_signals_at_drawn_moments_of_a_batch_leave_whole_files_and_no_process(
     out = tmp_path / "out"
     words = (
         "apply",
-        "disk:9",
+        "disk:50",  # so that no machine is done with it before the signal
         tmp_path / "in",
         "-o",
         f"{out}/",

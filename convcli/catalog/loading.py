@@ -52,7 +52,12 @@ def load_filter(text: str) -> Pipeline:
     """
     try:
         pipeline = CatalogScope().from_text(text)
-        return with_seeds(replace(pipeline, layers=without_labels(pipeline.layers)))
+        layers = without_labels(pipeline.layers)
+        # Of one that is known already, the same is returned: what is known of its layers is kept beside it.
+        is_same = all(one is other for one, other in zip(layers, pipeline.layers, strict=False))
+        return with_seeds(
+            pipeline if is_same and len(layers) == len(pipeline.layers) else replace(pipeline, layers=layers)
+        )
     except FilterError as error:
         meant = "" if error.place else _respelled(text)
         if not meant:

@@ -181,7 +181,14 @@ def _compare_folders(
     missing = sum(map(len, compared.missing))
     if not json:
         print_comparisons(done, failed, missing)
-    below = [each for each in done if minimum is not None and each.whole.psnr < minimum]
+    if minimum is not None:
+        _check_minimum(done, minimum)
+    if failed or missing:
+        raise typer.Exit(1)
+
+
+def _check_minimum(done: Sequence[Comparison], minimum: float) -> None:
+    below = [each for each in done if each.whole.psnr < minimum]
     if below:
         names = _abbreviated([each.title for each in below])
         verb = "is" if len(below) == 1 else "are"
@@ -189,8 +196,6 @@ def _compare_folders(
             f"{len(below)} of {len(done)} {verb} below {minimum:g} dB: {names}",
             "-o differences/ draws where they differ",
         )
-    if failed or missing:
-        raise typer.Exit(1)
 
 
 def _draw_and_tell(comparison: Comparison, alike: Alike, drawings: _Drawings, voice: Voice) -> None:

@@ -47,7 +47,11 @@ def is_special(path: object) -> bool:
 
 def refuse_dangling(path: Path) -> None:
     """Raise OutputRefused for a link that leads to no file: to write through it would make one elsewhere."""
-    if path.is_symlink():
+    try:
+        is_link = path.is_symlink()
+    except OSError:  # a name that is too long: writing will say so
+        return
+    if is_link:
         try:
             path.stat()
         except FileNotFoundError as error:

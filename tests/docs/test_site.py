@@ -50,4 +50,4 @@ def test_every_filter_has_its_picture(site: Path) -> None:
     assert shown <= names
     pictures = list((site / "docs" / "filters").iterdir())
     assert len(pictures) == len(shown) + 1
-    assert sum(each.stat().st_size for each in pictures) < 2_000_000
+    assert sum(each.stat().st_size for each in pictures) < 2_500_000

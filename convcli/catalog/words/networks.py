@@ -97,7 +97,7 @@ USES: dict[str, tuple[str, ...]] = {
     "adaptive-maxpool": ("adaptive-maxpool:8",),
     "upsample": ("upsample:2", "upsample:size=480x640,mode=bilinear"),
     "pixel-shuffle": ("pixel-unshuffle:2 | pixel-shuffle:2",),
-    "pixel-unshuffle": ("pixel-unshuffle:2",),
+    "pixel-unshuffle": ("pixel-unshuffle:2 --sheet",),
     "batch-norm": ("batch-norm:0.5,0.04",),
     "instance-norm": ("instance-norm | sigmoid",),
     "group-norm": ("group-norm:1 | sigmoid",),

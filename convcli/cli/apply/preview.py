@@ -171,7 +171,8 @@ def _spool(source: Place | None, file: Path) -> None:
         with sys.stdin.buffer if source is None else source.open("rb") as stream, file.open("wb") as copy:
             shutil.copyfileobj(stream, copy)
     except OSError as error:
-        raise ReadError(f"{file} cannot be read: {error.strerror or error}") from error
+        what = f"{source or 'stdin'} cannot be copied: {error.strerror or error}"
+        raise ReadError(what, "give a file, or make room on the disk of temporary files") from error
 
 
 def _advise(voice: Voice) -> None:

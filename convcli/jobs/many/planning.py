@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import PurePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from convcli.disk import is_special, is_stored_folder
 from convcli.errors import UsageError
@@ -111,14 +111,7 @@ def plan_batch(
         _refuse_collisions(jobs, naming)
         return Batch(_with_known_targets(jobs, place_of(output)), passed_over)
     if many:
-        inputs_are = f"there are {len(found)} inputs" if len(found) > 1 else "the input is one"
-        folder = output.removesuffix(PurePath(output).suffix) if format_of(output) else output
-        hint = (
-            "give an output folder: -o out/"
-            if exists(place_of(output))
-            else f"write -o {as_word(folder + '/')} to make it one"
-        )
-        raise UsageError(f"{output} is not a folder, and {inputs_are}", hint)
+        _refuse_one_file(output, len(found))
     if form is None and format_of(output) is None and not is_special(place_of(output)):
         raise no_format(output)
     return Batch((Job(found[0].source, place_of(output), form),), passed_over)
@@ -183,6 +176,15 @@ def _jobs_in_folder(
         if form is None and format_of(file_name) is None and format_of(relative) is not None:
             raise no_format(file_name)
         yield Job(source, folder / relative.parent / file_name, form, makes_folder=True)
+
+
+def _refuse_one_file(output: str, count: int) -> NoReturn:
+    """Raise UsageError for an output that is one file for the pictures of a folder, or for several."""
+    inputs_are = f"there are {count} inputs" if count > 1 else "the input is one"
+    folder = output.removesuffix(PurePath(output).suffix) if format_of(output) else output
+    made = f"write -o {as_word(f'{folder}/')} to make it one"
+    hint = "give an output folder: -o out/" if exists(place_of(output)) else made
+    raise UsageError(f"{output} is not a folder, and {inputs_are}", hint)
 
 
 def _with_known_targets(jobs: tuple[Job, ...], folder: Place) -> tuple[Job, ...]:

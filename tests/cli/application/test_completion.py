@@ -55,7 +55,7 @@ def offered(line: str, shell: str = "fish", breaks: str = BREAKS) -> list[str]:
         ("convcli apply sharpen a.png --border w", ["wrap"]),
         ("convcli apply sharpen a.png --padding v", ["valid"]),
         ("convcli apply sharpen a.png --channels l", ["luma"]),
-        ("convcli apply sharpen a.png --format jp", ["jpeg"]),
+        ("convcli apply sharpen a.png --format jpe", ["jpeg", "jpegxl", "jpeg2k", "jpegxr"]),
         ("convcli apply sharpen a.png --background wh", ["white"]),
         ("convcli apply sharpen a.png -j a", ["auto"]),
         ("convcli apply --help-", ["--help-all"]),

@@ -48,9 +48,10 @@ class TiffCodec(PillowCodec):
     def load(self, source: Source) -> Loaded | None:
         header = _header(source)
         for page in _wanted(header, source.frames):
+            go_to(header, source.name, page)
             if _mask_of(header, page) is not None:
                 return None
-            go_to(header, source.name, page)
+            header.seek(page)
             if header.deep or (source.everything and header.has_further_channels):
                 return None
         return super().load(source)
@@ -152,9 +153,10 @@ class TiffCodec(PillowCodec):
         if others:
             return None
         _, left_out = _pages(header)
+        go_to(header, source.name, page)
         if _mask_of(header, page) is not None:
             return None
-        go_to(header, source.name, page)
+        header.seek(page)
         source.check_size(header.size)
         reader = open_rows(source, header, page, partial(self.metadata, header))
         if reader is not None and not isinstance(source.frames, int):

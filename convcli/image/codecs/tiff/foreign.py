@@ -61,7 +61,9 @@ class Placement(NamedTuple):
 
 def foreign_tags(tags: Mapping[int, Any], types: Mapping[int, int]) -> tuple[ForeignTag, ...]:
     """Return those of a page."""
-    wanted = (*_GEO, *_GDAL, *_IMAGEJ, *(_RESOLUTION if tags.get(Tag.ResolutionUnit) == _NO_UNIT else ()))
+    # A resolution of 1 in no unit is what writers put that know none.
+    is_scale = tags.get(Tag.ResolutionUnit) == _NO_UNIT and any(tags.get(tag, 1) != 1 for tag in _RESOLUTION[:2])
+    wanted = (*_GEO, *_GDAL, *_IMAGEJ, *(_RESOLUTION if is_scale else ()))
     return tuple((tag, types[tag], tags[tag]) for tag in wanted if tag in tags and tag in types)
 
 
