@@ -209,6 +209,8 @@ def system_errors(name: str) -> Iterator[None]:
 
 def near_name(name: str) -> str:
     """Return the file that a misspelled name may be meant for, as a question; empty where none is near."""
+    if "*" in Path(name).name:
+        return "leave out the quotes, so that the shell finds the files, or give their folder"
     folder = Path(name).parent
     try:
         names = [each.name for each in folder.iterdir() if each.name[:1].casefold() == Path(name).name[:1].casefold()]

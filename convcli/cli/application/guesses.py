@@ -25,6 +25,8 @@ _COMMANDS = {
 }
 _FIRST_WORDS = {word: command for command, words in _COMMANDS.items() for word in words.split()}
 
+_OF_APPLY = ("--in-place", "--preview", "--watch")  # which may be taken for commands
+
 # Options of other tools, and what to write.
 _OPTIONS = {
     "FILTER is the first word after apply: convcli apply sharpen photo.jpg -o sharp.jpg": (
@@ -76,6 +78,8 @@ def _of_command(first: str, rest: Sequence[str], group: Any) -> str:
         if command == "convcli apply":
             return _apply(rest)
         return " ".join([command, *(map(typed, rest) if command.endswith(("learn", "show", "help")) else ())])
+    if f"--{first}" in _OF_APPLY:
+        return _apply([*rest, f"--{first}"])
     near = "" if first.startswith("-") or is_filter(first) else _near(first, list(group.commands))
     if near:
         return f"did you mean {' '.join(['convcli', near, *map(typed, rest)])}? convcli --help shows how"

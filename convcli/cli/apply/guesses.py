@@ -71,7 +71,7 @@ def meant_line(words: Sequence[str], error: UsageError | None = None) -> Meant |
     if error is not None and not fault:
         return _missing(files, error)
     if not text:
-        return None if error is not None else _without_filter(files)
+        return None if error is not None else _without_filter(files, line.options)
     inputs, output = _parted(files, line.output, text)
     parts = ["convcli", "apply", as_word(text), *map(typed, inputs), "-o", typed(output), *line.options]
     if files:
@@ -145,11 +145,12 @@ def _missing(files: Sequence[str], error: UsageError) -> Meant | None:
     return None
 
 
-def _without_filter(files: Sequence[str]) -> Meant | None:
+def _without_filter(files: Sequence[str], options: Sequence[str]) -> Meant | None:
     """Return help for a line without a filter."""
-    names = " ".join(map(typed, files[:_MOST_NAMED])) or "photo.jpg"
-    output = as_word(_derived(files[0], "sharpen")) if files else "sharp.jpg"
-    return Meant("", f"name a filter, such as convcli apply sharpen {names} -o {output}; convcli list shows all")
+    names = [*map(typed, files[:_MOST_NAMED])] or ["photo.jpg"]
+    output = as_word(_parted(files, "", "sharpen")[1]) if files else "sharp.jpg"
+    line = " ".join(["convcli apply sharpen", *names, "-o", output, *options])
+    return Meant("", f"name a filter, such as {line}; convcli list shows all")
 
 
 def _parted(files: Sequence[str], output: str, text: str) -> tuple[list[str], str]:
@@ -159,7 +160,10 @@ def _parted(files: Sequence[str], output: str, text: str) -> tuple[list[str], st
     *inputs, last = files or [""]
     is_many = len(inputs) > 1 or any(Path(each).is_dir() for each in inputs)
     if inputs and not _is_file(last) and not (is_many and format_of(last)):
-        return inputs, f"{last}/" if is_many and not last.endswith("/") else last
+        if is_many:
+            return inputs, f"{last.rstrip('/')}/"
+        named = last.endswith("/") or "." in Path(last).name
+        return inputs, last if named else f"{last}{Path(_derived(inputs[0], text)).suffix}"
     if len(files) > 1:
         return list(files), "out/"
     if not files:

@@ -74,7 +74,7 @@ class OutputOptions(Bundle):
         ),
     ] = None
     quality: Annotated[
-        int | None, typer.Option(metavar="N", help="Of JPEG, WebP and AVIF, 1 to 100.", min=1, max=100)
+        int | None, typer.Option(metavar="N", help="Of lossy formats such as JPEG and WebP, 1 to 100.", min=1, max=100)
     ] = None
     png_effort: Annotated[
         Literal["fast", "balanced", "small"],

@@ -40,7 +40,7 @@ def no_format(name: str) -> UsageError:
     return UsageError(
         f"{name}: {suffix or 'a name without an ending'} stands for no format",
         f"name it {example}, {name}/ if it is a folder, or give --format;"
-        f" files end in {', '.join(sorted(suffix for each in WRITTEN for suffix in each.suffixes))}",
+        f" files end in {', '.join(each.suffixes[0] for each in WRITTEN)}",
     )
 
 

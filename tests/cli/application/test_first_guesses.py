@@ -31,6 +31,10 @@ GUESSES: list[tuple[str, int, str]] = [
     ("apply sharpen a.png", 2, "convcli apply sharpen a.png -o a-sharpen.png"),
     ("apply sharpen a.png out.png", 2, "convcli apply sharpen a.png -o out.png"),
     ("apply a.png sharpen -o out.png", 2, "convcli apply sharpen a.png -o out.png"),
+    ("apply sharpen a.png out", 2, "convcli apply sharpen a.png -o out.png"),
+    ("watch a.png", 2, "convcli apply sharpen a.png -o a-sharpen.png --watch"),
+    ("preview sharpen a.png", 2, "convcli apply sharpen a.png -o a-sharpen.png --preview"),
+    ("apply sharpen '*.png' -o out/", 1, "leave out the quotes"),
     ("apply a.png sharpen -o", 2, "convcli apply sharpen a.png -o a-sharpen.png"),
     ("apply a.png -o out.png", 2, "convcli apply sharpen a.png -o a-sharpen.png"),
     ("apply 0 -1 0 -1 5 -1 0 -1 0 a.png -o out.png", 2, 'convcli apply "0 -1 0; -1 5 -1; 0 -1 0" a.png -o out.png'),
@@ -119,8 +123,12 @@ def test_a_first_guess_ends_in_the_command_that_works(typed: str, code: int, wan
     assert "secret" not in answer.stderr
 
 
-# Those whose answer is a line to type again.
-LINES = [typed for typed, code, wanted in GUESSES if code == 2 and wanted.startswith("convcli apply")]
+# Those whose answer is a line to type again, but for those of a terminal and of a watch, which does not end.
+LINES = [
+    typed
+    for typed, code, wanted in GUESSES
+    if code == 2 and wanted.startswith("convcli apply") and not wanted.endswith(("--preview", "--watch"))
+]
 
 
 @pytest.mark.parametrize("typed", LINES)
