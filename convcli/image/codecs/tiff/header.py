@@ -49,8 +49,6 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
     def _setup(self) -> None:
         """Take size and metadata from the tags, where Pillow would look for a decoder."""
         tags = self.tag_v2
-        if not any(tag in tags for tag in _OFFSETS):  # as behind a tag whose value a file that is cut off lacks
-            raise SyntaxError("the places of the pixels are missing")
         self._mode, self._size, self.tile = "L", (int(tags[Tag.ImageWidth]), int(tags[Tag.ImageLength])), []
         for name, tag in (("icc_profile", Tag.InterColorProfile), ("xmp", Tag.XMLPacket)):
             if tag in tags:

@@ -33,15 +33,18 @@ _SIZE = re.compile(rb"\xff\x4f\xff\x51....", re.DOTALL)
 
 _LERC_SIZE = 64  # bytes of a header, of whatever version
 _RATIOS = (None, (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))  # width to height in JPEG XL
+_BITS = 258  # the tag of the bits of each sample
 _JXR_WIDTH, _JXR_HEIGHT = 0xBC80, 0xBC81
 
 
 def check_segments_of(page: TiffPage, source: Source) -> None:
-    """Raise ValueError where strips or tiles are missing, which tifffile would leave out."""
+    """Raise ValueError where strips or tiles are missing, or the bits of samples, which tifffile would do without."""
     tile = page.tilewidth * page.tilelength * page.tiledepth if page.is_tiled else 0
     if tile > max(source.max_pixels, USUAL_TILE):
         raise over_limit(source.name, f"tiles of {page.tilewidth}×{page.tilelength} pixels", source.max_pixels, tile)
     CHUNKS.check(source.name, len(page.dataoffsets), source.max_pixels)
+    if page.samplesperpixel > 1 and _BITS not in page.tags:
+        raise ValueError("the bits of its samples are not in the file")
     length = source.stream.seek(0, 2)
     segments = list(zip(page.dataoffsets, page.databytecounts, strict=True))
     if len(segments) < int(np.prod(page.chunked)) and not page.is_contiguous:
