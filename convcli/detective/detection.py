@@ -35,7 +35,7 @@ from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 _CLEARLY = 1  # dB
-_INTERPOLATIONS = ("bicubic", "bicubic-0.75", "bilinear")  # of turns
+_INTERPOLATIONS = ("bicubic", "bicubic-0.75")  # of turns: those that are like another
 _WINDOWS = (WINDOW, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
 
