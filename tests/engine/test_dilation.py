@@ -26,7 +26,7 @@ def conv(weights: object, **settings: object) -> Conv:
     [[[1, 2, 1], [2, 4, 2], [1, 2, 1]], [[0, 1, 0], [1, -4, 1], [0, 1.5, 0]], RNG.normal(size=(2, 3, 3, 2))],
     ids=["separable", "taps", "planes"],
 )
-@pytest.mark.parametrize(("stride", "dilation"), [(1, 2), (2, 3), (1, 40)])
+@pytest.mark.parametrize(("stride", "dilation"), [(1, 5), (2, 3), (1, 40)])
 def test_gathered_pixels_give_the_same_values(
     monkeypatch: pytest.MonkeyPatch, border: str, weights: object, stride: int, dilation: int
 ) -> None:
@@ -40,6 +40,13 @@ def test_gathered_pixels_give_the_same_values(
     found, again = correlate_numpy(replace(plan), array, 1)
     np.testing.assert_array_equal(found, expected)
     assert again == clipped
+
+
+def test_taps_side_by_side_are_never_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "_LARGEST_WINDOW", 0)
+    array = noise(RNG, 33, 290, 3)
+    plan = make_plan(conv(RNG.normal(size=(15, 15)), padding="same"), array.shape, array.dtype, 255, np.uint8)
+    assert not plan.is_sparse, "each pixel would stand there 225 times"
 
 
 def test_a_dilation_far_beyond_the_picture_takes_no_memory_for_what_is_between() -> None:

@@ -71,8 +71,11 @@ class Plan:
     @property
     def is_sparse(self) -> bool:
         """True where far more pixels lie between the taps than a computation can hold."""
-        rows = self.dilation[0] * (self.weights.shape[2] - 1) + 1
-        return bool(rows * len(self.columns) * self.output_shape[2] * self.arithmetic.itemsize > _LARGEST_WINDOW)
+        down, across = self.weights.shape[2:]
+        window = (self.dilation[0] * (down - 1) + 1) * len(self.columns)
+        is_large = window * self.output_shape[2] * self.arithmetic.itemsize > _LARGEST_WINDOW
+        # Beside one another, the pixels under taps that are near together would be more, and not fewer.
+        return bool(is_large and down * across * self.output_shape[1] < window)
 
     @property
     def mixes_planes(self) -> bool:
