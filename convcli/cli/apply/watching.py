@@ -125,7 +125,8 @@ class _Watch:
         self._record = _record(plan, filter_.recipe, voice)
         is_watched = partial(_is_below, places=places)
         self._earlier = None if self._record is None else Earlier(self._record, is_watched)
-        self._inputs, self.summary = WatchedInputs(plan, self._earlier), Summary()
+        self._inputs = WatchedInputs(plan, self._earlier, names_are_fixed=plan.names_are_fixed)
+        self.summary = Summary()
 
     def look(self, changed: set[str] | None) -> None:
         """Filter what is due, of the paths that have changed or for None of all, and print a line for each."""
@@ -194,6 +195,7 @@ class _Plan:
     ) -> None:
         self._each, self._voice, self._told = outputs.each, voice, ""
         self._max_pixels, self.recipe = policy.max_pixels, recipe
+        self.names_are_fixed = not any(f"{{{each}" in outputs.name for each in ("date", "height", "width"))
         self.form = None if outputs.format is None else format_named(outputs.format)
         self.folder = place_of(output) if means_folder(output) else place_of(output).parent
         self._planned = partial(

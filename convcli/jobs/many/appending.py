@@ -30,7 +30,10 @@ def appending(file: Path) -> Iterator[int]:
 
 
 def compact(file: Path, largest: int) -> None:
-    """Leave out of a record of more bytes all lines but the latest of each file that is there, and of each run."""
+    """Leave out of a record of more bytes all lines but the latest of each file, and of each run.
+
+    Those of files that are missing stay: a disk may be away for a while, and what is forgotten is filtered twice.
+    """
     if sys.platform == "win32" or file.stat().st_size < largest:
         return
     with file.open("rb") as stream:
@@ -41,7 +44,7 @@ def compact(file: Path, largest: int) -> None:
         lines = Lines(stream)
         new = file.with_suffix(".new")
         with new.open("wb") as shorter:
-            for text in lines.needed(lambda name: Path(name).exists()):
+            for text in lines.needed():
                 shorter.write(b"\n" + text.strip() + b"\n")
             shorter.flush()
             os.fsync(shorter.fileno())

@@ -14,7 +14,7 @@ import json
 import os
 import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -172,15 +172,15 @@ class Lines:
         """Return the last line of a target, and its place; None where it has none."""
         return next(self._backwards(target), (-1, None))
 
-    def needed(self, is_there: Callable[[str], bool]) -> Iterator[bytes]:
-        """Yield the last line of each target that is there, and the latest of equal others, in their order."""
+    def needed(self) -> Iterator[bytes]:
+        """Yield the last line of each target, and the latest of equal others, in their order."""
         others = {text: start for start, text in self.others}
         starts = sorted({*others.values(), *(self._starts[index] for index in self._latest.values())})
         for start in starts:
             self._stream.seek(start)
             text = self._stream.readline()
             line = None if text.startswith(b"{") else _parsed(text)
-            if text.startswith(b"{") or (line is not None and is_there(line[0])):
+            if text.startswith(b"{") or line is not None:
                 yield text
 
     def _backwards(self, target: str) -> Iterator[tuple[int, list[Any]]]:

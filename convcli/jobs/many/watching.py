@@ -40,6 +40,8 @@ class WatchedInputs:
     ----------
     plan
         Returns a job for each input that is there. An output of one of them is never an input.
+    names_are_fixed
+        Whether the name of an output stays where its input changes; otherwise the plan is made anew.
     earlier
         What earlier runs have made, of which the same holds; None where nothing is recorded.
     clock
@@ -50,9 +52,12 @@ class WatchedInputs:
         self,
         plan: Callable[[], Sequence[Job]],
         earlier: Earlier | None = None,
+        *,
+        names_are_fixed: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._plan, self._earlier, self._clock = plan, earlier, clock
+        self._names_are_fixed = names_are_fixed
         self._jobs: dict[str, Job] = {}
         self._seen: dict[str, _Version] = {}
         self._changes: dict[str, _Change] = {}
@@ -100,7 +105,7 @@ class WatchedInputs:
     def _looked_at(self, changed: Collection[str] | None) -> list[str]:
         """Return the names of the inputs to look at; plan again where there may be others."""
         names = None if changed is None else {resolved(Path(each)) for each in changed}
-        if names is not None and names <= self._jobs.keys():
+        if names is not None and self._names_are_fixed and names <= self._jobs.keys():
             return sorted(names | self._changes.keys())
         before = self._jobs.keys()
         self._jobs = {resolved(job.source): job for job in self._plan() if job.source is not None}
