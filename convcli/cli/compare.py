@@ -81,6 +81,7 @@ def compare(
         if is_single:
             _compare_two(compared, drawings, min_psnr, speaker, max_pixels=max_pixels, json=json)
         else:
+            drawings.check(compared)
             _compare_folders(compared, (first, second), drawings, min_psnr, speaker, max_pixels=max_pixels, json=json)
 
 
@@ -108,6 +109,16 @@ class _Drawings(NamedTuple):
     output: str | None
     overwrite: bool
 
+    def target(self, title: str) -> Path:
+        """Return the picture of a pair of two folders."""
+        return Path(self.output or "") / (title if title.endswith(_DRAWN) else f"{title}{_DRAWN}")
+
+    def check(self, compared: Compared) -> None:
+        """Refuse pictures of pairs that are there already, before anything is computed."""
+        for first, second, title in compared.pairs if self.output is not None else ():
+            if self.target(title).exists():
+                check_output(self.target(title), (str(first), str(second)), overwrite=self.overwrite)
+
     def draw(self, comparison: Comparison, alike: Alike, title: str = "") -> str:
         """Draw a comparison of two files, or of a pair of two folders with a title; return a line that says so."""
         from convcli.report import draw_comparison, write_drawing
@@ -115,10 +126,9 @@ class _Drawings(NamedTuple):
         assert self.output is not None
         target = Path(self.output)
         if title:
-            target /= title if title.endswith(_DRAWN) else f"{title}{_DRAWN}"
+            target = self.target(title)
             with errors_at(target.parent):
                 target.parent.mkdir(parents=True, exist_ok=True)
-            check_output(target, comparison.names, overwrite=self.overwrite)
         height, width = write_drawing(draw_comparison(comparison, alike), target, overwrite=self.overwrite)
         return f"both and their difference → {target} ({width}×{height})"
 

@@ -157,7 +157,8 @@ class Progress:
         """Remove the note, and all that is left of other runs: the output is there."""
         if self._flushing is not None:
             self._flushing.join()
-        self._file.unlink(missing_ok=True)
+        with suppress(OSError):  # of a folder of state that cannot be used; the output is there all the same
+            self._file.unlink()
         forget_parts(self._target)
 
     def _flush(self, partial: Path, text: str, row: int) -> None:
