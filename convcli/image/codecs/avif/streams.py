@@ -22,6 +22,8 @@ _NUMBERED = int.from_bytes(b"nclx", "big")
 _OVERLAP = 4  # the most readings of a byte of a file
 _MOST_FRAMES = 12 * 60 * 60 * 60  # of a track; libavif reads none that has more
 
+_MOST_BOXES = 100_000  # side by side
+
 _Size = tuple[int, int]  # width and height
 _Extents = tuple[tuple[int, int], ...]  # begin and end of the parts of an item in the file
 
@@ -131,9 +133,15 @@ def _properties(file: memoryview, name: bytes) -> Iterator[memoryview]:
 
 
 def _boxes(data: memoryview, path: tuple[bytes, ...], start: int = 0) -> Iterator[tuple[int, int]]:
-    """Yield begin and end of the contents of all boxes with a path of names."""
-    at, end = start, len(data)
+    """Yield begin and end of the contents of all boxes with a path of names; raise OSError beyond any number of them.
+
+    A file is gone through several times: its sizes, colors, bits and aperture stand in boxes apart.
+    """
+    at, end, count = start, len(data), 0
     while at + 8 <= end:
+        count += 1
+        if count > _MOST_BOXES:
+            raise OSError("more boxes than any picture has")
         head = 8
         size = int.from_bytes(data[at : at + 4], "big")
         if size == 1:
