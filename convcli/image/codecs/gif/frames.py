@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 
 from PIL import Image
 
@@ -67,15 +68,16 @@ def check_parts(source: Source) -> None:
     data = source.content()
     at = _HEADER + _table_length(data[10])
     frames = others = 0
-    while at < len(data) and data[at : at + 1] != _END:
-        if data[at : at + 1] == _IMAGE:
-            frames += 1
-            FRAMES.check(source.name, frames, source.max_pixels)
-            at = _behind_image(data, at)
-        else:
-            others += 1
-            CHUNKS.check(source.name, others, source.max_pixels)
-            at = _behind_blocks(data, at + 2) if data[at : at + 1] == _EXTENSION else at + 1
+    with suppress(OSError):  # of a file that is cut off, which is said where its frames are read
+        while at < len(data) and data[at : at + 1] != _END:
+            if data[at : at + 1] == _IMAGE:
+                frames += 1
+                FRAMES.check(source.name, frames, source.max_pixels)
+                at = _behind_image(data, at)
+            else:
+                others += 1
+                CHUNKS.check(source.name, others, source.max_pixels)
+                at = _behind_blocks(data, at + 2) if data[at : at + 1] == _EXTENSION else at + 1
 
 
 def lacks_palette(data: bytes) -> bool:

@@ -37,6 +37,12 @@ def gif(*frames: tuple[int, tuple[int, int, int, int], int], size: tuple[int, in
     return data + b";"
 
 
+def test_the_first_frame_of_a_large_gif_that_is_cut_off_is_read() -> None:
+    data = gif(*[(1, (0, 0, 15, 15), 1)] * 300, size=(15, 15))
+    assert len(data) > 40_000, "so that its parts are counted before"
+    assert (read_all(data[:-2000], frames=0).frames[0][0, 0, :3] == RED[:3]).all()
+
+
 def test_a_gif_is_composed_as_browsers_show_it() -> None:
     keep, clear, restore, unsaid = 1, 2, 3, 0
     data = gif(
