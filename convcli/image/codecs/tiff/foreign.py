@@ -21,6 +21,8 @@ _SCALE, _TIEPOINTS, _TRANSFORMATION, _KEYS = 33550, 33922, 34264, 34735
 _OF_PLACES = (_SCALE, _TIEPOINTS, _TRANSFORMATION)
 _GEO = (*_OF_PLACES, _KEYS, 34736, 34737)
 _GDAL, _IMAGEJ = (42112, 42113), (50838, 50839)
+# The fewest numbers of a tag of places, and a number that divides theirs.
+_LENGTHS = {_SCALE: (3, 3), _TIEPOINTS: (6, 6), _TRANSFORMATION: (16, 16), _KEYS: (4, 4)}
 # A resolution in no unit is one of ImageJ's, in the unit of the description.
 _RESOLUTION = (int(Tag.XResolution), int(Tag.YResolution), int(Tag.ResolutionUnit))
 _NO_UNIT = 1
@@ -33,6 +35,7 @@ _DESCRIPTION = Note("description-left-out", "its description is one of other pag
 
 _COUNTS = re.compile(r"^(?:images|slices|frames|channels|hyperstack)=[^\n]*\n", re.MULTILINE)
 _PIXELS = re.compile(r"<(?:\w+:)?Pixels\b[^>]*>")
+_NUMBER = r"(?:[0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?"
 _OME_TYPES = {"uint8": "uint8", "uint16": "uint16", "float32": "float", "float64": "double"}
 
 
@@ -64,7 +67,18 @@ def foreign_tags(tags: Mapping[int, Any], types: Mapping[int, int]) -> tuple[For
     # A resolution of 1 in no unit is what writers put that know none.
     is_scale = tags.get(Tag.ResolutionUnit) == _NO_UNIT and any(tags.get(tag, 1) != 1 for tag in _RESOLUTION[:2])
     wanted = (*_GEO, *_GDAL, *_IMAGEJ, *(_RESOLUTION if is_scale else ()))
-    return tuple((tag, types[tag], tags[tag]) for tag in wanted if tag in tags and tag in types)
+    return tuple(
+        (tag, types[tag], tags[tag]) for tag in wanted if tag in tags and tag in types and _is_whole(tag, tags[tag])
+    )
+
+
+def _is_whole(tag: int, value: Any) -> bool:
+    """Return whether a tag of places has as many numbers as such a tag has; others are of any length."""
+    if tag not in _LENGTHS:
+        return True
+    least, step = _LENGTHS[tag]
+    count = len(value) if isinstance(value, tuple) else 1
+    return count >= least and count % step == 0
 
 
 def placed(metadata: Metadata, placement: Placement) -> tuple[Metadata, tuple[Note, ...]]:
@@ -163,7 +177,7 @@ def _pixels(element: str, placement: Placement) -> str:
         element = re.sub(rf'(\b{name}=")[^"]*(")', rf"\g<1>{value}\2", element)
     for name, step in (("PhysicalSizeX", placement.steps[0]), ("PhysicalSizeY", placement.steps[4])):
         if step != 1:
-            found = re.search(rf'\b{name}="([0-9.eE+-]{{1,40}})"', element)
+            found = re.search(rf'\b{name}="({_NUMBER})"', element)
             if found:
                 number = repr(float(found.group(1)) * step)
                 element = f"{element[: found.start(1)]}{number}{element[found.end(1) :]}"

@@ -92,6 +92,30 @@ def test_every_pixel_stays_at_its_place_in_the_world(kind: str, words: Any, wher
     assert after["GeoKeyDirectoryTag"] == before["GeoKeyDirectoryTag"]
 
 
+@pytest.mark.parametrize(
+    "tags",
+    [
+        [(33550, 12, 1, (10.0,), True), MAPS["scale"][1]],
+        [MAPS["scale"][0], (33922, 12, 1, (0.0,), True)],
+        [*MAPS["scale"][:2], (34735, 3, 1, (1,), True)],
+        [(34264, 12, 4, (1.0, 0.0, 0.0, 1.0), True)],
+    ],
+    ids=["scale", "point", "keys", "matrix"],
+)
+def test_tags_of_places_that_are_too_short_are_left_out(tags: Any, tmp_path: Path) -> None:
+    answer = applied(tmp_path, tiff(VALUES, extratags=tags, metadata=None), "box:3", "--stride", "2")
+    assert answer.code == 0, answer.stderr
+    assert len(tags_of(tmp_path / "out.tif").get("GeoKeyDirectoryTag", "1234")) == 4
+
+
+@pytest.mark.parametrize("size", [".", "e", "1-2"])
+def test_a_size_of_ome_that_is_no_number_stays(size: str, tmp_path: Path) -> None:
+    text = f'<?xml version="1.0"?><OME><Image><Pixels SizeX="30" SizeY="24" PhysicalSizeX="{size}"/></Image></OME>'
+    answer = applied(tmp_path, tiff(VALUES, description=text, metadata=None), "box:3", "--stride", "2")
+    assert answer.code == 0, answer.stderr
+    assert f'SizeX="15" SizeY="12" PhysicalSizeX="{size}"' in tags_of(tmp_path / "out.tif")["ImageDescription"]
+
+
 def test_what_has_no_places_loses_its_georeference_and_that_is_said(tmp_path: Path) -> None:
     several = [MAPS["scale"][2], (33922, 12, 12, (0.0, 0, 0, 5, 6, 0, 9, 9, 0, 14, 15, 0), True)]
     answer = applied(tmp_path, tiff(VALUES, extratags=several, metadata=None), "mirror:horizontal")
