@@ -25,6 +25,7 @@ from convcli.lazy import dataclass
 from convcli.note import Note
 
 _DEEP = 0x800  # a bit of the version: samples at many depths
+_PARTS = 0x1000  # another: several pictures
 _LONGEST_NAME = 256
 _MOST = 1000  # attributes
 _COLORS = (("RGBA", 4), ("RGB", 3), ("Y", 1))
@@ -64,7 +65,7 @@ class ExrCodec(SampledCodec):
         pixels = pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
         used = 1
         has_alpha = pixels.shape[2] == 4
-        if not has_alpha and "A" in channels:
+        if not has_alpha and name != "A" and "A" in channels:
             pixels = np.concatenate([pixels, channels["A"].astype(np.float32)[:, :, np.newaxis]], axis=2)
             has_alpha, used = True, 2
         notes = (_FURTHER,) if len(channels) > used else ()
@@ -115,6 +116,9 @@ def _header(source: Source) -> _Header:
     (version,) = struct.unpack_from("<I", file, 4)
     if version & _DEEP:
         raise ReadError(f"{source.name} is a kind of OpenEXR that is not read: deep", "flatten it first")
+    if version & _PARTS:  # the library would decode all of them, and the first alone is measured here
+        what = f"{source.name} is a kind of OpenEXR that is not read: of several parts"
+        raise ReadError(what, "exrmultipart -separate writes a file of each")
     at = 8
     size: tuple[int, int] | None = None
     chromaticities: tuple[float, ...] = ()
