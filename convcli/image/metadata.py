@@ -169,6 +169,19 @@ def exif_bytes(exif: Image.Exif) -> bytes:
     return exif.tobytes()
 
 
+def upright_exif(exif: bytes) -> bytes:
+    """Return EXIF data without an orientation; as it is where it is damaged, which is said later."""
+    found = Image.Exif()
+    try:
+        found.load(exif)
+        if ExifTags.Base.Orientation not in found:
+            return exif
+        del found[ExifTags.Base.Orientation]
+        return exif_bytes(found)
+    except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, OverflowError):
+        return exif
+
+
 def _take_exif(
     image: Image.Image, describing: Collection[int] | None
 ) -> tuple[bytes, Image.Transpose | None, tuple[Note, ...]]:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import IO, Any
 
 import numpy as np
-from PIL import ExifTags, Image
 
 from convcli.array_types import Array
 from convcli.image.codec import Encoding, Source
 from convcli.image.formats import Format
 from convcli.image.memory import Outline
+from convcli.image.metadata import exif_bytes, upright_exif
 from convcli.image.picture import Picture
 from convcli.image.sampled.codec import Described, SampledCodec
 from convcli.image.sampled.extras import missing_library
@@ -44,7 +44,7 @@ class HeicCodec(SampledCodec):
     def described(self, source: Source) -> Described:
         info = self._opened(source).info
         # The pixels are upright already.
-        return Described(info.get("icc_profile") or b"", _upright(info.get("exif") or b""), info.get("xmp") or b"")
+        return Described(info.get("icc_profile") or b"", upright_exif(info.get("exif") or b""), info.get("xmp") or b"")
 
     def read(self, source: Source) -> Picture:
         return replace(super().read(source), lossy="compression")
@@ -56,7 +56,7 @@ class HeicCodec(SampledCodec):
         made = library.from_bytes(_MODES[channels], (width, height), frame.tobytes())
         along = self.carried(picture)
         made.info["icc_profile"] = along.icc or None
-        options: dict[str, Any] = {"exif": along.exif.tobytes()} if along.exif is not None else {}
+        options: dict[str, Any] = {"exif": exif_bytes(along.exif)} if along.exif is not None else {}
         options |= {"xmp": along.xmp} if along.xmp else {}
         made.save(stream, quality=encoding.quality or _QUALITY, chroma=444, **options)
 
@@ -67,16 +67,6 @@ class HeicCodec(SampledCodec):
 
 
 CODEC = HeicCodec
-
-
-def _upright(exif: bytes) -> bytes:
-    """Return EXIF data without an orientation."""
-    found = Image.Exif()
-    found.load(exif)
-    if ExifTags.Base.Orientation not in found:
-        return exif
-    del found[ExifTags.Base.Orientation]
-    return found.tobytes()
 
 
 def _library(form: Format) -> Any:

@@ -70,7 +70,7 @@ def _header(source: Source) -> _Header:
         raise ValueError("no end of the header")
     found: dict[str, str] = {}
     for line in beginning[: end.start()].decode("latin-1").splitlines()[1:]:
-        name, _, value = line.partition("#")[0].strip().partition(" ")
+        name, value = [*line.partition("#")[0].split(None, 1), "", ""][:2]
         found[name] = f"{found.get(name, '')} {value.strip()}".strip() if name == "TUPLTYPE" else value.strip()
     width, height, depth, white = (_number(found[name]) for name in ("WIDTH", "HEIGHT", "DEPTH", "MAXVAL"))
     if not 0 < white <= WHITE:

@@ -16,6 +16,7 @@ from PIL import Image, ImageFile
 from convcli.image.animation import Animation, Clock
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
+from convcli.image.metadata import exif_bytes
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import are_opaque, frame_count
 from convcli.image.pillow.loaded import Loaded
@@ -93,7 +94,7 @@ def write_webp_animation(
     """Write frames of one size and of uint8, as `to_pillow` takes them; `settings` are Pillow's for each."""
     height, width, channels = frames[0].shape
     size = _three(width - 1) + _three(height - 1)
-    exif = along.exif.tobytes().removeprefix(b"Exif\0\0") if along.exif is not None else b""
+    exif = exif_bytes(along.exif).removeprefix(b"Exif\0\0") if along.exif is not None else b""
     features = _ANIMATION | (_ALPHA if channels in (2, 4) else 0)
     features |= (_ICC if along.icc else 0) | (_EXIF if exif else 0) | (_XMP if along.xmp else 0)
     chunks = [_chunk(b"VP8X", struct.pack("<I", features) + size)]

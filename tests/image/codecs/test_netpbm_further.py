@@ -23,6 +23,12 @@ def pam(pixels: NDArray[Any], white: int, kind: str = "") -> bytes:
     return head.encode() + b"ENDHDR\n" + pixels.astype(">u2" if white > 255 else np.uint8).tobytes()
 
 
+def test_a_tab_stands_for_a_blank_in_a_header() -> None:
+    values = noise(2, 5, 7, 3)
+    picture = read_picture(io.BytesIO(pam(values, 255).replace(b"WIDTH ", b"WIDTH\t")))
+    np.testing.assert_array_equal(picture.frames[0], values)
+
+
 @pytest.mark.parametrize("white", [1, 15, 255, 256, 1023, 65_535])
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 def test_every_white_is_scaled_to_full(white: int, depth: int) -> None:

@@ -13,6 +13,7 @@ from convcli.errors import ReadError
 from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.jpeg2k.container import Jp2, jp2, jp2_file
 from convcli.image.memory import Outline
+from convcli.image.metadata import exif_bytes
 from convcli.image.picture import Picture
 from convcli.image.sampled.codec import Described, SampledCodec
 from convcli.image.samples import Samples, scaled
@@ -70,7 +71,7 @@ class Jpeg2kCodec(SampledCodec):
             frame[:, :, 0] if channels == 1 else frame, level, codecformat="j2k", reversible=quality == _LOSSLESS
         )
         along = self.carried(picture)
-        exif = along.exif.tobytes() if along.exif is not None else b""
+        exif = exif_bytes(along.exif) if along.exif is not None else b""
         described = Described(along.icc, exif, along.xmp, along.dpi)
         alpha = picture.has_alpha
         stream.write(

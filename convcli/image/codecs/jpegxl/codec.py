@@ -18,7 +18,7 @@ from convcli.image.codecs.jpegxl.container import codestream, described, is_deep
 from convcli.image.codecs.jpegxl.header import LIGHT, SRGB, Header, header_of
 from convcli.image.color_profile import light_profile, profile_of
 from convcli.image.memory import Outline
-from convcli.image.metadata import LYING, SRGB_CHROMATICITIES
+from convcli.image.metadata import LYING, SRGB_CHROMATICITIES, exif_bytes
 from convcli.image.picture import Picture
 from convcli.image.pillow.numbered_colors import note_numbered_colors
 from convcli.image.sampled.codec import Described, SampledCodec
@@ -98,7 +98,7 @@ class JpegxlCodec(SampledCodec):
         if colors.curve == LIGHT and colors.curve_at and not is_light:
             coded = replaced(coded, colors.curve_at, _CURVE_BITS, SRGB - _CURVE_OFFSET)
         along = self.carried(picture)
-        exif = along.exif.tobytes() if along.exif is not None else b""
+        exif = exif_bytes(along.exif) if along.exif is not None else b""
         stream.write(jxl_file(coded, Described(exif=exif, xmp=along.xmp), is_deep=is_deep(file)))
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PIL import ExifTags, Image
-
 from convcli.image.codecs.jpegxl.header import STREAM
+from convcli.image.metadata import upright_exif
 from convcli.image.sampled.boxes import box, boxes
 from convcli.image.sampled.codec import Described
 from convcli.note import Note
@@ -14,7 +13,6 @@ _WHOLE, _PART = b"jxlc", b"jxlp"
 _EXIF, _XMP, _PACKED = b"Exif", b"xml ", b"brob"
 _LEVEL, _DEEP = b"jxll", 10
 _LONGEST = 1 << 23  # bytes of metadata that are unpacked
-_DAMAGE = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, OverflowError)
 
 
 def codestream(file: bytes) -> bytes:
@@ -42,8 +40,9 @@ def described(file: bytes) -> Described:
         else:
             parts[name] = unpacked
     exif = parts.get(_EXIF, b"")
-    start = 4 + int.from_bytes(exif[:4], "big")
-    return Described(exif=_upright(exif[start:]), xmp=parts.get(_XMP, b""), notes=tuple(notes))
+    directory = exif[4 + int.from_bytes(exif[:4], "big") :]
+    upright = upright_exif(b"Exif\0\0" + directory) if directory else b""
+    return Described(exif=upright, xmp=parts.get(_XMP, b""), notes=tuple(notes))
 
 
 def is_deep(file: bytes) -> bool:
@@ -58,20 +57,6 @@ def _unpacked(content: bytes) -> bytes | None:
         return bytes(brotli_decode(content, out=_LONGEST))
     except (RuntimeError, ValueError):
         return None
-
-
-def _upright(exif: bytes) -> bytes:
-    """Return EXIF data without an orientation; as it is where it is damaged, which is said later."""
-    whole = b"Exif\0\0" + exif if exif else b""
-    found = Image.Exif()
-    try:
-        found.load(whole)
-        if ExifTags.Base.Orientation not in found:
-            return whole
-        del found[ExifTags.Base.Orientation]
-        return found.tobytes()
-    except _DAMAGE:
-        return whole
 
 
 def jxl_file(stream: bytes, said: Described, *, is_deep: bool) -> bytes:
