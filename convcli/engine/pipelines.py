@@ -133,9 +133,10 @@ class LayerRun:
             return self._sharpened(layer, *parts)
         if isinstance(layer, Combine) and parts:
             colors, opacities = zip(*((part.colors, part.opacity) for part in parts), strict=True)
-            return Values(
-                combined(layer, colors, opacities, self.full_scale).astype(self.between, copy=False), opacities[0]
-            )
+            made = combined(layer, colors, opacities, self.full_scale).astype(self.between, copy=False)
+            # One value for the whole picture, as of a global mean, has no alpha for it.
+            fitting = (each for each in opacities if each is not None and each.shape[:2] == made.shape[:2])
+            return Values(made, next(fitting, opacities[0]))
         opacity = given.opacity
         if isinstance(layer, Conv):
             made = self._conv(layer, given)

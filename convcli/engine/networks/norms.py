@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from convcli.array_types import Array, Floats
 from convcli.filters import BatchNorm, GroupNorm, LocalResponseNorm, PReLU
@@ -34,8 +35,9 @@ def response_normalized(layer: LocalResponseNorm, values: Array, full_scale: flo
     """Return values over the squares of the channels around them."""
     shares = values.astype(np.float64) / full_scale
     before, after = layer.size // 2, (layer.size - 1) // 2
-    sums = np.cumsum(np.pad(np.square(shares), ((0, 0), (0, 0), (before + 1, after))), axis=2)
-    squares = sums[:, :, layer.size :] - sums[:, :, : -layer.size]
+    padded = np.pad(np.square(shares), ((0, 0), (0, 0), (before, after)))
+    # Each window by itself: differences of running sums would spread NaN, and what is large, over later channels.
+    squares = sliding_window_view(padded, layer.size, axis=2).sum(axis=-1)
     made: Array = values / (layer.k + layer.alpha / layer.size * squares) ** layer.beta
     return made
 

@@ -81,13 +81,17 @@ def upsampled(layer: Upsample, values: Array, opacity: Array | None) -> Array:
     """Return values in another size, weighed by opacity."""
     if opacity is None or opacity.min() >= 1:
         return _resampled(layer, values)
-    share = _resampled(layer, opacity.astype(np.float64))
-    total = _resampled(layer, seen(values.astype(np.float64), opacity))
-    plain = _resampled(layer, values.astype(np.float64))
-    return np.divide(total, share, out=plain, where=share > 0).astype(values.dtype, copy=False)
+    plain, shares = values.astype(np.float64), opacity.astype(np.float64)
+    weighed = seen(plain, opacity)
+    # Shares by weights of both signs may come near 0: means by their magnitudes never do, as for `resize`.
+    mean_share = _resampled(layer, shares, by_magnitudes=True)
+    mean_total = _resampled(layer, weighed, by_magnitudes=True)
+    mean = np.divide(mean_total, mean_share, out=_resampled(layer, plain), where=mean_share > 0)
+    made = _resampled(layer, weighed) + mean * (1 - _resampled(layer, shares))
+    return np.asarray(made).astype(values.dtype, copy=False)
 
 
-def _resampled(layer: Upsample, values: Array) -> Array:
+def _resampled(layer: Upsample, values: Array, *, by_magnitudes: bool = False) -> Array:
     _, *wanted = layer.output_shape((values.shape[2], *values.shape[:2]))
     for axis, count in enumerate(wanted):
         sources, weights = _taps(layer, values.shape[axis], count)
@@ -95,6 +99,7 @@ def _resampled(layer: Upsample, values: Array) -> Array:
         if weights is None:
             values = parts[0]
             continue
+        weights = np.abs(weights) if by_magnitudes else weights
         columns = [column.reshape((-1, 1, 1) if axis == 0 else (1, -1, 1)).astype(values.dtype) for column in weights.T]
         total = parts[0] * columns[0]
         for part, column in zip(parts[1:], columns[1:], strict=True):

@@ -168,6 +168,13 @@ def test_joins_are_their_arithmetic(tmp_path: Path, text: str, wanted: NDArray[A
     np.testing.assert_allclose(applied(written(tmp_path, to_yaml(pipeline)), X), wanted, rtol=1e-12)
 
 
+@pytest.mark.parametrize("text", ["global-avgpool | sigmoid | multiply:input", "global-avgpool | add:input current"])
+def test_one_value_for_all_leaves_alpha_as_it_is(text: str) -> None:
+    array = np.concatenate([np.abs(X) / 9, RANDOM.random((*X.shape[:2], 1))], axis=2)
+    made = apply_pipeline(load_filter(text), array, full_scale=1.0, dtype=np.float64, alpha="keep").values
+    np.testing.assert_array_equal(made[..., -1], array[..., -1])
+
+
 def test_products_are_of_shares_of_full_scale() -> None:
     array = np.full((2, 2, 1), 128, np.uint8)
     made = apply_pipeline(load_filter("as:x | multiply:x"), array, full_scale=255.0, dtype=np.uint8).values

@@ -316,3 +316,22 @@ def test_a_pixel_shuffle_makes_a_block_of_each_pixel_of_alpha() -> None:
     made = apply_pipeline(load_filter("pixel-shuffle:2"), array, full_scale=1.0, dtype=np.float64, alpha="keep").values
     assert_close(made[:, :, 1], array[:, :, 4].repeat(2, 0).repeat(2, 1))
     assert_close(made[:, :, :1], apply_layer(PixelShuffle(2), array[:, :, :4], 1.0))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_a_response_norm_keeps_nan_and_what_is_large_to_their_windows(size: int) -> None:
+    layer = LocalResponseNorm(size, alpha=1000.0, beta=1.0, k=1e-3)
+    array = np.array([[[1e9, 1, 1, 1, 1, 1, 1, 1]]])
+    made = apply_layer(layer, array, 1.0)
+    alone = apply_layer(layer, array[:, :, size:], 1.0)
+    np.testing.assert_allclose(made[:, :, 2 * size :], alone[:, :, size:], rtol=1e-12)
+    array[0, 0, 0] = np.nan
+    assert np.isfinite(apply_layer(layer, array, 1.0)[0, 0, size:]).all()
+
+
+def test_what_is_enlarged_by_weights_of_both_signs_stays_near_its_colors() -> None:
+    random = np.random.default_rng(3)
+    array = np.concatenate([random.random((9, 9, 3)), random.choice([0.0, 0.02, 1.0], (9, 9, 1))], axis=2)
+    made = apply_pipeline(load_filter("upsample:3,mode=bicubic"), array, full_scale=1.0, dtype=np.float64, alpha="keep")
+    assert made.values[:, :, :3].min() > -1
+    assert made.values[:, :, :3].max() < 2
