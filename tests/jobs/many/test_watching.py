@@ -242,3 +242,20 @@ def test_outputs_of_an_earlier_run_are_owned_while_they_are_as_they_were(folder:
     folder.write("a-sharp.png", "of somebody else", at=LONG_AGO + 2)
     (job,) = folder.inputs.due().tried
     assert not job.owns(job.numbered(0))
+
+
+def test_outputs_that_are_named_by_their_pictures_are_named_anew(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+
+    def by_size() -> list[Job]:
+        return [Job(each, folder.output / f"{each.stat().st_size}-{each.name}") for each in folder.path.iterdir()]
+
+    folder.inputs = WatchedInputs(by_size, clock=lambda: folder.now, names_are_fixed=False)
+    path = folder.write("a.png", "12")
+    folder.inputs.due()
+    folder.write("a.png", "12345", at=LONG_AGO + 5)
+    folder.inputs.due({str(path)})
+    folder.now += 60
+    due = folder.inputs.due({str(path)})
+    (job,) = (*due.tried, *due.certain)
+    assert job.target == folder.output / "5-a.png"

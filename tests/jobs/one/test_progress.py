@@ -180,3 +180,11 @@ def test_a_part_is_gone_on_with_where_there_is_room_for_all_by_now(
     monkeypatch.setattr("convcli.jobs.one.strips.running.engine.layer_of_all_rows", lambda _: RECIPE.pipeline.layers[0])
     finished(source, tmp_path / "again.npy", bound=None)
     assert not left(tmp_path), "where strips are no way any more"
+
+
+def test_an_output_is_good_where_the_folder_of_state_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = tmp_path / "in.npy", tmp_path / "out.npy"
+    np.save(source, noise(1, 3, 200, 30, dtype=np.float32))
+    monkeypatch.setenv("XDG_STATE_HOME", str(source))
+    finished(source, target)
+    assert target.is_file()
