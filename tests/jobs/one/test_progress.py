@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 
 from convcli import load_filter
 from convcli.array_types import Array
@@ -91,6 +92,24 @@ def test_planes_and_levels_of_a_zarr(tmp_path: Path, monkeypatch: pytest.MonkeyP
         np.testing.assert_array_equal(values_in(target, level), values_in(tmp_path / "whole.zarr", level))
     assert (outcome.frames, outcome.notes, outcome.clipped) == (whole.frames, whole.notes, whole.clipped)
     assert read_picture(target, frames="all").frames[0].shape == (100, 30, 1)
+    assert not list(tmp_path.glob(".convcli-*"))
+
+
+@pytest.mark.parametrize("when", [2, 4, 5])
+def test_a_tiff_and_its_smaller_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: int) -> None:
+    from convcli.image.codecs.tiff.tiles import TiffTiles
+
+    source, target = tmp_path / "in.npy", tmp_path / "out.tif"
+    np.save(source, noise(1, 3, 1300, 300, dtype=np.float32))
+    monkeypatch.setattr(StripsOfFrame, "fit_into", lambda frame, *_: setattr(frame, "rows_at_once", 256))
+    monkeypatch.setattr(f"{__name__}.RECIPE", RECIPE._replace(overviews=True))
+    finished(source, tmp_path / "whole.tif", bound=None, takes_all=True)
+    interrupted(source, target, monkeypatch, TiffTiles, "write", when)
+    finished(source, target)
+    with tifffile.TiffFile(target) as file, tifffile.TiffFile(tmp_path / "whole.tif") as whole:
+        assert len(file.pages) == len(whole.pages) == 4
+        for one, other in zip(file.pages, whole.pages, strict=True):
+            np.testing.assert_array_equal(one.asarray(), other.asarray())
     assert not list(tmp_path.glob(".convcli-*"))
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
 import numpy as np
-from imagecodecs import deflate_encode
+from imagecodecs import deflate_decode, deflate_encode, delta_decode, floatpred_decode
 from PIL import TiffTags
 from PIL.ExifTags import Base as Tag
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -58,7 +58,9 @@ class TiffTiles(RowWriter):
         stream.write(self._header)
         self._level = Level(frame, stream, self._pool, has_alpha=picture.has_alpha, overviews=overviews)
         if begun is not None:
-            self._level.offsets, self._level.lengths = begun["offsets"], begun["lengths"]
+            for level, offsets, lengths in zip(self._level.all(), begun["offsets"], begun["lengths"], strict=True):
+                level.offsets, level.lengths = offsets, lengths
+            self._level.restore()
             stream.seek(begun["end"])
             stream.truncate()
 
@@ -66,10 +68,15 @@ class TiffTiles(RowWriter):
         self._level.write(rows)
 
     def state(self) -> dict[str, Any] | None:
-        if self._level.waits or self._level.smaller is not None:
+        if self._level.waits:
             return None
         self._stream.flush()
-        return {"offsets": self._level.offsets, "lengths": self._level.lengths, "end": self._stream.tell()}
+        levels = list(self._level.all())
+        return {
+            "offsets": [each.offsets for each in levels],
+            "lengths": [each.lengths for each in levels],
+            "end": self._stream.tell(),
+        }
 
     def finish(self) -> None:
         self._level.finish()
@@ -136,11 +143,25 @@ class Level:
             if even:
                 self.smaller.write(halved(both[:even], has_alpha=self._has_alpha))
         while len(rows):
-            taken = min(SIDE - self._count, len(rows))
-            self._waiting[self._count : self._count + taken] = rows[:taken]
-            self._count, rows = self._count + taken, rows[taken:]
+            rows = rows[self._take(rows) :]
             if self._count == SIDE:
                 self._flush()
+
+    def restore(self) -> None:
+        """Make the rows that waited in the smaller levels, from the tiles of this one, all of whose rows are written.
+
+        They are at most twice the rows of a tile per level.
+        """
+        if self.smaller is None:
+            return
+        rows = self._rows_of_tiles + self._count
+        even = rows // 2 * 2
+        if even < rows:
+            self._odd = self._rows(even, rows)
+        first = 2 * self.smaller._rows_of_tiles  # noqa: SLF001 - of its own kind
+        if first < even:
+            self.smaller._take(halved(self._rows(first, even), has_alpha=self._has_alpha))  # noqa: SLF001
+        self.smaller.restore()
 
     def finish(self) -> None:
         """Write what waits."""
@@ -151,6 +172,41 @@ class Level:
             if self._odd is not None:
                 self.smaller.write(halved(np.concatenate([self._odd, self._odd]), has_alpha=self._has_alpha))
             self.smaller.finish()
+
+    def _take(self, rows: Array) -> int:
+        """Let rows wait, as many as their tiles have room for; return their number."""
+        taken = min(SIDE - self._count, len(rows))
+        self._waiting[self._count : self._count + taken] = rows[:taken]
+        self._count += taken
+        return taken
+
+    @property
+    def _rows_of_tiles(self) -> int:
+        """The number of rows that are written."""
+        return len(self.offsets) // -(-self._waiting.shape[1] // SIDE) * SIDE
+
+    def _rows(self, first: int, last: int) -> Array:
+        """Return rows first ≤ y < last, written or waiting."""
+        written = self._rows_of_tiles
+        parts = [self._row_of_tiles(top // SIDE) for top in range(first // SIDE * SIDE, min(last, written), SIDE)]
+        start = first // SIDE * SIDE if parts else written
+        return np.concatenate([*parts, self._waiting[: self._count]])[first - start : last - start]
+
+    def _row_of_tiles(self, number: int) -> Array:
+        width = self._waiting.shape[1]
+        across = -(-width // SIDE)
+        return np.concatenate([self._decoded(number * across + each) for each in range(across)], axis=1)[:, :width]
+
+    def _decoded(self, number: int) -> Array:
+        """Return a tile that is written."""
+        self._stream.seek(self.offsets[number])
+        dtype, shape = self._waiting.dtype, (SIDE, SIDE, self._waiting.shape[2])
+        little = dtype.newbyteorder("<")
+        data = deflate_decode(self._stream.read(self.lengths[number]), out=SIDE * SIDE * shape[2] * dtype.itemsize)
+        if dtype.kind == "f":
+            # Bytes of one weight side by side, the most significant first.
+            return floatpred_decode(np.frombuffer(data, little).reshape(shape), axis=-2).astype(dtype)
+        return delta_decode(np.frombuffer(data, little).reshape(shape), axis=1).astype(dtype)
 
     def _flush(self) -> None:
         width = self._waiting.shape[1]
