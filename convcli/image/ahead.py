@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcli.errors import ConvcliError
 from convcli.image.codec import Frames, Source, codec_of
@@ -27,10 +27,15 @@ if TYPE_CHECKING:
 # for the usual 5 ms: longer than it takes to decode them.
 _SWITCH = 0.0002
 
-# A picture of which a call makes arrays; None where it has to be read at once.
-_Begun = Callable[[], "Picture"] | None
 
-_begun: dict[tuple[Place, int, Frames], Future[_Begun]] = {}
+class Begun(NamedTuple):
+    """A picture that is decoded: what its memory is judged by, and a call that makes arrays of it."""
+
+    outlines: Sequence[Outline]
+    finish: Callable[[], Picture]
+
+
+_begun: dict[tuple[Place, int, Frames], Future[Begun | None]] = {}
 
 
 @contextmanager
@@ -47,8 +52,8 @@ def reading_ahead(path: Place, max_pixels: int, frames: Frames = "first") -> Ite
             sys.setswitchinterval(usual)
 
 
-def take_decoded(path: Place, max_pixels: int, frames: Frames = "first") -> _Begun:
-    """Return what finishes the picture that was begun, once; None as of `_begin`; raise what `Codec.begin` raises."""
+def take_decoded(path: Place, max_pixels: int, frames: Frames = "first") -> Begun | None:
+    """Return the picture that was begun, once; None as of `_begin`; raise what `Codec.begin` raises."""
     begun = _begun.pop((path, max_pixels, frames), None)
     return None if begun is None else begun.result()
 
@@ -57,7 +62,7 @@ class _NotAheadError(ConvcliError):
     """A picture that is decoded only when its use is known."""
 
 
-def _begin(path: Place, max_pixels: int, frames: Frames) -> _Begun:
+def _begin(path: Place, max_pixels: int, frames: Frames) -> Begun | None:
     """Decode a picture file; None where it is no ordinary file, no picture, large, or has to be read at once."""
     if not path.is_file():
         return None
@@ -65,14 +70,20 @@ def _begin(path: Place, max_pixels: int, frames: Frames) -> _Begun:
         form = identify(stream.read(PREFIX))
         if form is None or form.array:
             return None
+        outlines: list[Outline] = []
+
+        def note(name: str, found: Sequence[Outline]) -> None:
+            _leave_large(name, found)
+            outlines.extend(found)
+
         try:
             with reading_errors(str(path), form.title, max_pixels):
                 finish = codec_of(form).begin(
-                    Source(stream, str(path), max_pixels, frames, _leave_large, everything=True, deep=True)
+                    Source(stream, str(path), max_pixels, frames, note, everything=True, deep=True)
                 )
         except _NotAheadError:
             return None
-    return None if finish is None else partial(_finish, finish, path, form, max_pixels)
+    return None if finish is None else Begun(outlines, partial(_finish, finish, path, form, max_pixels))
 
 
 def _finish(finish: Callable[[], Picture], path: Place, form: Format, max_pixels: int) -> Picture:

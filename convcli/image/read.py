@@ -60,7 +60,7 @@ def read_picture(
     frames
         The frames or pages that are read; of an array file the first are all.
     admit
-        Called before anything is decoded; not for CSV, whose size is unknown, nor for a small one decoded ahead.
+        Called before anything is decoded, or where a small picture was, ahead; not for CSV, whose size is unknown.
     everything, deep
         Read all channels of a TIFF, and numbers beyond 16 bits or with a sign; AVIF of 10 and 12 bits as 16.
     strict
@@ -83,7 +83,8 @@ def read_picture(
         if path is not None and (named is None or not named.array):
             begun = take_decoded(path, max_pixels, frames)
             if begun is not None:
-                return _judged(begun(), name, strict=strict)
+                admit(name, begun.outlines)
+                return _judged(begun.finish(), name, strict=strict)
         with opened(source, format) as (stream, form), reading_errors(name, form.title, max_pixels):
             given = source_of(source, stream, max_pixels, frames, admit, everything=everything, deep=deep)
             picture = codec_of(form).read(given)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from convcli.errors import ReadError
-from convcli.image import ahead, read_picture, reading_ahead
+from convcli.errors import NoRoomError, ReadError
+from convcli.image import Outline, ahead, read_picture, reading_ahead
 
 LIMIT = 1000
 
@@ -44,6 +45,22 @@ def test_a_picture_is_handed_out_once_and_only_for_its_path_and_limit(tmp_path: 
     with reading_ahead(path, LIMIT):
         pass
     assert ahead.take_decoded(path, LIMIT) is None
+
+
+def test_its_memory_is_asked_for_as_of_any_picture(tmp_path: Path) -> None:
+    path, asked = picture(tmp_path / "a.png"), list[list[Outline]]()
+
+    def admit(name: str, outlines: Sequence[Outline]) -> None:
+        asked.append(list(outlines))
+        raise NoRoomError(name, "smaller ones")
+
+    for _ in range(2):
+        with reading_ahead(path, LIMIT), pytest.raises(NoRoomError):
+            read_picture(path, max_pixels=LIMIT, admit=admit)
+        with pytest.raises(NoRoomError):
+            read_picture(path, max_pixels=LIMIT, admit=admit)
+    assert asked[0] == asked[1]
+    assert (asked[0][0].height, asked[0][0].width) == (20, 30)
 
 
 @pytest.mark.parametrize("what", ["missing", "folder", "empty", "text", "truncated", "large"])

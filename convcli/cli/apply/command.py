@@ -42,7 +42,7 @@ def apply(
     """
     files.check_output(output)
     sources = all_inputs(inputs or [], files.files_from)
-    if not (files.dry_run or files.resume or files.preview or files.watch):
+    if not (files.dry_run or files.resume or files.preview or files.watch or engine.memory):
         read_ahead(context, sources, engine.max_pixels, values.frame)  # during the imports below
     from convcli.cli.apply.applying import Options, applied
 

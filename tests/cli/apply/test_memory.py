@@ -14,6 +14,7 @@ import tifffile
 from convcli.cli.apply.options import parsed_size
 from convcli.errors import UsageError
 from tests.support.console import run
+from tests.support.noise import noise
 from tests.support.pictures import save
 
 SIDE = 8000  # 192 MB of RGB
@@ -44,6 +45,13 @@ def test_sizes(text: str, size: int) -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--memory"):
         parsed_size(text)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_small_picture_over_the_bound_is_done_in_strips(tmp_path: Path, suffix: str) -> None:
+    source = save(tmp_path / f"in{suffix}", noise(1, 900, 1000, 3))
+    answer = run("apply", "sobel", source, "-o", tmp_path / "out.png", "--memory", "16MB", "--json")
+    assert json.loads(answer.stdout)["strips"] > 1
 
 
 def test_a_picture_over_the_bound_is_done_in_strips(tmp_path: Path) -> None:
