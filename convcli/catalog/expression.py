@@ -38,7 +38,7 @@ class Named:
 
 @dataclass(frozen=True)
 class YamlFile:
-    """A filter in a YAML file."""
+    """A filter in a file: in YAML, or a network in ONNX."""
 
     file: str
     span: Span = field(default=(0, 0), compare=False)
@@ -76,6 +76,7 @@ class Inline:
 Expression = Named | YamlFile | Inline
 
 MOST_FILTERS = 1000
+FILE_ENDINGS = (".yaml", ".yml", ".onnx")  # of names that mean a file, without a slash too
 
 # Two letters at least, so that C:\kernels\my is a path.
 _NAME_WITH_COLON = re.compile(r"([A-Za-z][\w-]+)\s*:(.*)", re.DOTALL)
@@ -125,7 +126,7 @@ class _Step:
         step, span = self.step, (self.start, self.start + len(self.step))
         if is_url(step):
             raise from_url()
-        if step.lower().endswith((".yaml", ".yml")):
+        if step.lower().endswith(FILE_ENDINGS):
             return YamlFile(step, span)
         named = _NAME_WITH_COLON.fullmatch(step)
         is_path = "/" in step or os.sep in step

@@ -145,15 +145,23 @@ class CatalogScope(Scope):
 
     def from_file(self, file: str) -> Pipeline:
         """Load a file, inside the folder where there is one."""
-        from convcli.catalog.yaml.file import load_yaml
-
         if self.folder is None:
-            return load_yaml(file, self)
+            return self._loaded(file)
         try:
             inside(file, self.folder)
         except Problem as problem:
             raise problem.error() from problem
-        return load_yaml(str(self.folder / file), self)
+        return self._loaded(str(self.folder / file))
+
+    def _loaded(self, file: str) -> Pipeline:
+        """Load a file by its ending."""
+        if file.lower().endswith(".onnx"):
+            from convcli.exchange import read_onnx
+
+            return read_onnx(file)
+        from convcli.catalog.yaml.file import load_yaml
+
+        return load_yaml(file, self)
 
     def named(self, name: str, arguments: Sequence[Argument]) -> Pipeline:
         """Make the layer or the family's kernel, or load the file; ``as=NAME`` among the arguments names its values."""

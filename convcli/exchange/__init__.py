@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convcli.lazy import lazy_names
 
-__getattr__, __all__ = lazy_names(__name__, {})
+if TYPE_CHECKING:
+    from convcli.exchange.onnx.reading import read_onnx
+else:
+    __getattr__, __all__ = lazy_names(__name__, {"onnx.reading": "read_onnx"})

@@ -1,0 +1,1 @@
+"""Networks in ONNX files: a graph becomes a `Pipeline`, and a pipeline a graph."""

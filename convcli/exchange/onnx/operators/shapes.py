@@ -1,0 +1,254 @@
+"""Operators that change axes, or put parts beside each other: Concat, Reshape, Transpose, Slice, Split, Pad."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from convcli.exchange.onnx.nodes import Node
+from convcli.exchange.onnx.operators.arithmetic import matching
+from convcli.exchange.onnx.operators.matrices import flat
+from convcli.exchange.onnx.refusal import Refusal
+from convcli.exchange.onnx.values import FEATURES, PICTURE, SHAPE, Side, Signal, joined
+from convcli.filters import (
+    Border,
+    Concat,
+    Conv,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    Kernel,
+    Layer,
+    Pad,
+    PixelShuffle,
+    PixelUnshuffle,
+)
+
+_ENDLESS = 2**31  # an end that means the last
+
+
+def same(node: Node) -> Signal:
+    """Return the input: what Identity, Dropout and Cast do to a picture."""
+    node.only_first_output("the mask")
+    if node.op == "Dropout" and node.has(2) and bool(np.ravel(node.needed(2, "training_mode"))[:1].any()):
+        raise Refusal("training_mode 1", "export the network for inference: model.eval()")
+    # The types of floats: FLOAT, FLOAT16, DOUBLE, BFLOAT16.
+    if node.op == "Cast" and int(node.number("to", 1)) not in (1, 10, 11, 16):
+        raise Refusal("a picture made whole numbers", "values between layers are floats here")
+    return node.signal()
+
+
+def concat(node: Node) -> Signal:
+    """Return the channels of several pictures behind each other."""
+    signals = matching([node.signal(index) for index in range(len(node.inputs))])
+    letter = signals[0].axis(int(node.number("axis", 1)))
+    if letter != "C":
+        raise Refusal(f"put together along axis {letter}", "a layer here does so along the channels")
+    return signals[0] if len(signals) == 1 else joined(Concat, signals)
+
+
+def transpose(node: Node) -> Signal:
+    """Return the signal with its axes in another order, which only the names of axes need to know."""
+    signal = node.signal()
+    count = len(signal.axes)
+    order = [int(each) for each in node.attributes.get("perm", range(count)[::-1])]
+    if sorted(order) != list(range(count)):
+        raise Refusal(f"an order {order} of {count} axes", "the file is damaged")
+    axes = "".join(signal.axes[each] for each in order)
+    return signal.then(axes=axes)
+
+
+def reshape(node: Node) -> Signal:
+    """Return the signal in another shape: all of a picture in a row, or as it was."""
+    signal = node.signal()
+    wanted = node.constant(1, "the shape") if len(node.inputs) > 1 else np.array(node.attributes.get("shape", []))
+    given = [] if wanted is None else np.ravel(wanted).tolist()
+    keeps_zero = bool(node.number("allowzero", 0))
+    items = [_length(signal, place, item, keeps_zero=keeps_zero) for place, item in enumerate(given)]
+    if _is_row(signal, items):
+        return flat(signal)
+    if len(items) == len(signal.axes):
+        others = [item for place, item in enumerate(items) if not _is_kept(signal, place, item)]
+        if others in ([], [-1]):
+            return signal
+    if len(items) == 4 and signal.axes == FEATURES and items[0] in (1, -1, "N") and items[2:] == [1, 1]:
+        return signal.then(axes=PICTURE)
+    shape = "×".join("?" if each is None else str(each) for each in items)
+    raise Refusal(
+        f"a tensor of the axes {signal.axes} in the shape {shape}",
+        "a layer here puts all of a picture in a row, and no other shape",
+    )
+
+
+def _length(signal: Signal, place: int, item: Any, *, keeps_zero: bool) -> int | str | None:
+    """Return a length of a new shape: a number, the letter of the axis whose length it is, or None."""
+    if isinstance(item, Side):
+        if item.letter == "N" or (item.factor == 1 and item.signal is signal):
+            return item.letter
+        return item.known
+    if item == 0 and not keeps_zero and place < len(signal.axes):
+        return signal.axes[place]
+    return int(item)
+
+
+def _is_kept(signal: Signal, place: int, item: int | str | None) -> bool:
+    """Return whether a length of a new shape is that of the same axis before."""
+    letter = signal.axes[place]
+    if letter == "N":
+        return item in ("N", 1)
+    return item == letter or (item is not None and item == signal.length(letter))
+
+
+def _is_row(signal: Signal, items: Sequence[int | str | None]) -> bool:
+    """Return whether a new shape is that of a row of all values of a picture."""
+    if len(items) != 2 or signal.axes[:1] != "N":
+        return False
+    lengths = [signal.length(letter) for letter in signal.axes[1:]]
+    whole = math.prod(each for each in lengths if each is not None) if None not in lengths else None
+    return (items[0] in ("N", 1) and items[1] in (-1, whole)) or (items[0] == -1 and items[1] == whole is not None)
+
+
+def squeeze(node: Node) -> Signal:
+    """Return a row of numbers of a picture of one pixel, or a picture of one pixel of a row."""
+    signal = node.signal()
+    axes = node.whole(1, "axes")
+    if node.op == "Unsqueeze":
+        places = sorted(each % (len(signal.axes) + len(axes or ())) for each in axes or ())
+        if signal.axes == FEATURES and places == [2, 3]:
+            return signal.then(axes=PICTURE)
+    else:
+        letters = {signal.axis(each) for each in axes or ()}
+        if letters == {"H", "W"} and signal.axes == PICTURE and signal.shape[1:] == (1, 1):
+            return signal.then(axes=FEATURES)
+        if not axes and signal.axes == PICTURE and signal.shape[1:] == (1, 1) and (signal.shape[0] or 0) > 1:
+            return signal.then(axes=FEATURES)
+    raise Refusal(f"axes {axes or 'of length 1'} taken out or put in", "pictures keep their 4 axes")
+
+
+def reduce(node: Node) -> Signal:
+    """Return the mean or the largest value of each channel."""
+    signal = node.picture()
+    axes = node.whole(1, "axes")
+    letters = sorted(signal.axis(each) for each in axes or ())
+    if letters != ["H", "W"]:
+        raise Refusal(f"over the axes {', '.join(letters) or 'of all'}", "a layer here takes it over height and width")
+    layer = GlobalAvgPool((1, 1)) if node.op == "ReduceMean" else GlobalMaxPool((1, 1))
+    return signal.then(layer, axes=PICTURE if node.number("keepdims", 1) else FEATURES)
+
+
+def depth_to_space(node: Node) -> Signal:
+    """Return channels as pixels, in one of two orders."""
+    mode = node.text("mode", "DCR")
+    if mode not in ("DCR", "CRD"):
+        raise Refusal(f"mode {mode}", "DCR and CRD are known")
+    return node.picture().then(PixelShuffle(int(node.number("blocksize", 0)), order=mode.lower()))
+
+
+def space_to_depth(node: Node) -> Signal:
+    """Return pixels as channels."""
+    return node.picture().then(PixelUnshuffle(int(node.number("blocksize", 0)), order="dcr"))
+
+
+def pad(node: Node) -> Signal:
+    """Return the signal with pixels around."""
+    signal = node.signal()
+    names = {"constant": "constant", "edge": "edge", "reflect": "reflect", "wrap": "wrap"}
+    mode = node.text("mode", "constant")
+    if mode not in names:
+        raise Refusal(f"mode {mode}", "constant, edge, reflect and wrap are known")
+    pads = node.whole(1, "pads", "pads") or node.attributes.get("paddings") or []
+    axes = node.whole(3, "axes") if node.has(3) else list(range(len(signal.axes)))
+    if axes is None or len(pads) != 2 * len(axes):
+        raise Refusal(f"{len(pads)} pads", "the file is damaged")
+    around = {"H": (0, 0), "W": (0, 0)}
+    for number, before, after in zip(axes, pads[: len(axes)], pads[len(axes) :], strict=True):
+        letter = signal.axis(number)
+        if letter in around:
+            around[letter] = before, after
+        elif before or after:
+            raise Refusal(f"pads along axis {letter}", "a layer here pads pictures above, below, left and right")
+    if not any(map(any, around.values())):
+        return signal
+    value = node.constant(2, "the value") if node.has(2) else None
+    level = float(np.ravel(value)[0]) if value is not None and value.size else node.number("value", 0.0)
+    border = Border(names[mode], level if mode == "constant" else 0.0)
+    (top, bottom), (left, right) = around["H"], around["W"]
+    return signal.then(Pad(top, right, bottom, left, border))
+
+
+def split(node: Node) -> list[Signal]:
+    """Return parts of the channels."""
+    signal = node.signal()
+    letter = signal.axis(int(node.number("axis", 0)))
+    if letter != "C":
+        raise Refusal(f"split along axis {letter}", "a layer here takes some of the channels")
+    channels = signal.channels()
+    sizes = node.whole(1, "split")
+    if sizes is None:
+        size = -(-channels // node.outputs)
+        sizes = [min(size, channels - size * number) for number in range(node.outputs)]
+    if sum(sizes) != channels or min(sizes) < 1:
+        raise Refusal(f"{channels} channels in parts of {sizes}", "the file is damaged")
+    ends = np.cumsum(sizes).tolist()
+    return [_chosen(signal, list(range(end - size, end))) for size, end in zip(sizes, ends, strict=True)]
+
+
+def gather(node: Node) -> Signal:
+    """Return some of the channels, by their numbers."""
+    signal = node.signal()
+    letter = signal.axis(int(node.number("axis", 0)))
+    numbers = node.needed(1, "indices")
+    if letter != "C" or numbers.ndim != 1:
+        raise Refusal(f"some of axis {letter}", "a layer here takes some of the channels")
+    return _chosen(signal, [int(each) % signal.channels() for each in numbers])
+
+
+def _chosen(signal: Signal, numbers: Sequence[int]) -> Signal:
+    """Return the channels of those numbers, as a convolution of single pixels."""
+    channels = signal.channels()
+    if list(numbers) == list(range(channels)):
+        return signal
+    weights = np.zeros((len(numbers), channels, 1, 1))
+    weights[np.arange(len(numbers)), numbers] = 1
+    return signal.then(Conv(Kernel(weights), padding=(0, 0), border=Border("constant")))
+
+
+def slice_of(node: Node) -> Signal:
+    """Return some of the channels, or a part of the picture."""
+    signal = node.signal()
+    starts, ends = node.whole(1, "starts"), node.whole(2, "ends")
+    axes = node.whole(3, "axes") or list(range(len(starts or ())))
+    steps = node.whole(4, "steps") or [1] * len(axes)
+    if starts is None or ends is None or not len(starts) == len(ends) == len(axes) == len(steps):
+        raise Refusal("starts, ends, axes and steps of different counts", "the file is damaged")
+    for number, start, end, step in zip(axes, starts, ends, steps, strict=True):
+        letter = signal.axis(number)
+        if letter == "C":
+            chosen = list(range(*slice(start, end, step or 1).indices(signal.channels())))
+            if not chosen:
+                raise Refusal("no channel is left", "the file is damaged")
+            signal = _chosen(signal, chosen)
+        elif letter in SHAPE:
+            signal = signal.then(*_cut(signal, letter, (start, end, step)))
+        elif (start, step) != (0, 1) or end < _ENDLESS:
+            raise Refusal("some pictures of a batch", "each picture goes through the network by itself")
+    return signal
+
+
+def _cut(signal: Signal, letter: str, part: tuple[int, int, int]) -> tuple[Layer, ...]:
+    """Return the layer that cuts off rows or columns, which are counted from either end."""
+    start, end, step = part
+    length = signal.length(letter)
+    if step != 1:
+        raise Refusal(f"every row or column number {step}", "a layer here takes a part of the picture without gaps")
+    if start < 0 or 0 <= end < _ENDLESS:
+        if length is None:
+            signal.size("a part of the picture")
+            return ()
+        start, end, _ = slice(start, end).indices(length)
+        end -= length
+    end = 0 if end >= _ENDLESS else end
+    margins = (-start, 0, end, 0) if letter == "H" else (0, end, 0, -start)
+    return (Pad(*margins, Border("constant")),) if any(margins) else ()

@@ -1,0 +1,175 @@
+"""The values that flow through a graph: pictures on their way through layers, constants, and sizes of pictures.
+
+A graph may branch and join in any way. Every value of a picture knows the nearest one through which all ways to it
+lead, its dominator, and the layers from there on: a join has branches from the dominator that its parts share. Each
+node becomes one layer object, so that what several branches have in common is computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from convcli.errors import ShapeError
+from convcli.exchange.onnx.refusal import Refusal
+from convcli.filters import Combine, Conv, ConvTranspose, Dropout, Layer, Linear
+
+PICTURE, FEATURES, PLAIN = "NCHW", "NC", "CHW"  # axes of a tensor: of pictures, of rows of numbers, of one picture
+SHAPE = "CHW"  # the order of a shape here
+_PROBES = (5040, 2520)  # sides in place of those that are not known: many numbers divide them
+
+PartialShape = tuple[int | None, int | None, int | None]  # channels, height, width; None where not known
+
+
+@dataclass(eq=False)
+class Signal:
+    """A picture behind some layers."""
+
+    shape: PartialShape
+    axes: str = PICTURE
+    dominator: Signal | None = None
+    steps: tuple[Layer, ...] = ()  # from the dominator to it
+    depth: int = 0  # the number of dominators above it
+
+    def then(self, *layers: Layer, axes: str = "") -> Signal:
+        """Return the signal behind further layers; raise ShapeError where they do not fit."""
+        if not layers and axes in ("", self.axes):
+            return self
+        shape = shape_behind(layers, self.shape)
+        return Signal(shape, axes or self.axes, self, layers, self.depth + 1)
+
+    def axis(self, number: int) -> str:
+        """Return the letter of an axis of the tensor; raise Refusal where it has none of that number."""
+        if not -len(self.axes) <= number < len(self.axes):
+            raise Refusal(f"axis {number} of a tensor of {len(self.axes)} axes", "the file is damaged")
+        return self.axes[number]
+
+    def length(self, letter: str) -> int | None:
+        """Return the length along an axis, if it is known."""
+        return None if letter == "N" else self.shape[SHAPE.index(letter)]
+
+    def channels(self) -> int:
+        """Return the number of channels; raise Refusal where it is not known."""
+        if self.shape[0] is None:
+            raise Refusal("the number of channels is not known", "export the network with a fixed number of channels")
+        return self.shape[0]
+
+    def size(self, why: str) -> tuple[int, int, int]:
+        """Return the whole shape; raise Refusal where it is not known, with the reason for which it is needed."""
+        channels, height, width = self.shape
+        if channels is None or height is None or width is None:
+            raise Refusal(f"{why} depends on the size of the picture", "export the network with a fixed input size")
+        return channels, height, width
+
+
+@dataclass(frozen=True)
+class Side:
+    """The length of a signal along an axis, times a factor: what ``Shape`` returns before the size is known."""
+
+    signal: Signal
+    letter: str
+    factor: Fraction = Fraction(1)
+
+    def times(self, factor: Fraction) -> Side:
+        """Return the length times a factor."""
+        return Side(self.signal, self.letter, self.factor * factor)
+
+    @property
+    def known(self) -> int | None:
+        """The number, where the size is known; rounded down, as whole numbers are divided."""
+        length = self.signal.length(self.letter)
+        return None if length is None else int(length * self.factor)
+
+
+Constant = np.ndarray[Any, Any]  # of objects where some of them are a `Side`
+Value = Signal | Constant
+
+
+def joined(kind: type[Combine], signals: Sequence[Signal]) -> Signal:
+    """Return the join of several signals; raise ShapeError where they do not fit."""
+    start = signals[0]
+    for each in signals[1:]:
+        start = _common(start, each)
+    branches = [between(start, each) for each in signals]
+    if not all(branches) and (kind.name in ("maximum", "magnitude") or not any(branches)):
+        branches = [branch or (Dropout(0.0),) for branch in branches]
+    join = kind(tuple(branches))
+    if None not in start.shape:
+        shape: PartialShape = join.output_shape(start.shape)  # type: ignore[arg-type]  # all are known
+    else:
+        shape = _joined_shape(kind, [each.shape for each in signals])
+    axes = max((each.axes for each in signals), key=len)
+    return Signal(shape, axes, start, (join,), start.depth + 1)
+
+
+def _joined_shape(kind: type[Combine], shapes: Sequence[PartialShape]) -> PartialShape:
+    counts = [shape[0] for shape in shapes]
+    known = [count for count in counts if count is not None]
+    if kind.name == "concat":
+        channels = sum(known) if len(known) == len(counts) else None
+    else:
+        channels = max(known) if len(known) == len(counts) or max(known, default=1) > 1 else None
+    if kind.name != "concat" and len(set(known) - {1}) > 1:
+        raise ShapeError(f"{kind.name} of {' and '.join(map(str, known))} channels", "the file is damaged")
+    height, width = (_joined_side([shape[axis] for shape in shapes]) for axis in (1, 2))
+    return channels, height, width
+
+
+def _joined_side(lengths: Sequence[int | None]) -> int | None:
+    return None if None in lengths else max(each for each in lengths if each is not None)
+
+
+def _common(one: Signal, other: Signal) -> Signal:
+    """Return the nearest signal through which all ways to both lead."""
+    while one is not other:
+        if one.depth < other.depth:
+            one, other = other, one
+        if one.dominator is None:
+            raise Refusal("values that come from nowhere", "the file is damaged")
+        one = one.dominator
+    return one
+
+
+def between(start: Signal, end: Signal) -> tuple[Layer, ...]:
+    """Return the layers from a dominator to a signal."""
+    found: list[tuple[Layer, ...]] = []
+    while end is not start and end.dominator is not None:
+        found.append(end.steps)
+        end = end.dominator
+    return tuple(layer for steps in reversed(found) for layer in steps)
+
+
+def shape_behind(layers: Sequence[Layer], shape: PartialShape) -> PartialShape:
+    """Return the shape behind layers, as far as it is known; raise ShapeError where they do not fit."""
+    for layer in layers:
+        shape = _shape_behind(layer, shape)
+    return shape
+
+
+def _shape_behind(layer: Layer, shape: PartialShape) -> PartialShape:
+    if None not in shape:
+        return layer.output_shape(shape)  # type: ignore[arg-type]  # all are known
+    if isinstance(layer, Linear):
+        return layer.out_features, 1, 1
+    made = []
+    for probe in _PROBES:
+        filled = (_channels_of(layer) or probe if shape[0] is None else shape[0]), shape[1] or probe, shape[2] or probe
+        try:
+            made.append(layer.output_shape(filled))
+        except ShapeError:
+            if shape[0] is not None:
+                raise
+            return None, None, None
+    channels, height, width = (one if one == other else None for one, other in zip(*made, strict=True))
+    return channels, height, width
+
+
+def _channels_of(layer: Layer) -> int | None:
+    """Return the number of channels that a layer takes, where it takes no other."""
+    if isinstance(layer, Conv) and layer.kernel.weights.ndim == 4:
+        return int(layer.kernel.weights.shape[1]) * layer.groups
+    return len(layer.weights) if isinstance(layer, ConvTranspose) else None

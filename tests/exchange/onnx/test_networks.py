@@ -1,0 +1,91 @@
+"""Whole networks give the values of onnxruntime, from arrays and from pictures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import convcli
+from tests.support.console import run
+
+pytest.importorskip("onnx", reason="the library of ONNX files")
+pytest.importorskip("onnxruntime", reason="the oracle of networks")
+
+from tests.support.networks import NETWORKS, expected, saved
+
+
+def picture(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return np.random.default_rng(3).random(shape, np.float32)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_an_array_goes_through_a_network_as_through_onnxruntime(name: str, tmp_path: Path) -> None:
+    model, values = NETWORKS[name](), picture(3, 12, 18)
+    made = convcli.apply(str(saved(model, tmp_path)), values.transpose(1, 2, 0))
+    assert np.abs(made.transpose(2, 0, 1) - expected(model, values)).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_picture_goes_through_a_network_as_through_onnxruntime(name: str, tmp_path: Path) -> None:
+    from PIL import Image
+
+    model, levels = NETWORKS[name](), np.random.default_rng(4).integers(0, 256, (12, 18, 3), np.uint8)
+    Image.fromarray(levels).save(tmp_path / "photo.png")
+    file = saved(model, tmp_path)
+    outcome = run("apply", str(file), str(tmp_path / "photo.png"), "-o", str(tmp_path / "made.png"))
+    assert outcome.code == 0, outcome.stderr
+    wanted = expected(model, levels.transpose(2, 0, 1) / np.float32(255)).transpose(1, 2, 0)
+    with Image.open(tmp_path / "made.png") as made:
+        assert np.abs(np.asarray(made, float) - np.clip(wanted, 0, 1) * 255).max() <= 0.51
+
+
+def test_show_check_and_explain_take_a_network(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (12, 12), "gray").save(tmp_path / "photo.png")
+    file = saved(NETWORKS["espcn"](), tmp_path, "espcn.onnx")
+    shown = run("show", str(file))
+    assert shown.code == 0
+    assert "pixel-shuffle by 2" in shown.stdout
+    checked = run("check", str(file))
+    assert checked.code == 0
+    assert "valid (espcn)" in checked.stderr + checked.stdout
+    explained = run("explain", str(file), str(tmp_path / "photo.png"), "--at", "3,4")
+    assert explained.code == 0
+    assert "pixel-shuffle" in explained.stdout
+
+
+def test_a_line_says_how_to_get_the_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = saved(NETWORKS["srcnn"](), tmp_path)
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    answer = run("show", str(file))
+    assert answer.code == 2
+    assert answer.lines == [
+        f"error: {file} needs the library onnx, which is not installed",
+        "help: pip install 'convcli[onnx]'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "no such filter file"),
+        (b"", "is no ONNX file"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "is no ONNX file"),
+        ("folder", "is a folder"),
+    ],
+)
+def test_what_is_no_network_is_refused_in_a_line(content: bytes | str | None, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "net.onnx"
+    if content == "folder":
+        file.mkdir()
+    elif isinstance(content, bytes):
+        file.write_bytes(content)
+    answer = run("check", str(file))
+    assert answer.code == 2
+    assert message in answer.stdout
+    assert str(file) in answer.stdout
+    assert answer.stderr.startswith("help: ")
