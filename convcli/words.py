@@ -13,9 +13,10 @@ _LONGEST = 72
 _MOST, _FIRST = 8, 5
 _PLAIN_WORD = re.compile(r"[\w@%+=:,./-]+")
 
-# A URL, whose second slash is lost where it was taken for a path: its scheme, and the end of its name and password.
+# A URL, whose second slash is lost where it was taken for a path: its scheme, and the end of its name and password. A
+# password may have slashes, where what is behind the colon is no port.
 _SCHEME = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]+:/+)")
-_LOGIN = re.compile(r"\A[^/\s]*@")
+_LOGIN = re.compile(r"\A(?:[^/\s:]*:(?!\d+(?:[/\s]|\Z))\S*|[^/\s]*)@")
 # Up to a blank; quotes and commas at the end are those of a sentence or of JSON around it.
 _QUERY = re.compile(r"[?#][^\s\"')]\S*?(?=[\"'),:;\]}]*(?:\s|$))")
 

@@ -28,6 +28,8 @@ def test_lists_end_in_and() -> None:
     ("text", "shown"),
     [
         ("http://me:key@h.org/x.jpg?a=key&b=key does not exist", "http://…@h.org/x.jpg?… does not exist"),
+        ("http://me:k/e@y/s@h.org/x.jpg does not exist", "http://…@h.org/x.jpg does not exist"),
+        ("https://h.org:8080/@me/x.jpg, h.org/@me", "https://h.org:8080/@me/x.jpg, h.org/@me"),
         ("no filter with 'https://h.org/x?a=key' in it", "no filter with 'https://h.org/x?…' in it"),
         ('{"input": "http://me:key@h.org/a?b=key", "x": 1}', '{"input": "http://…@h.org/a?…", "x": 1}'),
         ('apply "s3://b/a@2x.png?key" https://h.org/b.png?key', 'apply "s3://b/a@2x.png?…" https://h.org/b.png?…'),
