@@ -6,6 +6,7 @@ import logging
 import math
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -72,15 +73,14 @@ def meant_filter(text: str) -> str:
 
 def files_named(text: str) -> list[Path]:
     """Return the user's files that the text of a filter names; raise FilterError where the text is none."""
-    from convcli.catalog.folders import user_files
-
-    own = user_files()
     files = []
     for each in parse(text):
         if isinstance(each, YamlFile):
             files.append(Path(each.file))
-        elif isinstance(each, Named) and each.name in own:
-            files.append(own[each.name])
+        elif isinstance(each, Named):
+            with suppress(Problem):  # of a layer
+                found = find(each.name, each.arguments, builtin=False)
+                files += [found.source] if isinstance(found.source, Path) and not found.builtin else []
     return files
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from convcli.image.background import WHITE, Color, parse_color
     from convcli.image.codec import Frames, RowReader, codec_of
     from convcli.image.codecs.tiff.foreign import Placement, placed
-    from convcli.image.color_profile import in_srgb, light_profile
+    from convcli.image.color_profile import in_space_of, in_srgb, light_profile
     from convcli.image.formats import (
         FORMATS,
         READABLE_SUFFIXES,
@@ -39,7 +39,7 @@ else:
     __getattr__, __all__ = lazy_names(
         __name__,
         {
-            "color_profile": "in_srgb light_profile",
+            "color_profile": "in_space_of in_srgb light_profile",
             "formats": "FORMATS Format PngEffort READABLE_SUFFIXES WRITTEN default_format format_named format_of",
             "limit": "DEFAULT_MAX_PIXELS over_limit",
             "memory": "LARGE Outline free_memory in_words require_memory",

@@ -62,27 +62,54 @@ def in_srgb(picture: Picture) -> Picture | None:
 
     None where nothing changes: the profile is that of sRGB, is damaged, or is not one for these channels.
     """
-    icc = picture.metadata.icc
-    if not icc_fits(icc, picture.colors):
+    if not _differs(picture.metadata.icc, picture.colors):
         return None
+    return _with_profile(picture, picture.metadata.icc, b"")
+
+
+def in_space_of(picture: Picture, other: Picture) -> Picture | None:
+    """Return a picture with the colors that its profile means, in the space of another's profile, and with that.
+
+    A picture without a profile is in sRGB. None where nothing changes, or a profile is damaged.
+    """
+    if picture.metadata.icc == other.metadata.icc:
+        return None
+    if not _differs(other.metadata.icc, picture.colors):
+        return in_srgb(picture)
+    given = picture.metadata.icc if _differs(picture.metadata.icc, picture.colors) else b""
+    return _with_profile(picture, given, other.metadata.icc)
+
+
+def _with_profile(picture: Picture, given: bytes, wanted: bytes) -> Picture | None:
+    """Convert colors from one profile to another, of which an empty one is that of sRGB; None where one is damaged."""
     from imagecodecs import CmsError
 
     try:
-        if _is_srgb(icc, picture.colors):
-            return None
-        frames = tuple(_converted(frame, picture, icc) for frame in picture.frames)
+        frames = tuple(_converted(frame, picture, given, wanted) for frame in picture.frames)
     except CmsError:
         return None
-    return replace(picture, frames=frames, metadata=replace(picture.metadata, icc=b""))
+    return replace(picture, frames=frames, metadata=replace(picture.metadata, icc=wanted))
+
+
+def _differs(icc: bytes, colors: int) -> bool:
+    """Return whether a profile is one for so many channels that means other colors than sRGB."""
+    if not icc_fits(icc, colors):
+        return False
+    from imagecodecs import CmsError
+
+    try:
+        return not _is_srgb(icc, colors)
+    except CmsError:
+        return False
 
 
 def _is_srgb(icc: bytes, colors: int) -> bool:
     levels = np.linspace(0, 1, _STEPS**2 if colors == 1 else _STEPS)
     every = np.stack(np.meshgrid(*[levels] * colors, indexing="ij"), axis=-1).reshape(1, -1, colors)
-    return bool(np.abs(_transformed(every, icc) - every).max() < _ALIKE)
+    return bool(np.abs(_transformed(every, icc, b"") - every).max() < _ALIKE)
 
 
-def _converted(frame: Array, picture: Picture, icc: bytes) -> Array:
+def _converted(frame: Array, picture: Picture, given: bytes, wanted: bytes) -> Array:
     """Return a frame with its colors converted, alpha as it is; whole numbers are rounded half up.
 
     RGB of 8 bits is off by less than a level in Little CMS. Gray is off by more, and so is RGB of 16 bits: by up to 15
@@ -94,22 +121,32 @@ def _converted(frame: Array, picture: Picture, icc: bytes) -> Array:
     for top in range(0, len(frame), rows):
         colors = frame[top : top + rows, :, : picture.colors]
         if by_floats:
-            shares = _transformed(colors / np.float32(picture.full_scale), icc)
+            shares = _transformed(colors / np.float32(picture.full_scale), given, wanted)
             colors = np.floor(np.clip(shares, 0, 1) * picture.full_scale + 0.5)
         else:
-            colors = _transformed(colors, icc)
+            colors = _transformed(colors, given, wanted)
         result[top : top + rows, :, : picture.colors] = colors
     return result
 
 
-def _transformed(colors: Array, icc: bytes) -> Array:
-    """Convert gray or RGB (height, width, channels) to sRGB, in the dtype that it has; floats are from 0 to 1."""
+def _transformed(colors: Array, given: bytes, wanted: bytes) -> Array:
+    """Convert gray or RGB (height, width, channels), in the dtype that it has; floats are from 0 to 1.
+
+    An empty profile is that of sRGB: of gray, one of its equal channels.
+    """
     from imagecodecs import cms_transform
 
     gray = colors.shape[2] == 1
-    given = np.ascontiguousarray(colors[:, :, 0] if gray else colors)
-    converted: Array = cms_transform(given, icc, _srgb(), colorspace="gray" if gray else "rgb", outcolorspace="rgb")
-    return converted[:, :, 1:2] if gray else converted
+    source, target = ("gray" if gray and icc else "rgb" for icc in (given, wanted))
+    if source == "gray":
+        colors = colors[:, :, 0]
+    elif gray:
+        colors = np.repeat(colors, 3, axis=2)
+    profiles = (icc or _srgb() for icc in (given, wanted))
+    converted: Array = cms_transform(np.ascontiguousarray(colors), *profiles, colorspace=source, outcolorspace=target)
+    if not gray:
+        return converted
+    return converted[:, :, 1:2] if target == "rgb" else converted.reshape(*converted.shape[:2], 1)
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from convcli.array_types import Array, Bools
 from convcli.errors import FileError, ReadError, ShapeError, UsageError
-from convcli.image import DEFAULT_MAX_PIXELS, Picture, count_frames, format_of, read_picture
+from convcli.image import DEFAULT_MAX_PIXELS, Picture, count_frames, format_of, in_space_of, read_picture
 from convcli.jobs.masks import Masks, both, open_masks
 from convcli.jobs.matching import Matched, match_folders
 from convcli.jobs.paths import STREAM, exists, is_folder, whole
@@ -218,13 +218,19 @@ def pairs_of(
             f"{names[0]} holds {len(first.frames)} items, {names[1]} holds {len(second.frames)}",
             "give every item of INPUT its item of TARGET",
         )
+    is_array = first.is_array or second.is_array
+    converted = None if is_array else in_space_of(second, first)
+    second = converted or second
     inputs, targets = ([frame[:, :, : each.colors] for frame in each.frames] for each in (first, second))
-    if model in (None, "shared") and not (first.is_array or second.is_array):
+    if model in (None, "shared") and not is_array:
         inputs, targets = _gray_like(inputs, targets), _gray_like(targets, inputs)
     _check_channels(inputs[0].shape[2], targets[0].shape[2], names, model)
     # A lossy INPUT is what the filter was given.
     lossy = _lossy(second, names[1])
     notes = (*_notes(first, names[0]), *_notes(second, names[1]), *lossy)
+    if converted is not None:
+        space = "the color profile of INPUT" if first.metadata.icc else "sRGB"
+        notes = (f"{names[1]}: its colors are converted to {space}, as the color profiles differ", *notes)
     pairs = []
     given = masks.of(title, second, names[1]) if masks else None
     for index, (before, after) in enumerate(zip(inputs, targets, strict=True)):

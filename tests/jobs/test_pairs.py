@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from convcli.errors import ReadError, ShapeError, UsageError
 from convcli.jobs.pairs import Opened, open_pairs
 from convcli.learning import Model
 from tests.support.avif_files import NEEDS_AVIF
 from tests.support.pictures import save
+from tests.support.profiles import P3, in_srgb
 
 RGB = np.random.default_rng(1).integers(0, 256, (6, 8, 3), np.uint8)
 GRAY = RGB[:, :, 0]
@@ -209,3 +210,31 @@ def test_a_jpeg_by_another_name_and_as_input(tmp_path: Path) -> None:
     assert pair.notes == ()  # the filter was given what the file holds
     (pair,) = opened(source, tmp_path / "b.png").pairs
     assert "TARGET is a JPEG" in pair.notes[0]
+
+
+# Colors
+
+
+@pytest.mark.parametrize("from_p3", [True, False])
+def test_a_target_is_converted_to_the_color_profile_of_input(tmp_path: Path, from_p3: bool) -> None:
+    values = np.random.default_rng(2).integers(90, 160, (6, 8, 3), np.uint8)
+    p3, srgb = tmp_path / "p3.png", tmp_path / "srgb.png"
+    Image.fromarray(values).save(p3, icc_profile=P3)
+    Image.fromarray((np.clip(in_srgb(values / 255), 0, 1) * 255).round().astype(np.uint8)).save(srgb)
+    first, second = (p3, srgb) if from_p3 else (srgb, p3)
+    (pair,) = opened(first, second).pairs
+    assert np.abs(pair.source.astype(int) - pair.target).max() <= 2
+    space = "the color profile of INPUT" if from_p3 else "sRGB"
+    assert pair.notes[0] == f"{second}: its colors are converted to {space}, as the color profiles differ"
+    (pair,) = opened(first, first).pairs
+    assert not pair.notes
+
+
+def test_a_profile_that_means_srgb_changes_nothing(tmp_path: Path) -> None:
+    save(tmp_path / "a.png", RGB)
+    Image.fromarray(RGB).save(
+        tmp_path / "b.png", icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    )
+    (pair,) = opened(tmp_path / "a.png", tmp_path / "b.png").pairs
+    assert not pair.notes
+    np.testing.assert_array_equal(pair.target, RGB)
