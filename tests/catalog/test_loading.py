@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcli.catalog import filter_names, load_filter, loading
+from convcli.catalog import files_named, filter_names, load_filter, loading
 from convcli.catalog.families import FAMILIES
 from convcli.catalog.made import from_family
 from convcli.catalog.yaml import aliases as yaml_aliases
@@ -110,3 +110,14 @@ def test_a_name_reads_no_other_file(text: str, monkeypatch: pytest.MonkeyPatch) 
 
 def test_families_give_float64_planes() -> None:
     assert kernel_of("box:5").weights.dtype == np.float64
+
+
+def test_the_files_of_a_filter_are_those_of_names_and_aliases_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "crisp.yaml").write_text("name: crisp\nweights: [[1]]\naliases: [clear]\n")
+    monkeypatch.setenv("CONVCLI_PATH", str(tmp_path / "own"))
+    named = files_named("clear | sharpen | relu | gaussian:2 | other.yaml")
+    assert [each.name for each in named] == ["crisp.yaml", "other.yaml"]
+    assert [each.name for each in files_named("crisp|0 1")] == ["crisp.yaml"]
