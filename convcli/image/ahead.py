@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcli.errors import ConvcliError
 from convcli.image.codec import Frames, Source, codec_of
-from convcli.image.formats import PREFIX, Format, identify
+from convcli.image.formats import Format, identified
 from convcli.image.memory import LARGE, Outline
 from convcli.image.pillow.errors import reading_errors
 from convcli.places import Place
@@ -67,7 +67,7 @@ def _begin(path: Place, max_pixels: int, frames: Frames) -> Begun | None:
     if not path.is_file():
         return None
     with path.open("rb") as stream:
-        form = identify(stream.read(PREFIX))
+        form = identified(stream, str(path))
         if form is None or form.array:
             return None
         outlines: list[Outline] = []

@@ -44,8 +44,9 @@ class Source:
     max_pixels: int = DEFAULT_MAX_PIXELS
     frames: Frames = "first"
     admit: Admit = admit_decoding
-    everything: bool = False  # as of `read_picture`, like the next
+    everything: bool = False  # as of `read_picture`, like the next two
     deep: bool = False
+    light: bool = False
     folder: Path | None = None  # of a format whose files are folders, in place of the stream
 
     def content(self) -> bytes:

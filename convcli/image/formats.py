@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from pathlib import PurePath
-from typing import Literal
+from typing import IO, Literal
 
 from convcli.errors import UsageError
 from convcli.lazy import dataclass
@@ -117,6 +117,12 @@ _floats = partial(Format, floats=True, whole_numbers=False)
 _plain = partial(Format, codec="plain", alpha=True, largest_side=65_535)
 
 _HEIC = rb"(?s).{4}ftyp(?:hei[cxms]|hev[cx]|mif1)"
+# RAW files that are no TIFF, or say what they are first; `content` has the others.
+_RAW = rb"(?s)FUJIFILMCCD-RAW|IIU\0|II[RS][OS]|MMOR|FOVb|\0MRM|.{4}ftypcrx"
+_RAW_SUFFIXES = (
+    *(".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".sr2", ".srf", ".raf", ".orf", ".rw2", ".pef", ".srw"),
+    *(".rwl", ".3fr", ".fff", ".erf", ".mef", ".mos", ".iiq", ".dcr", ".kdc", ".mrw", ".x3f"),
+)
 _JPEG_2000 = (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx")
 # TGA has no signature: a palette or none, a kind that fits it, a size that is not 0, and 8 to 32 bits.
 _TGA = rb"(?s).(?:\x01[\x01\x09].{5}|\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x02\x0a].{5}).{4}(?!\0\0)..(?!\0\0).."
@@ -167,6 +173,7 @@ FORMATS = (
     _by_wish("jpegxr", "JPEG XR", (".jxr", ".wdp", ".hdp"), rb"II\xbc\x01", dpi=True, floats=True),
     _floats("exr", "OpenEXR", (".exr",), rb"\x76\x2f\x31\x01", alpha=True, light=True, extra="exr"),
     _described("heic", "HEIC", (".heic", ".heif"), _HEIC, alpha=True, takes_quality=True, extra="heic"),
+    _described("raw", "camera RAW", _RAW_SUFFIXES, _RAW, sixteen_bits=True, floats=True, written=False, extra="raw"),
     Format("qoi", "QOI", (".qoi",), rb"qoif", alpha=True, gray_as_rgb=True),
     _array("npy", ".npy", (".npy",), rb"\x93NUMPY"),
     _plain("ico", "ICO", (".ico",), rb"\0\0\x01\0[^\0]", largest_side=256),
@@ -192,6 +199,22 @@ def identify(prefix: bytes) -> Format | None:
     Text that may be CSV is taken for it, which a file with a name ought not to be.
     """
     return next((each for each in FORMATS if each.signature and re.match(each.signature, prefix)), None)
+
+
+def identified(stream: IO[bytes], name: str = "") -> Format | None:
+    """Return the format of an open file, and leave it at its beginning; None for none of ours.
+
+    RAW files of most cameras are TIFF files of their own kinds; the end of the `name` tells them where tags do not.
+    """
+    prefix = stream.read(PREFIX)
+    form = identify(prefix)
+    if form is not None and form.name == "tiff":
+        from convcli.image.content.raw_tiff import is_raw  # here, for TIFFs alone
+
+        raw = _BY_NAME["raw"]
+        form = raw if is_raw(stream, prefix, is_named_so=format_of(name) is raw) else form
+    stream.seek(0)
+    return form
 
 
 def default_format(*, array: bool = False) -> Format:

@@ -14,7 +14,7 @@ from convcli.disk import is_special, is_stored_folder
 from convcli.errors import ConvcliError, ReadError
 from convcli.image.ahead import take_decoded
 from convcli.image.codec import Frames, Source, codec_of
-from convcli.image.formats import FORMATS, PREFIX, Format, format_of, format_of_folders, identify
+from convcli.image.formats import FORMATS, Format, format_of, format_of_folders, identified
 from convcli.image.limit import DEFAULT_MAX_PIXELS, check_index
 from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
@@ -43,6 +43,7 @@ def read_picture(
     strict: bool = False,
     everything: bool = False,
     deep: bool = False,
+    light: bool = False,
 ) -> Picture:
     """Read a picture or an array file, whole or not at all.
 
@@ -61,8 +62,9 @@ def read_picture(
         The frames or pages that are read; of an array file the first are all.
     admit
         Called before anything is decoded, or where a small picture was, ahead; not for CSV, whose size is unknown.
-    everything, deep
-        Read all channels of a TIFF, and numbers beyond 16 bits or with a sign; AVIF of 10 and 12 bits as 16.
+    everything, deep, light
+        Read all channels of a TIFF, and numbers beyond 16 bits or with a sign; AVIF of 10 and 12 bits as 16; a camera
+        RAW no brighter than it is, and with `everything` as floats of light.
     strict
         Refuse a file that is damaged a little; otherwise the notes say what is missing.
 
@@ -80,13 +82,11 @@ def read_picture(
     name = _STDIN if path is None else str(path)
     named = format_of(path) if format is None and path is not None else format
     with system_errors(name):
-        if path is not None and (named is None or not named.array):
-            begun = take_decoded(path, max_pixels, frames)
-            if begun is not None:
-                admit(name, begun.outlines)
-                return _judged(begun.finish(), name, strict=strict)
+        if path is not None and not (named and named.array) and (begun := take_decoded(path, max_pixels, frames)):
+            admit(name, begun.outlines)
+            return _judged(begun.finish(), name, strict=strict)
         with opened(source, format) as (stream, form), reading_errors(name, form.title, max_pixels):
-            given = source_of(source, stream, max_pixels, frames, admit, everything=everything, deep=deep)
+            given = source_of(source, stream, max_pixels, frames, admit, everything=everything, deep=deep, light=light)
             picture = codec_of(form).read(given)
     if form.array and isinstance(frames, int):
         check_index(name, "item", len(picture.frames), frames)
@@ -107,13 +107,12 @@ def _judged(picture: Picture, name: str, *, strict: bool) -> Picture:
 
 def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, nameless: bool) -> Format:
     """Return the format of a file: of an array by its name, or where that names none; else by its content."""
-    prefix = stream.read(PREFIX)
-    stream.seek(0)
-    if not prefix:
+    form = identified(stream, name)
+    if not stream.read(1):
         raise ReadError(f"{name} is empty", "fetch or save it again")
+    stream.seek(0)
     if named is not None and named.array:
         return named
-    form = identify(prefix)
     if form is None or (form.array and (named is not None or (form.printable and not nameless))):
         from convcli.image.foreign.table import refusal  # here, for such files alone
 
@@ -154,11 +153,12 @@ def source_of(
     *,
     everything: bool = False,
     deep: bool = False,
+    light: bool = False,
 ) -> Source:
     """Return what a codec reads."""
     name = str(source) if isinstance(source, Place) else _STDIN
     folder = source if isinstance(source, Path) and is_stored_folder(source) else None
-    return Source(stream, name, max_pixels, frames, admit, everything, deep, folder)
+    return Source(stream, name, max_pixels, frames, admit, everything, deep, light, folder)
 
 
 def count_frames(path: Place, max_pixels: int) -> int:
@@ -172,10 +172,9 @@ def count_frames(path: Place, max_pixels: int) -> int:
         with system_errors(name), reading_errors(name, stored.title, max_pixels):
             return codec_of(stored).count(source_of(path, io.BytesIO(), max_pixels))
     with system_errors(name), path.open("rb") as stream:
-        form = identify(stream.read(PREFIX))
+        form = identified(stream, name)
         if form is None:
             return 1
-        stream.seek(0)
         with reading_errors(name, form.title, max_pixels):
             return codec_of(form).count(Source(stream, name, max_pixels))
 

@@ -63,11 +63,6 @@ FOREIGN = (
     Foreign("a Windows metafile", "inkscape {file} -o {stem}.png draws it", rb"\xd7\xcd\xc6\x9a", (".wmf", ".emf")),
     Foreign("Apple's icons", "icns2png -x {file}", rb"icns", (".icns",)),
     Foreign(
-        "a raw photograph",
-        "dcraw_emu -T {file}",
-        rb"(?s)FUJIFILMCCD-RAW|IIU\0|IIRO|IIRS|MMOR|FOVb|\0MRM|II\*\0.{4}CR\x02|.{4}ftypcrx",
-    ),
-    Foreign(
         "a video",
         _VIDEO_FRAMES,
         rb"(?s).{4}ftyp(?:isom|iso\d|mp4|avc1|M4V|qt  |3g|dash|MSNV)|.{4}(?:moov|mdat|wide)"

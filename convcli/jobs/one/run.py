@@ -186,5 +186,6 @@ def _read(job: Job, recipe: Recipe, policy: Policy) -> Picture:
         strict=policy.strict,
         deep=(form.sixteen_bits or form.array) and recipe.depth != 8 and recipe.artist is None,
         everything=holds_numbers and recipe.depth in (None, "float") and recipe.artist is None,
+        light=recipe.linear or form.light,
         admit=partial(admit, recipe=recipe, form=form, policy=policy),
     )

@@ -1,0 +1,1 @@
+"""The formats of files that begin alike, by what follows."""
