@@ -97,7 +97,7 @@ def _maps(pipeline: Pipeline, subject: Subject) -> Maps | None:
 
 def _parts(shown: _Shown, encoder: Encoder) -> Iterator[str]:
     pipeline = shown.pipeline
-    about = [f"<h1>{escape(_title(pipeline))}</h1>"]
+    about = [f"<h1>{escape(_title(pipeline)).replace('+', '+<wbr>')}</h1>"]  # a line may end behind each filter
     if pipeline.description:
         about.append(paragraph(pipeline.description, "lead"))
     if pipeline.source:

@@ -16,7 +16,7 @@ from convcli.report import filter_page, sample_subject, subject_of
 from tests.support.paths import SAMPLES
 from tests.support.pictures import deep, harbour
 
-VOID = {"meta", "link", "img", "input", "br", "line", "polyline"}
+VOID = {"meta", "link", "img", "input", "br", "wbr", "line", "polyline"}
 
 
 class Parsed(HTMLParser):
@@ -108,6 +108,10 @@ layers:
   - maxpool: 4
   - linear: {out_features: 10, init: random, seed: 1}
 """
+
+
+def test_the_name_of_a_pipeline_breaks_between_filters() -> None:
+    assert "<h1>gaussian-sigma1.4+<wbr>sobel+<wbr>normalize</h1>" in page_of("gaussian:1.4 | sobel | normalize")
 
 
 def test_a_network_on_the_test_picture_in_its_size(tmp_path: Path) -> None:
