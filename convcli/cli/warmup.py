@@ -9,7 +9,7 @@ from convcli.cli.options.declared import Json
 
 
 def warmup(context: typer.Context, json: Json = False, *, voice: VoiceOptions) -> None:
-    """Compile the loops of the fast engine, and keep them: no picture waits for the compiler then.
+    """Compile the loops of the fast engine before a picture waits for them.
 
     \b
     convcli warmup

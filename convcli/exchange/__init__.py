@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from convcli.exchange.exporting.handed import Handed
+    from convcli.exchange.exporting.targets import TARGETS, Target, known_endings, target_named, target_of_file
     from convcli.exchange.onnx.reading import read_onnx
 else:
-    __getattr__, __all__ = lazy_names(__name__, {"onnx.reading": "read_onnx"})
+    __getattr__, __all__ = lazy_names(
+        __name__,
+        {
+            "exporting.handed": "Handed",
+            "exporting.targets": "TARGETS Target known_endings target_named target_of_file",
+            "onnx.reading": "read_onnx",
+        },
+    )

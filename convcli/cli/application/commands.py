@@ -27,6 +27,7 @@ _COMMANDS: dict[str, tuple[str, str, type[TyperCommand]]] = {
     "compare": ("compare", "compare", PlainCommand),
     "report": ("report", "report", FilterCommand),
     "gallery": ("gallery", "gallery", FilterCommand),
+    "export": ("export", "export", FilterCommand),
     "help": ("help", "help_", PlainCommand),
     "warmup": ("warmup", "warmup", PlainCommand),
     "doctor": ("doctor", "doctor", PlainCommand),

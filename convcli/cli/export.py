@@ -1,0 +1,127 @@
+"""``convcli export``: a filter as another program reads it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from convcli.cli.options.common import VoiceOptions, check_output, loaded_filter
+from convcli.cli.options.declared import FilterText
+from convcli.cli.options.kernel import KernelOptions
+from convcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from convcli.exchange import Handed, Target
+    from convcli.report import Voice
+
+_STDOUT = "-"
+
+
+def complete_target(incomplete: str) -> list[str]:
+    """Return the targets that begin so."""
+    from convcli.exchange import TARGETS
+
+    return [name for name in TARGETS if name.startswith(incomplete)]
+
+
+ExportFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="[FILE]",
+        help="As -o FILE; its ending tells the target where --to is not given: .mat, .svg, .npy, .csv and so on.",
+        show_default=False,
+    ),
+]
+To = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="TARGET",
+        help="The program or format; convcli help export lists them.",
+        autocompletion=complete_target,
+        show_default=False,
+    ),
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        *("-o", "--output"), metavar="FILE", help="The file; stdout unless given, or with -.", show_default=False
+    ),
+]
+Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing file.")]
+
+
+def export(
+    context: typer.Context,
+    filter_text: FilterText,
+    file: ExportFile = "",
+    to: To = None,
+    output: Output = None,
+    force: Force = False,
+    *,
+    kernel: KernelOptions,
+    voice: VoiceOptions,
+) -> None:
+    """Hand a filter over to other programs: as a command, code or a file.
+
+    \b
+    convcli export sharpen --to imagemagick
+    convcli export learned.yaml --to opencv -o learned.py
+    convcli export gaussian:2 gaussian.mat
+    convcli export "gaussian:1 | sobel-x" --to vips --border wrap
+    """
+    from convcli.exchange import target_named, target_of_file
+
+    speaker = voice.voice(context)
+    name = _name_of(file, output)
+    target = target_named(to) if to is not None else target_of_file(name) if name else _without_target()
+    _check(target, name, filter_text, force=force)
+    pipeline = kernel.applied_to(loaded_filter(filter_text, speaker))
+    handed = target.export(pipeline, Path(name).suffix.lower() if name else "")
+    for note in handed.notes:
+        speaker.warn(note)
+    _write(handed, target, name, speaker, overwrite=force)
+
+
+def _name_of(file: str, output: str | None) -> str:
+    """Return the name of the file, empty for stdout."""
+    if file and output is not None:
+        raise UsageError(f"{file} and -o {output} both name the output", "give one of them")
+    name = file or output or ""
+    return "" if name == _STDOUT else name
+
+
+def _without_target() -> Target:
+    from convcli.exchange import TARGETS
+
+    raise UsageError("export does not know to what", f"give --to and one of {', '.join(TARGETS)}")
+
+
+def _check(target: Target, name: str, filter_text: str, *, force: bool) -> None:
+    if name:
+        check_output(Path(name), (filter_text,), overwrite=force)
+    elif target.is_binary and sys.stdout.isatty():
+        ending = target.endings[0] if target.endings else ""
+        raise UsageError(f"{target.title} is no text for a terminal", f"name a file: -o kernel{ending}")
+
+
+def _write(handed: Handed, target: Target, name: str, voice: Voice, *, overwrite: bool) -> None:
+    """Write what is handed over, to stdout or whole to a file, and say how it is used."""
+    from convcli.disk import atomic_write
+
+    data = handed.data
+
+    def write(stream: IO[bytes]) -> None:
+        stream.write(data)
+
+    if name:
+        atomic_write(Path(name), write, overwrite=overwrite)
+        voice.say(f"{target.title} → {name}")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+    for line in handed.lines:
+        voice.say(line.replace("FILE", name))

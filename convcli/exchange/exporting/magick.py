@@ -1,0 +1,66 @@
+"""A command of ImageMagick."""
+
+from __future__ import annotations
+
+from convcli.exchange.exporting.handed import Handed, number
+from convcli.exchange.exporting.kernels import (
+    anchor_of,
+    border_note,
+    border_of,
+    clipping_note,
+    layers_for,
+    needs_border,
+    plane_of,
+)
+from convcli.filters import Conv, Invert, Pipeline, ReLU, Threshold
+
+TITLE = "ImageMagick"
+_BORDERS = {"constant": "black", "edge": "edge", "reflect": "mirror", "symmetric": "mirror", "wrap": "tile"}
+
+
+def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - the text is the same for every file
+    """Return a command with a step per kernel; raise UsageError where ImageMagick has nothing that does the same."""
+    layers = layers_for(pipeline, TITLE, Invert, ReLU, Threshold)
+    words: list[str] = []
+    notes: list[str] = []
+    for layer in layers:
+        if isinstance(layer, Conv):
+            words += _kernel_words(layer, notes, has_bias=any("convolve:bias" in word for word in words))
+        elif isinstance(layer, Threshold):
+            # Without a channel it compares the brightness.
+            words.append(f"-channel RGB -threshold {number(100 * layer.level - 1e-4)}% +channel")
+        elif isinstance(layer, Invert):
+            words.append("-negate")
+    if len(layers) > 1:
+        notes.append(clipping_note(TITLE))
+    command = " ".join(["convert input.png", *words, "+dither -posterize 256 output.png"])
+    lines = ("-posterize 256 rounds to 8 bits, which a PNG would cut off; leave it out for pictures of 16 bits",)
+    return Handed(f"{command}\n", tuple(dict.fromkeys(notes)), lines)
+
+
+def _kernel_words(conv: Conv, notes: list[str], *, has_bias: bool) -> list[str]:
+    plane = plane_of(conv, TITLE) / conv.kernel.divisor
+    row, column = anchor_of(conv, TITLE)
+    height, width = plane.shape
+    words = []
+    if needs_border(conv):
+        words.append(f"-virtual-pixel {_virtual_pixel(conv, notes)}")
+    bias = conv.kernel.bias[0]
+    if bias or has_bias:  # the setting stays for the steps that follow
+        words.append(f"-define convolve:bias={number(100 * bias)}%")
+    rows = " ".join(",".join(map(number, each)) for each in plane.tolist())
+    words.append(f'-morphology Correlate "{width}x{height}+{column}+{row}: {rows}"')
+    return words
+
+
+def _virtual_pixel(conv: Conv, notes: list[str]) -> str:
+    border = border_of(conv)
+    if border.name == "reflect":
+        notes.append(border_note(conv, TITLE, "mirror, which repeats the outer pixel,"))
+    if border.name != "constant" or not border.value:
+        return _BORDERS[border.name]
+    if border.value == 1:
+        return "white"
+    if border.value == 0.5:
+        return "gray"
+    return f'background -background "gray({number(100 * min(max(border.value, 0), 1))}%)"'

@@ -1,0 +1,1 @@
+"""Programs in Python: code that defines ``apply`` and needs one library besides NumPy."""

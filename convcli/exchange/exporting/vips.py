@@ -1,0 +1,106 @@
+"""A matrix of libvips, or a script with the matrices and the commands of `vips`."""
+
+from __future__ import annotations
+
+from convcli.array_types import Floats
+from convcli.exchange.exporting.handed import Handed, number, rows_of
+from convcli.exchange.exporting.kernels import (
+    anchor_of,
+    border_note,
+    border_of,
+    centered,
+    layers_for,
+    needs_border,
+    only_kernel,
+    plane_of,
+)
+from convcli.filters import Abs, Conv, Invert, Pipeline
+
+TITLE = "libvips"
+_EXTEND = {"constant": "black", "edge": "copy", "reflect": "mirror", "symmetric": "mirror", "wrap": "repeat"}
+_LEVELS = 255  # of white, in the pictures of 8 bits that offsets are for
+
+
+def export(pipeline: Pipeline, ending: str = "") -> Handed:
+    """Return the matrix of a kernel for a file ending in .mat, else a script of all steps.
+
+    Raises UsageError where libvips has nothing that does the same.
+    """
+    return _matrix_file(pipeline) if ending == ".mat" else _script(pipeline)
+
+
+def _matrix_file(pipeline: Pipeline) -> Handed:
+    conv = only_kernel(pipeline, "a matrix of libvips")
+    notes = _offset_notes(conv)
+    if needs_border(conv) and border_of(conv).name != "edge":
+        notes.append(border_note(conv, "vips conv", "copy, which repeats the outer pixel,"))
+    command = (
+        "vips conv input.png step.v FILE && vips linear step.v half.v 1 0.5"
+        " && vips round half.v whole.v floor && vips cast whole.v output.png uchar"
+    )
+    return Handed(_matrix(conv), tuple(notes), (command,))
+
+
+def _script(pipeline: Pipeline) -> Handed:
+    layers = layers_for(pipeline, TITLE, Abs, Invert)
+    notes: list[str] = []
+    lines = ["steps=$(mktemp -d)", "vips copy input.png $steps/0.v"]
+    for index, layer in enumerate(layers):
+        before, after = f"$steps/{index}.v", f"$steps/{index + 1}.v"
+        if isinstance(layer, Conv):
+            notes += _offset_notes(layer)
+            lines += _kernel_lines(layer, before, after, notes)
+        elif isinstance(layer, Abs):
+            lines.append(f"vips abs {before} {after}")
+        else:
+            lines.append(f"vips linear {before} {after} -- -1 {_LEVELS}")
+    lines += [
+        f"vips linear $steps/{len(layers)}.v $steps/half.v 1 0.5",
+        "vips round $steps/half.v $steps/whole.v floor",
+        "vips cast $steps/whole.v output.png uchar",
+        'rm -r "$steps"',
+    ]
+    return Handed(
+        "\n".join(lines) + "\n", tuple(dict.fromkeys(notes)), ("for pictures of 16 bits write ushort for uchar",)
+    )
+
+
+def _kernel_lines(conv: Conv, before: str, after: str, notes: list[str]) -> list[str]:
+    matrix = f"{after.removesuffix('.v')}.mat"
+    lines = [f"cat > {matrix} <<'END'", *_matrix(conv).splitlines(), "END"]
+    border = border_of(conv)
+    if not needs_border(conv) or border.name == "edge":  # which is what conv does
+        return [*lines, f"vips conv {before} {after} {matrix}"]
+    if border.name == "reflect":
+        notes.append(border_note(conv, TITLE, "mirror, which repeats the outer pixel,"))
+    height, width = _plane(conv).shape
+    reach = max(height, width) // 2
+    extend = f"--extend {_EXTEND[border.name]}"
+    if border.value:
+        level = number(_LEVELS * border.value)
+        extend = f"--extend background --background {level}"
+    return [
+        *lines,
+        f"w=$(vipsheader -f width {before}) h=$(vipsheader -f height {before})",
+        f"vips embed {before} $steps/padded.v {reach} {reach} $((w + {2 * reach})) $((h + {2 * reach})) {extend}",
+        f"vips conv $steps/padded.v $steps/summed.v {matrix}",
+        f"vips extract_area $steps/summed.v {after} {reach} {reach} $w $h",
+    ]
+
+
+def _plane(conv: Conv) -> Floats:
+    return centered(plane_of(conv, TITLE), anchor_of(conv, TITLE))
+
+
+def _matrix(conv: Conv) -> str:
+    plane = _plane(conv)
+    height, width = plane.shape
+    offset = _LEVELS * conv.kernel.bias[0]
+    head = f"{width} {height} {number(conv.kernel.divisor)} {number(offset)}"
+    return "\n".join([head, *rows_of(plane, " ")]) + "\n"
+
+
+def _offset_notes(conv: Conv) -> list[str]:
+    if not any(conv.kernel.bias):
+        return []
+    return [f"the offset of {TITLE} counts levels: {number(_LEVELS * conv.kernel.bias[0])} is for 8 bits"]

@@ -1,0 +1,1 @@
+"""Kernels in files of other programs: a file per format."""

@@ -1,0 +1,105 @@
+"""Commands and matrices for other programs, run where they are installed, against the engine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import convcli
+from convcli.errors import UsageError
+from convcli.exchange import TARGETS
+from convcli.filters import Kernel, Pipeline
+from tests.exchange.drawn import picture, pipeline_of
+from tests.support.pictures import save
+
+PROGRAMS = {"imagemagick": "convert", "graphicsmagick": "gm", "vips": "vips"}
+# An odd and an even kernel, neither square nor symmetric, and one whose pixel is a corner.
+KERNELS = {
+    "odd": Kernel(np.array([[1, 2, 0], [0, -1, 1], [2, 1, 1]]), 7),
+    "even": Kernel(np.array([[1, 2, 3, 4], [0, 1, 0, 1]]), 24),
+    "corner": Kernel(np.array([[1, 2, 3], [3, 2, 1]]), 12, anchor=(1, 0)),
+    "dim": Kernel(np.array([[0.1, 0.25, 0.1]])),
+    "bright": Kernel(np.array([[0, 1, 0], [1, 1.5, 0]])),
+}
+
+
+def needs(target: str) -> None:
+    """Skip a test where the program is missing."""
+    if not (shutil.which("sh") and shutil.which(PROGRAMS[target])):
+        pytest.skip(f"{PROGRAMS[target]} is not installed")
+
+
+def run(target: str, pipeline: Pipeline, image: Any, folder: Path) -> Any:
+    """Return the picture that the command makes of another."""
+    needs(target)
+    save(folder / "input.png", image)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "VIPS_CONCURRENCY": "1"}
+    script = str(TARGETS[target].export(pipeline).content)
+    done = subprocess.run(
+        ["sh", "-ec", script], cwd=folder, env=environment, capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    with Image.open(folder / "output.png") as made:  # few colors become a palette, and gray may become colors
+        return np.asarray(made.convert("RGB" if image.ndim == 3 else "L"))
+
+
+def near(found: Any, expected: Any, share: float = 0.05) -> None:
+    """Hold a picture against ours: one level apart where the result lies half-way between two."""
+    assert found.shape == expected.shape
+    difference = np.abs(found.astype(int) - expected.astype(int))
+    assert difference.max() <= 1
+    assert (difference > 0).mean() <= share
+
+
+@pytest.mark.parametrize("target", PROGRAMS)
+@pytest.mark.parametrize("border", ["edge", "symmetric", "wrap", "constant"])
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_command_gives_our_pixels(target: str, border: str, name: str, tmp_path: Path) -> None:
+    if target == "graphicsmagick" and border == "constant":
+        pytest.skip("GraphicsMagick has no constant border, which it says")
+    pipeline, image = pipeline_of(KERNELS[name], border), picture(3)
+    near(run(target, pipeline, image, tmp_path), convcli.apply(pipeline, image))
+
+
+@pytest.mark.parametrize("target", PROGRAMS)
+@pytest.mark.parametrize(
+    "text", ["gaussian:1", "gaussian:1 | sharpen", "box:5 | motion:7,20", "invert | box", "binomial:5 | threshold:0.5"]
+)
+def test_filters_of_several_steps(target: str, text: str, tmp_path: Path) -> None:
+    if target == "vips" and "threshold" in text:
+        pytest.skip("the commands of libvips have no threshold, which is told")
+    pipeline = convcli.load_filter(text).with_settings(border="edge")
+    image = picture(3)
+    found = run(target, pipeline, image, tmp_path)
+    expected = convcli.apply(pipeline, image)
+    if "threshold" in text:
+        assert (found != expected).mean() < 0.01
+    else:
+        near(found, expected)
+
+
+@pytest.mark.parametrize("target", ["imagemagick", "vips"])
+def test_a_bias_of_mid_gray(target: str, tmp_path: Path) -> None:
+    pipeline = convcli.load_filter("emboss-gray").with_settings(border="symmetric", divisor=4)
+    near(run(target, pipeline, picture(0), tmp_path), convcli.apply(pipeline, picture(0)))
+
+
+def test_a_bias_where_nothing_is_negative(tmp_path: Path) -> None:
+    pipeline = convcli.load_filter("box").with_settings(border="edge", divisor=18, bias=0.25)
+    near(run("graphicsmagick", pipeline, picture(0), tmp_path), convcli.apply(pipeline, picture(0)))
+    with pytest.raises(UsageError, match="GraphicsMagick has no bias"):
+        TARGETS["graphicsmagick"].export(convcli.load_filter("emboss-gray"))
+
+
+@pytest.mark.parametrize("target", ["imagemagick", "vips"])
+@pytest.mark.parametrize("border", ["constant:1", "constant:0.5", "constant:0.2"])
+def test_a_constant_border_of_any_level(target: str, border: str, tmp_path: Path) -> None:
+    pipeline, image = pipeline_of(KERNELS["even"], border), picture(0)
+    near(run(target, pipeline, image, tmp_path), convcli.apply(pipeline, image), share=0.2)

@@ -1,0 +1,114 @@
+"""Programs in Python, run, against the engine: the libraries that they call share no code with it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import convcli
+from convcli.errors import UsageError
+from convcli.exchange import TARGETS
+from convcli.filters import Border, Conv, Kernel, Pipeline
+from tests.exchange.drawn import BORDERS, kernels, picture, pipeline_of
+
+LIBRARIES = {"opencv": "cv2", "scipy": "scipy"}
+
+
+def applied(target: str) -> Callable[[Pipeline, Any], Any]:
+    """Return the function that runs a filter's program for a library; skip where that is missing."""
+    pytest.importorskip(LIBRARIES[target], reason="the library of the program is not installed")
+
+    def run(pipeline: Pipeline, image: Any) -> Any:
+        names: dict[str, Any] = {}
+        exec(compile(str(TARGETS[target].export(pipeline).content), f"{target}.py", "exec"), names)
+        return names["apply"](image)
+
+    return run
+
+
+def equal(found: Any, expected: Any) -> None:
+    """Hold a result against ours: one level apart where float sums lie half-way between two."""
+    assert found.shape == expected.shape
+    assert found.dtype == expected.dtype
+    if found.dtype.kind == "f":
+        np.testing.assert_allclose(found, expected, rtol=2e-5, atol=2e-5)
+        return
+    difference = np.abs(found.astype(int) - expected.astype(int))
+    assert difference.max() <= 1
+    assert (difference > 0).mean() <= 0.02
+
+
+@pytest.mark.parametrize("target", LIBRARIES)
+@given(
+    kernel=kernels(),
+    border=st.sampled_from((*BORDERS, "constant:0.5", None)),
+    padding=st.sampled_from(("same", "valid", "full", (2, 1), "same-upper")),
+    stride=st.sampled_from(((1, 1), (2, 3))),
+    dilation=st.sampled_from(((1, 1), (2, 1))),
+    channels=st.sampled_from((0, 1, 3, 4)),
+    dtype=st.sampled_from(("uint8", "uint16")),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_kernel_of_one_plane(
+    target: str, kernel: Kernel, border: str | None, padding: Any, stride: Any, dilation: Any, channels: int, dtype: str
+) -> None:
+    stride = (1, 1) if padding == "same-upper" else stride
+    pipeline = pipeline_of(kernel, border, padding=padding, stride=stride, dilation=dilation)
+    image = picture(channels, dtype=dtype)
+    equal(applied(target)(pipeline, image), convcli.apply(pipeline, image))
+
+
+@pytest.mark.parametrize("target", LIBRARIES)
+@pytest.mark.parametrize("groups", [0, 1, 2])
+def test_kernels_over_channels(target: str, groups: int) -> None:
+    random = np.random.default_rng(groups)
+    weights = random.normal(size=(4, 3, 2) if not groups else (2 * groups, 4 // groups, 3, 2))
+    bias = random.normal(size=len(weights)) / 10
+    conv = Conv(Kernel(weights, bias=bias.tolist()), groups=max(groups, 1))
+    image = random.random((9, 11, 4)).astype(np.float32)
+    equal(applied(target)(Pipeline((conv,)), image), convcli.apply(Pipeline((conv,)), image))
+
+
+@pytest.mark.parametrize("target", LIBRARIES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sobel", "kirsch", "emboss-gray", "gaussian:1 | sobel", "gaussian:1 | sobel-x | abs", "motion:9,30 | invert",
+        "laplacian | relu", "laplacian | leaky-relu:0.3", "sharpen | clip:0.2,0.7", "gaussian:2 | threshold:0.4",
+        "sobel-y | normalize", "grayscale | curve:0:0 0.5:0.6 1:1", "luma | magnitude", "sobel-x | maximum", "sepia",
+    ],
+)  # fmt: skip
+def test_filters_of_several_steps(target: str, text: str) -> None:
+    image = picture(3)
+    pipeline = convcli.load_filter(text)
+    equal(applied(target)(pipeline, image), convcli.apply(pipeline, image))
+
+
+@pytest.mark.parametrize("target", LIBRARIES)
+def test_code_stands_alone_and_tells_its_name(target: str) -> None:
+    code = str(TARGETS[target].export(convcli.load_filter("sharpen")).content)
+    assert code.startswith('"""sharpen as convcli applies it')
+    assert "import convcli" not in code
+    assert max(map(len, code.splitlines())) <= 120
+    assert inspect.cleandoc(code)
+
+
+@pytest.mark.parametrize("target", LIBRARIES)
+def test_layers_without_code_are_refused_by_name(target: str) -> None:
+    with pytest.raises(UsageError, match="has no median"):
+        TARGETS[target].export(convcli.load_filter("sharpen | median:3"))
+    strided = pipeline_of(Kernel(np.ones((3, 3))), padding="same-lower", stride=(2, 2))
+    with pytest.raises(UsageError, match="padding same-lower with a stride"):
+        TARGETS[target].export(strided)
+
+
+def test_a_constant_border_of_its_own_value() -> None:
+    pipeline = Pipeline((Conv(Kernel(np.ones((3, 3)), 9), border=Border("constant", -1.5)),))
+    image = np.zeros((4, 4), np.float32)
+    assert applied("scipy")(pipeline, image)[0, 0] == pytest.approx(-1.5 * 5 / 9)
