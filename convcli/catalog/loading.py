@@ -199,7 +199,7 @@ class CatalogScope(Scope):
 
 
 def text_of_file(text: str) -> str | None:
-    """Return the text of the one file of the user's that a text stands for; None for any other filter.
+    """Return the text of the one file of the user's that a text stands for; None for any other filter, and for ONNX.
 
     Raises FilterError where the file cannot be read.
     """
@@ -210,4 +210,6 @@ def text_of_file(text: str) -> str | None:
     if others or isinstance(first, Inline):
         return None
     file = first.file if isinstance(first, YamlFile) else user_files().get(first.name) if not first.arguments else None
-    return None if file is None or is_special(Path(file)) else read_text(os.fspath(file))
+    if file is None or is_special(Path(file)) or os.fspath(file).lower().endswith(".onnx"):
+        return None
+    return read_text(os.fspath(file))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from convcli.catalog.words.limits import Tally
 from convcli.errors import FilterError, UsageError
-from convcli.filters import Combine, Layer, Pipeline
+from convcli.filters import Combine, Layer, Pipeline, rebuilt
 
 
 def with_seeds(pipeline: Pipeline) -> Pipeline:
@@ -19,12 +19,16 @@ def with_seeds(pipeline: Pipeline) -> Pipeline:
     added to it.
     """
     # Where names cross, a layer stands in several branches.
-    drawing = list({id(layer): layer for layer in _drawing(pipeline.layers)}.values())
+    drawing = list({id(layer): layer for layer in _drawing(pipeline.layers, set())}.values())
     if all(each.seed is not None for each in drawing):
         return pipeline
     named = {each.seed for each in drawing}
     seeds = {id(layer): _free(number, len(drawing), named) for number, layer in enumerate(drawing)}
-    return replace(pipeline, layers=_seeded(pipeline.layers, seeds, {}))
+
+    def seeded(layer: Any) -> Any:
+        return layer.seeded(seeds[id(layer)]) if id(layer) in seeds and layer.seed is None else layer
+
+    return replace(pipeline, layers=rebuilt(pipeline.layers, seeded, {}))
 
 
 def without_labels(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
@@ -33,7 +37,7 @@ def without_labels(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     A layer that stands in a list several times, as that of a file does, is copied, so that each draws its own weights;
     a layer that names put into several branches is one, and draws once.
     """
-    layers = tuple(_copied(layer, {}) for layer in layers)
+    layers = tuple(_copied(layer) for layer in layers)
     if not any(layer.name in ("as", "reference") for layer in layers):
         return layers
     from convcli.filters import resolved  # few filters have names
@@ -46,22 +50,20 @@ def without_labels(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     return made
 
 
-def _copied(layer: Layer, done: dict[int, Layer]) -> Layer:
-    """Return a layer with copies of those that draw, the same copy of the same; `done` has them."""
-    if isinstance(layer, Combine):
-        branches = tuple(tuple(_copied(each, done) for each in branch) for branch in layer.branches)
-        return layer if branches == layer.branches else replace(layer, branches=branches)
-    if not layer.draws:
-        return layer
-    return done.setdefault(id(layer), replace(layer))  # type: ignore[type-var]  # a dataclass
+def _copied(layer: Layer) -> Layer:
+    """Return a layer with copies of those in it that draw, the same copy of the same."""
+    (made,) = rebuilt((layer,), lambda each: replace(each) if each.draws else each, {})  # type: ignore[type-var]
+    return made
 
 
-def _drawing(layers: Iterable[Layer]) -> Iterator[Any]:
-    """Yield the layers that draw their weights, in the order of a file."""
+def _drawing(layers: Iterable[Layer], done: set[int]) -> Iterator[Any]:
+    """Yield the layers that draw their weights, in the order of a file; `done` has those with branches, once each."""
     for layer in layers:
         if isinstance(layer, Combine):
-            for branch in layer.branches:
-                yield from _drawing(branch)
+            branches = () if id(layer) in done else layer.branches
+            done.add(id(layer))
+            for branch in branches:
+                yield from _drawing(branch, done)
         elif layer.draws:
             yield layer
 
@@ -70,19 +72,3 @@ def _free(number: int, step: int, named: set[int | None]) -> int:
     while number in named:
         number += step
     return number
-
-
-def _seeded(layers: Iterable[Layer], seeds: Mapping[int, int], done: dict[int, Layer]) -> tuple[Layer, ...]:
-    """Return the layers with their seeds; `done` has those that have theirs."""
-    return tuple(_with_seed(layer, seeds, done) for layer in layers)
-
-
-def _with_seed(layer: Layer, seeds: Mapping[int, int], done: dict[int, Layer]) -> Layer:
-    if isinstance(layer, Combine):
-        return replace(layer, branches=tuple(_seeded(branch, seeds, done) for branch in layer.branches))
-    if id(layer) not in seeds:
-        return layer
-    if id(layer) not in done:
-        is_open = layer.seed is None  # type: ignore[attr-defined]  # it draws
-        done[id(layer)] = layer.seeded(seeds[id(layer)]) if is_open else layer
-    return done[id(layer)]

@@ -17,7 +17,7 @@ from convcli.engine.color.alpha import Alpha, opacity_of
 from convcli.engine.correlation import input_channels
 from convcli.engine.engine_choice import Settings
 from convcli.engine.explanation import ArrayPosition, Block, Explanation, Stage, Sum
-from convcli.engine.layers import walk
+from convcli.engine.layers import Shared, walk
 from convcli.engine.part import OUTSIDE
 from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, with_halves
 from convcli.engine.planning.arithmetic import between_layers
@@ -124,7 +124,7 @@ class _WayBack:
         self, layers: Sequence[Layer], given: Values, position: ArrayPosition
     ) -> tuple[tuple[Stage, ...], int, tuple[Sum, ...]]:
         """Return the stages, the number of the last one with weights, and the sums that its values are."""
-        states = [given, *walk(layers, given, self.run.after)]
+        states = [given, *walk(layers, given, self.run.after, Shared(layers))]
         explained = max((number for number, layer in enumerate(layers, start=1) if _has_weights(layer)), default=0)
         sums: tuple[Sum, ...] = ()
         stages = [self.stage(layers[-1], states[-1], position)]

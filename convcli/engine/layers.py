@@ -37,24 +37,76 @@ State = TypeVar("State")
 JOINED = ("add", "subtract", "multiply", "concat")
 
 
+class Shared:
+    """The states behind layers that stand in several branches, so that each of them is computed once.
+
+    A state is kept until the last of the branches has used it.
+    """
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        self._left: dict[int, int] = {}  # by the identity of a layer, in how many places it is still to come
+        self._kept: dict[int, tuple[Any, Any]] = {}  # the state before it, and behind it
+        self._note(layers)
+
+    def _note(self, layers: Iterable[Layer]) -> None:
+        for layer in layers:
+            self._left[id(layer)] = self._left.get(id(layer), 0) + 1
+            if isinstance(layer, Combine) and self._left[id(layer)] == 1:
+                for branch in layer.branches:
+                    self._note(branch)
+
+    def take(self, layer: Layer, before: State) -> State | None:
+        """Return the state behind a layer; None where it has not been computed from that state."""
+        kept = self._kept.get(id(layer))
+        if kept is None or kept[0] is not before:
+            return None
+        self._use(layer)
+        made: State = kept[1]
+        return made
+
+    def keep(self, layer: Layer, before: State, made: State) -> None:
+        """Keep the state behind a layer where another branch needs it."""
+        self._kept[id(layer)] = before, made
+        self._use(layer)
+
+    def _use(self, layer: Layer) -> None:
+        self._left[id(layer)] -= 1
+        if self._left[id(layer)] < 1:
+            del self._kept[id(layer)]
+
+
 def walk(
-    layers: Iterable[Layer], state: State, after: Callable[[Layer, State, Sequence[State]], State]
+    layers: Iterable[Layer],
+    state: State,
+    after: Callable[[Layer, State, Sequence[State]], State],
+    shared: Shared | None = None,
 ) -> Iterator[State]:
     """Go through layers and their branches, and yield the state after each layer.
 
-    `after` returns that state (arrays, a shape) from the layer, the state before it, and those after its branches.
+    `after` returns that state (arrays, a shape) from the layer, the state before it, and those after its branches;
+    with `shared`, which is made of the same layers, it is called once for a layer that stands in several branches.
     """
     for layer in layers:
-        branches = layer.branches if isinstance(layer, Combine) else ()
-        state = after(layer, state, [walk_through(branch, state, after) for branch in branches])
+        known = None if shared is None else shared.take(layer, state)
+        if known is not None:
+            state = known
+        else:
+            branches = layer.branches if isinstance(layer, Combine) else ()
+            made = after(layer, state, [walk_through(branch, state, after, shared) for branch in branches])
+            if shared is not None:
+                shared.keep(layer, state, made)
+            state = made
         yield state
 
 
 def walk_through(
-    layers: Iterable[Layer], state: State, after: Callable[[Layer, State, Sequence[State]], State]
+    layers: Iterable[Layer],
+    state: State,
+    after: Callable[[Layer, State, Sequence[State]], State],
+    shared: Shared | None = None,
 ) -> State:
     """Return the state after the last layer, as `walk` has it."""
-    for made in walk(layers, state, after):
+    for made in walk(layers, state, after, shared):
         state = made
     return state
 

@@ -14,7 +14,7 @@ from convcli.array_types import Array, Bools
 from convcli.engine.color.alpha import Alpha, KeptAlpha, is_weighted, next_opacity, opacity_of, weighted_by_alpha
 from convcli.engine.correlation import Computed, run_conv
 from convcli.engine.engine_choice import Engine, Settings
-from convcli.engine.layers import apply_layer, combined, opacity_after, walk_through
+from convcli.engine.layers import Shared, apply_layer, combined, opacity_after, walk_through
 from convcli.engine.part import Rows
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.making import make_plan
@@ -65,7 +65,8 @@ def apply_pipeline(
         if pipeline.conv is not None:
             return run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
         run = LayerRun(full_scale, between_layers(colors.dtype), settings)
-        found = as_dtype(walk_through(pipeline.layers, Values(colors), run.after).colors, dtype)
+        behind = walk_through(pipeline.layers, Values(colors), run.after, Shared(pipeline.layers))
+        found = as_dtype(behind.colors, dtype)
         return Computed(found.values, found.clipped, run.engine, found.not_numbers)
     given = array[:, :, -1:]
     opacity = opacity_of(given, full_scale)
@@ -76,7 +77,7 @@ def apply_pipeline(
             computed = run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
             return replace(computed, values=np.concatenate([computed.values, levels], axis=2))
     run = LayerRun(full_scale, np.dtype(np.float64), settings, alpha)
-    made = walk_through(pipeline.layers, Values(colors, opacity), run.after)
+    made = walk_through(pipeline.layers, Values(colors, opacity), run.after, Shared(pipeline.layers))
     levels = alpha_levels(given, opacity, made.opacity, dtype, full_scale)
     found = levels_of(made.colors, dtype, full_scale, levels > 0)
     return Computed(np.concatenate([found.values, levels], axis=2), found.clipped, run.engine, found.not_numbers)
@@ -98,7 +99,7 @@ def values_held(pipeline: Pipeline, shape: Shape) -> int:
         held.append(sum(map(prod, (given, *parts, made))))
         return made
 
-    walk_through(pipeline.layers, shape, after)
+    walk_through(pipeline.layers, shape, after, Shared(pipeline.layers))
     return max(held)
 
 

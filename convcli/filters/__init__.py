@@ -11,11 +11,11 @@ from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.filters.border import BORDER_NAMES, Border
-    from convcli.filters.combine import Combine, Magnitude, Maximum, Unsharp
+    from convcli.filters.combine import Combine, Magnitude, Maximum, Unsharp, rebuilt
     from convcli.filters.conv import DEFAULT_BORDER, Conv, ConvSettings, NamedConv, NamedPadding, Padding
     from convcli.filters.initial import RandomConv
     from convcli.filters.kernel import Kernel
-    from convcli.filters.layer import Layer, LayerRow, Shape, Size2, shape_after, with_inner
+    from convcli.filters.layer import Layer, LayerRow, Shape, Size2, branches_of, shape_after, tree_size, with_inner
     from convcli.filters.limits import LARGEST_SIGMA, MAX_KERNEL_SIDE
     from convcli.filters.linear import Linear
     from convcli.filters.networks.activations import (
@@ -138,12 +138,12 @@ else:
         __name__,
         {
             "border": "Border BORDER_NAMES",
-            "combine": "Combine Magnitude Maximum Unsharp",
+            "combine": "Combine Magnitude Maximum Unsharp rebuilt",
             "conv": "Conv ConvSettings DEFAULT_BORDER NamedConv NamedPadding Padding",
             "spatial.geometry": "Crop Geometry Mirror Resize Turn",
             "initial": "RandomConv",
             "kernel": "Kernel",
-            "layer": "Layer LayerRow Shape Size2 shape_after with_inner",
+            "layer": "Layer LayerRow Shape Size2 branches_of shape_after tree_size with_inner",
             "limits": "LARGEST_SIGMA MAX_KERNEL_SIDE",
             "linear": "Linear",
             "networks.activations": (

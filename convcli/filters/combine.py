@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.border import Border
-from convcli.filters.layer import Layer, ReceptiveField, Shape, layer_rows, receptive_field_of, shape_after
+from convcli.filters.layer import Layer, ReceptiveField, Shape, once, receptive_field_of, shape_after, tree_size
 from convcli.filters.settings.layers import UNSHARP
 from convcli.filters.settings.parameter import Parameter, shown
 from convcli.lazy import dataclass
+from convcli.words import short_repr
+
+_MOST_SHOWN = 100  # layers of branches in a repr
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +29,10 @@ class Combine(Layer):
 
     branches: tuple[tuple[Layer, ...], ...] = ()
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.__repr__ = _repr  # type: ignore[method-assign, assignment]  # as in the base
+
     def __post_init__(self) -> None:
         super().__post_init__()
         branches = self.branches if isinstance(self.branches, list | tuple) else (None,)
@@ -35,6 +43,7 @@ class Combine(Layer):
             raise UsageError(f"{self.name}: {shown(wrong[0])} is no layer", "give lists of layers")
         object.__setattr__(self, "branches", tuple(map(tuple, self.branches)))
 
+    @once
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of every branch, or one channel of the input's size."""
         if not self.branches:
@@ -46,10 +55,13 @@ class Combine(Layer):
         return shapes[0]
 
     def parameters(self, shape: Shape) -> int:
-        """Return the parameters of all branches."""
-        return sum(row.parameters for branch in self.branches for row in layer_rows(branch, shape))
+        """Return the parameters of all branches, each layer once."""
+        found: dict[int, int] = {}
+        for branch in self.branches:
+            _count(branch, shape, found)
+        return sum(found.values())
 
-    @property
+    @cached_property
     def receptive_field(self) -> ReceptiveField:
         """The largest of any branch."""
         fields = [receptive_field_of(branch) for branch in self.branches] or [ReceptiveField()]
@@ -65,9 +77,45 @@ class Combine(Layer):
 
     def with_border(self, border: Border) -> Combine:
         """Return the layer with `border` in every branch, where a layer names none."""
-        return replace(
-            self, branches=tuple(tuple(each.with_border(border) for each in branch) for branch in self.branches)
-        )
+        (made,) = rebuilt((self,), lambda layer: layer.with_border(border), {})
+        return made  # type: ignore[return-value]  # of the same class
+
+
+def rebuilt(
+    layers: Iterable[Layer], change: Callable[[Layer], Layer], done: dict[int, tuple[Layer, Layer]]
+) -> tuple[Layer, ...]:
+    """Return layers with a change to all without branches; one in several branches stays one.
+
+    `done` has each of them with what it became, by its identity.
+    """
+    made = []
+    for layer in layers:
+        if id(layer) not in done:
+            if isinstance(layer, Combine) and layer.branches:
+                branches = tuple(rebuilt(branch, change, done) for branch in layer.branches)
+                pairs = zip(layer.branches, branches, strict=True)
+                is_same = all(one is other for pair in pairs for one, other in zip(*pair, strict=True))
+                done[id(layer)] = layer, layer if is_same else replace(layer, branches=branches)
+            else:
+                done[id(layer)] = layer, change(layer)
+        made.append(done[id(layer)][1])
+    return tuple(made)
+
+
+def _count(layers: Iterable[Layer], shape: Shape, found: dict[int, int]) -> None:
+    """Note the parameters of each layer by its identity, those of a layer with branches as none of its own."""
+    for layer in layers:
+        if id(layer) not in found:
+            found[id(layer)] = 0 if isinstance(layer, Combine) else layer.parameters(shape)
+            for branch in layer.branches if isinstance(layer, Combine) else ():
+                _count(branch, shape, found)
+        shape = layer.output_shape(shape)
+
+
+def _repr(layer: Combine) -> str:
+    if tree_size((layer,)) <= _MOST_SHOWN:
+        return short_repr(layer)
+    return f"{type(layer).__name__}(<{len(layer.branches)} branches of many layers>)"
 
 
 class Magnitude(Combine):

@@ -7,8 +7,9 @@ Shapes are (channels, height, width), as the lessons and PyTorch write them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from typing import Any, ClassVar, TypeVar
 
 from convcli.errors import ShapeError
 from convcli.filters.border import Border
@@ -19,6 +20,8 @@ from convcli.words import short_repr
 
 Shape = tuple[int, int, int]
 Size2 = tuple[int, int]
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,43 @@ class Layer:
     def with_border(self, border: Border) -> Layer:  # noqa: ARG002 - only layers with a border use it
         """Return the layer with `border` where it takes one and names none."""
         return self
+
+
+def branches_of(layer: Layer) -> tuple[tuple[Layer, ...], ...]:
+    """Return the branches of a layer; none where it has none."""
+    found: tuple[tuple[Layer, ...], ...] = getattr(layer, "branches", ())
+    return found
+
+
+def tree_size(layers: Iterable[Layer], known: dict[int, int] | None = None) -> int:
+    """Return the number of layers, each counted as often as it stands in branches: more than can be gone through.
+
+    `known` has it for the layers with branches, by their identity.
+    """
+    known = {} if known is None else known
+    total = 0
+    for layer in layers:
+        branches = branches_of(layer)
+        if branches and id(layer) not in known:
+            known[id(layer)] = sum(tree_size(branch, known) for branch in branches)
+        total += 1 + known.get(id(layer), 0)
+    return total
+
+
+def once(method: Callable[[Any, Given], Made]) -> Callable[[Any, Given], Made]:
+    """Let a method of a layer keep its last result: a layer that stands in many branches is asked in each of them."""
+    name = f"_last_{method.__name__}"
+
+    @wraps(method)
+    def kept(layer: Any, given: Given) -> Made:
+        last = layer.__dict__.get(name)
+        if last is None or last[0] != given:
+            last = given, method(layer, given)
+            object.__setattr__(layer, name, last)
+        made: Made = last[1]
+        return made
+
+    return kept
 
 
 def checked_shape(shape: object) -> Shape:

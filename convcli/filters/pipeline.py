@@ -7,6 +7,7 @@ from typing import Self, Unpack
 
 from convcli.errors import UsageError
 from convcli.filters.border import Border
+from convcli.filters.combine import rebuilt
 from convcli.filters.conv import Conv, ConvSettings
 from convcli.filters.layer import Layer, LayerRow, Shape, checked_shape, layer_rows, shape_after
 from convcli.filters.saved import Saved
@@ -111,4 +112,4 @@ class Pipeline(Saved):
         if border is None:
             return self
         named: Border = judged(BORDER, border)
-        return replace(self, layers=tuple(layer.with_border(named) for layer in self.layers))
+        return replace(self, layers=rebuilt(self.layers, lambda layer: layer.with_border(named), {}))

@@ -40,19 +40,27 @@ def check_shares(pipeline: Pipeline, full_scale: float, name: str = "") -> None:
     try:
         if pipeline.conv is not None:
             _check_own_bias(pipeline.conv, full_scale)
-        _largest_after(pipeline.layers, 1.0, full_scale)
+        _largest_after(pipeline.layers, 1.0, full_scale, {})
     except ShareError as error:
         raise ShareError(f"{name}: {error.message}" if name else error.message, error.hint) from None
 
 
-def _largest_after(layers: Iterable[Layer], largest: float, full_scale: float) -> float:
-    """Return the largest magnitude, a share, of values behind layers; check the shares in them on the way."""
+def _largest_after(
+    layers: Iterable[Layer], largest: float, full_scale: float, known: dict[tuple[int, float], float]
+) -> float:
+    """Return the largest magnitude, a share, of values behind layers; check the shares in them on the way.
+
+    `known` has it for layers with branches, by their identity and the magnitude before them.
+    """
     for layer in layers:
         if isinstance(layer, Combine) and layer.branches:
-            branches = [_largest_after(branch, largest, full_scale) for branch in layer.branches]
-            largest = layer.joined_largest(branches)
-            if isinstance(layer, Unsharp):
-                largest *= 1 + 2 * abs(layer.amount)
+            key = id(layer), largest
+            if key not in known:
+                branches = [_largest_after(branch, largest, full_scale, known) for branch in layer.branches]
+                known[key] = layer.joined_largest(branches)
+                if isinstance(layer, Unsharp):
+                    known[key] *= 1 + 2 * abs(layer.amount)
+            largest = known[key]
         else:
             _check(layer, largest, full_scale)
             largest = _largest_of(layer, largest)

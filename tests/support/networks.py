@@ -94,6 +94,18 @@ def residual_u() -> onnx.ModelProto:
     return network(nodes, stored)
 
 
+def dense(count: int) -> onnx.ModelProto:
+    """Return a network of layers each of which gets the channels of all before it."""
+    node = helper.make_node
+    nodes = [node("Conv", ["x", "w1"], ["f1"], pads=[1] * 4)]
+    for number in range(2, count + 1):
+        before = [f"f{each}" for each in range(1, number)]
+        nodes.append(node("Concat", ["x", *before], [f"c{number}"], axis=1))
+        nodes.append(node("Conv", [f"c{number}", f"w{number}"], [f"f{number}"], pads=[1] * 4))
+    nodes.append(node("Identity", [f"f{count}"], ["y"]))
+    return network(nodes, [weights(f"w{number}", 2, 1 + 2 * number, 3, 3) for number in range(1, count + 1)])
+
+
 NETWORKS = {"srcnn": srcnn, "espcn": espcn, "residual-u": residual_u}
 
 

@@ -21,13 +21,21 @@ class Tally:
     layers: int = 0
     weights: int = 0
 
-    def add(self, layers: Iterable[Layer]) -> None:
-        """Count layers, those in branches too; raise UsageError beyond `MOST_LAYERS` or `MOST_WEIGHTS`."""
+    def add(self, layers: Iterable[Layer], known: set[int] | None = None) -> None:
+        """Count layers, those in branches too; raise UsageError beyond `MOST_LAYERS` or `MOST_WEIGHTS`.
+
+        One that stands in several branches counts once: `known` has the identities of those that did.
+        """
+        inner = set() if known is None else known
         for layer in layers:
+            if known is not None:
+                if id(layer) in known:
+                    continue
+                known.add(id(layer))
             self.layers += 1
             if isinstance(layer, Combine):
                 for branch in layer.branches:
-                    self.add(branch)
+                    self.add(branch, inner)
             elif isinstance(layer, Conv):
                 self.weights += layer.kernel.weights.size
             elif (weights := getattr(layer, "weights", None)) is not None:

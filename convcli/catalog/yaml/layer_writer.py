@@ -55,7 +55,7 @@ def _entries(layers: Iterable[Layer], taken: tuple[str, ...]) -> Iterator[str]:
 
 
 def nesting(layers: Iterable[Layer]) -> int:
-    """Return how many layers with branches lie within each other."""
+    """Return how many layers with branches lie within each other; the layers in all branches can be gone through."""
     return max(
         (
             (0 if isinstance(layer, Join) and layer.is_skip else 1) + max(map(nesting, layer.branches))

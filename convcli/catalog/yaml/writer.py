@@ -10,7 +10,7 @@ from convcli.catalog.yaml.layout import indented, text, texts
 from convcli.catalog.yaml.source import LARGEST_FILE
 from convcli.catalog.yaml.text import DEEPEST, MOST_VALUES
 from convcli.errors import UsageError
-from convcli.filters import Pipeline
+from convcli.filters import Pipeline, tree_size
 
 SCHEMA_URL = "https://raw.githubusercontent.com/convcli/convcli/main/docs/filter.schema.json"
 # A first line of a file by which editors complete and check the rest.
@@ -33,6 +33,8 @@ def to_yaml(pipeline: Pipeline, *, in_ascii: bool = False) -> str:
         The pipeline exceeds the bounds of a file, or has a layer without a name in files.
     """
     conv = pipeline.conv
+    if tree_size(pipeline.layers) > MOST_VALUES:
+        raise UsageError("a YAML file writes the layers of each branch, here too many", "keep the file as it is")
     put, put_all = (partial(each, in_ascii=in_ascii) for each in (text, texts))
     if _DEEPEST_LAYER + _DEPTH_OF_BRANCH * nesting(pipeline.layers) > DEEPEST:
         raise UsageError("branches too deep in each other for a YAML file", "apply the inner ones first")

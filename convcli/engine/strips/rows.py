@@ -23,8 +23,11 @@ from convcli.filters import (
     Resize,
     Shape,
     Turn,
+    tree_size,
 )
 from convcli.lazy import dataclass
+
+_MOST_STEPS = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +56,14 @@ def steps_of(layers: Sequence[Layer], shape: Shape, before: tuple[Layer, ...] = 
 
 
 def layer_of_all_rows(layers: Sequence[Layer]) -> Layer | None:
-    """Return the first layer whose rows need all rows of its input at once, if there is one."""
+    """Return the first layer whose rows need all rows of its input at once, if there is one.
+
+    That is also one with branches of so many layers that their steps would not end.
+    """
     for layer in layers:
         if layer.needs_all_rows or isinstance(layer, Linear) or (isinstance(layer, Turn) and layer.swaps_axes):
+            return layer
+        if tree_size((layer,)) > _MOST_STEPS:
             return layer
         branches = layer.branches if isinstance(layer, Combine) else ()
         for found in map(layer_of_all_rows, branches):

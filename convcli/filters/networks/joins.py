@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.combine import Combine
-from convcli.filters.layer import Layer, ReceptiveField, Shape, layer_rows, shape_after
+from convcli.filters.layer import Layer, ReceptiveField, Shape, layer_rows, once, shape_after
 from convcli.filters.networks.norms import Dropout
 from convcli.filters.settings.parameter import shown
 from convcli.lazy import dataclass
@@ -66,6 +66,7 @@ class Join(Combine):
         """True where all branches but one are the input itself, so that names can stand for them."""
         return sum(1 for branch in self.branches if branch) == 1
 
+    @once
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of the values; those of one channel, or of one pixel of all, are repeated as needed."""
         return self.joined_shape([shape_after(branch, shape) for branch in self.branches])
@@ -86,18 +87,12 @@ class Join(Combine):
             f"{self.name} of values that differ in shape: {texts}", "give the layers between them the same padding"
         )
 
-    def parameters(self, shape: Shape) -> int:
-        """Return the parameters of all branches, each layer once."""
-        counted: dict[int, int] = {}
-        for branch in self.branches:
-            _count(branch, shape, counted)
-        return sum(counted.values())
-
     @property
     def inner(self) -> tuple[Layer, ...]:
         """The layers of the first branch that has some, which have rows of their own in a table."""
         return next(filter(None, self.branches), ())
 
+    @once
     def field_for(self, shape: Shape) -> ReceptiveField:
         """Return the largest field of any branch."""
         fields = [
@@ -159,17 +154,6 @@ class Concat(Join):
     def joined_largest(self, largest: Sequence[float]) -> float:
         """Return the largest."""
         return max(largest)
-
-
-def _count(layers: Iterable[Layer], shape: Shape, counted: dict[int, int]) -> None:
-    """Note the parameters of each layer, those in joins too, by its identity."""
-    for layer in layers:
-        if isinstance(layer, Join):
-            for branch in layer.branches:
-                _count(branch, shape, counted)
-        else:
-            counted[id(layer)] = layer.parameters(shape)
-        shape = layer.output_shape(shape)
 
 
 JOINS: dict[str, type[Join]] = {each.name: each for each in (Add, Subtract, Multiply, Concat)}

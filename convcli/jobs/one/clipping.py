@@ -21,9 +21,11 @@ from convcli.filters import (
     Rank,
     ReLU,
     Unsharp,
+    tree_size,
 )
 from convcli.words import listed
 
+_MOST_LAYERS = 1000  # of branches that are looked through
 _ROUNDING = 1e-6  # of a sum of weights, against that of their absolute values
 
 
@@ -64,6 +66,6 @@ def _factor(layer: Layer) -> float | None:
             return 1.0
         case Abs() | ReLU() | LeakyReLU():
             return 1.0
-        case Combine(branches=branches) if branches and all(flat_gain(each) == 0 for each in branches):
-            return 0.0
+        case Combine(branches=branches) if branches and tree_size((layer,)) <= _MOST_LAYERS:
+            return 0.0 if all(flat_gain(each) == 0 for each in branches) else None
     return None

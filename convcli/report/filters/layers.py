@@ -22,6 +22,7 @@ from convcli.filters import (
     Shape,
     Size2,
     Unsharp,
+    tree_size,
     with_inner,
 )
 from convcli.lazy import dataclass
@@ -30,6 +31,7 @@ from convcli.words import counted, times
 # Sides that are tried for a filter: the lessons' first, then those of well-known networks, then any.
 _SIDES = (28, 32, 64, 128, 224, 512, 1024, *range(1, 512))
 _CHANNELS = (1, 3, 2, 4)
+_MOST_IN_WORDS = 100  # layers of branches that are listed
 
 
 @dataclass(frozen=True)
@@ -95,16 +97,22 @@ def parse_shape(text: str) -> Shape:
     return channels, height, width
 
 
-def input_channels(layers: tuple[Layer, ...]) -> int | None:
-    """Return the channels that the first layer bound to a number takes; None if any number fits."""
+def input_channels(layers: tuple[Layer, ...], known: dict[int, list[int]] | None = None) -> int | None:
+    """Return the channels that the first layer bound to a number takes; None if any number fits.
+
+    `known` has them for the branches of layers that were looked at, by their identity.
+    """
+    found = {} if known is None else known
     for layer in layers:
         if isinstance(layer, Conv) and layer.kernel.weights.ndim > 2:
             shape = layer.kernel.weights.shape
             return int(shape[0] if len(shape) == 3 else shape[1] * layer.groups)
         if isinstance(layer, Combine):
-            known = [each for each in map(input_channels, layer.branches) if each is not None]
-            if known or not layer.branches:  # without branches it takes any number of channels and returns one
-                return known[0] if known else None
+            if id(layer) not in found:
+                channels = (input_channels(branch, found) for branch in layer.branches)
+                found[id(layer)] = [each for each in channels if each is not None]
+            if found[id(layer)] or not layer.branches:  # without branches any number of channels becomes one
+                return next(iter(found[id(layer)]), None)
         if isinstance(layer, ConvTranspose):
             return len(layer.weights)
         if isinstance(layer, Linear | Flatten):
@@ -125,6 +133,8 @@ def settings_of(layer: Layer, shape: Shape) -> str:
             return layer.words
         case Combine(branches=()):
             return "over the channels"
+        case Combine(branches=branches) if tree_size((layer,)) > _MOST_IN_WORDS:
+            return f"of {len(branches)} branches"
         case Combine(branches=branches):
             texts = [_branch_settings(branch, shape) for branch in branches]
             if len(set(texts)) == 1:

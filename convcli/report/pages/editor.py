@@ -25,7 +25,7 @@ def editor(pipeline: Pipeline, effect: Effect) -> str:
 
     Of a pipeline every kernel can be chosen, those in branches too.
     """
-    found = list(islice(_editable(pipeline.layers, ""), _MOST_KERNELS))
+    found = list(islice(_editable(pipeline.layers, "", set()), _MOST_KERNELS))
     if not found:
         return ""
     titles = [title for title, _ in found]
@@ -57,14 +57,20 @@ def editor(pipeline: Pipeline, effect: Effect) -> str:
     )
 
 
-def _editable(layers: Sequence[Layer], within: str) -> Iterator[tuple[str, Conv]]:
-    """Yield the kernels that a form can hold, each with its place: ``layer 2, branch 1``."""
+def _editable(layers: Sequence[Layer], within: str, done: set[int]) -> Iterator[tuple[str, Conv]]:
+    """Yield the kernels that a form can hold, each with its place: ``layer 2, branch 1``.
+
+    A layer with branches that stands in several others is looked through once; `done` has its identity.
+    """
     for number, layer in enumerate(layers, 1):
         title = f"{within}layer {number}"
         if isinstance(layer, Combine):
+            if id(layer) in done:
+                continue
+            done.add(id(layer))
             for count, branch in enumerate(layer.branches, 1):
                 place = f"{title}, branch {count}"
-                for inner, conv in _editable(branch, f"{place}, "):
+                for inner, conv in _editable(branch, f"{place}, ", done):
                     yield place if len(branch) == 1 else inner, conv
         elif isinstance(layer, Conv) and _fits(layer):
             yield title, layer

@@ -121,14 +121,20 @@ def _facts(row: LayerRow) -> str:
     return f"{learned}{sees}{steps}"
 
 
-def _thumbnails(layer: Layer) -> Iterator[Floats | Layer]:
-    """Yield the planes of weights of a layer, or itself if it has a curve or a window."""
+def _thumbnails(layer: Layer, done: set[int] | None = None) -> Iterator[Floats | Layer]:
+    """Yield the planes of weights of a layer, or itself if it has a curve or a window.
+
+    In branches, those of each layer once: `done` has the identities of those that were.
+    """
+    done = set() if done is None else done
     if isinstance(layer, Conv):
         yield from scaled_planes(layer.kernel)
     elif isinstance(layer, Combine):
         for branch in layer.branches:
             for each in branch:
-                yield from _thumbnails(each)
+                if id(each) not in done:
+                    done.add(id(each))
+                    yield from _thumbnails(each, done)
     elif isinstance(layer, (*_CURVED, Pool)):
         yield layer
 

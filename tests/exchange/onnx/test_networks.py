@@ -14,7 +14,7 @@ from tests.support.console import run
 pytest.importorskip("onnx", reason="the library of ONNX files")
 pytest.importorskip("onnxruntime", reason="the oracle of networks")
 
-from tests.support.networks import NETWORKS, expected, saved
+from tests.support.networks import NETWORKS, dense, expected, saved
 
 
 def picture(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -89,3 +89,13 @@ def test_what_is_no_network_is_refused_in_a_line(content: bytes | str | None, me
     assert message in answer.stdout
     assert str(file) in answer.stdout
     assert answer.stderr.startswith("help: ")
+
+
+def test_a_network_each_of_whose_layers_gets_all_before_it_takes_no_longer_for_it(tmp_path: Path) -> None:
+    model, values = dense(24), picture(3, 6, 5)
+    file = saved(model, tmp_path)
+    made = convcli.apply(str(file), values.transpose(1, 2, 0))
+    assert np.abs(made.transpose(2, 0, 1) - expected(model, values)).max() < 1e-5
+    assert run("show", str(file)).code == 0
+    written = run("show", str(file), "--yaml")
+    assert (written.code, written.lines[0]) == (2, "error: a YAML file writes the layers of each branch, here too many")
