@@ -75,6 +75,8 @@ class _Reading:
         end = self._values.get(wanted)
         if not isinstance(end, Signal):
             raise Refusal("its output does not depend on its input", "export the network again")
+        if end.axes not in ("NCHW", "NHWC", "NC", "CHW", "HWC"):
+            raise Refusal(f"its output has the axes {end.axes}", "put a Transpose behind it, to channels first")
         layers = between(start, end) or (Dropout(0.0),)
         text = " ".join(self._graph.doc_string.split())[:200] or " ".join(self._model.doc_string.split())[:200]
         return Pipeline(layers, name=name, description=text, source=self._source())

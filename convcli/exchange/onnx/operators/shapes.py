@@ -147,8 +147,11 @@ def depth_to_space(node: Node) -> Signal:
 
 
 def space_to_depth(node: Node) -> Signal:
-    """Return pixels as channels."""
-    return node.picture().then(PixelUnshuffle(int(node.number("blocksize", 0)), order="dcr"))
+    """Return pixels as channels, in one of two orders."""
+    mode = node.text("mode", "DCR")
+    if mode not in ("DCR", "CRD"):
+        raise Refusal(f"mode {mode}", "DCR and CRD are known")
+    return node.picture().then(PixelUnshuffle(int(node.number("blocksize", 0)), order=mode.lower()))
 
 
 def pad(node: Node) -> Signal:

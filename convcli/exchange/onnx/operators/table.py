@@ -12,6 +12,7 @@ from convcli.exchange.onnx.operators import (
     norms,
     pointwise,
     pools,
+    resizing,
     shapes,
 )
 from convcli.exchange.onnx.values import Signal
@@ -50,10 +51,12 @@ OPERATORS: dict[str, Operator] = {
     "Pad": shapes.pad,
     "Pow": arithmetic.power,
     "Reshape": shapes.reshape,
+    "Resize": resizing.resize,
     "Selu": pointwise.selu,
     "Slice": shapes.slice_of,
     "SpaceToDepth": shapes.space_to_depth,
     "Split": shapes.split,
     "Swish": pointwise.swish,
     "Transpose": shapes.transpose,
+    "Upsample": resizing.upsample,
 }
