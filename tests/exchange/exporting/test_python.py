@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 import convcli
 from convcli.errors import UsageError
@@ -17,7 +18,7 @@ from convcli.exchange import TARGETS
 from convcli.filters import Border, Conv, Kernel, Pipeline
 from tests.exchange.drawn import BORDERS, kernels, picture, pipeline_of
 
-LIBRARIES = {"opencv": "cv2", "scipy": "scipy"}
+LIBRARIES = {"opencv": "cv2", "scipy": "scipy", "torch": "torch"}
 
 
 def applied(target: str) -> Callable[[Pipeline, Any], Any]:
@@ -87,6 +88,10 @@ def test_kernels_over_channels(target: str, groups: int) -> None:
 def test_filters_of_several_steps(target: str, text: str) -> None:
     image = picture(3)
     pipeline = convcli.load_filter(text)
+    if target == "torch" and "curve" in text:
+        with pytest.raises(UsageError, match="PyTorch has no curve"):
+            TARGETS["torch"].export(pipeline)
+        return
     equal(applied(target)(pipeline, image), convcli.apply(pipeline, image))
 
 
@@ -112,3 +117,62 @@ def test_a_constant_border_of_its_own_value() -> None:
     pipeline = Pipeline((Conv(Kernel(np.ones((3, 3)), 9), border=Border("constant", -1.5)),))
     image = np.zeros((4, 4), np.float32)
     assert applied("scipy")(pipeline, image)[0, 0] == pytest.approx(-1.5 * 5 / 9)
+
+
+def pillow(pipeline: Pipeline, image: Any) -> Any:
+    """Return the picture that Pillow makes of another."""
+    names: dict[str, Any] = {}
+    exec(compile(str(TARGETS["pillow"].export(pipeline).content), "pillow.py", "exec"), names)
+    return np.asarray(names["apply"](Image.fromarray(image)))
+
+
+@given(
+    kernel=kernels(largest=3),
+    border=st.sampled_from((*BORDERS, "constant:0.2", None)),
+    channels=st.sampled_from((0, 3)),
+    dilation=st.sampled_from(((1, 1), (2, 1))),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_kernel_of_pillow(kernel: Kernel, border: str | None, channels: int, dilation: tuple[int, int]) -> None:
+    pipeline = pipeline_of(kernel, border, dilation=dilation)
+    image = picture(channels)
+    conv = pipeline.conv
+    assert conv is not None
+    if max(map(max, conv.margins)) > 2:
+        with pytest.raises(UsageError, match="Pillow has kernels of 3×3 and 5×5"):
+            pillow(pipeline, image)
+        return
+    found = pillow(pipeline, image)
+    difference = np.abs(found.astype(int) - convcli.apply(pipeline, image).astype(int))
+    assert difference.max() <= 1
+    assert (difference > 0).mean() < 0.1
+
+
+def test_pillow_keeps_alpha_and_16_bits() -> None:
+    pipeline = pipeline_of(Kernel(np.array([[0, 1, 0], [1, 5, 1], [0, 1, 2]]), 20, 0.1), "reflect")
+    image = picture(4)
+    found = pillow(pipeline, image)
+    np.testing.assert_array_equal(found[..., 3], image[..., 3])
+    np.testing.assert_allclose(found[..., :3], convcli.apply(pipeline, image[..., :3]), atol=1)
+    deep = picture(0, dtype="uint16")
+    np.testing.assert_allclose(pillow(pipeline, deep), convcli.apply(pipeline, deep), atol=1)
+    names: dict[str, Any] = {}
+    exec(str(TARGETS["pillow"].export(pipeline).content), names)
+    with pytest.raises(ValueError, match="not P"):
+        names["apply"](Image.new("P", (4, 4)))
+
+
+@pytest.mark.parametrize("text", ["binomial:3 | invert", "pillow:detail", "relu", "box:3 | box:3 | relu"])
+def test_pillow_takes_several_steps(text: str) -> None:
+    pipeline, image = convcli.load_filter(text).with_settings(border="edge"), picture(3)
+    np.testing.assert_allclose(pillow(pipeline, image), convcli.apply(pipeline, image), atol=1)
+
+
+def test_a_module_of_torch_is_trained() -> None:
+    torch = pytest.importorskip("torch", reason="the library of the program is not installed")
+    names: dict[str, Any] = {}
+    exec(str(TARGETS["torch"].export(convcli.load_filter("sepia | relu")).content), names)
+    module = names["Filter"]().double()
+    assert [tuple(each.shape) for each in module.parameters()] == [(3, 3, 1, 1)]
+    module(torch.rand(2, 3, 5, 6, dtype=torch.float64)).sum().backward()
+    assert next(module.parameters()).grad.abs().sum() > 0
