@@ -65,6 +65,7 @@ TARGETS = {
         Target("torch", "PyTorch", "exporting.python.torch"),
         Target("pillow", "Pillow", "exporting.python.pillow"),
         Target("svg", "SVG", "exporting.svg", (".svg",)),
+        Target("onnx", "ONNX", "onnx.writing", (".onnx",), is_binary=True),
         Target("csv", "a CSV", "exporting.csv", (".csv",)),
         Target("npy", "an array of NumPy", "exporting.npy", (".npy",), is_binary=True),
     )

@@ -34,6 +34,7 @@ class Signal:
     dominator: Signal | None = None
     steps: tuple[Layer, ...] = ()  # from the dominator to it
     depth: int = 0  # the number of dominators above it
+    squares: tuple[Signal, ...] = ()  # of which it is the sum of squares, if it is one
 
     def then(self, *layers: Layer, axes: str = "") -> Signal:
         """Return the signal behind further layers; raise ShapeError where they do not fit."""

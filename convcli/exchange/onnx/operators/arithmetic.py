@@ -10,7 +10,7 @@ from convcli.array_types import Floats
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.refusal import Refusal
 from convcli.exchange.onnx.values import SHAPE, Signal, joined
-from convcli.filters import Add, BatchNorm, Conv, Join, Kernel, Maximum, Multiply, Subtract
+from convcli.filters import Abs, Add, BatchNorm, Conv, Join, Kernel, Magnitude, Maximum, Multiply, Subtract
 
 _AFFINE: dict[str, Callable[[Floats, bool], tuple[Floats, Floats]]] = {}
 
@@ -87,7 +87,7 @@ def arithmetic(node: Node) -> Signal:
     if isinstance(first, Signal) and isinstance(second, Signal):
         if node.op == "Div":
             raise Refusal("a picture divided by another", "no layer here divides by a picture")
-        return joined(_JOINS[node.op], matching([first, second]))
+        return _with_squares(node, joined(_JOINS[node.op], matching([first, second])), [first, second])
     is_first = not isinstance(first, Signal)
     signal = node.signal(1 if is_first else 0)
     numbers = per_channel(signal, node.needed(0 if is_first else 1, "numbers"))
@@ -101,8 +101,25 @@ def sum_of(node: Node) -> Signal:
         return signals[0]
     if node.op == "Max":
         return joined(Maximum, signals)
-    total = joined(Add, signals)
+    total = _with_squares(node, joined(Add, signals), signals)
     return scaled(total, np.full(1, 1 / len(signals)), np.zeros(1)) if node.op == "Mean" else total
+
+
+def _with_squares(node: Node, made: Signal, parts: list[Signal]) -> Signal:
+    """Return the signal, with a note where it is a square or a sum of squares."""
+    if node.op in ("Mul", "Pow") and parts[0] is parts[-1] and len(parts) == 2:
+        made.squares = (parts[0],)
+    elif node.op in ("Add", "Sum") and all(each.squares for each in parts):
+        made.squares = tuple(square for each in parts for square in each.squares)
+    return made
+
+
+def root(node: Node) -> Signal:
+    """Return the square root of a sum of squares; no layer has another."""
+    squares = list(node.signal().squares)
+    if not squares:
+        raise Refusal("a square root", "no layer here has it, but for a sum of squares")
+    return joined(Magnitude, squares) if len(squares) > 1 else squares[0].then(Abs())
 
 
 def negative(node: Node) -> Signal:
@@ -116,7 +133,10 @@ def power(node: Node) -> Signal:
     count = int(exponent[0]) if exponent.size == 1 else 0
     if count not in (1, 2, 3) or exponent[0] != count:
         raise Refusal("a power that is not 1, 2 or 3", "no layer here has it")
-    return signal if count == 1 else joined(Multiply, [signal] * count)
+    if count == 1:
+        return signal
+    signals = [signal] * count
+    return _with_squares(node, joined(Multiply, signals), signals)
 
 
 def matching(signals: list[Signal]) -> list[Signal]:

@@ -27,8 +27,25 @@ def conv(node: Node) -> Signal:
     settings = {"stride": window.stride, "dilation": window.dilation, "groups": groups, "border": _BLACK}
     if window.named:
         return signal.then(Conv(kernel, padding=window.named, **settings))  # type: ignore[arg-type]  # as declared
+    bordered = _bordered(signal, window)
+    if bordered is not None:
+        start, margin, border = bordered
+        return start.then(Conv(kernel, padding=margin, **{**settings, "border": border}))  # type: ignore[arg-type]
     around, padding = _around(window)
     return signal.then(*around, Conv(kernel, padding=padding, **settings))  # type: ignore[arg-type]  # as declared
+
+
+def _bordered(signal: Signal, window: Window) -> tuple[Signal, tuple[int, int], Border] | None:
+    """Return the signal before a Pad, the margin and the border, where they are those of the layer behind it."""
+    if any((*window.before, *window.after)) or len(signal.steps) != 1 or signal.dominator is None:
+        return None
+    (layer,) = signal.steps
+    if not isinstance(layer, Pad) or layer.border is None:
+        return None
+    (above, below), (left, right) = layer.margins
+    if above != below or left != right or min(above, left) < 0:
+        return None
+    return signal.dominator, (above, left), layer.border
 
 
 def _around(window: Window) -> tuple[tuple[Layer, ...], tuple[int, int]]:

@@ -15,18 +15,23 @@ from convcli.exchange.onnx.refusal import Refusal
 from convcli.exchange.onnx.values import FEATURES, PICTURE, SHAPE, Side, Signal, joined
 from convcli.filters import (
     Border,
+    Combine,
     Concat,
     Conv,
+    Crop,
     GlobalAvgPool,
     GlobalMaxPool,
     Kernel,
     Layer,
+    Magnitude,
+    Maximum,
     Pad,
     PixelShuffle,
     PixelUnshuffle,
 )
 
 _ENDLESS = 2**31  # an end that means the last
+_OF_CHANNELS: dict[str, type[Combine]] = {"ReduceMax": Maximum, "ReduceL2": Magnitude}
 
 
 def same(node: Node) -> Signal:
@@ -128,11 +133,13 @@ def squeeze(node: Node) -> Signal:
 
 
 def reduce(node: Node) -> Signal:
-    """Return the mean or the largest value of each channel."""
+    """Return the mean or the largest value of each channel; or of the channels the largest, or their length."""
     signal = node.picture()
     axes = node.whole(1, "axes")
     letters = sorted(signal.axis(each) for each in axes or ())
-    if letters != ["H", "W"]:
+    if letters == ["C"] and node.op in _OF_CHANNELS and node.number("keepdims", 1):
+        return signal.then(_OF_CHANNELS[node.op]())
+    if letters != ["H", "W"] or node.op == "ReduceL2":
         raise Refusal(f"over the axes {', '.join(letters) or 'of all'}", "a layer here takes it over height and width")
     layer = GlobalAvgPool((1, 1)) if node.op == "ReduceMean" else GlobalMaxPool((1, 1))
     return signal.then(layer, axes=PICTURE if node.number("keepdims", 1) else FEATURES)
@@ -226,6 +233,13 @@ def slice_of(node: Node) -> Signal:
     steps = node.whole(4, "steps") or [1] * len(axes)
     if starts is None or ends is None or not len(starts) == len(ends) == len(axes) == len(steps):
         raise Refusal("starts, ends, axes and steps of different counts", "the file is damaged")
+    letters = [signal.axis(number) for number in axes]
+    if sorted(letters) == ["H", "W"] and steps == [1, 1] and min(starts) >= 0 and None in signal.shape[1:]:
+        # Both ends are counted from the begin, whatever the size.
+        sides = dict(zip(letters, zip(starts, ends, strict=True), strict=True))
+        (top, bottom), (left, right) = sides["H"], sides["W"]
+        if 0 < bottom - top < _ENDLESS and 0 < right - left < _ENDLESS and max(ends) < _ENDLESS:
+            return signal.then(Crop(x=left, y=top, width=right - left, height=bottom - top))
     for number, start, end, step in zip(axes, starts, ends, steps, strict=True):
         letter = signal.axis(number)
         if letter == "C":

@@ -1,0 +1,116 @@
+"""Filters written as ONNX: onnxruntime gives our pixels, and so does the file read back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import convcli
+from convcli.array_types import Array
+from convcli.errors import UsageError
+from convcli.exchange import target_named
+from convcli.filters import Pipeline
+from tests.support.console import run
+
+onnx = pytest.importorskip("onnx", reason="the library of ONNX files")
+onnxruntime = pytest.importorskip("onnxruntime", reason="it runs what is written")
+
+from tests.support.networks import NETWORKS, dense, saved  # noqa: E402 - it needs both
+
+SAID = (
+    *("sharpen", "gaussian:1.4", "box:4", "laplacian", "emboss-gray", "motion:5,30", "shift:2,1", "unsharp:1,0.5"),
+    *("sobel", "kirsch", "luma:bt601", "sepia", "swap-rb", "roberts", "pillow:contour", "identity"),
+    "conv:3,4,3,stride=2,padding=1,dilation=2 | relu",
+    "conv:3,4,5,padding=same-upper,stride=2 | leaky-relu:0.2",
+    "conv:3,6,3,groups=3 | abs | softmax | log-softmax",
+    "conv-transpose:3,2,3,stride=2,padding=1,output_padding=1",
+    "maxpool:3,2,1 | avgpool:2 | sumpool:2",
+    "avgpool:3,stride=2,padding=1,count_include_pad=false",
+    "avgpool:3,stride=1,padding=1,divisor=4 | lppool:2,2",
+    "maxpool:3,2,ceil_mode=true | avgpool:3,2,ceil_mode=true",
+    "global-avgpool | sigmoid",
+    "global-maxpool | tanh",
+    "pad:1,2,3,4,border=constant:0.5 | pad:2,border=edge | pad:1,border=wrap | pad:1,border=symmetric",
+    "crop:2,3,7,5 | elu:0.5 | celu:2 | selu | gelu | gelu:tanh | silu | mish | softplus | softplus:2",
+    "hard-sigmoid | hard-swish | clip:0.1,0.4 | invert | prelu:0.1",
+    "batch-norm:mean=0.1 0.2 0.3,variance=0.5,weight=2,bias=0.1",
+    "instance-norm:weight=1 2 3 | local-response-norm:3",
+    "conv:3,4,1 | group-norm:2",
+    "conv:3,8,3,padding=1 | pixel-shuffle:2 | crop:0,0,10,8 | pixel-unshuffle:2 | pixel-unshuffle:1,dcr",
+    "conv:3,8,3,padding=1 | pixel-shuffle:2,dcr | crop:0,0,10,8 | pixel-unshuffle:2,dcr",
+    "upsample:2 | upsample:2,mode=bilinear | upsample:size=9x7,mode=bicubic",
+    "upsample:3,mode=bilinear,align_corners=true | upsample:0.5",
+    "magnitude",
+    "maximum",
+    "dropout",
+    "conv:3,4,3,padding=1,as=a | relu | conv:4,4,3,padding=1 | add:a | subtract:a | multiply:a | concat:a",
+)
+REFUSED = ("median", "threshold", "normalize", "adaptive-avgpool:2", "turn:90", "curve:0:0 1:1", "sharpen --symmetric")
+
+
+def written(pipeline: Pipeline) -> bytes:
+    return target_named("onnx").export(pipeline, ".onnx").data
+
+
+def run_by_others(data: bytes, values: Array) -> Array:
+    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+    found: Array = session.run(None, {"x": values.transpose(2, 0, 1)[np.newaxis]})[0][0]
+    return found.transpose(1, 2, 0)
+
+
+def check(pipeline: Pipeline, values: Array, folder: Path) -> None:
+    data = written(pipeline)
+    ours = convcli.apply(pipeline, values)
+    ours = ours.reshape(*ours.shape[:2], -1)
+    np.testing.assert_allclose(run_by_others(data, values), ours, rtol=1e-5, atol=1e-5)
+    file = folder / "made.onnx"
+    file.write_bytes(data)
+    back = convcli.apply(str(file), values)
+    np.testing.assert_allclose(back.reshape(ours.shape), ours, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("text", SAID)
+def test_what_is_written_is_run_by_onnxruntime_and_reads_back(text: str, tmp_path: Path) -> None:
+    check(convcli.load_filter(text), np.random.default_rng(1).random((12, 17, 3), np.float32), tmp_path)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_are_written_as_they_were_read(name: str, tmp_path: Path) -> None:
+    pipeline = convcli.load_filter(str(saved(NETWORKS[name](), tmp_path)))
+    check(pipeline, np.random.default_rng(2).random((12, 18, 3), np.float32), tmp_path)
+
+
+def test_a_network_with_a_linear_layer_is_written_for_the_size_that_fits(tmp_path: Path) -> None:
+    pipeline = convcli.load_filter("conv:1,2,5 | relu | maxpool:2 | linear:10 | softmax")
+    check(pipeline, np.random.default_rng(2).random((28, 28, 1), np.float32), tmp_path)
+
+
+def test_layers_in_many_branches_become_nodes_once(tmp_path: Path) -> None:
+    pipeline = convcli.load_filter(str(saved(dense(20), tmp_path)))
+    model = onnx.ModelProto.FromString(written(pipeline))
+    assert sum(node.op_type == "Conv" for node in model.graph.node) == 20
+    check(pipeline, np.random.default_rng(2).random((5, 6, 3), np.float32), tmp_path)
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_onnx_cannot_say_is_refused_by_name(text: str) -> None:
+    name, _, has_border = text.partition(" --")
+    pipeline = convcli.load_filter(name)
+    pipeline = pipeline.with_settings(border="symmetric", padding=2) if has_border else pipeline
+    with pytest.raises(UsageError, match=r"^ONNX has no ") as caught:
+        written(pipeline)
+    assert caught.value.hint
+
+
+def test_export_writes_a_file_that_is_a_filter(tmp_path: Path) -> None:
+    file = tmp_path / "sharpen.onnx"
+    answer = run("export", "sharpen", file)
+    assert answer.code == 0
+    assert "takes pictures of 3 channels" in answer.stderr
+    assert run("export", "sharpen", file).code == 1
+    assert run("export", "sharpen", "--to", "onnx", "-o", file, "--force").code == 0
+    shown = run("show", file)
+    assert "Stronger edges, same brightness" in shown.stdout
+    assert run("check", file).code == 0
