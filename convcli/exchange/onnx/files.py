@@ -47,15 +47,14 @@ def _bytes_of(file: str) -> bytes:
     name = printable(file)
     try:
         path = Path(file)
-        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode) and not stat.S_ISDIR(facts.st_mode):
             raise FilterError(f"{name} is no plain file", "name an ONNX file")
-        with path.open("rb") as stream:
-            data = stream.read(LARGEST_FILE + 1)
+        if stat.S_ISREG(facts.st_mode) and facts.st_size > LARGEST_FILE:
+            raise FilterError(f"{name} is larger than {LARGEST_FILE >> 20} MiB", "use a smaller network")
+        return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise _unreadable(name, error) from error
-    if len(data) > LARGEST_FILE:
-        raise FilterError(f"{name} is larger than {LARGEST_FILE >> 20} MiB", "use a smaller network")
-    return data
 
 
 def _unreadable(name: str, error: OSError | ValueError) -> FilterError:

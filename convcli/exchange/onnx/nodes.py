@@ -82,7 +82,8 @@ class Node:
             return None
         if value.dtype == object or value.dtype.kind not in "iufb":
             raise Refusal(f"{what} are no plain numbers", _SMALL)
-        made: Floats = value.astype(np.float64)
+        with np.errstate(invalid="ignore"):  # numbers that are none are refused
+            made: Floats = value.astype(np.float64)
         if not np.isfinite(made).all():
             raise Refusal(f"{what} are not finite", "train the network again: its numbers have overflowed")
         return made

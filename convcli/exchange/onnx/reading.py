@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convcli.errors import ShapeError, UsageError
+from convcli.errors import FilterError, ShapeError, UsageError, printable
 from convcli.exchange.onnx.files import Tensors, read_model
 from convcli.exchange.onnx.limits import FIRST_OPSET, MOST_NODES
 from convcli.exchange.onnx.nodes import Node
@@ -38,6 +38,8 @@ def read_onnx(file: str) -> Pipeline:
         return _Reading(model, Path(file).parent).pipeline(Path(file).stem)
     except Refusal as refusal:
         raise refusal.inside(file).error() from refusal
+    except MemoryError as error:
+        raise FilterError(f"{printable(file)} needs more memory than there is", "use a smaller network") from error
 
 
 class _Reading:

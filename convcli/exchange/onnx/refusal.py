@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from convcli.errors import FilterError, printable
 
+_LONGEST = 400  # characters of a message, with the name of the file; lists in a damaged file have no end
+
 
 class Refusal(Exception):  # noqa: N818 - becomes a FilterError where the file is known
     """A graph that no layers stand for, or a node of it, which `inside` names."""
@@ -19,4 +21,5 @@ class Refusal(Exception):  # noqa: N818 - becomes a FilterError where the file i
 
     def error(self) -> FilterError:
         """Return the error for the user."""
-        return FilterError(printable(self.message), printable(self.hint))
+        message = self.message if len(self.message) <= _LONGEST else f"{self.message[:_LONGEST]}…"
+        return FilterError(printable(message), printable(self.hint))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from convcli.errors import ShapeError
+from convcli.exchange.onnx.limits import MOST_CHANNELS, MOST_NESTED
 from convcli.exchange.onnx.refusal import Refusal
 from convcli.filters import Combine, Conv, ConvTranspose, Dropout, Layer, Linear
 
@@ -34,6 +35,7 @@ class Signal:
     dominator: Signal | None = None
     steps: tuple[Layer, ...] = ()  # from the dominator to it
     depth: int = 0  # the number of dominators above it
+    nested: int = 0  # joins within each other in the steps
     squares: tuple[Signal, ...] = ()  # of which it is the sum of squares, if it is one
 
     def then(self, *layers: Layer, axes: str = "") -> Signal:
@@ -57,6 +59,8 @@ class Signal:
         """Return the number of channels; raise Refusal where it is not known."""
         if self.shape[0] is None:
             raise Refusal("the number of channels is not known", "export the network with a fixed number of channels")
+        if self.shape[0] > MOST_CHANNELS:
+            raise Refusal(f"more than {MOST_CHANNELS} channels", "use a smaller network")
         return self.shape[0]
 
     def size(self, why: str) -> tuple[int, int, int]:
@@ -104,7 +108,10 @@ def joined(kind: type[Combine], signals: Sequence[Signal]) -> Signal:
     else:
         shape = _joined_shape(kind, [each.shape for each in signals])
     axes = max((each.axes for each in signals), key=len)
-    return Signal(shape, axes, start, (join,), start.depth + 1)
+    nested = 1 + max(_nested(start, each) for each in signals)
+    if nested > MOST_NESTED:
+        raise Refusal(f"branches in each other, {nested} deep", f"a network has at most {MOST_NESTED} here")
+    return Signal(shape, axes, start, (join,), start.depth + 1, nested)
 
 
 def _joined_shape(kind: type[Combine], shapes: Sequence[PartialShape]) -> PartialShape:
@@ -133,6 +140,15 @@ def _common(one: Signal, other: Signal) -> Signal:
             raise Refusal("values that come from nowhere", "the file is damaged")
         one = one.dominator
     return one
+
+
+def _nested(start: Signal, end: Signal) -> int:
+    """Return how many joins lie within each other in the layers from a dominator to a signal."""
+    most = 0
+    while end is not start and end.dominator is not None:
+        most = max(most, end.nested)
+        end = end.dominator
+    return most
 
 
 def between(start: Signal, end: Signal) -> tuple[Layer, ...]:

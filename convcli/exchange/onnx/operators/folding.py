@@ -21,7 +21,7 @@ _TYPES = {1: "f4", 2: "u1", 3: "i1", 4: "u2", 5: "i2", 6: "i4", 7: "i8", 9: "?",
 
 def shape_of(node: Node) -> Constant:
     """Return the lengths of the axes of a picture or a constant."""
-    value = node.inputs[0]
+    value = node.inputs[0] if node.has(0) else None
     if value is None:
         raise Refusal("input 1 is missing", _DAMAGED)
     if isinstance(value, Signal):
@@ -41,10 +41,12 @@ def folded(node: Node) -> Constant | list[Constant]:
     operator = _FOLDED.get(node.op)
     if operator is None:
         raise Refusal("an operator on constants that is not known here", "simplify the file: onnxsim, constant folding")
+    if not node.has(0):
+        raise Refusal("input 1 is missing", _DAMAGED)
     values = [node.constant(index, "a constant") for index in range(len(node.inputs))]
     try:
         made = operator(node, values)
-    except (ValueError, IndexError, TypeError, ArithmeticError) as error:
+    except (ValueError, IndexError, TypeError, AttributeError, ArithmeticError) as error:
         raise Refusal(f"constants that do not fit it ({error})", _DAMAGED) from error
     return made
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from convcli.exchange.onnx.limits import MOST_NUMBERS
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.operators.arithmetic import matching
 from convcli.exchange.onnx.operators.matrices import flat
@@ -220,6 +221,8 @@ def _chosen(signal: Signal, numbers: Sequence[int]) -> Signal:
     channels = signal.channels()
     if list(numbers) == list(range(channels)):
         return signal
+    if len(numbers) * channels > MOST_NUMBERS:
+        raise Refusal(f"{len(numbers)} of {channels} channels", "use a smaller network")
     weights = np.zeros((len(numbers), channels, 1, 1))
     weights[np.arange(len(numbers)), numbers] = 1
     return signal.then(Conv(Kernel(weights), padding=(0, 0), border=Border("constant")))
