@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from convcli.catalog.listing import BUILT_IN, Entry, list_filters
     from convcli.catalog.loading import check_file, files_named, load_filter, meant_filter, text_of_file
     from convcli.catalog.lookup import known_names
+    from convcli.catalog.networks.text import load_network
     from convcli.catalog.parameters.layer_kinds import LAYERS
     from convcli.catalog.words.about import GROUPS
+    from convcli.catalog.yaml.arrays import ArrayFile
     from convcli.catalog.yaml.writer import SCHEMA_LINE, to_yaml
 else:
     __getattr__, __all__ = lazy_names(
@@ -41,10 +43,12 @@ else:
             "formulas.edges": "DIRECTIONS",
             "given": "FilterLike given_filter",
             "listing": "BUILT_IN Entry list_filters",
+            "networks.text": "load_network",
             "parameters.layer_kinds": "LAYERS",
             "loading": "check_file files_named load_filter meant_filter text_of_file",
             "lookup": "known_names",
             "words.about": "GROUPS",
+            "yaml.arrays": "ArrayFile",
             "yaml.writer": "SCHEMA_LINE to_yaml",
         },
     )

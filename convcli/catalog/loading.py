@@ -131,7 +131,7 @@ class CatalogScope(Scope):
         for expression in parse(text):
             try:
                 with at():
-                    pipeline = self._pipeline(expression)
+                    pipeline = self.of(expression)
                     tally.add(pipeline.layers)
             except Problem as problem:
                 span = expression.span_of(problem.path, on_key=problem.on_key)
@@ -182,7 +182,8 @@ class CatalogScope(Scope):
         pipeline = load_yaml(str(source), self, builtin=builtin)
         return with_kernel_settings(pipeline, bind(pipeline.name, (), rest, KERNEL_SETTINGS))
 
-    def _pipeline(self, expression: Expression) -> Pipeline:
+    def of(self, expression: Expression) -> Pipeline:
+        """Load what one expression stands for."""
         match expression:
             case YamlFile(file):
                 return self.from_file(file)

@@ -11,19 +11,19 @@ from convcli.errors import FilterError, UsageError
 from convcli.filters import Combine, Layer, Pipeline, rebuilt
 
 
-def with_seeds(pipeline: Pipeline) -> Pipeline:
+def with_seeds(pipeline: Pipeline, *, first: int = 0) -> Pipeline:
     """Return the pipeline with a seed for each layer that draws its weights, so that no two draw the same.
 
-    A layer without a seed takes its number among the layers that draw, counted from 0 through the whole filter, the
-    files and branches in it included. Where another layer names that number as its seed, the number of such layers is
-    added to it.
+    A layer without a seed takes its number among the layers that draw, counted from `first` through the whole filter,
+    the files and branches in it included. Where another layer names that number as its seed, the number of such layers
+    is added to it.
     """
     # Where names cross, a layer stands in several branches.
     drawing = list({id(layer): layer for layer in _drawing(pipeline.layers, set())}.values())
     if all(each.seed is not None for each in drawing):
         return pipeline
     named = {each.seed for each in drawing}
-    seeds = {id(layer): _free(number, len(drawing), named) for number, layer in enumerate(drawing)}
+    seeds = {id(layer): _free(number, len(drawing), named) for number, layer in enumerate(drawing, first)}
 
     def seeded(layer: Any) -> Any:
         return layer.seeded(seeds[id(layer)]) if id(layer) in seeds and layer.seed is None else layer

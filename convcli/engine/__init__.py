@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from convcli.engine.engine_choice import Settings, missing_loops
     from convcli.engine.explaining import explain
     from convcli.engine.explanation import Block, Explanation, Stage, Sum
-    from convcli.engine.layers import apply_layer
-    from convcli.engine.part import Rows, runs, span
+    from convcli.engine.layers import Shared, apply_layer, walk_through
+    from convcli.engine.networks.resizing import upsampling_taps
+    from convcli.engine.part import OUTSIDE, Rows, runs, span
     from convcli.engine.pipelines import apply_pipeline, values_held
     from convcli.engine.planning.arithmetic import between_layers, full_scale_of
+    from convcli.engine.planning.borders import border_sources
     from convcli.engine.spatial.resampling import resized_part
     from convcli.engine.strips.facts import Fact, Known, joined_parts
     from convcli.engine.strips.rows import layer_of_all_rows
@@ -55,13 +57,15 @@ else:
             "engine_choice": "Settings missing_loops",
             "explaining": "explain",
             "explanation": "Block Explanation Stage Sum",
-            "layers": "apply_layer",
+            "layers": "Shared apply_layer walk_through",
+            "networks.resizing": "upsampling_taps",
             "color.background": "laid_on",
             "color.light": "Light from_light to_light",
             "color.luma": "brightness with_brightness",
-            "part": "Rows runs span",
+            "part": "OUTSIDE Rows runs span",
             "pipelines": "apply_pipeline values_held",
             "planning.arithmetic": "between_layers full_scale_of",
+            "planning.borders": "border_sources",
             "spatial.resampling": "resized_part",
             "strips.facts": "Fact Known joined_parts",
             "strips.rows": "layer_of_all_rows",

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from convcli.report.filters.listing import print_entries
     from convcli.report.filters.showing import print_filter
     from convcli.report.layout import Line, beside_names, paragraph, print_folded, print_lines, shown_lines, width_of
+    from convcli.report.learning.network import (
+        print_trained,
+        trained_description,
+        trained_values,
+        watch_training,
+    )
     from convcli.report.learning.notebook import learned_page
     from convcli.report.learning.progress import watch_learning
     from convcli.report.learning.record import Record, record_comment, record_in
@@ -49,6 +55,7 @@ else:
             "filters.listing": "print_entries",
             "filters.showing": "print_filter",
             "layout": "Line beside_names paragraph print_folded print_lines shown_lines width_of",
+            "learning.network": "print_trained trained_description trained_values watch_training",
             "learning.notebook": "learned_page",
             "learning.progress": "watch_learning",
             "learning.record": "Record record_comment record_in",

@@ -10,7 +10,7 @@ from convcli.lazy import dataclass
 
 FILE_SCHEMA = {
     "type": "object",
-    "properties": {"file": {"type": "string", "minLength": 1}},
+    "properties": {"file": {"type": "string", "minLength": 1}, "array": {"type": "string", "minLength": 1}},
     "required": ["file"],
     "additionalProperties": False,
 }

@@ -19,6 +19,7 @@ from convcli.words import counted
 
 LARGEST_ARRAY = 2**23  # weights: 64 MiB of float64
 _LARGEST_FILE = 8 * LARGEST_ARRAY + 2**14  # bytes, with the header
+_MOST_ARRAYS = 16  # of the largest, in one file
 
 # The names of the lists, from the outermost to the numbers, by their depth.
 _UNITS = {
@@ -78,16 +79,20 @@ def _named(position: tuple[int, ...], units: tuple[str, ...]) -> str:
     return ", ".join(f"{unit} {index + 1}" for unit, index in zip(units, position, strict=False))
 
 
-def from_array_file(name: str, folder: Path) -> NDArray[np.float64]:
-    """Read weights from a ``.npy`` file that a YAML file names, as `inside` has it.
+def from_array_file(name: str, folder: Path, array_name: object = None) -> NDArray[np.float64]:
+    """Read weights from a ``.npy`` file that a YAML file names, as `inside` has it; or an array of an ``.npz`` file.
 
     Raises Problem where the file is elsewhere, missing, too large, or holds no array of numbers.
     """
     try:
         with inside(name, folder).open("rb") as stream:
-            data = stream.read(_LARGEST_FILE + 1)
+            data = stream.read(_LARGEST_FILE * (1 if array_name is None else _MOST_ARRAYS) + 1)
     except OSError as error:
         raise _unreadable(name, error) from error
+    if array_name is not None:
+        from convcli.catalog.parameters.archives import member  # few files have several arrays
+
+        data = member(data, name, array_name, _LARGEST_FILE)
     if len(data) > _LARGEST_FILE:
         raise _too_many(name)
     try:
@@ -107,13 +112,13 @@ def given_table(given: object, folder: Path | None) -> Any:
     if not isinstance(given, Mapping):
         return table(given)
     for key in given:
-        if key != "file":
+        if key not in ("file", "array"):
             raise Problem((key,), f"unknown key {shown(key)}", "write {file: weights.npy}", on_key=True)
     name = given.get("file")
     if not isinstance(name, str) or folder is None:
         raise Problem((), "no file", "write {file: weights.npy}, the name of a file beside the YAML file")
     with at("file"):
-        return from_array_file(name, folder)
+        return from_array_file(name, folder, given.get("array"))
 
 
 def given_bias(given: object, folder: Path | None) -> tuple[float, ...]:

@@ -8,7 +8,9 @@ from typing import TypeGuard, cast
 
 import numpy as np
 
+from convcli.array_types import Floats
 from convcli.catalog.parameters.layer_kinds import LAYERS
+from convcli.catalog.yaml.arrays import ArrayFile
 from convcli.catalog.yaml.layout import flow, indented, item, number, pair, table
 from convcli.errors import UsageError
 from convcli.filters import (
@@ -31,16 +33,19 @@ from convcli.filters import (
 _NAME = re.compile("(pillow:)?([^:]+):?(.*)")  # of a library, of the filter, and arguments
 
 
-def layer_lines(layers: Iterable[Layer]) -> list[str]:
-    """Return the lines of a list of layers; raise UsageError where one has no name in files."""
-    return list(_entries(layers, ()))
+def layer_lines(layers: Iterable[Layer], beside: ArrayFile | None = None) -> list[str]:
+    """Return the lines of a list of layers, weights in a file beside them where one is given.
+
+    Raises UsageError where a layer has no name in files.
+    """
+    return list(_entries(layers, (), beside))
 
 
-def _entries(layers: Iterable[Layer], taken: tuple[str, ...]) -> Iterator[str]:
+def _entries(layers: Iterable[Layer], taken: tuple[str, ...], beside: ArrayFile | None) -> Iterator[str]:
     """Yield the lines of entries; `taken` are names that are still used further on."""
     for layer in layers:
         if not (isinstance(layer, Join) and layer.is_skip):
-            yield from item(_lines(layer))
+            yield from item(_lines(layer, beside))
             continue
         label = wanted = next((each for each in layer.labels if each != INPUT), "start")
         number = 1
@@ -48,7 +53,7 @@ def _entries(layers: Iterable[Layer], taken: tuple[str, ...]) -> Iterator[str]:
             number += 1
             label = f"{wanted}-{number}"
         yield from item([f"as: {label}"])
-        yield from _entries(layer.inner, (*taken, label))
+        yield from _entries(layer.inner, (*taken, label), beside)
         names = [CURRENT if branch else label for branch in layer.branches]
         names = names[1:] if names[0] == CURRENT else names
         yield from item([f"{layer.name}: {names[0] if len(names) == 1 else flow(names)}"])
@@ -80,16 +85,23 @@ def _is_centered(conv: Conv) -> bool:
     return conv.centered and conv.padding == "same"
 
 
-def kernel_lines(conv: Conv) -> list[str]:
+def kernel_lines(conv: Conv, beside: ArrayFile | None = None) -> list[str]:
     """Return the lines of a file of one kernel; defaults are left out."""
-    return list(_conv_lines(conv, None, "same"))
+    return list(_conv_lines(conv, None, "same", beside))
 
 
-def _conv_lines(conv: Conv, border: Border | None, padding: Padding, *, names_anchor: bool = False) -> Iterator[str]:
+def _weights(weights: Floats, beside: ArrayFile | None) -> list[str]:
+    """Return the lines of weights, which are put in the file beside where there is one."""
+    return ["weights:", *table(weights)] if beside is None else [f"weights: {beside.put(weights)}"]
+
+
+def _conv_lines(
+    conv: Conv, border: Border | None, padding: Padding, beside: ArrayFile | None, *, names_anchor: bool = False
+) -> Iterator[str]:
     """Yield the lines of weights and settings, without the default border and padding."""
     kernel = conv.kernel
     drawn = conv if is_drawn(conv) else None
-    yield from _random_lines(drawn) if drawn else ("weights:", *table(kernel.weights))
+    yield from _random_lines(drawn) if drawn else _weights(kernel.weights, beside)
     if kernel.divisor != 1:
         yield f"divisor: {number(kernel.divisor)}"
     if len(kernel.bias) > 1 and not drawn:
@@ -121,39 +133,41 @@ def _random_lines(conv: RandomConv) -> Iterator[str]:
         yield "bias: false"
 
 
-def _torch_lines(conv: Conv) -> Iterator[str]:
+def _torch_lines(conv: Conv, beside: ArrayFile | None) -> Iterator[str]:
     """Yield the lines under ``conv``, whose defaults are PyTorch's."""
     # padding: same is PyTorch's, which differs for an even kernel and refuses a stride, unless an anchor is named.
     is_torchs = conv.centered or (all(side % 2 for side in conv.kernel.size) and conv.stride == (1, 1))
     names_anchor = conv.padding == "same" and not is_torchs
-    return _conv_lines(conv, Border("constant"), (0, 0), names_anchor=names_anchor)
+    return _conv_lines(conv, Border("constant"), (0, 0), beside, names_anchor=names_anchor)
 
 
 def _border(border: Border) -> str:
     return f"{border.name}:{border.value!r}" if border.value else border.name
 
 
-def _lines(layer: Layer) -> list[str]:
+def _lines(layer: Layer, beside: ArrayFile | None) -> list[str]:
     match layer:
         case NamedConv() if layer.is_as_named:
             return [_named_line(layer)]
         case Conv(border=None):
-            return ["kernel:", *indented(kernel_lines(layer), 2)]
+            return ["kernel:", *indented(kernel_lines(layer, beside), 2)]
         case Conv():
-            return ["conv:", *indented(_torch_lines(layer), 2)]
+            return ["conv:", *indented(_torch_lines(layer, beside), 2)]
         case ConvTranspose():
-            return ["conv-transpose:", *indented(_transposed_lines(layer), 2)]
+            return ["conv-transpose:", *indented(_transposed_lines(layer, beside), 2)]
         case Linear():
-            return _linear_lines(layer)
+            return _linear_lines(layer, beside)
         case Unsharp(branches=(_, (Conv(border=border),))):
             given = {name: number(float(getattr(layer, name))) for name in ("sigma", "amount", "threshold")}
             named = given if border is None else {**given, "border": _border(border)}
             return [f"unsharp: {{{', '.join(map(': '.join, named.items()))}}}"]
         case Join(branches=branches):
-            items = [line for branch in branches for line in (item(layer_lines(branch)) if branch else ["- []"])]
+            items = [
+                line for branch in branches for line in (item(layer_lines(branch, beside)) if branch else ["- []"])
+            ]
             return [f"{layer.name}:", *indented(items, 2)]
         case Combine(branches=branches) if branches:
-            items = [line for branch in branches for line in item(_branch_lines(branch))]
+            items = [line for branch in branches for line in item(_branch_lines(branch, beside))]
             return [f"{layer.name}:", *indented(items, 2)]
         case _:
             return [_line(layer)]
@@ -194,28 +208,28 @@ def _text(value: object) -> str:
     return number(float(cast(float, value)))
 
 
-def _branch_lines(branch: tuple[Layer, ...]) -> list[str]:
-    return _lines(branch[0]) if len(branch) == 1 else layer_lines(branch)
+def _branch_lines(branch: tuple[Layer, ...], beside: ArrayFile | None) -> list[str]:
+    return _lines(branch[0], beside) if len(branch) == 1 else layer_lines(branch, beside)
 
 
-def _linear_lines(layer: Linear) -> list[str]:
+def _linear_lines(layer: Linear, beside: ArrayFile | None) -> list[str]:
     if layer.weights is None:
         bias = "" if layer.has_bias else ", bias: false"
         return [f"linear: {{out_features: {layer.out_features}, init: {layer.init}, seed: {layer.seed or 0}{bias}}}"]
-    lines = ["weights:", *table(layer.weights)]
+    lines = _weights(layer.weights, beside)
     if layer.bias is not None:
         lines.append(f"bias: {flow(map(number, np.asarray(layer.bias).tolist()))}")
     return ["linear:", *indented(lines, 2)]
 
 
-def _transposed_lines(layer: ConvTranspose) -> Iterator[str]:
+def _transposed_lines(layer: ConvTranspose, beside: ArrayFile | None) -> Iterator[str]:
     inputs, outputs, height, width = layer.weights.shape
     if layer.is_as_drawn:
         yield from (f"in_channels: {inputs}", f"out_channels: {outputs * layer.groups}")
         yield from (f"kernel_size: {pair((height, width))}", "init: random", f"seed: {layer.seed or 0}")
         yield from () if layer.has_bias else ("bias: false",)
     else:
-        yield from ("weights:", *table(layer.weights))
+        yield from _weights(layer.weights, beside)
         biases = cast(tuple[float, ...], layer.bias)
         yield from (f"bias: {flow(map(number, biases))}",) if layer.has_bias else ()
     for name, default in (("stride", 1), ("padding", 0), ("output_padding", 0), ("dilation", 1)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from convcli.catalog.words.names import safe_name
+from convcli.catalog.yaml.arrays import ArrayFile
 from convcli.catalog.yaml.layer_writer import is_layer, kernel_lines, layer_lines, nesting
 from convcli.catalog.yaml.layout import indented, text, texts
 from convcli.catalog.yaml.source import LARGEST_FILE
@@ -20,8 +21,10 @@ _DEEPEST_LAYER = 9  # lists and mappings down to a number of 4-D weights
 _DEPTH_OF_BRANCH = 3  # the list of branches, the list of a branch's layers, a layer
 
 
-def to_yaml(pipeline: Pipeline, *, in_ascii: bool = False) -> str:
+def to_yaml(pipeline: Pipeline, *, in_ascii: bool = False, beside: ArrayFile | None = None) -> str:
     """Return a filter file; `in_ascii` with escapes for all other characters.
+
+    Weights are put in the file `beside` it, where one is given, for the caller to write.
 
     A pipeline of one kernel is written as such, any other as its layers. Weights that were drawn at
     random are written as their seed. Settings that have their default are left out. The weights and
@@ -44,9 +47,9 @@ def to_yaml(pipeline: Pipeline, *, in_ascii: bool = False) -> str:
     if pipeline.description.strip():
         lines.append(f"description: {put(pipeline.description)}")
     if conv and not is_layer(conv):
-        lines += kernel_lines(conv)
+        lines += kernel_lines(conv, beside)
     else:
-        lines += ["layers:", *indented(layer_lines(pipeline.layers), 2)]
+        lines += ["layers:", *indented(layer_lines(pipeline.layers, beside), 2)]
     if pipeline.aliases:
         lines.append(f"aliases: {put_all(map(safe_name, pipeline.aliases))}")
     if pipeline.tags:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import typer
 
+from convcli.cli.learn.network_options import NetworkOptions, check_for_kernel, training_settings
 from convcli.cli.learn.options import DescentOptions, Input, ModelOptions, Scheduler, Target, settings_of
 from convcli.cli.learn.outputs import Outputs
 from convcli.cli.options.common import VoiceOptions
@@ -21,13 +22,14 @@ def learn(
     *,
     model: ModelOptions,
     descent: DescentOptions,
+    network: NetworkOptions,
     outputs: Outputs,
     scheduler: Scheduler = None,
     max_pixels: MaxPixels = DEFAULT_MAX_PIXELS,
     json: Json = False,
     voice: VoiceOptions,
 ) -> None:
-    """Learn the kernel that made TARGET of INPUT, by gradient descent, and say how far it is to be trusted.
+    """Learn the kernel, or train the network, that makes TARGET of INPUT, and say how far it is to be trusted.
 
     \b
     convcli learn photo.png filtered.png -o mine.yaml
@@ -35,16 +37,28 @@ def learn(
     convcli learn photos/ filtered/ --model full --size 5x5 -o mine.yaml
     convcli learn corners.csv edges.csv --size 1x2 --optimizer gd --log-every 100
     convcli learn photo.png filtered.png --predict replay.png --plot curve.png
+    convcli learn photo.png filtered.png --layers "conv:16,5 | relu | conv:3,3" -o net.yaml
     """
+    from convcli.cli.learn.networks import train_and_report
     from convcli.cli.learn.running import check_scheduler, learn_and_report, opened_pairs, read_on
     from convcli.report import outlasting_readers
 
     speaker = voice.voice(context)
     if json and outputs.kernel == "-":
         raise UsageError("--json and -o - would both write to stdout", "write the kernel to a file")
+    inputs = {"INPUT": source, "TARGET": target, "the mask": model.mask}
+    if network.layers is not None:
+        training = training_settings(network, model, descent, outputs)
+        outputs.check_files(inputs, network=True)
+        check_scheduler(scheduler, source, target)
+        with outlasting_readers():
+            opened = opened_pairs(source, target, model, outputs, speaker, max_pixels=max_pixels)
+            train_and_report(opened, network.layers, training, outputs, speaker, log_every=descent.log_every, json=json)
+        return
+    check_for_kernel(network, descent)
     with speaker.relaying("convcli.catalog"):
         settings = settings_of(model, descent)
-    outputs.check_files({"INPUT": source, "TARGET": target, "the mask": model.mask})
+    outputs.check_files(inputs)
     check_scheduler(scheduler, source, target)
     with outlasting_readers(), ExitStack() as stack:
         opened = opened_pairs(source, target, model, outputs, speaker, max_pixels=max_pixels)

@@ -90,16 +90,25 @@ class DescentOptions(Bundle):
     panel = "Descent"
 
     optimizer: Annotated[
-        Literal["gd", "momentum", "nesterov", "adam", "dct"],
-        typer.Option(help="How to descend; dct is gradient descent in DCT coordinates."),
-    ] = "dct"
+        Literal["gd", "momentum", "nesterov", "adam", "dct"] | None,
+        typer.Option(
+            help="How to descend; dct is gradient descent in DCT coordinates.", show_default="dct; adam for a network"
+        ),
+    ] = None
     learning_rate: Annotated[str, typer.Option(metavar="X|auto", help="The size of a step.")] = "auto"
     steps: Annotated[str, typer.Option(metavar="N|auto", help="Steps at most.")] = "auto"
     tolerance: Annotated[
         str,
         typer.Option(metavar="X", help="The descent ends when no weight moves by more than this share of the largest."),
     ] = "1e-7"
-    loss: Annotated[Literal["mean", "sum"], typer.Option(help="The mean of the squared errors, or their sum.")] = "mean"
+    loss: Annotated[
+        Literal["mean", "sum", "mse", "l1", "cross-entropy"] | None,
+        typer.Option(
+            help="Of a kernel the mean of the squared errors, or their sum; of a network the mean of squares or of "
+            "magnitudes, or that of classes.",
+            show_default="mean; mse for a network",
+        ),
+    ] = None
     init: Annotated[
         str,
         typer.Option(
@@ -107,11 +116,14 @@ class DescentOptions(Bundle):
             help="The weights before the first step; those of a FILTER give the size, too.",
         ),
     ] = "zeros"
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random weights.", min=0)] = 0
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random weights, and of patches.", min=0)] = 0
     log_every: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Print the loss after every N steps, and after the last.", min=1, show_default=False
+            metavar="N",
+            help="Print the loss after every N steps, or epochs of a network, and after the last.",
+            min=1,
+            show_default=False,
         ),
     ] = None
 
@@ -141,12 +153,12 @@ def settings_of(model: ModelOptions, descent: DescentOptions) -> "LearnSettings"
         curve=model.curve,
         linear=model.linear,
         stride=_two("--stride", model.stride, "is no stride", "write 2, 2x3 (down × right) or auto"),
-        holdout=None if model.holdout is None else _number("--holdout", model.holdout, percent=True),
-        optimizer=descent.optimizer,
-        learning_rate=None if descent.learning_rate == "auto" else _number("--learning-rate", descent.learning_rate),
+        holdout=None if model.holdout is None else number_of("--holdout", model.holdout, percent=True),
+        optimizer=descent.optimizer or "dct",
+        learning_rate=None if descent.learning_rate == "auto" else number_of("--learning-rate", descent.learning_rate),
         steps=_steps(descent.steps),
-        tolerance=_number("--tolerance", descent.tolerance),
-        loss=descent.loss,
+        tolerance=number_of("--tolerance", descent.tolerance),
+        loss="sum" if descent.loss == "sum" else "mean",  # the others are of networks
         init=descent.init,
         seed=descent.seed,
     )
@@ -169,7 +181,8 @@ def _steps(text: str) -> int | None:
     raise UsageError(f"--steps {text!r} is no number of steps", "write auto or a whole number from 1")
 
 
-def _number(option: str, text: str, *, percent: bool = False) -> float:
+def number_of(option: str, text: str, *, percent: bool = False) -> float:
+    """Return the number of an option, as a share where `percent` is allowed; raise UsageError where it is none."""
     try:
         return parse_number(text, percent=percent)
     except UsageError as error:

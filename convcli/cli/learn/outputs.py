@@ -65,8 +65,14 @@ class Outputs(Bundle):
         }
         return {option: path for option, path in given.items() if path is not None}
 
-    def check_files(self, inputs: Mapping[str, str | None]) -> None:
-        """Refuse files that cannot be written, or that would replace others.
+    @property
+    def weights(self) -> Path | None:
+        """The file of a network's weights, beside its own; None where that is a stream."""
+        path = self.files.get("-o")
+        return None if path is None else path.with_name(f"{path.stem}.weights.npz")
+
+    def check_files(self, inputs: Mapping[str, str | None], *, network: bool = False) -> None:
+        """Refuse files that cannot be written, or that would replace others; those of a `network` are one more.
 
         UsageError: a name's ending is none of a format, or two outputs have one name. FileError: a file exists and
         --force is not given, is one of the `inputs`, or its folder is missing or read-only.
@@ -75,6 +81,8 @@ class Outputs(Bundle):
         from convcli.disk import is_special
 
         files = {option: path for option, path in self.files.items() if not is_special(path)}
+        if network and "-o" in files and self.weights is not None:
+            files["the weights"] = self.weights
         places = {what: name for what, name in inputs.items() if name is not None and name != STREAM}
         for path in files.values():
             check_output(path, places, overwrite=self.force)

@@ -74,7 +74,7 @@ def write_outputs(learned: Detected, outputs: Outputs, opened: Opened, voice: Vo
         comment = record_comment(learned, LearnedFrom(opened.titles, len(opened.pairs), levels=opened.levels), pipeline)
         _write_kernel(pipeline, comment, outputs, voice)
     if outputs.predict is not None and opened.picture is not None:
-        _write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)
+        write_prediction(pipeline, opened.picture, outputs, opened.names[0], learned.clipped, voice)
     if outputs.plot is not None:
         from convcli.report import draw_learning, write_drawing
 
@@ -101,7 +101,7 @@ def _write_kernel(pipeline: Pipeline, comment: str, outputs: Outputs, voice: Voi
     voice.say(f"kernel → {target}")
 
 
-def _write_prediction(
+def write_prediction(
     pipeline: Pipeline, picture: Picture, outputs: Outputs, name: str, clipped: float, voice: Voice
 ) -> None:
     """Apply the filter to INPUT as `apply` does, and write it."""

@@ -94,7 +94,7 @@ def upsampled(layer: Upsample, values: Array, opacity: Array | None) -> Array:
 def _resampled(layer: Upsample, values: Array, *, by_magnitudes: bool = False) -> Array:
     _, *wanted = layer.output_shape((values.shape[2], *values.shape[:2]))
     for axis, count in enumerate(wanted):
-        sources, weights = _taps(layer, values.shape[axis], count)
+        sources, weights = upsampling_taps(layer, values.shape[axis], count)
         parts = [values.take(each, axis) for each in sources.T]
         if weights is None:
             values = parts[0]
@@ -108,7 +108,7 @@ def _resampled(layer: Upsample, values: Array, *, by_magnitudes: bool = False) -
     return values
 
 
-def _taps(layer: Upsample, length: int, count: int) -> tuple[Array, Floats | None]:
+def upsampling_taps(layer: Upsample, length: int, count: int) -> tuple[Array, Floats | None]:
     """Return for each of `count` outputs the pixels (count, taps) of an axis, and their weights."""
     index = np.arange(count)
     if layer.mode == "nearest":

@@ -1,0 +1,1 @@
+"""Networks as they are written to be trained."""

@@ -1,0 +1,94 @@
+"""Train a network by ``learn``, write it, and print what it gains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import typer
+
+from convcli.catalog import ArrayFile, load_network, to_yaml
+from convcli.cli.learn.running import next_command
+from convcli.cli.learn.writing import write_prediction
+from convcli.disk import atomic_write
+from convcli.errors import UsageError
+from convcli.jobs import STREAM
+from convcli.learning import train_pairs
+from convcli.report import (
+    LearnedFrom,
+    json_text,
+    print_trained,
+    takes_unicode,
+    trained_description,
+    trained_values,
+    watch_training,
+)
+
+if TYPE_CHECKING:
+    from convcli.cli.learn.outputs import Outputs
+    from convcli.filters import Pipeline, Shape
+    from convcli.jobs import Opened
+    from convcli.learning import TrainedNetwork, TrainingSettings
+    from convcli.report import Voice
+
+
+def train_and_report(
+    opened: Opened,
+    layers: str,
+    settings: TrainingSettings,
+    outputs: Outputs,
+    voice: Voice,
+    *,
+    log_every: int | None,
+    json: bool,
+) -> None:
+    """Train a network on the pairs, write the outputs, and print the report or its JSON."""
+    if settings.loss == "cross-entropy":
+        raise UsageError("--loss cross-entropy is for classes, and TARGET is a picture", "write --loss mse or l1")
+
+    def make(shape: Shape) -> Pipeline:
+        return load_network(layers, shape, seed=settings.seed)
+
+    with voice.relaying("convcli.catalog"), watch_training(voice, log_every) as watcher:
+        trained = train_pairs(opened.pairs, make, settings, watcher)
+        watcher.end()
+    subject = LearnedFrom(opened.names, len(opened.pairs), levels=opened.levels)
+    if not json:
+        print_trained(trained, subject, voice)
+    for warning in trained.warnings:
+        voice.warn(warning)
+    title = LearnedFrom(opened.titles, len(opened.pairs)).title
+    files = write_network(trained, trained_description(trained, title), outputs, voice)
+    if outputs.predict is not None and opened.picture is not None:
+        write_prediction(trained.pipeline, opened.picture, outputs, opened.names[0], 0.0, voice)
+    if outputs.kernel == STREAM:
+        typer.echo(to_yaml(_named(trained, outputs, title), in_ascii=not takes_unicode()), nl=False)
+    if json:
+        typer.echo(json_text(trained_values(trained, subject, {**outputs.files, **files})))
+    elif outputs.kernel is None:
+        voice.say("-o NET.yaml writes it as a filter that apply takes")
+    elif outputs.kernel != STREAM:
+        voice.say(f"next: {next_command(outputs.kernel, arrays=not opened.levels)}")
+
+
+def write_network(trained: TrainedNetwork, description: str, outputs: Outputs, voice: Voice) -> dict[str, Path]:
+    """Write a network and its weights beside it, each file whole or not at all; return the file of the weights."""
+    path, beside = outputs.files.get("-o"), outputs.weights
+    if path is None or beside is None:
+        return {}
+    arrays = ArrayFile(beside.name)
+    text = to_yaml(_named(trained, outputs, description), beside=arrays)
+
+    def write(stream: IO[bytes]) -> None:
+        stream.write(text.encode())
+
+    atomic_write(beside, arrays.write, overwrite=outputs.force)
+    atomic_write(path, write, overwrite=outputs.force)
+    voice.say(f"network → {path}, its weights → {beside}")
+    return {"weights": beside}
+
+
+def _named(trained: TrainedNetwork, outputs: Outputs, description: str) -> Pipeline:
+    name = "network" if outputs.kernel in (None, STREAM) else Path(str(outputs.kernel)).stem
+    return replace(trained.pipeline, name=name, description=description)

@@ -1,0 +1,1 @@
+"""Networks that learn: layers with their gradients, patches, optimizers and the training."""

@@ -1,0 +1,163 @@
+"""From pairs of pictures to a trained network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from convcli.array_types import Array, Bools
+from convcli.filters import Conv, Pipeline, Shape
+from convcli.lazy import dataclass
+from convcli.learning.networks.judging import judged
+from convcli.learning.networks.learned import TrainedNetwork
+from convcli.learning.networks.network import Network
+from convcli.learning.networks.patches import Locality, Patches, Scene
+from convcli.learning.networks.samples import Items, Samples, shares
+from convcli.learning.networks.settings import TrainingSettings
+from convcli.learning.networks.start import beside, best_kernel, check_shapes, locality, shape_of
+from convcli.learning.networks.training import Trainer, TrainingWatcher
+from convcli.learning.pair import LearningPair, Pairs
+
+_ENOUGH = 10_000  # values, of which some may be held out
+_HELD, _BAND = 0.1, 16  # share of rows, and the least rows of a band
+_MOST_BANDS = 4
+_SAMPLED = 32  # patches
+
+MakeNetwork = Callable[[Shape], Pipeline]
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """The task of a training: the network, the scenes, and the kernel that it begins as, if it does."""
+
+    pipeline: Pipeline
+    scenes: Sequence[Scene]
+    kernel: Conv | None
+    starts_as_kernel: bool
+    locality: Locality | None
+    side: int
+
+
+def train_pairs(
+    pairs: Pairs,
+    make: MakeNetwork,
+    settings: TrainingSettings,
+    watcher: TrainingWatcher,
+    save: Callable[[Trainer], None] | None = None,
+) -> TrainedNetwork:
+    """Train a network to make the targets of the sources.
+
+    Parameters
+    ----------
+    pairs
+        All are kept in memory.
+    make
+        Returns the network for input of a shape.
+    save
+        Called after every epoch.
+
+    Raises
+    ------
+    UsageError
+        The network does not make the shape of a target, learns nothing, has a layer without a gradient behind one that
+        learns, or diverges.
+    ShapeError
+        A layer does not fit.
+    """
+    given = list(pairs)
+    setting = _setting(given, make, settings)
+    shape = shape_of(given[0].source)
+    network = Network(
+        setting.pipeline, shape, fixed=(setting.kernel,) if setting.starts_as_kernel and setting.kernel else ()
+    )
+    trainer = Trainer(network, _samples(setting, settings), settings, watcher, save)
+    course = trainer.run()
+    trained = network.trained()
+    held_out = any(scene.held.any() for scene in setting.scenes)
+    replay = judged(trained, setting.scenes, setting.locality, held_out=held_out)
+    baseline = None
+    if setting.kernel is not None:
+        where = setting.locality and _wider(setting.locality, setting.kernel)
+        baseline = judged(Pipeline((setting.kernel,)), setting.scenes, where, held_out=held_out)
+    own = Network(make(shape), shape)
+    return TrainedNetwork(
+        trained,
+        *(len(own.learning), own.weights, tuple(course.epochs), course.best, settings, replay, baseline),
+        kernel=setting.kernel.kernel.size if setting.kernel and setting.starts_as_kernel else None,
+        side=setting.side or None,
+        warnings=tuple(dict.fromkeys(note for pair in given for note in pair.notes)),
+    )
+
+
+def _setting(given: Sequence[LearningPair], make: MakeNetwork, settings: TrainingSettings) -> Setting:
+    shape = shape_of(given[0].source)
+    pipeline = make(shape)
+    for pair in given:
+        check_shapes(pipeline, pair)
+    where, side = locality(pipeline, shape, settings.patch)
+    scenes = _scenes(given, settings, whole=where is None)
+    kernel, starts = None, False
+    if all(pair.source.shape[:2] == pair.target.shape[:2] for pair in given):
+        masked = [replace(pair, mask=scene.learned) for pair, scene in zip(given, scenes, strict=True)]
+        kernel = best_kernel([each for each in masked if each.mask is not None and each.mask.any()], settings)
+        begun = None if kernel is None else beside(pipeline, kernel, shape, _sample(scenes[0], pipeline, where, side))
+        if begun is not None:
+            pipeline, starts = begun, True
+            where, side = locality(pipeline, shape, settings.patch)
+    return Setting(pipeline, scenes, kernel, starts, where, side)
+
+
+def _sample(scene: Scene, pipeline: Pipeline, where: Locality | None, side: int) -> Array:
+    """Return a batch of INPUT by which weights are scaled."""
+    if where is None:
+        return shares(scene.source)[np.newaxis]
+    patches = Patches([scene], pipeline, where, side, _SAMPLED, "none")
+    return next(iter(patches.epoch(np.random.default_rng(0)))).source
+
+
+def _samples(setting: Setting, settings: TrainingSettings) -> Samples:
+    scenes = setting.scenes
+    if setting.locality is not None:
+        return Patches(scenes, setting.pipeline, setting.locality, setting.side, settings.batch, settings.augment)
+    held = np.array([number for number, scene in enumerate(scenes) if scene.held.any()], np.intp)
+    weights: list[Bools | None] = [None if scene.learned.all() else scene.learned | scene.held for scene in scenes]
+    return Items([each.source for each in scenes], [each.target for each in scenes], weights, held, settings.batch)
+
+
+def _scenes(given: Sequence[LearningPair], settings: TrainingSettings, *, whole: bool) -> list[Scene]:
+    """Return the pairs with rows held out in bands; of networks that see whole pictures, with some of the pairs."""
+    share = settings.holdout
+    if share is None:
+        values = sum(pair.target.size for pair in given)
+        share = _HELD if values >= _ENOUGH and (not whole or len(given) >= 1 / _HELD) else 0.0
+    held = set()
+    if whole and share:
+        count = min(max(round(share * len(given)), 1), len(given) - 1)
+        held = set(np.random.default_rng(settings.seed).permutation(len(given))[:count].tolist())
+    scenes = []
+    for number, pair in enumerate(given):
+        rows = np.full(pair.target.shape[0], number in held) if whole else _bands(pair.target.shape[0], share)
+        counts = np.ones((*pair.target.shape[:2], 1), bool) if pair.mask is None else pair.mask
+        is_held = rows[:, np.newaxis, np.newaxis]
+        scenes.append(Scene(pair.source, pair.target, counts & ~is_held, counts & is_held))
+    return scenes
+
+
+def _bands(height: int, share: float) -> Array:
+    """Return which rows are held out: bands in the middle of as many parts of the picture."""
+    is_held = np.zeros(height, bool)
+    total = round(height * share)
+    count = min(max(total // _BAND, 1), _MOST_BANDS)
+    for index in range(count if total else 0):
+        rows = total // count
+        first = round((index + 0.5) * height / count - rows / 2)
+        is_held[first : first + rows] = True
+    return is_held
+
+
+def _wider(found: Locality, kernel: Conv) -> Locality:
+    """Return a locality that reaches as far as a kernel."""
+    reach = [max(own, extent) for own, extent in zip(found.reach, kernel.extent, strict=True)]
+    return replace(found, reach=(reach[0], reach[1]))

@@ -1,0 +1,1 @@
+"""The gradient of each layer, beside its forward step on batches (items, height, width, channels)."""

@@ -1,0 +1,70 @@
+"""Losses: their values and gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from convcli.array_types import Array
+from convcli.lazy import dataclass
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Items to learn from, (items, height, width, channels) each.
+
+    Parameters
+    ----------
+    source
+        Shares of full scale.
+    target
+        What the network is to make of them; for classes their numbers, (items,).
+    weight
+        1 for values that count, 0 for others, (items, height, width, 1 or channels); None for all.
+    """
+
+    source: Array
+    target: Array
+    weight: Array | None = None
+
+    def part(self, first: int, end: int) -> Batch:
+        """Return some of the items."""
+        return Batch(
+            self.source[first:end], self.target[first:end], None if self.weight is None else self.weight[first:end]
+        )
+
+    @property
+    def counted(self) -> float:
+        """The number of values that count."""
+        if self.weight is None:
+            return float(self.target.size)
+        channels: float = self.target.shape[3] / self.weight.shape[3]
+        return float(self.weight.sum(dtype=np.float64)) * channels
+
+
+def loss_of(kind: str, made: Array, batch: Batch) -> tuple[float, Array]:
+    """Return the sum of a loss over the values that count, and its gradient by what was made."""
+    if kind == "cross-entropy":
+        return _cross_entropy(made, batch.target)
+    difference = made - batch.target
+    if batch.weight is not None:
+        difference *= batch.weight
+    if kind == "l1":
+        return float(np.abs(difference).sum(dtype=np.float64)), np.sign(difference)
+    flat = difference.ravel()
+    return float(np.dot(flat, flat)), 2 * difference
+
+
+def _cross_entropy(made: Array, classes: Array) -> tuple[float, Array]:
+    logits = made.reshape(len(made), -1)
+    logits = logits - logits.max(axis=1, keepdims=True)
+    powers = np.exp(logits)
+    shares = powers / powers.sum(axis=1, keepdims=True)
+    rows = np.arange(len(made))
+    loss = float((np.log(powers.sum(axis=1)) - logits[rows, classes]).sum(dtype=np.float64))
+    shares[rows, classes] -= 1
+    return loss, shares.reshape(made.shape)
+
+
+def right_answers(made: Array, classes: Array) -> int:
+    """Return for how many items the largest output is that of the class."""
+    return int(np.count_nonzero(made.reshape(len(made), -1).argmax(axis=1) == classes))

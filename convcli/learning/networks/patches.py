@@ -1,0 +1,188 @@
+"""Patches of pictures, which a network learns from where one value depends on few pixels.
+
+A network pads at the border of a patch, where a picture has pixels. So only values count that no such border reaches,
+and those at the border of the picture itself, whose padding is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from convcli.array_types import Array, Bools
+from convcli.filters import Pipeline, Shape
+from convcli.lazy import dataclass
+from convcli.learning.networks.losses import Batch
+from convcli.learning.networks.samples import shares
+
+_TIMES = 4  # that an epoch covers the pictures
+_TILE, _MOST_TILES = 96, 64  # pixels on a side of what is held out, and how many of them
+
+
+@dataclass(frozen=True)
+class Locality:
+    """The part of a patch in which the output of a network is that on the whole picture.
+
+    Parameters
+    ----------
+    reach
+        Pixels of INPUT around a pixel that its output depends on, (down, right).
+    step
+        Pixels (down, right) by which a patch may begin later.
+    scale
+        Pixels of output for one of INPUT, (down, right).
+    """
+
+    reach: tuple[int, int]
+    step: tuple[int, int]
+    scale: tuple[float, float]
+
+    def inner(self, axis: int, begin: int, count: int, whole: int, made: int) -> tuple[int, int]:
+        """Return the first and the last + 1 of `made` outputs of a patch, `count` pixels of `whole`, that count."""
+        rim = int(np.ceil(self.reach[axis] * self.scale[axis]))
+        return (0 if begin == 0 else rim), (made if begin + count == whole else made - rim)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A pair of pictures: the values of TARGET to learn from, and those that are held out; bool (height, width, 1)."""
+
+    source: Array
+    target: Array
+    learned: Bools
+    held: Bools
+
+
+class Patches:
+    """Random patches of pictures.
+
+    Parameters
+    ----------
+    scenes
+        All in memory.
+    pipeline
+        The network, for the shapes that it makes.
+    locality
+        Its reach.
+    side, batch
+        Pixels on a side of a patch, at most; patches of a step.
+    augment
+        ``none``, ``mirrors`` or ``turns``.
+    """
+
+    def __init__(
+        self, scenes: Sequence[Scene], pipeline: Pipeline, locality: Locality, side: int, batch: int, augment: str
+    ) -> None:
+        self._scenes, self._pipeline, self._locality = scenes, pipeline, locality
+        self._batch, self._augment = batch, augment
+        self._sides = [_fitting(scene.source.shape[:2], side, locality.step) for scene in scenes]
+        areas = [scene.source.shape[0] * scene.source.shape[1] for scene in scenes]
+        self._odds = np.array(areas) / sum(areas)
+        count = _TIMES * sum(area / (one * other) for area, (one, other) in zip(areas, self._sides, strict=True))
+        self.steps = max(1, round(count / batch))
+        self.held_out = list(self._tiles())
+
+    def epoch(self, generator: np.random.Generator) -> Iterator[Batch]:
+        """Yield batches of random patches, each batch of pictures whose patches have one size."""
+        for _ in range(self.steps):
+            chosen = generator.choice(len(self._scenes), self._batch, p=self._odds)
+            size = self._sides[chosen[0]]
+            alike = [each if self._sides[each] == size else chosen[0] for each in chosen]
+            yield _joined([self._random(int(each), generator) for each in alike])
+
+    def _random(self, number: int, generator: np.random.Generator) -> Batch:
+        scene, size, step = self._scenes[number], self._sides[number], self._locality.step
+        begins = [
+            int(generator.integers((whole - side) // by + 1)) * by
+            for whole, side, by in zip(scene.source.shape[:2], size, step, strict=True)
+        ]
+        batch = self._cut(scene, scene.learned, (begins[0], begins[1]), size)
+        if self._augment == "none":
+            return batch
+        turns = int(generator.integers(4)) if self._augment == "turns" and size[0] == size[1] else 0
+        mirrors = int(generator.integers(2)), int(generator.integers(2))
+        parts = [batch.source, batch.target, batch.weight]
+        return Batch(*(None if each is None else _turned(each, turns, mirrors) for each in parts))  # type: ignore[arg-type]
+
+    def _cut(self, scene: Scene, counts: Bools, begin: tuple[int, int], size: tuple[int, int]) -> Batch:
+        source = scene.source[begin[0] : begin[0] + size[0], begin[1] : begin[1] + size[1]]
+        channels = source.shape[2]
+        _, *made = self._pipeline.output_shape((channels, *size))
+        inner, place = [], []
+        for axis in (0, 1):
+            first = round(begin[axis] * self._locality.scale[axis])
+            place.append(slice(first, first + made[axis]))
+            whole = scene.source.shape[axis]
+            inner.append(slice(*self._locality.inner(axis, begin[axis], size[axis], whole, made[axis])))
+        weight = np.zeros((*made, counts.shape[2]), np.float32)
+        weight[inner[0], inner[1]] = counts[place[0], place[1]][inner[0], inner[1]]
+        target = scene.target[place[0], place[1]]
+        return Batch(shares(source)[np.newaxis], shares(target)[np.newaxis], weight[np.newaxis])
+
+    def _tiles(self) -> Iterator[Batch]:
+        """Yield what is held out in tiles, of many some."""
+        places = []
+        for scene in self._scenes:
+            size = _fitting(scene.source.shape[:2], _TILE, self._locality.step)
+            rows, columns = (
+                _begins(whole, side, reach, by)
+                for whole, side, reach, by in zip(
+                    scene.source.shape[:2], size, self._locality.reach, self._locality.step, strict=True
+                )
+            )
+            places += [(scene, (row, column), size) for row in rows for column in columns]
+        found = ((scene, begin, size) for scene, begin, size in places if self._holds(scene, begin, size))
+        kept = list(found)
+        step = max(1, len(kept) // _MOST_TILES)
+        for scene, begin, size in kept[::step]:
+            yield self._cut(scene, scene.held, begin, size)
+
+    def _holds(self, scene: Scene, begin: tuple[int, int], size: tuple[int, int]) -> bool:
+        batch = self._cut(scene, scene.held, begin, size)
+        return batch.weight is not None and bool(batch.weight.any())
+
+
+def _begins(whole: int, side: int, reach: int, step: int) -> list[int]:
+    """Return where tiles begin whose inner parts cover an axis."""
+    by = max((side - 2 * reach) // step * step, step)
+    return sorted({*range(0, max(whole - side, 0) + 1, by), (whole - side) // step * step})
+
+
+def _fitting(whole: tuple[int, ...], side: int, step: tuple[int, int]) -> tuple[int, int]:
+    """Return the sides of a patch: at most `side`, the picture at most, and multiples of the steps."""
+    height, width = (min(side, length) // by * by or min(by, length) for length, by in zip(whole, step, strict=True))
+    return height, width
+
+
+def _turned(array: Array, turns: int, mirrors: tuple[int, int]) -> Array:
+    array = np.rot90(array, turns, (1, 2))
+    axes = tuple(axis for axis, is_mirrored in enumerate(mirrors, start=1) if is_mirrored)
+    return np.flip(array, axes) if axes else array
+
+
+def _joined(batches: list[Batch]) -> Batch:
+    source, target, weight = (
+        np.concatenate([getattr(each, name) for each in batches]) for name in ("source", "target", "weight")
+    )
+    return Batch(source, target, weight)
+
+
+def locality_of(pipeline: Pipeline, shape: Shape) -> Locality | None:
+    """Return how a network on patches belongs to the network on the whole picture; None where it depends on all of it.
+
+    Whether the two agree is for the caller to try.
+    """
+    rows = pipeline.table(shape)
+    field = rows[-1].receptive_field
+    if field.extent is None or field.swaps_axes:
+        return None
+    fields = [row.receptive_field for row in rows]
+    if any(each.extent is None for each in fields):
+        return None
+    scale = (1 / field.stride[0], 1 / field.stride[1])
+    step = tuple(int(np.lcm.reduce([max(round(each.stride[axis]), 1) for each in fields])) for axis in (0, 1))
+    reach = tuple(-(-(extent // 2) // by) * by + by * (by > 1) for extent, by in zip(field.extent, step, strict=True))
+    if any(abs(side * factor - round(side * factor)) > 1e-6 for side, factor in zip(step, scale, strict=True)):
+        return None
+    return Locality((reach[0], reach[1]), (step[0], step[1]), scale)

@@ -1,0 +1,117 @@
+"""TrainingSettings: the settings of the training of a network, their defaults and ranges."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, get_args
+
+from convcli.errors import UsageError
+from convcli.lazy import dataclass
+
+TrainingLoss = Literal["mse", "l1", "cross-entropy"]
+TrainingOptimizer = Literal["adam", "gd", "momentum", "nesterov"]
+Schedule = Literal["cosine", "step", "constant"]
+Augment = Literal["none", "mirrors", "turns"]
+
+MOST_EPOCHS, LARGEST_BATCH, LARGEST_PATCH = 1_000_000, 65_536, 4096
+LEARNING_RATES = {"adam": 0.003, "gd": 0.05, "momentum": 0.01, "nesterov": 0.01}
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """The settings of training. Messages name them as the options of the command.
+
+    Parameters
+    ----------
+    loss
+        ``mse``: mean of squared errors; ``l1``: mean of magnitudes; ``cross-entropy``: of a class for each item.
+    optimizer
+        ``adam`` (with decoupled weight decay), or gradient descent as torch.optim.SGD: ``gd``, ``momentum`` (0.9),
+        ``nesterov``.
+    epochs
+        At most.
+    batch
+        Patches, or items, of a step.
+    patch
+        Side of a patch in pixels of INPUT; None for 32, or less for small pictures.
+    learning_rate
+        Above 0; None for the optimizer's own.
+    schedule
+        ``cosine``: down to 0 over all epochs; ``step``: a tenth of it after two thirds of the epochs, and a hundredth
+        after five sixths; ``constant``.
+    weight_decay
+        From 0, of weights, not of biases.
+    augment
+        ``mirrors``: patches mirrored at random; ``turns``: turned by quarters, too. For filters that are alike in all
+        these directions.
+    patience
+        Epochs without an improvement on held-out values after which training ends; None for all epochs.
+    holdout
+        Share of rows, or of items, held out, 0 to 0.5; None for a tenth, where there is enough.
+    seed
+        Of the weights, the patches and their order, from 0.
+
+    Raises
+    ------
+    UsageError
+        A value is out of range.
+    """
+
+    loss: TrainingLoss = "mse"
+    optimizer: TrainingOptimizer = "adam"
+    epochs: int = 80
+    batch: int = 16
+    patch: int | None = None
+    learning_rate: float | None = None
+    schedule: Schedule = "cosine"
+    weight_decay: float = 0.0
+    augment: Augment = "none"
+    patience: int | None = None
+    holdout: float | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, words in _WORDS.items():
+            if getattr(self, name) not in words:
+                raise UsageError(
+                    f"--{name} {getattr(self, name)} is not for a network",
+                    f"write {', '.join(words[:-1])} or {words[-1]}",
+                )
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                option = name.replace("_", "-")
+                limit = f"from {low:g}" + (f" to {high:g}" if high < math.inf else "")
+                raise UsageError(f"--{option} {value:g} is out of range", f"write a number {limit}")
+        if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
+            raise UsageError(f"--learning-rate {self.learning_rate:g} does not descend", "write a number above 0")
+
+    @property
+    def rate(self) -> float:
+        """The learning rate at the start."""
+        return self.learning_rate or LEARNING_RATES[self.optimizer]
+
+    def rate_at(self, done: float) -> float:
+        """Return the learning rate when a share of the training is done, from 0 to 1."""
+        if self.schedule == "cosine":
+            return self.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+        if self.schedule == "step":
+            return self.rate * (1 if done < 2 / 3 else 0.1 if done < 5 / 6 else 0.01)
+        return self.rate
+
+
+_WORDS: dict[str, tuple[str, ...]] = {
+    "loss": get_args(TrainingLoss),
+    "optimizer": get_args(TrainingOptimizer),
+    "schedule": get_args(Schedule),
+    "augment": get_args(Augment),
+}
+_RANGES: dict[str, tuple[float, float]] = {
+    "epochs": (1, MOST_EPOCHS),
+    "batch": (1, LARGEST_BATCH),
+    "patch": (1, LARGEST_PATCH),
+    "weight_decay": (0, 1e6),
+    "patience": (1, MOST_EPOCHS),
+    "holdout": (0, 0.5),
+    "seed": (0, math.inf),
+}

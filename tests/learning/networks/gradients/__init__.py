@@ -1,0 +1,1 @@
+"""The gradients of layers, beside those of PyTorch."""
