@@ -82,6 +82,7 @@ class Encoding:
     threads: int = 1
     overviews: bool = False
     begun: dict[str, Any] | None = None  # the `RowWriter.state` of a writer that has not finished
+    suffix: str = ""  # of the output's name, where several kinds of files have one format
     multiscale: bool = False  # whether a Zarr says what a viewer wants to know, as an OME-Zarr
 
 

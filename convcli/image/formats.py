@@ -65,6 +65,8 @@ class Format:
         The texts that it holds: ``all``, one ``comment``, or none.
     animated, paged
         Whether it holds several frames that are shown in turn, or several pages.
+    moving
+        Whether it is a video, whose frames are read and written one after the other.
     takes_quality
         Whether it is encoded with a quality.
     largest_side
@@ -98,6 +100,7 @@ class Format:
     text: Literal["", "comment", "all"] = ""
     animated: bool = False
     paged: bool = False
+    moving: bool = False
     takes_quality: bool = False
     largest_side: int = 0
 
@@ -116,7 +119,9 @@ _by_wish = partial(Format, alpha=True, sixteen_bits=True, takes_quality=True)  #
 _floats = partial(Format, floats=True, whole_numbers=False)
 _plain = partial(Format, codec="plain", alpha=True, largest_side=65_535)
 
-_HEIC = rb"(?s).{4}ftyp(?:hei[cxms]|hev[cx]|mif1)"
+_HEIC = rb"(?s).{4}ftyp(?:hei[cxms]|hev[cxms]|mif[12]|msf1)"
+_VIDEO = rb"(?s).{4}(?:ftyp|moov|mdat|wide)|\x1aE\xdf\xa3|RIFF.{4}AVI |FLV\x01|OggS|0&\xb2u\x8ef\xcf\x11|\0\0\x01\xba"
+_VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".ogv", ".wmv", ".mpg", ".mpeg", ".3gp")
 # RAW files that are no TIFF, or say what they are first; `content` has the others.
 _RAW = rb"(?s)FUJIFILMCCD-RAW|IIU\0|II[RS][OS]|MMOR|FOVb|\0MRM|.{4}ftypcrx"
 _RAW_SUFFIXES = (
@@ -132,6 +137,20 @@ _TGA += rb"[\x08\x0f\x10\x18\x20][\0-\x3f]"
 _IN_ROWS = rb"""[\w\s,;."#()%/+-]"""
 _ROWS = rb"""(?s)(?:\xef\xbb\xbf)?(?!P7\s)\s*(?:[-+.,\d]|(?=.*\d)["#A-Za-z_])%(any)b*\Z""" % {b"any": _IN_ROWS}
 _ROWS += rb"""|\xff\xfe(?:%(any)b\0)+\Z|\xfe\xff(?:\0%(any)b)+\Z|(?:[-+.,\d]\0)(?:%(any)b\0)+\Z""" % {b"any": _IN_ROWS}
+
+_video = Format(
+    "video",
+    "video",
+    _VIDEO_SUFFIXES,
+    _VIDEO,
+    gray_as_rgb=True,
+    sixteen_bits=True,
+    extra="video",
+    animated=True,
+    moving=True,
+    takes_quality=True,
+    largest_side=16_384,
+)
 
 FORMATS = (
     _deep("png", "PNG", (".png",), rb"\x89PNG\r\n\x1a\n", text="all", animated=True),
@@ -174,6 +193,7 @@ FORMATS = (
     _floats("exr", "OpenEXR", (".exr",), rb"\x76\x2f\x31\x01", alpha=True, light=True, extra="exr"),
     _described("heic", "HEIC", (".heic", ".heif"), _HEIC, alpha=True, takes_quality=True, extra="heic"),
     _described("raw", "camera RAW", _RAW_SUFFIXES, _RAW, sixteen_bits=True, floats=True, written=False, extra="raw"),
+    _video,
     Format("qoi", "QOI", (".qoi",), rb"qoif", alpha=True, gray_as_rgb=True),
     _array("npy", ".npy", (".npy",), rb"\x93NUMPY"),
     _plain("ico", "ICO", (".ico",), rb"\0\0\x01\0[^\0]", largest_side=256),
@@ -186,7 +206,8 @@ FORMATS = (
     _array("csv", "CSV", (".csv",), _ROWS, codec="csv_rows", printable=True, one_plane=True),
 )
 
-READABLE_SUFFIXES = frozenset(suffix for each in FORMATS for suffix in each.suffixes)
+# In folders; a video among photographs is filtered where it is named.
+READABLE_SUFFIXES = frozenset(suffix for each in FORMATS if not each.moving for suffix in each.suffixes)
 WRITTEN = tuple(each for each in FORMATS if each.written)
 
 _BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}

@@ -176,7 +176,8 @@ def write_picture(
     check_arguments(picture, format, quality, stream=not isinstance(target, Place))
     if quality is None and picture.format is format:
         quality = picture.quality
-    encoding = Encoding(quality, png_effort, threads, overviews, multiscale=is_multiscale(target))
+    suffix = Path(name).suffix.lower()
+    encoding = Encoding(quality, png_effort, threads, overviews, suffix=suffix, multiscale=is_multiscale(target))
     write = partial(_write, picture, name, format, encoding)
     if format.chunked and isinstance(target, Place):
         fill = partial(_fill, picture, name, format, encoding)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from convcli.jobs.one.identity import identity_of
     from convcli.jobs.one.looks import in_light, laid_on_background, with_profile_of
     from convcli.jobs.one.outputs import no_format, refuse_terminal
-    from convcli.jobs.one.recipe import CLUSTER_LOGGER, LOCAL, STRIPS_LOGGER, Artist, Policy, Recipe
+    from convcli.jobs.one.recipe import CLUSTER_LOGGER, FRAMES_LOGGER, LOCAL, STRIPS_LOGGER, Artist, Policy, Recipe
     from convcli.jobs.one.rows_of_values import FilteredRows
     from convcli.jobs.one.run import filtered, output_size
     from convcli.jobs.one.strips.facts import Facts, Wanted, joined
@@ -55,7 +55,7 @@ else:
             "one.identity": "identity_of",
             "one.looks": "in_light laid_on_background with_profile_of",
             "one.outputs": "no_format refuse_terminal",
-            "one.recipe": "CLUSTER_LOGGER LOCAL STRIPS_LOGGER Artist Policy Recipe",
+            "one.recipe": "CLUSTER_LOGGER FRAMES_LOGGER LOCAL STRIPS_LOGGER Artist Policy Recipe",
             "many.record": "Record record_of resume",
             "one.rows_of_values": "FilteredRows",
             "one.run": "filtered output_size",

@@ -7,8 +7,8 @@ import os
 import sys
 import traceback
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from convcli.errors import ConvcliError, FilterError, printable
 from convcli.lazy import dataclass
@@ -16,6 +16,7 @@ from convcli.words import without_secrets
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
 
 T = TypeVar("T")  # before Python 3.12 there is no shorter way
 
@@ -81,18 +82,37 @@ class Voice:
             source.removeHandler(relay)
             source.setLevel(before)
 
+    @contextmanager
+    def counting(self, logger: str, label: str) -> Iterator[None]:
+        """Show how far something is, with a bar on a terminal: a logger logs the number and the count of all as `args`.
+
+        Not where another bar is shown.
+        """
+        if not self.shows_progress or _live:
+            yield
+            return
+        source, counter = logging.getLogger(logger), _Counter(label)
+        before = source.level
+        source.addHandler(counter)
+        source.setLevel(logging.INFO)
+        try:
+            yield
+        finally:
+            source.removeHandler(counter)
+            source.setLevel(before)
+            counter.end()
+
     def progress(self, steps: Iterable[T], total: int | None, label: str) -> Generator[T]:
         """Pass steps on, with a progress bar where stderr is a terminal and there is more than one; None for many."""
         if (total is not None and total < 2) or not self.shows_progress:
             yield from steps
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         # What goes to stdout is not for the terminal of the bar.
         with (
             live_console() as console,
-            Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar,
+            Progress(*_columns(), console=console, transient=True, redirect_stdout=False) as bar,
         ):
             task = bar.add_task(label, total=total)
             for step in steps:
@@ -138,6 +158,36 @@ class _Relay(logging.Handler):
         if text not in self._printed and not (self._once and self._printed):
             self._printed.add(text)
             (self._voice.warn if record.levelno >= logging.WARNING else self._voice.say)(text)
+
+
+class _Counter(logging.Handler):
+    """A bar that begins with the first record."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self._label = label
+        self._shown = ExitStack()
+        self._bar: Progress | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        number, total = cast(tuple[int, int], record.args)
+        if self._bar is None:
+            from rich.progress import Progress
+
+            console = self._shown.enter_context(live_console())
+            bar = Progress(*_columns(), console=console, transient=True, redirect_stdout=False)
+            self._bar = self._shown.enter_context(bar)
+            self._bar.add_task(self._label)
+        self._bar.update(self._bar.task_ids[0], completed=number, total=total or None)
+
+    def end(self) -> None:
+        self._shown.close()
+
+
+def _columns() -> tuple[ProgressColumn, ...]:
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+    return TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
 
 
 def _fitting(excerpt: list[str]) -> list[str]:

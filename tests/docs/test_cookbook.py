@@ -7,6 +7,7 @@ import shlex
 import shutil
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.support.console import done, names, run
 from tests.support.paths import DOCS
 from tests.support.pictures import harbour, harbour_cut, logo, save
 from tests.support.raw import dng
+from tests.support.videos import video
 
 PAGE = (DOCS / "cookbook.md").read_text(encoding="utf-8")
 TASKS = dict(re.findall(r"^### (.*?)\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE))
@@ -27,6 +29,8 @@ def granted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save(folder / "photo.jpg", harbour(100, 150), quality=95)
     save(folder / "logo.png", logo())
     (folder / "photo.dng").write_bytes(dng())
+    if find_spec("av"):
+        (folder / "clip.mp4").write_bytes(video(4, sound="aac"))
     for name in ("a.jpg", "b.jpg", "trip/c.jpg", "d.png"):
         save(folder / "photos" / name, harbour())
     before = save(folder / "before.png", harbour_cut(height=160, width=160))
@@ -78,6 +82,8 @@ def test_every_command_does_what_the_page_says(title: str, pictures: Path, monke
     monkeypatch.setattr("convcli.cli.apply.watching.changes_below", lambda *_, **__: until_filtered(pictures))
     if ".dng" in TASKS[title]:
         pytest.importorskip("rawpy", reason="LibRaw comes with the extra [raw]")
+    if ".mp4" in TASKS[title]:
+        pytest.importorskip("av", reason="PyAV comes with the extra [video]")
     printed = ""
     for line in commands(TASKS[title]):
         (program, *words), target = shell(line, pictures)

@@ -57,6 +57,16 @@ By default it is rendered: the camera's white balance, colors of sRGB, brightene
 hundred is white; in 16 bits where the output holds them, else in 8. `--linear`, or an output of
 light as OpenEXR, takes the light as it is, in floats where the output holds them. An orientation is
 applied; EXIF data is kept without the notes of the maker, which describe the raw values.
+
+Videos (`convcli[video]`) are read by FFmpeg and written as MP4 and MOV (H.264; H.265 at 10 bits, or
+where the input has it), MKV (the same) and WebM (VP9). One frame after the other goes through, so
+`--max-pixels` and the memory are those of a frame, however many there are. Times, matrix, range,
+primaries and curve of the colors, the sampling of color, 8 or 10 bits, titles and chapters are kept;
+sound and subtitles are copied where the output holds them. A rotation is applied. H.264 and H.265
+have even sizes: an odd row or column is cut off, with a warning. AVI, WMV, FLV, Ogg and MPEG are read
+alone. Other commands take the first frame, `--frame N` any, and GIF, WebP, AVIF and PNG hold all of a
+short video, within `--max-pixels` together. A folder stands for its pictures, not for its videos.
+A video that is cut off is read to its end, with a warning; `--strict` refuses it.
 """
 
 METADATA = """\

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from convcli.ending import cleaned_up_by
 from convcli.engine import COMPILING_LOGGER, missing_loops
 from convcli.errors import FileError, ShareError
-from convcli.jobs import CLUSTER_LOGGER, STRIPS_LOGGER, Failed, refuse_levels, run_batch, until_failure
+from convcli.jobs import CLUSTER_LOGGER, FRAMES_LOGGER, STRIPS_LOGGER, Failed, refuse_levels, run_batch, until_failure
 from convcli.report import Summary, outcome_json, report_outcome
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def run_and_report(
         cluster,
         strips,
         shown as watched,
+        voice.counting(FRAMES_LOGGER, "filtering frames"),
     ):
         for outcome in watched:
             if alone and isinstance(outcome, Failed) and isinstance(outcome.error, ShareError):

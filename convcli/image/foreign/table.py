@@ -65,9 +65,7 @@ FOREIGN = (
     Foreign(
         "a video",
         _VIDEO_FRAMES,
-        rb"(?s).{4}ftyp(?:isom|iso\d|mp4|avc1|M4V|qt  |3g|dash|MSNV)|.{4}(?:moov|mdat|wide)"
-        rb"|\x1aE\xdf\xa3|RIFF.{4}AVI |FLV\x01"
-        rb"|OggS|\0\0\x01[\xba\xb3]|0&\xb2u\x8ef\xcf\x11|G.{187}G.{187}G",
+        rb"(?s)\0\0\x01\xb3|G.{187}G.{187}G",
     ),
     Foreign("a ZIP archive", "unzip {file}, and name the pictures in it", rb"PK\x03\x04", (".zip", ".cbz")),
     Foreign("compressed by gzip", "gunzip {file}", rb"\x1f\x8b", (".gz",)),

@@ -52,7 +52,7 @@ def write_rows(
         quality = picture.quality
     part, state = begun or (None, None)
     codec = codec_of(format)
-    encoding = Encoding(quality, png_effort, threads, overviews, state, is_multiscale(target))
+    encoding = Encoding(quality, png_effort, threads, overviews, state, multiscale=is_multiscale(target))
     write_each = partial(_write_each, rows=rows, name=str(target), form=format, on_strip=on_strip)
     if format.chunked:
 

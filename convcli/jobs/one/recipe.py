@@ -15,6 +15,7 @@ from convcli.image import DEFAULT_MAX_PIXELS, Color, PngEffort
 
 CLUSTER_LOGGER = "convcli.cluster"
 STRIPS_LOGGER = "convcli.strips"
+FRAMES_LOGGER = "convcli.frames"  # of a video, with the number of a frame and of all
 LOCAL = "local"  # the address of a cluster on this machine, which is started and ended
 
 Existing = Literal["refuse", "skip", "overwrite", "replace"]  # the last: each output is its input

@@ -112,6 +112,12 @@ def _has_parts(job: Job, policy: Policy) -> bool:
 
 
 def _run_anew(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
+    form = output_format(job, recipe, is_array=False)
+    if form is not None and form.moving:
+        from convcli.jobs.one.videos.running import run_video  # here, for videos alone
+
+        if (done := run_video(job, recipe, policy, form, on_output)) is not None:
+            return done
     try:
         return _run(job, recipe, policy, on_output)
     except NoRoomError as error:

@@ -142,7 +142,7 @@ def test_a_quality_without_use_is_told_once(tmp_path: Path) -> None:
     answer = run("apply", "identity", tmp_path, "--quality", "80", "-o", f"{tmp_path}/out/")
     assert answer.code == 0
     told = [line for line in answer.lines if "--quality" in line]
-    formats = "JPEG, WebP, AVIF, JPEG XL, JPEG 2000, JPEG XR and HEIC"
+    formats = "JPEG, WebP, AVIF, JPEG XL, JPEG 2000, JPEG XR, HEIC and video"
     assert told == [f"warning: --quality is left unused for BMP, PNG: it is for {formats}"]
     lossy = done("apply", "identity", tmp_path / "a.png", "--quality", "80", "-o", tmp_path / "a.webp")
     assert "--quality" not in lossy.stderr
