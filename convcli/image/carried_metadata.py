@@ -32,6 +32,7 @@ class CarriedMetadata:
     xmp: bytes = b""
     text: tuple[Text, ...] = ()
     dpi: tuple[float, float] | None = None
+    iptc: bytes = b""
     tiff: tuple[ForeignTag, ...] = ()
     lost: tuple[Note, ...] = ()
 
@@ -55,9 +56,15 @@ def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
         result.exif = _exif(picture, with_resolution=not target.dpi)
     if target.xmp and metadata.xmp:
         result.xmp = fitted_xmp(metadata.xmp, *picture.size)
+    result.iptc = metadata.iptc if target.iptc else b""
+    kinds = (
+        ("EXIF", metadata.exif, target.exif),
+        ("XMP", metadata.xmp, target.xmp),
+        ("IPTC", metadata.iptc, target.iptc),
+    )
     lost += [
         Note(f"{name.lower()}-left-out", f"the {name} data is left out")
-        for name, there, holds in (("EXIF", metadata.exif, target.exif), ("XMP", metadata.xmp, target.xmp))
+        for name, there, holds in kinds
         if there and not holds
     ]
     if target.foreign_tags:

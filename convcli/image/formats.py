@@ -59,6 +59,8 @@ class Format:
         Whether it is written, and not only read.
     extra
         The extra of this package with which it is read; empty where it needs none.
+    iptc
+        Whether it holds IPTC data.
     foreign_tags
         Whether it holds the tags of maps and microscopes.
     text
@@ -96,6 +98,7 @@ class Format:
     exif: bool = False
     xmp: bool = False
     dpi: bool = False
+    iptc: bool = False
     foreign_tags: bool = False
     text: Literal["", "comment", "all"] = ""
     animated: bool = False
@@ -160,6 +163,7 @@ FORMATS = (
         (".jpg", ".jpeg", ".jpe", ".jfif"),
         rb"\xff\xd8\xff",
         dpi=True,
+        iptc=True,
         text="comment",
         takes_quality=True,
         largest_side=65_500,
@@ -174,6 +178,7 @@ FORMATS = (
         rb"II[*+]\0|MM\0[*+]",
         floats=True,
         many_channels=True,
+        iptc=True,
         foreign_tags=True,
         paged=True,
     ),

@@ -21,6 +21,7 @@ from convcli.note import Note
 _COLORS_OF_PROFILE = {b"GRAY": 1, b"RGB ": 3}
 # x and y of white, red, green and blue.
 SRGB_CHROMATICITIES = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+_IPTC = 1028  # of Photoshop's resources
 _LARGEST_DPI = 65_535  # what JPEG can hold
 
 _CENTIMETER = 3  # EXIF's unit of resolution
@@ -81,6 +82,8 @@ class Metadata:
         XMP data in UTF-8, without an orientation.
     text
         Texts with their keywords, a comment among them.
+    iptc
+        IPTC data: caption, author, keywords and the like, in its records.
     tiff
         Tags of maps and microscopes, which only a TIFF holds.
     """
@@ -91,6 +94,7 @@ class Metadata:
     xmp: bytes = field(default=b"", repr=False)
     text: tuple[Text, ...] = ()
     tiff: tuple[ForeignTag, ...] = ()
+    iptc: bytes = field(default=b"", repr=False)
 
     @property
     def tells_of_pixels(self) -> bool:
@@ -117,7 +121,10 @@ def take_metadata(
     text, about_text = take_text(image, form)
     if dpi is not None and (has_stood_up or upright in _STANDING_UP):
         dpi = dpi[::-1]
-    metadata = Metadata(icc if isinstance(icc, bytes) else b"", exif, dpi, xmp, text)
+    resources = image.info.get("photoshop")
+    iptc = resources.get(_IPTC) if isinstance(resources, dict) else None
+    profile, records = (each if isinstance(each, bytes) else b"" for each in (icc, iptc))
+    metadata = Metadata(profile, exif, dpi, xmp, text, iptc=records)
     return metadata, upright, (*notes, *about_xmp, *about_text)
 
 

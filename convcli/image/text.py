@@ -57,7 +57,9 @@ def take_xmp(image: Image.Image) -> tuple[bytes, tuple[Note, ...]]:
         xmp.decode("utf-8")
     except UnicodeDecodeError:
         return b"", (Note("xmp-left-out", "its XMP data is damaged and is left out"),)
-    return _without_thumbnails(_ORIENTATION.sub(b"", xmp)), ()
+    from convcli.image.content.claims import without_false_claims  # here, for such files alone
+
+    return without_false_claims(_without_thumbnails(_ORIENTATION.sub(b"", xmp))), ()
 
 
 def fitted_xmp(xmp: bytes, height: int, width: int) -> bytes:

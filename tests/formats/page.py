@@ -85,6 +85,10 @@ be. Numbers with a sign or of more than 16 bits are filtered as they are, and wr
 What a PNG says of its colors in other chunks (cICP, gAMA, cHRM) becomes a profile; so does what an
 AVIF says by numbers, and Adobe RGB in the EXIF data of a JPEG.
 
+IPTC data stays in JPEG and TIFF. What filtering makes false is left out, with a warning, and so is
+what the XMP data says of it: content credentials (C2PA), the gain map of a picture for bright
+screens, the short video behind one.
+
 `--metadata color` keeps the profile alone, `--metadata strip` nothing. Neither changes the look of a
 picture: `strip` converts its colors to sRGB, at every depth.
 """

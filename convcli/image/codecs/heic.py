@@ -9,6 +9,7 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.image.codec import Encoding, Source
+from convcli.image.content.claims import false_claims
 from convcli.image.formats import Format
 from convcli.image.memory import Outline
 from convcli.image.metadata import exif_bytes, upright_exif
@@ -44,7 +45,10 @@ class HeicCodec(SampledCodec):
     def described(self, source: Source) -> Described:
         info = self._opened(source).info
         # The pixels are upright already.
-        return Described(info.get("icc_profile") or b"", upright_exif(info.get("exif") or b""), info.get("xmp") or b"")
+        xmp = info.get("xmp") or b""
+        claims = false_claims(source.content(), xmp)
+        exif = upright_exif(info.get("exif") or b"")
+        return Described(info.get("icc_profile") or b"", exif, xmp, notes=claims)
 
     def read(self, source: Source) -> Picture:
         return replace(super().read(source), lossy="compression")

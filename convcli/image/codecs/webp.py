@@ -16,6 +16,7 @@ from PIL import Image, ImageFile
 from convcli.image.animation import Animation, Clock
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
+from convcli.image.content.claims import CREDENTIALS
 from convcli.image.metadata import exif_bytes
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import are_opaque, frame_count
@@ -49,6 +50,8 @@ class WebpCodec(PillowCodec):
         loaded = super().load_opened(image, source, coded)
         if many and not loaded.frames:
             loaded = replace(loaded, image=self.simplified([loaded.image])[0])
+        if any(name == b"C2PA" for name, _ in _chunks(source.content())):
+            loaded = replace(loaded, notes=(CREDENTIALS, *loaded.notes))
         names = (data[24:28] if name == b"ANMF" else name for name, data in _chunks(source.content()))
         if any(name in _LOSSY for name in names):
             return replace(loaded, lossy="compression")

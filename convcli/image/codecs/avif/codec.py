@@ -13,6 +13,7 @@ from PIL import ImageFile, features
 from convcli.image.animation import Clock
 from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.avif.streams import clean_aperture, color_numbers, frame_sizes, stored_bits
+from convcli.image.content.claims import false_claims
 from convcli.image.limit import over_limit
 from convcli.image.memory import Outline
 from convcli.image.metadata import Metadata, take_metadata
@@ -55,7 +56,7 @@ class AvifCodec(PillowCodec):
         is_alone = frame_count(image) == 1
         if bits > _BITS and is_alone and source.deep:
             return None
-        notes = _about_colors(image, file)
+        notes = (*false_claims(source.content(), image.info.get("xmp") or b""), *_about_colors(image, file))
         if bits > _BITS:
             notes += (Note("depth-reduced", f"its {bits} bits a channel are read as {_BITS}"),)
         loaded = self.load_opened(image, source, coded)
@@ -73,7 +74,7 @@ class AvifCodec(PillowCodec):
         if isinstance(source.frames, int):
             check_frame(image, source.name, source.frames)
         source.admit_pages([Outline(image.height, image.width, 4, 2)])
-        notes = _about_colors(image, file)
+        notes = (*false_claims(source.content(), image.info.get("xmp") or b""), *_about_colors(image, file))
         metadata, turn, more = take_metadata(image, self.format)
         samples = deep_samples(bytes(file), stored_bits(file), clean_aperture(file, *image.size))
         return replace(picture_of([samples], metadata, turn, (*samples.notes, *notes, *more)), lossy=self.lossy)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import replace
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from PIL import ImageFile
 
@@ -31,6 +32,9 @@ _FILLED = (128, (128,), (128, 128, 128))
 
 # A segment has its length in two bytes, which count among it; a header follows.
 _LONGEST_SEGMENT = 65_535 - 2
+_PHOTOSHOP = b"Photoshop 3.0\x008BIM\x04\x04\0\0"  # begins a segment of IPTC data alone, whose length follows
+_OF_CLAIMS = ("APP2", "APP11")
+_FURTHER_XMP = b"http://ns.adobe.com/xmp/extension/\0"
 _XMP_HEADER = len(b"http://ns.adobe.com/xap/1.0/\0")
 
 
@@ -71,6 +75,22 @@ class JpegCodec(PillowCodec):
         image.load()
         return image
 
+    def notes(self, image: ImageFile.ImageFile) -> tuple[Note, ...]:
+        segments: list[tuple[str, bytes]] = getattr(image, "applist", [])
+        if not any(name in _OF_CLAIMS for name, _ in segments) and "xmp" not in image.info:
+            return ()
+        from convcli.image.content.claims import false_claims  # here, for such files alone
+
+        data = b"".join(content for name, content in segments if name in _OF_CLAIMS)
+        if any(content.startswith(b"MPF\0") for _, content in segments) and image.fp is not None:
+            at = image.fp.tell()  # the pictures behind this one say what they are
+            image.fp.seek(0)
+            data = image.fp.read()
+            image.fp.seek(at)
+        found = false_claims(data, image.info.get("xmp") or b"")
+        further = any(content.startswith(_FURTHER_XMP) for name, content in segments if name == "APP1")
+        return (*found, Note("xmp-left-out", "its XMP data beyond 64 KB is left out")) if further else found
+
     def decode(self, image: ImageFile.ImageFile, source: Source) -> NDArray[np.uint8] | None:
         pixels = read_jpeg(source, image)
         return super().decode(image, source) if pixels is None else pixels
@@ -88,12 +108,22 @@ class JpegCodec(PillowCodec):
         if along.text and len(along.text[0].value.encode()) > _LONGEST_SEGMENT:
             along.text = ()
             lost.append(Note("text-left-out", "the comment is too long for JPEG and is left out"))
+        if len(along.iptc) > _LONGEST_SEGMENT - len(_PHOTOSHOP) - 5:
+            along.iptc = b""
+            lost.append(Note("iptc-left-out", "the IPTC data is too long for JPEG and is left out"))
         along.lost += tuple(lost)
         return along
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         quality = DEFAULT_QUALITY if encoding.quality is None else encoding.quality
         write_jpeg(picture.frames[0], stream, quality, self.save_options(self.carried(picture)))
+
+    def save_options(self, along: CarriedMetadata) -> dict[str, Any]:
+        options = super().save_options(along)
+        if along.iptc:
+            records = _PHOTOSHOP + struct.pack(">I", len(along.iptc)) + along.iptc + b"\0" * (len(along.iptc) % 2)
+            options["extra"] = b"\xff\xed" + struct.pack(">H", 2 + len(records)) + records
+        return options
 
 
 CODEC = JpegCodec

@@ -8,6 +8,7 @@ from typing import IO, Any
 from PIL import Image
 
 from convcli.image.codecs.png.chunks import SIGNATURE
+from convcli.image.content.claims import CREDENTIALS
 from convcli.image.metadata import SRGB_CHROMATICITIES
 from convcli.image.pillow.numbered_colors import GRAY_MODES, note_numbered_colors
 from convcli.note import Note
@@ -22,24 +23,28 @@ def note_profile(image: Image.Image, stream: IO[bytes]) -> tuple[Note, ...]:
     Pillow notes an iCCP chunk in `info`, and so is this. The chunks override each other in this order: cICP, iCCP,
     sRGB, and gAMA with cHRM.
     """
-    numbers = _numbers(stream)
+    numbers, claims = _numbers_and_claims(stream)
     if numbers:
         image.info.pop("icc_profile", None)
-        return note_numbered_colors(image, *numbers)
+        return (*claims, *note_numbered_colors(image, *numbers))
     _note_described(image)
-    return ()
+    return claims
 
 
-def _numbers(stream: IO[bytes]) -> tuple[int, ...]:
-    """Return the numbers of the primaries and of the curve in a cICP chunk; empty where there is none."""
+def _numbers_and_claims(stream: IO[bytes]) -> tuple[tuple[int, ...], tuple[Note, ...]]:
+    """Return the numbers of the primaries and of the curve in a cICP chunk; and a note on one of credentials."""
+    numbers: tuple[int, ...] = ()
+    claims: tuple[Note, ...] = ()
     at = len(SIGNATURE)
     while True:
         stream.seek(at)
         head = stream.read(8)
         if len(head) < 8 or head[4:] == b"IDAT":
-            return ()
+            return numbers, claims
         if head[4:] == b"cICP":
-            return tuple(stream.read(2))
+            numbers = numbers or tuple(stream.read(2))
+        elif head[4:] == b"caBX":
+            claims = (CREDENTIALS,)
         at += 12 + struct.unpack(">I", head[:4])[0]
 
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageFile
 from PIL.ExifTags import Base as Tag
 
 from convcli.image.codec import Encoding, Frames, RowReader, RowWriter, Source
-from convcli.image.codecs.tiff.foreign import foreign_tags
+from convcli.image.codecs.tiff.foreign import foreign_tags, further_statements
 from convcli.image.codecs.tiff.header import (
     DESCRIPTIVE_TAGS,
     TiffHeader,
@@ -109,7 +109,10 @@ class TiffCodec(PillowCodec):
         metadata, turn, notes = take_metadata(image, self.format, describing=DESCRIPTIVE_TAGS, has_stood_up=is_rotated)
         tags = getattr(image, "tag_v2", None)
         found = foreign_tags(tags, tags.tagtype) if tags is not None else ()
-        return replace(metadata, tiff=found) if found else metadata, turn, notes
+        iptc, claims = further_statements(tags) if tags is not None else (b"", ())
+        if found or iptc:
+            metadata = replace(metadata, tiff=found, iptc=iptc)
+        return metadata, turn, (*notes, *claims)
 
     def read_arrays(self, source: Source) -> Picture:
         header = _header(source)

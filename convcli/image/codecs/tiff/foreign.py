@@ -13,7 +13,9 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 from PIL.ExifTags import Base as Tag
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from convcli.image.content.claims import CREDENTIALS
 from convcli.image.metadata import ForeignTag, Metadata, exif_bytes
 from convcli.note import Note
 
@@ -28,6 +30,7 @@ _RESOLUTION = (int(Tag.XResolution), int(Tag.YResolution), int(Tag.ResolutionUni
 _NO_UNIT = 1
 _RASTER_KEY, _IS_POINT = 1025, 2  # whether the numbers of a place are those of a pixel's middle or of its corner
 
+IPTC, _CREDENTIALS = 33723, 52545
 _ASCII, _RATIONAL, _DOUBLE = 2, 5, 12  # types of tags
 
 _GEOREFERENCE = Note("georeference-left-out", "its georeference does not fit the moved pixels and is left out")
@@ -70,6 +73,13 @@ def foreign_tags(tags: Mapping[int, Any], types: Mapping[int, int]) -> tuple[For
     return tuple(
         (tag, types[tag], tags[tag]) for tag in wanted if tag in tags and tag in types and _is_whole(tag, tags[tag])
     )
+
+
+def further_statements(tags: ImageFileDirectory_v2) -> tuple[bytes, tuple[Note, ...]]:
+    """Return the IPTC data of a page, and a note on credentials, which filtering makes false."""
+    # Many programs write bytes as numbers of four, of which Pillow would return the first.
+    iptc = tags._tagdata.get(IPTC, b"")  # noqa: SLF001 - Pillow has no public way to the bytes of a tag
+    return bytes(iptc), (CREDENTIALS,) if _CREDENTIALS in tags else ()
 
 
 def _is_whole(tag: int, value: Any) -> bool:

@@ -19,6 +19,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from convcli.array_types import Array
 from convcli.image.carried_metadata import CarriedMetadata
+from convcli.image.codecs.tiff.foreign import IPTC
 from convcli.image.codecs.tiff.header import DESCRIPTIVE_TAGS
 
 _KIND, _PAGE = 254, 2  # that it is one page of many
@@ -113,6 +114,9 @@ def _carry(directory: ImageFileDirectory_v2, along: CarriedMetadata) -> None:
     if along.xmp:
         directory.tagtype[Tag.XMLPacket] = TiffTags.BYTE
         directory[Tag.XMLPacket] = along.xmp
+    if along.iptc:
+        directory.tagtype[IPTC] = TiffTags.UNDEFINED
+        directory[IPTC] = along.iptc
     if along.dpi:
         directory[Tag.XResolution], directory[Tag.YResolution] = along.dpi
         directory[Tag.ResolutionUnit] = _INCH
