@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard, cast
 
 import numpy as np
@@ -95,6 +95,10 @@ def _weights(weights: Floats, beside: ArrayFile | None) -> list[str]:
     return ["weights:", *table(weights)] if beside is None else [f"weights: {beside.put(weights)}"]
 
 
+def _bias(numbers: Sequence[float], beside: ArrayFile | None) -> str:
+    return flow(map(number, numbers)) if beside is None else beside.put(np.asarray(numbers))
+
+
 def _conv_lines(
     conv: Conv, border: Border | None, padding: Padding, beside: ArrayFile | None, *, names_anchor: bool = False
 ) -> Iterator[str]:
@@ -105,7 +109,8 @@ def _conv_lines(
     if kernel.divisor != 1:
         yield f"divisor: {number(kernel.divisor)}"
     if len(kernel.bias) > 1 and not drawn:
-        yield f"bias: {flow(map(number, kernel.bias))}"
+        # A layer takes a bias from a file, a kernel its numbers alone.
+        yield f"bias: {_bias(kernel.bias, beside if border else None)}"
     elif kernel.bias[0] and not drawn:
         yield f"bias: {number(kernel.bias[0])}"
     if names_anchor or (kernel.has_own_anchor and not _is_centered(conv)):
@@ -218,7 +223,7 @@ def _linear_lines(layer: Linear, beside: ArrayFile | None) -> list[str]:
         return [f"linear: {{out_features: {layer.out_features}, init: {layer.init}, seed: {layer.seed or 0}{bias}}}"]
     lines = _weights(layer.weights, beside)
     if layer.bias is not None:
-        lines.append(f"bias: {flow(map(number, np.asarray(layer.bias).tolist()))}")
+        lines.append(f"bias: {_bias(np.asarray(layer.bias).tolist(), beside)}")
     return ["linear:", *indented(lines, 2)]
 
 
@@ -231,7 +236,7 @@ def _transposed_lines(layer: ConvTranspose, beside: ArrayFile | None) -> Iterato
     else:
         yield from _weights(layer.weights, beside)
         biases = cast(tuple[float, ...], layer.bias)
-        yield from (f"bias: {flow(map(number, biases))}",) if layer.has_bias else ()
+        yield from (f"bias: {_bias(biases, beside)}",) if layer.has_bias else ()
     for name, default in (("stride", 1), ("padding", 0), ("output_padding", 0), ("dilation", 1)):
         if getattr(layer, name) != (default, default):
             yield f"{name}: {pair(getattr(layer, name))}"

@@ -9,12 +9,12 @@ from typing import IO, TYPE_CHECKING
 import typer
 
 from convcli.catalog import ArrayFile, load_network, to_yaml
-from convcli.cli.learn.running import next_command
+from convcli.cli.learn.running import next_command, opened_pairs
 from convcli.cli.learn.writing import write_prediction
 from convcli.disk import atomic_write
 from convcli.errors import UsageError
-from convcli.jobs import STREAM
-from convcli.learning import train_pairs
+from convcli.jobs import STREAM, Labeled, Opened, open_labeled
+from convcli.learning import train_labels, train_pairs
 from convcli.report import (
     LearnedFrom,
     json_text,
@@ -26,15 +26,34 @@ from convcli.report import (
 )
 
 if TYPE_CHECKING:
+    from convcli.cli.learn.options import ModelOptions
     from convcli.cli.learn.outputs import Outputs
     from convcli.filters import Pipeline, Shape
-    from convcli.jobs import Opened
     from convcli.learning import TrainedNetwork, TrainingSettings
     from convcli.report import Voice
 
 
+def opened_for_training(
+    source: str,
+    target: str,
+    settings: TrainingSettings,
+    model: ModelOptions,
+    outputs: Outputs,
+    voice: Voice,
+    *,
+    max_pixels: int,
+) -> Opened | Labeled:
+    """Return the pairs to train on, or the items with their classes; errors as of `opened_pairs`."""
+    if settings.loss != "cross-entropy":
+        return opened_pairs(source, target, model, outputs, voice, max_pixels=max_pixels)
+    for option, value in (("--predict", outputs.predict), ("--mask", model.mask)):
+        if value is not None:
+            raise UsageError(f"{option} is for pictures, and TARGET is classes", f"leave out {option}, and use apply")
+    return open_labeled(source, target, max_pixels=max_pixels)
+
+
 def train_and_report(
-    opened: Opened,
+    opened: Opened | Labeled,
     layers: str,
     settings: TrainingSettings,
     outputs: Outputs,
@@ -44,23 +63,25 @@ def train_and_report(
     json: bool,
 ) -> None:
     """Train a network on the pairs, write the outputs, and print the report or its JSON."""
-    if settings.loss == "cross-entropy":
-        raise UsageError("--loss cross-entropy is for classes, and TARGET is a picture", "write --loss mse or l1")
 
     def make(shape: Shape) -> Pipeline:
         return load_network(layers, shape, seed=settings.seed)
 
     with voice.relaying("convcli.catalog"), watch_training(voice, log_every) as watcher:
-        trained = train_pairs(opened.pairs, make, settings, watcher)
+        if isinstance(opened, Labeled):
+            trained = train_labels(opened.items, opened.classes, make, settings, watcher)
+        else:
+            trained = train_pairs(opened.pairs, make, settings, watcher)
         watcher.end()
-    subject = LearnedFrom(opened.names, len(opened.pairs), levels=opened.levels)
+    count, levels = (1, False) if isinstance(opened, Labeled) else (len(opened.pairs), opened.levels)
+    subject = LearnedFrom(opened.names, count, levels=levels)
     if not json:
         print_trained(trained, subject, voice)
     for warning in trained.warnings:
         voice.warn(warning)
-    title = LearnedFrom(opened.titles, len(opened.pairs)).title
+    title = LearnedFrom(opened.titles, count).title
     files = write_network(trained, trained_description(trained, title), outputs, voice)
-    if outputs.predict is not None and opened.picture is not None:
+    if outputs.predict is not None and isinstance(opened, Opened) and opened.picture is not None:
         write_prediction(trained.pipeline, opened.picture, outputs, opened.names[0], 0.0, voice)
     if outputs.kernel == STREAM:
         typer.echo(to_yaml(_named(trained, outputs, title), in_ascii=not takes_unicode()), nl=False)
@@ -69,7 +90,7 @@ def train_and_report(
     elif outputs.kernel is None:
         voice.say("-o NET.yaml writes it as a filter that apply takes")
     elif outputs.kernel != STREAM:
-        voice.say(f"next: {next_command(outputs.kernel, arrays=not opened.levels)}")
+        voice.say(f"next: {next_command(outputs.kernel, arrays=not levels)}")
 
 
 def write_network(trained: TrainedNetwork, description: str, outputs: Outputs, voice: Voice) -> dict[str, Path]:

@@ -28,7 +28,12 @@ def check_shapes(pipeline: Pipeline, pair: LearningPair) -> None:
             if made[0] != target[0]
             else "let the layers keep the size: padding same, stride 1",
         )
-    if not Network(pipeline, source).learning:
+    check_learns(pipeline, source)
+
+
+def check_learns(pipeline: Pipeline, shape: Shape) -> None:
+    """Raise UsageError where a network learns nothing."""
+    if not Network(pipeline, shape).learning:
         raise UsageError("the network has no layer that learns", "give it a conv, a linear or a conv-transpose layer")
 
 

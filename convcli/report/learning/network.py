@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from convcli.learning import Epoch, Replay, TrainedNetwork
 from convcli.report.learning.text import LearnedFrom
-from convcli.report.tables import percent
 from convcli.report.voice import Voice, live_console
 from convcli.words import counted, grouped, times
 
@@ -29,7 +28,7 @@ def cause_of(trained: TrainedNetwork) -> str:
     answers = trained.answers
     if answers is not None:
         held = " held-out" if answers.held_out else ""
-        return f"{subject}: {percent(answers.share)} of {grouped(answers.count)}{held} items right"
+        return f"{subject}: {100 * answers.share:.1f} % of {grouped(answers.count)}{held} items right"
     assert trained.replay is not None
     text = f"{subject}: {_decibels(trained.replay)}"
     return f"{text} where the best kernel reaches {_decibels(trained.baseline)}" if trained.baseline else text
@@ -154,7 +153,7 @@ def epoch_text(made: Epoch) -> str:
     if made.held_out is not None:
         text += f", held out {_short(made.held_out)}"
     if made.right is not None:
-        return f"{text} ({percent(made.right)} right)"
+        return f"{text} ({100 * made.right:.1f} % right)"
     return text
 
 
