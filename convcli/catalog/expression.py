@@ -76,7 +76,12 @@ class Inline:
 Expression = Named | YamlFile | Inline
 
 MOST_FILTERS = 1000
-FILE_ENDINGS = (".yaml", ".yml", ".onnx")  # of names that mean a file, without a slash too
+YAML_ENDINGS = (".yaml", ".yml", ".json")  # JSON is YAML, too
+# Of names that mean a file, without a slash too.
+FILE_ENDINGS = (
+    *(*YAML_ENDINGS, ".onnx"),
+    *(".mat", ".svg", ".vrt", ".npy", ".csv", ".txt", ".safetensors"),  # KERNEL_ENDINGS of the exchange
+)
 
 # Two letters at least, so that C:\kernels\my is a path.
 _NAME_WITH_COLON = re.compile(r"([A-Za-z][\w-]+)\s*:(.*)", re.DOTALL)

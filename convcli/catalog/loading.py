@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from convcli.catalog.expression import Expression, Inline, Named, YamlFile, parse
+from convcli.catalog.expression import FILE_ENDINGS, YAML_ENDINGS, Expression, Inline, Named, YamlFile, parse
 from convcli.catalog.families import Family
 from convcli.catalog.lookup import find
 from convcli.catalog.made import family_filter, layer_filter
@@ -159,6 +159,10 @@ class CatalogScope(Scope):
             from convcli.exchange import read_onnx
 
             return read_onnx(file)
+        if file.lower().endswith(FILE_ENDINGS) and not file.lower().endswith(YAML_ENDINGS):
+            from convcli.exchange import read_kernel_file
+
+            return read_kernel_file(file)
         from convcli.catalog.yaml.file import load_yaml
 
         return load_yaml(file, self)
@@ -200,7 +204,7 @@ class CatalogScope(Scope):
 
 
 def text_of_file(text: str) -> str | None:
-    """Return the text of the one file of the user's that a text stands for; None for any other filter, and for ONNX.
+    """Return the text of the one YAML file of the user's that a text stands for; None for any other filter.
 
     Raises FilterError where the file cannot be read.
     """
@@ -211,6 +215,7 @@ def text_of_file(text: str) -> str | None:
     if others or isinstance(first, Inline):
         return None
     file = first.file if isinstance(first, YamlFile) else user_files().get(first.name) if not first.arguments else None
-    if file is None or is_special(Path(file)) or os.fspath(file).lower().endswith(".onnx"):
+    endings = tuple(each for each in FILE_ENDINGS if each not in YAML_ENDINGS)
+    if file is None or is_special(Path(file)) or os.fspath(file).lower().endswith(endings):
         return None
     return read_text(os.fspath(file))

@@ -108,11 +108,25 @@ def _check(target: Target, name: str, filter_text: str, *, force: bool) -> None:
         raise UsageError(f"{target.title} is no text for a terminal", f"name a file: -o kernel{ending}")
 
 
+def _bytes_of(handed: Handed) -> bytes:
+    """Return the bytes of a file: text in UTF-8, levels as a PNG."""
+    content = handed.content
+    if isinstance(content, str | bytes):
+        return handed.data
+    from io import BytesIO
+
+    from convcli.image import Picture, format_named, write_picture
+
+    stream = BytesIO()
+    write_picture(Picture((content[:, :, None],)), stream, format_named("png"))
+    return stream.getvalue()
+
+
 def _write(handed: Handed, target: Target, name: str, voice: Voice, *, overwrite: bool) -> None:
     """Write what is handed over, to stdout or whole to a file, and say how it is used."""
     from convcli.disk import atomic_write
 
-    data = handed.data
+    data = _bytes_of(handed)
 
     def write(stream: IO[bytes]) -> None:
         stream.write(data)

@@ -9,6 +9,8 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.exchange.exporting.handed import Handed
     from convcli.exchange.exporting.targets import TARGETS, Target, known_endings, target_named, target_of_file
+    from convcli.exchange.importing.pixels import kernel_of_levels
+    from convcli.exchange.importing.reading import KERNEL_ENDINGS, is_kernel_file, read_kernel_file
     from convcli.exchange.onnx.reading import read_onnx
 else:
     __getattr__, __all__ = lazy_names(
@@ -16,6 +18,8 @@ else:
         {
             "exporting.handed": "Handed",
             "exporting.targets": "TARGETS Target known_endings target_named target_of_file",
+            "importing.pixels": "kernel_of_levels",
+            "importing.reading": "KERNEL_ENDINGS is_kernel_file read_kernel_file",
             "onnx.reading": "read_onnx",
         },
     )

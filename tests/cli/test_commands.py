@@ -12,8 +12,12 @@ from convcli.cli.application.commands import Commands
 
 ROOM = Path(convcli.cli.__file__).parent
 MOST_LINES = 40
+_MODULES = {"import": "importing"}  # no module has a keyword for its name
 FILES = {
-    name: file for name in Commands() for file in (ROOM / f"{name}.py", ROOM / name / "command.py") if file.exists()
+    name: file
+    for name in Commands()
+    for file in (ROOM / f"{_MODULES.get(name, name)}.py", ROOM / name / "command.py")
+    if file.exists()
 }
 
 

@@ -37,12 +37,33 @@ def load_yaml(file: str, scope: Scope, *, builtin: bool = False) -> Pipeline:
         return scope.done[real]
     from convcli.catalog.yaml.text import parse  # to import it and to parse a file takes 15 ms
 
+    if file.lower().endswith(".json") and text.lstrip()[:1] == "[":  # rows, without a name for them
+        scope.done[real] = _of_rows(text, file, inner)
+        return scope.done[real]
     node = parse(text, file)
     try:
         scope.done[real] = build_pipeline(cast(dict[str, Any], node.plain()), Path(file), inner)
     except Problem as problem:
         raise problem.error(node.location_of(problem.path, on_key=problem.on_key)) from problem
     return scope.done[real]
+
+
+def _of_rows(text: str, file: str, scope: Scope) -> Pipeline:
+    """Return the kernel of a file that is nothing but its weights; errors have the columns of the file."""
+    from convcli.catalog.yaml.text import parse
+
+    before = "{weights: "
+    try:
+        node = parse(f"{before}{text}}}", file)
+        try:
+            return build_pipeline(cast(dict[str, Any], node.plain()), Path(file), scope)
+        except Problem as problem:
+            raise problem.error(node.location_of(problem.path, on_key=problem.on_key)) from problem
+    except FilterError as error:
+        place = error.place
+        if place is None or place.line > 1:
+            raise
+        raise FilterError(error.message, error.hint, place._replace(column=place.column - len(before))) from error
 
 
 def _circle(chain: Sequence[str]) -> FilterError:

@@ -28,6 +28,7 @@ _COMMANDS: dict[str, tuple[str, str, type[TyperCommand]]] = {
     "report": ("report", "report", FilterCommand),
     "gallery": ("gallery", "gallery", FilterCommand),
     "export": ("export", "export", FilterCommand),
+    "import": ("importing", "import_", PlainCommand),
     "help": ("help", "help_", PlainCommand),
     "warmup": ("warmup", "warmup", PlainCommand),
     "doctor": ("doctor", "doctor", PlainCommand),

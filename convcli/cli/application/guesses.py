@@ -22,6 +22,7 @@ _COMMANDS = {
     "convcli learn": "train fit find detect reverse guess",
     "convcli show": "info describe print cat",
     "convcli export": "save-as to handover hand-over transpile translate codegen",
+    "convcli import": "load read from open",
     "convcli help": "man usage -help -? /? --usage",
 }
 _FIRST_WORDS = {word: command for command, words in _COMMANDS.items() for word in words.split()}
@@ -78,7 +79,9 @@ def _of_command(first: str, rest: Sequence[str], group: Any) -> str:
         command = _FIRST_WORDS[first]
         if command == "convcli apply":
             return _apply(rest)
-        return " ".join([command, *(map(typed, rest) if command.endswith(("learn", "show", "export", "help")) else ())])
+        return " ".join(
+            [command, *(map(typed, rest) if command.endswith(("learn", "show", "export", "import", "help")) else ())]
+        )
     if f"--{first}" in _OF_APPLY:
         return _apply([*rest, f"--{first}"])
     near = "" if first.startswith("-") or is_filter(first) else _near(first, list(group.commands))
@@ -151,6 +154,7 @@ def _swapped(rest: Sequence[str]) -> str:
 # Help for a command's missing word, by its name; {0} and so on are the words that are there.
 _EXAMPLES = {
     ("export", "filter_text"): "name a filter and a program: convcli export sharpen --to imagemagick",
+    ("import", "file"): "name a file with a kernel: convcli import kernel.mat -o kernel.yaml",
     ("report", "filter_text"): "name a filter and a page: convcli report sharpen photo.jpg -o sharpen.html",
     ("report", "output"): "name the page: convcli report {0} -o report.html",
     ("gallery", "picture"): "name a picture: convcli gallery photo.jpg -o gallery.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from convcli.array_types import Floats
+from convcli.array_types import Array, Floats
 from convcli.lazy import dataclass
 
 
@@ -13,21 +13,27 @@ class Handed:
     Parameters
     ----------
     content
-        Text, or the bytes of a file.
+        Text, the bytes of a file, or the levels of a gray picture, uint16 of (height, width).
     notes
         Lines on what the program does otherwise, and on what it cannot say.
     lines
         Lines that tell how to use it.
     """
 
-    content: str | bytes
+    content: str | bytes | Array
     notes: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
 
     @property
     def data(self) -> bytes:
-        """The content in bytes, text in UTF-8."""
-        return self.content if isinstance(self.content, bytes) else self.content.encode()
+        """The bytes of a file, text in UTF-8; of a picture, which is encoded elsewhere, its levels."""
+        match self.content:
+            case bytes() as data:
+                return data
+            case str() as text:
+                return text.encode()
+            case levels:
+                return levels.tobytes()
 
 
 def number(value: float) -> str:

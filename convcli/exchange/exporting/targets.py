@@ -54,20 +54,22 @@ class Target:
 TARGETS = {
     each.name: each
     for each in (
-        Target("imagemagick", "ImageMagick", "exporting.magick"),
-        Target("graphicsmagick", "GraphicsMagick", "exporting.graphics_magick"),
-        Target("vips", "libvips", "exporting.vips", (".mat",)),
-        Target("gdal", "GDAL", "exporting.gdal", (".vrt",)),
-        Target("gmic", "G'MIC", "exporting.gmic"),
-        Target("ffmpeg", "ffmpeg", "exporting.ffmpeg"),
+        Target("imagemagick", "ImageMagick", "exporting.commands.magick"),
+        Target("graphicsmagick", "GraphicsMagick", "exporting.commands.graphics_magick"),
+        Target("vips", "libvips", "exporting.commands.vips", (".mat",)),
+        Target("gdal", "GDAL", "exporting.commands.gdal", (".vrt",)),
+        Target("gmic", "G'MIC", "exporting.commands.gmic"),
+        Target("ffmpeg", "ffmpeg", "exporting.commands.ffmpeg"),
         Target("opencv", "OpenCV", "exporting.python.opencv"),
         Target("scipy", "SciPy", "exporting.python.scipy"),
         Target("torch", "PyTorch", "exporting.python.torch"),
         Target("pillow", "Pillow", "exporting.python.pillow"),
         Target("svg", "SVG", "exporting.svg", (".svg",)),
         Target("onnx", "ONNX", "onnx.writing", (".onnx",), is_binary=True),
-        Target("csv", "a CSV", "exporting.csv", (".csv",)),
-        Target("npy", "an array of NumPy", "exporting.npy", (".npy",), is_binary=True),
+        Target("safetensors", "safetensors", "exporting.tables.safetensors", (".safetensors",), is_binary=True),
+        Target("csv", "a CSV", "exporting.tables.csv", (".csv",)),
+        Target("npy", "an array of NumPy", "exporting.tables.npy", (".npy",), is_binary=True),
+        Target("png", "a picture", "exporting.tables.picture", (".png",), is_binary=True),
     )
 }
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from convcli.errors import UsageError
-from convcli.exchange.exporting.arrays import plain_weights
 from convcli.exchange.exporting.handed import Handed, rows_of
+from convcli.exchange.exporting.tables.arrays import plain_weights
 from convcli.filters import Pipeline
 
 

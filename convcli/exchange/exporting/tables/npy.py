@@ -6,8 +6,8 @@ import io
 
 import numpy as np
 
-from convcli.exchange.exporting.arrays import plain_weights
 from convcli.exchange.exporting.handed import Handed
+from convcli.exchange.exporting.tables.arrays import plain_weights
 from convcli.filters import Pipeline
 
 

@@ -1,0 +1,1 @@
+"""Commands of other programs, and the matrices that they read."""

@@ -1,0 +1,1 @@
+"""The weights of filters as tables: rows, arrays, tensors, levels."""

@@ -1,0 +1,208 @@
+"""Kernels that are exported and imported again, and kernels in texts by hand."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import convcli
+from convcli.catalog.expression import FILE_ENDINGS, YAML_ENDINGS
+from convcli.exchange import KERNEL_ENDINGS, TARGETS
+from convcli.filters import Conv, Kernel, Pipeline
+from tests.exchange.drawn import kernels, picture, pipeline_of, planes
+from tests.support.pictures import pixels, save
+
+FOLDER = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def handed(target: str, pipeline: Pipeline, file: Path) -> Pipeline:
+    """Return the filter in the file that a filter is exported to."""
+    content = TARGETS[target].export(pipeline, file.suffix).content
+    assert isinstance(content, str | bytes)
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return convcli.load_filter(str(file))
+
+
+def same_pixels(one: Pipeline, other: Pipeline, channels: int = 0) -> None:
+    image = picture(channels).astype(np.float32) / 255
+    np.testing.assert_allclose(convcli.apply(one, image), convcli.apply(other, image), atol=1e-4, rtol=1e-5)
+
+
+@given(kernel=kernels())
+@FOLDER
+def test_a_matrix_of_libvips(kernel: Kernel, tmp_path: Path) -> None:
+    pipeline = pipeline_of(kernel, "edge")
+    same_pixels(pipeline, handed("vips", pipeline, tmp_path / "k.mat"))
+
+
+@given(kernel=kernels(), border=st.sampled_from(("edge", "wrap", "constant")))
+@FOLDER
+def test_a_filter_of_svg(kernel: Kernel, border: str, tmp_path: Path) -> None:
+    pipeline = pipeline_of(kernel, border)
+    back = handed("svg", pipeline, tmp_path / "k.svg")
+    same_pixels(pipeline, back)
+    conv = back.conv
+    assert conv is not None
+    assert conv.kernel.divisor == kernel.divisor
+    assert conv.anchor == Conv(kernel).anchor
+
+
+@pytest.mark.parametrize("text", ["sepia", "luma", "gaussian:1 | sharpen | invert"])
+def test_a_filter_of_svg_of_several_steps(text: str, tmp_path: Path) -> None:
+    pipeline = convcli.load_filter(text).with_settings(border="edge")
+    back = handed("svg", pipeline, tmp_path / "k.svg")
+    image = picture(3).astype(np.float64) / 255
+    expected = np.broadcast_to(np.atleast_3d(convcli.apply(pipeline, image)), image.shape)
+    np.testing.assert_allclose(convcli.apply(back, image), expected, atol=1e-9)
+
+
+@given(plane=planes(7), divisor=st.sampled_from((1.0, 3.0, -0.7)))
+@FOLDER
+def test_tables(plane: np.ndarray[tuple[int, int], np.dtype[np.float64]], divisor: float, tmp_path: Path) -> None:
+    for target in ("csv", "npy"):
+        conv = handed(target, pipeline_of(Kernel(plane, divisor)), tmp_path / f"k.{target}").conv
+        assert conv is not None
+        np.testing.assert_array_equal(conv.kernel.weights, plane / divisor)
+        assert conv.border is None
+
+
+@given(
+    kernel=kernels(),
+    border=st.sampled_from((None, "reflect", "constant:0.5")),
+    padding=st.sampled_from(("same", "valid", (2, 1))),
+    stride=st.sampled_from(((1, 1), (2, 1))),
+    dilation=st.sampled_from(((1, 1), (1, 2))),
+)
+@FOLDER
+def test_tensors(
+    kernel: Kernel,
+    border: str | None,
+    padding: tuple[int, int] | str,
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("safetensors", reason="safetensors is not installed")
+    pipeline = pipeline_of(kernel, border, padding=padding, stride=stride, dilation=dilation)
+    back = handed("safetensors", pipeline, tmp_path / "k.safetensors")
+    same_pixels(pipeline, back)
+    found, expected = back.conv, pipeline.conv
+    assert found is not None
+    assert expected is not None
+    assert (found.stride, found.padding, found.dilation) == (expected.stride, expected.padding, expected.dilation)
+    assert found.border == expected.border
+
+
+def test_tensors_of_several_layers_are_those_of_a_sequential(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    library = pytest.importorskip("safetensors.torch", reason="safetensors is not installed")
+    pipeline = convcli.load_filter("conv:3,4,3,seed=1 | relu | conv:4,2,3,seed=2")
+    back = handed("safetensors", pipeline, tmp_path / "k.safetensors")
+    same_pixels(pipeline, back, 3)
+    module = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.Conv2d(4, 2, 3)).double()
+    module.load_state_dict(library.load_file(tmp_path / "k.safetensors"))
+    image = picture(3).astype(np.float64) / 255
+    with torch.no_grad():
+        expected = module(torch.from_numpy(image.transpose(2, 0, 1).copy())[None])[0].numpy().transpose(1, 2, 0)
+    np.testing.assert_allclose(convcli.apply(back, image), expected, atol=1e-9)
+
+
+def test_a_tensor_of_another_program(tmp_path: Path) -> None:
+    library = pytest.importorskip("safetensors.numpy", reason="safetensors is not installed")
+    weights = np.random.default_rng(0).normal(size=(2, 3, 3, 3)).astype(np.float16)
+    file = tmp_path / "other.safetensors"
+    library.save_file({"features.weight": weights, "features.bias": np.array([0.5, -1], np.float32)}, file)
+    conv = convcli.load_filter(str(file)).conv
+    assert conv is not None
+    np.testing.assert_array_equal(conv.kernel.weights, weights)
+    assert conv.kernel.bias == (0.5, -1)
+    library.save_file({"a": weights, "b": weights}, file)
+    with pytest.raises(convcli.errors.FilterError, match="it has several kernels: a and b"):
+        convcli.load_filter(str(file))
+
+
+@pytest.mark.parametrize(
+    ("text", "weights", "anchor"),
+    [
+        ("3x2: 1,2,3 4,5,6", [[1, 2, 3], [4, 5, 6]], (0, 1)),
+        ("3x2+2+1:\n1,2,3\n4,5,6\n", [[1, 2, 3], [4, 5, 6]], (1, 2)),
+        ("3: 0,1,0, 1,nan,1, 0,-,-2", [[0, 1, 0], [1, 0, 1], [0, 0, -2]], (1, 1)),
+        ("1 2 3\n4 5 6", [[1, 2, 3], [4, 5, 6]], (1, 1)),
+    ],
+)
+def test_a_kernel_of_imagemagick(
+    text: str, weights: list[list[float]], anchor: tuple[int, int], tmp_path: Path
+) -> None:
+    file = tmp_path / "k.txt"
+    file.write_text(text)
+    conv = convcli.load_filter(str(file)).conv
+    assert conv is not None
+    np.testing.assert_array_equal(conv.kernel.weights, weights)
+    assert conv.anchor == anchor
+
+
+@pytest.mark.parametrize("text", ["4x2: 1,2,3,4 0,1,0,1", "2x2: 1,2 3,4", "3x3+0+2: 1,2,3 0,1,0 2,0,1"])
+def test_imagemagick_has_the_same_pixels(text: str, tmp_path: Path) -> None:
+    if not shutil.which("convert"):
+        pytest.skip("ImageMagick is not installed")
+    (tmp_path / "k.txt").write_text(text)
+    image = picture(0) // 20
+    save(tmp_path / "in.png", image)
+    command = ["convert", "in.png", "-morphology", "Correlate", text, "-depth", "8", "out.pgm"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    np.testing.assert_array_equal(pixels(tmp_path / "out.pgm"), convcli.apply(str(tmp_path / "k.txt"), image))
+
+
+def test_a_raster_that_gdal_filters(tmp_path: Path) -> None:
+    if not shutil.which("gdal_translate"):
+        pytest.skip("GDAL is not installed")
+    pipeline = pipeline_of(Kernel(np.array([[1, 2, 0], [0, -1, 1], [2, 1, 1]]), 7), "edge")
+    save(tmp_path / "input.tif", picture(3))
+    script = str(TARGETS["gdal"].export(pipeline).content)
+    subprocess.run(["sh", "-ec", script], cwd=tmp_path, check=True, timeout=60)
+    same_pixels(pipeline, convcli.load_filter(str(tmp_path / "step1.vrt")))
+
+
+VRT = """<VRTDataset rasterXSize="9" rasterYSize="9">{}</VRTDataset>"""
+BAND = """<VRTRasterBand><KernelFilteredSource><SourceFilename>a.tif</SourceFilename>
+<Kernel normalized="{}"><Size>3</Size><Coefs>{}</Coefs></Kernel></KernelFilteredSource></VRTRasterBand>"""
+
+
+def test_virtual_rasters(tmp_path: Path) -> None:
+    file = tmp_path / "k.vrt"
+    file.write_text(VRT.format(BAND.format(1, "1 2 1")))
+    conv = convcli.load_filter(str(file)).conv
+    assert conv is not None
+    np.testing.assert_allclose(conv.kernel.weights, np.outer([1, 2, 1], [1, 2, 1]) / 16)
+    file.write_text(VRT.format(BAND.format(0, "1 2 1") + BAND.format(0, "0 1 0")))
+    conv = convcli.load_filter(str(file)).conv
+    assert conv is not None
+    np.testing.assert_array_equal(conv.kernel.weights, [np.outer([1, 2, 1], [1, 2, 1]), np.outer([0, 1, 0], [0, 1, 0])])
+
+
+def test_json(tmp_path: Path) -> None:
+    file = tmp_path / "k.json"
+    file.write_text("[[0, 1, 0],\n[1, -4, 1],\n[0, 1, 0]]")
+    conv = convcli.load_filter(str(file)).conv
+    assert conv is not None
+    np.testing.assert_array_equal(conv.kernel.weights, [[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+    file.write_text('{"weights": [[1, 1]], "divisor": 2, "border": "edge"}')
+    assert convcli.load_filter(str(file)).conv.kernel.divisor == 2  # type: ignore[union-attr]
+
+
+def test_a_csv_with_decimal_commas(tmp_path: Path) -> None:
+    file = tmp_path / "k.csv"
+    file.write_text("0,5;1\n# a comment\n\n2;-1,25\n")
+    conv = convcli.load_filter(str(file)).conv
+    assert conv is not None
+    np.testing.assert_array_equal(conv.kernel.weights, [[0.5, 1], [2, -1.25]])
+
+
+def test_the_endings_of_the_exchange_are_those_of_the_parser() -> None:
+    assert set(FILE_ENDINGS) == {*YAML_ENDINGS, ".onnx", *KERNEL_ENDINGS}
