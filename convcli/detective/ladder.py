@@ -20,6 +20,7 @@ from convcli.detective.explanation import Explanation, beside, rms_of
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.search import Allowed
 from convcli.detective.nonlinear.blocks import find_blocks
+from convcli.detective.nonlinear.edges import edges_first
 from convcli.detective.nonlinear.explanations import nonlinear
 from convcli.detective.regions import alike_pixels, fitting_pixels, rectangle
 from convcli.detective.replayed import apply_text
@@ -238,13 +239,13 @@ def _with_tone(tried: Tried) -> Explanation:
 
 
 def _after_another(scene: Scene, best: Explanation) -> Iterator[Explanation]:
-    """Yield kernels after a filter that no kernel goes along with: a sharpening that clips, and a rank."""
+    """Yield kernels after a filter that no kernel goes along with: a sharpening that clips, edges, and a rank."""
     if best.rms <= _SEVERAL * scene.floor:
         return
     for text in sharpened_first(scene):
         found = line_of(replace(scene, source=sharpened(text, scene.source)), SIDES[:2])
         yield replace(found, before=text + CLIP)
-    if rank := rank_first(scene):
-        ranked = replace(scene, source=apply_text(rank, scene.source))
-        found, alone = line_of(ranked, SIDES[:2]), Explanation(scene.rms(ranked.source), rank)
-        yield alone if alone.rms <= _AS_GOOD * found.rms else replace(found, before=rank)
+    for text in filter(None, (edges_first(scene, best.rms), rank_first(scene))):
+        filtered = replace(scene, source=apply_text(text, scene.source))
+        found, alone = line_of(filtered, SIDES[:2]), Explanation(scene.rms(filtered.source), text)
+        yield alone if alone.rms <= _AS_GOOD * found.rms else replace(found, before=text)

@@ -14,7 +14,7 @@ from convcli.array_types import Array, Bools
 from convcli.detective.alignment import shares
 from convcli.detective.chains.clipped import CLIP
 from convcli.detective.chains.order import JOINT, with_order, without_two
-from convcli.detective.detected import Detected, detected, is_identity, psnr_of
+from convcli.detective.detected import Detected, detected, gain_of, is_identity, psnr_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.naming import noise_before
 from convcli.detective.lossy.noise import Residual, residual_of
@@ -33,6 +33,7 @@ from convcli.detective.steps import (
     Step,
 )
 from convcli.detective.through_jpeg import loss_through_jpeg
+from convcli.detective.tone.mixes import gray_words
 from convcli.detective.tone.names import line_name
 from convcli.detective.tone.saturation import saturation
 from convcli.detective.tone.tone import points_of
@@ -57,8 +58,12 @@ _AT_RIM = 0.5  # of the squared residual: less of it inside leaves the rim out
 def filter_steps(learned: Learned, *, light: bool) -> Iterator[Step]:
     """Yield the step of a learned kernel, in linear `light` or not, or those of the two filters that it is."""
     near = learned.nearest
+    if near is None and not light and (line := gain_of(learned.kernel)):
+        yield _line_step(*line)
+        return
     if near is None:
-        yield FilterStep(None, learned.model, light, words=None if light else saturation(learned.kernel))
+        words = None if light else saturation(learned.kernel) or gray_words(learned.kernel)
+        yield FilterStep(None, learned.model, light, words=words)
         return
     line = None if light else _line_after(learned)
     scale = near.scale if line is None else 1.0
@@ -73,8 +78,11 @@ def filter_steps(learned: Learned, *, light: bool) -> Iterator[Step]:
     elif last != "identity" or line is None:
         yield FilterStep(last, learned.model, light, scale, near.difference)
     if line is not None:
-        gain, offset = line
-        yield CurveStep(((0.0, offset), (1.0, gain + offset)), line_name(gain, offset))
+        yield _line_step(*line)
+
+
+def _line_step(gain: float, offset: float) -> CurveStep:
+    return CurveStep(((0.0, offset), (1.0, gain + offset)), line_name(gain, offset))
 
 
 def _line_after(learned: Learned) -> tuple[float, float] | None:

@@ -8,8 +8,11 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.catalog import load_filter
+from convcli.filters import Kernel
 
 _NAMES = ("sepia", "luma", "luma:bt709", "swap-rb")
+_CHANNELS = ("red", "green", "blue")
+_EXACT = 0.004  # of a weight, that one of a single channel or of the mean may lie off
 _NEAR = 0.05  # of the norm, that a mix may lie off where values are clipped after it
 
 
@@ -35,3 +38,15 @@ def known_mix(mix: Array) -> tuple[str, Array, float] | None:
     name = min(near, key=lambda each: near[each][0])
     distance, scale = near[name]
     return (name, _known()[name], scale) if distance < _NEAR * norm and scale > 0 else None
+
+
+def gray_words(kernel: Kernel) -> str | None:
+    """Return the words for a kernel that takes one of three channels, or their mean; None where it does not."""
+    weights = kernel.weights / kernel.divisor
+    if weights.shape != (1, 3, 1, 1) or abs(kernel.bias[0]) > _EXACT:
+        return None
+    mix = weights.ravel()
+    if np.abs(mix - 1 / 3).max() < _EXACT:
+        return "the mean of red, green and blue"
+    channel = int(mix.argmax())
+    return f"the {_CHANNELS[channel]} channel" if np.abs(mix - np.eye(3)[channel]).max() < _EXACT else None
