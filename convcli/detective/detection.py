@@ -9,14 +9,15 @@ from typing import NamedTuple
 from threadpoolctl import threadpool_limits
 
 from convcli.array_types import Array
+from convcli.detective.ahead.gray import after_gray, gray_pairs
 from convcli.detective.ahead.pairs import FilteredPairs, after_filter
 from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
-from convcli.detective.checks.doubts import is_tiny, may_be_in_place, may_hide, may_shift
+from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift
 from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.detected import Detected, detected, gain_of, psnr_of
-from convcli.detective.direct.verdicts import WINDOW, plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
+from convcli.detective.direct.verdicts import plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.programs import is_other
@@ -27,16 +28,16 @@ from convcli.detective.scene import Scene
 from convcli.detective.steps import FilterStep
 from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
+from convcli.detective.tone.table import tables
 from convcli.detective.tone.tone import Tone
 from convcli.detective.verdict import put_together
-from convcli.detective.working import BilevelPairs, WorkingPairs, is_bilevel, with_unit_sum
+from convcli.detective.working import WINDOWS, BilevelPairs, WorkingPairs, is_bilevel, learned_within, with_unit_sum
 from convcli.errors import UsageError
 from convcli.filters import Kernel
-from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
+from convcli.learning import LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 _CLEARLY = 1  # dB
 _INTERPOLATIONS = ("bicubic", "bicubic-0.75")  # of turns: those that are like another
-_WINDOWS = (WINDOW, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 
 
 def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None) -> Detected:
@@ -48,11 +49,15 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     """
     first = next(iter(pairs), None)
     verdict = _detected(pairs, settings, watcher, first)
-    return verdict if first is None else _in_all_parts(verdict, pairs, settings, watcher, first)
+    if first is None:
+        return verdict
+    if gray := gray_pairs(verdict, pairs, settings, first):
+        return after_gray(detect(gray, settings, watcher), gray.mix, verdict)
+    return _in_all_parts(verdict, pairs, settings, watcher, first)
 
 
 def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair | None) -> Detected:
-    if first is not None and is_bilevel(first.target):
+    if first is not None and is_bilevel(first.target) and not _has_tables(first):
         pairs = BilevelPairs(pairs)
         first = next(iter(pairs))
     if first is not None and first.source.shape[2] != first.target.shape[2] and settings.finds_model:
@@ -93,7 +98,7 @@ def _mixed_within(
     frame: Frame, pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair
 ) -> Detected:
     working = WorkingPairs(pairs, frame, Explanation(math.inf, model="full"))
-    return put_together(_learned_within(working, settings, watcher), working, list(steps_of(frame, first)), first)
+    return put_together(learned_within(working, settings, watcher), working, list(steps_of(frame, first)), first)
 
 
 def _is_one_color(array: Array) -> bool:
@@ -110,21 +115,32 @@ def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
 
 
 def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
-    frame = frame_of(first) if settings.geometry else Frame(("", 0))
-    if not frame.is_related and find_blocks(Scene.of(first)):  # large ones hide what pictures have in common
-        frame = Frame(("", 0))
+    frame = _frame_of(first) if settings.geometry else Frame(("", 0))
     verdict = _steps_within(frame, pairs, settings, watcher, first)
     if frame.is_turned and not frame.is_certain and _has_no_name(verdict):
         # The kernel that followed makes up for much of another interpolation, and has no name then.
         others = (replace(frame, filter=name) for name in _INTERPOLATIONS if name != frame.filter)
         tried = [verdict, *(_steps_within(each, pairs, settings, watcher, first) for each in others)]
         verdict = max(tried, key=lambda each: each.psnr_after)
-    is_small = is_tiny(frame)
+    is_small = is_tiny(frame) or is_undone(verdict)
     if not is_small and not may_be_in_place(verdict, frame, first):
         return verdict
     alone = _steps_within(Frame(("", 0)), pairs, settings, watcher, first)
-    gain = alone.psnr_after - verdict.psnr_after
-    return alone if gain > (-_CLEARLY if is_small else _CLEARLY) else verdict
+    least = verdict.psnr_after + (-_CLEARLY if is_small else _CLEARLY)
+    return alone if alone.psnr_after > least or alone.psnr_after == math.inf else verdict
+
+
+def _has_tables(first: LearningPair) -> bool:
+    """Return whether each level of INPUT became another one, or stayed."""
+    return first.source.shape == first.target.shape and bool(tables(Scene.of(first)))
+
+
+def _frame_of(first: LearningPair) -> Frame:
+    """Return the frame of a pair; where each level became another, or blocks hide what they have in common, INPUT's."""
+    if _has_tables(first):
+        return Frame(("", 0))
+    frame = frame_of(first)
+    return Frame(("", 0)) if not frame.is_related and find_blocks(Scene.of(first)) else frame
 
 
 def _has_no_name(verdict: Detected) -> bool:
@@ -179,7 +195,7 @@ def _steps_within(
     explanation = replace(explanation, region=part.region) if part and part.region else explanation
     working = WorkingPairs(pairs, frame, explanation, moved)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
-    learned = _learned_within(working, settings, watcher)
+    learned = learned_within(working, settings, watcher)
     if explanation.lossy is not None:
         learned = through_jpeg(learned, explanation, scene, working, settings)
     return put_together(*with_unit_sum(learned, working), list(steps_of(frame, first)), first)
@@ -228,7 +244,7 @@ def _behind_geometry(given: _Given, frame: Frame, scene: Scene, before: Filtered
     if ahead is not None and ahead.text and ahead.error < ahead.least * line_of(scene).rms:
         return _after_first(given, ahead)
     if stride := _stride_of(first, frame, settings, unchanged.rms, is_exact=is_exact):
-        skipped = strided_verdict(pairs, replace(settings, stride=stride, largest=_WINDOWS[0]), watcher, first)
+        skipped = strided_verdict(pairs, replace(settings, stride=stride, largest=WINDOWS[0]), watcher, first)
         return detected(skipped, tuple(steps_of(frame, first)), first, is_explained=True) if is_exact else skipped
     if is_exact:
         return unchanged
@@ -277,21 +293,3 @@ def _only_in_light(pairs: Pairs, settings: LearnSettings, watcher: Watcher | Non
     """Return the kernel in linear light of pairs of which nothing else is sought."""
     working = WorkingPairs(pairs, Frame(("", 0), is_fixed=True), Explanation(math.inf, tone=Tone(light=True)))
     return put_together(learn_pairs(working, settings, watcher), working, [], first)
-
-
-def _learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Watcher | None) -> Learned:
-    """Return the kernel of working pairs; where its size is to be found, one not much larger than the hypothesis."""
-    found = working.explanation
-    if settings.size is None and found.lossy is not None:
-        return learn_pairs(working, replace(settings, size=(found.side, found.side)), watcher)
-    if settings.size is None and found.kernel is None and (found.before or found.tone is not None or found.is_kernel):
-        learned = learn_pairs(working, replace(settings, size=(1, 1)), watcher)
-        is_whole = found.tone is not None and bool(found.tone.before) and not found.before
-        return replace(learned, kernel=Kernel([[1]])) if is_whole else learned
-    if settings.size is None and settings.model == "full":  # a mix of colors alone has a name
-        learned = learn_pairs(working, replace(settings, size=(1, 1)), watcher)
-        if not learned.doubts:
-            return learned
-    if settings.size is None and found.side > _WINDOWS[-1]:
-        return learn_pairs(working, replace(settings, size=(found.side, found.side)), watcher)
-    return learn_pairs(working, replace(settings, largest=_WINDOWS[found.side > _WINDOWS[0]]), watcher)

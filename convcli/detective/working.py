@@ -17,8 +17,9 @@ from convcli.detective.tone.tone import Tone
 from convcli.engine import full_scale_of
 from convcli.filters import Kernel
 from convcli.lazy import dataclass
-from convcli.learning import Learned, LearningPair, MadePairs, Pairs
+from convcli.learning import Learned, LearningPair, LearnSettings, MadePairs, Pairs, Watcher, learn_pairs
 
+WINDOWS = (15, 31)  # of the last kernel: by that of the hypothesis, of 7 or more
 _OPAQUE = 0.999  # of a mean of opacities: all of them
 _MARGIN = 3.0  # times the error: nearer to black and white, a target may be clipped
 _LEAST = 0.2  # of the sum: edges have no scale of their own
@@ -109,7 +110,7 @@ class BilevelPairs(MadePairs):
 
     def made(self, pair: LearningPair) -> LearningPair:
         """Return a pair of numbers."""
-        return replace(pair, source=shares(pair.source), target=shares(pair.target))
+        return replace(pair, source=np.clip(shares(pair.source), 0, 1), target=shares(pair.target))
 
 
 def is_bilevel(target: Array) -> bool:
@@ -176,3 +177,22 @@ def with_unit_sum(learned: Learned, working: WorkingPairs) -> tuple[Learned, Wor
             worked=replace(worked, target=wanted),
         ),
     )
+
+
+def learned_within(working: WorkingPairs, settings: LearnSettings, watcher: Watcher | None) -> Learned:
+    """Return the kernel of working pairs; where its size is to be found, one not much larger than the hypothesis."""
+    found = working.explanation
+    if settings.size is None and found.lossy is not None:
+        return learn_pairs(working, replace(settings, size=(found.side, found.side)), watcher)
+    if settings.size is None and found.kernel is None and (found.before or found.tone is not None or found.is_kernel):
+        is_whole = found.tone is not None and bool(found.tone.before) and not found.before
+        is_clipped = is_whole and is_bilevel(working.only.target)
+        learned = learn_pairs(BilevelPairs(working) if is_clipped else working, replace(settings, size=(1, 1)), watcher)
+        return replace(learned, kernel=Kernel([[1]])) if is_whole else learned
+    if settings.size is None and settings.model == "full":  # a mix of colors alone has a name
+        learned = learn_pairs(working, replace(settings, size=(1, 1)), watcher)
+        if not learned.doubts:
+            return learned
+    if settings.size is None and found.side > WINDOWS[-1]:
+        return learn_pairs(working, replace(settings, size=(found.side, found.side)), watcher)
+    return learn_pairs(working, replace(settings, largest=WINDOWS[found.side > WINDOWS[0]]), watcher)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
+from scipy import ndimage
 
+import convcli
 from convcli.detective import Detected, detect
 from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import Picture, correlated, disk, gaussian, lettered, photographs, rounded
@@ -56,3 +58,28 @@ def test_a_blur_of_few_numbers_is_named_where_weights_explain_it_too(radius: int
     picture = photographs()["quay"]
     verdict = detect([LearningPair(picture, rounded(correlated(picture, disk(radius))))], LearnSettings.of())
     assert [step.values["text"] for step in verdict.found] == [text]
+
+
+@pytest.mark.parametrize("level", [60, 128, 200])
+def test_a_picture_that_is_turned_back_is_no_turned_picture(level: int) -> None:
+    source = photographs()["lighthouse"]
+    bright = np.asarray(255 - source // 2, np.uint8)  # most of it becomes its negative
+    target = np.asarray(ImageOps.solarize(Image.fromarray(bright), level))
+    (step,) = detect([LearningPair(bright, target)], LearnSettings.of()).found
+    assert step.values["name"].startswith(("solarize", "negative"))
+
+
+@pytest.mark.parametrize(("direction", "wanted"), [(1, "threshold at"), (-1, "negative of a threshold at")])
+def test_black_and_white_of_levels_is_a_threshold(direction: int, wanted: str) -> None:
+    source = photographs()["quay"][:300, :300]
+    target = np.where((source > 100) == (direction > 0), 255, 0).astype(np.uint8)
+    verdict = detect([LearningPair(source, target)], LearnSettings.of())
+    assert verdict.cause == f"{wanted} level 101; exact"
+    np.testing.assert_array_equal(convcli.apply(verdict.pipeline, source), target)
+
+
+def test_shifts_that_undo_each_other_are_none() -> None:
+    source = photographs()["lighthouse"].copy()
+    source[:350] = 3  # a night, of which little tells a place
+    target = ndimage.minimum_filter(source, (5, 5, 1), mode="mirror")
+    assert detect([LearningPair(source, target)], LearnSettings.of()).cause == "min:5; exact"

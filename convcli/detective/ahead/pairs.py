@@ -30,10 +30,11 @@ class FilteredPairs(MadePairs):
 
     def made(self, pair: LearningPair) -> LearningPair:
         """Return a pair whose source is filtered."""
-        return replace(pair, source=_stored(Pipeline(self.layers), pair.source))
+        return replace(pair, source=stored(Pipeline(self.layers), pair.source))
 
 
-def _stored(pipeline: Pipeline, source: Array) -> Array:
+def stored(pipeline: Pipeline, source: Array) -> Array:
+    """Return a source through a filter, rounded and clipped as it is stored."""
     values = apply_pipeline(pipeline, shares(source), full_scale=1.0, dtype=np.float32).values
     if source.dtype.kind != "u":
         return np.asarray(values, source.dtype)

@@ -8,6 +8,7 @@ from convcli.detective.detected import Detected
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
+from convcli.detective.steps import ShiftStep
 from convcli.learning import Learned, LearningPair, LearnSettings
 
 _OFF = 0.75  # pixels from the anchor to the middle of a kernel, from which it shifts
@@ -36,6 +37,12 @@ def is_tiny(frame: Frame) -> bool:
     """Return whether a frame is a turn or enlargement that a blur may only seem to make."""
     turn = frame.placement
     return turn is not None and abs(turn.degrees) < _TURN and abs(turn.scale - 1) < _ENLARGED
+
+
+def is_undone(verdict: Detected) -> bool:
+    """Return whether a shift is told that another one takes back."""
+    shifts = [(step.dx, step.dy) for step in verdict.found if isinstance(step, ShiftStep)]
+    return len(shifts) > 1 and max(abs(sum(each)) for each in zip(*shifts, strict=True)) < 1
 
 
 def may_be_in_place(verdict: Detected, frame: Frame, pair: LearningPair) -> bool:

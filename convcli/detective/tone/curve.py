@@ -15,6 +15,7 @@ _NEAR = 0.05 / 255
 _FAR = 1e4  # no value lies further from the knots
 _BEYOND = 0.8
 _RISE = 1.0  # of the slope there: steeper lines end sooner, as the file holds no level beyond 2
+_MOST, _SHORT = 1.99, 1e-5  # a level at the end of the lines there, and the least length of one
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +92,7 @@ class Curve:
             at, heights = at[chosen], heights[chosen]
         if not self.is_flat:
             slopes = (self.heights[1] - self.heights[0]) / (self.at[1] - self.at[0]), self._last_slope
-            low, high = (_BEYOND * min(1.0, _RISE / max(abs(slope), _RISE)) for slope in slopes)
+            low, high = _reach(float(heights[0]), -slopes[0]), _reach(float(heights[-1]), slopes[1])
             at = np.concatenate([[at[0] - low], at, [at[-1] + high]])
             heights = np.concatenate([[heights[0] - slopes[0] * low], heights, [heights[-1] + slopes[1] * high]])
         return np.stack([at, heights], axis=1)
@@ -119,6 +120,13 @@ class Curve:
     def on(self, knots: Array) -> Curve:
         """Return the function by its values at other knots."""
         return replace(self, knots=knots, values=np.asarray(self(knots), np.float64))
+
+
+def _reach(height: float, slope: float) -> float:
+    """Return the length of the last line, from a height on, that ends within the levels that a file holds."""
+    length = _BEYOND * min(1.0, _RISE / max(abs(slope), _RISE))
+    end = height + slope * length
+    return length if abs(end) <= _MOST else max((float(np.clip(end, -_MOST, _MOST)) - height) / slope, _SHORT)
 
 
 def _needed(at: Array, heights: Array) -> Array:

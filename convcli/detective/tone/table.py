@@ -92,8 +92,9 @@ class Table:
         """The name of levels that are few, or turned back from one on."""
         levels, becomes = self.levels, self.becomes
         few = np.unique(becomes)
-        if len(few) == 2 and tuple(few) == (0, 255) and (np.diff(becomes) != 0).sum() == 1 and becomes[-1] == 255:
-            return f"threshold at level {levels[np.argmax(becomes == 255)]}"
+        if len(few) == 2 and tuple(few) == (0, 255) and (np.diff(becomes) != 0).sum() == 1:
+            level = levels[np.argmax(becomes == becomes[-1])]
+            return f"threshold at level {level}" if becomes[-1] else f"negative of a threshold at level {level}"
         turned = np.flatnonzero((becomes == 255 - levels) & (becomes != levels))
         if turned.size and (becomes[: turned[0]] == levels[: turned[0]]).all() and turned[0]:
             rest = slice(turned[0], None)
@@ -108,16 +109,23 @@ def tables(scene: Scene) -> tuple[Table, ...]:
     channels = scene.source.shape[2]
     if scene.source.shape != scene.target.shape or scene.level != 1 / 255 or channels > 4:
         return ()
-    source = np.rint(255 * scene.source).astype(np.int64)
-    if np.abs(255 * scene.source - source).max() > 1e-3 or source.min() < 0 or source.max() >= _LEVELS:
+    source, target = _levels_of(scene.source), _levels_of(scene.target)
+    if source is None or target is None:
         return ()
-    target = np.rint(255 * scene.target).astype(np.int64)
     shared = _table(source, target)
     if shared is not None:
         return (shared,)
     apart = [_table(source[..., channel], target[..., channel]) for channel in range(channels)]
     found = tuple(each for each in apart if each is not None)
     return found if len(found) == channels > 1 else ()
+
+
+def _levels_of(shares: Array) -> Array | None:
+    """Return values in shares of full scale as levels of 8 bits; None where they are none."""
+    levels = np.rint(255 * shares)
+    if not (np.abs(255 * shares - levels).max() <= 1e-3 and levels.min() >= 0 and levels.max() < _LEVELS):
+        return None
+    return np.asarray(levels.astype(np.int64))
 
 
 def _table(source: Array, target: Array) -> Table | None:

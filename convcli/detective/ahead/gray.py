@@ -1,0 +1,96 @@
+"""Gray that INPUT became before all other steps: INPUT has three channels, and TARGET one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from convcli.catalog import load_filter
+from convcli.detective.ahead.pairs import stored
+from convcli.detective.alignment import shares
+from convcli.detective.alone.lines import SIDES, line_of
+from convcli.detective.detected import Detected
+from convcli.detective.replayed import apply_text
+from convcli.detective.scene import Scene
+from convcli.detective.sentence import sentence_of
+from convcli.detective.steps import FilterStep, IdentityStep
+from convcli.detective.tone.mixes import known_mix
+from convcli.detective.tone.table import tables
+from convcli.filters import Kernel
+from convcli.lazy import dataclass
+from convcli.learning import LearningPair, LearnSettings, MadePairs, Pairs
+
+_USUAL = "luma"  # of most programs
+# Weights of red, green and blue in whole numbers, and the bits that are shifted out, as Pillow and OpenCV round it.
+_BY_PROGRAMS = {"pillow": ((19595, 38470, 7471), 16), "opencv": ((4899, 9617, 1868), 14)}
+_ROUNDINGS = ("saved", *_BY_PROGRAMS, "none")
+_ALIKE = 0.05  # of the weights: channels that one small kernel and a mix leave
+_AS_GOOD = 1  # dB
+_NOTHING = 0.005  # of a scale, and of full scale
+
+
+@dataclass(frozen=True, eq=False)
+class GrayPairs(MadePairs):
+    """Pairs whose sources became gray by a mix of channels, rounded to levels or not: one of `_ROUNDINGS`."""
+
+    pairs: Pairs
+    mix: str
+    rounding: str = _ROUNDINGS[0]
+
+    def made(self, pair: LearningPair) -> LearningPair:
+        """Return a pair whose source is gray."""
+        source = pair.source
+        if source.dtype.kind != "u" or self.rounding == "none":
+            return replace(pair, source=apply_text(self.mix, shares(source)))
+        if self.rounding not in _BY_PROGRAMS:
+            return replace(pair, source=stored(load_filter(self.mix), source))
+        weights, bits = _BY_PROGRAMS[self.rounding]
+        mixed = (source.astype(np.int64) @ np.array(weights)[:, np.newaxis] + (1 << bits >> 1)) >> bits
+        return replace(pair, source=mixed.astype(source.dtype))
+
+
+def gray_pairs(plain: Detected, pairs: Pairs, settings: LearnSettings, first: LearningPair) -> GrayPairs | None:
+    """Return the pairs with a gray INPUT; None where that is all, or no mix that makes it has a name.
+
+    `plain` is the verdict by a kernel between the channels.
+    """
+    if (first.source.shape[2], first.target.shape[2]) != (3, 1) or not settings.finds_model or settings.linear:
+        return None
+    if settings.stride not in (None, (1, 1)) or _is_all(plain):
+        return None
+    mix = _mix_of(plain.kernel) or _USUAL  # of channels that are alike, weights tell little
+    if first.source.shape[:2] != first.target.shape[:2]:
+        return GrayPairs(pairs, mix)
+    roundings = _ROUNDINGS if mix == _USUAL else (_ROUNDINGS[0], _ROUNDINGS[-1])
+    apart = {each: GrayPairs(pairs, mix, each) for each in roundings}
+    scenes = {each: Scene.of(gray.made(first)) for each, gray in apart.items()}
+    by_table = next((each for each, scene in scenes.items() if tables(scene)), None)
+    return apart[by_table or min(roundings, key=lambda each: line_of(scenes[each], SIDES[:2]).rms)]
+
+
+def _is_all(plain: Detected) -> bool:
+    """Return whether a mix of channels with a name is all that was done."""
+    near = plain.nearest
+    return near is not None and abs(near.scale - 1) < _NOTHING and max(map(abs, plain.kernel.bias)) < _NOTHING
+
+
+def _mix_of(kernel: Kernel) -> str | None:
+    """Return the mix of channels before one filter that a kernel, (1, 3, height, width), is; None for another."""
+    planes = kernel.weights.reshape(3, -1)
+    mixes, sizes, _ = np.linalg.svd(planes, full_matrices=False)
+    if sizes[1:].max(initial=0) > _ALIKE * sizes[0]:
+        return None
+    mix = mixes[:, 0] * np.sign(mixes[:, 0].sum())
+    found = known_mix(np.repeat(mix[np.newaxis], 3, axis=0))
+    return found[0] if found is not None and found[0].startswith(_USUAL) else None
+
+
+def after_gray(verdict: Detected, mix: str, plain: Detected) -> Detected:
+    """Return a verdict on pairs with a gray INPUT as one on those of colors; `plain` where that explains more."""
+    if not verdict.is_explained or verdict.psnr_after < plain.psnr_after - _AS_GOOD:
+        return plain
+    steps = (FilterStep(mix, "full", False, 1.0, 0.0), *(e for e in verdict.found if not isinstance(e, IdentityStep)))
+    around = verdict.around and ((*load_filter(mix).layers, *verdict.around[0]), verdict.around[1])
+    cause = sentence_of(steps, verdict.psnr_after, verdict.psnr_limit)
+    return replace(verdict, found=steps, cause=cause, around=around)

@@ -1,0 +1,66 @@
+"""Filters after INPUT became gray, made by Pillow, OpenCV's formula and SciPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter, ImageOps
+from scipy import ndimage
+
+import convcli
+from convcli.detective import Detected, detect
+from convcli.learning import LearningPair, LearnSettings
+from tests.detective.kinds import photographs
+
+QUAY = photographs()["quay"][100:400, 100:420]
+
+
+def found(change: Callable[[Image.Image], Image.Image | NDArray[Any]]) -> tuple[Detected, NDArray[np.uint8]]:
+    target = np.asarray(change(Image.fromarray(np.ascontiguousarray(QUAY)).convert("L")))[..., np.newaxis]
+    return detect([LearningPair(QUAY, target)], LearnSettings.of()), target
+
+
+def by_scipy(change: Callable[[NDArray[Any]], NDArray[Any]]) -> Callable[[Image.Image], NDArray[np.uint8]]:
+    return lambda gray: np.clip(np.rint(change(np.asarray(gray, float))), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        (by_scipy(lambda x: ndimage.gaussian_filter(x, 1.5, mode="mirror")), "luma, then gaussian:sigma=1.5"),
+        (lambda x: x.filter(ImageFilter.FIND_EDGES), "luma, then outline"),
+        (lambda x: x.filter(ImageFilter.MedianFilter(3)), "luma, then median:3"),
+        (lambda x: x.point(lambda level: 255 * (level > 100)), "luma, then threshold at level 101"),
+        (ImageOps.invert, "luma, then negative"),
+        (ImageOps.equalize, "luma, then a tone curve"),
+    ],
+)
+def test_steps_after_gray(change: Callable[[Image.Image], Image.Image | NDArray[Any]], wanted: str) -> None:
+    verdict, target = found(change)
+    assert verdict.cause.partition(";")[0] == wanted
+    again = convcli.apply(verdict.pipeline, QUAY)
+    inner = np.s_[8:-8, 8:-8]
+    off = np.abs(np.squeeze(again)[inner].astype(int) - np.squeeze(target)[inner])
+    assert off.mean() < 1  # Pillow's gray was rounded, which the filter's is not
+
+
+def test_the_other_luma() -> None:
+    gray = QUAY @ np.array([0.2126, 0.7152, 0.0722])
+    target = np.rint(ndimage.uniform_filter(gray, 5, mode="mirror")).astype(np.uint8)[..., np.newaxis]
+    verdict = detect([LearningPair(QUAY, target)], LearnSettings.of())
+    assert verdict.cause.startswith("luma:bt709, then box:size=5;")
+
+
+@pytest.mark.parametrize(
+    ("target", "wanted"),
+    [
+        (QUAY[..., 1:2], "the green channel; exact"),
+        (np.rint(QUAY.mean(axis=2, keepdims=True)).astype(np.uint8), "the mean of red, green and blue; "),
+    ],
+)
+def test_grays_of_other_mixes_have_words(target: NDArray[np.uint8], wanted: str) -> None:
+    assert detect([LearningPair(QUAY, target)], LearnSettings.of()).cause.startswith(wanted)
