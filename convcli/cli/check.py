@@ -12,7 +12,10 @@ from convcli.cli.options.common import VoiceOptions
 
 def check(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Filter files in YAML.", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="Filter files in YAML, and networks in ONNX.", show_default=False),
+    ],
     voice: VoiceOptions,
 ) -> None:
     """Check filter files, and say where one is wrong.

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         Subtract,
         resolved,
     )
+    from convcli.filters.networks.levels import with_levels
     from convcli.filters.networks.norms import (
         BatchNorm,
         Dropout,
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
         DIVISOR,
         FLIP,
         GROUPS,
+        INPUT_RANGE,
         KERNEL_SETTINGS,
         NORMALIZE,
         PADDING,
@@ -152,6 +154,7 @@ else:
             ),
             "networks.adaptive": "AdaptiveAvgPool AdaptiveMaxPool AdaptivePool GlobalAvgPool GlobalMaxPool",
             "networks.joins": "Add CURRENT Concat INPUT JOINS Join Label Multiply Reference Subtract resolved",
+            "networks.levels": "with_levels",
             "networks.norms": "BatchNorm Dropout GroupNorm InstanceNorm LocalResponseNorm PReLU",
             "networks.pads": "Pad",
             "networks.shuffles": "Flatten PixelShuffle PixelUnshuffle Upsample",
@@ -163,7 +166,7 @@ else:
             "pooling": "AvgPool LpPool MaxPool Pool SumPool",
             "settings.computing": "ENGINE THREADS",
             "settings.kernel": (
-                "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS KERNEL_SETTINGS NORMALIZE PADDING STRIDE "
+                "ANCHOR BIAS BORDER DILATION DIVISOR FLIP GROUPS INPUT_RANGE KERNEL_SETTINGS NORMALIZE PADDING STRIDE "
                 "check_names judged plain"
             ),
             "settings.layers": (

@@ -50,7 +50,16 @@ class Abs(Layer):
 
 @dataclass(frozen=True)
 class Clip(Layer):
-    """min(max(x, low), high), both shares of full scale."""
+    """min(max(x, low), high), both shares of full scale.
+
+    Parameters
+    ----------
+    low, high
+        Shares of full scale.
+    is_of_network
+        Whether a network was trained with them, so that they may lie beyond all values of a picture, as the 6 of a
+        relu6; `check_shares` asks for it.
+    """
 
     name: ClassVar[str] = "clip"
 
@@ -58,6 +67,7 @@ class Clip(Layer):
 
     low: float = 0.0
     high: float = 1.0
+    is_of_network: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -28,7 +28,7 @@ def check_shares(pipeline: Pipeline, full_scale: float, name: str = "") -> None:
     Where full scale is 1, as for arrays and pictures of floats, any number is meant. Else a constant border, a
     threshold or an end of a clip is refused beyond ±1, and a point of a curve beyond ±2, if no value there can reach
     it; a bias beyond ±1 that was given as a setting; and one of a kernel alone that leaves an output channel wholly
-    black or white. The biases of networks are theirs.
+    black or white. The biases of networks are theirs, and the ends of their clips.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def _shares_of(layer: Layer, largest: float) -> Iterator[tuple[str, str, float, 
             yield from ((f"bias {bias:g}", "", bias, 1.0) for bias in layer.kernel.bias)
         case Threshold(level=level):
             yield f"threshold level {level:g}", "", level, largest
-        case Clip(low=low, high=high):
+        case Clip(low=low, high=high, is_of_network=False):
             yield f"clip low {low:g}", "", low, largest
             yield f"clip high {high:g}", "", high, largest
         case Curve(points=points):

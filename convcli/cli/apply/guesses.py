@@ -52,7 +52,7 @@ def is_picture(word: str) -> bool:
 
 def is_filter(word: str) -> bool:
     """Return whether a word is the text of a filter by the names in it, or a kernel; none of it is loaded."""
-    if word.lower().endswith((".yaml", ".yml")) or _is_kernel(word):
+    if word.lower().endswith((".yaml", ".yml", ".onnx")) or _is_kernel(word):
         return True
     names = set(known_names())
     steps = [normal_name(step.partition(":")[0]) for step in word.split("|")]

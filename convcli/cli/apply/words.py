@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str, Any]] = {
     '--normalize': ('kernel', 'normalize', ('none', 'sum', 'l1')),
     '--flip': ('kernel', 'flip', True),
     '--convolve': ('kernel', 'flip', True),
+    '--input': ('kernel', 'input', str),
     '--range': ('values', 'range', ('clip', 'abs', 'stretch', 'center')),
     '--channels': ('values', 'channels', str),
     '--alpha': ('values', 'alpha', ('keep', 'filter', 'drop')),

@@ -32,7 +32,7 @@ FilterText = Annotated[
     typer.Argument(
         metavar="FILTER",
         help=(
-            "A name (sharpen, gaussian:sigma=2), a YAML file, a kernel"
+            "A name (sharpen, gaussian:sigma=2), a YAML or ONNX file, a kernel"
             ' ("0 -1 0; -1 5 -1; 0 -1 0" or "[[1, 2, 1]]"), or several ("gaussian:1.4 | sobel").'
         ),
         autocompletion=complete_filter,

@@ -12,6 +12,7 @@ from convcli.filters import (
     DILATION,
     DIVISOR,
     FLIP,
+    INPUT_RANGE,
     KERNEL_SETTINGS,
     NORMALIZE,
     PADDING,
@@ -38,6 +39,7 @@ class KernelOptions(Bundle):
     anchor: Annotated[str | None, declared_option(ANCHOR)] = None
     normalize: Annotated[Literal["none", "sum", "l1"] | None, declared_option(NORMALIZE)] = None
     flip: Annotated[bool, declared_option(FLIP, "--flip", "--convolve")] = False
+    input: Annotated[str | None, declared_option(INPUT_RANGE)] = None
 
     def applied_to(self, pipeline: Pipeline) -> Pipeline:
         """Return a filter with the options that were given in place of its own settings.
@@ -48,4 +50,9 @@ class KernelOptions(Bundle):
         settings: Any = {
             each.name: judged(each, given[each.name], is_text=True) for each in KERNEL_SETTINGS if each.name in given
         }
-        return pipeline.with_settings(**settings)
+        pipeline = pipeline.with_settings(**settings)
+        if self.input is None:
+            return pipeline
+        from convcli.filters import with_levels  # few filters are networks
+
+        return with_levels(pipeline, *judged(INPUT_RANGE, self.input, is_text=True))

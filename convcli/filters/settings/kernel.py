@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from numbers import Real
 from typing import Any
@@ -103,6 +104,31 @@ class Levels(Level):
         return {"anyOf": [*level["anyOf"], {"type": "array", "items": level, "minItems": 1}]}
 
 
+_NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
+_RANGE = re.compile(rf"\s*({_NUMBER}?)\s*\.\.\s*({_NUMBER})\s*")
+_LARGEST_LEVEL = 1e6
+
+
+class RangeParameter(Parameter):
+    """Two numbers, the lower one first."""
+
+    range = "a range such as 0..1, 0..255 or -1..1"
+
+    def read(self, value: object) -> tuple[float, float]:
+        """Return (low, high)."""
+        found = _RANGE.fullmatch(value) if isinstance(value, str) else None
+        if found is None or not found[1]:
+            raise self.refusal(value)
+        low, high = float(found[1]), float(found[2])
+        if not -_LARGEST_LEVEL <= low < high <= _LARGEST_LEVEL:
+            raise self.refusal(value)
+        return low, high
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of the text."""
+        return {"type": "string", "pattern": rf"^{_NUMBER}\.\.{_NUMBER}$"}
+
+
 DIVISOR = Divisor("divisor", help="The sum of products is divided by it.", metavar="X", examples=(9,))
 BIAS = Levels(
     "bias",
@@ -161,6 +187,12 @@ ANCHOR = AnchorParameter(
 )
 
 # In the order in which they take effect: an anchor turns with the kernel, `normalize` replaces the divisor.
+INPUT_RANGE = RangeParameter(
+    "input",
+    help="The values of black and white in a network: pictures come to it so, and go from it.",
+    metavar="0..1|0..255",
+    examples=("0..255",),
+)
 KERNEL_SETTINGS: tuple[Parameter, ...] = (
     ANCHOR, DIVISOR, BIAS, FLIP, NORMALIZE, STRIDE, PADDING, DILATION, BORDER,
 )  # fmt: skip

@@ -14,7 +14,9 @@ from tests.support.console import run
 pytest.importorskip("onnx", reason="the library of ONNX files")
 pytest.importorskip("onnxruntime", reason="the oracle of networks")
 
-from tests.support.networks import NETWORKS, dense, expected, saved
+from onnx import helper
+
+from tests.support.networks import NETWORKS, constant, dense, expected, network, saved
 
 
 def picture(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -99,3 +101,26 @@ def test_a_network_each_of_whose_layers_gets_all_before_it_takes_no_longer_for_i
     assert run("show", str(file)).code == 0
     written = run("show", str(file), "--yaml")
     assert (written.code, written.lines[0]) == (2, "error: a YAML file writes the layers of each branch, here too many")
+
+
+def test_a_picture_comes_to_a_network_in_its_range(tmp_path: Path) -> None:
+    from PIL import Image
+
+    levels = np.random.default_rng(5).integers(0, 256, (8, 9, 3), np.uint8)
+    Image.fromarray(levels).save(tmp_path / "photo.png")
+    nodes = [helper.make_node("Clip", ["x", "low", "high"], ["a"]), helper.make_node("Sub", ["white", "a"], ["y"])]
+    stored = [constant("low", 50.0), constant("high", 200.0), constant("white", 255.0)]
+    file, target = saved(network(nodes, stored), tmp_path), tmp_path / "made.png"
+    answer = run("apply", file, tmp_path / "photo.png", "-o", target, "--input", "0..255")
+    assert answer.code == 0
+    with Image.open(target) as made:
+        np.testing.assert_array_equal(np.asarray(made), 255 - levels.clip(50, 200))
+
+
+def test_a_relu6_behind_small_weights_is_no_slip(tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (9, 8), "gray").save(tmp_path / "photo.png")
+    nodes = [helper.make_node("Clip", ["x", "low", "high"], ["y"])]
+    file = saved(network(nodes, [constant("low", 0.0), constant("high", 6.0)]), tmp_path)
+    assert run("apply", file, tmp_path / "photo.png", "-o", tmp_path / "made.png").code == 0

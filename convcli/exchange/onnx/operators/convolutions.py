@@ -40,7 +40,7 @@ def _bordered(signal: Signal, window: Window) -> tuple[Signal, tuple[int, int], 
     if any((*window.before, *window.after)) or len(signal.steps) != 1 or signal.dominator is None:
         return None
     (layer,) = signal.steps
-    if not isinstance(layer, Pad) or layer.border is None:
+    if not isinstance(layer, Pad) or layer.border is None or abs(layer.border.value) > 1:
         return None
     (above, below), (left, right) = layer.margins
     if above != below or left != right or min(above, left) < 0:
