@@ -83,3 +83,9 @@ def test_shifts_that_undo_each_other_are_none() -> None:
     source[:350] = 3  # a night, of which little tells a place
     target = ndimage.minimum_filter(source, (5, 5, 1), mode="mirror")
     assert detect([LearningPair(source, target)], LearnSettings.of()).cause == "min:5; exact"
+
+
+def test_a_few_values_that_differ_are_no_offset() -> None:
+    target = QUAY.copy()
+    target[::40, ::40] += 3
+    assert found(target).found[0].values["step"] in ("identity", "region")

@@ -17,6 +17,7 @@ from convcli.errors import ShapeError, UsageError
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 WINDOW = 15  # of the kernel of a pair whose answer is another
+_HALF_LEVEL = 0.5 / 255  # of a weight and of full scale: no level becomes another
 _NOTHING = 5e-4  # of a weight, and of full scale
 _LONGEST = 3  # numbers of a name: one with more says of a kernel that skips pixels no more than its weights
 _LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt explains less
@@ -27,7 +28,7 @@ def plain_verdict(learned: Learned, first: LearningPair | None) -> Detected:
     if first is not None:
         learned = confirmed(with_order(learned, first), first)
     told = replace(learned, warnings=(*learned.warnings, *learned.doubts))
-    return detected(told, tuple(_only_steps(learned)), first, is_explained=True)
+    return detected(told, tuple(_only_steps(learned, first)), first, is_explained=True)
 
 
 def unrelated_verdict(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:
@@ -50,7 +51,7 @@ def strided_verdict(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     learned = learn_pairs(pairs, settings, watcher)
     if learned.nearest is not None and learned.nearest.text.count("=") > _LONGEST:
         learned = replace(learned, nearest=None)
-    made = tuple(_only_steps(learned))
+    made = tuple(_only_steps(learned, first))
     high, wide, _ = first.target.shape
     resize = ResizeStep(round(1 / math.sqrt(math.prod(learned.stride)), 4), None, wide, high)
     steps = (resize,) if isinstance(made[0], IdentityStep) else (*made, resize)
@@ -68,14 +69,11 @@ def swapped_verdict(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     return replace(verdict, cause=f"the pair is probably swapped: INPUT is TARGET after {made}")
 
 
-def _only_steps(learned: Learned) -> Iterator[Step]:
+def _only_steps(learned: Learned, first: LearningPair | None) -> Iterator[Step]:
     near = learned.nearest
-    if (
-        near is not None
-        and near.text == "identity"
-        and is_identity(learned.kernel, _NOTHING)
-        and learned.replay.psnr == math.inf
-    ):
+    is_same = near is not None and near.text == "identity" and is_identity(learned.kernel, _NOTHING)
+    is_of_levels = first is not None and first.target.dtype.kind == "u"
+    if (is_same and learned.replay.psnr == math.inf) or (is_of_levels and is_identity(learned.kernel, _HALF_LEVEL)):
         yield IdentityStep()
     elif line := gain_of(learned.kernel):
         gain, offset = line
