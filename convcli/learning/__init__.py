@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from convcli.learning.given import GivenWeights, name_weights, with_weights
     from convcli.learning.judging.replay import replayed
     from convcli.learning.naming.boxes import BOXES, reach_and_end, row_of_boxes
+    from convcli.learning.networks.checkpoint import resume, write_checkpoint
     from convcli.learning.networks.from_labels import train_labels
     from convcli.learning.networks.from_pairs import train_pairs
     from convcli.learning.networks.learned import Answers, TrainedNetwork
     from convcli.learning.networks.settings import TrainingSettings
-    from convcli.learning.networks.training import Epoch, TrainingWatcher
+    from convcli.learning.networks.training import Epoch, Trainer, TrainingWatcher
     from convcli.learning.pair import MAX_LEARNED_SIDE, Elsewhere, LearningPair, MadePairs, Pairs, ReadBlock
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
     from convcli.learning.settings import LearnKeywords, LearnSettings, Model
@@ -29,11 +30,12 @@ else:
             "blocks": "read_alone",
             "from_pairs": "learn_pairs",
             "given": "GivenWeights name_weights with_weights",
+            "networks.checkpoint": "resume write_checkpoint",
             "networks.from_labels": "train_labels",
             "networks.from_pairs": "train_pairs",
             "networks.learned": "Answers TrainedNetwork",
             "networks.settings": "TrainingSettings",
-            "networks.training": "Epoch TrainingWatcher",
+            "networks.training": "Epoch Trainer TrainingWatcher",
             "pair": "Elsewhere LearningPair MAX_LEARNED_SIDE MadePairs Pairs ReadBlock",
             "judging.replay": "replayed",
             "naming.boxes": "BOXES reach_and_end row_of_boxes",

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from convcli.report.pictures.drawing import draw_filter, drawing_format, write_drawing
     from convcli.report.pictures.learning import draw_learning
     from convcli.report.pictures.sheet import draw_sheet
+    from convcli.report.pictures.training import draw_training
     from convcli.report.printing import json_text, print_text, takes_unicode
     from convcli.report.runs.doctor import doctor_facts, doctor_lines
     from convcli.report.runs.outcomes import Summary, named_error, outcome_json, passed_over_texts, report_outcome
@@ -68,6 +69,7 @@ else:
             "pictures.drawing": "draw_filter drawing_format write_drawing",
             "pictures.learning": "draw_learning",
             "pictures.sheet": "draw_sheet",
+            "pictures.training": "draw_training",
             "printing": "json_text print_text takes_unicode",
             "runs.doctor": "doctor_facts doctor_lines",
             "runs.outcomes": "Summary named_error outcome_json passed_over_texts report_outcome",

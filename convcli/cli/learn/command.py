@@ -39,6 +39,7 @@ def learn(
     convcli learn photo.png filtered.png --predict replay.png --plot curve.png
     convcli learn photo.png filtered.png --layers "conv:16,5 | relu | conv:3,3" -o net.yaml
     """
+    from convcli.cli.learn.checkpoints import Checkpoints
     from convcli.cli.learn.networks import opened_for_training, train_and_report
     from convcli.cli.learn.running import check_scheduler, learn_and_report, opened_pairs, read_on
     from convcli.report import outlasting_readers
@@ -53,7 +54,8 @@ def learn(
         check_scheduler(scheduler, source, target)
         with outlasting_readers():
             given = opened_for_training(source, target, training, model, outputs, speaker, max_pixels=max_pixels)
-            train_and_report(given, network.layers, training, outputs, speaker, log_every=descent.log_every, json=json)
+            keeper = Checkpoints(outputs, speaker, resumes=network.resume)
+            train_and_report(given, network.layers, training, outputs, keeper, log_every=descent.log_every, json=json)
         return
     check_for_kernel(network, descent)
     with speaker.relaying("convcli.catalog"):

@@ -56,6 +56,10 @@ class NetworkOptions(Bundle):
         typer.Option(metavar="N", help="End after so many epochs without an improvement.", show_default="all epochs"),
     ] = None
 
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint that an interrupted training left beside -o.")
+    ] = False
+
     @property
     def given(self) -> dict[str, Any]:
         """The settings that are given, by their names, without the layers."""
@@ -65,7 +69,7 @@ class NetworkOptions(Bundle):
 
 def check_for_kernel(network: NetworkOptions, descent: DescentOptions) -> None:
     """Refuse the options of networks where a kernel is learned."""
-    for name in network.given:
+    for name in (*network.given, *(["resume"] if network.resume else [])):
         raise UsageError(f"--{name.replace('_', '-')} is for a network", "give its layers: --layers LAYERS")
     if descent.loss not in (None, "mean", "sum"):
         raise UsageError(
@@ -81,6 +85,8 @@ def training_settings(
     from convcli.learning import TrainingSettings
 
     _check_for_network(model, descent, outputs)
+    if network.resume and outputs.checkpoint is None:
+        raise UsageError("--resume goes on from the checkpoint beside -o, and there is none", "give -o NET.yaml")
     given = {**network.given, "seed": descent.seed}
     if "weight_decay" in given:
         given["weight_decay"] = number_of("--weight-decay", given["weight_decay"])

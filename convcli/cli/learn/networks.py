@@ -26,6 +26,7 @@ from convcli.report import (
 )
 
 if TYPE_CHECKING:
+    from convcli.cli.learn.checkpoints import Checkpoints
     from convcli.cli.learn.options import ModelOptions
     from convcli.cli.learn.outputs import Outputs
     from convcli.filters import Pipeline, Shape
@@ -57,21 +58,22 @@ def train_and_report(
     layers: str,
     settings: TrainingSettings,
     outputs: Outputs,
-    voice: Voice,
+    keeper: Checkpoints,
     *,
     log_every: int | None,
     json: bool,
 ) -> None:
     """Train a network on the pairs, write the outputs, and print the report or its JSON."""
+    voice = keeper.voice
 
     def make(shape: Shape) -> Pipeline:
         return load_network(layers, shape, seed=settings.seed)
 
-    with voice.relaying("convcli.catalog"), watch_training(voice, log_every) as watcher:
+    with keeper.explaining(), voice.relaying("convcli.catalog"), watch_training(voice, log_every) as watcher:
         if isinstance(opened, Labeled):
-            trained = train_labels(opened.items, opened.classes, make, settings, watcher)
+            trained = train_labels(opened.items, opened.classes, make, settings, watcher, keeper)
         else:
-            trained = train_pairs(opened.pairs, make, settings, watcher)
+            trained = train_pairs(opened.pairs, make, settings, watcher, keeper)
         watcher.end()
     count, levels = (1, False) if isinstance(opened, Labeled) else (len(opened.pairs), opened.levels)
     subject = LearnedFrom(opened.names, count, levels=levels)
@@ -79,18 +81,33 @@ def train_and_report(
         print_trained(trained, subject, voice)
     for warning in trained.warnings:
         voice.warn(warning)
-    title = LearnedFrom(opened.titles, count).title
-    files = write_network(trained, trained_description(trained, title), outputs, voice)
-    if outputs.predict is not None and isinstance(opened, Opened) and opened.picture is not None:
-        write_prediction(trained.pipeline, opened.picture, outputs, opened.names[0], 0.0, voice)
-    if outputs.kernel == STREAM:
-        typer.echo(to_yaml(_named(trained, outputs, title), in_ascii=not takes_unicode()), nl=False)
+    files = _write_outputs(trained, opened, count, outputs, voice)
+    keeper.remove()
     if json:
         typer.echo(json_text(trained_values(trained, subject, {**outputs.files, **files})))
     elif outputs.kernel is None:
         voice.say("-o NET.yaml writes it as a filter that apply takes")
     elif outputs.kernel != STREAM:
         voice.say(f"next: {next_command(outputs.kernel, arrays=not levels)}")
+
+
+def _write_outputs(
+    trained: TrainedNetwork, opened: Opened | Labeled, count: int, outputs: Outputs, voice: Voice
+) -> dict[str, Path]:
+    """Write the network, its picture and its prediction; return the file of the weights."""
+    description = trained_description(trained, LearnedFrom(opened.titles, count).title)
+    files = write_network(trained, description, outputs, voice)
+    if outputs.predict is not None and isinstance(opened, Opened) and opened.picture is not None:
+        write_prediction(trained.pipeline, opened.picture, outputs, opened.names[0], 0.0, voice)
+    if outputs.plot is not None:
+        from convcli.report import draw_training, write_drawing
+
+        drawn = draw_training(trained, _name(outputs), description)
+        height, width = write_drawing(drawn, outputs.plot, overwrite=outputs.force)
+        voice.say(f"losses → {outputs.plot} ({width}×{height})")
+    if outputs.kernel == STREAM:
+        typer.echo(to_yaml(_named(trained, outputs, description), in_ascii=not takes_unicode()), nl=False)
+    return files
 
 
 def write_network(trained: TrainedNetwork, description: str, outputs: Outputs, voice: Voice) -> dict[str, Path]:
@@ -111,5 +128,8 @@ def write_network(trained: TrainedNetwork, description: str, outputs: Outputs, v
 
 
 def _named(trained: TrainedNetwork, outputs: Outputs, description: str) -> Pipeline:
-    name = "network" if outputs.kernel in (None, STREAM) else Path(str(outputs.kernel)).stem
-    return replace(trained.pipeline, name=name, description=description)
+    return replace(trained.pipeline, name=_name(outputs), description=description)
+
+
+def _name(outputs: Outputs) -> str:
+    return "network" if outputs.kernel in (None, STREAM) else Path(str(outputs.kernel)).stem

@@ -71,6 +71,12 @@ class Outputs(Bundle):
         path = self.files.get("-o")
         return None if path is None else path.with_name(f"{path.stem}.weights.npz")
 
+    @property
+    def checkpoint(self) -> Path | None:
+        """The file from which a training that was interrupted goes on; None where a network goes to a stream."""
+        path = self.files.get("-o")
+        return None if path is None else path.with_name(f"{path.stem}.checkpoint.npz")
+
     def check_files(self, inputs: Mapping[str, str | None], *, network: bool = False) -> None:
         """Refuse files that cannot be written, or that would replace others; those of a `network` are one more.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -16,8 +15,8 @@ from convcli.learning.networks.learned import Answers, TrainedNetwork
 from convcli.learning.networks.network import Network
 from convcli.learning.networks.samples import Items
 from convcli.learning.networks.settings import TrainingSettings
-from convcli.learning.networks.start import check_learns, shape_of
-from convcli.learning.networks.training import Trainer, TrainingWatcher
+from convcli.learning.networks.starting.start import check_learns, shape_of
+from convcli.learning.networks.training import Keeper, Trainer, TrainingWatcher
 from convcli.words import times
 
 _ENOUGH, _HELD = 50, 0.1  # items, of which a tenth may be held out
@@ -29,7 +28,7 @@ def train_labels(
     make: MakeNetwork,
     settings: TrainingSettings,
     watcher: TrainingWatcher,
-    save: Callable[[Trainer], None] | None = None,
+    keeper: Keeper | None = None,
 ) -> TrainedNetwork:
     """Train a network to name the classes of items: its largest output is the number of the class.
 
@@ -39,7 +38,7 @@ def train_labels(
         (height, width, channels) each, all of one shape.
     classes
         Their numbers, from 0.
-    make, save
+    make, keeper
         As of `train_pairs`.
 
     Raises
@@ -58,7 +57,9 @@ def train_labels(
     ending = layers[-1:] if len(layers) > 1 and isinstance(layers[-1], Softmax | LogSoftmax) else ()
     network = Network(replace(pipeline, layers=layers[: len(layers) - len(ending)]), shape)
     samples = Items(items, classes, None, _held(len(items), settings), settings.batch)
-    trainer = Trainer(network, samples, settings, watcher, save)
+    trainer = Trainer(network, samples, settings, watcher, keeper.save if keeper else None)
+    if keeper is not None:
+        keeper.begin(trainer)
     course = trainer.run()
     trained = network.trained()
     held_out = len(samples.held) > 0

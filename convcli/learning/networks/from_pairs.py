@@ -16,8 +16,8 @@ from convcli.learning.networks.network import Network
 from convcli.learning.networks.patches import Locality, Patches, Scene
 from convcli.learning.networks.samples import Items, Samples, shares
 from convcli.learning.networks.settings import TrainingSettings
-from convcli.learning.networks.start import beside, best_kernel, check_shapes, locality, shape_of
-from convcli.learning.networks.training import Trainer, TrainingWatcher
+from convcli.learning.networks.starting.start import beside, best_kernel, check_shapes, locality, shape_of
+from convcli.learning.networks.training import Keeper, Trainer, TrainingWatcher
 from convcli.learning.pair import LearningPair, Pairs
 
 _ENOUGH = 10_000  # values, of which some may be held out
@@ -45,7 +45,7 @@ def train_pairs(
     make: MakeNetwork,
     settings: TrainingSettings,
     watcher: TrainingWatcher,
-    save: Callable[[Trainer], None] | None = None,
+    keeper: Keeper | None = None,
 ) -> TrainedNetwork:
     """Train a network to make the targets of the sources.
 
@@ -55,8 +55,8 @@ def train_pairs(
         All are kept in memory.
     make
         Returns the network for input of a shape.
-    save
-        Called after every epoch.
+    keeper
+        Keeps checkpoints, and goes on from one.
 
     Raises
     ------
@@ -72,7 +72,9 @@ def train_pairs(
     network = Network(
         setting.pipeline, shape, fixed=(setting.kernel,) if setting.starts_as_kernel and setting.kernel else ()
     )
-    trainer = Trainer(network, _samples(setting, settings), settings, watcher, save)
+    trainer = Trainer(network, _samples(setting, settings), settings, watcher, keeper.save if keeper else None)
+    if keeper is not None:
+        keeper.begin(trainer)
     course = trainer.run()
     trained = network.trained()
     held_out = any(scene.held.any() for scene in setting.scenes)

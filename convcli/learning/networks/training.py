@@ -53,6 +53,16 @@ class TrainingWatcher(Protocol):
         """Epoch `number`, from 1, is done; 0 is before the first."""
 
 
+class Keeper(Protocol):
+    """Keeps checkpoints."""
+
+    def begin(self, trainer: Trainer) -> None:
+        """Let the training go on from a checkpoint, where one is asked for."""
+
+    def save(self, trainer: Trainer) -> None:
+        """Keep a checkpoint of an epoch that is done."""
+
+
 @dataclass(eq=False)
 class Course:
     """The course of a training so far, from which it can go on.
@@ -118,7 +128,7 @@ class Trainer:
         watcher: TrainingWatcher,
         save: Callable[[Trainer], None] | None = None,
     ) -> None:
-        self.network, self._samples, self.settings = network, samples, settings
+        self.network, self.samples, self.settings = network, samples, settings
         self._watcher, self._save = watcher, save
         decaying = {key for key in network.arrays if key.endswith((".weights", ".weight"))}
         self.optimizer = Optimizer(settings, network.arrays, decaying)
@@ -153,8 +163,8 @@ class Trainer:
     def _epoch(self, number: int) -> Epoch:
         generator = np.random.default_rng([self.settings.seed, number])
         total = counted = 0.0
-        steps = self._samples.steps
-        for step, batch in enumerate(self._samples.epoch(generator)):
+        steps = self.samples.steps
+        for step, batch in enumerate(self.samples.epoch(generator)):
             self._watcher.batch(number, step + 1, steps)
             done = (number - 1 + step / steps) / self.settings.epochs
             total += self._step(batch, self.settings.rate_at(done), [self.settings.seed, number, step])
@@ -191,8 +201,8 @@ class Trainer:
 
     def _judged(self, loss: float | None) -> Epoch:
         """Return an epoch of a mean loss, or without training, judged on what is held out."""
-        held = self._samples.held_out
-        batches = held or (list(self._samples.epoch(np.random.default_rng(self.settings.seed))) if loss is None else [])
+        held = self.samples.held_out
+        batches = held or (list(self.samples.epoch(np.random.default_rng(self.settings.seed))) if loss is None else [])
         judged, right = self.judged(batches) if batches else (None, None)
         if loss is None:
             assert judged is not None

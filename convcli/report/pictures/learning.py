@@ -77,7 +77,7 @@ def _heading(canvas: Canvas, learned: Detected, name: str, description: str) -> 
 
 
 @dataclass(frozen=True)
-class _Scale:
+class LossScale:
     """The scale of the loss: from `low` to `high`, or if logarithmic from 10^low to 10^high."""
 
     low: float
@@ -103,23 +103,24 @@ class _Scale:
         ]
 
 
-def _scale(history: Floats) -> _Scale:
+def loss_scale(history: Floats) -> LossScale:
+    """Return the scale on which losses are drawn: logarithmic where they fall by much."""
     finite = history[np.isfinite(history)]
     positive = finite[finite > 0]
     if not positive.size:
-        return _Scale(0.0, 1.0, False)
+        return LossScale(0.0, 1.0, False)
     largest = float(positive.max())
     smallest = max(float(positive.min()), largest * 10.0**-_MOST_DECADES)
     if math.log10(largest / smallest) < _DECADES:
-        return _Scale(0.0, 1.05 * largest, False)
-    return _Scale(float(math.floor(math.log10(smallest))), float(math.ceil(math.log10(largest))), True)
+        return LossScale(0.0, 1.05 * largest, False)
+    return LossScale(float(math.floor(math.log10(smallest))), float(math.ceil(math.log10(largest))), True)
 
 
 def _curve(canvas: Canvas, learned: Learned, top: int) -> None:
     """Draw the loss of each step, a dot at its end, and the last loss to the right of that."""
     width, height = _CURVE
     left, bottom = _CURVE_LEFT, top + height
-    scale = _scale(learned.history)
+    scale = loss_scale(learned.history)
     canvas.text((left, top - 34), "loss, on a logarithmic scale" if scale.logarithmic else "loss", 15)
     last = max(learned.steps, 2)
     steps = [round(value) for value in ticks(0, last, 6) if value == round(value)]
@@ -140,7 +141,7 @@ def _curve(canvas: Canvas, learned: Learned, top: int) -> None:
     canvas.label((right + 11, end), short(learned.loss), "lm", BLUE)
 
 
-def _thinned(history: Floats, scale: _Scale) -> tuple[list[int], list[float]]:
+def _thinned(history: Floats, scale: LossScale) -> tuple[list[int], list[float]]:
     """Return steps of the history, from 0, and their heights: of many, the extremes of each column of pixels."""
     heights = scale.height(np.nan_to_num(history, nan=np.inf, posinf=np.finfo(np.float64).max))
     steps = list(range(len(heights)))

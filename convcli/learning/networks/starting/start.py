@@ -11,8 +11,8 @@ from convcli.errors import UsageError
 from convcli.filters import Add, Border, Conv, Kernel, Pipeline, Shape
 from convcli.learning.networks.network import Network
 from convcli.learning.networks.patches import Locality, locality_of
-from convcli.learning.networks.scaling import scale_to
 from convcli.learning.networks.settings import TrainingSettings
+from convcli.learning.networks.starting.scaling import scale_to
 from convcli.learning.pair import LearningPair, Pairs
 from convcli.words import times
 
