@@ -11,7 +11,7 @@ from imagecodecs import jpeg2k_decode, jpeg2k_encode
 from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.jpeg2k.container import Jp2, jp2, jp2_file
+from convcli.image.coded.jpeg2k import Jp2, jp2, jp2_file
 from convcli.image.memory import Outline
 from convcli.image.metadata import exif_bytes
 from convcli.image.picture import Picture

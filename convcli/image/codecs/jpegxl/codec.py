@@ -13,9 +13,9 @@ from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.jpegxl.bits import replaced
-from convcli.image.codecs.jpegxl.container import codestream, described, is_deep, jxl_file
-from convcli.image.codecs.jpegxl.header import LIGHT, SRGB, Header, header_of
+from convcli.image.codecs.jpegxl.container import described, is_deep, jxl_file
+from convcli.image.coded.bits import replaced
+from convcli.image.coded.jpegxl import LIGHT, SRGB, Header, codestream, header_of
 from convcli.image.color_profile import light_profile, profile_of
 from convcli.image.memory import Outline
 from convcli.image.metadata import LYING, SRGB_CHROMATICITIES, exif_bytes

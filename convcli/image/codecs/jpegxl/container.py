@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from convcli.image.codecs.jpegxl.header import STREAM
+from convcli.image.coded.jpegxl import STREAM, WHOLE
 from convcli.image.metadata import upright_exif
 from convcli.image.sampled.boxes import box, boxes
 from convcli.image.sampled.codec import Described
 from convcli.note import Note
 
 _SIGNATURE = box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ")
-_WHOLE, _PART = b"jxlc", b"jxlp"
 _EXIF, _XMP, _PACKED = b"Exif", b"xml ", b"brob"
 _LEVEL, _DEEP = b"jxll", 10
 _LONGEST = 1 << 23  # bytes of metadata that are unpacked
-
-
-def codestream(file: bytes) -> bytes:
-    """Return the codestream of a file, which may be in parts; raise ValueError on damage."""
-    if file.startswith(STREAM):
-        return file
-    found = [(kind, file[start:end]) for kind, start, end in boxes(file) if kind in (_WHOLE, _PART)]
-    return b"".join(content if kind == _WHOLE else content[4:] for kind, content in found)
 
 
 def described(file: bytes) -> Described:
@@ -66,4 +57,4 @@ def jxl_file(stream: bytes, said: Described, *, is_deep: bool) -> bytes:
     parts = box(_LEVEL, bytes([_DEEP])) if is_deep else b""
     parts += box(_EXIF, bytes(4) + said.exif.removeprefix(b"Exif\0\0")) if said.exif else b""
     parts += box(_XMP, said.xmp) if said.xmp else b""
-    return _SIGNATURE + parts + box(_WHOLE, stream)
+    return _SIGNATURE + parts + box(WHOLE, stream)

@@ -10,7 +10,7 @@ from imagecodecs import jpegxr_decode, jpegxr_encode
 from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.jpegxr.directory import MULTIPLIED, jxr
+from convcli.image.coded.jpegxr import MULTIPLIED, jxr
 from convcli.image.memory import Outline
 from convcli.image.picture import Picture
 from convcli.image.pillow.silence import without_stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zlib
 
@@ -11,6 +10,10 @@ import numpy as np
 from tifffile import TiffPage
 
 from convcli.image.codec import Source
+from convcli.image.coded.jpeg import frame_size
+from convcli.image.coded.jpeg2k import jp2
+from convcli.image.coded.jpegxl import codestream, header_of
+from convcli.image.coded.jpegxr import jxr
 from convcli.image.limit import CHUNKS, USUAL_TILE, over_limit
 from convcli.image.pillow.plugins import open_image
 
@@ -27,14 +30,8 @@ _JPEG_XL = (50002, 52546)
 _JPEG_XR = (34934, 22610)
 COMPRESSIONS = (*PLAIN, *FAX, LERC, JPEG, *_JPEG_2000, *_OF_PILLOW, *_JPEG_XL, *_JPEG_XR)
 
-# The headers of a frame of JPEG, of any kind, behind the tables; and of the size of JPEG 2000.
-_FRAME = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]\0..", re.DOTALL)
-_SIZE = re.compile(rb"\xff\x4f\xff\x51....", re.DOTALL)
-
 _LERC_SIZE = 64  # bytes of a header, of whatever version
-_RATIOS = (None, (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))  # width to height in JPEG XL
 _BITS = 258  # the tag of the bits of each sample
-_JXR_WIDTH, _JXR_HEIGHT = 0xBC80, 0xBC81
 
 
 def check_segments_of(page: TiffPage, source: Source) -> None:
@@ -68,12 +65,16 @@ def _is_empty(offset: int, count: int, *, is_sparse: bool) -> bool:
 
 
 def _check_pictures(page: TiffPage, source: Source, segments: list[tuple[int, int]]) -> None:
-    """Refuse segments that are pictures larger than any may be; a decoder would ask for the memory first."""
+    """Refuse segments that are pictures larger than their place; a decoder would ask for the memory first."""
+    rows = min(page.rowsperstrip, page.imagelength)
+    most = (page.tilewidth, page.tilelength) if page.is_tiled else (page.imagewidth, rows)
     for offset, count in segments:
         source.stream.seek(offset)
         width, height = _size_inside(int(page.compression), source.stream.read(count), page)
         if width * height > max(source.max_pixels, USUAL_TILE):
             raise over_limit(source.name, f"tiles of {width}×{height} pixels", source.max_pixels, width * height)
+        if width > most[0] or height > most[1]:
+            raise ValueError("a picture that is larger than its strip or tile")
 
 
 def _size_inside(compression: int, data: bytes, page: TiffPage) -> tuple[int, int]:
@@ -83,19 +84,15 @@ def _size_inside(compression: int, data: bytes, page: TiffPage) -> tuple[int, in
     if compression == LERC:
         return _lerc_size(data, page)
     if compression == JPEG:
-        height, width = _size_at(_FRAME.search(data), ">HH")
-        return width, height
-    if compression in _JPEG_2000:
-        width, height, left, top = _size_at(_SIZE.search(data), ">IIII")
-        return width - left, height - top
-    return _jxl_size(data) if compression in _JPEG_XL else _jxr_size(data)
-
-
-def _size_at(header: re.Match[bytes] | None, form: str) -> tuple[int, ...]:
-    """Read numbers behind a header."""
-    if header is None:
-        raise ValueError("a picture without a size")
-    return struct.unpack_from(form, header.string, header.end())
+        return frame_size(data)
+    inside = (
+        jp2(data).stream
+        if compression in _JPEG_2000
+        else header_of(codestream(data))
+        if compression in _JPEG_XL
+        else jxr(data)
+    )
+    return inside.width, inside.height
 
 
 def _lerc_size(data: bytes, page: TiffPage) -> tuple[int, int]:
@@ -114,41 +111,3 @@ def _lerc_size(data: bytes, page: TiffPage) -> tuple[int, int]:
     (version,) = struct.unpack_from("<i", data, 6)
     height, width = struct.unpack_from("<ii", data, 10 + 4 * (version >= 3))
     return max(width, 0), max(height, 0)
-
-
-class _Bits:
-    """A reader of bits, those of a byte from the lowest on."""
-
-    def __init__(self, data: bytes) -> None:
-        self._value, self._at = int.from_bytes(data, "little"), 0
-
-    def take(self, count: int) -> int:
-        self._at += count
-        return self._value >> (self._at - count) & ((1 << count) - 1)
-
-
-def _jxl_size(data: bytes) -> tuple[int, int]:
-    """Read the size header of JPEG XL, ISO/IEC 18181-1, of a codestream by itself or in its boxes."""
-    at = data.find(b"\xff\x0a") if data.startswith(b"\xff\x0a") else data.find(b"\xff\x0a", data.find(b"jxlc"))
-    if at < 0:
-        raise ValueError("no codestream")
-    bits = _Bits(data[at + 2 : at + 34])
-    is_small = bits.take(1)
-
-    def side() -> int:
-        return 8 * (bits.take(5) + 1) if is_small else bits.take((9, 13, 18, 30)[bits.take(2)]) + 1
-
-    height = side()
-    ratio = _RATIOS[bits.take(3)]
-    return (height * ratio[0] // ratio[1], height) if ratio else (side(), height)
-
-
-def _jxr_size(data: bytes) -> tuple[int, int]:
-    """Read the size in the directory of JPEG XR, which is like that of a TIFF."""
-    (start,) = struct.unpack_from("<I", data, 4)
-    (count,) = struct.unpack_from("<H", data, start)
-    found = {}
-    for entry in range(count):
-        tag, kind = struct.unpack_from("<HH", data, start + 2 + 12 * entry)
-        found[tag] = struct.unpack_from("<H" if kind == 3 else "<I", data, start + 10 + 12 * entry)[0]
-    return found[_JXR_WIDTH], found[_JXR_HEIGHT]

@@ -12,9 +12,8 @@ from imagecodecs import brotli_encode, jpegxl_decode, jpegxl_encode
 from PIL import ExifTags, Image
 
 from convcli.image import Metadata, Picture, format_named, losses, read_picture
-from convcli.image.codecs.jpegxl.bits import ENUM, Bits, replaced
-from convcli.image.codecs.jpegxl.container import codestream
-from convcli.image.codecs.jpegxl.header import header_of
+from convcli.image.coded.bits import ENUM, Bits, replaced
+from convcli.image.coded.jpegxl import codestream, header_of
 from convcli.image.color_profile import light_profile
 from convcli.image.sampled.boxes import box, boxes
 from tests.support.encoding import by_convcli

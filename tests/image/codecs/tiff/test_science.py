@@ -158,6 +158,38 @@ def test_a_picture_inside_that_is_larger_than_any_may_be_is_refused_before_it_is
     assert "over the limit of 1 000" in error.message
 
 
+def with_inside(data: bytes, old: bytes, new: bytes) -> bytes:
+    """Return a file of one strip whose content begins otherwise, and is as much shorter at its end."""
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        start, count = file.pages.first.dataoffsets[0], file.pages.first.databytecounts[0]
+    strip = data[start : start + count]
+    assert strip.startswith(old)
+    return data[:start] + (new + strip[len(old) :])[:count] + data[start + count :]
+
+
+def test_a_jpeg_inside_whose_comment_looks_like_a_smaller_frame_is_refused() -> None:
+    stream = io.BytesIO()
+    with tifffile.TiffWriter(stream) as writer:  # with a mask, so that tifffile decodes it
+        writer.write(noise(3, 64, 64), photometric="minisblack", compression="jpeg", rowsperstrip=64, metadata=None)
+        writer.write(np.ones((64, 64), bool), photometric="mask", subfiletype=4, metadata=None)
+    data = stream.getvalue()
+    comment = b"\xff\xfe\x00\x0f" + b"\xff\xc0\x00\x0b\x08\x00\x10\x00\x10\x01\x01\x11\x00"
+    huge = b"\xff\xc0\x00\x0b\x08" + (60_000).to_bytes(2, "big") * 2 + b"\x01\x01\x11\x00"
+    error = failure(with_inside(data, b"\xff\xd8", b"\xff\xd8" + comment + huge))
+    assert "tiles of 60000×60000 pixels, over the limit" in error.message
+
+
+@pytest.mark.parametrize("compression", ["webp", "jpeg2000", "jpegxl", "png", "jpegxr", "jpeg"])
+def test_a_picture_inside_that_is_larger_than_its_strip_is_damage(compression: str) -> None:
+    data = bytearray(tiff(noise(4, 64, 48, 3), photometric="rgb", compression=compression, rowsperstrip=64))
+    with tifffile.TiffFile(io.BytesIO(data)) as file:
+        tags = file.pages.first.tags
+        places = [tags[name].valueoffset for name in ("ImageWidth", "ImageLength")]
+    for place in places:
+        data[place : place + 2] = (16).to_bytes(2, "little")
+    failure(bytes(data), everything=True)
+
+
 @pytest.mark.parametrize("bits", [2, 3, 4, 5, 6, 7])
 def test_few_bits_are_scaled_to_eight_as_shares_of_white(bits: int) -> None:
     rng = np.random.default_rng(bits)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from convcli.image.codecs.jpegxl.bits import ENUM, Bits, Ways
+from convcli.image.coded.bits import ENUM, Bits, Ways
+from convcli.image.sampled.boxes import boxes
 from convcli.lazy import dataclass
 
 STREAM = b"\xff\x0a"
+WHOLE, _PART = b"jxlc", b"jxlp"  # boxes of a stream
 
 _SIDE: Ways = ((9, 1), (13, 1), (18, 1), (30, 1))
 _RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
@@ -65,6 +67,14 @@ class Header:
     def channels(self) -> int:
         """The number of channels, alpha among them."""
         return (1 if self.colors.is_gray else 3) + self.has_alpha
+
+
+def codestream(file: bytes) -> bytes:
+    """Return the codestream of a file, which may be in parts; raise ValueError on damage."""
+    if file.startswith(STREAM):
+        return file
+    found = [(kind, file[start:end]) for kind, start, end in boxes(file) if kind in (WHOLE, _PART)]
+    return b"".join(content if kind == WHOLE else content[4:] for kind, content in found)
 
 
 def header_of(stream: bytes) -> Header:

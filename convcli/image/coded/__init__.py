@@ -1,0 +1,1 @@
+"""Headers of streams of pixels that files of several formats have inside."""
