@@ -217,7 +217,9 @@ class Conv(Layer):
             of_groups = f" ({self.groups} groups of {shape[1]})" if self.groups > 1 else ""
             raise ShapeError(
                 f"the kernel takes {expected} input channels{of_groups}, the input has {channels}",
-                "use a kernel with as many input channels as the input",
+                "use --channels luma, which filters the brightness"
+                if (expected, channels) == (1, 3)
+                else "use a kernel with as many input channels as the input",
             )
         if shape[0] % self.groups:
             raise ShapeError(

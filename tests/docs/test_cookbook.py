@@ -84,6 +84,8 @@ def test_every_command_does_what_the_page_says(title: str, pictures: Path, monke
         pytest.importorskip("rawpy", reason="LibRaw comes with the extra [raw]")
     if ".mp4" in TASKS[title]:
         pytest.importorskip("av", reason="PyAV comes with the extra [video]")
+    if ".onnx" in TASKS[title]:
+        pytest.importorskip("onnx", reason="it comes with the extra [onnx]")
     printed = ""
     for line in commands(TASKS[title]):
         (program, *words), target = shell(line, pictures)

@@ -10,7 +10,7 @@ import numpy as np
 
 from convcli.array_types import Floats
 from convcli.exchange.onnx.refusal import Refusal
-from convcli.exchange.onnx.values import PICTURE, Constant, Side, Signal, Value
+from convcli.exchange.onnx.values import PICTURE, Constant, Pending, Side, Signal, Value
 
 _SMALL = "make it a constant, as exporters do with constant folding"
 
@@ -48,6 +48,8 @@ class Node:
         value = self.inputs[index] if self.has(index) else None
         if isinstance(value, Signal):
             return value
+        if isinstance(value, Pending):
+            raise Refusal("a part of a GELU or of a norm by itself", "no layer here has it")
         what = "is missing" if value is None else "is a constant where a picture is expected"
         raise Refusal(f"input {index + 1} {what}", "write the graph again: this operator works on the picture")
 
@@ -71,7 +73,7 @@ class Node:
         value = self.inputs[index] if self.has(index) else None
         if value is None:
             return None
-        if isinstance(value, Signal):
+        if isinstance(value, Signal | Pending):
             raise Refusal(f"{what} computed from the picture", _SMALL)
         return value
 

@@ -13,9 +13,10 @@ from convcli.exchange.onnx.files import Tensors, read_model
 from convcli.exchange.onnx.limits import FIRST_OPSET, MOST_NODES
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.operators.folding import folded
+from convcli.exchange.onnx.operators.pending import through
 from convcli.exchange.onnx.operators.table import OPERATORS
 from convcli.exchange.onnx.refusal import Refusal
-from convcli.exchange.onnx.values import FEATURES, PICTURE, PLAIN, PartialShape, Signal, Value, between
+from convcli.exchange.onnx.values import FEATURES, PICTURE, PLAIN, PartialShape, Pending, Signal, Value, between
 from convcli.filters import Dropout, Pipeline, shown
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class _Reading:
         end = self._values.get(wanted)
         if not isinstance(end, Signal):
             raise Refusal("its output does not depend on its input", "export the network again")
-        if end.axes not in ("NCHW", "NHWC", "NC", "CHW", "HWC"):
+        if end.axes not in ("NCHW", "NHWC", "NC", "NC1", "CHW", "HWC"):
             raise Refusal(f"its output has the axes {end.axes}", "put a Transpose behind it, to channels first")
         layers = between(start, end) or (Dropout(0.0),)
         text = " ".join(self._graph.doc_string.split())[:200] or " ".join(self._model.doc_string.split())[:200]
@@ -170,6 +171,8 @@ class _Reading:
         inputs = [self._value(name) if name else None for name in proto.input]
         used = max((place for place, name in enumerate(proto.output, 1) if name in self._used), default=1)
         node = Node(proto.op_type, proto.name, inputs, attributes, self._opset, len(proto.output), used)
+        if any(isinstance(each, Pending) for each in inputs):
+            return through(node)
         if proto.op_type == "Shape" or not any(isinstance(each, Signal) for each in inputs):
             return folded(node)
         if proto.op_type not in OPERATORS:

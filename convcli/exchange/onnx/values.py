@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from convcli.array_types import Floats
 from convcli.errors import ShapeError
 from convcli.exchange.onnx.limits import MOST_CHANNELS, MOST_NESTED
 from convcli.exchange.onnx.refusal import Refusal
@@ -36,6 +37,7 @@ class Signal:
     steps: tuple[Layer, ...] = ()  # from the dominator to it
     depth: int = 0  # the number of dominators above it
     nested: int = 0  # joins within each other in the steps
+    scaled_from: tuple[Signal, Floats, Floats] | None = None  # the signal that it is, times a weight plus a bias
     squares: tuple[Signal, ...] = ()  # of which it is the sum of squares, if it is one
 
     def then(self, *layers: Layer, axes: str = "") -> Signal:
@@ -53,7 +55,9 @@ class Signal:
 
     def length(self, letter: str) -> int | None:
         """Return the length along an axis, if it is known."""
-        return None if letter == "N" else self.shape[SHAPE.index(letter)]
+        if letter in "N1":
+            return None if letter == "N" else 1
+        return self.shape[SHAPE.index(letter)]
 
     def channels(self) -> int:
         """Return the number of channels; raise Refusal where it is not known."""
@@ -90,8 +94,30 @@ class Side:
         return None if length is None else int(length * self.factor)
 
 
+@dataclass(eq=False)
+class Pending:
+    """A value that no layer makes, on the way to one that a layer does: a part of what exporters take apart.
+
+    Parameters
+    ----------
+    base
+        The picture that it is made of.
+    kind
+        ``erf``: factor · erf(base · √½), plus the factor where that is `added`; ``groups``: the channels of the base
+        in groups, normalized with the `numbers` of each group where these are given.
+    """
+
+    base: Signal
+    kind: str
+    factor: float = 1.0
+    added: bool = False
+    groups: int = 1
+    numbers: tuple[Floats, Floats] | None = None  # weights and biases
+    eps: float = 0.0
+
+
 Constant = np.ndarray[Any, Any]  # of objects where some of them are a `Side`
-Value = Signal | Constant
+Value = Signal | Pending | Constant
 
 
 def joined(kind: type[Combine], signals: Sequence[Signal]) -> Signal:

@@ -52,9 +52,15 @@ def scaled(signal: Signal, weight: Floats, bias: Floats) -> Signal:
             np.broadcast_to(weight, (count,)).reshape(-1, 1, 1, 1), bias=tuple(np.broadcast_to(bias, count))
         )
         return signal.then(Conv(kernel, padding=(0, 0)))
+    if signal.scaled_from is not None:  # both at once
+        start, inner, shift = signal.scaled_from
+        if len({weight.size, bias.size, inner.size, shift.size} - {1}) < 2:
+            signal, weight, bias = start, weight * inner, bias + weight * shift
     if (weight == 1).all() and not bias.any():
         return signal
-    return signal.then(BatchNorm(weight=tuple(weight.tolist()), bias=tuple(bias.tolist()), eps=0.0))
+    made = signal.then(BatchNorm(weight=tuple(weight.tolist()), bias=tuple(bias.tolist()), eps=0.0))
+    made.scaled_from = signal, weight, bias
+    return made
 
 
 def _sum(numbers: Floats, _is_first: bool) -> tuple[Floats, Floats]:

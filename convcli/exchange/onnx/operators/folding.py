@@ -12,7 +12,7 @@ import numpy as np
 from convcli.exchange.onnx.limits import MOST_NUMBERS
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.refusal import Refusal
-from convcli.exchange.onnx.values import Constant, Side, Signal
+from convcli.exchange.onnx.values import Constant, Pending, Side, Signal
 
 _DAMAGED = "the file is damaged"
 # NumPy's types by the numbers of ONNX's.
@@ -24,6 +24,8 @@ def shape_of(node: Node) -> Constant:
     value = node.inputs[0] if node.has(0) else None
     if value is None:
         raise Refusal("input 1 is missing", _DAMAGED)
+    if isinstance(value, Pending):
+        raise Refusal("a part of a GELU or of a norm by itself", "no layer here has it")
     if isinstance(value, Signal):
         sides: list[Any] = [Side(value, letter) for letter in value.axes]
         lengths = np.empty(len(sides), object)

@@ -12,8 +12,9 @@ from convcli.exchange.onnx.limits import MOST_NUMBERS
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.operators.arithmetic import matching
 from convcli.exchange.onnx.operators.matrices import flat
+from convcli.exchange.onnx.operators.pending import grouped
 from convcli.exchange.onnx.refusal import Refusal
-from convcli.exchange.onnx.values import FEATURES, PICTURE, SHAPE, Side, Signal, joined
+from convcli.exchange.onnx.values import FEATURES, PICTURE, PLAIN, SHAPE, Pending, Side, Signal, joined
 from convcli.filters import (
     Border,
     Combine,
@@ -66,8 +67,8 @@ def transpose(node: Node) -> Signal:
     return signal.then(axes=axes)
 
 
-def reshape(node: Node) -> Signal:
-    """Return the signal in another shape: all of a picture in a row, or as it was."""
+def reshape(node: Node) -> Signal | Pending:
+    """Return the signal in another shape: all of a picture in a row, as it was, or its channels in groups."""
     signal = node.signal()
     wanted = node.constant(1, "the shape") if len(node.inputs) > 1 else np.array(node.attributes.get("shape", []))
     given = [] if wanted is None else np.ravel(wanted).tolist()
@@ -81,6 +82,8 @@ def reshape(node: Node) -> Signal:
             return signal
     if len(items) == 4 and signal.axes == FEATURES and items[0] in (1, -1, "N") and items[2:] == [1, 1]:
         return signal.then(axes=PICTURE)
+    if len(items) == 3 and signal.axes == PICTURE and items[0] in ("N", 1) and items[2] == -1 and items[1] != -1:
+        return grouped(signal, int(items[1] or 0))
     shape = "×".join("?" if each is None else str(each) for each in items)
     raise Refusal(
         f"a tensor of the axes {signal.axes} in the shape {shape}",
@@ -117,20 +120,26 @@ def _is_row(signal: Signal, items: Sequence[int | str | None]) -> bool:
 
 
 def squeeze(node: Node) -> Signal:
-    """Return a row of numbers of a picture of one pixel, or a picture of one pixel of a row."""
+    """Return the signal with axes of length 1 taken out, or put in: of pictures of one pixel, or of the batch."""
     signal = node.signal()
     axes = node.whole(1, "axes")
     if node.op == "Unsqueeze":
-        places = sorted(each % (len(signal.axes) + len(axes or ())) for each in axes or ())
-        if signal.axes == FEATURES and places == [2, 3]:
-            return signal.then(axes=PICTURE)
+        letters = list(signal.axes)
+        count = len(letters) + len(axes or ())
+        for place in sorted(each % count for each in axes or ()):
+            letters.insert(place, "1")
     else:
-        letters = {signal.axis(each) for each in axes or ()}
-        if letters == {"H", "W"} and signal.axes == PICTURE and signal.shape[1:] == (1, 1):
-            return signal.then(axes=FEATURES)
-        if not axes and signal.axes == PICTURE and signal.shape[1:] == (1, 1) and (signal.shape[0] or 0) > 1:
-            return signal.then(axes=FEATURES)
-    raise Refusal(f"axes {axes or 'of length 1'} taken out or put in", "pictures keep their 4 axes")
+        ones = [letter for letter in signal.axes if letter != "N" and signal.length(letter) == 1]
+        gone = {signal.axis(each) for each in axes} if axes is not None else set(ones)
+        letters = [letter for letter in signal.axes if letter not in gone]
+        if not gone <= {*ones, "N"} or "C" in gone:
+            letters = []
+        elif len(letters) == 3 and letters[:2] == ["N", "C"]:
+            letters[2] = "1"
+    made = {"NC11": PICTURE, "1CHW": PICTURE}.get("".join(letters), "".join(letters))
+    if made not in (PICTURE, PLAIN, FEATURES, "NC1"):
+        raise Refusal(f"axes {axes or 'of length 1'} taken out or put in", "pictures keep their 4 axes")
+    return signal.then(axes=made)
 
 
 def reduce(node: Node) -> Signal:

@@ -10,14 +10,15 @@ from convcli.exchange.onnx.operators import (
     convolutions,
     matrices,
     norms,
+    pending,
     pointwise,
     pools,
     resizing,
     shapes,
 )
-from convcli.exchange.onnx.values import Signal
+from convcli.exchange.onnx.values import Pending, Signal
 
-Operator = Callable[[Node], Signal | Sequence[Signal]]
+Operator = Callable[[Node], Signal | Pending | Sequence[Signal]]
 
 OPERATORS: dict[str, Operator] = {
     **dict.fromkeys(pointwise.SIMPLE, pointwise.simple),
@@ -34,6 +35,7 @@ OPERATORS: dict[str, Operator] = {
     "Conv": convolutions.conv,
     "ConvTranspose": convolutions.conv_transpose,
     "DepthToSpace": shapes.depth_to_space,
+    "Erf": pending.erf,
     "Flatten": matrices.flatten,
     "Gather": shapes.gather,
     "Gemm": matrices.gemm,

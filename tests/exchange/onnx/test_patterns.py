@@ -1,0 +1,163 @@
+"""Nodes that are a layer together, and axes in another order: what exporters make of networks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import convcli
+from convcli.errors import FilterError
+
+pytest.importorskip("onnx", reason="the library of ONNX files")
+pytest.importorskip("onnxruntime", reason="the oracle of networks")
+
+import onnx
+from onnx import helper
+
+from tests.support.networks import constant, expected, network, saved, weights
+
+node = helper.make_node
+
+
+def gelu() -> onnx.ModelProto:
+    nodes = [
+        node("Div", ["x", "root"], ["a"]),
+        node("Erf", ["a"], ["b"]),
+        node("Add", ["b", "one"], ["c"]),
+        node("Mul", ["x", "c"], ["d"]),
+        node("Mul", ["d", "half"], ["y"]),
+    ]
+    return network(nodes, [constant("root", math.sqrt(2)), constant("one", 1.0), constant("half", 0.5)])
+
+
+def gelu_of_another_order() -> onnx.ModelProto:
+    nodes = [
+        node("Mul", ["x", "root"], ["a"]),
+        node("Erf", ["a"], ["b"]),
+        node("Add", ["one", "b"], ["c"]),
+        node("Mul", ["c", "half"], ["d"]),
+        node("Mul", ["d", "x"], ["y"]),
+    ]
+    return network(nodes, [constant("root", math.sqrt(0.5)), constant("one", 1.0), constant("half", 0.5)])
+
+
+def group_norm() -> onnx.ModelProto:
+    nodes = [
+        node("Conv", ["x", "w"], ["a"]),
+        node("Shape", ["a"], ["sizes"]),
+        node("Reshape", ["a", "groups"], ["b"]),
+        node("InstanceNormalization", ["b", "ones", "zeros"], ["c"]),
+        node("Reshape", ["c", "sizes"], ["d"]),
+        node("Mul", ["d", "scale"], ["e"]),
+        node("Add", ["e", "shift"], ["y"]),
+    ]
+    stored = [weights("w", 4, 3, 1, 1), constant("groups", [0, 2, -1], "i8"), constant("ones", [1, 2])]
+    numbers = np.array([1, 2, 3, 4.0]).reshape(4, 1, 1)
+    return network(
+        nodes, [*stored, constant("zeros", [0, 0.5]), constant("scale", numbers), constant("shift", -numbers)]
+    )
+
+
+def squeeze_and_excite() -> onnx.ModelProto:
+    nodes = [
+        node("ReduceMean", ["x"], ["a"], axes=[2, 3], keepdims=0),
+        node("Gemm", ["a", "w", "b"], ["c"], transB=1),
+        node("Sigmoid", ["c"], ["d"]),
+        node("Unsqueeze", ["d", "two"], ["e"]),
+        node("Unsqueeze", ["e", "three"], ["f"]),
+        node("Mul", ["x", "f"], ["y"]),
+    ]
+    stored = [weights("w", 3, 3), weights("b", 3), constant("two", [2], "i8"), constant("three", [3], "i8")]
+    return network(nodes, stored)
+
+
+def magnitude() -> onnx.ModelProto:
+    nodes = [
+        node("Conv", ["x", "w"], ["a"], pads=[1] * 4),
+        node("Conv", ["x", "v"], ["b"], pads=[1] * 4),
+        node("Mul", ["a", "a"], ["c"]),
+        node("Pow", ["b", "two"], ["d"]),
+        node("Add", ["c", "d"], ["e"]),
+        node("Sqrt", ["e"], ["y"]),
+    ]
+    return network(nodes, [weights("w", 2, 3, 3, 3), weights("v", 2, 3, 3, 3, seed=1), constant("two", 2.0)])
+
+
+def resized_to_a_computed_size() -> onnx.ModelProto:
+    nodes = [
+        node("Shape", ["x"], ["sizes"]),
+        node("Slice", ["sizes", "two", "four"], ["sides"]),
+        node("Mul", ["sides", "three"], ["larger"]),
+        node("Slice", ["sizes", "zero", "two"], ["others"]),
+        node("Concat", ["others", "larger"], ["wanted"], axis=0),
+        node("Resize", ["x", "", "", "wanted"], ["y"], mode="linear", coordinate_transformation_mode="half_pixel"),
+    ]
+    numbers = {"zero": [0], "two": [2], "three": [3], "four": [4]}
+    return network(nodes, [constant(name, value, "i8") for name, value in numbers.items()])
+
+
+def affine() -> onnx.ModelProto:
+    nodes = [
+        node("Sub", ["white", "x"], ["a"]),
+        node("Div", ["a", "three"], ["b"]),
+        node("Mul", ["colors", "b"], ["c"]),
+        node("Neg", ["c"], ["y"]),
+    ]
+    colors = np.array([1, 2, 3.0]).reshape(1, 3, 1, 1)
+    return network(nodes, [constant("white", 1.0), constant("three", [3.0]), constant("colors", colors)])
+
+
+PATTERNS = (gelu, gelu_of_another_order, group_norm, squeeze_and_excite, magnitude, resized_to_a_computed_size, affine)
+
+
+@pytest.mark.parametrize("make", PATTERNS)
+def test_nodes_that_are_a_layer_together_give_its_values(make: Callable[[], onnx.ModelProto], tmp_path: Path) -> None:
+    model, values = make(), np.random.default_rng(1).normal(size=(3, 6, 7)).astype(np.float32)
+    made = convcli.apply(str(saved(model, tmp_path)), values.transpose(1, 2, 0))
+    assert np.abs(made.transpose(2, 0, 1) - expected(model, values)).max() < 1e-5
+
+
+def test_formulas_are_the_layers_that_they_mean(tmp_path: Path) -> None:
+    names = [[layer.name for layer in convcli.load_filter(str(saved(make(), tmp_path))).layers] for make in PATTERNS]
+    assert names[:3] == [["gelu"], ["gelu"], ["conv", "group-norm", "batch-norm"]]
+    assert names[4] == ["magnitude"]
+    assert names[6] == ["batch-norm"]
+
+
+def test_channels_may_come_last(tmp_path: Path) -> None:
+    nodes = [
+        node("Transpose", ["x"], ["a"], perm=[0, 3, 1, 2]),
+        node("Conv", ["a", "w"], ["b"], pads=[1] * 4),
+        node("Transpose", ["b"], ["c"], perm=[0, 2, 3, 1]),
+        node("Add", ["c", "shift"], ["y"]),
+    ]
+    model = network(nodes, [weights("w", 2, 3, 3, 3), constant("shift", [0.1, 0.2])], shape=(1, None, None, 3))
+    values = np.random.default_rng(1).random((5, 6, 3), np.float32)
+    made = convcli.apply(str(saved(model, tmp_path)), values)
+    assert np.abs(made - expected(model, values)).max() < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        ([node("Erf", ["x"], ["y"])], "the error function of another value"),
+        ([node("Mul", ["x", "root"], ["a"]), node("Erf", ["a"], ["y"])], "does not depend on its input"),
+        ([node("Reshape", ["x", "groups"], ["a"]), node("Relu", ["a"], ["y"])], "channels in groups outside of a norm"),
+        ([node("Reshape", ["x", "four"], ["y"])], "4 groups of 3 channels"),
+        ([node("Sqrt", ["x"], ["y"])], "a square root"),
+        ([node("Transpose", ["x"], ["y"], perm=[0, 1, 3, 2])], "its output has the axes NCWH"),
+    ],
+)
+def test_parts_of_such_layers_are_refused(nodes: list[onnx.NodeProto], message: str, tmp_path: Path) -> None:
+    stored = [
+        constant("root", math.sqrt(0.5)),
+        constant("groups", [0, 3, -1], "i8"),
+        constant("four", [0, 4, -1], "i8"),
+    ]
+    with pytest.raises(FilterError) as caught:
+        convcli.load_filter(str(saved(network(nodes, stored), tmp_path)))
+    assert message in caught.value.message
