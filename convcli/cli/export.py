@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -40,7 +41,10 @@ To = Annotated[
     typer.Option(
         "--to",
         metavar="TARGET",
-        help="The program or format; convcli help export lists them.",
+        help=(
+            "The program or format: imagemagick, graphicsmagick, vips, gdal, gmic, ffmpeg, opencv, scipy, torch,"
+            " pillow, svg, glsl, onnx, safetensors, csv, npy or png."
+        ),
         autocompletion=complete_target,
         show_default=False,
     ),
@@ -80,7 +84,7 @@ def export(
     target = target_named(to) if to is not None else target_of_file(name) if name else _without_target()
     _check(target, name, filter_text, force=force)
     pipeline = kernel.applied_to(loaded_filter(filter_text, speaker))
-    handed = target.export(pipeline, Path(name).suffix.lower() if name else "")
+    handed = _for_file(target.export(pipeline, Path(name).suffix.lower() if name else ""), name)
     for note in handed.notes:
         speaker.warn(note)
     _write(handed, target, name, speaker, overwrite=force)
@@ -106,6 +110,16 @@ def _check(target: Target, name: str, filter_text: str, *, force: bool) -> None:
     elif target.is_binary and sys.stdout.isatty():
         ending = target.endings[0] if target.endings else ""
         raise UsageError(f"{target.title} is no text for a terminal", f"name a file: -o kernel{ending}")
+
+
+def _for_file(handed: Handed, name: str) -> Handed:
+    """Return what is handed over, a command as a script where the file is to be one."""
+    from convcli.exchange import script_of
+
+    content = handed.content
+    if not isinstance(content, str) or not name.endswith(".sh"):
+        return handed
+    return replace(handed, content=script_of(content, Path(name).name))
 
 
 def _bytes_of(handed: Handed) -> bytes:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import io
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import convcli
+from convcli.cli.export import complete_target
 from convcli.exchange import TARGETS
 from tests.support.console import done, refused, run
+from tests.support.pictures import harbour, pixels, save
 
 
 def test_a_command_is_printed_and_what_differs_is_told() -> None:
@@ -26,6 +31,21 @@ def test_the_ending_of_a_file_tells_the_target(name: str, tmp_path: Path) -> Non
     assert f"→ {target}" in answer.stderr
     done("export", "sobel-x", "-o", tmp_path / f"other-{name}", "--border", "edge")
     assert target.read_bytes() == (tmp_path / f"other-{name}").read_bytes()
+
+
+def test_a_script_takes_the_names_of_the_pictures(tmp_path: Path) -> None:
+    script = tmp_path / "blur it.sh"
+    done("export", "box", "--to", "vips", "--border", "wrap", "-o", script)
+    text = script.read_text()
+    assert text.startswith("#!/bin/sh\n# sh blur it.sh INPUT OUTPUT\n")
+    assert 'vips copy "$1" $steps/0.v\n' in text
+    assert '$steps/whole.v "$2" uchar\n' in text
+    if not shutil.which("vips"):
+        pytest.skip("vips is not installed")
+    image = harbour()
+    save(tmp_path / "my in.png", image)
+    subprocess.run(["sh", script, "my in.png", "my out.png"], cwd=tmp_path, check=True, timeout=60)
+    assert np.abs(pixels(tmp_path / "my out.png").astype(int) - convcli.apply("box", image, border="wrap")).max() <= 1
 
 
 def test_a_binary_target_goes_to_a_pipe() -> None:
@@ -79,6 +99,13 @@ def test_the_page_has_a_row_for_every_target() -> None:
     page = (Path(__file__).parents[2] / "docs" / "exchange.md").read_text("utf-8")
     rows = [line.split("|")[1].strip(" `") for line in page.splitlines() if line.startswith("| `")]
     assert [name for name in rows if name in TARGETS] == list(TARGETS)
+
+
+def test_the_help_and_the_completion_name_every_target() -> None:
+    text = " ".join(done("help", "export").stdout.split())
+    assert f"The program or format: {', '.join(list(TARGETS)[:-1])} or {list(TARGETS)[-1]}." in text
+    assert complete_target("op") == ["opencv"]
+    assert complete_target("") == list(TARGETS)
 
 
 def test_first_guesses_are_answered_with_a_command() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from convcli.array_types import Array, Floats
 from convcli.lazy import dataclass
 
@@ -34,6 +36,15 @@ class Handed:
                 return text.encode()
             case levels:
                 return levels.tobytes()
+
+
+_NAMES = {"input": '"$1"', "output": '"$2"'}
+
+
+def script_of(command: str, file: str) -> str:
+    """Return a command as a script for a shell, which takes the names of the pictures for its words."""
+    named = re.sub(r"\b(input|output)\.(?:png|tif)\b", lambda found: _NAMES[found[1]], command)
+    return f"#!/bin/sh\n# sh {file} INPUT OUTPUT\n{named}"
 
 
 def number(value: float) -> str:

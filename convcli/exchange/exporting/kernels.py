@@ -9,6 +9,8 @@ from convcli.errors import UsageError
 from convcli.exchange.exporting.joining import joined_layers
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Layer, Pipeline
 
+_LEAST_BIAS = 2e-5  # half a hundredth of a level of 8 bits
+
 # What takes any filter, for advice.
 _ANYTHING = "export it --to opencv or scipy"
 
@@ -91,6 +93,12 @@ def centered(plane: Floats, anchor: tuple[int, int], *, square: bool = False, le
     top, left = reach[0] - row, reach[1] - column
     placed[top : top + height, left : left + width] = plane
     return placed
+
+
+def bias_of(conv: Conv) -> float:
+    """Return the bias of a kernel, or 0 for one that is far below a level, as learned kernels have it."""
+    bias = conv.kernel.bias[0]
+    return bias if abs(bias) > _LEAST_BIAS else 0.0
 
 
 def border_of(conv: Conv) -> Border:

@@ -7,9 +7,11 @@ from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
+from convcli.array_types import Floats
 from convcli.exchange.exporting.handed import Handed, number, rows_of
 from convcli.exchange.exporting.kernels import (
     anchor_of,
+    bias_of,
     border_note,
     border_of,
     clipping_note,
@@ -22,6 +24,8 @@ from convcli.filters import Conv, Invert, Layer, Pipeline, ReLU
 TITLE = "SVG"
 _EDGES = {"constant": "none", "edge": "duplicate", "reflect": "duplicate", "symmetric": "duplicate", "wrap": "wrap"}
 _COLORS = 3
+# Weights that Chromium keeps as they are, and those that it takes at all (156, and Skia's sources).
+_EXACT, _DRAWN = 28, 256
 
 
 def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - one form for every file
@@ -61,24 +65,51 @@ def _primitive(layer: Layer, notes: list[str]) -> list[str]:
         # Of one pixel beyond the picture both are the same.
         if border.name != "symmetric" or max(map(max, layer.margins)) > 1:
             notes.append(border_note(layer, TITLE, stands_in))
-    if any(layer.kernel.bias):
+    bias = bias_of(layer)
+    if bias:
         notes.append("browsers differ in feConvolveMatrix's bias: Firefox leaves it out")
-    turned = plane[::-1, ::-1]
-    height, width = plane.shape
-    values = {"bias": number(layer.kernel.bias[0])} if any(layer.kernel.bias) else {}
-    return [
-        _element(
-            "feConvolveMatrix",
-            order=f"{width} {height}",
-            kernelMatrix="  ".join(rows_of(turned, " ")),
-            divisor=number(layer.kernel.divisor),
-            **values,
-            targetX=str(column),
-            targetY=str(row),
-            edgeMode=_EDGES[border.name],
-            preserveAlpha="true",
+    edge, divisor = _EDGES[border.name], layer.kernel.divisor
+    if plane.size <= _EXACT:
+        return [_convolution(plane, (row, column), divisor, bias, edge)]
+    if (factors := _factors(plane)) is not None and max(plane.shape) <= _EXACT:
+        down, along = factors
+        notes.append(
+            "two steps in place of a large kernel, which browsers round between: Chromium's weights are 8 bits"
         )
-    ]
+        return [_convolution(down, (row, 0), 1.0, 0.0, edge), _convolution(along, (0, column), divisor, bias, edge)]
+    if plane.size > _DRAWN:
+        notes.append(f"Chromium draws no picture under more than {_DRAWN} weights, and these are {plane.size}")
+    else:
+        notes.append(
+            f"Chromium rounds the weights of a kernel of more than {_EXACT} to 8 bits: a picture may be darker"
+        )
+    return [_convolution(plane, (row, column), divisor, bias, edge)]
+
+
+def _convolution(plane: Floats, anchor: tuple[int, int], divisor: float, bias: float, edge: str) -> str:
+    height, width = plane.shape
+    values = {"bias": number(bias)} if bias else {}
+    return _element(
+        "feConvolveMatrix",
+        order=f"{width} {height}",
+        kernelMatrix="  ".join(rows_of(plane[::-1, ::-1], " ")),
+        divisor=number(divisor),
+        **values,
+        targetX=str(anchor[1]),
+        targetY=str(anchor[0]),
+        edgeMode=edge,
+        preserveAlpha="true",
+    )
+
+
+def _factors(plane: Floats) -> tuple[Floats, Floats] | None:
+    """Return the column of sum 1 and the row that a plane without negative weights is the product of, or None."""
+    row, column = np.unravel_index(np.abs(plane).argmax(), plane.shape)
+    down, along = plane[:, column : column + 1], plane[row : row + 1]
+    total = float(down.sum())
+    if plane.min() < 0 or np.abs(down * along / plane[row, column] - plane).max() > 1e-9 * plane[row, column]:
+        return None
+    return down / total, along * (total / plane[row, column])
 
 
 def _color_matrix(conv: Conv) -> str:

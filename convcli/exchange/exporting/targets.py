@@ -65,6 +65,7 @@ TARGETS = {
         Target("torch", "PyTorch", "exporting.python.torch"),
         Target("pillow", "Pillow", "exporting.python.pillow"),
         Target("svg", "SVG", "exporting.svg", (".svg",)),
+        Target("glsl", "a shader in GLSL", "exporting.glsl", (".glsl", ".frag")),
         Target("onnx", "ONNX", "onnx.writing", (".onnx",), is_binary=True),
         Target("safetensors", "safetensors", "exporting.tables.safetensors", (".safetensors",), is_binary=True),
         Target("csv", "a CSV", "exporting.tables.csv", (".csv",)),

@@ -17,7 +17,7 @@ from convcli.errors import UsageError
 from convcli.exchange import TARGETS
 from convcli.filters import Kernel, Pipeline
 from tests.exchange.drawn import picture, pipeline_of
-from tests.support.pictures import save
+from tests.support.pictures import harbour_cut, save
 
 PROGRAMS = {
     "imagemagick": "convert",
@@ -102,6 +102,22 @@ def test_filters_of_several_steps(target: str, text: str, tmp_path: Path) -> Non
         near(found, expected, share=1, levels=4)  # of the rounding between the steps, which is told
     else:
         near(found, expected)
+
+
+@pytest.mark.parametrize("target", PROGRAMS)
+def test_a_learned_kernel_on_a_photograph(target: str, tmp_path: Path) -> None:
+    kernel = unsharp_as_learned()
+    pipeline, image = pipeline_of(kernel, "edge"), harbour_cut(height=150, width=200)
+    near(run(target, pipeline, image, tmp_path), convcli.apply(pipeline, image))
+
+
+def unsharp_as_learned() -> Kernel:
+    """Return a large kernel whose weights have errors, with a bias that is one, too."""
+    exact = convcli.load_filter("unsharp:1.5,amount=0.8").conv
+    assert exact is not None
+    plane = exact.kernel.weights[1:-1, 1:-1]
+    errors = np.random.default_rng(0).normal(0, 3e-5, plane.shape)
+    return Kernel(np.round(plane + errors, 10), bias=3.1e-7)
 
 
 @pytest.mark.parametrize("target", ["imagemagick", "vips", "gmic", "ffmpeg", "gdal"])

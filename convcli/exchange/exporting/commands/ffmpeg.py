@@ -12,6 +12,7 @@ from convcli.errors import UsageError
 from convcli.exchange.exporting.handed import Handed, number
 from convcli.exchange.exporting.kernels import (
     anchor_of,
+    bias_of,
     border_of,
     centered,
     layers_for,
@@ -57,7 +58,7 @@ def _kernel_filters(conv: Conv) -> list[str]:
     """
     plane = centered(plane_of(conv, TITLE), anchor_of(conv, TITLE))
     kernel = conv.kernel
-    bias = _LEVELS * kernel.bias[0]
+    bias = _LEVELS * bias_of(conv)
     height, width = plane.shape
     if max(height, width) <= _LARGEST_SQUARE and bias >= 0:
         square = centered(plane, (height // 2, width // 2), square=True, least=3)
@@ -84,11 +85,16 @@ def _convolution(whole: NDArray[np.int64], factor: float, bias: float) -> str:
 
 def _expression(plane: Floats, divisor: float, bias: float) -> str:
     height, width = plane.shape
-    products = "+".join(
-        f"{number(weight)}*p({_place('X', column - width // 2)},{_place('Y', row - height // 2)})"
-        for (row, column), weight in np.ndenumerate(plane)
-        if weight
-    )
+    # A sum has a hundred terms at most, so each row is one of its own.
+    rows = [
+        "+".join(
+            f"{number(weight)}*p({_place('X', column - width // 2)},{_place('Y', row - height // 2)})"
+            for column, weight in enumerate(weights)
+            if weight
+        )
+        for row, weights in enumerate(plane.tolist())
+    ]
+    products = "+".join(f"({row})" for row in rows if row)
     value = f"'clip(({products or '0'})/{number(divisor)}+{number(bias + 0.5)},0,{_LEVELS})'".replace("+-", "-")
     return f"geq={':'.join(f'{channel}={value}' for channel in 'rgb')}"
 

@@ -6,6 +6,7 @@ from convcli.errors import UsageError
 from convcli.exchange.exporting.handed import Handed, number
 from convcli.exchange.exporting.kernels import (
     anchor_of,
+    bias_of,
     border_note,
     border_of,
     centered,
@@ -36,7 +37,7 @@ def export(pipeline: Pipeline, ending: str = "") -> Handed:
     for index, layer in enumerate(layers, start=1):
         assert isinstance(layer, Conv)
         lines += _kernel_lines(layer, before, f"step{index}.vrt", notes)
-        before = f"biased-step{index}.vrt" if layer.kernel.bias[0] else f"step{index}.vrt"
+        before = f"biased-step{index}.vrt" if bias_of(layer) else f"step{index}.vrt"
     lines.append(f"gdal_translate -q -ot Byte {before} output.tif")
     told = "for rasters of 16 bits write UInt16 for Byte; the .vrt stay, and follow input.tif"
     return Handed("\n".join(lines) + "\n", tuple(dict.fromkeys(notes)), (told,))
@@ -49,7 +50,7 @@ def _kernel_lines(conv: Conv, before: str, after: str, notes: list[str]) -> list
         notes.append(border_note(conv, TITLE, "edge, which repeats the outer pixel,"))
     coefficients = " ".join(number(each) for each in plane.ravel().tolist())
     kernel = f'<Kernel normalized="0"><Size>{len(plane)}</Size><Coefs>{coefficients}</Coefs></Kernel>'
-    bias, shifted = conv.kernel.bias[0], list[str]()
+    bias, shifted = bias_of(conv), list[str]()
     if bias:
         notes.append(f"the bias for {TITLE} counts levels: {number(_LEVELS * bias)} is for 8 bits")
         level = _LEVELS * bias

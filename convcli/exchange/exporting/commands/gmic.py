@@ -7,6 +7,7 @@ import math
 from convcli.exchange.exporting.handed import Handed, number
 from convcli.exchange.exporting.kernels import (
     anchor_of,
+    bias_of,
     border_note,
     border_of,
     centered,
@@ -57,5 +58,5 @@ def _kernel_words(conv: Conv, notes: list[str]) -> str:
         level = round(_LEVELS * border.value)
         words = [f"sub {level}", *words, f"add {number(level * math.fsum(plane.ravel()))}"]
     words += [f"div {number(conv.kernel.divisor)}"] if conv.kernel.divisor != 1 else []
-    words += [f"add {number(_LEVELS * conv.kernel.bias[0])}"] if conv.kernel.bias[0] else []
+    words += [f"add {number(_LEVELS * bias_of(conv))}"] if bias_of(conv) else []
     return " ".join(words)

@@ -10,6 +10,7 @@ from convcli.errors import UsageError
 from convcli.exchange.exporting.handed import Handed, number
 from convcli.exchange.exporting.kernels import (
     anchor_of,
+    bias_of,
     border_note,
     border_of,
     centered,
@@ -23,6 +24,7 @@ from convcli.filters import Conv, Invert, Kernel, Pipeline, ReLU, Threshold
 TITLE = "GraphicsMagick"
 _BORDERS = {"edge": "edge", "reflect": "mirror", "symmetric": "mirror", "wrap": "tile"}
 _LONGEST = 1000  # letters of an option; it refuses 1024
+_MANY = 8  # decimals: less than a thousandth of a level for a hundred weights
 _STANDS_IN = {"reflect": "mirror, which repeats the outer pixel,", "constant": "edge"}
 
 
@@ -66,23 +68,32 @@ def _kernel_words(conv: Conv, notes: list[str]) -> list[str]:
     multiply = f"-operator All Multiply {number(gain)}"
     # What is cut off at white is above it after the factor too only where the factor comes last.
     words += [multiply] if gain < 1 else []
-    words.append(f"-convolve {_numbers(plane)}")
+    words.append(f"-convolve {_numbers(plane, notes)}")
     words += [multiply] if gain > 1 else []
-    if bias := conv.kernel.bias[0]:
+    if bias := bias_of(conv):
         words.append(_bias_words(conv, bias))
     return words
 
 
-def _numbers(plane: Floats) -> str:
+def _numbers(plane: Floats, notes: list[str]) -> str:
     """Return the weights with as many digits as the length of an option allows."""
-    for digits in range(17, 4, -1):
-        text = ",".join(number(each) if each.is_integer() else f"{each:.{digits}g}" for each in plane.ravel().tolist())
-        if len(text) <= _LONGEST:
+    numbers = plane.ravel().tolist()
+    for decimals in range(17, 4, -1):
+        texts = [number(each) if each.is_integer() else _short(each, decimals) for each in numbers]
+        if len(text := ",".join(texts)) <= _LONGEST:
+            if decimals < _MANY:
+                notes.append(f"{TITLE} takes {_LONGEST} letters of weights, so they are rounded to {decimals} decimals")
             return text
     raise UsageError(
         f"{TITLE} takes {_LONGEST} letters of weights, and {len(plane)}×{len(plane)} are more",
         "export it --to imagemagick",
     )
+
+
+def _short(value: float, decimals: int) -> str:
+    """Return a number without the zeros that its place needs not: ``-.0123``."""
+    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+    return text.replace("0.", ".", 1) if abs(value) < 1 and text not in ("0", "-0") else text.replace("-0", "0")
 
 
 def _bias_words(conv: Conv, bias: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from convcli.exchange.exporting.handed import Handed, number
 from convcli.exchange.exporting.kernels import (
     anchor_of,
+    bias_of,
     border_note,
     border_of,
     clipping_note,
@@ -33,8 +34,10 @@ def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - th
             words.append("-negate")
     if len(layers) > 1:
         notes.append(clipping_note(TITLE))
-    command = " ".join(["convert input.png", *words, "+dither -posterize 256 output.png"])
-    lines = ("-posterize 256 rounds to 8 bits, which a PNG would cut off; leave it out for pictures of 16 bits",)
+    command = " ".join(["convert input.png", *words, "-evaluate Add 0.196% output.png"])
+    lines = (
+        "0.196% is half a level of 8 bits, which a PNG cuts off; leave -evaluate out for other formats and for 16 bits",
+    )
     return Handed(f"{command}\n", tuple(dict.fromkeys(notes)), lines)
 
 
@@ -45,7 +48,7 @@ def _kernel_words(conv: Conv, notes: list[str], *, has_bias: bool) -> list[str]:
     words = []
     if needs_border(conv):
         words.append(f"-virtual-pixel {_virtual_pixel(conv, notes)}")
-    bias = conv.kernel.bias[0]
+    bias = bias_of(conv)
     if bias or has_bias:  # the setting stays for the steps that follow
         words.append(f"-define convolve:bias={number(100 * bias)}%")
     rows = " ".join(",".join(map(number, each)) for each in plane.tolist())

@@ -6,6 +6,7 @@ from convcli.array_types import Floats
 from convcli.exchange.exporting.handed import Handed, number, rows_of
 from convcli.exchange.exporting.kernels import (
     anchor_of,
+    bias_of,
     border_note,
     border_of,
     centered,
@@ -95,12 +96,12 @@ def _plane(conv: Conv) -> Floats:
 def _matrix(conv: Conv) -> str:
     plane = _plane(conv)
     height, width = plane.shape
-    offset = _LEVELS * conv.kernel.bias[0]
+    offset = _LEVELS * bias_of(conv)
     head = f"{width} {height} {number(conv.kernel.divisor)} {number(offset)}"
     return "\n".join([head, *rows_of(plane, " ")]) + "\n"
 
 
 def _offset_notes(conv: Conv) -> list[str]:
-    if not any(conv.kernel.bias):
+    if not bias_of(conv):
         return []
     return [f"the offset of {TITLE} counts levels: {number(_LEVELS * conv.kernel.bias[0])} is for 8 bits"]
