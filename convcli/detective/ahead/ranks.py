@@ -17,12 +17,13 @@ from convcli.detective.trials.numbers import improved
 _RANKS = ("median:3", "median:5", "median:7", "min:3", "max:3", "min:5", "max:5")
 _CLEARLY = 0.75  # of the error without it
 _FILTERS = (
-    "sharpen", "sharpen8", "box", "box:size=5", "gaussian:sigma=0.6", "gaussian", "gaussian:sigma=1.5",
-    "gaussian:sigma=2", "gaussian:sigma=3", "unsharp:sigma=1,amount=0.5", "unsharp", "unsharp:sigma=2,amount=0.7",
+    "sharpen", "sharpen8", "box", "box:size=5", "gaussian:sigma=0.6", "gaussian:sigma=0.8", "gaussian",
+    "gaussian:sigma=1.2", "gaussian:sigma=1.4", "gaussian:sigma=1.7", "gaussian:sigma=2", "gaussian:sigma=2.5",
+    "gaussian:sigma=3", "unsharp:sigma=1,amount=0.5", "unsharp", "unsharp:sigma=2,amount=0.7",
     "unsharp:sigma=2,amount=1.5", "unsharp:sigma=4,amount=1",
 )  # fmt: skip
 _SIDE, _RIM = 128, 20  # pixels that a filter and a rank are tried on
-_PROMISING = 0.8  # of the error of the best so far, to have its numbers improved
+_PROMISING = 1.5  # times the error of the best so far, up to which numbers are improved
 
 
 def rank_first(scene: Scene) -> str | None:

@@ -96,3 +96,13 @@ def test_a_region_beside_a_bilateral_filter() -> None:
     source = photographs()["lighthouse"]
     result = detect([LearningPair(source, lettered(bilateral(source, 4, 2.0, 20.0), 60))], LearnSettings.of())
     assert [step.name for step in result.found] == ["nonlinear", "region"]
+
+
+@pytest.mark.parametrize(
+    ("sigma", "rank", "wanted"),
+    [(1.3, "median", ["gaussian:sigma=1.3", "median:3"]), (0.7, "maximum", ["gaussian:sigma=0.7", "max:3"])],
+)
+def test_a_rank_behind_a_blur_of_any_width(sigma: float, rank: str, wanted: list[str]) -> None:
+    ranks = {"median": ndimage.median_filter, "maximum": ndimage.maximum_filter}
+    target = ranks[rank](gaussian(PHOTO, sigma), (3, 3, 1), mode="mirror")
+    assert steps(found(rounded(target))) == wanted
