@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from convcli.image.metadata import Metadata
     from convcli.image.picture import Picture
     from convcli.image.pillow.images import PillowImage, image_of_picture, picture_of_image, upright
-    from convcli.image.pillow.versions import codec_versions, pillow_version
+    from convcli.image.pillow.versions import codec_versions, extra_of_codec, pillow_version
     from convcli.image.read import count_frames, near_name, read_picture
     from convcli.image.strips.reading import opened_rows
     from convcli.image.strips.writing import write_rows
@@ -47,7 +47,7 @@ else:
             "metadata": "Metadata",
             "picture": "Picture",
             "pillow.images": "PillowImage image_of_picture picture_of_image upright",
-            "pillow.versions": "codec_versions pillow_version",
+            "pillow.versions": "codec_versions extra_of_codec pillow_version",
             "codec": "Frames RowReader codec_of",
             "codecs.tiff.foreign": "Placement placed",
             "codecs.video.streaming": "Video opened_video write_video",

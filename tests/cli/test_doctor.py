@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,18 @@ def test_the_json_says_the_same() -> None:
     assert set(found["versions"]) == VERSIONS | EXTRAS
     assert all(found["versions"][name] for name in VERSIONS)
     assert found["processor"]["threads"] >= 1
-    assert found["codecs"]["PNG"]
+    assert all(found["codecs"][name] for name in ("PNG", "JPEG XL", "JPEG XR", "JPEG 2000"))
+    assert {"OpenEXR", "HEIC", "camera RAW", "video", "Zarr"} <= set(found["codecs"])
     assert found["cache"]["loops"] >= len(found["cache"]["compiled"])
+
+
+def test_codecs_that_are_not_installed_are_named_with_the_way_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(package: str) -> str:
+        raise PackageNotFoundError(package)
+
+    monkeypatch.setattr("convcli.image.pillow.versions.version", version)
+    (line,) = [each for each in run("doctor").stdout.splitlines() if each.startswith("camera RAW")]
+    assert line.endswith("not installed: pip install 'convcli[raw]'")
 
 
 def test_it_tells_the_folders_of_filters(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin, features
+from PIL.ExifTags import Base
 
 from convcli.image import Metadata, Picture, format_named, losses, read_picture, write_picture
 from convcli.image.text import Text
-from tests.support.encoding import SRGB
+from tests.support.encoding import SRGB, by_convcli
 
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6" exif:PixelXDimension="30">'
@@ -163,3 +164,14 @@ def test_damaged_xmp_data_does_not_cost_the_pixels() -> None:
     picture = read_picture(io.BytesIO(saved("JPEG", xmp=b"\xff\xfe broken").getvalue()))
     assert picture.metadata.xmp == b""
     assert picture.notes == ("its XMP data is damaged and is left out",)
+
+
+@pytest.mark.parametrize("name", ["png", "tiff", "jpeg", "webp", "avif", "jpegxl", "jpeg2k", "heic"])
+def test_letters_beyond_ascii_come_back_from_every_format(name: str) -> None:
+    if name == "heic":
+        pytest.importorskip("pillow_heif", reason="libheif comes with the extra [heic]")
+    given = Image.Exif()
+    given[Base.Artist] = "Müller".encode()
+    picture = Picture((np.full((16, 16, 3), 90, np.uint8),), metadata=Metadata(exif=given.tobytes()))
+    again = read_picture(io.BytesIO(by_convcli(picture, name)))
+    assert "Müller".encode() in again.metadata.exif

@@ -53,7 +53,8 @@ MaxPixels = Annotated[
     int,
     typer.Option(
         metavar="N",
-        help="Larger pictures are refused before they are decoded; all frames are counted.",
+        help="Larger pictures are refused before they are decoded; all frames are counted, of a video each."
+        " Pages, chunks and scans are limited in proportion.",
         min=1,
         rich_help_panel=ENGINE,
     ),

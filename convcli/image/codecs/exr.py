@@ -135,6 +135,8 @@ def _header(source: Source) -> _Header:
             size = right - left + 1, bottom - top + 1
         elif name == b"channels":
             names = set(re.findall(rb"([\x20-\x7e]{1,255})\0.{16}", file[at : at + length], re.DOTALL))
+            if len({each.rpartition(b".")[0] for each in names}) == 1:  # those of one layer, which is read
+                names = {each.rpartition(b".")[2] for each in names}
         elif name == b"chromaticities":
             chromaticities = struct.unpack_from("<8f", file, at)
         at += length

@@ -17,6 +17,8 @@ from convcli.lazy import dataclass
 
 _LONGEST_HEADER = 1 << 16
 _END = re.compile(rb"^ENDHDR[ \t]*\n", re.MULTILINE)
+_KINDS = ("BLACKANDWHITE", "GRAYSCALE", "RGB", "BLACKANDWHITE_ALPHA", "GRAYSCALE_ALPHA", "RGB_ALPHA")
+_OTHER_COLORS = ("YUV", "YCBCR", "LAB", "HSV")
 _NAMES = {1: "GRAYSCALE", 2: "GRAYSCALE_ALPHA", 3: "RGB", 4: "RGB_ALPHA"}
 
 
@@ -41,6 +43,8 @@ class PamCodec(SampledCodec):
         header = _header(source)
         if header.depth not in _NAMES:
             raise ReadError(f"{source.name} has {header.depth} channels", "save the values as .npy")
+        if header.kind and header.kind not in _KINDS and (header.depth == 4 or header.kind in _OTHER_COLORS):
+            raise ReadError(f"{source.name} holds {header.kind} of {header.depth} channels", "convert it to RGB first")
         source.stream.seek(header.start)
         dtype = np.dtype(np.uint8 if header.white < 256 else ">u2")
         shape = (header.height, header.width, header.depth)

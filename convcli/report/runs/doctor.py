@@ -12,7 +12,7 @@ import numpy as np
 
 from convcli.catalog import filter_folders
 from convcli.engine import available_threads, cache_state, loop_samples, numba_version
-from convcli.image import codec_versions, pillow_version
+from convcli.image import codec_versions, extra_of_codec, pillow_version
 from convcli.report.tables import aligned
 from convcli.version import __version__
 
@@ -56,7 +56,12 @@ def doctor_lines(facts: dict[str, Any]) -> list[str]:
         *([("CONVCLI_PATH", _folder_text(each)) for each in filters["CONVCLI_PATH"]] or [("CONVCLI_PATH", "not set")]),
         *facts["codecs"].items(),
     ]
-    return aligned([(name, text or "missing") for name, text in rows], left=(0, 1))
+    return aligned([(name, text or _way_to(name)) for name, text in rows], left=(0, 1))
+
+
+def _way_to(name: str) -> str:
+    extra = extra_of_codec(name)
+    return f"not installed: pip install 'convcli[{extra}]'" if extra else "missing"
 
 
 def _cache() -> dict[str, Any]:

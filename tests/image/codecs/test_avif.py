@@ -349,3 +349,8 @@ def test_a_frame_without_a_header_is_damaged() -> None:
     assert kinds == [0x12, 0x0A, 0x32]
     with pytest.raises(OSError, match="without a header"):
         frame_sizes(memoryview(avif(Item(stream[4 + stream[3] :]))))
+
+
+def test_more_boxes_than_any_picture_has_are_damage() -> None:
+    with pytest.raises(OSError, match="more boxes"):
+        frame_sizes(memoryview(struct.pack(">I4s", 8, b"free") * 200_000))

@@ -17,7 +17,7 @@ from tests.support.encoding import by_convcli
 from tests.support.noise import noise
 from tests.support.reading import failure
 
-OpenEXR = pytest.importorskip("OpenEXR")
+OpenEXR = pytest.importorskip("OpenEXR", reason="OpenEXR comes with the extra [exr]")
 LIGHT = (noise(3, 11, 17, 3, dtype=np.float32) ** 4 * 50 - 0.5).astype(np.float32)
 HALVES = LIGHT.astype(np.float16)
 
@@ -52,6 +52,13 @@ def test_gray_is_gray_and_further_channels_are_told(tmp_path: Path) -> None:
     assert [note.code for note in more.notes] == ["channels-left-out"]
     error = failure(io.BytesIO(exr(tmp_path, {"U": plane, "V": plane})))
     assert "has channels that are no gray or RGB of floats: U, V" in error.message
+
+
+def test_the_colors_of_one_layer_have_the_profile_of_colors(tmp_path: Path) -> None:
+    planes = {f"left.{name}": np.ascontiguousarray(LIGHT[:, :, at]) for at, name in enumerate("RGB")}
+    picture = read_picture(io.BytesIO(exr(tmp_path, planes)))
+    np.testing.assert_array_equal(picture.frames[0], LIGHT)
+    assert (picture.metadata.icc, picture.notes) == (light_profile(), ())
 
 
 def test_alpha_is_taken_out_of_the_colors_and_put_back(tmp_path: Path) -> None:
@@ -100,3 +107,10 @@ def test_without_its_library_the_way_to_it_is_named(tmp_path: Path, monkeypatch:
         "error: OpenEXR needs a library that is not installed",
         "help: pip install 'convcli[exr]'",
     ]
+
+
+def test_several_parts_are_refused(tmp_path: Path) -> None:
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    parts = [OpenEXR.Part(dict(header), {"RGB": LIGHT}, name) for name in ("left", "right")]
+    OpenEXR.File(parts).write(str(tmp_path / "parts.exr"))
+    assert "of several parts" in failure(io.BytesIO((tmp_path / "parts.exr").read_bytes())).message

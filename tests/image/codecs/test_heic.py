@@ -15,7 +15,7 @@ from tests.support.encoding import SRGB, by_convcli
 from tests.support.exif import exif
 from tests.support.reading import failure
 
-pillow_heif = pytest.importorskip("pillow_heif")
+pillow_heif = pytest.importorskip("pillow_heif", reason="libheif comes with the extra [heic]")
 DOWN, RIGHT = np.mgrid[0:60, 0:80]
 SMOOTH = np.stack([RIGHT * 3, DOWN * 4, RIGHT + DOWN, 255 - RIGHT], axis=2).astype(np.uint8)
 

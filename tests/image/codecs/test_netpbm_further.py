@@ -93,3 +93,8 @@ def test_floats_of_a_pfm_are_kept_as_they_are(order: str, channels: int) -> None
 @pytest.mark.parametrize("head", [b"PF\n7 5\n0\n", b"PF\n7 5\n", b"PF\n7 6\n-1\n", b"PF\n0 5\n-1\n", b"Pf\n7 5\nx\n"])
 def test_a_damaged_pfm_is_one_line(head: bytes) -> None:
     failure(io.BytesIO(head + bytes(5 * 7 * 12)))
+
+
+@pytest.mark.parametrize(("kind", "depth"), [("CMYK", 4), ("YUV", 3), ("CMYK_ALPHA", 4)])
+def test_other_colors_are_refused_by_name(kind: str, depth: int) -> None:
+    assert f"holds {kind} of {depth} channels" in failure(io.BytesIO(pam(noise(2, 5, 7, depth), 255, kind))).message
