@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from convcli.disk import is_special, is_stored_folder
 from convcli.errors import UsageError
-from convcli.image import Format, format_of
+from convcli.image import Format, default_format, format_of
 from convcli.jobs.many.finding import Finder, Found, PassedOver
 from convcli.jobs.one.outputs import no_format
 from convcli.jobs.one.work import Job, Skipped
@@ -169,13 +169,22 @@ def _jobs_in_folder(
     for index, (source, relative) in enumerate(found, start=1):
         if source is None:
             raise UsageError("standard input has no name to keep in a folder", "give an output file, or - for stdout")
-        suffix = form.suffixes[0] if form else relative.suffix
+        suffix = form.suffixes[0] if form else _suffix_of(relative)
         file_name = pattern.name(values_of(source, relative, index, filter_name, suffix, size_of))
         if PurePath(file_name).name != file_name or file_name in ("", "..") or "\0" in file_name:
             raise UsageError(f"--name {name!r} gives {file_name!r}, which is no file name", "leave out slashes")
         if form is None and format_of(file_name) is None and format_of(relative) is not None:
             raise no_format(file_name)
         yield Job(source, folder / relative.parent / file_name, form, makes_folder=True)
+
+
+def _suffix_of(relative: PurePath) -> str:
+    """Return the end of an output's name: that of the input, and another one behind it where that is not written.
+
+    So what is made of ``a.cr2`` is ``a.cr2.png``, which is not what is made of ``a.png``.
+    """
+    given = format_of(relative)
+    return relative.suffix if given is None or given.written else relative.suffix + default_format().suffixes[0]
 
 
 def _refuse_one_file(output: str, count: int) -> NoReturn:

@@ -123,3 +123,11 @@ def test_of_a_large_folder_the_first_files_are_begun_before_the_last_are_found(
         assert len(planned(**options).jobs) == 9, "all outputs are compared"
     monkeypatch.setattr(planning, "_ignores_case", lambda _: True)
     assert len(planned(streamed=True).jobs) == 9
+
+
+def test_formats_that_are_not_written_become_png_beside_those_that_are(tmp_path: Path) -> None:
+    folder = tree(tmp_path / "in", "a.cr2", "a.png", "b.psd", "c.JPG")
+    outputs = [job.target.name for job in plan_batch([str(folder)], f"{tmp_path}/out/").jobs if job.target]
+    assert outputs == ["a.cr2.png", "a.png", "b.psd.png", "c.JPG"]
+    named = plan_batch([str(folder / "a.cr2")], f"{tmp_path}/out/", form=format_named("jpeg")).jobs
+    assert [job.target.name for job in named if job.target] == ["a.jpg"]
