@@ -10,13 +10,23 @@ import numpy as np
 
 from convcli.errors import FilterError, ShapeError, UsageError, printable
 from convcli.exchange.onnx.files import Tensors, read_model
-from convcli.exchange.onnx.limits import FIRST_OPSET, MOST_NODES
+from convcli.exchange.onnx.limits import FIRST_OPSET, MOST_NODES, MOST_NUMBERS
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.operators.folding import folded
 from convcli.exchange.onnx.operators.pending import through
 from convcli.exchange.onnx.operators.table import OPERATORS
 from convcli.exchange.onnx.refusal import Refusal
-from convcli.exchange.onnx.values import FEATURES, PICTURE, PLAIN, PartialShape, Pending, Signal, Value, between
+from convcli.exchange.onnx.values import (
+    FEATURES,
+    PICTURE,
+    PLAIN,
+    PartialShape,
+    Pending,
+    Signal,
+    Value,
+    between,
+    weights_in,
+)
 from convcli.filters import Dropout, Pipeline, shown
 
 if TYPE_CHECKING:
@@ -53,6 +63,7 @@ class _Reading:
         self._tensors = Tensors(folder)
         self._values: dict[str, Value] = {}
         self._stored = {each.name: each for each in self._graph.initializer}
+        self._computed = 0  # numbers in layers and constants that were made so far
         self._used = {each.name for each in self._graph.output} | {
             name for node in self._graph.node for name in node.input if name
         }
@@ -159,6 +170,9 @@ class _Reading:
         except UsageError as error:
             raise Refusal(f"{_named(proto)}: {error.message}", error.hint or "the file is damaged") from error
         made = made if isinstance(made, list | tuple) else [made]
+        self._computed += sum(map(_size_of, made))
+        if self._computed > MOST_NUMBERS:
+            raise Refusal(f"{_named(proto)}: more than {MOST_NUMBERS} numbers in all", "use a smaller network")
         for name, value in zip(proto.output, made, strict=False):
             self._values[name] = value
 
@@ -188,6 +202,13 @@ class _Reading:
             except Refusal as refusal:
                 raise refusal.inside(f"tensor {shown(name)}") from refusal
         return self._values[name]
+
+
+def _size_of(value: Value) -> int:
+    """Return the number of numbers in a constant, or in the layers of a signal's last step."""
+    if isinstance(value, Signal):
+        return sum(map(weights_in, value.steps))
+    return int(value.size) if isinstance(value, np.ndarray) else 0
 
 
 def _several(what: str, names: list[str]) -> tuple[str, str]:

@@ -216,3 +216,12 @@ def _channels_of(layer: Layer) -> int | None:
     if isinstance(layer, Conv) and layer.kernel.weights.ndim == 4:
         return int(layer.kernel.weights.shape[1]) * layer.groups
     return len(layer.weights) if isinstance(layer, ConvTranspose) else None
+
+
+def weights_in(layer: Layer) -> int:
+    """Return the number of weights that a layer holds."""
+    if isinstance(layer, Conv):
+        return int(layer.kernel.weights.size)
+    own = getattr(layer, "weights", None)
+    numbers: dict[str, tuple[float, ...]] = getattr(layer, "numbers", {})
+    return int(np.size(own)) if own is not None else sum(map(len, numbers.values()))
