@@ -40,14 +40,16 @@ class _Header:
     is_gray: bool
 
 
-class ExrCodec(SampledCodec):
+class ExrCodec(SampledCodec[_Header]):
     """OpenEXR."""
 
-    def outline(self, source: Source) -> Outline:
-        header = _header(source)
-        return Outline(header.height, header.width, 4, 4, beside=16)
+    def parsed(self, source: Source) -> _Header:
+        return _header(source)
 
-    def samples(self, source: Source) -> Samples:
+    def outline(self, source: Source, parsed: _Header) -> Outline:
+        return Outline(parsed.height, parsed.width, 4, 4, beside=16)
+
+    def samples(self, source: Source, parsed: _Header) -> Samples:
         library = _library(self.format)
         with tempfile.TemporaryDirectory() as folder:  # the library reads files alone
             path = Path(folder) / "in.exr"
@@ -71,10 +73,9 @@ class ExrCodec(SampledCodec):
         notes = (_FURTHER,) if len(channels) > used else ()
         return Samples(_divided(pixels) if has_alpha else np.ascontiguousarray(pixels), has_alpha, notes)
 
-    def described(self, source: Source) -> Described:
-        found = _header(source)
-        points = (*found.chromaticities[6:], *found.chromaticities[:6])
-        return Described(icc=light_profile(points or SRGB_CHROMATICITIES, gray=found.is_gray))
+    def described(self, source: Source, parsed: _Header) -> Described:
+        points = (*parsed.chromaticities[6:], *parsed.chromaticities[:6])
+        return Described(icc=light_profile(points or SRGB_CHROMATICITIES, gray=parsed.is_gray))
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         library = _library(self.format)

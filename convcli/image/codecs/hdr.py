@@ -38,26 +38,27 @@ class _Header:
     start: int
 
 
-class HdrCodec(SampledCodec):
+class HdrCodec(SampledCodec[_Header]):
     """Radiance HDR."""
 
-    def outline(self, source: Source) -> Outline:
-        header = _header(source)
-        return Outline(header.height, header.width, 3, 4)
+    def parsed(self, source: Source) -> _Header:
+        return _header(source)
 
-    def samples(self, source: Source) -> Samples:
-        header = _header(source)
-        first, second = (header.width, header.height) if header.by_columns else (header.height, header.width)
-        source.stream.seek(header.start)
+    def outline(self, source: Source, parsed: _Header) -> Outline:
+        return Outline(parsed.height, parsed.width, 3, 4)
+
+    def samples(self, source: Source, parsed: _Header) -> Samples:
+        first, second = (parsed.width, parsed.height) if parsed.by_columns else (parsed.height, parsed.width)
+        source.stream.seek(parsed.start)
         plain = b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y %d +X %d\n" % (first, second)
         pixels: Array = rgbe_decode(plain + source.stream.read())
-        if header.by_columns:
+        if parsed.by_columns:
             pixels = pixels.transpose(1, 0, 2)
-        pixels = pixels[:: -1 if header.from_below else 1, :: -1 if header.from_right else 1]
+        pixels = pixels[:: -1 if parsed.from_below else 1, :: -1 if parsed.from_right else 1]
         return Samples(np.ascontiguousarray(pixels))
 
-    def described(self, source: Source) -> Described:
-        primaries = _header(source).primaries
+    def described(self, source: Source, parsed: _Header) -> Described:
+        primaries = parsed.primaries
         return Described(icc=light_profile((*primaries[6:], *primaries[:6])) if primaries else light_profile())
 
     def losses(self, picture: Picture) -> list[Note]:

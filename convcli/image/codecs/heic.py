@@ -24,34 +24,35 @@ _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WHOLE = 16  # bits to which the library shifts deeper values
 
 
-class HeicCodec(SampledCodec):
+class HeicCodec(SampledCodec[Any]):
     """HEIC, of which the primary picture is read."""
 
-    def outline(self, source: Source) -> Outline:
-        found = self._opened(source)
-        channels = len(found.mode.partition(";")[0].replace("I", "L"))
-        return Outline(found.size[1], found.size[0], channels, 1 if found.info["bit_depth"] <= 8 else 2, beside=8)
+    def parsed(self, source: Source) -> Any:
+        return self._opened(source)
 
-    def samples(self, source: Source) -> Samples:
-        found = self._opened(source)
-        decoded: Array = np.asarray(found)
+    def outline(self, source: Source, parsed: Any) -> Outline:
+        channels = len(parsed.mode.partition(";")[0].replace("I", "L"))
+        return Outline(parsed.size[1], parsed.size[0], channels, 1 if parsed.info["bit_depth"] <= 8 else 2, beside=8)
+
+    def samples(self, source: Source, parsed: Any) -> Samples:
+        decoded: Array = np.asarray(parsed)
         values = decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]
-        bits = found.info["bit_depth"]
+        bits = parsed.info["bit_depth"]
         notes: tuple[Note, ...] = ()
         if values.dtype == np.uint16:
             values, notes = scaled(values >> (_WHOLE - bits), (1 << bits) - 1)
         return Samples(np.ascontiguousarray(values), values.shape[2] in (2, 4), notes)
 
-    def described(self, source: Source) -> Described:
-        info = self._opened(source).info
+    def described(self, source: Source, parsed: Any) -> Described:
+        info = parsed.info
         # The pixels are upright already.
         xmp = info.get("xmp") or b""
         claims = false_claims(source.content(), xmp)
         exif = upright_exif(info.get("exif") or b"")
         return Described(info.get("icc_profile") or b"", exif, xmp, notes=claims)
 
-    def read(self, source: Source) -> Picture:
-        return replace(super().read(source), lossy="compression")
+    def finished(self, picture: Picture, parsed: Any) -> Picture:
+        return replace(picture, lossy="compression")
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         library = _library(self.format)

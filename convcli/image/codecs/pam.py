@@ -32,25 +32,26 @@ class _Header:
     start: int
 
 
-class PamCodec(SampledCodec):
+class PamCodec(SampledCodec[_Header]):
     """PAM."""
 
-    def outline(self, source: Source) -> Outline:
-        header = _header(source)
-        return Outline(header.height, header.width, header.depth, 1 if header.white < 256 else 2, beside=header.depth)
+    def parsed(self, source: Source) -> _Header:
+        return _header(source)
 
-    def samples(self, source: Source) -> Samples:
-        header = _header(source)
-        if header.depth not in _NAMES:
-            raise ReadError(f"{source.name} has {header.depth} channels", "save the values as .npy")
-        if header.kind and header.kind not in _KINDS and (header.depth == 4 or header.kind in _OTHER_COLORS):
-            raise ReadError(f"{source.name} holds {header.kind} of {header.depth} channels", "convert it to RGB first")
-        source.stream.seek(header.start)
-        dtype = np.dtype(np.uint8 if header.white < 256 else ">u2")
-        shape = (header.height, header.width, header.depth)
+    def outline(self, source: Source, parsed: _Header) -> Outline:
+        return Outline(parsed.height, parsed.width, parsed.depth, 1 if parsed.white < 256 else 2, beside=parsed.depth)
+
+    def samples(self, source: Source, parsed: _Header) -> Samples:
+        if parsed.depth not in _NAMES:
+            raise ReadError(f"{source.name} has {parsed.depth} channels", "save the values as .npy")
+        if parsed.kind and parsed.kind not in _KINDS and (parsed.depth == 4 or parsed.kind in _OTHER_COLORS):
+            raise ReadError(f"{source.name} holds {parsed.kind} of {parsed.depth} channels", "convert it to RGB first")
+        source.stream.seek(parsed.start)
+        dtype = np.dtype(np.uint8 if parsed.white < 256 else ">u2")
+        shape = (parsed.height, parsed.width, parsed.depth)
         values = np.frombuffer(source.stream.read(int(np.prod(shape)) * dtype.itemsize), dtype).reshape(shape)
-        pixels, notes = scaled(values, header.white)
-        has_alpha = header.depth in (2, 4) and (not header.kind or header.kind.endswith("_ALPHA"))
+        pixels, notes = scaled(values, parsed.white)
+        has_alpha = parsed.depth in (2, 4) and (not parsed.kind or parsed.kind.endswith("_ALPHA"))
         return Samples(pixels, has_alpha, notes)
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:

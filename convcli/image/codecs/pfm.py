@@ -19,15 +19,18 @@ _HEADER = re.compile(rb"P([Ff])\s+(?:#[^\n]*\n)*(\d{1,10})\s+(\d{1,10})\s+([-+]?
 _LONGEST_HEADER = 1 << 12
 
 
-class PfmCodec(SampledCodec):
+class PfmCodec(SampledCodec[tuple[int, int, int, str, int]]):
     """PFM, whose values are kept as they are; its scale, of a unit nobody names, is not applied."""
 
-    def outline(self, source: Source) -> Outline:
-        channels, width, height, _, _ = _header(source)
+    def parsed(self, source: Source) -> tuple[int, int, int, str, int]:
+        return _header(source)
+
+    def outline(self, source: Source, parsed: tuple[int, int, int, str, int]) -> Outline:
+        channels, width, height, _, _ = parsed
         return Outline(height, width, channels, 4, beside=4 * channels)
 
-    def samples(self, source: Source) -> Samples:
-        channels, width, height, order, start = _header(source)
+    def samples(self, source: Source, parsed: tuple[int, int, int, str, int]) -> Samples:
+        channels, width, height, order, start = parsed
         source.stream.seek(start)
         shape = (height, width, channels)
         values = np.frombuffer(source.stream.read(4 * math.prod(shape)), f"{order}f4").reshape(shape)

@@ -22,16 +22,19 @@ _HEADER = struct.Struct(">4sIIBB")
 _END = bytes(7) + b"\1"
 
 
-class QoiCodec(SampledCodec):
+class QoiCodec(SampledCodec[tuple[bytes, int, int, int, int]]):
     """QOI."""
 
-    def outline(self, source: Source) -> Outline:
-        _, width, height, channels, _ = _header(source)
+    def parsed(self, source: Source) -> tuple[bytes, int, int, int, int]:
+        return _header(source)
+
+    def outline(self, source: Source, parsed: tuple[bytes, int, int, int, int]) -> Outline:
+        _, width, height, channels, _ = parsed
         if channels not in (3, 4):
             raise ValueError("channels that are none")
         return Outline(height, width, channels)
 
-    def samples(self, source: Source) -> Samples:
+    def samples(self, source: Source, parsed: tuple[bytes, int, int, int, int]) -> Samples:
         data = source.content()
         if not data.endswith(_END):  # what is missing would repeat the last color
             raise ValueError("no end mark")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PIL import Image
 
@@ -18,6 +18,8 @@ from convcli.note import Note
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
     from convcli.image.samples import Samples
+
+Parsed = TypeVar("Parsed")  # before Python 3.12 there is no shorter way
 
 _LARGEST_FLOATS = 32  # bits
 
@@ -43,20 +45,31 @@ class Described:
     notes: tuple[Note, ...] = ()
 
 
-class SampledCodec(Codec):
-    """A format of one picture; a class names the outline, the samples and the metadata of its files."""
+class SampledCodec(Codec, Generic[Parsed]):
+    """A format of one picture; a class names the outline, the samples and the metadata of its files.
+
+    They are asked for with the file as it was taken apart, once.
+    """
 
     @abstractmethod
-    def outline(self, source: Source) -> Outline:
-        """Read the header; raise whatever it raises on damage."""
+    def parsed(self, source: Source) -> Parsed:
+        """Take a file apart, before anything is decoded; raise whatever it raises on damage."""
 
     @abstractmethod
-    def samples(self, source: Source) -> Samples:
+    def outline(self, source: Source, parsed: Parsed) -> Outline:
+        """Return the size and the type of the pixels."""
+
+    @abstractmethod
+    def samples(self, source: Source, parsed: Parsed) -> Samples:
         """Decode a file whose outline was admitted."""
 
-    def described(self, source: Source) -> Described:
+    def described(self, source: Source, parsed: Parsed) -> Described:
         """Return the metadata of a file."""
         return Described()
+
+    def finished(self, picture: Picture, parsed: Parsed) -> Picture:
+        """Return a picture with what else its file says of it."""
+        return picture
 
     def losses(self, picture: Picture) -> list[Note]:
         lost = super().losses(picture)
@@ -67,17 +80,18 @@ class SampledCodec(Codec):
     def read(self, source: Source) -> Picture:
         from convcli.image.pillow.decode import picture_of  # here, with NumPy
 
-        outline = self.outline(source)
+        parsed = self.parsed(source)
+        outline = self.outline(source, parsed)
         source.check_size((outline.width, outline.height))
         if isinstance(source.frames, int):
             check_index(source.name, "frame", 1, source.frames)
         source.admit(source.name, [outline])
-        samples = self.samples(source)
+        samples = self.samples(source, parsed)
         if samples.pixels.shape[:2] != (outline.height, outline.width):
             raise ValueError("the header is not that of the pixels")
-        metadata, turn, notes = taken(self.described(source), self)
+        metadata, turn, notes = taken(self.described(source, parsed), self)
         picture = picture_of([samples], metadata, turn, (*samples.notes, *notes))
-        return replace(picture, linear=True) if self.format.light else picture
+        return self.finished(replace(picture, linear=True) if self.format.light else picture, parsed)
 
 
 def taken(described: Described, codec: Codec) -> tuple[Metadata, Image.Transpose | None, tuple[Note, ...]]:

@@ -25,11 +25,14 @@ _LOSSLESS = 100
 _LEAST_PSNR, _PSNR_OF_QUALITY = 20, 0.3  # in dB: 47 at a quality of 90
 
 
-class Jpeg2kCodec(SampledCodec):
+class Jpeg2kCodec(SampledCodec[Jp2]):
     """JPEG 2000, in a JP2 or as a stream alone; it is written as a JP2, without loss unless a quality is asked for."""
 
-    def outline(self, source: Source) -> Outline:
-        file = jp2(source.content())
+    def parsed(self, source: Source) -> Jp2:
+        return jp2(source.content())
+
+    def outline(self, source: Source, parsed: Jp2) -> Outline:
+        file = parsed
         stream, name = file.stream, source.name
         if file.is_cmyk or file.channels > _MOST_CHANNELS or stream.width <= 0 or stream.height <= 0:
             held = "CMYK colors" if file.is_cmyk else f"{file.channels} channels of {stream.width}×{stream.height}"
@@ -40,8 +43,8 @@ class Jpeg2kCodec(SampledCodec):
         size = 1 if stream.bits[0] <= 8 else 2
         return Outline(stream.height, stream.width, file.channels, size, beside=_CODED_BYTES * (file.channels + 1))
 
-    def samples(self, source: Source) -> Samples:
-        file = jp2(source.content())
+    def samples(self, source: Source, parsed: Jp2) -> Samples:
+        file = parsed
         decoded: Array = jpeg2k_decode(file.file)
         values = decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]
         notes: tuple[Note, ...] = ()
@@ -53,12 +56,11 @@ class Jpeg2kCodec(SampledCodec):
         even = values.shape[2] in (2, 4)
         return Samples(pixels, even and file.has_alpha is not False, (*notes, *scaling))
 
-    def described(self, source: Source) -> Described:
-        return jp2(source.content()).described
+    def described(self, source: Source, parsed: Jp2) -> Described:
+        return parsed.described
 
-    def read(self, source: Source) -> Picture:
-        picture = super().read(source)
-        if _file(source).stream.reversible:
+    def finished(self, picture: Picture, parsed: Jp2) -> Picture:
+        if parsed.stream.reversible:
             return replace(picture, quality=_LOSSLESS)
         return replace(picture, lossy="compression")
 
@@ -80,7 +82,3 @@ class Jpeg2kCodec(SampledCodec):
 
 
 CODEC = Jpeg2kCodec
-
-
-def _file(source: Source) -> Jp2:
-    return jp2(source.content())

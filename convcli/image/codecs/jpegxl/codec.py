@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 from imagecodecs import jpegxl_decode, jpegxl_encode
@@ -38,20 +38,31 @@ _ANIMATED = Note("frames-left-out", "it is an animation, of which the first fram
 _UNREAD = Note("profile-left-out", "its color profile cannot be read, and its colors are taken for sRGB's")
 
 
-class JpegxlCodec(SampledCodec):
+class _Parsed(NamedTuple):
+    file: bytes
+    stream: bytes
+    header: Header
+
+
+class JpegxlCodec(SampledCodec[_Parsed]):
     """JPEG XL, written without loss unless a quality is asked for."""
 
-    def outline(self, source: Source) -> Outline:
-        header = _header(source)
+    def parsed(self, source: Source) -> _Parsed:
+        file = source.content()
+        stream = codestream(file)
+        return _Parsed(file, stream, header_of(stream))
+
+    def outline(self, source: Source, parsed: _Parsed) -> Outline:
+        header = parsed.header
         across, down = (header.height, header.width) if header.orientation in LYING else (header.width, header.height)
         itemsize = 1 if header.bits <= 8 and not header.is_float else 4
         return Outline(down, across, header.channels, itemsize, _DECODED_BYTES * (header.channels + header.further))
 
-    def samples(self, source: Source) -> Samples:
-        header = _header(source)
+    def samples(self, source: Source, parsed: _Parsed) -> Samples:
+        header = parsed.header
         if header.is_float and header.bits not in _FLOATS:
             raise ReadError(f"{source.name} holds floats of {header.bits} bits", "convert it to floats of 32 bits")
-        stream = codestream(source.content())
+        stream = parsed.stream
         values = _pixels(jpegxl_decode(stream, index=0) if header.animated else jpegxl_decode(stream), header)
         notes: tuple[Note, ...] = ()
         if values.dtype.kind == "u":
@@ -61,15 +72,13 @@ class JpegxlCodec(SampledCodec):
         notes = (*(_ANIMATED,) * header.animated, *(_FURTHER,) * (header.further > 0), *notes)
         return Samples(values, header.has_alpha, notes)
 
-    def described(self, source: Source) -> Described:
-        found = described(source.content())
-        icc, notes = _profile(_header(source))
+    def described(self, source: Source, parsed: _Parsed) -> Described:
+        found = described(parsed.file)
+        icc, notes = _profile(parsed.header)
         return replace(found, icc=icc, notes=(*found.notes, *notes))
 
-    def read(self, source: Source) -> Picture:
-        picture = super().read(source)
-        is_lossy = _header(source).is_xyb
-        return replace(picture, lossy="compression") if is_lossy else replace(picture, quality=_LOSSLESS)
+    def finished(self, picture: Picture, parsed: _Parsed) -> Picture:
+        return replace(picture, lossy="compression") if parsed.header.is_xyb else replace(picture, quality=_LOSSLESS)
 
     def holds_profile(self, picture: Picture) -> bool:
         """Return whether the header names the colors of a picture: those of sRGB, or their light beyond 8 bits."""
@@ -103,10 +112,6 @@ class JpegxlCodec(SampledCodec):
 
 
 CODEC = JpegxlCodec
-
-
-def _header(source: Source) -> Header:
-    return header_of(codestream(source.content()))
 
 
 def _pixels(decoded: Array, header: Header) -> Array:

@@ -10,7 +10,7 @@ from imagecodecs import jpegxr_decode, jpegxr_encode
 from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Encoding, Source
-from convcli.image.coded.jpegxr import MULTIPLIED, jxr
+from convcli.image.coded.jpegxr import MULTIPLIED, Jxr, jxr
 from convcli.image.memory import Outline
 from convcli.image.picture import Picture
 from convcli.image.pillow.silence import without_stderr
@@ -19,21 +19,25 @@ from convcli.image.samples import Samples
 from convcli.note import Note
 
 _LOSSLESS = 100
+_Parsed = tuple[bytes, Jxr]
 _DPI = (96.0, 96.0)  # where none is known, as jxrlib has it
 
 
-class JpegxrCodec(SampledCodec):
+class JpegxrCodec(SampledCodec[_Parsed]):
     """JPEG XR, written without loss unless a quality is asked for."""
 
-    def outline(self, source: Source) -> Outline:
-        file = jxr(source.content())
+    def parsed(self, source: Source) -> _Parsed:
+        data = source.content()
+        return data, jxr(data)
+
+    def outline(self, source: Source, parsed: _Parsed) -> Outline:
+        _, file = parsed
         if not file.colors:
             raise ReadError(f"{source.name} is a kind of JPEG XR that is not read", "convert it to gray or RGB first")
         return Outline(file.height, file.width, file.colors + file.has_alpha, 4, beside=8)
 
-    def samples(self, source: Source) -> Samples:
-        data = source.content()
-        file = jxr(data)
+    def samples(self, source: Source, parsed: _Parsed) -> Samples:
+        data, file = parsed
         with without_stderr():
             decoded: Array = jpegxr_decode(data)
         values = decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]
@@ -50,8 +54,8 @@ class JpegxrCodec(SampledCodec):
             notes.append(Note("alpha-undone", "its alpha was multiplied into the colors; that is undone"))
         return Samples(values, file.has_alpha, tuple(notes))
 
-    def described(self, source: Source) -> Described:
-        return jxr(source.content()).described
+    def described(self, source: Source, parsed: _Parsed) -> Described:
+        return parsed[1].described
 
     def losses(self, picture: Picture) -> list[Note]:
         lost = super().losses(picture)
