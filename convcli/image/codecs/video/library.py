@@ -30,12 +30,15 @@ def library_of(form: Format) -> Any:
 
 
 def opened_container(av: Any, stream: IO[bytes]) -> Any:
-    """Open a file to read; raise what the library raises where it is damaged."""
+    """Open a file to read; raise ValueError where it is damaged, of which some errors look like those of a disk."""
     stream.seek(0)
     prefix = stream.read(PREFIX)
     stream.seek(0)
     name = next(name for signature, name in _CONTAINERS if re.match(signature, prefix))
-    return av.open(stream, format=name, metadata_errors="replace")
+    try:
+        return av.open(stream, format=name, metadata_errors="replace")
+    except av.error.FFmpegError as error:
+        raise ValueError(str(error)) from error
 
 
 def pictures_of(container: Any, name: str) -> Any:
