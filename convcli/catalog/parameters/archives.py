@@ -10,6 +10,8 @@ from convcli.catalog.words.problem import Problem
 from convcli.filters import shown
 
 _ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
+_AS_NUMPY = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_HINT = "write it with numpy.savez"
 
 
 def member(data: bytes, name: str, array: object, most_bytes: int) -> bytes:
@@ -25,9 +27,11 @@ def member(data: bytes, name: str, array: object, most_bytes: int) -> bytes:
             if f"{array}.npy" not in names:
                 known = ", ".join(shown(each.removesuffix(".npy")) for each in sorted(names)[:8])
                 raise Problem((), f"{shown(name)} has no array {shown(array)}", f"it has {known or 'none'}")
+            if archive.getinfo(f"{array}.npy").compress_type not in _AS_NUMPY:
+                raise Problem((), f"{shown(array)} in {shown(name)} is packed in another way than NumPy's", _HINT)
             # The size that the header states is the most that zipfile inflates.
             if archive.getinfo(f"{array}.npy").file_size > most_bytes:
                 raise Problem((), f"{shown(array)} in {shown(name)} is too large", "use a smaller kernel")
             return archive.read(f"{array}.npy")
     except _ERRORS as error:
-        raise Problem((), f"{shown(name)} is no file of arrays", "write it with numpy.savez") from error
+        raise Problem((), f"{shown(name)} is no file of arrays", _HINT) from error

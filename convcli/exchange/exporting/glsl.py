@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from convcli.errors import UsageError
 from convcli.exchange.exporting.handed import Handed
 from convcli.exchange.exporting.joining import joined_layers
-from convcli.exchange.exporting.kernels import anchor_of, border_of, needs_border, plane_of
+from convcli.exchange.exporting.kernels import anchor_of, border_of, needs_border, plane_of, title_of
 from convcli.filters import (
     Abs,
     Border,
@@ -65,8 +65,7 @@ def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - th
     first, rest = (layers[0], layers[1:]) if isinstance(layers[0], Conv | Combine) else (None, layers)
     start = shader.started(first) if first is not None else "texelFetch(image, here, 0).rgb"
     steps = "\n".join(f"    value = {_pointwise(each)};" for each in rest)
-    name = (pipeline.name or "The filter").replace("\n", " ")
-    text = _HEAD.format(name=name) + "".join(shader.parts) + _MAIN.format(start=start, steps=steps)
+    text = _HEAD.format(name=title_of(pipeline)) + "".join(shader.parts) + _MAIN.format(start=start, steps=steps)
     lines = ("upload the picture without colors converted, and draw into as many pixels as it has",)
     return Handed(text.replace("\n\n    color", "\n    color"), lines=lines)
 

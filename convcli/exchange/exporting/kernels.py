@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from convcli.array_types import Floats
@@ -25,6 +27,11 @@ def layers_for(pipeline: Pipeline, title: str, *others: type[Layer]) -> list[Lay
         if not isinstance(layer, (Conv, *others)):
             raise UsageError(f"{title} has no {layer.name}", _ANYTHING if _is_simple(layer) else _of_networks())
     return layers
+
+
+def title_of(pipeline: Pipeline) -> str:
+    """Return the name of a filter for comments: a file may have any, and none may end the comment that it is in."""
+    return re.sub(r"[^\w .:+=,()-]", "-", pipeline.name) or "The filter"
 
 
 def only_kernel(pipeline: Pipeline, title: str) -> Conv:

@@ -15,12 +15,14 @@ MOST_NUMBERS = 2**23
 _WORD = re.compile(r"[^\s,;]+")
 
 
-def rows_in(file: str, text: str, first_line: int = 1, *, decimal_comma: bool = False) -> Floats:
+def rows_in(file: str, text: str, first_line: int = 1) -> Floats:
     """Return the rows of numbers of a text, one a line; blanks, commas, semicolons and tabs separate them.
 
-    Empty lines, and lines that begin with ``#``, are left out. Raises FilterError at a word that is no number, and
+    Commas are decimal ones where tabs or semicolons separate the numbers. Empty lines, and lines that begin with ``#``,
+    are left out. Raises FilterError at a word that is no number, and
     where rows differ in length.
     """
+    decimal_comma = _has_decimal_comma(text)
     rows: list[list[float]] = []
     count = 0
     for number, line in enumerate(text.splitlines(), start=first_line):
@@ -47,7 +49,7 @@ def flat_numbers(file: str, text: str, line: int = 0) -> list[float]:
     return [_parsed(file, word, line, 1) for word in words]
 
 
-def has_decimal_comma(text: str) -> bool:
+def _has_decimal_comma(text: str) -> bool:
     """Return whether commas stand within numbers: where semicolons or tabs separate them, and no point does."""
     return "," in text and "." not in text and (";" in text or "\t" in text)
 

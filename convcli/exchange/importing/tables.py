@@ -9,7 +9,7 @@ from tokenize import TokenError
 import numpy as np
 
 from convcli.exchange.importing.files import bytes_of, refusal, text_of
-from convcli.exchange.importing.numbers import MOST_NUMBERS, has_decimal_comma, rows_in
+from convcli.exchange.importing.numbers import MOST_NUMBERS, rows_in
 from convcli.filters import Conv, Kernel, Layer
 
 # NumPy reads the header as Python text, and raises errors of many kinds.
@@ -20,7 +20,7 @@ _MOST_AXES = 4
 def read_csv(file: str) -> list[Layer]:
     """Return the kernel whose weights are the rows of a CSV."""
     text = text_of(file)
-    return [Conv(Kernel(rows_in(file, text, decimal_comma=has_decimal_comma(text))))]
+    return [Conv(Kernel(rows_in(file, text)))]
 
 
 def read_npy(file: str) -> list[Layer]:

@@ -82,9 +82,17 @@ def read_svg(file: str) -> list[Layer]:
 
     Raises FilterError where there is none, or where the filter has a step that is no kernel.
     """
-    steps = [each for each in elements_of(file) if each.name.startswith("fe") and each.name not in _NEUTRAL]
+    elements = elements_of(file)
+    filters = [each for each in elements if each.name == "filter"]
+    if len(filters) > 1:
+        raise refusal(file, f"there are {len(filters)} filters in it", "leave one of them", filters[1].line)
+    steps = [each for each in elements if each.name.startswith("fe") and each.name not in _NEUTRAL]
     layers: list[Layer] = []
+    before = {"", "SourceGraphic"}  # names of what the next step takes if it says nothing
     for each in steps:
+        if (given := each.attributes.get("in", "")) not in before:
+            raise refusal(file, f"a step that takes {given!r}, and not the one before it", "order the steps", each.line)
+        before = {"", each.attributes.get("result", "")}
         if each.name == "feConvolveMatrix":
             layers.append(_convolve_matrix(file, each))
         elif each.name == "feColorMatrix" and each.attributes.get("type", "matrix") == "matrix":

@@ -69,6 +69,7 @@ def test_weights_of_a_seed_stay_a_seed(tmp_path: Any) -> None:
         ('{file: broken.npz, array: "1"}', "is no file of arrays"),
         ('{file: ../net.weights.npz, array: "1"}', "outside"),
         ('{file: text.npz, array: "1"}', "is no array file"),
+        ('{file: lzma.npz, array: "1"}', "is packed in another way"),
         ("{file: net.weights.npz, index: 1}", "unknown key"),
     ],
 )
@@ -76,6 +77,8 @@ def test_other_files_are_refused(tmp_path: Any, text: Any, fault: Any) -> None:
     written(tmp_path, Pipeline((Conv(Kernel(np.ones((2, 2, 3, 3)))), ReLU())))
     (tmp_path / "broken.npz").write_bytes((tmp_path / "net.weights.npz").read_bytes()[:100])
     with zipfile.ZipFile(tmp_path / "text.npz", "w") as archive:
+        archive.writestr("1.npy", b"no array")
+    with zipfile.ZipFile(tmp_path / "lzma.npz", "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("1.npy", b"no array")
     path = tmp_path / "other.yaml"
     path.write_text(f"layers:\n  - conv:\n      weights: {text}\n  - relu\n")

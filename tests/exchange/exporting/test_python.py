@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import convcli
+from convcli import load_filter
 from convcli.errors import UsageError
 from convcli.exchange import TARGETS
 from convcli.filters import Border, Conv, Kernel, Pipeline
@@ -176,3 +177,11 @@ def test_a_module_of_torch_is_trained() -> None:
     assert [tuple(each.shape) for each in module.parameters()] == [(3, 3, 1, 1)]
     module(torch.rand(2, 3, 5, 6, dtype=torch.float64)).sum().backward()
     assert next(module.parameters()).grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize("target", ["opencv", "pillow", "scipy", "torch", "glsl"])
+def test_a_name_stays_within_its_comment(target: str) -> None:
+    pipeline = Pipeline(load_filter("sharpen").layers, name='a"""\nraise SystemExit\n"""*/ b\\')
+    text = str(TARGETS[target].export(pipeline).content)
+    assert "a----raise SystemExit-----" in text
+    assert "\nraise SystemExit" not in text

@@ -38,6 +38,8 @@ _FE = '<feConvolveMatrix order="{}" kernelMatrix="{}" {}/>'
         ("k.svg", _SVG.format(_FE.format("1", "1", 'targetX="1"')), "targetX=1 lies outside"),
         ("k.svg", _SVG.format(_FE.format("1", "1", 'edgeMode="mirror"')), "edgeMode='mirror' is none"),
         ("k.svg", _SVG.format("<feGaussianBlur/>"), "the step feGaussianBlur is no kernel"),
+        ("k.svg", f"<svg>{2 * f'<filter>{_FE.format(1, 1, str())}</filter>'}</svg>", "there are 2 filters in it"),
+        ("k.svg", _SVG.format(_FE.format("1", "1", 'in="other"')), "a step that takes 'other'"),
         ("k.vrt", "<VRTDataset/>", "there is no KernelFilteredSource in it"),
         ("k.vrt", "<KernelFilteredSource><Kernel/></KernelFilteredSource>", "a kernel without Size"),
         ("k.mat", "", "it is empty"),
@@ -152,3 +154,11 @@ def _refusal(file: Path) -> str:
     except FilterError as error:
         return str(error)
     return ""
+
+
+@pytest.mark.parametrize("name", ["k.txt", "k.csv"])
+def test_commas_are_decimal_ones_where_tabs_separate_numbers(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("0,5\t1\n1\t0,25\n")
+    conv = convcli.load_filter(str(tmp_path / name)).conv
+    assert conv is not None
+    assert conv.kernel.weights.tolist() == [[0.5, 1], [1, 0.25]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convcli.errors import UsageError
 from convcli.exchange.exporting.handed import Handed, number
-from convcli.exchange.exporting.kernels import anchor_of, border_of, centered, layers_for, plane_of
+from convcli.exchange.exporting.kernels import anchor_of, border_of, centered, layers_for, plane_of, title_of
 from convcli.filters import Conv, Invert, Pipeline, ReLU
 
 TITLE = "Pillow"
@@ -83,7 +83,7 @@ def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - on
     told = f"{TITLE} rounds to levels between the steps, and cuts values off, where convcli keeps them"
     notes = (told,) if len(layers) > 1 else ()
     body = "\n".join(f"    {each}" for each in statements) or "    # Nothing changes values that are not negative."
-    text = _HEAD.format(name=pipeline.name or "The filter", statements=body)
+    text = _HEAD.format(name=title_of(pipeline), statements=body)
     if "ImageChops." not in body:
         text = text.replace("ImageChops, ", "")
     return Handed(text, notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from convcli.exchange.exporting.handed import Handed
+from convcli.exchange.exporting.kernels import title_of
 from convcli.exchange.exporting.python.steps import Steps, Words
 from convcli.filters import Pipeline
 
@@ -83,7 +84,7 @@ def program(pipeline: Pipeline, title: str, imports: str, under: str) -> Handed:
     Raises UsageError for a layer that it has not.
     """
     steps = Steps(pipeline, Words(title, EXPRESSIONS))
-    text = _HEAD.format(name=pipeline.name or "The filter", title=title, imports=imports)
+    text = _HEAD.format(name=title_of(pipeline), title=title, imports=imports)
     text += "".join(f"\n{name} = {value}\n" for name, value in steps.constants.items())
     if steps.weights:
         kinds = _FULL if steps.deepest == 4 else _DEPTHWISE if steps.deepest == 3 else _SHARED

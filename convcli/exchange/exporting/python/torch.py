@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from convcli.exchange.exporting.handed import Handed
+from convcli.exchange.exporting.kernels import title_of
 from convcli.exchange.exporting.python.steps import Steps, Words
 from convcli.filters import Pipeline
 
@@ -98,7 +99,7 @@ def apply(image):
 def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - one form for every file
     """Return a program with a `torch.nn.Module`, a parameter per kernel; UsageError as `Steps`."""
     steps = Steps(pipeline, Words("PyTorch", _EXPRESSIONS))
-    text = _HEAD.format(name=pipeline.name or "The filter")
+    text = _HEAD.format(name=title_of(pipeline))
     text += "".join(f"\n{name} = {value}\n" for name, value in steps.constants.items())
     text += _CORRELATE if steps.weights else ""
     text += _STRETCHED if any("stretched(" in each for each in steps.statements) else ""
