@@ -80,6 +80,6 @@ class Checkpoints:
             raise
 
     def remove(self) -> None:
-        """Remove the checkpoint of a training that is written."""
-        if self.path is not None and self._epoch >= 0:
+        """Remove the checkpoint of a training whose network is written, and one that an earlier training has left."""
+        if self.path is not None:
             self.path.unlink(missing_ok=True)

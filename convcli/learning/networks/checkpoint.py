@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import IO, Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.errors import ReadError, UsageError
-from convcli.filters import Pipeline
+from convcli.filters import Combine, Layer
 from convcli.learning.networks.training import Course, Epoch, Trainer
 
 _FORM = 1  # of the file; another one is not read
@@ -41,17 +42,21 @@ def write_checkpoint(trainer: Trainer, stream: IO[bytes]) -> None:
 
 def task_of(trainer: Trainer) -> str:
     """Return a digest of what is trained on what: the layers, with the numbers that stay, and the values held out."""
-    digest = hashlib.sha256(_texts(trainer.network.pipeline).encode())
+    digest = hashlib.sha256("|".join(_texts(trainer.network.pipeline.layers)).encode())
     for key, each in sorted(trainer.network.state.items()):
         digest.update(f"{key}{each.shape}".encode())
-    for batch in trainer.samples.held_out[:4] or list(trainer.samples.epoch(np.random.default_rng(0)))[:1]:
+    for batch in trainer.samples.held_out or list(trainer.samples.epoch(np.random.default_rng(0)))[:1]:
         digest.update(np.ascontiguousarray(batch.source).tobytes())
         digest.update(np.ascontiguousarray(batch.target).tobytes())
     return digest.hexdigest()
 
 
-def _texts(pipeline: Pipeline) -> str:
-    return " | ".join(f"{layer.name} {layer.words}" for layer in pipeline.layers)
+def _texts(layers: Iterable[Layer]) -> Iterator[str]:
+    """Yield a text for each layer, those of branches too."""
+    for layer in layers:
+        yield f"{layer.name} {layer.words}"
+        for branch in layer.branches if isinstance(layer, Combine) else ():
+            yield from ("(", *_texts(branch), ")")
 
 
 def resume(trainer: Trainer, data: bytes, name: str) -> None:

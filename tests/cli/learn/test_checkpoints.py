@@ -50,8 +50,9 @@ def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path: Path, pair:
     assert "--resume goes on from it" in refused(1, "learn", *words)[1]
     what, _ = refused(2, "learn", *words, "--resume", "--batch", "8")
     assert "was trained with --batch 16, not 8" in what
-    other = ["conv:5,3 | relu | conv:3,3" if each == LAYERS[1] else each for each in words]
-    assert "of another network" in refused(2, "learn", *other, "--resume")[0]
+    for layers in ("conv:5,3 | relu | conv:3,3", LAYERS[1].replace("relu", "sigmoid")):
+        other = [layers if each == LAYERS[1] else each for each in words]
+        assert "of another network" in refused(2, "learn", *other, "--resume")[0]
     answer = done("learn", *words, "--resume")
     assert any("goes on after epoch" in line for line in answer.lines)
     assert not checkpoint.exists()
@@ -71,6 +72,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path, pair: tuple[str, str])
         assert "is no checkpoint" in refused(1, "learn", *words, "-o", net, "--resume")[0]
         assert (tmp_path / "net.checkpoint.npz").read_bytes() == data
     done("learn", *words, "-o", net, "--force")
+    assert not (tmp_path / "net.checkpoint.npz").exists()
 
 
 def test_the_losses_are_drawn(tmp_path: Path, pair: tuple[str, str]) -> None:
