@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import imagecodecs
@@ -14,10 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin, features
 
+from tests.formats.further import further
 from tests.support.avif_files import Item, avif, huge_stream, stream_of
 from tests.support.encoding import SRGB, by_pillow, npy, tiff
 from tests.support.noise import noise
 from tests.support.png import chunk
+from tests.support.raw import dng
+from tests.support.videos import video
 
 SHAPE = (20, 24)
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf tiff:Orientation="6" exif:PixelXDimension="24"/></x:xmpmeta>'
@@ -30,7 +34,7 @@ Whole = tuple[str, bytes]
 def files() -> tuple[Whole, ...]:
     """Return the files, the same ones every time."""
     rng = np.random.default_rng(9)
-    makers = (_png, _jpeg_and_webp, _animations, _tiff, _deep_tiff, _plain, _arrays, _bombs)
+    makers = (_png, _jpeg_and_webp, _animations, _tiff, _deep_tiff, _plain, _arrays, _bombs, _further)
     return tuple(whole for make in makers for whole in make(rng))
 
 
@@ -68,6 +72,15 @@ def _png(rng: np.random.Generator) -> Iterator[Whole]:
             with_chunks(bytes(imagecodecs.png_encode(drawn(rng, channels, np.uint16))), (b"iCCP", _profile(SRGB))),
         )
     yield "png", by_pillow(Image.fromarray(drawn(rng, 1, np.uint16)), "PNG")
+
+
+def _further(_: np.random.Generator) -> Iterator[Whole]:
+    """Yield files of formats that fewer programs write, of camera RAW, and of videos where they can be made."""
+    yield from ((sample.suffix[1:], sample.data) for sample in further())
+    yield from (("dng", dng(order=order)) for order in "<>")
+    if find_spec("av"):
+        yield "mp4", video(3, sound="aac")
+        yield "mkv", video(2, container="matroska")
 
 
 def _profile(icc: bytes) -> bytes:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+import imagecodecs
 import numpy as np
 import tifffile
 from PIL import Image
@@ -112,6 +113,11 @@ def _about_files(command: Command, answer: Answer) -> list[str]:
     return wrong
 
 
+_OF_IMAGECODECS = {".jxl": "jpegxl", ".jxr": "jpegxr", ".hdr": "rgbe", ".qoi": "qoi"}
+_NOT_OF_PILLOW = (".pam", ".sgi")
+_VIDEOS = (".mp4", ".mkv", ".mov", ".webm")
+
+
 def _about_output(name: str, data: bytes) -> list[str]:
     """Decode an output without convcli."""
     suffix = PurePath(name).suffix
@@ -128,6 +134,15 @@ def _about_output(name: str, data: bytes) -> list[str]:
         elif suffix in (".tif", ".tiff"):
             with tifffile.TiffFile(io.BytesIO(data)) as file:
                 size = sum(page.asarray().size for page in file.pages)
+        elif suffix in _OF_IMAGECODECS:
+            size = getattr(imagecodecs, f"{_OF_IMAGECODECS[suffix]}_decode")(data).size
+        elif suffix in _NOT_OF_PILLOW:  # some kinds of them
+            size = len(data)
+        elif suffix in _VIDEOS:
+            import av  # here, since it may not be installed
+
+            with av.open(io.BytesIO(data)) as video:
+                size = sum(frame.width * frame.height for frame in video.decode(video=0))
         else:
             with Image.open(io.BytesIO(data)) as image:
                 for frame in range(getattr(image, "n_frames", 1)):

@@ -19,6 +19,7 @@ from convcli.jobs.one.work import Done, Failed, Job, Outcome
 from convcli.note import Note
 from convcli.report.voice import Voice
 from tests.support.terminal import last_lines
+from tests.support.videos import video
 
 JOB = Job(Path("in.png"), Path("out.png"))
 
@@ -125,6 +126,16 @@ def test_lines_stand_above_the_bar_which_is_gone_in_the_end(folder: Path) -> Non
     assert failed.startswith("failed: ")
     assert summary.startswith("3 done, 1 failed in ")
     assert rest == [""]
+
+
+def test_the_frames_of_a_video_are_counted(tmp_path: Path) -> None:
+    pytest.importorskip("av", reason="PyAV comes with the extra [video]")
+    (tmp_path / "in.mp4").write_bytes(video(6))
+    words = ("apply", "identity", str(tmp_path / "in.mp4"), "-f", "-o", str(tmp_path / "out.mp4"))
+    shown, _ = on_a_terminal(*words)
+    assert "filtering frames" in shown
+    assert "/6" in shown
+    assert "filtering frames" not in on_a_terminal("-q", *words)[0]
 
 
 @pytest.mark.parametrize("words", [("-q",), ("--quiet", "-j", "2")])

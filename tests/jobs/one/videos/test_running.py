@@ -216,3 +216,9 @@ def test_an_error_of_a_frame_leaves_no_file(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("convcli.jobs.one.videos.running.filter_page", failing)
     assert run("apply", "identity", given, "-o", tmp_path / "out.mp4").code == 1
     assert sorted(each.name for each in tmp_path.iterdir()) == ["in.mp4"]
+
+
+def test_alpha_is_left_out_and_said(tmp_path: Path) -> None:
+    given = save(tmp_path, "in.mkv", frames=2, container="matroska", codec="ffv1", pixels="yuva420p")
+    assert "its alpha channel is left out" in done("apply", "identity", given, "-o", tmp_path / "out.mkv").stderr
+    assert np.abs(frames(tmp_path / "out.mkv")[0][1][30, 50].astype(int) - FIELD).max() < 6
