@@ -73,7 +73,19 @@ class Inline:
         return first[0], last[1]
 
 
-Expression = Named | YamlFile | Inline
+@dataclass(frozen=True)
+class MagickKernel:
+    """A kernel as ImageMagick has it."""
+
+    text: str
+    span: Span = field(default=(0, 0), compare=False)
+
+    def span_of(self, path: KeyPath, *, on_key: bool) -> Span:  # noqa: ARG002 - as the others
+        """Return the span of the kernel."""
+        return self.span
+
+
+Expression = Named | YamlFile | Inline | MagickKernel
 
 MOST_FILTERS = 1000
 YAML_ENDINGS = (".yaml", ".yml", ".json")  # JSON is YAML, too
@@ -133,6 +145,8 @@ class _Step:
             raise from_url()
         if step.lower().endswith(FILE_ENDINGS):
             return YamlFile(step, span)
+        if matrix.is_magick(step):
+            return MagickKernel(step, span)
         named = _NAME_WITH_COLON.fullmatch(step)
         is_path = "/" in step or os.sep in step
         try:

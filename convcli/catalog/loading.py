@@ -11,7 +11,16 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from convcli.catalog.expression import FILE_ENDINGS, YAML_ENDINGS, Expression, Inline, Named, YamlFile, parse
+from convcli.catalog.expression import (
+    FILE_ENDINGS,
+    YAML_ENDINGS,
+    Expression,
+    Inline,
+    MagickKernel,
+    Named,
+    YamlFile,
+    parse,
+)
 from convcli.catalog.families import Family
 from convcli.catalog.lookup import find
 from convcli.catalog.made import family_filter, layer_filter
@@ -199,8 +208,22 @@ class CatalogScope(Scope):
                         f'{size} numbers in one row are a kernel of 1×{size}; for one of {side}×{side} write "{square}"'
                     )
                 return Pipeline((Conv(Kernel(table(rows))),), name="kernel")
+            case MagickKernel(kernel):
+                return _of_magick(kernel)
             case Named(name, arguments):
                 return self.named(name, arguments)
+
+
+def _of_magick(text: str) -> Pipeline:
+    """Return the kernel of a text of ImageMagick's, as its Correlate has it."""
+    from convcli.exchange import magick_kernel
+
+    try:
+        conv = magick_kernel(text, "kernel")
+    except UsageError as error:
+        raise Problem((), error.message.removeprefix("kernel: "), error.hint) from error
+    log.warning("a kernel of ImageMagick is taken as by -morphology Correlate; Convolve turns it, as --flip does")
+    return Pipeline((conv,), name="kernel")
 
 
 def text_of_file(text: str) -> str | None:
@@ -212,7 +235,7 @@ def text_of_file(text: str) -> str | None:
     from convcli.catalog.yaml.source import read_text
 
     first, *others = parse(text)
-    if others or isinstance(first, Inline):
+    if others or isinstance(first, Inline | MagickKernel):
         return None
     file = first.file if isinstance(first, YamlFile) else user_files().get(first.name) if not first.arguments else None
     endings = tuple(each for each in FILE_ENDINGS if each not in YAML_ENDINGS)

@@ -66,7 +66,6 @@ def read(text: str, *, is_other: bool) -> list[Tree] | None:
     if not words:
         raise MisplacedError("a kernel without numbers", 0, len(text))
     numbers = [_NUMBER_LIKE.fullmatch(word) is not None for word in words]
-    _refuse_geometry(text)
     if numbers[0] or ";" in text or "\n" in text or (any(numbers) and not is_other):
         return _rows(text)
     return None
@@ -215,15 +214,9 @@ def _parted(items: list[Tree | None]) -> Iterator[list[Tree]]:
             row = []
 
 
-def _refuse_geometry(step: str) -> None:
-    """Refuse a kernel as ImageMagick has it, whose rows are not separated, and which it turns by 180°."""
-    if found := _GEOMETRY.match(step):
-        width, height = int(found[1]), int(found[2] or found[1])
-        numbers = step[found.end() :].replace(",", " ").split()
-        hint = _EXAMPLE
-        if 0 < width * height == len(numbers):
-            hint = f'write "{_typed(numbers, width)}", and --convolve where it turns the kernel'
-        raise MisplacedError(f"{found[0].strip()} is ImageMagick's way to begin a kernel", *found.span(), hint)
+def is_magick(text: str) -> bool:
+    """Return whether a text begins as a kernel of ImageMagick does: ``3x3+1+1: 0,1,0 1,-4,1 0,1,0``."""
+    return _GEOMETRY.match(text) is not None
 
 
 def _refuse_cells(step: str, rows: list[Tree]) -> None:

@@ -82,6 +82,7 @@ def export(
     speaker = voice.voice(context)
     name = _name_of(file, output)
     target = target_named(to) if to is not None else target_of_file(name) if name else _without_target()
+    _check_name(target, name)
     _check(target, name, filter_text, force=force)
     pipeline = kernel.applied_to(loaded_filter(filter_text, speaker))
     handed = _for_file(target.export(pipeline, Path(name).suffix.lower() if name else ""), name)
@@ -102,6 +103,24 @@ def _without_target() -> Target:
     from convcli.exchange import TARGETS
 
     raise UsageError("export does not know to what", f"give --to and one of {', '.join(TARGETS)}")
+
+
+def _check_name(target: Target, name: str) -> None:
+    """Refuse a name that is one of a picture, or of another target."""
+    from convcli.exchange import TARGETS
+    from convcli.image import READABLE_SUFFIXES
+
+    ending = Path(name).suffix.lower()
+    if not ending or ending in target.endings:
+        return
+    other = next((each for each in TARGETS.values() if ending in each.endings), None)
+    if other is not None:
+        hint = f"give --to {other.name}, or another name: -o filter{target.endings[0] if target.endings else ''}"
+        raise UsageError(f"{name} has the ending of {other.title}, and --to says {target.name}", hint)
+    if ending in READABLE_SUFFIXES:
+        raise UsageError(
+            f"{name} is the name of a picture, and export writes a filter", "convcli apply filters pictures"
+        )
 
 
 def _check(target: Target, name: str, filter_text: str, *, force: bool) -> None:

@@ -9,6 +9,7 @@ from convcli.lazy import lazy_names
 if TYPE_CHECKING:
     from convcli.exchange.exporting.handed import Handed, script_of
     from convcli.exchange.exporting.targets import TARGETS, Target, known_endings, target_named, target_of_file
+    from convcli.exchange.importing.matrices import magick_kernel
     from convcli.exchange.importing.pixels import kernel_of_levels
     from convcli.exchange.importing.reading import KERNEL_ENDINGS, is_kernel_file, read_kernel_file
     from convcli.exchange.onnx.reading import read_onnx
@@ -18,6 +19,7 @@ else:
         {
             "exporting.handed": "Handed script_of",
             "exporting.targets": "TARGETS Target known_endings target_named target_of_file",
+            "importing.matrices": "magick_kernel",
             "importing.pixels": "kernel_of_levels",
             "importing.reading": "KERNEL_ENDINGS is_kernel_file read_kernel_file",
             "onnx.reading": "read_onnx",

@@ -136,9 +136,6 @@ def test_an_error_points_at_its_place(text: str, message: str, marked: str) -> N
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("3x3: 0,-1,0 -1,5,-1 0,-1,0", 'write "0 -1 0; -1 5 -1; 0 -1 0", and --convolve where it turns the kernel'),
-        ("3: 0 -1 0 -1 5 -1 0 -1 0", 'write "0 -1 0; -1 5 -1; 0 -1 0", and --convolve where it turns the kernel'),
-        ("3x2+1+1: 1,2,3,4,5,6", 'write "1 2 3; 4 5 6", and --convolve where it turns the kernel'),
         ("0;-1;0\n-1;5;-1\n0;-1;0\n", 'write "0 -1 0; -1 5 -1; 0 -1 0"'),
         ("[[1,1],[1,1]]/4", "leave it out, and give --divisor 4"),
         ("[[[[[1]]]]]", "remove brackets"),

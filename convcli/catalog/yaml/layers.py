@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from convcli import filters as rooms
-from convcli.catalog.expression import Inline, Named, YamlFile, parse
+from convcli.catalog.expression import Inline, MagickKernel, Named, YamlFile, parse
 from convcli.catalog.parameters.arguments import bind, yaml_arguments
 from convcli.catalog.parameters.conv_layer import with_kernel_settings
 from convcli.catalog.parameters.layer_kinds import COMBINE, JOINS, LAYERS
@@ -73,7 +73,7 @@ def _keyed(key: str, value: object, scope: Scope) -> tuple[Layer, ...]:
 
 def _expression(key: str) -> Named | YamlFile:
     first, *others = parse(key)
-    if others or isinstance(first, Inline):
+    if others or isinstance(first, Inline | MagickKernel):
         raise FilterError(f"{shown(key)} is not the name of a filter or layer", _EXAMPLE)
     return first
 

@@ -77,6 +77,8 @@ def _of_command(first: str, rest: Sequence[str], group: Any) -> str:
         return "convcli help lists the commands, convcli list the filters"
     if first in _FIRST_WORDS:
         command = _FIRST_WORDS[first]
+        if command == "convcli apply" and "--to" in rest:
+            command = "convcli export"
         if command == "convcli apply":
             return _apply(rest)
         return " ".join(

@@ -11,6 +11,7 @@ from convcli.errors import UsageError
 from convcli.exchange.exporting.joining import joined_layers
 from convcli.filters import DEFAULT_BORDER, Border, Conv, Layer, Pipeline
 
+_COLORS = 3
 _LEAST_BIAS = 2e-5  # half a hundredth of a level of 8 bits
 
 # What takes any filter, for advice.
@@ -63,6 +64,15 @@ def plane_of(conv: Conv, title: str) -> Floats:
     if weights.ndim > 2 or len(set(conv.kernel.bias)) > 1:
         raise UsageError(f"{title} filters all channels alike, and this kernel does not", _ANYTHING)
     return weights
+
+
+def color_matrix_of(conv: Conv) -> Floats | None:
+    """Return the 3×3 matrix, divided, by which a kernel mixes the colors of a pixel; None for any other kernel."""
+    weights = conv.kernel.weights
+    if weights.shape not in ((_COLORS, _COLORS, 1, 1), (1, _COLORS, 1, 1)) or conv.stride != (1, 1) or conv.groups > 1:
+        return None
+    matrix: Floats = np.broadcast_to(weights[:, :, 0, 0] / conv.kernel.divisor, (_COLORS, _COLORS))
+    return matrix
 
 
 def dilated(conv: Conv) -> Floats:

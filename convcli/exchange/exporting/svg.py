@@ -15,6 +15,7 @@ from convcli.exchange.exporting.kernels import (
     border_note,
     border_of,
     clipping_note,
+    color_matrix_of,
     layers_for,
     needs_border,
     plane_of,
@@ -54,9 +55,9 @@ def _primitive(layer: Layer, notes: list[str]) -> list[str]:
         return [_element("feColorMatrix", values="-1 0 0 0 1  0 -1 0 0 1  0 0 -1 0 1  0 0 0 1 0")]
     if not isinstance(layer, Conv):
         return []  # relu: values below 0 are cut off as it is
-    weights = layer.kernel.weights
-    if weights.shape in ((_COLORS, _COLORS, 1, 1), (1, _COLORS, 1, 1)):
-        return [_color_matrix(layer)]
+    matrix = color_matrix_of(layer)
+    if matrix is not None:
+        return [_color_matrix(layer, matrix)]
     plane = plane_of(layer, TITLE)
     row, column = anchor_of(layer, TITLE)
     border = border_of(layer)
@@ -112,8 +113,7 @@ def _factors(plane: Floats) -> tuple[Floats, Floats] | None:
     return down / total, along * (total / plane[row, column])
 
 
-def _color_matrix(conv: Conv) -> str:
-    matrix = np.broadcast_to(conv.kernel.weights[:, :, 0, 0] / conv.kernel.divisor, (_COLORS, _COLORS))
+def _color_matrix(conv: Conv, matrix: Floats) -> str:
     biases = np.broadcast_to(np.array(conv.kernel.bias), _COLORS)
     rows = [
         " ".join([*map(number, row), "0", number(bias)])

@@ -14,7 +14,7 @@ _LEVELS = 255  # of white, in the pictures of 8 bits that the offsets of libvips
 _EDGE = Border("edge")  # around pictures in both programs, unless they are told otherwise
 _HEAD = (2, 3, 4)  # numbers: the width, the height, the scale, the offset
 # WIDTHxHEIGHT+X+Y before the numbers.
-_GEOMETRY = re.compile(r"\s*(\d{1,4})(?:x(\d{1,4}))?(?:\+(\d{1,4})\+(\d{1,4}))?\s*([@<>^]?)\s*:")
+_GEOMETRY = re.compile(r"\s*(\d{1,4})(?:x(\d{1,4}))?(?:([-+]\d{1,4})([-+]\d{1,4}))?\s*([@<>^]?)\s*:")
 
 
 def read_vips_matrix(file: str) -> list[Layer]:
@@ -59,7 +59,8 @@ def read_text(file: str) -> list[Layer]:
 def magick_kernel(text: str, file: str) -> Conv:
     """Return the kernel of ``3x3+1+1: 0,1,0 1,-4,1 0,1,0``, in the direction of -morphology Correlate."""
     found = _GEOMETRY.match(text)
-    assert found is not None
+    if found is None:
+        raise refusal(file, "it is no kernel of ImageMagick", "write 3x3: and nine numbers")
     width = int(found[1])
     height = int(found[2] or found[1])
     if found[5]:
@@ -76,8 +77,8 @@ def magick_kernel(text: str, file: str) -> Conv:
     anchor = None
     if found[3] is not None:
         anchor = (int(found[4]), int(found[3]))
-        if anchor[0] >= height or anchor[1] >= width:
-            raise refusal(file, f"+{found[3]}+{found[4]} lies outside of {width}×{height}", "count from 0")
+        if not (0 <= anchor[0] < height and 0 <= anchor[1] < width):
+            raise refusal(file, f"{found[3]}{found[4]} lies outside of {width}×{height}", "count from +0+0")
     # ImageMagick's middle of an even side is the weight before it.
     anchor = anchor or ((height - 1) // 2, (width - 1) // 2)
     is_usual = anchor == (height // 2, width // 2)

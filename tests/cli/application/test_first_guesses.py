@@ -27,6 +27,14 @@ GUESSES: list[tuple[str, int, str]] = [
     ("filters", 2, "convcli list"),
     ("version", 2, "convcli --version"),
     ("rotate a.png", 2, "convcli apply turn:90 a.png -o a-turn.png"),
+    # Filters for other programs
+    ("export sharpen", 2, "give --to and one of imagemagick"),
+    ("export sharpen --to magick", 2, "did you mean imagemagick?"),
+    ("export sharpen mine.py", 2, "give --to opencv, scipy, torch or pillow"),
+    ("export sharpen a.png --to opencv", 2, "give --to png, or another name"),
+    ("convert sharpen --to opencv", 2, "convcli export sharpen --to opencv"),
+    ("import", 2, "convcli import kernel.mat -o kernel.yaml"),
+    ("show kernel.mat", 2, "check the name"),
     # Words of apply: left out, in another order, without quotes
     ("apply sharpen a.png", 2, "convcli apply sharpen a.png -o a-sharpen.png"),
     ("apply sharpen a.png out.png", 2, "convcli apply sharpen a.png -o out.png"),

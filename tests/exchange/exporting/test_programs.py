@@ -104,6 +104,14 @@ def test_filters_of_several_steps(target: str, text: str, tmp_path: Path) -> Non
         near(found, expected)
 
 
+@pytest.mark.parametrize("target", ["imagemagick", "vips"])
+@pytest.mark.parametrize("text", ["sepia", "swap-rb", "luma | box"])
+def test_mixes_of_colors(target: str, text: str, tmp_path: Path) -> None:
+    pipeline, image = convcli.load_filter(text).with_settings(border="edge"), picture(3)
+    expected = np.broadcast_to(np.atleast_3d(convcli.apply(pipeline, image)), image.shape)
+    near(run(target, pipeline, image, tmp_path), expected)
+
+
 @pytest.mark.parametrize("target", PROGRAMS)
 def test_a_learned_kernel_on_a_photograph(target: str, tmp_path: Path) -> None:
     kernel = unsharp_as_learned()

@@ -147,6 +147,21 @@ def test_a_kernel_of_imagemagick(
     assert conv.anchor == anchor
 
 
+def test_a_kernel_of_imagemagick_is_a_filter(caplog: pytest.LogCaptureFixture) -> None:
+    pipeline = convcli.load_filter("box | 3x2+0+1: 1,2,3 4,5,6")
+    conv = pipeline.layers[1]
+    assert isinstance(conv, Conv)
+    np.testing.assert_array_equal(conv.kernel.weights, [[1, 2, 3], [4, 5, 6]])
+    assert conv.anchor == (1, 0)
+    assert "as by -morphology Correlate" in caplog.text
+    with pytest.raises(convcli.errors.FilterError) as caught:
+        convcli.load_filter("relu | 3x3: 1,2,x 0,0,0 0,0,0")
+    assert caught.value.excerpt.splitlines()[1].strip("^ ") == ""
+    for text in ("3x3: 1,2", "3x3-1-1: 1 2 3 4 5 6 7 8 9", "0x3: 1", "9999x9999: 1"):
+        with pytest.raises(convcli.errors.FilterError):
+            convcli.load_filter(text)
+
+
 @pytest.mark.parametrize("text", ["4x2: 1,2,3,4 0,1,0,1", "2x2: 1,2 3,4", "3x3+0+2: 1,2,3 0,1,0 2,0,1"])
 def test_imagemagick_has_the_same_pixels(text: str, tmp_path: Path) -> None:
     if not shutil.which("convert"):

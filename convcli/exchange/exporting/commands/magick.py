@@ -9,6 +9,7 @@ from convcli.exchange.exporting.kernels import (
     border_note,
     border_of,
     clipping_note,
+    color_matrix_of,
     layers_for,
     needs_border,
     plane_of,
@@ -42,6 +43,9 @@ def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - th
 
 
 def _kernel_words(conv: Conv, notes: list[str], *, has_bias: bool) -> list[str]:
+    matrix = color_matrix_of(conv)
+    if matrix is not None and not any(conv.kernel.bias):
+        return [f'-color-matrix "{" ".join(map(number, matrix.ravel().tolist()))}"']
     plane = plane_of(conv, TITLE) / conv.kernel.divisor
     row, column = anchor_of(conv, TITLE)
     height, width = plane.shape

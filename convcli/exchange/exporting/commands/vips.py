@@ -10,6 +10,7 @@ from convcli.exchange.exporting.kernels import (
     border_note,
     border_of,
     centered,
+    color_matrix_of,
     layers_for,
     needs_border,
     only_kernel,
@@ -49,7 +50,7 @@ def _script(pipeline: Pipeline) -> Handed:
     for index, layer in enumerate(layers):
         before, after = f"$steps/{index}.v", f"$steps/{index + 1}.v"
         if isinstance(layer, Conv):
-            notes += _offset_notes(layer)
+            notes += _offset_notes(layer) if color_matrix_of(layer) is None else []
             lines += _kernel_lines(layer, before, after, notes)
         elif isinstance(layer, Abs):
             lines.append(f"vips abs {before} {after}")
@@ -68,6 +69,16 @@ def _script(pipeline: Pipeline) -> Handed:
 
 def _kernel_lines(conv: Conv, before: str, after: str, notes: list[str]) -> list[str]:
     matrix = f"{after.removesuffix('.v')}.mat"
+    mix = color_matrix_of(conv)
+    if mix is not None and not any(conv.kernel.bias):
+        rows = mix if len(conv.kernel.weights) > 1 else mix[:1]
+        return [
+            f"cat > {matrix} <<'END'",
+            f"{rows.shape[1]} {rows.shape[0]} 1 0",
+            *rows_of(rows, " "),
+            "END",
+            f"vips recomb {before} {after} {matrix}",
+        ]
     lines = [f"cat > {matrix} <<'END'", *_matrix(conv).splitlines(), "END"]
     border = border_of(conv)
     if not needs_border(conv) or border.name == "edge":  # which is what conv does
