@@ -44,7 +44,8 @@ _NAMES = {"input": '"$1"', "output": '"$2"'}
 def script_of(command: str, file: str) -> str:
     """Return a command as a script for a shell, which takes the names of the pictures for its words."""
     named = re.sub(r"\b(input|output)\.(?:png|tif)\b", lambda found: _NAMES[found[1]], command)
-    return f"#!/bin/sh\n# sh {file} INPUT OUTPUT\n{named}"
+    spelled = re.sub(r"[^\w .,:+=-]", "_", file)  # of a comment, which ends with its line
+    return f"#!/bin/sh\n# sh {spelled} INPUT OUTPUT\n{named}"
 
 
 def number(value: float) -> str:

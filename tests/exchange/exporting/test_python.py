@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -103,6 +104,20 @@ def test_code_stands_alone_and_tells_its_name(target: str) -> None:
     assert "import convcli" not in code
     assert max(map(len, code.splitlines())) <= 120
     assert inspect.cleandoc(code)
+
+
+@pytest.mark.parametrize("target", ["opencv", "scipy", "torch", "pillow"])
+@pytest.mark.parametrize("name", ['"""\nraise SystemExit\n"""', "a\\", "{0}", "a\rraise SystemExit", "'"])
+def test_a_name_is_no_code(target: str, name: str) -> None:
+    pipeline = Pipeline(convcli.load_filter("sharpen").layers, name=name)
+    tree = ast.parse(str(TARGETS[target].export(pipeline).content))
+    kinds = (ast.Import, ast.ImportFrom, ast.Assign, ast.FunctionDef, ast.ClassDef)
+    assert all(isinstance(each, kinds) for each in tree.body[1:])
+
+
+def test_a_name_is_no_line_of_a_shader() -> None:
+    pipeline = Pipeline(convcli.load_filter("sharpen").layers, name="a\rb\nvoid c;\\")
+    assert "// a-b-void c-- as convcli applies it" in str(TARGETS["glsl"].export(pipeline).content)
 
 
 @pytest.mark.parametrize("target", LIBRARIES)

@@ -24,7 +24,8 @@ _EXPRESSIONS = {
 
 _HEAD = '''"""{name} as convcli applies it, for PyTorch.
 
-Filter() is a module that takes and returns (pictures, channels, height, width), with white at full.
+Filter() is a module that takes and returns (pictures, channels, height, width), with white at full; its
+weights are float64, and Filter().float() takes float32.
 apply(image) takes and returns an array of height × width, or height × width × channels: uint8 or uint16,
 rounded and cut off at the ends of their range, or floats with white at 1. Every channel is filtered.
 """
