@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.no_cover, pytest.mark.slow]
 FOLDER = CHECKOUT / "benchmarks"
 TINY = ("--pixels", "20000", "--rounds", "1")
 
+
 needs_opencv = pytest.mark.skipif(find_spec("cv2") is None, reason="OpenCV is compared where it is installed")
 
 
@@ -122,3 +123,10 @@ def test_the_picture_is_of_any_size(measuring: ModuleType) -> None:
 def test_a_program_of_the_same_name_is_not_taken_for_a_peer(measuring: ModuleType) -> None:
     assert not measuring.works(sys.executable, "--version", says="Version: ImageMagick")
     assert not measuring.works("no-such-program-anywhere", "--version", says="")
+
+
+def test_training_has_steps_and_gains() -> None:
+    words = ("--rounds", "1", "--filters", "median:3", "--pictures", "gray", "--side", "64", "--epochs", "1")
+    printed = run("training.py", *words)
+    assert "a step of convcli: " in printed
+    assert "gray median:3: " in printed

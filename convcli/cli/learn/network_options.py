@@ -29,7 +29,7 @@ class NetworkOptions(Bundle):
             show_default=False,
         ),
     ] = None
-    epochs: Annotated[int | None, typer.Option(metavar="N", help="Epochs at most.", show_default="80")] = None
+    epochs: Annotated[int | None, typer.Option(metavar="N", help="Epochs at most.", show_default="120")] = None
     batch: Annotated[int | None, typer.Option(metavar="N", help="Patches, or items, of a step.", show_default="16")] = (
         None
     )

@@ -59,7 +59,7 @@ class TrainingSettings:
 
     loss: TrainingLoss = "mse"
     optimizer: TrainingOptimizer = "adam"
-    epochs: int = 80
+    epochs: int = 120
     batch: int = 16
     patch: int | None = None
     learning_rate: float | None = None

@@ -16,13 +16,14 @@ from convcli.array_types import Array
 from convcli.engine import available_threads
 from convcli.errors import UsageError
 from convcli.lazy import dataclass
+from convcli.learning.networks.gradients.scratch import forget_scratch
 from convcli.learning.networks.losses import Batch, loss_of, right_answers
 from convcli.learning.networks.network import Gradients, Network
 from convcli.learning.networks.optimizers import Optimizer
 from convcli.learning.networks.samples import Samples
 from convcli.learning.networks.settings import TrainingSettings
 
-_PIXELS_OF_A_PART = 2048  # whose values stay in the cache of a processor
+_PIXELS_OF_A_PART = 8192  # whose values stay in the cache of a processor
 _LEAST_GAIN = 1e-4  # a share of the loss by which an epoch has to be better, to count for the patience
 
 
@@ -153,6 +154,7 @@ class Trainer:
                 self._note(self._epoch(self.course.done + 1))
                 if self._save is not None:
                     self._save(self)
+        forget_scratch()
         self.network.restore(self.course.best_state)
         return self.course
 

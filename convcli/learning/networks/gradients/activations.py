@@ -24,7 +24,8 @@ def pointwise(layer: Layer, inputs: list[Array], parameters: Mapping[str, Array]
 
     def back(gradient: Array) -> tuple[list[Array], dict[str, Array]]:
         with np.errstate(all="ignore"):
-            return of_one(gradient * np.asarray(slope(layer, x, y)).astype(x.dtype, copy=False))
+            factor = np.asarray(slope(layer, x, y))
+            return of_one(gradient * (factor if factor.dtype == bool else factor.astype(x.dtype, copy=False)))
 
     return y, back
 

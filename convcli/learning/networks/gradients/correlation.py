@@ -14,6 +14,7 @@ from convcli.array_types import Array
 from convcli.filters import Conv, Layer, Size2
 from convcli.learning.networks.gradients.made import Made, Mode
 from convcli.learning.networks.gradients.margins import with_margins, without_margins
+from convcli.learning.networks.gradients.scratch import Scratch
 
 
 def conv(layer: Layer, inputs: list[Array], parameters: Mapping[str, Array], mode: Mode) -> Made:
@@ -30,7 +31,8 @@ def conv(layer: Layer, inputs: list[Array], parameters: Mapping[str, Array], mod
 
     def back(gradient: Array) -> tuple[list[Array], dict[str, Array]]:
         of_padded, of_weights = back_of_products(gradient)
-        of_bias = gradient.sum(axis=(0, 1, 2))
+        # A product of matrices is several times as fast as a sum over the first axes.
+        of_bias = np.ones(gradient.size // gradient.shape[3], x.dtype) @ gradient.reshape(-1, gradient.shape[3])
         of_bias = of_bias if bias.size > 1 else of_bias.sum(keepdims=True)
         of_x = without_margins(of_padded, x.shape, margins, layer.border) if mode.leads_on else np.zeros_like(x)
         return [of_x], {"weights": of_weights, "bias": of_bias}
@@ -52,8 +54,8 @@ class _Geometry:
         ]
         return padded[:, slices[0], slices[1]]
 
-    def windows(self, padded: Array, size: Size2) -> Array:
-        """Return all windows as rows of a matrix, each (height, width, channels)."""
+    def windows(self, padded: Array, size: Size2) -> Scratch:
+        """Return all windows as rows of a matrix in scratch memory, each (height, width, channels)."""
         padded = np.ascontiguousarray(padded)
         items, _, _, channels = padded.shape
         item, down, right, one = padded.strides
@@ -66,8 +68,9 @@ class _Geometry:
         )
         if apart_right == 1:
             shape, strides = (*shape[:4], width * channels), (*strides[:4], one)
-        view = as_strided(padded, shape, strides, writeable=False)
-        return view.reshape(items * rows * columns, height * width * channels)
+        made = Scratch((items * rows * columns, height * width * channels), padded.dtype)
+        made.array.reshape(shape)[...] = as_strided(padded, shape, strides, writeable=False)
+        return made
 
 
 def _grouped(  # type: ignore[no-untyped-def]  # a pair of an array and a function
@@ -77,20 +80,20 @@ def _grouped(  # type: ignore[no-untyped-def]  # a pair of an array and a functi
     outputs, inputs, height, width = weights.shape
     own = outputs // groups
     shape = (padded.shape[0], *geometry.count, own)
-    made, windows, matrices = [], [], []
+    made, windows = [], []
     for group in range(groups):
         part = padded[..., group * inputs : (group + 1) * inputs] if groups > 1 else padded
         windows.append(geometry.windows(part, (height, width)))
         kernels = weights[group * own : (group + 1) * own]
-        matrices.append(np.ascontiguousarray(kernels.transpose(2, 3, 1, 0)).reshape(-1, own))
-        made.append((windows[-1] @ matrices[-1]).reshape(shape))
+        matrix = np.ascontiguousarray(kernels.transpose(2, 3, 1, 0)).reshape(-1, own)
+        made.append((windows[-1].array @ matrix).reshape(shape))
 
     def back(gradient: Array) -> tuple[Array, Array]:
         of_padded, of_weights = [], []
         for group in range(groups):
             part = gradient[..., group * own : (group + 1) * own] if groups > 1 else gradient
             flat = np.ascontiguousarray(part).reshape(-1, own)
-            of_kernels = (windows[group].T @ flat).reshape(height, width, inputs, own)
+            of_kernels = (windows[group].array.T @ flat).reshape(height, width, inputs, own)
             of_weights.append(of_kernels.transpose(3, 2, 0, 1))
             kernels = weights[group * own : (group + 1) * own]
             if leads_on:
@@ -110,7 +113,8 @@ def _back_to_pixels(gradient: Array, kernels: Array, shape: tuple[int, ...], geo
         wide = np.pad(gradient, ((0, 0), (reach[0],) * 2, (reach[1],) * 2, (0, 0)))
         turned = np.ascontiguousarray(kernels[:, :, ::-1, ::-1].transpose(2, 3, 0, 1)).reshape(-1, inputs)
         whole = _Geometry((1, 1), geometry.dilation, (wide.shape[1] - reach[0], wide.shape[2] - reach[1]))
-        made = (whole.windows(wide, (height, width)) @ turned).reshape(items, *whole.count, inputs)
+        windows = whole.windows(wide, (height, width))
+        made = (windows.array @ turned).reshape(items, *whole.count, inputs)
         missing = rows - whole.count[0], columns - whole.count[1]
         return made if missing == (0, 0) else np.pad(made, ((0, 0), (0, missing[0]), (0, missing[1]), (0, 0)))
     of_padded = np.zeros((items, rows, columns, inputs), gradient.dtype)
