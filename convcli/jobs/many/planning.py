@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from convcli.disk import is_special, is_stored_folder
@@ -87,9 +87,7 @@ def plan_batch(
     finder = Finder(inputs, output, recursive=recursive)
     found = list(islice(finder, _LOOKED_AHEAD))
     if not found and not may_be_empty:
-        raise UsageError(
-            f"no picture in {', '.join(inputs)}", "-r takes the folders below too" if not recursive else ""
-        )
+        raise _no_picture(inputs, recursive=recursive)
     if len(found) == _LOOKED_AHEAD:
         is_plain = name == DEFAULT_NAME and form is None and len(inputs) == 1 and is_folder(place_of(inputs[0]))
         batch = _streamed_batch(finder, found, output) if streamed and is_plain else None
@@ -131,10 +129,23 @@ def plan_in_place(inputs: Sequence[str], *, recursive: bool = False) -> Batch:
     finder = Finder(inputs, os.devnull, recursive=recursive)
     jobs = tuple(Job(source, source) for source, _ in finder)
     if not jobs:
-        more = "" if recursive else "-r takes the folders below too"
-        raise UsageError(f"no picture in {', '.join(inputs)}", more)
+        raise _no_picture(inputs, recursive=recursive)
     refuse_overwritten_inputs(jobs)
     return Batch(jobs, finder.passed_over)
+
+
+def _no_picture(inputs: Sequence[str], *, recursive: bool) -> UsageError:
+    """Return the error for folders without pictures, which may have videos."""
+    hint = "" if recursive else "-r takes the folders below too"
+    for text in inputs:
+        folder = place_of(text)
+        if isinstance(folder, Path) and is_folder(folder):
+            forms = ((each, format_of(each)) for each in sorted(folder.iterdir()))
+            video = next((each for each, form in forms if form is not None and form.moving), None)
+            if video is not None:
+                hint = f"videos are filtered where they are named: {as_word(str(folder))}/*{video.suffix}"
+                break
+    return UsageError(f"no picture in {', '.join(inputs)}", hint)
 
 
 def _streamed_batch(finder: Finder, found: Sequence[Found], output: str) -> Batch | None:

@@ -131,3 +131,10 @@ def test_formats_that_are_not_written_become_png_beside_those_that_are(tmp_path:
     assert outputs == ["a.cr2.png", "a.png", "b.psd.png", "c.JPG"]
     named = plan_batch([str(folder / "a.cr2")], f"{tmp_path}/out/", form=format_named("jpeg")).jobs
     assert [job.target.name for job in named if job.target] == ["a.jpg"]
+
+
+def test_a_folder_of_videos_alone_says_how_they_are_filtered(tmp_path: Path) -> None:
+    folder = tree(tmp_path / "in", "a.mp4", "b.txt")
+    with pytest.raises(UsageError) as caught:
+        plan_batch([str(folder)], f"{tmp_path}/out/")
+    assert caught.value.hint == f"videos are filtered where they are named: {folder}/*.mp4"
