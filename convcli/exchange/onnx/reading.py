@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto
 
 _CHANNELS_LAST = [0, 3, 1, 2]
+_DAMAGED = "the file is damaged"
 _OWN = ("", "ai.onnx")  # domains of ONNX's own operators
 
 
@@ -168,7 +169,11 @@ class _Reading:
         except ShapeError as error:
             raise Refusal(f"{_named(proto)}: {error.message}", error.hint) from error
         except UsageError as error:
-            raise Refusal(f"{_named(proto)}: {error.message}", error.hint or "the file is damaged") from error
+            raise Refusal(f"{_named(proto)}: {error.message}", error.hint or _DAMAGED) from error
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Attributes may have any type and inputs any shape in a file: not each is asked for by itself.
+            text = " ".join(str(error).split())[:200]
+            raise Refusal(f"{_named(proto)}: settings or inputs that do not fit it ({text})", _DAMAGED) from error
         made = made if isinstance(made, list | tuple) else [made]
         self._computed += sum(map(_size_of, made))
         if self._computed > MOST_NUMBERS:

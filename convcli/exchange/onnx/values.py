@@ -8,7 +8,7 @@ node becomes one layer object, so that what several branches have in common is c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -22,6 +22,8 @@ from convcli.filters import Combine, Conv, ConvTranspose, Dropout, Layer, Linear
 
 PICTURE, FEATURES, PLAIN = "NCHW", "NC", "CHW"  # axes of a tensor: of pictures, of rows of numbers, of one picture
 SHAPE = "CHW"  # the order of a shape here
+_LEAST_FACTOR = Fraction(1, 10**6)  # of the length of a side
+_FIXED = "export the network with a fixed input size"
 _PROBES = (5040, 2520)  # sides in place of those that are not known: many numbers divide them
 
 PartialShape = tuple[int | None, int | None, int | None]  # channels, height, width; None where not known
@@ -77,21 +79,55 @@ class Signal:
 
 @dataclass(frozen=True)
 class Side:
-    """The length of a signal along an axis, times a factor: what ``Shape`` returns before the size is known."""
+    """The length of a signal along an axis, times a factor: what ``Shape`` returns before the size is known.
+
+    Parameters
+    ----------
+    is_rounded
+        Whether it was rounded down on the way, so that the factor is not all that was done.
+    number
+        It as the steps of the graph compute it, where the length is known.
+    """
 
     signal: Signal
     letter: str
     factor: Fraction = Fraction(1)
+    is_rounded: bool = False
+    number: Any = None
 
-    def times(self, factor: Fraction) -> Side:
-        """Return the length times a factor."""
-        return Side(self.signal, self.letter, self.factor * factor)
+    @classmethod
+    def of(cls, signal: Signal, letter: str) -> Side:
+        """Return the length of a signal along an axis."""
+        return cls(signal, letter, number=signal.length(letter))
 
     @property
     def known(self) -> int | None:
-        """The number, where the size is known; rounded down, as whole numbers are divided."""
-        length = self.signal.length(self.letter)
-        return None if length is None else int(length * self.factor)
+        """The whole number, where the length is known."""
+        return None if self.number is None else int(self.number)
+
+    @property
+    def is_length(self) -> bool:
+        """True where it is the length itself."""
+        return self.factor == 1 and not self.is_rounded
+
+    def scaled(self, factor: Fraction, number: Any, *, divides_whole: bool = False) -> Side:
+        """Return it times a factor, with its number; raise Refusal where no factor says what is done."""
+        made = self.factor * factor
+        if not _LEAST_FACTOR <= made <= 1 / _LEAST_FACTOR:
+            raise Refusal("a size too small or too large", "the file is damaged")
+        # Rounded down and divided again is rounded down once: (n // 2) // 3 = n // 6.
+        if self.is_rounded and self.number is None and factor != 1 and not divides_whole:
+            raise Refusal("a size rounded before it is multiplied", _FIXED)
+        is_rounded = self.is_rounded or (divides_whole and made.denominator != 1)
+        return Side(self.signal, self.letter, made, is_rounded, number)
+
+    def rounded(self, number: Any, *, up: bool = False) -> Side:
+        """Return it as a whole number; raise Refusal where it is rounded up and no number is known."""
+        if self.is_rounded or self.factor.denominator == 1:
+            return replace(self, number=number)
+        if up and self.number is None:
+            raise Refusal("a size rounded up", _FIXED)
+        return replace(self, is_rounded=True, number=number)
 
 
 @dataclass(eq=False)

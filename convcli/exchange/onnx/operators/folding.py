@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -27,7 +28,7 @@ def shape_of(node: Node) -> Constant:
     if isinstance(value, Pending):
         raise Refusal("a part of a GELU or of a norm by itself", "no layer here has it")
     if isinstance(value, Signal):
-        sides: list[Any] = [Side(value, letter) for letter in value.axes]
+        sides: list[Any] = [Side.of(value, letter) for letter in value.axes]
         lengths = np.empty(len(sides), object)
         lengths[:] = sides
     else:
@@ -79,16 +80,20 @@ def _on_sides(function: Callable[[Any, Any], Any], first: Constant, second: Cons
 
 
 def _on_side(function: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
+    numbers = [each.number if isinstance(each, Side) else each for each in (one, other)]
+    is_known = all(each is not None for each in numbers)
+    made = np.asarray(function(*numbers)).item() if is_known else None
+    if isinstance(other, Side) and function is np.multiply:
+        one, other = other, one
     if isinstance(one, Side) and not isinstance(other, Side) and function in (np.multiply, _divided):
         factor = Fraction(float(other)).limit_denominator(10**6)
-        if factor:
-            return one.times(factor if function is np.multiply else 1 / factor)
-    if isinstance(other, Side) and not isinstance(one, Side) and function is np.multiply and float(one):
-        return other.times(Fraction(float(one)).limit_denominator(10**6))
-    numbers = [each.known if isinstance(each, Side) else each for each in (one, other)]
-    if None in numbers:
+        if factor > 0:
+            divides = function is _divided
+            is_whole = np.asarray(other).dtype.kind in "iu"
+            return one.scaled(1 / factor if divides else factor, made, divides_whole=divides and is_whole)
+    if not is_known:
         raise Refusal("a size that depends on the picture", "export the network with a fixed input size")
-    return int(function(*numbers))
+    return made
 
 
 def _divided(one: Any, other: Any) -> Any:
@@ -131,10 +136,27 @@ def _squeezed(node: Node, values: list[Any]) -> Constant:
 
 def _cast(node: Node, values: list[Any]) -> Constant:
     kind = _TYPES.get(int(node.number("to", 1)))
-    if values[0].dtype == object or kind is None:
+    if kind is None:
         return np.asarray(values[0])
+    if values[0].dtype == object:
+        return _each(values[0], lambda item: _cast_side(item, np.dtype(kind)))
     with np.errstate(all="ignore"):
         return np.asarray(values[0].astype(kind))
+
+
+def _cast_side(item: Any, kind: np.dtype[Any]) -> Any:
+    if not isinstance(item, Side):
+        return np.asarray(item).astype(kind).item()
+    number = None if item.number is None else np.asarray(item.number).astype(kind).item()
+    return item.rounded(number) if kind.kind in "iu" else replace(item, number=number)
+
+
+def _each(values: Constant, function: Callable[[Any], Any]) -> Constant:
+    """Return an array of objects, some of which may be a `Side`, with a function of each."""
+    made = np.empty(values.shape, object)
+    for index in np.ndindex(values.shape):
+        made[index] = function(values[index])
+    return made
 
 
 def _filled(node: Node, _: list[Any]) -> Constant:
@@ -176,11 +198,21 @@ def _scale(node: Node, values: list[Any]) -> Constant:
 def _unary(function: Callable[[Any], Any]) -> Callable[[Node, list[Any]], Constant]:
     def apply(_: Node, values: list[Any]) -> Constant:
         if values[0].dtype == object:
-            return np.asarray(values[0])  # sizes are whole: Floor and Ceil
+            return _each(values[0], lambda item: _unary_of_side(function, item))
         with np.errstate(all="ignore"):
             return np.asarray(function(values[0])).astype(values[0].dtype, copy=False)
 
     return apply
+
+
+def _unary_of_side(function: Callable[[Any], Any], item: Any) -> Any:
+    number = item.number if isinstance(item, Side) else item
+    made = None if number is None else np.asarray(function(number)).item()
+    if isinstance(item, Side) and function in (np.floor, np.ceil):
+        return item.rounded(made, up=function is np.ceil)
+    if made is None:
+        raise Refusal("a size that depends on the picture", "export the network with a fixed input size")
+    return made
 
 
 _FOLDED: dict[str, Callable[[Node, list[Any]], Constant]] = {

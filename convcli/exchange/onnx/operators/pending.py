@@ -111,8 +111,9 @@ def _is_shape_of(node: Node, base: Signal) -> bool:
     for letter, item in zip(PICTURE, items, strict=True):
         length = base.length(letter)
         if isinstance(item, Side):
-            if item.letter != letter or item.factor != 1:
+            is_same = item.signal is base or letter == "N" or (item.known == length is not None)
+            if item.letter != letter or not item.is_length or not is_same:
                 return False
-        elif letter != "N" and length is not None and item not in (length, -1):
+        elif item not in ((0, 1, -1) if letter == "N" else (length, -1)):
             return False
     return True

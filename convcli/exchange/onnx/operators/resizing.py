@@ -7,7 +7,7 @@ the same: for the size of the picture where that is known, and else for many siz
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,13 +27,18 @@ class _Target(NamedTuple):
 
     factor: float | None = None  # None where it follows from the pixels
     pixels: int | None = None
+    is_size: bool = False  # the factor of the node follows from the pixels, and the one here from how they are computed
 
     def of(self, length: int) -> tuple[float, int]:
         """Return the factor and the count for a length."""
-        if self.pixels is not None:
-            return self.factor or self.pixels / length, self.pixels
-        factor = self.factor or 1.0
-        return factor, math.floor(length * factor)
+        count = math.floor(length * (self.factor or 1.0)) if self.pixels is None else self.pixels
+        return count / length if self.is_size or self.factor is None else self.factor, count
+
+    def changes_nothing(self, length: int | None) -> bool:
+        """Return whether each pixel stays where it is; not where that depends on a length that is not known."""
+        if length is None:
+            return self.factor == 1 and self.pixels is None
+        return self.of(length) == (1, length)
 
 
 class _Way(NamedTuple):
@@ -109,7 +114,7 @@ def _sized(node: Node, signal: Signal, sizes: list[Any], axes: list[int] | None)
     for letter, size in zip(letters, sizes, strict=True):
         if letter in targets:
             targets[letter] = _target(signal, letter, size)
-        elif not (isinstance(size, Side) and size.letter == letter) and letter != "N" and size != signal.length(letter):
+        elif not _is_kept(signal, letter, size):
             raise Refusal(f"another size along axis {letter}", "a layer here changes height and width")
     if policy == "stretch":
         return targets
@@ -125,11 +130,22 @@ def _sized(node: Node, signal: Signal, sizes: list[Any], axes: list[int] | None)
     }
 
 
+def _is_kept(signal: Signal, letter: str, size: Any) -> bool:
+    """Return whether a size is that of an axis as it is."""
+    if not isinstance(size, Side):
+        return letter == "N" or bool(size == signal.length(letter))
+    if size.letter == letter and size.is_length and (letter == "N" or size.signal is signal):
+        return True
+    return letter != "N" and size.known == signal.length(letter) is not None
+
+
 def _target(signal: Signal, letter: str, size: Any) -> _Target:
     if not isinstance(size, Side):
         return _Target(None, int(size))
     if size.letter == letter and size.signal is signal:
-        return _Target(float(size.factor), size.known)
+        length = signal.length(letter)
+        is_exact = length is None or size.number == length * size.factor
+        return _Target(float(size.factor) if is_exact else None, size.known, is_size=True)
     if size.known is None:
         raise Refusal("the size of another picture", "export the network with a fixed input size, or with scales")
     return _Target(None, size.known)
@@ -139,10 +155,12 @@ def _resized(signal: Signal, targets: dict[str, _Target], way: _Way) -> Signal:
     """Return the signal behind the first layer whose places are right."""
     height, width = targets["H"], targets["W"]
     lengths = [signal.length(letter) for letter in "HW"]
-    if all(target.of(length or 1)[0] == 1 for target, length in zip((height, width), lengths, strict=True)):
+    if all(target.changes_nothing(length) for target, length in zip((height, width), lengths, strict=True)):
         return signal
     for layer, places in _candidates(height, width, way):
-        if all(_is_right(target, way, length, places) for target, length in zip((height, width), lengths, strict=True)):
+        if _has_size(layer, (height, width), lengths) and all(
+            _is_right(target, way, length, places) for target, length in zip((height, width), lengths, strict=True)
+        ):
             return signal.then(layer)
     texts = [f"{each.pixels} pixels" if each.factor is None else f"{each.factor:g}" for each in (height, width)]
     size = texts[0] if texts[0] == texts[1] else " and ".join(texts)
@@ -152,6 +170,18 @@ def _resized(signal: Signal, targets: dict[str, _Target], way: _Way) -> Signal:
         f"by {size}, {', '.join(settings)}: no layer takes its values from the same places",
         "nearest with asymmetric and floor, linear and cubic with half_pixel or align_corners have layers",
     )
+
+
+def _has_size(layer: Layer, targets: Sequence[_Target], lengths: Sequence[int | None]) -> bool:
+    """Return whether a layer makes as many pixels as the node, of known lengths or of many."""
+    for probe in _LENGTHS if None in lengths else (1,):
+        sides = [length or probe for length in lengths]
+        counts = tuple(target.of(side)[1] for target, side in zip(targets, sides, strict=True))
+        if min(counts) < 1:
+            continue
+        if layer.output_shape((1, sides[0], sides[1]))[1:] != counts:
+            return False
+    return True
 
 
 # Places of outputs in an axis, by their numbers, the factor, the length and the count.
@@ -196,7 +226,8 @@ def _is_right(target: _Target, way: _Way, length: int | None, places: _Places) -
         if way.transformation == "align_corners" and abs(count - each * factor) > 1e-6 * count:
             return False  # the reference takes each · factor for the count, and onnxruntime the count
         index = np.arange(count)
-        wanted, found = _wanted(index, way, factor, each, count), places(index, factor, each, count)
+        wanted = _wanted(index, way, factor, each, count)
+        found = places(index, target.factor or factor, each, count)
         if way.mode != "cubic":
             wanted, found = wanted.clip(0, each - 1), found.clip(0, each - 1)
         if not np.allclose(wanted, found, rtol=0, atol=1e-5 if way.mode != "nearest" else 0):

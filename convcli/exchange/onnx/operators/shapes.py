@@ -32,7 +32,7 @@ from convcli.filters import (
     PixelUnshuffle,
 )
 
-_ENDLESS = 2**31  # an end that means the last
+_ENDLESS = 2**31 - 1  # an end from which on the last is meant: exporters write it, or that of 64 bits
 _OF_CHANNELS: dict[str, type[Combine]] = {"ReduceMax": Maximum, "ReduceL2": Magnitude}
 
 
@@ -94,7 +94,7 @@ def reshape(node: Node) -> Signal | Pending:
 def _length(signal: Signal, place: int, item: Any, *, keeps_zero: bool) -> int | str | None:
     """Return a length of a new shape: a number, the letter of the axis whose length it is, or None."""
     if isinstance(item, Side):
-        if item.letter == "N" or (item.factor == 1 and item.signal is signal):
+        if item.is_length and (item.letter == "N" or item.signal is signal):
             return item.letter
         return item.known
     if item == 0 and not keeps_zero and place < len(signal.axes):
@@ -126,6 +126,8 @@ def squeeze(node: Node) -> Signal:
     if node.op == "Unsqueeze":
         letters = list(signal.axes)
         count = len(letters) + len(axes or ())
+        if not all(-count <= each < count for each in axes or ()):
+            raise Refusal(f"axes {axes} put in, {count} in all", "the file is damaged")
         for place in sorted(each % count for each in axes or ()):
             letters.insert(place, "1")
     else:
@@ -134,7 +136,7 @@ def squeeze(node: Node) -> Signal:
         letters = [letter for letter in signal.axes if letter not in gone]
         if not gone <= {*ones, "N"} or "C" in gone:
             letters = []
-        elif len(letters) == 3 and letters[:2] == ["N", "C"]:
+        elif len(letters) == 3 and letters[:2] == ["N", "C"] and signal.length(letters[2]) == 1:
             letters[2] = "1"
     made = {"NC11": PICTURE, "1CHW": PICTURE}.get("".join(letters), "".join(letters))
     if made not in (PICTURE, PLAIN, FEATURES, "NC1"):
@@ -191,6 +193,8 @@ def pad(node: Node) -> Signal:
             raise Refusal(f"pads along axis {letter}", "a layer here pads pictures above, below, left and right")
     if not any(map(any, around.values())):
         return signal
+    if mode == "wrap" and min(map(min, around.values())) < 0:
+        raise Refusal("mode wrap with pads below 0", "cut off what is too much with a Slice")
     value = node.constant(2, "the value") if node.has(2) else None
     level = float(np.ravel(value)[0]) if value is not None and value.size else node.number("value", 0.0)
     border = Border(names[mode], level if mode == "constant" else 0.0)
@@ -222,7 +226,10 @@ def gather(node: Node) -> Signal:
     numbers = node.needed(1, "indices")
     if letter != "C" or numbers.ndim != 1:
         raise Refusal(f"some of axis {letter}", "a layer here takes some of the channels")
-    return _chosen(signal, [int(each) % signal.channels() for each in numbers])
+    channels = signal.channels()
+    if not all(each.is_integer() and -channels <= each < channels for each in numbers.tolist()):
+        raise Refusal(f"the indices {numbers.tolist()[:6]} of {channels} channels", "the file is damaged")
+    return _chosen(signal, [int(each) % channels for each in numbers])
 
 
 def _chosen(signal: Signal, numbers: Sequence[int]) -> Signal:
