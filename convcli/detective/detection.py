@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from convcli.array_types import Array
@@ -30,7 +31,7 @@ from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.tone.table import tables
 from convcli.detective.tone.tone import Tone
-from convcli.detective.verdict import put_together
+from convcli.detective.verdict import in_values, put_together
 from convcli.detective.working import WINDOWS, BilevelPairs, WorkingPairs, is_bilevel, learned_within, with_unit_sum
 from convcli.errors import UsageError
 from convcli.filters import Kernel
@@ -48,7 +49,12 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     Parameters and errors are those of `learn_pairs`.
     """
     first = next(iter(pairs), None)
-    verdict = _detected(pairs, settings, watcher, first)
+    if first is not None and is_bilevel(first.target) and not _has_tables(first):
+        numbers = BilevelPairs(pairs)
+        verdict = _detected(numbers, settings, watcher, next(iter(numbers)))
+        verdict = in_values(verdict, np.dtype(np.float32), first.target.dtype)
+    else:
+        verdict = _detected(pairs, settings, watcher, first)
     if first is None:
         return verdict
     if gray := gray_pairs(verdict, pairs, settings, first):
@@ -57,9 +63,6 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
 
 
 def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair | None) -> Detected:
-    if first is not None and is_bilevel(first.target) and not _has_tables(first):
-        pairs = BilevelPairs(pairs)
-        first = next(iter(pairs))
     if first is not None and first.source.shape[2] != first.target.shape[2] and settings.finds_model:
         settings = replace(settings, model="full")
     if first is not None and _is_one_color(first.source) and not _is_one_color(first.target):
@@ -91,7 +94,9 @@ def _frame_of_mix(pair: LearningPair, settings: LearnSettings) -> Frame | None:
     if inputs == outputs or not settings.geometry or min(*sides, *others) < SMALLEST:
         return None
     frame = frame_of(pair)
-    return frame if frame.is_related and frame != Frame(("", 0)) and not is_by_padding(frame, pair) else None
+    if not frame.is_related or frame == Frame(("", 0)) or is_by_padding(frame, pair):
+        return None
+    return None if frame.resized and sides == others else frame
 
 
 def _mixed_within(

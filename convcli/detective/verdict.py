@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -42,6 +42,8 @@ from convcli.detective.working import WorkingPairs
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair
+
+_Learned = TypeVar("_Learned", bound=Learned)
 
 _POOR = 0.5  # of the error of doing nothing, from which what is left is not explained
 _OPEN = 3.0  # levels of what is neither noise nor JPEG, from which it is said
@@ -145,7 +147,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
         steps.insert(len(steps) - len(last), NonlinearStep(None))
     is_explained = not is_open or rms**2 < _POOR * _unchanged(shares(given.source[rows]), shares(target))
     return detected(
-        _in_values(learned, pair.target.dtype, first.target.dtype),
+        in_values(learned, pair.target.dtype, first.target.dtype),
         tuple(steps) or (IdentityStep(),),
         first,
         is_explained=is_explained,
@@ -181,7 +183,7 @@ def _unchanged(source: Array, target: Array) -> float:
     return min(variance, _rms(source - target) ** 2) if source.shape == target.shape else variance
 
 
-def _in_values(learned: Learned, given: np.dtype[Any], wanted: np.dtype[Any]) -> Learned:
+def in_values(learned: _Learned, given: np.dtype[Any], wanted: np.dtype[Any]) -> _Learned:
     """Return what was learned from values of one dtype with its errors in those of another."""
     factor = full_scale_of(wanted) / full_scale_of(given)
     border, replay = learned.border, learned.replay
@@ -189,6 +191,9 @@ def _in_values(learned: Learned, given: np.dtype[Any], wanted: np.dtype[Any]) ->
         name, rms = border.next_best
         border = replace(border, rms=border.rms * factor, next_best=(name, rms * factor))
     replay = replace(replay, largest=replay.largest * factor)
+    if isinstance(learned, Detected) and learned.residual is not None:
+        left = learned.residual
+        learned = replace(learned, residual=replace(left, cells=left.cells * factor, rms=left.rms * factor))
     return replace(learned, rms=learned.rms * factor, border=border, replay=replay)
 
 

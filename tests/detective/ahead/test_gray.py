@@ -64,3 +64,12 @@ def test_the_other_luma() -> None:
 )
 def test_grays_of_other_mixes_have_words(target: NDArray[np.uint8], wanted: str) -> None:
     assert detect([LearningPair(QUAY, target)], LearnSettings.of()).cause.startswith(wanted)
+
+
+def test_black_and_white_that_nothing_explains_is_told_in_levels() -> None:
+    blurred = ndimage.gaussian_filter(QUAY.mean(axis=2), 2)
+    target = np.where(blurred > 110, 255, 0).astype(np.uint8)[..., np.newaxis]
+    verdict = detect([LearningPair(QUAY, target)], LearnSettings.of())
+    assert verdict.residual is not None
+    assert verdict.residual.rms == pytest.approx(255 * 10 ** (-verdict.psnr_after / 20), rel=0.1)
+    assert all(step.name != "resize" for step in verdict.found)
