@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         GlobalAvgPool,
         GlobalMaxPool,
     )
+    from convcli.filters.networks.inputs import fitting_shape, input_channels
     from convcli.filters.networks.joins import (
         CURRENT,
         INPUT,
@@ -153,6 +154,7 @@ else:
                 "SELU_SCALE SiLU Sigmoid Softmax Softplus Tanh"
             ),
             "networks.adaptive": "AdaptiveAvgPool AdaptiveMaxPool AdaptivePool GlobalAvgPool GlobalMaxPool",
+            "networks.inputs": "fitting_shape input_channels",
             "networks.joins": "Add CURRENT Concat INPUT JOINS Join Label Multiply Reference Subtract resolved",
             "networks.levels": "with_levels",
             "networks.norms": "BatchNorm Dropout GroupNorm InstanceNorm LocalResponseNorm PReLU",

@@ -9,14 +9,15 @@ from convcli.errors import ShapeError, UsageError
 from convcli.exchange.exporting.handed import Handed
 from convcli.exchange.onnx.writers.graph import Graph, Wire
 from convcli.exchange.onnx.writers.table import write
-from convcli.filters import Combine, Conv, ConvTranspose, Flatten, Layer, Linear, Pipeline, Shape
+from convcli.filters import Combine, Flatten, Layer, Linear, Pipeline, Shape, fitting_shape, input_channels
 from convcli.version import __version__
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
 _COLORS = 3  # channels of a filter that takes any number
-_SIDES = (28, 32, 64, 128, 224, 256, *range(1, 513))  # for networks that fit one size only
+_CHANNELS = (_COLORS, 1, 4, 2)  # that are tried
+_USUAL = (224, 224)
 _IR = 8  # the version of the file format that onnxruntime has read since 2021
 
 
@@ -26,13 +27,11 @@ def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - on
         import onnx
     except ImportError:
         raise UsageError("ONNX needs the library onnx, which is not installed", "pip install 'convcli[onnx]'") from None
-    channels = _channels_of(pipeline.layers)
-    is_any = channels is None
-    shape, is_fixed = _input_shape(pipeline, channels or _COLORS)
+    shape, is_fixed, is_bound = _input_shape(pipeline)
     model = _model(pipeline, shape, is_fixed=is_fixed)
     data = model.SerializeToString()
     onnx.checker.check_model(model)
-    notes = (f"in ONNX it takes pictures of {_COLORS} channels: red, green and blue",) if is_any else ()
+    notes = (f"in ONNX it takes pictures of {_COLORS} channels: red, green and blue",) if not is_bound else ()
     lines = ("the values of pictures are shares of full scale, 0 to 1, in the order batch, channel, row, column",)
     return Handed(data, notes, lines)
 
@@ -78,44 +77,19 @@ def _through(graph: Graph, layers: Sequence[Layer], wire: Wire, done: dict[tuple
     return wire
 
 
-def _channels_of(layers: Sequence[Layer], known: dict[int, int | None] | None = None) -> int | None:
-    """Return the channels that the first layer bound to a number takes; None where any number fits."""
-    found = {} if known is None else known
-    for layer in layers:
-        match layer:
-            case Conv(kernel=kernel) if kernel.weights.ndim > 2:
-                shape = kernel.weights.shape
-                return int(shape[0] if len(shape) == 3 else shape[1] * layer.groups)
-            case ConvTranspose(weights=weights):
-                return len(weights)
-            case Combine(branches=branches):
-                if id(layer) not in found:
-                    inner = (_channels_of(branch, found) for branch in branches)
-                    found[id(layer)] = next((each for each in inner if each is not None), None)
-                if found[id(layer)] is not None or not branches:
-                    return found[id(layer)]
-            case _:
-                numbers = getattr(layer, "numbers", {})
-                longest = max(map(len, numbers.values()), default=1)
-                if longest > 1:
-                    return longest
-    return None
-
-
-def _input_shape(pipeline: Pipeline, channels: int) -> tuple[Shape, bool]:
-    """Return a shape that fits, and whether no other size does; raise ShapeError where none does."""
+def _input_shape(pipeline: Pipeline) -> tuple[Shape, bool, bool]:
+    """Return a shape that fits, and whether no other size does, and no other channels; raise ShapeError for none."""
+    shape = fitting_shape(pipeline.layers, _CHANNELS)
+    if shape is None:
+        shape = input_channels(pipeline.layers) or _COLORS, *_USUAL
+        pipeline.output_shape(shape)  # names the layer that does not fit
+        raise ShapeError("no square input is found that fits the layers", "ONNX takes filters of square ones here")
     is_fixed = _has(pipeline.layers, Linear, set())
-    error: ShapeError | None = None
-    for side in _SIDES:
-        shape = channels, side, side
-        try:
-            pipeline.output_shape(shape)
-        except ShapeError as raised:
-            error = error or raised
-            continue
-        return shape, is_fixed
-    assert error is not None  # there are sides
-    raise error
+    try:
+        pipeline.output_shape((shape[0] + 1, *shape[1:]))
+    except ShapeError:
+        return shape, is_fixed, True
+    return shape, is_fixed, False
 
 
 def _has(layers: Sequence[Layer], kind: type[Layer], done: set[int]) -> bool:

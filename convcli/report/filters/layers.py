@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import (
     AvgPool,
     Combine,
     Conv,
-    ConvTranspose,
-    Flatten,
     Join,
     Layer,
     LayerRow,
@@ -22,15 +19,14 @@ from convcli.filters import (
     Shape,
     Size2,
     Unsharp,
+    fitting_shape,
+    input_channels,
     tree_size,
     with_inner,
 )
 from convcli.lazy import dataclass
 from convcli.words import counted, times
 
-# Sides that are tried for a filter: the lessons' first, then those of well-known networks, then any.
-_SIDES = (28, 32, 64, 128, 224, 512, 1024, *range(1, 512))
-_CHANNELS = (1, 3, 2, 4)
 _MOST_IN_WORDS = 100  # layers of branches that are listed
 
 
@@ -77,15 +73,11 @@ def layers_of(pipeline: Pipeline, input_shape: Shape | None) -> Layers:
     if input_shape is not None:
         pipeline.output_shape(input_shape)
         return Layers(pipeline, input_shape)
-    channels = input_channels(pipeline.layers)
-    for count in (channels,) if channels else _CHANNELS:
-        for side in _SIDES:
-            shape = count, side, side
-            with suppress(ShapeError):
-                pipeline.output_shape(shape)
-                takes = f"the first kernel takes {counted(count, 'channel')}"
-                return Layers(pipeline, shape, takes if channels else "no size is given")
-    raise ShapeError("no square input is found that fits the layers", "give one: --input-size CxHxW")
+    shape = fitting_shape(pipeline.layers)
+    if shape is None:
+        raise ShapeError("no square input is found that fits the layers", "give one: --input-size CxHxW")
+    takes = f"the first kernel takes {counted(shape[0], 'channel')}"
+    return Layers(pipeline, shape, takes if input_channels(pipeline.layers) == shape[0] else "no size is given")
 
 
 def parse_shape(text: str) -> Shape:
@@ -95,29 +87,6 @@ def parse_shape(text: str) -> Shape:
         raise UsageError(f"input size {text!r} is unknown", "write channels, height and width: 3x480x640")
     channels, height, width = map(int, parts)
     return channels, height, width
-
-
-def input_channels(layers: tuple[Layer, ...], known: dict[int, list[int]] | None = None) -> int | None:
-    """Return the channels that the first layer bound to a number takes; None if any number fits.
-
-    `known` has them for the branches of layers that were looked at, by their identity.
-    """
-    found = {} if known is None else known
-    for layer in layers:
-        if isinstance(layer, Conv) and layer.kernel.weights.ndim > 2:
-            shape = layer.kernel.weights.shape
-            return int(shape[0] if len(shape) == 3 else shape[1] * layer.groups)
-        if isinstance(layer, Combine):
-            if id(layer) not in found:
-                channels = (input_channels(branch, found) for branch in layer.branches)
-                found[id(layer)] = [each for each in channels if each is not None]
-            if found[id(layer)] or not layer.branches:  # without branches any number of channels becomes one
-                return next(iter(found[id(layer)]), None)
-        if isinstance(layer, ConvTranspose):
-            return len(layer.weights)
-        if isinstance(layer, Linear | Flatten):
-            return None
-    return None
 
 
 def settings_of(layer: Layer, shape: Shape) -> str:

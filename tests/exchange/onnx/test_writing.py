@@ -9,9 +9,9 @@ import pytest
 
 import convcli
 from convcli.array_types import Array
-from convcli.errors import UsageError
+from convcli.errors import ConvcliError, UsageError
 from convcli.exchange import target_named
-from convcli.filters import Pipeline
+from convcli.filters import Flatten, Linear, Pipeline
 from tests.support.console import run
 
 onnx = pytest.importorskip("onnx", reason="the library of ONNX files")
@@ -85,6 +85,36 @@ def test_networks_are_written_as_they_were_read(name: str, tmp_path: Path) -> No
 def test_a_network_with_a_linear_layer_is_written_for_the_size_that_fits(tmp_path: Path) -> None:
     pipeline = convcli.load_filter("conv:1,2,5 | relu | maxpool:2 | linear:10 | softmax")
     check(pipeline, np.random.default_rng(2).random((28, 28, 1), np.float32), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("pixel-unshuffle:2 | conv:12,3,1", (28, 28, 3)),
+        ("conv:3,12,1 | pixel-shuffle:2 | conv:3,2,3", (16, 17, 3)),
+        ("pixel-shuffle:2 | conv:5,2,3", (5, 6, 20)),
+        ("flatten | linear:10,weights", (28, 28, 1)),
+        ("batch-norm:mean=1 2 3 4 5", (8, 9, 5)),
+    ],
+)
+def test_layers_before_a_kernel_may_change_the_channels(text: str, shape: tuple[int, ...], tmp_path: Path) -> None:
+    if "weights" in text:
+        numbers = np.random.default_rng(1).normal(size=(10, 784)) / 28
+        pipeline = Pipeline((Flatten(), Linear(10, numbers)))
+    else:
+        pipeline = convcli.load_filter(text)
+    check(pipeline, np.random.default_rng(2).random(shape, np.float32), tmp_path)
+
+
+def test_a_filter_of_one_number_of_channels_is_not_said_to_take_any() -> None:
+    for text, is_any in (("pixel-unshuffle:2 | conv:12,3,1", False), ("sharpen", True)):
+        notes = target_named("onnx").export(convcli.load_filter(text), ".onnx").notes
+        assert any("pictures of 3 channels" in note for note in notes) == is_any
+
+
+def test_layers_that_nothing_fits_are_refused_by_name() -> None:
+    with pytest.raises(ConvcliError, match=r"layer 2 \(conv\)"):
+        written(convcli.load_filter("conv:3,5,1 | conv:7,2,1"))
 
 
 def test_layers_in_many_branches_become_nodes_once(tmp_path: Path) -> None:
