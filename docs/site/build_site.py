@@ -25,7 +25,8 @@ HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
 COPIED = (
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/*.md", "benchmarks/README.md", "sample_images/README.md"),
-    *("docs/*.json", "docs/strips.jpg", "docs/detective/*.*", "sample_images/*.jpg"),
+    *("sample_images/digits/README.md", "docs/*.json", "docs/strips.jpg", "docs/detective/*.*", "docs/lessons/*.png"),
+    "sample_images/*.jpg",
 )
 THUMB = (300, 200)  # of the photograph, width and height
 QUALITY = 85

@@ -37,7 +37,7 @@ def learn(
     convcli learn photos/ filtered/ --model full --size 5x5 -o mine.yaml
     convcli learn corners.csv edges.csv --size 1x2 --optimizer gd --log-every 100
     convcli learn photo.png filtered.png --predict replay.png --plot curve.png
-    convcli learn photo.png filtered.png --layers "conv:16,5 | relu | conv:3,3" -o net.yaml
+    convcli learn in.png out.png --layers "conv:8,3 | relu | conv:3,3" -o net.yaml
     """
     from convcli.cli.learn.checkpoints import Checkpoints
     from convcli.cli.learn.networks import opened_for_training, train_and_report

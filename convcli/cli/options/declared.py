@@ -33,7 +33,7 @@ FilterText = Annotated[
         metavar="FILTER",
         help=(
             "A name (sharpen, gaussian:sigma=2), a YAML or ONNX file, a kernel"
-            ' ("0 -1 0; -1 5 -1; 0 -1 0" or "[[1, 2, 1]]"), or several ("gaussian:1.4 | sobel").'
+            ' ("0 -1 0; -1 5 -1; 0 -1 0"), or several ("gaussian:1.4 | sobel").'
         ),
         autocompletion=complete_filter,
         show_default=False,
