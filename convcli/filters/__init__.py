@@ -112,6 +112,7 @@ if TYPE_CHECKING:
         RESIZE,
         SEED,
         SLOPE,
+        TRAINED,
         TRANSPOSED,
         TURN,
         UNSHARP,
@@ -173,7 +174,7 @@ else:
             ),
             "settings.layers": (
                 "CROP CURVE HIGH INIT LEVEL LOW MEAN_POOL MEDIAN_SIZE MIRROR NETWORK_SETTINGS OUT_FEATURES PIXELATE "
-                "POOL RANK_SIZE RESAMPLING RESIZE SEED SLOPE TRANSPOSED TURN UNSHARP"
+                "POOL RANK_SIZE RESAMPLING RESIZE SEED SLOPE TRAINED TRANSPOSED TURN UNSHARP"
             ),
             "settings.parameter": (
                 "Choice Flag Number Parameter SettingError as_text as_whole describe finite_number "

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, Shape
-from convcli.filters.settings.layers import CURVE, HIGH, LEVEL, LOW, SLOPE
+from convcli.filters.settings.layers import CURVE, HIGH, LEVEL, LOW, SLOPE, TRAINED
 from convcli.filters.settings.parameter import Parameter
 from convcli.lazy import dataclass
 
@@ -56,18 +56,18 @@ class Clip(Layer):
     ----------
     low, high
         Shares of full scale.
-    is_of_network
+    trained
         Whether a network was trained with them, so that they may lie beyond all values of a picture, as the 6 of a
         relu6; `check_shares` asks for it.
     """
 
     name: ClassVar[str] = "clip"
 
-    declared: ClassVar[tuple[Parameter, ...]] = (LOW, HIGH)
+    declared: ClassVar[tuple[Parameter, ...]] = (LOW, HIGH, TRAINED)
 
     low: float = 0.0
     high: float = 1.0
-    is_of_network: bool = False
+    trained: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -83,7 +83,7 @@ def _shares_of(layer: Layer, largest: float) -> Iterator[tuple[str, str, float, 
             yield from ((f"bias {bias:g}", "", bias, 1.0) for bias in layer.kernel.bias)
         case Threshold(level=level):
             yield f"threshold level {level:g}", "", level, largest
-        case Clip(low=low, high=high, is_of_network=False):
+        case Clip(low=low, high=high, trained=False):
             yield f"clip low {low:g}", "", low, largest
             yield f"clip high {high:g}", "", high, largest
         case Curve(points=points):

@@ -44,6 +44,29 @@ def test_a_picture_goes_through_a_network_as_through_onnxruntime(name: str, tmp_
         assert np.abs(np.asarray(made, float) - np.clip(wanted, 0, 1) * 255).max() <= 0.51
 
 
+def test_levels_of_a_network_are_kept_in_a_filter_file(tmp_path: Path) -> None:
+    from PIL import Image
+
+    levels = np.random.default_rng(4).integers(0, 256, (6, 7, 3), np.uint8)
+    Image.fromarray(levels).save(tmp_path / "photo.png")
+    stored = [constant("w", np.eye(3).reshape(3, 3, 1, 1) / 8), constant("low", 0.0), constant("high", 6.0)]
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["a"]),
+        helper.make_node("Clip", ["a", "low", "high"], ["y"]),
+    ]
+    file, kept = saved(network(nodes, stored), tmp_path), tmp_path / "net.yaml"
+    assert run("import", file, "-o", kept).code == 0
+    assert "trained: true" in kept.read_text()
+    for name in (file, kept, "conv:3,3,1 | clip:0,6,trained=true"):
+        assert run("apply", name, tmp_path / "photo.png", "-o", tmp_path / "made.png", "--force").code == 0
+    refused = run("apply", "conv:3,3,1 | clip:0,128", tmp_path / "photo.png", "-o", tmp_path / "made.png", "--force")
+    assert refused.code == 2
+    assert "clip high 128: levels are shares" in refused.stderr
+    first, second = (convcli.apply(str(each), levels) for each in (file, kept))
+    np.testing.assert_array_equal(first, second)
+    assert convcli.load_filter(str(file)).layers[1] == convcli.load_filter(str(kept)).layers[1]
+
+
 def test_show_check_and_explain_take_a_network(tmp_path: Path) -> None:
     from PIL import Image
 

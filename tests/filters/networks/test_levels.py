@@ -30,7 +30,7 @@ def test_the_plain_range_changes_nothing() -> None:
 
 
 def test_the_ends_of_a_networks_clip_are_its_own() -> None:
-    check_shares(Pipeline((Clip(0, 6, is_of_network=True),)), 255)
+    check_shares(Pipeline((Clip(0, 6, trained=True),)), 255)
     with pytest.raises(UsageError):
         check_shares(Pipeline((Clip(0, 6),)), 255)
 

@@ -88,7 +88,7 @@ def clip(node: Node) -> Signal:
         return node.signal().then(ReLU())
     # Beyond float32 nothing lies.
     largest = float(np.finfo(np.float32).max)
-    return node.signal().then(Clip(max(low, -largest), min(high, largest), is_of_network=True))
+    return node.signal().then(Clip(max(low, -largest), min(high, largest), trained=True))
 
 
 def prelu(node: Node) -> Signal:
