@@ -109,7 +109,10 @@ class Node:
         items: list[Any] = [] if value is None else np.ravel(value).tolist()
         numbers: list[Any] = [item.known if isinstance(item, Side) else item for item in items]
         if None in numbers:
-            raise Refusal(f"{what} depends on the size of the picture", "export the network with a fixed input size")
+            why = next((item.why for item in items if isinstance(item, Side) and item.why), "")
+            raise Refusal(
+                why or f"{what} depends on the size of the picture", "export the network with a fixed input size"
+            )
         if not all(isinstance(each, int | float) and abs(each) < 2**63 for each in numbers):
             raise Refusal(f"{what} are no whole numbers", "the file is damaged")
         return [int(each) for each in numbers]

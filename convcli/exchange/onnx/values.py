@@ -23,7 +23,6 @@ from convcli.filters import Combine, Conv, ConvTranspose, Dropout, Layer, Linear
 PICTURE, FEATURES, PLAIN = "NCHW", "NC", "CHW"  # axes of a tensor: of pictures, of rows of numbers, of one picture
 SHAPE = "CHW"  # the order of a shape here
 _LEAST_FACTOR = Fraction(1, 10**6)  # of the length of a side
-_FIXED = "export the network with a fixed input size"
 _PROBES = (5040, 2520)  # sides in place of those that are not known: many numbers divide them
 
 PartialShape = tuple[int | None, int | None, int | None]  # channels, height, width; None where not known
@@ -87,6 +86,8 @@ class Side:
         Whether it was rounded down on the way, so that the factor is not all that was done.
     number
         It as the steps of the graph compute it, where the length is known.
+    why
+        The reason for which it is not known at all, if so: it may stand beside others, and never be used.
     """
 
     signal: Signal
@@ -94,6 +95,7 @@ class Side:
     factor: Fraction = Fraction(1)
     is_rounded: bool = False
     number: Any = None
+    why: str = ""
 
     @classmethod
     def of(cls, signal: Signal, letter: str) -> Side:
@@ -108,25 +110,29 @@ class Side:
     @property
     def is_length(self) -> bool:
         """True where it is the length itself."""
-        return self.factor == 1 and not self.is_rounded
+        return self.factor == 1 and not self.is_rounded and not self.why
+
+    def unknown(self, why: str) -> Side:
+        """Return what is made of it where no factor and no number says what."""
+        return replace(self, why=self.why or why)
 
     def scaled(self, factor: Fraction, number: Any, *, divides_whole: bool = False) -> Side:
-        """Return it times a factor, with its number; raise Refusal where no factor says what is done."""
+        """Return it times a factor, with its number; raise Refusal where it is too small or too large."""
         made = self.factor * factor
         if not _LEAST_FACTOR <= made <= 1 / _LEAST_FACTOR:
             raise Refusal("a size too small or too large", "the file is damaged")
         # Rounded down and divided again is rounded down once: (n // 2) // 3 = n // 6.
         if self.is_rounded and self.number is None and factor != 1 and not divides_whole:
-            raise Refusal("a size rounded before it is multiplied", _FIXED)
+            return self.unknown("a size rounded before it is multiplied")
         is_rounded = self.is_rounded or (divides_whole and made.denominator != 1)
-        return Side(self.signal, self.letter, made, is_rounded, number)
+        return Side(self.signal, self.letter, made, is_rounded, number, self.why)
 
     def rounded(self, number: Any, *, up: bool = False) -> Side:
-        """Return it as a whole number; raise Refusal where it is rounded up and no number is known."""
+        """Return it as a whole number, which is not known where it is rounded up without a number."""
         if self.is_rounded or self.factor.denominator == 1:
             return replace(self, number=number)
         if up and self.number is None:
-            raise Refusal("a size rounded up", _FIXED)
+            return self.unknown("a size rounded up")
         return replace(self, is_rounded=True, number=number)
 
 

@@ -94,6 +94,29 @@ def test_sizes_of_a_known_picture_are_computed_step_by_step(
     check(resized(steps, ODD, mode), tmp_path, *ODD[2:])
 
 
+def test_what_is_made_of_the_batch_and_not_used_is_no_matter(tmp_path: Path) -> None:
+    nodes = [
+        *sides(),
+        node("Cast", ["sizes"], ["floats"], to=TensorProto.FLOAT),
+        node("Mul", ["floats", "half"], ["halves"]),
+        node("Ceil", ["halves"], ["up"]),
+        node("Cast", ["up"], ["whole"], to=TensorProto.INT64),
+        node("Sub", ["whole", "i1"], ["less"]),
+        node("Slice", ["less", "i2", "i4"], ["last"]),
+        node("Concat", ["others", "last"], ["wanted"], axis=0),
+        node("Resize", ["x", "", "", "wanted"], ["y"], mode="linear"),
+    ]
+    check(network(nodes, STORED, shape=ODD), tmp_path, *ODD[2:])
+    assert "a size rounded up" in refused(network(nodes, STORED), tmp_path)
+
+
+@pytest.mark.parametrize("shape", [OPEN, (1, 3, 10, 30)])
+@pytest.mark.parametrize("scale", [0.7, 0.9, 0.3, 0.35, 2.2, 3.3])
+def test_scales_are_those_of_float32(scale: float, shape: Any, tmp_path: Path) -> None:
+    stored = [constant("scales", [1, 1, scale, scale])]
+    check(network([node("Resize", ["x", "", "scales"], ["y"], mode="linear")], stored, shape=shape), tmp_path, 10, 30)
+
+
 @pytest.mark.parametrize("name", ["n // 2", "floor(n / 2)", "ceil(n * 2)"])
 def test_sizes_of_any_picture_are_a_factor(name: str, tmp_path: Path) -> None:
     for height, width in ((5, 7), (6, 4), (9, 12)):

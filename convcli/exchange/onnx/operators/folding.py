@@ -15,6 +15,7 @@ from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.refusal import Refusal
 from convcli.exchange.onnx.values import Constant, Pending, Side, Signal
 
+_OPEN = "a size that depends on the picture"
 _DAMAGED = "the file is damaged"
 # NumPy's types by the numbers of ONNX's.
 _TYPES = {1: "f4", 2: "u1", 3: "i1", 4: "u2", 5: "i2", 6: "i4", 7: "i8", 9: "?", 10: "f2", 11: "f8", 12: "u4", 13: "u8"}
@@ -91,9 +92,8 @@ def _on_side(function: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
             divides = function is _divided
             is_whole = np.asarray(other).dtype.kind in "iu"
             return one.scaled(1 / factor if divides else factor, made, divides_whole=divides and is_whole)
-    if not is_known:
-        raise Refusal("a size that depends on the picture", "export the network with a fixed input size")
-    return made
+    side = one if isinstance(one, Side) else other
+    return side.unknown(_OPEN) if isinstance(side, Side) and not is_known else made
 
 
 def _divided(one: Any, other: Any) -> Any:
@@ -210,9 +210,7 @@ def _unary_of_side(function: Callable[[Any], Any], item: Any) -> Any:
     made = None if number is None else np.asarray(function(number)).item()
     if isinstance(item, Side) and function in (np.floor, np.ceil):
         return item.rounded(made, up=function is np.ceil)
-    if made is None:
-        raise Refusal("a size that depends on the picture", "export the network with a fixed input size")
-    return made
+    return item.unknown(_OPEN) if isinstance(item, Side) and made is None else made
 
 
 _FOLDED: dict[str, Callable[[Node, list[Any]], Constant]] = {

@@ -7,12 +7,22 @@ the same: for the size of the picture where that is known, and else for many siz
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from convcli.exchange.onnx.nodes import Node
+from convcli.exchange.onnx.operators.places import (
+    Places,
+    Way,
+    aligned,
+    floored,
+    half,
+    half_of_size,
+    under_center,
+    wanted,
+)
 from convcli.exchange.onnx.refusal import Refusal
 from convcli.exchange.onnx.values import SHAPE, Side, Signal
 from convcli.filters import Layer, Resize, Upsample
@@ -31,7 +41,12 @@ class _Target(NamedTuple):
 
     def of(self, length: int) -> tuple[float, int]:
         """Return the factor and the count for a length."""
-        count = math.floor(length * (self.factor or 1.0)) if self.pixels is None else self.pixels
+        if self.pixels is not None:
+            count = self.pixels
+        elif self.is_size:
+            count = math.floor(length * (self.factor or 1.0))
+        else:
+            count = _scaled_length(length, self.factor or 1.0)
         return count / length if self.is_size or self.factor is None else self.factor, count
 
     def changes_nothing(self, length: int | None) -> bool:
@@ -41,24 +56,13 @@ class _Target(NamedTuple):
         return self.of(length) == (1, length)
 
 
-class _Way(NamedTuple):
-    """The settings of a node."""
-
-    mode: str  # nearest, linear or cubic
-    transformation: str
-    rounding: str
-    cubic: float
-    excludes_outside: bool
-    antialias: bool
-
-
 def resize(node: Node) -> Signal:
     """Return the signal behind a Resize."""
     signal = node.signal()
     if node.opset < 11:
-        way = _Way(node.text("mode", "nearest"), "asymmetric", "floor", _PLAIN_CUBIC, False, False)
+        way = Way(node.text("mode", "nearest"), "asymmetric", "floor", _PLAIN_CUBIC, False, False)
         return _resized(signal, _scaled(signal, node.needed(1, "scales").tolist(), None), way)
-    way = _Way(
+    way = Way(
         node.text("mode", "nearest"),
         node.text("coordinate_transformation_mode", "half_pixel"),
         node.text("nearest_mode", "round_prefer_floor"),
@@ -81,7 +85,7 @@ def upsample(node: Node) -> Signal:
     signal = node.signal()
     given = node.numbers(1, "scales")
     scales = node.attributes.get("scales", []) if given is None else np.ravel(given).tolist()
-    way = _Way(node.text("mode", "nearest"), "asymmetric", "floor", _PLAIN_CUBIC, False, False)
+    way = Way(node.text("mode", "nearest"), "asymmetric", "floor", _PLAIN_CUBIC, False, False)
     return _resized(signal, _scaled(signal, scales, None), way)
 
 
@@ -100,10 +104,17 @@ def _scaled(signal: Signal, scales: list[float], axes: list[int] | None) -> dict
             if not 0.001 <= scale <= 1000:
                 raise Refusal(f"a scale of {scale:g}", "a layer here takes scales from 0.001 to 1000")
             length = signal.length(letter)
-            targets[letter] = _Target(scale, None if length is None else math.floor(length * scale))
+            # 0.7 in float32 is a little less, and 0.7 of 10 pixels are 7.
+            written = float(str(np.float32(scale)))
+            targets[letter] = _Target(written, None if length is None else _scaled_length(length, scale))
         elif scale != 1:
             raise Refusal(f"a scale of {scale:g} along axis {letter}", "a layer here changes height and width")
     return targets
+
+
+def _scaled_length(length: int, scale: float) -> int:
+    """Return a length times a scale, in float32 as onnxruntime computes it."""
+    return math.floor(np.float32(length) * np.float32(scale))
 
 
 def _sized(node: Node, signal: Signal, sizes: list[Any], axes: list[int] | None) -> dict[str, _Target]:
@@ -142,6 +153,8 @@ def _is_kept(signal: Signal, letter: str, size: Any) -> bool:
 def _target(signal: Signal, letter: str, size: Any) -> _Target:
     if not isinstance(size, Side):
         return _Target(None, int(size))
+    if size.why and size.known is None:
+        raise Refusal(size.why, "export the network with a fixed input size")
     if size.letter == letter and size.signal is signal:
         length = signal.length(letter)
         is_exact = length is None or size.number == length * size.factor
@@ -151,7 +164,7 @@ def _target(signal: Signal, letter: str, size: Any) -> _Target:
     return _Target(None, size.known)
 
 
-def _resized(signal: Signal, targets: dict[str, _Target], way: _Way) -> Signal:
+def _resized(signal: Signal, targets: dict[str, _Target], way: Way) -> Signal:
     """Return the signal behind the first layer whose places are right."""
     height, width = targets["H"], targets["W"]
     lengths = [signal.length(letter) for letter in "HW"]
@@ -184,11 +197,7 @@ def _has_size(layer: Layer, targets: Sequence[_Target], lengths: Sequence[int | 
     return True
 
 
-# Places of outputs in an axis, by their numbers, the factor, the length and the count.
-_Places = Callable[[Any, float, int, int], Any]
-
-
-def _candidates(height: _Target, width: _Target, way: _Way) -> Iterator[tuple[Layer, _Places]]:
+def _candidates(height: _Target, width: _Target, way: Way) -> Iterator[tuple[Layer, Places]]:
     """Yield layers that may be meant, each with its places."""
     mode = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}.get(way.mode)
     if mode is None:
@@ -200,24 +209,24 @@ def _candidates(height: _Target, width: _Target, way: _Way) -> Iterator[tuple[La
     is_plain = not way.antialias and (mode != "bicubic" or (way.cubic == _PLAIN_CUBIC and not way.excludes_outside))
     if is_plain and not (mode == "bilinear" and way.excludes_outside):
         for given in (*scales, *sizes):
-            places = _floored if mode == "nearest" else _half if "scale" in given else _half_of_size
+            places = floored if mode == "nearest" else half if "scale" in given else half_of_size
             yield Upsample(mode=mode, **given), places
             if mode != "nearest" and way.transformation == "align_corners":
-                yield Upsample(mode=mode, align_corners=True, **given), _aligned
+                yield Upsample(mode=mode, align_corners=True, **given), aligned
     grows = all((target.factor or 0) >= 1 for target in (height, width))
     is_pillows = mode != "bicubic" or way.cubic == _PILLOWS_CUBIC
     is_pillows = is_pillows and (
         mode == "nearest" or way.excludes_outside or (mode == "bilinear" and not way.antialias)
     )
     if is_pillows and (way.antialias or grows or mode == "nearest"):
-        places = _under_center if mode == "nearest" else _half_of_size
+        places = under_center if mode == "nearest" else half_of_size
         if height.pixels and width.pixels:
             yield Resize(width=width.pixels, height=height.pixels, filter=mode), places
         elif scales:
             yield Resize(scale=height.factor, filter=mode), places
 
 
-def _is_right(target: _Target, way: _Way, length: int | None, places: _Places) -> bool:
+def _is_right(target: _Target, way: Way, length: int | None, places: Places) -> bool:
     """Return whether places are those of the node, for a length or for many."""
     for each in _LENGTHS if length is None else (length,):
         factor, count = target.of(each)
@@ -226,70 +235,10 @@ def _is_right(target: _Target, way: _Way, length: int | None, places: _Places) -
         if way.transformation == "align_corners" and abs(count - each * factor) > 1e-6 * count:
             return False  # the reference takes each · factor for the count, and onnxruntime the count
         index = np.arange(count)
-        wanted = _wanted(index, way, factor, each, count)
+        asked = wanted(index, way, factor, each, count)
         found = places(index, target.factor or factor, each, count)
         if way.mode != "cubic":
-            wanted, found = wanted.clip(0, each - 1), found.clip(0, each - 1)
-        if not np.allclose(wanted, found, rtol=0, atol=1e-5 if way.mode != "nearest" else 0):
+            asked, found = asked.clip(0, each - 1), found.clip(0, each - 1)
+        if not np.allclose(asked, found, rtol=0, atol=1e-5 if way.mode != "nearest" else 0):
             return False
     return True
-
-
-def _wanted(index: Any, way: _Way, factor: float, length: int, count: int) -> Any:
-    """Return the places of a node."""
-    match way.transformation:
-        case "half_pixel":
-            at = (index + 0.5) / factor - 0.5
-        case "pytorch_half_pixel":
-            at = (index + 0.5) / factor - 0.5 if count > 1 else index * 0.0
-        case "half_pixel_symmetric":
-            shift = length / 2 * (1 - count / (factor * length))
-            at = shift + (index + 0.5) / factor - 0.5
-        case "align_corners":
-            at = index * ((length - 1) / (count - 1) if count > 1 else 0.0)
-        case "asymmetric":
-            at = index / factor
-        case "tf_half_pixel_for_nn":
-            at = (index + 0.5) / factor
-        case _:
-            raise Refusal(f"coordinate_transformation_mode {way.transformation}", "no layer here takes it")
-    if way.mode != "nearest":
-        return at
-    # A quotient may miss a whole number by its last digit.
-    at = np.where(np.abs(at - np.rint(at)) < 1e-9, np.rint(at), at)
-    roundings: dict[str, Callable[[Any], Any]] = {
-        "floor": np.floor,
-        "ceil": np.ceil,
-        "round_prefer_floor": lambda each: np.ceil(each - 0.5),
-        "round_prefer_ceil": lambda each: np.floor(each + 0.5),
-    }
-    if way.rounding not in roundings:
-        raise Refusal(f"nearest_mode {way.rounding}", "floor, ceil, round_prefer_floor and round_prefer_ceil are known")
-    return roundings[way.rounding](at)
-
-
-def _floored(index: Any, factor: float, length: int, count: int) -> Any:
-    """Return the places of `Upsample` with the mode nearest, in float32 as it computes them."""
-    if length == count:
-        return index.astype(np.float64)
-    return np.floor(index.astype(np.float32) * np.float32(1 / factor)).astype(np.float64)
-
-
-def _half(index: Any, factor: float, length: int, count: int) -> Any:
-    """Return the places of `Upsample` by a scale."""
-    return index.astype(np.float64) if length == count else (index + 0.5) / factor - 0.5
-
-
-def _half_of_size(index: Any, _factor: float, length: int, count: int) -> Any:
-    """Return the places of `Upsample` to a size, and of `Resize`."""
-    return (index + 0.5) * (length / count) - 0.5
-
-
-def _aligned(index: Any, _factor: float, length: int, count: int) -> Any:
-    """Return the places of `Upsample` with its corners aligned."""
-    return index * ((length - 1) / (count - 1) if count > 1 else 0.0)
-
-
-def _under_center(index: Any, _factor: float, length: int, count: int) -> Any:
-    """Return the places of `Resize` with the filter nearest."""
-    return np.floor((index + 0.5) * (length / count))
