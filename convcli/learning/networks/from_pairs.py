@@ -72,7 +72,9 @@ def train_pairs(
     network = Network(
         setting.pipeline, shape, fixed=(setting.kernel,) if setting.starts_as_kernel and setting.kernel else ()
     )
-    trainer = Trainer(network, _samples(setting, settings), settings, watcher, keeper.save if keeper else None)
+    levels = all(pair.target.dtype.kind == "u" for pair in given)
+    samples, save = _samples(setting, settings), keeper.save if keeper else None
+    trainer = Trainer(network, samples, settings, watcher, save, levels=levels)
     if keeper is not None:
         keeper.begin(trainer)
     course = trainer.run()

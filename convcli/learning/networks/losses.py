@@ -41,11 +41,17 @@ class Batch:
         return float(self.weight.sum(dtype=np.float64)) * channels
 
 
-def loss_of(kind: str, made: Array, batch: Batch) -> tuple[float, Array]:
-    """Return the sum of a loss over the values that count, and its gradient by what was made."""
+def loss_of(kind: str, made: Array, batch: Batch, *, levels: bool = False) -> tuple[float, Array]:
+    """Return the sum of a loss over the values that count, and its gradient by what was made.
+
+    Of `levels`, values beyond black and white are right where the target is that: it was clipped.
+    """
     if kind == "cross-entropy":
         return _cross_entropy(made, batch.target)
     difference = made - batch.target
+    if levels:
+        difference[(batch.target <= 0) & (difference < 0)] = 0
+        difference[(batch.target >= 1) & (difference > 0)] = 0
     if batch.weight is not None:
         difference *= batch.weight
     if kind == "l1":

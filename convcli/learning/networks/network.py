@@ -106,13 +106,13 @@ class Network:
         """Return what the network makes of a batch, as after the training."""
         return Graph(self.numbers, self._fixed).run(self.pipeline.layers, source)
 
-    def gradients(self, kind: str, batch: Batch, seed: list[int]) -> Gradients:
+    def gradients(self, kind: str, batch: Batch, seed: list[int], *, levels: bool = False) -> Gradients:
         """Return the loss and the gradients of a batch, as in training; `seed` is that of what dropout leaves out."""
         measured: dict[int, tuple[Array, Array]] = {}
         mode = Mode(is_training=True, generator=np.random.default_rng(seed), measured=measured)
         graph = Graph(self.numbers, self._fixed, mode)
         made = graph.run(self.pipeline.layers, batch.source)
-        loss, of_output = loss_of(kind, made, batch)
+        loss, of_output = loss_of(kind, made, batch, levels=levels)
         found = graph.gradients(of_output)
         keys = {id(layer): index for index, layer in enumerate(self.layers)}
         arrays = {f"{keys[at]}.{name}": each for at, own in found.items() for name, each in own.items()}

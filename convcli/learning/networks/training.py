@@ -119,6 +119,9 @@ class Trainer:
         Called for every step and epoch.
     save
         Called after every epoch, when the course can go on from there.
+    levels
+        Whether the targets are levels: outputs are clipped before they are judged, and learn nothing beyond black
+        and white where a target is that.
     """
 
     def __init__(
@@ -128,8 +131,10 @@ class Trainer:
         settings: TrainingSettings,
         watcher: TrainingWatcher,
         save: Callable[[Trainer], None] | None = None,
+        *,
+        levels: bool = False,
     ) -> None:
-        self.network, self.samples, self.settings = network, samples, settings
+        self.network, self.samples, self.settings, self._levels = network, samples, settings, levels
         self._watcher, self._save = watcher, save
         decaying = {key for key in network.arrays if key.endswith((".weights", ".weight"))}
         self.optimizer = Optimizer(settings, network.arrays, decaying)
@@ -193,7 +198,7 @@ class Trainer:
         return sum(each.loss for each in found)
 
     def _gradients(self, batch: Batch, seed: list[int]) -> Gradients:
-        return self.network.gradients(self.settings.loss, batch, seed)
+        return self.network.gradients(self.settings.loss, batch, seed, levels=self._levels)
 
     def _parts(self, batch: Batch) -> Iterator[Batch]:
         items, height, width = batch.source.shape[:3]
@@ -218,6 +223,7 @@ class Trainer:
 
         def of_one(batch: Batch) -> tuple[float, float, int]:
             made = self.network.output(batch.source)
+            made = np.clip(made, 0, 1) if self._levels else made
             right = right_answers(made, batch.target) if kind == "cross-entropy" else 0
             return loss_of(kind, made, batch)[0], batch.counted, right
 

@@ -72,6 +72,15 @@ def test_a_network_is_never_worse_than_the_kernel_it_starts_as(pair: tuple[Path,
     assert values["psnr"] == pytest.approx(values["baseline"]["psnr"], abs=0.05)
 
 
+def test_values_beyond_white_are_right_where_the_target_is_clipped(tmp_path: Path) -> None:
+    source = save(tmp_path / "photo.png", harbour(120, 130))
+    bright = save(tmp_path / "bright.png", np.minimum(harbour(120, 130).astype(int) * 3, 255).astype(np.uint8))
+    values = json.loads(done("learn", source, bright, *TINY, "--json").stdout)
+    assert values["history"][0]["held_out"] < 1e-6
+    # The kernel explains all, and Adam's steps are small: of values that are not clipped before, it would be over 0.1.
+    assert all(each["loss"] < 0.01 for each in values["history"][1:])
+
+
 def test_a_network_from_a_file_keeps_the_meaning_of_the_file(tmp_path: Path, pair: tuple[Path, Path]) -> None:
     net = tmp_path / "start.yaml"
     net.write_text(
