@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import time
@@ -22,11 +23,13 @@ pytest.importorskip("onnx", reason="the library of ONNX files")
 pytest.importorskip("onnxruntime", reason="tests/support/networks.py imports it")
 
 import onnx
-from onnx import TensorProto, helper
+from onnx import AttributeProto, TensorProto, helper
 
 from tests.support.networks import NETWORKS, constant, dense, network, saved, weights
 
 INTEGERS = (-(2**63), -(2**31), -5, -1, 0, 1, 2, 3, 7, 1000, 65536, 2**31, 2**40, 2**63 - 1)
+FLOATS = (math.inf, -math.inf, math.nan, 1e30, -1.0, 0.0, 0.5, 2.0)
+NAMES = ("axis", "axes", "perm", "group", "strides", "pads", "kernel_shape", "scales", "start", "to", "mode", "value")
 OPERATORS = ("Conv", "Resize", "Pad", "Slice", "Split", "Gather", "Reshape", "Shape", "Expand", "Range", "Einsum", "If")
 
 
@@ -80,6 +83,14 @@ def constants_of_constants() -> onnx.ModelProto:
     return network([*nodes, helper.make_node("Add", ["x", "c1000"], ["y"])], stored)
 
 
+def filled() -> onnx.ModelProto:
+    """Return eight constants of a few bytes in the file, each of which is no larger than it may be."""
+    names = [f"c{number}" for number in range(8)]
+    nodes = [helper.make_node("ConstantOfShape", ["sizes"], [name]) for name in names]
+    nodes.append(helper.make_node("Concat", ["x", *names], ["y"], axis=1))
+    return network(nodes, [constant("sizes", [1, 1, 2**12, 2**12], "i8")])
+
+
 def many_channels() -> onnx.ModelProto:
     stored = [constant("at", [1], "i8"), constant("end", [2**40], "i8")]
     return network([helper.make_node("Slice", ["x", "at", "end", "at"], ["y"])], stored, shape=(1, 2**40, 8, 8))
@@ -122,6 +133,7 @@ HOSTILE: dict[Callable[[], onnx.ModelProto], str] = {
     expanded: "a constant of more than",
     one_tensor_in_many_nodes: "33554432 numbers in all",
     constants_of_constants: "numbers in all",
+    filled: "numbers in all",
     many_channels: "more than 65536 channels",
     too_many_nodes: "5001 nodes",
     two_outputs: "2 outputs: 'y', 'mask'",
@@ -218,12 +230,21 @@ def changed_bytes(data: bytes, rng: random.Random) -> bytes:
     return bytes(made)
 
 
+def change_types(node: onnx.NodeProto, rng: random.Random) -> None:
+    """Give a node attributes of another type: a number where there are several, or one that is not whole."""
+    node.attribute.append(helper.make_attribute(rng.choice(NAMES), rng.choice(FLOATS)))
+    attribute = rng.choice(node.attribute)
+    attribute.type = rng.choice((AttributeProto.FLOAT, AttributeProto.INT, AttributeProto.FLOATS))
+    attribute.f = rng.choice(FLOATS)
+    attribute.floats[:] = [rng.choice(FLOATS) for _ in range(rng.randrange(4))]
+
+
 def changed_fields(model: onnx.ModelProto, rng: random.Random) -> bytes:
     """Return a file that is whole, with other numbers, names and operators in it."""
     graph = model.graph
     for _ in range(rng.randrange(1, 4)):
         node, tensor = rng.choice(graph.node), rng.choice(graph.initializer)
-        match rng.randrange(6):
+        match rng.randrange(8):
             case 0 if node.attribute:
                 attribute = rng.choice(node.attribute)
                 attribute.i = rng.choice(INTEGERS)
@@ -237,6 +258,8 @@ def changed_fields(model: onnx.ModelProto, rng: random.Random) -> bytes:
                 tensor.dims[rng.randrange(len(tensor.dims))] = rng.choice(INTEGERS)
             case 4:
                 tensor.data_type = rng.randrange(24)
+            case 6 | 7:
+                change_types(node, rng)
             case 5:
                 tensor.raw_data = rng.randbytes(len(tensor.raw_data))
     return bytes(model.SerializeToString())

@@ -6,7 +6,23 @@ import numpy as np
 import pytest
 
 from convcli.errors import ShapeError, UsageError
-from convcli.filters import Clip, Conv, Layer, LeakyReLU, Linear, Magnitude, MaxPool, Pipeline, ReLU, SumPool, Threshold
+from convcli.filters import (
+    BatchNorm,
+    Clip,
+    Concat,
+    Conv,
+    Layer,
+    LeakyReLU,
+    Linear,
+    Magnitude,
+    MaxPool,
+    Pipeline,
+    PixelShuffle,
+    PixelUnshuffle,
+    ReLU,
+    SumPool,
+    Threshold,
+)
 from convcli.filters.border import Border
 from convcli.filters.kernel import Kernel
 from convcli.report.filters.facts import filter_facts
@@ -54,6 +70,10 @@ def test_the_network_of_the_lessons() -> None:
         ((Magnitude(((Conv(kernel(2, 3, 1, 1)),),)),), (3, 28, 28), "the first kernel takes 3 channels"),
         ((MaxPool((40, 40)),), (1, 64, 64), "no size is given"),
         ((Linear(2, np.ones((2, 48))),), (3, 4, 4), "no size is given"),
+        ((PixelUnshuffle(2), Conv(kernel(3, 12, 1, 1))), (3, 28, 28), "no size is given"),
+        ((PixelShuffle(3), Conv(kernel(3, 7, 1, 1))), (63, 28, 28), "no size is given"),
+        ((Concat(((), ())), Conv(kernel(3, 22, 1, 1))), (11, 28, 28), "no size is given"),
+        ((BatchNorm(mean=(0.0,) * 9),), (9, 28, 28), "no size is given"),
     ],
 )
 def test_an_input_that_fits_is_found(layers: tuple[Layer, ...], shape: tuple[int, ...], reason: str) -> None:
