@@ -137,6 +137,14 @@ def test_sizes_of_any_picture_that_are_no_factor_are_refused(name: str, message:
     assert message in refused(resized(STEPS[name]), tmp_path)
 
 
+@pytest.mark.parametrize("shape", [OPEN, ODD])
+@pytest.mark.parametrize("other", ["none", "inf"])
+def test_a_size_divided_by_nothing_is_refused(other: str, shape: Any, tmp_path: Path) -> None:
+    model = resized(floats(("Div", other)) if other == "none" else floats(("Mul", "inf")), shape)
+    model.graph.initializer.append(constant("none", 0.0))
+    assert refused(model, tmp_path)
+
+
 def test_the_negative_of_a_size_is_refused(tmp_path: Path) -> None:
     assert "a size that depends on the picture" in refused(resized([("Neg", "")]), tmp_path)
 

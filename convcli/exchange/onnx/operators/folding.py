@@ -75,8 +75,9 @@ def _binary(function: Callable[[Any, Any], Any]) -> Callable[[Node, list[Any]], 
 def _on_sides(function: Callable[[Any, Any], Any], first: Constant, second: Constant) -> Constant:
     one, other = np.broadcast_arrays(first, second)
     made = np.empty(one.shape, object)
-    for index in np.ndindex(one.shape):
-        made[index] = _on_side(function, one[index], other[index])
+    with np.errstate(all="ignore"):
+        for index in np.ndindex(one.shape):
+            made[index] = _on_side(function, one[index], other[index])
     return made
 
 
@@ -154,8 +155,9 @@ def _cast_side(item: Any, kind: np.dtype[Any]) -> Any:
 def _each(values: Constant, function: Callable[[Any], Any]) -> Constant:
     """Return an array of objects, some of which may be a `Side`, with a function of each."""
     made = np.empty(values.shape, object)
-    for index in np.ndindex(values.shape):
-        made[index] = function(values[index])
+    with np.errstate(all="ignore"):
+        for index in np.ndindex(values.shape):
+            made[index] = function(values[index])
     return made
 
 
