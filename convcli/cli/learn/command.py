@@ -51,7 +51,7 @@ def learn(
     if network.layers is not None:
         training = training_settings(network, model, descent, outputs)
         outputs.check_files(inputs, network=True)
-        check_scheduler(scheduler, source, target)
+        check_scheduler(scheduler, source, target, network=True)
         with outlasting_readers():
             given = opened_for_training(source, target, training, model, outputs, speaker, max_pixels=max_pixels)
             keeper = Checkpoints(outputs, speaker, resumes=network.resume)

@@ -61,10 +61,12 @@ def opened_pairs(
     return opened
 
 
-def check_scheduler(scheduler: str | None, source: str, target: str) -> None:
-    """Refuse a cluster for files and streams."""
+def check_scheduler(scheduler: str | None, source: str, target: str, *, network: bool = False) -> None:
+    """Refuse a cluster for files and streams, and for a network."""
     if scheduler is None:
         return
+    if network:
+        raise UsageError("--scheduler is for kernels: a network is trained on this machine", "leave it out")
     places = [None if text == STREAM else place_of(text) for text in (source, target)]
     if any(place is None or (exists(place) and not is_folder(place)) for place in places):
         raise UsageError("--scheduler is for the pairs of two folders", "leave it out for a pair of files")

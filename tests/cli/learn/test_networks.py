@@ -112,6 +112,7 @@ def test_a_network_from_a_file_keeps_the_meaning_of_the_file(tmp_path: Path, pai
         ((*TINY, "--epochs", "0"), "--epochs 0 is out of range"),
         ((*TINY, "--weight-decay", "much"), "--weight-decay"),
         ((*TINY, "--optimizer", "gd", "--learning-rate", "1e30"), "diverged"),
+        ((*TINY, "--scheduler", "local"), "--scheduler is for kernels"),
         (("--loss", "l1"), "--loss l1 trains a network"),
         (("--epochs", "3"), "--epochs is for a network"),
     ],
