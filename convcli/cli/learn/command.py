@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -13,6 +14,9 @@ from convcli.cli.options.common import VoiceOptions
 from convcli.cli.options.declared import Json, MaxPixels
 from convcli.errors import UsageError
 from convcli.image import DEFAULT_MAX_PIXELS
+
+if TYPE_CHECKING:
+    from convcli.report import Voice
 
 
 def learn(
@@ -39,31 +43,62 @@ def learn(
     convcli learn photo.png filtered.png --predict replay.png --plot curve.png
     convcli learn in.png out.png --layers "conv:8,3 | relu | conv:3,3" -o net.yaml
     """
-    from convcli.cli.learn.checkpoints import Checkpoints
-    from convcli.cli.learn.networks import opened_for_training, train_and_report
+    if json and outputs.kernel == "-":
+        raise UsageError("--json and -o - would both write to stdout", "write the kernel to a file")
+    asked = _Asked(source, target, model, descent, network, outputs, scheduler, max_pixels, json)
+    if network.layers is None:
+        _learn_kernel(asked, voice.voice(context))
+    else:
+        _train(asked, network.layers, voice.voice(context))
+
+
+class _Asked(NamedTuple):
+    """Everything on the command line but how to print."""
+
+    source: str
+    target: str
+    model: ModelOptions
+    descent: DescentOptions
+    network: NetworkOptions
+    outputs: Outputs
+    scheduler: str | None
+    max_pixels: int
+    json: bool
+
+    @property
+    def inputs(self) -> dict[str, str | None]:
+        """The files that are read, by the words for them in messages."""
+        return {"INPUT": self.source, "TARGET": self.target, "the mask": self.model.mask}
+
+
+def _learn_kernel(asked: _Asked, speaker: Voice) -> None:
     from convcli.cli.learn.running import check_scheduler, learn_and_report, opened_pairs, read_on
     from convcli.report import outlasting_readers
 
-    speaker = voice.voice(context)
-    if json and outputs.kernel == "-":
-        raise UsageError("--json and -o - would both write to stdout", "write the kernel to a file")
-    inputs = {"INPUT": source, "TARGET": target, "the mask": model.mask}
-    if network.layers is not None:
-        training = training_settings(network, model, descent, outputs)
-        outputs.check_files(inputs, network=True)
-        check_scheduler(scheduler, source, target, network=True)
-        with outlasting_readers():
-            given = opened_for_training(source, target, training, model, outputs, speaker, max_pixels=max_pixels)
-            keeper = Checkpoints(outputs, speaker, resumes=network.resume)
-            train_and_report(given, network.layers, training, outputs, keeper, log_every=descent.log_every, json=json)
-        return
-    check_for_kernel(network, descent)
+    source, target, outputs = asked.source, asked.target, asked.outputs
+    check_for_kernel(asked.network, asked.descent)
     with speaker.relaying("convcli.catalog"):
-        settings = settings_of(model, descent)
-    outputs.check_files(inputs)
-    check_scheduler(scheduler, source, target)
+        settings = settings_of(asked.model, asked.descent)
+    outputs.check_files(asked.inputs)
+    check_scheduler(asked.scheduler, source, target)
     with outlasting_readers(), ExitStack() as stack:
-        opened = opened_pairs(source, target, model, outputs, speaker, max_pixels=max_pixels)
-        if scheduler is not None:
-            opened = stack.enter_context(read_on(opened, scheduler, speaker))
-        learn_and_report(opened, settings, outputs, speaker, log_every=descent.log_every, json=json)
+        opened = opened_pairs(source, target, asked.model, outputs, speaker, max_pixels=asked.max_pixels)
+        if asked.scheduler is not None:
+            opened = stack.enter_context(read_on(opened, asked.scheduler, speaker))
+        learn_and_report(opened, settings, outputs, speaker, log_every=asked.descent.log_every, json=asked.json)
+
+
+def _train(asked: _Asked, layers: str, speaker: Voice) -> None:
+    from convcli.cli.learn.checkpoints import Checkpoints
+    from convcli.cli.learn.networks import opened_for_training, train_and_report
+    from convcli.cli.learn.running import check_scheduler
+    from convcli.report import outlasting_readers
+
+    source, target, outputs, most = asked.source, asked.target, asked.outputs, asked.max_pixels
+    settings = training_settings(asked.network, asked.model, asked.descent, outputs)
+    outputs.check_files(asked.inputs, network=True)
+    check_scheduler(asked.scheduler, source, target, network=True)
+    with outlasting_readers():
+        opened = opened_for_training(source, target, settings, asked.model, outputs, speaker, max_pixels=most)
+        keeper = Checkpoints(outputs, speaker, resumes=asked.network.resume)
+        train_and_report(opened, layers, settings, outputs, keeper, log_every=asked.descent.log_every, json=asked.json)
