@@ -50,13 +50,14 @@ class Colors:
         is_full = form.name.startswith("yuvj") or frame.color_range == _FULL
         chroma = form.components[1] if len(form.components) > 2 else None
         halves = chroma is not None and form.chroma_width(2) == 1, chroma is not None and form.chroma_height(2) == 1
+        sampling = "420" if chroma is None else {(True, True): "420", (True, False): "422"}.get(halves, "444")
         return cls(
             _RGB if form.is_rgb else int(frame.colorspace),
             _FULL if is_full and not form.is_rgb else _LIMITED if frame.color_range == _LIMITED else 0,
             int(frame.color_primaries),
             int(frame.color_trc),
-            max(each.bits for each in form.components),
-            {(True, True): "420", (True, False): "422"}.get(halves, "444"),
+            max(_BYTE, *(each.bits for each in form.components)),  # of 5 and 6 bits are written as 8
+            sampling,
         )
 
     @property

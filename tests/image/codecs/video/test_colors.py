@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from convcli.image import read_picture
+from convcli.image.codecs.video.colors import Colors
 from tests.support.videos import FIELD, SQUARE, video
 
 av = pytest.importorskip("av", reason="PyAV comes with the extra [video]")
@@ -72,3 +73,16 @@ def test_colors_of_wide_gamut_come_with_their_profile() -> None:
     assert not read_picture(io.BytesIO(video(1))).metadata.icc
     high = read_picture(io.BytesIO(video(1, colors=(1, 1, 9, 16))))
     assert "high-dynamic-range" in [note.code for note in high.notes]
+
+
+@pytest.mark.parametrize(
+    ("form", "sampling"), [("gray", "420"), ("yuv420p", "420"), ("yuv444p", "444"), ("rgb24", "444")]
+)
+def test_gray_is_written_as_most_players_take_it(form: str, sampling: str) -> None:
+    colors = Colors.of(av.VideoFrame.from_ndarray(np.zeros((16, 16), np.uint8), format="gray").reformat(format=form))
+    assert (colors.sampling, colors.bits) == (sampling, 8)
+
+
+def test_fewer_bits_than_8_are_8() -> None:
+    frame = av.VideoFrame.from_ndarray(np.zeros((16, 16), np.uint8), format="gray").reformat(format="rgb565le")
+    assert Colors.of(frame).bits == 8
