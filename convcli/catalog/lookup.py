@@ -14,6 +14,8 @@ from convcli.catalog.words.problem import Problem
 from convcli.filters import normal_name, shown
 from convcli.words import as_word, did_you_mean
 
+_PICTURES = (".png", ".tif", ".tiff", ".jpg", ".jpeg", ".webp", ".bmp", ".pgm")
+
 
 class Found(NamedTuple):
     """The file or family of a name, and the arguments that are not part of the name."""
@@ -69,6 +71,9 @@ def _unknown(name: str, arguments: Sequence[Argument]) -> Problem:
     intended = spelled if any(each.startswith(f"{name}:") for each in names) else name
     from convcli.catalog.words.elsewhere import ELSEWHERE  # here, for unknown names alone
 
+    if name.endswith(_PICTURES):
+        hint = f"of a kernel as a picture, convcli import {as_word(name)} -o kernel.yaml makes a filter"
+        return Problem((), f"{shown(name)} is no filter", hint, on_key=True)
     wanted = ELSEWHERE.get(normal_name(name), "")
     proposal = f"write {as_word(wanted)};" if wanted else ""
     hint = f"{proposal or did_you_mean(intended, known_names())} `convcli list` shows every filter".strip()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from convcli.catalog import list_filters, load_filter
 from convcli.engine import apply_pipeline, full_scale_of
-from convcli.errors import ShapeError
+from convcli.errors import FilterError, ShapeError
 from convcli.filters import Pipeline
 
 pytestmark = pytest.mark.no_cover
@@ -144,3 +144,10 @@ def test_pipelines_run() -> None:
     for text in ("gaussian:1.4 | sobel | normalize", "kirsch | threshold:30%", "luma | dog | abs | maxpool:2"):
         values = apply_pipeline(load_filter(text), picture(3), full_scale=255, dtype=np.uint8).values
         assert values.max() > values.min()
+
+
+def test_a_picture_in_place_of_a_filter_leads_to_import() -> None:
+    with pytest.raises(FilterError) as caught:
+        load_filter("kernel.png")
+    assert caught.value.message == "'kernel.png' is no filter"
+    assert "convcli import kernel.png -o kernel.yaml" in caught.value.hint
