@@ -77,6 +77,8 @@ class Combine(Layer):
 
     def with_border(self, border: Border) -> Combine:
         """Return the layer with `border` in every branch, where a layer names none."""
+        if not self.branches:  # of the channels of its input
+            return self
         (made,) = rebuilt((self,), lambda layer: layer.with_border(border), {})
         return made  # type: ignore[return-value]  # of the same class
 

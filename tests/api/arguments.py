@@ -177,6 +177,7 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     "high": (1, 0.5),
     "level": (0.5, "128/255"),
     "ceil_mode": (True, False),
+    "trained": (True, False),
     "count_include_pad": (True, False),
     "out_features": (2, np.int64(3)),
     "has_bias": (True, False),

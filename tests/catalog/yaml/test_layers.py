@@ -328,4 +328,4 @@ def test_files_that_multiply_are_read_once_and_refused(tmp_path: Path) -> None:
     begin = time.process_time()
     with pytest.raises(FilterError, match="a filter of more than 1000 layers"):
         check_file(tmp_path / "0.yaml")
-    assert time.process_time() - begin < 10
+    assert time.process_time() - begin < 60  # read 9 ** 15 times, it would not end
