@@ -16,6 +16,7 @@ from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift
+from convcli.detective.checks.levels import has_tables, may_be_threshold
 from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.detected import Detected, detected, gain_of, psnr_of
 from convcli.detective.direct.verdicts import plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
@@ -29,7 +30,6 @@ from convcli.detective.scene import Scene
 from convcli.detective.steps import FilterStep
 from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
-from convcli.detective.tone.table import tables
 from convcli.detective.tone.tone import Tone
 from convcli.detective.verdict import in_values, put_together
 from convcli.detective.working import WINDOWS, BilevelPairs, WorkingPairs, is_bilevel, learned_within, with_unit_sum
@@ -49,7 +49,7 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     Parameters and errors are those of `learn_pairs`.
     """
     first = next(iter(pairs), None)
-    if first is not None and is_bilevel(first.target) and not _has_tables(first):
+    if first is not None and is_bilevel(first.target) and not may_be_threshold(pairs, settings, first):
         numbers = BilevelPairs(pairs)
         verdict = _detected(numbers, settings, watcher, next(iter(numbers)))
         verdict = in_values(verdict, np.dtype(np.float32), first.target.dtype)
@@ -135,14 +135,9 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     return alone if alone.psnr_after > least or alone.psnr_after == math.inf else verdict
 
 
-def _has_tables(first: LearningPair) -> bool:
-    """Return whether each level of INPUT became another one, or stayed."""
-    return first.source.shape == first.target.shape and bool(tables(Scene.of(first)))
-
-
 def _frame_of(first: LearningPair) -> Frame:
     """Return the frame of a pair; where each level became another, or blocks hide what they have in common, INPUT's."""
-    if _has_tables(first):
+    if has_tables(first):
         return Frame(("", 0))
     frame = frame_of(first)
     return Frame(("", 0)) if not frame.is_related and find_blocks(Scene.of(first)) else frame
