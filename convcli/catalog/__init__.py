@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from convcli.catalog.parameters.layer_kinds import LAYERS
     from convcli.catalog.words.about import GROUPS
     from convcli.catalog.yaml.arrays import ArrayFile
+    from convcli.catalog.yaml.text import MOST_VALUES
     from convcli.catalog.yaml.writer import SCHEMA_LINE, to_yaml
 else:
     __getattr__, __all__ = lazy_names(
@@ -49,6 +50,7 @@ else:
             "lookup": "known_names",
             "words.about": "GROUPS",
             "yaml.arrays": "ArrayFile",
+            "yaml.text": "MOST_VALUES",
             "yaml.writer": "SCHEMA_LINE to_yaml",
         },
     )

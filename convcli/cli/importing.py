@@ -94,6 +94,7 @@ def _of_file(file: str, voice: Voice) -> Pipeline:
 
 def _of_picture(file: str, white: float | None, zero: Literal["black", "gray"], voice: Voice) -> Pipeline:
     """Return the kernel whose weights are the levels of a picture, of colors their mean."""
+    from convcli.catalog import MOST_VALUES
     from convcli.exchange import kernel_of_levels
     from convcli.image import read_picture
     from convcli.places import place_of
@@ -102,6 +103,12 @@ def _of_picture(file: str, white: float | None, zero: Literal["black", "gray"], 
     for note in picture.notes:
         voice.warn(f"{file}: {note}")
     frame = picture.frames[0]
+    height, width = picture.size
+    if height * width > MOST_VALUES:
+        raise UsageError(
+            f"{file} is {width}×{height}, and of a kernel every pixel is a weight",
+            "give the picture of a kernel; a photograph is filtered by convcli apply",
+        )
     return kernel_of_levels(frame[:, :, :-1] if picture.has_alpha else frame, white, zero=zero, name=Path(file).stem)
 
 

@@ -112,3 +112,9 @@ def test_the_help_and_the_completion_name_every_target() -> None:
 
 def test_first_guesses_are_answered_with_a_command() -> None:
     assert "convcli export" in run("translate", "sharpen").stderr
+
+
+def test_a_layer_of_networks_leads_to_onnx() -> None:
+    what, hint = refused(2, "export", "softmax", "--to", "imagemagick")
+    assert what == "ImageMagick has no softmax"
+    assert "--to onnx" in hint

@@ -7,7 +7,7 @@ import pytest
 
 import convcli
 from tests.support.console import done, refused
-from tests.support.pictures import save
+from tests.support.pictures import harbour, save
 
 
 @pytest.fixture
@@ -80,3 +80,10 @@ def test_what_cannot_be_imported_is_refused(
     message, hint = refused(code, "import", *(each.format(matrix) for each in words))
     assert message.startswith(what)
     assert helps in hint
+
+
+def test_a_photograph_is_no_kernel(tmp_path: Path) -> None:
+    photo = save(tmp_path / "photo.png", harbour(320, 400))
+    what, hint = refused(2, "import", photo)
+    assert what == f"{photo} is 400×320, and of a kernel every pixel is a weight"
+    assert "convcli apply" in hint

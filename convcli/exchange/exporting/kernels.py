@@ -16,6 +16,7 @@ _LEAST_BIAS = 2e-5  # half a hundredth of a level of 8 bits
 
 # What takes any filter, for advice.
 _ANYTHING = "export it --to opencv or scipy"
+_OF_NETWORKS = "ONNX has the layers of networks: --to onnx; or leave it out, and do it there by its own means"
 
 
 def layers_for(pipeline: Pipeline, title: str, *others: type[Layer]) -> list[Layer]:
@@ -26,7 +27,7 @@ def layers_for(pipeline: Pipeline, title: str, *others: type[Layer]) -> list[Lay
     layers = joined_layers(pipeline.layers)
     for layer in layers:
         if not isinstance(layer, (Conv, *others)):
-            raise UsageError(f"{title} has no {layer.name}", _ANYTHING if _is_simple(layer) else _of_networks())
+            raise UsageError(f"{title} has no {layer.name}", _ANYTHING if _is_simple(layer) else _OF_NETWORKS)
     return layers
 
 
@@ -147,7 +148,3 @@ def _named(layer: Layer, name: str) -> str:
 
 def _is_simple(layer: Layer) -> bool:
     return layer.name in ("relu", "leaky-relu", "abs", "clip", "invert", "threshold", "magnitude", "maximum", "curve")
-
-
-def _of_networks() -> str:
-    return "leave that layer out, and do it there by its own means"
