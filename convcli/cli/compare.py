@@ -76,7 +76,7 @@ def compare(
     is_single = not compared.pairs[0][2]
     if output is not None:
         _check_output(output, (first, second), is_single=is_single, overwrite=force)
-    drawings = _Drawings(output, overwrite=force)
+    drawings = _Drawings(output, force, frozenset(title for _, _, title in compared.pairs))
     with speaker.relaying(COMPILING_LOGGER, once=True):
         if is_single:
             _compare_two(compared, drawings, min_psnr, speaker, max_pixels=max_pixels, json=json)
@@ -104,14 +104,19 @@ def _check_output(output: str, inputs: tuple[str, str], *, is_single: bool, over
 
 
 class _Drawings(NamedTuple):
-    """The pictures that are drawn: one, one a pair into a folder, or for None none."""
+    """The pictures that are drawn: one, one a pair into a folder, or for None none; and the titles of all pairs."""
 
     output: str | None
     overwrite: bool
+    titles: frozenset[str]
 
     def target(self, title: str) -> Path:
-        """Return the picture of a pair of two folders."""
-        return Path(self.output or "") / (title if title.endswith(_DRAWN) else f"{title}{_DRAWN}")
+        """Return the picture of a pair of two folders, which no other pair has.
+
+        Beside photo.jpg, which becomes photo.jpg.png, photo.jpg.png has a second ending.
+        """
+        is_kept = title.endswith(_DRAWN) and title.removesuffix(_DRAWN) not in self.titles
+        return Path(self.output or "") / (title if is_kept else f"{title}{_DRAWN}")
 
     def check(self, compared: Compared) -> None:
         """Refuse pictures of pairs that are there already, before anything is computed."""

@@ -223,3 +223,14 @@ def test_wrong_words(
     found = refused(code, "compare", *words)
     assert found[0].startswith(what)
     assert helps in found[1]
+
+
+def test_pictures_of_pairs_do_not_meet(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        for title in ("photo.jpg", "photo.jpg.png", "photo.jpg.png.png", "other.png"):
+            save(tmp_path / folder / "any.png", gray()).rename(tmp_path / folder / title)
+    drawn = tmp_path / "drawn"
+    done("compare", tmp_path / "one", tmp_path / "two", "-o", f"{drawn}/")
+    doubled = [f"photo.jpg{'.png' * count}" for count in (1, 2, 3)]
+    assert sorted(path.name for path in drawn.iterdir()) == ["other.png", *doubled]

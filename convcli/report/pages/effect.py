@@ -16,7 +16,7 @@ from convcli.jobs import Job, Recipe, filter_values, filtered
 from convcli.lazy import dataclass
 from convcli.report.filters.layers import layers_of
 from convcli.report.pages.scene import sample_scene
-from convcli.report.pictures.shown import Pixels, finite_range, in_rgb, within
+from convcli.report.pictures.shown import Pixels, bands, finite_range, in_rgb, within
 
 # Of the picture whose feature maps are drawn; a larger one is reduced before.
 _MOST_MAPPED = (360, 480)
@@ -120,13 +120,24 @@ def shown(picture: Picture) -> Pixels:
 def most_changed(before: Pixels, after: Pixels, size: tuple[int, int]) -> tuple[slice, slice]:
     """Return the part, of a height and width at most, in which two pictures of one size differ most."""
     height, width = (min(most, side) for most, side in zip(size, before.shape, strict=False))
-    apart = np.abs(before.astype(np.int16) - after).sum(axis=2, dtype=np.float64)
-    # The sum over a part is that of four corners of the sums from the upper left corner.
-    sums = np.pad(apart.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    parts = sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
-    grid = parts[::_CELL, ::_CELL]
+    # The sum over a part of a line is the difference of two sums from its beginning.
+    lines = np.concatenate([_sums_of_parts(_apart(before[rows], after[rows]), width) for rows in bands(before)])
+    grid = _sums_of_parts(lines.T, height).T
     top, left = (int(index) * _CELL for index in np.unravel_index(int(grid.argmax()), grid.shape))
     return slice(top, top + height), slice(left, left + width)
+
+
+def _apart(before: Pixels, after: Pixels) -> Floats:
+    """Return how far the pixels of two pictures are apart, as the sum over their channels."""
+    apart: Floats = np.abs(before.astype(np.int16) - after).sum(axis=2, dtype=np.float64)
+    return apart
+
+
+def _sums_of_parts(values: Floats, length: int) -> Floats:
+    """Return the sums of so many values of each row, for parts that begin at every cell."""
+    sums = np.pad(values.cumsum(axis=1), ((0, 0), (1, 0)))
+    parts: Floats = sums[:, length:] - sums[:, :-length]
+    return parts[:, ::_CELL]
 
 
 def feature_maps(pipeline: Pipeline, subject: Subject) -> Maps:

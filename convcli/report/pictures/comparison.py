@@ -15,7 +15,7 @@ from convcli.report.comparing.text import comparison_facts
 from convcli.report.pictures import panels
 from convcli.report.pictures.canvas import MARGIN, Canvas, shortened
 from convcli.report.pictures.colors import LINE, RED, sequential
-from convcli.report.pictures.shown import Pixels, finite_range, in_rgb
+from convcli.report.pictures.shown import Pixels, bands, finite_range, in_rgb
 
 _SIDE, _TALLEST = 420, 360  # the largest width and height of a picture
 _NARROWEST = 230  # of the room of a picture, for its title
@@ -126,10 +126,14 @@ def _shown(frames: Sequence[Array], alike: Alike) -> list[Pixels]:
 
 def _difference(first: Array, second: Array) -> Floats:
     """Return the largest difference of the channels of each pixel (height, width), infinite ones as the largest."""
+    apart: Floats = np.empty(first.shape[:2], np.float32 if first.dtype.kind == "u" else np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        apart = np.abs(first.astype(np.float64) - second).max(axis=2)
-    finite = apart[np.isfinite(apart)]
-    return np.where(np.isfinite(apart), apart, float(finite.max()) if finite.size else 1.0)
+        for rows in bands(first):
+            apart[rows] = np.abs(first[rows].astype(np.float64) - second[rows]).max(axis=2)
+    is_finite = np.isfinite(apart)
+    if not is_finite.all():
+        apart[~is_finite] = apart[is_finite].max() if is_finite.any() else 1.0
+    return apart
 
 
 def _largest_in_blocks(values: Floats, size: tuple[int, ...]) -> Floats:

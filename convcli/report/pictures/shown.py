@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ Size = tuple[int, int]
 
 _COLORS = 160
 _WORTH_EFFORT = 300_000  # values; to search for the smallest PNG of more takes seconds
+_PIXELS_OF_A_BAND = 1 << 18
 
 
 def in_rgb(frame: Array, low: float, high: float, *, has_alpha: bool = False) -> Pixels:
@@ -25,6 +27,20 @@ def in_rgb(frame: Array, low: float, high: float, *, has_alpha: bool = False) ->
 
     Of other than one or three channels the first is shown. NaN is black.
     """
+    levels: Pixels = np.empty((*frame.shape[:2], 3), np.uint8)
+    for rows in bands(frame):
+        levels[rows] = _rows_in_rgb(frame[rows], low, high, has_alpha=has_alpha)
+    return levels
+
+
+def bands(frame: Array) -> Iterator[slice]:
+    """Yield rows of a picture (height, width, …) that are computed together, as floats of no more than some MB."""
+    at_once = max(1, _PIXELS_OF_A_BAND // max(1, frame.shape[1]))
+    for top in range(0, frame.shape[0], at_once):
+        yield slice(top, top + at_once)
+
+
+def _rows_in_rgb(frame: Array, low: float, high: float, *, has_alpha: bool) -> Pixels:
     with np.errstate(invalid="ignore", over="ignore"):
         shares = np.clip((frame.astype(np.float64) - low) / ((high - low) or 1.0), 0, 1)
     shares = np.nan_to_num(shares)
