@@ -18,6 +18,9 @@ from tests.support.sweeps import left_out
 # A test that wants the compiler to go on behind it says so.
 os.environ["CONVCLI_BACKGROUND"] = "0"
 
+# The tests start the command a thousand times: compiling all of its modules takes as long as the rest of a start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # How long an example takes depends on what else the machine does, and on whether coverage watches.
 settings.register_profile("convcli", deadline=None)
 settings.load_profile("convcli")
