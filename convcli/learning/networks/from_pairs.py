@@ -8,15 +8,15 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.array_types import Array, Bools
-from convcli.filters import Conv, Pipeline, Shape
+from convcli.filters import Add, Conv, Pipeline, Shape
 from convcli.lazy import dataclass
-from convcli.learning.networks.judging import judged
+from convcli.learning.networks.judging import judged, shares_of
 from convcli.learning.networks.learned import TrainedNetwork
 from convcli.learning.networks.network import Network
 from convcli.learning.networks.patches import Locality, Patches, Scene
 from convcli.learning.networks.samples import Items, Samples, shares
 from convcli.learning.networks.settings import TrainingSettings
-from convcli.learning.networks.starting.start import beside, best_kernel, check_shapes, locality, shape_of
+from convcli.learning.networks.starting.start import begun, best_kernel, check_shapes, locality, shape_of
 from convcli.learning.networks.training import Keeper, Trainer, TrainingWatcher
 from convcli.learning.pair import LearningPair, Pairs
 
@@ -30,14 +30,24 @@ MakeNetwork = Callable[[Shape], Pipeline]
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """The task of a training: the network, the scenes, and the kernel that it begins as, if it does."""
+    """The task of a training: the network, the scenes, and the best kernel, to which it adds where scenes have it."""
 
     pipeline: Pipeline
     scenes: Sequence[Scene]
     kernel: Conv | None
-    starts_as_kernel: bool
     locality: Locality | None
     side: int
+
+    @property
+    def starts_as_kernel(self) -> bool:
+        """True where the network adds to the kernel."""
+        return self.scenes[0].base is not None
+
+    def whole(self, trained: Pipeline) -> Pipeline:
+        """Return the trained network together with the kernel to which it adds."""
+        if self.kernel is None or not self.starts_as_kernel:
+            return trained
+        return replace(trained, layers=(Add((trained.layers, (self.kernel,))),))
 
 
 def train_pairs(
@@ -69,26 +79,23 @@ def train_pairs(
     given = list(pairs)
     setting = _setting(given, make, settings)
     shape = shape_of(given[0].source)
-    network = Network(
-        setting.pipeline, shape, fixed=(setting.kernel,) if setting.starts_as_kernel and setting.kernel else ()
-    )
+    network = Network(setting.pipeline, shape)
     levels = all(pair.target.dtype.kind == "u" for pair in given)
     samples, save = _samples(setting, settings), keeper.save if keeper else None
     trainer = Trainer(network, samples, settings, watcher, save, levels=levels)
     if keeper is not None:
         keeper.begin(trainer)
     course = trainer.run()
-    trained = network.trained()
+    trained = setting.whole(network.trained())
     held_out = any(scene.held.any() for scene in setting.scenes)
-    replay = judged(trained, setting.scenes, setting.locality, held_out=held_out)
+    where = setting.locality and _wider(setting.locality, setting.kernel)
+    replay = judged(trained, setting.scenes, where, held_out=held_out)
     baseline = None
     if setting.kernel is not None:
-        where = setting.locality and _wider(setting.locality, setting.kernel)
         baseline = judged(Pipeline((setting.kernel,)), setting.scenes, where, held_out=held_out)
-    own = Network(make(shape), shape)
     return TrainedNetwork(
         trained,
-        *(len(own.learning), own.weights, tuple(course.epochs), course.best, settings, replay, baseline),
+        *(len(network.learning), network.weights, tuple(course.epochs), course.best, settings, replay, baseline),
         kernel=setting.kernel.kernel.size if setting.kernel and setting.starts_as_kernel else None,
         side=setting.side or None,
         warnings=tuple(dict.fromkeys(note for pair in given for note in pair.notes)),
@@ -102,15 +109,15 @@ def _setting(given: Sequence[LearningPair], make: MakeNetwork, settings: Trainin
         check_shapes(pipeline, pair)
     where, side = locality(pipeline, shape, settings.patch)
     scenes = _scenes(given, settings, whole=where is None)
-    kernel, starts = None, False
+    kernel = None
     if all(pair.source.shape[:2] == pair.target.shape[:2] for pair in given):
         masked = [replace(pair, mask=scene.learned) for pair, scene in zip(given, scenes, strict=True)]
         kernel = best_kernel([each for each in masked if each.mask is not None and each.mask.any()], settings)
-        begun = None if kernel is None else beside(pipeline, kernel, shape, _sample(scenes[0], pipeline, where, side))
-        if begun is not None:
-            pipeline, starts = begun, True
-            where, side = locality(pipeline, shape, settings.patch)
-    return Setting(pipeline, scenes, kernel, starts, where, side)
+        started = None if kernel is None else begun(pipeline, shape, _sample(scenes[0], pipeline, where, side))
+        if kernel is not None and started is not None:
+            pipeline = started
+            scenes = [replace(scene, base=shares_of(Pipeline((kernel,)), scene.source)) for scene in scenes]
+    return Setting(pipeline, scenes, kernel, where, side)
 
 
 def _sample(scene: Scene, pipeline: Pipeline, where: Locality | None, side: int) -> Array:
@@ -127,7 +134,9 @@ def _samples(setting: Setting, settings: TrainingSettings) -> Samples:
         return Patches(scenes, setting.pipeline, setting.locality, setting.side, settings.batch, settings.augment)
     held = np.array([number for number, scene in enumerate(scenes) if scene.held.any()], np.intp)
     weights: list[Bools | None] = [None if scene.learned.all() else scene.learned | scene.held for scene in scenes]
-    return Items([each.source for each in scenes], [each.target for each in scenes], weights, held, settings.batch)
+    bases = None if scenes[0].base is None else [each.base for each in scenes if each.base is not None]
+    sources, targets = [each.source for each in scenes], [each.target for each in scenes]
+    return Items(sources, targets, weights, held, settings.batch, bases)
 
 
 def _scenes(given: Sequence[LearningPair], settings: TrainingSettings, *, whole: bool) -> list[Scene]:
@@ -161,7 +170,9 @@ def _bands(height: int, share: float) -> Array:
     return is_held
 
 
-def _wider(found: Locality, kernel: Conv) -> Locality:
-    """Return a locality that reaches as far as a kernel."""
+def _wider(found: Locality, kernel: Conv | None) -> Locality:
+    """Return a locality that reaches as far as a kernel, too."""
+    if kernel is None:
+        return found
     reach = [max(own, extent) for own, extent in zip(found.reach, kernel.extent, strict=True)]
     return replace(found, reach=(reach[0], reach[1]))

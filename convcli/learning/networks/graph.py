@@ -32,7 +32,6 @@ class Graph:
     """One run of layers on a batch; a layer that several branches share is computed once."""
 
     numbers: Mapping[int, Numbers]  # by the `id` of their layers
-    fixed: frozenset[int] = frozenset()  # the layers whose numbers stay as they are, by their `id`
     mode: Mode = field(default_factory=Mode)
     leads_to_input: bool = False  # whether the gradient of the batch itself is asked for
     values: list[Value] = field(default_factory=list)
@@ -57,11 +56,8 @@ class Graph:
         leads_on = any(each.is_learned for each in parents)
         mode = self.mode if leads_on else replace(self.mode, leads_on=False)
         array, back = rule(layer, arrays, self.numbers.get(id(layer), {}), mode)
-        is_learned = self._learns(layer) or leads_on
+        is_learned = learns(layer) or leads_on
         return Value(array, layer, parents, back, is_learned)
-
-    def _learns(self, layer: Layer) -> bool:
-        return learns(layer) and id(layer) not in self.fixed
 
     def gradients(self, of_output: Array) -> dict[int, Numbers]:
         """Return the gradients of the numbers, by the `id` of their layers, from that of the last value."""
@@ -75,7 +71,7 @@ class Graph:
             for parent, gradient in zip(value.parents, of_parents, strict=True):
                 if parent.is_learned:
                     parent.gradient = gradient if parent.gradient is None else parent.gradient + gradient
-            if of_numbers and self._learns(value.layer):
+            if of_numbers and learns(value.layer):
                 known = found.get(id(value.layer))
                 found[id(value.layer)] = (
                     {name: known[name] + each for name, each in of_numbers.items()} if known else of_numbers

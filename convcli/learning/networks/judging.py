@@ -47,6 +47,13 @@ def _strips(
             yield slice(first, end), (first, end), (top, bottom)
 
 
+def shares_of(pipeline: Pipeline, source: Array) -> Array:
+    """Return what a filter makes of a picture, in float32 shares of full scale, neither rounded nor clipped."""
+    full_scale = full_scale_of(source.dtype)
+    values = apply_pipeline(pipeline, source, full_scale=full_scale, dtype=np.dtype(np.float32)).values
+    return values if full_scale == 1 else values * np.float32(1 / full_scale)
+
+
 def applied(pipeline: Pipeline, source: Array, dtype: np.dtype[Any]) -> Array:
     """Return what a filter makes of a picture, rounded and clipped as a picture of `dtype`."""
     full_scale = full_scale_of(source.dtype)

@@ -20,17 +20,27 @@ class Batch:
         What the network is to make of them; for classes their numbers, (items,).
     weight
         1 for values that count, 0 for others, (items, height, width, 1 or channels); None for all.
+    base
+        The outputs of the kernel to which the network adds its own; None where it stands alone.
     """
 
     source: Array
     target: Array
     weight: Array | None = None
+    base: Array | None = None
 
     def part(self, first: int, end: int) -> Batch:
         """Return some of the items."""
-        return Batch(
-            self.source[first:end], self.target[first:end], None if self.weight is None else self.weight[first:end]
-        )
+        return Batch(*(None if each is None else each[first:end] for each in self.arrays))  # type: ignore[arg-type]
+
+    @property
+    def arrays(self) -> tuple[Array, Array, Array | None, Array | None]:
+        """All arrays, in the order of the parameters."""
+        return self.source, self.target, self.weight, self.base
+
+    def completed(self, made: Array) -> Array:
+        """Return what a network makes of the items together with the base."""
+        return made if self.base is None else made + self.base
 
     @property
     def counted(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -38,15 +38,10 @@ class Network:
         The layers.
     shape
         (channels, height, width) of its input, which give layers such as ``linear`` their sizes.
-    fixed
-        The layers whose numbers stay as they are.
     """
 
-    def __init__(
-        self, pipeline: Pipeline, shape: Shape, dtype: DTypeLike = np.float32, fixed: Iterable[Layer] = ()
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, shape: Shape, dtype: DTypeLike = np.float32) -> None:
         self.pipeline, self.shape = pipeline, shape
-        self._fixed = frozenset(map(id, fixed))
         self.numbers: dict[int, Numbers] = {}
         self.layers: list[Layer] = []  # with numbers, each once
 
@@ -62,10 +57,7 @@ class Network:
     @property
     def learning(self) -> list[Layer]:
         """The layers that learn."""
-        return [layer for layer in self.layers if self._learns(layer)]
-
-    def _learns(self, layer: Layer) -> bool:
-        return learns(layer) and id(layer) not in self._fixed
+        return [layer for layer in self.layers if learns(layer)]
 
     @property
     def arrays(self) -> dict[str, Array]:
@@ -73,7 +65,7 @@ class Network:
         return {
             f"{index}.{name}": each
             for index, layer in enumerate(self.layers)
-            if self._learns(layer)
+            if learns(layer)
             for name, each in self.numbers[id(layer)].items()
             if name not in MEASURED
         }
@@ -104,15 +96,15 @@ class Network:
 
     def output(self, source: Array) -> Array:
         """Return what the network makes of a batch, as after the training."""
-        return Graph(self.numbers, self._fixed).run(self.pipeline.layers, source)
+        return Graph(self.numbers).run(self.pipeline.layers, source)
 
     def gradients(self, kind: str, batch: Batch, seed: list[int], *, levels: bool = False) -> Gradients:
         """Return the loss and the gradients of a batch, as in training; `seed` is that of what dropout leaves out."""
         measured: dict[int, tuple[Array, Array]] = {}
         mode = Mode(is_training=True, generator=np.random.default_rng(seed), measured=measured)
-        graph = Graph(self.numbers, self._fixed, mode)
+        graph = Graph(self.numbers, mode)
         made = graph.run(self.pipeline.layers, batch.source)
-        loss, of_output = loss_of(kind, made, batch, levels=levels)
+        loss, of_output = loss_of(kind, batch.completed(made), batch, levels=levels)
         found = graph.gradients(of_output)
         keys = {id(layer): index for index, layer in enumerate(self.layers)}
         arrays = {f"{keys[at]}.{name}": each for at, own in found.items() for name, each in own.items()}

@@ -46,12 +46,21 @@ class Locality:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A pair of pictures: the values of TARGET to learn from, and those that are held out; bool (height, width, 1)."""
+    """A pair of pictures.
+
+    Parameters
+    ----------
+    learned, held
+        The values of TARGET to learn from, and those that are held out; bool (height, width, 1 or channels).
+    base
+        The output of the kernel to which the network adds, in float32 shares of full scale; None where there is none.
+    """
 
     source: Array
     target: Array
     learned: Bools
     held: Bools
+    base: Array | None = None
 
 
 class Patches:
@@ -102,23 +111,35 @@ class Patches:
             return batch
         turns = int(generator.integers(4)) if self._augment == "turns" and size[0] == size[1] else 0
         mirrors = int(generator.integers(2)), int(generator.integers(2))
-        parts = [batch.source, batch.target, batch.weight]
-        return Batch(*(None if each is None else _turned(each, turns, mirrors) for each in parts))  # type: ignore[arg-type]
+        return Batch(*(None if each is None else _turned(each, turns, mirrors) for each in batch.arrays))  # type: ignore[arg-type]
 
     def _cut(self, scene: Scene, counts: Bools, begin: tuple[int, int], size: tuple[int, int]) -> Batch:
         source = scene.source[begin[0] : begin[0] + size[0], begin[1] : begin[1] + size[1]]
-        channels = source.shape[2]
-        _, *made = self._pipeline.output_shape((channels, *size))
+        place, inner = self._places(scene, begin, size)
+        target = scene.target[place]
+        weight = np.zeros((*target.shape[:2], counts.shape[2]), np.float32)
+        weight[inner] = counts[place][inner]
+        base = None if scene.base is None else scene.base[place][np.newaxis]
+        return Batch(shares(source)[np.newaxis], shares(target)[np.newaxis], weight[np.newaxis], base)
+
+    def _places(
+        self, scene: Scene, begin: tuple[int, int], size: tuple[int, int]
+    ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+        """Return where the output of a patch is in TARGET, and where in that output are the values that count."""
+        _, *made = self._pipeline.output_shape((scene.source.shape[2], *size))
         inner, place = [], []
         for axis in (0, 1):
             first = round(begin[axis] * self._locality.scale[axis])
             place.append(slice(first, first + made[axis]))
             whole = scene.source.shape[axis]
             inner.append(slice(*self._locality.inner(axis, begin[axis], size[axis], whole, made[axis])))
-        weight = np.zeros((*made, counts.shape[2]), np.float32)
-        weight[inner[0], inner[1]] = counts[place[0], place[1]][inner[0], inner[1]]
-        target = scene.target[place[0], place[1]]
-        return Batch(shares(source)[np.newaxis], shares(target)[np.newaxis], weight[np.newaxis])
+        return (place[0], place[1]), (inner[0], inner[1])
+
+    def _values(self, array: Array, scene: Scene, begin: tuple[int, int], size: tuple[int, int]) -> Array:
+        """Return the view of the values of an array of TARGET's size that count in a patch."""
+        place, inner = self._places(scene, begin, size)
+        view: Array = array[place][inner]
+        return view
 
     def _tiles(self) -> Iterator[Batch]:
         """Yield what is held out in tiles, of many some."""
@@ -132,15 +153,12 @@ class Patches:
                 )
             )
             places += [(scene, (row, column), size) for row in rows for column in columns]
-        found = ((scene, begin, size) for scene, begin, size in places if self._holds(scene, begin, size))
-        kept = list(found)
-        step = max(1, len(kept) // _MOST_TILES)
-        for scene, begin, size in kept[::step]:
-            yield self._cut(scene, scene.held, begin, size)
-
-    def _holds(self, scene: Scene, begin: tuple[int, int], size: tuple[int, int]) -> bool:
-        batch = self._cut(scene, scene.held, begin, size)
-        return batch.weight is not None and bool(batch.weight.any())
+        kept = [place for place in places if self._values(place[0].held, *place).any()]
+        # The last tiles of an axis may lie over others: a value counts once.
+        left = {id(scene): scene.held.copy() for scene in self._scenes}
+        for scene, begin, size in kept[:: max(1, len(kept) // _MOST_TILES)]:
+            yield self._cut(scene, left[id(scene)], begin, size)
+            self._values(left[id(scene)], scene, begin, size)[...] = False
 
 
 def _begins(whole: int, side: int, reach: int, step: int) -> list[int]:
@@ -162,10 +180,8 @@ def _turned(array: Array, turns: int, mirrors: tuple[int, int]) -> Array:
 
 
 def _joined(batches: list[Batch]) -> Batch:
-    source, target, weight = (
-        np.concatenate([getattr(each, name) for each in batches]) for name in ("source", "target", "weight")
-    )
-    return Batch(source, target, weight)
+    columns = zip(*(each.arrays for each in batches), strict=True)
+    return Batch(*(None if column[0] is None else np.concatenate(column) for column in columns))  # type: ignore[arg-type]
 
 
 def locality_of(pipeline: Pipeline, shape: Shape) -> Locality | None:

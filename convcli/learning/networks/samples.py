@@ -45,6 +45,8 @@ class Items:
         As many of them, or the numbers of classes.
     weights
         The values that count, bool (height, width, 1 or channels) each; None for all.
+    bases
+        The outputs of the kernel to which the network adds, each as large as its target; None where there is none.
     held
         The numbers of those held out.
     batch
@@ -58,8 +60,9 @@ class Items:
         weights: list[Bools | None] | None,
         held: Array,
         batch: int,
+        bases: list[Array] | None = None,
     ) -> None:
-        self._sources, self._targets, self._weights = sources, targets, weights
+        self._sources, self._targets, self._weights, self._bases = sources, targets, weights, bases
         self._batch = batch
         is_held = np.zeros(len(sources), bool)
         is_held[held] = True
@@ -100,7 +103,8 @@ class Items:
                 yield Batch(source, self._targets[group])
                 continue
             target = np.stack([shares(self._targets[each]) for each in group])
-            yield Batch(source, target, self._weight(group, target))
+            base = None if self._bases is None else np.stack([self._bases[each] for each in group])
+            yield Batch(source, target, self._weight(group, target), base)
 
     def _weight(self, group: list[int], target: Array) -> Array | None:
         if self._weights is None or all(self._weights[each] is None for each in group):

@@ -222,7 +222,7 @@ class Trainer:
         parts = [part for batch in batches for part in self._parts(batch)]
 
         def of_one(batch: Batch) -> tuple[float, float, int]:
-            made = self.network.output(batch.source)
+            made = batch.completed(self.network.output(batch.source))
             made = np.clip(made, 0, 1) if self._levels else made
             right = right_answers(made, batch.target) if kind == "cross-entropy" else 0
             return loss_of(kind, made, batch)[0], batch.counted, right

@@ -8,7 +8,7 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.errors import UsageError
-from convcli.filters import Add, Border, Conv, Kernel, Pipeline, Shape
+from convcli.filters import Border, Conv, Kernel, Pipeline, Shape
 from convcli.learning.networks.network import Network
 from convcli.learning.networks.patches import Locality, locality_of
 from convcli.learning.networks.settings import TrainingSettings
@@ -42,8 +42,8 @@ def shape_of(array: Array) -> Shape:
     return array.shape[2], array.shape[0], array.shape[1]
 
 
-def beside(pipeline: Pipeline, kernel: Conv, shape: Shape, batch: Array) -> Pipeline | None:
-    """Return a network whose output begins as that of a kernel, to which it adds 0; None where it cannot.
+def begun(pipeline: Pipeline, shape: Shape, batch: Array) -> Pipeline | None:
+    """Return a network that begins with an output of 0, to be added to that of a kernel; None where it cannot.
 
     Its last layer that learns begins with zeros, of which the layers behind it have to make zeros; the random weights
     of the others are scaled to a batch.
@@ -55,8 +55,7 @@ def beside(pipeline: Pipeline, kernel: Conv, shape: Shape, batch: Array) -> Pipe
         each[...] = 0
     if network.output(batch).any():
         return None
-    zeroed = network.trained()
-    return replace(pipeline, layers=(Add((zeroed.layers, (kernel,))),))
+    return network.trained()
 
 
 def best_kernel(pairs: Pairs, settings: TrainingSettings) -> Conv | None:
