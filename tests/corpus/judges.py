@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,8 +32,19 @@ def judges() -> list[str]:
     found = ["Pillow"]
     found += ["imagecodecs"] if find_spec("imagecodecs") and find_spec("tifffile") else []
     found += ["libvips"] if find_spec("pyvips") else []
-    found += ["ImageMagick"] if shutil.which("magick") else []
+    found += ["ImageMagick"] if _magick() else []
     return found
+
+
+@cache
+def _magick() -> str:
+    """Return the name of ImageMagick's program, of version 7 or 6; empty where another has that name, or none."""
+    for name in ("magick", "convert"):
+        if shutil.which(name):
+            about = subprocess.run([name, "--version"], capture_output=True, text=True, timeout=_LIMIT, check=False)
+            if "ImageMagick" in about.stdout:
+                return name
+    return ""
 
 
 class Bench:
@@ -161,7 +173,7 @@ def _by_imagemagick(path: Path) -> Shares:
 
     from tifffile import imread
 
-    command = ["magick", f"{path}[0]", "-auto-orient", "-depth", "16", "tiff:-"]
+    command = [_magick(), f"{path}[0]", "-auto-orient", "-depth", "16", "tiff:-"]
     made = subprocess.run(command, capture_output=True, timeout=_LIMIT, check=True).stdout
     return shares(imread(io.BytesIO(made)))
 

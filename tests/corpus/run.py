@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from convcli.image import READABLE_SUFFIXES
 from tests.corpus.judges import Bench, Shares, difference, shares
 
 SLOW = 2.0  # seconds
@@ -26,7 +27,9 @@ TOGETHER = 40  # files of a command
 LIMIT = 60  # seconds of a command for one file
 TOLERANCE = 4 / 255  # of what is seen: decoders round, and enlarge halved colors, in more ways than one
 
-PICTURES = re.compile(r"\.(a?png|jpe?g|jpe|jfif|gif|tiff?|btf|avif|webp|bmp|dib|p[bgpn]m)$", re.IGNORECASE)
+# The ends of the names of pictures, beside those that the table of formats has.
+MORE_SUFFIXES = frozenset({".apng", ".btf", ".tf8", ".dib", ".pbm", ".cur", ".j2h", ".jph", ".avifs", ".ljp", ".crw"})
+PICTURES = (READABLE_SUFFIXES | MORE_SUFFIXES) - {".csv", ".npy", ".zarr"}
 
 
 @dataclass
@@ -131,7 +134,7 @@ def _by_reason(status: str, some: list[Outcome]) -> Iterator[str]:
 
 def files_of(folder: Path, every: bool) -> list[Path]:
     """Return the files below a folder whose names are those of pictures, or `every` one."""
-    return sorted(path for path in folder.rglob("*") if path.is_file() and (every or PICTURES.search(path.name)))
+    return sorted(path for path in folder.rglob("*") if path.is_file() and (every or path.suffix.lower() in PICTURES))
 
 
 def main() -> int:
