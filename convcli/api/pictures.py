@@ -113,7 +113,7 @@ def write_picture(
     image.write_picture(
         picture, file, form, quality=judged["quality"], png_effort=judged["png_effort"], overwrite=judged["force"]
     )
-    for note in (*notes, *image.losses(picture, form)):
+    for note in (*notes, *image.losses(picture, form, file)):
         warnings.warn(f"{file}: {in_keywords(note)}", stacklevel=3)
 
 

@@ -236,6 +236,10 @@ class Codec(ABC):
             lost += picture.animation.lost_in(self.clock, self.format.title)
         return lost
 
+    def losses_in(self, picture: Picture, suffix: str) -> list[Note]:
+        """Return what is left out in a file with this end of its name, in lower case, where several kinds exist."""
+        return self.losses(picture)
+
     @abstractmethod
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         """Write a picture that the format can hold, with all its frames or pages; raise whatever a library raises.

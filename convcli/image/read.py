@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, BinaryIO
 
 from convcli.disk import is_special, is_stored_folder
@@ -20,7 +20,7 @@ from convcli.image.memory import Admit, admit_decoding
 from convcli.image.picture import Picture
 from convcli.image.pillow.errors import reading_errors
 from convcli.places import Place, Remote
-from convcli.words import did_you_mean
+from convcli.words import as_word, did_you_mean
 
 _STDIN = "stdin"
 _FIRST = 7  # formats of the table that a message names
@@ -78,11 +78,11 @@ def read_picture(
     ReadError
         The file is missing, damaged, too large or of a kind that is not read.
     """
-    path = source if isinstance(source, Place) else None
-    name = _STDIN if path is None else str(path)
+    path, name = _place_of(source), _name_of(source)
     named = format_of(path) if format is None and path is not None else format
     with system_errors(name):
-        if path is not None and not (named and named.array) and (begun := take_decoded(path, max_pixels, frames)):
+        ahead = source if isinstance(source, Place) and not (named and named.array) else None
+        if ahead is not None and (begun := take_decoded(ahead, max_pixels, frames)):
             admit(name, begun.outlines)
             return _judged(begun.finish(), name, strict=strict)
         with opened(source, format) as (stream, form), reading_errors(name, form.title, max_pixels):
@@ -118,12 +118,18 @@ def _format_of_content(stream: IO[bytes], name: str, named: Format | None, *, na
 
         if (foreign := refusal(stream, name)) is not None:
             raise foreign
-        suffix = Path(name).suffix
-        though = f", though its name ends in {suffix}" if format_of(name) is not None else ""
-        known = ", ".join(each.title for each in FORMATS[:_FIRST])
-        hint = f"convcli reads {known} and many others: docs/formats.md"
-        raise ReadError(f"{name} is not a picture in a format that convcli reads{though}", hint)
+        raise _unknown(name)
     return form
+
+
+def _unknown(name: str) -> ReadError:
+    """Return the error for a file whose first bytes are those of no format."""
+    what, path = f"{name} is not a picture in a format that convcli reads", PurePath(name)
+    if (named := format_of(name)) is not None:
+        hint = f"it does not begin as {named.title} does; save it again, or ask for its kind: file {as_word(path.name)}"
+        return ReadError(f"{what}, though its name ends in {path.suffix}", hint)
+    known = ", ".join(each.title for each in FORMATS[:_FIRST])
+    return ReadError(what, f"convcli reads {known} and many others: docs/formats.md")
 
 
 @contextmanager
@@ -135,8 +141,7 @@ def opened(source: Place | BinaryIO, named: Format | None = None) -> Iterator[tu
     if is_stored_folder(source):
         yield io.BytesIO(), format_of_folders()
         return
-    path = source if isinstance(source, Place) else None
-    name = _STDIN if path is None else str(path)
+    path, name = _place_of(source), _name_of(source)
     named = format_of(path) if named is None and path is not None else named
     if named is not None and named.chunked and isinstance(source, Remote):
         raise ReadError(f"{name} is behind a URL, where {named.title} is not read", "copy its folder to the disk first")
@@ -156,9 +161,8 @@ def source_of(
     light: bool = False,
 ) -> Source:
     """Return what a codec reads."""
-    name = str(source) if isinstance(source, Place) else _STDIN
     folder = source if isinstance(source, Path) and is_stored_folder(source) else None
-    return Source(stream, name, max_pixels, frames, admit, everything, deep, light, folder)
+    return Source(stream, _name_of(source), max_pixels, frames, admit, everything, deep, light, folder)
 
 
 def count_frames(path: Place, max_pixels: int) -> int:
@@ -179,13 +183,50 @@ def count_frames(path: Place, max_pixels: int) -> int:
             return codec_of(form).count(Source(stream, name, max_pixels))
 
 
+class Piped(io.BytesIO):
+    """The content of a pipe, which can be read more than once, and the name of the pipe."""
+
+    def __init__(self, content: bytes, place: Place | None) -> None:
+        super().__init__(content)
+        self.place = place
+
+
+def held(source: Place | BinaryIO) -> Place | BinaryIO:
+    """Return what can be read more than once: a file as it is, and the content of a pipe. Errors: `read_picture`'s."""
+    place = _place_of(source)
+    if place is not None and not is_special(place):
+        return source
+    with system_errors(_name_of(source)):
+        if not isinstance(source, Place):
+            return source if source.seekable() and source.tell() == 0 else Piped(source.read(), None)
+        with source.open("rb") as stream:
+            return Piped(stream.read(), place)
+
+
+def _place_of(source: Place | BinaryIO) -> Place | None:
+    """Return the place of a file or a pipe; None for a stream."""
+    if isinstance(source, Place):
+        return source
+    return source.place if isinstance(source, Piped) else None
+
+
+def _name_of(source: Place | BinaryIO) -> str:
+    place = _place_of(source)
+    return _STDIN if place is None else str(place)
+
+
 @contextmanager
 def _opened(source: Place | BinaryIO) -> Iterator[IO[bytes]]:
-    if not isinstance(source, Place):
-        yield source if source.seekable() and source.tell() == 0 else io.BytesIO(source.read())
-        return
-    with source.open("rb") as stream:
-        yield stream if stream.seekable() else io.BytesIO(stream.read())
+    if isinstance(source, Place):
+        with source.open("rb") as stream:
+            yield stream if stream.seekable() else io.BytesIO(stream.read())
+    elif source.seekable() and source.tell() == 0:
+        try:
+            yield source
+        finally:
+            source.seek(0)
+    else:
+        yield io.BytesIO(source.read())
 
 
 @contextmanager

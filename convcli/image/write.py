@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, BinaryIO
 
 from convcli.disk import write_error
@@ -228,10 +228,14 @@ def check_arguments(picture: Picture, form: Format, quality: int | None, *, stre
     )
 
 
-def losses(picture: Picture, format: Format) -> tuple[Note, ...]:  # noqa: A002 - the word on the command line
+def losses(
+    picture: Picture,
+    format: Format,  # noqa: A002 - the word on the command line
+    target: Place | None = None,
+) -> tuple[Note, ...]:
     """Return what a format that can hold a picture still leaves out of it, each for a line of warning."""
-    codec = codec_of(format)
-    return tuple(dict.fromkeys(line for each in (picture, *picture.pages) for line in codec.losses(each)))
+    codec, suffix = codec_of(format), "" if target is None else PurePath(target.name).suffix.lower()
+    return tuple(dict.fromkeys(line for each in (picture, *picture.pages) for line in codec.losses_in(each, suffix)))
 
 
 def _send(whole: io.BytesIO, target: BinaryIO) -> None:

@@ -89,7 +89,8 @@ def finish_page(
     are_clipped = any(each.clipped for each in computed)
     tally = Tally.together([Tally.of(each, treatment, counts_whites=are_clipped) for each in computed])
     pictures = tuple(_channels(shown)) if treatment.is_apart else (shown,)
-    notes = (*notes_of(page, treatment, form), *notes_on(tally, treatment), *about_looks, *losses(pictures[0], form))
+    lost = losses(pictures[0], form, job.target)
+    notes = (*notes_of(page, treatment, form), *notes_on(tally, treatment), *about_looks, *lost)
     return Filtered(pictures, tally.share, tally.counted, tally.computer, notes)
 
 

@@ -6,11 +6,12 @@ import sys
 import time
 from contextlib import suppress
 from functools import partial
+from typing import BinaryIO
 
 from convcli.disk import is_special
 from convcli.engine import available_threads
 from convcli.errors import ConvcliError, FileError, NoRoomError, unforeseen
-from convcli.image import Format, Frames, Picture, default_format, read_picture, write_picture
+from convcli.image import Format, Frames, Picture, default_format, held, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
 from convcli.jobs.one.looks import by_light
@@ -113,13 +114,14 @@ def _has_parts(job: Job, policy: Policy) -> bool:
 
 def _run_anew(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
     form = output_format(job, recipe, is_array=False)
+    given = held(sys.stdin.buffer if job.source is None else job.source)
     if form is not None and form.moving:
         from convcli.jobs.one.videos.running import run_video  # here, for videos alone
 
-        if (done := run_video(job, recipe, policy, form, on_output)) is not None:
+        if (done := run_video(job, given, recipe, policy, form, on_output)) is not None:
             return done
     try:
-        return _run(job, recipe, policy, on_output)
+        return _run(job, given, recipe, policy, on_output)
     except NoRoomError as error:
         # Here, for large pictures.
         from convcli.jobs.one.strips.frame import NotInStripsError
@@ -129,16 +131,16 @@ def _run_anew(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | No
             return run_in_strips(job, recipe, policy, on_output, bound_of(policy))
         except NotInStripsError as reason:
             if policy.bound is None:
-                return _run(job, recipe, policy._replace(takes_all=True), on_output)
+                return _run(job, given, recipe, policy._replace(takes_all=True), on_output)
             message = f"{error.message}, and strips are no way out: {reason.message}"
             raise NoRoomError(message, "a larger --memory allows it") from reason
 
 
-def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
+def _run(job: Job, given: Place | BinaryIO, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:
     start = time.perf_counter()
     is_asked = on_output is not None or policy.existing == "replace"
     source = state_of(job.source) if is_asked and job.source is not None else None
-    picture = _read(job, recipe, policy)
+    picture = _read(job, given, recipe, policy)
     form = output_format(job, recipe, is_array=picture.is_array)
     if form is None:
         raise no_format(str(job.target))
@@ -181,12 +183,12 @@ def _run(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -
     return Done(job, seconds, first.size, result.clipped, result.engine, notes, len(wanted), first.count)
 
 
-def _read(job: Job, recipe: Recipe, policy: Policy) -> Picture:
+def _read(job: Job, given: Place | BinaryIO, recipe: Recipe, policy: Policy) -> Picture:
     # A missing format is an error only after those about the picture.
     form = output_format(job, recipe, is_array=False) or default_format()
     holds_numbers = form.floats or form.many_channels or form.array
     return read_picture(
-        sys.stdin.buffer if job.source is None else job.source,
+        given,
         max_pixels=policy.max_pixels,
         frames="all" if recipe.frame is None else recipe.frame,
         strict=policy.strict,

@@ -15,7 +15,7 @@ from convcli.image.codec import Codec, Encoding, Source
 from convcli.image.codecs.video.colors import Colors
 from convcli.image.codecs.video.library import library_of
 from convcli.image.codecs.video.reading import Shot, VideoReader
-from convcli.image.codecs.video.writing import VideoWriter, container_for, encoder_for
+from convcli.image.codecs.video.writing import VideoWriter, container_for, cut_note, encoder_for, even_size
 from convcli.image.limit import FRAMES, check_index
 from convcli.image.picture import Picture
 from convcli.image.pillow.decode import picture_of
@@ -80,6 +80,14 @@ class VideoCodec(Codec):
         text = [Note("exif-left-out", "the EXIF data is left out")] if picture.metadata.exif else []
         return text + super().losses(picture) if picture.animation is not None else []
 
+    def losses_in(self, picture: Picture, suffix: str) -> list[Note]:
+        lost = self.losses(picture)
+        if picture.animation is not None:
+            colors = _HD.at_depth(picture.bits)
+            encoder = encoder_for(suffix or self.format.suffixes[0], colors.bits, "")
+            lost += cut_note(picture.size, even_size(picture.size, encoder, colors))
+        return lost
+
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         if picture.animation is None:
             raise WriteError("a video has frames, and this is one picture", "write PNG or JPEG")
@@ -97,11 +105,12 @@ class VideoCodec(Codec):
             Fraction(1, _MILLISECONDS),
             encoding.quality,
         )
-        time = 0
-        for frame, duration in zip(picture.frames, picture.animation.in_units_of(1), strict=True):
-            writer.write(Shot(frame, time, max(1, duration)))
-            time += max(1, duration)
-        writer.finish()
+        with writer:
+            time = 0
+            for frame, duration in zip(picture.frames, picture.animation.in_units_of(1), strict=True):
+                writer.write(Shot(frame, time, max(1, duration)))
+                time += max(1, duration)
+            writer.finish()
 
 
 CODEC = VideoCodec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import IO, Any
 
@@ -29,16 +30,58 @@ def library_of(form: Format) -> Any:
     return av
 
 
-def opened_container(av: Any, stream: IO[bytes]) -> Any:
-    """Open a file to read; raise ValueError where it is damaged, of which some errors look like those of a disk."""
+def container_of(stream: IO[bytes]) -> str:
+    """Return the library's name of the container of a file that is a video by its first bytes."""
     stream.seek(0)
     prefix = stream.read(PREFIX)
     stream.seek(0)
-    name = next(name for signature, name in _CONTAINERS if re.match(signature, prefix))
+    return next(name for signature, name in _CONTAINERS if re.match(signature, prefix))
+
+
+def opened_container(av: Any, stream: IO[bytes], name: str) -> Any:
+    """Open a file to read; raise ValueError where it is damaged, of which some errors look like those of a disk."""
     try:
         return av.open(stream, format=name, metadata_errors="replace")
     except av.error.FFmpegError as error:
         raise ValueError(str(error)) from error
+
+
+class SecondLook(io.RawIOBase):
+    """A reader of a file that is being written, with a position of its own.
+
+    The library opens the file once more to move the index of an MP4 to its beginning; the file has no name yet.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._at = stream, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read as many bytes as there are."""
+        kept = self._stream.tell()
+        self._stream.seek(self._at)
+        data = self._stream.read(len(buffer))
+        self._stream.seek(kept)
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move, and return the position."""
+        kept = self._stream.tell()
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._stream.seek(0, io.SEEK_END)}[whence]
+        self._stream.seek(kept)
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self._at
 
 
 def pictures_of(container: Any, name: str) -> Any:

@@ -11,7 +11,8 @@ from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Source
 from convcli.image.codecs.video.colors import Colors, Converter
-from convcli.image.codecs.video.library import library_of, opened_container, pictures_of
+from convcli.image.codecs.video.ends import is_cut_off
+from convcli.image.codecs.video.library import container_of, library_of, opened_container, pictures_of
 from convcli.image.formats import Format
 from convcli.image.memory import Outline
 from convcli.lazy import dataclass
@@ -37,7 +38,17 @@ class VideoReader:
     def __init__(self, source: Source, form: Format) -> None:
         self.library = self._av = library_of(form)
         self._name = source.name
-        self.container = opened_container(self._av, source.stream)
+        container = container_of(source.stream)
+        self._is_cut_off = is_cut_off(source.stream, container)
+        self.container = opened_container(self._av, source.stream, container)
+        try:
+            self._begin_with(source)
+        except BaseException:
+            self.container.close()
+            raise
+
+    def _begin_with(self, source: Source) -> None:
+        """Decode the first frame, whose size and colors are those of all."""
         self.stream = pictures_of(self.container, source.name)
         coded = self.stream.codec_context
         coded.thread_type = "AUTO"
@@ -133,7 +144,7 @@ class VideoReader:
                 return
             if packet.pts is not None:
                 end = float((packet.pts + (packet.duration or 0)) * packet.time_base)
-                self._reached = max(self._reached, end)
+                self._reached = max(self._reached, end - (self.container.start_time or 0) / self._av.time_base)
             if packet.stream.index != self.stream.index:
                 if packet.dts is not None:
                     yield packet
@@ -157,6 +168,8 @@ class VideoReader:
             text = f"the video is cut off: it has {seen} of {self.stream.frames} frames"
         elif self._reached < seconds * _NEARLY - _MOMENT:
             text = f"the video is cut off: it ends after {self._reached:.1f} of {seconds:.1f} seconds"
+        elif self._is_cut_off:
+            text = f"the video is cut off: the end of its file is missing, after {self._reached:.1f} seconds"
         else:
             return
         self.damage.append(Note("damaged", text))

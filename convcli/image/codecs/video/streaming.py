@@ -121,15 +121,14 @@ def write_video(
     def write(stream: IO[bytes]) -> None:
         with encoding():
             writer = _writer(video.reader, stream, PurePath(target.name).suffix.lower(), size, bits, quality)
-            copied = writer.copy_streams(video.reader)
-            if keeps_texts:
-                writer.copy_description(video.reader)
-        count = _write_parts(video, writer, copied, change, on_frame, encoding)
-        if strict and video.damage:
-            hint = "fetch it or save it again; without --strict the frames that are there are filtered"
-            raise ReadError(f"{video.name} is damaged: {video.damage[0]}", hint)
-        with encoding():
-            writer.finish()
+        with writer:
+            copied = _begin(video.reader, writer, encoding, keeps_texts=keeps_texts)
+            count = _write_parts(video, writer, copied, change, on_frame, encoding)
+            if strict and video.damage:
+                hint = "fetch it or save it again; without --strict the frames that are there are filtered"
+                raise ReadError(f"{video.name} is damaged: {video.damage[0]}", hint)
+            with encoding():
+                writer.finish()
         found.append(Written(count, writer.size, (*video.damage, *writer.notes)))
 
     write_whole(target, write, overwrite=overwrite, flush_new=flush_new, before_naming=before_naming)
@@ -143,6 +142,17 @@ def _writer(
     encoder = encoder_for(suffix, colors.bits, reader.stream.codec_context.codec.canonical_name)
     container = container_for(suffix)
     return VideoWriter(reader.library, stream, container, encoder, size, colors, reader.rate, reader.unit, quality)
+
+
+def _begin(
+    reader: VideoReader, writer: VideoWriter, encoding: Callable[[], AbstractContextManager[None]], *, keeps_texts: bool
+) -> dict[int, Any]:
+    """Take over streams beside the frames, and texts; return the streams of the output by number."""
+    with encoding():
+        copied = writer.copy_streams(reader)
+        if keeps_texts:
+            writer.copy_description(reader)
+    return copied
 
 
 def _write_parts(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Self
 
 from convcli.array_types import Array
 from convcli.errors import WriteError
 from convcli.image.codecs.video.colors import Colors, Converter
+from convcli.image.codecs.video.library import SecondLook
 from convcli.image.codecs.video.reading import Shot, VideoReader
 from convcli.note import Note
 
@@ -20,6 +23,7 @@ _FAR = 1 << 32  # units of time
 _SCALES = {"libx264": (51, 18), "libx265": (51, 20), "libvpx-vp9": (63, 24)}
 _ANY_SIZE = ("libvpx-vp9",)  # encoders that take odd sizes beside halved differences of colors
 _OF_FILES = ("major_brand", "minor_version", "compatible_brands", "encoder")  # what a file says of itself alone
+_INDEXED = ("mp4", "mov")  # containers of which an index is a part
 _KINDS = {"audio": "sound", "subtitle": "subtitles"}
 
 
@@ -37,8 +41,26 @@ def container_for(suffix: str) -> str:
     return _CONTAINERS[suffix.lower()]
 
 
+def even_size(size: tuple[int, int], encoder: str, colors: Colors) -> tuple[int, int]:
+    """Return the height and width of frames in a file, where differences of colors may be halved."""
+    height, width = size
+    is_halved = encoder not in _ANY_SIZE
+    return (
+        height - height % 2 if is_halved and colors.sampling == "420" else height,
+        width - width % 2 if is_halved and colors.sampling != "444" else width,
+    )
+
+
+def cut_note(size: tuple[int, int], written: tuple[int, int]) -> tuple[Note, ...]:
+    """Return a note on the row and the column that frames lose, where they do."""
+    (height, width), (rows, columns) = size, written
+    cut = ["row"] * (rows < height) + ["column"] * (columns < width)
+    text = f"the last {' and the last '.join(cut)} of {width}×{height} pixels is cut off, since videos have even sizes"
+    return (Note("odd-size", text.replace(" is ", " are ") if len(cut) > 1 else text),) if cut else ()
+
+
 class VideoWriter:
-    """A video that is written frame after frame."""
+    """A video that is written frame after frame, used in a ``with`` statement; `finish` completes it."""
 
     def __init__(
         self,
@@ -54,17 +76,17 @@ class VideoWriter:
     ) -> None:
         """Begin a file; `size` is the height and width of the frames."""
         height, width = size
-        self._converter = Converter(av)
-        is_halved = encoder not in _ANY_SIZE
-        self._height = height - height % 2 if is_halved and colors.sampling == "420" else height
-        self._width = width - width % 2 if is_halved and colors.sampling != "444" else width
+        self._av, self._converter = av, Converter(av)
+        self._height, self._width = even_size(size, encoder, colors)
         if self._height * self._width == 0:
             raise WriteError(f"a video has frames of 2×2 pixels at least, these have {width}×{height}", "write PNG")
-        self.notes: tuple[Note, ...] = ()
-        if (self._height, self._width) != size:
-            text = f"the last row or column of {width}×{height} pixels is cut off, since videos have even sizes"
-            self.notes = (Note("odd-size", text),)
-        self.container = av.open(stream, "w", format=container)
+        self.notes = cut_note(size, self.size)
+        index_first = {"movflags": "+faststart"} if container in _INDEXED else {}  # so that players begin at once
+
+        def again(*_: object) -> SecondLook:
+            return SecondLook(stream)
+
+        self.container = av.open(stream, "w", format=container, options=index_first, io_open=again)
         worst, usual = _SCALES[encoder]
         crf = usual if quality is None else max(1, round((_FINEST - quality) * worst / _FINEST))
         options = {"crf": str(crf)}
@@ -80,7 +102,7 @@ class VideoWriter:
         coded.thread_type = "AUTO"
         coded.color_range, coded.colorspace = colors.range, 2 if colors.matrix == 0 else colors.matrix
         coded.color_primaries, coded.color_trc = colors.primaries, colors.curve
-        if encoder == "libx265" and container in ("mp4", "mov"):
+        if encoder == "libx265" and container in _INDEXED:
             coded.codec_tag = "hvc1"  # by which Apple's players know it
         self._unit = unit
         self._durations: dict[int, int] = {}  # of frames that are in the encoder, by their times
@@ -140,6 +162,15 @@ class VideoWriter:
         """Complete the file."""
         self._encode(None)
         self.container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        """Let go of a file that is not completed, because of an error: that one counts, none of closing it."""
+        if kind is not None:
+            with suppress(self._av.error.FFmpegError, OSError, ValueError):
+                self.container.close()
 
     def _encode(self, frame: Any) -> None:
         for packet in self.stream.encode(frame):

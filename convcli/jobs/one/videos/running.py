@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from dataclasses import replace
+from typing import BinaryIO
 
 from convcli.array_types import Array
 from convcli.errors import UsageError, WriteError
@@ -17,18 +17,19 @@ from convcli.jobs.one.recipe import FRAMES_LOGGER, Policy, Recipe
 from convcli.jobs.one.treatment import Treatment, treat
 from convcli.jobs.one.work import Done, Job, OnOutput
 from convcli.note import Note
-from convcli.places import state_of
+from convcli.places import Place, state_of
 
 log = logging.getLogger(FRAMES_LOGGER)
 
 
-def run_video(job: Job, recipe: Recipe, policy: Policy, form: Format, on_output: OnOutput | None) -> Done | None:
+def run_video(
+    job: Job, given: Place | BinaryIO, recipe: Recipe, policy: Policy, form: Format, on_output: OnOutput | None
+) -> Done | None:
     """Filter a video into another one, of a format; return None where it is none, or one frame is asked for."""
     if recipe.frame is not None:
         return None
     source = state_of(job.source) if job.source is not None else None
     start = time.perf_counter()
-    given = sys.stdin.buffer if job.source is None else job.source
     with opened_video(given, max_pixels=policy.max_pixels, deep=recipe.depth != 8) as video:
         if video is None:
             return None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from PIL import Image
 
 from convcli.errors import ConvcliError
 from convcli.image import read_picture
+from convcli.image.codecs.video.writing import VideoWriter
 from convcli.jobs.one.filtering import filter_page
 from tests.support.console import done, refused, run
 from tests.support.videos import FIELD, video
@@ -117,7 +120,7 @@ def test_a_turned_video_is_upright(tmp_path: Path) -> None:
 def test_odd_sizes_are_cut_and_said(tmp_path: Path) -> None:
     given = save(tmp_path, frames=2)
     answer = done("apply", "crop:x=0,y=0,width=31,height=23", given, "-o", tmp_path / "out.mp4")
-    assert "31×23 pixels is cut off" in answer.stderr
+    assert "31×23 pixels are cut off" in answer.stderr
     assert "30×22" in answer.stderr
     assert frames(tmp_path / "out.mp4")[0][1].shape == (22, 30, 3)
     done("apply", "crop:x=0,y=0,width=31,height=23", given, "-o", tmp_path / "out.webm")
@@ -149,6 +152,24 @@ def test_a_damaged_video(tmp_path: Path) -> None:
     assert not (tmp_path / "strict.mkv").exists()
 
 
+def test_a_video_whose_end_alone_is_missing(tmp_path: Path) -> None:
+    data = video(30, container="matroska", sound="aac")
+    (tmp_path / "cut.mkv").write_bytes(data[: len(data) - 200])
+    answer = done("apply", "identity", tmp_path / "cut.mkv", "-o", tmp_path / "out.mkv")
+    assert "the end of its file is missing" in answer.stderr
+    what, _ = refused(1, "apply", "identity", tmp_path / "cut.mkv", "-o", tmp_path / "strict.mkv", "--strict")
+    assert "is damaged" in what
+
+
+def test_the_index_of_an_mp4_is_at_its_beginning(tmp_path: Path) -> None:
+    given = save(tmp_path, frames=4, sound="aac")
+    for name in ("out.mp4", "out.mov"):
+        done("apply", "identity", given, "-o", tmp_path / name)
+        data = (tmp_path / name).read_bytes()
+        assert 0 < data.index(b"moov") < data.index(b"mdat")
+        assert len(frames(tmp_path / name)) == 4
+
+
 def test_animations_become_videos_and_back(tmp_path: Path) -> None:
     first, second = (Image.new("RGB", (64, 48), color) for color in ((200, 50, 20), (10, 200, 90)))
     first.save(tmp_path / "in.gif", save_all=True, append_images=[second], duration=[100, 300])
@@ -160,6 +181,26 @@ def test_animations_become_videos_and_back(tmp_path: Path) -> None:
     done("apply", "identity", tmp_path / "out.mp4", "-o", tmp_path / "again.gif")
     with Image.open(tmp_path / "again.gif") as image:
         assert getattr(image, "n_frames", 1) == 2
+
+
+def test_animations_of_odd_sizes_lose_a_row_or_a_column_and_say_so(tmp_path: Path) -> None:
+    for size, said in (((31, 24), "the last column of 31×24 pixels is"), ((32, 23), "the last row of 32×23 pixels is")):
+        first, second = (Image.new("RGB", size, color) for color in ((200, 50, 20), (10, 200, 90)))
+        first.save(tmp_path / "in.webp", save_all=True, append_images=[second], duration=100)
+        assert said in done("apply", "identity", tmp_path / "in.webp", "-o", tmp_path / "out.mp4", "-f").stderr
+        assert "cut off" not in done("apply", "identity", tmp_path / "in.webp", "-o", tmp_path / "a.webm", "-f").stderr
+
+
+def test_an_animation_comes_through_a_pipe(tmp_path: Path) -> None:
+    first, second = (Image.new("RGB", (32, 24), color) for color in ((200, 50, 20), (10, 200, 90)))
+    first.save(tmp_path / "in.gif", save_all=True, append_images=[second], duration=100)
+    done("apply", "identity", "-", "-o", tmp_path / "out.mp4", stdin=(tmp_path / "in.gif").read_bytes())
+    assert len(frames(tmp_path / "out.mp4")) == 2
+    os.mkfifo(tmp_path / "pipe")
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit((tmp_path / "pipe").write_bytes, (tmp_path / "in.gif").read_bytes())
+        done("apply", "identity", tmp_path / "pipe", "-o", tmp_path / "other.mp4")
+    assert len(frames(tmp_path / "other.mp4")) == 2
 
 
 def test_frames_and_refusals(tmp_path: Path) -> None:
@@ -214,8 +255,17 @@ def test_an_error_of_a_frame_leaves_no_file(tmp_path: Path, monkeypatch: pytest.
         return filtered(*words)
 
     monkeypatch.setattr("convcli.jobs.one.videos.running.filter_page", failing)
+    left = []
+
+    def leaving(writer: VideoWriter, *error: Any) -> None:
+        left.append((writer, error))
+
+    monkeypatch.setattr(VideoWriter, "__exit__", leaving)
     assert run("apply", "identity", given, "-o", tmp_path / "out.mp4").code == 1
     assert sorted(each.name for each in tmp_path.iterdir()) == ["in.mp4"]
+    monkeypatch.undo()
+    ((writer, error),) = left
+    writer.__exit__(*error)  # its file is gone, which is no error any more
 
 
 def test_alpha_is_left_out_and_said(tmp_path: Path) -> None:
