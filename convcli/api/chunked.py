@@ -36,11 +36,13 @@ class ChunkedArray:
     back: Callable[[Any], Any]
 
     def filtered(self, recipe: Recipe, settings: Settings, dtype: np.dtype[Any] | None, *, is_array: bool) -> Any:
-        """Return the result, of which nothing is computed yet; raise UsageError where that needs all of the array."""
+        """Return the result, of which nothing is computed yet; in one block where that needs all of the array."""
+        rows = FilteredRows(self.given.picture, recipe, settings.settled(), dtype, self.given.name, is_array)
+        if rows.need_all:
+            return self.back(_one_block(self.array, rows))
         # Dask computes several blocks at once, and there are many.
         settings = replace(settings, threads=settings.threads or 1, repeats=len(self.array.chunks[0])).settled()
-        rows = FilteredRows(self.given.picture, recipe, settings, dtype, self.given.name, is_array)
-        rows.check()
+        rows = replace(rows, settings=settings)
         _, width, channels = rows.shape
         made = rows.dtype or self.given.picture.dtype
         array, facts = self.array, None
@@ -72,6 +74,18 @@ def _block(array: Any, rows: FilteredRows, first: int, last: int, dtype: np.dtyp
         _computed, _held(array, needed), rows, needed, first, last, facts,
         dtype=dtype, chunks=((last - first,), (width,), (channels,)), meta=np.empty((0, 0, 0), dtype),
     )  # fmt: skip
+
+
+def _one_block(array: Any, rows: FilteredRows) -> Any:
+    made = rows.dtype or rows.picture.dtype
+    return sys.modules["dask.array"].map_blocks(
+        _of_all, array.rechunk(-1), rows,
+        dtype=made, chunks=tuple((length,) for length in rows.shape), meta=np.empty((0, 0, 0), made),
+    )  # fmt: skip
+
+
+def _of_all(values: Array, rows: FilteredRows) -> Array:
+    return rows.of_all(np.ascontiguousarray(values))
 
 
 def _again(array: Any, number: int) -> Any:

@@ -40,9 +40,9 @@ from convcli.filters import (
     Pipeline,
     Pool,
     Rank,
+    Reshaping,
     Shape,
     Size2,
-    Whole,
     shape_after,
 )
 from convcli.lazy import dataclass
@@ -146,7 +146,7 @@ class _WayBack:
     def source(self, layer: Layer, given: Values, position: ArrayPosition) -> ArrayPosition:
         """Return the position in a layer's input that one in its output comes from, or comes from most."""
         channel, row, column = position.channel, position.row, position.column
-        if isinstance(layer, Whole):
+        if isinstance(layer, Reshaping):
             height, width, channels = given.colors.shape
             if isinstance(layer, Pad) and row is not None and column is not None:
                 return ArrayPosition(channel, *_in_picture(layer, (height, width), (row, column)))

@@ -30,6 +30,7 @@ from convcli.filters import (
     Pool,
     Rank,
     ReLU,
+    Reshaping,
     Threshold,
 )
 
@@ -166,7 +167,7 @@ def opacity_after(layer: Layer, opacity: Array, alpha: KeptAlpha) -> Array:
         return spatial_opacity(layer, opacity, alpha)
     if isinstance(layer, Linear):
         raise UsageError("a linear layer makes numbers of a picture, which have no alpha", "use --alpha drop")
-    if layer.needs_all_rows:
+    if isinstance(layer, Reshaping):
         from convcli.engine.networks.applying import network_opacity
 
         return network_opacity(layer, opacity, alpha)

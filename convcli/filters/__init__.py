@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from convcli.filters.networks.pads import Pad
     from convcli.filters.networks.shuffles import Flatten, PixelShuffle, PixelUnshuffle, Upsample
     from convcli.filters.networks.transposed import ConvTranspose
-    from convcli.filters.networks.whole import Whole
+    from convcli.filters.networks.whole import Reshaping
     from convcli.filters.number import parse_number
     from convcli.filters.pipeline import Pipeline
     from convcli.filters.pointwise import Abs, Clip, Curve, Invert, LeakyReLU, Normalize, ReLU, Threshold
@@ -162,7 +162,7 @@ else:
             "networks.pads": "Pad",
             "networks.shuffles": "Flatten PixelShuffle PixelUnshuffle Upsample",
             "networks.transposed": "ConvTranspose",
-            "networks.whole": "Whole",
+            "networks.whole": "Reshaping",
             "number": "parse_number",
             "pipeline": "Pipeline",
             "pointwise": "Abs Clip Curve Invert LeakyReLU Normalize ReLU Threshold",

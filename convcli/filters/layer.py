@@ -51,7 +51,6 @@ class Layer:
     """One step of a pipeline; unless overridden it keeps the shape, learns nothing and sees one pixel."""
 
     name: ClassVar[str] = ""
-    needs_all_rows: ClassVar[bool] = False  # whether it cannot be computed in strips
     declared: ClassVar[tuple[Parameter, ...]] = ()  # the declarations of fields, which judge their values
 
     def __init_subclass__(cls) -> None:
@@ -63,6 +62,11 @@ class Layer:
             value = getattr(self, each.name)
             if value is not None or getattr(type(self), each.name, 0) is not None:  # None where that is the default
                 object.__setattr__(self, each.name, judged(each, value))
+
+    @property
+    def needs_all_rows(self) -> bool:
+        """True where no row of the output can be computed of some rows of the input."""
+        return False
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the output shape for input of `shape`; raise ShapeError where it does not fit."""

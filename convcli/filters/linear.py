@@ -80,6 +80,11 @@ class Linear(Layer):
         """Return the layer with a seed."""
         return replace(self, seed=seed)
 
+    @property
+    def needs_all_rows(self) -> bool:
+        """True."""
+        return True
+
     def output_shape(self, shape: Shape) -> Shape:
         """Return (out_features, 1, 1)."""
         features = math.prod(shape)

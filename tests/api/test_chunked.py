@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import convcli
 from convcli.api import chunked
-from convcli.errors import UsageError
+from convcli.errors import ShapeError, UsageError
 from tests.support.paths import CHECKOUT
 
 da = pytest.importorskip("dask.array", reason="Dask is not installed: its arrays are filtered where it is")
@@ -164,12 +164,29 @@ def test_passes_take_arrays_of_every_making(made: Any) -> None:
     assert np.array_equal(lazy.compute(scheduler="sync"), whole)
 
 
-@pytest.mark.parametrize("options", [{}, {"alpha": "keep"}])
-def test_what_needs_the_whole_array_is_refused_at_once(options: Any) -> None:
-    with pytest.raises(UsageError) as refused:
-        convcli.apply("turn:90", da.zeros((9, 9, 4), dtype=np.uint8), **options)
-    assert refused.value.message == "the layer turn needs all of the array at once"
-    assert refused.value.hint == "compute the array first"
+@pytest.mark.parametrize("options", [{}, {"alpha": "drop"}])
+@pytest.mark.parametrize(
+    "filter_text", ["turn:90", "turn:270 | sharpen", "gaussian:2 | linear:3", "instance-norm | box", "global-avgpool"]
+)
+def test_what_needs_the_whole_array_is_one_block(filter_text: str, options: Any) -> None:
+    read: list[int] = []
+
+    def noted(block: Any) -> Any:
+        read.append(len(block))
+        return block
+
+    values = drawn(30, 20, 4, "uint8")
+    array = da.from_array(values, chunks=(7, 9, 1)).map_blocks(noted, meta=np.empty((0, 0, 0), np.uint8))
+    lazy = convcli.apply(filter_text, array, **options)
+    assert read == []  # nothing is computed yet
+    whole = convcli.apply(filter_text, values, **options)
+    assert (lazy.shape, lazy.dtype, lazy.npartitions) == (whole.shape, whole.dtype, 1)
+    assert np.array_equal(lazy.compute(scheduler="sync"), whole)
+
+
+def test_what_does_not_fit_is_refused_at_once() -> None:
+    with pytest.raises(ShapeError, match="the picture is 9 wide"):
+        convcli.apply("turn:90 | crop:0,0,20,20", da.zeros((9, 9), dtype=np.uint8))
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3, 4, 5), (0, 4)])

@@ -6,7 +6,7 @@ A run draws fifty, with ``CONVCLI_SWEEP=1`` five hundred.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -18,21 +18,32 @@ from convcli.engine import Settings, full_scale_of
 from convcli.errors import ConvcliError
 from convcli.filters import (
     Abs,
+    Add,
     AvgPool,
     Border,
+    Concat,
     Conv,
+    ConvTranspose,
     Invert,
     Kernel,
     Layer,
+    LocalResponseNorm,
     MaxPool,
     Median,
     Mirror,
     Normalize,
+    Pad,
     Pipeline,
     Pixelate,
+    PixelShuffle,
+    PixelUnshuffle,
+    PReLU,
     ReLU,
     Resize,
+    Sigmoid,
+    Softmax,
     SumPool,
+    Upsample,
 )
 from convcli.image import Picture
 from convcli.image.strips.reading import WholeRows
@@ -94,8 +105,47 @@ LAYERS: tuple[Callable[[np.random.Generator], Layer], ...] = (
 )
 
 
-def drawn(draw: np.random.Generator) -> tuple[Picture, Recipe, np.dtype[Any], bool]:
-    """Return a picture, a recipe, the dtype of the result, and whether the channels are no colors."""
+def network(draw: np.random.Generator, channels: int) -> Iterator[Layer]:
+    """Yield layers of networks for pictures of so many channels and even sides."""
+    for _ in range(draw.integers(1, 4)):
+        match draw.integers(8):
+            case 0:
+                margins = draw.integers(-2, 4, 4).tolist()
+                top, right, bottom, left = margins
+                yield Pad(top, right, bottom, left, Border(str(draw.choice(BORDERS))))
+                yield Resize(width=18, height=24)
+            case 1:
+                scale = float(draw.choice([0.7, 1.5, 2, 3]))
+                mode = str(draw.choice(["nearest", "bilinear", "bicubic"]))
+                yield Upsample(scale, mode=mode, align_corners=mode != "nearest" and bool(draw.integers(2)))
+                yield Resize(width=22, height=40)
+            case 2:
+                stride, outputs = two(draw, 1, 3), int(draw.integers(1, 4))
+                yield ConvTranspose(
+                    draw.normal(size=(channels, outputs, *two(draw, 1, 4))), 0.1, stride, (0, int(draw.integers(1))),
+                    output_padding=(int(draw.integers(stride[0])), 0), dilation=two(draw, 1, 3),
+                )  # fmt: skip
+                yield Resize(width=26, height=30)
+                channels = outputs
+            case 3:
+                yield Conv(Kernel(draw.normal(size=(4 * channels, channels, 3, 1))))
+                yield PixelShuffle(2, str(draw.choice(["crd", "dcr"])))
+            case 4:
+                yield Add(((Conv(Kernel(np.ones((3, 3)), divisor=9)), Sigmoid()), ()))
+            case 5:
+                yield Concat(((), (Softmax(), MaxPool((3, 3), (1, 1), (1, 1)))))
+                channels *= 2
+            case 6:
+                yield PReLU(tuple(draw.normal(size=channels).tolist()))
+                yield LocalResponseNorm(3)
+            case _:
+                yield PixelUnshuffle(2)
+                channels *= 4
+                yield Upsample(size=(28, 34))
+
+
+def drawn(draw: np.random.Generator) -> tuple[Picture, Recipe, np.dtype[Any]]:
+    """Return a picture, whose channels are colors where it has alpha, a recipe, and the dtype of the result."""
     layers = [LAYERS[draw.integers(len(LAYERS))](draw) for _ in range(draw.integers(1, 4))]
     dtype = np.dtype(DTYPES[draw.integers(4)])
     channels = int(draw.integers(1, 5))
@@ -108,7 +158,7 @@ def drawn(draw: np.random.Generator) -> tuple[Picture, Recipe, np.dtype[Any], bo
     alpha: Any = draw.choice(["keep", "filter", "drop"])
     out = np.dtype(DTYPES[draw.integers(4)]) if draw.integers(3) == 0 else dtype
     recipe = Recipe(Pipeline(tuple(layers)), range=str(into), alpha=str(alpha))  # type: ignore[arg-type]
-    return Picture((array,), has_alpha=has_alpha), recipe, out, not has_alpha
+    return Picture((array,), has_alpha=has_alpha), recipe, out
 
 
 def in_blocks(rows: FilteredRows, array: Array, height: int) -> Array:
@@ -141,23 +191,47 @@ def in_strips(picture: Picture, treatment: Treatment, height: int) -> Array:
     return np.concatenate([frame.computed(*span).values for span in frame.spans])
 
 
+def compared(picture: Picture, recipe: Recipe, settings: Settings, dtype: np.dtype[Any], height: int) -> bool:
+    """Compare strips and blocks with the whole picture; return False where the layers do not fit it."""
+    is_array = not picture.has_alpha
+    try:
+        whole = filter_values(picture, recipe, settings, dtype, name="the array", is_array=is_array).frames[0]
+    except ConvcliError:
+        return False
+    empty = picture.without_pixels(picture.frames[0].shape, picture.dtype)
+    rows = FilteredRows(empty, recipe, settings, dtype, "the array", is_array)
+    assert not rows.need_all
+    assert rows.shape == whole.shape
+    treatment = treatment_of_values(picture, recipe, settings, dtype, name="the array", is_array=is_array)
+    for found in in_strips(picture, treatment, height), in_blocks(rows, picture.frames[0], height):
+        np.testing.assert_array_equal(found, whole, err_msg=str(recipe.pipeline))
+    return True
+
+
+def test_blocks_of_networks_are_the_whole_picture() -> None:
+    computed = 0
+    for seed in range(repeats(CASES)):
+        draw = np.random.default_rng((seed, 3))
+        channels = int(draw.integers(1, 4))
+        dtype = np.dtype(DTYPES[draw.integers(4)])
+        size = 2 * int(draw.integers(10, 30)), 2 * int(draw.integers(8, 15))
+        has_alpha = channels in (1, 3) and bool(draw.integers(2))
+        array = noise(draw, *size, channels + has_alpha, dtype=dtype.type)
+        if has_alpha:
+            array[: draw.integers(len(array) + 1), :, -1] = full_scale_of(dtype)
+        alpha: Any = draw.choice(["keep", "filter", "drop"])
+        recipe = Recipe(Pipeline(tuple(network(draw, channels))), alpha=alpha)
+        picture = Picture((array,), has_alpha=has_alpha)
+        computed += compared(picture, recipe, Settings("numpy", threads=1), dtype, int(draw.integers(1, 30)))
+    assert computed > 0.5 * repeats(CASES)
+
+
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
 def test_blocks_are_the_whole_picture(engine: Any) -> None:
     computed = 0
     for seed in range(repeats(CASES) // 2):
         draw = np.random.default_rng((seed, len(engine)))
-        picture, recipe, dtype, is_array = drawn(draw)
+        picture, recipe, dtype = drawn(draw)
         settings = Settings(engine, threads=1)
-        try:
-            whole = filter_values(picture, recipe, settings, dtype, name="the array", is_array=is_array).frames[0]
-        except ConvcliError:  # windows that do not fit into what is left
-            continue
-        empty = picture.without_pixels(picture.frames[0].shape, picture.dtype)
-        rows = FilteredRows(empty, recipe, settings, dtype, "the array", is_array)
-        assert rows.shape == whole.shape, seed
-        height = int(draw.integers(1, 40))
-        treatment = treatment_of_values(picture, recipe, settings, dtype, name="the array", is_array=is_array)
-        for found in in_strips(picture, treatment, height), in_blocks(rows, picture.frames[0], height):
-            np.testing.assert_array_equal(found, whole, err_msg=f"seed {seed}: {recipe.pipeline}")
-        computed += 1
+        computed += compared(picture, recipe, settings, dtype, int(draw.integers(1, 40)))
     assert computed > 0.7 * (repeats(CASES) // 2)

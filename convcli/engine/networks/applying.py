@@ -45,12 +45,19 @@ def network_opacity(layer: Layer, opacity: Array, alpha: KeptAlpha) -> Array:
 
     Raises UsageError where the output has no positions.
     """
+    moving = moving_layer(layer, alpha)
+    return opacity if moving is None else np.clip(apply_network_layer(moving, opacity, 1.0), 0, 1)
+
+
+def moving_layer(layer: Layer, alpha: KeptAlpha) -> Layer | None:
+    """Return the layer that moves alpha as a layer moves colors; None where it stays.
+
+    Raises UsageError where the output has no positions.
+    """
     moving = layer.for_untouched()
-    if moving is None:
-        return opacity
     if isinstance(moving, Pad) and moving.border is not None and moving.border.name == "constant":
-        moving = replace(moving, border=Border("constant", float(alpha == "keep")))
-    return np.clip(apply_network_layer(moving, opacity, 1.0), 0, 1)
+        return replace(moving, border=Border("constant", float(alpha == "keep")))
+    return moving
 
 
 def _resized(layer: Layer, values: Array, full_scale: float, opacity: Array | None) -> Array | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from convcli.array_types import Array, Floats
 from convcli.engine.color.alpha import seen
-from convcli.engine.part import OUTSIDE
+from convcli.engine.part import OUTSIDE, Part
 from convcli.engine.planning.borders import border_sources
 from convcli.filters import (
     DEFAULT_BORDER,
@@ -77,24 +77,30 @@ def unshuffled(layer: PixelUnshuffle, values: Array) -> Array:
     return blocks.transpose(order).reshape(height, width, channels * factor**2)
 
 
-def upsampled(layer: Upsample, values: Array, opacity: Array | None) -> Array:
-    """Return values in another size, weighed by opacity."""
-    if opacity is None or opacity.min() >= 1:
-        return _resampled(layer, values)
+def upsampled(
+    layer: Upsample, values: Array, opacity: Array | None, part: Part | None = None, *, opaque: bool = False
+) -> Array:
+    """Return values in another size, weighed by opacity; of a `part`, which is `opaque` if all of the picture is."""
+    if opacity is None or (opacity.min() >= 1 if part is None else opaque):
+        return _resampled(layer, values, part)
     plain, shares = values.astype(np.float64), opacity.astype(np.float64)
     weighed = seen(plain, opacity)
     # Shares by weights of both signs may come near 0: means by their magnitudes never do, as for `resize`.
-    mean_share = _resampled(layer, shares, by_magnitudes=True)
-    mean_total = _resampled(layer, weighed, by_magnitudes=True)
-    mean = np.divide(mean_total, mean_share, out=_resampled(layer, plain), where=mean_share > 0)
-    made = _resampled(layer, weighed) + mean * (1 - _resampled(layer, shares))
+    mean_share = _resampled(layer, shares, part, by_magnitudes=True)
+    mean_total = _resampled(layer, weighed, part, by_magnitudes=True)
+    mean = np.divide(mean_total, mean_share, out=_resampled(layer, plain, part), where=mean_share > 0)
+    made = _resampled(layer, weighed, part) + mean * (1 - _resampled(layer, shares, part))
     return np.asarray(made).astype(values.dtype, copy=False)
 
 
-def _resampled(layer: Upsample, values: Array, *, by_magnitudes: bool = False) -> Array:
-    _, *wanted = layer.output_shape((values.shape[2], *values.shape[:2]))
+def _resampled(layer: Upsample, values: Array, part: Part | None = None, *, by_magnitudes: bool = False) -> Array:
+    lengths = values.shape[0] if part is None else part.height, values.shape[1]
+    _, *wanted = layer.output_shape((values.shape[2], *lengths))
     for axis, count in enumerate(wanted):
-        sources, weights = upsampling_taps(layer, values.shape[axis], count)
+        sources, weights = upsampling_taps(layer, lengths[axis], count)
+        if part is not None and axis == 0:
+            sources = part.places(sources[part.wanted])
+            weights = None if weights is None else weights[part.wanted]
         parts = [values.take(each, axis) for each in sources.T]
         if weights is None:
             values = parts[0]

@@ -14,7 +14,20 @@ from convcli.engine.part import Part, Rows, in_runs, span
 from convcli.engine.pooling import pooled, pooled_opacity
 from convcli.engine.spatial.resampling import resized
 from convcli.engine.strips.rows import Step, rank_sources, rows_before
-from convcli.filters import DEFAULT_BORDER, Crop, Geometry, Layer, Mirror, Normalize, Pixelate, Pool, Rank, Resize, Turn
+from convcli.filters import (
+    DEFAULT_BORDER,
+    Crop,
+    Geometry,
+    Layer,
+    Mirror,
+    Normalize,
+    Pixelate,
+    Pool,
+    Rank,
+    Reshaping,
+    Resize,
+    Turn,
+)
 from convcli.lazy import dataclass
 
 
@@ -33,7 +46,7 @@ class PartOfLayer:
         """True where the alpha of the output is that of the input."""
         if isinstance(self.step.layer, Rank | Pixelate):
             return self.alpha == "keep"
-        return not isinstance(self.step.layer, Pool | Geometry)
+        return not isinstance(self.step.layer, Pool | Geometry | Reshaping)
 
     def colors(
         self,
@@ -72,7 +85,24 @@ class PartOfLayer:
                     part,
                 )
             )
+        if isinstance(layer, Reshaping):
+            return self._reshaped(layer, values, opacity, opaque)
         return in_runs(self.part, lambda first, last: self._alone(values, opacity, first, last))
+
+    def _reshaped(self, layer: Reshaping, values: Array, opacity: Array | None, opaque: Callable[[], bool]) -> Array:
+        from convcli.engine.networks.in_parts import part_reshaped
+
+        is_opaque = opacity is not None and opaque()
+        return self._each(
+            lambda part: part_reshaped(
+                layer,
+                self._under(values, part),
+                None if opacity is None else self._under(opacity, part),
+                self.full_scale,
+                part,
+                opaque=is_opaque,
+            )
+        )
 
     def opacities(self, opacity: Array) -> Array:
         """Return the opacity after the layer, as `opacity_after` does."""
@@ -84,6 +114,10 @@ class PartOfLayer:
         if isinstance(layer, Resize):
             moved = self._each(lambda part: resized(layer, self._under(opacity, part), 1.0, part=part))
             return np.clip(moved, 0, 1)
+        if isinstance(layer, Reshaping):
+            from convcli.engine.networks.in_parts import part_of_opacity
+
+            return self._each(lambda part: part_of_opacity(layer, self._under(opacity, part), self.alpha, part))
 
         def alone(first: int, last: int) -> Array:
             own, rows, start = _on_rows(layer, self.part.height, span(first, last))

@@ -15,11 +15,11 @@ from convcli.filters import (
     Conv,
     Crop,
     Layer,
-    Linear,
     Mirror,
     Pixelate,
     Pool,
     Rank,
+    Reshaping,
     Resize,
     Shape,
     Turn,
@@ -61,9 +61,7 @@ def layer_of_all_rows(layers: Sequence[Layer]) -> Layer | None:
     That is also one with branches of so many layers that their steps would not end.
     """
     for layer in layers:
-        if layer.needs_all_rows or isinstance(layer, Linear) or (isinstance(layer, Turn) and layer.swaps_axes):
-            return layer
-        if tree_size((layer,)) > _MOST_STEPS:
+        if layer.needs_all_rows or tree_size((layer,)) > _MOST_STEPS:
             return layer
         branches = layer.branches if isinstance(layer, Combine) else ()
         for found in map(layer_of_all_rows, branches):
@@ -129,6 +127,10 @@ def rows_before(layer: Layer, shape: Shape, wanted: Rows) -> Rows:
             from convcli.engine.spatial.resampling import rows_under
 
             return rows_under(layer, shape, wanted)
+        case Reshaping():
+            from convcli.engine.networks.in_parts import rows_below
+
+            return rows_below(layer, shape, wanted)
         case _:
             return wanted
 

@@ -8,14 +8,14 @@ from typing import ClassVar
 from convcli.errors import ShapeError
 from convcli.filters.border import Border
 from convcli.filters.layer import Layer, Shape, Size2
-from convcli.filters.networks.whole import Position, Whole
+from convcli.filters.networks.whole import Position, Reshaping
 from convcli.filters.settings.layers import NETWORK_SETTINGS
 from convcli.filters.settings.parameter import Parameter
 from convcli.lazy import dataclass
 
 
 @dataclass(frozen=True)
-class Pad(Whole):
+class Pad(Reshaping):
     """The picture with a border of its own on each side.
 
     Parameters

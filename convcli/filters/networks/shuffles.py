@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
-from convcli.filters.networks.whole import Position, Whole
+from convcli.filters.networks.whole import Position, Reshaping, Whole
 from convcli.filters.settings.layers import NETWORK_SETTINGS
 from convcli.filters.settings.parameter import Parameter
 from convcli.lazy import dataclass
@@ -17,7 +17,7 @@ MOST_PIXELS = 2**31
 
 
 @dataclass(frozen=True)
-class PixelShuffle(Whole):
+class PixelShuffle(Reshaping):
     """Channels become pixels: of factor² channels each, one whose sides are `factor` times as long.
 
     Channel c · factor² + i · factor + j gives row i and column j of each block of channel c, as in PyTorch (``crd``);
@@ -72,7 +72,7 @@ class PixelShuffle(Whole):
 
 
 @dataclass(frozen=True)
-class PixelUnshuffle(Whole):
+class PixelUnshuffle(Reshaping):
     """Pixels become channels, the inverse of `PixelShuffle`."""
 
     name: ClassVar[str] = "pixel-unshuffle"
@@ -119,7 +119,7 @@ class PixelUnshuffle(Whole):
 
 
 @dataclass(frozen=True)
-class Upsample(Whole):
+class Upsample(Reshaping):
     """The picture in another size, as PyTorch interpolates; never antialiased, for which there is `Resize`.
 
     Parameters
@@ -160,6 +160,11 @@ class Upsample(Whole):
             limit = "no pixels" if rows * columns < 1 else f"more than {grouped(MOST_PIXELS)} pixels"
             raise ShapeError(f"upsample of {height}×{width} makes {limit}", "give another scale or size")
         return channels, rows, columns
+
+    @property
+    def needs_all_rows(self) -> bool:
+        """True for a single pixel, which a join repeats for all rows of another branch."""
+        return self.size == (1, 1)
 
     def largest_after(self, largest: float) -> float:
         """Return the input; bicubic weights add up to 1.375 at most on an axis, in magnitude."""

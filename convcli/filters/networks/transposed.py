@@ -12,7 +12,7 @@ from convcli.array_types import Floats, real_numbers
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.initial import initial_parameters
 from convcli.filters.layer import ReceptiveField, Shape, Size2
-from convcli.filters.networks.whole import Position, Whole
+from convcli.filters.networks.whole import Position, Reshaping
 from convcli.filters.settings.kernel import BIAS, GROUPS
 from convcli.filters.settings.layers import TRANSPOSED
 from convcli.filters.settings.parameter import Parameter
@@ -21,7 +21,7 @@ from convcli.words import times
 
 
 @dataclass(frozen=True, eq=False)
-class ConvTranspose(Whole):
+class ConvTranspose(Reshaping):
     """Every pixel times the weights, laid a stride apart and added up, as PyTorch's ConvTranspose2d.
 
     Parameters

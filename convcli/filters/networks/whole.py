@@ -1,8 +1,6 @@
-"""Layers that are computed of all rows at once."""
+"""Layers whose output has positions of its own, and those of them that are computed of all rows at once."""
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 from convcli.errors import UsageError
 from convcli.filters.layer import Layer, Shape
@@ -10,10 +8,8 @@ from convcli.filters.layer import Layer, Shape
 Position = tuple[int | None, int | None, int | None]  # channel, row, column; None for all along an axis
 
 
-class Whole(Layer):
-    """A layer that is computed of all rows at once, and never in strips."""
-
-    needs_all_rows: ClassVar[bool] = True
+class Reshaping(Layer):
+    """A layer whose output has positions of its own."""
 
     def for_untouched(self) -> Layer | None:
         """Raise UsageError: the output has no positions that untouched channels could have."""
@@ -25,3 +21,12 @@ class Whole(Layer):
     def came_from(self, position: Position, shape: Shape) -> Position:  # noqa: ARG002 - those that know it override it
         """Return the position, in input of `shape`, that a value of the output comes from, or comes from most."""
         return None, None, None
+
+
+class Whole(Reshaping):
+    """One that is computed of all rows at once, and never in strips."""
+
+    @property
+    def needs_all_rows(self) -> bool:
+        """True."""
+        return True

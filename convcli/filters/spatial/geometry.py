@@ -92,6 +92,11 @@ class Turn(Geometry):
         return self.degrees != 180
 
     @property
+    def needs_all_rows(self) -> bool:
+        """True for a quarter."""
+        return self.swaps_axes
+
+    @property
     def receptive_field(self) -> ReceptiveField:
         """One pixel."""
         return ReceptiveField(swaps_axes=self.swaps_axes)

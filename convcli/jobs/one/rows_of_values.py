@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,12 +10,11 @@ import numpy as np
 
 from convcli import engine
 from convcli.array_types import Array
-from convcli.errors import UsageError
 from convcli.image import Picture, RowReader
 from convcli.jobs.one.recipe import Recipe
 from convcli.jobs.one.strips.facts import Facts, FrameOfFacts, Wanted
 from convcli.jobs.one.treatment import Treatment
-from convcli.jobs.one.values import treatment_of_values
+from convcli.jobs.one.values import filter_values, treatment_of_values
 from convcli.lazy import dataclass
 
 
@@ -41,11 +40,10 @@ class FilteredRows:
     def __getstate__(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}  # what is planned is planned again
 
-    def check(self) -> None:
-        """Raise UsageError where the rows of the result need all of the array at once."""
-        layer = engine.layer_of_all_rows(self.recipe.pipeline.layers)
-        if layer is not None:
-            raise UsageError(f"the layer {layer.name} needs all of {self.name} at once", "compute the array first")
+    @property
+    def need_all(self) -> bool:
+        """True where the rows of the result need all of the array at once."""
+        return engine.layer_of_all_rows(self.recipe.pipeline.layers) is not None
 
     @property
     def wanted(self) -> list[Wanted]:
@@ -62,6 +60,12 @@ class FilteredRows:
     def unit(self) -> int:
         """Rows that are computed together begin at multiples of it."""
         return self._planned.main.unit
+
+    def of_all(self, values: Array) -> Array:
+        """Return the result from all values of the array."""
+        picture = replace(self.picture, frames=(values,))
+        made = filter_values(picture, self.recipe, self.settings, self.dtype, name=self.name, is_array=self.is_array)
+        return made.frames[0]
 
     def rows_of(self, wanted: Wanted | None) -> int:
         """Return the number of rows that something is about; None for the result."""

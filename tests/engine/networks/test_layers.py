@@ -285,10 +285,8 @@ def test_flatten_has_the_order_of_pytorch_and_of_linear() -> None:
     np.testing.assert_array_equal(made[0, 0], array.transpose(2, 0, 1).ravel())
 
 
-NOT_LOCAL = [
-    *("pad:1", "adaptive-avgpool:2", "global-maxpool", "upsample:2", "pixel-shuffle:2", "pixel-unshuffle:2"),
-    *("instance-norm", "group-norm", "flatten"),
-]
+NOT_LOCAL = ["adaptive-avgpool:2", "global-maxpool", "instance-norm", "group-norm", "flatten"]
+MOVING = ["pad:1", "upsample:2", "pixel-shuffle:2", "pixel-unshuffle:2"]
 
 
 @pytest.mark.parametrize("text", NOT_LOCAL)
@@ -298,7 +296,14 @@ def test_what_is_not_local_is_done_whole(text: str) -> None:
     assert layer.name == text.partition(":")[0]
 
 
-@pytest.mark.parametrize("text", [*NOT_LOCAL, "pad:2,border=wrap", "lppool:2,size=2", "prelu", "dropout", "softmax"])
+@pytest.mark.parametrize("text", MOVING)
+def test_what_moves_rows_goes_in_strips(text: str) -> None:
+    assert layer_of_all_rows(load_filter(f"relu | {text}").layers) is None
+
+
+@pytest.mark.parametrize(
+    "text", [*NOT_LOCAL, *MOVING, "pad:2,border=wrap", "lppool:2,size=2", "prelu", "dropout", "softmax"]
+)
 def test_every_value_comes_from_one_of_the_input(text: str) -> None:
     array = drawn(11, 4, 6, 4)
     pipeline = load_filter(text)

@@ -47,6 +47,8 @@ def tiff(file: Path, **options: Any) -> Path:
         ("median:3 | maxpool:2", {"alpha": "filter", "range": "stretch"}),
         ("sharpen", {"channels": "luma", "range": "center", "depth": 16}),
         ("box:5", {"linear": True, "alpha": "drop"}),
+        ("pad:3 | upsample:1.5,mode=bicubic", {}),
+        ("median:3 | motion:5,30 | pixelate:4 | resize:0.7", {}),
     ],
 )
 def test_blocks_make_the_same_picture(tmp_path: Path, address: str, text: str, options: dict[str, Any]) -> None:
