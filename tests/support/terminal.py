@@ -33,7 +33,7 @@ def on_terminal(*words: str | Path, size: tuple[int, int] = (24, 80), sixels: bo
     """Run the command on a terminal of so many rows and columns, which may say that it draws sixels."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, size[1] * 8, size[0] * 16))
-    unset = ("NO_COLOR", "COLUMNS", "LINES", "TERM_PROGRAM", "TERMINAL_WIDTH")
+    unset = ("NO_COLOR", "COLUMNS", "LINES", "TERM_PROGRAM", "LC_TERMINAL", "TERMINAL_WIDTH", "TMUX", "STY")
     inherited = {name: value for name, value in os.environ.items() if name not in unset}
     environment = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **variables}
     process = subprocess.Popen(command(*words), stdin=theirs, stdout=theirs, stderr=theirs, env=environment)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 from PIL import Image
 
@@ -39,6 +41,13 @@ def joined_pixels(before: Pixels, after: Pixels) -> Image.Image:
     joined.paste(Image.fromarray(before), (0, 0))
     joined.paste(Image.fromarray(after), (left, 0))
     return joined
+
+
+def in_png(image: Image.Image) -> bytes:
+    """Return a picture as a PNG file, made quickly."""
+    written = io.BytesIO()
+    image.save(written, "PNG", compress_level=1)
+    return written.getvalue()
 
 
 def _levels(picture: Picture, block: int) -> Array:

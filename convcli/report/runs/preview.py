@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from convcli.errors import UsageError, printable
 from convcli.image import Picture
 from convcli.report.layout import paragraph
-from convcli.report.pictures.beside import joined_pixels, small_pixels
+from convcli.report.pictures.beside import in_png, joined_pixels, small_pixels
 from convcli.report.pictures.shown import Pixels, Size, finite_range
+from convcli.report.runs.inline import Cells, protocol_of, room_in_pixels, write_inline
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,8 +24,8 @@ _LINES_BELOW = 2  # rows of the terminal: an empty one, and the prompt
 _FEWEST = (4, 20)  # rows and columns
 _LARGEST = (1200, 1200)  # pixels of each picture, for terminals that show pixels
 _SQUARE = 8  # pixels of the checkerboard there; 2 in half blocks
-# Parts of TERM and TERM_PROGRAM of terminals that show pixels.
-_ABLE = ("kitty", "iterm", "wezterm", "ghostty", "foot", "mlterm", "contour", "konsole")
+# Parts of TERM and TERM_PROGRAM of terminals that show sixels.
+_ABLE = ("foot", "mlterm", "contour", "konsole")
 
 
 class Side(NamedTuple):
@@ -53,7 +54,7 @@ def check_preview() -> None:
 
 
 def is_preview_coarse() -> bool:
-    """Return whether the terminal would show pixels, were the library for it installed."""
+    """Return whether the terminal would show sixels, were the library for them installed."""
     from importlib.util import find_spec
 
     terminal = f"{os.environ.get('TERM', '')} {os.environ.get('TERM_PROGRAM', '')}".lower()
@@ -68,8 +69,15 @@ def print_preview(before: Side, after: Side) -> None:
     heading = paragraph(printable(f"{_described(before)} → {_described(after)}"), console.width)
     console.print("\n".join(heading), highlight=False, markup=False, soft_wrap=True, style="bold")
     height, width = _room(console, len(heading))
-    renderable = _pixel_protocol()
-    if renderable is None:
+    protocol = protocol_of(os.environ)
+    renderable = None if protocol else _sixels()
+    if protocol is not None:
+        room = Cells(height, width)
+        tall, wide = room_in_pixels(room)
+        pair = (small_pixels(each.picture, (tall, wide // 2), _SQUARE) for each in (before, after))
+        joined = joined_pixels(*pair)
+        write_inline(in_png(joined), (joined.height, joined.width), room, protocol)
+    elif renderable is None:
         most = 2 * height, (width - _GAP) // 2
         _print_half_blocks(console, *(small_pixels(each.picture, most, 2) for each in (before, after)))
     else:
@@ -95,14 +103,14 @@ def _described(side: Side) -> str:
     return f"{side.name} ({facts})"
 
 
-def _pixel_protocol() -> Any:
-    """Return the class that draws by the protocol of kitty or by sixels; None where the terminal knows neither."""
+def _sixels() -> Any:
+    """Return the class that draws by sixels; None where the terminal does not know them."""
     try:
         # Asks the terminal as it is imported.
-        from textual_image.renderable import Image, SixelImage, TGPImage
+        from textual_image.renderable import Image, SixelImage
     except ImportError:
         return None
-    return Image if Image in (SixelImage, TGPImage) else None
+    return SixelImage if Image is SixelImage else None
 
 
 def _print_half_blocks(console: Console, left: Pixels, right: Pixels) -> None:

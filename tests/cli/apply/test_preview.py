@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from convcli.cli.apply import preview
 from convcli.engine import Settings
@@ -88,6 +92,74 @@ def test_a_terminal_of_pixels_gets_sixels(half: Path) -> None:
     assert shown.code == 0
     assert "\x1bP" in shown.text
     assert "▀" not in shown.text
+
+
+def drawn_by_kitty(text: str) -> tuple[dict[str, str], bytes]:
+    """Return the keys and the file of a picture that is sent to kitty; check the chunks by its document."""
+    chunks = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", text)
+    keys = [dict(each.split("=") for each in found.split(",")) for found, _ in chunks]
+    assert all(len(payload) <= 4096 for _, payload in chunks)
+    assert all(len(payload) % 4 == 0 for _, payload in chunks)
+    assert [each.pop("m") for each in keys] == ["1"] * (len(chunks) - 1) + ["0"]
+    assert {each.pop("q") for each in keys} == {"2"}
+    assert not any(keys[1:])  # after the first chunk only m and q
+    return keys[0], base64.b64decode("".join(payload for _, payload in chunks))
+
+
+def drawn_by_iterm2(text: str) -> tuple[dict[str, str], bytes]:
+    """Return the keys and the file of a picture that is sent to iTerm2."""
+    (found,) = re.findall(r"\x1b7\x1b]1337;File=([^:]*):([^\x07]*)\x07\x1b8", text)
+    keys = dict(each.split("=") for each in found[0].split(";"))
+    file = base64.b64decode(found[1], validate=True)
+    assert keys.pop("size") == str(len(file))
+    return keys, file
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "drawn", "size"),
+    [
+        ("TERM", "xterm-kitty", drawn_by_kitty, (24, 80)),
+        ("TERM", "xterm-ghostty", drawn_by_kitty, (12, 200)),
+        ("TERM_PROGRAM", "iTerm.app", drawn_by_iterm2, (24, 80)),
+        ("LC_TERMINAL", "iTerm2", drawn_by_iterm2, (12, 200)),
+    ],
+)
+def test_terminals_of_pixels_get_a_file_and_room_for_it(
+    tmp_path: Path, name: str, value: str, drawn: Any, size: tuple[int, int]
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (300, 450, 3), np.uint8)
+    source = save(tmp_path / "a.png", noise)
+    variables: dict[str, Any] = {name: value}
+    shown = on_terminal("apply", "invert", source, "--preview", size=size, **variables)
+    assert shown.code == 0
+    assert "\x1b[c" not in shown.text, "the terminal is asked nothing"
+    keys, file = drawn(shown.text)
+    if drawn is drawn_by_kitty:
+        columns, rows = int(keys.pop("c")), int(keys.pop("r"))
+        assert keys == {"a": "T", "f": "100", "C": "1"}
+    else:
+        columns, rows = int(keys.pop("width")), int(keys.pop("height"))
+        assert keys == {"inline": "1", "preserveAspectRatio": "0"}
+    assert rows <= size[0] - 3
+    assert columns <= size[1]
+    with Image.open(io.BytesIO(file)) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    # A character has 8×16 pixels here.
+    assert abs(columns * 8 / (rows * 16) - pixels.shape[1] / pixels.shape[0]) < 0.2
+    assert (columns >= size[1] - 2) or (rows == size[0] - 3), "as large as there is room"
+    width = (pixels.shape[1] - max(4, pixels.shape[1] // 83)) // 2
+    assert np.abs(255 - pixels[:, :width].astype(int) - pixels[:, -width:]).max() <= 2, "the negative beside it"
+    before, after = shown.text.split("\x1b[" + str(rows) + "A")[0], shown.text.split("\x1b[" + str(rows) + "B\r")[1]
+    assert before.endswith("\n" * rows)
+    assert not after.strip()
+
+
+def test_in_tmux_half_blocks_are_drawn(half: Path) -> None:
+    shown = on_terminal(
+        "apply", "invert", half, "--preview", TERM="tmux-256color", TMUX="/tmp/tmux", LC_TERMINAL="iTerm2"
+    )
+    assert cells(shown)
+    assert "1337" not in shown.text
 
 
 def test_no_color_is_said(half: Path) -> None:
