@@ -31,12 +31,14 @@ PART = 8 * 2**20
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT", "GOOGLE_BASE_URL")
 _METADATA = re.compile(r"169\.254\.169\.254|169\.254\.170\.2|metadata\.google\.internal|/metadata/identity")
+_SERVER_OF = {"s3": "AWS_ENDPOINT_URL", "gs": "GOOGLE_BASE_URL", "az": "AZURE_STORAGE_ENDPOINT"}
 _CREDENTIALS = {
     "s3": "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; AWS_SKIP_SIGNATURE=true if it is public",
     "gs": "run gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS",
     "az": "set AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY, or AZURE_USE_AZURE_CLI=true",
 }
 _INVALID = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "AuthenticationFailed")
+_MD5 = re.compile("[0-9a-f]{32}")
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound", "The specified bucket does not exist")
 
 T = TypeVar("T")
@@ -111,7 +113,7 @@ class _Buckets:
         except _errors().AlreadyExistsError:
             # An earlier try may have arrived, though its answer did not.
             there = self.status(place)
-            if there is None or there.etag.strip('"') != hashlib.md5(data, usedforsecurity=False).hexdigest():
+            if there is None or not self._holds(place, there, data):
                 raise _exists(place) from None
             return there
         except (_errors().NotSupportedError, _errors().GenericError) as error:
@@ -120,6 +122,16 @@ class _Buckets:
             self._refuse_existing(place)  # a server that puts no conditions
             result = _library().put(store, place.key, data, use_multipart=False, **settings)
         return Status(len(data), result["e_tag"] or "")
+
+    def _holds(self, place: Remote, there: Status, data: bytes) -> bool:
+        """Return whether an object has some content: by its ETag, or where that is no sum of it, by reading it."""
+        etag = there.etag.strip('"')
+        if _MD5.fullmatch(etag):
+            return etag == hashlib.md5(data, usedforsecurity=False).hexdigest()
+        if there.st_size != len(data):
+            return False
+        with self.read(place)[0] as stream:
+            return stream.read() == data
 
     def _send_parts(
         self, place: Remote, stream: IO[bytes], size: int, settings: dict[str, Any], *, overwrite: bool
@@ -217,7 +229,9 @@ def _trouble_of(failure: Exception, place: Remote) -> Trouble:
     if _METADATA.search(text):
         return Trouble(": there are no credentials for its bucket", _CREDENTIALS[place.scheme])
     if any(each in text for each in _NO_BUCKET):
-        return Trouble(f": there is no bucket {place.host}", "check its name, and AWS_ENDPOINT_URL if you set it")
+        return Trouble(
+            f": there is no bucket {place.host}", f"check its name, and {_SERVER_OF[place.scheme]} if you set it"
+        )
     if isinstance(failure, FileNotFoundError) or code == 404:
         return Trouble(" does not exist", "check the name; that of a folder ends in a slash")
     if invalid := next((each for each in _INVALID if each in text), None):
@@ -236,5 +250,7 @@ def _trouble_of(failure: Exception, place: Remote) -> Trouble:
     if "kind: Timeout" in text or "TimedOut" in text:
         return Trouble(": the server does not answer in time", "try again later", passes=True)
     return Trouble(
-        ": its server cannot be reached", "check the network, and AWS_ENDPOINT_URL if you set it", passes=True
+        ": its server cannot be reached",
+        f"check the network, and {_SERVER_OF[place.scheme]} if you set it",
+        passes=True,
     )
