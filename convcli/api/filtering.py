@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Unpack, cast, overload
 
 from numpy.typing import ArrayLike, NDArray
@@ -15,11 +16,14 @@ from convcli.api.keywords import public
 from convcli.api.settings import judged_keywords
 from convcli.catalog import FilterLike, given_filter
 from convcli.engine import ArraySettings
-from convcli.filters import ConvSettings, Kernel, Pipeline, check_names
+from convcli.filters import Border, ConvSettings, Kernel, Pipeline, check_names
 from convcli.jobs import Recipe, alpha_of, filter_values
 
 if TYPE_CHECKING:
     from convcli.image import PillowImage
+
+
+_HASHED = str | int | float | Border | None  # settings that are not lists, such as hold all kinds of values
 
 
 class ApplySettings(ArraySettings, total=False):
@@ -165,6 +169,18 @@ def correlate(array: PictureLike, weights: ArrayLike | Kernel, **settings: Unpac
     return _filtered(given_filter(kernel), *given_or_chunked(array), settings, {})
 
 
+def _with_settings(pipeline: Pipeline, settings: dict[str, Any]) -> Pipeline:
+    """Return a pipeline with settings: the same one for the next array, whose plan is known by then."""
+    if all(isinstance(each, _HASHED) for each in settings.values()):
+        return _kept_with_settings(pipeline, **settings)
+    return pipeline.with_settings(**cast(ConvSettings, settings))
+
+
+@lru_cache(maxsize=4, typed=True)  # 1 and True are equal, and one of them is no stride
+def _kept_with_settings(pipeline: Pipeline, **settings: Any) -> Pipeline:
+    return pipeline.with_settings(**cast(ConvSettings, settings))
+
+
 def _filtered(
     pipeline: Pipeline,
     given: GivenArray,
@@ -177,7 +193,7 @@ def _filtered(
     computing = engine.Settings(settings.get("engine", "auto"), settings.get("threads"))
     channels = values.get("channels", "all")
     recipe = Recipe(
-        pipeline.with_settings(**cast(ConvSettings, conv)),
+        _with_settings(pipeline, conv),
         range=values.get("range", "clip"),
         alpha=alpha_of(channels, values.get("alpha") or "keep"),
         channels=channels,

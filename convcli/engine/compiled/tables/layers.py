@@ -32,7 +32,9 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
     height = plan.dilation[0] * (kernel_height - 1) + 1
     width = out.shape[1] // outputs
     lines = -(-planes * step // SQUARE) * SQUARE
-    tile = min(width, max(passes.RING_BYTES // (4 * height * lines), 8 * block))
+    tiles = -(-width // max(passes.RING_BYTES // (4 * height * lines), 8 * block))
+    # Of one width, in whole blocks: what is left of the last tile would be computed twice.
+    tile = min(width, -(-width // (tiles * block)) * block)
     # An odd number of lines of the cache: rows a page apart would share the few lines of a set.
     part = (-(-(tile + -(-reach // step)) // _LINE) | 1) * _LINE
     plane, down, across = np.indices((inputs, kernel_height, kernel_width)).reshape(3, -1)
