@@ -42,5 +42,17 @@ def test_integers_share_no_divisor_with_their_divisor() -> None:
     assert plan.divisor == 4
 
 
+def test_products_of_fractions_of_two_are_integers_over_a_power_of_two() -> None:
+    bell = np.array([1, 8, 28, 56, 70, 56, 28, 8, 1])
+    fractions = np.outer(bell / 256, bell / 256).astype(np.float32)
+    plan = plan_of(fractions)
+    assert np.array_equal(plan.weights[0, 0], np.outer(bell, bell))
+    assert plan.divisor == 2**16
+    # The smallest power that serves.
+    assert plan_of([[0.25, 0.5, 0.25]]).divisor == 4
+    # Beyond the bound they stay fractions.
+    assert plan_of([[2.0**-17, 0.75]]).divisor == 1
+
+
 def test_sums_over_planes_are_floats_for_blas() -> None:
     assert plan_of(np.ones((2, 3, 3, 3))).arithmetic == np.float32
