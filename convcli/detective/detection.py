@@ -130,7 +130,7 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     is_small = is_tiny(frame) or is_undone(verdict)
     if not is_small and not may_be_in_place(verdict, frame, first):
         return verdict
-    alone = _steps_within(Frame(("", 0)), pairs, settings, watcher, first)
+    alone = _steps_within(Frame(frame.view), pairs, settings, watcher, first)
     least = verdict.psnr_after + (-_CLEARLY if is_small else _CLEARLY)
     return alone if alone.psnr_after > least or alone.psnr_after == math.inf else verdict
 

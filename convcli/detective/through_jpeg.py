@@ -169,7 +169,7 @@ def _by_name(near: Nearest, explanation: Explanation, bias: tuple[float, ...]) -
 
     A small bias makes up for errors of the weights, which the name has not.
     """
-    kernels = list(kernels_of(near.text))
+    kernels = [_for_outputs(len(bias), each) for each in kernels_of(near.text)]
     if not kernels and explanation.is_light:
         return
     for each in dict.fromkeys((bias, (0.0,) * len(bias)) if _is_little(bias) else (bias,)):
@@ -177,6 +177,13 @@ def _by_name(near: Nearest, explanation: Explanation, bias: tuple[float, ...]) -
             yield replace(explanation, kernel=replace(kernel, divisor=kernel.divisor / near.scale, bias=each))
         if not kernels:  # two filters
             yield replace(explanation, before=near.text, kernel=Kernel([[near.scale]], bias=each))
+
+
+def _for_outputs(count: int, kernel: Kernel) -> Kernel:
+    """Return a kernel between channels with its one output, gray, for each of so many; another as it is."""
+    if kernel.weights.ndim != 4 or len(kernel.weights) != 1:
+        return kernel
+    return replace(kernel, weights=np.repeat(kernel.weights, count, axis=0))
 
 
 def loss_through_jpeg(predicted: Array, target: Array, explanation: Explanation) -> tuple[float, bool]:

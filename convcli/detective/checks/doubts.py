@@ -6,6 +6,7 @@ import numpy as np
 
 from convcli.detective.detected import Detected
 from convcli.detective.geometry.frame import Frame
+from convcli.detective.geometry.views import seen
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
 from convcli.detective.steps import ShiftStep
@@ -47,7 +48,7 @@ def is_undone(verdict: Detected) -> bool:
 
 def may_be_in_place(verdict: Detected, frame: Frame, pair: LearningPair) -> bool:
     """Return whether what is told of the place is doubtful: wide and one-sided filters look like small shifts."""
-    if frame == Frame(("", 0)) or frame.view != ("", 0) or pair.source.shape != pair.target.shape:
+    if frame == Frame(frame.view) or seen(pair.source, frame.view).shape != pair.target.shape:
         return False
     is_open = any(step.name == "nonlinear" for step in verdict.found)
     return verdict.psnr_after < _DOUBTFUL and (is_open or verdict.found[-1].name not in ("noise", "jpeg"))

@@ -147,13 +147,13 @@ def guesses(scene: Scene, *, is_any: bool = False) -> list[Guess]:
 
 def _descended(error: Callable[[Values], float], guess: Guess) -> Guess:
     """Return the values from which no step along one of them gets nearer, the steps halved again and again."""
-    turns = FAMILIES[guess.family].turns
+    turns, most = FAMILIES[guess.family].turns, FAMILIES[guess.family].most
     steps = [5.0 if turns and index else 0.2 * max(abs(value), 0.2) for index, value in enumerate(guess.values)]
     best = guess
     while steps[0] > 0.01 * abs(best.values[0]):
         moved = False
         for tried in _beside(best.values, steps):
-            if tried[0] > 0.3 and (now := error(tried)) < best.error:
+            if 0.3 < tried[0] <= most and (now := error(tried)) < best.error:
                 best, moved = Guess(best.family, tried, now), True
         if not moved:
             steps = [step / 2.5 for step in steps]

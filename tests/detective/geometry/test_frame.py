@@ -17,7 +17,21 @@ from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.phase import offset_between
 from convcli.detective.geometry.programs import resampled
 from convcli.learning import LearningPair, LearnSettings
-from tests.detective.kinds import Picture, gaussian, jpeg, noisy, photographs, resized, rounded, sharpened, turned
+from tests.detective.kinds import (
+    Picture,
+    correlated,
+    gaussian,
+    jpeg,
+    noisy,
+    photographs,
+    resized,
+    rounded,
+    sharpened,
+    turned,
+)
+
+EMBOSS = np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], float)
+SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], float)
 
 AFTER: dict[str, Callable[[Picture], Picture]] = {
     "nothing": lambda x: x,
@@ -110,6 +124,14 @@ def test_what_rounding_hides_of_a_filter_is_not_certain(sigma: int, scale: float
 def test_a_smaller_mirror_image() -> None:
     found = frame(resized(photographs()["quay"][:, ::-1], 0.5, "bicubic"))
     assert (found.view, found.size, found.filter) == (("horizontal", 0), (256, 256), "bicubic")
+
+
+@pytest.mark.parametrize(("weights", "text"), [(EMBOSS, "emboss"), (SOBEL, "sobel-x")])
+def test_a_turn_before_a_filter_that_looks_like_a_shift(weights: NDArray[Any], text: str) -> None:
+    quay = photographs()["quay"]
+    target = rounded(correlated(np.rot90(quay), weights))
+    steps = [step.values for step in detect([LearningPair(quay, target)], LearnSettings.of()).found]
+    assert [(each["step"], each.get("text")) for each in steps] == [("turn", None), ("filter", text)]
 
 
 def test_gray_pictures_of_16_bits() -> None:

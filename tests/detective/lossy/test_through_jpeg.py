@@ -171,6 +171,13 @@ def test_noise_before_a_jpeg_is_told() -> None:
     assert steps[0]["levels"] == pytest.approx(4, rel=0.06)
 
 
+@pytest.mark.parametrize("picture", ["quay", "lighthouse"])
+def test_gray_in_three_channels_is_named(picture: str) -> None:
+    given = photographs()[picture][:384, :384]
+    mixed = np.asarray(Image.fromarray(given).convert("L"))[..., np.newaxis].repeat(3, axis=2)
+    assert [each.get("text") for each in found_in(given, jpeg(mixed, 75))] == ["luma:bt601", None]
+
+
 def test_a_mask_leaves_out_blocks() -> None:
     given = photographs()["quay"]
     made = sharpened(given)

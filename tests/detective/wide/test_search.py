@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage
 
+from convcli.catalog import load_filter
 from convcli.detective.alignment import frame_of
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.scene import Scene
+from convcli.detective.wide.families import FAMILIES, guesses
 from convcli.detective.wide.search import wide_kernel
 from convcli.learning import LearningPair
 from tests.detective.kinds import (
@@ -34,6 +36,7 @@ from tests.detective.kinds import (
 )
 
 QUAY = photographs()["quay"]
+SEPIA = np.array([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
 
 
 def found(target: NDArray[Any], *, is_jpeg: bool = False) -> str | None:
@@ -132,3 +135,10 @@ def test_a_region_that_does_not_count() -> None:
     wide = wide_kernel(Scene.of(LearningPair(QUAY, made)).only(usable), 20 / 255, is_jpeg=False)
     assert wide is not None
     assert wide.text == "gaussian:sigma=10"
+
+
+def test_brighter_colors_are_no_unsharp_mask_beyond_what_a_filter_may_be() -> None:
+    part = QUAY[:256, :256]
+    sepia = Scene.of(LearningPair(part, rounded(part @ SEPIA.T)))
+    guess = next(each for each in guesses(sepia, is_any=True) if each.family == "unsharp")
+    load_filter(FAMILIES["unsharp"].written(guess.values))
