@@ -13,6 +13,7 @@ from convcli.array_types import Array
 from convcli.detective.ahead.gray import after_gray, gray_pairs
 from convcli.detective.ahead.pairs import FilteredPairs, after_filter
 from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
+from convcli.detective.ahead.saved import saved_first
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift
@@ -238,7 +239,10 @@ def _behind_geometry(given: _Given, frame: Frame, scene: Scene, before: Filtered
     is_exact = is_at_floor(unchanged, scene) or unchanged.rms <= floor
     if before is not None and (is_exact or before.is_all):
         return unchanged
-    ahead = None if before is not None or is_at_floor(unchanged, scene) else filtered_first(first, frame)
+    if not is_exact and before is None and (between := saved_first(first, frame)):
+        return _steps_within(between, pairs, settings, watcher, first)
+    is_first = before is not None or frame.is_saved or is_at_floor(unchanged, scene)
+    ahead = None if is_first else filtered_first(first, frame)
     if ahead is not None and is_exact and not ahead.is_clearly_less(unchanged.rms):
         ahead = None
     if ahead is not None and ahead.text and ahead.error < ahead.least * line_of(scene).rms:
@@ -283,7 +287,9 @@ def _stride_of(
     Where resizing is exact, it is one that does what no layer does.
     """
     is_smaller = (frame.resized or frame.placement is not None) and not frame.is_turned
-    may_skip = is_smaller and frame.view == ("", 0) and settings.stride is None and not settings.linear
+    may_skip = (
+        is_smaller and not frame.is_saved and frame.view == ("", 0) and settings.stride is None and not settings.linear
+    )
     if not may_skip or (is_exact and not is_other(frame.filter)):
         return None
     return find_stride(pair, math.inf if is_exact else rms)

@@ -17,6 +17,7 @@ from convcli.array_types import Array
 from convcli.detective.ahead.tables import Tables
 from convcli.detective.alignment import shares
 from convcli.detective.geometry.resampling import is_flat
+from convcli.detective.geometry.saving import saved
 from convcli.detective.replayed import apply_text
 from convcli.detective.tone.line import Line, fitted_line
 from convcli.detective.tone.samples import Samples
@@ -27,7 +28,6 @@ from convcli.learning import GivenWeights, Nearest, name_weights
 _ROUNDS = 2  # choices of the outputs that nothing clipped
 _HIDDEN = 1e-3  # of the weights of an output, that clipped pixels may have
 _FEWEST = 3  # outputs per weight
-_HALF = 0.5003  # halves, of means of a few levels, are rounded up
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,13 +119,6 @@ class Outputs:
 
     def _between(self, text: str, patch: Array) -> Array:
         return saved(apply_text(text, shares(patch)), self.level)
-
-
-def saved(values: Array, level: float) -> Array:
-    """Return values as a picture holds them."""
-    if not level:
-        return values
-    return np.asarray(np.clip(np.floor(values / level + _HALF) * level, 0, 1), np.float32)
 
 
 @dataclass(frozen=True, eq=False)

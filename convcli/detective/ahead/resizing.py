@@ -89,7 +89,7 @@ def filtered_first(pair: LearningPair, frame: Frame) -> FilteredFirst | None:
         name: Outputs(
             tables_of(replace(frame, filter=name), view.shape, target.shape), view, target, level, name in RESAMPLING
         ).detailed
-        for name in _names(frame, view, target)
+        for name in names_of(frame, view, target)
     }
     known = {name: outputs for name, outputs in every.items() if len(outputs.tables) >= _FEWEST}
     tried = _tried(known, level)
@@ -107,7 +107,7 @@ def filtered_first(pair: LearningPair, frame: Frame) -> FilteredFirst | None:
     return _replayed(found, near, tried, alike, level)
 
 
-def _names(frame: Frame, view: Array, target: Array) -> Iterator[str]:
+def names_of(frame: Frame, view: Array, target: Array) -> Iterator[str]:
     """Yield the resamplings that may have been; pixels that are skipped are a kernel with a stride."""
     whole = [here % there for here, there in zip(view.shape[:2], target.shape[:2], strict=True)]
     yield from (name for name in (*RESAMPLING, *OTHERS) if not name.endswith("nearest") or any(whole))

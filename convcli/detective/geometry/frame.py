@@ -7,6 +7,7 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.detective.geometry.placement import Placement
 from convcli.detective.geometry.programs import is_other, plain_name, resampled
+from convcli.detective.geometry.saving import LEVEL, saved
 from convcli.detective.geometry.views import View
 from convcli.engine import resized_part
 from convcli.filters import Resize
@@ -35,6 +36,8 @@ class Frame:
         The sizes are as the kernel's padding makes them: nothing is laid over anything.
     filter, is_certain
         The name of the resampling or the interpolation, and whether no other fits alike.
+    is_saved
+        What was resized was saved, so rounded to levels of 8 bits, before anything else was done.
     correlation, peak
         Of the pixels both have, and of the phase correlation.
     """
@@ -51,6 +54,7 @@ class Frame:
     is_fixed: bool = False
     filter: str = ""
     is_certain: bool = False
+    is_saved: bool = False
 
     @property
     def resized(self) -> bool:
@@ -76,9 +80,15 @@ class Frame:
         else:
             size, top, left = self.size_for(shape), self.top, self.left
         rows, columns = slice(rows.start + top, rows.stop + top), slice(columns.start + left, columns.stop + left)
+        level = LEVEL if self.is_saved else 0.0
         if is_other(self.filter):
-            return resampled(self.filter, view, size, rows, columns)
-        return resized_part(Resize(width=size[1], height=size[0], filter=self.filter), view, rows, columns)
+            return saved(resampled(self.filter, view, size, rows, columns), level)
+        if level:  # Pillow rounds what the rows become, before the columns
+            lines = Resize(width=size[1], height=len(view), filter=self.filter)
+            view = saved(resized_part(lines, view, slice(0, len(view)), columns), level)
+            size, columns = (size[0], view.shape[1]), slice(0, view.shape[1])
+        made = resized_part(Resize(width=size[1], height=size[0], filter=self.filter), view, rows, columns)
+        return saved(made, level)
 
     def size_for(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """Return the size of the whole after resizing, for a target of `shape`."""
