@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from convcli.array_types import Array
 from convcli.detective.ahead.gray import after_gray, gray_pairs
 from convcli.detective.ahead.pairs import FilteredPairs, after_filter
 from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
@@ -17,9 +16,10 @@ from convcli.detective.ahead.saved import saved_first
 from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift
-from convcli.detective.checks.levels import has_tables, may_be_threshold
+from convcli.detective.checks.levels import has_tables, is_one_color, may_be_threshold
 from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.detected import Detected, detected, gain_of, psnr_of
+from convcli.detective.direct.colors import color_verdict
 from convcli.detective.direct.verdicts import plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
@@ -50,6 +50,8 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     Parameters and errors are those of `learn_pairs`.
     """
     first = next(iter(pairs), None)
+    if first is not None and (named := color_verdict(pairs, settings, watcher, first)):
+        return named
     if first is not None and is_bilevel(first.target) and not may_be_threshold(pairs, settings, first):
         numbers = BilevelPairs(pairs)
         verdict = _detected(numbers, settings, watcher, next(iter(numbers)))
@@ -66,7 +68,7 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
 def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair | None) -> Detected:
     if first is not None and first.source.shape[2] != first.target.shape[2] and settings.finds_model:
         settings = replace(settings, model="full")
-    if first is not None and _is_one_color(first.source) and not _is_one_color(first.target):
+    if first is not None and is_one_color(first.source) and not is_one_color(first.target):
         raise UsageError(
             f"{first.prefix}INPUT has one color alone, and TARGET has not",
             "give the picture that TARGET was made of",
@@ -105,10 +107,6 @@ def _mixed_within(
 ) -> Detected:
     working = WorkingPairs(pairs, frame, Explanation(math.inf, model="full"))
     return put_together(learned_within(working, settings, watcher), working, list(steps_of(frame, first)), first)
-
-
-def _is_one_color(array: Array) -> bool:
-    return all(bool((each == array[0, 0]).all()) for each in (array[::16, ::16], array))
 
 
 def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:

@@ -15,6 +15,7 @@ from convcli.detective.ahead.blocks import beside_blocks
 from convcli.detective.ahead.ranks import rank_first, rank_last
 from convcli.detective.alone.lines import BETTER, EXACT, SIDES, is_at_floor, kernel_of_model, line_of
 from convcli.detective.chains.clipped import CLIP, sharpened, sharpened_first
+from convcli.detective.colors.hues import recoloring
 from convcli.detective.detected import psnr_of
 from convcli.detective.explanation import Explanation, beside, rms_of
 from convcli.detective.lossy.jpeg import quality_of
@@ -66,6 +67,9 @@ def explained(
     if may_curve and not is_light and (found := tables(scene)):
         name = joined_names([None if each.is_identity else each.name or "" for each in found])
         return Explanation(0.0, tone=Tone(tuple(each.curve for each in found), before_name=name))
+    if may_curve and not is_light and model is None and (recolored := recoloring(scene)):
+        change, error = recolored
+        return Explanation(error, nonlinear=change.words, replay=change.made, is_sure=True)
     quality = _quality(scene)
     if not is_light and (blocks := find_blocks(scene)):
         made = Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality)

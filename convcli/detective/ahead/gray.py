@@ -21,7 +21,7 @@ from convcli.filters import Kernel
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair, LearnSettings, MadePairs, Pairs
 
-_USUAL = "luma"  # of most programs
+USUAL = "luma"  # of most programs
 # Weights of red, green and blue in whole numbers, and the bits that are shifted out, as Pillow and OpenCV round it.
 _BY_PROGRAMS = {"pillow": ((19595, 38470, 7471), 16), "opencv": ((4899, 9617, 1868), 14)}
 _ROUNDINGS = ("saved", *_BY_PROGRAMS, "none")
@@ -59,14 +59,18 @@ def gray_pairs(plain: Detected, pairs: Pairs, settings: LearnSettings, first: Le
         return None
     if settings.stride not in (None, (1, 1)) or _is_all(plain):
         return None
-    mix = _mix_of(plain.kernel) or _USUAL  # of channels that are alike, weights tell little
+    mix = _mix_of(plain.kernel) or USUAL  # of channels that are alike, weights tell little
     if first.source.shape[:2] != first.target.shape[:2]:
         return GrayPairs(pairs, mix)
-    roundings = _ROUNDINGS if mix == _USUAL else (_ROUNDINGS[0], _ROUNDINGS[-1])
-    apart = {each: GrayPairs(pairs, mix, each) for each in roundings}
+    apart = {each: GrayPairs(pairs, mix, each) for each in roundings_of(mix)}
     scenes = {each: Scene.of(gray.made(first)) for each, gray in apart.items()}
     by_table = next((each for each, scene in scenes.items() if tables(scene)), None)
-    return apart[by_table or min(roundings, key=lambda each: line_of(scenes[each], SIDES[:2]).rms)]
+    return apart[by_table or min(apart, key=lambda each: line_of(scenes[each], SIDES[:2]).rms)]
+
+
+def roundings_of(mix: str) -> tuple[str, ...]:
+    """Return the ways in which a mix of channels may have been rounded: of the usual one, those of programs too."""
+    return _ROUNDINGS if mix == USUAL else (_ROUNDINGS[0], _ROUNDINGS[-1])
 
 
 def _is_all(plain: Detected) -> bool:
@@ -83,7 +87,7 @@ def _mix_of(kernel: Kernel) -> str | None:
         return None
     mix = mixes[:, 0] * np.sign(mixes[:, 0].sum())
     found = known_mix(np.repeat(mix[np.newaxis], 3, axis=0))
-    return found[0] if found is not None and found[0].startswith(_USUAL) else None
+    return found[0] if found is not None and found[0].startswith(USUAL) else None
 
 
 def after_gray(verdict: Detected, mix: str, plain: Detected) -> Detected:

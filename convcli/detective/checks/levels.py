@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from convcli.array_types import Array
 from convcli.detective.alignment import is_for_detection
 from convcli.detective.scene import Scene
 from convcli.detective.tone.table import tables
@@ -21,3 +22,8 @@ def may_be_threshold(pairs: Pairs, settings: LearnSettings, first: LearningPair)
     if not is_sought or not is_for_detection(first, settings) or np.array_equal(first.source, first.target):
         return False
     return has_tables(first)
+
+
+def is_one_color(array: Array) -> bool:
+    """Return whether all pixels of an array, (height, width, channels), are alike."""
+    return all(bool((each == array[0, 0]).all()) for each in (array[::16, ::16], array))

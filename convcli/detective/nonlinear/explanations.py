@@ -8,6 +8,7 @@ from functools import partial
 from convcli.detective.explanation import Explanation
 from convcli.detective.nonlinear.bilateral import bilateral, find_bilateral
 from convcli.detective.nonlinear.local import local_contrast
+from convcli.detective.nonlinear.modes import mode_of
 from convcli.detective.nonlinear.patches import Rival
 from convcli.detective.nonlinear.ranks import best_rank
 from convcli.detective.nonlinear.unsharp import best_unsharp
@@ -16,6 +17,8 @@ from convcli.detective.scene import Scene
 
 def nonlinear(scene: Scene, best: Explanation, quality: int | None) -> Iterator[Explanation]:
     """Yield filters that are no kernel."""
+    if mode := mode_of(scene):
+        yield Explanation(mode[1], nonlinear=mode[0], is_sure=True)
     if unsharp := best_unsharp(scene):
         yield Explanation(unsharp[1], unsharp[0])
     if rival := Rival.of(scene):

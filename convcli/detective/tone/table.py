@@ -55,7 +55,7 @@ class Table:
         """Straight lines that give every level, few of them: each goes on as far as it can."""
         if self.is_identity:
             return Curve(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
-        if len(self.levels) == 1:
+        if (self.becomes == self.becomes[0]).all():
             return Curve(np.array([0.0, 1.0]), np.full(2, self.becomes[0] / 255), is_linear=True)
         clipped = (self.becomes == self.becomes[0]) & np.isin(self.becomes, (0, _LEVELS - 1))
         begin = max(int(np.argmin(np.append(clipped, False))) - 1, 0)  # the last that is clipped as the first is
@@ -112,10 +112,10 @@ def tables(scene: Scene) -> tuple[Table, ...]:
     source, target = _levels_of(scene.source), _levels_of(scene.target)
     if source is None or target is None:
         return ()
-    shared = _table(source, target)
+    shared = table_of(source, target)
     if shared is not None:
         return (shared,)
-    apart = [_table(source[..., channel], target[..., channel]) for channel in range(channels)]
+    apart = [table_of(source[..., channel], target[..., channel]) for channel in range(channels)]
     found = tuple(each for each in apart if each is not None)
     return found if len(found) == channels > 1 else ()
 
@@ -128,9 +128,9 @@ def _levels_of(shares: Array) -> Array | None:
     return np.asarray(levels.astype(np.int64))
 
 
-def _table(source: Array, target: Array) -> Table | None:
+def table_of(source: Array, target: Array) -> Table | None:
     """Return the table of levels, or None where one becomes several, or too few show it."""
-    if _is_several(source.reshape(-1)[::97], target.reshape(-1)[::97]) or _is_several(source.ravel(), target.ravel()):
+    if is_several(source.reshape(-1)[::97], target.reshape(-1)[::97]) or is_several(source.ravel(), target.ravel()):
         return None
     counts = np.bincount(source.ravel(), minlength=_LEVELS)
     levels = np.flatnonzero(counts)
@@ -140,6 +140,7 @@ def _table(source: Array, target: Array) -> Table | None:
     return Table(levels, np.rint(sums[levels] / counts[levels]).astype(np.int64))
 
 
-def _is_several(source: Array, target: Array) -> bool:
+def is_several(source: Array, target: Array) -> bool:
+    """Return whether a level of one array, int64 (count,), has several in another."""
     pairs = np.bincount(source * _LEVELS + target, minlength=_LEVELS * _LEVELS).reshape(_LEVELS, _LEVELS)
     return bool((np.count_nonzero(pairs, axis=1) > 1).any())

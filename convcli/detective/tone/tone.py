@@ -109,7 +109,7 @@ class Tone:
     @property
     def layers_before(self) -> tuple[Layer, ...]:
         """The layers that do again what is before the kernel."""
-        layers = list(_curve_layers(self.before))
+        layers = list(curve_layers(self.before))
         if self.light:
             layers.append(CurveLayer(_points(to_light)))
         if self.mix is not None:
@@ -121,7 +121,7 @@ class Tone:
     def layers_after(self) -> tuple[Layer, ...]:
         """The layers that do again what is after the kernel."""
         light = [CurveLayer(_points(from_light))] if self.light else []
-        return (*light, *_curve_layers(self.after))
+        return (*light, *curve_layers(self.after))
 
 
 def through(curves: tuple[Curve, ...], values: Array) -> Array:
@@ -152,7 +152,8 @@ def points_of(
     }
 
 
-def _curve_layers(curves: tuple[Curve, ...]) -> list[Layer]:
+def curve_layers(curves: tuple[Curve, ...]) -> list[Layer]:
+    """Return the layers of one curve for all channels, or of one for each."""
     if len(curves) == 1:
         return [CurveLayer(tuple(map(tuple, curves[0].ends.tolist())))]
     return [
