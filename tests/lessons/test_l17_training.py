@@ -24,7 +24,7 @@ def test_the_digits_are_those_of_scikit_learn() -> None:
 
 def test_it_names_97_of_100_digits_that_it_has_not_seen(tmp_path: Path) -> None:
     files = f"{DIGITS / 'digits.npy'} {DIGITS / 'labels.csv'}"
-    words = "--loss cross-entropy --epochs 30 --holdout 25% --json"
+    words = "--loss cross-entropy --epochs 30 --holdout 25% --optimizer adam --batch 16 --json"
     done = shell(f"convcli learn {files} --layers {NETWORK} {words} -o digits.yaml", tmp_path)
     assert done.returncode == 0, done.stderr
     answers = json.loads(done.stdout)["answers"]

@@ -29,8 +29,8 @@ class NetworkOptions(Bundle):
             show_default=False,
         ),
     ] = None
-    epochs: Annotated[int | None, typer.Option(metavar="N", help="Epochs at most.", show_default="120")] = None
-    batch: Annotated[int | None, typer.Option(metavar="N", help="Patches, or items, of a step.", show_default="16")] = (
+    epochs: Annotated[int | None, typer.Option(metavar="N", help="Epochs at most.", show_default="60")] = None
+    batch: Annotated[int | None, typer.Option(metavar="N", help="Patches, or items, of a step.", show_default="8")] = (
         None
     )
     patch: Annotated[
@@ -75,6 +75,11 @@ def check_for_kernel(network: NetworkOptions, descent: DescentOptions) -> None:
         raise UsageError(
             f"--loss {descent.loss} trains a network, and a kernel is learned here",
             "write --loss mean or sum, or give the layers of a network: --layers LAYERS",
+        )
+    if descent.optimizer == "soap":
+        raise UsageError(
+            "--optimizer soap trains a network, and a kernel is learned here",
+            "leave it out, or give the layers of a network: --layers LAYERS",
         )
 
 

@@ -90,9 +90,10 @@ class DescentOptions(Bundle):
     panel = "Descent"
 
     optimizer: Annotated[
-        Literal["gd", "momentum", "nesterov", "adam", "dct"] | None,
+        Literal["gd", "momentum", "nesterov", "adam", "dct", "soap"] | None,
         typer.Option(
-            help="How to descend; dct is gradient descent in DCT coordinates.", show_default="dct; adam for a network"
+            help="How to descend; dct is gradient descent in DCT coordinates, soap Adam along the axes of gradients.",
+            show_default="dct; soap for a network",
         ),
     ] = None
     learning_rate: Annotated[str, typer.Option(metavar="X|auto", help="The size of a step.")] = "auto"
@@ -154,11 +155,12 @@ def settings_of(model: ModelOptions, descent: DescentOptions) -> "LearnSettings"
         linear=model.linear,
         stride=_two("--stride", model.stride, "is no stride", "write 2, 2x3 (down × right) or auto"),
         holdout=None if model.holdout is None else number_of("--holdout", model.holdout, percent=True),
-        optimizer=descent.optimizer or "dct",
+        optimizer="dct" if descent.optimizer is None or descent.optimizer == "soap" else descent.optimizer,
         learning_rate=None if descent.learning_rate == "auto" else number_of("--learning-rate", descent.learning_rate),
         steps=_steps(descent.steps),
         tolerance=number_of("--tolerance", descent.tolerance),
-        loss="sum" if descent.loss == "sum" else "mean",  # the others are of networks
+        # What else there is, is of networks.
+        loss="sum" if descent.loss == "sum" else "mean",
         init=descent.init,
         seed=descent.seed,
     )

@@ -23,7 +23,7 @@ from convcli.learning.networks.optimizers import Optimizer
 from convcli.learning.networks.samples import Samples
 from convcli.learning.networks.settings import TrainingSettings
 
-_PIXELS_OF_A_PART = 8192  # whose values stay in the cache of a processor
+_PIXELS_OF_A_PART = 2048  # whose values stay in the cache of a processor
 _LEAST_GAIN = 1e-4  # a share of the loss by which an epoch has to be better, to count for the patience
 
 

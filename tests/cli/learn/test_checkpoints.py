@@ -42,14 +42,14 @@ def interrupted(words: list[str], checkpoint: Path) -> str:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals of this kind")
 def test_an_interrupted_training_goes_on_to_the_same_bytes(tmp_path: Path, pair: tuple[str, str]) -> None:
     net, checkpoint = tmp_path / "net.yaml", tmp_path / "net.checkpoint.npz"
-    words = [*pair, *LAYERS, "--optimizer", "adam", "-o", str(net)]
+    words = [*pair, *LAYERS, "-o", str(net)]
     said = interrupted(words, checkpoint)
     assert f"are in {checkpoint}; --resume goes on from there" in said
     assert said.splitlines()[-1] == "interrupted"
     assert not net.exists()
     assert "--resume goes on from it" in refused(1, "learn", *words)[1]
-    what, _ = refused(2, "learn", *words, "--resume", "--batch", "8")
-    assert "was trained with --batch 16, not 8" in what
+    what, _ = refused(2, "learn", *words, "--resume", "--batch", "9")
+    assert "was trained with --batch 8, not 9" in what
     for layers in ("conv:5,3 | relu | conv:3,3", LAYERS[1].replace("relu", "sigmoid")):
         other = [layers if each == LAYERS[1] else each for each in words]
         assert "of another network" in refused(2, "learn", *other, "--resume")[0]

@@ -114,6 +114,7 @@ def test_a_network_from_a_file_keeps_the_meaning_of_the_file(tmp_path: Path, pai
         ((*TINY, "--optimizer", "gd", "--learning-rate", "1e30"), "diverged"),
         ((*TINY, "--scheduler", "local"), "--scheduler is for kernels"),
         (("--loss", "l1"), "--loss l1 trains a network"),
+        (("--optimizer", "soap"), "--optimizer soap trains a network"),
         (("--epochs", "3"), "--epochs is for a network"),
     ],
 )
