@@ -5,6 +5,7 @@ A window's rows lie in memory as one run of pixels times channels, so that copyi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -58,7 +59,9 @@ class _Geometry:
         """Return all windows as rows of a matrix in scratch memory, each (height, width, channels)."""
         padded = np.ascontiguousarray(padded)
         items, _, _, channels = padded.shape
-        item, down, right, one = padded.strides
+        # Not those that it has: along an axis of one value they may be any.
+        one = padded.itemsize
+        item, down, right = (one * math.prod(padded.shape[axis:]) for axis in (1, 2, 3))
         (height, width), (step_down, step_right), (apart_down, apart_right) = size, self.stride, self.dilation
         rows, columns = self.count
         shape: tuple[int, ...] = (items, rows, columns, height, width, channels)
