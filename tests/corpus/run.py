@@ -1,7 +1,7 @@
 """Go through a folder of files with ``apply identity``, and compare what comes out with independent decoders.
 
-Usage: ``python -m tests.corpus.run FOLDER [--json FILE] [--slow SECONDS]``; the exit code is 1 where a file is
-different or stalls.
+Usage: ``python -m tests.corpus.run FOLDER [--refused] [--json FILE] [--slow SECONDS]``; the exit code
+is 1 where a file is different or stalls.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ class Outcome:
     judges: list[str] = field(default_factory=list)
 
 
-def outcomes(files: Sequence[Path]) -> Iterator[Outcome]:
-    """Yield the outcome of each file."""
+def outcomes(files: Sequence[Path], *, refused_alone: bool = False) -> Iterator[Outcome]:
+    """Yield the outcome of each file; other decoders are asked about every one, or those that are refused."""
     bench = Bench()
     for start in range(0, len(files), TOGETHER):
-        yield from _of_some(files[start : start + TOGETHER], bench)
+        yield from _of_some(files[start : start + TOGETHER], bench, refused_alone=refused_alone)
     bench.close()
 
 
-def _of_some(files: Sequence[Path], bench: Bench) -> Iterator[Outcome]:
+def _of_some(files: Sequence[Path], bench: Bench, *, refused_alone: bool) -> Iterator[Outcome]:
     """Yield the outcomes of files in one command; of each by itself, where that stalls or dies."""
     with tempfile.TemporaryDirectory() as folder:
         names = [str(path) for path in files]
@@ -66,20 +66,22 @@ def _of_some(files: Sequence[Path], bench: Bench) -> Iterator[Outcome]:
         except subprocess.TimeoutExpired:
             lines = []
         if len(lines) == len(files):
-            yield from (_outcome(line, bench) for line in lines)
+            yield from (_outcome(line, bench, refused_alone=refused_alone) for line in lines)
         elif len(files) > 1:
             for path in files:
-                yield from _of_some([path], bench)
+                yield from _of_some([path], bench, refused_alone=refused_alone)
         else:
             yield Outcome(names[0], "stalled", f"no outcome in {2 * LIMIT} s, or a crash", 2 * LIMIT)
 
 
-def _outcome(line: dict[str, object], bench: Bench) -> Outcome:
+def _outcome(line: dict[str, object], bench: Bench, *, refused_alone: bool) -> Outcome:
     path, seconds = Path(str(line["input"])), float(str(line["seconds"] or 0))
     notes = [f"{note['code']}: {note['text']}" for note in line["notes"]]  # type: ignore[attr-defined]
     if line["status"] != "done":
         readers = [name for name, _ in bench.decodings(path)]
         return Outcome(str(path), "refused", _reason(str(line["error"]), path), seconds, notes, readers)
+    if refused_alone:
+        return Outcome(str(path), "unjudged", "", seconds, notes)
     made = _made(Path(str(line["output"])))
     judged = [(difference(made, theirs), name) for name, theirs in bench.decodings(path)]
     if not judged:
@@ -142,11 +144,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", action="store_true", help="also files whose names are not those of pictures")
+    parser.add_argument("--refused", action="store_true", help="ask other decoders about refused files alone")
     parser.add_argument("--json", type=Path, help="write an object for each file")
     parser.add_argument("--slow", type=float, default=SLOW, help="seconds from which a file is slow")
     options = parser.parse_args()
     files, found = files_of(options.folder, options.every), []
-    for each in outcomes(files):
+    for each in outcomes(files, refused_alone=options.refused):
         found.append(each)
         if len(found) % TOGETHER == 0:
             print(f"{len(found)} of {len(files)}", end="\r", file=sys.stderr, flush=True)  # noqa: T201

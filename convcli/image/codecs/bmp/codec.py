@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.bmp.header import BmpHeader, bmp_header, header_with_alpha
+from convcli.image.codecs.bmp.header import BmpHeader, bmp_header, completed, header_with_alpha
 from convcli.image.limit import check_index
 from convcli.image.memory import Outline
 from convcli.image.metadata import Metadata
@@ -25,12 +25,14 @@ class BmpCodec(PillowCodec):
     plugin = "Bmp"
 
     def load(self, source: Source) -> Loaded | None:
+        source = completed(source)
         return super().load(source) if _header_of(source) is None else None
 
     def read_arrays(self, source: Source) -> Picture:
         from convcli.image.codecs.bmp.fields import pixels_of  # here, with NumPy
         from convcli.image.pillow.decode import picture_of
 
+        source = completed(source)
         header = _header_of(source)
         assert header is not None
         source.check_size((header.width, header.height))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import struct
+from dataclasses import replace
 
+from convcli.image.codec import Source
 from convcli.lazy import dataclass
 
 _BIT_FIELDS = (3, 6)  # compressions: masks of red, green and blue, or of alpha too
@@ -11,6 +14,8 @@ _PLAIN = 0
 _LONGEST_WITHOUT_MASKS = 40
 _WITH_ALPHA = 56  # bytes of a header that has a mask of alpha
 _FILE_HEADER = 14
+_SHORTEST = 12  # bytes of a header of version 1
+_MOST_BITS_OF_PALETTE = 8
 _V4 = 108
 _INCHES = 39.3701  # in a meter
 
@@ -49,6 +54,33 @@ def bmp_header(file: bytes) -> BmpHeader | None:
     red, green, blue = colors if any(colors) else _MASKS_OF_PLAIN[bits]
     dpi = (across / _INCHES, down / _INCHES) if across > 0 and down > 0 else None
     return BmpHeader(width, abs(height), height > 0, bits, start, (red, green, blue), alpha, dpi)
+
+
+def completed(source: Source) -> Source:
+    """Return a file as Pillow reads it: with a file header, which a clipboard has none of, and with one of 40 bytes.
+
+    OS/2 has headers that end wherever the rest of them is 0. Raises struct.error where a header is cut off.
+    """
+    source.stream.seek(0)
+    head = source.stream.read(_FILE_HEADER + 4)
+    is_bare = not head.startswith(b"BM")
+    (size,) = struct.unpack_from("<I", head, 0 if is_bare else _FILE_HEADER)
+    is_short = not is_bare and _SHORTEST < size < _LONGEST_WITHOUT_MASKS
+    if not is_bare and not is_short:
+        return source
+    file = source.content()
+    if is_bare:
+        bits, compression, colors = struct.unpack_from("<14xHI12xI", file)
+        entries = colors or (1 << bits if bits <= _MOST_BITS_OF_PALETTE else 0)
+        masks = {_BIT_FIELDS[0]: 12, _BIT_FIELDS[1]: 16}.get(compression, 0) if size == _LONGEST_WITHOUT_MASKS else 0
+        start = _FILE_HEADER + size + masks + 4 * entries
+        whole = b"BM" + struct.pack("<IHHI", _FILE_HEADER + len(file), 0, 0, start) + file
+    else:
+        more = _LONGEST_WITHOUT_MASKS - size
+        (start,) = struct.unpack_from("<I", file, 10)
+        header = struct.pack("<I", _LONGEST_WITHOUT_MASKS) + file[_FILE_HEADER + 4 : _FILE_HEADER + size] + bytes(more)
+        whole = file[:10] + struct.pack("<I", start + more) + header + file[_FILE_HEADER + size :]
+    return replace(source, stream=io.BytesIO(whole))
 
 
 def header_with_alpha(width: int, height: int, dpi: tuple[float, float] | None) -> bytes:

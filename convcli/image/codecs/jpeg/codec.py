@@ -16,6 +16,8 @@ from convcli.image.codecs.jpeg.cut_off import completed
 from convcli.image.codecs.jpeg.parts import check_length, check_scans, check_segments
 from convcli.image.codecs.jpeg.pixels import read_jpeg, write_jpeg
 from convcli.image.codecs.jpeg.quality import DEFAULT_QUALITY, quality_of
+from convcli.image.coded.jpeg import frame_of
+from convcli.image.metadata import take_metadata
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.loaded import Loaded
 from convcli.image.pillow.plugins import open_image
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     from convcli.image.picture import Picture
 
+_USUAL_BITS = 8
+_USUAL_HEAD = 1 << 16  # bytes before the header of the frame, mostly
 _CUT_OFF = "truncated"  # in Pillow's message
 _FILLED = (128, (128,), (128, 128, 128))
 
@@ -54,6 +58,24 @@ class JpegCodec(PillowCodec):
 
     def count(self, source: Source) -> int:
         return 1
+
+    def load(self, source: Source) -> Loaded | None:
+        return None if _is_deep(source) else super().load(source)
+
+    def read_arrays(self, source: Source) -> Picture:
+        from convcli.image.codecs.jpeg.deep import described, read_deep  # here, with imagecodecs and NumPy
+        from convcli.image.pillow.decode import picture_of
+
+        file = check_segments(source)
+        frame = frame_of(file)
+        source.check_size((frame.width, frame.height))
+        check_scans(file, source.name, (frame.width, frame.height), source.max_pixels)
+        image = described(file, frame)
+        notes = self.notes(image)
+        samples = read_deep(source, file)
+        metadata, turn, more = take_metadata(image, self.format)
+        picture = picture_of([samples], metadata, turn, (*samples.notes, *notes, *more))
+        return replace(picture, lossy="" if frame.is_lossless else self.lossy)
 
     def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
         """Decode the picture; of a file that is cut off what is there."""
@@ -127,6 +149,18 @@ class JpegCodec(PillowCodec):
 
 
 CODEC = JpegCodec
+
+
+def _is_deep(source: Source) -> bool:
+    """Return whether a file has other samples than Pillow reads; one that is damaged has not."""
+    for length in (_USUAL_HEAD, -1):
+        source.stream.seek(0)
+        try:
+            frame = frame_of(source.stream.read(length))
+        except (ValueError, struct.error, IndexError):
+            continue
+        return frame.bits != _USUAL_BITS or frame.is_lossless
+    return False
 
 
 def _ends_in_gray(loaded: Loaded) -> bool:

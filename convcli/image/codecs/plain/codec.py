@@ -40,6 +40,8 @@ class Kind:
         Raises where the header does not bind the decoder.
     outline
         Returns the outline of a file that Pillow does not decode as it is, by its first bytes; None of all others.
+    rescue
+        Returns the outline of a file that Pillow has failed at, where another decoder may not; None of all others.
     samples
         Decodes such a file.
     mended
@@ -55,6 +57,7 @@ class Kind:
     gray_alpha: bool = False
     check: Callable[[Source], None] = lambda source: None  # noqa: ARG005
     outline: Callable[[bytes], Outline | None] = lambda beginning: None  # noqa: ARG005
+    rescue: Callable[[bytes], Outline | None] = lambda beginning: None  # noqa: ARG005
     samples: Callable[[bytes], Samples] | None = None
     mended: Callable[[Image.Image, bytes], Image.Image] = lambda image, beginning: image  # noqa: ARG005
     notes: Callable[[Image.Image], tuple[Note, ...]] = lambda image: ()  # noqa: ARG005
@@ -62,8 +65,16 @@ class Kind:
 
 
 _KINDS = {
-    "tga": Kind("Tga", lambda image: {"rle": image.mode != "1"}, gray_alpha=True, mended=tga.mended),
+    "tga": Kind(
+        "Tga",
+        lambda image: {"rle": image.mode != "1"},
+        gray_alpha=True,
+        rescue=tga.outline,
+        samples=tga.samples,
+        mended=tga.mended,
+    ),
     "ico": Kind("Ico", lambda image: {"sizes": [image.size]}, gray_alpha=True, check=ico.check, notes=ico.notes),
+    "cur": Kind("Cur", check=ico.check, notes=ico.notes),
     "pcx": Kind("Pcx"),
     "sgi": Kind("Sgi", outline=sgi.outline, samples=sgi.samples, write=sgi.write),
     "dds": Kind("Dds", gray_alpha=True, outline=dds.outline, samples=dds.samples, mended=dds.mended),
@@ -84,7 +95,15 @@ class PlainCodec(PillowCodec):
 
     def load(self, source: Source) -> Loaded | None:
         self.kind.check(source)
-        return None if self.kind.outline(_beginning(source)) is not None else super().load(source)
+        beginning = _beginning(source)
+        if self.kind.outline(beginning) is not None:
+            return None
+        try:
+            return super().load(source)
+        except (OSError, SyntaxError) as error:
+            if getattr(error, "errno", None) is not None or self.kind.rescue(beginning) is None:
+                raise
+        return None
 
     def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
         loaded = super().load_frame(image, source)
@@ -99,7 +118,8 @@ class PlainCodec(PillowCodec):
         from convcli.image.metadata import Metadata
         from convcli.image.pillow.decode import picture_of  # here, with NumPy
 
-        outline = self.kind.outline(_beginning(source))
+        beginning = _beginning(source)
+        outline = self.kind.outline(beginning) or self.kind.rescue(beginning)
         assert outline is not None
         assert self.kind.samples is not None
         source.check_size((outline.width, outline.height))

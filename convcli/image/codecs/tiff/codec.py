@@ -16,6 +16,7 @@ from convcli.image.codecs.tiff.header import (
     TiffHeader,
     check_pages,
     check_segments,
+    found_libtiff,
     open_tiff_header,
 )
 from convcli.image.memory import Outline
@@ -82,7 +83,13 @@ class TiffCodec(PillowCodec):
         is_rotated = getattr(image, "tag_v2", {}).get(Tag.Orientation) in LYING
         check_segments(image, source)
         with without_stderr():
-            image.load()  # which turns it upright and takes the orientation away
+            try:
+                image.load()  # which turns it upright and takes the orientation away
+            except OSError as error:
+                if error.errno is not None or not found_libtiff(image):
+                    raise
+                check_segments(image, source)
+                image.load()
         metadata, turn, more = self.metadata(image, is_rotated=is_rotated)
         return Loaded(image, metadata, turn, (*notes, *more))
 

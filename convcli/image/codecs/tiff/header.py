@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 from typing import IO, Any
 
 from PIL import Image, ImageFile, TiffImagePlugin
@@ -31,12 +32,14 @@ _LARGE_AND_BIG_ENDIAN = b"MM\0+"
 
 # By libtiff in Pillow's wheels; the others are decoded by tifffile.
 _DECODED_BY_PILLOW = {1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32809, 32946, 34676, 34677, 34925, 50000}
+_JPEGS = (6, 7)  # the old kind, and the usual one
 _LARGE = 43
 _MOST_ENTRIES = 65_535
 _SMALLEST_DIRECTORY = 6  # bytes
 
 _BLACK_IS_ZERO, _WHOLE_NUMBERS, _VOID = 1, 1, 4
 _ALPHA = 2
+_FORCED = threading.Lock()  # of Pillow's switch, which holds for all threads
 _OFFSETS = (Tag.StripOffsets, Tag.TileOffsets)
 _CENTIMETER, _CENTIMETERS_PER_INCH = 3, 2.54
 
@@ -108,6 +111,9 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
         kinds = self.tag_v2.get(Tag.SampleFormat, (_WHOLE_NUMBERS,))
         if not {_WHOLE_NUMBERS, _VOID}.issuperset(kinds) or self.tag_v2.get(_IMAGE_DEPTH, 1) > 1:
             return True
+        compression = self.tag_v2.get(Tag.Compression, 1)
+        if compression in _JPEGS and (bits > 8 or (compression == _JPEGS[0] and self.samples == 1)):
+            return True  # libtiff has no JPEG of 16 bits, and Pillow asks it for colors of the old kind of JPEG
         gray = self.samples == 1 and self.tag_v2.get(Tag.PhotometricInterpretation) == _BLACK_IS_ZERO
         return bits > 8 and not (bits == 16 and gray)
 
@@ -154,6 +160,25 @@ def check_segments(image: ImageFile.ImageFile, source: Source) -> None:
     for offsets, counts in ((Tag.StripOffsets, Tag.StripByteCounts), (Tag.TileOffsets, Tag.TileByteCounts)):
         if any(sum(each) > end for each in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False)):
             raise OSError("image file is truncated")
+
+
+def found_libtiff(image: ImageFile.ImageFile) -> bool:
+    """Have libtiff decode the page at hand, where Pillow was to; return False where libtiff was to.
+
+    Pillow knows no halved colors beside plain brightness, and takes tiles for strips where tags name both.
+    """
+    if not isinstance(image, TiffImagePlugin.TiffImageFile) or not image.tile or image.tile[0][0] == "libtiff":
+        return False
+    with _FORCED:
+        TiffImagePlugin.READ_LIBTIFF = True
+        try:
+            if isinstance(image, TiffHeader):
+                image.find_decoder()
+            else:
+                image._setup()  # noqa: SLF001 - Pillow decides nowhere else
+        finally:
+            TiffImagePlugin.READ_LIBTIFF = False
+    return True
 
 
 def check_pages(source: Source) -> None:

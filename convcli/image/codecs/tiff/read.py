@@ -26,10 +26,12 @@ from convcli.words import counted
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _COLORS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, PALETTE: 1, SEPARATED: INKS, YCBCR: 3, CIE_LAB: 3, ICC_LAB: 3}
+_LOGLUV = (32844, 32845)  # of gray and of colors
 _OTHER_COLORS = {
     4: "a mask",
     YCBCR: "YCbCr colors",
     10: "Lab colors",
+    **dict.fromkeys(_LOGLUV, "light as LogLuv"),
     32803: "the colors of a sensor's mosaic",
     34892: "a camera's raw colors",
 }
@@ -106,7 +108,8 @@ def _check_kind(page: TiffPage, source: Source) -> None:
     name, kind = source.name, photometric(page)
     if kind not in _COLORS or (kind == YCBCR and int(page.compression) in (*PLAIN, *FAX)):
         held = _OTHER_COLORS.get(kind, f"colors of kind {kind}")
-        raise ReadError(f"{name} holds {held} in {page.bitspersample} bits a channel", _convert(page))
+        bits = "" if kind in _LOGLUV else f" in {page.bitspersample} bits a channel"
+        raise ReadError(f"{name} holds {held}{bits}", _convert(page))
     if page.compression not in COMPRESSIONS:
         method = getattr(page.compression, "name", page.compression)
         raise ReadError(f"{name} is a kind of TIFF that is not read: compressed with {method}", _convert(page))
@@ -132,6 +135,8 @@ def _is_color_by_channels(page: TiffPage) -> bool:
 
 
 def _convert(page: TiffPage) -> str:
+    if int(page.photometric) in _LOGLUV:
+        return "libvips makes a Radiance HDR of it: vips copy FILE.tif FILE.hdr"
     return f"convert it to {'gray' if page.samplesperpixel < 3 else 'RGB'} of 16 bits a channel first"
 
 

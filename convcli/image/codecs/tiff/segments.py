@@ -22,13 +22,13 @@ PLAIN = (1, 5, 8, 32946, 32773, 34925, 50000)
 # Fax by three numbers: its rows have the width of the directory.
 FAX = (2, 3, 4)
 LERC = 34887
-JPEG = 7
+OLD_JPEG, JPEG = 6, 7
 # The picture formats that a TIFF may have inside have sizes of their own.
 _JPEG_2000 = (34712, 33003, 33005)
 _OF_PILLOW = {34933: "Png", 50001: "WebP"}
 _JPEG_XL = (50002, 52546)
 _JPEG_XR = (34934, 22610)
-COMPRESSIONS = (*PLAIN, *FAX, LERC, JPEG, *_JPEG_2000, *_OF_PILLOW, *_JPEG_XL, *_JPEG_XR)
+COMPRESSIONS = (*PLAIN, *FAX, LERC, OLD_JPEG, JPEG, *_JPEG_2000, *_OF_PILLOW, *_JPEG_XL, *_JPEG_XR)
 
 _LERC_SIZE = 64  # bytes of a header, of whatever version
 _BITS = 258  # the tag of the bits of each sample
@@ -83,7 +83,7 @@ def _size_inside(compression: int, data: bytes, page: TiffPage) -> tuple[int, in
         return open_image(io.BytesIO(data), _OF_PILLOW[compression]).size
     if compression == LERC:
         return _lerc_size(data, page)
-    if compression == JPEG:
+    if compression in (OLD_JPEG, JPEG):
         return frame_size(data)
     inside = (
         jp2(data).stream

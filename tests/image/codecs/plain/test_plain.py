@@ -54,6 +54,45 @@ def tga(pixels: NDArray[np.uint8], alpha_bits: int) -> bytes:
     return header + pixels[:, :, [2, 1, 0, 3][:channels]].tobytes()
 
 
+def runs_of(pixels: NDArray[np.uint8], longest: int = 128) -> bytes:
+    """Return runs over all pixels, whatever row they are in."""
+    every = pixels.reshape(-1, pixels.shape[2])
+    parts, at = [], 0
+    while at < len(every):
+        same = 1
+        while at + same < len(every) and same < longest and (every[at + same] == every[at]).all():
+            same += 1
+        if same > 1:
+            parts.append(bytes([0x7F + same]) + every[at].tobytes())
+        else:
+            parts.append(b"\0" + every[at].tobytes())
+        at += same
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("flags", [0x00, 0x10, 0x20, 0x30])
+def test_runs_of_a_tga_that_go_on_in_the_next_row(channels: int, flags: int) -> None:
+    pixels = np.repeat(noise(4, 5, 1, channels), 7, axis=1)
+    pixels[2:4] = pixels[1, 0]  # for three rows
+    kind = 11 if channels == 1 else 10
+    stored = pixels[:: 1 if flags & 0x20 else -1, :: -1 if flags & 0x10 else 1]
+    stored = stored[:, :, [2, 1, 0, 3][:channels]] if channels > 1 else stored
+    flags |= 8 * (channels == 4)
+    header = struct.pack("<BBBHHBHHHHBB", 0, 0, kind, 0, 0, 0, 0, 0, 7, 5, 8 * channels, flags)
+    file = header + runs_of(stored)
+    np.testing.assert_array_equal(read_picture(io.BytesIO(file)).frames[0], pixels)
+    failure(file[:-2])
+
+
+def test_a_palette_of_words() -> None:
+    words = np.array([0x7FFF, 0x001F, 0x7C00], "<u2")
+    header = struct.pack("<BBBHHBHHHHBB", 0, 1, 1, 2, 3, 15, 0, 0, 3, 1, 8, 0x20)
+    picture = read_picture(io.BytesIO(header + words.tobytes() + bytes([2, 3, 4])))
+    np.testing.assert_array_equal(picture.frames[0][0], [(255, 255, 255), (0, 0, 255), (255, 0, 0)])
+    assert "damaged" in failure(header + words.tobytes() + bytes([2, 3, 9])).message
+
+
 def test_alpha_of_a_tga_that_names_none_is_alpha_if_any_is_set() -> None:
     pixels = noise(3, 6, 7, 4)
     np.testing.assert_array_equal(read_picture(io.BytesIO(tga(pixels, 8))).frames[0], pixels)
@@ -175,3 +214,16 @@ def test_many_runs_take_little_time() -> None:
     begin = time.process_time()
     np.testing.assert_array_equal(read_picture(io.BytesIO(data)).frames[0], pixels)
     assert time.process_time() - begin < 1
+
+
+# ---- CUR ----
+
+
+def test_a_cursor_is_read_as_pillow_reads_it_and_not_written() -> None:
+    icon = by_pillow(Image.fromarray(noise(5, 32, 32, 4)), "ICO", sizes=[(32, 32)], bitmap_format="bmp")
+    cursor = icon[:2] + b"\2" + icon[3:]
+    assert identify(cursor[:32]) == format_named("cur")
+    seen = np.asarray(Image.open(io.BytesIO(cursor)).convert("RGBA"))
+    picture = read_picture(io.BytesIO(cursor))
+    np.testing.assert_array_equal(picture.frames[0], seen[:, :, : picture.channels])
+    assert not format_named("cur").written

@@ -7,6 +7,7 @@ import struct
 from itertools import product
 from typing import Any
 
+import imagecodecs
 import numpy as np
 import pytest
 import tifffile
@@ -230,3 +231,59 @@ def test_huge_tiles_are_refused_before_they_are_made(dtype: type[Any], compressi
             at = file.pages.first.tags[tag].valueoffset
             data = data[:at] + struct.pack("<H", 65520) + data[at + 2 :]
     assert "tiles of 65520×65520 pixels" in failure(data).message
+
+
+@pytest.mark.parametrize("sampling", [(1, 1), (2, 1), (2, 2)])
+def test_brightness_beside_halved_colors_that_is_not_compressed(sampling: tuple[int, int]) -> None:
+    across, down = sampling
+    height, width = 4 * down, 6 * across
+    bright = RNG.integers(40, 200, (height, width), np.uint8)
+    blocks = bright.reshape(4, down, 6, across).transpose(0, 2, 1, 3).reshape(4, 6, -1)
+    stored = np.concatenate([blocks, np.full((4, 6, 2), 128, np.uint8)], axis=2).tobytes()
+    file = tiff(np.zeros((height, width, 3), np.uint8), photometric="rgb", metadata=None, software=None)
+    tags = [(530, 3, 2, across | down << 16), (262, 3, 1, 6), (279, 4, 1, len(stored))]
+    data = with_tags(file, tags, stored)
+    pixels = read_picture(io.BytesIO(data)).frames[0]
+    assert pixels.shape == (height, width, 3)
+    assert np.abs(pixels.astype(int) - bright[:, :, np.newaxis]).max() <= 2
+    assert "damaged" in failure(data[:-9]).message
+
+
+def with_tags(file: bytes, tags: list[tuple[int, int, int, int]], stored: bytes) -> bytes:
+    """Return a small TIFF of one strip with other tags, and with other bytes as its strip, behind the rest."""
+    at = struct.unpack_from("<I", file, 4)[0]
+    (count,) = struct.unpack_from("<H", file, at)
+    found = {entry[0]: entry for entry in struct.iter_unpack("<HHII", file[at + 2 : at + 2 + 12 * count])}
+    found |= {tag[0]: tag for tag in tags}
+    place = len(file) + 6 + 12 * len(found)
+    found[273] = (273, 4, 1, place)
+    entries = b"".join(struct.pack("<HHII", *found[tag]) for tag in sorted(found))
+    head = file[:4] + struct.pack("<I", len(file)) + file[8:]
+    return head + struct.pack("<H", len(found)) + entries + bytes(4) + stored
+
+
+def test_gray_of_the_old_kind_of_jpeg() -> None:
+    gray = np.tile(np.linspace(0, 255, 48).astype(np.uint8), (32, 1))
+    inside = bytes(imagecodecs.jpeg8_encode(gray, level=98))
+    file = tiff(gray, photometric="minisblack", metadata=None, software=None)
+    tags = [(259, 3, 1, 6), (279, 4, 1, len(inside)), (513, 4, 1, 0), (514, 4, 1, len(inside))]
+    data = with_tags(file, tags, inside)
+    at = data.index(inside)
+    data = with_tags(file, [*tags[:2], (513, 4, 1, at), tags[3]], inside)
+    assert np.abs(read_picture(io.BytesIO(data)).frames[0][:, :, 0].astype(int) - gray).max() <= 3
+
+
+def test_sixteen_bits_of_jpeg_without_loss() -> None:
+    pixels = RNG.integers(0, 65_536, (40, 30), np.uint16)
+    inside = bytes(imagecodecs.ljpeg_encode(pixels, bitspersample=16))
+    file = tiff(pixels, photometric="minisblack", metadata=None, software=None)
+    data = with_tags(file, [(259, 3, 1, 7), (279, 4, 1, len(inside))], inside)
+    np.testing.assert_array_equal(read_picture(io.BytesIO(data), deep=True).frames[0][:, :, 0], pixels)
+
+
+@pytest.mark.parametrize("kind", [32844, 32845])
+def test_light_as_logluv_is_named_with_a_way_out(kind: int) -> None:
+    file = tiff(np.zeros((9, 9), np.uint16), photometric="minisblack", metadata=None, software=None)
+    error = failure(with_tags(file, [(262, 3, 1, kind), (259, 3, 1, 34676)], bytes(162)))
+    assert "light as LogLuv" in error.message
+    assert "vips copy" in error.hint

@@ -1,0 +1,64 @@
+"""JPEG of 12 and 16 bits, and without loss, which Pillow does not read: medical pictures, scans, films.
+
+Pillow reads what such a file says of itself, once its header tells it of 8 bits.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from imagecodecs import jpeg_decode, ljpeg_decode
+from PIL import ImageFile
+
+from convcli.array_types import Array
+from convcli.errors import ReadError
+from convcli.image.codec import Source
+from convcli.image.codecs.jpeg.cut_off import END
+from convcli.image.coded.jpeg import Frame, frame_of
+from convcli.image.limit import check_index
+from convcli.image.memory import Outline
+from convcli.image.pillow.plugins import open_image
+from convcli.image.samples import WHITE, Samples, scaled
+from convcli.note import Note
+
+_BYTE = 8  # bits
+_BASELINE = 0xC0
+_SHALLOW = Note("depth-reduced", "its levels are reduced to 8 bits, as the output holds")
+
+
+def described(file: bytes, frame: Frame) -> ImageFile.ImageFile:
+    """Return a file as Pillow opens it, of which nothing can be decoded."""
+    header = bytearray(file)
+    header[frame.at + 1], header[frame.at + 4] = _BASELINE, _BYTE
+    return open_image(io.BytesIO(header), "Jpeg")
+
+
+def read_deep(source: Source, file: bytes) -> Samples:
+    """Decode a file; raise ReadError for colors of a kind that is not read."""
+    frame = frame_of(file)
+    if isinstance(source.frames, int):
+        check_index(source.name, "frame", 1, source.frames)
+    if frame.channels not in (1, 3):
+        held = f"{frame.channels} channels of {frame.bits} bits"
+        raise ReadError(f"{source.name} is a kind of JPEG that is not read: {held}", "convert it to gray or RGB first")
+    if END not in file[frame.at :]:  # libjpeg would fill up with gray
+        raise ValueError("no end mark")
+    source.admit(source.name, [Outline(frame.height, frame.width, frame.channels, 1 if frame.bits <= _BYTE else 2)])
+    values = _decoded(file, frame)
+    if values.shape != (frame.height, frame.width, frame.channels):
+        raise ValueError("the header is not that of the pixels")
+    pixels, notes = scaled(values, (1 << frame.bits) - 1)
+    if pixels.itemsize > 1 and not source.deep:
+        return Samples(((pixels.astype(np.uint32) * 255 + WHITE // 2) // WHITE).astype(np.uint8), notes=(_SHALLOW,))
+    return Samples(pixels, notes=notes)
+
+
+def _decoded(file: bytes, frame: Frame) -> Array:
+    try:
+        decoded = jpeg_decode(file)
+    except (RuntimeError, ValueError):
+        if not frame.is_lossless:
+            raise
+        decoded = ljpeg_decode(file)
+    return np.asarray(decoded).reshape(*decoded.shape[:2], -1)

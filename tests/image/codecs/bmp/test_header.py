@@ -1,0 +1,53 @@
+"""Bitmaps without the header of a file, as a clipboard has them, and with a short one, as OS/2."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convcli.image import format_named, read_picture
+from convcli.image.formats import identify
+from tests.support.encoding import by_pillow
+from tests.support.noise import noise
+from tests.support.reading import failure
+
+
+def images() -> list[Image.Image]:
+    rgb = Image.fromarray(noise(1, 9, 12, 3))
+    return [rgb, rgb.convert("L"), rgb.quantize(16), rgb.convert("1")]
+
+
+@pytest.mark.parametrize("image", images(), ids=lambda image: image.mode)
+def test_a_bitmap_without_the_header_of_a_file(image: Image.Image) -> None:
+    whole = by_pillow(image, "BMP")
+    bare = whole[14:]
+    assert identify(bare[:32]) == format_named("bmp")
+    np.testing.assert_array_equal(read_picture(io.BytesIO(bare)).frames, read_picture(io.BytesIO(whole)).frames)
+    failure(bare[: len(bare) // 2])
+
+
+@pytest.mark.parametrize("masks", [(0xF800, 0x7E0, 0x1F), (0x7C00, 0x3E0, 0x1F)])
+def test_bit_fields_without_the_header_of_a_file(masks: tuple[int, int, int]) -> None:
+    words = noise(2, 6, 4, 1, dtype=np.uint16)[:, :, 0]
+    header = struct.pack("<IiiHHIIiiII", 40, 4, -6, 1, 16, 3, 0, 0, 0, 0, 0) + struct.pack("<3I", *masks)
+    start = 14 + len(header)
+    whole = b"BM" + struct.pack("<IHHI", start + 48, 0, 0, start) + header + words.tobytes()
+    np.testing.assert_array_equal(read_picture(io.BytesIO(whole[14:])).frames, read_picture(io.BytesIO(whole)).frames)
+
+
+@pytest.mark.parametrize("image", images()[1:], ids=lambda image: image.mode)
+@pytest.mark.parametrize("size", [16, 24, 36])
+def test_a_header_of_os2_that_ends_early(image: Image.Image, size: int) -> None:
+    whole = by_pillow(image, "BMP")
+    (start,) = struct.unpack_from("<I", whole, 10)
+    count = (start - 54) // 4  # of the palette, which is whole in Pillow's files
+    full = whole[:46] + struct.pack("<II", 0, 0) + whole[54:]
+    assert count in (2, 16, 256)
+    palette = full[54:start] + bytes(4 * ((1 << struct.unpack_from("<H", whole, 28)[0]) - count))
+    short = full[:10] + struct.pack("<I", 14 + size + len(palette)) + struct.pack("<I", size) + full[18 : 14 + size]
+    short += palette + full[start:]
+    np.testing.assert_array_equal(read_picture(io.BytesIO(short)).frames, read_picture(io.BytesIO(whole)).frames)
