@@ -1,18 +1,17 @@
 """The end of the command at a signal while little is imported, before `ending` takes over.
 
-Everything imported here is a part of Python's own start, so that this comes as early as it can.
+Everything imported here is a part of Python's own start, so that this comes as early as it can: `typing` takes 5 ms.
 """
 
 from __future__ import annotations
 
 import os
 from importlib import import_module
-from typing import Any, NoReturn
 
 _ENDINGS = {2: b"interrupted\n", 15: b"terminated\n"}  # SIGINT and SIGTERM everywhere
 
 
-def _leave(number: int, _frame: object) -> NoReturn:
+def _leave(number: int, _frame: object) -> None:
     try:
         os.write(2, b"\r" * os.isatty(2) + _ENDINGS[number])
     finally:
@@ -20,7 +19,7 @@ def _leave(number: int, _frame: object) -> NoReturn:
 
 
 def _prepare() -> None:
-    signals: Any = import_module("_signal")  # `signal` imports `enum`, which takes 3 ms
+    signals = import_module("_signal")  # `signal` imports `enum`, which takes 3 ms
     for number in _ENDINGS:
         if signals.getsignal(number) in (signals.SIG_DFL, signals.default_int_handler):
             signals.signal(number, _leave)

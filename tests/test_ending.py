@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import convcli
 from convcli.engine.compiled.processes import words_of
 from convcli.engine.warming import loop_samples
 from tests.support.console import command, environment, names
@@ -293,3 +294,11 @@ def test_a_terminal_has_its_cursor_back_and_the_line_in_place_of_the_bar(tmp_pat
         shown += os.read(controlling, 1000)
     assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l")
     os.close(controlling)
+
+
+def test_signals_are_prepared_for_with_nothing_but_what_python_starts_with() -> None:
+    text = "import runpy, sys; before = set(sys.modules); exec(open(sys.argv[1]).read(), {'__name__': 'early'}); "
+    text += "print(*sorted(set(sys.modules) - before))"
+    words = [sys.executable, "-I", "-c", text, str(Path(convcli.__file__).with_name("early.py"))]
+    loaded = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60).stdout.split()
+    assert set(loaded) <= {"__future__", "_signal"}

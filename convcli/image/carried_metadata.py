@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PIL import ExifTags, Image
 
 from convcli.image.formats import Format
-from convcli.image.metadata import ForeignTag, fitted_exif, icc_fits
+from convcli.image.metadata import NUMBERS, ForeignTag, Metadata, fitted_exif, icc_fits
 from convcli.image.text import COMMENT, Text, fitted_xmp
 from convcli.lazy import dataclass
 from convcli.note import Note
@@ -34,6 +34,7 @@ class CarriedMetadata:
     dpi: tuple[float, float] | None = None
     iptc: bytes = b""
     tiff: tuple[ForeignTag, ...] = ()
+    screen: tuple[tuple[bytes, bytes], ...] = ()
     lost: tuple[Note, ...] = ()
 
 
@@ -67,10 +68,7 @@ def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
         for name, there, holds in kinds
         if there and not holds
     ]
-    if target.foreign_tags:
-        result.tiff = metadata.tiff
-    elif metadata.tiff:
-        lost.append(Note("tags-left-out", "the tags of maps and microscopes are left out; TIFF holds them"))
+    lost += _of_one_format(metadata, target, result)
     held = [target.text == "all" or (target.text and each.keyword == COMMENT) for each in metadata.text]
     result.text = tuple(compress(metadata.text, held))
     if left := [each.keyword for each, is_held in zip(metadata.text, held, strict=True) if not is_held]:
@@ -78,6 +76,23 @@ def carried_metadata(picture: Picture, target: Format) -> CarriedMetadata:
         lost.append(Note("text-left-out", f"text is left out: {', '.join(left[:_MOST_NAMED] + others)}"))
     result.lost = tuple(lost)
     return result
+
+
+def _of_one_format(metadata: Metadata, target: Format, result: CarriedMetadata) -> list[Note]:
+    """Carry what one format alone holds; return notes on what another one leaves out."""
+    lost = []
+    if target.foreign_tags:
+        result.tiff = metadata.tiff
+    elif metadata.tiff:
+        lost.append(Note("tags-left-out", "the tags of maps and microscopes are left out; TIFF holds them"))
+    if target.screen:
+        result.screen = metadata.screen
+    elif any(name == NUMBERS for name, _ in metadata.screen):
+        text = "that its levels are those of a high dynamic range is left out; PNG keeps it"
+        lost.append(Note("high-range-left-out", text))
+    elif metadata.screen:
+        lost.append(Note("screen-left-out", "the screen that it was made on is left out; PNG keeps it"))
+    return lost
 
 
 def _exif(picture: Picture, *, with_resolution: bool) -> Image.Exif | None:

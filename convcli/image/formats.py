@@ -61,6 +61,8 @@ class Format:
         The extra of this package with which it is read; empty where it needs none.
     iptc
         Whether it holds IPTC data.
+    screen
+        Whether it holds the numbers of a high dynamic range, and the screen that a picture was made on.
     foreign_tags
         Whether it holds the tags of maps and microscopes.
     text
@@ -100,6 +102,7 @@ class Format:
     dpi: bool = False
     iptc: bool = False
     foreign_tags: bool = False
+    screen: bool = False
     text: Literal["", "comment", "all"] = ""
     animated: bool = False
     paged: bool = False
@@ -158,7 +161,7 @@ _video = Format(
 )
 
 FORMATS = (
-    _deep("png", "PNG", (".png",), rb"\x89PNG\r\n\x1a\n", text="all", animated=True),
+    _deep("png", "PNG", (".png",), rb"\x89PNG\r\n\x1a\n", text="all", animated=True, screen=True),
     _described(
         "jpeg",
         "JPEG",

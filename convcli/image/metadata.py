@@ -21,6 +21,8 @@ from convcli.note import Note
 _COLORS_OF_PROFILE = {b"GRAY": 1, b"RGB ": 3}
 # x and y of white, red, green and blue.
 SRGB_CHROMATICITIES = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+NUMBERS = b"cICP"  # the chunk of a PNG with the numbers of ITU-T H.273 for colors
+SCREEN = "\0screen"  # of Pillow's notes on a file, which no text can be called
 _IPTC = 1028  # of Photoshop's resources
 _LARGEST_DPI = 65_535  # what JPEG can hold
 
@@ -84,6 +86,8 @@ class Metadata:
         Texts with their keywords, a comment among them.
     iptc
         IPTC data: caption, author, keywords and the like, in its records.
+    screen
+        The numbers of levels of a high dynamic range, and the screen that they were made on: chunks of a PNG.
     tiff
         Tags of maps and microscopes, which only a TIFF holds.
     """
@@ -95,6 +99,7 @@ class Metadata:
     text: tuple[Text, ...] = ()
     tiff: tuple[ForeignTag, ...] = ()
     iptc: bytes = field(default=b"", repr=False)
+    screen: tuple[tuple[bytes, bytes], ...] = ()
 
     @property
     def tells_of_pixels(self) -> bool:
@@ -124,7 +129,7 @@ def take_metadata(
     resources = image.info.get("photoshop")
     iptc = resources.get(_IPTC) if isinstance(resources, dict) else None
     profile, records = (each if isinstance(each, bytes) else b"" for each in (icc, iptc))
-    metadata = Metadata(profile, exif, dpi, xmp, text, iptc=records)
+    metadata = Metadata(profile, exif, dpi, xmp, text, iptc=records, screen=image.info.get(SCREEN, ()))
     return metadata, upright, (*notes, *about_xmp, *about_text)
 
 

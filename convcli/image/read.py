@@ -78,7 +78,7 @@ def read_picture(
     ReadError
         The file is missing, damaged, too large or of a kind that is not read.
     """
-    path, name = _place_of(source), _name_of(source)
+    path, name = _place_of(source), name_of(source)
     named = format_of(path) if format is None and path is not None else format
     with system_errors(name):
         ahead = source if isinstance(source, Place) and not (named and named.array) else None
@@ -141,7 +141,7 @@ def opened(source: Place | BinaryIO, named: Format | None = None) -> Iterator[tu
     if is_stored_folder(source):
         yield io.BytesIO(), format_of_folders()
         return
-    path, name = _place_of(source), _name_of(source)
+    path, name = _place_of(source), name_of(source)
     named = format_of(path) if named is None and path is not None else named
     if named is not None and named.chunked and isinstance(source, Remote):
         raise ReadError(f"{name} is behind a URL, where {named.title} is not read", "copy its folder to the disk first")
@@ -162,7 +162,7 @@ def source_of(
 ) -> Source:
     """Return what a codec reads."""
     folder = source if isinstance(source, Path) and is_stored_folder(source) else None
-    return Source(stream, _name_of(source), max_pixels, frames, admit, everything, deep, light, folder)
+    return Source(stream, name_of(source), max_pixels, frames, admit, everything, deep, light, folder)
 
 
 def count_frames(path: Place, max_pixels: int) -> int:
@@ -196,7 +196,7 @@ def held(source: Place | BinaryIO) -> Place | BinaryIO:
     place = _place_of(source)
     if place is not None and not is_special(place):
         return source
-    with system_errors(_name_of(source)):
+    with system_errors(name_of(source)):
         if not isinstance(source, Place):
             return source if source.seekable() and source.tell() == 0 else Piped(source.read(), None)
         with source.open("rb") as stream:
@@ -210,7 +210,8 @@ def _place_of(source: Place | BinaryIO) -> Place | None:
     return source.place if isinstance(source, Piped) else None
 
 
-def _name_of(source: Place | BinaryIO) -> str:
+def name_of(source: Place | BinaryIO) -> str:
+    """Return the name of a source in messages."""
     place = _place_of(source)
     return _STDIN if place is None else str(place)
 

@@ -90,7 +90,9 @@ and descriptions are mended where pixels have moved, and left out, with a warnin
 be. Numbers with a sign or of more than 16 bits are filtered as they are, and written in their type.
 
 What a PNG says of its colors in other chunks (cICP, gAMA, cHRM) becomes a profile; so does what an
-AVIF says by numbers, and Adobe RGB in the EXIF data of a JPEG.
+AVIF says by numbers, and Adobe RGB in the EXIF data of a JPEG. Levels of a high dynamic range (PQ,
+HLG) have no profile: PNG keeps their numbers, and the screen that they were made on (mDCV, cLLI);
+elsewhere a warning says that they are left out.
 
 IPTC data stays in JPEG and TIFF. What filtering makes false is left out, with a warning, and so is
 what the XMP data says of it: content credentials (C2PA), the gain map of a picture for bright

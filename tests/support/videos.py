@@ -33,13 +33,17 @@ def video(
     turned: int = 0,
     sound: str = "",
     times: tuple[int, ...] = (),
+    params: str = "",
 ) -> bytes:
-    """Return a file of 25 frames a second, or of frames at some of those times, and perhaps sound of a codec."""
+    """Return a file of 25 frames a second, or of frames at some of those times, and perhaps sound of a codec.
+
+    `params` are more options of x265, each behind a colon.
+    """
     import av
 
     stream = io.BytesIO()
     file: Any = av.open(stream, "w", format=container)
-    options = {"libx264": {"crf": "4"}, "libx265": {"crf": "4", "x265-params": "log-level=none"}}
+    options = {"libx264": {"crf": "4"}, "libx265": {"crf": "4", "x265-params": "log-level=none" + params}}
     made: Any = file.add_stream(codec, rate=25, options=options.get(codec, {}))
     made.height, made.width, made.pix_fmt = *size, pixels
     coded = made.codec_context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from convcli.image.content.claims import false_claims
 from convcli.image.metadata import icc_fits
 from convcli.image.sampled.boxes import box, boxes
 from convcli.image.sampled.codec import Described
@@ -135,7 +136,8 @@ def _described(data: bytes, icc: bytes, dpi: tuple[float, float] | None) -> Desc
             xmp = content
         elif kind == b"uuid" and name == _EXIF:
             exif = b"Exif\0\0" + content.removeprefix(b"Exif\0\0")
-    return Described(icc, exif, xmp, dpi)
+    others = b"".join(data[start:end] for kind, start, end in boxes(data) if kind != b"jp2c")
+    return Described(icc, exif, xmp, dpi, false_claims(others, xmp))
 
 
 def jp2_file(

@@ -13,7 +13,7 @@ from convcli.note import Note
 # The kind of a box of ISO/IEC 19566-5, in whatever container.
 _CREDENTIALS = b"c2pa\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71"
 CREDENTIALS = Note("credentials-left-out", "its content credentials (C2PA) are left out: they are of unfiltered pixels")
-_GAIN_MAP = Note("gain-map-left-out", "its gain map for bright screens is left out: it is one of unfiltered pixels")
+GAIN_MAP = Note("gain-map-left-out", "its gain map for bright screens is left out: it is one of unfiltered pixels")
 _MOTION = Note("motion-left-out", "the short video behind the picture is left out")
 
 # The words of ISO 21496-1, Adobe, Google and Apple for a gain map, in a file or in its XMP data.
@@ -35,7 +35,7 @@ def false_claims(file: bytes | memoryview, xmp: bytes = b"") -> tuple[Note, ...]
     data = bytes(file)
     notes = [CREDENTIALS] if _CREDENTIALS in data else []
     if any(word in each for word in _OF_GAIN for each in (data, xmp)) or b"hdrgm:" in xmp:
-        notes.append(_GAIN_MAP)
+        notes.append(GAIN_MAP)
     if _MOTION_CLAIMS.search(xmp):
         notes.append(_MOTION)
     return tuple(notes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from convcli.image.metadata import SRGB_CHROMATICITIES
+from convcli.image.metadata import NUMBERS, SCREEN, SRGB_CHROMATICITIES
 from convcli.note import Note
 
 # Of ITU-T H.273: x and y of white, red, green and blue, by the number of the primaries.
@@ -23,6 +23,7 @@ _CHROMATICITIES = {
     12: (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06),
 }
 _SRGB = 1
+_RGB, _FULL_RANGE = 0, 1
 GRAY_MODES = ("1", "L", "LA", "I", "I;16", "I;16B")
 # By the number of the curve; the others, which are those of television, are shown as that of sRGB.
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
@@ -30,8 +31,12 @@ _HIGH_RANGES = {16: "PQ", 18: "HLG"}
 
 
 def note_numbered_colors(image: Image.Image, primaries: int, curve: int) -> tuple[Note, ...]:
-    """Note the profile of colors in the `info` of an opened file, where they are not those of sRGB; return notes."""
+    """Note the profile of colors in the `info` of an opened file, where they are not those of sRGB; return notes.
+
+    No profile says that levels are those of a high dynamic range: their numbers are noted.
+    """
     if curve in _HIGH_RANGES:
+        image.info[SCREEN] = ((NUMBERS, bytes([primaries, curve, _RGB, _FULL_RANGE])),)
         text = f"its levels are those of a high dynamic range ({_HIGH_RANGES[curve]}), and are filtered as sRGB's"
         return (Note("high-dynamic-range", text),)
     gray = image.mode in GRAY_MODES

@@ -72,7 +72,9 @@ def with_looks(picture: Picture, treatment: Treatment, form: Format) -> tuple[Pi
         picture, notes = without_profile(picture) if kept == "strip" else with_profile_of(form, picture)
     if kept != "keep":
         layout = picture.layout and replace(picture.layout, keeps_attributes=False)
-        metadata = Metadata(picture.metadata.icc if kept == "color" else b"")
+        metadata = Metadata()
+        if kept == "color":
+            metadata = Metadata(picture.metadata.icc, screen=picture.metadata.screen)
         picture = replace(picture, metadata=metadata, layout=layout)
     if picture.has_alpha and treatment.lays_on:
         background = treatment.recipe.background

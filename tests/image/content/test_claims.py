@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from imagecodecs import brotli_encode, jpegxl_encode
 from PIL import Image, IptcImagePlugin
 from tifffile import TiffFile, TiffWriter
 
 from convcli.image import Metadata, Picture, read_picture
 from convcli.image.codecs.png.chunks import chunk
 from convcli.image.content.claims import without_false_claims
+from convcli.image.sampled.boxes import box
 from tests.support.console import done
 from tests.support.encoding import by_convcli
 
@@ -112,8 +114,26 @@ def avif() -> bytes:
     return stream.getvalue() + struct.pack(">I4s", 24 + len(MANIFEST), b"uuid") + bytes(16) + MANIFEST
 
 
+def jxl(kind: bytes = b"jumb") -> bytes:
+    content = box(b"jumb", MANIFEST[4:])[8:]
+    packed = b"jumb" + brotli_encode(content)
+    said = box(b"brob", packed) if kind == b"brob" else box(kind, content)
+    pixels = box(b"jxlc", bytes(jpegxl_encode(PIXELS)))
+    return box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ") + said + pixels
+
+
+def jp2() -> bytes:
+    file = by_convcli(Picture((PIXELS,)), "jp2")
+    at = file.index(b"jp2c") - 4
+    return file[:at] + box(b"uuid", bytes(16) + MANIFEST) + file[at:]
+
+
 @pytest.mark.parametrize(
-    "file", [jpeg(segment(0xEB, b"JP\0\1\0\0\0\1\0\0\0\x2e" + MANIFEST)), png(), webp(), tiff(), avif()]
+    "file",
+    [
+        jpeg(segment(0xEB, b"JP\0\1\0\0\0\1\0\0\0\x2e" + MANIFEST)),
+        *(png(), webp(), tiff(), avif(), jxl(), jxl(b"brob"), jp2()),
+    ],
 )
 def test_content_credentials_are_left_out_and_said(file: bytes) -> None:
     assert codes(read_picture(io.BytesIO(file))).count("credentials-left-out") == 1
@@ -170,3 +190,7 @@ def test_elements_of_any_form_are_left_out() -> None:
     assert without_false_claims(text) == b"<r><b/></r>"
     unfinished = b"<r><hdrgm:Gamma>1</r>"
     assert without_false_claims(unfinished) == unfinished
+
+
+def test_the_gain_map_of_a_jpeg_xl_is_said() -> None:
+    assert codes(read_picture(io.BytesIO(jxl(b"jhgm")))) == ["gain-map-left-out"]

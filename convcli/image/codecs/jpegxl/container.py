@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from convcli.image.coded.jpegxl import STREAM, WHOLE
+from convcli.image.content.claims import GAIN_MAP, false_claims
 from convcli.image.metadata import upright_exif
 from convcli.image.sampled.boxes import box, boxes
 from convcli.image.sampled.codec import Described
@@ -10,6 +11,7 @@ from convcli.note import Note
 
 _SIGNATURE = box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ")
 _EXIF, _XMP, _PACKED = b"Exif", b"xml ", b"brob"
+_CREDENTIALS, _GAIN = b"jumb", b"jhgm"
 _LEVEL, _DEEP = b"jxll", 10
 _LONGEST = 1 << 23  # bytes of metadata that are unpacked
 
@@ -23,17 +25,20 @@ def described(file: bytes) -> Described:
     for kind, start, end in boxes(file):
         content = file[start:end]
         name = content[:4] if kind == _PACKED else kind
-        if name not in (_EXIF, _XMP) or name in parts:
+        if name == _GAIN:
+            notes.append(GAIN_MAP)
+        if name not in (_EXIF, _XMP, _CREDENTIALS) or name in parts:
             continue
         unpacked = _unpacked(content[4:]) if kind == _PACKED else content
         if unpacked is None:
             notes.append(Note("metadata-left-out", "its packed metadata is damaged or too long, and is left out"))
         else:
             parts[name] = unpacked
+    notes += false_claims(parts.get(_CREDENTIALS, b""), parts.get(_XMP, b""))
     exif = parts.get(_EXIF, b"")
     directory = exif[4 + int.from_bytes(exif[:4], "big") :]
     upright = upright_exif(b"Exif\0\0" + directory) if directory else b""
-    return Described(exif=upright, xmp=parts.get(_XMP, b""), notes=tuple(notes))
+    return Described(exif=upright, xmp=parts.get(_XMP, b""), notes=tuple(dict.fromkeys(notes)))
 
 
 def is_deep(file: bytes) -> bool:

@@ -20,7 +20,7 @@ from convcli.image.codec import Encoding, RowReader, RowWriter, Source
 from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE, check_chunks
 from convcli.image.codecs.png.colors import note_profile
 from convcli.image.limit import FRAMES
-from convcli.image.metadata import Metadata, take_metadata
+from convcli.image.metadata import SCREEN, Metadata, take_metadata
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.frames import check_frame, first_of, frame_count, has_still, outline_of, stored_mode
 from convcli.image.pillow.loaded import Loaded
@@ -146,7 +146,8 @@ class PngCodec(PillowCodec):
 
     def save_options(self, along: CarriedMetadata) -> dict[str, Any]:
         options = super().save_options(replace(along, xmp=b"", text=()))
-        return options | {"pnginfo": _texts(along)} if along.xmp or along.text else options
+        options |= {"pnginfo": _texts(along)} if along.xmp or along.text else {}
+        return options | {SCREEN: along.screen} if along.screen else options
 
 
 CODEC = PngCodec

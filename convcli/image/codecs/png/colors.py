@@ -9,10 +9,13 @@ from PIL import Image
 
 from convcli.image.codecs.png.chunks import SIGNATURE
 from convcli.image.content.claims import CREDENTIALS
-from convcli.image.metadata import SRGB_CHROMATICITIES
+from convcli.image.metadata import NUMBERS, SCREEN, SRGB_CHROMATICITIES
 from convcli.image.pillow.numbered_colors import GRAY_MODES, note_numbered_colors
 from convcli.note import Note
 
+_CREDENTIALS = b"caBX"
+_OF_SCREENS = (b"mDCV", b"cLLI")  # the screen that a picture was made on, and its brightest light
+_LENGTHS = {NUMBERS: 4, b"mDCV": 24, b"cLLI": 8}
 _SRGB_GAMMA = 0.45455  # as the specification of PNG has it
 _ALIKE = 0.005  # as programs round them
 
@@ -23,29 +26,34 @@ def note_profile(image: Image.Image, stream: IO[bytes]) -> tuple[Note, ...]:
     Pillow notes an iCCP chunk in `info`, and so is this. The chunks override each other in this order: cICP, iCCP,
     sRGB, and gAMA with cHRM.
     """
-    numbers, claims = _numbers_and_claims(stream)
-    if numbers:
+    found = _found(stream)
+    notes: tuple[Note, ...] = (CREDENTIALS,) if _CREDENTIALS in found else ()
+    if NUMBERS in found:
+        primaries, curve, *_ = found[NUMBERS]
         image.info.pop("icc_profile", None)
-        return (*claims, *note_numbered_colors(image, *numbers))
-    _note_described(image)
-    return claims
+        notes += note_numbered_colors(image, primaries, curve)
+    else:
+        _note_described(image)
+    if screen := [(name, found[name]) for name in _OF_SCREENS if name in found]:
+        image.info[SCREEN] = (*image.info.get(SCREEN, ()), *screen)
+    return notes
 
 
-def _numbers_and_claims(stream: IO[bytes]) -> tuple[tuple[int, ...], tuple[Note, ...]]:
-    """Return the numbers of the primaries and of the curve in a cICP chunk; and a note on one of credentials."""
-    numbers: tuple[int, ...] = ()
-    claims: tuple[Note, ...] = ()
+def _found(stream: IO[bytes]) -> dict[bytes, bytes]:
+    """Return the first chunks before the pixels that name colors by numbers or describe a screen; and credentials'."""
+    found: dict[bytes, bytes] = {}
     at = len(SIGNATURE)
     while True:
         stream.seek(at)
         head = stream.read(8)
         if len(head) < 8 or head[4:] == b"IDAT":
-            return numbers, claims
-        if head[4:] == b"cICP":
-            numbers = numbers or tuple(stream.read(2))
-        elif head[4:] == b"caBX":
-            claims = (CREDENTIALS,)
-        at += 12 + struct.unpack(">I", head[:4])[0]
+            return found
+        name, length = head[4:], struct.unpack(">I", head[:4])[0]
+        if length == _LENGTHS.get(name):
+            found.setdefault(name, stream.read(length))
+        elif name == _CREDENTIALS:
+            found[name] = b""
+        at += 12 + length
 
 
 def _note_described(image: Image.Image) -> None:

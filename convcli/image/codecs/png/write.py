@@ -20,6 +20,7 @@ from convcli.image.codecs.png.choice import promising
 from convcli.image.codecs.png.chunks import SIGNATURE, chunk, chunks
 from convcli.image.codecs.png.packing import packed
 from convcli.image.formats import PngEffort
+from convcli.image.metadata import SCREEN
 from convcli.image.pillow.conversion import to_pillow
 
 # Where the chunks of the pixels lie in a file without metadata: after the signature and IHDR, before IEND.
@@ -85,7 +86,9 @@ def _packed(frame: Array, effort: PngEffort, threads: int = 1) -> memoryview:
 
 
 def described(frame: Array, metadata: dict[str, Any]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the chunks behind the header that Pillow writes, with the pixels of one pixel."""
+    """Yield the chunks behind the header that Pillow writes, with the pixels of one pixel, and those it drops."""
+    yield from metadata.get(SCREEN, ())
+    metadata = {name: value for name, value in metadata.items() if name != SCREEN}
     # Metadata is the same at any depth, and one pixel of 8 bits is what Pillow writes of any picture.
     for name, data, _ in getchunks(to_pillow(frame[:1, :1].astype(np.uint8)), **metadata):
         if name != b"IHDR":

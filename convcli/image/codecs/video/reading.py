@@ -13,6 +13,7 @@ from convcli.image.codec import Source
 from convcli.image.codecs.video.colors import Colors, Converter
 from convcli.image.codecs.video.ends import is_cut_off
 from convcli.image.codecs.video.library import container_of, library_of, opened_container, pictures_of
+from convcli.image.codecs.video.screens import Screen
 from convcli.image.formats import Format
 from convcli.image.memory import Outline
 from convcli.lazy import dataclass
@@ -64,6 +65,7 @@ class VideoReader:
         self._before: list[Any] = []  # packets before the first frame
         self._first = self._begin()
         self.colors = Colors.of(self._first)
+        self.screen = Screen.of(self._first)
         self.turns = round(self._first.rotation / 90) % 4  # by a quarter, as clocks do not go
         self._size = self._first.width, self._first.height
         source.check_size(self._size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import PurePath
 from typing import IO, Any, BinaryIO, NamedTuple
@@ -18,7 +18,7 @@ from convcli.image.formats import Format
 from convcli.image.limit import DEFAULT_MAX_PIXELS
 from convcli.image.picture import Picture
 from convcli.image.pillow.errors import reading_errors
-from convcli.image.read import opened, source_of, system_errors
+from convcli.image.read import name_of, opened, source_of, system_errors
 from convcli.image.write import encoding_errors
 from convcli.note import Note
 from convcli.places import Place, State, write_whole
@@ -67,18 +67,18 @@ def opened_video(
     source: Place | BinaryIO, *, max_pixels: int = DEFAULT_MAX_PIXELS, deep: bool = True
 ) -> Iterator[Video | None]:
     """Yield a video; None for a file of another kind. Errors are those of `read_picture`."""
-    with opened(source) as (stream, form):
+    with ExitStack() as stack:
+        with system_errors(name_of(source)):
+            stream, form = stack.enter_context(opened(source))
         if not form.moving:
             yield None
             return
         given = source_of(source, stream, max_pixels, deep=deep)
         with system_errors(given.name), reading_errors(given.name, form.title, max_pixels):
             reader = VideoReader(given, form)
+            stack.callback(reader.close)
             video = Video(reader, form, given.name, max_pixels)
-        try:
-            yield video
-        finally:
-            reader.close()
+        yield video
 
 
 def write_video(
@@ -141,7 +141,9 @@ def _writer(
     colors = reader.colors.at_depth(bits)
     encoder = encoder_for(suffix, colors.bits, reader.stream.codec_context.codec.canonical_name)
     container = container_for(suffix)
-    return VideoWriter(reader.library, stream, container, encoder, size, colors, reader.rate, reader.unit, quality)
+    return VideoWriter(
+        reader.library, stream, container, encoder, size, colors, reader.rate, reader.unit, quality, reader.screen
+    )
 
 
 def _begin(

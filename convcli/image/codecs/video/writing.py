@@ -12,6 +12,7 @@ from convcli.errors import WriteError
 from convcli.image.codecs.video.colors import Colors, Converter
 from convcli.image.codecs.video.library import SecondLook
 from convcli.image.codecs.video.reading import Shot, VideoReader
+from convcli.image.codecs.video.screens import Screen
 from convcli.note import Note
 
 _CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
@@ -24,6 +25,7 @@ _SCALES = {"libx264": (51, 18), "libx265": (51, 20), "libvpx-vp9": (63, 24)}
 _ANY_SIZE = ("libvpx-vp9",)  # encoders that take odd sizes beside halved differences of colors
 _OF_FILES = ("major_brand", "minor_version", "compatible_brands", "encoder")  # what a file says of itself alone
 _INDEXED = ("mp4", "mov")  # containers of which an index is a part
+_SHALLOW = Note("depth-reduced", "its levels of 10 bits become 8, as this encoder of VP9 holds; MP4 and MKV keep them")
 _KINDS = {"audio": "sound", "subtitle": "subtitles"}
 
 
@@ -73,14 +75,18 @@ class VideoWriter:
         rate: Any,
         unit: Any,
         quality: int | None,
+        screen: Screen = Screen(),  # noqa: B008 - it is frozen
     ) -> None:
         """Begin a file; `size` is the height and width of the frames."""
         height, width = size
         self._av, self._converter = av, Converter(av)
+        is_shallow = colors.pixels not in {each.name for each in av.Codec(encoder, "w").video_formats}
+        colors = colors.at_depth(_BYTE) if is_shallow else colors
         self._height, self._width = even_size(size, encoder, colors)
         if self._height * self._width == 0:
             raise WriteError(f"a video has frames of 2×2 pixels at least, these have {width}×{height}", "write PNG")
-        self.notes = cut_note(size, self.size)
+        self.notes = (_SHALLOW,) * is_shallow
+        self.notes += (*cut_note(size, self.size), *screen.losses(is_kept=encoder == "libx265"))
         index_first = {"movflags": "+faststart"} if container in _INDEXED else {}  # so that players begin at once
 
         def again(*_: object) -> SecondLook:
@@ -91,7 +97,7 @@ class VideoWriter:
         crf = usual if quality is None else max(1, round((_FINEST - quality) * worst / _FINEST))
         options = {"crf": str(crf)}
         if encoder == "libx265":
-            options["x265-params"] = "log-level=none"
+            options["x265-params"] = "log-level=none" + screen.options()
         if encoder == "libvpx-vp9":
             options |= {"b": "0", "row-mt": "1", "cpu-used": "4", "deadline": "good"}
         self._colors = colors

@@ -151,3 +151,45 @@ def test_colors_by_numbers_of_sixteen_bits_and_of_animations() -> None:
 
 def test_srgb_by_numbers_needs_no_profile() -> None:
     assert profile_of(png(harbour(), numbered(1, 13), gamma(1.0))) == b""
+
+
+MASTERED = (b"mDCV", bytes(range(24)))
+LIGHT = (b"cLLI", bytes(range(8)))
+
+
+def colors_of(path: Path) -> list[tuple[bytes, bytes]]:
+    """Return the chunks before the pixels but the header."""
+    found = list(chunks(path.read_bytes()))
+    return found[1 : [name for name, _ in found].index(b"IDAT")]
+
+
+@pytest.mark.parametrize("curve", [16, 18])
+@pytest.mark.parametrize("words", [(), ("--memory", "3MB"), ("--metadata", "color")])
+def test_a_high_dynamic_range_stays_in_png(curve: int, words: tuple[str, ...], tmp_path: Path) -> None:
+    about = [numbered(9, curve), MASTERED, LIGHT]
+    deep = bytes(png_encode(np.zeros((700, 300, 3), np.uint16)))
+    (tmp_path / "in.png").write_bytes(with_chunks(deep, *about))
+    done("apply", "box", tmp_path / "in.png", "-o", tmp_path / "out.png", *words)
+    assert colors_of(tmp_path / "out.png") == about
+
+
+def test_a_high_dynamic_range_is_said_where_it_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "in.png").write_bytes(png(harbour(), numbered(9, 16), MASTERED))
+    answer = done("apply", "box", tmp_path / "in.png", "-o", tmp_path / "out.webp")
+    assert "that its levels are those of a high dynamic range is left out" in answer.stderr
+    (tmp_path / "in.png").write_bytes(png(harbour(), MASTERED, (b"cLLI", b"short")))
+    assert (
+        "the screen that it was made on"
+        in done("apply", "box", tmp_path / "in.png", "-o", tmp_path / "out.webp", "-f").stderr
+    )
+    done("apply", "box", tmp_path / "in.png", "-o", tmp_path / "out.png")
+    assert colors_of(tmp_path / "out.png") == [MASTERED]
+    done("apply", "box", tmp_path / "in.png", "-o", tmp_path / "bare.png", "--metadata", "strip")
+    assert colors_of(tmp_path / "bare.png") == []
+
+
+def test_the_range_of_an_animation_stays(tmp_path: Path) -> None:
+    moving = by_pillow(Image.new("RGB", (4, 4)), "PNG", save_all=True, append_images=[Image.new("RGB", (4, 4), "red")])
+    (tmp_path / "in.png").write_bytes(with_chunks(moving, numbered(9, 16), LIGHT))
+    done("apply", "identity", tmp_path / "in.png", "-o", tmp_path / "out.png")
+    assert {numbered(9, 16), LIGHT} <= set(colors_of(tmp_path / "out.png"))

@@ -16,6 +16,7 @@ from PIL import Image
 
 from convcli.errors import ConvcliError
 from convcli.image import read_picture
+from convcli.image.codecs.video.screens import Screen
 from convcli.image.codecs.video.writing import VideoWriter
 from convcli.jobs.one.filtering import filter_page
 from tests.support.console import done, refused, run
@@ -266,6 +267,38 @@ def test_an_error_of_a_frame_leaves_no_file(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.undo()
     ((writer, error),) = left
     writer.__exit__(*error)  # its file is gone, which is no error any more
+
+
+SCREEN = ":master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400"
+
+
+def test_the_screen_that_a_video_was_made_on_is_kept_or_said(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"codec": "libx265", "pixels": "yuv420p10le", "colors": (9, 1, 9, 16)}
+    given = save(tmp_path, frames=3, params=SCREEN, **settings)
+
+    def said(path: Path) -> dict[str, bytes]:
+        with av.open(str(path)) as file:
+            data = next(file.decode(video=0)).side_data
+            return {each.type.name: bytes(each) for each in data if "SEI" not in each.type.name}
+
+    done("apply", "identity", given, "-o", tmp_path / "out.mp4")
+    assert set(said(given)) >= {"MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"}
+    assert said(tmp_path / "out.mp4") == said(given)
+    answer = done("apply", "identity", given, "-o", tmp_path / "out.webm")
+    assert "the screen that it was made on is left out" in answer.stderr
+    assert "levels of 10 bits become 8" in answer.stderr
+    assert len(frames(tmp_path / "out.webm")) == 3
+
+
+def test_light_scene_by_scene_is_said_to_be_left_out() -> None:
+    assert Screen().losses(is_kept=False) == ()
+    (note,) = Screen(is_dynamic=True).losses(is_kept=True)
+    assert "HDR10+" in note
+
+
+def test_a_missing_file_is_one_for_a_video_too(tmp_path: Path) -> None:
+    for name in ("no.mp4", "no.gif"):
+        assert "does not exist" in refused(1, "apply", "identity", tmp_path / name, "-o", tmp_path / "out.mp4")[0]
 
 
 def test_alpha_is_left_out_and_said(tmp_path: Path) -> None:
