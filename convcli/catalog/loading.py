@@ -36,7 +36,7 @@ from convcli.catalog.words.names import joined_name
 from convcli.catalog.words.problem import Problem, at
 from convcli.disk import is_special
 from convcli.errors import FilterError, UsageError
-from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Pipeline
+from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, NamedConv, Pipeline, rebuilt
 from convcli.lazy import dataclass
 from convcli.words import as_word
 
@@ -187,13 +187,24 @@ class CatalogScope(Scope):
             return layer_filter(LAYERS[name], arguments, self.folder)
         source, rest, builtin = find(name, arguments, builtin=self.builtin)
         if isinstance(source, Family):
-            return family_filter(source, name, rest)
+            return self._kept(family_filter(source, name, rest))
         if builtin and not rest:
-            return _builtin(source)
+            return self._kept(_builtin(source))
         from convcli.catalog.yaml.file import load_yaml
 
         pipeline = load_yaml(str(source), self, builtin=builtin)
-        return with_kernel_settings(pipeline, bind(pipeline.name, (), rest, KERNEL_SETTINGS))
+        pipeline = with_kernel_settings(pipeline, bind(pipeline.name, (), rest, KERNEL_SETTINGS))
+        return self._kept(pipeline) if builtin else pipeline
+
+    def _kept(self, pipeline: Pipeline) -> Pipeline:
+        """Return a built-in filter, whose kernels stay as they are in training where that is asked for."""
+        if not self.keeps:
+            return pipeline
+
+        def kept(layer: Layer) -> Layer:
+            return NamedConv.of(layer, "") if isinstance(layer, Conv) else layer
+
+        return replace(pipeline, layers=rebuilt(pipeline.layers, kept, {}))
 
     def of(self, expression: Expression) -> Pipeline:
         """Load what one expression stands for."""

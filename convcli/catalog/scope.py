@@ -19,13 +19,15 @@ class Scope(ABC):
     Paths are relative to `folder`, that of the YAML file, and never lead out; it is None for the command line, where
     they are the user's. With `builtin`, names mean built-in filters only: a file of the user's must not change what
     another built-in does. `chain` has the real paths of the files that are being read, each named by the one before;
-    `done` the filters of files that were read on the way, by their real path: each file is read once.
+    `done` the filters of files that were read on the way, by their real path: each file is read once. With `keeps`,
+    the kernels of built-in filters are to stay as they are in training.
     """
 
     folder: Path | None = None
     builtin: bool = False
     chain: tuple[str, ...] = ()
     done: dict[str, Pipeline] = field(default_factory=dict)
+    keeps: bool = False
 
     @abstractmethod
     def from_text(self, text: str) -> Pipeline:

@@ -236,7 +236,8 @@ class NamedConv(Conv):
     Parameters
     ----------
     text
-        The filter as `apply` takes it, with arguments by their names: ``gaussian:sigma=1.5``.
+        The filter as `apply` takes it, with arguments by their names: ``gaussian:sigma=1.5``; empty where files have
+        the weights, since the filter has more than this kernel.
     """
 
     text: str = ""
@@ -250,7 +251,7 @@ class NamedConv(Conv):
     def is_as_named(self) -> bool:
         """True where the border is all that is set beside the name."""
         plain = (self.stride, self.padding, self.dilation, self.groups) == ((1, 1), "same", (1, 1), 1)
-        return plain and not (self.centered or self.bias_is_setting)
+        return bool(self.text) and plain and not (self.centered or self.bias_is_setting)
 
     def with_settings(self, **settings: Unpack[ConvSettings]) -> Conv:
         """Return the layer with the given settings, by its weights."""

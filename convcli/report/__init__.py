@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from convcli.report.learning.notebook import learned_page
     from convcli.report.learning.progress import watch_learning
-    from convcli.report.learning.record import Record, record_comment, record_in
+    from convcli.report.learning.record import Record, record_comment, record_in, trained_comment
     from convcli.report.learning.text import LearnedFrom, learned_description, print_learned
     from convcli.report.learning.values import learned_values
     from convcli.report.pages.effect import Subject, sample_subject, subject_of
@@ -59,7 +59,7 @@ else:
             "learning.network": "print_trained trained_description trained_values watch_training",
             "learning.notebook": "learned_page",
             "learning.progress": "watch_learning",
-            "learning.record": "Record record_comment record_in",
+            "learning.record": "Record record_comment record_in trained_comment",
             "learning.text": "LearnedFrom learned_description print_learned",
             "learning.values": "learned_values",
             "pages.effect": "Subject sample_subject subject_of",

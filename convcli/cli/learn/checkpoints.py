@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from convcli.disk import atomic_write
-from convcli.errors import OutputRefused, ReadError
+from convcli.errors import OutputRefused, ReadError, UsageError
 from convcli.learning import resume, write_checkpoint
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Checkpoints:
         self._written = time.monotonic()
         self._trainer: Trainer | None = None
         self._epoch = -1  # of the last checkpoint
+        self._has_written = False
 
     def begin(self, trainer: Trainer) -> None:
         """Go on from the checkpoint, if that is asked for; raise ReadError where there is none, or a damaged one."""
@@ -67,13 +68,18 @@ class Checkpoints:
     def _write(self, trainer: Trainer) -> None:
         if self.path is not None:
             atomic_write(self.path, partial(write_checkpoint, trainer), overwrite=True)
-            self._written, self._epoch = time.monotonic(), trainer.course.done
+            self._written, self._epoch, self._has_written = time.monotonic(), trainer.course.done, True
 
     @contextmanager
     def explaining(self) -> Iterator[None]:
-        """Say, where a signal ends the training, from which file it can go on."""
+        """Say, where a signal ends the training, from which file it can go on; leave none of one that diverged."""
         try:
             yield
+        except UsageError:
+            # Its checkpoint leads to the same end: nothing that changes the course may be given to --resume.
+            if self._has_written:
+                self.remove()
+            raise
         except KeyboardInterrupt:
             if self.path is not None and self._epoch >= 0:
                 self.voice.say(f"epochs up to {self._epoch} are in {self.path}; --resume goes on from there")

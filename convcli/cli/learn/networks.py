@@ -20,6 +20,7 @@ from convcli.report import (
     json_text,
     print_trained,
     takes_unicode,
+    trained_comment,
     trained_description,
     trained_values,
     watch_training,
@@ -75,7 +76,8 @@ def train_and_report(
         else:
             trained = train_pairs(opened.pairs, make, settings, watcher, keeper)
         watcher.end()
-    count, levels = (1, False) if isinstance(opened, Labeled) else (len(opened.pairs), opened.levels)
+    count = 1 if isinstance(opened, Labeled) else len(opened.pairs)
+    levels = _has_levels(opened)
     subject = LearnedFrom(opened.names, count, levels=levels)
     if not json:
         print_trained(trained, subject, voice)
@@ -91,12 +93,17 @@ def train_and_report(
         voice.say(f"next: {next_command(outputs.kernel, arrays=not levels)}")
 
 
+def _has_levels(opened: Opened | Labeled) -> bool:
+    return isinstance(opened, Opened) and opened.levels
+
+
 def _write_outputs(
     trained: TrainedNetwork, opened: Opened | Labeled, count: int, outputs: Outputs, voice: Voice
 ) -> dict[str, Path]:
     """Write the network, its picture and its prediction; return the file of the weights."""
     description = trained_description(trained, LearnedFrom(opened.titles, count).title)
-    files = write_network(trained, description, outputs, voice)
+    comment = trained_comment(trained, LearnedFrom(opened.titles, count, levels=_has_levels(opened)))
+    files = write_network(trained, description, comment, outputs, voice)
     if outputs.predict is not None and isinstance(opened, Opened) and opened.picture is not None:
         write_prediction(trained.pipeline, opened.picture, outputs, opened.names[0], 0.0, voice)
     if outputs.plot is not None:
@@ -110,13 +117,15 @@ def _write_outputs(
     return files
 
 
-def write_network(trained: TrainedNetwork, description: str, outputs: Outputs, voice: Voice) -> dict[str, Path]:
+def write_network(
+    trained: TrainedNetwork, description: str, comment: str, outputs: Outputs, voice: Voice
+) -> dict[str, Path]:
     """Write a network and its weights beside it, each file whole or not at all; return the file of the weights."""
     path, beside = outputs.files.get("-o"), outputs.weights
     if path is None or beside is None:
         return {}
     arrays = ArrayFile(beside.name)
-    text = to_yaml(_named(trained, outputs, description), beside=arrays)
+    text = to_yaml(_named(trained, outputs, description), beside=arrays) + comment
 
     def write(stream: IO[bytes]) -> None:
         stream.write(text.encode())

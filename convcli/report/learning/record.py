@@ -7,6 +7,7 @@ Comments belong to no key, so every reader of filter files takes them. Each line
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
@@ -17,7 +18,9 @@ from convcli.array_types import Floats
 from convcli.detective import CurveStep, Detected, ResidualMap
 from convcli.filters import Conv, Kernel, Pipeline
 from convcli.lazy import dataclass
+from convcli.learning import TrainedNetwork
 from convcli.report.learning.match import match_rows
+from convcli.report.learning.network import cause_of, trained_rows
 from convcli.report.learning.text import LearnedFrom, kernel_rows, shows_kernel
 from convcli.report.printing import json_text
 
@@ -41,7 +44,11 @@ class Record:
     rows
         The names and texts of the report.
     loss
-        The step, counted from 1, and the loss before it; of many some.
+        The step, counted from 1, and the loss before it; of many some. Of a network the epoch, and its mean loss.
+    held_out
+        Of a network the epoch, and the loss on what is held out.
+    steps
+        The name of the steps: ``step`` or ``epoch``.
     curves
         The points of the tone curve, in shares of full scale, by the letter of its channel, which is empty for all.
     errors
@@ -61,6 +68,8 @@ class Record:
     cause: str
     rows: tuple[tuple[str, str], ...] = ()
     loss: Points = ()
+    held_out: Points = ()
+    steps: str = "step"
     curves: Mapping[str, Points] = field(default_factory=dict)
     errors: Floats | None = None
     layer: int = 1
@@ -90,6 +99,19 @@ def record_comment(learned: Detected, subject: LearnedFrom, pipeline: Pipeline) 
         values |= {"errors": _rounded(learned.errors.tolist()), "layer": layer}
     if learned.residual is not None and learned.residual.rms:
         values["residual"] = _cells(learned.residual)
+    return _comment(values)
+
+
+def trained_comment(trained: TrainedNetwork, subject: LearnedFrom) -> str:
+    """Return how a network was trained as lines of comments; `subject` has names without folders."""
+    epochs = _some(list(enumerate(trained.epochs)), _MOST_STEPS)
+    values: dict[str, Any] = {"cause": cause_of(trained), "rows": [*trained_rows(trained, subject)]}
+    values["loss"] = [[number, _short(each.loss)] for number, each in epochs if math.isfinite(each.loss)]
+    values["held_out"] = [[number, _short(each.held_out)] for number, each in epochs if each.held_out is not None]
+    return _comment({**values, "steps": "epoch"})
+
+
+def _comment(values: Mapping[str, Any]) -> str:
     lines = [f"{_MARK}{name}{_BETWEEN}{json_text(value)}" for name, value in values.items()]
     return "\n".join([_HEADING, *lines]) + "\n"
 
@@ -105,6 +127,8 @@ def record_in(text: str) -> Record | None:
             cause=str(values["cause"]),
             rows=tuple((str(name), str(each)) for name, each in values["rows"]),
             loss=_points(values["loss"]),
+            held_out=_points(values.get("held_out", ())),
+            steps="epoch" if values.get("steps") == "epoch" else "step",
             curves={str(letter): _points(each) for letter, each in values.get("curves", {}).items()},
             errors=None if errors is None else _with_open(errors),
             layer=int(values.get("layer", 1)),

@@ -46,17 +46,25 @@ def chart(
     return _svg(lines, label, list(curves) if len(curves) > 1 else [])
 
 
-def loss_chart(history: Sequence[tuple[float, float]]) -> str:
-    """Return the loss against the step, on a logarithmic scale where it falls far."""
+def loss_chart(curves: Mapping[str, Points], steps: str) -> str:
+    """Return losses by their names against steps of a name, on a logarithmic scale where one falls far."""
+    history = [point for points in curves.values() for point in points]
     positive = [loss for _, loss in history if loss > 0]
     if not positive:
         return ""
     is_wide = math.log10(max(positive) / min(positive)) >= _DECADES
-    points = [(step, math.log10(loss) if is_wide else loss) for step, loss in history if loss > 0 or not is_wide]
-    low = math.floor(min(y for _, y in points)) if is_wide else 0.0
-    high = math.ceil(max(y for _, y in points)) if is_wide else 1.05 * max(positive)
-    name = "step; the loss as a power of ten" if is_wide else "step"
-    return chart({"loss": points}, "The loss of each step", across=(1, max(points[-1][0], 2), name), up=(low, high))
+    low = math.floor(math.log10(min(positive))) if is_wide else 0.0
+    high = math.ceil(math.log10(max(positive))) if is_wide else 1.05 * max(positive)
+    shown = {
+        name: [(step, math.log10(loss) if is_wide else loss) for step, loss in points if loss > 0 or not is_wide]
+        for name, points in curves.items()
+    }
+    first, last = min(step for step, _ in history), max(step for step, _ in history)
+    name = f"{steps}; the loss as a power of ten" if is_wide else steps
+    across = (first, max(last, first + 1), name)
+    return chart(
+        {name: each for name, each in shown.items() if each}, f"The loss of each {steps}", across=across, up=(low, high)
+    )
 
 
 def _axes(rules: Iterable[tuple[float, str]], marks: Iterable[tuple[float, str]], name: str) -> Iterable[str]:

@@ -23,7 +23,8 @@ def learned_sections(record: Record) -> Iterator[str]:
         yield section("Tone curve", *_curve(record))
     if record.residual is not None:
         yield section("Residual", *_residual(record))
-    drawn = loss_chart(record.loss)
+    curves = {"learned from": record.loss, "held out": record.held_out} if record.held_out else {"loss": record.loss}
+    drawn = loss_chart(curves, record.steps)
     if drawn:
         yield section("Loss", f"<figure>{drawn}</figure>")
 

@@ -82,3 +82,17 @@ def test_the_losses_are_drawn(tmp_path: Path, pair: tuple[str, str]) -> None:
     assert drawn.shape[2] == 3
     colors = {tuple(each) for each in drawn.reshape(-1, 3).tolist()}
     assert {(38, 92, 143), (176, 66, 50)} <= colors  # both curves
+
+
+def test_a_training_that_diverges_leaves_no_checkpoint(
+    tmp_path: Path, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convcli.cli.learn.checkpoints._SECONDS", 0.0)
+    seen = []
+    monkeypatch.setattr("convcli.cli.learn.checkpoints.write_checkpoint", lambda *given: seen.append(given))
+    net = tmp_path / "net.yaml"
+    words = [*pair, "--layers", "conv:3,3", "--optimizer", "gd", "-o", str(net)]
+    what, _ = refused(2, "learn", *words, "--learning-rate", "10")
+    assert "diverged" in what
+    assert seen, "it diverged before there was a checkpoint"
+    assert list(tmp_path.glob("net*")) == []

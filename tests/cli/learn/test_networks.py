@@ -101,6 +101,12 @@ def test_a_network_from_a_file_keeps_the_meaning_of_the_file(tmp_path: Path, pai
         (("--layers", "conv:3,3 | warble"), "warble"),
         (("--layers", "conv:3,3 | threshold"), "threshold is a layer that has no gradient"),
         (("--layers", "relu"), "no layer that learns"),
+        (("--layers", "gaussian:2"), "no layer that learns"),
+        (("--layers", " "), "--layers is empty"),
+        (("--layers", "conv"), "conv has no out_channels"),
+        (("--layers", "conv:3 | relu"), "conv has no kernel_size"),
+        (("--layers", "| conv:3,3"), "a bar without a filter beside it"),
+        (("--layers", "Conv2d(3,16,5)"), "'Conv2d(3' is not a number"),
         ((*TINY, "--patch", "500"), "do not fit"),
         ((*TINY, "--patch", "4"), "too small"),
         ((*TINY, "--size", "3"), "--size is for a kernel"),
@@ -121,7 +127,30 @@ def test_a_network_from_a_file_keeps_the_meaning_of_the_file(tmp_path: Path, pai
 def test_what_does_not_fit_is_refused(pair: tuple[Path, Path], words: tuple[str, ...], fault: str) -> None:
     what, hint = refused(2, "learn", *pair, *words)
     assert fault in what
-    assert hint
+    is_no_text = any(each in fault for each in ("empty", "conv has no", "a bar", "is not a number"))
+    assert hint.startswith('write "conv:16,5 | relu | conv:3,3"') if is_no_text else hint
+
+
+def test_filters_by_their_names_stay_as_they_are(tmp_path: Path, pair: tuple[Path, Path]) -> None:
+    file = tmp_path / "start.yaml"
+    file.write_text("layers:\n  - gaussian: 1\n  - conv: {weights: [[0, 1, 0]], padding: [0, 1]}\n")
+    for layers in ("sobel | conv:3,1", str(file)):
+        values = json.loads(done("learn", *pair, "--layers", layers, "--epochs", "1", "--json").stdout)
+        assert values["network"]["layers"] == 1
+
+
+def test_the_page_on_a_network_tells_its_training(tmp_path: Path, pair: tuple[Path, Path]) -> None:
+    net, page = tmp_path / "net.yaml", tmp_path / "page.html"
+    lines = done("learn", *pair, *TINY, "-o", net).lines
+    done("report", net, "-o", page)
+    text = page.read_text(encoding="utf-8")
+    learned = text[text.index("<h2>How it was learned</h2>") :]
+    assert f"{lines[1]}." in learned
+    assert "where the best kernel reaches" in lines[1]
+    assert next(line for line in lines if line.startswith("training ")).split(maxsplit=1)[1] in learned
+    chart = learned[learned.index('aria-label="The loss of each epoch"') :].partition("</svg>")[0]
+    assert chart.count("<polyline") == 4  # two curves, and their samples in the legend
+    assert ">held out</text>" in chart
 
 
 def test_what_stands_at_the_outputs_is_kept(tmp_path: Path, pair: tuple[Path, Path]) -> None:
