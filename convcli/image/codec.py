@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +28,7 @@ from convcli.note import Note
 if TYPE_CHECKING:
     from convcli.array_types import Array
     from convcli.image.picture import Picture
+    from convcli.places import Remote
 
 # Which of a file's frames or pages: one of them, counted from 0; the first, and a note on the others; or every one.
 Frames = int | Literal["first", "all"]
@@ -205,6 +207,10 @@ class Codec(ABC):
 
     def folder_writer(self, picture: Picture, folder: Path, encoding: Encoding) -> RowWriter:
         """Return a writer into an empty folder, where the files of the format are folders."""
+        raise NotImplementedError(self.format.title)
+
+    def folder_behind(self, place: Remote) -> AbstractContextManager[IO[bytes]]:
+        """Return a stream without bytes whose `folder` is what is fetched of one behind a URL."""
         raise NotImplementedError(self.format.title)
 
     def rows_held_for(self, picture: Picture) -> int:

@@ -144,7 +144,9 @@ def opened(source: Place | BinaryIO, named: Format | None = None) -> Iterator[tu
     path, name = _place_of(source), name_of(source)
     named = format_of(path) if named is None and path is not None else named
     if named is not None and named.chunked and isinstance(source, Remote):
-        raise ReadError(f"{name} is behind a URL, where {named.title} is not read", "copy its folder to the disk first")
+        with codec_of(named).folder_behind(source) as stream:
+            yield stream, named
+        return
     with _opened(source) as stream:
         yield stream, _format_of_content(stream, name, named, nameless=path is None or is_special(path))
 
@@ -161,7 +163,7 @@ def source_of(
     light: bool = False,
 ) -> Source:
     """Return what a codec reads."""
-    folder = source if isinstance(source, Path) and is_stored_folder(source) else None
+    folder = source if isinstance(source, Path) and is_stored_folder(source) else getattr(stream, "folder", None)
     return Source(stream, name_of(source), max_pixels, frames, admit, everything, deep, light, folder)
 
 
@@ -175,6 +177,9 @@ def count_frames(path: Place, max_pixels: int) -> int:
         stored = format_of_folders()
         with system_errors(name), reading_errors(name, stored.title, max_pixels):
             return codec_of(stored).count(source_of(path, io.BytesIO(), max_pixels))
+    if isinstance(path, Remote) and path.is_tree:
+        with system_errors(name), opened(path) as (stream, chunked), reading_errors(name, chunked.title, max_pixels):
+            return codec_of(chunked).count(source_of(path, stream, max_pixels))
     with system_errors(name), path.open("rb") as stream:
         form = identified(stream, name)
         if form is None:

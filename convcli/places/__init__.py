@@ -8,7 +8,8 @@ from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
     from convcli.places.listing import expanded, looked_up, objects_below
-    from convcli.places.remote import PLACES_LOGGER, Place, Remote, Status, is_url, place_name, place_of
+    from convcli.places.remote import PLACES_LOGGER, TREE_MARKS, Place, Remote, Status, is_url, place_name, place_of
+    from convcli.places.trees import fetch_objects
     from convcli.places.whole import (
         BEGUN,
         FAILED,
@@ -24,7 +25,8 @@ else:
         __name__,
         {
             "listing": "expanded looked_up objects_below",
-            "remote": "PLACES_LOGGER Place Remote Status is_url place_name place_of",
+            "remote": "PLACES_LOGGER TREE_MARKS Place Remote Status is_url place_name place_of",
+            "trees": "fetch_objects",
             "whole": "BEGUN FAILED State is_same state_of version_of write_whole write_whole_folder",
         },
     )

@@ -5,20 +5,21 @@ Each process opens a client for a bucket once.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import mimetypes
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from convcli.errors import FileError, OutputRefused, ReadError, WriteError
 from convcli.places.filled import IN_MEMORY, filled
-from convcli.places.remote import Remote, Status
+from convcli.places.remote import TREE_MARKS, Remote, Status
 from convcli.places.retrying import Trouble, patiently, quoted
 
 if TYPE_CHECKING:
@@ -58,7 +59,24 @@ class _Buckets:
 
         return _ask(request, place, ReadError)
 
+    def optional(self, place: Remote) -> bytes | None:
+        def request() -> bytes | None:
+            try:
+                return bytes(_library().get(_store(place.scheme, place.host), place.key).bytes())
+            except FileNotFoundError:
+                return None
+
+        return _ask(request, place, ReadError)
+
+    def remove(self, places: Sequence[Remote]) -> None:
+        """Remove objects that this process has sent, as far as the server lets it."""
+        for place in places:
+            with contextlib.suppress(FileError):
+                _ask(partial(_library().delete, _store(place.scheme, place.host), place.key), place, WriteError)
+
     def status(self, place: Remote) -> Status | None:
+        if place.is_tree:
+            return self._status_of_tree(place)
         store = _store(place.scheme, place.host)
 
         def request() -> Status | None:
@@ -69,6 +87,16 @@ class _Buckets:
 
         return _ask(request, place, FileError) if place.key else None
 
+    def _status_of_tree(self, tree: Remote) -> Status | None:
+        """Return the size of all objects of a tree, and a number of their names and states; None where it is none."""
+        found, total, is_there = hashlib.sha256(), 0, False
+        for each in self.objects(tree):
+            state = each.stat()
+            is_there |= each.key.removeprefix(f"{tree.key}/") in TREE_MARKS
+            total += state.st_size
+            found.update(f"{each.key} {state.st_size} {state.etag}\n".encode())
+        return Status(total, found.hexdigest()) if is_there else None
+
     def is_folder(self, place: Remote) -> bool:
         return not place.key or any(True for _ in self.objects(place))
 
@@ -76,8 +104,10 @@ class _Buckets:
         """Yield the objects below a folder, or in it alone, by their names; after a failure from the last on."""
         store, prefix = _store(folder.scheme, folder.host), folder.key or None
         if not recursive:
-            listed = _ask(lambda: _library().list_with_delimiter(store, prefix)["objects"], folder, ReadError)
-            yield from (_found(folder, each) for each in listed if each["path"] != folder.key)
+            found = _ask(lambda: _library().list_with_delimiter(store, prefix), folder, ReadError)
+            inside = [_found(folder, each) for each in found["objects"] if each["path"] != folder.key]
+            inside += [each for path in found["common_prefixes"] if (each := folder.beside(path)).is_tree]
+            yield from sorted(inside, key=lambda each: each.key)
             return
         pages: list[Any] = []  # the stream, while it has not failed
         last: str | None = None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from convcli.places.remote import Place, Remote
+from convcli.places.remote import TREE_SUFFIX, Place, Remote
 
 # The objects that are listed for the sake of some places, of which each would take a question.
 _AT_LEAST, _PER_PLACE = 1000, 10
@@ -21,9 +21,22 @@ def objects_below(folder: Remote, *, recursive: bool, output: Place) -> Iterator
     inside = None
     if isinstance(output, Remote) and (output.scheme, output.host) == (folder.scheme, folder.host):
         inside = f"{output.key}/" if output.key != folder.key else None
-    for each in SERVER.objects(folder, recursive=recursive):
+    for each in _with_trees(SERVER.objects(folder, recursive=recursive), folder):
         if not each.name.startswith(".") and not (inside and each.key.startswith(inside)):
             yield each
+
+
+def _with_trees(objects: Iterable[Remote], folder: Remote) -> Iterator[Remote]:
+    """Yield objects below a folder; in place of those of a tree, which is one file to its user, the tree."""
+    last = None
+    for each in objects:
+        parts = each.key.split("/")
+        inner = range(len(folder.key.split("/")) if folder.key else 0, len(parts))
+        end = next((count for count in inner if parts[count].lower().endswith(TREE_SUFFIX)), None)
+        found = each if end is None else folder.beside("/".join(parts[: end + 1]))
+        if end is None or found != last:
+            yield found
+        last = found
 
 
 def looked_up(places: Sequence[Remote], folder: Remote) -> list[Remote]:
@@ -38,7 +51,9 @@ def looked_up(places: Sequence[Remote], folder: Remote) -> list[Remote]:
     if len(states) == most:
         return list(places)
     return [
-        Remote(each.scheme, each.host, each.key, known=states.get(each.key), absent=each.key not in states)
+        each
+        if each.is_tree  # which is no object
+        else Remote(each.scheme, each.host, each.key, known=states.get(each.key), absent=each.key not in states)
         for each in places
     ]
 

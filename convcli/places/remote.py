@@ -16,6 +16,10 @@ from convcli.words import without_secrets
 
 PLACES_LOGGER = "convcli.places"
 
+# Folders with such names are one file each to their user; one of these objects says that there is one.
+TREE_SUFFIX = ".zarr"
+TREE_MARKS = ("zarr.json", ".zgroup", ".zattrs", ".zarray")
+
 
 class Status(NamedTuple):
     """The state of a remote file, with the names that `os.stat_result` has; an empty `etag` for one that has none."""
@@ -36,6 +40,9 @@ class Server(Protocol):
 
     def is_folder(self, place: Remote) -> bool:
         """Return whether there are files below a place."""
+
+    def optional(self, place: Remote) -> bytes | None:
+        """Return the content of a file; None where there is none."""
 
     def write(self, place: Remote, stream: IO[bytes], size: int, *, overwrite: bool) -> Status:
         """Write so many bytes whole or not at all; raise OutputRefused for a file that exists, unless `overwrite`."""
@@ -137,6 +144,11 @@ class Remote:
         """Return the place with another name of the same suffix."""
         return self._at(PurePosixPath(self.key).with_stem(stem))
 
+    @property
+    def is_tree(self) -> bool:
+        """True for the name of a folder that is one file to its user."""
+        return self.name.lower().endswith(TREE_SUFFIX)
+
     def stat(self) -> Status:
         """Return the state; raise FileNotFoundError where there is no such file."""
         status = None if self.absent else self.known or self.server.status(self)
@@ -151,11 +163,13 @@ class Remote:
         return not self.absent and self.server.status(self) is not None
 
     def is_file(self) -> bool:
-        """Return that it is no pipe or device."""
-        return True
+        """Return that it is no pipe or device, unless it is a tree."""
+        return not self.is_tree
 
     def is_dir(self) -> bool:
         """Return whether it is a folder: what has a suffix and no slash at its end is none, so nobody is asked."""
+        if self.is_tree:
+            return False
         return self.folder or (self.known is None and not self.suffix and self.server.is_folder(self))
 
     def is_symlink(self) -> bool:
@@ -177,8 +191,21 @@ class Remote:
         with self.open() as stream:
             return stream.read()
 
+    def beside(self, key: str) -> Remote:
+        """Return the place of another key in the same bucket."""
+        return self._at(key)
+
     def _at(self, key: object) -> Remote:
-        return Remote(self.scheme, self.host, str(key))
+        return Remote(self.scheme, self.host, str(key), request=self._requested(str(key)))
+
+    def _requested(self, key: str) -> str:
+        """Return the URL of another file of the web, with the login and the query of this one."""
+        if not self.request:
+            return ""
+        from urllib.parse import urlsplit, urlunsplit
+
+        parts = urlsplit(self.request)
+        return urlunsplit((parts.scheme, parts.netloc, f"/{key}", parts.query, ""))
 
 
 Place = Path | Remote

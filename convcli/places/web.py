@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import http.client
 import urllib.error
 import urllib.request
@@ -13,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from convcli.errors import ReadError, WriteError
 from convcli.places.filled import filled
-from convcli.places.remote import Remote, Status
+from convcli.places.remote import TREE_MARKS, Remote, Status
 from convcli.places.retrying import Trouble, patiently
 from convcli.version import __version__
 
@@ -42,8 +43,28 @@ class _Web:
 
         return patiently(request, place, _trouble_of, ReadError)
 
+    def optional(self, place: Remote) -> bytes | None:
+        def request() -> bytes | None:
+            try:
+                with urllib.request.urlopen(_request(place, "GET"), timeout=SECONDS) as answer:
+                    data: bytes = answer.read()
+                    return data
+            except urllib.error.HTTPError as error:
+                if error.code not in (404, 410):
+                    raise
+                error.close()
+                return None
+
+        return patiently(request, place, _trouble_of, ReadError)
+
     def status(self, place: Remote) -> Status | None:
-        """Return the state as far as the server says; many do not answer this question, but send the file."""
+        """Return the state as far as the server says; many do not answer this question, but send the file.
+
+        That of a tree, whose files are not listed, is that of the files that describe it.
+        """
+        if place.is_tree:
+            marks = b"\0".join(self.optional(place / name) or b"" for name in TREE_MARKS)
+            return Status(len(marks), hashlib.sha256(marks).hexdigest())
         try:
             with urllib.request.urlopen(_request(place, "HEAD"), timeout=SECONDS) as answer:
                 headers = answer.headers

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from convcli.disk import Partial, Stays, atomic_write, is_stored_folder
-from convcli.errors import WriteError
-from convcli.places.remote import Place, Status
+from convcli.places.remote import Place, Remote, Status
 
 State = os.stat_result | Status
 BEGUN, FAILED = Status(-1), Status(-2)  # in place of the state of a file that another machine is to write
@@ -64,11 +63,13 @@ def write_whole_folder(
     begun: Partial | None = None,
     stays: Stays | None = None,
 ) -> None:
-    """Write a folder that is a file to its user whole or not at all: see `write_folder`; raise WriteError for a URL."""
+    """Write a folder that is a file to its user whole or not at all: see `write_folder`.
+
+    What goes to a bucket is made on the disk here; its objects are sent when all are there, and none replaces another.
+    """
     if not isinstance(target, Path):
-        raise WriteError(
-            f"{target} is behind a URL, where Zarr is not written", "write to the disk, and copy the folder"
-        )
+        _send_folder(target, fill, before_naming)
+        return
 
     def about_to_be_named(folder: Path) -> None:
         if before_naming is not None:
@@ -77,6 +78,21 @@ def write_whole_folder(
     from convcli.disk import write_folder  # here, for Zarr alone
 
     write_folder(target, fill, overwrite=overwrite, before_naming=about_to_be_named, begun=begun, stays=stays)
+
+
+def _send_folder(target: Remote, fill: Callable[[Path], None], before_naming: Callable[[State], None] | None) -> None:
+    from tempfile import TemporaryDirectory  # here, as above
+
+    from convcli.places.trees import send_tree
+
+    with TemporaryDirectory(prefix="convcli-") as temporary:
+        folder = Path(temporary)
+        fill(folder)
+        if before_naming is not None:
+            before_naming(Status(_state_of_folder(folder).st_size))
+        status = send_tree(target, folder)
+    if before_naming is not None:
+        before_naming(status)
 
 
 def _state_of_folder(folder: Path) -> Status:

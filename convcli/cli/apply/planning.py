@@ -55,9 +55,8 @@ def check_output(output: str | None, values: ValueOptions, outputs: OutputOption
     if isinstance(place, Remote) and place.is_web:
         raise UsageError(f"{place} is for reading", "write to s3://, gs:// or az://, or to a file")
     form = format_of(place) if outputs.format is None else format_named(outputs.format)
-    if form is not None and form.chunked and (output == STREAM or isinstance(place, Remote)):
-        name = "stdout" if output == STREAM else place
-        raise UsageError(f"{form.title} is a folder, which {name} cannot be", "write to the disk: -o NAME.zarr")
+    if form is not None and form.chunked and output == STREAM:
+        raise UsageError(f"{form.title} is a folder, which stdout cannot be", "write to the disk: -o NAME.zarr")
     if json and output == STREAM:
         raise UsageError("--json and -o - would both write to stdout", "write the picture to a file")
     if outputs.each and (output == STREAM or is_special(Path(output))):

@@ -26,7 +26,7 @@ def output_format(job: Job, recipe: Recipe, *, is_array: bool) -> Format | None:
     """
     form = job.format or (None if job.target is None else format_of(job.target))
     is_stream = job.target is None or is_special(job.target)
-    if form is not None and form.chunked and (is_stream or not isinstance(job.target, Path)):
+    if form is not None and form.chunked and is_stream:
         raise UsageError(
             f"{form.title} is a folder, which {job.target_name} cannot be", "write to the disk: -o NAME.zarr"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from convcli.image.memory import Outline
 
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
+    from convcli.places import Remote
 
 
 class ZarrCodec(Codec):
@@ -49,6 +51,11 @@ class ZarrCodec(Codec):
         from convcli.image.codecs.zarr.metadata import high_of
 
         return high_of(picture.layout)
+
+    def folder_behind(self, place: Remote) -> AbstractContextManager[IO[bytes]]:
+        from convcli.image.codecs.zarr.remote import FetchedFolder
+
+        return FetchedFolder(place)
 
     def folder_writer(self, picture: Picture, folder: Path, encoding: Encoding) -> RowWriter:
         from convcli.image.codecs.zarr.writing import ZarrWriter

@@ -14,6 +14,7 @@ from convcli.errors import ReadError
 from convcli.image.codec import BandReader, Source
 from convcli.image.codecs.zarr.layout import layout_of
 from convcli.image.codecs.zarr.library import StoredValues
+from convcli.image.codecs.zarr.remote import FetchedFolder
 from convcli.image.limit import USUAL_TILE, check_index, over_limit
 from convcli.image.picture import Layout, Picture
 from convcli.image.pillow.frames import first_of
@@ -30,6 +31,7 @@ class ZarrRows(BandReader):
     def __init__(self, source: Source) -> None:
         super().__init__()
         assert source.folder is not None
+        self._fetched = source.stream if isinstance(source.stream, FetchedFolder) else None
         layout, notes = layout_of(source.folder, source.name)
         self._array = StoredValues(source.folder / layout.levels[0].path, layout.version, THREADS)
         shape = dict(zip(layout.axes, layout.levels[0].shape, strict=True))
@@ -61,6 +63,8 @@ class ZarrRows(BandReader):
         first = number * self.at_once
         rows = slice(first, min(first + self.at_once, self._height))
         index = index_of(self._layout, self._numbers[self._frame], rows, slice(None))
+        if self._fetched is not None:
+            self._fetched.fetch(self._layout.levels[0], index)
         return np.ascontiguousarray(as_rows(self._layout, self._array[index]), dtype=self._dtype)
 
     def whole(self) -> Picture:
