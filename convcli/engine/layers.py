@@ -30,7 +30,6 @@ from convcli.filters import (
     Pool,
     Rank,
     ReLU,
-    Reshaping,
     Threshold,
 )
 
@@ -167,7 +166,7 @@ def opacity_after(layer: Layer, opacity: Array, alpha: KeptAlpha) -> Array:
         return spatial_opacity(layer, opacity, alpha)
     if isinstance(layer, Linear):
         raise UsageError("a linear layer makes numbers of a picture, which have no alpha", "use --alpha drop")
-    if isinstance(layer, Reshaping):
+    if layer.reshapes:
         from convcli.engine.networks.applying import network_opacity
 
         return network_opacity(layer, opacity, alpha)

@@ -51,6 +51,7 @@ class Layer:
     """One step of a pipeline; unless overridden it keeps the shape, learns nothing and sees one pixel."""
 
     name: ClassVar[str] = ""
+    reshapes: ClassVar[bool] = False  # whether its output has positions of its own, as those of networks may
     declared: ClassVar[tuple[Parameter, ...]] = ()  # the declarations of fields, which judge their values
 
     def __init_subclass__(cls) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from convcli.errors import UsageError
 from convcli.filters.layer import Layer, Shape
 
@@ -10,6 +12,8 @@ Position = tuple[int | None, int | None, int | None]  # channel, row, column; No
 
 class Reshaping(Layer):
     """A layer whose output has positions of its own."""
+
+    reshapes: ClassVar[bool] = True
 
     def for_untouched(self) -> Layer | None:
         """Raise UsageError: the output has no positions that untouched channels could have."""
