@@ -99,7 +99,11 @@ def _refusals_by_depth_and_frames(form: Format, bits: int, frames: int, *, anima
             f"holds one picture, this animation has {frames} frames",
             "--frame 0 takes the first; GIF, WebP, AVIF and PNG hold them all",
         ),
-        (frames > 1 and not animated, f"is written with one frame, this result has {frames}", "write .npy"),
+        (
+            frames > 1 and not animated and not form.paged,
+            f"is written with one frame, this result has {frames}",
+            "write TIFF or .npy, or take one: --frame 0",
+        ),
     )
 
 

@@ -89,9 +89,20 @@ def finish_page(
     are_clipped = any(each.clipped for each in computed)
     tally = Tally.together([Tally.of(each, treatment, counts_whites=are_clipped) for each in computed])
     pictures = tuple(_channels(shown)) if treatment.is_apart else (shown,)
+    if form.paged:
+        pictures = tuple(map(_with_pages, pictures))
     lost = losses(pictures[0], form, job.target)
     notes = (*notes_of(page, treatment, form), *notes_on(tally, treatment), *about_looks, *lost)
     return Filtered(pictures, tally.share, tally.counted, tally.computer, notes)
+
+
+def _with_pages(picture: Picture) -> Picture:
+    """Return a picture whose frames, planes of an array that follow no time, are pages of a document."""
+    if picture.animation is not None or picture.count == 1 or picture.pages:
+        return picture
+    axes = picture.axes.removeprefix("N")
+    first, *others = (replace(picture, frames=(frame,), axes=axes) for frame in picture.frames)
+    return replace(first, pages=tuple(others))
 
 
 def notes_of(page: Picture, treatment: Treatment, form: Format) -> Iterator[Note]:

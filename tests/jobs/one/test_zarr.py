@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 
 from convcli import load_filter
 from convcli.engine import Settings
@@ -105,9 +106,33 @@ def test_arrays_stay_arrays(tmp_path: Path, bound: int | None, shape: tuple[int,
 def test_planes_that_a_format_does_not_hold(tmp_path: Path) -> None:
     source = array_in(tmp_path / "in.zarr", noise(5, 4, 30, 40), dimension_names=["z", "y", "x"])
     for bound in (None, 1):
-        outcome = run_job(Job(source, tmp_path / "out.tif"), Recipe(load_filter("sharpen")), Policy(bound=bound))
+        outcome = run_job(Job(source, tmp_path / "out.png"), Recipe(load_filter("sharpen")), Policy(bound=bound))
         assert isinstance(outcome, Failed)
-    done(source, tmp_path / "out.tif", "sharpen", frame=3)
+    done(source, tmp_path / "out.png", "sharpen", frame=3)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_planes_become_pages_of_a_tiff(tmp_path: Path, dtype: Any, channels: int) -> None:
+    values = noise(5, 2, 3, channels, 30, 40, dtype=dtype)
+    source = array_in(tmp_path / "in.zarr", values, dimension_names=["t", "z", "c", "y", "x"])
+    assert done(source, tmp_path / "out.tif", "invert").frames == 6
+    with tifffile.TiffFile(tmp_path / "out.tif") as file:
+        pages = [page.asarray() for page in file.pages]
+    full = 1 if dtype is np.float32 else np.iinfo(dtype).max
+    planes = values.reshape(6, channels, 30, 40).transpose(0, 2, 3, 1)
+    np.testing.assert_allclose(np.reshape(pages, planes.shape), full - planes, rtol=0, atol=1e-6)
+    outcome = run_job(Job(source, tmp_path / "no.tif"), Recipe(load_filter("invert")), Policy(bound=100))
+    assert isinstance(outcome, Failed)
+    assert "its planes become pages" in outcome.error.message
+
+
+def test_arrays_of_several_items_become_pages(tmp_path: Path) -> None:
+    np.save(tmp_path / "in.npy", noise(5, 3, 1, 30, 40, dtype=np.float32))
+    done(tmp_path / "in.npy", tmp_path / "out.tif", "identity", depth="float")
+    with tifffile.TiffFile(tmp_path / "out.tif") as file:
+        pages = [page.asarray() for page in file.pages]
+    np.testing.assert_array_equal(pages, np.load(tmp_path / "in.npy")[:, 0])
 
 
 def test_the_bound_holds(tmp_path: Path) -> None:

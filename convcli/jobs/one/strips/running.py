@@ -51,6 +51,8 @@ def run_in_strips(
         form = output_format(job, recipe, is_array=reader.picture.is_array)
         if form is None:
             raise no_format(str(job.target))
+        if form.paged and reader.picture.count > 1 and reader.picture.animation is None:
+            raise NotInStripsError("its planes become pages")
         (treatment,) = treat(reader.picture, recipe, form, job, policy.settings.settled())
         check_size(reader.picture, treatment, job, policy)
         progress = Progress(job, recipe, form, policy, source)
