@@ -28,6 +28,7 @@ _DEEP = 0x800  # a bit of the version: samples at many depths
 _PARTS = 0x1000  # another: several pictures
 _LONGEST_NAME = 256
 _MOST = 1000  # attributes
+_DATA, _DISPLAY = _WINDOWS = b"dataWindow", b"displayWindow"  # that of the pixels, and that of what is shown
 _COLORS = (("RGBA", 4), ("RGB", 3), ("Y", 1))
 _FURTHER = Note("channels-left-out", "it has more channels than colors and alpha; they are left out")
 
@@ -38,6 +39,7 @@ class _Header:
     height: int
     chromaticities: tuple[float, ...]  # x and y of red, green, blue and white; empty for those of sRGB
     is_gray: bool
+    notes: tuple[Note, ...] = ()
 
 
 class ExrCodec(SampledCodec[_Header]):
@@ -75,7 +77,8 @@ class ExrCodec(SampledCodec[_Header]):
 
     def described(self, source: Source, parsed: _Header) -> Described:
         points = (*parsed.chromaticities[6:], *parsed.chromaticities[:6])
-        return Described(icc=light_profile(points or SRGB_CHROMATICITIES, gray=parsed.is_gray))
+        icc = light_profile(points or SRGB_CHROMATICITIES, gray=parsed.is_gray)
+        return Described(icc=icc, notes=parsed.notes)
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         library = _library(self.format)
@@ -123,6 +126,7 @@ def _header(source: Source) -> _Header:
     at = 8
     size: tuple[int, int] | None = None
     chromaticities: tuple[float, ...] = ()
+    windows: dict[bytes, tuple[int, int, int, int]] = {}
     names: set[bytes] = set()
     for _ in range(_MOST):
         name, at = _word(file, at)
@@ -131,9 +135,9 @@ def _header(source: Source) -> _Header:
         _, at = _word(file, at)
         (length,) = struct.unpack_from("<I", file, at)
         at += 4
-        if name == b"dataWindow":
-            left, top, right, bottom = struct.unpack_from("<4i", file, at)
-            size = right - left + 1, bottom - top + 1
+        if name in _WINDOWS:
+            left, top, right, bottom = windows[name] = struct.unpack_from("<4i", file, at)
+            size = (right - left + 1, bottom - top + 1) if name == _DATA else size
         elif name == b"channels":
             names = set(re.findall(rb"([\x20-\x7e]{1,255})\0.{16}", file[at : at + length], re.DOTALL))
             if len({each.rpartition(b".")[0] for each in names}) == 1:  # those of one layer, which is read
@@ -143,7 +147,18 @@ def _header(source: Source) -> _Header:
         at += length
     if size is None or min(size) < 1:
         raise ValueError("no size")
-    return _Header(*size, chromaticities, not {b"R", b"G", b"B"} <= names)
+    notes = _windows_note(windows[_DATA], windows.get(_DISPLAY, windows[_DATA]))
+    return _Header(*size, chromaticities, not {b"R", b"G", b"B"} <= names, notes)
+
+
+def _windows_note(data: tuple[int, int, int, int], shown: tuple[int, int, int, int]) -> tuple[Note, ...]:
+    """Return a note where the pixels are not those of the picture that is shown, but more, or fewer."""
+    if data == shown:
+        return ()
+    left, top, right, bottom = shown
+    size, place = f"{right - left + 1}×{bottom - top + 1}", f"{data[0] - left},{data[1] - top}"
+    text = f"its pixels have a place at {place} in a display window of {size}, which is left out: all are filtered"
+    return (Note("window-left-out", text),)
 
 
 def _word(file: bytes, at: int) -> tuple[bytes, int]:

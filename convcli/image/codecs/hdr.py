@@ -21,7 +21,7 @@ from convcli.note import Note
 
 _LONGEST_HEADER = 1 << 16
 # The order of the rows and of the pixels in them: by rows or by columns, from either end.
-_SIZE = re.compile(rb"\r?\n\r?\n([-+])([XY]) (\d{1,10}) ([-+])([XY]) (\d{1,10})\r?\n")
+_SIZE = re.compile(rb"\r?\n\r?\n([-+])([XY]) {1,20}(\d{1,10}) {1,20}([-+])([XY]) {1,20}(\d{1,10})\r?\n")
 _FORMAT = re.compile(rb"^FORMAT[ \t]*=[ \t]*32-bit_rle_(rgbe|xyze)", re.MULTILINE)
 _PRIMARIES = re.compile(rb"^PRIMARIES[ \t]*=[ \t]*([-+.0-9eE \t]{1,200})$", re.MULTILINE)
 _COLORS = 8  # numbers of primaries: x and y of red, green, blue and white

@@ -114,3 +114,15 @@ def test_several_parts_are_refused(tmp_path: Path) -> None:
     parts = [OpenEXR.Part(dict(header), {"RGB": LIGHT}, name) for name in ("left", "right")]
     OpenEXR.File(parts).write(str(tmp_path / "parts.exr"))
     assert "of several parts" in failure(io.BytesIO((tmp_path / "parts.exr").read_bytes())).message
+
+
+def test_pixels_that_are_not_those_of_the_display_window_are_told(tmp_path: Path) -> None:
+    data = exr(tmp_path, {"RGB": LIGHT})
+    assert read_picture(io.BytesIO(data)).notes == ()
+    at = data.index(b"displayWindow") + len(b"displayWindow\0box2i\0") + 4
+    shown = data[:at] + np.array([-2, -3, 97, 56], "<i4").tobytes() + data[at + 16 :]
+    picture = read_picture(io.BytesIO(shown))
+    np.testing.assert_array_equal(picture.frames[0], LIGHT)
+    (note,) = picture.notes
+    assert note.code == "window-left-out"
+    assert "at 2,3 in a display window of 100×60" in note

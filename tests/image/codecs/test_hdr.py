@@ -71,6 +71,12 @@ def test_primaries_become_a_profile_and_other_colors_are_refused() -> None:
     assert "a kind of Radiance HDR that is not read: XYZ" in error.message
 
 
+def test_a_size_may_be_filled_up_with_blanks() -> None:
+    values = np.full((6, 4), 130)
+    found = read_picture(io.BytesIO(plain(b"-Y        2 +X        3", values))).frames[0]
+    np.testing.assert_allclose(found, light_of(values).reshape(2, 3, 3), rtol=1e-6)
+
+
 @pytest.mark.parametrize("size", [b"-Y 2 +Y 3", b"-Y 2", b"-Y 2 +X 400", b""])
 def test_damage_is_one_line(size: bytes) -> None:
     failure(io.BytesIO(plain(size, np.full((6, 4), 130))))

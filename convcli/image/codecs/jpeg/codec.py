@@ -13,10 +13,9 @@ from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.jpeg.adobe_rgb import with_named_profile
 from convcli.image.codecs.jpeg.cut_off import completed
-from convcli.image.codecs.jpeg.parts import check_length, check_scans, check_segments
+from convcli.image.codecs.jpeg.parts import check_length, check_scans, check_segments, kind_and_bits
 from convcli.image.codecs.jpeg.pixels import read_jpeg, write_jpeg
 from convcli.image.codecs.jpeg.quality import DEFAULT_QUALITY, quality_of
-from convcli.image.coded.jpeg import frame_of
 from convcli.image.metadata import take_metadata
 from convcli.image.pillow.codec import PillowCodec
 from convcli.image.pillow.loaded import Loaded
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from convcli.image.picture import Picture
 
-_USUAL_BITS = 8
+_USUAL_FRAMES = {(kind, 8) for kind in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)}  # kinds that Pillow decodes, of 8 bits
 _USUAL_HEAD = 1 << 16  # bytes before the header of the frame, mostly
 _CUT_OFF = "truncated"  # in Pillow's message
 _FILLED = (128, (128,), (128, 128, 128))
@@ -64,6 +63,7 @@ class JpegCodec(PillowCodec):
 
     def read_arrays(self, source: Source) -> Picture:
         from convcli.image.codecs.jpeg.deep import described, read_deep  # here, with imagecodecs and NumPy
+        from convcli.image.coded.jpeg import frame_of
         from convcli.image.pillow.decode import picture_of
 
         file = check_segments(source)
@@ -155,11 +155,8 @@ def _is_deep(source: Source) -> bool:
     """Return whether a file has other samples than Pillow reads; one that is damaged has not."""
     for length in (_USUAL_HEAD, -1):
         source.stream.seek(0)
-        try:
-            frame = frame_of(source.stream.read(length))
-        except (ValueError, struct.error, IndexError):
-            continue
-        return frame.bits != _USUAL_BITS or frame.is_lossless
+        if kind_of := kind_and_bits(source.stream.read(length)):
+            return kind_of not in _USUAL_FRAMES
     return False
 
 

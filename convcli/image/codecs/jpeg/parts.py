@@ -19,6 +19,7 @@ _SCAN, _END = 0xDA, 0xD9
 _ALONE = {0x01, *range(0xD0, 0xDA)}  # markers without a length
 _USUAL_SCANS = 20  # encoders make at most a dozen
 _BLOCK = 8  # pixels on a side
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _HUFFMAN = (0xC0, 0xC1, 0xC2)  # frames of which each block takes a bit at least
 _LEAST_THERE = 0.5  # of the picture
 _LEAST = 100  # pixels on each side, which a scan takes as long as
@@ -68,8 +69,23 @@ def check_length(file: bytes, name: str, size: tuple[int, int]) -> None:
             return
 
 
+def kind_and_bits(file: bytes) -> tuple[int, int] | None:
+    """Return the kind of the first frame of a file, or of a part of one, and the bits of its samples; None for none."""
+    for kind, at in _segments(file):
+        if kind in _FRAMES:
+            return (kind, file[at + 4]) if at + 4 < len(file) else None
+        if kind == _SCAN:
+            break
+    return None
+
+
 def _kinds(file: bytes) -> Iterator[int]:
     """Yield the kind of each segment, and 0 for a byte between them that Pillow skips."""
+    return (kind for kind, _ in _segments(file))
+
+
+def _segments(file: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the kind and the place of each segment; the kind is 0 for a byte between them."""
     at, is_scan = 2, False
     while True:
         if is_scan:
@@ -79,9 +95,9 @@ def _kinds(file: bytes) -> Iterator[int]:
             return
         kind = file[at + 1] if file[at] == 0xFF else 0
         if kind in (0, 0xFF):
-            yield 0
+            yield 0, at
             at += 1
             continue
-        yield kind
+        yield kind, at
         at += 2 if kind in _ALONE else 2 + max(int.from_bytes(file[at + 2 : at + 4], "big"), 2)
         is_scan = is_scan or kind == _SCAN

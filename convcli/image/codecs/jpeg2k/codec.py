@@ -15,6 +15,7 @@ from convcli.image.coded.jpeg2k import Jp2, jp2, jp2_file
 from convcli.image.memory import Outline
 from convcli.image.metadata import exif_bytes
 from convcli.image.picture import Picture
+from convcli.image.pillow.silence import without_stderr
 from convcli.image.sampled.codec import Described, SampledCodec
 from convcli.image.samples import Samples, scaled
 from convcli.note import Note
@@ -45,7 +46,8 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
 
     def samples(self, source: Source, parsed: Jp2) -> Samples:
         file = parsed
-        decoded: Array = jpeg2k_decode(file.file)
+        with without_stderr():
+            decoded: Array = jpeg2k_decode(file.file)
         values = decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]
         notes: tuple[Note, ...] = ()
         bits = 8 if file.has_palette else file.stream.bits[0]

@@ -1,5 +1,7 @@
 """PNG files that are damaged a little: whole pixels, beside chunks of metadata, an end or an animation that are not.
 
+So are those with a text or a profile that is packed like a bomb, or is very long.
+
 Without NumPy: pictures are decoded while that is still being imported.
 """
 
@@ -18,6 +20,13 @@ _WRONG_CHECKSUM = Note(_CODE, "a checksum is wrong; the picture is whole by anot
 _OTHER_ORDER = Note(_CODE, "the parts of its animation are not in their order, and are put into it")
 _WITHOUT_ANIMATION = Note(_CODE, "its animation is damaged; the picture for programs that show none is filtered")
 
+_LONG_TEXT = Note("text-left-out", "a text of it unpacks to more than a megabyte, and is left out")
+_LONG_PROFILE = Note(
+    "profile-left-out", "its color profile unpacks to more than a megabyte, and is left out: its colors are sRGB's"
+)
+_LONGEST_TEXT = 1 << 20  # bytes, as Pillow has it
+
+_PROFILE = b"iCCP"
 _HEADER, _PIXELS, _END = b"IHDR", b"IDAT", b"IEND"
 _PLAY, _CONTROL, _MORE_PIXELS = b"acTL", b"fcTL", b"fdAT"
 _OF_ANIMATION = (_PLAY, _CONTROL, _MORE_PIXELS)
@@ -59,6 +68,9 @@ def mended(file: bytes) -> tuple[bytes, tuple[Note, ...]] | None:
     lost = {each.name.decode("latin-1"): None for each in found if not (each.is_right or each.is_needed)}
     damage += [Note(_CODE, f"its {name} chunk is damaged and is left out") for name in lost]
     kept = [each for each in found if each.is_right or each.is_needed]
+    if long := [each for each in kept if _is_long(each)]:
+        kept = [each for each in kept if each not in long]
+        damage += dict.fromkeys(_LONG_PROFILE if each.name == _PROFILE else _LONG_TEXT for each in long)
     if any(each.name == _PLAY for each in found):
         is_cut = not has_end and not _is_playable(kept)
         if is_cut or any(not each.is_right for each in found if each.name in _OF_ANIMATION):
@@ -87,6 +99,24 @@ def _chunks(file: bytes) -> tuple[list[_Chunk], bool]:
         found.append(_Chunk(name, data, zlib.crc32(data, zlib.crc32(name)) == checksum))
         at += 12 + length
     return found, False
+
+
+def _is_long(part: _Chunk) -> bool:
+    """Return whether a chunk is a packed text or profile that Pillow does not unpack."""
+    if part.name in (b"zTXt", _PROFILE):
+        _, _, rest = part.data.partition(b"\0")
+        packed = rest[1:]
+    elif part.name == b"iTXt":
+        _, _, rest = part.data.partition(b"\0")
+        packed = rest[2:].split(b"\0", 2)[-1] if rest[:1] == b"\1" else b""
+    else:
+        return False
+    inflate = zlib.decompressobj()
+    try:
+        inflate.decompress(packed, _LONGEST_TEXT)
+    except zlib.error:
+        return False
+    return bool(inflate.unconsumed_tail)
 
 
 def _are_whole(header: bytes, pixels: bytes) -> bool:

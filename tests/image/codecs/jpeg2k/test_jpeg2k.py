@@ -117,3 +117,14 @@ def test_limits_and_damage() -> None:
     for length in (20, 60, 90, 150):
         failure(io.BytesIO(data[:length]))
     failure(io.BytesIO(data[:-30]))
+
+
+def test_channels_of_other_sizes_are_refused_without_the_noise_of_the_library(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    stream = bytearray(jpeg2k_encode(noise(4, 10, 12, 3), 0, codecformat="j2k", reversible=True))
+    struct.pack_into(">8I", stream, 8, 24, 20, 0, 0, 24, 20, 0, 0)
+    for channel in range(3):
+        stream[42 + 3 * channel : 44 + 3 * channel] = b"\2\2"
+    assert "subsampling not supported" in failure(bytes(stream)).message
+    assert capfd.readouterr().err == ""

@@ -140,3 +140,24 @@ def test_the_transparent_gray_of_few_bits_is_transparent(bits: int) -> None:
     picture = read_picture(io.BytesIO(data))
     assert np.array_equal(picture.frames[0][:, :, 0], values * 255 // (2**bits - 1))
     assert np.array_equal(picture.frames[0][:, :, 1], np.where(values == 1, 0, 255))
+
+
+LONG = zlib.compress(bytes(1_100_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        (b"zTXt", b"Comment\0\0" + LONG, "text-left-out"),
+        (b"iTXt", b"Comment\0\1\0en\0words\0" + LONG, "text-left-out"),
+        (b"iCCP", b"a profile\0\0" + LONG, "profile-left-out"),
+    ],
+)
+def test_what_unpacks_to_much_is_left_out_and_said(name: bytes, data: bytes, code: str) -> None:
+    pixels = noise(5, 9, 7, 3)
+    header, *rest = chunks(by_pillow(Image.fromarray(pixels), "PNG"))
+    file = png_file(*(chunk(*each) for each in (header, (name, data), *rest)))
+    picture = read_picture(io.BytesIO(file))
+    np.testing.assert_array_equal(picture.frames[0], pixels)
+    assert [note.code for note in picture.notes] == [code]
+    assert "more than a megabyte" in failure(file, strict=True).message
