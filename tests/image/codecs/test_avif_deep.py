@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convcli.image import read_picture
-from tests.support.avif_files import NEEDS_AVIF
+from convcli.image import count_frames, read_picture
+from convcli.image.codecs.avif.mended import with_one_association
+from tests.support.avif_files import NEEDS_AVIF, Item, avif, stream_of
 from tests.support.console import run
 from tests.support.encoding import by_pillow
 from tests.support.reading import failure
@@ -123,3 +124,40 @@ def test_a_file_that_breaks_a_rule_is_read_with_a_warning_and_refused_by_strict(
     assert [note.code for note in picture.damage] == ["damaged"]
     assert "breaks a rule" in failure(broken, strict=True).message
     assert "truncated or damaged" in failure(file[:-40]).message
+
+
+def with_two_associations(file: bytes) -> bytes:
+    """Return a file whose pixels are in a box, and whose two items have their properties in a box each."""
+    at = file.index(b"ipma") - 4
+    (length,) = struct.unpack_from(">I", file, at)
+    head, entries = file[at + 8 : at + 12], file[at + 16 : at + length]
+    own = 3 + entries[2]
+    parts = [
+        struct.pack(">I4s", 16 + len(each), b"ipma") + head + struct.pack(">I", 1) + each
+        for each in (entries[:own], entries[own:])
+    ]
+    changed = bytearray(file[:at] + b"".join(parts) + file[at + length :])
+    for kind in (b"iprp", b"meta"):
+        place = changed.index(kind) - 4
+        struct.pack_into(">I", changed, place, struct.unpack_from(">I", changed, place)[0] + 16)
+    return bytes(changed)
+
+
+def test_properties_in_several_boxes_are_joined(tmp_path: Path) -> None:
+    color, alpha = Image.new("RGB", (24, 20), (200, 50, 20)), Image.linear_gradient("L").resize((24, 20))
+    whole = avif(Item(stream_of(color)), Item(stream_of(alpha), gray=True, alpha_of=1), in_box=True)
+    early = with_two_associations(whole)
+    with pytest.raises(Exception, match=r"BMFF|decode|identify|AVIF"):
+        Image.open(io.BytesIO(early)).load()
+    wanted, picture = read_picture(io.BytesIO(whole)), read_picture(io.BytesIO(early))
+    np.testing.assert_array_equal(picture.frames[0], wanted.frames[0])
+    assert picture.has_alpha
+    assert [note.code for note in picture.damage] == ["damaged"]
+    assert "boxes that are to be one" in failure(early, strict=True).message
+    (tmp_path / "a.avif").write_bytes(early)
+    assert count_frames(tmp_path / "a.avif", 10_000) == 1
+    joined = with_one_association(early)
+    assert joined is not None
+    assert len(joined) == len(early)
+    assert with_one_association(joined) is None
+    assert with_one_association(whole) is None

@@ -5,6 +5,8 @@ libavif decodes a frame as large as the stream of AV1 has it, and only then scal
 
 from __future__ import annotations
 
+import io
+import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _QUALITY = 85
 _BITS = 8  # that Pillow decodes to
 
+_JOINED = Note("damaged", "it breaks a rule of AVIF: boxes that are to be one are joined")
+
 # The most that all pictures of a file may have together, in pixels of the whole: the cells of a grid reach over its
 # edges, so that they may have four times as many as it shows, and those of its alpha as well.
 _WITH_EDGES = 8
@@ -43,13 +47,20 @@ class AvifCodec(PillowCodec):
 
     def count(self, source: Source) -> int:
         _largest_frame(source)
-        return super().count(source)
+        try:
+            return super().count(source)
+        except (SyntaxError, ValueError):
+            if (mended := _mended(source)) is None:
+                raise
+        return super().count(mended)
 
     def load(self, source: Source) -> Loaded | None:
         coded = _largest_frame(source)
         image = self._opened(source)
         if image is None:
-            return None
+            mended = _mended(source)
+            loaded = None if mended is None else self.load(mended)
+            return None if loaded is None else replace(loaded, damage=(_JOINED,))
         source.check_size(image.size)
         file = memoryview(source.content())
         bits = stored_bits(file)
@@ -70,7 +81,8 @@ class AvifCodec(PillowCodec):
 
         image, file = self._opened(source), memoryview(source.content())
         if image is None:
-            return self._lenient(source)
+            mended = _mended(source)
+            return self._lenient(source) if mended is None else replace(self.read_arrays(mended), damage=(_JOINED,))
         if isinstance(source.frames, int):
             check_frame(image, source.name, source.frames)
         source.admit_pages([Outline(image.height, image.width, 4, 2)])
@@ -117,6 +129,17 @@ CODEC = AvifCodec
 def _about_colors(image: ImageFile.ImageFile, file: memoryview) -> tuple[Note, ...]:
     """Note the profile of colors named by numbers, where a file has none, in the `info` of its image; return notes."""
     return () if "icc_profile" in image.info else note_numbered_colors(image, *color_numbers(file))
+
+
+def _mended(source: Source) -> Source | None:
+    """Return a file that breaks a rule with that rule kept; None for any other."""
+    from convcli.image.codecs.avif.mended import with_one_association  # here, for such files alone
+
+    try:
+        file = with_one_association(source.content())
+    except (ValueError, struct.error):
+        return None
+    return None if file is None else replace(source, stream=io.BytesIO(file))
 
 
 def _largest_frame(source: Source) -> int:
