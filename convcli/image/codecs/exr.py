@@ -18,6 +18,7 @@ from convcli.image.formats import Format
 from convcli.image.memory import Outline
 from convcli.image.metadata import SRGB_CHROMATICITIES
 from convcli.image.picture import Picture
+from convcli.image.pillow.silence import without_stdout
 from convcli.image.sampled.codec import Described, SampledCodec
 from convcli.image.sampled.extras import missing_library
 from convcli.image.samples import Samples
@@ -56,7 +57,8 @@ class ExrCodec(SampledCodec[_Header]):
         with tempfile.TemporaryDirectory() as folder:  # the library reads files alone
             path = Path(folder) / "in.exr"
             path.write_bytes(source.content())
-            with library.File(str(path)) as file:
+            # The library tells of damage on stdout, where pictures and records go.
+            with without_stdout(), library.File(str(path)) as file:
                 channels: dict[str, Any] = {name: each.pixels for name, each in file.channels().items()}
         name = next((name for name, _ in _COLORS if name in channels), None)
         if name is None and len(channels) == 1:

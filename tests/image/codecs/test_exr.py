@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from convcli.image import read_picture
 from convcli.image.color_profile import light_profile
-from tests.support.console import done, run
+from tests.support.console import command, done, environment, run
 from tests.support.encoding import by_convcli
 from tests.support.noise import noise
 from tests.support.reading import failure
@@ -126,3 +127,11 @@ def test_pixels_that_are_not_those_of_the_display_window_are_told(tmp_path: Path
     (note,) = picture.notes
     assert note.code == "window-left-out"
     assert "at 2,3 in a display window of 100×60" in note
+
+
+def test_damage_is_told_on_stderr_alone(tmp_path: Path) -> None:
+    (tmp_path / "cut.exr").write_bytes(exr(tmp_path, {"RGB": LIGHT})[:-50])
+    words = command("apply", "identity", tmp_path / "cut.exr", "-o", "-", "--format", "tiff")
+    ended = subprocess.run(words, env=environment(), capture_output=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout) == (1, b"")
+    assert b"damaged" in ended.stderr
