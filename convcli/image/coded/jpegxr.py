@@ -20,6 +20,8 @@ _NAMED = {
 }
 _STREAM = b"WMPHOTO\0"
 _SHORT = 0x80  # a bit of the third byte of the stream's header: the size has 16 bits
+_DEPTH = 11  # the byte of that header whose lower half is the depth of the pixels
+_NO_DEPTHS = range(11, 15)
 _TOO_MANY = 1000  # tags
 
 # Numbers of kinds of pixels: those with alpha, of which it is multiplied into the colors in some.
@@ -58,6 +60,9 @@ def jxr(file: bytes) -> Jxr:
     begin, length = _number(file, entries, _START), _number(file, entries, _LENGTH)
     if not file.startswith(_STREAM, begin) or begin + length > len(file):
         raise ValueError("the pixels are not in the file")
+    starts = [begin] + ([_number(file, entries, _ALPHA_START)] if _ALPHA_START in entries else [])
+    if any(file[at + _DEPTH] & 0x0F in _NO_DEPTHS for at in starts if at + _DEPTH < len(file)):
+        raise ValueError("a depth that is none")  # jxrlib divides by its size
     width, height = _number(file, entries, _WIDTH), _number(file, entries, _HEIGHT)
     if (width, height) != _coded_size(file, begin):
         raise ValueError("the directory is not that of the pixels")

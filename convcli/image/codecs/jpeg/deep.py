@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from imagecodecs import jpeg_decode, ljpeg_decode
+from imagecodecs import jpeg8_decode
 from PIL import ImageFile
 
 from convcli.array_types import Array
@@ -45,20 +45,11 @@ def read_deep(source: Source, file: bytes) -> Samples:
     if END not in file[frame.at :]:  # libjpeg would fill up with gray
         raise ValueError("no end mark")
     source.admit(source.name, [Outline(frame.height, frame.width, frame.channels, 1 if frame.bits <= _BYTE else 2)])
-    values = _decoded(file, frame)
+    decoded: Array = jpeg8_decode(file)  # imagecodecs' other decoder of JPEG without loss dies of damaged tables
+    values = np.asarray(decoded).reshape(*decoded.shape[:2], -1)
     if values.shape != (frame.height, frame.width, frame.channels):
         raise ValueError("the header is not that of the pixels")
     pixels, notes = scaled(values, (1 << frame.bits) - 1)
     if pixels.itemsize > 1 and not source.deep:
         return Samples(((pixels.astype(np.uint32) * 255 + WHITE // 2) // WHITE).astype(np.uint8), notes=(_SHALLOW,))
     return Samples(pixels, notes=notes)
-
-
-def _decoded(file: bytes, frame: Frame) -> Array:
-    try:
-        decoded = jpeg_decode(file)
-    except (RuntimeError, ValueError):
-        if not frame.is_lossless:
-            raise
-        decoded = ljpeg_decode(file)
-    return np.asarray(decoded).reshape(*decoded.shape[:2], -1)

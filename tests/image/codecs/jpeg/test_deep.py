@@ -66,3 +66,9 @@ def test_damage_and_limits() -> None:
         assert "damaged" in failure(data[:length]).message
     four = bytes(jpeg_encode(np.zeros((9, 9, 4), np.uint16), level=98, bitspersample=12))
     assert "4 channels of 12 bits" in failure(four).message
+
+
+def test_tables_that_are_not_there_are_damage() -> None:
+    data = bytes(ljpeg_encode(noise(3, 9, 9, 1, dtype=np.uint16)[:, :, 0], bitspersample=16))
+    at = data.index(b"\xff\xc4")
+    assert "damaged" in failure(data[:at] + b"\xff\xfe" + data[at + 2 :]).message

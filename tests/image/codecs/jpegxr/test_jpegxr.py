@@ -70,3 +70,11 @@ def test_limits_and_damage(capfd: pytest.CaptureFixture[str]) -> None:
     directory = directory.replace(struct.pack("<HHII", 0xBC81, 4, 1, 20), struct.pack("<HHII", 0xBC81, 4, 1, 60_001))
     assert "60001×60001 pixels, over the limit" in failure(io.BytesIO(directory)).message
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("depth", [11, 12, 13, 14])
+def test_a_depth_that_is_none_is_refused_before_the_library_divides_by_it(depth: int) -> None:
+    data = bytearray(by_convcli(Picture((noise(3, 20, 24, 3),)), "jxr"))
+    at = data.index(b"WMPHOTO\0") + 11
+    data[at] = data[at] & 0xF0 | depth
+    assert "damaged" in failure(bytes(data)).message
