@@ -7,13 +7,12 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
+from convcli.filters.limits import MOST_PIXELS
 from convcli.filters.networks.whole import Position, Reshaping, Whole
 from convcli.filters.settings.layers import NETWORK_SETTINGS
 from convcli.filters.settings.parameter import Parameter
 from convcli.lazy import dataclass
 from convcli.words import grouped, times
-
-MOST_PIXELS = 2**31
 
 
 @dataclass(frozen=True)

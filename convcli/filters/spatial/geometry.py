@@ -7,12 +7,11 @@ from typing import ClassVar
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters.layer import Layer, ReceptiveField, Shape, Size2
+from convcli.filters.limits import MOST_PIXELS
 from convcli.filters.settings.layers import CROP, MIRROR, RESAMPLING, RESIZE, TURN
 from convcli.filters.settings.parameter import Parameter
 from convcli.lazy import dataclass
 from convcli.words import grouped, times
-
-MOST_PIXELS = 2**31
 
 
 class Geometry(Layer):

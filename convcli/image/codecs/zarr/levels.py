@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.image.codecs.zarr.arrays import stored_together
 from convcli.image.codecs.zarr.library import StoredValues
-from convcli.image.codecs.zarr.metadata import factors, stored_together
+from convcli.image.codecs.zarr.metadata import factors
 from convcli.image.picture import Layout
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from convcli.image.codec import Encoding
+from convcli.image.codecs.zarr.arrays import codecs_for, for_values, stored_together, with_channels
 from convcli.image.codecs.zarr.layout import attributes_of
 from convcli.image.picture import Layout, Picture, StoredArray
 
@@ -19,8 +17,6 @@ _SIDE = 512  # of a chunk of our own
 _SMALLEST = 256  # width and height up to which no smaller version is made, as for TIFF
 _OF_OME = {2: "0.4", 3: "0.5"}
 
-# Codecs of the third version that do not depend on the type of the values.
-_OF_BYTES = ("zstd", "gzip", "crc32c")
 _KINDS = {"t": "time", "z": "space", "y": "space", "x": "space", "c": "channel"}
 
 
@@ -54,13 +50,6 @@ def high_of(layout: Layout | None) -> int:
     return _SIDE if layout is None else stored_together(layout.levels[0])[layout.axes.index("y")]
 
 
-def stored_together(level: StoredArray) -> tuple[int, ...]:
-    """Return the shape of what is one file: a chunk, or a shard of many."""
-    metadata = level.metadata
-    found = metadata["chunk_grid"]["configuration"]["chunk_shape"] if "chunk_grid" in metadata else metadata["chunks"]
-    return tuple(map(int, found))
-
-
 def factors(layout: Layout, number: int) -> tuple[int, ...]:
     """Return how many values of the level before are one of a level, along every axis."""
     before, own = layout.levels[number - 1].shape, layout.levels[number].shape
@@ -86,21 +75,11 @@ def _own(picture: Picture) -> Layout:
         "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": chunk}},
         "chunk_key_encoding": {"name": "default", "configuration": {"separator": "/"}},
         "fill_value": 0,
-        "codecs": _codecs(dtype),
+        "codecs": codecs_for(dtype),
         "attributes": {},
         "dimension_names": list(along),
     }
     return Layout(3, tuple(along), (StoredArray("", tuple(along.values()), metadata, {}),))
-
-
-def _codecs(dtype: np.dtype[Any]) -> list[dict[str, Any]]:
-    shuffled = "shuffle" if dtype.itemsize > 1 else "noshuffle"
-    packing = {"cname": "zstd", "clevel": 1, "shuffle": shuffled, "typesize": dtype.itemsize, "blocksize": 0}
-    return [_in_order(dtype), {"name": "blosc", "configuration": packing}]
-
-
-def _in_order(dtype: np.dtype[Any]) -> dict[str, Any]:
-    return {"name": "bytes", "configuration": {"endian": "little"}} if dtype.itemsize > 1 else {"name": "bytes"}
 
 
 def _fitted(layout: Layout, picture: Picture) -> Layout:
@@ -112,14 +91,14 @@ def _fitted(layout: Layout, picture: Picture) -> Layout:
         axes = (*axes[:place], "c", *axes[place:])
     levels: list[StoredArray] = []
     for number, level in enumerate(layout.levels):
-        given = _inserted(level, layout.axes.index("y")) if gains else level
+        given = with_channels(level, layout.axes.index("y")) if gains else level
         ratios = factors(layout, number) if number else ()
         if gains and ratios:
             ratios = (*ratios[: axes.index("c")], 1, *ratios[axes.index("c") :])
         shape = _shape(picture, given, axes, levels[-1].shape if levels else None, ratios)
         if prod(shape) == 0:
             break
-        levels.append(_resized(given, shape, picture.dtype, keeps_attributes=layout.keeps_attributes))
+        levels.append(for_values(given, shape, picture.dtype, keeps_attributes=layout.keeps_attributes))
     group = None if layout.group is None else _mended(layout, axes, levels)
     return Layout(layout.version, axes, tuple(levels), group, layout.pixel, layout.keeps_attributes)
 
@@ -140,79 +119,6 @@ def _shape(
         least = length // ratio
         found.append(old if least <= old <= -(-length // ratio) else least)
     return tuple(found)
-
-
-def _inserted(level: StoredArray, place: int) -> StoredArray:
-    """Return an array with an axis of channels at a place."""
-    metadata = copy.deepcopy(level.metadata)
-
-    def widened(values: list[Any], value: Any) -> list[Any]:
-        return [*values[:place], value, *values[place:]]
-
-    if "chunk_grid" in metadata:
-        grid = metadata["chunk_grid"]["configuration"]
-        grid["chunk_shape"] = widened(grid["chunk_shape"], 1)
-        metadata["codecs"] = []  # they may be about axes
-        if metadata.get("dimension_names"):
-            metadata["dimension_names"] = widened(metadata["dimension_names"], "c")
-    else:
-        metadata["chunks"] = widened(metadata["chunks"], 1)
-    attributes = dict(level.attributes)
-    for said in (attributes, metadata.get("attributes", {})):
-        if "_ARRAY_DIMENSIONS" in said:
-            said["_ARRAY_DIMENSIONS"] = widened(said["_ARRAY_DIMENSIONS"], "c")
-    return StoredArray(level.path, (*level.shape[:place], 1, *level.shape[place:]), metadata, attributes)
-
-
-def _resized(
-    level: StoredArray, shape: tuple[int, ...], dtype: np.dtype[Any], *, keeps_attributes: bool
-) -> StoredArray:
-    """Return the metadata of an array for one of another shape and type."""
-    metadata = copy.deepcopy(level.metadata) | {"shape": list(shape)}
-    metadata.pop("consolidated_metadata", None)
-    attributes = dict(level.attributes)
-    if "chunk_grid" in metadata:
-        if metadata["data_type"] != dtype.name:
-            metadata |= {"data_type": dtype.name, "fill_value": 0}
-            metadata["codecs"] = _retyped(metadata["codecs"], dtype)
-        metadata["codecs"] = metadata["codecs"] or _codecs(dtype)
-    elif np.dtype(metadata["dtype"]).newbyteorder("=") != dtype:
-        metadata |= {"dtype": dtype.newbyteorder("<").str, "fill_value": 0, "filters": None}
-    if not keeps_attributes:
-        axes = {name: said[name] for said in (metadata.get("attributes", {}), attributes) for name in _needed(said)}
-        attributes = attributes and axes
-        if "attributes" in metadata:
-            metadata["attributes"] = axes
-    return StoredArray(level.path, shape, metadata, attributes)
-
-
-def _needed(attributes: dict[str, Any]) -> Iterator[str]:
-    return (name for name in attributes if name == "_ARRAY_DIMENSIONS")
-
-
-def _retyped(codecs: list[dict[str, Any]], dtype: np.dtype[Any]) -> list[dict[str, Any]]:
-    """Return codecs for values of another type; none where one is about the type in a way that is not known."""
-    found: list[dict[str, Any]] = []
-    for each in codecs:
-        said = dict(each.get("configuration", {}))
-        match each["name"]:
-            case "bytes":
-                found.append(_in_order(dtype))
-            case "blosc":
-                shuffle = "shuffle" if dtype.itemsize > 1 else "noshuffle"
-                found.append(
-                    {"name": "blosc", "configuration": said | {"typesize": dtype.itemsize, "shuffle": shuffle}}
-                )
-            case "sharding_indexed":
-                inner = _retyped(said["codecs"], dtype) or _codecs(dtype)
-                found.append({"name": "sharding_indexed", "configuration": said | {"codecs": inner}})
-            case "transpose":
-                found.append(each)
-            case name if name in _OF_BYTES:
-                found.append(each)
-            case _:
-                return []
-    return found
 
 
 def _with_smaller(layout: Layout) -> Layout:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from convcli.errors import ReadError
+from convcli.image.codecs.zarr.arrays import stored_together
 from convcli.image.codecs.zarr.layout import attributes_of
 from convcli.image.picture import StoredArray
 from convcli.places import TREE_MARKS, Remote, fetch_objects
@@ -74,25 +75,23 @@ def _levels_named(folder: Path) -> Iterable[str]:
 
 def chunk_names(array: StoredArray, index: tuple[int | slice, ...]) -> Iterable[str]:
     """Yield the names of the files, below that of the array, that hold a part of it."""
-    sizes, before, between = _grid(array.metadata)
+    before, between = _keys(array.metadata)
     spans = []
-    for length, size, each in zip(array.shape, sizes, index, strict=True):
+    for length, size, each in zip(array.shape, stored_together(array), index, strict=True):
         first, last, _ = each.indices(length) if isinstance(each, slice) else (each, each + 1, 1)
         spans.append(range(first // size, -(-last // size)))
     for place in product(*spans):
         yield before + between.join(map(str, place))
 
 
-def _grid(metadata: dict[str, Any]) -> tuple[tuple[int, ...], str, str]:
-    """Return the shape of the files of an array, and what stands before and between the numbers in their names."""
+def _keys(metadata: dict[str, Any]) -> tuple[str, str]:
+    """Return what stands before and between the numbers in the names of the files of an array."""
     if metadata["zarr_format"] == 2:
-        between = metadata.get("dimension_separator") or "."
-        return tuple(map(int, metadata["chunks"])), "", _checked(between)
+        return "", _checked(metadata.get("dimension_separator") or ".")
     encoding = metadata.get("chunk_key_encoding") or {}
     is_old = encoding.get("name") == "v2"
     between = (encoding.get("configuration") or {}).get("separator") or ("." if is_old else "/")
-    sizes = tuple(map(int, metadata["chunk_grid"]["configuration"]["chunk_shape"]))
-    return sizes, "" if is_old else f"c{between}", _checked(between)
+    return "" if is_old else f"c{between}", _checked(between)
 
 
 def _checked(between: str) -> str:
