@@ -45,7 +45,7 @@ def run_and_report(
             refuse_levels(first, recipe, policy)
     known = len(batch.done) + len(batch.jobs)
     alone = known == 1
-    summary = Summary(alone=alone)
+    summary = Summary(alone=alone, backups=policy.backup)
     outcomes = _outcomes(batch, recipe, policy, on_output, dry_run=dry_run)
     # What goes to the same terminal as the line of progress would tear it.
     show = progress or (_unshown if json and sys.stdout.isatty() else voice.progress)

@@ -104,8 +104,9 @@ def passed_over_texts(passed_over: PassedOver) -> list[str]:
 class Summary:
     """Counts of outcomes, as one sentence, and advice."""
 
-    def __init__(self, *, alone: bool = False) -> None:
+    def __init__(self, *, alone: bool = False, backups: bool = False) -> None:
         self._alone = alone  # a file whose notes are all told as they are
+        self._backups = backups  # the originals of files that are replaced stay
         self._failed: dict[str, list[str]] = {}  # files, by the reason without its numbers
         self._reasons: dict[str, str] = {}  # of the first of these files, with its numbers
         self._notes: Counter[str] = Counter()
@@ -174,7 +175,7 @@ class Summary:
 
     def _place(self) -> str:
         if self._is_in_place:
-            return ", each in its place"
+            return ", each in its place" + (", the originals beside them as NAME~" if self._backups else "")
         return f" → {self._folder.rstrip('/')}/" if self._folder else ""
 
     def interrupted(self, total: int | None) -> str:

@@ -93,6 +93,12 @@ def test_the_sentence_says_where_the_outputs_are(jobs: list[tuple[str, str | Non
     assert summary.sentence(PassedOver(), len(jobs)).endswith(f" megapixels/s{place}")
 
 
+def test_the_sentence_says_where_the_originals_are() -> None:
+    summary = Summary(backups=True)
+    summary.add(DONE._replace(job=Job(Path("a.png"), Path("a.png"))))
+    assert summary.sentence(PassedOver(), 1).endswith(", each in its place, the originals beside them as NAME~")
+
+
 def test_a_batch_that_is_ended_says_how_far() -> None:
     summary = Summary()
     summary.add(DONE)
