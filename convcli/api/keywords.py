@@ -23,10 +23,11 @@ _OPTION = re.compile(
 @cache
 def keywords() -> frozenset[str]:
     """Return the keywords of the public functions that may be named as options in errors."""
-    from convcli.learning import LearnKeywords  # here, for errors alone
+    from convcli.learning import LearnKeywords, TrainingKeywords  # here, for errors alone
 
     declared = (each.name for each in (*VALUES, *FILES))
-    return frozenset((*declared, *ArraySettings.__annotations__, *LearnKeywords.__annotations__, "mask"))
+    of_learning = (*LearnKeywords.__annotations__, *TrainingKeywords.__annotations__, "mask", "layers")
+    return frozenset((*declared, *ArraySettings.__annotations__, *of_learning))
 
 
 def public(function: Callable[P, R]) -> Callable[P, R]:

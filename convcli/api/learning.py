@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import Unpack
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from convcli.api.arrays import GivenArray, PictureLike, given_array
 from convcli.api.keywords import in_keywords, public
 from convcli.detective import Detected, detect
+from convcli.errors import UsageError
 from convcli.filters import check_names
 from convcli.jobs import Masks, pairs_of
 from convcli.lazy import dataclass
-from convcli.learning import LearnKeywords, LearnSettings
+from convcli.learning import LearnKeywords, LearnSettings, TrainingKeywords
 from convcli.words import shortly
+
+if TYPE_CHECKING:
+    from convcli.api.training import Trained
+    from convcli.learning import Augment, Schedule
+
+
+class AnyKeywords(LearnKeywords, total=False):
+    """The settings of a kernel, and those that only a network has."""
+
+    epochs: int
+    batch: int
+    patch: int | None
+    schedule: Schedule
+    weight_decay: float
+    augment: Augment
+    patience: int | None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -29,31 +48,59 @@ class Explained(Detected):
         return learned_page(self, ("x", "y"))
 
 
-@public
+@overload
+def learn(
+    x: PictureLike,
+    y: PictureLike,
+    *,
+    layers: str | os.PathLike[str],
+    mask: PictureLike | None = None,
+    **settings: Unpack[TrainingKeywords],
+) -> Trained: ...
+
+
+@overload
 def learn(
     x: PictureLike, y: PictureLike, *, mask: PictureLike | None = None, **settings: Unpack[LearnKeywords]
-) -> Explained:
-    """Learn the kernel that makes `y` of `x`.
+) -> Explained: ...
+
+
+@public  # type: ignore[misc]  # the losses and optimizers of a network are others
+def learn(
+    x: PictureLike,
+    y: PictureLike,
+    *,
+    layers: str | os.PathLike[str] | None = None,
+    mask: PictureLike | None = None,
+    **settings: Unpack[AnyKeywords],
+) -> Explained | Trained:
+    """Learn the kernel that makes `y` of `x`, or train a network of `layers` to do it.
 
     Parameters
     ----------
     x, y
-        The input and the output of a filter, in any form that `apply` takes; what is transparent in images
-        and files is left out.
+        The input and the output of a filter, in any form that `apply` takes; what is transparent is left out.
         Of one size; or `y` smaller (a ``valid`` correlation) or larger (``full``) by the size of the kernel less 1.
     mask
         The pixels of `y` to learn from, (height, width) of it: truths, or a picture that is at least half as bright as
         white there; None for all.
+    layers
+        Those of a network: "conv:16,5 | relu | conv:3,3", or a YAML file. With ``loss="cross-entropy"`` `x` is an array
+        of items (N, channels, height, width), and `y` the numbers of their N classes, or both are paths of files.
     **settings
-        size (one number for both sides), model, bias, border, holdout, optimizer, learning_rate, steps, tolerance,
-        loss, init (also a filter of one kernel, or weights), seed, geometry, curve, linear and stride, as
+        Of a kernel: size (one number for both sides), model, bias, border, holdout, optimizer, learning_rate, steps,
+        tolerance, loss, init (also a filter of one kernel, or weights), seed, geometry, curve, linear and stride, as
         `LearnSettings` describes them; ``auto`` for size, border, learning_rate, steps and stride is their default.
+        Of a network: loss, optimizer, epochs, batch, patch, learning_rate, schedule, weight_decay, augment, patience,
+        holdout and seed, as `TrainingSettings` describes them.
 
     Returns
     -------
     Explained
         With the `cause` in a sentence, the steps `found`, the `kernel`, its `loss` and `history`, how far it is to be
         trusted, and the `pipeline` that does the steps again.
+    Trained
+        Of a network: its `cause`, `pipeline`, `loss`, `history`, `replay`, the kernel's `baseline`, or the `answers`.
 
     Raises
     ------
@@ -70,7 +117,26 @@ def learn(
     >>> learn(before, after).kernel.weights.round(6)
     array([[-1.,  1.]])
     """
-    check_names(settings, ("mask", *LearnKeywords.__annotations__))
+    _check_settings(settings, is_network=layers is not None)
+    if layers is None:
+        return _explained(x, y, mask, settings)
+    from convcli.api.training import trained
+
+    return trained(x, y, layers, mask, settings)
+
+
+def _check_settings(settings: Mapping[str, object], *, is_network: bool) -> None:
+    """Raise UsageError for settings that are unknown, of a kernel where a network is trained, or the other way."""
+    check_names(settings, ("mask", "layers", *AnyKeywords.__annotations__))
+    known = (TrainingKeywords if is_network else LearnKeywords).__annotations__
+    if other := next((name for name in settings if name not in known), ""):
+        raise UsageError(
+            f"{other} is for a {'kernel, and layers are those of a network' if is_network else 'network'}",
+            f"leave out {other}" if is_network else 'give its layers: layers="conv:16,5 | relu | conv:3,3"',
+        )
+
+
+def _explained(x: PictureLike, y: PictureLike, mask: PictureLike | None, settings: Any) -> Explained:
     judged = LearnSettings.of(**settings)
     given = given_array(x), given_array(y)
     before, after = (each.picture for each in given)

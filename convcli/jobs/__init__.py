@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from convcli.jobs.comparing.alike import Alike
     from convcli.jobs.comparing.files import Compared, Comparison, compare_files, compare_pictures, find_compared
     from convcli.jobs.comparing.measures import Figures
-    from convcli.jobs.labels import Labeled, open_labeled
+    from convcli.jobs.labels import Labeled, labeled, open_labeled
     from convcli.jobs.many.dry_run import predict_outcome, refuse_levels
     from convcli.jobs.many.earlier import Earlier
     from convcli.jobs.many.finding import Finder, PassedOver
@@ -63,7 +63,7 @@ else:
             "one.treatment": "Given decide",
             "one.values": "filter_values",
             "one.work": "DRY_RUN Done Failed Job OnOutput Outcome Skipped",
-            "labels": "Labeled open_labeled",
+            "labels": "Labeled labeled open_labeled",
             "masks": "Masks",
             "pairs": "Opened open_pairs pairs_of",
             "paths": "STREAM exists is_folder",

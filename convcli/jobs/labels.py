@@ -48,12 +48,25 @@ def open_labeled(source: str, target: str, *, max_pixels: int) -> Labeled:
     names = place_name(source), place_name(target)
     picture = read_picture(place_of(source), max_pixels=max_pixels)
     items = [frame[:, :, : picture.colors] for frame in picture.frames]
+    return labeled(items, _labels(place_of(target), names[1], max_pixels), names)
+
+
+def labeled(items: list[Array], labels: Array, names: tuple[str, str]) -> Labeled:
+    """Return items, (height, width, channels) each, with their labels, which messages call by `names`.
+
+    Raises UsageError where the counts differ, a value is not finite, or a label is no whole number from 0.
+    """
+    if labels.ndim == 0 or max(labels.shape) != labels.size:
+        raise UsageError(
+            f"{names[1]} has the shape {'×'.join(map(str, labels.shape))}, and labels are one number an item",
+            "give one column, or an array of N numbers",
+        )
+    labels = labels.ravel()
     bad = next((number for number, item in enumerate(items) if not np.isfinite(item).all()), None)
     if bad is not None:
         raise UsageError(
             f"{names[0]}: item {bad} holds values that are not finite (NaN or infinite)", "leave it out, with its label"
         )
-    labels = _labels(place_of(target), names[1], max_pixels)
     if len(labels) != len(items):
         raise UsageError(
             f"{names[1]} has {grouped(len(labels))} labels, and {names[0]} holds {grouped(len(items))} items",
@@ -79,12 +92,7 @@ def _labels(place: Place, name: str, max_pixels: int) -> Array:
             raise UsageError(f"{name} holds {array.dtype}, no numbers of classes", "number the classes from 0")
     else:
         array = read_picture(place, max_pixels=max_pixels).frames[0][:, :, 0]
-    if array.ndim == 0 or max(array.shape) != array.size:
-        raise UsageError(
-            f"{name} has the shape {'×'.join(map(str, array.shape))}, and labels are one number an item",
-            "give one column, or an array of N numbers",
-        )
-    return array.ravel()
+    return array
 
 
 def _classes(labels: Array, name: str) -> Array:

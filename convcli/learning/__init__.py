@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcli.learning.networks.from_labels import train_labels
     from convcli.learning.networks.from_pairs import train_pairs
     from convcli.learning.networks.learned import Answers, TrainedNetwork
-    from convcli.learning.networks.settings import TrainingSettings
+    from convcli.learning.networks.settings import Augment, Schedule, TrainingKeywords, TrainingSettings
     from convcli.learning.networks.training import Epoch, Trainer, TrainingWatcher
     from convcli.learning.pair import MAX_LEARNED_SIDE, Elsewhere, LearningPair, MadePairs, Pairs, ReadBlock
     from convcli.learning.result import ExactForm, FoundBorder, Learned, Nearest, Replay
@@ -34,7 +34,7 @@ else:
             "networks.from_labels": "train_labels",
             "networks.from_pairs": "train_pairs",
             "networks.learned": "Answers TrainedNetwork",
-            "networks.settings": "TrainingSettings",
+            "networks.settings": "Augment Schedule TrainingKeywords TrainingSettings",
             "networks.training": "Epoch Trainer TrainingWatcher",
             "pair": "Elsewhere LearningPair MAX_LEARNED_SIDE MadePairs Pairs ReadBlock",
             "judging.replay": "replayed",

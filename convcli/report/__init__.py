@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from convcli.report.filters.showing import print_filter
     from convcli.report.layout import Line, beside_names, paragraph, print_folded, print_lines, shown_lines, width_of
     from convcli.report.learning.network import (
+        cause_of,
         print_trained,
         trained_description,
         trained_values,
@@ -56,7 +57,7 @@ else:
             "filters.listing": "print_entries",
             "filters.showing": "print_filter",
             "layout": "Line beside_names paragraph print_folded print_lines shown_lines width_of",
-            "learning.network": "print_trained trained_description trained_values watch_training",
+            "learning.network": "cause_of print_trained trained_description trained_values watch_training",
             "learning.notebook": "learned_page",
             "learning.progress": "watch_learning",
             "learning.record": "Record record_comment record_in trained_comment",

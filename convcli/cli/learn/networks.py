@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import typer
 
-from convcli.catalog import ArrayFile, load_network, to_yaml
+from convcli.catalog import load_network, to_yaml, write_network
 from convcli.cli.learn.running import next_command, opened_pairs
 from convcli.cli.learn.writing import write_prediction
-from convcli.disk import atomic_write
 from convcli.errors import UsageError
 from convcli.jobs import STREAM, Labeled, Opened, open_labeled
 from convcli.learning import train_labels, train_pairs
@@ -103,7 +102,7 @@ def _write_outputs(
     """Write the network, its picture and its prediction; return the file of the weights."""
     description = trained_description(trained, LearnedFrom(opened.titles, count).title)
     comment = trained_comment(trained, LearnedFrom(opened.titles, count, levels=_has_levels(opened)))
-    files = write_network(trained, description, comment, outputs, voice)
+    files = _write_network(trained, description, comment, outputs, voice)
     if outputs.predict is not None and isinstance(opened, Opened) and opened.picture is not None:
         write_prediction(trained.pipeline, opened.picture, outputs, opened.names[0], 0.0, voice)
     if outputs.plot is not None:
@@ -117,21 +116,15 @@ def _write_outputs(
     return files
 
 
-def write_network(
+def _write_network(
     trained: TrainedNetwork, description: str, comment: str, outputs: Outputs, voice: Voice
 ) -> dict[str, Path]:
-    """Write a network and its weights beside it, each file whole or not at all; return the file of the weights."""
-    path, beside = outputs.files.get("-o"), outputs.weights
-    if path is None or beside is None:
+    """Write a network, and its weights beside it; return the file of the weights."""
+    path = outputs.files.get("-o")
+    if path is None:
         return {}
-    arrays = ArrayFile(beside.name)
-    text = to_yaml(_named(trained, outputs, description), beside=arrays) + comment
-
-    def write(stream: IO[bytes]) -> None:
-        stream.write(text.encode())
-
-    atomic_write(beside, arrays.write, overwrite=outputs.force)
-    atomic_write(path, write, overwrite=outputs.force)
+    pipeline = _named(trained, outputs, description)
+    beside = write_network(pipeline, path, comment=comment, overwrite=outputs.force)
     voice.say(f"network → {path}, its weights → {beside}")
     return {"weights": beside}
 

@@ -69,7 +69,11 @@ class Outputs(Bundle):
     def weights(self) -> Path | None:
         """The file of a network's weights, beside its own; None where that is a stream."""
         path = self.files.get("-o")
-        return None if path is None else path.with_name(f"{path.stem}.weights.npz")
+        if path is None:
+            return None
+        from convcli.catalog import weights_beside
+
+        return weights_beside(path)
 
     @property
     def checkpoint(self) -> Path | None:

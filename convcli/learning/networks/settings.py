@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, get_args
+from dataclasses import fields
+from typing import Any, Literal, Self, TypedDict, Unpack, get_args
 
 from convcli.errors import UsageError
+from convcli.filters import plain, shown
 from convcli.lazy import dataclass
 
 TrainingLoss = Literal["mse", "l1", "cross-entropy"]
@@ -15,6 +17,23 @@ Augment = Literal["none", "mirrors", "turns"]
 
 MOST_EPOCHS, LARGEST_BATCH, LARGEST_PATCH = 1_000_000, 65_536, 4096
 LEARNING_RATES = {"soap": 0.003, "adam": 0.003, "gd": 0.05, "momentum": 0.01, "nesterov": 0.01}
+
+
+class TrainingKeywords(TypedDict, total=False):
+    """The settings of training from Python, in every form that a caller may write; see `TrainingSettings`."""
+
+    loss: TrainingLoss
+    optimizer: TrainingOptimizer
+    epochs: int
+    batch: int
+    patch: int | None
+    learning_rate: float | Literal["auto"] | None
+    schedule: Schedule
+    weight_decay: float
+    augment: Augment
+    patience: int | None
+    holdout: float | None
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -86,6 +105,24 @@ class TrainingSettings:
         if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
             raise UsageError(f"--learning-rate {self.learning_rate:g} does not descend", "write a number above 0")
 
+    @classmethod
+    def of(cls, **given: Unpack[TrainingKeywords]) -> Self:
+        """Return the settings that a caller writes, NumPy's numbers among them; ``auto`` is None for a rate.
+
+        Raises UsageError for a value of another type, and as the class does.
+        """
+        values: dict[str, Any] = {name: plain(value) for name, value in given.items()}
+        if values.get("learning_rate") == "auto":
+            values["learning_rate"] = None
+        defaults = {each.name: each.default for each in fields(cls)}
+        for name, value in values.items():
+            if value is None and defaults[name] is None:
+                continue
+            kind, words = (str, "a text") if name in _WORDS else _KINDS.get(name, (int, "a whole number"))
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise UsageError(f"--{name.replace('_', '-')} {shown(value)} is not {words}", f"give {words}")
+        return cls(**values)
+
     @property
     def rate(self) -> float:
         """The learning rate at the start."""
@@ -106,6 +143,9 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "schedule": get_args(Schedule),
     "augment": get_args(Augment),
 }
+_KINDS: dict[str, tuple[Any, str]] = dict.fromkeys(
+    ("learning_rate", "weight_decay", "holdout"), (int | float, "a number")
+)
 _RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, MOST_EPOCHS),
     "batch": (1, LARGEST_BATCH),
