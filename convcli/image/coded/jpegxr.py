@@ -20,6 +20,8 @@ _NAMED = {
 }
 _STREAM = b"WMPHOTO\0"
 _SHORT = 0x80  # a bit of the third byte of the stream's header: the size has 16 bits
+_FLAGS, _TILED = 9, 0x80  # the byte of that header that says whether there are tiles
+_MACROBLOCK = 16  # pixels on a side, in which tiles are measured
 _DEPTH = 11  # the byte of that header whose lower half is the depth of the pixels
 _NO_DEPTHS = range(11, 15)
 _TOO_MANY = 1000  # tags
@@ -66,6 +68,8 @@ def jxr(file: bytes) -> Jxr:
     width, height = _number(file, entries, _WIDTH), _number(file, entries, _HEIGHT)
     if (width, height) != _coded_size(file, begin):
         raise ValueError("the directory is not that of the pixels")
+    if file[begin + _FLAGS] & _TILED:
+        _check_tiles(file, begin, width, height)
     across, down = _float(file, entries, _ACROSS), _float(file, entries, _DOWN)
     dpi = (across, down) if across > 0 and down > 0 else None
     described = Described(_bytes(file, entries, _ICC), b"", _bytes(file, entries, _XMP), dpi)
@@ -98,3 +102,17 @@ def _coded_size(file: bytes, start: int) -> tuple[int, int]:
     """Return the width and height in the stream of pixels, which the decoder believes."""
     width, height = struct.unpack_from(">HH" if file[start + 10] & _SHORT else ">II", file, start + 12)
     return width + 1, height + 1
+
+
+def _check_tiles(file: bytes, start: int, width: int, height: int) -> None:
+    """Raise ValueError where tiles are more than the picture has room for, which the decoder believes."""
+    is_short = bool(file[start + 10] & _SHORT)
+    at = start + (16 if is_short else 20)
+    counts = int.from_bytes(file[at : at + 3], "big")
+    at, size = at + 3, 1 if is_short else 2
+    for count, length in ((counts >> 12, width), (counts & 0xFFF, height)):
+        room = -(-length // _MACROBLOCK)
+        sides = [int.from_bytes(file[at + size * each : at + size * (each + 1)], "big") for each in range(count)]
+        if count >= room or not all(sides) or sum(sides) >= room:
+            raise ValueError("more tiles than the picture has room for")
+        at += size * count

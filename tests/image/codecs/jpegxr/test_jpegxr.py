@@ -78,3 +78,22 @@ def test_a_depth_that_is_none_is_refused_before_the_library_divides_by_it(depth:
     at = data.index(b"WMPHOTO\0") + 11
     data[at] = data[at] & 0xF0 | depth
     assert "damaged" in failure(bytes(data)).message
+
+
+def tiled(pixels: np.ndarray, counts: bytes) -> bytes:
+    """Return a file that says it is tiled, as one tile if the counts are 0; its pixels are at its end."""
+    data = bytearray(by_convcli(Picture((pixels,)), "jxr"))
+    at = data.index(b"WMPHOTO\0")
+    data[at + 9] |= 0x80
+    place = at + (16 if data[at + 10] & 0x80 else 20)
+    (length,) = [entry for entry in range(at) if data[entry : entry + 2] == b"\xc1\xbc"]
+    struct.pack_into("<I", data, length + 8, struct.unpack_from("<I", data, length + 8)[0] + len(counts))
+    return bytes(data[:place] + counts + data[place:])
+
+
+def test_tiles_that_the_picture_has_no_room_for_are_refused() -> None:
+    pixels = noise(3, 40, 50, 1)
+    whole = read_picture(io.BytesIO(tiled(pixels, bytes(3))))
+    np.testing.assert_array_equal(whole.frames[0], pixels)
+    for counts in (b"\xff\xf0\0", b"\0\x0f\xff", b"\0\x40\0\1\1\1\1", b"\0\x10\0\0"):
+        assert "damaged" in failure(tiled(pixels, counts)).message
