@@ -13,13 +13,14 @@ from convcli.detective.ahead.gray import after_gray, gray_pairs
 from convcli.detective.ahead.pairs import FilteredPairs, after_filter
 from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.ahead.saved import saved_first
-from convcli.detective.alignment import SMALLEST, aligned, frame_of, is_by_padding, is_for_detection, steps_of
+from convcli.detective.alignment import aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift
 from convcli.detective.checks.levels import has_tables, is_one_color, may_be_threshold
 from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.detected import Detected, detected, gain_of, psnr_of
 from convcli.detective.direct.colors import color_verdict
+from convcli.detective.direct.mixed import frame_of_mix, mixed_within
 from convcli.detective.direct.verdicts import plain_verdict, strided_verdict, swapped_verdict, unrelated_verdict
 from convcli.detective.explanation import Explanation
 from convcli.detective.geometry.frame import Frame
@@ -78,8 +79,8 @@ def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, fi
             return _only_in_light(pairs, settings, watcher, first)
         if first is not None and settings.stride not in (None, (1, 1)):
             return strided_verdict(pairs, settings, watcher, first)
-        if first is not None and (frame := _frame_of_mix(first, settings)):
-            return _mixed_within(frame, pairs, settings, watcher, first)
+        if first is not None and (frame := frame_of_mix(first, settings)):
+            return mixed_within(frame, pairs, settings, watcher, first)
         return plain_verdict(learn_pairs(pairs, settings, watcher), first)
     if kernel := _one_kernel(first, settings):
         size = (1, 1) if settings.size is None and gain_of(kernel) else settings.size
@@ -89,24 +90,6 @@ def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, fi
     # One level of parallelism: the products of the hypotheses are too small for threads.
     with threadpool_limits(1, user_api="blas"):
         return _detected_steps(pairs, settings, watcher, first)
-
-
-def _frame_of_mix(pair: LearningPair, settings: LearnSettings) -> Frame | None:
-    """Return the frame of a target of other channels, None where it lies over INPUT, or where that is not sought."""
-    (*sides, inputs), (*others, outputs) = pair.source.shape, pair.target.shape
-    if inputs == outputs or not settings.geometry or min(*sides, *others) < SMALLEST:
-        return None
-    frame = frame_of(pair)
-    if not frame.is_related or frame == Frame(("", 0)) or is_by_padding(frame, pair):
-        return None
-    return None if frame.resized and sides == others else frame
-
-
-def _mixed_within(
-    frame: Frame, pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair
-) -> Detected:
-    working = WorkingPairs(pairs, frame, Explanation(math.inf, model="full"))
-    return put_together(learned_within(working, settings, watcher), working, list(steps_of(frame, first)), first)
 
 
 def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
@@ -247,15 +230,25 @@ def _behind_geometry(given: _Given, frame: Frame, scene: Scene, before: Filtered
         return _after_first(given, ahead)
     if stride := _stride_of(first, frame, settings, unchanged.rms, is_exact=is_exact):
         skipped = strided_verdict(pairs, replace(settings, stride=stride, largest=WINDOWS[0]), watcher, first)
-        return detected(skipped, tuple(steps_of(frame, first)), first, is_explained=True) if is_exact else skipped
+        if not is_exact:
+            return skipped
+        if skipped.psnr_after >= psnr_of(unchanged.rms) - _CLEARLY:
+            return detected(skipped, tuple(steps_of(frame, first)), first, is_explained=True)
     if is_exact:
         return unchanged
     explanation = _explained(scene, settings, watcher)
-    if ahead is not None and not is_at_floor(explanation, scene) and ahead.error < ahead.least * explanation.rms:
-        verdict = _after_first(given, ahead)
-        if verdict.psnr_after > psnr_of(explanation.rms):
-            return verdict
-    return explanation
+    verdict = None if ahead is None else _by_first(given, ahead, explanation, scene)
+    return verdict or explanation
+
+
+def _by_first(given: _Given, ahead: FilteredFirst, explanation: Explanation, scene: Scene) -> Detected | None:
+    """Return the verdict by a filter ahead of another size, where that is better than an explanation behind it."""
+    if ahead.is_clearly_less(explanation.rms):  # replayed to the level
+        return _after_first(given, ahead)
+    if is_at_floor(explanation, scene) or ahead.error >= ahead.least * explanation.rms:
+        return None
+    verdict = _after_first(given, ahead)
+    return verdict if verdict.psnr_after > psnr_of(explanation.rms) else None
 
 
 def _after_first(given: _Given, found: FilteredFirst) -> Detected:

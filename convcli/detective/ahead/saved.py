@@ -21,6 +21,8 @@ from convcli.detective.alignment import shares
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.saving import LEVEL, saved
 from convcli.detective.geometry.views import seen
+from convcli.detective.replayed import apply_text
+from convcli.detective.trials.numbers import improved
 from convcli.filters import RESAMPLING
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair
@@ -34,6 +36,11 @@ _FLOOR = 0.4 * LEVEL  # what the rounding of TARGET leaves
 _CLEARLY = 0.8  # of the error without the rounding between
 _ALIKE, _TOLD = 1.03, 0.02 * LEVEL  # a ratio, and an error: less is chance between two resamplings
 _RIDGE = 1e-9
+_BLURRED = 0.7 * LEVEL  # that a small kernel leaves of a blur
+_BLURS = [f"gaussian:sigma={sigma}" for sigma in (0.6, 0.8, 1.05, 1.3, 1.6, 2.0, 2.5)]
+_STEPS = (0.08, 0.02, 0.005)  # shares of their numbers
+_RIM = 10  # pixels that they reach
+_FAR, _EXACTLY = 2 * LEVEL, 0.1 * LEVEL  # what the nearest leaves at most, and what no other rounding does
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +63,14 @@ class _Windows:
             counts = np.abs(learned[:, :-1] @ weights - 0.5) < 0.5
         off = np.clip(judging[:, :-1] @ weights, 0, 1) - judging[:, -1]
         return float(np.sqrt(np.mean(off**2)))
+
+    def blurred_by(self, text: str) -> float:
+        """Return the root mean square that a blur, rounded, leaves in the middle of the windows."""
+        squares = []
+        for values, wanted in zip(self.made, self.wanted, strict=True):
+            off = (saved(apply_text(text, values[..., np.newaxis]), LEVEL)[..., 0] - wanted)[_RIM:-_RIM, _RIM:-_RIM]
+            squares.append(np.mean(np.square(off, dtype=np.float64)))
+        return float(np.sqrt(np.mean(squares)))
 
     def _design(self, start: int, reach: int) -> Array:
         """Return the taps, 1 and what is wanted, float64, of every other window."""
@@ -91,10 +106,24 @@ def saved_first(pair: LearningPair, frame: Frame) -> Frame | None:
     }
     best = min(errors, key=lambda name: errors[name])
     if errors[best] > _FLOOR or errors[best] > _CLEARLY * _windows(every[best], 0.0).error(_WIDE):
-        return None
+        blurred = _blurred_behind({name: every[name] for name in every if narrow[name] < _BLURRED}, narrow)
+        return replace(frame, filter=blurred, is_certain=True, is_saved=True) if blurred else None
     others = (error for name, error in errors.items() if name != best)
     is_certain = min(others, default=np.inf) > _ALIKE * errors[best] + _TOLD
     return replace(frame, filter=best, is_certain=is_certain, is_saved=True)
+
+
+def _blurred_behind(every: dict[str, Outputs], narrow: dict[str, float]) -> str | None:
+    """Return the resampling behind which a Gaussian makes TARGET to the level; None where none does.
+
+    `narrow` has the error that a small kernel leaves behind each.
+    """
+    for name in sorted(every, key=lambda name: (name not in RESAMPLING, narrow[name]))[: 3 * _NEAREST]:
+        windows = _windows(every[name], LEVEL)
+        start = min(_BLURS, key=windows.blurred_by)
+        if windows.blurred_by(start) < _FAR and improved(start, windows.blurred_by, _STEPS)[1] < _EXACTLY:
+            return name
+    return None
 
 
 def _windows(outputs: Outputs, level: float) -> _Windows:
