@@ -47,6 +47,7 @@ _Learned = TypeVar("_Learned", bound=Learned)
 
 _POOR = 0.5  # of the error of doing nothing, from which what is left is not explained
 _OPEN = 3.0  # levels of what is neither noise nor JPEG, from which it is said
+_TOLD = 1.3  # the same of one kernel, behind which nothing but rounding has to be left
 _EXACT = 0.45  # levels
 _OF_NOISE = (0.5, 0.8)  # levels from which white noise is a step, where nothing was resized, which rounds twice, or was
 _SAME = 0.003  # of weights, and of the bias: a kernel this near to identity is none
@@ -141,7 +142,8 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     if last and isinstance(last[-1], JpegStep) and predicted.shape == target.shape:
         limit, is_beyond = loss_through_jpeg(working.after(made), given.target, found)
     is_beyond = is_beyond and not found.before and found.region is None
-    is_open = rms > _OPEN / 255 and (not last or is_beyond) and not found.nonlinear
+    is_told = frame.placement is None and not (found.before or found.region or _has_two(learned))
+    is_open = rms > (_TOLD if is_told else _OPEN) / 255 and (not last or is_beyond) and not found.nonlinear
     if is_open:
         steps = [each for each, _ in groupby(map(_unnamed, steps))]
         steps.insert(len(steps) - len(last), NonlinearStep(None))
@@ -156,6 +158,11 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
         limit=None if limit is None or is_open else psnr_of(limit),
         residual=residual,
     )
+
+
+def _has_two(learned: Learned) -> bool:
+    """Return whether a kernel is that of two filters: what is rounded between them is left."""
+    return learned.nearest is not None and JOINT in learned.nearest.text
 
 
 def _unnamed(step: Step) -> Step:

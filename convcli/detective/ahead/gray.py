@@ -14,7 +14,7 @@ from convcli.detective.detected import Detected
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
 from convcli.detective.sentence import sentence_of
-from convcli.detective.steps import FilterStep, IdentityStep
+from convcli.detective.steps import FilterStep, IdentityStep, NonlinearStep
 from convcli.detective.tone.mixes import known_mix
 from convcli.detective.tone.table import tables
 from convcli.filters import Kernel
@@ -27,6 +27,7 @@ _BY_PROGRAMS = {"pillow": ((19595, 38470, 7471), 16), "opencv": ((4899, 9617, 18
 _ROUNDINGS = ("saved", *_BY_PROGRAMS, "none")
 _ALIKE = 0.05  # of the weights: channels that one small kernel and a mix leave
 _AS_GOOD = 1  # dB
+_MUCH, _MOST = 38.6, 0.5  # dB, 3 levels; of the variance of TARGET, that a kernel has to explain to be one
 _NOTHING = 0.005  # of a scale, and of full scale
 
 
@@ -93,8 +94,17 @@ def _mix_of(kernel: Kernel) -> str | None:
 def after_gray(verdict: Detected, mix: str, plain: Detected) -> Detected:
     """Return a verdict on pairs with a gray INPUT as one on those of colors; `plain` where that explains more."""
     if not verdict.is_explained or verdict.psnr_after < plain.psnr_after - _AS_GOOD:
-        return plain
+        return _opened(plain)
     steps = (FilterStep(mix, "full", False, 1.0, 0.0), *(e for e in verdict.found if not isinstance(e, IdentityStep)))
     around = verdict.around and ((*load_filter(mix).layers, *verdict.around[0]), verdict.around[1])
     cause = sentence_of(steps, verdict.psnr_after, verdict.psnr_limit)
     return replace(verdict, found=steps, cause=cause, around=around)
+
+
+def _opened(plain: Detected) -> Detected:
+    """Return the verdict by a kernel between channels that leaves much as one that says so."""
+    if plain.psnr_after > _MUCH or plain.found[-1].name in ("nonlinear", "unrelated"):
+        return plain
+    steps = (FilterStep(None, plain.model, False), NonlinearStep(None))
+    cause = sentence_of(steps, plain.psnr_after, None)
+    return replace(plain, found=steps, cause=cause, psnr_limit=None, is_explained=plain.explained > _MOST)

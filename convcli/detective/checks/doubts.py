@@ -9,12 +9,13 @@ from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.views import seen
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
-from convcli.detective.steps import ShiftStep
+from convcli.detective.steps import FilterStep, ShiftStep
 from convcli.learning import Learned, LearningPair, LearnSettings
 
 _OFF = 0.75  # pixels from the anchor to the middle of a kernel, from which it shifts
 _EXACT = 0.45  # levels
 _DOUBTFUL = 40  # dB, below which a place other than INPUT's own has to be better than that
+_ODD = 55  # dB, the same where a region or a kernel without a name is told beside the place
 _TURN, _ENLARGED = 0.1, 0.004  # degrees, and a share: less may be what a blur does to the tiles that tell
 
 
@@ -51,4 +52,6 @@ def may_be_in_place(verdict: Detected, frame: Frame, pair: LearningPair) -> bool
     if frame == Frame(frame.view) or seen(pair.source, frame.view).shape != pair.target.shape:
         return False
     is_open = any(step.name == "nonlinear" for step in verdict.found)
+    if any(step.name == "region" or (isinstance(step, FilterStep) and step.text is None) for step in verdict.found):
+        return verdict.psnr_after < _ODD and verdict.found[-1].name not in ("noise", "jpeg")
     return verdict.psnr_after < _DOUBTFUL and (is_open or verdict.found[-1].name not in ("noise", "jpeg"))

@@ -9,6 +9,7 @@ import numpy as np
 from convcli.detective.detected import Detected
 from convcli.detective.regions import Region
 from convcli.detective.scene import LARGEST, Scene
+from convcli.detective.steps import NonlinearStep, Step
 from convcli.filters import Size2
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair
@@ -37,9 +38,9 @@ def part_left(verdict: Detected, pair: LearningPair) -> Part | None:
 
     The place is a region where the rest is explained. Small pictures were looked at as a whole.
     """
-    left, last = verdict.residual, verdict.found[-1].name
+    left, last = verdict.residual, verdict.found[-1]
     is_larger = pair.target.dtype == np.uint8 and max(pair.target.shape[:2]) > LARGEST and pair.mask is None
-    if not is_larger or left is None or left.box is None or last not in ("filter", "curve", *_OF_GEOMETRY):
+    if not is_larger or left is None or left.box is None or not _may_be_elsewhere(last):
         return None
     if left.rms <= _EXACT or left.rim > 1 - _MOST:
         return None
@@ -50,6 +51,12 @@ def part_left(verdict: Detected, pair: LearningPair) -> Part | None:
     if box.share > _MOST and left.rms_outside <= _EXACT:
         return Part(region=Region(box.x, box.y, box.width, box.height, share))
     return Part(at=(box.y + box.height // 2, box.x + box.width // 2))
+
+
+def _may_be_elsewhere(last: Step) -> bool:
+    """Return whether another part may tell more than a last step."""
+    is_open = isinstance(last, NonlinearStep) and last.text is None
+    return is_open or last.name in ("filter", "curve", *_OF_GEOMETRY)
 
 
 def has_place(verdict: Detected) -> bool:
