@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from convcli.detective.ahead.compressed import resized_before_jpeg
 from convcli.detective.ahead.gray import after_gray, gray_pairs
 from convcli.detective.ahead.pairs import FilteredPairs, after_filter
 from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
@@ -220,8 +221,8 @@ def _behind_geometry(given: _Given, frame: Frame, scene: Scene, before: Filtered
     is_exact = is_at_floor(unchanged, scene) or unchanged.rms <= floor
     if before is not None and (is_exact or before.is_all):
         return unchanged
-    if not is_exact and before is None and (between := saved_first(first, frame)):
-        return _steps_within(between, pairs, settings, watcher, first)
+    if not is_exact and before is None and (better := _better_frame(first, frame, scene)):
+        return _steps_within(better, pairs, settings, watcher, first)
     is_first = before is not None or frame.is_saved or is_at_floor(unchanged, scene)
     ahead = None if is_first else filtered_first(first, frame)
     if ahead is not None and is_exact and not ahead.is_clearly_less(unchanged.rms):
@@ -239,6 +240,12 @@ def _behind_geometry(given: _Given, frame: Frame, scene: Scene, before: Filtered
     explanation = _explained(scene, settings, watcher)
     verdict = None if ahead is None else _by_first(given, ahead, explanation, scene)
     return verdict or explanation
+
+
+def _better_frame(first: LearningPair, frame: Frame, scene: Scene) -> Frame | None:
+    """Return a frame with the resampling that rounding after it tells, that to levels or that of a JPEG."""
+    better = resized_before_jpeg(first, frame, scene) or saved_first(first, frame)
+    return better if better != frame else None
 
 
 def _by_first(given: _Given, ahead: FilteredFirst, explanation: Explanation, scene: Scene) -> Detected | None:
