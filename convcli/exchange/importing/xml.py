@@ -147,7 +147,10 @@ def _color_matrix(file: str, element: Element) -> Conv:
 
 
 def read_vrt(file: str) -> list[Layer]:
-    """Return the kernel of the KernelFilteredSource of a VRT; where its bands have others, a plane per channel."""
+    """Return the kernel of the KernelFilteredSource of a VRT; where its bands have others, a plane per channel.
+
+    Raises FilterError where some bands have a kernel and others none.
+    """
     elements = elements_of(file)
     kernels = [
         (index, each)
@@ -159,6 +162,13 @@ def read_vrt(file: str) -> list[Layer]:
     planes = [_vrt_plane(file, elements, index) for index, _ in kernels]
     if len({each.shape for each in planes}) > 1:
         raise refusal(file, "its bands have kernels of several sizes", "give each kernel a file")
+    bands = [index for index, each in enumerate(elements) if each.name == "VRTRasterBand"]
+    of_bands = {sum(band < index for band in bands) for index, _ in kernels}
+    if len(of_bands) < len(bands):
+        missing = next(number for number in range(1, len(bands) + 1) if number not in of_bands)
+        raise refusal(
+            file, f"band {missing} has no kernel, and others have", "give a kernel to each band, or leave the band out"
+        )
     is_one = all((each == planes[0]).all() for each in planes)
     weights = planes[0] if is_one else np.stack(planes)
     return [Conv(Kernel(weights), border=Border("edge"))]

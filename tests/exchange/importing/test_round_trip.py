@@ -221,3 +221,17 @@ def test_a_csv_with_decimal_commas(tmp_path: Path) -> None:
 
 def test_the_endings_of_the_exchange_are_those_of_the_parser() -> None:
     assert set(FILE_ENDINGS) == {*YAML_ENDINGS, ".onnx", *KERNEL_ENDINGS}
+
+
+def test_a_vrt_of_which_some_bands_are_filtered_is_no_filter_of_all(tmp_path: Path) -> None:
+    kernel = "<Kernel normalized='1'><Size>3</Size><Coefs>1 1 1 1 1 1 1 1 1</Coefs></Kernel>"
+    filtered = f"<KernelFilteredSource>{kernel}</KernelFilteredSource>"
+    for sources, band in (((filtered, "<SimpleSource/>"), 2), (("<SimpleSource/>", filtered), 1), ((filtered,) * 2, 0)):
+        bands = "".join(f"<VRTRasterBand>{each}</VRTRasterBand>" for each in sources)
+        file = tmp_path / f"{band}.vrt"
+        file.write_text(f"<VRTDataset>{bands}</VRTDataset>")
+        if not band:
+            assert convcli.load_filter(str(file)).conv is not None
+            continue
+        with pytest.raises(convcli.errors.FilterError, match=f"band {band} has no kernel, and others have"):
+            convcli.load_filter(str(file))
