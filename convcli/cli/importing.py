@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Literal
@@ -87,9 +88,12 @@ def _is_picture(file: str) -> bool:
 def _of_file(file: str, voice: Voice) -> Pipeline:
     """Return the filter of a file, also of one whose name has no ending."""
     from convcli.catalog import load_filter
+    from convcli.exchange import is_kernel_file
 
+    # A name that is a file for certain stands in messages as it was given.
+    is_plain = "/" in file or (is_kernel_file(file) and re.fullmatch(r"\w[\w.-]*", file))
     with voice.relaying("convcli.catalog"):
-        return load_filter(file if "/" in file else f"./{file}")
+        return load_filter(file if is_plain else f"./{file}")
 
 
 def _of_picture(file: str, white: float | None, zero: Literal["black", "gray"], voice: Voice) -> Pipeline:

@@ -67,7 +67,7 @@ def test_the_levels_of_a_picture_add_up_to_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "what", "helps"),
     [
-        (("none.mat",), 2, "no such filter file: ./none.mat", "check the name"),
+        (("none.mat",), 2, "no such filter file: none.mat", "check the name"),
         (("none.png",), 1, "none.png does not exist", ""),
         (("{}", "-o", "a.txt"), 2, "-o a.txt is no name for a filter file", "-o kernel.yaml"),
         (("{}", "--white", "2"), 2, "--white and --zero are about a kernel as a picture", "convcli import"),
@@ -87,3 +87,9 @@ def test_a_photograph_is_no_kernel(tmp_path: Path) -> None:
     what, hint = refused(2, "import", photo)
     assert what == f"{photo} is 400×320, and of a kernel every pixel is a weight"
     assert "convcli apply" in hint
+
+
+def test_a_file_of_the_working_folder_has_its_name_in_errors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.csv").write_text("bad")
+    assert refused(2, "import", "bad.csv")[0].startswith("bad.csv:1:1: ")
