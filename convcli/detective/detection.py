@@ -114,6 +114,9 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
     if not is_small and not may_be_in_place(verdict, frame, first):
         return verdict
     alone = _steps_within(Frame(frame.view), pairs, settings, watcher, first)
+    # Of two pictures that are not the same, any turn has a kernel that is the nearest.
+    if not alone.is_explained and (frame.view != ("", 0) or verdict.found[0].name == "unrelated"):
+        return verdict
     least = verdict.psnr_after + (-_CLEARLY if is_small else _CLEARLY)
     return alone if alone.psnr_after > least or alone.psnr_after == math.inf else verdict
 
