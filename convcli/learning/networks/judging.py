@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.engine import apply_pipeline, full_scale_of
+from convcli.engine import Settings, apply_pipeline, full_scale_of
 from convcli.filters import Pipeline
 from convcli.learning.judging.replay import Comparison
 from convcli.learning.networks.patches import Locality, Scene
@@ -48,9 +48,15 @@ def _strips(
 
 
 def shares_of(pipeline: Pipeline, source: Array) -> Array:
-    """Return what a filter makes of a picture, in float32 shares of full scale, neither rounded nor clipped."""
+    """Return what a filter makes of a picture, in float32 shares of full scale, neither rounded nor clipped.
+
+    By one engine: which one is quicker depends on what the process has done before, and a training that goes on is to
+    end in the same bytes.
+    """
     full_scale = full_scale_of(source.dtype)
-    values = apply_pipeline(pipeline, source, full_scale=full_scale, dtype=np.dtype(np.float32)).values
+    values = apply_pipeline(
+        pipeline, source, full_scale=full_scale, dtype=np.dtype(np.float32), settings=Settings("numpy")
+    ).values
     return values if full_scale == 1 else values * np.float32(1 / full_scale)
 
 
