@@ -170,7 +170,7 @@ def test_lines_are_broken_between_words_on_a_terminal_alone(folder: Path) -> Non
     shown = on_a_terminal("apply", "box", f"{folder}/in/bad.png", "-o", f"{folder}/out.png", COLUMNS="40")[0]
     help_ = shown.partition("help:")[2].replace("\x1b[0m", "")
     assert all(len(line) <= 40 for line in f"help:{help_}".splitlines())
-    assert " ".join(help_.split()).startswith("convcli reads PNG, JPEG, WebP, AVIF, TIFF")
+    assert " ".join(help_.split()).startswith("it does not begin as PNG does; save it again")
 
 
 def test_carets_stay_below_what_they_point_at(folder: Path) -> None:

@@ -42,7 +42,7 @@ def test_a_text_file_named_png(tmp_path: Path) -> None:
     what, helps = file_fails(tmp_path / "text.png")
     assert "not a picture" in what
     assert ".png" in what
-    assert "JPEG" in helps
+    assert "does not begin as PNG does" in helps
 
 
 def test_an_empty_file(tmp_path: Path) -> None:
