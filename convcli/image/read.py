@@ -126,7 +126,8 @@ def _unknown(name: str) -> ReadError:
     """Return the error for a file whose first bytes are those of no format."""
     what, path = f"{name} is not a picture in a format that convcli reads", PurePath(name)
     if (named := format_of(name)) is not None:
-        hint = f"it does not begin as {named.title} does; save it again, or ask for its kind: file {as_word(path.name)}"
+        kind = "a video" if named.moving else named.title
+        hint = f"it does not begin as {kind} does; save it again, or ask for its kind: file {as_word(path.name)}"
         return ReadError(f"{what}, though its name ends in {path.suffix}", hint)
     known = ", ".join(each.title for each in FORMATS[:_FIRST])
     return ReadError(what, f"convcli reads {known} and many others: docs/formats.md")

@@ -45,6 +45,11 @@ def test_a_text_file_named_png(tmp_path: Path) -> None:
     assert "does not begin as PNG does" in helps
 
 
+def test_a_text_file_named_as_a_video(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("Dear diary, today I am a film.\n")
+    assert "does not begin as a video does" in file_fails(tmp_path / "text.mp4")[1]
+
+
 def test_an_empty_file(tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     assert "empty" in file_fails(tmp_path / "empty.png")[0]
