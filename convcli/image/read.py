@@ -127,7 +127,7 @@ def _unknown(name: str) -> ReadError:
     what, path = f"{name} is not a picture in a format that convcli reads", PurePath(name)
     if (named := format_of(name)) is not None:
         kind = "a video" if named.moving else named.title
-        hint = f"it does not begin as {kind} does; save it again, or ask for its kind: file {as_word(path.name)}"
+        hint = f"it does not begin as {kind} does; save it again, or ask for its kind: file {as_word(name)}"
         return ReadError(f"{what}, though its name ends in {path.suffix}", hint)
     known = ", ".join(each.title for each in FORMATS[:_FIRST])
     return ReadError(what, f"convcli reads {known} and many others: docs/formats.md")

@@ -169,7 +169,8 @@ def test_lines_are_broken_between_words_on_a_terminal_alone(folder: Path) -> Non
     ]
     shown = on_a_terminal("apply", "box", f"{folder}/in/bad.png", "-o", f"{folder}/out.png", COLUMNS="40")[0]
     help_ = shown.partition("help:")[2].replace("\x1b[0m", "")
-    assert all(len(line) <= 40 for line in f"help:{help_}".splitlines())
+    # The path of the file is one word, longer than a line.
+    assert all(len(line) <= 40 or " " not in line for line in f"help:{help_}".splitlines())
     assert " ".join(help_.split()).startswith("it does not begin as PNG does; save it again")
 
 
