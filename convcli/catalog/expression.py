@@ -89,14 +89,21 @@ Expression = Named | YamlFile | Inline | MagickKernel
 
 MOST_FILTERS = 1000
 YAML_ENDINGS = (".yaml", ".yml", ".json")  # JSON is YAML, too
-# Of names that mean a file, without a slash too.
-FILE_ENDINGS = (
-    *(*YAML_ENDINGS, ".onnx"),
+_FOREIGN_ENDINGS = (
+    ".onnx",
     *(".mat", ".svg", ".vrt", ".npy", ".csv", ".txt", ".safetensors"),  # KERNEL_ENDINGS of the exchange
 )
+# Of names that mean a file, without a slash too.
+FILE_ENDINGS = (*YAML_ENDINGS, *_FOREIGN_ENDINGS)
+_TENSOR = ".safetensors:"  # behind it stands the name of a tensor in the file
 
 # Two letters at least, so that C:\kernels\my is a path.
 _NAME_WITH_COLON = re.compile(r"([A-Za-z][\w-]+)\s*:(.*)", re.DOTALL)
+
+
+def is_foreign(file: str) -> bool:
+    """Return whether a name means a file of another program."""
+    return file.lower().endswith(_FOREIGN_ENDINGS) or _TENSOR in file.lower()
 
 
 def only_name(text: str) -> Named | None:
@@ -143,7 +150,7 @@ class _Step:
         step, span = self.step, (self.start, self.start + len(self.step))
         if is_url(step):
             raise from_url()
-        if step.lower().endswith(FILE_ENDINGS):
+        if step.lower().endswith(FILE_ENDINGS) or is_foreign(step):
             return YamlFile(step, span)
         if matrix.is_magick(step):
             return MagickKernel(step, span)

@@ -12,13 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from convcli.catalog.expression import (
-    FILE_ENDINGS,
-    YAML_ENDINGS,
     Expression,
     Inline,
     MagickKernel,
     Named,
     YamlFile,
+    is_foreign,
     parse,
 )
 from convcli.catalog.families import Family
@@ -85,12 +84,21 @@ def files_named(text: str) -> list[Path]:
     files = []
     for each in parse(text):
         if isinstance(each, YamlFile):
-            files.append(Path(each.file))
+            files.append(Path(_path_in(each.file)))
         elif isinstance(each, Named):
             with suppress(Problem):  # of a layer
                 found = find(each.name, each.arguments, builtin=False)
                 files += [found.source] if isinstance(found.source, Path) and not found.builtin else []
     return files
+
+
+def _path_in(file: str) -> str:
+    """Return the path of a file, behind which may stand what is meant in it."""
+    if not is_foreign(file):
+        return file
+    from convcli.exchange import tensor_in
+
+    return tensor_in(file)[0]
 
 
 def _respelled(text: str) -> str:
@@ -157,7 +165,7 @@ class CatalogScope(Scope):
         if self.folder is None:
             return self._loaded(file)
         try:
-            inside(file, self.folder)
+            inside(_path_in(file), self.folder)
         except Problem as problem:
             raise problem.error() from problem
         return self._loaded(str(self.folder / file))
@@ -168,7 +176,7 @@ class CatalogScope(Scope):
             from convcli.exchange import read_onnx
 
             return read_onnx(file)
-        if file.lower().endswith(FILE_ENDINGS) and not file.lower().endswith(YAML_ENDINGS):
+        if is_foreign(file):
             from convcli.exchange import read_kernel_file
 
             return read_kernel_file(file)
@@ -249,7 +257,6 @@ def text_of_file(text: str) -> str | None:
     if others or isinstance(first, Inline | MagickKernel):
         return None
     file = first.file if isinstance(first, YamlFile) else user_files().get(first.name) if not first.arguments else None
-    endings = tuple(each for each in FILE_ENDINGS if each not in YAML_ENDINGS)
-    if file is None or is_special(Path(file)) or os.fspath(file).lower().endswith(endings):
+    if file is None or is_special(Path(file)) or is_foreign(os.fspath(file)):
         return None
     return read_text(os.fspath(file))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Literal
@@ -86,14 +85,12 @@ def _is_picture(file: str) -> bool:
 
 
 def _of_file(file: str, voice: Voice) -> Pipeline:
-    """Return the filter of a file, also of one whose name has no ending."""
-    from convcli.catalog import load_filter
-    from convcli.exchange import is_kernel_file
+    """Return the filter of a file, whatever its name: bars in it join nothing."""
+    from convcli.catalog import check_file, load_filter
+    from convcli.places import is_url
 
-    # A name that is a file for certain stands in messages as it was given.
-    is_plain = "/" in file or (is_kernel_file(file) and re.fullmatch(r"\w[\w.-]*", file))
-    with voice.relaying("convcli.catalog"):
-        return load_filter(file if is_plain else f"./{file}")
+    with voice.telling_of_filters():
+        return load_filter(file) if is_url(file) else check_file(Path(file))
 
 
 def _of_picture(file: str, white: float | None, zero: Literal["black", "gray"], voice: Voice) -> Pipeline:

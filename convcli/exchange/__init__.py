@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from convcli.exchange.exporting.targets import TARGETS, Target, known_endings, target_named, target_of_file
     from convcli.exchange.importing.matrices import magick_kernel
     from convcli.exchange.importing.pixels import kernel_of_levels
-    from convcli.exchange.importing.reading import KERNEL_ENDINGS, is_kernel_file, read_kernel_file
+    from convcli.exchange.importing.reading import KERNEL_ENDINGS, is_kernel_file, read_kernel_file, tensor_in
     from convcli.exchange.onnx.reading import read_onnx
 else:
     __getattr__, __all__ = lazy_names(
@@ -21,7 +21,7 @@ else:
             "exporting.targets": "TARGETS Target known_endings target_named target_of_file",
             "importing.matrices": "magick_kernel",
             "importing.pixels": "kernel_of_levels",
-            "importing.reading": "KERNEL_ENDINGS is_kernel_file read_kernel_file",
+            "importing.reading": "KERNEL_ENDINGS is_kernel_file read_kernel_file tensor_in",
             "onnx.reading": "read_onnx",
         },
     )

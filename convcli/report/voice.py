@@ -70,6 +70,12 @@ class Voice:
             _print("help", error.hint)
 
     @contextmanager
+    def telling_of_filters(self) -> Iterator[None]:
+        """Print what is logged meanwhile about filters that are read."""
+        with self.relaying("convcli.catalog"), self.relaying("convcli.exchange"):
+            yield
+
+    @contextmanager
     def relaying(self, logger: str, *, once: bool = False, level: int = logging.INFO) -> Iterator[None]:
         """Print what a logger logs meanwhile from a level on, each line once; where `once`, the first line alone."""
         source, relay = logging.getLogger(logger), _Relay(self, once=once)

@@ -93,3 +93,15 @@ def test_a_file_of_the_working_folder_has_its_name_in_errors(tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bad.csv").write_text("bad")
     assert refused(2, "import", "bad.csv")[0].startswith("bad.csv:1:1: ")
+
+
+def test_the_name_of_a_file_is_no_pipeline(matrix: Path) -> None:
+    odd = matrix.rename(matrix.parent / "a | b:2.mat")
+    assert "divisor: 4" in done("import", odd).stdout
+
+
+def test_what_is_left_out_of_a_table_is_told(tmp_path: Path) -> None:
+    (tmp_path / "k.csv").write_text("a,b\n1,2\n")
+    answer = done("import", tmp_path / "k.csv")
+    assert "line 1 has names, and is left out" in answer.stderr
+    assert "- [1, 2]" in answer.stdout

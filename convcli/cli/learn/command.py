@@ -77,7 +77,7 @@ def _learn_kernel(asked: _Asked, speaker: Voice) -> None:
 
     source, target, outputs = asked.source, asked.target, asked.outputs
     check_for_kernel(asked.network, asked.descent)
-    with speaker.relaying("convcli.catalog"):
+    with speaker.telling_of_filters():
         settings = settings_of(asked.model, asked.descent)
     outputs.check_files(asked.inputs)
     check_scheduler(asked.scheduler, source, target)

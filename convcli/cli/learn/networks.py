@@ -69,7 +69,7 @@ def train_and_report(
     def make(shape: Shape) -> Pipeline:
         return load_network(layers, shape, seed=settings.seed)
 
-    with keeper.explaining(), voice.relaying("convcli.catalog"), watch_training(voice, log_every) as watcher:
+    with keeper.explaining(), voice.telling_of_filters(), watch_training(voice, log_every) as watcher:
         if isinstance(opened, Labeled):
             trained = train_labels(opened.items, opened.classes, make, settings, watcher, keeper)
         else:

@@ -38,7 +38,7 @@ def loaded_filter(text: str, voice: Voice) -> Pipeline:
     """Return the filter that a text stands for, and warn where another may be meant; errors as `load_filter`."""
     from convcli.catalog import load_filter
 
-    with voice.relaying("convcli.catalog"):
+    with voice.telling_of_filters():
         return load_filter(text)
 
 

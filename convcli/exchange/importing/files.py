@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import errno
-import stat
-from pathlib import Path
-
 from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
 from convcli.errors import FilterError, SourceLocation, printable
+from convcli.exchange.files import bounded_bytes
 
 LARGEST_FILE = 2**26  # bytes: eight million float64
 LARGEST_TEXT = 2**25
@@ -15,18 +12,7 @@ LARGEST_TEXT = 2**25
 
 def bytes_of(file: str, largest: int = LARGEST_FILE) -> bytes:
     """Return the bytes of a file; raise FilterError where it cannot be read or is too large."""
-    name = printable(file)
-    try:
-        path = Path(file)
-        if not path.is_dir() and not stat.S_ISREG(path.stat().st_mode):
-            raise FilterError(f"{name} is no plain file", "name a file with a kernel")
-        with path.open("rb") as stream:
-            data = stream.read(largest + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise _unreadable(name, error) from error
-    if len(data) > largest:
-        raise FilterError(f"{name} is larger than {largest >> 20} MiB", "use a smaller kernel")
-    return data
+    return bounded_bytes(file, largest, "kernel")
 
 
 def text_of(file: str) -> str:
@@ -46,13 +32,3 @@ def refusal(file: str, message: str, hint: str, line: int = 0, column: int = 1) 
     if line:
         return FilterError(printable(message), hint, SourceLocation(name, line, column))
     return FilterError(f"{name}: {printable(message)}", hint)
-
-
-def _unreadable(name: str, error: OSError | ValueError) -> FilterError:
-    code = error.errno if isinstance(error, OSError) else None
-    if code == errno.ENOENT:
-        return FilterError(f"no such filter file: {name}", "check the name, and the folder that it is in")
-    if code == errno.EISDIR:
-        return FilterError(f"{name} is a folder", "name a file in it")
-    reason = error.strerror if isinstance(error, OSError) else error
-    return FilterError(f"cannot read {name}: {reason}", "name a readable file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -22,11 +23,18 @@ _READERS = {
     ".safetensors": ("safetensors", "read_safetensors"),
 }
 KERNEL_ENDINGS = tuple(_READERS)
+_TENSOR = re.compile(r"(.*?\.safetensors):(.+)", re.IGNORECASE | re.DOTALL)
 
 
 def is_kernel_file(file: str) -> bool:
-    """Return whether the ending of a file is that of another program's kernel."""
-    return file.lower().endswith(KERNEL_ENDINGS)
+    """Return whether the ending of a file is that of another program's kernel; behind it may be a tensor's name."""
+    return tensor_in(file)[0].lower().endswith(KERNEL_ENDINGS)
+
+
+def tensor_in(file: str) -> tuple[str, str]:
+    """Return a file, and the tensor in it that stands behind a colon; empty where there is none."""
+    found = _TENSOR.fullmatch(file)
+    return (found[1], found[2]) if found else (file, "")
 
 
 def read_kernel_file(file: str) -> Pipeline:
@@ -39,11 +47,12 @@ def read_kernel_file(file: str) -> Pipeline:
     """
     from convcli.filters import Pipeline
 
-    module, function = _READERS[PurePath(file).suffix.lower()]
+    path, tensor = tensor_in(file)
+    module, function = _READERS[PurePath(path).suffix.lower()]
     try:
         layers: list[Layer] = getattr(import_module(f"convcli.exchange.importing.{module}"), function)(file)
     except FilterError:
         raise
     except UsageError as error:  # of the kernel: weights that are not finite, or too many on a side
         raise FilterError(f"{printable(file)}: {error.message}", error.hint) from error
-    return Pipeline(tuple(layers), name=PurePath(file).stem)
+    return Pipeline(tuple(layers), name=tensor.replace("/", ".") or PurePath(path).stem)

@@ -10,9 +10,11 @@ import numpy as np
 
 from convcli.array_types import Floats
 from convcli.errors import FilterError, UsageError, printable
+from convcli.exchange.files import floats_of_bfloat16
 from convcli.exchange.importing.files import bytes_of, refusal
+from convcli.exchange.importing.reading import tensor_in
 from convcli.filters import Abs, Border, Conv, Invert, Kernel, Layer, ReLU, shown
-from convcli.words import listed
+from convcli.words import did_you_mean, listed
 
 # Of what convcli has written: beside the tensors the steps of the filter.
 STEPS = "convcli"
@@ -23,7 +25,11 @@ _MOST_NAMED = 5
 
 
 def read_safetensors(file: str) -> list[Layer]:
-    """Return the kernel of the one tensor of weights in a file, or all steps where convcli has written it."""
+    """Return the kernel of the one tensor of weights in a file, or all steps where convcli has written it.
+
+    Behind a colon is the name of the tensor that is meant: ``net.safetensors:conv1.weight``.
+    """
+    file, tensor = tensor_in(file)
     data = bytes_of(file)
     try:
         from safetensors import SafetensorError, deserialize
@@ -37,18 +43,17 @@ def read_safetensors(file: str) -> list[Layer]:
     except (SafetensorError, ValueError, OverflowError, MemoryError) as error:
         raise refusal(file, "it is no file of safetensors, or a damaged one", "write it again") from error
     tensors = {name: _array(file, name, each) for name, each in raw.items()}
-    steps = _steps_in(file, data)
+    steps = None if tensor else _steps_in(file, data)
     if steps is not None:
         return [_step(file, tensors, each) for each in steps]
-    return [_only(file, tensors)]
+    return [_of_tensor(file, tensors, tensor or _only(file, tensors))]
 
 
 def _array(file: str, name: str, tensor: Mapping[str, Any]) -> Floats:
     kinds = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U8": "u1"}
     kind = tensor["dtype"]
-    if kind == "BF16":  # the upper half of a float32
-        bits = np.frombuffer(tensor["data"], "<u2").astype(np.uint32) << 16
-        return bits.view(np.float32).reshape(tensor["shape"]).astype(np.float64)
+    if kind == "BF16":
+        return floats_of_bfloat16(tensor["data"]).reshape(tensor["shape"]).astype(np.float64)
     if kind not in kinds:
         raise refusal(file, f"the tensor {shown(name)} is of type {kind}", "save floats or whole numbers")
     return np.frombuffer(tensor["data"], kinds[kind]).reshape(tensor["shape"]).astype(np.float64)
@@ -93,18 +98,33 @@ def _listed(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _only(file: str, tensors: Mapping[str, Floats]) -> Layer:
-    """Return the kernel of the one tensor that has the dimensions of weights, with the bias of its name."""
+def _only(file: str, tensors: Mapping[str, Floats]) -> str:
+    """Return the name of the one tensor that has the dimensions of weights."""
     weights = {name: each for name, each in tensors.items() if each.ndim in _AXES and each.size}
-    if len(weights) != 1:
-        if not weights:
-            raise refusal(
-                file, "no tensor in it has the dimensions of a kernel", "save weights of 2, 3 or 4 dimensions"
-            )
-        names = listed([*sorted(weights)[:_MOST_NAMED], *["others"] * (len(weights) > _MOST_NAMED)])
-        hint = "save the one that is meant by itself, or all of the network as ONNX"
-        raise refusal(file, f"it has several kernels: {names}", hint)
-    ((name, array),) = weights.items()
+    if not weights:
+        raise refusal(file, "no tensor in it has the dimensions of a kernel", "save weights of 2, 3 or 4 dimensions")
+    if len(weights) > 1:
+        hint = f"name one behind a colon, such as {file}:{sorted(weights)[0]}; or save all of the network as ONNX"
+        raise refusal(file, f"it has {len(weights)} kernels: {_named(weights)}", printable(hint))
+    return next(iter(weights))
+
+
+def _named(tensors: Mapping[str, Floats]) -> str:
+    """Return the names of tensors with their shapes, the first of many."""
+    texts = [f"{name} ({'×'.join(map(str, tensors[name].shape)) or 'a number'})" for name in sorted(tensors)]
+    return listed([*texts[:_MOST_NAMED], *[f"{len(texts) - _MOST_NAMED} others"] * (len(texts) > _MOST_NAMED)])
+
+
+def _of_tensor(file: str, tensors: Mapping[str, Floats], name: str) -> Layer:
+    """Return the kernel whose weights a tensor has, with the bias of its name."""
+    if name not in tensors:
+        near = did_you_mean(name, tensors)
+        raise refusal(file, f"it has no tensor {shown(name)}", f"{near} It has {_named(tensors)}".strip())
+    array = tensors[name]
+    if array.ndim not in _AXES or not array.size:
+        kernels = {each: weights for each, weights in tensors.items() if weights.ndim in _AXES and weights.size}
+        hint = f"name one of {_named(kernels)}" if kernels else "save weights of 2, 3 or 4 dimensions"
+        raise refusal(file, f"the tensor {_named({name: array})} is no kernel", hint)
     if array.ndim == 4 and array.shape[:2] == (1, 1):
         array = array[0, 0]
     bias = tensors.get(f"{name.removesuffix('weight')}bias")

@@ -9,6 +9,7 @@ from tokenize import TokenError
 import numpy as np
 
 from convcli.exchange.importing.files import bytes_of, refusal, text_of
+from convcli.exchange.importing.names import without_names
 from convcli.exchange.importing.numbers import MOST_NUMBERS, rows_in
 from convcli.filters import Conv, Kernel, Layer
 
@@ -18,9 +19,8 @@ _MOST_AXES = 4
 
 
 def read_csv(file: str) -> list[Layer]:
-    """Return the kernel whose weights are the rows of a CSV."""
-    text = text_of(file)
-    return [Conv(Kernel(rows_in(file, text)))]
+    """Return the kernel whose weights are the rows of a CSV, without names over its columns and before its rows."""
+    return [Conv(Kernel(rows_in(file, without_names(file, text_of(file)))))]
 
 
 def read_npy(file: str) -> list[Layer]:

@@ -5,35 +5,53 @@ Nothing is expanded and nothing is loaded: a file that declares an entity is ref
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import re
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 from xml.parsers import expat
 
 import numpy as np
 
+from convcli.errors import printable
 from convcli.exchange.importing.files import bytes_of, refusal
 from convcli.exchange.importing.numbers import flat_numbers
 from convcli.filters import Border, Conv, Kernel, Layer
 from convcli.lazy import dataclass
+
+log = logging.getLogger(__name__)
 
 _LARGEST_XML = 2**23  # bytes
 _MOST_ELEMENTS = 100_000
 _DEEPEST = 100
 _EDGES = {"duplicate": Border("edge"), "wrap": Border("wrap"), "none": Border("constant")}
 _COLORS = 3
+_LINEAR = "linearRGB"  # of filters that name no light
 # What a filter of SVG is made of beside kernels, and what stands in it without an effect of its own.
 _NEUTRAL = {"feMergeNode", "feFuncR", "feFuncG", "feFuncB", "feFuncA"}
 
 
 @dataclass(frozen=True)
 class Element:
-    """An element: its name without a prefix, its attributes, its text, its line, and the names around it."""
+    """An element: its name without a prefix, its attributes, its text, its line, the names around it, and the nearest.
+
+    `parent` is that element, None for the outermost.
+    """
 
     name: str
     attributes: Mapping[str, str]
     line: int
     around: tuple[str, ...]
     text: list[str]
+    parent: Element | None = None
+
+    def inherited(self, name: str, default: str) -> str:
+        """Return a property of SVG: in the style or the attributes, its own, or those of an element around it."""
+        found = re.findall(rf"(?:^|;)\s*{name}\s*:\s*([^;!\s]+)", self.attributes.get("style", ""))
+        value: str = found[-1] if found else self.attributes.get(name, "inherit").strip()
+        if value != "inherit":
+            return value
+        return default if self.parent is None else self.parent.inherited(name, default)
 
 
 def elements_of(file: str) -> list[Element]:
@@ -48,7 +66,8 @@ def elements_of(file: str) -> list[Element]:
             raise refusal(file, "too many elements", "leave out all but the filter", parser.CurrentLineNumber)
         around = tuple(each.name for each in open_elements)
         own = {key.rpartition(":")[2]: value for key, value in attributes.items()}
-        element = Element(name.rpartition(":")[2], own, parser.CurrentLineNumber, around, [])
+        parent = open_elements[-1] if open_elements else None
+        element = Element(name.rpartition(":")[2], own, parser.CurrentLineNumber, around, [], parent)
         found.append(element)
         open_elements.append(element)
 
@@ -101,7 +120,19 @@ def read_svg(file: str) -> list[Layer]:
             raise refusal(file, f"the step {each.name} is no kernel", "leave it out of the filter", each.line)
     if not layers:
         raise refusal(file, "there is no feConvolveMatrix in it", "give an SVG with a filter of kernels")
+    _tell_light(file, steps)
     return layers
+
+
+def _tell_light(file: str, steps: Sequence[Element]) -> None:
+    """Warn of steps in linear light, which is SVG's own choice where a file names none."""
+    linear = [each.inherited("color-interpolation-filters", _LINEAR) != "sRGB" for each in steps]
+    if all(linear):
+        log.warning("%s filters in linear light, which is SVG's default: --linear applies it so", printable(file))
+    elif any(linear):
+        number = linear.index(True) + 1
+        message = "%s: step %d is in linear light, and others are not: here all are as without --linear"
+        log.warning(message, printable(file), number)
 
 
 def _convolve_matrix(file: str, element: Element) -> Conv:

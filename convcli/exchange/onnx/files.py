@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import math
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convcli.errors import FilterError, printable
+from convcli.exchange.files import bounded_bytes, floats_of_bfloat16
 from convcli.exchange.onnx.limits import LARGEST_FILE, MOST_AXES, MOST_NUMBERS
 from convcli.exchange.onnx.refusal import Refusal
 from convcli.exchange.onnx.values import Constant
@@ -25,7 +25,7 @@ _DAMAGED = "copy the file again, or export it again"
 
 def read_model(file: str) -> ModelProto:
     """Return the model in a file; raise FilterError where it cannot be read, or the library is missing."""
-    data = _bytes_of(file)
+    data = bounded_bytes(file, LARGEST_FILE, "network")
     try:
         import onnx
         from google.protobuf.message import DecodeError
@@ -41,30 +41,6 @@ def read_model(file: str) -> ModelProto:
     if not model.HasField("graph") or not model.graph.output:
         raise FilterError(f"{printable(file)} is no ONNX file, or a damaged one", _DAMAGED)
     return model
-
-
-def _bytes_of(file: str) -> bytes:
-    name = printable(file)
-    try:
-        path = Path(file)
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode) and not stat.S_ISDIR(facts.st_mode):
-            raise FilterError(f"{name} is no plain file", "name an ONNX file")
-        if stat.S_ISREG(facts.st_mode) and facts.st_size > LARGEST_FILE:
-            raise FilterError(f"{name} is larger than {LARGEST_FILE >> 20} MiB", "use a smaller network")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise _unreadable(name, error) from error
-
-
-def _unreadable(name: str, error: OSError | ValueError) -> FilterError:
-    code = error.errno if isinstance(error, OSError) else None
-    if code == errno.ENOENT:
-        return FilterError(f"no such filter file: {name}", "a name that ends in .onnx is a file")
-    if code == errno.EISDIR:
-        return FilterError(f"{name} is a folder", "name an ONNX file in it")
-    reason = error.strerror if isinstance(error, OSError) else error
-    return FilterError(f"cannot read {name}: {reason}", "name a readable ONNX file")
 
 
 class Tensors:
@@ -122,7 +98,8 @@ class Tensors:
             raise Refusal(f"cannot read the weights in {shown(location)}: {error.strerror}", hint) from error
         if len(data) < size:
             raise Refusal(f"{shown(location)} ends before the weights do", _DAMAGED)
-        return _plain(_numbers(data, kind, tensor.data_type).reshape(shape))
+        numbers = floats_of_bfloat16(data) if tensor.data_type == _BFLOAT16 else np.frombuffer(data, kind)
+        return _plain(numbers.reshape(shape))
 
 
 _BFLOAT16 = 16
@@ -142,13 +119,6 @@ _KINDS = {
     13: "u8",
     _BFLOAT16: "u2",
 }
-
-
-def _numbers(data: bytes, kind: np.dtype[Any], number: int) -> Constant:
-    array = np.frombuffer(data, kind)
-    if number != _BFLOAT16:
-        return array
-    return (array.astype(np.uint32) << 16).view(np.float32)  # the upper half of a float32
 
 
 def _plain(array: Constant) -> Constant:

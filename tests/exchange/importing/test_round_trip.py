@@ -123,7 +123,7 @@ def test_a_tensor_of_another_program(tmp_path: Path) -> None:
     np.testing.assert_array_equal(conv.kernel.weights, weights)
     assert conv.kernel.bias == (0.5, -1)
     library.save_file({"a": weights, "b": weights}, file)
-    with pytest.raises(convcli.errors.FilterError, match="it has several kernels: a and b"):
+    with pytest.raises(convcli.errors.FilterError, match=r"it has 2 kernels: a \(2×3×3×3\) and b"):
         convcli.load_filter(str(file))
 
 
@@ -235,3 +235,97 @@ def test_a_vrt_of_which_some_bands_are_filtered_is_no_filter_of_all(tmp_path: Pa
             continue
         with pytest.raises(convcli.errors.FilterError, match=f"band {band} has no kernel, and others have"):
             convcli.load_filter(str(file))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a,b\n1,2\n3,4\n", "line 1 has names"),
+        ("# title\n\n'left';'right one'\n1;2\n3;4\n", "line 3 has names"),
+        (",0,1\n0,1,2\n1,3,4\n", "names of columns and rows"),
+        ('"","V1","V2"\n"1",1,2\n"top, left"'.replace(", ", " ") + ",3,4\n", "names of columns and rows"),
+    ],
+)
+def test_names_in_a_csv_are_left_out(text: str, told: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    file = tmp_path / "k.csv"
+    file.write_text(text)
+    conv = convcli.load_filter(str(file)).conv
+    assert conv is not None
+    np.testing.assert_array_equal(conv.kernel.weights, [[1, 2], [3, 4]])
+    assert told in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Title\n1,2\n3,4\n", ":1:1: 1 name over 2 columns"),
+        ("a,b\n1,2,3\n", ":1:1: 2 names over 3 columns"),
+        ("nan,nan\n1,2\n", ":1:1: 'nan' is not a finite number"),
+        ("a,b\n1,x\n", ":2:3: 'x' is not a number"),
+        ("a,2\n1,2\n", ":1:1: 'a' is not a number"),
+        ("a,b\n", ":1:1: 'a' is not a number"),
+        (",1\n2,3\n,4\n", ":2:1: row 2 has 2 numbers, row 1 has 1"),
+    ],
+)
+def test_a_csv_with_other_words_is_refused(text: str, what: str, tmp_path: Path) -> None:
+    file = tmp_path / "k.csv"
+    file.write_text(text)
+    with pytest.raises(convcli.errors.FilterError) as caught:
+        convcli.load_filter(str(file))
+    assert what in caught.value.headline
+
+
+def test_one_tensor_of_several_is_chosen_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = pytest.importorskip("safetensors.numpy", reason="safetensors is not installed")
+    random = np.random.default_rng(0)
+    tensors = {"a.weight": random.random((2, 3, 3, 3)), "a.bias": np.array([1.0, 2]), "b|c": random.random((3, 5))}
+    monkeypatch.chdir(tmp_path)
+    library.save_file(tensors, "net.safetensors")
+    conv = convcli.load_filter("net.safetensors:a.weight").conv
+    assert conv is not None
+    np.testing.assert_array_equal(conv.kernel.weights, tensors["a.weight"])
+    assert conv.kernel.bias == (1, 2)
+    assert convcli.load_filter("./net.safetensors:a.weight | relu").name == "a.weight+relu"
+    (tmp_path / "own.yaml").write_text("layers:\n  - net.safetensors:a.weight\n  - relu\n")
+    assert convcli.load_filter("own.yaml").layers[0].output_shape((3, 4, 4)) == (2, 4, 4)
+    for text, what, hint in (
+        ("net.safetensors", "it has 2 kernels: a.weight (2×3×3×3) and b|c (3×5)", "net.safetensors:a.weight"),
+        ("net.safetensors:a.bias", "the tensor a.bias (2) is no kernel", "a.weight"),
+        ("net.safetensors:a.weights", "it has no tensor 'a.weights'", "did you mean a.weight?"),
+        ("none.safetensors:a", "no such filter file: none.safetensors", "check the name"),
+    ):
+        with pytest.raises(convcli.errors.FilterError) as caught:
+            convcli.load_filter(text)
+        assert what in caught.value.headline
+        assert hint in caught.value.hint
+
+
+def test_a_tensor_lies_in_the_folder_of_the_file_that_names_it(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "own.yaml").write_text("layers:\n  - '../net.safetensors:/../inner/x'\n")
+    with pytest.raises(convcli.errors.FilterError, match=r"outside|inside"):
+        convcli.load_filter(str(inner / "own.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("of_filter", "of_step", "told"),
+    [
+        ("", "", "filters in linear light"),
+        ('color-interpolation-filters="linearRGB"', "", "filters in linear light"),
+        ('color-interpolation-filters="sRGB"', "", ""),
+        ('style="x: y; color-interpolation-filters: sRGB"', "", ""),
+        ("", 'color-interpolation-filters="sRGB"', "step 2 is in linear light"),
+        ('color-interpolation-filters="sRGB"', 'style="color-interpolation-filters:linearRGB"', "step 1 is in linear"),
+    ],
+)
+def test_the_light_of_an_svg_is_told(
+    of_filter: str, of_step: str, told: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    step = "<feConvolveMatrix order='1' kernelMatrix='1' {}/>"
+    steps = step.format(of_step) + step.format("")
+    file = tmp_path / "k.svg"
+    file.write_text(f"<svg xmlns='http://www.w3.org/2000/svg'><filter {of_filter}>{steps}</filter></svg>")
+    assert len(convcli.load_filter(str(file)).layers) == 2
+    assert told in caplog.text
+    assert bool(caplog.text) == bool(told)
