@@ -166,6 +166,23 @@ def test_an_alpha_channel_that_repeats_itself_is_looked_at_but_not_for_long() ->
     assert promising(frame, "balanced") == [Packing(4, png_packing.FILTERED)]
 
 
+@pytest.mark.parametrize("side", [48, 64, 150])
+@pytest.mark.parametrize("name", [name for name in PHOTOGRAPHS if name not in ("sixteen bits", "edges")])
+def test_repetitions_are_not_looked_for_in_a_small_photograph(name: str, side: int) -> None:
+    whole = PHOTOGRAPHS[name]()
+    corner = np.ascontiguousarray(whole[-side:, :side])  # of the water, not of the sky
+    (packing,) = promising(planes(corner), "balanced")
+    assert packing.strategy == png_packing.RUN_LENGTHS
+    assert ratio(corner) <= LARGEST
+
+
+@pytest.mark.parametrize(
+    "name", ["screen", "few colors", "dithered", "deep gradient", "photograph scaled to sixteen bits"]
+)
+def test_small_graphics_are_as_pillow_writes_them(name: str) -> None:
+    assert ratio(np.ascontiguousarray(GRAPHICS[name]()[:64, :64])) == 1
+
+
 @pytest.mark.parametrize("name", ["screen", "few colors", "dithered"])
 def test_graphics_of_few_colors_are_smaller_unfiltered(name: str) -> None:
     assert ratio(GRAPHICS[name]()) < 0.95
