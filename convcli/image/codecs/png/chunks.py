@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from typing import IO
 
 from convcli.image.codec import Source
 from convcli.image.limit import CHUNKS, METADATA
@@ -57,6 +58,21 @@ def check_chunks(source: Source) -> None:
             others += 1
             METADATA.check(source.name, others, source.max_pixels)
         at += _LEAST + length
+
+
+def check_sums(stream: IO[bytes]) -> None:
+    """Raise ValueError where a checksum is wrong, or the last chunk is not there; the stream stays where it is."""
+    position, end = stream.tell(), stream.seek(0, io.SEEK_END)
+    at, name = stream.seek(len(SIGNATURE)), b""
+    while name != _END:
+        length, name = struct.unpack(">I4s", stream.read(8).ljust(8, b"\0"))
+        at += _LEAST + length
+        if at > end:
+            raise ValueError("the file is cut off")
+        data = stream.read(length)
+        if struct.unpack(">I", stream.read(4)) != (_checksum(name, data),):
+            raise ValueError("a checksum is wrong")
+    stream.seek(position)
 
 
 def chunk(name: bytes, data: bytes) -> bytes:

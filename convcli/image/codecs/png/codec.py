@@ -17,7 +17,7 @@ from convcli.errors import ConvcliError
 from convcli.image.animation import Clock
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, RowReader, RowWriter, Source
-from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE, check_chunks
+from convcli.image.codecs.png.chunks import LIBPNGS_LARGEST_SIDE, check_chunks, check_sums
 from convcli.image.codecs.png.colors import note_profile
 from convcli.image.limit import FRAMES
 from convcli.image.metadata import SCREEN, Metadata, take_metadata
@@ -63,13 +63,12 @@ class PngCodec(PillowCodec):
         return _is_deep(image) or _is_animated(image)
 
     def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
-        image.verify()  # decoding does not check the checksums
-        opened = self.open(source)
-        _scale_transparent_gray(opened)
+        check_sums(source.stream)  # decoding does not; Pillow's own check would leave a file to be opened again
+        _scale_transparent_gray(image)
         position = source.stream.tell()
-        notes = note_profile(opened, source.stream)
+        notes = note_profile(image, source.stream)
         source.stream.seek(position)
-        loaded = super().load_opened(opened, source, coded)
+        loaded = super().load_opened(image, source, coded)
         return replace(loaded, notes=(*notes, *loaded.notes)) if notes else loaded
 
     def decode(self, image: ImageFile.ImageFile, source: Source) -> None:
