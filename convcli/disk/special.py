@@ -66,4 +66,6 @@ def is_stored_folder(path: object) -> bool:
     if not isinstance(path, Path):  # it is on another machine
         return False
     text = os.fspath(path)
+    if not os.path.isdir(text):  # noqa: PTH112 - as below
+        return False
     return any(os.path.isfile(os.path.join(text, mark)) for mark in _MARKS)  # noqa: PTH113, PTH118 - of every folder
