@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import IO
 
 import numpy as np
-from imagecodecs import jpegxr_decode, jpegxr_encode
+from imagecodecs import jpegxr_encode
 
 from convcli.array_types import Array
 from convcli.errors import ReadError
+from convcli.image.apart.decoding import decoded_apart
 from convcli.image.codec import Encoding, Source
 from convcli.image.coded.jpegxr import MULTIPLIED, Jxr, jxr
 from convcli.image.memory import Outline
@@ -19,6 +20,7 @@ from convcli.image.samples import Samples
 from convcli.note import Note
 
 _LOSSLESS = 100
+_HELD = 40  # bytes of a pixel of four floats: those of jxrlib, its array, and another to send it
 _Parsed = tuple[bytes, Jxr]
 _DPI = (96.0, 96.0)  # where none is known, as jxrlib has it
 
@@ -34,12 +36,13 @@ class JpegxrCodec(SampledCodec[_Parsed]):
         _, file = parsed
         if not file.colors:
             raise ReadError(f"{source.name} is a kind of JPEG XR that is not read", "convert it to gray or RGB first")
-        return Outline(file.height, file.width, file.colors + file.has_alpha, 4, beside=8)
+        return Outline(file.height, file.width, file.colors + file.has_alpha, 4, beside=_HELD)
 
     def samples(self, source: Source, parsed: _Parsed) -> Samples:
         data, file = parsed
-        with without_stderr():
-            decoded: Array = jpegxr_decode(data)
+        # A process of its own, since there are damaged files that crash jxrlib.
+        pixels = file.width * file.height
+        decoded = decoded_apart("jpegxr", data, pixels, len(data) + pixels * _HELD)
         values = decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]
         if values.shape[2] != file.colors + file.has_alpha:
             raise ValueError("channels that are not those of the directory")

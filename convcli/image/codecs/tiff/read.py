@@ -19,7 +19,7 @@ from convcli.image.codecs.tiff.colors import (
     of_lab,
     of_palette,
 )
-from convcli.image.codecs.tiff.segments import COMPRESSIONS, FAX, PLAIN, check_segments_of
+from convcli.image.codecs.tiff.segments import COMPRESSIONS, FAX, JPEG_XR, PLAIN, check_segments_of
 from convcli.image.samples import WHITE, Samples, scaled_to_8_bits, scaled_to_16_bits
 from convcli.note import Note
 from convcli.words import counted
@@ -38,6 +38,7 @@ _OTHER_COLORS = {
 
 _MOST_SHOWN, _MOST_SAMPLES = 16, 1000  # of a pixel that is decoded, for colors and alpha alone, and for all channels
 
+_HELD = 4  # times the pixels, by the decoder of JPEG XR
 _PREMULTIPLIED, _STRAIGHT, _NO_ALPHA = 1, 2, 0  # kinds of a further channel
 _PHOTOMETRIC = 262
 MASK = Note("mask", "its mask is filtered as an alpha channel")
@@ -64,7 +65,14 @@ def tiff_samples(source: Source, index: int, icc: bytes = b"", mask: int | None 
 
 def _stored(page: TiffPage, source: Source) -> Array:
     check_segments_of(page, source)
-    stored = page.asarray(squeeze=False, maxworkers=1)  # (planes, depth, height, width, samples)
+    if page.compression in JPEG_XR:
+        from convcli.image.apart.decoding import decoded_apart  # here, for such files alone
+
+        file = source.content()
+        pixels = page.imagewidth * page.imagelength
+        stored = decoded_apart("tiff", file, pixels, 2 * (len(file) + _HELD * page.nbytes), page=page.index)
+    else:
+        stored = page.asarray(squeeze=False, maxworkers=1)  # (planes, depth, height, width, samples)
     return stored[:, 0].transpose(1, 2, 0, 3).reshape(stored.shape[2], stored.shape[3], -1)
 
 

@@ -27,8 +27,8 @@ OLD_JPEG, JPEG = 6, 7
 _JPEG_2000 = (34712, 33003, 33005)
 _OF_PILLOW = {34933: "Png", 50001: "WebP"}
 _JPEG_XL = (50002, 52546)
-_JPEG_XR = (34934, 22610)
-COMPRESSIONS = (*PLAIN, *FAX, LERC, OLD_JPEG, JPEG, *_JPEG_2000, *_OF_PILLOW, *_JPEG_XL, *_JPEG_XR)
+JPEG_XR = (34934, 22610)
+COMPRESSIONS = (*PLAIN, *FAX, LERC, OLD_JPEG, JPEG, *_JPEG_2000, *_OF_PILLOW, *_JPEG_XL, *JPEG_XR)
 
 _LERC_SIZE = 64  # bytes of a header, of whatever version
 _BITS = 258  # the tag of the bits of each sample
