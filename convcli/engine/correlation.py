@@ -80,7 +80,7 @@ def _plan(conv: Conv, shape: tuple[int, int, int], dtype: DTypeLike, full_scale:
     return _kept_plan(conv, shape, np.dtype(dtype), full_scale, np.dtype(out), level())
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)  # of networks the plan of every layer
 def _kept_plan(
     conv: Conv,
     shape: tuple[int, int, int],

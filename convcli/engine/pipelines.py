@@ -14,6 +14,7 @@ from convcli.array_types import Array, Bools
 from convcli.engine.color.alpha import Alpha, KeptAlpha, is_weighted, next_opacity, opacity_of, weighted_by_alpha
 from convcli.engine.correlation import Computed, run_conv
 from convcli.engine.engine_choice import Engine, Settings
+from convcli.engine.in_bands.in_place import layers_in_place
 from convcli.engine.layers import Shared, apply_layer, combined, opacity_after, walk_through
 from convcli.engine.part import Rows
 from convcli.engine.planning.arithmetic import between_layers
@@ -22,6 +23,8 @@ from convcli.engine.spatial.layers import sharpened
 from convcli.engine.values import Levels, to_integers
 from convcli.filters import Combine, Conv, Layer, Pipeline, Rank, Shape, Unsharp
 from convcli.lazy import dataclass
+
+_LARGE = 1 << 17  # values, from which bands of rows pay for layers that are no kernel
 
 
 # Infinite values and NaN stay what they are; NumPy would warn of them.
@@ -64,7 +67,7 @@ def apply_pipeline(
     if alpha is None or alpha == "drop":
         if pipeline.conv is not None:
             return run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
-        run = LayerRun(full_scale, between_layers(colors.dtype), settings)
+        run = LayerRun(full_scale, between_layers(colors.dtype), settings, in_place=layers_in_place(pipeline.layers))
         behind = walk_through(pipeline.layers, Values(colors), run.after, Shared(pipeline.layers))
         found = as_dtype(behind.colors, dtype)
         return Computed(found.values, found.clipped, run.engine, found.not_numbers)
@@ -127,6 +130,7 @@ class LayerRun:
     settings: Settings
     alpha: KeptAlpha = "keep"  # where there is alpha
     engine: Engine = "numpy"  # that computed the last Conv
+    in_place: frozenset[int] = frozenset()  # layers that may change the values before them, by their identity
 
     def after(self, layer: Layer, given: Values, parts: Sequence[Values]) -> Values:
         """Return the values after a layer; `parts` are those of its branches."""
@@ -134,7 +138,7 @@ class LayerRun:
             return self._sharpened(layer, *parts)
         if isinstance(layer, Combine) and parts:
             colors, opacities = zip(*((part.colors, part.opacity) for part in parts), strict=True)
-            made = combined(layer, colors, opacities, self.full_scale).astype(self.between, copy=False)
+            made = self._combined(layer, colors, opacities).astype(self.between, copy=False)
             # One value for the whole picture, as of a global mean, has no alpha for it.
             fitting = (each for each in opacities if each is not None and each.shape[:2] == made.shape[:2])
             return Values(made, next(fitting, opacities[0]))
@@ -144,9 +148,27 @@ class LayerRun:
             return Values(made, None if opacity is None else next_opacity(layer, opacity, self.alpha, self.settings))
         # Ranks are the same among integers, and take a quarter of the time.
         values = given.colors if isinstance(layer, Rank) else given.colors.astype(self.between, copy=False)
-        made = apply_layer(layer, values, self.full_scale, opacity, self.alpha, self.settings.threads)
+        made = self._applied(layer, values, opacity)
         made = made.astype(self.between, copy=False)
         return Values(made, None if opacity is None else opacity_after(layer, opacity, self.alpha))
+
+    def _applied(self, layer: Layer, values: Array, opacity: Array | None) -> Array:
+        if opacity is None and values.size >= _LARGE:
+            from convcli.engine.in_bands.applying import applied_in_bands, goes_in_bands
+
+            if goes_in_bands(layer):
+                is_free = id(layer) in self.in_place
+                return applied_in_bands(layer, values, self.full_scale, self.settings.threads, in_place=is_free)
+        return apply_layer(layer, values, self.full_scale, opacity, self.alpha, self.settings.threads)
+
+    def _combined(self, layer: Combine, parts: Sequence[Array], opacities: Sequence[Array | None]) -> Array:
+        if opacities[0] is None and parts[0].size >= _LARGE:
+            from convcli.engine.in_bands.applying import combined_in_bands
+
+            made = combined_in_bands(layer, parts, self.full_scale, self.settings.threads)
+            if made is not None:
+                return made
+        return combined(layer, parts, opacities, self.full_scale)
 
     def is_weighted(self, conv: Conv, given: Values) -> bool:
         """Return whether `conv` weighs colors by alpha: without transparency, that would change nothing."""

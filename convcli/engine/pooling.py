@@ -70,6 +70,13 @@ def pooled_opacity(layer: Pool, opacity: Array, alpha: KeptAlpha, part: Part | N
     return pooled(replace(layer.mean, count_include_pad=counts_padding), opacity, part=part)
 
 
+def rows_under(layer: Pool, height: int, wanted: Rows) -> Rows:
+    """Return the rows of an input of `height` that rows of the output, which follow each other, need."""
+    begin, end = int(wanted[0]) * layer.step[0], int(wanted[-1]) * layer.step[0] + layer.extent[0]
+    first, last = max(begin - layer.padding[0], 0), min(end - layer.padding[0], height)
+    return span(min(first, height - 1), max(last, 1))
+
+
 def _norm(
     layer: LpPool, values: Array, opacity: Array | None, alpha: KeptAlpha, part: Part, *, opaque: bool | None
 ) -> Array:

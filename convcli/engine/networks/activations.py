@@ -35,15 +35,26 @@ def _sigmoid(x: Array, _: object = None) -> Array:
 
 
 def _elu(x: Array, layer: ELU) -> Array:
-    return np.where(x > 0, x, layer.alpha * np.expm1(x))
+    return _bent(x, layer.alpha * np.expm1(_negative(x)))
 
 
 def _celu(x: Array, layer: CELU) -> Array:
-    return np.where(x > 0, x, layer.alpha * np.expm1(x / layer.alpha))
+    return _bent(x, layer.alpha * np.expm1(_negative(x) / layer.alpha))
 
 
 def _selu(x: Array, _: object) -> Array:
-    return SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(x))
+    return SELU_SCALE * _bent(x, SELU_ALPHA * np.expm1(_negative(x)))
+
+
+# Sums in place of a choice for each value, which takes several times as long: one of the two is 0.
+def _bent(x: Array, below: Array) -> Array:
+    made: Array = np.clip(x, 0, np.inf) + below
+    return made
+
+
+def _negative(x: Array) -> Array:
+    made: Array = np.clip(x, -np.inf, 0)
+    return made
 
 
 def _gelu(x: Array, layer: GELU) -> Array:

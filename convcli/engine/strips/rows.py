@@ -9,6 +9,7 @@ import numpy as np
 
 from convcli.engine.part import OUTSIDE, Rows, aligned, runs, span
 from convcli.engine.planning.borders import border_sources
+from convcli.engine.pooling import rows_under
 from convcli.filters import (
     DEFAULT_BORDER,
     Combine,
@@ -112,9 +113,7 @@ def rows_before(layer: Layer, shape: Shape, wanted: Rows) -> Rows:
             side = layer.size[0] - 1
             return _under(sources, [(first, last + side) for first, last in runs(wanted)])
         case Pool():
-            begin, end = int(wanted[0]) * layer.step[0], int(wanted[-1]) * layer.step[0] + layer.extent[0]
-            first, last = max(begin - layer.padding[0], 0), min(end - layer.padding[0], height)
-            return span(min(first, height - 1), max(last, 1))
+            return rows_under(layer, height, wanted)
         case Pixelate():
             starts = np.array([*layer.starts(0, height), height])
             first, last = np.searchsorted(starts, wanted[[0, -1]], side="right")
@@ -124,9 +123,9 @@ def rows_before(layer: Layer, shape: Shape, wanted: Rows) -> Rows:
         case Mirror(axis="vertical") | Turn(degrees=180):
             return height - 1 - wanted[::-1]
         case Resize():
-            from convcli.engine.spatial.resampling import rows_under
+            from convcli.engine.spatial.resampling import rows_under as rows_under_resized
 
-            return rows_under(layer, shape, wanted)
+            return rows_under_resized(layer, shape, wanted)
         case Reshaping():
             from convcli.engine.networks.in_parts import rows_below
 

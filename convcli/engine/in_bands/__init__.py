@@ -1,0 +1,1 @@
+"""Layers that are no kernel, by bands of rows."""
