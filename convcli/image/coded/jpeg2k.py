@@ -39,6 +39,8 @@ class Stream:
         Of each channel.
     reversible
         Whether its transform loses nothing.
+    is_subsampled
+        Whether a channel has fewer pixels than the picture.
     """
 
     width: int
@@ -46,6 +48,7 @@ class Stream:
     bits: tuple[int, ...]
     signed: bool
     reversible: bool
+    is_subsampled: bool
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,13 @@ def _stream(pixels: bytes) -> Stream:
     if not pixels.startswith(_STREAM):
         raise ValueError("no stream of pixels")
     _, _, _, right, bottom, left, top, *_, count = _SIZE.unpack_from(pixels, 2)
-    depths = struct.unpack_from("BBB" * count, pixels, 2 + _SIZE.size)[::3]
+    about = struct.unpack_from("BBB" * count, pixels, 2 + _SIZE.size)
+    depths, steps = about[::3], about[1::3] + about[2::3]
     at = pixels.find(_COD, 0, pixels.find(_SOT))
     reversible = at > 0 and len(pixels) > at + 13 and pixels[at + 13] == _REVERSIBLE
     bits = tuple((each & ~_SIGNED) + 1 for each in depths)
-    return Stream(right - left, bottom - top, bits, any(each & _SIGNED for each in depths), reversible)
+    signed = any(each & _SIGNED for each in depths)
+    return Stream(right - left, bottom - top, bits, signed, reversible, any(each != 1 for each in steps))
 
 
 def _colors(found: list[bytes]) -> tuple[int | None, bytes]:

@@ -13,6 +13,8 @@ from PIL import Image, ImageFile
 
 _MOST_BYTES = 8  # of a pixel in a file
 
+_NAMES = {"Jpeg2K": "JPEG2000"}  # of formats that have another name than their plug-in
+
 
 def load_plugin(plugin: str) -> str:
     """Import a plug-in, such as ``Png``; return Pillow's name for its format.
@@ -21,7 +23,7 @@ def load_plugin(plugin: str) -> str:
     Ghostscript.
     """
     import_module(f"PIL.{plugin}ImagePlugin")
-    return plugin.upper()
+    return _NAMES.get(plugin, plugin.upper())
 
 
 def open_image(stream: IO[bytes], plugin: str) -> ImageFile.ImageFile:

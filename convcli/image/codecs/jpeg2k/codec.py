@@ -11,6 +11,7 @@ from imagecodecs import jpeg2k_decode, jpeg2k_encode
 from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Encoding, Source
+from convcli.image.codecs.jpeg2k.enlarged import BITS, by_pillow
 from convcli.image.coded.jpeg2k import Jp2, jp2, jp2_file
 from convcli.image.memory import Outline
 from convcli.image.metadata import exif_bytes
@@ -21,6 +22,8 @@ from convcli.image.samples import Samples, scaled
 from convcli.note import Note
 
 _MOST_BITS, _MOST_CHANNELS = 16, 4
+_LEAST_SUBSAMPLED = 3  # channels, of which Pillow enlarges those that are smaller than the picture
+_CONVERT = "ImageMagick converts it: magick FILE.jp2 FILE.png"
 _CODED_BYTES = 4  # of a value in OpenJPEG
 _LOSSLESS = 100
 _LEAST_PSNR, _PSNR_OF_QUALITY = 20, 0.3  # in dB: 47 at a quality of 90
@@ -35,17 +38,25 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
     def outline(self, source: Source, parsed: Jp2) -> Outline:
         file = parsed
         stream, name = file.stream, source.name
-        if file.is_cmyk or file.channels > _MOST_CHANNELS or stream.width <= 0 or stream.height <= 0:
-            held = "CMYK colors" if file.is_cmyk else f"{file.channels} channels of {stream.width}×{stream.height}"
+        if file.channels > _MOST_CHANNELS or stream.width <= 0 or stream.height <= 0:
+            held = f"{file.channels} channels of {stream.width}×{stream.height}"
             raise ReadError(f"{name} holds {held}, which is not read", "convert it to gray or RGB first")
+        if stream.is_subsampled and file.channels < _LEAST_SUBSAMPLED:
+            what = f"{name} is a kind of JPEG 2000 that is not read: gray with pixels that are not square"
+            raise ReadError(what, _CONVERT)
         if len(set(stream.bits)) > 1 or stream.bits[0] > _MOST_BITS:
             bits = ", ".join(map(str, stream.bits))
             raise ReadError(f"{name} holds channels of {bits} bits, which is not read", "convert them to 8 or 16 bits")
+        if (stream.is_subsampled or file.is_cmyk) and stream.bits[0] > BITS:
+            held = "CMYK colors" if file.is_cmyk else "channels of fewer pixels than the picture"
+            raise ReadError(f"{name} holds {held} of {stream.bits[0]} bits, which is not read", _CONVERT)
         size = 1 if stream.bits[0] <= 8 else 2
         return Outline(stream.height, stream.width, file.channels, size, beside=_CODED_BYTES * (file.channels + 1))
 
     def samples(self, source: Source, parsed: Jp2) -> Samples:
         file = parsed
+        if file.stream.is_subsampled or file.is_cmyk:
+            return by_pillow(file, source)
         with without_stderr():
             decoded: Array = jpeg2k_decode(file.file)
         values = decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]

@@ -95,9 +95,6 @@ def patched(data: bytes, kind: bytes, content: bytes) -> bytes:
 
 
 def test_kinds_that_are_not_read_are_named() -> None:
-    data = by_convcli(Picture((noise(3, 20, 30, 4),), has_alpha=True), "jp2")
-    cmyk = patched(data, b"colr", struct.pack(">BBBI", 1, 0, 0, 12))
-    assert "holds CMYK colors" in failure(io.BytesIO(cmyk)).message
     five = by_pillow(Image.fromarray(noise(3, 8, 8, 3)), "JPEG2000", no_jp2=True)
     at = five.index(b"\xff\x51") + 40
     assert "bits, which is not read" in failure(io.BytesIO(five[:at] + b"\x18" + five[at + 1 :])).message
@@ -119,12 +116,46 @@ def test_limits_and_damage() -> None:
     failure(io.BytesIO(data[:-30]))
 
 
-def test_channels_of_other_sizes_are_refused_without_the_noise_of_the_library(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    stream = bytearray(jpeg2k_encode(noise(4, 10, 12, 3), 0, codecformat="j2k", reversible=True))
-    struct.pack_into(">8I", stream, 8, 24, 20, 0, 0, 24, 20, 0, 0)
-    for channel in range(3):
-        stream[42 + 3 * channel : 44 + 3 * channel] = b"\2\2"
-    assert "subsampling not supported" in failure(bytes(stream)).message
+def halved_grid(pixels: np.ndarray, bits: int, channels: int = 3) -> bytes:
+    """Return a stream whose channels have each a half of the width and height that it states, and these pixels."""
+    data = bytearray(jpeg2k_encode(pixels, codecformat="j2k", reversible=True, bitspersample=bits))
+    at = data.index(b"\xff\x51") + 6
+    right, bottom, left, top, across, down, *offsets = struct.unpack_from(">8I", data, at)
+    assert (left, top, *offsets) == (0, 0, 0, 0)
+    struct.pack_into(">8I", data, at, 2 * right, 2 * bottom, 0, 0, 2 * across, 2 * down, 0, 0)
+    for channel in range(channels):
+        data[at + 34 + 3 * channel + 1 : at + 34 + 3 * channel + 3] = b"\2\2"
+    return bytes(data)
+
+
+@pytest.mark.parametrize(("bits", "codes"), [(8, []), (4, ["scaled"])])
+def test_channels_of_fewer_pixels_are_enlarged(bits: int, codes: list[str]) -> None:
+    values = noise(3, 20, 30, 3, top=(1 << bits) - 1)
+    picture = read_picture(io.BytesIO(halved_grid(values, bits)))
+    levels = values * (255 // ((1 << bits) - 1))
+    np.testing.assert_array_equal(picture.frames[0], levels.repeat(2, 0).repeat(2, 1))
+    assert [note.code for note in picture.notes] == ["converted", *codes]
+    assert "enlarged" in picture.notes[0]
+
+
+def test_gray_of_fewer_pixels_is_refused_by_name(capfd: pytest.CaptureFixture[str]) -> None:
+    error = failure(io.BytesIO(halved_grid(noise(3, 20, 30, 1)[:, :, 0], 8, 1)))
+    assert "not square" in error.message
+    assert "magick" in str(error.hint)
+    failure(io.BytesIO(halved_grid(noise(3, 20, 30, 3), 8)[:-200]))
+    deep = noise(3, 20, 30, 3, dtype=np.uint16, top=4095)
+    assert "of 12 bits" in failure(io.BytesIO(halved_grid(deep, 12))).message
     assert capfd.readouterr().err == ""
+
+
+def test_cmyk_is_converted_as_pillow_does() -> None:
+    inks = noise(3, 20, 30, 4)
+    head = struct.pack(">IIHBBBB", 20, 30, 4, 7, 7, 0, 0)
+    color = struct.pack(">BBBI", 1, 0, 0, 12)
+    stream = bytes(jpeg2k_encode(inks, codecformat="j2k", reversible=True))
+    start = box(b"jP  ", b"\r\n\x87\n") + box(b"ftyp", b"jp2 \0\0\0\0jp2 ")
+    data = start + box(b"jp2h", box(b"ihdr", head) + box(b"colr", color)) + box(b"jp2c", stream)
+    picture = read_picture(io.BytesIO(data))
+    expected = Image.fromarray(inks, "CMYK").convert("RGB")
+    np.testing.assert_array_equal(picture.frames[0], np.asarray(expected))
+    assert [str(note) for note in picture.notes] == ["its CMYK colors are converted to RGB"]
