@@ -14,6 +14,7 @@ from onnx import helper
 from torch.testing._internal.common_modules import module_db
 
 from convcli.array_types import Array
+from convcli.filters import AdaptiveAvgPool, AdaptiveMaxPool, GroupNorm, Layer, LpPool, MaxPool
 
 # Of one picture, or of several: (batch, channels, height, width), or without a batch.
 _AXES = (3, 4)
@@ -59,6 +60,8 @@ def cases(name: str) -> Iterator[tuple[torch.nn.Module, torch.Tensor, Array]]:
             or not given[0].numel()
         ):
             continue
+        if name == "LPPool2d":  # of PyTorch's powers of negative values some are no numbers
+            given = (given[0].abs(),)
         module = known.module_cls(*each.constructor_input.args, **each.constructor_input.kwargs).eval()
         with torch.no_grad():
             for parameter in module.parameters():
@@ -104,6 +107,36 @@ def as_node(module: Any) -> tuple[onnx.NodeProto, dict[str, Array]] | None:
     return helper.make_node(operator, ["x", *used], ["y"], **settings), used
 
 
+def as_layer(module: Any, sides: tuple[int, int]) -> Layer | None:
+    """Return the layer that a module is, for pictures of some (height, width); None where it is none."""
+    match type(module).__name__:
+        case "AdaptiveAvgPool2d":
+            return AdaptiveAvgPool(_wanted(module.output_size, sides))
+        case "AdaptiveMaxPool2d":
+            return AdaptiveMaxPool(_wanted(module.output_size, sides))
+        case "LPPool2d":
+            stride = None if module.stride is None else _pair(module.stride)
+            return LpPool(_pair(module.kernel_size), stride, ceil_mode=module.ceil_mode, p=module.norm_type)
+        case "MaxPool2d":
+            stride, padding, dilation = map(_pair, (module.stride, module.padding, module.dilation))
+            return MaxPool(_pair(module.kernel_size), stride, padding, dilation, module.ceil_mode)
+        case "GroupNorm" if module.affine:
+            bias = (0.0,) if module.bias is None else tuple(module.bias.detach().tolist())
+            return GroupNorm(module.num_groups, tuple(module.weight.detach().tolist()), bias, module.eps)
+    return None
+
+
+def _pair(given: Any) -> tuple[int, int]:
+    height, width = _two(given)
+    return height, width
+
+
+def _wanted(given: Any, sides: tuple[int, int]) -> tuple[int, int]:
+    """Return the size of an adaptive pool's output; None stands for that of the input."""
+    height, width = (own if each is None else each for each, own in zip(_two(given), sides, strict=True))
+    return height, width
+
+
 def _operator(name: str, module: Any) -> tuple[str, dict[str, Any], tuple[str, ...]]:
     """Return the operator of a module, its attributes, and the names of its constants in their order."""
     plain = {
@@ -133,7 +166,20 @@ def _operator(name: str, module: Any) -> tuple[str, dict[str, Any], tuple[str, .
     if name == "LayerNorm" and module.elementwise_affine:
         settings: dict[str, Any] = {"axis": -len(module.normalized_shape), "epsilon": float(module.eps)}
         return "LayerNormalization", settings, ("weight", "bias")
-    return _other(name, module)
+    return _whole_or_norm(name, module) or _other(name, module)
+
+
+def _whole_or_norm(name: str, module: Any) -> tuple[str, dict[str, Any], tuple[str, ...]] | None:
+    if name == "AdaptiveAvgPool2d" and module.output_size in (1, (1, 1)):
+        return "GlobalAveragePool", {}, ()
+    if name == "GroupNorm" and module.affine and module.bias is not None:
+        return "GroupNormalization", {"num_groups": module.num_groups, "epsilon": module.eps}, ("weight", "bias")
+    if name == "RMSNorm" and module.elementwise_affine:
+        return "RMSNormalization", {"axis": -len(module.normalized_shape)}, ("weight",)
+    if name == "LPPool2d" and float(module.norm_type).is_integer() and not module.ceil_mode:
+        settings: dict[str, Any] = {"kernel_shape": _two(module.kernel_size), "p": int(module.norm_type)}
+        return "LpPool", settings | {"strides": _two(module.stride or module.kernel_size)}, ()
+    return None
 
 
 def _other(name: str, module: Any) -> tuple[str, dict[str, Any], tuple[str, ...]]:
@@ -149,6 +195,7 @@ def _other(name: str, module: Any) -> tuple[str, dict[str, Any], tuple[str, ...]
         settings: dict[str, Any] = {"kernel_shape": _two(module.kernel_size), "strides": _two(module.stride)}
         settings |= {"pads": _two(module.padding) * 2, "ceil_mode": int(module.ceil_mode)}
         if name == "MaxPool2d":
+            settings["dilations"] = _two(module.dilation)
             return ("", {}, ()) if module.return_indices else ("MaxPool", settings, ())
         takes = module.divisor_override is None
         return (

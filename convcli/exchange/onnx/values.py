@@ -146,7 +146,8 @@ class Pending:
         The picture that it is made of.
     kind
         ``erf``: factor · erf(base · √½), plus the factor where that is `added`; ``groups``: the channels of the base
-        in groups, normalized with the `numbers` of each group where these are given.
+        in groups, normalized with the `numbers` of each group where these are given; ``shuffle``: the channels in rows,
+        so many as `groups`, or, where they are `added`, in columns.
     """
 
     base: Signal

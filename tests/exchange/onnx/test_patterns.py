@@ -161,3 +161,55 @@ def test_parts_of_such_layers_are_refused(nodes: list[onnx.NodeProto], message: 
     with pytest.raises(FilterError) as caught:
         convcli.load_filter(str(saved(network(nodes, stored), tmp_path)))
     assert message in caught.value.message
+
+
+def shuffled_channels(kind: str) -> onnx.ModelProto:
+    stored = [weights("w", 6, 3, 1, 1)]
+    nodes = [node("Conv", ["x", "w"], ["a"])]
+    if kind == "computed":
+        stored += [constant("first", [1, 2, 3], "i8"), constant("whole", [1, 6], "i8")]
+        nodes += [node("Shape", ["a"], ["sides"], start=2)]
+        nodes += [node("Concat", [name, "sides"], [to], axis=0) for name, to in (("first", "apart"), ("whole", "back"))]
+    else:
+        apart, back = ([1, 2, 3, 12, 18], [1, 6, 12, 18]) if kind == "fixed" else ([0, 2, 3, -1, 18], [0, -1, 12, 18])
+        stored += [constant("apart", apart, "i8"), constant("back", back, "i8")]
+    nodes += [
+        node("Reshape", ["a", "apart"], ["b"]),
+        node("Transpose", ["b"], ["c"], perm=[0, 2, 1, 3, 4]),
+        node("Reshape", ["c", "back"], ["y"]),
+    ]
+    return network(nodes, stored, ("batch", 3, "height", "width") if kind == "computed" else (1, 3, 12, 18))
+
+
+def layer_norm(axis: int, shape: tuple[int, ...], *, differs: bool = False) -> onnx.ModelProto:
+    numbers = np.array([1, 2, 3.0]).reshape(3, 1, 1)
+    numbers = (numbers + np.arange(math.prod(shape)).reshape(shape) if differs else numbers + np.zeros(shape)).astype(
+        "f4"
+    )
+    nodes = [node("LayerNormalization", ["x", "scale", "shift"], ["y"], axis=axis, epsilon=1e-3)]
+    return network(nodes, [constant("scale", numbers), constant("shift", -numbers)], opset=17)
+
+
+@pytest.mark.parametrize("kind", ["computed", "fixed", "open"])
+def test_a_shuffle_of_channels_is_a_layer(kind: str, tmp_path: Path) -> None:
+    model = shuffled_channels(kind)
+    values = np.random.default_rng(0).random((3, 12, 18), np.float32)
+    made = convcli.apply(str(saved(model, tmp_path)), values.transpose(1, 2, 0))
+    np.testing.assert_allclose(made.transpose(2, 0, 1), expected(model, values), atol=1e-6)
+
+
+def test_a_norm_over_all_of_a_picture_is_a_layer(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).random((3, 12, 18), np.float32)
+    model = layer_norm(1, (3, 12, 18))
+    made = convcli.apply(str(saved(model, tmp_path)), values.transpose(1, 2, 0))
+    np.testing.assert_allclose(made.transpose(2, 0, 1), expected(model, values), atol=1e-5)
+
+
+def test_norms_without_a_layer_say_their_axes(tmp_path: Path) -> None:
+    for model, message in (
+        (layer_norm(-1, (18,)), "a norm over the width"),
+        (layer_norm(1, (3, 12, 18), differs=True), "differs from pixel to pixel"),
+        (network([node("LpNormalization", ["x"], ["y"], axis=1)], []), "a norm over the channels: values over their"),
+    ):
+        with pytest.raises(FilterError, match=message):
+            convcli.load_filter(str(saved(model, tmp_path)))

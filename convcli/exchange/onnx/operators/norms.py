@@ -8,6 +8,7 @@ from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.refusal import Refusal
 from convcli.exchange.onnx.values import Signal
 from convcli.filters import BatchNorm, GroupNorm, InstanceNorm, LocalResponseNorm
+from convcli.words import listed
 
 
 def batch_norm(node: Node) -> Signal:
@@ -46,6 +47,53 @@ def group_norm(node: Node) -> Signal:
         weight, bias = (np.repeat(each, channels // groups) for each in (weight, bias))
     given = tuple(weight.tolist()), tuple(bias.tolist())
     return signal.then(GroupNorm(groups, *given, node.number("epsilon", 1e-5)))
+
+
+def layer_norm(node: Node) -> Signal:
+    """Return the signal behind a LayerNormalization over all of a picture, or over a row of numbers."""
+    node.only_first_output("the mean")
+    signal = node.signal()
+    axis = int(node.number("axis", -1))
+    if not -len(signal.axes) <= axis < len(signal.axes):
+        raise Refusal(f"axis {axis} of {len(signal.axes)}", "the file is damaged")
+    over = signal.axes[axis:] if axis else signal.axes
+    if sorted(over) != ["C", "H", "W"] and (signal.axes, over) != ("NC", "C"):
+        raise Refusal(
+            f"a norm over {_axes(over)}", "a layer here takes it over all of a picture: channels, height and width"
+        )
+    weight, bias = _of_channels(node, 1, signal, over), _of_channels(node, 2, signal, over)
+    return signal.then(GroupNorm(1, weight or (1.0,), bias or (0.0,), node.number("epsilon", 1e-5)))
+
+
+def _of_channels(node: Node, index: int, signal: Signal, over: str) -> tuple[float, ...]:
+    """Return the numbers of a norm, one for each channel, or none; raise Refusal where they differ within one."""
+    if not node.has(index):
+        return ()
+    given = node.needed(index, "weights and biases")
+    given = given.reshape((1,) * (len(over) - given.ndim) + given.shape)
+    if given.ndim != len(over):
+        raise Refusal(f"numbers of {given.ndim} axes over {len(over)}", "the file is damaged")
+    planes = np.moveaxis(given, over.index("C"), 0).reshape(given.shape[over.index("C")], -1)
+    if (planes != planes[:, :1]).any():
+        raise Refusal(
+            "a norm with a constant that differs from pixel to pixel", "give it one number for each channel, or none"
+        )
+    return tuple(np.broadcast_to(planes[:, 0], signal.channels()).tolist())
+
+
+def length_norm(node: Node) -> Signal:
+    """Refuse an LpNormalization: no layer divides the values along an axis by their length."""
+    signal = node.signal()
+    letter = signal.axis(int(node.number("axis", -1)))
+    raise Refusal(
+        f"a norm over {_axes(letter)}: values over their length",
+        "no layer here divides by it; batch, group and instance norms have layers",
+    )
+
+
+def _axes(letters: str) -> str:
+    names = {"N": "the batch", "C": "the channels", "H": "the height", "W": "the width"}
+    return listed([names.get(each, f"axis {each}") for each in letters])
 
 
 def response_norm(node: Node) -> Signal:

@@ -1,4 +1,4 @@
-"""Layers that exporters take apart: a GELU by the error function, and a norm by groups of channels.
+"""Layers that exporters take apart: a GELU by the error function, a norm by groups, and a shuffle of channels.
 
 The nodes between make values that no layer has. They are followed until they are a picture again.
 """
@@ -6,12 +6,14 @@ The nodes between make values that no layer has. They are followed until they ar
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.operators.arithmetic import scaled
+from convcli.exchange.onnx.operators.choosing import chosen
 from convcli.exchange.onnx.refusal import Refusal
 from convcli.exchange.onnx.values import PICTURE, Pending, Side, Signal
 from convcli.filters import GELU, GroupNorm
@@ -37,6 +39,21 @@ def grouped(signal: Signal, groups: int) -> Pending:
     return Pending(signal, "groups", groups=groups)
 
 
+def shuffled(signal: Signal, items: Sequence[int | str | None]) -> Pending | None:
+    """Return a picture whose channels are in rows and columns; None where five lengths of a new shape are others."""
+    channels = signal.channels()
+    batch, rows, columns, *sides = items
+    rows, columns = (each if isinstance(each, int) else 0 for each in (rows, columns))
+    rows = channels // columns if rows == -1 and columns > 0 else rows
+    is_same = all(
+        side in (letter, -1) or side == signal.length(letter) is not None
+        for letter, side in zip("HW", sides, strict=True)
+    )
+    if batch not in ("N", 1, -1) or not is_same or rows < 1 or channels % rows or columns not in (channels // rows, -1):
+        return None
+    return Pending(signal, "shuffle", groups=rows)
+
+
 def through(node: Node) -> Signal | Pending:
     """Return what a node makes of such a value, and another; raise Refusal where it is no part of the layer."""
     place = next(index for index, each in enumerate(node.inputs) if isinstance(each, Pending))
@@ -44,10 +61,15 @@ def through(node: Node) -> Signal | Pending:
     assert isinstance(value, Pending)
     if node.op in ("Identity", "Cast"):
         return value
-    made = _of_gelu(node, value, 1 - place) if value.kind == "erf" else _of_groups(node, value)
+    match value.kind:
+        case "erf":
+            made, what = _of_gelu(node, value, 1 - place), "the error function outside of a GELU"
+        case "groups":
+            made, what = _of_groups(node, value), "channels in groups outside of a norm"
+        case _:
+            made, what = _of_shuffle(node, value), "channels in groups outside of a shuffle of channels"
     if made is None:
-        what = "the error function" if value.kind == "erf" else "channels in groups"
-        raise Refusal(f"{what} outside of a {'GELU' if value.kind == 'erf' else 'norm'}", "no layer here has it")
+        raise Refusal(what, "no layer here has it")
     return made
 
 
@@ -99,6 +121,15 @@ def _of_groups(node: Node, value: Pending) -> Signal | Pending | None:
         each = value.base.channels() // value.groups
         numbers = [tuple(np.repeat(of_groups, each).tolist()) for of_groups in value.numbers]
         return value.base.then(GroupNorm(value.groups, numbers[0], numbers[1], value.eps))
+    return None
+
+
+def _of_shuffle(node: Node, value: Pending) -> Signal | Pending | None:
+    if node.op == "Transpose" and node.attributes.get("perm") == [0, 2, 1, 3, 4]:
+        return replace(value, added=not value.added)
+    if node.op == "Reshape" and _is_shape_of(node, value.base):
+        order = np.arange(value.base.channels())
+        return chosen(value.base, (order.reshape(value.groups, -1).T.ravel() if value.added else order).tolist())
     return None
 
 

@@ -8,22 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from convcli.exchange.onnx.limits import MOST_NUMBERS
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.operators.arithmetic import matching
+from convcli.exchange.onnx.operators.choosing import chosen
 from convcli.exchange.onnx.operators.matrices import flat
-from convcli.exchange.onnx.operators.pending import grouped
+from convcli.exchange.onnx.operators.pending import grouped, shuffled
 from convcli.exchange.onnx.refusal import Refusal
 from convcli.exchange.onnx.values import FEATURES, PICTURE, PLAIN, SHAPE, Pending, Side, Signal, joined
 from convcli.filters import (
     Border,
     Combine,
     Concat,
-    Conv,
     Crop,
     GlobalAvgPool,
     GlobalMaxPool,
-    Kernel,
     Layer,
     Magnitude,
     Maximum,
@@ -84,6 +82,8 @@ def reshape(node: Node) -> Signal | Pending:
         return signal.then(axes=PICTURE)
     if len(items) == 3 and signal.axes == PICTURE and items[0] in ("N", 1) and items[2] == -1 and items[1] != -1:
         return grouped(signal, int(items[1] or 0))
+    if len(items) == 5 and signal.axes == PICTURE and (made := shuffled(signal, items)) is not None:
+        return made
     shape = "×".join("?" if each is None else str(each) for each in items)
     raise Refusal(
         f"a tensor of the axes {signal.axes} in the shape {shape}",
@@ -216,7 +216,7 @@ def split(node: Node) -> list[Signal]:
     if sum(sizes) != channels or min(sizes) < 1:
         raise Refusal(f"{channels} channels in parts of {sizes}", "the file is damaged")
     ends = np.cumsum(sizes).tolist()
-    return [_chosen(signal, list(range(end - size, end))) for size, end in zip(sizes, ends, strict=True)]
+    return [chosen(signal, list(range(end - size, end))) for size, end in zip(sizes, ends, strict=True)]
 
 
 def gather(node: Node) -> Signal:
@@ -229,19 +229,7 @@ def gather(node: Node) -> Signal:
     channels = signal.channels()
     if not all(each.is_integer() and -channels <= each < channels for each in numbers.tolist()):
         raise Refusal(f"the indices {numbers.tolist()[:6]} of {channels} channels", "the file is damaged")
-    return _chosen(signal, [int(each) % channels for each in numbers])
-
-
-def _chosen(signal: Signal, numbers: Sequence[int]) -> Signal:
-    """Return the channels of those numbers, as a convolution of single pixels."""
-    channels = signal.channels()
-    if list(numbers) == list(range(channels)):
-        return signal
-    if len(numbers) * channels > MOST_NUMBERS:
-        raise Refusal(f"{len(numbers)} of {channels} channels", "use a smaller network")
-    weights = np.zeros((len(numbers), channels, 1, 1))
-    weights[np.arange(len(numbers)), numbers] = 1
-    return signal.then(Conv(Kernel(weights), padding=(0, 0), border=Border("constant")))
+    return chosen(signal, [int(each) % channels for each in numbers])
 
 
 def slice_of(node: Node) -> Signal:
@@ -262,10 +250,10 @@ def slice_of(node: Node) -> Signal:
     for number, start, end, step in zip(axes, starts, ends, steps, strict=True):
         letter = signal.axis(number)
         if letter == "C":
-            chosen = list(range(*slice(start, end, step or 1).indices(signal.channels())))
-            if not chosen:
+            kept = list(range(*slice(start, end, step or 1).indices(signal.channels())))
+            if not kept:
                 raise Refusal("no channel is left", "the file is damaged")
-            signal = _chosen(signal, chosen)
+            signal = chosen(signal, kept)
         elif letter in SHAPE:
             signal = signal.then(*_cut(signal, letter, (start, end, step)))
         elif (start, step) != (0, 1) or end < _ENDLESS:

@@ -46,6 +46,8 @@ OPERATORS: dict[str, Operator] = {
     "InstanceNormalization": norms.instance_norm,
     "LRN": norms.response_norm,
     "LpPool": pools.lp_pool,
+    "LayerNormalization": norms.layer_norm,
+    "LpNormalization": norms.length_norm,
     "MatMul": matrices.product,
     "MaxPool": pools.max_pool,
     "Neg": arithmetic.negative,
