@@ -144,7 +144,8 @@ def opened(source: Place | BinaryIO, named: Format | None = None) -> Iterator[tu
         return
     path, name = _place_of(source), name_of(source)
     named = format_of(path) if named is None and path is not None else named
-    if named is not None and named.chunked and isinstance(source, Remote):
+    if isinstance(source, Remote) and source.is_tree:
+        named = format_of_folders()
         with codec_of(named).folder_behind(source) as stream:
             yield stream, named
         return

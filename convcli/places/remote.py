@@ -70,9 +70,11 @@ class Remote:
         True for one that a listing did not have.
     folder
         True for a folder: what ends in a slash.
+    inner
+        True for what is named within a tree: an array, or a group, of several.
     """
 
-    __slots__ = ("absent", "folder", "host", "key", "known", "request", "scheme")
+    __slots__ = ("absent", "folder", "host", "inner", "key", "known", "request", "scheme")
 
     def __init__(
         self,
@@ -84,10 +86,11 @@ class Remote:
         known: Status | None = None,
         absent: bool = False,
         folder: bool = False,
+        inner: bool = False,
     ) -> None:
         self.scheme, self.host, self.key = scheme, host, key
         self.request, self.known, self.folder = request, known, folder
-        self.absent = absent
+        self.absent, self.inner = absent, inner
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.host}/{self.key}".rstrip("/")
@@ -147,7 +150,7 @@ class Remote:
     @property
     def is_tree(self) -> bool:
         """True for the name of a folder that is one file to its user."""
-        return self.name.lower().endswith(TREE_SUFFIX)
+        return self.inner or self.name.lower().endswith(TREE_SUFFIX)
 
     def stat(self) -> Status:
         """Return the state; raise FileNotFoundError where there is no such file."""
@@ -257,7 +260,13 @@ def place_of(text: str) -> Place:
         )
     if not bucket:
         raise UsageError(f"{scheme}:// without a bucket", f"write {scheme}://BUCKET/NAME")
-    return Remote(scheme, bucket, key.strip("/"), folder=key.endswith("/"))
+    return Remote(scheme, bucket, key.strip("/"), folder=key.endswith("/"), inner=_is_inner(key))
+
+
+def _is_inner(key: str) -> bool:
+    """Return whether a key leads to a part of a tree, as ``cells.zarr/0`` does, and not to one of its files."""
+    *around, last = PurePosixPath(key).parts or ("",)
+    return not PurePosixPath(last).suffix and any(each.lower().endswith(TREE_SUFFIX) for each in around)
 
 
 def _of_web(scheme: str, text: str) -> Remote:
@@ -271,4 +280,5 @@ def _of_web(scheme: str, text: str) -> Remote:
         host, port = "", ""
     if not host:
         raise UsageError(f"a {scheme}:// URL without a server", f"write {scheme}://SERVER/NAME")
-    return Remote(scheme, f"[{host}]{port}" if ":" in host else f"{host}{port}", parts.path.strip("/"), request=text)
+    server = f"[{host}]{port}" if ":" in host else f"{host}{port}"
+    return Remote(scheme, server, parts.path.strip("/"), request=text, inner=_is_inner(parts.path))

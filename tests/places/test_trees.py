@@ -92,6 +92,17 @@ def test_rows_are_fetched_as_they_are_needed_and_removed(s3: S3, cells: Path) ->
     assert not folder.exists()
 
 
+def test_one_array_of_a_group_is_read_by_its_path(s3: S3, cells: Path, web: str, tmp_path: Path) -> None:
+    put(s3, cells, "in/cells.zarr")
+    wanted = 255 - CELLS[:, ::2, ::2]
+    for url in (f"{URL}/in/cells.zarr/s1", f"{web}/cells.zarr/s1", f"{URL}/in/cells.zarr/s1/"):
+        answer = apply(url, "-o", tmp_path / "out.npy", "-f")
+        assert answer.code == 0, answer.lines
+        np.testing.assert_array_equal(np.load(tmp_path / "out.npy").reshape(wanted.shape), wanted)
+    message, _ = refused(1, "apply", "invert", f"{URL}/in/cells.zarr/s7", "-o", tmp_path / "x.npy")
+    assert message == f"{URL}/in/cells.zarr/s7 does not exist, or is no Zarr"
+
+
 def test_a_folder_of_them_is_filtered_like_pictures(s3: S3, cells: Path) -> None:
     put(s3, cells, "in/a.zarr")
     put(s3, cells, "in/sub/b.ome.zarr")
