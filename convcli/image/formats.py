@@ -115,6 +115,11 @@ class Format:
         """The bits of the smallest numbers that it holds."""
         return 8 if self.whole_numbers else 32
 
+    @property
+    def stacks_pages(self) -> bool:
+        """True for one that holds the pages of a document, all of one size and kind, as planes of one array."""
+        return (self.array and not self.one_plane) or self.chunked
+
 
 _described = partial(Format, icc=True, exif=True, xmp=True)
 _deep = partial(_described, alpha=True, sixteen_bits=True, dpi=True)

@@ -57,7 +57,7 @@ def check_writable(
     """
     not_written = (not format.written, "is read and not written", "write PNG or TIFF, by its name or by --format")
     no_pages = (
-        pages > 1 and not format.paged,
+        pages > 1 and not (format.paged or format.stacks_pages),
         f"holds no pages, this picture has {pages}",
         "--frame 0 takes the first, TIFF holds them all",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import prod
@@ -22,6 +23,9 @@ from convcli.note import Note
 from convcli.words import clipped_note, nan_note
 
 _TOLD = 0.01  # share of clipped values beyond which there is a warning
+
+# Notes that count values, and on so many pages each says so.
+_COUNTING, _FEW_PAGES = ("clipped", "not-a-number"), 2
 
 
 class Filtered(NamedTuple):
@@ -163,24 +167,37 @@ def _visible_pixels(frame: Array, treatment: Treatment) -> int:
     return int(np.count_nonzero(frame[:, :, -1] > 0)) if treatment.keeps_alpha else prod(frame.shape[:2])
 
 
-def joined(pages: Sequence[Filtered]) -> Filtered:
-    """Return the output of a document from those of its pages."""
+def joined(pages: Sequence[Filtered], form: Format) -> Filtered:
+    """Return the output of a document from those of its pages; where the format holds none, they are planes of one."""
     if len(pages) == 1:
         return pages[0]
     first, *others = (each.pictures[0] for each in pages)
     values = sum(each.counted for each in pages)
     share = sum(each.clipped * each.counted for each in pages) / max(values, 1)
-    document = replace(first, pages=tuple(others))
+    if form.stacks_pages:
+        document = replace(first, frames=tuple(frame for each in (first, *others) for frame in each.frames))
+    else:
+        document = replace(first, pages=tuple(others))
     return Filtered((document,), share, values, pages[-1].engine, _notes_on_pages([each.notes for each in pages]))
 
 
 def _notes_on_pages(pages: Sequence[tuple[Note, ...]]) -> tuple[Note, ...]:
-    """Return the notes on every page once, and the rest with the number of their page."""
+    """Return the notes on every page once, and the rest with the number of their page.
+
+    Of those that count values the first stands for those of many pages, whose counts are seldom equal.
+    """
     common = [note for note in pages[0] if all(note in notes for notes in pages)]
-    others = (
-        note.after(f"page {index}: ") for index, notes in enumerate(pages) for note in notes if note not in common
-    )
-    return (*common, *others)
+    others = [(index, note) for index, notes in enumerate(pages) for note in notes if note not in common]
+    counts = Counter(note.code for _, note in others)
+    told: set[str] = set()
+    result = list(common)
+    for index, note in others:
+        is_of_many = note.code in _COUNTING and counts[note.code] > _FEW_PAGES
+        if note.code not in told:
+            result.append(note.after(f"page {index}{f' and {counts[note.code] - 1} others' * is_of_many}: "))
+        if is_of_many:
+            told.add(note.code)
+    return tuple(result)
 
 
 def _drawn(page: Picture, computed: engine.Computed, artist: Artist, treatment: Treatment, job: Job) -> Filtered:

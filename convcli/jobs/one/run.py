@@ -80,7 +80,7 @@ def _filtered(picture: Picture, treatments: tuple[Treatment, ...], form: Format,
     for page, treatment in zip((picture, *picture.pages), treatments, strict=True):
         computed = filter_page(page, treatment, job.source_name, policy)
         results.append(finish_page(page, computed, treatment, form, job))
-    return joined(results)
+    return joined(results, form)
 
 
 def _run_within(job: Job, recipe: Recipe, policy: Policy, on_output: OnOutput | None) -> Done:

@@ -106,7 +106,13 @@ def treat(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: en
                 "--frame 0 takes the first",
             )
         check_writable(form, bits=form.least_bits, has_alpha=False, channels=1, pages=picture.count)
-    return tuple(_treat_page(page, recipe, form, job, settings) for page in (picture, *picture.pages))
+    treatments = tuple(_treat_page(page, recipe, form, job, settings) for page in (picture, *picture.pages))
+    if form.stacks_pages and len({(each.shape, each.writes_alpha, each.dtype) for each in treatments}) > 1:
+        raise WriteError(
+            f"{form.title} holds planes of one size and kind, the pages of {job.source_name} differ",
+            "--frame 0 takes the first, TIFF holds them all",
+        )
+    return treatments
 
 
 def _treat_page(picture: Picture, recipe: Recipe, form: Format, job: Job, settings: engine.Settings) -> Treatment:

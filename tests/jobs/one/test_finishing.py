@@ -70,13 +70,23 @@ def test_a_sheet_is_drawn_from_the_colors_and_says_where_some_are_transparent() 
     assert result.pictures[0].frames[0] is RGB
 
 
+def test_what_many_pages_count_is_one_note() -> None:
+    results = [
+        finished(Picture((RGB,)))._replace(notes=(Note("clipped", f"{index} %"), Note("left", f"text {index}")))
+        for index in range(5)
+    ]
+    notes = joined(results, format_named("tiff")).notes
+    assert [note for note in notes if note.code == "clipped"] == ["page 0 and 4 others: 0 %"]
+    assert [note for note in notes if note.code == "left"] == [f"page {index}: text {index}" for index in range(5)]
+
+
 def test_pages_become_a_document_whose_notes_name_them() -> None:
     pages = (Picture((RGB,)), Picture((RGB[:2],)))
     results = [
         finished(pages[0], 6)._replace(notes=(Note("a", "both"), Note("b", "first"))),
         finished(pages[1])._replace(notes=(Note("a", "both"), Note("c", "second"))),
     ]
-    document = joined(results)
+    document = joined(results, format_named("tiff"))
     assert document.clipped == pytest.approx(6 / 90)
     assert document.notes == ("both", "page 0: first", "page 1: second")
     (picture,) = document.pictures

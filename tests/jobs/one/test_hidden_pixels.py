@@ -165,7 +165,7 @@ def test_the_share_of_clipped_values_is_one_of_visible_values() -> None:
     frame[:, :, 3] = 0
     assert finished(frame, load_filter("2")).clipped == 0
     half = finished(np.full((1, 30, 4), 255, np.uint8), load_filter("2"))
-    assert joined([result, half]).clipped == pytest.approx((15 + 90) / 120)
+    assert joined([result, half], format_named("tiff")).clipped == pytest.approx((15 + 90) / 120)
 
 
 def test_unfiltered_channels_in_a_pool_are_weighed_too() -> None:

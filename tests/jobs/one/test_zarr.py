@@ -127,6 +127,36 @@ def test_planes_become_pages_of_a_tiff(tmp_path: Path, dtype: Any, channels: int
     assert "its planes become pages" in outcome.error.message
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pages_of_a_tiff_become_planes(tmp_path: Path, dtype: Any, channels: int) -> None:
+    pages = np.stack([noise(each, 30, 40, channels, dtype=dtype) for each in range(4)])
+    photometric = "rgb" if channels == 3 else "minisblack"
+    with tifffile.TiffWriter(tmp_path / "in.tif") as file:
+        for page in pages:
+            file.write(page[:, :, 0] if channels == 1 else page, photometric=photometric)
+    planes = pages.transpose(0, 3, 1, 2)
+    full = 1 if dtype is np.float32 else np.iinfo(dtype).max
+    for name in ("out.zarr", "out.ome.zarr", "out.npy"):
+        assert done(tmp_path / "in.tif", tmp_path / name, "invert").frames == 4
+        made = (
+            np.load(tmp_path / name)
+            if name == "out.npy"
+            else values_in(tmp_path / name, "0" * (name == "out.ome.zarr"))
+        )
+        np.testing.assert_allclose(np.reshape(made, planes.shape), full - planes.astype(float), rtol=0, atol=1e-4)
+
+
+def test_pages_that_differ_are_no_planes(tmp_path: Path) -> None:
+    for each, shape in enumerate([(30, 40), (20, 40)]):
+        tifffile.imwrite(tmp_path / "in.tif", np.zeros(shape, np.uint8), append=each > 0)
+    for name in ("out.zarr", "out.npy"):
+        outcome = run_job(Job(tmp_path / "in.tif", tmp_path / name), Recipe(load_filter("invert")))
+        assert isinstance(outcome, Failed)
+        assert "holds planes of one size and kind, the pages of" in outcome.error.message
+        assert not (tmp_path / name).exists()
+
+
 def test_arrays_of_several_items_become_pages(tmp_path: Path) -> None:
     np.save(tmp_path / "in.npy", noise(5, 3, 1, 30, 40, dtype=np.float32))
     done(tmp_path / "in.npy", tmp_path / "out.tif", "identity", depth="float")
