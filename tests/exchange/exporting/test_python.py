@@ -122,8 +122,8 @@ def test_a_name_is_no_line_of_a_shader() -> None:
 
 @pytest.mark.parametrize("target", LIBRARIES)
 def test_layers_without_code_are_refused_by_name(target: str) -> None:
-    with pytest.raises(UsageError, match="has no median"):
-        TARGETS[target].export(convcli.load_filter("sharpen | median:3"))
+    with pytest.raises(UsageError, match="has no pixelate"):
+        TARGETS[target].export(convcli.load_filter("sharpen | pixelate:3"))
     strided = pipeline_of(Kernel(np.ones((3, 3))), padding="same-lower", stride=(2, 2))
     with pytest.raises(UsageError, match="padding same-lower with a stride"):
         TARGETS[target].export(strided)
@@ -200,3 +200,49 @@ def test_a_name_stays_within_its_comment(target: str) -> None:
     text = str(TARGETS[target].export(pipeline).content)
     assert "a----raise SystemExit-----" in text
     assert "\nraise SystemExit" not in text
+
+
+WINDOWS = (
+    "median:3", "median:5,border=wrap", "min:3", "max:3x5", "min:4", "max:2x3,border=constant:0.3", "maxpool:2",
+    "maxpool:3,stride=2,padding=1", "avgpool:2", "avgpool:3x2,stride=2,padding=1", "avgpool:2,divisor=3", "sumpool:2",
+    "gaussian:1 | median:3 | maxpool:2 | sobel-x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("target", LIBRARIES)
+@pytest.mark.parametrize("channels", [0, 3])
+@pytest.mark.parametrize("text", WINDOWS)
+def test_ranks_and_pools(target: str, channels: int, text: str) -> None:
+    pipeline, image = load_filter(text), picture(channels)
+    equal(applied(target)(pipeline, image), convcli.apply(pipeline, image))
+
+
+@pytest.mark.parametrize("text", ["median:3x4", "median:7", "median:4"])
+def test_medians_of_any_size(text: str) -> None:
+    pipeline, image = load_filter(text), picture(3)
+    for target in ("scipy", "torch"):
+        equal(applied(target)(pipeline, image), convcli.apply(pipeline, image))
+    with pytest.raises(UsageError, match="median of floats is one of 3×3 and 5×5"):
+        TARGETS["opencv"].export(pipeline)
+
+
+@pytest.mark.parametrize(
+    "text", ["maxpool:3,dilation=2", "maxpool:3,ceil_mode=true", "avgpool:3,ceil_mode=true,padding=1"]
+)
+def test_pools_that_pytorch_alone_has(text: str) -> None:
+    pipeline, image = load_filter(text), picture(0, height=14)
+    equal(applied("torch")(pipeline, image), convcli.apply(pipeline, image))
+    for target in ("scipy", "opencv"):
+        with pytest.raises(UsageError, match=r"has no (ceil_mode|dilation)"):
+            TARGETS[target].export(pipeline)
+
+
+@pytest.mark.parametrize("text", ["median:3", "min:5,border=wrap", "max:3,border=edge", "median:3 | sharpen | invert"])
+@pytest.mark.parametrize("channels", [0, 3, 4])
+def test_ranks_of_pillow(text: str, channels: int) -> None:
+    pipeline, image = load_filter(text), picture(channels)
+    found = pillow(pipeline, image)
+    colors = image[..., :3] if channels == 4 else image
+    np.testing.assert_allclose(found[..., :3] if channels == 4 else found, convcli.apply(pipeline, colors), atol=1)
+    with pytest.raises(UsageError, match="Pillow has windows of odd sides"):
+        TARGETS["pillow"].export(load_filter("median:2"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from convcli.errors import UsageError
 from convcli.exchange.exporting.handed import Handed, number
 from convcli.exchange.exporting.kernels import anchor_of, border_of, centered, layers_for, plane_of, title_of
-from convcli.filters import Conv, Invert, Pipeline, ReLU
+from convcli.filters import DEFAULT_BORDER, Conv, Invert, Max, Min, Pipeline, Rank, ReLU
 
 TITLE = "Pillow"
 _SIDES = (3, 5)
@@ -54,6 +54,13 @@ def correlate(image, size, weights, scale, bias, border, value):
     return wide.filter(kernel).crop((reach, reach, reach + image.width, reach + image.height))
 
 
+def ranked(image, size, rank, border, value):
+    """Return the value of a rank, counted from 0, in the window around each pixel of an image without alpha."""
+    reach = size // 2
+    wide = padded(image, reach, border, int(value * 255 + 0.5)).filter(ImageFilter.RankFilter(size, rank))
+    return wide.crop((reach, reach, reach + image.width, reach + image.height))
+
+
 def filtered(image):
     """Return an image without alpha under all steps."""
 {statements}
@@ -73,20 +80,41 @@ def apply(image):
 
 def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - one form for every file
     """Return a program of `ImageFilter.Kernel`, one per kernel; raise UsageError for what Pillow has not."""
-    layers = layers_for(pipeline, TITLE, Invert, ReLU)
+    layers = layers_for(pipeline, TITLE, Invert, ReLU, Rank)
     statements = []
     for layer in layers:
         if isinstance(layer, Conv):
             statements.append(f"image = correlate({_kernel(layer)})")
+        elif isinstance(layer, Rank):
+            statements.append(f"image = ranked({_rank(layer)})")
         elif isinstance(layer, Invert):
             statements.append("image = ImageChops.invert(image)")
     told = f"{TITLE} rounds to levels between the steps, and cuts values off, where convcli keeps them"
-    notes = (told,) if len(layers) > 1 else ()
+    notes = [told] if len(layers) > 1 else []
+    if any(isinstance(each, Rank) for each in layers):
+        notes.append(f"{TITLE} has no ranks of 16 bits")
     body = "\n".join(f"    {each}" for each in statements) or "    # Nothing changes values that are not negative."
     text = _HEAD.format(name=title_of(pipeline), statements=body)
+    for name in ("ranked", "correlate"):
+        if f" {name}(" not in body:
+            begin = text.index(f"def {name}(")
+            text = text[:begin] + text[text.index("\n\n\n", begin) + 3 :]
     if "ImageChops." not in body:
         text = text.replace("ImageChops, ", "")
-    return Handed(text, notes)
+    return Handed(text, tuple(notes))
+
+
+def _rank(layer: Rank) -> str:
+    height, width = layer.size
+    if height != width or height % 2 == 0:
+        raise UsageError(
+            f"{TITLE} has windows of odd sides alone, as high as wide, and this one is {height}×{width}",
+            "export it --to scipy or torch",
+        )
+    count = height * width
+    rank = 0 if isinstance(layer, Min) else count - 1 if isinstance(layer, Max) else count // 2
+    border = layer.border or DEFAULT_BORDER
+    return f"image, {height}, {rank}, border={border.name!r}, value={number(border.value)}"
 
 
 def _kernel(conv: Conv) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from convcli.exchange.exporting.handed import Handed
 from convcli.exchange.exporting.kernels import title_of
 from convcli.exchange.exporting.python.steps import Steps, Words
-from convcli.filters import Pipeline
+from convcli.filters import Pipeline, Size2
 
 EXPRESSIONS = {
     "relu": "np.maximum({}, 0)",
@@ -63,6 +63,15 @@ _FULL = """    if weights.ndim == 4:  # output channels × input channels of a g
 _END = """    return np.stack(results)[:, :: stride[0], :: stride[1]]
 """
 
+_RANKED = '''
+
+def ranked(planes, size, rank, pads, border, value=0.0, stride=(1, 1)):
+    """Return the values of a rank, counted from 0, in windows of planes; pads are (above, below), (left, right)."""
+    around = {"constant_values": value} if border == "constant" else {}
+    planes = np.pad(planes, ((0, 0), *pads), mode=border, **around)
+    return np.stack([of_rank(plane, size, rank) for plane in planes])[:, :: stride[0], :: stride[1]]
+'''
+
 _APPLY = '''
 
 def apply(image):
@@ -78,16 +87,21 @@ def apply(image):
 '''
 
 
-def program(pipeline: Pipeline, title: str, imports: str, under: str) -> Handed:
+def program(
+    pipeline: Pipeline, title: str, imports: str, under: str, of_rank: str, medians: tuple[Size2, ...] = ()
+) -> Handed:
     """Return the program; `under` defines ``under(plane, weights)``, which keeps positions inside the plane.
 
-    Raises UsageError for a layer that it has not.
+    `of_rank` defines ``of_rank(plane, size, rank)``, which keeps the same; `medians` are the sizes that it takes, where
+    not all. Raises UsageError for a layer that the program has not.
     """
-    steps = Steps(pipeline, Words(title, EXPRESSIONS))
+    steps = Steps(pipeline, Words(title, EXPRESSIONS, medians=medians))
     text = _HEAD.format(name=title_of(pipeline), title=title, imports=imports)
     text += "".join(f"\n{name} = {value}\n" for name, value in steps.constants.items())
     if steps.weights:
         kinds = _FULL if steps.deepest == 4 else _DEPTHWISE if steps.deepest == 3 else _SHARED
         text += f"\n\n{under.strip()}\n" + _CORRELATE + kinds + _END
+    if steps.has_ranks:
+        text += f"\n\n{of_rank.strip()}\n" + _RANKED
     text += _APPLY.format(statements="\n".join(f"    {each}" for each in steps.statements))
     return Handed(text)

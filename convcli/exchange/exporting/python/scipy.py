@@ -16,6 +16,15 @@ def under(plane, weights):
 '''
 
 
+_OF_RANK = '''
+def of_rank(plane, size, rank):
+    """Return the value of a rank for every position of the window inside the plane."""
+    height, width = (side - reach + 1 for side, reach in zip(plane.shape, size))
+    row, column = (reach // 2 for reach in size)
+    return ndimage.rank_filter(plane, rank, size=size)[row : row + height, column : column + width]
+'''
+
+
 def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - one form for every file
     """Return a program of `scipy.ndimage.correlate`, a call per kernel; UsageError as `program`."""
-    return program(pipeline, "SciPy", "from scipy import ndimage", _UNDER)
+    return program(pipeline, "SciPy", "from scipy import ndimage", _UNDER, _OF_RANK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from convcli.errors import UsageError
 from convcli.exchange.exporting.handed import number
 from convcli.exchange.exporting.joining import joined_layers
 from convcli.exchange.exporting.kernels import border_of, dilated
+from convcli.exchange.exporting.python.windows import pool_as_conv, ranked
 from convcli.filters import (
     Abs,
     Clip,
@@ -22,9 +23,14 @@ from convcli.filters import (
     LeakyReLU,
     Magnitude,
     Maximum,
+    MaxPool,
+    Median,
     Normalize,
     Pipeline,
+    Pool,
+    Rank,
     ReLU,
+    Size2,
     Threshold,
 )
 from convcli.lazy import dataclass
@@ -39,6 +45,8 @@ class Words:
 
     title: str
     expressions: Mapping[str, str]
+    pool: Callable[[Pool], str | None] | None = None  # the call of its own function for a pool; None for ours
+    medians: tuple[Size2, ...] = ()  # the sizes that it has, where not all
 
 
 class Steps:
@@ -47,6 +55,7 @@ class Steps:
     def __init__(self, pipeline: Pipeline, words: Words) -> None:
         self._words = words
         self._count = 0
+        self.has_ranks = False
         self.constants: dict[str, str] = {}
         self.weights: dict[str, Floats] = {}
         self._input = "image_planes"  # until a layer has made floats of them
@@ -69,7 +78,25 @@ class Steps:
             return [f"{name} = {self._conv(layer, before)}"]
         if isinstance(layer, Magnitude | Maximum):
             return self._combined(layer, before, name)
+        if isinstance(layer, Rank | Pool):
+            return [f"{name} = {self._of_windows(layer, before)}"]
         return [f"{name} = {self._pointwise(layer).format(before)}"]
+
+    def _of_windows(self, layer: Rank | Pool, before: str) -> str:
+        title = self._words.title
+        if isinstance(layer, Pool) and self._words.pool is not None:
+            call = self._words.pool(layer)
+            if call is None:
+                what = layer.name if layer.dilation == (1, 1) else f"{layer.name} with a dilation"
+                raise UsageError(f"the code for {title} has no {what}", "leave it out, or export it --to onnx")
+            return call.format(before)
+        if isinstance(layer, Pool) and not isinstance(layer, MaxPool):
+            return self._conv(pool_as_conv(layer, title), before)
+        if self._words.medians and isinstance(layer, Median) and layer.size not in self._words.medians:
+            sizes = " and ".join("×".join(map(str, each)) for each in self._words.medians)
+            raise UsageError(f"{title}'s median of floats is one of {sizes}", "export it --to scipy or torch")
+        self.has_ranks = True
+        return ranked(layer, before, title, lambda border: _level(border.value, is_input=before == self._input))
 
     def _combined(self, layer: Combine, before: str, name: str) -> list[str]:
         kind = "magnitude" if isinstance(layer, Magnitude) else "maximum"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from convcli.exchange.exporting.handed import Handed
 from convcli.exchange.exporting.kernels import title_of
 from convcli.exchange.exporting.python.steps import Steps, Words
+from convcli.exchange.exporting.python.windows import pool_of_torch
 from convcli.filters import Pipeline
 
 _EXPRESSIONS = {
@@ -48,7 +49,20 @@ def correlate(planes, weights, pads, border, value=0.0, stride=(1, 1), groups=1)
     alone = planes.reshape(count * channels, 1, *planes.shape[2:])
     results = F.conv2d(alone, weights[None, None], stride=stride)
     return results.reshape(count, channels, *results.shape[2:])
+'''
 
+_RANKED = '''
+
+def ranked(planes, size, rank, pads, border, value=0.0):
+    """Return the values of a rank, counted from 0, in windows of (pictures, channels, height, width)."""
+    planes = padded(planes, pads, border, value)
+    if rank in (0, size[0] * size[1] - 1):
+        sign = 1 if rank else -1
+        return sign * F.max_pool2d(sign * planes, size, 1)
+    return planes.unfold(2, size[0], 1).unfold(3, size[1], 1).flatten(-2).kthvalue(rank + 1).values
+'''
+
+_PADDED = '''
 
 def padded(planes, pads, border, value):
     """Return planes with a border, of which PyTorch itself has no symmetric one."""
@@ -99,10 +113,12 @@ def apply(image):
 
 def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - one form for every file
     """Return a program with a `torch.nn.Module`, a parameter per kernel; UsageError as `Steps`."""
-    steps = Steps(pipeline, Words("PyTorch", _EXPRESSIONS))
+    steps = Steps(pipeline, Words("PyTorch", _EXPRESSIONS, pool_of_torch))
     text = _HEAD.format(name=title_of(pipeline))
     text += "".join(f"\n{name} = {value}\n" for name, value in steps.constants.items())
     text += _CORRELATE if steps.weights else ""
+    text += _RANKED if steps.has_ranks else ""
+    text += _PADDED if steps.weights or steps.has_ranks else ""
     text += _STRETCHED if any("stretched(" in each for each in steps.statements) else ""
     # The names of parameters are those of the constants in lower case.
     parameters = [
