@@ -13,6 +13,7 @@ import queue
 import signal
 import sys
 import threading
+from pathlib import Path
 from typing import Any, BinaryIO
 
 
@@ -31,7 +32,7 @@ def _tiff(data: bytes, request: dict[str, Any]) -> Any:
 
 _DECODERS = {"jpegxr": _jpegxr, "tiff": _tiff}
 _MEBIBYTE = 1 << 20
-_ROOM = 1 << 29  # bytes for Python and the libraries
+_ROOM = 1 << 28  # bytes for what libraries import and set aside later
 
 
 def _main() -> None:
@@ -74,7 +75,10 @@ def _bound_memory(wanted: int) -> None:
     if sys.platform == "linux":
         import resource
 
-        most = _ROOM + wanted
+        import imagecodecs  # noqa: F401 - what libraries set aside depends on the machine, and counts as had
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + _ROOM + wanted
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
