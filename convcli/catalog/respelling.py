@@ -18,6 +18,27 @@ _DIGITS = re.compile(r"\d+")
 _MOST_PERCENT = 10  # a factor by which a picture is resized; more are pixels
 _LONGEST = 200
 _FIXED_STRENGTH = ("sharpen", "sharpen8", "pillow:sharpen")
+_BLURS = ("gaussian", "gaussian-blur", "blur", "box", "mean")
+# Geometries of ImageMagick's: a blur's radius and standard deviation, sides, a part with its place; a length in CSS.
+_SIGMA = re.compile(r"[\d.]+x([\d.]+)(?:\+([\d.]+))?.*")
+_SIDES = re.compile(r"(\d*)x(\d*)[!<>^]?")
+_PART = re.compile(r"(\d+)x(\d+)\+(\d+)\+(\d+)")
+_LENGTH = re.compile(r"[\d.]+px")
+_GEOMETRIES = (_SIGMA, _SIDES, _PART, _LENGTH)
+# Filters of ffmpeg, whose arguments colons separate.
+_FFMPEG: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"boxblur=(\d+)(?::\d+)*"), lambda found: f"box:{2 * int(found[1]) + 1}"),
+    (re.compile(r"unsharp=\d+:\d+:([\d.]+)(?::.*)?"), lambda found: f"unsharp:amount={found[1]}"),
+    (re.compile(r"scale=(\d+):-\d+"), lambda found: f"resize:width={found[1]}"),
+    (re.compile(r"scale=-\d+:(\d+)"), lambda found: f"resize:height={found[1]}"),
+    (re.compile(r"scale=(\d+):(\d+)"), lambda found: f"resize:width={found[1]},height={found[2]}"),
+    (
+        re.compile(r"crop=(\d+):(\d+):(\d+):(\d+)"),
+        lambda found: f"crop:{found[3]},{found[4]},{found[1]},{found[2]}",
+    ),
+    (re.compile(r"transpose=(?:1|clock)"), lambda _: "turn:270"),
+    (re.compile(r"transpose=(?:2|cclock)"), lambda _: "turn:90"),
+)
 
 
 def respelled(text: str, loads: Callable[[str], bool]) -> str:
@@ -27,12 +48,13 @@ def respelled(text: str, loads: Callable[[str], bool]) -> str:
     tells whether a text is a filter; only such are returned.
     """
     text = text.strip()
-    is_right = _RIGHT.fullmatch(text) and normal_name(text.partition(":")[0]) in known_names()
-    if is_right or len(text) > _LONGEST:
+    name, _, value = text.partition(":")
+    is_right = _RIGHT.fullmatch(text) and normal_name(name) in known_names()
+    if (is_right and not any(each.fullmatch(value) for each in _GEOMETRIES)) or len(text) > _LONGEST:
         return ""
     alone = "" if "|" in text else _first(_spellings(text), loads)
     steps = [step for step in _JOINTS.split(text) if step]
-    if alone or len(steps) < 2 or not all(_name_in(step) or normal_name(step) in ELSEWHERE for step in steps):
+    if alone or len(steps) < 2 or not all(_name_in(step) or _elsewhere(step)[0] for step in steps):
         return alone
     found = [_step(each, loads) for each in steps]
     return " | ".join(found) if all(found) else ""
@@ -50,29 +72,67 @@ def _spellings(text: str) -> Iterator[str]:
     """Yield what a text may mean, the likeliest first."""
     if normal_name(text) in ELSEWHERE:
         yield ELSEWHERE[normal_name(text)]
+    yield from (meant(found) for pattern, meant in _FFMPEG if (found := pattern.fullmatch(text)))
+    wanted, argument = _elsewhere(text)
+    if argument and "|" not in wanted:
+        yield from _spellings(f"{wanted.partition(':')[0]} {argument}")
     name = _name_in(text)
     rest = text[len(name) :].strip()
     if not name or not rest:
         return
+    yield from _of_geometry(name, rest.lstrip("=:( ").rstrip(") "))
     attached = _DIGITS.fullmatch(text[len(name) :])
     value = re.sub(r"^[\s=:(\[,{-]+|[\s)\]},]+$", "", rest) if rest[0] in "=:([,{ " else rest
+    parts = value.split(":")
     value = re.sub(r"\s*[=:]\s*", "=", value).replace("px", "")
     value = re.sub(r"\s*[,;\s]\s*", ",", value.strip())
+    yield from _of_sizes(name, value, attached=attached is not None)
+    if value:
+        yield f"{name}:{value}"
+    if len(parts) > 1 and all(parts):
+        yield f"{name}:{','.join(parts)}"
+    if name in _FIXED_STRENGTH:
+        yield f"unsharp:amount={value}"
+
+
+def _of_sizes(name: str, value: str, *, attached: bool) -> Iterator[str]:
+    """Yield what a filter and a size may mean; `attached` of one behind the name, as in ``median5``."""
     size = _SIZE.fullmatch(value)
     if size:
         sides = (size[1], size[2])
         if name == "resize":
             yield f"{name}:width={sides[0]},height={sides[1]}"
+        if name == "gaussian" and sides[0] == sides[1]:  # whose first parameter is no size
+            yield f"{name}:size={sides[0]}"
         yield from [f"{name}:{sides[0]}"] * (sides[0] == sides[1])
         yield f"{name}:height={sides[0]},width={sides[1]}"
     elif name == "resize" and value.isdigit() and int(value) > _MOST_PERCENT:
         yield f"{name}:width={value}"
     elif attached:
         yield f"{name}:size={value}"
-    if value:
-        yield f"{name}:{value}"
-    if name in _FIXED_STRENGTH:
-        yield f"unsharp:amount={value}"
+
+
+def _elsewhere(text: str) -> tuple[str, str]:
+    """Return the filter that another program's name at the beginning stands for, and what is behind the name."""
+    found = re.fullmatch(r"([A-Za-z][\w&-]*?)(?:\s*[=:( ]\s*(\S.*))?", text)
+    return (ELSEWHERE.get(normal_name(found[1]), ""), found[2] or "") if found else ("", "")
+
+
+def _of_geometry(name: str, value: str) -> Iterator[str]:
+    """Yield what a filter and a geometry of ImageMagick's may mean: ``blur 0x2`` is ``gaussian:2``."""
+    sigma, sides, part = _SIGMA.fullmatch(value), _SIDES.fullmatch(value), _PART.fullmatch(value)
+    if part and name == "crop":
+        yield f"{name}:{part[3]},{part[4]},{part[1]},{part[2]}"
+    elif sides and name == "resize":
+        given = {"width": sides[1], "height": sides[2]}
+        yield f"{name}:{','.join(f'{side}={number}' for side, number in given.items() if number)}"
+    elif sigma and (name in (*_FIXED_STRENGTH, "unsharp")):
+        amount = f",amount={sigma[2]}" if sigma[2] else ""
+        yield f"unsharp:sigma={sigma[1]}{amount}"
+    elif sigma and value.startswith("0x") and name in _BLURS:
+        yield f"gaussian:{sigma[1]}"
+    elif _LENGTH.fullmatch(value):
+        yield f"{name}:{value.removesuffix('px')}"
 
 
 def _name_in(text: str) -> str:

@@ -80,7 +80,10 @@ def gallery(
 
     speaker = voice.voice(context)
     if not page.is_page:
-        drawing_format(Path(page.output))
+        try:
+            drawing_format(Path(page.output))
+        except UsageError as error:
+            raise UsageError(f"{page.output} is no name for a page or a picture", f"{error.hint}, or .html") from error
     page.check_existing(picture, *(filters or ()))
     texts = _texts(filters, group)
     subject = reduced(read_subject(picture, speaker, max_pixels))

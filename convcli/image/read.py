@@ -260,6 +260,9 @@ def near_name(name: str) -> str:
     """Return the file that a misspelled name may be meant for, as a question; empty where none is near."""
     if "*" in Path(name).name:
         return "leave out the quotes, so that the shell finds the files, or give their folder"
+    slashed = Path(name.replace("\\", "/")).expanduser() if name.startswith("~/") or "\\" in name else None
+    if slashed is not None and slashed.exists():
+        return f"did you mean {slashed}?"
     folder = Path(name).parent
     try:
         names = [each.name for each in folder.iterdir() if each.name[:1].casefold() == Path(name).name[:1].casefold()]

@@ -55,7 +55,7 @@ def test_of_a_group_those_that_make_no_picture_are_left_out(photo: Path) -> None
 @pytest.mark.parametrize(
     ("words", "code", "what", "helps"),
     [
-        (("-o", "page.pdf"), 2, "page.pdf is no name for a picture in color", "end it in"),
+        (("-o", "page.pdf"), 2, "page.pdf is no name for a page or a picture", "or .html"),
         (("sharpn", "-o", "page.html"), 2, "unknown filter 'sharpn'", "sharpen"),
         (("linear:4", "-o", "page.html"), 1, "linear:4 makes no picture", ""),
         (("sharpen", "--group", "edges", "-o", "page.html"), 2, "FILTER and --group would both", "give one of them"),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 _TEXTS = {
-    "gaussian:2": "smooth smoothing soften lowpass low-pass lens-blur defocus softer",
+    "gaussian:2": "smooth smoothing soften lowpass low-pass lens-blur defocus softer gblur gaussianblur",
     "box:5": "box-blur boxblur blur-box uniform uniform-filter moving-average",
     "sharpen": "sharp sharper sharpening enhance clarity crisp",
     "unsharp": "unsharp-mask unsharpmask unsharp-masking",
     "highpass": "high-pass",
-    "sobel": "edges edge-detect edge-detection edge-detector detect-edges gradient contours",
+    "sobel": "edges edge-detect edge-detection edge-detector detect-edges gradient contours edgedetect",
     "gaussian:1.4 | sobel | threshold:0.1": "canny",
     "emboss": "relief bump bumpmap",
-    "grayscale": "gray grey gray-scale bw black-and-white black-white mono monochrome desaturate rgb-to-gray",
+    "grayscale": "gray grey gray-scale bw black-and-white black-white mono monochrome desaturate rgb-to-gray b&w",
     "median:3": "denoise despeckle noise-reduction remove-noise salt-and-pepper medianblur median-blur median-filter",
     "median:5": "bilateral bilateral-filter surface-blur",
     "max:3": "dilate dilation maximum-filter",

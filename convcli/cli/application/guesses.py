@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
+from convcli.cli.application.habits import PARAMETERS, habitual
 from convcli.cli.apply.guesses import is_filter, is_picture, joined_names, meant_line, typed
 from convcli.cli.apply.words import WORDS
 from convcli.cli.options.common import HELP_ALL
@@ -18,7 +20,10 @@ _VOICE = {"-q", "--quiet", "-v", "--verbose", "--debug"}
 _COMMANDS = {
     "convcli list": "ls filters kernels names list-filters --list -l",
     "convcli --version": "version -V",
-    "convcli apply": "run filter process convert conv convolve --apply",
+    "convcli --install-completion": "install-completion completion completions --completion",
+    "convcli apply": "run filter process convert magick mogrify ffmpeg conv convolve --apply",
+    "convcli compare": "diff difference cmp psnr ssim",
+    "convcli gallery": "contact-sheet montage samples",
     "convcli learn": "train fit find detect reverse guess",
     "convcli show": "info describe print cat",
     "convcli export": "save-as to handover hand-over transpile translate codegen",
@@ -27,6 +32,10 @@ _COMMANDS = {
 }
 _FIRST_WORDS = {word: command for command, words in _COMMANDS.items() for word in words.split()}
 
+_WITH_WORDS = ("learn", "show", "export", "import", "help", "compare", "gallery")  # which the hint repeats
+_COPYING = ("convert", "magick", "ffmpeg")  # first words that copy a picture where no filter is named
+_MANY = 1_000_000  # a bound that is none for a person
+_POSITIONS = ("--pixel", "--position", "--pos", "--xy", "--x", "--point")
 _OF_APPLY = ("--in-place", "--preview", "--watch")  # which may be taken for commands
 
 # Options of other tools, and what to write.
@@ -40,9 +49,7 @@ _OPTIONS = {
     "-o names the output: convcli apply sharpen photo.jpg -o sharp.jpg": (
         "--out --output-file --outfile --outdir --output-dir --dest --destination --to --save -d"
     ),
-    "parameters follow the name of the filter: gaussian:sigma=2, median:size=5": (
-        "--sigma --radius --size --amount --strength --ksize --kernel-size -s --intensity --factor"
-    ),
+    "parameters follow the name of the filter: gaussian:sigma=2, median:size=5": PARAMETERS,
     "a size is a filter: convcli apply resize:50% photo.jpg -o small.jpg": (
         "--resize --scale --width --height --thumbnail"
     ),
@@ -61,14 +68,33 @@ def meant(words: Sequence[str], error: UsageError) -> UsageError:
     """Return an error with the command that was meant for its help; the error itself where that is not known."""
     command, *rest = [word for word in words if word not in _VOICE] or [""]
     context = getattr(error.__cause__, "ctx", None)  # Typer's, of words that it could not read
+    if alone := re.match(r"Option '(\S+)' does not take a value", error.message):
+        return UsageError(error.message, f"write {alone[1]} alone")
+    if foreign := _foreign(command, rest) or _quality(words):
+        return UsageError(error.message, foreign)
+    if command in _OF_WORDS and (hint := _OF_WORDS[command](rest)):
+        return UsageError(error.message, hint)
     if context is not None:
         is_known = context.parent is not None
         hint = _of_typer(command, rest, error.__cause__) if is_known else _of_command(command, rest, context.command)
         return UsageError(error.message, hint) if hint else error
-    if command == "explain" and (hint := _swapped(rest)):
-        return UsageError(error.message, hint)
     told = meant_line(rest, error) if command == "apply" else None
     return UsageError(told.fault or error.message, told.hint) if told else error
+
+
+def _foreign(command: str, rest: Sequence[str]) -> str:
+    """Return help for a line of another program, whose options are filters."""
+    is_first = command == "apply" or _FIRST_WORDS.get(command) == "convcli apply"
+    if not (is_first or command.startswith("-") or is_picture(command) or is_filter(command)):
+        return ""
+    words = habitual(rest if is_first else [command, *rest])
+    return _apply(words) if words else ""
+
+
+def _quality(words: Sequence[str]) -> str:
+    """Return help where ``-q`` is meant for the quality of the output."""
+    behind = next((after for word, after in pairwise(words) if word == "-q"), "")
+    return f"-q is --quiet; write --quality {behind}" if behind.isdigit() else ""
 
 
 def _of_command(first: str, rest: Sequence[str], group: Any) -> str:
@@ -79,17 +105,20 @@ def _of_command(first: str, rest: Sequence[str], group: Any) -> str:
         command = _FIRST_WORDS[first]
         if command == "convcli apply" and "--to" in rest:
             command = "convcli export"
+        if first in _COPYING and any(re.match(r"-[a-z]{2}", word) for word in rest):
+            return "a filter comes first: convcli apply sharpen photo.jpg -o sharp.jpg; convcli list shows all"
         if command == "convcli apply":
-            return _apply(rest)
-        return " ".join(
-            [command, *(map(typed, rest) if command.endswith(("learn", "show", "export", "import", "help")) else ())]
-        )
+            return _apply(rest if any(map(is_filter, rest)) or first not in _COPYING else ["identity", *rest])
+        return " ".join([command, *(map(typed, rest) if command.endswith(_WITH_WORDS) else ())])
     if f"--{first}" in _OF_APPLY:
         return _apply([*rest, f"--{first}"])
-    near = "" if first.startswith("-") or is_filter(first) else _near(first, list(group.commands))
+    if first.startswith("-"):
+        near = _near_option(first, ("--version", "--help", *(option for each in group.params for option in each.opts)))
+        return f"did you mean convcli {near}? convcli --help shows how" if near else ""
+    near = "" if is_filter(first) else _near(first, list(group.commands))
     if near:
         return f"did you mean {' '.join(['convcli', near, *map(typed, rest)])}? convcli --help shows how"
-    return "" if first.startswith("-") else _apply([first, *rest])
+    return _apply([first, *rest])
 
 
 def _apply(words: Sequence[str]) -> str:
@@ -101,6 +130,12 @@ def _near(word: str, known: Sequence[str]) -> str:
     return did_you_mean(word, known).removeprefix("did you mean ").removesuffix("?")
 
 
+def _near_option(name: str, known: Sequence[str]) -> str:
+    """Return the one option that a word begins, or the nearest; of a single letter, none."""
+    begun = [each for each in known if each.startswith(name)] if name.startswith("--") else []
+    return begun[0] if len(begun) == 1 else _near(name, known) if name.startswith("--") else ""
+
+
 def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
     """Return help for an option that does not exist, or words that are missing."""
     name = getattr(error, "option_name", "")
@@ -108,8 +143,10 @@ def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
         if command in ("help", "show", "list") and name in WORDS:
             return f"convcli apply {HELP_ALL} explains {name}"
         others = _OTHER_OPTIONS if command == "apply" else {}
+        if command == "explain" and name in _POSITIONS:
+            return "name a position, column and row: --at 10,20"
         options = [option for each in error.ctx.command.params for option in each.opts if option.startswith("--")]
-        near = _near(name, [*options, *others])
+        near = name if name in others else _near_option(name, [*options, *others])
         if near in others:
             return others[near]
         return f"did you mean {near}? convcli {command} --help shows how" if near else ""
@@ -130,28 +167,71 @@ def _of_value(command: str, error: Any) -> str:
     descriptor = getattr(getattr(error, "param", None), "type_descriptor", None)
     choices = descriptor.choices if descriptor is not None else None
     near = _near(wrong[1], list(choices)) if wrong and choices else ""
-    return f"did you mean {near}? convcli {command} --help shows how" if near else ""
+    if near:
+        return f"did you mean {near}? convcli {command} --help shows how"
+    names = getattr(getattr(error, "param", None), "opts", ())
+    known = next((WORDS[each][2] for each in names if each in WORDS), None)
+    if not isinstance(known, range):
+        return ""
+    most = f" to {known[-1]}" if known[-1] < _MANY else ""
+    return f"write a whole number from {known[0]}{most}; convcli {command} --help shows how"
 
 
 def _one_word(command: str, rest: Sequence[str]) -> str:
     """Return help where a filter, or the text of `list`, is given in several words."""
     if command == "list":
         return f"give one text: convcli list {as_word(rest[0])}"
+    if command == "compare":
+        first, second, drawing, *more = [word for word in rest if not word.startswith("-")]
+        pair = f"convcli compare {typed(first)} {typed(second)}"
+        return f"{pair} -o {typed(drawing)}" if not more else f"compare takes two pictures: {pair}"
     if (names := joined_names(rest)) != list(rest):
         return f"quote a name with blanks: convcli {command} {' '.join(map(typed, names))}"
     from convcli.catalog import meant_filter  # imports NumPy
 
     words = [word for word in rest if not word.startswith("-")]
     meant = meant_filter(" ".join(words)) if command in ("show", "help") else ""
-    return f"convcli {command} {as_word(meant)}" if meant else ""
+    if command == "show" and is_filter(words[0]):
+        return f"convcli show {as_word(meant or words[0])}"
+    return f"convcli {command} {as_word(meant if meant else words[0])}" if command == "help" or meant else ""
 
 
 def _swapped(rest: Sequence[str]) -> str:
     """Return help where `explain` is given its picture before its filter."""
     if len(rest) < 2 or not is_picture(rest[0]) or not is_filter(rest[1]):
         return ""
-    return f"the filter comes first: convcli explain {' '.join(map(as_word, [rest[1], rest[0], *rest[2:]]))}"
+    line = [rest[1], rest[0], *rest[2:], *([] if "--at" in rest else ["--at", "10,20"])]
+    return f"the filter comes first: convcli explain {' '.join(map(as_word, line))}"
 
+
+def _of_report(rest: Sequence[str]) -> str:
+    """Return help where `report` is given a picture in place of its filter, or before it."""
+    words = [word for word in rest if not word.startswith("-")]
+    if not words or not is_picture(words[0]) or is_filter(words[0]):
+        return ""
+    others = [word for word in rest if word != words[0]]
+    text = next((word for word in words[1:] if is_filter(word)), "sharpen")
+    line = [text, words[0], *(word for word in others if word != text)]
+    line += [] if {"-o", "--output"} & set(rest) else ["-o", "report.html"]
+    return f"the filter comes first: convcli report {' '.join(map(typed, line))}"
+
+
+def _of_gallery(rest: Sequence[str]) -> str:
+    """Return help where `gallery` is given a group in place of filters."""
+    from convcli.catalog import GROUPS
+
+    if any(word.startswith("--group") for word in rest):
+        return ""
+    group = next((word for word in rest[1:] if word in GROUPS and not is_filter(word)), "")
+    others = [word for word in rest if word != group]
+    return f"convcli gallery {' '.join(map(typed, others))} --group {group}" if group else ""
+
+
+_OF_WORDS: dict[str, Callable[[Sequence[str]], str]] = {
+    "explain": _swapped,
+    "report": _of_report,
+    "gallery": _of_gallery,
+}
 
 # Help for a command's missing word, by its name; {0} and so on are the words that are there.
 _EXAMPLES = {

@@ -18,7 +18,7 @@ from convcli.places import is_url
 from convcli.words import as_word, without_secrets
 
 _NUMBER = re.compile(r"-?[\d.]+(?:/\d+)?;?")
-_ARGUMENT = re.compile(r"\w+=\S+|-?[\d.]+%?")
+_ARGUMENT = re.compile(r"\w+=\S+|-?[\d.]+%?|[\d.]+px|\d*x[\d.]+\S*")
 _JOINTS = ("to", "into", "as", ">", "->", "=>", "→", "=")  # before an output, in sentences
 _MOST_WORDS = 9  # of a name with blanks
 _MOST_NAMED = 4  # of inputs in a line
@@ -98,6 +98,8 @@ def _read(words: Sequence[str]) -> _Line:
             value = value if equals or isinstance(kind, bool) else next(rest, "")
             if WORDS[name][1] == "output":
                 output = value
+            elif name == "--input" and is_picture(value):  # which names an input of a network
+                plain.append(value)
             else:
                 options += [word] if equals or isinstance(kind, bool) else [word, as_word(value)]
     return _Line(plain, output, options)
@@ -118,6 +120,10 @@ def _sorted(plain: Sequence[str]) -> tuple[str, list[str], str]:
             text = _meant(f"{first}:{','.join(arguments)}") or _meant(f"{first}:{','.join(arguments).lstrip('-')}")
             fault = f"parameters follow the name of a filter after a colon, and {arguments[0]} is a word by itself"
             return text, joined_names(others[len(arguments) :]), fault if text else ""
+        also = list(takewhile(lambda word: is_filter(word) and not is_picture(word) and not _exists(word), others))
+        if also and len(also) < len(others):
+            fault = "several filters are one word, joined by | in quotes"
+            return " | ".join([first, *also]), joined_names(others[len(also) :]), fault
         files = joined_names(others)
         return first, files, "" if files == others else f"{others[0]} does not exist"
     for index, word in enumerate(others):
@@ -147,8 +153,8 @@ def _missing(files: Sequence[str], error: UsageError) -> Meant | None:
 
 def _without_filter(files: Sequence[str], options: Sequence[str]) -> Meant | None:
     """Return help for a line without a filter."""
-    names = [*map(typed, files[:_MOST_NAMED])] or ["photo.jpg"]
-    output = as_word(_parted(files, "", "sharpen")[1]) if files else "sharp.jpg"
+    inputs, output = _parted(files, "", "sharpen") if files else (["photo.jpg"], "sharp.jpg")
+    names, output = [*map(typed, inputs[:_MOST_NAMED])], typed(output)
     line = " ".join(["convcli apply sharpen", *names, "-o", output, *options])
     return Meant("", f"name a filter, such as {line}; convcli list shows all")
 

@@ -59,7 +59,8 @@ def _refuse_parts(inputs: Sequence[str]) -> None:
         names = (" ".join(inputs[index:end]) for end in range(index + 2, len(inputs) + 1))
         name = next((name for name in names if exists(Path(name))), "")
         if name or text.removeprefix("-").replace(".", "").isdigit():
-            raise UsageError(f"{text} does not exist", f"quote a name with blanks: {as_word(name)}" if name else "")
+            values = "a value is part of the word of its filter, as in gaussian:2, or stands behind its option"
+            raise UsageError(f"{text} does not exist", f"quote a name with blanks: {as_word(name)}" if name else values)
 
 
 def _read(files_from: str) -> bytes:
