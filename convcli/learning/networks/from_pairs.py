@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.array_types import Array, Bools
-from convcli.filters import Add, Conv, Pipeline, Shape
+from convcli.filters import Add, Conv, Layer, Pipeline, Shape
 from convcli.lazy import dataclass
 from convcli.learning.networks.judging import judged, shares_of
 from convcli.learning.networks.learned import TrainedNetwork
@@ -16,7 +16,8 @@ from convcli.learning.networks.network import Network
 from convcli.learning.networks.patches import Locality, Patches, Scene
 from convcli.learning.networks.samples import Items, Samples, shares
 from convcli.learning.networks.settings import TrainingSettings
-from convcli.learning.networks.starting.start import begun, best_kernel, check_shapes, locality, shape_of
+from convcli.learning.networks.starting.linear import best_linear
+from convcli.learning.networks.starting.start import begun, check_shapes, locality, shape_of
 from convcli.learning.networks.training import Keeper, Trainer, TrainingWatcher
 from convcli.learning.pair import LearningPair, Pairs
 
@@ -30,24 +31,32 @@ MakeNetwork = Callable[[Shape], Pipeline]
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """The task of a training: the network, the scenes, and the best kernel, to which it adds where scenes have it."""
+    """The task of a training: the network, the scenes, and the best linear layers.
+
+    The network adds to these where the scenes have their output.
+    """
 
     pipeline: Pipeline
     scenes: Sequence[Scene]
-    kernel: Conv | None
+    linear: tuple[Layer, ...]
     locality: Locality | None
     side: int
 
     @property
-    def starts_as_kernel(self) -> bool:
-        """True where the network adds to the kernel."""
+    def starts_as_linear(self) -> bool:
+        """True where the network adds to the linear layers."""
         return self.scenes[0].base is not None
 
+    @property
+    def kernel(self) -> Conv | None:
+        """The kernel of the linear layers."""
+        return next((each for each in self.linear if isinstance(each, Conv)), None)
+
     def whole(self, trained: Pipeline) -> Pipeline:
-        """Return the trained network together with the kernel to which it adds."""
-        if self.kernel is None or not self.starts_as_kernel:
+        """Return the trained network together with the linear layers to which it adds."""
+        if not self.starts_as_linear:
             return trained
-        return replace(trained, layers=(Add((trained.layers, (self.kernel,))),))
+        return replace(trained, layers=(Add((trained.layers, self.linear)),))
 
 
 def train_pairs(
@@ -91,12 +100,13 @@ def train_pairs(
     where = setting.locality and _wider(setting.locality, setting.kernel)
     replay = judged(trained, setting.scenes, where, held_out=held_out)
     baseline = None
-    if setting.kernel is not None:
-        baseline = judged(Pipeline((setting.kernel,)), setting.scenes, where, held_out=held_out)
+    if setting.linear:
+        baseline = judged(Pipeline(setting.linear), setting.scenes, where, held_out=held_out)
     return TrainedNetwork(
         trained,
         *(len(network.learning), network.weights, tuple(course.epochs), course.best, settings, replay, baseline),
-        kernel=setting.kernel.kernel.size if setting.kernel and setting.starts_as_kernel else None,
+        factor=round(given[0].target.shape[0] / given[0].source.shape[0]),
+        kernel=setting.kernel.kernel.size if setting.kernel and setting.starts_as_linear else None,
         side=setting.side or None,
         warnings=tuple(dict.fromkeys(note for pair in given for note in pair.notes)),
     )
@@ -109,15 +119,13 @@ def _setting(given: Sequence[LearningPair], make: MakeNetwork, settings: Trainin
         check_shapes(pipeline, pair)
     where, side = locality(pipeline, shape, settings.patch)
     scenes = _scenes(given, settings, whole=where is None)
-    kernel = None
-    if all(pair.source.shape[:2] == pair.target.shape[:2] for pair in given):
-        masked = [replace(pair, mask=scene.learned) for pair, scene in zip(given, scenes, strict=True)]
-        kernel = best_kernel([each for each in masked if each.mask is not None and each.mask.any()], settings)
-        started = None if kernel is None else begun(pipeline, shape, _sample(scenes[0], pipeline, where, side))
-        if kernel is not None and started is not None:
-            pipeline = started
-            scenes = [replace(scene, base=shares_of(Pipeline((kernel,)), scene.source)) for scene in scenes]
-    return Setting(pipeline, scenes, kernel, where, side)
+    masked = [replace(pair, mask=scene.learned) for pair, scene in zip(given, scenes, strict=True)]
+    linear = best_linear([each for each in masked if each.mask is not None and each.mask.any()], settings)
+    started = begun(pipeline, shape, _sample(scenes[0], pipeline, where, side)) if linear else None
+    if started is not None:
+        pipeline = started
+        scenes = [replace(scene, base=shares_of(Pipeline(linear), scene.source)) for scene in scenes]
+    return Setting(pipeline, scenes, linear, where, side)
 
 
 def _sample(scene: Scene, pipeline: Pipeline, where: Locality | None, side: int) -> Array:

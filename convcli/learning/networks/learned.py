@@ -62,6 +62,8 @@ class TrainedNetwork:
         That of the best linear kernel, on the same values; None where there is none.
     kernel
         Height and width of that kernel, if the network began as it.
+    factor
+        How often TARGET is as high as INPUT; above 1 the kernel makes several pixels of one.
     answers
         Where TARGET is classes.
     side
@@ -83,4 +85,5 @@ class TrainedNetwork:
     kernel: Size2 | None = None
     answers: Answers | None = None
     side: int | None = None
+    factor: int = 1
     warnings: tuple[str, ...] = ()

@@ -31,7 +31,8 @@ def cause_of(trained: TrainedNetwork) -> str:
         return f"{subject}: {100 * answers.share:.1f} % of {grouped(answers.count)}{held} items right"
     assert trained.replay is not None
     text = f"{subject}: {_decibels(trained.replay)}"
-    return f"{text} where the best kernel reaches {_decibels(trained.baseline)}" if trained.baseline else text
+    best = "the best kernel" if trained.factor < 2 else "the best linear enlargement"
+    return f"{text} where {best} reaches {_decibels(trained.baseline)}" if trained.baseline else text
 
 
 def _decibels(replay: Replay) -> str:
@@ -49,7 +50,8 @@ def trained_rows(trained: TrainedNetwork, subject: LearnedFrom) -> Iterator[tupl
             f"on {grouped(trained.replay.values)} values {where}, at most {trained.replay.largest:.4g}{unit} off",
         )
     if trained.kernel is not None:
-        yield "start", f"the best kernel, {times(trained.kernel)}, to which the layers add"
+        pixels = "" if trained.factor < 2 else f" for each of {times((trained.factor,) * 2)} pixels"
+        yield "start", f"the best kernel{pixels}, {times(trained.kernel)}, to which the layers add"
     best = trained.epochs[trained.best]
     held = "" if best.held_out is None else f", {_short(best.held_out)} held out"
     yield (

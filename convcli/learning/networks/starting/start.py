@@ -1,19 +1,16 @@
-"""The start of a network: what it makes of INPUT, and the kernel beside it."""
+"""The start of a network: what it makes of INPUT, its weights, and its patches."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 
 from convcli.array_types import Array
 from convcli.errors import UsageError
-from convcli.filters import Border, Conv, Kernel, Pipeline, Shape
+from convcli.filters import Pipeline, Shape
 from convcli.learning.networks.network import Network
 from convcli.learning.networks.patches import Locality, locality_of
-from convcli.learning.networks.settings import TrainingSettings
 from convcli.learning.networks.starting.scaling import scale_to
-from convcli.learning.pair import LearningPair, Pairs
+from convcli.learning.pair import LearningPair
 from convcli.words import times
 
 
@@ -56,29 +53,6 @@ def begun(pipeline: Pipeline, shape: Shape, batch: Array) -> Pipeline | None:
     if network.output(batch).any():
         return None
     return network.trained()
-
-
-def best_kernel(pairs: Pairs, settings: TrainingSettings) -> Conv | None:
-    """Return the linear kernel that comes nearest to the pairs, with its border; None where none can be learned."""
-    from convcli.learning.from_pairs import learn_pairs
-    from convcli.learning.settings import LearnSettings, Model
-
-    first = next(iter(pairs))
-    inputs, outputs = first.source.shape[2], first.target.shape[2]
-    model: Model = "full" if inputs > 1 or outputs > 1 else "shared"
-    try:
-        learned = learn_pairs(pairs, LearnSettings(model=model, finds_model=False, seed=settings.seed))
-    except UsageError:  # as of pictures that are too small, or of one color
-        return None
-    conv = learned.pipeline.conv
-    assert conv is not None
-    if conv.padding != "same":
-        return conv
-    return replace(conv, border=conv.border or Border("reflect"), kernel=_plain(conv.kernel))
-
-
-def _plain(kernel: Kernel) -> Kernel:
-    return Kernel(kernel.weights / kernel.divisor, bias=kernel.bias, anchor=kernel.anchor)
 
 
 def locality(pipeline: Pipeline, shape: Shape, side: int | None) -> tuple[Locality | None, int]:
