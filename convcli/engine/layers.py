@@ -11,7 +11,7 @@ from convcli.array_types import Array
 from convcli.engine.color.alpha import KeptAlpha
 from convcli.engine.pooling import pooled, pooled_opacity
 from convcli.engine.spatial.layers import apply_spatial, spatial_opacity
-from convcli.engine.values import extremes, stretched
+from convcli.engine.values import as_saved, extremes, stretched
 from convcli.errors import UsageError
 from convcli.filters import (
     Abs,
@@ -30,6 +30,7 @@ from convcli.filters import (
     Pool,
     Rank,
     ReLU,
+    Round,
     Threshold,
 )
 
@@ -145,7 +146,7 @@ def apply_layer(
             return combined(layer, [values[:, :, channel : channel + 1] for channel in range(values.shape[2])])
         case Linear():
             return _linear(layer, values)
-        case ReLU() | LeakyReLU() | Abs() | Clip() | Invert() | Curve() | Threshold():
+        case ReLU() | LeakyReLU() | Abs() | Clip() | Invert() | Curve() | Round() | Threshold():
             with np.errstate(over="ignore"):  # a level beyond float32 is infinite
                 return _pointwise(layer, values, values.dtype.type(full_scale))
         case _:
@@ -220,6 +221,8 @@ def _pointwise(layer: Layer, values: Array, full_scale: Any) -> Array:
             result = full_scale - values
         case Curve():
             result = _curved(layer, values, full_scale)
+        case Round():
+            result = as_saved(values, full_scale)
         case Threshold(level=level):
             result = np.where(values >= level * full_scale, full_scale, np.where(np.isnan(values), values, 0))
         case _:

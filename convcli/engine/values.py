@@ -62,6 +62,19 @@ def to_integers(
     return Levels(result, clipped, not_numbers)
 
 
+def as_saved(values: Array, full_scale: float) -> Array:
+    """Return a copy of floats with the levels that an output of integers would hold; NaN stays NaN.
+
+    Where full scale is 1, as of floats, there are no levels, and the values stay as they are.
+    """
+    if full_scale <= 1:
+        return values.copy()
+    rounded = np.round(values, 6)  # quotients miss a half by less, and would be rounded down
+    rounded += 0.5
+    saved: Array = np.clip(np.floor(rounded, out=rounded), 0, full_scale, out=rounded)
+    return saved
+
+
 def to_depth(levels: Array, dtype: DTypeLike, scale: float) -> Array:
     """Return a copy in another dtype: levels times `scale`, integers rounded half up."""
     if levels.dtype == dtype:

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from convcli.filters.networks.whole import Reshaping
     from convcli.filters.number import parse_number
     from convcli.filters.pipeline import Pipeline
-    from convcli.filters.pointwise import Abs, Clip, Curve, Invert, LeakyReLU, Normalize, ReLU, Threshold
+    from convcli.filters.pointwise import Abs, Clip, Curve, Invert, LeakyReLU, Normalize, ReLU, Round, Threshold
     from convcli.filters.pooling import AvgPool, LpPool, MaxPool, Pool, SumPool
     from convcli.filters.settings.computing import ENGINE, THREADS
     from convcli.filters.settings.kernel import (
@@ -165,7 +165,7 @@ else:
             "networks.whole": "Reshaping",
             "number": "parse_number",
             "pipeline": "Pipeline",
-            "pointwise": "Abs Clip Curve Invert LeakyReLU Normalize ReLU Threshold",
+            "pointwise": "Abs Clip Curve Invert LeakyReLU Normalize ReLU Round Threshold",
             "pooling": "AvgPool LpPool MaxPool Pool SumPool",
             "settings.computing": "ENGINE THREADS",
             "settings.kernel": (

@@ -95,6 +95,13 @@ class Normalize(Layer):
 
 
 @dataclass(frozen=True)
+class Round(Layer):
+    """The nearest level that a picture of the input's depth holds, as if the values were saved there; floats stay."""
+
+    name: ClassVar[str] = "round"
+
+
+@dataclass(frozen=True)
 class Threshold(Layer):
     """Full scale where x ≥ `level` (a share of full scale), 0 elsewhere."""
 

@@ -14,7 +14,7 @@ from convcli.filters.combine import Combine, Unsharp
 from convcli.filters.conv import Conv
 from convcli.filters.layer import Layer
 from convcli.filters.pipeline import Pipeline
-from convcli.filters.pointwise import Abs, Clip, Curve, Invert, Normalize, ReLU, Threshold
+from convcli.filters.pointwise import Abs, Clip, Curve, Invert, Normalize, ReLU, Round, Threshold
 from convcli.filters.pooling import AvgPool, MaxPool, SumPool
 from convcli.filters.spatial.geometry import Crop, Mirror, Turn
 from convcli.filters.spatial.windows import Pixelate, Rank
@@ -103,7 +103,7 @@ def _largest_of(layer: Layer, largest: float) -> float:
             return largest * height * width
         case AvgPool(size=(height, width), divisor=float(divisor)):
             return largest * max(1.0, height * width / abs(divisor))
-        case Normalize() | Threshold():
+        case Normalize() | Round() | Threshold():
             return 1.0
         case Curve(points=points):
             ends = max(abs(y) for _, y in points)

@@ -23,6 +23,7 @@ FILTERS = (
     "maxpool:2",
     "box:2 | relu | avgpool:3,2",
     "invert",
+    "sharpen | round | gaussian:1.5",
     "normalize",
     "sepia",
     "luma",

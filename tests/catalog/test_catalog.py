@@ -55,7 +55,7 @@ LAYERS = [
     "pixel-unshuffle:1", "batch-norm", "batch-norm:0.5,0.04,2,-1,eps=0.001", "instance-norm", "group-norm:1",
     "local-response-norm", "local-response-norm:3,alpha=1", "dropout", "dropout:0.1", "flatten",
     "as:x", "abs",
-    "clip", "clip:0,1", "clip:10%,0.9", "invert", "normalize",
+    "clip", "clip:0,1", "clip:10%,0.9", "invert", "normalize", "round",
     "threshold", "threshold:0.3", "magnitude", "maximum", "maxpool", "maxpool:2", "maxpool:2x1",
     "maxpool:size=3,stride=2", "avgpool:2", "sumpool:2", "conv:3,2,1", "conv-transpose:3,2,2,stride=2",
     "linear:2", "median",

@@ -18,7 +18,7 @@ NAN, INF = np.nan, np.inf
 POINTWISE = (
     *("sigmoid", "tanh", "elu", "celu", "selu", "gelu", "gelu:tanh", "silu", "mish", "softplus", "hard-sigmoid"),
     *("hard-swish", "softmax", "log-softmax", "relu", "leaky-relu", "abs", "clip", "invert", "normalize"),
-    *("threshold", "curve:0:0.2 1:0.8"),
+    *("round", "threshold", "curve:0:0.2 1:0.8"),
 )
 COUNT = np.arange(12.0).reshape(3, 4)
 
@@ -77,6 +77,7 @@ def test_layers_of_single_values_leave_nan_as_it_is(name: str, dtype: Any) -> No
         ("clip", [1, 0]),
         ("invert", [-INF, INF]),
         ("normalize", [INF, -INF]),
+        ("round", [INF, -INF]),
         ("threshold", [1, 0]),
     ],
 )

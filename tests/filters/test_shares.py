@@ -99,6 +99,7 @@ LAWFUL = [
     "box:border=constant:-1",
     "box:border=constant:100%",
     "threshold:1",
+    "sobel-x | round | clip:-1,1",
     "sumpool:2 | threshold:3",
     "avgpool:2,divisor=1 | threshold:3",
     "invert | invert | threshold:2",

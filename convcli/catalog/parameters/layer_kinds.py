@@ -220,6 +220,7 @@ _KINDS = (
         "The smallest value becomes black, the largest full scale",
         source="cv2.normalize with NORM_MINMAX",
     ),
+    LayerKind("round", "Round", "The level that the picture's depth holds, as if saved", source="its definition"),
     LayerKind(
         "threshold",
         "Threshold",

@@ -15,7 +15,7 @@ _GROUP_OF = {
     for group, names in {
         "smooth": "median",
         "stylize": "pixelate",
-        "color": "curve invert normalize threshold clip",
+        "color": "curve invert normalize round threshold clip",
         "networks": "conv conv-transpose kernel linear maxpool avgpool sumpool relu leaky-relu "
         + " ".join(networks.FORMULAS),
     }.items()
@@ -64,6 +64,7 @@ FORMULAS = {
     "clip": "min(max(x, low), high)",
     "invert": "1 − x, in shares of full scale",
     "normalize": "(x − smallest) / (largest − smallest)",
+    "round": "⌊x + 0.5⌋ in levels, from 0 to full scale; x where values are floats",
     "threshold": "1 where x ≥ level, 0 elsewhere, in shares of full scale",
     "magnitude": "√(Σ x²)",
     "maximum": "the largest of the x",
@@ -166,6 +167,7 @@ _USES = {
     "turn": ("turn:90",),
     "resize": ("resize:50%", "resize:width=640"),
     "clip": ("sharpen | clip:0.1,0.9",),
+    "round": ("sharpen | round | gaussian:2",),
     "threshold": ("grayscale | threshold:50%",),
     "invert": ("outline | invert",),
     "normalize": ("gaussian:1.4 | sobel | normalize",),

@@ -14,6 +14,8 @@ from convcli.filters import DEFAULT_BORDER, Border, Conv, Layer, Pipeline
 _COLORS = 3
 _LEAST_BIAS = 2e-5  # half a hundredth of a level of 8 bits
 
+_OF_VALUES = ("relu", "leaky-relu", "abs", "clip", "invert", "round", "threshold", "curve")
+
 # What takes any filter, for advice.
 _ANYTHING = "export it --to opencv or scipy"
 _OF_NETWORKS = "ONNX has the layers of networks: --to onnx; or leave it out, and do it there by its own means"
@@ -147,4 +149,4 @@ def _named(layer: Layer, name: str) -> str:
 
 
 def _is_simple(layer: Layer) -> bool:
-    return layer.name in ("relu", "leaky-relu", "abs", "clip", "invert", "threshold", "magnitude", "maximum", "curve")
+    return layer.name in (*_OF_VALUES, "magnitude", "maximum")

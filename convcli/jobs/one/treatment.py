@@ -16,7 +16,7 @@ import numpy as np
 from convcli import engine
 from convcli.array_types import Array
 from convcli.errors import ShapeError, UsageError, WriteError
-from convcli.filters import Pipeline, Shape, check_shares, untouched_path
+from convcli.filters import Layer, Pipeline, Shape, branches_of, check_shares, untouched_path
 from convcli.image import Format, Picture, check_writable
 from convcli.jobs.one.channels import COLORS, LUMA, NAMES, numbered
 from convcli.jobs.one.recipe import Recipe
@@ -218,10 +218,20 @@ def _fits_only_rgb(pipeline: Pipeline, size: tuple[int, int]) -> bool:
     return False
 
 
+def _rounds(layers: tuple[Layer, ...]) -> bool:
+    """Return whether one of the layers, or of their branches, rounds to levels."""
+    return any(each.name == "round" or any(map(_rounds, branches_of(each))) for each in layers)
+
+
 def _check_options(given: Given, recipe: Recipe, name: str) -> None:
     if given.is_array and recipe.linear:
         raise UsageError(
             f"{name} holds numbers, and --linear takes the levels of a picture for light", "leave out --linear"
+        )
+    if recipe.linear and _rounds(recipe.pipeline.layers):
+        raise UsageError(
+            "the layer round keeps the levels of a file, and --linear filters light, which has none",
+            "leave out --linear or the layer",
         )
     if given.is_array and recipe.channels != "all":
         raise UsageError(f"{name} holds numbers, and --channels is about colors", "leave out --channels")

@@ -51,6 +51,7 @@ LAYERS = (
     "resize:0.5,filter=nearest",
     "magnitude",
     "threshold:0.4",
+    "gaussian:1 | round | sharpen",
 )
 
 

@@ -84,6 +84,7 @@ def test_kernels_over_channels(target: str, groups: int) -> None:
     [
         "sobel", "kirsch", "emboss-gray", "gaussian:1 | sobel", "gaussian:1 | sobel-x | abs", "motion:9,30 | invert",
         "laplacian | relu", "laplacian | leaky-relu:0.3", "sharpen | clip:0.2,0.7", "gaussian:2 | threshold:0.4",
+        "gaussian:1 | round | sharpen",
         "sobel-y | normalize", "grayscale | curve:0:0 0.5:0.6 1:1", "luma | magnitude", "sobel-x | maximum", "sepia",
     ],
 )  # fmt: skip

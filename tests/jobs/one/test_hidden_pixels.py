@@ -39,6 +39,7 @@ SHIFT = Conv(Kernel([[0, 0, 1]]))
 # One of every layer at least; those that are more than a text in the second table.
 TEXTS = (
     "relu", "leaky-relu:0.5", "abs", "clip:0.2,0.7", "invert", "normalize", "threshold:0.4", "magnitude", "maximum",
+    "round",
     "maxpool:2", "avgpool:2", "sumpool:2", "maxpool:3,2,1", "avgpool:3,2,1", "sumpool:3,1,1",
     "avgpool:3,2,1,2,true", "avgpool:3,2,1,1,true,false", "avgpool:size=3,padding=1,divisor=4",
     "-1 0 1; -2 0 2; -1 0 1 | normalize", "median:3", "min:3", "max:3", "pixelate:3",

@@ -13,6 +13,7 @@ EXPRESSIONS = {
     "abs": "np.abs({})",
     "clip": "np.clip({}, {low} * full, {high} * full)",
     "invert": "full - {}",
+    "round": "np.clip(np.floor({0} + 0.5), 0, full) if full > 1 else {0}",
     "threshold": "np.where({} >= {level} * full, full, 0.0)",
     "curve": "np.interp({}, np.array({x}) * full, np.array({y}) * full)",
     "normalize": "({0} - {0}.min()) * (full / ({0}.max() - {0}.min() or 1))",

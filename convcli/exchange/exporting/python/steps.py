@@ -30,6 +30,7 @@ from convcli.filters import (
     Pool,
     Rank,
     ReLU,
+    Round,
     Size2,
     Threshold,
 )
@@ -114,7 +115,7 @@ class Steps:
         values: dict[str, str] = {}
         kind = layer.name
         match layer:
-            case ReLU() | Abs() | Invert() | Normalize():
+            case ReLU() | Abs() | Invert() | Normalize() | Round():
                 pass
             case LeakyReLU(slope=slope):
                 values = {"slope": number(slope)}

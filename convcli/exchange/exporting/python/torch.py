@@ -14,6 +14,7 @@ _EXPRESSIONS = {
     "abs": "{}.abs()",
     "clip": "{}.clamp({low} * full, {high} * full)",
     "invert": "full - {}",
+    "round": "({0} + 0.5).floor().clamp(0, full) if full > 1 else {0}",
     "threshold": "torch.where({0} >= {level} * full, full, torch.zeros_like({0}))",
     "normalize": "stretched({}, full)",
     "magnitude": "torch.stack([{}]).square().sum(dim=0).sqrt()",
