@@ -126,9 +126,11 @@ refuses it. All others are refused.
 | JPEG without its end mark | the whole picture |
 | JPEG cut off, at most half of the picture missing | the rest, with gray in place of what is missing |
 | progressive JPEG cut off after its first pass | the whole picture, without the finest details |
+| PNG or GIF cut off, at most half missing, not interlaced | the rest; black, transparent or one color below |
+| animated PNG or GIF cut off | the frames that are whole |
 
-What is read is what libjpeg-turbo's own tools read. A JPEG that was cut off and given an end mark is
-found out, too.
+Of a JPEG what is read is what libjpeg-turbo's own tools read. A JPEG that was cut off and given an
+end mark is found out, too.
 
 ## Array files
 

@@ -74,6 +74,10 @@ def test_a_truncated_deep_file_is_never_half_a_picture(kind: str, capfd: pytest.
         if isinstance(outcome, ReadError):
             refused += 1
             assert "\n" not in outcome.message + outcome.hint
+        elif "its end is missing" in "".join(outcome.damage):
+            refused += 1
+            there = int(outcome.frames[0].any(axis=(1, 2)).sum())
+            assert np.array_equal(outcome.frames[0][:there], expected[:there])
         else:  # what follows the last pixel may be missing
             assert np.array_equal(outcome.frames[0], expected), length
     assert refused > len(lengths) * 3 / 4

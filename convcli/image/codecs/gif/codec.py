@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -9,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageFile
 
+from convcli.errors import ConvcliError
 from convcli.image.animation import FOR_EVER, Clock
 from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.gif.frames import check_parts, gif_frames, lacks_palette
@@ -36,6 +38,14 @@ class GifCodec(PillowCodec):
     def open(self, source: Source) -> ImageFile.ImageFile:
         check_parts(source)
         return super().open(source)
+
+    def load(self, source: Source) -> Loaded | None:
+        try:
+            return super().load(source)
+        except Exception as error:
+            whole, damage = _completed(source, error)
+        loaded = super().load(whole)
+        return None if loaded is None else replace(loaded, damage=(damage, *loaded.damage))
 
     def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
         loaded = self._loaded(image, source, coded)
@@ -97,6 +107,19 @@ class GifCodec(PillowCodec):
 
 
 CODEC = GifCodec
+
+
+def _completed(source: Source, error: Exception) -> tuple[Source, Note]:
+    """Return a whole file in place of one that breaks off, and what is missing; else raise the error again."""
+    if isinstance(error, (ConvcliError, MemoryError, Image.DecompressionBombError)) or getattr(error, "errno", None):
+        raise error
+    from convcli.image.codecs.gif.cut_off import completed  # here, for damaged files alone
+
+    found = completed(source.content(), source.name)
+    if found is None:
+        raise error
+    file, damage = found
+    return replace(source, stream=io.BytesIO(file)), damage
 
 
 def _covers(image: ImageFile.ImageFile) -> bool:

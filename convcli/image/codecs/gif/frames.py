@@ -15,14 +15,23 @@ from contextlib import suppress
 from PIL import Image
 
 from convcli.image.codec import Source
+from convcli.image.codecs.gif.blocks import (
+    CONTROL,
+    DESCRIPTOR,
+    END,
+    EXTENSION,
+    HAS_TABLE,
+    HAS_TRANSPARENCY,
+    HEADER,
+    IMAGE,
+    behind_blocks,
+    behind_image,
+    table_length,
+)
 from convcli.image.limit import CHUNKS, FRAMES
 from convcli.image.pillow.plugins import open_image
 
-_HEADER, _DESCRIPTOR = 13, 10  # bytes
-_EXTENSION, _IMAGE, _END = b"!", b",", b";"
-_CONTROL = 0xF9  # the extension that says how the frame behind it is shown
 _CLEAR, _RESTORE = 2, 3  # disposals: what happens to a frame when its time is over
-_HAS_TABLE, _HAS_TRANSPARENCY = 0x80, 0x01
 _UNIT = 10  # milliseconds
 _LEAST = 3  # bytes of an extension
 _GRAYS = bytes(level for level in range(256) for _ in range(3))  # in place of a palette that is not there
@@ -34,20 +43,20 @@ def gif_frames(data: bytes, size: tuple[int, int], max_pixels: int) -> Iterator[
     `size` is the width and height of the whole, at whose edges frames are cut off. Raises OSError where the file is cut
     off, and Pillow's DecompressionBombError for a frame of more than `max_pixels`.
     """
-    screen = _table_length(data[10])
-    table = data[_HEADER : _HEADER + screen] or _GRAYS
-    at = _HEADER + screen
+    screen = table_length(data[10])
+    table = data[HEADER : HEADER + screen] or _GRAYS
+    at = HEADER + screen
     canvas = Image.new("RGBA", size)
     control = bytes(4)
-    while at < len(data) and data[at : at + 1] != _END:
-        if data[at : at + 1] == _EXTENSION:
-            if data[at + 1 : at + 2] == bytes([_CONTROL]):
+    while at < len(data) and data[at : at + 1] != END:
+        if data[at : at + 1] == EXTENSION:
+            if data[at + 1 : at + 2] == bytes([CONTROL]):
                 control = data[at + 3 : at + 7].ljust(4, b"\0")
-            at = _behind_blocks(data, at + 2)
-        elif data[at : at + 1] == _IMAGE:
-            start, at = at, _behind_image(data, at)
+            at = behind_blocks(data, at + 2)
+        elif data[at : at + 1] == IMAGE:
+            start, at = at, behind_image(data, at)
             flags, duration, transparent = struct.unpack("<BHB", control)
-            frame, box = _decoded(data[start:at], table, transparent if flags & _HAS_TRANSPARENCY else None, max_pixels)
+            frame, box = _decoded(data[start:at], table, transparent if flags & HAS_TRANSPARENCY else None, max_pixels)
             before = canvas.copy()
             canvas.paste(frame, box[:2], frame)
             yield canvas.copy(), float(duration * _UNIT)
@@ -66,33 +75,33 @@ def check_parts(source: Source) -> None:
     if source.stream.seek(0, io.SEEK_END) < _LEAST * FRAMES.usual:
         return
     data = source.content()
-    at = _HEADER + _table_length(data[10])
+    at = HEADER + table_length(data[10])
     frames = others = 0
     with suppress(OSError):  # of a file that is cut off, which is said where its frames are read
-        while at < len(data) and data[at : at + 1] != _END:
-            if data[at : at + 1] == _IMAGE:
+        while at < len(data) and data[at : at + 1] != END:
+            if data[at : at + 1] == IMAGE:
                 frames += 1
                 FRAMES.check(source.name, frames, source.max_pixels)
-                at = _behind_image(data, at)
+                at = behind_image(data, at)
             else:
                 others += 1
                 CHUNKS.check(source.name, others, source.max_pixels)
-                at = _behind_blocks(data, at + 2) if data[at : at + 1] == _EXTENSION else at + 1
+                at = behind_blocks(data, at + 2) if data[at : at + 1] == EXTENSION else at + 1
 
 
 def lacks_palette(data: bytes) -> bool:
     """Return whether a frame has neither a palette of its own nor one of the whole; a file that is cut off has one."""
-    if _table_length(data[10]):
+    if table_length(data[10]):
         return False
-    at = _HEADER
+    at = HEADER
     try:
-        while at < len(data) and data[at : at + 1] != _END:
-            if data[at : at + 1] == _EXTENSION:
-                at = _behind_blocks(data, at + 2)
-            elif data[at : at + 1] == _IMAGE:
-                if at + _DESCRIPTOR <= len(data) and not _table_length(data[at + 9]):
+        while at < len(data) and data[at : at + 1] != END:
+            if data[at : at + 1] == EXTENSION:
+                at = behind_blocks(data, at + 2)
+            elif data[at : at + 1] == IMAGE:
+                if at + DESCRIPTOR <= len(data) and not table_length(data[at + 9]):
                     return True
-                at = _behind_image(data, at)
+                at = behind_image(data, at)
             else:
                 at += 1
     except OSError:
@@ -107,11 +116,11 @@ def _decoded(
     left, top, width, height = struct.unpack_from("<HHHH", image, 1)
     if width * height > max_pixels:
         raise Image.DecompressionBombError
-    flags = 0x70 | (_HAS_TABLE | (len(table) // 3).bit_length() - 2 if table else 0)
+    flags = 0x70 | (HAS_TABLE | (len(table) // 3).bit_length() - 2 if table else 0)
     file = b"GIF89a" + struct.pack("<HHBBB", width, height, flags, 0, 0) + table
     if transparent is not None:
-        file += struct.pack("<BBBBHBB", _EXTENSION[0], _CONTROL, 4, _HAS_TRANSPARENCY, 0, transparent, 0)
-    file += _IMAGE + struct.pack("<HHHH", 0, 0, width, height) + image[9:] + _END
+        file += struct.pack("<BBBBHBB", EXTENSION[0], CONTROL, 4, HAS_TRANSPARENCY, 0, transparent, 0)
+    file += IMAGE + struct.pack("<HHHH", 0, 0, width, height) + image[9:] + END
     frame = open_image(io.BytesIO(file), "Gif")
     frame.load()
     hidden = frame.info.pop("transparency", None)  # which Pillow does not convert where the palette is one of grays
@@ -120,22 +129,3 @@ def _decoded(
         indices = Image.frombytes("L", frame.size, frame.tobytes())
         shown.putalpha(indices.point([0 if index == hidden else 255 for index in range(256)]))
     return shown, (left, top, left + width, top + height)
-
-
-def _table_length(flags: int) -> int:
-    return 3 * (2 << (flags & 7)) if flags & _HAS_TABLE else 0
-
-
-def _behind_image(data: bytes, at: int) -> int:
-    if at + _DESCRIPTOR > len(data):
-        raise OSError("image file is truncated")
-    return _behind_blocks(data, at + _DESCRIPTOR + _table_length(data[at + 9]) + 1)
-
-
-def _behind_blocks(data: bytes, at: int) -> int:
-    """Return the end of a sequence of blocks, each behind its length, the last one empty."""
-    while at < len(data) and data[at]:
-        at += 1 + data[at]
-    if at >= len(data):
-        raise OSError("image file is truncated")
-    return at + 1

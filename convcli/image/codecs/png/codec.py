@@ -122,7 +122,10 @@ class PngCodec(PillowCodec):
             found, turn, notes = take_metadata(described, self.format)
             return found, turn, (*about_colors, *notes)
 
-        return open_rows(source.stream, metadata)
+        try:
+            return open_rows(source.stream, metadata)
+        except ValueError:  # a whole file takes its place, or an error tells of it, where it is read at once
+            return None
 
     def row_writer(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> RowWriter:
         from convcli.image.codecs.png.rows import PngWriter  # here, with imagecodecs and NumPy
@@ -158,7 +161,7 @@ def _mended(source: Source, error: Exception) -> tuple[Source, tuple[Note, ...]]
         raise error
     from convcli.image.codecs.png.mended import mended  # here, for damaged files alone
 
-    found = mended(source.content())
+    found = mended(source.content(), source.name, source.max_pixels)
     if found is None:
         raise error
     file, damage = found

@@ -1,4 +1,4 @@
-"""PNG files that are damaged a little: whole pixels, beside chunks of metadata, an end or an animation that are not.
+"""PNG files that are damaged a little: pixels of which the end is missing at most, beside damage of other chunks.
 
 So are those with a text or a profile that is packed like a bomb, or is very long.
 
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import struct
 import zlib
+from itertools import takewhile
 from typing import NamedTuple
 
 from convcli.image.codecs.png.chunks import SIGNATURE, chunk, png_file
+from convcli.image.codecs.png.cut_off import are_whole, completed
 from convcli.note import Note
 
 _CODE = "damaged"
@@ -30,11 +32,8 @@ _PROFILE = b"iCCP"
 _HEADER, _PIXELS, _END = b"IHDR", b"IDAT", b"IEND"
 _PLAY, _CONTROL, _MORE_PIXELS = b"acTL", b"fcTL", b"fdAT"
 _OF_ANIMATION = (_PLAY, _CONTROL, _MORE_PIXELS)
+_CONTROL_BYTES = 26
 _SMALL_LETTER = 0x20  # of the first letter of a chunk that pixels can be shown without
-
-# Samples of a pixel by the color type, and the passes of an interlaced picture: the first column and row, the steps.
-_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
 
 class _Chunk(NamedTuple):
@@ -48,21 +47,26 @@ class _Chunk(NamedTuple):
         return not self.name[0] & _SMALL_LETTER
 
 
-def mended(file: bytes) -> tuple[bytes, tuple[Note, ...]] | None:
+def mended(file: bytes, name: str, max_pixels: int) -> tuple[bytes, tuple[Note, ...]] | None:
     """Return a whole file in place of a damaged one, and what is missing, each for a line of warning.
 
-    None where the pixels of the first picture are not whole, by the checksum inside of the compressed ones, or where
-    nothing is wrong with the chunks.
+    None where the pixels of the first picture do not begin so, or nothing is wrong with the chunks. Raises ReadError
+    where more than a half of the picture `name` is missing.
     """
     found, has_end = _chunks(file)
     if not found or found[0].name != _HEADER or not found[0].is_right:
         return None
     if not all(each.is_right or each.name in (_PIXELS, _MORE_PIXELS) for each in found if each.is_needed):
         return None
-    pixels = b"".join(each.data for each in found if each.name == _PIXELS)
-    if not _are_whole(found[0].data, pixels):
-        return None
+    pixels = [each for each in found if each.name == _PIXELS]
     damage = [] if has_end else [_WITHOUT_END]
+    if not are_whole(found[0].data, b"".join(each.data for each in pixels)):
+        right = takewhile(lambda each: each.is_right, pixels)
+        whole = completed(found[0].data, (each.data for each in right), name, max_pixels)
+        if whole is None or any(each.name == _PLAY for each in found):
+            return None
+        found = _with_pixels(found, whole[0])
+        damage = [whole[1]]
     if any(not each.is_right for each in found if each.is_needed):
         damage.append(_WRONG_CHECKSUM)
     lost = {each.name.decode("latin-1"): None for each in found if not (each.is_right or each.is_needed)}
@@ -72,11 +76,9 @@ def mended(file: bytes) -> tuple[bytes, tuple[Note, ...]] | None:
         kept = [each for each in kept if each not in long]
         damage += dict.fromkeys(_LONG_PROFILE if each.name == _PROFILE else _LONG_TEXT for each in long)
     if any(each.name == _PLAY for each in found):
-        is_cut = not has_end and not _is_playable(kept)
-        if is_cut or any(not each.is_right for each in found if each.name in _OF_ANIMATION):
+        if any(not each.is_right for each in found if each.name in _OF_ANIMATION):
             return None  # frames may be lost
-        kept, about_animation = _animation(kept)
-        damage += about_animation
+        kept, damage = _with_animation(kept, damage, has_end=has_end)
     if not damage:
         return None
     return png_file(*(chunk(each.name, each.data) for each in kept)), tuple(damage)
@@ -119,25 +121,41 @@ def _is_long(part: _Chunk) -> bool:
     return bool(inflate.unconsumed_tail)
 
 
-def _are_whole(header: bytes, pixels: bytes) -> bool:
-    """Return whether compressed pixels are those of the size in the header, and their own checksum is right."""
-    if len(header) != 13:
-        return False
-    width, height, bits, kind, _, _, interlaced = struct.unpack(">IIBBBBB", header)
-    bits_of_pixel = bits * _SAMPLES.get(kind, 0)
-    passes = _PASSES if interlaced else ((0, 0, 1, 1),)
-    wanted = 0
-    for left, top, across, down in passes:
-        wide, high = -(-(width - left) // across), -(-(height - top) // down)
-        wanted += high * (1 + (wide * bits_of_pixel + 7) // 8) if wide > 0 and high > 0 else 0
-    inflate, count, rest = zlib.decompressobj(), 0, pixels
-    try:
-        while not inflate.eof and rest and count <= wanted:
-            count += len(inflate.decompress(rest, 1 << 20))
-            rest = inflate.unconsumed_tail
-    except zlib.error:
-        return False
-    return inflate.eof and count >= wanted > 0
+def _with_animation(kept: list[_Chunk], damage: list[Note], *, has_end: bool) -> tuple[list[_Chunk], list[Note]]:
+    """Return chunks whose animation can be shown, or that have none, and what is wrong with them and before."""
+    if not has_end:
+        kept, missing = _without_last_frame(kept)
+        damage = [*(each for each in damage if each is not _WITHOUT_END), missing] if missing else damage
+    kept, about_animation = _animation(kept)
+    return kept, [*damage, *about_animation]
+
+
+def _with_pixels(found: list[_Chunk], pixels: bytes) -> list[_Chunk]:
+    """Return chunks with one of these pixels in place of theirs."""
+    first = next(at for at, each in enumerate(found) if each.name == _PIXELS)
+    others = [each for each in found[first:] if each.name != _PIXELS]
+    return [*found[:first], _Chunk(_PIXELS, pixels, is_right=True), *others]
+
+
+def _without_last_frame(found: list[_Chunk]) -> tuple[list[_Chunk], Note | None]:
+    """Return chunks of an animation that breaks off without a last frame that is not whole, and what is missing.
+
+    None where every frame is there.
+    """
+    controls = [at for at, each in enumerate(found) if each.name == _CONTROL and len(each.data) == _CONTROL_BYTES]
+    stated = next(int.from_bytes(each.data[:4], "big") for each in found if each.name == _PLAY)
+    if controls:
+        last = controls[-1]
+        parts = [each.data[4 * (each.name == _MORE_PIXELS) :] for each in found[last:] if each.name != _CONTROL]
+        if not are_whole(found[last].data[4:12] + found[0].data[8:], b"".join(parts)):
+            found, controls = found[:last], controls[:-1]
+    if len(controls) == stated:
+        return found, None
+    counted = [
+        each._replace(data=struct.pack(">I", len(controls)) + each.data[4:]) if each.name == _PLAY else each
+        for each in found
+    ]
+    return counted, Note(_CODE, f"its end is missing: {len(controls)} of its {stated} frames are there")
 
 
 def _animation(found: list[_Chunk]) -> tuple[list[_Chunk], list[Note]]:

@@ -201,7 +201,7 @@ def damaged() -> dict[str, bytes]:
         "a frame stands out": apng(whole, (noise(RNG, 2, 3, 3, dtype=np.uint16), 4, 1, NONE, SOURCE)),
         "a bit of its pixels": good[: pixels + 12] + bytes([good[pixels + 12] ^ 1]) + good[pixels + 13 :],
         "a bit of its duration": good[: control + 26] + bytes([good[control + 26] ^ 1]) + good[control + 27 :],
-        "cut off": good[:-30],
+        "cut off in the first frame": good[: good.index(b"IDAT") + 20],
     }
 
 

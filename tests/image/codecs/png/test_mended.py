@@ -77,8 +77,60 @@ def test_every_kind_of_pixels_without_an_end(dtype: type[Any], channels: int, in
     picture = read_picture(io.BytesIO(whole[:-12]))
     assert np.array_equal(picture.frames[0], values)
     assert "end mark" in picture.damage[0]
-    # Pixels that end early are not whole.
-    assert "truncated or damaged" in failure(whole[: -12 - 4 - 9]).message
+    if interlaced:  # whose first passes alone show little
+        assert "truncated or damaged" in failure(whole[: -12 - 4 - 9]).message
+        return
+    cut = read_picture(io.BytesIO(whole[: -12 - 4 - 9]))  # without the checksum and the last bytes of the last row
+    assert np.array_equal(cut.frames[0][:-1], values[:-1])
+    assert not cut.frames[0][-1].any()
+    color = "transparent" if channels in (2, 4) else "black"
+    assert cut.damage == (f"its end is missing: 9.1 % of the picture is {color} in its place",)
+    assert "its end is missing" in failure(whole[: -12 - 4 - 9], strict=True).message
+
+
+@pytest.mark.parametrize("parts", [1, 7])
+def test_the_rows_that_are_there_are_kept_wherever_the_pixels_break_off(parts: int) -> None:
+    values = noise(2, 60, 40, 3)
+    whole = by_pillow(Image.fromarray(values), "PNG")
+    pixels = b"".join(data for name, data in chunks(whole) if name == b"IDAT")
+    header = next(data for name, data in chunks(whole) if name == b"IHDR")
+    size = -(-len(pixels) // parts)
+    several = [pixels[at : at + size] for at in range(0, len(pixels), size)]
+    data = png_file(chunk(b"IHDR", header), *(chunk(b"IDAT", each) for each in several))
+    shares = []
+    for length in range(len(data) // 2 + 400, len(data) - 40, 97):
+        picture = read_picture(io.BytesIO(data[:length]))
+        frame = picture.frames[0]
+        there = int(frame.any(axis=(1, 2)).sum())
+        assert np.array_equal(frame[:there], values[:there])
+        assert not frame[there:].any()
+        assert f"{max(100 * (60 - there) / 60, 0.1):.1f} % of the picture is black" in picture.damage[0]
+        shares.append(there)
+    assert shares == sorted(shares)
+    assert shares[-1] > 57
+    assert "% of the picture is missing" in failure(data[: len(data) // 3]).message
+
+
+def test_a_damaged_chunk_of_pixels_and_those_behind_are_left_out() -> None:
+    values = noise(2, 60, 40, 3)
+    pixels = zlib.compress(b"".join(b"\0" + row.tobytes() for row in values), 0)
+    header = struct.pack(">IIBBBBB", 40, 60, 8, 2, 0, 0, 0)
+    bands = [chunk(b"IDAT", pixels[at : at + 1000]) for at in range(0, len(pixels), 1000)]
+    bands[5] = bands[5].replace(bands[5][500:504], bytes(4))
+    picture = read_picture(io.BytesIO(png_file(chunk(b"IHDR", header), *bands)))
+    there = int(picture.frames[0].any(axis=(1, 2)).sum())
+    assert there == (5000 - 2 - 5) // 121  # behind the heads of the stream and of its block
+    assert np.array_equal(picture.frames[0][:there], values[:there])
+
+
+def test_an_animation_that_breaks_off_keeps_its_whole_frames() -> None:
+    frames = [(noise(seed, HEIGHT, WIDTH, 3), 0, 0, 0, 0) for seed in (3, 4, 5)]
+    whole = apng(*frames)
+    picture = read_all(whole[: whole.rindex(b"fdAT") + 20])
+    assert [np.array_equal(frame, given[0]) for frame, given in zip(picture.frames, frames[:2], strict=True)] == [
+        True
+    ] * 2
+    assert picture.damage == ("its end is missing: 2 of its 3 frames are there",)
 
 
 def stored(values: Any, *, interlaced: bool) -> bytes:
