@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,11 +25,13 @@ from convcli.image.sampled.extras import missing_library
 from convcli.image.samples import Samples
 from convcli.lazy import dataclass
 from convcli.note import Note
+from convcli.words import counted
 
 _DEEP = 0x800  # a bit of the version: samples at many depths
 _PARTS = 0x1000  # another: several pictures
 _LONGEST_NAME = 256
-_MOST = 1000  # attributes
+_MOST, _MOST_PARTS = 1000, 1000  # attributes and parts
+_WIDEST = 4  # bytes of a value
 _DATA, _DISPLAY = _WINDOWS = b"dataWindow", b"displayWindow"  # that of the pixels, and that of what is shown
 _COLORS = (("RGBA", 4), ("RGB", 3), ("Y", 1))
 _FURTHER = Note("channels-left-out", "it has more channels than colors and alpha; they are left out")
@@ -39,8 +42,12 @@ class _Header:
     width: int
     height: int
     chromaticities: tuple[float, ...]  # x and y of red, green, blue and white; empty for those of sRGB
-    is_gray: bool
+    is_gray: bool | None  # None for neither colors nor gray by their names
     notes: tuple[Note, ...] = ()
+    part: int = 0
+    channels: int = 4
+    name: str = ""  # of a part
+    beside: int = 16  # bytes of a pixel that the library holds
 
 
 class ExrCodec(SampledCodec[_Header]):
@@ -50,7 +57,7 @@ class ExrCodec(SampledCodec[_Header]):
         return _header(source)
 
     def outline(self, source: Source, parsed: _Header) -> Outline:
-        return Outline(parsed.height, parsed.width, 4, 4, beside=16)
+        return Outline(parsed.height, parsed.width, 4, 4, beside=parsed.beside)
 
     def samples(self, source: Source, parsed: _Header) -> Samples:
         library = _library(self.format)
@@ -59,7 +66,7 @@ class ExrCodec(SampledCodec[_Header]):
             path.write_bytes(source.content())
             # The library tells of damage on stdout, where pictures and records go.
             with without_stdout(), library.File(str(path)) as file:
-                channels: dict[str, Any] = {name: each.pixels for name, each in file.channels().items()}
+                channels: dict[str, Any] = {name: each.pixels for name, each in file.channels(parsed.part).items()}
         name = next((name for name, _ in _COLORS if name in channels), None)
         if name is None and len(channels) == 1:
             name = next(iter(channels))
@@ -79,7 +86,7 @@ class ExrCodec(SampledCodec[_Header]):
 
     def described(self, source: Source, parsed: _Header) -> Described:
         points = (*parsed.chromaticities[6:], *parsed.chromaticities[:6])
-        icc = light_profile(points or SRGB_CHROMATICITIES, gray=parsed.is_gray)
+        icc = light_profile(points or SRGB_CHROMATICITIES, gray=parsed.is_gray is not False)
         return Described(icc=icc, notes=parsed.notes)
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
@@ -117,19 +124,38 @@ def _divided(pixels: Array) -> Array:
 
 
 def _header(source: Source) -> _Header:
-    """Read the header of the first part; raise ValueError on damage."""
+    """Read the headers, and return that of the first part with colors or gray; raise ValueError on damage."""
     file = source.content()
     (version,) = struct.unpack_from("<I", file, 4)
     if version & _DEEP:
         raise ReadError(f"{source.name} is a kind of OpenEXR that is not read: deep", "flatten it first")
-    if version & _PARTS:  # the library would decode all of them, and the first alone is measured here
-        what = f"{source.name} is a kind of OpenEXR that is not read: of several parts"
-        raise ReadError(what, "exrmultipart -separate writes a file of each")
+    found: list[_Header] = []
     at = 8
-    size: tuple[int, int] | None = None
+    while len(found) < _MOST_PARTS:
+        part, at = _part_header(file, at, len(found))
+        found.append(part)
+        if not version & _PARTS or file[at : at + 1] in (b"\0", b""):
+            break
+    chosen = next((each for each in found if each.is_gray is not None), found[0])
+    if len(found) == 1:
+        return chosen
+    for each in found:
+        source.check_size((each.width, each.height))
+    # The library decodes all of them.
+    together = sum(each.width * each.height * each.channels for each in found)
+    source.check_together(len(found), sum(each.width * each.height for each in found))
+    beside = -(-_WIDEST * together // (chosen.width * chosen.height))
+    others = counted(len(found) - 1, "other part")
+    note = Note("parts-left-out", f"of its {len(found)} parts {chosen.name or 'the first'} is filtered, {others} not")
+    return replace(chosen, beside=beside, notes=(note, *chosen.notes))
+
+
+def _part_header(file: bytes, at: int, number: int) -> tuple[_Header, int]:
+    """Read the header of a part, and return the place behind it."""
     chromaticities: tuple[float, ...] = ()
     windows: dict[bytes, tuple[int, int, int, int]] = {}
     names: set[bytes] = set()
+    called, channels = "", 0
     for _ in range(_MOST):
         name, at = _word(file, at)
         if not name:
@@ -138,19 +164,24 @@ def _header(source: Source) -> _Header:
         (length,) = struct.unpack_from("<I", file, at)
         at += 4
         if name in _WINDOWS:
-            left, top, right, bottom = windows[name] = struct.unpack_from("<4i", file, at)
-            size = (right - left + 1, bottom - top + 1) if name == _DATA else size
+            windows[name] = struct.unpack_from("<4i", file, at)
+        elif name == b"name":
+            called = file[at : at + length].decode("utf-8", "replace")
         elif name == b"channels":
             names = set(re.findall(rb"([\x20-\x7e]{1,255})\0.{16}", file[at : at + length], re.DOTALL))
+            channels = len(names)
             if len({each.rpartition(b".")[0] for each in names}) == 1:  # those of one layer, which is read
                 names = {each.rpartition(b".")[2] for each in names}
         elif name == b"chromaticities":
             chromaticities = struct.unpack_from("<8f", file, at)
         at += length
-    if size is None or min(size) < 1:
+    left, top, right, bottom = windows.get(_DATA, (0, 0, -1, -1))
+    if min(right - left, bottom - top) < 0:
         raise ValueError("no size")
     notes = _windows_note(windows[_DATA], windows.get(_DISPLAY, windows[_DATA]))
-    return _Header(*size, chromaticities, not {b"R", b"G", b"B"} <= names, notes)
+    is_gray = False if names >= {b"R", b"G", b"B"} else True if b"Y" in names else None
+    size = right - left + 1, bottom - top + 1
+    return _Header(*size, chromaticities, is_gray, notes, number, channels, called), at
 
 
 def _windows_note(data: tuple[int, int, int, int], shown: tuple[int, int, int, int]) -> tuple[Note, ...]:

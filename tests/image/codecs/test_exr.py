@@ -110,11 +110,30 @@ def test_without_its_library_the_way_to_it_is_named(tmp_path: Path, monkeypatch:
     ]
 
 
-def test_several_parts_are_refused(tmp_path: Path) -> None:
+def parted(folder: Path, *parts: tuple[str, dict[str, NDArray[Any]]]) -> bytes:
     header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
-    parts = [OpenEXR.Part(dict(header), {"RGB": LIGHT}, name) for name in ("left", "right")]
-    OpenEXR.File(parts).write(str(tmp_path / "parts.exr"))
-    assert "of several parts" in failure(io.BytesIO((tmp_path / "parts.exr").read_bytes())).message
+    made = [OpenEXR.Part(dict(header), channels, name) for name, channels in parts]
+    OpenEXR.File(made).write(str(folder / "parts.exr"))
+    return (folder / "parts.exr").read_bytes()
+
+
+def test_of_several_parts_the_first_with_colors_is_read(tmp_path: Path) -> None:
+    depth = np.ascontiguousarray(LIGHT[:, :, 0])
+    for parts, name in (
+        ([("depth", {"Z": depth}), ("left", {"RGB": LIGHT}), ("right", {"RGB": -LIGHT})], "left"),
+        ([("a", {"RGB": LIGHT}), ("b", {"Y": depth})], "a"),
+    ):
+        data = parted(tmp_path, *parts)
+        picture = read_picture(io.BytesIO(data))
+        np.testing.assert_array_equal(picture.frames[0], LIGHT)
+        assert [note.code for note in picture.notes] == ["parts-left-out"]
+        assert f"parts {name} is filtered" in picture.notes[0]
+        assert picture.metadata.icc == light_profile()
+        pixels = len(parts) * LIGHT.shape[0] * LIGHT.shape[1]
+        read_picture(io.BytesIO(data), max_pixels=pixels)
+        assert "together" in failure(io.BytesIO(data), max_pixels=pixels - 1).message
+        for length in range(8, len(data) // 3, 37):
+            failure(io.BytesIO(data[:length]))
 
 
 def test_pixels_that_are_not_those_of_the_display_window_are_told(tmp_path: Path) -> None:
