@@ -40,7 +40,7 @@ def drawn(seed: int) -> tuple[Picture, Picture, NDArray[np.float64]]:
 @pytest.mark.slow
 def test_the_errors_of_weights_before_a_curve_are_true() -> None:
     deviations = []
-    for seed in range(repeats(200)):
+    for seed in range(repeats(100)):
         source, target, weights = drawn(seed)
         found = detect([LearningPair(source, target)], LearnSettings.of(size=3))
         assert found.kernel.weights.shape == (3, 3), (seed, found.cause)

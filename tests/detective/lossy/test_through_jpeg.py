@@ -118,7 +118,7 @@ def test_light_and_curves_are_told_from_kernels_through_jpeg(name: str) -> None:
 
 NONE: dict[str, Change] = {
     "median": lambda x: ndimage.median_filter(x, (3, 3, 1)),
-    "other": lambda _: photographs()["lighthouse"],
+    "other": lambda x: photographs()["lighthouse"][: len(x), : len(x)],
     "maximum": lambda x: ndimage.maximum_filter(x, (3, 3, 1)),
     "threshold": lambda x: unsharp(x, 1.5, 1.5, 5),  # leaves what looks like noise of 5 levels
 }
@@ -141,7 +141,7 @@ def test_a_mix_keeps_its_name_and_is_no_plane_for_each_channel(quality: int, tex
 
 @pytest.mark.parametrize("name", NONE)
 def test_what_is_no_kernel_is_none_through_jpeg(name: str) -> None:
-    given = photographs()["quay"]
+    given = photographs()["quay"][:320, :320]
     assert through(given, jpeg(NONE[name](given), 85), 85) is None
 
 
