@@ -42,6 +42,7 @@ def test_another_size_and_a_filter_beside_columns_of_one_color(columns: int, lev
     assert steps[1].values["text"] == "sharpen"
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("level", [0, 128, 255])
 @pytest.mark.parametrize(
     ("change", "wanted"),

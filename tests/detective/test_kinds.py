@@ -25,6 +25,7 @@ def found(kind: Kind, picture: str) -> list[dict[str, Any]]:
     return [step.values for step in detect([pair], LearnSettings.of()).found]
 
 
+@pytest.mark.sweep
 @pytest.mark.slow
 @pytest.mark.parametrize("picture", photographs())
 @pytest.mark.parametrize("name", sorted(set(KINDS) - OPEN)[:: len(KINDS) // repeats(len(KINDS))])

@@ -68,6 +68,7 @@ def test_a_part_of_a_resized_picture(after: str) -> None:
     assert (found.size, found.left, found.top, found.is_cut) == ((307, 307), 51, 30, True)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("after", AFTER)
 @pytest.mark.parametrize("degrees", [0.6, -4.0, 20.0])
 def test_a_small_turn(degrees: float, after: str) -> None:
@@ -105,6 +106,7 @@ def test_sides_at_scales_of_their_own(width: int, height: int) -> None:
     assert (found.size, found.is_cut, found.filter, found.is_certain) == ((height, width), False, "bilinear", True)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["box", "bilinear", "hamming", "bicubic", "lanczos"])
 @pytest.mark.parametrize("scale", [0.37, 0.72])
 def test_the_filter_of_a_smaller_picture(scale: float, name: str) -> None:
@@ -112,6 +114,7 @@ def test_the_filter_of_a_smaller_picture(scale: float, name: str) -> None:
     assert (found.filter, found.is_certain) == (name, True)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["bilinear", "hamming", "bicubic", "lanczos"])
 @pytest.mark.parametrize("scale", [0.6, 1.4])
 @pytest.mark.parametrize("sigma", [12, 20])

@@ -26,6 +26,7 @@ def found(target: NDArray[Any], *, is_jpeg: bool = False) -> str | None:
     return None if rank is None else rank.text
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ["median", "min", "max"])
 @pytest.mark.parametrize("size", [(2, 2), (3, 3), (3, 7), (11, 11), (15, 15), (1, 9), (2, 9), (13, 4)])
 def test_rectangles(name: str, size: tuple[int, int]) -> None:

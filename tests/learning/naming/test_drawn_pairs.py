@@ -88,6 +88,7 @@ def test_a_drawn_filter_is_named_right_or_not_at_all(text: str, name: str) -> No
     assert np.std((predicted - exact)[inside]) <= UNSEEN, learned.nearest
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize("text", ["gaussian:sigma=4", "gaussian:sigma=2", "box:size=7", "motion:length=7", "sharpen"])
 def test_what_people_use_has_its_name(text: str, name: str) -> None:
@@ -96,6 +97,7 @@ def test_what_people_use_has_its_name(text: str, name: str) -> None:
     assert (nearest.text, nearest.scale) == (text, 1)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize("seed", range(4))
 def test_kernels_without_a_rule_have_no_name(seed: int, name: str) -> None:

@@ -121,6 +121,7 @@ def test_no_family_is_left_out() -> None:
     assert len(FIXED) >= len([entry for entry in list_filters() if "1x1" in entry.tags]) + 20
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("text", ["sobel-x", "sharpen", "binomial:size=5", "gaussian", "emboss", "gaussian:sigma=1.5"])
 @pytest.mark.parametrize("error", [1e-12, 1e-6, 1e-3, 5e-3])
 def test_more_and_less_certain_weights(text: str, error: float) -> None:
