@@ -120,6 +120,14 @@ def file_path(path: object) -> Path:
     return place
 
 
+def yaml_path(path: object) -> Path:
+    """Return the path of a filter file; raise UsageError where it does not end as one, and as `file_path`."""
+    file = file_path(path)
+    if file.suffix.lower() not in (".yaml", ".yml"):
+        raise UsageError(f"{file}: a filter is written as YAML", "end the name in .yaml")
+    return file
+
+
 def file_place(path: object) -> Place:
     """Return the path of a file, or what its URL leads to; raise UsageError where no file can have it."""
     text = os.fsdecode(path) if isinstance(path, str | os.PathLike) else ""

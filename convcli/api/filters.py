@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import IO
 
 from convcli import catalog
-from convcli.api.arrays import file_path
+from convcli.api.arrays import yaml_path
 from convcli.api.keywords import public
 from convcli.api.settings import judged_keywords
 from convcli.catalog import FilterLike
-from convcli.disk import atomic_write
 from convcli.errors import UsageError
 from convcli.filters import Pipeline, shown
 
@@ -48,6 +46,8 @@ def save_filter(
 ) -> None:
     """Write a filter to a YAML file that `load_filter` and the command read back as the same filter.
 
+    Weights that are too many for one are written beside it: net.yaml and net.weights.npz.
+
     Parameters
     ----------
     filter
@@ -60,18 +60,11 @@ def save_filter(
     Raises
     ------
     convcli.errors.UsageError
-        It is no filter, has more weights than a YAML file may hold, or the name ends otherwise.
+        It is no filter, or the name ends otherwise.
     convcli.errors.WriteError
         The file cannot be written.
     convcli.errors.OutputRefused
-        The file exists, and `force` is false.
+        A file exists, and `force` is false.
     """
-    file, overwrite = file_path(path), judged_keywords(force=force)["force"]
-    if file.suffix.lower() not in (".yaml", ".yml"):
-        raise UsageError(f"{file}: a filter is written as YAML", "end the name in .yaml")
-    text = catalog.to_yaml(catalog.given_filter(filter)).encode()
-
-    def write(stream: IO[bytes]) -> None:
-        stream.write(text)
-
-    atomic_write(file, write, overwrite=overwrite)
+    file, overwrite = yaml_path(path), judged_keywords(force=force)["force"]
+    catalog.write_filter(catalog.given_filter(filter), file, overwrite=overwrite)

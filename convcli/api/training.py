@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from convcli.api.arrays import GivenArray, PictureLike, file_path, given_array
+from convcli.api.arrays import GivenArray, PictureLike, given_array, yaml_path
 from convcli.api.settings import judged_keywords
 from convcli.array_types import Array, filtered_dtype, real_numbers
 from convcli.catalog import load_network, write_network
@@ -59,9 +59,7 @@ class Trained(TrainedNetwork):
         convcli.errors.OutputRefused
             A file exists, and `force` is false.
         """
-        file, overwrite = file_path(path), judged_keywords(force=force)["force"]
-        if file.suffix.lower() not in (".yaml", ".yml"):
-            raise UsageError(f"{file}: a network is written as YAML", "end the name in .yaml")
+        file, overwrite = yaml_path(path), judged_keywords(force=force)["force"]
         subject = LearnedFrom(self.names, self.pairs, levels=self.levels)
         description = trained_description(self, subject.title)
         pipeline = replace(self.pipeline, name=file.stem, description=description)
@@ -69,16 +67,6 @@ class Trained(TrainedNetwork):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.cause!r}, loss={self.loss:.4g}, epochs={len(self.epochs) - 1})"
-
-
-class _Silent:
-    """Watches nothing."""
-
-    def batch(self, epoch: int, step: int, steps: int) -> None:
-        """Do nothing."""
-
-    def epoch(self, number: int, made: object) -> None:
-        """Do nothing."""
 
 
 def trained(
@@ -103,14 +91,14 @@ def trained(
         if mask is not None:
             raise UsageError("mask is for pictures, and y is classes", "leave out mask")
         items = _labeled(x, y)
-        found = train_labels(items.items, items.classes, make, settings, _Silent())
+        found = train_labels(items.items, items.classes, make, settings)
         return _named(found, items.titles, 1, levels=False)
     arrays = given_array(x), given_array(y)
     before, after = (each.picture for each in arrays)
     names = _names(*arrays)
     pairs = pairs_of(before, after, names, "", None, None if mask is None else _masks(given_array(mask)))
     levels = all(pair.target.dtype.kind == "u" for pair in pairs)
-    return _named(train_pairs(pairs, make, settings, _Silent()), names, len(pairs), levels=levels)
+    return _named(train_pairs(pairs, make, settings), names, len(pairs), levels=levels)
 
 
 def _named(found: TrainedNetwork, names: tuple[str, str], pairs: int, *, levels: bool) -> Trained:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from convcli.catalog.loading import check_file, files_named, load_filter, meant_filter, text_of_file
     from convcli.catalog.lookup import known_names
     from convcli.catalog.networks.text import load_network
-    from convcli.catalog.networks.writing import weights_beside, write_network
+    from convcli.catalog.networks.writing import weights_beside, write_filter, write_network
     from convcli.catalog.parameters.layer_kinds import LAYERS
     from convcli.catalog.words.about import GROUPS
     from convcli.catalog.yaml.arrays import ArrayFile
@@ -46,7 +46,7 @@ else:
             "given": "FilterLike given_filter",
             "listing": "BUILT_IN Entry list_filters",
             "networks.text": "load_network",
-            "networks.writing": "weights_beside write_network",
+            "networks.writing": "weights_beside write_filter write_network",
             "parameters.layer_kinds": "LAYERS",
             "loading": "check_file files_named load_filter meant_filter text_of_file",
             "lookup": "known_names",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -114,17 +114,11 @@ def _of_picture(file: str, white: float | None, zero: Literal["black", "gray"], 
 
 
 def _write(pipeline: Pipeline, target: Path | None, voice: Voice, *, overwrite: bool) -> None:
-    from convcli.catalog import SCHEMA_LINE, to_yaml
-    from convcli.disk import atomic_write
+    from convcli.catalog import SCHEMA_LINE, to_yaml, write_filter
     from convcli.report import takes_unicode
 
     if target is None:
         sys.stdout.write(SCHEMA_LINE + to_yaml(pipeline, in_ascii=not takes_unicode()))
         return
-    data = (SCHEMA_LINE + to_yaml(pipeline)).encode()
-
-    def write(stream: IO[bytes]) -> None:
-        stream.write(data)
-
-    atomic_write(target, write, overwrite=overwrite)
-    voice.say(f"{pipeline.name} → {target}")
+    beside = write_filter(pipeline, target, head=SCHEMA_LINE, overwrite=overwrite)
+    voice.say(f"{pipeline.name} → {target}" + (f", its weights → {beside}" if beside else ""))

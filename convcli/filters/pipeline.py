@@ -34,6 +34,8 @@ class Pipeline(Saved):
         Words to find it by, and its other names.
     source
         The origin of its definition, in one line.
+    declared
+        (channels, height, width) of the input, as far as its definition names them; None for any.
     """
 
     layers: tuple[Layer, ...]
@@ -42,6 +44,7 @@ class Pipeline(Saved):
     tags: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     source: str = ""
+    declared: tuple[int | None, int | None, int | None] | None = None
 
     def __post_init__(self) -> None:
         layers = self.layers if isinstance(self.layers, list | tuple) else ()

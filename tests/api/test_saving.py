@@ -73,8 +73,10 @@ def test_a_file_is_never_overwritten_unasked_nor_half_written(tmp_path: Path) ->
     path.write_text("mine")
     with pytest.raises(OutputRefused, match=r"mine\.yaml exists\nhelp: force=True overwrites it$"):
         convcli.Kernel([[1]]).save(path)
-    with pytest.raises(UsageError, match="too many for a YAML file"):
-        convcli.Kernel(np.random.default_rng(0).random((300, 300))).save(path, force=True)
+    large = convcli.Kernel(np.random.default_rng(0).random((340, 340)))
+    with pytest.raises(OutputRefused, match=r"mine\.yaml exists"):
+        large.save(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["mine.yaml"]
     assert path.read_text() == "mine"
     convcli.Kernel([[1]]).save(path, force=True)
     assert convcli.Kernel.load(path).size == (1, 1)
@@ -83,6 +85,13 @@ def test_a_file_is_never_overwritten_unasked_nor_half_written(tmp_path: Path) ->
     with pytest.raises(WriteError, match="there is no folder"):
         convcli.Kernel([[1]]).save(tmp_path / "none" / "kernel.yaml")
     assert [each.name for each in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_weights_too_many_for_yaml_are_written_beside_it(tmp_path: Path) -> None:
+    large = convcli.Kernel(np.random.default_rng(0).random((340, 340)))
+    large.save(tmp_path / "large.yaml")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["large.weights.npz", "large.yaml"]
+    np.testing.assert_array_equal(convcli.Kernel.load(tmp_path / "large.yaml").weights, large.weights)
 
 
 def test_nothing_is_saved_where_no_filter_does_it(tmp_path: Path) -> None:

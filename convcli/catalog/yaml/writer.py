@@ -35,6 +35,18 @@ def to_yaml(pipeline: Pipeline, *, in_ascii: bool = False, beside: ArrayFile | N
     UsageError
         The pipeline exceeds the bounds of a file, or has a layer without a name in files.
     """
+    made = yaml_within_bounds(pipeline, in_ascii=in_ascii, beside=beside)
+    if made is None:
+        raise UsageError(
+            "the weights are too many for a YAML file",
+            "convcli import FILE -o FILTER.yaml writes those of a file beside it; or save them with numpy.save and"
+            " write weights: {file: weights.npy}",
+        )
+    return made
+
+
+def yaml_within_bounds(pipeline: Pipeline, *, in_ascii: bool = False, beside: ArrayFile | None = None) -> str | None:
+    """Return a filter file as `to_yaml`, with its other errors; None where the weights are too many for one."""
     conv = pipeline.conv
     if tree_size(pipeline.layers) > MOST_VALUES:
         raise UsageError("a YAML file writes the layers of each branch, here too many", "keep the file as it is")
@@ -57,12 +69,7 @@ def to_yaml(pipeline: Pipeline, *, in_ascii: bool = False, beside: ArrayFile | N
     if pipeline.source.strip():
         lines.append(f"source: {put(pipeline.source)}")
     made = "\n".join(lines) + "\n"
-    if len(made.encode()) > LARGEST_FILE or _most_values(made) > MOST_VALUES:
-        raise UsageError(
-            "the weights are too many for a YAML file",
-            "save them with numpy.save and write weights: {file: weights.npy}",
-        )
-    return made
+    return None if len(made.encode()) > LARGEST_FILE or _most_values(made) > MOST_VALUES else made
 
 
 def _most_values(made: str) -> int:

@@ -94,7 +94,7 @@ class _Reading:
             raise Refusal(f"its output has the axes {end.axes}", "put a Transpose behind it, to channels first")
         layers = between(start, end) or (Dropout(0.0),)
         text = " ".join(self._graph.doc_string.split())[:200] or " ".join(self._model.doc_string.split())[:200]
-        return Pipeline(layers, name=name, description=text, source=self._source())
+        return Pipeline(layers, name=name, description=text, source=self._source(), declared=start.shape)
 
     def _source(self) -> str:
         producer = " ".join(f"{self._model.producer_name} {self._model.producer_version}".split())[:80]

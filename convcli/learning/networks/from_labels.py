@@ -27,7 +27,7 @@ def train_labels(
     classes: Array,
     make: MakeNetwork,
     settings: TrainingSettings,
-    watcher: TrainingWatcher,
+    watcher: TrainingWatcher | None = None,
     keeper: Keeper | None = None,
 ) -> TrainedNetwork:
     """Train a network to name the classes of items: its largest output is the number of the class.

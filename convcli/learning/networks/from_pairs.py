@@ -63,7 +63,7 @@ def train_pairs(
     pairs: Pairs,
     make: MakeNetwork,
     settings: TrainingSettings,
-    watcher: TrainingWatcher,
+    watcher: TrainingWatcher | None = None,
     keeper: Keeper | None = None,
 ) -> TrainedNetwork:
     """Train a network to make the targets of the sources.

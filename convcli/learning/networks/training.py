@@ -129,7 +129,7 @@ class Trainer:
         network: Network,
         samples: Samples,
         settings: TrainingSettings,
-        watcher: TrainingWatcher,
+        watcher: TrainingWatcher | None,
         save: Callable[[Trainer], None] | None = None,
         *,
         levels: bool = False,
@@ -165,14 +165,16 @@ class Trainer:
 
     def _note(self, made: Epoch) -> None:
         self.course.add(made, self.network)
-        self._watcher.epoch(self.course.done, made)
+        if self._watcher is not None:
+            self._watcher.epoch(self.course.done, made)
 
     def _epoch(self, number: int) -> Epoch:
         generator = np.random.default_rng([self.settings.seed, number])
         total = counted = 0.0
         steps = self.samples.steps
         for step, batch in enumerate(self.samples.epoch(generator)):
-            self._watcher.batch(number, step + 1, steps)
+            if self._watcher is not None:
+                self._watcher.batch(number, step + 1, steps)
             done = (number - 1 + step / steps) / self.settings.epochs
             total += self._step(batch, self.settings.rate_at(done), [self.settings.seed, number, step])
             counted += batch.counted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from convcli.errors import ShapeError, UsageError
 from convcli.filters import (
@@ -73,11 +74,21 @@ def layers_of(pipeline: Pipeline, input_shape: Shape | None) -> Layers:
     if input_shape is not None:
         pipeline.output_shape(input_shape)
         return Layers(pipeline, input_shape)
-    shape = fitting_shape(pipeline.layers)
+    named = pipeline.declared or (None, None, None)
+    if (whole := _whole(named)) is not None:
+        with suppress(ShapeError):
+            pipeline.output_shape(whole)
+            return Layers(pipeline, whole, "the file names this size")
+    shape = fitting_shape(pipeline.layers, () if named[0] is None else (named[0],)) or fitting_shape(pipeline.layers)
     if shape is None:
         raise ShapeError("no square input is found that fits the layers", "give one: --input-size CxHxW")
     takes = f"the first kernel takes {counted(shape[0], 'channel')}"
     return Layers(pipeline, shape, takes if input_channels(pipeline.layers) == shape[0] else "no size is given")
+
+
+def _whole(named: tuple[int | None, int | None, int | None]) -> Shape | None:
+    channels, height, width = named
+    return None if channels is None or height is None or width is None else (channels, height, width)
 
 
 def parse_shape(text: str) -> Shape:

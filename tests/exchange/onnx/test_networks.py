@@ -67,6 +67,29 @@ def test_levels_of_a_network_are_kept_in_a_filter_file(tmp_path: Path) -> None:
     assert convcli.load_filter(str(file)).layers[1] == convcli.load_filter(str(kept)).layers[1]
 
 
+def test_the_size_that_a_file_names_is_shown(tmp_path: Path) -> None:
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["a"], pads=[1] * 4),
+        helper.make_node("Relu", ["a"], ["y"]),
+    ]
+    stored = [constant("w", np.ones((2, 3, 3, 3)) / 27)]
+    assert "3×48×80" in run("show", str(saved(network(nodes, stored, (1, 3, 48, 80)), tmp_path))).stdout
+    assert "3×28×28" in run("show", str(saved(network(nodes, stored), tmp_path))).stdout
+
+
+def test_weights_too_many_for_yaml_are_written_beside_it(tmp_path: Path) -> None:
+    large = np.random.default_rng(0).normal(size=(200, 3, 15, 15)).astype(np.float32)
+    nodes = [helper.make_node("Conv", ["x", "w"], ["a"]), helper.make_node("Relu", ["a"], ["y"])]
+    file = saved(network(nodes, [constant("w", large)]), tmp_path)
+    refused = run("show", file, "--yaml")
+    assert refused.code == 2
+    assert "convcli import FILE -o FILTER.yaml" in " ".join(refused.stderr.split())
+    assert "its weights → " in run("import", file, "-o", tmp_path / "own.yaml").stderr
+    made, expected_one = convcli.load_filter(str(tmp_path / "own.yaml")), convcli.load_filter(str(file))
+    values = picture(20, 20, 3)
+    np.testing.assert_array_equal(convcli.apply(made, values), convcli.apply(expected_one, values))
+
+
 def test_show_check_and_explain_take_a_network(tmp_path: Path) -> None:
     from PIL import Image
 
