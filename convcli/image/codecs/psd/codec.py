@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 from PIL import Image, ImageFile
 
 from convcli.errors import ReadError
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.psd.sections import PsdFile, psd_file
+from convcli.image.codecs.psd.sections import CMYK, LAB, PsdFile, psd_file
 from convcli.image.limit import check_index
 from convcli.image.memory import Outline
 from convcli.image.metadata import Metadata
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from convcli.image.picture import Picture
 
 _COLORS = {1: 1, 3: 3, 8: 1}  # by the mode: gray, RGB, and duotone, which is stored as gray
+_DEEP_COLORS = {CMYK: 4, LAB: 3}  # of 16 bits; Pillow reads those of 8
 _DEPTHS = (8, 16, 32)
+_DEEP = 16
 _OF_PILLOW = (1, 8)
 _NAMES = {0: "black and white", 2: "a palette", 4: "CMYK colors", 7: "several channels", 9: "Lab colors"}
 
@@ -65,11 +68,13 @@ class PsdCodec(PillowCodec):
         _check_frame(source)
         file = source.content()
         psd = psd_file(file)
-        colors = _COLORS[psd.mode]
+        colors = (_COLORS | _DEEP_COLORS)[psd.mode]
         outline = Outline(psd.height, psd.width, min(psd.channels, colors + 1), psd.depth // 8, beside=4)
         source.admit(source.name, [outline])
         samples = samples_of(psd, file, colors)
         metadata, turn, notes = self._said(psd)
+        if psd.mode in _DEEP_COLORS:
+            metadata = replace(metadata, icc=b"")  # its colors are converted to sRGB
         return picture_of([samples], metadata, turn, (*samples.notes, *notes))
 
     def _said(self, psd: PsdFile) -> tuple[Metadata, Image.Transpose | None, tuple[Note, ...]]:
@@ -83,6 +88,8 @@ CODEC = PsdCodec
 
 
 def _is_ours(psd: PsdFile) -> bool:
+    if psd.mode in _DEEP_COLORS:
+        return psd.depth == _DEEP and psd.channels >= _DEEP_COLORS[psd.mode]
     return psd.depth in _DEPTHS and psd.channels >= _COLORS.get(psd.mode, 99)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from imagecodecs import packbits_decode
 
 from convcli.array_types import Array
-from convcli.image.codecs.psd.sections import PsdFile
+from convcli.image.codecs.psd.sections import CMYK, LAB, PsdFile
+from convcli.image.sampled.inks import of_inks, of_lab
 from convcli.image.samples import Samples
 from convcli.note import Note
 
@@ -22,11 +23,22 @@ def samples_of(psd: PsdFile, file: bytes, colors: int) -> Samples:
     has_alpha = psd.channels > colors and (psd.layers is None or psd.layers < 0)
     planes = _planes(psd, file, colors + has_alpha, dtype)
     pixels = np.ascontiguousarray(planes.transpose(1, 2, 0), dtype.newbyteorder("="))
-    notes = (_MORE,) if psd.channels > colors + has_alpha else ()
+    notes: tuple[Note, ...] = (_MORE,) if psd.channels > colors + has_alpha else ()
+    if psd.mode in (CMYK, LAB):
+        pixels, note = _in_rgb(pixels, psd, colors)
+        notes = (note, *notes)
     if has_alpha and psd.layers is not None and not _is_opaque(pixels):
         pixels = _unblended(pixels)
         notes = (_UNDONE, *notes)
     return Samples(pixels, has_alpha, notes)
+
+
+def _in_rgb(pixels: Array, psd: PsdFile, colors: int) -> tuple[Array, Note]:
+    """Return sRGB, and alpha, of CMYK or Lab in whole numbers; of inks the file has the light that they leave."""
+    given, further = pixels[:, :, :colors], pixels[:, :, colors:]
+    white = np.iinfo(pixels.dtype).max
+    rgb, note = of_inks(white - given, psd.described.icc) if psd.mode == CMYK else of_lab(given, is_icc=True)
+    return np.concatenate([rgb, further], axis=2), note
 
 
 def _is_opaque(pixels: Array) -> bool:

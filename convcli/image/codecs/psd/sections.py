@@ -9,6 +9,7 @@ from convcli.image.sampled.codec import Described
 from convcli.lazy import dataclass
 
 _HEADER = struct.Struct(">4sH6xHIIHH")
+CMYK, LAB = 4, 9  # modes of the colors
 _LARGE = 2  # the version of PSB, whose lengths have 64 bits
 _RESOLUTION, _ICC, _EXIF, _XMP = 1005, 1039, 1058, 1060
 _CENTIMETERS = 2  # the unit in which a resolution is shown; it is stored in inches
@@ -25,7 +26,7 @@ class PsdFile:
     is_large
         A PSB: rows have their lengths in 32 bits.
     mode
-        Of the colors: 1 for gray, 3 for RGB.
+        Of the colors: 1 for gray, 3 for RGB, or one of the above.
     layers
         The number of layers; negative where the first further channel is the transparency of the composite; None where
         the file does not say.

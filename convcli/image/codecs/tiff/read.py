@@ -15,11 +15,10 @@ from convcli.image.codecs.tiff.colors import (
     PALETTE,
     SEPARATED,
     YCBCR,
-    of_inks,
-    of_lab,
     of_palette,
 )
 from convcli.image.codecs.tiff.segments import COMPRESSIONS, FAX, JPEG_XR, PLAIN, check_segments_of
+from convcli.image.sampled.inks import of_inks, of_lab
 from convcli.image.samples import WHITE, Samples, scaled_to_8_bits, scaled_to_16_bits
 from convcli.note import Note
 from convcli.words import counted

@@ -72,8 +72,34 @@ def test_cmyk_is_that_of_pillow() -> None:
     cmyk = Image.fromarray(RGB).convert("CMYK")
     picture = read_picture(io.BytesIO(psd(255 - np.asarray(cmyk), 4)))
     np.testing.assert_array_equal(picture.frames[0], np.asarray(cmyk.convert("RGB")))
-    error = failure(io.BytesIO(psd(noise(3, 5, 5, 4, dtype=np.uint16), 4)))
-    assert "holds CMYK colors in 16 bits a channel" in error.message
+    error = failure(io.BytesIO(psd(noise(3, 5, 5, 4, dtype=np.uint16), 7)))
+    assert "holds several channels in 16 bits a channel" in error.message
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_cmyk_of_16_bits_is_the_light_that_its_inks_leave(large: bool) -> None:
+    light = noise(3, 5, 6, 4, dtype=np.uint16)  # of an ink that is not there all light is left
+    picture = read_picture(io.BytesIO(psd(light, 4, large=large)))
+    share = light / 65_535
+    np.testing.assert_array_equal(picture.frames[0], np.floor(share[:, :, :3] * share[:, :, 3:] * 65_535 + 0.5))
+    assert [str(note) for note in picture.notes] == ["its CMYK colors are converted to RGB"]
+    assert picture.metadata.icc == b""
+    further = np.concatenate([light, noise(4, 5, 6, 1, dtype=np.uint16)], axis=2)
+    assert read_picture(io.BytesIO(psd(further, 4, layers=-1))).has_alpha
+
+
+def test_lab_of_16_bits_is_that_of_scikit_image() -> None:
+    color = pytest.importorskip("skimage.color", reason="scikit-image is not installed")
+    lab = np.stack(np.meshgrid([20, 50, 80.0], [-20, 0, 15.0]), axis=2).reshape(3, 3, 2)
+    values = np.concatenate([lab[:, :, :1], lab[:, :, 1:], -lab[:, :, 1:]], axis=2)
+    stored = np.rint(values * [65_535 / 100, 256, 256] + [0, 32_768, 32_768]).astype(np.uint16)
+    picture = read_picture(io.BytesIO(psd(stored, 9)))
+    # Its colors are under another white, so that what is gray and how light it is are compared.
+    gray = picture.frames[0][1] / 65_535
+    np.testing.assert_allclose(gray, gray[:, :1].repeat(3, 1), atol=2e-4)
+    lightness = color.rgb2lab(picture.frames[0] / 65_535)[:, :, 0]
+    np.testing.assert_allclose(lightness, values[:, :, 0], atol=0.6)
+    assert [str(note) for note in picture.notes] == ["its Lab colors are converted to RGB"]
 
 
 def test_the_limit_is_that_of_the_header() -> None:
