@@ -58,8 +58,7 @@ def check_writable(
     not_written = (not format.written, "is read and not written", "write PNG or TIFF, by its name or by --format")
     no_pages = (
         pages > 1 and not (format.paged or format.stacks_pages),
-        f"holds no pages, this picture has {pages}",
-        "--frame 0 takes the first, TIFF holds them all",
+        *_no_pages(pages),
     )
     planes = channels * frames
     one_plane = (
@@ -75,6 +74,10 @@ def check_writable(
     for refused, what, hint in (not_written, no_pages, *of_kind):
         if refused:
             raise WriteError(f"{format.title} {what}", hint)
+
+
+def _no_pages(pages: int) -> tuple[str, str]:
+    return f"holds no pages, this picture has {pages}", "--frame 0 takes the first, TIFF holds them all"
 
 
 def _refusals_by_depth_and_frames(form: Format, bits: int, frames: int, *, animated: bool) -> tuple[_Refusal, ...]:
@@ -230,6 +233,9 @@ def check_arguments(picture: Picture, form: Format, quality: int | None, *, stre
         size=picture.size,
         stream=stream,
     )
+    if picture.pages and form.stacks_pages:  # they are frames by now, where they could be
+        what, hint = _no_pages(1 + len(picture.pages))
+        raise WriteError(f"{form.title} {what}", hint)
 
 
 def losses(
