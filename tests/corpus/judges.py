@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
@@ -48,29 +48,53 @@ def _magick() -> str:
 
 
 class Bench:
-    """The decoders, in a process of their own: a file that kills or stops one ends that process alone."""
+    """The decoders, in a process of their own: a file that kills or stops one ends that process alone.
+
+    The process alone has the other end of its pipe, so that what it did not send whole is an end, and no wait.
+    """
 
     def __init__(self) -> None:
-        self._pool: ProcessPoolExecutor | None = None
+        self._judge: tuple[SpawnProcess, Connection] | None = None
 
     def decodings(self, path: Path) -> Iterator[tuple[str, Shares]]:
         """Yield what each decoder makes of a file, of those that read it."""
         for name in judges():
-            self._pool = self._pool or ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+            _, pipe = self._judge = self._judge or _begun()
             try:
-                decoded = self._pool.submit(_decoded, name, path).result(_LIMIT)
-            except (BrokenProcessPool, TimeoutError):
-                for process in list(self._pool._processes.values()):
-                    process.kill()
-                self._pool = None
+                pipe.send((name, path))
+                if not pipe.poll(_LIMIT):
+                    raise TimeoutError
+                decoded = pipe.recv()
+            except (EOFError, OSError):  # it died, or takes too long
+                self.close()
                 continue
             if decoded is not None:
                 yield name, decoded
 
     def close(self) -> None:
         """End the process."""
-        if self._pool is not None:
-            self._pool.shutdown()
+        if self._judge is not None:
+            process, pipe = self._judge
+            process.kill()
+            process.join()
+            pipe.close()
+            self._judge = None
+
+
+def _begun() -> tuple[SpawnProcess, Connection]:
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_judge, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _judge(pipe: Connection) -> None:
+    """Answer with what decoders make of files, until the pipe closes."""
+    with suppress(EOFError):
+        while True:
+            pipe.send(_decoded(*pipe.recv()))
 
 
 def _decoded(name: str, path: Path) -> Shares | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.corpus.judges import difference, shares
+from tests.corpus.judges import Bench, difference, shares
 from tests.corpus.run import Outcome, files_of, outcomes, table
 from tests.formats.corpus import samples
 from tests.support.encoding import by_pillow
@@ -43,6 +43,20 @@ def test_files_that_nobody_reads_are_refused_by_reason(found: list[Outcome]) -> 
     assert set(refused) == {"text.png", "cut.png"}
     assert "not a picture" in refused["text.png"].reason
     assert not refused["text.png"].judges
+
+
+def test_a_judge_that_is_killed_is_followed_by_another(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(by_pillow(Image.fromarray(noise(1, 9, 9, 3)), "PNG"))
+    bench = Bench()
+    every = [name for name, _ in bench.decodings(path)]
+    assert bench._judge is not None
+    bench._judge[0].kill()
+    bench._judge[0].join()
+    assert [name for name, _ in bench.decodings(path)] == every[1:]  # the first found nobody there
+    assert [name for name, _ in bench.decodings(path)] == every
+    bench.close()
+    assert bench._judge is None
 
 
 def test_the_table_counts_and_groups_what_is_alike() -> None:
