@@ -19,7 +19,7 @@ from convcli.words import counted
 _NUMBER = re.compile(r"\d[\d.\N{NO-BREAK SPACE}]*(?<=\d)")
 _MOST_NOTES = 3  # of a kind, each of another file; and refused outputs
 _MOST_NAMES = 5  # of files that failed
-_MOST_REASONS = 3  # for which files failed
+_MOST_REASONS = 10  # for which files failed: with a line for each, the summary fits a screen of 24
 _FEW = 3  # files that failed, whose errors are still on the screen: they are not repeated
 _REST = "the same command with --resume does the rest"
 
@@ -257,8 +257,8 @@ def _some(names: list[str]) -> str:
 
 
 def _reason(outcome: Failed) -> str:
-    """Return the message of an error without the name of the file at its beginning."""
-    return named_error(outcome).headline.removeprefix(outcome.job.source_name).lstrip(" :")
+    """Return the message of an error, neither with the name of the file at its beginning nor with what it contrasts."""
+    return named_error(outcome).headline.removeprefix(outcome.job.source_name).lstrip(" :").partition(", though ")[0]
 
 
 def rate_text(pixels: float) -> str:

@@ -53,6 +53,35 @@ def test_two_hundred_files_with_ten_failures_end_in_what_to_do(photos: Path) -> 
     assert re.search(r"190 done, 10 failed in \d+\.\d s, [\d.]+ megapixels/s → out/", words)
 
 
+def test_ten_failures_of_ten_kinds_are_all_named_on_the_last_screen(photos: Path) -> None:
+    data = (photos / "img_0000.png").read_bytes()
+    broken = {
+        "empty.jpg": b"",
+        "text.jpg": b"hello world",
+        "page.png": b"<!DOCTYPE html><html></html>",
+        "cut.png": data[:50],
+        "zeros.jpg": bytes(4000),
+        "large.bmp": b"BM" + bytes(12) + (40).to_bytes(4, "little") + (200_000).to_bytes(4, "little") * 2 + bytes(28),
+        "paper.jpg": b"%PDF-1.7",
+        "half.gif": b"GIF89a",
+        "office.png": b"PK\3\4" + bytes(60),
+    }
+    folder = Path("kinds")
+    folder.mkdir()
+    (folder / "whole.png").write_bytes(data)
+    (folder / "link.jpg").symlink_to("nowhere.jpg")
+    for name, content in broken.items():
+        (folder / name).write_bytes(content)
+    words = ("apply", "box", folder.name, "-o", "out/", "-j", "1", "--engine", "numpy")
+    shown = on_terminal(*words, size=(ROWS, COLUMNS), XDG_STATE_HOME=STATE)
+    assert shown.code == 1
+    lines = last_lines(shown.text)[1 - ROWS :]  # the prompt takes one
+    told = " ".join(" ".join(lines[next(i for i, line in enumerate(lines) if line.startswith("failed: ")) :]).split())
+    assert [name for name in (*broken, "link.jpg") if f"{folder}/{name}" not in told] == []
+    assert "1 done, 10 failed in " in told
+    assert "more, each with its error above" not in told
+
+
 def test_json_on_the_same_terminal_is_torn_by_no_line_of_progress(photos: Path) -> None:
     words = ("apply", "box", photos / "img_0000.png", photos / "img_0002.png", "-o", "out/", "--json")
     shown = on_terminal(*words, size=(ROWS, COLUMNS), XDG_STATE_HOME=STATE)

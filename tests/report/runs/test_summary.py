@@ -139,15 +139,23 @@ def test_many_failures_are_told_by_their_reasons() -> None:
     summary = Summary()
     for index in range(7):
         summary.add(failed(f"{index}.png", f"{index}.png is cut off after {index} rows"))
-    summary.add(failed("x.png", "x.png: no such file"))
-    summary.add(failed("y.png", "4 channels do not fit"))
+    summary.add(failed("x.png", "x.png: no such file, though it was listed"))
+    for letter in "abcdefghi":
+        summary.add(failed(f"y{letter}.png", f"{letter} channels do not fit"))
     for name in ("z.png", "zz.png"):
         summary.add(failed(name, f"{name} is locked"))
     assert summary.advice(PassedOver()) == [
         "failed: 0.png, 1.png, 2.png, 3.png, 4.png and 2 more: is cut off after … rows",
         "failed: z.png, zz.png: is locked",
-        "failed: x.png: no such file",
-        "failed: 1 more, each with its error above; --json has them all",
+        "failed: ya.png: a channels do not fit",
+        "failed: yb.png: b channels do not fit",
+        "failed: yc.png: c channels do not fit",
+        "failed: yd.png: d channels do not fit",
+        "failed: ye.png: e channels do not fit",
+        "failed: yf.png: f channels do not fit",
+        "failed: yg.png: g channels do not fit",
+        "failed: yh.png: h channels do not fit",
+        "failed: 2 more, each with its error above; --json has them all",
         "once mended, the same command with --resume does the rest",
     ]
 
