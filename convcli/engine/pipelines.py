@@ -14,7 +14,6 @@ from convcli.array_types import Array, Bools
 from convcli.engine.color.alpha import Alpha, KeptAlpha, is_weighted, next_opacity, opacity_of, weighted_by_alpha
 from convcli.engine.correlation import Computed, run_conv
 from convcli.engine.engine_choice import Engine, Settings
-from convcli.engine.in_bands.in_place import layers_in_place
 from convcli.engine.layers import Shared, apply_layer, combined, opacity_after, walk_through
 from convcli.engine.part import Rows
 from convcli.engine.planning.arithmetic import between_layers
@@ -67,7 +66,7 @@ def apply_pipeline(
     if alpha is None or alpha == "drop":
         if pipeline.conv is not None:
             return run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
-        run = LayerRun(full_scale, between_layers(colors.dtype), settings, in_place=layers_in_place(pipeline.layers))
+        run = LayerRun(full_scale, between_layers(colors.dtype), settings, in_place=_in_place(pipeline.layers))
         behind = walk_through(pipeline.layers, Values(colors), run.after, Shared(pipeline.layers))
         found = as_dtype(behind.colors, dtype)
         return Computed(found.values, found.clipped, run.engine, found.not_numbers)
@@ -210,3 +209,12 @@ def as_dtype(values: Array, dtype: DTypeLike, visible: Bools | None = None) -> L
     if np.dtype(dtype).kind == "u":
         return to_integers(values, dtype, "clip", visible)
     return Levels(values.astype(dtype))
+
+
+def _in_place(layers: Sequence[Layer]) -> frozenset[int]:
+    """Return the identities of layers that may change the values before them: none of kernels alone."""
+    if all(isinstance(each, Conv) for each in layers):
+        return frozenset()
+    from convcli.engine.in_bands.in_place import layers_in_place  # imports the layers of networks
+
+    return layers_in_place(layers)
