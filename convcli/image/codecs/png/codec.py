@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from PIL import Image, ImageFile
 from PIL.PngImagePlugin import PngInfo
 
-from convcli.errors import ConvcliError
+from convcli.errors import ConvcliError, ReadError
 from convcli.image.animation import Clock
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, RowReader, RowWriter, Source
@@ -30,6 +30,7 @@ from convcli.note import Note
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
 
+_APPLES = b"CgBI"  # a chunk before the header
 _LONG = 1024  # letters from which a text is worth compressing
 
 
@@ -161,6 +162,9 @@ def _mended(source: Source, error: Exception) -> tuple[Source, tuple[Note, ...]]
         raise error
     from convcli.image.codecs.png.mended import mended  # here, for damaged files alone
 
+    if source.content()[12:16] == _APPLES:
+        what = f"{source.name} is a PNG as Apple packs it into apps (CgBI), which is not read"
+        raise ReadError(what, "on a Mac: xcrun -sdk iphoneos pngcrush -revert-iphone-optimizations IN.png OUT.png")
     found = mended(source.content(), source.name, source.max_pixels)
     if found is None:
         raise error

@@ -213,3 +213,11 @@ def test_what_unpacks_to_much_is_left_out_and_said(name: bytes, data: bytes, cod
     np.testing.assert_array_equal(picture.frames[0], pixels)
     assert [note.code for note in picture.notes] == [code]
     assert "more than a megabyte" in failure(file, strict=True).message
+
+
+def test_a_png_as_apple_packs_it_is_refused_by_name() -> None:
+    # Its pixels have neither the head nor the checksum of zlib.
+    parts = [chunk(name, data[2:-4] if name == b"IDAT" else data) for name, data in chunks(described())]
+    error = failure(png_file(chunk(b"CgBI", b"P\0 \6"), *parts))
+    assert "as Apple packs it into apps" in error.message
+    assert "pngcrush" in str(error.hint)
