@@ -21,11 +21,19 @@ def check_shapes(pipeline: Pipeline, pair: LearningPair) -> None:
     if made != target:
         raise UsageError(
             f"{pair.prefix}the network makes {times(made)} of INPUT ({times(source)}), and TARGET has {times(target)}",
-            f"let the last layer have {target[0]} output channels, and the layers keep the size: padding same"
-            if made[0] != target[0]
-            else "let the layers keep the size: padding same, stride 1",
+            _way_to(target, source, made),
         )
     check_learns(pipeline, source)
+
+
+def _way_to(target: Shape, source: Shape, made: Shape) -> str:
+    """Return what would make the shape of TARGET."""
+    factor = target[1] // source[1]
+    if factor > 1 and target[1:] == (source[1] * factor, source[2] * factor):
+        return f"end it with conv:{target[0] * factor**2},3 | pixel-shuffle:{factor}"
+    if made[0] != target[0]:
+        return f"let the last layer have {target[0]} output channels, and the layers keep the size: padding same"
+    return "let the layers keep the size: padding same, stride 1"
 
 
 def check_learns(pipeline: Pipeline, shape: Shape) -> None:
