@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from convcli.detective.detected import Detected
@@ -9,7 +11,7 @@ from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.views import seen
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
-from convcli.detective.steps import FilterStep, ShiftStep
+from convcli.detective.steps import CropStep, FilterStep, ShiftStep
 from convcli.learning import Learned, LearningPair, LearnSettings
 
 _OFF = 0.75  # pixels from the anchor to the middle of a kernel, from which it shifts
@@ -45,6 +47,23 @@ def is_undone(verdict: Detected) -> bool:
     """Return whether a shift is told that another one takes back."""
     shifts = [(step.dx, step.dy) for step in verdict.found if isinstance(step, ShiftStep)]
     return len(shifts) > 1 and max(abs(sum(each)) for each in zip(*shifts, strict=True)) < 1
+
+
+def moved_crop(verdict: Detected, frame: Frame, pair: LearningPair) -> Frame | None:
+    """Return the part of INPUT that a part and a shift behind it are; None where they are none, or it is not inside.
+
+    A filter that turns the phase of the spectrum, as a wide box does, takes the offset of a part off by a pixel or two.
+    """
+    shifts = [(step.dx, step.dy) for step in verdict.found if isinstance(step, ShiftStep)]
+    if len(shifts) != 1 or not any(isinstance(step, CropStep) for step in verdict.found):
+        return None
+    if frame.resized or frame.placement is not None:
+        return None
+    ((dx, dy),) = shifts
+    moved = replace(frame, top=frame.top - dy, left=frame.left - dx)
+    rooms = zip((moved.top, moved.left), seen(pair.source, frame.view).shape, pair.target.shape, strict=False)
+    is_inside = all(0 <= first <= there - here for first, there, here in rooms)
+    return moved if is_inside else None
 
 
 def may_be_in_place(verdict: Detected, frame: Frame, pair: LearningPair) -> bool:
