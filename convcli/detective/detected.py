@@ -8,7 +8,8 @@ from dataclasses import fields, replace
 
 import numpy as np
 
-from convcli.detective.chains.named import snapped
+from convcli.detective.chains.named import named_layers, snapped
+from convcli.detective.chains.rounded import with_rounds
 from convcli.detective.lossy.residual_map import ResidualMap, kernel_residual
 from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import Step
@@ -45,6 +46,11 @@ class Detected(Learned):
         filter.
     residual
         Where the first TARGET differs from the answer; None where that was not looked at.
+    is_by_name, rounds
+        Whether `pipeline` has the name of the kernel for its weights, and whether it rounds to levels between layers,
+        as the pair shows both.
+    rim
+        Pixels along the sides of TARGET without which `psnr_after` is; 0 for all of it.
     """
 
     found: tuple[Step, ...]
@@ -55,6 +61,9 @@ class Detected(Learned):
     is_explained: bool
     around: tuple[tuple[Layer, ...], tuple[Layer, ...]] | None = ((), ())
     residual: ResidualMap | None = None
+    is_by_name: bool = False
+    rounds: bool = False
+    rim: int = 0
 
     @property
     def has_filter(self) -> bool:
@@ -66,6 +75,9 @@ class Detected(Learned):
         """The steps as a filter, without a kernel that changes nothing; the nearest kernel where they are none."""
         before, after = self.around or ((), ())
         is_beside = bool(before or after) and self.stride == (1, 1) and is_identity(self.kernel, _NOTHING)
+        if self.is_by_name and self.nearest is not None:
+            border = self.border.border if self.border else self.given_border
+            return self._around(tuple(named_layers(self.nearest.text, border)))
         return self._around(() if is_beside else super().pipeline.layers)
 
     @property
@@ -76,7 +88,8 @@ class Detected(Learned):
 
     def _around(self, layers: tuple[Layer, ...]) -> Pipeline:
         before, after = self.around or ((), ())
-        return replace(super().pipeline, layers=(*before, *layers, *after))
+        layers = (*before, *layers, *after)
+        return replace(super().pipeline, layers=tuple(with_rounds(layers)) if self.rounds else layers)
 
     def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
         """Write `pipeline` to a YAML file.

@@ -19,6 +19,7 @@ from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift, moved_crop
 from convcli.detective.checks.levels import has_tables, is_one_color, may_be_threshold
 from convcli.detective.checks.parts import Part, has_place, part_left
+from convcli.detective.checks.whole import held_against
 from convcli.detective.detected import Detected, detected, gain_of, psnr_of
 from convcli.detective.direct.colors import color_verdict
 from convcli.detective.direct.mixed import frame_of_mix, mixed_within
@@ -53,7 +54,7 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     """
     first = next(iter(pairs), None)
     if first is not None and (named := color_verdict(pairs, settings, watcher, first)):
-        return named
+        return held_against(named, first)
     if first is not None and is_bilevel(first.target) and not may_be_threshold(pairs, settings, first):
         numbers = BilevelPairs(pairs)
         verdict = _detected(numbers, settings, watcher, next(iter(numbers)))
@@ -63,8 +64,8 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     if first is None:
         return verdict
     if gray := gray_pairs(verdict, pairs, settings, first):
-        return after_gray(detect(gray, settings, watcher), gray.mix, verdict)
-    return _in_all_parts(verdict, pairs, settings, watcher, first)
+        return held_against(after_gray(detect(gray, settings, watcher), gray.mix, verdict), first)
+    return held_against(_in_all_parts(verdict, pairs, settings, watcher, first), first)
 
 
 def _detected(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair | None) -> Detected:

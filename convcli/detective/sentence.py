@@ -7,15 +7,16 @@ from collections.abc import Sequence
 
 from convcli.detective import steps as kinds
 from convcli.detective.steps import Step
+from convcli.words import counted
 
 _SAME_SCALE = 0.01
 
 
-def sentence_of(steps: Sequence[Step], psnr: float, limit: float | None) -> str:
+def sentence_of(steps: Sequence[Step], psnr: float, limit: float | None, rim: int = 0) -> str:
     """Return the steps, in words, and how well they match: ``sharpen, then a tone curve; 41.2 dB``.
 
     `psnr` is the peak signal-to-noise ratio of INPUT after the steps, in dB, `limit` that which noise or JPEG allows,
-    if known.
+    if known. Both are without a `rim` of so many pixels.
     """
     words = ", then ".join(map(_words, steps))
     if isinstance(steps[0], kinds.UnrelatedStep | kinds.IdentityStep):
@@ -24,7 +25,7 @@ def sentence_of(steps: Sequence[Step], psnr: float, limit: float | None) -> str:
     match = (
         "exact" if math.isinf(psnr) else f"{psnr:.1f} dB" + (f" of {limit:.1f} that {cause} allows" if limit else "")
     )
-    return f"{words}; {match}"
+    return f"{words}; {match}" + (f", a rim of {counted(rim, 'pixel')} apart" if rim else "")
 
 
 # By the name of the step, with its fields.

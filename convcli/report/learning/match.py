@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from convcli.detective import Detected, NonlinearStep, ResidualMap
 from convcli.report.tables import percent
+from convcli.words import counted
 
 _ROUNDINGS = 0.2  # levels; a picture that differs by less has single levels that were rounded otherwise
 # Of the picture: more than this share has to have half of the squared residual where it is called even.
@@ -33,6 +34,8 @@ def _left_out(learned: Detected) -> str:
     """Return the part of the picture that the match is without."""
     if any(step.name == "region" for step in learned.found):
         return ", the region left out"
+    if learned.rim:
+        return f", a rim of {counted(learned.rim, 'pixel')} left out"
     residual = learned.residual
     return ", the rim left out" if residual and residual.rms and residual.rim > _AT_RIM else ""
 

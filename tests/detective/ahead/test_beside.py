@@ -84,7 +84,7 @@ def test_a_filter_beside_one_that_is_no_kernel(change: Callable[[Picture], Pictu
     result = found(target)
     assert steps(result) == names
     made = convcli.apply(result.pipeline, PHOTO, engine="numpy")
-    assert np.abs(made[20:-20, 20:-20].astype(int) - target[20:-20, 20:-20]).max() <= 2
+    assert np.abs(made[20:-20, 20:-20].astype(int) - target[20:-20, 20:-20]).max() <= 3
 
 
 def test_large_blocks_of_a_small_picture() -> None:

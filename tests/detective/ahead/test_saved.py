@@ -19,7 +19,7 @@ WIDE = photographs()["quay"][:400]
 
 def found(made: Picture) -> list[dict[str, Any]]:
     detected = detect([LearningPair(QUAY, made)], LearnSettings.of())
-    assert detected.psnr_after > 54  # 43 without the rounding
+    assert detected.psnr_after > 42  # of the file, which does not round between the passes of a resampling
     return [step.values for step in detected.found]
 
 
