@@ -15,7 +15,7 @@ from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import Step
 from convcli.engine import full_scale_of
 from convcli.errors import UsageError
-from convcli.filters import Kernel, Layer, Pipeline
+from convcli.filters import Border, Kernel, Layer, Pipeline
 from convcli.lazy import dataclass
 from convcli.learning import Learned, LearningPair
 
@@ -50,7 +50,9 @@ class Detected(Learned):
         Whether `pipeline` has the name of the kernel for its weights, and whether it rounds to levels between layers,
         as the pair shows both.
     rim
-        Pixels along the sides of TARGET without which `psnr_after` is; 0 for all of it.
+        Pixels along the sides of TARGET without which `psnr_after` is; 0 for all of it, None where that is not known.
+    border_beside
+        The border of the filters beside the kernel; None for their own.
     """
 
     found: tuple[Step, ...]
@@ -63,7 +65,8 @@ class Detected(Learned):
     residual: ResidualMap | None = None
     is_by_name: bool = False
     rounds: bool = False
-    rim: int = 0
+    rim: int | None = None
+    border_beside: Border | None = None
 
     @property
     def has_filter(self) -> bool:
@@ -88,6 +91,8 @@ class Detected(Learned):
 
     def _around(self, layers: tuple[Layer, ...]) -> Pipeline:
         before, after = self.around or ((), ())
+        if (border := self.border_beside) is not None:
+            before, after = (tuple(each.with_border(border) for each in beside) for beside in (before, after))
         layers = (*before, *layers, *after)
         return replace(super().pipeline, layers=tuple(with_rounds(layers)) if self.rounds else layers)
 

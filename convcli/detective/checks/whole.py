@@ -7,7 +7,7 @@ written has borders, and rounds where the pair shows that its program did.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -18,12 +18,13 @@ from convcli.detective.detected import Detected, psnr_of
 from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import IdentityStep, RegionStep
 from convcli.engine import apply_pipeline, full_scale_of
-from convcli.filters import Pipeline, Round
+from convcli.filters import BORDER_NAMES, DEFAULT_BORDER, Border, Layer, Pipeline, Resize, Round, Shape
 from convcli.learning import LearningPair
 
 _MANY = 3_000_000  # values of a picture, from which a replay of all takes long
 _CLEARLY = 1.0  # dB
-_SAME = 0.5  # dB
+_SAME, _MUCH = 0.5, 3.0  # dB
+_ENOUGH = 60.0  # dB: what lies beyond is single roundings
 _RIMS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)  # pixels
 _OF_SIDE = 8  # of which the rim is a part at most
 
@@ -31,41 +32,74 @@ _OF_SIDE = 8  # of which the rim is a part at most
 def held_against(verdict: Detected, first: LearningPair) -> Detected:
     """Return a verdict whose match is that of its pipeline with all of the first picture.
 
-    The pipeline rounds between its steps, or has the name of the kernel, where that matches clearly better. What a
-    region hides does not count. Of a rim that alone differs, the width is told.
+    The pipeline rounds between its steps, has the name of the kernel, or another border of the filters beside it, where
+    that matches clearly better. What a region hides does not count. Of a rim that alone differs, the width is told.
     """
     if not verdict.has_filter or not _is_comparable(first) or isinstance(verdict.found[0], IdentityStep):
         return verdict
     counted = _counted(verdict, first)
-    best = replace(verdict, is_by_name=False, rounds=False)
-    error = _error(best.pipeline, first)
-    if error is None:
+    if _error(verdict.pipeline, first) is None:
         return verdict
+    best = _best(verdict, _ways(verdict, first), first, counted, _rims(counted)[-1])
+    best = _best(best, _borders(best), first, counted, 0)
+    error = _error(best.pipeline, first)
+    assert error is not None
     match = _psnr(error, counted)
-    for tried in list(_others(best, match)):
-        other = _error(tried.pipeline, first)
-        if other is not None and (psnr := _psnr(other, counted)) > match + _CLEARLY:
-            best, match, error = tried, psnr, other
-    if abs(match - verdict.psnr_after) <= _SAME or match == verdict.psnr_after:
+    if match == verdict.psnr_after or abs(match - verdict.psnr_after) <= _SAME:
         return replace(best, rim=0)
-    rim = 0 if match > verdict.psnr_after else _rim(error, counted, verdict.psnr_after - _CLEARLY)
+    rim = _rim(error, counted, match)
     match = _psnr(error, counted, rim)
     cause = sentence_of(best.found, match, best.psnr_limit, rim)
     return replace(best, cause=cause, psnr_after=match, rim=rim)
 
 
-def _others(plain: Detected, match: float) -> Iterator[Detected]:
-    """Yield the verdict with a pipeline that rounds between its steps, has the kernel by its name, or both."""
-    named = [plain]
+def _best(verdict: Detected, others: Iterator[Detected], first: LearningPair, counted: Bools, rim: int) -> Detected:
+    """Return the verdict, or another whose pipeline is clearly better, of the picture without a rim."""
+    best, match = verdict, -math.inf
+    for tried in (verdict, *others):
+        error = _error(tried.pipeline, first)
+        psnr = -math.inf if error is None else _psnr(error, counted, rim)
+        if psnr > match + _CLEARLY:
+            best, match = tried, psnr
+    return best
+
+
+def _ways(plain: Detected, first: LearningPair) -> Iterator[Detected]:
+    """Yield the verdict with a pipeline that has the kernel by its name, rounds between its steps, or both.
+
+    Pillow rounds between the columns and the rows of a resize, too.
+    """
     near = plain.nearest
+    named = [plain]
     if near is not None and near.scale == 1 and plain.kernel.weights.ndim == 2 and plain.stride == (1, 1):
-        is_open = JOINT in near.text or match < plain.psnr_after - _SAME
-        named += [replace(plain, is_by_name=True)] if is_open else []
+        named += [replace(plain, is_by_name=True)] if JOINT in near.text else []
     yield from named[1:]
     for each in named:
         rounding = replace(each, rounds=True)
         if any(isinstance(layer, Round) for layer in rounding.pipeline.layers):
             yield rounding
+        before, after = rounding.around or ((), ())
+        height, width, channels = first.source.shape
+        in_passes = tuple(_in_passes(before, (channels, height, width)))
+        if in_passes != before:
+            yield replace(rounding, around=(in_passes, after))
+
+
+def _in_passes(layers: Iterable[Layer], shape: Shape) -> Iterator[Layer]:
+    """Yield layers with a resize to a width and a height as two, the columns first."""
+    for layer in layers:
+        if isinstance(layer, Resize) and layer.width and layer.height and shape[1:] != (layer.height, layer.width):
+            yield replace(layer, height=shape[1])
+        yield layer
+        shape = layer.output_shape(shape)
+
+
+def _borders(plain: Detected) -> Iterator[Detected]:
+    """Yield the verdict with each border of the filters beside the kernel."""
+    for name in BORDER_NAMES:
+        tried = replace(plain, border_beside=Border(name))
+        if name != DEFAULT_BORDER.name and tried.pipeline != plain.pipeline:
+            yield tried
 
 
 def _is_comparable(first: LearningPair) -> bool:
@@ -103,7 +137,16 @@ def _psnr(error: Array, counted: Bools, rim: int = 0) -> float:
     return psnr_of(rms)
 
 
-def _rim(error: Array, counted: Bools, least: float) -> int:
-    """Return the width of the narrowest rim without which the match is good enough, 0 where there is none."""
-    most = min(error.shape[:2]) // _OF_SIDE
-    return next((rim for rim in _RIMS if rim <= most and _psnr(error, counted, rim) >= least), 0)
+def _rims(counted: Bools) -> list[int]:
+    """Return the widths of a rim that may differ, from 0 on."""
+    most = min(counted.shape) // _OF_SIDE
+    return [0, *(rim for rim in _RIMS if rim <= most)]
+
+
+def _rim(error: Array, counted: Bools, match: float) -> int:
+    """Return the width of the narrowest rim without which the match is much better, 0 where there is none."""
+    inner = {rim: _psnr(error, counted, rim) for rim in _rims(counted)}
+    most = max(inner.values())
+    if most < match + _MUCH:
+        return 0
+    return next(rim for rim, psnr in inner.items() if psnr >= min(most - _CLEARLY, _ENOUGH))

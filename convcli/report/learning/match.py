@@ -36,7 +36,7 @@ def _left_out(learned: Detected) -> str:
         return ", the region left out"
     if learned.rim:
         return f", a rim of {counted(learned.rim, 'pixel')} left out"
-    residual = learned.residual
+    residual = None if learned.rim == 0 else learned.residual
     return ", the rim left out" if residual and residual.rms and residual.rim > _AT_RIM else ""
 
 

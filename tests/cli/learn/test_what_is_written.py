@@ -79,7 +79,8 @@ def test_two_filters_are_written_by_their_names(tmp_path: Path) -> None:
     photo, target = save(tmp_path / "photo.png", picture), save(tmp_path / "target.png", boxed(boxed(picture, 3), 5))
     done("learn", photo, target, "--snap", "-o", tmp_path / "two.yaml")
     text = (tmp_path / "two.yaml").read_text()
-    assert "  - box: {border: reflect}\n  - box: {size: 5, border: reflect}\n" in text
+    # The pair was rounded between the two.
+    assert "  - box: {border: reflect}\n  - round\n  - box: {size: 5, border: reflect}\n" in text
 
 
 @pytest.mark.parametrize(

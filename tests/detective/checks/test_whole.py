@@ -16,7 +16,7 @@ import convcli
 from convcli.catalog import to_yaml
 from convcli.detective import Detected, detect
 from convcli.detective.chains.rounded import with_rounds
-from convcli.filters import Clip, Conv, Crop, Curve, Kernel, Layer, Median, Mirror, Resize, Round
+from convcli.filters import Abs, Clip, Conv, Crop, Curve, Kernel, Layer, Median, Mirror, Resize, Round
 from convcli.learning import LearningPair, LearnSettings
 from tests.support.pictures import harbour_cut
 
@@ -81,7 +81,8 @@ def test_the_file_gives_what_is_said(tmp_path: Path, name: str) -> None:
     (tmp_path / "learned.yaml").write_text(to_yaml(result.pipeline))
     made: Any = convcli.apply(tmp_path / "learned.yaml", PHOTO, engine="numpy")
     error = made.reshape(target.shape).astype(float) - target
-    error = error[result.rim : len(error) - result.rim, result.rim : error.shape[1] - result.rim]
+    rim = result.rim or 0
+    error = error[rim : len(error) - rim, rim : error.shape[1] - rim]
     psnr = -10 * np.log10(np.mean(np.square(error)) / 255**2) if error.any() else np.inf
     assert psnr == result.psnr_after or abs(psnr - result.psnr_after) < 1
     assert result.psnr_after > 35
@@ -121,12 +122,35 @@ def test_a_rim_that_alone_differs_is_told() -> None:
     assert result.rim == 1
 
 
+@pytest.mark.parametrize(("mode", "border"), [("nearest", "edge"), ("reflect", "symmetric"), ("mirror", None)])
+def test_a_rank_has_the_border_of_the_pair(mode: str, border: str | None) -> None:
+    result, target = found(lambda x: ndimage.median_filter(x, (5, 5, 1), mode=mode))
+    (layer,) = result.pipeline.layers
+    assert isinstance(layer, Median)
+    assert (layer.border and layer.border.name) == border
+    assert result.cause == "median:5; exact"
+    np.testing.assert_array_equal(convcli.apply(result.pipeline, PHOTO), target)
+
+
+def test_a_resize_to_a_width_and_a_height_is_rounded_between_its_passes() -> None:
+    def change(picture: Picture) -> Picture:
+        small = Image.fromarray(picture).resize((137, 121), Image.Resampling.LANCZOS)
+        return sharpened(np.asarray(small))
+
+    result, target = found(change)
+    assert [layer.name for layer in result.pipeline.layers] == ["resize", "round", "resize", "round", "conv"]
+    made: Any = convcli.apply(result.pipeline, PHOTO)
+    assert np.count_nonzero(made != target) < 0.002 * target.size
+    assert result.rim == 0
+
+
 def test_layers_that_make_values_are_rounded_between() -> None:
     kernel, curve = Conv(Kernel([[1, 1]])), Curve(((0, 0), (1, 0.5)))
     cases: list[tuple[list[Layer], list[Layer]]] = [
         ([kernel], [kernel]),
         ([kernel, curve], [kernel, Round(), curve]),
         ([Mirror(), kernel, Crop(0, 0, 9, 9)], [Mirror(), kernel, Crop(0, 0, 9, 9)]),
+        ([kernel, kernel, Abs()], [kernel, Round(), kernel, Abs()]),
         ([kernel, Median((3, 3)), curve], [kernel, Round(), Median((3, 3)), curve]),
         ([kernel, Clip(), Resize(scale=0.5), curve], [kernel, Round(), Resize(scale=0.5), Round(), curve]),
     ]
