@@ -16,6 +16,8 @@ _LEAST_BIAS = 2e-5  # half a hundredth of a level of 8 bits
 
 _OF_VALUES = ("relu", "leaky-relu", "abs", "clip", "invert", "round", "threshold", "curve")
 
+_OF_RANKS = ("median", "min", "max")
+
 # What takes any filter, for advice.
 _ANYTHING = "export it --to opencv or scipy"
 _OF_NETWORKS = "ONNX has the layers of networks: --to onnx; or leave it out, and do it there by its own means"
@@ -149,4 +151,4 @@ def _named(layer: Layer, name: str) -> str:
 
 
 def _is_simple(layer: Layer) -> bool:
-    return layer.name in (*_OF_VALUES, "magnitude", "maximum")
+    return layer.name in (*_OF_VALUES, *_OF_RANKS, "magnitude", "maximum")

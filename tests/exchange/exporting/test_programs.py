@@ -143,6 +143,15 @@ def test_a_bias_where_nothing_is_negative(tmp_path: Path) -> None:
         TARGETS["graphicsmagick"].export(convcli.load_filter("emboss-gray"))
 
 
+@pytest.mark.parametrize("text", ["median:3", "min:3", "max:5"])
+def test_a_rank_is_refused_with_the_libraries_that_have_it(text: str) -> None:
+    with pytest.raises(UsageError, match="ImageMagick has no ") as raised:
+        TARGETS["imagemagick"].export(convcli.load_filter(text))
+    assert raised.value.hint == "export it --to opencv or scipy"
+    for library in ("opencv", "scipy"):
+        TARGETS[library].export(convcli.load_filter(text))
+
+
 @pytest.mark.parametrize("target", ["imagemagick", "vips", "gmic", "ffmpeg"])
 @pytest.mark.parametrize("border", ["constant:1", "constant:0.5", "constant:0.2"])
 def test_a_constant_border_of_any_level(target: str, border: str, tmp_path: Path) -> None:
