@@ -217,6 +217,7 @@ RIGHT: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("ELU.alpha", "CELU.alpha", "HardSigmoid.alpha"), (0.5, "1/3", np.float32(2))),
     "Curve.channels": ("all", "gb"),
     "Resize.filter": ("lanczos", "nearest"),
+    "declared": (None, (3, 8, 8), (1, None, None)),
 }
 
 

@@ -239,7 +239,7 @@ def test_a_preview_shows_what_would_be_written(half: Path, of_a_pipe: bool, monk
 @pytest.mark.parametrize(
     ("words", "code", "expected"),
     [
-        (("--strict",), 1, "error: {} is truncated or damaged"),
+        (("--strict",), 1, "error: {} is damaged: "),
         (("--max-pixels", "10"), 1, "error: {} has 60×40 pixels"),
         (("--sheet", "--range", "abs"), 2, "error: --sheet stretches every channel"),
         (("--bias", "128"), 2, "error: "),
