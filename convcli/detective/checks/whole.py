@@ -15,6 +15,7 @@ import numpy as np
 from convcli.array_types import Array, Bools
 from convcli.detective.chains.order import JOINT
 from convcli.detective.detected import Detected, psnr_of
+from convcli.detective.lossy.residual_map import ResidualMap, residual_map
 from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import IdentityStep, RegionStep
 from convcli.engine import apply_pipeline, full_scale_of
@@ -44,6 +45,8 @@ def held_against(verdict: Detected, first: LearningPair) -> Detected:
     best = _best(best, _borders(best), first, counted, 0)
     error = _error(best.pipeline, first)
     assert error is not None
+    if best is not verdict:
+        best = replace(best, residual=_residual(error, first))
     match = _psnr(error, counted)
     if match == verdict.psnr_after or abs(match - verdict.psnr_after) <= _SAME:
         return replace(best, rim=0)
@@ -126,6 +129,12 @@ def _error(pipeline: Pipeline, first: LearningPair) -> Array | None:
         return None
     made = apply_pipeline(pipeline, source, full_scale=full_scale_of(source.dtype), dtype=target.dtype).values
     return (made.astype(np.float32) - target) / np.float32(full_scale_of(target.dtype))
+
+
+def _residual(error: Array, first: LearningPair) -> ResidualMap:
+    """Return where a replay differs from the target, in levels."""
+    seen = error if first.mask is None else np.where(first.mask, error, np.float32(0))
+    return residual_map(seen * np.float32(full_scale_of(first.target.dtype)), first.target)
 
 
 def _psnr(error: Array, counted: Bools, rim: int = 0) -> float:

@@ -101,6 +101,10 @@ def test_the_file_gives_what_is_said(tmp_path: Path, name: str) -> None:
 def test_levels_are_rounded_where_the_pair_shows_it(name: str, layers: list[str]) -> None:
     result, _ = found(KINDS[name])
     assert [layer.name for layer in result.pipeline.layers] == layers
+    # What is left is what the file leaves.
+    left = result.residual
+    assert left is not None
+    assert result.psnr_after < 50 or left.rms < 1
 
 
 def test_levels_are_not_rounded_where_the_pair_was_not() -> None:
