@@ -131,6 +131,18 @@ def test_what_does_not_fit_is_refused(pair: tuple[Path, Path], words: tuple[str,
     assert hint.startswith('write "conv:16,5 | relu | conv:3,3"') if is_no_text else hint
 
 
+@pytest.mark.parametrize("factor", [2, 3])
+def test_the_way_to_a_larger_target_is_one_that_is_taken(tmp_path: Path, factor: int) -> None:
+    small, large = (
+        save(tmp_path / "small.png", harbour(40, 48)),
+        save(tmp_path / "large.png", harbour(40 * factor, 48 * factor)),
+    )
+    _, hint = refused(2, "learn", small, large, "--layers", "conv:4,3 | relu | conv:3,3")
+    end = hint.removeprefix("end it with ")
+    assert end == f"conv:{3 * factor**2},3 | pixel-shuffle:{factor}"
+    done("learn", small, large, "--layers", f"conv:4,3 | relu | {end}", "--epochs", "1", "-o", tmp_path / "net.yaml")
+
+
 def test_filters_by_their_names_stay_as_they_are(tmp_path: Path, pair: tuple[Path, Path]) -> None:
     file = tmp_path / "start.yaml"
     file.write_text("layers:\n  - gaussian: 1\n  - conv: {weights: [[0, 1, 0]], padding: [0, 1]}\n")
