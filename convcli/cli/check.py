@@ -36,7 +36,22 @@ def check(
         except FilterError as error:
             wrong += 1
             print_folded(error.headline)
-            if error.hint:
-                speaker.say(f"help: {error.hint}")
+            if hint := _way_to_show(file) or error.hint:
+                speaker.say(f"help: {hint}")
     if wrong:
         raise typer.Exit(2)
+
+
+def _way_to_show(file: Path) -> str:
+    """Return the command that shows a filter which has no file of this name, as built-ins have none; else nothing."""
+    from convcli.catalog import load_filter
+    from convcli.errors import ConvcliError
+    from convcli.words import as_word
+
+    if file.exists() or file.name != str(file) or file.suffix in (".yaml", ".yml"):
+        return ""
+    try:
+        load_filter(str(file))
+    except ConvcliError:
+        return ""
+    return f"it is the name of a filter: convcli show {as_word(str(file))}"

@@ -79,7 +79,7 @@ class Border:
             return cls(_tagged(head, tail))
         if head in COLORS and not colon:
             return cls("constant", COLORS[head])
-        if head == "mirror":
+        if head in ("mirror", "mirrored"):
             raise UsageError(f"border {text!r} means different things in different libraries", _MIRRORS)
         if head not in _BY_NAME:
             raise UsageError(f"unknown border {text!r}", _suggestion(head))

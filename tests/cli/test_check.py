@@ -89,3 +89,13 @@ def test_the_shell_gets_the_lines_and_the_code(tmp_path: Path) -> None:
     assert answer.returncode == 2
     assert answer.stdout.startswith(b"k.yaml:1:15: 'x' is not a number")
     assert answer.stderr.startswith(b"help: ")
+
+
+def test_the_name_of_a_filter_is_shown_otherwise() -> None:
+    answer = run("check", "sharpen", "gaussian:2", "nosuch")
+    assert answer.code == 2
+    assert [line for line in answer.stderr.splitlines() if line.startswith("help: ")] == [
+        "help: it is the name of a filter: convcli show sharpen",
+        "help: it is the name of a filter: convcli show gaussian:2",
+        "help: a name with a slash or ending in .yaml is a file",
+    ]

@@ -115,7 +115,7 @@ def test_borders_are_written_as_they_are_read() -> None:
         assert Border.parse(str(Border.parse(text))) == Border.parse(text)
 
 
-@pytest.mark.parametrize("text", ["mirror", "Mirror", " mirror"])
+@pytest.mark.parametrize("text", ["mirror", "Mirror", " mirror", "mirrored"])
 def test_bare_mirror_is_refused_with_both_choices(text: str) -> None:
     with pytest.raises(UsageError, match="different things") as caught:
         Border.parse(text)
