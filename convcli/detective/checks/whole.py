@@ -39,12 +39,11 @@ def held_against(verdict: Detected, first: LearningPair) -> Detected:
     if not verdict.has_filter or not _is_comparable(first) or isinstance(verdict.found[0], IdentityStep):
         return verdict
     counted = _counted(verdict, first)
-    if _error(verdict.pipeline, first) is None:
+    error = _error(verdict.pipeline, first)
+    if error is None:
         return verdict
-    best = _best(verdict, _ways(verdict, first), first, counted, _rims(counted)[-1])
-    best = _best(best, _borders(best), first, counted, 0)
-    error = _error(best.pipeline, first)
-    assert error is not None
+    best, error = _best(verdict, error, _ways(verdict, first), first, counted, _rims(counted)[-1])
+    best, error = _best(best, error, _borders(best), first, counted, 0)
     if best is not verdict:
         best = replace(best, residual=_residual(error, first))
     match = _psnr(error, counted)
@@ -56,15 +55,16 @@ def held_against(verdict: Detected, first: LearningPair) -> Detected:
     return replace(best, cause=cause, psnr_after=match, rim=rim)
 
 
-def _best(verdict: Detected, others: Iterator[Detected], first: LearningPair, counted: Bools, rim: int) -> Detected:
-    """Return the verdict, or another whose pipeline is clearly better, of the picture without a rim."""
-    best, match = verdict, -math.inf
-    for tried in (verdict, *others):
-        error = _error(tried.pipeline, first)
-        psnr = -math.inf if error is None else _psnr(error, counted, rim)
-        if psnr > match + _CLEARLY:
-            best, match = tried, psnr
-    return best
+def _best(
+    verdict: Detected, error: Array, others: Iterator[Detected], first: LearningPair, counted: Bools, rim: int
+) -> tuple[Detected, Array]:
+    """Return the verdict, or another whose pipeline is clearly better, of the picture without a rim; and its error."""
+    best, match = verdict, _psnr(error, counted, rim)
+    for tried in others:
+        left = _error(tried.pipeline, first)
+        if left is not None and (psnr := _psnr(left, counted, rim)) > match + _CLEARLY:
+            best, error, match = tried, left, psnr
+    return best, error
 
 
 def _ways(plain: Detected, first: LearningPair) -> Iterator[Detected]:
