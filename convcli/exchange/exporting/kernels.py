@@ -9,7 +9,7 @@ import numpy as np
 from convcli.array_types import Floats
 from convcli.errors import UsageError
 from convcli.exchange.exporting.joining import joined_layers
-from convcli.filters import DEFAULT_BORDER, Border, Conv, Layer, Pipeline
+from convcli.filters import DEFAULT_BORDER, Border, Conv, Layer, Pipeline, Rank
 
 _COLORS = 3
 _LEAST_BIAS = 2e-5  # half a hundredth of a level of 8 bits
@@ -123,22 +123,22 @@ def bias_of(conv: Conv) -> float:
     return bias if abs(bias) > _LEAST_BIAS else 0.0
 
 
-def border_of(conv: Conv) -> Border:
-    """Return the border of a kernel, that of pictures where it names none."""
-    return conv.border or DEFAULT_BORDER
+def border_of(layer: Conv | Rank) -> Border:
+    """Return the border of a kernel or a rank, that of pictures where it names none."""
+    return layer.border or DEFAULT_BORDER
 
 
-def needs_border(conv: Conv) -> bool:
-    """Return whether a kernel reaches beyond the picture."""
-    return any(map(any, conv.margins))
+def needs_border(layer: Conv | Rank) -> bool:
+    """Return whether a kernel or a window reaches beyond the picture."""
+    return any(map(any, layer.margins))
 
 
-def border_note(conv: Conv, title: str, stands_in: str) -> str:
-    """Return the note that another border stands in for that of a kernel, and how far in it is seen."""
-    (above, below), (left, right) = conv.margins
+def border_note(layer: Conv | Rank, title: str, stands_in: str) -> str:
+    """Return the note that another border stands in for that of a layer, and how far in it is seen."""
+    (above, below), (left, right) = layer.margins
     outer = max(above, below, left, right)
     differ = f"the outer {outer} pixels differ" if outer > 1 else "the outermost pixels differ"
-    return f"{title} has no border {border_of(conv)}: {stands_in} takes its place, and {differ}"
+    return f"{title} has no border {border_of(layer)}: {stands_in} takes its place, and {differ}"
 
 
 def clipping_note(title: str) -> str:

@@ -19,7 +19,8 @@ from convcli.exchange.exporting.kernels import (
     needs_border,
     plane_of,
 )
-from convcli.filters import Conv, Invert, Pipeline, ReLU
+from convcli.exchange.exporting.ranks import reach_of
+from convcli.filters import Conv, Invert, Pipeline, Rank, ReLU
 
 TITLE = "ffmpeg"
 _FILL = {"edge": "smear", "reflect": "reflect", "symmetric": "mirror", "wrap": "wrap"}
@@ -28,16 +29,20 @@ _LARGEST_SUM = 2**22  # of whole weights: times 255 it fits into 32 bits
 _LARGEST_SQUARE = 7
 _MOST_TAPS = 400  # in an expression: three of them make a line of 50 kB
 _PLANES = 3
+_PERCENTILES = {"median": 0.5, "min": 0, "max": 1}
+_LARGEST_RADIUS = 127
 _ROUNDING = 1e-6  # of a gain: a four-thousandth of a level
 
 
 def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - the text is the same for every file
-    """Return a command with a filter per kernel; raise UsageError where ffmpeg has nothing that does the same."""
-    layers = layers_for(pipeline, TITLE, Invert, ReLU)
+    """Return a command with a filter per layer; raise UsageError where ffmpeg has nothing that does the same."""
+    layers = layers_for(pipeline, TITLE, Invert, Rank, ReLU)
     filters = ["format=gbrp"]
     for layer in layers:
         if isinstance(layer, Conv):
             filters += _kernel_filters(layer)
+        elif isinstance(layer, Rank):
+            filters += _rank_filters(layer)
         elif isinstance(layer, Invert):
             filters.append("negate")
     notes: list[str] = []
@@ -66,14 +71,14 @@ def _kernel_filters(conv: Conv) -> list[str]:
         total = int(whole.sum())
         # Where both are the same, `convolution` is right in every version.
         if abs(factor * total - 1) < _ROUNDING if total > 0 else (total == 0 and factor == 1):
-            return _with_border(conv, square, _convolution(whole, factor, bias))
+            return _with_border(conv, _reach(square), _convolution(whole, factor, bias))
     if plane.size > _MOST_TAPS:
         raise UsageError(
             f"{TITLE} has an expression of {_MOST_TAPS} weights at most, and this kernel has {height}×{width}",
             "export it --to vips or imagemagick",
         )
     # Its last row and column are those before them: they are outside of the picture then.
-    return _with_border(conv, plane, _expression(plane, kernel.divisor, bias), beyond=1)
+    return _with_border(conv, _reach(plane), _expression(plane, kernel.divisor, bias), beyond=1)
 
 
 def _convolution(whole: NDArray[np.int64], factor: float, bias: float) -> str:
@@ -119,12 +124,28 @@ def _whole(plane: Floats, divisor: float) -> tuple[NDArray[np.int64], float]:
     return whole, 1 / (scale * divisor)
 
 
-def _with_border(conv: Conv, plane: Floats, filtered: str, beyond: int = 0) -> list[str]:
+def _rank_filters(rank: Rank) -> list[str]:
+    down, right = reach_of(rank, TITLE)
+    if not down or not right or max(down, right) > _LARGEST_RADIUS:
+        raise UsageError(
+            f"{TITLE} has windows of 3 to {2 * _LARGEST_RADIUS + 1} pixels a side, and {rank.name} has one of "
+            f"{rank.size[0]}×{rank.size[1]}",
+            "export it --to imagemagick",
+        )
+    filtered = f"median=radius={right}:radiusV={down}:percentile={_PERCENTILES[rank.name]}"
+    return _with_border(rank, (down, right), filtered)
+
+
+def _reach(plane: Floats) -> tuple[int, int]:
+    return plane.shape[0] // 2, plane.shape[1] // 2
+
+
+def _with_border(layer: Conv | Rank, reach: tuple[int, int], filtered: str, beyond: int = 0) -> list[str]:
     """Return the filter, with the border around the picture while it is at work: its own differs from side to side."""
-    if not needs_border(conv) and not beyond:
+    if not needs_border(layer) and not beyond:
         return [filtered]
-    down, right = (side // 2 + beyond for side in plane.shape)
-    border = border_of(conv)
+    down, right = (side + beyond for side in reach)
+    border = border_of(layer)
     level = math.floor(_LEVELS * min(max(border.value, 0), 1) + 0.5)
     mode = f"fixed:color=0x{level:02x}{level:02x}{level:02x}" if border.name == "constant" else _FILL[border.name]
     return [

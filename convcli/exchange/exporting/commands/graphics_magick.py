@@ -19,7 +19,8 @@ from convcli.exchange.exporting.kernels import (
     needs_border,
     plane_of,
 )
-from convcli.filters import Conv, Invert, Kernel, Pipeline, ReLU, Threshold
+from convcli.exchange.exporting.ranks import reach_of
+from convcli.filters import Conv, Invert, Kernel, Median, Pipeline, ReLU, Threshold
 
 TITLE = "GraphicsMagick"
 _BORDERS = {"edge": "edge", "reflect": "mirror", "symmetric": "mirror", "wrap": "tile"}
@@ -29,13 +30,15 @@ _STANDS_IN = {"reflect": "mirror, which repeats the outer pixel,", "constant": "
 
 
 def export(pipeline: Pipeline, ending: str = "") -> Handed:  # noqa: ARG001 - the text is the same for every file
-    """Return a command with a step per kernel; raise UsageError where GraphicsMagick has nothing that does the same."""
-    layers = layers_for(pipeline, TITLE, Invert, ReLU, Threshold)
+    """Return a command with a step per layer; raise UsageError where GraphicsMagick has nothing that does the same."""
+    layers = layers_for(pipeline, TITLE, Invert, Median, ReLU, Threshold)
     words: list[str] = []
     notes: list[str] = []
     for layer in layers:
         if isinstance(layer, Conv):
             words += _kernel_words(layer, notes)
+        elif isinstance(layer, Median):
+            words += _median_words(layer, notes)
         elif isinstance(layer, Threshold):
             level = f"{number(100 * layer.level - 1e-4)}%"
             # All would compare the brightness.
@@ -57,12 +60,7 @@ def _kernel_words(conv: Conv, notes: list[str]) -> list[str]:
     if not is_zero and gain < 0:  # it divides by the sum, which would turn the signs
         kernel = Kernel(conv.kernel.weights, -conv.kernel.divisor, 1 - conv.kernel.bias[0], conv.kernel.anchor)
         return [*_kernel_words(replace(conv, kernel=kernel), notes), "-negate"]
-    words = []
-    if needs_border(conv):
-        border = border_of(conv)
-        if border.name in _STANDS_IN:
-            notes.append(border_note(conv, TITLE, _STANDS_IN[border.name]))
-        words.append(f"-virtual-pixel {_BORDERS.get(border.name, 'edge')}")
+    words = _border_words(conv, notes)
     if is_zero:
         plane, gain = plane * gain, 1.0
     multiply = f"-operator All Multiply {number(gain)}"
@@ -73,6 +71,22 @@ def _kernel_words(conv: Conv, notes: list[str]) -> list[str]:
     if bias := bias_of(conv):
         words.append(_bias_words(conv, bias))
     return words
+
+
+def _median_words(median: Median, notes: list[str]) -> list[str]:
+    down, right = reach_of(median, TITLE)
+    if down != right:
+        raise UsageError(f"{TITLE} has medians of squares alone", "export it --to imagemagick")
+    return [*_border_words(median, notes), f"-median {down}"]
+
+
+def _border_words(layer: Conv | Median, notes: list[str]) -> list[str]:
+    if not needs_border(layer):
+        return []
+    border = border_of(layer)
+    if border.name in _STANDS_IN:
+        notes.append(border_note(layer, TITLE, _STANDS_IN[border.name]))
+    return [f"-virtual-pixel {_BORDERS.get(border.name, 'edge')}"]
 
 
 def _numbers(plane: Floats, notes: list[str]) -> str:

@@ -16,7 +16,8 @@ from convcli.exchange.exporting.kernels import (
     only_kernel,
     plane_of,
 )
-from convcli.filters import Abs, Conv, Invert, Pipeline
+from convcli.exchange.exporting.ranks import rank_number
+from convcli.filters import Abs, Conv, Invert, Pipeline, Rank
 
 TITLE = "libvips"
 _EXTEND = {"constant": "black", "edge": "copy", "reflect": "mirror", "symmetric": "mirror", "wrap": "repeat"}
@@ -44,7 +45,7 @@ def _matrix_file(pipeline: Pipeline) -> Handed:
 
 
 def _script(pipeline: Pipeline) -> Handed:
-    layers = layers_for(pipeline, TITLE, Abs, Invert)
+    layers = layers_for(pipeline, TITLE, Abs, Invert, Rank)
     notes: list[str] = []
     lines = ["steps=$(mktemp -d)", "vips copy input.png $steps/0.v"]
     for index, layer in enumerate(layers):
@@ -52,6 +53,8 @@ def _script(pipeline: Pipeline) -> Handed:
         if isinstance(layer, Conv):
             notes += _offset_notes(layer) if color_matrix_of(layer) is None else []
             lines += _kernel_lines(layer, before, after, notes)
+        elif isinstance(layer, Rank):
+            lines += _rank_lines(layer, before, after, notes)
         elif isinstance(layer, Abs):
             lines.append(f"vips abs {before} {after}")
         else:
@@ -80,23 +83,37 @@ def _kernel_lines(conv: Conv, before: str, after: str, notes: list[str]) -> list
             f"vips recomb {before} {after} {matrix}",
         ]
     lines = [f"cat > {matrix} <<'END'", *_matrix(conv).splitlines(), "END"]
-    border = border_of(conv)
-    if not needs_border(conv) or border.name == "edge":  # which is what conv does
-        return [*lines, f"vips conv {before} {after} {matrix}"]
+    reach = max(_plane(conv).shape) // 2
+    return lines + _with_border(conv, f"vips conv {{}} {{}} {matrix}", (before, after), reach, notes)
+
+
+def _rank_lines(rank: Rank, before: str, after: str, notes: list[str]) -> list[str]:
+    height, width = rank.size
+    command = f"vips rank {{}} {{}} {width} {height} {rank_number(rank)}"
+    # 8.14 has other values of 8 bits, of windows that are no squares.
+    return [
+        f"vips cast {before} $steps/floats.v float",
+        *_with_border(rank, command, ("$steps/floats.v", after), max(rank.size) // 2, notes),
+    ]
+
+
+def _with_border(layer: Conv | Rank, command: str, files: tuple[str, str], reach: int, notes: list[str]) -> list[str]:
+    """Return the command for two files, with a border of so many pixels around the first where it needs one."""
+    before, after = files
+    border = border_of(layer)
+    if not needs_border(layer) or border.name == "edge":  # which is what it does
+        return [command.format(before, after)]
     if border.name == "reflect":
-        notes.append(border_note(conv, TITLE, "mirror, which repeats the outer pixel,"))
-    height, width = _plane(conv).shape
-    reach = max(height, width) // 2
+        notes.append(border_note(layer, TITLE, "mirror, which repeats the outer pixel,"))
     extend = f"--extend {_EXTEND[border.name]}"
     if border.value:
         level = number(_LEVELS * border.value)
         extend = f"--extend background --background {level}"
     return [
-        *lines,
         f"w=$(vipsheader -f width {before}) h=$(vipsheader -f height {before})",
         f"vips embed {before} $steps/padded.v {reach} {reach} $((w + {2 * reach})) $((h + {2 * reach})) {extend}",
-        f"vips conv $steps/padded.v $steps/summed.v {matrix}",
-        f"vips extract_area $steps/summed.v {after} {reach} {reach} $w $h",
+        command.format("$steps/padded.v", "$steps/made.v"),
+        f"vips extract_area $steps/made.v {after} {reach} {reach} $w $h",
     ]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from convcli.errors import UsageError
-from convcli.filters import DEFAULT_BORDER, AvgPool, Border, Conv, Kernel, Max, MaxPool, Min, Pool, Rank, SumPool
+from convcli.exchange.exporting.ranks import rank_number
+from convcli.filters import DEFAULT_BORDER, AvgPool, Border, Conv, Kernel, MaxPool, Pool, Rank, SumPool
 
 
 def ranked(layer: Rank | MaxPool, before: str, title: str, level: Callable[[Border], str]) -> str:
@@ -15,8 +16,6 @@ def ranked(layer: Rank | MaxPool, before: str, title: str, level: Callable[[Bord
 
     `level` returns the value of a constant border in words. Raises UsageError for windows that the program has not.
     """
-    count = layer.size[0] * layer.size[1]
-    rank = 0 if isinstance(layer, Min) else count - 1 if isinstance(layer, Max | MaxPool) else count // 2
     if isinstance(layer, Rank):
         border = layer.border or DEFAULT_BORDER
         arguments = [f"pads={layer.margins}", f"border={border.name!r}"]
@@ -26,7 +25,7 @@ def ranked(layer: Rank | MaxPool, before: str, title: str, level: Callable[[Bord
         _check(layer, title)
         arguments = [f"pads={tuple((each, each) for each in layer.padding)}", "border='constant'"]
         arguments += ["value=float('-inf')", f"stride={layer.step}"]
-    return f"ranked({', '.join([before, f'size={layer.size}', f'rank={rank}', *arguments])})"
+    return f"ranked({', '.join([before, f'size={layer.size}', f'rank={rank_number(layer)}', *arguments])})"
 
 
 def pool_as_conv(layer: Pool, title: str) -> Conv:
