@@ -131,8 +131,12 @@ _floats = partial(Format, floats=True, whole_numbers=False)
 _plain = partial(Format, codec="plain", alpha=True, largest_side=65_535)
 
 _HEIC = rb"(?s).{4}ftyp(?:hei[cxms]|hev[cxms]|mif[12]|msf1)"
-_VIDEO = rb"(?s).{4}(?:ftyp|moov|mdat|wide)|\x1aE\xdf\xa3|RIFF.{4}AVI |FLV\x01|OggS|0&\xb2u\x8ef\xcf\x11|\0\0\x01\xba"
-_VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".ogv", ".wmv", ".mpg", ".mpeg", ".3gp")
+_VIDEO = rb"(?s).{4}(?:ftyp|moov|mdat|wide)|\x1aE\xdf\xa3|RIFF.{4}AVI |FLV\x01|OggS|0&\xb2u\x8ef\xcf\x11"
+_VIDEO += rb"|\0\0\x01[\xba\xb3]"
+_VIDEO_SUFFIXES = (
+    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".flv", ".ogv", ".wmv", ".mpg", ".mpeg", ".3gp"),
+    *(".ts", ".mts", ".m2ts", ".m1v", ".m2v"),
+)
 # RAW files that are no TIFF, or say what they are first; `content` has the others.
 _RAW = rb"(?s)FUJIFILMCCD-RAW|IIU\0|II[RS][OS]|MMOR|FOVb|\0MRM|.{4}ftypcrx"
 _RAW_SUFFIXES = (
@@ -242,9 +246,14 @@ def identified(stream: IO[bytes], name: str = "") -> Format | None:
     """Return the format of an open file, and leave it at its beginning; None for none of ours.
 
     RAW files of most cameras are TIFF files of their own kinds; the end of the `name` tells them where tags do not.
+    Some videos have no signature at their beginning.
     """
     prefix = stream.read(PREFIX)
     form = identify(prefix)
+    if form is None:
+        from convcli.image.content.transport import transport_packet  # here, for files without a signature alone
+
+        form = _video if transport_packet(stream) else None
     if form is not None and form.name == "tiff":
         from convcli.image.content.raw_tiff import is_raw  # here, for TIFFs alone
 

@@ -73,9 +73,10 @@ where the input has it), MKV (the same) and WebM (VP9). One frame after the othe
 `--max-pixels` and the memory are those of a frame, however many there are. Times, matrix, range,
 primaries and curve of the colors, the sampling of color, 8 or 10 bits, titles and chapters are kept;
 sound and subtitles are copied where the output holds them. A rotation is applied. H.264 and H.265
-have even sizes: an odd row or column is cut off, with a warning. AVI, WMV, FLV, Ogg and MPEG are read
-alone. Other commands take the first frame, `--frame N` any, and GIF, WebP, AVIF and PNG hold all of a
-short video, within `--max-pixels` together. A folder stands for its pictures, not for its videos.
+have even sizes: an odd row or column is cut off, with a warning. AVI, WMV, FLV, Ogg and MPEG (streams
+for programs and for transport, and pictures alone) are read alone. Other commands take the first
+frame, `--frame N` any, and GIF, WebP, AVIF and PNG hold all of a short video, within `--max-pixels`
+together. A folder stands for its pictures, not for its videos.
 A video that is cut off is read to its end, with a warning; `--strict` refuses it.
 """
 

@@ -27,8 +27,6 @@ class Foreign:
     suffixes: tuple[str, ...] = ()
 
 
-_VIDEO_FRAMES = "ffmpeg -i {file} {stem}-%05d.png"
-
 # Of two rows that match, the first one counts.
 FOREIGN = (
     Foreign("PDF", "pdftoppm -png -r 150 {file} {stem} draws its pages", rb"(?s).{0,1000}?%PDF-", (".pdf",)),
@@ -62,11 +60,6 @@ FOREIGN = (
     Foreign("BPG", "bpgdec -o {stem}.png {file}", rb"BPG\xfb", (".bpg",)),
     Foreign("a Windows metafile", "inkscape {file} -o {stem}.png draws it", rb"\xd7\xcd\xc6\x9a", (".wmf", ".emf")),
     Foreign("Apple's icons", "icns2png -x {file}", rb"icns", (".icns",)),
-    Foreign(
-        "a video",
-        _VIDEO_FRAMES,
-        rb"(?s)\0\0\x01\xb3|G.{187}G.{187}G",
-    ),
     Foreign("a ZIP archive", "unzip {file}, and name the pictures in it", rb"PK\x03\x04", (".zip", ".cbz")),
     Foreign("compressed by gzip", "gunzip {file}", rb"\x1f\x8b", (".gz",)),
 )

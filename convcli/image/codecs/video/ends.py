@@ -7,6 +7,8 @@ import struct
 from collections.abc import Callable
 from typing import IO
 
+from convcli.image.content.transport import transport_packet
+
 _MATROSKA_HEAD, _SEGMENT = 0x1A45DFA3, 0x18538067
 _MOST_PARTS = 100_000  # of a file: those of fragments of a second, for a day
 _PAGE = 65_307  # bytes of the longest page of Ogg
@@ -20,7 +22,7 @@ def is_cut_off(stream: IO[bytes], container: str) -> bool:
     """Return whether a file ends before its container says; False where that cannot be told."""
     size = stream.seek(0, os.SEEK_END)
     try:
-        return _ENDS[container](stream, size)
+        return container in _ENDS and _ENDS[container](stream, size)
     except (struct.error, IndexError):  # within the head of a part
         return True
     finally:
@@ -126,11 +128,18 @@ def _packets(stream: IO[bytes], size: int) -> bool:
     return False
 
 
+def _transport(stream: IO[bytes], size: int) -> bool:
+    """Return whether the last packet of a transport stream is not whole."""
+    packet = transport_packet(stream)
+    return bool(packet) and size % packet > 0
+
+
 def _read(stream: IO[bytes], at: int, count: int) -> bytes:
     stream.seek(at)
     return stream.read(count)
 
 
+# Pictures of MPEG without a container may end anywhere: FFmpeg leaves the end code out.
 _ENDS: dict[str, Callable[[IO[bytes], int], bool]] = {
     "mov": _boxes,
     "matroska": _elements,
@@ -139,4 +148,5 @@ _ENDS: dict[str, Callable[[IO[bytes], int], bool]] = {
     "ogg": _pages,
     "asf": _objects,
     "mpeg": _packets,
+    "mpegts": _transport,
 }

@@ -18,6 +18,8 @@ _CONTAINERS = (
     (rb"OggS", "ogg"),
     (rb"0&\xb2u", "asf"),
     (rb"\0\0\x01\xba", "mpeg"),
+    (rb"\0\0\x01\xb3", "mpegvideo"),
+    (rb"", "mpegts"),  # which has no signature
 )
 
 

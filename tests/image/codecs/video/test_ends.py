@@ -22,8 +22,9 @@ KINDS = [
     ("ogg", "libvpx", 2),
     ("asf", "wmv2", 1),
     ("mpeg", "mpeg2video", 3),
+    ("mpegts", "libx264", 1),
 ]
-HEARD = ("mp4", "matroska", "avi", "mpeg")
+HEARD = ("mp4", "matroska", "avi", "mpeg", "mpegts")
 
 
 @pytest.mark.parametrize(("container", "codec", "unknown"), KINDS)
@@ -46,7 +47,7 @@ def test_a_matroska_of_unknown_size_is_gone_along() -> None:
     assert is_cut_off(io.BytesIO(unknown[:-9]), "matroska")
 
 
-@pytest.mark.parametrize("kind", ["mov", "matroska", "avi", "flv", "ogg", "asf", "mpeg"])
+@pytest.mark.parametrize("kind", ["mov", "matroska", "avi", "flv", "ogg", "asf", "mpeg", "mpegts", "mpegvideo"])
 @pytest.mark.parametrize(
     "data", [b"", bytes(3), bytes(400), b"\xff" * 400, b"RIFF\x01\0\0\0" * 50, b"OggS" + bytes(30)]
 )

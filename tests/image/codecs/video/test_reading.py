@@ -31,6 +31,32 @@ def test_one_frame_and_all_of_them() -> None:
     assert "no frame 6" in failure(data, frames=6).message
 
 
+@pytest.mark.parametrize(
+    ("container", "codec", "packet"),
+    [
+        ("mpegts", "mpeg2video", 0),
+        ("mpegts", "libx264", 0),
+        ("mpegts", "libx264", 192),
+        ("mpeg1video", "mpeg1video", 0),
+        ("mpeg2video", "mpeg2video", 0),
+    ],
+)
+def test_streams_of_mpeg_without_a_signature(container: str, codec: str, packet: int) -> None:
+    data = video(6, container=container, codec=codec, colors=(6, 1, 6, 6))
+    if packet:
+        data = b"".join(bytes(packet - 188) + data[at : at + 188] for at in range(0, len(data), 188))
+    every = read_all(data)
+    assert (every.count, every.notes) == (6, ())
+    assert max(np.abs(each[4, 4].astype(int) - SQUARE).max() for each in every.frames) < 8
+    corners = [int(each[-4, 4, 1]) for each in every.frames]
+    assert all(abs(corner - number * 20) < 12 for number, corner in enumerate(corners)), corners
+
+
+def test_bytes_of_sync_alone_are_no_video() -> None:
+    assert "damaged" in failure((b"G" + bytes(187)) * 3).message
+    assert "not a picture" in failure((b"G" + bytes(186)) * 3).message
+
+
 def test_frames_of_different_length() -> None:
     animation = read_all(video(4, times=(0, 1, 5, 6))).animation
     assert animation is not None
