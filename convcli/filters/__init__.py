@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         Dropout,
         GroupNorm,
         InstanceNorm,
+        LayerNorm,
         LocalResponseNorm,
         PReLU,
     )
@@ -158,7 +159,7 @@ else:
             "networks.inputs": "fitting_shape input_channels",
             "networks.joins": "Add CURRENT Concat INPUT JOINS Join Label Multiply Reference Subtract resolved",
             "networks.levels": "with_levels",
-            "networks.norms": "BatchNorm Dropout GroupNorm InstanceNorm LocalResponseNorm PReLU",
+            "networks.norms": "BatchNorm Dropout GroupNorm InstanceNorm LayerNorm LocalResponseNorm PReLU",
             "networks.pads": "Pad",
             "networks.shuffles": "Flatten PixelShuffle PixelUnshuffle Upsample",
             "networks.transposed": "ConvTranspose",

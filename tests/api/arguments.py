@@ -251,7 +251,7 @@ _LAYERS = (
     *("Conv", "MaxPool", "AvgPool", "SumPool", "LeakyReLU", "Clip", "Threshold", "Linear", "Magnitude", "Maximum"),
     *("ELU", "CELU", "GELU", "Softplus", "HardSigmoid", "PReLU", "Pad", "LpPool", "AdaptiveAvgPool"),
     *("AdaptiveMaxPool", "Upsample", "PixelShuffle", "PixelUnshuffle", "BatchNorm", "InstanceNorm", "GroupNorm"),
-    *("LocalResponseNorm", "Dropout"),
+    *("LayerNorm", "LocalResponseNorm", "Dropout"),
     *("Median", "Min", "Max", "Pixelate", "Curve", "Crop", "Mirror", "Turn", "Resize", "Unsharp"),
 )
 _METHODS |= {name: _applied(getattr(filters, name)) for name in _LAYERS}

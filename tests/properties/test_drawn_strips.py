@@ -27,6 +27,7 @@ from convcli.filters import (
     Invert,
     Kernel,
     Layer,
+    LayerNorm,
     LocalResponseNorm,
     MaxPool,
     Median,
@@ -138,6 +139,7 @@ def network(draw: np.random.Generator, channels: int) -> Iterator[Layer]:
             case 6:
                 yield PReLU(tuple(draw.normal(size=channels).tolist()))
                 yield LocalResponseNorm(3)
+                yield LayerNorm(2.0, 0.1, 0.01)
             case _:
                 yield PixelUnshuffle(2)
                 channels *= 4

@@ -264,10 +264,11 @@ _NETWORKS = (
     ("batch-norm", "BatchNorm", "Channels by the mean and variance of their training", "torch.nn.BatchNorm2d.eval"),
     ("instance-norm", "InstanceNorm", "Every channel to mean 0 and variance 1", "torch.nn.InstanceNorm2d"),
     ("group-norm", "GroupNorm", "Groups of channels to mean 0 and variance 1", "torch.nn.GroupNorm"),
+    ("layer-norm", "LayerNorm", "The channels of every pixel to mean 0 and variance 1", "torch.nn.LayerNorm"),
     (
         "local-response-norm",
         "LocalResponseNorm",
-        "Values over the squares of the channels around them",
+        "Values over squares of near channels",
         "torch.nn.LocalResponseNorm",
     ),
     ("dropout", "Dropout", "Nothing: it is of use in training alone", "torch.nn.Dropout.eval"),

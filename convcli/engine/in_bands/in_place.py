@@ -16,6 +16,7 @@ from convcli.filters import (
     Invert,
     Join,
     Layer,
+    LayerNorm,
     LeakyReLU,
     LocalResponseNorm,
     OverChannels,
@@ -26,8 +27,8 @@ from convcli.filters import (
 
 # Layers each of whose output values depends on one pixel of the input.
 OF_PIXELS = (
-    *(Abs, Activation, BatchNorm, Clip, Curve, Invert, LeakyReLU, LocalResponseNorm, OverChannels, PReLU, ReLU),
-    Threshold,
+    *(Abs, Activation, BatchNorm, Clip, Curve, Invert, LayerNorm, LeakyReLU, LocalResponseNorm, OverChannels, PReLU),
+    *(ReLU, Threshold),
 )
 
 

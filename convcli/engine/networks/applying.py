@@ -22,6 +22,7 @@ from convcli.filters import (
     Flatten,
     GroupNorm,
     Layer,
+    LayerNorm,
     LocalResponseNorm,
     OverChannels,
     Pad,
@@ -89,6 +90,8 @@ def _alike(layer: Layer, values: Array, full_scale: float, opacity: Array | None
             return norms.sloped(layer, values)
         case BatchNorm():
             return norms.batch_normalized(layer, values, full_scale)
+        case LayerNorm():
+            return norms.layer_normalized(layer, values, full_scale)
         case LocalResponseNorm():
             return norms.response_normalized(layer, values, full_scale)
         case GroupNorm():

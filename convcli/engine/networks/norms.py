@@ -8,7 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from convcli.array_types import Array, Floats
-from convcli.filters import BatchNorm, GroupNorm, LocalResponseNorm, PReLU
+from convcli.filters import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm, PReLU
 
 
 def _row(numbers: Any, dtype: Any) -> Array:
@@ -49,6 +49,15 @@ def response_normalized(layer: LocalResponseNorm, values: Array, full_scale: flo
     squares = sliding_window_view(padded, layer.size, axis=2).sum(axis=-1)
     made: Array = values / (layer.k + layer.alpha / layer.size * squares) ** layer.beta
     return made
+
+
+def layer_normalized(layer: LayerNorm, values: Array, full_scale: float) -> Array:
+    """Return values by the mean and the variance of the channels at their pixel."""
+    shares: Floats = values.astype(np.float64) / full_scale
+    shares -= shares.mean(axis=2, keepdims=True)
+    shares /= np.sqrt(np.square(shares).mean(axis=2, keepdims=True) + layer.eps)
+    normalized: Array = (shares * _row(layer.weight, np.float64) + _row(layer.bias, np.float64)) * full_scale
+    return normalized
 
 
 def group_normalized(layer: GroupNorm, values: Array, full_scale: float, opacity: Array | None) -> Array:

@@ -147,7 +147,8 @@ class Pending:
     kind
         ``erf``: factor · erf(base · √½), plus the factor where that is `added`; ``groups``: the channels of the base
         in groups, normalized with the `numbers` of each group where these are given; ``shuffle``: the channels in rows,
-        so many as `groups`, or, where they are `added`, in columns.
+        so many as `groups`, or, where they are `added`, in columns; ``blocks``: six axes in an `order`, if they have
+        another, of which three are `parts` of the channels, or two are of a `factor` pixels.
     """
 
     base: Signal
@@ -157,6 +158,8 @@ class Pending:
     groups: int = 1
     numbers: tuple[Floats, Floats] | None = None  # weights and biases
     eps: float = 0.0
+    parts: tuple[int, ...] = ()
+    order: tuple[int, ...] = ()
 
 
 Constant = np.ndarray[Any, Any]  # of objects where some of them are a `Side`

@@ -107,6 +107,18 @@ class LocalResponseNorm(Layer):
 
 
 @dataclass(frozen=True)
+class LayerNorm(PerChannel):
+    """The channels of each pixel with the mean 0 and the variance 1; times weight, plus bias."""
+
+    name: ClassVar[str] = "layer-norm"
+    declared: ClassVar[tuple[Parameter, ...]] = NETWORK_SETTINGS["layer-norm"]
+
+    weight: Numbers = (1.0,)
+    bias: Numbers = (0.0,)
+    eps: float = 1e-5
+
+
+@dataclass(frozen=True)
 class GroupNorm(PerChannel, Whole):
     """Groups of channels, each with the mean 0 and the variance 1 over all of the picture; times weight, plus bias."""
 

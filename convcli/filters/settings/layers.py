@@ -119,6 +119,7 @@ NETWORK_SETTINGS: dict[str, tuple[Parameter, ...]] = {
     "prelu": (NumbersPerChannel("weights", 0.25),),
     "batch-norm": (NumbersPerChannel("mean", 0), NumbersPerChannel("variance", 1), *_SCALED),
     "instance-norm": _SCALED,
+    "layer-norm": _SCALED,
     "group-norm": (Number("groups", 1, low=1, high=LARGEST_STEP, whole=True), *_SCALED),
     "local-response-norm": (
         Number("size", 5, low=1, high=LARGEST_STEP, whole=True),

@@ -8,17 +8,30 @@ from typing import Any
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.filters import BatchNorm, Conv, ConvTranspose, GroupNorm, Kernel, Layer, Linear, NamedConv, PReLU, Shape
+from convcli.filters import (
+    BatchNorm,
+    Conv,
+    ConvTranspose,
+    GroupNorm,
+    Kernel,
+    Layer,
+    LayerNorm,
+    Linear,
+    NamedConv,
+    PReLU,
+    Shape,
+)
 
 Numbers = dict[str, Array]
 MEASURED = ("mean", "variance")  # which no gradient changes
+_LEARNING = Conv, Linear, ConvTranspose, PReLU, BatchNorm, GroupNorm, LayerNorm
 
 
 def learns(layer: Layer) -> bool:
     """Return whether numbers of a layer are learned; those of a filter by its name stay as they are."""
-    return isinstance(layer, Conv | Linear | ConvTranspose | PReLU | BatchNorm | GroupNorm) and not isinstance(
-        layer, NamedConv
-    )
+    return isinstance(
+        layer, Conv | Linear | ConvTranspose | PReLU | BatchNorm | GroupNorm | LayerNorm
+    ) and not isinstance(layer, NamedConv)
 
 
 def numbers_of(layer: Layer, shape: Shape, dtype: Any) -> Numbers:
@@ -38,7 +51,7 @@ def numbers_of(layer: Layer, shape: Shape, dtype: Any) -> Numbers:
             made["bias"] = np.broadcast_to(np.atleast_1d(made["bias"]), outputs)
         case PReLU():
             made = {"weights": layer.numbers["weights"]}
-        case BatchNorm() | GroupNorm():
+        case BatchNorm() | GroupNorm() | LayerNorm():
             made = {name: np.broadcast_to(each, shape[0]) for name, each in layer.numbers.items()}
     return {name: np.array(each, dtype) for name, each in made.items()}
 
@@ -57,6 +70,6 @@ def with_numbers(layer: Layer, numbers: Numbers) -> Layer:
             return Linear(layer.out_features, given["weights"], given["bias"])
         case ConvTranspose():
             return replace(layer, weights=given["weights"], bias=texts["bias"], is_random=False)
-        case PReLU() | BatchNorm() | GroupNorm():
+        case PReLU() | BatchNorm() | GroupNorm() | LayerNorm():
             return replace(layer, **texts)
     return layer

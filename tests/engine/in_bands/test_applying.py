@@ -17,7 +17,7 @@ from convcli.engine.layers import apply_layer
 OF_PIXELS = (
     "relu", "leaky-relu:0.2", "leaky-relu:1.5", "leaky-relu:0", "leaky-relu:-2", "abs", "clip:0.1,0.7", "invert",
     "curve:0:0 0.5:0.7 1:1", "threshold:0.4", "sigmoid", "tanh", "elu:0.7", "selu", "celu:1.3", "gelu", "silu", "mish",
-    "softplus", "hard-sigmoid", "hard-swish", "softmax", "log-softmax", "local-response-norm:3",
+    "softplus", "hard-sigmoid", "hard-swish", "softmax", "log-softmax", "local-response-norm:3", "layer-norm",
 )  # fmt: skip
 WINDOWED = (
     "maxpool:2", "maxpool:3,stride=2,padding=1", "avgpool:3,stride=1,padding=1", "lppool:2,2", "pixel-shuffle:2",

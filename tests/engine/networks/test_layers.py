@@ -23,6 +23,7 @@ from convcli.filters import (
     InstanceNorm,
     Kernel,
     Layer,
+    LayerNorm,
     LocalResponseNorm,
     LpPool,
     Pad,
@@ -215,6 +216,10 @@ def test_norms_are_those_of_pytorch(seed: int, eps: float, channels: int) -> Non
         *(
             (GroupNorm(groups, weight, bias, eps), lambda f, x, n=groups: f.group_norm(x, n, **tensors, eps=eps))
             for groups in (1, channels)
+        ),
+        (
+            LayerNorm(weight, bias, eps),
+            lambda f, x: f.layer_norm(x.movedim(1, -1), (channels,), **tensors, eps=eps).movedim(-1, 1),
         ),
         (
             LocalResponseNorm(seed % 6 + 1, eps, 0.75, 2.0),

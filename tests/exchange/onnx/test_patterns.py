@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -203,6 +203,115 @@ def test_a_norm_over_all_of_a_picture_is_a_layer(tmp_path: Path) -> None:
     model = layer_norm(1, (3, 12, 18))
     made = convcli.apply(str(saved(model, tmp_path)), values.transpose(1, 2, 0))
     np.testing.assert_allclose(made.transpose(2, 0, 1), expected(model, values), atol=1e-5)
+
+
+def in_six_axes(apart: Sequence[int | str], order: Sequence[int], back: Sequence[int | str]) -> onnx.ModelProto:
+    """Return a shuffle of 12 channels; a text such as ``2*2`` or ``3/2`` is axis 2 of the input, times or over 2."""
+    stored, nodes = [weights("w", 12, 3, 1, 1)], [node("Conv", ["x", "w"], ["a"]), node("Shape", ["a"], ["sizes"])]
+    for to, items in (("apart", apart), ("back", back)):
+        names = [f"{to}{place}" for place in range(len(items))]
+        for name, item in zip(names, items, strict=True):
+            if isinstance(item, int):
+                stored.append(constant(name, [item], "i8"))
+                continue
+            axis, operator, factor = item[0], item[1], item[2]
+            stored += [constant(f"{name}at", [int(axis)], "i8"), constant(f"{name}by", [int(factor)], "i8")]
+            nodes.append(node("Gather", ["sizes", f"{name}at"], [f"{name}of"]))
+            nodes.append(node("Mul" if operator == "*" else "Div", [f"{name}of", f"{name}by"], [name]))
+        nodes.append(node("Concat", names, [to], axis=0))
+    nodes += [
+        node("Reshape", ["a", "apart"], ["b"]),
+        node("Transpose", ["b"], ["c"], perm=order),
+        node("Reshape", ["c", "back"], ["y"]),
+    ]
+    is_fixed = all(isinstance(each, int) for each in apart)
+    return network(nodes, stored, (1, 3, 12, 18) if is_fixed else ("n", 3, "h", "w"))
+
+
+@pytest.mark.parametrize(
+    ("apart", "order", "back"),
+    [
+        ([1, 3, 2, 2, 12, 18], [0, 1, 4, 2, 5, 3], [1, 3, 24, 36]),  # PyTorch's
+        ([0, 2, 2, -1, 12, 18], [0, 3, 4, 1, 5, 2], [0, 3, 24, -1]),  # TensorFlow's
+        ([1, 2, 3, 2, 12, 18], [0, 2, 4, 3, 5, 1], [-1, 3, 24, 36]),
+        ([1, 3, 2, 2, "2*1", "3*1"], [0, 1, 4, 2, 5, 3], [1, 3, "2*2", "3*2"]),
+        ([1, 12, 6, 2, 9, 2], [0, 1, 3, 5, 2, 4], [1, 48, 6, 9]),  # and back
+        ([1, 12, 4, 3, 6, 3], [0, 3, 5, 1, 2, 4], [1, -1, 4, 6]),
+        ([0, 12, "2/2", 2, "3/2", 2], [0, 5, 1, 3, 2, 4], [0, 48, "2/2", "3/2"]),
+    ],
+)
+def test_a_shuffle_of_pixels_in_six_axes_is_a_layer(
+    apart: Sequence[int | str], order: Sequence[int], back: Sequence[int | str], tmp_path: Path
+) -> None:
+    model = in_six_axes(apart, order, back)
+    values = np.random.default_rng(0).random((3, 12, 18), np.float32)
+    made = convcli.apply(str(saved(model, tmp_path)), values.transpose(1, 2, 0))
+    np.testing.assert_allclose(made.transpose(2, 0, 1), expected(model, values), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("apart", "order", "back", "message"),
+    [
+        ([1, 3, 2, 2, 12, 18], [0, 1, 4, 2, 3, 5], [1, 3, 24, 36], "six axes outside of a shuffle of pixels"),
+        ([1, 3, 2, 2, 12, 18], [0, 1, 2, 4, 3, 5], [1, 3, 24, 36], "six axes outside of a shuffle of pixels"),
+        ([1, 6, 2, 1, 12, 18], [0, 1, 4, 2, 5, 3], [1, 6, 24, 18], "six axes outside of a shuffle of pixels"),
+        ([1, 12, 6, 2, 9, 2], [0, 1, 2, 4, 3, 5], [1, 12, 12, 18], "six axes outside of a shuffle of pixels"),
+        ([1, 3, 2, 2, 12, 18], [0, 1, 4, 2, 5, 3], [1, 3, 36, 24], "six axes outside of a shuffle of pixels"),
+        ([1, 3, 4, 12, 6, 3], [0, 1, 4, 2, 5, 3], [1, 3, 24, 36], "in the shape 1×3×4×12×6×3"),
+        ([1, 12, 6, 2, 6, 3], [0, 1, 3, 5, 2, 4], [1, 72, 6, 6], "in the shape 1×12×6×2×6×3"),
+    ],
+)
+def test_other_shapes_of_six_axes_are_refused_by_name(
+    apart: Sequence[int], order: Sequence[int], back: Sequence[int], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(FilterError, match=message):
+        convcli.load_filter(str(saved(in_six_axes(apart, order, back), tmp_path)))
+
+
+@pytest.mark.parametrize("inputs", [["b", "scale", "shift"], ["b", "one"]])
+def test_a_norm_over_the_channels_of_each_pixel_is_a_layer(inputs: Sequence[str], tmp_path: Path) -> None:
+    nodes = [
+        node("Conv", ["x", "w"], ["a"], pads=[1] * 4),
+        node("Transpose", ["a"], ["b"], perm=[0, 2, 3, 1]),
+        node("LayerNormalization", inputs, ["c"], axis=-1, epsilon=1e-6),
+        node("Transpose", ["c"], ["y"], perm=[0, 3, 1, 2]),
+    ]
+    stored = [weights("w", 4, 3, 3, 3), constant("scale", [1, 2, 3, 4]), constant("shift", [0, 1, -1, 2])]
+    model = network(nodes, [*stored, constant("one", [1, 1, 1, 1])])
+    values = np.random.default_rng(0).random((3, 12, 18), np.float32)
+    file = str(saved(model, tmp_path))
+    assert [layer.name for layer in convcli.load_filter(file).layers] == ["conv", "layer-norm"]
+    made = convcli.apply(file, values.transpose(1, 2, 0))
+    np.testing.assert_allclose(made.transpose(2, 0, 1), expected(model, values), atol=1e-4)
+
+
+def focus() -> onnx.ModelProto:
+    """Return what puts every second pixel into channels of its own, as a network of YOLO begins; and their mean."""
+    names = {"axes": [2, 3], "steps": [2, 2], "ends": [2**63 - 1, 2**63 - 1]}
+    nodes, parts = [], []
+    for row, column in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        names[f"from{row}{column}"] = [row, column]
+        parts.append(f"part{row}{column}")
+        nodes.append(node("Slice", ["x", f"from{row}{column}", "ends", "axes", "steps"], [parts[-1]]))
+    nodes += [node("Concat", parts, ["a"], axis=1), node("ReduceMean", ["a"], ["b"], axes=[1])]
+    return network([*nodes, node("Mul", ["a", "b"], ["y"])], [constant(*each, "i8") for each in names.items()])
+
+
+def test_every_second_pixel_becomes_channels(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).random((3, 12, 18), np.float32)
+    made = convcli.apply(str(saved(focus(), tmp_path)), values.transpose(1, 2, 0))
+    np.testing.assert_allclose(made.transpose(2, 0, 1), expected(focus(), values), atol=1e-6)
+
+
+@pytest.mark.parametrize("first", [0, 1, -4])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_every_second_or_third_pixel_is_a_layer(first: int, step: int, tmp_path: Path) -> None:
+    nodes = [node("Slice", ["x", "first", "end", "axes", "steps"], ["y"])]
+    numbers = {"first": [first, 1], "end": [11, 2**63 - 1], "axes": [2, 3], "steps": [step, 3]}
+    model = network(nodes, [constant(name, value, "i8") for name, value in numbers.items()], (1, 3, 12, 18))
+    values = np.random.default_rng(0).random((3, 12, 18), np.float32)
+    made = convcli.apply(str(saved(model, tmp_path)), values.transpose(1, 2, 0))
+    np.testing.assert_array_equal(made.transpose(2, 0, 1), expected(model, values))
 
 
 def test_norms_without_a_layer_say_their_axes(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ SAID = (
     "batch-norm:mean=0.1 0.2 0.3,variance=0.5,weight=2,bias=0.1",
     "instance-norm:weight=1 2 3 | local-response-norm:3",
     "conv:3,4,1 | group-norm:2",
+    "layer-norm:weight=1 2 3,bias=0.5 0 -1,eps=0.01 | conv:3,4,1 | layer-norm",
     "conv:3,8,3,padding=1 | pixel-shuffle:2 | crop:0,0,10,8 | pixel-unshuffle:2 | pixel-unshuffle:1,dcr",
     "conv:3,8,3,padding=1 | pixel-shuffle:2,dcr | crop:0,0,10,8 | pixel-unshuffle:2,dcr",
     "upsample:2 | upsample:2,mode=bilinear | upsample:size=9x7,mode=bicubic",

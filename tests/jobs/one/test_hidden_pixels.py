@@ -51,8 +51,8 @@ TEXTS = (
     "sigmoid", "tanh", "elu:0.5", "selu", "celu:0.5", "gelu", "silu", "mish", "softplus", "hard-sigmoid", "hard-swish",
     "softmax", "log-softmax", "prelu:0.1", "dropout", "pad:2", "pad:1,border=constant:0.5", "lppool:2,size=3",
     "adaptive-avgpool:3", "adaptive-maxpool:3x4", "global-avgpool", "global-maxpool", "upsample:2",
-    "upsample:2,mode=bilinear", "batch-norm:0.5,0.04", "instance-norm", "group-norm:1", "local-response-norm:3",
-    "as:it | invert | add:it", "as:it | box | subtract:it", "as:it | median:3 | multiply:it",
+    "upsample:2,mode=bilinear", "batch-norm:0.5,0.04", "instance-norm", "group-norm:1", "layer-norm",
+    "local-response-norm:3", "as:it | invert | add:it", "as:it | box | subtract:it", "as:it | median:3 | multiply:it",
     "as:it | sobel-x | concat:it",
 )  # fmt: skip
 WEIGHTS = np.random.default_rng(5).normal(size=(2, 3, 3, 3))

@@ -7,7 +7,7 @@ import numpy as np
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.refusal import Refusal
 from convcli.exchange.onnx.values import Signal
-from convcli.filters import BatchNorm, GroupNorm, InstanceNorm, LocalResponseNorm
+from convcli.filters import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
 from convcli.words import listed
 
 
@@ -50,19 +50,21 @@ def group_norm(node: Node) -> Signal:
 
 
 def layer_norm(node: Node) -> Signal:
-    """Return the signal behind a LayerNormalization over all of a picture, or over a row of numbers."""
+    """Return the signal behind a LayerNormalization over all of a picture, a row of numbers, or the channels alone."""
     node.only_first_output("the mean")
     signal = node.signal()
     axis = int(node.number("axis", -1))
     if not -len(signal.axes) <= axis < len(signal.axes):
         raise Refusal(f"axis {axis} of {len(signal.axes)}", "the file is damaged")
     over = signal.axes[axis:] if axis else signal.axes
-    if sorted(over) != ["C", "H", "W"] and (signal.axes, over) != ("NC", "C"):
+    if over != "C" and sorted(over) != ["C", "H", "W"]:
         raise Refusal(
-            f"a norm over {_axes(over)}", "a layer here takes it over all of a picture: channels, height and width"
+            f"a norm over {_axes(over)}",
+            "a layer here takes it over all of a picture, channels, height and width, or over the channels",
         )
-    weight, bias = _of_channels(node, 1, signal, over), _of_channels(node, 2, signal, over)
-    return signal.then(GroupNorm(1, weight or (1.0,), bias or (0.0,), node.number("epsilon", 1e-5)))
+    weight, bias = _of_channels(node, 1, signal, over) or (1.0,), _of_channels(node, 2, signal, over) or (0.0,)
+    eps = node.number("epsilon", 1e-5)
+    return signal.then(LayerNorm(weight, bias, eps) if over == "C" else GroupNorm(1, weight, bias, eps))
 
 
 def _of_channels(node: Node, index: int, signal: Signal, over: str) -> tuple[float, ...]:

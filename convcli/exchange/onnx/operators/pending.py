@@ -1,4 +1,4 @@
-"""Layers that exporters take apart: a GELU by the error function, a norm by groups, and a shuffle of channels.
+"""Layers that exporters take apart: a GELU by the error function, a norm by groups, shuffles of channels and pixels.
 
 The nodes between make values that no layer has. They are followed until they are a picture again.
 """
@@ -13,6 +13,7 @@ import numpy as np
 
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.operators.arithmetic import scaled
+from convcli.exchange.onnx.operators.blocks import of_blocks
 from convcli.exchange.onnx.operators.choosing import chosen
 from convcli.exchange.onnx.refusal import Refusal
 from convcli.exchange.onnx.values import PICTURE, Pending, Side, Signal
@@ -66,6 +67,8 @@ def through(node: Node) -> Signal | Pending:
             made, what = _of_gelu(node, value, 1 - place), "the error function outside of a GELU"
         case "groups":
             made, what = _of_groups(node, value), "channels in groups outside of a norm"
+        case "blocks":
+            made, what = of_blocks(node, value), "six axes outside of a shuffle of pixels"
         case _:
             made, what = _of_shuffle(node, value), "channels in groups outside of a shuffle of channels"
     if made is None:

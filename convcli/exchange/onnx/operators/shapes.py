@@ -10,6 +10,7 @@ import numpy as np
 
 from convcli.exchange.onnx.nodes import Node
 from convcli.exchange.onnx.operators.arithmetic import matching
+from convcli.exchange.onnx.operators.blocks import in_blocks
 from convcli.exchange.onnx.operators.choosing import chosen
 from convcli.exchange.onnx.operators.matrices import flat
 from convcli.exchange.onnx.operators.pending import grouped, shuffled
@@ -19,12 +20,15 @@ from convcli.filters import (
     Border,
     Combine,
     Concat,
+    Conv,
     Crop,
     GlobalAvgPool,
     GlobalMaxPool,
+    Kernel,
     Layer,
     Magnitude,
     Maximum,
+    MaxPool,
     Pad,
     PixelShuffle,
     PixelUnshuffle,
@@ -84,11 +88,17 @@ def reshape(node: Node) -> Signal | Pending:
         return grouped(signal, int(items[1] or 0))
     if len(items) == 5 and signal.axes == PICTURE and (made := shuffled(signal, items)) is not None:
         return made
+    if signal.axes == PICTURE and (blocks := in_blocks(signal, [_item(each) for each in given])) is not None:
+        return blocks
     shape = "×".join("?" if each is None else str(each) for each in items)
     raise Refusal(
         f"a tensor of the axes {signal.axes} in the shape {shape}",
         "a layer here puts all of a picture in a row, and no other shape",
     )
+
+
+def _item(item: Any) -> int | Side:
+    return item if isinstance(item, Side) else int(item)
 
 
 def _length(signal: Signal, place: int, item: Any, *, keeps_zero: bool) -> int | str | None:
@@ -145,12 +155,15 @@ def squeeze(node: Node) -> Signal:
 
 
 def reduce(node: Node) -> Signal:
-    """Return the mean or the largest value of each channel; or of the channels the largest, or their length."""
+    """Return the mean or the largest value of each channel, or of the channels; or the length of these."""
     signal = node.picture()
     axes = node.whole(1, "axes")
     letters = sorted(signal.axis(each) for each in axes or ())
     if letters == ["C"] and node.op in _OF_CHANNELS and node.number("keepdims", 1):
         return signal.then(_OF_CHANNELS[node.op]())
+    if letters == ["C"] and node.op == "ReduceMean" and node.number("keepdims", 1):
+        channels = signal.channels()
+        return signal.then(Conv(Kernel(np.full((1, channels, 1, 1), 1 / channels)), padding=(0, 0)))
     if letters != ["H", "W"] or node.op == "ReduceL2":
         raise Refusal(f"over the axes {', '.join(letters) or 'of all'}", "a layer here takes it over height and width")
     layer = GlobalAvgPool((1, 1)) if node.op == "ReduceMean" else GlobalMaxPool((1, 1))
@@ -262,11 +275,11 @@ def slice_of(node: Node) -> Signal:
 
 
 def _cut(signal: Signal, letter: str, part: tuple[int, int, int]) -> tuple[Layer, ...]:
-    """Return the layer that cuts off rows or columns, which are counted from either end."""
+    """Return the layers that cut off rows or columns, which are counted from either end, and take every `step`-th."""
     start, end, step = part
     length = signal.length(letter)
-    if step != 1:
-        raise Refusal(f"every row or column number {step}", "a layer here takes a part of the picture without gaps")
+    if step < 1:
+        raise Refusal(f"every row or column number {step}", "a layer here takes rows and columns in their order")
     if start < 0 or 0 <= end < _ENDLESS:
         if length is None:
             signal.size("a part of the picture")
@@ -275,4 +288,5 @@ def _cut(signal: Signal, letter: str, part: tuple[int, int, int]) -> tuple[Layer
         end -= length
     end = 0 if end >= _ENDLESS else end
     margins = (-start, 0, end, 0) if letter == "H" else (0, end, 0, -start)
-    return (Pad(*margins, Border("constant")),) if any(margins) else ()
+    kept: tuple[Layer, ...] = (Pad(*margins, Border("constant")),) if any(margins) else ()
+    return kept if step == 1 else (*kept, MaxPool((1, 1), (step, 1) if letter == "H" else (1, step)))

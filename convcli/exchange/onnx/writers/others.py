@@ -19,6 +19,7 @@ from convcli.filters import (
     GroupNorm,
     InstanceNorm,
     Layer,
+    LayerNorm,
     Linear,
     LocalResponseNorm,
     PixelShuffle,
@@ -99,6 +100,11 @@ def norm(graph: Graph, layer: Layer, wire: Wire) -> str | None:
             inputs = [stored(layer.weight), stored(layer.bias)]
             given: dict[str, Any] = {"num_groups": layer.groups, "epsilon": float(layer.eps)}
             return graph.add("GroupNormalization", [wire.name, *inputs], opset=21, **given)
+        case LayerNorm():
+            last = graph.add("Transpose", [wire.name], perm=[0, 2, 3, 1])
+            inputs = [last, stored(layer.weight), stored(layer.bias)]
+            made = graph.add("LayerNormalization", inputs, opset=17, axis=-1, epsilon=float(layer.eps))
+            return graph.add("Transpose", [made], perm=[0, 3, 1, 2])
         case LocalResponseNorm(size=size):
             if size % 2 == 0:
                 raise UsageError(f"ONNX takes other channels for a norm over {size}", "use an odd size")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.filters import BatchNorm, GroupNorm, Layer, LocalResponseNorm
+from convcli.filters import BatchNorm, GroupNorm, Layer, LayerNorm, LocalResponseNorm
 from convcli.learning.networks.gradients.made import Made, Mode, of_one
 
 
@@ -38,11 +38,22 @@ def batch_norm(layer: Layer, inputs: list[Array], parameters: Mapping[str, Array
 def group_norm(layer: Layer, inputs: list[Array], parameters: Mapping[str, Array], mode: Mode) -> Made:  # noqa: ARG001
     """Apply the mean and the variance of each group of channels of an item."""
     assert isinstance(layer, GroupNorm)
-    x, weight, bias = inputs[0], parameters["weight"], parameters["bias"]
-    items, height, width, channels = x.shape
-    shape = (items, height, width, layer.groups_of(channels), -1)
-    grouped, axes = x.reshape(shape), (1, 2, 4)
-    scale = 1 / np.sqrt(grouped.var(axis=axes, keepdims=True) + layer.eps).astype(x.dtype)
+    items, height, width, channels = inputs[0].shape
+    shape = (items, height, width, layer.groups_of(channels), channels // layer.groups_of(channels))
+    return _over(inputs[0], shape, (1, 2, 4), parameters, layer.eps)
+
+
+def layer_norm(layer: Layer, inputs: list[Array], parameters: Mapping[str, Array], mode: Mode) -> Made:  # noqa: ARG001
+    """Apply the mean and the variance of the channels of each pixel."""
+    assert isinstance(layer, LayerNorm)
+    return _over(inputs[0], inputs[0].shape, (3,), parameters, layer.eps)
+
+
+def _over(x: Array, shape: tuple[int, ...], axes: tuple[int, ...], parameters: Mapping[str, Array], eps: float) -> Made:
+    """Apply the mean and the variance over axes of a shape that the values are seen in."""
+    weight, bias = parameters["weight"], parameters["bias"]
+    grouped = x.reshape(shape)
+    scale = 1 / np.sqrt(grouped.var(axis=axes, keepdims=True) + eps).astype(x.dtype)
     plain = (grouped - grouped.mean(axis=axes, keepdims=True)) * scale
 
     def back(gradient: Array) -> tuple[list[Array], dict[str, Array]]:

@@ -21,6 +21,7 @@ _BY_NAME: dict[str, Rule] = {
     **dict.fromkeys(("pixel-shuffle", "pixel-unshuffle", "flatten"), dense.moved),
     "upsample": pooling.upsample,
     "batch-norm": norms.batch_norm,
+    "layer-norm": norms.layer_norm,
     "local-response-norm": norms.response_norm,
     "concat": joins.concat,
     **dict.fromkeys(("magnitude", "maximum"), joins.combine),

@@ -243,6 +243,18 @@ def test_norms_of_instances() -> Any:
     assert_like_torch([layer], _batch(2, (2, 3, 5, 3)), {id(layer): numbers}, peer)
 
 
+@FEW
+@given(seeds, st.sampled_from([1, 4]))
+def test_norms_of_the_channels_of_pixels(seed: Any, channels: Any) -> Any:
+    layer = f.LayerNorm(eps=1e-3)
+    numbers = numbers_drawn(layer, (channels, 5, 3), np.random.default_rng(seed))
+
+    def peer(x: Any, own: Any) -> Any:
+        return functional.layer_norm(x.movedim(1, -1), (channels,), own["weight"], own["bias"], 1e-3).movedim(-1, 1)
+
+    assert_like_torch([layer], _batch(seed, (2, channels, 5, 3)), {id(layer): numbers}, peer)
+
+
 _JOINS = {
     "add": (f.Add, lambda a, b: a + b),
     "subtract": (f.Subtract, lambda a, b: a - b),
