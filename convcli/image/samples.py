@@ -18,12 +18,13 @@ TRANSPARENT_COLOR = Note("transparent-color", "its transparent color is filtered
 
 
 class Samples(NamedTuple):
-    """The pixels of one frame or page; alpha, notes and numbers as in `Picture`."""
+    """The pixels of one frame or page; alpha, notes, numbers and whether they are linear as in `Picture`."""
 
     pixels: Array  # H×W×C as they are stored: uint8, uint16, float32 or float64
     has_alpha: bool = False
     notes: tuple[Note, ...] = ()
     numbers: str = ""
+    linear: bool = False
 
 
 def scaled_to_8_bits(values: Array, white: int) -> NDArray[np.uint8]:

@@ -50,7 +50,9 @@ same where the output holds no light.
 Read alone: JPEG of 12 and 16 bits and without loss, in a TIFF too, which come with 16 bits where the
 output holds them; cursors (CUR); a bitmap without the header of a file, as a clipboard has it.
 
-Not read, and told so: light as LogLuv, volumes, complex numbers and CMYK with a sign in a TIFF;
+Light as LogLuv in a TIFF is read as floats of 32 bits, in the colors of sRGB.
+
+Not read, and told so: volumes, complex numbers and CMYK with a sign in a TIFF;
 several channels of 16 bits in a PSD; a JPEG or PNG inside a BMP; a PCX of other planes than 1, 3 or
 4 of 8 bits or 1 to 4 of one; a JPEG 2000 of gray with pixels that are not square, of CMYK or
 channels of unequal sizes beyond 8 bits, or whose channels differ in bits; JPEG of 12 bits and four

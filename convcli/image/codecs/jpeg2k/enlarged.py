@@ -25,10 +25,11 @@ def by_pillow(file: Jp2, source: Source) -> Samples:
         image.load()
     if file.described.icc:
         image.info["icc_profile"] = file.described.icc
-    pixels, has_alpha, notes, _ = samples_of(image, source.name)
+    found = samples_of(image, source.name)
+    pixels, notes = found.pixels, found.notes
     notes = (*notes, _ENLARGED) if file.stream.is_subsampled else notes
     bits = file.stream.bits[0]
     if bits < BITS and not file.is_cmyk:  # Pillow fills up with zeros
         pixels, scaling = scaled(pixels >> np.uint8(BITS - bits), (1 << bits) - 1)
         notes = (*notes, *scaling)
-    return Samples(pixels, has_alpha, notes)
+    return Samples(pixels, found.has_alpha, notes)

@@ -153,6 +153,11 @@ class TiffCodec(PillowCodec):
         metadata, turn, notes = self.metadata(header)
         samples = tiff_samples(source, page, metadata.icc, mask)
         picture = picture_of([samples], metadata, turn, (*samples.notes, *notes))
+        if samples.linear:
+            from convcli.image.color_profile import light_profile
+
+            profile = light_profile(gray=picture.colors == 1)
+            return replace(picture, linear=True, metadata=replace(picture.metadata, icc=profile))
         return replace(picture, numbers=samples.numbers) if samples.numbers else picture
 
     def rows(self, source: Source) -> RowReader | None:

@@ -31,7 +31,8 @@ _WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 16: "Q", 17: "q"}  # t
 _LARGE_AND_BIG_ENDIAN = b"MM\0+"
 
 # By libtiff in Pillow's wheels; the others are decoded by tifffile.
-_DECODED_BY_PILLOW = {1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32809, 32946, 34676, 34677, 34925, 50000}
+_DECODED_BY_PILLOW = {1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32809, 32946, 34925, 50000}
+_LOGARITHMS = (34676, 34677)
 _JPEGS = (6, 7)  # the old kind, and the usual one
 _LARGE = 43
 _MOST_ENTRIES = 65_535
@@ -83,6 +84,8 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
     @property
     def itemsize(self) -> int:
         """Bytes of a value when it is decoded."""
+        if self.tag_v2.get(Tag.Compression, 1) in _LOGARITHMS:
+            return 4  # floats of light
         bits = max(self.tag_v2.get(Tag.BitsPerSample, (1,)))
         return next((size for size in (1, 2, 4) if bits <= 8 * size), 8)
 

@@ -17,7 +17,7 @@ from convcli.image.codecs.tiff.colors import (
     YCBCR,
     of_palette,
 )
-from convcli.image.codecs.tiff.segments import COMPRESSIONS, FAX, JPEG_XR, PLAIN, check_segments_of
+from convcli.image.codecs.tiff.segments import COMPRESSIONS, FAX, JPEG_XR, PLAIN, SGI_LOG, check_segments_of
 from convcli.image.sampled.inks import of_inks, of_lab
 from convcli.image.samples import WHITE, Samples, scaled_to_8_bits, scaled_to_16_bits
 from convcli.note import Note
@@ -25,12 +25,10 @@ from convcli.words import counted
 
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _COLORS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, PALETTE: 1, SEPARATED: INKS, YCBCR: 3, CIE_LAB: 3, ICC_LAB: 3}
-_LOGLUV = (32844, 32845)  # of gray and of colors
 _OTHER_COLORS = {
     4: "a mask",
     YCBCR: "YCbCr colors",
     10: "Lab colors",
-    **dict.fromkeys(_LOGLUV, "light as LogLuv"),
     32803: "the colors of a sensor's mosaic",
     34892: "a camera's raw colors",
 }
@@ -55,10 +53,12 @@ def tiff_samples(source: Source, index: int, icc: bytes = b"", mask: int | None 
     with TiffFile(source.stream) as file:
         page = file.pages[index]
         assert isinstance(page, TiffPage)
-        _check_kind(page, source)
-        pixels = _stored(page, source)
+        if int(page.compression) in SGI_LOG:
+            samples = _light(page, source)
+        else:
+            _check_kind(page, source)
+            samples = _with_colors(_stored(page, source), page, source, icc)
         hidden = None if mask is None else _mask_of(file.pages[mask], source)
-    samples = _with_colors(pixels, page, source, icc)
     return samples if hidden is None else _masked(samples, hidden)
 
 
@@ -73,6 +73,15 @@ def _stored(page: TiffPage, source: Source) -> Array:
     else:
         stored = page.asarray(squeeze=False, maxworkers=1)  # (planes, depth, height, width, samples)
     return stored[:, 0].transpose(1, 2, 0, 3).reshape(stored.shape[2], stored.shape[3], -1)
+
+
+def _light(page: TiffPage, source: Source) -> Samples:
+    from convcli.image.codecs.tiff.log_light import LOG_L, LOG_LUV, light_samples  # here, for such files alone
+
+    if page.samplesperpixel != {LOG_L: 1, LOG_LUV: 3}.get(int(page.photometric)):
+        raise ValueError("light of other channels than its kind has")
+    check_segments_of(page, source)
+    return light_samples(source.content(), page)
 
 
 def _with_colors(pixels: Array, page: TiffPage, source: Source, icc: bytes) -> Samples:
@@ -115,8 +124,7 @@ def _check_kind(page: TiffPage, source: Source) -> None:
     name, kind = source.name, photometric(page)
     if kind not in _COLORS or (kind == YCBCR and int(page.compression) in (*PLAIN, *FAX)):
         held = _OTHER_COLORS.get(kind, f"colors of kind {kind}")
-        bits = "" if kind in _LOGLUV else f" in {page.bitspersample} bits a channel"
-        raise ReadError(f"{name} holds {held}{bits}", _convert(page))
+        raise ReadError(f"{name} holds {held} in {page.bitspersample} bits a channel", _convert(page))
     if page.compression not in COMPRESSIONS:
         method = getattr(page.compression, "name", page.compression)
         raise ReadError(f"{name} is a kind of TIFF that is not read: compressed with {method}", _convert(page))
@@ -142,8 +150,6 @@ def _is_color_by_channels(page: TiffPage) -> bool:
 
 
 def _convert(page: TiffPage) -> str:
-    if int(page.photometric) in _LOGLUV:
-        return "libvips makes a Radiance HDR of it: vips copy FILE.tif FILE.hdr"
     return f"convert it to {'gray' if page.samplesperpixel < 3 else 'RGB'} of 16 bits a channel first"
 
 

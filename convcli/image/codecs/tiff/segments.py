@@ -21,6 +21,8 @@ from convcli.image.pillow.plugins import open_image
 PLAIN = (1, 5, 8, 32946, 32773, 34925, 50000)
 # Fax by three numbers: its rows have the width of the directory.
 FAX = (2, 3, 4)
+# Logarithms of light in 16 or 32 bits, and in 24: a row is unpacked to the width of the directory.
+SGI_LOG = (34676, 34677)
 LERC = 34887
 OLD_JPEG, JPEG = 6, 7
 # The picture formats that a TIFF may have inside have sizes of their own.
@@ -56,7 +58,7 @@ def check_segments_of(page: TiffPage, source: Source) -> None:
         raise ValueError("a strip or a tile is not in the file")
     if page.is_contiguous and sum(count for _, count in segments) < page.nbytes:
         raise ValueError("too few bytes")
-    if int(page.compression) not in (*PLAIN, *FAX):
+    if int(page.compression) not in (*PLAIN, *FAX, *SGI_LOG):
         _check_pictures(page, source, [each for each in segments if all(each)])
 
 

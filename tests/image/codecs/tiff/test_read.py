@@ -279,11 +279,3 @@ def test_sixteen_bits_of_jpeg_without_loss() -> None:
     file = tiff(pixels, photometric="minisblack", metadata=None, software=None)
     data = with_tags(file, [(259, 3, 1, 7), (279, 4, 1, len(inside))], inside)
     np.testing.assert_array_equal(read_picture(io.BytesIO(data), deep=True).frames[0][:, :, 0], pixels)
-
-
-@pytest.mark.parametrize("kind", [32844, 32845])
-def test_light_as_logluv_is_named_with_a_way_out(kind: int) -> None:
-    file = tiff(np.zeros((9, 9), np.uint16), photometric="minisblack", metadata=None, software=None)
-    error = failure(with_tags(file, [(262, 3, 1, kind), (259, 3, 1, 34676)], bytes(162)))
-    assert "light as LogLuv" in error.message
-    assert "vips copy" in error.hint
