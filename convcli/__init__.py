@@ -9,12 +9,14 @@
 The names below are loaded when they are first used: ``import convcli`` is quick.
 """
 
-from __future__ import annotations
-
 import sys
 
 if sys.orig_argv[1:3] == ["-m", "convcli"] or sys.argv[0].rpartition("/")[2] == "convcli":
-    # Of the command's own process: a signal ends it from here on, where Python would print a traceback.
+    # Of the command's own process: a signal ends it from here on, where Python would print a traceback; silently while
+    # the module with the words is looked for.
+    _signals = __import__("_signal")
+    if _signals.getsignal(2) is _signals.default_int_handler:
+        _signals.signal(2, _signals.SIG_DFL)
     from convcli import early as early
 
 from typing import TYPE_CHECKING
