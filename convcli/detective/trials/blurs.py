@@ -35,7 +35,7 @@ def kernels_of(text: str) -> Iterator[Kernel]:
     if conv is None:
         return
     yield conv.kernel
-    sigma = text.removeprefix(_GAUSSIAN)
+    sigma = "1" if text == "gaussian" else text.removeprefix(_GAUSSIAN)
     if sigma != text and "," not in sigma:
         row = row_of_boxes(float(sigma))
         yield Kernel(np.outer(row, row))

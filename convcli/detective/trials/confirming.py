@@ -11,11 +11,12 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.catalog import load_filter
+from convcli.detective.trials.blurs import kernels_of
 from convcli.detective.trials.numbers import improved, varied
 from convcli.detective.trials.windows import Replay, Windows, rms_of
 from convcli.engine import Settings, apply_pipeline
 from convcli.filters import Conv, Kernel, Pipeline
-from convcli.learning import Learned, LearningPair, Nearest
+from convcli.learning import Learned, LearningPair
 
 # Levels, and of what rounding leaves, that a name may add: 0.05 levels before rounding are 0.2 after it, where one
 # value in 25 is rounded to another level.
@@ -54,26 +55,30 @@ def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None
     if len(of_weights) < _FEWEST:
         return replace(learned, nearest=replace(near, is_certain=False))
 
-    def off_named(near: Nearest) -> Array:
-        kernel = _kernel_of(near, learned, windows.level)
+    def off_plane(plane: Kernel) -> Array:
+        kernel = _as_learned(plane, near.scale, learned, windows.level)
         # Of some programs the halves are not rounded up: there the bias that was learned stands for their way.
         return min((off(kernel), off(replace(kernel, bias=learned.kernel.bias))), key=rms_of)
 
-    def left(text: str, near: Nearest = near) -> float:
-        return rms_of(off_named(replace(near, text=text)))
+    of_planes = [off_plane(plane) for plane in kernels_of(near.text)]
+    which = min(range(len(of_planes)), key=lambda index: rms_of(of_planes[index]))
 
-    if not _is_as_good(off_named(near), of_weights, windows):
-        near = replace(near, text=improved(near.text, left)[0])
-        if not _is_as_good(off_named(near), of_weights, windows):
+    def plane_of(text: str) -> Kernel:
+        """Return the kernel of a name, as the program makes it that comes nearest."""
+        return list(kernels_of(text))[which]
+
+    text = near.text
+    if not _is_as_good(of_planes[which], of_weights, windows):
+        text = improved(text, lambda each: rms_of(off_plane(plane_of(each))))[0]
+        if not _is_as_good(off_plane(plane_of(text)), of_weights, windows):
             return replace(learned, nearest=None)
-    named = windows.made(_replay(_kernel_of(near, learned, windows.level), finish))
-    others = (
-        windows.made(_replay(_kernel_of(replace(near, text=text), learned, windows.level), finish))
-        for text in varied(near.text, _FINEST)
+    named, *others = (
+        windows.made(_replay(_as_learned(plane_of(each), near.scale, learned, windows.level), finish))
+        for each in (text, *varied(text, _FINEST))
     )
     least = _CLEARLY * rms_of(of_weights) / np.sqrt(len(of_weights) / _TOGETHER)
     is_certain = all(rms_of(other - named) > least for other in others)
-    return replace(learned, nearest=replace(near, is_certain=is_certain))
+    return replace(learned, nearest=replace(near, text=text, is_certain=is_certain))
 
 
 def _is_one_plane(learned: Learned) -> bool:
@@ -85,16 +90,14 @@ def _is_one_plane(learned: Learned) -> bool:
     return conv is not None and conv.kernel.weights.ndim == 2
 
 
-def _kernel_of(near: Nearest, learned: Learned, level: float) -> Kernel:
-    """Return the kernel of a name, with its scale and the bias that was learned, of whole levels where it is near.
+def _as_learned(plane: Kernel, scale: float, learned: Learned, level: float) -> Kernel:
+    """Return the kernel of a name, at a scale and with the bias that was learned, of whole levels where it is near.
 
     The bias of weights that are a little off is, too, and would round other pixels up.
     """
-    conv = load_filter(near.text).conv
-    assert conv is not None
-    scale = 1.0 if abs(near.scale - 1) < _NO_SCALE else near.scale
+    scale = 1.0 if abs(scale - 1) < _NO_SCALE else scale
     bias = tuple(_in_levels(each, level) for each in learned.kernel.bias)
-    return replace(conv.kernel, divisor=conv.kernel.divisor / scale, bias=bias)
+    return replace(plane, divisor=plane.divisor / scale, bias=bias)
 
 
 def _in_levels(bias: float, level: float) -> float:

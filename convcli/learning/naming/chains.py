@@ -32,6 +32,8 @@ _LINES = (0.0, 45.0, 90.0, 135.0)
 _AMOUNTS = (0.1, 10.0)  # of unsharp
 _NARROWEST = 0.4  # sigma: narrower, a Gaussian is hardly there
 _STEP = 1.08  # from one sigma of the grid to the next
+# Gaussians that end sooner than their tails, as those of a given size do: up to this size, and their sizes in sigmas.
+_LARGEST_CUT_OFF, _CUT_OFF = 11, (1.8, 5.8)
 _TRIED = 10  # pairs whose numbers are fitted
 _FARTHEST = 0.2  # residual of the best of the grid, as a share of the whole, beyond which no chain is near
 # A chain says much with few numbers: its effect is at most this share of what the kernel itself leaves.
@@ -52,7 +54,7 @@ class _Link:
     values: Values = ()
 
     def arguments(self, values: Values) -> dict[str, float]:
-        return {**dict(self.given), **dict(zip(self.keys, values, strict=True))}
+        return {**dict(zip(self.keys, values, strict=True)), **dict(self.given)}
 
     def text(self, values: Values) -> str:
         texts = [f"{key}={costs.shortest(value)}" for key, value in self._told(values)]
@@ -167,6 +169,11 @@ class _Table:
                 yield _Link("motion", (("length", side), ("angle", angle)))
         for sigma in self._sigmas:
             yield _Link("gaussian", (), ("sigma",), (sigma,))
+        for side in range(3, min(longest, _LARGEST_CUT_OFF) + 1, 2):
+            yield _Link("gaussian", (("size", side),))
+            for sigma in self._sigmas:
+                if _CUT_OFF[0] < side / sigma < _CUT_OFF[1]:
+                    yield _Link("gaussian", (("size", side),), ("sigma",), (sigma,))
 
     @property
     def _is_clear(self) -> bool:

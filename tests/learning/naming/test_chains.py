@@ -13,6 +13,7 @@ from convcli.filters.kernel import Kernel
 from convcli.learning.naming.nearest import nearest_builtin
 
 SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], float)
+SEVEN = np.array([8, 28, 56, 72, 56, 28, 8]) / 256  # OpenCV's row of this size
 SHARPEN8 = np.array([[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]], float)
 
 
@@ -24,6 +25,11 @@ def bell(sigma: float) -> NDArray[np.float64]:
     point = np.zeros((2 * int(4 * sigma + 0.5) + 1,) * 2)
     point[len(point) // 2, len(point) // 2] = 1
     return np.asarray(gaussian_filter(point, sigma))
+
+
+def bell_of(sigma: float, size: int) -> NDArray[np.float64]:
+    row = np.exp(-((np.arange(size) - size // 2) ** 2) / (2 * sigma**2))
+    return np.asarray(np.outer(row, row) / row.sum() ** 2)
 
 
 def unsharp(sigma: float, amount: float) -> NDArray[np.float64]:
@@ -50,6 +56,8 @@ CHAINS = {
     "sharpen | gaussian:sigma=1.4": convolve2d(bell(1.4), SHARPEN),
     "sharpen8 | gaussian:sigma=0.8": convolve2d(SHARPEN8, bell(0.8)),
     "sharpen | box": convolve2d(box(3), SHARPEN),
+    "sharpen | gaussian:sigma=1.1,size=5": convolve2d(bell_of(1.1, 5), SHARPEN),
+    "sharpen | gaussian:size=7": convolve2d(np.outer(SEVEN, SEVEN), SHARPEN),
     "box | gaussian": convolve2d(bell(1), box(3)),
     "box:size=5 | gaussian:sigma=1.3": convolve2d(bell(1.3), box(5)),
     "gaussian:sigma=1.2 | unsharp:sigma=2": convolve2d(bell(1.2), unsharp(2, 1)),
