@@ -25,11 +25,14 @@ from convcli.filters import Crop, Layer, Mirror, Resize, Turn
 from convcli.learning import LearningPair, LearnSettings
 
 _BLOCK = 8
+_SURELY = 0.6  # a correlation, from which a place is not sought by the changes
+_CLEAR_PEAK, _ALIKE_EDGES = 30.0, 0.02  # of edges, or of where a picture changes: unrelated pictures reach 12
 _ALIKE = 0.4  # of the changes in blocks: unrelated pictures reach 0.2
 _BLURRED = 0.6  # of the target's spectrum left: wide blurs and a curve leave up to 0.5, unrelated pictures 0.95
 _OPAQUE = 0.999
 _MOST = 1e12
 _NEAR = 1  # pixels of a shift that a one-sided kernel makes
+_NEAR_EDGES = 3  # pixels, the same of edges
 _IN_PLACE = 0.75  # pixels
 SMALLEST = 48  # pixels a side: in less, offsets are chance
 
@@ -87,13 +90,36 @@ def _frame_of_mask(source: Array, target: Array, mask: Bools) -> Frame:
 
 def _frame_of(source: Array, target: Array) -> Frame:
     frame = find_frame(source, target)
-    if frame.placement is not None or frame.resized or source.shape != target.shape:
+    if frame.placement is not None or frame.resized:
         return frame
-    is_near = frame.view == ("", 0) and max(abs(frame.top), abs(frame.left)) <= _NEAR
-    if is_near or frame.is_related:
-        return Frame(("", 0)) if is_near else frame
+    is_of_size = source.shape == target.shape
+    if is_of_size and frame.view == ("", 0) and _is_near(frame, _NEAR):
+        return Frame(("", 0))
     # Edges hardly correlate with their picture, but they are where it changes; a wide blur leaves neither.
-    return Frame(("", 0)) if _changes_alike(source, target) or _is_blur(source, target) else frame
+    if is_of_size and not frame.is_related and (_changes_alike(source, target) or _is_blur(source, target)):
+        return Frame(("", 0))
+    if frame.is_related and frame.correlation > _SURELY:
+        return frame
+    found = next(filter(_is_of_edges, (find_frame(*map(_changes, (source, target))), frame)), frame)
+    if found is frame and (frame.is_related or not _is_of_edges(frame)):
+        return frame
+    found = replace(found, correlation=1.0)  # that of the pictures themselves says nothing
+    is_of_size = seen(source, found.view).shape == target.shape
+    return replace(found, top=0, left=0) if is_of_size and _is_near(found, _NEAR_EDGES) else found
+
+
+def _is_near(frame: Frame, most: int) -> bool:
+    return max(abs(frame.top), abs(frame.left)) <= most
+
+
+def _is_of_edges(frame: Frame) -> bool:
+    """Return whether a place is sure, whatever is left of the picture there."""
+    is_moved = frame.resized or frame.placement is not None
+    return not is_moved and frame.peak >= _CLEAR_PEAK and frame.correlation >= _ALIKE_EDGES
+
+
+def _changes(gray: Array) -> Array:
+    return np.asarray(np.hypot(*np.gradient(gray)), np.float32)
 
 
 def _is_blur(source: Array, target: Array) -> bool:
@@ -119,8 +145,7 @@ def _is_blur_in_place(frame: Frame, source: Array, target: Array) -> bool:
 def _changes_alike(source: Array, target: Array) -> bool:
     """Return whether two gray pictures of one shape change in the same parts."""
     changes = [
-        block_means(np.hypot(*np.gradient(each)), each.shape[0] // _BLOCK, each.shape[1] // _BLOCK)
-        for each in (source, target)
+        block_means(_changes(each), each.shape[0] // _BLOCK, each.shape[1] // _BLOCK) for each in (source, target)
     ]
     return correlation(*changes) > _ALIKE
 

@@ -16,7 +16,7 @@ from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.ahead.saved import saved_first
 from convcli.detective.alignment import aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
-from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift, moved_crop
+from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift, moved_crops
 from convcli.detective.checks.levels import has_tables, is_one_color, may_be_threshold
 from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.checks.whole import held_against
@@ -111,9 +111,11 @@ def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | No
         others = (replace(frame, filter=name) for name in _INTERPOLATIONS if name != frame.filter)
         tried = [verdict, *(_steps_within(each, pairs, settings, watcher, first) for each in others)]
         verdict = max(tried, key=lambda each: each.psnr_after)
-    if moved := moved_crop(verdict, frame, first):
+    for moved in moved_crops(verdict, frame, first):
         within = _steps_within(moved, pairs, settings, watcher, first)
-        verdict, frame = (within, moved) if within.psnr_after > verdict.psnr_after - _CLEARLY else (verdict, frame)
+        if within.psnr_after >= verdict.psnr_after - _CLEARLY and not _has_no_name(within):
+            verdict, frame = within, moved
+            break
     is_small = is_tiny(frame) or is_undone(verdict)
     if not is_small and not may_be_in_place(verdict, frame, first):
         return verdict

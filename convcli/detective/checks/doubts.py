@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -12,9 +14,11 @@ from convcli.detective.geometry.views import seen
 from convcli.detective.regions import fitting_pixels
 from convcli.detective.scene import Scene
 from convcli.detective.steps import CropStep, FilterStep, ShiftStep
+from convcli.filters import Kernel
 from convcli.learning import Learned, LearningPair, LearnSettings
 
 _OFF = 0.75  # pixels from the anchor to the middle of a kernel, from which it shifts
+_NEXT = 0.2  # pixels from a half, up to which the middle of a kernel may be either pixel beside it
 _EXACT = 0.45  # levels
 _DOUBTFUL = 40  # dB, below which a place other than INPUT's own has to be better than that
 _ODD = 55  # dB, the same where a region or a kernel without a name is told beside the place
@@ -29,12 +33,20 @@ def may_hide(learned: Learned, first: LearningPair) -> bool:
 
 def may_shift(learned: Learned, settings: LearnSettings) -> bool:
     """Return whether a kernel without a name may be another with a shift."""
-    weights = np.abs(learned.kernel.weights)
     is_named = settings.size is not None or learned.nearest is not None
-    if not settings.geometry or is_named or weights.ndim != 2 or not weights.any():
-        return False
-    middles = (float((weights.sum(axis=1 - axis) @ np.arange(weights.shape[axis])) / weights.sum()) for axis in (0, 1))
-    return max(abs(at - anchor) for at, anchor in zip(middles, learned.kernel.anchor, strict=True)) > _OFF
+    return settings.geometry and not is_named and max(map(abs, _off_anchor(learned.kernel))) > _OFF
+
+
+def _off_anchor(kernel: Kernel) -> tuple[float, float]:
+    """Return the rows and columns from the anchor of a kernel of one plane to the middle of its weights."""
+    weights = np.abs(kernel.weights)
+    if weights.ndim != 2 or not weights.any():
+        return 0.0, 0.0
+    down, right = (
+        float(weights.sum(axis=1 - axis) @ np.arange(weights.shape[axis])) / float(weights.sum()) - kernel.anchor[axis]
+        for axis in (0, 1)
+    )
+    return down, right
 
 
 def is_tiny(frame: Frame) -> bool:
@@ -49,21 +61,25 @@ def is_undone(verdict: Detected) -> bool:
     return len(shifts) > 1 and max(abs(sum(each)) for each in zip(*shifts, strict=True)) < 1
 
 
-def moved_crop(verdict: Detected, frame: Frame, pair: LearningPair) -> Frame | None:
-    """Return the part of INPUT that a part and a shift behind it are; None where they are none, or it is not inside.
+def moved_crops(verdict: Detected, frame: Frame, pair: LearningPair) -> Iterator[Frame]:
+    """Yield the parts of INPUT, inside of it, that a part and a shift behind it may be.
 
-    A filter that turns the phase of the spectrum, as a wide box does, takes the offset of a part off by a pixel or two.
+    A filter that turns the phase of the spectrum, as a wide box and edges do, takes the offset of a part off by a pixel
+    or two. A kernel without a name is a shift by the middle of its weights, too, or by what is next to that.
     """
-    shifts = [(step.dx, step.dy) for step in verdict.found if isinstance(step, ShiftStep)]
-    if len(shifts) != 1 or not any(isinstance(step, CropStep) for step in verdict.found):
-        return None
-    if frame.resized or frame.placement is not None:
-        return None
-    ((dx, dy),) = shifts
-    moved = replace(frame, top=frame.top - dy, left=frame.left - dx)
-    rooms = zip((moved.top, moved.left), seen(pair.source, frame.view).shape, pair.target.shape, strict=False)
-    is_inside = all(0 <= first <= there - here for first, there, here in rooms)
-    return moved if is_inside else None
+    if frame.resized or frame.placement is not None or not any(isinstance(step, CropStep) for step in verdict.found):
+        return
+    moves = [({step.dy}, {step.dx}) for step in verdict.found if isinstance(step, ShiftStep)]
+    if not moves and any(isinstance(step, FilterStep) and step.text is None for step in verdict.found):
+        down, right = ({-round(off - _NEXT), -round(off + _NEXT)} for off in _off_anchor(verdict.kernel))
+        moves = [(down, right)]
+    if len(moves) != 1:
+        return
+    for dy, dx in product(*moves[0]):
+        moved = replace(frame, top=frame.top - dy, left=frame.left - dx)
+        rooms = zip((moved.top, moved.left), seen(pair.source, frame.view).shape, pair.target.shape, strict=False)
+        if (dy, dx) != (0, 0) and all(0 <= first <= there - here for first, there, here in rooms):
+            yield moved
 
 
 def may_be_in_place(verdict: Detected, frame: Frame, pair: LearningPair) -> bool:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from convcli.detective import detect
 from convcli.detective.alignment import frame_of
@@ -135,6 +135,27 @@ def test_a_turn_before_a_filter_that_looks_like_a_shift(weights: NDArray[Any], t
     target = rounded(correlated(np.rot90(quay), weights))
     steps = [step.values for step in detect([LearningPair(quay, target)], LearnSettings.of()).found]
     assert [(each["step"], each.get("text")) for each in steps] == [("turn", None), ("filter", text)]
+
+
+@pytest.mark.parametrize(("name", "text"), [("EMBOSS", "pillow:emboss"), ("FIND_EDGES", "outline")])
+def test_a_turn_to_another_size_before_edges(name: str, text: str) -> None:
+    picture = photographs()["quay"][:400, :300]
+    target = np.asarray(Image.fromarray(np.rot90(picture)).filter(getattr(ImageFilter, name)))
+    turn, edges = detect([LearningPair(picture, target)], LearnSettings.of()).found
+    assert (turn.values["degrees"], edges.values["text"]) == (90, text)
+
+
+def test_a_part_of_a_smooth_picture_through_edges() -> None:
+    picture = rounded(gaussian(photographs()["lighthouse"], 2.0))
+    target = np.asarray(Image.fromarray(cut(picture, 33, 41, 251, 220)).filter(ImageFilter.FIND_EDGES))
+    part, edges = detect([LearningPair(picture, target)], LearnSettings.of()).found
+    assert part.values == {"step": "crop", "x": 33, "y": 41, "width": 251, "height": 220}
+    assert edges.values["text"] == "outline"
+
+
+def test_edges_of_another_picture_have_no_place() -> None:
+    target = np.asarray(Image.fromarray(photographs()["lighthouse"][:300, :400]).filter(ImageFilter.FIND_EDGES))
+    assert not frame(target, photographs()["quay"][:400, :300]).is_related
 
 
 def test_gray_pictures_of_16_bits() -> None:
