@@ -35,6 +35,7 @@ from convcli.detective.steps import FilterStep
 from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.tone.tone import Tone
+from convcli.detective.trials.powers import with_power
 from convcli.detective.verdict import in_values, put_together
 from convcli.detective.working import WINDOWS, BilevelPairs, WorkingPairs, is_bilevel, learned_within, with_unit_sum
 from convcli.errors import UsageError
@@ -188,6 +189,10 @@ def _steps_within(
     working = WorkingPairs(pairs, frame, explanation, moved)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     learned = learned_within(working, settings, watcher)
+    if better := with_power(explanation, learned, moved):
+        explanation, near = better
+        working = WorkingPairs(pairs, frame, explanation, moved)
+        learned = replace(learned_within(working, settings, watcher), nearest=near)
     if explanation.lossy is not None:
         learned = through_jpeg(learned, explanation, scene, working, settings)
     return put_together(*with_unit_sum(learned, working), list(steps_of(frame, first)), first)

@@ -279,5 +279,5 @@ def _last_steps(found: Explanation, residual: Residual, rms: float, channels: in
         if found.lossy is not None and (noise := noise_before(found.lossy, channels)):
             yield NoiseStep(round(noise, 2))
         yield JpegStep(found.quality)
-    elif residual.is_white and residual.rms > least / 255:
+    elif residual.is_white and residual.rms > least / 255 and found.rms > _EXACT / 255:
         yield NoiseStep(round(255 * residual.rms, 2))

@@ -130,7 +130,8 @@ def _solved(form: _Form, at: Array, values: Array) -> list[float]:
     return [float(each) for each in numbers]
 
 
-def _power(at: Array, numbers: Sequence[float]) -> Array:
+def power(at: Array, numbers: Sequence[float]) -> Array:
+    """Return values to the power of the one number."""
     return np.asarray(np.maximum(at, 0) ** numbers[0])
 
 
@@ -182,7 +183,7 @@ def _sigmoid(at: Array, numbers: Sequence[float]) -> Array:
 # The simplest first. Those without numbers have no start.
 _FORMS = (
     _Form(_line, (1.0, 0.0), _line_name, lambda n: abs(n[0]) > 0.02, 1),
-    _Form(_power, (1.0,), lambda n: f"gamma {n[0]:.3g}", lambda n: 0.1 < n[0] < 10),
+    _Form(power, (1.0,), lambda n: f"gamma {n[0]:.3g}", lambda n: 0.1 < n[0] < 10),
     _Form(lambda at, _: from_light(at), (), lambda _: "linear light to levels", lambda _: True),
     _Form(lambda at, _: to_light(at), (), lambda _: "levels to linear light", lambda _: True),
     _Form(

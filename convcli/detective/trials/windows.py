@@ -61,7 +61,7 @@ class Windows:
         inner = np.s_[self.margin : -self.margin, self.margin : -self.margin] if self.margin else np.s_[:]
         return np.concatenate(
             [
-                (_saved(replay(source)[inner], self.level) - target)[usable]
+                (saved(replay(source)[inner], self.level) - target)[usable]
                 for source, target, usable in zip(self.sources, self.targets, self.usable, strict=True)
             ]
         )
@@ -82,5 +82,6 @@ def _shares(array: Array) -> Array:
     return np.asarray(array / np.float32(full_scale_of(array.dtype)), np.float32)
 
 
-def _saved(values: Array, level: float) -> Array:
+def saved(values: Array, level: float) -> Array:
+    """Return values as a picture of levels holds them, rounded and clipped."""
     return np.asarray(np.clip(np.floor(values / level + _HALF) * level, 0, 1), np.float32) if level else values

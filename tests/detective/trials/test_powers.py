@@ -1,0 +1,42 @@
+"""A gamma and a filter, in the order in which a program rounded them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from convcli.detective import detect
+from convcli.learning import LearningPair, LearnSettings
+from tests.detective.kinds import gaussian, noisy, rounded, unsharp
+from tests.support.pictures import harbour_cut
+
+Picture = NDArray[np.uint8]
+
+
+def gamma(picture: Picture, exponent: float) -> Picture:
+    return rounded(255 * (picture / 255) ** exponent)
+
+
+CHANGES: dict[str, tuple[Callable[[Picture], Picture], list[str]]] = {
+    "before": (lambda x: unsharp(gamma(x, 0.8), 2, 0.8, -1), ["gamma 0.8", "unsharp:sigma=2,amount=0.8"]),
+    "darker": (lambda x: unsharp(gamma(x, 1.4), 1.5, 1, -1), ["gamma 1.4", "unsharp:sigma=1.5"]),
+    "after": (lambda x: gamma(unsharp(x, 2, 0.9, -1), 1.3), ["unsharp:sigma=2,amount=0.9", "gamma 1.3"]),
+    "a blur": (lambda x: gamma(rounded(gaussian(x, 1.3)), 0.7), ["gaussian:sigma=1.3", "gamma 0.7"]),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_gamma_and_a_filter_in_their_order(name: str) -> None:
+    change, wanted = CHANGES[name]
+    picture = harbour_cut(420, 300, 200, 200)
+    found = [step.values for step in detect([LearningPair(picture, change(picture))], LearnSettings.of()).found]
+    assert [each.get("name") or each.get("text") for each in found] == wanted
+
+
+def test_noise_behind_them_is_told() -> None:
+    picture = harbour_cut(200, 300, 260, 260)
+    target = noisy(unsharp(gamma(picture, 0.8), 2, 0.8, -1), 2)
+    assert detect([LearningPair(picture, target)], LearnSettings.of()).found[-1].name == "noise"
