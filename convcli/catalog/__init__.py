@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from convcli.catalog.formulas import Plane
     from convcli.catalog.formulas.edges import DIRECTIONS
     from convcli.catalog.given import FilterLike, given_filter
-    from convcli.catalog.listing import BUILT_IN, Entry, list_filters
+    from convcli.catalog.listing import BUILT_IN, Entry, list_filters, near_text
     from convcli.catalog.loading import check_file, files_named, load_filter, meant_filter, text_of_file
     from convcli.catalog.lookup import known_names
     from convcli.catalog.networks.text import load_network
@@ -44,7 +44,7 @@ else:
             "formulas": "Plane",
             "formulas.edges": "DIRECTIONS",
             "given": "FilterLike given_filter",
-            "listing": "BUILT_IN Entry list_filters",
+            "listing": "BUILT_IN Entry list_filters near_text",
             "networks.text": "load_network",
             "networks.writing": "weights_beside write_filter write_network",
             "parameters.layer_kinds": "LAYERS",

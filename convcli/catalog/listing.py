@@ -8,13 +8,17 @@ from pathlib import Path
 from convcli.catalog.families import FAMILIES, Family
 from convcli.catalog.folders import builtin_files, can_be_named, user_files
 from convcli.catalog.loading import check_file, load_builtin
+from convcli.catalog.lookup import known_names
 from convcli.catalog.parameters.layer_kinds import LAYERS, LayerKind
 from convcli.catalog.words.about import group_of
 from convcli.errors import FilterError
 from convcli.filters import Pipeline
 from convcli.lazy import dataclass
+from convcli.words import did_you_mean
 
 BUILT_IN = "built-in"
+_ENDINGS = ("ring", "ing", "ers", "er", "ed")
+_SHORT = 2  # letters that too many texts have
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,17 @@ def list_filters(text: str = "", *, builtin: bool = False) -> list[Entry]:
 
     found = (entry for entry in (_built_in() if builtin else _entries()) if named(entry) or described(entry))
     return sorted(found, key=lambda entry: (not named(entry), entry.name))
+
+
+def near_text(text: str) -> str:
+    """Return the text that was meant where `list_filters` finds none: its stem, or the nearest name, alias or group."""
+    word = text.strip().casefold()
+    stems = (word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))
+    found = next((stem for stem in stems if len(stem) > _SHORT and list_filters(stem)), "")
+    if found:
+        return found
+    groups = {entry.group for entry in _entries()}
+    return did_you_mean(word, [*groups, *known_names()]).removeprefix("did you mean ").removesuffix("?")
 
 
 def _entries() -> Iterator[Entry]:

@@ -69,14 +69,18 @@ def _unknown(name: str, arguments: Sequence[Argument]) -> Problem:
     spelled = _spellings(name, arguments)[0][0]
     names = filter_names()
     intended = spelled if any(each.startswith(f"{name}:") for each in names) else name
-    from convcli.catalog.words.elsewhere import ELSEWHERE  # here, for unknown names alone
+    # Here, for unknown names alone.
+    from convcli.catalog.words.elsewhere import known_elsewhere, way_elsewhere, without_fillers
 
     if name.endswith(_PICTURES):
         hint = f"of a kernel as a picture, convcli import {as_word(name)} -o kernel.yaml makes a filter"
         return Problem((), f"{shown(name)} is no filter", hint, on_key=True)
-    wanted = ELSEWHERE.get(normal_name(name), "")
+    wanted = known_elsewhere(name)
+    if way := way_elsewhere(name):
+        return Problem((), f"unknown filter {shown(intended)}", way, on_key=True)
     proposal = f"write {as_word(wanted)};" if wanted else ""
-    hint = f"{proposal or did_you_mean(intended, known_names())} `convcli list` shows every filter".strip()
+    near = proposal or did_you_mean(without_fillers(intended), known_names())
+    hint = f"{near} `convcli list` shows every filter".strip()
     return Problem((), f"unknown filter {shown(intended)}", hint, on_key=True)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import PurePath
 
 from convcli.catalog.lookup import known_names
-from convcli.catalog.words.elsewhere import ELSEWHERE
+from convcli.catalog.words.elsewhere import known_elsewhere, without_fillers
 from convcli.filters import normal_name
 
 # Between the filters of a pipeline, in other programs and in sentences.
 _JOINTS = re.compile(r"\s*(?:\||->|→|>|\+|;|&+|,)\s*|\s+(?:then|and)\s+")
 # Right as it is, as far as signs go: what is wrong with it is a value, or the name of a parameter.
 _RIGHT = re.compile(r"[\w-]+(?::[^:\s()=,]+(?:=[^:\s()=,]+)?(?:,[^:\s()=,]+(?:=[^:\s()=,]+)?)*)?", re.ASCII)
+_WORD = re.compile(r"[A-Za-z][\w-]*(?: (?:filter|kernel|effect|operator|matrix))?", re.IGNORECASE)
 _SIZE = re.compile(r"(\d+)\s*[x×*]\s*(\d+)(?:px)?")
 _DIGITS = re.compile(r"\d+")
 _MOST_PERCENT = 10  # a factor by which a picture is resized; more are pixels
@@ -24,7 +26,11 @@ _SIGMA = re.compile(r"[\d.]+x([\d.]+)(?:\+([\d.]+))?.*")
 _SIDES = re.compile(r"(\d*)x(\d*)[!<>^]?")
 _PART = re.compile(r"(\d+)x(\d+)\+(\d+)\+(\d+)")
 _LENGTH = re.compile(r"[\d.]+px")
-_GEOMETRIES = (_SIGMA, _SIDES, _PART, _LENGTH)
+# One side twice, and a strength in percent.
+_TWICE = re.compile(r"(\w+)=(\d+)\s*[x×*]\s*\2(?:px)?")
+_PERCENT = re.compile(r"(?:amount=|strength=)?(\d{1,4})%")
+_PIXELS = re.compile(r"\d{4,5}")
+_GEOMETRIES = (_SIGMA, _SIDES, _PART, _LENGTH, _TWICE, _PERCENT, _PIXELS)
 # Filters of ffmpeg, whose arguments colons separate.
 _FFMPEG: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"boxblur=(\d+)(?::\d+)*"), lambda found: f"box:{2 * int(found[1]) + 1}"),
@@ -70,8 +76,16 @@ def _first(texts: Iterator[str], loads: Callable[[str], bool]) -> str:
 
 def _spellings(text: str) -> Iterator[str]:
     """Yield what a text may mean, the likeliest first."""
-    if normal_name(text) in ELSEWHERE:
-        yield ELSEWHERE[normal_name(text)]
+    if wanted := known_elsewhere(normal_name(text)):
+        yield wanted
+    begin = _WORD.match(text)
+    head = normal_name(begin[0]) if begin else ""
+    if begin and (short := without_fillers(head)) != head:
+        yield short + text[begin.end() :]
+        yield from _spellings(short + text[begin.end() :])
+    path = PurePath(text)
+    if path.suffix.lower() in (".yaml", ".yml") or text.startswith("./"):
+        yield path.stem  # of a built-in, which is no file of the user's
     yield from (meant(found) for pattern, meant in _FFMPEG if (found := pattern.fullmatch(text)))
     wanted, argument = _elsewhere(text)
     if argument and "|" not in wanted:
@@ -87,6 +101,8 @@ def _spellings(text: str) -> Iterator[str]:
     value = re.sub(r"\s*[=:]\s*", "=", value).replace("px", "")
     value = re.sub(r"\s*[,;\s]\s*", ",", value.strip())
     yield from _of_sizes(name, value, attached=attached is not None)
+    if name == "unsharp" and re.fullmatch(r"[\d.]+,[\d.]+,[1-9]\d*", value):
+        yield f"{name}:{value}/255"  # a threshold in levels
     if value:
         yield f"{name}:{value}"
     if len(parts) > 1 and all(parts):
@@ -115,14 +131,21 @@ def _of_sizes(name: str, value: str, *, attached: bool) -> Iterator[str]:
 def _elsewhere(text: str) -> tuple[str, str]:
     """Return the filter that another program's name at the beginning stands for, and what is behind the name."""
     found = re.fullmatch(r"([A-Za-z][\w&-]*?)(?:\s*[=:( ]\s*(\S.*))?", text)
-    return (ELSEWHERE.get(normal_name(found[1]), ""), found[2] or "") if found else ("", "")
+    return (known_elsewhere(normal_name(found[1])), found[2] or "") if found else ("", "")
 
 
 def _of_geometry(name: str, value: str) -> Iterator[str]:
     """Yield what a filter and a geometry of ImageMagick's may mean: ``blur 0x2`` is ``gaussian:2``."""
     sigma, sides, part = _SIGMA.fullmatch(value), _SIDES.fullmatch(value), _PART.fullmatch(value)
-    if part and name == "crop":
+    twice, percent = _TWICE.fullmatch(value), _PERCENT.fullmatch(value)
+    if twice:
+        yield f"{name}:{twice[1]}={twice[2]}"
+    elif percent and name in (*_FIXED_STRENGTH, "unsharp"):
+        yield f"unsharp:amount={int(percent[1]) / 100:g}"
+    elif part and name == "crop":
         yield f"{name}:{part[3]},{part[4]},{part[1]},{part[2]}"
+    elif sides and sides[1] and sides[2] and name == "crop":
+        yield f"{name}:0,0,{sides[1]},{sides[2]}"
     elif sides and name == "resize":
         given = {"width": sides[1], "height": sides[2]}
         yield f"{name}:{','.join(f'{side}={number}' for side, number in given.items() if number)}"

@@ -43,11 +43,17 @@ def check(
 
 
 def _way_to_show(file: Path) -> str:
-    """Return the command that shows a filter which has no file of this name, as built-ins have none; else nothing."""
+    """Return the command for what is no filter file: a picture, or the name of a filter without one; else nothing."""
     from convcli.catalog import load_filter
     from convcli.errors import ConvcliError
+    from convcli.image import format_of
     from convcli.words import as_word
 
+    form = format_of(file)
+    if form is not None and not form.array:
+        return (
+            f"it is a picture; of one that is a kernel, convcli import {as_word(str(file))} -o kernel.yaml makes a file"
+        )
     if file.exists() or file.name != str(file) or file.suffix in (".yaml", ".yml"):
         return ""
     try:

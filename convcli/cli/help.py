@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convcli.cli.options.common import VoiceOptions, loaded_filter
+from convcli.cli.apply.words import WORDS
+from convcli.cli.options.common import HELP_ALL, VoiceOptions, loaded_filter
 from convcli.cli.options.declared import complete_filter
+from convcli.errors import UsageError
+from convcli.words import did_you_mean
 
 if TYPE_CHECKING:
     from convcli.report import Voice
@@ -41,7 +45,32 @@ def help_(
         command = parent.command.commands[topic]
         typer.echo(command.get_help(type(context)(command, info_name=topic, parent=parent)))
     else:
-        _explain(topic, voice.voice(context))
+        try:
+            _explain(topic, voice.voice(context))
+        except UsageError as error:
+            raise UsageError(error.message, _way(topic, parent.command.commands) or error.hint) from error
+
+
+# Subjects that are neither commands nor filters, and where they are explained.
+_SUBJECTS = {
+    "convcli list": "filters kernels names all",
+    "convcli list layers": "layers layer",
+    "convcli list networks": "networks network nn cnn",
+    "convcli show sharpen --yaml prints a filter file": "yaml file format files",
+    'filters are joined by bars: convcli apply "gaussian:1.4 | sobel" photo.jpg -o edges.png': "pipeline pipelines",
+    "convcli doctor lists the formats": "formats codecs png jpeg jpg tiff webp",
+    "convcli apply --help explains the options": "options usage arguments",
+}
+
+
+def _way(topic: str, commands: Iterable[str]) -> str:
+    """Return where a topic is explained that is neither a command nor a filter; empty where it is not known."""
+    word = topic.lower().lstrip("-")
+    if f"--{word}" in WORDS:
+        return f"convcli apply {HELP_ALL} explains --{word}"
+    found = next((way for way, words in _SUBJECTS.items() if word in words.split()), "")
+    near = did_you_mean(word, commands).removeprefix("did you mean ").removesuffix("?")
+    return found or (f"did you mean convcli help {near}?" if near else "")
 
 
 def _explain(text: str, voice: Voice) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from convcli.cli.options.common import VoiceOptions
 from convcli.cli.options.declared import Json, complete_group
+from convcli.words import as_word
 
 
 def list_(
@@ -43,4 +44,8 @@ def list_(
     elif entries:
         print_entries(entries, text)
     else:
-        voice.voice(context).say(f"no filter with {text!r} in it; convcli list shows all")
+        from convcli.catalog import near_text
+
+        near = near_text(text)
+        way = f"did you mean convcli list {as_word(near)}?" if near else "convcli list shows all"
+        voice.voice(context).say(f"no filter with {text!r} in it; {way}")

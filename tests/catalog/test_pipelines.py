@@ -88,7 +88,7 @@ def test_any_names_are_joined_into_one_for_a_file(names: list[str]) -> None:
         ("clip:1,0 | abs", "clip", "clip from 1 to 0 leaves nothing", "give low before high"),
         ("abs | 1 2; 3 x", "x", "'x' is not a number (row 2, number 2)", "write a number"),
         ("abs | 1 2; 3", "3", "row 2 has 1 number, row 1 has 2", "give every row"),
-        ("abs | none.yaml", "none.yaml", "no such filter file: none.yaml", "a name with a slash"),
+        ("abs | nothing.yaml", "nothing.yaml", "no such filter file: nothing.yaml", "a name with a slash"),
         ("abs | conv", "conv", "conv has no weights", "give weights: [[…]], or in_channels"),
         ("abs | conv:1,1", "conv", "conv has no kernel_size", "give weights"),
         ("abs | conv:1,1,3,bias=2", "bias=2", "bias: '2', and the weights are made", "write true or false"),

@@ -120,12 +120,33 @@ def _parameter_of(
     raise Problem(
         argument.path,
         f"{filter_name} has no parameter {shown(argument.name)}",
-        _known(argument.name, filter_name, parameters, settings),
+        _known(argument, filter_name, parameters, settings),
         on_key=True,
     )
 
 
-def _known(name: str, filter_name: str, parameters: Sequence[Parameter], settings: Sequence[Parameter]) -> str:
+def _meant(argument: Argument, filter_name: str, parameters: Sequence[Parameter]) -> str:
+    """Return an argument by the name that its parameter has here; empty where none is known."""
+    from convcli.catalog.words.elsewhere import PARAMETERS  # here, for unknown names alone
+
+    own = {each.name: each for each in parameters}
+    name, value = normal_name(argument.name), argument.value
+    if "sigma" not in own and "size" in own and name in ("radius", "r") and str(value).isdigit():
+        name, value = "ksize", 2 * int(str(value)) + 1
+    meant = next((each for each, names in PARAMETERS.items() if each in own and name in names), "")
+    if not meant or not argument.is_text:
+        return ""
+    try:
+        own[meant].parse(str(value))
+    except UsageError:
+        return ""
+    return f"write {filter_name}:{meant}={value}"
+
+
+def _known(argument: Argument, filter_name: str, parameters: Sequence[Parameter], settings: Sequence[Parameter]) -> str:
+    name = argument.name
+    if meant := _meant(argument, filter_name, parameters):
+        return meant
     own = describe(parameters) if parameters else f"{filter_name} has no parameters of its own"
     others = f"; settings are {', '.join(each.name for each in settings)}" if settings else ""
     return f"{did_you_mean(name, [each.name for each in (*parameters, *settings)])} {own}{others}".strip()

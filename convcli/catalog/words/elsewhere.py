@@ -1,6 +1,8 @@
-"""Names of filters in other programs, and the filters that do the same here."""
+"""Names of filters in other programs, the filters that do the same here, and the programs that have others."""
 
 from __future__ import annotations
+
+import re
 
 _TEXTS = {
     "gaussian:2": "smooth smoothing soften lowpass low-pass lens-blur defocus softer gblur gaussianblur",
@@ -36,3 +38,59 @@ _TEXTS = {
 }
 
 ELSEWHERE = {name: text for text, names in _TEXTS.items() for name in names.split()}
+
+# What has no filter here, and the option of ImageMagick that does it.
+_OTHERS = {
+    "-rotate 45": "rotate deskew straighten",
+    "-modulate 100,130": "saturate saturation vibrance hue hue-saturation",
+    "-modulate 100,70": "desaturation unsaturate",
+    "-vignette 0x20": "vignette",
+    "-paint 4": "oil oil-paint oil-painting paint watercolor cartoon cartoonize",
+    "-charcoal 2": "charcoal sketch pencil pencil-sketch",
+    "-fft": "fft fourier dft frequency",
+    "-swirl 90": "swirl",
+    "-implode 0.5": "implode",
+    "-wave 10x50": "wave ripple",
+    "-spread 5": "spread scatter",
+    "+noise Gaussian": "noise add-noise grain film-grain",
+    "-border 20": "frame add-border",
+    "-annotate +20+40 text": "text annotate caption watermark",
+    "-distort Perspective 0,0,10,10": "perspective warp distort",
+    "-white-balance": "white-balance temperature awb",
+    "-clahe 25x25%+128+2": "clahe",
+}
+_OPTIONS = {name: option for option, names in _OTHERS.items() for name in names.split()}
+_FILLERS = re.compile(r"-?(?:filter|kernel|effect|operator|matrix)$|^filter-")
+
+
+# What other programs call a parameter.
+PARAMETERS = {
+    "amount": ("strength", "intensity", "percent", "factor", "a"),
+    "sigma": ("radius", "r", "std", "stddev", "sd", "standard-deviation", "strength", "amount", "intensity", "s"),
+    "size": ("ksize", "kernel-size", "kernel", "k", "window", "width", "side", "diameter", "n"),
+    "angle": ("direction", "degrees", "deg", "theta", "orientation"),
+    "scale": ("factor", "size", "percent", "ratio", "zoom"),
+    "level": ("threshold", "value", "t", "limit", "cutoff"),
+}
+
+
+def known_elsewhere(name: str) -> str:
+    """Return the filter that another program's name stands for; empty where none is known.
+
+    `name` is in the spelling of `convcli.filters.normal_name`. Hyphens may be left out.
+    """
+    return ELSEWHERE.get(name) or _WITHOUT_HYPHENS.get(name.replace("-", ""), "")
+
+
+def without_fillers(name: str) -> str:
+    """Return a name without words that every filter could have: ``sobel-filter`` is ``sobel``."""
+    return _FILLERS.sub("", name) or name
+
+
+def way_elsewhere(name: str) -> str:
+    """Return help for the name of what has no filter here: a line of ImageMagick's; empty where none is known."""
+    option = _OPTIONS.get(name) or _OPTIONS.get(name.replace("-", ""))
+    return f"no filter of convcli does it; ImageMagick has: magick in.png {option} out.png" if option else ""
+
+
+_WITHOUT_HYPHENS = {name.replace("-", ""): text for name, text in ELSEWHERE.items()}

@@ -12,6 +12,7 @@ from convcli.catalog.yaml.builtins import BUILTINS
 from convcli.decoding import UNMARKED, encoding_of, is_unmarked_utf16
 from convcli.disk import scheme_in
 from convcli.errors import FilterError, SourceLocation, printable
+from convcli.words import did_you_mean
 
 LARGEST_FILE = 2**20  # bytes
 LONGEST_PATH = 300  # characters of a path in an error
@@ -51,6 +52,17 @@ def builtin_values(text: str) -> dict[str, Any] | None:
     return BUILTINS.get(crc32(text.encode()))
 
 
+def _near(file: str) -> str:
+    """Return the file of the same kind and folder that a misspelled name may be meant for, as a question."""
+    path = Path(file)
+    try:
+        names = sorted(each.name for each in path.parent.glob(f"*{path.suffix}")) if path.suffix else []
+    except (OSError, ValueError, NotImplementedError):
+        return ""
+    near = did_you_mean(path.name, names).removeprefix("did you mean ").removesuffix("?")
+    return f"did you mean {printable(str(path.parent / near))}?" if near else ""
+
+
 def unreadable(file: str, error: OSError | ValueError) -> FilterError:
     """Return the error for a file that cannot be read."""
     name = printable(file if len(file) <= LONGEST_PATH else f"…{file[-LONGEST_PATH:]}")
@@ -58,7 +70,8 @@ def unreadable(file: str, error: OSError | ValueError) -> FilterError:
     if code == errno.ENOENT and scheme_in(file):
         return from_url()
     if code == errno.ENOENT:
-        return FilterError(f"no such filter file: {name}", "a name with a slash or ending in .yaml is a file")
+        hint = _near(file) or "a name with a slash or ending in .yaml is a file"
+        return FilterError(f"no such filter file: {name}", hint)
     if code == errno.EISDIR:
         return FilterError(f"{name} is a folder", "name a YAML file in it")
     reason = error.strerror if isinstance(error, OSError) else error

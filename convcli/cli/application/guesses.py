@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from convcli.cli.application.habits import PARAMETERS, habitual
-from convcli.cli.apply.guesses import is_filter, is_picture, joined_names, meant_line, typed
+from convcli.cli.application.values import advice_on_value, with_two_hyphens
+from convcli.cli.apply.guesses import is_filter, is_picture, is_piped, joined_names, meant_line, typed
 from convcli.cli.apply.words import WORDS
 from convcli.cli.options.common import HELP_ALL
 from convcli.errors import UsageError
@@ -34,7 +35,11 @@ _FIRST_WORDS = {word: command for command, words in _COMMANDS.items() for word i
 
 _WITH_WORDS = ("learn", "show", "export", "import", "help", "compare", "gallery")  # which the hint repeats
 _COPYING = ("convert", "magick", "ffmpeg")  # first words that copy a picture where no filter is named
-_MANY = 1_000_000  # a bound that is none for a person
+_TEXTS_OF_LIST = ("--group", "--filter", "--search", "--grep", "--find", "--tag", "-g", "-s")
+_ANSWERS = dict.fromkeys(
+    ("undo", "restore", "revert", "rollback"),
+    "--in-place keeps the original beside the file, as NAME~: mv photo.jpg~ photo.jpg brings it back",
+)
 _POSITIONS = ("--pixel", "--position", "--pos", "--xy", "--x", "--point")
 _OF_APPLY = ("--in-place", "--preview", "--watch")  # which may be taken for commands
 
@@ -72,6 +77,9 @@ def meant(words: Sequence[str], error: UsageError) -> UsageError:
         return UsageError(error.message, f"write {alone[1]} alone")
     if foreign := _foreign(command, rest) or _quality(words):
         return UsageError(error.message, foreign)
+    if (right := with_two_hyphens(rest)) != rest:
+        line = _apply(right) if command == "apply" else " ".join(["convcli", command, *map(typed, right)])
+        return UsageError("a long option has two hyphens", line)
     if command in _OF_WORDS and (hint := _OF_WORDS[command](rest)):
         return UsageError(error.message, hint)
     if context is not None:
@@ -79,7 +87,10 @@ def meant(words: Sequence[str], error: UsageError) -> UsageError:
         hint = _of_typer(command, rest, error.__cause__) if is_known else _of_command(command, rest, context.command)
         return UsageError(error.message, hint) if hint else error
     told = meant_line(rest, error) if command == "apply" else None
-    return UsageError(told.fault or error.message, told.hint) if told else error
+    piped = (
+        "; -o - writes to the pipe" if error.message.startswith("Missing option '-o'") and is_piped("stdout") else ""
+    )
+    return UsageError(told.fault or error.message, told.hint + piped) if told else error
 
 
 def _foreign(command: str, rest: Sequence[str]) -> str:
@@ -101,6 +112,8 @@ def _of_command(first: str, rest: Sequence[str], group: Any) -> str:
     """Return help where the first word is no command: a filter, a picture, or a misspelled or foreign command."""
     if not first:
         return "convcli help lists the commands, convcli list the filters"
+    if first in _ANSWERS:
+        return _ANSWERS[first]
     if first in _FIRST_WORDS:
         command = _FIRST_WORDS[first]
         if command == "convcli apply" and "--to" in rest:
@@ -145,7 +158,12 @@ def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
         others = _OTHER_OPTIONS if command == "apply" else {}
         if command == "explain" and name in _POSITIONS:
             return "name a position, column and row: --at 10,20"
-        options = [option for each in error.ctx.command.params for option in each.opts if option.startswith("--")]
+        if command == "list" and name in _TEXTS_OF_LIST:
+            return f"convcli list {typed(rest[-1]) if rest[-1] != name else 'edges'}"
+        options = [option for each in error.ctx.command.params for option in each.opts]
+        if name.swapcase() in options:
+            return f"did you mean {name.swapcase()}? convcli {command} --help shows how"
+        options = [option for option in options if option.startswith("--")]
         near = name if name in others else _near_option(name, [*options, *others])
         if near in others:
             return others[near]
@@ -153,7 +171,7 @@ def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
     if error.format_message().startswith("Got unexpected"):
         return _one_word(command, rest)
     if not error.format_message().startswith(("Missing", "Option")):
-        return _of_value(command, error)
+        return advice_on_value(command, error)
     if command == "apply":
         return _apply(rest)
     words = [word for word in rest if not word.startswith("-")]
@@ -161,24 +179,12 @@ def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
     return _EXAMPLES.get((command, missing.lstrip("-")), "").format(*map(typed, words), "…", "…")
 
 
-def _of_value(command: str, error: Any) -> str:
-    """Return help where one of a few words is misspelled; the message is about all other values."""
-    wrong = re.search(r"'([^']*)' is not one of", error.format_message())
-    descriptor = getattr(getattr(error, "param", None), "type_descriptor", None)
-    choices = descriptor.choices if descriptor is not None else None
-    near = _near(wrong[1], list(choices)) if wrong and choices else ""
-    if near:
-        return f"did you mean {near}? convcli {command} --help shows how"
-    names = getattr(getattr(error, "param", None), "opts", ())
-    known = next((WORDS[each][2] for each in names if each in WORDS), None)
-    if not isinstance(known, range):
-        return ""
-    most = f" to {known[-1]}" if known[-1] < _MANY else ""
-    return f"write a whole number from {known[0]}{most}; convcli {command} --help shows how"
-
-
 def _one_word(command: str, rest: Sequence[str]) -> str:
     """Return help where a filter, or the text of `list`, is given in several words."""
+    at = rest.index("--at") + 1 if command == "explain" and "--at" in rest else len(rest)
+    if all(word.strip(",").isdigit() for word in rest[at : at + 2]) and len(rest) > at + 1:
+        line = [*rest[:at], f"{rest[at].strip(',')},{rest[at + 1].strip(',')}", *rest[at + 2 :]]
+        return f"a position is one word: convcli explain {' '.join(map(typed, line))}"
     if command == "list":
         return f"give one text: convcli list {as_word(rest[0])}"
     if command == "compare":

@@ -19,6 +19,7 @@ from convcli.cli.options.common import HELP_ALL, USUAL
 _PLAIN_WORDS = {
     "Value error, ": "",
     "Input should be a valid integer, unable to parse string as an integer": "it is no whole number",
+    "Input should be a valid number, unable to parse string as a number": "it is no number",
     "Input should be greater than or equal to": "it must not be below",
     "Input should be less than or equal to": "it must not be above",
 }
@@ -93,7 +94,7 @@ def plain_words(message: str) -> str:
     """Return the message of an error of Typer's without the words of Pydantic."""
     for theirs, ours in _PLAIN_WORDS.items():
         message = message.replace(theirs, ours)
-    return message.rstrip(".")
+    return message.partition(" Did you mean ")[0].rstrip(".")  # which the line of help says
 
 
 def _as_number(parameter: TyperOption | TyperArgument, value: Any) -> Any:

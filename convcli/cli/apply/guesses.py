@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import re
+import stat
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -50,6 +53,15 @@ def is_picture(word: str) -> bool:
     return Path(word).suffix.lower() in (*READABLE_SUFFIXES, *_FOREIGN) or (is_url(word) or _exists(word))
 
 
+def is_piped(name: str) -> bool:
+    """Return whether a stream of the process, ``stdin`` or ``stdout``, is a pipe or a file."""
+    try:
+        mode = os.fstat(getattr(sys, name).fileno()).st_mode
+    except (OSError, AttributeError, ValueError):
+        return False  # a stream of Python's, or closed
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
+
 def is_filter(word: str) -> bool:
     """Return whether a word is the text of a filter by the names in it, or a kernel; none of it is loaded."""
     if word.lower().endswith((".yaml", ".yml", ".onnx")) or _is_kernel(word):
@@ -74,7 +86,7 @@ def meant_line(words: Sequence[str], error: UsageError | None = None) -> Meant |
         return None if error is not None else _without_filter(files, line.options)
     inputs, output = _parted(files, line.output, text)
     parts = ["convcli", "apply", as_word(text), *map(typed, inputs), "-o", typed(output), *line.options]
-    if files:
+    if files or inputs == ["-"]:
         more = ""
     elif _is_kernel(text):
         more = ', where photo.jpg is a picture; rows stand in the quotes too: "0 -1 0; -1 5 -1; 0 -1 0"'
@@ -173,7 +185,8 @@ def _parted(files: Sequence[str], output: str, text: str) -> tuple[list[str], st
     if len(files) > 1:
         return list(files), "out/"
     if not files:
-        return ["photo.jpg"], _derived("photo.jpg", text)
+        name = "-" if is_piped("stdin") else "photo.jpg"
+        return [name], _derived(name, text)
     return list(files), "out/" if Path(files[0]).is_dir() else _derived(files[0], text)
 
 

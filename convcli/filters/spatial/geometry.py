@@ -162,7 +162,9 @@ class Resize(Geometry):
         if rows * columns > MOST_PIXELS:
             raise ShapeError(
                 f"resize of {width}×{height} to {columns}×{rows} makes more than {grouped(MOST_PIXELS)} pixels",
-                "give a smaller scale or size",
+                "give a smaller scale or size"
+                if self.scale is None
+                else f"{self.scale:g} is a scale; a width in pixels is resize:width={self.scale:g}",
             )
         return channels, rows, columns
 

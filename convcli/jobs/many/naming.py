@@ -17,6 +17,18 @@ _TEXTS = ("stem", "suffix", "ext", "filter", "parent", "date")
 _NUMBERS = ("n", "width", "height")
 # After the colon: at least so many digits, as in {n:03}; at least and at most so many letters.
 _SPECS = {**dict.fromkeys(_TEXTS, r"(?:.?[<^>])?\d{0,2}(?:\.\d{1,2})?"), **dict.fromkeys(_NUMBERS, r"\d{0,2}")}
+# Words of other programs.
+_ELSEWHERE = {
+    "stem": "name file filename basename base title",
+    "suffix": "ending .ext",
+    "ext": "extension extname type format",
+    "filter": "kernel effect",
+    "parent": "dir folder directory dirname",
+    "date": "day time datetime timestamp today",
+    "n": "i index number num count counter nr no id seq",
+    "width": "w cols columns",
+    "height": "h rows",
+}
 _UNKNOWN = "unknown"  # the size of a picture that cannot be read, as its job will say
 
 # Returns the height and width that a file will have once it is filtered; None where it cannot be read or filtered.
@@ -47,7 +59,9 @@ class Pattern:
         if field in _SPECS and not conversion and re.fullmatch(_SPECS[field], spec):
             return
         form = f"{{{field}{f'!{conversion}' if conversion else ''}{f':{spec}' if spec else ''}}}"
-        known = f"the placeholders are {listed([f'{{{each}}}' for each in _SPECS])}"
+        near = next((each for each, names in _ELSEWHERE.items() if field.lower() in names.split()), "")
+        meant = f"did you mean {{{near}}}? " if near else ""
+        known = f"{meant}the placeholders are {listed([f'{{{each}}}' for each in _SPECS])}"
         digits = f", or {{{field}:03}} for at least 3 digits" if field in _NUMBERS else ""
         hint = f"write {{{field}}}{digits}" if field in _SPECS else known
         raise UsageError(f"--name {self.text!r}: {form} cannot be filled in", hint)

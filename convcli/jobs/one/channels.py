@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 LUMA: Literal["luma"] = "luma"
 COLORS = "rgb"
 NAMES = {"r": "red", "g": "green", "b": "blue", "a": "alpha"}
+_ELSEWHERE = {
+    **{name: letter for letter, name in NAMES.items()},
+    **dict.fromkeys(("gray", "grey", "l", "y", "luminance", "lightness", "brightness", "value", "v"), LUMA),
+    **dict.fromkeys(("color", "colors", "both"), "all"),
+}
 
 
 def parse_channels(text: str) -> str:
@@ -28,10 +33,17 @@ def parse_channels(text: str) -> str:
     are_numbers = all(re.fullmatch("[0-9]{1,4}", each) for each in words)
     if not are_numbers and not set(words) <= set(NAMES):
         hint = "write all, luma, some of r,g,b,a, or numbers counted from 0, with commas"
-        raise UsageError(f"--channels {text!r} is unknown", hint)
+        raise UsageError(f"--channels {text!r} is unknown", _meant(words) or hint)
     if len({int(each) if are_numbers else each for each in words}) < len(words):
         raise UsageError(f"--channels {text!r} names a channel twice", "name each once")
     return ",".join(str(int(each)) for each in words) if are_numbers else "".join(words)
+
+
+def _meant(words: list[str]) -> str:
+    """Return the channels that words of other programs name, as a question; empty where they are not known."""
+    letters = [letter for word in words for letter in (word if set(word) <= set(NAMES) else [_ELSEWHERE.get(word, "")])]
+    known = all(letters) and len(set(letters)) == len(letters)
+    return f"did you mean {','.join(letters)}?" if known and (len(letters) == 1 or set(letters) <= set(NAMES)) else ""
 
 
 def numbered(channels: str) -> tuple[int, ...]:

@@ -62,6 +62,8 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
         refuse_dangling(target)
     if not exists(target):
         return None
+    if existing == "refuse" and isinstance(job.source, Path) and not exists(job.source):
+        return None  # the input is missing, which its reading says
     if job.source is not None and is_same(job.source, target):
         raise OutputRefused(f"{target} is the input itself", "write to another file or folder")
     if job.owns(target):

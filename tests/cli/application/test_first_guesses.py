@@ -91,6 +91,50 @@ GUESSES: list[tuple[str, int, str]] = [
     ("apply 'resize 50%' a.png -o out.png", 2, "resize:50%"),
     ("apply resize a.png -o out.png", 2, "resize:0.5"),
     ("apply sharpn a.png -o out.png", 2, "did you mean sharpen?"),
+    # Words of other programs for parameters, sizes and values
+    ("apply gaussian:radius=5 a.png -o out.png", 2, "write gaussian:sigma=5"),
+    ("apply blur:radius=3 a.png -o out.png", 2, "write box:size=7"),
+    ("apply unsharp:strength=2 a.png -o out.png", 2, "write unsharp:amount=2"),
+    ("apply motion:direction=45 a.png -o out.png", 2, "write motion:angle=45"),
+    ("apply gaussian:size=5x5 a.png -o out.png", 2, "write gaussian:size=5"),
+    ("apply edgedetection a.png -o out.png", 2, "write sobel"),
+    ("apply gaussian_filter:2 a.png -o out.png", 2, "write gaussian:2"),
+    ("apply 'Gaussian Filter (sigma=2)' a.png -o out.png", 2, "write gaussian:sigma=2"),
+    ("apply medianfilter:5 a.png -o out.png", 2, "write median:5"),
+    ("apply crop:100x80 a.png -o out.png", 2, "write crop:0,0,100,80"),
+    ("apply resize:2000 a.png -o out.png", 2, "resize:width=2000"),
+    ("apply unsharp:150% a.png -o out.png", 2, "write unsharp:amount=1.5"),
+    ("apply 'unsharp 2 1.5 3' a.png -o out.png", 2, "write unsharp:2,1.5,3/255"),
+    ("apply rotate:45 a.png -o out.png", 2, "magick in.png -rotate 45 out.png"),
+    ("apply saturation:130 a.png -o out.png", 2, "magick in.png -modulate 100,130 out.png"),
+    ("apply vignette a.png -o out.png", 2, "magick in.png -vignette 0x20 out.png"),
+    ("apply sharpen.yaml a.png -o out.png", 2, "write sharpen"),
+    ("apply mime.yaml a.png -o out.png", 2, "did you mean mine.yaml?"),
+    ("apply sharpen a.png -o out.png --channels red", 2, "did you mean r?"),
+    ("apply sharpen a.png -o out.png --channels RGB", 2, "did you mean r,g,b?"),
+    ("apply sharpen a.png -o out.png --channels gray", 2, "did you mean luma?"),
+    ("apply sharpen a.png -o out.png --channels foo", 2, "write all, luma, some of r,g,b,a"),
+    ("apply sharpen a.png -o out.png --depth 16bit", 2, "did you mean 16?"),
+    ("apply sharpen a.png -o out.png --depth 32", 2, "did you mean float?"),
+    ("apply sharpen a.png -o out.png --metadata none", 2, "did you mean strip?"),
+    ("apply sharpen a.png -O out.png", 2, "did you mean -o?"),
+    ("apply sharpen a.png -output out.png", 2, "convcli apply sharpen a.png -o out.png"),
+    ("apply sharpen a.png -o out.png -border edge", 2, "convcli apply sharpen a.png -o out.png --border edge"),
+    ("compare a.png there.png -output out.png", 2, "convcli compare a.png there.png --output out.png"),
+    ("apply sharpen missing.png -o there.png", 1, "missing.png does not exist"),
+    ("apply sharpen photos -o out/ --name '{filename}.{ext}'", 2, "did you mean {stem}?"),
+    ("help lern", 2, "did you mean convcli help learn?"),
+    ("help border", 2, "convcli apply --help-all explains --border"),
+    ("help filters", 2, "convcli list"),
+    ("help yaml", 2, "convcli show sharpen --yaml"),
+    ("list edgs", 0, "did you mean convcli list edges?"),
+    ("list blurring", 0, "did you mean convcli list blur?"),
+    ("list zzz", 0, "convcli list shows all"),
+    ("list --group edges", 2, "convcli list edges"),
+    ("explain sharpen a.png --at 10 20", 2, "convcli explain sharpen a.png --at 10,20"),
+    ("compare a.png there.png --min-psnr 30dB", 2, "--min-psnr 40"),
+    ("check a.png", 2, "convcli import a.png -o kernel.yaml"),
+    ("undo a.png", 2, "mv photo.jpg~ photo.jpg"),
     # The habits of other programs
     ("--verson", 2, "did you mean convcli --version?"),
     ("--hlep", 2, "did you mean convcli --help?"),
@@ -156,12 +200,13 @@ GUESSES: list[tuple[str, int, str]] = [
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the current folder: two pictures, one with a blank in its name, a folder, and one of a telephone."""
+    """Return the current folder: two pictures, one with a blank in its name, a folder, a filter, and one of GIMP's."""
     picture = np.arange(900, dtype=np.uint8).reshape(30, 30)
     (tmp_path / "photos").mkdir()
     (tmp_path / "outline").mkdir()
     for name in ("a.png", "there.png", "none.png", "my photo.png", "photos/one.png", "photos/two.png"):
         save(tmp_path / name, picture)
+    (tmp_path / "mine.yaml").write_text("weights: [[2]]\n", encoding="utf-8")
     (tmp_path / "a.xcf").write_bytes(b"gimp xcf v011\0" + bytes(64))
     monkeypatch.chdir(tmp_path)
     return tmp_path

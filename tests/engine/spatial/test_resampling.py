@@ -155,6 +155,10 @@ def test_one_color_stays_and_hidden_ones_have_no_say(
 def test_what_is_too_large_is_refused_before_it_is_computed() -> None:
     with pytest.raises(ShapeError, match="makes more than 2 147 483 648 pixels"):
         convcli.apply("resize:1000", np.zeros((3000, 3000), np.uint8))
+    with pytest.raises(ShapeError, match="a width in pixels is resize:width=640"):
+        convcli.apply("resize:640", np.zeros((300, 200), np.uint8))
+    with pytest.raises(ShapeError, match="give a smaller scale or size"):
+        convcli.apply("resize:width=60000", np.zeros((300, 200), np.uint8))
 
 
 # Blocks
