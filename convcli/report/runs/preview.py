@@ -40,7 +40,9 @@ def check_preview() -> None:
     from rich.console import Console
 
     if not sys.stdout.isatty():
-        raise UsageError("--preview draws on a terminal, and stdout is none", "write to a file instead: -o OUTPUT")
+        raise UsageError(
+            "--preview draws on a terminal, and stdout is none", "leave it out, and write to a file: -o OUTPUT"
+        )
     if os.environ.get("NO_COLOR"):
         raise UsageError(
             "--preview draws in colors, and NO_COLOR is set", "unset NO_COLOR, or write to a file: -o OUTPUT"

@@ -123,6 +123,8 @@ GUESSES: list[tuple[str, int, str]] = [
     ("compare a.png there.png -output out.png", 2, "convcli compare a.png there.png --output out.png"),
     ("apply sharpen missing.png -o there.png", 1, "missing.png does not exist"),
     ("apply sharpen photos -o out/ --name '{filename}.{ext}'", 2, "did you mean {stem}?"),
+    ("apply sharpen a.png -o out.png --format jpg", 0, "out.png holds JPEG, by --format, and its name stands for PNG"),
+    ("apply sharpen a.png -o out.jpg --format jpg", 0, "a.png → out.jpg"),
     ("help lern", 2, "did you mean convcli help learn?"),
     ("help border", 2, "convcli apply --help-all explains --border"),
     ("help filters", 2, "convcli list"),
