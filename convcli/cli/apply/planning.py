@@ -210,7 +210,7 @@ def warn_unused(batch: Batch, recipe: Recipe, voice: Voice) -> None:
     """Warn once of options that are not about the format of an output, and of one that its name contradicts."""
     job = batch.jobs[0]
     named = format_of(job.target or "")
-    if job.format is not None and named not in (None, job.format) and not job.makes_folder:
+    if named and job.format and named != job.format and not job.makes_folder:
         voice.warn(f"{job.target} holds {job.format.title}, by --format, and its name stands for {named.title}")
     forms = {job.format or format_of(job.target or "") or default_format() for job in batch.jobs}
     if recipe.quality is not None and (others := [form for form in forms if not form.takes_quality]):
