@@ -12,6 +12,7 @@ from convcli.cli.options.declared import MaxPixels, complete_filter, complete_gr
 from convcli.cli.options.pages import PageOptions, read_subject
 from convcli.errors import ConvcliError, FileError, UsageError
 from convcli.image import DEFAULT_MAX_PIXELS
+from convcli.words import as_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,15 +100,19 @@ def gallery(
 
 def _texts(filters: Sequence[str] | None, group: str | None) -> list[tuple[str, str]]:
     """Return the filters that are named, those that are found, or all that are no layers; with their groups."""
-    from convcli.catalog import GROUPS, list_filters
+    from convcli.catalog import GROUPS, list_filters, near_text
 
     if filters and group is not None:
         raise UsageError("FILTER and --group would both name the filters", "give one of them")
     if filters:
         return [(each.strip(), "") for each in filters]
     found = [each for each in list_filters(group or "") if group or each.group not in _LAYERS]
+    if group in GROUPS:  # not those too in whose description the word stands
+        found = [each for each in found if each.group == group]
     if not found:
-        raise UsageError(f"no filter with {group!r} in it", "convcli list shows all")
+        near = near_text(group or "")
+        way = f"did you mean --group {as_word(near)}?" if near else "convcli list shows all"
+        raise UsageError(f"no filter with {group!r} in it", way)
     return [(each.name, each.group) for name in GROUPS for each in found if each.group == name and not each.problem]
 
 

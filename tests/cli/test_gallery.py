@@ -36,6 +36,13 @@ def test_a_group_as_a_picture(photo: Path) -> None:
     assert refused(1, "gallery", photo, "-o", "drawn.png") == ("drawn.png exists", "--force overwrites it")
 
 
+def test_of_the_name_of_a_group_that_group_alone(photo: Path) -> None:
+    text = done("gallery", photo, "--group", "edges", "-o", "-").stdout
+    assert [each.partition("<")[0] for each in text.split("<h2>")[1:]] == ["edges"]
+    assert "<strong>sobel" in text
+    assert refused(2, "gallery", photo, "--group", "edgs", "-o", "-")[1] == "did you mean --group edges?"
+
+
 def test_all_that_are_no_layers(photo: Path) -> None:
     text = done("gallery", photo, "-o", "-").stdout
     assert text.count("<img ") > 50
