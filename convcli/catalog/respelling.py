@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import PurePath
 
 from convcli.catalog.lookup import known_names
@@ -14,6 +15,9 @@ from convcli.filters import normal_name
 _JOINTS = re.compile(r"\s*(?:\||->|→|>|\+|;|&+|,)\s*|\s+(?:then|and)\s+")
 # Right as it is, as far as signs go: what is wrong with it is a value, or the name of a parameter.
 _RIGHT = re.compile(r"[\w-]+(?::[^:\s()=,]+(?:=[^:\s()=,]+)?(?:,[^:\s()=,]+(?:=[^:\s()=,]+)?)*)?", re.ASCII)
+# Between the rows of a kernel: line ends as they are typed, slashes and bars with blanks, brackets.
+_ROWS = re.compile(r"\\n|\s/\s|[}\])]\s*,\s*[{\[(]")
+_ONES = re.compile(r"(?:(?:np|numpy|torch|cv2)\.)?ones\s*\(\s*\(?\s*(\d+)\s*(?:,\s*\1\s*)?\)?(?:,[^)]*)?\)\s*(?:/.*)?")
 _WORD = re.compile(r"[A-Za-z][\w-]*(?: (?:filter|kernel|effect|operator|matrix))?", re.IGNORECASE)
 _SIZE = re.compile(r"(\d+)\s*[x×*]\s*(\d+)(?:px)?")
 _DIGITS = re.compile(r"\d+")
@@ -58,7 +62,7 @@ def respelled(text: str, loads: Callable[[str], bool]) -> str:
     is_right = _RIGHT.fullmatch(text) and normal_name(name) in known_names()
     if (is_right and not any(each.fullmatch(value) for each in _GEOMETRIES)) or len(text) > _LONGEST:
         return ""
-    alone = "" if "|" in text else _first(_spellings(text), loads)
+    alone = "" if "|" in text else _first(chain(_kernels(text), _spellings(text)), loads)
     steps = [step for step in _JOINTS.split(text) if step]
     if alone or len(steps) < 2 or not all(_name_in(step) or _elsewhere(step)[0] for step in steps):
         return alone
@@ -111,6 +115,15 @@ def _spellings(text: str) -> Iterator[str]:
         yield f"unsharp:amount={value}"
 
 
+def _kernels(text: str) -> Iterator[str]:
+    """Yield the kernels that a text may mean whose rows are parted in another way, or that is one of equal weights."""
+    if ones := _ONES.fullmatch(text):
+        yield f"box:{ones[1]}"
+    rows = [row.strip(" {}[]()\t,") for row in _ROWS.split(text)]
+    if len(rows) > 1 and all(rows):
+        yield "; ".join(rows)
+
+
 def _of_sizes(name: str, value: str, *, attached: bool) -> Iterator[str]:
     """Yield what a filter and a size may mean; `attached` of one behind the name, as in ``median5``."""
     size = _SIZE.fullmatch(value)
@@ -137,6 +150,9 @@ def _elsewhere(text: str) -> tuple[str, str]:
 def _of_geometry(name: str, value: str) -> Iterator[str]:
     """Yield what a filter and a geometry of ImageMagick's may mean: ``blur 0x2`` is ``gaussian:2``."""
     sigma, sides, part = _SIGMA.fullmatch(value), _SIDES.fullmatch(value), _PART.fullmatch(value)
+    blank = re.fullmatch(r"([a-z]\w*)[\s:]+([\d.]+%?)", value)
+    if blank:
+        yield f"{name}:{blank[1]}={blank[2]}"
     twice, percent = _TWICE.fullmatch(value), _PERCENT.fullmatch(value)
     if twice:
         yield f"{name}:{twice[1]}={twice[2]}"

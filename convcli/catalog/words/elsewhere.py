@@ -6,6 +6,7 @@ import re
 
 _TEXTS = {
     "gaussian:2": "smooth smoothing soften lowpass low-pass lens-blur defocus softer gblur gaussianblur",
+    "box:3": "ones",
     "box:5": "box-blur boxblur blur-box uniform uniform-filter moving-average",
     "sharpen": "sharp sharper sharpening enhance clarity crisp",
     "unsharp": "unsharp-mask unsharpmask unsharp-masking",

@@ -35,6 +35,7 @@ _FIRST_WORDS = {word: command for command, words in _COMMANDS.items() for word i
 
 _WITH_WORDS = ("learn", "show", "export", "import", "help", "compare", "gallery")  # which the hint repeats
 _COPYING = ("convert", "magick", "ffmpeg")  # first words that copy a picture where no filter is named
+_MEASURES = ("--psnr", "--ssim", "--mse", "--metric", "--metrics", "--rmse", "--per-channel")
 _TEXTS_OF_LIST = ("--group", "--filter", "--search", "--grep", "--find", "--tag", "-g", "-s")
 _ANSWERS = dict.fromkeys(
     ("undo", "restore", "revert", "rollback"),
@@ -149,25 +150,32 @@ def _near_option(name: str, known: Sequence[str]) -> str:
     return begun[0] if len(begun) == 1 else _near(name, known) if name.startswith("--") else ""
 
 
+def _of_option(command: str, name: str, rest: Sequence[str], error: Any) -> str:
+    """Return help for an option that does not exist."""
+    if command in ("help", "show", "list") and name in WORDS:
+        return f"convcli apply {HELP_ALL} explains {name}"
+    others = _OTHER_OPTIONS if command == "apply" else {}
+    if command == "explain" and name in _POSITIONS:
+        return "name a position, column and row: --at 10,20"
+    if command == "compare" and name in _MEASURES:
+        return "MSE, PSNR, SSIM and the largest difference are printed without an option; --json has each channel"
+    if command == "list" and name in _TEXTS_OF_LIST:
+        return f"convcli list {typed(rest[-1]) if rest[-1] != name else 'edges'}"
+    options = [option for each in error.ctx.command.params for option in each.opts]
+    if name.swapcase() in options:
+        return f"did you mean {name.swapcase()}? convcli {command} --help shows how"
+    options = [option for option in options if option.startswith("--")]
+    near = name if name in others else _near_option(name, [*options, *others])
+    if near in others:
+        return others[near]
+    return f"did you mean {near}? convcli {command} --help shows how" if near else ""
+
+
 def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
     """Return help for an option that does not exist, or words that are missing."""
     name = getattr(error, "option_name", "")
     if name and hasattr(error, "possibilities"):
-        if command in ("help", "show", "list") and name in WORDS:
-            return f"convcli apply {HELP_ALL} explains {name}"
-        others = _OTHER_OPTIONS if command == "apply" else {}
-        if command == "explain" and name in _POSITIONS:
-            return "name a position, column and row: --at 10,20"
-        if command == "list" and name in _TEXTS_OF_LIST:
-            return f"convcli list {typed(rest[-1]) if rest[-1] != name else 'edges'}"
-        options = [option for each in error.ctx.command.params for option in each.opts]
-        if name.swapcase() in options:
-            return f"did you mean {name.swapcase()}? convcli {command} --help shows how"
-        options = [option for option in options if option.startswith("--")]
-        near = name if name in others else _near_option(name, [*options, *others])
-        if near in others:
-            return others[near]
-        return f"did you mean {near}? convcli {command} --help shows how" if near else ""
+        return _of_option(command, name, rest, error)
     if error.format_message().startswith("Got unexpected"):
         return _one_word(command, rest)
     if not error.format_message().startswith(("Missing", "Option")):

@@ -42,6 +42,8 @@ def advice_on_value(command: str, error: Any) -> str:
     names = getattr(getattr(error, "param", None), "opts", ())
     if "--min-psnr" in names:
         return "give it in dB, as a number: --min-psnr 40"
+    if "--channel" in names:
+        return "write its number, counted from 0: of colors 0 is red, 1 green, 2 blue"
     known = next((WORDS[each][2] for each in names if each in WORDS), None)
     if not isinstance(known, range):
         return ""

@@ -126,18 +126,10 @@ def _sorted(plain: Sequence[str]) -> tuple[str, list[str], str]:
         text = _as_kernel(numbers)
         return text, joined_names(plain[len(numbers) :]), f"a kernel is one word, in quotes; these are {len(numbers)}"
     first, *others = plain
+    if others and is_filter(first.rstrip(",;")):
+        first = first.rstrip(",;")
     if is_filter(first):
-        arguments = [word for word in others if _ARGUMENT.fullmatch(word) and not _exists(word)]
-        if arguments and others[: len(arguments)] == arguments:
-            text = _meant(f"{first}:{','.join(arguments)}") or _meant(f"{first}:{','.join(arguments).lstrip('-')}")
-            fault = f"parameters follow the name of a filter after a colon, and {arguments[0]} is a word by itself"
-            return text, joined_names(others[len(arguments) :]), fault if text else ""
-        also = list(takewhile(lambda word: is_filter(word) and not is_picture(word) and not _exists(word), others))
-        if also and len(also) < len(others):
-            fault = "several filters are one word, joined by | in quotes"
-            return " | ".join([first, *also]), joined_names(others[len(also) :]), fault
-        files = joined_names(others)
-        return first, files, "" if files == others else f"{others[0]} does not exist"
+        return _behind(first, others)
     for index, word in enumerate(others):
         if is_picture(first) and is_filter(word):
             files = [first, *others[:index], *others[index + 1 :]]
@@ -145,6 +137,23 @@ def _sorted(plain: Sequence[str]) -> tuple[str, list[str], str]:
     if is_picture(first):
         return "", joined_names(plain), ""
     return _meant(first), joined_names(others), ""
+
+
+def _behind(first: str, others: Sequence[str]) -> tuple[str, list[str], str]:
+    """Return as `_sorted` does what a filter is, by the words behind it that are its arguments or more filters."""
+    arguments = [word for word in others if _ARGUMENT.fullmatch(word) and not _exists(word)]
+    if all("=" in word for word in arguments):  # wherever they stand
+        others = [*arguments, *(word for word in others if word not in arguments)]
+    if arguments and others[: len(arguments)] == arguments:
+        text = _meant(f"{first}:{','.join(arguments)}") or _meant(f"{first}:{','.join(arguments).lstrip('-')}")
+        fault = f"parameters follow the name of a filter after a colon, and {arguments[0]} is a word by itself"
+        return text, joined_names(others[len(arguments) :]), fault if text else ""
+    also = list(takewhile(lambda word: is_filter(word) and not is_picture(word) and not _exists(word), others))
+    if also and len(also) < len(others):
+        fault = "several filters are one word, joined by | in quotes"
+        return " | ".join([first, *also]), joined_names(others[len(also) :]), fault
+    files = joined_names(others)
+    return first, files, "" if files == others else f"{others[0]} does not exist"
 
 
 def _meant(text: str) -> str:

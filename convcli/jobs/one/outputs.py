@@ -65,7 +65,8 @@ def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
     if existing == "refuse" and isinstance(job.source, Path) and not exists(job.source):
         return None  # the input is missing, which its reading says
     if job.source is not None and is_same(job.source, target):
-        raise OutputRefused(f"{target} is the input itself", "write to another file or folder")
+        hint = "write to another file or folder; --in-place replaces it, and keeps the original as NAME~"
+        raise OutputRefused(f"{target} is the input itself", hint)
     if job.owns(target):
         return None
     if existing == "skip":
