@@ -135,7 +135,7 @@ GUESSES: list[tuple[str, int, str]] = [
     ("apply sharpen photos -o photos", 1, "--in-place replaces it"),
     ("compare a.png there.png --ssim", 2, "without an option"),
     ("explain sharpen a.png --at 1,1 --channel red", 2, "0 is red"),
-    ("help lerning", 2, "did you mean convcli help learn?"),
+    ("help aply", 2, "did you mean convcli help apply?"),
     ("help border", 2, "convcli apply --help-all explains --border"),
     ("help filters", 2, "convcli list"),
     ("help yaml", 2, "convcli show sharpen --yaml"),
