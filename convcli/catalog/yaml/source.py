@@ -56,11 +56,11 @@ def _near(file: str) -> str:
     """Return the file of the same kind and folder that a misspelled name may be meant for, as a question."""
     path = Path(file)
     try:
-        names = sorted(each.name for each in path.parent.glob(f"*{path.suffix}")) if path.suffix else []
+        names = sorted(each.stem for each in path.parent.glob(f"*{path.suffix}")) if path.suffix else []
     except (OSError, ValueError, NotImplementedError):
         return ""
-    near = did_you_mean(path.name, names).removeprefix("did you mean ").removesuffix("?")
-    return f"did you mean {printable(str(path.parent / near))}?" if near else ""
+    near = did_you_mean(path.stem, names).removeprefix("did you mean ").removesuffix("?")
+    return f"did you mean {printable(str(path.with_stem(near)))}?" if near else ""
 
 
 def unreadable(file: str, error: OSError | ValueError) -> FilterError:
