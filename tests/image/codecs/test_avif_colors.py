@@ -15,6 +15,7 @@ from tests.support.console import done
 from tests.support.encoding import SRGB, by_pillow
 from tests.support.pictures import pixels, smooth
 from tests.support.profiles import primaries_in_srgb, srgb_curve, srgb_light
+from tests.support.reading import failure
 
 pytestmark = pytest.mark.skipif(not features.check("avif"), reason="a Pillow without AVIF")
 SRGB_NUMBERS = b"nclx" + struct.pack(">HH", 1, 13)
@@ -79,3 +80,29 @@ def test_a_profile_is_taken_over_the_numbers() -> None:
 def test_a_high_dynamic_range_is_said(curve: int, name: str) -> None:
     (note,) = read_picture(io.BytesIO(avif(9, curve))).notes
     assert f"({name})" in note
+
+
+def of_matrix(matrix: int, bits: int = 8) -> bytes:
+    """Return a file that libavif has written, with another number for the matrix of its colors."""
+    import imagecodecs
+
+    pixels = smooth() if bits == 8 else smooth().astype(np.uint16) * 4
+    file = bytes(imagecodecs.avif_encode(pixels, 100, speed=9, bitspersample=bits, pixelformat="444"))
+    at = file.index(b"colrnclx") + 12
+    return file[:at] + struct.pack(">H", matrix) + file[at + 2 :]
+
+
+@pytest.mark.parametrize("bits", [8, 10])
+@pytest.mark.parametrize(("matrix", "usual"), [(10, 9), (13, 12)])
+def test_colors_of_constant_luminance_are_taken_for_usual_ones(matrix: int, usual: int, bits: int) -> None:
+    with pytest.raises(RuntimeError, match="Reformat failed"):
+        Image.open(io.BytesIO(of_matrix(matrix, bits))).load()
+    picture = read_picture(io.BytesIO(of_matrix(matrix, bits)), deep=True)
+    wanted = read_picture(io.BytesIO(of_matrix(usual, bits)), deep=True)
+    np.testing.assert_array_equal(picture.frames[0], wanted.frames[0])
+    said = [note for note in picture.notes if note not in wanted.notes]
+    assert ["constant luminance" in note for note in said] == [True]
+
+
+def test_colors_that_libavif_does_not_convert_are_named() -> None:
+    assert "colors of matrix 14" in failure(of_matrix(14)).message

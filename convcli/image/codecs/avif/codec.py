@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 _QUALITY = 85
 _BITS = 8  # that Pillow decodes to
 
+_MATRIX = Note(
+    "converted", "its colors of constant luminance are converted as those of usual luminance; hues may be a little off"
+)
 _JOINED = Note("damaged", "it breaks a rule of AVIF: boxes that are to be one are joined")
 
 # The most that all pictures of a file may have together, in pixels of the whole: the cells of a grid reach over its
@@ -56,6 +59,7 @@ class AvifCodec(PillowCodec):
 
     def load(self, source: Source) -> Loaded | None:
         coded = _largest_frame(source)
+        source, told = _of_usual_matrix(source)
         image = self._opened(source)
         if image is None:
             mended = _mended(source)
@@ -72,13 +76,14 @@ class AvifCodec(PillowCodec):
             notes += (Note("depth-reduced", f"its {bits} bits a channel are read as {_BITS}"),)
         loaded = self.load_opened(image, source, coded)
         box = clean_aperture(file, *image.size) if is_alone else None
-        loaded = replace(loaded, notes=(*notes, *loaded.notes))
+        loaded = replace(loaded, notes=(*told, *notes, *loaded.notes))
         return loaded if box is None else replace(loaded, image=loaded.image.crop(box))
 
     def read_arrays(self, source: Source) -> Picture:
         from convcli.image.codecs.avif.deep import deep_samples  # here, with imagecodecs and NumPy
         from convcli.image.pillow.decode import picture_of
 
+        source, told = _of_usual_matrix(source)
         image, file = self._opened(source), memoryview(source.content())
         if image is None:
             mended = _mended(source)
@@ -89,7 +94,7 @@ class AvifCodec(PillowCodec):
         notes = (*false_claims(source.content(), image.info.get("xmp") or b""), *_about_colors(image, file))
         metadata, turn, more = take_metadata(image, self.format)
         samples = deep_samples(bytes(file), stored_bits(file), clean_aperture(file, *image.size))
-        return replace(picture_of([samples], metadata, turn, (*samples.notes, *notes, *more)), lossy=self.lossy)
+        return replace(picture_of([samples], metadata, turn, (*samples.notes, *told, *notes, *more)), lossy=self.lossy)
 
     def _opened(self, source: Source) -> ImageFile.ImageFile | None:
         """Read the header; return None where libavif, which is strict in Pillow, refuses it."""
@@ -129,6 +134,17 @@ CODEC = AvifCodec
 def _about_colors(image: ImageFile.ImageFile, file: memoryview) -> tuple[Note, ...]:
     """Note the profile of colors named by numbers, where a file has none, in the `info` of its image; return notes."""
     return () if "icc_profile" in image.info else note_numbered_colors(image, *color_numbers(file))
+
+
+def _of_usual_matrix(source: Source) -> tuple[Source, tuple[Note, ...]]:
+    """Return a file with colors that libavif converts, and a note where others were taken for them."""
+    from convcli.image.codecs.avif.mended import with_usual_matrix
+
+    try:
+        file = with_usual_matrix(source.content(), source.name)
+    except (ValueError, struct.error):
+        return source, ()  # libavif says so
+    return (source, ()) if file is None else (replace(source, stream=io.BytesIO(file)), (_MATRIX,))
 
 
 def _mended(source: Source) -> Source | None:
