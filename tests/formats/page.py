@@ -56,8 +56,9 @@ Not read, and told so: volumes, complex numbers and CMYK with a sign in a TIFF;
 several channels of 16 bits in a PSD; a JPEG or PNG inside a BMP; a PCX of other planes than 1, 3 or
 4 of 8 bits or 1 to 4 of one; a JPEG 2000 of gray with pixels that are not square, of CMYK or
 channels of unequal sizes beyond 8 bits, or whose channels differ in bits; JPEG of 12 bits and four
-channels; an OpenEXR of samples at many depths; an AVIF that breaks a rule of its format, but for
-those of early writers.
+channels; an OpenEXR of samples at many depths; an AVIF that breaks a rule of its
+format, but for those of early writers and what can be left out; a grid of shared cells, and colors
+as ICtCp, in an AVIF.
 
 With an extra of the package, OpenEXR (`convcli[exr]`) is read and written, whose numbers are light
 as well: gray or RGB, floats of 16 or 32 bits, alpha taken out of the colors and put back. HEIC

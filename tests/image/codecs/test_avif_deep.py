@@ -14,7 +14,7 @@ from PIL import Image
 
 from convcli.image import count_frames, read_picture
 from convcli.image.codecs.avif.mended import with_one_association
-from tests.support.avif_files import NEEDS_AVIF, Item, avif, stream_of
+from tests.support.avif_files import NEEDS_AVIF, Item, avif, grid, stream_of
 from tests.support.console import run
 from tests.support.encoding import by_pillow
 from tests.support.reading import failure
@@ -161,3 +161,70 @@ def test_properties_in_several_boxes_are_joined(tmp_path: Path) -> None:
     assert len(joined) == len(early)
     assert with_one_association(joined) is None
     assert with_one_association(whole) is None
+
+
+def with_box(file: bytes, inside: bytes) -> bytes:
+    """Return a file whose pixels are in a box, with one more box at the end of the outer one."""
+    start, length = file.index(b"meta") - 4, len(inside)
+    (size,) = struct.unpack_from(">I", file, start)
+    changed = file[: start + size] + inside + file[start + size :]
+    return changed[:start] + struct.pack(">I", size + length) + changed[start + 4 :]
+
+
+def with_turn(file: bytes, *, essential: bool) -> bytes:
+    """Return a file of one picture whose pixels are in a box, with a quarter turn among its properties."""
+    turn = struct.pack(">I4sB", 9, b"irot", 1)
+    at = file.index(b"ipco") - 4
+    (length,) = struct.unpack_from(">I", file, at)
+    file = file[:at] + struct.pack(">I", length + 9) + file[at + 4 : at + length] + turn + file[at + length :]
+    at = file.index(b"ipma") - 4
+    (size,) = struct.unpack_from(">I", file, at)
+    own = file[at + 16 : at + size]
+    number = own[2] + 1
+    own = own[:2] + bytes([number]) + own[3:] + bytes([number | (0x80 if essential else 0)])
+    file = file[:at] + struct.pack(">I", size + 1) + file[at + 4 : at + 16] + own + file[at + size :]
+    for kind in (b"iprp", b"meta"):
+        place = file.index(kind) - 4
+        file = file[:place] + struct.pack(">I", struct.unpack_from(">I", file, place)[0] + 10) + file[place + 4 :]
+    return file
+
+
+def mended(file: bytes, words: str, wanted: bytes) -> None:
+    """Check that libavif refuses a file, which is read as another one, with a warning in these words."""
+    with pytest.raises(Exception, match=r"BMFF|decode|identify|AVIF"):
+        Image.open(io.BytesIO(file)).load()
+    picture = read_picture(io.BytesIO(file))
+    np.testing.assert_array_equal(picture.frames[0], read_picture(io.BytesIO(wanted)).frames[0])
+    assert [(note.code, words in note) for note in picture.damage] == [("damaged", True)]
+    assert words in failure(file, strict=True).message
+
+
+def test_a_turn_that_is_not_marked_as_essential_is_applied() -> None:
+    whole = avif(Item(stream_of(Image.linear_gradient("L").resize((24, 20)).convert("RGB"))), in_box=True)
+    wanted = with_turn(whole, essential=True)
+    assert read_picture(io.BytesIO(wanted)).size == (24, 20)  # height and width
+    mended(with_turn(whole, essential=False), "turns and crops", wanted)
+
+
+def test_groups_of_pictures_that_are_cut_off_are_left_out() -> None:
+    whole = avif(Item(stream_of(Image.linear_gradient("L").resize((24, 20)).convert("RGB"))), in_box=True)
+    mended(with_box(whole, struct.pack(">I4sI4s", 16, b"grpl", 99, b"altr")), "groups", whole)
+
+
+def test_a_gain_map_that_is_none_is_left_out() -> None:
+    color = stream_of(Image.linear_gradient("L").resize((24, 20)).convert("RGB"))
+    whole = avif(Item(color), Item(color), in_box=True)
+    # The second picture becomes one that is made of the first by numbers which are none.
+    broken = whole.replace(b"avifmif1miaf", b"avifmif1tmap", 1)
+    at = broken.rindex(b"av01", 0, broken.index(b"iprp"))
+    broken = broken[:at] + b"tmap" + broken[at + 4 :]
+    reference = struct.pack(">I4s", 14, b"dimg") + struct.pack(">HHH", 2, 1, 1)
+    broken = with_box(broken, struct.pack(">I4sI", 12 + len(reference), b"iref", 0) + reference)
+    group = struct.pack(">I4sIIIII", 28, b"altr", 0, 9, 2, 2, 1)
+    mended(with_box(broken, struct.pack(">I4s", 8 + len(group), b"grpl") + group), "gain map", whole)
+
+
+def test_a_grid_of_shared_cells_is_named() -> None:
+    cell = stream_of(Image.new("RGB", (64, 64), (200, 50, 20)))
+    shown = Item(grid(2, 1, 128, 64), (128, 64), cells=(2, 2))
+    assert "cells are shared" in failure(avif(shown, Item(cell, (64, 64)))).message

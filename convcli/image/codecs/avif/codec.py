@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import ImageFile, features
 
+from convcli.errors import ReadError
 from convcli.image.animation import Clock
 from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.avif.streams import clean_aperture, color_numbers, frame_sizes, stored_bits
@@ -34,7 +35,7 @@ _BITS = 8  # that Pillow decodes to
 _MATRIX = Note(
     "converted", "its colors of constant luminance are converted as those of usual luminance; hues may be a little off"
 )
-_JOINED = Note("damaged", "it breaks a rule of AVIF: boxes that are to be one are joined")
+_SHARED = ("Not implemented", "Invalid image grid")  # libavif's words for cells that several places have
 
 # The most that all pictures of a file may have together, in pixels of the whole: the cells of a grid reach over its
 # edges, so that they may have four times as many as it shows, and those of its alpha as well.
@@ -52,10 +53,10 @@ class AvifCodec(PillowCodec):
         _largest_frame(source)
         try:
             return super().count(source)
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RuntimeError):
             if (mended := _mended(source)) is None:
                 raise
-        return super().count(mended)
+        return self.count(mended[0])
 
     def load(self, source: Source) -> Loaded | None:
         coded = _largest_frame(source)
@@ -63,8 +64,8 @@ class AvifCodec(PillowCodec):
         image = self._opened(source)
         if image is None:
             mended = _mended(source)
-            loaded = None if mended is None else self.load(mended)
-            return None if loaded is None else replace(loaded, damage=(_JOINED,))
+            loaded = None if mended is None else self.load(mended[0])
+            return None if mended is None or loaded is None else replace(loaded, damage=(mended[1], *loaded.damage))
         source.check_size(image.size)
         file = memoryview(source.content())
         bits = stored_bits(file)
@@ -87,7 +88,10 @@ class AvifCodec(PillowCodec):
         image, file = self._opened(source), memoryview(source.content())
         if image is None:
             mended = _mended(source)
-            return self._lenient(source) if mended is None else replace(self.read_arrays(mended), damage=(_JOINED,))
+            if mended is None:
+                return self._lenient(source)
+            picture = self.read_arrays(mended[0])
+            return replace(picture, damage=(mended[1], *picture.damage))
         if isinstance(source.frames, int):
             check_frame(image, source.name, source.frames)
         source.admit_pages([Outline(image.height, image.width, 4, 2)])
@@ -100,7 +104,7 @@ class AvifCodec(PillowCodec):
         """Read the header; return None where libavif, which is strict in Pillow, refuses it."""
         try:
             return self.open(source)
-        except (SyntaxError, ValueError, OSError) as error:
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             if getattr(error, "errno", None) is not None or not features.check("avif"):
                 raise
             return None
@@ -116,7 +120,10 @@ class AvifCodec(PillowCodec):
         file = source.content()
         try:
             samples = deep_samples(file, stored_bits(memoryview(file)), None)
-        except (AvifError, ValueError, RuntimeError):
+        except (AvifError, ValueError, RuntimeError) as error:
+            if any(words in str(error) for words in _SHARED):
+                what = f"{source.name} is a kind of AVIF that is not read: a grid whose cells are shared"
+                raise ReadError(what, "libheif reads it: heif-convert FILE.avif FILE.png") from error
             self.open(source)
             raise
         damage = (Note("damaged", "it breaks a rule of AVIF; its metadata is left out"),)
@@ -147,15 +154,15 @@ def _of_usual_matrix(source: Source) -> tuple[Source, tuple[Note, ...]]:
     return (source, ()) if file is None else (replace(source, stream=io.BytesIO(file)), (_MATRIX,))
 
 
-def _mended(source: Source) -> Source | None:
-    """Return a file that breaks a rule with that rule kept; None for any other."""
-    from convcli.image.codecs.avif.mended import with_one_association  # here, for such files alone
+def _mended(source: Source) -> tuple[Source, Note] | None:
+    """Return a file that breaks a rule with that rule kept, and a note on it; None for any other."""
+    from convcli.image.codecs.avif.mended import next_mend  # here, for such files alone
 
     try:
-        file = with_one_association(source.content())
-    except (ValueError, struct.error):
+        found = next_mend(source.content())
+    except (ValueError, struct.error, IndexError):
         return None
-    return None if file is None else replace(source, stream=io.BytesIO(file))
+    return None if found is None else (replace(source, stream=io.BytesIO(found[0])), found[1])
 
 
 def _largest_frame(source: Source) -> int:

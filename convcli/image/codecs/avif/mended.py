@@ -1,20 +1,35 @@
 """AVIF files that libavif does not read as they are. Without NumPy.
 
 Items are told their properties in several boxes, as early writers of alpha have it: the standard allows one box of a
-version, and libavif refuses more since 2022. Or colors are stored in a way that it does not undo.
+version, and libavif refuses more since 2022. Turns and crops are not marked as essential; a gain map or a group of
+pictures is damaged beside a picture that is not. Or colors are stored in a way that libavif does not undo.
 """
 
 from __future__ import annotations
 
 from convcli.errors import ReadError
 from convcli.image.sampled.boxes import box, boxes
+from convcli.note import Note
 
 _FULL = 4  # bytes of a version and flags
 _COUNT = 4  # bytes of a number of entries
+_BRANDS = 8  # bytes before those that a file is compatible with
+_TURNS = (b"clap", b"irot", b"imir")
 _NUMBERED, _MATRIX = b"nclx", 8  # the kind of colors, and the place of their matrix behind it
 # By their numbers in ITU-T H.273; those that libavif converts, and what stands for those of constant luminance.
 _CONVERTED = (0, 1, 2, 4, 5, 6, 7, 8, 9, 12, 15)
 _USUAL = {10: 9, 13: 12}
+
+
+def next_mend(file: bytes) -> tuple[bytes, Note] | None:
+    """Return a file with one more rule kept, and a note on the rule; None where there is nothing to mend.
+
+    Raises ValueError or struct.error on damage.
+    """
+    for mend, broken in _MENDS:
+        if (changed := mend(file)) is not None:
+            return changed, Note("damaged", f"it breaks a rule of AVIF: {broken}")
+    return None
 
 
 def with_one_association(file: bytes) -> bytes | None:
@@ -22,8 +37,7 @@ def with_one_association(file: bytes) -> bytes | None:
 
     Raises ValueError or struct.error on damage.
     """
-    meta = _inside(file, b"meta", 0, len(file))
-    properties = None if meta is None else _inside(file, b"iprp", meta[0] + _FULL, meta[1])
+    properties = _place(file, b"meta", b"iprp")
     if properties is None:
         return None
     start, end = properties
@@ -39,15 +53,58 @@ def with_one_association(file: bytes) -> bytes | None:
     return file[: start - 8] + whole + box(b"free", bytes(spare - 8)) + file[end:]
 
 
+def _with_essential_turns(file: bytes) -> bytes | None:
+    """Return a file whose turns and crops are marked as essential; None where they are, or there are none."""
+    found = _place(file, b"meta", b"iprp", b"ipco")
+    told = _place(file, b"meta", b"iprp", b"ipma")
+    if found is None or told is None:
+        return None
+    turns = {number for number, (kind, _, _) in enumerate(boxes(file, *found), 1) if kind in _TURNS}
+    version, flags = file[told[0]], file[told[0] + 3]
+    changed, at = bytearray(file), told[0] + _FULL + _COUNT
+    size = 2 if flags & 1 else 1  # bytes of the number of a property, of which the first bit marks it
+    for _ in range(int.from_bytes(file[told[0] + _FULL : at], "big")):
+        at += 4 if version else 2
+        if at >= told[1]:
+            raise ValueError("a box that is cut off")
+        for place in range(at + 1, min(at + 1 + size * file[at], told[1] - size + 1), size):
+            number = int.from_bytes(file[place : place + size], "big") & ((1 << 8 * size - 1) - 1)
+            if number in turns:
+                changed[place] |= 0x80
+        at += 1 + size * file[at]
+    return bytes(changed) if changed != file else None
+
+
+def _without_gain_map(file: bytes) -> bytes | None:
+    """Return a file that does not say that it has a picture for bright screens; None where it says nothing of one."""
+    found = _place(file, b"ftyp")
+    brands = range(found[0] + _BRANDS, found[1] - 3, 4) if found is not None else ()
+    at = next((each for each in brands if file[each : each + 4] == b"tmap"), None)
+    return None if at is None else file[:at] + b"mif1" + file[at + 4 :]
+
+
+def _without_groups(file: bytes) -> bytes | None:
+    """Return a file whose groups of pictures are free space; None where it has none."""
+    found = _place(file, b"meta", b"grpl")
+    return None if found is None else file[: found[0] - 4] + b"free" + file[found[0] :]
+
+
+# With the words for the rule.
+_MENDS = (
+    (with_one_association, "boxes that are to be one are joined"),
+    (_with_essential_turns, "its turns and crops are not marked as such that have to be applied"),
+    (_without_gain_map, "the gain map is none, and is left out"),
+    (_without_groups, "the groups of its pictures are none, and are left out"),
+)
+
+
 def with_usual_matrix(file: bytes, name: str) -> bytes | None:
     """Return a file whose colors are said to be of usual luminance in place of constant; None where it says neither.
 
     Both have the same gray, and colors that are a little apart. Raises ReadError for others that libavif does not
     convert, ValueError or struct.error on damage.
     """
-    meta = _inside(file, b"meta", 0, len(file))
-    properties = None if meta is None else _inside(file, b"iprp", meta[0] + _FULL, meta[1])
-    found = None if properties is None else _inside(file, b"ipco", *properties)
+    found = _place(file, b"meta", b"iprp", b"ipco")
     if found is None:
         return None
     changes = {}
@@ -71,5 +128,12 @@ def with_usual_matrix(file: bytes, name: str) -> bytes | None:
     return bytes(changed)
 
 
-def _inside(file: bytes, kind: bytes, start: int, end: int) -> tuple[int, int] | None:
-    return next(((first, last) for name, first, last in boxes(file, start, end) if name == kind), None)
+def _place(file: bytes, *kinds: bytes) -> tuple[int, int] | None:
+    """Return where the content of a box in boxes begins and ends, behind a version where the outer one has that."""
+    start, end = 0, len(file)
+    for kind in kinds:
+        found = next(((first, last) for name, first, last in boxes(file, start, end) if name == kind), None)
+        if found is None:
+            return None
+        start, end = found[0] + _FULL * (kind == b"meta"), found[1]
+    return start, end
