@@ -52,13 +52,12 @@ output holds them; cursors (CUR); a bitmap without the header of a file, as a cl
 
 Light as LogLuv in a TIFF is read as floats of 32 bits, in the colors of sRGB.
 
-Not read, and told so: volumes, complex numbers and CMYK with a sign in a TIFF;
-several channels of 16 bits in a PSD; a JPEG or PNG inside a BMP; a PCX of other planes than 1, 3 or
-4 of 8 bits or 1 to 4 of one; a JPEG 2000 of gray with pixels that are not square, of CMYK or
-channels of unequal sizes beyond 8 bits, or whose channels differ in bits; JPEG of 12 bits and four
-channels; an OpenEXR of samples at many depths; an AVIF that breaks a rule of its
-format, but for those of early writers and what can be left out; a grid of shared cells, and colors
-as ICtCp, in an AVIF.
+Not read, and told so: volumes, complex numbers and CMYK with a sign in a TIFF; a JPEG or PNG inside a
+BMP; a PCX of other planes than 1, 3 or 4 of 8 bits or 1 to 4 of one; a JPEG 2000 of gray with pixels
+that are not square, of CMYK or channels of unequal sizes beyond 8 bits, or whose channels differ in
+bits; JPEG of 12 bits and four channels; an OpenEXR of samples at many depths; an AVIF that breaks a
+rule of its format, but for those of early writers and what can be left out; a grid of shared cells,
+and colors as ICtCp, in an AVIF; an interlaced PNG or GIF that breaks off.
 
 With an extra of the package, OpenEXR (`convcli[exr]`) is read and written, whose numbers are light
 as well: gray or RGB, floats of 16 or 32 bits, alpha taken out of the colors and put back. HEIC

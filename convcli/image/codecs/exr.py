@@ -29,6 +29,7 @@ from convcli.words import counted
 
 _DEEP = 0x800  # a bit of the version: samples at many depths
 _PARTS = 0x1000  # another: several pictures
+_FLATTEN = "OpenImageIO makes one sample of them: oiiotool FILE.exr --flatten -o FLAT.exr"
 _LONGEST_NAME = 256
 _MOST, _MOST_PARTS = 1000, 1000  # attributes and parts
 _WIDEST = 4  # bytes of a value
@@ -128,7 +129,7 @@ def _header(source: Source) -> _Header:
     file = source.content()
     (version,) = struct.unpack_from("<I", file, 4)
     if version & _DEEP:
-        raise ReadError(f"{source.name} is a kind of OpenEXR that is not read: deep", "flatten it first")
+        raise ReadError(f"{source.name} is a kind of OpenEXR that is not read: samples at many depths", _FLATTEN)
     found: list[_Header] = []
     at = 8
     while len(found) < _MOST_PARTS:

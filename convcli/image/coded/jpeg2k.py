@@ -9,8 +9,10 @@ from convcli.image.metadata import icc_fits
 from convcli.image.sampled.boxes import box, boxes
 from convcli.image.sampled.codec import Described
 from convcli.lazy import dataclass
+from convcli.note import Note
 
-_STREAM = b"\xff\x4f\xff\x51"
+_STREAM, _END = b"\xff\x4f\xff\x51", b"\xff\xd9"
+_LAST_LENGTH = Note("damaged", "the length of its last box is wrong; the picture is whole")
 _SIZE = struct.Struct(">HHHIIIIIIIIH")
 _SIGNED = 0x80
 _COD, _SOT = b"\xff\x52", b"\xff\x90"  # the marker of the coding style, and that of the first tile
@@ -62,6 +64,7 @@ class Jp2:
     is_cmyk: bool
     has_palette: bool
     described: Described
+    damage: tuple[Note, ...] = ()
 
 
 def jp2(data: bytes) -> Jp2:
@@ -69,6 +72,7 @@ def jp2(data: bytes) -> Jp2:
     if data.startswith(_STREAM):
         stream = _stream(data)
         return Jp2(stream, data, len(stream.bits), None, False, False, Described())
+    data, damage = _with_last_length(data)
     found = {kind: (start, end) for kind, start, end in reversed(list(boxes(data)))}
     if b"jp2h" not in found or b"jp2c" not in found:
         raise ValueError("no picture")
@@ -85,7 +89,20 @@ def jp2(data: bytes) -> Jp2:
     kept += b"".join(box(kind, parts[kind]) for kind in _KEPT if kind in parts)
     file = _SIGNATURE + box(b"jp2h", kept) + box(b"jp2c", pixels)
     described = _described(data, icc, _resolution(parts.get(b"res ", b"")))
-    return Jp2(stream, file, channels, _alpha(parts.get(b"cdef")), color == _CMYK, b"pclr" in parts, described)
+    return Jp2(stream, file, channels, _alpha(parts.get(b"cdef")), color == _CMYK, b"pclr" in parts, described, damage)
+
+
+def _with_last_length(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
+    """Return a file whose last box ends with it, and a note where it was longer; its pixels are whole by their mark."""
+    last = 0
+    try:
+        for _, _, end in boxes(data):
+            last = end
+    except ValueError:
+        if data[last + 4 : last + 8] != b"jp2c" or not data.endswith(_END):
+            raise
+        return data[:last] + bytes(4) + data[last + 4 :], (_LAST_LENGTH,)
+    return data, ()
 
 
 def _stream(pixels: bytes) -> Stream:

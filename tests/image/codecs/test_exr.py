@@ -154,3 +154,11 @@ def test_damage_is_told_on_stderr_alone(tmp_path: Path) -> None:
     ended = subprocess.run(words, env=environment(), capture_output=True, check=False, timeout=60)
     assert (ended.returncode, ended.stdout) == (1, b"")
     assert b"damaged" in ended.stderr
+
+
+def test_samples_at_many_depths_are_named_with_a_way_out(tmp_path: Path) -> None:
+    data = bytearray(exr(tmp_path, {"RGB": LIGHT}))
+    data[5] |= 0x08  # the bit of the version for them
+    error = failure(bytes(data))
+    assert "samples at many depths" in error.message
+    assert "oiiotool" in error.hint

@@ -44,8 +44,8 @@ class _Counted(NamedTuple):
 def completed(data: bytes, name: str) -> tuple[bytes, Note] | None:
     """Return a whole file in place of one that breaks off, and what is missing, for a line of warning.
 
-    None where not one frame is there in part, and for an interlaced one. Raises ReadError where more than a half of the
-    only frame of the picture `name` is missing.
+    None where not one frame is there in part. Raises ReadError where more than a half of the only frame of the picture
+    `name` is missing, and for an interlaced one.
     """
     at = HEADER + table_length(data[10])
     frames, first = 0, None
@@ -86,8 +86,11 @@ def _with_first(data: bytes, start: int, end: int | None, fill: int | None, name
     width, height, flags = struct.unpack_from("<4xHHB", data, start + 1)
     codes_at = start + DESCRIPTOR + table_length(flags)
     wanted = width * height
-    if codes_at >= len(data) or not 0 < wanted <= _MOST_PIXELS or flags & _INTERLACED:
+    if codes_at >= len(data) or not 0 < wanted <= _MOST_PIXELS:
         return None
+    if flags & _INTERLACED:
+        what = f"{name} is truncated or damaged: it is interlaced, and its last passes are missing"
+        raise ReadError(what, "fetch it or save it again")
     bits = data[codes_at]
     if not _LEAST_BITS <= bits <= _MOST_BITS:
         return None

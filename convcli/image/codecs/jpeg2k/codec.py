@@ -73,6 +73,7 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
         return parsed.described
 
     def finished(self, picture: Picture, parsed: Jp2) -> Picture:
+        picture = replace(picture, damage=parsed.damage)
         if parsed.stream.reversible:
             return replace(picture, quality=_LOSSLESS)
         return replace(picture, lossy="compression")

@@ -47,14 +47,17 @@ def are_whole(header: bytes, pixels: bytes) -> bool:
 def completed(header: bytes, parts: Iterable[bytes], name: str, max_pixels: int) -> tuple[bytes, Note] | None:
     """Return compressed pixels in place of those in `parts` that break off, and what is missing of them.
 
-    None where not one row is there, and for interlaced pictures, of which the first passes alone show little. Raises
-    ReadError where more than a half of the picture `name` is missing.
+    None where not one row is there. Raises ReadError where more than a half of the picture `name` is missing, and for
+    an interlaced one, of which the first passes alone show little.
     """
     if len(header) != 13:
         return None
     width, height, bits, kind, _, _, interlaced = struct.unpack(">IIBBBBB", header)
-    if interlaced or kind not in _SAMPLES or not 0 < width * height <= max_pixels:
+    if kind not in _SAMPLES or not 0 < width * height <= max_pixels:
         return None
+    if interlaced:
+        what = f"{name} is truncated or damaged: it is interlaced, and its last passes are missing"
+        raise ReadError(what, "fetch it or save it again")
     line = _line(width, bits, kind)
     deflate = zlib.compressobj(1)
     packed: list[bytes] = []

@@ -9,7 +9,7 @@ from PIL import Image, ImageFile
 
 from convcli.errors import ReadError
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.psd.sections import CMYK, LAB, PsdFile, psd_file
+from convcli.image.codecs.psd.sections import CMYK, LAB, SEVERAL, PsdFile, psd_file
 from convcli.image.limit import check_index
 from convcli.image.memory import Outline
 from convcli.image.metadata import Metadata
@@ -21,12 +21,13 @@ from convcli.note import Note
 if TYPE_CHECKING:
     from convcli.image.picture import Picture
 
-_COLORS = {1: 1, 3: 3, 8: 1}  # by the mode: gray, RGB, and duotone, which is stored as gray
+# By the mode: gray, RGB, channels of their own of which one is shown, and duotone, which is stored as gray.
+_COLORS = {1: 1, 3: 3, SEVERAL: 1, 8: 1}
 _DEEP_COLORS = {CMYK: 4, LAB: 3}  # of 16 bits; Pillow reads those of 8
 _DEPTHS = (8, 16, 32)
 _DEEP = 16
 _OF_PILLOW = (1, 8)
-_NAMES = {0: "black and white", 2: "a palette", 4: "CMYK colors", 7: "several channels", 9: "Lab colors"}
+_NAMES = {0: "black and white", 2: "a palette", 4: "CMYK colors", 9: "Lab colors"}
 
 
 class PsdCodec(PillowCodec):
@@ -69,6 +70,8 @@ class PsdCodec(PillowCodec):
         file = source.content()
         psd = psd_file(file)
         colors = (_COLORS | _DEEP_COLORS)[psd.mode]
+        if psd.mode == SEVERAL and source.everything:
+            colors = psd.channels
         outline = Outline(psd.height, psd.width, min(psd.channels, colors + 1), psd.depth // 8, beside=4)
         source.admit(source.name, [outline])
         samples = samples_of(psd, file, colors)

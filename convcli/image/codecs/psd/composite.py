@@ -6,7 +6,7 @@ import numpy as np
 from imagecodecs import packbits_decode
 
 from convcli.array_types import Array
-from convcli.image.codecs.psd.sections import CMYK, LAB, PsdFile
+from convcli.image.codecs.psd.sections import CMYK, LAB, SEVERAL, PsdFile
 from convcli.image.sampled.inks import of_inks, of_lab
 from convcli.image.samples import Samples
 from convcli.note import Note
@@ -14,16 +14,18 @@ from convcli.note import Note
 _RAW, _RUNS = 0, 1  # compressions
 _UNDONE = Note("alpha-undone", "its colors were blended with white by their alpha; that is undone")
 _MORE = Note("channels-left-out", "it has more channels than colors and alpha; they are left out")
+_OTHERS = Note("channels-left-out", "of its channels, each an ink, the first is filtered; TIFF holds all")
 _TYPES = {8: ">u1", 16: ">u2", 32: ">f4"}
 
 
 def samples_of(psd: PsdFile, file: bytes, colors: int) -> Samples:
     """Decode the composite of a file of so many colors; raise ValueError on damage."""
     dtype = np.dtype(_TYPES[psd.depth])
-    has_alpha = psd.channels > colors and (psd.layers is None or psd.layers < 0)
+    has_alpha = psd.channels > colors and (psd.layers is None or psd.layers < 0) and psd.mode != SEVERAL
     planes = _planes(psd, file, colors + has_alpha, dtype)
     pixels = np.ascontiguousarray(planes.transpose(1, 2, 0), dtype.newbyteorder("="))
-    notes: tuple[Note, ...] = (_MORE,) if psd.channels > colors + has_alpha else ()
+    more = _OTHERS if psd.mode == SEVERAL else _MORE
+    notes: tuple[Note, ...] = (more,) if psd.channels > colors + has_alpha else ()
     if psd.mode in (CMYK, LAB):
         pixels, note = _in_rgb(pixels, psd, colors)
         notes = (note, *notes)

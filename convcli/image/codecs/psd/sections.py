@@ -9,7 +9,7 @@ from convcli.image.sampled.codec import Described
 from convcli.lazy import dataclass
 
 _HEADER = struct.Struct(">4sH6xHIIHH")
-CMYK, LAB = 4, 9  # modes of the colors
+CMYK, SEVERAL, LAB = 4, 7, 9  # modes of the colors
 _LARGE = 2  # the version of PSB, whose lengths have 64 bits
 _RESOLUTION, _ICC, _EXIF, _XMP = 1005, 1039, 1058, 1060
 _CENTIMETERS = 2  # the unit in which a resolution is shown; it is stored in inches

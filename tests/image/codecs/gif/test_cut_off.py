@@ -91,4 +91,4 @@ def test_a_frame_with_too_few_pixels_is_completed_and_those_behind_stay() -> Non
 def test_an_interlaced_picture_that_breaks_off_is_refused() -> None:
     image = Image.fromarray(noise(3, 50, 64))
     data = by_pillow(image, "GIF", interlace=True)
-    assert "truncated or damaged" in failure(data[:-200]).message
+    assert "truncated or damaged: it is interlaced" in failure(data[:-200]).message

@@ -159,3 +159,17 @@ def test_cmyk_is_converted_as_pillow_does() -> None:
     expected = Image.fromarray(inks, "CMYK").convert("RGB")
     np.testing.assert_array_equal(picture.frames[0], np.asarray(expected))
     assert [str(note) for note in picture.notes] == ["its CMYK colors are converted to RGB"]
+
+
+def test_a_last_box_that_is_said_to_be_too_long_is_read() -> None:
+    pixels = noise(4, 20, 24, 3)
+    data = by_pillow(Image.fromarray(pixels), "JPEG2000", irreversible=False)
+    at = data.index(b"jp2c") - 4
+    longer = data[:at] + struct.pack(">I", len(data) - at + 9) + data[at + 4 :]
+    picture = read_picture(io.BytesIO(longer))
+    np.testing.assert_array_equal(picture.frames[0], pixels)
+    assert [note.code for note in picture.damage] == ["damaged"]
+    assert "last box" in failure(longer, strict=True).message
+    assert "truncated or damaged" in failure(longer[:-30]).message  # its end mark is missing
+    at = data.index(b"jp2h") - 4
+    assert "truncated or damaged" in failure(data[:at] + b"\0\xff" + data[at + 2 :]).message

@@ -72,8 +72,8 @@ def test_cmyk_is_that_of_pillow() -> None:
     cmyk = Image.fromarray(RGB).convert("CMYK")
     picture = read_picture(io.BytesIO(psd(255 - np.asarray(cmyk), 4)))
     np.testing.assert_array_equal(picture.frames[0], np.asarray(cmyk.convert("RGB")))
-    error = failure(io.BytesIO(psd(noise(3, 5, 5, 4, dtype=np.uint16), 7)))
-    assert "holds several channels in 16 bits a channel" in error.message
+    error = failure(io.BytesIO(psd(noise(3, 5, 5, 1, dtype=np.uint16), 2)))
+    assert "holds a palette in 16 bits a channel" in error.message
 
 
 @pytest.mark.parametrize("large", [False, True])
@@ -111,3 +111,15 @@ def test_the_limit_is_that_of_the_header() -> None:
 @pytest.mark.parametrize("length", [20, 30, 200, 700])
 def test_a_file_that_is_cut_off_is_one_line(length: int) -> None:
     failure(io.BytesIO(psd(RGB)[:length]))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_several_channels_are_kept_where_they_are_held(dtype: type) -> None:
+    pixels = noise(5, 6, 7, 5, dtype=dtype)
+    file = psd(pixels, 7)
+    first = read_picture(io.BytesIO(file))
+    np.testing.assert_array_equal(first.frames[0], pixels[:, :, :1])
+    assert [note.code for note in first.notes] == ["channels-left-out"]
+    every = read_picture(io.BytesIO(file), everything=True)
+    np.testing.assert_array_equal(every.frames[0], pixels)
+    assert (every.has_alpha, every.notes) == (False, ())
