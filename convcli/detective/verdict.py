@@ -245,6 +245,7 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
         yield FilterStep(tone.mix_name, "full", words=words)
     has_curve = tone is not None and bool(tone.before or tone.after)
     is_plain = near is not None and near.text == "identity" and (has_curve or abs(near.scale - 1) < 0.01)
+    is_plain = is_plain or (bool(found.before) and _is_slight(learned.kernel))
     # With a curve, the scale is the curve's.
     if not is_plain and not is_identity(learned.kernel, _SAME):
         # What JPEG takes from a sharpened picture makes the weights too small: a name would be false.
@@ -256,6 +257,14 @@ def _inner_steps(learned: Learned, found: Explanation) -> Iterator[Step]:
     if tone is not None and tone.after:
         yield CurveStep(points_of(tone.after), tone.after_name)
     yield from _region_step(found)
+
+
+def _is_slight(kernel: Kernel) -> bool:
+    """Return whether a kernel is a gain so near to 1 that it makes up for the rounding of numbers before it."""
+    if (line := gain_of(kernel)) is None:
+        return False
+    gain, offset = line
+    return abs(gain - 1) < _ANOTHER_GAIN and max(abs(offset), abs(gain - 1 + offset)) < _OFFSET
 
 
 def _region_step(found: Explanation) -> Iterator[Step]:

@@ -19,6 +19,7 @@ _STEPS = {1: (0.04, 0.008), 2: (0.04, 0.03, 0.03, 0.02, 0.01, 0.01, 0.004)}  # b
 _FARTHEST = 3.0  # steps
 _DEGREES = 40.0  # of an angle, for a step of 1
 _ALIKE, _SHORTER = 1.02, 1.1
+_OF_ROUNDING, _TOLD = 0.295, 0.03  # levels that one rounding leaves, about, and that numbers may add to it
 _SURE = 4.0  # standard errors between a family and the next
 _CLEARLY = 0.75  # of the error of the best kernel
 _MARGIN = 2 / 255  # from black and white
@@ -145,14 +146,17 @@ class _Middle:
         return abs(float((off[:, 1:] * off[:, :-1]).sum())) < _WHITE * float(np.square(off).sum())
 
     def shortest(self, guess: Guess) -> Guess:
-        """Return the guess with numbers as short as the error allows."""
+        """Return the guess with numbers as short as the error allows: less where nothing but rounding is left."""
         family = FAMILIES[_family(guess)]
+        most = _SHORTER * guess.error
+        if guess.error <= _OF_ROUNDING * 2 * self.half:
+            most = min(most, float(np.hypot(guess.error, _TOLD * 2 * self.half)))
         tried = [guess]
         for digits in (0, 1, 2):
             values = tuple(round(value, digits) for value in guess.values)
             tried += [self.with_error(Guess(guess.family, values, 0.0))] if family.has(values) else []
         return min(
-            (each for each in tried if each.error <= _SHORTER * guess.error),
+            (each for each in tried if each.error <= most),
             key=lambda each: len(family.written(each.values)),
         )
 

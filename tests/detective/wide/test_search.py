@@ -44,7 +44,7 @@ def found(target: NDArray[Any], *, is_jpeg: bool = False) -> str | None:
     return None if wide is None else wide.text
 
 
-@pytest.mark.parametrize("sigma", [3, 10, 20, 50])
+@pytest.mark.parametrize("sigma", [3, 5.37, 10, 16.23, 20, 50])
 def test_gaussians(sigma: int) -> None:
     assert found(rounded(gaussian(QUAY, sigma))) == f"gaussian:sigma={sigma}"
 
