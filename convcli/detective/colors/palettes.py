@@ -1,6 +1,7 @@
 """Palettes: pictures of few colors, made of many, by the nearest of them or by dithering.
 
-Dithering keeps the mean of every few pixels, which no nearest color does.
+Dithering keeps the mean of every few pixels, which no nearest color does; of a palette without all the colors around
+those of INPUT it does so in part, but pixels of one color become several then.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _SPARSE = 16  # of so many pixels along an axis, one is looked at first
 _BLOCK = 8  # pixels of a side
 _LARGEST = 768  # pixels of a side that are looked at
 _KEPT = 0.15  # of the error of pixels, that the means of blocks have at most
+_KEPT_IN_PART, _FARTHER = 0.7, (1.1, 2.2)  # the same of most palettes, and times the error of the nearest colors
+_MIXED, _FEWEST = 0.05, 500  # of the pixels whose color is repeated: those that are another color then
 _NEAREST, _NEAR = 1.05, 1.5  # times the error of the nearest colors
 _OF_CONTRAST = 0.6  # of the spread of INPUT: more than a palette changes
 _SAMPLES = 8000  # pixels
@@ -57,6 +60,12 @@ def palette_of(pair: LearningPair) -> tuple[bool, str] | None:
     some = np.s_[:: max(1, off[..., 0].size // _SAMPLES)]
     nearest = _rms(_to_nearest(given.reshape(-1, 3)[some], colors.astype(np.float32)))
     ratio = _rms(off.reshape(-1, 3)[some]) / max(nearest, 1e-6)
+    if (
+        _FARTHER[0] < ratio < _FARTHER[1]
+        and _rms(_means(off)) < _KEPT_IN_PART * _rms(off)
+        and _is_mixed(source, target)
+    ):
+        return False, f"{words}, dithered"
     return (False, words) if ratio < (_NEAR if len(colors) <= _CERTAIN else _NEAREST) else None
 
 
@@ -67,12 +76,24 @@ def _of_grays(grays: Array) -> str:
 
 def _colors(picture: Array) -> Array:
     """Return the colors of a picture, (colors, channels), in their order."""
-    packed = picture[..., 0].astype(np.int32)
-    for channel in range(1, picture.shape[2]):
-        packed = packed << 8 | picture[..., channel]
-    found = np.unique(packed)
+    found = np.unique(_packed(picture))
     places = 8 * np.arange(picture.shape[2])[::-1]
     return found[:, np.newaxis] >> places & 255
+
+
+def _packed(picture: Array) -> Array:
+    """Return the colors of a picture as numbers, (height, width)."""
+    packed = picture[..., 0].astype(np.int64)
+    for channel in range(1, picture.shape[2]):
+        packed = packed << 8 | picture[..., channel]
+    return np.asarray(packed)
+
+
+def _is_mixed(source: Array, target: Array) -> bool:
+    """Return whether pixels of one color in the source are of several in the target."""
+    before, after = (_packed(each) for each in (source, target))
+    colors, both = (len(np.unique(each)) for each in (before, before << 24 | after))
+    return before.size - colors >= _FEWEST and both - colors > _MIXED * (before.size - colors)
 
 
 def _means(values: Array) -> Array:

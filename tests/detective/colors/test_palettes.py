@@ -24,7 +24,7 @@ PALETTE = Image.fromarray(GIVEN).quantize(20)
 FEW_COLORS: dict[str, tuple[Callable[[Image.Image], Image.Image], str]] = {
     "nearest": (lambda im: im.quantize(16, dither=Image.Dither.NONE), "a palette of 16 colors"),
     "octree": (lambda im: im.quantize(32, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE), "colors"),
-    "dithered": (lambda im: im.quantize(palette=PALETTE, dither=Image.Dither.FLOYDSTEINBERG), "a palette of 20 colors"),
+    "dithered": (lambda im: im.quantize(palette=PALETTE, dither=Image.Dither.FLOYDSTEINBERG), "of 20 colors, dithered"),
     "web": (lambda im: im.convert("P"), "colors, dithered"),
 }
 
@@ -42,6 +42,7 @@ def test_few_colors_are_a_palette(name: str) -> None:
     (step,) = found.found
     assert step.values["step"] == "nonlinear"
     assert words in step.values["text"]
+    assert ("dithered" in words) == ("dithered" in step.values["text"])
     assert not found.has_filter
 
 
