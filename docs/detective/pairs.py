@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 PHOTO = Path(__file__).parents[2] / "sample_images" / "harbour.jpg"
 # Left, top, right and bottom of the two photographs.
@@ -74,6 +74,19 @@ def pixelated(image: Image.Image, size: int) -> Image.Image:
     return small.resize(image.size, Image.Resampling.NEAREST)
 
 
+def turned_hues(image: Image.Image, steps: int) -> Image.Image:
+    """Return a picture whose hues are turned by so many of the 255 steps that Pillow has."""
+    hue, saturation, brightness = image.convert("HSV").split()
+    turned = hue.point([(level + steps) % 256 for level in range(256)])
+    return Image.merge("HSV", (turned, saturation, brightness)).convert("RGB")
+
+
+def dotted(image: Image.Image, colors: int) -> Image.Image:
+    """Return a picture in a palette of its own, with dots of neighbors for what is between its colors."""
+    palette = image.quantize(colors)
+    return image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).convert("RGB")
+
+
 CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "sharp.jpg": lambda photo: photo.filter(SHARPEN),
     "dreamy.png": lambda photo: picture(levels_of(blurred(light_of(np.asarray(photo)), 2.0))),
@@ -82,13 +95,21 @@ CHANGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "gray.png": lambda photo: photo.convert("L").convert("RGB"),
     "part.png": lambda photo: photo.filter(SHARPEN).crop((60, 40, 460, 400)),
     "half.png": lambda photo: photo.resize((256, 256), Image.Resampling.LANCZOS),
+    "small.png": lambda photo: photo.resize((340, 300), Image.Resampling.LANCZOS).filter(SHARPEN),
     "mirrored.png": ImageOps.mirror,
     "crooked.png": lambda photo: photo.rotate(1.5, Image.Resampling.BICUBIC),
     "marked.png": lambda photo: lettered(photo.filter(SHARPEN)),
     "grainy.png": lambda photo: noisy(blurred(np.asarray(photo, float), 1.5), 4.0),
     "boxes.png": lambda photo: photo.filter(ImageFilter.BoxBlur(1)).filter(ImageFilter.BoxBlur(2)),
     "calm.png": lambda photo: photo.filter(ImageFilter.MedianFilter(3)),
+    "painted.png": lambda photo: photo.filter(ImageFilter.ModeFilter(5)),
     "blocks.png": lambda photo: pixelated(photo, 8),
+    "poster.png": lambda photo: photo.quantize(16, dither=Image.Dither.NONE).convert("RGB"),
+    "dotted.png": lambda photo: dotted(photo, 16),
+    "printed.png": lambda photo: photo.convert("1").convert("RGB"),
+    "hues.png": lambda photo: turned_hues(photo, 43),
+    "gaudy.png": lambda photo: ImageEnhance.Color(photo).enhance(1.6),
+    "duotone.png": lambda photo: ImageOps.colorize(photo.convert("L"), "#102040", "#ffe0a0"),
 }
 
 
