@@ -19,7 +19,7 @@ from convcli.image.formats import Format
 from convcli.image.memory import Outline
 from convcli.image.metadata import SRGB_CHROMATICITIES
 from convcli.image.picture import Picture
-from convcli.image.pillow.silence import without_stdout
+from convcli.image.pillow.silence import without_stderr, without_stdout
 from convcli.image.sampled.codec import Described, SampledCodec
 from convcli.image.sampled.extras import missing_library
 from convcli.image.samples import Samples
@@ -65,8 +65,8 @@ class ExrCodec(SampledCodec[_Header]):
         with tempfile.TemporaryDirectory() as folder:  # the library reads files alone
             path = Path(folder) / "in.exr"
             path.write_bytes(source.content())
-            # The library tells of damage on stdout, where pictures and records go.
-            with without_stdout(), library.File(str(path)) as file:
+            # The library tells of damage on stdout, where pictures and records go, and on stderr.
+            with without_stdout(), without_stderr(), library.File(str(path)) as file:
                 channels: dict[str, Any] = {name: each.pixels for name, each in file.channels(parsed.part).items()}
         name = next((name for name, _ in _COLORS if name in channels), None)
         if name is None and len(channels) == 1:
@@ -95,7 +95,8 @@ class ExrCodec(SampledCodec[_Header]):
         frame = picture.frames[0].astype(np.float32)
         if picture.has_alpha:
             alpha = np.where(frame[:, :, -1:] == 0, 1, frame[:, :, -1:])
-            frame = np.concatenate([frame[:, :, :-1] * alpha, frame[:, :, -1:]], axis=2)
+            with np.errstate(over="ignore", invalid="ignore"):
+                frame = np.concatenate([frame[:, :, :-1] * alpha, frame[:, :, -1:]], axis=2)
         frame = np.ascontiguousarray(frame.astype(np.float16) if _fit_halves(frame) else frame)
         if picture.colors == 1:
             channels = {"Y": np.ascontiguousarray(frame[:, :, 0])}
@@ -120,7 +121,8 @@ def _fit_halves(frame: Array) -> bool:
 def _divided(pixels: Array) -> Array:
     """Return colors without the alpha that is multiplied into them; those of no alpha stay."""
     alpha = pixels[:, :, -1:]
-    colors = np.divide(pixels[:, :, :-1], alpha, out=pixels[:, :, :-1].copy(), where=alpha != 0)
+    with np.errstate(over="ignore", invalid="ignore"):  # light without end, and values that are no numbers, stay such
+        colors = np.divide(pixels[:, :, :-1], alpha, out=pixels[:, :, :-1].copy(), where=alpha != 0)
     return np.concatenate([colors, alpha], axis=2)
 
 

@@ -149,11 +149,13 @@ def test_pixels_that_are_not_those_of_the_display_window_are_told(tmp_path: Path
 
 
 def test_damage_is_told_on_stderr_alone(tmp_path: Path) -> None:
-    (tmp_path / "cut.exr").write_bytes(exr(tmp_path, {"RGB": LIGHT})[:-50])
+    data = exr(tmp_path, {"RGB": noise(3, 90, 60, 3, dtype=np.float32)})
+    (tmp_path / "cut.exr").write_bytes(data[: len(data) * 2 // 3])
     words = command("apply", "identity", tmp_path / "cut.exr", "-o", "-", "--format", "tiff")
     ended = subprocess.run(words, env=environment(), capture_output=True, check=False, timeout=60)
     assert (ended.returncode, ended.stdout) == (1, b"")
     assert b"damaged" in ended.stderr
+    assert ended.stderr.count(b"\n") == 2  # our own two lines
 
 
 def test_samples_at_many_depths_are_named_with_a_way_out(tmp_path: Path) -> None:
@@ -162,3 +164,15 @@ def test_samples_at_many_depths_are_named_with_a_way_out(tmp_path: Path) -> None
     error = failure(bytes(data))
     assert "samples at many depths" in error.message
     assert "oiiotool" in error.hint
+
+
+def test_light_without_end_goes_through_without_a_word(tmp_path: Path) -> None:
+    pixels = np.concatenate([LIGHT, LIGHT[:, :, :1]], axis=2)
+    pixels[0, 0], pixels[1, 1] = np.inf, np.nan
+    pixels[2, 2] = 3e38, 3e38, 3e38, 1e-30
+    (tmp_path / "in.exr").write_bytes(exr(tmp_path, {"RGBA": pixels}))
+    for name in ("out.exr", "out.hdr", "out.png"):
+        more = () if name != "out.png" else ("--depth", "8")
+        answer = run("apply", "identity", tmp_path / "in.exr", "-o", tmp_path / name, *more, "-f")
+        assert answer.code == 0
+        assert "RuntimeWarning" not in answer.stderr
