@@ -107,10 +107,11 @@ def _decoded(name: str, path: Path) -> Shares | None:
 
 
 def shares(values: NDArray[Any], white: float | None = None) -> Shares:
-    """Return values as shares of full scale, gray as one channel.
+    """Return values as shares of full scale, gray as one channel; of several frames those of the first.
 
     Floats and signed numbers are shares already; of numbers of more than 16 bits 65535 is full scale.
     """
+    values = values[0] if values.ndim == 4 else values
     array = values[:, :, np.newaxis] if values.ndim == 2 else values
     if array.dtype == bool:
         return array.astype(np.float64)

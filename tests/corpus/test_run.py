@@ -86,3 +86,5 @@ def test_a_wrong_value_is_a_difference_and_a_hidden_one_is_none() -> None:
     opaque[1, 1, :3] = 1 - opaque[1, 1, :3]
     assert difference(hidden, opaque) == 0
     assert difference(picture, picture[:, :5]) == np.inf
+    frames = noise(2, 6, 7, 4)[np.newaxis].repeat(2, 0)
+    assert difference(shares(frames[0]), shares(frames)) == 0  # the first of two
