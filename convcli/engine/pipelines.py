@@ -69,6 +69,8 @@ def apply_pipeline(
         run = LayerRun(full_scale, between_layers(colors.dtype), settings, in_place=_in_place(pipeline.layers))
         behind = walk_through(pipeline.layers, Values(colors), run.after, Shared(pipeline.layers))
         found = as_dtype(behind.colors, dtype)
+        if np.may_share_memory(found.values, array):  # as where layers change nothing, or move a view
+            found = found._replace(values=found.values.copy())
         return Computed(found.values, found.clipped, run.engine, found.not_numbers)
     given = array[:, :, -1:]
     opacity = opacity_of(given, full_scale)
@@ -208,7 +210,7 @@ def as_dtype(values: Array, dtype: DTypeLike, visible: Bools | None = None) -> L
     """Return values in a dtype, integers rounded and clipped."""
     if np.dtype(dtype).kind == "u":
         return to_integers(values, dtype, "clip", visible)
-    return Levels(values.astype(dtype))
+    return Levels(values.astype(dtype, copy=False))
 
 
 def _in_place(layers: Sequence[Layer]) -> frozenset[int]:

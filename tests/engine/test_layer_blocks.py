@@ -14,13 +14,19 @@ from convcli.engine.correlation import run_conv
 from convcli.engine.engine_choice import Settings
 from convcli.engine.levels import LEVELS, Level
 from convcli.engine.planning import plan as planning
-from convcli.engine.planning.layers import step_of
+from convcli.engine.planning.layers import groups_of, step_of
 from convcli.engine.planning.making import make_plan
 from convcli.filters import Border, Conv, Kernel, Padding
 from tests.support import oracle
 
 HERE = levels.level()
 MINE = [each for each in LEVELS if HERE and each.machine == HERE.machine and each.needs <= HERE.needs]
+
+
+SHAPES = (
+    *((8, 1, 1, 1), (9, 3, 2, 5), (16, 4, 3, 3), (21, 5, 3, 1), (3, 3, 3, 3), (3, 8, 3, 3), (15, 2, 1, 3)),
+    (1, 9, 3, 1),
+)
 
 
 def check(conv: Conv, picture: NDArray[Any]) -> str:
@@ -56,7 +62,7 @@ def test_blocks_compute_the_definition(border: str, level: Level, monkeypatch: p
     paddings: list[Padding] = ["same", "valid", "full"]
     seen = set()
     for width in (1, 47, 48, 61, 97, 401, 790):
-        for outputs, inputs, height, across in ((8, 1, 1, 1), (9, 3, 2, 5), (16, 4, 3, 3), (21, 5, 3, 1), (3, 3, 3, 3)):
+        for outputs, inputs, height, across in SHAPES:
             groups = int(rng.choice([1, 1, 2, 3]))
             picture = rng.random((rng.choice([1, 5, 8]), width, inputs * groups), np.float32)
             if rng.random() < 0.5:
@@ -104,6 +110,16 @@ def test_weights_of_zero_keep_what_is_not_finite_out(value: float) -> None:
         np.testing.assert_array_equal(~np.isfinite(found), wanted)
 
 
+@pytest.mark.parametrize("size", [16, 32, 64])
+@pytest.mark.parametrize("outputs", range(1, 35))
+def test_outputs_are_computed_by_powers_of_two_and_at_most_one_of_them_twice(outputs: int, size: int) -> None:
+    groups = groups_of(outputs, size)
+    computed = [output for first, count in groups for output in range(first, first + count)]
+    assert set(computed) == set(range(outputs))
+    assert len(computed) - outputs <= 1
+    assert {count for _, count in groups} <= {1, 2, 4, 8}
+
+
 def test_narrow_and_other_layers_take_the_direct_loop() -> None:
     def loop(shape: tuple[int, ...], width: int, dtype: Any = np.float32, groups: int = 1) -> str:
         conv = Conv(Kernel(np.ones(shape) * 0.3), groups=groups)
@@ -113,6 +129,7 @@ def test_narrow_and_other_layers_take_the_direct_loop() -> None:
     assert loop((8, 3, 3, 3), widest).startswith("layers") == (HERE is not None)
     assert loop((8, 3, 3, 3), step_of(16) - 1).startswith("direct")
     assert loop((3, 3, 3, 3), widest).startswith("direct")
+    assert loop((1, 8, 3, 3), widest).startswith("layers") == (HERE is not None)
     assert loop((16, 3, 3, 3), widest, groups=2).startswith("layers-float32") == (HERE is not None)
     assert loop((16, 3, 3, 3), widest, np.uint8).startswith("layers-uint8") == (HERE is not None)
     assert loop((16, 3, 3, 3), widest, groups=8).startswith("direct")

@@ -11,6 +11,7 @@ from convcli.engine.bands import available_threads, for_each_band
 from convcli.engine.in_bands.in_place import OF_PIXELS
 from convcli.engine.layers import apply_layer, combined
 from convcli.engine.networks.in_parts import part_reshaped, rows_below
+from convcli.engine.networks.resizing import shuffle_into
 from convcli.engine.part import Part, Rows, span
 from convcli.engine.pooling import pooled, rows_under
 from convcli.filters import (
@@ -24,6 +25,7 @@ from convcli.filters import (
     Pool,
     ReLU,
     Reshaping,
+    Tanh,
     Unsharp,
     Upsample,
 )
@@ -57,6 +59,12 @@ def applied_in_bands(
     channels, height, width = layer.output_shape(shape)
 
     out = np.empty((height, width, channels), values.dtype)
+    if isinstance(layer, PixelShuffle):
+
+        def moved(first: int, last: int) -> None:
+            shuffle_into(layer, values[first // layer.factor : last // layer.factor], out[first:last])
+
+        return _filled(out, moved, threads, layer.factor)
 
     def windowed(first: int, last: int) -> None:
         wanted = span(first, last)
@@ -102,6 +110,8 @@ def _write_pixels(layer: Layer, values: Array, full_scale: float, out: Array) ->
     match layer:
         case ReLU():
             np.clip(values, 0, np.inf, out=out)
+        case Tanh() if full_scale == 1:
+            np.tanh(values, out=out)
         case Clip(low=low, high=high):
             full = values.dtype.type(full_scale)
             np.clip(values, low * full, high * full, out=out)
@@ -109,8 +119,8 @@ def _write_pixels(layer: Layer, values: Array, full_scale: float, out: Array) ->
             out[...] = apply_layer(layer, values, full_scale)
 
 
-def _filled(out: Array, write: Callable[[int, int], None], threads: int | None) -> Array:
-    """Return the output, after a function has written its rows first … last - 1, in any order."""
+def _filled(out: Array, write: Callable[[int, int], None], threads: int | None, unit: int = 1) -> Array:
+    """Return the output, after a function has written its rows first … last - 1, multiples of `unit`, in any order."""
 
     def work(first: int, last: int) -> int:
         write(first, last)
@@ -118,5 +128,5 @@ def _filled(out: Array, write: Callable[[int, int], None], threads: int | None) 
 
     line = out.shape[1] * out.shape[2]
     count = threads or (available_threads() if out.size >= _WORTH_THREADS else 1)
-    for_each_band(work, len(out), max(1, _OF_A_BAND // max(line, 1)), count)
+    for_each_band(work, len(out), max(1, _OF_A_BAND // max(line, 1)), count, unit)
     return out

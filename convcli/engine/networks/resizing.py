@@ -60,12 +60,24 @@ def _over_windows(layer: AdaptivePool, values: Array) -> Array:
 def shuffled(layer: PixelShuffle, values: Array) -> Array:
     """Return channels as pixels."""
     height, width, channels = values.shape
+    made = np.empty((height * layer.factor, width * layer.factor, channels // layer.factor**2), values.dtype)
+    shuffle_into(layer, values, made)
+    return made
+
+
+def shuffle_into(layer: PixelShuffle, values: Array, out: Array) -> None:
+    """Write channels as pixels into a contiguous array."""
+    height, width, channels = values.shape
     factor, outputs = layer.factor, channels // layer.factor**2
+    if outputs == 1:  # of the others, such slices take as long
+        for place in range(channels):
+            out[place // factor :: factor, place % factor :: factor, 0] = values[:, :, place]
+        return
     if layer.order == "crd":
         blocks = values.reshape(height, width, outputs, factor, factor).transpose(0, 3, 1, 4, 2)
     else:
         blocks = values.reshape(height, width, factor, factor, outputs).transpose(0, 2, 1, 3, 4)
-    return blocks.reshape(height * factor, width * factor, outputs)
+    out.reshape(height, factor, width, factor, outputs)[...] = blocks
 
 
 def unshuffled(layer: PixelUnshuffle, values: Array) -> Array:

@@ -1,4 +1,4 @@
-"""The loop for layers with many outputs in float32: sums of a block of outputs and pixels stay in registers.
+"""The loop for layers with many outputs or inputs in float32: sums of a block of outputs and pixels stay in registers.
 
 A vector has neighboring pixels of one plane. It is loaded once for all outputs of the block, and each weight once for
 all pixels, so that the multipliers are the limit. Squares of values that are consecutive in the input, some of a pixel
@@ -24,13 +24,13 @@ from convcli.engine.planning.layers import outputs_of, step_of
 @cache
 def make(source, size):
     """Return the loop for pictures of a dtype, by vectors of `size` bytes."""
-    together, block = outputs_of(size), step_of(size)
-    add, weave = (_plain_add(size), _plain_weave(size)) if PLAIN else (_add(size), _weave(size))
+    block = step_of(size)
+    compute = _computer(size)
     fill_ring = _filler(source == "float32")
 
     @jit
     def layers_band(
-        source, out, rows, columns, down, beside, weights, begin, ahead, offsets,
+        source, out, rows, columns, down, beside, weights, begin, counts, starts, ahead, offsets,
         line, width, outputs, planes, lines, step_down, step_right, height, reach, inner_first, inner_last, tile, part,
         fill, divisor, ring, floats, sums, at, first, last,
     ):  # fmt: skip
@@ -40,7 +40,6 @@ def make(source, size):
         """
         maps = rows, columns, (inner_first, inner_last)
         shape = height, planes, step_right, lines, part
-        taps = len(at)
         left = 0
         while left < width:
             # The last tile and the last block may compute pixels again.
@@ -57,20 +56,58 @@ def make(source, size):
                 k = 0
                 while k < here:
                     k = min(k, here - block)
+                    place = (y * width + left + k) * outputs
                     for group in range(len(begin)):
-                        own = k + ahead[group]
-                        for tap in range(0, taps, CHAIN):
-                            add(sums, ring, own, at, weights, group * taps, tap, min(tap + CHAIN, taps), tap == 0)
-                        if divisor != 1:
-                            for each in range(together * block):
-                                sums[each] /= divisor
-                        place = (y * width + left + k) * outputs + begin[group]
-                        weave(out, place, outputs, sums, offsets, begin[group])
+                        values = ring, k + ahead[group], at
+                        to = out, place + begin[group], outputs, offsets, begin[group]
+                        compute(counts[group], sums, values, weights, starts[group], divisor, to)
                     k += block
             left += tile
         return 0
 
     return layers_band
+
+
+def _computer(size):
+    """Return the function that computes and writes a block of some outputs that are computed together."""
+    largest = outputs_of(size)
+    by_count = [_for_outputs(size, largest >> each) for each in range(largest.bit_length())]
+    whole, half, quarter = by_count[:3]
+    eighth = by_count[-1]
+
+    @register_jitable
+    def compute(count, sums, values, weights, start, divisor, to):
+        if count == largest:
+            whole(sums, values, weights, start, divisor, to)
+        elif 2 * count == largest:
+            half(sums, values, weights, start, divisor, to)
+        elif 4 * count == largest:
+            quarter(sums, values, weights, start, divisor, to)
+        else:
+            eighth(sums, values, weights, start, divisor, to)
+
+    return compute
+
+
+def _for_outputs(size, together):
+    """Return the function that computes and writes a block of `together` outputs."""
+    block = step_of(size)
+    add, weave = (_plain_add, _plain_weave) if PLAIN else (_add, _weave)
+    add, weave = add(size, together), weave(size, together)
+
+    @register_jitable
+    def compute(sums, values, weights, start, divisor, to):
+        ring, own, at = values
+        out, place, outputs, offsets, begin = to
+        taps = len(at)
+        for tap in range(0, taps, CHAIN):
+            add(sums, ring, own, at, weights, start, tap, min(tap + CHAIN, taps), tap == 0)
+        if divisor != 1:
+            for each in range(together * block):
+                sums[each] /= divisor
+        weave(out, place, outputs, sums, offsets, begin)
+
+    return compute
 
 
 def _filler(is_float):
@@ -128,8 +165,8 @@ def _fill_rest(ring, base, shape, source, line, row, columns, fill, first, start
             ring[base + place * part + k] = value
 
 
-def _plain_add(size):
-    together, block = outputs_of(size), step_of(size)
+def _plain_add(size, together):
+    block = step_of(size)
 
     @register_jitable
     def add(sums, values, start, at, weights, before, first, last, is_first):
@@ -137,14 +174,14 @@ def _plain_add(size):
             for k in range(block):
                 total = sums.dtype.type(0) if is_first else sums[output * block + k]
                 for tap in range(first, last):
-                    total += weights[(before + tap) * together + output] * values[start + at[tap] + k]
+                    total += weights[before + tap * together + output] * values[start + at[tap] + k]
                 sums[output * block + k] = total
 
     return add
 
 
-def _plain_weave(size):
-    together, block = outputs_of(size), step_of(size)
+def _plain_weave(size, together):
+    block = step_of(size)
 
     @register_jitable
     def weave(out, place, pitch, sums, offsets, begin):
@@ -155,9 +192,9 @@ def _plain_weave(size):
     return weave
 
 
-def _add(size):
+def _add(size, together):
     """Return the function that sets sums (output, pixel) to those of the taps first … last - 1, or adds these."""
-    together, block = outputs_of(size), step_of(size)
+    block = step_of(size)
     lanes = ir.VectorType(FLOAT32, size // 4)
     row = block // lanes.count
 
@@ -171,7 +208,7 @@ def _add(size):
         def add_tap(tap, totals):
             place = builder.add(vectors.load(at, tap, INT64), start)
             found = [vectors.load(values, vectors.after(place, index * lanes.count), lanes) for index in range(row)]
-            own = builder.mul(builder.add(before, tap), vectors.number(INT64, together))
+            own = builder.add(before, builder.mul(tap, vectors.number(INT64, together)))
             changed = []
             for output in range(together):
                 weight = vectors.spread(vectors.load(weights, vectors.after(own, output), FLOAT32), lanes.count)
@@ -197,9 +234,9 @@ def _add(size):
     return add
 
 
-def _weave(size):
+def _weave(size, together):
     """Return the function that writes sums (output, pixel) with the outputs of a pixel side by side."""
-    together, block = outputs_of(size), step_of(size)
+    block = step_of(size)
     lanes = ir.VectorType(FLOAT32, size // 4)
     pixels = lanes.count // together  # in a vector of all outputs
     low = [lane for each in range(lanes.count // 2) for lane in (each, lanes.count + each)]

@@ -1,4 +1,4 @@
-"""The table of the loop for layers with many outputs in float32."""
+"""The table of the loop for layers with many outputs or inputs in float32."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.engine.compiled.convention import Kind
 from convcli.engine.compiled.tables import passes
-from convcli.engine.planning.layers import outputs_of, step_of
+from convcli.engine.planning.layers import groups_of, outputs_of, step_of
 from convcli.engine.planning.plan import Plan
 
 # Products that are summed before they are added to the total, which bounds their error (see
@@ -39,10 +39,12 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
     part = (-(-(tile + -(-reach // step)) // _LINE) | 1) * _LINE
     plane, down, across = np.indices((inputs, kernel_height, kernel_width)).reshape(3, -1)
     across = across * plan.dilation[1]
-    # The last outputs of several that are computed together may be computed twice.
-    begin = np.minimum(np.arange(0, own, together), own - together)
-    group = np.repeat(np.arange(plan.groups), len(begin))
-    begin = np.tile(begin, plan.groups) + group * own
+    begin, counts = np.tile(np.array(groups_of(own, size)).T, plan.groups)
+    group = np.repeat(np.arange(plan.groups), len(begin) // plan.groups)
+    begin = begin + group * own
+    weights = [
+        plan.weights[first : first + count].reshape(count, -1).T for first, count in zip(begin, counts, strict=True)
+    ]
     return {
         "source": source,
         "out": out,
@@ -50,10 +52,10 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
         "columns": columns,
         "down": down * plan.dilation[0],
         "beside": (across % step * planes + plane) * part + across // step,
-        "weights": plan.weights[begin[:, np.newaxis] + np.arange(together)]
-        .reshape(len(begin), together, -1)
-        .swapaxes(1, 2),
+        "weights": np.concatenate([each.ravel() for each in weights]),
         "begin": begin,
+        "counts": counts,
+        "starts": np.cumsum([0, *(each.size for each in weights)])[:-1],
         "ahead": group * inputs * part,
         "offsets": plan.offset,
         "line": source.shape[1],
@@ -81,8 +83,8 @@ def _values(plan: Plan, source: Array, out: Array) -> dict[str, Any]:
 KIND = Kind(
     words=("source", "size"),
     # Rows and columns are index maps, with -1 outside; of each tap the rows down, where it begins in the first row of
-    # the ring, and the weights of the outputs that are computed together; the first of these, where their planes begin
-    # in the ring, and the offsets.
+    # the ring, and the weights of the outputs that are computed together; the first of these, their number, and where
+    # their weights begin and their planes in the ring; and the offsets.
     arrays={
         "source": "source",
         "out": "float32",
@@ -92,6 +94,8 @@ KIND = Kind(
         "beside": "int64",
         "weights": "float32",
         "begin": "int64",
+        "counts": "int64",
+        "starts": "int64",
         "ahead": "int64",
         "offsets": "float32",
     },
