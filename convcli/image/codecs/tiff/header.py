@@ -40,6 +40,9 @@ _SMALLEST_DIRECTORY = 6  # bytes
 
 _BLACK_IS_ZERO, _WHOLE_NUMBERS, _VOID = 1, 1, 4
 _ALPHA = 2
+_PLANES, _YCBCR = 2, 6
+# Kinds of colors, counts of samples and kinds of further ones that Pillow reads from planes: RGB, with alpha, and CMYK.
+_PLANES_OF_PILLOW = ((2, 3, ()), (2, 4, (_ALPHA,)), (5, 4, ()))
 _FORCED = threading.Lock()  # of Pillow's switch, which holds for all threads
 _OFFSETS = (Tag.StripOffsets, Tag.TileOffsets)
 _CENTIMETER, _CENTIMETERS_PER_INCH = 3, 2.54
@@ -117,8 +120,19 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
         compression = self.tag_v2.get(Tag.Compression, 1)
         if compression in _JPEGS and (bits > 8 or (compression == _JPEGS[0] and self.samples == 1)):
             return True  # libtiff has no JPEG of 16 bits, and Pillow asks it for colors of the old kind of JPEG
+        if self._is_in_planes_for_tifffile():
+            return True
         gray = self.samples == 1 and self.tag_v2.get(Tag.PhotometricInterpretation) == _BLACK_IS_ZERO
         return bits > 8 and not (bits == 16 and gray)
+
+    def _is_in_planes_for_tifffile(self) -> bool:
+        """Return whether samples are in planes that Pillow does not read right: alpha becomes 0, Lab other colors."""
+        tags = self.tag_v2
+        colors = tags.get(Tag.PhotometricInterpretation)
+        if tags.get(Tag.PlanarConfiguration, 1) != _PLANES or self.samples == 1 or colors == _YCBCR:
+            return False
+        kinds = tuple(tags.get(Tag.ExtraSamples, ()))
+        return (colors, self.samples, kinds) not in _PLANES_OF_PILLOW
 
 
 def _tile_size(stream: IO[bytes], image: ImageFile.ImageFile) -> tuple[int, int]:

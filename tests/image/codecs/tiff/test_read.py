@@ -279,3 +279,42 @@ def test_sixteen_bits_of_jpeg_without_loss() -> None:
     file = tiff(pixels, photometric="minisblack", metadata=None, software=None)
     data = with_tags(file, [(259, 3, 1, 7), (279, 4, 1, len(inside))], inside)
     np.testing.assert_array_equal(read_picture(io.BytesIO(data), deep=True).frames[0][:, :, 0], pixels)
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("tile", [None, (16, 16)])
+@pytest.mark.parametrize(
+    ("kind", "channels", "further"),
+    [
+        ("minisblack", 2, "unassalpha"),
+        ("minisblack", 2, "assocalpha"),
+        ("minisblack", 2, "unspecified"),
+        ("miniswhite", 2, "unspecified"),
+        ("rgb", 3, ""),
+        ("rgb", 4, "unassalpha"),
+        ("rgb", 4, "assocalpha"),
+        ("rgb", 5, "unspecified"),
+        ("separated", 4, ""),
+        ("separated", 5, "unspecified"),
+        ("cielab", 3, ""),
+    ],
+)
+def test_planes_of_8_bits_are_what_pixels_are(
+    kind: str, channels: int, further: str, tile: tuple[int, int] | None, compression: str | None
+) -> None:
+    pixels = RNG.integers(0, 256, (20, 24, channels), np.uint8)
+    if further == "assocalpha":
+        pixels[..., :-1] = np.minimum(pixels[..., :-1], pixels[..., -1:])
+    if kind == "cielab":
+        pixels = pixels // np.array([3, 12, 12], np.uint8) + np.array([90, 0, 0], np.uint8)  # colors that sRGB has
+    about: dict[str, Any] = {"photometric": kind, "compression": compression, "tile": tile, "metadata": None}
+    if further:
+        about["extrasamples"] = [further] * (channels - {"rgb": 3, "separated": 4}.get(kind, 1))
+    together, apart = (
+        read_picture(io.BytesIO(tiff(each, planarconfig=planar, **about)))
+        for each, planar in ((pixels, "contig"), (pixels.transpose(2, 0, 1), "separate"))
+    )
+    assert apart.has_alpha == together.has_alpha
+    # Pillow rounds Lab, and what alpha was multiplied into, down.
+    most = {"cielab": 2, "minisblack": 1, "rgb": 1}.get(kind, 0)
+    assert np.abs(apart.frames[0].astype(int) - together.frames[0]).max() <= most
