@@ -221,7 +221,9 @@ def _vrt_plane(file: str, elements: list[Element], index: int) -> np.ndarray[tup
         message = f"{len(numbers)} coefficients for a size of {size:g}"
         raise refusal(file, message, f"give {size * size:g}, or {size:g} for a separable kernel", inner["Coefs"].line)
     side = int(size)
-    plane = np.outer(numbers, numbers) if len(numbers) == side else np.array(numbers).reshape(side, side)
+    # A single coefficient is a kernel of one pixel, which GDAL applies once.
+    is_separable = len(numbers) == side > 1
+    plane = np.outer(numbers, numbers) if is_separable else np.array(numbers).reshape(side, side)
     total = float(plane.sum())
     is_normalized = kernel.attributes.get("normalized", "0").strip() not in ("", "0")
     return plane / total if is_normalized and total else plane

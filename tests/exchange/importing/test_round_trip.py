@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -182,6 +183,19 @@ def test_a_raster_that_gdal_filters(tmp_path: Path) -> None:
     script = str(TARGETS["gdal"].export(pipeline).content)
     subprocess.run(["sh", "-ec", script], cwd=tmp_path, check=True, timeout=60)
     same_pixels(pipeline, convcli.load_filter(str(tmp_path / "step1.vrt")))
+
+
+@given(kernel=kernels(largest=6))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_kernel_of_a_virtual_raster(kernel: Kernel, tmp_path: Path) -> None:
+    # A bias is of another raster, which scales the first.
+    pipeline = pipeline_of(Kernel(kernel.weights, kernel.divisor, anchor=kernel.anchor), "edge")
+    script = str(TARGETS["gdal"].export(pipeline).content)
+    (found,) = re.findall("<Kernel .*?</Kernel>", script)
+    file = tmp_path / "k.vrt"
+    source = f"<KernelFilteredSource><SourceFilename>a.tif</SourceFilename>{found}</KernelFilteredSource>"
+    file.write_text(VRT.format(f"<VRTRasterBand>{source}</VRTRasterBand>"))
+    same_pixels(pipeline, convcli.load_filter(str(file)))
 
 
 VRT = """<VRTDataset rasterXSize="9" rasterYSize="9">{}</VRTDataset>"""

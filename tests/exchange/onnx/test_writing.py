@@ -6,12 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import convcli
 from convcli.array_types import Array
 from convcli.errors import ConvcliError, UsageError
 from convcli.exchange import target_named
-from convcli.filters import Flatten, Linear, Pipeline
+from convcli.filters import Flatten, Kernel, Linear, Pipeline
+from tests.exchange.drawn import kernels, pipeline_of
 from tests.support.console import run
 
 onnx = pytest.importorskip("onnx", reason="the library of ONNX files")
@@ -123,6 +126,20 @@ def test_layers_in_many_branches_become_nodes_once(tmp_path: Path) -> None:
     model = onnx.ModelProto.FromString(written(pipeline))
     assert sum(node.op_type == "Conv" for node in model.graph.node) == 20
     check(pipeline, np.random.default_rng(2).random((5, 6, 3), np.float32), tmp_path)
+
+
+@given(
+    kernel=kernels(largest=6),
+    border=st.sampled_from(("constant", "constant:0.5", "edge", "reflect", "wrap")),
+    stride=st.sampled_from(((1, 1), (2, 1))),
+    dilation=st.sampled_from(((1, 1), (1, 2))),
+)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_drawn_kernels_are_read_back(
+    kernel: Kernel, border: str, stride: tuple[int, int], dilation: tuple[int, int], tmp_path: Path
+) -> None:
+    pipeline = pipeline_of(kernel, border, stride=stride, dilation=dilation)
+    check(pipeline, np.random.default_rng(2).random((14, 15, 3), np.float32) / 50, tmp_path)  # of sums below 1
 
 
 @pytest.mark.parametrize("text", REFUSED)

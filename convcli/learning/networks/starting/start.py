@@ -33,6 +33,9 @@ def _way_to(target: Shape, source: Shape, made: Shape) -> str:
         return f"end it with conv:{target[0] * factor**2},3 | pixel-shuffle:{factor}"
     if made[0] != target[0]:
         return f"let the last layer have {target[0]} output channels, and the layers keep the size: padding same"
+    step = round(made[1] / target[1])
+    if step > 1 and made[1:] == (target[1] * step, target[2] * step):
+        return f"give a layer a stride, as conv:16,5,stride={step}"
     return "let the layers keep the size: padding same, stride 1"
 
 
