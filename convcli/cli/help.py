@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convcli.cli.apply.words import WORDS
 from convcli.cli.options.common import HELP_ALL, VoiceOptions, loaded_filter
 from convcli.cli.options.declared import complete_filter
 from convcli.errors import UsageError
@@ -48,7 +46,7 @@ def help_(
         try:
             _explain(topic, voice.voice(context))
         except UsageError as error:
-            raise UsageError(error.message, _way(topic, parent.command.commands) or error.hint) from error
+            raise UsageError(error.message, _way(topic, parent.command) or error.hint) from error
 
 
 # Subjects that are neither commands nor filters, and where they are explained.
@@ -63,13 +61,13 @@ _SUBJECTS = {
 }
 
 
-def _way(topic: str, commands: Iterable[str]) -> str:
+def _way(topic: str, group: Any) -> str:
     """Return where a topic is explained that is neither a command nor a filter; empty where it is not known."""
     word = topic.lower().lstrip("-")
-    if f"--{word}" in WORDS:
+    if any(f"--{word}" in each.opts for each in group.commands["apply"].params):
         return f"convcli apply {HELP_ALL} explains --{word}"
     found = next((way for way, words in _SUBJECTS.items() if word in words.split()), "")
-    near = did_you_mean(word, commands).removeprefix("did you mean ").removesuffix("?")
+    near = did_you_mean(word, group.commands).removeprefix("did you mean ").removesuffix("?")
     return found or (f"did you mean convcli help {near}?" if near else "")
 
 

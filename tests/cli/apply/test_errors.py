@@ -128,7 +128,7 @@ def test_a_folder_where_a_file_is_wanted(tmp_path: Path) -> None:
         ("1 nan", "not a finite number", "finite"),
         ("1/0 2", "divides by zero", "finite"),
         ("1,,2", "comma without a number", "rows separated"),
-        ("none.yaml", "no such filter file", ".yaml"),
+        ("nothing.yaml", "no such filter file", ".yaml"),
         ("folder/none", "no such filter file", ".yaml"),
     ],
 )
