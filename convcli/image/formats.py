@@ -138,9 +138,9 @@ _VIDEO_SUFFIXES = (
     *(".ts", ".mts", ".m2ts", ".m1v", ".m2v"),
 )
 # RAW files that are no TIFF, or say what they are first; `content` has the others.
-_RAW = rb"(?s)FUJIFILMCCD-RAW|IIU\0|II[RS][OS]|MMOR|FOVb|\0MRM|.{4}ftypcrx"
+_RAW = rb"(?s)FUJIFILMCCD-RAW|IIU\0|II[RS][OS]|MMOR|FOVb|\0MRM|.{4}ftypcrx|(?:II.{4}|MM.{4})HEAPCCDR"
 _RAW_SUFFIXES = (
-    *(".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".sr2", ".srf", ".raf", ".orf", ".rw2", ".pef", ".srw"),
+    *(".dng", ".crw", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".sr2", ".srf", ".raf", ".orf", ".rw2", ".pef", ".srw"),
     *(".rwl", ".3fr", ".fff", ".erf", ".mef", ".mos", ".iiq", ".dcr", ".kdc", ".mrw", ".x3f"),
 )
 _JPEG_2000 = (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx")

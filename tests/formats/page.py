@@ -64,7 +64,7 @@ as well: gray or RGB, floats of 16 or 32 bits, alpha taken out of the colors and
 (`convcli[heic]`) is read at its 8, 10 or 12 bits and written in 8, with alpha, color profile, EXIF and
 XMP data.
 
-Camera RAW (`convcli[raw]`: DNG, CR2, CR3, NEF, ARW, RAF, ORF, RW2, PEF and others) is read by LibRaw.
+Camera RAW (`convcli[raw]`: DNG, CRW, CR2, CR3, NEF, ARW, RAF, ORF, RW2, PEF and others) is read by LibRaw.
 By default it is rendered: the camera's white balance, colors of sRGB, brightened until one pixel of a
 hundred is white; in 16 bits where the output holds them, else in 8. `--linear`, or an output of
 light as OpenEXR, takes the light as it is, in floats where the output holds them. An orientation is

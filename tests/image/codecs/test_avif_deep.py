@@ -228,3 +228,12 @@ def test_a_grid_of_shared_cells_is_named() -> None:
     cell = stream_of(Image.new("RGB", (64, 64), (200, 50, 20)))
     shown = Item(grid(2, 1, 128, 64), (128, 64), cells=(2, 2))
     assert "cells are shared" in failure(avif(shown, Item(cell, (64, 64)))).message
+
+
+def test_exif_data_that_is_none_is_left_out() -> None:
+    whole = by_pillow(
+        Image.linear_gradient("L").resize((24, 20)).convert("RGB"), "AVIF", exif=b"II*\0\x08\0\0\0" + bytes(6)
+    )
+    at = whole.index(b"II*\0\x08\0\0\0")
+    broken = whole[: at - 4] + b"\xff\xff\xff\xff" + whole[at:]  # the place of the header in it
+    mended(broken, "EXIF data", whole)

@@ -42,6 +42,7 @@ def tiff(order: str = "<", *, make: bool = True, inside: int = 1) -> bytes:
         (b"II*\0\x10\0\0\0CR\2\0" + bytes(40), "", "raw"),
         (b"\0\0\0\x18ftypcrx " + bytes(40), "", "raw"),
         (b"FUJIFILMCCD-RAW 0201" + bytes(40), "", "raw"),
+        (b"II\x1a\0\0\0HEAPCCDR" + bytes(40), "", "raw"),
         (b"IIU\0\x18\0\0\0" + bytes(40), "", "raw"),
         (b"MMOR\0\0\0\x08" + bytes(40), "", "raw"),
         (b"II*\0" + struct.pack("<I", 1 << 31) + bytes(8), "a.nef", "tiff"),

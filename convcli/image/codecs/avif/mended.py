@@ -83,6 +83,18 @@ def _without_gain_map(file: bytes) -> bytes | None:
     return None if at is None else file[:at] + b"mif1" + file[at + 4 :]
 
 
+def _without_exif(file: bytes) -> bytes | None:
+    """Return a file whose EXIF data is an item of a kind that nobody knows; None where it has none."""
+    found = _place(file, b"meta", b"iinf")
+    if found is None:
+        return None
+    for kind, start, end in boxes(file, found[0] + _FULL + (4 if file[found[0]] else 2), found[1]):
+        at = start + _FULL + (6 if file[start] > 2 else 4)
+        if kind == b"infe" and end >= at + 4 and file[at : at + 4] == b"Exif":
+            return file[:at] + b"free" + file[at + 4 :]
+    return None
+
+
 def _without_groups(file: bytes) -> bytes | None:
     """Return a file whose groups of pictures are free space; None where it has none."""
     found = _place(file, b"meta", b"grpl")
@@ -94,6 +106,7 @@ _MENDS = (
     (with_one_association, "boxes that are to be one are joined"),
     (_with_essential_turns, "its turns and crops are not marked as such that have to be applied"),
     (_without_gain_map, "the gain map is none, and is left out"),
+    (_without_exif, "the EXIF data is none, and is left out"),
     (_without_groups, "the groups of its pictures are none, and are left out"),
 )
 

@@ -191,7 +191,7 @@ def _levels(values: Array, page: TiffPage) -> tuple[Array, tuple[Note, ...]]:
 def _whole_numbers(values: Array, page: TiffPage, name: str) -> tuple[Array, tuple[Note, ...]]:
     bits = page.bitspersample
     if photometric(page) == _WHITE_IS_ZERO:
-        raise ReadError(f"{name} holds whole numbers of {bits} bits whose 0 is white", "save the values as .npy")
+        return _from_white(values, page, name)
     low, high = int(values.min()), int(values.max())
     if low < 0 or high > WHITE:
         raise ReadError(
@@ -201,6 +201,17 @@ def _whole_numbers(values: Array, page: TiffPage, name: str) -> tuple[Array, tup
     sign = "signed " if values.dtype.kind == "i" else ""
     text = f"its {sign}{bits}-bit whole numbers are filtered as 16 bits a channel"
     return values.astype(np.uint16), (Note("converted", text),)
+
+
+def _from_white(values: Array, page: TiffPage, name: str) -> tuple[Array, tuple[Note, ...]]:
+    """Return whole numbers beyond 16 bits without a sign, of which 0 is white, as 16 bits that are dark at 0, too."""
+    bits = page.bitspersample
+    lost = bits - 16
+    if values.dtype.kind != "u" or int(values.max()) >> lost == 0:  # counts, which are no levels
+        raise ReadError(f"{name} holds whole numbers of {bits} bits whose 0 is white", "save the values as .npy")
+    text = f"its {bits} bits, of which 0 is white, are rounded to 16"
+    rounded = (values.astype(np.uint64) + (1 << lost - 1)) >> np.uint64(lost)
+    return np.minimum(rounded, WHITE).astype(np.uint16), (Note("converted", text),)
 
 
 def _floats(values: Array) -> tuple[Array, tuple[Note, ...]]:

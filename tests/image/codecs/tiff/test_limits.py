@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 import tifffile
 
 from convcli.image import read_picture
@@ -22,9 +23,10 @@ def test_pages_of_floats_are_counted_together_before_they_are_read() -> None:
     assert "--max-pixels 300" in error.hint
 
 
-def test_whole_numbers_of_32_bits_that_count_down_to_white_are_refused() -> None:
+@pytest.mark.parametrize("dtype", [np.int32, np.uint32])
+def test_whole_numbers_of_32_bits_that_count_down_to_white_are_refused(dtype: type) -> None:
     stream = io.BytesIO()
-    tifffile.imwrite(stream, np.arange(20, dtype=np.uint32).reshape(4, 5), photometric="miniswhite")
+    tifffile.imwrite(stream, np.arange(20, dtype=dtype).reshape(4, 5), photometric="miniswhite")
     error = failure(stream.getvalue())
     assert "32 bits whose 0 is white" in error.message
     assert ".npy" in error.hint

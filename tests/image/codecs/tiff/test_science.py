@@ -263,3 +263,14 @@ def test_planes_apart_and_a_sparse_tile(tmp_path: Path) -> None:
     data = tiff(values, photometric="minisblack", planarconfig="separate", tile=(16, 16), compression="zlib")
     assert through(tmp_path, data, "identity").code == 0
     assert np.array_equal(tifffile.imread(tmp_path / "out.tif"), values.transpose(1, 2, 0))
+
+
+def test_whole_numbers_of_32_bits_whose_0_is_white_are_rounded_to_16() -> None:
+    pixels = np.array(
+        [[0, 1 << 15, 65_535 << 16], [(1 << 32) - 1, 40_000 << 16, (40_000 << 16) + (1 << 15)]], np.uint32
+    )
+    file = tiff(pixels, photometric="miniswhite", metadata=None)
+    for everything in (False, True):
+        picture = read_picture(io.BytesIO(file), everything=everything)
+        assert picture.frames[0][:, :, 0].tolist() == [[65_535, 65_534, 0], [0, 25_535, 25_534]]
+        assert [note.code for note in picture.notes] == ["converted"]
