@@ -17,8 +17,8 @@ from convcli.image.coded.jpegxr import jxr
 from convcli.image.limit import CHUNKS, USUAL_TILE, over_limit
 from convcli.image.pillow.plugins import open_image
 
-# None, LZW, deflate by two numbers, PackBits, LZMA and Zstandard: none decodes to more than the directory says.
-PLAIN = (1, 5, 8, 32946, 32773, 34925, 50000)
+# None, LZW, deflate by three numbers, PackBits, LZMA and Zstandard: none decodes to more than the directory says.
+PLAIN = (1, 5, 8, 32946, 50013, 32773, 34925, 50000)
 # Fax by three numbers: its rows have the width of the directory.
 FAX = (2, 3, 4)
 # Logarithms of light in 16 or 32 bits, and in 24: a row is unpacked to the width of the directory.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -274,3 +275,14 @@ def test_whole_numbers_of_32_bits_whose_0_is_white_are_rounded_to_16() -> None:
         picture = read_picture(io.BytesIO(file), everything=everything)
         assert picture.frames[0][:, :, 0].tolist() == [[65_535, 65_534, 0], [0, 25_535, 25_534]]
         assert [note.code for note in picture.notes] == ["converted"]
+
+
+def test_deflate_by_its_third_number_is_read() -> None:
+    pixels = noise(6, 20, 30, 1)[:, :, 0]
+    file = bytearray(tiff(pixels, photometric="minisblack", compression="zlib", metadata=None))
+    (at,) = struct.unpack_from("<I", file, 4)
+    (count,) = struct.unpack_from("<H", file, at)
+    places = range(at + 2, at + 2 + 12 * count, 12)
+    place = next(each for each in places if struct.unpack_from("<H", file, each) == (259,))
+    struct.pack_into("<H", file, place + 8, 50_013)
+    np.testing.assert_array_equal(read_picture(io.BytesIO(bytes(file))).frames[0][:, :, 0], pixels)
