@@ -246,6 +246,10 @@ class Codec(ABC):
         """Return what is left out in a file with this end of its name, in lower case, where several kinds exist."""
         return self.losses(picture)
 
+    def size_in(self, picture: Picture, suffix: str) -> tuple[int, int]:
+        """Return the height and width that a picture has in a file with this end of its name, in lower case."""
+        return picture.size
+
     @abstractmethod
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         """Write a picture that the format can hold, with all its frames or pages; raise whatever a library raises.

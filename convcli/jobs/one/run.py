@@ -11,7 +11,7 @@ from typing import BinaryIO
 from convcli.disk import is_special
 from convcli.engine import available_threads
 from convcli.errors import ConvcliError, FileError, NoRoomError, unforeseen
-from convcli.image import Format, Frames, Picture, default_format, held, read_picture, write_picture
+from convcli.image import Format, Frames, Picture, codec_of, default_format, held, read_picture, write_picture
 from convcli.jobs.one.filtering import filter_page
 from convcli.jobs.one.finishing import Filtered, finish_page, joined
 from convcli.jobs.one.looks import by_light
@@ -180,7 +180,8 @@ def _run(job: Job, given: Place | BinaryIO, recipe: Recipe, policy: Policy, on_o
             )
     (first, *_), seconds = result.pictures, time.perf_counter() - start
     notes = (*result.notes, *in_place)
-    return Done(job, seconds, first.size, result.clipped, result.engine, notes, len(wanted), first.count)
+    size = codec_of(form).size_in(first, job.target.suffix.lower() if job.target is not None else "")
+    return Done(job, seconds, size, result.clipped, result.engine, notes, len(wanted), first.count)
 
 
 def _read(job: Job, given: Place | BinaryIO, recipe: Recipe, policy: Policy) -> Picture:

@@ -83,10 +83,12 @@ class VideoCodec(Codec):
     def losses_in(self, picture: Picture, suffix: str) -> list[Note]:
         lost = self.losses(picture)
         if picture.animation is not None:
-            colors = _HD.at_depth(picture.bits)
-            encoder = encoder_for(suffix or self.format.suffixes[0], colors.bits, "")
-            lost += cut_note(picture.size, even_size(picture.size, encoder, colors))
+            lost += cut_note(picture.size, self.size_in(picture, suffix))
         return lost
+
+    def size_in(self, picture: Picture, suffix: str) -> tuple[int, int]:
+        colors = _HD.at_depth(picture.bits)
+        return even_size(picture.size, encoder_for(suffix or self.format.suffixes[0], colors.bits, ""), colors)
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
         if picture.animation is None:

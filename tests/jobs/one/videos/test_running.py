@@ -188,7 +188,9 @@ def test_animations_of_odd_sizes_lose_a_row_or_a_column_and_say_so(tmp_path: Pat
     for size, said in (((31, 24), "the last column of 31×24 pixels is"), ((32, 23), "the last row of 32×23 pixels is")):
         first, second = (Image.new("RGB", size, color) for color in ((200, 50, 20), (10, 200, 90)))
         first.save(tmp_path / "in.webp", save_all=True, append_images=[second], duration=100)
-        assert said in done("apply", "identity", tmp_path / "in.webp", "-o", tmp_path / "out.mp4", "-f").stderr
+        told = done("apply", "identity", tmp_path / "in.webp", "-o", tmp_path / "out.mp4", "-f").stderr
+        assert said in told
+        assert f"({size[0] // 2 * 2}×{size[1] // 2 * 2}, 2 frames" in told  # as the file is
         assert "cut off" not in done("apply", "identity", tmp_path / "in.webp", "-o", tmp_path / "a.webm", "-f").stderr
 
 
