@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from convcli.learning.from_pairs import learn_pairs
     from convcli.learning.given import GivenWeights, name_weights, with_weights
     from convcli.learning.judging.replay import replayed
-    from convcli.learning.naming.boxes import BOXES, reach_and_end, row_of_boxes
+    from convcli.learning.naming.boxes import BOXES, reach_and_end, row_of_boxes, rows_of_vips
     from convcli.learning.networks.checkpoint import resume, write_checkpoint
     from convcli.learning.networks.from_labels import train_labels
     from convcli.learning.networks.from_pairs import train_pairs
@@ -38,7 +38,7 @@ else:
             "networks.training": "Epoch Trainer TrainingWatcher",
             "pair": "Elsewhere LearningPair MAX_LEARNED_SIDE MadePairs Pairs ReadBlock",
             "judging.replay": "replayed",
-            "naming.boxes": "BOXES reach_and_end row_of_boxes",
+            "naming.boxes": "BOXES reach_and_end row_of_boxes rows_of_vips",
             "result": "ExactForm FoundBorder Learned Nearest Replay",
             "watcher": "Unwatched Watcher",
             "stride": "spread",

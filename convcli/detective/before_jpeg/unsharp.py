@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 
 from convcli.array_types import Array
-from convcli.detective.before_jpeg.by_pillow import by_pillow, numbers_of
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.kernel import Noise
 from convcli.detective.lossy.left import left_before
 from convcli.detective.nonlinear.unsharp import best_unsharp
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
+from convcli.detective.trials.by_pillow import by_pillow, numbers_of
 from convcli.detective.trials.numbers import improved
 from convcli.detective.wide.families import guesses
 

@@ -9,7 +9,7 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.catalog import load_filter
 from convcli.filters import Kernel
-from convcli.learning import row_of_boxes
+from convcli.learning import row_of_boxes, rows_of_vips
 
 _BRIGHT, _NARROW = 0.9, 0.15  # the sum of a blur's weights, and its variance, at least
 _GAUSSIAN = "gaussian:sigma="
@@ -30,15 +30,14 @@ def blurs_like(weights: Array) -> Iterator[str]:
 
 
 def kernels_of(text: str) -> Iterator[Kernel]:
-    """Yield the kernel of a name; of a Gaussian also the one that Pillow makes, of boxes."""
+    """Yield the kernel of a name; of a Gaussian also those that Pillow and libvips make."""
     conv = load_filter(text).conv
     if conv is None:
         return
     yield conv.kernel
     sigma = "1" if text == "gaussian" else text.removeprefix(_GAUSSIAN)
     if sigma != text and "," not in sigma:
-        row = row_of_boxes(float(sigma))
-        yield Kernel(np.outer(row, row))
+        yield from (Kernel(np.outer(row, row)) for row in (row_of_boxes(float(sigma)), *rows_of_vips(float(sigma))))
 
 
 def _cut_to(side: int, variance: float) -> float | None:

@@ -55,27 +55,26 @@ def confirmed(learned: Learned, pair: LearningPair, finish: Replay | None = None
     if len(of_weights) < _FEWEST:
         return replace(learned, nearest=replace(near, is_certain=False))
 
-    def off_plane(plane: Kernel) -> Array:
-        kernel = _as_learned(plane, near.scale, learned, windows.level)
-        # Of some programs the halves are not rounded up: there the bias that was learned stands for their way.
-        return min((off(kernel), off(replace(kernel, bias=learned.kernel.bias))), key=rms_of)
+    def as_learned(plane: Kernel, *, is_rounded: bool) -> Kernel:
+        return _as_learned(plane, near.scale, learned, windows.level if is_rounded else 0.0)
 
-    of_planes = [off_plane(plane) for plane in kernels_of(near.text)]
-    which = min(range(len(of_planes)), key=lambda index: rms_of(of_planes[index]))
+    # Of some programs the halves are not rounded up: there the bias that was learned stands for their way.
+    ways = [(index, each) for index, _ in enumerate(kernels_of(near.text)) for each in (True, False)]
+    offs = [off(as_learned(list(kernels_of(near.text))[index], is_rounded=each)) for index, each in ways]
+    nearest = min(range(len(ways)), key=lambda way: rms_of(offs[way]))
 
-    def plane_of(text: str) -> Kernel:
+    def kernel_of(text: str) -> Kernel:
         """Return the kernel of a name, as the program makes it that comes nearest."""
-        return list(kernels_of(text))[which]
+        index, is_rounded = ways[nearest]
+        return as_learned(list(kernels_of(text))[index], is_rounded=is_rounded)
 
     text = near.text
-    if not _is_as_good(of_planes[which], of_weights, windows):
-        text = improved(text, lambda each: rms_of(off_plane(plane_of(each))))[0]
-        if not _is_as_good(off_plane(plane_of(text)), of_weights, windows):
+    if not _is_as_good(offs[nearest], of_weights, windows):
+        few = windows.some(one_channel=finish is None)
+        text = improved(text, lambda each: rms_of(few.off(_replay(kernel_of(each), finish))))[0]
+        if not _is_as_good(off(kernel_of(text)), of_weights, windows):
             return replace(learned, nearest=None)
-    named, *others = (
-        windows.made(_replay(_as_learned(plane_of(each), near.scale, learned, windows.level), finish))
-        for each in (text, *varied(text, _FINEST))
-    )
+    named, *others = (windows.made(_replay(kernel_of(each), finish)) for each in (text, *varied(text, _FINEST)))
     least = _CLEARLY * rms_of(of_weights) / np.sqrt(len(of_weights) / _TOGETHER)
     is_certain = all(rms_of(other - named) > least for other in others)
     return replace(learned, nearest=replace(near, text=text, is_certain=is_certain))

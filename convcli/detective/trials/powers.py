@@ -30,7 +30,6 @@ _STEPS = (0.06, 0.02, 0.006, 0.002)  # shares of the numbers
 _AS_GOOD, _LEAST = 1.02, 0.03 / 255  # of the error with more digits
 _ONE = 0.02  # from 1: no gamma
 _WIDEST = 32  # pixels around a window
-_EVERY = 2  # of the windows, one is looked at
 _RANGE = 0.1, 10.0
 
 
@@ -70,14 +69,7 @@ def _windows(learned: Learned, pair: LearningPair) -> Windows | None:
     margin = max(learned.kernel.size) // 2 + 2
     is_of_bytes = pair.source.dtype == pair.target.dtype == np.uint8 and pair.source.shape == pair.target.shape
     windows = Windows.of(pair, margin) if is_of_bytes and margin <= _WIDEST else None
-    if windows is None:
-        return None
-    channel = [pair.target.shape[2] // 2]
-    sources, targets, usable = (
-        tuple(each[..., channel] for each in of_all[::_EVERY])
-        for of_all in (windows.sources, windows.targets, windows.usable)
-    )
-    return replace(windows, sources=sources, targets=targets, usable=usable)
+    return windows and windows.some(one_channel=True)
 
 
 def _power_of(curve: Curve) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -14,6 +15,7 @@ from convcli.learning import LearningPair
 
 _HALF = 0.501  # levels, added before a value is cut: one half, and what floats of 32 bits may be off
 _SIDE, _ALONG = 96, 3  # pixels of a window, and windows along a side
+_EVERY = 4  # of the windows, one is among a few
 
 Replay = Callable[[Array], Array]
 
@@ -50,6 +52,16 @@ class Windows:
             usable.append(np.broadcast_to(counts, targets[-1].shape))
         level = 1 / full_scale_of(pair.target.dtype) if pair.target.dtype.kind == "u" else 0.0
         return cls(tuple(sources), tuple(targets), tuple(usable), margin, level)
+
+    def some(self, *, one_channel: bool) -> Windows:
+        """Return a few of the windows, to find numbers by; of the channel in the middle alone with `one_channel`."""
+        middle = self.targets[0].shape[2] // 2
+        channels = slice(middle, middle + 1) if one_channel else slice(None)
+        sources, targets, usable = (
+            tuple(each[..., channels] for each in of_all[::_EVERY])
+            for of_all in (self.sources, self.targets, self.usable)
+        )
+        return replace(self, sources=sources, targets=targets, usable=usable)
 
     @property
     def contrast(self) -> float:

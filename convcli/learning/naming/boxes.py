@@ -1,8 +1,9 @@
-"""The row of weights of a Gaussian as Pillow makes it."""
+"""The rows of weights of a Gaussian as Pillow and libvips make it."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -28,3 +29,20 @@ def row_of_boxes(sigma: float) -> Floats:
     box[[0, -1]] = end
     box /= box.sum()
     return np.convolve(np.convolve(box, box), box)
+
+
+_LEAST, _WHOLE = 0.2, 20  # of the middle weight, that the last one has, and the middle one
+_BITS = 7
+
+
+def rows_of_vips(sigma: float) -> Iterator[Floats]:
+    """Yield the weights, (columns,), of the Gaussian blur of libvips: small whole numbers that end soon.
+
+    They are over their sum, or as its loops for vectors have them, in 8 bits that are not of sum 1.
+    """
+    reach = math.floor(sigma * math.sqrt(-2 * math.log(_LEAST)))
+    whole = np.rint(_WHOLE * np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2)))
+    row = whole / whole.sum()
+    yield row
+    scale = 2.0 ** (_BITS - math.ceil(math.log2(row.max()) + 1))
+    yield np.rint(row * scale) / scale

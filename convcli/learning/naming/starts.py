@@ -13,11 +13,12 @@ from convcli.catalog import DIRECTIONS, FAMILIES
 from convcli.filters import Size2
 from convcli.learning.naming import costs
 from convcli.learning.naming.aligned import Aligned
-from convcli.learning.naming.boxes import row_of_boxes
+from convcli.learning.naming.boxes import row_of_boxes, rows_of_vips
 from convcli.learning.naming.fits import LARGEST_CUT_OF_FITS, MOST, NARROWEST, STEP, Candidate, Fits
 from convcli.learning.naming.least_squares import Values, ladder
 
 _NARROW_REACH = 15
+_WIDEST_OF_VIPS = 31
 _OF_PILLOW = 1.0  # cost of a Gaussian that is none
 _NO_BAND = 0.5  # that share, from which weights are none of a kernel whose sum is 0
 _SURE = 0.003  # difference of a wave that is as positive as a blur
@@ -62,14 +63,16 @@ def round_ones(fits: Fits) -> Iterator[Candidate]:
 
 
 def bells_of_boxes(fits: Fits) -> Iterator[Candidate]:
-    """Yield Gaussians as Pillow makes them, of three boxes; their variance is that of the Gaussian they stand for."""
+    """Yield Gaussians as Pillow makes them, of three boxes, whose variance is theirs, and as libvips does."""
     weights = fits.learned.weights
     if weights.sum() < _POSITIVE * np.abs(weights).sum():
         return
     wide, tall, _ = _variances(weights, fits.learned.anchor)
-    sigma = math.sqrt(max((wide + tall) / 2, NARROWEST**2))
-    for sigma in {round(math.sqrt(max((wide + tall) / 2, 0.2)), digits) for digits in (0, 1, 2)} - {0.0}:
-        row = row_of_boxes(sigma)
+    sigmas = {round(math.sqrt(max((wide + tall) / 2, 0.2)), digits) for digits in (0, 1, 2)} - {0.0}
+    rows = [(sigma, row_of_boxes(sigma)) for sigma in sigmas]
+    if max(weights.shape) <= _WIDEST_OF_VIPS:
+        rows += _of_vips(weights)
+    for sigma, row in rows:
         laid = fits.learned.laid(np.outer(row, row), (len(row) // 2, len(row) // 2))
         bell = fits.laid(FAMILIES["gaussian"], {"sigma": sigma}, LARGEST_CUT_OF_FITS)
         if laid is None or bell is None:
@@ -78,6 +81,23 @@ def bells_of_boxes(fits: Fits) -> Iterator[Candidate]:
         text = f"gaussian:sigma={sigma:g}" if values else "gaussian"
         for each in fits.named(text, laid, _OF_PILLOW + costs.of_parameters(values.values())):
             yield replace(each, told=fits.learned.difference(bell, each.scale))
+
+
+def _of_vips(weights: Floats) -> list[tuple[float, Floats]]:
+    """Return the sigma, of one digit after the point, and the rows of the blur of libvips nearest to weights."""
+    along = weights.sum(axis=0) / weights.sum()
+    if len(along) % 2 == 0:
+        return []
+
+    def difference(sigma: float) -> tuple[float, int]:
+        row = next(rows_of_vips(sigma))
+        side = max(len(row), len(along))
+        ends = [(side - len(each)) // 2 for each in (row, along)]
+        # Several have the same whole numbers: the shortest name is taken.
+        return round(float(np.linalg.norm(np.pad(row, ends[0]) - np.pad(along, ends[1]))), 6), len(f"{sigma:g}")
+
+    sigma = min((round(each / 10, 1) for each in range(5, 5 * len(along))), key=difference, default=0.0)
+    return [(sigma, row) for row in rows_of_vips(sigma)] if sigma else []
 
 
 def round_ones_of_two(fits: Fits) -> Iterator[Candidate]:

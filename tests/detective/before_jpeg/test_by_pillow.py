@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from convcli.detective import detect
-from convcli.detective.before_jpeg.by_pillow import by_pillow
+from convcli.detective.trials.by_pillow import by_pillow
 from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import photographs
 
