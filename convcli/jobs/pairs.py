@@ -214,9 +214,12 @@ def pairs_of(
     Raises ShapeError where items or channels do not go together, and the errors of `Masks.of`.
     """
     if len(first.frames) != len(second.frames):
+        is_table = len(second.frames) == 1 and second.frames[0].shape[0] == len(first.frames) > 1
         raise ShapeError(
             f"{names[0]} holds {len(first.frames)} items, {names[1]} holds {len(second.frames)}",
-            "give every item of INPUT its item of TARGET",
+            f"--layers LAYERS --loss cross-entropy learns the classes in a table of {len(first.frames)} rows"
+            if is_table
+            else "give every item of INPUT its item of TARGET",
         )
     is_array = first.is_array or second.is_array
     converted = None if is_array else in_space_of(second, first)

@@ -127,13 +127,11 @@ def _parameter_of(
 
 def _meant(argument: Argument, filter_name: str, parameters: Sequence[Parameter]) -> str:
     """Return an argument by the name that its parameter has here; empty where none is known."""
-    from convcli.catalog.words.elsewhere import PARAMETERS  # here, for unknown names alone
-
     own = {each.name: each for each in parameters}
     name, value = normal_name(argument.name), argument.value
     if "sigma" not in own and "size" in own and name in ("radius", "r") and str(value).isdigit():
         name, value = "ksize", 2 * int(str(value)) + 1
-    meant = next((each for each, names in PARAMETERS.items() if each in own and name in names), "")
+    meant = _other_name(name, parameters)
     if not meant or not argument.is_text:
         return ""
     try:
@@ -143,10 +141,20 @@ def _meant(argument: Argument, filter_name: str, parameters: Sequence[Parameter]
     return f"write {filter_name}:{meant}={value}"
 
 
+def _other_name(name: str, parameters: Sequence[Parameter]) -> str:
+    """Return the name that a parameter has here which is known elsewhere by another; empty where there is none."""
+    from convcli.catalog.words.elsewhere import PARAMETERS  # here, for unknown names alone
+
+    own = {each.name for each in parameters}
+    return next((each for each, names in PARAMETERS.items() if each in own and normal_name(name) in names), "")
+
+
 def _known(argument: Argument, filter_name: str, parameters: Sequence[Parameter], settings: Sequence[Parameter]) -> str:
     name = argument.name
     if meant := _meant(argument, filter_name, parameters):
         return meant
     own = describe(parameters) if parameters else f"{filter_name} has no parameters of its own"
     others = f"; settings are {', '.join(each.name for each in settings)}" if settings else ""
-    return f"{did_you_mean(name, [each.name for each in (*parameters, *settings)])} {own}{others}".strip()
+    meant = _other_name(name, parameters)
+    near = f"did you mean {meant}?" if meant else did_you_mean(name, [each.name for each in (*parameters, *settings)])
+    return f"{near} {own}{others}".strip()

@@ -72,6 +72,10 @@ PARAMETERS = {
     "angle": ("direction", "degrees", "deg", "theta", "orientation"),
     "scale": ("factor", "size", "percent", "ratio", "zoom"),
     "level": ("threshold", "value", "t", "limit", "cutoff"),
+    "kernel_size": ("size", "ksize", "kernel", "k", "window", "side"),
+    "in_channels": ("inputs", "in", "channels-in"),
+    "out_channels": ("outputs", "out", "channels-out", "channels", "filters"),
+    "out_features": ("outputs", "out", "units", "features", "classes"),
 }
 
 

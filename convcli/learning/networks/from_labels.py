@@ -15,7 +15,7 @@ from convcli.learning.networks.learned import Answers, TrainedNetwork
 from convcli.learning.networks.network import Network
 from convcli.learning.networks.samples import Items
 from convcli.learning.networks.settings import TrainingSettings
-from convcli.learning.networks.starting.start import check_learns, shape_of
+from convcli.learning.networks.starting.start import check_learns, check_whole, shape_of
 from convcli.learning.networks.training import Keeper, Trainer, TrainingWatcher
 from convcli.words import times
 
@@ -48,6 +48,7 @@ def train_labels(
     ShapeError
         A layer does not fit.
     """
+    check_whole(settings, "classes are")
     shape = shape_of(items[0])
     pipeline = make(shape)
     _check_outputs(pipeline, items[0], classes)

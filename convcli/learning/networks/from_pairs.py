@@ -17,7 +17,7 @@ from convcli.learning.networks.patches import Locality, Patches, Scene
 from convcli.learning.networks.samples import Items, Samples, shares
 from convcli.learning.networks.settings import TrainingSettings
 from convcli.learning.networks.starting.linear import best_linear
-from convcli.learning.networks.starting.start import begun, check_shapes, locality, shape_of
+from convcli.learning.networks.starting.start import begun, check_shapes, check_whole, locality, shape_of
 from convcli.learning.networks.training import Keeper, Trainer, TrainingWatcher
 from convcli.learning.pair import LearningPair, Pairs
 
@@ -118,6 +118,8 @@ def _setting(given: Sequence[LearningPair], make: MakeNetwork, settings: Trainin
     for pair in given:
         check_shapes(pipeline, pair)
     where, side = locality(pipeline, shape, settings.patch)
+    if where is None:
+        check_whole(settings, "a network that sees all of a picture at once is")
     scenes = _scenes(given, settings, whole=where is None)
     masked = [replace(pair, mask=scene.learned) for pair, scene in zip(given, scenes, strict=True)]
     linear = best_linear([each for each in masked if each.mask is not None and each.mask.any()], settings)

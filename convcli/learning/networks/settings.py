@@ -100,8 +100,11 @@ class TrainingSettings:
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 option = name.replace("_", "-")
-                limit = f"from {low:g}" + (f" to {high:g}" if high < math.inf else "")
-                raise UsageError(f"--{option} {value:g} is out of range", f"write a number {limit}")
+                limit = f"from {low:g}" + (f" to {_plain(high)}" if high < math.inf else "")
+                hint = f"write a number {limit}"
+                if name == "holdout" and 1 < value <= 100 * high:
+                    hint = f"write {value:g}% for a share of {value / 100:g}"
+                raise UsageError(f"--{option} {_plain(value)} is out of range", hint)
         if self.learning_rate is not None and not 0 < self.learning_rate < math.inf:
             raise UsageError(f"--learning-rate {self.learning_rate:g} does not descend", "write a number above 0")
 
@@ -135,6 +138,10 @@ class TrainingSettings:
         if self.schedule == "step":
             return self.rate * (1 if done < 2 / 3 else 0.1 if done < 5 / 6 else 0.01)
         return self.rate
+
+
+def _plain(number: float) -> str:
+    return str(number) if isinstance(number, int) else f"{number:g}"
 
 
 _WORDS: dict[str, tuple[str, ...]] = {

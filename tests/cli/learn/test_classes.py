@@ -95,6 +95,10 @@ def test_other_faults_are_named(tmp_path: Path, items: tuple[Path, Path]) -> Non
     assert (
         "--predict is for pictures" in refused(2, "learn", *items, *WORDS, *network, "--predict", tmp_path / "p.npy")[0]
     )
+    kept = refused(2, "learn", *items, *WORDS, *network, "--augment", "turns")
+    assert kept == ("--augment is about patches, and classes are learned from whole items", "leave --augment out")
+    _, hint = refused(2, "learn", *items, *network)
+    assert hint == "--layers LAYERS --loss cross-entropy learns the classes in a table of 80 rows"
     assert "is one file" in refused(2, "learn", tmp_path, items[1], *WORDS, *network)[0]
     (tmp_path / "text.npy").write_text("no array")
     assert "no array of labels" in refused(1, "learn", items[0], tmp_path / "text.npy", *WORDS, *network)[0]

@@ -9,6 +9,7 @@ from convcli.errors import UsageError
 from convcli.filters import Pipeline, Shape
 from convcli.learning.networks.network import Network
 from convcli.learning.networks.patches import Locality, locality_of
+from convcli.learning.networks.settings import TrainingSettings
 from convcli.learning.networks.starting.scaling import scale_to
 from convcli.learning.pair import LearningPair
 from convcli.words import times
@@ -43,6 +44,16 @@ def check_learns(pipeline: Pipeline, shape: Shape) -> None:
     """Raise UsageError where a network learns nothing."""
     if not Network(pipeline, shape).learning:
         raise UsageError("the network has no layer that learns", "give it a conv, a linear or a conv-transpose layer")
+
+
+def check_whole(settings: TrainingSettings, subject: str) -> None:
+    """Raise UsageError where settings of patches are given, of a `subject`, with its verb, that has none."""
+    if settings.patch is not None or settings.augment != "none":
+        option = "--augment" if settings.patch is None else "--patch"
+        raise UsageError(
+            f"{option} is about patches, and {subject} learned from whole items",
+            f"leave {option} out",
+        )
 
 
 def shape_of(array: Array) -> Shape:
