@@ -5,6 +5,7 @@ Without NumPy: pictures are decoded while that is still being imported.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -43,8 +44,9 @@ def reading_errors(name: str, title: str, max_pixels: int) -> Iterator[None]:
         raise
     # What Pillow raises on a damaged file is whatever its parsing ran into; no list of it has ever been complete.
     except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # the system's, not Pillow's
+        # The system's, not Pillow's, but for places in a file that are none.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
         if "support not installed" in str(error):
             raise ReadError(
                 f"{name} is {title}, and this Pillow was built without that",

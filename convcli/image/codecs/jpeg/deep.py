@@ -45,7 +45,10 @@ def read_deep(source: Source, file: bytes) -> Samples:
     if END not in file[frame.at :]:  # libjpeg would fill up with gray
         raise ValueError("no end mark")
     source.admit(source.name, [Outline(frame.height, frame.width, frame.channels, 1 if frame.bits <= _BYTE else 2)])
-    decoded: Array = jpeg8_decode(file)  # imagecodecs' other decoder of JPEG without loss dies of damaged tables
+    # Without loss colors are stored as they are, and libjpeg converts none. imagecodecs' other decoder of such files
+    # dies of damaged tables.
+    colors = "rgb" if frame.is_lossless and frame.channels > 1 else None
+    decoded: Array = jpeg8_decode(file, colorspace=colors, outcolorspace=colors)
     values = np.asarray(decoded).reshape(*decoded.shape[:2], -1)
     if values.shape != (frame.height, frame.width, frame.channels):
         raise ValueError("the header is not that of the pixels")

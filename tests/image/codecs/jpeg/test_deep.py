@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from imagecodecs import jpeg_encode, ljpeg_encode
+from imagecodecs import jpeg8_encode, jpeg_encode, ljpeg_encode
 from PIL import Image
 
 from convcli.image import read_picture
@@ -72,3 +72,13 @@ def test_tables_that_are_not_there_are_damage() -> None:
     data = bytes(ljpeg_encode(noise(3, 9, 9, 1, dtype=np.uint16)[:, :, 0], bitspersample=16))
     at = data.index(b"\xff\xc4")
     assert "damaged" in failure(data[:at] + b"\xff\xfe" + data[at + 2 :]).message
+
+
+def test_colors_without_loss_and_without_a_word_on_them_are_rgb() -> None:
+    pixels = noise(7, 20, 30, 3)
+    data = bytes(jpeg8_encode(pixels, lossless=True, colorspace="rgb", outcolorspace="rgb"))
+    marker = data.index(b"\xff\xee")  # which would say that they are
+    length = int.from_bytes(data[marker + 2 : marker + 4], "big")
+    bare = data[:marker] + data[marker + 2 + length :]
+    for each in (data, bare):
+        np.testing.assert_array_equal(read_picture(io.BytesIO(each)).frames[0], pixels)

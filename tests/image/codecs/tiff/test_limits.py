@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 
+from convcli.errors import ReadError
 from convcli.image import read_picture
 from tests.support.reading import failure
 
@@ -30,3 +32,10 @@ def test_whole_numbers_of_32_bits_that_count_down_to_white_are_refused(dtype: ty
     error = failure(stream.getvalue())
     assert "32 bits whose 0 is white" in error.message
     assert ".npy" in error.hint
+
+
+def test_a_directory_before_the_file_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    path.write_bytes(b"II+\0\x08\0\0\0" + b"\xff" * 8 + bytes(40))
+    with pytest.raises(ReadError, match="truncated or damaged"):
+        read_picture(path)
