@@ -62,11 +62,11 @@ import numpy as np
 from convcli.engine import correlate
 rng = np.random.default_rng(1)
 picture = rng.integers(0, 255, (20, 30, 3), np.uint8)
-dtypes = [np.uint8, np.uint16, np.float32, np.float64]
+dtypes = [np.uint8, np.float64]
 first = int(sys.argv[1])
 mine = [picture.astype(each) for each in dtypes[first:] + dtypes[:first]]
 results = [correlate(each, [[1, 2]], divisor=4, engine="numba") for each in mine]
-np.savez(sys.argv[2], *results[4 - first:], *results[:4 - first])
+np.savez(sys.argv[2], *results[2 - first:], *results[:2 - first])
 """
 
 
@@ -81,23 +81,21 @@ def test_processes_that_compile_at_once_do_not_hinder_each_other(
             stack.enter_context(
                 subprocess.Popen([*words, str(first), str(tmp_path / f"{first}.npz")], stderr=subprocess.PIPE)
             )
-            for first in range(4)
+            for first in range(2)
         ]
         for process in running:
             stack.callback(process.kill)
         for process in running:
             _, errors = process.communicate(timeout=300)
             assert (process.returncode, errors) == (0, b"")
-    for first in range(4):
-        for result, dtype in zip(
-            results(tmp_path / f"{first}.npz"), ("uint8", "uint16", "float32", "float64"), strict=True
-        ):
+    for first in range(2):
+        for result, dtype in zip(results(tmp_path / f"{first}.npz"), ("uint8", "float64"), strict=True):
             picture = np.random.default_rng(1).integers(0, 255, (20, 30, 3), np.uint8).astype(dtype)
             wanted = correlate(picture, [[1, 2]], divisor=4, engine="numpy")
             np.testing.assert_allclose(result, wanted, rtol=1e-6)
-    assert len(list((tmp_path / "cache").glob("*.loop"))) == 4
+    assert len(list((tmp_path / "cache").glob("*.loop"))) == 2
 
 
 def results(path: Path) -> list[NDArray[Any]]:
     with np.load(path) as file:
-        return [file[f"arr_{index}"] for index in range(4)]
+        return [file[f"arr_{index}"] for index in range(2)]

@@ -188,11 +188,11 @@ def test_damages_of_a_file_change_no_picture(mine: Path) -> None:
 
 
 @pytest.mark.slow
-def test_eight_processes_at_once(tmp_path: Path) -> None:
+def test_four_processes_at_once(tmp_path: Path) -> None:
     words = [sys.executable, "-W", "error", "-c", PROGRAM]
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     pipe = subprocess.PIPE
-    running = [subprocess.Popen(words, env=env, stdout=pipe, stderr=pipe, text=True) for _ in range(8)]
+    running = [subprocess.Popen(words, env=env, stdout=pipe, stderr=pipe, text=True) for _ in range(4)]
     for process in running:
         assert process.communicate(timeout=240) == (f"{RESULT} False\n", "")
     assert len(list(tmp_path.glob("*.loop"))) == 1

@@ -18,13 +18,13 @@ def test_the_errors_are_those_that_weights_have() -> None:
     weights = generator.standard_normal((3, 3))
     clean = convcli.correlate(x, weights, padding="valid")
     found, errors = [], []
-    for _ in range(200):
+    for _ in range(100):
         noisy = clean + 0.1 * generator.standard_normal(clean.shape)
         learned = learn(x, noisy, model="shared", geometry="none", curve="none", holdout=0.0)
         found.append(learned.kernel.weights)
         errors.append(learned.errors)
     assert np.std(found, axis=0) == pytest.approx(np.mean(errors, axis=0), rel=0.25)
-    assert np.mean(found, axis=0) == pytest.approx(weights, abs=4 * np.max(errors) / 200**0.5)
+    assert np.mean(found, axis=0) == pytest.approx(weights, abs=4 * np.max(errors) / 100**0.5)
 
 
 def test_weights_that_the_picture_does_not_tell_apart_are_named() -> None:

@@ -67,6 +67,7 @@ CHAINS = {
 }
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("error", [3e-5, 3e-4])
 @pytest.mark.parametrize("text", CHAINS)
 def test_two_filters_are_named(text: str, error: float) -> None:

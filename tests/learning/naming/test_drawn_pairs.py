@@ -14,6 +14,7 @@ from convcli import learn
 from convcli.learning import Learned
 from tests.support.filters import kernel_of
 from tests.support.paths import SAMPLES
+from tests.support.sweeps import repeats
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
@@ -75,7 +76,7 @@ def pair(name: str, text: str, *, bias: float) -> tuple[Learned, NDArray[np.floa
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("name", PICTURES)
-@pytest.mark.parametrize("text", [*dict.fromkeys(drawn(3, 7))])
+@pytest.mark.parametrize("text", [*dict.fromkeys(drawn(repeats(5), 7))])
 def test_a_drawn_filter_is_named_right_or_not_at_all(text: str, name: str) -> None:
     learned, exact = pair(name, text, bias=128 if abs(kernel_of(text).gain) < 0.5 else 0)
     if learned.nearest is None:
@@ -99,7 +100,7 @@ def test_what_people_use_has_its_name(text: str, name: str) -> None:
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("name", PICTURES)
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(repeats(20)))
 def test_kernels_without_a_rule_have_no_name(seed: int, name: str) -> None:
     rng, source = np.random.default_rng(seed), picture(name)
     uneven, blur = rng.normal(size=(3, 3)) / 6, rng.random((5, 5))

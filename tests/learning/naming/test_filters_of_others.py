@@ -45,6 +45,11 @@ def gray() -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(harbour_cut()).convert("L"))
 
 
+@cache
+def learned_of_pillow(name: str) -> Learned:
+    return learn(harbour_cut(), pillow(getattr(ImageFilter, name)))
+
+
 def pillow(made: Any) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(harbour_cut()).filter(made))
 
@@ -87,7 +92,7 @@ def centered(weights: NDArray[np.float64], learned: Learned) -> NDArray[np.float
 def test_the_filters_of_pillow(name: str) -> None:
     size, scale, _, numbers = getattr(ImageFilter, name).filterargs
     true = np.reshape(numbers, size)[::-1] / scale  # Pillow's first row is the lowest
-    learned = learn(harbour_cut(), pillow(getattr(ImageFilter, name)))
+    learned = learned_of_pillow(name)
     if name == "DETAIL":  # sixths in float32: a half is rounded up or down as the values are large or small
         np.testing.assert_allclose(learned.kernel.weights, true, rtol=0, atol=1e-3)
     else:
@@ -104,7 +109,7 @@ def test_the_filters_of_pillow(name: str) -> None:
 
 @pytest.mark.parametrize("name", PILLOWS)
 def test_the_rim_that_pillow_copies_tells_no_border(name: str) -> None:
-    border = learn(harbour_cut(), pillow(getattr(ImageFilter, name))).border
+    border = learned_of_pillow(name).border
     assert border is not None
     assert border.misfit == "copied"
     assert str(border.border) == "reflect"
@@ -113,7 +118,7 @@ def test_the_rim_that_pillow_copies_tells_no_border(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["BLUR", "SHARPEN", "SMOOTH"])
 def test_what_rounding_leaves_is_said_where_some_values_are_clipped(name: str) -> None:
-    learned = learn(harbour_cut(), pillow(getattr(ImageFilter, name)))
+    learned = learned_of_pillow(name)
     assert 0 < learned.clipped < 0.05
     assert learned.rms == pytest.approx(1 / 12**0.5, rel=0.05)  # of values spread evenly over a level
     assert 255 * learned.loss**0.5 == pytest.approx(1 / 12**0.5, rel=0.05)
@@ -216,6 +221,8 @@ def test_scipys_modes(mode: str) -> None:
     fractions, levels = gray() / 255, gray().astype(float)
     border = SCIPY[mode]
     checked(learn(fractions, ndimage.correlate(fractions, UNEVEN, mode=mode)), UNEVEN, border=border)
+    if mode.startswith("grid-"):  # another name for one of the others: the same values
+        return
     checked(learn(gray(), rounded(ndimage.convolve(levels, UNEVEN, mode=mode))), UNEVEN[::-1, ::-1], border=border)
     checked(
         learn(gray(), rounded(ndimage.uniform_filter(levels, 5, mode=mode))), MEAN, near="box:size=5", border=border

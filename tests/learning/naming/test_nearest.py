@@ -258,14 +258,14 @@ def test_weights_that_are_not_known_do_not_count() -> None:
 
 
 @given(side=st.sampled_from([3, 5, 7]), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=repeats(100))
+@settings(max_examples=repeats(50))
 def test_numbers_without_a_rule_are_near_nothing_that_stands_alone(side: int, seed: int) -> None:
     weights = np.random.default_rng(seed).standard_normal((side, side))
     assert nearest_builtin(Kernel(weights), np.full((side, side), 1e-4)) is None
 
 
 # Narrower, and at another scale than 1, a difference of Gaussians is as near: its narrow one is a single weight.
-@settings(max_examples=repeats(100))
+@settings(max_examples=repeats(30))
 @given(sigma=st.floats(0.6, 2), scale=st.floats(0.1, 10), seed=st.integers(0, 2**32 - 1))
 def test_a_sigma_is_found_within_its_error(sigma: float, scale: float, seed: int) -> None:
     nearest = nearest_builtin(*learned(f"highpass:{sigma!r}", 1e-5, scale, seed))

@@ -117,7 +117,7 @@ def test_the_errors_are_those_that_weights_have(masked: bool) -> None:
         mask = np.zeros((80, 90, 1), bool)
         mask[:60, 20:] = generator.random((60, 70, 1)) < 0.9
     scores = []
-    for _ in range(50):  # each with 289 weights
+    for _ in range(12):  # each with 289 weights
         learned = learned_of(source, clean + 0.02 * generator.standard_normal(clean.shape), mask)
         scores.append((learned.kernel.weights - weights) / learned.errors)
     assert (np.abs(scores) < 3).mean() > 0.99

@@ -15,6 +15,7 @@ from convcli.image.picture import Picture
 from tests.support.noise import noise
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16, np.float32, np.float64])
 @pytest.mark.parametrize("rows", [SIDE, 3 * SIDE, 4 * SIDE])
 def test_levels_go_on_where_another_run_has_ended(dtype: Any, rows: int) -> None:
