@@ -35,6 +35,7 @@ from convcli.detective.steps import FilterStep
 from convcli.detective.swapped import ROUNDED_TWICE, is_filtered, part_of_target
 from convcli.detective.through_jpeg import through_jpeg
 from convcli.detective.tone.tone import Tone
+from convcli.detective.trials.pillow import told_by_pillow
 from convcli.detective.trials.powers import with_power
 from convcli.detective.verdict import in_values, put_together
 from convcli.detective.working import WINDOWS, BilevelPairs, WorkingPairs, is_bilevel, learned_within, with_unit_sum
@@ -186,7 +187,7 @@ def _steps_within(
     if isinstance(explanation, Detected):
         return explanation
     explanation = replace(explanation, region=part.region) if part and part.region else explanation
-    working = WorkingPairs(pairs, frame, explanation, moved)
+    working = WorkingPairs(pairs, frame, told_by_pillow(explanation, moved), moved)
     settings = replace(settings, model=explanation.model if settings.finds_model else settings.model)
     learned = learned_within(working, settings, watcher)
     if better := with_power(explanation, learned, moved):
@@ -258,7 +259,7 @@ def _behind_geometry(given: _Given, frame: Frame, scene: Scene, before: Filtered
 
 def _better_frame(first: LearningPair, frame: Frame, scene: Scene) -> Frame | None:
     """Return a frame with the resampling that rounding after it tells, that to levels or that of a JPEG."""
-    better = resized_before_jpeg(first, frame, scene) or saved_first(first, frame)
+    better = resized_before_jpeg(first, frame, scene) or saved_first(first, frame, scene)
     return better if better != frame else None
 
 

@@ -38,6 +38,7 @@ from convcli.detective.tone.names import line_name
 from convcli.detective.tone.saturation import saturation
 from convcli.detective.tone.tone import points_of
 from convcli.detective.trials.confirming import confirmed
+from convcli.detective.trials.pillow import named_as_pillow
 from convcli.detective.working import WorkingPairs
 from convcli.engine import apply_pipeline, full_scale_of
 from convcli.filters import Kernel
@@ -115,6 +116,7 @@ def put_together(learned: Learned, working: WorkingPairs, geometry: list[Step], 
     if found.quality is None:
         shown = replace(pair, target=given.target, mask=working.counted(given))
         learned = confirmed(with_order(learned, pair), shown, working.after)
+        learned = learned if found.tone else named_as_pillow(learned, shown)
     else:
         learned = without_two(learned)
     made = _applied(learned, pair, is_toned=found.tone is not None)

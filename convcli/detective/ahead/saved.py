@@ -15,14 +15,14 @@ import numpy as np
 
 from convcli.array_types import Array
 from convcli.detective.ahead.kernel import Outputs
+from convcli.detective.ahead.named_last import named_last
 from convcli.detective.ahead.resizing import names_of
 from convcli.detective.ahead.tables import tables_of
 from convcli.detective.alignment import shares
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.saving import LEVEL, saved
 from convcli.detective.geometry.views import seen
-from convcli.detective.replayed import apply_text
-from convcli.detective.trials.numbers import improved
+from convcli.detective.scene import Scene
 from convcli.filters import RESAMPLING
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair
@@ -36,11 +36,6 @@ _FLOOR = 0.4 * LEVEL  # what the rounding of TARGET leaves
 _CLEARLY = 0.8  # of the error without the rounding between
 _ALIKE, _TOLD = 1.03, 0.02 * LEVEL  # a ratio, and an error: less is chance between two resamplings
 _RIDGE = 1e-9
-_BLURRED = 0.7 * LEVEL  # that a small kernel leaves of a blur
-_BLURS = [f"gaussian:sigma={sigma}" for sigma in (0.6, 0.8, 1.05, 1.3, 1.6, 2.0, 2.5)]
-_STEPS = (0.08, 0.02, 0.005)  # shares of their numbers
-_RIM = 10  # pixels that they reach
-_FAR, _EXACTLY = 2 * LEVEL, 0.1 * LEVEL  # what the nearest leaves at most, and what no other rounding does
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +59,6 @@ class _Windows:
         off = np.clip(judging[:, :-1] @ weights, 0, 1) - judging[:, -1]
         return float(np.sqrt(np.mean(off**2)))
 
-    def blurred_by(self, text: str) -> float:
-        """Return the root mean square that a blur, rounded, leaves in the middle of the windows."""
-        squares = []
-        for values, wanted in zip(self.made, self.wanted, strict=True):
-            off = (saved(apply_text(text, values[..., np.newaxis]), LEVEL)[..., 0] - wanted)[_RIM:-_RIM, _RIM:-_RIM]
-            squares.append(np.mean(np.square(off, dtype=np.float64)))
-        return float(np.sqrt(np.mean(squares)))
-
     def _design(self, start: int, reach: int) -> Array:
         """Return the taps, 1 and what is wanted, float64, of every other window."""
         rows = []
@@ -83,8 +70,11 @@ class _Windows:
         return np.concatenate(rows)
 
 
-def saved_first(pair: LearningPair, frame: Frame) -> Frame | None:
-    """Return the frame whose resampling was saved before a kernel; None where no rounding tells that."""
+def saved_first(pair: LearningPair, frame: Frame, scene: Scene) -> Frame | None:
+    """Return the frame whose resampling was saved before a kernel; None where no rounding tells that.
+
+    `scene` is that of the pair within the frame.
+    """
     if not frame.resized or frame.is_saved or pair.mask is not None or pair.source_mask is not None:
         return None
     view, target = seen(pair.source, frame.view), pair.target
@@ -106,24 +96,12 @@ def saved_first(pair: LearningPair, frame: Frame) -> Frame | None:
     }
     best = min(errors, key=lambda name: errors[name])
     if errors[best] > _FLOOR or errors[best] > _CLEARLY * _windows(every[best], 0.0).error(_WIDE):
-        blurred = _blurred_behind({name: every[name] for name in every if narrow[name] < _BLURRED}, narrow)
-        return replace(frame, filter=blurred, is_certain=True, is_saved=True) if blurred else None
+        likely = sorted(every, key=lambda name: errors[name])
+        last = named_last(pair, frame, scene, likely)
+        return replace(frame, filter=last, is_certain=True, is_saved=True) if last else None
     others = (error for name, error in errors.items() if name != best)
     is_certain = min(others, default=np.inf) > _ALIKE * errors[best] + _TOLD
     return replace(frame, filter=best, is_certain=is_certain, is_saved=True)
-
-
-def _blurred_behind(every: dict[str, Outputs], narrow: dict[str, float]) -> str | None:
-    """Return the resampling behind which a Gaussian makes TARGET to the level; None where none does.
-
-    `narrow` has the error that a small kernel leaves behind each.
-    """
-    for name in sorted(every, key=lambda name: (name not in RESAMPLING, narrow[name]))[: 3 * _NEAREST]:
-        windows = _windows(every[name], LEVEL)
-        start = min(_BLURS, key=windows.blurred_by)
-        if windows.blurred_by(start) < _FAR and improved(start, windows.blurred_by, _STEPS)[1] < _EXACTLY:
-            return name
-    return None
 
 
 def _windows(outputs: Outputs, level: float) -> _Windows:

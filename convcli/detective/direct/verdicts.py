@@ -12,6 +12,7 @@ from convcli.detective.steps import CurveStep, IdentityStep, NonlinearStep, Resi
 from convcli.detective.swapped import turned_round
 from convcli.detective.tone.names import line_name
 from convcli.detective.trials.confirming import confirmed
+from convcli.detective.trials.pillow import named_as_pillow
 from convcli.detective.verdict import filter_steps
 from convcli.errors import ShapeError, UsageError
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
@@ -26,7 +27,7 @@ _LITTLE = 0.9  # of the variance: a kernel with a stride that leaves a doubt exp
 def plain_verdict(learned: Learned, first: LearningPair | None) -> Detected:
     """Return a learned kernel as the one step: what arrays and tiny pictures have."""
     if first is not None:
-        learned = confirmed(with_order(learned, first), first)
+        learned = named_as_pillow(confirmed(with_order(learned, first), first), first)
     told = replace(learned, warnings=(*learned.warnings, *learned.doubts))
     return detected(told, tuple(_only_steps(learned, first)), first, is_explained=True)
 

@@ -9,7 +9,8 @@ import pytest
 
 from convcli.detective import detect
 from convcli.detective.ahead.saved import saved_first
-from convcli.detective.alignment import frame_of
+from convcli.detective.alignment import aligned, frame_of
+from convcli.detective.scene import Scene
 from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import Picture, gaussian, photographs, resized, rounded, sharpened
 
@@ -37,7 +38,8 @@ def test_two_resamplings_that_are_one_at_a_half_have_no_name() -> None:
 
 def test_a_sharpening_before_another_size_is_none_behind_it() -> None:
     pair = LearningPair(QUAY, resized(sharpened(QUAY), 0.5, "lanczos"))
-    assert saved_first(pair, frame_of(pair)) is None
+    frame = frame_of(pair)
+    assert saved_first(pair, frame, Scene.of(aligned(pair, frame))) is None
 
 
 def test_a_blur_behind_another_size_by_its_replay() -> None:

@@ -91,7 +91,8 @@ def test_unsharp_masks_of_pillow(numbers: tuple[float, int, int], text: str) -> 
     assert exact[0] == text
     if numbers[0] == 4:
         (step,) = detect([pair], LearnSettings.of()).found
-        assert step.values["text"] == text
+        # More than 2 whole levels are 2.5 or more of ours.
+        assert step.values["text"] == text.replace("0.007843", "0.009804")
 
 
 def test_a_mask_of_another_program_is_none_of_pillow() -> None:
