@@ -34,7 +34,7 @@ from convcli.errors import FilterError
         ("gaussian 2 then sobel", "gaussian:2 | sobel"),
         ("gaussian=2 | sobel", "gaussian:2 | sobel"),
         ("sharpen 2", "unsharp:amount=2"),
-        ("sharpen=150%", "unsharp:amount=150%"),
+        ("sharpen=150%", "unsharp:amount=1.5"),
         ("grey | edges", "grayscale | sobel"),
         ("rotate", "turn:90"),
         ("Rotate_Left", "turn:90"),
