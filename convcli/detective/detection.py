@@ -17,7 +17,7 @@ from convcli.detective.ahead.saved import saved_first
 from convcli.detective.alignment import aligned, frame_of, is_by_padding, is_for_detection, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift, moved_crops
-from convcli.detective.checks.levels import has_tables, is_one_color, may_be_threshold
+from convcli.detective.checks.levels import has_tables, is_exact_table, is_one_color, may_be_threshold
 from convcli.detective.checks.parts import Part, has_place, part_left
 from convcli.detective.checks.whole import held_against
 from convcli.detective.detected import Detected, detected, gain_of, psnr_of
@@ -102,7 +102,8 @@ def _one_kernel(first: LearningPair, settings: LearnSettings) -> Kernel | None:
         return None
     scene = Scene.of(first)
     line = line_of(scene, (7,))
-    return line.kernel if is_at_floor(line, scene) else None
+    is_it = is_at_floor(line, scene) and not (settings.curve and line.kernel and is_exact_table(scene, line.kernel))
+    return line.kernel if is_it else None
 
 
 def _detected_steps(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None, first: LearningPair) -> Detected:

@@ -45,6 +45,10 @@ class Table:
         wrong = np.abs(np.clip(255 * predicted - cut, 0, 255) - self.becomes)
         return bool((wrong > 0.5 + 1e-6).mean() <= _WRONG and wrong.max() < 1)
 
+    def is_line(self, gain: float, offset: float) -> bool:
+        """Return whether a gain and an offset, a share of full scale, make the table."""
+        return self._is_made(0.0, gain * self.levels / 255 + offset)
+
     @property
     def name(self) -> str | None:
         """A formula's name, or that of steps, or of a curve that turns back; None where there is none."""

@@ -10,12 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 
+from convcli.detective import detect
 from convcli.detective.scene import Scene
 from convcli.detective.tone.table import tables
 from convcli.detective.tone.tone import Tone
 from convcli.engine import apply_pipeline
 from convcli.filters import Pipeline
-from convcli.learning import LearningPair
+from convcli.learning import LearningPair, LearnSettings
 from tests.support.pictures import harbour_cut
 
 Picture = NDArray[np.uint8]
@@ -81,6 +82,14 @@ def test_a_line_has_two_points() -> None:
     source = harbour_cut(0, 0, 300, 300)
     (table,) = tables(Scene.of(LearningPair(source, rounded(1.2 * source + 30))))
     assert len(table.curve.knots) == 2
+
+
+@pytest.mark.parametrize("exponent", [0.97, 1.11])
+def test_a_gamma_over_a_few_tones_is_no_line_with_a_kernel(exponent: float) -> None:
+    # There a kernel and an offset are as near as rounding, but no table.
+    narrow = rounded(100 + 0.2 * harbour_cut(200, 300, 200, 240))
+    verdict = detect([LearningPair(narrow, rounded(power(narrow, exponent)))], LearnSettings.of())
+    assert verdict.cause == f"gamma {exponent}; exact"
 
 
 def test_channels_may_have_curves_of_their_own() -> None:
