@@ -108,6 +108,8 @@ def learn(
         A setting is unknown or out of range, or the arrays do not fit each other.
     convcli.errors.ReadError
         A file cannot be read.
+    convcli.errors.ConvcliError
+        Two arrays of different sizes are not the same picture.
 
     Examples
     --------

@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from convcli.detective.ahead.compressed import resized_before_jpeg
-from convcli.detective.ahead.gray import after_gray, gray_pairs
+from convcli.detective.ahead.gray import OneOfAlike, after_gray, gray_pairs, in_three, is_gray_of_colors
 from convcli.detective.ahead.pairs import FilteredPairs, after_filter
 from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.ahead.saved import saved_first
@@ -57,6 +57,8 @@ def detect(pairs: Pairs, settings: LearnSettings, watcher: Watcher | None = None
     first = next(iter(pairs), None)
     if first is not None and (named := color_verdict(pairs, settings, watcher, first)):
         return held_against(named, first)
+    if first is not None and is_gray_of_colors(first, settings):
+        return held_against(in_three(detect(OneOfAlike(pairs), settings, watcher)), first)
     if first is not None and is_bilevel(first.target) and not may_be_threshold(pairs, settings, first):
         numbers = BilevelPairs(pairs)
         verdict = _detected(numbers, settings, watcher, next(iter(numbers)))

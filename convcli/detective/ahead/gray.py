@@ -1,4 +1,4 @@
-"""Gray that INPUT became before all other steps: INPUT has three channels, and TARGET one."""
+"""Gray that INPUT became before all other steps: INPUT has colors, and TARGET one channel, or three that are alike."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from convcli.array_types import Array
 from convcli.catalog import load_filter
 from convcli.detective.ahead.pairs import stored
 from convcli.detective.alignment import shares
 from convcli.detective.alone.lines import SIDES, line_of
+from convcli.detective.checks.levels import is_one_color
 from convcli.detective.detected import Detected
 from convcli.detective.replayed import apply_text
 from convcli.detective.scene import Scene
@@ -17,7 +19,7 @@ from convcli.detective.sentence import sentence_of
 from convcli.detective.steps import FilterStep, IdentityStep, NonlinearStep
 from convcli.detective.tone.mixes import known_mix
 from convcli.detective.tone.table import tables
-from convcli.filters import Kernel
+from convcli.filters import Conv, Kernel, Layer
 from convcli.lazy import dataclass
 from convcli.learning import LearningPair, LearnSettings, MadePairs, Pairs
 
@@ -28,6 +30,8 @@ _ROUNDINGS = ("saved", *_BY_PROGRAMS, "none")
 _ALIKE = 0.05  # of the weights: channels that one small kernel and a mix leave
 _AS_GOOD = 1  # dB
 _MUCH, _MOST = 38.6, 0.5  # dB, 3 levels; of the variance of TARGET, that a kernel has to explain to be one
+_ENOUGH = 50.0  # dB: a mix that leaves more is not all
+_LIMIT, _WEIGHTS = 0.5, 3.0  # dB from what JPEG allows, and that weights between the channels may make up for of it
 _NOTHING = 0.005  # of a scale, and of full scale
 
 
@@ -49,6 +53,47 @@ class GrayPairs(MadePairs):
         weights, bits = _BY_PROGRAMS[self.rounding]
         mixed = (source.astype(np.int64) @ np.array(weights)[:, np.newaxis] + (1 << bits >> 1)) >> bits
         return replace(pair, source=mixed.astype(source.dtype))
+
+
+@dataclass(frozen=True, eq=False)
+class OneOfAlike(MadePairs):
+    """Pairs whose targets are gray in three channels, with one of them."""
+
+    pairs: Pairs
+
+    def made(self, pair: LearningPair) -> LearningPair:
+        """Return a pair with the first channel of its target."""
+        return replace(pair, target=pair.target[..., :1], mask=None if pair.mask is None else pair.mask[..., :1])
+
+
+def is_gray_of_colors(first: LearningPair, settings: LearnSettings) -> bool:
+    """Return whether TARGET is gray in three channels, and INPUT has colors."""
+    is_sought = settings.finds_model and not settings.linear and settings.stride in (None, (1, 1))
+    if not is_sought or (first.source.shape[2], first.target.shape[2]) != (3, 3):
+        return False
+    return _is_gray(first.target) and not _is_gray(first.source) and not is_one_color(first.target)
+
+
+def _is_gray(array: Array) -> bool:
+    return all(bool((each[..., 1:] == each[..., :1]).all()) for each in (array[::16, ::16], array))
+
+
+def in_three(verdict: Detected) -> Detected:
+    """Return a verdict on one of three channels that are alike as one on all of them."""
+    before, after = verdict.around or ((), ())
+    around = tuple(map(_mixed_thrice, before)), tuple(map(_mixed_thrice, after))
+    return replace(verdict, kernel=_thrice(verdict.kernel), around=around if verdict.around else None)
+
+
+def _thrice(kernel: Kernel) -> Kernel:
+    """Return a mix of channels to one as that to three that are alike; another kernel as it is."""
+    if kernel.weights.ndim != 4 or len(kernel.weights) > 1:
+        return kernel
+    return replace(kernel, weights=np.repeat(kernel.weights, 3, axis=0), bias=kernel.bias * 3)
+
+
+def _mixed_thrice(layer: Layer) -> Layer:
+    return replace(layer, kernel=_thrice(layer.kernel)) if isinstance(layer, Conv) else layer
 
 
 def gray_pairs(plain: Detected, pairs: Pairs, settings: LearnSettings, first: LearningPair) -> GrayPairs | None:
@@ -77,7 +122,12 @@ def roundings_of(mix: str) -> tuple[str, ...]:
 def _is_all(plain: Detected) -> bool:
     """Return whether a mix of channels with a name is all that was done."""
     near = plain.nearest
-    return near is not None and abs(near.scale - 1) < _NOTHING and max(map(abs, plain.kernel.bias)) < _NOTHING
+    return (
+        plain.psnr_after > _ENOUGH
+        and near is not None
+        and abs(near.scale - 1) < _NOTHING
+        and max(map(abs, plain.kernel.bias)) < _NOTHING
+    )
 
 
 def _mix_of(kernel: Kernel) -> str | None:
@@ -93,7 +143,9 @@ def _mix_of(kernel: Kernel) -> str | None:
 
 def after_gray(verdict: Detected, mix: str, plain: Detected) -> Detected:
     """Return a verdict on pairs with a gray INPUT as one on those of colors; `plain` where that explains more."""
-    if not verdict.is_explained or verdict.psnr_after < plain.psnr_after - _AS_GOOD:
+    limit = verdict.psnr_limit
+    less = _WEIGHTS if limit is not None and verdict.psnr_after > limit - _LIMIT else _AS_GOOD
+    if not verdict.is_explained or verdict.psnr_after < plain.psnr_after - less:
         return _opened(plain)
     steps = (FilterStep(mix, "full", False, 1.0, 0.0), *(e for e in verdict.found if not isinstance(e, IdentityStep)))
     around = verdict.around and ((*load_filter(mix).layers, *verdict.around[0]), verdict.around[1])

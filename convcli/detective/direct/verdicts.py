@@ -14,7 +14,7 @@ from convcli.detective.tone.names import line_name
 from convcli.detective.trials.confirming import confirmed
 from convcli.detective.trials.pillow import named_as_pillow
 from convcli.detective.verdict import filter_steps
-from convcli.errors import ShapeError, UsageError
+from convcli.errors import ConvcliError, ShapeError
 from convcli.learning import Learned, LearningPair, LearnSettings, Pairs, Watcher, learn_pairs
 
 WINDOW = 15  # of the kernel of a pair whose answer is another
@@ -41,7 +41,7 @@ def unrelated_verdict(pairs: Pairs, settings: LearnSettings, watcher: Watcher | 
         if not is_of_one_size and not learned.doubts:  # noise is related to nothing but by its kernel
             return plain_verdict(learned, first)
     except ShapeError as error:
-        raise UsageError(
+        raise ConvcliError(
             f"{first.prefix}INPUT and TARGET are not the same picture", "give the picture that TARGET was made of"
         ) from error
     return detected(learned, (UnrelatedStep(),), first, is_explained=False, around=None)

@@ -111,7 +111,7 @@ def _polar(thumb: Array) -> Array:
     spectrum = np.fft.fftshift(np.abs(np.fft.fft2((thumb - thumb.mean()) * window, (side, side))))
     angles = np.arange(_ANGLES)[:, np.newaxis] * (np.pi / _ANGLES)
     radii = side * _LOW * (_HIGH / _LOW) ** (np.arange(_RADII) / (_RADII - 1))
-    logs = np.log(spectrum + 1e-3 * spectrum.mean())
+    logs = np.log(spectrum + 1e-3 * spectrum.mean() + np.finfo(np.float32).tiny)  # of a flat picture, all is 0
     values = sampled(logs, side / 2 + 0.5 - radii * np.sin(angles), side / 2 + 0.5 + radii * np.cos(angles))
     values = values - values.mean(axis=0)
     return np.asarray(values / (values.std(axis=0) + 1e-6))

@@ -62,7 +62,12 @@ def drawn(source: Array, target: Array, quality: int, reach: int, count: int, us
     if usable is not None:
         free &= usable[: rows * SIDE, : columns * SIDE].reshape(rows, SIDE, columns, SIDE).all(axis=(1, 3))
     at = _spread(free, -(-reach // SIDE), count)
-    luma = (luma_of(cut.astype(np.float32)) - 128).reshape(rows, SIDE, columns, SIDE).swapaxes(1, 2)[at[:, 0], at[:, 1]]
+    # A decoder's luma are whole levels, from which colors are rounded: over flat colors alike, in all of a block.
+    luma = (
+        (np.rint(luma_of(cut.astype(np.float32))) - 128)
+        .reshape(rows, SIDE, columns, SIDE)
+        .swapaxes(1, 2)[at[:, 0], at[:, 1]]
+    )
     views = np.lib.stride_tricks.sliding_window_view(source, (SIDE + 2 * reach, SIDE + 2 * reach), axis=(0, 1))
     windows = views[at[:, 0] * SIDE - reach, at[:, 1] * SIDE - reach].transpose(0, 2, 3, 1)
     matrix = DCT.astype(np.float32)

@@ -36,6 +36,15 @@ def test_pictures_that_have_nothing_to_do_with_each_other(tmp_path: Path) -> Non
     assert (tmp_path / "k.yaml").exists()
 
 
+def test_pictures_of_different_sizes_that_have_nothing_to_do_with_each_other(tmp_path: Path) -> None:
+    small, large = harbour(90, 110), np.random.default_rng(0).integers(0, 256, (140, 80, 3), dtype=np.uint8)
+    paths = save(tmp_path / "a.png", small), save(tmp_path / "b.png", large)
+    what, hint = refused(1, "learn", *paths, "-o", tmp_path / "k.yaml")
+    assert what == "INPUT and TARGET are not the same picture"
+    assert hint == "give the picture that TARGET was made of"
+    assert not (tmp_path / "k.yaml").exists()
+
+
 def test_values_that_are_no_numbers(tmp_path: Path) -> None:
     array = np.ones((30, 40))
     np.save(tmp_path / "a.npy", array)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from scipy import ndimage
 
 import convcli
 from convcli.detective import Detected, detect
+from convcli.errors import UsageError
 from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import photographs
 
@@ -73,3 +75,33 @@ def test_black_and_white_that_nothing_explains_is_told_in_levels() -> None:
     assert verdict.residual is not None
     assert verdict.residual.rms == pytest.approx(255 * 10 ** (-verdict.psnr_after / 20), rel=0.1)
     assert all(step.name != "resize" for step in verdict.found)
+
+
+def _jpeg(gray: Image.Image) -> Image.Image:
+    data = io.BytesIO()
+    gray.convert("RGB").save(data, "JPEG", quality=82)
+    return Image.open(data)
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        (lambda x: x.filter(ImageFilter.MedianFilter(3)), ["luma", "median:3"]),
+        (lambda x: _jpeg(x.crop((13, 22, 300, 280))), ["luma", "crop", "jpeg"]),
+        (lambda x: _jpeg(x.filter(ImageFilter.BoxBlur(2))), ["luma", "box:size=5", "jpeg"]),
+    ],
+)
+def test_steps_after_gray_that_was_saved_as_three_channels(
+    change: Callable[[Image.Image], Image.Image], wanted: list[str]
+) -> None:
+    target = np.asarray(change(Image.fromarray(np.ascontiguousarray(QUAY)).convert("L")).convert("RGB"))
+    verdict = detect([LearningPair(QUAY, target)], LearnSettings.of())
+    assert [step.values.get("text") or step.name for step in verdict.found] == wanted
+    again = convcli.apply(verdict.pipeline, QUAY)
+    assert again.shape == target.shape
+    assert np.abs(again[8:-8, 8:-8].astype(int) - target[8:-8, 8:-8]).mean() < 4  # of JPEG
+
+
+def test_a_black_target_is_no_place_in_input() -> None:
+    with pytest.raises(UsageError, match="clipped everywhere"):
+        detect([LearningPair(QUAY, np.zeros((300, 320, 1), np.uint8))], LearnSettings.of())
