@@ -71,7 +71,7 @@ def explained(
         change, error = recolored
         return Explanation(error, nonlinear=change.words, replay=change.made, is_sure=True)
     quality = _quality(scene)
-    if not is_light and (blocks := find_blocks(scene)):
+    if not is_light and (blocks := find_blocks(scene)) and blocks.error < line_of(scene, SIDES[:1]).rms:
         made = Explanation(blocks.error, blocks.text, blocks=blocks.side, quality=quality)
         return _but_a_region(scene, made if quality else beside_blocks(scene, blocks, made))
 

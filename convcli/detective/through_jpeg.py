@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from convcli.array_types import Array
-from convcli.detective.before_jpeg.by_pillow import blur_of_pillow
+from convcli.detective.before_jpeg.blurs import blur_before_jpeg
 from convcli.detective.before_jpeg.unsharp import unsharp_before_jpeg
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import is_reversed
@@ -61,7 +61,7 @@ def _explained(scene: Scene, quality: int, allowed: Allowed) -> Explanation | No
     if found is None:
         if not allowed.is_free:
             return None
-        tried = _wide_before_jpeg, blur_of_pillow, unsharp_before_jpeg
+        tried = _wide_before_jpeg, blur_before_jpeg, unsharp_before_jpeg
         return next((made for each in tried if (made := each(scene, quality))), None)
     if allowed.is_free and noise_before(found.kernel, scene.target.shape[2]):
         masked = unsharp_before_jpeg(scene, quality)  # a threshold leaves what looks like noise

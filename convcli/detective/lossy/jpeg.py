@@ -73,7 +73,7 @@ def quality_of(levels: Array, before: Array | None = None) -> int | None:
 
     `before` is the picture that it was made of: the JPEG that this was is none of the picture's own.
     """
-    luma = levels @ BRIGHTNESS if levels.shape[2] == 3 else levels[:, :, 0].astype(np.float64)
+    luma = luma_levels(levels)
     if min(luma.shape) < 64:
         return None
     values = _some(levels, luma)
@@ -81,6 +81,14 @@ def quality_of(levels: Array, before: Array | None = None) -> int | None:
     best = int(np.argmax(gains))
     quality = _QUALITIES[best] if certainties[best] > _ENOUGH else None
     return None if quality and before is not None and _is_earlier(before, levels, quality) else quality
+
+
+def luma_levels(levels: Array) -> Array:
+    """Return the luma that a decoder made colors of, (height, width, 1 or 3): whole levels.
+
+    Over flat colors, those are rounded alike in all of a block, which moves its mean by up to half a level.
+    """
+    return np.rint(levels @ BRIGHTNESS) if levels.shape[2] == 3 else levels[:, :, 0].astype(np.float64)
 
 
 def _is_earlier(source: Array, target: Array, quality: int) -> bool:
@@ -91,7 +99,7 @@ def _is_earlier(source: Array, target: Array, quality: int) -> bool:
     if source.shape != target.shape:
         return False
     steps = table(quality)
-    lumas = [each @ BRIGHTNESS if each.shape[2] == 3 else each[:, :, 0].astype(np.float64) for each in (source, target)]
+    lumas = [luma_levels(each) for each in (source, target)]
     if _likelihoods(_some(source, lumas[0]), steps)[1] < _OWN:
         return False
     before, after = (coefficients(each - 128) for each in lumas)
@@ -106,7 +114,8 @@ def is_reversed(levels: Array, quality: int) -> bool:
     if levels.shape[2] != 3:
         return False
     (_, straight), (_, reverse) = (
-        _likelihoods(_some(levels, levels @ shares), table(quality)) for shares in (BRIGHTNESS, BRIGHTNESS[::-1])
+        _likelihoods(_some(levels, np.rint(levels @ shares)), table(quality))
+        for shares in (BRIGHTNESS, BRIGHTNESS[::-1])
     )
     return reverse > straight + _CLEARLY
 
