@@ -73,14 +73,19 @@ def quality_of(levels: Array, before: Array | None = None) -> int | None:
 
     `before` is the picture that it was made of: the JPEG that this was is none of the picture's own.
     """
-    luma = luma_levels(levels)
-    if min(luma.shape) < 64:
+    if min(levels.shape[:2]) < 64:
         return None
-    values = _some(levels, luma)
-    gains, certainties = zip(*(_likelihoods(values, table(quality)) for quality in _QUALITIES), strict=True)
-    best = int(np.argmax(gains))
-    quality = _QUALITIES[best] if certainties[best] > _ENOUGH else None
-    return None if quality and before is not None and _is_earlier(before, levels, quality) else quality
+    # Channels in the order of another program have no whole levels of luma.
+    lumas = [luma_levels(levels), levels @ BRIGHTNESS] if levels.shape[2] == 3 else [luma_levels(levels)]
+    _, certainty, quality = max(_likeliest(_some(levels, each)) for each in lumas)
+    if certainty <= _ENOUGH:
+        return None
+    return None if before is not None and _is_earlier(before, levels, quality) else quality
+
+
+def _likeliest(values: Array) -> tuple[float, float, int]:
+    """Return the largest gain of a quality, the certainty of it, and the quality."""
+    return max((*_likelihoods(values, table(quality)), quality) for quality in _QUALITIES)
 
 
 def luma_levels(levels: Array) -> Array:

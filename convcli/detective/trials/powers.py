@@ -43,7 +43,8 @@ def with_power(found: Explanation, learned: Learned, pair: LearningPair) -> tupl
     if near is None or tone is None or not is_of_two or found.quality is not None or found.region is not None:
         return None
     windows = _windows(learned, pair)
-    if windows is None or JOINT in near.text or near.text == "identity":
+    is_one_plane = learned.kernel.weights.ndim == 2
+    if windows is None or not is_one_plane or JOINT in near.text or near.text == "identity":
         return None
     start = _power_of((tone.before or tone.after)[0])
     if start is None:

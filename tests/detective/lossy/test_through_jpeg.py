@@ -228,3 +228,10 @@ def saved(picture: Picture, quality: int) -> Picture:
     data = io.BytesIO()
     Image.fromarray(picture).save(data, "JPEG", quality=quality, subsampling=0)
     return np.asarray(Image.open(data))
+
+
+def test_channels_in_the_order_of_opencv_have_no_whole_levels_of_luma() -> None:
+    given = photographs()["lighthouse"]
+    turned = jpeg(given[..., ::-1].copy(), 70)[..., ::-1].copy()
+    (step,) = detect([LearningPair(given, turned)], LearnSettings.of()).found
+    assert step.values["quality"] == 70

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from convcli.detective import detect
 from convcli.learning import LearningPair, LearnSettings
-from tests.detective.kinds import gaussian, noisy, rounded, unsharp
+from tests.detective.kinds import gaussian, noisy, photographs, rounded, s_curve, unsharp
 from tests.support.pictures import harbour_cut
 
 Picture = NDArray[np.uint8]
+SEPIA = np.array([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
 
 
 def gamma(picture: Picture, exponent: float) -> Picture:
@@ -34,6 +35,15 @@ def test_a_gamma_and_a_filter_in_their_order(name: str) -> None:
     picture = harbour_cut(420, 300, 200, 200)
     found = [step.values for step in detect([LearningPair(picture, change(picture))], LearnSettings.of()).found]
     assert [each.get("name") or each.get("text") for each in found] == wanted
+
+
+def test_a_mix_of_channels_beside_a_curve_is_none_of_these() -> None:
+    picture = photographs()["lighthouse"]
+    mixed = rounded(picture @ SEPIA.T)
+    found = [
+        step.values for step in detect([LearningPair(picture, rounded(s_curve(mixed, 0.6)))], LearnSettings.of()).found
+    ]
+    assert [each["step"] for each in found] == ["filter", "curve"]
 
 
 def test_noise_behind_them_is_told() -> None:
