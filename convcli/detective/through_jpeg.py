@@ -32,7 +32,7 @@ from convcli.learning import Learned, LearnSettings, Nearest, Pairs, with_weight
 
 _LARGEST = 768  # pixels a side, for covariances and the loss
 _NAMING = 384  # pixels a side, where a name is tried
-_NO_BIAS = 0.5 / 255
+_NO_BIAS = 0.6 / 255
 _MUCH = 2.5  # levels of what a kernel and rounding leave before the JPEG
 _JPEG_STEPS = (0.06, 0.02)  # shares of a number
 _POINTS = 129  # of a curve of light

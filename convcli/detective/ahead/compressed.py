@@ -12,11 +12,13 @@ from convcli.detective.geometry.frame import Frame
 from convcli.detective.geometry.views import seen
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.left import left_before
+from convcli.detective.lossy.search import ENCODING
 from convcli.detective.scene import Scene
 from convcli.filters import RESAMPLING
 from convcli.learning import LearningPair
 
 _SIDE = 272  # pixels that are looked at
+_CUT_OFF = 0.5 / 255  # by which digits that are cut off, not rounded, make a picture darker
 _CLEARLY = 1.2  # times what the nearest leaves, that others have to
 
 
@@ -50,5 +52,5 @@ def resized_before_jpeg(pair: LearningPair, frame: Frame, scene: Scene) -> Frame
 def _left(pair: LearningPair, frame: Frame, quality: int) -> float:
     """Return the levels that a frame leaves before the JPEG where that is rounding; infinity for more."""
     part = Scene.of(aligned(pair, frame)).middle(_SIDE)
-    noise = left_before(part.source, part.target, quality)
-    return noise.left if noise is not None and noise.is_rounding else np.inf
+    ways = (left_before(part.source - down, part.target, quality) for down in (0.0, _CUT_OFF))
+    return min((noise.left for noise in ways if noise is not None and noise.left <= ENCODING), default=np.inf)

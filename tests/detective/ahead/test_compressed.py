@@ -30,6 +30,13 @@ def test_the_resampling_before_a_jpeg(scale: float, name: str, quality: int) -> 
     assert (found.filter, found.is_certain) == (name, True)
 
 
+def test_a_program_that_cuts_digits_off_before_its_jpeg() -> None:
+    deep = resized(GIVEN, 0.6, "lanczos").astype(float) + np.random.default_rng(0).uniform(-0.5, 0.5, (240, 240, 1))
+    found = by_jpeg(jpeg(np.asarray(np.clip(np.floor(deep), 0, 255), np.uint8), 85))
+    assert found is not None
+    assert found.filter == "lanczos"
+
+
 def test_more_than_another_size_before_a_jpeg() -> None:
     assert by_jpeg(jpeg(rounded(gaussian(resized(GIVEN, 0.6, "lanczos"), 0.8)), 90)) is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -235,3 +236,14 @@ def test_channels_in_the_order_of_opencv_have_no_whole_levels_of_luma() -> None:
     turned = jpeg(given[..., ::-1].copy(), 70)[..., ::-1].copy()
     (step,) = detect([LearningPair(given, turned)], LearnSettings.of()).found
     assert step.values["quality"] == 70
+
+
+@pytest.mark.parametrize(("sigma", "is_answer"), [(0, True), (0.8, False)])
+def test_what_encoders_round_in_their_own_way_is_no_rest_of_a_jpeg_alone(sigma: float, is_answer: bool) -> None:
+    given = photographs()["quay"][:384, :384]
+    made = rounded(gaussian(given, sigma)) if sigma else given
+    blocks = drawn(given.astype(np.float32), jpeg(made, 80).astype(np.float32), 80, 4, 600)
+    kernel = kernel_of(blocks, 5)
+    assert kernel is not None
+    coarser = replace(kernel, noise=kernel.noise._replace(low=0.8, busy=0.8))
+    assert LossyExplanation(coarser).is_answer is is_answer
