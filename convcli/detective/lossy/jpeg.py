@@ -76,8 +76,12 @@ def quality_of(levels: Array, before: Array | None = None) -> int | None:
     if min(levels.shape[:2]) < 64:
         return None
     # Channels in the order of another program have no whole levels of luma.
-    lumas = [luma_levels(levels), levels @ BRIGHTNESS] if levels.shape[2] == 3 else [luma_levels(levels)]
-    _, certainty, quality = max(_likeliest(_some(levels, each)) for each in lumas)
+    values = [_some(levels, levels @ BRIGHTNESS if levels.shape[2] == 3 else luma_levels(levels))]
+    if levels.shape[2] == 3:
+        whole = _some(levels, luma_levels(levels))
+        whole[:, 0, 0] = 0  # the mean of a flat block is a whole level, and says nothing then
+        values.append(whole)
+    _, certainty, quality = max(map(_likeliest, values))
     if certainty <= _ENOUGH:
         return None
     return None if before is not None and _is_earlier(before, levels, quality) else quality
