@@ -19,6 +19,7 @@ from convcli.learning import LearningPair
 
 _SIDE = 272  # pixels that are looked at
 _CUT_OFF = 0.5 / 255  # by which digits that are cut off, not rounded, make a picture darker
+_SURELY = 0.5  # levels that the nearest leaves, up to which it has its name
 _CLEARLY = 1.2  # times what the nearest leaves, that others have to
 
 
@@ -45,7 +46,7 @@ def resized_before_jpeg(pair: LearningPair, frame: Frame, scene: Scene) -> Frame
     if not best or left[best] == np.inf:
         return None
     others = (error for name, error in left.items() if name != best)
-    is_certain = min(others, default=np.inf) > _CLEARLY * left[best]
+    is_certain = left[best] <= _SURELY and min(others, default=np.inf) > _CLEARLY * left[best]
     return replace(frame, filter=best, is_certain=is_certain, is_saved=True)
 
 
