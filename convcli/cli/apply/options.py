@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from convcli.cli.options.amounts import parsed_size
 from convcli.cli.options.bundles import Bundle
 from convcli.cli.options.common import ENGINE, FILES, VALUES
 from convcli.errors import UsageError
@@ -244,16 +244,3 @@ class EngineOptions(Bundle):
     def bound(self) -> int | None:
         """The bound in bytes; None where none is given."""
         return None if self.memory is None else parsed_size(self.memory)
-
-
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
-_LEAST = 10**6  # bytes: a megabyte without a unit was meant
-
-
-def parsed_size(text: str) -> int:
-    """Return the bytes that a text such as ``500MB``, ``1.5G`` or ``2GiB`` stands for; raise UsageError."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?", text.strip().upper(), re.ASCII)
-    size = int(float(found[1]) * _UNITS[found[2]]) if found and found[2] in _UNITS else 0
-    if size < _LEAST:
-        raise UsageError(f"--memory {text!r} is no size from a megabyte on", "write 500MB, 1.5GB or 2GiB")
-    return size

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from convcli.cli.options.amounts import parsed_pixels
 from convcli.cli.options.common import ENGINE, FILES, VALUES
 from convcli.filters import Parameter, SizeParameter, as_text
 
@@ -53,9 +54,10 @@ MaxPixels = Annotated[
     int,
     typer.Option(
         metavar="N",
-        help="Larger pictures are refused before they are decoded; all frames are counted, of a video each."
-        " Pages, chunks and scans are limited in proportion.",
+        help="Pixels of a picture, such as 250M: larger ones are refused before they are decoded; all frames are"
+        " counted, of a video each. Pages, chunks and scans are limited in proportion.",
         min=1,
+        parser=parsed_pixels,
         rich_help_panel=ENGINE,
     ),
 ]

@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 import tifffile
 
-from convcli.cli.apply.options import parsed_size
-from convcli.errors import UsageError
 from tests.support.console import run
 from tests.support.noise import noise
 from tests.support.pictures import save
@@ -31,20 +29,6 @@ except SystemExit as end:
 status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
 print(int(status["VmHWM"].split()[0]) // 1024)
 """
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("500MB", 500_000_000), ("1.5GB", 1_500_000_000), ("2GiB", 2**31), ("1000000", 10**6), ("3 mb", 3_000_000)],
-)
-def test_sizes(text: str, size: int) -> None:
-    assert parsed_size(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "MB", "500", "-3GB", "1e9", "5 apples", "1.5.2GB", "٣GB", "3IB"])
-def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--memory"):
-        parsed_size(text)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
