@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from convcli.image.picture import Picture
     from convcli.image.pillow.images import PillowImage, image_of_picture, picture_of_image, upright
     from convcli.image.pillow.versions import codec_versions, extra_of_codec, pillow_version
-    from convcli.image.read import count_frames, held, near_name, read_picture
+    from convcli.image.read import count_frames, held, near_name, pipes_kept, read_picture
     from convcli.image.strips.reading import opened_rows
     from convcli.image.strips.writing import write_rows
     from convcli.image.write import check_writable, losses, write_picture
@@ -53,7 +53,7 @@ else:
             "codecs.video.streaming": "Video opened_video write_video",
             "ahead": "reading_ahead",
             "background": "Color WHITE parse_color",
-            "read": "count_frames held near_name read_picture",
+            "read": "count_frames held near_name pipes_kept read_picture",
             "strips.reading": "opened_rows",
             "strips.writing": "write_rows",
             "write": "check_writable losses write_picture",

@@ -198,16 +198,38 @@ class Piped(io.BytesIO):
         self.place = place
 
 
+# Within `pipes_kept`: the content of pipes by their places, of stdin by None.
+_kept: list[dict[Place | None, bytes]] = []
+
+
+@contextmanager
+def pipes_kept() -> Iterator[None]:
+    """Keep what `held` reads from pipes and from stdin, and return it again to whoever asks until the end."""
+    _kept.append({})
+    try:
+        yield
+    finally:
+        _kept.pop()
+
+
 def held(source: Place | BinaryIO) -> Place | BinaryIO:
     """Return what can be read more than once: a file as it is, and the content of a pipe. Errors: `read_picture`'s."""
     place = _place_of(source)
     if place is not None and not is_special(place):
         return source
+    contents = _kept[-1] if _kept else {}
+    if place in contents:
+        return Piped(contents[place], place)
     with system_errors(name_of(source)):
         if not isinstance(source, Place):
-            return source if source.seekable() and source.tell() == 0 else Piped(source.read(), None)
-        with source.open("rb") as stream:
-            return Piped(stream.read(), place)
+            if source.seekable() and source.tell() == 0:
+                return source
+            content = source.read()
+        else:
+            with source.open("rb") as stream:
+                content = stream.read()
+    contents[place] = content
+    return Piped(content, place)
 
 
 def _place_of(source: Place | BinaryIO) -> Place | None:

@@ -29,14 +29,28 @@ class Shown(NamedTuple):
         return " ".join(re.sub(r"\x1b\[[\d;]*m", "", self.text).split())
 
 
-def on_terminal(*words: str | Path, size: tuple[int, int] = (24, 80), sixels: bool = False, **variables: str) -> Shown:
-    """Run the command on a terminal of so many rows and columns, which may say that it draws sixels."""
+def on_terminal(
+    *words: str | Path,
+    size: tuple[int, int] = (24, 80),
+    sixels: bool = False,
+    stdin: Path | None = None,
+    **variables: str,
+) -> Shown:
+    """Run the command on a terminal of so many rows and columns, which may say that it draws sixels.
+
+    Its stdin is the terminal, or the content of a file or a pipe that the shell opens.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, size[1] * 8, size[0] * 16))
     unset = ("NO_COLOR", "COLUMNS", "LINES", "TERM_PROGRAM", "LC_TERMINAL", "TERMINAL_WIDTH", "TMUX", "STY")
     inherited = {name: value for name, value in os.environ.items() if name not in unset}
     environment = {**inherited, "TERM": "xterm-256color", "COLORTERM": "truecolor", **variables}
-    process = subprocess.Popen(command(*words), stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+    called = (
+        command(*words)
+        if stdin is None
+        else ["sh", "-c", 'file=$1; shift; "$@" < "$file"', "sh", str(stdin), *command(*words)]
+    )
+    process = subprocess.Popen(called, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
     os.close(theirs)
     text = b""
     answered = 0

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from convcli.cli.apply.planning import warn_unused
 from convcli.disk import is_special
 from convcli.engine import COMPILING_LOGGER
-from convcli.errors import ConvcliError, ReadError, ShareError, UsageError
-from convcli.image import Frames, Picture, default_format, format_named, format_of, in_srgb, read_picture
+from convcli.errors import ConvcliError, ShareError, UsageError
+from convcli.image import (
+    Frames,
+    Picture,
+    default_format,
+    format_named,
+    format_of,
+    held,
+    in_srgb,
+    pipes_kept,
+    read_picture,
+)
 from convcli.jobs import STREAM, Batch, Done, Failed, Finder, Job, Outcome, refuse_levels, run_batch
 from convcli.places import place_of
 from convcli.report import Side, check_preview, is_preview_coarse, print_preview
@@ -59,12 +68,13 @@ def check_previewed(
 
 
 def _refuse_streams(sources: list[str]) -> None:
-    for text in sources:
+    """Refuse pipes among several inputs, whose processes may each read one of them."""
+    for text in sources if len(sources) > 1 else ():
         if text == STREAM or is_special(place_of(text)):
             name = "stdin" if text == STREAM else text
             raise UsageError(
-                f"--preview beside an output reads its input again, and {name} is read but once",
-                "leave out -o, or name a file",
+                f"--preview beside an output reads its inputs again, and {name} is read but once",
+                f"give {name} alone, or as a file, or leave out -o",
             )
 
 
@@ -73,7 +83,7 @@ def preview_outcomes(recipe: Recipe, policy: Policy, voice: Voice) -> Progress:
     _advise(voice)
 
     def show(outcomes: Generator[Outcome], _total: int | None, _label: str) -> Generator[Outcome]:
-        with closing(outcomes):
+        with closing(outcomes), pipes_kept():
             for outcome in outcomes:
                 if isinstance(outcome, Done):
                     _show_files(outcome.job, recipe, policy, voice)
@@ -84,7 +94,6 @@ def preview_outcomes(recipe: Recipe, policy: Policy, voice: Voice) -> Progress:
 
 def _show_files(job: Job, recipe: Recipe, policy: Policy, voice: Voice) -> None:
     try:
-        assert job.source is not None  # which is refused
         before = _side(_read(job.source, recipe, policy), job.source_name)
         print_preview(before, _side(_read(job.numbered(0), None, policy), job.target_name))
     except ConvcliError as error:  # after the output was written
@@ -108,7 +117,11 @@ def preview_alone(
     form = None if outputs.format is None else format_named(outputs.format)
     _advise(voice)
     code = count = 0
-    with TemporaryDirectory(prefix="convcli-preview-") as folder, voice.relaying(COMPILING_LOGGER, once=True):
+    with (
+        TemporaryDirectory(prefix="convcli-preview-") as folder,
+        voice.relaying(COMPILING_LOGGER, once=True),
+        pipes_kept(),
+    ):
         previewer = _Previewer(recipe, policy._replace(existing="overwrite"), Path(folder), voice)
         for count, (source, _) in enumerate(finder, start=1):
             if not previewer.show(source, form, filter_text.strip(), is_first=count == 1):
@@ -132,14 +145,10 @@ class _Previewer:
     def show(self, source: Place | None, form: Format | None, title: str, *, is_first: bool) -> bool:
         """Show an input and its output, or print the error; return whether it was shown."""
         name = "stdin" if source is None else str(source)
-        copy = self._folder / "input" / PurePath(name).name  # by which a sheet calls it
-        place: Place = source if source is not None and not is_special(source) else copy
         try:
-            if place is copy:
-                _spool(source, copy)
-            picture = _read(place, self._recipe, self._policy)
+            picture = _read(source, self._recipe, self._policy)
             form = form or _format_of(picture, source, self._recipe)
-            job = Job(place, self._folder / f"output{form.suffixes[0]}", form)
+            job = Job(source, self._folder / f"output{form.suffixes[0]}", form)
             self._warn_unused(form, job)
             if is_first:
                 refuse_levels(job, self._recipe, self._policy)
@@ -147,10 +156,9 @@ class _Previewer:
             if isinstance(outcome, Failed):
                 raise outcome.error
             for note in outcome.notes if isinstance(outcome, Done) else ():
-                self._voice.warn(f"{name}: {note}".replace(str(place), name))
+                self._voice.warn(f"{name}: {note}")
             after = _read(job.numbered(0), None, self._policy)
         except ConvcliError as error:
-            error.message, error.hint = (text.replace(str(place), name) for text in (error.message, error.hint))
             if is_first and isinstance(error, ShareError):
                 raise
             self._voice.error(error)
@@ -164,27 +172,17 @@ class _Previewer:
             warn_unused(Batch((job,)), self._recipe, self._voice)
 
 
-def _spool(source: Place | None, file: Path) -> None:
-    """Write all of stdin or a pipe, which is read but once, to a file."""
-    try:
-        file.parent.mkdir(exist_ok=True)
-        with sys.stdin.buffer if source is None else source.open("rb") as stream, file.open("wb") as copy:
-            shutil.copyfileobj(stream, copy)
-    except OSError as error:
-        what = f"{source or 'stdin'} cannot be copied: {error.strerror or error}"
-        raise ReadError(what, "give a file, or make room on the disk of temporary files") from error
-
-
 def _advise(voice: Voice) -> None:
     if is_preview_coarse():
         voice.say("this terminal shows more than half blocks with pip install 'convcli[preview]'")
 
 
-def _read(source: Place, recipe: Recipe | None, policy: Policy) -> Picture:
-    """Return the first frame of an input, or that of the recipe; without one, of an output."""
+def _read(source: Place | None, recipe: Recipe | None, policy: Policy) -> Picture:
+    """Return the first frame of an input, None for stdin, or that of the recipe; without one, of an output."""
+    given = held(sys.stdin.buffer if source is None else source)
     frames: Frames = "first" if recipe is None or recipe.frame is None else recipe.frame
     strict = policy.strict and recipe is not None
-    picture = read_picture(source, max_pixels=policy.max_pixels, frames=frames, strict=strict)
+    picture = read_picture(given, max_pixels=policy.max_pixels, frames=frames, strict=strict)
     return replace(picture, frames=picture.frames[:1], pages=(), animation=None)
 
 

@@ -6,7 +6,9 @@ import re
 
 from convcli.errors import UsageError
 
-_AMOUNT = re.compile(r"(\d{1,3}(?:[ _,\u00a0]\d{3})+|\d+(?:\.\d+)?)\s*([kmgt]?)(i?)\s*([a-z]*)", re.ASCII | re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(\d{1,3}(?:[ _,\u00a0]\d{3})+|\d+(?:\.\d+)?)\s*([kmgt]?)(i?)\s*([a-z]*)", re.ASCII | re.IGNORECASE
+)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _BYTES = ("", "b")
 _PIXELS = ("", "p", "px", "pix", "pixel", "pixels")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,19 +73,15 @@ def print_preview(before: Side, after: Side) -> None:
     console.print("\n".join(heading), highlight=False, markup=False, soft_wrap=True, style="bold")
     height, width = _room(console, len(heading))
     protocol = protocol_of(os.environ)
-    renderable = None if protocol else _sixels()
     if protocol is not None:
         room = Cells(height, width)
         tall, wide = room_in_pixels(room)
         pair = (small_pixels(each.picture, (tall, wide // 2), _SQUARE) for each in (before, after))
         joined = joined_pixels(*pair)
         write_inline(in_png(joined), (joined.height, joined.width), room, protocol)
-    elif renderable is None:
+    elif not _print_sixels(console, before, after, (height, width)):
         most = 2 * height, (width - _GAP) // 2
         _print_half_blocks(console, *(small_pixels(each.picture, most, 2) for each in (before, after)))
-    else:
-        joined = joined_pixels(*(small_pixels(each.picture, _LARGEST, _SQUARE) for each in (before, after)))
-        console.print(renderable(joined, width="auto", height="auto"), width=width, height=height)
     console.print()
 
 
@@ -105,6 +102,18 @@ def _described(side: Side) -> str:
     return f"{side.name} ({facts})"
 
 
+def _print_sixels(console: Console, before: Side, after: Side, room: Size) -> bool:
+    """Print two pictures by sixels; return False, and print nothing, where the terminal does not know them."""
+    with _terminal_answering() as answers:
+        renderable = _sixels() if answers else None
+        if renderable is None:
+            return False
+        joined = joined_pixels(*(small_pixels(each.picture, _LARGEST, _SQUARE) for each in (before, after)))
+        height, width = room
+        console.print(renderable(joined, width="auto", height="auto"), width=width, height=height)
+    return True
+
+
 def _sixels() -> Any:
     """Return the class that draws by sixels; None where the terminal does not know them."""
     try:
@@ -113,6 +122,26 @@ def _sixels() -> Any:
     except ImportError:
         return None
     return SixelImage if Image is SixelImage else None
+
+
+@contextmanager
+def _terminal_answering() -> Iterator[bool]:
+    """Let the library read the terminal's answers also where stdin is a pipe; yield whether it can."""
+    stdin = sys.__stdin__
+    if stdin is not None and stdin.isatty():
+        yield True
+        return
+    try:
+        terminal = open(os.ttyname(sys.stdout.fileno()), encoding="utf-8")  # noqa: PTH123, SIM115 - closed below
+    except (OSError, AttributeError):  # AttributeError: on Windows
+        yield False
+        return
+    with terminal:
+        sys.__stdin__ = terminal  # type: ignore[misc]  # final to mypy, and what the library reads
+        try:
+            yield True
+        finally:
+            sys.__stdin__ = stdin  # type: ignore[misc]  # as above
 
 
 def _print_half_blocks(console: Console, left: Pixels, right: Pixels) -> None:

@@ -6,6 +6,7 @@ import base64
 import io
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -92,6 +93,15 @@ def test_a_terminal_of_pixels_gets_sixels(half: Path) -> None:
     assert shown.code == 0
     assert "\x1bP" in shown.text
     assert "▀" not in shown.text
+
+
+def test_a_terminal_of_pixels_answers_also_where_stdin_is_a_pipe(half: Path) -> None:
+    pytest.importorskip("textual_image")
+    for words in ((), ("-o", half.with_name("out.png"))):
+        shown = on_terminal("apply", "invert", "-", "--preview", *words, sixels=True, stdin=half)
+        assert shown.code == 0, shown.text
+        assert "\x1bP" in shown.text
+        assert "▀" not in shown.text
 
 
 def drawn_by_kitty(text: str) -> tuple[dict[str, str], bytes]:
@@ -203,7 +213,38 @@ def test_options_that_mean_nothing_beside_it_are_named(half: Path, words: tuple[
 
 def test_stdin_and_stdout_are_read_and_written_once(half: Path) -> None:
     assert "both write to stdout" in refused(2, "apply", "invert", half, "--preview", "-o", "-")[0]
-    assert "read but once" in refused(2, "apply", "invert", "-", "--preview", "-o", "out.png")[0]
+
+
+def test_a_pipe_alone_is_shown_beside_its_output(half: Path) -> None:
+    output, pipe = half.with_name("out.png"), half.with_name("pipe")
+    os.mkfifo(pipe)
+    sources: list[tuple[str | Path, str, Path | None]] = [("-", "stdin", pipe), (pipe, str(pipe), None)]
+    for source, name, stdin in sources:
+        writer = subprocess.Popen(["sh", "-c", 'cat "$1" > "$2"', "sh", half, pipe])
+        shown = on_terminal("apply", "invert", source, "--preview", "-o", output, "-f", size=(30, 200), stdin=stdin)
+        assert writer.wait(10) == 0
+        assert shown.code == 0, shown.text
+        assert f"{name} (60×40) → {output} (60×40)" in shown.plain
+        assert f"{name} → {output} (60×40, " in shown.plain
+        lines = cells(shown)
+        middle = len(lines[0]) // 2
+        assert lines[0] == [(255, 0, 0) * 2] * middle + [(0, 255, 255) * 2] * middle
+        assert (read_picture(output).frames[0] == 255 - read_picture(half).frames[0]).all()
+
+
+def test_rows_of_numbers_from_a_pipe_are_shown_as_they_are_filtered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[Side] = []
+    monkeypatch.setattr(preview, "check_preview", lambda: None)
+    monkeypatch.setattr(preview, "print_preview", lambda *sides: shown.extend(sides))
+    rows = np.array([[1, 2.5], [4, 8]])
+    for words in ((), ("-o", tmp_path / "out.csv")):
+        done("apply", "invert", "-", "--preview", *words, stdin=b"1,2.5\n4,8\n")
+        before, after = shown
+        assert (before.picture.frames[0][..., 0] == rows).all()
+        assert (after.picture.frames[0][..., 0] == 1 - rows).all()
+        shown.clear()
 
 
 @pytest.mark.parametrize("of_a_pipe", [False, True])
@@ -279,7 +320,10 @@ def test_engine_threads_and_memory_are_those_of_the_line(half: Path, monkeypatch
     assert (policy.bound, policy.strict, policy.max_pixels) == (20_000_000, True, 9999)
 
 
-def test_a_pipe_beside_an_output_is_refused(half: Path) -> None:
+def test_a_pipe_among_others_beside_an_output_is_refused(half: Path) -> None:
     os.mkfifo(half.with_name("pipe"))
-    words = ("apply", "invert", half.with_name("pipe"), "--preview", "-o", "out.png")
-    assert refused(2, *words)[0].endswith("pipe is read but once")
+    for pipe in ("-", str(half.with_name("pipe"))):
+        message, advice = refused(2, "apply", "invert", pipe, half, "--preview", "-o", f"{half.parent}/out/")
+        name = "stdin" if pipe == "-" else pipe
+        assert message.endswith(f"{name} is read but once")
+        assert advice == f"give {name} alone, or as a file, or leave out -o"
