@@ -8,14 +8,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from convcli.errors import printable
+
+if TYPE_CHECKING:
+    import re
 
 PLAIN_WIDTH = 80  # off a terminal
 _WIDEST, _NARROWEST = 120, 40
 _WIDEST_NAME = 30  # a longer name has its text on the next line
 _GAP = 2
+_LONGEST_QUOTED = 45  # characters of a text in quotes that is not broken
+_FIRM_BLANK = "\x1f"  # an escape in every text that is shown
 
 
 class Line(NamedTuple):
@@ -40,18 +45,25 @@ def width_of(stream: IO[str]) -> int:
 
 
 def paragraph(text: str, width: int, indent: int = 0) -> list[str]:
-    """Return a text in lines, broken between words alone."""
-    import textwrap  # here, since a small picture has no use for it
+    """Return a text in lines, broken between words alone, and not in a kernel or a name in quotes that fits a line."""
+    import re  # here, since a small picture has no use for them
+    import textwrap
 
     blanks = " " * indent
-    return textwrap.wrap(
-        text,
+    kept = re.sub(rf'"[^"]{{1,{max(1, min(_LONGEST_QUOTED, width - indent - 3))}}}"', _with_firm_blanks, text)
+    lines = textwrap.wrap(
+        kept,
         width,
         initial_indent=blanks,
         subsequent_indent=blanks,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [line.replace(_FIRM_BLANK, " ") for line in lines]
+
+
+def _with_firm_blanks(found: re.Match[str]) -> str:
+    return found[0].replace(" ", _FIRM_BLANK)
 
 
 def beside_names(rows: Iterable[tuple[str, str]], width: int, indent: int = 2, style: str = "cyan") -> Iterator[Line]:
