@@ -16,6 +16,8 @@ from convcli.catalog.words.problem import Problem
 from convcli.filters import Parameter, as_text
 from convcli.lazy import dataclass
 
+_COLORS = ("red", "green", "blue")
+
 
 @dataclass(frozen=True)
 class ParameterText:
@@ -41,6 +43,8 @@ class Article:
         Empty for a matrix.
     weights
         The rows of a matrix as its file has them; empty for any other.
+    scaling
+        The divisor and the bias of the matrix, where they are not 1 and 0: ``/ 16``, ``/ 8 + 50%``.
     uses
         Texts of FILTER, perhaps with options behind.
     """
@@ -52,6 +56,7 @@ class Article:
     settings: tuple[str, ...] = ()
     formula: str = ""
     weights: tuple[tuple[float | str, ...], ...] = ()
+    scaling: str = ""
     aliases: tuple[str, ...] = ()
     source: str = ""
     uses: tuple[str, ...] = ()
@@ -109,9 +114,32 @@ def _of_file(path: Path) -> Article:
         name,
         values.get("description", ""),
         group_of(name, tags),
-        formula=FORMULAS.get(name, ""),
+        formula=FORMULAS.get(name, "") or _of_colors(weights, values.get("divisor", 1)),
         weights=tuple(map(tuple, weights)) if is_plane else (),
+        scaling=_scaling(values) if is_plane else "",
         aliases=tuple(values.get("aliases", ())),
         source=values.get("source", ""),
         uses=(f"{name} --range abs",) if "zero-sum" in tags and "bias" not in values else uses_of(name),
     )
+
+
+def _scaling(values: Mapping[str, Any]) -> str:
+    divisor, bias = values.get("divisor", 1), values.get("bias", 0)
+    added = bias if isinstance(bias, str) else f"{100 * bias:g}%"
+    return " ".join(([f"/ {divisor}"] if divisor != 1 else []) + ([f"+ {added}"] if bias else []))
+
+
+def _of_colors(weights: Any, divisor: float) -> str:
+    """Return the formula of a kernel of one pixel on colors: ``0.299 red + 0.587 green + 0.114 blue``; else nothing."""
+    if isinstance(weights, Mapping) or not weights or not isinstance(weights[0][0], list):
+        return ""
+    planes = [plane for planes in weights for plane in planes]
+    if len(weights[0]) != len(_COLORS) or any(len(plane) > 1 or len(plane[0]) > 1 for plane in planes):
+        return ""
+    sums = []
+    for row in weights:
+        numbers = ((plane[0][0] / divisor, color) for plane, color in zip(row, _COLORS, strict=True))
+        sums.append(" + ".join(color if each == 1 else f"{each:.4g} {color}" for each, color in numbers if each))
+    if len(sums) == 1:
+        return sums[0]
+    return "; ".join(f"{color} = {each}" for color, each in zip(_COLORS, sums, strict=True))

@@ -138,6 +138,19 @@ def parse(text: str) -> tuple[Expression, ...]:
     return tuple(expressions)
 
 
+def _parts(text: str) -> list[str]:
+    """Return the arguments that commas part, but for those in brackets that are closed."""
+    depth = 0
+    parts = [""]
+    for character in text:
+        depth += (character == "[") - (character == "]")
+        if character == "," and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts if depth == 0 else text.split(",")
+
+
 @dataclass(frozen=True)
 class _Step:
     """A step of a pipeline: `step` begins at `start` of the whole text."""
@@ -171,7 +184,7 @@ class _Step:
 
     def _arguments(self, name: str, text: str, begin: int) -> tuple[Argument, ...]:
         arguments: list[Argument] = []
-        for part in text.split(","):
+        for part in _parts(text):
             key, equals, value = (each.strip() for each in part.rpartition("="))
             first, last = begin + len(part) - len(part.lstrip()), begin + len(part.rstrip())
             if not value or (equals and not key):

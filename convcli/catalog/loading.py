@@ -35,7 +35,7 @@ from convcli.catalog.words.names import joined_name
 from convcli.catalog.words.problem import Problem, at
 from convcli.disk import is_special
 from convcli.errors import FilterError, UsageError
-from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, NamedConv, Pipeline, rebuilt
+from convcli.filters import KERNEL_SETTINGS, Conv, Kernel, Layer, NamedConv, Pipeline, rebuilt, shown
 from convcli.lazy import dataclass
 from convcli.words import as_word
 
@@ -151,6 +151,9 @@ class CatalogScope(Scope):
                     pipeline = self.of(expression)
                     tally.add(pipeline.layers)
             except Problem as problem:
+                if isinstance(expression, Named):  # as it was typed
+                    typed = shown(text[slice(*expression.span)])
+                    problem.message = problem.message.replace(f"filter {shown(expression.name)}", f"filter {typed}")
                 span = expression.span_of(problem.path, on_key=problem.on_key)
                 raise problem.error(excerpt=excerpt(text, *span)) from problem
             pipelines.append(pipeline)

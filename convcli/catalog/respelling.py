@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from convcli.catalog.lookup import known_names
 from convcli.catalog.words.elsewhere import known_elsewhere, without_fillers
+from convcli.catalog.words.values import values_meant
 from convcli.filters import normal_name
 
 # Between the filters of a pipeline, in other programs and in sentences.
@@ -59,8 +60,12 @@ def respelled(text: str, loads: Callable[[str], bool]) -> str:
     """
     text = text.strip()
     name, _, value = text.partition(":")
+    if len(text) > _LONGEST:
+        return ""
+    if normal_name(name) in known_names() and (meant := _first(values_meant(normal_name(name), value), loads)):
+        return meant
     is_right = _RIGHT.fullmatch(text) and normal_name(name) in known_names()
-    if (is_right and not any(each.fullmatch(value) for each in _GEOMETRIES)) or len(text) > _LONGEST:
+    if is_right and not any(each.fullmatch(value) for each in _GEOMETRIES):
         return ""
     alone = "" if "|" in text else _first(chain(_kernels(text), _spellings(text)), loads)
     steps = [step for step in _JOINTS.split(text) if step]
@@ -100,19 +105,16 @@ def _spellings(text: str) -> Iterator[str]:
         return
     yield from _of_geometry(name, rest.lstrip("=:( ").rstrip(") "))
     attached = _DIGITS.fullmatch(text[len(name) :])
-    value = re.sub(r"^[\s=:(\[,{-]+|[\s)\]},]+$", "", rest) if rest[0] in "=:([,{ " else rest
+    value = re.sub(r"^[\s=:(\[,{@_-]+|[\s)\]},]+$", "", rest) if rest[0] in "=:([,{@-_ " else rest
     parts = value.split(":")
     value = re.sub(r"\s*[=:]\s*", "=", value).replace("px", "")
     value = re.sub(r"\s*[,;\s]\s*", ",", value.strip())
     yield from _of_sizes(name, value, attached=attached is not None)
-    if name == "unsharp" and re.fullmatch(r"[\d.]+,[\d.]+,[1-9]\d*", value):
-        yield f"{name}:{value}/255"  # a threshold in levels
     if value:
         yield f"{name}:{value}"
+    yield from values_meant(name, value)
     if len(parts) > 1 and all(parts):
         yield f"{name}:{','.join(parts)}"
-    if name in _FIXED_STRENGTH:
-        yield f"unsharp:amount={value}"
 
 
 def _kernels(text: str) -> Iterator[str]:
@@ -163,8 +165,7 @@ def _of_geometry(name: str, value: str) -> Iterator[str]:
     elif sides and sides[1] and sides[2] and name == "crop":
         yield f"{name}:0,0,{sides[1]},{sides[2]}"
     elif sides and name == "resize":
-        given = {"width": sides[1], "height": sides[2]}
-        yield f"{name}:{','.join(f'{side}={number}' for side, number in given.items() if number)}"
+        yield _resized(sides[1], sides[2])
     elif sigma and (name in (*_FIXED_STRENGTH, "unsharp")):
         amount = f",amount={sigma[2]}" if sigma[2] else ""
         yield f"unsharp:sigma={sigma[1]}{amount}"
@@ -172,6 +173,14 @@ def _of_geometry(name: str, value: str) -> Iterator[str]:
         yield f"gaussian:{sigma[1]}"
     elif _LENGTH.fullmatch(value):
         yield f"{name}:{value.removesuffix('px')}"
+
+
+def _resized(width: str, height: str) -> str:
+    """Return the filter for ``640x480``, ``640x`` or ``x480``; ``2x`` is twice as large."""
+    if width and not height and int(width) <= _MOST_PERCENT:
+        return f"resize:{width}"
+    given = {"width": width, "height": height}
+    return f"resize:{','.join(f'{side}={number}' for side, number in given.items() if number)}"
 
 
 def _name_in(text: str) -> str:

@@ -62,7 +62,12 @@ def show(
 
     form = _form({"--yaml": yaml, "--csv": csv, "--json": json})
     shape = None if input_size is None else parse_shape(input_size)
-    pipeline = loaded_filter(filter_text, voice.voice(context))
+    try:
+        pipeline = loaded_filter(filter_text, voice.voice(context))
+    except UsageError:
+        if form or output is not None or not _explained(filter_text):
+            raise
+        return
     if form in ("--yaml", "--csv"):
         _print_file(pipeline, form)
         if output is None:
@@ -73,6 +78,19 @@ def show(
         voice.voice(context).say(_draw(layers, output, overwrite=force))
     if form in ("", "--json"):
         _print(layers, filter_text, json=json)
+
+
+def _explained(text: str) -> bool:
+    """Explain a filter or a layer that has nothing to show without its parameters; return whether it is known."""
+    from convcli.catalog import article_of
+    from convcli.filters import normal_name
+    from convcli.report import article_lines, print_lines
+
+    article = article_of(text)
+    if article is None or normal_name(text) not in (article.name, *article.aliases):
+        return False
+    print_lines(article_lines(article))
+    return True
 
 
 def _form(given: dict[str, bool]) -> str:

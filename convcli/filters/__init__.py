@@ -132,6 +132,7 @@ if TYPE_CHECKING:
         number_text_schema,
         shown,
         truth,
+        without_brackets,
     )
     from convcli.filters.settings.sizes import LARGEST_STEP, SizeParameter
     from convcli.filters.shares import check_shares
@@ -179,7 +180,7 @@ else:
             ),
             "settings.parameter": (
                 "Choice Flag Number Parameter SettingError as_text as_whole describe finite_number "
-                "normal_name number_text_schema shown truth"
+                "normal_name number_text_schema shown truth without_brackets"
             ),
             "settings.sizes": "LARGEST_STEP SizeParameter",
             "shares": "check_shares",

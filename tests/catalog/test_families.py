@@ -105,7 +105,7 @@ def test_every_family_works_without_arguments_and_at_the_ends_of_its_ranges(fami
     ("text", "message", "hint"),
     [
         ("box:size=3,height=5,width=7", "box: height cannot be combined with size", "give size, or height and width"),
-        ("box:3,5", "box: height cannot be combined with size", "give size, or height and width"),
+        ("box:3,5", "box: height cannot be combined with size", "write box:height=3,width=5"),
         ("box:height=3", "box: height needs width", "give size, or height and width"),
         ("blur:width=3", "box: width needs height", "give size, or height and width"),
         (
@@ -114,7 +114,7 @@ def test_every_family_works_without_arguments_and_at_the_ends_of_its_ranges(fami
             "give sigma, or sigma_x and sigma_y",
         ),
         ("gaussian:sigma_y=1,size=5", "gaussian: sigma_y needs sigma_x", "give sigma, or sigma_x and sigma_y"),
-        ("sobel:4", "sobel: size 4 is not an odd number from 3 to 31", "size is an odd number from 3 to 31"),
+        ("sobel:4", "sobel: size 4 is not an odd number from 3 to 31", "write sobel:5"),
         ("gabor:size=8", "gabor: size 8 is not an odd number from 1 to 1023", ""),
     ],
 )
@@ -214,7 +214,7 @@ def test_a_filter_takes_settings_beside_its_parameters() -> None:
         ("box:flip=maybe", "box: flip 'maybe' is not true or false", "flip is true or false"),
         (
             "box:stride=0x1",
-            "box: stride '0x1' is not a whole number from 1 to 65535, or two as [down, right]",
+            "box: stride '0x1' is not a whole number from 1 to 65535, or two as 2x3 or [down, right]",
             "stride is a whole number",
         ),
         ("box:border=reflct", "unknown border 'reflct'", "did you mean reflect?"),

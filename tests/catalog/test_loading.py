@@ -43,7 +43,7 @@ def test_an_inline_kernel_holds_the_numbers_as_written(rows: list[list[float]]) 
         ("find-egdes", "unknown filter 'find-egdes'", "did you mean find-edges? `convcli list` shows every filter"),
         ("qqqqqq", "unknown filter 'qqqqqq'", "`convcli list` shows every filter"),
         ("gausian:2", "unknown filter 'gausian'", "did you mean gaussian? `convcli list` shows every filter"),
-        ("sharpen:2", "sharpen takes no parameters", "write sharpen"),
+        ("sharpen:2", "sharpen takes no parameters", "write unsharp:amount=2"),
         ("edge:strong=2", "outline has no parameter 'strong'", "outline has no parameters of its own; settings are"),
         ("no/such.yaml", "no such filter file: no/such.yaml", ""),
         ("1 " * 1024, "a kernel of 1×1024 weights", "at most 1023 on a side"),

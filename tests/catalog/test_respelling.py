@@ -64,6 +64,43 @@ from convcli.errors import FilterError
         ("rotate 45", ""),  # by no angle but right ones
         ("dilate:5", "max:5"),
         ("b&w", "grayscale"),
+        ("gaussian-2", "gaussian:2"),
+        ("gaussian@2", "gaussian:2"),
+        ("gaussian:2,", "gaussian:2"),
+        ("sharpen:2", "unsharp:amount=2"),
+        ("sharpen:amount=2", "unsharp:amount=2"),
+        ("sharpen:8", "sharpen8"),
+        ("laplacian:8", "laplacian8"),
+        ("sobel:x", "sobel-x"),
+        ("prewitt:vertical", "prewitt-y"),
+        ("roberts:2", "roberts-2"),
+        ("luma:709", "luma:bt709"),
+        ("sobel:4", "sobel:5"),
+        ("median:3,5", "median:3x5"),
+        ("box:3,5", "box:height=3,width=5"),
+        ("turn:-90", "turn:270"),
+        ("turn:450", "turn:90"),
+        ("turn:left", "turn:90"),
+        ("turn:counter-clockwise", "turn:90"),
+        ("turn:cw", "turn:270"),
+        ("turn:360", ""),
+        ("mirror:v", "mirror:vertical"),
+        ("mirror:axis=horizontally", "mirror:horizontal"),
+        ("mirror:both", "mirror | mirror:vertical"),
+        ("gabor:theta=45deg", "gabor:theta=0.785398"),
+        ("gabor:theta=-3*pi/4,lambda=8", "gabor:theta=-2.35619,lambda=8"),
+        ("motion:9,angle=45°", "motion:9,angle=45"),
+        ("motion:9,angle=pi/2", "motion:9,angle=90"),
+        ("unsharp:1,2,3", "unsharp:1,2,3/255"),
+        ("unsharp:threshold=3", "unsharp:threshold=3/255"),
+        ("resize:800px", "resize:width=800"),
+        ("resize:2x", "resize:2"),
+        ("resize 2x", "resize:2"),
+        ("resize:width=50%", "resize:50%"),
+        ("resize:0", ""),
+        ("curve:0,0 0.5,0.7 1,1", "curve:0:0 0.5:0.7 1:1"),
+        ("curve:(0,0),(1,0.5)", "curve:0:0 1:0.5"),
+        ("as", ""),
         ("zebra", ""),
         ("gaussian:-1", ""),
         ("gaussian zebra", ""),
@@ -85,6 +122,31 @@ def test_the_help_of_an_error_is_what_to_write() -> None:
     with pytest.raises(FilterError) as raised:
         load_filter("canny")
     assert raised.value.hint.startswith('write "gaussian:1.4 | sobel | threshold:0.1"')
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("median:[3, 5]", "median:3x5"),
+        ("maxpool:[2,3],stride=[1, 2]", "maxpool:2x3,stride=1x2"),
+        ("batch-norm:mean=[0.4, 0.5, 0.6],variance=2", "batch-norm:mean=0.4 0.5 0.6,variance=2"),
+        ("curve:[[0, 0], [0.5, 70%], [1, 1]],r", "curve:0:0 0.5:70% 1:1,r"),
+        ("as:a | sobel | add:[a, input]", "as:a | sobel | add:a input"),
+    ],
+)
+def test_lists_are_written_as_in_a_file_too(text: str, same: str) -> None:
+    assert repr(load_filter(text).layers) == repr(load_filter(same).layers)
+
+
+@pytest.mark.parametrize("text", ["median:[3", "median:3]", "median:[3,5,7]", "median:[[3,5]]", "curve:[0,0]"])
+def test_other_lists_are_refused(text: str) -> None:
+    with pytest.raises(FilterError):
+        load_filter(text)
+
+
+def test_an_unknown_filter_is_named_as_it_was_typed() -> None:
+    with pytest.raises(FilterError, match="unknown filter 'sobel > Abs'"):
+        load_filter("sobel > Abs")
 
 
 def test_a_wrong_value_keeps_its_own_help() -> None:

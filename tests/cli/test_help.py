@@ -13,6 +13,7 @@ from convcli.catalog import article_of, filter_names
 from tests.support.console import done, refused, run
 from tests.support.filters import COMPLETE
 from tests.support.pictures import save
+from tests.support.screens import screen
 
 
 def test_without_a_topic_it_is_the_help_of_the_commands() -> None:
@@ -79,13 +80,40 @@ def test_every_built_in_filter_is_explained(name: str) -> None:
     assert article.name == name
     assert article.description
     assert article.source
-    assert article.formula or article.weights or name.startswith("luma:") or name in NO_FORMULA
+    assert article.formula or article.weights
     for parameter in article.parameters:
         assert parameter.meaning, parameter.name
         assert parameter.range
 
 
-NO_FORMULA = {"crop", "mirror", "turn", "sepia", "swap-rb"}
+@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("command", ["help", "show"])
+@pytest.mark.parametrize("name", filter_names())
+def test_every_explanation_fits_the_terminal(name: str, command: str, columns: int) -> None:
+    text = screen((command, name), columns)
+    assert text.startswith(name), "the name that the list has"
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert len(lines) > 3, "no error"
+
+
+def test_the_formula_of_a_kernel_of_one_pixel_has_its_weights() -> None:
+    assert "formula  0.299 red + 0.587 green + 0.114 blue\n" in done("help", "luma").stdout
+    assert "green = 0.349 red + 0.686 green + 0.168 blue" in " ".join(done("help", "sepia").stdout.split())
+    assert "formula  red = blue; green = green; blue = red\n" in done("help", "swap-rb").stdout
+
+
+def test_the_divisor_and_the_bias_stand_beside_a_matrix() -> None:
+    assert "\n  1  0  0  0  1   / 16\n" in done("help", "pillow:blur").stdout
+    assert "\n  -1   0   1   + 50%\n" in done("help", "emboss-gray").stdout
+    assert "\n  -1   8  -1   + 100%\n" in done("help", "pillow:contour").stdout
+    assert "\n   0   1   0   + 128/255\n" in done("help", "pillow:emboss").stdout
+
+
+def test_more_is_softer_of_a_blur_alone() -> None:
+    assert "more is softer" in done("help", "gaussian").stdout
+    for name in ("unsharp", "highpass"):
+        assert "more takes in coarser detail" in " ".join(done("help", name).stdout.split())
 
 
 @pytest.mark.parametrize("name", [name for name in filter_names() if name not in COMPLETE])

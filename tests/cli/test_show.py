@@ -153,6 +153,22 @@ def test_a_filter_is_explained_below_its_weights() -> None:
         assert part in text
 
 
+@pytest.mark.parametrize("name", ["crop", "turn", "curve", "conv", "as", "add", "pixel-shuffle", "upsample", "pad"])
+def test_what_has_nothing_to_show_without_parameters_is_explained(name: str) -> None:
+    assert done("show", name).stdout == done("help", name).stdout
+    for words in (("--json",), ("--yaml",), ("-o", "x.png")):
+        refused(2, "show", name, *words)
+
+
+def test_a_wrong_parameter_is_refused_and_not_explained() -> None:
+    assert refused(2, "show", "turn:45")[0].startswith("turn: degrees 45")
+    refused(2, "show", "zebra")
+
+
+def test_whole_figures_are_in_full() -> None:
+    assert "divisor       10000\n" in done("show", "luma:bt709").stdout
+
+
 def test_no_line_ends_in_blanks_off_a_terminal() -> None:
     for words in (("list",), ("show", "sharpen"), ("show", "gaussian:1 | sobel"), ("help", "box"), ("apply", "--help")):
         assert not [line for line in done(*words).stdout.splitlines() if line != line.rstrip()]

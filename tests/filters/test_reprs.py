@@ -46,7 +46,7 @@ def test_a_pipeline_shows_its_layers() -> None:
 def test_other_parts_are_short() -> None:
     assert repr(Border("constant", 1 / 3)) == "Border(name='constant', value=0.333333)"
     assert repr(Border("wrap")) == "Border(name='wrap')"
-    assert repr(STRIDE) == "<stride=1: a whole number from 1 to 65535, or two as [down, right]>"
+    assert repr(STRIDE) == "<stride=1: a whole number from 1 to 65535, or two as 2x3 or [down, right]>"
     assert repr(BORDER).startswith("<border=reflect: constant[:VALUE], edge")
     assert repr(Linear(2, np.ones((2, 9)))) == "Linear(out_features=2, weights=<2×9 float64, 1 to 1>)"
     assert repr(LearnSettings(init=Kernel([[1, 2]]))) == "LearnSettings(size=(1, 2), init=Kernel([[1, 2]]))"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from convcli.filters import BIAS, Parameter, number_text_schema, truth
+from convcli.filters import BIAS, Parameter, number_text_schema, truth, without_brackets
 from convcli.lazy import dataclass
 
 FILE_SCHEMA = {
@@ -82,7 +82,7 @@ class Labels(Parameter):
 
     def parse(self, text: str) -> Any:
         """Return the names of a text, which blanks separate."""
-        return self.read(text.split())
+        return self.read(without_brackets(text).split())
 
     def read(self, value: object) -> Any:
         """Return a tuple of names."""

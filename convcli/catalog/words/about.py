@@ -75,6 +75,9 @@ FORMULAS = {
     "maxpool": "the largest of the values of every window",
     "avgpool": "the mean of the values of every window",
     "sumpool": "the sum of the values of every window",
+    "crop": "out(column, row) = in(x + column, y + row)",
+    "mirror": "out(column, row) = in(width − 1 − column, row); vertical: in(column, height − 1 − row)",
+    "turn": "out(column, row) = in(width − 1 − row, column) for 90 degrees",
     "resize": "a weighted mean of the pixels near each place, by the weights of the filter",
 }
 
@@ -82,6 +85,8 @@ FORMULAS = {
 _MEANINGS = {
     **networks.MEANINGS,
     "sigma": "standard deviation in pixels; more is softer",
+    "unsharp.sigma": "standard deviation of the blur, in pixels; more takes in coarser detail",
+    "highpass.sigma": "standard deviation of the blur, in pixels; more takes in coarser detail",
     "log.sigma": "standard deviation in pixels: the scale of the edges",
     "gabor.sigma": "standard deviation of the bell in pixels",
     "sigma_x": "standard deviation across alone, with sigma_y",

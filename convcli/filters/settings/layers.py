@@ -65,7 +65,7 @@ TRANSPOSED: tuple[Parameter, ...] = (
 )
 SLOPE = Number("slope", 0.01, low=-_LARGEST_SLOPE, high=_LARGEST_SLOPE)
 LOW, HIGH = Level("low", 0), Level("high", 1)
-TRAINED = Flag("trained", False, help="The levels are those of a network, and may lie beyond all of a picture.")
+TRAINED = Flag("trained", False, help="Of a network, whose levels may lie beyond all of a picture.")
 LEVEL = Level("level", 0.5)
 INIT = Choice("init", "random", choices=INITS)
 SEED = Number(

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from convcli.errors import UsageError
-from convcli.filters.settings.parameter import Parameter, SettingError, finite_number, number_text_schema
+from convcli.filters.settings.parameter import (
+    Parameter,
+    SettingError,
+    finite_number,
+    number_text_schema,
+    without_brackets,
+)
 
 _FILE = {
     "type": "object",
@@ -22,7 +28,7 @@ class NumbersPerChannel(Parameter):
     range = "a number, or a list of one per channel"
 
     def parse(self, text: str) -> Any:
-        return self.read(text.split())
+        return self.read(without_brackets(text).split())
 
     def read(self, value: object) -> Any:
         """Return a tuple of the numbers, of one for all channels; the name of a file as it is."""

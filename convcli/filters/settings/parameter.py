@@ -233,6 +233,18 @@ def normal_name(text: str) -> str:
     return re.sub(r"[\s_]+", "-", text.strip().lower())
 
 
+def without_brackets(text: str) -> str:
+    """Return a list as YAML has it as a list of the command line, where blanks separate: ``[1, 2]`` is ``1 2``.
+
+    Lists of two in it have colons: ``[[0, 0], [1, 1]]`` is ``0:0 1:1``. Any other text is returned as it is.
+    """
+    text = text.strip()
+    if not (text.startswith("[") and text.endswith("]")):
+        return text
+    pairs = re.sub(r"\[\s*([^\[\],\s]+)\s*,\s*([^\[\],\s]+)\s*\]", r"\1:\2", text[1:-1])
+    return re.sub(r"\s*,\s*", " ", pairs.strip())
+
+
 def truth(text: str) -> bool | str:
     """Return the truth that a word stands for, in any case; any other text as it is."""
     return {"true": True, "false": False}.get(text.strip().lower(), text)

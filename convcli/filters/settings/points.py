@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from convcli.errors import UsageError
-from convcli.filters.settings.parameter import Parameter, SettingError, finite_number, number_text_schema, shown
+from convcli.filters.settings.parameter import (
+    Parameter,
+    SettingError,
+    finite_number,
+    number_text_schema,
+    shown,
+    without_brackets,
+)
 
 _FORM = "points such as 0:0 0.5:0.7 1:1"
 
@@ -19,7 +26,7 @@ class Points(Parameter):
 
     def parse(self, text: str) -> object:
         """Return the points of a text."""
-        points = [each.split(":") for each in text.split()]
+        points = [each.split(":") for each in without_brackets(text).split()]
         if len(points) < 2:
             raise self.refusal(text)
         return self.read(points)

@@ -13,15 +13,16 @@ LARGEST_STEP = 65_535
 
 _WORDS = ("same", "valid", "full", "same-upper", "same-lower")
 _TWO = re.compile(r"([0-9]{1,9})x([0-9]{1,9})")
+_LIST = re.compile(r"\[\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*\]")
 _ROW_AND_COLUMN = re.compile(r"([0-9]{1,9})\s*,\s*([0-9]{1,9})|\[\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*\]")
 
 
 @dataclass(eq=False, repr=False)
 class SizeParameter(Parameter):
-    """Whole numbers for the vertical and the horizontal; one holds for both. Two are written as a list, or ``2x3``."""
+    """Whole numbers for the vertical and the horizontal; one holds for both. Two are ``2x3``, or a list."""
 
     takes_list = True
-    template: ClassVar[str] = "a whole number from {0.low} to {0.high}, or two as {0.words}"
+    template: ClassVar[str] = "a whole number from {0.low} to {0.high}, or two as 2x3 or {0.words}"
 
     low: int = 1
     high: int = LARGEST_STEP
@@ -32,7 +33,9 @@ class SizeParameter(Parameter):
         return self.template.format(self)
 
     def parse(self, text: str) -> Any:
-        """Return both, from ``2`` or ``2x3``."""
+        """Return both, from ``2``, ``2x3`` or ``[2, 3]``."""
+        if match := _LIST.fullmatch(text.strip()):
+            return self.read([int(each) for each in match.groups()])
         number = whole_number(text)
         return self.read(text if number is None else number)
 
@@ -84,12 +87,12 @@ class AnchorParameter(SizeParameter):
 class PaddingParameter(SizeParameter):
     """Pixels added around a picture, or a word for them."""
 
-    template = "same, valid, full, pixels from {0.low} to {0.high}, two as {0.words}, same-upper or same-lower"
+    template = "same, valid, full, pixels from {0.low} to {0.high}, two as 2x3 or {0.words}, same-upper or same-lower"
 
     def parse(self, text: str) -> Any:
         if text in _WORDS:
             return text
-        if whole_number(text) is not None or _TWO.fullmatch(text.strip()):
+        if whole_number(text) is not None or _TWO.fullmatch(text.strip()) or _LIST.fullmatch(text.strip()):
             return super().parse(text)
         raise SettingError(f"{self.name} {text!r} is unknown", "write same, valid, full or a whole number from 0")
 

@@ -30,7 +30,9 @@ def detail_lines(article: Article, *, weights: bool = False) -> Iterator[Line]:
         wide = max(len(text) for row in texts for text in row)
         if len(texts[0]) * (wide + 2) <= width:
             yield Line()
-            yield from (Line("  " + "  ".join(text.rjust(wide) for text in row)) for row in texts)
+            rows = ["  " + "  ".join(text.rjust(wide) for text in row) for row in texts]
+            rows[len(rows) // 2] += f"   {article.scaling}"
+            yield from map(Line, rows)
     if article.parameters:
         yield Line()
         yield Line("Parameters, in this order or by name", _HEADING)
@@ -51,8 +53,9 @@ def detail_lines(article: Article, *, weights: bool = False) -> Iterator[Line]:
         text, _, options = use.partition(" --")
         command = f"convcli apply {as_word(text)} photo.jpg -o out.jpg"
         yield Line(f"  {command}" + (f" --{options}" if options else ""), "green")
-    if weights and article.uses[0].startswith(article.name):
-        yield Line(f"  convcli show {article.name}", "green")
+    shown = article.uses[0].partition(" --")[0]
+    if weights and shown.startswith(article.name):
+        yield Line(f"  convcli show {as_word(shown)}", "green")
 
 
 def pipeline_lines(pipeline: Pipeline, text: str) -> list[Line]:

@@ -17,7 +17,7 @@ from convcli.report.filters.article import detail_lines
 from convcli.report.filters.layers import Layers
 from convcli.report.layout import Line, beside_names, paragraph, print_lines, width_of
 from convcli.report.printing import UNFOLDED, print_table
-from convcli.report.tables import aligned, beside, short_number
+from convcli.report.tables import aligned, beside, number_text, short_number
 from convcli.words import grouped, times
 
 if TYPE_CHECKING:
@@ -44,7 +44,10 @@ def print_filter(layers: Layers, article: Article | None = None) -> None:
     pipeline = layers.pipeline
     width = width_of(sys.stdout)
     facts_width = width if sys.stdout.isatty() else UNFOLDED
-    lines = [Line(f"{pipeline.name}  {pipeline.description}".rstrip(), "bold", len(pipeline.name))]
+    # A built-in without parameters is called as the list has it: pillow:blur.
+    is_listed = article is not None and article.name.replace(":", "-") == pipeline.name
+    name = article.name if article is not None and is_listed else pipeline.name
+    lines = [Line(f"{name}  {pipeline.description}".rstrip(), "bold", len(name))]
     lines += [Line(each, "dim") for each in paragraph(f"source: {pipeline.source}", facts_width) if pipeline.source]
     lines += [Line(), *_kernels(pipeline, width)]
     if pipeline.conv is not None:
@@ -179,9 +182,9 @@ def kernel_figures(conv: Conv) -> Iterator[tuple[str, str]]:
     low, high = map(short_number, kernel.output_range)
     separable = ": separable, a column and a row do the same" if kernel.rank == 1 and min(kernel.size) > 1 else ""
     yield "size", times(kernel.size) + _counted_planes(kernel)
-    yield "divisor", short_number(kernel.divisor)
+    yield "divisor", number_text(kernel.divisor, 4)
     yield "bias", _abbreviated([short_number(each) for each in kernel.bias])
-    yield "sum", short_number(_rounded_sum(kernel.weights))
+    yield "sum", number_text(_rounded_sum(kernel.weights), 4)
     yield "gain", _gain(kernel)
     yield "rank", f"{kernel.rank}{separable}"
     yield "symmetry", ": ".join(filter(None, (kernel.symmetry, _SYMMETRIES.get(kernel.symmetry, ""))))

@@ -85,7 +85,7 @@ def test_harmless_beginnings(tmp_path: Path, prefix: bytes) -> None:
 
 NUMBER = "write a number such as 2, -1.5, 1e-3"
 ROW = "write one row in brackets on each line, such as - [0, -1, 0]"
-STEPS = "expected a whole number from 1 to 65535, or two as [down, right]"
+STEPS = "expected a whole number from 1 to 65535, or two as 2x3 or [down, right]"
 WRONG: list[tuple[str | bytes, str, str, str]] = [
     # the weights: what, where, and what to do
     ("weights:\n  - [0, 1]\n  - [1]\n", "3:5", "row 2 has 1 number, row 1 has 2", "give every row as many numbers"),

@@ -145,7 +145,7 @@ def test_the_error_of_a_list_finds_the_wrong_part(value: list[object], path: tup
 def test_what_there_is_to_give_is_told_in_one_line() -> None:
     assert describe([WHOLE, Choice("c", choices=("a", "b")), Flag("f", False), SizeParameter("p", 2)]) == (
         "n is a whole number from 1 to 9 (default 3); c is one of a, b; f is true or false (default false); "
-        "p is a whole number from 1 to 65535, or two as [down, right] (default 2)"
+        "p is a whole number from 1 to 65535, or two as 2x3 or [down, right] (default 2)"
     )
     assert str(WHOLE) == "n=3"
     assert str(SHARE) == "x"
