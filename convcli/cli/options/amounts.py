@@ -24,8 +24,13 @@ def parsed_size(text: str) -> int:
     return size
 
 
-def parsed_pixels(text: str) -> int:
-    """Return the pixels that a text such as ``10M``, ``1.5G`` or ``89_478_485`` stands for; raise UsageError."""
+def parsed_pixels(text: str | int) -> int:
+    """Return the pixels that a text such as ``10M``, ``1.5G`` or ``89_478_485`` stands for; raise UsageError.
+
+    A number is the default, which Typer hands over too.
+    """
+    if isinstance(text, int):
+        return text
     count = _parsed(text, _PIXELS)
     if count < 1:
         raise UsageError(f"--max-pixels {text.strip()!r} is no number of pixels", "write 250M, 1.5G or 100000000")
