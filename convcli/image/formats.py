@@ -147,7 +147,9 @@ _JPEG_2000 = (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx")
 # A bitmap of a clipboard begins with its own header, of a known size, and one plane of so many bits.
 _BARE_BMP = rb"[\x28\x38\x6c\x7c]\0\0\0.{8}\x01\0[\x01\x04\x08\x10\x18\x20]\0"
 # TGA has no signature: a palette or none, a kind that fits it, a size that is not 0, and 8 to 32 bits.
-_TGA = rb"(?s).(?:\x01[\x01\x09].{5}|\0[\x02\x03\x0a\x0b]\0{5}|\x01[\x02\x0a].{5}).{4}(?!\0\0)..(?!\0\0).."
+# Some programs name the bits of a palette's colors where there is none.
+_TGA = rb"(?s).(?:\x01[\x01\x09].{5}|\0[\x02\x03\x0a\x0b]\0{4}[\0\x0f\x10\x18\x20]|\x01[\x02\x0a].{5})"
+_TGA += rb".{4}(?!\0\0)..(?!\0\0).."
 _TGA += rb"[\x08\x0f\x10\x18\x20][\0-\x3f]"
 
 # Rows of numbers, perhaps below names, in UTF-8 or UTF-16. P7 begins a kind of picture.
@@ -175,7 +177,7 @@ FORMATS = (
         "jpeg",
         "JPEG",
         (".jpg", ".jpeg", ".jpe", ".jfif"),
-        rb"\xff\xd8\xff",
+        rb"\xff\xd8",  # libjpeg skips what is no marker behind it
         dpi=True,
         iptc=True,
         text="comment",
@@ -217,7 +219,7 @@ FORMATS = (
     _array("npy", ".npy", (".npy",), rb"\x93NUMPY"),
     _plain("ico", "ICO", (".ico",), rb"\0\0\x01\0[^\0]", largest_side=256),
     _plain("cur", "CUR", (".cur",), rb"\0\0\x02\0[^\0]\0", written=False),
-    _plain("pcx", "PCX", (".pcx",), rb"\x0a[\0-\x05]\x01[\x01\x02\x04\x08]", alpha=False, largest_side=65_534),
+    _plain("pcx", "PCX", (".pcx",), rb"\x0a[\0-\x05][\0\x01][\x01\x02\x04\x08]", alpha=False, largest_side=65_534),
     _plain("sgi", "SGI", (".sgi", ".rgb", ".rgba", ".bw"), rb"\x01\xda[\0\x01][\x01\x02]", sixteen_bits=True),
     _plain("dds", "DDS", (".dds",), rb"DDS \x7c"),
     _deep("psd", "PSD", (".psd", ".psb"), rb"8BPS", floats=True, written=False),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any
 
 from convcli.image.carried_metadata import CarriedMetadata
-from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.bmp.header import BmpHeader, bmp_header, completed, header_with_alpha
+from convcli.image.codec import Encoding, Source, codec_of
+from convcli.image.codecs.bmp.header import BmpHeader, bmp_header, completed, header_with_alpha, picture_inside
+from convcli.image.formats import format_named
 from convcli.image.limit import check_index
 from convcli.image.memory import Outline
 from convcli.image.metadata import Metadata
@@ -25,6 +26,8 @@ class BmpCodec(PillowCodec):
     plugin = "Bmp"
 
     def load(self, source: Source) -> Loaded | None:
+        if picture_inside(source) is not None:
+            return None
         source = completed(source)
         return super().load(source) if _header_of(source) is None else None
 
@@ -32,6 +35,9 @@ class BmpCodec(PillowCodec):
         from convcli.image.codecs.bmp.fields import pixels_of  # here, with NumPy
         from convcli.image.pillow.decode import picture_of
 
+        if inside := picture_inside(source):
+            name, whole = inside
+            return codec_of(format_named(name)).read(whole)
         source = completed(source)
         header = _header_of(source)
         assert header is not None

@@ -19,6 +19,8 @@ _MOST_BITS_OF_PALETTE = 8
 _V4 = 108
 _INCHES = 39.3701  # in a meter
 
+_OF_PICTURES = {4: "jpeg", 5: "png"}  # compressions: a whole file of another format
+
 _MASKS_OF_PLAIN = {16: (0x7C00, 0x3E0, 0x1F), 32: (0xFF0000, 0xFF00, 0xFF)}
 
 
@@ -54,6 +56,19 @@ def bmp_header(file: bytes) -> BmpHeader | None:
     red, green, blue = colors if any(colors) else _MASKS_OF_PLAIN[bits]
     dpi = (across / _INCHES, down / _INCHES) if across > 0 and down > 0 else None
     return BmpHeader(width, abs(height), height > 0, bits, start, (red, green, blue), alpha, dpi)
+
+
+def picture_inside(source: Source) -> tuple[str, Source] | None:
+    """Return the format of a whole file inside of a BMP, as printers get them, and that file; None of any other BMP."""
+    source.stream.seek(0)
+    head = source.stream.read(_FILE_HEADER + _LONGEST_WITHOUT_MASKS)
+    if not head.startswith(b"BM") or len(head) < _FILE_HEADER + _LONGEST_WITHOUT_MASKS:
+        return None
+    start, size, compression, length = struct.unpack_from("<10xII12xII", head)
+    if size < _LONGEST_WITHOUT_MASKS or compression not in _OF_PICTURES:
+        return None
+    source.stream.seek(start)
+    return _OF_PICTURES[compression], replace(source, stream=io.BytesIO(source.stream.read(length or -1)))
 
 
 def completed(source: Source) -> Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from contextlib import suppress
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
@@ -59,7 +60,22 @@ class JpegCodec(PillowCodec):
         return 1
 
     def load(self, source: Source) -> Loaded | None:
-        return None if _is_deep(source) else super().load(source)
+        if _is_deep(source):
+            return None
+        try:
+            return super().load(source)
+        except (SyntaxError, ValueError, struct.error) as error:  # of Pillow's reader of segments
+            return self._load_mended(source, error)
+
+    def _load_mended(self, source: Source, error: Exception) -> Loaded | None:
+        """Decode a file whose pixels are behind damaged headers; raise the error where they are not."""
+        from convcli.image.codecs.jpeg.mended import mended  # here, for such files alone
+
+        for file, damage in mended(source.content()):
+            with suppress(OSError, SyntaxError, ValueError, struct.error):
+                loaded = super().load(replace(source, stream=io.BytesIO(file)))
+                return loaded and replace(loaded, damage=(*damage, *loaded.damage))
+        raise error
 
     def read_arrays(self, source: Source) -> Picture:
         from convcli.image.codecs.jpeg.deep import described, read_deep  # here, with imagecodecs and NumPy

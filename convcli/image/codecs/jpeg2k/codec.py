@@ -11,7 +11,8 @@ from imagecodecs import jpeg2k_decode, jpeg2k_encode
 from convcli.array_types import Array
 from convcli.errors import ReadError
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.jpeg2k.enlarged import BITS, by_pillow
+from convcli.image.codecs.jpeg2k.enlarged import BITS, enlarged
+from convcli.image.codecs.jpeg2k.unequal import with_equal_pixels
 from convcli.image.coded.jpeg2k import Jp2, jp2, jp2_file
 from convcli.image.memory import Outline
 from convcli.image.metadata import exif_bytes
@@ -24,6 +25,7 @@ from convcli.note import Note
 _MOST_BITS, _MOST_CHANNELS = 16, 4
 _LEAST_SUBSAMPLED = 3  # channels, of which Pillow enlarges those that are smaller than the picture
 _CONVERT = "ImageMagick converts it: magick FILE.jp2 FILE.png"
+_LEFT_OUT = Note("channels-left-out", "it has more channels than colors and alpha; they are left out")
 _CODED_BYTES = 4  # of a value in OpenJPEG
 _LOSSLESS = 100
 _LEAST_PSNR, _PSNR_OF_QUALITY = 20, 0.3  # in dB: 47 at a quality of 90
@@ -33,30 +35,35 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
     """JPEG 2000, in a JP2 or as a stream alone; it is written as a JP2, without loss unless a quality is asked for."""
 
     def parsed(self, source: Source) -> Jp2:
-        return jp2(source.content())
+        file = jp2(source.content())
+        if file.stream.is_subsampled and (file.channels < _LEAST_SUBSAMPLED or file.stream.bits[0] > BITS):
+            return with_equal_pixels(file) or file
+        return file
 
     def outline(self, source: Source, parsed: Jp2) -> Outline:
         file = parsed
         stream, name = file.stream, source.name
-        if file.channels > _MOST_CHANNELS or stream.width <= 0 or stream.height <= 0:
-            held = f"{file.channels} channels of {stream.width}×{stream.height}"
-            raise ReadError(f"{name} holds {held}, which is not read", "convert it to gray or RGB first")
+        if stream.width <= 0 or stream.height <= 0:
+            raise ReadError(f"{name} has no pixels", "save it again")
         if stream.is_subsampled and file.channels < _LEAST_SUBSAMPLED:
             what = f"{name} is a kind of JPEG 2000 that is not read: gray with pixels that are not square"
             raise ReadError(what, _CONVERT)
-        if len(set(stream.bits)) > 1 or stream.bits[0] > _MOST_BITS:
-            bits = ", ".join(map(str, stream.bits))
-            raise ReadError(f"{name} holds channels of {bits} bits, which is not read", "convert them to 8 or 16 bits")
-        if (stream.is_subsampled or file.is_cmyk) and stream.bits[0] > BITS:
-            held = "CMYK colors" if file.is_cmyk else "channels of fewer pixels than the picture"
-            raise ReadError(f"{name} holds {held} of {stream.bits[0]} bits, which is not read", _CONVERT)
+        bits, are_few = stream.bits[0], max(stream.bits) <= BITS and file.channels <= _MOST_CHANNELS
+        if bits > _MOST_BITS or (len(set(stream.bits)) > 1 and not are_few):
+            held = ", ".join(map(str, stream.bits[:_MOST_CHANNELS]))
+            raise ReadError(f"{name} holds channels of {held} bits, which is not read", "convert them to 8 or 16 bits")
+        if file.is_cmyk and bits > BITS:
+            raise ReadError(f"{name} holds CMYK colors of {bits} bits, which is not read", _CONVERT)
+        if stream.is_subsampled and bits > BITS and file.channels != _LEAST_SUBSAMPLED:
+            held = "channels of fewer pixels than the picture"
+            raise ReadError(f"{name} holds {held} of {bits} bits, which is not read", _CONVERT)
         size = 1 if stream.bits[0] <= 8 else 2
         return Outline(stream.height, stream.width, file.channels, size, beside=_CODED_BYTES * (file.channels + 1))
 
     def samples(self, source: Source, parsed: Jp2) -> Samples:
         file = parsed
-        if file.stream.is_subsampled or file.is_cmyk:
-            return by_pillow(file, source)
+        if file.stream.is_subsampled or file.is_cmyk or len(set(file.stream.bits)) > 1:
+            return enlarged(file, source)
         with without_stderr():
             decoded: Array = jpeg2k_decode(file.file)
         values = decoded if decoded.ndim == 3 else decoded[:, :, np.newaxis]
@@ -66,8 +73,11 @@ class Jpeg2kCodec(SampledCodec[Jp2]):
             values = (values.astype(np.int32) + (1 << (bits - 1))).astype(np.uint8 if bits <= 8 else np.uint16)
             notes = (Note("converted", f"its signed numbers of {bits} bits begin at black"),)
         pixels, scaling = scaled(values, (1 << bits) - 1)
-        even = values.shape[2] in (2, 4)
-        return Samples(pixels, even and file.has_alpha is not False, (*notes, *scaling))
+        if (count := pixels.shape[2]) > _MOST_CHANNELS:
+            if source.everything:
+                return Samples(pixels, notes=(*notes, *scaling))
+            return Samples(np.ascontiguousarray(pixels[:, :, :3]), notes=(*notes, *scaling, _LEFT_OUT))
+        return Samples(pixels, count in (2, 4) and file.has_alpha is not False, (*notes, *scaling))
 
     def described(self, source: Source, parsed: Jp2) -> Described:
         return parsed.described

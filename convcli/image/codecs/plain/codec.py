@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 from PIL import Image, ImageFile
 
 from convcli.image.codec import Encoding, Source
-from convcli.image.codecs.plain import dds, ico, sgi, tga
+from convcli.image.codecs.plain import dds, ico, pcx, sgi, tga
 from convcli.image.formats import Format
 from convcli.image.limit import check_index
 from convcli.image.pillow.codec import PillowCodec
@@ -75,7 +75,7 @@ _KINDS = {
     ),
     "ico": Kind("Ico", lambda image: {"sizes": [image.size]}, gray_alpha=True, check=ico.check, notes=ico.notes),
     "cur": Kind("Cur", check=ico.check, notes=ico.notes),
-    "pcx": Kind("Pcx"),
+    "pcx": Kind("Pcx", outline=pcx.outline, samples=pcx.samples),
     "sgi": Kind("Sgi", outline=sgi.outline, samples=sgi.samples, write=sgi.write),
     "dds": Kind("Dds", gray_alpha=True, outline=dds.outline, samples=dds.samples, mended=dds.mended),
 }

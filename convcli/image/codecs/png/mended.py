@@ -34,12 +34,16 @@ _PLAY, _CONTROL, _MORE_PIXELS = b"acTL", b"fcTL", b"fdAT"
 _OF_ANIMATION = (_PLAY, _CONTROL, _MORE_PIXELS)
 _CONTROL_BYTES = 26
 _SMALL_LETTER = 0x20  # of the first letter of a chunk that pixels can be shown without
+_SHOWN_BY = (_HEADER, b"PLTE", _PIXELS, _PLAY, _CONTROL, _MORE_PIXELS)
+# The fewest bytes of chunks that pixels can be shown without, and the place of the method by which some are packed.
+_LEAST = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"cICP": 4, b"mDCV": 24, b"cLLI": 8}
+_BEHIND_THE_NAME = (b"zTXt", _PROFILE)
 
 
 class _Chunk(NamedTuple):
     name: bytes
     data: bytes
-    is_right: bool  # by its checksum
+    is_right: bool  # by its checksum, and by what it has
 
     @property
     def is_needed(self) -> bool:
@@ -56,6 +60,7 @@ def mended(file: bytes, name: str, max_pixels: int) -> tuple[bytes, tuple[Note, 
     found, has_end = _chunks(file)
     if not found or found[0].name != _HEADER or not found[0].is_right:
         return None
+    found, has_end = _without_strangers(found, has_end=has_end)
     if not all(each.is_right or each.name in (_PIXELS, _MORE_PIXELS) for each in found if each.is_needed):
         return None
     pixels = [each for each in found if each.name == _PIXELS]
@@ -98,9 +103,27 @@ def _chunks(file: bytes) -> tuple[list[_Chunk], bool]:
                 found.append(_Chunk(name, data, is_right=True))
             break
         (checksum,) = struct.unpack_from(">I", file, at + 8 + length)
-        found.append(_Chunk(name, data, zlib.crc32(data, zlib.crc32(name)) == checksum))
+        part = _Chunk(name, data, zlib.crc32(data, zlib.crc32(name)) == checksum)
+        found.append(part._replace(is_right=part.is_right and (part.is_needed or _is_readable(part))))
         at += 12 + length
     return found, False
+
+
+def _without_strangers(found: list[_Chunk], *, has_end: bool) -> tuple[list[_Chunk], bool]:
+    """Return the chunks up to one behind the pixels that nobody knows, which was another one, and whether all are."""
+    for at, each in enumerate(found):
+        is_behind = any(other.name == _PIXELS for other in found[:at])
+        if is_behind and each.is_needed and (each.name not in _SHOWN_BY or each.name == _HEADER):
+            return found[:at], False
+    return found, has_end
+
+
+def _is_readable(part: _Chunk) -> bool:
+    """Return whether a chunk that pixels can be shown without has what such a chunk has."""
+    if part.name in _BEHIND_THE_NAME:
+        _, _, packed = part.data.partition(b"\0")
+        return packed[:1] == b"\0"
+    return len(part.data) >= _LEAST.get(part.name, 0)
 
 
 def _is_long(part: _Chunk) -> bool:

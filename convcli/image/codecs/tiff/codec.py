@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 from PIL import Image, ImageFile
 from PIL.ExifTags import Base as Tag
 
-from convcli.image.codec import Encoding, Frames, RowReader, RowWriter, Source
+from convcli.image.codec import Encoding, RowReader, RowWriter, Source
 from convcli.image.codecs.tiff.foreign import foreign_tags, further_statements
 from convcli.image.codecs.tiff.header import (
     DESCRIPTIVE_TAGS,
@@ -19,6 +19,8 @@ from convcli.image.codecs.tiff.header import (
     found_libtiff,
     open_tiff_header,
 )
+from convcli.image.codecs.tiff.pages import mask_of, pages_of, wanted_pages
+from convcli.image.limit import check_index
 from convcli.image.memory import Outline
 from convcli.image.metadata import LYING, Metadata, take_metadata
 from convcli.image.pillow.codec import PillowCodec
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from convcli.image.picture import Picture
 
 _YCBCR = 6
-_SMALLER, _MASK = 1, 4  # bits of the kind of a page
 _FURTHER_CHANNEL = "X"  # the end of Pillow's name for a mode with one
 
 
@@ -44,23 +45,29 @@ class TiffCodec(PillowCodec):
     rows_together = 256
 
     def count(self, source: Source) -> int:
-        return len(_pages(_header(source))[0])
+        header = _header(source)
+        return header.layers if header.layers > 1 else len(pages_of(header).numbers)
 
     def load(self, source: Source) -> Loaded | None:
         header = _header(source)
-        for page in _wanted(header, source.frames):
+        if header.layers > 1:
+            return None
+        for page in wanted_pages(header, source.frames):
             go_to(header, source.name, page)
-            if _mask_of(header, page) is not None:
+            if mask_of(header, page) is not None:
                 return None
             header.seek(page)
             if header.deep or (source.everything and header.has_further_channels):
                 return None
-        return super().load(source)
+        try:
+            return super().load(source)
+        except (KeyError, TypeError):  # a page behind is none, which Pillow opens to count them
+            return None
 
     def load_opened(self, image: ImageFile.ImageFile, source: Source, coded: int = 0) -> Loaded:
         if isinstance(source.frames, int) or frame_count(image) == 1:
             return super().load_opened(image, source, coded)
-        numbers, notes = _pages(image)
+        numbers, notes, damage = pages_of(image)
         wanted = numbers[:1] if source.frames == "first" else numbers
         if len(wanted) < len(numbers):
             notes = (first_of(len(numbers)), *notes)
@@ -75,7 +82,7 @@ class TiffCodec(PillowCodec):
             name = f"page {index} of {source.name}" if len(wanted) > 1 else source.name
             page = self.load_frame(image, replace(source, name=name))
             pages.append(replace(page, image=page.image.copy()))  # the next page takes its place
-        return replace(pages[0], pages=tuple(pages[1:]), notes=(*notes, *pages[0].notes))
+        return replace(pages[0], pages=tuple(pages[1:]), notes=(*notes, *pages[0].notes), damage=damage)
 
     def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
         source.check_size(image.size)
@@ -85,8 +92,8 @@ class TiffCodec(PillowCodec):
         with without_stderr():
             try:
                 image.load()  # which turns it upright and takes the orientation away
-            except OSError as error:
-                if error.errno is not None or not found_libtiff(image):
+            except (OSError, ValueError) as error:
+                if getattr(error, "errno", None) is not None or not found_libtiff(image):
                     raise
                 check_segments(image, source)
                 image.load()
@@ -123,8 +130,10 @@ class TiffCodec(PillowCodec):
 
     def read_arrays(self, source: Source) -> Picture:
         header = _header(source)
-        numbers, notes = _pages(header)
-        wanted = _wanted(header, source.frames)
+        if header.layers > 1:
+            return self._volume(header, source)
+        numbers, notes, damage = pages_of(header)
+        wanted = wanted_pages(header, source.frames)
         outlines = []
         for page in wanted:  # the headers alone, before anything is decoded
             go_to(header, source.name, page)
@@ -135,12 +144,12 @@ class TiffCodec(PillowCodec):
         if source.frames == "first" and len(numbers) > 1:
             notes = (first_of(len(numbers)), *notes)
         if not isinstance(source.frames, int):
-            first = replace(first, notes=(*first.notes, *notes))
+            first = replace(first, notes=(*first.notes, *notes), damage=damage)
         return replace(first, pages=tuple(others))
 
     def _page(self, header: TiffHeader, source: Source, page: int) -> Picture:
         """Decode one page; with Pillow, from a header of its own, where that decodes it whole."""
-        mask = _mask_of(header, page)
+        mask = mask_of(header, page)
         header.seek(page)
         if mask is None and not header.deep and not (source.everything and header.has_further_channels):
             image = open_tiff_header(source.stream)
@@ -160,22 +169,44 @@ class TiffCodec(PillowCodec):
             return replace(picture, linear=True, metadata=replace(picture.metadata, icc=profile))
         return replace(picture, numbers=samples.numbers) if samples.numbers else picture
 
+    def _volume(self, header: TiffHeader, source: Source) -> Picture:
+        """Decode the layers of a volume, which become pages."""
+        from convcli.image.codecs.tiff.read import tiff_layers  # here, with tifffile
+        from convcli.image.pillow.decode import picture_of
+
+        count, frames = header.layers, source.frames
+        if isinstance(frames, int):
+            check_index(source.name, "layer", count, frames)
+        source.check_size(header.size)
+        source.admit_pages([Outline(header.height, header.width, header.samples, header.itemsize, count=count)])
+        metadata, turn, notes = self.metadata(header)
+        layers = tiff_layers(source, 0, metadata.icc)
+        wanted = layers if frames == "all" else [layers[0 if frames == "first" else frames]]
+        about = first_of(count) if frames == "first" else Note("volume", "the layers of its volume are taken as pages")
+        pages = [
+            replace(picture_of([each], metadata, turn, (about, *each.notes, *notes)), numbers=each.numbers)
+            for each in wanted
+        ]
+        return replace(pages[0], pages=tuple(pages[1:]))
+
     def rows(self, source: Source) -> RowReader | None:
         from convcli.image.codecs.tiff.rows import open_rows  # here, with tifffile
 
         header = _header(source)
-        page, *others = _wanted(header, source.frames)
+        if header.layers > 1:
+            return None
+        page, *others = wanted_pages(header, source.frames)
         if others:
             return None
-        _, left_out = _pages(header)
+        _, left_out, damage = pages_of(header)
         go_to(header, source.name, page)
-        if _mask_of(header, page) is not None:
+        if mask_of(header, page) is not None:
             return None
         header.seek(page)
         source.check_size(header.size)
         reader = open_rows(source, header, page, partial(self.metadata, header))
         if reader is not None and not isinstance(source.frames, int):
-            reader.picture = replace(reader.picture, notes=(*reader.picture.notes, *left_out))
+            reader.picture = replace(reader.picture, notes=(*reader.picture.notes, *left_out), damage=damage)
         return reader
 
     def row_writer(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> RowWriter:
@@ -229,45 +260,3 @@ def _header(source: Source) -> TiffHeader:
     """Read the first directory of a file whose pages are not too many."""
     check_pages(source)
     return open_tiff_header(source.stream)
-
-
-def _wanted(image: ImageFile.ImageFile, frames: Frames) -> list[int]:
-    """Return the numbers of the pages that are wanted; one that was named may not be there."""
-    if isinstance(frames, int):
-        return [frames]
-    numbers, _ = _pages(image)
-    return numbers if frames == "all" else numbers[:1]
-
-
-def _pages(image: ImageFile.ImageFile) -> tuple[list[int], tuple[Note, ...]]:
-    """Return the numbers of the pages that are no smaller versions or masks of another, and a note; turns pages."""
-    numbers, count, smaller = [], frame_count(image), 0
-    for number in range(count):
-        kind = _kind(image, number)
-        smaller += bool(kind & _SMALLER)
-        if not kind & (_SMALLER | _MASK):
-            numbers.append(number)
-    if not numbers:
-        return list(range(count)), ()
-    if not smaller:
-        return numbers, ()
-    return numbers, (Note("overviews", "its smaller versions are left out; --overviews writes new ones"),)
-
-
-def _mask_of(image: ImageFile.ImageFile, page: int) -> int | None:
-    """Return the number of the page that is the mask of another, which comes before it; turns pages."""
-    if _kind(image, page) & (_SMALLER | _MASK):
-        return None
-    for number in range(page + 1, frame_count(image)):
-        kind = _kind(image, number)
-        if not kind & (_SMALLER | _MASK):
-            return None
-        if kind & _MASK and not kind & _SMALLER:
-            return number
-    return None
-
-
-def _kind(image: ImageFile.ImageFile, page: int) -> int:
-    image.seek(page)
-    kind = getattr(image, "tag_v2", {}).get(Tag.NewSubfileType, 0)
-    return kind if isinstance(kind, int) else 0

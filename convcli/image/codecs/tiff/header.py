@@ -31,7 +31,7 @@ _WHOLE = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 16: "Q", 17: "q"}  # t
 _LARGE_AND_BIG_ENDIAN = b"MM\0+"
 
 # By libtiff in Pillow's wheels; the others are decoded by tifffile.
-_DECODED_BY_PILLOW = {1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32809, 32946, 34925, 50000}
+_DECODED_BY_PILLOW = {1, 2, 3, 4, 5, 6, 7, 8, 32771, 32773, 32946, 34925, 50000}
 _LOGARITHMS = (34676, 34677)
 _JPEGS = (6, 7)  # the old kind, and the usual one
 _LARGE = 43
@@ -56,6 +56,9 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
     def _setup(self) -> None:
         """Take size and metadata from the tags, where Pillow would look for a decoder."""
         tags = self.tag_v2
+        if self.tell() and (Tag.ImageWidth not in tags or Tag.ImageLength not in tags):
+            self._mode, self._size, self.tile = "L", (0, 0), []  # what follows the pages is no directory of one
+            return
         self._mode, self._size, self.tile = "L", (int(tags[Tag.ImageWidth]), int(tags[Tag.ImageLength])), []
         for name, tag in (("icc_profile", Tag.InterColorProfile), ("xmp", Tag.XMLPacket)):
             if tag in tags:
@@ -83,6 +86,12 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
     def samples(self) -> int:
         """The number of samples of a pixel."""
         return int(self.tag_v2.get(Tag.SamplesPerPixel, 1))
+
+    @property
+    def layers(self) -> int:
+        """The number of layers of a volume; 1 for a picture."""
+        depth = self.tag_v2.get(_IMAGE_DEPTH, 1)
+        return depth if isinstance(depth, int) else 1
 
     @property
     def itemsize(self) -> int:
@@ -115,7 +124,7 @@ class TiffHeader(TiffImagePlugin.TiffImageFile):
     def _is_deep(self) -> bool:
         bits = max(self.tag_v2.get(Tag.BitsPerSample, (1,)))
         kinds = self.tag_v2.get(Tag.SampleFormat, (_WHOLE_NUMBERS,))
-        if not {_WHOLE_NUMBERS, _VOID}.issuperset(kinds) or self.tag_v2.get(_IMAGE_DEPTH, 1) > 1:
+        if not {_WHOLE_NUMBERS, _VOID}.issuperset(kinds) or self.layers > 1:
             return True
         compression = self.tag_v2.get(Tag.Compression, 1)
         if compression in _JPEGS and (bits > 8 or (compression == _JPEGS[0] and self.samples == 1)):
@@ -182,7 +191,8 @@ def check_segments(image: ImageFile.ImageFile, source: Source) -> None:
 def found_libtiff(image: ImageFile.ImageFile) -> bool:
     """Have libtiff decode the page at hand, where Pillow was to; return False where libtiff was to.
 
-    Pillow knows no halved colors beside plain brightness, and takes tiles for strips where tags name both.
+    Pillow knows no halved colors beside plain brightness, and none in planes; it takes tiles for strips where tags name
+    both.
     """
     if not isinstance(image, TiffImagePlugin.TiffImageFile) or not image.tile or image.tile[0][0] == "libtiff":
         return False

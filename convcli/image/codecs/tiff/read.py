@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import numpy as np
 from tifffile import TiffFile, TiffPage
 
@@ -38,6 +40,11 @@ _MOST_SHOWN, _MOST_SAMPLES = 16, 1000  # of a pixel that is decoded, for colors 
 _HELD = 4  # times the pixels, by the decoder of JPEG XR
 _PREMULTIPLIED, _STRAIGHT, _NO_ALPHA = 1, 2, 0  # kinds of a further channel
 _PHOTOMETRIC = 262
+_OF_COMPLEX = (
+    "take their magnitude first: "
+    """python -c "import numpy, tifffile as t; t.imwrite('abs.tif', numpy.abs(t.imread('FILE.tif')))\""""
+)
+_WITHOUT_SIGN = Note("sign-left-out", "its inks are said to have a sign, and are read as if they had none")
 MASK = Note("mask", "its mask is filtered as an alpha channel")
 
 
@@ -62,6 +69,25 @@ def tiff_samples(source: Source, index: int, icc: bytes = b"", mask: int | None 
     return samples if hidden is None else _masked(samples, hidden)
 
 
+def tiff_layers(source: Source, index: int, icc: bytes = b"") -> list[Samples]:
+    """Decode the layers of a page that is a volume; parameters and errors as of `tiff_samples`."""
+    source.stream.seek(0)
+    with TiffFile(source.stream) as file:
+        page = file.pages[index]
+        assert isinstance(page, TiffPage)
+        if int(page.compression) not in PLAIN:
+            _refuse_volume(page, source)
+        _check_kind(page, source, layers=page.imagedepth)
+        check_segments_of(page, source)
+        stored = page.asarray(squeeze=False, maxworkers=1)
+        return [_with_colors(_layer(stored, each), page, source, icc) for each in range(page.imagedepth)]
+
+
+def _layer(stored: Array, number: int) -> Array:
+    """Return a layer (height, width, samples) of (planes, layers, height, width, samples)."""
+    return stored[:, number].transpose(1, 2, 0, 3).reshape(stored.shape[2], stored.shape[3], -1)
+
+
 def _stored(page: TiffPage, source: Source) -> Array:
     check_segments_of(page, source)
     if page.compression in JPEG_XR:
@@ -71,8 +97,8 @@ def _stored(page: TiffPage, source: Source) -> Array:
         pixels = page.imagewidth * page.imagelength
         stored = decoded_apart("tiff", file, pixels, 2 * (len(file) + _HELD * page.nbytes), page=page.index)
     else:
-        stored = page.asarray(squeeze=False, maxworkers=1)  # (planes, depth, height, width, samples)
-    return stored[:, 0].transpose(1, 2, 0, 3).reshape(stored.shape[2], stored.shape[3], -1)
+        stored = page.asarray(squeeze=False, maxworkers=1)
+    return _layer(stored, 0)
 
 
 def _light(page: TiffPage, source: Source) -> Samples:
@@ -92,7 +118,9 @@ def _with_colors(pixels: Array, page: TiffPage, source: Source, icc: bytes) -> S
             raise ValueError("no palette")
         colors, note = of_palette(pixels[:, :, :1], page.colormap)
         return Samples(colors, notes=(note,))
-    numbers = ""
+    numbers, inks = "", tuple[Note, ...]()
+    if kind == SEPARATED and pixels.dtype in (np.int8, np.int16):
+        pixels, inks = pixels.view(f"u{pixels.dtype.itemsize}"), (_WITHOUT_SIGN,)
     if pixels.dtype.kind == "f":
         pixels, notes = _floats(pixels)
     elif pixels.dtype.kind == "b" or (page.bitspersample <= 16 and pixels.dtype.kind == "u"):
@@ -108,7 +136,7 @@ def _with_colors(pixels: Array, page: TiffPage, source: Source, icc: bytes) -> S
     if kind in (SEPARATED, CIE_LAB, ICC_LAB):
         colors, further = pixels[:, :, : _COLORS[kind]], pixels[:, :, _COLORS[kind] :]
         rgb, note = of_inks(colors, icc) if kind == SEPARATED else of_lab(colors, is_icc=kind == ICC_LAB)
-        pixels, notes = np.concatenate([rgb, further.astype(rgb.dtype)], axis=2), (*notes, note)
+        pixels, notes = np.concatenate([rgb, further.astype(rgb.dtype)], axis=2), (*notes, *inks, note)
     samples = _with_alpha(pixels, page, notes, everything=source.everything)
     return samples._replace(numbers=numbers)
 
@@ -120,7 +148,7 @@ def photometric(page: TiffPage) -> int:
     return int(page.photometric)
 
 
-def _check_kind(page: TiffPage, source: Source) -> None:
+def _check_kind(page: TiffPage, source: Source, layers: int = 1) -> None:
     name, kind = source.name, photometric(page)
     if kind not in _COLORS or (kind == YCBCR and int(page.compression) in (*PLAIN, *FAX)):
         held = _OTHER_COLORS.get(kind, f"colors of kind {kind}")
@@ -134,13 +162,19 @@ def _check_kind(page: TiffPage, source: Source) -> None:
         said = "gray" if colors == 1 else "CMYK" if kind == SEPARATED else "RGB"
         hint = "write TIFF or .npy, which hold them" if count > most else "save the values as .npy"
         raise ReadError(f"{name} is said to be {said} and has {counted(count, 'channel')}", hint)
-    if page.imagedepth > 1:
-        raise ReadError(f"{name} holds a volume of {page.imagedepth} layers", "save the values as .npy")
+    if page.imagedepth != layers:
+        _refuse_volume(page, source)
     if page.dtype is None or page.dtype.kind not in "iufb" or not isinstance(page.bitspersample, int):
         stored = getattr(page.sampleformat, "name", page.sampleformat)
         raise ReadError(
-            f"{name} is a kind of TIFF that is not read: numbers of {page.bitspersample} bits, {stored}", _convert(page)
+            f"{name} is a kind of TIFF that is not read: numbers of {page.bitspersample} bits, {stored}",
+            _OF_COMPLEX if page.dtype is not None and page.dtype.kind == "c" else _convert(page),
         )
+
+
+def _refuse_volume(page: TiffPage, source: Source) -> NoReturn:
+    what = f"{source.name} holds a volume of {page.imagedepth} layers that is packed, or one of several"
+    raise ReadError(what, "save its layers as pages of a TIFF, or as .npy")
 
 
 def _is_color_by_channels(page: TiffPage) -> bool:

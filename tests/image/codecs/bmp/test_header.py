@@ -51,3 +51,21 @@ def test_a_header_of_os2_that_ends_early(image: Image.Image, size: int) -> None:
     short = full[:10] + struct.pack("<I", 14 + size + len(palette)) + struct.pack("<I", size) + full[18 : 14 + size]
     short += palette + full[start:]
     np.testing.assert_array_equal(read_picture(io.BytesIO(short)).frames, read_picture(io.BytesIO(whole)).frames)
+
+
+def around(inner: bytes, compression: int, size: tuple[int, int]) -> bytes:
+    """Return a BMP around a whole file of another format."""
+    head = struct.pack("<IiiHHIIiiII", 40, *size, 1, 0, compression, len(inner), 0, 0, 0, 0)
+    return b"BM" + struct.pack("<IHHI", 54 + len(inner), 0, 0, 54) + head + inner
+
+
+@pytest.mark.parametrize(("format_", "compression"), [("JPEG", 4), ("PNG", 5)])
+def test_a_whole_file_inside_of_a_bitmap(format_: str, compression: int) -> None:
+    image = Image.fromarray(noise(3, 9, 14, 3))
+    inner = by_pillow(image, format_)
+    file = around(inner, compression, (14, 9)) + b"behind"
+    picture = read_picture(io.BytesIO(file))
+    np.testing.assert_array_equal(picture.frames[0], np.asarray(Image.open(io.BytesIO(inner))))
+    assert picture.lossy == ("compression" if format_ == "JPEG" else "")
+    assert "truncated or damaged" in failure(io.BytesIO(file[:80])).message
+    assert "over the limit" in failure(io.BytesIO(file), max_pixels=20).message

@@ -54,6 +54,12 @@ def tga(pixels: NDArray[np.uint8], alpha_bits: int) -> bytes:
     return header + pixels[:, :, [2, 1, 0, 3][:channels]].tobytes()
 
 
+def test_bits_of_a_palette_that_is_not_there() -> None:
+    pixels = noise(3, 5, 6, 3)
+    file = tga(pixels, 0)
+    np.testing.assert_array_equal(read_picture(io.BytesIO(file[:7] + b"\x18" + file[8:])).frames[0], pixels)
+
+
 def runs_of(pixels: NDArray[np.uint8], longest: int = 128) -> bytes:
     """Return runs over all pixels, whatever row they are in."""
     every = pixels.reshape(-1, pixels.shape[2])

@@ -62,6 +62,27 @@ def test_whole_pixels_are_read_with_a_warning_and_refused_by_strict(what: str) -
     assert words in failure(data, strict=True).message
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [(b"cHRM", bytes(31)), (b"pHYs", b"\0"), (b"sRGB", b""), (b"gAMA", bytes(3)), (b"zTXt", b"A\0\x0dtext")],
+)
+def test_chunks_of_another_form_are_left_out(name: bytes, data: bytes) -> None:
+    first, *others = chunks(described())
+    file = png_file(chunk(*first), chunk(name, data), *(chunk(*part) for part in others))
+    picture = read_picture(io.BytesIO(file))
+    assert np.array_equal(picture.frames[0], PIXELS)
+    assert picture.damage == (f"its {name.decode()} chunk is damaged and is left out",)
+    assert "damaged" in failure(file, strict=True).message
+
+
+@pytest.mark.parametrize("name", [b"IHDR", b"IdND"])
+def test_another_chunk_in_the_place_of_the_end_is_as_none(name: bytes) -> None:
+    file = described()[:-12] + chunk(name, b"")[:-1] + b"\0"
+    picture = read_picture(io.BytesIO(file))
+    assert np.array_equal(picture.frames[0], PIXELS)
+    assert picture.damage == ("its end mark is missing; the picture is whole",)
+
+
 def test_what_is_whole_beside_the_damage_is_kept() -> None:
     texts = read_picture(io.BytesIO(DAMAGED["a text"][0])).metadata.text
     assert [each.keyword for each in texts] == ["Behind"]

@@ -119,7 +119,6 @@ def test_other_whole_numbers_are_read_where_they_fit_16_bits(dtype: type) -> Non
             tiff(np.zeros((7, 4, 5), np.uint16), planarconfig="separate", photometric="minisblack"),
             "is said to be gray and has 7 channels",
         ),
-        (tiff(np.zeros((2, 4, 5), np.uint16), volumetric=True, tile=(2, 16, 16)), "a volume of 2 layers"),
     ],
 )
 def test_what_is_not_read_is_refused_by_name_with_the_way_out(data: bytes, what: str) -> None:

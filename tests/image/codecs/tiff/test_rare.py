@@ -1,0 +1,128 @@
+"""TIFF of kinds that few people have: volumes, inks with a sign, colors in planes, pages that are none."""
+
+from __future__ import annotations
+
+import io
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image
+
+from convcli.image import read_picture
+from convcli.image.read import count_frames
+from tests.support.console import run
+from tests.support.encoding import tiff
+from tests.support.noise import noise
+from tests.support.reading import failure, read_all
+
+
+@pytest.mark.parametrize("tile", [None, (3, 16, 16)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_layers_of_a_volume_are_pages(
+    tmp_path: Path, tile: tuple[int, ...] | None, dtype: type[Any], channels: int
+) -> None:
+    shape = (3, 20, 30) + (3,) * (channels == 3)
+    values = np.random.default_rng(1).integers(0, 200, shape).astype(dtype)
+    kind = "rgb" if channels == 3 else "minisblack"
+    source, target = tmp_path / "a.tif", tmp_path / "b.tif"
+    source.write_bytes(tiff(values, volumetric=True, tile=tile, photometric=kind, compression="zlib" if tile else None))
+
+    answer = run("apply", "identity", source, "-o", target)
+
+    assert answer.code == 0
+    assert "layers of its volume are taken as pages" in answer.stderr
+    assert count_frames(source, 10_000) == 3
+    with tifffile.TiffFile(target) as file:
+        np.testing.assert_array_equal([page.asarray() for page in file.pages], values)
+
+
+def test_a_layer_is_chosen_and_one_that_is_not_there_is_refused() -> None:
+    values = noise(1, 3, 20, 30)
+    data = tiff(values, volumetric=True, photometric="minisblack")
+    np.testing.assert_array_equal(read_picture(io.BytesIO(data), frames=2).frames[0][:, :, 0], values[2])
+    first = read_picture(io.BytesIO(data))
+    np.testing.assert_array_equal(first.frames[0][:, :, 0], values[0])
+    assert [note.code for note in first.notes] == ["frames-left-out"]
+    assert "there is no layer 3" in failure(data, frames=3).message
+    assert "over the limit" in failure(data, frames="all", max_pixels=1000).message
+
+
+@pytest.mark.parametrize(("dtype", "kind"), [(np.int8, np.uint8), (np.int16, np.uint16)])
+def test_inks_have_no_sign(dtype: type[Any], kind: type[Any]) -> None:
+    inks = noise(2, 11, 13, 4, dtype=kind)
+    options: dict[str, Any] = {"photometric": "separated", "planarconfig": "contig"}
+    signed = read_picture(io.BytesIO(tiff(inks.view(dtype), **options)))
+    plain = read_picture(io.BytesIO(tiff(inks, **options)))
+    np.testing.assert_array_equal(signed.frames[0], plain.frames[0])
+    assert "as if they had none" in signed.notes[0]
+
+
+def test_brightness_and_colors_in_planes() -> None:
+    image = Image.fromarray(noise(3, 16, 24, 3)).convert("YCbCr")
+    planes = np.asarray(image).transpose(2, 0, 1)
+    data = tiff(planes, photometric="ycbcr", planarconfig="separate", extratags=[(530, "H", 2, (1, 1), True)])
+    shown = read_picture(io.BytesIO(data)).frames[0]
+    np.testing.assert_allclose(shown, np.asarray(image.convert("RGB")), atol=2)
+
+
+def test_pages_that_are_none_are_left_out_and_it_is_said() -> None:
+    pages = [noise(seed, 9, 14, 1)[:, :, 0] for seed in (1, 2)]
+    data = bytearray(_pages(pages))
+    point_last_page_at(data, len(data))
+    data += struct.pack("<HHHII", 1, 305, 2, 2, 65) + bytes(4)  # of a title alone
+
+    picture = read_all(bytes(data))
+
+    shown = [picture.frames[0], *(page.frames[0] for page in picture.pages)]
+    np.testing.assert_array_equal([each[:, :, 0] for each in shown], pages)
+    assert picture.damage == ("1 page of it is damaged and left out",)
+    assert "damaged" in failure(bytes(data), frames="all", strict=True).message
+    np.testing.assert_array_equal(read_all(bytes(data), frames=1).frames[0][:, :, 0], pages[1])
+
+
+def test_a_chain_that_leads_into_nothing_ends_there() -> None:
+    pages = [noise(seed, 9, 14, 1)[:, :, 0] for seed in (1, 2)]
+    data = bytearray(_pages(pages))
+    point_last_page_at(data, 8)  # at pixels
+    picture = read_all(bytes(data))
+    np.testing.assert_array_equal(picture.frames[0][:, :, 0], pages[0])
+
+
+def _pages(pages: list[NDArray[np.uint8]]) -> bytes:
+    stream = io.BytesIO()
+    with tifffile.TiffWriter(stream) as writer:
+        for page in pages:
+            writer.write(page, photometric="minisblack", metadata=None)
+    return stream.getvalue()
+
+
+def point_last_page_at(data: bytearray, place: int) -> None:
+    at = 4
+    while offset := struct.unpack_from("<I", data, at)[0]:
+        (count,) = struct.unpack_from("<H", data, offset)
+        at = offset + 2 + 12 * count
+    struct.pack_into("<I", data, at, place)
+
+
+def test_the_way_out_of_complex_numbers_works(tmp_path: Path) -> None:
+    values = (np.arange(20) + 3j).reshape(4, 5).astype(np.complex64)
+    (tmp_path / "FILE.tif").write_bytes(tiff(values))
+    hint = failure(tmp_path / "FILE.tif").hint
+    program = hint.split('"')[1]
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    np.testing.assert_allclose(read_picture(tmp_path / "abs.tif").frames[0][:, :, 0], np.abs(values), rtol=1e-6)
+
+
+def test_a_compression_that_is_not_read_is_named() -> None:
+    data = bytearray(tiff(noise(1, 8, 8, 1)[:, :, 0], photometric="minisblack"))
+    at = data.index(struct.pack("<HHI", 259, 3, 1))
+    struct.pack_into("<H", data, at + 8, 32_809)
+    assert "THUNDERSCAN" in failure(bytes(data)).message
