@@ -11,6 +11,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from convcli.cli.application.app import app
+from tests.formats import damaged, rare
 from tests.formats.corpus import FORMATS, SUFFIXES, Sample, samples
 from tests.formats.described import FACETS, TURNED, Described, described, expected, read
 from tests.formats.further import FURTHER, further
@@ -47,17 +48,15 @@ of an ICO the largest picture. JPEG XL, JPEG 2000 and JPEG XR are written withou
 `--quality` is given. The light of an HDR is filtered as it is, and becomes the levels that look the
 same where the output holds no light.
 
-Read alone: JPEG of 12 and 16 bits and without loss, in a TIFF too, which come with 16 bits where the
-output holds them; cursors (CUR); a bitmap without the header of a file, as a clipboard has it.
+JPEG of 12 and 16 bits and without loss comes with 16 bits where the output holds them. Light as
+LogLuv in a TIFF is read as floats in the colors of sRGB. Gray of a JPEG 2000 whose pixels are not
+square is filtered as it is stored. The kinds of files below have the rest.
 
-Light as LogLuv in a TIFF is read as floats of 32 bits, in the colors of sRGB.
-
-Not read, and told so: volumes, complex numbers and CMYK with a sign in a TIFF; a JPEG or PNG inside a
-BMP; a PCX of other planes than 1, 3 or 4 of 8 bits or 1 to 4 of one; a JPEG 2000 of gray with pixels
-that are not square, of CMYK or channels of unequal sizes beyond 8 bits, or whose channels differ in
-bits; JPEG of 12 bits and four channels; an OpenEXR of samples at many depths; an AVIF that breaks a
-rule of its format, but for those of early writers and what can be left out; a grid of shared cells,
-and colors as ICtCp, in an AVIF; an interlaced PNG or GIF that breaks off.
+Not read, and told so with a way out: complex numbers and ThunderScan in a TIFF; a PCX of several
+planes of 2 or 4 bits; a JPEG 2000 of CMYK, or of four channels of unequal sizes, beyond 8 bits; JPEG
+of 12 bits and four channels; an OpenEXR of samples at many depths; an AVIF that breaks a rule of its
+format, but for those of early writers and what can be left out; a grid of shared cells, and colors
+as ICtCp, in an AVIF.
 
 With an extra of the package, OpenEXR (`convcli[exr]`) is read and written, whose numbers are light
 as well: gray or RGB, floats of 16 or 32 bits, alpha taken out of the colors and put back. HEIC
@@ -80,6 +79,17 @@ for programs and for transport, and pictures alone) are read alone. Other comman
 frame, `--frame N` any, and GIF, WebP, AVIF and PNG hold all of a short video, within `--max-pixels`
 together. A folder stands for its pictures, not for its videos.
 A video that is cut off is read to its end, with a warning; `--strict` refuses it.
+"""
+
+RARE = """\
+
+### Kinds of files
+
+Read in the column *in a TIFF* what `convcli apply identity` makes of each; the notes are those of
+`--json`, told as warnings ([docs/scripts.md](scripts.md) has them in words).
+
+| format | kind | in a TIFF | notes |
+|---|---|---|---|
 """
 
 METADATA = """\
@@ -122,15 +132,13 @@ OTHERS = """\
 ## Damaged files
 
 A file that is damaged a little is read, with a warning that names what is missing; `--strict`
-refuses it. All others are refused.
+refuses it. All others are refused. At most a half of a picture may be missing.
 
-| damage | what is read |
+| file | what becomes of it |
 |---|---|
-| JPEG without its end mark | the whole picture |
-| JPEG cut off, at most half of the picture missing | the rest, with gray in place of what is missing |
-| progressive JPEG cut off after its first pass | the whole picture, without the finest details |
-| PNG or GIF cut off, at most half missing, not interlaced | the rest; black, transparent or one color below |
-| animated PNG or GIF cut off | the frames that are whole |
+"""
+
+ARRAYS = """\
 
 Of a JPEG what is read is what libjpeg-turbo's own tools read. A JPEG that was cut off and given an
 end mark is found out, too.
@@ -146,9 +154,11 @@ def formats_page() -> str:
     """Return the text of the page."""
     parts = [INTRODUCTION, *_table(FORMATS, _pixel_rows(samples(), FORMATS))]
     parts += [FURTHER_FORMATS, *_table(FURTHER, _pixel_rows(further(), FURTHER))]
+    parts += [RARE + "\n".join(f"| {' | '.join(cells)} |" for cells in rare.rows())]
     parts += [METADATA, *_table(FORMATS, _metadata_rows())]
     parts += [FRAMES, *_table((*ANIMATED, "TIFF"), _frame_rows())]
-    return "\n".join([*parts, OTHERS])
+    parts += [OTHERS + "\n".join(f"| {words} | {fate} |" for words, fate in damaged.rows()), ARRAYS]
+    return "\n".join(parts)
 
 
 def _table(columns: Iterable[str], rows: Iterable[tuple[str, list[str]]]) -> list[str]:
