@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from convcli.detective.ahead.compressed import resized_before_jpeg
+from convcli.detective.ahead.compressed import doubted_frame_of, resized_before_jpeg
 from convcli.detective.ahead.gray import OneOfAlike, after_gray, gray_pairs, in_three, is_gray_of_colors
 from convcli.detective.ahead.pairs import FilteredPairs, after_filter
 from convcli.detective.ahead.resizing import FilteredFirst, filtered_first
 from convcli.detective.ahead.saved import saved_first
-from convcli.detective.alignment import aligned, frame_of, is_by_padding, is_for_detection, steps_of
+from convcli.detective.alignment import aligned, is_by_padding, is_for_detection, steps_of
 from convcli.detective.alone.lines import is_at_floor, line_of
 from convcli.detective.checks.doubts import is_tiny, is_undone, may_be_in_place, may_hide, may_shift, moved_crops
 from convcli.detective.checks.levels import has_tables, is_exact_table, is_one_color, may_be_threshold
@@ -136,7 +136,7 @@ def _frame_of(first: LearningPair) -> Frame:
     """Return the frame of a pair; where each level became another, or blocks hide what they have in common, INPUT's."""
     if has_tables(first):
         return Frame(("", 0))
-    frame = frame_of(first)
+    frame = doubted_frame_of(first)
     return Frame(("", 0)) if not frame.is_related and find_blocks(Scene.of(first)) else frame
 
 
@@ -151,7 +151,7 @@ def _in_all_parts(
     part = part_left(verdict, first) if len(pairs) == 1 else None
     if part is None:
         return verdict
-    frame = frame_of(first) if settings.geometry and has_place(verdict) else Frame(("", 0))
+    frame = doubted_frame_of(first) if settings.geometry and has_place(verdict) else Frame(("", 0))
     with threadpool_limits(1, user_api="blas"):
         other = _steps_within(frame, pairs, settings, watcher, first, part)
     return other if other.psnr_after > verdict.psnr_after + _CLEARLY else verdict

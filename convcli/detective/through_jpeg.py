@@ -10,6 +10,7 @@ import numpy as np
 from convcli.array_types import Array
 from convcli.detective.before_jpeg.blurs import blur_before_jpeg
 from convcli.detective.before_jpeg.unsharp import unsharp_before_jpeg
+from convcli.detective.detected import is_identity
 from convcli.detective.explanation import Explanation
 from convcli.detective.lossy.jpeg import is_reversed
 from convcli.detective.lossy.kernel import LossyKernel, Noise
@@ -33,8 +34,10 @@ from convcli.learning import Learned, LearnSettings, Nearest, Pairs, with_weight
 _LARGEST = 768  # pixels a side, for covariances and the loss
 _NAMING = 384  # pixels a side, where a name is tried
 _NO_BIAS = 0.6 / 255
+_FAINT = 0.01  # of a weight: a Gaussian of sigma 0.3, by which programs differ that compute in whole numbers
 _MUCH = 2.5  # levels of what a kernel and rounding leave before the JPEG
 _JPEG_STEPS = (0.06, 0.02)  # shares of a number
+_NOTHING = Nearest("identity", 1.0, 0.0)
 _POINTS = 129  # of a curve of light
 
 
@@ -124,7 +127,7 @@ def through_jpeg(
 def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
     """Return what was learned with a name that leaves no more before the JPEG than the weights do, if there is one.
 
-    What is named identity is identity, but for the errors.
+    What is named identity is identity, but for the errors, and so is a kernel that is hardly another.
     """
     lossy, quality = explanation.lossy, explanation.quality
     if lossy is None or quality is None:
@@ -143,6 +146,8 @@ def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
         found = (left_before(each.predicted(part), part.target, quality, part.usable) for each in named)
         return min((each.left / 255 for each in found if each), default=np.inf)
 
+    if learned.kernel.weights.ndim == 2 and any(leaves_as_little(each, of_weights) for each in left(_NOTHING)):
+        return replace(learned, kernel=Kernel([[1]])) if _is_little(bias) else learned
     near = learned.nearest
     if near is None or not any(leaves_as_little(each, of_weights) for each in left(near)):
         texts = blurs_like(learned.kernel.weights) if learned.kernel.weights.ndim == 2 else ()
@@ -151,7 +156,8 @@ def _named(learned: Learned, explanation: Explanation, scene: Scene) -> Learned:
             (each for each in found if any(leaves_as_little(left_of, of_weights) for left_of in left(each))), None
         )
         learned = replace(learned, nearest=near)
-    is_nothing = near is not None and near.text == "identity" and near.scale == 1 and _is_little(bias)
+    is_nothing = near is not None and near.text == "identity" and near.scale == 1
+    is_nothing = (is_nothing or is_identity(learned.kernel, _FAINT)) and _is_little(bias)
     return replace(learned, kernel=Kernel([[1]])) if is_nothing else learned
 
 

@@ -6,27 +6,40 @@ from dataclasses import replace
 
 import numpy as np
 
+from convcli.array_types import Array
 from convcli.detective.ahead.resizing import names_of
-from convcli.detective.alignment import aligned
+from convcli.detective.alignment import frame_of, shares
 from convcli.detective.geometry.frame import Frame
+from convcli.detective.geometry.saving import LEVEL, saved
 from convcli.detective.geometry.views import seen
 from convcli.detective.lossy.jpeg import quality_of
 from convcli.detective.lossy.left import left_before
-from convcli.detective.lossy.search import ENCODING
-from convcli.detective.scene import Scene
-from convcli.filters import RESAMPLING
+from convcli.detective.scene import LARGEST, Scene
 from convcli.learning import LearningPair
 
 _SIDE = 272  # pixels that are looked at
-_CUT_OFF = 0.5 / 255  # by which digits that are cut off, not rounded, make a picture darker
-_SURELY = 0.5  # levels that the nearest leaves, up to which it has its name
+_DARKER = 2.5  # levels of the first coefficients, from which digits may have been cut off: by half a level for all
 _CLEARLY = 1.2  # times what the nearest leaves, that others have to
+_LIKE = 1.3  # times the least error of pixels, up to which a resampling may be the one
+
+
+def doubted_frame_of(pair: LearningPair) -> Frame:
+    """Return the frame of a pair, of an uncertain resampling where TARGET is a JPEG, whose pixels tell it too little.
+
+    Of the filters, one that is not the true one may be nearest then.
+    """
+    frame, target = frame_of(pair), pair.target
+    if not (frame.is_certain and frame.resized and target.dtype == np.uint8 and target.shape[2] in (1, 3)):
+        return frame
+    rows, columns = (_middle(side, LARGEST) for side in target.shape[:2])
+    return replace(frame, is_certain=quality_of(target[rows, columns].astype(np.float64)) is None)
 
 
 def resized_before_jpeg(pair: LearningPair, frame: Frame, scene: Scene) -> Frame | None:
     """Return the frame whose resampling alone was done before TARGET was a JPEG; None where more was done, or none.
 
-    `scene` is that of the pair within a frame of uncertain resampling.
+    `scene` is that of the pair within a frame of uncertain resampling. It is certain where all others leave clearly
+    more.
     """
     if not frame.resized or frame.is_certain or frame.is_saved or pair.mask is not None or pair.source_mask is not None:
         return None
@@ -35,23 +48,38 @@ def resized_before_jpeg(pair: LearningPair, frame: Frame, scene: Scene) -> Frame
     quality = quality_of(*(np.rint(255 * each) for each in (scene.target, scene.source)))
     if quality is None:
         return None
-    names = list(names_of(frame, seen(pair.source, frame.view), pair.target))
-    left: dict[str, float] = {}
-    # Those of other programs where none of ours leaves nothing.
-    for group in ([each for each in names if each in RESAMPLING], [each for each in names if each not in RESAMPLING]):
-        left |= {name: _left(pair, replace(frame, filter=name), quality) for name in group}
-        if min(left.values(), default=np.inf) < np.inf:
-            break
-    best = min(left, key=lambda name: left[name], default="")
-    if not best or left[best] == np.inf:
+    left = _left(shares(seen(pair.source, frame.view)), pair.target, frame, quality)
+    best = min(left, key=lambda each: left[each], default=frame)
+    if left.get(best, np.inf) == np.inf:
         return None
-    others = (error for name, error in left.items() if name != best)
-    is_certain = left[best] <= _SURELY and min(others, default=np.inf) > _CLEARLY * left[best]
-    return replace(frame, filter=best, is_certain=is_certain, is_saved=True)
+    others = (error for each, error in left.items() if each != best)
+    return replace(best, is_certain=min(others, default=np.inf) > _CLEARLY * left[best], is_saved=True)
 
 
-def _left(pair: LearningPair, frame: Frame, quality: int) -> float:
-    """Return the levels that a frame leaves before the JPEG where that is rounding; infinity for more."""
-    part = Scene.of(aligned(pair, frame)).middle(_SIDE)
-    ways = (left_before(part.source - down, part.target, quality) for down in (0.0, _CUT_OFF))
-    return min((noise.left for noise in ways if noise is not None and noise.left <= ENCODING), default=np.inf)
+def _left(view: Array, target: Array, frame: Frame, quality: int) -> dict[Frame, float]:
+    """Return the levels that each resampling leaves before the JPEG where that is rounding; infinity for more."""
+    rows, columns = (_middle(side, _SIDE) for side in target.shape[:2])
+    wanted = shares(target[rows, columns])
+    made = {
+        each: np.clip(each.resized_part(view, target.shape, rows, columns), 0, 1)
+        for name in names_of(frame, view, target)
+        if (each := replace(frame, filter=name))
+    }
+    errors = {each: float(np.square(values - wanted).mean()) for each, values in made.items()}
+    most = _LIKE**2 * min(errors.values(), default=0.0)
+    return dict(_levels(each, made[each], wanted, quality) for each, error in errors.items() if error <= most)
+
+
+def _levels(frame: Frame, made: Array, wanted: Array, quality: int) -> tuple[Frame, float]:
+    """Return the frame, of a program that rounds or cuts off digits, and the levels that it leaves."""
+    noise = left_before(made, wanted, quality)
+    if noise is not None and not noise.is_rounding and noise.first > _DARKER:
+        frame = replace(frame, rounds_down=True)
+        noise = left_before(saved(made, LEVEL, rounds_down=True), wanted, quality)
+    return frame, noise.left if noise is not None and noise.is_rounding else np.inf
+
+
+def _middle(side: int, most: int) -> slice:
+    """Return up to so many pixels in the middle of an axis, from the first pixel of a block on."""
+    start = max(0, side - most) // 16 * 8
+    return slice(start, min(start + most, side))

@@ -38,6 +38,8 @@ class Frame:
         The name of the resampling or the interpolation, and whether no other fits alike.
     is_saved
         What was resized was saved, so rounded to levels of 8 bits, before anything else was done.
+    rounds_down
+        Its program did not round, but cut digits off.
     correlation, peak
         Of the pixels both have, and of the phase correlation.
     """
@@ -55,6 +57,7 @@ class Frame:
     filter: str = ""
     is_certain: bool = False
     is_saved: bool = False
+    rounds_down: bool = False
 
     @property
     def resized(self) -> bool:
@@ -80,15 +83,18 @@ class Frame:
         else:
             size, top, left = self.size_for(shape), self.top, self.left
         rows, columns = slice(rows.start + top, rows.stop + top), slice(columns.start + left, columns.stop + left)
-        level = LEVEL if self.is_saved else 0.0
         if is_other(self.filter):
-            return saved(resampled(self.filter, view, size, rows, columns), level)
-        if level:  # Pillow rounds what the rows become, before the columns
+            return self._saved(resampled(self.filter, view, size, rows, columns))
+        if self.is_saved and not self.rounds_down:  # Pillow rounds what the rows become, before the columns
             lines = Resize(width=size[1], height=len(view), filter=self.filter)
-            view = saved(resized_part(lines, view, slice(0, len(view)), columns), level)
+            view = self._saved(resized_part(lines, view, slice(0, len(view)), columns))
             size, columns = (size[0], view.shape[1]), slice(0, view.shape[1])
         made = resized_part(Resize(width=size[1], height=size[0], filter=self.filter), view, rows, columns)
-        return saved(made, level)
+        return self._saved(made)
+
+    def _saved(self, values: Array) -> Array:
+        """Return values as they were saved, if they were."""
+        return saved(values, LEVEL, rounds_down=self.rounds_down) if self.is_saved else values
 
     def size_for(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """Return the size of the whole after resizing, for a target of `shape`."""

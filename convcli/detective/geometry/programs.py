@@ -87,12 +87,17 @@ def by_factor(source: tuple[int, ...], target: tuple[int, ...]) -> Iterator[str]
     """Yield the filters that may have made a size by a factor of few digits, where its ratio alone makes another."""
     factor = round(math.sqrt(target[0] * target[1] / (source[0] * source[1])), _FACTOR_DIGITS)
     sides = list(zip(source, target, strict=False))
-    if factor <= 0 or any(round(here * factor) != there for here, there in sides):
+    # OpenCV rounds a half to the even number, libvips up.
+    if factor <= 0 or any(there not in _rounded(here * factor) for here, there in sides):
         return
     names = _ENLARGED_BY_VIPS if factor > 1 else ()
     if any(here * factor != there for here, there in sides):
         names = (*(name for name in OTHERS if name.startswith("OpenCV")), *(names or _BY_VIPS))
     yield from (f"{name}{_BY}{factor}" for name in names)
+
+
+def _rounded(length: float) -> tuple[int, int]:
+    return round(length), math.floor(length + 0.5)
 
 
 def resampled(name: str, picture: Array, shape: tuple[int, int], rows: slice, columns: slice) -> Array:

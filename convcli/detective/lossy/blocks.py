@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from convcli.array_types import Array, Bools
+from convcli.detective.lossy.intervals import Intervals
 from convcli.detective.lossy.jpeg import BRIGHTNESS, DCT, table
 from convcli.lazy import dataclass
 
@@ -17,12 +20,13 @@ class Blocks:
     """Some blocks: their windows of INPUT, `reach` pixels wider on each side, and TARGET's coefficients.
 
     `windows`, float32 (blocks, 8 + 2 · reach, 8 + 2 · reach, channels), are in levels; `values`, (blocks, 8, 8), are
-    those of luma less 128; `steps`, (8, 8), the steps of the table.
+    those of luma less 128; `steps`, (8, 8), the steps of the table; `is_fast` tells that the encoder had the fast DCT.
     """
 
     windows: Array
     values: Array
     steps: Array
+    is_fast: bool = False
 
     def __len__(self) -> int:
         return len(self.values)
@@ -34,7 +38,12 @@ class Blocks:
 
     def part(self, chosen: Array | slice) -> Blocks:
         """Return some of the blocks."""
-        return Blocks(self.windows[chosen], self.values[chosen], self.steps)
+        return replace(self, windows=self.windows[chosen], values=self.values[chosen])
+
+    @property
+    def intervals(self) -> Intervals:
+        """The intervals of the coefficients."""
+        return Intervals.of(self.values, self.steps, is_fast=self.is_fast)
 
     def inner(self, reach: int) -> Array:
         """Return the windows with fewer pixels around the blocks."""

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from convcli.array_types import Array
+from convcli.detective.lossy.fast_dct import cut_off, fast_steps
 from convcli.lazy import dataclass
 
 _EIGHTH = 1 / 16  # half an eighth: libjpeg's forward DCT has three bits after the point
@@ -25,6 +26,7 @@ _SLOPE_FAR = 5.2
 _LEAST = 1e-12
 # Levels of noise that are told apart.
 NOISES = (0.03, 0.06, 0.1, 0.15, *(float(noise) for noise in np.geomspace(0.2, 28.0, 22)))
+_COARSE = 3  # of them, by which the search begins
 _JUDGING_NOISE = 16_000
 
 
@@ -44,15 +46,20 @@ class Intervals:
     half: Array
 
     @classmethod
-    def of(cls, values: Array, steps: Array) -> Intervals:
+    def of(cls, values: Array, steps: Array, *, is_fast: bool = False) -> Intervals:
         """Return those of the coefficients of decoded blocks, (blocks, 8, 8), by the steps of the table, (8, 8).
 
-        A JPEG has the coefficients of luma less 128; the intervals are those of luma.
+        A JPEG has the coefficients of luma less 128; the intervals are those of luma. `is_fast` tells that the encoder
+        had the fast DCT.
         """
         number = np.rint(values / steps)
-        middle = number * steps - _EIGHTH * np.sign(number)
+        if is_fast:
+            steps = fast_steps(steps)
+            middle, half = number * steps - cut_off(), np.broadcast_to(steps / 2, number.shape)
+        else:
+            middle = number * steps - _EIGHTH * np.sign(number)
+            half = np.where(number == 0, steps / 2 - _EIGHTH, steps / 2)
         middle[:, 0, 0] += 128 * len(steps)
-        half = np.where(number == 0, steps / 2 - _EIGHTH, steps / 2)
         return cls(middle.ravel().astype(np.float32), half.ravel().astype(np.float32))
 
     def part(self, chosen: Array | slice) -> Intervals:
@@ -69,41 +76,56 @@ class Intervals:
 
     def loss(self, predicted: Array, noise: float) -> float:
         """Return the sum of the losses with this noise, in levels."""
-        return float(self.judged(predicted, noise).loss.sum(dtype=np.float64))
+        nearer, farther = self._to_ends(np.abs(predicted - self.middle), noise)
+        return float(_loss(_share(nearer) - _share(farther), nearer).sum(dtype=np.float64))
 
     def judged(self, predicted: Array, noise: float) -> Judged:
         """Return loss, slope and curvature of each prediction with this noise, in levels."""
         off = predicted - self.middle
         sign = np.sign(off)
-        off = np.abs(off)
-        nearer = (self.half - off) / np.float32(noise)
-        below, density = _normal(nearer)
-        above, other = _normal((-self.half - off) / np.float32(noise))
+        nearer, farther = self._to_ends(np.abs(off), noise)
+        (below, density), (above, other) = _normal(nearer), _normal(farther)
         inside = np.maximum(below - above, np.float32(_LEAST))
         is_far = nearer < -_FAR
-        loss = -np.log(inside) + np.where(is_far, -_FAR * (nearer + _FAR), 0)
         slope = np.where(is_far, -_SLOPE_FAR, (other - density) / inside)
-        farther = (-self.half - off) / np.float32(noise)
         curvature = np.where(is_far, 0.2, slope**2 - (farther * other - nearer * density) / inside)
-        return Judged(loss, sign * slope / noise, np.maximum(curvature, 0) / noise**2)
+        return Judged(_loss(inside, nearer), sign * slope / noise, np.maximum(curvature, 0) / noise**2)
+
+    def _to_ends(self, off: Array, noise: float) -> tuple[Array, Array]:
+        """Return how far the nearer end lies beyond predictions that are so far from the middle, and the other one."""
+        return (self.half - off) / np.float32(noise), (-self.half - off) / np.float32(noise)
 
     def noise(self, predicted: Array) -> float:
         """Return the noise of the largest likelihood, in levels."""
         every = max(1, len(predicted) // _JUDGING_NOISE)
         some, shown = self.part(slice(None, None, every)), predicted[::every]
-        losses = [some.loss(shown, noise) for noise in NOISES]
-        best = int(np.argmin(losses))
+        losses = {at: some.loss(shown, NOISES[at]) for at in range(0, len(NOISES), _COARSE)}
+        best = min(losses, key=lambda at: losses[at])
+        for at in {*range(max(0, best - _COARSE + 1), min(best + _COARSE, len(NOISES)))} - losses.keys():
+            losses[at] = some.loss(shown, NOISES[at])
+        best = min(losses, key=lambda at: losses[at])
         if not 0 < best < len(NOISES) - 1:
             return NOISES[best]
         # The bottom of the parabola through three, over the logarithm.
-        at, values = np.log(NOISES[best - 1 : best + 2]), np.array(losses[best - 1 : best + 2])
+        at, values = np.log(NOISES[best - 1 : best + 2]), np.array([losses[best + step] for step in (-1, 0, 1)])
         parabola = np.polyfit(at - at[1], values - values[1], 2)
         return float(np.exp(at[1] - parabola[1] / (2 * parabola[0])))
 
 
+def _loss(inside: Array, nearer: Array) -> Array:
+    """Return the loss of predictions by the share of the noise inside, and by how far the nearer end is beyond them."""
+    loss = -np.log(np.maximum(inside, np.float32(_LEAST)))
+    return np.asarray(loss - _FAR * np.minimum(nearer + _FAR, 0))
+
+
+def _share(values: Array) -> Array:
+    """Return the distribution function of the normal distribution."""
+    values = np.clip(values, -8, 8).astype(np.float32)
+    return np.asarray(1 / (1 + np.exp(-values * (_LINEAR + _CUBIC * values * values))))
+
+
 def _normal(values: Array) -> tuple[Array, Array]:
     """Return the distribution function of the normal distribution, and its density."""
-    values = np.clip(values, -8, 8).astype(np.float32)
-    squares = values * values
-    share = 1 / (1 + np.exp(-values * (_LINEAR + _CUBIC * squares)))
+    share = _share(values)
+    squares = np.square(np.clip(values, -8, 8).astype(np.float32))
     return share, share * (1 - share) * (_LINEAR + 3 * _CUBIC * squares)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,8 @@ _ALIKE_FIRST = 1.3  # the same of the first coefficients, that have more of the 
 _MOST = 15.0  # levels of noise
 _LOW = 3  # the order of coefficients, down and right together, below which they are low
 _BY_CHANCE = 2.0  # times as many as there are weights: the square of a distance that chance hardly reaches
+_SURELY, _FAR = 0.5, 2.0  # levels of noise, between which the encoder may have been one of the fast DCT
+_CLEARLY = 0.9  # of the noise with the usual encoder, that the other one has to stay below
 _ROUNDED = 0.5  # levels beyond black and white that are rounded to them
 
 
@@ -129,6 +132,9 @@ def kernel_of(blocks: Blocks, side: int, *, apart: bool = False) -> LossyKernel 
             return None
         design, intervals = _problem(chosen, side, apart)
         weights, information = improved(design, intervals, weights)
+    noise, is_fast = by_encoder(chosen, design @ weights)
+    if is_fast != blocks.is_fast:
+        return kernel_of(replace(blocks, is_fast=True), side, apart=apart)
     covariance = np.linalg.inv(information)
     channels = blocks.windows.shape[3]
     return LossyKernel(
@@ -136,7 +142,7 @@ def kernel_of(blocks: Blocks, side: int, *, apart: bool = False) -> LossyKernel 
         covariance[:-1, :-1],
         (float(weights[-1]),) * (channels if apart else 1),
         (float(np.sqrt(max(covariance[-1, -1], 0))),) * (channels if apart else 1),
-        noise_of(intervals, design @ weights),
+        noise,
     )
 
 
@@ -148,8 +154,17 @@ def mixed_kernel(blocks: Blocks, mixed: Mixed) -> LossyKernel:
         np.diag(mixed.errors[:, :-1].ravel() ** 2),
         tuple(mixed.bias.tolist()),
         tuple(mixed.errors[:, -1].tolist()),
-        noise_of(Intervals.of(blocks.values, blocks.steps), coefficients_of(made)),
+        by_encoder(blocks, coefficients_of(made))[0],
     )
+
+
+def by_encoder(blocks: Blocks, predicted: Array) -> tuple[Noise, bool]:
+    """Return the noise that predictions leave, and whether it is less if the encoder had the fast DCT."""
+    noise = noise_of(blocks.intervals, predicted)
+    if blocks.is_fast or not _SURELY < noise.left < _FAR:
+        return noise, blocks.is_fast
+    fast = noise_of(replace(blocks, is_fast=True).intervals, predicted)
+    return (fast, True) if fast.left < _CLEARLY * noise.left else (noise, False)
 
 
 def noise_of(intervals: Intervals, predicted: Array) -> Noise:
@@ -170,7 +185,7 @@ def _problem(blocks: Blocks, side: int, apart: bool) -> tuple[Array, Intervals]:
         design = np.concatenate([*(plane[:, :-1] for plane in planes), planes[0][:, -1:]], axis=1)
     else:
         design = tap_coefficients(luma_of(windows), side)
-    return design, Intervals.of(blocks.values, blocks.steps)
+    return design, blocks.intervals
 
 
 def _begun(blocks: Blocks, side: int, apart: bool) -> Array:

@@ -6,9 +6,8 @@ import numpy as np
 
 from convcli.array_types import Array, Bools
 from convcli.detective.lossy.blocks import coefficients_of, drawn
-from convcli.detective.lossy.intervals import Intervals
 from convcli.detective.lossy.jpeg import is_reversed
-from convcli.detective.lossy.kernel import Noise, noise_of
+from convcli.detective.lossy.kernel import Noise, by_encoder
 
 _BLOCKS = 800
 _FEWEST = 40
@@ -29,7 +28,7 @@ def noise_left(
     blocks, windows = blocks.part(inside), windows[inside]
     if len(blocks) < _FEWEST:
         return None
-    return noise_of(Intervals.of(blocks.values, blocks.steps), coefficients_of(windows))
+    return by_encoder(blocks, coefficients_of(windows))[0]
 
 
 def left_before(

@@ -86,7 +86,7 @@ def tone_of(blocks: Blocks, start: Array, curve: Curve | None, *, is_light: bool
     else:
         model = _Model((taps - middle[..., np.newaxis])[..., beside], middle, curve.at)
         values = np.concatenate([start.ravel()[beside], curve.values])
-    intervals = Intervals.of(blocks.values, blocks.steps)
+    intervals = blocks.intervals
     for noise in _NOISES:
         values, predicted, information = _ascended(model, intervals, values, noise)
     values, predicted, information = _ascended(model, intervals, values, intervals.noise(predicted))

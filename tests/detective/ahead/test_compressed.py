@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from convcli.detective.ahead.compressed import resized_before_jpeg
+from convcli.detective import detect
+from convcli.detective.ahead.compressed import doubted_frame_of, resized_before_jpeg
 from convcli.detective.alignment import aligned, frame_of
 from convcli.detective.geometry.frame import Frame
 from convcli.detective.scene import Scene
-from convcli.learning import LearningPair
+from convcli.learning import LearningPair, LearnSettings
 from tests.detective.kinds import Picture, gaussian, jpeg, photographs, resized, rounded
 
 GIVEN = photographs()["quay"][:400, :400]
@@ -19,7 +21,7 @@ GIVEN = photographs()["quay"][:400, :400]
 
 def by_jpeg(target: Picture) -> Frame | None:
     pair = LearningPair(GIVEN, np.ascontiguousarray(target))
-    frame = replace(frame_of(pair), is_certain=False)
+    frame = doubted_frame_of(pair)
     return resized_before_jpeg(pair, frame, Scene.of(aligned(pair, frame)))
 
 
@@ -30,11 +32,45 @@ def test_the_resampling_before_a_jpeg(scale: float, name: str, quality: int) -> 
     assert (found.filter, found.is_certain) == (name, True)
 
 
+def cut_off(scale: float) -> Picture:
+    """Return a smaller picture whose digits were cut off."""
+    size = round(400 * scale)
+    planes = [Image.fromarray(plane.astype(np.float32)) for plane in np.moveaxis(GIVEN, 2, 0)]
+    deep = np.stack([np.asarray(each.resize((size, size), Image.Resampling.LANCZOS)) for each in planes], axis=2)
+    return np.asarray(np.clip(np.floor(deep), 0, 255), np.uint8)
+
+
 def test_a_program_that_cuts_digits_off_before_its_jpeg() -> None:
-    deep = resized(GIVEN, 0.6, "lanczos").astype(float) + np.random.default_rng(0).uniform(-0.5, 0.5, (240, 240, 1))
-    found = by_jpeg(jpeg(np.asarray(np.clip(np.floor(deep), 0, 255), np.uint8), 85))
+    found = by_jpeg(jpeg(cut_off(0.6), 85))
     assert found is not None
-    assert found.filter == "lanczos"
+    assert (found.filter_name, found.rounds_down) == ("lanczos", True)
+
+
+def test_digits_that_are_cut_off_before_a_jpeg_are_no_blur() -> None:
+    steps = detect([LearningPair(GIVEN, jpeg(cut_off(0.6), 95))], LearnSettings.of()).found
+    assert [each.name for each in steps] == ["resize", "jpeg"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "name", "quality"), [(0.5, "hamming", 60), (0.5, "lanczos", 75), (1.4, "bicubic", 60)]
+)
+def test_pixels_after_a_jpeg_make_no_resampling_certain(scale: float, name: str, quality: int) -> None:
+    pair = LearningPair(GIVEN, jpeg(resized(GIVEN, scale, name), quality))
+    frame = doubted_frame_of(pair)
+    assert frame == replace(frame_of(pair), is_certain=False)
+
+
+def test_pixels_that_were_no_jpeg_make_a_resampling_certain() -> None:
+    assert doubted_frame_of(LearningPair(GIVEN, resized(GIVEN, 0.5, "lanczos"))).filter_name == "lanczos"
+
+
+def test_a_resampling_that_is_not_clearly_nearest_before_a_jpeg_has_no_name() -> None:
+    smooth = rounded(gaussian(GIVEN, 4))
+    pair = LearningPair(smooth, jpeg(resized(smooth, 0.6, "lanczos"), 60))
+    frame = doubted_frame_of(pair)
+    found = resized_before_jpeg(pair, frame, Scene.of(aligned(pair, frame)))
+    assert found is not None
+    assert found.filter_name is None
 
 
 def test_more_than_another_size_before_a_jpeg() -> None:

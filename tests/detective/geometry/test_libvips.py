@@ -22,7 +22,7 @@ def resized(kernel: str, factor: float) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("kernel", "name", "factor"),
-    [(kernel, name, factor) for kernel, name in KERNELS.items() for factor in (0.37, 0.62, 0.83)]
+    [(kernel, name, factor) for kernel, name in KERNELS.items() for factor in (0.37, 0.5, 0.62, 0.83)]
     + [("lanczos3", "cubic", 1.5), ("cubic", "cubic", 1.3), ("linear", "linear", 2.0)],
 )
 def test_factors(kernel: str, name: str, factor: float) -> None:
