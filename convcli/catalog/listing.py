@@ -79,6 +79,8 @@ def near_text(text: str) -> str:
     word = text.strip().casefold()
     stems = (word.removesuffix(ending) for ending in _ENDINGS if word.endswith(ending))
     found = next((stem for stem in stems if len(stem) > _SHORT and list_filters(stem)), "")
+    parts = (part for part in word.split() if len(part) > _SHORT and part != word)
+    found = found or next((part for part in parts if list_filters(part)), "")
     if found:
         return found
     groups = {entry.group for entry in _entries()}

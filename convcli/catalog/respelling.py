@@ -22,6 +22,10 @@ _ONES = re.compile(r"(?:(?:np|numpy|torch|cv2)\.)?ones\s*\(\s*\(?\s*(\d+)\s*(?:,
 _WORD = re.compile(r"[A-Za-z][\w-]*(?: (?:filter|kernel|effect|operator|matrix))?", re.IGNORECASE)
 _SIZE = re.compile(r"(\d+)\s*[x×*]\s*(\d+)(?:px)?")
 _DIGITS = re.compile(r"\d+")
+_MOST_TIMES = 5
+_TIMES = re.compile(
+    r"(?P<before>[A-Za-z][\w-]*)\s*[*x×]\s*(?P<count>[2-5])|(?P<times>[2-5])\s*[*x×]\s*(?P<name>[A-Za-z].*)"
+)
 _MOST_PERCENT = 10  # a factor by which a picture is resized; more are pixels
 _LONGEST = 200
 _FIXED_STRENGTH = ("sharpen", "sharpen8", "pillow:sharpen")
@@ -67,7 +71,7 @@ def respelled(text: str, loads: Callable[[str], bool]) -> str:
     is_right = _RIGHT.fullmatch(text) and normal_name(name) in known_names()
     if is_right and not any(each.fullmatch(value) for each in _GEOMETRIES):
         return ""
-    alone = "" if "|" in text else _first(chain(_kernels(text), _spellings(text)), loads)
+    alone = "" if "|" in text else _first(chain(_repeated(text, loads), _kernels(text), _spellings(text)), loads)
     steps = [step for step in _JOINTS.split(text) if step]
     if alone or len(steps) < 2 or not all(_name_in(step) or _elsewhere(step)[0] for step in steps):
         return alone
@@ -92,6 +96,8 @@ def _spellings(text: str) -> Iterator[str]:
     if begin and (short := without_fillers(head)) != head:
         yield short + text[begin.end() :]
         yield from _spellings(short + text[begin.end() :])
+    if bare := next((text.removeprefix(each) for each in ("@", "file://", "file:") if text.startswith(each)), ""):
+        yield bare
     path = PurePath(text)
     if path.suffix.lower() in (".yaml", ".yml") or text.startswith("./"):
         yield path.stem  # of a built-in, which is no file of the user's
@@ -115,6 +121,17 @@ def _spellings(text: str) -> Iterator[str]:
     yield from values_meant(name, value)
     if len(parts) > 1 and all(parts):
         yield f"{name}:{','.join(parts)}"
+
+
+def _repeated(text: str, loads: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the pipeline of a filter that is named several times: ``sharpen*3``, ``2x sharpen``."""
+    found = _TIMES.fullmatch(text)
+    name, count = (found["name"] or found["before"], int(found["count"] or found["times"])) if found else ("", 0)
+    if name and not loads(f"{name}:{count}"):  # which would be meant more often
+        yield " | ".join([name] * count)
+    words = text.split()
+    if 1 < len(words) <= _MOST_TIMES and all(_name_in(word) and loads(word) for word in words):
+        yield " | ".join(words)
 
 
 def _kernels(text: str) -> Iterator[str]:

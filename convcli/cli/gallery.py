@@ -9,7 +9,7 @@ import typer
 
 from convcli.cli.options.common import VoiceOptions, loaded_filter
 from convcli.cli.options.declared import MaxPixels, complete_filter, complete_group
-from convcli.cli.options.pages import PageOptions, read_subject
+from convcli.cli.options.pages import PageOptions, check_picture, read_subject
 from convcli.errors import ConvcliError, FileError, UsageError
 from convcli.image import DEFAULT_MAX_PIXELS
 from convcli.words import as_word
@@ -85,6 +85,7 @@ def gallery(
             drawing_format(Path(page.output))
         except UsageError as error:
             raise UsageError(f"{page.output} is no name for a page or a picture", f"{error.hint}, or .html") from error
+    check_picture(picture, *(filters or ()))
     page.check_existing(picture, *(filters or ()))
     texts = _texts(filters, group)
     subject = reduced(read_subject(picture, speaker, max_pixels))

@@ -56,6 +56,7 @@ _SUBJECTS = {
     "convcli list networks": "networks network nn cnn",
     "convcli show sharpen --yaml prints a filter file": "yaml file format files",
     'filters are joined by bars: convcli apply "gaussian:1.4 | sobel" photo.jpg -o edges.png': "pipeline pipelines",
+    "convcli explain sharpen photo.png --at 10,20 shows how one value is computed": "convolution convolve correlation",
     "convcli doctor lists the formats": "formats codecs png jpeg jpg tiff webp",
     "convcli apply --help explains the options": "options usage arguments",
 }
@@ -63,7 +64,14 @@ _SUBJECTS = {
 
 def _way(topic: str, group: Any) -> str:
     """Return where a topic is explained that is neither a command nor a filter; empty where it is not known."""
+    from convcli.catalog import known_names
+
     word = topic.lower().lstrip("-")
+    if word in ("me", "please"):
+        return "convcli help lists the commands"
+    named = [each for each in word.strip(" ?!.").split() if each in (*group.commands, *known_names())]
+    if " " in word and named:
+        return f"convcli help {named[-1]}"
     if any(f"--{word}" in each.opts for each in group.commands["apply"].params):
         return f"convcli apply {HELP_ALL} explains --{word}"
     found = next((way for way, words in _SUBJECTS.items() if word in words.split()), "")

@@ -9,7 +9,7 @@ import typer
 from convcli.cli.options.common import VoiceOptions, loaded_filter
 from convcli.cli.options.declared import FilterText, MaxPixels
 from convcli.cli.options.kernel import KernelOptions
-from convcli.cli.options.pages import PageOptions, read_subject
+from convcli.cli.options.pages import PageOptions, check_picture, read_subject
 from convcli.image import DEFAULT_MAX_PIXELS
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def report(
 
     speaker = voice.voice(context)
     page.check_target("report.html", picture, filter_text)
+    check_picture(picture)
     pipeline = kernel.applied_to(loaded_filter(filter_text, speaker))
     subject = read_subject(picture, speaker, max_pixels)
     with speaker.relaying(COMPILING_LOGGER, once=True):

@@ -171,6 +171,10 @@ def write_error(error: OSError, target: Path) -> WriteError:
             return WriteError(f"{what}: {folder} is not a folder", "write elsewhere")
         if not folder.exists() and (scheme := scheme_in(str(target))):  # whose rest may hold a password
             return WriteError(f"a {scheme}:// URL cannot be written to by this option", "write to a file")
+        if not folder.exists() and str(target).startswith("~"):
+            return WriteError(
+                f"{what}: there is no folder {folder}", f"the shell did not expand ~: write {target.expanduser()}"
+            )
         if not folder.exists():
             return WriteError(f"{what}: there is no folder {folder}", f"make it first: mkdir -p {folder}")
     reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), "write elsewhere"))

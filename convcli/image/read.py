@@ -285,6 +285,9 @@ def near_name(name: str) -> str:
     slashed = Path(name.replace("\\", "/")).expanduser() if name.startswith("~/") or "\\" in name else None
     if slashed is not None and slashed.exists():
         return f"did you mean {slashed}?"
+    parts = [part.strip() for part in name.replace(";", ",").split(",") if part.strip()]
+    if len(parts) > 1 and all(Path(part).exists() for part in parts):
+        return f"blanks separate files: {' '.join(map(as_word, parts))}"
     folder = Path(name).parent
     try:
         names = [each.name for each in folder.iterdir() if each.name[:1].casefold() == Path(name).name[:1].casefold()]

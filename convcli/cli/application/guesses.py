@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
-from convcli.cli.application.habits import PARAMETERS, habitual
+from convcli.cli.application.habits import habitual
+from convcli.cli.application.lines import line_of, line_of_one_word, line_with_missing
+from convcli.cli.application.options import FILTERS, OPTIONS
 from convcli.cli.application.values import advice_on_value, with_two_hyphens
-from convcli.cli.apply.guesses import is_filter, is_picture, is_piped, joined_names, meant_line, typed
+from convcli.cli.apply.guesses import is_filter, is_picture, is_piped, meant_line, typed
 from convcli.cli.apply.words import WORDS
 from convcli.cli.options.common import HELP_ALL
 from convcli.errors import UsageError
@@ -19,14 +22,15 @@ _VOICE = {"-q", "--quiet", "-v", "--verbose", "--debug"}
 
 # First words of other tools, and the command here.
 _COMMANDS = {
-    "convcli list": "ls filters kernels names list-filters --list -l",
-    "convcli --version": "version -V",
+    "convcli list": "ls filters kernels names list-filters --list -l --filters all",
+    "convcli --version": "version -V -version",
     "convcli --install-completion": "install-completion completion completions --completion",
     "convcli apply": "run filter process convert magick mogrify ffmpeg conv convolve --apply",
     "convcli compare": "diff difference cmp psnr ssim",
     "convcli gallery": "contact-sheet montage samples",
     "convcli learn": "train fit find detect reverse guess",
-    "convcli show": "info describe print cat",
+    "convcli show": "info describe print cat identify view display inspect",
+    "convcli doctor": "config settings status env diagnose",
     "convcli export": "save-as to handover hand-over transpile translate codegen",
     "convcli import": "load read from open",
     "convcli help": "man usage -help -? /? --usage",
@@ -37,37 +41,20 @@ _WITH_WORDS = ("learn", "show", "export", "import", "help", "compare", "gallery"
 _COPYING = ("convert", "magick", "ffmpeg")  # first words that copy a picture where no filter is named
 _MEASURES = ("--psnr", "--ssim", "--mse", "--metric", "--metrics", "--rmse", "--per-channel")
 _TEXTS_OF_LIST = ("--group", "--filter", "--search", "--grep", "--find", "--tag", "-g", "-s")
-_ANSWERS = dict.fromkeys(
-    ("undo", "restore", "revert", "rollback"),
-    "--in-place keeps the original beside the file, as NAME~: mv photo.jpg~ photo.jpg brings it back",
-)
+_ANSWERS = {
+    word: answer
+    for answer, words in {
+        "--in-place keeps the original beside the file, as NAME~: mv photo.jpg~ photo.jpg brings it back": (
+            "undo restore revert rollback"
+        ),
+        "pip does that: pip install --upgrade convcli": "update upgrade install self-update",
+    }.items()
+    for word in words.split()
+}
+_SEEING = ("convcli show", "convcli import")  # which take no picture
 _POSITIONS = ("--pixel", "--position", "--pos", "--xy", "--x", "--point")
 _OF_APPLY = ("--in-place", "--preview", "--watch")  # which may be taken for commands
-
-# Options of other tools, and what to write.
-_OPTIONS = {
-    "FILTER is the first word after apply: convcli apply sharpen photo.jpg -o sharp.jpg": (
-        "--filter --kernel -k --filters --matrix --type --effect"
-    ),
-    "inputs follow the filter, without an option: convcli apply sharpen photo.jpg -o sharp.jpg": (
-        "-i --input --in --inputs --image --file --source"
-    ),
-    "-o names the output: convcli apply sharpen photo.jpg -o sharp.jpg": (
-        "--out --output-file --outfile --outdir --output-dir --dest --destination --to --save -d"
-    ),
-    "parameters follow the name of the filter: gaussian:sigma=2, median:size=5": PARAMETERS,
-    "a size is a filter: convcli apply resize:50% photo.jpg -o small.jpg": (
-        "--resize --scale --width --height --thumbnail"
-    ),
-    "gray is a filter: convcli apply grayscale photo.jpg -o gray.jpg": "--gray --grey --grayscale --bw --mono",
-    "--force overwrites existing outputs": "--overwrite --yes -y --replace --clobber",
-    "--jobs sets how many files are done at a time": "--workers --parallel --processes -p --num-workers",
-    "the list of filters: convcli list": "--list --list-filters -l --filters-list",
-    "--background sets the color under what is transparent": "--bg --bgcolor",
-    "-r takes the folders below a folder too": "-R --tree --subfolders --recurse",
-    "values become the output's depth by --depth 8, 16 or float": "--bits --dtype --bit-depth",
-}
-_OTHER_OPTIONS = {word: advice for advice, words in _OPTIONS.items() for word in words.split()}
+_ALIKE = 0.75  # of the letters of two options, for one to be meant by the other
 
 
 def meant(words: Sequence[str], error: UsageError) -> UsageError:
@@ -81,7 +68,7 @@ def meant(words: Sequence[str], error: UsageError) -> UsageError:
     if (right := with_two_hyphens(rest)) != rest:
         line = _apply(right) if command == "apply" else " ".join(["convcli", command, *map(typed, right)])
         return UsageError("a long option has two hyphens", line)
-    if command in _OF_WORDS and (hint := _OF_WORDS[command](rest)):
+    if hint := line_of(command, rest):
         return UsageError(error.message, hint)
     if context is not None:
         is_known = context.parent is not None
@@ -116,14 +103,7 @@ def _of_command(first: str, rest: Sequence[str], group: Any) -> str:
     if first in _ANSWERS:
         return _ANSWERS[first]
     if first in _FIRST_WORDS:
-        command = _FIRST_WORDS[first]
-        if command == "convcli apply" and "--to" in rest:
-            command = "convcli export"
-        if first in _COPYING and any(re.match(r"-[a-z]{2}", word) for word in rest):
-            return "a filter comes first: convcli apply sharpen photo.jpg -o sharp.jpg; convcli list shows all"
-        if command == "convcli apply":
-            return _apply(rest if any(map(is_filter, rest)) or first not in _COPYING else ["identity", *rest])
-        return " ".join([command, *(map(typed, rest) if command.endswith(_WITH_WORDS) else ())])
+        return _of_first_word(first, rest)
     if f"--{first}" in _OF_APPLY:
         return _apply([*rest, f"--{first}"])
     if first.startswith("-"):
@@ -133,6 +113,22 @@ def _of_command(first: str, rest: Sequence[str], group: Any) -> str:
     if near:
         return f"did you mean {' '.join(['convcli', near, *map(typed, rest)])}? convcli --help shows how"
     return _apply([first, *rest])
+
+
+def _of_first_word(first: str, rest: Sequence[str]) -> str:
+    """Return the line that a first word of another program stands for."""
+    command = _FIRST_WORDS[first]
+    if command == "convcli apply" and "--to" in rest:
+        command = "convcli export"
+    if first in _COPYING and any(re.match(r"-[a-z]{2}", word) for word in rest):
+        return "a filter comes first: convcli apply sharpen photo.jpg -o sharp.jpg; convcli list shows all"
+    if command == "convcli apply":
+        return _apply(rest if any(map(is_filter, rest)) or first not in _COPYING else ["identity", *rest])
+    if command in _SEEING and rest and is_picture(rest[0]) and not is_filter(rest[0]):
+        return f"it is a picture: convcli apply identity {typed(rest[0])} --preview shows it and its size"
+    if first == "info" and not rest:
+        command = "convcli doctor"
+    return " ".join([command, *(map(typed, rest) if command.endswith(_WITH_WORDS) else ())])
 
 
 def _apply(words: Sequence[str]) -> str:
@@ -147,14 +143,18 @@ def _near(word: str, known: Sequence[str]) -> str:
 def _near_option(name: str, known: Sequence[str]) -> str:
     """Return the one option that a word begins, or the nearest; of a single letter, none."""
     begun = [each for each in known if each.startswith(name)] if name.startswith("--") else []
-    return begun[0] if len(begun) == 1 else _near(name, known) if name.startswith("--") else ""
+    if len(begun) == 1 or not name.startswith("--"):
+        return begun[0] if begun else ""
+    return next(iter(get_close_matches(name, known, 1, _ALIKE)), "")
 
 
 def _of_option(command: str, name: str, rest: Sequence[str], error: Any) -> str:
     """Return help for an option that does not exist."""
     if command in ("help", "show", "list") and name in WORDS:
         return f"convcli apply {HELP_ALL} explains {name}"
-    others = _OTHER_OPTIONS if command == "apply" else {}
+    if command == "apply" and name in FILTERS:
+        return _first_word(name, rest)
+    others = OPTIONS.get(command, {})
     if command == "explain" and name in _POSITIONS:
         return "name a position, column and row: --at 10,20"
     if command == "compare" and name in _MEASURES:
@@ -171,97 +171,28 @@ def _of_option(command: str, name: str, rest: Sequence[str], error: Any) -> str:
     return f"did you mean {near}? convcli {command} --help shows how" if near else ""
 
 
+def _first_word(name: str, rest: Sequence[str]) -> str:
+    """Return help for a line of `apply` whose filter stands behind an option."""
+    words = [
+        part for word in rest for part in ([name, word[len(name) + 1 :]] if word.startswith(f"{name}=") else [word])
+    ]
+    begin = words.index(name)
+    text, others = words[begin + 1 : begin + 2], words[:begin] + words[begin + 2 :]
+    line = " ".join(["convcli apply", as_word(text[0]), *map(typed, others)]) if text and text[0][:1] != "-" else ""
+    example = "convcli apply sharpen photo.jpg -o sharp.jpg"
+    return f"FILTER is the first word after apply: {line or example}"
+
+
 def _of_typer(command: str, rest: Sequence[str], error: Any) -> str:
     """Return help for an option that does not exist, or words that are missing."""
     name = getattr(error, "option_name", "")
     if name and hasattr(error, "possibilities"):
         return _of_option(command, name, rest, error)
     if error.format_message().startswith("Got unexpected"):
-        return _one_word(command, rest)
+        return line_of_one_word(command, rest)
     if not error.format_message().startswith(("Missing", "Option")):
         return advice_on_value(command, error)
     if command == "apply":
         return _apply(rest)
-    words = [word for word in rest if not word.startswith("-")]
     missing = getattr(getattr(error, "param", None), "name", "") or name
-    return _EXAMPLES.get((command, missing.lstrip("-")), "").format(*map(typed, words), "…", "…")
-
-
-def _one_word(command: str, rest: Sequence[str]) -> str:
-    """Return help where a filter, or the text of `list`, is given in several words."""
-    at = rest.index("--at") + 1 if command == "explain" and "--at" in rest else len(rest)
-    if all(word.strip(",").isdigit() for word in rest[at : at + 2]) and len(rest) > at + 1:
-        line = [*rest[:at], f"{rest[at].strip(',')},{rest[at + 1].strip(',')}", *rest[at + 2 :]]
-        return f"a position is one word: convcli explain {' '.join(map(typed, line))}"
-    if command == "list":
-        return f"give one text: convcli list {as_word(rest[0])}"
-    if command == "compare":
-        first, second, drawing, *more = [word for word in rest if not word.startswith("-")]
-        pair = f"convcli compare {typed(first)} {typed(second)}"
-        return f"{pair} -o {typed(drawing)}" if not more else f"compare takes two pictures: {pair}"
-    if (names := joined_names(rest)) != list(rest):
-        return f"quote a name with blanks: convcli {command} {' '.join(map(typed, names))}"
-    from convcli.catalog import meant_filter  # imports NumPy
-
-    words = [word for word in rest if not word.startswith("-")]
-    meant = meant_filter(" ".join(words)) if command in ("show", "help") else ""
-    if command == "show" and is_filter(words[0]):
-        return f"convcli show {as_word(meant or words[0])}"
-    return f"convcli {command} {as_word(meant if meant else words[0])}" if command == "help" or meant else ""
-
-
-def _swapped(rest: Sequence[str]) -> str:
-    """Return help where `explain` is given its picture before its filter."""
-    if len(rest) < 2 or not is_picture(rest[0]) or not is_filter(rest[1]):
-        return ""
-    line = [rest[1], rest[0], *rest[2:], *([] if "--at" in rest else ["--at", "10,20"])]
-    return f"the filter comes first: convcli explain {' '.join(map(as_word, line))}"
-
-
-def _of_report(rest: Sequence[str]) -> str:
-    """Return help where `report` is given a picture in place of its filter, or before it."""
-    words = [word for word in rest if not word.startswith("-")]
-    if not words or not is_picture(words[0]) or is_filter(words[0]):
-        return ""
-    others = [word for word in rest if word != words[0]]
-    text = next((word for word in words[1:] if is_filter(word)), "sharpen")
-    line = [text, words[0], *(word for word in others if word != text)]
-    line += [] if {"-o", "--output"} & set(rest) else ["-o", "report.html"]
-    return f"the filter comes first: convcli report {' '.join(map(typed, line))}"
-
-
-def _of_gallery(rest: Sequence[str]) -> str:
-    """Return help where `gallery` is given a group in place of filters."""
-    from convcli.catalog import GROUPS
-
-    if any(word.startswith("--group") for word in rest):
-        return ""
-    group = next((word for word in rest[1:] if word in GROUPS and not is_filter(word)), "")
-    others = [word for word in rest if word != group]
-    return f"convcli gallery {' '.join(map(typed, others))} --group {group}" if group else ""
-
-
-_OF_WORDS: dict[str, Callable[[Sequence[str]], str]] = {
-    "explain": _swapped,
-    "report": _of_report,
-    "gallery": _of_gallery,
-}
-
-# Help for a command's missing word, by its name; {0} and so on are the words that are there.
-_EXAMPLES = {
-    ("export", "filter_text"): "name a filter and a program: convcli export sharpen --to imagemagick",
-    ("import", "file"): "name a file with a kernel: convcli import kernel.mat -o kernel.yaml",
-    ("report", "filter_text"): "name a filter and a page: convcli report sharpen photo.jpg -o sharpen.html",
-    ("report", "output"): "name the page: convcli report {0} -o report.html",
-    ("gallery", "picture"): "name a picture: convcli gallery photo.jpg -o gallery.html",
-    ("gallery", "output"): "name the page: convcli gallery {0} -o gallery.html",
-    ("compare", "second"): "compare takes two pictures: convcli compare {0} other.png",
-    ("compare", "first"): "compare takes two pictures: convcli compare one.png other.png",
-    ("learn", "target"): "learn compares two pictures, before and after: convcli learn {0} after.png -o mine.yaml",
-    ("learn", "source"): "learn compares two pictures, before and after: convcli learn before.png after.png",
-    ("show", "filter_text"): "name a filter: convcli show sharpen; convcli list shows all",
-    ("check", "files"): "name filter files: convcli check my.yaml",
-    ("explain", "at"): "name a position, column and row: convcli explain {0} {1} --at 10,20",
-    ("explain", "image"): "name a picture and a position: convcli explain {0} photo.png --at 10,20",
-    ("explain", "filter_text"): "name a filter, a picture and a position: convcli explain sharpen photo.png --at 10,20",
-}
+    return line_with_missing(command, missing.lstrip("-"), rest)

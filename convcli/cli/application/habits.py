@@ -21,6 +21,7 @@ _CLOCKWISE = {"90": "270", "-90": "90", "180": "180", "270": "90", "-270": "270"
 _VALUE = re.compile(r"[-+]?\d[\d.]*%?(?:x[\d.]*%?)?(?:[-+][\d.]+%?)*[!<>^%@]?|x\d+")
 # Options that are parameters of filters in other programs, though some are names of filters too.
 PARAMETERS = "--sigma --radius --size --amount --strength --ksize --kernel-size -s --intensity --factor"
+_NO_FILTERS = ("--log", "--none", "--max", "--min", "--as", "--mean")  # though they are names of filters
 _FILTERS_OF_FFMPEG = ("-vf", "-filter:v", "-filter_complex")
 
 
@@ -78,7 +79,7 @@ def _is_foreign(word: str) -> bool:
     if word in _MAGICK or word in _FILTERS_OF_FFMPEG:
         return True
     name = word.partition("=")[0]
-    if not name.startswith("--") or name in (*WORDS, *PARAMETERS.split()):
+    if not name.startswith("--") or name in (*WORDS, *PARAMETERS.split(), *_NO_FILTERS):
         return False
     return not get_close_matches(name, WORDS, 1, _ALMOST) and (is_filter(name[2:]) or bool(_meant(name[2:])))
 

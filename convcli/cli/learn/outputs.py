@@ -13,6 +13,7 @@ from convcli.cli.options.common import check_output
 from convcli.cli.options.declared import Force
 from convcli.errors import UsageError
 from convcli.jobs import STREAM
+from convcli.words import as_word
 
 if TYPE_CHECKING:
     from convcli.image import Format
@@ -105,7 +106,8 @@ class Outputs(Bundle):
 
         path = self.files.get("-o")
         if path is not None and path.suffix.lower() not in (".yaml", ".yml") and not is_special(path):
-            raise UsageError(f"-o {self.kernel}: a kernel is written as YAML", "end the name in .yaml")
+            meant = as_word(str(Path(str(self.kernel)).with_suffix(".yaml")))
+            raise UsageError(f"-o {self.kernel}: a kernel is written as YAML", f"end the name in .yaml: -o {meant}")
         if self.plot is not None:
             from convcli.report import drawing_format
 

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 from convcli.cli.options.bundles import Bundle
 from convcli.cli.options.common import check_output
 from convcli.errors import UsageError
+from convcli.words import as_word
 
 if TYPE_CHECKING:
     import typer
@@ -63,6 +64,21 @@ class PageOptions(Bundle):
 
         atomic_write(Path(self.output), write, overwrite=self.force)
         voice.say(f"page → {self.output} ({len(data) / 1000:.0f} kB)")
+
+
+def check_picture(picture: str, *others: str) -> None:
+    """Refuse a folder, of which one picture is meant, and a word that is no file where one of the others is."""
+    from convcli.disk import is_stored_folder
+
+    path = Path(picture)
+    if picture and path.is_dir() and not is_stored_folder(path):
+        from convcli.image import READABLE_SUFFIXES
+
+        inside = (each for each in sorted(path.iterdir()) if each.suffix.lower() in READABLE_SUFFIXES)
+        example = next(inside, path / "photo.jpg")
+        raise UsageError(f"{picture} is a folder", f"a page is of one picture, such as {as_word(str(example))}")
+    if picture and not path.exists() and any(Path(each).is_file() for each in others):
+        raise UsageError(f"{picture} does not exist", "check the order of the words")
 
 
 def read_subject(picture: str, voice: Voice, max_pixels: int) -> Subject:

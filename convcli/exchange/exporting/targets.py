@@ -82,6 +82,7 @@ _OTHER_NAMES = {
     "opencv": "cv2 open-cv cv opencv-python",
     "scipy": "ndimage python py",
     "torch": "pytorch pt pth",
+    "onnx": "keras tensorflow tf jax onnxruntime tflite coreml",
     "npy": "numpy np npz array",
     "pillow": "pil",
     "svg": "feconvolvematrix html css",

@@ -36,12 +36,14 @@ def output_format(job: Job, recipe: Recipe, *, is_array: bool) -> Format | None:
 def no_format(name: str) -> UsageError:
     """Return the error for an output whose name stands for no format."""
     suffix = PurePath(name).suffix
-    example = as_word(f"{name.removesuffix(suffix)}.png")
-    return UsageError(
-        f"{name}: {suffix or 'a name without an ending'} stands for no format",
-        f"name it {example}, {name}/ if it is a folder, or give --format;"
-        f" files end in {', '.join(each.suffixes[0] for each in WRITTEN)}",
-    )
+    stem = name.removesuffix(suffix).rstrip(".")
+    example = as_word(f"{stem}.png")
+    message = f"{name}: {suffix or 'a name without an ending'} stands for no format"
+    if suffix.lower() == ".pdf":
+        return UsageError(message, f"name it {example}; of pictures ImageMagick makes a PDF: magick {example} {name}")
+    folder = f", {as_word(f'{stem}/')} if it is a folder," if not suffix else ""
+    endings = ", ".join(each.suffixes[0] for each in WRITTEN)
+    return UsageError(message, f"name it {example}{folder} or give --format; files end in {endings}")
 
 
 def refusal(job: Job, existing: Existing, channel: int = 0) -> Skipped | None:
