@@ -67,7 +67,7 @@ def explain(
 def _parse_at(text: str) -> tuple[int, int]:
     found = _POSITION.fullmatch(text)
     if found is None:
-        numbers = re.findall(r"\d+", text)
+        numbers = re.findall(r"(?<!\d)\d{1,9}(?!\d)", text)
         meant = ",".join(numbers) if len(numbers) == 2 else "120,80"  # a column and a row
         raise UsageError(f"--at {text.strip()!r} is no position", f"write column and row, counted from 0: --at {meant}")
     return int(found[1]), int(found[2])

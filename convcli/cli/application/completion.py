@@ -74,6 +74,42 @@ _VALUES = {
     "SIZE": ("500MB", "1GB", "2GB", "4GB", "8GB"),
     "PATTERN": ("{stem}{suffix}", "{stem}-{filter}{suffix}", "{parent}-{stem}{suffix}", "{n:03}-{stem}{suffix}"),
 }
+# Numbers that are usual, by the option.
+_NUMBERS = {
+    option: texts.split()
+    for option, texts in {
+        "--padding": "0 1 2",
+        "--stride": "1 2 3 4",
+        "--dilation": "1 2 3 4",
+        "--divisor": "1 9 16",
+        "--bias": "0 0.5 50% 128/255",
+        "--anchor": "0,0 1,1 2,2",
+        "--input": "0..1 0..255",
+        "--channels": "r g b a r,g,b 0,3",
+        "--frame": "0 1 2",
+        "--quality": "75 85 92 100",
+        "--jobs": "1 2 4 8",
+        "--threads": "1 2 4 8",
+        "--max-pixels": "100M 250M 1G 10G",
+        "--size": "3 5 7 3x5",
+        "--holdout": "0 0.1 0.2",
+        "--learning-rate": "0.001 0.01 0.1",
+        "--steps": "100 1000 10000",
+        "--tolerance": "1e-6 1e-9",
+        "--seed": "0 1 2",
+        "--log-every": "1 10 100",
+        "--epochs": "10 60 100",
+        "--batch": "4 8 16",
+        "--patch": "32 64 128",
+        "--weight-decay": "0 0.01",
+        "--patience": "5 10",
+        "--input-size": "1x28x28 3x32x32 3x224x224",
+        "--at": "0,0 10,20",
+        "--channel": "0 1 2",
+        "--min-psnr": "30 40 inf",
+        "--white": "0.25 1",
+    }.items()
+}
 _WORD = re.compile(r"[a-z][a-z0-9-]*")
 _TOKEN = re.compile(
     r"""'(?P<single>[^']*)'?|"(?P<double>(?:[^"\\]|\\.)*)\\?"?|\\(?P<escaped>.?)|(?P<plain>[^\s'"\\]+)"""
@@ -191,6 +227,7 @@ def _values(parameter: Any, begin: str) -> Iterator[str]:
     words: list[str] = []
     for part in metavar.split("|"):
         words += [part] if _WORD.fullmatch(part) else _VALUES.get(part, ())
+    words += next((_NUMBERS[each] for each in parameter.opts if each in _NUMBERS), [])
     if "--format" in parameter.opts:
         from convcli.image import WRITTEN
 

@@ -78,6 +78,5 @@ def refusal(stream: IO[bytes], name: str) -> ReadError | None:
     found = foreign_of(stream.read(PREFIX), name)
     if found is None:
         return None
-    path = PurePath(name)
-    way = found.way.format(file=as_word(path.name), stem=as_word(path.stem))
+    way = found.way.format(file=as_word(name), stem=as_word(str(PurePath(name).with_suffix(""))))
     return ReadError(f"{name} is {found.title}, which convcli does not read", way)

@@ -13,12 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from convcli.catalog import known_names
+from convcli.cli.application.commands import Commands
 from convcli.cli.application.completion import SCRIPTS, Word, split_line
-from tests.support.console import run
+from tests.support.console import done, run
 from tests.support.paths import CHECKOUT
+from tests.support.pictures import save
 
 BREAKS = " \t\n\"'><=;|&(:"  # Bash's own
 
@@ -75,6 +78,26 @@ def offered(line: str, shell: str = "fish", breaks: str = BREAKS) -> list[str]:
 )
 def test_what_is_offered(line: str, wanted: list[str]) -> None:
     assert offered(line) == wanted
+
+
+FILES = {"OUTPUT", "FILE", "PICTURE", "KERNEL.yaml", "LAYERS|FILE.yaml"}
+
+
+@pytest.mark.parametrize("name", list(Commands()))
+def test_every_option_offers_values_but_those_of_files(name: str) -> None:
+    for option in Commands()[name].params:
+        if option.param_type_name == "option" and not option.is_flag and option.metavar not in FILES:
+            values = offered(f"convcli {name} {option.opts[-1]} ")
+            assert values, option.opts
+            assert all(" " not in each for each in values)
+
+
+def test_numbers_that_are_offered_are_taken(tmp_path: Path) -> None:
+    source = save(tmp_path / "a.png", np.zeros((40, 40), np.uint8))
+    for option in ("--quality", "--max-pixels", "--jobs", "--threads", "--stride", "--bias", "--anchor", "--channels"):
+        for value in offered(f"convcli apply sharpen a.png {option} "):
+            if value not in ("a", "b", "g", "r", "r,g,b", "0,3"):  # of a gray picture
+                done("apply", "sharpen", source, "-o", tmp_path / "out.jpg", "-f", option, value)
 
 
 def test_every_name_and_alias_is_offered() -> None:

@@ -119,7 +119,7 @@ def test_a_folder_where_a_file_is_wanted(tmp_path: Path) -> None:
         ("gaussian:sigme=2", "no parameter 'sigme'", "did you mean sigma?"),
         ("gaussian:two", "'two' is not a number", "sigma"),
         ("gaussian:-1", "not a number from", "sigma"),
-        ("sharpen:2", "takes no parameters", "sharpen"),
+        ("sharpen:2", "takes no parameters", "unsharp:amount=2"),
         ("", "without numbers", "0 -1 0"),
         (";", "without numbers", "0 -1 0"),
         ("1 2; 3", "row 2 has 1 number, row 1 has 2", "every row"),

@@ -71,3 +71,12 @@ def test_what_is_read_is_not_foreign() -> None:
         beginning = made_by_pillow(name)[:PREFIX]
         assert identify(beginning) is not None
         assert foreign_of(beginning) is None
+
+
+def test_the_way_has_the_folder_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "my scans"
+    folder.mkdir()
+    (folder / "a.svg").write_bytes(SVG)
+    answer = run("apply", "sharpen", "my scans/a.svg", "-o", "out.png")
+    assert answer.lines[-1] == 'help: rsvg-convert "my scans/a.svg" -o "my scans/a".png draws it'
