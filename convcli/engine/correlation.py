@@ -13,8 +13,8 @@ from numpy.typing import DTypeLike
 from convcli.array_types import Array
 from convcli.engine.compiled.cache import COMPILING_LOGGER
 from convcli.engine.engine_choice import Engine, Settings
-from convcli.engine.levels import Level, level
 from convcli.engine.part import Part, aligned, runs, span
+from convcli.engine.planning.levels import Level, level
 from convcli.engine.planning.making import make_plan
 from convcli.engine.planning.plan import Plan
 from convcli.filters import Conv

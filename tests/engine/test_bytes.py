@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from convcli.engine import levels
 from convcli.engine.correlation import run_conv
 from convcli.engine.engine_choice import Settings
-from convcli.engine.levels import LEVELS, Level
+from convcli.engine.planning import levels
 from convcli.engine.planning import plan as planning
+from convcli.engine.planning.levels import LEVELS, Level
 from convcli.engine.planning.making import make_plan
 from convcli.filters import Border, Conv, Kernel, Padding
 from tests.support import oracle

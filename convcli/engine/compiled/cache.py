@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from convcli.disk import atomic_write
-from convcli.engine.levels import level
+from convcli.engine.planning.levels import level
 from convcli.lazy import dataclass
 from convcli.user_folders import user_folder
 from convcli.version import __version__
@@ -204,7 +204,7 @@ def _key() -> str:
 def stamp() -> str:
     """Return a hash of what compiled code depends on: the version, and the contents of the sources."""
     here = Path(__file__).parent
-    sources = [here / f"{name}.py" for name in ("convention", "compiler", "linking", "../levels")]
+    sources = [here / f"{name}.py" for name in ("convention", "compiler", "linking", "../planning/levels")]
     found = zlib.crc32(__version__.encode())
     for source in (*sources, *sorted((here / "loops").glob("*.py")), *sorted((here / "tables").glob("*.py"))):
         found = zlib.crc32(source.read_bytes(), found)

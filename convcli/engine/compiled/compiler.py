@@ -24,7 +24,7 @@ from numba.extending import intrinsic
 from convcli.engine.compiled.convention import Loop, slots
 from convcli.engine.compiled.linking import link
 from convcli.engine.compiled.loops.kit import OPTIONS, define_instructions
-from convcli.engine.levels import Level
+from convcli.engine.planning.levels import Level
 
 _ENTRY = "convcli_loop"
 _SIGNATURE = "int64(CPointer(int64), int64, int64, CPointer(uint8))"

@@ -12,7 +12,7 @@ from contextlib import suppress
 from convcli.ending import end_at_the_end_of, ending_at_signals
 from convcli.engine.compiled import cache, trial
 from convcli.engine.compiled.convention import loop_named
-from convcli.engine.levels import level
+from convcli.engine.planning.levels import level
 from convcli.engine.warming import LoopSample, loop_samples
 
 

@@ -13,7 +13,7 @@ from functools import cache as remembered
 from pathlib import Path
 
 from convcli.engine.compiled import cache
-from convcli.engine.levels import LEVELS, Level, level
+from convcli.engine.planning.levels import LEVELS, Level, level
 
 FOLDER = Path(__file__).parents[2] / "_loops"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from convcli.engine.bands import available_threads
 from convcli.engine.compiled import shipped
 from convcli.engine.compiled.convention import loop_named
-from convcli.engine.levels import level
+from convcli.engine.planning.levels import level
 from convcli.engine.warming import loop_samples
 
 

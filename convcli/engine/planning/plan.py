@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convcli.array_types import Floats
-from convcli.engine.levels import level
 from convcli.engine.part import Part
 from convcli.engine.planning.boxes import Box, box_of
 from convcli.engine.planning.byte_numbers import Digits, Fused, fixed_digits, is_whole, whole_digits, whole_fused
 from convcli.engine.planning.factors import Factor
 from convcli.engine.planning.fourier import DIGIT, WORD, Fourier, fourier_of
 from convcli.engine.planning.layers import is_layer
+from convcli.engine.planning.levels import level
 from convcli.engine.planning.outer import Outer, outer_products
 from convcli.engine.planning.word_numbers import Words, words_of
 from convcli.filters import Size2

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from convcli.engine.compiled import shipped, shipping
-from convcli.engine.levels import LEVELS
+from convcli.engine.planning.levels import LEVELS
 from tests.support.paths import SAMPLES
 
 pytestmark = pytest.mark.slow

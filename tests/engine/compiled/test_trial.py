@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from convcli.engine.compiled import cache, shipped, trial
-from convcli.engine.levels import level
+from convcli.engine.planning.levels import level
 from convcli.engine.warming import sample_of
 
 LOOP = "direct-uint16-uint16-float32-float32"

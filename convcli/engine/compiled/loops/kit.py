@@ -18,7 +18,7 @@ import numba
 from llvmlite import ir
 
 if TYPE_CHECKING:
-    from convcli.engine.levels import Level
+    from convcli.engine.planning.levels import Level
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 # Functions that loops call, and loops: without wrappers that Python would call, a sixth of the time to compile. Where
