@@ -118,6 +118,8 @@ def compared(name: str, size: tuple[int, int], rounds: int) -> Row:
     planes = np.ascontiguousarray(array.transpose(2, 0, 1)[np.newaxis])
     session_options = onnxruntime.SessionOptions()
     session_options.intra_op_num_threads = THREADS
+    # Else its threads go on waiting at full speed while the next side is measured.
+    session_options.add_session_config_entry("session.force_spinning_stop", "1")
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), session_options, providers=["CPUExecutionProvider"]
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convcli.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from convcli.engine.applying import apply_pipeline
     from convcli.engine.arrays import ArraySettings, as_picture, correlate, filter_array
     from convcli.engine.background import compile_in_background
     from convcli.engine.bands import available_threads
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from convcli.engine.layers import Shared, apply_layer, walk_through
     from convcli.engine.networks.resizing import upsampling_taps
     from convcli.engine.part import OUTSIDE, Rows, runs, span
-    from convcli.engine.pipelines import apply_pipeline, values_held
+    from convcli.engine.pipelines import values_held
     from convcli.engine.planning.arithmetic import between_layers, full_scale_of
     from convcli.engine.planning.borders import border_sources
     from convcli.engine.spatial.resampling import resized_part
@@ -48,6 +49,7 @@ else:
         __name__,
         {
             "color.alpha": "Alpha",
+            "applying": "apply_pipeline",
             "arrays": "ArraySettings as_picture correlate filter_array",
             "bands": "available_threads",
             "compiled.cache": "COMPILING_LOGGER CacheState cache_state numba_version",
@@ -63,7 +65,7 @@ else:
             "color.light": "Light from_light to_light",
             "color.luma": "brightness with_brightness",
             "part": "OUTSIDE Rows runs span",
-            "pipelines": "apply_pipeline values_held",
+            "pipelines": "values_held",
             "planning.arithmetic": "between_layers full_scale_of",
             "planning.borders": "border_sources",
             "spatial.resampling": "resized_part",

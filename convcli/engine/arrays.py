@@ -7,9 +7,9 @@ from typing import Any, Literal, Unpack, cast
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from convcli.engine.applying import apply_pipeline
 from convcli.engine.correlation import DTYPES
 from convcli.engine.engine_choice import Engine, Settings
-from convcli.engine.pipelines import apply_pipeline
 from convcli.engine.planning.arithmetic import full_scale_of
 from convcli.errors import UsageError
 from convcli.filters import Conv, ConvSettings, Kernel, Pipeline, check_shares

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from convcli.array_types import Array, Bools
+from convcli.engine.applying import apply_pipeline
 from convcli.engine.color.alpha import Alpha, opacity_of
 from convcli.engine.correlation import input_channels
 from convcli.engine.engine_choice import Settings
 from convcli.engine.explanation import ArrayPosition, Block, Explanation, Stage, Sum
 from convcli.engine.layers import Shared, walk
 from convcli.engine.part import OUTSIDE
-from convcli.engine.pipelines import LayerRun, Values, apply_pipeline, with_halves
+from convcli.engine.pipelines import LayerRun, Values, with_halves
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.borders import border_sources
 from convcli.engine.planning.making import make_plan

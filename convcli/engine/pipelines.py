@@ -28,7 +28,7 @@ _LARGE = 1 << 17  # values, from which bands of rows pay for layers that are no 
 
 # Infinite values and NaN stay what they are; NumPy would warn of them.
 @np.errstate(invalid="ignore", over="ignore")
-def apply_pipeline(
+def apply_whole(
     pipeline: Pipeline,
     array: Array,
     *,
@@ -37,7 +37,7 @@ def apply_pipeline(
     dtype: DTypeLike,
     settings: Settings = Settings(),  # noqa: B008 - a frozen value
 ) -> Computed:
-    """Apply a pipeline to an array (height, width, channels).
+    """Apply a pipeline to an array (height, width, channels), layer after layer.
 
     Values between layers are floats and unclipped: float64 for float64 and uint16 input or beside alpha, else float32.
 
@@ -66,7 +66,7 @@ def apply_pipeline(
     if alpha is None or alpha == "drop":
         if pipeline.conv is not None:
             return run_conv(pipeline.conv, colors, full_scale=full_scale, dtype=dtype, settings=settings)
-        run = LayerRun(full_scale, between_layers(colors.dtype), settings, in_place=_in_place(pipeline.layers))
+        run = LayerRun(full_scale, between_layers(colors.dtype), settings, in_place=in_place(pipeline.layers))
         behind = walk_through(pipeline.layers, Values(colors), run.after, Shared(pipeline.layers))
         found = as_dtype(behind.colors, dtype)
         if np.may_share_memory(found.values, array):  # as where layers change nothing, or move a view
@@ -213,7 +213,7 @@ def as_dtype(values: Array, dtype: DTypeLike, visible: Bools | None = None) -> L
     return Levels(values.astype(dtype, copy=False))
 
 
-def _in_place(layers: Sequence[Layer]) -> frozenset[int]:
+def in_place(layers: Sequence[Layer]) -> frozenset[int]:
     """Return the identities of layers that may change the values before them: none of kernels alone."""
     if all(isinstance(each, Conv) for each in layers):
         return frozenset()

@@ -112,9 +112,10 @@ def _largest(layer: Pool, values: Array, opacity: Array | None, part: Part) -> A
 
 
 def _maximum(layer: Pool, values: Array, part: Part) -> Array:
-    first, *others = _under_taps(layer, values, -np.inf, part)
-    result: Array = first.copy()
-    for each in others:
+    under = _under_taps(layer, values, -np.inf, part)
+    first = next(under)
+    result: Array = np.maximum(first, next(under, first))  # a copy of the first would take as long again
+    for each in under:
         np.maximum(result, each, out=result)
     return result
 

@@ -29,7 +29,7 @@ from convcli.engine.correlation import Computed, rows_together, run_conv
 from convcli.engine.engine_choice import Settings
 from convcli.engine.layers import walk_through
 from convcli.engine.part import Part, Rows, span
-from convcli.engine.pipelines import LayerRun, Values, as_dtype, levels_of
+from convcli.engine.pipelines import LayerRun, Values, as_dtype, in_place, levels_of
 from convcli.engine.planning.arithmetic import between_layers
 from convcli.engine.planning.making import make_plan
 from convcli.engine.spatial.resampling import OUTPUTS
@@ -86,6 +86,7 @@ class Strips:
         self.between = np.dtype(np.float64) if weighs else between_layers(source.dtype)
         self.steps = [self._with_unit(step) for step in steps_of(pipeline.layers, self._shape)]
         self.facts: dict[Fact, Known] = {}  # those that are known
+        self.in_place = in_place(pipeline.layers)
 
     @property
     def kept_alpha(self) -> KeptAlpha | None:
@@ -229,7 +230,8 @@ class PartRun(LayerRun):
     """One run of some rows through layers; `after` computes each of them."""
 
     def __init__(self, strips: Strips, steps: Sequence[Step], listed: Sequence[Rows]) -> None:
-        super().__init__(strips.full_scale, strips.between, strips.settings, strips.kept_alpha or "keep")
+        alpha = strips.kept_alpha or "keep"
+        super().__init__(strips.full_scale, strips.between, strips.settings, alpha, in_place=strips.in_place)
         self._strips = strips
         self._left = iter(zip(steps, listed, strict=True))
 
@@ -244,6 +246,8 @@ class PartRun(LayerRun):
         part = Part(step.shape[1], given.rows, wanted)
         if isinstance(layer, Conv):
             return self._correlated(layer, step, given, part)
+        if id(layer) in self.in_place and given.opacity is None:
+            return Values(self._applied(layer, part.taken(given.colors, wanted), None), rows=wanted)
         of_layer = PartOfLayer(step, part, self.full_scale, self.alpha, self.settings.threads)
         # As in `LayerRun`.
         values = given.colors if isinstance(layer, Rank) else given.colors.astype(self.between, copy=False)

@@ -7,7 +7,7 @@ import pytest
 
 from convcli.catalog import check_file, load_filter, to_yaml
 from convcli.engine import Settings
-from convcli.engine.pipelines import apply_pipeline
+from convcli.engine.applying import apply_pipeline
 from convcli.errors import ShapeError
 from convcli.filters import Conv, Linear, Pipeline
 from tests.support.paths import DOCS
