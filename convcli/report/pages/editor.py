@@ -145,7 +145,7 @@ def _form(conv: Conv, title: str, *, is_hidden: bool) -> str:
         '<button type="button" name="sum">Divide by the sum</button><button type="reset">Reset</button>'
     )
     wide = max(_NARROWEST, *map(len, texts)) + 2
-    columns = f"grid-template-columns:repeat({kernel.size[1]},{wide}ch)"
+    columns = f"--columns:{kernel.size[1]};--cell:{wide}ch"
     return (
         f'<form class="editor" aria-label="Kernel of {title}"{" hidden" if is_hidden else ""}>'
         f'<div class="wide"><div class="grid" style="{columns}">{cells}</div></div>'

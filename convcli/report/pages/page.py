@@ -68,7 +68,11 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], left: Sequence
     def kind(index: int) -> str:
         return "" if index in left else ' class="right"'
 
-    head = "".join(f'<th scope="col"{kind(index)}>{escape(text)}</th>' for index, text in enumerate(headings))
+    # A heading without a text is none to a screen reader.
+    head = "".join(
+        f'<th scope="col"{kind(index)}>{escape(text)}</th>' if text else "<td></td>"
+        for index, text in enumerate(headings)
+    )
     body = "".join(
         f"<tr>{''.join(f'<td{kind(index)}>{escape(text)}</td>' for index, text in enumerate(row))}</tr>" for row in rows
     )

@@ -175,7 +175,16 @@ function startSlider(slider) {
   move();
 }
 
+/** Let the keyboard reach what is wider than its place, and scroll it; fields in it are reached anyway. */
+function reachScrolled() {
+  for (const each of document.querySelectorAll(".wide")) {
+    if (each.scrollWidth > each.clientWidth && !each.querySelector("input")) each.tabIndex = 0;
+    else each.removeAttribute("tabindex");
+  }
+}
+
 if (typeof document !== "undefined") {
+  for (const event of ["load", "resize"]) addEventListener(event, reachScrolled);
   document.querySelectorAll(".slider").forEach(startSlider);
   const forms = [...document.querySelectorAll("form.editor")];
   if (forms.length) startEditor(forms);

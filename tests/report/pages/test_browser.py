@@ -52,7 +52,8 @@ FAINT = """
   return faint;
 })()
 """
-# Fields without a name, pictures without a text, levels of headings that are left out.
+# Fields without a name, pictures and headings without a text, levels of headings that are left out, and what scrolls
+# out of the keyboard's reach.
 UNNAMED = """
 (() => {
   const fields = [...document.querySelectorAll("input, select, button")].filter(
@@ -60,8 +61,13 @@ UNNAMED = """
   const pictures = [...document.querySelectorAll("img:not([alt]), canvas:not([aria-label]), svg:not([aria-label])")];
   const levels = [...document.querySelectorAll("h1, h2, h3")].map((each) => Number(each.tagName[1]));
   const jumps = levels.filter((level, index) => level > (index ? levels[index - 1] : 0) + 1);
+  const headings = [...document.querySelectorAll("th")].filter((each) => !each.textContent.trim());
+  const unreached = [...document.querySelectorAll("*")].filter((each) =>
+    each.scrollWidth > each.clientWidth && getComputedStyle(each).overflowX === "auto" &&
+    each.tabIndex < 0 && !each.querySelector("input, select, button, a[href]"));
   const frame = document.documentElement.lang && document.title && document.querySelector("main") ? [] : ["frame"];
-  return [...fields, ...pictures].map((each) => each.outerHTML.slice(0, 80)).concat(jumps, frame);
+  const nameless = [...fields, ...pictures, ...headings, ...unreached];
+  return nameless.map((each) => each.outerHTML.slice(0, 80)).concat(jumps, frame);
 })()
 """
 
@@ -207,3 +213,43 @@ def test_on_paper_both_pictures_stand_side_by_side(chromium: Browser, folder: Pa
     assert chromium.run("getComputedStyle(document.querySelector('.slider input')).display") == "none"
     left, right = chromium.run("[...document.querySelectorAll('.slider img')].map((each) => each.x)")[:2]
     assert right > left + 200
+
+
+def test_on_paper_no_weight_and_no_drawing_is_cut_off(chromium: Browser, folder: Path) -> None:
+    for name in ("soft", "kernel", "pipeline", "learned"):
+        chromium.open(folder / f"{name}.html", 680, media="print")
+        cut = chromium.run(
+            "[...document.querySelectorAll('img, canvas, input:not([type=range]), td')]"
+            ".filter((each) => each.getBoundingClientRect().right > 680).length"
+        )
+        assert cut == 0
+        texts = chromium.run(
+            "[...document.querySelectorAll('.editor:not([hidden]) input')]"
+            ".filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.value)"
+        )
+        assert texts == []
+
+
+def test_the_keyboard_goes_through_a_page_in_its_order_and_shows_where_it_is(chromium: Browser, folder: Path) -> None:
+    chromium.open(folder / "kernel.html", 1440)
+    chromium.run("document.activeElement.blur()")
+    tops, names = [], []
+    while True:
+        chromium.press("Tab")
+        place = chromium.run(
+            "(() => { const each = document.activeElement; if (each === document.body) return null;"
+            " const shown = each.matches('.slider input') ? each.closest('.slider') : each;"
+            " const box = each.getBoundingClientRect();"
+            " return [each.name || each.type, Math.round(box.y + scrollY), getComputedStyle(shown).outlineStyle,"
+            " (box.top + box.bottom) / 2 >= 0 && (box.top + box.bottom) / 2 <= innerHeight]; })()"
+        )
+        if place is None:
+            break
+        name, top, outline, is_on_screen = place
+        assert outline == "solid", name
+        assert is_on_screen, name
+        names.append(name)
+        tops.append(top)
+    assert tops == sorted(tops)
+    assert len(names) >= 9 + 3 + 2  # weights, fields and buttons
+    assert names[0] == "range"
