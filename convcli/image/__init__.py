@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from convcli.image.background import WHITE, Color, parse_color
     from convcli.image.codec import Frames, RowReader, codec_of
     from convcli.image.codecs.tiff.foreign import Placement, placed
+    from convcli.image.codecs.tiff.stacks import stack_of
     from convcli.image.codecs.video.streaming import Video, opened_video, write_video
     from convcli.image.color_profile import in_space_of, in_srgb, light_profile
     from convcli.image.formats import (
@@ -50,6 +51,7 @@ else:
             "pillow.versions": "codec_versions extra_of_codec pillow_version",
             "codec": "Frames RowReader codec_of",
             "codecs.tiff.foreign": "Placement placed",
+            "codecs.tiff.stacks": "stack_of",
             "codecs.video.streaming": "Video opened_video write_video",
             "ahead": "reading_ahead",
             "background": "Color WHITE parse_color",

@@ -24,6 +24,34 @@ class StoredArray(NamedTuple):
     attributes: dict[str, Any]  # of the second version of Zarr, which has a file for them
 
 
+class StackAxis(NamedTuple):
+    """An axis of a stack: ``t``, ``c``, ``z``, ``y`` or ``x``; the size of a step along it, 0 where that is not said.
+
+    The `unit` is in words, as OME-Zarr has it: ``micrometer``.
+    """
+
+    name: str
+    length: int = 1
+    step: float = 0.0
+    unit: str = ""
+
+
+class Stack(NamedTuple):
+    """The axes along which the frames or pages of a picture lie, the slowest first, and the size of a pixel.
+
+    `channels_apart` is true where channels are no colors, and become pages of their own.
+    """
+
+    frames: tuple[StackAxis, ...]
+    pixel: tuple[StackAxis, StackAxis]  # down and across
+    channels_apart: bool = False
+
+    def enlarged(self, down: float, across: float) -> Stack:
+        """Return a stack of pixels that are so many times as high and as wide."""
+        y, x = self.pixel
+        return self._replace(pixel=(y._replace(step=y.step * down), x._replace(step=x.step * across)))
+
+
 @dataclass(frozen=True, eq=False)
 class Layout:
     """The storage of a picture in chunks, so that another one can be stored alike.
@@ -40,6 +68,8 @@ class Layout:
         The metadata of an OME-Zarr around them: ``zarr.json`` or ``.zattrs``. None for an array alone.
     pixel
         The height and width of a pixel in those of the file that this was read from.
+    planes
+        The axes along which the frames lie, in their order; empty for all but ``y``, ``x`` and ``c``.
     """
 
     version: Literal[2, 3]
@@ -48,6 +78,7 @@ class Layout:
     group: dict[str, Any] | None = None
     pixel: tuple[float, float] = (1, 1)
     keeps_attributes: bool = True  # whether the other one has all that is said about this
+    planes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +114,8 @@ class Picture:
         The storage of the file that it was read from, where that has chunks.
     numbers
         The type of the whole numbers that the floats are, such as ``int16``, which have no range; empty for levels.
+    stack
+        The axes along which the frames or pages lie; None where nothing is known of them.
     linear
         The values are light, as of physics, in place of levels; they are floats.
 
@@ -106,6 +139,7 @@ class Picture:
     layout: Layout | None = None
     numbers: str = ""
     linear: bool = False
+    stack: Stack | None = None
 
     def __post_init__(self) -> None:
         if not self.frames or any(frame.ndim != 3 for frame in self.frames):

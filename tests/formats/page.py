@@ -124,7 +124,8 @@ FRAMES = """\
 
 From every animation to the format of the column, and from a TIFF of pages to itself. Each frame is
 filtered by itself, as it is shown; no frame shines through another. A format of one picture refuses
-several; `--frame N` selects one.
+several; `--frame N` selects one. Axes of a stack (times, depths, channels) go along between TIFF
+and Zarr: [docs/scale.md](scale.md).
 """
 
 OTHERS = """\

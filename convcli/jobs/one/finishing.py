@@ -120,9 +120,11 @@ def shown_page(
 ) -> tuple[Picture, tuple[Note, ...]]:
     """Return filtered frames as their format shows them, and notes."""
     layout = page.layout and replace(page.layout, pixel=_pixel(treatment, page))
+    stack = page.stack and page.stack.enlarged(*_pixel(treatment, page))
     result = replace(
         page,
         layout=layout,
+        stack=stack,
         frames=tuple(frames),
         has_alpha=treatment.keeps_alpha,
         axes=page.axes if treatment.to_floats else "",
@@ -176,9 +178,19 @@ def joined(pages: Sequence[Filtered], form: Format) -> Filtered:
     share = sum(each.clipped * each.counted for each in pages) / max(values, 1)
     if form.stacks_pages:
         document = replace(first, frames=tuple(frame for each in (first, *others) for frame in each.frames))
+        document = with_stack(document, form)
     else:
         document = replace(first, pages=tuple(others))
     return Filtered((document,), share, values, pages[-1].engine, _notes_on_pages([each.notes for each in pages]))
+
+
+def with_stack(document: Picture, form: Format) -> Picture:
+    """Return pages that have become planes with the axes that their description names, where the format has axes."""
+    if not form.chunked or document.layout is not None or not document.metadata.exif:
+        return document
+    from convcli.image import stack_of
+
+    return replace(document, stack=stack_of(document.metadata, len(document.frames)))
 
 
 def _notes_on_pages(pages: Sequence[tuple[Note, ...]]) -> tuple[Note, ...]:

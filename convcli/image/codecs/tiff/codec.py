@@ -190,22 +190,27 @@ class TiffCodec(PillowCodec):
         return replace(pages[0], pages=tuple(pages[1:]))
 
     def rows(self, source: Source) -> RowReader | None:
-        from convcli.image.codecs.tiff.rows import open_rows  # here, with tifffile
+        from convcli.image.codecs.tiff.rows import open_rows, open_stack  # here, with tifffile
 
         header = _header(source)
         if header.layers > 1:
             return None
-        page, *others = wanted_pages(header, source.frames)
-        if others:
+        numbers, left_out, damage = pages_of(header)
+        if source.frames == "first":
+            numbers = numbers[:1]
+        elif isinstance(source.frames, int):
+            numbers, left_out, damage = [source.frames], (), ()
+        go_to(header, source.name, numbers[0])
+        if any(mask_of(header, page) is not None for page in numbers):
             return None
-        _, left_out, damage = pages_of(header)
-        go_to(header, source.name, page)
-        if mask_of(header, page) is not None:
-            return None
-        header.seek(page)
+        header.seek(numbers[0])
         source.check_size(header.size)
-        reader = open_rows(source, header, page, partial(self.metadata, header))
-        if reader is not None and not isinstance(source.frames, int):
+        metadata = partial(self.metadata, header)
+        if len(numbers) > 1:
+            reader = open_stack(source, header, numbers, metadata)
+        else:
+            reader = open_rows(source, header, numbers[0], metadata)
+        if reader is not None:
             reader.picture = replace(reader.picture, notes=(*reader.picture.notes, *left_out), damage=damage)
         return reader
 
@@ -222,7 +227,8 @@ class TiffCodec(PillowCodec):
         )
 
     def write(self, picture: Picture, stream: IO[bytes], encoding: Encoding) -> None:
-        from convcli.image.codecs.tiff.write import as_numbers, write_tiff  # here, with NumPy
+        from convcli.image.codecs.tiff.stacks import as_stack  # here, as below, with NumPy
+        from convcli.image.codecs.tiff.write import as_numbers, write_tiff
 
         if encoding.overviews and picture.count == 1:
             if picture.numbers:
@@ -232,6 +238,8 @@ class TiffCodec(PillowCodec):
             return
         # The frames of an animation are pages, too.
         pages = [(frame, each) for each in (picture, *picture.pages) for frame in each.frames]
+        if picture.stack is not None:
+            pages = as_stack(pages, picture.stack)
         write_tiff(
             [
                 (as_numbers(frame, each.numbers) if each.numbers else frame, each.has_alpha, self.carried(each))

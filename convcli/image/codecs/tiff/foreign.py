@@ -37,7 +37,7 @@ _GEOREFERENCE = Note("georeference-left-out", "its georeference does not fit the
 _DESCRIPTION = Note("description-left-out", "its description is one of other pages or pixels and is left out")
 
 _COUNTS = re.compile(r"^(?:images|slices|frames|channels|hyperstack)=[^\n]*\n", re.MULTILINE)
-_PIXELS = re.compile(r"<(?:\w+:)?Pixels\b[^>]*>")
+PIXELS_OF_OME = re.compile(r"<(?:\w+:)?Pixels\b[^>]*>")
 _NUMBER = r"(?:[0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?"
 _OME_TYPES = {"uint8": "uint8", "uint16": "uint16", "float32": "float", "float64": "double"}
 
@@ -171,7 +171,7 @@ def _description(text: str, placement: Placement) -> str:
         return _COUNTS.sub("", text if text.endswith("\n") else f"{text}\n") if alone else text
     if placement.frame_alone or placement.channels_changed or not placement.is_straight:
         return "" if not placement.stays or placement.frame_alone or placement.channels_changed else text
-    return _PIXELS.sub(lambda found: _pixels(found.group(), placement), text)
+    return PIXELS_OF_OME.sub(lambda found: _pixels(found.group(), placement), text)
 
 
 def _pixels(element: str, placement: Placement) -> str:

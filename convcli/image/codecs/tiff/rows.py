@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Lock
@@ -39,6 +39,42 @@ def open_rows(
     return TiffRows(file, found, Picture((np.zeros((1, 1, 1)),), metadata=about, notes=notes))
 
 
+def open_stack(
+    source: Source,
+    header: TiffHeader,
+    pages: Sequence[int],
+    metadata: Callable[[], tuple[Metadata, Any, tuple[Note, ...]]],
+) -> RowReader | None:
+    """Return a reader of pages, one after the other; None where they are not alike, or not stored as they are filtered.
+
+    The header is at the first of them.
+    """
+    source.stream.seek(0)
+    file = TiffFile(source.stream)
+    first = file.pages[pages[0]]
+    assert isinstance(first, TiffPage)
+    if not _is_plain(first, header):
+        return None
+    for number in pages:
+        page = file.pages[number]
+        if not isinstance(page, TiffPage) or _kind_of(page) != _kind_of(first) or _is_turned(page):
+            return None
+    source.check_together(len(pages), len(pages) * first.imagelength * first.imagewidth)
+    about, _, notes = metadata()
+    return StackRows(file, pages, source, Picture((np.zeros((1, 1, 1)),), metadata=about, notes=notes))
+
+
+def _kind_of(page: TiffPage) -> tuple[Any, ...]:
+    """Return what pages that are alike have in common."""
+    kind = int(page.photometric), int(page.compression), tuple(map(int, page.extrasamples)), page.imagedepth
+    return *kind, page.imagelength, page.imagewidth, page.samplesperpixel, page.dtype, page.bitspersample
+
+
+def _is_turned(page: TiffPage) -> bool:
+    tag = page.tags.get(_ORIENTATION)
+    return tag is not None and tag.value != _UPRIGHT
+
+
 def _is_plain(page: TiffPage, header: TiffHeader) -> bool:
     """Return whether the samples of a page are its values: gray or RGB, with straight alpha or none."""
     colors = {_GRAY: 1, _RGB: 3}.get(int(page.photometric))
@@ -61,11 +97,13 @@ _ORIENTATION = 274
 class TiffRows(BandReader):
     """Rows of a page, whose samples are its values."""
 
-    def __init__(self, file: TiffFile, page: TiffPage, picture: Picture) -> None:
+    def __init__(
+        self, file: TiffFile, page: TiffPage, picture: Picture, pool: ThreadPoolExecutor | None = None
+    ) -> None:
         super().__init__()
         assert page.dtype is not None
         self._file, self._page, self._lock = file, page, Lock()
-        self._pool = ThreadPoolExecutor()
+        self._pool = pool or ThreadPoolExecutor()
         dtype = page.dtype.newbyteorder("=")
         self._shape = page.imagelength, page.imagewidth, page.samplesperpixel
         self._is_raw = int(page.compression) == _RAW and page.is_contiguous and int(page.predictor) == 1
@@ -118,6 +156,32 @@ class TiffRows(BandReader):
 
         list(self._pool.map(decode, indices))
         return rows
+
+
+class StackRows(RowReader):
+    """Rows of pages that are alike, one page after the other."""
+
+    in_any_order = True
+
+    def __init__(self, file: TiffFile, pages: Sequence[int], source: Source, picture: Picture) -> None:
+        self._file, self._pages, self._source = file, pages, source
+        self._pool = ThreadPoolExecutor()
+        self._about = picture
+        self.turn_to(0)
+        (height, width), empty = self._rows.picture.size, self._rows.picture
+        self.picture = replace(
+            empty.without_pixels((height, width, empty.channels), empty.dtype, len(pages)), has_alpha=empty.has_alpha
+        )
+
+    def turn_to(self, frame: int) -> None:
+        page = self._file.pages[self._pages[frame]]
+        assert isinstance(page, TiffPage)
+        check_segments_of(page, self._source)
+        self._rows = TiffRows(self._file, page, self._about, self._pool)
+        self.at_once, self.held = self._rows.at_once, self._rows.held
+
+    def read(self, first: int, last: int) -> Array:
+        return self._rows.read(first, last)
 
 
 def _counts(page: TiffPage) -> tuple[int, int]:

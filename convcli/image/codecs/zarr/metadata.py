@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 from convcli.image.codec import Encoding
 from convcli.image.codecs.zarr.arrays import codecs_for, for_values, stored_together, with_channels
 from convcli.image.codecs.zarr.layout import attributes_of
+from convcli.image.codecs.zarr.stacks import described_axes, planes_of
 from convcli.image.picture import Layout, Picture, StoredArray
 
 _SIDE = 512  # of a chunk of our own
@@ -25,8 +28,9 @@ def planned(picture: Picture, encoding: Encoding) -> Layout:
     layout = _own(picture) if picture.layout is None else _fitted(picture.layout, picture)
     if encoding.overviews and len(layout.levels) == 1:
         layout = _with_smaller(layout)
-    if layout.group is None and (encoding.multiscale or len(layout.levels) > 1):
-        layout = _as_multiscale(layout)
+    steps = described_axes(picture.stack) if picture.stack is not None and picture.layout is None else {}
+    if layout.group is None and (encoding.multiscale or len(layout.levels) > 1 or steps):
+        layout = _as_multiscale(layout, steps)
     return layout
 
 
@@ -61,10 +65,10 @@ def _save(file: Path, metadata: dict[str, Any]) -> None:
 
 
 def _own(picture: Picture) -> Layout:
-    """Return a layout for a picture that comes from no Zarr: with axes t for frames and c for channels, if any."""
+    """Return a layout for a picture that comes from no Zarr: axes of a stack, or t for frames, and c for channels."""
     height, width = picture.size
-    shape = [("t", len(picture.frames)), ("c", picture.channels)]
-    along = {name: length for name, length in shape if length > 1} | {"y": height, "x": width}
+    along, planes = planes_of(picture.stack, len(picture.frames), picture.channels)
+    along |= {"y": height, "x": width}
     chunk = [min(length, _SIDE) if name in "yx" else 1 for name, length in along.items()]
     dtype = picture.dtype
     metadata = {
@@ -79,7 +83,7 @@ def _own(picture: Picture) -> Layout:
         "attributes": {},
         "dimension_names": list(along),
     }
-    return Layout(3, tuple(along), (StoredArray("", tuple(along.values()), metadata, {}),))
+    return Layout(3, tuple(along), (StoredArray("", tuple(along.values()), metadata, {}),), planes=planes)
 
 
 def _fitted(layout: Layout, picture: Picture) -> Layout:
@@ -137,7 +141,7 @@ def _with_smaller(layout: Layout) -> Layout:
         group = copy.deepcopy(layout.group)
         datasets = attributes_of(group)["multiscales"][0]["datasets"]
         datasets[1:] = [_dataset(layout.axes, each, first.shape, datasets[0]) for each in levels[1:]]
-    return Layout(layout.version, layout.axes, tuple(levels), group, layout.pixel, layout.keeps_attributes)
+    return replace(layout, levels=tuple(levels), group=group)
 
 
 def _dataset(
@@ -152,12 +156,19 @@ def _dataset(
     return {"path": level.path, "coordinateTransformations": [{"type": "scale", "scale": scale}]}
 
 
-def _as_multiscale(layout: Layout) -> Layout:
-    """Return the layout of an OME-Zarr with the arrays of one that is none."""
+def _as_multiscale(layout: Layout, steps: Mapping[str, tuple[float, str]]) -> Layout:
+    """Return the layout of an OME-Zarr with the arrays of one that is none, and the steps and units that are known."""
     first, *others = layout.levels
     levels = (StoredArray("0", first.shape, first.metadata, first.attributes), *others)
-    axes = [{"name": name} | ({"type": _KINDS[name]} if name in _KINDS else {}) for name in layout.axes]
-    datasets = [_dataset(layout.axes, each, first.shape) for each in levels]
+    axes = [
+        {"name": name}
+        | ({"type": _KINDS[name]} if name in _KINDS else {})
+        | ({"unit": steps[name][1]} if steps.get(name, (0, ""))[1] else {})
+        for name in layout.axes
+    ]
+    sizes = [steps.get(name, (0.0, ""))[0] or 1.0 for name in layout.axes]
+    like = {"coordinateTransformations": [{"type": "scale", "scale": sizes}]}
+    datasets = [_dataset(layout.axes, each, first.shape, like) for each in levels]
     said: dict[str, Any] = {"version": _OF_OME[layout.version]}
     multiscales = [{"name": "picture", "axes": axes, "datasets": datasets}]
     group: dict[str, Any]
@@ -166,7 +177,7 @@ def _as_multiscale(layout: Layout) -> Layout:
         group = {"zarr_format": 3, "node_type": "group", "attributes": {"ome": ome}}
     else:
         group = {"multiscales": [multiscales[0] | said]}
-    return Layout(layout.version, layout.axes, levels, group, layout.pixel, layout.keeps_attributes)
+    return replace(layout, levels=levels, group=group)
 
 
 def _mended(layout: Layout, axes: tuple[str, ...], levels: list[StoredArray]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from convcli.image.codec import BandReader, Source
 from convcli.image.codecs.zarr.layout import layout_of
 from convcli.image.codecs.zarr.library import StoredValues
 from convcli.image.codecs.zarr.remote import FetchedFolder
+from convcli.image.codecs.zarr.stacks import stack_in
 from convcli.image.limit import USUAL_TILE, check_index, over_limit
 from convcli.image.picture import Layout, Picture
 from convcli.image.pillow.frames import first_of
@@ -50,7 +51,8 @@ class ZarrRows(BandReader):
         self._frame, self._height = 0, height
         self._dtype, is_array = _wanted(self._array.dtype, source.name)
         axes = ("NCHW" if len(self._numbers) > 1 else "CHW" if "c" in shape else "HW") if is_array else ""
-        empty = Picture((np.zeros((1, 1, 1)),), axes=axes, notes=notes, layout=layout)
+        stack = None if isinstance(source.frames, int) else stack_in(layout, self._dtype)
+        empty = Picture((np.zeros((1, 1, 1)),), axes=axes, notes=notes, layout=layout, stack=stack)
         self.picture = empty.without_pixels((height, width, channels), self._dtype, len(self._numbers))
         self.at_once = min(self._array.chunks[layout.axes.index("y")], height)
         self.held = self._chunks_at_work()
@@ -87,7 +89,7 @@ def other_axes(layout: Layout) -> tuple[str, ...]:
 
 def index_of(layout: Layout, frame: int, rows: slice, columns: slice) -> tuple[int | slice, ...]:
     """Return the index of some rows and columns of a frame in an array of such a layout."""
-    along = other_axes(layout)
+    along = layout.planes or other_axes(layout)
     shape = dict(zip(layout.axes, layout.levels[0].shape, strict=True))
     numbers = np.unravel_index(frame, [shape[each] for each in along]) if along else ()
     found: dict[str, int | slice] = {"y": rows, "x": columns, "c": slice(None)}
@@ -104,7 +106,7 @@ def as_rows(layout: Layout, values: Any) -> Array:
 
 def as_stored(layout: Layout, rows: Array) -> Array:
     """Return (rows, width, channels) in the order of the axes."""
-    present = [each for each in layout.axes if each in ("y", "x", "c")]
+    present = [each for each in layout.axes if each in ("y", "x", "c") and each not in layout.planes]
     if "c" not in present:
         rows = rows[:, :, 0]
     return rows.transpose([("y", "x", "c").index(each) for each in present])

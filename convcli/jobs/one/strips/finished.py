@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from convcli.array_types import Array
 from convcli.image import Format, Picture, RowReader, codec_of
-from convcli.jobs.one.finishing import Tally, shown_page
+from convcli.jobs.one.finishing import Tally, shown_page, with_stack
 from convcli.jobs.one.strips.frame import StripsOfFrame
 from convcli.jobs.one.strips.progress import Reached
 from convcli.jobs.one.treatment import Treatment
@@ -37,7 +37,8 @@ class FinishedStrips:
         self._first = self._finished(number, *next(self._spans(first)))
         if self._begin[0] == self._count:  # it was made for its kind alone
             del self.tallies[before:], self.ends[:]
-        self.picture = self._first.without_pixels((height, width, self._first.channels), self._first.dtype, self._count)
+        shape = height, width, self._first.channels
+        self.picture = with_stack(self._first.without_pixels(shape, self._first.dtype, self._count), form)
 
     @property
     def notes(self) -> tuple[Note, ...]:

@@ -9,7 +9,7 @@ from functools import partial
 
 from convcli import engine
 from convcli.disk import is_special
-from convcli.image import Format, Outline, RowReader, in_words, losses, opened_rows, write_rows
+from convcli.image import Format, Outline, Picture, RowReader, in_words, losses, opened_rows, write_rows
 from convcli.jobs.one.finishing import Tally, notes_of, notes_on
 from convcli.jobs.one.outputs import (
     before_naming,
@@ -51,8 +51,7 @@ def run_in_strips(
         form = output_format(job, recipe, is_array=reader.picture.is_array)
         if form is None:
             raise no_format(str(job.target))
-        if form.paged and reader.picture.count > 1 and reader.picture.animation is None:
-            raise NotInStripsError("its planes become pages")
+        _check_planes(reader.picture, form)
         (treatment,) = treat(reader.picture, recipe, form, job, policy.settings.settled())
         check_size(reader.picture, treatment, job, policy)
         progress = Progress(job, recipe, form, policy, source)
@@ -113,6 +112,16 @@ def _opened(source: Place, recipe: Recipe, policy: Policy, bound: int) -> Iterat
         if reader is None:
             raise NotInStripsError("its frames or pages are filtered together")
         yield reader
+
+
+def _check_planes(picture: Picture, form: Format) -> None:
+    """Raise NotInStripsError where planes or pages are not those of the output, one written after the other."""
+    if picture.count == 1 or picture.animation is not None:
+        return
+    if form.paged:
+        raise NotInStripsError("its planes become pages")
+    if not (picture.is_array or picture.layout is not None or form.stacks_pages):
+        raise NotInStripsError("its frames or pages are filtered together")
 
 
 def _check_job(job: Job, recipe: Recipe) -> None:
