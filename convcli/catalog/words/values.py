@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 _DEGREES = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:°|deg|degs|degree|degrees)")
 _RADIANS = re.compile(r"(-?\d+(?:\.\d+)?)\s*(?:rad|rads|radian|radians)")
-_PI = re.compile(r"(-?)(\d+(?:\.\d+)?)?\s*\*?\s*(?:pi|π)(?:\s*/\s*(\d+(?:\.\d+)?))?")
+_PI = re.compile(r"(-?)(\d+(?:\.\d+)?)?\s*(?:\*\s*)?(?:pi|π)(?:\s*/\s*(\d+(?:\.\d+)?))?")
 _IN_RADIANS = {"gabor": ("theta", "psi")}
 _TURNS = {
     "left": 90,
