@@ -2,7 +2,8 @@
 
 Everything imported here is a part of Python's own start, so that this comes as early as it can: `typing` takes 5 ms,
 `signal` 3 for its `enum`, and `importlib` half of one. What is left is Python's own: a signal within its first 10 to 20
-ms, while it imports `site`, or the script that pip made imports `re`, ends in a traceback of theirs.
+ms, while it imports `site`, ends in a traceback of its own; so does one while a script of an older pip imports `re`,
+which newer ones do not.
 """
 
 import os
