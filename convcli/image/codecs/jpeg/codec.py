@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
-from PIL import ImageFile
+from PIL import Image, ImageChops, ImageFile
 
 from convcli.image.carried_metadata import CarriedMetadata
 from convcli.image.codec import Encoding, Source
 from convcli.image.codecs.jpeg.adobe_rgb import with_named_profile
-from convcli.image.codecs.jpeg.cut_off import completed
+from convcli.image.codecs.jpeg.cut_off import BROKEN_INSIDE, MOST, BrokenInsideError, completed
 from convcli.image.codecs.jpeg.parts import check_length, check_scans, check_segments, kind_and_bits
 from convcli.image.codecs.jpeg.pixels import read_jpeg, write_jpeg
 from convcli.image.codecs.jpeg.quality import DEFAULT_QUALITY, quality_of
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _USUAL_FRAMES = {(kind, 8) for kind in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)}  # kinds that Pillow decodes, of 8 bits
 _USUAL_HEAD = 1 << 16  # bytes before the header of the frame, mostly
 _CUT_OFF = "truncated"  # in Pillow's message
-_FILLED = (128, (128,), (128, 128, 128))
+_GRAY = 128
+_FILLED = (_GRAY, (_GRAY,), (_GRAY, _GRAY, _GRAY))
 
 # A segment has its length in two bytes, which count among it; a header follows.
 _LONGEST_SEGMENT = 65_535 - 2
@@ -95,7 +96,7 @@ class JpegCodec(PillowCodec):
 
     def load_frame(self, image: ImageFile.ImageFile, source: Source) -> Loaded:
         """Decode the picture; of a file that is cut off what is there."""
-        quality = quality_of(image)
+        quality, loaded = quality_of(image), None
         try:
             loaded = with_named_profile(replace(super().load_frame(image, source), quality=quality))
             if not _ends_in_gray(loaded):
@@ -103,7 +104,12 @@ class JpegCodec(PillowCodec):
         except OSError as error:
             if error.errno is not None or _CUT_OFF not in str(error):
                 raise
-        file, damage = completed(source.content(), source.name, self._decoded)
+        try:
+            file, damage = completed(source.content(), source.name, self._decoded)
+        except BrokenInsideError:
+            if loaded is None or _gray_below(loaded) > MOST:
+                raise
+            return replace(loaded, damage=(BROKEN_INSIDE,))
         again = replace(source, stream=io.BytesIO(file))
         loaded = super().load_frame(self.open(again), again)
         return with_named_profile(replace(loaded, quality=quality, damage=damage))
@@ -185,3 +191,14 @@ def _ends_in_gray(loaded: Loaded) -> bool:
         else image.getpixel((image.width - 1, image.height - 1))
     )
     return last in _FILLED
+
+
+def _gray_below(loaded: Loaded) -> float:
+    """Return the share of a picture's height that is the gray of what is missing, from below."""
+    image = loaded.image
+    if loaded.pixels is not None:
+        shown = (loaded.pixels != _GRAY).any(axis=(1, 2)).nonzero()[0]
+        return 1 - (int(shown[-1]) + 1 if shown.size else 0) / image.height
+    gray = Image.new(image.mode, image.size, _GRAY if image.mode == "L" else (_GRAY,) * len(image.getbands()))
+    box = ImageChops.difference(image, gray).getbbox()
+    return 1 - (box[3] if box else 0) / image.height

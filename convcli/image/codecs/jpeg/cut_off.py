@@ -16,7 +16,7 @@ from convcli.errors import ReadError
 from convcli.note import Note
 
 # The largest share of a picture that may be missing.
-_MOST = 0.5
+MOST = 0.5
 
 END = b"\xff\xd9"
 _START_OF_SCAN, _FIRST_RESTART = 0xDA, 0xD0
@@ -24,6 +24,7 @@ _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a scan; 0 follows a byte of data, D0 to D7 restart it
 _CODE = "damaged"
 _WITHOUT_DETAILS = Note(_CODE, "its end is missing, and with it the finest details")
+BROKEN_INSIDE = Note(_CODE, "its pixels break off, and go on behind that; a part of the picture may be wrong")
 _WITHOUT_MARK = Note(_CODE, "its end mark is missing; the picture is whole")
 
 _BLOCK = 8  # pixels on a side
@@ -31,6 +32,10 @@ _COEFFICIENTS = range(_BLOCK * _BLOCK)
 
 # Files of which a part was never fetched have zeros in its place; so many bytes of them are no part of a picture.
 _UNFETCHED = 64
+
+
+class BrokenInsideError(OSError):
+    """The pixels of a file break off at what is no header, and go on behind it."""
 
 
 class _Scan(NamedTuple):
@@ -54,7 +59,7 @@ def completed(file: bytes, name: str, decode: Callable[[bytes], ImageFile.ImageF
     whole = decode(there + END)
     rest = max(_rest(whole, decode(there + more + END)) for more in _continuations(there)) if ends_in_scan else 0.0
     missing, is_fine = _missing(scans, [component[0] for component in getattr(whole, "layer", ())], rest)
-    if missing > _MOST:
+    if missing > MOST:
         raise ReadError(
             f"{name} is truncated or damaged: {_percent(missing)} of the picture is missing",
             "fetch it or save it again",
@@ -79,7 +84,7 @@ def _percent(share: float) -> str:
 def _intact(file: bytes) -> tuple[bytes, list[_Scan], bool, bool]:
     """Return a file up to its end mark, or to the last segment that is whole, and its scans.
 
-    Further, whether the last of these may go on, and whether the end mark is there.
+    Further, whether the last of these may go on, and whether the end mark is there. Raises BrokenInsideError.
     """
     scans = []
     end = at = 2
@@ -97,6 +102,10 @@ def _intact(file: bytes) -> tuple[bytes, list[_Scan], bool, bool]:
             end = at = following.end() - 2 if following else len(file)
             has_end = following is not None and file[at : at + 2] == END
             is_scan = following is None or has_end
+        if has_end:
+            break
+    if scans and not has_end and not is_scan and at + 4 <= len(file) and file[at] != END[0]:
+        raise BrokenInsideError("what is no header in the pixels")
     # A last byte of 255 is half of something.
     return file[:end].rstrip(END[:1]), scans, is_scan, has_end
 

@@ -17,6 +17,7 @@ from convcli.image.codecs.tiff.header import (
     check_pages,
     check_segments,
     found_libtiff,
+    has_halved_colors,
     open_tiff_header,
 )
 from convcli.image.codecs.tiff.pages import mask_of, pages_of, wanted_pages
@@ -88,6 +89,8 @@ class TiffCodec(PillowCodec):
         source.check_size(image.size)
         notes = self.notes(image)
         is_rotated = getattr(image, "tag_v2", {}).get(Tag.Orientation) in LYING
+        if has_halved_colors(image):
+            found_libtiff(image)
         check_segments(image, source)
         with without_stderr():
             try:

@@ -188,6 +188,14 @@ def check_segments(image: ImageFile.ImageFile, source: Source) -> None:
             raise OSError("image file is truncated")
 
 
+def has_halved_colors(image: ImageFile.ImageFile) -> bool:
+    """Return whether fewer colors are stored than brightness, which Pillow takes for as many without compression."""
+    tags = getattr(image, "tag_v2", {})
+    sampling = tags.get(Tag.YCbCrSubSampling, (2, 2))  # as the specification has it where the tag is not there
+    is_raw = bool(image.tile) and image.tile[0][0] == "raw"
+    return is_raw and tags.get(Tag.PhotometricInterpretation) == _YCBCR and tuple(sampling) != (1, 1)
+
+
 def found_libtiff(image: ImageFile.ImageFile) -> bool:
     """Have libtiff decode the page at hand, where Pillow was to; return False where libtiff was to.
 
@@ -203,6 +211,7 @@ def found_libtiff(image: ImageFile.ImageFile) -> bool:
                 image.find_decoder()
             else:
                 image._setup()  # noqa: SLF001 - Pillow decides nowhere else
+            image._im = None  # noqa: SLF001 - it may be one of another mode, which Pillow has begun to fill
         finally:
             TiffImagePlugin.READ_LIBTIFF = False
     return True

@@ -14,6 +14,7 @@ from PIL import Image, ImageFile
 from convcli.errors import ReadError
 from convcli.image import Picture, read_picture
 from tests.support.encoding import by_pillow
+from tests.support.reading import failure
 
 WHOLE = "its end mark is missing; the picture is whole"
 FINEST = "its end is missing, and with it the finest details"
@@ -168,3 +169,19 @@ def test_a_picture_that_ends_in_gray_is_whole(mode: str, progressive: bool) -> N
         file = by_pillow(Image.fromarray(image).convert(mode), "JPEG", quality=95, progressive=progressive)
         assert read(file, strict=True).damage == ()
         assert read(file + b"more", strict=True).damage == ()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("side", [160, 1100])
+def test_what_is_no_header_in_the_pixels_is_told(mode: str, side: int) -> None:
+    def broken(share: float) -> bytes:
+        file = jpeg(mode, side)
+        at = int(len(file) * share)
+        at += file[at - 1] == 0xFF
+        return file[:at] + b"\xff\xe0\0\3\1" + file[at:]  # libjpeg skips it, and what is behind it
+
+    picture = read(broken(0.9))
+    np.testing.assert_array_equal(picture.frames[0], by_pillow_told_to(broken(0.9)))
+    assert ["may be wrong" in note for note in picture.damage] == [True]
+    assert "may be wrong" in failure(broken(0.9), strict=True).message
+    assert "truncated or damaged" in failure(broken(0.3)).message

@@ -73,6 +73,30 @@ def test_brightness_and_colors_in_planes() -> None:
     np.testing.assert_allclose(shown, np.asarray(image.convert("RGB")), atol=2)
 
 
+@pytest.mark.parametrize("rows", [16, 8, 4])
+def test_halved_colors_without_compression(rows: int) -> None:
+    """Each two pixels of a row have one color; Pillow takes what is stored for a color of every pixel."""
+    size, gray, color = 16, 150, (100, 160)
+    stored = np.empty((size, size // 2, 4), np.uint8)
+    stored[:, :, :2], stored[:, :, 2:] = gray, color
+    count = size // rows
+    tags = {256: size, 257: size, 258: 8, 259: 1, 262: 6, 273: 8, 277: 3, 278: rows, 279: stored.size, 530: 2 | 1 << 16}
+    behind = 8 + stored.size + 2 + 12 * len(tags) + 4
+    directory, further = struct.pack("<H", len(tags)), b""
+    for tag, value in tags.items():
+        if tag in (273, 279) and count > 1:
+            length = stored.size // count
+            values = [8 + at * length if tag == 273 else length for at in range(count)]
+            directory += struct.pack("<HHII", tag, 4, count, behind + len(further))
+            further += struct.pack(f"<{count}I", *values)
+        else:
+            directory += struct.pack("<HHII", tag, *((3, 2) if tag == 530 else (4, 1)), value)
+    file = b"II*\0" + struct.pack("<I", 8 + stored.size) + stored.tobytes() + directory + bytes(4) + further
+    shown = read_picture(io.BytesIO(file)).frames[0]
+    wanted = np.asarray(Image.new("YCbCr", (size, size), (gray, *color)).convert("RGB"))
+    np.testing.assert_allclose(shown, wanted, atol=2)
+
+
 def test_pages_that_are_none_are_left_out_and_it_is_said() -> None:
     pages = [noise(seed, 9, 14, 1)[:, :, 0] for seed in (1, 2)]
     data = bytearray(_pages(pages))
